@@ -1,1 +1,14 @@
+//! Tillhouse: a self-hosted checkout host for agentic commerce.
+//!
+//! Data flows one way: `http` (the protocol edges) calls `checkout` (the domain), which calls its ports; `plugin`,
+//! `payments`, `store` and `egress` implement them. `ARCHITECTURE.md` has the map and the invariants.
 
+pub mod catalog;
+pub mod checkout;
+pub mod config;
+pub mod egress;
+pub mod http;
+pub mod payments;
+pub mod plugin;
+pub mod secret;
+pub mod store;

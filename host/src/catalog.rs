@@ -1,0 +1,1 @@
+//! The merchant's catalog: the rows of the product feed.

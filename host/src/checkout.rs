@@ -1,0 +1,20 @@
+//! The checkout domain: sessions, carts, quotes and their totals, in plain Rust.
+//!
+//! Invariant: nothing here names a web framework, a WebAssembly runtime, an HTTP client, a database or a wire format. What
+//! the domain needs from outside it asks for through [`ports`].
+
+pub mod attempt;
+pub mod cart;
+pub mod credential;
+pub mod decision;
+pub mod error;
+pub mod ids;
+pub mod message;
+pub mod money;
+pub mod order;
+pub mod people;
+pub mod ports;
+pub mod quote;
+pub mod session;
+pub mod time;
+pub mod unit;

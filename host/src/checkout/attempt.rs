@@ -1,0 +1,179 @@
+//! An attempt at paying a checkout: its recovery points and what is known of the money.
+
+use serde::{Deserialize, Serialize};
+
+use super::decision::{OrderIdentity, Reservation};
+use super::ids::{AttemptId, MerchantId, ProcessorReference, SessionId, TokenId};
+use super::money::Money;
+use super::time::Timestamp;
+
+/// How far an attempt is. Each state is committed before the effect that follows it.
+///
+/// `Reserved → Resolving → Charging → Approved | Declined | Unknown`, and `Failed` from any state before `Charging`.
+/// `Unknown` moves on only by evidence: lookup, notice, or a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptState {
+    /// Stock is set aside and keys are fixed; nothing was sent.
+    Reserved,
+    /// The token is being turned into a credential; nothing was sent to the processor.
+    Resolving,
+    /// The charge is about to be sent, or was sent.
+    Charging,
+    /// Money was taken.
+    Approved,
+    /// Money was not taken; the processor said so.
+    Declined,
+    /// It cannot be told whether money was taken.
+    Unknown,
+    /// Ended before anything was sent to the processor.
+    Failed,
+}
+
+impl AttemptState {
+    /// Every state, for tables and tests.
+    pub const ALL: [Self; 7] = [
+        Self::Reserved,
+        Self::Resolving,
+        Self::Charging,
+        Self::Approved,
+        Self::Declined,
+        Self::Unknown,
+        Self::Failed,
+    ];
+
+    /// The name in the store.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reserved => "reserved",
+            Self::Resolving => "resolving",
+            Self::Charging => "charging",
+            Self::Approved => "approved",
+            Self::Declined => "declined",
+            Self::Unknown => "unknown",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Whether it forbids another attempt for the same checkout: money was or may have been taken, or may yet be.
+    #[must_use]
+    pub const fn is_live(self) -> bool {
+        !matches!(self, Self::Declined | Self::Failed)
+    }
+
+    /// Whether someone still has to work on it.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Reserved | Self::Resolving | Self::Charging | Self::Unknown)
+    }
+
+    /// Whether it may become that state.
+    #[must_use]
+    pub const fn may_become(self, next: Self) -> bool {
+        match (self, next) {
+            (Self::Reserved, Self::Resolving)
+            | (Self::Reserved | Self::Resolving, Self::Failed)
+            | (Self::Resolving, Self::Charging)
+            | (Self::Charging | Self::Unknown, Self::Approved | Self::Declined | Self::Unknown)
+            // Nothing left the host: the wire says so.
+            | (Self::Charging, Self::Failed) => true,
+            _ => false,
+        }
+    }
+}
+
+/// How much of a charge request may have reached the processor. The host sees it; the plugin is not asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WireEvidence {
+    /// No request was made.
+    #[default]
+    NothingSent,
+    /// No connection came about.
+    NotConnected,
+    /// A connection came about; part or all of the request may have been written.
+    MaybeSent,
+    /// A complete answer was received.
+    Answered,
+}
+
+/// An attempt.
+///
+/// Invariant: no field holds card data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Its id.
+    pub id: AttemptId,
+    /// Whose.
+    pub merchant: MerchantId,
+    /// The checkout that it pays.
+    pub session: SessionId,
+    /// The shared payment token.
+    pub token: TokenId,
+    /// What is charged: the total of the confirmed revision.
+    pub amount: Money,
+    /// How far it is.
+    pub state: AttemptState,
+    /// Key of the resolve call to Stripe.
+    pub resolve_key: String,
+    /// Key of the charge at the processor.
+    pub charge_key: String,
+    /// Key of the report to Stripe.
+    pub report_key: String,
+    /// Our reference of the charge at the processor.
+    pub reference: String,
+    /// The order that it would become.
+    pub order: OrderIdentity,
+    /// The stock that it holds.
+    pub reservation: Reservation,
+    /// The codes whose use it took.
+    pub redeemed: Vec<String>,
+    /// SHA-256 of the charge request before card data was filled in.
+    pub charge_digest: Option<String>,
+    /// What the wire saw.
+    pub wire: WireEvidence,
+    /// The processor's reference, once known.
+    pub processor_reference: Option<ProcessorReference>,
+    /// Why it was declined or failed.
+    pub reason: Option<String>,
+    /// When it began: `initiated_at` of the report.
+    pub initiated: Timestamp,
+    /// When the charge was sent.
+    pub charge_sent: Option<Timestamp>,
+    /// When its outcome was known.
+    pub settled: Option<Timestamp>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AttemptState::{self, *};
+
+    #[test]
+    fn an_attempt_moves_only_along_its_recovery_points() {
+        let allowed = [
+            (Reserved, Resolving),
+            (Reserved, Failed),
+            (Resolving, Charging),
+            (Resolving, Failed),
+            (Charging, Approved),
+            (Charging, Declined),
+            (Charging, Unknown),
+            (Charging, Failed),
+            (Unknown, Approved),
+            (Unknown, Declined),
+            (Unknown, Unknown),
+        ];
+        for from in AttemptState::ALL {
+            for to in AttemptState::ALL {
+                assert_eq!(from.may_become(to), allowed.contains(&(from, to)), "{from:?} -> {to:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_known_refusal_lets_another_attempt_begin() {
+        let ended: Vec<_> = AttemptState::ALL.into_iter().filter(|state| !state.is_live()).collect();
+        assert_eq!(ended, [Declined, Failed]);
+    }
+}

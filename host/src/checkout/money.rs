@@ -1,0 +1,255 @@
+//! Money: currencies, and amounts that cannot overflow.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The largest amount in minor units: 2^53 - 1, the largest integer that every JSON reader keeps exact.
+pub const MAX_MINOR: i64 = (1 << 53) - 1;
+
+/// Why an amount or a currency is not one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyError {
+    /// Below zero where only zero or more makes sense.
+    #[error("amount {0} is negative")]
+    Negative(i64),
+    /// Beyond [`MAX_MINOR`].
+    #[error("amount is larger than 2^53 - 1 minor units")]
+    TooLarge,
+    /// Not three ASCII letters.
+    #[error("currency must be three letters (ISO 4217)")]
+    Currency,
+}
+
+/// An amount of minor units between 0 and 2^53 - 1. Signs are a matter of projection, not of the domain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "i64", into = "i64")]
+pub struct Amount(i64);
+
+impl Amount {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// An amount from minor units.
+    ///
+    /// # Errors
+    /// When it is negative or beyond [`MAX_MINOR`].
+    pub const fn new(minor: i64) -> Result<Self, MoneyError> {
+        if minor < 0 {
+            Err(MoneyError::Negative(minor))
+        } else if minor > MAX_MINOR {
+            Err(MoneyError::TooLarge)
+        } else {
+            Ok(Self(minor))
+        }
+    }
+
+    /// Minor units.
+    #[must_use]
+    pub const fn minor(self) -> i64 {
+        self.0
+    }
+
+    /// Whether it is nothing.
+    #[must_use]
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The sum.
+    ///
+    /// # Errors
+    /// When it is beyond [`MAX_MINOR`].
+    pub const fn plus(self, other: Self) -> Result<Self, MoneyError> {
+        // Two amounts below 2^53 cannot overflow an i64.
+        Self::new(self.0 + other.0)
+    }
+
+    /// The difference.
+    ///
+    /// # Errors
+    /// When it is negative.
+    pub const fn minus(self, other: Self) -> Result<Self, MoneyError> {
+        Self::new(self.0 - other.0)
+    }
+
+    /// The amount times a quantity.
+    ///
+    /// # Errors
+    /// When it is beyond [`MAX_MINOR`].
+    pub fn times(self, quantity: u32) -> Result<Self, MoneyError> {
+        self.0
+            .checked_mul(i64::from(quantity))
+            .ok_or(MoneyError::TooLarge)
+            .and_then(Self::new)
+    }
+
+    /// The sum of many.
+    ///
+    /// # Errors
+    /// When it is beyond [`MAX_MINOR`].
+    pub fn sum(amounts: impl IntoIterator<Item = Self>) -> Result<Self, MoneyError> {
+        amounts.into_iter().try_fold(Self::ZERO, Self::plus)
+    }
+}
+
+impl TryFrom<i64> for Amount {
+    type Error = MoneyError;
+
+    fn try_from(minor: i64) -> Result<Self, MoneyError> {
+        Self::new(minor)
+    }
+}
+
+impl From<Amount> for i64 {
+    fn from(amount: Amount) -> Self {
+        amount.0
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// An ISO 4217 alphabetic code. Kept in upper case; each protocol prints it in its own.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Currency([u8; 3]);
+
+impl Currency {
+    /// A currency from three letters in any case.
+    ///
+    /// # Errors
+    /// When the text is anything else.
+    pub fn new(code: &str) -> Result<Self, MoneyError> {
+        let bytes: [u8; 3] = code.as_bytes().try_into().map_err(|_| MoneyError::Currency)?;
+        if bytes.iter().all(u8::is_ascii_alphabetic) {
+            Ok(Self(bytes.map(|letter| letter.to_ascii_uppercase())))
+        } else {
+            Err(MoneyError::Currency)
+        }
+    }
+
+    /// `USD`.
+    #[must_use]
+    pub fn upper(self) -> String {
+        self.0.iter().map(|letter| char::from(*letter)).collect()
+    }
+
+    /// `usd`.
+    #[must_use]
+    pub fn lower(self) -> String {
+        self.upper().to_ascii_lowercase()
+    }
+
+    /// How many decimal digits the minor unit has (ISO 4217): 2 for most, 0 for yen, 3 for dinars.
+    #[must_use]
+    pub fn exponent(self) -> u32 {
+        match &self.0 {
+            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF" | b"UGX"
+            | b"UYI" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
+            b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
+            b"CLF" | b"UYW" => 4,
+            _ => 2,
+        }
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.upper())
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl TryFrom<String> for Currency {
+    type Error = MoneyError;
+
+    fn try_from(code: String) -> Result<Self, MoneyError> {
+        Self::new(&code)
+    }
+}
+
+impl From<Currency> for String {
+    fn from(currency: Currency) -> Self {
+        currency.upper()
+    }
+}
+
+/// An amount of a currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Money {
+    /// How much.
+    pub amount: Amount,
+    /// Of what.
+    pub currency: Currency,
+}
+
+impl fmt::Display for Money {
+    /// `45.98 USD`, `500 JPY`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let exponent = self.currency.exponent();
+        let unit = 10_i64.pow(exponent);
+        let minor = self.amount.minor();
+        if exponent == 0 {
+            write!(f, "{minor} {}", self.currency)
+        } else {
+            let width = exponent as usize;
+            write!(f, "{}.{:0width$} {}", minor / unit, minor % unit, self.currency)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_refuse_what_json_readers_would_round() {
+        assert_eq!(Amount::new(MAX_MINOR).map(Amount::minor), Ok(MAX_MINOR));
+        assert_eq!(Amount::new(MAX_MINOR + 1), Err(MoneyError::TooLarge));
+        assert_eq!(Amount::new(-1), Err(MoneyError::Negative(-1)));
+    }
+
+    #[test]
+    fn arithmetic_is_checked() {
+        let most = Amount::new(MAX_MINOR).unwrap();
+        assert_eq!(most.plus(Amount::new(1).unwrap()), Err(MoneyError::TooLarge));
+        assert_eq!(most.times(u32::MAX), Err(MoneyError::TooLarge));
+        assert_eq!(
+            Amount::ZERO.minus(Amount::new(1).unwrap()),
+            Err(MoneyError::Negative(-1))
+        );
+        assert_eq!(Amount::sum([most, most]), Err(MoneyError::TooLarge));
+    }
+
+    #[test]
+    fn money_prints_in_the_exponent_of_its_currency() {
+        let print = |minor, code| {
+            Money {
+                amount: Amount::new(minor).unwrap(),
+                currency: Currency::new(code).unwrap(),
+            }
+            .to_string()
+        };
+        assert_eq!(print(4598, "usd"), "45.98 USD");
+        assert_eq!(print(5, "USD"), "0.05 USD");
+        assert_eq!(print(500, "JPY"), "500 JPY");
+        assert_eq!(print(1234, "kwd"), "1.234 KWD");
+    }
+
+    #[test]
+    fn currencies_are_three_letters_in_any_case() {
+        assert_eq!(Currency::new("eur").map(Currency::upper), Ok("EUR".to_owned()));
+        for wrong in ["", "EU", "EURO", "E1R", "€"] {
+            assert_eq!(Currency::new(wrong), Err(MoneyError::Currency), "{wrong}");
+        }
+    }
+}

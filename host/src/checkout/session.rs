@@ -1,0 +1,154 @@
+//! A checkout session: its state and the moves it may make.
+
+use serde::{Deserialize, Serialize};
+
+use super::cart::Cart;
+use super::ids::{AttemptId, MerchantId, SessionId};
+use super::message::Message;
+use super::money::Currency;
+use super::order::Order;
+use super::quote::Quote;
+use super::time::Timestamp;
+
+/// Where a session is (protocol reference §2.4). Each protocol has its own names for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum SessionState {
+    /// It can change. Whether it can be paid is said by the quote.
+    Open,
+    /// A payment is under way.
+    Committing {
+        /// The attempt.
+        attempt: AttemptId,
+    },
+    /// Paid.
+    Completed {
+        /// The order.
+        order: Box<Order>,
+    },
+    /// Given up.
+    Canceled,
+    /// Over its time.
+    Expired,
+}
+
+impl SessionState {
+    /// For messages and logs.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Committing { .. } => "committing",
+            Self::Completed { .. } => "completed",
+            Self::Canceled => "canceled",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// Whether nothing will change any more.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        matches!(self, Self::Completed { .. } | Self::Canceled | Self::Expired)
+    }
+
+    /// Whether the move is allowed. Invariant: a payment under way is never canceled and never expires.
+    #[must_use]
+    pub const fn may_become(&self, next: &Self) -> bool {
+        match self {
+            Self::Open => {
+                matches!(
+                    next,
+                    Self::Open | Self::Committing { .. } | Self::Canceled | Self::Expired
+                )
+            }
+            Self::Committing { .. } => matches!(next, Self::Open | Self::Committing { .. } | Self::Completed { .. }),
+            Self::Completed { .. } | Self::Canceled | Self::Expired => false,
+        }
+    }
+}
+
+/// What the agent said of itself and its abilities when it created the session.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agent {
+    /// Stripe's network profile of the agent.
+    pub network_profile: Option<String>,
+    /// Its name.
+    pub display_name: Option<String>,
+    /// ACP `capabilities.interventions.supported`.
+    #[serde(default)]
+    pub interventions: Vec<String>,
+}
+
+/// A checkout session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose.
+    pub merchant: MerchantId,
+    /// Grows with every change; every write compares it.
+    pub revision: u64,
+    /// Where it is.
+    pub state: SessionState,
+    /// Its currency; it never changes.
+    pub currency: Currency,
+    /// What the buyer wants.
+    pub cart: Cart,
+    /// What that costs.
+    pub quote: Quote,
+    /// The agent.
+    pub agent: Agent,
+    /// Why the last payment failed; gone with the next change.
+    pub setback: Option<Message>,
+    /// When it was created.
+    pub created: Timestamp,
+    /// When it last changed.
+    pub updated: Timestamp,
+    /// When it ends unless it is paid.
+    pub expires: Timestamp,
+}
+
+impl Session {
+    /// Whether it can be paid as it is.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        matches!(self.state, SessionState::Open) && self.quote.is_ready()
+    }
+
+    /// The order, once paid.
+    #[must_use]
+    pub fn order(&self) -> Option<&Order> {
+        match &self.state {
+            SessionState::Completed { order } => Some(order),
+            _ => None,
+        }
+    }
+
+    /// Every message there is to show, the last setback first.
+    pub fn messages(&self) -> impl Iterator<Item = &Message> {
+        self.setback.iter().chain(&self.quote.messages)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payment_under_way_is_never_canceled_and_never_expires() {
+        let paying = SessionState::Committing {
+            attempt: AttemptId::new("pa_1"),
+        };
+        assert!(!paying.may_become(&SessionState::Canceled));
+        assert!(!paying.may_become(&SessionState::Expired));
+        assert!(paying.may_become(&SessionState::Open));
+    }
+
+    #[test]
+    fn final_states_are_final() {
+        for end in [SessionState::Canceled, SessionState::Expired] {
+            assert!(end.is_final());
+            assert!(!end.may_become(&SessionState::Open));
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Configuration: one TOML file plus environment, parsed once, every error reported together.

@@ -1,0 +1,1 @@
+//! The edges: accept loop, limits, authentication, idempotency, and one module per protocol.

@@ -1,0 +1,1 @@
+//! Payments: tokens, the saga, and reports.

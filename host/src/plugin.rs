@@ -1,0 +1,1 @@
+//! The plugin runtime: WebAssembly components behind the ports of the domain.
