@@ -1,1 +1,187 @@
+//! From the plugin's prices and discounts to the money of each line, checked.
 
+use super::{BrokenRule, Discount, Fee};
+use crate::checkout::cart::Cart;
+use crate::checkout::decision::{DiscountTarget, LineAmount, OfferedDiscount, OfferedFee, PricedCart, RejectedCode};
+use crate::checkout::error::CheckoutError;
+use crate::checkout::ids::LineId;
+use crate::checkout::message::Message;
+use crate::checkout::money::{Amount, MoneyError};
+
+const PRICE: &str = "pricing.price";
+
+/// The eight reasons for which a code is not in force (ACP discount RFC §7).
+const REASONS: [&str; 8] = [
+    "discount_code_expired",
+    "discount_code_invalid",
+    "discount_code_already_applied",
+    "discount_code_combination_disallowed",
+    "discount_code_minimum_not_met",
+    "discount_code_user_not_logged_in",
+    "discount_code_user_ineligible",
+    "discount_code_usage_limit_reached",
+];
+
+/// A priced cart whose arithmetic is the host's own.
+#[derive(Clone, Debug)]
+pub struct Priced {
+    /// The lines, in the order of the cart.
+    pub lines: Vec<LineAmount>,
+    /// One unit of each line, and the most that one order may hold.
+    pub units: Vec<(Amount, Option<u32>)>,
+    /// Discounts in force, in the order of application.
+    pub discounts: Vec<Discount>,
+    /// What comes off the order as a whole.
+    pub order_discount: Amount,
+    /// Fees; their tax is not known yet.
+    pub fees: Vec<Fee>,
+    /// Codes not in force.
+    pub rejected: Vec<RejectedCode>,
+    /// Texts.
+    pub messages: Vec<Message>,
+}
+
+pub(super) fn broken(function: &'static str, rule: &'static str, detail: impl Into<String>) -> BrokenRule {
+    BrokenRule { function, rule, detail: detail.into() }
+}
+
+pub(super) fn amount(
+    function: &'static str,
+    rule: &'static str,
+    what: impl FnOnce() -> String,
+    minor: i64,
+) -> Result<Amount, BrokenRule> {
+    Amount::new(minor).map_err(|error| broken(function, rule, format!("{}: {error}", what())))
+}
+
+fn sum(rule: &'static str, amounts: impl IntoIterator<Item = Amount>) -> Result<Amount, BrokenRule> {
+    Amount::sum(amounts).map_err(|error| broken(PRICE, rule, error.to_string()))
+}
+
+/// Check and compute.
+///
+/// # Errors
+/// [`CheckoutError::UnknownItem`] where the plugin does not know an item; [`CheckoutError::Broken`] where its answer breaks
+/// a rule.
+pub fn price(cart: &Cart, answer: PricedCart) -> Result<Priced, CheckoutError> {
+    if let Some(line) = answer.unknown.first() {
+        let line = cart.lines.iter().find(|candidate| candidate.id == *line);
+        let line = line.ok_or_else(|| broken(PRICE, "ids", "an unknown line that is not in the cart"))?;
+        return Err(CheckoutError::UnknownItem { item: line.item.clone() });
+    }
+    codes_are_answered(cart, &answer)?;
+    let discounts = discounts(cart, answer.discounts)?;
+    let mut lines = Vec::with_capacity(cart.lines.len());
+    let mut units = Vec::with_capacity(cart.lines.len());
+    for line in &cart.lines {
+        let mut of_line = answer.lines.iter().filter(|priced| priced.line == line.id);
+        let (Some(priced), None) = (of_line.next(), of_line.next()) else {
+            return Err(broken(PRICE, "ids", format!("line {} must be priced exactly once", line.id)).into());
+        };
+        let unit = amount(PRICE, "L4", || format!("unit price of line {}", line.id), priced.unit_price)?;
+        let overflow = |error: MoneyError| broken(PRICE, "L1", format!("line {}: {error}", line.id));
+        let base = unit.times(line.quantity).map_err(overflow)?;
+        let discount = sum("L2", allocated(&discounts, &DiscountTarget::Line(line.id.clone())))?;
+        let subtotal = base.minus(discount).map_err(|_| {
+            broken(PRICE, "L2", format!("line {}: discounts of {discount} on a base of {base}", line.id))
+        })?;
+        units.push((unit, priced.max_quantity));
+        lines.push(LineAmount {
+            line: line.id.clone(),
+            item: line.item.clone(),
+            quantity: line.quantity,
+            base,
+            discount,
+            subtotal,
+        });
+    }
+    if answer.lines.len() != lines.len() {
+        return Err(broken(PRICE, "ids", "a price for a line that is not in the cart").into());
+    }
+    let subtotal = sum("T4", lines.iter().map(|line| line.subtotal))?;
+    let order_discount = sum("T6", allocated(&discounts, &DiscountTarget::Order))?;
+    if order_discount > subtotal {
+        let detail = format!("an order discount of {order_discount} on a subtotal of {subtotal}");
+        return Err(broken(PRICE, "T6", detail).into());
+    }
+    let fees = fees(answer.fees)?;
+    Ok(Priced { lines, units, discounts, order_discount, fees, rejected: answer.rejected, messages: answer.messages })
+}
+
+fn allocated<'a>(discounts: &'a [Discount], target: &'a DiscountTarget) -> impl Iterator<Item = Amount> + 'a {
+    discounts.iter().flat_map(|discount| &discount.allocations).filter(move |(on, _)| on == target).map(|(_, part)| *part)
+}
+
+/// Rule D4: every code of the cart is on a discount or rejected, and nothing else is.
+fn codes_are_answered(cart: &Cart, answer: &PricedCart) -> Result<(), BrokenRule> {
+    for code in &cart.codes {
+        let applied = answer.discounts.iter().any(|discount| discount.code.as_ref() == Some(code));
+        let rejected = answer.rejected.iter().any(|rejected| rejected.code == *code);
+        if !applied && !rejected {
+            return Err(broken(PRICE, "D4", format!("code {code:?} is neither applied nor rejected")));
+        }
+    }
+    for rejected in &answer.rejected {
+        if !cart.codes.contains(&rejected.code) {
+            return Err(broken(PRICE, "D4", format!("code {:?} is rejected and not in the cart", rejected.code)));
+        }
+        if !REASONS.contains(&rejected.reason.as_str()) {
+            return Err(broken(PRICE, "D4", format!("{:?} is not a reason to reject a code", rejected.reason)));
+        }
+    }
+    Ok(())
+}
+
+fn discounts(cart: &Cart, offered: Vec<OfferedDiscount>) -> Result<Vec<Discount>, BrokenRule> {
+    let mut discounts = Vec::with_capacity(offered.len());
+    for discount in offered {
+        if let Some(code) = discount.code.as_ref().filter(|code| !cart.codes.contains(code)) {
+            return Err(broken(PRICE, "D4", format!("code {code:?} is applied and not in the cart")));
+        }
+        let what = |target: &DiscountTarget| format!("allocation of discount {} to {target:?}", discount.id);
+        let mut allocations = Vec::with_capacity(discount.allocations.len());
+        for (target, minor) in discount.allocations {
+            if let DiscountTarget::Line(line) = &target {
+                known_line(cart, line, || what(&target))?;
+            }
+            let part = amount(PRICE, "D1", || what(&target), minor)?;
+            if part.is_zero() {
+                return Err(broken(PRICE, "D1", format!("{} is zero", what(&target))));
+            }
+            allocations.push((target, part));
+        }
+        let total = sum("D1", allocations.iter().map(|(_, part)| *part))?;
+        discounts.push(Discount {
+            id: discount.id,
+            code: discount.code,
+            title: discount.title,
+            terms: discount.terms,
+            method: if discount.method == "each" { discount.method } else { "across".to_owned() },
+            priority: discount.priority.max(1),
+            amount: total,
+            allocations,
+        });
+    }
+    discounts.sort_by_key(|discount| discount.priority);
+    Ok(discounts)
+}
+
+fn known_line(cart: &Cart, line: &LineId, what: impl FnOnce() -> String) -> Result<(), BrokenRule> {
+    if cart.lines.iter().any(|candidate| candidate.id == *line) {
+        Ok(())
+    } else {
+        Err(broken(PRICE, "ids", format!("{}: no such line", what())))
+    }
+}
+
+fn fees(offered: Vec<OfferedFee>) -> Result<Vec<Fee>, BrokenRule> {
+    let mut fees: Vec<Fee> = Vec::with_capacity(offered.len());
+    for fee in offered {
+        if fees.iter().any(|seen| seen.id == fee.id) {
+            return Err(broken(PRICE, "ids", format!("fee {} appears twice", fee.id)));
+        }
+        let charged = amount(PRICE, "L4", || format!("fee {}", fee.id), fee.amount)?;
+        fees.push(Fee { id: fee.id, kind: fee.kind, title: fee.title, amount: charged, tax: Amount::ZERO });
+    }
+    Ok(fees)
+}

@@ -1,1 +1,220 @@
+//! From checked prices, options, taxes and stock to a quote.
 
+use std::collections::BTreeMap;
+
+use super::amounts::{Priced, amount, broken};
+use super::{BrokenRule, Quote, QuoteLine, QuoteOption, Totals};
+use crate::checkout::cart::Cart;
+use crate::checkout::decision::{Assessed, Assessment, Description, Offer, Page, Stock, TaxPart, TaxRequest};
+use crate::checkout::ids::OptionId;
+use crate::checkout::message::{Message, Subject};
+use crate::checkout::money::Amount;
+
+const OPTIONS: &str = "fulfillment.options";
+const ASSESS: &str = "tax.assess";
+
+/// Options of the offer, their tax still unknown.
+///
+/// # Errors
+/// When the offer breaks a rule.
+pub fn options(cart: &Cart, offer: &Offer) -> Result<Vec<QuoteOption>, BrokenRule> {
+    let mut options: Vec<QuoteOption> = Vec::with_capacity(offer.options.len());
+    for option in &offer.options {
+        if options.iter().any(|seen| seen.id == option.id) {
+            return Err(broken(OPTIONS, "ids", format!("option {} appears twice", option.id)));
+        }
+        if let Some(line) = option.lines.iter().find(|line| cart.lines.iter().all(|known| known.id != **line)) {
+            return Err(broken(OPTIONS, "ids", format!("option {} is for line {line}, which does not exist", option.id)));
+        }
+        let subtotal = amount(OPTIONS, "L4", || format!("price of option {}", option.id), option.price)?;
+        options.push(QuoteOption {
+            id: option.id.clone(),
+            kind: option.kind.clone(),
+            title: option.title.clone(),
+            description: option.description.clone(),
+            carrier: option.carrier.clone(),
+            earliest: option.earliest,
+            latest: option.latest,
+            subtotal,
+            tax: Amount::ZERO,
+            total: subtotal,
+            lines: option.lines.clone(),
+        });
+    }
+    match &offer.preselected {
+        Some(id) if options.iter().all(|option| option.id != *id) => {
+            Err(broken(OPTIONS, "ids", format!("preselected option {id} is not on offer")))
+        }
+        _ => Ok(options),
+    }
+}
+
+/// What to ask of the tax plugin.
+#[must_use]
+pub fn tax_request(cart: &Cart, priced: &Priced, options: &[QuoteOption]) -> TaxRequest {
+    TaxRequest {
+        lines: priced.lines.clone(),
+        order_discount: priced.order_discount,
+        options: options.iter().map(|option| (option.id.clone(), option.subtotal)).collect(),
+        fees: priced.fees.iter().map(|fee| (fee.id.clone(), fee.kind.clone(), fee.amount)).collect(),
+        destination: cart.destination().cloned(),
+        buyer: cart.buyer.clone(),
+    }
+}
+
+/// Everything that a quote is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// From `inventory.check`.
+    pub stock: Vec<Stock>,
+    /// From `pricing.price`.
+    pub priced: Priced,
+    /// From `fulfillment.options`.
+    pub options: Vec<QuoteOption>,
+    /// The option that holds while the buyer has not chosen.
+    pub preselected: Option<OptionId>,
+    /// Texts of `fulfillment.options`.
+    pub offer_messages: Vec<Message>,
+    /// From `tax.assess`.
+    pub taxes: Assessment,
+    /// How each line's item is shown, in the order of the lines.
+    pub shown: Vec<Description>,
+    /// From `presentation.page`.
+    pub page: Page,
+}
+
+/// Put a quote together.
+///
+/// # Errors
+/// When an answer breaks a rule.
+pub fn quote(cart: &Cart, parts: Parts) -> Result<Quote, BrokenRule> {
+    let Parts { stock, priced, mut options, preselected, offer_messages, taxes, shown, page } = parts;
+    let mut fees = priced.fees;
+    let mut of_options = by_id("option", taxes.options, options.iter().map(|option| option.id.as_str()))?;
+    for option in &mut options {
+        option.tax = of_options.remove(option.id.as_str()).map_or(Amount::ZERO, |tax| tax.0);
+        option.total = option.subtotal.plus(option.tax).map_err(|error| broken(ASSESS, "O1", error.to_string()))?;
+    }
+    let mut of_fees = by_id("fee", taxes.fees, fees.iter().map(|fee| fee.id.as_str()))?;
+    for fee in &mut fees {
+        fee.tax = of_fees.remove(fee.id.as_str()).map_or(Amount::ZERO, |tax| tax.0);
+    }
+    let mut of_lines = by_id("line", taxes.lines, cart.lines.iter().map(|line| line.id.as_str()))?;
+    let stock: BTreeMap<&str, &Stock> = stock.iter().map(|stock| (stock.line.as_str(), stock)).collect();
+
+    let mut lines = Vec::with_capacity(priced.lines.len());
+    for ((line, (unit_price, max_quantity)), shown) in priced.lines.into_iter().zip(priced.units).zip(shown) {
+        let (tax, tax_parts) = of_lines.remove(line.line.as_str()).unwrap_or_default();
+        let total = line.subtotal.plus(tax).map_err(|error| broken(ASSESS, "L3", error.to_string()))?;
+        let stock = stock.get(line.line.as_str());
+        lines.push(QuoteLine {
+            availability: stock.map(|stock| stock.availability.clone()),
+            available: stock.and_then(|stock| stock.available),
+            id: line.line,
+            item: line.item,
+            shown,
+            quantity: line.quantity,
+            unit_price,
+            base: line.base,
+            discount: line.discount,
+            subtotal: line.subtotal,
+            tax,
+            tax_parts,
+            total,
+            max_quantity,
+        });
+    }
+
+    let mut messages: Vec<Message> = lines.iter().flat_map(line_messages).collect();
+    messages.extend(priced.messages);
+    messages.extend(offer_messages);
+    messages.extend(taxes.messages);
+    messages.extend(page.messages);
+    let selected = select(cart, &options, preselected, &mut messages);
+    let selected_option = selected.as_ref().and_then(|id| options.iter().find(|option| option.id == *id));
+    let totals = Totals::of(&lines, priced.order_discount, selected_option, &fees)
+        .map_err(|error| broken(ASSESS, "T6", error.to_string()))?;
+    Ok(Quote {
+        totals,
+        lines,
+        discounts: priced.discounts,
+        rejected_codes: priced.rejected,
+        fees,
+        options,
+        selected,
+        messages,
+        links: page.links,
+        consents: page.consents,
+    })
+}
+
+type Tax = (Amount, Vec<TaxPart>);
+
+fn by_id<'a>(
+    what: &'static str,
+    assessed: Vec<Assessed>,
+    known: impl Iterator<Item = &'a str>,
+) -> Result<BTreeMap<String, Tax>, BrokenRule> {
+    let known: Vec<&str> = known.collect();
+    let mut taxes = BTreeMap::new();
+    for tax in assessed {
+        if !known.contains(&tax.id.as_str()) {
+            return Err(broken(ASSESS, "ids", format!("tax on {what} {}, which does not exist", tax.id)));
+        }
+        let due = amount(ASSESS, "L4", || format!("tax on {what} {}", tax.id), tax.amount)?;
+        let of_parts = tax.parts.iter().try_fold(0_i64, |sum, part| sum.checked_add(part.amount));
+        if !tax.parts.is_empty() && of_parts != Some(due.minor()) {
+            return Err(broken(ASSESS, "parts", format!("the parts of the tax on {what} {} do not add up", tax.id)));
+        }
+        if taxes.insert(tax.id.clone(), (due, tax.parts)).is_some() {
+            return Err(broken(ASSESS, "ids", format!("{what} {} is taxed twice", tax.id)));
+        }
+    }
+    Ok(taxes)
+}
+
+/// What the stock and the limits of a line say about its quantity.
+fn line_messages(line: &QuoteLine) -> Option<Message> {
+    let quantity = u64::from(line.quantity);
+    let title = &line.shown.title;
+    let out = line.availability.as_deref() == Some("out_of_stock");
+    match line.available {
+        Some(0) => Some(Message::error("out_of_stock", Subject::Line(line.id.clone()), format!("{title} is sold out."))),
+        None if out => {
+            Some(Message::error("out_of_stock", Subject::Line(line.id.clone()), format!("{title} is sold out.")))
+        }
+        Some(left) if left < quantity => {
+            let text = format!("Only {left} of {title} left; reduce the quantity from {quantity}.");
+            Some(Message::error("partial_stock", Subject::Quantity(line.id.clone()), text))
+        }
+        _ => line.max_quantity.filter(|most| line.quantity > *most).map(|most| {
+            let text = format!("At most {most} of {title} in one order; reduce the quantity from {quantity}.");
+            Message::error("quantity_exceeded", Subject::Quantity(line.id.clone()), text)
+        }),
+    }
+}
+
+/// The chosen option while it is on offer, else the preselected one; without either, say what is missing.
+fn select(
+    cart: &Cart,
+    options: &[QuoteOption],
+    preselected: Option<OptionId>,
+    messages: &mut Vec<Message>,
+) -> Option<OptionId> {
+    let on_offer = |id: &&OptionId| options.iter().any(|option| option.id == **id);
+    let chosen = cart.chosen_option.as_ref().filter(on_offer).cloned();
+    let selected = chosen.or(preselected);
+    let about_address = |message: &Message| matches!(message.about, Subject::Address(_));
+    if selected.is_some() {
+        return selected;
+    }
+    if !options.is_empty() {
+        messages.push(Message::error("missing", Subject::Choice, "Choose a fulfillment option."));
+    } else if cart.destination().is_none() {
+        messages.push(Message::error("missing", Subject::Address(None), "A delivery address is needed."));
+    } else if !messages.iter().any(about_address) {
+        let text = "Nothing can be delivered to this address.";
+        messages.push(Message::error("region_restricted", Subject::Address(None), text));
+    }
+    None
+}
