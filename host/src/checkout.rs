@@ -11,6 +11,7 @@ pub mod error;
 pub mod ids;
 pub mod message;
 pub mod money;
+pub mod operation;
 pub mod order;
 pub mod people;
 pub mod ports;
