@@ -42,7 +42,11 @@ pub struct Priced {
 }
 
 pub(super) fn broken(function: &'static str, rule: &'static str, detail: impl Into<String>) -> BrokenRule {
-    BrokenRule { function, rule, detail: detail.into() }
+    BrokenRule {
+        function,
+        rule,
+        detail: detail.into(),
+    }
 }
 
 pub(super) fn amount(
@@ -67,7 +71,9 @@ pub fn price(cart: &Cart, answer: PricedCart) -> Result<Priced, CheckoutError> {
     if let Some(line) = answer.unknown.first() {
         let line = cart.lines.iter().find(|candidate| candidate.id == *line);
         let line = line.ok_or_else(|| broken(PRICE, "ids", "an unknown line that is not in the cart"))?;
-        return Err(CheckoutError::UnknownItem { item: line.item.clone() });
+        return Err(CheckoutError::UnknownItem {
+            item: line.item.clone(),
+        });
     }
     codes_are_answered(cart, &answer)?;
     let discounts = discounts(cart, answer.discounts)?;
@@ -78,12 +84,21 @@ pub fn price(cart: &Cart, answer: PricedCart) -> Result<Priced, CheckoutError> {
         let (Some(priced), None) = (of_line.next(), of_line.next()) else {
             return Err(broken(PRICE, "ids", format!("line {} must be priced exactly once", line.id)).into());
         };
-        let unit = amount(PRICE, "L4", || format!("unit price of line {}", line.id), priced.unit_price)?;
+        let unit = amount(
+            PRICE,
+            "L4",
+            || format!("unit price of line {}", line.id),
+            priced.unit_price,
+        )?;
         let overflow = |error: MoneyError| broken(PRICE, "L1", format!("line {}: {error}", line.id));
         let base = unit.times(line.quantity).map_err(overflow)?;
         let discount = sum("L2", allocated(&discounts, &DiscountTarget::Line(line.id.clone())))?;
         let subtotal = base.minus(discount).map_err(|_| {
-            broken(PRICE, "L2", format!("line {}: discounts of {discount} on a base of {base}", line.id))
+            broken(
+                PRICE,
+                "L2",
+                format!("line {}: discounts of {discount} on a base of {base}", line.id),
+            )
         })?;
         units.push((unit, priced.max_quantity));
         lines.push(LineAmount {
@@ -105,28 +120,55 @@ pub fn price(cart: &Cart, answer: PricedCart) -> Result<Priced, CheckoutError> {
         return Err(broken(PRICE, "T6", detail).into());
     }
     let fees = fees(answer.fees)?;
-    Ok(Priced { lines, units, discounts, order_discount, fees, rejected: answer.rejected, messages: answer.messages })
+    Ok(Priced {
+        lines,
+        units,
+        discounts,
+        order_discount,
+        fees,
+        rejected: answer.rejected,
+        messages: answer.messages,
+    })
 }
 
 fn allocated<'a>(discounts: &'a [Discount], target: &'a DiscountTarget) -> impl Iterator<Item = Amount> + 'a {
-    discounts.iter().flat_map(|discount| &discount.allocations).filter(move |(on, _)| on == target).map(|(_, part)| *part)
+    discounts
+        .iter()
+        .flat_map(|discount| &discount.allocations)
+        .filter(move |(on, _)| on == target)
+        .map(|(_, part)| *part)
 }
 
 /// Rule D4: every code of the cart is on a discount or rejected, and nothing else is.
 fn codes_are_answered(cart: &Cart, answer: &PricedCart) -> Result<(), BrokenRule> {
     for code in &cart.codes {
-        let applied = answer.discounts.iter().any(|discount| discount.code.as_ref() == Some(code));
+        let applied = answer
+            .discounts
+            .iter()
+            .any(|discount| discount.code.as_ref() == Some(code));
         let rejected = answer.rejected.iter().any(|rejected| rejected.code == *code);
         if !applied && !rejected {
-            return Err(broken(PRICE, "D4", format!("code {code:?} is neither applied nor rejected")));
+            return Err(broken(
+                PRICE,
+                "D4",
+                format!("code {code:?} is neither applied nor rejected"),
+            ));
         }
     }
     for rejected in &answer.rejected {
         if !cart.codes.contains(&rejected.code) {
-            return Err(broken(PRICE, "D4", format!("code {:?} is rejected and not in the cart", rejected.code)));
+            return Err(broken(
+                PRICE,
+                "D4",
+                format!("code {:?} is rejected and not in the cart", rejected.code),
+            ));
         }
         if !REASONS.contains(&rejected.reason.as_str()) {
-            return Err(broken(PRICE, "D4", format!("{:?} is not a reason to reject a code", rejected.reason)));
+            return Err(broken(
+                PRICE,
+                "D4",
+                format!("{:?} is not a reason to reject a code", rejected.reason),
+            ));
         }
     }
     Ok(())
@@ -136,7 +178,11 @@ fn discounts(cart: &Cart, offered: Vec<OfferedDiscount>) -> Result<Vec<Discount>
     let mut discounts = Vec::with_capacity(offered.len());
     for discount in offered {
         if let Some(code) = discount.code.as_ref().filter(|code| !cart.codes.contains(code)) {
-            return Err(broken(PRICE, "D4", format!("code {code:?} is applied and not in the cart")));
+            return Err(broken(
+                PRICE,
+                "D4",
+                format!("code {code:?} is applied and not in the cart"),
+            ));
         }
         let what = |target: &DiscountTarget| format!("allocation of discount {} to {target:?}", discount.id);
         let mut allocations = Vec::with_capacity(discount.allocations.len());
@@ -156,7 +202,11 @@ fn discounts(cart: &Cart, offered: Vec<OfferedDiscount>) -> Result<Vec<Discount>
             code: discount.code,
             title: discount.title,
             terms: discount.terms,
-            method: if discount.method == "each" { discount.method } else { "across".to_owned() },
+            method: if discount.method == "each" {
+                discount.method
+            } else {
+                "across".to_owned()
+            },
             priority: discount.priority.max(1),
             amount: total,
             allocations,
@@ -181,7 +231,13 @@ fn fees(offered: Vec<OfferedFee>) -> Result<Vec<Fee>, BrokenRule> {
             return Err(broken(PRICE, "ids", format!("fee {} appears twice", fee.id)));
         }
         let charged = amount(PRICE, "L4", || format!("fee {}", fee.id), fee.amount)?;
-        fees.push(Fee { id: fee.id, kind: fee.kind, title: fee.title, amount: charged, tax: Amount::ZERO });
+        fees.push(Fee {
+            id: fee.id,
+            kind: fee.kind,
+            title: fee.title,
+            amount: charged,
+            tax: Amount::ZERO,
+        });
     }
     Ok(fees)
 }

@@ -23,8 +23,16 @@ pub fn options(cart: &Cart, offer: &Offer) -> Result<Vec<QuoteOption>, BrokenRul
         if options.iter().any(|seen| seen.id == option.id) {
             return Err(broken(OPTIONS, "ids", format!("option {} appears twice", option.id)));
         }
-        if let Some(line) = option.lines.iter().find(|line| cart.lines.iter().all(|known| known.id != **line)) {
-            return Err(broken(OPTIONS, "ids", format!("option {} is for line {line}, which does not exist", option.id)));
+        if let Some(line) = option
+            .lines
+            .iter()
+            .find(|line| cart.lines.iter().all(|known| known.id != **line))
+        {
+            return Err(broken(
+                OPTIONS,
+                "ids",
+                format!("option {} is for line {line}, which does not exist", option.id),
+            ));
         }
         let subtotal = amount(OPTIONS, "L4", || format!("price of option {}", option.id), option.price)?;
         options.push(QuoteOption {
@@ -42,9 +50,11 @@ pub fn options(cart: &Cart, offer: &Offer) -> Result<Vec<QuoteOption>, BrokenRul
         });
     }
     match &offer.preselected {
-        Some(id) if options.iter().all(|option| option.id != *id) => {
-            Err(broken(OPTIONS, "ids", format!("preselected option {id} is not on offer")))
-        }
+        Some(id) if options.iter().all(|option| option.id != *id) => Err(broken(
+            OPTIONS,
+            "ids",
+            format!("preselected option {id} is not on offer"),
+        )),
         _ => Ok(options),
     }
 }
@@ -55,8 +65,15 @@ pub fn tax_request(cart: &Cart, priced: &Priced, options: &[QuoteOption]) -> Tax
     TaxRequest {
         lines: priced.lines.clone(),
         order_discount: priced.order_discount,
-        options: options.iter().map(|option| (option.id.clone(), option.subtotal)).collect(),
-        fees: priced.fees.iter().map(|fee| (fee.id.clone(), fee.kind.clone(), fee.amount)).collect(),
+        options: options
+            .iter()
+            .map(|option| (option.id.clone(), option.subtotal))
+            .collect(),
+        fees: priced
+            .fees
+            .iter()
+            .map(|fee| (fee.id.clone(), fee.kind.clone(), fee.amount))
+            .collect(),
         destination: cart.destination().cloned(),
         buyer: cart.buyer.clone(),
     }
@@ -88,12 +105,24 @@ pub struct Parts {
 /// # Errors
 /// When an answer breaks a rule.
 pub fn quote(cart: &Cart, parts: Parts) -> Result<Quote, BrokenRule> {
-    let Parts { stock, priced, mut options, preselected, offer_messages, taxes, shown, page } = parts;
+    let Parts {
+        stock,
+        priced,
+        mut options,
+        preselected,
+        offer_messages,
+        taxes,
+        shown,
+        page,
+    } = parts;
     let mut fees = priced.fees;
     let mut of_options = by_id("option", taxes.options, options.iter().map(|option| option.id.as_str()))?;
     for option in &mut options {
         option.tax = of_options.remove(option.id.as_str()).map_or(Amount::ZERO, |tax| tax.0);
-        option.total = option.subtotal.plus(option.tax).map_err(|error| broken(ASSESS, "O1", error.to_string()))?;
+        option.total = option
+            .subtotal
+            .plus(option.tax)
+            .map_err(|error| broken(ASSESS, "O1", error.to_string()))?;
     }
     let mut of_fees = by_id("fee", taxes.fees, fees.iter().map(|fee| fee.id.as_str()))?;
     for fee in &mut fees {
@@ -105,7 +134,10 @@ pub fn quote(cart: &Cart, parts: Parts) -> Result<Quote, BrokenRule> {
     let mut lines = Vec::with_capacity(priced.lines.len());
     for ((line, (unit_price, max_quantity)), shown) in priced.lines.into_iter().zip(priced.units).zip(shown) {
         let (tax, tax_parts) = of_lines.remove(line.line.as_str()).unwrap_or_default();
-        let total = line.subtotal.plus(tax).map_err(|error| broken(ASSESS, "L3", error.to_string()))?;
+        let total = line
+            .subtotal
+            .plus(tax)
+            .map_err(|error| broken(ASSESS, "L3", error.to_string()))?;
         let stock = stock.get(line.line.as_str());
         lines.push(QuoteLine {
             availability: stock.map(|stock| stock.availability.clone()),
@@ -131,7 +163,9 @@ pub fn quote(cart: &Cart, parts: Parts) -> Result<Quote, BrokenRule> {
     messages.extend(taxes.messages);
     messages.extend(page.messages);
     let selected = select(cart, &options, preselected, &mut messages);
-    let selected_option = selected.as_ref().and_then(|id| options.iter().find(|option| option.id == *id));
+    let selected_option = selected
+        .as_ref()
+        .and_then(|id| options.iter().find(|option| option.id == *id));
     let totals = Totals::of(&lines, priced.order_discount, selected_option, &fees)
         .map_err(|error| broken(ASSESS, "T6", error.to_string()))?;
     Ok(Quote {
@@ -159,12 +193,23 @@ fn by_id<'a>(
     let mut taxes = BTreeMap::new();
     for tax in assessed {
         if !known.contains(&tax.id.as_str()) {
-            return Err(broken(ASSESS, "ids", format!("tax on {what} {}, which does not exist", tax.id)));
+            return Err(broken(
+                ASSESS,
+                "ids",
+                format!("tax on {what} {}, which does not exist", tax.id),
+            ));
         }
         let due = amount(ASSESS, "L4", || format!("tax on {what} {}", tax.id), tax.amount)?;
-        let of_parts = tax.parts.iter().try_fold(0_i64, |sum, part| sum.checked_add(part.amount));
+        let of_parts = tax
+            .parts
+            .iter()
+            .try_fold(0_i64, |sum, part| sum.checked_add(part.amount));
         if !tax.parts.is_empty() && of_parts != Some(due.minor()) {
-            return Err(broken(ASSESS, "parts", format!("the parts of the tax on {what} {} do not add up", tax.id)));
+            return Err(broken(
+                ASSESS,
+                "parts",
+                format!("the parts of the tax on {what} {} do not add up", tax.id),
+            ));
         }
         if taxes.insert(tax.id.clone(), (due, tax.parts)).is_some() {
             return Err(broken(ASSESS, "ids", format!("{what} {} is taxed twice", tax.id)));
@@ -179,13 +224,23 @@ fn line_messages(line: &QuoteLine) -> Option<Message> {
     let title = &line.shown.title;
     let out = line.availability.as_deref() == Some("out_of_stock");
     match line.available {
-        Some(0) => Some(Message::error("out_of_stock", Subject::Line(line.id.clone()), format!("{title} is sold out."))),
-        None if out => {
-            Some(Message::error("out_of_stock", Subject::Line(line.id.clone()), format!("{title} is sold out.")))
-        }
+        Some(0) => Some(Message::error(
+            "out_of_stock",
+            Subject::Line(line.id.clone()),
+            format!("{title} is sold out."),
+        )),
+        None if out => Some(Message::error(
+            "out_of_stock",
+            Subject::Line(line.id.clone()),
+            format!("{title} is sold out."),
+        )),
         Some(left) if left < quantity => {
             let text = format!("Only {left} of {title} left; reduce the quantity from {quantity}.");
-            Some(Message::error("partial_stock", Subject::Quantity(line.id.clone()), text))
+            Some(Message::error(
+                "partial_stock",
+                Subject::Quantity(line.id.clone()),
+                text,
+            ))
         }
         _ => line.max_quantity.filter(|most| line.quantity > *most).map(|most| {
             let text = format!("At most {most} of {title} in one order; reduce the quantity from {quantity}.");
@@ -209,9 +264,17 @@ fn select(
         return selected;
     }
     if !options.is_empty() {
-        messages.push(Message::error("missing", Subject::Choice, "Choose a fulfillment option."));
+        messages.push(Message::error(
+            "missing",
+            Subject::Choice,
+            "Choose a fulfillment option.",
+        ));
     } else if cart.destination().is_none() {
-        messages.push(Message::error("missing", Subject::Address(None), "A delivery address is needed."));
+        messages.push(Message::error(
+            "missing",
+            Subject::Address(None),
+            "A delivery address is needed.",
+        ));
     } else if !messages.iter().any(about_address) {
         let text = "Nothing can be delivered to this address.";
         messages.push(Message::error("region_restricted", Subject::Address(None), text));

@@ -1,0 +1,57 @@
+//! Asking the plugin for everything that a quote is made of, in the order of design §4.
+
+use super::cart::Cart;
+use super::decision::Page;
+use super::error::CheckoutError;
+use super::ids::{ItemId, MerchantId};
+use super::ports::{DecisionError, Decisions, Phase};
+use super::quote::{Quote, amounts, assemble};
+
+/// Quote a cart: stock, prices, fulfillment options, taxes, page; then the host adds up.
+///
+/// # Errors
+/// What the plugin refuses, what it breaks, and items that nobody knows.
+pub async fn quote(
+    phase: &mut dyn Phase,
+    decisions: &dyn Decisions,
+    merchant: &MerchantId,
+    cart: &Cart,
+) -> Result<Quote, CheckoutError> {
+    let stock = phase.check_stock(&cart.lines).await?;
+    let priced = amounts::price(cart, phase.price(cart).await?)?;
+    let offer = phase.offer(cart, &priced.lines).await?;
+    let options = assemble::options(cart, &offer)?;
+    let taxes = phase
+        .assess_tax(&assemble::tax_request(cart, &priced, &options))
+        .await?;
+    let page = page(phase, cart).await?;
+
+    let items: Vec<ItemId> = cart.lines.iter().map(|line| line.item.clone()).collect();
+    let described = decisions.describe(merchant, &items).await?;
+    let shown = items.iter().zip(described).map(|(item, description)| {
+        let mut description = description.unwrap_or_default();
+        if description.title.is_empty() {
+            item.as_str().clone_into(&mut description.title);
+        }
+        description
+    });
+    let parts = assemble::Parts {
+        stock,
+        priced,
+        options,
+        preselected: offer.preselected,
+        offer_messages: offer.messages,
+        taxes,
+        shown: shown.collect(),
+        page,
+    };
+    Ok(assemble::quote(cart, parts)?)
+}
+
+async fn page(phase: &mut dyn Phase, cart: &Cart) -> Result<Page, DecisionError> {
+    match phase.page(cart).await {
+        Ok(page) => Ok(page.unwrap_or_default()),
+        Err(DecisionError::Unsupported { .. }) => Ok(Page::default()),
+        Err(other) => Err(other),
+    }
+}
