@@ -1,0 +1,138 @@
+//! What became of a charge: the plugin's word weighed against what the wire saw.
+
+use crate::checkout::attempt::WireEvidence;
+use crate::checkout::decision::ChargeOutcome;
+use crate::checkout::ids::ProcessorReference;
+use crate::checkout::money::{Currency, Money};
+use crate::checkout::ports::{ChargeReport, DecisionError};
+
+/// The host's verdict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Money was taken: the right amount, with a reference.
+    Approved(ProcessorReference),
+    /// Money was not taken, and will not be. Carries the processor's code.
+    Declined(String),
+    /// Nothing left the host. Carries why.
+    NotSent(String),
+    /// It cannot be told. Carries why, for the operator.
+    Unknown(String),
+}
+
+/// Judge a charge (reliability reference §1.3).
+///
+/// Only a wire that saw nothing leave may say "not sent"; only a complete answer, read by the plugin as a typed decline, is
+/// a decline; only an approval of this very amount with a reference is an approval. All else is unknown.
+#[must_use]
+pub fn judge(report: &ChargeReport, due: Money) -> Verdict {
+    match report.wire {
+        WireEvidence::NothingSent => Verdict::NotSent(unsent(&report.word, "the plugin sent no charge")),
+        WireEvidence::NotConnected => Verdict::NotSent(unsent(&report.word, "the processor could not be reached")),
+        WireEvidence::MaybeSent => Verdict::Unknown("the charge was sent and no complete answer came back".to_owned()),
+        WireEvidence::Answered => match &report.word {
+            Ok(outcome) => judge_word(outcome, due),
+            Err(error) => Verdict::Unknown(format!("the processor answered and the plugin did not: {error}")),
+        },
+    }
+}
+
+/// What the plugin says of a charge that the processor has answered for, at once or on lookup.
+#[must_use]
+pub fn judge_word(outcome: &ChargeOutcome, due: Money) -> Verdict {
+    match outcome {
+        ChargeOutcome::Approved { processor_reference, .. } if processor_reference.is_empty() => {
+            Verdict::Unknown("approved without a processor reference".to_owned())
+        }
+        ChargeOutcome::Approved { processor_reference, minor, currency, .. } => {
+            if *minor == due.amount.minor() && Currency::new(currency) == Ok(due.currency) {
+                Verdict::Approved(ProcessorReference::new(processor_reference.as_str()))
+            } else {
+                // A break, to be looked at by a person: money moved, and not the money that was agreed.
+                Verdict::Unknown(format!("approved {minor} {currency} where {due} was due"))
+            }
+        }
+        ChargeOutcome::Declined { code, .. } => Verdict::Declined(code.clone()),
+        // The buyer is never sent there, so no money will be taken.
+        ChargeOutcome::ActionRequired { .. } => Verdict::Declined(AUTHENTICATION_REQUIRED.to_owned()),
+        ChargeOutcome::Pending(_) => Verdict::Unknown("the processor will decide later".to_owned()),
+        ChargeOutcome::Unknown(_) => Verdict::Unknown("the plugin cannot tell".to_owned()),
+    }
+}
+
+/// Code of a decline that asks for the buyer.
+pub const AUTHENTICATION_REQUIRED: &str = "authentication_required";
+
+fn unsent(word: &Result<ChargeOutcome, DecisionError>, otherwise: &str) -> String {
+    match word {
+        Ok(ChargeOutcome::Declined { code, .. }) => format!("declined before it was sent: {code}"),
+        Ok(_) => otherwise.to_owned(),
+        Err(error) => format!("{otherwise}: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checkout::money::Amount;
+
+    fn due() -> Money {
+        Money { amount: Amount::new(1000).unwrap(), currency: Currency::new("usd").unwrap() }
+    }
+
+    fn approved(reference: &str, minor: i64, currency: &str) -> ChargeOutcome {
+        ChargeOutcome::Approved {
+            processor_reference: reference.into(),
+            minor,
+            currency: currency.into(),
+            captured: true,
+        }
+    }
+
+    fn declined() -> ChargeOutcome {
+        ChargeOutcome::Declined { code: "insufficient_funds".into(), retryable: false }
+    }
+
+    fn trap() -> DecisionError {
+        DecisionError::Fault { plugin: "p".into(), function: "payments.charge", fault: "trap", detail: String::new() }
+    }
+
+    fn verdict(wire: WireEvidence, word: Result<ChargeOutcome, DecisionError>) -> Verdict {
+        judge(&ChargeReport { word, wire, calls: vec![] }, due())
+    }
+
+    #[test]
+    fn an_approval_counts_only_when_it_was_answered_and_is_of_the_amount_due() {
+        let good = approved("ch_1", 1000, "usd");
+        assert_eq!(verdict(WireEvidence::Answered, Ok(good)), Verdict::Approved(ProcessorReference::new("ch_1")));
+        for break_ in [approved("", 1000, "usd"), approved("ch_1", 999, "usd"), approved("ch_1", 1000, "eur")] {
+            assert!(matches!(verdict(WireEvidence::Answered, Ok(break_)), Verdict::Unknown(_)));
+        }
+    }
+
+    #[test]
+    fn a_decline_counts_only_when_the_processor_answered() {
+        assert_eq!(
+            verdict(WireEvidence::Answered, Ok(declined())),
+            Verdict::Declined("insufficient_funds".into())
+        );
+        assert!(matches!(verdict(WireEvidence::MaybeSent, Ok(declined())), Verdict::Unknown(_)));
+    }
+
+    #[test]
+    fn whatever_may_have_been_sent_is_never_called_unsent() {
+        for wire in [WireEvidence::MaybeSent, WireEvidence::Answered] {
+            for word in [Err(trap()), Ok(ChargeOutcome::Unknown(None)), Ok(ChargeOutcome::Pending("r".into()))] {
+                assert!(matches!(verdict(wire, word), Verdict::Unknown(_)));
+            }
+        }
+    }
+
+    #[test]
+    fn what_never_left_the_host_is_not_sent_whatever_the_plugin_says() {
+        for wire in [WireEvidence::NothingSent, WireEvidence::NotConnected] {
+            for word in [Err(trap()), Ok(approved("ch_1", 1000, "usd")), Ok(declined()), Ok(ChargeOutcome::Unknown(None))] {
+                assert!(matches!(verdict(wire, word), Verdict::NotSent(_)));
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The report of a payment to Stripe, frozen when the outcome is committed so that every try sends the same bytes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::checkout::attempt::Attempt;
+use crate::checkout::ids::TokenId;
+use crate::checkout::money::Money;
+use crate::checkout::time::Timestamp;
+use crate::checkout::unit::OutboxMessage;
+
+/// Kind of the outbox message.
+pub const KIND: &str = "stripe.report_payment";
+
+/// What became of the payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportedOutcome {
+    /// Money was taken.
+    Guaranteed,
+    /// Money was not taken.
+    Failed,
+}
+
+/// A report (protocol reference §7.3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentReport {
+    /// Idempotency key of the call.
+    pub key: String,
+    /// The token that paid.
+    pub token: TokenId,
+    /// What was asked for, and taken if it was.
+    pub amount: Money,
+    /// When the attempt began.
+    pub initiated: Timestamp,
+    /// When its outcome was known.
+    pub settled: Timestamp,
+    /// Our reference at the processor.
+    pub reference: String,
+    /// What became of it.
+    pub outcome: ReportedOutcome,
+}
+
+impl PaymentReport {
+    /// The report of a settled attempt.
+    #[must_use]
+    pub fn of(attempt: &Attempt, outcome: ReportedOutcome, settled: Timestamp) -> Self {
+        Self {
+            key: attempt.report_key.clone(),
+            token: attempt.token.clone(),
+            amount: attempt.amount,
+            initiated: attempt.initiated,
+            settled,
+            reference: attempt.reference.clone(),
+            outcome,
+        }
+    }
+
+    /// The form of `POST /v1/payment_records/report_payment`, in order.
+    #[must_use]
+    pub fn form(&self) -> Vec<(&'static str, String)> {
+        let value = self.amount.amount.to_string();
+        let currency = self.amount.currency.lower();
+        let settled = self.settled.seconds().to_string();
+        let mut form = vec![
+            ("payment_method_details[shared_payment_granted_token]", self.token.to_string()),
+            ("amount_requested[value]", value.clone()),
+            ("amount_requested[currency]", currency.clone()),
+            ("initiated_at", self.initiated.seconds().to_string()),
+        ];
+        match self.outcome {
+            ReportedOutcome::Guaranteed => form.extend([
+                ("outcome", "guaranteed".to_owned()),
+                ("guaranteed[amount][value]", value),
+                ("guaranteed[amount][currency]", currency),
+                ("guaranteed[final_capture]", "true".to_owned()),
+                ("guaranteed[guaranteed_at]", settled),
+            ]),
+            ReportedOutcome::Failed => {
+                form.extend([("outcome", "failed".to_owned()), ("failed[failed_at]", settled)]);
+            }
+        }
+        form.extend([
+            ("processor_details[type]", "custom".to_owned()),
+            ("processor_details[custom][payment_reference]", self.reference.clone()),
+        ]);
+        form
+    }
+
+    /// The message that carries it.
+    ///
+    /// # Errors
+    /// Never for a report made by [`Self::of`]; the type keeps the caller honest.
+    pub fn message(&self, attempt: &Attempt) -> Result<OutboxMessage, serde_json::Error> {
+        Ok(OutboxMessage {
+            merchant: attempt.merchant.clone(),
+            kind: KIND.to_owned(),
+            dedupe: attempt.id.to_string(),
+            payload: serde_json::to_string(self)?,
+            due: self.settled,
+        })
+    }
+}

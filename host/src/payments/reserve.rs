@@ -1,0 +1,182 @@
+//! The first recovery point: quote again, name the order, set stock aside, take the codes, fix the keys. One commit.
+
+use crate::checkout::attempt::{Attempt, AttemptState, WireEvidence};
+use crate::checkout::decision::{Operation, OrderIdentity, Reservation, Reserved};
+use crate::checkout::error::{CheckoutError, TokenProblem};
+use crate::checkout::ids::{AttemptId, ReservationId};
+use crate::checkout::money::Money;
+use crate::checkout::operation::Complete;
+use crate::checkout::ports::{CommitError, PhaseKind};
+use crate::checkout::quote::BrokenRule;
+use crate::checkout::quoting;
+use crate::checkout::session::{Session, SessionState};
+use crate::checkout::unit::{AttemptWrite, SessionWrite, UnitOfWork};
+
+use super::Payments;
+
+/// How often the reservation is made again because other buyers changed the stock under it.
+const MAX_ROUNDS: u32 = 8;
+
+/// A session that is being paid, and the attempt that pays it.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    /// The session, committing.
+    pub session: Session,
+    /// The attempt, reserved.
+    pub attempt: Attempt,
+}
+
+impl Payments {
+    /// Make the reservation for a session that is open.
+    ///
+    /// # Errors
+    /// When the session cannot be paid as it is. It then shows why, and nothing is set aside.
+    pub(super) async fn reserve(&self, session: &Session, request: &Complete) -> Result<Begun, CheckoutError> {
+        if self.checkout.store.token_used(&session.merchant, &request.token, &session.id).await? {
+            return Err(TokenProblem::Used.into());
+        }
+        let mut round = 1;
+        loop {
+            match self.try_reserve(session.clone(), request).await {
+                Err(CheckoutError::Conflict(CommitError::PluginData)) if round < MAX_ROUNDS => round += 1,
+                other => return other,
+            }
+        }
+    }
+
+    async fn try_reserve(&self, mut session: Session, request: &Complete) -> Result<Begun, CheckoutError> {
+        let merchant = self.checkout.merchants.get(&session.merchant)?;
+        let quoted = total(&session);
+        session.cart.apply(request.edit.clone())?;
+        session.setback = None;
+
+        let mut phase = self.checkout.decisions.open(self.checkout.scope(&session, PhaseKind::Reserve)).await?;
+        let decisions = self.checkout.decisions.as_ref();
+        session.quote = quoting::quote(phase.as_mut(), decisions, &session.merchant, &session.cart).await?;
+        if let Err(refusal) = payable(&session, quoted) {
+            drop(phase);
+            self.show(session, merchant).await?;
+            return Err(refusal);
+        }
+
+        let id = self.checkout.ids.next("pa");
+        let now = self.checkout.clock.now();
+        let charge_key = self.checkout.ids.key();
+        let operation = Operation {
+            id: id.clone(),
+            attempt: 1,
+            idempotency_key: charge_key.clone(),
+            reference: id.clone(),
+            now,
+        };
+        let order = phase.identify_order(&operation, &session.cart, quoted).await?;
+        check_identity(&order)?;
+        let reservation = Reservation {
+            id: ReservationId::new(id.as_str()),
+            lines: session.cart.lines.clone(),
+            expires: now.after(self.timings.reservation_ttl),
+        };
+        if let Reserved::Insufficient(_) = phase.reserve(&operation, &reservation).await? {
+            drop(phase);
+            return Err(self.sold_out(session, merchant).await);
+        }
+        let redeemed = session.quote.applied_codes();
+        if !redeemed.is_empty() {
+            phase.redeem(&operation, &redeemed).await?;
+        }
+
+        let attempt = Attempt {
+            id: AttemptId::new(id.as_str()),
+            merchant: session.merchant.clone(),
+            session: session.id.clone(),
+            token: request.token.clone(),
+            amount: quoted,
+            state: AttemptState::Reserved,
+            resolve_key: self.checkout.ids.key(),
+            charge_key,
+            report_key: self.checkout.ids.key(),
+            reference: id,
+            order,
+            reservation,
+            redeemed,
+            charge_digest: None,
+            wire: WireEvidence::NothingSent,
+            processor_reference: None,
+            reason: None,
+            initiated: now,
+            charge_sent: None,
+            settled: None,
+        };
+        let before = session.clone();
+        let replaces = self.checkout.touch(&mut session, merchant);
+        session.state = SessionState::Committing { attempt: attempt.id.clone() };
+        let end = phase.finish();
+        let unit = UnitOfWork {
+            session: Some(SessionWrite { session: session.clone(), replaces: Some(replaces) }),
+            staged: end.staged,
+            attempt: Some(AttemptWrite { attempt: attempt.clone(), replaces: None }),
+            ..UnitOfWork::default()
+        };
+        match self.checkout.store.commit(unit).await {
+            Ok(()) => Ok(Begun { session, attempt }),
+            Err(CommitError::Insufficient { .. }) => Err(self.sold_out(before, merchant).await),
+            Err(CommitError::LiveAttempt) => Err(CheckoutError::InFlight),
+            Err(CommitError::TokenUsed) => Err(TokenProblem::Used.into()),
+            // A phase that has used the network is not run again: the merchant's own stock system may have moved.
+            Err(CommitError::PluginData) if end.used_egress => Err(CheckoutError::InFlight),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// Let the session show what stands in the way now. Whoever changed it in the meantime knows better.
+    async fn show(
+        &self,
+        mut session: Session,
+        merchant: &crate::checkout::merchant::Merchant,
+    ) -> Result<(), CheckoutError> {
+        let replaces = self.checkout.touch(&mut session, merchant);
+        let unit = UnitOfWork {
+            session: Some(SessionWrite { session, replaces: Some(replaces) }),
+            ..UnitOfWork::default()
+        };
+        match self.checkout.store.commit(unit).await {
+            Ok(()) | Err(CommitError::Session) => Ok(()),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    async fn sold_out(
+        &self,
+        mut session: Session,
+        merchant: &crate::checkout::merchant::Merchant,
+    ) -> CheckoutError {
+        let shown = match self.checkout.requote(&mut session, false).await {
+            Ok(_) => self.show(session, merchant).await,
+            Err(error) => Err(error),
+        };
+        shown.err().unwrap_or(CheckoutError::OutOfStock)
+    }
+}
+
+fn total(session: &Session) -> Money {
+    Money { amount: session.quote.totals.total, currency: session.currency }
+}
+
+fn payable(session: &Session, quoted: Money) -> Result<(), CheckoutError> {
+    if !session.quote.is_ready() {
+        return Err(CheckoutError::NotReady(session.quote.blockers().cloned().collect()));
+    }
+    let now = total(session);
+    if now == quoted { Ok(()) } else { Err(CheckoutError::TotalChanged { quoted, now }) }
+}
+
+fn check_identity(order: &OrderIdentity) -> Result<(), BrokenRule> {
+    let broken = |detail: String| BrokenRule { function: "orders.identify", rule: "identity", detail };
+    if order.id.is_empty() || order.id.len() > 128 {
+        return Err(broken("the id of an order has 1 to 128 characters".to_owned()));
+    }
+    match url::Url::parse(&order.permalink) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(()),
+        _ => Err(broken(format!("{:?} is not an absolute http or https URL", order.permalink))),
+    }
+}

@@ -1,0 +1,256 @@
+//! Paying: one attempt, driven through its recovery points.
+//!
+//! reserve → check the token → resolve it → charge → conclude. Each step commits what it is about to do before it does it;
+//! `settle` takes up from whatever a crash left.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tracing::{error, info, warn};
+
+use crate::checkout::attempt::{Attempt, AttemptState, WireEvidence};
+use crate::checkout::credential::{CardDisplay, Credential};
+use crate::checkout::decision::{ChargeOrder, RiskDecision, RiskRequest};
+use crate::checkout::error::CheckoutError;
+use crate::checkout::ids::TokenId;
+use crate::checkout::operation::{Answer, Ask, Complete};
+use crate::checkout::ports::{ChargeJournal, PhaseKind, Store, StoreError};
+use crate::checkout::session::{Session, SessionState};
+use crate::checkout::time::Clock;
+use crate::checkout::unit::{AttemptWrite, UnitOfWork};
+
+use super::Payments;
+use super::conclude::Ending;
+use super::judge::{Verdict, judge};
+use super::reserve::Begun;
+use super::token::{Due, TokenError};
+
+/// How often a resolve that got no answer is sent again, with its key.
+const RESOLVE_TRIES: u32 = 3;
+
+impl Payments {
+    /// Pay a checkout. The work runs in a task of its own: a caller that goes away changes nothing.
+    ///
+    /// # Errors
+    /// When the checkout cannot be paid, or the payment was declined. An outcome that is not known is not an error: the
+    /// answer is then [`Answer::InProgress`].
+    pub async fn complete(self: &Arc<Self>, request: Complete, ask: Ask) -> Result<Answer, CheckoutError> {
+        let (merchant, id, render) = (request.merchant.clone(), request.session.clone(), Arc::clone(&ask.render));
+        let deadline = request.deadline;
+        let this = Arc::clone(self);
+        let mut work = self.tasks.spawn(async move { this.pay(request, ask).await });
+        if let Some(deadline) = deadline {
+            if let Ok(done) = tokio::time::timeout(deadline, &mut work).await {
+                return done.unwrap_or_else(|_| Err(lost_task()));
+            }
+            let session = self.checkout.retrieve(&merchant, &id).await?;
+            if matches!(session.state, SessionState::Committing { .. }) {
+                return Ok(Answer::InProgress(render(&session)));
+            }
+        }
+        work.await.unwrap_or_else(|_| Err(lost_task()))
+    }
+
+    async fn pay(&self, request: Complete, ask: Ask) -> Result<Answer, CheckoutError> {
+        let session = self.checkout.retrieve(&request.merchant, &request.session).await?;
+        match &session.state {
+            SessionState::Open => {}
+            SessionState::Committing { attempt } => {
+                // Without a key of its own, a confirm is known by its token (protocol reference §1.1).
+                let same = self.attempt_pays_with(attempt, &request.token).await?;
+                return if same { Ok(Answer::InProgress((ask.render)(&session))) } else { Err(CheckoutError::InFlight) };
+            }
+            SessionState::Completed { order } if self.attempt_pays_with(&order.attempt, &request.token).await? => {
+                return Ok(Answer::Fresh((ask.render)(&session)));
+            }
+            other => return Err(CheckoutError::InvalidState { state: other.name(), verb: "completed" }),
+        }
+        if request.provider != "stripe" {
+            return Err(CheckoutError::UnsupportedPayment(request.provider));
+        }
+        let begun = self.reserve(&session, &request).await?;
+        info!(session.id = %begun.session.id, attempt.id = %begun.attempt.id, amount = %begun.attempt.amount, "reserved");
+        match self.drive(&begun, &request).await {
+            Ok((attempt, ending)) => self.conclude(begun.session, attempt, ending, Some(&ask)).await,
+            Err(Stop { attempt, error }) => {
+                self.abandon(begun.session, *attempt, &error).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn attempt_pays_with(
+        &self,
+        attempt: &crate::checkout::ids::AttemptId,
+        token: &TokenId,
+    ) -> Result<bool, CheckoutError> {
+        Ok(self.checkout.store.attempt(attempt).await?.is_some_and(|attempt| attempt.token == *token))
+    }
+
+    /// From reserved to a verdict.
+    async fn drive(&self, begun: &Begun, request: &Complete) -> Result<(Attempt, Ending), Stop> {
+        let Begun { session, attempt } = begun;
+        let stop = |error: CheckoutError| Stop { attempt: Box::new(attempt.clone()), error };
+        let card = self.check_token(session, attempt).await.map_err(stop)?;
+        self.assess_risk(session, attempt, request, card).await.map_err(stop)?;
+
+        let resolving = Attempt { state: AttemptState::Resolving, ..attempt.clone() };
+        self.advance(attempt, &resolving).await.map_err(stop)?;
+        let stop = |error: CheckoutError| Stop { attempt: Box::new(resolving.clone()), error };
+        let credential = self.resolve(&resolving).await.map_err(|error| stop(error.into()))?;
+        Ok(self.charge(session, resolving.clone(), request, credential).await)
+    }
+
+    async fn check_token(&self, session: &Session, attempt: &Attempt) -> Result<CardDisplay, CheckoutError> {
+        let token = self.tokens.retrieve(&attempt.merchant, &attempt.token).await?;
+        token.check(&Due {
+            total: attempt.amount,
+            agent_profile: session.agent.network_profile.as_deref(),
+            livemode: self.tokens.livemode(&attempt.merchant),
+            now: self.checkout.clock.now(),
+            margin: self.timings.token_margin,
+        })?;
+        Ok(token.card)
+    }
+
+    /// Before the credential is used; fails closed.
+    async fn assess_risk(
+        &self,
+        session: &Session,
+        attempt: &Attempt,
+        request: &Complete,
+        card: CardDisplay,
+    ) -> Result<(), CheckoutError> {
+        let mut phase = self.checkout.decisions.open(self.checkout.scope(session, PhaseKind::Payment)).await?;
+        let question = RiskRequest {
+            cart: session.cart.clone(),
+            total: attempt.amount.amount,
+            billing: request.billing.clone(),
+            card: Some(card),
+            ip: request.signals.ip.clone(),
+            user_agent: request.signals.user_agent.clone(),
+        };
+        match phase.assess_risk(&question).await? {
+            RiskDecision::Allow => Ok(()),
+            RiskDecision::Review(reason) => {
+                warn!(session.id = %session.id, reason, "taken, to be reviewed");
+                Ok(())
+            }
+            RiskDecision::Block(reason) => {
+                warn!(session.id = %session.id, reason, "blocked by risk rules");
+                Err(CheckoutError::Declined { code: "risk".to_owned() })
+            }
+        }
+    }
+
+    async fn resolve(&self, attempt: &Attempt) -> Result<Credential, TokenError> {
+        let mut tries = 1;
+        loop {
+            match self.tokens.resolve(&attempt.merchant, &attempt.token, &attempt.resolve_key).await {
+                Err(TokenError::Unavailable { .. }) if tries < RESOLVE_TRIES => {
+                    tokio::time::sleep(Duration::from_millis(100) * tries).await;
+                    tries += 1;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    async fn charge(
+        &self,
+        session: &Session,
+        attempt: Attempt,
+        request: &Complete,
+        credential: Credential,
+    ) -> (Attempt, Ending) {
+        let merchant = self.checkout.merchants.get(&attempt.merchant).ok();
+        let order = ChargeOrder {
+            session: session.id.to_string(),
+            order: attempt.order.id.clone(),
+            amount: attempt.amount,
+            statement: merchant.and_then(|merchant| merchant.statement.clone()),
+            billing: request.billing.clone(),
+            shipping: session.cart.destination().cloned(),
+            email: session.cart.buyer.as_ref().and_then(|buyer| buyer.email.clone()),
+        };
+        let journal = Arc::new(Journal {
+            store: Arc::clone(&self.checkout.store),
+            clock: Arc::clone(&self.checkout.clock),
+            before: attempt.clone(),
+            after: tokio::sync::Mutex::new(None),
+        });
+        let scope = self.checkout.scope(session, PhaseKind::Payment);
+        let operation = super::operation(&attempt, 1, &self.checkout);
+        let report = self.processor.charge(scope, operation, order, credential, Arc::clone(&journal) as _).await;
+        let mut attempt = journal.after.lock().await.take().unwrap_or(attempt);
+        attempt.wire = report.wire;
+        let verdict = judge(&report, attempt.amount);
+        if report.wire >= WireEvidence::MaybeSent && attempt.state != AttemptState::Charging {
+            // Cannot be: the journal is written before the first byte. Never call it unsent.
+            error!(attempt.id = %attempt.id, "a charge was sent that the journal does not hold");
+        }
+        let ending = match verdict {
+            Verdict::Approved(reference) => Ending::Approved(reference),
+            Verdict::Declined(code) => Ending::Declined(code),
+            Verdict::NotSent(reason) => Ending::NotSent(reason),
+            Verdict::Unknown(reason) => Ending::Unknown(reason),
+        };
+        (attempt, ending)
+    }
+
+    async fn advance(&self, before: &Attempt, after: &Attempt) -> Result<(), CheckoutError> {
+        Ok(advance(self.checkout.store.as_ref(), before, after).await?)
+    }
+}
+
+async fn advance(
+    store: &dyn Store,
+    before: &Attempt,
+    after: &Attempt,
+) -> Result<(), crate::checkout::ports::CommitError> {
+    let write = AttemptWrite { attempt: after.clone(), replaces: Some(before.state) };
+    store.commit(UnitOfWork { attempt: Some(write), ..UnitOfWork::default() }).await
+}
+
+/// An attempt that ends before anything was sent.
+struct Stop {
+    attempt: Box<Attempt>,
+    error: CheckoutError,
+}
+
+/// Makes `charging` durable from within the plugin's `egress.send`.
+struct Journal {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    before: Attempt,
+    after: tokio::sync::Mutex<Option<Attempt>>,
+}
+
+#[async_trait]
+impl ChargeJournal for Journal {
+    async fn charging(&self, digest: &str) -> Result<(), StoreError> {
+        let mut after = self.after.lock().await;
+        if let Some(charging) = after.as_ref() {
+            // The same bytes again are covered by the first entry; other bytes would be a second charge.
+            return match charging.charge_digest.as_deref() {
+                Some(first) if first == digest => Ok(()),
+                _ => Err(StoreError("a second charge with a different request".to_owned())),
+            };
+        }
+        let charging = Attempt {
+            state: AttemptState::Charging,
+            charge_digest: Some(digest.to_owned()),
+            charge_sent: Some(self.clock.now()),
+            wire: WireEvidence::MaybeSent,
+            ..self.before.clone()
+        };
+        advance(self.store.as_ref(), &self.before, &charging).await.map_err(|error| StoreError(error.to_string()))?;
+        *after = Some(charging);
+        Ok(())
+    }
+}
+
+fn lost_task() -> CheckoutError {
+    CheckoutError::Store(StoreError("the payment's task ended without an answer".to_owned()))
+}

@@ -1,0 +1,209 @@
+//! Shared payment tokens: what they grant, and whether that pays a checkout.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::report::PaymentReport;
+use crate::checkout::credential::{CardDisplay, Credential};
+use crate::checkout::error::{CheckoutError, TokenProblem};
+use crate::checkout::ids::{MerchantId, TokenId};
+use crate::checkout::money::{Amount, Currency, Money};
+use crate::checkout::time::Timestamp;
+
+/// What a token grants.
+#[derive(Clone, Debug)]
+pub struct GrantedToken {
+    /// The token.
+    pub id: TokenId,
+    /// Real money, or a test.
+    pub livemode: bool,
+    /// Why it is no longer active: `consumed`, `expired`, `resolved`, `revoked`, or a reason not known yet.
+    pub deactivated: Option<String>,
+    /// When it ends.
+    pub expires: Option<Timestamp>,
+    /// The currency that it is limited to.
+    pub currency: Option<Currency>,
+    /// The most that it grants.
+    pub max_amount: Option<Amount>,
+    /// What was captured of it.
+    pub captured: Amount,
+    /// What may be shown of the card.
+    pub card: CardDisplay,
+    /// Stripe's network profile of the agent.
+    pub agent_profile: Option<String>,
+}
+
+/// What a token must grant to pay a checkout.
+#[derive(Clone, Copy, Debug)]
+pub struct Due<'a> {
+    /// The total.
+    pub total: Money,
+    /// The agent that created the session, where it said.
+    pub agent_profile: Option<&'a str>,
+    /// Whether the merchant takes real money.
+    pub livemode: bool,
+    /// Now.
+    pub now: Timestamp,
+    /// How much longer the token must live.
+    pub margin: Duration,
+}
+
+impl GrantedToken {
+    /// Whether it pays (protocol reference §7.2). Reading a token changes nothing, so a refusal here costs the buyer nothing.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn check(&self, due: &Due<'_>) -> Result<(), TokenProblem> {
+        if self.livemode != due.livemode {
+            return Err(TokenProblem::Unusable("it belongs to another mode (test or live)"));
+        }
+        match self.deactivated.as_deref() {
+            None => {}
+            Some("expired") => return Err(TokenProblem::Expired),
+            Some(_) => return Err(TokenProblem::Deactivated),
+        }
+        if self.expires.is_some_and(|expires| expires <= due.now.after(due.margin)) {
+            return Err(TokenProblem::Expired);
+        }
+        if let Some(token) = self.currency.filter(|token| *token != due.total.currency) {
+            return Err(TokenProblem::CurrencyMismatch { token, checkout: due.total.currency });
+        }
+        let left = self.max_amount.map(|most| most.minus(self.captured).unwrap_or_default());
+        if let Some(amount) = left.filter(|left| *left < due.total.amount) {
+            let limit = Money { amount, currency: due.total.currency };
+            return Err(TokenProblem::AmountExceeded { limit, total: due.total });
+        }
+        match (self.agent_profile.as_deref(), due.agent_profile) {
+            (Some(token), Some(session)) if token != session => {
+                Err(TokenProblem::Unusable("it was granted to another agent than the one that began the checkout"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Why the issuer of tokens did not do what was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum TokenError {
+    /// It does not know the token.
+    #[error("unknown token")]
+    Unknown,
+    /// It refuses; the code is its own.
+    #[error("refused with {status} {code}: {message}")]
+    Refused {
+        /// HTTP status code.
+        status: u16,
+        /// Its code.
+        code: String,
+        /// Its message, for the operator.
+        message: String,
+    },
+    /// It does not accept the merchant's key.
+    #[error("misconfigured: {0}")]
+    Misconfigured(String),
+    /// It does not answer, or asks to come back later. The same call with the same key may be made again.
+    #[error("not available: {detail}")]
+    Unavailable {
+        /// For the operator.
+        detail: String,
+        /// When to try again.
+        retry_after: Option<Duration>,
+    },
+}
+
+impl From<TokenError> for CheckoutError {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Unknown => TokenProblem::Unknown.into(),
+            // Every refusal of a well-formed call is about the token; Stripe documents no codes for them (§7.2).
+            TokenError::Refused { .. } => TokenProblem::Deactivated.into(),
+            TokenError::Misconfigured(detail) => Self::TokenService { detail, retry_after: None },
+            TokenError::Unavailable { detail, retry_after } => Self::TokenService { detail, retry_after },
+        }
+    }
+}
+
+/// The issuer of shared payment tokens: Stripe.
+#[async_trait]
+pub trait TokenService: Send + Sync + fmt::Debug {
+    /// Whether the merchant's account takes real money.
+    fn livemode(&self, merchant: &MerchantId) -> bool;
+
+    /// Read a token. Changes nothing.
+    async fn retrieve(&self, merchant: &MerchantId, token: &TokenId) -> Result<GrantedToken, TokenError>;
+
+    /// Turn a token into a credential. It works once; with the same key it may be asked again.
+    async fn resolve(&self, merchant: &MerchantId, token: &TokenId, key: &str) -> Result<Credential, TokenError>;
+
+    /// Record what became of a payment. With the same key it may be told again.
+    async fn report(&self, merchant: &MerchantId, report: &PaymentReport) -> Result<String, TokenError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usd(minor: i64) -> Money {
+        Money { amount: Amount::new(minor).unwrap(), currency: Currency::new("usd").unwrap() }
+    }
+
+    fn good() -> GrantedToken {
+        GrantedToken {
+            id: TokenId::new("spt_1"),
+            livemode: false,
+            deactivated: None,
+            expires: Some(Timestamp(100_000)),
+            currency: Currency::new("usd").ok(),
+            max_amount: Amount::new(1000).ok(),
+            captured: Amount::ZERO,
+            card: CardDisplay::default(),
+            agent_profile: Some("profile_a".into()),
+        }
+    }
+
+    fn check(token: &GrantedToken) -> Result<(), TokenProblem> {
+        token.check(&Due {
+            total: usd(1000),
+            agent_profile: Some("profile_a"),
+            livemode: false,
+            now: Timestamp(30_000),
+            margin: Duration::from_secs(60),
+        })
+    }
+
+    #[test]
+    fn a_token_pays_up_to_its_limit() {
+        assert_eq!(check(&good()), Ok(()));
+        let spent = GrantedToken { captured: Amount::new(1).unwrap(), ..good() };
+        assert_eq!(check(&spent), Err(TokenProblem::AmountExceeded { limit: usd(999), total: usd(1000) }));
+    }
+
+    #[test]
+    fn each_defect_of_a_token_has_its_own_answer() {
+        let eur = Currency::new("eur").unwrap();
+        let mismatch = TokenProblem::CurrencyMismatch { token: eur, checkout: usd(0).currency };
+        for (token, problem) in [
+            (GrantedToken { deactivated: Some("revoked".into()), ..good() }, TokenProblem::Deactivated),
+            (GrantedToken { deactivated: Some("resolved".into()), ..good() }, TokenProblem::Deactivated),
+            (GrantedToken { deactivated: Some("expired".into()), ..good() }, TokenProblem::Expired),
+            (GrantedToken { expires: Some(Timestamp(90_000)), ..good() }, TokenProblem::Expired),
+            (GrantedToken { currency: Some(eur), ..good() }, mismatch),
+        ] {
+            assert_eq!(check(&token), Err(problem));
+        }
+        for token in [
+            GrantedToken { livemode: true, ..good() },
+            GrantedToken { agent_profile: Some("profile_b".into()), ..good() },
+        ] {
+            assert!(matches!(check(&token), Err(TokenProblem::Unusable(_))));
+        }
+    }
+
+    #[test]
+    fn what_a_token_does_not_limit_is_not_checked() {
+        let open = GrantedToken { expires: None, currency: None, max_amount: None, agent_profile: None, ..good() };
+        assert_eq!(check(&open), Ok(()));
+    }
+}
