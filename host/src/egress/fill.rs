@@ -1,0 +1,494 @@
+//! Completing a template: the only place where secrets and card data meet a request.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::error::EgressError;
+use super::redact::{Redactor, escape_json};
+use super::request::{HeaderText, HttpRequest};
+use super::template::{Fill, HmacPart, HmacSpec, SlotFill, Template, TemplateBody};
+use super::upstream::Upstream;
+use crate::checkout::credential::Credential;
+use crate::secret::Secret;
+
+/// Largest body after all fills, in bytes: what the contract promises.
+pub const MAX_BODY: usize = 256 << 10;
+
+/// What a template is filled with, and where the result may go.
+#[derive(Debug)]
+pub struct Filler<'a> {
+    /// The destination and its grants.
+    pub upstream: &'a Upstream,
+    /// Every secret of the binding, by name.
+    pub secrets: &'a BTreeMap<String, Arc<Secret>>,
+    /// The credential, where the call has one and passed it.
+    pub credential: Option<&'a Credential>,
+}
+
+impl Filler<'_> {
+    /// The finished request, and what to scrub from its answer.
+    ///
+    /// # Errors
+    /// When a fill is not granted to the upstream, is in a place where it must not be, or has nothing to fill.
+    pub fn complete(&self, template: &Template) -> Result<(HttpRequest, Redactor), EgressError> {
+        let url = self
+            .upstream
+            .join(&template.path, &template.query)
+            .map_err(|error| EgressError::invalid(error.to_string()))?;
+        let mut redactor = Redactor::default();
+        let body = self.body(&template.body, &mut redactor)?;
+        let mut request = HttpRequest::new(template.method, url);
+        for (name, fill) in &template.headers {
+            let bytes = body.as_ref().map_or(&[][..], |(_, bytes)| bytes.as_slice());
+            let value = self.header(name, fill, &request.url, bytes, &mut redactor)?;
+            request.headers.push((name.clone(), value));
+        }
+        if let Some((content_type, bytes)) = body {
+            if bytes.len() > MAX_BODY {
+                return Err(EgressError::invalid("the body is over 256 KiB"));
+            }
+            request = request.body(&content_type, bytes);
+        }
+        request.timeout = template.timeout.unwrap_or(self.upstream.timeout);
+        Ok((request, redactor))
+    }
+
+    fn header(
+        &self,
+        name: &str,
+        fill: &Fill,
+        url: &Url,
+        body: &[u8],
+        redactor: &mut Redactor,
+    ) -> Result<HeaderText, EgressError> {
+        match fill {
+            Fill::Text(text) => Ok(HeaderText::Plain(text.clone())),
+            Fill::Secret(secret) => {
+                let secret = self.secret(secret)?;
+                redactor.add(secret.reveal());
+                Ok(HeaderText::Secret(Arc::clone(secret)))
+            }
+            Fill::Bearer(secret) => {
+                if !name.eq_ignore_ascii_case("authorization") {
+                    return Err(EgressError::invalid(format!(
+                        "header {name}: a bearer token is filled in authorization only"
+                    )));
+                }
+                let secret = self.secret(secret)?;
+                redactor.add(secret.reveal());
+                Ok(HeaderText::from(Secret::new(format!("Bearer {}", secret.reveal()))))
+            }
+            Fill::Slot(_) => Err(EgressError::denied(format!(
+                "header {name}: credential slots are filled in bodies only"
+            ))),
+            Fill::Hmac(spec) => {
+                let signature = self.sign(spec, url, body)?;
+                redactor.add(&signature);
+                Ok(HeaderText::Secret(Arc::new(Secret::new(signature))))
+            }
+        }
+    }
+
+    fn body(
+        &self,
+        body: &TemplateBody,
+        redactor: &mut Redactor,
+    ) -> Result<Option<(String, Zeroizing<Vec<u8>>)>, EgressError> {
+        Ok(match body {
+            TemplateBody::Empty => None,
+            TemplateBody::Bytes(content_type, bytes) => Some((content_type.clone(), Zeroizing::new(bytes.clone()))),
+            TemplateBody::Form(fields) => Some((
+                "application/x-www-form-urlencoded".to_owned(),
+                self.form(fields, redactor)?,
+            )),
+            TemplateBody::Json(document, fills) => {
+                Some(("application/json".to_owned(), self.json(document, fills, redactor)?))
+            }
+        })
+    }
+
+    fn form(&self, fields: &[(String, Fill)], redactor: &mut Redactor) -> Result<Zeroizing<Vec<u8>>, EgressError> {
+        let values = fields
+            .iter()
+            .map(|(name, fill)| Ok((name, self.value(fill, redactor)?)))
+            .collect::<Result<Vec<_>, EgressError>>()?;
+        // Room for the worst case at once: a vector that grows leaves copies of card data behind.
+        let room: usize = values
+            .iter()
+            .map(|(name, value)| 3 * (name.len() + value.len()) + 2)
+            .sum();
+        let mut body = Zeroizing::new(Vec::with_capacity(room));
+        for (name, value) in values {
+            if !body.is_empty() {
+                body.push(b'&');
+            }
+            for part in url::form_urlencoded::byte_serialize(name.as_bytes()) {
+                body.extend_from_slice(part.as_bytes());
+            }
+            body.push(b'=');
+            for part in url::form_urlencoded::byte_serialize(value.as_bytes()) {
+                body.extend_from_slice(part.as_bytes());
+            }
+        }
+        Ok(body)
+    }
+
+    fn json(
+        &self,
+        document: &str,
+        fills: &[(String, Fill)],
+        redactor: &mut Redactor,
+    ) -> Result<Zeroizing<Vec<u8>>, EgressError> {
+        let value: serde_json::Value = serde_json::from_str(document)
+            .map_err(|error| EgressError::invalid(format!("the JSON body does not parse: {error}")))?;
+        let mut holes = BTreeMap::new();
+        for (pointer, fill) in fills {
+            if value.pointer(pointer) != Some(&serde_json::Value::Null) {
+                return Err(EgressError::invalid(format!(
+                    "JSON fill {pointer}: there is no null at this place of the document"
+                )));
+            }
+            let text = self.value(fill, redactor)?;
+            let escaped = Zeroizing::new(escape_json(&text));
+            if holes.insert(pointer.clone(), escaped).is_some() {
+                return Err(EgressError::invalid(format!("JSON fill {pointer}: filled twice")));
+            }
+        }
+        let room = document.len() + holes.values().map(|text| text.len() + 2).sum::<usize>();
+        let mut body = Zeroizing::new(Vec::with_capacity(room * 2));
+        write_json(&value, &mut String::new(), &holes, &mut body);
+        Ok(body)
+    }
+
+    /// The text of a fill in a body.
+    fn value(&self, fill: &Fill, redactor: &mut Redactor) -> Result<Zeroizing<String>, EgressError> {
+        match fill {
+            Fill::Text(text) => Ok(Zeroizing::new(text.clone())),
+            Fill::Secret(name) => {
+                let secret = self.secret(name)?;
+                redactor.add(secret.reveal());
+                Ok(Zeroizing::new(secret.reveal().to_owned()))
+            }
+            Fill::Slot(slot) => {
+                let value = self.slot(slot)?;
+                redactor.add(&value);
+                Ok(value)
+            }
+            Fill::Bearer(_) | Fill::Hmac(_) => Err(EgressError::invalid("bearer and hmac are filled in headers only")),
+        }
+    }
+
+    fn secret(&self, name: &str) -> Result<&Arc<Secret>, EgressError> {
+        let upstream = self.upstream.name();
+        if !self.upstream.secrets.contains(name) {
+            return Err(EgressError::denied(format!(
+                "secret {name} is not granted to upstream {upstream}; list it under the upstream's secrets"
+            )));
+        }
+        self.secrets.get(name).ok_or_else(|| {
+            EgressError::denied(format!(
+                "secret {name} has no value; set it in the merchant's configuration"
+            ))
+        })
+    }
+
+    fn slot(&self, slot: &SlotFill) -> Result<Zeroizing<String>, EgressError> {
+        let (field, upstream) = (&slot.field, self.upstream.name());
+        if !self.upstream.credential_slots.contains(field) {
+            return Err(EgressError::denied(format!(
+                "slot {field} is not granted to upstream {upstream}; list it under the upstream's credential_slots"
+            )));
+        }
+        let credential = self
+            .credential
+            .ok_or_else(|| EgressError::denied(format!("slot {field}: the request was sent without a credential")))?;
+        let value = credential
+            .slot(field)
+            .ok_or_else(|| EgressError::invalid(format!("slot {field} has no value in this credential")))?;
+        format_slot(slot, value.reveal())
+    }
+
+    fn sign(&self, spec: &HmacSpec, url: &Url, body: &[u8]) -> Result<String, EgressError> {
+        if spec.algorithm != "sha256" {
+            return Err(EgressError::invalid(format!(
+                "hmac algorithm {}: only sha256 is known",
+                spec.algorithm
+            )));
+        }
+        let key = self.secret(&spec.secret)?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(key.reveal().as_bytes())
+            .map_err(|_| EgressError::invalid("the hmac key has an unusable length"))?;
+        for part in &spec.parts {
+            match part {
+                HmacPart::Text(text) => mac.update(text.as_bytes()),
+                HmacPart::Body => mac.update(body),
+                HmacPart::Path => {
+                    mac.update(url.path().as_bytes());
+                    if let Some(query) = url.query() {
+                        mac.update(b"?");
+                        mac.update(query.as_bytes());
+                    }
+                }
+            }
+        }
+        let tag = mac.finalize().into_bytes();
+        match spec.encoding.as_str() {
+            "hex" => Ok(hex::encode(tag)),
+            "base64" => Ok(base64::engine::general_purpose::STANDARD.encode(tag)),
+            other => Err(EgressError::invalid(format!(
+                "hmac encoding {other}: hex and base64 are known"
+            ))),
+        }
+    }
+}
+
+fn format_slot(slot: &SlotFill, value: &str) -> Result<Zeroizing<String>, EgressError> {
+    let number = || {
+        value
+            .parse::<u16>()
+            .map_err(|_| EgressError::invalid(format!("slot {} is not a number", slot.field)))
+    };
+    Ok(Zeroizing::new(match (slot.field.as_str(), slot.format.as_str()) {
+        (_, "plain") => value.to_owned(),
+        ("exp-month", "mm") => format!("{:02}", number()?),
+        ("exp-month", "m") => number()?.to_string(),
+        ("exp-year", "yyyy") => full_year(number()?).to_string(),
+        ("exp-year", "yy") => format!("{:02}", number()? % 100),
+        (field, format) => {
+            return Err(EgressError::invalid(format!("slot {field} has no format {format}")));
+        }
+    }))
+}
+
+const fn full_year(year: u16) -> u16 {
+    if year < 100 { year + 2000 } else { year }
+}
+
+/// Write a document with its holes filled. The values never enter a `serde_json::Value`, which would not be wiped.
+fn write_json(
+    value: &serde_json::Value,
+    at: &mut String,
+    holes: &BTreeMap<String, Zeroizing<String>>,
+    body: &mut Vec<u8>,
+) {
+    match value {
+        serde_json::Value::Null => match holes.get(at.as_str()) {
+            Some(text) => {
+                body.push(b'"');
+                body.extend_from_slice(text.as_bytes());
+                body.push(b'"');
+            }
+            None => body.extend_from_slice(b"null"),
+        },
+        serde_json::Value::Array(items) => {
+            body.push(b'[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    body.push(b',');
+                }
+                below(at, &index.to_string(), |at| write_json(item, at, holes, body));
+            }
+            body.push(b']');
+        }
+        serde_json::Value::Object(members) => {
+            body.push(b'{');
+            for (index, (name, member)) in members.iter().enumerate() {
+                if index > 0 {
+                    body.push(b',');
+                }
+                body.push(b'"');
+                body.extend_from_slice(escape_json(name).as_bytes());
+                body.extend_from_slice(b"\":");
+                let token = name.replace('~', "~0").replace('/', "~1");
+                below(at, &token, |at| write_json(member, at, holes, body));
+            }
+            body.push(b'}');
+        }
+        scalar => body.extend_from_slice(scalar.to_string().as_bytes()),
+    }
+}
+
+fn below(at: &mut String, token: &str, visit: impl FnOnce(&mut String)) {
+    let length = at.len();
+    at.push('/');
+    at.push_str(token);
+    visit(at);
+    at.truncate(length);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checkout::credential::CardDisplay;
+    use crate::egress::error::EgressErrorKind;
+    use crate::egress::request::Method;
+
+    fn upstream() -> Upstream {
+        let mut upstream = Upstream::new("psp", "https://psp.example/api").unwrap();
+        upstream.secrets.insert("api_key".into());
+        upstream
+            .credential_slots
+            .extend(["number".into(), "exp-month".into(), "exp-year".into()]);
+        upstream
+    }
+
+    fn secrets() -> BTreeMap<String, Arc<Secret>> {
+        ["api_key", "other"]
+            .into_iter()
+            .map(|name| (name.to_owned(), Arc::new(Secret::new(format!("sk_{name}")))))
+            .collect()
+    }
+
+    fn credential() -> Credential {
+        Credential {
+            kind: "dpan".into(),
+            display: CardDisplay::default(),
+            slots: vec![
+                ("number", Secret::new("4242424242424242".into())),
+                ("exp-month", Secret::new("7".into())),
+                ("exp-year", Secret::new("2030".into())),
+                ("cryptogram", Secret::new("AgAA".into())),
+            ],
+        }
+    }
+
+    fn slot(field: &str, format: &str) -> Fill {
+        Fill::Slot(SlotFill {
+            field: field.into(),
+            format: format.into(),
+        })
+    }
+
+    fn template(body: TemplateBody) -> Template {
+        Template {
+            method: Method::Post,
+            path: "/v1/charges".into(),
+            query: vec![],
+            headers: vec![("authorization".into(), Fill::Bearer("api_key".into()))],
+            body,
+            timeout: None,
+        }
+    }
+
+    fn complete(template: &Template) -> Result<(HttpRequest, Redactor), EgressError> {
+        Filler {
+            upstream: &upstream(),
+            secrets: &secrets(),
+            credential: Some(&credential()),
+        }
+        .complete(template)
+    }
+
+    fn body_of(template: &Template) -> String {
+        let (request, _) = complete(template).unwrap();
+        String::from_utf8(request.body.unwrap().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn json_holes_are_filled_and_everything_else_is_kept() {
+        let body = TemplateBody::Json(
+            r#"{"amount":4598,"card":{"number":null,"exp":[null,null],"eci":null},"a/b":"q\"x"}"#.into(),
+            vec![
+                ("/card/number".into(), slot("number", "plain")),
+                ("/card/exp/0".into(), slot("exp-month", "mm")),
+                ("/card/exp/1".into(), slot("exp-year", "yy")),
+            ],
+        );
+        let text = body_of(&template(body));
+        let read: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let expected = serde_json::json!({
+            "amount": 4598, "card": {"number": "4242424242424242", "exp": ["07", "30"], "eci": null}, "a/b": "q\"x"
+        });
+        assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn form_values_are_encoded() {
+        let body = TemplateBody::Form(vec![
+            ("card[number]".into(), slot("number", "plain")),
+            ("note".into(), Fill::Text("a&b=c".into())),
+        ]);
+        assert_eq!(
+            body_of(&template(body)),
+            "card%5Bnumber%5D=4242424242424242&note=a%26b%3Dc"
+        );
+    }
+
+    #[test]
+    fn a_bearer_token_carries_its_scheme() {
+        let (request, _) = complete(&template(TemplateBody::Empty)).unwrap();
+        assert_eq!(request.headers.first().unwrap().1.text(), "Bearer sk_api_key");
+    }
+
+    #[test]
+    fn a_signature_covers_the_filled_body_and_the_path() {
+        let mut signed = template(TemplateBody::Json(
+            r#"{"n":null}"#.into(),
+            vec![("/n".into(), slot("number", "plain"))],
+        ));
+        signed.headers = vec![(
+            "x-signature".into(),
+            Fill::Hmac(HmacSpec {
+                secret: "api_key".into(),
+                algorithm: "sha256".into(),
+                encoding: "hex".into(),
+                parts: vec![HmacPart::Text("v1:".into()), HmacPart::Path, HmacPart::Body],
+            }),
+        )];
+        let (request, _) = complete(&signed).unwrap();
+        let mut mac = Hmac::<Sha256>::new_from_slice(b"sk_api_key").unwrap();
+        mac.update(b"v1:/api/v1/charges{\"n\":\"4242424242424242\"}");
+        assert_eq!(
+            request.headers.first().unwrap().1.text(),
+            hex::encode(mac.finalize().into_bytes())
+        );
+    }
+
+    #[test]
+    fn what_is_not_granted_is_denied() {
+        let json = |pointer: &str, fill| TemplateBody::Json(r#"{"a":null,"b":1}"#.into(), vec![(pointer.into(), fill)]);
+        let header = |fill| Template {
+            headers: vec![("x".into(), fill)],
+            ..template(TemplateBody::Empty)
+        };
+        for (wrong, kind) in [
+            (
+                template(json("/a", slot("cryptogram", "plain"))),
+                EgressErrorKind::Denied,
+            ),
+            (
+                template(json("/a", Fill::Secret("other".into()))),
+                EgressErrorKind::Denied,
+            ),
+            (header(slot("number", "plain")), EgressErrorKind::Denied),
+            (template(json("/b", slot("number", "plain"))), EgressErrorKind::Invalid),
+            (
+                template(json("/none", slot("number", "plain"))),
+                EgressErrorKind::Invalid,
+            ),
+            (template(json("/a", slot("number", "mm"))), EgressErrorKind::Invalid),
+        ] {
+            assert_eq!(complete(&wrong).map(|_| ()).unwrap_err().kind, kind, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_slot_without_a_credential_is_denied() {
+        let body = TemplateBody::Json(r#"{"a":null}"#.into(), vec![("/a".into(), slot("number", "plain"))]);
+        let error = Filler {
+            upstream: &upstream(),
+            secrets: &secrets(),
+            credential: None,
+        }
+        .complete(&template(body))
+        .map(|_| ())
+        .unwrap_err();
+        assert_eq!(error.kind, EgressErrorKind::Denied);
+    }
+}

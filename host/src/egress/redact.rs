@@ -1,0 +1,143 @@
+//! Scrubbing what was filled in from what comes back.
+//!
+//! Best effort against an upstream that echoes; the real control is that card data goes only where the operator said.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use zeroize::Zeroizing;
+
+/// What a filled value is replaced with.
+pub const REDACTED: &str = "[redacted]";
+
+/// Shorter values (a month, an ECI) tell nothing by themselves, and replacing each of their digits everywhere would turn an
+/// amount into nonsense.
+const MIN_BYTES: usize = 6;
+
+/// The values to look for, in every form in which they might come back.
+#[derive(Default)]
+pub struct Redactor {
+    needles: Vec<Zeroizing<Vec<u8>>>,
+}
+
+impl std::fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Redactor")
+            .field("needles", &self.needles.len())
+            .finish()
+    }
+}
+
+impl Redactor {
+    /// Look for this value as well: as it is, percent-encoded, in base64, JSON-escaped, and where it is a card number in
+    /// groups of four.
+    pub fn add(&mut self, value: &str) {
+        if value.len() < MIN_BYTES {
+            return;
+        }
+        let encoded: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+        let mut forms = vec![
+            value.to_owned(),
+            encoded.replace('+', "%20"),
+            encoded,
+            STANDARD.encode(value),
+            STANDARD_NO_PAD.encode(value),
+            URL_SAFE_NO_PAD.encode(value),
+            escape_json(value),
+        ];
+        if value.bytes().all(|byte| byte.is_ascii_digit()) {
+            forms.extend([grouped(value, ' '), grouped(value, '-')]);
+        }
+        for form in forms.into_iter().map(|form| Zeroizing::new(form.into_bytes())) {
+            if !self.needles.contains(&form) {
+                self.needles.push(form);
+            }
+        }
+        // The longest first, so that a padded form does not leave its padding behind.
+        self.needles.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
+    }
+
+    /// The bytes with every needle replaced.
+    #[must_use]
+    pub fn scrub(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut clean = Vec::with_capacity(bytes.len());
+        let mut rest = bytes;
+        while let Some((first, tail)) = rest.split_first() {
+            if let Some(found) = self.needles.iter().find(|needle| rest.starts_with(needle)) {
+                clean.extend_from_slice(REDACTED.as_bytes());
+                rest = rest.get(found.len()..).unwrap_or_default();
+            } else {
+                clean.push(*first);
+                rest = tail;
+            }
+        }
+        clean
+    }
+
+    /// The text with every needle replaced.
+    #[must_use]
+    pub fn scrub_text(&self, text: &str) -> String {
+        String::from_utf8_lossy(&self.scrub(text.as_bytes())).into_owned()
+    }
+}
+
+/// The value as it stands between the quotes of a JSON string.
+pub(super) fn escape_json(value: &str) -> String {
+    let quoted = serde_json::Value::String(value.to_owned()).to_string();
+    quoted
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn grouped(digits: &str, separator: char) -> String {
+    let mut text = String::with_capacity(digits.len() * 2);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && index % 4 == 0 {
+            text.push(separator);
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_echoed_card_number_is_scrubbed_in_every_form() {
+        let mut redactor = Redactor::default();
+        redactor.add("4242424242424242");
+        for echo in [
+            "4242424242424242",
+            "4242 4242 4242 4242",
+            "4242-4242-4242-4242",
+            "NDI0MjQyNDI0MjQyNDI0Mg==",
+            "NDI0MjQyNDI0MjQyNDI0Mg",
+        ] {
+            let answer = format!("{{\"card\":\"{echo}\",\"amount\":4242}}");
+            assert_eq!(
+                redactor.scrub_text(&answer),
+                "{\"card\":\"[redacted]\",\"amount\":4242}",
+                "{echo}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_echoed_cryptogram_is_scrubbed_when_escaped() {
+        let mut redactor = Redactor::default();
+        redactor.add("AgAA/b+c\"=");
+        for echo in ["AgAA%2Fb%2Bc%22%3D", "AgAA/b+c\\\"=", "AgAA/b+c\"="] {
+            assert_eq!(redactor.scrub_text(echo), REDACTED, "{echo}");
+        }
+    }
+
+    #[test]
+    fn a_month_is_left_alone() {
+        let mut redactor = Redactor::default();
+        redactor.add("12");
+        assert_eq!(redactor.scrub_text("1299"), "1299");
+    }
+}

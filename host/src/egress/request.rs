@@ -1,0 +1,193 @@
+//! A request ready to go, and its answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::secret::Secret;
+
+/// The methods that leave the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Read.
+    Get,
+    /// Create or act.
+    Post,
+    /// Replace.
+    Put,
+    /// Change.
+    Patch,
+    /// Remove.
+    Delete,
+}
+
+impl Method {
+    /// The method of that name, upper case.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "GET" => Self::Get,
+            "POST" => Self::Post,
+            "PUT" => Self::Put,
+            "PATCH" => Self::Patch,
+            "DELETE" => Self::Delete,
+            _ => return None,
+        })
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// The value of a header.
+#[derive(Debug)]
+pub enum HeaderText {
+    /// May be seen.
+    Plain(String),
+    /// Must not.
+    Secret(Arc<Secret>),
+}
+
+impl HeaderText {
+    /// Its text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Plain(text) => text,
+            Self::Secret(secret) => secret.reveal(),
+        }
+    }
+}
+
+impl From<&str> for HeaderText {
+    fn from(text: &str) -> Self {
+        Self::Plain(text.to_owned())
+    }
+}
+
+impl From<String> for HeaderText {
+    fn from(text: String) -> Self {
+        Self::Plain(text)
+    }
+}
+
+impl From<Secret> for HeaderText {
+    fn from(secret: Secret) -> Self {
+        Self::Secret(Arc::new(secret))
+    }
+}
+
+impl From<Arc<Secret>> for HeaderText {
+    fn from(secret: Arc<Secret>) -> Self {
+        Self::Secret(secret)
+    }
+}
+
+/// Which connection a request travels on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Connection {
+    /// One of its own, closed afterwards. For whatever moves money: a failure to connect then proves that nothing was sent.
+    #[default]
+    Fresh,
+    /// One kept open from an earlier request, if there is one.
+    Pooled,
+}
+
+/// One request. It is sent at most once, follows no redirect, and its body is wiped afterwards.
+pub struct HttpRequest {
+    /// Method.
+    pub method: Method,
+    /// Absolute URL, below the base of the upstream that it is sent to.
+    pub url: Url,
+    /// Headers in order. `host`, `content-length` and the other headers of the connection belong to the client.
+    pub headers: Vec<(String, HeaderText)>,
+    /// Body.
+    pub body: Option<Zeroizing<Vec<u8>>>,
+    /// Bound of the whole exchange; the upstream's own bound holds as well.
+    pub timeout: Duration,
+    /// Largest body of the answer, in bytes.
+    pub max_response_bytes: usize,
+    /// Connection.
+    pub connection: Connection,
+}
+
+impl std::fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HttpRequest")
+            .field("method", &self.method)
+            .field("path", &self.url.path())
+            .finish_non_exhaustive()
+    }
+}
+
+impl HttpRequest {
+    /// A request without headers and body: 15 s, at most 512 KiB of answer, on a connection of its own.
+    #[must_use]
+    pub const fn new(method: Method, url: Url) -> Self {
+        Self {
+            method,
+            url,
+            headers: Vec::new(),
+            body: None,
+            timeout: Duration::from_secs(15),
+            max_response_bytes: 512 << 10,
+            connection: Connection::Fresh,
+        }
+    }
+
+    /// With one more header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl Into<HeaderText>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// With this body and its content type.
+    #[must_use]
+    pub fn body(self, content_type: &str, body: impl Into<Zeroizing<Vec<u8>>>) -> Self {
+        let mut request = self.header("content-type", content_type);
+        request.body = Some(body.into());
+        request
+    }
+}
+
+/// A complete answer.
+pub struct HttpResponse {
+    /// Status code; never a redirect.
+    pub status: u16,
+    /// Headers in the order received, names in lower case. Values that are not UTF-8 are read as such with replacements.
+    pub headers: Vec<(String, String)>,
+    /// Body, wiped when dropped: a resolved credential arrives in one.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+impl HttpResponse {
+    /// The first header of that name (lower case).
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(header, _)| header == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+impl std::fmt::Debug for HttpResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HttpResponse")
+            .field("status", &self.status)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,259 @@
+//! A request as a plugin writes it: with names where secrets and card data will be.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use super::request::Method;
+
+/// How a slot is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotFill {
+    /// The slot.
+    pub field: String,
+    /// `plain`, `mm`, `m`, `yyyy` or `yy`.
+    pub format: String,
+}
+
+/// A part of the text that is signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HmacPart {
+    /// Literal text.
+    Text(String),
+    /// The body as it goes out.
+    Body,
+    /// Path and query.
+    Path,
+}
+
+/// A signature to compute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HmacSpec {
+    /// Name of the secret that is the key.
+    pub secret: String,
+    /// `sha256`.
+    pub algorithm: String,
+    /// `hex` or `base64`.
+    pub encoding: String,
+    /// What is signed, in order.
+    pub parts: Vec<HmacPart>,
+}
+
+/// A value to complete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fill {
+    /// Literal text.
+    Text(String),
+    /// A secret by name.
+    Secret(String),
+    /// `Bearer ` and a secret by name.
+    Bearer(String),
+    /// A field of the credential.
+    Slot(SlotFill),
+    /// A signature.
+    Hmac(HmacSpec),
+}
+
+/// A body with holes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TemplateBody {
+    /// None.
+    Empty,
+    /// Content type and bytes.
+    Bytes(String, Vec<u8>),
+    /// Form fields.
+    Form(Vec<(String, Fill)>),
+    /// A JSON document, and where to fill it.
+    Json(String, Vec<(String, Fill)>),
+}
+
+/// A request with holes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    /// Method.
+    pub method: Method,
+    /// Path below the base.
+    pub path: String,
+    /// Query parameters.
+    pub query: Vec<(String, String)>,
+    /// Headers.
+    pub headers: Vec<(String, Fill)>,
+    /// Body.
+    pub body: TemplateBody,
+    /// Bound of the exchange that the plugin asks for.
+    pub timeout: Option<Duration>,
+}
+
+impl Template {
+    /// SHA-256 over the upstream's name and the request with its holes unfilled, in hex: two requests have the same digest
+    /// exactly if they would be the same request for the same credential. The timeout is no part of it.
+    #[must_use]
+    pub fn digest(&self, upstream: &str) -> String {
+        let mut digest = Canonical(Sha256::new());
+        digest.text(upstream);
+        digest.text(self.method.name());
+        digest.text(&self.path);
+        digest.count(self.query.len());
+        for (name, value) in &self.query {
+            digest.text(name);
+            digest.text(value);
+        }
+        digest.fields(&self.headers);
+        match &self.body {
+            TemplateBody::Empty => digest.text("empty"),
+            TemplateBody::Bytes(content_type, bytes) => {
+                digest.text("bytes");
+                digest.text(content_type);
+                digest.bytes(bytes);
+            }
+            TemplateBody::Form(fields) => {
+                digest.text("form");
+                digest.fields(fields);
+            }
+            TemplateBody::Json(document, fills) => {
+                digest.text("json");
+                digest.text(document);
+                digest.fields(fills);
+            }
+        }
+        digest.finish()
+    }
+
+    /// Bytes that the request will have at least.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let pairs = |fields: &[(String, Fill)]| -> usize {
+            fields
+                .iter()
+                .map(|(name, fill)| {
+                    name.len()
+                        + match fill {
+                            Fill::Text(text) => text.len(),
+                            _ => 0,
+                        }
+                })
+                .sum()
+        };
+        let body = match &self.body {
+            TemplateBody::Empty => 0,
+            TemplateBody::Bytes(_, bytes) => bytes.len(),
+            TemplateBody::Form(fields) => pairs(fields),
+            TemplateBody::Json(document, fills) => document.len() + pairs(fills),
+        };
+        let query: usize = self.query.iter().map(|(name, value)| name.len() + value.len()).sum();
+        self.path.len() + query + pairs(&self.headers) + body
+    }
+}
+
+/// Length-prefixed hashing, so that no two different requests run together to the same bytes.
+struct Canonical(Sha256);
+
+impl Canonical {
+    fn count(&mut self, count: usize) {
+        self.0.update((count as u64).to_be_bytes());
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.count(bytes.len());
+        self.0.update(bytes);
+    }
+
+    fn text(&mut self, text: &str) {
+        self.bytes(text.as_bytes());
+    }
+
+    fn fields(&mut self, fields: &[(String, Fill)]) {
+        self.count(fields.len());
+        for (name, fill) in fields {
+            self.text(name);
+            self.fill(fill);
+        }
+    }
+
+    fn fill(&mut self, fill: &Fill) {
+        match fill {
+            Fill::Text(text) => {
+                self.text("text");
+                self.text(text);
+            }
+            Fill::Secret(name) => {
+                self.text("secret");
+                self.text(name);
+            }
+            Fill::Bearer(name) => {
+                self.text("bearer");
+                self.text(name);
+            }
+            Fill::Slot(slot) => {
+                self.text("slot");
+                self.text(&slot.field);
+                self.text(&slot.format);
+            }
+            Fill::Hmac(spec) => {
+                self.text("hmac");
+                self.text(&spec.secret);
+                self.text(&spec.algorithm);
+                self.text(&spec.encoding);
+                self.count(spec.parts.len());
+                for part in &spec.parts {
+                    match part {
+                        HmacPart::Text(text) => {
+                            self.text("text");
+                            self.text(text);
+                        }
+                        HmacPart::Body => self.text("body"),
+                        HmacPart::Path => self.text("path"),
+                    }
+                }
+            }
+        }
+    }
+
+    fn finish(self) -> String {
+        let mut hex = String::with_capacity(64);
+        for byte in self.0.finalize() {
+            let _ = write!(hex, "{byte:02x}");
+        }
+        hex
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn template() -> Template {
+        Template {
+            method: Method::Post,
+            path: "/v1/charges".into(),
+            query: vec![],
+            headers: vec![("authorization".into(), Fill::Secret("api_key".into()))],
+            body: TemplateBody::Json("{\"amount\":1}".into(), vec![]),
+            timeout: None,
+        }
+    }
+
+    #[test]
+    fn the_digest_tells_requests_apart_and_ignores_the_timeout() {
+        let digest = template().digest("psp");
+        assert_eq!(digest.len(), 64);
+        let patient = Template {
+            timeout: Some(Duration::from_secs(1)),
+            ..template()
+        };
+        assert_eq!(patient.digest("psp"), digest);
+        let other_amount = Template {
+            body: TemplateBody::Json("{\"amount\":2}".into(), vec![]),
+            ..template()
+        };
+        let other_split = Template {
+            headers: vec![("authorizatio".into(), Fill::Secret("napi_key".into()))],
+            ..template()
+        };
+        for other in [&other_amount, &other_split] {
+            assert_ne!(other.digest("psp"), digest);
+        }
+        assert_ne!(template().digest("other"), digest);
+    }
+}
