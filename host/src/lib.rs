@@ -12,3 +12,5 @@ pub mod payments;
 pub mod plugin;
 pub mod secret;
 pub mod store;
+pub mod system;
+pub mod till;

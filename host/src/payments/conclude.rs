@@ -60,11 +60,13 @@ impl Payments {
             Ending::NotSent(reason) => {
                 warn!(attempt.id = %attempt.id, reason, "the charge was not sent");
                 self.refuse(session, attempt, AttemptState::Failed, &reason).await?;
-                Err(CheckoutError::Decision(crate::checkout::ports::DecisionError::Unavailable {
-                    plugin: "processor".to_owned(),
-                    function: "payments.charge",
-                    retry_after: None,
-                }))
+                Err(CheckoutError::Decision(
+                    crate::checkout::ports::DecisionError::Unavailable {
+                        plugin: "processor".to_owned(),
+                        function: "payments.charge",
+                        retry_after: None,
+                    },
+                ))
             }
             Ending::Unknown(reason) => {
                 self.leave_unknown(&attempt, &reason).await;
@@ -106,7 +108,9 @@ impl Payments {
         session.revision += 1;
         session.updated = now;
         session.setback = None;
-        session.state = SessionState::Completed { order: Box::new(order.clone()) };
+        session.state = SessionState::Completed {
+            order: Box::new(order.clone()),
+        };
         let attempt = Attempt {
             state: AttemptState::Approved,
             processor_reference: Some(reference),
@@ -116,10 +120,19 @@ impl Payments {
         let report = PaymentReport::of(&attempt, ReportedOutcome::Guaranteed, now).message(&attempt);
         let notice = outbox::order_created(&order);
         let reply = ask.map(|ask| (ask.render)(&session));
-        let record = ask.and_then(|ask| ask.claim.as_ref()).zip(reply.clone()).map(|(claim, reply)| claim.record(reply));
+        let record = ask
+            .and_then(|ask| ask.claim.as_ref())
+            .zip(reply.clone())
+            .map(|(claim, reply)| claim.record(reply));
         let mut unit = UnitOfWork {
-            session: Some(SessionWrite { session: session.clone(), replaces: Some(replaces) }),
-            attempt: Some(AttemptWrite { attempt: attempt.clone(), replaces: Some(before) }),
+            session: Some(SessionWrite {
+                session: session.clone(),
+                replaces: Some(replaces),
+            }),
+            attempt: Some(AttemptWrite {
+                attempt: attempt.clone(),
+                replaces: Some(before),
+            }),
             order: Some(order),
             outbox: messages([report, notice])?,
             idempotency: record,
@@ -131,8 +144,14 @@ impl Payments {
                 // The key was recorded by a request on another host; the money is what matters.
                 Err(CommitError::Idempotency) if unit.idempotency.take().is_some() => {}
                 Err(CommitError::ReferenceSeen) => {
-                    let charging = Attempt { state: before, processor_reference: None, settled: None, ..attempt };
-                    self.leave_unknown(&charging, "the processor's reference was seen before").await;
+                    let charging = Attempt {
+                        state: before,
+                        processor_reference: None,
+                        settled: None,
+                        ..attempt
+                    };
+                    self.leave_unknown(&charging, "the processor's reference was seen before")
+                        .await;
                     return Ok(in_progress(&committing, ask));
                 }
                 Err(error) => {
@@ -143,7 +162,10 @@ impl Payments {
         }
         info!(session.id = %session.id, attempt.id = %attempt.id, amount = %attempt.amount, "completed");
         self.outbox_wake.notify_one();
-        Ok(Answer::Fresh(reply.unwrap_or(crate::checkout::unit::Reply { status: 200, body: Vec::new() })))
+        Ok(Answer::Fresh(reply.unwrap_or(crate::checkout::unit::Reply {
+            status: 200,
+            body: Vec::new(),
+        })))
     }
 
     /// The checkout is open again and says why. Stock and codes go back: at once, and by the outbox should this host die.
@@ -161,14 +183,25 @@ impl Payments {
         session.updated = now;
         session.state = SessionState::Open;
         session.setback = Some(setback(state, reason));
-        let attempt = Attempt { state, reason: Some(reason.to_owned()), settled: Some(now), ..attempt };
+        let attempt = Attempt {
+            state,
+            reason: Some(reason.to_owned()),
+            settled: Some(now),
+            ..attempt
+        };
         let mut outbox = vec![release::message(&attempt, now)];
         if state == AttemptState::Declined {
             outbox.push(PaymentReport::of(&attempt, ReportedOutcome::Failed, now).message(&attempt));
         }
         let unit = UnitOfWork {
-            session: Some(SessionWrite { session, replaces: Some(replaces) }),
-            attempt: Some(AttemptWrite { attempt: attempt.clone(), replaces: Some(before) }),
+            session: Some(SessionWrite {
+                session,
+                replaces: Some(replaces),
+            }),
+            attempt: Some(AttemptWrite {
+                attempt: attempt.clone(),
+                replaces: Some(before),
+            }),
             outbox: messages(outbox)?,
             ..UnitOfWork::default()
         };
@@ -182,9 +215,19 @@ impl Payments {
 
     pub(super) async fn leave_unknown(&self, attempt: &Attempt, reason: &str) {
         warn!(attempt.id = %attempt.id, reason, "outcome unknown");
-        let unknown = Attempt { state: AttemptState::Unknown, reason: Some(reason.to_owned()), ..attempt.clone() };
-        let write = AttemptWrite { attempt: unknown, replaces: Some(attempt.state) };
-        let unit = UnitOfWork { attempt: Some(write), ..UnitOfWork::default() };
+        let unknown = Attempt {
+            state: AttemptState::Unknown,
+            reason: Some(reason.to_owned()),
+            ..attempt.clone()
+        };
+        let write = AttemptWrite {
+            attempt: unknown,
+            replaces: Some(attempt.state),
+        };
+        let unit = UnitOfWork {
+            attempt: Some(write),
+            ..UnitOfWork::default()
+        };
         if let Err(error) = self.commit_outcome(&unit).await {
             error!(attempt.id = %attempt.id, %error, "an unknown outcome could not be committed; recovery will");
         }
@@ -209,19 +252,27 @@ impl Payments {
 /// What the agent reads on the session. The processor's code and the risk rules are the operator's business.
 fn setback(state: AttemptState, reason: &str) -> Message {
     let (code, text) = match (state, reason) {
-        (AttemptState::Declined, AUTHENTICATION_REQUIRED) => {
-            ("requires_3ds", "The issuer asks the buyer to authenticate. Use another payment method.")
-        }
-        (AttemptState::Declined, _) => {
-            ("payment_declined", "The payment was declined. Use another payment method.")
-        }
-        _ => ("payment_declined", "The payment was not made. Issue a new payment token and try again."),
+        (AttemptState::Declined, AUTHENTICATION_REQUIRED) => (
+            "requires_3ds",
+            "The issuer asks the buyer to authenticate. Use another payment method.",
+        ),
+        (AttemptState::Declined, _) => (
+            "payment_declined",
+            "The payment was declined. Use another payment method.",
+        ),
+        _ => (
+            "payment_declined",
+            "The payment was not made. Issue a new payment token and try again.",
+        ),
     };
     Message::error(code, Subject::Payment, text)
 }
 
 fn in_progress(session: &Session, ask: Option<&Ask>) -> Answer {
-    let empty = crate::checkout::unit::Reply { status: 200, body: Vec::new() };
+    let empty = crate::checkout::unit::Reply {
+        status: 200,
+        body: Vec::new(),
+    };
     Answer::InProgress(ask.map_or(empty, |ask| (ask.render)(session)))
 }
 

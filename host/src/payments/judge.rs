@@ -40,10 +40,15 @@ pub fn judge(report: &ChargeReport, due: Money) -> Verdict {
 #[must_use]
 pub fn judge_word(outcome: &ChargeOutcome, due: Money) -> Verdict {
     match outcome {
-        ChargeOutcome::Approved { processor_reference, .. } if processor_reference.is_empty() => {
-            Verdict::Unknown("approved without a processor reference".to_owned())
-        }
-        ChargeOutcome::Approved { processor_reference, minor, currency, .. } => {
+        ChargeOutcome::Approved {
+            processor_reference, ..
+        } if processor_reference.is_empty() => Verdict::Unknown("approved without a processor reference".to_owned()),
+        ChargeOutcome::Approved {
+            processor_reference,
+            minor,
+            currency,
+            ..
+        } => {
             if *minor == due.amount.minor() && Currency::new(currency) == Ok(due.currency) {
                 Verdict::Approved(ProcessorReference::new(processor_reference.as_str()))
             } else {
@@ -76,7 +81,10 @@ mod tests {
     use crate::checkout::money::Amount;
 
     fn due() -> Money {
-        Money { amount: Amount::new(1000).unwrap(), currency: Currency::new("usd").unwrap() }
+        Money {
+            amount: Amount::new(1000).unwrap(),
+            currency: Currency::new("usd").unwrap(),
+        }
     }
 
     fn approved(reference: &str, minor: i64, currency: &str) -> ChargeOutcome {
@@ -89,23 +97,48 @@ mod tests {
     }
 
     fn declined() -> ChargeOutcome {
-        ChargeOutcome::Declined { code: "insufficient_funds".into(), retryable: false }
+        ChargeOutcome::Declined {
+            code: "insufficient_funds".into(),
+            retryable: false,
+        }
     }
 
     fn trap() -> DecisionError {
-        DecisionError::Fault { plugin: "p".into(), function: "payments.charge", fault: "trap", detail: String::new() }
+        DecisionError::Fault {
+            plugin: "p".into(),
+            function: "payments.charge",
+            fault: "trap",
+            detail: String::new(),
+        }
     }
 
     fn verdict(wire: WireEvidence, word: Result<ChargeOutcome, DecisionError>) -> Verdict {
-        judge(&ChargeReport { word, wire, calls: vec![] }, due())
+        judge(
+            &ChargeReport {
+                word,
+                wire,
+                calls: vec![],
+            },
+            due(),
+        )
     }
 
     #[test]
     fn an_approval_counts_only_when_it_was_answered_and_is_of_the_amount_due() {
         let good = approved("ch_1", 1000, "usd");
-        assert_eq!(verdict(WireEvidence::Answered, Ok(good)), Verdict::Approved(ProcessorReference::new("ch_1")));
-        for break_ in [approved("", 1000, "usd"), approved("ch_1", 999, "usd"), approved("ch_1", 1000, "eur")] {
-            assert!(matches!(verdict(WireEvidence::Answered, Ok(break_)), Verdict::Unknown(_)));
+        assert_eq!(
+            verdict(WireEvidence::Answered, Ok(good)),
+            Verdict::Approved(ProcessorReference::new("ch_1"))
+        );
+        for break_ in [
+            approved("", 1000, "usd"),
+            approved("ch_1", 999, "usd"),
+            approved("ch_1", 1000, "eur"),
+        ] {
+            assert!(matches!(
+                verdict(WireEvidence::Answered, Ok(break_)),
+                Verdict::Unknown(_)
+            ));
         }
     }
 
@@ -115,13 +148,20 @@ mod tests {
             verdict(WireEvidence::Answered, Ok(declined())),
             Verdict::Declined("insufficient_funds".into())
         );
-        assert!(matches!(verdict(WireEvidence::MaybeSent, Ok(declined())), Verdict::Unknown(_)));
+        assert!(matches!(
+            verdict(WireEvidence::MaybeSent, Ok(declined())),
+            Verdict::Unknown(_)
+        ));
     }
 
     #[test]
     fn whatever_may_have_been_sent_is_never_called_unsent() {
         for wire in [WireEvidence::MaybeSent, WireEvidence::Answered] {
-            for word in [Err(trap()), Ok(ChargeOutcome::Unknown(None)), Ok(ChargeOutcome::Pending("r".into()))] {
+            for word in [
+                Err(trap()),
+                Ok(ChargeOutcome::Unknown(None)),
+                Ok(ChargeOutcome::Pending("r".into())),
+            ] {
                 assert!(matches!(verdict(wire, word), Verdict::Unknown(_)));
             }
         }
@@ -130,7 +170,12 @@ mod tests {
     #[test]
     fn what_never_left_the_host_is_not_sent_whatever_the_plugin_says() {
         for wire in [WireEvidence::NothingSent, WireEvidence::NotConnected] {
-            for word in [Err(trap()), Ok(approved("ch_1", 1000, "usd")), Ok(declined()), Ok(ChargeOutcome::Unknown(None))] {
+            for word in [
+                Err(trap()),
+                Ok(approved("ch_1", 1000, "usd")),
+                Ok(declined()),
+                Ok(ChargeOutcome::Unknown(None)),
+            ] {
                 assert!(matches!(verdict(wire, word), Verdict::NotSent(_)));
             }
         }

@@ -139,10 +139,20 @@ impl Payments {
             reference: order.attempt.to_string(),
             now: scope.now,
         };
-        let event = OrderEvent { order: order.id.to_string(), kind: "created".to_owned(), total: order.total };
+        let event = OrderEvent {
+            order: order.id.to_string(),
+            kind: "created".to_owned(),
+            total: order.total,
+        };
         let mut phase = self.checkout.decisions.open(scope).await.map_err(CheckoutError::from)?;
-        phase.notify_order(&operation, &event).await.map_err(CheckoutError::from)?;
-        let unit = UnitOfWork { staged: phase.finish().staged, ..UnitOfWork::default() };
+        phase
+            .notify_order(&operation, &event)
+            .await
+            .map_err(CheckoutError::from)?;
+        let unit = UnitOfWork {
+            staged: phase.finish().staged,
+            ..UnitOfWork::default()
+        };
         Ok(self.checkout.store.commit(unit).await.map_err(CheckoutError::from)?)
     }
 
@@ -153,7 +163,12 @@ impl Payments {
         match outcome {
             Ok(()) => store.delivered(queued.id, now).await,
             Err(Failure::Hopeless(reason)) => {
-                error!(kind, dedupe = queued.message.dedupe, reason, "a message cannot be delivered");
+                error!(
+                    kind,
+                    dedupe = queued.message.dedupe,
+                    reason,
+                    "a message cannot be delivered"
+                );
                 store.bury(queued.id, now, &reason).await
             }
             Err(error) if now > queued.message.due.after(PATIENCE) => {
@@ -162,14 +177,18 @@ impl Payments {
             }
             Err(error) => {
                 warn!(kind, dedupe = queued.message.dedupe, %error, tries = queued.tries + 1, "a message will be tried again");
-                store.postpone(queued.id, now.after(pause(queued.tries)), &error.to_string()).await
+                store
+                    .postpone(queued.id, now.after(pause(queued.tries)), &error.to_string())
+                    .await
             }
         }
     }
 }
 
 fn pause(tries: u32) -> Duration {
-    FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(tries)).min(LONGEST_PAUSE)
+    FIRST_PAUSE
+        .saturating_mul(2_u32.saturating_pow(tries))
+        .min(LONGEST_PAUSE)
 }
 
 fn parse<T: serde::de::DeserializeOwned>(message: &OutboxMessage) -> Result<T, Failure> {

@@ -54,7 +54,10 @@ impl Payments {
             if !attempt.redeemed.is_empty() {
                 phase.restore(&operation, &attempt.redeemed).await?;
             }
-            let unit = UnitOfWork { staged: phase.finish().staged, ..UnitOfWork::default() };
+            let unit = UnitOfWork {
+                staged: phase.finish().staged,
+                ..UnitOfWork::default()
+            };
             match self.checkout.store.commit(unit).await {
                 Err(CommitError::PluginData) if round < MAX_ROUNDS => round += 1,
                 other => return Ok(other?),

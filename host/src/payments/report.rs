@@ -62,7 +62,10 @@ impl PaymentReport {
         let currency = self.amount.currency.lower();
         let settled = self.settled.seconds().to_string();
         let mut form = vec![
-            ("payment_method_details[shared_payment_granted_token]", self.token.to_string()),
+            (
+                "payment_method_details[shared_payment_granted_token]",
+                self.token.to_string(),
+            ),
             ("amount_requested[value]", value.clone()),
             ("amount_requested[currency]", currency.clone()),
             ("initiated_at", self.initiated.seconds().to_string()),

@@ -32,7 +32,12 @@ impl Payments {
     /// # Errors
     /// When the session cannot be paid as it is. It then shows why, and nothing is set aside.
     pub(super) async fn reserve(&self, session: &Session, request: &Complete) -> Result<Begun, CheckoutError> {
-        if self.checkout.store.token_used(&session.merchant, &request.token, &session.id).await? {
+        if self
+            .checkout
+            .store
+            .token_used(&session.merchant, &request.token, &session.id)
+            .await?
+        {
             return Err(TokenProblem::Used.into());
         }
         let mut round = 1;
@@ -50,7 +55,11 @@ impl Payments {
         session.cart.apply(request.edit.clone())?;
         session.setback = None;
 
-        let mut phase = self.checkout.decisions.open(self.checkout.scope(&session, PhaseKind::Reserve)).await?;
+        let mut phase = self
+            .checkout
+            .decisions
+            .open(self.checkout.scope(&session, PhaseKind::Reserve))
+            .await?;
         let decisions = self.checkout.decisions.as_ref();
         session.quote = quoting::quote(phase.as_mut(), decisions, &session.merchant, &session.cart).await?;
         if let Err(refusal) = payable(&session, quoted) {
@@ -109,12 +118,20 @@ impl Payments {
         };
         let before = session.clone();
         let replaces = self.checkout.touch(&mut session, merchant);
-        session.state = SessionState::Committing { attempt: attempt.id.clone() };
+        session.state = SessionState::Committing {
+            attempt: attempt.id.clone(),
+        };
         let end = phase.finish();
         let unit = UnitOfWork {
-            session: Some(SessionWrite { session: session.clone(), replaces: Some(replaces) }),
+            session: Some(SessionWrite {
+                session: session.clone(),
+                replaces: Some(replaces),
+            }),
             staged: end.staged,
-            attempt: Some(AttemptWrite { attempt: attempt.clone(), replaces: None }),
+            attempt: Some(AttemptWrite {
+                attempt: attempt.clone(),
+                replaces: None,
+            }),
             ..UnitOfWork::default()
         };
         match self.checkout.store.commit(unit).await {
@@ -136,7 +153,10 @@ impl Payments {
     ) -> Result<(), CheckoutError> {
         let replaces = self.checkout.touch(&mut session, merchant);
         let unit = UnitOfWork {
-            session: Some(SessionWrite { session, replaces: Some(replaces) }),
+            session: Some(SessionWrite {
+                session,
+                replaces: Some(replaces),
+            }),
             ..UnitOfWork::default()
         };
         match self.checkout.store.commit(unit).await {
@@ -145,11 +165,7 @@ impl Payments {
         }
     }
 
-    async fn sold_out(
-        &self,
-        mut session: Session,
-        merchant: &crate::checkout::merchant::Merchant,
-    ) -> CheckoutError {
+    async fn sold_out(&self, mut session: Session, merchant: &crate::checkout::merchant::Merchant) -> CheckoutError {
         let shown = match self.checkout.requote(&mut session, false).await {
             Ok(_) => self.show(session, merchant).await,
             Err(error) => Err(error),
@@ -159,7 +175,10 @@ impl Payments {
 }
 
 fn total(session: &Session) -> Money {
-    Money { amount: session.quote.totals.total, currency: session.currency }
+    Money {
+        amount: session.quote.totals.total,
+        currency: session.currency,
+    }
 }
 
 fn payable(session: &Session, quoted: Money) -> Result<(), CheckoutError> {
@@ -167,16 +186,27 @@ fn payable(session: &Session, quoted: Money) -> Result<(), CheckoutError> {
         return Err(CheckoutError::NotReady(session.quote.blockers().cloned().collect()));
     }
     let now = total(session);
-    if now == quoted { Ok(()) } else { Err(CheckoutError::TotalChanged { quoted, now }) }
+    if now == quoted {
+        Ok(())
+    } else {
+        Err(CheckoutError::TotalChanged { quoted, now })
+    }
 }
 
 fn check_identity(order: &OrderIdentity) -> Result<(), BrokenRule> {
-    let broken = |detail: String| BrokenRule { function: "orders.identify", rule: "identity", detail };
+    let broken = |detail: String| BrokenRule {
+        function: "orders.identify",
+        rule: "identity",
+        detail,
+    };
     if order.id.is_empty() || order.id.len() > 128 {
         return Err(broken("the id of an order has 1 to 128 characters".to_owned()));
     }
     match url::Url::parse(&order.permalink) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(()),
-        _ => Err(broken(format!("{:?} is not an absolute http or https URL", order.permalink))),
+        _ => Err(broken(format!(
+            "{:?} is not an absolute http or https URL",
+            order.permalink
+        ))),
     }
 }

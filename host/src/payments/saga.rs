@@ -36,7 +36,11 @@ impl Payments {
     /// When the checkout cannot be paid, or the payment was declined. An outcome that is not known is not an error: the
     /// answer is then [`Answer::InProgress`].
     pub async fn complete(self: &Arc<Self>, request: Complete, ask: Ask) -> Result<Answer, CheckoutError> {
-        let (merchant, id, render) = (request.merchant.clone(), request.session.clone(), Arc::clone(&ask.render));
+        let (merchant, id, render) = (
+            request.merchant.clone(),
+            request.session.clone(),
+            Arc::clone(&ask.render),
+        );
         let deadline = request.deadline;
         let this = Arc::clone(self);
         let mut work = self.tasks.spawn(async move { this.pay(request, ask).await });
@@ -59,12 +63,21 @@ impl Payments {
             SessionState::Committing { attempt } => {
                 // Without a key of its own, a confirm is known by its token (protocol reference §1.1).
                 let same = self.attempt_pays_with(attempt, &request.token).await?;
-                return if same { Ok(Answer::InProgress((ask.render)(&session))) } else { Err(CheckoutError::InFlight) };
+                return if same {
+                    Ok(Answer::InProgress((ask.render)(&session)))
+                } else {
+                    Err(CheckoutError::InFlight)
+                };
             }
             SessionState::Completed { order } if self.attempt_pays_with(&order.attempt, &request.token).await? => {
                 return Ok(Answer::Fresh((ask.render)(&session)));
             }
-            other => return Err(CheckoutError::InvalidState { state: other.name(), verb: "completed" }),
+            other => {
+                return Err(CheckoutError::InvalidState {
+                    state: other.name(),
+                    verb: "completed",
+                });
+            }
         }
         if request.provider != "stripe" {
             return Err(CheckoutError::UnsupportedPayment(request.provider));
@@ -85,19 +98,33 @@ impl Payments {
         attempt: &crate::checkout::ids::AttemptId,
         token: &TokenId,
     ) -> Result<bool, CheckoutError> {
-        Ok(self.checkout.store.attempt(attempt).await?.is_some_and(|attempt| attempt.token == *token))
+        Ok(self
+            .checkout
+            .store
+            .attempt(attempt)
+            .await?
+            .is_some_and(|attempt| attempt.token == *token))
     }
 
     /// From reserved to a verdict.
     async fn drive(&self, begun: &Begun, request: &Complete) -> Result<(Attempt, Ending), Stop> {
         let Begun { session, attempt } = begun;
-        let stop = |error: CheckoutError| Stop { attempt: Box::new(attempt.clone()), error };
+        let stop = |error: CheckoutError| Stop {
+            attempt: Box::new(attempt.clone()),
+            error,
+        };
         let card = self.check_token(session, attempt).await.map_err(stop)?;
         self.assess_risk(session, attempt, request, card).await.map_err(stop)?;
 
-        let resolving = Attempt { state: AttemptState::Resolving, ..attempt.clone() };
+        let resolving = Attempt {
+            state: AttemptState::Resolving,
+            ..attempt.clone()
+        };
         self.advance(attempt, &resolving).await.map_err(stop)?;
-        let stop = |error: CheckoutError| Stop { attempt: Box::new(resolving.clone()), error };
+        let stop = |error: CheckoutError| Stop {
+            attempt: Box::new(resolving.clone()),
+            error,
+        };
         let credential = self.resolve(&resolving).await.map_err(|error| stop(error.into()))?;
         Ok(self.charge(session, resolving.clone(), request, credential).await)
     }
@@ -122,7 +149,11 @@ impl Payments {
         request: &Complete,
         card: CardDisplay,
     ) -> Result<(), CheckoutError> {
-        let mut phase = self.checkout.decisions.open(self.checkout.scope(session, PhaseKind::Payment)).await?;
+        let mut phase = self
+            .checkout
+            .decisions
+            .open(self.checkout.scope(session, PhaseKind::Payment))
+            .await?;
         let question = RiskRequest {
             cart: session.cart.clone(),
             total: attempt.amount.amount,
@@ -139,7 +170,9 @@ impl Payments {
             }
             RiskDecision::Block(reason) => {
                 warn!(session.id = %session.id, reason, "blocked by risk rules");
-                Err(CheckoutError::Declined { code: "risk".to_owned() })
+                Err(CheckoutError::Declined {
+                    code: "risk".to_owned(),
+                })
             }
         }
     }
@@ -147,7 +180,11 @@ impl Payments {
     async fn resolve(&self, attempt: &Attempt) -> Result<Credential, TokenError> {
         let mut tries = 1;
         loop {
-            match self.tokens.resolve(&attempt.merchant, &attempt.token, &attempt.resolve_key).await {
+            match self
+                .tokens
+                .resolve(&attempt.merchant, &attempt.token, &attempt.resolve_key)
+                .await
+            {
                 Err(TokenError::Unavailable { .. }) if tries < RESOLVE_TRIES => {
                     tokio::time::sleep(Duration::from_millis(100) * tries).await;
                     tries += 1;
@@ -182,7 +219,10 @@ impl Payments {
         });
         let scope = self.checkout.scope(session, PhaseKind::Payment);
         let operation = super::operation(&attempt, 1, &self.checkout);
-        let report = self.processor.charge(scope, operation, order, credential, Arc::clone(&journal) as _).await;
+        let report = self
+            .processor
+            .charge(scope, operation, order, credential, Arc::clone(&journal) as _)
+            .await;
         let mut attempt = journal.after.lock().await.take().unwrap_or(attempt);
         attempt.wire = report.wire;
         let verdict = judge(&report, attempt.amount);
@@ -209,8 +249,16 @@ async fn advance(
     before: &Attempt,
     after: &Attempt,
 ) -> Result<(), crate::checkout::ports::CommitError> {
-    let write = AttemptWrite { attempt: after.clone(), replaces: Some(before.state) };
-    store.commit(UnitOfWork { attempt: Some(write), ..UnitOfWork::default() }).await
+    let write = AttemptWrite {
+        attempt: after.clone(),
+        replaces: Some(before.state),
+    };
+    store
+        .commit(UnitOfWork {
+            attempt: Some(write),
+            ..UnitOfWork::default()
+        })
+        .await
 }
 
 /// An attempt that ends before anything was sent.
@@ -245,7 +293,9 @@ impl ChargeJournal for Journal {
             wire: WireEvidence::MaybeSent,
             ..self.before.clone()
         };
-        advance(self.store.as_ref(), &self.before, &charging).await.map_err(|error| StoreError(error.to_string()))?;
+        advance(self.store.as_ref(), &self.before, &charging)
+            .await
+            .map_err(|error| StoreError(error.to_string()))?;
         *after = Some(charging);
         Ok(())
     }

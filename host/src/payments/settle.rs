@@ -35,9 +35,18 @@ impl Payments {
             match attempt.state {
                 AttemptState::Reserved | AttemptState::Resolving => {
                     let session = self.session_of(&attempt).await?;
-                    self.refuse(session, attempt, AttemptState::Failed, "the host was restarted before the charge").await?;
+                    self.refuse(
+                        session,
+                        attempt,
+                        AttemptState::Failed,
+                        "the host was restarted before the charge",
+                    )
+                    .await?;
                 }
-                AttemptState::Charging => self.leave_unknown(&attempt, "the host was restarted during the charge").await,
+                AttemptState::Charging => {
+                    self.leave_unknown(&attempt, "the host was restarted during the charge")
+                        .await
+                }
                 _ => {}
             }
         }
@@ -53,7 +62,11 @@ impl Payments {
         let mut quiet = 0_usize;
         loop {
             let pauses = &self.timings.lookups;
-            let pause = pauses.get(quiet).or(pauses.last()).copied().unwrap_or(Duration::from_secs(60));
+            let pause = pauses
+                .get(quiet)
+                .or(pauses.last())
+                .copied()
+                .unwrap_or(Duration::from_secs(60));
             tokio::select! {
                 () = stop.cancelled() => return,
                 // A new unknown begins the schedule anew.
@@ -70,7 +83,10 @@ impl Payments {
             Ok(open) => open,
             Err(error) => return error!(%error, "open attempts could not be read"),
         };
-        for attempt in open.into_iter().filter(|attempt| attempt.state == AttemptState::Unknown) {
+        for attempt in open
+            .into_iter()
+            .filter(|attempt| attempt.state == AttemptState::Unknown)
+        {
             let id = attempt.id.clone();
             if let Err(error) = self.settle(attempt).await {
                 warn!(attempt.id = %id, %error, "an unknown outcome stays unknown");
@@ -116,7 +132,10 @@ impl Payments {
             SessionState::Committing { attempt: live } if *live == attempt.id => Ok(session),
             other => {
                 let state = other.name();
-                Err(CheckoutError::Store(StoreError(format!("attempt {} is open and its session is {state}", attempt.id))))
+                Err(CheckoutError::Store(StoreError(format!(
+                    "attempt {} is open and its session is {state}",
+                    attempt.id
+                ))))
             }
         }
     }

@@ -68,17 +68,28 @@ impl GrantedToken {
             return Err(TokenProblem::Expired);
         }
         if let Some(token) = self.currency.filter(|token| *token != due.total.currency) {
-            return Err(TokenProblem::CurrencyMismatch { token, checkout: due.total.currency });
+            return Err(TokenProblem::CurrencyMismatch {
+                token,
+                checkout: due.total.currency,
+            });
         }
-        let left = self.max_amount.map(|most| most.minus(self.captured).unwrap_or_default());
+        let left = self
+            .max_amount
+            .map(|most| most.minus(self.captured).unwrap_or_default());
         if let Some(amount) = left.filter(|left| *left < due.total.amount) {
-            let limit = Money { amount, currency: due.total.currency };
-            return Err(TokenProblem::AmountExceeded { limit, total: due.total });
+            let limit = Money {
+                amount,
+                currency: due.total.currency,
+            };
+            return Err(TokenProblem::AmountExceeded {
+                limit,
+                total: due.total,
+            });
         }
         match (self.agent_profile.as_deref(), due.agent_profile) {
-            (Some(token), Some(session)) if token != session => {
-                Err(TokenProblem::Unusable("it was granted to another agent than the one that began the checkout"))
-            }
+            (Some(token), Some(session)) if token != session => Err(TokenProblem::Unusable(
+                "it was granted to another agent than the one that began the checkout",
+            )),
             _ => Ok(()),
         }
     }
@@ -119,7 +130,10 @@ impl From<TokenError> for CheckoutError {
             TokenError::Unknown => TokenProblem::Unknown.into(),
             // Every refusal of a well-formed call is about the token; Stripe documents no codes for them (§7.2).
             TokenError::Refused { .. } => TokenProblem::Deactivated.into(),
-            TokenError::Misconfigured(detail) => Self::TokenService { detail, retry_after: None },
+            TokenError::Misconfigured(detail) => Self::TokenService {
+                detail,
+                retry_after: None,
+            },
             TokenError::Unavailable { detail, retry_after } => Self::TokenService { detail, retry_after },
         }
     }
@@ -146,7 +160,10 @@ mod tests {
     use super::*;
 
     fn usd(minor: i64) -> Money {
-        Money { amount: Amount::new(minor).unwrap(), currency: Currency::new("usd").unwrap() }
+        Money {
+            amount: Amount::new(minor).unwrap(),
+            currency: Currency::new("usd").unwrap(),
+        }
     }
 
     fn good() -> GrantedToken {
@@ -176,26 +193,74 @@ mod tests {
     #[test]
     fn a_token_pays_up_to_its_limit() {
         assert_eq!(check(&good()), Ok(()));
-        let spent = GrantedToken { captured: Amount::new(1).unwrap(), ..good() };
-        assert_eq!(check(&spent), Err(TokenProblem::AmountExceeded { limit: usd(999), total: usd(1000) }));
+        let spent = GrantedToken {
+            captured: Amount::new(1).unwrap(),
+            ..good()
+        };
+        assert_eq!(
+            check(&spent),
+            Err(TokenProblem::AmountExceeded {
+                limit: usd(999),
+                total: usd(1000)
+            })
+        );
     }
 
     #[test]
     fn each_defect_of_a_token_has_its_own_answer() {
         let eur = Currency::new("eur").unwrap();
-        let mismatch = TokenProblem::CurrencyMismatch { token: eur, checkout: usd(0).currency };
+        let mismatch = TokenProblem::CurrencyMismatch {
+            token: eur,
+            checkout: usd(0).currency,
+        };
         for (token, problem) in [
-            (GrantedToken { deactivated: Some("revoked".into()), ..good() }, TokenProblem::Deactivated),
-            (GrantedToken { deactivated: Some("resolved".into()), ..good() }, TokenProblem::Deactivated),
-            (GrantedToken { deactivated: Some("expired".into()), ..good() }, TokenProblem::Expired),
-            (GrantedToken { expires: Some(Timestamp(90_000)), ..good() }, TokenProblem::Expired),
-            (GrantedToken { currency: Some(eur), ..good() }, mismatch),
+            (
+                GrantedToken {
+                    deactivated: Some("revoked".into()),
+                    ..good()
+                },
+                TokenProblem::Deactivated,
+            ),
+            (
+                GrantedToken {
+                    deactivated: Some("resolved".into()),
+                    ..good()
+                },
+                TokenProblem::Deactivated,
+            ),
+            (
+                GrantedToken {
+                    deactivated: Some("expired".into()),
+                    ..good()
+                },
+                TokenProblem::Expired,
+            ),
+            (
+                GrantedToken {
+                    expires: Some(Timestamp(90_000)),
+                    ..good()
+                },
+                TokenProblem::Expired,
+            ),
+            (
+                GrantedToken {
+                    currency: Some(eur),
+                    ..good()
+                },
+                mismatch,
+            ),
         ] {
             assert_eq!(check(&token), Err(problem));
         }
         for token in [
-            GrantedToken { livemode: true, ..good() },
-            GrantedToken { agent_profile: Some("profile_b".into()), ..good() },
+            GrantedToken {
+                livemode: true,
+                ..good()
+            },
+            GrantedToken {
+                agent_profile: Some("profile_b".into()),
+                ..good()
+            },
         ] {
             assert!(matches!(check(&token), Err(TokenProblem::Unusable(_))));
         }
@@ -203,7 +268,13 @@ mod tests {
 
     #[test]
     fn what_a_token_does_not_limit_is_not_checked() {
-        let open = GrantedToken { expires: None, currency: None, max_amount: None, agent_profile: None, ..good() };
+        let open = GrantedToken {
+            expires: None,
+            currency: None,
+            max_amount: None,
+            agent_profile: None,
+            ..good()
+        };
         assert_eq!(check(&open), Ok(()));
     }
 }

@@ -1,0 +1,34 @@
+//! The real clock and the real randomness.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use uuid::Uuid;
+
+use crate::checkout::ids::Ids;
+use crate::checkout::time::{Clock, Timestamp};
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+/// Ids that sort by time of creation, because the store is fastest when new rows come at the end.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RandomIds;
+
+impl Ids for RandomIds {
+    fn next(&self, prefix: &str) -> String {
+        format!("{prefix}_{}", Uuid::now_v7().simple())
+    }
+
+    fn key(&self) -> String {
+        Uuid::new_v4().to_string()
+    }
+}
