@@ -1,1 +1,103 @@
+//! Write a Tillhouse merchant plugin: a WebAssembly component that makes a merchant's decisions.
+//!
+//! A plugin implements the traits of the capabilities it has and names them in [`export!`]. The host does the arithmetic,
+//! keeps the session and speaks the protocols.
+//!
+//! ```
+//! use tillhouse_plugin::prelude::*;
+//!
+//! /// Ships everything for a flat price, free from a threshold of the operator's configuration.
+//! struct FlatRate;
+//!
+//! impl Fulfillment for FlatRate {
+//!     fn options(_ctx: Context, cart: Cart, amounts: Vec<LineAmount>) -> Result<Offer, Failure> {
+//!         if cart.destination.is_none() {
+//!             return Ok(Offer::default());
+//!         }
+//!         let subtotal = Amount::sum(amounts.iter().map(|line| line.subtotal))?;
+//!         let free_over = config::amount_or("free-over", Amount::MAX)?;
+//!         let price = if subtotal >= free_over { Amount::ZERO } else { config::amount("price")? };
+//!         Ok(Offer::preselecting(FulfillmentOption::shipping("flat", "Standard shipping", price)))
+//!     }
+//! }
+//!
+//! tillhouse_plugin::export!(FlatRate: fulfillment);
+//!
+//! let _host = testing::Host::new().config("price", "500").install();
+//! let offer = FlatRate::options(testing::context("USD"), testing::cart(&[("tee", 1)]), vec![])?;
+//! assert!(offer.options.is_empty(), "nothing is shipped to nowhere");
+//! # Ok::<(), Failure>(())
+//! ```
+//!
+//! Build with `cargo build --target wasm32-wasip2`; the artifact is the plugin. Unit tests run natively: `export!` expands
+//! to nothing there, and the imports ([`config`], [`catalog`], [`kv`], [`counters`], [`egress`], [`log`], [`clock`]) speak
+//! to the [`testing::Host`] that the test installed.
 
+pub mod bindings;
+
+mod imports;
+
+pub mod amount;
+pub mod catalog;
+pub mod clock;
+pub mod config;
+pub mod counters;
+pub mod credential;
+pub mod egress;
+pub mod export;
+pub mod fulfillment;
+pub mod inventory;
+pub mod kv;
+pub mod lifecycle;
+pub mod log;
+pub mod messages;
+pub mod money;
+pub mod orders;
+pub mod payments;
+pub mod presentation;
+pub mod pricing;
+pub mod rate;
+pub mod risk;
+pub mod tax;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod testing;
+
+/// Data that several capabilities share, as the contract defines it.
+pub mod types {
+    pub use crate::bindings::tillhouse::merchant::types::{
+        Address, Buyer, Cart, Context, Failure, Line, LineAmount, Message, Operation, Rejection, Severity, Subject,
+    };
+    pub use crate::money::Money;
+}
+
+/// Everything a plugin usually names.
+pub mod prelude {
+    #[cfg(not(target_arch = "wasm32"))]
+    pub use crate::testing;
+    pub use crate::{
+        amount::{Amount, OutOfRange},
+        catalog, config, counters,
+        credential::Credential,
+        egress,
+        egress::{Fill, Slot},
+        fulfillment::{Fulfillment, FulfillmentOption, Offer},
+        inventory::{Inventory, Reservation, ReserveOutcome, Stock},
+        kv,
+        lifecycle::{Info, Lifecycle, Problem},
+        log,
+        orders::{Draft, Identity, Orders},
+        payments::{
+            Approval, ChargeOrder, Decline, Finding, Idempotency, Outcome, Payments, PaymentsCancelByReference,
+            PaymentsCapture, PaymentsList, PaymentsNotices, PaymentsRefund, PaymentsVoid, ProcessorProfile,
+        },
+        presentation::{Description, Link, PageContent, Presentation},
+        pricing::{Discount, Fee, PricedCart, PricedLine, Pricing, PricingRedemption, RejectedCode},
+        rate::Rate,
+        risk::{Decision, Risk},
+        tax::{Assessed, Assessment, Tax},
+        types::{
+            Address, Buyer, Cart, Context, Failure, Line, LineAmount, Message, Money, Operation, Rejection, Severity,
+            Subject,
+        },
+    };
+}

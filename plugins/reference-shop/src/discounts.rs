@@ -1,0 +1,150 @@
+//! Discounts: which codes are in force, why the others are not, and what each takes off.
+
+use tillhouse_plugin::{
+    prelude::*,
+    pricing::{Allocation, Terms},
+};
+
+mod judge;
+mod rule;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use self::rule::{Rule, canonical};
+use self::{
+    judge::{Circumstances, Refusal},
+    rule::{Benefit, Scope},
+};
+use crate::prices::Priced;
+
+/// A discount that is in force, and the code that brought it.
+struct Accepted {
+    rule: Rule,
+    code: Option<String>,
+}
+
+/// Applies the cart's codes and the shop's automatic discounts to the lines.
+///
+/// Codes are judged in the order given: the first of two that do not combine wins. Discounts on lines come off before
+/// discounts on the order.
+pub(crate) fn apply(ctx: &Context, cart: &Cart, lines: &mut [Priced], answer: &mut PricedCart) -> Result<(), Failure> {
+    let mut accepted = judge_codes(ctx, cart, lines, answer)?;
+    let (on_lines, on_order): (Vec<_>, Vec<_>) = accepted
+        .drain(..)
+        .partition(|discount| discount.rule.scope == Scope::Lines);
+    let mut order_left = None;
+    for discount in on_lines.into_iter().chain(on_order) {
+        let allocations = match discount.rule.scope {
+            Scope::Lines => off_lines(&discount.rule, lines)?,
+            Scope::Order => off_order(&discount.rule, lines, &mut order_left)?,
+        };
+        if allocations.is_empty() {
+            // Rounded to nothing, or nothing is left: no discount to show, and a code has to be answered for.
+            if let Some(code) = discount.code {
+                answer.rejected.push(Refusal::TakesNothing.of(&code));
+            }
+            continue;
+        }
+        let priority = u32::try_from(answer.discounts.len())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1);
+        answer.discounts.push(shown(discount, allocations, priority));
+    }
+    Ok(())
+}
+
+fn judge_codes(
+    ctx: &Context,
+    cart: &Cart,
+    lines: &[Priced],
+    answer: &mut PricedCart,
+) -> Result<Vec<Accepted>, Failure> {
+    let circumstances = Circumstances {
+        now: ctx.now,
+        currency: &ctx.currency,
+        buyer: cart.buyer.as_ref(),
+        subtotal: Amount::sum(lines.iter().map(|line| line.base.minor()))?,
+        lines,
+    };
+    let mut accepted: Vec<Accepted> = Vec::new();
+    for id in config::list("pricing.automatic") {
+        let Some(rule) = Rule::read(&id)? else { continue };
+        if circumstances.judge(&rule, &accepted)?.is_none() {
+            accepted.push(Accepted { rule, code: None });
+        }
+    }
+    for code in &cart.codes {
+        let rule = canonical(code).map_or(Ok(None), |id| Rule::read(&id))?;
+        let refusal = match &rule {
+            None => Some(Refusal::Unknown),
+            Some(rule) if rule.automatic_only => Some(Refusal::Unknown),
+            Some(rule) => circumstances.judge(rule, &accepted)?,
+        };
+        match (refusal, rule) {
+            (None, Some(rule)) => accepted.push(Accepted {
+                rule,
+                code: Some(code.clone()),
+            }),
+            (refusal, _) => answer.rejected.push(refusal.unwrap_or(Refusal::Unknown).of(code)),
+        }
+    }
+    Ok(accepted)
+}
+
+/// A rate comes off each line by itself; an amount is spread over the lines in proportion to what is left of them.
+fn off_lines(rule: &Rule, lines: &mut [Priced]) -> Result<Vec<Allocation>, Failure> {
+    let mut eligible: Vec<&mut Priced> = lines.iter_mut().filter(|line| rule.covers(line)).collect();
+    let shares = match &rule.benefit {
+        Benefit::Percent(rate) => eligible
+            .iter()
+            .map(|line| line.left.at(*rate))
+            .collect::<Result<Vec<_>, _>>()?,
+        Benefit::Amount(amount, _) => {
+            let left: Vec<Amount> = eligible.iter().map(|line| line.left).collect();
+            let total = Amount::sum(left.iter().map(|amount| amount.minor()))?;
+            (*amount).min(total).spread(&left)?
+        }
+    };
+    let mut allocations = Vec::with_capacity(shares.len());
+    for (line, share) in eligible.iter_mut().zip(shares) {
+        if share > Amount::ZERO {
+            line.left = line.left.minus(share)?;
+            allocations.push(Allocation::line(line.line.as_str(), share));
+        }
+    }
+    Ok(allocations)
+}
+
+fn off_order(rule: &Rule, lines: &[Priced], order_left: &mut Option<Amount>) -> Result<Vec<Allocation>, Failure> {
+    let left = match *order_left {
+        Some(left) => left,
+        None => Amount::sum(lines.iter().map(|line| line.left.minor()))?,
+    };
+    let off = match &rule.benefit {
+        Benefit::Percent(rate) => left.at(*rate)?,
+        Benefit::Amount(amount, _) => (*amount).min(left),
+    };
+    *order_left = Some(left.minus(off)?);
+    Ok(if off > Amount::ZERO {
+        vec![Allocation::order(off)]
+    } else {
+        Vec::new()
+    })
+}
+
+fn shown(discount: Accepted, allocations: Vec<Allocation>, priority: u32) -> Discount {
+    let (terms, method) = match discount.rule.benefit {
+        Benefit::Percent(rate) => (Terms::Rate(rate.ppm()), "each"),
+        Benefit::Amount(amount, _) => (Terms::Amount(amount.minor()), "across"),
+    };
+    Discount {
+        title: discount.rule.title.unwrap_or_else(|| discount.rule.id.clone()),
+        id: discount.rule.id,
+        code: discount.code,
+        terms,
+        method: method.into(),
+        priority,
+        allocations,
+    }
+}

@@ -1,0 +1,136 @@
+//! Whether a code applies.
+
+use tillhouse_plugin::{prelude::*, pricing::RejectedCode};
+
+use super::{
+    Accepted,
+    rule::{Benefit, Rule},
+};
+use crate::prices::Priced;
+
+/// Why a code does not apply. Each maps to one of the eight reasons of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    Unknown,
+    NotStarted,
+    Expired,
+    Repeated,
+    UsedUp,
+    NotSignedIn,
+    NotEligible,
+    OtherCurrency,
+    NoItem,
+    BelowMinimum,
+    NotCombinable,
+    TakesNothing,
+}
+
+impl Refusal {
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::Unknown | Self::NotStarted | Self::OtherCurrency | Self::NoItem => "discount_code_invalid",
+            Self::Expired => "discount_code_expired",
+            Self::Repeated => "discount_code_already_applied",
+            Self::UsedUp => "discount_code_usage_limit_reached",
+            Self::NotSignedIn => "discount_code_user_not_logged_in",
+            Self::NotEligible => "discount_code_user_ineligible",
+            Self::BelowMinimum | Self::TakesNothing => "discount_code_minimum_not_met",
+            Self::NotCombinable => "discount_code_combination_disallowed",
+        }
+    }
+
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Unknown => "This code does not exist.",
+            Self::NotStarted => "This code is not valid yet.",
+            Self::Expired => "This code has expired.",
+            Self::Repeated => "This code is already applied.",
+            Self::UsedUp => "This code has been used up.",
+            Self::NotSignedIn => "Sign in with the shop to use this code.",
+            Self::NotEligible => "This code is not meant for this buyer.",
+            Self::OtherCurrency => "This code is not valid in this currency.",
+            Self::NoItem => "This code is not valid for any item in the cart.",
+            Self::BelowMinimum => "The cart does not reach the minimum for this code.",
+            Self::NotCombinable => "This code cannot be combined with the others.",
+            Self::TakesNothing => "This code takes nothing off this cart.",
+        }
+    }
+
+    /// The answer about a code, which is repeated exactly as in the cart.
+    pub(super) fn of(self, code: &str) -> RejectedCode {
+        RejectedCode::new(code, self.reason(), self.text())
+    }
+}
+
+/// What a code is judged by.
+pub(super) struct Circumstances<'a> {
+    pub(super) now: u64,
+    pub(super) currency: &'a str,
+    pub(super) buyer: Option<&'a Buyer>,
+    /// Sum of the lines before any discount.
+    pub(super) subtotal: Amount,
+    pub(super) lines: &'a [Priced],
+}
+
+impl Circumstances<'_> {
+    /// Why a discount does not apply beside those accepted before it, or none. What nobody can help comes first, what the
+    /// buyer can mend comes last.
+    pub(super) fn judge(&self, rule: &Rule, accepted: &[Accepted]) -> Result<Option<Refusal>, Failure> {
+        if accepted.iter().any(|other| other.rule.id == rule.id) {
+            return Ok(Some(Refusal::Repeated));
+        }
+        if let Some(refusal) = self.terms(rule) {
+            return Ok(Some(refusal));
+        }
+        if let Some(limit) = rule.usage_limit
+            && -counters::peek(&rule.counter())? >= limit
+        {
+            return Ok(Some(Refusal::UsedUp));
+        }
+        let alone = !rule.combinable && !accepted.is_empty();
+        let barred = alone || accepted.iter().any(|other| !other.rule.combinable);
+        Ok(self
+            .person(rule)
+            .or_else(|| self.cart(rule))
+            .or_else(|| barred.then_some(Refusal::NotCombinable)))
+    }
+
+    fn terms(&self, rule: &Rule) -> Option<Refusal> {
+        let other_currency = |currency: &String| currency != self.currency;
+        match &rule.benefit {
+            _ if rule.starts.is_some_and(|starts| self.now < starts) => Some(Refusal::NotStarted),
+            _ if rule.ends.is_some_and(|ends| self.now >= ends) => Some(Refusal::Expired),
+            Benefit::Amount(_, Some(currency)) if other_currency(currency) => Some(Refusal::OtherCurrency),
+            _ => None,
+        }
+    }
+
+    fn person(&self, rule: &Rule) -> Option<Refusal> {
+        if rule.signed_in && !self.buyer.is_some_and(|buyer| buyer.signed_in) {
+            return Some(Refusal::NotSignedIn);
+        }
+        let email = self.buyer.and_then(|buyer| buyer.email.as_deref());
+        let welcome = rule.emails.is_empty() || email.is_some_and(|email| is_listed(email, &rule.emails));
+        (!welcome).then_some(Refusal::NotEligible)
+    }
+
+    fn cart(&self, rule: &Rule) -> Option<Refusal> {
+        if !self.lines.iter().any(|line| rule.covers(line)) {
+            return Some(Refusal::NoItem);
+        }
+        rule.minimum
+            .is_some_and(|minimum| self.subtotal < minimum)
+            .then_some(Refusal::BelowMinimum)
+    }
+}
+
+/// Whether an address is on a list of addresses and `@domain`s.
+fn is_listed(email: &str, list: &[String]) -> bool {
+    list.iter().any(|entry| {
+        let domain = entry
+            .starts_with('@')
+            .then(|| email.rfind('@').and_then(|at| email.get(at..)))
+            .flatten();
+        domain.unwrap_or(email).eq_ignore_ascii_case(entry)
+    })
+}

@@ -1,0 +1,172 @@
+//! A shipping zone as the configuration defines it: the table `shipping.zone.NAME`.
+
+use tillhouse_plugin::{config::Invalid, prelude::*};
+
+use crate::when::DAY_MS;
+
+/// What is to be shipped.
+#[derive(Debug)]
+pub(super) struct Parcel {
+    /// Weight.
+    pub(super) grams: u64,
+    /// Sum of the lines after their discounts.
+    pub(super) subtotal: Amount,
+}
+
+/// A zone and the keys of its services.
+#[derive(Debug)]
+pub(crate) struct Zone {
+    prefix: String,
+    fields: Vec<(String, String)>,
+}
+
+impl Zone {
+    /// The first zone of `shipping.zones` that has this place.
+    pub(super) fn of(destination: &Address) -> Result<Option<Self>, Failure> {
+        for name in config::split(&config::required("shipping.zones")?) {
+            let zone = Self::read(name);
+            if zone.has(destination) {
+                return Ok(Some(zone));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The zone of this name.
+    pub(crate) fn read(name: &str) -> Self {
+        let prefix = format!("shipping.zone.{name}.");
+        Self {
+            fields: config::table(&prefix),
+            prefix,
+        }
+    }
+
+    /// Whether it lists any country.
+    pub(crate) fn is_somewhere(&self) -> bool {
+        self.list("countries").next().is_some()
+    }
+
+    fn list<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let text = self
+            .fields
+            .iter()
+            .find(|(field, _)| field == name)
+            .map_or("", |(_, text)| text.as_str());
+        config::split(text)
+    }
+
+    fn has(&self, destination: &Address) -> bool {
+        let mut countries = self.list("countries");
+        countries.any(|country| country == "*" || destination.in_country(country))
+            && !self
+                .list("except-countries")
+                .any(|country| destination.in_country(country))
+            && !self
+                .list("except-regions")
+                .any(|region| destination.region.eq_ignore_ascii_case(region))
+    }
+
+    /// Its services: each table below the zone is one, and its name is the option's id in every zone.
+    pub(crate) fn services(&self) -> Result<Vec<Service<'_>>, Invalid> {
+        let mut services: Vec<Service<'_>> = Vec::new();
+        for (field, text) in &self.fields {
+            let Some((name, property)) = field.split_once('.') else {
+                self.check_own(field)?;
+                continue;
+            };
+            if services.last().is_none_or(|service| service.id != name) {
+                services.push(Service::new(name));
+            }
+            if let Some(service) = services.last_mut() {
+                service.set(property, text, || format!("{}{field}", self.prefix))?;
+            }
+        }
+        match services.iter().find(|service| service.price.is_none()) {
+            Some(unpriced) => Err(Invalid::new(
+                format!("{}{}.price", self.prefix, unpriced.id),
+                "is required",
+            )),
+            None => Ok(services),
+        }
+    }
+
+    fn check_own(&self, field: &str) -> Result<(), Invalid> {
+        match field {
+            "countries" | "except-countries" | "except-regions" => Ok(()),
+            _ => Err(Invalid::new(
+                format!("{}{field}", self.prefix),
+                "is not a property of a zone",
+            )),
+        }
+    }
+}
+
+/// One way to ship within a zone.
+#[derive(Debug)]
+pub(crate) struct Service<'a> {
+    id: &'a str,
+    title: Option<&'a str>,
+    description: Option<&'a str>,
+    carrier: Option<&'a str>,
+    price: Option<Amount>,
+    per_kg: Amount,
+    free_over: Option<Amount>,
+    days: Option<(u16, u16)>,
+}
+
+impl<'a> Service<'a> {
+    fn new(id: &'a str) -> Self {
+        Self {
+            id,
+            title: None,
+            description: None,
+            carrier: None,
+            price: None,
+            per_kg: Amount::ZERO,
+            free_over: None,
+            days: None,
+        }
+    }
+
+    fn set(&mut self, property: &str, text: &'a str, key: impl Fn() -> String) -> Result<(), Invalid> {
+        match property {
+            "title" => self.title = Some(text),
+            "description" => self.description = Some(text),
+            "carrier" => self.carrier = Some(text),
+            "price" => self.price = Some(config::amount_text(&key(), text)?),
+            "per-kg" => self.per_kg = config::amount_text(&key(), text)?,
+            "free-over" => self.free_over = Some(config::amount_text(&key(), text)?),
+            "days" => {
+                let range = days(text).ok_or_else(|| Invalid::new(key(), "write 3 or 3-5: days until arrival"))?;
+                self.days = Some(range);
+            }
+            _ => return Err(Invalid::new(key(), "is not a property of a shipping service")),
+        }
+        Ok(())
+    }
+
+    /// The option for a parcel: free from the threshold, else the price and so much for each kilogram begun.
+    pub(super) fn option(&self, now: u64, parcel: &Parcel) -> Result<FulfillmentOption, Failure> {
+        let free = self.free_over.is_some_and(|threshold| parcel.subtotal >= threshold);
+        let by_weight = self.per_kg.times(parcel.grams.div_ceil(1_000))?;
+        let price = if free {
+            Amount::ZERO
+        } else {
+            self.price.unwrap_or_default().plus(by_weight)?
+        };
+        let mut option = FulfillmentOption::shipping(self.id, self.title.unwrap_or(self.id), price);
+        option.description = self.description.map(str::to_owned);
+        option.carrier = self.carrier.map(str::to_owned);
+        // Whole days: the same answer all day long.
+        let arrival = |days: u16| (now / DAY_MS + u64::from(days)) * DAY_MS;
+        option.earliest = self.days.map(|(first, _)| arrival(first));
+        option.latest = self.days.map(|(_, last)| arrival(last));
+        Ok(option)
+    }
+}
+
+fn days(text: &str) -> Option<(u16, u16)> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let (first, last) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
+    (first <= last).then_some((first, last))
+}

@@ -1,0 +1,203 @@
+//! Sales tax by US state, VAT by country of the European Union.
+
+use tillhouse_plugin::{
+    prelude::*,
+    tax::{Request, Tax},
+};
+
+use crate::Shop;
+
+/// What is levied at one place.
+struct Levy {
+    rate: Rate,
+    jurisdiction: String,
+    on_shipping: bool,
+}
+
+impl Tax for Shop {
+    fn assess(_ctx: Context, request: Request) -> Result<Assessment, Failure> {
+        let Some(destination) = &request.destination else {
+            return Ok(Assessment::default());
+        };
+        let business = request
+            .buyer
+            .as_ref()
+            .is_some_and(|buyer| buyer.account.as_deref() == Some("business"));
+        if business && config::flag("tax.exempt-business", false)? {
+            return Ok(Assessment::default());
+        }
+        match levy(destination)? {
+            Some(levy) => assess(&request, &levy),
+            None => Ok(Assessment::default()),
+        }
+    }
+}
+
+fn levy(destination: &Address) -> Result<Option<Levy>, Failure> {
+    let country = destination.country.to_ascii_uppercase();
+    let (table, place, jurisdiction) = if country == "US" {
+        let state = destination.region.trim().to_ascii_uppercase();
+        let jurisdiction = format!("US-{state}");
+        ("us", state, jurisdiction)
+    } else {
+        ("eu", country.clone(), country)
+    };
+    let Some(rate) = config::rate(&format!("tax.{table}.{place}"))? else {
+        return Ok(None);
+    };
+    let taxed_shipping = config::list(&format!("tax.shipping.{table}"));
+    let on_shipping = taxed_shipping.iter().any(|entry| entry == "*" || *entry == place);
+    Ok((rate > Rate::ZERO).then_some(Levy {
+        rate,
+        jurisdiction,
+        on_shipping,
+    }))
+}
+
+/// Taxes each line, option and fee by itself, rounded half up, after spreading the order's discount over the lines.
+fn assess(request: &Request, levy: &Levy) -> Result<Assessment, Failure> {
+    let at = |id: &str, base: Amount| Assessed::at(id, base, levy.rate, &levy.jurisdiction);
+    let subtotals = request
+        .lines
+        .iter()
+        .map(|line| Amount::new(line.subtotal))
+        .collect::<Result<Vec<_>, _>>()?;
+    let shares = Amount::new(request.order_discount)?.spread(&subtotals)?;
+    let mut assessment = Assessment::default();
+    for ((line, subtotal), share) in request.lines.iter().zip(subtotals).zip(shares) {
+        assessment
+            .lines
+            .push(at(&line.line, subtotal.minus(share)?.max(Amount::ZERO))?);
+    }
+    if levy.on_shipping {
+        for option in &request.options {
+            assessment.options.push(at(&option.id, Amount::new(option.price)?)?);
+        }
+    }
+    if !request.fees.is_empty() && config::flag("tax.fees", true)? {
+        for fee in &request.fees {
+            assessment.fees.push(at(&fee.id, Amount::new(fee.amount)?)?);
+        }
+    }
+    Ok(assessment)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use tillhouse_plugin::tax::{Part, TaxableFee, TaxableOption};
+
+    use super::*;
+
+    fn host() -> testing::Host {
+        testing::Host::new()
+            .config("tax.us.CA", "7.25")
+            .config("tax.us.TX", "6.25")
+            .config("tax.eu.DE", "19")
+            .config("tax.shipping.us", "TX")
+            .config("tax.shipping.eu", "*")
+    }
+
+    fn request(subtotals: &[i64], order_discount: i64, place: Option<(&str, &str)>) -> Request {
+        let line = |(index, subtotal): (usize, &i64)| LineAmount {
+            line: format!("line_{}", index + 1),
+            item: "tee".into(),
+            quantity: 1,
+            base: *subtotal,
+            discount: 0,
+            subtotal: *subtotal,
+        };
+        Request {
+            lines: subtotals.iter().enumerate().map(line).collect(),
+            order_discount,
+            options: vec![TaxableOption {
+                id: "standard".into(),
+                price: 599,
+            }],
+            fees: vec![TaxableFee {
+                id: "gift_wrap".into(),
+                kind: "gift_wrap".into(),
+                amount: 300,
+            }],
+            destination: place.map(|(country, region)| testing::address(country, region)),
+            buyer: None,
+            extensions: vec![],
+        }
+    }
+
+    fn assess(request: Request) -> Assessment {
+        <Shop as Tax>::assess(testing::context("USD"), request).unwrap()
+    }
+
+    fn amounts(assessed: &[Assessed]) -> Vec<i64> {
+        assessed.iter().map(|assessed| assessed.amount).collect()
+    }
+
+    #[test]
+    fn each_line_is_taxed_by_itself_and_rounded_half_up() {
+        let _host = host().install();
+        let answer = assess(request(&[1_000, 1_034, 200], 0, Some(("US", "CA"))));
+        assert_eq!(amounts(&answer.lines), [73, 75, 15], "72.5, 74.965, 14.5");
+        let part = Part {
+            jurisdiction: "US-CA".into(),
+            rate: 72_500,
+            amount: 73,
+        };
+        assert_eq!(answer.lines.first().unwrap().parts, [part]);
+    }
+
+    #[test]
+    fn a_state_decides_whether_shipping_is_taxed() {
+        let _host = host().install();
+        assert!(assess(request(&[1_000], 0, Some(("US", "CA")))).options.is_empty());
+        assert_eq!(amounts(&assess(request(&[1_000], 0, Some(("US", "tx")))).options), [37]);
+        assert_eq!(amounts(&assess(request(&[1_000], 0, Some(("DE", "")))).options), [114]);
+    }
+
+    #[test]
+    fn the_orders_discount_is_spread_before_taxing() {
+        let _host = host().install();
+        let answer = assess(request(&[2_000, 1_000], 1_000, Some(("DE", ""))));
+        assert_eq!(amounts(&answer.lines), [253, 127], "19 % of 1333 and of 667");
+    }
+
+    #[test]
+    fn fees_are_taxed_unless_the_operator_says_otherwise() {
+        let host = host().install();
+        assert_eq!(amounts(&assess(request(&[], 0, Some(("DE", "")))).fees), [57]);
+        host.set_config("tax.fees", "false");
+        assert!(assess(request(&[], 0, Some(("DE", "")))).fees.is_empty());
+    }
+
+    #[test]
+    fn there_is_no_tax_without_a_destination_or_outside_the_tables() {
+        let _host = host().install();
+        for place in [None, Some(("US", "OR")), Some(("JP", ""))] {
+            assert_eq!(assess(request(&[1_000], 0, place)), Assessment::default(), "{place:?}");
+        }
+    }
+
+    #[test]
+    fn businesses_are_exempt_where_the_operator_says_so() {
+        let host = host().install();
+        let account = Some("business".into());
+        let extensions = vec![];
+        let buyer = Buyer {
+            email: None,
+            name: None,
+            phone: None,
+            customer_id: None,
+            account,
+            signed_in: false,
+            extensions,
+        };
+        let request = || Request {
+            buyer: Some(buyer.clone()),
+            ..request(&[1_000], 0, Some(("DE", "")))
+        };
+        assert_eq!(amounts(&assess(request()).lines), [190]);
+        host.set_config("tax.exempt-business", "true");
+        assert_eq!(assess(request()), Assessment::default());
+    }
+}

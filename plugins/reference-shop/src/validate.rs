@@ -1,0 +1,166 @@
+//! Checking the configuration, every key of it, before the shop opens.
+
+use tillhouse_plugin::{config::Invalid, prelude::*};
+
+use crate::{
+    discounts::{Rule, canonical},
+    page, review,
+    shipping::zone::Zone,
+};
+
+/// Everything that is wrong, by key.
+pub(crate) fn problems() -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let entries = config::table("");
+    let mut checked = "";
+    for (key, value) in &entries {
+        let mut parts = key.splitn(3, '.');
+        if let (Some("discounts"), Some(code), Some(_)) = (parts.next(), parts.next(), parts.next()) {
+            if code != checked {
+                checked = code;
+                keep(&mut problems, discount(code));
+            }
+        } else {
+            keep(&mut problems, plain(key, value));
+        }
+    }
+    zones(&mut problems);
+    keep(&mut problems, permalink());
+    for id in config::list("pricing.automatic") {
+        if config::table(&format!("discounts.{id}.")).is_empty() {
+            problems.push(Problem::new(
+                "pricing.automatic",
+                format!("there is no discount `{id}`"),
+            ));
+        }
+    }
+    problems
+}
+
+fn keep(problems: &mut Vec<Problem>, checked: Result<(), Invalid>) {
+    if let Err(invalid) = checked {
+        problems.push(invalid.into());
+    }
+}
+
+fn discount(code: &str) -> Result<(), Invalid> {
+    if canonical(code).as_deref() != Some(code) {
+        let text = "write the code in upper case; letters, digits, `-` and `_`";
+        return Err(Invalid::new(format!("discounts.{code}"), text));
+    }
+    Rule::read(code).map(drop)
+}
+
+/// Checks a key that stands for itself. Discounts and zones are checked as a whole.
+fn plain(key: &str, value: &str) -> Result<(), Invalid> {
+    let boolean = || config::flag(key, false).map(drop);
+    let amount = || config::amount_text(key, value).map(drop);
+    match key {
+        "limits.max-quantity" => config::parse_text::<u32>(key, value).map(drop),
+        "stock.low" => config::parse_text::<u64>(key, value).map(drop),
+        "fees.gift-wrap.price" | "risk.max-order-total" => amount(),
+        "fees.gift-wrap.always" | "fees.gift-wrap.per-unit" | "tax.fees" | "tax.exempt-business" => boolean(),
+        "risk.over-limit" => review::blocks().map(drop),
+        "limits.max-quantity-column"
+        | "fees.gift-wrap.title"
+        | "shipping.zones"
+        | "shipping.preselect"
+        | "pricing.automatic"
+        | "orders.prefix"
+        | "orders.permalink"
+        | "tax.shipping.us"
+        | "tax.shipping.eu" => Ok(()),
+        _ => table_entry(key, value),
+    }
+}
+
+fn table_entry(key: &str, value: &str) -> Result<(), Invalid> {
+    if let Some(kind) = key.strip_prefix("links.") {
+        return link(key, kind, value);
+    }
+    if let Some(place) = key.strip_prefix("tax.us.").or_else(|| key.strip_prefix("tax.eu.")) {
+        let named = place.len() == 2 && place.bytes().all(|byte| byte.is_ascii_uppercase());
+        return if named {
+            config::parse_text::<Rate>(key, value).map(drop)
+        } else {
+            Err(Invalid::new(
+                key,
+                "write the state or country as two letters in upper case",
+            ))
+        };
+    }
+    if key.starts_with("shipping.zone.") {
+        Ok(())
+    } else {
+        Err(Invalid::new(key, "is not a key of this plugin"))
+    }
+}
+
+fn link(key: &str, kind: &str, url: &str) -> Result<(), Invalid> {
+    if !page::KINDS.contains(&kind) {
+        return Err(Invalid::new(
+            key,
+            format!("is not a kind of page; known: {}", page::KINDS.join(", ")),
+        ));
+    }
+    absolute(key, url)
+}
+
+fn absolute(key: &str, url: &str) -> Result<(), Invalid> {
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    if host.is_some_and(|host| !host.is_empty() && !host.starts_with('/')) {
+        Ok(())
+    } else {
+        Err(Invalid::new(
+            key,
+            format!("`{url}` is not an absolute http or https URL"),
+        ))
+    }
+}
+
+fn permalink() -> Result<(), Invalid> {
+    let key = "orders.permalink";
+    let url = config::required(key)?;
+    if !url.contains("{id}") && !url.contains("{number}") {
+        return Err(Invalid::new(
+            key,
+            "has neither `{id}` nor `{number}`: every order would have the same page",
+        ));
+    }
+    absolute(key, &url)
+}
+
+fn zones(problems: &mut Vec<Problem>) {
+    let names = match config::required("shipping.zones") {
+        Ok(names) => names,
+        Err(invalid) => return problems.push(invalid.into()),
+    };
+    for name in config::split(&names) {
+        let zone = Zone::read(name);
+        if !zone.is_somewhere() {
+            let text = "is required: country codes separated by commas, or `*`";
+            problems.push(Problem::new(format!("shipping.zone.{name}.countries"), text));
+        }
+        match zone.services() {
+            Ok(services) if services.is_empty() => {
+                let text = "has no shipping service; add a table such as `standard` with a `price`";
+                problems.push(Problem::new(format!("shipping.zone.{name}"), text));
+            }
+            Ok(_) => {}
+            Err(invalid) => problems.push(invalid.into()),
+        }
+    }
+    let unlisted = config::table("shipping.zone.").into_iter().find(|(field, _)| {
+        let name = field.split('.').next().unwrap_or_default();
+        !config::split(&names).any(|listed| listed == name)
+    });
+    if let Some((field, _)) = unlisted {
+        problems.push(Problem::new(
+            format!("shipping.zone.{field}"),
+            "belongs to a zone that shipping.zones leaves out",
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests;

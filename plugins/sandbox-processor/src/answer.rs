@@ -1,0 +1,186 @@
+//! Reading the acquirer's answers.
+//!
+//! Only an answer that says so is an approval or a decline. What is not certain is unknown: a guess here would charge a
+//! buyer twice or ship for nothing.
+
+use tillhouse_plugin::{
+    egress::{Error, Response},
+    prelude::*,
+};
+
+use crate::wire::{self, Charge, ErrorBody};
+
+/// What became of a charge, by the answer to the request that made it.
+pub(crate) fn to_charge(response: &Response, reference: &str) -> Outcome {
+    if let 201 | 202 | 402 = response.status
+        && let Some(charge) = wire::read::<Charge>(response)
+    {
+        return match &charge.reference {
+            Some(other) if other != reference => Outcome::Unknown(Some(charge.id)),
+            _ => of_charge(charge),
+        };
+    }
+    match refusal(response) {
+        Some(code) => {
+            log::warn(
+                "charge refused",
+                &[("status".into(), response.status.to_string()), ("code".into(), code)],
+            );
+            Outcome::declined("processor_declined", false)
+        }
+        None => Outcome::Unknown(None),
+    }
+}
+
+/// What a charge stands at.
+pub(crate) fn of_charge(charge: Charge) -> Outcome {
+    match charge.status.as_str() {
+        "approved" => Outcome::Approved(Approval {
+            amount: charge.money(),
+            captured: charge.captured,
+            processor_reference: charge.id,
+            extensions: Vec::new(),
+        }),
+        "pending" => Outcome::Pending(charge.id),
+        "declined" => {
+            let code = charge.decline_code.unwrap_or_else(|| "processor_declined".into());
+            let retryable = matches!(code.as_str(), "insufficient_funds" | "incorrect_cvc" | "do_not_honor");
+            Outcome::declined(code, retryable)
+        }
+        // Taken back whole: no money moved, and none will.
+        "voided" => Outcome::declined("voided", false),
+        _ => Outcome::Unknown(Some(charge.id)),
+    }
+}
+
+/// The code of an answer that refuses the request for good: an error envelope with a status of the 400s, of a type that
+/// means the acquirer did nothing. A conflict, a reused key, a limit of rate or a time-out say nothing about what an
+/// earlier request of the same operation did.
+pub(crate) fn refusal(response: &Response) -> Option<String> {
+    if !(400..500).contains(&response.status) || matches!(response.status, 408 | 409 | 425 | 429) {
+        return None;
+    }
+    let error = wire::read::<ErrorBody>(response)?.error;
+    let refused = error.kind != "api_error" && error.kind != "idempotency_error";
+    refused.then(|| error.code.unwrap_or(error.kind))
+}
+
+/// The failure of a request whose first byte was never sent, or none where the acquirer may have it.
+pub(crate) fn not_sent(error: Error) -> Option<Failure> {
+    (!error.sent).then(|| error.into())
+}
+
+/// The failure of a question that got no answer to use: the host asks again, unless the merchant's key is wrong.
+pub(crate) fn no_use(response: &Response) -> Failure {
+    match response.status {
+        401 | 403 => Failure::Misconfigured("the acquirer refuses the secret `api_key`".into()),
+        _ => Failure::Unavailable(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn response(status: u16, body: &str) -> Response {
+        Response {
+            status,
+            headers: vec![],
+            body: body.into(),
+        }
+    }
+
+    fn charge(status: &str, more: &str) -> String {
+        format!(
+            r#"{{"id":"ch_1","object":"charge","status":"{status}","amount":4598,"currency":"usd","reference":"ref",
+            "captured":true,"created":1{more}}}"#
+        )
+    }
+
+    fn error(kind: &str, code: &str) -> String {
+        format!(r#"{{"error":{{"type":"{kind}","code":"{code}","message":"no"}}}}"#)
+    }
+
+    #[test]
+    fn an_answer_is_taken_at_its_word_and_nothing_else_is() {
+        let approved = Outcome::captured(
+            "ch_1",
+            Money {
+                minor: 4_598,
+                currency: "USD".into(),
+            },
+        );
+        let refused = Outcome::declined("processor_declined", false);
+        for (status, body, outcome) in [
+            (201, charge("approved", ""), approved),
+            (202, charge("pending", ""), Outcome::Pending("ch_1".into())),
+            (
+                402,
+                charge("declined", r#","decline_code":"insufficient_funds""#),
+                Outcome::declined("insufficient_funds", true),
+            ),
+            (
+                402,
+                charge("declined", r#","decline_code":"expired_card""#),
+                Outcome::declined("expired_card", false),
+            ),
+            (402, charge("declined", ""), refused.clone()),
+            (400, error("invalid_request_error", "invalid"), refused.clone()),
+            (401, error("authentication_error", "unauthorized"), refused.clone()),
+            (422, error("invalid_request_error", "invalid"), refused),
+            (201, charge("weird", ""), Outcome::Unknown(Some("ch_1".into()))),
+            (201, "{}".into(), Outcome::Unknown(None)),
+            (201, String::new(), Outcome::Unknown(None)),
+            (200, charge("approved", ""), Outcome::Unknown(None)),
+            (402, "Payment Required".into(), Outcome::Unknown(None)),
+            (400, "Bad Request".into(), Outcome::Unknown(None)),
+            (400, error("api_error", "sandbox_fault"), Outcome::Unknown(None)),
+            (
+                409,
+                error("idempotency_error", "idempotency_key_in_use"),
+                Outcome::Unknown(None),
+            ),
+            (
+                409,
+                error("invalid_request_error", "reference_in_use"),
+                Outcome::Unknown(None),
+            ),
+            (
+                422,
+                error("idempotency_error", "idempotency_key_reused"),
+                Outcome::Unknown(None),
+            ),
+            (429, error("rate_limit_error", "slow_down"), Outcome::Unknown(None)),
+            (500, error("api_error", "internal_error"), Outcome::Unknown(None)),
+            (503, charge("approved", ""), Outcome::Unknown(None)),
+        ] {
+            assert_eq!(to_charge(&response(status, &body), "ref"), outcome, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn the_charge_of_another_reference_proves_nothing() {
+        let outcome = to_charge(&response(201, &charge("approved", "")), "other");
+        assert_eq!(outcome, Outcome::Unknown(Some("ch_1".into())));
+    }
+
+    #[test]
+    fn only_what_was_not_sent_is_a_failure() {
+        let error = |code: &str, sent| Error {
+            code: code.into(),
+            message: "why".into(),
+            sent,
+        };
+        assert_eq!(
+            not_sent(error("not-connected", false)),
+            Some(Failure::Unavailable(None))
+        );
+        assert_eq!(
+            not_sent(error("denied", false)),
+            Some(Failure::Misconfigured("why".into()))
+        );
+        assert_eq!(not_sent(error("timeout", true)), None);
+    }
+}

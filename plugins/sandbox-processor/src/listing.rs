@@ -1,0 +1,107 @@
+//! Charges, for reconciliation.
+
+use tillhouse_plugin::{
+    payments::{Entry, Page},
+    prelude::*,
+};
+
+use crate::{
+    Processor, answer, settings,
+    wire::{self, Charge, List},
+};
+
+/// Charges per page; the acquirer gives no more.
+const PAGE: &str = "100";
+
+impl PaymentsList for Processor {
+    /// The acquirer counts seconds: the first second is cut off and the last one filled up, so that none is missed, and
+    /// what falls outside is left out again. The cursor is the last charge of a page.
+    fn list_charges(_op: Operation, since: u64, until: u64, cursor: Option<String>) -> Result<Page, Failure> {
+        let mut request = egress::get("acquirer", "/v1/charges")
+            .query("created_gte", (since / 1_000).to_string())
+            .query("created_lt", until.div_ceil(1_000).to_string())
+            .query("limit", PAGE);
+        if let Some(cursor) = cursor {
+            request = request.query("starting_after", cursor);
+        }
+        let response = settings::authorized(request)?.send()?;
+        let list = (response.status == 200)
+            .then(|| wire::read::<List>(&response))
+            .flatten();
+        let list = list.ok_or_else(|| answer::no_use(&response))?;
+        let next = list
+            .data
+            .last()
+            .filter(|_| list.has_more)
+            .map(|charge| charge.id.clone());
+        Ok(Page {
+            entries: list.data.into_iter().map(entry).collect(),
+            next,
+        })
+    }
+}
+
+fn entry(charge: Charge) -> Entry {
+    Entry {
+        amount: charge.money(),
+        reference: charge.reference,
+        processor_reference: charge.id,
+        state: charge.status,
+        created: charge.created.saturating_mul(1_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    const PAGE_OF_ONE: &str = r#"{"object":"list","has_more":true,"data":[{"id":"ch_1","status":"voided","amount":5,
+        "currency":"eur","reference":"ref_1","captured":true,"created":7}]}"#;
+
+    #[test]
+    fn a_page_says_where_the_next_begins() {
+        let host = testing::Host::new()
+            .answer(200, PAGE_OF_ONE)
+            .answer(200, r#"{"data":[]}"#)
+            .install();
+        let list = |cursor| Processor::list_charges(testing::operation("1"), 6_500, 8_500, cursor).unwrap();
+        let page = list(None);
+        let amount = Money {
+            minor: 5,
+            currency: "EUR".into(),
+        };
+        let (reference, processor_reference, state) = (Some("ref_1".into()), "ch_1".into(), "voided".into());
+        assert_eq!(
+            page.entries,
+            [Entry {
+                reference,
+                processor_reference,
+                amount,
+                state,
+                created: 7_000
+            }]
+        );
+        assert_eq!(list(page.next).next, None);
+        let queries: Vec<_> = host.requests().into_iter().map(|request| request.query).collect();
+        let expected = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let window = [
+            expected("created_gte", "6"),
+            expected("created_lt", "9"),
+            expected("limit", "100"),
+        ];
+        assert_eq!(queries.first().unwrap(), &window);
+        assert_eq!(
+            queries.last().unwrap().last().unwrap(),
+            &expected("starting_after", "ch_1")
+        );
+    }
+
+    #[test]
+    fn no_list_is_a_failure_and_not_an_empty_page() {
+        let _host = testing::Host::new().answer(503, "").install();
+        let answer = Processor::list_charges(testing::operation("1"), 0, 1, None);
+        assert_eq!(answer, Err(Failure::Unavailable(None)));
+    }
+}

@@ -1,0 +1,113 @@
+//! The configuration.
+
+use tillhouse_plugin::{config::Invalid, payments::ProcessorProfile, prelude::*};
+
+/// The header that carries the key of a write.
+pub(crate) const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+/// The acquirer remembers a key for a day, errors included, and shows a charge to lookups at once.
+pub(crate) fn profile() -> Result<ProcessorProfile, Invalid> {
+    Ok(ProcessorProfile {
+        processor: "sandbox-acquirer".into(),
+        idempotency: Some(Idempotency {
+            header: IDEMPOTENCY_KEY.into(),
+            key_life_s: config::parse_or("idempotency-key-life-s", 86_400)?,
+            replays_errors: true,
+        }),
+        visibility_delay_s: config::parse_or("visibility-delay-s", 0)?,
+        currencies: currencies()?,
+        extensions: Vec::new(),
+    })
+}
+
+/// Whether a charge takes the money at once, rather than only setting it aside.
+pub(crate) fn captures() -> Result<bool, Invalid> {
+    config::flag("capture", true)
+}
+
+/// A request to the acquirer with the merchant's key and the configured bound of time.
+pub(crate) fn authorized(request: egress::Request) -> Result<egress::Request, Invalid> {
+    let request = request.bearer_secret("api_key");
+    Ok(match config::parse("timeout-ms")? {
+        Some(milliseconds) => request.timeout_ms(milliseconds),
+        None => request,
+    })
+}
+
+fn currencies() -> Result<Vec<String>, Invalid> {
+    let currencies = config::list("currencies");
+    let code = |text: &String| text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+    match currencies.iter().find(|text| !code(text)) {
+        Some(wrong) => Err(Invalid::new(
+            "currencies",
+            format!("`{wrong}` is not an ISO 4217 code in upper case"),
+        )),
+        None => Ok(currencies),
+    }
+}
+
+/// Everything that is wrong, by key.
+pub(crate) fn problems() -> Vec<Problem> {
+    let unknown = |key: &String| {
+        ![
+            "capture",
+            "currencies",
+            "idempotency-key-life-s",
+            "visibility-delay-s",
+            "timeout-ms",
+        ]
+        .contains(&key.as_str())
+    };
+    let keys = config::table("").into_iter().map(|(key, _)| key);
+    let mut problems: Vec<Problem> = keys
+        .filter(unknown)
+        .map(|key| Problem::new(key, "is not a key of this plugin"))
+        .collect();
+    let checks = [
+        captures().err(),
+        currencies().err(),
+        config::parse::<u32>("idempotency-key-life-s").err(),
+        config::parse::<u32>("visibility-delay-s").err(),
+        config::parse::<u32>("timeout-ms").err(),
+    ];
+    problems.extend(checks.into_iter().flatten().map(Problem::from));
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn the_profile_follows_the_configuration() {
+        let host = testing::Host::new().install();
+        assert_eq!(profile().unwrap().idempotency.unwrap().key_life_s, 86_400);
+        assert_eq!(problems(), []);
+        host.set_config("visibility-delay-s", "30");
+        host.set_config("currencies", "USD, EUR");
+        let profile = profile().unwrap();
+        assert_eq!(
+            (profile.visibility_delay_s, profile.currencies),
+            (30, vec!["USD".to_owned(), "EUR".to_owned()])
+        );
+    }
+
+    #[test]
+    fn every_wrong_key_is_reported() {
+        let host = testing::Host::new()
+            .config("capture", "no")
+            .config("currencies", "usd")
+            .config("colour", "red");
+        let _host = host
+            .config("timeout-ms", "soon")
+            .config("visibility-delay-s", "-1")
+            .install();
+        let keys: Vec<String> = problems().into_iter().map(|problem| problem.key).collect();
+        assert_eq!(
+            keys,
+            ["colour", "capture", "currencies", "visibility-delay-s", "timeout-ms"]
+        );
+    }
+}

@@ -1,0 +1,178 @@
+//! Amounts in minor units, checked.
+
+use crate::{
+    rate::Rate,
+    types::{Failure, Rejection, Subject},
+};
+
+/// An amount in minor units of the context's currency.
+///
+/// At most 2^53 - 1 in either direction: the contract's bound, and what every JSON reader can hold. All arithmetic is
+/// checked; there is no way to an amount beyond the bound.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Amount(i64);
+
+/// An amount beyond 2^53 - 1 in either direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutOfRange;
+
+impl core::fmt::Display for OutOfRange {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("an amount is beyond 9007199254740991 minor units")
+    }
+}
+
+impl core::error::Error for OutOfRange {}
+
+/// A cart too large for money to be counted: the buyer's doing, so a business answer.
+impl From<OutOfRange> for Failure {
+    fn from(error: OutOfRange) -> Self {
+        Self::Rejected(Rejection {
+            code: "maximum_exceeded".into(),
+            message: format!("{error}: order less at once"),
+            about: Subject::session(),
+            extensions: Vec::new(),
+        })
+    }
+}
+
+impl Amount {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+    /// The largest amount.
+    pub const MAX: Self = Self((1 << 53) - 1);
+
+    /// An amount of minor units.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] beyond 2^53 - 1.
+    pub const fn new(minor: i64) -> Result<Self, OutOfRange> {
+        if minor > Self::MAX.0 || minor < -Self::MAX.0 {
+            Err(OutOfRange)
+        } else {
+            Ok(Self(minor))
+        }
+    }
+
+    /// The minor units.
+    #[must_use]
+    pub const fn minor(self) -> i64 {
+        self.0
+    }
+
+    /// The sum.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] beyond 2^53 - 1.
+    pub fn plus(self, other: Self) -> Result<Self, OutOfRange> {
+        Self::new(self.0 + other.0)
+    }
+
+    /// The difference; may be negative.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] beyond 2^53 - 1.
+    pub fn minus(self, other: Self) -> Result<Self, OutOfRange> {
+        Self::new(self.0 - other.0)
+    }
+
+    /// The amount of so many units.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] beyond 2^53 - 1.
+    pub fn times(self, quantity: impl Into<u64>) -> Result<Self, OutOfRange> {
+        Self::narrow(i128::from(self.0) * i128::from(quantity.into()))
+    }
+
+    /// The part of it that a rate gives, rounded half up.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] beyond 2^53 - 1.
+    pub fn at(self, rate: Rate) -> Result<Self, OutOfRange> {
+        let exact = i128::from(self.0) * i128::from(rate.ppm());
+        Self::narrow((exact + 500_000).div_euclid(1_000_000))
+    }
+
+    /// The sum of plain amounts of the contract.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] where an amount or the sum is beyond 2^53 - 1.
+    pub fn sum(minors: impl IntoIterator<Item = i64>) -> Result<Self, OutOfRange> {
+        minors
+            .into_iter()
+            .try_fold(Self::ZERO, |sum, minor| sum.plus(Self::new(minor)?))
+    }
+
+    /// Shares in proportion to weights, by largest remainder: they add up to the amount exactly. On equal remainders the
+    /// earlier share is the larger one. Without any positive weight every share is zero.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] where the weights add up to more than 2^53 - 1.
+    pub fn spread(self, weights: &[Self]) -> Result<Vec<Self>, OutOfRange> {
+        let sum = i128::from(Self::sum(weights.iter().map(|weight| weight.0.max(0)))?.0);
+        if sum == 0 {
+            return Ok(vec![Self::ZERO; weights.len()]);
+        }
+        let exact = |weight: &Self| i128::from(self.0) * i128::from(weight.0.max(0));
+        let mut shares = weights
+            .iter()
+            .map(|weight| Self::narrow(exact(weight).div_euclid(sum)))
+            .collect::<Result<Vec<_>, _>>()?;
+        let left = self.0 - shares.iter().map(|share| share.0).sum::<i64>();
+        let mut by_remainder: Vec<(i128, &mut Self)> = weights
+            .iter()
+            .map(|weight| exact(weight).rem_euclid(sum))
+            .zip(shares.iter_mut())
+            .collect();
+        by_remainder.sort_by_key(|(remainder, _)| core::cmp::Reverse(*remainder));
+        for (_, share) in by_remainder.into_iter().take(usize::try_from(left).unwrap_or(0)) {
+            share.0 += 1;
+        }
+        Ok(shares)
+    }
+
+    fn narrow(wide: i128) -> Result<Self, OutOfRange> {
+        i64::try_from(wide).map_err(|_| OutOfRange).and_then(Self::new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn of(minor: i64) -> Amount {
+        Amount::new(minor).unwrap()
+    }
+
+    #[test]
+    fn nothing_beyond_the_bound_can_be_made() {
+        assert_eq!(Amount::new(1 << 53), Err(OutOfRange));
+        assert_eq!(Amount::new(i64::MIN), Err(OutOfRange));
+        assert_eq!(Amount::MAX.plus(of(1)), Err(OutOfRange));
+        assert_eq!(of(-1).minus(Amount::MAX), Err(OutOfRange));
+        assert_eq!(Amount::MAX.times(u64::MAX), Err(OutOfRange));
+        assert_eq!(Amount::sum([i64::MAX, 1]), Err(OutOfRange));
+    }
+
+    #[test]
+    fn a_rate_rounds_half_up() {
+        let rate = Rate::percent("8.5").unwrap();
+        assert_eq!(of(34_900).at(rate), Ok(of(2_967)), "2966.5");
+        assert_eq!(of(10).at(Rate::percent("5").unwrap()), Ok(of(1)), "0.5");
+        assert_eq!(of(10).at(Rate::percent("4.9").unwrap()), Ok(of(0)), "0.49");
+    }
+
+    #[test]
+    fn shares_add_up_and_the_largest_remainders_get_the_rest() {
+        let weights = [of(1), of(1), of(1)];
+        assert_eq!(of(100).spread(&weights).unwrap(), [of(34), of(33), of(33)]);
+        assert_eq!(
+            of(10).spread(&[of(999), of(1), of(500)]).unwrap(),
+            [of(7), of(0), of(3)]
+        );
+        assert_eq!(of(10).spread(&[Amount::ZERO]).unwrap(), [Amount::ZERO]);
+        assert!(of(10).spread(&[]).unwrap().is_empty());
+    }
+}

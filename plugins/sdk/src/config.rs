@@ -1,0 +1,196 @@
+//! The plugin's configuration, typed. A value that is missing or wrong names its key and what would be right.
+
+use core::{fmt, str::FromStr};
+
+use crate::{amount::Amount, imports, lifecycle::Problem, rate::Rate, types::Failure};
+
+/// A key whose value is missing or wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    /// The key.
+    pub key: String,
+    /// What is wrong, and what would be right.
+    pub message: String,
+}
+
+impl Invalid {
+    /// A key and what is wrong with its value.
+    #[must_use]
+    pub fn new(key: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            key: key.into(),
+            message: message.into(),
+        }
+    }
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "config key `{}`: {}", self.key, self.message)
+    }
+}
+
+impl core::error::Error for Invalid {}
+
+impl From<Invalid> for Failure {
+    fn from(invalid: Invalid) -> Self {
+        Self::Misconfigured(invalid.to_string())
+    }
+}
+
+impl From<Invalid> for Problem {
+    fn from(invalid: Invalid) -> Self {
+        Self {
+            key: invalid.key,
+            message: invalid.message,
+        }
+    }
+}
+
+/// The value of a key, if set.
+#[must_use]
+pub fn get(key: &str) -> Option<String> {
+    imports::config::get(key)
+}
+
+/// The value of a key.
+///
+/// # Errors
+/// [`Invalid`] where it is not set.
+pub fn required(key: &str) -> Result<String, Invalid> {
+    get(key).ok_or_else(|| Invalid::new(key, "is required and not set"))
+}
+
+/// The value of a key, parsed, if set.
+///
+/// # Errors
+/// [`Invalid`] where it does not parse.
+pub fn parse<T: FromStr<Err: fmt::Display>>(key: &str) -> Result<Option<T>, Invalid> {
+    get(key).map(|text| parse_text(key, &text)).transpose()
+}
+
+/// The value of a key, parsed, or a default where it is not set.
+///
+/// # Errors
+/// [`Invalid`] where it does not parse.
+pub fn parse_or<T: FromStr<Err: fmt::Display>>(key: &str, default: T) -> Result<T, Invalid> {
+    Ok(parse(key)?.unwrap_or(default))
+}
+
+/// A flag: `true` or `false`.
+///
+/// # Errors
+/// [`Invalid`] for any other value.
+pub fn flag(key: &str, default: bool) -> Result<bool, Invalid> {
+    match get(key).as_deref() {
+        None => Ok(default),
+        Some("true") => Ok(true),
+        Some("false") => Ok(false),
+        Some(other) => Err(Invalid::new(key, format!("`{other}` is neither true nor false"))),
+    }
+}
+
+/// An amount in minor units, not negative.
+///
+/// # Errors
+/// [`Invalid`] where it is not set or not a whole number from 0 to 2^53 - 1.
+pub fn amount(key: &str) -> Result<Amount, Invalid> {
+    amount_text(key, &required(key)?)
+}
+
+/// An amount in minor units, not negative, or a default where it is not set.
+///
+/// # Errors
+/// [`Invalid`] where it is not a whole number from 0 to 2^53 - 1.
+pub fn amount_or(key: &str, default: Amount) -> Result<Amount, Invalid> {
+    get(key).map_or(Ok(default), |text| amount_text(key, &text))
+}
+
+/// A percentage, like `7.25`, if set.
+///
+/// # Errors
+/// [`Invalid`] where it is not a percentage.
+pub fn rate(key: &str) -> Result<Option<Rate>, Invalid> {
+    parse(key)
+}
+
+/// A list: its entries are separated by commas, and blanks around them do not count. Empty where the key is not set.
+#[must_use]
+pub fn list(key: &str) -> Vec<String> {
+    get(key)
+        .map(|text| split(&text).map(str::to_owned).collect())
+        .unwrap_or_default()
+}
+
+/// The entries of a list's text.
+pub fn split(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|entry| !entry.is_empty())
+}
+
+/// Every key that starts with the prefix, without the prefix, with its value, in the order of the keys.
+#[must_use]
+pub fn table(prefix: &str) -> Vec<(String, String)> {
+    let mut entries = imports::config::entries(prefix);
+    for (key, _) in &mut entries {
+        key.drain(..prefix.len().min(key.len()));
+    }
+    entries
+}
+
+/// Reads the text of a key as an amount.
+///
+/// # Errors
+/// [`Invalid`] where it is not a whole number from 0 to 2^53 - 1.
+pub fn amount_text(key: &str, text: &str) -> Result<Amount, Invalid> {
+    let minor = text.parse().ok().filter(|minor| *minor >= 0);
+    minor.and_then(|minor| Amount::new(minor).ok()).ok_or_else(|| {
+        Invalid::new(
+            key,
+            format!("`{text}` is not an amount in minor units: write 599 for 5.99, without a currency"),
+        )
+    })
+}
+
+/// Reads the text of a key.
+///
+/// # Errors
+/// [`Invalid`] where it does not parse.
+pub fn parse_text<T: FromStr<Err: fmt::Display>>(key: &str, text: &str) -> Result<T, Invalid> {
+    text.parse()
+        .map_err(|error: T::Err| Invalid::new(key, format!("`{text}` cannot be used: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::testing::Host;
+
+    #[test]
+    fn a_wrong_value_names_its_key() {
+        let _host = Host::new()
+            .config("a", "x")
+            .config("b", "-1")
+            .config("c", "7.25")
+            .install();
+        assert_eq!(parse::<u32>("a").unwrap_err().key, "a");
+        assert!(amount("b").unwrap_err().message.contains("minor units"));
+        assert_eq!(rate("c").unwrap().unwrap().ppm(), 72_500);
+        let Failure::Misconfigured(text) = required("d").unwrap_err().into() else {
+            unreachable!()
+        };
+        assert_eq!(text, "config key `d`: is required and not set");
+    }
+
+    #[test]
+    fn a_table_loses_its_prefix() {
+        let _host = Host::new()
+            .config("tax.us.CA", "7.25")
+            .config("tax.usx", "1")
+            .config("tax.us.NY", "4")
+            .install();
+        let table = table("tax.us.");
+        assert_eq!(table, [("CA".into(), "7.25".into()), ("NY".into(), "4".into())]);
+    }
+}

@@ -1,0 +1,76 @@
+//! The buyer's payment credential: a handle, never the data.
+
+use crate::{bindings::tillhouse::host::credentials, egress::Slot, risk::CardDisplay};
+
+/// A credential that the host made for one charge. It dies with the call.
+#[derive(Clone, Copy, Debug)]
+pub struct Credential<'a>(Source<'a>);
+
+#[derive(Clone, Copy, Debug)]
+enum Source<'a> {
+    Host(&'a credentials::Credential),
+    #[cfg(not(target_arch = "wasm32"))]
+    Test(&'a crate::testing::TestCredential),
+}
+
+impl<'a> Credential<'a> {
+    /// The handle of the host.
+    pub(crate) fn of_host(handle: &'a credentials::Credential) -> Self {
+        Self(Source::Host(handle))
+    }
+
+    /// A stand-in for unit tests.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn of_test(credential: &'a crate::testing::TestCredential) -> Self {
+        Self(Source::Test(credential))
+    }
+
+    /// The handle to hand to `egress`; none in a unit test.
+    #[cfg_attr(
+        target_arch = "wasm32",
+        allow(clippy::unnecessary_wraps, reason = "a unit test has no handle")
+    )]
+    pub(crate) fn handle(self) -> Option<&'a credentials::Credential> {
+        match self.0 {
+            Source::Host(handle) => Some(handle),
+            #[cfg(not(target_arch = "wasm32"))]
+            Source::Test(_) => None,
+        }
+    }
+
+    /// `dpan`, `agentic_token`, or another kind that a plugin declines when it does not know it.
+    #[must_use]
+    pub fn kind(self) -> String {
+        match self.0 {
+            Source::Host(handle) => handle.kind(),
+            #[cfg(not(target_arch = "wasm32"))]
+            Source::Test(credential) => credential.kind.clone(),
+        }
+    }
+
+    /// What may be shown and routed on.
+    #[must_use]
+    pub fn display(self) -> CardDisplay {
+        match self.0 {
+            Source::Host(handle) => handle.display(),
+            #[cfg(not(target_arch = "wasm32"))]
+            Source::Test(credential) => credential.display.clone(),
+        }
+    }
+
+    /// Names of the slots that have a value.
+    #[must_use]
+    pub fn fields(self) -> Vec<String> {
+        match self.0 {
+            Source::Host(handle) => handle.fields(),
+            #[cfg(not(target_arch = "wasm32"))]
+            Source::Test(credential) => credential.fields.clone(),
+        }
+    }
+
+    /// Whether a slot has a value.
+    #[must_use]
+    pub fn has(self, slot: Slot) -> bool {
+        self.fields().iter().any(|field| field == slot.field())
+    }
+}

@@ -1,0 +1,91 @@
+//! Stock: what is there, and what is set aside for one buyer.
+
+pub use crate::bindings::{
+    inventory::exports::tillhouse::merchant::inventory::{Reservation, ReserveOutcome, Stock},
+    tillhouse::merchant::types::{Context, Failure, Line, Operation},
+};
+use crate::{bindings::inventory::exports::tillhouse::merchant::inventory, export::Adapter};
+
+/// Knows what is in stock. Capability `inventory`.
+pub trait Inventory {
+    /// What is there for these lines: one entry per line; a line of an unknown item may be left out. Decides only.
+    ///
+    /// # Errors
+    /// A [`Failure`]; an item that is out of stock is part of the answer.
+    fn check(ctx: Context, lines: Vec<Line>) -> Result<Vec<Stock>, Failure>;
+
+    /// Sets stock aside, all or nothing, once per reservation id.
+    ///
+    /// By default nothing is set aside: the lines are checked once more and promised if they can be had.
+    ///
+    /// # Errors
+    /// A [`Failure`]; lines that cannot be had are [`ReserveOutcome::Insufficient`].
+    fn reserve(ctx: Context, op: Operation, reservation: Reservation) -> Result<ReserveOutcome, Failure> {
+        let _ = op;
+        let wanted = reservation.lines.clone();
+        let short: Vec<Stock> = Self::check(ctx, reservation.lines)?
+            .into_iter()
+            .filter(|stock| {
+                let quantity = wanted
+                    .iter()
+                    .find(|line| line.id == stock.line)
+                    .map_or(0, |line| u64::from(line.quantity));
+                stock.availability == "out_of_stock" || stock.available.is_some_and(|available| available < quantity)
+            })
+            .collect();
+        Ok(if short.is_empty() {
+            ReserveOutcome::Reserved
+        } else {
+            ReserveOutcome::Insufficient(short)
+        })
+    }
+
+    /// Puts a reservation back. By default there is nothing to put back.
+    ///
+    /// # Errors
+    /// A [`Failure`]; a reservation that does not exist or was released before is none.
+    fn release(ctx: Context, op: Operation, reservation: Reservation) -> Result<(), Failure> {
+        let _ = (ctx, op, reservation);
+        Ok(())
+    }
+}
+
+impl<T: Inventory> inventory::Guest for Adapter<T> {
+    fn check(ctx: Context, lines: Vec<Line>) -> Result<Vec<Stock>, Failure> {
+        T::check(ctx, lines)
+    }
+
+    fn reserve(ctx: Context, op: Operation, reservation: Reservation) -> Result<ReserveOutcome, Failure> {
+        T::reserve(ctx, op, reservation)
+    }
+
+    fn release(ctx: Context, op: Operation, reservation: Reservation) -> Result<(), Failure> {
+        T::release(ctx, op, reservation)
+    }
+}
+
+impl Stock {
+    /// A line whose item is counted: `in_stock` or `out_of_stock` by what is available.
+    #[must_use]
+    pub fn counted(line: impl Into<String>, available: u64) -> Self {
+        let availability = if available == 0 { "out_of_stock" } else { "in_stock" };
+        Self::with(line, availability, Some(available))
+    }
+
+    /// A line whose item is there and not counted.
+    #[must_use]
+    pub fn uncounted(line: impl Into<String>) -> Self {
+        Self::with(line, "in_stock", None)
+    }
+
+    /// A line with an availability of the contract.
+    #[must_use]
+    pub fn with(line: impl Into<String>, availability: &str, available: Option<u64>) -> Self {
+        Self {
+            line: line.into(),
+            availability: availability.into(),
+            available,
+            extensions: Vec::new(),
+        }
+    }
+}

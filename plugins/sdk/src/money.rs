@@ -1,0 +1,109 @@
+//! Money: an amount and its currency.
+
+use crate::amount::{Amount, OutOfRange};
+pub use crate::bindings::tillhouse::host::types::Money;
+
+/// Why two sums of money cannot be added or compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MoneyError {
+    /// Beyond 2^53 - 1 minor units.
+    OutOfRange,
+    /// Different currencies.
+    Currencies(String, String),
+}
+
+impl core::fmt::Display for MoneyError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::OutOfRange => OutOfRange.fmt(f),
+            Self::Currencies(one, other) => write!(f, "{one} and {other} cannot be reckoned together"),
+        }
+    }
+}
+
+impl core::error::Error for MoneyError {}
+
+impl From<OutOfRange> for MoneyError {
+    fn from(_: OutOfRange) -> Self {
+        Self::OutOfRange
+    }
+}
+
+impl Money {
+    /// An amount of a currency, ISO 4217, upper case.
+    #[must_use]
+    pub fn new(amount: Amount, currency: &str) -> Self {
+        Self {
+            minor: amount.minor(),
+            currency: currency.into(),
+        }
+    }
+
+    /// The amount.
+    ///
+    /// # Errors
+    /// [`MoneyError::OutOfRange`] beyond 2^53 - 1.
+    pub fn amount(&self) -> Result<Amount, MoneyError> {
+        Ok(Amount::new(self.minor)?)
+    }
+
+    /// The amount, if the currency is the given one.
+    ///
+    /// # Errors
+    /// [`MoneyError`].
+    pub fn amount_in(&self, currency: &str) -> Result<Amount, MoneyError> {
+        if self.currency == currency {
+            self.amount()
+        } else {
+            Err(MoneyError::Currencies(self.currency.clone(), currency.into()))
+        }
+    }
+
+    /// The sum.
+    ///
+    /// # Errors
+    /// [`MoneyError`].
+    pub fn plus(&self, other: &Self) -> Result<Self, MoneyError> {
+        Ok(Self::new(
+            self.amount()?.plus(other.amount_in(&self.currency)?)?,
+            &self.currency,
+        ))
+    }
+
+    /// The difference; may be negative.
+    ///
+    /// # Errors
+    /// [`MoneyError`].
+    pub fn minus(&self, other: &Self) -> Result<Self, MoneyError> {
+        Ok(Self::new(
+            self.amount()?.minus(other.amount_in(&self.currency)?)?,
+            &self.currency,
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn currencies_do_not_mix() {
+        let dollars = Money::new(Amount::new(100).unwrap(), "USD");
+        let euros = Money::new(Amount::new(100).unwrap(), "EUR");
+        assert_eq!(dollars.plus(&dollars).unwrap().minor, 200);
+        assert_eq!(
+            dollars.plus(&euros),
+            Err(MoneyError::Currencies("EUR".into(), "USD".into()))
+        );
+        assert_eq!(
+            Money {
+                minor: i64::MAX,
+                currency: "USD".into()
+            }
+            .minus(&dollars),
+            Err(MoneyError::OutOfRange)
+        );
+    }
+}

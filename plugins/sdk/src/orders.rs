@@ -1,0 +1,35 @@
+//! Orders: their identity, and what becomes of them.
+
+pub use crate::bindings::{
+    orders::exports::tillhouse::merchant::orders::{Draft, Event, Identity},
+    tillhouse::merchant::types::{Context, Failure, Operation},
+};
+use crate::{bindings::orders::exports::tillhouse::merchant::orders, export::Adapter};
+
+/// Names orders. Capability `orders`.
+pub trait Orders {
+    /// Gives the order an identity before it is paid, the same for every attempt of the operation.
+    ///
+    /// # Errors
+    /// A [`Failure`] stops the completion before any money moves.
+    fn identify(ctx: Context, op: Operation, draft: Draft) -> Result<Identity, Failure>;
+
+    /// Takes notice of an event, at least once each. By default nothing is done.
+    ///
+    /// # Errors
+    /// A [`Failure`]; the host calls again.
+    fn notify(ctx: Context, op: Operation, event: Event) -> Result<(), Failure> {
+        let _ = (ctx, op, event);
+        Ok(())
+    }
+}
+
+impl<T: Orders> orders::Guest for Adapter<T> {
+    fn identify(ctx: Context, op: Operation, draft: Draft) -> Result<Identity, Failure> {
+        T::identify(ctx, op, draft)
+    }
+
+    fn notify(ctx: Context, op: Operation, event: Event) -> Result<(), Failure> {
+        T::notify(ctx, op, event)
+    }
+}

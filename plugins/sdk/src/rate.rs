@@ -1,0 +1,97 @@
+//! Rates in parts per million.
+
+use core::str::FromStr;
+
+/// A rate in parts per million: 72500 is 7.25 %.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rate(u32);
+
+/// A text that is not a percentage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAPercentage;
+
+impl core::fmt::Display for NotAPercentage {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("a percentage with at most four decimals, like 7.25")
+    }
+}
+
+impl core::error::Error for NotAPercentage {}
+
+impl Rate {
+    /// No part at all.
+    pub const ZERO: Self = Self(0);
+    /// The whole.
+    pub const WHOLE: Self = Self(1_000_000);
+
+    /// A rate in parts per million.
+    #[must_use]
+    pub const fn from_ppm(ppm: u32) -> Self {
+        Self(ppm)
+    }
+
+    /// The parts per million.
+    #[must_use]
+    pub const fn ppm(self) -> u32 {
+        self.0
+    }
+
+    /// Reads a percentage exactly: `7.25` is 72500 parts per million. No sign, no exponent, at most four decimals.
+    ///
+    /// # Errors
+    /// [`NotAPercentage`] for any other text.
+    pub fn percent(text: &str) -> Result<Self, NotAPercentage> {
+        let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits(whole) || !digits(decimals) || decimals.len() > 4 {
+            return Err(NotAPercentage);
+        }
+        let scale = [10_000, 1_000, 100, 10, 1]
+            .get(decimals.len())
+            .copied()
+            .ok_or(NotAPercentage)?;
+        let whole: u32 = whole.parse().map_err(|_| NotAPercentage)?;
+        let fraction: u32 = decimals.parse().map_err(|_| NotAPercentage)?;
+        whole
+            .checked_mul(10_000)
+            .and_then(|ppm| ppm.checked_add(fraction * scale))
+            .map(Self)
+            .ok_or(NotAPercentage)
+    }
+}
+
+/// As [`Rate::percent`].
+impl FromStr for Rate {
+    type Err = NotAPercentage;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::percent(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentages_are_read_exactly() {
+        for (text, ppm) in [
+            ("0", 0),
+            ("7.25", 72_500),
+            ("6.875", 68_750),
+            ("4.2252", 42_252),
+            ("100", 1_000_000),
+        ] {
+            assert_eq!(Rate::percent(text), Ok(Rate(ppm)), "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for text in [
+            "", ".", "7.", ".5", "-1", "+1", "1e2", "7,25", "7.25%", "1.00001", " 1", "9999999",
+        ] {
+            assert_eq!(Rate::percent(text), Err(NotAPercentage), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Taxes on lines, shipping and fees.
+
+pub use crate::bindings::{
+    tax::exports::tillhouse::merchant::tax::{Assessed, Assessment, Part, Request, TaxableFee, TaxableOption},
+    tillhouse::merchant::types::{Context, Failure},
+};
+use crate::{
+    amount::{Amount, OutOfRange},
+    bindings::tax::exports::tillhouse::merchant::tax,
+    export::Adapter,
+    rate::Rate,
+};
+
+/// Assesses taxes. Capability `tax`.
+pub trait Tax {
+    /// Assesses lines, options and fees; a missing one means no tax. Rounding is the plugin's word. Decides only.
+    ///
+    /// # Errors
+    /// A [`Failure`]. Without a destination the answer is zero tax, not a failure.
+    fn assess(ctx: Context, request: Request) -> Result<Assessment, Failure>;
+}
+
+impl<T: Tax> tax::Guest for Adapter<T> {
+    fn assess(ctx: Context, request: Request) -> Result<Assessment, Failure> {
+        T::assess(ctx, request)
+    }
+}
+
+#[allow(clippy::derivable_impls, reason = "the type is generated")]
+impl Default for Assessment {
+    fn default() -> Self {
+        Self {
+            lines: Vec::new(),
+            options: Vec::new(),
+            fees: Vec::new(),
+            messages: Vec::new(),
+        }
+    }
+}
+
+impl Assessed {
+    /// The tax of one rate on one base, rounded half up, with its part.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] where the tax is beyond what an amount may be.
+    pub fn at(id: impl Into<String>, base: Amount, rate: Rate, jurisdiction: &str) -> Result<Self, OutOfRange> {
+        let amount = base.at(rate)?.minor();
+        let parts = vec![Part {
+            jurisdiction: jurisdiction.into(),
+            rate: rate.ppm(),
+            amount,
+        }];
+        Ok(Self {
+            id: id.into(),
+            amount,
+            parts,
+        })
+    }
+}

@@ -1,0 +1,127 @@
+//! What plugin functions take, filled in.
+
+use crate::{
+    catalog::Item,
+    credential::Credential,
+    money::Money,
+    risk::CardDisplay,
+    types::{Address, Cart, Context, Line, Operation},
+};
+
+/// The time of every fixture: 2026-01-01T00:00:00Z.
+const NOW: u64 = 1_767_225_600_000;
+
+/// A context in a currency, on 2026-01-01T00:00:00Z.
+#[must_use]
+pub fn context(currency: &str) -> Context {
+    Context {
+        merchant: "test".into(),
+        session: "cs_test".into(),
+        now: NOW,
+        currency: currency.into(),
+        locale: None,
+        extensions: Vec::new(),
+    }
+}
+
+/// A cart of items and quantities; the lines are `line_1`, `line_2` …
+#[must_use]
+pub fn cart(items: &[(&str, u32)]) -> Cart {
+    let line = |(index, (item, quantity)): (usize, &(&str, u32))| Line {
+        id: format!("line_{}", index + 1),
+        item: (*item).into(),
+        quantity: *quantity,
+        extensions: Vec::new(),
+    };
+    Cart {
+        lines: items.iter().enumerate().map(line).collect(),
+        codes: Vec::new(),
+        buyer: None,
+        destination: None,
+        chosen_option: None,
+        extensions: Vec::new(),
+    }
+}
+
+/// An operation with this id, whose reference is `ref_` and the id.
+#[must_use]
+pub fn operation(id: &str) -> Operation {
+    Operation {
+        id: id.into(),
+        attempt: 1,
+        idempotency_key: format!("key_{id}"),
+        reference: format!("ref_{id}"),
+        now: NOW,
+    }
+}
+
+/// An address in a region of a country.
+#[must_use]
+pub fn address(country: &str, region: &str) -> Address {
+    Address {
+        name: "Ada Example".into(),
+        company: String::new(),
+        line_one: "1 Main Street".into(),
+        line_two: String::new(),
+        city: "Town".into(),
+        region: region.into(),
+        country: country.into(),
+        postal_code: "12345".into(),
+    }
+}
+
+/// A parcel item in dollars, in stock and not counted.
+#[must_use]
+pub fn item(id: &str, price: i64) -> Item {
+    Item {
+        id: id.into(),
+        price: Money {
+            minor: price,
+            currency: "USD".into(),
+        },
+        sale_price: None,
+        availability: "in_stock".into(),
+        inventory: None,
+        weight_grams: None,
+        category: None,
+        tax_code: None,
+        physical: true,
+    }
+}
+
+/// A credential for unit tests.
+#[derive(Clone, Debug)]
+pub struct TestCredential {
+    /// What `kind` answers.
+    pub kind: String,
+    /// What `display` answers.
+    pub display: CardDisplay,
+    /// What `fields` answers.
+    pub fields: Vec<String>,
+}
+
+impl TestCredential {
+    /// A device token whose slots of these names have a value.
+    #[must_use]
+    pub fn with_fields(fields: &[&str]) -> Self {
+        let display = CardDisplay {
+            brand: None,
+            last4: None,
+            funding: None,
+            country: None,
+            exp_month: None,
+            exp_year: None,
+        };
+        Self {
+            kind: "dpan".into(),
+            display,
+            fields: fields.iter().map(|field| (*field).into()).collect(),
+        }
+    }
+
+    /// The credential to hand to the plugin.
+    #[must_use]
+    pub fn handle(&self) -> Credential<'_> {
+        Credential::of_test(self)
+    }
+}
