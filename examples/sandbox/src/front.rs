@@ -121,10 +121,11 @@ impl<O: Operation> Front<O> {
         }
     }
 
-    /// Waits at the operation's gate; false when the server stopped first.
+    /// Waits at the operation's gate; false when the server stopped first. What was released before the stop goes through.
     async fn pass_gate(&self, operation: O) -> bool {
         let gate = self.control.gate(operation);
         tokio::select! {
+            biased;
             () = gate.pass() => true,
             () = self.lifetime.stop.cancelled() => false,
         }
