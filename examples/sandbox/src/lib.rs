@@ -1,1 +1,37 @@
+//! Simulators for developing a checkout without accounts: [`stripe`], a card [`acquirer`] and a buying [`agent`].
+//!
+//! Each simulator is a server of its own with its own books, on loopback. Start both in a test or a demo with
+//! [`Sandbox::start`], or run the binary. Failures are asked for ([`Fault`]) or come with a test card ([`card`]); time is
+//! injected ([`Clock`]), so nothing has to sleep to see a token expire.
+//!
+//! Card numbers are test numbers and stay in memory: ledgers show the last four digits, nothing is logged.
 
+pub mod acquirer;
+pub mod agent;
+mod answer;
+mod auth;
+mod call;
+pub mod card;
+mod clock;
+mod fault;
+mod front;
+mod gate;
+mod id;
+mod idempotency;
+mod money;
+mod sandbox;
+mod secret;
+mod server;
+pub mod stripe;
+mod sync;
+mod table;
+
+pub use acquirer::{Acquirer, AcquirerConfig};
+pub use clock::Clock;
+pub use fault::Fault;
+pub use gate::Hold;
+pub use id::{ChargeId, RecordId, RefundId, TokenId};
+pub use money::{Amount, Currency};
+pub use sandbox::{Sandbox, SandboxConfig};
+pub use secret::Secret;
+pub use stripe::{Stripe, StripeConfig};

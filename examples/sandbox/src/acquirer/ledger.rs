@@ -1,0 +1,247 @@
+//! The acquirer's books.
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+
+use super::charge::{Charge, ChargeStatus, Refund};
+use super::error::AcquirerError;
+use super::request::{ChargeRequest, RefundRequest};
+use crate::card::Behaviour;
+use crate::clock::year_and_month;
+use crate::id::{ChargeId, RefundId};
+use crate::table::Table;
+
+/// A pending charge is decided when it is looked up this often.
+const LOOKUPS_TO_SETTLE: u32 = 2;
+
+#[derive(Debug, Default)]
+pub(crate) struct Books {
+    charges: Table<ChargeId, Charge>,
+    refunds: Table<RefundId, Refund>,
+    references: HashSet<String>,
+}
+
+impl Books {
+    /// Books a charge and decides it, as its card says.
+    pub(crate) fn charge(&mut self, request: ChargeRequest, now: i64) -> Result<Charge, AcquirerError> {
+        if request.card.behaviour == Behaviour::ServerError {
+            return Err(AcquirerError::internal());
+        }
+        if !self.references.insert(request.reference.clone()) {
+            let message = format!("The reference '{}' belongs to another charge.", request.reference);
+            return Err(AcquirerError::conflict("reference_in_use", message));
+        }
+        let (status, decline_code) = decide(&request, now);
+        let short = i64::from(request.card.behaviour == Behaviour::ApproveLess);
+        let amount = request.amount.value - short;
+        let captured = request.capture && status != ChargeStatus::Declined;
+        let charge = Charge {
+            id: ChargeId::generate(),
+            status,
+            amount,
+            currency: request.amount.currency,
+            reference: request.reference,
+            captured,
+            amount_captured: if captured && status == ChargeStatus::Approved {
+                amount
+            } else {
+                0
+            },
+            amount_refunded: 0,
+            decline_code: decline_code.map(str::to_owned),
+            last4: request.last4,
+            cryptogram: request.cryptogram,
+            created: now,
+            lookups: 0,
+        };
+        self.charges.push(charge.id.clone(), charge.clone());
+        Ok(charge)
+    }
+
+    pub(crate) fn find(&self, id: &ChargeId) -> Result<&Charge, AcquirerError> {
+        self.charges
+            .get(id)
+            .ok_or_else(|| AcquirerError::not_found("charge", id.as_str()))
+    }
+
+    fn find_mut(&mut self, id: &ChargeId) -> Result<&mut Charge, AcquirerError> {
+        self.charges
+            .get_mut(id)
+            .ok_or_else(|| AcquirerError::not_found("charge", id.as_str()))
+    }
+
+    /// Looks a charge up by its reference, which is also what makes a pending one settle.
+    pub(crate) fn look_up(&mut self, reference: &str) -> Option<Charge> {
+        let id = self
+            .charges
+            .rows()
+            .iter()
+            .rev()
+            .find(|charge| charge.reference == reference)?
+            .id
+            .clone();
+        let charge = self.charges.get_mut(&id)?;
+        charge.lookups += 1;
+        if charge.status == ChargeStatus::Pending && charge.lookups >= LOOKUPS_TO_SETTLE {
+            charge.status = ChargeStatus::Approved;
+            charge.amount_captured = if charge.captured { charge.amount } else { 0 };
+        }
+        Some(charge.clone())
+    }
+
+    /// Takes an approved charge's money; less than the whole gives the rest up.
+    pub(crate) fn capture(&mut self, id: &ChargeId, amount: Option<i64>) -> Result<Charge, AcquirerError> {
+        let charge = self.find_mut(id)?;
+        if charge.status != ChargeStatus::Approved {
+            return Err(AcquirerError::conflict(
+                "charge_not_approved",
+                format!("The charge is {:?}.", charge.status),
+            ));
+        }
+        if charge.captured {
+            return Err(AcquirerError::conflict(
+                "already_captured",
+                format!("{id} is captured."),
+            ));
+        }
+        let amount = amount.unwrap_or(charge.amount);
+        if amount > charge.amount {
+            let message = format!("{amount} is more than the approved {}.", charge.amount);
+            return Err(AcquirerError::conflict("capture_exceeds_charge", message));
+        }
+        charge.captured = true;
+        charge.amount_captured = amount;
+        Ok(charge.clone())
+    }
+
+    /// Takes a charge back whole; voiding twice is the same as once.
+    pub(crate) fn void(&mut self, id: &ChargeId) -> Result<Charge, AcquirerError> {
+        let charge = self.find_mut(id)?;
+        if charge.amount_refunded > 0 {
+            let message = format!("{id} was refunded; refund the rest instead.");
+            return Err(AcquirerError::conflict("already_settled", message));
+        }
+        if charge.status == ChargeStatus::Declined {
+            return Err(AcquirerError::conflict(
+                "charge_not_approved",
+                format!("{id} was declined."),
+            ));
+        }
+        charge.status = ChargeStatus::Voided;
+        charge.amount_captured = 0;
+        Ok(charge.clone())
+    }
+
+    pub(crate) fn refund(&mut self, id: &ChargeId, request: RefundRequest, now: i64) -> Result<Refund, AcquirerError> {
+        let charge = self.find_mut(id)?;
+        let left = charge.amount_captured - charge.amount_refunded;
+        if request.amount > left {
+            let message = format!("{} is more than the {left} left of {id}.", request.amount);
+            return Err(AcquirerError::conflict("refund_exceeds_charge", message));
+        }
+        charge.amount_refunded += request.amount;
+        let refund = Refund {
+            id: RefundId::generate(),
+            charge: id.clone(),
+            amount: request.amount,
+            reference: request.reference,
+            created: now,
+        };
+        self.refunds.push(refund.id.clone(), refund.clone());
+        Ok(refund)
+    }
+
+    /// One page of charges, oldest first.
+    pub(crate) fn page(&self, page: &Page) -> Result<Value, AcquirerError> {
+        let start = match &page.starting_after {
+            None => 0,
+            Some(id) => {
+                1 + self
+                    .charges
+                    .position(id)
+                    .ok_or_else(|| AcquirerError::invalid("starting_after", format!("names no charge: {id}.")))?
+            }
+        };
+        let within = |charge: &&Charge| page.created_gte <= charge.created && charge.created < page.created_lt;
+        let mut found = self.charges.rows().iter().skip(start).filter(within);
+        let data: Vec<Value> = found.by_ref().take(page.limit).map(Charge::to_json).collect();
+        Ok(json!({"object": "list", "data": data, "has_more": found.next().is_some()}))
+    }
+
+    pub(crate) fn snapshot(&self) -> Ledger {
+        Ledger {
+            charges: self.charges.rows().to_vec(),
+            refunds: self.refunds.rows().to_vec(),
+        }
+    }
+}
+
+/// What to list.
+pub(crate) struct Page {
+    pub(crate) created_gte: i64,
+    pub(crate) created_lt: i64,
+    pub(crate) starting_after: Option<ChargeId>,
+    pub(crate) limit: usize,
+}
+
+fn decide(request: &ChargeRequest, now: i64) -> (ChargeStatus, Option<&'static str>) {
+    match request.card.behaviour {
+        Behaviour::Decline(code) => (ChargeStatus::Declined, Some(code)),
+        _ if request.good_through < year_and_month(now) => (ChargeStatus::Declined, Some("expired_card")),
+        Behaviour::Pending => (ChargeStatus::Pending, None),
+        _ => (ChargeStatus::Approved, None),
+    }
+}
+
+/// A copy of the books at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ledger {
+    charges: Vec<Charge>,
+    refunds: Vec<Refund>,
+}
+
+impl Ledger {
+    /// Every charge, declined ones included, oldest first.
+    #[must_use]
+    pub fn charges(&self) -> Vec<Charge> {
+        self.charges.clone()
+    }
+
+    /// Every refund, oldest first.
+    #[must_use]
+    pub fn refunds(&self) -> Vec<Refund> {
+        self.refunds.clone()
+    }
+
+    /// Charges whose money was taken and not voided.
+    #[must_use]
+    pub fn captures(&self) -> Vec<Charge> {
+        self.charges
+            .iter()
+            .filter(|charge| charge.amount_captured > 0)
+            .cloned()
+            .collect()
+    }
+
+    /// Minor units captured over all charges and currencies, before refunds.
+    #[must_use]
+    pub fn captured_total(&self) -> i64 {
+        self.charges.iter().map(|charge| charge.amount_captured).sum()
+    }
+
+    /// Minor units refunded.
+    #[must_use]
+    pub fn refunded_total(&self) -> i64 {
+        self.refunds.iter().map(|refund| refund.amount).sum()
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        json!({
+            "charges": self.charges.iter().map(Charge::to_json).collect::<Vec<_>>(),
+            "refunds": self.refunds.iter().map(Refund::to_json).collect::<Vec<_>>(),
+            "captured_total": self.captured_total(),
+            "refunded_total": self.refunded_total(),
+        })
+    }
+}

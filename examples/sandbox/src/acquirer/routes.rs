@@ -1,0 +1,222 @@
+//! The acquirer's paths.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde_json::{Value, json};
+
+use super::Operation;
+use super::charge::{Charge, ChargeStatus};
+use super::error::{AcquirerDialect, AcquirerError};
+use super::ledger::{Books, Page};
+use super::request::{ChargeRequest, RefundRequest, capture_amount};
+use super::state::AcquirerState;
+use crate::answer::{Answer, Outcome};
+use crate::auth::bearer;
+use crate::call::Call;
+use crate::card::Behaviour;
+use crate::id::ChargeId;
+use crate::sync::lock;
+
+type Shared = State<Arc<AcquirerState>>;
+
+pub(crate) fn router(state: Arc<AcquirerState>) -> Router {
+    Router::new()
+        .route("/v1/charges", post(charge).get(list))
+        .route("/v1/charges/{id}", get(retrieve))
+        .route("/v1/charges/{id}/refunds", post(refund))
+        .route("/v1/charges/{id}/void", post(void))
+        .route("/v1/charges/{id}/capture", post(capture))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(&state), authenticate))
+        .route("/sandbox/ledger", get(ledger))
+        .fallback(not_found)
+        .with_state(state)
+}
+
+async fn authenticate(State(state): Shared, request: Request, next: Next) -> Response {
+    match bearer(request.headers()) {
+        Some(key) if key == state.api_key.reveal() => next.run(request).await,
+        _ => AcquirerError::unauthorized().into_response(),
+    }
+}
+
+async fn not_found(request: Request) -> AcquirerError {
+    AcquirerError::not_found("path", request.uri().path())
+}
+
+async fn ledger(State(state): Shared) -> Answer {
+    Answer::ok(lock(&state.books).snapshot().to_json())
+}
+
+async fn charge(State(state): Shared, call: Call) -> Response {
+    let body = match parse(&call) {
+        Ok(body) => body,
+        Err(error) => return error.into_response(),
+    };
+    let shared = Arc::clone(&state);
+    let work = |body: Value| async move {
+        match ChargeRequest::read(&body) {
+            Ok(request) => take(&shared, request).await,
+            Err(error) => error.into(),
+        }
+    };
+    write(state, Operation::Charge, call, body, work).await
+}
+
+async fn take(state: &AcquirerState, request: ChargeRequest) -> Outcome {
+    let behaviour = request.card.behaviour;
+    if behaviour == Behaviour::ApproveSlowly {
+        // A stopping acquirer does not make anybody wait: it decides at once.
+        tokio::select! {
+            () = tokio::time::sleep(state.slow_card_delay) => {}
+            () = state.front.lifetime.stop.cancelled() => {}
+        }
+    }
+    let now = state.front.clock.now();
+    match lock(&state.books).charge(request, now) {
+        Ok(charge) if behaviour == Behaviour::LoseAnswer => Outcome::lost(charge_answer(&charge)),
+        Ok(charge) => Outcome::kept(charge_answer(&charge)),
+        Err(error) => error.into(),
+    }
+}
+
+fn charge_answer(charge: &Charge) -> Answer {
+    let status = match charge.status {
+        ChargeStatus::Approved | ChargeStatus::Voided => StatusCode::CREATED,
+        ChargeStatus::Pending => StatusCode::ACCEPTED,
+        ChargeStatus::Declined => StatusCode::PAYMENT_REQUIRED,
+    };
+    Answer::new(status, charge.to_json())
+}
+
+async fn refund(State(state): Shared, Path(id): Path<ChargeId>, call: Call) -> Response {
+    amend(state, Operation::Refund, call, move |books, body, now| {
+        let refund = books.refund(&id, RefundRequest::read(body)?, now)?;
+        Ok(Answer::new(StatusCode::CREATED, refund.to_json()))
+    })
+    .await
+}
+
+async fn void(State(state): Shared, Path(id): Path<ChargeId>, call: Call) -> Response {
+    amend(state, Operation::Void, call, move |books, _, _| {
+        Ok(Answer::ok(books.void(&id)?.to_json()))
+    })
+    .await
+}
+
+async fn capture(State(state): Shared, Path(id): Path<ChargeId>, call: Call) -> Response {
+    amend(state, Operation::Capture, call, move |books, body, _| {
+        Ok(Answer::ok(books.capture(&id, capture_amount(body)?)?.to_json()))
+    })
+    .await
+}
+
+async fn retrieve(State(state): Shared, Path(id): Path<ChargeId>, call: Call) -> Response {
+    let answer = || lock(&state.books).find(&id).map(Charge::to_json);
+    let answer = || answer().map_or_else(AcquirerError::into_answer, Answer::ok);
+    state
+        .front
+        .read::<AcquirerDialect>(Operation::Retrieve, &call, answer)
+        .await
+}
+
+/// By reference, or a page of all.
+async fn list(State(state): Shared, call: Call) -> Response {
+    let Some(reference) = call.query.get("reference") else {
+        let page = || lock(&state.books).page(&page(&call.query)?);
+        let answer = || page().map_or_else(AcquirerError::into_answer, Answer::ok);
+        return state
+            .front
+            .read::<AcquirerDialect>(Operation::List, &call, answer)
+            .await;
+    };
+    let answer = || {
+        let found: Vec<Value> = lock(&state.books)
+            .look_up(reference)
+            .iter()
+            .map(Charge::to_json)
+            .collect();
+        Answer::ok(json!({"object": "list", "data": found, "has_more": false}))
+    };
+    state
+        .front
+        .read::<AcquirerDialect>(Operation::Lookup, &call, answer)
+        .await
+}
+
+fn page(query: &BTreeMap<String, String>) -> Result<Page, AcquirerError> {
+    let limit = number(query, "limit", 10_usize)?;
+    if !(1..=100).contains(&limit) {
+        return Err(AcquirerError::invalid("limit", "must be between 1 and 100."));
+    }
+    Ok(Page {
+        created_gte: number(query, "created_gte", i64::MIN)?,
+        created_lt: number(query, "created_lt", i64::MAX)?,
+        starting_after: query.get("starting_after").map(|id| id.as_str().into()),
+        limit,
+    })
+}
+
+fn number<N: FromStr<Err: Display>>(
+    query: &BTreeMap<String, String>,
+    name: &str,
+    default: N,
+) -> Result<N, AcquirerError> {
+    let parse = |text: &String| {
+        text.parse()
+            .map_err(|error| AcquirerError::invalid(name, format!("{error}.")))
+    };
+    query.get(name).map_or(Ok(default), parse)
+}
+
+/// A write that only changes the books.
+async fn amend<F>(state: Arc<AcquirerState>, operation: Operation, call: Call, work: F) -> Response
+where
+    F: FnOnce(&mut Books, &Value, i64) -> Result<Answer, AcquirerError> + Send + 'static,
+{
+    let body = match parse(&call) {
+        Ok(body) => body,
+        Err(error) => return error.into_response(),
+    };
+    let shared = Arc::clone(&state);
+    let work = |body: Value| async move {
+        let now = shared.front.clock.now();
+        work(&mut lock(&shared.books), &body, now).map_or_else(Outcome::from, Outcome::kept)
+    };
+    write(state, operation, call, body, work).await
+}
+
+/// Every write needs a key; the same key means the same JSON, whatever the order of its fields.
+async fn write<F, W>(state: Arc<AcquirerState>, operation: Operation, call: Call, body: Value, work: F) -> Response
+where
+    F: FnOnce(Value) -> W,
+    W: Future<Output = Outcome> + Send + 'static,
+{
+    if call.idempotency_key().is_none_or(str::is_empty) {
+        return AcquirerError::key_required().into_response();
+    }
+    let fingerprint = body.to_string();
+    Arc::clone(&state.front)
+        .write::<AcquirerDialect, _>(operation, call, fingerprint, work(body))
+        .await
+}
+
+/// The body as JSON; an empty one reads as an empty object, which is what a void sends.
+fn parse(call: &Call) -> Result<Value, AcquirerError> {
+    if call.body.is_empty() {
+        return Ok(json!({}));
+    }
+    // The error says where, never what: the body holds a card.
+    serde_json::from_slice(&call.body).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        AcquirerError::malformed(format!("The body is not JSON: see line {line}, column {column}."))
+    })
+}

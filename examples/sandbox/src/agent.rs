@@ -1,0 +1,28 @@
+//! A buying agent: drives a purchase over each protocol and keeps the transcript.
+//!
+//! [`Acp`] speaks the Agentic Commerce Protocol (2025-09-29 and 2026-04-17), [`StripeAcs`] calls a seller's hooks the way
+//! Stripe does. Both have a method for each step, for a test that wants to go its own way, and `purchase` for the whole.
+
+mod acp;
+mod basket;
+mod channel;
+mod error;
+mod exchange;
+mod http;
+mod purchase;
+mod session;
+mod stripe_acs;
+mod wallet;
+
+pub use acp::{Acp, AcpVersion};
+pub use basket::{Address, Basket, Buyer};
+pub use channel::{Channel, Credentials};
+pub use error::AgentError;
+pub use exchange::{Exchange, Step};
+pub use purchase::{Interrupted, Polling, Purchase};
+pub use session::Session;
+pub use stripe_acs::StripeAcs;
+pub use wallet::Wallet;
+
+/// How the agent names itself.
+const USER_AGENT: &str = concat!("tillhouse-sandbox-agent/", env!("CARGO_PKG_VERSION"));

@@ -1,0 +1,288 @@
+//! A purchase over the Agentic Commerce Protocol.
+
+use serde_json::{Value, json};
+
+use super::basket::{Address, Basket, Buyer};
+use super::channel::{Channel, Credentials};
+use super::error::AgentError;
+use super::exchange::{Exchange, Step};
+use super::purchase::{Interrupted, Polling, Purchase, conclude};
+use super::session::{FulfillmentOption, Session};
+use super::wallet::Wallet;
+use crate::id::TokenId;
+use crate::secret::Secret;
+
+/// A release of the protocol that the agent speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AcpVersion {
+    /// 2025-09-29: `items`, `fulfillment_address`, `payment_data{token, provider}`.
+    V2025_09_29,
+    /// 2026-04-17: `line_items`, `capabilities`, `fulfillment_details`, payment handlers.
+    V2026_04_17,
+}
+
+impl AcpVersion {
+    /// The value of `API-Version`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::V2025_09_29 => "2025-09-29",
+            Self::V2026_04_17 => "2026-04-17",
+        }
+    }
+}
+
+/// An agent at one shop, in one release.
+#[derive(Clone, Debug)]
+pub struct Acp {
+    /// The line to the shop, for requests that no method here makes.
+    pub channel: Channel,
+    /// How to wait for a purchase in progress.
+    pub polling: Polling,
+    version: AcpVersion,
+    wallet: Wallet,
+}
+
+impl Acp {
+    /// An agent at the shop whose `/checkout_sessions` lies below `base_url`.
+    ///
+    /// # Errors
+    /// [`AgentError::BaseUrl`].
+    pub fn new(base_url: &str, bearer: Secret, version: AcpVersion, wallet: Wallet) -> Result<Self, AgentError> {
+        let channel = Channel::new(base_url, Credentials::Bearer(bearer), Some(version.as_str()))?;
+        Ok(Self {
+            channel,
+            polling: Polling::default(),
+            version,
+            wallet,
+        })
+    }
+
+    /// Opens a session with the basket's items and buyer.
+    ///
+    /// # Errors
+    /// [`AgentError::NoAnswer`], or [`AgentError::Inexpressible`] for discount codes in 2025-09-29.
+    pub async fn create(&self, basket: &Basket) -> Result<Exchange, AgentError> {
+        if self.version == AcpVersion::V2025_09_29 && !basket.discount_codes.is_empty() {
+            let protocol = format!("ACP {}", self.version.as_str());
+            return Err(AgentError::Inexpressible {
+                protocol,
+                what: "discount codes",
+            });
+        }
+        self.channel
+            .post(Step::Create, "/checkout_sessions", &self.create_body(basket))
+            .await
+    }
+
+    /// The body of a create, for a test that wants to change something in it.
+    #[must_use]
+    pub fn create_body(&self, basket: &Basket) -> Value {
+        let items: Vec<Value> = basket
+            .items
+            .iter()
+            .map(|(id, quantity)| json!({"id": id, "quantity": quantity}))
+            .collect();
+        match self.version {
+            AcpVersion::V2025_09_29 => json!({"items": items, "buyer": buyer(&basket.buyer)}),
+            // `quantity` on an item is what every example sends and the schema forgot.
+            AcpVersion::V2026_04_17 => json!({
+                "line_items": items,
+                "currency": basket.currency,
+                "buyer": buyer(&basket.buyer),
+                "capabilities": {"interventions": {"supported": []}, "extensions": ["discount"]},
+            }),
+        }
+    }
+
+    /// Says where the goods go, and which discount codes the buyer has.
+    ///
+    /// # Errors
+    /// [`AgentError::NoAnswer`].
+    pub async fn address(&self, session_id: &str, basket: &Basket) -> Result<Exchange, AgentError> {
+        let address = address(&basket.address, &basket.buyer);
+        let body = match self.version {
+            AcpVersion::V2025_09_29 => json!({"fulfillment_address": address}),
+            AcpVersion::V2026_04_17 => {
+                let mut body = json!({"fulfillment_details": {
+                    "name": basket.buyer.full_name(),
+                    "phone_number": basket.buyer.phone_number,
+                    "email": basket.buyer.email,
+                    "address": address,
+                }});
+                if let (false, Some(body)) = (basket.discount_codes.is_empty(), body.as_object_mut()) {
+                    body.insert("discounts".into(), json!({"codes": basket.discount_codes}));
+                }
+                body
+            }
+        };
+        self.channel.post(Step::Address, &path(session_id), &body).await
+    }
+
+    async fn select_option(&self, session: &Session, option: &FulfillmentOption) -> Result<Exchange, AgentError> {
+        let body = match self.version {
+            AcpVersion::V2025_09_29 => json!({"fulfillment_option_id": option.id}),
+            AcpVersion::V2026_04_17 => json!({"selected_fulfillment_options": [
+                {"type": option.kind, "option_id": option.id, "item_ids": session.item_ids()},
+            ]}),
+        };
+        self.channel.post(Step::SelectOption, &path(&session.id), &body).await
+    }
+
+    /// Pays with a token the caller has.
+    ///
+    /// # Errors
+    /// [`AgentError::NoAnswer`], or [`AgentError::Unusable`] when a 2026-04-17 session offers no payment handler.
+    pub async fn complete(&self, session: &Session, basket: &Basket, token: &TokenId) -> Result<Exchange, AgentError> {
+        let body = self.complete_body(session, basket, token)?;
+        self.channel
+            .post(Step::Complete, &format!("{}/complete", path(&session.id)), &body)
+            .await
+    }
+
+    /// The body of a complete, for a test that wants to send it under a key of its own.
+    ///
+    /// # Errors
+    /// [`AgentError::Unusable`] when a 2026-04-17 session offers no payment handler.
+    pub fn complete_body(&self, session: &Session, basket: &Basket, token: &TokenId) -> Result<Value, AgentError> {
+        let billing_address = address(&basket.address, &basket.buyer);
+        let payment_data = match self.version {
+            AcpVersion::V2025_09_29 => {
+                json!({"token": token, "provider": "stripe", "billing_address": billing_address})
+            }
+            AcpVersion::V2026_04_17 => json!({
+                "handler_id": handler_id(session)?,
+                "instrument": {"type": "card", "credential": {"type": "spt", "token": token}},
+                "billing_address": billing_address,
+            }),
+        };
+        Ok(json!({"buyer": buyer(&basket.buyer), "payment_data": payment_data}))
+    }
+
+    /// Reads a session.
+    ///
+    /// # Errors
+    /// [`AgentError::NoAnswer`].
+    pub async fn retrieve(&self, session_id: &str) -> Result<Exchange, AgentError> {
+        self.channel.get(Step::Retrieve, &path(session_id)).await
+    }
+
+    /// Gives a session up.
+    ///
+    /// # Errors
+    /// [`AgentError::NoAnswer`].
+    pub async fn cancel(&self, session_id: &str) -> Result<Exchange, AgentError> {
+        self.channel
+            .post(Step::Cancel, &format!("{}/cancel", path(session_id)), &Value::Null)
+            .await
+    }
+
+    /// Opens a session and brings it to where it can be paid.
+    ///
+    /// # Errors
+    /// Any refusal; [`AgentError::NotReady`] when the session wants more than the basket has.
+    pub async fn prepare(&self, basket: &Basket, log: &mut Vec<Exchange>) -> Result<Session, AgentError> {
+        let session = noted(self.create(basket).await?, log)?;
+        let mut session = noted(self.address(&session.id, basket).await?, log)?;
+        if let Some(option) = session.option_to_select(basket)? {
+            session = noted(self.select_option(&session, &option).await?, log)?;
+        }
+        if session.status != "ready_for_payment" {
+            return Err(AgentError::NotReady {
+                status: session.status,
+                body: session.body,
+            });
+        }
+        Ok(session)
+    }
+
+    /// Buys the basket: create, address and codes, option, token for exactly the total, complete, wait.
+    ///
+    /// # Errors
+    /// The first step that failed, with the transcript up to it.
+    pub async fn purchase(&self, basket: &Basket) -> Result<Purchase, Interrupted> {
+        let mut log = Vec::new();
+        let result = self.buy(basket, &mut log).await;
+        conclude(result, log)
+    }
+
+    async fn buy(&self, basket: &Basket, log: &mut Vec<Exchange>) -> Result<Purchase, AgentError> {
+        let session = self.prepare(basket, log).await?;
+        let total = session
+            .total()
+            .ok_or_else(|| unusable(&session, "totals[type=total]"))?;
+        let issued = self.wallet.issue(&basket.payment_method, &total).await?;
+        let token: TokenId = issued.text("/id", "id")?.into();
+        log.push(issued);
+        let answered = noted(self.complete(&session, basket, &token).await?, log)?;
+        let settled = self
+            .polling
+            .settle(&self.channel, &path(&session.id), answered, log)
+            .await?;
+        Ok(Purchase::of(
+            ("acp", Some(self.version.as_str())),
+            &settled,
+            total,
+            settled.order(),
+        ))
+    }
+}
+
+/// Keeps the exchange, then reads the session from it.
+fn noted(exchange: Exchange, log: &mut Vec<Exchange>) -> Result<Session, AgentError> {
+    let session = Session::read(&exchange);
+    log.push(exchange);
+    session
+}
+
+fn path(session_id: &str) -> String {
+    format!("/checkout_sessions/{session_id}")
+}
+
+/// The handler to pay through: Stripe's where there is one, else the first.
+fn handler_id(session: &Session) -> Result<&str, AgentError> {
+    let handlers = session
+        .body
+        .pointer("/capabilities/payment/handlers")
+        .and_then(Value::as_array);
+    let by_stripe = handlers.and_then(|handlers| {
+        handlers
+            .iter()
+            .find(|handler| handler.get("psp").and_then(Value::as_str) == Some("stripe"))
+    });
+    let chosen = by_stripe.or_else(|| handlers.and_then(|handlers| handlers.first()));
+    let id = chosen.and_then(|handler| handler.get("id")).and_then(Value::as_str);
+    id.ok_or_else(|| unusable(session, "capabilities.payment.handlers"))
+}
+
+fn unusable(session: &Session, what: &'static str) -> AgentError {
+    AgentError::Unusable {
+        step: Step::Complete,
+        what,
+        body: session.body.clone(),
+    }
+}
+
+fn buyer(buyer: &Buyer) -> Value {
+    json!({
+        "first_name": buyer.first_name,
+        "last_name": buyer.last_name,
+        "email": buyer.email,
+        "phone_number": buyer.phone_number,
+    })
+}
+
+fn address(address: &Address, buyer: &Buyer) -> Value {
+    let mut fields = json!({
+        "name": buyer.full_name(),
+        "line_one": address.line_one,
+        "city": address.city,
+        "state": address.state,
+        "country": address.country,
+        "postal_code": address.postal_code,
+    });
+    if let (Some(line_two), Some(fields)) = (&address.line_two, fields.as_object_mut()) {
+        fields.insert("line_two".into(), line_two.as_str().into());
+    }
+    fields
+}

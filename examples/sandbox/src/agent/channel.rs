@@ -1,0 +1,141 @@
+//! The agent's line to one shop: base URL, credentials, idempotency keys.
+
+use axum::body::Bytes;
+use axum::http::Method;
+use serde_json::Value;
+
+use super::error::AgentError;
+use super::exchange::{Exchange, Step};
+use super::http::{Http, Outgoing};
+use crate::clock::Clock;
+use crate::secret::Secret;
+use crate::stripe::signature;
+
+/// How a request shows who sends it.
+#[derive(Clone, Debug)]
+pub enum Credentials {
+    /// `Authorization: Bearer …`.
+    Bearer(Secret),
+    /// `Stripe-Signature` over the raw body, at this clock's time; a GET signs the empty body.
+    StripeSignature {
+        /// The endpoint secret (`whsec_…`).
+        secret: Secret,
+        /// Where `t` comes from.
+        clock: Clock,
+    },
+    /// Nothing, to see a request refused.
+    None,
+}
+
+/// A line to one shop; clones share its connections.
+#[derive(Clone, Debug)]
+pub struct Channel {
+    http: Http,
+    credentials: Credentials,
+    api_version: Option<&'static str>,
+}
+
+impl Channel {
+    /// # Errors
+    /// [`AgentError::BaseUrl`].
+    pub(crate) fn new(
+        base_url: &str,
+        credentials: Credentials,
+        api_version: Option<&'static str>,
+    ) -> Result<Self, AgentError> {
+        Ok(Self {
+            http: Http::new(base_url)?,
+            credentials,
+            api_version,
+        })
+    }
+
+    /// The same line with other credentials.
+    #[must_use]
+    pub fn with_credentials(&self, credentials: Credentials) -> Self {
+        Self {
+            credentials,
+            ..self.clone()
+        }
+    }
+
+    /// Posts `body` (nothing at all for null) to `path` below the base URL, under a new idempotency key.
+    ///
+    /// # Errors
+    /// [`AgentError::NoAnswer`]; any status is an answer.
+    pub async fn post(&self, step: Step, path: &str, body: &Value) -> Result<Exchange, AgentError> {
+        self.post_under(step, path, body, Some(&uuid::Uuid::new_v4().to_string()))
+            .await
+    }
+
+    /// The same under the caller's key, or under none.
+    ///
+    /// # Errors
+    /// [`AgentError::NoAnswer`]; any status is an answer.
+    pub async fn post_under(
+        &self,
+        step: Step,
+        path: &str,
+        body: &Value,
+        key: Option<&str>,
+    ) -> Result<Exchange, AgentError> {
+        let raw = if body.is_null() {
+            Bytes::new()
+        } else {
+            body.to_string().into()
+        };
+        let mut headers = self.headers(&raw);
+        if !body.is_null() {
+            headers.push(("content-type", "application/json".to_owned()));
+        }
+        if let Some(key) = key {
+            headers.push(("idempotency-key", key.to_owned()));
+        }
+        let shown = (!body.is_null()).then(|| body.clone());
+        let path = path.to_owned();
+        self.http
+            .send(Outgoing {
+                step,
+                method: Method::POST,
+                path,
+                headers,
+                body: raw,
+                shown,
+            })
+            .await
+    }
+
+    /// Reads `path` below the base URL.
+    ///
+    /// # Errors
+    /// [`AgentError::NoAnswer`]; any status is an answer.
+    pub async fn get(&self, step: Step, path: &str) -> Result<Exchange, AgentError> {
+        let headers = self.headers(b"");
+        let path = path.to_owned();
+        self.http
+            .send(Outgoing {
+                step,
+                method: Method::GET,
+                path,
+                headers,
+                body: Bytes::new(),
+                shown: None,
+            })
+            .await
+    }
+
+    fn headers(&self, body: &[u8]) -> Vec<(&'static str, String)> {
+        let mut headers = vec![("accept", "application/json".to_owned())];
+        match &self.credentials {
+            Credentials::Bearer(key) => headers.push(("authorization", format!("Bearer {}", key.reveal()))),
+            Credentials::StripeSignature { secret, clock } => {
+                headers.push((signature::HEADER, signature::sign(secret, clock.now(), body)));
+            }
+            Credentials::None => {}
+        }
+        if let Some(version) = self.api_version {
+            headers.push(("api-version", version.to_owned()));
+        }
+        headers
+    }
+}

@@ -1,0 +1,130 @@
+//! The agent's HTTP client: hyper's, over plain http.
+//!
+//! reqwest would want a TLS provider before it is built even for a client that never leaves loopback; this one has none.
+
+use std::time::{Duration, Instant};
+
+use axum::body::Bytes;
+use axum::http::{Method, Request, Uri, header};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+
+use super::error::AgentError;
+use super::exchange::{Exchange, Step};
+
+/// How long the agent waits for one answer.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The largest answer it reads.
+const MAX_ANSWER: usize = 8 * 1024 * 1024;
+
+/// A client bound to one base URL; clones share its connections.
+#[derive(Clone, Debug)]
+pub(crate) struct Http {
+    base: String,
+    client: Client<HttpConnector, Full<Bytes>>,
+}
+
+/// One request before it is sent.
+pub(crate) struct Outgoing {
+    pub(crate) step: Step,
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Bytes,
+    /// The body as the transcript shows it.
+    pub(crate) shown: Option<Value>,
+}
+
+impl Http {
+    /// # Errors
+    /// `base` is not an absolute http URL without query.
+    pub(crate) fn new(base: &str) -> Result<Self, AgentError> {
+        let refuse = |reason: &str| AgentError::BaseUrl {
+            url: base.to_owned(),
+            reason: reason.to_owned(),
+        };
+        let uri: Uri = base
+            .parse()
+            .map_err(|error: axum::http::uri::InvalidUri| refuse(&error.to_string()))?;
+        if uri.scheme_str() != Some("http") {
+            return Err(refuse("the sandbox's agent speaks plain http only"));
+        }
+        if uri.host().is_none() || uri.query().is_some() {
+            return Err(refuse("it needs a host and no query"));
+        }
+        let client = Client::builder(TokioExecutor::new())
+            .retry_canceled_requests(false)
+            .build_http();
+        Ok(Self {
+            base: base.trim_end_matches('/').to_owned(),
+            client,
+        })
+    }
+
+    pub(crate) async fn send(&self, outgoing: Outgoing) -> Result<Exchange, AgentError> {
+        let step = outgoing.step;
+        let no_answer = |reason: String| AgentError::NoAnswer { step, reason };
+        match tokio::time::timeout(TIMEOUT, self.exchange(outgoing)).await {
+            Ok(Ok(exchange)) => Ok(exchange),
+            Ok(Err(error)) => Err(no_answer(chain(error.as_ref()))),
+            Err(_) => Err(no_answer(format!("none within {TIMEOUT:?}"))),
+        }
+    }
+
+    async fn exchange(&self, outgoing: Outgoing) -> Result<Exchange, Box<dyn std::error::Error + Send + Sync>> {
+        let Outgoing {
+            step,
+            method,
+            path,
+            headers,
+            body,
+            shown,
+        } = outgoing;
+        let uri: Uri = format!("{}{path}", self.base).parse()?;
+        let path = uri.path().to_owned();
+        let mut request = Request::builder()
+            .method(&method)
+            .uri(uri)
+            .header(header::USER_AGENT, super::USER_AGENT);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(Full::new(body))?;
+        let began = Instant::now();
+        let response = self.client.request(request).await?;
+        let (head, body) = response.into_parts();
+        let bytes = Limited::new(body, MAX_ANSWER).collect().await?.to_bytes();
+        Ok(Exchange {
+            step,
+            title: step.title(),
+            method: if method == Method::GET { "GET" } else { "POST" },
+            path,
+            request: shown,
+            status: head.status.as_u16(),
+            replayed: head
+                .headers
+                .get("idempotent-replayed")
+                .is_some_and(|value| value == "true"),
+            response: read(&bytes),
+            elapsed: began.elapsed(),
+        })
+    }
+}
+
+/// JSON where it is JSON, else the text.
+fn read(bytes: &[u8]) -> Value {
+    if bytes.is_empty() {
+        return Value::Null;
+    }
+    serde_json::from_slice(bytes).unwrap_or_else(|_| Value::from(String::from_utf8_lossy(bytes)))
+}
+
+/// An error with what caused it; hyper keeps the interesting part at the end.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

@@ -1,0 +1,198 @@
+//! Reading a checkout session, whatever the protocol.
+
+use serde_json::Value;
+
+use super::basket::Basket;
+use super::error::AgentError;
+use super::exchange::Exchange;
+use crate::money::{Amount, Currency};
+
+/// A session as an answer showed it.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Its identifier.
+    pub id: String,
+    /// Its status, in the protocol's words.
+    pub status: String,
+    /// The whole body.
+    pub body: Value,
+}
+
+impl Session {
+    /// Reads a session from an answer.
+    ///
+    /// # Errors
+    /// [`AgentError::Refused`] when the answer is no success, [`AgentError::Unusable`] without id or status.
+    pub fn read(exchange: &Exchange) -> Result<Self, AgentError> {
+        let accepted = exchange.clone().accepted()?;
+        let (id, status) = (accepted.text("/id", "id")?, accepted.text("/status", "status")?);
+        Ok(Self {
+            id,
+            status,
+            body: accepted.response,
+        })
+    }
+
+    /// The total to pay: the entry of `totals[]` whose type is `total`, in the session's currency.
+    #[must_use]
+    pub fn total(&self) -> Option<Amount> {
+        let totals = self.body.get("totals")?.as_array()?;
+        let value = totals
+            .iter()
+            .find(|total| total.get("type").and_then(Value::as_str) == Some("total"))?
+            .get("amount")?
+            .as_i64()?;
+        let currency = Currency::parse(self.body.get("currency")?.as_str()?)?;
+        Some(Amount { value, currency })
+    }
+
+    /// The order's id and permalink, once there is one.
+    #[must_use]
+    pub fn order(&self) -> Option<(String, Option<String>)> {
+        order_of(&self.body)
+    }
+
+    /// Ids of the items in the cart, each once.
+    pub(crate) fn item_ids(&self) -> Vec<Value> {
+        let lines = self.body.get("line_items").and_then(Value::as_array);
+        let mut ids: Vec<Value> = Vec::new();
+        for id in lines.into_iter().flatten().filter_map(|line| line.pointer("/item/id")) {
+            if !ids.contains(id) {
+                ids.push(id.clone());
+            }
+        }
+        ids
+    }
+
+    /// The option to ask for next: the basket's wish, or the first one where nobody chose; none when there is nothing to do.
+    pub(crate) fn option_to_select(&self, basket: &Basket) -> Result<Option<FulfillmentOption>, AgentError> {
+        let options = self.options();
+        let selected = self.selected_option();
+        let chosen = match (&basket.option, selected) {
+            (None, Some(_)) => None,
+            (None, None) => options.into_iter().next(),
+            (Some(wanted), _) => Some(find(options, wanted)?),
+        };
+        Ok(chosen.filter(|option| Some(option.id.as_str()) != selected))
+    }
+
+    fn options(&self) -> Vec<FulfillmentOption> {
+        let options = self.body.get("fulfillment_options").and_then(Value::as_array);
+        options
+            .into_iter()
+            .flatten()
+            .filter_map(FulfillmentOption::read)
+            .collect()
+    }
+
+    /// One id in 2025-09-29 and Stripe ACS, a list in 2026-04-17.
+    fn selected_option(&self) -> Option<&str> {
+        let single = self.body.get("fulfillment_option_id");
+        single
+            .or_else(|| self.body.pointer("/selected_fulfillment_options/0/option_id"))?
+            .as_str()
+    }
+}
+
+/// The order in a body, which is all that a Stripe ACS confirmation has.
+pub(crate) fn order_of(body: &Value) -> Option<(String, Option<String>)> {
+    let order = body.get("order")?;
+    let permalink = order.get("permalink_url").and_then(Value::as_str).map(str::to_owned);
+    Some((order.get("id")?.as_str()?.to_owned(), permalink))
+}
+
+/// One way to send the goods.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FulfillmentOption {
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    title: String,
+}
+
+impl FulfillmentOption {
+    fn read(option: &Value) -> Option<Self> {
+        let text = |name: &str| option.get(name).and_then(Value::as_str).map(str::to_owned);
+        Some(Self {
+            id: text("id")?,
+            kind: text("type")?,
+            title: text("title").unwrap_or_default(),
+        })
+    }
+}
+
+fn find(options: Vec<FulfillmentOption>, wanted: &str) -> Result<FulfillmentOption, AgentError> {
+    let word = wanted.to_lowercase();
+    let contains = |text: &str| text.to_lowercase().contains(&word);
+    let by_id = options.iter().find(|option| option.id == wanted);
+    let found = by_id.or_else(|| {
+        options
+            .iter()
+            .find(|option| contains(&option.id) || contains(&option.title))
+    });
+    found.cloned().ok_or_else(|| AgentError::NoSuchOption {
+        wanted: wanted.to_owned(),
+        offered: options.into_iter().map(|option| option.id).collect(),
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn session(selected: Option<&str>) -> Session {
+        let mut body = json!({
+            "currency": "USD",
+            "fulfillment_options": [
+                {"type": "shipping", "id": "ship_std", "title": "Standard"},
+                {"type": "shipping", "id": "ship_2", "title": "Express, two days"},
+            ],
+            "totals": [{"type": "total", "amount": 4598}, {"type": "gift_wrap", "amount": 100}],
+            "line_items": [{"item": {"id": "a"}}, {"item": {"id": "a"}}, {"item": {"id": "b"}}],
+        });
+        if let Some(id) = selected {
+            body["selected_fulfillment_options"] = json!([{"type": "shipping", "option_id": id, "item_ids": []}]);
+        }
+        Session {
+            id: "cs_1".into(),
+            status: "ready_for_payment".into(),
+            body,
+        }
+    }
+
+    fn chosen(selected: Option<&str>, wish: Option<&str>) -> Option<String> {
+        let basket = Basket {
+            option: wish.map(str::to_owned),
+            ..Basket::of("a", 1)
+        };
+        session(selected)
+            .option_to_select(&basket)
+            .unwrap()
+            .map(|option| option.id)
+    }
+
+    #[test]
+    fn the_wish_decides_and_without_one_the_shop_does() {
+        assert_eq!(chosen(None, None).as_deref(), Some("ship_std"));
+        assert_eq!(chosen(Some("ship_2"), None), None);
+        assert_eq!(chosen(Some("ship_std"), Some("EXPRESS")).as_deref(), Some("ship_2"));
+        assert_eq!(chosen(Some("ship_2"), Some("express")), None);
+        assert_eq!(chosen(None, Some("ship_2")).as_deref(), Some("ship_2"));
+    }
+
+    #[test]
+    fn a_wish_nobody_offers_is_an_error_that_names_the_offers() {
+        let error = session(None)
+            .option_to_select(&Basket::of("a", 1).shipped_by("drone"))
+            .unwrap_err();
+        assert!(matches!(error, AgentError::NoSuchOption { offered, .. } if offered == ["ship_std", "ship_2"]));
+    }
+
+    #[test]
+    fn the_total_is_found_wherever_it_stands_and_items_are_named_once() {
+        assert_eq!(session(None).total(), Some(Amount::usd(4598)));
+        assert_eq!(session(None).item_ids(), ["a", "b"]);
+    }
+}

@@ -1,0 +1,75 @@
+//! A response before it is sent, as the idempotency table keeps it.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+
+/// Status and JSON body.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    pub(crate) fn new(status: StatusCode, body: Value) -> Self {
+        Self { status, body }
+    }
+
+    pub(crate) fn ok(body: Value) -> Self {
+        Self::new(StatusCode::OK, body)
+    }
+
+    /// The same answer, marked as one given before.
+    pub(crate) fn into_replay(self) -> Response {
+        let mut response = self.into_response();
+        response
+            .headers_mut()
+            .insert("idempotent-replayed", HeaderValue::from_static("true"));
+        response
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+        (self.status, json, self.body.to_string()).into_response()
+    }
+}
+
+/// What an operation came to: the answer, whether its key keeps it, and whether the client gets to see it.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) answer: Answer,
+    pub(crate) kept: bool,
+    pub(crate) sent: bool,
+}
+
+impl Outcome {
+    /// An answer that its idempotency key keeps.
+    pub(crate) fn kept(answer: Answer) -> Self {
+        Self {
+            answer,
+            kept: true,
+            sent: true,
+        }
+    }
+
+    /// An answer given before execution began; the key stays free.
+    pub(crate) fn passing(answer: Answer) -> Self {
+        Self {
+            answer,
+            kept: false,
+            sent: true,
+        }
+    }
+
+    /// Kept, but the connection is cut instead of answering.
+    pub(crate) fn lost(answer: Answer) -> Self {
+        Self {
+            answer,
+            kept: true,
+            sent: false,
+        }
+    }
+}

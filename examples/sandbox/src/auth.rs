@@ -1,0 +1,26 @@
+//! Reading a key from `Authorization`.
+
+use axum::http::{HeaderMap, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+/// The token of `Bearer …`.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {
+    let (scheme, token) = credentials(headers)?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.to_owned())
+}
+
+/// The user name of `Basic …`, which is where Stripe's clients put the secret key (`-u sk_…:`).
+pub(crate) fn basic_user(headers: &HeaderMap) -> Option<String> {
+    let (scheme, encoded) = credentials(headers)?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = String::from_utf8(BASE64.decode(encoded).ok()?).ok()?;
+    Some(decoded.split_once(':')?.0.to_owned())
+}
+
+fn credentials(headers: &HeaderMap) -> Option<(&str, &str)> {
+    let (scheme, rest) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    Some((scheme, rest.trim()))
+}

@@ -1,0 +1,53 @@
+//! A request with its body read and the connection it came in on.
+
+use std::collections::BTreeMap;
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, Request};
+use axum::http::HeaderMap;
+use url::form_urlencoded;
+
+use crate::server::Connection;
+
+/// What the pipeline of both simulators reads a request as.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) query: BTreeMap<String, String>,
+    pub(crate) body: Bytes,
+    pub(crate) connection: Connection,
+    headers: HeaderMap,
+}
+
+impl Call {
+    pub(crate) fn idempotency_key(&self) -> Option<&str> {
+        self.headers
+            .get("idempotency-key")
+            .and_then(|value| value.to_str().ok())
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Call {
+    type Rejection = BytesRejection;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+        let method = request.method().to_string();
+        let path = request.uri().path().to_owned();
+        let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
+            .into_owned()
+            .collect();
+        let headers = request.headers().clone();
+        let connection = request.extensions().get::<Connection>().cloned().unwrap_or_default();
+        let body = Bytes::from_request(request, state).await?;
+        Ok(Self {
+            method,
+            path,
+            query,
+            body,
+            connection,
+            headers,
+        })
+    }
+}

@@ -1,0 +1,189 @@
+//! Test cards: the number decides what the acquirer does with a charge.
+
+/// What the acquirer does with a charge on a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behaviour {
+    /// Approves the whole amount at once.
+    Approve,
+    /// Declines with this code and takes nothing.
+    Decline(&'static str),
+    /// Approves after [`crate::AcquirerConfig::slow_card_delay`].
+    ApproveSlowly,
+    /// Answers `pending`; approved from the second lookup by reference on.
+    Pending,
+    /// Answers 500 and takes nothing.
+    ServerError,
+    /// Takes the money, then drops the connection without an answer.
+    LoseAnswer,
+    /// Approves one minor unit less than asked.
+    ApproveLess,
+}
+
+/// One row of the table of test cards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TestCard {
+    /// The name the Stripe simulator's issuing helper takes as `payment_method`.
+    pub payment_method: &'static str,
+    /// Other names for the same card; Stripe's own where it has one.
+    pub aliases: &'static [&'static str],
+    /// The card number.
+    pub number: &'static str,
+    /// What happens to a charge.
+    pub behaviour: Behaviour,
+    /// How a resolved token presents the card.
+    pub credential: CredentialKind,
+}
+
+/// The two kinds of network credential a granted token resolves to (seed document, "Use an SPT").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialKind {
+    /// A device account number with a cryptogram.
+    Dpan,
+    /// A single-use number of Agent Pay or Intelligent Commerce.
+    AgenticToken,
+}
+
+impl CredentialKind {
+    /// The name on the wire, which is also the key of the credential's object.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dpan => "dpan",
+            Self::AgenticToken => "agentic_token",
+        }
+    }
+}
+
+const fn visa(
+    payment_method: &'static str,
+    aliases: &'static [&'static str],
+    number: &'static str,
+    behaviour: Behaviour,
+) -> TestCard {
+    TestCard {
+        payment_method,
+        aliases,
+        number,
+        behaviour,
+        credential: CredentialKind::Dpan,
+    }
+}
+
+/// Every card the acquirer knows.
+pub const TEST_CARDS: &[TestCard] = &[
+    visa("pm_card_visa", &[], "4242424242424242", Behaviour::Approve),
+    TestCard {
+        payment_method: "pm_card_mastercard",
+        aliases: &["pm_card_agenticToken"],
+        number: "5555555555554444",
+        behaviour: Behaviour::Approve,
+        credential: CredentialKind::AgenticToken,
+    },
+    visa(
+        "pm_card_chargeDeclined",
+        &["pm_card_visa_chargeDeclined"],
+        "4000000000000002",
+        Behaviour::Decline("do_not_honor"),
+    ),
+    visa(
+        "pm_card_insufficientFunds",
+        &[
+            "pm_card_chargeDeclinedInsufficientFunds",
+            "pm_card_visa_chargeDeclinedInsufficientFunds",
+        ],
+        "4000000000009995",
+        Behaviour::Decline("insufficient_funds"),
+    ),
+    visa(
+        "pm_card_expiredCard",
+        &[
+            "pm_card_chargeDeclinedExpiredCard",
+            "pm_card_visa_chargeDeclinedExpiredCard",
+        ],
+        "4000000000000069",
+        Behaviour::Decline("expired_card"),
+    ),
+    visa(
+        "pm_card_incorrectCvc",
+        &[
+            "pm_card_chargeDeclinedIncorrectCvc",
+            "pm_card_visa_chargeDeclinedIncorrectCvc",
+        ],
+        "4000000000000127",
+        Behaviour::Decline("incorrect_cvc"),
+    ),
+    visa(
+        "pm_card_fraudSuspected",
+        &["pm_card_radarBlock", "pm_card_chargeDeclinedFraudulent"],
+        "4100000000000019",
+        Behaviour::Decline("fraud_suspected"),
+    ),
+    visa("pm_card_slow", &[], "4000000000005126", Behaviour::ApproveSlowly),
+    visa("pm_card_pending", &[], "4000000000000077", Behaviour::Pending),
+    visa(
+        "pm_card_serverError",
+        &["pm_card_chargeDeclinedProcessingError"],
+        "4000000000000119",
+        Behaviour::ServerError,
+    ),
+    visa("pm_card_unknownOutcome", &[], "4000000000000259", Behaviour::LoseAnswer),
+    visa("pm_card_wrongAmount", &[], "4000000000000341", Behaviour::ApproveLess),
+];
+
+impl TestCard {
+    /// The card with this number.
+    #[must_use]
+    pub fn by_number(number: &str) -> Option<&'static Self> {
+        TEST_CARDS.iter().find(|card| card.number == number)
+    }
+
+    /// The card of this payment method name or alias (`pm_card_…`).
+    #[must_use]
+    pub fn by_payment_method(name: &str) -> Option<&'static Self> {
+        TEST_CARDS
+            .iter()
+            .find(|card| card.payment_method == name || card.aliases.contains(&name))
+    }
+}
+
+/// The network a number belongs to, by its first digit; enough for the display fields of a token.
+pub(crate) fn brand(number: &str) -> &'static str {
+    match number.as_bytes().first() {
+        Some(b'4') => "visa",
+        Some(b'2' | b'5') => "mastercard",
+        Some(b'3') => "amex",
+        Some(b'6') => "discover",
+        _ => "unknown",
+    }
+}
+
+/// The last four digits: all of a number that a ledger keeps.
+pub(crate) fn last4(number: &str) -> String {
+    let skip = number.chars().count().saturating_sub(4);
+    number.chars().skip(skip).collect()
+}
+
+/// Whether `number` has the shape of a card number: 12 to 19 digits.
+pub(crate) fn has_card_shape(number: &str) -> bool {
+    (12..=19).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn names_and_numbers_are_unique() {
+        let mut seen = HashSet::new();
+        for card in TEST_CARDS {
+            assert!(seen.insert(card.number), "{} twice", card.number);
+            assert!(seen.insert(card.payment_method), "{} twice", card.payment_method);
+            for alias in card.aliases {
+                assert!(seen.insert(*alias), "{alias} twice");
+            }
+            assert!(has_card_shape(card.number));
+        }
+    }
+}

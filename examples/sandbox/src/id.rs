@@ -1,0 +1,59 @@
+//! Identifiers, one type for each kind of object.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! identifier {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            pub(crate) fn generate() -> Self {
+                Self(format!(concat!($prefix, "{}"), uuid::Uuid::new_v4().simple()))
+            }
+
+            /// The identifier as it travels.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl<S: Into<String>> From<S> for $name {
+            fn from(value: S) -> Self {
+                Self(value.into())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+identifier!(
+    /// A shared payment token (`spt_…`).
+    TokenId,
+    "spt_"
+);
+identifier!(
+    /// A payment record of the Stripe simulator (`pr_…`).
+    RecordId,
+    "pr_"
+);
+identifier!(
+    /// A charge of the acquirer (`ch_…`).
+    ChargeId,
+    "ch_"
+);
+identifier!(
+    /// A refund of the acquirer (`re_…`).
+    RefundId,
+    "re_"
+);

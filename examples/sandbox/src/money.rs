@@ -1,0 +1,68 @@
+//! Amounts in minor units.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// An ISO 4217 code in lower case, as Stripe and the acquirer write it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Currency(String);
+
+impl Currency {
+    /// Reads three ASCII letters of any case; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        (text.len() == 3 && text.bytes().all(|b| b.is_ascii_alphabetic())).then(|| Self(text.to_ascii_lowercase()))
+    }
+
+    /// US dollars.
+    #[must_use]
+    pub fn usd() -> Self {
+        Self("usd".to_owned())
+    }
+
+    /// The code, lower case.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A value in minor units of one currency; the shape of every amount in a payment record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Amount {
+    /// Minor units (cents).
+    pub value: i64,
+    /// Lower-case ISO 4217.
+    pub currency: Currency,
+}
+
+impl Amount {
+    /// `value` minor units of `currency`.
+    #[must_use]
+    pub fn new(value: i64, currency: &Currency) -> Self {
+        Self {
+            value,
+            currency: currency.clone(),
+        }
+    }
+
+    /// `value` cents.
+    #[must_use]
+    pub fn usd(value: i64) -> Self {
+        Self {
+            value,
+            currency: Currency::usd(),
+        }
+    }
+}
+
+/// The largest amount either simulator takes: Stripe's own limit of eight digits.
+pub(crate) const MAX_AMOUNT: i64 = 99_999_999;

@@ -1,0 +1,174 @@
+//! A simulated Stripe: shared payment tokens and payment records.
+//!
+//! Speaks the seed document's "Use an SPT" and "Record a payment": form-encoded requests, Basic or Bearer keys, Stripe's
+//! error envelope and v1 idempotency keys. `livemode` is always false.
+
+mod error;
+mod form;
+mod granted_token;
+mod issue;
+mod ledger;
+mod payment_record;
+mod routes;
+pub mod signature;
+mod state;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+pub(crate) use granted_token::AGENT_PROFILE;
+pub use granted_token::{DeactivatedReason, Deactivation, GrantedToken};
+pub use payment_record::{PaymentRecord, ReportedOutcome};
+
+use self::ledger::Ledger;
+use self::state::StripeState;
+use crate::clock::Clock;
+use crate::fault::Fault;
+use crate::front::Front;
+use crate::gate::Hold;
+use crate::id::TokenId;
+use crate::secret::Secret;
+use crate::server::Server;
+use crate::sync::lock;
+
+/// What a client can ask of the simulator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// Issue a token (test helper).
+    Issue,
+    /// Revoke a token (test helper).
+    Revoke,
+    /// Look at a token.
+    Retrieve,
+    /// Take a token's credentials.
+    Resolve,
+    /// Report a payment.
+    Report,
+    /// Read one payment record.
+    ReadRecord,
+    /// List payment records.
+    ListRecords,
+}
+
+impl crate::fault::Operation for Operation {
+    fn route(self) -> &'static str {
+        match self {
+            Self::Issue => "POST /v1/test_helpers/shared_payment/granted_tokens",
+            Self::Revoke => "POST /v1/test_helpers/shared_payment/granted_tokens/{id}/revoke",
+            Self::Retrieve => "GET /v1/shared_payment/granted_tokens/{id}",
+            Self::Resolve => "POST /v1/shared_payment/granted_tokens/{id}/resolve",
+            Self::Report => "POST /v1/payment_records/report_payment",
+            Self::ReadRecord => "GET /v1/payment_records/{id}",
+            Self::ListRecords => "GET /v1/payment_records",
+        }
+    }
+}
+
+/// How to start the simulator.
+#[derive(Clone, Debug)]
+pub struct StripeConfig {
+    /// Port on 127.0.0.1; 0 takes a free one.
+    pub port: u16,
+    /// The one key it knows, for agents and sellers alike.
+    pub secret_key: Secret,
+}
+
+impl Default for StripeConfig {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            secret_key: "sk_test_sandbox".into(),
+        }
+    }
+}
+
+/// A running simulator; dropped, it stops.
+#[derive(Debug)]
+pub struct Stripe {
+    state: Arc<StripeState>,
+    server: Server,
+}
+
+impl Stripe {
+    /// Starts listening on loopback.
+    ///
+    /// # Errors
+    /// The port cannot be bound.
+    pub async fn start(config: StripeConfig, clock: Clock) -> io::Result<Self> {
+        let front = Arc::new(Front::new(clock));
+        let lifetime = front.lifetime.clone();
+        let state = StripeState {
+            front,
+            ledger: Mutex::new(Ledger::default()),
+            secret_key: config.secret_key,
+        };
+        let state = Arc::new(state);
+        let server = Server::start(routes::router(Arc::clone(&state)), config.port, lifetime).await?;
+        Ok(Self { state, server })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// Base URL without a trailing slash: what stands for `https://api.stripe.com`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address())
+    }
+
+    /// The key to send.
+    #[must_use]
+    pub fn secret_key(&self) -> &Secret {
+        &self.state.secret_key
+    }
+
+    /// Every token ever issued, oldest first.
+    #[must_use]
+    pub fn tokens(&self) -> Vec<GrantedToken> {
+        lock(&self.state.ledger).tokens().to_vec()
+    }
+
+    /// One token, as the ledger has it now.
+    #[must_use]
+    pub fn token(&self, id: &TokenId) -> Option<GrantedToken> {
+        lock(&self.state.ledger).token(id).ok().cloned()
+    }
+
+    /// Every payment record, oldest first.
+    #[must_use]
+    pub fn payment_records(&self) -> Vec<PaymentRecord> {
+        lock(&self.state.ledger).records().to_vec()
+    }
+
+    /// Plans a fault for the next request of `operation`; several are used up in order.
+    pub fn fail_next(&self, operation: Operation, fault: Fault) {
+        self.state.front.control.fail_next(operation, fault);
+    }
+
+    /// Holds every request of `operation` before it does anything, until the hold is released or dropped.
+    pub fn hold(&self, operation: Operation) -> Hold {
+        self.state.front.control.hold(operation)
+    }
+
+    /// How many requests of `operation` arrived with a valid key, replays and faults included.
+    #[must_use]
+    pub fn received(&self, operation: Operation) -> u64 {
+        self.state.front.control.received(operation)
+    }
+
+    /// The same for all operations, by method and path.
+    #[must_use]
+    pub fn requests(&self) -> BTreeMap<&'static str, u64> {
+        self.state.front.control.requests()
+    }
+
+    /// Stops listening and waits until every connection has ended.
+    pub async fn stop(&self) {
+        self.server.stop().await;
+    }
+}

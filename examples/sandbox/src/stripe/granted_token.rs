@@ -1,0 +1,173 @@
+//! The granted token: what an agent hands over instead of a card.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::card::{CredentialKind, brand, last4};
+use crate::id::TokenId;
+use crate::money::Currency;
+
+/// Why a token cannot be used any more (an open enum at Stripe; these are the reasons the simulator gives).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeactivatedReason {
+    /// A seller took the credentials.
+    Resolved,
+    /// Its time ran out.
+    Expired,
+    /// The issuer took it back.
+    Revoked,
+}
+
+impl DeactivatedReason {
+    /// The name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Resolved => "resolved",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+/// When and why a token was deactivated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deactivation {
+    /// Unix seconds.
+    pub at: i64,
+    /// The reason.
+    pub reason: DeactivatedReason,
+}
+
+/// A shared payment token as the ledger keeps it: everything but the number.
+#[derive(Clone, Debug)]
+pub struct GrantedToken {
+    /// `spt_…`.
+    pub id: TokenId,
+    /// Unix seconds.
+    pub created: i64,
+    /// The currency it may be charged in.
+    pub currency: Currency,
+    /// The most that may be captured, in minor units.
+    pub max_amount: i64,
+    /// Unix seconds; none means that it does not expire.
+    pub expires_at: Option<i64>,
+    /// What sellers reported as captured, in minor units.
+    pub amount_captured: i64,
+    /// Set by a resolve or a revocation; expiry is told from the clock, see [`GrantedToken::deactivation`].
+    pub deactivated: Option<Deactivation>,
+    /// Last four digits of the card.
+    pub last4: String,
+    pub(crate) display: CardDisplay,
+}
+
+/// What a token shows of its card.
+#[derive(Clone, Debug)]
+pub(crate) struct CardDisplay {
+    brand: &'static str,
+    exp_month: u8,
+    exp_year: u16,
+    fingerprint: String,
+}
+
+/// The card behind a token. No `Debug`: its number is shown by a resolve only.
+#[derive(Clone)]
+pub(crate) struct VaultedCard {
+    pub(crate) number: String,
+    pub(crate) exp_month: u8,
+    pub(crate) exp_year: u16,
+    pub(crate) credential: CredentialKind,
+}
+
+impl VaultedCard {
+    pub(crate) fn display(&self) -> CardDisplay {
+        let digest = Sha256::digest(self.number.as_bytes());
+        CardDisplay {
+            brand: brand(&self.number),
+            exp_month: self.exp_month,
+            exp_year: self.exp_year,
+            fingerprint: hex::encode(digest).chars().take(16).collect(),
+        }
+    }
+
+    pub(crate) fn last4(&self) -> String {
+        last4(&self.number)
+    }
+
+    /// `payment_method_details.card.credentials` of the seed document.
+    fn to_json(&self, token: &TokenId) -> Value {
+        let digest = Sha256::digest(token.as_str().as_bytes());
+        let value: Vec<u8> = digest.iter().copied().take(20).collect();
+        let cryptogram = match self.credential {
+            CredentialKind::Dpan => json!({"value": BASE64.encode(value), "type": "TAVV", "eci": "07"}),
+            CredentialKind::AgenticToken => json!({"value": BASE64.encode(value), "type": "DCVV"}),
+        };
+        let kind = self.credential.as_str();
+        json!({
+            "type": kind,
+            kind: {
+                "number": self.number,
+                "exp_month": format!("{:02}", self.exp_month),
+                "exp_year": self.exp_year.to_string(),
+                "cryptogram": cryptogram,
+            },
+        })
+    }
+}
+
+impl GrantedToken {
+    /// When and why the token was deactivated, as of `now`.
+    #[must_use]
+    pub fn deactivation(&self, now: i64) -> Option<Deactivation> {
+        let expired = || {
+            let at = self.expires_at.filter(|at| *at <= now)?;
+            Some(Deactivation {
+                at,
+                reason: DeactivatedReason::Expired,
+            })
+        };
+        self.deactivated.or_else(expired)
+    }
+
+    /// The document of the seed, section "Use an SPT"; credentials only in the answer of a resolve.
+    pub(crate) fn to_json(&self, now: i64, credentials: Option<&VaultedCard>) -> Value {
+        let deactivation = self.deactivation(now);
+        let mut card = json!({
+            "brand": self.display.brand,
+            "country": "US",
+            "display_brand": self.display.brand,
+            "exp_month": self.display.exp_month,
+            "exp_year": self.display.exp_year,
+            "fingerprint": self.display.fingerprint,
+            "funding": "credit",
+            "last4": self.last4,
+            "networks": {"available": [self.display.brand], "preferred": null},
+            "wallet": null,
+        });
+        if let (Some(vaulted), Some(card)) = (credentials, card.as_object_mut()) {
+            card.insert("credentials".into(), vaulted.to_json(&self.id));
+        }
+        json!({
+            "id": self.id,
+            "object": "shared_payment.granted_token",
+            "created": self.created,
+            "deactivated_at": deactivation.map(|d| d.at),
+            "deactivated_reason": deactivation.map(|d| d.reason.as_str()),
+            "livemode": false,
+            "shared_metadata": {},
+            "payment_method_details": {"type": "card", "card": card},
+            "usage_details": {"amount_captured": {"value": self.amount_captured, "currency": self.currency}},
+            "usage_limits": {
+                "currency": self.currency,
+                "expires_at": self.expires_at,
+                "max_amount": self.max_amount,
+            },
+            "agent_details": {"name": "Sandbox agent", "network_business_profile": AGENT_PROFILE},
+        })
+    }
+}
+
+/// The Stripe profile of the simulated agent; the create request names the same one.
+pub(crate) const AGENT_PROFILE: &str = "profile_sandbox_agent";

@@ -1,0 +1,164 @@
+//! The Stripe simulator's books: tokens, the cards behind them, payment records.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use super::error::StripeError;
+use super::granted_token::{DeactivatedReason, Deactivation, GrantedToken, VaultedCard};
+use super::issue::Issue;
+use super::payment_record::{PaymentRecord, Report};
+use crate::id::{RecordId, TokenId};
+use crate::table::Table;
+
+/// The parameter of `report_payment` that names the token.
+const TOKEN_PARAMETER: &str = "payment_method_details[shared_payment_granted_token]";
+
+#[derive(Default)]
+pub(crate) struct Ledger {
+    tokens: Table<TokenId, GrantedToken>,
+    vault: HashMap<TokenId, VaultedCard>,
+    records: Table<RecordId, PaymentRecord>,
+}
+
+impl Ledger {
+    pub(crate) fn tokens(&self) -> &[GrantedToken] {
+        self.tokens.rows()
+    }
+
+    pub(crate) fn records(&self) -> &[PaymentRecord] {
+        self.records.rows()
+    }
+
+    pub(crate) fn issue(&mut self, issue: Issue, now: i64) -> Value {
+        let token = GrantedToken {
+            id: TokenId::generate(),
+            created: now,
+            currency: issue.currency,
+            max_amount: issue.max_amount,
+            expires_at: issue.expires_at,
+            amount_captured: 0,
+            deactivated: None,
+            last4: issue.card.last4(),
+            display: issue.card.display(),
+        };
+        let shown = token.to_json(now, None);
+        self.vault.insert(token.id.clone(), issue.card);
+        self.tokens.push(token.id.clone(), token);
+        shown
+    }
+
+    pub(crate) fn token(&self, id: &TokenId) -> Result<&GrantedToken, StripeError> {
+        self.tokens.get(id).ok_or_else(|| missing_token(id, "id"))
+    }
+
+    /// Takes the credentials: once, and only while the token is active.
+    pub(crate) fn resolve(&mut self, id: &TokenId, now: i64) -> Result<Value, StripeError> {
+        let token = self.deactivate(id, DeactivatedReason::Resolved, now)?;
+        Ok(token.to_json(now, self.vault.get(id)))
+    }
+
+    pub(crate) fn revoke(&mut self, id: &TokenId, now: i64) -> Result<Value, StripeError> {
+        Ok(self.deactivate(id, DeactivatedReason::Revoked, now)?.to_json(now, None))
+    }
+
+    fn deactivate(&mut self, id: &TokenId, reason: DeactivatedReason, now: i64) -> Result<GrantedToken, StripeError> {
+        let token = self.tokens.get_mut(id).ok_or_else(|| missing_token(id, "id"))?;
+        if let Some(deactivation) = token.deactivation(now) {
+            let (was, at) = (deactivation.reason.as_str(), deactivation.at);
+            let message = format!("The shared payment token '{id}' was deactivated at {at}: {was}.");
+            return Err(StripeError::refused(
+                deactivated_code(deactivation.reason),
+                "id",
+                message,
+            ));
+        }
+        token.deactivated = Some(Deactivation { at: now, reason });
+        Ok(token.clone())
+    }
+
+    /// Books a report against its token.
+    pub(crate) fn report(&mut self, report: Report, now: i64) -> Result<Value, StripeError> {
+        let token = self
+            .tokens
+            .get_mut(&report.token)
+            .ok_or_else(|| missing_token(&report.token, TOKEN_PARAMETER))?;
+        let resolved = token
+            .deactivated
+            .is_some_and(|d| d.reason == DeactivatedReason::Resolved);
+        if !resolved {
+            let message = format!(
+                "The shared payment token '{}' was never resolved by this account.",
+                token.id
+            );
+            return Err(StripeError::refused(
+                "shared_payment_token_not_resolved",
+                TOKEN_PARAMETER,
+                message,
+            ));
+        }
+        if report.requested.currency != token.currency {
+            let message = format!(
+                "The token is limited to {}, the report says {}.",
+                token.currency, report.requested.currency
+            );
+            return Err(StripeError::refused(
+                "currency_mismatch",
+                "amount_requested[currency]",
+                message,
+            ));
+        }
+        let captured = token.amount_captured.saturating_add(report.guaranteed.value);
+        if captured > token.max_amount {
+            let message = format!(
+                "With {} captured before, {} more exceeds the token's max_amount of {}.",
+                token.amount_captured, report.guaranteed.value, token.max_amount
+            );
+            return Err(StripeError::refused(
+                "amount_too_large",
+                "guaranteed[amount][value]",
+                message,
+            ));
+        }
+        token.amount_captured = captured;
+        let record = report.into_record(now);
+        let shown = record.to_json();
+        self.records.push(record.id.clone(), record);
+        Ok(shown)
+    }
+
+    pub(crate) fn record(&self, id: &RecordId) -> Result<Value, StripeError> {
+        let record = self
+            .records
+            .get(id)
+            .ok_or_else(|| StripeError::missing("payment_record", id.as_str(), "id"))?;
+        Ok(record.to_json())
+    }
+
+    /// Newest first, as every list at Stripe.
+    pub(crate) fn list_records(&self, reference: Option<&str>, limit: usize) -> Value {
+        let wanted = |record: &&PaymentRecord| reference.is_none_or(|reference| record.payment_reference == reference);
+        let mut found = self.records.rows().iter().rev().filter(wanted);
+        let data: Vec<Value> = found.by_ref().take(limit).map(PaymentRecord::to_json).collect();
+        json!({"object": "list", "url": "/v1/payment_records", "has_more": found.next().is_some(), "data": data})
+    }
+
+    /// Everything but the numbers.
+    pub(crate) fn to_json(&self, now: i64) -> Value {
+        let tokens: Vec<Value> = self.tokens().iter().map(|token| token.to_json(now, None)).collect();
+        let records: Vec<Value> = self.records().iter().map(PaymentRecord::to_json).collect();
+        json!({"tokens": tokens, "payment_records": records})
+    }
+}
+
+fn missing_token(id: &TokenId, param: &str) -> StripeError {
+    StripeError::missing("shared payment token", id.as_str(), param)
+}
+
+fn deactivated_code(reason: DeactivatedReason) -> &'static str {
+    match reason {
+        DeactivatedReason::Resolved => "shared_payment_token_already_resolved",
+        DeactivatedReason::Expired => "shared_payment_token_expired",
+        DeactivatedReason::Revoked => "shared_payment_token_revoked",
+    }
+}

@@ -1,0 +1,21 @@
+//! What the Stripe simulator's handlers share.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use super::Operation;
+use super::ledger::Ledger;
+use crate::front::Front;
+use crate::secret::Secret;
+
+pub(crate) struct StripeState {
+    pub(crate) front: Arc<Front<Operation>>,
+    pub(crate) ledger: Mutex<Ledger>,
+    pub(crate) secret_key: Secret,
+}
+
+impl fmt::Debug for StripeState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StripeState").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,12 @@
+//! The simulators over the wire, and the agent against a shop of a few lines.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod acquirer_cards;
+mod acquirer_faults;
+mod acquirer_money;
+mod agent;
+mod client;
+mod shop;
+mod stripe_idempotency;
+mod stripe_records;
+mod stripe_tokens;
