@@ -1,0 +1,43 @@
+//! What was reported as committed is there after the store was closed and opened again.
+//!
+//! Two halves, because each engine has its own way of being closed.
+
+use crate::checkout::attempt::AttemptState::Charging;
+use crate::checkout::ids::SessionId;
+use crate::checkout::ports::CommitError;
+
+use super::Subject;
+use super::fixtures::*;
+
+/// Before closing.
+pub(crate) async fn before(subject: &Subject) {
+    for n in 0..200 {
+        let mut unit = insert_session(session(&format!("cs_{n:03}"), 1));
+        unit.staged.writes = vec![add("sold", 1, None), put("shop", "last", Some(&[n]))];
+        subject.commit(unit).await;
+    }
+    subject
+        .commit(insert_attempt(attempt("pa_1", "cs_001", Charging)))
+        .await;
+    subject.commit(send(vec![message("a", START)])).await;
+}
+
+/// After opening again.
+pub(crate) async fn after(subject: &Subject) {
+    let store = &subject.store;
+    for n in 0..200 {
+        let id = SessionId::new(format!("cs_{n:03}"));
+        assert!(store.session(&merchant(), &id).await.unwrap().is_some(), "{id}");
+    }
+    assert_eq!(store.counter(&namespace("shop"), "sold").await.unwrap(), 200);
+    assert_eq!(
+        store.kv(&namespace("shop"), "last").await.unwrap().unwrap().value,
+        [199]
+    );
+    assert_eq!(store.open_attempts(10).await.unwrap().len(), 1);
+    assert_eq!(store.due_messages(START, 10).await.unwrap().len(), 1);
+    let error = subject
+        .refused(insert_attempt(attempt("pa_2", "cs_001", Charging)))
+        .await;
+    assert!(matches!(error, CommitError::LiveAttempt), "{error:?}");
+}

@@ -1,0 +1,114 @@
+//! Values and counters of plugins.
+
+use crate::checkout::ids::MerchantId;
+use crate::checkout::ports::CommitError;
+use crate::checkout::unit::{Namespace, StagedWrite};
+
+use super::Subject;
+use super::fixtures::*;
+
+async fn version(subject: &Subject) -> Option<u64> {
+    let value = subject.store.kv(&namespace("shop"), "k").await.unwrap();
+    value.map(|value| value.version)
+}
+
+pub(crate) async fn values_have_versions_that_only_grow(subject: &Subject) {
+    subject.commit(stage(vec![], vec![put("shop", "k", Some(b"1"))])).await;
+    let first = version(subject).await.unwrap();
+    subject.commit(stage(vec![], vec![put("shop", "k", Some(b"1"))])).await;
+    let second = version(subject).await.unwrap();
+    assert!(second > first, "written again, though with the same value");
+    subject.commit(stage(vec![], vec![put("shop", "k", None)])).await;
+    assert_eq!(version(subject).await, None);
+    subject.commit(stage(vec![], vec![put("shop", "k", None)])).await;
+    subject.commit(stage(vec![], vec![put("shop", "k", Some(b"1"))])).await;
+    assert!(version(subject).await.unwrap() > second, "removed and written again");
+}
+
+pub(crate) async fn a_stale_read_refuses_the_unit(subject: &Subject) {
+    let write = || vec![put("shop", "k", Some(b"1"))];
+    subject.commit(stage(vec![read("shop", "k", None)], write())).await;
+    let current = version(subject).await;
+    let gone = current.map(|version| version + 1);
+    for stale in [None, gone] {
+        let error = subject.refused(stage(vec![read("shop", "k", stale)], write())).await;
+        assert!(matches!(error, CommitError::PluginData), "{stale:?}: {error:?}");
+    }
+    assert_eq!(version(subject).await, current);
+    // Reads are compared with what was there before the unit's own writes.
+    let twice = vec![read("shop", "k", current), read("shop", "k", current)];
+    subject.commit(stage(twice, write())).await;
+}
+
+pub(crate) async fn namespaces_do_not_mix(subject: &Subject) {
+    let theirs = Namespace {
+        merchant: MerchantId::new("other"),
+        ..namespace("shop")
+    };
+    let writes = vec![
+        put("shop", "k", Some(b"shop")),
+        put("tax", "k", Some(b"tax")),
+        add("k", 1, None),
+        StagedWrite::Add {
+            namespace: theirs.clone(),
+            key: "k".into(),
+            delta: 5,
+            floor: None,
+        },
+    ];
+    subject.commit(stage(vec![], writes)).await;
+    let store = &subject.store;
+    assert_eq!(store.kv(&namespace("shop"), "k").await.unwrap().unwrap().value, b"shop");
+    assert_eq!(store.kv(&namespace("tax"), "k").await.unwrap().unwrap().value, b"tax");
+    assert_eq!(store.kv(&theirs, "k").await.unwrap(), None);
+    assert_eq!(store.counter(&namespace("shop"), "k").await.unwrap(), 1);
+    assert_eq!(store.counter(&theirs, "k").await.unwrap(), 5);
+    assert_eq!(store.counter(&namespace("tax"), "k").await.unwrap(), 0);
+}
+
+pub(crate) async fn counters_keep_their_floor(subject: &Subject) {
+    subject.commit(stage(vec![], vec![add("stock", 3, Some(0))])).await;
+    subject.commit(stage(vec![], vec![add("stock", -3, Some(0))])).await;
+    let error = subject.refused(stage(vec![], vec![add("stock", -1, Some(0))])).await;
+    assert!(
+        matches!(&error, CommitError::Insufficient { key } if key == "stock"),
+        "{error:?}"
+    );
+    subject.commit(stage(vec![], vec![add("stock", -1, Some(-1))])).await;
+    subject.commit(stage(vec![], vec![add("stock", -1, None)])).await;
+    let left = subject.store.counter(&namespace("shop"), "stock").await.unwrap();
+    assert_eq!(left, -2);
+}
+
+pub(crate) async fn writes_apply_in_order(subject: &Subject) {
+    let writes = vec![
+        put("shop", "k", Some(b"first")),
+        put("shop", "k", None),
+        put("shop", "k", Some(b"last")),
+        add("stock", 2, None),
+        add("stock", -2, Some(0)),
+    ];
+    subject.commit(stage(vec![], writes)).await;
+    let value = subject.store.kv(&namespace("shop"), "k").await.unwrap().unwrap();
+    assert_eq!(value.value, b"last");
+    let error = subject
+        .refused(stage(vec![], vec![add("stock", -2, Some(0)), add("stock", 2, None)]))
+        .await;
+    assert!(matches!(error, CommitError::Insufficient { .. }), "{error:?}");
+}
+
+pub(crate) async fn a_counter_at_its_limits_is_refused(subject: &Subject) {
+    subject
+        .commit(stage(
+            vec![],
+            vec![add("most", i64::MAX, None), add("least", i64::MIN, None)],
+        ))
+        .await;
+    let over = subject.refused(stage(vec![], vec![add("most", 1, None)])).await;
+    assert!(matches!(over, CommitError::Store(_)), "{over:?}");
+    let under = subject.refused(stage(vec![], vec![add("least", -1, None)])).await;
+    assert!(matches!(under, CommitError::Insufficient { .. }), "{under:?}");
+    let store = &subject.store;
+    assert_eq!(store.counter(&namespace("shop"), "most").await.unwrap(), i64::MAX);
+    assert_eq!(store.counter(&namespace("shop"), "least").await.unwrap(), i64::MIN);
+}

@@ -1,0 +1,99 @@
+//! Many at once. Groups form by themselves, because all are queued while the first one waits for the disk.
+
+use tokio::task::JoinSet;
+
+use crate::checkout::attempt::AttemptState::Reserved;
+use crate::checkout::ids::SessionId;
+use crate::checkout::ports::CommitError;
+use crate::checkout::time::Timestamp;
+use crate::checkout::unit::UnitOfWork;
+
+use super::Subject;
+use super::fixtures::*;
+
+/// Commit all of them at once; what each came to, in no order.
+async fn all(subject: &Subject, units: impl Iterator<Item = UnitOfWork>) -> Vec<Result<(), CommitError>> {
+    let mut commits = JoinSet::new();
+    for unit in units {
+        let store = subject.store.clone();
+        commits.spawn(async move { store.commit(unit).await });
+    }
+    commits.join_all().await
+}
+
+fn won(results: &[Result<(), CommitError>]) -> usize {
+    results.iter().filter(|result| result.is_ok()).count()
+}
+
+pub(crate) async fn one_of_many_attempts_wins(subject: &Subject) {
+    let results = all(
+        subject,
+        (0..64).map(|n| insert_attempt(attempt(&format!("pa_{n}"), "cs_1", Reserved))),
+    )
+    .await;
+    assert_eq!(won(&results), 1);
+    let losers = results.iter().filter(|it| matches!(it, Err(CommitError::LiveAttempt)));
+    assert_eq!(losers.count(), 63);
+    let stored = subject.store.attempts_of(&SessionId::new("cs_1")).await.unwrap();
+    assert_eq!(stored.len(), 1);
+}
+
+pub(crate) async fn one_of_many_writers_of_a_revision_wins(subject: &Subject) {
+    subject.commit(insert_session(session("cs_1", 1))).await;
+    let results = all(subject, (0..64).map(|_| replace_session(session("cs_1", 2), 1))).await;
+    assert_eq!(won(&results), 1);
+    let losers = results.iter().filter(|it| matches!(it, Err(CommitError::Session)));
+    assert_eq!(losers.count(), 63);
+}
+
+pub(crate) async fn one_of_many_answers_wins(subject: &Subject) {
+    let end = Timestamp(START.0 + 10);
+    let units = (0..64).map(|n| UnitOfWork {
+        idempotency: Some(answer("k", end)),
+        ..insert_session(session(&format!("cs_{n}"), 1))
+    });
+    let results = all(subject, units).await;
+    assert_eq!(won(&results), 1);
+    let losers = results.iter().filter(|it| matches!(it, Err(CommitError::Idempotency)));
+    assert_eq!(losers.count(), 63);
+    let mut stored = 0;
+    for n in 0..64 {
+        let id = SessionId::new(format!("cs_{n}"));
+        stored += usize::from(subject.store.session(&merchant(), &id).await.unwrap().is_some());
+    }
+    assert_eq!(stored, 1, "the losers left no session behind");
+}
+
+pub(crate) async fn a_conflict_does_not_touch_its_neighbours(subject: &Subject) {
+    subject.commit(insert_session(session("cs_0", 1))).await;
+    let results = all(subject, (0..64).map(|n| insert_session(session(&format!("cs_{n}"), 1)))).await;
+    assert_eq!(won(&results), 63);
+    let lost: Vec<_> = results.iter().filter_map(|it| it.as_ref().err()).collect();
+    assert!(matches!(lost[..], [CommitError::Session]), "{lost:?}");
+    for n in 0..64 {
+        let id = SessionId::new(format!("cs_{n}"));
+        assert!(subject.store.session(&merchant(), &id).await.unwrap().is_some());
+    }
+}
+
+pub(crate) async fn counters_never_fall_below_their_floor(subject: &Subject) {
+    subject.commit(stage(vec![], vec![add("stock", 100, None)])).await;
+    // 1 to 5 are wanted at a time, 192 of 3 on average: far more than there is, and not all sizes fit at the end.
+    let wanted = |n: i64| n % 5 + 1;
+    let mut commits = JoinSet::new();
+    for n in 0..192 {
+        let store = subject.store.clone();
+        let unit = stage(vec![], vec![add("stock", -wanted(n), Some(0))]);
+        commits.spawn(async move { (wanted(n), store.commit(unit).await) });
+    }
+    let mut taken = 0;
+    for (wanted, result) in commits.join_all().await {
+        match result {
+            Ok(()) => taken += wanted,
+            Err(error) => assert!(matches!(error, CommitError::Insufficient { .. }), "{error:?}"),
+        }
+    }
+    let left = subject.store.counter(&namespace("shop"), "stock").await.unwrap();
+    assert_eq!(left, 100 - taken);
+    assert!((0..5).contains(&left), "what is left is less than somebody was refused");
+}

@@ -1,0 +1,143 @@
+//! Units of work, sessions and orders.
+
+use crate::checkout::attempt::AttemptState::Reserved;
+use crate::checkout::ids::{AttemptId, MerchantId, OrderId, SessionId};
+use crate::checkout::ports::CommitError;
+use crate::checkout::session::SessionState;
+use crate::checkout::time::Timestamp;
+use crate::checkout::unit::{AttemptWrite, SessionWrite, Staged, UnitOfWork};
+
+use super::Subject;
+use super::fixtures::*;
+
+/// A unit with every part, for checkout `cs_1`.
+fn everything() -> UnitOfWork {
+    UnitOfWork {
+        session: Some(SessionWrite {
+            session: session("cs_1", 1),
+            replaces: None,
+        }),
+        staged: Staged {
+            reads: vec![read("shop", "greeting", None)],
+            writes: vec![put("shop", "greeting", Some(b"hello")), add("sold", 2, None)],
+        },
+        attempt: Some(AttemptWrite {
+            attempt: attempt("pa_1", "cs_1", Reserved),
+            replaces: None,
+        }),
+        order: Some(order("o_1", "cs_1")),
+        outbox: vec![message("a", START)],
+        idempotency: Some(answer("k1", Timestamp(START.0 + 10))),
+    }
+}
+
+pub(crate) async fn a_unit_commits_every_part(subject: &Subject) {
+    let store = &subject.store;
+    subject.commit(everything()).await;
+    let id = SessionId::new("cs_1");
+    assert_eq!(store.session(&merchant(), &id).await.unwrap(), Some(session("cs_1", 1)));
+    let value = store.kv(&namespace("shop"), "greeting").await.unwrap().unwrap();
+    assert_eq!(value.value, b"hello");
+    assert_eq!(store.counter(&namespace("shop"), "sold").await.unwrap(), 2);
+    let paid = attempt("pa_1", "cs_1", Reserved);
+    assert_eq!(
+        store.attempt(&AttemptId::new("pa_1")).await.unwrap(),
+        Some(paid.clone())
+    );
+    assert_eq!(store.attempts_of(&id).await.unwrap(), [paid]);
+    assert_eq!(store.order(&merchant(), &id).await.unwrap(), Some(order("o_1", "cs_1")));
+    let due = store.due_messages(START, 10).await.unwrap();
+    assert_eq!(due.len(), 1);
+    assert_eq!(due[0].message, message("a", START));
+    let recorded = store.idempotency(&scope("k1"), START).await.unwrap();
+    assert_eq!(recorded, Some(answer("k1", Timestamp(START.0 + 10))));
+}
+
+/// Each way a unit can fail, with every other part beside it: none of the others is there afterwards.
+pub(crate) async fn a_unit_that_fails_leaves_nothing(subject: &Subject) {
+    let store = &subject.store;
+    subject.commit(insert_session(session("taken", 1))).await;
+    subject.commit(insert_order(order("o_taken", "cs_0"))).await;
+    subject
+        .commit(insert_attempt(attempt("pa_taken", "cs_0", Reserved)))
+        .await;
+    subject.commit(record(answer("taken", Timestamp(START.0 + 10)))).await;
+    let mut failing: Vec<(UnitOfWork, fn(&CommitError) -> bool)> = Vec::new();
+    let mut unit = everything();
+    unit.session.as_mut().unwrap().session.id = SessionId::new("taken");
+    failing.push((unit, |e| matches!(e, CommitError::Session)));
+    let mut unit = everything();
+    unit.order.as_mut().unwrap().id = OrderId::new("o_taken");
+    failing.push((unit, |e| matches!(e, CommitError::Order)));
+    let mut unit = everything();
+    unit.attempt.as_mut().unwrap().attempt.id = AttemptId::new("pa_taken");
+    failing.push((unit, |e| matches!(e, CommitError::Attempt)));
+    let mut unit = everything();
+    unit.idempotency.as_mut().unwrap().scope = scope("taken");
+    failing.push((unit, |e| matches!(e, CommitError::Idempotency)));
+    let mut unit = everything();
+    unit.staged.reads.push(read("shop", "greeting", Some(7)));
+    failing.push((unit, |e| matches!(e, CommitError::PluginData)));
+    let mut unit = everything();
+    unit.staged.writes.push(add("sold", -3, Some(0)));
+    failing.push((
+        unit,
+        |e| matches!(e, CommitError::Insufficient { key } if key == "sold"),
+    ));
+
+    for (unit, expected) in failing {
+        let error = subject.refused(unit).await;
+        assert!(expected(&error), "{error:?}");
+        let id = SessionId::new("cs_1");
+        assert_eq!(store.session(&merchant(), &id).await.unwrap(), None, "{error}");
+        assert_eq!(store.kv(&namespace("shop"), "greeting").await.unwrap(), None, "{error}");
+        assert_eq!(store.counter(&namespace("shop"), "sold").await.unwrap(), 0, "{error}");
+        assert_eq!(store.attempts_of(&id).await.unwrap(), [], "{error}");
+        assert_eq!(store.order(&merchant(), &id).await.unwrap(), None, "{error}");
+        assert_eq!(store.due_messages(START, 10).await.unwrap(), [], "{error}");
+        assert_eq!(store.idempotency(&scope("k1"), START).await.unwrap(), None, "{error}");
+    }
+    subject.commit(everything()).await;
+}
+
+pub(crate) async fn a_session_is_written_once_per_revision(subject: &Subject) {
+    subject.commit(insert_session(session("cs_1", 1))).await;
+    let twice = subject.refused(insert_session(session("cs_1", 1))).await;
+    assert!(matches!(twice, CommitError::Session), "{twice:?}");
+
+    let mut canceled = session("cs_1", 2);
+    canceled.state = SessionState::Canceled;
+    subject.commit(replace_session(canceled.clone(), 1)).await;
+    let stale = subject.refused(replace_session(session("cs_1", 2), 1)).await;
+    assert!(matches!(stale, CommitError::Session), "{stale:?}");
+    let unknown = subject.refused(replace_session(session("cs_2", 2), 1)).await;
+    assert!(matches!(unknown, CommitError::Session), "{unknown:?}");
+    let stored = subject.store.session(&merchant(), &canceled.id).await.unwrap();
+    assert_eq!(stored, Some(canceled));
+}
+
+pub(crate) async fn a_session_belongs_to_its_merchant(subject: &Subject) {
+    subject.commit(insert_session(session("cs_1", 1))).await;
+    let other = MerchantId::new("other");
+    let found = subject.store.session(&other, &SessionId::new("cs_1")).await.unwrap();
+    assert_eq!(found, None);
+    let mut theirs = session("cs_1", 2);
+    theirs.merchant = other;
+    let refused = subject.refused(replace_session(theirs, 1)).await;
+    assert!(matches!(refused, CommitError::Session), "{refused:?}");
+}
+
+pub(crate) async fn an_order_is_unique_per_checkout_and_by_its_id(subject: &Subject) {
+    subject.commit(insert_order(order("o_1", "cs_1"))).await;
+    for again in [order("o_1", "cs_2"), order("o_2", "cs_1")] {
+        let error = subject.refused(insert_order(again)).await;
+        assert!(matches!(error, CommitError::Order), "{error:?}");
+    }
+    let mut theirs = order("o_1", "cs_1");
+    theirs.merchant = MerchantId::new("other");
+    subject.commit(insert_order(theirs)).await;
+}
+
+pub(crate) async fn an_empty_unit_is_committed(subject: &Subject) {
+    subject.commit(UnitOfWork::default()).await;
+}

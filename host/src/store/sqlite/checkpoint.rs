@@ -1,0 +1,104 @@
+//! Checkpoints: folding the write-ahead log into the database without holding up commits.
+//!
+//! The background folds while commits go on (PASSIVE); that moves nearly all of the pages, but under constant load it never
+//! lets the log start over, and the log would grow without end. So from [`SqliteSettings::log_max_pages`] on the writer
+//! itself folds the little that is left and starts the log over (RESTART), between two groups.
+
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+
+use super::open::StoreOpenError;
+use super::settings::SqliteSettings;
+
+/// The writer's end of the checkpoint thread.
+pub(super) struct Checkpoints {
+    wake: Option<SyncSender<()>>,
+    thread: Option<JoinHandle<()>>,
+    every: u32,
+    most: u32,
+    /// Length of the log when the background was last woken.
+    woken_at: u32,
+}
+
+impl Checkpoints {
+    pub(super) fn start(settings: &SqliteSettings, db: Connection) -> Result<Self, StoreOpenError> {
+        // One waiting request is enough: a checkpoint folds whatever there is when it begins.
+        let (wake, requests) = sync_channel(1);
+        let thread = std::thread::Builder::new()
+            .name("store-checkpoints".into())
+            .spawn(move || background(&db, &requests))
+            .map_err(StoreOpenError::Threads)?;
+        Ok(Self {
+            wake: Some(wake),
+            thread: Some(thread),
+            every: settings.checkpoint_pages.max(1),
+            most: settings.log_max_pages.max(1),
+            woken_at: 0,
+        })
+    }
+
+    /// Look at the length of the log and do what is due.
+    pub(super) fn after_commit(&mut self, db: &Connection) {
+        // NOOP only reports.
+        let Some(log) = checkpoint(db, "PRAGMA wal_checkpoint(NOOP)") else {
+            return;
+        };
+        if log.pages < self.woken_at {
+            self.woken_at = 0;
+        }
+        if log.pages >= self.most {
+            // Refused while the background is at it or a reader lags; then it is due again after the next group.
+            checkpoint(db, "PRAGMA wal_checkpoint(RESTART)");
+        } else if log.pages - self.woken_at >= self.every {
+            self.woken_at = log.pages;
+            self.wake();
+        }
+    }
+
+    fn wake(&self) {
+        if let Some(wake) = &self.wake
+            && let Err(TrySendError::Disconnected(())) = wake.try_send(())
+        {
+            tracing::error!("store: the checkpoint thread has ended");
+        }
+    }
+
+    /// End the background, then fold everything and empty the log.
+    pub(super) fn end(mut self, db: &Connection) {
+        self.wake.take();
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread was reported by the panic hook.
+            thread.join().ok();
+        }
+        checkpoint(db, "PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+}
+
+fn background(db: &Connection, requests: &Receiver<()>) {
+    for () in requests {
+        checkpoint(db, "PRAGMA wal_checkpoint(PASSIVE)");
+    }
+}
+
+struct Log {
+    pages: u32,
+}
+
+/// A checkpoint that fails loses nothing: the log keeps what was not folded. So it is reported, and tried again when next due.
+fn checkpoint(db: &Connection, pragma: &str) -> Option<Log> {
+    let log = db.prepare_cached(pragma).and_then(|mut statement| {
+        // Columns: whether it was refused, pages in the log (-1 without a log), pages folded.
+        statement.query_row([], |row| row.get::<_, i64>(1))
+    });
+    match log {
+        Ok(pages) => Some(Log {
+            pages: u32::try_from(pages).unwrap_or(0),
+        }),
+        Err(error) => {
+            tracing::warn!(%error, pragma, "store: checkpoint failed");
+            None
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Group commit: many units of work, one transaction, one fsync; a unit that fails takes nobody with it.
+
+use rusqlite::Connection;
+
+use crate::checkout::ports::{CommitError, StoreError};
+use crate::checkout::time::Timestamp;
+
+use super::writer::Work;
+use super::{conflict, messages, records, unit};
+
+type Answer = Result<u64, CommitError>;
+
+/// Commit a group. One answer for each, in order; none may be passed on before this returns.
+///
+/// When the transaction itself fails, all are answered with [`CommitError::Store`], also those that were in conflict: what
+/// they were in conflict with may be gone with it.
+pub(super) fn commit<'w>(
+    db: &Connection,
+    group: impl Iterator<Item = &'w Work> + Clone,
+    now: Timestamp,
+) -> Vec<Answer> {
+    transaction(db, group.clone(), now).unwrap_or_else(|error| {
+        tracing::error!(%error, "store: a group of commits failed");
+        if !db.is_autocommit()
+            && let Err(error) = run(db, "ROLLBACK")
+        {
+            tracing::error!(%error, "store: rollback failed");
+        }
+        let error = StoreError(error.to_string());
+        group.map(|_| Err(CommitError::Store(error.clone()))).collect()
+    })
+}
+
+fn transaction<'w>(
+    db: &Connection,
+    group: impl Iterator<Item = &'w Work>,
+    now: Timestamp,
+) -> rusqlite::Result<Vec<Answer>> {
+    run(db, "BEGIN IMMEDIATE")?;
+    let answers = group.map(|work| savepoint(db, work, now)).collect::<Result<_, _>>()?;
+    run(db, "COMMIT")?;
+    Ok(answers)
+}
+
+fn savepoint(db: &Connection, work: &Work, now: Timestamp) -> rusqlite::Result<Answer> {
+    run(db, "SAVEPOINT unit")?;
+    let answer = apply(db, work, now);
+    if answer.is_err() {
+        // Fails where SQLite has already rolled back everything (disk full, for one): then the whole group has failed.
+        run(db, "ROLLBACK TO unit")?;
+    }
+    run(db, "RELEASE unit")?;
+    Ok(answer)
+}
+
+fn apply(db: &Connection, work: &Work, now: Timestamp) -> Answer {
+    match work {
+        Work::Unit(prepared) => unit::apply(db, prepared, now).map(|()| 0),
+        Work::Message(change) => messages::apply(db, change).map_err(conflict::name),
+        Work::Forget(now) => records::forget_expired(db, *now).map_err(conflict::name),
+    }
+}
+
+fn run(db: &Connection, sql: &str) -> rusqlite::Result<()> {
+    db.prepare_cached(sql)?.execute([]).map(|_| ())
+}

@@ -1,0 +1,32 @@
+//! One host per folder.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+use super::open::StoreOpenError;
+
+/// The right to the folder, given back when dropped or when the process ends in whatever way.
+#[derive(Debug)]
+pub(super) struct FolderLock(#[expect(dead_code, reason = "held for its lock")] File);
+
+impl FolderLock {
+    /// Take it, or say that another host has it.
+    pub(super) fn take(folder: &Path) -> Result<Self, StoreOpenError> {
+        let path = folder.join("host.lock");
+        let failed = |source| StoreOpenError::Folder {
+            path: path.clone(),
+            source,
+        };
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => Err(StoreOpenError::Locked { path }),
+            Err(TryLockError::Error(source)) => Err(failed(source)),
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Opening a folder: its lock, its connections, its tables.
+
+use std::fs::DirBuilder;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use refinery::{Migration, Runner, Target};
+use rusqlite::{Connection, OpenFlags};
+
+use super::lock::FolderLock;
+use super::settings::SqliteSettings;
+
+/// Every migration, oldest first. They only go forward, and a released one is never edited: its checksum is compared.
+const MIGRATIONS: [(&str, &str); 1] = [("V1__checkout", include_str!("migrations/V1__checkout.sql"))];
+
+/// How long a connection waits for another of this process. Only checkpoints ever make one wait.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Why a store could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreOpenError {
+    /// The folder or a file in it cannot be used.
+    #[error("store: {}: {source}", path.display())]
+    Folder {
+        /// The folder or file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another process has it.
+    #[error("store: {} is locked: another host uses this folder; stop it or give this one a folder of its own", path.display())]
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+    },
+    /// Written by a later version.
+    #[error(
+        "store: the database is at version {found} and this host knows {known}; \
+         start the host version that wrote it, or restore a backup from before it"
+    )]
+    Newer {
+        /// Version of the database.
+        found: i32,
+        /// Newest version that this host knows.
+        known: i32,
+    },
+    /// A migration failed, or the database was migrated by something else. The database is as it was before.
+    #[error("store: migration: {0}")]
+    Migration(Box<refinery::Error>),
+    /// SQLite did not take a setting that durability rests on, for instance on a network file system.
+    #[error("store: PRAGMA {pragma} is {found} and must be {wanted}; use a folder on a local disk")]
+    Pragma {
+        /// The setting.
+        pragma: &'static str,
+        /// What is needed.
+        wanted: &'static str,
+        /// What there is.
+        found: String,
+    },
+    /// SQLite failed.
+    #[error("store: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The writer's threads could not be started.
+    #[error("store: threads: {0}")]
+    Threads(io::Error),
+}
+
+impl From<refinery::Error> for StoreOpenError {
+    fn from(error: refinery::Error) -> Self {
+        Self::Migration(Box::new(error))
+    }
+}
+
+/// An open folder.
+pub(super) struct Opened {
+    pub(super) lock: FolderLock,
+    pub(super) writer: Connection,
+    pub(super) checkpointer: Connection,
+    pub(super) readers: Vec<Connection>,
+}
+
+/// Open a folder.
+pub(super) fn folder(settings: &SqliteSettings) -> Result<Opened, StoreOpenError> {
+    create(&settings.folder).map_err(|source| StoreOpenError::Folder {
+        path: settings.folder.clone(),
+        source,
+    })?;
+    let lock = FolderLock::take(&settings.folder)?;
+    let file = settings.folder.join("tillhouse.db");
+    let mut writer = connect(&file, OpenFlags::SQLITE_OPEN_CREATE)?;
+    migrate(&mut writer)?;
+    let checkpointer = connect(&file, OpenFlags::empty())?;
+    let readers = (0..settings.readers.max(1))
+        .map(|_| {
+            let reader = connect(&file, OpenFlags::empty())?;
+            reader.pragma_update(None, "query_only", true)?;
+            Ok(reader)
+        })
+        .collect::<Result<_, StoreOpenError>>()?;
+    Ok(Opened {
+        lock,
+        writer,
+        checkpointer,
+        readers,
+    })
+}
+
+fn create(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn connect(file: &Path, create: OpenFlags) -> Result<Connection, StoreOpenError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
+    let db = Connection::open_with_flags(file, flags)?;
+    db.busy_timeout(BUSY)?;
+    db.set_prepared_statement_cache_capacity(64);
+    // The page size only takes effect on an empty file, and only before the log is switched on.
+    db.pragma_update(None, "page_size", 4096)?;
+    db.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    db.pragma_update(None, "synchronous", "full")?;
+    // A checkpoint inside a commit stalls every checkout for the length of two fsyncs and thousands of random writes.
+    db.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
+    check(&db, "journal_mode", "wal")?;
+    check(&db, "synchronous", "2")?;
+    Ok(db)
+}
+
+fn check(db: &Connection, pragma: &'static str, wanted: &'static str) -> Result<(), StoreOpenError> {
+    let found = db.pragma_query_value(None, pragma, |row| row.get::<_, rusqlite::types::Value>(0))?;
+    let found = match found {
+        rusqlite::types::Value::Text(text) => text,
+        rusqlite::types::Value::Integer(number) => number.to_string(),
+        other => format!("{other:?}"),
+    };
+    if found == wanted {
+        Ok(())
+    } else {
+        Err(StoreOpenError::Pragma { pragma, wanted, found })
+    }
+}
+
+fn migrate(db: &mut Connection) -> Result<(), StoreOpenError> {
+    let migrations = MIGRATIONS
+        .iter()
+        .map(|(name, sql)| Migration::unapplied(name, sql))
+        .collect::<Result<Vec<_>, _>>()?;
+    let known = migrations.iter().map(Migration::version).max().unwrap_or(0);
+    let runner = Runner::new(&migrations).set_target(Target::Latest);
+    let has_history: bool = db.query_row(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'refinery_schema_history')",
+        [],
+        |row| row.get(0),
+    )?;
+    if has_history && let Some(newest) = runner.get_last_applied_migration(db)? {
+        let found = newest.version();
+        if found > known {
+            return Err(StoreOpenError::Newer { found, known });
+        }
+    }
+    runner.run(db)?;
+    Ok(())
+}

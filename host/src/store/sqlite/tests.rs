@@ -1,0 +1,338 @@
+//! The conformance suite on SQLite, and what only this engine has: the folder, the group, the log.
+
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use rusqlite::Connection;
+
+use super::{SqliteSettings, SqliteStore, StoreOpenError, group};
+use crate::checkout::ids::SessionId;
+use crate::checkout::ports::{CommitError, Store};
+use crate::checkout::unit::UnitOfWork;
+use crate::store::conformance::fixtures::*;
+use crate::store::conformance::{ManualClock, Subject, conformance, durability};
+
+use super::unit::Prepared;
+use super::writer::Work;
+
+conformance!(open);
+
+/// A folder of its own, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!(
+            "tillhouse-store-{}-{}",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::SeqCst)
+        );
+        Self(std::env::temp_dir().join(name))
+    }
+
+    fn open(&self) -> Result<SqliteStore, StoreOpenError> {
+        self.open_with(&SqliteSettings::new(&self.0))
+    }
+
+    fn open_with(&self, settings: &SqliteSettings) -> Result<SqliteStore, StoreOpenError> {
+        SqliteStore::open(settings, Arc::new(ManualClock::at(START)))
+    }
+
+    /// A connection beside the store's.
+    fn sql(&self) -> Connection {
+        Connection::open(self.database()).unwrap()
+    }
+
+    fn database(&self) -> PathBuf {
+        self.0.join("tillhouse.db")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+/// An empty store in a folder of its own. The store goes first.
+struct Scratch {
+    subject: Subject,
+    _folder: Folder,
+}
+
+impl Deref for Scratch {
+    type Target = Subject;
+
+    fn deref(&self) -> &Subject {
+        &self.subject
+    }
+}
+
+fn open() -> Scratch {
+    let folder = Folder::new();
+    let clock = Arc::new(ManualClock::at(START));
+    let store = SqliteStore::open(&SqliteSettings::new(&folder.0), clock.clone()).unwrap();
+    Scratch {
+        subject: Subject {
+            store: Arc::new(store),
+            clock,
+        },
+        _folder: folder,
+    }
+}
+
+fn subject(store: Arc<SqliteStore>) -> Subject {
+    Subject {
+        store,
+        clock: Arc::new(ManualClock::at(START)),
+    }
+}
+
+fn size(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |metadata| metadata.len())
+}
+
+#[tokio::test]
+async fn commits_survive_closing() {
+    let folder = Folder::new();
+    let store = Arc::new(folder.open().unwrap());
+    durability::before(&subject(store.clone())).await;
+    store.close().await;
+    durability::after(&subject(Arc::new(folder.open().unwrap()))).await;
+}
+
+#[tokio::test]
+async fn commits_survive_dropping() {
+    let folder = Folder::new();
+    durability::before(&subject(Arc::new(folder.open().unwrap()))).await;
+    durability::after(&subject(Arc::new(folder.open().unwrap()))).await;
+}
+
+/// The files as they would be found after the process was killed: copied while it runs.
+#[tokio::test]
+async fn commits_survive_a_crash() {
+    let (folder, copy) = (Folder::new(), Folder::new());
+    let store = Arc::new(folder.open().unwrap());
+    durability::before(&subject(store.clone())).await;
+    std::fs::create_dir_all(&copy.0).unwrap();
+    for file in ["tillhouse.db", "tillhouse.db-wal"] {
+        std::fs::copy(folder.0.join(file), copy.0.join(file)).unwrap();
+    }
+    assert!(size(&copy.0.join("tillhouse.db-wal")) > 0, "the log was not empty");
+    durability::after(&subject(Arc::new(copy.open().unwrap()))).await;
+}
+
+#[tokio::test]
+async fn a_closed_store_says_so() {
+    let folder = Folder::new();
+    let store = folder.open().unwrap();
+    store.close().await;
+    store.close().await;
+    let error = store.commit(insert_session(session("cs_1", 1))).await.unwrap_err();
+    assert!(error.to_string().contains("closed"), "{error}");
+    let error = store.session(&merchant(), &SessionId::new("cs_1")).await.unwrap_err();
+    assert!(error.to_string().contains("closed"), "{error}");
+    assert_eq!(size(&folder.0.join("tillhouse.db-wal")), 0, "the log was folded in");
+}
+
+#[tokio::test]
+async fn what_was_queued_before_closing_is_committed() {
+    let folder = Folder::new();
+    let store = Arc::new(folder.open().unwrap());
+    let mut commits = tokio::task::JoinSet::new();
+    for n in 0..50 {
+        let store = store.clone();
+        commits.spawn(async move { store.commit(insert_session(session(&format!("cs_{n}"), 1))).await });
+    }
+    // Runs the others up to the point where each is queued and waits: this runtime has one thread.
+    tokio::task::yield_now().await;
+    store.close().await;
+    for result in commits.join_all().await {
+        result.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn two_hosts_cannot_share_a_folder() {
+    let folder = Folder::new();
+    let first = folder.open().unwrap();
+    let error = folder.open().unwrap_err();
+    assert!(matches!(error, StoreOpenError::Locked { .. }), "{error}");
+    first.close().await;
+    folder.open().unwrap();
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_refused() {
+    let folder = Folder::new();
+    drop(folder.open().unwrap());
+    folder
+        .sql()
+        .execute(
+            "INSERT INTO refinery_schema_history SELECT version + 1000, 'future', applied_on, checksum \
+             FROM refinery_schema_history ORDER BY version LIMIT 1",
+            [],
+        )
+        .unwrap();
+    let error = folder.open().unwrap_err();
+    assert!(matches!(error, StoreOpenError::Newer { found: 1001, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn an_edited_migration_is_refused() {
+    let folder = Folder::new();
+    drop(folder.open().unwrap());
+    folder
+        .sql()
+        .execute("UPDATE refinery_schema_history SET checksum = '1'", [])
+        .unwrap();
+    let error = folder.open().unwrap_err();
+    assert!(matches!(error, StoreOpenError::Migration(_)), "{error}");
+}
+
+#[test]
+fn a_folder_that_is_a_file_is_refused() {
+    let folder = Folder::new();
+    std::fs::write(&folder.0, b"").unwrap();
+    let error = folder.open().unwrap_err();
+    assert!(matches!(error, StoreOpenError::Folder { .. }), "{error}");
+    std::fs::remove_file(&folder.0).unwrap();
+}
+
+#[tokio::test]
+async fn the_log_does_not_grow_without_end() {
+    let folder = Folder::new();
+    let settings = SqliteSettings {
+        checkpoint_pages: 16,
+        log_max_pages: 64,
+        ..SqliteSettings::new(&folder.0)
+    };
+    let store = Arc::new(folder.open_with(&settings).unwrap());
+    let log = folder.0.join("tillhouse.db-wal");
+    let mut written = 0_u64;
+    let mut largest = 0;
+    let subject = subject(store.clone());
+    for n in 0..400 {
+        let value = vec![n as u8; 20_000];
+        written += value.len() as u64;
+        subject
+            .commit(stage(vec![], vec![put("shop", "k", Some(&value))]))
+            .await;
+        largest = largest.max(size(&log));
+    }
+    assert!(
+        largest * 4 < written,
+        "{largest} bytes of log for {written} bytes of values"
+    );
+    assert!(largest > 0);
+}
+
+/// A commit that fails as a whole: a deferred foreign key is looked at no earlier than that.
+#[tokio::test]
+async fn a_failed_commit_fails_every_unit_of_the_group() {
+    let folder = Folder::new();
+    drop(folder.open().unwrap());
+    let db = folder.sql();
+    db.execute_batch(
+        "PRAGMA foreign_keys = ON;
+         CREATE TABLE broken (parent INTEGER REFERENCES nowhere (id) DEFERRABLE INITIALLY DEFERRED);
+         CREATE TABLE nowhere (id INTEGER PRIMARY KEY);
+         CREATE TEMP TRIGGER fail AFTER INSERT ON main.session WHEN new.id = 'poison'
+         BEGIN INSERT INTO broken VALUES (1); END;",
+    )
+    .unwrap();
+    let units = |ids: &[&str]| -> Vec<Work> {
+        ids.iter()
+            .map(|id| Work::Unit(Box::new(Prepared::new(insert_session(session(id, 1))).unwrap())))
+            .collect()
+    };
+    let answers = group::commit(&db, units(&["a", "a", "poison", "b"]).iter(), START);
+    assert_eq!(answers.len(), 4);
+    for answer in answers {
+        assert!(matches!(answer, Err(CommitError::Store(_))), "{answer:?}");
+    }
+    let left: i64 = db
+        .query_row("SELECT count(*) FROM session", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(left, 0);
+    // And the next group is none the worse for it.
+    let answers = group::commit(&db, units(&["a", "a", "b"]).iter(), START);
+    let committed: Vec<_> = answers.iter().map(Result::is_ok).collect();
+    assert_eq!(committed, [true, false, true]);
+}
+
+/// An error that is no conflict of a known index is trouble with the store, and only of the unit that had it.
+#[tokio::test]
+async fn trouble_inside_a_unit_stays_inside() {
+    let folder = Folder::new();
+    drop(folder.open().unwrap());
+    let db = folder.sql();
+    db.execute_batch(
+        "CREATE TEMP TRIGGER fail BEFORE INSERT ON main.session WHEN new.id = 'poison'
+         BEGIN SELECT RAISE(ABORT, 'boom'); END;",
+    )
+    .unwrap();
+    let unit = |id: &str| Work::Unit(Box::new(Prepared::new(insert_session(session(id, 1))).unwrap()));
+    let answers = group::commit(&db, [unit("a"), unit("poison"), unit("b")].iter(), START);
+    assert!(matches!(&answers[1], Err(CommitError::Store(error)) if error.0.contains("boom")));
+    assert!(answers[0].is_ok() && answers[2].is_ok());
+}
+
+#[tokio::test]
+async fn readers_cannot_write() {
+    let folder = Folder::new();
+    let store = folder.open().unwrap();
+    let error = store
+        .read(|db| {
+            db.execute("DELETE FROM session", [])?;
+            Ok(())
+        })
+        .await
+        .unwrap_err();
+    assert!(error.0.contains("readonly") || error.0.contains("read-only"), "{error}");
+}
+
+/// The queries that run all the time use their indexes.
+#[tokio::test]
+async fn the_workers_queries_do_not_scan() {
+    let folder = Folder::new();
+    drop(folder.open().unwrap());
+    let db = folder.sql();
+    for (query, index) in [
+        (
+            "SELECT body FROM attempt WHERE state IN ('reserved', 'resolving', 'charging', 'unknown') \
+             ORDER BY initiated, seq LIMIT 1",
+            "attempt_open",
+        ),
+        (
+            "SELECT id FROM outbox WHERE state = 'queued' AND next_at <= 1 ORDER BY next_at, id LIMIT 1",
+            "outbox_due",
+        ),
+        (
+            "SELECT rowid FROM idempotency WHERE expires <= 1 ORDER BY expires LIMIT 1",
+            "idempotency_expires",
+        ),
+    ] {
+        let plan: String = db
+            .query_row(&format!("EXPLAIN QUERY PLAN {query}"), [], |row| row.get(3))
+            .unwrap();
+        assert!(plan.contains(index), "{plan}");
+    }
+}
+
+#[tokio::test]
+async fn a_caller_that_goes_away_changes_nothing_for_others() {
+    let folder = Folder::new();
+    let store = Arc::new(folder.open().unwrap());
+    let abandoned = tokio::spawn({
+        let store = store.clone();
+        async move { store.commit(insert_session(session("cs_1", 1))).await }
+    });
+    tokio::task::yield_now().await;
+    abandoned.abort();
+    store.commit(UnitOfWork::default()).await.unwrap();
+    store.commit(insert_session(session("cs_2", 1))).await.unwrap();
+}

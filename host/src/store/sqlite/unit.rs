@@ -1,0 +1,61 @@
+//! One unit of work, inside its savepoint.
+
+use rusqlite::Connection;
+use serde::Serialize;
+
+use crate::checkout::ports::{CommitError, StoreError};
+use crate::checkout::time::Timestamp;
+use crate::checkout::unit::UnitOfWork;
+
+use super::{attempts, conflict, messages, plugin_data, records};
+
+/// A unit with its bodies already written as JSON: that is done by the caller's thread, because there is one writer only.
+pub(super) struct Prepared {
+    unit: UnitOfWork,
+    session: Option<String>,
+    attempt: Option<String>,
+    order: Option<String>,
+}
+
+impl Prepared {
+    pub(super) fn new(unit: UnitOfWork) -> Result<Self, StoreError> {
+        Ok(Self {
+            session: json(unit.session.as_ref().map(|write| &write.session))?,
+            attempt: json(unit.attempt.as_ref().map(|write| &write.attempt))?,
+            order: json(unit.order.as_ref())?,
+            unit,
+        })
+    }
+}
+
+fn json<T: Serialize>(value: Option<&T>) -> Result<Option<String>, StoreError> {
+    value
+        .map(serde_json::to_string)
+        .transpose()
+        .map_err(|error| StoreError(format!("cannot be written as JSON: {error}")))
+}
+
+/// Apply every part, or fail with the first conflict. The order is that of the answer's use to the caller: a request that
+/// was answered before hears so, whatever else has changed; plugin data comes last, because running the phase again only
+/// helps where the session is still the same.
+pub(super) fn apply(db: &Connection, prepared: &Prepared, now: Timestamp) -> Result<(), CommitError> {
+    let unit = &prepared.unit;
+    if let Some(record) = &unit.idempotency {
+        records::insert_idempotency(db, record, now).map_err(conflict::name)?;
+    }
+    if let (Some(write), Some(body)) = (&unit.session, &prepared.session) {
+        records::write_session(db, write, body)?;
+    }
+    if let (Some(write), Some(body)) = (&unit.attempt, &prepared.attempt) {
+        attempts::write(db, write, body)?;
+    }
+    if let (Some(order), Some(body)) = (&unit.order, &prepared.order) {
+        records::insert_order(db, order, body).map_err(conflict::name)?;
+    }
+    plugin_data::check(db, &unit.staged.reads)?;
+    plugin_data::write(db, &unit.staged.writes)?;
+    for message in &unit.outbox {
+        messages::queue(db, message).map_err(conflict::name)?;
+    }
+    Ok(())
+}

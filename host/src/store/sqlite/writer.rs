@@ -1,0 +1,134 @@
+//! The writer: one thread, one connection, one fsync for everything that is queued.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::checkout::ports::{CommitError, StoreError};
+use crate::checkout::time::{Clock, Timestamp};
+
+use super::checkpoint::Checkpoints;
+use super::group;
+use super::lock::FolderLock;
+use super::messages::Move;
+use super::open::StoreOpenError;
+use super::settings::SqliteSettings;
+use super::unit::Prepared;
+
+/// What the writer can be asked for. Each is a savepoint of its own.
+pub(super) enum Work {
+    /// Commit a unit of work.
+    Unit(Box<Prepared>),
+    /// Move a message of the outbox.
+    Message(Move),
+    /// Remove a portion of the idempotency records that expired by then.
+    Forget(Timestamp),
+}
+
+struct Job {
+    work: Work,
+    answer: oneshot::Sender<Result<u64, CommitError>>,
+}
+
+/// The callers' end of the writer.
+pub(super) struct Writer(RwLock<Option<Running>>);
+
+/// The thread. Dropping it lets the queue run dry and waits for that.
+pub(super) struct Running {
+    queue: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(
+        settings: &SqliteSettings,
+        db: Connection,
+        checkpointer: Connection,
+        lock: FolderLock,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StoreOpenError> {
+        let (queue, jobs) = mpsc::channel(settings.queue.max(1));
+        let checkpoints = Checkpoints::start(settings, checkpointer)?;
+        let group_max = settings.group_max.max(1);
+        let thread = std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || {
+                write(&db, jobs, group_max, &*clock, checkpoints);
+                drop(db);
+                drop(lock);
+            })
+            .map_err(StoreOpenError::Threads)?;
+        Ok(Self(RwLock::new(Some(Running {
+            queue: Some(queue),
+            thread: Some(thread),
+        }))))
+    }
+
+    /// Queue it and wait until it is durable. How many rows it moved, where that is of interest.
+    pub(super) async fn submit(&self, work: Work) -> Result<u64, CommitError> {
+        let (answer, answered) = oneshot::channel();
+        let queue = self.queue().ok_or_else(closed)?;
+        queue.send(Job { work, answer }).await.map_err(|_| closed())?;
+        // Not held while waiting: the last one to let go of the queue ends the thread.
+        drop(queue);
+        answered.await.map_err(|_| closed())?
+    }
+
+    fn queue(&self) -> Option<mpsc::Sender<Job>> {
+        let running = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        running.as_ref().and_then(|running| running.queue.clone())
+    }
+
+    /// Take no more. The thread ends when what is returned is dropped.
+    pub(super) fn detach(&self) -> Option<Running> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer").finish_non_exhaustive()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.queue.take();
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread was reported by the panic hook; there is nothing to add.
+            thread.join().ok();
+        }
+    }
+}
+
+fn closed() -> CommitError {
+    CommitError::Store(StoreError("the store is closed".into()))
+}
+
+fn write(
+    db: &Connection,
+    mut jobs: mpsc::Receiver<Job>,
+    group_max: usize,
+    clock: &dyn Clock,
+    mut checkpoints: Checkpoints,
+) {
+    let mut group = Vec::with_capacity(group_max);
+    while let Some(first) = jobs.blocking_recv() {
+        group.push(first);
+        while group.len() < group_max
+            && let Ok(next) = jobs.try_recv()
+        {
+            group.push(next);
+        }
+        let answers = group::commit(db, group.iter().map(|job| &job.work), clock.now());
+        for (job, answer) in group.drain(..).zip(answers) {
+            // Whoever asked may be gone; the work is done all the same.
+            job.answer.send(answer).ok();
+        }
+        checkpoints.after_commit(db);
+    }
+    checkpoints.end(db);
+}
