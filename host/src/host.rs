@@ -1,0 +1,219 @@
+//! A host: the parts put together from a configuration, started and stopped as one.
+
+pub mod bindings;
+pub mod edges;
+pub mod error;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::checkout::ids::{Ids, MerchantId};
+use crate::checkout::merchant::{Merchant, Merchants};
+use crate::checkout::ports::{Decisions, Processor, Store};
+use crate::checkout::service::Checkout;
+use crate::checkout::time::Clock;
+use crate::config::{Config, MerchantConfig, PluginLimits, StoreConfig, StoreUrl};
+use crate::egress::{Client, Upstream};
+use crate::http::{Edges, Server};
+use crate::observe::{Observed, Observer};
+use crate::payments::stripe::{Stripe, StripeAccount};
+use crate::payments::{Payments, Timings};
+use crate::plugin::{EngineSettings, Plugins};
+use crate::store::sqlite::{SqliteSettings, SqliteStore};
+use crate::system::{RandomIds, SystemClock};
+use crate::till::Till;
+
+use bindings::Bundled;
+use error::StartError;
+
+/// What a host is made of beside its configuration. Tests and the demo put their own parts in.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Fresh ids.
+    pub ids: Arc<dyn Ids>,
+    /// The bundled reference component: serves every capability that a merchant's plugins do not.
+    pub bundled: Option<Bundled>,
+    /// Told of every plugin call.
+    pub observer: Option<Arc<dyn Observer>>,
+    /// How long payments may take.
+    pub timings: Timings,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(RandomIds),
+            bundled: None,
+            observer: None,
+            timings: Timings::default(),
+        }
+    }
+}
+
+/// A running host.
+#[derive(Debug)]
+pub struct Host {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The domain.
+    pub till: Till,
+    /// The plugin runtime.
+    pub plugins: Plugins,
+    /// The store.
+    pub store: Arc<SqliteStore>,
+    server: Server,
+    workers: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Host {
+    /// Start: open the store, load the plugins, take up what an earlier life left open, then listen.
+    ///
+    /// # Errors
+    /// Everything that is wrong with plugins and catalogs, or the first thing that cannot be had from the machine.
+    pub async fn start(config: &Config, parts: Parts) -> Result<Self, StartError> {
+        let store = Arc::new(SqliteStore::open(&store_settings(&config.store)?, Arc::clone(&parts.clock))?);
+        let client = Client::new().map_err(|error| StartError::Machine(error.to_string()))?;
+        let engine = engine_settings(&config.plugins);
+        let plugins =
+            Plugins::new(&engine, Arc::clone(&store) as Arc<dyn Store>, Arc::clone(&parts.clock), client.clone())
+                .map_err(|error| StartError::Machine(error.to_string()))?;
+        bindings::install(&plugins, config, parts.bundled.as_ref()).await?;
+
+        let till = till(config, &parts, Arc::clone(&store) as Arc<dyn Store>, &plugins, client)?;
+        till.payments.resume().await.map_err(|error| StartError::Machine(error.to_string()))?;
+
+        let merchants = config.merchants.iter().map(|(id, merchant)| edges::merchant(id, merchant)).collect();
+        let edges = Edges::new(merchants, Arc::new(till.clone()), Arc::clone(&parts.ids), edges::limits(&config.server));
+        let server = Server::bind(edges, edges::server(&config.server))
+            .await
+            .map_err(|error| StartError::Machine(format!("{} cannot be listened on: {error}", config.server.listen)))?;
+        let (workers, stop) = (TaskTracker::new(), CancellationToken::new());
+        workers.spawn(Arc::clone(&till.payments).deliver_forever(stop.clone()));
+        workers.spawn(Arc::clone(&till.payments).settle_forever(stop.clone()));
+        Ok(Self { address: server.address(), till, plugins, store, server, workers, stop })
+    }
+
+    /// Stop: no new requests, the ones under way end, payments under way end or stay at a recovery point, the store is closed.
+    pub async fn stop(self) {
+        self.server.stop().await;
+        self.till.payments.tasks.close();
+        self.till.payments.tasks.wait().await;
+        self.stop.cancel();
+        self.workers.close();
+        self.workers.wait().await;
+        self.store.close().await;
+    }
+}
+
+fn till(
+    config: &Config,
+    parts: &Parts,
+    store: Arc<dyn Store>,
+    plugins: &Plugins,
+    client: Client,
+) -> Result<Till, StartError> {
+    let (decisions, processor): (Arc<dyn Decisions>, Arc<dyn Processor>) = match &parts.observer {
+        Some(observer) => {
+            let watched = Observed { inner: plugins.clone(), observer: Arc::clone(observer) };
+            (Arc::new(watched.clone()), Arc::new(watched))
+        }
+        None => (Arc::new(plugins.clone()), Arc::new(plugins.clone())),
+    };
+    let merchants: Merchants = config.merchants.iter().map(|(id, merchant)| profile(id, merchant)).collect();
+    let checkout = Checkout {
+        store,
+        decisions,
+        merchants: Arc::new(merchants),
+        clock: Arc::clone(&parts.clock),
+        ids: Arc::clone(&parts.ids),
+    };
+    let payments = Payments {
+        checkout: checkout.clone(),
+        processor,
+        tokens: Arc::new(Stripe::new(client, accounts(config)?)),
+        tasks: TaskTracker::new(),
+        outbox_wake: Notify::new(),
+        settle_wake: Notify::new(),
+        timings: parts.timings.clone(),
+    };
+    Ok(Till { checkout, payments: Arc::new(payments) })
+}
+
+fn profile(id: &MerchantId, merchant: &MerchantConfig) -> Merchant {
+    Merchant {
+        id: id.clone(),
+        currency: merchant.currency,
+        session_ttl: merchant.session_ttl,
+        statement: merchant.statement_descriptor.clone(),
+    }
+}
+
+fn accounts(config: &Config) -> Result<BTreeMap<MerchantId, StripeAccount>, StartError> {
+    let mut accounts = BTreeMap::new();
+    for (id, merchant) in &config.merchants {
+        let Some(stripe) = &merchant.stripe else { continue };
+        let mut upstream = Upstream::new("stripe", stripe.base_url.as_str())
+            .map_err(|error| StartError::Wrong(vec![format!("merchants.{id}.stripe.base_url: {error}")]))?;
+        upstream.allow_http = stripe.allow_http;
+        upstream.allow_private = stripe.allow_loopback;
+        let account = StripeAccount {
+            upstream,
+            key: Arc::clone(&stripe.secret_key),
+            version: Some(stripe.version.clone()),
+            livemode: stripe.livemode,
+        };
+        accounts.insert(id.clone(), account);
+    }
+    Ok(accounts)
+}
+
+fn store_settings(config: &StoreConfig) -> Result<SqliteSettings, StartError> {
+    let StoreUrl::Sqlite(folder) = &config.url;
+    let mut settings = SqliteSettings::new(PathBuf::from(folder));
+    settings.readers = config.readers;
+    settings.group_max = config.group_max;
+    Ok(settings)
+}
+
+/// The engine's own limits, where the operator did not set others.
+fn engine_settings(config: &PluginLimits) -> EngineSettings {
+    let mut settings = EngineSettings::default();
+    if let Some(instances) = config.max_instances {
+        settings.max_instances = instances;
+    }
+    let limits = &mut settings.limits;
+    if let Some(phases) = config.phases_per_merchant {
+        limits.phases_per_merchant = phases;
+    }
+    if let Some(wait) = config.queue_wait {
+        limits.queue_wait = wait;
+    }
+    if let Some(bytes) = config.component_bytes {
+        limits.component_bytes = bytes;
+    }
+    for calls in [&mut limits.decision, &mut limits.effect, &mut limits.processor, &mut limits.charge] {
+        if let Some(cpu) = config.cpu {
+            calls.cpu_ticks = u64::try_from(cpu.as_millis()).unwrap_or(u64::MAX);
+        }
+        if let Some(wall) = config.wall {
+            calls.wall = wall;
+        }
+        if let Some(bytes) = config.memory_bytes {
+            calls.memory_bytes = bytes;
+        }
+        if let Some(timeout) = config.http_timeout {
+            calls.http_timeout = timeout;
+        }
+    }
+    settings
+}

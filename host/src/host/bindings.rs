@@ -1,0 +1,158 @@
+//! From the configuration of plugins to bindings: files read, manifests checked, authority granted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::catalog::Catalog;
+use crate::checkout::ids::MerchantId;
+use crate::config::{Config, Grant, MerchantConfig, PluginConfig, UpstreamConfig};
+use crate::egress::Upstream;
+use crate::plugin::{Binding, Component, Manifest, MerchantPlugins, Plugins, UpstreamWish};
+
+use super::error::StartError;
+
+/// A component that comes with the host.
+#[derive(Clone, Debug)]
+pub struct Bundled {
+    /// The component's bytes.
+    pub component: Vec<u8>,
+    /// Its manifest.
+    pub manifest: String,
+    /// Its configuration, flattened; a merchant's own `[plugins.config]` does not reach it.
+    pub config: BTreeMap<String, String>,
+}
+
+/// Give every merchant its plugins and its catalog.
+///
+/// # Errors
+/// Everything that is wrong, of every merchant.
+pub async fn install(plugins: &Plugins, config: &Config, bundled: Option<&Bundled>) -> Result<(), StartError> {
+    let mut problems = Vec::new();
+    let fallback = match bundled {
+        None => None,
+        Some(bundled) => match bundled_binding(plugins, bundled).await {
+            Ok(binding) => Some(Arc::new(binding)),
+            Err(found) => {
+                problems.extend(found.into_iter().map(|problem| format!("bundled component: {problem}")));
+                None
+            }
+        },
+    };
+    for (id, merchant) in &config.merchants {
+        if let Err(found) = install_merchant(plugins, id, merchant, fallback.clone()).await {
+            problems.extend(found.into_iter().map(|problem| format!("merchants.{id}.{problem}")));
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(StartError::Wrong(problems)) }
+}
+
+async fn install_merchant(
+    plugins: &Plugins,
+    id: &MerchantId,
+    merchant: &MerchantConfig,
+    fallback: Option<Arc<Binding>>,
+) -> Result<(), Vec<String>> {
+    let mut problems = Vec::new();
+    let catalog = catalog(merchant).unwrap_or_else(|found| {
+        problems.extend(found);
+        Catalog::default()
+    });
+    let mut bindings = Vec::new();
+    for (index, plugin) in merchant.plugins.iter().enumerate() {
+        match binding(plugins, plugin).await {
+            Ok(binding) => bindings.push(Arc::new(binding)),
+            Err(found) => problems.extend(found.into_iter().map(|problem| format!("plugins[{index}]: {problem}"))),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let set = MerchantPlugins { bindings, fallback, catalog: Arc::new(catalog), currency: merchant.currency };
+    let installed = plugins.install(id.clone(), set).await;
+    installed.map_err(|found| found.into_iter().map(|problem| format!("plugins: {problem}")).collect())
+}
+
+fn catalog(merchant: &MerchantConfig) -> Result<Catalog, Vec<String>> {
+    let Some(path) = &merchant.catalog else { return Ok(Catalog::default()) };
+    let at = |problem: String| format!("catalog: {}: {problem}", path.display());
+    let file = std::fs::File::open(path).map_err(|error| vec![at(error.to_string())])?;
+    Catalog::from_csv(file).map_err(|found| found.into_iter().map(|error| at(error.to_string())).collect())
+}
+
+async fn bundled_binding(plugins: &Plugins, bundled: &Bundled) -> Result<Binding, Vec<String>> {
+    let manifest = parse_manifest(&bundled.manifest)?;
+    let component = load(plugins, bundled.component.clone()).await?;
+    let mut binding = Binding::new(manifest.id, manifest.version, component);
+    binding.config.clone_from(&bundled.config);
+    Ok(binding)
+}
+
+async fn binding(plugins: &Plugins, config: &PluginConfig) -> Result<Binding, Vec<String>> {
+    let bytes = read(&config.component)?;
+    let manifest = read(&config.manifest)?;
+    let manifest = String::from_utf8(manifest).map_err(|_| vec![format!("{} is not UTF-8", config.manifest.display())])?;
+    let manifest = parse_manifest(&manifest)?;
+    let component = load(plugins, bytes).await?;
+    let mut problems = Vec::new();
+    let mut upstreams = BTreeMap::new();
+    for wish in &manifest.upstreams {
+        match grant(wish, config) {
+            Ok(upstream) => {
+                upstreams.insert(wish.name.clone(), upstream);
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    for name in config.upstreams.keys().filter(|name| !upstreams.contains_key(*name)) {
+        if manifest.upstreams.iter().all(|wish| wish.name != *name) {
+            problems.push(format!("upstreams.{name}: the manifest asks for no such upstream; remove it"));
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let mut binding = Binding::new(manifest.id, manifest.version, component);
+    binding.config.clone_from(&config.config);
+    binding.secrets.clone_from(&config.secrets);
+    binding.upstreams = upstreams;
+    Ok(binding)
+}
+
+/// What the manifest asks for, cut down to what the operator grants.
+fn grant(wish: &UpstreamWish, config: &PluginConfig) -> Result<Upstream, String> {
+    let name = &wish.name;
+    let granted: &UpstreamConfig = config.upstreams.get(name).ok_or_else(|| {
+        format!("upstreams.{name}: the manifest asks for it; add [merchants.….plugins.upstreams.{name}] with a base_url")
+    })?;
+    let mut upstream = Upstream::new(name.as_str(), granted.base_url.as_str()).map_err(|error| error.to_string())?;
+    upstream.allow_http = granted.allow_http;
+    upstream.allow_private = granted.allow_loopback;
+    upstream.timeout = granted.timeout;
+    upstream.secrets = cut(&wish.secrets, &granted.secrets);
+    upstream.credential_slots = cut(&wish.credential_slots, &granted.credential_slots);
+    match upstream.secrets.iter().find(|secret| !config.secrets.contains_key(*secret)) {
+        Some(missing) => Err(format!("secrets.{missing}: upstream {name} needs it; set it")),
+        None => Ok(upstream),
+    }
+}
+
+fn cut(wish: &BTreeSet<String>, grant: &Grant) -> BTreeSet<String> {
+    match grant {
+        Grant::All => wish.clone(),
+        Grant::Nothing => BTreeSet::new(),
+        Grant::Only(names) => wish.intersection(names).cloned().collect(),
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Vec<String>> {
+    std::fs::read(path).map_err(|error| vec![format!("{}: {error}", path.display())])
+}
+
+fn parse_manifest(text: &str) -> Result<Manifest, Vec<String>> {
+    Manifest::parse(text).map_err(|found| found.into_iter().map(|error| error.to_string()).collect())
+}
+
+async fn load(plugins: &Plugins, bytes: Vec<u8>) -> Result<Arc<Component>, Vec<String>> {
+    plugins.load(bytes).await.map_err(|error| vec![error.to_string()])
+}

@@ -1,0 +1,134 @@
+//! Watching plugin calls: a thin skin around the ports that tells an observer of every call made.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::checkout::cart::{Cart, CartLine};
+use crate::checkout::credential::Credential;
+use crate::checkout::decision::{
+    Assessment, ChargeOrder, Description, Finding, LineAmount, Offer, Operation, OrderEvent, OrderIdentity, Page,
+    PricedCart, ProcessorProfile, Reservation, Reserved, RiskDecision, RiskRequest, Stock, TaxRequest,
+};
+use crate::checkout::ids::{ItemId, MerchantId, SessionId};
+use crate::checkout::money::Money;
+use crate::checkout::ports::{
+    ChargeJournal, ChargeReport, DecisionError, Decisions, Phase, PhaseEnd, PhaseScope, PluginCall, Processor,
+};
+
+/// Told of the calls of every phase that came to its end.
+pub trait Observer: Send + Sync + fmt::Debug {
+    /// These calls were made for this session.
+    fn called(&self, session: &SessionId, calls: &[PluginCall]);
+}
+
+/// Ports that are watched.
+#[derive(Clone, Debug)]
+pub struct Observed<P> {
+    /// The ports.
+    pub inner: P,
+    /// Who is told.
+    pub observer: Arc<dyn Observer>,
+}
+
+#[async_trait]
+impl<P: Decisions> Decisions for Observed<P> {
+    async fn open(&self, scope: PhaseScope) -> Result<Box<dyn Phase>, DecisionError> {
+        let session = scope.session.clone();
+        let phase = self.inner.open(scope).await?;
+        Ok(Box::new(ObservedPhase { inner: phase, session, observer: Arc::clone(&self.observer) }))
+    }
+
+    async fn describe(&self, merchant: &MerchantId, items: &[ItemId]) -> Result<Vec<Option<Description>>, DecisionError> {
+        self.inner.describe(merchant, items).await
+    }
+}
+
+#[async_trait]
+impl<P: Processor> Processor for Observed<P> {
+    async fn profile(&self, merchant: &MerchantId) -> Result<ProcessorProfile, DecisionError> {
+        self.inner.profile(merchant).await
+    }
+
+    async fn charge(
+        &self,
+        scope: PhaseScope,
+        op: Operation,
+        order: ChargeOrder,
+        credential: Credential,
+        journal: Arc<dyn ChargeJournal>,
+    ) -> ChargeReport {
+        let session = scope.session.clone();
+        let report = self.inner.charge(scope, op, order, credential, journal).await;
+        self.observer.called(&session, &report.calls);
+        report
+    }
+
+    async fn lookup(&self, scope: PhaseScope, op: Operation, amount: Money) -> Result<Finding, DecisionError> {
+        self.inner.lookup(scope, op, amount).await
+    }
+}
+
+struct ObservedPhase {
+    inner: Box<dyn Phase>,
+    session: SessionId,
+    observer: Arc<dyn Observer>,
+}
+
+#[async_trait]
+impl Phase for ObservedPhase {
+    async fn check_stock(&mut self, lines: &[CartLine]) -> Result<Vec<Stock>, DecisionError> {
+        self.inner.check_stock(lines).await
+    }
+
+    async fn price(&mut self, cart: &Cart) -> Result<PricedCart, DecisionError> {
+        self.inner.price(cart).await
+    }
+
+    async fn offer(&mut self, cart: &Cart, amounts: &[LineAmount]) -> Result<Offer, DecisionError> {
+        self.inner.offer(cart, amounts).await
+    }
+
+    async fn assess_tax(&mut self, request: &TaxRequest) -> Result<Assessment, DecisionError> {
+        self.inner.assess_tax(request).await
+    }
+
+    async fn page(&mut self, cart: &Cart) -> Result<Option<Page>, DecisionError> {
+        self.inner.page(cart).await
+    }
+
+    async fn assess_risk(&mut self, request: &RiskRequest) -> Result<RiskDecision, DecisionError> {
+        self.inner.assess_risk(request).await
+    }
+
+    async fn identify_order(&mut self, op: &Operation, cart: &Cart, total: Money) -> Result<OrderIdentity, DecisionError> {
+        self.inner.identify_order(op, cart, total).await
+    }
+
+    async fn notify_order(&mut self, op: &Operation, event: &OrderEvent) -> Result<(), DecisionError> {
+        self.inner.notify_order(op, event).await
+    }
+
+    async fn reserve(&mut self, op: &Operation, reservation: &Reservation) -> Result<Reserved, DecisionError> {
+        self.inner.reserve(op, reservation).await
+    }
+
+    async fn release(&mut self, op: &Operation, reservation: &Reservation) -> Result<(), DecisionError> {
+        self.inner.release(op, reservation).await
+    }
+
+    async fn redeem(&mut self, op: &Operation, codes: &[String]) -> Result<(), DecisionError> {
+        self.inner.redeem(op, codes).await
+    }
+
+    async fn restore(&mut self, op: &Operation, codes: &[String]) -> Result<(), DecisionError> {
+        self.inner.restore(op, codes).await
+    }
+
+    fn finish(self: Box<Self>) -> PhaseEnd {
+        let end = self.inner.finish();
+        self.observer.called(&self.session, &end.calls);
+        end
+    }
+}
