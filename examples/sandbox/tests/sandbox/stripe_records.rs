@@ -4,10 +4,13 @@ use tillhouse_sandbox::stripe::ReportedOutcome;
 
 use crate::client::{NOW, Raw, Reply, issue, resolve_path, sandbox};
 
+/// Parameters in place of, or beside, those of the seed's form.
+type Change<'a> = &'a [(&'a str, &'a str)];
+
 const REPORT: &str = "/v1/payment_records/report_payment";
 
-/// The seed's form for this token, with `change` in place of (or beside) what it says.
-async fn report(stripe: &Raw, token: &str, change: &[(&str, &str)]) -> Reply {
+/// The seed's form for this token, changed.
+async fn report(stripe: &Raw, token: &str, change: Change<'_>) -> Reply {
     let now = NOW.to_string();
     let form = [
         ("payment_method_details[shared_payment_granted_token]", token),
@@ -92,7 +95,7 @@ async fn a_report_names_what_is_wrong_with_it() {
     let stripe = Raw::stripe(&sandbox);
     let token = resolved(&stripe).await;
     let token_parameter = "payment_method_details[shared_payment_granted_token]";
-    let cases: [(&[(&str, &str)], u16, &str, &str); 11] = [
+    let cases: [(Change<'_>, u16, &str, &str); 11] = [
         (
             &[(token_parameter, "spt_nobody")],
             404,
