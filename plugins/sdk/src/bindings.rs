@@ -92,9 +92,7 @@ capability!(payments_list, "tillhouse:sdk/payments-list", "export_payments_list"
 capability!(
     payments_notices,
     "tillhouse:sdk/payments-notices",
-    "export_payments_notices",
-    "tillhouse:host/credentials@0.1.0": crate::bindings::tillhouse::host::credentials,
-    "tillhouse:merchant/payments@0.1.0": crate::bindings::payments::exports::tillhouse::merchant::payments
+    "export_payments_notices"
 );
 
 pub mod lifecycle {

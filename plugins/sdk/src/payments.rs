@@ -4,15 +4,14 @@
 //! goes ([`egress`](crate::egress)).
 
 pub use crate::bindings::{
-    payments::exports::tillhouse::merchant::payments::{
-        Action, Approval, ChargeOrder, Decline, Finding, Idempotency, Outcome, ProcessorProfile,
-    },
+    payments::exports::tillhouse::merchant::payments::{ChargeOrder, Finding, Idempotency, ProcessorProfile},
     payments_cancel_by_reference::exports::tillhouse::merchant::payments_cancel_by_reference::CancelOutcome,
     payments_capture::exports::tillhouse::merchant::payments_capture::CaptureOutcome,
     payments_list::exports::tillhouse::merchant::payments_list::{Entry, Page},
     payments_notices::exports::tillhouse::merchant::payments_notices::{News, Notice},
     payments_refund::exports::tillhouse::merchant::payments_refund::RefundOutcome,
     payments_void::exports::tillhouse::merchant::payments_void::VoidOutcome,
+    tillhouse::merchant::types::{Action, Approval, Decline, Outcome},
 };
 pub use crate::credential::Credential;
 use crate::types::{Failure, Money, Operation};
