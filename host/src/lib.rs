@@ -5,12 +5,16 @@
 
 pub mod catalog;
 pub mod checkout;
+pub mod cli;
 pub mod config;
 pub mod egress;
+pub mod host;
 pub mod http;
+pub mod observe;
 pub mod payments;
 pub mod plugin;
 pub mod secret;
 pub mod store;
 pub mod system;
+pub mod telemetry;
 pub mod till;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `tillhouse` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tillhouse::cli::run()
+}

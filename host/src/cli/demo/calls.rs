@@ -1,0 +1,30 @@
+//! The plugin calls of the demo, by session.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::checkout::ids::SessionId;
+use crate::checkout::ports::PluginCall;
+use crate::observe::Observer;
+
+/// One call.
+pub(super) type Call = PluginCall;
+
+/// Keeps every call.
+#[derive(Debug, Default)]
+pub(super) struct Calls(Mutex<HashMap<String, Vec<Call>>>);
+
+impl Calls {
+    /// The calls made for a session, in order.
+    pub(super) fn of(&self, session: &str) -> Vec<Call> {
+        let calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.get(session).cloned().unwrap_or_default()
+    }
+}
+
+impl Observer for Calls {
+    fn called(&self, session: &SessionId, calls: &[PluginCall]) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.entry(session.to_string()).or_default().extend_from_slice(calls);
+    }
+}

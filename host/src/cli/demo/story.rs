@@ -1,0 +1,155 @@
+//! The story that the demo tells.
+
+use serde_json::{Value, json};
+use tillhouse_sandbox::agent::{Exchange, Interrupted, Purchase};
+
+use super::super::guests::Built;
+use super::super::local::{AGENT_KEY, Local, MERCHANT};
+use super::super::output::{Story, span};
+use super::Books;
+use super::calls::Call;
+use crate::checkout::money::{Amount, Currency, Money};
+
+/// Who takes part.
+pub(super) fn cast(story: &Story, plugins: &[Built], local: &Local) {
+    story.heading("Plugins");
+    for plugin in plugins {
+        story.line(&format!("  {:<20} {:>4} KB", plugin.package, plugin.bytes.div_ceil(1024)));
+    }
+    story.heading("Servers");
+    story.line(&format!("  host                 {}  (merchant {MERCHANT}, SQLite in {})", local.url(), local.data.display()));
+    story.line(&format!("  simulated Stripe     {}", local.sandbox.stripe.url()));
+    story.line(&format!("  simulated acquirer   {}", local.sandbox.acquirer.url()));
+}
+
+/// One purchase: what was asked and answered, what the plugin was asked, what it cost.
+pub(super) fn purchase(story: &Story, purchase: &Purchase, calls: &[Call]) {
+    let version = purchase.version.map_or(String::new(), |version| format!(" {version}"));
+    story.heading(&format!("Purchase over {}{version}", purchase.protocol));
+    exchanges(story, &purchase.exchanges);
+    story.line("  plugin calls");
+    for call in calls {
+        let outcome = if call.outcome == "ok" { "" } else { call.outcome };
+        story.line(&format!("    {:<28} {:>10}  {} {outcome}", call.function, span(call.elapsed), story.dim(&call.plugin)));
+    }
+    totals(story, purchase);
+    let order = purchase.order_id.as_deref().unwrap_or("none");
+    let permalink = purchase.order_permalink.as_deref().unwrap_or_default();
+    story.line(&format!("  {} order {order}  {permalink}", story.bold(&purchase.status)));
+}
+
+/// A purchase that did not come to its end.
+pub(super) fn interrupted(story: &Story, interrupted: &Interrupted) {
+    story.heading("A purchase that fell short");
+    exchanges(story, &interrupted.exchanges);
+    story.line(&format!("  {}", interrupted.error));
+}
+
+fn exchanges(story: &Story, exchanges: &[Exchange]) {
+    for exchange in exchanges {
+        story.line(&format!(
+            "  {:<24} {:<4} {:<52} {}  {:>9}",
+            exchange.title,
+            exchange.method,
+            exchange.path,
+            exchange.status,
+            span(exchange.elapsed)
+        ));
+    }
+}
+
+/// The totals of the last answer that has some.
+fn totals(story: &Story, purchase: &Purchase) {
+    let with_totals = purchase.exchanges.iter().rev().find_map(|exchange| exchange.response["totals"].as_array());
+    for total in with_totals.into_iter().flatten() {
+        let (Some(kind), Some(amount)) = (total["type"].as_str(), total["amount"].as_i64()) else { continue };
+        let text = total["display_text"].as_str().unwrap_or_default();
+        story.line(&format!("    {kind:<20} {:>14}  {}", money(amount, purchase.currency.as_str()), story.dim(text)));
+    }
+}
+
+/// A signed amount of a protocol: some show discounts below zero.
+fn money(minor: i64, currency: &str) -> String {
+    let amount = Amount::new(minor.abs()).ok().zip(Currency::new(currency).ok());
+    let sign = if minor < 0 { "-" } else { "" };
+    amount.map_or_else(|| minor.to_string(), |(amount, currency)| format!("{sign}{}", Money { amount, currency }))
+}
+
+/// Whether the books agree.
+pub(super) fn books(story: &Story, local: &Local, books: &Books) {
+    story.heading("Books");
+    for charge in local.sandbox.acquirer.ledger().charges() {
+        let amount = money(charge.amount.value, charge.amount.currency.as_str());
+        story.line(&format!("  acquirer  charge          {:<40} {amount:>12}", charge.id.as_str()));
+    }
+    for record in local.sandbox.stripe.payment_records() {
+        let amount = money(record.amount_guaranteed.value, record.amount_guaranteed.currency.as_str());
+        story.line(&format!("  Stripe    payment record  {:<40} {amount:>12}", record.id.as_str()));
+    }
+    let verdict = if books.agree { "the books agree" } else { "the books do not agree" };
+    story.line(&format!("  {}: {} charges, {} payment records", story.bold(verdict), books.charges, books.records));
+}
+
+/// One purchase, for programs.
+pub(super) fn json(purchase: &Purchase, calls: &[Call]) -> Value {
+    let calls: Vec<Value> = calls
+        .iter()
+        .map(|call| {
+            json!({
+                "plugin": call.plugin,
+                "function": call.function,
+                "micros": u64::try_from(call.elapsed.as_micros()).unwrap_or(u64::MAX),
+                "outcome": call.outcome,
+            })
+        })
+        .collect();
+    json!({
+        "protocol": purchase.protocol,
+        "version": purchase.version,
+        "session_id": purchase.session_id,
+        "status": purchase.status,
+        "order_id": purchase.order_id,
+        "total": purchase.total,
+        "currency": purchase.currency.as_str(),
+        "plugin_calls": calls,
+    })
+}
+
+/// What to do with a host that goes on serving.
+pub(super) fn things_to_try(story: &Story, local: &Local) {
+    let (host, stripe) = (local.url(), local.sandbox.stripe.url());
+    let key = local.sandbox.stripe.secret_key().reveal();
+    let acp = format!("-H 'Authorization: Bearer {AGENT_KEY}' -H 'API-Version: 2026-04-17'");
+    let post = "-H 'Content-Type: application/json' -H \"Idempotency-Key: $(uuidgen)\"";
+    story.heading("Things to try (Ctrl-C ends it)");
+    for (what, command) in [
+        (
+            "create a checkout session",
+            format!(
+                "curl -s {host}/checkout_sessions {acp} {post} \\\n    -d '{{\"line_items\":[{{\"id\":\"tee-classic\"}}],\"currency\":\"usd\",\"capabilities\":{{}}}}'"
+            ),
+        ),
+        (
+            "give it an address",
+            format!(
+                "curl -s {host}/checkout_sessions/SESSION {acp} {post} \\\n    -d '{{\"fulfillment_details\":{{\"address\":{{\"name\":\"Jane Doe\",\"line_one\":\"1 Main St\",\"city\":\"San Francisco\",\"state\":\"CA\",\"country\":\"US\",\"postal_code\":\"94105\"}}}}}}'"
+            ),
+        ),
+        (
+            "issue a payment token",
+            format!(
+                "curl -s {stripe}/v1/test_helpers/shared_payment/granted_tokens -u {key}: \\\n    -d payment_method=pm_card_visa -d 'usage_limits[currency]=usd' -d 'usage_limits[max_amount]=10000' -d \"usage_limits[expires_at]=$(($(date +%s)+3600))\""
+            ),
+        ),
+        (
+            "pay",
+            format!(
+                "curl -s {host}/checkout_sessions/SESSION/complete {acp} {post} \\\n    -d '{{\"payment_data\":{{\"handler_id\":\"card_tokenized\",\"instrument\":{{\"type\":\"card\",\"credential\":{{\"type\":\"spt\",\"token\":\"TOKEN\"}}}}}}}}'"
+            ),
+        ),
+        ("look at the session", format!("curl -s {host}/checkout_sessions/SESSION {acp}")),
+        ("look at the acquirer's books", format!("curl -s {}/sandbox/ledger", local.sandbox.acquirer.url())),
+    ] {
+        story.line(&format!("\n  # {what}\n  {command}"));
+    }
+}

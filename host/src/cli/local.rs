@@ -1,0 +1,145 @@
+//! A host on this machine with everything that it needs: the bundled plugins, built from source, and the sandbox in place
+//! of Stripe and the card acquirer.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tillhouse_sandbox::{Sandbox, SandboxConfig};
+
+use super::guests::{self, Built};
+use super::{Failure, output};
+use crate::config::{self, Config, Sources};
+use crate::host::bindings::Bundled;
+use crate::host::{Host, Parts};
+use crate::observe::Observer;
+
+/// The merchant of the embedded defaults.
+pub(super) const MERCHANT: &str = "demo";
+/// The key that agents call it with.
+pub(super) const AGENT_KEY: &str = "acp_demo_key";
+/// The secret that Stripe signs with.
+pub(super) const SIGNING_SECRET: &str = "whsec_demo";
+
+const SHOP: &str = "reference-shop";
+const PROCESSOR: &str = "sandbox-processor";
+
+const SHOP_MANIFEST: &str = include_str!("../../../plugins/reference-shop/plugin.toml");
+const SHOP_CONFIG: &str = include_str!("../../../plugins/reference-shop/default-config.toml");
+const CATALOG: &str = include_str!("../../../plugins/reference-shop/demo-catalog.csv");
+const PROCESSOR_MANIFEST: &str = include_str!("../../../plugins/sandbox-processor/plugin.toml");
+
+/// The workspace that the bundled plugins are built from: the one that this program was built from, or the current one.
+pub(super) fn workspace() -> Result<PathBuf, Failure> {
+    let built_from = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf);
+    let here = std::env::current_dir().ok();
+    let found = here.into_iter().chain(built_from).find(|folder| folder.join("plugins").join(SHOP).is_dir());
+    found.ok_or_else(|| Failure("the source of the bundled plugins is not here; run this in a clone of Tillhouse".to_owned()))
+}
+
+/// Build the bundled plugins.
+pub(super) fn build() -> Result<Vec<Built>, Failure> {
+    output::progress("building the plugins for wasm32-wasip2");
+    Ok(guests::build(&workspace()?, &[SHOP, PROCESSOR])?)
+}
+
+/// The reference shop as a bundled component.
+pub(super) fn bundled(component: &Path) -> Result<Bundled, Failure> {
+    Ok(Bundled {
+        component: std::fs::read(component)?,
+        manifest: SHOP_MANIFEST.to_owned(),
+        config: config::flatten(&SHOP_CONFIG.parse::<toml::Table>()?)?,
+    })
+}
+
+/// The host and the sandbox that it talks to.
+#[derive(Debug)]
+pub(super) struct Local {
+    pub(super) host: Host,
+    pub(super) sandbox: Sandbox,
+    pub(super) data: PathBuf,
+}
+
+impl Local {
+    /// Start both on free ports, or the host on a given address.
+    pub(super) async fn start(
+        plugins: &[Built],
+        data: PathBuf,
+        listen: &str,
+        observer: Option<Arc<dyn Observer>>,
+    ) -> Result<Self, Failure> {
+        let find = |package: &str| {
+            let built = plugins.iter().find(|plugin| plugin.package == package);
+            built.map(|plugin| plugin.component.clone()).ok_or_else(|| Failure(format!("{package} was not built")))
+        };
+        std::fs::create_dir_all(&data)?;
+        std::fs::write(data.join("catalog.csv"), CATALOG)?;
+        std::fs::write(data.join("sandbox-processor.toml"), PROCESSOR_MANIFEST)?;
+        let sandbox = Sandbox::start(SandboxConfig::default()).await?;
+        let text = configuration(&sandbox, &find(PROCESSOR)?, listen);
+        let config = Config::parse(&text, &Sources::new(&data, &|_| None))?;
+        let parts = Parts { bundled: Some(bundled(&find(SHOP)?)?), observer, ..Parts::default() };
+        let host = Host::start(&config, parts).await?;
+        Ok(Self { host, sandbox, data })
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://{}", self.host.address)
+    }
+
+    pub(super) async fn stop(self) {
+        self.host.stop().await;
+        self.sandbox.stop().await;
+    }
+}
+
+/// The embedded defaults, as an operator would write them.
+fn configuration(sandbox: &Sandbox, processor: &Path, listen: &str) -> String {
+    let processor = toml::Value::String(processor.display().to_string());
+    format!(
+        r#"
+[server]
+listen = "{listen}"
+
+[store]
+url = "sqlite:store"
+
+[merchants.{MERCHANT}]
+name = "Reference shop"
+currency = "usd"
+hosts = ["127.0.0.1", "localhost"]
+catalog = "catalog.csv"
+statement_descriptor = "TILLHOUSE DEMO"
+
+[merchants.{MERCHANT}.acp]
+keys = [{{ name = "demo-agent", secret = "{AGENT_KEY}" }}]
+
+[merchants.{MERCHANT}.stripe_acs]
+auth = "stripe_signature"
+signing_secrets = ["{SIGNING_SECRET}"]
+
+[merchants.{MERCHANT}.stripe]
+base_url = "{stripe}"
+secret_key = "{stripe_key}"
+livemode = false
+allow_http = true
+allow_loopback = true
+
+[[merchants.{MERCHANT}.plugins]]
+component = {processor}
+manifest = "sandbox-processor.toml"
+
+[merchants.{MERCHANT}.plugins.secrets]
+api_key = "{acquirer_key}"
+
+[merchants.{MERCHANT}.plugins.upstreams.acquirer]
+base_url = "{acquirer}"
+allow_http = true
+allow_loopback = true
+credential_slots = true
+"#,
+        stripe = sandbox.stripe.url(),
+        stripe_key = sandbox.stripe.secret_key().reveal(),
+        acquirer = sandbox.acquirer.url(),
+        acquirer_key = sandbox.acquirer.api_key().reveal(),
+    )
+}

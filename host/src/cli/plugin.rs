@@ -1,0 +1,57 @@
+//! `tillhouse plugin …`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::output::{self, Story};
+use super::{Failure, guests};
+
+/// Work on plugins.
+#[derive(Debug, Subcommand)]
+pub(super) enum Plugin {
+    /// Build plugins of a cargo workspace into WebAssembly components. Installs the wasm32-wasip2 target if it is missing.
+    Build(Build),
+}
+
+/// `tillhouse plugin build`.
+#[derive(Debug, Args)]
+pub(super) struct Build {
+    /// Packages to build.
+    #[arg(required = true)]
+    packages: Vec<String>,
+    /// Folder of the workspace.
+    #[arg(long, default_value = ".")]
+    path: PathBuf,
+    /// Print one JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Plugin {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::Build(build) => build.run(),
+        }
+    }
+}
+
+impl Build {
+    fn run(self) -> Result<(), Failure> {
+        let packages: Vec<&str> = self.packages.iter().map(String::as_str).collect();
+        let built = guests::build(&self.path, &packages)?;
+        let story = Story::new(self.json);
+        for plugin in &built {
+            story.line(&format!("{}  {} bytes  {}", plugin.package, plugin.bytes, plugin.component.display()));
+        }
+        if self.json {
+            let plugins: Vec<_> = built
+                .iter()
+                .map(|plugin| json!({"package": plugin.package, "component": plugin.component, "bytes": plugin.bytes}))
+                .collect();
+            output::document(&json!({"ok": true, "plugins": plugins}));
+        }
+        Ok(())
+    }
+}

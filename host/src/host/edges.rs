@@ -1,0 +1,50 @@
+//! From the configuration of a merchant to what the edges need to know of it.
+
+use std::sync::Arc;
+
+use crate::checkout::decision::Link;
+use crate::checkout::ids::MerchantId;
+use crate::config::{AcpConfig, KeyConfig, MerchantConfig, ServerConfig, StripeAcsAuth as AuthConfig};
+use crate::http::{AcpSettings, BearerKey, HandlerAdvert, Limits, MerchantEdge, StripeAcsAuth};
+use crate::secret::Secret;
+
+pub(super) fn merchant(id: &MerchantId, merchant: &MerchantConfig) -> MerchantEdge {
+    MerchantEdge {
+        id: id.clone(),
+        hosts: merchant.hosts.clone(),
+        currency: merchant.currency,
+        links: merchant.links.iter().map(|(kind, url)| Link { kind: kind.clone(), url: url.to_string() }).collect(),
+        acp: merchant.acp.as_ref().map(|acp| Arc::new(acp_settings(id, acp))),
+        stripe_acs: merchant.stripe_acs.as_ref().map(|stripe| auth(&stripe.auth)),
+    }
+}
+
+fn acp_settings(id: &MerchantId, acp: &AcpConfig) -> AcpSettings {
+    let merchant_id = acp.merchant_id.as_deref().unwrap_or(id.as_str());
+    AcpSettings { keys: acp.keys.iter().map(bearer).collect(), handler: HandlerAdvert::tokenized_card(merchant_id) }
+}
+
+fn auth(auth: &AuthConfig) -> StripeAcsAuth {
+    match auth {
+        AuthConfig::Signature(secrets) => {
+            StripeAcsAuth::Signature(secrets.iter().map(|secret| Secret::new(secret.reveal().to_owned())).collect())
+        }
+        AuthConfig::Bearer(keys) => StripeAcsAuth::Bearer(keys.iter().map(bearer).collect()),
+    }
+}
+
+fn bearer(key: &KeyConfig) -> BearerKey {
+    BearerKey::hashed(key.name.as_str(), key.sha256)
+}
+
+pub(super) fn limits(server: &ServerConfig) -> Limits {
+    Limits {
+        body: server.max_body_bytes,
+        body_time: server.body_timeout,
+        head_time: server.header_timeout,
+        connections: server.max_connections,
+        complete_time: server.request_timeout,
+        confirm_time: server.confirm_deadline,
+        ..Limits::default()
+    }
+}
