@@ -12,3 +12,4 @@ pub mod payments;
 pub mod plugin;
 pub mod secret;
 pub mod store;
+pub mod telemetry;
