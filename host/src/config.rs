@@ -1,1 +1,147 @@
 //! Configuration: one TOML file plus environment, parsed once, every error reported together.
+//!
+//! - Paths are relative to the file's folder.
+//! - A scalar may be overridden by a variable named after its place: `server.listen` by `TILLHOUSE_SERVER_LISTEN`,
+//!   `merchants.acme.stripe.version` by `TILLHOUSE_MERCHANTS_ACME_STRIPE_VERSION`. An empty variable counts as absent.
+//! - A secret is `{ env = "NAME" }`, `"${NAME}"`, `{ file = "path" }` or the text itself. It is never printed, neither by
+//!   `Debug` nor in an error.
+//!
+//! Invariant: the environment is read here and nowhere else.
+
+mod flatten;
+mod merchant;
+mod plugin;
+mod problem;
+mod protocols;
+mod secrets;
+mod section;
+mod server;
+mod sources;
+mod store;
+mod stripe;
+mod telemetry;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+pub use flatten::{DuplicateKey, flatten};
+pub use merchant::MerchantConfig;
+pub use plugin::{Grant, PluginConfig, PluginLimits, UpstreamConfig};
+pub use problem::{ConfigErrors, Problem};
+pub use protocols::{AcpConfig, CommittingStatus, KeyConfig, StripeAcsAuth, StripeAcsConfig};
+pub use server::ServerConfig;
+pub use sources::Sources;
+pub use store::{StoreConfig, StoreUrl};
+pub use stripe::StripeConfig;
+pub use telemetry::{LogFormat, TelemetryConfig};
+
+use crate::checkout::ids::MerchantId;
+use section::{Scope, Section};
+
+/// The whole configuration.
+#[derive(Debug)]
+pub struct Config {
+    /// `[server]`: the listener and its limits.
+    pub server: ServerConfig,
+    /// `[store]`: where state is kept.
+    pub store: StoreConfig,
+    /// `[plugins]`: limits of every plugin that differ from the built-in ones.
+    pub plugins: PluginLimits,
+    /// `[telemetry]`: logs.
+    pub telemetry: TelemetryConfig,
+    /// `[merchants.NAME]`: at least one.
+    pub merchants: BTreeMap<MerchantId, MerchantConfig>,
+}
+
+impl Config {
+    /// Read a file, with this process's environment.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn load(file: &Path) -> Result<Self, ConfigErrors> {
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            ConfigErrors::from(Problem::new(
+                file.display(),
+                format!("cannot be read: {error}"),
+                "give the path of a configuration file",
+            ))
+        })?;
+        let base = file.parent().unwrap_or(Path::new(""));
+        Self::parse(&text, &Sources::process(base))
+    }
+
+    /// Read a text. Nothing outside of it is looked at but through the sources.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn parse(text: &str, sources: &Sources<'_>) -> Result<Self, ConfigErrors> {
+        let table = text
+            .parse()
+            .map_err(|error| ConfigErrors::from(problem::syntax(text, &error)))?;
+        let scope = Scope::new(sources);
+        let config = Self::read(Section::root(&scope, table));
+        let problems = scope.into_problems();
+        match config {
+            Some(config) if problems.is_empty() => Ok(config),
+            _ => Err(ConfigErrors::new(problems)),
+        }
+    }
+
+    fn read(mut root: Section<'_>) -> Option<Self> {
+        let server = ServerConfig::read(root.section("server"));
+        let store = StoreConfig::read(root.section("store"));
+        let plugins = PluginLimits::read(root.section("plugins"));
+        let telemetry = TelemetryConfig::read(root.section("telemetry"));
+        let merchants = merchants(root.section("merchants"));
+        root.finish();
+        Some(Self {
+            server: server?,
+            store: store?,
+            plugins,
+            telemetry: telemetry?,
+            merchants,
+        })
+    }
+}
+
+fn merchants(section: Section<'_>) -> BTreeMap<MerchantId, MerchantConfig> {
+    if section.is_empty() {
+        section.problem("there is none", "add a table [merchants.NAME] with a currency");
+    }
+    let mut merchants = BTreeMap::new();
+    let mut owners: HashMap<String, MerchantId> = HashMap::new();
+    for (name, section) in section.children() {
+        if !is_id(&name) {
+            section.problem(
+                "is not a usable name: it is part of URLs",
+                "use 1 to 64 lower-case letters, digits, dashes and underscores",
+            );
+        }
+        let id = MerchantId::new(name);
+        let hosts = section.path_of("hosts");
+        let complain = section.complaints();
+        let Some(merchant) = MerchantConfig::read(&id, section) else {
+            continue;
+        };
+        for host in &merchant.hosts {
+            if let Some(other) = owners.insert(host.clone(), id.clone()) {
+                complain.at(
+                    &hosts,
+                    format!("{host} also leads to merchant {other}"),
+                    "give each host name to one merchant",
+                );
+            }
+        }
+        merchants.insert(id, merchant);
+    }
+    merchants
+}
+
+fn is_id(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_'))
+}

@@ -1,0 +1,133 @@
+//! `[merchants.NAME]`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use toml::Value;
+use url::Url;
+
+use super::plugin::PluginConfig;
+use super::protocols::{AcpConfig, StripeAcsConfig};
+use super::section::Section;
+use super::stripe::StripeConfig;
+use crate::checkout::ids::MerchantId;
+use crate::checkout::money::Currency;
+
+/// Longest text that card networks print on a statement.
+const DESCRIPTOR_MAX: usize = 22;
+
+/// A merchant.
+#[derive(Debug)]
+pub struct MerchantConfig {
+    /// `name`: for buyers. The merchant's name in this file.
+    pub name: String,
+    /// `currency`: ISO 4217, in any case. Required.
+    pub currency: Currency,
+    /// `hosts`: host names that lead here, without scheme and port, in lower case. None: only `/m/NAME` does.
+    pub hosts: Vec<String>,
+    /// `catalog`: a CSV in the product feed's columns. None: plugins know the items.
+    pub catalog: Option<PathBuf>,
+    /// `session_ttl_minutes`: how long a checkout stays open without a change. 360.
+    pub session_ttl: Duration,
+    /// `statement_descriptor`: what the buyer's statement says, at most 22 characters. None: the processor's own.
+    pub statement_descriptor: Option<String>,
+    /// `[links]`: pages for buyers by kind: `terms_of_use`, `privacy_policy`, `return_policy` …; absolute URLs.
+    pub links: BTreeMap<String, Url>,
+    /// `[acp]`: absent where the protocol is not spoken.
+    pub acp: Option<AcpConfig>,
+    /// `[stripe_acs]`: absent where it is not spoken.
+    pub stripe_acs: Option<StripeAcsConfig>,
+    /// `[stripe]`: absent where the merchant takes no shared payment tokens.
+    pub stripe: Option<StripeConfig>,
+    /// `[[plugins]]`: in the order in which they are asked whether they serve a capability.
+    pub plugins: Vec<PluginConfig>,
+}
+
+impl MerchantConfig {
+    pub(super) fn read(id: &MerchantId, mut section: Section<'_>) -> Option<Self> {
+        let name = section.text("name").unwrap_or_else(|| id.to_string());
+        let currency = currency(&mut section);
+        let hosts = hosts(&mut section);
+        let catalog = section.path("catalog");
+        let minutes: u64 = section.number("session_ttl_minutes", 1..=43_200).unwrap_or(360);
+        let statement_descriptor = descriptor(&mut section);
+        let links = links(section.section("links"));
+        let acp = section.optional_section("acp").map(AcpConfig::read);
+        let stripe_acs = section.optional_section("stripe_acs").map(StripeAcsConfig::read);
+        let stripe = section.optional_section("stripe").map(StripeConfig::read);
+        let plugins: Vec<_> = section
+            .sections("plugins")
+            .into_iter()
+            .map(PluginConfig::read)
+            .collect();
+        section.finish();
+        Some(Self {
+            name,
+            currency: currency?,
+            hosts,
+            catalog,
+            session_ttl: Duration::from_secs(minutes * 60),
+            statement_descriptor,
+            links,
+            acp: acp.flatten(),
+            stripe_acs: stripe_acs.flatten(),
+            stripe: stripe.flatten(),
+            plugins: plugins.into_iter().flatten().collect(),
+        })
+    }
+}
+
+fn currency(section: &mut Section<'_>) -> Option<Currency> {
+    let remedy = "give three letters (ISO 4217), for instance \"usd\"";
+    let code = section.required("currency", remedy)?;
+    Currency::new(&code)
+        .map_err(|_| section.wrong("currency", "is not a currency", remedy))
+        .ok()
+}
+
+fn hosts(section: &mut Section<'_>) -> Vec<String> {
+    let hosts = section.texts("hosts");
+    for host in &hosts {
+        let is_name = url::Host::parse(host).is_ok() && !host.contains([':', '/', '[']);
+        if !is_name {
+            section.wrong(
+                "hosts",
+                format!("{host} is not a host name"),
+                "write for instance \"shop.example.com\", without scheme and port",
+            );
+        }
+    }
+    hosts.into_iter().map(|host| host.to_ascii_lowercase()).collect()
+}
+
+fn descriptor(section: &mut Section<'_>) -> Option<String> {
+    let text = section.text("statement_descriptor")?;
+    let printable = text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    if text.is_empty() || text.len() > DESCRIPTOR_MAX || !printable {
+        section.wrong(
+            "statement_descriptor",
+            "cannot be printed on a statement",
+            format!("use 1 to {DESCRIPTOR_MAX} plain ASCII characters"),
+        );
+    }
+    Some(text)
+}
+
+fn links(section: Section<'_>) -> BTreeMap<String, Url> {
+    let scope = section.complaints();
+    let mut links = BTreeMap::new();
+    for (kind, path, value) in section.entries() {
+        let url = match &value {
+            Value::String(text) => Url::parse(text).ok(),
+            _ => None,
+        };
+        match url.filter(|url| matches!(url.scheme(), "http" | "https")) {
+            Some(url) => {
+                links.insert(kind, url);
+            }
+            None => scope.at(&path, "is not an absolute http or https URL", "write https://host/…"),
+        }
+    }
+    links
+}

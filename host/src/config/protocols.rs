@@ -1,0 +1,177 @@
+//! `[merchants.NAME.acp]` and `[merchants.NAME.stripe_acs]`.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::section::Section;
+use crate::secret::Secret;
+
+/// The Agentic Commerce Protocol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AcpConfig {
+    /// `keys`: who may call; at least one. Two of one agent may be in force at once, for rotation.
+    pub keys: Vec<KeyConfig>,
+    /// `merchant_id`: the merchant's id with the token's issuer, shown to agents. The merchant's name in this file.
+    pub merchant_id: Option<String>,
+}
+
+/// A bearer key that is accepted: its hash, never the key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeyConfig {
+    /// `name`: the principal, for logs and the scope of idempotency keys.
+    pub name: String,
+    /// `sha256` in hex, or the hash of `secret`.
+    pub sha256: [u8; 32],
+}
+
+impl fmt::Debug for KeyConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyConfig({}: [redacted])", self.name)
+    }
+}
+
+/// Stripe's Agentic Commerce Suite.
+#[derive(Debug)]
+pub struct StripeAcsConfig {
+    /// `auth` with `signing_secrets` or `keys`: how Stripe proves that it is Stripe. `stripe_signature`.
+    pub auth: StripeAcsAuth,
+    /// `single_item`: only one line item is accepted, as the suite's first release says. `false`.
+    pub single_item: bool,
+    /// `committing_status`: what a checkout is called while its payment is under way. `in_progress`.
+    pub committing_status: CommittingStatus,
+}
+
+/// How Stripe proves that it is Stripe.
+#[derive(Debug)]
+pub enum StripeAcsAuth {
+    /// `stripe_signature`: a `Stripe-Signature` with any of these secrets (`whsec_…`).
+    Signature(Vec<Arc<Secret>>),
+    /// `bearer`: any of these keys.
+    Bearer(Vec<KeyConfig>),
+}
+
+/// The status of a checkout whose payment is under way: the documents of the suite know two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommittingStatus {
+    /// `in_progress`.
+    InProgress,
+    /// `processing`.
+    Processing,
+}
+
+impl AcpConfig {
+    pub(super) fn read(mut section: Section<'_>) -> Option<Self> {
+        let keys = keys(&mut section);
+        let merchant_id = section.text("merchant_id");
+        section.finish();
+        Some(Self { keys, merchant_id })
+    }
+}
+
+impl StripeAcsConfig {
+    pub(super) fn read(mut section: Section<'_>) -> Option<Self> {
+        let bearer = section
+            .choice("auth", &[("stripe_signature", false), ("bearer", true)])
+            .unwrap_or(false);
+        let auth = if bearer {
+            StripeAcsAuth::Bearer(keys(&mut section))
+        } else {
+            StripeAcsAuth::Signature(signing_secrets(&mut section))
+        };
+        let statuses = [
+            ("in_progress", CommittingStatus::InProgress),
+            ("processing", CommittingStatus::Processing),
+        ];
+        let committing_status = section
+            .choice("committing_status", &statuses)
+            .unwrap_or(CommittingStatus::InProgress);
+        let single_item = section.flag("single_item").unwrap_or(false);
+        section.finish();
+        Some(Self {
+            auth,
+            single_item,
+            committing_status,
+        })
+    }
+}
+
+fn signing_secrets(section: &mut Section<'_>) -> Vec<Arc<Secret>> {
+    if !section.has("signing_secrets") {
+        section.missing(
+            "signing_secrets",
+            "give at least one signing secret (whsec_…), or use auth = \"bearer\"",
+        );
+    }
+    section.secrets("signing_secrets")
+}
+
+fn keys(section: &mut Section<'_>) -> Vec<KeyConfig> {
+    let sections = section.sections("keys");
+    if sections.is_empty() {
+        section.wrong(
+            "keys",
+            "there is none",
+            "give at least one: { name = \"agent\", sha256 = \"…\" } or { name = \"agent\", secret = { env = \"NAME\" } }",
+        );
+    }
+    let mut names = HashSet::new();
+    sections
+        .into_iter()
+        .filter_map(|mut section| {
+            let name = section.required("name", "give the key a name, for logs");
+            if let Some(name) = &name
+                && !names.insert(name.clone())
+            {
+                section.wrong(
+                    "name",
+                    format!("{name} is given twice"),
+                    "give each key a name of its own",
+                );
+            }
+            let sha256 = hash(&mut section);
+            section.finish();
+            Some(KeyConfig {
+                name: name?,
+                sha256: sha256?,
+            })
+        })
+        .collect()
+}
+
+fn hash(section: &mut Section<'_>) -> Option<[u8; 32]> {
+    match (section.has("sha256"), section.has("secret")) {
+        (true, false) => {
+            let digits = section.text("sha256")?;
+            let mut hash = [0; 32];
+            if hex::decode_to_slice(&digits, &mut hash).is_err() {
+                section.wrong(
+                    "sha256",
+                    "is not a SHA-256",
+                    "give the 64 hex digits that `printf %s KEY | sha256sum` prints",
+                );
+                return None;
+            }
+            Some(hash)
+        }
+        (false, true) => {
+            let secret = section.secret("secret")?;
+            Some(Sha256::digest(secret.reveal().as_bytes()).into())
+        }
+        (both, _) => {
+            section.take("sha256");
+            section.take("secret");
+            section.problem(
+                if both {
+                    "has both sha256 and secret"
+                } else {
+                    "has no key"
+                },
+                "give sha256 or secret",
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Secrets and where they come from.
+
+use std::sync::Arc;
+
+use toml::Value;
+
+use super::section::{Scope, Section, kind};
+use crate::secret::Secret;
+
+const FORMS: &str = "write { env = \"NAME\" }, \"${NAME}\" or { file = \"path\" }";
+
+impl Section<'_> {
+    /// A secret, if there is one.
+    pub(super) fn secret(&mut self, key: &'static str) -> Option<Arc<Secret>> {
+        let value = self.take(key);
+        if let Some((_, text)) = self.variable(key) {
+            return Some(Arc::new(Secret::new(text)));
+        }
+        secret(self.complaints(), &self.path_of(key), value?)
+    }
+
+    /// A secret that must be there.
+    pub(super) fn required_secret(&mut self, key: &'static str) -> Option<Arc<Secret>> {
+        if !self.has(key) {
+            self.missing(key, FORMS);
+        }
+        self.secret(key)
+    }
+
+    /// An array of secrets.
+    pub(super) fn secrets(&mut self, key: &'static str) -> Vec<Arc<Secret>> {
+        let scope = self.complaints();
+        self.list(key)
+            .into_iter()
+            .filter_map(|(path, value)| secret(scope, &path, value))
+            .collect()
+    }
+}
+
+/// The secret that a value stands for. Nothing of it shows in a problem.
+pub(super) fn secret(scope: &Scope<'_>, path: &str, value: Value) -> Option<Arc<Secret>> {
+    let found = match value {
+        Value::String(text) => match text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
+            Some(name) => variable(scope, path, name),
+            None => Some(text),
+        },
+        Value::Table(table) => {
+            let mut entries = table.into_iter();
+            match (entries.next(), entries.next()) {
+                (Some((form, Value::String(name))), None) if form == "env" => variable(scope, path, &name),
+                (Some((form, Value::String(name))), None) if form == "file" => file(scope, path, &name),
+                _ => {
+                    scope.at(path, "is not a secret", FORMS);
+                    None
+                }
+            }
+        }
+        other => {
+            scope.at(path, format!("is {}", kind(&other)), FORMS);
+            None
+        }
+    }?;
+    if found.is_empty() {
+        scope.at(path, "is empty", FORMS);
+        return None;
+    }
+    Some(Arc::new(Secret::new(found)))
+}
+
+fn variable(scope: &Scope<'_>, path: &str, name: &str) -> Option<String> {
+    let value = scope.sources.variable(name);
+    if value.is_none() {
+        scope.at(
+            path,
+            format!("the environment variable {name} is not set"),
+            "set it, or name another one",
+        );
+    }
+    value
+}
+
+/// Without the line break that editors leave at the end.
+fn file(scope: &Scope<'_>, path: &str, name: &str) -> Option<String> {
+    let file = scope.sources.resolve(name);
+    match scope.sources.file(&file) {
+        Ok(text) => Some(text.trim_end_matches(['\r', '\n']).to_owned()),
+        Err(error) => {
+            scope.at(
+                path,
+                format!("{} cannot be read: {error}", file.display()),
+                "name a file that this host may read",
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What a configuration may look at outside of its text.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The environment, the files, and the folder that relative paths start from.
+pub struct Sources<'a> {
+    base: PathBuf,
+    variable: Box<dyn Fn(&str) -> Option<String> + 'a>,
+    file: Box<dyn Fn(&Path) -> io::Result<String> + 'a>,
+}
+
+impl<'a> Sources<'a> {
+    /// Sources of one's own: variables by name, files by path.
+    pub fn new(
+        base: impl Into<PathBuf>,
+        variable: impl Fn(&str) -> Option<String> + 'a,
+        file: impl Fn(&Path) -> io::Result<String> + 'a,
+    ) -> Self {
+        Self {
+            base: base.into(),
+            variable: Box::new(variable),
+            file: Box::new(file),
+        }
+    }
+
+    /// This process's environment and files.
+    #[must_use]
+    pub fn process(base: impl Into<PathBuf>) -> Self {
+        Self::new(
+            base,
+            |name| std::env::var(name).ok(),
+            |path| std::fs::read_to_string(path),
+        )
+    }
+
+    /// A variable that is set and not empty.
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
+        (self.variable)(name).filter(|value| !value.is_empty())
+    }
+
+    pub(super) fn file(&self, path: &Path) -> io::Result<String> {
+        (self.file)(path)
+    }
+
+    pub(super) fn resolve(&self, path: &str) -> PathBuf {
+        self.base.join(path)
+    }
+}
+
+impl fmt::Debug for Sources<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sources")
+            .field("base", &self.base)
+            .finish_non_exhaustive()
+    }
+}

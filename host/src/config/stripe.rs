@@ -1,0 +1,77 @@
+//! `[merchants.NAME.stripe]`.
+
+use std::sync::Arc;
+
+use url::{Host, Url};
+
+use super::section::Section;
+use crate::secret::Secret;
+
+/// The merchant's Stripe account: shared payment tokens and payment records.
+#[derive(Debug)]
+pub struct StripeConfig {
+    /// `base_url`. `https://api.stripe.com`.
+    pub base_url: Url,
+    /// `secret_key`: `sk_…` or `rk_…`.
+    pub secret_key: Arc<Secret>,
+    /// `version`: the `Stripe-Version` of every call; a preview where the account has one. `2025-09-30.clover`.
+    pub version: String,
+    /// `livemode`: whether live tokens are taken, or test tokens. `false`.
+    pub livemode: bool,
+    /// `allow_http`: plain http is allowed, for a simulator. `false`.
+    pub allow_http: bool,
+    /// `allow_loopback`: loopback and private addresses are allowed, for a simulator. `false`.
+    pub allow_loopback: bool,
+}
+
+impl StripeConfig {
+    pub(super) fn read(mut section: Section<'_>) -> Option<Self> {
+        let allow_http = section.flag("allow_http").unwrap_or(false);
+        let allow_loopback = section.flag("allow_loopback").unwrap_or(false);
+        let is_default = !section.has("base_url");
+        let base_url = section
+            .url("base_url")
+            .or_else(|| Url::parse("https://api.stripe.com").ok().filter(|_| is_default));
+        if let Some(url) = &base_url {
+            check_grants(&section, "base_url", url, allow_http, allow_loopback);
+        }
+        let secret_key = section.required_secret("secret_key");
+        let version = section.text("version").unwrap_or_else(|| "2025-09-30.clover".into());
+        let livemode = section.flag("livemode").unwrap_or(false);
+        section.finish();
+        Some(Self {
+            base_url: base_url?,
+            secret_key: secret_key?,
+            version,
+            livemode,
+            allow_http,
+            allow_loopback,
+        })
+    }
+}
+
+/// Plain http and addresses of this machine are an explicit grant, so that neither happens by a slip of the pen.
+pub(super) fn check_grants(section: &Section<'_>, key: &str, url: &Url, allow_http: bool, allow_loopback: bool) {
+    if url.scheme() == "http" && !allow_http {
+        section.wrong(key, "is plain http", "use https, or grant allow_http = true");
+    }
+    let is_loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    if is_loopback && !allow_loopback {
+        section.wrong(
+            key,
+            "leads to this machine",
+            "use a public address, or grant allow_loopback = true",
+        );
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        section.wrong(key, "holds a user or a password", "give credentials as secrets");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        section.wrong(key, "has a query or a fragment", "end it with the path");
+    }
+}

@@ -1,0 +1,40 @@
+//! `[telemetry]`.
+
+use tracing_subscriber::EnvFilter;
+
+use super::section::Section;
+
+/// Logs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TelemetryConfig {
+    /// `format`: `text` or `json`. `text`.
+    pub format: LogFormat,
+    /// `filter`: what is logged, as `level` or `target=level,…`. `info`.
+    pub filter: String,
+}
+
+/// How a line looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl TelemetryConfig {
+    pub(super) fn read(mut section: Section<'_>) -> Option<Self> {
+        let choices = [("text", LogFormat::Text), ("json", LogFormat::Json)];
+        let format = section.choice("format", &choices).unwrap_or(LogFormat::Text);
+        let filter = section.text("filter").unwrap_or_else(|| "info".into());
+        if let Err(error) = EnvFilter::try_new(&filter) {
+            section.wrong(
+                "filter",
+                error,
+                "write for instance \"info\" or \"info,tillhouse=debug\"",
+            );
+        }
+        section.finish();
+        Some(Self { format, filter })
+    }
+}

@@ -1,0 +1,129 @@
+//! Masking what looks like a card number or a key.
+
+use std::ops::Range;
+
+/// Digits of a card number (ISO/IEC 7812).
+const DIGITS: Range<usize> = 13..20;
+
+/// How keys of payment services begin (Stripe's; others have no mark).
+const KEY_MARKS: [&str; 6] = ["sk_live_", "sk_test_", "rk_live_", "rk_test_", "whsec_", "spt_"];
+
+/// The text with every card number replaced by `[card]`, and the rest of every key by `[redacted]`.
+///
+/// A card number is 13 to 19 digits, single spaces and dashes between them allowed, that start with 2 to 6 (the card
+/// networks; times in milliseconds start with 1) and pass the Luhn check.
+#[must_use]
+pub fn mask(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let (shown, skipped) = if let Some(length) = card(rest) {
+            ("[card]", length)
+        } else if let Some((mark, length)) = key(rest) {
+            masked.push_str(mark);
+            ("[redacted]", length)
+        } else {
+            // A run of digits that is no card number is passed over whole, so that its tail is not taken for one.
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            let length = digits.max(letter.len_utf8());
+            (rest.get(..length).unwrap_or(rest), length)
+        };
+        masked.push_str(shown);
+        rest = rest.get(skipped..).unwrap_or("");
+    }
+    masked
+}
+
+/// The length of the card number that the text begins with.
+fn card(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    if !matches!(bytes.first(), Some(b'2'..=b'6')) {
+        return None;
+    }
+    let mut digits = Vec::with_capacity(DIGITS.end);
+    let mut found = None;
+    for (at, byte) in bytes.iter().enumerate() {
+        let next_is_digit = bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
+        match byte {
+            b'0'..=b'9' => digits.push(byte - b'0'),
+            b' ' | b'-' if next_is_digit => continue,
+            _ => break,
+        }
+        if digits.len() >= DIGITS.end {
+            break;
+        }
+        // Only where a group of digits ends: the head of a longer number is no card number.
+        if !next_is_digit && DIGITS.contains(&digits.len()) && passes_luhn(&digits) {
+            found = Some(at + 1);
+        }
+    }
+    found
+}
+
+fn passes_luhn(digits: &[u8]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, digit)| match (place % 2, u32::from(*digit)) {
+            (0, digit) => digit,
+            (_, digit) if digit > 4 => digit * 2 - 9,
+            (_, digit) => digit * 2,
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}
+
+/// The mark that the text begins with, and the length of the key with its mark.
+fn key(text: &str) -> Option<(&'static str, usize)> {
+    let mark = KEY_MARKS.into_iter().find(|mark| text.starts_with(mark))?;
+    let secret = text
+        .bytes()
+        .skip(mark.len())
+        .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        .count();
+    (secret > 0).then_some((mark, mark.len() + secret))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mask;
+
+    #[test]
+    fn card_numbers_are_masked_wherever_they_stand() {
+        for (text, masked) in [
+            ("4242424242424242", "[card]"),
+            ("pan=4242 4242 4242 4242, next", "pan=[card], next"),
+            ("\"5555-5555-5555-4444\"", "\"[card]\""),
+            ("378282246310005", "[card]"),
+            ("6304000000000000000", "[card]"),
+            ("x4000056655665556y4242424242424242", "x[card]y[card]"),
+            ("4242424242424242 12", "[card] 12"),
+            ("naïve 4242424242424242 €", "naïve [card] €"),
+        ] {
+            assert_eq!(mask(text), masked, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_numbers_stay() {
+        for text in [
+            "",
+            "4242424242424241",
+            "1700000000000",
+            "42424242424242424242",
+            "2026-11-21T19:09:23.123456Z",
+            "424242424242",
+            "total 45.98 USD, 3 lines",
+        ] {
+            assert_eq!(mask(text), text);
+        }
+    }
+
+    #[test]
+    fn keys_are_masked_after_their_mark() {
+        assert_eq!(mask("key sk_live_abc_123, ok"), "key sk_live_[redacted], ok");
+        assert_eq!(mask("whsec_Zm9v"), "whsec_[redacted]");
+        assert_eq!(mask("sk_live_ alone"), "sk_live_ alone");
+    }
+}
