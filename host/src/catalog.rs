@@ -1,1 +1,181 @@
-//! The merchant's catalog: the rows of the product feed.
+//! The merchant's catalog: the rows of the product feed (protocol reference §8).
+//!
+//! The host reads the columns that decisions and descriptions are made of, and keeps every other column by name for plugins.
+
+mod columns;
+mod error;
+mod fields;
+mod item;
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::io::Read;
+
+use columns::{Columns, Row};
+pub use error::CatalogError;
+pub use item::{Item, Sale};
+
+use crate::checkout::decision::Description;
+use crate::checkout::ids::ItemId;
+
+/// Items by id. Built once and shared; a new import makes a new one.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    columns: Columns,
+    items: HashMap<ItemId, Item>,
+}
+
+impl Catalog {
+    /// Read a feed: CSV (RFC 4180) in UTF-8 with a header row of the feed's column names. `id`, `title`, `price` and
+    /// `availability` are required. A row with `delete` set is left out.
+    ///
+    /// # Errors
+    /// Everything that is wrong, with line numbers of the file.
+    pub fn from_csv(reader: impl Read) -> Result<Self, Vec<CatalogError>> {
+        let mut csv = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(reader);
+        let columns = match csv.headers() {
+            Ok(header) => Columns::read(header)?,
+            Err(error) => return Err(vec![CatalogError::of_csv(&error)]),
+        };
+        let mut items = HashMap::new();
+        let mut errors = Vec::new();
+        for record in csv.into_records() {
+            match record {
+                Ok(record) => read_row(Row::new(&columns, &record), &mut items, &mut errors),
+                Err(error) => errors.push(CatalogError::of_csv(&error)),
+            }
+        }
+        if errors.is_empty() {
+            Ok(Self { columns, items })
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// An item.
+    #[must_use]
+    pub fn get(&self, id: &ItemId) -> Option<&Item> {
+        self.items.get(id)
+    }
+
+    /// Any column of an item by the feed's name; `None` where the item or the value is missing.
+    #[must_use]
+    pub fn column(&self, id: &ItemId, name: &str) -> Option<&str> {
+        let index = self.columns.index(name)?;
+        let value = self.items.get(id)?.values.get(index)?;
+        (!value.is_empty()).then_some(value.as_ref())
+    }
+
+    /// How an item is shown.
+    #[must_use]
+    pub fn describe(&self, id: &ItemId) -> Option<Description> {
+        self.items.get(id).map(|item| item.shown.clone())
+    }
+
+    /// How many items there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// The items, in no order.
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        self.items.values()
+    }
+}
+
+fn read_row(row: Row<'_>, items: &mut HashMap<ItemId, Item>, errors: &mut Vec<CatalogError>) {
+    if row
+        .get("delete")
+        .is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    {
+        return;
+    }
+    match Item::read(&row) {
+        Ok(item) => match items.entry(item.id.clone()) {
+            Entry::Vacant(place) => {
+                place.insert(item);
+            }
+            Entry::Occupied(_) => errors.push(row.wrong("id", "is in the file twice")),
+        },
+        Err(wrong) => errors.extend(wrong),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checkout::time::Timestamp;
+
+    const FEED: &str = "\
+id,title,description,price,sale_price,sale_price_effective_date,availability,inventory_quantity,weight,shipping_type,image_link,product_category,colour
+tee,T-Shirt,\"Soft, warm\",15.00 USD,12.50 USD,2026-01-01T00:00:00Z/2026-02-01T00:00:00Z,in_stock,7,0.5 kg,,https://shop.example/tee.jpg,Apparel,red
+song,A Song,,500 JPY,,,in_stock,,,digital,,Music,
+";
+
+    #[test]
+    fn a_row_becomes_an_item() {
+        let catalog = Catalog::from_csv(FEED.as_bytes()).unwrap();
+        let tee = catalog.get(&ItemId::new("tee")).unwrap();
+        assert_eq!(tee.price.to_string(), "15.00 USD");
+        assert_eq!(tee.inventory, Some(7));
+        assert_eq!(tee.weight_grams, Some(500));
+        assert_eq!(tee.category.as_deref(), Some("Apparel"));
+        assert!(tee.physical);
+        let song = catalog.get(&ItemId::new("song")).unwrap();
+        assert_eq!(
+            (song.price.amount.minor(), song.inventory, song.physical),
+            (500, None, false)
+        );
+        assert_eq!(catalog.column(&ItemId::new("tee"), "colour"), Some("red"));
+        assert_eq!(catalog.column(&ItemId::new("song"), "colour"), None);
+        let shown = catalog.describe(&ItemId::new("tee")).unwrap();
+        assert_eq!(shown.description.as_deref(), Some("Soft, warm"));
+        assert_eq!(shown.images, ["https://shop.example/tee.jpg"]);
+    }
+
+    #[test]
+    fn a_sale_price_holds_within_its_dates_only() {
+        let catalog = Catalog::from_csv(FEED.as_bytes()).unwrap();
+        let tee = catalog.get(&ItemId::new("tee")).unwrap();
+        let minor = |now| tee.sale_price_at(Timestamp(now)).map(|price| price.amount.minor());
+        let start = 1_767_225_600_000;
+        assert_eq!(minor(start - 1), None);
+        assert_eq!(minor(start), Some(1250));
+        assert_eq!(minor(1_769_904_000_000), None);
+    }
+
+    #[test]
+    fn every_error_is_reported_with_its_line() {
+        let feed = "id,title,price,availability,weight\n\
+                    a,A,15.001 USD,in_stock,\n\
+                    b,,1.00 USD,maybe,3 stones\n\
+                    c,C,1.00 USD,in_stock,\n\
+                    c,C,1.00 USD,in_stock,\n";
+        let errors = Catalog::from_csv(feed.as_bytes()).unwrap_err();
+        let seen: Vec<_> = errors.iter().map(|error| (error.line, error.column.as_str())).collect();
+        assert_eq!(
+            seen,
+            [
+                (2, "price"),
+                (3, "title"),
+                (3, "availability"),
+                (3, "weight"),
+                (5, "id")
+            ]
+        );
+    }
+
+    #[test]
+    fn a_file_without_the_required_columns_is_refused() {
+        let errors = Catalog::from_csv("sku,title\n1,x\n".as_bytes()).unwrap_err();
+        let missing: Vec<_> = errors.iter().map(|error| error.column.as_str()).collect();
+        assert_eq!(missing, ["id", "price", "availability"]);
+    }
+}

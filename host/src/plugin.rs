@@ -1,1 +1,174 @@
 //! The plugin runtime: WebAssembly components behind the ports of the domain.
+//!
+//! [`Plugins`] implements the ports `Decisions` and `Processor`. A phase has one instance per
+//! component, created with the first call and dropped with the phase; nothing survives in guest memory. Every limit of
+//! [`limits`] ends in an error of its own, and what a call may use is decided by the function being called ([`function`]).
+//!
+//! Invariant: a guest call is ended by its budgets, from inside; its future is never dropped half-way.
+
+mod api;
+pub mod binding;
+mod cache;
+pub mod capability;
+mod charge;
+mod decisions;
+pub mod engine;
+mod error;
+mod exports;
+pub mod function;
+mod imports;
+mod instance;
+pub mod limits;
+mod linker;
+pub mod manifest;
+mod output;
+pub mod package;
+mod phase;
+mod processor;
+mod questions;
+pub mod routes;
+mod shared;
+mod staging;
+mod state;
+#[cfg(test)]
+mod tests;
+mod workers;
+
+use std::sync::Arc;
+
+use moka::future::Cache;
+
+pub use binding::Binding;
+pub use capability::{Capabilities, Capability};
+pub use engine::{EngineError, EngineSettings};
+pub use limits::{CallLimits, Limits};
+pub use manifest::{Manifest, ManifestError, UpstreamWish};
+pub use package::{Component, Digest, PackageError};
+pub use routes::{MerchantPlugins, Problem};
+
+use api::from_wit;
+use function::Function;
+use phase::PluginPhase;
+use routes::MerchantRoutes;
+use shared::Shared;
+
+use crate::checkout::ids::{MerchantId, SessionId};
+use crate::checkout::ports::{DecisionError, PhaseKind, PhaseScope, Store};
+use crate::checkout::time::Clock;
+use crate::egress::Client;
+
+/// The runtime. Cheap to clone; the last clone takes the engine and its threads down.
+#[derive(Clone, Debug)]
+pub struct Plugins {
+    shared: Arc<Shared>,
+}
+
+impl Plugins {
+    /// Start the engine and the threads for guest code.
+    ///
+    /// # Errors
+    /// When either cannot be had on this machine.
+    pub fn new(
+        settings: &EngineSettings,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        client: Client,
+    ) -> Result<Self, EngineError> {
+        let engine = engine::start(settings)?;
+        let linker = linker::linker(&engine).map_err(|error| EngineError::Engine(format!("{error:#}")))?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                components: cache::Components::new(engine, linker, settings),
+                workers: workers::Workers::start(settings.workers)?,
+                limits: settings.limits.clone(),
+                routes: routes::Routes::default(),
+                store,
+                clock,
+                client,
+                profiles: Cache::new(1_000),
+                descriptions: Cache::new(100_000),
+            }),
+        })
+    }
+
+    /// Check and compile a component, or find it among those that were compiled before.
+    ///
+    /// # Errors
+    /// When the bytes are no plugin of this contract.
+    pub async fn load(&self, bytes: Vec<u8>) -> Result<Arc<Component>, PackageError> {
+        self.shared.components.load(&self.shared.workers, bytes).await
+    }
+
+    /// Give a merchant its plugins. Each plugin's `lifecycle.validate-config` is asked first; phases that are open keep the
+    /// plugins that they began with.
+    ///
+    /// # Errors
+    /// Every problem of every plugin; the merchant then keeps what it had.
+    pub async fn install(&self, merchant: MerchantId, plugins: MerchantPlugins) -> Result<(), Vec<Problem>> {
+        let routes = MerchantRoutes::new(plugins, self.shared.limits.phases_per_merchant)?;
+        let routes = Arc::new(routes);
+        let problems = self.validate(&merchant, &routes).await;
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        self.shared.routes.put(merchant, routes);
+        Ok(())
+    }
+
+    async fn validate(&self, merchant: &MerchantId, routes: &Arc<MerchantRoutes>) -> Vec<Problem> {
+        let mut phase = self.aside(merchant, Arc::clone(routes), PhaseKind::Quote);
+        let mut problems = Vec::new();
+        for (index, binding) in routes.bindings.iter().enumerate() {
+            if !binding.component.capabilities().contains(Capability::Lifecycle) {
+                continue;
+            }
+            // The function has no failure of its own: its list of problems is the answer.
+            let ask = phase::asking(move |instance| {
+                Box::pin(async move {
+                    let (running, component) = instance.running().await?;
+                    let indices = component.exports.lifecycle.as_ref();
+                    let indices = indices.ok_or_else(|| wasmtime::format_err!("lifecycle is not exported"))?;
+                    let guest = indices.load(&mut instance.store, &running)?;
+                    guest.call_validate_config(&mut instance.store).await.map(Ok)
+                })
+            });
+            let found = phase
+                .call_binding(Some(index), Function::ValidateConfig, ask, from_wit::problems)
+                .await
+                .unwrap_or_else(|error| vec![("validate-config".to_owned(), error.to_string())]);
+            problems.extend(found.into_iter().map(|(key, message)| Problem {
+                plugin: binding.plugin.clone(),
+                key,
+                message,
+            }));
+        }
+        problems
+    }
+
+    fn routes(&self, merchant: &MerchantId) -> Result<Arc<MerchantRoutes>, DecisionError> {
+        let found = self.shared.routes.of(merchant);
+        found.ok_or_else(|| DecisionError::Misconfigured {
+            plugin: "(none)".to_owned(),
+            function: "open",
+            detail: format!("merchant {merchant} has no plugins"),
+        })
+    }
+
+    fn phase(&self, scope: PhaseScope) -> Result<PluginPhase, DecisionError> {
+        let routes = self.routes(&scope.merchant)?;
+        Ok(PluginPhase::new(Arc::clone(&self.shared), routes, scope))
+    }
+
+    /// A phase for a question that belongs to no checkout.
+    fn aside(&self, merchant: &MerchantId, routes: Arc<MerchantRoutes>, kind: PhaseKind) -> PluginPhase {
+        let scope = PhaseScope {
+            merchant: merchant.clone(),
+            session: SessionId::new(""),
+            kind,
+            now: self.shared.clock.now(),
+            currency: routes.currency,
+            locale: None,
+        };
+        PluginPhase::new(Arc::clone(&self.shared), routes, scope)
+    }
+}

@@ -1,0 +1,36 @@
+//! What is wrong with a feed.
+
+use std::fmt;
+
+/// One mistake in one cell, or in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CatalogError {
+    /// Line of the file, from 1; the header is line 1.
+    pub line: u64,
+    /// Column by name; empty where the whole row is broken.
+    pub column: String,
+    /// What is wrong and what would be right.
+    pub reason: String,
+}
+
+impl CatalogError {
+    pub(super) fn of_csv(error: &csv::Error) -> Self {
+        Self {
+            line: error.position().map_or(1, csv::Position::line),
+            column: String::new(),
+            reason: error.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for CatalogError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.column.is_empty() {
+            write!(f, "line {}: {}", self.line, self.reason)
+        } else {
+            write!(f, "line {}: column {} {}", self.line, self.column, self.reason)
+        }
+    }
+}
+
+impl std::error::Error for CatalogError {}

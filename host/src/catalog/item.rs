@@ -1,0 +1,163 @@
+//! One item of the catalog.
+
+use super::columns::Row;
+use super::error::CatalogError;
+use super::fields;
+use crate::checkout::decision::Description;
+use crate::checkout::ids::ItemId;
+use crate::checkout::money::Money;
+use crate::checkout::time::Timestamp;
+
+/// A lower price for a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sale {
+    /// The price.
+    pub price: Money,
+    /// From then, up to and without then; `None` for always.
+    pub effective: Option<(Timestamp, Timestamp)>,
+}
+
+/// One item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// Column `id`.
+    pub id: ItemId,
+    /// Columns `title`, `description`, `link`, `image_link` and `additional_image_link`.
+    pub shown: Description,
+    /// Column `price`.
+    pub price: Money,
+    /// Columns `sale_price` and `sale_price_effective_date`.
+    pub sale: Option<Sale>,
+    /// Column `availability`: `in_stock`, `out_of_stock`, `preorder` or `backorder`.
+    pub availability: String,
+    /// Column `inventory_quantity`; `None` where stock is not tracked.
+    pub inventory: Option<u64>,
+    /// Column `weight` in grams.
+    pub weight_grams: Option<u64>,
+    /// Column `google_product_category`, or else `product_category`.
+    pub category: Option<String>,
+    /// Column `stripe_product_tax_code`, or else `third_party_tax_code`.
+    pub tax_code: Option<String>,
+    /// Whether it is delivered as a parcel: not so where `shipping_type` is `digital`.
+    pub physical: bool,
+    /// Every cell as written, in the order of the columns.
+    pub(super) values: Vec<Box<str>>,
+}
+
+impl Item {
+    /// The sale price, if it is in effect.
+    #[must_use]
+    pub fn sale_price_at(&self, now: Timestamp) -> Option<Money> {
+        let sale = self.sale.as_ref()?;
+        let holds = sale.effective.is_none_or(|(start, end)| start <= now && now < end);
+        holds.then_some(sale.price)
+    }
+
+    pub(super) fn read(row: &Row<'_>) -> Result<Self, Vec<CatalogError>> {
+        let mut cells = Cells {
+            row,
+            errors: Vec::new(),
+        };
+        let id = cells.required("id");
+        let title = cells.required("title");
+        let price = cells
+            .required("price")
+            .and_then(|text| cells.read("price", text, fields::money));
+        let availability = cells
+            .required("availability")
+            .and_then(|text| cells.read("availability", text, availability));
+        let sale = cells.sale(price);
+        let inventory = cells.inventory();
+        let weight_grams = cells.optional("weight", fields::weight_grams);
+        match (id, title, price, availability) {
+            (Some(id), Some(title), Some(price), Some(availability)) if cells.errors.is_empty() => Ok(Self {
+                id: ItemId::new(id),
+                shown: shown(row, title),
+                price,
+                sale,
+                availability,
+                inventory,
+                weight_grams,
+                category: first(row, ["google_product_category", "product_category"]),
+                tax_code: first(row, ["stripe_product_tax_code", "third_party_tax_code"]),
+                physical: row.get("shipping_type") != Some("digital"),
+                values: row.values().map(Box::from).collect(),
+            }),
+            _ => Err(cells.errors),
+        }
+    }
+}
+
+/// Reads cells and collects what is wrong with them.
+struct Cells<'a, 'r> {
+    row: &'a Row<'r>,
+    errors: Vec<CatalogError>,
+}
+
+impl<'r> Cells<'_, 'r> {
+    fn required(&mut self, column: &str) -> Option<&'r str> {
+        let value = self.row.get(column);
+        if value.is_none() {
+            self.errors.push(self.row.wrong(column, "is required"));
+        }
+        value
+    }
+
+    fn read<T>(&mut self, column: &str, text: &str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        read(text)
+            .map_err(|reason| self.errors.push(self.row.wrong(column, reason)))
+            .ok()
+    }
+
+    fn optional<T>(&mut self, column: &str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let text = self.row.get(column)?;
+        self.read(column, text, read)
+    }
+
+    fn sale(&mut self, price: Option<Money>) -> Option<Sale> {
+        let sale = self.optional("sale_price", fields::money)?;
+        let effective = self.optional("sale_price_effective_date", fields::interval);
+        if price.is_some_and(|price| price.currency != sale.currency) {
+            self.errors
+                .push(self.row.wrong("sale_price", "must be in the currency of price"));
+        }
+        Some(Sale { price: sale, effective })
+    }
+
+    fn inventory(&mut self) -> Option<u64> {
+        let untracked = self.optional("inventory_not_tracked", fields::boolean).unwrap_or(false);
+        let quantity = self.optional("inventory_quantity", |text| {
+            text.parse::<u64>()
+                .map_err(|_| "must be a whole number from 0".to_owned())
+        });
+        if untracked { None } else { quantity }
+    }
+}
+
+fn availability(text: &str) -> Result<String, String> {
+    match text {
+        "in_stock" | "out_of_stock" | "preorder" | "backorder" => Ok(text.to_owned()),
+        _ => Err("must be in_stock, out_of_stock, preorder or backorder".to_owned()),
+    }
+}
+
+fn first(row: &Row<'_>, columns: [&str; 2]) -> Option<String> {
+    columns
+        .into_iter()
+        .find_map(|column| row.get(column))
+        .map(str::to_owned)
+}
+
+fn shown(row: &Row<'_>, title: &str) -> Description {
+    let more = row.get("additional_image_link").unwrap_or_default();
+    let images = row.get("image_link").into_iter().chain(more.split(','));
+    Description {
+        title: title.to_owned(),
+        description: row.get("description").map(str::to_owned),
+        images: images
+            .map(|link| link.trim().replace("%2C", ","))
+            .filter(|link| !link.is_empty())
+            .collect(),
+        url: row.get("link").map(str::to_owned),
+    }
+}

@@ -1,0 +1,65 @@
+//! Compiled components in memory, by digest: merchants that share a plugin share its code.
+
+use std::sync::Arc;
+
+use moka::future::Cache;
+use tokio::sync::Semaphore;
+use wasmtime::Engine;
+use wasmtime::component::Linker;
+
+use super::engine::EngineSettings;
+use super::package::{Component, Digest, PackageError};
+use super::state::State;
+use super::workers::Workers;
+
+/// The cache. A component that is being compiled is compiled once, whoever asks; failures are not kept.
+pub(crate) struct Components {
+    engine: Engine,
+    linker: Arc<Linker<State>>,
+    cache: Cache<Digest, Arc<Component>>,
+    /// One compilation at a time.
+    turn: Semaphore,
+    limit: usize,
+}
+
+impl std::fmt::Debug for Components {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Components")
+            .field("entries", &self.cache.entry_count())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Components {
+    pub(crate) fn new(engine: Engine, linker: Linker<State>, settings: &EngineSettings) -> Self {
+        let cache = Cache::builder()
+            .max_capacity(settings.code_cache_bytes)
+            .weigher(|_: &Digest, component: &Arc<Component>| component.code_bytes())
+            .build();
+        Self {
+            engine,
+            linker: Arc::new(linker),
+            cache,
+            turn: Semaphore::new(1),
+            limit: settings.limits.component_bytes,
+        }
+    }
+
+    /// The component with these bytes, compiled now or before.
+    pub(crate) async fn load(&self, workers: &Workers, bytes: Vec<u8>) -> Result<Arc<Component>, PackageError> {
+        let digest = Digest::of(&bytes);
+        self.cache
+            .try_get_with(digest, self.compile(workers, bytes))
+            .await
+            .map_err(|error: Arc<PackageError>| error.as_ref().clone())
+    }
+
+    async fn compile(&self, workers: &Workers, bytes: Vec<u8>) -> Result<Arc<Component>, PackageError> {
+        let _turn = self.turn.acquire().await.map_err(|_| PackageError::ShuttingDown)?;
+        let (engine, linker, limit) = (self.engine.clone(), Arc::clone(&self.linker), self.limit);
+        let work = workers
+            .spawn_blocking(move || Component::compile(&engine, &linker, &bytes, limit))
+            .ok_or(PackageError::ShuttingDown)?;
+        work.await.map_err(|_| PackageError::ShuttingDown)?.map(Arc::new)
+    }
+}

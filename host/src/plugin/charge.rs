@@ -1,0 +1,98 @@
+//! The guard of a charge: what is sent, how often, and what the wire saw of it.
+
+use std::sync::Arc;
+
+use super::limits::CHARGE_SENDS;
+use crate::checkout::attempt::WireEvidence;
+use crate::checkout::decision::ProcessorIdempotency;
+use crate::checkout::ports::ChargeJournal;
+use crate::egress::EgressError;
+
+/// Watches over the requests of one `payments.charge`.
+pub(crate) struct ChargeGuard {
+    journal: Arc<dyn ChargeJournal>,
+    idempotency: Option<ProcessorIdempotency>,
+    key: String,
+    digest: Option<String>,
+    sends: u32,
+    wire: WireEvidence,
+}
+
+impl std::fmt::Debug for ChargeGuard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ChargeGuard")
+            .field("sends", &self.sends)
+            .field("wire", &self.wire)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ChargeGuard {
+    pub(crate) fn new(journal: Arc<dyn ChargeJournal>, idempotency: Option<ProcessorIdempotency>, key: String) -> Self {
+        Self {
+            journal,
+            idempotency,
+            key,
+            digest: None,
+            sends: 0,
+            wire: WireEvidence::NothingSent,
+        }
+    }
+
+    /// What the wire saw of the charge.
+    pub(crate) const fn wire(&self) -> WireEvidence {
+        self.wire
+    }
+
+    /// The header that carries the idempotency key, and the key.
+    pub(crate) fn idempotency_header(&self) -> Option<(&str, &str)> {
+        self.idempotency
+            .as_ref()
+            .map(|idempotency| (idempotency.header.as_str(), self.key.as_str()))
+    }
+
+    /// Let a request pass that is not a `GET`. The first is the charge: it is written down before it may leave.
+    ///
+    /// # Errors
+    /// When it is another request than the first, one too many, a repetition that the processor could not tell from a second
+    /// charge, or cannot be written down.
+    pub(crate) async fn admit(&mut self, digest: String) -> Result<(), EgressError> {
+        match &self.digest {
+            None => {
+                self.journal
+                    .charging(&digest)
+                    .await
+                    .map_err(|_| EgressError::denied("the charge could not be recorded; nothing was sent"))?;
+                self.digest = Some(digest);
+            }
+            Some(first) if *first != digest => {
+                return Err(EgressError::denied(
+                    "a charge sends one request; this one differs from the first",
+                ));
+            }
+            Some(_) if self.sends >= CHARGE_SENDS => {
+                return Err(EgressError::denied(format!(
+                    "a charge sends its request at most {CHARGE_SENDS} times"
+                )));
+            }
+            Some(_) if self.idempotency.is_none() && self.wire > WireEvidence::NotConnected => {
+                return Err(EgressError::denied(
+                    "the processor's profile declares no idempotency; a charge that may have arrived is not sent again",
+                ));
+            }
+            Some(_) => {}
+        }
+        self.sends += 1;
+        Ok(())
+    }
+
+    /// Remember what the wire saw of a request that was let pass. A later request that did not leave takes nothing away from
+    /// what an earlier one left open.
+    pub(crate) fn saw(&mut self, wire: WireEvidence) {
+        self.wire = if wire <= WireEvidence::NotConnected {
+            self.wire.max(wire)
+        } else {
+            wire
+        };
+    }
+}

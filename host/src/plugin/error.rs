@@ -1,0 +1,125 @@
+//! Why a call into a plugin came to nothing, by type and never by text.
+
+use std::time::Duration;
+
+use wasmtime::{PoolConcurrencyLimitError, Trap};
+
+use super::function::Function;
+use crate::checkout::ports::{DecisionError, StoreError};
+
+/// The host ended a call.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum Ended {
+    #[error("used more than {0} ms of CPU")]
+    CpuBudget(u64),
+    #[error("took longer than {0:?}")]
+    WallClock(Duration),
+    #[error("wanted {wanted} bytes of memory; the limit is {limit}")]
+    Memory { wanted: usize, limit: usize },
+    #[error("wanted a table of {wanted} elements; the limit is {limit}")]
+    Table { wanted: usize, limit: usize },
+    #[error("wanted more than {0} random bytes in one call")]
+    Random(usize),
+    #[error("called exit")]
+    Exit,
+    #[error(transparent)]
+    Store(StoreError),
+    #[error("the store did not answer in time")]
+    StoreTimeout,
+}
+
+impl Ended {
+    /// The stable name of the fault; `None` where it is not the plugin's.
+    const fn fault(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::CpuBudget(_) => "cpu-budget",
+            Self::WallClock(_) => "wall-clock",
+            Self::Memory { .. } | Self::Table { .. } => "memory",
+            Self::Random(_) => "random",
+            Self::Exit => "exit",
+            Self::Store(_) | Self::StoreTimeout => return None,
+        })
+    }
+}
+
+/// Which call it was.
+#[derive(Clone, Debug)]
+pub(crate) struct CallName {
+    pub(crate) plugin: String,
+    pub(crate) function: Function,
+}
+
+impl CallName {
+    pub(crate) fn fault(&self, fault: &'static str, detail: impl Into<String>) -> DecisionError {
+        DecisionError::Fault {
+            plugin: self.plugin.clone(),
+            function: self.function.name(),
+            fault,
+            detail: detail.into(),
+        }
+    }
+
+    pub(crate) fn unavailable(&self, retry_after: Option<Duration>) -> DecisionError {
+        DecisionError::Unavailable {
+            plugin: self.plugin.clone(),
+            function: self.function.name(),
+            retry_after,
+        }
+    }
+
+    pub(crate) fn unsupported(&self) -> DecisionError {
+        DecisionError::Unsupported {
+            plugin: self.plugin.clone(),
+            function: self.function.name(),
+        }
+    }
+
+    pub(crate) fn misconfigured(&self, detail: impl Into<String>) -> DecisionError {
+        DecisionError::Misconfigured {
+            plugin: self.plugin.clone(),
+            function: self.function.name(),
+            detail: detail.into(),
+        }
+    }
+
+    /// What became of a call that wasmtime gave up. `stderr` is what the guest wrote there last: the panic message.
+    pub(crate) fn classify(&self, error: &wasmtime::Error, stderr: &str) -> DecisionError {
+        if let Some(ended) = error.downcast_ref::<Ended>() {
+            return match ended.fault() {
+                Some(fault) => self.fault(fault, detail(ended, stderr)),
+                None => self.unavailable(Some(Duration::from_secs(1))),
+            };
+        }
+        if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
+            return self.unavailable(Some(Duration::from_secs(1)));
+        }
+        match error.downcast_ref::<Trap>() {
+            Some(Trap::StackOverflow) => self.fault("stack", "used more than 512 KiB of stack"),
+            Some(_) => self.fault("trap", detail(&format!("{error:#}"), stderr)),
+            None => self.fault(boundary_fault(error), detail(&format!("{error:#}"), stderr)),
+        }
+    }
+}
+
+fn detail(what: &impl ToString, stderr: &str) -> String {
+    let stderr = stderr.trim();
+    if stderr.is_empty() {
+        what.to_string()
+    } else {
+        format!("{stderr} ({})", what.to_string())
+    }
+}
+
+/// What broke at the boundary. Wasmtime 48.0.8 keeps these two error types to itself, so that their text is all there is; the
+/// version is pinned and `plugin::tests` notice a change.
+fn boundary_fault(error: &wasmtime::Error) -> &'static str {
+    let cause = error.root_cause().to_string();
+    if cause.contains("fuel allocated for hostcalls") {
+        "output-too-large"
+    } else if cause.contains("store handle limit exceeded") {
+        "handles"
+    } else {
+        // An invalid discriminant, a string that is not UTF-8, a pointer out of bounds.
+        "contract"
+    }
+}

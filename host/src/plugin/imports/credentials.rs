@@ -1,0 +1,45 @@
+//! `tillhouse:host/credentials`. The handle carries nothing: the credential is in the state of the store, for one call.
+
+use wasmtime::component::Resource;
+
+use crate::checkout::credential::CardDisplay;
+use crate::plugin::api::bindings::CredentialHandle;
+use crate::plugin::api::bindings::tillhouse::host::credentials::{CardDisplay as WitDisplay, Host, HostCredential};
+use crate::plugin::state::State;
+
+impl Host for State {}
+
+impl HostCredential for State {
+    fn kind(&mut self, _: Resource<CredentialHandle>) -> wasmtime::Result<String> {
+        Ok(self
+            .credential()
+            .map(|credential| credential.kind.clone())
+            .unwrap_or_default())
+    }
+
+    fn display(&mut self, _: Resource<CredentialHandle>) -> wasmtime::Result<WitDisplay> {
+        let display = self.credential().map(|credential| credential.display.clone());
+        Ok(card_display(display.unwrap_or_default()))
+    }
+
+    fn fields(&mut self, _: Resource<CredentialHandle>) -> wasmtime::Result<Vec<String>> {
+        let slots = self.credential().into_iter().flat_map(|credential| &credential.slots);
+        Ok(slots.map(|(name, _)| (*name).to_owned()).collect())
+    }
+
+    fn drop(&mut self, _: Resource<CredentialHandle>) -> wasmtime::Result<()> {
+        Ok(())
+    }
+}
+
+/// What may be shown of a card, as the contract says it.
+pub(crate) fn card_display(display: CardDisplay) -> WitDisplay {
+    WitDisplay {
+        brand: display.brand,
+        last4: display.last4,
+        funding: display.funding,
+        country: display.country,
+        exp_month: display.exp_month,
+        exp_year: display.exp_year,
+    }
+}

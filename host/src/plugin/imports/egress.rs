@@ -1,0 +1,230 @@
+//! `tillhouse:host/egress`: from a plugin's request to the wire and back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use wasmtime::component::Resource;
+
+use crate::checkout::attempt::WireEvidence;
+use crate::checkout::credential::Credential;
+use crate::egress::fill::Filler;
+use crate::egress::redact::Redactor;
+use crate::egress::template::{Fill, HmacPart, HmacSpec, SlotFill, Template, TemplateBody};
+use crate::egress::{Client, Connection, EgressError, EgressErrorKind, HeaderText, HttpRequest, HttpResponse, Method};
+use crate::plugin::api::bindings::CredentialHandle;
+use crate::plugin::api::bindings::tillhouse::host::egress as wit;
+use crate::plugin::binding::Binding;
+use crate::plugin::charge::ChargeGuard;
+use crate::plugin::state::State;
+
+impl wit::Host for State {
+    async fn send(
+        &mut self,
+        request: wit::Request,
+        credential: Option<Resource<CredentialHandle>>,
+    ) -> wasmtime::Result<Result<wit::Response, wit::Error>> {
+        let credential = credential.and_then(|_| self.credential().cloned());
+        Ok(match self.exchange(request, credential).await {
+            Ok(response) => Ok(response),
+            Err(error) => Err(wit::Error {
+                code: error.kind.code().to_owned(),
+                sent: error.wire > WireEvidence::NotConnected,
+                message: error.message,
+            }),
+        })
+    }
+}
+
+impl State {
+    async fn exchange(
+        &mut self,
+        request: wit::Request,
+        credential: Option<Arc<Credential>>,
+    ) -> Result<wit::Response, EgressError> {
+        self.admit_egress()?;
+        let (upstream, template) = read(request)?;
+        if template.size() > self.call.limits.http_request_bytes {
+            return Err(EgressError::invalid(format!(
+                "the request is over {} bytes",
+                self.call.limits.http_request_bytes
+            )));
+        }
+        let exchange = Exchange {
+            client: self.around.client.clone(),
+            binding: Arc::clone(&self.around.binding),
+            upstream,
+            credential,
+            template,
+            limit: self.call.limits.http_timeout.min(self.time_left()),
+            max_response_bytes: self.call.limits.http_response_bytes,
+            charge: self.lent.as_mut().and_then(|lent| lent.charge.take()),
+        };
+        // Host functions run on the guest's fiber, whose stack is small; TLS and JSON belong on one of the host's own.
+        let (guard, answer) = match tokio::spawn(exchange.run()).await {
+            Ok(done) => done,
+            Err(_) => {
+                return Err(EgressError {
+                    kind: EgressErrorKind::Interrupted,
+                    wire: WireEvidence::MaybeSent,
+                    message: "the host failed while sending".to_owned(),
+                });
+            }
+        };
+        if let Some(lent) = &mut self.lent {
+            lent.charge = guard;
+        }
+        answer
+    }
+
+    fn admit_egress(&mut self) -> Result<(), EgressError> {
+        let function = self.call.function;
+        let limit = self.call.limits.http_calls;
+        let Some(lent) = self.lent.as_mut().filter(|_| function.egress()) else {
+            return Err(EgressError::denied(format!(
+                "egress.send may not be used by {}",
+                function.name()
+            )));
+        };
+        if lent.traffic.calls >= limit {
+            return Err(EgressError::denied(format!("over {limit} requests in one phase")));
+        }
+        lent.traffic.calls += 1;
+        lent.traffic.used = true;
+        Ok(())
+    }
+}
+
+/// Everything that one exchange needs, apart from the store of the guest.
+struct Exchange {
+    client: Client,
+    binding: Arc<Binding>,
+    upstream: String,
+    credential: Option<Arc<Credential>>,
+    template: Template,
+    limit: Duration,
+    max_response_bytes: usize,
+    charge: Option<ChargeGuard>,
+}
+
+impl Exchange {
+    async fn run(mut self) -> (Option<ChargeGuard>, Result<wit::Response, EgressError>) {
+        let mut guard = self.charge.take();
+        let answer = self.send(guard.as_mut()).await;
+        (guard, answer)
+    }
+
+    async fn send(&self, guard: Option<&mut ChargeGuard>) -> Result<wit::Response, EgressError> {
+        let name = &self.upstream;
+        let upstream = self.binding.upstreams.get(name).ok_or_else(|| {
+            EgressError::denied(format!(
+                "upstream {name} is not granted; name it in the manifest and set its base_url for this merchant"
+            ))
+        })?;
+        let filler = Filler {
+            upstream,
+            secrets: &self.binding.secrets,
+            credential: self.credential.as_deref(),
+        };
+        let (mut request, redactor) = filler.complete(&self.template)?;
+        request.timeout = request.timeout.min(self.limit);
+        request.max_response_bytes = self.max_response_bytes;
+        let charge = guard.filter(|_| self.template.method != Method::Get);
+        request.connection = if charge.is_some() {
+            Connection::Fresh
+        } else {
+            Connection::Pooled
+        };
+        let answer = match charge {
+            None => self.client.send(upstream, request).await,
+            Some(guard) => {
+                guard.admit(self.template.digest(name)).await?;
+                if let Some((header, key)) = guard.idempotency_header() {
+                    set_header(&mut request, header, key);
+                }
+                let answer = self.client.send(upstream, request).await;
+                guard.saw(match &answer {
+                    Ok(_) => WireEvidence::Answered,
+                    Err(error) => error.wire,
+                });
+                answer
+            }
+        };
+        answer.map(|response| scrub(&response, &redactor))
+    }
+}
+
+fn set_header(request: &mut HttpRequest, name: &str, value: &str) {
+    request.headers.retain(|(header, _)| !header.eq_ignore_ascii_case(name));
+    request.headers.push((name.to_owned(), HeaderText::from(value)));
+}
+
+fn scrub(response: &HttpResponse, redactor: &Redactor) -> wit::Response {
+    wit::Response {
+        status: response.status,
+        headers: response
+            .headers
+            .iter()
+            .filter(|(name, _)| name != "set-cookie")
+            .map(|(name, value)| (name.clone(), redactor.scrub_text(value)))
+            .collect(),
+        body: redactor.scrub(&response.body),
+    }
+}
+
+/// The upstream's name and the request in the host's own types.
+fn read(request: wit::Request) -> Result<(String, Template), EgressError> {
+    let method = Method::parse(&request.method).ok_or_else(|| {
+        EgressError::invalid(format!(
+            "method {:?}: use GET, POST, PUT, PATCH or DELETE",
+            request.method
+        ))
+    })?;
+    let body = match request.body {
+        wit::Body::Empty => TemplateBody::Empty,
+        wit::Body::Bytes((content_type, bytes)) => TemplateBody::Bytes(content_type, bytes),
+        wit::Body::Form(fields) => TemplateBody::Form(fills(fields)),
+        wit::Body::Json(json) => TemplateBody::Json(json.document, fills(json.fills)),
+    };
+    if method == Method::Get && body != TemplateBody::Empty {
+        return Err(EgressError::invalid("a GET has no body"));
+    }
+    let template = Template {
+        method,
+        path: request.path,
+        query: request.query,
+        headers: fills(request.headers),
+        body,
+        timeout: request.timeout_ms.map(|ms| Duration::from_millis(ms.into())),
+    };
+    Ok((request.upstream, template))
+}
+
+fn fills(fields: Vec<(String, wit::Fill)>) -> Vec<(String, Fill)> {
+    fields.into_iter().map(|(name, value)| (name, fill(value))).collect()
+}
+
+fn fill(fill: wit::Fill) -> Fill {
+    match fill {
+        wit::Fill::Text(text) => Fill::Text(text),
+        wit::Fill::Secret(name) => Fill::Secret(name),
+        wit::Fill::Bearer(name) => Fill::Bearer(name),
+        wit::Fill::Slot(slot) => Fill::Slot(SlotFill {
+            field: slot.field,
+            format: slot.format,
+        }),
+        wit::Fill::Hmac(spec) => Fill::Hmac(HmacSpec {
+            secret: spec.secret,
+            algorithm: spec.algorithm,
+            encoding: spec.encoding,
+            parts: spec.parts.into_iter().map(part).collect(),
+        }),
+    }
+}
+
+fn part(part: wit::HmacPart) -> HmacPart {
+    match part {
+        wit::HmacPart::Text(text) => HmacPart::Text(text),
+        wit::HmacPart::Body => HmacPart::Body,
+        wit::HmacPart::Path => HmacPart::Path,
+    }
+}

@@ -1,0 +1,197 @@
+//! A component from its bytes: checked, compiled, and with its capabilities found.
+
+use std::fmt;
+
+use sha2::{Digest as _, Sha256};
+use wasmtime::Engine;
+use wasmtime::component::{Component as Compiled, InstancePre, Linker};
+
+use super::capability::{Capabilities, Capability};
+use super::exports::Exports;
+use super::linker::check_import;
+use super::state::State;
+
+/// SHA-256 of a component as uploaded: its identity.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// Of these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Why bytes are no plugin.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PackageError {
+    /// Over the limit.
+    #[error(
+        "the component has {size} bytes; the limit is {limit}. Build with opt-level, lto and strip as `plugin new` does"
+    )]
+    TooLarge {
+        /// Bytes there are.
+        size: usize,
+        /// Bytes allowed.
+        limit: usize,
+    },
+    /// Compiled code, which is never taken from outside.
+    #[error("this is compiled code (.cwasm); upload the .wasm component")]
+    Precompiled,
+    /// A module of core WebAssembly.
+    #[error("this is a core module, not a component; build for wasm32-wasip2")]
+    CoreModule,
+    /// No WebAssembly.
+    #[error("this is not WebAssembly")]
+    NotWasm,
+    /// Does not validate, or does not fit the pool. Carries wasmtime's words.
+    #[error("the component is not valid here: {0}")]
+    Invalid(String),
+    /// An import that the host does not serve.
+    #[error("the component imports {import}: {remedy}")]
+    UnknownImport {
+        /// The import.
+        import: String,
+        /// What to do instead.
+        remedy: &'static str,
+    },
+    /// An export of a contract version that the host does not speak.
+    #[error(
+        "the component exports {export}; this host speaks tillhouse:merchant 0.1; rebuild with tillhouse-plugin 0.1"
+    )]
+    UnknownExport {
+        /// The export.
+        export: String,
+    },
+    /// Nothing to decide.
+    #[error("the component exports no capability of tillhouse:merchant; see `export!` of tillhouse-plugin")]
+    NoCapability,
+    /// The host is going down.
+    #[error("the host is shutting down")]
+    ShuttingDown,
+}
+
+/// A component, compiled and linked. Shared by every merchant that uses it; configuration is theirs.
+pub struct Component {
+    digest: Digest,
+    capabilities: Capabilities,
+    pub(super) pre: InstancePre<State>,
+    pub(super) exports: Exports,
+}
+
+impl Component {
+    /// Its identity.
+    #[must_use]
+    pub const fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// What it exports.
+    #[must_use]
+    pub const fn capabilities(&self) -> Capabilities {
+        self.capabilities
+    }
+
+    /// Bytes of compiled code.
+    #[must_use]
+    pub fn code_bytes(&self) -> u32 {
+        let range = self.pre.component().image_range();
+        let bytes = (range.end as usize).saturating_sub(range.start as usize);
+        u32::try_from(bytes).unwrap_or(u32::MAX)
+    }
+
+    /// Check and compile. Holds its thread for a few hundred milliseconds per megabyte.
+    ///
+    /// # Errors
+    /// When the bytes are no plugin of this contract.
+    pub(super) fn compile(
+        engine: &Engine,
+        linker: &Linker<State>,
+        bytes: &[u8],
+        limit: usize,
+    ) -> Result<Self, PackageError> {
+        check_bytes(bytes, limit)?;
+        let invalid = |error: wasmtime::Error| PackageError::Invalid(format!("{error:#}"));
+        let compiled = Compiled::from_binary(engine, bytes).map_err(invalid)?;
+        let ty = compiled.component_type();
+        for (name, _) in ty.imports(engine) {
+            check_import(name)?;
+        }
+        let exports: Vec<&str> = ty.exports(engine).map(|(name, _)| name).collect();
+        let capabilities = capabilities(&exports)?;
+        let pre = linker.instantiate_pre(&compiled).map_err(invalid)?;
+        let exports = Exports::find(&pre, capabilities).map_err(invalid)?;
+        Ok(Self {
+            digest: Digest::of(bytes),
+            capabilities,
+            pre,
+            exports,
+        })
+    }
+}
+
+impl fmt::Debug for Component {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Component")
+            .field("digest", &self.digest)
+            .field("capabilities", &self.capabilities)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The preamble says what kind of binary it is (component model binary format: version 13 and layer 1 for a component).
+fn check_bytes(bytes: &[u8], limit: usize) -> Result<(), PackageError> {
+    if bytes.len() > limit {
+        return Err(PackageError::TooLarge {
+            size: bytes.len(),
+            limit,
+        });
+    }
+    if Engine::detect_precompiled(bytes).is_some() {
+        return Err(PackageError::Precompiled);
+    }
+    match bytes.get(..8) {
+        Some(b"\0asm\x0d\0\x01\0") => Ok(()),
+        Some(b"\0asm\x01\0\0\0") => Err(PackageError::CoreModule),
+        _ => Err(PackageError::NotWasm),
+    }
+}
+
+fn capabilities(exports: &[&str]) -> Result<Capabilities, PackageError> {
+    let mut found = Capabilities::default();
+    for export in exports
+        .iter()
+        .filter(|export| export.starts_with("tillhouse:merchant/"))
+    {
+        let (name, version) = export.split_once('@').unwrap_or((export, ""));
+        let name = name.trim_start_matches("tillhouse:merchant/");
+        let capability = Capability::ALL.iter().find(|capability| capability.name() == name);
+        match capability {
+            Some(capability) if version.starts_with("0.1.") => found.insert(*capability),
+            // Types that come along with an interface.
+            None if name == "types" && version.starts_with("0.1.") => {}
+            _ => {
+                return Err(PackageError::UnknownExport {
+                    export: (*export).to_owned(),
+                });
+            }
+        }
+    }
+    if found.decides_nothing() {
+        return Err(PackageError::NoCapability);
+    }
+    Ok(found)
+}

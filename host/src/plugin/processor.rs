@@ -1,0 +1,120 @@
+//! The merchant's processor behind its plugin. Each call is a phase of its own.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use wasmtime::component::Resource;
+
+use super::Plugins;
+use super::api::bindings::CredentialHandle;
+use super::api::{from_wit, to_wit};
+use super::capability::Capability;
+use super::charge::ChargeGuard;
+use super::function::Function;
+use super::phase::{PluginPhase, asking};
+use super::questions::ask;
+use crate::checkout::attempt::WireEvidence;
+use crate::checkout::credential::Credential;
+use crate::checkout::decision::{ChargeOrder, ChargeOutcome, Finding, Operation, ProcessorProfile};
+use crate::checkout::ids::MerchantId;
+use crate::checkout::money::Money;
+use crate::checkout::ports::{
+    ChargeJournal, ChargeReport, DecisionError, PhaseKind, PhaseScope, PluginCall, Processor,
+};
+
+#[async_trait]
+impl Processor for Plugins {
+    async fn profile(&self, merchant: &MerchantId) -> Result<ProcessorProfile, DecisionError> {
+        self.profile_in(merchant, &mut Vec::new())
+            .await
+            .map(|profile| profile.as_ref().clone())
+    }
+
+    async fn charge(
+        &self,
+        scope: PhaseScope,
+        op: Operation,
+        order: ChargeOrder,
+        credential: Credential,
+        journal: Arc<dyn ChargeJournal>,
+    ) -> ChargeReport {
+        let mut calls = Vec::new();
+        let word = self.profile_in(&scope.merchant, &mut calls).await;
+        let (profile, mut phase) = match word.and_then(|profile| Ok((profile, self.phase(scope)?))) {
+            Ok(ready) => ready,
+            Err(error) => return unsent(error, calls),
+        };
+        let idempotency = profile.idempotency.clone();
+        if let Some(lent) = &mut phase.lent {
+            lent.credential = Some(Arc::new(credential));
+            lent.charge = Some(ChargeGuard::new(journal, idempotency, op.idempotency_key.clone()));
+        }
+        let word = ask_charge(&mut phase, &op, &order).await;
+        // A guard that did not come back was lost with a request on its way.
+        let guard = phase.lent.as_ref().and_then(|lent| lent.charge.as_ref());
+        let wire = guard.map_or(WireEvidence::MaybeSent, ChargeGuard::wire);
+        calls.extend(phase.end().calls);
+        ChargeReport { word, wire, calls }
+    }
+
+    async fn lookup(&self, scope: PhaseScope, op: Operation, amount: Money) -> Result<Finding, DecisionError> {
+        let mut phase = self.phase(scope)?;
+        let (op, amount) = (to_wit::operation(&op), to_wit::money(amount));
+        let ask = ask!(payments.call_lookup(op, amount));
+        phase.call(Function::Lookup, ask, from_wit::finding).await
+    }
+}
+
+impl Plugins {
+    /// The profile, kept by component and configuration.
+    async fn profile_in(
+        &self,
+        merchant: &MerchantId,
+        calls: &mut Vec<PluginCall>,
+    ) -> Result<Arc<ProcessorProfile>, DecisionError> {
+        let routes = self.routes(merchant)?;
+        let release = routes.binding(Capability::Payments).map(|binding| binding.release());
+        if let Some(release) = release
+            && let Some(known) = self.shared.profiles.get(&release).await
+        {
+            return Ok(known);
+        }
+        let mut phase = self.aside(merchant, routes, PhaseKind::Payment);
+        let profile = phase
+            .call(Function::Profile, ask!(payments.call_profile()), from_wit::profile)
+            .await;
+        calls.extend(phase.end().calls);
+        let profile = Arc::new(profile?);
+        if let Some(release) = release {
+            self.shared.profiles.insert(release, Arc::clone(&profile)).await;
+        }
+        Ok(profile)
+    }
+}
+
+async fn ask_charge(
+    phase: &mut PluginPhase,
+    op: &Operation,
+    order: &ChargeOrder,
+) -> Result<ChargeOutcome, DecisionError> {
+    let (op, order) = (to_wit::operation(op), to_wit::charge_order(order));
+    let ask = asking(move |instance| {
+        Box::pin(async move {
+            let (running, component) = instance.running().await?;
+            let indices = component.exports.payments.as_ref();
+            let indices = indices.ok_or_else(|| wasmtime::format_err!("payments is not exported"))?;
+            let guest = indices.load(&mut instance.store, &running)?;
+            let credential = Resource::<CredentialHandle>::new_borrow(0);
+            guest.call_charge(&mut instance.store, &op, &order, credential).await
+        })
+    });
+    phase.call(Function::Charge, ask, from_wit::charge_outcome).await
+}
+
+fn unsent(error: DecisionError, calls: Vec<PluginCall>) -> ChargeReport {
+    ChargeReport {
+        word: Err(error),
+        wire: WireEvidence::NothingSent,
+        calls,
+    }
+}

@@ -1,0 +1,31 @@
+//! What every phase of the host shares.
+
+use std::sync::Arc;
+
+use moka::future::Cache;
+
+use super::cache::Components;
+use super::limits::Limits;
+use super::routes::Routes;
+use super::workers::Workers;
+use crate::checkout::decision::{Description, ProcessorProfile};
+use crate::checkout::ids::ItemId;
+use crate::checkout::ports::Store;
+use crate::checkout::time::Clock;
+use crate::egress::Client;
+
+/// A component and its configuration: what a plugin's answers about itself may be kept under.
+pub(crate) type Release = [u8; 32];
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) components: Components,
+    pub(crate) workers: Workers,
+    pub(crate) limits: Limits,
+    pub(crate) routes: Routes,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) client: Client,
+    pub(crate) profiles: Cache<Release, Arc<ProcessorProfile>>,
+    pub(crate) descriptions: Cache<(Release, ItemId), Arc<Description>>,
+}
