@@ -1,1 +1,27 @@
 //! The edges: accept loop, limits, authentication, idempotency, and one module per protocol.
+//!
+//! Order of things: [`router`] finds the merchant and runs the request in a task, the protocol's `Call` says who calls and
+//! in which release, `exchange` looks the idempotency key up, `from_wire` reads the body, the domain works, `to_wire`
+//! renders the session inside the domain's commit.
+
+mod acp;
+mod auth;
+mod exchange;
+mod fields;
+mod idempotency;
+mod json;
+mod problem;
+mod project;
+mod request;
+mod respond;
+mod router;
+mod server;
+mod settings;
+mod signature;
+mod state;
+mod stripe_acs;
+
+pub use router::router;
+pub use server::Server;
+pub use settings::{AcpSettings, BearerKey, HandlerAdvert, HandlerConfig, Limits, MerchantEdge, StripeAcsAuth};
+pub use state::Edges;

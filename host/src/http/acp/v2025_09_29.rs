@@ -1,0 +1,22 @@
+//! ACP 2025-09-29.
+
+pub(crate) mod from_wire;
+pub(crate) mod to_wire;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use crate::http::problem::Fields;
+
+/// The names of the request fields. There are no discount codes in this release.
+pub(crate) const FIELDS: Fields = Fields {
+    items: "$.items",
+    item_id: "id",
+    codes: "$",
+    choice: "$.fulfillment_option_id",
+    address: "$.fulfillment_address",
+    payment: "$.payment_data",
+    token: "$.payment_data.token",
+    provider: "$.payment_data.provider",
+};

@@ -1,0 +1,166 @@
+//! Idempotency keys: one effect per key, and one answer (protocol reference §3).
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::http::{HeaderMap, StatusCode};
+
+use super::problem::{Kind, Problem};
+use crate::checkout::ids::MerchantId;
+use crate::checkout::unit::IdempotencyScope;
+
+/// The request header, and its echo.
+pub(crate) const KEY: &str = "idempotency-key";
+/// Says that an answer was given before.
+pub(crate) const REPLAYED: &str = "idempotent-replayed";
+/// Longest key.
+const MAX_KEY: usize = 255;
+
+/// What a protocol or release says of keys.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KeyRules {
+    /// Whether a POST without a key is refused.
+    pub(crate) required: bool,
+    /// Status of a key that comes back with another body.
+    pub(crate) conflict: StatusCode,
+    /// `type` of that error.
+    pub(crate) conflict_kind: Kind,
+}
+
+impl KeyRules {
+    /// The answer to a key that comes back with another body. It will never be another, and it is never recorded: the key
+    /// belongs to the first request.
+    pub(crate) fn conflict(&self) -> Problem {
+        let message = "this Idempotency-Key was used with another request; use a new key for a new request";
+        Problem::request(self.conflict, "idempotency_conflict", message)
+            .of_kind(self.conflict_kind)
+            .passing()
+    }
+
+    /// The answer to a key whose first request is still being worked on.
+    pub(crate) fn in_flight() -> Problem {
+        let message = "a request with this Idempotency-Key is being processed; try again shortly";
+        Problem::request(StatusCode::CONFLICT, "idempotency_in_flight", message).retry(Duration::from_secs(1))
+    }
+}
+
+/// The key of a request; an opaque string, quotes included.
+///
+/// # Errors
+/// When it is required and missing, empty, longer than 255 characters, or not printable ASCII.
+pub(crate) fn key_of(headers: &HeaderMap, rules: KeyRules) -> Result<Option<String>, Problem> {
+    let bad = |code: &str, message: &str| Problem::request(StatusCode::BAD_REQUEST, code, message).passing();
+    let Some(value) = headers.get(KEY) else {
+        return if rules.required {
+            Err(bad(
+                "idempotency_key_required",
+                "the Idempotency-Key header is required on every POST; send a UUID",
+            ))
+        } else {
+            Ok(None)
+        };
+    };
+    match value.to_str() {
+        Ok(key) if !key.is_empty() && key.len() <= MAX_KEY => Ok(Some(key.to_owned())),
+        _ => Err(bad(
+            "invalid_idempotency_key",
+            "the Idempotency-Key header must be 1 to 255 printable ASCII characters",
+        )),
+    }
+}
+
+/// What a key is unique within. The path is the protocol's own, without the merchant's prefix.
+pub(crate) fn scope(merchant: &MerchantId, principal: &str, path: &str, key: String) -> IdempotencyScope {
+    IdempotencyScope {
+        merchant: merchant.clone(),
+        principal: principal.to_owned(),
+        endpoint: format!("POST {path}"),
+        key,
+    }
+}
+
+/// The keys that are being worked on by this process. Between processes, the store decides.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct InFlight(Arc<Mutex<HashSet<IdempotencyScope>>>);
+
+impl InFlight {
+    /// Take a key; `None` while another request has it.
+    pub(crate) fn take(&self, scope: &IdempotencyScope) -> Option<Taken> {
+        let mut scopes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        scopes.insert(scope.clone()).then(|| Taken {
+            all: self.clone(),
+            scope: scope.clone(),
+        })
+    }
+}
+
+/// A key that is being worked on. Dropping it frees the key, so it lives in the task that does the work and not in the
+/// connection, which may go away first.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    all: InFlight,
+    scope: IdempotencyScope,
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        let mut scopes = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
+        scopes.remove(&self.scope);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULES: KeyRules = KeyRules {
+        required: true,
+        conflict: StatusCode::UNPROCESSABLE_ENTITY,
+        conflict_kind: Kind::InvalidRequest,
+    };
+
+    fn headers(key: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(KEY, key.parse().unwrap());
+        headers
+    }
+
+    #[test]
+    fn keys_are_opaque_and_bounded() {
+        let longest = "k".repeat(255);
+        assert_eq!(key_of(&headers(&longest), RULES).unwrap(), Some(longest));
+        assert_eq!(key_of(&headers("\"q\""), RULES).unwrap().as_deref(), Some("\"q\""));
+        for bad in ["", &"k".repeat(256)] {
+            let problem = key_of(&headers(bad), RULES).unwrap_err();
+            assert_eq!(problem.code, "invalid_idempotency_key");
+            assert!(!problem.lasting);
+        }
+    }
+
+    #[test]
+    fn a_missing_key_is_refused_only_where_it_is_required() {
+        let optional = KeyRules {
+            required: false,
+            ..RULES
+        };
+        assert_eq!(key_of(&HeaderMap::new(), optional).unwrap(), None);
+        let problem = key_of(&HeaderMap::new(), RULES).unwrap_err();
+        assert_eq!(
+            (problem.status.as_u16(), problem.code.as_str()),
+            (400, "idempotency_key_required")
+        );
+    }
+
+    #[test]
+    fn a_key_is_taken_once_and_freed_by_the_end_of_the_work() {
+        let all = InFlight::default();
+        let here = scope(&MerchantId::new("m"), "agent", "/checkout_sessions/a", "k".into());
+        let there = scope(&MerchantId::new("m"), "agent", "/checkout_sessions/b", "k".into());
+        let taken = all.take(&here).unwrap();
+        assert!(all.take(&here).is_none());
+        assert!(all.take(&there).is_some());
+        drop(taken);
+        assert!(all.take(&here).is_some());
+    }
+}

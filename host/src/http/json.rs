@@ -1,0 +1,16 @@
+//! Request bodies: bytes to a bounded, exact tree, and from there to the types of a release.
+//!
+//! Two steps, because the idempotency key is looked up between them: a body is compared with the recorded one before
+//! anyone asks whether it fits a schema (protocol reference §3).
+
+mod canonical;
+mod decimal;
+mod fault;
+mod node;
+mod read;
+
+pub(crate) use canonical::{fingerprint, fingerprint_of_nothing};
+pub(crate) use decimal::Decimal;
+pub(crate) use fault::{Fault, FaultKind};
+pub(crate) use node::{Node, parse};
+pub(crate) use read::{Nulls, read};

@@ -1,0 +1,101 @@
+//! The fingerprint of a body: equal for bodies that mean the same.
+
+use sha2::{Digest, Sha256};
+
+use super::Node;
+
+/// SHA-256 over the canonical form: keys sorted, numbers exact, arrays in order, `null` kept apart from absence
+/// (ACP RFC agentic checkout §6). JCS (RFC 8785) would not do: it rounds numbers to binary floats.
+pub(crate) fn fingerprint(node: &Node) -> [u8; 32] {
+    let mut text = String::new();
+    write(node, &mut text);
+    Sha256::digest(text.as_bytes()).into()
+}
+
+/// The fingerprint of a request without a body; no JSON text is empty.
+pub(crate) fn fingerprint_of_nothing() -> [u8; 32] {
+    Sha256::digest(b"").into()
+}
+
+fn write(node: &Node, out: &mut String) {
+    match node {
+        Node::Null => out.push_str("null"),
+        Node::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+        Node::Number(number) => out.push_str(&number.to_string()),
+        Node::Text(text) => quote(text, out),
+        Node::List(nodes) => {
+            out.push('[');
+            for (index, node) in nodes.iter().enumerate() {
+                separate(index, out);
+                write(node, out);
+            }
+            out.push(']');
+        }
+        Node::Object(fields) => {
+            out.push('{');
+            for (index, (key, node)) in fields.iter().enumerate() {
+                separate(index, out);
+                quote(key, out);
+                out.push(':');
+                write(node, out);
+            }
+            out.push('}');
+        }
+    }
+}
+
+fn separate(index: usize, out: &mut String) {
+    if index > 0 {
+        out.push(',');
+    }
+}
+
+/// Only what would make the form ambiguous is escaped.
+fn quote(text: &str, out: &mut String) {
+    out.push('"');
+    for letter in text.chars() {
+        if matches!(letter, '"' | '\\') {
+            out.push('\\');
+        }
+        out.push(letter);
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use super::*;
+
+    fn of(body: &str) -> [u8; 32] {
+        fingerprint(&parse(body.as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn bodies_that_mean_the_same_have_one_fingerprint() {
+        assert_eq!(
+            of(r#"{"a":1,"b":[true,null]}"#),
+            of("{ \"b\" : [true, null], \"a\" : 1.0 }")
+        );
+        assert_eq!(of(r#""\u00e9\/""#), of("\"é/\""));
+    }
+
+    #[test]
+    fn bodies_that_differ_do_not_share_one() {
+        let bodies = [
+            r#"{"a":null}"#,
+            "{}",
+            r#"{"a":1}"#,
+            r#"{"a":"1"}"#,
+            "[1,2]",
+            "[2,1]",
+            "[12]",
+            r#"{"a":"\",\"b\":\""}"#,
+            r#"{"a":"","b":""}"#,
+            "9007199254740992",
+            "9007199254740993",
+        ];
+        let prints: std::collections::HashSet<_> = bodies.iter().map(|body| of(body)).collect();
+        assert_eq!(prints.len(), bodies.len());
+    }
+}

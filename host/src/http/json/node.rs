@@ -1,0 +1,168 @@
+//! A parsed body.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::{Decimal, Fault, FaultKind};
+
+/// Deepest nesting that is read; the deepest schema of the protocols needs 6.
+const MAX_DEPTH: usize = 32;
+
+/// A JSON value with exact numbers and without repeated keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Node {
+    Null,
+    Bool(bool),
+    Number(Decimal),
+    Text(String),
+    List(Vec<Node>),
+    Object(BTreeMap<String, Node>),
+}
+
+impl Node {
+    /// What it is, for messages.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "a boolean",
+            Self::Number(_) => "a number",
+            Self::Text(_) => "a string",
+            Self::List(_) => "an array",
+            Self::Object(_) => "an object",
+        }
+    }
+}
+
+/// Read a body.
+///
+/// # Errors
+/// When it is not UTF-8, not JSON, nested too deeply, or an object repeats a key.
+pub(crate) fn parse(body: &[u8]) -> Result<Node, Fault> {
+    let malformed = |message: String| Fault::new(FaultKind::Malformed, message);
+    let text = std::str::from_utf8(body).map_err(|_| malformed("the body is not UTF-8".into()))?;
+    let raw: &RawValue = serde_json::from_str(text).map_err(|error| malformed(describe(&error)))?;
+    grow(raw, 0)
+}
+
+fn describe(error: &serde_json::Error) -> String {
+    format!("the body is not JSON: line {}, column {}", error.line(), error.column())
+}
+
+/// Numbers are read from their own text, level by level: serde's data model would round them to a float on the way.
+fn grow(raw: &RawValue, depth: usize) -> Result<Node, Fault> {
+    let text = raw.get();
+    let broken = |_| Fault::new(FaultKind::Malformed, "the body is not JSON");
+    match text.as_bytes().first() {
+        Some(b'{' | b'[') if depth == MAX_DEPTH => Err(Fault::new(
+            FaultKind::Malformed,
+            format!("the body is nested deeper than {MAX_DEPTH} levels"),
+        )),
+        Some(b'{') => object(serde_json::from_str(text).map_err(broken)?, depth),
+        Some(b'[') => {
+            let parts: Vec<&RawValue> = serde_json::from_str(text).map_err(broken)?;
+            let nodes = parts.into_iter().enumerate();
+            nodes
+                .map(|(index, part)| grow(part, depth + 1).map_err(|fault| fault.at(index)))
+                .collect::<Result<_, _>>()
+                .map(Node::List)
+        }
+        Some(b'"') => serde_json::from_str(text).map(Node::Text).map_err(broken),
+        Some(b't') => Ok(Node::Bool(true)),
+        Some(b'f') => Ok(Node::Bool(false)),
+        Some(b'n') => Ok(Node::Null),
+        _ => Decimal::parse(text)
+            .map(Node::Number)
+            .ok_or_else(|| Fault::new(FaultKind::Malformed, "the number is out of range")),
+    }
+}
+
+fn object(Members(members): Members<'_>, depth: usize) -> Result<Node, Fault> {
+    let mut fields = BTreeMap::new();
+    for (key, raw) in members {
+        let value = grow(raw, depth + 1).map_err(|fault| fault.under(&key))?;
+        if fields.insert(key.clone(), value).is_some() {
+            return Err(Fault::new(FaultKind::Malformed, "the field is given twice").under(&key));
+        }
+    }
+    Ok(Node::Object(fields))
+}
+
+/// The members of an object in order, repeated ones included.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Collect;
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        from.deserialize_map(Collect)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(body: &str) -> Fault {
+        parse(body.as_bytes()).unwrap_err()
+    }
+
+    #[test]
+    fn a_repeated_key_is_refused_at_any_depth_and_however_it_is_escaped() {
+        assert_eq!(fault(r#"{"a":1,"a":1}"#).path(), "$.a");
+        assert_eq!(fault(r#"{"x":[{"b":1,"\u0062":2}]}"#).path(), "$.x[0].b");
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_without_recursion() {
+        let deepest = format!("{}{}", "[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH));
+        assert!(parse(deepest.as_bytes()).is_ok());
+        for depth in [MAX_DEPTH + 1, 100_000] {
+            let deep = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+            assert!(fault(&deep).message.contains("deeper than 32"));
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_refused() {
+        for body in [
+            "",
+            " ",
+            "{",
+            "{\"a\":}",
+            "[1,]",
+            "nul",
+            "01",
+            "1 2",
+            "{'a':1}",
+            "NaN",
+            "\"\\ud800\"",
+            "// x\n1",
+        ] {
+            assert_eq!(fault(body).kind, FaultKind::Malformed, "{body}");
+        }
+        assert_eq!(parse(b"\"\xff\"").unwrap_err().message, "the body is not UTF-8");
+    }
+
+    #[test]
+    fn whitespace_around_and_inside_is_allowed() {
+        assert!(matches!(parse(b" \n{ \"a\" : [ 1 , 2 ] } "), Ok(Node::Object(_))));
+    }
+}

@@ -1,0 +1,193 @@
+//! From a parsed body to the types of a release, with the path of whatever does not fit.
+
+use std::fmt;
+
+use serde::de::value::StrDeserializer;
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, Deserializer, Expected, IntoDeserializer, MapAccess, SeqAccess,
+    Unexpected, Visitor,
+};
+use serde::forward_to_deserialize_any;
+
+use super::{Fault, FaultKind, Node};
+
+/// Longest text in a body; the longest that a schema allows is that of `order_notes`.
+const MAX_TEXT: usize = 5000;
+
+/// What `null` means in the place of an optional field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nulls {
+    /// It is refused: the schema says otherwise, and in an update it could be meant as an erasure.
+    Refused,
+    /// It is the same as leaving the field out.
+    Absent,
+}
+
+/// Read a body as a type.
+///
+/// # Errors
+/// When it does not fit.
+pub(crate) fn read<T: DeserializeOwned>(node: &Node, nulls: Nulls) -> Result<T, Fault> {
+    T::deserialize(Reader { node, nulls })
+}
+
+#[derive(Clone, Copy)]
+struct Reader<'de> {
+    node: &'de Node,
+    nulls: Nulls,
+}
+
+impl<'de> Deserializer<'de> for Reader<'de> {
+    type Error = Fault;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        match self.node {
+            Node::Null => visitor.visit_unit(),
+            Node::Bool(value) => visitor.visit_bool(*value),
+            Node::Number(number) => match number.whole() {
+                Some(whole) => visitor.visit_i64(whole),
+                None => visitor.visit_f64(number.approximate()),
+            },
+            Node::Text(text) if text.chars().count() > MAX_TEXT => {
+                Err(Fault::invalid(format!("must not be longer than {MAX_TEXT} characters")))
+            }
+            Node::Text(text) => visitor.visit_borrowed_str(text),
+            Node::List(nodes) => visitor.visit_seq(Items {
+                nodes: nodes.iter().enumerate(),
+                nulls: self.nulls,
+            }),
+            Node::Object(fields) => visitor.visit_map(Fields {
+                fields: fields.iter(),
+                value: None,
+                nulls: self.nulls,
+            }),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        match (self.node, self.nulls) {
+            (Node::Null, Nulls::Absent) => visitor.visit_none(),
+            (Node::Null, Nulls::Refused) => Err(Fault::invalid("must not be null; leave the field out instead")),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        match self.node {
+            Node::Text(text) => visitor.visit_enum(StrDeserializer::new(text)),
+            other => Err(Fault::invalid(format!("must be a string, not {}", other.name()))),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map struct identifier
+    }
+}
+
+struct Items<'de> {
+    nodes: std::iter::Enumerate<std::slice::Iter<'de, Node>>,
+    nulls: Nulls,
+}
+
+impl<'de> SeqAccess<'de> for Items<'de> {
+    type Error = Fault;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Fault> {
+        let Some((index, node)) = self.nodes.next() else {
+            return Ok(None);
+        };
+        let reader = Reader {
+            node,
+            nulls: self.nulls,
+        };
+        seed.deserialize(reader).map(Some).map_err(|fault| fault.at(index))
+    }
+}
+
+struct Fields<'de> {
+    fields: std::collections::btree_map::Iter<'de, String, Node>,
+    value: Option<(&'de str, &'de Node)>,
+    nulls: Nulls,
+}
+
+impl<'de> MapAccess<'de> for Fields<'de> {
+    type Error = Fault;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
+        let Some((key, node)) = self.fields.next() else {
+            return Ok(None);
+        };
+        self.value = Some((key, node));
+        let key_text: StrDeserializer<'_, Fault> = key.as_str().into_deserializer();
+        seed.deserialize(key_text).map(Some).map_err(|fault| fault.under(key))
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
+        let Some((key, node)) = self.value.take() else {
+            return Err(Fault::invalid("has no value"));
+        };
+        let reader = Reader {
+            node,
+            nulls: self.nulls,
+        };
+        seed.deserialize(reader).map_err(|fault| fault.under(key))
+    }
+}
+
+impl de::Error for Fault {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::invalid(message.to_string())
+    }
+
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::invalid(format!("must be {expected}, not {}", name(&found)))
+    }
+
+    fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::invalid(format!("must be {expected}"))
+    }
+
+    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
+        Self::invalid(format!("must be one of: {}", expected.join(", ")))
+    }
+
+    fn unknown_field(_: &str, expected: &'static [&'static str]) -> Self {
+        let known = expected.join(", ");
+        Self::new(
+            FaultKind::Unknown,
+            format!("is not a field of this release; known here: {known}"),
+        )
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self::new(FaultKind::Missing, "is required").under(field)
+    }
+}
+
+/// The kind of a value without the value: what callers send is not repeated to them.
+fn name(found: &Unexpected<'_>) -> &'static str {
+    match found {
+        Unexpected::Bool(_) => "a boolean",
+        Unexpected::Unsigned(_) | Unexpected::Signed(_) => "a number",
+        Unexpected::Float(_) => "a fraction or a number out of range",
+        Unexpected::Str(_) | Unexpected::Char(_) => "a string",
+        Unexpected::Unit | Unexpected::Option => "null",
+        Unexpected::Seq => "an array",
+        Unexpected::Map => "an object",
+        _ => "something else",
+    }
+}

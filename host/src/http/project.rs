@@ -1,0 +1,87 @@
+//! Projections that the protocols share.
+
+use crate::checkout::decision::Link;
+use crate::checkout::message::{Message, Subject};
+use crate::checkout::session::Session;
+use crate::checkout::time::Timestamp;
+
+use super::settings::MerchantEdge;
+
+/// RFC 3339, UTC. Times beyond the year 9999 are shown as the last one before it.
+pub(crate) fn rfc3339(time: Timestamp) -> String {
+    let millis = i64::try_from(time.millis()).unwrap_or(i64::MAX);
+    jiff::Timestamp::from_millisecond(millis)
+        .unwrap_or(jiff::Timestamp::MAX)
+        .to_string()
+}
+
+/// `markdown` only for text without raw HTML, which the protocols forbid; other text is safe as `plain`.
+pub(crate) fn content_type(message: &Message) -> &'static str {
+    if message.markdown && !has_html(&message.text) {
+        "markdown"
+    } else {
+        "plain"
+    }
+}
+
+/// Whether CommonMark would see an HTML tag, comment, declaration or instruction (CommonMark 0.31.2 §6.6).
+fn has_html(text: &str) -> bool {
+    let after = text.split('<').skip(1);
+    after
+        .filter_map(|rest| rest.chars().next())
+        .any(|next| next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?'))
+}
+
+/// The pages to show: the plugin's, or else the merchant's configured ones.
+pub(crate) fn links<'a>(session: &'a Session, merchant: &'a MerchantEdge) -> &'a [Link] {
+    if session.quote.links.is_empty() {
+        &merchant.links
+    } else {
+        &session.quote.links
+    }
+}
+
+/// Whether the refusal of a code is told by a message already.
+pub(crate) fn is_told(session: &Session, code: &str) -> bool {
+    session
+        .messages()
+        .any(|message| matches!(&message.about, Subject::Code(about) if about == code))
+}
+
+/// Parts per million as a number: `0.0875`.
+pub(crate) fn fraction(ppm: u32) -> f64 {
+    f64::from(ppm) / 1_000_000.0
+}
+
+/// Parts per million in percent: `8.75`.
+pub(crate) fn percent(ppm: u32) -> f64 {
+    f64::from(ppm) / 10_000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_rfc_3339() {
+        assert_eq!(rfc3339(Timestamp(0)), "1970-01-01T00:00:00Z");
+        assert_eq!(rfc3339(Timestamp(1_767_925_127_250)), "2026-01-09T02:18:47.25Z");
+        assert!(rfc3339(Timestamp(u64::MAX)).starts_with("9999-12-30"));
+    }
+
+    #[test]
+    fn markdown_with_raw_html_is_sent_as_plain_text() {
+        for (text, expected) in [
+            ("**bold** and 1 < 2", "markdown"),
+            ("<script>alert(1)</script>", "plain"),
+            ("a <!-- comment", "plain"),
+            ("<https://example.com>", "plain"),
+        ] {
+            let message = Message {
+                markdown: true,
+                ..Message::info(Subject::Session, text)
+            };
+            assert_eq!(content_type(&message), expected, "{text}");
+        }
+    }
+}

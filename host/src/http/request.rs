@@ -1,0 +1,68 @@
+//! A request, taken apart and bounded.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, StatusCode, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use super::json::{self, Fault, FaultKind, Node};
+use super::problem::Problem;
+use super::settings::Limits;
+
+/// Read a whole body.
+///
+/// # Errors
+/// 413 over the limit, 408 over the time, 400 when the connection breaks.
+pub(crate) async fn body_of(body: Body, limits: &Limits) -> Result<Vec<u8>, Problem> {
+    let read = Limited::new(body, limits.body).collect();
+    let Ok(read) = tokio::time::timeout(limits.body_time, read).await else {
+        let seconds = limits.body_time.as_secs();
+        let message = format!("the body did not arrive within {seconds} seconds");
+        return Err(Problem::request(StatusCode::REQUEST_TIMEOUT, "timeout", message).passing());
+    };
+    match read {
+        Ok(body) => Ok(body.to_bytes().to_vec()),
+        Err(error) if error.is::<LengthLimitError>() => {
+            let message = format!("the body is larger than {} bytes", limits.body);
+            Err(Problem::request(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message).passing())
+        }
+        Err(_) => Err(Problem::request(StatusCode::BAD_REQUEST, "invalid", "the body could not be read").passing()),
+    }
+}
+
+/// The JSON of a body; `None` where there is no body at all.
+///
+/// # Errors
+/// 415 when it is compressed or says that it is something else, 400 when it is not JSON. Neither is ever recorded.
+pub(crate) fn json_of(headers: &HeaderMap, body: &[u8]) -> Result<Option<Node>, Problem> {
+    if body.is_empty() {
+        return Ok(None);
+    }
+    let unsupported =
+        |message| Problem::request(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message).passing();
+    if headers
+        .get(header::CONTENT_ENCODING)
+        .is_some_and(|encoding| encoding != "identity")
+    {
+        return Err(unsupported("compressed bodies are not read; send the body as it is"));
+    }
+    if !headers.get(header::CONTENT_TYPE).is_none_or(is_json) {
+        return Err(unsupported("send Content-Type: application/json"));
+    }
+    json::parse(body)
+        .map(Some)
+        .map_err(|fault| Problem::from(fault).passing())
+}
+
+/// The body of an operation that needs one.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn required(body: Option<&Node>) -> Result<&Node, Fault> {
+    body.ok_or_else(|| Fault::new(FaultKind::Missing, "a JSON object is required as the body"))
+}
+
+fn is_json(value: &header::HeaderValue) -> bool {
+    let media = value.to_str().unwrap_or_default();
+    let essence = media.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
+}

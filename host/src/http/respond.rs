@@ -1,0 +1,58 @@
+//! From an answer to an HTTP response.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::Response;
+
+use super::exchange::Answered;
+use super::idempotency::{KEY, REPLAYED};
+use super::problem::Problem;
+use crate::checkout::unit::Reply;
+
+/// The answer to a POST; its idempotency key is echoed.
+pub(crate) fn answer(request: &HeaderMap, answered: Answered) -> Response {
+    let mut response = match answered {
+        Answered::Fresh(reply) => of_reply(reply),
+        Answered::Replayed(reply) => {
+            let mut response = of_reply(reply);
+            set(&mut response, HeaderName::from_static(REPLAYED), "true");
+            response
+        }
+        Answered::Refused(problem) => refuse(&problem),
+    };
+    if let Some(key) = request.get(KEY) {
+        response.headers_mut().insert(HeaderName::from_static(KEY), key.clone());
+    }
+    response
+}
+
+/// A status and a JSON body.
+pub(crate) fn of_reply(reply: Reply) -> Response {
+    let mut response = Response::new(Body::from(reply.body));
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    set(&mut response, header::CONTENT_TYPE, "application/json");
+    set(&mut response, header::CACHE_CONTROL, "no-store");
+    match response.status() {
+        StatusCode::UNAUTHORIZED => set(&mut response, header::WWW_AUTHENTICATE, "Bearer"),
+        // RFC 9110 §15.5.6. A checkout that is over can only be looked at.
+        StatusCode::METHOD_NOT_ALLOWED => set(&mut response, header::ALLOW, Method::GET.as_str()),
+        _ => {}
+    }
+    response
+}
+
+/// An error.
+pub(crate) fn refuse(problem: &Problem) -> Response {
+    let mut response = of_reply(problem.reply());
+    if let Some(after) = problem.retry_after {
+        let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+    }
+    response
+}
+
+fn set(response: &mut Response, name: HeaderName, value: &'static str) {
+    response.headers_mut().insert(name, HeaderValue::from_static(value));
+}

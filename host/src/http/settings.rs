@@ -1,0 +1,197 @@
+//! What the edges need to know of each merchant.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::checkout::decision::Link;
+use crate::checkout::ids::MerchantId;
+use crate::checkout::money::Currency;
+use crate::secret::Secret;
+
+/// A merchant, as the edges know it.
+#[derive(Debug)]
+pub struct MerchantEdge {
+    /// The merchant; also the name in the prefix `/m/{merchant}`.
+    pub id: MerchantId,
+    /// Host names that lead here, without a port.
+    pub hosts: Vec<String>,
+    /// The currency of releases that do not name one.
+    pub currency: Currency,
+    /// Pages to show where the plugin names none.
+    pub links: Vec<Link>,
+    /// The Agentic Commerce Protocol, if spoken.
+    pub acp: Option<Arc<AcpSettings>>,
+    /// The Stripe Agentic Commerce Suite, if spoken.
+    pub stripe_acs: Option<StripeAcsAuth>,
+}
+
+/// Settings of ACP.
+#[derive(Debug)]
+pub struct AcpSettings {
+    /// Who may call. Two keys of one agent may be in force at once, for rotation.
+    pub keys: Vec<BearerKey>,
+    /// The way of paying that is offered.
+    pub handler: HandlerAdvert,
+}
+
+/// How Stripe proves that it is Stripe.
+#[derive(Debug)]
+pub enum StripeAcsAuth {
+    /// `Stripe-Signature` with any of these secrets (`whsec_…`).
+    Signature(Vec<Secret>),
+    /// A bearer key.
+    Bearer(Vec<BearerKey>),
+}
+
+/// A bearer key that is accepted: its hash, never the key.
+///
+/// A plain hash is enough, because keys are random: there is nothing to guess from.
+#[derive(Clone)]
+pub struct BearerKey {
+    name: String,
+    digest: [u8; 32],
+}
+
+impl BearerKey {
+    /// A key, hashed on the spot. The name is the principal: it scopes idempotency keys and shows in logs.
+    #[must_use]
+    pub fn new(name: impl Into<String>, key: &Secret) -> Self {
+        Self::hashed(name, Sha256::digest(key.reveal().as_bytes()).into())
+    }
+
+    /// A key of which only the SHA-256 is known.
+    #[must_use]
+    pub fn hashed(name: impl Into<String>, digest: [u8; 32]) -> Self {
+        Self {
+            name: name.into(),
+            digest,
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its SHA-256.
+    #[must_use]
+    pub const fn digest(&self) -> &[u8; 32] {
+        &self.digest
+    }
+}
+
+impl fmt::Debug for BearerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BearerKey({})", self.name)
+    }
+}
+
+/// A payment handler, as ACP 2026-04-17 advertises it (schema `PaymentHandler`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HandlerAdvert {
+    /// What agents send back as `payment_data.handler_id`.
+    pub id: String,
+    /// Reverse DNS name of the kind of handler.
+    pub name: String,
+    /// Name for the buyer.
+    pub display_name: String,
+    /// Version of the handler's specification, `YYYY-MM-DD`.
+    pub version: String,
+    /// URL of the handler's specification.
+    pub spec: String,
+    /// Whether the card is exchanged for a token with `delegate_payment`.
+    pub requires_delegate_payment: bool,
+    /// Whether card data would reach the merchant.
+    pub requires_pci_compliance: bool,
+    /// Who issues the token.
+    pub psp: String,
+    /// URL of the JSON Schema of `config`.
+    pub config_schema: String,
+    /// URLs of the JSON Schemas of what is accepted.
+    pub instrument_schemas: Vec<String>,
+    /// What the agent has to know to get a token.
+    pub config: HandlerConfig,
+}
+
+/// What an agent has to know to get a token for this merchant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HandlerConfig {
+    /// The merchant's id with the token's issuer (`allowance.merchant_id` of `delegate_payment`).
+    pub merchant_id: String,
+    /// Card brands.
+    pub accepted_brands: Vec<String>,
+}
+
+impl HandlerAdvert {
+    /// Cards, tokenized by Stripe as shared payment tokens.
+    #[must_use]
+    pub fn tokenized_card(merchant_id: impl Into<String>) -> Self {
+        let site = "https://agenticcommerce.dev";
+        Self {
+            id: "card_tokenized".into(),
+            name: "dev.acp.tokenized.card".into(),
+            display_name: "Card".into(),
+            version: "2026-01-30".into(),
+            spec: format!("{site}/handlers/tokenized-card"),
+            requires_delegate_payment: true,
+            requires_pci_compliance: false,
+            psp: "stripe".into(),
+            config_schema: format!("{site}/schemas/handlers/tokenized-card/config.json"),
+            instrument_schemas: vec![format!("{site}/schemas/handlers/tokenized-card/instrument.json")],
+            config: HandlerConfig {
+                merchant_id: merchant_id.into(),
+                accepted_brands: ["visa", "mastercard", "amex", "discover"].map(String::from).to_vec(),
+            },
+        }
+    }
+}
+
+/// Limits of the edges (reliability reference §3.4, row 6).
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Largest body, in bytes. Over it: 413.
+    pub body: usize,
+    /// Time for a body to arrive. Over it: 408.
+    pub body_time: Duration,
+    /// Time for the request head to arrive, and for an idle connection to say something.
+    pub head_time: Duration,
+    /// Longest path and query, in bytes. Over it: 414.
+    pub uri: usize,
+    /// Most header fields. Over it: 431.
+    pub headers: usize,
+    /// Most bytes of header fields. Over it: 431.
+    pub header_bytes: usize,
+    /// Most connections at once; further ones wait in the backlog.
+    pub connections: usize,
+    /// How long requests may go on after a stop was asked for.
+    pub drain: Duration,
+    /// How long an agent waits for a payment before it is answered that the payment is under way.
+    pub complete_time: Duration,
+    /// The same for Stripe, which gives a hook four seconds (protocol reference §1.1).
+    pub confirm_time: Duration,
+    /// How long answers are kept under their idempotency key. At least 24 hours.
+    pub retention: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 256 * 1024,
+            body_time: Duration::from_secs(10),
+            head_time: Duration::from_secs(5),
+            uri: 8 * 1024,
+            headers: 64,
+            header_bytes: 16 * 1024,
+            connections: 1024,
+            drain: Duration::from_secs(30),
+            complete_time: Duration::from_secs(25),
+            confirm_time: Duration::from_secs(4),
+            retention: Duration::from_secs(48 * 3600),
+        }
+    }
+}

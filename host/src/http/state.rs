@@ -1,0 +1,96 @@
+//! What every request needs.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio_util::task::TaskTracker;
+
+use super::idempotency::InFlight;
+use super::settings::{Limits, MerchantEdge};
+use crate::checkout::ids::Ids;
+use crate::checkout::operation::Checkouts;
+
+/// The edges of a host: the merchants, the domain behind them, and what is under way. Cheap to clone.
+#[derive(Clone)]
+pub struct Edges {
+    pub(crate) service: Arc<dyn Checkouts>,
+    pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) in_flight: InFlight,
+    pub(crate) tasks: TaskTracker,
+    ready: Arc<AtomicBool>,
+    merchants: Arc<Merchants>,
+}
+
+#[derive(Default)]
+struct Merchants {
+    by_id: HashMap<String, Arc<MerchantEdge>>,
+    by_host: HashMap<String, Arc<MerchantEdge>>,
+}
+
+impl Merchants {
+    fn add(&mut self, merchant: &Arc<MerchantEdge>) {
+        for host in &merchant.hosts {
+            let free = self.by_host.entry(host.to_ascii_lowercase());
+            free.or_insert_with(|| merchant.clone());
+        }
+        let free = self.by_id.entry(merchant.id.as_str().to_owned());
+        free.or_insert_with(|| merchant.clone());
+    }
+}
+
+impl Edges {
+    /// Edges for these merchants.
+    ///
+    /// Where two merchants claim one host name, the first has it; the configuration refuses that beforehand.
+    #[must_use]
+    pub fn new(merchants: Vec<MerchantEdge>, service: Arc<dyn Checkouts>, ids: Arc<dyn Ids>, limits: Limits) -> Self {
+        let mut known = Merchants::default();
+        for merchant in merchants {
+            known.add(&Arc::new(merchant));
+        }
+        Self {
+            service,
+            ids,
+            limits: Arc::new(limits),
+            in_flight: InFlight::default(),
+            tasks: TaskTracker::new(),
+            ready: Arc::new(AtomicBool::new(true)),
+            merchants: Arc::new(known),
+        }
+    }
+
+    /// Say whether `/readyz` answers 200. A stopping server says no by itself.
+    pub fn set_ready(&self, ready: bool) {
+        self.ready.store(ready, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Relaxed)
+    }
+
+    /// The merchant of that name.
+    pub(crate) fn merchant(&self, id: &str) -> Option<Arc<MerchantEdge>> {
+        self.merchants.by_id.get(id).cloned()
+    }
+
+    /// The merchant of a `Host` header, with or without a port.
+    pub(crate) fn merchant_at(&self, host: &str) -> Option<Arc<MerchantEdge>> {
+        let name = match host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+            _ => host,
+        };
+        self.merchants.by_host.get(&name.to_ascii_lowercase()).cloned()
+    }
+}
+
+impl fmt::Debug for Edges {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Edges")
+            .field("merchants", &self.merchants.by_id.len())
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}

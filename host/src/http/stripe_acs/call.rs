@@ -1,0 +1,159 @@
+//! One call of Stripe.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, StatusCode};
+
+use super::{errors, from_wire, to_wire};
+use crate::checkout::cart::CartEdit;
+use crate::checkout::ids::SessionId;
+use crate::checkout::operation::{Answer, Ask, Claim, Complete, Create, Render};
+use crate::checkout::unit::Reply;
+use crate::http::auth;
+use crate::http::exchange::{Answered, Failure, exchange};
+use crate::http::idempotency::{KeyRules, key_of, scope};
+use crate::http::json::{Fault, Node};
+use crate::http::problem::{Kind, Problem};
+use crate::http::request::{body_of, json_of, required};
+use crate::http::settings::{MerchantEdge, StripeAcsAuth};
+use crate::http::signature;
+use crate::http::state::Edges;
+
+/// A key is honoured where one is sent; the guide shows none. A key with another body is 400, as in Stripe's own API.
+const KEYS: KeyRules = KeyRules {
+    required: false,
+    conflict: StatusCode::BAD_REQUEST,
+    conflict_kind: Kind::InvalidRequest,
+};
+
+/// An operation that changes a checkout.
+#[derive(Clone, Debug)]
+pub(crate) enum Operation {
+    Create,
+    Update(SessionId),
+    Confirm(SessionId),
+}
+
+/// A call.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) edges: Edges,
+    pub(crate) merchant: Arc<MerchantEdge>,
+    principal: String,
+}
+
+impl Call {
+    /// Read the body and check that it comes from Stripe: a signature is over the raw body, so the body comes first.
+    ///
+    /// # Errors
+    /// 404 where the merchant does not take these calls, 401 without a good key or signature, and those of the body.
+    pub(crate) async fn admit(
+        edges: Edges,
+        merchant: Arc<MerchantEdge>,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<(Self, Vec<u8>), Problem> {
+        let (principal, body) = match merchant.stripe_acs.as_ref().ok_or_else(Problem::nothing_here)? {
+            StripeAcsAuth::Bearer(keys) => {
+                let known = auth::bearer(headers).and_then(|token| auth::principal(token, keys));
+                let principal = known.ok_or_else(Problem::unauthorized)?.to_owned();
+                (principal, body_of(body, &edges.limits).await?)
+            }
+            StripeAcsAuth::Signature(secrets) => {
+                let header = headers.get("stripe-signature").and_then(|value| value.to_str().ok());
+                let body = body_of(body, &edges.limits).await?;
+                signature::verify(header.unwrap_or_default(), &body, secrets, edges.service.now())
+                    .map_err(|error| Problem::unsigned(error.to_string()))?;
+                ("stripe".to_owned(), body)
+            }
+        };
+        let call = Self {
+            edges,
+            merchant,
+            principal,
+        };
+        Ok((call, body))
+    }
+
+    /// Do a POST, once per idempotency key.
+    pub(crate) async fn post(&self, operation: Operation, path: &str, headers: &HeaderMap, body: &[u8]) -> Answered {
+        let received = key_of(headers, KEYS).and_then(|key| Ok((key, json_of(headers, body)?)));
+        let (key, body) = match received {
+            Ok(received) => received,
+            Err(problem) => return Answered::Refused(problem),
+        };
+        let scope = key.map(|key| scope(&self.merchant.id, &self.principal, path, key));
+        let body = body.as_ref();
+        let work = |claim| self.run(operation, body, claim);
+        exchange(&self.edges, KEYS, scope, body, work).await
+    }
+
+    async fn run(&self, operation: Operation, body: Option<&Node>, claim: Option<Claim>) -> Result<Answer, Failure> {
+        let unread = |fault: Fault| Failure::Unread(fault.into());
+        let body = required(body).map_err(unread)?;
+        match operation {
+            Operation::Create => self.create(from_wire::create(body).map_err(unread)?, claim).await,
+            Operation::Update(id) => self.update(&id, from_wire::update(body).map_err(unread)?, claim).await,
+            Operation::Confirm(id) => self.confirm(id, from_wire::confirm(body).map_err(unread)?, claim).await,
+        }
+    }
+
+    async fn create(&self, creation: from_wire::Creation, claim: Option<Claim>) -> Result<Answer, Failure> {
+        let items = creation.edit.items.clone().unwrap_or_default();
+        let request = Create {
+            merchant: self.merchant.id.clone(),
+            currency: Some(creation.currency),
+            edit: creation.edit,
+            agent: creation.agent,
+        };
+        let ask = Ask {
+            claim,
+            render: Self::checkout(StatusCode::OK),
+        };
+        let done = self.edges.service.create(request, ask).await;
+        done.map_err(|error| Failure::Refused(errors::problem(&error, &items)))
+    }
+
+    async fn update(&self, id: &SessionId, edit: CartEdit, claim: Option<Claim>) -> Result<Answer, Failure> {
+        let items = edit.items.clone().unwrap_or_default();
+        let ask = Ask {
+            claim,
+            render: Self::checkout(StatusCode::OK),
+        };
+        let done = self.edges.service.update(&self.merchant.id, id, edit, ask).await;
+        done.map_err(|error| Failure::Refused(errors::problem(&error, &items)))
+    }
+
+    async fn confirm(
+        &self,
+        session: SessionId,
+        confirmation: from_wire::Confirmation,
+        claim: Option<Claim>,
+    ) -> Result<Answer, Failure> {
+        let request = Complete {
+            merchant: self.merchant.id.clone(),
+            session,
+            token: confirmation.token,
+            provider: confirmation.provider.to_owned(),
+            billing: confirmation.billing,
+            edit: CartEdit::default(),
+            signals: confirmation.signals,
+            deadline: Some(self.edges.limits.confirm_time),
+        };
+        let render: Render = Arc::new(|session| Reply {
+            status: 200,
+            body: serde_json::to_vec(&to_wire::confirmation(session)).unwrap_or_default(),
+        });
+        let done = self.edges.service.complete(request, Ask { claim, render }).await;
+        done.map_err(|error| Failure::Refused(errors::problem(&error, &[])))
+    }
+
+    /// The checkout as an answer.
+    pub(crate) fn checkout(status: StatusCode) -> Render {
+        Arc::new(move |session| Reply {
+            status: status.as_u16(),
+            body: serde_json::to_vec(&to_wire::checkout(session)).unwrap_or_default(),
+        })
+    }
+}

@@ -1,0 +1,69 @@
+//! The four hooks.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::call::{Call, Operation};
+use super::errors;
+use crate::checkout::ids::SessionId;
+use crate::http::exchange::Answered;
+use crate::http::respond;
+use crate::http::settings::MerchantEdge;
+use crate::http::state::Edges;
+
+type Merchant = Extension<Arc<MerchantEdge>>;
+
+pub(crate) async fn create(State(edges): State<Edges>, Extension(merchant): Merchant, request: Request) -> Response {
+    post(edges, merchant, Operation::Create, request).await
+}
+
+pub(crate) async fn update(
+    State(edges): State<Edges>,
+    Extension(merchant): Merchant,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response {
+    post(edges, merchant, Operation::Update(SessionId::new(id)), request).await
+}
+
+pub(crate) async fn confirm(
+    State(edges): State<Edges>,
+    Extension(merchant): Merchant,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response {
+    post(edges, merchant, Operation::Confirm(SessionId::new(id)), request).await
+}
+
+/// A body is signed where there is one, and has no say: the answer is the full state (protocol reference §11 row 11).
+pub(crate) async fn retrieve(
+    State(edges): State<Edges>,
+    Extension(merchant): Merchant,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response {
+    let (head, body) = request.into_parts();
+    let (call, _) = match Call::admit(edges, merchant, &head.headers, body).await {
+        Ok(admitted) => admitted,
+        Err(problem) => return respond::refuse(&problem),
+    };
+    let id = SessionId::new(id);
+    match call.edges.service.retrieve(&call.merchant.id, &id).await {
+        Ok(session) => respond::of_reply(Call::checkout(StatusCode::OK)(&session)),
+        Err(error) => respond::refuse(&errors::problem(&error, &[])),
+    }
+}
+
+async fn post(edges: Edges, merchant: Arc<MerchantEdge>, operation: Operation, request: Request) -> Response {
+    let path = request.uri().path().to_owned();
+    let (head, body) = request.into_parts();
+    let answered = match Call::admit(edges, merchant, &head.headers, body).await {
+        Ok((call, body)) => call.post(operation, &path, &head.headers, &body).await,
+        Err(problem) => Answered::Refused(problem),
+    };
+    respond::answer(&head.headers, answered)
+}
