@@ -1,7 +1,6 @@
 //! The command line, one verb a file.
 
 mod demo;
-mod guests;
 mod local;
 mod output;
 mod plugin;
@@ -59,5 +58,8 @@ pub fn run() -> ExitCode {
 }
 
 fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
 }

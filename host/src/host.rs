@@ -81,31 +81,58 @@ impl Host {
     /// # Errors
     /// Everything that is wrong with plugins and catalogs, or the first thing that cannot be had from the machine.
     pub async fn start(config: &Config, parts: Parts) -> Result<Self, StartError> {
-        let store = Arc::new(SqliteStore::open(&store_settings(&config.store)?, Arc::clone(&parts.clock))?);
+        let store = Arc::new(SqliteStore::open(
+            &store_settings(&config.store),
+            Arc::clone(&parts.clock),
+        )?);
         let client = Client::new().map_err(|error| StartError::Machine(error.to_string()))?;
         let engine = engine_settings(&config.plugins);
-        let plugins =
-            Plugins::new(&engine, Arc::clone(&store) as Arc<dyn Store>, Arc::clone(&parts.clock), client.clone())
-                .map_err(|error| StartError::Machine(error.to_string()))?;
+        let plugins = Plugins::new(
+            &engine,
+            Arc::clone(&store) as Arc<dyn Store>,
+            Arc::clone(&parts.clock),
+            client.clone(),
+        )
+        .map_err(|error| StartError::Machine(error.to_string()))?;
         bindings::install(&plugins, config, parts.bundled.as_ref()).await?;
 
         let till = till(config, &parts, Arc::clone(&store) as Arc<dyn Store>, &plugins, client)?;
-        till.payments.resume().await.map_err(|error| StartError::Machine(error.to_string()))?;
+        till.payments
+            .resume()
+            .await
+            .map_err(|error| StartError::Machine(error.to_string()))?;
 
-        let merchants = config.merchants.iter().map(|(id, merchant)| edges::merchant(id, merchant)).collect();
-        let edges = Edges::new(merchants, Arc::new(till.clone()), Arc::clone(&parts.ids), edges::limits(&config.server));
-        let server = Server::bind(edges, edges::server(&config.server))
+        let merchants = config
+            .merchants
+            .iter()
+            .map(|(id, merchant)| edges::merchant(id, merchant))
+            .collect();
+        let edges = Edges::new(
+            merchants,
+            Arc::new(till.clone()),
+            Arc::clone(&parts.ids),
+            edges::limits(&config.server),
+        );
+        let server = Server::bind(config.server.listen, edges)
             .await
             .map_err(|error| StartError::Machine(format!("{} cannot be listened on: {error}", config.server.listen)))?;
         let (workers, stop) = (TaskTracker::new(), CancellationToken::new());
         workers.spawn(Arc::clone(&till.payments).deliver_forever(stop.clone()));
         workers.spawn(Arc::clone(&till.payments).settle_forever(stop.clone()));
-        Ok(Self { address: server.address(), till, plugins, store, server, workers, stop })
+        Ok(Self {
+            address: server.address(),
+            till,
+            plugins,
+            store,
+            server,
+            workers,
+            stop,
+        })
     }
 
     /// Stop: no new requests, the ones under way end, payments under way end or stay at a recovery point, the store is closed.
     pub async fn stop(self) {
-        self.server.stop().await;
+        self.server.shutdown().await;
         self.till.payments.tasks.close();
         self.till.payments.tasks.wait().await;
         self.stop.cancel();
@@ -124,12 +151,19 @@ fn till(
 ) -> Result<Till, StartError> {
     let (decisions, processor): (Arc<dyn Decisions>, Arc<dyn Processor>) = match &parts.observer {
         Some(observer) => {
-            let watched = Observed { inner: plugins.clone(), observer: Arc::clone(observer) };
+            let watched = Observed {
+                inner: plugins.clone(),
+                observer: Arc::clone(observer),
+            };
             (Arc::new(watched.clone()), Arc::new(watched))
         }
         None => (Arc::new(plugins.clone()), Arc::new(plugins.clone())),
     };
-    let merchants: Merchants = config.merchants.iter().map(|(id, merchant)| profile(id, merchant)).collect();
+    let merchants: Merchants = config
+        .merchants
+        .iter()
+        .map(|(id, merchant)| profile(id, merchant))
+        .collect();
     let checkout = Checkout {
         store,
         decisions,
@@ -146,7 +180,10 @@ fn till(
         settle_wake: Notify::new(),
         timings: parts.timings.clone(),
     };
-    Ok(Till { checkout, payments: Arc::new(payments) })
+    Ok(Till {
+        checkout,
+        payments: Arc::new(payments),
+    })
 }
 
 fn profile(id: &MerchantId, merchant: &MerchantConfig) -> Merchant {
@@ -177,12 +214,12 @@ fn accounts(config: &Config) -> Result<BTreeMap<MerchantId, StripeAccount>, Star
     Ok(accounts)
 }
 
-fn store_settings(config: &StoreConfig) -> Result<SqliteSettings, StartError> {
-    let StoreUrl::Sqlite(folder) = &config.url;
+fn store_settings(config: &StoreConfig) -> SqliteSettings {
+    let StoreUrl::Sqlite { folder } = &config.url;
     let mut settings = SqliteSettings::new(PathBuf::from(folder));
     settings.readers = config.readers;
     settings.group_max = config.group_max;
-    Ok(settings)
+    settings
 }
 
 /// The engine's own limits, where the operator did not set others.
@@ -201,7 +238,12 @@ fn engine_settings(config: &PluginLimits) -> EngineSettings {
     if let Some(bytes) = config.component_bytes {
         limits.component_bytes = bytes;
     }
-    for calls in [&mut limits.decision, &mut limits.effect, &mut limits.processor, &mut limits.charge] {
+    for calls in [
+        &mut limits.decision,
+        &mut limits.effect,
+        &mut limits.processor,
+        &mut limits.charge,
+    ] {
         if let Some(cpu) = config.cpu {
             calls.cpu_ticks = u64::try_from(cpu.as_millis()).unwrap_or(u64::MAX);
         }

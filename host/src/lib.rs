@@ -8,6 +8,7 @@ pub mod checkout;
 pub mod cli;
 pub mod config;
 pub mod egress;
+pub mod guests;
 pub mod host;
 pub mod http;
 pub mod observe;

@@ -37,10 +37,18 @@ impl<P: Decisions> Decisions for Observed<P> {
     async fn open(&self, scope: PhaseScope) -> Result<Box<dyn Phase>, DecisionError> {
         let session = scope.session.clone();
         let phase = self.inner.open(scope).await?;
-        Ok(Box::new(ObservedPhase { inner: phase, session, observer: Arc::clone(&self.observer) }))
+        Ok(Box::new(ObservedPhase {
+            inner: phase,
+            session,
+            observer: Arc::clone(&self.observer),
+        }))
     }
 
-    async fn describe(&self, merchant: &MerchantId, items: &[ItemId]) -> Result<Vec<Option<Description>>, DecisionError> {
+    async fn describe(
+        &self,
+        merchant: &MerchantId,
+        items: &[ItemId],
+    ) -> Result<Vec<Option<Description>>, DecisionError> {
         self.inner.describe(merchant, items).await
     }
 }
@@ -102,7 +110,12 @@ impl Phase for ObservedPhase {
         self.inner.assess_risk(request).await
     }
 
-    async fn identify_order(&mut self, op: &Operation, cart: &Cart, total: Money) -> Result<OrderIdentity, DecisionError> {
+    async fn identify_order(
+        &mut self,
+        op: &Operation,
+        cart: &Cart,
+        total: Money,
+    ) -> Result<OrderIdentity, DecisionError> {
         self.inner.identify_order(op, cart, total).await
     }
 

@@ -52,11 +52,18 @@ impl Checkouts for Till {
     }
 
     async fn recorded(&self, scope: &IdempotencyScope) -> Result<Option<IdempotencyRecord>, CheckoutError> {
-        Ok(self.checkout.store.idempotency(scope, self.checkout.clock.now()).await?)
+        Ok(self
+            .checkout
+            .store
+            .idempotency(scope, self.checkout.clock.now())
+            .await?)
     }
 
     async fn record(&self, record: IdempotencyRecord) -> Result<(), CheckoutError> {
-        let unit = UnitOfWork { idempotency: Some(record), ..UnitOfWork::default() };
+        let unit = UnitOfWork {
+            idempotency: Some(record),
+            ..UnitOfWork::default()
+        };
         Ok(self.checkout.store.commit(unit).await?)
     }
 

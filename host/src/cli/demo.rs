@@ -49,7 +49,10 @@ impl Demo {
         let plugins = local::build()?;
         let (data, temporary) = match &self.data {
             Some(folder) => (folder.clone(), false),
-            None => (std::env::temp_dir().join(format!("tillhouse-demo-{}", std::process::id())), true),
+            None => (
+                std::env::temp_dir().join(format!("tillhouse-demo-{}", std::process::id())),
+                true,
+            ),
         };
         let calls = Arc::new(Calls::default());
         let local = Local::start(&plugins, data.clone(), "127.0.0.1:0", Some(Arc::clone(&calls) as _)).await?;
@@ -75,7 +78,10 @@ impl Demo {
         story::books(&story, &local, &books);
         problems.extend(shortcomings(&purchases, &books));
         if self.json {
-            let purchases: Vec<_> = purchases.iter().map(|(purchase, made)| story::json(purchase, made)).collect();
+            let purchases: Vec<_> = purchases
+                .iter()
+                .map(|(purchase, made)| story::json(purchase, made))
+                .collect();
             let ledger = json!({"charges": books.charges, "payment_records": books.records});
             output::document(&json!({"ok": problems.is_empty(), "purchases": purchases, "ledger": ledger}));
         }
@@ -87,7 +93,11 @@ impl Demo {
         if temporary {
             std::fs::remove_dir_all(&data)?;
         }
-        if problems.is_empty() { Ok(()) } else { Err(Failure(problems.join("; "))) }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Failure(problems.join("; ")))
+        }
     }
 }
 
@@ -96,18 +106,31 @@ async fn purchases(local: &Local) -> Vec<Result<Purchase, Interrupted>> {
 }
 
 async fn over_acp(local: &Local) -> Result<Purchase, Interrupted> {
-    let basket = Basket::of("hoodie-zip", 1).and("mug-enamel", 2).with_code("SAVE10").shipped_by("express");
+    let basket = Basket::of("hoodie-zip", 1)
+        .and("mug-enamel", 2)
+        .with_code("SAVE10")
+        .shipped_by("express");
     let wallet = Wallet::at(&local.sandbox.stripe, local.sandbox.clock())?;
-    let agent = Acp::new(&local.url(), Secret::from(local::AGENT_KEY), AcpVersion::V2026_04_17, wallet)?;
+    let agent = Acp::new(
+        &local.url(),
+        Secret::from(local::AGENT_KEY),
+        AcpVersion::V2026_04_17,
+        wallet,
+    )?;
     agent.purchase(&basket).await
 }
 
 async fn over_stripe_acs(local: &Local) -> Result<Purchase, Interrupted> {
-    let basket = Basket::of("tee-classic", 2).shipped_by("standard").paid_with("pm_card_mastercard");
+    let basket = Basket::of("tee-classic", 2)
+        .shipped_by("standard")
+        .paid_with("pm_card_mastercard");
     let clock = local.sandbox.clock().clone();
     let wallet = Wallet::at(&local.sandbox.stripe, &clock)?;
-    let credentials = Credentials::StripeSignature { secret: Secret::from(local::SIGNING_SECRET), clock: clock.clone() };
-    let agent = StripeAcs::new(&local.url(), credentials, wallet, &clock)?;
+    let credentials = Credentials::StripeSignature {
+        secret: Secret::from(local::SIGNING_SECRET),
+        clock: clock.clone(),
+    };
+    let agent = StripeAcs::new(&local.url(), credentials, wallet, clock)?;
     agent.purchase(&basket).await
 }
 
@@ -129,19 +152,26 @@ fn books(local: &Local) -> Books {
     let agree = charges.len() == records.len()
         && charges.iter().all(|charge| {
             records.iter().any(|record| {
-                record.payment_reference.as_deref() == Some(charge.reference.as_str())
-                    && record.amount_guaranteed.value == charge.amount.value
-                    && record.amount_guaranteed.currency == charge.amount.currency
+                record.payment_reference == charge.reference
+                    && record.amount_guaranteed.value == charge.amount
+                    && record.amount_guaranteed.currency == charge.currency
             })
         });
-    Books { charges: charges.len(), records: records.len(), agree }
+    Books {
+        charges: charges.len(),
+        records: records.len(),
+        agree,
+    }
 }
 
 fn shortcomings(purchases: &[(Purchase, Vec<calls::Call>)], books: &Books) -> Vec<String> {
     let mut problems = Vec::new();
     for (purchase, made) in purchases {
         if purchase.status != "completed" || purchase.order_id.is_none() {
-            problems.push(format!("the purchase over {} ended {}", purchase.protocol, purchase.status));
+            problems.push(format!(
+                "the purchase over {} ended {}",
+                purchase.protocol, purchase.status
+            ));
         }
         if made.is_empty() {
             problems.push(format!("the purchase over {} asked no plugin", purchase.protocol));

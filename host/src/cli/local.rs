@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use tillhouse_sandbox::{Sandbox, SandboxConfig};
 
-use super::guests::{self, Built};
 use super::{Failure, output};
 use crate::config::{self, Config, Sources};
+use crate::guests::{self, Built};
 use crate::host::bindings::Bundled;
 use crate::host::{Host, Parts};
 use crate::observe::Observer;
@@ -32,8 +32,13 @@ const PROCESSOR_MANIFEST: &str = include_str!("../../../plugins/sandbox-processo
 pub(super) fn workspace() -> Result<PathBuf, Failure> {
     let built_from = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf);
     let here = std::env::current_dir().ok();
-    let found = here.into_iter().chain(built_from).find(|folder| folder.join("plugins").join(SHOP).is_dir());
-    found.ok_or_else(|| Failure("the source of the bundled plugins is not here; run this in a clone of Tillhouse".to_owned()))
+    let found = here
+        .into_iter()
+        .chain(built_from)
+        .find(|folder| folder.join("plugins").join(SHOP).is_dir());
+    found.ok_or_else(|| {
+        Failure("the source of the bundled plugins is not here; run this in a clone of Tillhouse".to_owned())
+    })
 }
 
 /// Build the bundled plugins.
@@ -69,15 +74,21 @@ impl Local {
     ) -> Result<Self, Failure> {
         let find = |package: &str| {
             let built = plugins.iter().find(|plugin| plugin.package == package);
-            built.map(|plugin| plugin.component.clone()).ok_or_else(|| Failure(format!("{package} was not built")))
+            built
+                .map(|plugin| plugin.component.clone())
+                .ok_or_else(|| Failure(format!("{package} was not built")))
         };
         std::fs::create_dir_all(&data)?;
         std::fs::write(data.join("catalog.csv"), CATALOG)?;
         std::fs::write(data.join("sandbox-processor.toml"), PROCESSOR_MANIFEST)?;
         let sandbox = Sandbox::start(SandboxConfig::default()).await?;
         let text = configuration(&sandbox, &find(PROCESSOR)?, listen);
-        let config = Config::parse(&text, &Sources::new(&data, &|_| None))?;
-        let parts = Parts { bundled: Some(bundled(&find(SHOP)?)?), observer, ..Parts::default() };
+        let config = Config::parse(&text, &Sources::process(&data))?;
+        let parts = Parts {
+            bundled: Some(bundled(&find(SHOP)?)?),
+            observer,
+            ..Parts::default()
+        };
         let host = Host::start(&config, parts).await?;
         Ok(Self { host, sandbox, data })
     }

@@ -12,9 +12,15 @@ pub(super) struct Story {
 
 impl Story {
     pub(super) fn new(silent: bool) -> Self {
-        #[expect(clippy::disallowed_methods, reason = "NO_COLOR is a convention between terminal programs, not configuration")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "NO_COLOR is a convention between terminal programs, not configuration"
+        )]
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self { silent, colours: io::stdout().is_terminal() && !no_color }
+        Self {
+            silent,
+            colours: io::stdout().is_terminal() && !no_color,
+        }
     }
 
     /// A line of its own that opens a part.
@@ -30,11 +36,19 @@ impl Story {
     }
 
     pub(super) fn bold(&self, text: &str) -> String {
-        if self.colours { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() }
+        if self.colours {
+            format!("\x1b[1m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
     }
 
     pub(super) fn dim(&self, text: &str) -> String {
-        if self.colours { format!("\x1b[2m{text}\x1b[0m") } else { text.to_owned() }
+        if self.colours {
+            format!("\x1b[2m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
     }
 }
 

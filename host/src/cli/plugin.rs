@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::Failure;
 use super::output::{self, Story};
-use super::{Failure, guests};
+use crate::guests;
 
 /// Work on plugins.
 #[derive(Debug, Subcommand)]
@@ -43,7 +44,12 @@ impl Build {
         let built = guests::build(&self.path, &packages)?;
         let story = Story::new(self.json);
         for plugin in &built {
-            story.line(&format!("{}  {} bytes  {}", plugin.package, plugin.bytes, plugin.component.display()));
+            story.line(&format!(
+                "{}  {} bytes  {}",
+                plugin.package,
+                plugin.bytes,
+                plugin.component.display()
+            ));
         }
         if self.json {
             let plugins: Vec<_> = built

@@ -8,7 +8,7 @@ use tracing::info;
 
 use super::Failure;
 use super::local::{self, Local};
-use crate::config::Config;
+use crate::config::{Config, TelemetryConfig};
 use crate::host::{Host, Parts};
 use crate::telemetry;
 
@@ -49,7 +49,14 @@ impl Serve {
             None => None,
         };
         let bundled = component.map(|file| local::bundled(&file)).transpose()?;
-        let host = Host::start(config, Parts { bundled, ..Parts::default() }).await?;
+        let host = Host::start(
+            config,
+            Parts {
+                bundled,
+                ..Parts::default()
+            },
+        )
+        .await?;
         info!(address = %host.address, "serving");
         asked_to_stop().await?;
         info!("stopping");
@@ -58,7 +65,7 @@ impl Serve {
     }
 
     async fn embedded(&self) -> Result<(), Failure> {
-        telemetry::init(&crate::config::TelemetryConfig::default())?;
+        telemetry::init(&TelemetryConfig::default())?;
         let plugins = local::build()?;
         let local = Local::start(&plugins, self.data.clone(), &self.listen, None).await?;
         info!(

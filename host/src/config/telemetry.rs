@@ -22,6 +22,15 @@ pub enum LogFormat {
     Json,
 }
 
+impl Default for TelemetryConfig {
+    fn default() -> Self {
+        Self {
+            format: LogFormat::Text,
+            filter: "info".into(),
+        }
+    }
+}
+
 impl TelemetryConfig {
     pub(super) fn read(mut section: Section<'_>) -> Option<Self> {
         let choices = [("text", LogFormat::Text), ("json", LogFormat::Json)];

@@ -44,7 +44,11 @@ pub async fn install(plugins: &Plugins, config: &Config, bundled: Option<&Bundle
             problems.extend(found.into_iter().map(|problem| format!("merchants.{id}.{problem}")));
         }
     }
-    if problems.is_empty() { Ok(()) } else { Err(StartError::Wrong(problems)) }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(StartError::Wrong(problems))
+    }
 }
 
 async fn install_merchant(
@@ -68,13 +72,20 @@ async fn install_merchant(
     if !problems.is_empty() {
         return Err(problems);
     }
-    let set = MerchantPlugins { bindings, fallback, catalog: Arc::new(catalog), currency: merchant.currency };
+    let set = MerchantPlugins {
+        bindings,
+        fallback,
+        catalog: Arc::new(catalog),
+        currency: merchant.currency,
+    };
     let installed = plugins.install(id.clone(), set).await;
     installed.map_err(|found| found.into_iter().map(|problem| format!("plugins: {problem}")).collect())
 }
 
 fn catalog(merchant: &MerchantConfig) -> Result<Catalog, Vec<String>> {
-    let Some(path) = &merchant.catalog else { return Ok(Catalog::default()) };
+    let Some(path) = &merchant.catalog else {
+        return Ok(Catalog::default());
+    };
     let at = |problem: String| format!("catalog: {}: {problem}", path.display());
     let file = std::fs::File::open(path).map_err(|error| vec![at(error.to_string())])?;
     Catalog::from_csv(file).map_err(|found| found.into_iter().map(|error| at(error.to_string())).collect())
@@ -91,7 +102,8 @@ async fn bundled_binding(plugins: &Plugins, bundled: &Bundled) -> Result<Binding
 async fn binding(plugins: &Plugins, config: &PluginConfig) -> Result<Binding, Vec<String>> {
     let bytes = read(&config.component)?;
     let manifest = read(&config.manifest)?;
-    let manifest = String::from_utf8(manifest).map_err(|_| vec![format!("{} is not UTF-8", config.manifest.display())])?;
+    let manifest =
+        String::from_utf8(manifest).map_err(|_| vec![format!("{} is not UTF-8", config.manifest.display())])?;
     let manifest = parse_manifest(&manifest)?;
     let component = load(plugins, bytes).await?;
     let mut problems = Vec::new();
@@ -106,7 +118,9 @@ async fn binding(plugins: &Plugins, config: &PluginConfig) -> Result<Binding, Ve
     }
     for name in config.upstreams.keys().filter(|name| !upstreams.contains_key(*name)) {
         if manifest.upstreams.iter().all(|wish| wish.name != *name) {
-            problems.push(format!("upstreams.{name}: the manifest asks for no such upstream; remove it"));
+            problems.push(format!(
+                "upstreams.{name}: the manifest asks for no such upstream; remove it"
+            ));
         }
     }
     if !problems.is_empty() {
@@ -123,7 +137,9 @@ async fn binding(plugins: &Plugins, config: &PluginConfig) -> Result<Binding, Ve
 fn grant(wish: &UpstreamWish, config: &PluginConfig) -> Result<Upstream, String> {
     let name = &wish.name;
     let granted: &UpstreamConfig = config.upstreams.get(name).ok_or_else(|| {
-        format!("upstreams.{name}: the manifest asks for it; add [merchants.….plugins.upstreams.{name}] with a base_url")
+        format!(
+            "upstreams.{name}: the manifest asks for it; add [merchants.….plugins.upstreams.{name}] with a base_url"
+        )
     })?;
     let mut upstream = Upstream::new(name.as_str(), granted.base_url.as_str()).map_err(|error| error.to_string())?;
     upstream.allow_http = granted.allow_http;
@@ -131,7 +147,11 @@ fn grant(wish: &UpstreamWish, config: &PluginConfig) -> Result<Upstream, String>
     upstream.timeout = granted.timeout;
     upstream.secrets = cut(&wish.secrets, &granted.secrets);
     upstream.credential_slots = cut(&wish.credential_slots, &granted.credential_slots);
-    match upstream.secrets.iter().find(|secret| !config.secrets.contains_key(*secret)) {
+    match upstream
+        .secrets
+        .iter()
+        .find(|secret| !config.secrets.contains_key(*secret))
+    {
         Some(missing) => Err(format!("secrets.{missing}: upstream {name} needs it; set it")),
         None => Ok(upstream),
     }

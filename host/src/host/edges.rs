@@ -13,7 +13,14 @@ pub(super) fn merchant(id: &MerchantId, merchant: &MerchantConfig) -> MerchantEd
         id: id.clone(),
         hosts: merchant.hosts.clone(),
         currency: merchant.currency,
-        links: merchant.links.iter().map(|(kind, url)| Link { kind: kind.clone(), url: url.to_string() }).collect(),
+        links: merchant
+            .links
+            .iter()
+            .map(|(kind, url)| Link {
+                kind: kind.clone(),
+                url: url.to_string(),
+            })
+            .collect(),
         acp: merchant.acp.as_ref().map(|acp| Arc::new(acp_settings(id, acp))),
         stripe_acs: merchant.stripe_acs.as_ref().map(|stripe| auth(&stripe.auth)),
     }
@@ -21,14 +28,20 @@ pub(super) fn merchant(id: &MerchantId, merchant: &MerchantConfig) -> MerchantEd
 
 fn acp_settings(id: &MerchantId, acp: &AcpConfig) -> AcpSettings {
     let merchant_id = acp.merchant_id.as_deref().unwrap_or(id.as_str());
-    AcpSettings { keys: acp.keys.iter().map(bearer).collect(), handler: HandlerAdvert::tokenized_card(merchant_id) }
+    AcpSettings {
+        keys: acp.keys.iter().map(bearer).collect(),
+        handler: HandlerAdvert::tokenized_card(merchant_id),
+    }
 }
 
 fn auth(auth: &AuthConfig) -> StripeAcsAuth {
     match auth {
-        AuthConfig::Signature(secrets) => {
-            StripeAcsAuth::Signature(secrets.iter().map(|secret| Secret::new(secret.reveal().to_owned())).collect())
-        }
+        AuthConfig::Signature(secrets) => StripeAcsAuth::Signature(
+            secrets
+                .iter()
+                .map(|secret| Secret::new(secret.reveal().to_owned()))
+                .collect(),
+        ),
         AuthConfig::Bearer(keys) => StripeAcsAuth::Bearer(keys.iter().map(bearer).collect()),
     }
 }

@@ -83,6 +83,16 @@ impl Interrupted {
     }
 }
 
+impl From<AgentError> for Interrupted {
+    /// An agent that did not get as far as its first request.
+    fn from(error: AgentError) -> Self {
+        Self {
+            error: Box::new(error),
+            exchanges: Vec::new(),
+        }
+    }
+}
+
 /// Puts the transcript to either outcome.
 pub(crate) fn conclude(
     result: Result<Purchase, AgentError>,

@@ -3,21 +3,29 @@
 use serde_json::{Value, json};
 use tillhouse_sandbox::agent::{Exchange, Interrupted, Purchase};
 
-use super::super::guests::Built;
 use super::super::local::{AGENT_KEY, Local, MERCHANT};
 use super::super::output::{Story, span};
 use super::Books;
 use super::calls::Call;
 use crate::checkout::money::{Amount, Currency, Money};
+use crate::guests::Built;
 
 /// Who takes part.
 pub(super) fn cast(story: &Story, plugins: &[Built], local: &Local) {
     story.heading("Plugins");
     for plugin in plugins {
-        story.line(&format!("  {:<20} {:>4} KB", plugin.package, plugin.bytes.div_ceil(1024)));
+        story.line(&format!(
+            "  {:<20} {:>4} KB",
+            plugin.package,
+            plugin.bytes.div_ceil(1024)
+        ));
     }
     story.heading("Servers");
-    story.line(&format!("  host                 {}  (merchant {MERCHANT}, SQLite in {})", local.url(), local.data.display()));
+    story.line(&format!(
+        "  host                 {}  (merchant {MERCHANT}, SQLite in {})",
+        local.url(),
+        local.data.display()
+    ));
     story.line(&format!("  simulated Stripe     {}", local.sandbox.stripe.url()));
     story.line(&format!("  simulated acquirer   {}", local.sandbox.acquirer.url()));
 }
@@ -30,12 +38,20 @@ pub(super) fn purchase(story: &Story, purchase: &Purchase, calls: &[Call]) {
     story.line("  plugin calls");
     for call in calls {
         let outcome = if call.outcome == "ok" { "" } else { call.outcome };
-        story.line(&format!("    {:<28} {:>10}  {} {outcome}", call.function, span(call.elapsed), story.dim(&call.plugin)));
+        story.line(&format!(
+            "    {:<28} {:>10}  {} {outcome}",
+            call.function,
+            span(call.elapsed),
+            story.dim(&call.plugin)
+        ));
     }
     totals(story, purchase);
     let order = purchase.order_id.as_deref().unwrap_or("none");
     let permalink = purchase.order_permalink.as_deref().unwrap_or_default();
-    story.line(&format!("  {} order {order}  {permalink}", story.bold(&purchase.status)));
+    story.line(&format!(
+        "  {} order {order}  {permalink}",
+        story.bold(&purchase.status)
+    ));
 }
 
 /// A purchase that did not come to its end.
@@ -60,11 +76,21 @@ fn exchanges(story: &Story, exchanges: &[Exchange]) {
 
 /// The totals of the last answer that has some.
 fn totals(story: &Story, purchase: &Purchase) {
-    let with_totals = purchase.exchanges.iter().rev().find_map(|exchange| exchange.response["totals"].as_array());
+    let with_totals = purchase
+        .exchanges
+        .iter()
+        .rev()
+        .find_map(|exchange| exchange.response["totals"].as_array());
     for total in with_totals.into_iter().flatten() {
-        let (Some(kind), Some(amount)) = (total["type"].as_str(), total["amount"].as_i64()) else { continue };
+        let (Some(kind), Some(amount)) = (total["type"].as_str(), total["amount"].as_i64()) else {
+            continue;
+        };
         let text = total["display_text"].as_str().unwrap_or_default();
-        story.line(&format!("    {kind:<20} {:>14}  {}", money(amount, purchase.currency.as_str()), story.dim(text)));
+        story.line(&format!(
+            "    {kind:<20} {:>14}  {}",
+            money(amount, purchase.currency.as_str()),
+            story.dim(text)
+        ));
     }
 }
 
@@ -72,22 +98,43 @@ fn totals(story: &Story, purchase: &Purchase) {
 fn money(minor: i64, currency: &str) -> String {
     let amount = Amount::new(minor.abs()).ok().zip(Currency::new(currency).ok());
     let sign = if minor < 0 { "-" } else { "" };
-    amount.map_or_else(|| minor.to_string(), |(amount, currency)| format!("{sign}{}", Money { amount, currency }))
+    amount.map_or_else(
+        || minor.to_string(),
+        |(amount, currency)| format!("{sign}{}", Money { amount, currency }),
+    )
 }
 
 /// Whether the books agree.
 pub(super) fn books(story: &Story, local: &Local, books: &Books) {
     story.heading("Books");
     for charge in local.sandbox.acquirer.ledger().charges() {
-        let amount = money(charge.amount.value, charge.amount.currency.as_str());
-        story.line(&format!("  acquirer  charge          {:<40} {amount:>12}", charge.id.as_str()));
+        let amount = money(charge.amount, charge.currency.as_str());
+        story.line(&format!(
+            "  acquirer  charge          {:<40} {amount:>12}",
+            charge.id.as_str()
+        ));
     }
     for record in local.sandbox.stripe.payment_records() {
-        let amount = money(record.amount_guaranteed.value, record.amount_guaranteed.currency.as_str());
-        story.line(&format!("  Stripe    payment record  {:<40} {amount:>12}", record.id.as_str()));
+        let amount = money(
+            record.amount_guaranteed.value,
+            record.amount_guaranteed.currency.as_str(),
+        );
+        story.line(&format!(
+            "  Stripe    payment record  {:<40} {amount:>12}",
+            record.id.as_str()
+        ));
     }
-    let verdict = if books.agree { "the books agree" } else { "the books do not agree" };
-    story.line(&format!("  {}: {} charges, {} payment records", story.bold(verdict), books.charges, books.records));
+    let verdict = if books.agree {
+        "the books agree"
+    } else {
+        "the books do not agree"
+    };
+    story.line(&format!(
+        "  {}: {} charges, {} payment records",
+        story.bold(verdict),
+        books.charges,
+        books.records
+    ));
 }
 
 /// One purchase, for programs.
@@ -147,8 +194,14 @@ pub(super) fn things_to_try(story: &Story, local: &Local) {
                 "curl -s {host}/checkout_sessions/SESSION/complete {acp} {post} \\\n    -d '{{\"payment_data\":{{\"handler_id\":\"card_tokenized\",\"instrument\":{{\"type\":\"card\",\"credential\":{{\"type\":\"spt\",\"token\":\"TOKEN\"}}}}}}}}'"
             ),
         ),
-        ("look at the session", format!("curl -s {host}/checkout_sessions/SESSION {acp}")),
-        ("look at the acquirer's books", format!("curl -s {}/sandbox/ledger", local.sandbox.acquirer.url())),
+        (
+            "look at the session",
+            format!("curl -s {host}/checkout_sessions/SESSION {acp}"),
+        ),
+        (
+            "look at the acquirer's books",
+            format!("curl -s {}/sandbox/ledger", local.sandbox.acquirer.url()),
+        ),
     ] {
         story.line(&format!("\n  # {what}\n  {command}"));
     }

@@ -10,8 +10,8 @@ pub const TARGET: &str = "wasm32-wasip2";
 /// The cargo profile that plugins are built with.
 const PROFILE: &str = "guest";
 
-/// A small shadow stack and a memory that need not grow: fewer pages to touch in every fresh instance.
-const LINK_ARGS: &str = r#"target.wasm32-wasip2.rustflags=["-Clink-arg=-zstack-size=65536"]"#;
+/// A shadow stack of 64 KiB: fewer pages to touch in every fresh instance.
+const STACK: &str = "-Clink-arg=-zstack-size=65536";
 
 /// Why there is no component.
 #[derive(Debug, thiserror::Error)]
@@ -60,58 +60,94 @@ pub struct Built {
 /// What is missing, or what failed.
 pub fn build(folder: &Path, packages: &[&str]) -> Result<Vec<Built>, BuildError> {
     ensure_target(folder)?;
+    packages.iter().map(|package| build_one(folder, package)).collect()
+}
+
+fn build_one(folder: &Path, package: &str) -> Result<Built, BuildError> {
     let mut cargo = Command::new("cargo");
     cargo
         .current_dir(folder)
-        .args(["build", "--profile", PROFILE, "--target", TARGET, "--message-format", "json-render-diagnostics"])
-        .args(["--config", LINK_ARGS])
-        // The toolchain that runs the host may have been told otherwise for the host's own build.
+        .args(["rustc", "--profile", PROFILE, "--target", TARGET, "--package", package])
+        // Only the component: building the library for Rust callers as well keeps half of the unused code in it.
+        .args([
+            "--lib",
+            "--crate-type",
+            "cdylib",
+            "--message-format",
+            "json-render-diagnostics",
+        ])
+        // Flags meant for the host's own build are not for guests.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
         .stdin(Stdio::null())
-        .stderr(Stdio::inherit());
-    for package in packages {
-        cargo.args(["--package", package]);
-    }
-    let output = cargo.output().map_err(|error| BuildError::Tool { tool: "cargo", error })?;
+        .stderr(Stdio::inherit())
+        .args(["--", STACK]);
+    let output = cargo
+        .output()
+        .map_err(|error| BuildError::Tool { tool: "cargo", error })?;
     if !output.status.success() {
-        return Err(BuildError::Failed(packages.join(", ")));
+        return Err(BuildError::Failed(package.to_owned()));
     }
-    let messages = String::from_utf8_lossy(&output.stdout);
-    packages.iter().map(|package| built(package, &messages)).collect()
+    built(package, &String::from_utf8_lossy(&output.stdout))
 }
 
 fn built(package: &str, messages: &str) -> Result<Built, BuildError> {
     let none = || BuildError::NoComponent(package.to_owned());
     let component = component_of(package, messages).ok_or_else(none)?;
-    let meta = std::fs::metadata(&component).map_err(|error| BuildError::Read { path: component.clone(), error })?;
-    Ok(Built { package: package.to_owned(), component, bytes: meta.len() })
+    let meta = std::fs::metadata(&component).map_err(|error| BuildError::Read {
+        path: component.clone(),
+        error,
+    })?;
+    Ok(Built {
+        package: package.to_owned(),
+        component,
+        bytes: meta.len(),
+    })
 }
 
 /// The `.wasm` file among cargo's artifacts of a package.
 fn component_of(package: &str, messages: &str) -> Option<PathBuf> {
     let library = package.replace('-', "_");
-    messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok()).find_map(|message| {
-        let of_package = message["reason"] == "compiler-artifact" && message["target"]["name"] == library.as_str();
-        let files = message["filenames"].as_array().filter(|_| of_package)?;
-        let file = files.iter().filter_map(|file| file.as_str()).find(|file| file.ends_with(".wasm"))?;
-        Some(PathBuf::from(file))
-    })
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .find_map(|message| {
+            let of_package = message["reason"] == "compiler-artifact" && message["target"]["name"] == library.as_str();
+            let files = message["filenames"].as_array().filter(|_| of_package)?;
+            let file = files
+                .iter()
+                .filter_map(|file| file.as_str())
+                .find(|file| file.ends_with(".wasm"))?;
+            Some(PathBuf::from(file))
+        })
 }
 
 /// Install the target unless the toolchain of this folder has it.
 fn ensure_target(folder: &Path) -> Result<(), BuildError> {
     let mut rustc = Command::new("rustc");
-    rustc.current_dir(folder).args(["--print", "target-libdir", "--target", TARGET]);
-    let output = rustc.output().map_err(|error| BuildError::Tool { tool: "rustc", error })?;
+    rustc
+        .current_dir(folder)
+        .args(["--print", "target-libdir", "--target", TARGET]);
+    let output = rustc
+        .output()
+        .map_err(|error| BuildError::Tool { tool: "rustc", error })?;
     let libdir = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
     if output.status.success() && libdir.is_dir() {
         return Ok(());
     }
     let mut rustup = Command::new("rustup");
-    rustup.current_dir(folder).args(["target", "add", TARGET]).stdout(Stdio::null());
-    let status = rustup.status().map_err(|error| BuildError::Tool { tool: "rustup", error })?;
-    if status.success() { Ok(()) } else { Err(BuildError::Target) }
+    rustup
+        .current_dir(folder)
+        .args(["target", "add", TARGET])
+        .stdout(Stdio::null());
+    let status = rustup
+        .status()
+        .map_err(|error| BuildError::Tool { tool: "rustup", error })?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(BuildError::Target)
+    }
 }
 
 #[cfg(test)]
@@ -126,7 +162,10 @@ mod tests {
             r#"{"reason":"compiler-artifact","target":{"name":"my_shop"},"filenames":["x/libmy_shop.rlib","x/my_shop.wasm"]}"#,
         ]
         .join("\n");
-        assert_eq!(component_of("my-shop", &messages), Some(PathBuf::from("x/my_shop.wasm")));
+        assert_eq!(
+            component_of("my-shop", &messages),
+            Some(PathBuf::from("x/my_shop.wasm"))
+        );
         assert_eq!(component_of("missing", &messages), None);
     }
 }
