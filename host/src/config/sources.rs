@@ -4,11 +4,14 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+type Variables<'a> = Box<dyn Fn(&str) -> Option<String> + 'a>;
+type Files<'a> = Box<dyn Fn(&Path) -> io::Result<String> + 'a>;
+
 /// The environment, the files, and the folder that relative paths start from.
 pub struct Sources<'a> {
     base: PathBuf,
-    variable: Box<dyn Fn(&str) -> Option<String> + 'a>,
-    file: Box<dyn Fn(&Path) -> io::Result<String> + 'a>,
+    variable: Variables<'a>,
+    file: Files<'a>,
 }
 
 impl<'a> Sources<'a> {

@@ -301,15 +301,15 @@ fn keys_are_kept_as_hashes() {
 #[test]
 fn a_variable_overrides_a_scalar() {
     let environment = |name: &str| {
-        Some(match name {
+        let value = match name {
             "TILLHOUSE_SERVER_LISTEN" => "[::1]:9",
             "TILLHOUSE_SERVER_MAX_CONNECTIONS" => "7",
             "TILLHOUSE_MERCHANTS_ACME_STRIPE_LIVEMODE" => "true",
             "TILLHOUSE_MERCHANTS_ACME_STRIPE_SECRET_KEY" => CANARY,
             "TILLHOUSE_MERCHANTS_ACME_PLUGINS_0_COMPONENT" => "/opt/shop.wasm",
             _ => return None,
-        })
-        .map(String::from)
+        };
+        Some(value.to_owned())
     };
     let text = with("[merchants.acme.stripe]\n[[merchants.acme.plugins]]\ncomponent = \"x.wasm\"");
     let config = Config::parse(&text, &Sources::new("/base", environment, file)).unwrap();

@@ -53,6 +53,8 @@ pub(crate) async fn a_unit_commits_every_part(subject: &Subject) {
     assert_eq!(recorded, Some(answer("k1", Timestamp(START.0 + 10))));
 }
 
+type Expected = fn(&CommitError) -> bool;
+
 /// Each way a unit can fail, with every other part beside it: none of the others is there afterwards.
 pub(crate) async fn a_unit_that_fails_leaves_nothing(subject: &Subject) {
     let store = &subject.store;
@@ -62,7 +64,7 @@ pub(crate) async fn a_unit_that_fails_leaves_nothing(subject: &Subject) {
         .commit(insert_attempt(attempt("pa_taken", "cs_0", Reserved)))
         .await;
     subject.commit(record(answer("taken", Timestamp(START.0 + 10)))).await;
-    let mut failing: Vec<(UnitOfWork, fn(&CommitError) -> bool)> = Vec::new();
+    let mut failing: Vec<(UnitOfWork, Expected)> = Vec::new();
     let mut unit = everything();
     unit.session.as_mut().unwrap().session.id = SessionId::new("taken");
     failing.push((unit, |e| matches!(e, CommitError::Session)));

@@ -6,11 +6,15 @@
 
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::open::StoreOpenError;
+use super::open::{BUSY, StoreOpenError};
 use super::settings::SqliteSettings;
+
+/// How long the writer waits for readers when it starts the log over. Every commit waits with it.
+const RESTART_WAIT: Duration = Duration::from_millis(10);
 
 /// The writer's end of the checkpoint thread.
 pub(super) struct Checkpoints {
@@ -18,6 +22,8 @@ pub(super) struct Checkpoints {
     thread: Option<JoinHandle<()>>,
     every: u32,
     most: u32,
+    /// Length at which the log is started over: `most`, or more after that was refused.
+    restart_at: u32,
     /// Length of the log when the background was last woken.
     woken_at: u32,
 }
@@ -35,6 +41,7 @@ impl Checkpoints {
             thread: Some(thread),
             every: settings.checkpoint_pages.max(1),
             most: settings.log_max_pages.max(1),
+            restart_at: settings.log_max_pages.max(1),
             woken_at: 0,
         })
     }
@@ -48,13 +55,24 @@ impl Checkpoints {
         if log.pages < self.woken_at {
             self.woken_at = 0;
         }
-        if log.pages >= self.most {
-            // Refused while the background is at it or a reader lags; then it is due again after the next group.
-            checkpoint(db, "PRAGMA wal_checkpoint(RESTART)");
+        if log.pages >= self.restart_at {
+            self.restart(db, log.pages);
         } else if log.pages - self.woken_at >= self.every {
             self.woken_at = log.pages;
             self.wake();
         }
+    }
+
+    /// Refused while the background is at it or a reader lags. Then it is due again only after as many pages as the
+    /// background is, so that a reader that never ends costs disk, not speed.
+    fn restart(&mut self, db: &Connection, pages: u32) {
+        let log = with_patience(db, RESTART_WAIT, || checkpoint(db, "PRAGMA wal_checkpoint(RESTART)"));
+        let is_refused = log.is_none_or(|log| log.is_refused);
+        self.restart_at = if is_refused {
+            pages.saturating_add(self.every)
+        } else {
+            self.most
+        };
     }
 
     fn wake(&self) {
@@ -82,7 +100,17 @@ fn background(db: &Connection, requests: &Receiver<()>) {
     }
 }
 
+/// Run something with another patience for locks.
+fn with_patience<T>(db: &Connection, patience: Duration, work: impl FnOnce() -> T) -> T {
+    // Setting it cannot fail on an open connection, and failing would only mean waiting longer.
+    db.busy_timeout(patience).ok();
+    let done = work();
+    db.busy_timeout(BUSY).ok();
+    done
+}
+
 struct Log {
+    is_refused: bool,
     pages: u32,
 }
 
@@ -90,10 +118,11 @@ struct Log {
 fn checkpoint(db: &Connection, pragma: &str) -> Option<Log> {
     let log = db.prepare_cached(pragma).and_then(|mut statement| {
         // Columns: whether it was refused, pages in the log (-1 without a log), pages folded.
-        statement.query_row([], |row| row.get::<_, i64>(1))
+        statement.query_row([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))
     });
     match log {
-        Ok(pages) => Some(Log {
+        Ok((is_refused, pages)) => Some(Log {
+            is_refused,
             pages: u32::try_from(pages).unwrap_or(0),
         }),
         Err(error) => {

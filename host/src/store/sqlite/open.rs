@@ -14,8 +14,9 @@ use super::settings::SqliteSettings;
 /// Every migration, oldest first. They only go forward, and a released one is never edited: its checksum is compared.
 const MIGRATIONS: [(&str, &str); 1] = [("V1__checkout", include_str!("migrations/V1__checkout.sql"))];
 
-/// How long a connection waits for another of this process. Only checkpoints ever make one wait.
-const BUSY: Duration = Duration::from_secs(5);
+/// How long a connection waits for a lock. Within the host only checkpoints ever hold one that another wants; beside it, a
+/// person with a database shell may.
+pub(super) const BUSY: Duration = Duration::from_secs(5);
 
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]

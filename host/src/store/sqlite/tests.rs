@@ -230,6 +230,35 @@ async fn the_log_does_not_grow_without_end() {
     assert!(largest > 0);
 }
 
+#[tokio::test]
+async fn a_reader_that_lags_holds_up_the_log_but_no_commit() {
+    let folder = Folder::new();
+    let settings = SqliteSettings {
+        checkpoint_pages: 16,
+        log_max_pages: 64,
+        ..SqliteSettings::new(&folder.0)
+    };
+    let subject = subject(Arc::new(folder.open_with(&settings).unwrap()));
+    let value = vec![1; 20_000];
+    let write = || stage(vec![], vec![put("shop", "k", Some(&value))]);
+    let pages = |db: &Connection| -> u32 {
+        db.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get(1))
+            .unwrap()
+    };
+    subject.commit(write()).await;
+    let (reader, observer) = (folder.sql(), folder.sql());
+    reader.execute_batch("BEGIN; SELECT count(*) FROM kv;").unwrap();
+    for _ in 0..100 {
+        subject.commit(write()).await;
+    }
+    assert!(pages(&observer) >= 500, "the log was not started over under the reader");
+    reader.execute_batch("COMMIT").unwrap();
+    for _ in 0..100 {
+        subject.commit(write()).await;
+    }
+    assert!(pages(&observer) < 500, "and was after it");
+}
+
 /// A commit that fails as a whole: a deferred foreign key is looked at no earlier than that.
 #[tokio::test]
 async fn a_failed_commit_fails_every_unit_of_the_group() {
