@@ -1,0 +1,399 @@
+//! The layout and layering of design §2, proven from the sources: a layer that names what it must not fails here.
+//!
+//! Each rule is a function from sources to breaches, and each has a snippet beside it that breaks it, so that a rule that
+//! can no longer fail fails.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+#[path = "tidy/source.rs"]
+mod source;
+
+use std::fs;
+
+use source::{Breach, Source, root, sources};
+
+/// What some folders must not name. Tests of a layer keep to it as well: they drive the layer through its own words.
+fn must_not_name(sources: &[Source], folders: &[&str], names: &[&str]) -> Vec<Breach> {
+    let inside = sources.iter().filter(|source| source.lies_in(folders));
+    inside
+        .flat_map(|source| names.iter().flat_map(|name| source.names(name)))
+        .collect()
+}
+
+/// What only some folders may name.
+fn only_in(sources: &[Source], folders: &[&str], name: &str) -> Vec<Breach> {
+    let outside = sources.iter().filter(|source| !source.lies_in(folders));
+    outside.flat_map(|source| source.names(name)).collect()
+}
+
+fn holds(breaches: &[Breach]) {
+    let list: Vec<String> = breaches.iter().map(ToString::to_string).collect();
+    assert!(breaches.is_empty(), "\n{}\n", list.join("\n"));
+}
+
+/// The rule can fail: it finds this snippet in this file, on this line.
+fn finds(rule: impl Fn(&[Source]) -> Vec<Breach>, path: &str, line: usize, snippet: &str) {
+    let found = rule(&[Source::new(path, snippet)]);
+    let places: Vec<(&str, usize)> = found.iter().map(|b| (b.path.as_str(), b.line)).collect();
+    assert_eq!(places, [(path, line)], "the rule did not find {snippet:?}");
+}
+
+fn host() -> Vec<Source> {
+    sources(&["host/src"])
+}
+
+const ABOVE: [&str; 4] = ["crate::host", "crate::cli", "crate::config", "crate::till"];
+
+fn checkout_is_plain(sources: &[Source]) -> Vec<Breach> {
+    let mut names = vec!["axum", "hyper", "wasmtime", "reqwest", "rusqlite", "serde_json"];
+    names.extend([
+        "crate::plugin",
+        "crate::store",
+        "crate::http",
+        "crate::payments",
+        "crate::egress",
+    ]);
+    names.extend(ABOVE);
+    must_not_name(sources, &["host/src/checkout"], &names)
+}
+
+#[test]
+fn the_domain_names_no_framework_and_no_layer() {
+    let path = "host/src/checkout/x.rs";
+    finds(checkout_is_plain, path, 2, "//! x\nuse serde_json::Value;\n");
+    finds(checkout_is_plain, path, 1, "fn f(p: &crate::plugin::Plugins) {}\n");
+    holds(&checkout_is_plain(&host()));
+}
+
+fn http_knows_only_the_domain(sources: &[Source]) -> Vec<Breach> {
+    let mut names = vec!["wasmtime", "rusqlite", "reqwest"];
+    names.extend(["crate::plugin", "crate::store", "crate::payments", "crate::egress"]);
+    names.extend(ABOVE);
+    must_not_name(sources, &["host/src/http"], &names)
+}
+
+#[test]
+fn the_edges_name_only_the_domain() {
+    finds(
+        http_knows_only_the_domain,
+        "host/src/http/x.rs",
+        1,
+        "use crate::store::sqlite::SqliteStore;\n",
+    );
+    finds(
+        http_knows_only_the_domain,
+        "host/src/http.rs",
+        1,
+        "use wasmtime::Engine;\n",
+    );
+    holds(&http_knows_only_the_domain(&host()));
+}
+
+fn adapters_know_only_the_domain(sources: &[Source]) -> Vec<Breach> {
+    let others = |own: &str| {
+        let layers = ["crate::plugin", "crate::store", "crate::http", "crate::payments"];
+        let others = layers
+            .into_iter()
+            .filter(move |layer| *layer != format!("crate::{own}"));
+        others.chain(ABOVE).collect::<Vec<_>>()
+    };
+    let rule = |own: &str, crates: &[&str]| {
+        let names: Vec<&str> = crates.iter().copied().chain(others(own)).collect();
+        must_not_name(sources, &[&format!("host/src/{own}")], &names)
+    };
+    [
+        rule("plugin", &["axum", "rusqlite", "reqwest"]),
+        rule("store", &["axum", "wasmtime", "reqwest", "crate::egress"]),
+        rule("payments", &["axum", "wasmtime", "reqwest", "rusqlite"]),
+        rule("egress", &["axum", "wasmtime", "rusqlite"]),
+    ]
+    .concat()
+}
+
+#[test]
+fn what_implements_a_port_names_no_other_adapter() {
+    finds(
+        adapters_know_only_the_domain,
+        "host/src/plugin/x.rs",
+        1,
+        "use rusqlite::Connection;\n",
+    );
+    finds(
+        adapters_know_only_the_domain,
+        "host/src/store/x.rs",
+        1,
+        "use crate::http::Edges;\n",
+    );
+    finds(
+        adapters_know_only_the_domain,
+        "host/src/payments/x.rs",
+        1,
+        "use crate::plugin::Plugins;\n",
+    );
+    finds(
+        adapters_know_only_the_domain,
+        "host/src/egress/x.rs",
+        1,
+        "use crate::payments::Payments;\n",
+    );
+    holds(&adapters_know_only_the_domain(&host()));
+}
+
+fn one_place_for_each_framework(sources: &[Source]) -> Vec<Breach> {
+    [
+        only_in(sources, &["host/src/egress"], "reqwest"),
+        only_in(sources, &["host/src/plugin"], "wasmtime"),
+        only_in(sources, &["host/src/store"], "rusqlite"),
+        only_in(sources, &["host/src/http"], "axum"),
+    ]
+    .concat()
+}
+
+#[test]
+fn each_framework_is_named_by_one_layer() {
+    finds(
+        one_place_for_each_framework,
+        "host/src/payments/x.rs",
+        1,
+        "use reqwest::Client;\n",
+    );
+    finds(
+        one_place_for_each_framework,
+        "host/src/cli/x.rs",
+        1,
+        "use wasmtime::Engine;\n",
+    );
+    holds(&one_place_for_each_framework(&host()));
+}
+
+/// Beside `api` and `imports`: discovery and the linker, which are given the generated interfaces, and the two places that
+/// call an export whose answer has an error of its own.
+const BINDINGS: [&str; 6] = [
+    "host/src/plugin/api",
+    "host/src/plugin/imports",
+    "host/src/plugin/exports",
+    "host/src/plugin/linker",
+    "host/src/plugin/phase",
+    "host/src/plugin/processor",
+];
+
+fn generated_types_stay_at_the_boundary(sources: &[Source]) -> Vec<Breach> {
+    only_in(sources, &BINDINGS, "api::bindings")
+}
+
+#[test]
+fn types_generated_from_wit_stay_at_the_boundary() {
+    let snippet = "use super::api::bindings::tillhouse;\n";
+    finds(
+        generated_types_stay_at_the_boundary,
+        "host/src/plugin/routes.rs",
+        1,
+        snippet,
+    );
+    holds(&generated_types_stay_at_the_boundary(&host()));
+}
+
+fn wire_meets_domain_in_two_files(sources: &[Source]) -> Vec<Breach> {
+    let own = |source: &&Source| {
+        !["/wire.rs", "/from_wire.rs", "/to_wire.rs"]
+            .iter()
+            .any(|f| source.path.ends_with(f))
+    };
+    let apart = |source: &&Source| {
+        !["/wire/", "/from_wire/", "/to_wire/"]
+            .iter()
+            .any(|f| source.path.contains(f))
+    };
+    let edges = sources.iter().filter(|source| source.lies_in(&["host/src/http"]));
+    let others = edges.filter(|source| !source.of_tests).filter(own).filter(apart);
+    others
+        .flat_map(|source| {
+            let declared = |breach: &Breach| source.code.lines().nth(breach.line - 1) == Some("mod wire;");
+            source.names("wire").into_iter().filter(move |breach| !declared(breach))
+        })
+        .collect()
+}
+
+/// A wire type named across protocols, or across the releases of one.
+fn wire_of_another_protocol(sources: &[Source]) -> Vec<Breach> {
+    let edges = sources.iter().filter(|source| source.lies_in(&["host/src/http"]));
+    edges
+        .flat_map(|source| source.lines(|line| line.contains("::wire") && line.contains("crate::")))
+        .map(|breach| breach.says("wire types of another protocol"))
+        .collect()
+}
+
+#[test]
+fn wire_types_meet_the_domain_only_on_their_way_in_and_out() {
+    let path = "host/src/http/stripe_acs/handlers.rs";
+    finds(
+        wire_meets_domain_in_two_files,
+        path,
+        1,
+        "fn f(checkout: wire::Checkout<'_>) {}\n",
+    );
+    let path = "host/src/http/stripe_acs/to_wire.rs";
+    let snippet = "use crate::http::acp::v2026_04_17::wire::Order;\n";
+    finds(wire_of_another_protocol, path, 1, snippet);
+    holds(&wire_meets_domain_in_two_files(&host()));
+    holds(&wire_of_another_protocol(&host()));
+}
+
+fn nothing_unsafe(sources: &[Source]) -> Vec<Breach> {
+    sources.iter().flat_map(|source| source.names("unsafe")).collect()
+}
+
+#[test]
+fn there_is_no_unsafe_code_in_the_host() {
+    finds(
+        nothing_unsafe,
+        "host/src/x.rs",
+        3,
+        "// unsafe\nfn f() {\n    unsafe { g(\"unsafe\") }\n}\n",
+    );
+    holds(&nothing_unsafe(&host()));
+}
+
+fn nothing_unwrapped(sources: &[Source]) -> Vec<Breach> {
+    let real = sources.iter().filter(|source| !source.of_tests);
+    real.flat_map(|source| {
+        let breaches = source.lines(|line| line.contains(".unwrap()") || line.contains(".expect("));
+        breaches
+            .into_iter()
+            .map(|breach| breach.says("unwrap or expect outside tests"))
+    })
+    .collect()
+}
+
+#[test]
+fn nothing_is_unwrapped_outside_tests() {
+    let snippet = "fn f() { g().unwrap(); }\n#[cfg(test)]\nmod tests {\n    fn t() { g().unwrap(); }\n}\n";
+    finds(nothing_unwrapped, "host/src/x.rs", 1, snippet);
+    finds(
+        nothing_unwrapped,
+        "plugins/p/src/x.rs",
+        1,
+        "fn f() { g().expect(\"there\"); }\n",
+    );
+    let folders = [
+        "host/src",
+        "plugins/sdk/src",
+        "plugins/reference-shop/src",
+        "plugins/sandbox-processor/src",
+    ];
+    holds(&nothing_unwrapped(&sources(&folders)));
+}
+
+fn environment_is_configuration(sources: &[Source]) -> Vec<Breach> {
+    let outside = sources.iter().filter(|source| !source.lies_in(&["host/src/config"]));
+    // `NO_COLOR` (no-color.org) is a matter of the terminal, not of the host.
+    let terminal = |source: &&Source| !source.lies_in(&["host/src/cli/output"]);
+    let named = |source: &Source| source.lines(|line| line.contains("env::var"));
+    outside
+        .filter(terminal)
+        .flat_map(named)
+        .map(|b| b.says("std::env::var"))
+        .collect()
+}
+
+#[test]
+fn only_the_configuration_reads_the_environment() {
+    finds(
+        environment_is_configuration,
+        "host/src/store/x.rs",
+        1,
+        "fn f() { std::env::var_os(\"HOME\"); }\n",
+    );
+    holds(&environment_is_configuration(&host()));
+    let output = sources(&["host/src/cli"])
+        .into_iter()
+        .find(|source| source.path.ends_with("cli/output.rs"))
+        .unwrap();
+    let read = output.text.lines().filter(|line| line.contains("env::var"));
+    assert!(
+        read.into_iter().all(|line| line.contains("\"NO_COLOR\"")),
+        "cli/output reads more than NO_COLOR"
+    );
+}
+
+/// Files past 400 lines, to be split by noun when they next grow.
+const LONG: [&str; 2] = [
+    "host/src/checkout/decision.rs",
+    "host/src/egress/fill.rs",
+    "tests/tidy.rs",
+];
+
+fn files_are_short_rule(sources: &[Source]) -> Vec<Breach> {
+    let judge = |source: &Source| {
+        let lines = source.text.lines().count();
+        let known = LONG.contains(&source.path.as_str());
+        match lines {
+            601.. => Some(source.breach(format!("{lines} lines; 600 is the most"))),
+            401..=600 if !known => Some(source.breach(format!("{lines} lines; split it by noun"))),
+            ..=400 if known => Some(source.breach("is short again; take it off the list of long files")),
+            _ => None,
+        }
+    };
+    sources.iter().filter_map(judge).collect()
+}
+
+#[test]
+fn files_are_short() {
+    finds(files_are_short_rule, "host/src/x.rs", 1, &"// x\n".repeat(401));
+    finds(files_are_short_rule, LONG[0], 1, &"// x\n".repeat(601));
+    finds(files_are_short_rule, LONG[1], 1, "// x\n");
+    holds(&files_are_short_rule(&sources(&[
+        "host", "plugins", "examples", "tests",
+    ])));
+}
+
+fn modules_say_what_they_are(sources: &[Source]) -> Vec<Breach> {
+    let told = |source: &&Source| !source.of_tests && !source.text.starts_with("//!");
+    let silent = sources.iter().filter(told);
+    silent.map(|source| source.breach("does not begin with //!")).collect()
+}
+
+#[test]
+fn every_module_begins_with_what_it_is() {
+    finds(modules_say_what_they_are, "host/src/x.rs", 1, "use std::fmt;\n");
+    let folders = ["host/src", "plugins", "examples/sandbox/src", "tests"];
+    holds(&modules_say_what_they_are(&sources(&folders)));
+}
+
+fn no_mod_rs(sources: &[Source]) -> Vec<Breach> {
+    let named = sources.iter().filter(|source| source.path.ends_with("/mod.rs"));
+    named
+        .map(|source| source.breach("modules are foo.rs and foo/"))
+        .collect()
+}
+
+#[test]
+fn modules_are_named_after_themselves() {
+    finds(no_mod_rs, "host/src/x/mod.rs", 1, "//! x\n");
+    holds(&no_mod_rs(&sources(&["host", "plugins", "examples", "tests"])));
+}
+
+/// The commands in fenced shell blocks of a page.
+fn commands(page: &str) -> Vec<&str> {
+    let mut inside = false;
+    let mut commands = Vec::new();
+    for line in page.lines() {
+        if line.starts_with("```") {
+            inside = !inside && ["```sh", "```bash", "```console"].contains(&line.trim());
+        } else if inside {
+            commands.push(line.trim_start_matches("$ ").trim());
+        }
+    }
+    commands
+}
+
+#[test]
+fn the_readme_shows_the_two_commands() {
+    let page = "```sh\ncargo run --release -- demo\n```\ncargo test\n```toml\ncargo test\n```\n";
+    assert_eq!(commands(page), ["cargo run --release -- demo"]);
+    let readme = fs::read_to_string(root().join("README.md")).unwrap_or_default();
+    for command in ["cargo run --release -- demo", "cargo test --release --workspace"] {
+        let shown = commands(&readme).iter().any(|shown| shown.starts_with(command));
+        assert!(shown, "README.md has no shell block with `{command}`");
+    }
+}
