@@ -5,7 +5,7 @@
 //! decline, and everything else is unknown, for the host to settle by lookup.
 //!
 //! Configuration, all optional: `capture` (`true`), `currencies` (any), `idempotency-key-life-s` (86400),
-//! `visibility-delay-s` (0), `timeout-ms` (the operator's bound). The manifest's upstream is `acquirer`, its secret
+//! `visibility-delay-s` (60), `timeout-ms` (the operator's bound). The manifest's upstream is `acquirer`, its secret
 //! `api_key`.
 
 use tillhouse_plugin::prelude::*;

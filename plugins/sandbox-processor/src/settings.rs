@@ -14,7 +14,8 @@ pub(crate) fn profile() -> Result<ProcessorProfile, Invalid> {
             key_life_s: config::parse_or("idempotency-key-life-s", 86_400)?,
             replays_errors: true,
         }),
-        visibility_delay_s: config::parse_or("visibility-delay-s", 0)?,
+        // Longer than any charge is under way: while the acquirer works on one, a lookup does not find it.
+        visibility_delay_s: config::parse_or("visibility-delay-s", 60)?,
         currencies: currencies()?,
         extensions: Vec::new(),
     })

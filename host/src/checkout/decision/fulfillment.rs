@@ -1,0 +1,39 @@
+//! Ways the goods reach the buyer, as a plugin says them.
+
+use crate::checkout::ids::{LineId, OptionId};
+use crate::checkout::message::Message;
+use crate::checkout::time::Timestamp;
+
+/// One way of fulfillment, as the plugin says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferedOption {
+    /// Its id.
+    pub id: OptionId,
+    /// `shipping`, `digital`, `pickup` or `local_delivery`.
+    pub kind: String,
+    /// Name for the buyer.
+    pub title: String,
+    /// More for the buyer.
+    pub description: Option<String>,
+    /// Who carries it.
+    pub carrier: Option<String>,
+    /// Earliest arrival.
+    pub earliest: Option<Timestamp>,
+    /// Latest arrival.
+    pub latest: Option<Timestamp>,
+    /// Before tax.
+    pub price: i64,
+    /// Its lines; empty for all.
+    pub lines: Vec<LineId>,
+}
+
+/// Answer of `fulfillment.options`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Offer {
+    /// Best first.
+    pub options: Vec<OfferedOption>,
+    /// Holds while the buyer has not chosen.
+    pub preselected: Option<OptionId>,
+    /// Texts.
+    pub messages: Vec<Message>,
+}

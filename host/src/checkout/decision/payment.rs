@@ -1,0 +1,93 @@
+//! The processor: what it is like, what is charged, and what became of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::checkout::money::{Currency, Money};
+use crate::checkout::people::Address;
+
+/// Answer of `payments.profile`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessorProfile {
+    /// Name of the processor.
+    pub processor: String,
+    /// How it treats a request that it has seen; `None` if it cannot tell.
+    pub idempotency: Option<ProcessorIdempotency>,
+    /// How long a charge may stay invisible to lookup, in seconds.
+    pub visibility_delay_s: u32,
+    /// Empty for any.
+    pub currencies: Vec<Currency>,
+}
+
+/// Idempotency of a processor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessorIdempotency {
+    /// The header that carries the key.
+    pub header: String,
+    /// Life of a key in seconds.
+    pub key_life_s: u32,
+    /// Whether errors are replayed.
+    pub replays_errors: bool,
+}
+
+/// What is charged, and for what.
+#[derive(Clone, Debug)]
+pub struct ChargeOrder {
+    /// The checkout session.
+    pub session: String,
+    /// The order that it pays.
+    pub order: String,
+    /// Amount.
+    pub amount: Money,
+    /// Text for the buyer's statement.
+    pub statement: Option<String>,
+    /// Billing address.
+    pub billing: Option<Address>,
+    /// Shipping address.
+    pub shipping: Option<Address>,
+    /// The buyer's email address.
+    pub email: Option<String>,
+}
+
+/// What became of a charge.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChargeOutcome {
+    /// Money was taken. The amount and currency are the plugin's word, to be compared.
+    Approved {
+        /// The processor's own reference.
+        processor_reference: String,
+        /// Minor units.
+        minor: i64,
+        /// ISO 4217.
+        currency: String,
+        /// Captured, or only authorised.
+        captured: bool,
+    },
+    /// Money was not taken, and will not be.
+    Declined {
+        /// `insufficient_funds` …
+        code: String,
+        /// Whether the same card may be tried again.
+        retryable: bool,
+    },
+    /// The processor will decide later.
+    Pending(String),
+    /// The buyer has to act first.
+    ActionRequired {
+        /// `three_d_secure` …
+        kind: String,
+        /// Where.
+        url: Option<String>,
+    },
+    /// It cannot be told.
+    Unknown(Option<String>),
+}
+
+/// What `payments.lookup` found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// The charge.
+    Found(ChargeOutcome),
+    /// The processor knows none with this reference.
+    Absent,
+}
