@@ -248,3 +248,6 @@ fn count(ops: &mut u32, limit: u32) -> Result<(), Refused> {
     *ops += 1;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
