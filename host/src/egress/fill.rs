@@ -20,6 +20,9 @@ use crate::secret::Secret;
 /// Largest body after all fills, in bytes: what the contract promises.
 pub const MAX_BODY: usize = 256 << 10;
 
+/// Content type and bytes, if there is a body.
+type FilledBody = Option<(String, Zeroizing<Vec<u8>>)>;
+
 /// What a template is filled with, and where the result may go.
 #[derive(Debug)]
 pub struct Filler<'a> {
@@ -95,11 +98,7 @@ impl Filler<'_> {
         }
     }
 
-    fn body(
-        &self,
-        body: &TemplateBody,
-        redactor: &mut Redactor,
-    ) -> Result<Option<(String, Zeroizing<Vec<u8>>)>, EgressError> {
+    fn body(&self, body: &TemplateBody, redactor: &mut Redactor) -> Result<FilledBody, EgressError> {
         Ok(match body {
             TemplateBody::Empty => None,
             TemplateBody::Bytes(content_type, bytes) => Some((content_type.clone(), Zeroizing::new(bytes.clone()))),
