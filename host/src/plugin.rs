@@ -27,6 +27,7 @@ mod phase;
 mod processor;
 mod questions;
 pub mod routes;
+pub mod settings;
 mod shared;
 mod staging;
 mod state;

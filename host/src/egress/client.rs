@@ -322,3 +322,6 @@ fn is_parse_error(error: &(dyn StdError + 'static)) -> bool {
         .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
         .any(hyper::Error::is_parse)
 }
+
+#[cfg(test)]
+mod tests;

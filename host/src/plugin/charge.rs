@@ -96,3 +96,101 @@ impl ChargeGuard {
         };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use async_trait::async_trait;
+
+    use super::*;
+    use crate::checkout::ports::StoreError;
+    use crate::egress::EgressErrorKind;
+
+    #[derive(Default)]
+    struct Journal {
+        written: Mutex<Vec<String>>,
+        broken: bool,
+    }
+
+    #[async_trait]
+    impl ChargeJournal for Journal {
+        async fn charging(&self, digest: &str) -> Result<(), StoreError> {
+            if self.broken {
+                return Err(StoreError("disk full".into()));
+            }
+            self.written.lock().unwrap().push(digest.to_owned());
+            Ok(())
+        }
+    }
+
+    fn guard(journal: &Arc<Journal>, idempotent: bool) -> ChargeGuard {
+        let idempotency = idempotent.then(|| ProcessorIdempotency {
+            header: "Idempotency-Key".into(),
+            key_life_s: 60,
+            replays_errors: true,
+        });
+        let journal: Arc<dyn ChargeJournal> = Arc::clone(journal) as _;
+        ChargeGuard::new(journal, idempotency, "key".into())
+    }
+
+    #[tokio::test]
+    async fn the_charge_is_written_down_once_and_repeated_at_most_twice() {
+        let journal = Arc::new(Journal::default());
+        let mut guard = guard(&journal, true);
+        for _ in 0..CHARGE_SENDS {
+            guard.admit("digest".into()).await.unwrap();
+            guard.saw(WireEvidence::MaybeSent);
+        }
+        assert_eq!(
+            guard.admit("digest".into()).await.unwrap_err().kind,
+            EgressErrorKind::Denied
+        );
+        assert_eq!(*journal.written.lock().unwrap(), ["digest"]);
+        assert_eq!(guard.idempotency_header(), Some(("Idempotency-Key", "key")));
+    }
+
+    #[tokio::test]
+    async fn a_second_charge_with_another_body_is_refused() {
+        let mut guard = guard(&Arc::new(Journal::default()), true);
+        guard.admit("one".into()).await.unwrap();
+        let error = guard.admit("two".into()).await.unwrap_err();
+        assert_eq!(
+            (error.kind, error.wire),
+            (EgressErrorKind::Denied, WireEvidence::NothingSent)
+        );
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sent_that_could_not_be_written_down() {
+        let journal = Arc::new(Journal {
+            broken: true,
+            ..Journal::default()
+        });
+        let mut guard = guard(&journal, true);
+        guard.admit("one".into()).await.unwrap_err();
+        assert_eq!(guard.wire(), WireEvidence::NothingSent);
+    }
+
+    #[tokio::test]
+    async fn without_idempotency_only_a_charge_that_never_left_is_sent_again() {
+        let mut guard = guard(&Arc::new(Journal::default()), false);
+        guard.admit("one".into()).await.unwrap();
+        guard.saw(WireEvidence::NotConnected);
+        guard.admit("one".into()).await.unwrap();
+        guard.saw(WireEvidence::MaybeSent);
+        guard.admit("one".into()).await.unwrap_err();
+    }
+
+    #[test]
+    fn a_later_failure_to_connect_takes_nothing_away() {
+        let mut guard = guard(&Arc::new(Journal::default()), true);
+        guard.saw(WireEvidence::MaybeSent);
+        guard.saw(WireEvidence::NotConnected);
+        assert_eq!(guard.wire(), WireEvidence::MaybeSent);
+        guard.saw(WireEvidence::Answered);
+        assert_eq!(guard.wire(), WireEvidence::Answered);
+        guard.saw(WireEvidence::MaybeSent);
+        assert_eq!(guard.wire(), WireEvidence::MaybeSent);
+    }
+}

@@ -135,3 +135,14 @@ fn tick(engine: &Engine) -> Result<(), EngineError> {
     })?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pool_of_the_defaults_fits() {
+        let engine = start(&EngineSettings::default()).unwrap();
+        assert!(engine.pooling_allocator_metrics().is_some());
+    }
+}

@@ -9,6 +9,8 @@ pub(crate) mod credentials;
 mod egress;
 mod kv;
 mod log;
+#[cfg(test)]
+mod tests;
 pub(crate) mod wasi;
 
 use super::api::bindings::tillhouse;

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::error::Ended;
 use super::limits::{COUNTER_OPS, KEY_BYTES, KV_OPS, STORE_WAIT, VALUE_BYTES};
@@ -45,6 +46,8 @@ pub(crate) struct Staging {
     writes: Vec<StagedWrite>,
     kv_ops: u32,
     counter_ops: u32,
+    /// Longest wait for one read: what is left of the call in progress.
+    wait: Duration,
 }
 
 impl Staging {
@@ -56,7 +59,13 @@ impl Staging {
             writes: Vec::new(),
             kv_ops: 0,
             counter_ops: 0,
+            wait: STORE_WAIT,
         }
+    }
+
+    /// Bound reads of the store by the time that the call has left.
+    pub(crate) fn bound_reads(&mut self, left: Duration) {
+        self.wait = left.min(STORE_WAIT);
     }
 
     pub(crate) const fn mark(&self) -> Mark {
@@ -189,7 +198,7 @@ impl Staging {
         if let Some(known) = self.values.get(&at) {
             return Ok(known.clone());
         }
-        let value = bounded(self.store.kv(namespace, key)).await?;
+        let value = bounded(self.wait, self.store.kv(namespace, key)).await?;
         self.values.insert(at, value.clone());
         Ok(value)
     }
@@ -199,7 +208,7 @@ impl Staging {
         let base = match self.counters.get(&at) {
             Some(known) => *known,
             None => {
-                let value = bounded(self.store.counter(namespace, key)).await?;
+                let value = bounded(self.wait, self.store.counter(namespace, key)).await?;
                 self.counters.insert(at, value);
                 value
             }
@@ -226,8 +235,11 @@ impl Staging {
     }
 }
 
-async fn bounded<T>(read: impl Future<Output = Result<T, crate::checkout::ports::StoreError>>) -> Result<T, Ended> {
-    match tokio::time::timeout(STORE_WAIT, read).await {
+async fn bounded<T>(
+    wait: Duration,
+    read: impl Future<Output = Result<T, crate::checkout::ports::StoreError>>,
+) -> Result<T, Ended> {
+    match tokio::time::timeout(wait, read).await {
         Ok(answer) => answer.map_err(Ended::Store),
         Err(_) => Err(Ended::StoreTimeout),
     }
@@ -248,3 +260,6 @@ fn count(ops: &mut u32, limit: u32) -> Result<(), Refused> {
     *ops += 1;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

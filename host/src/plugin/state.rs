@@ -125,8 +125,12 @@ impl State {
                 _ => format!("{import} may not be used by {name}"),
             });
         }
+        let left = self.time_left();
         match &mut self.lent {
-            Some(lent) => Ok((&mut lent.staging, &self.namespace)),
+            Some(lent) => {
+                lent.staging.bound_reads(left);
+                Ok((&mut lent.staging, &self.namespace))
+            }
             None => Err(format!("{import} may not be used outside a phase")),
         }
     }

@@ -1,1 +1,213 @@
+//! The sandbox against hostile components, written by hand in the text format.
 
+pub(in crate::plugin) mod components;
+pub(in crate::plugin) mod support;
+
+use components::{EMPTY_ANSWER, pricing};
+use support::{host, merchant, quote, scope};
+
+use super::package::PackageError;
+use crate::checkout::cart::Cart;
+use crate::checkout::decision::RiskDecision;
+use crate::checkout::ports::{DecisionError, Decisions};
+
+/// What pricing an empty cart comes to: `ok`, or the name of the fault.
+async fn outcome(body: &str) -> &'static str {
+    let plugins = host();
+    support::install(&plugins, pricing(body)).await;
+    match quote(&plugins).await {
+        Ok(_) => "ok",
+        Err(DecisionError::Fault { fault, .. }) => fault,
+        Err(other) => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_pricing_call_reaches_the_component_and_comes_back() {
+    assert_eq!(outcome(EMPTY_ANSWER).await, "ok");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endless_loop_ends_by_its_cpu_budget_while_another_merchant_is_served() {
+    let plugins = host();
+    support::install(&plugins, pricing("(loop $forever (br $forever)) unreachable")).await;
+    support::install_for("other", &plugins, pricing(EMPTY_ANSWER)).await;
+    let spinning = tokio::spawn({
+        let plugins = plugins.clone();
+        async move { quote(&plugins).await }
+    });
+    let mut phase = plugins.open(scope("other")).await.unwrap();
+    for _ in 0..20 {
+        phase.price(&Cart::default()).await.unwrap();
+    }
+    let error = spinning.await.unwrap().unwrap_err();
+    assert!(
+        matches!(
+            error,
+            DecisionError::Fault {
+                fault: "cpu-budget",
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_memory_bomb_ends_by_its_limit() {
+    let bomb = "(loop $more (drop (memory.grow (i32.const 16))) (br $more)) unreachable";
+    assert_eq!(outcome(bomb).await, "memory");
+}
+
+#[tokio::test]
+async fn endless_recursion_ends_by_the_stack_limit() {
+    assert_eq!(outcome("(call $price (i32.const 0))").await, "stack");
+}
+
+#[tokio::test]
+async fn an_answer_over_the_byte_limit_is_refused() {
+    // A million `unknown` lines, whose pointers and lengths alone are 8 MB.
+    let huge = "(drop (memory.grow (i32.const 200)))
+        (i32.store (i32.const 16) (i32.const 1000000)) (i32.const 0)";
+    assert_eq!(outcome(huge).await, "output-too-large");
+}
+
+#[tokio::test]
+async fn an_answer_with_more_items_than_the_contract_allows_breaks_it() {
+    let many = "(i32.store (i32.const 12) (i32.const 1024)) (i32.store (i32.const 16) (i32.const 201)) (i32.const 0)";
+    assert_eq!(outcome(many).await, "contract");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_value_of_its_type_breaks_the_contract() {
+    assert_eq!(
+        outcome("(i32.store8 (i32.const 0) (i32.const 7)) (i32.const 0)").await,
+        "contract"
+    );
+}
+
+#[tokio::test]
+async fn after_a_trap_the_phase_refuses_further_calls_into_the_plugin() {
+    let plugins = host();
+    support::install(&plugins, pricing("unreachable")).await;
+    let mut phase = plugins.open(scope("acme")).await.unwrap();
+    for _ in 0..2 {
+        let error = phase.price(&Cart::default()).await.unwrap_err();
+        assert!(matches!(error, DecisionError::Fault { fault: "trap", .. }), "{error:?}");
+    }
+    let outcomes: Vec<_> = phase.finish().calls.iter().map(|call| call.outcome).collect();
+    assert_eq!(outcomes, ["trap", "trap"]);
+    // Another phase has an instance of its own.
+    let mut phase = plugins.open(scope("acme")).await.unwrap();
+    let error = phase.price(&Cart::default()).await.unwrap_err();
+    assert!(
+        matches!(&error, DecisionError::Fault { detail, .. } if detail.contains("unreachable")),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_instance_lives_for_its_phase_and_no_longer() {
+    // Answers well on the first call into an instance and traps on the second.
+    let once =
+        "(if (i32.load (i32.const 2048)) (then unreachable)) (i32.store (i32.const 2048) (i32.const 1)) (i32.const 0)";
+    let plugins = host();
+    support::install(&plugins, pricing(once)).await;
+    for _ in 0..3 {
+        let mut phase = plugins.open(scope("acme")).await.unwrap();
+        phase.price(&Cart::default()).await.unwrap();
+        phase.price(&Cart::default()).await.unwrap_err();
+    }
+}
+
+#[tokio::test]
+async fn a_misconfigured_plugin_says_so_to_the_operator() {
+    // failure::misconfigured("no")
+    let body = "(i32.store8 (i32.const 0) (i32.const 1)) (i32.store8 (i32.const 4) (i32.const 2))
+        (i32.store (i32.const 8) (i32.const 3000)) (i32.store (i32.const 12) (i32.const 2))
+        (i32.store16 (i32.const 3000) (i32.const 0x6f6e)) (i32.const 0)";
+    let plugins = host();
+    support::install(&plugins, pricing(body)).await;
+    let error = quote(&plugins).await.unwrap_err();
+    assert!(
+        matches!(&error, DecisionError::Misconfigured { detail, .. } if detail == "no"),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn capabilities_that_nobody_provides_have_their_defaults() {
+    let plugins = host();
+    support::install(&plugins, pricing(EMPTY_ANSWER)).await;
+    let mut phase = plugins.open(scope("acme")).await.unwrap();
+    assert_eq!(phase.page(&Cart::default()).await.unwrap(), None);
+    assert_eq!(phase.assess_risk(&support::risk()).await.unwrap(), RiskDecision::Allow);
+    phase.redeem(&support::operation(), &["TEN".into()]).await.unwrap();
+    let error = phase.check_stock(&[]).await.unwrap_err();
+    assert!(matches!(error, DecisionError::Unsupported { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_merchant_that_uses_up_its_turns_is_busy_and_another_is_not() {
+    let plugins = support::host_with(|settings| settings.limits.phases_per_merchant = 1);
+    support::install(&plugins, pricing(EMPTY_ANSWER)).await;
+    support::install_for("other", &plugins, pricing(EMPTY_ANSWER)).await;
+    let mut holding = plugins.open(scope("acme")).await.unwrap();
+    holding.price(&Cart::default()).await.unwrap();
+    let error = quote(&plugins).await.unwrap_err();
+    assert!(matches!(error, DecisionError::Unavailable { .. }), "{error:?}");
+    let mut other = plugins.open(scope("other")).await.unwrap();
+    other.price(&Cart::default()).await.unwrap();
+    drop(holding);
+    quote(&plugins).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_merchant_without_plugins_is_misconfigured() {
+    let error = host().open(scope("nobody")).await.map(|_| ()).unwrap_err();
+    assert!(matches!(error, DecisionError::Misconfigured { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn what_is_no_plugin_is_refused_with_the_way_out() {
+    let plugins = host();
+    let wat = |text: &str| wat::parse_str(text).unwrap();
+    let load = async |bytes| plugins.load(bytes).await.map(|_| ()).unwrap_err();
+    assert_eq!(load(wat("(module)")).await, PackageError::CoreModule);
+    assert_eq!(load(b"not wasm at all".to_vec()).await, PackageError::NotWasm);
+    assert_eq!(load(wat("(component)")).await, PackageError::NoCapability);
+    let http = r#"(component (import "wasi:http/outgoing-handler@0.2.0" (instance)))"#;
+    let error = load(wat(http)).await;
+    assert!(
+        matches!(&error, PackageError::UnknownImport { import, remedy }
+            if import == "wasi:http/outgoing-handler@0.2.0" && remedy.contains("egress")),
+        "{error}"
+    );
+    let newer = r#"(component (instance $i) (export "tillhouse:merchant/pricing@0.2.0" (instance $i)))"#;
+    assert!(matches!(load(wat(newer)).await, PackageError::UnknownExport { .. }));
+    let hollow = r#"(component (instance $i) (export "tillhouse:merchant/pricing@0.1.0" (instance $i)))"#;
+    assert!(matches!(load(wat(hollow)).await, PackageError::Invalid(_)));
+    let small = support::host_with(|settings| settings.limits.component_bytes = 16);
+    let error = small.load(pricing(EMPTY_ANSWER)).await.map(|_| ()).unwrap_err();
+    assert!(matches!(error, PackageError::TooLarge { limit: 16, .. }));
+}
+
+#[tokio::test]
+async fn merchants_share_the_code_of_a_component() {
+    let plugins = host();
+    let first = plugins.load(pricing(EMPTY_ANSWER)).await.unwrap();
+    let second = plugins.load(pricing(EMPTY_ANSWER)).await.unwrap();
+    assert!(std::sync::Arc::ptr_eq(&first, &second));
+}
+
+#[tokio::test]
+async fn two_plugins_for_one_capability_are_refused() {
+    let plugins = host();
+    let component = plugins.load(pricing(EMPTY_ANSWER)).await.unwrap();
+    let bindings = vec![support::binding("a", &component), support::binding("b", &component)];
+    let problems = plugins
+        .install(merchant("acme"), support::merchant_plugins(bindings))
+        .await
+        .unwrap_err();
+    assert_eq!(problems.first().unwrap().key, "pricing");
+}

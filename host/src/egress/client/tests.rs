@@ -1,0 +1,136 @@
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use super::*;
+
+/// A server that reads one request head and answers every connection with these bytes, then closes.
+async fn server(answer: &'static [u8]) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut head = Vec::new();
+            while !head.windows(4).any(|end| end == b"\r\n\r\n") && stream.read_buf(&mut head).await.unwrap_or(0) > 0 {}
+            let _ = stream.write_all(answer).await;
+        }
+    });
+    port
+}
+
+fn upstream(base: &str) -> Upstream {
+    let mut upstream = Upstream::new("psp", base).unwrap();
+    upstream.allow_http = true;
+    upstream.allow_private = true;
+    upstream
+}
+
+async fn get(upstream: &Upstream) -> Result<HttpResponse, EgressError> {
+    let mut request = HttpRequest::new(Method::Get, upstream.join("/x", &[]).unwrap());
+    request.max_response_bytes = 64;
+    request.timeout = Duration::from_millis(500);
+    Client::new().unwrap().send(upstream, request).await
+}
+
+/// Kind and evidence of the failure that this answer leads to.
+async fn failure(answer: &'static [u8]) -> (EgressErrorKind, WireEvidence) {
+    let port = server(answer).await;
+    let error = get(&upstream(&format!("http://127.0.0.1:{port}"))).await.unwrap_err();
+    (error.kind, error.wire)
+}
+
+#[tokio::test]
+async fn an_answer_comes_back_whole() {
+    let port = server(b"HTTP/1.1 201 Created\r\nX-Id: 7\r\ncontent-length: 2\r\n\r\nok").await;
+    let response = get(&upstream(&format!("http://127.0.0.1:{port}"))).await.unwrap();
+    assert_eq!((response.status, response.header("x-id")), (201, Some("7")));
+    assert_eq!(response.body.as_slice(), b"ok");
+}
+
+#[tokio::test]
+async fn loopback_and_plain_http_need_a_grant_however_they_are_written() {
+    for host in [
+        "127.0.0.1",
+        "localhost",
+        "0x7f.1",
+        "2130706433",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+    ] {
+        let mut upstream = upstream(&format!("http://{host}:9"));
+        upstream.allow_private = false;
+        let error = get(&upstream).await.unwrap_err();
+        assert_eq!(
+            (error.kind, error.wire),
+            (EgressErrorKind::Denied, WireEvidence::NothingSent),
+            "{host}"
+        );
+        assert!(
+            error.message.contains("allow_private") && !error.message.contains("127."),
+            "{}",
+            error.message
+        );
+    }
+    let mut plain = upstream("http://127.0.0.1:9");
+    plain.allow_http = false;
+    assert!(get(&plain).await.unwrap_err().message.contains("allow_http"));
+    let error = get(&upstream("http://169.254.169.254")).await.unwrap_err();
+    assert_eq!(error.kind, EgressErrorKind::Denied);
+}
+
+#[tokio::test]
+async fn nobody_listening_proves_that_nothing_was_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let error = get(&upstream(&format!("http://127.0.0.1:{port}"))).await.unwrap_err();
+    assert_eq!(
+        (error.kind, error.wire),
+        (EgressErrorKind::NotConnected, WireEvidence::NotConnected)
+    );
+}
+
+#[tokio::test]
+async fn every_failure_after_the_connection_leaves_it_open_whether_the_request_arrived() {
+    let maybe = WireEvidence::MaybeSent;
+    assert_eq!(failure(b"").await, (EgressErrorKind::Interrupted, maybe));
+    assert_eq!(
+        failure(b"SSH-2.0-hello\r\n\r\n").await,
+        (EgressErrorKind::Refused, maybe)
+    );
+    let redirect = b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1/\r\ncontent-length: 0\r\n\r\n";
+    assert_eq!(failure(redirect).await, (EgressErrorKind::Refused, maybe));
+    assert_eq!(
+        failure(b"HTTP/1.1 200 OK\r\ncontent-length: 65\r\n\r\n").await,
+        (EgressErrorKind::TooLarge, maybe)
+    );
+    let chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n40\r\n0123456789012345678901234567890123456789012345678901234567890123\r\n1\r\nx\r\n0\r\n\r\n";
+    assert_eq!(failure(chunked).await, (EgressErrorKind::TooLarge, maybe));
+    let cut = b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf";
+    assert_eq!(failure(cut).await, (EgressErrorKind::Interrupted, maybe));
+}
+
+#[tokio::test]
+async fn an_upstream_that_never_answers_times_out() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let error = get(&upstream(&format!("http://127.0.0.1:{port}"))).await.unwrap_err();
+    assert_eq!(
+        (error.kind, error.wire),
+        (EgressErrorKind::Timeout, WireEvidence::MaybeSent)
+    );
+}
+
+#[tokio::test]
+async fn headers_of_the_connection_belong_to_the_host() {
+    let upstream = upstream("http://127.0.0.1:9");
+    for (name, value) in [
+        ("Host", "x"),
+        ("proxy-authorization", "x"),
+        ("a b", "x"),
+        ("x", "a\r\nb: c"),
+    ] {
+        let request = HttpRequest::new(Method::Get, upstream.join("/", &[]).unwrap()).header(name, value);
+        let error = Client::new().unwrap().send(&upstream, request).await.unwrap_err();
+        assert_eq!(error.kind, EgressErrorKind::Invalid, "{name}");
+    }
+}

@@ -1,0 +1,118 @@
+//! What a function may use, asked of the imports themselves.
+
+use std::sync::Arc;
+
+use crate::egress::Client;
+use crate::plugin::api::bindings::tillhouse::host::{counters, egress, kv};
+use crate::plugin::function::Function;
+use crate::plugin::limits::CallLimits;
+use crate::plugin::staging::Staging;
+use crate::plugin::state::{Lent, State, Surroundings, Traffic};
+use crate::plugin::tests::components::{EMPTY_ANSWER, pricing};
+use crate::plugin::tests::support::{self, MemoryStore};
+
+async fn state(function: Function) -> State {
+    let plugins = support::host();
+    let component = plugins.load(pricing(EMPTY_ANSWER)).await.unwrap();
+    let scope = support::scope("acme");
+    let around = Surroundings {
+        merchant: scope.merchant,
+        binding: support::binding("shop", &component),
+        catalog: Arc::default(),
+        client: Client::new().unwrap(),
+        now: scope.now,
+        seed: 1,
+    };
+    let mut state = State::new(around, function, CallLimits::effect());
+    state.lent = Some(Lent {
+        staging: Staging::new(Arc::new(MemoryStore::default())),
+        traffic: Traffic::default(),
+        credential: None,
+        charge: None,
+    });
+    state
+}
+
+fn request() -> egress::Request {
+    egress::Request {
+        upstream: "psp".into(),
+        method: "GET".into(),
+        path: "/".into(),
+        query: vec![],
+        headers: vec![],
+        body: egress::Body::Empty,
+        timeout_ms: None,
+    }
+}
+
+async fn send(state: &mut State) -> egress::Error {
+    egress::Host::send(state, request(), None).await.unwrap().unwrap_err()
+}
+
+#[tokio::test]
+async fn pricing_may_not_use_the_network_and_is_told_so() {
+    let mut state = state(Function::Price).await;
+    let error = send(&mut state).await;
+    assert_eq!((error.code.as_str(), error.sent), ("denied", false));
+    assert!(
+        error.message.contains("egress.send") && error.message.contains("pricing.price"),
+        "{}",
+        error.message
+    );
+    assert!(!state.lent.unwrap().traffic.used);
+}
+
+#[tokio::test]
+async fn an_upstream_that_nobody_granted_is_denied_with_the_way_out() {
+    let error = send(&mut state(Function::Options).await).await;
+    assert_eq!(error.code, "denied");
+    assert!(error.message.contains("upstream psp"), "{}", error.message);
+}
+
+#[tokio::test]
+async fn requests_of_a_phase_are_counted() {
+    let mut state = state(Function::Options).await;
+    for _ in 0..5 {
+        send(&mut state).await;
+    }
+    assert!(send(&mut state).await.message.contains("over 5 requests"));
+}
+
+#[tokio::test]
+async fn pricing_reads_plugin_data_and_does_not_write_it() {
+    let mut state = state(Function::Price).await;
+    assert!(kv::Host::get(&mut state, "k".into()).await.unwrap().unwrap().is_none());
+    let set = kv::Host::set(&mut state, "k".into(), vec![1], kv::Expectation::Any)
+        .await
+        .unwrap();
+    assert!(matches!(set, Err(kv::Error::Denied(why)) if why.contains("pricing.price")));
+    let add = counters::Host::add(&mut state, "k".into(), 1, None).await.unwrap();
+    assert!(matches!(add, Err(counters::Error::Denied(_))));
+    assert_eq!(counters::Host::peek(&mut state, "k".into()).await.unwrap().unwrap(), 0);
+}
+
+#[tokio::test]
+async fn tax_and_payments_have_no_plugin_data() {
+    for function in [
+        Function::AssessTax,
+        Function::Charge,
+        Function::Lookup,
+        Function::Profile,
+    ] {
+        let mut state = state(function).await;
+        let get = kv::Host::get(&mut state, "k".into()).await.unwrap();
+        assert!(matches!(get, Err(kv::Error::Denied(_))), "{function:?}");
+        let peek = counters::Host::peek(&mut state, "k".into()).await.unwrap();
+        assert!(matches!(peek, Err(counters::Error::Denied(_))), "{function:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_reservation_stages_writes() {
+    let mut state = state(Function::Reserve).await;
+    counters::Host::add(&mut state, "sold/a".into(), 2, None)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(state.lent.unwrap().staging.finish().writes.len(), 1);
+}

@@ -1,0 +1,178 @@
+//! A host without a database, and what tests ask it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+
+use crate::catalog::Catalog;
+use crate::checkout::attempt::Attempt;
+use crate::checkout::cart::Cart;
+use crate::checkout::decision::{Operation, PricedCart, RiskRequest};
+use crate::checkout::ids::{AttemptId, MerchantId, PluginId, SessionId, TokenId};
+use crate::checkout::money::{Amount, Currency};
+use crate::checkout::order::Order;
+use crate::checkout::ports::{CommitError, DecisionError, Decisions, PhaseKind, PhaseScope, Store, StoreError};
+use crate::checkout::session::Session;
+use crate::checkout::time::{Clock, Timestamp};
+use crate::checkout::unit::{IdempotencyRecord, IdempotencyScope, Namespace, QueuedMessage, UnitOfWork, Versioned};
+use crate::egress::Client;
+use crate::plugin::{Binding, Component, EngineSettings, MerchantPlugins, Plugins};
+
+pub(crate) fn host() -> Plugins {
+    host_with(|_| {})
+}
+
+pub(crate) fn host_with(change: impl FnOnce(&mut EngineSettings)) -> Plugins {
+    let mut settings = EngineSettings {
+        max_instances: 16,
+        ..EngineSettings::default()
+    };
+    change(&mut settings);
+    let store = Arc::new(MemoryStore::default());
+    Plugins::new(&settings, store, Arc::new(Noon), Client::new().unwrap()).unwrap()
+}
+
+pub(crate) async fn install(plugins: &Plugins, bytes: Vec<u8>) {
+    install_for("acme", plugins, bytes).await;
+}
+
+pub(crate) async fn install_for(name: &str, plugins: &Plugins, bytes: Vec<u8>) {
+    let component = plugins.load(bytes).await.unwrap();
+    let plugins_of = merchant_plugins(vec![binding("shop", &component)]);
+    plugins.install(merchant(name), plugins_of).await.unwrap();
+}
+
+pub(crate) fn binding(plugin: &str, component: &Arc<Component>) -> Arc<Binding> {
+    Arc::new(Binding::new(PluginId::new(plugin), "1.0.0", Arc::clone(component)))
+}
+
+pub(crate) fn merchant_plugins(bindings: Vec<Arc<Binding>>) -> MerchantPlugins {
+    MerchantPlugins {
+        bindings,
+        fallback: None,
+        catalog: Arc::new(Catalog::default()),
+        currency: Currency::new("USD").unwrap(),
+    }
+}
+
+pub(crate) fn merchant(name: &str) -> MerchantId {
+    MerchantId::new(name)
+}
+
+pub(crate) fn scope(name: &str) -> PhaseScope {
+    PhaseScope {
+        merchant: merchant(name),
+        session: SessionId::new("cs_1"),
+        kind: PhaseKind::Quote,
+        now: Noon.now(),
+        currency: Currency::new("USD").unwrap(),
+        locale: None,
+    }
+}
+
+pub(crate) async fn quote(plugins: &Plugins) -> Result<PricedCart, DecisionError> {
+    plugins.open(scope("acme")).await?.price(&Cart::default()).await
+}
+
+pub(crate) fn operation() -> Operation {
+    Operation {
+        id: "op_1".into(),
+        attempt: 1,
+        idempotency_key: "key_1".into(),
+        reference: "ref_1".into(),
+        now: Noon.now(),
+    }
+}
+
+pub(crate) fn risk() -> RiskRequest {
+    RiskRequest {
+        cart: Cart::default(),
+        total: Amount::ZERO,
+        billing: None,
+        card: None,
+        ip: None,
+        user_agent: None,
+    }
+}
+
+#[derive(Debug)]
+struct Noon;
+
+impl Clock for Noon {
+    fn now(&self) -> Timestamp {
+        Timestamp(1_767_268_800_000)
+    }
+}
+
+/// Plugin data only.
+#[derive(Debug, Default)]
+pub(crate) struct MemoryStore {
+    pub(crate) values: Mutex<HashMap<(Namespace, String), Versioned>>,
+    pub(crate) counters: Mutex<HashMap<(Namespace, String), i64>>,
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn kv(&self, namespace: &Namespace, key: &str) -> Result<Option<Versioned>, StoreError> {
+        let at = (namespace.clone(), key.to_owned());
+        Ok(self.values.lock().unwrap().get(&at).cloned())
+    }
+
+    async fn counter(&self, namespace: &Namespace, key: &str) -> Result<i64, StoreError> {
+        let at = (namespace.clone(), key.to_owned());
+        Ok(self.counters.lock().unwrap().get(&at).copied().unwrap_or(0))
+    }
+
+    async fn commit(&self, _: UnitOfWork) -> Result<(), CommitError> {
+        Ok(())
+    }
+
+    async fn session(&self, _: &MerchantId, _: &SessionId) -> Result<Option<Session>, StoreError> {
+        Ok(None)
+    }
+
+    async fn idempotency(&self, _: &IdempotencyScope, _: Timestamp) -> Result<Option<IdempotencyRecord>, StoreError> {
+        Ok(None)
+    }
+
+    async fn attempt(&self, _: &AttemptId) -> Result<Option<Attempt>, StoreError> {
+        Ok(None)
+    }
+
+    async fn attempts_of(&self, _: &SessionId) -> Result<Vec<Attempt>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn open_attempts(&self, _: usize) -> Result<Vec<Attempt>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn token_used(&self, _: &MerchantId, _: &TokenId, _: &SessionId) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    async fn order(&self, _: &MerchantId, _: &SessionId) -> Result<Option<Order>, StoreError> {
+        Ok(None)
+    }
+
+    async fn due_messages(&self, _: Timestamp, _: usize) -> Result<Vec<QueuedMessage>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn delivered(&self, _: i64, _: Timestamp) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn postpone(&self, _: i64, _: Timestamp, _: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn bury(&self, _: i64, _: Timestamp, _: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn forget_expired(&self, _: Timestamp) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+}
