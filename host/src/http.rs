@@ -23,5 +23,5 @@ mod stripe_acs;
 
 pub use router::router;
 pub use server::Server;
-pub use settings::{AcpSettings, BearerKey, HandlerAdvert, HandlerConfig, Limits, MerchantEdge, StripeAcsAuth};
+pub use settings::{AcpSettings, BearerKey, HandlerAdvert, HandlerConfig, Limits, MerchantEdge, StripeAcsAuth, StripeAcsSettings};
 pub use state::Edges;

@@ -27,7 +27,6 @@ mod phase;
 mod processor;
 mod questions;
 pub mod routes;
-pub mod settings;
 mod shared;
 mod staging;
 mod state;

@@ -9,8 +9,9 @@ use toml::{Table, Value};
 #[error("{0} is given twice")]
 pub struct DuplicateKey(pub String);
 
-/// Flatten a table: `[tax.us] CA = "7.25"` is `tax.us.CA`, the second entry of `zones = ["EU", "US"]` is `zones.1`. Numbers,
-/// booleans and dates become their text; empty tables and arrays leave nothing.
+/// Flatten a table: `[tax.us] CA = "7.25"` is `tax.us.CA`, and `zones = ["EU", "US"]` is `zones` with the text `EU, US`.
+/// Numbers, booleans and dates become their text. In a list that holds tables, the second is `name.1`. Empty tables leave
+/// nothing.
 ///
 /// # Errors
 /// When two entries come to the same key.
@@ -29,20 +30,30 @@ fn add(flat: &mut BTreeMap<String, String>, key: String, value: &Value) -> Resul
                 .iter()
                 .try_for_each(|(name, value)| add(flat, format!("{key}.{name}"), value));
         }
-        Value::Array(values) => {
-            return values
-                .iter()
-                .enumerate()
-                .try_for_each(|(index, value)| add(flat, format!("{key}.{index}"), value));
-        }
-        Value::String(text) => text.clone(),
-        Value::Integer(number) => number.to_string(),
-        Value::Float(number) => number.to_string(),
-        Value::Boolean(flag) => flag.to_string(),
-        Value::Datetime(date) => date.to_string(),
+        Value::Array(values) => match values.iter().map(scalar).collect::<Option<Vec<_>>>() {
+            Some(texts) => texts.join(", "),
+            None => {
+                return values
+                    .iter()
+                    .enumerate()
+                    .try_for_each(|(index, value)| add(flat, format!("{key}.{index}"), value));
+            }
+        },
+        plain => scalar(plain).unwrap_or_default(),
     };
     match flat.insert(key.clone(), text) {
         None => Ok(()),
         Some(_) => Err(DuplicateKey(key)),
+    }
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::Table(_) | Value::Array(_) => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Integer(number) => Some(number.to_string()),
+        Value::Float(number) => Some(number.to_string()),
+        Value::Boolean(flag) => Some(flag.to_string()),
+        Value::Datetime(date) => Some(date.to_string()),
     }
 }

@@ -342,7 +342,7 @@ fn a_file_that_is_missing_is_an_error_of_its_own() {
 
 #[test]
 fn nested_tables_become_dotted_keys() {
-    let table = "a = 1\nb = { c = true, d = [\"x\", { e = 2.5 }], f = {} }\nday = 2026-11-21"
+    let table = "a = 1\nb = { c = true, d = [\"x\", { e = 2.5 }], f = {} }\nzones = [\"EU\", \"US\"]\nday = 2026-11-21"
         .parse()
         .unwrap();
     let flat = flatten(&table).unwrap();
@@ -354,7 +354,8 @@ fn nested_tables_become_dotted_keys() {
             ("b.c", "true"),
             ("b.d.0", "x"),
             ("b.d.1.e", "2.5"),
-            ("day", "2026-11-21")
+            ("day", "2026-11-21"),
+            ("zones", "EU, US")
         ]
     );
     let twice = "\"a.b\" = 1\n[a]\nb = 2".parse().unwrap();

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use crate::checkout::decision::Link;
 use crate::checkout::ids::MerchantId;
-use crate::config::{AcpConfig, KeyConfig, MerchantConfig, ServerConfig, StripeAcsAuth as AuthConfig};
-use crate::http::{AcpSettings, BearerKey, HandlerAdvert, Limits, MerchantEdge, StripeAcsAuth};
+use crate::config::{
+    AcpConfig, CommittingStatus, KeyConfig, MerchantConfig, ServerConfig, StripeAcsAuth as AuthConfig, StripeAcsConfig,
+};
+use crate::http::{AcpSettings, BearerKey, HandlerAdvert, Limits, MerchantEdge, StripeAcsAuth, StripeAcsSettings};
 use crate::secret::Secret;
 
 pub(super) fn merchant(id: &MerchantId, merchant: &MerchantConfig) -> MerchantEdge {
@@ -22,7 +24,7 @@ pub(super) fn merchant(id: &MerchantId, merchant: &MerchantConfig) -> MerchantEd
             })
             .collect(),
         acp: merchant.acp.as_ref().map(|acp| Arc::new(acp_settings(id, acp))),
-        stripe_acs: merchant.stripe_acs.as_ref().map(|stripe| auth(&stripe.auth)),
+        stripe_acs: merchant.stripe_acs.as_ref().map(stripe_acs_settings),
     }
 }
 
@@ -31,6 +33,17 @@ fn acp_settings(id: &MerchantId, acp: &AcpConfig) -> AcpSettings {
     AcpSettings {
         keys: acp.keys.iter().map(bearer).collect(),
         handler: HandlerAdvert::tokenized_card(merchant_id),
+    }
+}
+
+fn stripe_acs_settings(stripe: &StripeAcsConfig) -> StripeAcsSettings {
+    StripeAcsSettings {
+        auth: auth(&stripe.auth),
+        single_item: stripe.single_item,
+        committing: match stripe.committing_status {
+            CommittingStatus::InProgress => "in_progress",
+            CommittingStatus::Processing => "processing",
+        },
     }
 }
 

@@ -26,7 +26,7 @@ pub struct MerchantEdge {
     /// The Agentic Commerce Protocol, if spoken.
     pub acp: Option<Arc<AcpSettings>>,
     /// The Stripe Agentic Commerce Suite, if spoken.
-    pub stripe_acs: Option<StripeAcsAuth>,
+    pub stripe_acs: Option<StripeAcsSettings>,
 }
 
 /// Settings of ACP.
@@ -36,6 +36,18 @@ pub struct AcpSettings {
     pub keys: Vec<BearerKey>,
     /// The way of paying that is offered.
     pub handler: HandlerAdvert,
+}
+
+/// Settings of the Stripe Agentic Commerce Suite.
+#[derive(Debug)]
+pub struct StripeAcsSettings {
+    /// How Stripe proves that it is Stripe.
+    pub auth: StripeAcsAuth,
+    /// Only one line item is taken, as the guide says of the suite's first release.
+    pub single_item: bool,
+    /// What a checkout is called while its payment is under way: the guide has `in_progress` in its samples and `processing`
+    /// in its enum (protocol reference §11 row 2).
+    pub committing: &'static str,
 }
 
 /// How Stripe proves that it is Stripe.

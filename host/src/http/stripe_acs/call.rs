@@ -13,7 +13,7 @@ use crate::checkout::unit::Reply;
 use crate::http::auth;
 use crate::http::exchange::{Answered, Failure, exchange};
 use crate::http::idempotency::{KeyRules, key_of, scope};
-use crate::http::json::{Fault, Node};
+use crate::http::json::{Fault, FaultKind, Node};
 use crate::http::problem::{Kind, Problem};
 use crate::http::request::{body_of, json_of, required};
 use crate::http::settings::{MerchantEdge, StripeAcsAuth};
@@ -41,6 +41,7 @@ pub(crate) struct Call {
     pub(crate) edges: Edges,
     pub(crate) merchant: Arc<MerchantEdge>,
     principal: String,
+    committing: &'static str,
 }
 
 impl Call {
@@ -54,7 +55,9 @@ impl Call {
         headers: &HeaderMap,
         body: Body,
     ) -> Result<(Self, Vec<u8>), Problem> {
-        let (principal, body) = match merchant.stripe_acs.as_ref().ok_or_else(Problem::nothing_here)? {
+        let settings = merchant.stripe_acs.as_ref().ok_or_else(Problem::nothing_here)?;
+        let committing = settings.committing;
+        let (principal, body) = match &settings.auth {
             StripeAcsAuth::Bearer(keys) => {
                 let known = auth::bearer(headers).and_then(|token| auth::principal(token, keys));
                 let principal = known.ok_or_else(Problem::unauthorized)?.to_owned();
@@ -72,6 +75,7 @@ impl Call {
             edges,
             merchant,
             principal,
+            committing,
         };
         Ok((call, body))
     }
@@ -93,10 +97,29 @@ impl Call {
         let unread = |fault: Fault| Failure::Unread(fault.into());
         let body = required(body).map_err(unread)?;
         match operation {
-            Operation::Create => self.create(from_wire::create(body).map_err(unread)?, claim).await,
-            Operation::Update(id) => self.update(&id, from_wire::update(body).map_err(unread)?, claim).await,
+            Operation::Create => {
+                let creation = from_wire::create(body).map_err(unread)?;
+                self.single_item(&creation.edit).map_err(unread)?;
+                self.create(creation, claim).await
+            }
+            Operation::Update(id) => {
+                let edit = from_wire::update(body).map_err(unread)?;
+                self.single_item(&edit).map_err(unread)?;
+                self.update(&id, edit, claim).await
+            }
             Operation::Confirm(id) => self.confirm(id, from_wire::confirm(body).map_err(unread)?, claim).await,
         }
+    }
+
+    /// The guide: "currently limited to single item checkouts". Off unless the merchant asks for it.
+    fn single_item(&self, edit: &CartEdit) -> Result<(), Fault> {
+        let settings = self.merchant.stripe_acs.as_ref();
+        let limited = settings.is_some_and(|settings| settings.single_item);
+        if limited && edit.items.as_ref().is_some_and(|items| items.len() > 1) {
+            let fault = Fault::new(FaultKind::Unsupported, "must hold a single item: this merchant takes one item per checkout");
+            return Err(fault.under("line_items"));
+        }
+        Ok(())
     }
 
     async fn create(&self, creation: from_wire::Creation, claim: Option<Claim>) -> Result<Answer, Failure> {
@@ -109,7 +132,7 @@ impl Call {
         };
         let ask = Ask {
             claim,
-            render: Self::checkout(StatusCode::OK),
+            render: self.checkout(),
         };
         let done = self.edges.service.create(request, ask).await;
         done.map_err(|error| Failure::Refused(errors::problem(&error, &items)))
@@ -119,7 +142,7 @@ impl Call {
         let items = edit.items.clone().unwrap_or_default();
         let ask = Ask {
             claim,
-            render: Self::checkout(StatusCode::OK),
+            render: self.checkout(),
         };
         let done = self.edges.service.update(&self.merchant.id, id, edit, ask).await;
         done.map_err(|error| Failure::Refused(errors::problem(&error, &items)))
@@ -141,19 +164,21 @@ impl Call {
             signals: confirmation.signals,
             deadline: Some(self.edges.limits.confirm_time),
         };
-        let render: Render = Arc::new(|session| Reply {
+        let committing = self.committing;
+        let render: Render = Arc::new(move |session| Reply {
             status: 200,
-            body: serde_json::to_vec(&to_wire::confirmation(session)).unwrap_or_default(),
+            body: serde_json::to_vec(&to_wire::confirmation(session, committing)).unwrap_or_default(),
         });
         let done = self.edges.service.complete(request, Ask { claim, render }).await;
         done.map_err(|error| Failure::Refused(errors::problem(&error, &[])))
     }
 
     /// The checkout as an answer.
-    pub(crate) fn checkout(status: StatusCode) -> Render {
+    pub(crate) fn checkout(&self) -> Render {
+        let committing = self.committing;
         Arc::new(move |session| Reply {
-            status: status.as_u16(),
-            body: serde_json::to_vec(&to_wire::checkout(session)).unwrap_or_default(),
+            status: 200,
+            body: serde_json::to_vec(&to_wire::checkout(session, committing)).unwrap_or_default(),
         })
     }
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Path, Request, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::call::{Call, Operation};
@@ -53,7 +52,7 @@ pub(crate) async fn retrieve(
     };
     let id = SessionId::new(id);
     match call.edges.service.retrieve(&call.merchant.id, &id).await {
-        Ok(session) => respond::of_reply(Call::checkout(StatusCode::OK)(&session)),
+        Ok(session) => respond::of_reply(call.checkout()(&session)),
         Err(error) => respond::refuse(&errors::problem(&error, &[])),
     }
 }

@@ -7,23 +7,23 @@ use crate::checkout::quote::{Fee, QuoteLine, QuoteOption};
 use crate::checkout::session::{Session, SessionState};
 use crate::http::project::{content_type, is_told, rfc3339};
 
-/// Confirm and retrieve say `in_progress` while a payment is under way (protocol reference §11 row 2).
-fn status(session: &Session) -> &'static str {
+/// The status, with the merchant's word for a payment under way.
+fn status(session: &Session, committing: &'static str) -> &'static str {
     match &session.state {
         SessionState::Open if session.is_ready() => "ready_for_payment",
         SessionState::Open => "incomplete",
-        SessionState::Committing { .. } => "in_progress",
+        SessionState::Committing { .. } => committing,
         SessionState::Completed { .. } => "completed",
         SessionState::Canceled | SessionState::Expired => "canceled",
     }
 }
 
-pub(crate) fn checkout(session: &Session) -> wire::Checkout<'_> {
+pub(crate) fn checkout<'a>(session: &'a Session, committing: &'static str) -> wire::Checkout<'a> {
     let quote = &session.quote;
     wire::Checkout {
         id: session.id.as_str(),
         currency: session.currency.lower(),
-        status: status(session),
+        status: status(session, committing),
         buyer: session.cart.buyer.as_ref().map(buyer),
         fulfillment_details: session.cart.recipient.as_ref().map(details),
         line_items: quote.lines.iter().map(line_item).collect(),
@@ -35,9 +35,9 @@ pub(crate) fn checkout(session: &Session) -> wire::Checkout<'_> {
     }
 }
 
-pub(crate) fn confirmation(session: &Session) -> wire::Confirmation<'_> {
+pub(crate) fn confirmation<'a>(session: &'a Session, committing: &'static str) -> wire::Confirmation<'a> {
     wire::Confirmation {
-        status: status(session),
+        status: status(session, committing),
         order: order(session),
     }
 }
