@@ -114,6 +114,8 @@ async fn a_merchant_is_found_by_host_or_by_prefix() {
         // Another merchant's session: the same as one that does not exist.
         get(&format!("/m/bear{path}")),
         get("/checkout_sessions/cs_2"),
+        get("/checkout_sessions/%ff"),
+        get("/checkout_sessions/%00"),
     ] {
         let uri = request.uri().clone();
         let got = send(&router, request).await;

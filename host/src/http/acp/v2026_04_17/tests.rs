@@ -92,6 +92,7 @@ fn whatever_does_not_fit_the_schema_is_named_by_its_path() {
         ),
         ("/line_items/1", json!({}), Missing, "$.line_items[1].id"),
         ("/line_items/1", json!("mug"), Invalid, "$.line_items[1]"),
+        ("/line_items/1", json!(["mug"]), Invalid, "$.line_items[1]"),
         ("/line_items", json!({}), Invalid, "$.line_items"),
         ("/line_items", json!(null), Invalid, "$.line_items"),
         ("/currency", json!("dollars"), Invalid, "$.currency"),
