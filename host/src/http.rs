@@ -21,6 +21,11 @@ mod signature;
 mod state;
 mod stripe_acs;
 
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
 pub use router::router;
 pub use server::Server;
 pub use settings::{AcpSettings, BearerKey, HandlerAdvert, HandlerConfig, Limits, MerchantEdge, StripeAcsAuth, StripeAcsSettings};

@@ -1,12 +1,35 @@
 //! A request, taken apart and bounded.
 
 use axum::body::Body;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
+use super::fields::Id;
 use super::json::{self, Fault, FaultKind, Node};
 use super::problem::Problem;
+use super::respond;
 use super::settings::Limits;
+use crate::checkout::ids::SessionId;
+
+/// The session that a path names. What could be no id is refused as an unknown one.
+#[derive(Debug)]
+pub(crate) struct Named(pub(crate) SessionId);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let text = Path::<String>::from_request_parts(parts, state).await;
+        let id = text.ok().and_then(|Path(text)| Id::try_from(text).ok());
+        match id {
+            Some(id) => Ok(Self(SessionId::new(id.0))),
+            None => Err(respond::refuse(&Problem::nothing_here())),
+        }
+    }
+}
 
 /// Read a whole body.
 ///

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use super::call::{Call, Operation};
 use super::errors;
-use crate::checkout::ids::SessionId;
 use crate::http::exchange::Answered;
+use crate::http::request::Named;
 use crate::http::respond;
 use crate::http::settings::MerchantEdge;
 use crate::http::state::Edges;
@@ -24,41 +24,40 @@ pub(crate) async fn create(State(edges): State<Edges>, Extension(merchant): Merc
 pub(crate) async fn update(
     State(edges): State<Edges>,
     Extension(merchant): Merchant,
-    Path(id): Path<String>,
+    Named(id): Named,
     request: Request,
 ) -> Response {
-    post(edges, merchant, Operation::Update(SessionId::new(id)), request).await
+    post(edges, merchant, Operation::Update(id), request).await
 }
 
 pub(crate) async fn complete(
     State(edges): State<Edges>,
     Extension(merchant): Merchant,
-    Path(id): Path<String>,
+    Named(id): Named,
     request: Request,
 ) -> Response {
-    post(edges, merchant, Operation::Complete(SessionId::new(id)), request).await
+    post(edges, merchant, Operation::Complete(id), request).await
 }
 
 pub(crate) async fn cancel(
     State(edges): State<Edges>,
     Extension(merchant): Merchant,
-    Path(id): Path<String>,
+    Named(id): Named,
     request: Request,
 ) -> Response {
-    post(edges, merchant, Operation::Cancel(SessionId::new(id)), request).await
+    post(edges, merchant, Operation::Cancel(id), request).await
 }
 
 pub(crate) async fn retrieve(
     State(edges): State<Edges>,
     Extension(merchant): Merchant,
-    Path(id): Path<String>,
+    Named(id): Named,
     headers: HeaderMap,
 ) -> Response {
     let call = match Call::admit(edges, merchant, &headers) {
         Ok(call) => call,
         Err(problem) => return respond::refuse(&problem),
     };
-    let id = SessionId::new(id);
     match call.edges.service.retrieve(&call.merchant.id, &id).await {
         Ok(session) => respond::of_reply(call.render(StatusCode::OK)(&session)),
         Err(error) => respond::refuse(&errors::problem(&error, call.release, &[])),

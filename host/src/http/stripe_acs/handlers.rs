@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 
 use super::call::{Call, Operation};
 use super::errors;
-use crate::checkout::ids::SessionId;
 use crate::http::exchange::Answered;
+use crate::http::request::Named;
 use crate::http::respond;
 use crate::http::settings::MerchantEdge;
 use crate::http::state::Edges;
@@ -23,26 +23,26 @@ pub(crate) async fn create(State(edges): State<Edges>, Extension(merchant): Merc
 pub(crate) async fn update(
     State(edges): State<Edges>,
     Extension(merchant): Merchant,
-    Path(id): Path<String>,
+    Named(id): Named,
     request: Request,
 ) -> Response {
-    post(edges, merchant, Operation::Update(SessionId::new(id)), request).await
+    post(edges, merchant, Operation::Update(id), request).await
 }
 
 pub(crate) async fn confirm(
     State(edges): State<Edges>,
     Extension(merchant): Merchant,
-    Path(id): Path<String>,
+    Named(id): Named,
     request: Request,
 ) -> Response {
-    post(edges, merchant, Operation::Confirm(SessionId::new(id)), request).await
+    post(edges, merchant, Operation::Confirm(id), request).await
 }
 
 /// A body is signed where there is one, and has no say: the answer is the full state (protocol reference §11 row 11).
 pub(crate) async fn retrieve(
     State(edges): State<Edges>,
     Extension(merchant): Merchant,
-    Path(id): Path<String>,
+    Named(id): Named,
     request: Request,
 ) -> Response {
     let (head, body) = request.into_parts();
@@ -50,7 +50,6 @@ pub(crate) async fn retrieve(
         Ok(admitted) => admitted,
         Err(problem) => return respond::refuse(&problem),
     };
-    let id = SessionId::new(id);
     match call.edges.service.retrieve(&call.merchant.id, &id).await {
         Ok(session) => respond::of_reply(call.checkout()(&session)),
         Err(error) => respond::refuse(&errors::problem(&error, &[])),

@@ -1,0 +1,125 @@
+//! A domain that does what the test says.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use tokio::sync::Notify;
+
+use super::sessions;
+use crate::checkout::cart::CartEdit;
+use crate::checkout::error::CheckoutError;
+use crate::checkout::ids::{MerchantId, SessionId};
+use crate::checkout::operation::{Answer, Ask, Checkouts, Complete, Create};
+use crate::checkout::session::Session;
+use crate::checkout::time::Timestamp;
+use crate::checkout::unit::{IdempotencyRecord, IdempotencyScope};
+
+pub(crate) const NOW: Timestamp = Timestamp(1_767_925_200_000);
+
+/// What the next operation does instead of succeeding.
+pub(crate) enum Next {
+    Fail(CheckoutError),
+    Panic,
+    /// Say that it began, and wait for leave to go on.
+    Wait(Arc<Notify>, Arc<Notify>),
+    /// Go on in the background.
+    Later,
+}
+
+/// Records keys as the store would, and every operation that reached it.
+#[derive(Default)]
+pub(crate) struct Scripted {
+    pub(crate) next: Mutex<VecDeque<Next>>,
+    pub(crate) done: Mutex<Vec<Done>>,
+    pub(crate) records: Mutex<HashMap<IdempotencyScope, IdempotencyRecord>>,
+}
+
+/// An operation that reached the domain.
+#[derive(Clone, Debug)]
+pub(crate) enum Done {
+    Create(Create),
+    Update(CartEdit),
+    Complete(Complete),
+    Cancel,
+}
+
+impl Scripted {
+    pub(crate) fn then(next: impl IntoIterator<Item = Next>) -> Arc<Self> {
+        let script = Self::default();
+        script.next.lock().unwrap().extend(next);
+        Arc::new(script)
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.done.lock().unwrap().len()
+    }
+
+    pub(crate) fn last(&self) -> Done {
+        self.done.lock().unwrap().last().unwrap().clone()
+    }
+
+    async fn act(&self, done: Done, session: Session, ask: Ask) -> Result<Answer, CheckoutError> {
+        self.done.lock().unwrap().push(done);
+        let next = self.next.lock().unwrap().pop_front();
+        match next {
+            Some(Next::Fail(error)) => return Err(error),
+            Some(Next::Panic) => panic!("scripted"),
+            Some(Next::Later) => return Ok(Answer::InProgress((ask.render)(&session))),
+            Some(Next::Wait(began, leave)) => {
+                began.notify_one();
+                leave.notified().await;
+            }
+            None => {}
+        }
+        let reply = (ask.render)(&session);
+        if let Some(claim) = ask.claim {
+            let record = claim.record(reply.clone());
+            self.records.lock().unwrap().insert(claim.scope, record);
+        }
+        Ok(Answer::Fresh(reply))
+    }
+}
+
+#[async_trait]
+impl Checkouts for Scripted {
+    async fn create(&self, request: Create, ask: Ask) -> Result<Answer, CheckoutError> {
+        self.act(Done::Create(request), sessions::full(), ask).await
+    }
+
+    async fn update(&self, _: &MerchantId, _: &SessionId, edit: CartEdit, ask: Ask) -> Result<Answer, CheckoutError> {
+        self.act(Done::Update(edit), sessions::full(), ask).await
+    }
+
+    async fn retrieve(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError> {
+        let session = sessions::full();
+        if *id == session.id && *merchant == session.merchant {
+            Ok(session)
+        } else {
+            Err(CheckoutError::UnknownSession(id.clone()))
+        }
+    }
+
+    async fn complete(&self, request: Complete, ask: Ask) -> Result<Answer, CheckoutError> {
+        let session = sessions::in_state(sessions::completed());
+        self.act(Done::Complete(request), session, ask).await
+    }
+
+    async fn cancel(&self, _: &MerchantId, _: &SessionId, ask: Ask) -> Result<Answer, CheckoutError> {
+        let session = sessions::in_state(crate::checkout::session::SessionState::Canceled);
+        self.act(Done::Cancel, session, ask).await
+    }
+
+    async fn recorded(&self, scope: &IdempotencyScope) -> Result<Option<IdempotencyRecord>, CheckoutError> {
+        Ok(self.records.lock().unwrap().get(scope).cloned())
+    }
+
+    async fn record(&self, record: IdempotencyRecord) -> Result<(), CheckoutError> {
+        self.records.lock().unwrap().insert(record.scope.clone(), record);
+        Ok(())
+    }
+
+    fn now(&self) -> Timestamp {
+        NOW
+    }
+}

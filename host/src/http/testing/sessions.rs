@@ -1,0 +1,279 @@
+//! Sessions to render.
+
+use crate::checkout::cart::{Cart, CartLine};
+use crate::checkout::decision::{
+    ConsentOption, Description, DiscountTarget, DiscountTerms, Link, RejectedCode, TaxPart,
+};
+use crate::checkout::ids::{AttemptId, ItemId, LineId, MerchantId, OptionId, OrderId, SessionId};
+use crate::checkout::message::{Message, Severity, Subject};
+use crate::checkout::money::{Amount, Currency, Money};
+use crate::checkout::order::Order;
+use crate::checkout::people::{Address, Buyer, Recipient};
+use crate::checkout::quote::{Discount, Fee, Quote, QuoteLine, QuoteOption, Totals};
+use crate::checkout::session::{Agent, Session, SessionState};
+use crate::checkout::time::Timestamp;
+
+fn amount(minor: i64) -> Amount {
+    Amount::new(minor).unwrap()
+}
+
+fn usd() -> Currency {
+    Currency::new("USD").unwrap()
+}
+
+fn line(id: &str, quantity: u32, unit: i64, discount: i64, tax: i64) -> QuoteLine {
+    let base = unit * i64::from(quantity);
+    QuoteLine {
+        id: LineId::new(id),
+        item: ItemId::new(id),
+        shown: Description {
+            title: format!("Title of {id}"),
+            description: Some("Described".into()),
+            images: vec!["https://shop.example/a.jpg".into()],
+            url: None,
+        },
+        quantity,
+        unit_price: amount(unit),
+        base: amount(base),
+        discount: amount(discount),
+        subtotal: amount(base - discount),
+        tax: amount(tax),
+        tax_parts: vec![TaxPart {
+            jurisdiction: "California".into(),
+            rate: 87_500,
+            amount: tax,
+        }],
+        total: amount(base - discount + tax),
+        availability: Some("in_stock".into()),
+        available: Some(7),
+        max_quantity: Some(10),
+    }
+}
+
+fn option(id: &str, kind: &str, subtotal: i64, tax: i64) -> QuoteOption {
+    QuoteOption {
+        id: OptionId::new(id),
+        kind: kind.into(),
+        title: format!("By {kind}"),
+        description: Some("Soon".into()),
+        carrier: Some("USPS".into()),
+        earliest: Some(Timestamp(1_768_867_200_000)),
+        latest: Some(Timestamp(1_769_126_399_000)),
+        subtotal: amount(subtotal),
+        tax: amount(tax),
+        total: amount(subtotal + tax),
+        lines: Vec::new(),
+    }
+}
+
+fn message(severity: Severity, code: Option<&str>, about: Subject, text: &str) -> Message {
+    Message {
+        severity,
+        code: code.map(str::to_owned),
+        about,
+        text: text.into(),
+        markdown: false,
+    }
+}
+
+fn messages() -> Vec<Message> {
+    vec![
+        message(Severity::Info, None, Subject::Session, "Hello"),
+        message(
+            Severity::Warning,
+            Some("low_stock"),
+            Subject::Line(LineId::new("mug")),
+            "Nearly gone",
+        ),
+        message(
+            Severity::Warning,
+            Some("moon_phase"),
+            Subject::Option(OptionId::new("std")),
+            "Full moon",
+        ),
+    ]
+}
+
+fn discounts() -> Vec<Discount> {
+    let discount = |id: &str, code: Option<&str>, terms, target, minor| Discount {
+        id: id.into(),
+        code: code.map(str::to_owned),
+        title: format!("Discount {id}"),
+        terms,
+        method: "across".into(),
+        priority: 1,
+        amount: amount(minor),
+        allocations: vec![(target, amount(minor))],
+    };
+    let mug = DiscountTarget::Line(LineId::new("mug"));
+    vec![
+        discount("d_10", Some("TEN"), DiscountTerms::Rate(70_000), mug, 140),
+        discount("d_off", None, DiscountTerms::Amount(100), DiscountTarget::Order, 100),
+    ]
+}
+
+fn quote() -> Quote {
+    let lines = vec![line("shirt", 1, 1500, 0, 120), line("mug", 2, 1000, 140, 149)];
+    let options = vec![
+        option("std", "shipping", 500, 40),
+        option("file", "digital", 0, 0),
+        option("bike", "local_delivery", 300, 24),
+        option("shop", "pickup", 0, 0),
+    ];
+    let fees = vec![
+        fee("wrap", "gift_wrap", 100),
+        fee("box", "packing", 50),
+        fee("deposit", "deposit", 25),
+    ];
+    let totals = Totals::of(&lines, amount(100), options.first(), &fees).unwrap();
+    Quote {
+        lines,
+        discounts: discounts(),
+        rejected_codes: vec![RejectedCode {
+            code: "OLD".into(),
+            reason: "discount_code_expired".into(),
+            message: "OLD is over".into(),
+        }],
+        fees,
+        options,
+        selected: Some(OptionId::new("std")),
+        totals,
+        messages: messages(),
+        links: ["privacy_policy", "return_policy", "blog"]
+            .map(|kind| Link {
+                kind: kind.into(),
+                url: format!("https://shop.example/{kind}"),
+            })
+            .to_vec(),
+        consents: vec![ConsentOption {
+            channel: "email".into(),
+            text: "News".into(),
+            privacy_policy: "https://shop.example/privacy".into(),
+            subscribed: false,
+        }],
+    }
+}
+
+fn fee(id: &str, kind: &str, minor: i64) -> Fee {
+    Fee {
+        id: id.into(),
+        kind: kind.into(),
+        title: format!("Fee {id}"),
+        amount: amount(minor),
+        tax: Amount::ZERO,
+    }
+}
+
+pub(crate) fn address() -> Address {
+    Address {
+        name: "Jane Doe".into(),
+        company: "Acme".into(),
+        line_one: "123 Main St".into(),
+        line_two: "Apt 4B".into(),
+        city: "San Francisco".into(),
+        region: "CA".into(),
+        country: "US".into(),
+        postal_code: "94105".into(),
+    }
+}
+
+/// An open session, ready for payment, with something of everything.
+pub(crate) fn full() -> Session {
+    let cart_line = |id: &str, quantity| CartLine {
+        id: LineId::new(id),
+        item: ItemId::new(id),
+        quantity,
+    };
+    Session {
+        id: SessionId::new("cs_1"),
+        merchant: MerchantId::new("mer"),
+        revision: 3,
+        state: SessionState::Open,
+        currency: usd(),
+        cart: Cart {
+            lines: vec![cart_line("shirt", 1), cart_line("mug", 2)],
+            codes: vec!["TEN".into(), "OLD".into()],
+            buyer: Some(Buyer {
+                first_name: Some("Jane".into()),
+                last_name: Some("Doe".into()),
+                email: Some("jane@example.com".into()),
+                phone: Some("+14155552671".into()),
+                account: Some("guest".into()),
+                ..Buyer::default()
+            }),
+            recipient: Some(Recipient {
+                name: Some("Jane Doe".into()),
+                phone: None,
+                email: Some("jane@example.com".into()),
+                address: Some(address()),
+            }),
+            locale: Some("en-US".into()),
+            ..Cart::default()
+        },
+        quote: quote(),
+        agent: Agent::default(),
+        setback: None,
+        created: Timestamp(1_767_925_127_000),
+        updated: Timestamp(1_767_925_128_000),
+        expires: Timestamp(1_767_928_727_000),
+    }
+}
+
+/// A session of which nearly nothing is known, with errors of many kinds.
+pub(crate) fn bare() -> Session {
+    let error = |code: &str, about| message(Severity::Error, Some(code), about, "No");
+    let mut session = full();
+    session.cart.buyer = Some(Buyer {
+        first_name: Some("Jane".into()),
+        ..Buyer::default()
+    });
+    session.cart.recipient = None;
+    session.cart.codes.clear();
+    session.cart.locale = None;
+    session.quote.discounts.clear();
+    session.quote.rejected_codes.clear();
+    session.quote.options.clear();
+    session.quote.selected = None;
+    session.quote.links.clear();
+    session.quote.consents.clear();
+    session.quote.messages = vec![
+        error("missing", Subject::Address(None)),
+        error("region_restricted", Subject::Address(Some("country".into()))),
+        error("quantity_exceeded", Subject::Quantity(LineId::new("mug"))),
+        error("out_of_stock", Subject::Line(LineId::new("shirt"))),
+        error("gone_fishing", Subject::Choice),
+        error("missing", Subject::Buyer(Some("email".into()))),
+        error("invalid", Subject::Currency),
+        error("invalid", Subject::Lines),
+        error("payment_declined", Subject::Payment),
+    ];
+    session
+}
+
+pub(crate) fn in_state(state: SessionState) -> Session {
+    Session { state, ..full() }
+}
+
+pub(crate) fn committing() -> SessionState {
+    SessionState::Committing {
+        attempt: AttemptId::new("pa_1"),
+    }
+}
+
+pub(crate) fn completed() -> SessionState {
+    SessionState::Completed {
+        order: Box::new(Order {
+            id: OrderId::new("ord_1"),
+            number: Some("1001".into()),
+            permalink: "https://shop.example/orders/1001".into(),
+            merchant: MerchantId::new("mer"),
+            session: SessionId::new("cs_1"),
+            attempt: AttemptId::new("pa_1"),
+            total: Money {
+                amount: amount(4304),
+                currency: usd(),
+            },
+            created: Timestamp(1_767_925_130_000),
+        }),
+    }
+}
