@@ -24,7 +24,7 @@ impl Payments {
     /// drives these attempts.
     ///
     /// An attempt that was not charging is ended: nothing was sent, the agent may try again with a new token. One that was
-    /// charging becomes unknown, and is looked up.
+    /// charging becomes unknown, and is looked up once [`Self::settle_forever`] runs.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -52,7 +52,8 @@ impl Payments {
         }
         if count > 0 {
             info!(count, "took up attempts of an earlier life");
-            self.settle_open().await;
+            // Looked up by the worker: a processor that does not answer must not keep the host from listening.
+            self.settle_wake.notify_one();
         }
         Ok(count)
     }

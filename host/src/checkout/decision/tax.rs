@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::LineAmount;
 use crate::checkout::ids::OptionId;
 use crate::checkout::message::Message;
 use crate::checkout::money::Amount;

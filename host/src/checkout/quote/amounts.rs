@@ -2,13 +2,18 @@
 
 use super::{BrokenRule, Discount, Fee};
 use crate::checkout::cart::Cart;
-use crate::checkout::decision::{DiscountTarget, LineAmount, OfferedDiscount, OfferedFee, PricedCart, RejectedCode};
+use crate::checkout::decision::{
+    DiscountTarget, DiscountTerms, LineAmount, OfferedDiscount, OfferedFee, PricedCart, RejectedCode,
+};
 use crate::checkout::error::CheckoutError;
 use crate::checkout::ids::LineId;
 use crate::checkout::message::Message;
 use crate::checkout::money::{Amount, MoneyError};
 
 const PRICE: &str = "pricing.price";
+
+/// Everything, in parts per million.
+const WHOLE: u32 = 1_000_000;
 
 /// The eight reasons for which a code is not in force (ACP discount RFC §7).
 const REASONS: [&str; 8] = [
@@ -139,20 +144,26 @@ fn allocated<'a>(discounts: &'a [Discount], target: &'a DiscountTarget) -> impl 
         .map(|(_, part)| *part)
 }
 
-/// Rule D4: every code of the cart is on a discount or rejected, and nothing else is.
+/// Rule D4: every code of the cart is on a discount or rejected, not both, and nothing else is.
 fn codes_are_answered(cart: &Cart, answer: &PricedCart) -> Result<(), BrokenRule> {
     for code in &cart.codes {
         let applied = answer
             .discounts
             .iter()
             .any(|discount| discount.code.as_ref() == Some(code));
-        let rejected = answer.rejected.iter().any(|rejected| rejected.code == *code);
-        if !applied && !rejected {
-            return Err(broken(
-                PRICE,
-                "D4",
-                format!("code {code:?} is neither applied nor rejected"),
-            ));
+        let typed = cart.codes.iter().filter(|typed| *typed == code).count();
+        let rejected = answer.rejected.iter().filter(|rejected| rejected.code == *code);
+        // A code that was typed twice may be applied once and rejected once.
+        match usize::from(applied) + rejected.count() {
+            0 => {
+                let detail = format!("code {code:?} is neither applied nor rejected");
+                return Err(broken(PRICE, "D4", detail));
+            }
+            answers if answers > typed => {
+                let detail = format!("code {code:?} is answered more often than it was typed");
+                return Err(broken(PRICE, "D4", detail));
+            }
+            _ => {}
         }
     }
     for rejected in &answer.rejected {
@@ -184,6 +195,10 @@ fn discounts(cart: &Cart, offered: Vec<OfferedDiscount>) -> Result<Vec<Discount>
                 format!("code {code:?} is applied and not in the cart"),
             ));
         }
+        if discounts.iter().any(|seen: &Discount| seen.id == discount.id) {
+            return Err(broken(PRICE, "ids", format!("discount {} appears twice", discount.id)));
+        }
+        terms(&discount)?;
         let what = |target: &DiscountTarget| format!("allocation of discount {} to {target:?}", discount.id);
         let mut allocations = Vec::with_capacity(discount.allocations.len());
         for (target, minor) in discount.allocations {
@@ -214,6 +229,16 @@ fn discounts(cart: &Cart, offered: Vec<OfferedDiscount>) -> Result<Vec<Discount>
     }
     discounts.sort_by_key(|discount| discount.priority);
     Ok(discounts)
+}
+
+/// Rule D3: at most everything off, and never less than nothing.
+fn terms(discount: &OfferedDiscount) -> Result<(), BrokenRule> {
+    let what = || format!("terms of discount {}", discount.id);
+    match discount.terms {
+        DiscountTerms::Rate(ppm) if ppm > WHOLE => Err(broken(PRICE, "D3", format!("{}: {ppm} ppm off", what()))),
+        DiscountTerms::Rate(_) => Ok(()),
+        DiscountTerms::Amount(minor) => amount(PRICE, "D3", what, minor).map(drop),
+    }
 }
 
 fn known_line(cart: &Cart, line: &LineId, what: impl FnOnce() -> String) -> Result<(), BrokenRule> {

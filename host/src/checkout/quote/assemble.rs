@@ -10,6 +10,7 @@ use crate::checkout::ids::OptionId;
 use crate::checkout::message::{Message, Subject};
 use crate::checkout::money::Amount;
 
+const CHECK: &str = "inventory.check";
 const OPTIONS: &str = "fulfillment.options";
 const ASSESS: &str = "tax.assess";
 
@@ -129,7 +130,7 @@ pub fn quote(cart: &Cart, parts: Parts) -> Result<Quote, BrokenRule> {
         fee.tax = of_fees.remove(fee.id.as_str()).map_or(Amount::ZERO, |tax| tax.0);
     }
     let mut of_lines = by_id("line", taxes.lines, cart.lines.iter().map(|line| line.id.as_str()))?;
-    let stock: BTreeMap<&str, &Stock> = stock.iter().map(|stock| (stock.line.as_str(), stock)).collect();
+    let stock = stock_by_line(cart, &stock)?;
 
     let mut lines = Vec::with_capacity(priced.lines.len());
     for ((line, (unit_price, max_quantity)), shown) in priced.lines.into_iter().zip(priced.units).zip(shown) {
@@ -180,6 +181,25 @@ pub fn quote(cart: &Cart, parts: Parts) -> Result<Quote, BrokenRule> {
         links: page.links,
         consents: page.consents,
     })
+}
+
+/// A line of an unknown item may be left out.
+fn stock_by_line<'a>(cart: &Cart, stock: &'a [Stock]) -> Result<BTreeMap<&'a str, &'a Stock>, BrokenRule> {
+    let mut by_line = BTreeMap::new();
+    for of_line in stock {
+        let line = &of_line.line;
+        if cart.lines.iter().all(|known| known.id != *line) {
+            return Err(broken(
+                CHECK,
+                "ids",
+                format!("stock of line {line}, which does not exist"),
+            ));
+        }
+        if by_line.insert(line.as_str(), of_line).is_some() {
+            return Err(broken(CHECK, "ids", format!("stock of line {line} is given twice")));
+        }
+    }
+    Ok(by_line)
 }
 
 type Tax = (Amount, Vec<TaxPart>);
