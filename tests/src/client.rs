@@ -1,0 +1,218 @@
+//! A client that sends exactly what it is told, on a connection of its own for every request.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
+use hyper::client::conn::http1;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
+use hyper::{HeaderMap, Method};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tillhouse_sandbox::Secret;
+use tillhouse_sandbox::stripe::signature;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::acp::Release;
+use crate::answer::Answer;
+use crate::clock::TestClock;
+use crate::merchant::Merchant;
+
+/// A key that no request was sent under.
+pub(crate) fn fresh_key() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    format!("key-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// A caller of one merchant. It knows the merchant's keys; each request says whether it shows them.
+#[derive(Clone, Debug)]
+pub struct Client {
+    address: SocketAddr,
+    prefix: String,
+    acp_key: String,
+    signing_secret: String,
+    clock: TestClock,
+}
+
+impl Client {
+    pub(crate) fn new(address: SocketAddr, prefix: &str, merchant: &str, clock: &TestClock) -> Self {
+        Self {
+            address,
+            prefix: prefix.to_owned(),
+            acp_key: Merchant::acp_key(merchant),
+            signing_secret: Merchant::signing_secret(merchant),
+            clock: clock.clone(),
+        }
+    }
+
+    /// A POST.
+    #[must_use]
+    pub fn post(&self, path: &str) -> Request {
+        self.request(Method::POST, path)
+    }
+
+    /// A GET.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Request {
+        self.request(Method::GET, path)
+    }
+
+    /// A request of any method.
+    #[must_use]
+    pub fn request(&self, method: Method, path: &str) -> Request {
+        let mut headers = HeaderMap::new();
+        headers.insert(HOST, text(&self.address.to_string()));
+        Request {
+            client: self.clone(),
+            method,
+            target: format!("{}{path}", self.prefix),
+            headers,
+            body: Bytes::new(),
+            signature: None,
+        }
+    }
+
+    /// Send bytes as they are, and read until the other side closes.
+    pub async fn raw(&self, bytes: &[u8]) -> String {
+        let mut stream = TcpStream::connect(self.address).await.expect("the host listens");
+        // The host may close while we are still sending; what it said before counts.
+        let _ = stream.write_all(bytes).await;
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+}
+
+/// One request before it is sent.
+#[derive(Clone, Debug)]
+#[must_use = "a request does nothing until it is sent"]
+pub struct Request {
+    client: Client,
+    method: Method,
+    target: String,
+    headers: HeaderMap,
+    body: Bytes,
+    signature: Option<(Secret, Option<i64>)>,
+}
+
+impl Request {
+    /// With the merchant's key and this release of ACP.
+    pub fn acp(self, release: Release) -> Self {
+        let key = self.client.acp_key.clone();
+        self.bearer(&key).header("api-version", release.as_str())
+    }
+
+    /// With this bearer key.
+    pub fn bearer(self, key: &str) -> Self {
+        self.header(AUTHORIZATION.as_str(), &format!("Bearer {key}"))
+    }
+
+    /// Signed as Stripe signs, with the merchant's secret, now.
+    pub fn signed(self) -> Self {
+        let secret = self.client.signing_secret.clone();
+        self.signed_with(&secret)
+    }
+
+    /// Signed with another secret, now.
+    pub fn signed_with(mut self, secret: &str) -> Self {
+        self.signature = Some((Secret::from(secret), None));
+        self
+    }
+
+    /// Signed with the merchant's secret at another time, in seconds since the epoch.
+    pub fn signed_at(mut self, seconds: i64) -> Self {
+        self.signature = Some((Secret::from(self.client.signing_secret.clone()), Some(seconds)));
+        self
+    }
+
+    /// Under this idempotency key.
+    pub fn key(self, key: &str) -> Self {
+        self.header("idempotency-key", key)
+    }
+
+    /// Under no idempotency key.
+    pub fn no_key(self) -> Self {
+        self.without("idempotency-key")
+    }
+
+    /// To this host name.
+    pub fn host(self, host: &str) -> Self {
+        self.header(HOST.as_str(), host)
+    }
+
+    /// With a header field, in place of one of that name.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        let name: HeaderName = name.parse().expect("a header name");
+        self.headers.insert(name, text(value));
+        self
+    }
+
+    /// Without a header field.
+    pub fn without(mut self, name: &str) -> Self {
+        self.headers.remove(name);
+        self
+    }
+
+    /// With a JSON body.
+    pub fn json(self, body: &Value) -> Self {
+        self.body(body.to_string())
+    }
+
+    /// With a body that says of itself that it is JSON.
+    pub fn body(self, body: impl Into<Bytes>) -> Self {
+        let mut request = self.header(CONTENT_TYPE.as_str(), "application/json");
+        request.body = body.into();
+        request
+    }
+
+    /// The value of `Stripe-Signature` that this request is sent with.
+    #[must_use]
+    pub fn signature(&self) -> Option<String> {
+        let (secret, seconds) = self.signature.as_ref()?;
+        let seconds = seconds.unwrap_or_else(|| self.client.clock.seconds());
+        Some(signature::sign(secret, seconds, &self.body))
+    }
+
+    /// Send it and read the answer.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn send(self) -> Answer {
+        let target = format!("{} {}", self.method, self.target);
+        match self.try_send().await {
+            Ok(answer) => answer,
+            Err(error) => panic!("{target} was not answered: {error}"),
+        }
+    }
+
+    /// Send it and read the answer, if there is one. Dropped half-way, the client hangs up.
+    ///
+    /// # Errors
+    /// What the connection said.
+    pub async fn try_send(mut self) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
+        if let Some(signature) = self.signature() {
+            self = self.header(signature::HEADER, &signature);
+        }
+        let stream = TcpStream::connect(self.client.address).await?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(connection);
+        let mut request = hyper::Request::new(Full::new(self.body));
+        *request.method_mut() = self.method;
+        *request.uri_mut() = self.target.parse()?;
+        *request.headers_mut() = self.headers;
+        let (head, body) = sender.send_request(request).await?.into_parts();
+        let body = body.collect().await?.to_bytes().to_vec();
+        Ok(Answer {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            json: serde_json::from_slice(&body).unwrap_or_default(),
+            body,
+        })
+    }
+}
+
+fn text(value: &str) -> HeaderValue {
+    HeaderValue::from_bytes(value.as_bytes()).expect("a header value")
+}

@@ -1,0 +1,72 @@
+//! One time for the host and the sandbox.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use tillhouse::checkout::time::{Clock, Timestamp};
+
+/// 2026-11-21T12:00:00Z: always the same day, so that nothing expires while the tests age.
+const START_MS: u64 = 1_795_262_400_000;
+
+/// A clock that a test sets. It starts on a fixed day, goes on like any other clock unless it is frozen, and is moved by
+/// [`TestClock::advance`]. Clones share the same time.
+#[derive(Clone, Debug)]
+pub struct TestClock {
+    began: Option<Instant>,
+    ahead_ms: Arc<AtomicU64>,
+}
+
+impl TestClock {
+    /// A clock that runs.
+    #[must_use]
+    pub fn running() -> Self {
+        Self {
+            began: Some(Instant::now()),
+            ahead_ms: Arc::default(),
+        }
+    }
+
+    /// A clock that stands still until it is moved.
+    #[must_use]
+    pub fn frozen() -> Self {
+        Self {
+            began: None,
+            ahead_ms: Arc::default(),
+        }
+    }
+
+    /// Move it forward, for the host and the sandbox alike.
+    pub fn advance(&self, by: Duration) {
+        let ms = u64::try_from(by.as_millis()).expect("a span that a test waits");
+        self.ahead_ms.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// Milliseconds since the epoch.
+    #[must_use]
+    pub fn millis(&self) -> u64 {
+        let run = self.began.map_or(0, |began| {
+            u64::try_from(began.elapsed().as_millis()).unwrap_or_default()
+        });
+        START_MS + run + self.ahead_ms.load(Ordering::SeqCst)
+    }
+
+    /// Seconds since the epoch, as signatures have them.
+    #[must_use]
+    pub fn seconds(&self) -> i64 {
+        i64::try_from(self.millis() / 1000).unwrap_or(i64::MAX)
+    }
+
+    /// The same time for the sandbox.
+    #[must_use]
+    pub fn sandbox(&self) -> tillhouse_sandbox::Clock {
+        let clock = self.clone();
+        tillhouse_sandbox::Clock::from_source(move || UNIX_EPOCH + Duration::from_millis(clock.millis()))
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.millis())
+    }
+}

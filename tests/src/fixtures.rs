@@ -1,0 +1,95 @@
+//! People, places and carts.
+
+use serde_json::{Value, json};
+
+use crate::acp::Release;
+
+/// Items of a cart: SKU and quantity.
+pub type Items<'a> = &'a [(&'a str, u32)];
+
+/// Jane Doe.
+#[must_use]
+pub fn buyer() -> Value {
+    json!({"first_name": "Jane", "last_name": "Doe", "email": "jane.doe@example.com", "phone_number": "+14155552671"})
+}
+
+/// Jane's address in San Francisco: 7.25 % sales tax, none on shipping.
+#[must_use]
+pub fn address() -> Value {
+    address_in("US", "CA", "94105")
+}
+
+/// An address elsewhere.
+#[must_use]
+pub fn address_in(country: &str, state: &str, postal_code: &str) -> Value {
+    json!({
+        "name": "Jane Doe",
+        "line_one": "123 Main St",
+        "city": "Springfield",
+        "state": state,
+        "country": country,
+        "postal_code": postal_code,
+    })
+}
+
+/// The body of an ACP create: items, and in 2026-04-17 what else is required.
+#[must_use]
+pub fn cart(release: Release, items: Items<'_>) -> Value {
+    let items: Vec<Value> = items
+        .iter()
+        .map(|(id, quantity)| json!({"id": id, "quantity": quantity}))
+        .collect();
+    match release {
+        Release::V2025_09_29 => json!({"items": items}),
+        Release::V2026_04_17 => json!({"line_items": items, "currency": "usd", "capabilities": {}}),
+    }
+}
+
+/// An update with the buyer and the address: everything that a session needs to be paid.
+#[must_use]
+pub fn delivery(release: Release, address: &Value) -> Value {
+    match release {
+        Release::V2025_09_29 => json!({"buyer": buyer(), "fulfillment_address": address}),
+        Release::V2026_04_17 => json!({
+            "buyer": buyer(),
+            "fulfillment_details": {"name": "Jane Doe", "email": "jane.doe@example.com", "address": address},
+        }),
+    }
+}
+
+/// The body of an ACP complete.
+#[must_use]
+pub fn payment(release: Release, token: &str) -> Value {
+    match release {
+        Release::V2025_09_29 => json!({"payment_data": {"token": token, "provider": "stripe"}}),
+        Release::V2026_04_17 => json!({"payment_data": {
+            "handler_id": "card_tokenized",
+            "instrument": {"type": "card", "credential": {"type": "spt", "token": token}},
+        }}),
+    }
+}
+
+/// The body of a Stripe ACS create, without buyer and address.
+#[must_use]
+pub fn checkout(items: Items<'_>) -> Value {
+    let items: Vec<Value> = items
+        .iter()
+        .map(|(sku, quantity)| json!({"sku_id": sku, "quantity": quantity}))
+        .collect();
+    json!({"currency": "usd", "line_items": items})
+}
+
+/// The body of a Stripe ACS confirm.
+#[must_use]
+pub fn confirmation(token: &str) -> Value {
+    json!({"payment_data": {"token": token, "provider": "stripe"}})
+}
+
+/// A body with the fields of another laid over it.
+#[must_use]
+pub fn with(mut body: Value, fields: &Value) -> Value {
+    if let (Some(body), Some(fields)) = (body.as_object_mut(), fields.as_object()) {
+        body.extend(fields.clone());
+    }
+    body
+}

@@ -1,0 +1,210 @@
+//! A merchant of a test, as its operator would configure it.
+
+use std::path::PathBuf;
+
+use tillhouse::config::flatten;
+use tillhouse::host::bindings::Bundled;
+use tillhouse_sandbox::Sandbox;
+use toml::{Table, Value};
+
+use crate::folder::TestFolder;
+use crate::guests::{PROCESSOR, SHOP, component};
+
+const SHOP_MANIFEST: &str = include_str!("../../plugins/reference-shop/plugin.toml");
+const SHOP_CONFIG: &str = include_str!("../../plugins/reference-shop/default-config.toml");
+const CATALOG: &str = include_str!("../../plugins/reference-shop/demo-catalog.csv");
+const PROCESSOR_MANIFEST: &str = include_str!("../../plugins/sandbox-processor/plugin.toml");
+
+/// A merchant with the reference shop, the sandbox's processor and the demo catalog, unless told otherwise.
+///
+/// Agents call it with the key `key_NAME`, Stripe signs with `whsec_NAME`, and it is reached at `/m/NAME`.
+#[derive(Clone, Debug)]
+pub struct Merchant {
+    pub(crate) name: String,
+    catalog: String,
+    shop: Option<Table>,
+    processor: bool,
+    components: Vec<(PathBuf, String, Table)>,
+    processors: Vec<(PathBuf, String, Table)>,
+    settings: Table,
+}
+
+impl Merchant {
+    /// A merchant of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            catalog: CATALOG.to_owned(),
+            shop: Some(parse(SHOP_CONFIG)),
+            processor: true,
+            components: Vec::new(),
+            processors: Vec::new(),
+            settings: Table::new(),
+        }
+    }
+
+    /// Change the reference shop's configuration: TOML that is laid over `default-config.toml`.
+    #[must_use]
+    pub fn shop(mut self, config: &str) -> Self {
+        let shop = self.shop.as_mut().expect("a merchant with the reference shop");
+        overlay(shop, parse(config));
+        self
+    }
+
+    /// Without the reference shop.
+    #[must_use]
+    pub fn without_shop(mut self) -> Self {
+        self.shop = None;
+        self
+    }
+
+    /// Without the sandbox's processor.
+    #[must_use]
+    pub fn without_processor(mut self) -> Self {
+        self.processor = false;
+        self
+    }
+
+    /// Another component in front of the others: its file, its manifest, and TOML for its `[[plugins]]` table (`config`,
+    /// `secrets`, `upstreams`).
+    #[must_use]
+    pub fn component(mut self, file: impl Into<PathBuf>, manifest: &str, settings: &str) -> Self {
+        self.components
+            .push((file.into(), manifest.to_owned(), parse(settings)));
+        self
+    }
+
+    /// Another component that charges at the sandbox's acquirer: as [`Merchant::component`], with the key and the grant that
+    /// the bundled processor has.
+    #[must_use]
+    pub fn processor(mut self, file: impl Into<PathBuf>, manifest: &str, settings: &str) -> Self {
+        self.processors
+            .push((file.into(), manifest.to_owned(), parse(settings)));
+        self
+    }
+
+    /// Another catalog.
+    #[must_use]
+    pub fn catalog(mut self, csv: &str) -> Self {
+        csv.clone_into(&mut self.catalog);
+        self
+    }
+
+    /// Reached by this host name too.
+    #[must_use]
+    pub fn at_host(self, host: &str) -> Self {
+        self.set(&format!("hosts = [\"{host}\"]"))
+    }
+
+    /// Anything else: TOML that is laid over `[merchants.NAME]`. Arrays of keys and hosts are added to.
+    #[must_use]
+    pub fn set(mut self, settings: &str) -> Self {
+        overlay(&mut self.settings, parse(settings));
+        self
+    }
+
+    /// The key that agents call it with.
+    #[must_use]
+    pub fn acp_key(name: &str) -> String {
+        format!("key_{name}")
+    }
+
+    /// The secret that Stripe signs with.
+    #[must_use]
+    pub fn signing_secret(name: &str) -> String {
+        format!("whsec_{name}")
+    }
+
+    /// `[merchants.NAME]`, its files written to the folder.
+    pub(crate) fn table(&self, folder: &TestFolder, sandbox: &Sandbox) -> Table {
+        let name = &self.name;
+        folder.write(&format!("{name}.csv"), &self.catalog);
+        let mut table = parse(&format!(
+            r#"
+currency = "usd"
+catalog = "{name}.csv"
+statement_descriptor = "TILLHOUSE TEST"
+acp.keys = [{{ name = "agent", secret = "{key}" }}]
+stripe_acs = {{ auth = "stripe_signature", signing_secrets = ["{secret}"] }}
+stripe = {{ base_url = "{stripe}", secret_key = "{stripe_key}", allow_http = true, allow_loopback = true }}
+"#,
+            key = Self::acp_key(name),
+            secret = Self::signing_secret(name),
+            stripe = sandbox.stripe.url(),
+            stripe_key = sandbox.stripe.secret_key().reveal(),
+        ));
+        table.insert("plugins".into(), Value::Array(self.plugins(folder, sandbox)));
+        overlay(&mut table, self.settings.clone());
+        table
+    }
+
+    fn plugins(&self, folder: &TestFolder, sandbox: &Sandbox) -> Vec<Value> {
+        let mut plugins = Vec::new();
+        for (index, (file, manifest, settings)) in self.components.iter().enumerate() {
+            let manifest = folder.write(&format!("{}-{index}.toml", self.name), manifest);
+            plugins.push(plugin(file, &manifest, settings.clone()));
+        }
+        if let Some(config) = &self.shop {
+            let manifest = folder.write("reference-shop.toml", SHOP_MANIFEST);
+            let settings = Table::from_iter([("config".to_owned(), Value::Table(config.clone()))]);
+            plugins.push(plugin(&component(SHOP), &manifest, settings));
+        }
+        if self.processor {
+            let manifest = folder.write("sandbox-processor.toml", PROCESSOR_MANIFEST);
+            plugins.push(plugin(&component(PROCESSOR), &manifest, acquirer(sandbox)));
+        }
+        for (index, (file, manifest, settings)) in self.processors.iter().enumerate() {
+            let manifest = folder.write(&format!("{}-processor-{index}.toml", self.name), manifest);
+            let mut granted = acquirer(sandbox);
+            overlay(&mut granted, settings.clone());
+            plugins.push(plugin(file, &manifest, granted));
+        }
+        plugins
+    }
+}
+
+/// The key and the grant of a plugin that charges at the sandbox's acquirer.
+fn acquirer(sandbox: &Sandbox) -> Table {
+    parse(&format!(
+        r#"
+secrets.api_key = "{key}"
+upstreams.acquirer = {{ base_url = "{url}", allow_http = true, allow_loopback = true, credential_slots = true }}
+"#,
+        key = sandbox.acquirer.api_key().reveal(),
+        url = sandbox.acquirer.url(),
+    ))
+}
+
+fn plugin(component: &std::path::Path, manifest: &std::path::Path, mut settings: Table) -> Value {
+    for (key, path) in [("component", component), ("manifest", manifest)] {
+        settings.insert(key.to_owned(), path.display().to_string().into());
+    }
+    Value::Table(settings)
+}
+
+/// The reference shop as the component that serves what a merchant's own plugins do not.
+pub(crate) fn bundled() -> Bundled {
+    Bundled {
+        component: std::fs::read(component(SHOP)).expect("the reference shop is built"),
+        manifest: SHOP_MANIFEST.to_owned(),
+        config: flatten(&parse(SHOP_CONFIG)).expect("its configuration is flat"),
+    }
+}
+
+pub(crate) fn parse(text: &str) -> Table {
+    text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+/// Lay one table over another: tables go into tables, arrays grow, everything else is replaced.
+pub(crate) fn overlay(under: &mut Table, over: Table) {
+    for (key, value) in over {
+        match (under.get_mut(&key), value) {
+            (Some(Value::Table(under)), Value::Table(over)) => overlay(under, over),
+            (Some(Value::Array(under)), Value::Array(over)) => under.extend(over),
+            (_, value) => {
+                under.insert(key, value);
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Hosts that several tests share.
+
+use std::sync::OnceLock;
+
+use tokio::runtime::Runtime;
+use tokio::sync::OnceCell;
+
+use crate::host::{Builder, TestHost};
+
+/// A host for tests that do not get into each other's way, started by the first of them. It lives in a runtime of its own,
+/// because that of a test ends with the test, and until the process ends.
+///
+/// ```
+/// # use tillhouse_tests::{Shared, TestHost};
+/// static HOST: Shared = Shared::of(TestHost::builder);
+/// ```
+#[derive(Debug)]
+pub struct Shared {
+    plan: fn() -> Builder,
+    host: OnceCell<TestHost>,
+}
+
+impl Shared {
+    /// The host that the plan says.
+    #[must_use]
+    pub const fn of(plan: fn() -> Builder) -> Self {
+        Self {
+            plan,
+            host: OnceCell::const_new(),
+        }
+    }
+
+    /// The host.
+    pub async fn get(&self) -> &TestHost {
+        let start = || async {
+            let builder = (self.plan)();
+            let started = runtime().spawn(async move { builder.start().await });
+            started.await.expect("the shared host starts")
+        };
+        self.host.get_or_init(start).await
+    }
+}
+
+fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| Runtime::new().expect("a runtime"))
+}

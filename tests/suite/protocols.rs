@@ -1,0 +1,3 @@
+//! What the protocols promise, over real HTTP.
+
+mod acp;
