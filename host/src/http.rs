@@ -28,5 +28,7 @@ mod tests;
 
 pub use router::router;
 pub use server::Server;
-pub use settings::{AcpSettings, BearerKey, HandlerAdvert, HandlerConfig, Limits, MerchantEdge, StripeAcsAuth, StripeAcsSettings};
+pub use settings::{
+    AcpSettings, BearerKey, HandlerAdvert, HandlerConfig, Limits, MerchantEdge, StripeAcsAuth, StripeAcsSettings,
+};
 pub use state::Edges;

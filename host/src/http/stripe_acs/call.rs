@@ -116,7 +116,10 @@ impl Call {
         let settings = self.merchant.stripe_acs.as_ref();
         let limited = settings.is_some_and(|settings| settings.single_item);
         if limited && edit.items.as_ref().is_some_and(|items| items.len() > 1) {
-            let fault = Fault::new(FaultKind::Unsupported, "must hold a single item: this merchant takes one item per checkout");
+            let fault = Fault::new(
+                FaultKind::Unsupported,
+                "must hold a single item: this merchant takes one item per checkout",
+            );
             return Err(fault.under("line_items"));
         }
         Ok(())

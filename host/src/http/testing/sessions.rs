@@ -2,6 +2,7 @@
 
 use crate::checkout::cart::{Cart, CartLine};
 use crate::checkout::decision::{
+    OrderIdentity,
     ConsentOption, Description, DiscountTarget, DiscountTerms, Link, RejectedCode, TaxPart,
 };
 use crate::checkout::ids::{AttemptId, ItemId, LineId, MerchantId, OptionId, OrderId, SessionId};
@@ -257,6 +258,11 @@ pub(crate) fn in_state(state: SessionState) -> Session {
 pub(crate) fn committing() -> SessionState {
     SessionState::Committing {
         attempt: AttemptId::new("pa_1"),
+        order: Box::new(OrderIdentity {
+            id: "ord_1".into(),
+            number: None,
+            permalink: "https://shop.example/orders/ord_1".into(),
+        }),
     }
 }
 
