@@ -291,6 +291,7 @@ fn environment_is_configuration(sources: &[Source]) -> Vec<Breach> {
     let named = |source: &Source| source.lines(|line| line.contains("env::var"));
     outside
         .filter(terminal)
+        .filter(|source| !source.of_tests)
         .flat_map(named)
         .map(|b| b.says("std::env::var"))
         .collect()
@@ -317,7 +318,7 @@ fn only_the_configuration_reads_the_environment() {
 }
 
 /// Files past 400 lines, to be split by noun when they next grow.
-const LONG: [&str; 1] = ["host/src/egress/fill.rs"];
+const LONG: [&str; 1] = ["host/src/http/tests/surface.rs"];
 
 fn files_are_short_rule(sources: &[Source]) -> Vec<Breach> {
     let judge = |source: &Source| {
