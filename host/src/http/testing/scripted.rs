@@ -87,7 +87,7 @@ impl Checkouts for Scripted {
         self.act(Done::Create, sessions::full(), ask).await
     }
 
-    async fn update(&self, _: &MerchantId, _: &SessionId, edit: CartEdit, ask: Ask) -> Result<Answer, CheckoutError> {
+    async fn update(&self, _: &MerchantId, _: &SessionId, _: CartEdit, ask: Ask) -> Result<Answer, CheckoutError> {
         self.act(Done::Update, sessions::full(), ask).await
     }
 
