@@ -67,7 +67,7 @@ impl Fault {
         self
     }
 
-    /// Where, as a JSONPath (RFC 9535): `$.line_items[0].quantity`.
+    /// Where, as a `JSONPath` (RFC 9535): `$.line_items[0].quantity`.
     pub(crate) fn path(&self) -> String {
         let mut path = String::from("$");
         for step in self.steps.iter().rev() {

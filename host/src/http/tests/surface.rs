@@ -6,7 +6,6 @@ use sha2::Sha256;
 
 use crate::checkout::error::{CheckoutError, TokenProblem};
 use crate::checkout::money::{Amount, Currency, Money};
-use crate::checkout::operation::Complete;
 use crate::checkout::ports::DecisionError;
 use crate::checkout::quote::BrokenRule;
 use crate::http::settings::Limits;
@@ -365,10 +364,13 @@ async fn stripe_confirms_within_its_deadline() {
     let got = send(&router, hook("POST", "/agentic/checkouts/cs_1/confirm", body)).await;
     let order = json!({"id": "ord_1", "permalink_url": "https://shop.example/orders/1001"});
     assert_eq!(got.body, json!({"status": "completed", "order": order}));
-    let Done::Complete(Complete { deadline, token, .. }) = service.last() else {
+    let Done::Complete(request) = service.last() else {
         panic!("not completed");
     };
-    assert_eq!((deadline.unwrap().as_secs(), token.as_str()), (4, "spt_1"));
+    assert_eq!(
+        (request.deadline.unwrap().as_secs(), request.token.as_str()),
+        (4, "spt_1")
+    );
 }
 
 #[tokio::test]
