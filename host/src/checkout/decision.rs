@@ -60,7 +60,7 @@ pub enum Reserved {
 }
 
 /// The price of one line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PricedLine {
     /// The line.
     pub line: LineId,
@@ -91,7 +91,7 @@ pub enum DiscountTerms {
 }
 
 /// A discount in force, as the plugin says it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferedDiscount {
     /// Stable id.
     pub id: String,
@@ -121,7 +121,7 @@ pub struct RejectedCode {
 }
 
 /// A fee, as the plugin says it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferedFee {
     /// Stable id.
     pub id: String,
@@ -134,7 +134,7 @@ pub struct OfferedFee {
 }
 
 /// Answer of `pricing.price`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PricedCart {
     /// Prices.
     pub lines: Vec<PricedLine>,
@@ -151,7 +151,7 @@ pub struct PricedCart {
 }
 
 /// The money of one line before tax, computed by the host.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineAmount {
     /// The line.
     pub line: LineId,
@@ -168,7 +168,7 @@ pub struct LineAmount {
 }
 
 /// One way of fulfillment, as the plugin says it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferedOption {
     /// Its id.
     pub id: OptionId,
@@ -191,7 +191,7 @@ pub struct OfferedOption {
 }
 
 /// Answer of `fulfillment.options`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
     /// Best first.
     pub options: Vec<OfferedOption>,
@@ -202,7 +202,7 @@ pub struct Offer {
 }
 
 /// Question of `tax.assess`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaxRequest {
     /// Lines after their discounts.
     pub lines: Vec<LineAmount>,
@@ -230,7 +230,7 @@ pub struct TaxPart {
 }
 
 /// Tax of one line, option or fee.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assessed {
     /// Id of the line, option or fee.
     pub id: String,
@@ -241,7 +241,7 @@ pub struct Assessed {
 }
 
 /// Answer of `tax.assess`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assessment {
     /// Of lines.
     pub lines: Vec<Assessed>,
