@@ -11,6 +11,7 @@ mod connection;
 mod disk;
 mod echo;
 mod figures;
+mod hop;
 mod load;
 mod machine;
 mod native;
@@ -52,6 +53,8 @@ pub(super) struct Bench {
 struct Results {
     machine: machine::Machine,
     calls: Vec<calls::Row>,
+    /// The part of every plugin call that is the change of threads.
+    hop_us: f64,
     purchases: Vec<purchases::Row>,
     books: purchases::Books,
     disk: disk::Disk,
@@ -73,11 +76,12 @@ impl Bench {
         local.stop().await;
         let removed = std::fs::remove_dir_all(&data);
 
-        let (calls, served) = measured?;
+        let (calls, hop_us, served) = measured?;
         removed?;
         let results = Results {
             machine,
             calls,
+            hop_us,
             purchases: served.purchases,
             books: served.books,
             disk: served.disk,
@@ -92,9 +96,14 @@ impl Bench {
     }
 }
 
-async fn measure(plan: &Plan, local: &Local, data: &Path) -> Result<(Vec<calls::Row>, purchases::Served), Failure> {
+async fn measure(
+    plan: &Plan,
+    local: &Local,
+    data: &Path,
+) -> Result<(Vec<calls::Row>, f64, purchases::Served), Failure> {
     output::progress("asking the shop as a component, as native Rust and over HTTP");
     let calls = calls::measure(plan, local.host.plugins.clone()).await?;
+    let hop_us = aside::aside("bench-hop", hop::measure).await?;
     let served = purchases::measure(plan, local, data).await?;
-    Ok((calls, served))
+    Ok((calls, hop_us, served))
 }

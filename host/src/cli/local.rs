@@ -106,7 +106,7 @@ impl Local {
             observer,
             ..Parts::default()
         };
-        let host = Host::start(&config, parts).await?;
+        let host = Box::pin(Host::start(&config, parts)).await?;
         Ok(Self { host, sandbox, data })
     }
 

@@ -28,12 +28,25 @@ use crate::system::SystemClock;
 /// Calls before any is measured.
 const WARM_UP: usize = 20;
 
+/// Quotes that are taken apart.
+const TAKEN_APART: usize = 200;
+
 /// Carts of one size.
 #[derive(Debug, Serialize)]
 pub(super) struct Row {
     pub(super) lines: usize,
     pub(super) price: Figures,
     pub(super) quote: Figures,
+    /// The calls that a quote of the component is made of, in their order.
+    pub(super) quote_calls: Vec<Part>,
+}
+
+/// One call of a quote, as the host timed it.
+#[derive(Debug, Serialize)]
+pub(super) struct Part {
+    pub(super) function: &'static str,
+    /// The median, in microseconds.
+    pub(super) us: f64,
 }
 
 /// Medians in microseconds, and their ratios.
@@ -170,7 +183,30 @@ impl Contest {
             lines: self.cart.lines.len(),
             price: Figures::new(price.map(median), None),
             quote: Figures::new([wasm, native, http], Some(one_trip)),
+            quote_calls: self.parts().await?,
         })
+    }
+
+    /// Where the time of the component's quotes goes.
+    async fn parts(&self) -> Result<Vec<Part>, Failure> {
+        let mut parts: Vec<(&'static str, Samples)> = Vec::new();
+        for _ in 0..TAKEN_APART {
+            let mut phase = self.wasm.open(self.scope.clone()).await?;
+            quoting::quote(&mut *phase, &self.wasm, &self.scope.merchant, &self.cart).await?;
+            for (place, call) in phase.finish().calls.into_iter().enumerate() {
+                if place == parts.len() {
+                    parts.push((call.function, Samples::default()));
+                }
+                if let Some((_, samples)) = parts.get_mut(place) {
+                    samples.push(call.elapsed);
+                }
+            }
+        }
+        let median = |(function, samples): (&'static str, Samples)| Part {
+            function,
+            us: micros(samples.quantile(0.5)),
+        };
+        Ok(parts.into_iter().map(median).collect())
     }
 
     fn everybody(&self) -> [&dyn Decisions; 4] {

@@ -34,7 +34,7 @@ impl Plan {
             call_rounds: 15,
             call_slice: Duration::from_millis(60),
             load_rounds: 3,
-            load_slice: Duration::from_millis(2_000),
+            load_slice: Duration::from_millis(1_500),
             purchases_per_client: 200,
             purchases: 2_000,
             disk_writes: 400,

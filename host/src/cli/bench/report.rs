@@ -58,6 +58,18 @@ fn calls(story: &Story, results: &Results) {
             ));
         }
     }
+    for row in &results.calls {
+        let parts: Vec<_> = row
+            .quote_calls
+            .iter()
+            .map(|call| format!("{} {}", call.function, time(call.us)))
+            .collect();
+        story.line(&format!("  Quote, {} lines: {}", row.lines, parts.join(", ")));
+    }
+    story.line(&format!(
+        "  Each call goes to a thread for guests and back: {} with nothing to do there.",
+        time(results.hop_us)
+    ));
     story.line(&story.dim(
         "  HTTP: a round trip for each question, as plugins are asked. HTTP once: one round trip for the whole quote.",
     ));
@@ -110,7 +122,7 @@ fn disk(story: &Story, results: &Results) {
     );
     let append = results.disk.append_sync_4k;
     story.line(&format!(
-        "  4 KB appended and synced (fdatasync): {} ms p50/p99, {:.0} a second",
+        "  4 KB appended and synced (fdatasync): {} p50/p99, {:.0} a second",
         latency(append.latency),
         append.per_s
     ));

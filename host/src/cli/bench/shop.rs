@@ -73,7 +73,7 @@ fn line(index: usize) -> CartLine {
     CartLine {
         id: LineId::new(sku.as_str()),
         item: ItemId::new(sku),
-        quantity: if index % 3 == 0 { 2 } else { 1 },
+        quantity: if index.is_multiple_of(3) { 2 } else { 1 },
     }
 }
 
