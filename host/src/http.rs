@@ -18,6 +18,7 @@ mod router;
 mod server;
 mod settings;
 mod signature;
+mod stall;
 mod state;
 mod stripe_acs;
 
@@ -28,5 +29,7 @@ mod tests;
 
 pub use router::router;
 pub use server::Server;
-pub use settings::{AcpSettings, BearerKey, HandlerAdvert, HandlerConfig, Limits, MerchantEdge, StripeAcsAuth, StripeAcsSettings};
+pub use settings::{
+    AcpSettings, BearerKey, HandlerAdvert, HandlerConfig, Limits, MerchantEdge, StripeAcsAuth, StripeAcsSettings,
+};
 pub use state::Edges;
