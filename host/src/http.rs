@@ -18,6 +18,7 @@ mod router;
 mod server;
 mod settings;
 mod signature;
+mod stall;
 mod state;
 mod stripe_acs;
 

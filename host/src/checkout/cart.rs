@@ -62,7 +62,7 @@ pub struct Wish {
     pub quantity: u32,
 }
 
-/// A change of the cart. What is `None` stays as it is; what is given replaces the old value whole (ACP update semantics).
+/// A change of the cart. What is `None` stays as it is; what is given replaces the old value, whole or one level deep.
 #[derive(Clone, Debug, Default)]
 pub struct CartEdit {
     /// New lines.
@@ -81,6 +81,9 @@ pub struct CartEdit {
     pub locale: Option<String>,
     /// New extensions.
     pub extensions: Option<Vec<(String, String)>>,
+    /// How buyer and recipient replace the old ones: whole (`false`, ACP), or so that fields that are not given stay as they
+    /// are in buyer, contact and address (`true`, Stripe; protocol reference §1.1, absent = unchanged).
+    pub merge: bool,
 }
 
 /// Why an edit cannot be taken.
@@ -115,8 +118,14 @@ impl Cart {
         replace(&mut self.lines, lines);
         replace(&mut self.codes, edit.codes);
         replace(&mut self.extensions, edit.extensions);
-        self.buyer = edit.buyer.or_else(|| self.buyer.take());
-        self.recipient = edit.recipient.or_else(|| self.recipient.take());
+        self.buyer = match (edit.buyer, self.buyer.take()) {
+            (Some(new), Some(old)) if edit.merge => Some(new.over(old)),
+            (new, old) => new.or(old),
+        };
+        self.recipient = match (edit.recipient, self.recipient.take()) {
+            (Some(new), Some(old)) if edit.merge => Some(new.over(old)),
+            (new, old) => new.or(old),
+        };
         self.chosen_option = edit.chosen_option.or_else(|| self.chosen_option.take());
         self.notes = edit.notes.or_else(|| self.notes.take());
         self.locale = edit.locale.or_else(|| self.locale.take());
@@ -213,6 +222,59 @@ mod tests {
         ] {
             assert_eq!(cart.apply(edit), Err(error));
             assert_eq!(cart, before);
+        }
+    }
+
+    fn moved(merge: bool, address: Address) -> CartEdit {
+        CartEdit {
+            buyer: Some(Buyer {
+                email: Some("new@example.com".into()),
+                ..Buyer::default()
+            }),
+            recipient: Some(Recipient {
+                address: Some(address),
+                ..Recipient::default()
+            }),
+            merge,
+            ..CartEdit::default()
+        }
+    }
+
+    #[test]
+    fn an_edit_replaces_buyer_and_recipient_whole_or_field_by_field() {
+        let full = Cart {
+            buyer: Some(Buyer {
+                first_name: Some("Jane".into()),
+                email: Some("old@example.com".into()),
+                ..Buyer::default()
+            }),
+            recipient: Some(Recipient {
+                name: Some("Jane Doe".into()),
+                address: Some(Address {
+                    line_one: "1 Main St".into(),
+                    city: "Town".into(),
+                    ..Address::default()
+                }),
+                ..Recipient::default()
+            }),
+            ..Cart::default()
+        };
+        let city = || Address {
+            city: "City".into(),
+            ..Address::default()
+        };
+        for (merge, first_name, name, line_one) in [
+            (true, Some("Jane"), Some("Jane Doe"), "1 Main St"),
+            (false, None, None, ""),
+        ] {
+            let mut cart = full.clone();
+            cart.apply(moved(merge, city())).unwrap();
+            let (buyer, recipient) = (cart.buyer.unwrap(), cart.recipient.unwrap());
+            assert_eq!(buyer.first_name.as_deref(), first_name);
+            assert_eq!(buyer.email.as_deref(), Some("new@example.com"));
+            assert_eq!(recipient.name.as_deref(), name);
+            let address = recipient.address.unwrap();
+            assert_eq!((address.line_one.as_str(), address.city.as_str()), (line_one, "City"));
         }
     }
 

@@ -5,6 +5,7 @@
 
 pub mod amounts;
 pub mod assemble;
+mod destination;
 pub mod totals;
 
 use serde::{Deserialize, Serialize};

@@ -48,7 +48,7 @@ fn paths(text: &str) -> Vec<String> {
 fn a_currency_is_all_that_a_merchant_needs() {
     let config = parse(&with("")).unwrap();
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
-    assert_eq!(config.server.confirm_deadline, Duration::from_secs(4));
+    assert_eq!(config.server.confirm_deadline, Duration::from_secs(3));
     let folder = PathBuf::from("/etc/tillhouse/data");
     assert_eq!(config.store.url, StoreUrl::Sqlite { folder });
     assert_eq!(config.plugins, PluginLimits::default());
@@ -57,6 +57,16 @@ fn a_currency_is_all_that_a_merchant_needs() {
     assert_eq!(acme.currency.upper(), "USD");
     assert_eq!(acme.session_ttl, Duration::from_secs(6 * 3600));
     assert!(acme.acp.is_none() && acme.stripe.is_none() && acme.plugins.is_empty());
+}
+
+#[test]
+fn stripe_is_answered_before_it_gives_up() {
+    let at = |millis: u32| with(&format!("[server]\nconfirm_deadline_ms = {millis}"));
+    let longest = parse(&at(3_500)).unwrap();
+    assert_eq!(longest.server.confirm_deadline, Duration::from_millis(3_500));
+    for refused in [0, 3_501, 4_000] {
+        assert_eq!(paths(&at(refused)), ["server.confirm_deadline_ms"]);
+    }
 }
 
 #[test]

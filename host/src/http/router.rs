@@ -116,6 +116,7 @@ async fn front(edges: Edges, merchants: Router, request: Request) -> Response {
 /// The request as its merchant's routes see it.
 fn admit(edges: &Edges, mut request: Request, span: &tracing::Span) -> Result<Request, Problem> {
     bounded(&request, &edges.limits)?;
+    one_host(request.headers())?;
     let prefixed = prefix(request.uri().path()).map(|(id, rest)| (id.to_owned(), rest.to_owned()));
     let merchant = match prefixed {
         Some((id, rest)) => {
@@ -145,9 +146,20 @@ fn without_prefix(uri: &Uri, rest: &str) -> Option<Uri> {
     }
 }
 
+/// The host that a request is for: that of an absolute target, whatever the `Host` field says (RFC 9112 §3.2.2).
 fn host(request: &Request) -> Option<&str> {
-    let header = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    header.or_else(|| request.uri().authority().map(|authority| authority.as_str()))
+    let target = request.uri().authority().map(|authority| authority.as_str());
+    let field = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    target.or(field)
+}
+
+/// Two `Host` fields may be two merchants, and a proxy in front may have gone by the other one (RFC 9112 §3.2).
+fn one_host(headers: &HeaderMap) -> Result<(), Problem> {
+    if headers.get_all(header::HOST).iter().count() > 1 {
+        let message = "the Host header is given more than once";
+        return Err(Problem::request(StatusCode::BAD_REQUEST, "invalid", message).passing());
+    }
+    Ok(())
 }
 
 fn bounded(request: &Request, limits: &Limits) -> Result<(), Problem> {

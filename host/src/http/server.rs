@@ -19,6 +19,7 @@ use tokio_util::task::TaskTracker;
 
 use super::router::router;
 use super::settings::Limits;
+use super::stall::Stalling;
 use super::state::Edges;
 
 /// A running server.
@@ -44,6 +45,7 @@ impl Server {
         let acceptor = Acceptor {
             http: builder(&edges.limits),
             router: router(edges.clone()),
+            write_time: edges.limits.write_time,
             slots: Arc::new(Semaphore::new(edges.limits.connections)),
             connections: connections.clone(),
             stop: stop.clone(),
@@ -94,6 +96,7 @@ fn builder(limits: &Limits) -> http1::Builder {
 struct Acceptor {
     http: http1::Builder,
     router: Router,
+    write_time: Duration,
     slots: Arc<Semaphore>,
     connections: TaskTracker,
     stop: CancellationToken,
@@ -130,7 +133,8 @@ impl Acceptor {
     fn serve(&self, stream: TcpStream) -> impl Future<Output = ()> + Send + 'static {
         let _ = stream.set_nodelay(true);
         let service = TowerToHyperService::new(self.router.clone());
-        let connection = self.http.serve_connection(TokioIo::new(stream), service);
+        let stream = TokioIo::new(Stalling::new(stream, self.write_time));
+        let connection = self.http.serve_connection(stream, service);
         let stop = self.stop.clone();
         async move {
             let mut connection = pin!(connection);

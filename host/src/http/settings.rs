@@ -172,6 +172,8 @@ pub struct Limits {
     pub body_time: Duration,
     /// Time for the request head to arrive, and for an idle connection to say something.
     pub head_time: Duration,
+    /// How long a client may take nothing of its answer before the connection is closed.
+    pub write_time: Duration,
     /// Longest path and query, in bytes. Over it: 414.
     pub uri: usize,
     /// Most header fields. Over it: 431.
@@ -184,7 +186,8 @@ pub struct Limits {
     pub drain: Duration,
     /// How long an agent waits for a payment before it is answered that the payment is under way.
     pub complete_time: Duration,
-    /// The same for Stripe, which gives a hook four seconds (protocol reference §1.1).
+    /// The same for Stripe, which gives a hook four seconds (protocol reference §1.1) with the network on both ways. Both count
+    /// from the arrival of the request head.
     pub confirm_time: Duration,
     /// How long answers are kept under their idempotency key. At least 24 hours.
     pub retention: Duration,
@@ -196,13 +199,14 @@ impl Default for Limits {
             body: 256 * 1024,
             body_time: Duration::from_secs(10),
             head_time: Duration::from_secs(5),
+            write_time: Duration::from_secs(30),
             uri: 8 * 1024,
             headers: 64,
             header_bytes: 16 * 1024,
             connections: 1024,
             drain: Duration::from_secs(30),
             complete_time: Duration::from_secs(25),
-            confirm_time: Duration::from_secs(4),
+            confirm_time: Duration::from_secs(3),
             retention: Duration::from_secs(48 * 3600),
         }
     }

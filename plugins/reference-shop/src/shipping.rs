@@ -33,6 +33,9 @@ impl Fulfillment for Shop {
         let Some(destination) = cart.destination else {
             return Ok(Offer::default());
         };
+        if destination.country.trim().is_empty() {
+            return Ok(nowhere());
+        }
         match Zone::of(&destination)? {
             Some(zone) => offer(&ctx, &zone, &parcel),
             None => Ok(undeliverable(&destination)),
@@ -60,12 +63,18 @@ fn offer(ctx: &Context, zone: &Zone, parcel: &Parcel) -> Result<Offer, Failure> 
     })
 }
 
+/// Without a country there is no zone, not even the one that has every other country.
+fn nowhere() -> Offer {
+    let text = "The delivery address has no country.";
+    let message = Message::error("missing", Subject::address("country"), text);
+    Offer {
+        messages: vec![message],
+        ..Offer::default()
+    }
+}
+
 fn undeliverable(destination: &Address) -> Offer {
-    let place = if destination.country.is_empty() {
-        "this address"
-    } else {
-        &destination.country
-    };
+    let place = &destination.country;
     let region = if destination.region.is_empty() {
         String::new()
     } else {
@@ -197,6 +206,17 @@ mod tests {
         assert!(offer.options.is_empty());
         assert_eq!(offer.messages[0].code.as_deref(), Some("region_restricted"));
         assert_eq!(offer.messages[0].about, Subject::address("country"));
+    }
+
+    #[test]
+    fn no_zone_has_an_address_without_a_country() {
+        let _host = host().install();
+        for country in ["", " "] {
+            let offer = options("books", 1, Some((country, "CA")));
+            assert!(offer.options.is_empty());
+            assert_eq!(offer.messages[0].code.as_deref(), Some("missing"));
+            assert_eq!(offer.messages[0].about, Subject::address("country"));
+        }
     }
 
     #[test]

@@ -23,6 +23,12 @@ impl Tax for Shop {
             .buyer
             .as_ref()
             .is_some_and(|buyer| buyer.account.as_deref() == Some("business"));
+        if let Some(message) = unplaced(destination) {
+            return Ok(Assessment {
+                messages: vec![message],
+                ..Assessment::default()
+            });
+        }
         if business && config::flag("tax.exempt-business", false)? {
             return Ok(Assessment::default());
         }
@@ -33,13 +39,39 @@ impl Tax for Shop {
     }
 }
 
+/// What the United States Postal Service delivers to: the 50 states, the District of Columbia, the territories, the freely
+/// associated states, and the armed forces (USPS Publication 28, appendix B).
+const STATES: &[&str] = &[
+    "AA", "AE", "AK", "AL", "AP", "AR", "AS", "AZ", "CA", "CO", "CT", "DC", "DE", "FL", "FM", "GA", "GU", "HI", "IA",
+    "ID", "IL", "IN", "KS", "KY", "LA", "MA", "MD", "ME", "MH", "MI", "MN", "MO", "MP", "MS", "MT", "NC", "ND", "NE",
+    "NH", "NJ", "NM", "NV", "NY", "OH", "OK", "OR", "PA", "PR", "PW", "RI", "SC", "SD", "TN", "TX", "UM", "UT", "VA",
+    "VI", "VT", "WA", "WI", "WV", "WY",
+];
+
+/// The state of an address, where it is in the United States.
+fn state(destination: &Address) -> Option<String> {
+    let country = destination.country.trim();
+    let domestic = country.eq_ignore_ascii_case("US");
+    domestic.then(|| destination.region.trim().to_ascii_uppercase())
+}
+
+/// A state that is none would be taxed at nothing: it stands in the way until it is mended.
+fn unplaced(destination: &Address) -> Option<Message> {
+    let state = state(destination)?;
+    if STATES.contains(&state.as_str()) {
+        return None;
+    }
+    let code = if state.is_empty() { "missing" } else { "invalid" };
+    let text = "Give the state of the address by its two letters, such as CA: the tax depends on it.";
+    Some(Message::error(code, Subject::address("state"), text))
+}
+
 fn levy(destination: &Address) -> Result<Option<Levy>, Failure> {
-    let country = destination.country.to_ascii_uppercase();
-    let (table, place, jurisdiction) = if country == "US" {
-        let state = destination.region.trim().to_ascii_uppercase();
+    let (table, place, jurisdiction) = if let Some(state) = state(destination) {
         let jurisdiction = format!("US-{state}");
         ("us", state, jurisdiction)
     } else {
+        let country = destination.country.trim().to_ascii_uppercase();
         ("eu", country.clone(), country)
     };
     let Some(rate) = config::rate(&format!("tax.{table}.{place}"))? else {
@@ -175,6 +207,27 @@ mod tests {
         let _host = host().install();
         for place in [None, Some(("US", "OR")), Some(("JP", ""))] {
             assert_eq!(assess(request(&[1_000], 0, place)), Assessment::default(), "{place:?}");
+        }
+    }
+
+    #[test]
+    fn a_state_that_is_none_stands_in_the_way() {
+        let _host = host().install();
+        for (region, code) in [
+            ("", "missing"),
+            ("  ", "missing"),
+            ("California", "invalid"),
+            ("ZZ", "invalid"),
+        ] {
+            let answer = assess(request(&[1_000], 0, Some(("US", region))));
+            let message = answer.messages.first().unwrap();
+            assert_eq!(message.code.as_deref(), Some(code), "{region}");
+            assert_eq!(message.about, Subject::address("state"));
+            assert!(answer.lines.is_empty());
+        }
+        for region in ["DC", "PR", "ae", " ca "] {
+            let answer = assess(request(&[1_000], 0, Some(("us", region))));
+            assert!(answer.messages.is_empty(), "{region}");
         }
     }
 

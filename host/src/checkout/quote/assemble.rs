@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::amounts::{Priced, amount, broken};
+use super::destination;
 use super::{BrokenRule, Quote, QuoteLine, QuoteOption, Totals};
 use crate::checkout::cart::Cart;
 use crate::checkout::decision::{Assessed, Assessment, Description, Offer, Page, Stock, TaxPart, TaxRequest};
 use crate::checkout::ids::OptionId;
-use crate::checkout::message::{Message, Subject};
+use crate::checkout::message::{Message, Severity, Subject};
 use crate::checkout::money::Amount;
 
 const CHECK: &str = "inventory.check";
@@ -163,6 +164,10 @@ pub fn quote(cart: &Cart, parts: Parts) -> Result<Quote, BrokenRule> {
     messages.extend(offer_messages);
     messages.extend(taxes.messages);
     messages.extend(page.messages);
+    if let Some(destination) = cart.destination() {
+        let blanks = destination::blanks(destination, &options, &messages);
+        messages.extend(blanks);
+    }
     let selected = select(cart, &options, preselected, &mut messages);
     let selected_option = selected
         .as_ref()
@@ -279,7 +284,8 @@ fn select(
     let on_offer = |id: &&OptionId| options.iter().any(|option| option.id == **id);
     let chosen = cart.chosen_option.as_ref().filter(on_offer).cloned();
     let selected = chosen.or(preselected);
-    let about_address = |message: &Message| matches!(message.about, Subject::Address(_));
+    let bars_address =
+        |message: &Message| message.severity == Severity::Error && matches!(message.about, Subject::Address(_));
     if selected.is_some() {
         return selected;
     }
@@ -295,7 +301,7 @@ fn select(
             Subject::Address(None),
             "A delivery address is needed.",
         ));
-    } else if !messages.iter().any(about_address) {
+    } else if !messages.iter().any(bars_address) {
         let text = "Nothing can be delivered to this address.";
         messages.push(Message::error("region_restricted", Subject::Address(None), text));
     }

@@ -67,21 +67,38 @@ impl Fault {
         self
     }
 
-    /// Where, as a `JSONPath` (RFC 9535): `$.line_items[0].quantity`.
+    /// Where, as a `JSONPath`: `$.line_items[0].quantity`. Keys that are no plain names are quoted as in a normalized path
+    /// (RFC 9535 §2.7).
     pub(crate) fn path(&self) -> String {
         let mut path = String::from("$");
         for step in self.steps.iter().rev() {
             match step {
                 Step::Index(index) => path.push_str(&format!("[{index}]")),
                 Step::Key(key) if is_plain(key) => path.push_str(&format!(".{key}")),
-                Step::Key(key) => {
-                    let quoted = key.replace('\\', "\\\\").replace('\'', "\\'");
-                    path.push_str(&format!("['{}']", quoted.escape_debug()));
-                }
+                Step::Key(key) => path.push_str(&format!("['{}']", quoted(key))),
             }
         }
         path
     }
+}
+
+/// The escapes of RFC 9535 §2.7: quote, backslash and control characters; everything else stands for itself.
+fn quoted(key: &str) -> String {
+    let mut text = String::with_capacity(key.len());
+    for letter in key.chars() {
+        match letter {
+            '\'' => text.push_str("\\'"),
+            '\\' => text.push_str("\\\\"),
+            '\u{8}' => text.push_str("\\b"),
+            '\t' => text.push_str("\\t"),
+            '\n' => text.push_str("\\n"),
+            '\u{c}' => text.push_str("\\f"),
+            '\r' => text.push_str("\\r"),
+            '\0'..='\u{1f}' => text.push_str(&format!("\\u{:04x}", u32::from(letter))),
+            _ => text.push(letter),
+        }
+    }
+    text
 }
 
 fn is_plain(key: &str) -> bool {
@@ -102,3 +119,24 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_quoted_as_in_a_normalized_path() {
+        for (key, path) in [
+            ("line_items", "$.line_items"),
+            ("gift-wrap", "$['gift-wrap']"),
+            ("1st", "$['1st']"),
+            ("it's", r"$['it\'s']"),
+            (r"a\b", r"$['a\\b']"),
+            ("a\u{8}\t\n\u{c}\r", r"$['a\b\t\n\f\r']"),
+            ("\u{b}\0", r"$['\u000b\u0000']"),
+            ("gr\u{fc}n \"x\"", "$['gr\u{fc}n \"x\"']"),
+        ] {
+            assert_eq!(Fault::invalid("no").under(key).path(), path);
+        }
+    }
+}

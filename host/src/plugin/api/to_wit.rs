@@ -10,8 +10,14 @@ use crate::checkout::people::{Address, Buyer};
 use crate::checkout::ports::PhaseScope;
 use crate::plugin::imports::credentials::card_display;
 
+/// The namespace of the host's own extensions.
+const OURS: &str = "tillhouse.";
 /// The extension that carries a cart's notes for the merchant.
 const NOTES: &str = "tillhouse.notes";
+/// Most extensions of a cart.
+const MAX_EXTENSIONS: usize = 16;
+/// Most bytes of a cart's extensions, keys and values together.
+const MAX_EXTENSIONS_BYTES: usize = 2048;
 
 pub(crate) fn context(scope: &PhaseScope) -> wit::Context {
     wit::Context {
@@ -25,15 +31,35 @@ pub(crate) fn context(scope: &PhaseScope) -> wit::Context {
 }
 
 pub(crate) fn cart(cart: &Cart) -> wit::Cart {
-    let notes = cart.notes.iter().map(|notes| (NOTES.to_owned(), notes.clone()));
     wit::Cart {
         lines: lines(&cart.lines),
         codes: cart.codes.clone(),
         buyer: cart.buyer.as_ref().map(buyer),
         destination: cart.destination().map(address),
         chosen_option: cart.chosen_option.as_ref().map(|option| option.as_str().to_owned()),
-        extensions: cart.extensions.iter().cloned().chain(notes).collect(),
+        extensions: extensions(cart),
     }
+}
+
+/// What an agent may add to a cart within the bounds of the WIT's `extensions`; the rest is left out. The notes come on top,
+/// under a name that no agent can take.
+fn extensions(cart: &Cart) -> Vec<(String, String)> {
+    let mut room = MAX_EXTENSIONS_BYTES;
+    let given = cart.extensions.iter().filter(|(key, value)| {
+        let fits = is_free(key)
+            .then(|| room.checked_sub(key.len() + value.len()))
+            .flatten();
+        room = fits.unwrap_or(room);
+        fits.is_some()
+    });
+    let notes = cart.notes.iter().map(|notes| (NOTES.to_owned(), notes.clone()));
+    given.take(MAX_EXTENSIONS).cloned().chain(notes).collect()
+}
+
+/// Whether a key is one that agents may use.
+fn is_free(key: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-');
+    !key.is_empty() && key.bytes().all(plain) && !key.starts_with(OURS)
 }
 
 pub(crate) fn lines(lines: &[CartLine]) -> Vec<wit::Line> {
@@ -188,5 +214,54 @@ pub(crate) fn money(money: Money) -> WitMoney {
     WitMoney {
         minor: money.amount.minor(),
         currency: money.currency.upper(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passed(given: &[(&str, &str)], notes: Option<&str>) -> Vec<(String, String)> {
+        let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+        extensions(&Cart {
+            extensions: given.iter().map(owned).collect(),
+            notes: notes.map(str::to_owned),
+            ..Cart::default()
+        })
+    }
+
+    fn keys(passed: &[(String, String)]) -> Vec<&str> {
+        passed.iter().map(|(key, _)| key.as_str()).collect()
+    }
+
+    #[test]
+    fn agents_may_use_plain_names_outside_the_hosts_own_namespace() {
+        let given = [
+            ("gift-wrap", "true"),
+            ("acme.note_2", "x"),
+            ("tillhouse.notes", "forged"),
+            ("tillhouse.", "x"),
+            ("", "x"),
+            ("Gift", "x"),
+            ("gr\u{fc}n", "x"),
+            ("a b", "x"),
+        ];
+        let passed = passed(&given, Some("Ring twice"));
+        assert_eq!(keys(&passed), ["gift-wrap", "acme.note_2", "tillhouse.notes"]);
+        assert_eq!(passed[2].1, "Ring twice");
+    }
+
+    #[test]
+    fn extensions_are_bounded_in_number_and_bytes_and_notes_are_not_counted() {
+        let names: Vec<String> = (10..30).map(|n| format!("k{n}")).collect();
+        let many: Vec<_> = names.iter().map(|name| (name.as_str(), "v")).collect();
+        let notes = "n".repeat(5_000);
+        let passed_on = passed(&many, Some(&notes));
+        assert_eq!(passed_on.len(), MAX_EXTENSIONS + 1);
+        assert_eq!(passed_on[MAX_EXTENSIONS].1, notes);
+
+        let (fits, too_long) = ("v".repeat(MAX_EXTENSIONS_BYTES - 1), "v".repeat(MAX_EXTENSIONS_BYTES));
+        assert_eq!(keys(&passed(&[("a", &too_long), ("b", "v")], None)), ["b"]);
+        assert_eq!(keys(&passed(&[("a", &fits), ("b", "v")], None)), ["a"]);
     }
 }

@@ -1,0 +1,132 @@
+//! What an address needs before a parcel can go there.
+
+use super::QuoteOption;
+use crate::checkout::message::{Message, Severity, Subject};
+use crate::checkout::people::Address;
+
+/// Countries whose addresses are nothing without a state or province and a postal code.
+const WITH_REGIONS: [&str; 2] = ["US", "CA"];
+
+/// An error for each field that is blank, unless the plugin said so already. Options that need no parcel need no address, so
+/// an offer of nothing but downloads asks for none.
+pub(super) fn blanks(destination: &Address, options: &[QuoteOption], told: &[Message]) -> Vec<Message> {
+    if !options.is_empty() && options.iter().all(|option| option.kind == "digital") {
+        return Vec::new();
+    }
+    let missing = needed(destination)
+        .filter(|(_, _, value)| value.trim().is_empty())
+        .map(|(field, name, _)| {
+            let about = Subject::Address(Some(field.to_owned()));
+            Message::error("missing", about, format!("The delivery address has no {name}."))
+        });
+    missing.filter(|message| !is_told(told, &message.about)).collect()
+}
+
+/// Field as the protocols call it, its name for the buyer, and its value. A name may be left out: parcels go to the house.
+fn needed(destination: &Address) -> impl Iterator<Item = (&'static str, &'static str, &str)> {
+    let everywhere = [
+        ("country", "country", destination.country.as_str()),
+        ("line_one", "street", destination.line_one.as_str()),
+        ("city", "city", destination.city.as_str()),
+    ];
+    let in_some = [
+        ("state", "state or province", destination.region.as_str()),
+        ("postal_code", "postal code", destination.postal_code.as_str()),
+    ];
+    let regional = WITH_REGIONS.contains(&destination.country.as_str());
+    everywhere
+        .into_iter()
+        .chain(in_some.into_iter().filter(move |_| regional))
+}
+
+fn is_told(told: &[Message], about: &Subject) -> bool {
+    told.iter()
+        .any(|message| message.severity == Severity::Error && message.about == *about)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checkout::ids::OptionId;
+    use crate::checkout::money::Amount;
+
+    fn option(kind: &str) -> QuoteOption {
+        QuoteOption {
+            id: OptionId::new(kind),
+            kind: kind.into(),
+            title: kind.into(),
+            description: None,
+            carrier: None,
+            earliest: None,
+            latest: None,
+            subtotal: Amount::ZERO,
+            tax: Amount::ZERO,
+            total: Amount::ZERO,
+            lines: Vec::new(),
+        }
+    }
+
+    fn address(country: &str, region: &str, postal_code: &str) -> Address {
+        Address {
+            line_one: "1 Main St".into(),
+            city: "Town".into(),
+            region: region.into(),
+            country: country.into(),
+            postal_code: postal_code.into(),
+            ..Address::default()
+        }
+    }
+
+    fn fields(destination: &Address, options: &[QuoteOption], told: &[Message]) -> Vec<String> {
+        let blanks = blanks(destination, options, told).into_iter();
+        blanks
+            .map(|message| match (message.code.as_deref(), message.about) {
+                (Some("missing"), Subject::Address(Some(field))) => field,
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_blank_field_of_a_destination_is_named() {
+        let shipping = [option("digital"), option("shipping")];
+        assert_eq!(
+            fields(&Address::default(), &shipping, &[]),
+            ["country", "line_one", "city"]
+        );
+        let spaces = Address {
+            city: " \t".into(),
+            ..address("US", "CA", "94105")
+        };
+        assert_eq!(fields(&spaces, &shipping, &[]), ["city"]);
+        assert_eq!(fields(&Address::default(), &[], &[]), ["country", "line_one", "city"]);
+    }
+
+    #[test]
+    fn state_and_postal_code_are_needed_in_the_united_states_and_canada_only() {
+        let shipping = [option("shipping")];
+        for country in ["US", "CA"] {
+            assert_eq!(
+                fields(&address(country, "", ""), &shipping, &[]),
+                ["state", "postal_code"]
+            );
+        }
+        assert!(fields(&address("IE", "", ""), &shipping, &[]).is_empty());
+        assert!(fields(&address("US", "CA", "94105"), &shipping, &[]).is_empty());
+    }
+
+    #[test]
+    fn downloads_need_no_address() {
+        assert!(fields(&Address::default(), &[option("digital")], &[]).is_empty());
+    }
+
+    #[test]
+    fn what_the_plugin_said_is_not_said_again() {
+        let about = |field: &str| Subject::Address(Some(field.to_owned()));
+        let told = [
+            Message::error("invalid", about("country"), "No"),
+            Message::info(about("city"), "Nice"),
+        ];
+        assert_eq!(fields(&Address::default(), &[], &told), ["line_one", "city"]);
+    }
+}
