@@ -1,3 +1,13 @@
 //! What must never happen, whatever crashes, races or lies.
 
+mod declines;
+mod eventually;
+mod hostile;
+mod plugins;
+mod processors;
+mod races;
+mod restarts;
+mod stripe_down;
+mod tokens;
 mod totals;
+mod unknown;

@@ -63,13 +63,25 @@ impl Payments for Hostile {
         Ok(Outcome::captured(id, due))
     }
 
-    /// Knows the charge by its reference; of its amount it says what the order says, as `charge` does.
+    /// Knows the charge by its reference; of its amount it says what the order says, unless it lies.
     fn lookup(op: Operation, amount: Money) -> Result<Finding, Failure> {
-        match config::get("lookup-mode").unwrap_or_default().as_str() {
-            "trap" => misdeed::trap(),
+        let mode = config::get("lookup-mode").unwrap_or_default();
+        let amount = match mode.as_str() {
+            "trap" => {
+                misdeed::trap();
+                amount
+            }
+            "spin" => {
+                misdeed::commit("spin");
+                amount
+            }
             "unavailable" => return Err(Failure::Unavailable(None)),
-            _ => {}
-        }
+            "approve-less" => Money {
+                minor: amount.minor - 1,
+                ..amount
+            },
+            _ => amount,
+        };
         let request = egress::get("acquirer", "/v1/charges").query("reference", op.reference.as_str());
         let response = request.bearer_secret("api_key").send()?;
         Ok(match id_of(&response) {

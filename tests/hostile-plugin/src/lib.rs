@@ -1,7 +1,8 @@
 //! A guest that breaks every rule on request, for the workspace tests.
 //!
-//! Configuration: `price-mode`, `tax-mode` and `charge-mode` name what it does wrong; without them it is honest. It serves
-//! `pricing`, `tax` and `payments`, and leaves the rest to the bundled shop.
+//! It sells anything, honestly: an item `price:NAME` or `tax:NAME` in the cart asks for that misdeed, and configuration
+//! `charge-mode` and `lookup-mode` for those of a processor. It serves `pricing`, `tax` and `payments`, and leaves the rest to
+//! the bundled shop.
 
 mod charge;
 mod misdeed;

@@ -2,6 +2,14 @@
 
 use std::hint::black_box;
 
+/// The misdeed that an item of the cart asks for: `price:trap`.
+pub(crate) fn named<'a>(prefix: &str, items: impl Iterator<Item = &'a str>) -> &'a str {
+    items
+        .filter_map(|item| item.strip_prefix(prefix))
+        .next()
+        .unwrap_or_default()
+}
+
 /// Misbehave as the mode says; come back where the mode is of another kind.
 pub(crate) fn commit(mode: &str) {
     match mode {

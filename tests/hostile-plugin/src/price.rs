@@ -10,10 +10,10 @@ use crate::{Hostile, misdeed};
 
 impl Pricing for Hostile {
     fn price(_ctx: Context, cart: Cart) -> Result<PricedCart, Failure> {
-        let mode = config::get("price-mode").unwrap_or_default();
-        misdeed::commit(&mode);
+        let mode = misdeed::named("price:", cart.lines.iter().map(|line| line.item.as_str()));
+        misdeed::commit(mode);
         let mut answer = honest(&cart)?;
-        twist(&mode, &cart, &mut answer)?;
+        twist(mode, &cart, &mut answer)?;
         Ok(answer)
     }
 }

@@ -9,11 +9,11 @@ use crate::{Hostile, misdeed};
 
 impl Tax for Hostile {
     fn assess(_ctx: Context, request: Request) -> Result<Assessment, Failure> {
-        let mode = config::get("tax-mode").unwrap_or_default();
-        misdeed::commit(&mode);
+        let mode = misdeed::named("tax:", request.lines.iter().map(|line| line.item.as_str()));
+        misdeed::commit(mode);
         let mut answer = Assessment::default();
         let line = request.lines.first().map(|line| line.line.clone()).unwrap_or_default();
-        match mode.as_str() {
+        match mode {
             "negative" => answer.lines.push(assessed(line, -1, &[])),
             "overflow" => answer.lines.push(assessed(line, i64::MAX, &[])),
             "wrong-parts" => answer.lines.push(assessed(line, 100, &[60, 41])),

@@ -1,0 +1,147 @@
+//! A declined payment leaves the checkout as good as before.
+
+use serde_json::json;
+use tillhouse_sandbox::card::{Behaviour, TEST_CARDS};
+use tillhouse_sandbox::stripe::ReportedOutcome;
+use tillhouse_tests::{Merchant, Release, TestHost};
+
+use super::eventually::{brisk, charged_once, not_charged, records};
+
+fn declining() -> Vec<(&'static str, &'static str)> {
+    let cards = TEST_CARDS.iter().filter_map(|card| match card.behaviour {
+        Behaviour::Decline(code) => Some((card.payment_method, code)),
+        _ => None,
+    });
+    let cards: Vec<_> = cards.collect();
+    assert!(cards.len() >= 5, "the sandbox has cards that decline");
+    cards
+}
+
+#[tokio::test]
+async fn a_card_is_declined_without_a_word_about_why_and_the_next_one_pays() {
+    for (card, code) in declining() {
+        let host = TestHost::builder().timings(brisk()).start().await;
+        let agent = host.acp(Release::V2026_04_17);
+        let session = agent.ready(&[("print-last", 1)]).await;
+        let total = session.total("total");
+        let token = host.token_of(card, total).await;
+
+        let declined = agent
+            .complete(session.id(), &token)
+            .await
+            .refused(402, "payment_declined");
+        let now = agent.retrieve(session.id()).await.expect(200).is("ready_for_payment");
+        assert_eq!(now.message("payment_declined")["type"], "error");
+        for answer in [&declined, &now] {
+            assert!(!answer.text().contains(code), "{card}: {}", answer.text());
+        }
+        assert_eq!(
+            now["totals"], session["totals"],
+            "the last print is not held by the payment that failed"
+        );
+        not_charged(&host);
+        let failed = records(&host, 1).await.remove(0);
+        assert_eq!(failed.outcome, ReportedOutcome::Failed);
+        assert_eq!(failed.shared_payment_granted_token.as_str(), token);
+
+        let token = host.token(total).await;
+        let done = agent.complete(session.id(), &token).await.expect(200).is("completed");
+        assert!(
+            done["messages"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|message| message["code"] != "payment_declined")
+        );
+        charged_once(&host, total).await;
+        let _ = records(&host, 2).await;
+    }
+}
+
+#[tokio::test]
+async fn stripe_is_told_of_a_decline_and_may_confirm_again() {
+    let host = TestHost::builder().timings(brisk()).start().await;
+    let stripe = host.stripe_acs();
+    let checkout = stripe.ready(&[("print-last", 1)]).await;
+    let total = checkout.total("total");
+    let token = host.token_of("pm_card_chargeDeclined", total).await;
+    let _ = stripe
+        .confirm(checkout.id(), &token)
+        .await
+        .refused(402, "payment_declined");
+    let _ = stripe.retrieve(checkout.id()).await.expect(200).is("ready_for_payment");
+    not_charged(&host);
+    let token = host.token(total).await;
+    let done = stripe.confirm(checkout.id(), &token).await.expect(200).is("completed");
+    assert!(done["order"]["id"].is_string(), "{}", done.text());
+    charged_once(&host, total).await;
+}
+
+#[tokio::test]
+async fn the_token_of_a_declined_payment_is_spent() {
+    let host = TestHost::builder().timings(brisk()).start().await;
+    let agent = host.acp(Release::V2026_04_17);
+    let session = agent.ready(&[("tee-classic", 1)]).await;
+    let token = host.token_of("pm_card_insufficientFunds", session.total("total")).await;
+    let _ = agent
+        .complete(session.id(), &token)
+        .await
+        .refused(402, "payment_declined");
+    let again = agent.complete(session.id(), &token).await.expect(400);
+    assert!(
+        ["token_used", "token_deactivated"].contains(&again["code"].as_str().unwrap()),
+        "{}",
+        again.text()
+    );
+    assert_eq!(host.charges(), 1, "the acquirer was asked once");
+}
+
+#[tokio::test]
+async fn stock_goes_back_and_another_buyer_has_it() {
+    let host = TestHost::builder().timings(brisk()).start().await;
+    let agent = host.acp(Release::V2026_04_17);
+    let mine = agent.ready(&[("print-last", 1)]).await;
+    let yours = agent.ready(&[("print-last", 1)]).await;
+    let token = host.token_of("pm_card_chargeDeclined", mine.total("total")).await;
+    let _ = agent.complete(mine.id(), &token).await.refused(402, "payment_declined");
+    let token = host.token(yours.total("total")).await;
+    let _ = agent.complete(yours.id(), &token).await.expect(200).is("completed");
+
+    let token = host.token(mine.total("total")).await;
+    let late = agent.complete(mine.id(), &token).await.expect(409);
+    let shown = agent.retrieve(mine.id()).await.is("not_ready_for_payment");
+    assert_eq!(shown.message("out_of_stock")["type"], "error", "{}", late.text());
+    charged_once(&host, yours.total("total")).await;
+}
+
+#[tokio::test]
+async fn a_code_of_one_use_is_given_back() {
+    let shop = Merchant::named("demo").shop("discounts.FIRST5.usage-limit = 1");
+    let host = TestHost::builder().timings(brisk()).merchant(shop).start().await;
+    let agent = host.acp(Release::V2026_04_17);
+    let code = json!({"discounts": {"codes": ["FIRST5"]}});
+    let session = agent.ready(&[("tee-classic", 1)]).await;
+    let session = agent
+        .update(session.id(), &code)
+        .await
+        .expect(200)
+        .is("ready_for_payment");
+    let total = session.total("total");
+    let token = host.token_of("pm_card_chargeDeclined", total).await;
+    let _ = agent
+        .complete(session.id(), &token)
+        .await
+        .refused(402, "payment_declined");
+    let token = host.token(total).await;
+    let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
+    charged_once(&host, total).await;
+
+    let next = agent.ready(&[("tee-classic", 1)]).await;
+    let next = agent.update(next.id(), &code).await.expect(200);
+    assert_eq!(
+        next["discounts"]["rejected"][0]["reason"],
+        "discount_code_usage_limit_reached",
+        "{}",
+        next.text()
+    );
+}

@@ -1,0 +1,33 @@
+//! Merchants whose plugin is the hostile one.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use tillhouse::guests;
+use tillhouse_tests::{Builder, Merchant, TestHost, workspace};
+
+use super::eventually::brisk;
+
+const PACKAGE: &str = "hostile-plugin";
+const MANIFEST: &str = include_str!("../../hostile-plugin/plugin.toml");
+
+fn component() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let build = || {
+        guests::build(&workspace(), &[PACKAGE])
+            .expect("the hostile plugin is built")
+            .remove(0)
+    };
+    BUILT.get_or_init(|| build().component).clone()
+}
+
+/// A merchant with the hostile plugin for prices, taxes and charges: TOML for its configuration.
+pub(super) fn merchant(name: &str, config: &str) -> Merchant {
+    let merchant = Merchant::named(name).without_shop().without_processor();
+    merchant.processor(component(), MANIFEST, &format!("[config]\n{config}"))
+}
+
+/// A host for such merchants: the bundled shop does the rest.
+pub(super) fn builder() -> Builder {
+    TestHost::builder().bundled().timings(brisk())
+}

@@ -1,0 +1,208 @@
+//! A processor plugin's word is weighed against the wire: no lie of it takes money twice, or for nothing.
+
+use std::time::Duration;
+
+use tillhouse_sandbox::Fault;
+use tillhouse_sandbox::acquirer::Operation;
+use tillhouse_sandbox::stripe::ReportedOutcome;
+use tillhouse_tests::{Answer, Release, TestHost};
+
+use super::eventually::{charged_once, not_charged, settled, until};
+use super::hostile;
+
+const ITEM: &[(&str, u32)] = &[("print-last", 1)];
+
+async fn host(charge: &str, lookup: &str) -> TestHost {
+    let config = format!("charge-mode = \"{charge}\"\nlookup-mode = \"{lookup}\"");
+    hostile::builder()
+        .merchant(hostile::merchant("demo", &config))
+        .start()
+        .await
+}
+
+/// Pay a new session; what the agent was told, and the session.
+async fn pay(host: &TestHost) -> (Answer, Answer) {
+    let agent = host.acp(Release::V2026_04_17);
+    let session = agent.ready(ITEM).await;
+    let token = host.token(session.total("total")).await;
+    (agent.complete(session.id(), &token).await, session)
+}
+
+/// The session stays as it is while it is looked up again and again, and nobody is told of an order.
+async fn stays_in_review(host: &TestHost, session: &Answer) {
+    let seen = host.sandbox.acquirer.received(Operation::Lookup);
+    until("it is looked up three times", async || {
+        host.sandbox.acquirer.received(Operation::Lookup) >= seen + 3
+    })
+    .await;
+    let shown = host.acp(Release::V2026_04_17).retrieve(session.id()).await;
+    let shown = shown.expect(200).is("complete_in_progress");
+    assert!(shown["order"].is_null(), "{}", shown.text());
+    assert!(host.sandbox.stripe.payment_records().is_empty());
+}
+
+async fn nothing_was_sent(charge: &str) {
+    let host = host(charge, "").await;
+    let (answer, session) = pay(&host).await;
+    assert_eq!(answer.status / 100, 5, "{charge}: {}", answer.text());
+    assert_eq!(host.sandbox.acquirer.received(Operation::Charge), 0, "{charge}");
+    let agent = host.acp(Release::V2026_04_17);
+    let _ = agent.retrieve(session.id()).await.is("ready_for_payment");
+    let _ = agent.ready(ITEM).await;
+    assert!(
+        host.sandbox.stripe.payment_records().is_empty(),
+        "{charge}: there was no payment to report"
+    );
+}
+
+#[tokio::test]
+async fn a_trap_before_the_charge_costs_nothing() {
+    nothing_was_sent("trap-before").await;
+}
+
+#[tokio::test]
+async fn a_loop_before_the_charge_costs_nothing() {
+    nothing_was_sent("spin-before").await;
+}
+
+#[tokio::test]
+async fn an_approval_of_a_charge_that_was_never_sent_is_no_order() {
+    nothing_was_sent("approve-unsent").await;
+}
+
+#[tokio::test]
+async fn a_failure_before_the_charge_costs_nothing() {
+    nothing_was_sent("fail-unsent").await;
+}
+
+#[tokio::test]
+async fn a_decline_of_a_charge_that_was_never_sent_is_no_decline_of_the_card() {
+    nothing_was_sent("decline-unsent").await;
+}
+
+async fn settled_by_lookup(charge: &str) {
+    let host = host(charge, "").await;
+    let (answer, session) = pay(&host).await;
+    let _ = answer.expect(200).is("complete_in_progress");
+    let done = settled(&host, session.id(), "completed").await;
+    assert!(done["order"]["id"].is_string(), "{charge}: {}", done.text());
+    assert_eq!(host.charges(), 1, "{charge}");
+    charged_once(&host, session.total("total")).await;
+}
+
+#[tokio::test]
+async fn a_trap_after_the_charge_leaves_no_charge_without_an_order() {
+    settled_by_lookup("trap-after").await;
+}
+
+#[tokio::test]
+async fn a_loop_after_the_charge_leaves_no_charge_without_an_order() {
+    settled_by_lookup("spin-after").await;
+}
+
+#[tokio::test]
+async fn a_memory_bomb_after_the_charge_leaves_no_charge_without_an_order() {
+    settled_by_lookup("memory-after").await;
+}
+
+#[tokio::test]
+async fn a_failure_after_the_charge_leaves_no_charge_without_an_order() {
+    settled_by_lookup("fail-after").await;
+}
+
+#[tokio::test]
+async fn an_approval_without_a_reference_is_looked_up() {
+    settled_by_lookup("empty-reference").await;
+}
+
+#[tokio::test]
+async fn an_approval_in_another_currency_is_looked_up() {
+    settled_by_lookup("approve-other-currency").await;
+}
+
+#[tokio::test]
+async fn an_approval_of_less_stays_in_review_while_the_processor_says_so() {
+    let host = host("approve-less", "approve-less").await;
+    let (answer, session) = pay(&host).await;
+    let _ = answer.expect(200).is("complete_in_progress");
+    stays_in_review(&host, &session).await;
+}
+
+#[tokio::test]
+async fn a_lookup_that_traps_settles_nothing() {
+    let host = host("trap-after", "trap").await;
+    let (answer, session) = pay(&host).await;
+    let _ = answer.expect(200).is("complete_in_progress");
+    let agent = host.acp(Release::V2026_04_17);
+    for _ in 0..20 {
+        host.till().payments.settle_open().await;
+        let _ = agent
+            .retrieve(session.id())
+            .await
+            .expect(200)
+            .is("complete_in_progress");
+    }
+    assert_eq!(host.charges(), 1);
+}
+
+#[tokio::test]
+async fn a_decline_that_nobody_heard_is_unknown_and_the_charge_is_found() {
+    let host = host("decline-whatever", "").await;
+    host.sandbox.acquirer.fail_next(Operation::Charge, Fault::LoseAnswer);
+    let (answer, session) = pay(&host).await;
+    let _ = answer.expect(200).is("complete_in_progress");
+    let _ = settled(&host, session.id(), "completed").await;
+    charged_once(&host, session.total("total")).await;
+}
+
+#[tokio::test]
+async fn a_decline_that_nobody_heard_of_a_charge_that_is_not_there_ends_as_one() {
+    let host = host("decline-whatever", "").await;
+    host.sandbox
+        .acquirer
+        .fail_next(Operation::Charge, Fault::DropConnection);
+    let (answer, session) = pay(&host).await;
+    let _ = answer.expect(200).is("complete_in_progress");
+    host.clock.advance(Duration::from_secs(120));
+    let _ = settled(&host, session.id(), "ready_for_payment").await;
+    not_charged(&host);
+}
+
+#[tokio::test]
+async fn a_second_charge_never_leaves_the_host() {
+    let host = host("second-charge", "").await;
+    let (answer, session) = pay(&host).await;
+    let _ = answer.expect(200).is("completed");
+    assert_eq!(host.sandbox.acquirer.received(Operation::Charge), 1);
+    charged_once(&host, session.total("total")).await;
+}
+
+#[tokio::test]
+async fn a_reference_seen_before_is_no_second_order_and_no_rollback() {
+    let host = host("same-reference", "unavailable").await;
+    let agent = host.acp(Release::V2026_04_17);
+    let mut sessions = Vec::new();
+    for _ in 0..2 {
+        let session = agent.ready(&[("anything", 1)]).await;
+        let token = host.token(session.total("total")).await;
+        sessions.push((agent.complete(session.id(), &token).await.expect(200), session));
+    }
+    assert_eq!(sessions[0].0["status"], "completed");
+    assert_eq!(
+        sessions[1].0["status"],
+        "complete_in_progress",
+        "{}",
+        sessions[1].0.text()
+    );
+    for _ in 0..5 {
+        host.till().payments.settle_open().await;
+    }
+    let _ = agent.retrieve(sessions[0].1.id()).await.is("completed");
+    let _ = agent.retrieve(sessions[1].1.id()).await.is("complete_in_progress");
+    let made = host.sandbox.stripe.payment_records().into_iter();
+    assert!(
+        made.filter(|record| record.outcome == ReportedOutcome::Guaranteed)
+            .count()
+            <= 1
+    );
+}

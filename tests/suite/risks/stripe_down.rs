@@ -1,0 +1,168 @@
+//! Stripe fails in every way there is: nothing is charged that should not be, and every payment is reported once.
+
+use std::time::Duration;
+
+use tillhouse_sandbox::Fault;
+use tillhouse_sandbox::stripe::Operation;
+use tillhouse_tests::{Answer, Release, TestHost};
+
+use super::eventually::{brisk, charged_once, not_charged, records, settled};
+
+const FAILURES: [Fault; 6] = [
+    Fault::Status(500),
+    Fault::Status(503),
+    Fault::Status(429),
+    Fault::Status(401),
+    Fault::DropConnection,
+    Fault::LoseAnswer,
+];
+
+async fn ready() -> (TestHost, Answer) {
+    let host = TestHost::builder().timings(brisk()).start().await;
+    let session = host.acp(Release::V2026_04_17).ready(&[("print-last", 1)]).await;
+    (host, session)
+}
+
+/// An answer that says that it is not the agent's fault, and nothing more.
+fn ours(fault: Fault, answer: &Answer) {
+    assert_eq!(answer.status / 100, 5, "{fault:?}: {}", answer.text());
+    assert!(
+        !answer.text().to_lowercase().contains("stripe"),
+        "{fault:?}: {}",
+        answer.text()
+    );
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_checked_charges_nothing_and_stays_good() {
+    for fault in FAILURES {
+        let (host, session) = ready().await;
+        let agent = host.acp(Release::V2026_04_17);
+        let token = host.token(session.total("total")).await;
+        host.sandbox.stripe.fail_next(Operation::Retrieve, fault);
+        ours(fault, &agent.complete(session.id(), &token).await);
+        let _ = agent.retrieve(session.id()).await.expect(200).is("ready_for_payment");
+        not_charged(&host);
+        assert_eq!(host.sandbox.stripe.received(Operation::Resolve), 0, "{fault:?}");
+        let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
+        charged_once(&host, session.total("total")).await;
+    }
+}
+
+/// A resolve that may be repeated under its key is, and the buyer notices nothing.
+#[tokio::test]
+async fn a_resolve_that_failed_in_passing_is_repeated_under_its_key() {
+    for fault in [Fault::Status(429), Fault::DropConnection, Fault::LoseAnswer] {
+        let (host, session) = ready().await;
+        let token = host.token(session.total("total")).await;
+        host.sandbox.stripe.fail_next(Operation::Resolve, fault);
+        let agent = host.acp(Release::V2026_04_17);
+        let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
+        assert_eq!(host.sandbox.stripe.received(Operation::Resolve), 2, "{fault:?}");
+        charged_once(&host, session.total("total")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_resolve_that_failed_for_good_charges_nothing_and_another_token_pays() {
+    for fault in [Fault::Status(500), Fault::Status(401)] {
+        let (host, session) = ready().await;
+        let agent = host.acp(Release::V2026_04_17);
+        let token = host.token(session.total("total")).await;
+        host.sandbox.stripe.fail_next(Operation::Resolve, fault);
+        ours(fault, &agent.complete(session.id(), &token).await);
+        let _ = agent.retrieve(session.id()).await.expect(200).is("ready_for_payment");
+        assert_eq!(host.charges(), 0, "{fault:?}");
+        let token = host.token(session.total("total")).await;
+        let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
+        charged_once(&host, session.total("total")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_stripe_that_hangs_over_a_token_charges_nothing_and_holds_nothing_for_ever() {
+    let (host, session) = ready().await;
+    let agent = host.acp(Release::V2026_04_17);
+    let token = host.token(session.total("total")).await;
+    host.sandbox.stripe.fail_next(Operation::Retrieve, Fault::Hang);
+    let answer = agent.complete(session.id(), &token).await;
+    assert!(
+        answer.status / 100 == 5 || answer["status"] == "complete_in_progress",
+        "{}",
+        answer.text()
+    );
+    let _ = settled(&host, session.id(), "ready_for_payment").await;
+    assert_eq!(host.charges(), 0);
+    let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
+    charged_once(&host, session.total("total")).await;
+}
+
+#[tokio::test]
+async fn a_resolve_that_hangs_is_repeated_and_stripe_is_answered_in_time() {
+    let (host, _) = ready().await;
+    let stripe = host.stripe_acs();
+    let checkout = stripe.ready(&[("print-last", 1)]).await;
+    let token = host.token(checkout.total("total")).await;
+    host.sandbox.stripe.fail_next(Operation::Resolve, Fault::Hang);
+    let _ = stripe
+        .confirm(checkout.id(), &token)
+        .await
+        .expect(200)
+        .is("in_progress");
+    let _ = settled(&host, checkout.id(), "completed").await;
+    assert_eq!(host.charges(), 1);
+    charged_once(&host, checkout.total("total")).await;
+}
+
+/// The buyer has the order; Stripe is told once it listens, and once only, which it could not be under another key or with
+/// other bytes: Stripe keeps the first report of a lost answer, and refuses a key with other parameters.
+async fn is_reported_in_the_end(faults: &[Fault]) {
+    let (host, session) = ready().await;
+    for fault in faults {
+        host.sandbox.stripe.fail_next(Operation::Report, *fault);
+    }
+    let agent = host.acp(Release::V2026_04_17);
+    let token = host.token(session.total("total")).await;
+    let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
+    charged_once(&host, session.total("total")).await;
+    assert!(host.sandbox.stripe.received(Operation::Report) > faults.len() as u64);
+    host.clock.advance(Duration::from_secs(3600));
+    let _ = agent.buy(&[("tee-classic", 1)]).await;
+    let _ = records(&host, 2).await;
+}
+
+#[tokio::test]
+async fn a_report_is_made_again_until_stripe_takes_it() {
+    is_reported_in_the_end(&[
+        Fault::Status(429),
+        Fault::DropConnection,
+        Fault::Status(401),
+        Fault::Status(429),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn a_report_whose_answer_was_lost_is_made_once() {
+    is_reported_in_the_end(&[Fault::LoseAnswer, Fault::DropConnection]).await;
+}
+
+/// Stripe keeps a 500 under its key and gives it again (protocol reference §3).
+#[tokio::test]
+async fn a_report_that_stripe_answered_with_an_error_of_its_own_is_made_in_the_end() {
+    is_reported_in_the_end(&[Fault::Status(500)]).await;
+}
+
+#[tokio::test]
+async fn a_report_that_is_never_answered_does_not_hold_up_others() {
+    let (host, session) = ready().await;
+    let agent = host.acp(Release::V2026_04_17);
+    let hold = host.sandbox.stripe.hold(Operation::Report);
+    let token = host.token(session.total("total")).await;
+    let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
+    hold.arrived(1).await;
+    let done = agent.buy(&[("tee-classic", 1)]).await;
+    assert!(done["order"]["id"].is_string());
+    hold.release();
+    let _ = records(&host, 2).await;
+}

@@ -1,0 +1,235 @@
+//! A token pays only what it grants, once, while it is good.
+
+use std::time::Duration;
+
+use tillhouse_sandbox::{Fault, stripe};
+use tillhouse_tests::{Answer, Release, TestHost};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::eventually::{brisk, charged_once, not_charged};
+
+const ITEM: &[(&str, u32)] = &[("print-last", 1)];
+
+async fn frozen() -> TestHost {
+    TestHost::builder().frozen().timings(brisk()).start().await
+}
+
+/// The session can still be paid: nothing was charged, nothing is held, and a good token pays it.
+async fn still_pays(host: &TestHost, session: &Answer) {
+    not_charged(host);
+    let agent = host.acp(Release::V2026_04_17);
+    let now = agent.retrieve(session.id()).await.expect(200).is("ready_for_payment");
+    assert_eq!(now["totals"], session["totals"]);
+    let token = host.token(session.total("total")).await;
+    let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
+    charged_once(host, session.total("total")).await;
+}
+
+#[tokio::test]
+async fn a_token_that_has_expired_is_refused() {
+    let host = frozen().await;
+    let agent = host.acp(Release::V2026_04_17);
+    let session = agent.ready(ITEM).await;
+    let token = host.token(session.total("total")).await;
+    host.clock.advance(Duration::from_secs(3600));
+    let refused = agent.complete(session.id(), &token).await.refused(400, "token_expired");
+    let _ = refused.about("$.payment_data.instrument.credential.token");
+    assert_eq!(host.sandbox.stripe.received(stripe::Operation::Resolve), 0);
+    still_pays(&host, &session).await;
+}
+
+#[tokio::test]
+async fn a_token_about_to_expire_is_refused_before_it_is_used_up() {
+    let host = frozen().await;
+    let agent = host.acp(Release::V2025_09_29);
+    let session = agent.ready(ITEM).await;
+    let token = host.token(session.total("total")).await;
+    host.clock.advance(Duration::from_secs(3600 - 60));
+    let refused = agent.complete(session.id(), &token).await.refused(400, "token_expired");
+    let _ = refused.about("$.payment_data.token");
+    assert_eq!(host.sandbox.stripe.received(stripe::Operation::Resolve), 0);
+    not_charged(&host);
+}
+
+#[tokio::test]
+async fn a_token_with_a_minute_and_a_second_left_pays() {
+    let host = frozen().await;
+    let agent = host.acp(Release::V2025_09_29);
+    let session = agent.ready(ITEM).await;
+    let token = host.token(session.total("total")).await;
+    host.clock.advance(Duration::from_secs(3600 - 61));
+    let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
+}
+
+/// What an issuer does when the buyer changes their mind.
+async fn revoke(host: &TestHost, token: &str) {
+    let stripe = &host.sandbox.stripe;
+    let mut stream = TcpStream::connect(stripe.address()).await.unwrap();
+    let request = format!(
+        "POST /v1/test_helpers/shared_payment/granted_tokens/{token}/revoke HTTP/1.1\r\nhost: stripe\r\n\
+         authorization: Bearer {}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+        stripe.secret_key().reveal()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_token_that_was_revoked_is_refused() {
+    let host = frozen().await;
+    let agent = host.acp(Release::V2026_04_17);
+    let session = agent.ready(ITEM).await;
+    let token = host.token(session.total("total")).await;
+    revoke(&host, &token).await;
+    let _ = agent
+        .complete(session.id(), &token)
+        .await
+        .refused(400, "token_deactivated");
+    still_pays(&host, &session).await;
+}
+
+#[tokio::test]
+async fn a_token_for_a_cent_less_is_refused() {
+    let host = frozen().await;
+    let checkout = host.stripe_acs().ready(ITEM).await;
+    let token = host.token(checkout.total("total") - 1).await;
+    let refused = host.stripe_acs().confirm(checkout.id(), &token).await;
+    let refused = refused
+        .refused(400, "token_amount_exceeded")
+        .about("$.payment_data.token");
+    assert!(
+        refused["message"].as_str().unwrap().contains("limit"),
+        "{}",
+        refused.text()
+    );
+    not_charged(&host);
+    let token = host.token(checkout.total("total")).await;
+    let _ = host
+        .stripe_acs()
+        .confirm(checkout.id(), &token)
+        .await
+        .expect(200)
+        .is("completed");
+    charged_once(&host, checkout.total("total")).await;
+}
+
+#[tokio::test]
+async fn a_token_for_another_currency_is_refused() {
+    let host = frozen().await;
+    let agent = host.acp(Release::V2026_04_17);
+    let session = agent.ready(ITEM).await;
+    let token = host.token_in("pm_card_visa", 10 * session.total("total"), "eur").await;
+    let _ = agent
+        .complete(session.id(), &token)
+        .await
+        .refused(400, "token_currency_mismatch");
+    still_pays(&host, &session).await;
+}
+
+#[tokio::test]
+async fn a_token_that_nobody_issued_is_refused() {
+    let host = frozen().await;
+    let agent = host.acp(Release::V2026_04_17);
+    let session = agent.ready(ITEM).await;
+    let _ = agent
+        .complete(session.id(), "spt_nobody")
+        .await
+        .refused(400, "token_unknown");
+    still_pays(&host, &session).await;
+}
+
+#[tokio::test]
+async fn a_token_that_is_none_never_reaches_stripe() {
+    let host = frozen().await;
+    let agent = host.acp(Release::V2026_04_17);
+    let session = agent.ready(ITEM).await;
+    let long = "a".repeat(300);
+    for token in [
+        "",
+        " ",
+        "../payment_records",
+        "spt_1/resolve",
+        "spt_1?x=y",
+        "spt_1\r\nx: y",
+        "spt_\u{1F600}",
+        "4242424242424242 ",
+        &long,
+    ] {
+        let answer = agent.complete(session.id(), token).await.expect(400);
+        let param = answer["param"].as_str().unwrap_or_default();
+        assert!(param.ends_with(".token"), "{token:?}: {}", answer.text());
+    }
+    assert!(
+        host.sandbox.stripe.requests().is_empty(),
+        "{:?}",
+        host.sandbox.stripe.requests()
+    );
+    still_pays(&host, &session).await;
+}
+
+#[tokio::test]
+async fn a_token_pays_one_checkout() {
+    let host = frozen().await;
+    let agent = host.acp(Release::V2026_04_17);
+    let (first, second) = (
+        agent.ready(&[("tee-classic", 1)]).await,
+        agent.ready(&[("tee-classic", 1)]).await,
+    );
+    let token = host.token(2 * first.total("total")).await;
+    let _ = agent.complete(first.id(), &token).await.expect(200).is("completed");
+    let _ = agent.complete(second.id(), &token).await.refused(400, "token_used");
+    let _ = agent.retrieve(second.id()).await.is("ready_for_payment");
+    charged_once(&host, first.total("total")).await;
+}
+
+#[tokio::test]
+async fn a_token_sent_to_two_checkouts_at_once_pays_one() {
+    let host = frozen().await;
+    let agent = host.acp(Release::V2026_04_17);
+    let (first, second) = (
+        agent.ready(&[("tee-classic", 1)]).await,
+        agent.ready(&[("tee-classic", 1)]).await,
+    );
+    let token = host.token(2 * first.total("total")).await;
+    let (a, b) = tokio::join!(agent.complete(first.id(), &token), agent.complete(second.id(), &token));
+    let mut statuses = [a.status, b.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 400], "{}\n{}", a.text(), b.text());
+    charged_once(&host, first.total("total")).await;
+}
+
+#[tokio::test]
+async fn a_token_whose_check_failed_was_not_used_up() {
+    let host = frozen().await;
+    let agent = host.acp(Release::V2026_04_17);
+    let session = agent.ready(ITEM).await;
+    let token = host.token(session.total("total")).await;
+    host.sandbox
+        .stripe
+        .fail_next(stripe::Operation::Retrieve, Fault::Status(500));
+    let failed = agent.complete(session.id(), &token).await;
+    assert_eq!(failed.status / 100, 5, "{}", failed.text());
+    not_charged(&host);
+    let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
+    charged_once(&host, session.total("total")).await;
+}
+
+#[tokio::test]
+async fn a_token_that_was_too_small_pays_another_checkout() {
+    let host = frozen().await;
+    let agent = host.acp(Release::V2026_04_17);
+    let (dear, cheap) = (
+        agent.ready(&[("headphones-pro", 1)]).await,
+        agent.ready(&[("tee-classic", 1)]).await,
+    );
+    let token = host.token(cheap.total("total")).await;
+    let _ = agent
+        .complete(dear.id(), &token)
+        .await
+        .refused(400, "token_amount_exceeded");
+    let _ = agent.complete(cheap.id(), &token).await.expect(200).is("completed");
+    charged_once(&host, cheap.total("total")).await;
+}

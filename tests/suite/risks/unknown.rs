@@ -1,0 +1,156 @@
+//! An outcome that is not known is never guessed: not by time, not by another token, not by a plugin.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tillhouse_sandbox::acquirer::Operation;
+use tillhouse_tests::{Answer, Release, TestHost};
+
+use super::eventually::{brisk, charged_once, not_charged, settled, until};
+
+/// A host and a session whose payment with that card is not decided yet, and the token.
+async fn undecided(card: &str) -> (TestHost, Answer, String) {
+    let host = TestHost::builder().frozen().timings(brisk()).start().await;
+    let agent = host.acp(Release::V2026_04_17);
+    let session = agent.ready(&[("print-last", 1)]).await;
+    let token = host.token_of(card, session.total("total")).await;
+    let answer = agent
+        .complete(session.id(), &token)
+        .await
+        .expect(200)
+        .is("complete_in_progress");
+    assert!(answer["order"].is_null(), "{}", answer.text());
+    (host, session, token)
+}
+
+async fn looked_up(host: &TestHost, times: u64) {
+    let before = host.sandbox.acquirer.received(Operation::Lookup);
+    until("the outcome is looked up", async || {
+        host.sandbox.acquirer.received(Operation::Lookup) >= before + times
+    })
+    .await;
+}
+
+/// While it is not known, the checkout can be looked at and nothing else.
+async fn is_closed(host: &TestHost, session: &Answer) {
+    let agent = host.acp(Release::V2026_04_17);
+    let other = host.token(session.total("total")).await;
+    let _ = agent.complete(session.id(), &other).await.refused(409, "in_flight");
+    let items = json!({"line_items": [{"id": "tee-classic", "quantity": 1}]});
+    let _ = agent.update(session.id(), &items).await.expect(409);
+    let canceled = agent.cancel(session.id()).await;
+    assert!([405, 409].contains(&canceled.status), "{}", canceled.text());
+    let shown = agent
+        .retrieve(session.id())
+        .await
+        .expect(200)
+        .is("complete_in_progress");
+    assert!(shown["order"].is_null());
+    let elsewhere = agent.open(&[("print-last", 1)]).await;
+    let _ = elsewhere.message("out_of_stock");
+}
+
+#[tokio::test]
+async fn a_pending_charge_is_completed_when_the_processor_has_decided() {
+    let (host, session, _) = undecided("pm_card_pending").await;
+    let done = settled(&host, session.id(), "completed").await;
+    assert!(done["order"]["id"].is_string());
+    assert_eq!(host.charges(), 1);
+    charged_once(&host, session.total("total")).await;
+}
+
+#[tokio::test]
+async fn a_charge_whose_answer_was_lost_is_found() {
+    let (host, session, _) = undecided("pm_card_unknownOutcome").await;
+    let _ = settled(&host, session.id(), "completed").await;
+    assert_eq!(host.charges(), 1);
+    charged_once(&host, session.total("total")).await;
+}
+
+#[tokio::test]
+async fn a_charge_that_is_not_found_is_no_decline_until_it_must_have_been_visible() {
+    let (host, session, _) = undecided("pm_card_serverError").await;
+    looked_up(&host, 3).await;
+    is_closed(&host, &session).await;
+    host.clock.advance(Duration::from_secs(59));
+    looked_up(&host, 3).await;
+    is_closed(&host, &session).await;
+
+    host.clock.advance(Duration::from_secs(2));
+    let open = settled(&host, session.id(), "ready_for_payment").await;
+    let _ = open.message("payment_declined");
+    not_charged(&host);
+    let token = host.token(session.total("total")).await;
+    let agent = host.acp(Release::V2026_04_17);
+    let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
+    charged_once(&host, session.total("total")).await;
+}
+
+#[tokio::test]
+async fn a_charge_of_another_amount_waits_for_a_person_however_long() {
+    let (host, session, token) = undecided("pm_card_wrongAmount").await;
+    for _ in 0..5 {
+        looked_up(&host, 2).await;
+        is_closed(&host, &session).await;
+        host.clock.advance(Duration::from_secs(24 * 3600));
+    }
+    assert!(
+        host.sandbox.stripe.payment_records().is_empty(),
+        "nothing is reported that is not known"
+    );
+    assert_eq!(host.charges(), 1);
+    let agent = host.acp(Release::V2026_04_17);
+    let again = agent
+        .complete(session.id(), &token)
+        .await
+        .expect(200)
+        .is("complete_in_progress");
+    assert!(
+        again["order"].is_null(),
+        "the same token is the same payment: {}",
+        again.text()
+    );
+    assert_eq!(host.charges(), 1);
+}
+
+#[tokio::test]
+async fn stripe_is_told_that_a_payment_is_in_progress_and_asks_until_it_is_not() {
+    let host = TestHost::builder().frozen().timings(brisk()).start().await;
+    let stripe = host.stripe_acs();
+    let checkout = stripe.ready(&[("tee-classic", 1)]).await;
+    let hold = host.sandbox.acquirer.hold(Operation::Lookup);
+    let token = host.token_of("pm_card_unknownOutcome", checkout.total("total")).await;
+    let _ = stripe
+        .confirm(checkout.id(), &token)
+        .await
+        .expect(200)
+        .is("in_progress");
+    let _ = stripe.retrieve(checkout.id()).await.expect(200).is("in_progress");
+    let _ = stripe
+        .confirm(checkout.id(), &token)
+        .await
+        .expect(200)
+        .is("in_progress");
+    hold.release();
+    until("the checkout is completed", async || {
+        stripe.retrieve(checkout.id()).await["status"] == "completed"
+    })
+    .await;
+    let confirmed = stripe.confirm(checkout.id(), &token).await.expect(200).is("completed");
+    assert!(confirmed["order"]["id"].is_string());
+    assert_eq!(host.charges(), 1);
+    charged_once(&host, checkout.total("total")).await;
+}
+
+#[tokio::test]
+async fn a_processor_that_cannot_be_reached_has_taken_nothing() {
+    let host = TestHost::builder().frozen().timings(brisk()).start().await;
+    let agent = host.acp(Release::V2026_04_17);
+    let session = agent.ready(&[("print-last", 1)]).await;
+    let token = host.token(session.total("total")).await;
+    host.sandbox.acquirer.stop().await;
+    let answer = agent.complete(session.id(), &token).await;
+    assert_eq!(answer.status / 100, 5, "{}", answer.text());
+    let _ = agent.retrieve(session.id()).await.expect(200).is("ready_for_payment");
+    let _ = agent.ready(&[("print-last", 1)]).await;
+}
