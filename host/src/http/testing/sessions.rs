@@ -2,7 +2,7 @@
 
 use crate::checkout::cart::{Cart, CartLine};
 use crate::checkout::decision::{
-    ConsentOption, Description, DiscountTarget, DiscountTerms, Link, RejectedCode, TaxPart,
+    ConsentOption, Description, DiscountTarget, DiscountTerms, Link, OrderIdentity, RejectedCode, TaxPart,
 };
 use crate::checkout::ids::{AttemptId, ItemId, LineId, MerchantId, OptionId, OrderId, SessionId};
 use crate::checkout::message::{Message, Severity, Subject};
@@ -257,6 +257,11 @@ pub(crate) fn in_state(state: SessionState) -> Session {
 pub(crate) fn committing() -> SessionState {
     SessionState::Committing {
         attempt: AttemptId::new("pa_1"),
+        order: Box::new(OrderIdentity {
+            id: "ord_1".into(),
+            number: Some("1001".into()),
+            permalink: "https://shop.example/orders/1001".into(),
+        }),
     }
 }
 
