@@ -1,5 +1,7 @@
 //! The command line, one verb a file.
 
+#[cfg(feature = "bench")]
+mod bench;
 mod demo;
 mod local;
 mod output;
@@ -20,6 +22,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Measure what the sandbox, the disk and HTTP cost on this machine, as ratios of one run.
+    #[cfg(feature = "bench")]
+    Bench(bench::Bench),
     /// Buy from the reference shop over every protocol, against simulated Stripe and card acquirer, and tell the story.
     Demo(demo::Demo),
     /// Serve the merchants of a configuration file; without one, the reference shop on embedded defaults.
@@ -44,6 +49,8 @@ impl<E: std::error::Error> From<E> for Failure {
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.verb {
+        #[cfg(feature = "bench")]
+        Verb::Bench(bench) => block_on(bench.run()),
         Verb::Demo(demo) => block_on(demo.run()),
         Verb::Serve(serve) => block_on(serve.run()),
         Verb::Plugin(plugin) => plugin.run(),

@@ -23,7 +23,7 @@ use crate::egress::{Client, Upstream};
 use crate::http::{Edges, Server};
 use crate::observe::{Observed, Observer};
 use crate::payments::stripe::{Stripe, StripeAccount};
-use crate::payments::{Payments, Timings};
+use crate::payments::{Driven, Payments, Timings};
 use crate::plugin::{EngineSettings, Plugins};
 use crate::store::sqlite::{SqliteSettings, SqliteStore};
 use crate::system::{RandomIds, SystemClock};
@@ -119,6 +119,7 @@ impl Host {
         let (workers, stop) = (TaskTracker::new(), CancellationToken::new());
         workers.spawn(Arc::clone(&till.payments).deliver_forever(stop.clone()));
         workers.spawn(Arc::clone(&till.payments).settle_forever(stop.clone()));
+        workers.spawn(Arc::clone(&till.payments).sweep_forever(stop.clone()));
         Ok(Self {
             address: server.address(),
             till,
@@ -178,6 +179,7 @@ fn till(
         tasks: TaskTracker::new(),
         outbox_wake: Notify::new(),
         settle_wake: Notify::new(),
+        driven: Driven::default(),
         timings: parts.timings.clone(),
     };
     Ok(Till {

@@ -73,6 +73,10 @@ impl<P: Processor> Processor for Observed<P> {
         report
     }
 
+    fn destination(&self, merchant: &MerchantId) -> Option<String> {
+        self.inner.destination(merchant)
+    }
+
     async fn lookup(&self, scope: PhaseScope, op: Operation, amount: Money) -> Result<Finding, DecisionError> {
         self.inner.lookup(scope, op, amount).await
     }

@@ -6,6 +6,7 @@
 //! Invariant: no guest code runs between a charge and the commit of its outcome.
 
 pub mod conclude;
+mod driven;
 pub mod judge;
 pub mod outbox;
 pub mod release;
@@ -27,6 +28,7 @@ use crate::checkout::decision::Operation;
 use crate::checkout::ports::Processor;
 use crate::checkout::service::Checkout;
 
+pub use driven::Driven;
 use token::TokenService;
 
 /// How long things may take.
@@ -38,8 +40,13 @@ pub struct Timings {
     pub token_margin: Duration,
     /// Pauses between the lookups of an unknown outcome; the last one repeats.
     pub lookups: Vec<Duration>,
+    /// A charge that the processor does not know counts as never made after this long at the earliest, whatever shorter time
+    /// its plugin declares (reliability reference §1.4).
+    pub absence_floor: Duration,
     /// How often the outbox looks for messages that are due.
     pub outbox_tick: Duration,
+    /// How often what has expired is removed.
+    pub sweep: Duration,
 }
 
 impl Default for Timings {
@@ -48,7 +55,9 @@ impl Default for Timings {
             reservation_ttl: Duration::from_secs(24 * 3600),
             token_margin: Duration::from_secs(60),
             lookups: [1, 2, 5, 15, 60, 300].map(Duration::from_secs).to_vec(),
+            absence_floor: Duration::from_secs(15 * 60),
             outbox_tick: Duration::from_secs(1),
+            sweep: Duration::from_secs(3600),
         }
     }
 }
@@ -68,6 +77,8 @@ pub struct Payments {
     pub outbox_wake: Notify,
     /// Wakes the worker that looks unknown outcomes up.
     pub settle_wake: Notify,
+    /// The attempts that a task of this host is driving now.
+    pub driven: Driven,
     /// How long things may take.
     pub timings: Timings,
 }

@@ -35,6 +35,7 @@ mod tests;
 mod workers;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use moka::future::Cache;
 
@@ -56,6 +57,10 @@ use crate::checkout::ids::{MerchantId, SessionId};
 use crate::checkout::ports::{DecisionError, PhaseKind, PhaseScope, Store};
 use crate::checkout::time::Clock;
 use crate::egress::Client;
+
+/// Most descriptions that are kept, and for how long.
+const DESCRIPTIONS: u64 = 10_000;
+const DESCRIPTIONS_LIFE: Duration = Duration::from_secs(15 * 60);
 
 /// The runtime. Cheap to clone; the last clone takes the engine and its threads down.
 #[derive(Clone, Debug)]
@@ -86,7 +91,10 @@ impl Plugins {
                 clock,
                 client,
                 profiles: Cache::new(1_000),
-                descriptions: Cache::new(100_000),
+                descriptions: Cache::builder()
+                    .max_capacity(DESCRIPTIONS)
+                    .time_to_live(DESCRIPTIONS_LIFE)
+                    .build(),
             }),
         })
     }

@@ -1,2 +1,71 @@
-//! placeholder
-fn main() {}
+//! Every body that the host sends, and every body that the sandbox's agent sends, against the official ACP schemas.
+//!
+//! The schemas are not part of this repository. `TILLHOUSE_ACP_SCHEMAS` names the folder that holds them, by release;
+//! `../shared/acp` beside the workspace otherwise. Without them the trials are ignored, never passed.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod bodies;
+mod mend;
+mod official;
+
+use std::path::PathBuf;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use tillhouse_tests::{Release, workspace};
+use tokio::runtime::Runtime;
+
+use bodies::Bodies;
+
+fn main() {
+    let folder =
+        std::env::var_os("TILLHOUSE_ACP_SCHEMAS").map_or_else(|| workspace().join("../shared/acp"), PathBuf::from);
+    let trials = [Release::V2025_09_29, Release::V2026_04_17]
+        .into_iter()
+        .flat_map(|release| trials(&folder, release))
+        .collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+type Check = fn(&Runtime, &Bodies) -> Result<(), Failed>;
+
+macro_rules! checks {
+    ($($name:ident),+ $(,)?) => {
+        [$((stringify!($name), (|runtime, bodies| runtime.block_on(bodies.$name())) as Check)),+]
+    };
+}
+
+fn trials(folder: &std::path::Path, release: Release) -> Vec<Trial> {
+    let checks = checks![
+        the_schemas_can_refuse,
+        a_purchase,
+        a_purchase_of_digital_goods,
+        a_purchase_to_europe,
+        a_payment_under_way,
+        a_decline,
+        a_cancellation,
+        a_cart_that_cannot_be_sold,
+        discounts_and_fees,
+        refusals,
+        conflicts,
+    ];
+    let file = official::file(folder, release);
+    let is_absent = !file.is_file();
+    checks
+        .into_iter()
+        .map(|(name, check)| {
+            let file = file.clone();
+            let run = move || {
+                let runtime = Runtime::new()?;
+                check(&runtime, &Bodies::of(release, &file))
+            };
+            Trial::test(format!("{}::{name}", release.as_str()), run).with_ignored_flag(is_absent)
+        })
+        .collect()
+}

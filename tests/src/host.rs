@@ -171,9 +171,7 @@ impl TestHost {
             );
         }
         let text = table.to_string();
-        // No variables: a test must not depend on the environment of whoever runs it.
-        let sources = Sources::new(self.folder.path(), |_| None, |path| std::fs::read_to_string(path));
-        let config = Config::parse(&text, &sources).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
+        let config = self.parsed(&text);
         let parts = Parts {
             clock: Arc::new(self.clock.clone()),
             timings: self.builder.timings.clone(),
@@ -185,6 +183,12 @@ impl TestHost {
         let started = runtime.spawn(async move { Host::start(&config, parts).await });
         let host = started.await.expect("the host starts without a panic");
         self.host = Some(host.unwrap_or_else(|error| panic!("{error}\n{text}")));
+    }
+
+    fn parsed(&self, text: &str) -> Config {
+        // No variables: a test must not depend on the environment of whoever runs it.
+        let sources = Sources::new(self.folder.path(), |_| None, |path| std::fs::read_to_string(path));
+        Config::parse(text, &sources).unwrap_or_else(|errors| panic!("{errors}\n{text}"))
     }
 
     /// End the host as a power cut does, and start it again on what was durable at that moment, with the same sandbox.

@@ -24,6 +24,7 @@ pub struct Merchant {
     catalog: String,
     shop: Option<Table>,
     processor: bool,
+    signing: bool,
     components: Vec<(PathBuf, String, Table)>,
     processors: Vec<(PathBuf, String, Table)>,
     settings: Table,
@@ -38,6 +39,7 @@ impl Merchant {
             catalog: CATALOG.to_owned(),
             shop: Some(parse(SHOP_CONFIG)),
             processor: true,
+            signing: true,
             components: Vec::new(),
             processors: Vec::new(),
             settings: Table::new(),
@@ -104,6 +106,13 @@ impl Merchant {
         self
     }
 
+    /// Without a secret that Stripe signs with, for a merchant that takes a bearer key instead.
+    #[must_use]
+    pub fn without_signing_secrets(mut self) -> Self {
+        self.signing = false;
+        self
+    }
+
     /// The key that agents call it with.
     #[must_use]
     pub fn acp_key(name: &str) -> String {
@@ -126,14 +135,19 @@ currency = "usd"
 catalog = "{name}.csv"
 statement_descriptor = "TILLHOUSE TEST"
 acp.keys = [{{ name = "agent", secret = "{key}" }}]
-stripe_acs = {{ auth = "stripe_signature", signing_secrets = ["{secret}"] }}
 stripe = {{ base_url = "{stripe}", secret_key = "{stripe_key}", allow_http = true, allow_loopback = true }}
 "#,
             key = Self::acp_key(name),
-            secret = Self::signing_secret(name),
             stripe = sandbox.stripe.url(),
             stripe_key = sandbox.stripe.secret_key().reveal(),
         ));
+        if self.signing {
+            let secret = Self::signing_secret(name);
+            overlay(
+                &mut table,
+                parse(&format!("stripe_acs.signing_secrets = [\"{secret}\"]")),
+            );
+        }
         table.insert("plugins".into(), Value::Array(self.plugins(folder, sandbox)));
         overlay(&mut table, self.settings.clone());
         table

@@ -1,3 +1,34 @@
 //! What the protocols promise, over real HTTP.
 
 mod acp;
+mod admission;
+mod hostile;
+mod idempotency;
+mod stripe_acs;
+
+use tillhouse_tests::{Merchant, Release, Shared, TestHost};
+
+/// Both releases of ACP.
+const RELEASES: [Release; 2] = [Release::V2025_09_29, Release::V2026_04_17];
+
+/// Two merchants with nothing in common but the host. Tests keep out of each other's way by their sessions.
+static HOST: Shared = Shared::of(|| {
+    let demo = Merchant::named("demo").shop(
+        r#"
+        [discounts.USED_UP]
+        percent = 5
+        usage-limit = 0
+        "#,
+    );
+    let acme = Merchant::named("acme").at_host("acme.example").set(
+        r#"
+        acp.keys = [{ name = "second-agent", secret = "key_second" }]
+        stripe_acs.signing_secrets = ["whsec_next"]
+        "#,
+    );
+    TestHost::builder().merchant(demo).merchant(acme)
+});
+
+async fn host() -> &'static TestHost {
+    HOST.get().await
+}

@@ -131,6 +131,9 @@ pub struct Attempt {
     pub redeemed: Vec<String>,
     /// SHA-256 of the charge request before card data was filled in.
     pub charge_digest: Option<String>,
+    /// Where the charge goes: the processor's plugin and its upstreams. It is looked up there and nowhere else.
+    #[serde(default)]
+    pub destination: Option<String>,
     /// What the wire saw.
     pub wire: WireEvidence,
     /// The processor's reference, once known.
@@ -141,6 +144,9 @@ pub struct Attempt {
     pub initiated: Timestamp,
     /// When the charge was sent.
     pub charge_sent: Option<Timestamp>,
+    /// Since when its outcome is unknown: the last moment at which something may have been on its way.
+    #[serde(default)]
+    pub unknown_since: Option<Timestamp>,
     /// When its outcome was known.
     pub settled: Option<Timestamp>,
 }

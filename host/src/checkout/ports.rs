@@ -191,6 +191,8 @@ pub struct ChargeReport {
     pub word: Result<ChargeOutcome, DecisionError>,
     /// What the wire saw of the charge request.
     pub wire: WireEvidence,
+    /// Some send of the charge was left without a definite answer, even if a later one of the same bytes got one.
+    pub doubt: bool,
     /// The calls made.
     pub calls: Vec<PluginCall>,
 }
@@ -211,7 +213,10 @@ pub trait Processor: Send + Sync + fmt::Debug {
         journal: Arc<dyn ChargeJournal>,
     ) -> ChargeReport;
 
-    /// `payments.lookup`.
+    /// Where a merchant's charges go: the plugin and its upstreams. An outcome is only ever asked for where the charge went.
+    fn destination(&self, merchant: &MerchantId) -> Option<String>;
+
+    /// `payments.lookup`. "Absent" and "declined" are only passed on when the processor gave a definite answer.
     async fn lookup(&self, scope: PhaseScope, op: Operation, amount: Money) -> Result<Finding, DecisionError>;
 }
 

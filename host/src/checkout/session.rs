@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cart::Cart;
+use super::decision::OrderIdentity;
 use super::ids::{AttemptId, MerchantId, SessionId};
 use super::message::Message;
 use super::money::Currency;
@@ -20,6 +21,8 @@ pub enum SessionState {
     Committing {
         /// The attempt.
         attempt: AttemptId,
+        /// The order that it will become if the payment is made.
+        order: Box<OrderIdentity>,
     },
     /// Paid.
     Completed {
@@ -124,6 +127,16 @@ impl Session {
         }
     }
 
+    /// The order that is, or that will be if the payment under way is made: id and permalink.
+    #[must_use]
+    pub fn identity(&self) -> Option<(&str, &str)> {
+        match &self.state {
+            SessionState::Committing { order, .. } => Some((&order.id, &order.permalink)),
+            SessionState::Completed { order } => Some((order.id.as_str(), &order.permalink)),
+            _ => None,
+        }
+    }
+
     /// Every message there is to show, the last setback first.
     pub fn messages(&self) -> impl Iterator<Item = &Message> {
         self.setback.iter().chain(&self.quote.messages)
@@ -136,8 +149,14 @@ mod tests {
 
     #[test]
     fn a_payment_under_way_is_never_canceled_and_never_expires() {
+        let order = OrderIdentity {
+            id: "ord_1".into(),
+            number: None,
+            permalink: "https://shop.example/ord_1".into(),
+        };
         let paying = SessionState::Committing {
             attempt: AttemptId::new("pa_1"),
+            order: Box::new(order),
         };
         assert!(!paying.may_become(&SessionState::Canceled));
         assert!(!paying.may_become(&SessionState::Expired));

@@ -1,6 +1,7 @@
 //! A host on this machine with everything that it needs: the bundled plugins, built from source, and the sandbox in place
 //! of Stripe and the card acquirer.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -52,8 +53,13 @@ pub(super) fn bundled(component: &Path) -> Result<Bundled, Failure> {
     Ok(Bundled {
         component: std::fs::read(component)?,
         manifest: SHOP_MANIFEST.to_owned(),
-        config: config::flatten(&SHOP_CONFIG.parse::<toml::Table>()?)?,
+        config: shop_config()?,
     })
+}
+
+/// What the reference shop is configured with.
+pub(super) fn shop_config() -> Result<BTreeMap<String, String>, Failure> {
+    Ok(config::flatten(&SHOP_CONFIG.parse::<toml::Table>()?)?)
 }
 
 /// The host and the sandbox that it talks to.
@@ -72,6 +78,17 @@ impl Local {
         listen: &str,
         observer: Option<Arc<dyn Observer>>,
     ) -> Result<Self, Failure> {
+        Self::selling(CATALOG, plugins, data, listen, observer).await
+    }
+
+    /// The same over another catalog.
+    pub(super) async fn selling(
+        catalog: &str,
+        plugins: &[Built],
+        data: PathBuf,
+        listen: &str,
+        observer: Option<Arc<dyn Observer>>,
+    ) -> Result<Self, Failure> {
         let find = |package: &str| {
             let built = plugins.iter().find(|plugin| plugin.package == package);
             built
@@ -79,7 +96,7 @@ impl Local {
                 .ok_or_else(|| Failure(format!("{package} was not built")))
         };
         std::fs::create_dir_all(&data)?;
-        std::fs::write(data.join("catalog.csv"), CATALOG)?;
+        std::fs::write(data.join("catalog.csv"), catalog)?;
         std::fs::write(data.join("sandbox-processor.toml"), PROCESSOR_MANIFEST)?;
         let sandbox = Sandbox::start(SandboxConfig::default()).await?;
         let text = configuration(&sandbox, &find(PROCESSOR)?, listen);
@@ -89,7 +106,7 @@ impl Local {
             observer,
             ..Parts::default()
         };
-        let host = Host::start(&config, parts).await?;
+        let host = Box::pin(Host::start(&config, parts)).await?;
         Ok(Self { host, sandbox, data })
     }
 

@@ -23,7 +23,9 @@ const MAX_RESPONSE_HEADERS: usize = 64;
 /// Most bytes of header names and values of an answer.
 const MAX_RESPONSE_HEADER_BYTES: usize = 32 << 10;
 /// Headers that belong to the connection, or would tell the upstream what it must not know (RFC 9110 §7.6.1).
-const RESERVED_HEADERS: [&str; 14] = [
+const RESERVED_HEADERS: [&str; 16] = [
+    // Nothing compressed and nothing partial: the answer has to be scrubbed.
+    "accept-encoding",
     "connection",
     "content-length",
     "cookie",
@@ -31,6 +33,7 @@ const RESERVED_HEADERS: [&str; 14] = [
     "forwarded",
     "host",
     "keep-alive",
+    "range",
     "te",
     "trailer",
     "transfer-encoding",

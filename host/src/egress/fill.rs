@@ -204,6 +204,11 @@ impl Filler<'_> {
                 "slot {field} is not granted to upstream {upstream}; list it under the upstream's credential_slots"
             )));
         }
+        if self.upstream.base().scheme() != "https" && !self.upstream.allow_private {
+            return Err(EgressError::denied(format!(
+                "slot {field}: card data goes to upstream {upstream} over https only; plain http is for a simulator on this machine"
+            )));
+        }
         let credential = self
             .credential
             .ok_or_else(|| EgressError::denied(format!("slot {field}: the request was sent without a credential")))?;

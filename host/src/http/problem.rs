@@ -33,7 +33,7 @@ pub(crate) struct Problem {
     pub(crate) kind: Kind,
     pub(crate) code: String,
     pub(crate) message: String,
-    /// Which field, as a JSONPath into the request.
+    /// Which field, as a `JSONPath` into the request.
     pub(crate) param: Option<String>,
     /// Releases to choose from, newest first; on version errors only.
     pub(crate) supported_versions: &'static [&'static str],

@@ -24,7 +24,7 @@ pub(crate) fn content_type(message: &Message) -> &'static str {
     }
 }
 
-/// Whether CommonMark would see an HTML tag, comment, declaration or instruction (CommonMark 0.31.2 §6.6).
+/// Whether `CommonMark` would see an HTML tag, comment, declaration or instruction (`CommonMark` 0.31.2 §6.6).
 fn has_html(text: &str) -> bool {
     let after = text.split('<').skip(1);
     after

@@ -49,13 +49,8 @@ impl Payments {
         match ending {
             Ending::Approved(reference) => self.approve(session, attempt, reference, ask).await,
             Ending::Declined(code) => {
-                let error = if code == AUTHENTICATION_REQUIRED {
-                    CheckoutError::AuthenticationRequired
-                } else {
-                    CheckoutError::Declined { code: code.clone() }
-                };
                 self.refuse(session, attempt, AttemptState::Declined, &code).await?;
-                Err(error)
+                Err(declined_with(code))
             }
             Ending::NotSent(reason) => {
                 warn!(attempt.id = %attempt.id, reason, "the charge was not sent");
@@ -79,7 +74,7 @@ impl Payments {
     pub(super) async fn abandon(&self, session: Session, attempt: Attempt, error: &CheckoutError) {
         let reason = error.to_string();
         if let Err(error) = self.refuse(session, attempt, AttemptState::Failed, &reason).await {
-            error!(%error, "an attempt that ended could not be committed; recovery will end it");
+            error!(%error, "an attempt that ended could not be committed; the settling worker will take it up end it");
         }
     }
 
@@ -155,7 +150,8 @@ impl Payments {
                     return Ok(in_progress(&committing, ask));
                 }
                 Err(error) => {
-                    error!(attempt.id = %attempt.id, %error, "charged, and the outcome could not be committed; recovery will");
+                    self.settle_wake.notify_one();
+                    error!(attempt.id = %attempt.id, %error, "charged, and the outcome could not be committed; the settling worker will take it up");
                     return Ok(in_progress(&committing, ask));
                 }
             }
@@ -218,6 +214,7 @@ impl Payments {
         let unknown = Attempt {
             state: AttemptState::Unknown,
             reason: Some(reason.to_owned()),
+            unknown_since: attempt.unknown_since.or_else(|| Some(self.checkout.clock.now())),
             ..attempt.clone()
         };
         let write = AttemptWrite {
@@ -229,9 +226,12 @@ impl Payments {
             ..UnitOfWork::default()
         };
         if let Err(error) = self.commit_outcome(&unit).await {
-            error!(attempt.id = %attempt.id, %error, "an unknown outcome could not be committed; recovery will");
+            error!(attempt.id = %attempt.id, %error, "an unknown outcome could not be committed; the settling worker will take it up");
         }
-        self.settle_wake.notify_one();
+        // One that was unknown before is looked up in its turn; waking the worker for it would turn the worker in a circle.
+        if attempt.state != AttemptState::Unknown {
+            self.settle_wake.notify_one();
+        }
     }
 
     /// A known outcome is worth some patience with the store.
@@ -246,6 +246,15 @@ impl Payments {
                 other => return other,
             }
         }
+    }
+}
+
+/// The error for a decline with this code.
+pub(super) fn declined_with(code: String) -> CheckoutError {
+    if code == AUTHENTICATION_REQUIRED {
+        CheckoutError::AuthenticationRequired
+    } else {
+        CheckoutError::Declined { code }
     }
 }
 

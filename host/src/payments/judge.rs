@@ -30,7 +30,12 @@ pub fn judge(report: &ChargeReport, due: Money) -> Verdict {
         WireEvidence::NotConnected => Verdict::NotSent(unsent(&report.word, "the processor could not be reached")),
         WireEvidence::MaybeSent => Verdict::Unknown("the charge was sent and no complete answer came back".to_owned()),
         WireEvidence::Answered => match &report.word {
-            Ok(outcome) => judge_word(outcome, due),
+            Ok(outcome) => match judge_word(outcome, due) {
+                Verdict::Declined(code) if report.doubt => Verdict::Unknown(format!(
+                    "declined with {code} while an earlier send of the charge is without an answer"
+                )),
+                verdict => verdict,
+            },
             Err(error) => Verdict::Unknown(format!("the processor answered and the plugin did not: {error}")),
         },
     }
@@ -43,6 +48,9 @@ pub fn judge_word(outcome: &ChargeOutcome, due: Money) -> Verdict {
         ChargeOutcome::Approved {
             processor_reference, ..
         } if processor_reference.is_empty() => Verdict::Unknown("approved without a processor reference".to_owned()),
+        ChargeOutcome::Approved { captured: false, .. } => {
+            Verdict::Unknown("authorised and not captured, and this host captures nothing later".to_owned())
+        }
         ChargeOutcome::Approved {
             processor_reference,
             minor,
@@ -117,6 +125,7 @@ mod tests {
             &ChargeReport {
                 word,
                 wire,
+                doubt: false,
                 calls: vec![],
             },
             due(),
@@ -152,6 +161,19 @@ mod tests {
             verdict(WireEvidence::MaybeSent, Ok(declined())),
             Verdict::Unknown(_)
         ));
+    }
+
+    #[test]
+    fn a_decline_after_an_unanswered_send_is_no_decline() {
+        let report = |word| ChargeReport {
+            word: Ok(word),
+            wire: WireEvidence::Answered,
+            doubt: true,
+            calls: vec![],
+        };
+        assert!(matches!(judge(&report(declined()), due()), Verdict::Unknown(_)));
+        let approved = approved("ch_1", 1000, "usd");
+        assert!(matches!(judge(&report(approved), due()), Verdict::Approved(_)));
     }
 
     #[test]

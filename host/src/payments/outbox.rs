@@ -26,6 +26,9 @@ const BATCH: usize = 64;
 /// A message is tried for this long, then set aside for a person.
 const PATIENCE: Duration = Duration::from_secs(3 * 24 * 3600);
 
+/// A report is repeated only while Stripe remembers its key, which is for 24 hours: a later one could be a second record.
+const REPORT_PATIENCE: Duration = Duration::from_secs(23 * 3600);
+
 /// First pause after a failure; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 
@@ -64,7 +67,7 @@ impl Payments {
     /// Deliver what is due until told to stop.
     pub async fn deliver_forever(self: Arc<Self>, stop: CancellationToken) {
         loop {
-            while self.deliver_due().await == BATCH {}
+            while self.deliver_due(&stop).await == BATCH {}
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = self.outbox_wake.notified() => {}
@@ -73,8 +76,23 @@ impl Payments {
         }
     }
 
-    /// Deliver what is due now; how many messages were due.
-    pub async fn deliver_due(&self) -> usize {
+    /// Remove what has expired, until told to stop.
+    pub async fn sweep_forever(self: Arc<Self>, stop: CancellationToken) {
+        loop {
+            match self.checkout.store.forget_expired(self.checkout.clock.now()).await {
+                Ok(0) => {}
+                Ok(count) => info!(count, "removed expired idempotency records"),
+                Err(error) => error!(%error, "expired idempotency records could not be removed"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(self.timings.sweep) => {}
+            }
+        }
+    }
+
+    /// Deliver what is due now; how many messages moved on: were delivered, put off, or set aside.
+    pub async fn deliver_due(&self, stop: &CancellationToken) -> usize {
         let due = match self.checkout.store.due_messages(self.checkout.clock.now(), BATCH).await {
             Ok(due) => due,
             Err(error) => {
@@ -82,14 +100,18 @@ impl Payments {
                 return 0;
             }
         };
-        let count = due.len();
+        let mut moved = 0;
         for queued in due {
+            if stop.is_cancelled() {
+                break;
+            }
             let outcome = self.deliver(&queued.message).await;
-            if let Err(error) = self.settle_message(&queued, outcome).await {
-                error!(%error, kind = queued.message.kind, "the outbox could not be written");
+            match self.settle_message(&queued, outcome).await {
+                Ok(()) => moved += 1,
+                Err(error) => error!(%error, kind = queued.message.kind, "the outbox could not be written"),
             }
         }
-        count
+        moved
     }
 
     async fn deliver(&self, message: &OutboxMessage) -> Result<(), Failure> {
@@ -171,8 +193,8 @@ impl Payments {
                 );
                 store.bury(queued.id, now, &reason).await
             }
-            Err(error) if now > queued.message.due.after(PATIENCE) => {
-                error!(kind, dedupe = queued.message.dedupe, %error, "a message was not delivered in three days");
+            Err(error) if now > queued.message.due.after(patience(kind)) => {
+                error!(kind, dedupe = queued.message.dedupe, %error, "a message was not delivered in its time");
                 store.bury(queued.id, now, &error.to_string()).await
             }
             Err(error) => {
@@ -182,6 +204,14 @@ impl Payments {
                     .await
             }
         }
+    }
+}
+
+fn patience(kind: &str) -> Duration {
+    if kind == report::KIND {
+        REPORT_PATIENCE
+    } else {
+        PATIENCE
     }
 }
 

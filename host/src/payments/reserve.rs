@@ -1,65 +1,77 @@
 //! The first recovery point: quote again, name the order, set stock aside, take the codes, fix the keys. One commit.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tracing::warn;
+
 use crate::checkout::attempt::{Attempt, AttemptState, WireEvidence};
 use crate::checkout::decision::{Operation, OrderIdentity, Reservation, Reserved};
 use crate::checkout::error::{CheckoutError, TokenProblem};
 use crate::checkout::ids::{AttemptId, ReservationId};
+use crate::checkout::merchant::Merchant;
 use crate::checkout::money::Money;
 use crate::checkout::operation::Complete;
-use crate::checkout::ports::{CommitError, PhaseKind};
+use crate::checkout::ports::{CommitError, DecisionError, Phase, PhaseEnd, PhaseKind};
 use crate::checkout::quote::BrokenRule;
 use crate::checkout::quoting;
 use crate::checkout::session::{Session, SessionState};
 use crate::checkout::unit::{AttemptWrite, SessionWrite, UnitOfWork};
 
 use super::Payments;
+use super::driven::Driving;
 
 /// How often the reservation is made again because other buyers changed the stock under it.
 const MAX_ROUNDS: u32 = 8;
 
 /// A session that is being paid, and the attempt that pays it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Begun {
     /// The session, committing.
     pub session: Session,
     /// The attempt, reserved.
     pub attempt: Attempt,
+    /// Keeps others from taking the attempt up.
+    pub(super) _driving: Driving,
 }
 
 impl Payments {
-    /// Make the reservation for a session that is open.
+    /// Make the reservation for a session that is open. Nothing is begun after the time at which the caller has given up.
     ///
     /// # Errors
     /// When the session cannot be paid as it is. It then shows why, and nothing is set aside.
-    pub(super) async fn reserve(&self, session: &Session, request: &Complete) -> Result<Begun, CheckoutError> {
-        if self
-            .checkout
-            .store
-            .token_used(&session.merchant, &request.token, &session.id)
-            .await?
-        {
+    pub(super) async fn reserve(
+        &self,
+        session: &Session,
+        request: &Complete,
+        until: Option<Instant>,
+    ) -> Result<Begun, CheckoutError> {
+        let store = &self.checkout.store;
+        if store.token_used(&session.merchant, &request.token, &session.id).await? {
             return Err(TokenProblem::Used.into());
         }
         let mut round = 1;
         loop {
-            match self.try_reserve(session.clone(), request).await {
+            match self.try_reserve(session.clone(), request, until).await {
                 Err(CheckoutError::Conflict(CommitError::PluginData)) if round < MAX_ROUNDS => round += 1,
                 other => return other,
             }
         }
     }
 
-    async fn try_reserve(&self, mut session: Session, request: &Complete) -> Result<Begun, CheckoutError> {
+    async fn try_reserve(
+        &self,
+        mut session: Session,
+        request: &Complete,
+        until: Option<Instant>,
+    ) -> Result<Begun, CheckoutError> {
         let merchant = self.checkout.merchants.get(&session.merchant)?;
         let quoted = total(&session);
         session.cart.apply(request.edit.clone())?;
         session.setback = None;
 
-        let mut phase = self
-            .checkout
-            .decisions
-            .open(self.checkout.scope(&session, PhaseKind::Reserve))
-            .await?;
+        let scope = self.checkout.scope(&session, PhaseKind::Reserve);
+        let mut phase = self.checkout.decisions.open(scope).await?;
         let decisions = self.checkout.decisions.as_ref();
         session.quote = quoting::quote(phase.as_mut(), decisions, &session.merchant, &session.cart).await?;
         if let Err(refusal) = payable(&session, quoted) {
@@ -67,7 +79,37 @@ impl Payments {
             self.show(session, merchant).await?;
             return Err(refusal);
         }
+        let attempt = self.draw_up(phase.as_mut(), &session, request, quoted).await?;
+        let operation = super::operation(&attempt, 1, &self.checkout);
+        if let Reserved::Insufficient(_) = phase.reserve(&operation, &attempt.reservation).await? {
+            drop(phase);
+            return Err(self.sold_out(session, merchant).await);
+        }
+        let taken = take_codes(phase.as_mut(), &operation, &attempt.redeemed).await;
+        let end = phase.finish();
+        let late = until.is_some_and(|until| Instant::now() >= until);
+        let held = match taken {
+            Ok(()) if late => Err(too_late()),
+            Ok(()) => self.hold(session, merchant, attempt.clone(), &end).await,
+            Err(error) => Err(error.into()),
+        };
+        // Stock that lives elsewhere was set aside already, and no attempt remembers it.
+        if held.is_err() && end.used_egress {
+            if let Err(error) = self.release(&attempt).await {
+                warn!(attempt.id = %attempt.id, %error, "remote stock stays set aside until it expires");
+            }
+        }
+        held
+    }
 
+    /// The attempt as it would be: the order named, the keys drawn.
+    async fn draw_up(
+        &self,
+        phase: &mut dyn Phase,
+        session: &Session,
+        request: &Complete,
+        amount: Money,
+    ) -> Result<Attempt, CheckoutError> {
         let id = self.checkout.ids.next("pa");
         let now = self.checkout.clock.now();
         let charge_key = self.checkout.ids.key();
@@ -78,79 +120,85 @@ impl Payments {
             reference: id.clone(),
             now,
         };
-        let order = phase.identify_order(&operation, &session.cart, quoted).await?;
+        let order = phase.identify_order(&operation, &session.cart, amount).await?;
         check_identity(&order)?;
-        let reservation = Reservation {
-            id: ReservationId::new(id.as_str()),
-            lines: session.cart.lines.clone(),
-            expires: now.after(self.timings.reservation_ttl),
-        };
-        if let Reserved::Insufficient(_) = phase.reserve(&operation, &reservation).await? {
-            drop(phase);
-            return Err(self.sold_out(session, merchant).await);
-        }
-        let redeemed = session.quote.applied_codes();
-        if !redeemed.is_empty() {
-            phase.redeem(&operation, &redeemed).await?;
-        }
-
-        let attempt = Attempt {
+        Ok(Attempt {
             id: AttemptId::new(id.as_str()),
             merchant: session.merchant.clone(),
             session: session.id.clone(),
             token: request.token.clone(),
-            amount: quoted,
+            amount,
             state: AttemptState::Reserved,
             resolve_key: self.checkout.ids.key(),
             charge_key,
             report_key: self.checkout.ids.key(),
-            reference: id,
             order,
-            reservation,
-            redeemed,
+            reservation: Reservation {
+                id: ReservationId::new(id.as_str()),
+                lines: session.cart.lines.clone(),
+                expires: now.after(self.timings.reservation_ttl),
+            },
+            reference: id,
+            redeemed: session.quote.applied_codes(),
             charge_digest: None,
+            destination: None,
             wire: WireEvidence::NothingSent,
             processor_reference: None,
             reason: None,
             initiated: now,
             charge_sent: None,
+            unknown_since: None,
             settled: None,
-        };
+        })
+    }
+
+    /// Commit the reservation: from here on the attempt exists.
+    async fn hold(
+        &self,
+        session: Session,
+        merchant: &Merchant,
+        attempt: Attempt,
+        end: &PhaseEnd,
+    ) -> Result<Begun, CheckoutError> {
         let before = session.clone();
+        let mut session = session;
         let replaces = self.checkout.touch(&mut session, merchant);
         session.state = SessionState::Committing {
             attempt: attempt.id.clone(),
+            order: Box::new(attempt.order.clone()),
         };
-        let end = phase.finish();
         let unit = UnitOfWork {
             session: Some(SessionWrite {
                 session: session.clone(),
                 replaces: Some(replaces),
             }),
-            staged: end.staged,
+            staged: end.staged.clone(),
             attempt: Some(AttemptWrite {
                 attempt: attempt.clone(),
                 replaces: None,
             }),
             ..UnitOfWork::default()
         };
+        // Before the commit: nobody may find the attempt and think that it was left behind.
+        let driving = self.driven.take(attempt.id.clone());
         match self.checkout.store.commit(unit).await {
-            Ok(()) => Ok(Begun { session, attempt }),
+            Ok(()) => Ok(Begun {
+                session,
+                attempt,
+                _driving: driving,
+            }),
             Err(CommitError::Insufficient { .. }) => Err(self.sold_out(before, merchant).await),
             Err(CommitError::LiveAttempt) => Err(CheckoutError::InFlight),
             Err(CommitError::TokenUsed) => Err(TokenProblem::Used.into()),
-            // A phase that has used the network is not run again: the merchant's own stock system may have moved.
+            Err(CommitError::Order) => Err(taken_twice(&attempt.order).into()),
+            // A phase that has used the network is not run again: the merchant's own stock system has moved.
             Err(CommitError::PluginData) if end.used_egress => Err(CheckoutError::InFlight),
             Err(other) => Err(other.into()),
         }
     }
 
     /// Let the session show what stands in the way now. Whoever changed it in the meantime knows better.
-    async fn show(
-        &self,
-        mut session: Session,
-        merchant: &crate::checkout::merchant::Merchant,
-    ) -> Result<(), CheckoutError> {
+    async fn show(&self, mut session: Session, merchant: &Merchant) -> Result<(), CheckoutError> {
         let replaces = self.checkout.touch(&mut session, merchant);
         let unit = UnitOfWork {
             session: Some(SessionWrite {
@@ -165,7 +213,7 @@ impl Payments {
         }
     }
 
-    async fn sold_out(&self, mut session: Session, merchant: &crate::checkout::merchant::Merchant) -> CheckoutError {
+    async fn sold_out(&self, mut session: Session, merchant: &Merchant) -> CheckoutError {
         let shown = match self.checkout.requote(&mut session, false).await {
             Ok(_) => self.show(session, merchant).await,
             Err(error) => Err(error),
@@ -209,4 +257,29 @@ fn check_identity(order: &OrderIdentity) -> Result<(), BrokenRule> {
             order.permalink
         ))),
     }
+}
+
+async fn take_codes(phase: &mut dyn Phase, operation: &Operation, codes: &[String]) -> Result<(), DecisionError> {
+    if codes.is_empty() {
+        return Ok(());
+    }
+    phase.redeem(operation, codes).await
+}
+
+/// An order id is unique with its merchant; a plugin that gives one twice would have the second buyer charged for nothing.
+fn taken_twice(order: &OrderIdentity) -> BrokenRule {
+    BrokenRule {
+        function: "orders.identify",
+        rule: "identity",
+        detail: format!("order {} exists already", order.id),
+    }
+}
+
+/// Nobody waits for the answer any more, and nothing was begun.
+fn too_late() -> CheckoutError {
+    CheckoutError::Decision(DecisionError::Unavailable {
+        plugin: "(host)".to_owned(),
+        function: "complete",
+        retry_after: Some(Duration::from_secs(1)),
+    })
 }

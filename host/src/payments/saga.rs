@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::time::Instant;
 use tracing::{error, info, warn};
 
 use crate::checkout::attempt::{Attempt, AttemptState, WireEvidence};
@@ -21,7 +22,7 @@ use crate::checkout::time::Clock;
 use crate::checkout::unit::{AttemptWrite, UnitOfWork};
 
 use super::Payments;
-use super::conclude::Ending;
+use super::conclude::{Ending, declined_with};
 use super::judge::{Verdict, judge};
 use super::reserve::Begun;
 use super::token::{Due, TokenError};
@@ -41,11 +42,11 @@ impl Payments {
             request.session.clone(),
             Arc::clone(&ask.render),
         );
-        let deadline = request.deadline;
+        let until = request.deadline.map(|deadline| Instant::now() + deadline);
         let this = Arc::clone(self);
-        let mut work = self.tasks.spawn(async move { this.pay(request, ask).await });
-        if let Some(deadline) = deadline {
-            if let Ok(done) = tokio::time::timeout(deadline, &mut work).await {
+        let mut work = self.tasks.spawn(async move { this.pay(request, ask, until).await });
+        if let Some(until) = until {
+            if let Ok(done) = tokio::time::timeout_at(until, &mut work).await {
                 return done.unwrap_or_else(|_| Err(lost_task()));
             }
             let session = self.checkout.retrieve(&merchant, &id).await?;
@@ -53,14 +54,15 @@ impl Payments {
                 return Ok(Answer::InProgress(render(&session)));
             }
         }
+        // Past the deadline and not reserved: nothing will be begun any more, so this ends soon.
         work.await.unwrap_or_else(|_| Err(lost_task()))
     }
 
-    async fn pay(&self, request: Complete, ask: Ask) -> Result<Answer, CheckoutError> {
+    async fn pay(&self, request: Complete, ask: Ask, until: Option<Instant>) -> Result<Answer, CheckoutError> {
         let session = self.checkout.retrieve(&request.merchant, &request.session).await?;
         match &session.state {
-            SessionState::Open => {}
-            SessionState::Committing { attempt } => {
+            SessionState::Open => self.not_declined_before(&session, &request.token).await?,
+            SessionState::Committing { attempt, .. } => {
                 // Without a key of its own, a confirm is known by its token (protocol reference §1.1).
                 let same = self.attempt_pays_with(attempt, &request.token).await?;
                 return if same {
@@ -82,7 +84,7 @@ impl Payments {
         if request.provider != "stripe" {
             return Err(CheckoutError::UnsupportedPayment(request.provider));
         }
-        let begun = self.reserve(&session, &request).await?;
+        let begun = self.reserve(&session, &request, until).await?;
         info!(session.id = %begun.session.id, attempt.id = %begun.attempt.id, amount = %begun.attempt.amount, "reserved");
         match self.drive(&begun, &request).await {
             Ok((attempt, ending)) => self.conclude(begun.session, attempt, ending, Some(&ask)).await,
@@ -90,6 +92,18 @@ impl Payments {
                 self.abandon(begun.session, *attempt, &error).await;
                 Err(error)
             }
+        }
+    }
+
+    /// A confirm that is repeated with a token whose payment was declined gets the same answer, and no new attempt.
+    async fn not_declined_before(&self, session: &Session, token: &TokenId) -> Result<(), CheckoutError> {
+        let attempts = self.checkout.store.attempts_of(&session.id).await?;
+        let declined = attempts
+            .into_iter()
+            .find(|attempt| attempt.token == *token && attempt.state == AttemptState::Declined);
+        match declined.map(|attempt| attempt.reason.unwrap_or_default()) {
+            None => Ok(()),
+            Some(code) => Err(declined_with(code)),
         }
     }
 
@@ -108,7 +122,7 @@ impl Payments {
 
     /// From reserved to a verdict.
     async fn drive(&self, begun: &Begun, request: &Complete) -> Result<(Attempt, Ending), Stop> {
-        let Begun { session, attempt } = begun;
+        let Begun { session, attempt, .. } = begun;
         let stop = |error: CheckoutError| Stop {
             attempt: Box::new(attempt.clone()),
             error,
@@ -116,8 +130,11 @@ impl Payments {
         let card = self.check_token(session, attempt).await.map_err(stop)?;
         self.assess_risk(session, attempt, request, card).await.map_err(stop)?;
 
+        self.check_processor(attempt).await.map_err(stop)?;
+
         let resolving = Attempt {
             state: AttemptState::Resolving,
+            destination: self.processor.destination(&attempt.merchant),
             ..attempt.clone()
         };
         self.advance(attempt, &resolving).await.map_err(stop)?;
@@ -139,6 +156,19 @@ impl Payments {
             margin: self.timings.token_margin,
         })?;
         Ok(token.card)
+    }
+
+    /// Before the token is used up: a processor that cannot take the payment must not cost the buyer a token.
+    async fn check_processor(&self, attempt: &Attempt) -> Result<(), CheckoutError> {
+        let profile = self.processor.profile(&attempt.merchant).await?;
+        let currency = attempt.amount.currency;
+        if profile.currencies.is_empty() || profile.currencies.contains(&currency) {
+            return Ok(());
+        }
+        Err(CheckoutError::UnsupportedPayment(format!(
+            "{currency}, which {} does not take",
+            profile.processor
+        )))
     }
 
     /// Before the credential is used; fails closed.

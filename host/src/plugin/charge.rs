@@ -16,6 +16,7 @@ pub(crate) struct ChargeGuard {
     digest: Option<String>,
     sends: u32,
     wire: WireEvidence,
+    doubt: bool,
 }
 
 impl std::fmt::Debug for ChargeGuard {
@@ -36,7 +37,14 @@ impl ChargeGuard {
             digest: None,
             sends: 0,
             wire: WireEvidence::NothingSent,
+            doubt: false,
         }
+    }
+
+    /// Whether some send of the charge was left without a definite answer, even if a later one got one: the processor may
+    /// still be at work on the first.
+    pub(crate) const fn doubt(&self) -> bool {
+        self.doubt
     }
 
     /// What the wire saw of the charge.
@@ -89,11 +97,21 @@ impl ChargeGuard {
     /// Remember what the wire saw of a request that was let pass. A later request that did not leave takes nothing away from
     /// what an earlier one left open.
     pub(crate) fn saw(&mut self, wire: WireEvidence) {
+        self.doubt |= wire == WireEvidence::MaybeSent;
         self.wire = if wire <= WireEvidence::NotConnected {
             self.wire.max(wire)
         } else {
             wire
         };
+    }
+}
+
+/// What a complete answer proves. A processor that says "later", "busy" or "broken" has not said what became of the charge
+/// (reliability reference §1.3).
+pub(crate) const fn evidence_of(status: u16) -> WireEvidence {
+    match status {
+        408 | 409 | 425 | 429 | 500.. => WireEvidence::MaybeSent,
+        _ => WireEvidence::Answered,
     }
 }
 
@@ -180,6 +198,26 @@ mod tests {
         guard.admit("one".into()).await.unwrap();
         guard.saw(WireEvidence::MaybeSent);
         guard.admit("one".into()).await.unwrap_err();
+    }
+
+    #[test]
+    fn an_answer_that_says_busy_or_broken_proves_nothing() {
+        for status in [408, 409, 425, 429, 500, 502, 503] {
+            assert_eq!(evidence_of(status), WireEvidence::MaybeSent, "{status}");
+        }
+        for status in [200, 201, 202, 400, 402, 404, 422] {
+            assert_eq!(evidence_of(status), WireEvidence::Answered, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_send_left_without_an_answer_leaves_doubt_behind() {
+        let mut guard = guard(&Arc::new(Journal::default()), true);
+        guard.saw(WireEvidence::NotConnected);
+        assert!(!guard.doubt());
+        guard.saw(WireEvidence::MaybeSent);
+        guard.saw(WireEvidence::Answered);
+        assert!(guard.doubt());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Opening phases, and how items are shown.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -61,7 +61,12 @@ impl Plugins {
         let mut described = HashMap::new();
         let mut ids = Vec::new();
         for item in items {
-            match self.shared.descriptions.get(&(release, item.clone())).await {
+            match self
+                .shared
+                .descriptions
+                .get(&(merchant.clone(), release, item.clone()))
+                .await
+            {
                 Some(known) => {
                     described.insert(item, known);
                 }
@@ -71,6 +76,7 @@ impl Plugins {
         if ids.is_empty() {
             return Ok(described);
         }
+        let asked: HashSet<String> = ids.iter().cloned().collect();
         let mut phase = self.aside(merchant, routes, PhaseKind::Quote);
         let context = to_wit::context(&phase.scope);
         let ask = ask!(presentation.call_describe(context, ids));
@@ -78,9 +84,9 @@ impl Plugins {
             Err(DecisionError::Unsupported { .. }) => return Ok(described),
             answer => answer?,
         };
-        for (item, description) in answer {
+        for (item, description) in answer.into_iter().filter(|(item, _)| asked.contains(item.as_str())) {
             let description = Arc::new(description);
-            let key = (release, item.clone());
+            let key = (merchant.clone(), release, item.clone());
             self.shared.descriptions.insert(key, Arc::clone(&description)).await;
             described.insert(item, description);
         }

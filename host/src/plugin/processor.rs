@@ -53,19 +53,59 @@ impl Processor for Plugins {
         // A guard that did not come back was lost with a request on its way.
         let guard = phase.lent.as_ref().and_then(|lent| lent.charge.as_ref());
         let wire = guard.map_or(WireEvidence::MaybeSent, ChargeGuard::wire);
+        let doubt = guard.is_none_or(ChargeGuard::doubt);
         calls.extend(phase.end().calls);
-        ChargeReport { word, wire, calls }
+        ChargeReport {
+            word,
+            wire,
+            doubt,
+            calls,
+        }
     }
 
     async fn lookup(&self, scope: PhaseScope, op: Operation, amount: Money) -> Result<Finding, DecisionError> {
         let mut phase = self.phase(scope)?;
         let (op, amount) = (to_wit::operation(&op), to_wit::money(amount));
         let ask = ask!(payments.call_lookup(op, amount));
-        phase.call(Function::Lookup, ask, from_wit::finding).await
+        let finding = phase.call(Function::Lookup, ask, from_wit::finding).await?;
+        let definite = phase.lent.as_ref().is_some_and(|lent| lent.traffic.definite);
+        if definite || !is_verdict(&finding) {
+            return Ok(finding);
+        }
+        // Without an answer that says so, "declined" and "absent" are guesses.
+        Err(DecisionError::Unavailable {
+            plugin: self.processor_name(&phase.scope.merchant),
+            function: "payments.lookup",
+            retry_after: None,
+        })
+    }
+
+    fn destination(&self, merchant: &MerchantId) -> Option<String> {
+        let routes = self.routes(merchant).ok()?;
+        let binding = routes.binding(Capability::Payments)?;
+        let bases = binding
+            .upstreams
+            .values()
+            .map(|upstream| format!(" {}={}", upstream.name(), upstream.base()));
+        Some(format!("{}{}", binding.plugin, bases.collect::<String>()))
     }
 }
 
+/// Whether a finding would end an attempt without money.
+const fn is_verdict(finding: &Finding) -> bool {
+    matches!(
+        finding,
+        Finding::Absent | Finding::Found(ChargeOutcome::Declined { .. } | ChargeOutcome::ActionRequired { .. })
+    )
+}
+
 impl Plugins {
+    fn processor_name(&self, merchant: &MerchantId) -> String {
+        let routes = self.routes(merchant).ok();
+        let binding = routes.as_ref().and_then(|routes| routes.binding(Capability::Payments));
+        binding.map_or_else(|| "(none)".to_owned(), |binding| binding.plugin.to_string())
+    }
+
     /// The profile, kept by component and configuration.
     async fn profile_in(
         &self,
@@ -115,6 +155,7 @@ fn unsent(error: DecisionError, calls: Vec<PluginCall>) -> ChargeReport {
     ChargeReport {
         word: Err(error),
         wire: WireEvidence::NothingSent,
+        doubt: false,
         calls,
     }
 }

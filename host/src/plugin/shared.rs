@@ -9,7 +9,7 @@ use super::limits::Limits;
 use super::routes::Routes;
 use super::workers::Workers;
 use crate::checkout::decision::{Description, ProcessorProfile};
-use crate::checkout::ids::ItemId;
+use crate::checkout::ids::{ItemId, MerchantId};
 use crate::checkout::ports::Store;
 use crate::checkout::time::Clock;
 use crate::egress::Client;
@@ -27,5 +27,5 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) client: Client,
     pub(crate) profiles: Cache<Release, Arc<ProcessorProfile>>,
-    pub(crate) descriptions: Cache<(Release, ItemId), Arc<Description>>,
+    pub(crate) descriptions: Cache<(MerchantId, Release, ItemId), Arc<Description>>,
 }

@@ -20,6 +20,11 @@ use crate::checkout::time::Timestamp;
 use crate::checkout::unit::Namespace;
 use crate::egress::Client;
 
+/// Most core instances, tables and memories of one component instance.
+const MAX_CORE_INSTANCES: usize = 64;
+const MAX_TABLES: usize = 16;
+const MAX_MEMORIES: usize = 4;
+
 /// What stays the same for every call of a phase.
 #[derive(Clone, Debug)]
 pub(crate) struct Surroundings {
@@ -37,6 +42,8 @@ pub(crate) struct Surroundings {
 pub(crate) struct Traffic {
     pub(crate) calls: u32,
     pub(crate) used: bool,
+    /// Some request got a definite answer: 2xx, or 404.
+    pub(crate) definite: bool,
 }
 
 /// What a phase lends to the instance for one call and takes back afterwards.
@@ -185,5 +192,18 @@ impl ResourceLimiter for State {
             return Err(Ended::Table { wanted: desired, limit }.into());
         }
         Ok(true)
+    }
+
+    // The pool has limits of its own; these hold where a machine falls back to the on-demand allocator.
+    fn instances(&self) -> usize {
+        MAX_CORE_INSTANCES
+    }
+
+    fn tables(&self) -> usize {
+        MAX_TABLES
+    }
+
+    fn memories(&self) -> usize {
+        MAX_MEMORIES
     }
 }

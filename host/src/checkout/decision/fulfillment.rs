@@ -1,11 +1,13 @@
 //! Ways the goods reach the buyer, as a plugin says them.
 
+use serde::{Deserialize, Serialize};
+
 use crate::checkout::ids::{LineId, OptionId};
 use crate::checkout::message::Message;
 use crate::checkout::time::Timestamp;
 
 /// One way of fulfillment, as the plugin says it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferedOption {
     /// Its id.
     pub id: OptionId,
@@ -28,7 +30,7 @@ pub struct OfferedOption {
 }
 
 /// Answer of `fulfillment.options`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
     /// Best first.
     pub options: Vec<OfferedOption>,

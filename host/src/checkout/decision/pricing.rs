@@ -7,7 +7,7 @@ use crate::checkout::message::Message;
 use crate::checkout::money::Amount;
 
 /// The price of one line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PricedLine {
     /// The line.
     pub line: LineId,
@@ -38,7 +38,7 @@ pub enum DiscountTerms {
 }
 
 /// A discount in force, as the plugin says it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferedDiscount {
     /// Stable id.
     pub id: String,
@@ -68,7 +68,7 @@ pub struct RejectedCode {
 }
 
 /// A fee, as the plugin says it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferedFee {
     /// Stable id.
     pub id: String,
@@ -81,7 +81,7 @@ pub struct OfferedFee {
 }
 
 /// Answer of `pricing.price`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PricedCart {
     /// Prices.
     pub lines: Vec<PricedLine>,
@@ -98,7 +98,7 @@ pub struct PricedCart {
 }
 
 /// The money of one line before tax, computed by the host.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineAmount {
     /// The line.
     pub line: LineId,

@@ -9,7 +9,7 @@ use crate::checkout::money::Amount;
 use crate::checkout::people::{Address, Buyer};
 
 /// Question of `tax.assess`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaxRequest {
     /// Lines after their discounts.
     pub lines: Vec<LineAmount>,
@@ -37,7 +37,7 @@ pub struct TaxPart {
 }
 
 /// Tax of one line, option or fee.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assessed {
     /// Id of the line, option or fee.
     pub id: String,
@@ -48,7 +48,7 @@ pub struct Assessed {
 }
 
 /// Answer of `tax.assess`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assessment {
     /// Of lines.
     pub lines: Vec<Assessed>,

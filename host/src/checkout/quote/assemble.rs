@@ -262,7 +262,7 @@ fn line_messages(line: &QuoteLine) -> Option<Message> {
         Some(left) if left < quantity => {
             let text = format!("Only {left} of {title} left; reduce the quantity from {quantity}.");
             Some(Message::error(
-                "partial_stock",
+                "quantity_exceeded",
                 Subject::Quantity(line.id.clone()),
                 text,
             ))

@@ -67,7 +67,7 @@ impl Fault {
         self
     }
 
-    /// Where, as a JSONPath: `$.line_items[0].quantity`. Keys that are no plain names are quoted as in a normalized path
+    /// Where, as a `JSONPath`: `$.line_items[0].quantity`. Keys that are no plain names are quoted as in a normalized path
     /// (RFC 9535 §2.7).
     pub(crate) fn path(&self) -> String {
         let mut path = String::from("$");

@@ -38,9 +38,9 @@ pub(crate) struct Scripted {
 /// An operation that reached the domain.
 #[derive(Clone, Debug)]
 pub(crate) enum Done {
-    Create(Create),
-    Update(CartEdit),
-    Complete(Complete),
+    Create,
+    Update(Box<CartEdit>),
+    Complete(Box<Complete>),
     Cancel,
 }
 
@@ -83,12 +83,12 @@ impl Scripted {
 
 #[async_trait]
 impl Checkouts for Scripted {
-    async fn create(&self, request: Create, ask: Ask) -> Result<Answer, CheckoutError> {
-        self.act(Done::Create(request), sessions::full(), ask).await
+    async fn create(&self, _: Create, ask: Ask) -> Result<Answer, CheckoutError> {
+        self.act(Done::Create, sessions::full(), ask).await
     }
 
     async fn update(&self, _: &MerchantId, _: &SessionId, edit: CartEdit, ask: Ask) -> Result<Answer, CheckoutError> {
-        self.act(Done::Update(edit), sessions::full(), ask).await
+        self.act(Done::Update(Box::new(edit)), sessions::full(), ask).await
     }
 
     async fn retrieve(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError> {
@@ -102,7 +102,7 @@ impl Checkouts for Scripted {
 
     async fn complete(&self, request: Complete, ask: Ask) -> Result<Answer, CheckoutError> {
         let session = sessions::in_state(sessions::completed());
-        self.act(Done::Complete(request), session, ask).await
+        self.act(Done::Complete(Box::new(request)), session, ask).await
     }
 
     async fn cancel(&self, _: &MerchantId, _: &SessionId, ask: Ask) -> Result<Answer, CheckoutError> {

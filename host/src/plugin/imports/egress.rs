@@ -14,7 +14,8 @@ use crate::egress::{Client, Connection, EgressError, EgressErrorKind, HeaderText
 use crate::plugin::api::bindings::CredentialHandle;
 use crate::plugin::api::bindings::tillhouse::host::egress as wit;
 use crate::plugin::binding::Binding;
-use crate::plugin::charge::ChargeGuard;
+use crate::plugin::charge::{ChargeGuard, evidence_of};
+use crate::plugin::function::Function;
 use crate::plugin::state::State;
 
 impl wit::Host for State {
@@ -50,6 +51,8 @@ impl State {
             )));
         }
         let exchange = Exchange {
+            held: self.credential().cloned(),
+            charging: self.call.function == Function::Charge,
             client: self.around.client.clone(),
             binding: Arc::clone(&self.around.binding),
             upstream,
@@ -72,6 +75,9 @@ impl State {
         };
         if let Some(lent) = &mut self.lent {
             lent.charge = guard;
+            lent.traffic.definite |= answer
+                .as_ref()
+                .is_ok_and(|answer| matches!(answer.status, 200..=299 | 404));
         }
         answer
     }
@@ -99,7 +105,12 @@ struct Exchange {
     client: Client,
     binding: Arc<Binding>,
     upstream: String,
+    /// The credential, where the request passes it.
     credential: Option<Arc<Credential>>,
+    /// The credential of the call, passed or not: whatever comes back is scrubbed of it.
+    held: Option<Arc<Credential>>,
+    /// Whether this is within `payments.charge`.
+    charging: bool,
     template: Template,
     limit: Duration,
     max_response_bytes: usize,
@@ -125,10 +136,19 @@ impl Exchange {
             secrets: &self.binding.secrets,
             credential: self.credential.as_deref(),
         };
-        let (mut request, redactor) = filler.complete(&self.template)?;
+        let (mut request, mut redactor) = filler.complete(&self.template)?;
+        for (_, value) in self.held.iter().flat_map(|held| &held.slots) {
+            redactor.add(value.reveal());
+        }
         request.timeout = request.timeout.min(self.limit);
         request.max_response_bytes = self.max_response_bytes;
-        let charge = guard.filter(|_| self.template.method != Method::Get);
+        let acts = self.template.method != Method::Get;
+        if acts && self.charging && guard.is_none() {
+            return Err(EgressError::denied(
+                "the guard of this charge was lost with an earlier request",
+            ));
+        }
+        let charge = guard.filter(|_| acts);
         request.connection = if charge.is_some() {
             Connection::Fresh
         } else {
@@ -143,13 +163,25 @@ impl Exchange {
                 }
                 let answer = self.client.send(upstream, request).await;
                 guard.saw(match &answer {
-                    Ok(_) => WireEvidence::Answered,
+                    Ok(response) => evidence_of(response.status),
                     Err(error) => error.wire,
                 });
                 answer
             }
         };
-        answer.map(|response| scrub(&response, &redactor))
+        let response = answer?;
+        // What cannot be read cannot be scrubbed.
+        if response
+            .header("content-encoding")
+            .is_some_and(|coding| coding != "identity")
+        {
+            return Err(EgressError {
+                kind: EgressErrorKind::Refused,
+                wire: WireEvidence::MaybeSent,
+                message: "the answer is compressed, which nobody asked for".to_owned(),
+            });
+        }
+        Ok(scrub(&response, &redactor))
     }
 }
 
@@ -171,6 +203,10 @@ fn scrub(response: &HttpResponse, redactor: &Redactor) -> wit::Response {
     }
 }
 
+/// Most headers of a request, and most fills of a body: each fill is looked for in the answer.
+const MAX_HEADERS: usize = 64;
+const MAX_FILLS: usize = 256;
+
 /// The upstream's name and the request in the host's own types.
 fn read(request: wit::Request) -> Result<(String, Template), EgressError> {
     let method = Method::parse(&request.method).ok_or_else(|| {
@@ -179,6 +215,16 @@ fn read(request: wit::Request) -> Result<(String, Template), EgressError> {
             request.method
         ))
     })?;
+    let fills_of_body = match &request.body {
+        wit::Body::Empty | wit::Body::Bytes(_) => 0,
+        wit::Body::Form(fields) => fields.len(),
+        wit::Body::Json(json) => json.fills.len(),
+    };
+    if request.headers.len() > MAX_HEADERS || fills_of_body > MAX_FILLS {
+        return Err(EgressError::invalid(format!(
+            "a request has at most {MAX_HEADERS} headers, and its body at most {MAX_FILLS} fields or fills"
+        )));
+    }
     let body = match request.body {
         wit::Body::Empty => TemplateBody::Empty,
         wit::Body::Bytes((content_type, bytes)) => TemplateBody::Bytes(content_type, bytes),

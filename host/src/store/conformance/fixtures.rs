@@ -74,11 +74,13 @@ pub(crate) fn attempt(id: &str, session: &str, state: AttemptState) -> Attempt {
         },
         redeemed: Vec::new(),
         charge_digest: None,
+        destination: None,
         wire: WireEvidence::NothingSent,
         processor_reference: None,
         reason: None,
         initiated: START,
         charge_sent: None,
+        unknown_since: None,
         settled: None,
     }
 }

@@ -11,8 +11,8 @@ use super::conflict;
 use super::records::{count, integer, parse};
 
 const INSERT: &str = "INSERT INTO attempt (id, merchant, session, token, token_burned, state, amount, currency, reference, \
-     processor_reference, initiated, charge_sent, settled, body) VALUES (:id, :merchant, :session, :token, :burned, :state, \
-     :amount, :currency, :reference, :processor_reference, :initiated, :charge_sent, :settled, :body)";
+     order_id, processor_reference, initiated, charge_sent, settled, body) VALUES (:id, :merchant, :session, :token, :burned, :state, \
+     :amount, :currency, :reference, :order_id, :processor_reference, :initiated, :charge_sent, :settled, :body)";
 
 // What an attempt pays, with which token and under which reference never changes; so none of it is set here.
 const UPDATE: &str = "UPDATE attempt SET state = :state, token_burned = token_burned OR :burned, \
@@ -43,6 +43,7 @@ fn insert(db: &Connection, attempt: &Attempt, body: &str) -> rusqlite::Result<us
         ":amount": attempt.amount.amount.minor(),
         ":currency": attempt.amount.currency.upper(),
         ":reference": attempt.reference,
+        ":order_id": attempt.order.id,
         ":processor_reference": attempt.processor_reference.as_ref().map(|it| it.as_str()),
         ":initiated": integer(attempt.initiated.millis()),
         ":charge_sent": attempt.charge_sent.map(|it| integer(it.millis())),

@@ -5,12 +5,13 @@ use rusqlite::Error;
 use crate::checkout::ports::{CommitError, StoreError};
 
 /// The unique indexes by the columns that SQLite names when one is violated, and what each violation means.
-const CONFLICTS: [(&str, CommitError); 9] = [
+const CONFLICTS: [(&str, CommitError); 10] = [
     ("session.merchant, session.id", CommitError::Session),
     ("attempt.id", CommitError::Attempt),
     ("attempt.merchant, attempt.session", CommitError::LiveAttempt),
     ("attempt.merchant, attempt.token", CommitError::TokenUsed),
     ("attempt.merchant, attempt.reference", CommitError::Attempt),
+    ("attempt.merchant, attempt.order_id", CommitError::Order),
     (
         "attempt.merchant, attempt.processor_reference",
         CommitError::ReferenceSeen,

@@ -42,7 +42,11 @@ fn fault(result: Result<impl std::fmt::Debug, Fault>) -> (FaultKind, String) {
 
 fn changed(mut body: Value, pointer: &str, value: Value) -> Value {
     let (parent, key) = pointer.rsplit_once('/').unwrap();
-    body.pointer_mut(parent).unwrap()[key] = value;
+    let parent = body.pointer_mut(parent).unwrap();
+    match key.parse::<usize>() {
+        Ok(index) => parent[index] = value,
+        Err(_) => parent[key] = value,
+    }
     body
 }
 

@@ -59,6 +59,7 @@ CREATE TABLE attempt (
     amount              INTEGER NOT NULL,
     currency            TEXT    NOT NULL,
     reference           TEXT    NOT NULL,
+    order_id            TEXT    NOT NULL,
     processor_reference TEXT,
     initiated           INTEGER NOT NULL,
     charge_sent         INTEGER,
@@ -67,10 +68,11 @@ CREATE TABLE attempt (
 ) STRICT;
 CREATE UNIQUE INDEX attempt_id ON attempt (id);
 CREATE INDEX attempt_session ON attempt (session);
--- Money moves once: these four are the guard, whatever the code above them does.
+-- Money moves once, and what it pays for can be made: these five are the guard, whatever the code above them does.
 CREATE UNIQUE INDEX attempt_live ON attempt (merchant, session) WHERE state NOT IN ('declined', 'failed');
 CREATE UNIQUE INDEX attempt_token ON attempt (merchant, token) WHERE token_burned = 1;
 CREATE UNIQUE INDEX attempt_reference ON attempt (merchant, reference);
+CREATE UNIQUE INDEX attempt_order ON attempt (merchant, order_id) WHERE state NOT IN ('declined', 'failed');
 CREATE UNIQUE INDEX attempt_processor_reference ON attempt (merchant, processor_reference);
 CREATE INDEX attempt_open ON attempt (initiated) WHERE state IN ('reserved', 'resolving', 'charging', 'unknown');
 

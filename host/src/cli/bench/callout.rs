@@ -1,0 +1,136 @@
+//! The reference shop behind HTTP, which is what a merchant without plugins runs: JSON over a keep-alive connection, on this
+//! machine, without TLS. That is the best that a call-out can be.
+
+mod service;
+mod wire;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use hyper::HeaderMap;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::Mutex;
+
+use super::connection::Connection;
+use super::rivals::{Questions, failed};
+use crate::checkout::cart::{Cart, CartLine};
+use crate::checkout::decision::{Assessment, LineAmount, Offer, Page, PricedCart, Stock, TaxRequest};
+use crate::checkout::ports::{DecisionError, PhaseScope};
+use crate::cli::Failure;
+
+pub(super) use service::Service;
+use wire::{Answers, Question};
+
+/// Asks the service each question by itself, as a plugin is asked.
+#[derive(Clone)]
+pub(super) struct Callout(Arc<Mutex<Connection>>);
+
+impl Callout {
+    pub(super) async fn to(service: SocketAddr) -> Result<Self, Failure> {
+        Ok(Self(Arc::new(Mutex::new(Connection::open(service).await?))))
+    }
+
+    async fn ask<Q, A>(
+        &self,
+        function: &'static str,
+        path: &str,
+        scope: &PhaseScope,
+        question: Q,
+    ) -> Result<A, DecisionError>
+    where
+        Q: Serialize + Send,
+        A: DeserializeOwned,
+    {
+        let body = serde_json::to_vec(&Question::new(scope, question)).map_err(|error| failed(function, error))?;
+        let mut connection = self.0.lock().await;
+        let answered = connection.post(path, &HeaderMap::new(), body.into()).await;
+        let (status, body) = answered.map_err(|Failure(problem)| failed(function, problem))?;
+        if !status.is_success() {
+            return Err(failed(function, String::from_utf8_lossy(&body)));
+        }
+        serde_json::from_slice(&body).map_err(|error| failed(function, error))
+    }
+}
+
+impl fmt::Debug for Callout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Callout").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Questions for Callout {
+    async fn check_stock(&mut self, scope: &PhaseScope, lines: &[CartLine]) -> Result<Vec<Stock>, DecisionError> {
+        self.ask("inventory.check", wire::STOCK, scope, lines).await
+    }
+
+    async fn price(&mut self, scope: &PhaseScope, cart: &Cart) -> Result<PricedCart, DecisionError> {
+        self.ask("pricing.price", wire::PRICE, scope, cart).await
+    }
+
+    async fn offer(&mut self, scope: &PhaseScope, cart: &Cart, amounts: &[LineAmount]) -> Result<Offer, DecisionError> {
+        self.ask("fulfillment.options", wire::OPTIONS, scope, (cart, amounts))
+            .await
+    }
+
+    async fn assess_tax(&mut self, scope: &PhaseScope, request: &TaxRequest) -> Result<Assessment, DecisionError> {
+        self.ask("tax.assess", wire::TAX, scope, request).await
+    }
+
+    async fn page(&mut self, scope: &PhaseScope, cart: &Cart) -> Result<Page, DecisionError> {
+        self.ask("presentation.page", wire::PAGE, scope, cart).await
+    }
+}
+
+/// Asks the service for everything in one round trip, with the first question of a phase: what a merchant's service would do
+/// that is asked for whole quotes.
+#[derive(Clone, Debug)]
+pub(super) struct OneTrip {
+    callout: Callout,
+    cart: Arc<Cart>,
+    answers: Option<Answers>,
+}
+
+impl OneTrip {
+    /// For quotes of this cart.
+    pub(super) fn new(callout: Callout, cart: Cart) -> Self {
+        Self {
+            callout,
+            cart: Arc::new(cart),
+            answers: None,
+        }
+    }
+
+    fn answers(&mut self, function: &'static str) -> Result<&mut Answers, DecisionError> {
+        let answers = self.answers.as_mut();
+        answers.ok_or_else(|| failed(function, "asked before inventory.check"))
+    }
+}
+
+#[async_trait]
+impl Questions for OneTrip {
+    async fn check_stock(&mut self, scope: &PhaseScope, _: &[CartLine]) -> Result<Vec<Stock>, DecisionError> {
+        let asked = self.callout.ask("quote", wire::QUOTE, scope, &*self.cart);
+        let answers: Answers = asked.await?;
+        Ok(std::mem::take(&mut self.answers.insert(answers).stock))
+    }
+
+    async fn price(&mut self, _: &PhaseScope, _: &Cart) -> Result<PricedCart, DecisionError> {
+        Ok(std::mem::take(&mut self.answers("pricing.price")?.priced))
+    }
+
+    async fn offer(&mut self, _: &PhaseScope, _: &Cart, _: &[LineAmount]) -> Result<Offer, DecisionError> {
+        Ok(std::mem::take(&mut self.answers("fulfillment.options")?.offer))
+    }
+
+    async fn assess_tax(&mut self, _: &PhaseScope, _: &TaxRequest) -> Result<Assessment, DecisionError> {
+        Ok(std::mem::take(&mut self.answers("tax.assess")?.taxes))
+    }
+
+    async fn page(&mut self, _: &PhaseScope, _: &Cart) -> Result<Page, DecisionError> {
+        Ok(std::mem::take(&mut self.answers("presentation.page")?.page))
+    }
+}

@@ -1,0 +1,151 @@
+//! The service: axum over the native shop, on a thread of its own.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::thread::JoinHandle;
+
+use axum::http::StatusCode;
+use axum::routing::post;
+use axum::serve::ListenerExt as _;
+use axum::{Json, Router};
+use tillhouse_plugin::testing;
+use tokio::net::TcpListener;
+use tokio::runtime;
+use tokio::sync::oneshot;
+
+use super::wire::{self, Answers, Question};
+use crate::checkout::cart::{Cart, CartLine};
+use crate::checkout::decision::{Assessment, LineAmount, Offer, Page, PricedCart, Stock, TaxRequest};
+use crate::checkout::error::CheckoutError;
+use crate::checkout::ports::{DecisionError, PhaseScope};
+use crate::checkout::quote::{amounts, assemble};
+use crate::cli::Failure;
+use crate::cli::bench::native::Native;
+use crate::cli::bench::rivals::Questions as _;
+
+/// A running service; dropped, it ends.
+#[derive(Debug)]
+pub(in crate::cli::bench) struct Service {
+    pub(in crate::cli::bench) address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Service {
+    /// Serve the shop with these imports on a free loopback port.
+    pub(in crate::cli::bench) async fn start(imports: testing::Host) -> Result<Self, Failure> {
+        let (stop, stopped) = oneshot::channel();
+        let (ready, bound) = oneshot::channel();
+        let thread = std::thread::Builder::new()
+            .name("bench-service".to_owned())
+            .spawn(move || {
+                // The imports are of the thread, and so is every request.
+                let _imports = imports.install();
+                let served = runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()
+                    .and_then(|runtime| runtime.block_on(serve(ready, stopped)));
+                if let Err(error) = served {
+                    tracing::error!(%error, "the service to call out to ended");
+                }
+            })?;
+        let address = bound
+            .await
+            .map_err(|_| Failure("the service to call out to did not start".to_owned()))?;
+        Ok(Self {
+            address,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // Dropping the sender is the signal.
+        self.stop.take();
+        if let Some(thread) = self.thread.take() {
+            thread.join().ok();
+        }
+    }
+}
+
+async fn serve(ready: oneshot::Sender<SocketAddr>, stopped: oneshot::Receiver<()>) -> std::io::Result<()> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    ready.send(listener.local_addr()?).ok();
+    let listener = listener.tap_io(|stream| {
+        stream.set_nodelay(true).ok();
+    });
+    let routes = Router::new()
+        .route(wire::STOCK, post(stock))
+        .route(wire::PRICE, post(price))
+        .route(wire::OPTIONS, post(options))
+        .route(wire::TAX, post(tax))
+        .route(wire::PAGE, post(page))
+        .route(wire::QUOTE, post(quote));
+    tokio::select! {
+        served = async { axum::serve(listener, routes).await } => served,
+        _ = stopped => Ok(()),
+    }
+}
+
+/// An answer, or the shop's reason for having none.
+type Answered<T> = Result<Json<T>, (StatusCode, String)>;
+
+type Asked<Q> = Json<Question<Q>>;
+
+async fn stock(Json(asked): Asked<Vec<CartLine>>) -> Answered<Vec<Stock>> {
+    let (scope, lines) = asked.open();
+    answer(Native.check_stock(&scope, &lines).await)
+}
+
+async fn price(Json(asked): Asked<Cart>) -> Answered<PricedCart> {
+    let (scope, cart) = asked.open();
+    answer(Native.price(&scope, &cart).await)
+}
+
+async fn options(Json(asked): Asked<(Cart, Vec<LineAmount>)>) -> Answered<Offer> {
+    let (scope, (cart, amounts)) = asked.open();
+    answer(Native.offer(&scope, &cart, &amounts).await)
+}
+
+async fn tax(Json(asked): Asked<TaxRequest>) -> Answered<Assessment> {
+    let (scope, request) = asked.open();
+    answer(Native.assess_tax(&scope, &request).await)
+}
+
+async fn page(Json(asked): Asked<Cart>) -> Answered<Page> {
+    let (scope, cart) = asked.open();
+    answer(Native.page(&scope, &cart).await)
+}
+
+async fn quote(Json(asked): Asked<Cart>) -> Answered<Answers> {
+    let (scope, cart) = asked.open();
+    match everything(&scope, &cart).await {
+        Ok(answers) => Ok(Json(answers)),
+        Err(error) => Err((StatusCode::INTERNAL_SERVER_ERROR, error.to_string())),
+    }
+}
+
+/// What the host asks in five steps, with the arithmetic between them.
+async fn everything(scope: &PhaseScope, cart: &Cart) -> Result<Answers, CheckoutError> {
+    let mut shop = Native;
+    let stock = shop.check_stock(scope, &cart.lines).await?;
+    let priced = shop.price(scope, cart).await?;
+    let computed = amounts::price(cart, priced.clone())?;
+    let offer = shop.offer(scope, cart, &computed.lines).await?;
+    let options = assemble::options(cart, &offer)?;
+    let request = assemble::tax_request(cart, &computed, &options);
+    Ok(Answers {
+        stock,
+        priced,
+        offer,
+        taxes: shop.assess_tax(scope, &request).await?,
+        page: shop.page(scope, cart).await?,
+    })
+}
+
+fn answer<T>(answer: Result<T, DecisionError>) -> Answered<T> {
+    answer
+        .map(Json)
+        .map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
+}

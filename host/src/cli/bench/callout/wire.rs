@@ -1,0 +1,63 @@
+//! What goes over the line.
+
+use serde::{Deserialize, Serialize};
+
+use crate::checkout::decision::{Assessment, Offer, Page, PricedCart, Stock};
+use crate::checkout::ids::{MerchantId, SessionId};
+use crate::checkout::money::Currency;
+use crate::checkout::ports::{PhaseKind, PhaseScope};
+use crate::checkout::time::Timestamp;
+
+pub(super) const STOCK: &str = "/inventory/check";
+pub(super) const PRICE: &str = "/pricing/price";
+pub(super) const OPTIONS: &str = "/fulfillment/options";
+pub(super) const TAX: &str = "/tax/assess";
+pub(super) const PAGE: &str = "/presentation/page";
+pub(super) const QUOTE: &str = "/quote";
+
+/// A question with its circumstances.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Question<Q> {
+    merchant: MerchantId,
+    session: SessionId,
+    now: Timestamp,
+    currency: Currency,
+    locale: Option<String>,
+    pub(super) question: Q,
+}
+
+impl<Q> Question<Q> {
+    pub(super) fn new(scope: &PhaseScope, question: Q) -> Self {
+        Self {
+            merchant: scope.merchant.clone(),
+            session: scope.session.clone(),
+            now: scope.now,
+            currency: scope.currency,
+            locale: scope.locale.clone(),
+            question,
+        }
+    }
+
+    /// The question and its circumstances, as the shop takes them.
+    pub(super) fn open(self) -> (PhaseScope, Q) {
+        let scope = PhaseScope {
+            merchant: self.merchant,
+            session: self.session,
+            kind: PhaseKind::Quote,
+            now: self.now,
+            currency: self.currency,
+            locale: self.locale,
+        };
+        (scope, self.question)
+    }
+}
+
+/// Everything that a quote is made of.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Answers {
+    pub(super) stock: Vec<Stock>,
+    pub(super) priced: PricedCart,
+    pub(super) offer: Offer,
+    pub(super) taxes: Assessment,
+    pub(super) page: Page,
+}

@@ -1,0 +1,70 @@
+//! One keep-alive connection: hyper's own, without a pool in between.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderValue};
+use hyper::{Request, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+use crate::cli::Failure;
+
+/// How long one answer may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A connection to a server on this machine.
+#[derive(Debug)]
+pub(super) struct Connection {
+    sender: SendRequest<Full<Bytes>>,
+    host: HeaderValue,
+}
+
+impl Connection {
+    pub(super) async fn open(address: SocketAddr) -> Result<Self, Failure> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        // Its end shows in the next request.
+        tokio::spawn(async move { connection.await.ok() });
+        Ok(Self {
+            sender,
+            host: HeaderValue::from_str(&address.to_string())?,
+        })
+    }
+
+    /// Many of them.
+    pub(super) async fn open_many(address: SocketAddr, count: usize) -> Result<Vec<Self>, Failure> {
+        let mut connections = Vec::with_capacity(count);
+        for _ in 0..count {
+            connections.push(Self::open(address).await?);
+        }
+        Ok(connections)
+    }
+
+    /// Post a JSON body and read the whole answer.
+    pub(super) async fn post(
+        &mut self,
+        path: &str,
+        headers: &HeaderMap,
+        body: Bytes,
+    ) -> Result<(StatusCode, Bytes), Failure> {
+        let mut request = Request::post(path).body(Full::new(body))?;
+        request.headers_mut().clone_from(headers);
+        request.headers_mut().insert(HOST, self.host.clone());
+        request
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let exchange = async {
+            self.sender.ready().await?;
+            let answer = self.sender.send_request(request).await?;
+            let status = answer.status();
+            Ok::<_, hyper::Error>((status, answer.into_body().collect().await?.to_bytes()))
+        };
+        let answered = tokio::time::timeout(PATIENCE, exchange).await;
+        Ok(answered.map_err(|_| Failure(format!("{path} was not answered within {PATIENCE:?}")))??)
+    }
+}

@@ -1,0 +1,117 @@
+//! Part 3: what the disk gives: 4 KB appended and synced, and the store's own group commit of units that change one key.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::aside::aside;
+use super::figures::{Latency, Pace, Samples, ratio};
+use super::load::{Done, Tickets, drive};
+use crate::checkout::ids::{MerchantId, PluginId};
+use crate::checkout::ports::Store as _;
+use crate::checkout::unit::{Namespace, Staged, StagedWrite, UnitOfWork};
+use crate::cli::Failure;
+use crate::store::sqlite::{SqliteSettings, SqliteStore};
+use crate::system::SystemClock;
+
+/// What is appended at once.
+const BLOCK: [u8; 4096] = [0x5a; 4096];
+
+/// The disk's figures.
+#[derive(Debug, Serialize)]
+pub(super) struct Disk {
+    /// 4 KB appended to a file, then `fdatasync`.
+    pub(super) append_sync_4k: Pace,
+    /// Commits of one small key each.
+    pub(super) commits: Vec<Row>,
+}
+
+/// Commits at a number of clients.
+#[derive(Debug, Serialize)]
+pub(super) struct Row {
+    pub(super) clients: usize,
+    #[serde(flatten)]
+    pub(super) pace: Pace,
+}
+
+impl Disk {
+    pub(super) fn new(append: &Samples, commits: Vec<Row>) -> Self {
+        let latency: Latency = append.latency();
+        let append_sync_4k = Pace {
+            per_s: ratio(1e3, latency.p50_ms),
+            latency,
+        };
+        Self {
+            append_sync_4k,
+            commits,
+        }
+    }
+}
+
+/// Append to a file and sync it, again and again.
+pub(super) async fn append(folder: &Path, writes: usize) -> Result<Samples, Failure> {
+    let path = folder.join("append");
+    aside("bench-disk", move || async move {
+        let mut file = File::create(&path)?;
+        let mut samples = Samples::default();
+        for _ in 0..writes {
+            let began = Instant::now();
+            file.write_all(&BLOCK)?;
+            file.sync_data()?;
+            samples.push(began.elapsed());
+        }
+        std::fs::remove_file(&path)?;
+        Ok(samples)
+    })
+    .await
+}
+
+/// A store of its own, with the settings of the host's.
+pub(super) fn open(folder: &Path) -> Result<SqliteStore, Failure> {
+    Ok(SqliteStore::open(&SqliteSettings::new(folder), Arc::new(SystemClock))?)
+}
+
+/// Commit tiny units.
+pub(super) async fn commits(store: &Arc<SqliteStore>, clients: usize, time: Duration) -> Result<Pace, Failure> {
+    let stores = vec![Arc::clone(store); clients];
+    let done: Done<1> = aside("bench-clients", move || async move {
+        drive(stores, usize::MAX, time, commit).await
+    })
+    .await?;
+    let [pace] = done.paces();
+    Ok(pace)
+}
+
+async fn commit(store: Arc<SqliteStore>, tickets: Tickets) -> Result<[Samples; 1], Failure> {
+    let mut samples = Samples::default();
+    while let Some(number) = tickets.take() {
+        let unit = tiny(number);
+        let began = Instant::now();
+        store.commit(unit).await?;
+        samples.push(began.elapsed());
+    }
+    Ok([samples])
+}
+
+fn tiny(number: usize) -> UnitOfWork {
+    let write = StagedWrite::Put {
+        namespace: Namespace {
+            merchant: MerchantId::new("bench"),
+            plugin: PluginId::new("bench"),
+        },
+        // In order, as the ids of the host are.
+        key: format!("{number:020}"),
+        value: Some(b"32 bytes, as many as a small row".to_vec()),
+    };
+    UnitOfWork {
+        staged: Staged {
+            reads: Vec::new(),
+            writes: vec![write],
+        },
+        ..UnitOfWork::default()
+    }
+}

@@ -1,0 +1,105 @@
+//! Part 4: the least that an HTTP service with JSON can do: parse a create's body, write a create's answer.
+
+use std::hint::black_box;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::post;
+use axum::serve::ListenerExt as _;
+use axum::{Json, Router};
+use serde::Serialize;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use super::connection::Connection;
+use super::figures::{Pace, Samples};
+use super::load::Tickets;
+use super::script::Script;
+use crate::cli::Failure;
+
+/// The echo's figures.
+#[derive(Debug, Serialize)]
+pub(super) struct Echo {
+    pub(super) request_bytes: usize,
+    pub(super) response_bytes: usize,
+    pub(super) rows: Vec<Row>,
+}
+
+/// Requests at a number of clients.
+#[derive(Debug, Serialize)]
+pub(super) struct Row {
+    pub(super) clients: usize,
+    #[serde(flatten)]
+    pub(super) pace: Pace,
+}
+
+/// The server, on the runtime that the host runs on. Dropped, it ends.
+#[derive(Debug)]
+pub(super) struct Server {
+    pub(super) address: SocketAddr,
+    pub(super) response_bytes: usize,
+    serving: JoinHandle<()>,
+}
+
+impl Server {
+    /// Answer every request with this.
+    pub(super) async fn start(answer: &Value) -> Result<Self, Failure> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let listener = listener.tap_io(|stream| {
+            stream.set_nodelay(true).ok();
+        });
+        let routes = Router::new()
+            .route("/checkout_sessions", post(echo))
+            .with_state(Arc::new(answer.clone()));
+        Ok(Self {
+            address,
+            response_bytes: serde_json::to_vec(answer)?.len(),
+            serving: tokio::spawn(async move {
+                axum::serve(listener, routes).await.ok();
+            }),
+        })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+async fn echo(State(answer): State<Arc<Value>>, Json(body): Json<Value>) -> impl IntoResponse {
+    black_box(body);
+    match serde_json::to_vec(&*answer) {
+        Ok(body) => (StatusCode::CREATED, [(header::CONTENT_TYPE, "application/json")], body),
+        Err(_) => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            [(header::CONTENT_TYPE, "application/json")],
+            Vec::new(),
+        ),
+    }
+}
+
+/// One client of the echo.
+pub(super) async fn client(
+    mut client: Connection,
+    tickets: Tickets,
+    script: Arc<Script>,
+) -> Result<[Samples; 1], Failure> {
+    let mut samples = Samples::default();
+    while tickets.take().is_some() {
+        let headers = script.headers()?;
+        let began = Instant::now();
+        let (status, _) = client.post("/checkout_sessions", &headers, script.create()).await?;
+        samples.push(began.elapsed());
+        if status != StatusCode::CREATED {
+            return Err(Failure(format!("the echo answered {status}")));
+        }
+    }
+    Ok([samples])
+}

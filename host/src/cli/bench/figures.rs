@@ -1,0 +1,127 @@
+//! Samples, and what is said of them.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+/// Times of one kind of thing.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Samples(Vec<Duration>);
+
+impl Samples {
+    pub(super) fn push(&mut self, elapsed: Duration) {
+        self.0.push(elapsed);
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The time that this share of the samples does not exceed; zero without samples.
+    pub(super) fn quantile(&self, share: f64) -> Duration {
+        let mut sorted = self.0.clone();
+        sorted.sort_unstable();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "an index between 0 and the number of samples"
+        )]
+        let index = ((sorted.len() as f64 * share).ceil() as usize).saturating_sub(1);
+        sorted.get(index).copied().unwrap_or_default()
+    }
+
+    pub(super) fn latency(&self) -> Latency {
+        Latency {
+            p50_ms: rounded(self.quantile(0.50).as_secs_f64() * 1e3),
+            p99_ms: rounded(self.quantile(0.99).as_secs_f64() * 1e3),
+        }
+    }
+}
+
+/// Latency in milliseconds.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(super) struct Latency {
+    pub(super) p50_ms: f64,
+    pub(super) p99_ms: f64,
+}
+
+/// How often a second, and how long each.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(super) struct Pace {
+    pub(super) per_s: f64,
+    #[serde(flatten)]
+    pub(super) latency: Latency,
+}
+
+impl Pace {
+    /// Of samples taken within this time.
+    pub(super) fn of(samples: &Samples, within: Duration) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^52 samples")]
+        let count = samples.len() as f64;
+        Self {
+            per_s: rounded(ratio(count, within.as_secs_f64())),
+            latency: samples.latency(),
+        }
+    }
+
+    /// The median of each figure over rounds.
+    pub(super) fn median(rounds: &[Self]) -> Self {
+        let of = |figure: fn(&Self) -> f64| median(rounds.iter().map(figure).collect());
+        Self {
+            per_s: of(|pace| pace.per_s),
+            latency: Latency {
+                p50_ms: of(|pace| pace.latency.p50_ms),
+                p99_ms: of(|pace| pace.latency.p99_ms),
+            },
+        }
+    }
+}
+
+/// The median; zero of nothing.
+pub(super) fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or_default()
+}
+
+/// One figure by another, with three digits behind the point; zero where there is nothing to divide by.
+pub(super) fn ratio(of: f64, by: f64) -> f64 {
+    if by > 0.0 { rounded(of / by) } else { 0.0 }
+}
+
+/// Three digits behind the point.
+pub(super) fn rounded(figure: f64) -> f64 {
+    (figure * 1e3).round() / 1e3
+}
+
+/// Microseconds.
+pub(super) fn micros(elapsed: Duration) -> f64 {
+    rounded(elapsed.as_secs_f64() * 1e6)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quantile_is_the_smallest_sample_that_covers_its_share() {
+        let mut samples = Samples::default();
+        for millis in (1..=100).rev() {
+            samples.push(Duration::from_millis(millis));
+        }
+        assert_eq!(samples.quantile(0.50), Duration::from_millis(50));
+        assert_eq!(samples.quantile(0.99), Duration::from_millis(99));
+        assert_eq!(samples.quantile(1.0), Duration::from_millis(100));
+        assert_eq!(Samples::default().quantile(0.5), Duration::ZERO);
+    }
+
+    #[test]
+    fn the_median_ignores_one_slow_round() {
+        assert!((median(vec![2.0, 900.0, 1.0]) - 2.0).abs() < f64::EPSILON);
+        assert!(ratio(1.0, 0.0).abs() < f64::EPSILON);
+    }
+}

@@ -1,0 +1,79 @@
+//! The reference shop as native Rust, in this process: the source that the component is built from, without the sandbox.
+//!
+//! What it pays for is what any native implementation of the ports would: the domain's types become the contract's and back.
+//! Its imports are the stand-ins of the guest SDK, filled with the same configuration and catalog, and answer from memory.
+
+mod from_contract;
+mod to_contract;
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use reference_shop::Shop;
+use tillhouse_plugin::catalog::Item;
+use tillhouse_plugin::prelude::{Failure, Fulfillment, Inventory, Presentation, Pricing, Tax};
+use tillhouse_plugin::testing;
+
+use super::rivals::{Questions, failed};
+use crate::catalog::Catalog;
+use crate::checkout::cart::{Cart, CartLine};
+use crate::checkout::decision::{Assessment, LineAmount, Offer, Page, PricedCart, Stock, TaxRequest};
+use crate::checkout::ports::{DecisionError, PhaseScope};
+use crate::checkout::time::Timestamp;
+
+/// The shop. It answers on threads where its [`imports`] are installed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Native;
+
+#[async_trait]
+impl Questions for Native {
+    async fn check_stock(&mut self, scope: &PhaseScope, lines: &[CartLine]) -> Result<Vec<Stock>, DecisionError> {
+        let answer = Shop::check(to_contract::context(scope), to_contract::lines(lines));
+        answer.map(from_contract::stocks).map_err(refused("inventory.check"))
+    }
+
+    async fn price(&mut self, scope: &PhaseScope, cart: &Cart) -> Result<PricedCart, DecisionError> {
+        let answer = Shop::price(to_contract::context(scope), to_contract::cart(cart));
+        answer.map(from_contract::priced_cart).map_err(refused("pricing.price"))
+    }
+
+    async fn offer(&mut self, scope: &PhaseScope, cart: &Cart, amounts: &[LineAmount]) -> Result<Offer, DecisionError> {
+        let (context, cart) = (to_contract::context(scope), to_contract::cart(cart));
+        let answer = Shop::options(context, cart, to_contract::line_amounts(amounts));
+        answer.map(from_contract::offer).map_err(refused("fulfillment.options"))
+    }
+
+    async fn assess_tax(&mut self, scope: &PhaseScope, request: &TaxRequest) -> Result<Assessment, DecisionError> {
+        let answer = Shop::assess(to_contract::context(scope), to_contract::tax_request(request));
+        answer.map(from_contract::assessment).map_err(refused("tax.assess"))
+    }
+
+    async fn page(&mut self, scope: &PhaseScope, cart: &Cart) -> Result<Page, DecisionError> {
+        let answer = Shop::page(to_contract::context(scope), to_contract::cart(cart));
+        answer.map(from_contract::page).map_err(refused("presentation.page"))
+    }
+}
+
+fn refused(function: &'static str) -> impl Fn(Failure) -> DecisionError {
+    move |failure| failed(function, format!("{failure:?}"))
+}
+
+/// What the shop may ask of its host.
+pub(super) fn imports(config: &BTreeMap<String, String>, catalog: &Catalog, now: Timestamp) -> testing::Host {
+    let host = config
+        .iter()
+        .fold(testing::Host::new(), |host, (key, value)| host.config(key, value));
+    catalog.items().fold(host, |host, item| {
+        host.item(Item {
+            id: item.id.as_str().to_owned(),
+            price: to_contract::money(item.price),
+            sale_price: item.sale_price_at(now).map(to_contract::money),
+            availability: item.availability.clone(),
+            inventory: item.inventory,
+            weight_grams: item.weight_grams,
+            category: item.category.clone(),
+            tax_code: item.tax_code.clone(),
+            physical: item.physical,
+        })
+    })
+}

@@ -1,0 +1,257 @@
+//! Part 2: whole purchases over HTTP with durable commits, taking turns with what limits them: parts 3 and 4.
+
+mod client;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::aside::aside;
+use super::connection::Connection;
+use super::disk::{self, Disk};
+use super::echo::{self, Echo};
+use super::figures::{Latency, Pace, median, ratio};
+use super::load::{Done, drive};
+use super::plan::{CLIENTS, Plan};
+use super::script::Script;
+use crate::cli::Failure;
+use crate::cli::local::Local;
+use crate::cli::output;
+
+/// How long the reports to Stripe may take after the last purchase of a round; they travel behind the buyers' backs.
+const BOOKS: Duration = Duration::from_secs(30);
+
+/// Purchases at a number of clients.
+#[derive(Debug, Serialize)]
+pub(super) struct Row {
+    pub(super) clients: usize,
+    /// Create, update and complete, one after the other.
+    pub(super) purchases_per_s: f64,
+    pub(super) create: Latency,
+    pub(super) update: Latency,
+    pub(super) complete: Latency,
+    /// Sessions, when nobody does anything but create them.
+    pub(super) sessions: Pace,
+    /// Sessions a second by echoes a second: what is left of bare HTTP.
+    pub(super) sessions_vs_echo: f64,
+    /// Sessions a second by tiny commits a second: what is left of the disk.
+    pub(super) sessions_vs_commits: f64,
+    /// Purchases a second by tiny commits a second.
+    pub(super) purchases_vs_commits: f64,
+}
+
+/// Whether the money agrees with what the clients saw.
+#[derive(Debug, Serialize)]
+pub(super) struct Books {
+    pub(super) purchases: usize,
+    pub(super) charges: usize,
+    pub(super) payment_records: usize,
+    /// The longest time until the last purchase of a round was reported to Stripe, after the round.
+    pub(super) reports_behind_ms: f64,
+}
+
+/// Parts 2, 3 and 4.
+#[derive(Debug)]
+pub(super) struct Served {
+    pub(super) purchases: Vec<Row>,
+    pub(super) books: Books,
+    pub(super) disk: Disk,
+    pub(super) echo: Echo,
+}
+
+/// What one number of clients did, round by round.
+#[derive(Debug, Default)]
+struct Rounds {
+    echo: Vec<Pace>,
+    commits: Vec<Pace>,
+    sessions: Vec<Pace>,
+    purchases: Vec<f64>,
+    operations: [Vec<Pace>; 3],
+}
+
+/// Measure everything that is served.
+pub(super) async fn measure(plan: &Plan, local: &Local, data: &Path) -> Result<Served, Failure> {
+    let mut stage = Stage {
+        script: Arc::new(Script::rehearse(local).await?),
+        local,
+        plan: *plan,
+        made: 1,
+        behind: Duration::ZERO,
+    };
+    let echo = echo::Server::start(&stage.script.created).await?;
+    let store = Arc::new(disk::open(&data.join("commits"))?);
+    let (mut append, mut sizes) = (disk::append(data, plan.disk_writes).await?, Vec::new());
+    stage.warm_up(&echo).await?;
+    for clients in CLIENTS {
+        output::progress(&format!("buying with {clients} at a time"));
+        let mut rounds = Rounds::default();
+        for _ in 0..plan.load_rounds {
+            rounds.echo.push(stage.echo(&echo, clients).await?);
+            rounds
+                .commits
+                .push(disk::commits(&store, clients, plan.load_slice).await?);
+            rounds.sessions.push(stage.sessions(clients).await?);
+            stage.purchases(clients, &mut rounds).await?;
+        }
+        sizes.push((clients, rounds));
+    }
+    append.add(disk::append(data, plan.disk_writes).await?);
+    store.close().await;
+    let books = stage.books();
+    let rows: Vec<_> = sizes.into_iter().map(|(clients, rounds)| rounds.row(clients)).collect();
+    let (mut purchases, mut commits, mut echoes) = (Vec::new(), Vec::new(), Vec::new());
+    for (row, commit, echo) in rows {
+        commits.push(disk::Row {
+            clients: row.clients,
+            pace: commit,
+        });
+        echoes.push(echo::Row {
+            clients: row.clients,
+            pace: echo,
+        });
+        purchases.push(row);
+    }
+    let disk = Disk::new(&append, commits);
+    let request_bytes = stage.script.create().len();
+    let echo = Echo {
+        request_bytes,
+        response_bytes: echo.response_bytes,
+        rows: echoes,
+    };
+    Ok(Served {
+        purchases,
+        books,
+        disk,
+        echo,
+    })
+}
+
+impl Rounds {
+    fn row(self, clients: usize) -> (Row, Pace, Pace) {
+        let (commits, echo) = (Pace::median(&self.commits), Pace::median(&self.echo));
+        let sessions = Pace::median(&self.sessions);
+        let purchases = median(self.purchases);
+        let [create, update, complete] = self.operations.map(|rounds| Pace::median(&rounds).latency);
+        let row = Row {
+            clients,
+            purchases_per_s: purchases,
+            create,
+            update,
+            complete,
+            sessions,
+            sessions_vs_echo: ratio(sessions.per_s, echo.per_s),
+            sessions_vs_commits: ratio(sessions.per_s, commits.per_s),
+            purchases_vs_commits: ratio(purchases, commits.per_s),
+        };
+        (row, commits, echo)
+    }
+}
+
+/// The host, and what was bought from it.
+struct Stage<'a> {
+    script: Arc<Script>,
+    local: &'a Local,
+    plan: Plan,
+    made: usize,
+    behind: Duration,
+}
+
+impl Stage<'_> {
+    async fn warm_up(&mut self, echo: &echo::Server) -> Result<(), Failure> {
+        let plan = self.plan;
+        self.plan = Plan {
+            load_slice: Duration::from_millis(200),
+            purchases_per_client: 4,
+            purchases: 64,
+            ..plan
+        };
+        self.echo(echo, 16).await?;
+        self.sessions(16).await?;
+        self.purchases(16, &mut Rounds::default()).await?;
+        self.plan = plan;
+        Ok(())
+    }
+
+    async fn echo(&self, echo: &echo::Server, clients: usize) -> Result<Pace, Failure> {
+        let (address, time, script) = (echo.address, self.plan.load_slice, Arc::clone(&self.script));
+        let done: Done<1> = aside("bench-clients", move || async move {
+            let clients = Connection::open_many(address, clients).await?;
+            drive(clients, usize::MAX, time, |client, tickets| {
+                echo::client(client, tickets, Arc::clone(&script))
+            })
+            .await
+        })
+        .await?;
+        let [pace] = done.paces();
+        Ok(pace)
+    }
+
+    /// Sessions that are created and nothing else.
+    async fn sessions(&self, clients: usize) -> Result<Pace, Failure> {
+        let (address, time) = (self.local.host.address, self.plan.load_slice);
+        let script = Arc::clone(&self.script);
+        let done: Done<1> = aside("bench-clients", move || async move {
+            let clients = Connection::open_many(address, clients).await?;
+            drive(clients, usize::MAX, time, |client, tickets| {
+                client::create_only(client, tickets, Arc::clone(&script))
+            })
+            .await
+        })
+        .await?;
+        let [pace] = done.paces();
+        Ok(pace)
+    }
+
+    /// Whole purchases, until the tokens or the time are used up.
+    async fn purchases(&mut self, clients: usize, rounds: &mut Rounds) -> Result<(), Failure> {
+        let count = (self.plan.purchases_per_client * clients).min(self.plan.purchases);
+        let tokens = Arc::new(self.script.tokens(count).await?);
+        let (address, time) = (self.local.host.address, self.plan.load_slice * 2);
+        let script = Arc::clone(&self.script);
+        let done: Done<3> = aside("bench-clients", move || async move {
+            let clients = Connection::open_many(address, clients).await?;
+            drive(clients, count, time, |client, tickets| {
+                client::buy(client, tickets, Arc::clone(&script), Arc::clone(&tokens))
+            })
+            .await
+        })
+        .await?;
+        let paces = done.paces();
+        let [_, _, completed] = &done.samples;
+        self.made += completed.len();
+        let [_, _, complete] = &paces;
+        rounds.purchases.push(complete.per_s);
+        for (all, pace) in rounds.operations.iter_mut().zip(paces) {
+            all.push(pace);
+        }
+        self.settle().await
+    }
+
+    /// Wait until every purchase is reported, so that the next load is measured without the last one's aftermath.
+    async fn settle(&mut self) -> Result<(), Failure> {
+        let began = tokio::time::Instant::now();
+        while self.local.sandbox.stripe.payment_records().len() < self.made {
+            if began.elapsed() > BOOKS {
+                return Err(Failure(format!(
+                    "{} purchases were made and only {} reported to Stripe after {BOOKS:?}",
+                    self.made,
+                    self.local.sandbox.stripe.payment_records().len()
+                )));
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        self.behind = self.behind.max(began.elapsed());
+        Ok(())
+    }
+
+    fn books(&self) -> Books {
+        Books {
+            purchases: self.made,
+            charges: self.local.sandbox.acquirer.ledger().charges().len(),
+            payment_records: self.local.sandbox.stripe.payment_records().len(),
+            reports_behind_ms: super::figures::rounded(self.behind.as_secs_f64() * 1e3),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! One client: an agent that has a connection and buys.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::body::Bytes;
+use hyper::StatusCode;
+use serde::Deserialize;
+
+use crate::cli::Failure;
+use crate::cli::bench::connection::Connection;
+use crate::cli::bench::figures::Samples;
+use crate::cli::bench::load::Tickets;
+use crate::cli::bench::script::Script;
+
+/// What a client reads of an answer.
+#[derive(Debug, Deserialize)]
+struct Session {
+    id: String,
+    status: String,
+}
+
+/// Create sessions.
+pub(super) async fn create_only(
+    mut client: Connection,
+    tickets: Tickets,
+    script: Arc<Script>,
+) -> Result<[Samples; 1], Failure> {
+    let mut created = Samples::default();
+    while tickets.take().is_some() {
+        create(&mut client, &script, &mut created).await?;
+    }
+    Ok([created])
+}
+
+/// Buy: create, update, complete.
+pub(super) async fn buy(
+    mut client: Connection,
+    tickets: Tickets,
+    script: Arc<Script>,
+    tokens: Arc<Vec<String>>,
+) -> Result<[Samples; 3], Failure> {
+    let [mut created, mut updated, mut completed]: [Samples; 3] = Default::default();
+    while let Some(token) = tickets.take().and_then(|number| tokens.get(number)) {
+        let id = create(&mut client, &script, &mut created).await?;
+        let path = format!("/checkout_sessions/{id}");
+        let updating = (path.as_str(), StatusCode::OK, "ready_for_payment");
+        step(&mut client, &script, updating, script.update(), &mut updated).await?;
+        let path = format!("{path}/complete");
+        let completing = (path.as_str(), StatusCode::OK, "completed");
+        step(&mut client, &script, completing, script.complete(token), &mut completed).await?;
+    }
+    Ok([created, updated, completed])
+}
+
+async fn create(client: &mut Connection, script: &Script, samples: &mut Samples) -> Result<String, Failure> {
+    let creating = ("/checkout_sessions", StatusCode::CREATED, "not_ready_for_payment");
+    step(client, script, creating, script.create(), samples).await
+}
+
+/// One operation: where it goes, and the status of answer and session that it must end in.
+async fn step(
+    client: &mut Connection,
+    script: &Script,
+    (path, expected, state): (&str, StatusCode, &str),
+    body: Bytes,
+    samples: &mut Samples,
+) -> Result<String, Failure> {
+    let headers = script.headers()?;
+    let began = Instant::now();
+    let (status, answer) = client.post(path, &headers, body).await?;
+    samples.push(began.elapsed());
+    let unexpected = || {
+        Failure(format!(
+            "{path} was answered {status}: {}",
+            String::from_utf8_lossy(&answer)
+        ))
+    };
+    if status != expected {
+        return Err(unexpected());
+    }
+    let session: Session = serde_json::from_slice(&answer)?;
+    if session.status != state {
+        return Err(unexpected());
+    }
+    Ok(session.id)
+}

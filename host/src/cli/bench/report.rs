@@ -1,0 +1,174 @@
+//! The tables.
+
+use super::Results;
+use super::calls;
+use super::figures::{Latency, Pace};
+use crate::cli::output::Story;
+
+pub(super) fn print(story: &Story, results: &Results) {
+    machine(story, results);
+    calls(story, results);
+    purchases(story, results);
+    disk(story, results);
+    echo(story, results);
+}
+
+fn machine(story: &Story, results: &Results) {
+    let machine = &results.machine;
+    story.heading("Tillhouse benchmark: ratios of one run, with the absolute figures beside them");
+    story.line(&format!(
+        "  {} cores ({}), rustc {}, wasmtime {}, data on {}, load {:.1} before the start",
+        machine.cores, machine.cpu, machine.rustc, machine.engine, machine.filesystem, machine.load_before
+    ));
+    story.line(
+        "  Clients, host, simulated Stripe and simulated acquirer share these cores: rates are those of all of them.",
+    );
+    if machine.quick {
+        story.line("  --quick: too short to compare machines or versions by.");
+    }
+}
+
+fn calls(story: &Story, results: &Results) {
+    story.heading("1. Plugin calls: the reference shop as a component, as native Rust, and behind loopback HTTP");
+    story.line(
+        &story.dim(
+            "  Medians. A fresh instance for every call or quote; all of them gave the same quotes, field by field.",
+        ),
+    );
+    story.line(&format!(
+        "  {:<18} {:>10} {:>10} {:>10} {:>10} {:>13} {:>11} {:>13}",
+        "", "wasm", "native", "HTTP", "HTTP once", "wasm/native", "HTTP/wasm", "once/wasm"
+    ));
+    type Part = fn(&calls::Row) -> &calls::Figures;
+    let parts: [(&str, Part); 2] = [("price", |row| &row.price), ("quote", |row| &row.quote)];
+    for (name, part) in parts {
+        for row in &results.calls {
+            let figures = part(row);
+            let lines = if row.lines == 1 { "line" } else { "lines" };
+            story.line(&format!(
+                "  {:<18} {:>10} {:>10} {:>10} {:>10} {:>13} {:>11} {:>13}",
+                format!("{name}, {} {lines}", row.lines),
+                time(figures.wasm_us),
+                time(figures.native_us),
+                time(figures.http_us),
+                figures.http_one_trip_us.map_or_else(String::new, time),
+                times(figures.wasm_vs_native),
+                times(figures.http_vs_wasm),
+                figures.http_one_trip_vs_wasm.map_or_else(String::new, times),
+            ));
+        }
+    }
+    for row in &results.calls {
+        let parts: Vec<_> = row
+            .quote_calls
+            .iter()
+            .map(|call| format!("{} {}", call.function, time(call.us)))
+            .collect();
+        story.line(&format!("  Quote, {} lines: {}", row.lines, parts.join(", ")));
+    }
+    story.line(&format!(
+        "  Each call goes to a thread for guests and back: {} with nothing to do there.",
+        time(results.hop_us)
+    ));
+    story.line(&story.dim(
+        "  HTTP: a round trip for each question, as plugins are asked. HTTP once: one round trip for the whole quote.",
+    ));
+}
+
+fn purchases(story: &Story, results: &Results) {
+    story.heading("2. Purchases over HTTP (ACP 2026-04-17, 3 lines), every operation durable, SQLite synchronous=FULL");
+    story.line(&format!(
+        "  {:<10} {:>12} {:>17} {:>17} {:>17} {:>12}",
+        "clients", "purchases/s", "create p50/p99", "update p50/p99", "complete p50/p99", "vs commits"
+    ));
+    for row in &results.purchases {
+        story.line(&format!(
+            "  {:<10} {:>12.0} {:>17} {:>17} {:>17} {:>12}",
+            row.clients,
+            row.purchases_per_s,
+            latency(row.create),
+            latency(row.update),
+            latency(row.complete),
+            share(row.purchases_vs_commits),
+        ));
+    }
+    story.line(&format!(
+        "\n  {:<10} {:>12} {:>17} {:>17} {:>17}",
+        "clients", "sessions/s", "create p50/p99", "vs echo", "vs commits"
+    ));
+    for row in &results.purchases {
+        story.line(&format!(
+            "  {:<10} {:>12.0} {:>17} {:>17} {:>17}",
+            row.clients,
+            row.sessions.per_s,
+            latency(row.sessions.latency),
+            share(row.sessions_vs_echo),
+            share(row.sessions_vs_commits),
+        ));
+    }
+    let books = &results.books;
+    story.line(&format!(
+        "  Books: {} purchases, {} charges, {} payment records; the last report came {:.0} ms after a round at most.",
+        books.purchases, books.charges, books.payment_records, books.reports_behind_ms
+    ));
+}
+
+fn disk(story: &Story, results: &Results) {
+    story.heading("3. The disk: group commit of one small key per unit, through the store");
+    rates(
+        story,
+        "commits/s",
+        results.disk.commits.iter().map(|row| (row.clients, row.pace)),
+    );
+    let append = results.disk.append_sync_4k;
+    story.line(&format!(
+        "  4 KB appended and synced (fdatasync): {} p50/p99, {:.0} a second",
+        latency(append.latency),
+        append.per_s
+    ));
+}
+
+fn echo(story: &Story, results: &Results) {
+    story.heading(&format!(
+        "4. Bare axum echo through serde_json::Value ({} bytes in, {} out)",
+        results.echo.request_bytes, results.echo.response_bytes
+    ));
+    rates(
+        story,
+        "requests/s",
+        results.echo.rows.iter().map(|row| (row.clients, row.pace)),
+    );
+}
+
+fn rates(story: &Story, unit: &str, rows: impl Iterator<Item = (usize, Pace)>) {
+    story.line(&format!("  {:<10} {unit:>12} {:>17}", "clients", "p50/p99"));
+    for (clients, pace) in rows {
+        story.line(&format!(
+            "  {clients:<10} {:>12.0} {:>17}",
+            pace.per_s,
+            latency(pace.latency)
+        ));
+    }
+}
+
+/// Microseconds, or milliseconds where there are many.
+fn time(micros: f64) -> String {
+    if micros < 1e4 {
+        format!("{micros:.1} µs")
+    } else {
+        format!("{:.1} ms", micros / 1e3)
+    }
+}
+
+fn times(ratio: f64) -> String {
+    format!("{ratio:.1}x")
+}
+
+fn share(ratio: f64) -> String {
+    format!("{ratio:.2}x")
+}
+
+/// `0.8 / 2.1`, in milliseconds.
+fn latency(latency: Latency) -> String {
+    format!("{:.2} / {:.2} ms", latency.p50_ms, latency.p99_ms)
+}

@@ -1,0 +1,128 @@
+//! The ports of the domain over whoever answers the five questions of a quote, so that every rival is asked by the host's own
+//! pipeline.
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+use crate::checkout::cart::{Cart, CartLine};
+use crate::checkout::decision::{
+    Assessment, Description, LineAmount, Offer, Operation, OrderEvent, OrderIdentity, Page, PricedCart, Reservation,
+    Reserved, RiskDecision, RiskRequest, Stock, TaxRequest,
+};
+use crate::checkout::ids::{ItemId, MerchantId};
+use crate::checkout::money::Money;
+use crate::checkout::ports::{DecisionError, Decisions, Phase, PhaseEnd, PhaseScope};
+use crate::plugin::Plugins;
+
+/// Answers what a quote asks. One clone serves one phase.
+#[async_trait]
+pub(super) trait Questions: Clone + fmt::Debug + Send + Sync + 'static {
+    async fn check_stock(&mut self, scope: &PhaseScope, lines: &[CartLine]) -> Result<Vec<Stock>, DecisionError>;
+    async fn price(&mut self, scope: &PhaseScope, cart: &Cart) -> Result<PricedCart, DecisionError>;
+    async fn offer(&mut self, scope: &PhaseScope, cart: &Cart, amounts: &[LineAmount]) -> Result<Offer, DecisionError>;
+    async fn assess_tax(&mut self, scope: &PhaseScope, request: &TaxRequest) -> Result<Assessment, DecisionError>;
+    async fn page(&mut self, scope: &PhaseScope, cart: &Cart) -> Result<Page, DecisionError>;
+}
+
+/// A rival in place of the plugins. Items are described by the host, as ever.
+#[derive(Clone, Debug)]
+pub(super) struct Rival<Q> {
+    pub(super) questions: Q,
+    pub(super) plugins: Plugins,
+}
+
+#[async_trait]
+impl<Q: Questions> Decisions for Rival<Q> {
+    async fn open(&self, scope: PhaseScope) -> Result<Box<dyn Phase>, DecisionError> {
+        Ok(Box::new(Asking {
+            questions: self.questions.clone(),
+            scope,
+        }))
+    }
+
+    async fn describe(
+        &self,
+        merchant: &MerchantId,
+        items: &[ItemId],
+    ) -> Result<Vec<Option<Description>>, DecisionError> {
+        self.plugins.describe(merchant, items).await
+    }
+}
+
+struct Asking<Q> {
+    questions: Q,
+    scope: PhaseScope,
+}
+
+#[async_trait]
+impl<Q: Questions> Phase for Asking<Q> {
+    async fn check_stock(&mut self, lines: &[CartLine]) -> Result<Vec<Stock>, DecisionError> {
+        self.questions.check_stock(&self.scope, lines).await
+    }
+
+    async fn price(&mut self, cart: &Cart) -> Result<PricedCart, DecisionError> {
+        self.questions.price(&self.scope, cart).await
+    }
+
+    async fn offer(&mut self, cart: &Cart, amounts: &[LineAmount]) -> Result<Offer, DecisionError> {
+        self.questions.offer(&self.scope, cart, amounts).await
+    }
+
+    async fn assess_tax(&mut self, request: &TaxRequest) -> Result<Assessment, DecisionError> {
+        self.questions.assess_tax(&self.scope, request).await
+    }
+
+    async fn page(&mut self, cart: &Cart) -> Result<Option<Page>, DecisionError> {
+        self.questions.page(&self.scope, cart).await.map(Some)
+    }
+
+    async fn assess_risk(&mut self, _: &RiskRequest) -> Result<RiskDecision, DecisionError> {
+        Err(not_of_a_quote("risk.assess"))
+    }
+
+    async fn identify_order(&mut self, _: &Operation, _: &Cart, _: Money) -> Result<OrderIdentity, DecisionError> {
+        Err(not_of_a_quote("orders.identify"))
+    }
+
+    async fn notify_order(&mut self, _: &Operation, _: &OrderEvent) -> Result<(), DecisionError> {
+        Err(not_of_a_quote("orders.notify"))
+    }
+
+    async fn reserve(&mut self, _: &Operation, _: &Reservation) -> Result<Reserved, DecisionError> {
+        Err(not_of_a_quote("inventory.reserve"))
+    }
+
+    async fn release(&mut self, _: &Operation, _: &Reservation) -> Result<(), DecisionError> {
+        Err(not_of_a_quote("inventory.release"))
+    }
+
+    async fn redeem(&mut self, _: &Operation, _: &[String]) -> Result<(), DecisionError> {
+        Err(not_of_a_quote("pricing-redemption.redeem"))
+    }
+
+    async fn restore(&mut self, _: &Operation, _: &[String]) -> Result<(), DecisionError> {
+        Err(not_of_a_quote("pricing-redemption.restore"))
+    }
+
+    fn finish(self: Box<Self>) -> PhaseEnd {
+        PhaseEnd::default()
+    }
+}
+
+fn not_of_a_quote(function: &'static str) -> DecisionError {
+    DecisionError::Unsupported {
+        plugin: "rival".to_owned(),
+        function,
+    }
+}
+
+/// A rival that did not answer.
+pub(super) fn failed(function: &'static str, detail: impl fmt::Display) -> DecisionError {
+    DecisionError::Fault {
+        plugin: "rival".to_owned(),
+        function,
+        fault: "benchmark",
+        detail: detail.to_string(),
+    }
+}

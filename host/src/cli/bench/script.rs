@@ -1,0 +1,139 @@
+//! What the clients of part 2 send: the bodies of one purchase that the sandbox's agent made, with the changing parts open.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::body::Bytes;
+use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Value, json};
+use tillhouse_sandbox::agent::{Acp, AcpVersion, Basket, Exchange, Purchase, Step, Wallet};
+use tillhouse_sandbox::{Amount, Secret};
+use uuid::Uuid;
+
+use super::shop;
+use crate::cli::Failure;
+use crate::cli::local::{AGENT_KEY, Local};
+
+/// Different carts that are bought.
+const CARTS: usize = 64;
+
+const VERSION: AcpVersion = AcpVersion::V2026_04_17;
+
+/// The bodies of a purchase.
+#[derive(Debug)]
+pub(super) struct Script {
+    creates: Vec<Bytes>,
+    update: Bytes,
+    /// Before and after the token.
+    complete: (String, String),
+    headers: HeaderMap,
+    /// What a create is answered.
+    pub(super) created: Value,
+    wallet: Wallet,
+    limit: Amount,
+    next: AtomicUsize,
+}
+
+impl Script {
+    /// Make one purchase and take its bodies.
+    pub(super) async fn rehearse(local: &Local) -> Result<Self, Failure> {
+        let wallet = Wallet::at(&local.sandbox.stripe, local.sandbox.clock())?;
+        let agent = Acp::new(&local.url(), Secret::from(AGENT_KEY), VERSION, wallet.clone())?;
+        let basket = Basket::of(shop::sku(0), 1)
+            .and(shop::sku(1), 2)
+            .and(shop::sku(2), 1)
+            .with_code("SAVE10");
+        let purchase = agent.purchase(&basket).await?;
+        if purchase
+            .exchanges
+            .iter()
+            .any(|exchange| exchange.step == Step::SelectOption)
+        {
+            return Err(Failure("the shop did not preselect a fulfillment option".to_owned()));
+        }
+        let create = exchange(&purchase, Step::Create)?;
+        let complete = body(exchange(&purchase, Step::Complete)?)?;
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, HeaderValue::from_str(&format!("Bearer {AGENT_KEY}"))?);
+        headers.insert(
+            HeaderName::from_static("api-version"),
+            HeaderValue::from_static(VERSION.as_str()),
+        );
+        Ok(Self {
+            creates: (0..CARTS)
+                .map(|index| variation(body(create)?, index))
+                .collect::<Result<_, _>>()?,
+            update: body(exchange(&purchase, Step::Address)?)?.to_string().into(),
+            complete: around_token(&complete)?,
+            headers,
+            created: create.response.clone(),
+            wallet,
+            // Enough for any of the carts.
+            limit: Amount::new(100_000, &basket.currency),
+            next: AtomicUsize::default(),
+        })
+    }
+
+    /// Bodies that open sessions, one cart after another.
+    pub(super) fn create(&self) -> Bytes {
+        let index = self.next.fetch_add(1, Ordering::Relaxed) % CARTS;
+        self.creates.get(index).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn update(&self) -> Bytes {
+        self.update.clone()
+    }
+
+    pub(super) fn complete(&self, token: &str) -> Bytes {
+        let (before, after) = &self.complete;
+        format!("{before}{token}{after}").into()
+    }
+
+    /// Headers of a new request, under a random key as agents send them.
+    pub(super) fn headers(&self) -> Result<HeaderMap, Failure> {
+        let mut headers = self.headers.clone();
+        let key = HeaderValue::from_str(&Uuid::new_v4().to_string())?;
+        headers.insert(HeaderName::from_static("idempotency-key"), key);
+        Ok(headers)
+    }
+
+    /// Payment tokens, issued in advance.
+    pub(super) async fn tokens(&self, count: usize) -> Result<Vec<String>, Failure> {
+        let mut tokens = Vec::with_capacity(count);
+        for _ in 0..count {
+            let token = self.wallet.token("pm_card_visa", &self.limit).await?;
+            tokens.push(token.as_str().to_owned());
+        }
+        Ok(tokens)
+    }
+}
+
+fn exchange(purchase: &Purchase, step: Step) -> Result<&Exchange, Failure> {
+    let found = purchase.exchanges.iter().find(|exchange| exchange.step == step);
+    found.ok_or_else(|| Failure(format!("the rehearsed purchase has no step {step}")))
+}
+
+fn body(exchange: &Exchange) -> Result<Value, Failure> {
+    let sent = exchange.request.clone();
+    sent.ok_or_else(|| Failure(format!("the step {} has no body", exchange.step)))
+}
+
+/// The same create with other items.
+fn variation(mut create: Value, index: usize) -> Result<Bytes, Failure> {
+    let items: Vec<Value> = (0..3)
+        .map(|line| json!({"id": shop::sku(index * 8 + line), "quantity": 1 + line % 2}))
+        .collect();
+    match create.get_mut("line_items") {
+        Some(lines) => *lines = items.into(),
+        None => return Err(Failure("the rehearsed create has no line_items".to_owned())),
+    }
+    Ok(create.to_string().into())
+}
+
+fn around_token(complete: &Value) -> Result<(String, String), Failure> {
+    let token = complete.pointer("/payment_data/instrument/credential/token");
+    let text = complete.to_string();
+    let halves = token.and_then(Value::as_str).and_then(|token| text.split_once(token));
+    halves
+        .map(|(before, after)| (before.to_owned(), after.to_owned()))
+        .ok_or_else(|| Failure("the rehearsed complete has no token".to_owned()))
+}

@@ -1,0 +1,106 @@
+//! Charges that break the contract.
+
+use tillhouse_plugin::prelude::*;
+
+use crate::{Hostile, misdeed};
+
+impl Payments for Hostile {
+    fn profile() -> Result<ProcessorProfile, Failure> {
+        Ok(ProcessorProfile {
+            processor: "hostile".into(),
+            idempotency: Some(Idempotency {
+                header: "Idempotency-Key".into(),
+                key_life_s: 86_400,
+                replays_errors: true,
+            }),
+            visibility_delay_s: 0,
+            currencies: Vec::new(),
+            extensions: Vec::new(),
+        })
+    }
+
+    fn charge(op: Operation, order: ChargeOrder, credential: Credential<'_>) -> Result<Outcome, Failure> {
+        let mode = config::get("charge-mode").unwrap_or_default();
+        let due = order.amount.clone();
+        let minor = |minor| Money { minor, ..due.clone() };
+        match mode.as_str() {
+            "trap-before" => misdeed::trap(),
+            "spin-before" => misdeed::commit("spin"),
+            "approve-unsent" => return Ok(Outcome::captured("ch_made_up", due)),
+            "decline-unsent" => return Ok(Outcome::declined("made_up", true)),
+            "fail-unsent" => return Err(Failure::Unavailable(None)),
+            _ => {}
+        }
+        let sent = send(&op, &order, credential, due.minor);
+        if mode == "decline-whatever" {
+            return Ok(Outcome::declined("made_up", true));
+        }
+        let Ok(id) = sent else {
+            return Ok(Outcome::Unknown(None));
+        };
+        match mode.as_str() {
+            "trap-after" => misdeed::trap(),
+            "spin-after" => misdeed::commit("spin"),
+            "memory-after" => misdeed::commit("memory"),
+            "fail-after" => return Err(Failure::Unavailable(None)),
+            "second-charge" => {
+                let second = send(&op, &order, credential, due.minor + 1);
+                let reference = second.unwrap_or(id);
+                return Ok(Outcome::captured(reference, due));
+            }
+            "approve-less" => return Ok(Outcome::captured(id, minor(due.minor - 1))),
+            "approve-other-currency" => {
+                let money = Money {
+                    currency: "EUR".into(),
+                    ..due
+                };
+                return Ok(Outcome::captured(id, money));
+            }
+            "empty-reference" => return Ok(Outcome::captured("", due)),
+            "same-reference" => return Ok(Outcome::captured("ch_always_the_same", due)),
+            _ => {}
+        }
+        Ok(Outcome::captured(id, due))
+    }
+
+    /// Knows the charge by its reference; of its amount it says what the order says, as `charge` does.
+    fn lookup(op: Operation, amount: Money) -> Result<Finding, Failure> {
+        match config::get("lookup-mode").unwrap_or_default().as_str() {
+            "trap" => misdeed::trap(),
+            "unavailable" => return Err(Failure::Unavailable(None)),
+            _ => {}
+        }
+        let request = egress::get("acquirer", "/v1/charges").query("reference", op.reference.as_str());
+        let response = request.bearer_secret("api_key").send()?;
+        Ok(match id_of(&response) {
+            Some(id) => Finding::Found(Outcome::captured(id, amount)),
+            None => Finding::Absent,
+        })
+    }
+}
+
+/// Send a charge of this amount; its id at the acquirer.
+fn send(op: &Operation, order: &ChargeOrder, credential: Credential<'_>, minor: i64) -> Result<String, ()> {
+    let body = format!(
+        r#"{{"amount":{minor},"currency":"{}","reference":"{}","capture":true,"card":{{"number":null,"exp_month":null,"exp_year":null}}}}"#,
+        order.amount.currency.to_ascii_lowercase(),
+        op.reference,
+    );
+    let places = [
+        ("/card/number", Slot::Number),
+        ("/card/exp_month", Slot::ExpMonth),
+        ("/card/exp_year", Slot::ExpYear),
+    ];
+    let request = egress::post("acquirer", "/v1/charges")
+        .bearer_secret("api_key")
+        .json(body);
+    let response = request.slots(credential, &places).send_with(credential).map_err(drop)?;
+    id_of(&response).ok_or(())
+}
+
+/// The first charge id in a body; enough of a JSON reader for this guest.
+fn id_of(response: &egress::Response) -> Option<String> {
+    let text = response.text()?;
+    let rest = text.get(text.find("\"ch_")? + 1..)?;
+    Some(rest.get(..rest.find('"')?)?.to_owned())
+}

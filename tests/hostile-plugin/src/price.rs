@@ -1,0 +1,115 @@
+//! Prices that break the contract.
+
+use tillhouse_plugin::{
+    config::Invalid,
+    prelude::*,
+    pricing::{Allocation, Target, Terms},
+};
+
+use crate::{Hostile, misdeed};
+
+impl Pricing for Hostile {
+    fn price(_ctx: Context, cart: Cart) -> Result<PricedCart, Failure> {
+        let mode = config::get("price-mode").unwrap_or_default();
+        misdeed::commit(&mode);
+        let mut answer = honest(&cart)?;
+        twist(&mode, &cart, &mut answer)?;
+        Ok(answer)
+    }
+}
+
+/// The prices of the catalog, and every code refused.
+fn honest(cart: &Cart) -> Result<PricedCart, Invalid> {
+    let unit: i64 = config::parse_or("unit-price", 2_500)?;
+    let priced = |line: &Line| PricedLine {
+        line: line.id.clone(),
+        unit_price: unit,
+        max_quantity: None,
+        extensions: Vec::new(),
+    };
+    let rejected = |code: &String| RejectedCode::new(code.as_str(), "discount_code_invalid", "No such code.");
+    Ok(PricedCart {
+        lines: cart.lines.iter().map(priced).collect(),
+        rejected: cart.codes.iter().map(rejected).collect(),
+        ..PricedCart::default()
+    })
+}
+
+fn twist(mode: &str, cart: &Cart, answer: &mut PricedCart) -> Result<(), Failure> {
+    let first = cart.lines.first().map(|line| line.id.clone()).unwrap_or_default();
+    let of_line = |amount| vec![allocation(Target::Line(first.clone()), amount)];
+    match mode {
+        "negative-price" => answer.lines.iter_mut().for_each(|line| line.unit_price = -1),
+        "overflow" => answer.lines.iter_mut().for_each(|line| line.unit_price = i64::MAX),
+        "discount-over-base" => answer.discounts.push(discount(None, of_line(1 << 40))),
+        "order-discount-over-subtotal" => {
+            answer
+                .discounts
+                .push(discount(None, vec![allocation(Target::Order, 1 << 40)]));
+        }
+        "negative-discount" => answer.discounts.push(discount(None, of_line(-100))),
+        "discount-on-nothing" => {
+            answer
+                .discounts
+                .push(discount(None, vec![allocation(Target::Line("nothing".into()), 1)]));
+        }
+        "discount-of-strange-code" => answer.discounts.push(discount(Some("STRANGE"), of_line(1))),
+        "unknown-line" => answer
+            .lines
+            .extend(answer.lines.first().cloned().map(|line| PricedLine {
+                line: "nothing".into(),
+                ..line
+            })),
+        "missing-line" => answer.lines.clear(),
+        "line-twice" => answer.lines.extend(answer.lines.clone()),
+        "unanswered-code" => answer.rejected.clear(),
+        "strange-reason" => answer
+            .rejected
+            .iter_mut()
+            .for_each(|code| code.reason = "because".into()),
+        "fee-overflow" => answer.fees.push(Fee {
+            id: "fee".into(),
+            kind: "fee".into(),
+            title: "Fee".into(),
+            amount: (1 << 53) - 1,
+        }),
+        "fee-twice" => {
+            let fee = Fee::new("packing", "Packing", Amount::ZERO);
+            answer.fees.extend([fee.clone(), fee]);
+        }
+        "huge-output" => answer.messages.push(Message {
+            severity: Severity::Info,
+            code: None,
+            about: Subject {
+                kind: "session".into(),
+                id: None,
+            },
+            text: "x".repeat(4 << 20),
+            markdown: false,
+        }),
+        "egress" => {
+            let sent = egress::get("acquirer", "/v1/charges").bearer_secret("api_key").send();
+            sent.map_err(|error| Failure::Misconfigured(format!("egress: {}", error.code)))?;
+        }
+        "misconfigured" => return Err(Failure::Misconfigured("the secret cellar is locked".into())),
+        "unavailable" => return Err(Failure::Unavailable(Some(7_000))),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn allocation(target: Target, amount: i64) -> Allocation {
+    Allocation { target, amount }
+}
+
+fn discount(code: Option<&str>, allocations: Vec<Allocation>) -> Discount {
+    Discount {
+        id: "discount".into(),
+        code: code.map(Into::into),
+        title: "Discount".into(),
+        terms: Terms::Amount(100),
+        method: "across".into(),
+        priority: 1,
+        allocations,
+    }
+}

@@ -1,0 +1,44 @@
+//! Taxes that break the contract.
+
+use tillhouse_plugin::{
+    prelude::*,
+    tax::{Part, Request},
+};
+
+use crate::{Hostile, misdeed};
+
+impl Tax for Hostile {
+    fn assess(_ctx: Context, request: Request) -> Result<Assessment, Failure> {
+        let mode = config::get("tax-mode").unwrap_or_default();
+        misdeed::commit(&mode);
+        let mut answer = Assessment::default();
+        let line = request.lines.first().map(|line| line.line.clone()).unwrap_or_default();
+        match mode.as_str() {
+            "negative" => answer.lines.push(assessed(line, -1, &[])),
+            "overflow" => answer.lines.push(assessed(line, i64::MAX, &[])),
+            "wrong-parts" => answer.lines.push(assessed(line, 100, &[60, 41])),
+            "overflowing-parts" => answer.lines.push(assessed(line, 100, &[i64::MAX, i64::MAX])),
+            "unknown-line" => answer.lines.push(assessed("nothing".into(), 1, &[])),
+            "twice" => answer
+                .lines
+                .extend([assessed(line.clone(), 1, &[]), assessed(line, 1, &[])]),
+            "unknown-option" => answer.options.push(assessed("nothing".into(), 1, &[])),
+            "unknown-fee" => answer.fees.push(assessed("nothing".into(), 1, &[])),
+            _ => {}
+        }
+        Ok(answer)
+    }
+}
+
+fn assessed(id: String, amount: i64, parts: &[i64]) -> Assessed {
+    let part = |amount: &i64| Part {
+        jurisdiction: "US-XX".into(),
+        rate: 10_000,
+        amount: *amount,
+    };
+    Assessed {
+        id,
+        amount,
+        parts: parts.iter().map(part).collect(),
+    }
+}

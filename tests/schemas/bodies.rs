@@ -1,0 +1,254 @@
+//! What is said, case by case.
+
+use std::path::Path;
+
+use libtest_mimic::Failed;
+use serde_json::{Value, json};
+use tillhouse_sandbox::Secret;
+use tillhouse_sandbox::agent::{Acp as Agent, Basket, Exchange, Step, Wallet};
+use tillhouse_tests::{Acp, Answer, Merchant, Release, Shared, TestHost, fixtures};
+
+use crate::mend;
+use crate::official::Official;
+
+static HOST: Shared = Shared::of(TestHost::builder);
+
+type Outcome = Result<(), Failed>;
+
+/// The bodies of one release, and what they are held against.
+pub(crate) struct Bodies {
+    release: Release,
+    official: Official,
+}
+
+impl Bodies {
+    pub(crate) fn of(release: Release, file: &Path) -> Self {
+        Self {
+            release,
+            official: Official::read(release, file),
+        }
+    }
+
+    async fn acp(&self) -> Acp<'static> {
+        HOST.get().await.acp(self.release)
+    }
+
+    /// A session, with its order where there is one.
+    fn session(&self, body: &Value) -> Outcome {
+        let definition = if body["order"].is_null() {
+            "CheckoutSession"
+        } else {
+            "CheckoutSessionWithOrder"
+        };
+        self.official.check(definition, body)
+    }
+
+    fn shown(&self, answer: &Answer, status: &str) -> Outcome {
+        if answer["status"] != status {
+            return Err(format!("{status} was expected: {}", answer.text()).into());
+        }
+        self.session(&answer.json)
+    }
+
+    fn refused(&self, answer: &Answer, status: u16) -> Outcome {
+        if answer.status != status {
+            return Err(format!("{status} was expected: {} {}", answer.status, answer.text()).into());
+        }
+        self.official.check("Error", &answer.json)
+    }
+
+    /// Both sides of one exchange of the sandbox's agent.
+    fn exchange(&self, exchange: &Exchange) -> Outcome {
+        let request = match exchange.step {
+            Step::IssueToken => return Ok(()),
+            Step::Create => Some("CheckoutSessionCreateRequest"),
+            Step::Address | Step::SelectOption => Some("CheckoutSessionUpdateRequest"),
+            Step::Complete => Some("CheckoutSessionCompleteRequest"),
+            Step::Retrieve | Step::Cancel => None,
+        };
+        if let Some(definition) = request {
+            let body = exchange.request.clone().ok_or("a request without a body")?;
+            self.official.check(definition, &mend::request(self.release, body))?;
+        }
+        self.session(&exchange.response)
+    }
+
+    async fn bought(&self, basket: Basket) -> Outcome {
+        let host = HOST.get().await;
+        let wallet = Wallet::at(&host.sandbox.stripe, host.sandbox.clock())?;
+        let key = Secret::from(Merchant::acp_key("demo"));
+        let agent = Agent::new(&host.url(), key, self.release, wallet)?;
+        let purchase = agent.purchase(&basket).await?;
+        if !purchase.is_completed() {
+            return Err(format!("the purchase ended {}", purchase.status).into());
+        }
+        purchase
+            .exchanges
+            .iter()
+            .try_for_each(|exchange| self.exchange(exchange))?;
+        let later = agent.retrieve(&purchase.session_id).await?;
+        self.exchange(&later)
+    }
+
+    /// A check of the checks: without it a schema that was not read would pass everything.
+    pub(crate) async fn the_schemas_can_refuse(&self) -> Outcome {
+        let session = self.acp().await.ready(&[("tee-classic", 1)]).await.json;
+        self.session(&session)?;
+        for broken in [
+            fixtures::with(session.clone(), &json!({"surprise": 1})),
+            fixtures::with(session.clone(), &json!({"status": "nearly_ready"})),
+            fixtures::with(session.clone(), &json!({"totals": [{"type": "total", "amount": 1}]})),
+            fixtures::with(session.clone(), &json!({"order": {"id": 7}})),
+        ] {
+            if self.official.accepts("CheckoutSession", &broken) {
+                return Err(format!("accepted: {broken:#}").into());
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn a_purchase(&self) -> Outcome {
+        let basket = Basket::of("hoodie-zip", 1).and("mug-enamel", 2);
+        self.bought(basket.shipped_by("express")).await
+    }
+
+    pub(crate) async fn a_purchase_of_digital_goods(&self) -> Outcome {
+        self.bought(Basket::of("album-field", 1).and("giftcard-25", 2)).await
+    }
+
+    pub(crate) async fn a_purchase_to_europe(&self) -> Outcome {
+        let mut basket = Basket::of("lamp-desk", 1);
+        basket.address.country = "FR".into();
+        basket.address.state = "75".into();
+        self.bought(basket).await
+    }
+
+    pub(crate) async fn a_payment_under_way(&self) -> Outcome {
+        let host = TestHost::builder().set("server.request_timeout_ms = 1").start().await;
+        let acp = host.acp(self.release);
+        let session = acp.ready(&[("tee-classic", 1)]).await;
+        let token = host.token(session.total("total")).await;
+        let hold = host.sandbox.acquirer.hold_charges();
+        let answered = acp.complete(session.id(), &token).await;
+        hold.arrived(1).await;
+        let read = acp.retrieve(session.id()).await;
+        let refused = acp.cancel(session.id()).await;
+        hold.release();
+        host.stop().await;
+        let name = match self.release {
+            Release::V2025_09_29 => "in_progress",
+            Release::V2026_04_17 => "complete_in_progress",
+        };
+        self.shown(&answered, name)?;
+        self.shown(&read, name)?;
+        self.refused(&refused, 409)
+    }
+
+    pub(crate) async fn a_decline(&self) -> Outcome {
+        let acp = self.acp().await;
+        let session = acp.ready(&[("tee-classic", 1)]).await;
+        let token = HOST
+            .get()
+            .await
+            .token_of("pm_card_chargeDeclined", session.total("total"))
+            .await;
+        self.refused(&acp.complete(session.id(), &token).await, 402)?;
+        self.shown(&acp.retrieve(session.id()).await, "ready_for_payment")
+    }
+
+    pub(crate) async fn a_cancellation(&self) -> Outcome {
+        let acp = self.acp().await;
+        let session = acp.open(&[("tee-classic", 1)]).await;
+        self.shown(&acp.cancel(session.id()).await, "canceled")?;
+        self.refused(&acp.cancel(session.id()).await, 405)?;
+        self.shown(&acp.retrieve(session.id()).await, "canceled")
+    }
+
+    pub(crate) async fn a_cart_that_cannot_be_sold(&self) -> Outcome {
+        let acp = self.acp().await;
+        let items = &[
+            ("keyboard-75", 1),
+            ("print-last", 5),
+            ("mug-enamel", 21),
+            ("camera-mini", 1),
+        ];
+        let session = acp.open(items).await;
+        self.shown(&session, "not_ready_for_payment")?;
+        let nowhere = fixtures::delivery(self.release, &fixtures::address_in("KP", "", "999093"));
+        self.shown(&acp.update(session.id(), &nowhere).await, "not_ready_for_payment")
+    }
+
+    /// 2025-09-29 has neither discounts nor metadata: there it is a plain cart, read in the older release.
+    pub(crate) async fn discounts_and_fees(&self) -> Outcome {
+        let newest = HOST.get().await.acp(Release::V2026_04_17);
+        let cart = fixtures::cart(newest.release, &[("tee-classic", 2), ("album-field", 1)]);
+        let body = fixtures::with(cart, &fixtures::delivery(newest.release, &fixtures::address()));
+        let codes = [
+            "SAVE10", "FIVEOFF", "ORDER3", "save10", "SUMMER23", "NOSUCH", "MEMBER", "STAFF", "SPEND100",
+        ];
+        let extras = json!({"discounts": {"codes": codes}, "metadata": {"gift_wrap": "true"}, "locale": "en-US"});
+        let session = newest.create(&fixtures::with(body, &extras)).await;
+        if session.status != 201 {
+            return Err(session.text().into());
+        }
+        self.shown(&self.acp().await.retrieve(session.id()).await, "ready_for_payment")
+    }
+
+    pub(crate) async fn refusals(&self) -> Outcome {
+        let acp = self.acp().await;
+        let cart = fixtures::cart(self.release, &[("tee-classic", 1)]);
+        let create = acp.post("/checkout_sessions").json(&cart);
+        let unknown = fixtures::cart(self.release, &[("no-such-item", 1)]);
+        for (request, status) in [
+            (create.clone().bearer("wrong"), 401),
+            (create.clone().without("api-version"), 400),
+            (create.clone().header("api-version", "2099-01-01"), 400),
+            (create.clone().body("{"), 400),
+            (create.clone().json(&json!({})), 400),
+            (
+                create
+                    .clone()
+                    .json(&fixtures::with(cart.clone(), &json!({"surprise": 1}))),
+                400,
+            ),
+            (create.clone().json(&unknown), 400),
+            (create.clone().header("content-type", "text/plain"), 415),
+            (create.clone().body("x".repeat(300_000)), 413),
+            (acp.get("/checkout_sessions/missing"), 404),
+            (acp.get("/nothing"), 404),
+            (acp.get("/checkout_sessions"), 405),
+            (acp.get(&format!("/checkout_sessions/{}", "x".repeat(9000))), 414),
+            (
+                acp.get("/checkout_sessions/x").header("x-long", &"x".repeat(20_000)),
+                431,
+            ),
+        ] {
+            self.refused(&request.send().await, status)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn conflicts(&self) -> Outcome {
+        let acp = self.acp().await;
+        let session = acp.open(&[("tee-classic", 1)]).await;
+        self.refused(&acp.complete(session.id(), "spt_x").await, 409)?;
+        let ready = acp.ready(&[("tee-classic", 1)]).await;
+        self.refused(&acp.complete(ready.id(), "spt_unknown").await, 400)?;
+        let create = acp.post("/checkout_sessions");
+        let one = create
+            .clone()
+            .json(&fixtures::cart(self.release, &[("tee-classic", 1)]))
+            .send()
+            .await;
+        self.session(&one.json)?;
+        let two = create
+            .json(&fixtures::cart(self.release, &[("tee-classic", 2)]))
+            .send()
+            .await;
+        let status = match self.release {
+            Release::V2025_09_29 => 409,
+            Release::V2026_04_17 => 422,
+        };
+        self.refused(&two, status)
+    }
+}

@@ -1,0 +1,60 @@
+//! The official schemas of a release.
+
+use std::path::{Path, PathBuf};
+
+use jsonschema::Validator;
+use libtest_mimic::Failed;
+use serde_json::{Value, json};
+use tillhouse_tests::Release;
+
+use crate::mend;
+
+/// Where a release's schema of the checkout is, below the folder of all releases.
+pub(crate) fn file(folder: &Path, release: Release) -> PathBuf {
+    folder
+        .join(release.as_str())
+        .join("json-schema/schema.agentic_checkout.json")
+}
+
+/// The schemas of one release.
+pub(crate) struct Official {
+    schema: Value,
+}
+
+impl Official {
+    pub(crate) fn read(release: Release, file: &Path) -> Self {
+        let text = std::fs::read_to_string(file).expect("the schema is there");
+        let schema = serde_json::from_str(&text).expect("the schema is JSON");
+        Self {
+            schema: mend::schema(release, schema),
+        }
+    }
+
+    /// Hold a body against one of the definitions.
+    pub(crate) fn check(&self, definition: &str, body: &Value) -> Result<(), Failed> {
+        let problems: Vec<String> = self
+            .validator(definition)
+            .iter_errors(body)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        if problems.is_empty() {
+            return Ok(());
+        }
+        Err(format!("not a {definition}:\n{}\n{body:#}", problems.join("\n")).into())
+    }
+
+    pub(crate) fn accepts(&self, definition: &str, body: &Value) -> bool {
+        self.validator(definition).is_valid(body)
+    }
+
+    fn validator(&self, definition: &str) -> Validator {
+        assert!(self.schema["$defs"][definition].is_object(), "there is no {definition}");
+        let schema = json!({
+            "$schema": self.schema["$schema"],
+            "$ref": format!("#/$defs/{definition}"),
+            "$defs": self.schema["$defs"],
+        });
+        let options = jsonschema::options().should_validate_formats(true);
+        options.build(&schema).expect("the schema is a schema")
+    }
+}

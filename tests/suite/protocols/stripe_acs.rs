@@ -1,0 +1,5 @@
+//! Stripe's Agentic Commerce Suite.
+
+mod checkout;
+mod credentials;
+mod payment;

@@ -1,0 +1,3 @@
+//! What must never happen, whatever crashes, races or lies.
+
+mod totals;

@@ -1,0 +1,71 @@
+//! Whatever a plugin answers, the host refuses it or every sum is right (protocol reference §4.2).
+//!
+//! [`lawful`] is the contract written a second time, in arithmetic that cannot overflow.
+
+mod answers;
+mod law;
+
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use tillhouse::checkout::decision::{Description, Page};
+use tillhouse::checkout::error::CheckoutError;
+use tillhouse::checkout::quote::{Quote, amounts, assemble};
+
+use answers::{Answers, answers};
+use law::{lawful, right};
+
+/// What the host makes of the answers, as `quoting::quote` does.
+fn quoted(answers: &Answers) -> Result<Quote, CheckoutError> {
+    let Answers {
+        cart,
+        priced,
+        offer,
+        taxes,
+        stock,
+    } = answers.clone();
+    let priced = amounts::price(&cart, priced)?;
+    let options = assemble::options(&cart, &offer)?;
+    let parts = assemble::Parts {
+        shown: vec![Description::default(); cart.lines.len()],
+        stock,
+        priced,
+        options,
+        preselected: offer.preselected,
+        offer_messages: offer.messages,
+        taxes,
+        page: Page::default(),
+    };
+    Ok(assemble::quote(&cart, parts)?)
+}
+
+#[test]
+fn a_quote_is_refused_exactly_where_a_rule_is_broken_and_right_everywhere_else() {
+    let config = Config {
+        cases: 4_000,
+        ..Config::default()
+    };
+    let outcome = TestRunner::new(config).run(&answers(), |answers| match (quoted(&answers), lawful(&answers)) {
+        (Ok(quote), Ok(())) => right(&answers, &quote).map_err(TestCaseError::fail),
+        (Err(CheckoutError::Broken(_)), Err(_)) => Ok(()),
+        (Ok(_), Err(rule)) => Err(TestCaseError::fail(format!("the host lets pass: {rule}"))),
+        (Err(error), Ok(())) => Err(TestCaseError::fail(format!("the host refuses what is lawful: {error}"))),
+        (Err(error), Err(_)) => Err(TestCaseError::fail(format!("not a broken rule: {error}"))),
+    });
+    outcome.unwrap();
+}
+
+/// The test above says something only if both kinds of answers occur, and with them every rule.
+#[test]
+fn random_answers_keep_and_break_every_rule() {
+    let mut runner = TestRunner::deterministic();
+    let strategy = answers();
+    let mut broken = std::collections::BTreeMap::<&'static str, u32>::new();
+    for _ in 0..4_000 {
+        let answers = strategy.new_tree(&mut runner).unwrap().current();
+        *broken.entry(lawful(&answers).err().unwrap_or("none")).or_default() += 1;
+    }
+    for rule in law::RULES {
+        assert!(broken.contains_key(rule), "no answer breaks {rule}: {broken:?}");
+    }
+    assert!(broken["none"] > 400, "few lawful answers: {broken:?}");
+}
