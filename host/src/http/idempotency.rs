@@ -70,12 +70,22 @@ pub(crate) fn key_of(headers: &HeaderMap, rules: KeyRules) -> Result<Option<Stri
     }
 }
 
-/// What a key is unique within. The path is the protocol's own, without the merchant's prefix.
-pub(crate) fn scope(merchant: &MerchantId, principal: &str, path: &str, key: String) -> IdempotencyScope {
+/// What a key is unique within. The path is the protocol's own, without the merchant's prefix; the release is that of a
+/// protocol that has several, because an answer in one release is none in another.
+pub(crate) fn scope(
+    merchant: &MerchantId,
+    principal: &str,
+    path: &str,
+    release: Option<&str>,
+    key: String,
+) -> IdempotencyScope {
     IdempotencyScope {
         merchant: merchant.clone(),
         principal: principal.to_owned(),
-        endpoint: format!("POST {path}"),
+        endpoint: match release {
+            Some(release) => format!("POST {path} {release}"),
+            None => format!("POST {path}"),
+        },
         key,
     }
 }
@@ -155,8 +165,8 @@ mod tests {
     #[test]
     fn a_key_is_taken_once_and_freed_by_the_end_of_the_work() {
         let all = InFlight::default();
-        let here = scope(&MerchantId::new("m"), "agent", "/checkout_sessions/a", "k".into());
-        let there = scope(&MerchantId::new("m"), "agent", "/checkout_sessions/b", "k".into());
+        let here = scope(&MerchantId::new("m"), "agent", "/checkout_sessions/a", None, "k".into());
+        let there = scope(&MerchantId::new("m"), "agent", "/checkout_sessions/b", None, "k".into());
         let taken = all.take(&here).unwrap();
         assert!(all.take(&here).is_none());
         assert!(all.take(&there).is_some());

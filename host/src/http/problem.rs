@@ -39,6 +39,8 @@ pub(crate) struct Problem {
     pub(crate) supported_versions: &'static [&'static str],
     /// When to try again.
     pub(crate) retry_after: Option<Duration>,
+    /// Whether a bearer key is what is missing (RFC 6750 §3). A signature is no authentication scheme that could be named.
+    pub(crate) wants_bearer: bool,
     /// Whether the same request would meet the same answer, so that it may be recorded under its key.
     pub(crate) lasting: bool,
 }
@@ -65,6 +67,7 @@ impl Problem {
             param: None,
             supported_versions: &[],
             retry_after: None,
+            wants_bearer: false,
             lasting: true,
         }
     }
@@ -99,7 +102,10 @@ impl Problem {
     /// No good key.
     pub(crate) fn unauthorized() -> Self {
         let message = "the Authorization header must carry a key of this merchant: Bearer <key>";
-        Self::request(StatusCode::UNAUTHORIZED, "unauthorized", message).passing()
+        Self {
+            wants_bearer: true,
+            ..Self::request(StatusCode::UNAUTHORIZED, "unauthorized", message).passing()
+        }
     }
 
     /// No good signature.

@@ -2,7 +2,7 @@
 
 use crate::checkout::decision::Link;
 use crate::checkout::message::{Message, Subject};
-use crate::checkout::session::Session;
+use crate::checkout::session::{Session, SessionState};
 use crate::checkout::time::Timestamp;
 
 use super::settings::MerchantEdge;
@@ -46,6 +46,21 @@ pub(crate) fn is_told(session: &Session, code: &str) -> bool {
     session
         .messages()
         .any(|message| matches!(&message.about, Subject::Code(about) if about == code))
+}
+
+/// What an answer is to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Occasion {
+    /// A payment: complete or confirm. The order is named as soon as it has a number, so that an agent that is answered before
+    /// the payment is made can still look for it.
+    Payment,
+    /// Anything else.
+    Look,
+}
+
+/// What is said of a payment that is under way.
+pub(crate) fn underway(session: &Session) -> Option<&'static str> {
+    matches!(session.state, SessionState::Committing { .. }).then_some("The payment is being processed.")
 }
 
 /// Parts per million as a number: `0.0875`.

@@ -32,11 +32,9 @@ pub(crate) fn of_reply(reply: Reply) -> Response {
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     set(&mut response, header::CONTENT_TYPE, "application/json");
     set(&mut response, header::CACHE_CONTROL, "no-store");
-    match response.status() {
-        StatusCode::UNAUTHORIZED => set(&mut response, header::WWW_AUTHENTICATE, "Bearer"),
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
         // RFC 9110 §15.5.6. A checkout that is over can only be looked at.
-        StatusCode::METHOD_NOT_ALLOWED => set(&mut response, header::ALLOW, Method::GET.as_str()),
-        _ => {}
+        set(&mut response, header::ALLOW, Method::GET.as_str());
     }
     response
 }
@@ -44,6 +42,9 @@ pub(crate) fn of_reply(reply: Reply) -> Response {
 /// An error.
 pub(crate) fn refuse(problem: &Problem) -> Response {
     let mut response = of_reply(problem.reply());
+    if problem.wants_bearer {
+        set(&mut response, header::WWW_AUTHENTICATE, "Bearer");
+    }
     if let Some(after) = problem.retry_after {
         let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
         response

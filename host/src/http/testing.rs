@@ -1,6 +1,7 @@
 //! What the tests of the edges share: a session with everything in it, a scripted domain, and the official schemas.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod outline;
 pub(crate) mod schemas;
 pub(crate) mod scripted;
 pub(crate) mod sessions;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode};
+use tokio::time::Instant;
 
 use super::errors;
 use super::release::Release;
@@ -15,6 +16,7 @@ use crate::http::exchange::{Answered, Failure, exchange};
 use crate::http::idempotency::{key_of, scope};
 use crate::http::json::{Fault, Node};
 use crate::http::problem::Problem;
+use crate::http::project::Occasion;
 use crate::http::request::{body_of, json_of, required};
 use crate::http::settings::{AcpSettings, MerchantEdge};
 use crate::http::state::Edges;
@@ -36,6 +38,8 @@ pub(crate) struct Call {
     pub(crate) release: Release,
     settings: Arc<AcpSettings>,
     principal: String,
+    /// When the request head was there: deadlines count from then.
+    arrived: Instant,
 }
 
 impl Call {
@@ -44,6 +48,7 @@ impl Call {
     /// # Errors
     /// 404 where the merchant does not speak ACP, 401 without a good key, 400 without a supported release.
     pub(crate) fn admit(edges: Edges, merchant: Arc<MerchantEdge>, headers: &HeaderMap) -> Result<Self, Problem> {
+        let arrived = Instant::now();
         let settings = merchant.acp.clone().ok_or_else(Problem::nothing_here)?;
         let known = auth::bearer(headers).and_then(|token| auth::principal(token, &settings.keys));
         let principal = known.ok_or_else(Problem::unauthorized)?.to_owned();
@@ -54,6 +59,7 @@ impl Call {
             release,
             settings,
             principal,
+            arrived,
         })
     }
 
@@ -76,7 +82,8 @@ impl Call {
     ) -> Result<(Option<IdempotencyScope>, Option<Node>), Problem> {
         let key = key_of(headers, self.release.key_rules())?;
         let bytes = body_of(body, &self.edges.limits).await?;
-        let scope = key.map(|key| scope(&self.merchant.id, &self.principal, path, key));
+        let release = Some(self.release.date());
+        let scope = key.map(|key| scope(&self.merchant.id, &self.principal, path, release, key));
         Ok((scope, json_of(headers, &bytes)?))
     }
 
@@ -116,7 +123,7 @@ impl Call {
         let done = self
             .edges
             .service
-            .create(request, self.ask(StatusCode::CREATED, claim))
+            .create(request, self.ask(StatusCode::CREATED, Occasion::Look, claim))
             .await;
         done.map_err(|error| Failure::Refused(errors::problem(&error, self.release, &items)))
     }
@@ -128,7 +135,7 @@ impl Call {
         claim: Option<Claim>,
     ) -> Result<Answer, Failure> {
         let items = edit.items.clone().unwrap_or_default();
-        let ask = self.ask(StatusCode::OK, claim);
+        let ask = self.ask(StatusCode::OK, Occasion::Look, claim);
         let done = self.edges.service.update(&self.merchant.id, id, edit, ask).await;
         done.map_err(|error| Failure::Refused(errors::problem(&error, self.release, &items)))
     }
@@ -147,35 +154,35 @@ impl Call {
             billing: completion.billing,
             edit: completion.edit,
             signals: completion.signals,
-            deadline: Some(self.edges.limits.complete_time),
+            deadline: Some(self.edges.limits.complete_time.saturating_sub(self.arrived.elapsed())),
         };
         let done = self
             .edges
             .service
-            .complete(request, self.ask(StatusCode::OK, claim))
+            .complete(request, self.ask(StatusCode::OK, Occasion::Payment, claim))
             .await;
         done.map_err(|error| Failure::Refused(errors::problem(&error, self.release, &[])))
     }
 
     async fn cancel(&self, id: &SessionId, claim: Option<Claim>) -> Result<Answer, Failure> {
-        let ask = self.ask(StatusCode::OK, claim);
+        let ask = self.ask(StatusCode::OK, Occasion::Look, claim);
         let done = self.edges.service.cancel(&self.merchant.id, id, ask).await;
         done.map_err(|error| Failure::Refused(errors::cancel_problem(&error, self.release)))
     }
 
-    fn ask(&self, status: StatusCode, claim: Option<Claim>) -> Ask {
+    fn ask(&self, status: StatusCode, occasion: Occasion, claim: Option<Claim>) -> Ask {
         Ask {
             claim,
-            render: self.render(status),
+            render: self.render(status, occasion),
         }
     }
 
     /// How a session becomes the answer.
-    pub(crate) fn render(&self, status: StatusCode) -> Render {
+    pub(crate) fn render(&self, status: StatusCode, occasion: Occasion) -> Render {
         let (release, merchant, settings) = (self.release, self.merchant.clone(), self.settings.clone());
         Arc::new(move |session| Reply {
             status: status.as_u16(),
-            body: release.render(session, &merchant, &settings),
+            body: release.render(session, &merchant, &settings, occasion),
         })
     }
 }

@@ -10,6 +10,7 @@ use axum::response::Response;
 use super::call::{Call, Operation};
 use super::errors;
 use crate::http::exchange::Answered;
+use crate::http::project::Occasion;
 use crate::http::request::Named;
 use crate::http::respond;
 use crate::http::settings::MerchantEdge;
@@ -59,7 +60,7 @@ pub(crate) async fn retrieve(
         Err(problem) => return respond::refuse(&problem),
     };
     match call.edges.service.retrieve(&call.merchant.id, &id).await {
-        Ok(session) => respond::of_reply(call.render(StatusCode::OK)(&session)),
+        Ok(session) => respond::of_reply(call.render(StatusCode::OK, Occasion::Look)(&session)),
         Err(error) => respond::refuse(&errors::problem(&error, call.release, &[])),
     }
 }

@@ -8,6 +8,7 @@ use crate::checkout::session::Session;
 use crate::http::idempotency::KeyRules;
 use crate::http::json::{Fault, Node};
 use crate::http::problem::{Fields, Kind, Problem};
+use crate::http::project::Occasion;
 use crate::http::settings::{AcpSettings, MerchantEdge};
 
 /// The request header.
@@ -114,10 +115,16 @@ impl Release {
     }
 
     /// The session as a body.
-    pub(crate) fn render(self, session: &Session, merchant: &MerchantEdge, settings: &AcpSettings) -> Vec<u8> {
+    pub(crate) fn render(
+        self,
+        session: &Session,
+        merchant: &MerchantEdge,
+        settings: &AcpSettings,
+        occasion: Occasion,
+    ) -> Vec<u8> {
         match self {
-            Self::V2025_09_29 => body(&v2025_09_29::to_wire::session(session, merchant)),
-            Self::V2026_04_17 => body(&v2026_04_17::to_wire::session(session, merchant, settings)),
+            Self::V2025_09_29 => body(&v2025_09_29::to_wire::session(session, merchant, occasion)),
+            Self::V2026_04_17 => body(&v2026_04_17::to_wire::session(session, merchant, settings, occasion)),
         }
     }
 }

@@ -19,4 +19,5 @@ pub(crate) const FIELDS: Fields = Fields {
     payment: "$.payment_data",
     token: "$.payment_data.token",
     provider: "$.payment_data.provider",
+    authentication: "$.payment_data",
 };

@@ -19,4 +19,5 @@ pub(crate) const FIELDS: Fields = Fields {
     payment: "$.payment_data",
     token: "$.payment_data.instrument.credential.token",
     provider: "$.payment_data.handler_id",
+    authentication: "$.authentication_result",
 };

@@ -29,6 +29,8 @@ pub(crate) struct Fields {
     pub(crate) token: &'static str,
     /// Who issued the token.
     pub(crate) provider: &'static str,
+    /// How the buyer authenticated; the payment, in protocols that have no field for it.
+    pub(crate) authentication: &'static str,
 }
 
 const SOON: Duration = Duration::from_secs(1);
@@ -68,7 +70,7 @@ pub(crate) fn of_checkout(error: &CheckoutError, fields: &Fields, items: &[Wish]
         CheckoutError::UnknownSession(_) | CheckoutError::UnknownMerchant(_) => Problem::not_found(error.to_string()),
         CheckoutError::InvalidState { .. } => conflict("invalid_state"),
         CheckoutError::NotReady(messages) => {
-            let problem = conflict("invalid_state");
+            let problem = conflict("invalid_state").passing();
             let Some(first) = messages.first() else {
                 return problem;
             };
@@ -93,15 +95,15 @@ pub(crate) fn of_checkout(error: &CheckoutError, fields: &Fields, items: &[Wish]
         }
         CheckoutError::UnknownOption(_) => bad("invalid").param(fields.choice),
         CheckoutError::Currency { .. } => bad("invalid").param("$.currency"),
-        CheckoutError::TotalChanged { .. } => conflict("conflict"),
-        CheckoutError::OutOfStock => conflict("out_of_stock"),
+        CheckoutError::TotalChanged { .. } => conflict("conflict").passing(),
+        CheckoutError::OutOfStock => conflict("out_of_stock").passing(),
         CheckoutError::Rejected(rejection) => with_path(bad(&rejection.code), fields.path(&rejection.about, items)),
         CheckoutError::Token(problem) => token(problem, fields),
         CheckoutError::Declined { code } => {
             tracing::info!(code, "payment declined");
             declined()
         }
-        CheckoutError::AuthenticationRequired => bad("requires_3ds").param("$.authentication_result"),
+        CheckoutError::AuthenticationRequired => bad("requires_3ds").param(fields.authentication),
         CheckoutError::UnsupportedPayment(_) => bad("unsupported").param(fields.provider),
         CheckoutError::Conflict(commit) => commit_conflict(commit, fields),
         CheckoutError::Broken(_)
@@ -148,7 +150,8 @@ fn commit_conflict(commit: &CommitError, fields: &Fields) -> Problem {
             StatusCode::CONFLICT,
             "out_of_stock",
             CheckoutError::OutOfStock.to_string(),
-        ),
+        )
+        .passing(),
         CommitError::PluginData => {
             tracing::warn!("plugin data is contended: {commit}");
             Problem::unavailable(Some(SOON))

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode};
+use tokio::time::Instant;
 
 use super::{errors, from_wire, to_wire};
 use crate::checkout::cart::CartEdit;
@@ -41,6 +42,8 @@ pub(crate) struct Call {
     pub(crate) edges: Edges,
     pub(crate) merchant: Arc<MerchantEdge>,
     principal: String,
+    /// When the request head was there: deadlines count from then.
+    arrived: Instant,
     committing: &'static str,
 }
 
@@ -55,6 +58,7 @@ impl Call {
         headers: &HeaderMap,
         body: Body,
     ) -> Result<(Self, Vec<u8>), Problem> {
+        let arrived = Instant::now();
         let settings = merchant.stripe_acs.as_ref().ok_or_else(Problem::nothing_here)?;
         let committing = settings.committing;
         let (principal, body) = match &settings.auth {
@@ -75,6 +79,7 @@ impl Call {
             edges,
             merchant,
             principal,
+            arrived,
             committing,
         };
         Ok((call, body))
@@ -87,7 +92,7 @@ impl Call {
             Ok(received) => received,
             Err(problem) => return Answered::Refused(problem),
         };
-        let scope = key.map(|key| scope(&self.merchant.id, &self.principal, path, key));
+        let scope = key.map(|key| scope(&self.merchant.id, &self.principal, path, None, key));
         let body = body.as_ref();
         let work = |claim| self.run(operation, body, claim);
         exchange(&self.edges, KEYS, scope, body, work).await
@@ -103,7 +108,7 @@ impl Call {
                 self.create(creation, claim).await
             }
             Operation::Update(id) => {
-                let edit = from_wire::update(body).map_err(unread)?;
+                let edit = from_wire::update(body, self.merchant.currency).map_err(unread)?;
                 self.single_item(&edit).map_err(unread)?;
                 self.update(&id, edit, claim).await
             }
@@ -165,12 +170,11 @@ impl Call {
             billing: confirmation.billing,
             edit: CartEdit::default(),
             signals: confirmation.signals,
-            deadline: Some(self.edges.limits.confirm_time),
+            deadline: Some(self.edges.limits.confirm_time.saturating_sub(self.arrived.elapsed())),
         };
-        let committing = self.committing;
-        let render: Render = Arc::new(move |session| Reply {
+        let render: Render = Arc::new(|session| Reply {
             status: 200,
-            body: serde_json::to_vec(&to_wire::confirmation(session, committing)).unwrap_or_default(),
+            body: serde_json::to_vec(&to_wire::confirmation(session)).unwrap_or_default(),
         });
         let done = self.edges.service.complete(request, Ask { claim, render }).await;
         done.map_err(|error| Failure::Refused(errors::problem(&error, &[])))

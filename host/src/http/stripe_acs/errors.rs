@@ -14,6 +14,7 @@ const FIELDS: Fields = Fields {
     payment: "$.payment_data",
     token: "$.payment_data.token",
     provider: "$.payment_data.provider",
+    authentication: "$.payment_data",
 };
 
 /// The answer for a domain error; the items are those of the request.

@@ -48,14 +48,20 @@ pub(crate) fn create(body: &Node) -> Result<Creation, Fault> {
     })
 }
 
-pub(crate) fn update(body: &Node) -> Result<CartEdit, Fault> {
+/// What is absent stays as it is, also within buyer, contact and address. `currency` is that of the checkout.
+pub(crate) fn update(body: &Node, currency: Currency) -> Result<CartEdit, Fault> {
     let request: wire::UpdateRequest = read(body, Nulls::Absent)?;
+    if request.currency.is_some_and(|wanted| wanted.0 != currency) {
+        let message = format!("cannot change: the checkout is in {}", currency.lower());
+        return Err(Fault::invalid(message).under("currency"));
+    }
     Ok(CartEdit {
         items: request.line_items.map(wishes),
         codes: codes(request.discounts),
         buyer: request.buyer.map(buyer),
         recipient: request.fulfillment_details.map(recipient),
         chosen_option: request.fulfillment_option_id.map(|id| OptionId::new(id.0)),
+        merge: true,
         extensions: request.metadata.map(extensions),
         ..CartEdit::default()
     })

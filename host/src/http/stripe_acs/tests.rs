@@ -1,6 +1,8 @@
 use serde_json::{Value, json};
 
 use super::{from_wire, to_wire};
+use crate::checkout::cart::Cart;
+use crate::checkout::money::Currency;
 use crate::checkout::session::SessionState;
 use crate::http::json::parse;
 use crate::http::testing::sessions;
@@ -64,6 +66,60 @@ fn what_is_wrong_is_named_by_its_path() {
         *body.pointer_mut(pointer).unwrap() = value;
         assert_eq!(from_wire::create(&node(&body)).unwrap_err().path(), path);
     }
+}
+
+#[test]
+fn an_update_keeps_what_it_leaves_out() {
+    let usd = Currency::new("USD").unwrap();
+    let mut cart = Cart::default();
+    cart.apply(from_wire::create(&node(&seed_create())).unwrap().edit)
+        .unwrap();
+    for body in [
+        json!({"currency": "USD", "buyer": {"email": "jd@example.com"}}),
+        json!({"fulfillment_details": {"address": {"postal_code": "94110"}}}),
+        json!({"fulfillment_details": {"contact": {"phone_number": "+1415"}}}),
+    ] {
+        cart.apply(from_wire::update(&node(&body), usd).unwrap()).unwrap();
+    }
+    let buyer = cart.buyer.unwrap();
+    assert_eq!(
+        (buyer.first_name.as_deref(), buyer.email.as_deref()),
+        (Some("John"), Some("jd@example.com"))
+    );
+    let recipient = cart.recipient.unwrap();
+    assert_eq!(
+        (recipient.name.as_deref(), recipient.phone.as_deref()),
+        (Some("Jane Doe"), Some("+1415"))
+    );
+    let address = recipient.address.unwrap();
+    assert_eq!(
+        (
+            address.city.as_str(),
+            address.line_two.as_str(),
+            address.postal_code.as_str()
+        ),
+        ("San Francisco", "Apt 4B", "94110")
+    );
+    assert_eq!(address.name, "Jane Doe");
+}
+
+#[test]
+fn the_currency_of_a_checkout_never_changes() {
+    let body = node(&json!({"currency": "eur"}));
+    let fault = from_wire::update(&body, Currency::new("USD").unwrap()).unwrap_err();
+    assert_eq!(fault.path(), "$.currency");
+}
+
+#[test]
+fn a_confirmation_says_in_progress_whatever_the_checkout_says() {
+    let paying = sessions::in_state(sessions::committing());
+    let answer = serde_json::to_value(to_wire::confirmation(&paying)).unwrap();
+    let order = json!({"id": "ord_1", "permalink_url": "https://shop.example/orders/1001"});
+    assert_eq!(answer, json!({"status": "in_progress", "order": order}));
+    let checkout = serde_json::to_value(to_wire::checkout(&paying, "processing")).unwrap();
+    assert_eq!(checkout["status"], "processing");
+    assert!(checkout.get("order").is_none());
+    assert_eq!(checkout["messages"][0]["content"], "The payment is being processed.");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::checkout::message::{Message, Severity, Subject};
 use crate::checkout::people::{Address, Buyer, Recipient};
 use crate::checkout::quote::{Fee, QuoteLine, QuoteOption};
 use crate::checkout::session::{Session, SessionState};
-use crate::http::project::{content_type, is_told, rfc3339};
+use crate::http::project::{content_type, is_told, rfc3339, underway};
 
 /// The status, with the merchant's word for a payment under way.
 fn status(session: &Session, committing: &'static str) -> &'static str {
@@ -35,10 +35,13 @@ pub(crate) fn checkout<'a>(session: &'a Session, committing: &'static str) -> wi
     }
 }
 
-pub(crate) fn confirmation<'a>(session: &'a Session, committing: &'static str) -> wire::Confirmation<'a> {
+/// The guide: "status must be in_progress or completed". The merchant's word for a payment under way is of the checkout only.
+pub(crate) fn confirmation(session: &Session) -> wire::Confirmation<'_> {
     wire::Confirmation {
-        status: status(session, committing),
-        order: order(session),
+        status: status(session, "in_progress"),
+        order: session
+            .identity()
+            .map(|(id, permalink_url)| wire::Order { id, permalink_url }),
     }
 }
 
@@ -156,6 +159,13 @@ fn fee_type(fee: &Fee) -> &'static str {
 }
 
 fn messages(session: &Session) -> Vec<wire::Message<'_>> {
+    let underway = underway(session).map(|content| wire::Message {
+        r#type: "info",
+        code: None,
+        param: None,
+        content_type: "plain",
+        content,
+    });
     let told = session.messages().map(|message| message_of(session, message));
     let refused = session
         .quote
@@ -169,7 +179,7 @@ fn messages(session: &Session) -> Vec<wire::Message<'_>> {
             content_type: "plain",
             content: &rejected.message,
         });
-    told.chain(refused).collect()
+    underway.into_iter().chain(told).chain(refused).collect()
 }
 
 fn message_of<'a>(session: &Session, message: &'a Message) -> wire::Message<'a> {

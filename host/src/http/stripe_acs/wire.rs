@@ -21,6 +21,8 @@ pub(crate) struct CreateRequest {
 #[derive(Debug, Deserialize)]
 #[serde(expecting = "an object")]
 pub(crate) struct UpdateRequest {
+    /// It never changes; naming it again is no harm.
+    pub(crate) currency: Option<CurrencyCode>,
     pub(crate) line_items: Option<Vec<LineItemIn>>,
     pub(crate) buyer: Option<BuyerIn>,
     pub(crate) fulfillment_details: Option<DetailsIn>,

@@ -39,7 +39,7 @@ pub(crate) struct Scripted {
 #[derive(Clone, Debug)]
 pub(crate) enum Done {
     Create,
-    Update,
+    Update(Box<CartEdit>),
     Complete(Box<Complete>),
     Cancel,
 }
@@ -87,8 +87,8 @@ impl Checkouts for Scripted {
         self.act(Done::Create, sessions::full(), ask).await
     }
 
-    async fn update(&self, _: &MerchantId, _: &SessionId, _: CartEdit, ask: Ask) -> Result<Answer, CheckoutError> {
-        self.act(Done::Update, sessions::full(), ask).await
+    async fn update(&self, _: &MerchantId, _: &SessionId, edit: CartEdit, ask: Ask) -> Result<Answer, CheckoutError> {
+        self.act(Done::Update(Box::new(edit)), sessions::full(), ask).await
     }
 
     async fn retrieve(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError> {

@@ -2,8 +2,7 @@
 
 use crate::checkout::cart::{Cart, CartLine};
 use crate::checkout::decision::{
-    OrderIdentity,
-    ConsentOption, Description, DiscountTarget, DiscountTerms, Link, RejectedCode, TaxPart,
+    ConsentOption, Description, DiscountTarget, DiscountTerms, Link, OrderIdentity, RejectedCode, TaxPart,
 };
 use crate::checkout::ids::{AttemptId, ItemId, LineId, MerchantId, OptionId, OrderId, SessionId};
 use crate::checkout::message::{Message, Severity, Subject};
@@ -260,8 +259,8 @@ pub(crate) fn committing() -> SessionState {
         attempt: AttemptId::new("pa_1"),
         order: Box::new(OrderIdentity {
             id: "ord_1".into(),
-            number: None,
-            permalink: "https://shop.example/orders/ord_1".into(),
+            number: Some("1001".into()),
+            permalink: "https://shop.example/orders/1001".into(),
         }),
     }
 }

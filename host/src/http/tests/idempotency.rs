@@ -7,7 +7,8 @@ use tokio::sync::Notify;
 
 use crate::checkout::error::CheckoutError;
 use crate::checkout::ids::ItemId;
-use crate::checkout::ports::StoreError;
+use crate::checkout::money::{Amount, Currency, Money};
+use crate::checkout::ports::{CommitError, StoreError};
 use crate::http::testing::scripted::{Next, Scripted};
 use crate::http::testing::{acp, host, send, with, without};
 
@@ -76,6 +77,52 @@ async fn a_key_is_its_own_for_each_agent_and_path() {
         assert_eq!(send(&router, acp("POST", &path, "k", "{}")).await.status, 200);
     }
     assert_eq!(service.count(), 4);
+}
+
+#[tokio::test]
+async fn a_key_is_its_own_for_each_release() {
+    let service = Scripted::then([]);
+    let (router, _) = host(service.clone());
+    let path = "/checkout_sessions/cs_1";
+    send(&router, acp("POST", path, "k", "{}")).await;
+    let older = with(acp("POST", path, "k", "{}"), "api-version", "2025-09-29");
+    let answer = send(&router, older).await;
+    assert_eq!(answer.header("idempotent-replayed"), None);
+    assert!(
+        answer.body.get("capabilities").is_none(),
+        "an answer of the older release"
+    );
+    assert_eq!(service.count(), 2);
+}
+
+#[tokio::test]
+async fn a_refusal_that_the_buyer_can_mend_is_not_kept_under_its_key() {
+    let usd = |minor| Money {
+        amount: Amount::new(minor).unwrap(),
+        currency: Currency::new("USD").unwrap(),
+    };
+    for error in [
+        CheckoutError::NotReady(Vec::new()),
+        CheckoutError::OutOfStock,
+        CheckoutError::TotalChanged {
+            quoted: usd(1),
+            now: usd(2),
+        },
+        CheckoutError::Conflict(CommitError::Insufficient { key: "mug".into() }),
+        CheckoutError::Conflict(CommitError::Session),
+    ] {
+        let name = format!("{error:?}");
+        let service = Scripted::then([Next::Fail(error)]);
+        let (router, _) = host(service.clone());
+        assert_eq!(send(&router, create("k", BODY)).await.status, 409, "{name}");
+        let again = send(&router, create("k", BODY)).await;
+        assert_eq!(
+            (again.status, again.header("idempotent-replayed")),
+            (201, None),
+            "{name}"
+        );
+        assert_eq!(service.count(), 2);
+    }
 }
 
 #[tokio::test]

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::Request;
 use hmac::{Hmac, KeyInit, Mac};
@@ -80,6 +82,8 @@ async fn only_a_key_of_the_merchant_opens_a_route() {
         assert_eq!(got.header("www-authenticate"), Some("Bearer"));
     }
     assert_eq!(service.count(), 0);
+    assert_eq!(send(&router, create(CREATE)).await.status, 201);
+    assert_eq!(service.count(), 1);
 }
 
 #[tokio::test]
@@ -120,6 +124,24 @@ async fn a_merchant_is_found_by_host_or_by_prefix() {
         let got = send(&router, request).await;
         assert_eq!((got.status, got.code()), (404, "not_found"), "{uri}");
     }
+}
+
+#[tokio::test]
+async fn a_request_is_for_one_host() {
+    let (router, _) = host(Scripted::then([]));
+    let path = "/checkout_sessions/cs_1";
+    for second in ["mer.example:8080", "mute.example"] {
+        for path in [path, "/m/mer/checkout_sessions/cs_1"] {
+            let mut twice = get(path);
+            twice.headers_mut().append("host", second.parse().unwrap());
+            let got = send(&router, twice).await;
+            assert_eq!((got.status, got.code()), (400, "invalid"), "{second} {path}");
+        }
+    }
+    let absolute = |host: &str| with(get(&format!("http://{host}{path}")), "host", "mute.example");
+    assert_eq!(send(&router, absolute("mer.example")).await.status, 200);
+    let field_is_no_say = with(get(&format!("http://mute.example{path}")), "host", "mer.example");
+    assert_eq!(send(&router, field_is_no_say).await.status, 404);
 }
 
 #[tokio::test]
@@ -352,6 +374,7 @@ async fn stripe_is_let_in_by_its_signature() {
     ] {
         let got = send(&router, request).await;
         assert_eq!((got.status, got.code()), (401, "invalid_signature"));
+        assert_eq!(got.header("www-authenticate"), None, "no bearer key would help");
     }
     assert_eq!(service.count(), 2);
 }
@@ -367,10 +390,54 @@ async fn stripe_confirms_within_its_deadline() {
     let Done::Complete(request) = service.last() else {
         panic!("not completed");
     };
-    assert_eq!(
-        (request.deadline.unwrap().as_secs(), request.token.as_str()),
-        (4, "spt_1")
-    );
+    assert!(request.deadline.unwrap() <= Limits::default().confirm_time);
+    assert_eq!(request.token.as_str(), "spt_1");
+}
+
+#[tokio::test]
+async fn the_deadline_of_a_payment_counts_from_the_request_head() {
+    let hardly_any = Duration::from_nanos(1);
+    let limits = Limits {
+        complete_time: hardly_any,
+        confirm_time: hardly_any,
+        ..Limits::default()
+    };
+    let service = Scripted::then([]);
+    let (router, _) = host_within(service.clone(), limits);
+    let body = r#"{"payment_data":{"token":"spt_1","provider":"stripe"}}"#;
+    for request in [complete(), hook("POST", "/agentic/checkouts/cs_1/confirm", body)] {
+        assert_eq!(send(&router, request).await.status, 200);
+        let Done::Complete(request) = service.last() else {
+            panic!("not completed");
+        };
+        assert_eq!(
+            request.deadline,
+            Some(Duration::ZERO),
+            "reading the request took all of it"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_update_of_stripe_merges_and_one_of_acp_replaces() {
+    let service = Scripted::then([]);
+    let (router, _) = host(service.clone());
+    for (request, merges) in [
+        (acp("POST", "/checkout_sessions/cs_1", "k", "{}"), false),
+        (hook("POST", "/agentic/checkouts/cs_1", r#"{"currency":"usd"}"#), true),
+    ] {
+        assert_eq!(send(&router, request).await.status, 200);
+        let Done::Update(edit) = service.last() else {
+            panic!("not updated");
+        };
+        assert_eq!(edit.merge, merges);
+    }
+    let other = send(
+        &router,
+        hook("POST", "/agentic/checkouts/cs_1", r#"{"currency":"eur"}"#),
+    )
+    .await;
+    assert_eq!((other.status, other.param()), (400, "$.currency"));
 }
 
 #[tokio::test]

@@ -3,13 +3,18 @@ use serde_json::{Value, json};
 use super::{from_wire, to_wire};
 use crate::checkout::session::{Session, SessionState};
 use crate::http::json::{Fault, parse};
+use crate::http::project::Occasion;
 use crate::http::settings::StripeAcsAuth;
 use crate::http::testing::schemas::assert_valid;
 use crate::http::testing::{merchant, sessions};
 
 fn rendered(session: &Session) -> Value {
+    rendered_on(session, Occasion::Look)
+}
+
+fn rendered_on(session: &Session, occasion: Occasion) -> Value {
     let merchant = merchant("mer", StripeAcsAuth::Bearer(Vec::new()));
-    serde_json::to_value(to_wire::session(session, &merchant)).unwrap()
+    serde_json::to_value(to_wire::session(session, &merchant, occasion)).unwrap()
 }
 
 fn address() -> Value {
@@ -69,6 +74,7 @@ fn every_state_of_a_session_is_what_the_schema_defines() {
         (sessions::committing(), "in_progress"),
         (SessionState::Canceled, "canceled"),
         (SessionState::Expired, "canceled"),
+        (sessions::completed(), "completed"),
     ] {
         let body = rendered(&sessions::in_state(state));
         assert_eq!(body["status"], status);
@@ -77,9 +83,24 @@ fn every_state_of_a_session_is_what_the_schema_defines() {
     let bare = rendered(&sessions::bare());
     assert!(bare.get("buyer").is_none(), "an incomplete buyer is not shown");
     assert_valid("2025-09-29", "CheckoutSession", &bare);
-    let paid = rendered(&sessions::in_state(sessions::completed()));
-    assert_eq!(paid["order"]["checkout_session_id"], "cs_1");
-    assert_valid("2025-09-29", "CheckoutSessionWithOrder", &paid);
+}
+
+#[test]
+fn the_answer_of_complete_names_the_order_before_and_after_the_payment_is_made() {
+    for state in [sessions::committing(), sessions::completed()] {
+        let paid = rendered_on(&sessions::in_state(state), Occasion::Payment);
+        let permalink = "https://shop.example/orders/1001";
+        let order = json!({"id": "ord_1", "checkout_session_id": "cs_1", "permalink_url": permalink});
+        assert_eq!(paid["order"], order);
+        assert_valid("2025-09-29", "CheckoutSessionWithOrder", &paid);
+    }
+}
+
+#[test]
+fn a_payment_under_way_is_told() {
+    let body = rendered(&sessions::in_state(sessions::committing()));
+    let told = json!({"type": "info", "content_type": "plain", "content": "The payment is being processed."});
+    assert_eq!(body["messages"][0], told);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::checkout::people::{Address, Buyer};
 use crate::checkout::quote::{QuoteLine, QuoteOption};
 use crate::checkout::session::Session;
 use crate::http::acp::project::{self, StatusNames, inside, line_path};
-use crate::http::project::{content_type, is_told, links, rfc3339};
+use crate::http::project::{Occasion, content_type, is_told, links, rfc3339, underway};
 use crate::http::settings::MerchantEdge;
 
 /// This release has no word for an expired session.
@@ -15,7 +15,11 @@ const STATUS: StatusNames = StatusNames {
     expired: "canceled",
 };
 
-pub(crate) fn session<'a>(session: &'a Session, merchant: &'a MerchantEdge) -> wire::CheckoutSession<'a> {
+pub(crate) fn session<'a>(
+    session: &'a Session,
+    merchant: &'a MerchantEdge,
+    occasion: Occasion,
+) -> wire::CheckoutSession<'a> {
     let quote = &session.quote;
     wire::CheckoutSession {
         id: session.id.as_str(),
@@ -33,12 +37,18 @@ pub(crate) fn session<'a>(session: &'a Session, merchant: &'a MerchantEdge) -> w
         totals: totals(session),
         messages: messages(session),
         links: shown_links(session, merchant),
-        order: session.order().map(|order| wire::Order {
-            id: order.id.as_str(),
-            checkout_session_id: session.id.as_str(),
-            permalink_url: &order.permalink,
-        }),
+        order: order(session, occasion),
     }
+}
+
+/// Only the answer of complete has an order: `CheckoutSession` is closed and knows none, `CheckoutSessionWithOrder` does.
+fn order(session: &Session, occasion: Occasion) -> Option<wire::Order<'_>> {
+    let identity = session.identity().filter(|_| occasion == Occasion::Payment);
+    identity.map(|(id, permalink_url)| wire::Order {
+        id,
+        checkout_session_id: session.id.as_str(),
+        permalink_url,
+    })
 }
 
 /// The schema asks for all three; a buyer without one of them is not shown.
@@ -122,6 +132,11 @@ fn totals(session: &Session) -> Vec<wire::Total<'_>> {
 
 /// Every message; a refused discount code is an info, because there are neither warnings nor discounts here.
 fn messages(session: &Session) -> Vec<wire::Message<'_>> {
+    let underway = underway(session).map(|content| wire::Message::Info {
+        param: None,
+        content_type: "plain",
+        content,
+    });
     let told = session.messages().map(|message| message_of(session, message));
     let refused = session
         .quote
@@ -133,7 +148,7 @@ fn messages(session: &Session) -> Vec<wire::Message<'_>> {
             content_type: "plain",
             content: &rejected.message,
         });
-    told.chain(refused).collect()
+    underway.into_iter().chain(told).chain(refused).collect()
 }
 
 fn message_of<'a>(session: &'a Session, message: &'a Message) -> wire::Message<'a> {

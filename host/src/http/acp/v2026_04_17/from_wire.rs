@@ -26,10 +26,10 @@ pub(crate) fn create(body: &Node) -> Result<Creation, Fault> {
             codes: codes(request.discounts, request.coupons),
             buyer: request.buyer.map(buyer),
             recipient: request.fulfillment_details.map(recipient),
-            chosen_option: None,
             notes: request.order_notes,
             locale: request.locale.map(|locale| locale.0),
             extensions: request.metadata.map(extensions),
+            ..CartEdit::default()
         },
         agent: Agent {
             interventions: interventions.unwrap_or_default(),
@@ -48,8 +48,7 @@ pub(crate) fn update(body: &Node) -> Result<CartEdit, Fault> {
         recipient: request.fulfillment_details.map(recipient),
         chosen_option: chosen(request.selected_fulfillment_options.unwrap_or_default())?,
         notes: request.order_notes,
-        locale: None,
-        extensions: None,
+        ..CartEdit::default()
     })
 }
 

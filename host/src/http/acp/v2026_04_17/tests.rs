@@ -4,14 +4,19 @@ use super::{from_wire, to_wire};
 use crate::checkout::money::Currency;
 use crate::checkout::session::{Session, SessionState};
 use crate::http::json::{Fault, FaultKind, parse};
+use crate::http::project::Occasion;
 use crate::http::settings::StripeAcsAuth;
 use crate::http::testing::schemas::assert_valid;
 use crate::http::testing::{handler, merchant, sessions};
 
 fn rendered(session: &Session) -> Value {
+    rendered_on(session, Occasion::Look)
+}
+
+fn rendered_on(session: &Session, occasion: Occasion) -> Value {
     let merchant = merchant("mer", StripeAcsAuth::Bearer(Vec::new()));
     let settings = merchant.acp.clone().unwrap();
-    serde_json::to_value(to_wire::session(session, &merchant, &settings)).unwrap()
+    serde_json::to_value(to_wire::session(session, &merchant, &settings, occasion)).unwrap()
 }
 
 fn create_body() -> Value {
@@ -225,6 +230,7 @@ fn every_state_of_a_session_is_what_the_schema_defines() {
     ] {
         let body = rendered(&sessions::in_state(state));
         assert_eq!(body["status"], status);
+        assert!(body.get("order").is_none());
         assert_valid("2026-04-17", "CheckoutSession", &body);
     }
     let bare = rendered(&sessions::bare());
@@ -236,6 +242,28 @@ fn every_state_of_a_session_is_what_the_schema_defines() {
         (&json!("completed"), &json!("ord_1"))
     );
     assert_valid("2026-04-17", "CheckoutSessionWithOrder", &paid);
+}
+
+#[test]
+fn the_answer_of_complete_names_the_order_before_and_after_the_payment_is_made() {
+    for (state, status) in [
+        (sessions::committing(), "created"),
+        (sessions::completed(), "confirmed"),
+    ] {
+        let paid = rendered_on(&sessions::in_state(state), Occasion::Payment);
+        assert_eq!(
+            (&paid["order"]["id"], &paid["order"]["status"]),
+            (&json!("ord_1"), &json!(status))
+        );
+        assert_valid("2026-04-17", "CheckoutSessionWithOrder", &paid);
+    }
+}
+
+#[test]
+fn a_payment_under_way_is_told() {
+    let body = rendered(&sessions::in_state(sessions::committing()));
+    let told = json!({"type": "info", "content_type": "plain", "content": "The payment is being processed."});
+    assert_eq!(body["messages"][0], told);
 }
 
 #[test]
@@ -288,6 +316,24 @@ fn a_refused_code_is_listed_and_told_once() {
         "$.line_items[1]"
     );
     assert_eq!(body["discounts"]["applied"][1]["coupon"]["currency"], "usd");
+}
+
+#[test]
+fn a_code_given_twice_is_refused_where_it_stands_last() {
+    let mut session = sessions::full();
+    session.cart.codes = ["OLD", "TEN", "OLD", "TEN"].map(String::from).to_vec();
+    let mut again = session.quote.rejected_codes[0].clone();
+    again.code = "TEN".into();
+    again.reason = "discount_code_already_applied".into();
+    session.quote.rejected_codes.push(again);
+    let body = rendered(&session);
+    let messages = body["messages"].as_array().unwrap();
+    let param = |code: &str| {
+        let message = messages.iter().find(|message| message["code"] == code).unwrap();
+        message["param"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(param("discount_code_already_applied"), "$.discounts.codes[3]");
+    assert_eq!(param("discount_code_expired"), "$.discounts.codes[0]");
 }
 
 #[test]

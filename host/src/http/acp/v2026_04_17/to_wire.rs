@@ -8,7 +8,7 @@ use crate::checkout::people::{Address, Buyer, Recipient};
 use crate::checkout::quote::{Fee, QuoteLine, QuoteOption};
 use crate::checkout::session::Session;
 use crate::http::acp::project::{self, StatusNames};
-use crate::http::project::{fraction, links, rfc3339};
+use crate::http::project::{Occasion, fraction, links, rfc3339};
 use crate::http::settings::{AcpSettings, MerchantEdge};
 
 const STATUS: StatusNames = StatusNames {
@@ -36,6 +36,7 @@ pub(crate) fn session<'a>(
     session: &'a Session,
     merchant: &'a MerchantEdge,
     settings: &'a AcpSettings,
+    occasion: Occasion,
 ) -> wire::CheckoutSession<'a> {
     let quote = &session.quote;
     wire::CheckoutSession {
@@ -58,7 +59,7 @@ pub(crate) fn session<'a>(
         expires_at: rfc3339(session.expires),
         discounts: discounts::all(session),
         marketing_consent_options: consents(session),
-        order: order(session),
+        order: order(session, occasion),
     }
 }
 
@@ -269,13 +270,19 @@ fn consents(session: &Session) -> Vec<wire::MarketingConsentOption<'_>> {
         .collect()
 }
 
-fn order(session: &Session) -> Option<wire::Order<'_>> {
-    session.order().map(|order| wire::Order {
+/// A session has the order once it is paid, and the answer of complete before that too (schema `CheckoutSessionWithOrder`). An
+/// order whose payment is under way is `created`.
+fn order(session: &Session, occasion: Occasion) -> Option<wire::Order<'_>> {
+    let paid = session.order();
+    let (id, permalink_url) = session
+        .identity()
+        .filter(|_| paid.is_some() || occasion == Occasion::Payment)?;
+    Some(wire::Order {
         r#type: "order",
-        id: order.id.as_str(),
+        id,
         checkout_session_id: session.id.as_str(),
-        order_number: order.number.as_deref(),
-        permalink_url: &order.permalink,
-        status: "confirmed",
+        order_number: paid.and_then(|order| order.number.as_deref()),
+        permalink_url,
+        status: if paid.is_some() { "confirmed" } else { "created" },
     })
 }

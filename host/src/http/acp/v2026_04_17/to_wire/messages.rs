@@ -4,7 +4,7 @@ use super::{discounts, wire};
 use crate::checkout::message::{Message, Severity, Subject};
 use crate::checkout::session::Session;
 use crate::http::acp::project::{inside, line_path};
-use crate::http::project::{content_type, is_told};
+use crate::http::project::{content_type, is_told, underway};
 
 /// `MessageError.code`.
 const ERRORS: &[&str] = &[
@@ -43,6 +43,11 @@ const WARNINGS: &[&str] = &[
 
 /// Every message. A refused discount code is told here as well as in `discounts.rejected` (RFC discount §7).
 pub(crate) fn all(session: &Session) -> Vec<wire::Message<'_>> {
+    let underway = underway(session).map(|content| wire::Message::Info {
+        param: None,
+        content_type: "plain",
+        content,
+    });
     let told = session.messages().map(|message| message_of(session, message));
     let refused = session
         .quote
@@ -55,7 +60,7 @@ pub(crate) fn all(session: &Session) -> Vec<wire::Message<'_>> {
             content_type: "plain",
             content: &rejected.message,
         });
-    told.chain(refused).collect()
+    underway.into_iter().chain(told).chain(refused).collect()
 }
 
 fn message_of<'a>(session: &'a Session, message: &'a Message) -> wire::Message<'a> {
@@ -85,8 +90,16 @@ fn message_of<'a>(session: &'a Session, message: &'a Message) -> wire::Message<'
     }
 }
 
+/// A code that is refused and in force was given twice: the last one is the one too many.
 fn code_path(session: &Session, code: &str) -> String {
-    match session.cart.codes.iter().position(|typed| typed == code) {
+    let mut typed = session.cart.codes.iter();
+    let applied = &session.quote.discounts;
+    let index = if applied.iter().any(|discount| discount.code.as_deref() == Some(code)) {
+        typed.rposition(|typed| typed == code)
+    } else {
+        typed.position(|typed| typed == code)
+    };
+    match index {
         Some(index) => format!("$.discounts.codes[{index}]"),
         None => "$.discounts.codes".to_owned(),
     }

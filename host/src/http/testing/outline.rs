@@ -1,0 +1,105 @@
+//! The outlines of the official ACP schemas: which fields an object must and may have. All of these objects are closed. The
+//! schemas themselves are not a part of this repository; where they are at hand, [`super::schemas`] goes by them too.
+
+use serde_json::Value;
+
+/// Fields of an object: those it must have, and those it may have.
+type Outline = (&'static [&'static str], &'static [&'static str]);
+
+/// Every session of 2025-09-29 must have.
+const SESSION_2025: &[&str] = &[
+    "id",
+    "status",
+    "currency",
+    "line_items",
+    "totals",
+    "fulfillment_options",
+    "messages",
+    "links",
+];
+const SESSION_2025_MAY: &[&str] = &[
+    "buyer",
+    "payment_provider",
+    "fulfillment_address",
+    "fulfillment_option_id",
+];
+const SESSION_2026_MAY: &[&str] = &[
+    "presentment_currency",
+    "exchange_rate",
+    "exchange_rate_timestamp",
+    "protocol",
+    "buyer",
+    "locale",
+    "timezone",
+    "fulfillment_details",
+    "selected_fulfillment_options",
+    "fulfillment_groups",
+    "authentication_metadata",
+    "created_at",
+    "updated_at",
+    "expires_at",
+    "continue_url",
+    "metadata",
+    "quote_id",
+    "quote_expires_at",
+    "discounts",
+    "marketing_consent_options",
+    "order",
+];
+const HANDLER: &[&str] = &[
+    "id",
+    "name",
+    "version",
+    "spec",
+    "requires_delegate_payment",
+    "requires_pci_compliance",
+    "psp",
+    "config_schema",
+    "instrument_schemas",
+    "config",
+];
+
+fn outline(release: &str, definition: &str) -> (Vec<&'static str>, &'static [&'static str]) {
+    let (must, may): Outline = match (release, definition) {
+        ("2025-09-29", "CheckoutSession" | "CheckoutSessionWithOrder") => (SESSION_2025, SESSION_2025_MAY),
+        ("2026-04-17", "CheckoutSession" | "CheckoutSessionWithOrder") => (SESSION_2025, SESSION_2026_MAY),
+        ("2026-04-17", "PaymentHandler") => (HANDLER, &["display_name", "display_order"]),
+        ("2026-04-17", "Error") => (&["type", "code", "message"], &["param", "supported_versions"]),
+        other => panic!("no outline of {other:?}"),
+    };
+    let mut must = must.to_vec();
+    if definition.starts_with("CheckoutSession") && release == "2026-04-17" {
+        must.push("capabilities");
+    }
+    if definition == "CheckoutSessionWithOrder" {
+        must.push("order");
+    }
+    (must, may)
+}
+
+/// Assert that a body has the fields that the release asks for, and none that it forbids.
+pub(super) fn assert_outline(release: &str, definition: &str, body: &Value) {
+    let (must, may) = outline(release, definition);
+    let fields = body.as_object().unwrap();
+    for field in &must {
+        assert!(
+            fields.contains_key(*field),
+            "{release} {definition}: {field} is missing\n{body:#}"
+        );
+    }
+    for field in fields.keys() {
+        let known = must.contains(&field.as_str()) || may.contains(&field.as_str());
+        assert!(known, "{release} {definition}: {field} is not allowed\n{body:#}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "order is not allowed")]
+fn a_session_of_2025_09_29_has_no_order() {
+    let mut body: serde_json::Map<String, Value> = SESSION_2025
+        .iter()
+        .map(|name| ((*name).to_owned(), Value::Null))
+        .collect();
+    body.insert("order".into(), Value::Null);
+    assert_outline("2025-09-29", "CheckoutSession", &Value::Object(body));
+}
