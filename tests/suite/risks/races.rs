@@ -180,7 +180,7 @@ async fn a_checkout_cannot_be_changed_or_canceled_while_it_is_paid() {
     let _ = agent.complete(session.id(), &other).await.expect(409);
     hold.release();
 
-    paying.await.unwrap().expect(200).is("completed");
+    let _ = paying.await.unwrap().expect(200).is("completed");
     let shown = agent.retrieve(session.id()).await;
     assert_eq!(shown["line_items"], session["line_items"]);
     assert_eq!(host.charges(), 1);
