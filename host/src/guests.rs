@@ -112,14 +112,19 @@ fn component_of(package: &str, messages: &str) -> Option<PathBuf> {
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
         .find_map(|message| {
-            let of_package = message["reason"] == "compiler-artifact" && message["target"]["name"] == library.as_str();
-            let files = message["filenames"].as_array().filter(|_| of_package)?;
+            let of_package = text(&message, "/reason") == Some("compiler-artifact")
+                && text(&message, "/target/name") == Some(&library);
+            let files = message.get("filenames")?.as_array().filter(|_| of_package)?;
             let file = files
                 .iter()
                 .filter_map(|file| file.as_str())
                 .find(|file| file.ends_with(".wasm"))?;
             Some(PathBuf::from(file))
         })
+}
+
+fn text<'a>(message: &'a serde_json::Value, pointer: &str) -> Option<&'a str> {
+    message.pointer(pointer)?.as_str()
 }
 
 /// Install the target unless the toolchain of this folder has it.

@@ -217,10 +217,10 @@ impl Checkout {
 
     /// Where another request with the same key committed first, its answer is the answer.
     pub(crate) async fn replay_or(&self, error: CommitError, ask: &Ask) -> Result<Answer, CheckoutError> {
-        if let (CommitError::Idempotency, Some(claim)) = (&error, &ask.claim) {
-            if let Some(record) = self.store.idempotency(&claim.scope, self.clock.now()).await? {
-                return Ok(Answer::Replay(record));
-            }
+        if let (CommitError::Idempotency, Some(claim)) = (&error, &ask.claim)
+            && let Some(record) = self.store.idempotency(&claim.scope, self.clock.now()).await?
+        {
+            return Ok(Answer::Replay(record));
         }
         Err(error.into())
     }

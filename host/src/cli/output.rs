@@ -12,10 +12,6 @@ pub(super) struct Story {
 
 impl Story {
     pub(super) fn new(silent: bool) -> Self {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "NO_COLOR is a convention between terminal programs, not configuration"
-        )]
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self {
             silent,

@@ -10,6 +10,7 @@ use toml::{Table, Value};
 pub struct DuplicateKey(pub String);
 
 /// Flatten a table: `[tax.us] CA = "7.25"` is `tax.us.CA`, and `zones = ["EU", "US"]` is `zones` with the text `EU, US`.
+///
 /// Numbers, booleans and dates become their text. In a list that holds tables, the second is `name.1`. Empty tables leave
 /// nothing.
 ///

@@ -94,10 +94,11 @@ impl Payments {
             Err(error) => Err(error.into()),
         };
         // Stock that lives elsewhere was set aside already, and no attempt remembers it.
-        if held.is_err() && end.used_egress {
-            if let Err(error) = self.release(&attempt).await {
-                warn!(attempt.id = %attempt.id, %error, "remote stock stays set aside until it expires");
-            }
+        if held.is_err()
+            && end.used_egress
+            && let Err(error) = self.release(&attempt).await
+        {
+            warn!(attempt.id = %attempt.id, %error, "remote stock stays set aside until it expires");
         }
         held
     }

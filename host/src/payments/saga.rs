@@ -44,7 +44,9 @@ impl Payments {
         );
         let until = request.deadline.map(|deadline| Instant::now() + deadline);
         let this = Arc::clone(self);
-        let mut work = self.tasks.spawn(async move { this.pay(request, ask, until).await });
+        let mut work = self
+            .tasks
+            .spawn(async move { Box::pin(this.pay(request, ask, until)).await });
         if let Some(until) = until {
             if let Ok(done) = tokio::time::timeout_at(until, &mut work).await {
                 return done.unwrap_or_else(|_| Err(lost_task()));

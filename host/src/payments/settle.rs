@@ -88,17 +88,17 @@ impl Payments {
             Err(error) => return error!(%error, "open attempts could not be read"),
         };
         let left_behind = |attempt: &Attempt| attempt.state != AttemptState::Unknown && !self.driven.holds(&attempt.id);
-        if open.iter().any(left_behind) {
-            if let Err(error) = self.resume().await {
-                error!(%error, "attempts that were left behind could not be taken up");
-            }
+        if open.iter().any(left_behind)
+            && let Err(error) = Box::pin(self.resume()).await
+        {
+            error!(%error, "attempts that were left behind could not be taken up");
         }
         for attempt in open
             .into_iter()
             .filter(|attempt| attempt.state == AttemptState::Unknown)
         {
             let id = attempt.id.clone();
-            if let Err(error) = self.settle(attempt).await {
+            if let Err(error) = Box::pin(self.settle(attempt)).await {
                 warn!(attempt.id = %id, %error, "an unknown outcome stays unknown");
             }
         }

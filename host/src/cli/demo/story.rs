@@ -80,12 +80,18 @@ fn totals(story: &Story, purchase: &Purchase) {
         .exchanges
         .iter()
         .rev()
-        .find_map(|exchange| exchange.response["totals"].as_array());
+        .find_map(|exchange| exchange.response.get("totals")?.as_array());
     for total in with_totals.into_iter().flatten() {
-        let (Some(kind), Some(amount)) = (total["type"].as_str(), total["amount"].as_i64()) else {
+        let (Some(kind), Some(amount)) = (
+            total.get("type").and_then(serde_json::Value::as_str),
+            total.get("amount").and_then(serde_json::Value::as_i64),
+        ) else {
             continue;
         };
-        let text = total["display_text"].as_str().unwrap_or_default();
+        let text = total
+            .get("display_text")
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or_default();
         story.line(&format!(
             "    {kind:<20} {:>14}  {}",
             money(amount, purchase.currency.as_str()),

@@ -35,7 +35,7 @@ pub(crate) fn checkout<'a>(session: &'a Session, committing: &'static str) -> wi
     }
 }
 
-/// The guide: "status must be in_progress or completed". The merchant's word for a payment under way is of the checkout only.
+/// The guide: "status must be `in_progress` or `completed`". The merchant's word for a payment under way is of the checkout only.
 pub(crate) fn confirmation(session: &Session) -> wire::Confirmation<'_> {
     wire::Confirmation {
         status: status(session, "in_progress"),
