@@ -126,7 +126,10 @@ impl Bodies {
     }
 
     pub(crate) async fn a_payment_under_way(&self) -> Outcome {
-        let host = TestHost::builder().set("server.request_timeout_ms = 1000").start().await;
+        let host = TestHost::builder()
+            .set("server.request_timeout_ms = 1000")
+            .start()
+            .await;
         let acp = host.acp(self.release);
         let session = acp.ready(&[("tee-classic", 1)]).await;
         let token = host.token(session.total("total")).await;

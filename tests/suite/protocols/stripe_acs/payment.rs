@@ -45,7 +45,10 @@ async fn the_same_token_again_is_the_same_confirmation_and_one_charge() {
 
 #[tokio::test]
 async fn a_payment_that_takes_longer_than_stripe_waits_is_in_progress_and_completed_later() {
-    let host = TestHost::builder().set("server.confirm_deadline_ms = 1000").start().await;
+    let host = TestHost::builder()
+        .set("server.confirm_deadline_ms = 1000")
+        .start()
+        .await;
     let stripe = host.stripe_acs();
     let checkout = stripe.ready(&[("tee-classic", 1)]).await;
     let token = host.token(checkout.total("total")).await;
@@ -77,7 +80,11 @@ async fn a_merchant_may_call_the_checkout_processing_and_confirm_says_in_progres
     let checkout = stripe.ready(&[("tee-classic", 1)]).await;
     let token = host.token(checkout.total("total")).await;
     let hold = host.sandbox.acquirer.hold_charges();
-    let _ = stripe.confirm(checkout.id(), &token).await.expect(200).is("in_progress");
+    let _ = stripe
+        .confirm(checkout.id(), &token)
+        .await
+        .expect(200)
+        .is("in_progress");
     let _ = stripe.retrieve(checkout.id()).await.is("processing");
     hold.release();
     let _ = settled(&stripe, checkout.id(), "processing").await.is("completed");
