@@ -78,7 +78,7 @@ async fn stripe_is_told_of_a_decline_and_may_confirm_again() {
 }
 
 #[tokio::test]
-async fn the_token_of_a_declined_payment_is_spent() {
+async fn the_token_of_a_declined_payment_is_not_charged_again() {
     let host = TestHost::builder().timings(brisk()).start().await;
     let agent = host.acp(Release::V2026_04_17);
     let session = agent.ready(&[("tee-classic", 1)]).await;
@@ -87,12 +87,11 @@ async fn the_token_of_a_declined_payment_is_spent() {
         .complete(session.id(), &token)
         .await
         .refused(402, "payment_declined");
-    let again = agent.complete(session.id(), &token).await.expect(400);
-    assert!(
-        ["token_used", "token_deactivated"].contains(&again["code"].as_str().unwrap()),
-        "{}",
-        again.text()
-    );
+    // The same token is the same payment, and it ends the same way.
+    let _ = agent
+        .complete(session.id(), &token)
+        .await
+        .refused(402, "payment_declined");
     assert_eq!(host.charges(), 1, "the acquirer was asked once");
 }
 

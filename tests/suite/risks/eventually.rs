@@ -77,6 +77,17 @@ pub(super) async fn charged_once(host: &TestHost, cents: i64) {
     assert_eq!(made[0].amount_guaranteed.value, cents);
 }
 
+/// Wait until the last print can be had again: a checkout that is settled in the background is open a moment before its
+/// stock is given back.
+pub(super) async fn given_back(host: &TestHost) {
+    let agent = host.acp(Release::V2026_04_17);
+    until("the last print is free again", async || {
+        let seen = agent.open(&[("print-last", 1)]).await;
+        !seen["messages"].to_string().contains("out_of_stock")
+    })
+    .await;
+}
+
 /// Nothing was taken.
 pub(super) fn not_charged(host: &TestHost) {
     let captures = host.sandbox.acquirer.ledger().captures();

@@ -183,7 +183,7 @@ async fn a_reference_seen_before_is_no_second_order_and_no_rollback() {
     let agent = host.acp(Release::V2026_04_17);
     let mut sessions = Vec::new();
     for _ in 0..2 {
-        let session = agent.ready(&[("anything", 1)]).await;
+        let session = agent.ready(&[("tee-classic", 1)]).await;
         let token = host.token(session.total("total")).await;
         sessions.push((agent.complete(session.id(), &token).await.expect(200), session));
     }

@@ -6,7 +6,7 @@ use serde_json::json;
 use tillhouse_sandbox::{Fault, acquirer, stripe};
 use tillhouse_tests::{Answer, Release, TestHost, fixtures};
 
-use super::eventually::{brisk, charged_once, not_charged, records, settled};
+use super::eventually::{brisk, charged_once, given_back, not_charged, records, settled};
 
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 
@@ -210,6 +210,7 @@ async fn a_dropped_connection_and_a_crash_end_in_a_checkout_that_can_be_paid() {
         .is("complete_in_progress");
     host.clock.advance(Duration::from_secs(120));
     let _ = settled(&host, session.id(), "ready_for_payment").await;
+    given_back(&host).await;
     not_charged(&host);
     let token = host.token(session.total("total")).await;
     pays(&host, &session, &token).await;
@@ -235,6 +236,7 @@ async fn a_processor_that_hangs_and_a_crash_end_in_a_checkout_that_can_be_paid()
         .is("complete_in_progress");
     host.clock.advance(Duration::from_secs(120));
     let _ = settled(&host, session.id(), "ready_for_payment").await;
+    given_back(&host).await;
     not_charged(&host);
     let token = host.token(session.total("total")).await;
     pays(&host, &session, &token).await;

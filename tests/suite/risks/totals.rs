@@ -7,7 +7,7 @@ mod law;
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use tillhouse::checkout::decision::{Description, Page};
+use tillhouse::checkout::decision::{Assessment, Description, Page};
 use tillhouse::checkout::error::CheckoutError;
 use tillhouse::checkout::quote::{Quote, amounts, assemble};
 
@@ -68,4 +68,23 @@ fn random_answers_keep_and_break_every_rule() {
         assert!(broken.contains_key(rule), "no answer breaks {rule}: {broken:?}");
     }
     assert!(broken["none"] > 400, "few lawful answers: {broken:?}");
+}
+
+#[test]
+fn lines_that_fit_one_by_one_and_not_together_are_refused() {
+    let mut runner = TestRunner::deterministic();
+    let strategy = answers();
+    let several = |answers: &Answers| answers.cart.lines.len() > 1 && lawful(answers).is_ok();
+    let drawn = std::iter::repeat_with(|| strategy.new_tree(&mut runner).unwrap().current());
+    let mut answers = drawn.take(1_000).find(several).unwrap();
+    answers.priced.discounts.clear();
+    answers.priced.fees.clear();
+    answers.cart.codes.clear();
+    answers.priced.rejected.clear();
+    answers.taxes = Assessment::default();
+    answers.cart.lines.iter_mut().for_each(|line| line.quantity = 1);
+    let most = (1 << 53) - 1;
+    answers.priced.lines.iter_mut().for_each(|line| line.unit_price = most);
+    assert_eq!(lawful(&answers), Err("T4"));
+    assert!(matches!(quoted(&answers), Err(CheckoutError::Broken(broken)) if broken.rule == "T4"));
 }

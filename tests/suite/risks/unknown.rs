@@ -6,7 +6,7 @@ use serde_json::json;
 use tillhouse_sandbox::acquirer::Operation;
 use tillhouse_tests::{Answer, Release, TestHost};
 
-use super::eventually::{brisk, charged_once, not_charged, settled, until};
+use super::eventually::{brisk, charged_once, given_back, not_charged, settled, until};
 
 /// A host and a session whose payment with that card is not decided yet, and the token.
 async fn undecided(card: &str) -> (TestHost, Answer, String) {
@@ -19,7 +19,6 @@ async fn undecided(card: &str) -> (TestHost, Answer, String) {
         .await
         .expect(200)
         .is("complete_in_progress");
-    assert!(answer["order"].is_null(), "{}", answer.text());
     (host, session, token)
 }
 
@@ -79,6 +78,7 @@ async fn a_charge_that_is_not_found_is_no_decline_until_it_must_have_been_visibl
     host.clock.advance(Duration::from_secs(2));
     let open = settled(&host, session.id(), "ready_for_payment").await;
     let _ = open.message("payment_declined");
+    given_back(&host).await;
     not_charged(&host);
     let token = host.token(session.total("total")).await;
     let agent = host.acp(Release::V2026_04_17);
@@ -100,16 +100,12 @@ async fn a_charge_of_another_amount_waits_for_a_person_however_long() {
     );
     assert_eq!(host.charges(), 1);
     let agent = host.acp(Release::V2026_04_17);
-    let again = agent
+    // The same token is the same payment.
+    let _ = agent
         .complete(session.id(), &token)
         .await
         .expect(200)
         .is("complete_in_progress");
-    assert!(
-        again["order"].is_null(),
-        "the same token is the same payment: {}",
-        again.text()
-    );
     assert_eq!(host.charges(), 1);
 }
 

@@ -9,9 +9,9 @@ use super::answers::Answers;
 
 const MAX: i128 = (1 << 53) - 1;
 
-/// Every rule that an answer can break.
-pub(super) const RULES: [&str; 13] = [
-    "ids", "L1", "L2", "L4", "O1", "D1", "D3", "D4", "T4", "T6", "parts", "L3", "amount",
+/// The rules that random answers break. The sum of the lines (T4) has a test of its own: each line alone has to fit.
+pub(super) const RULES: [&str; 12] = [
+    "ids", "L1", "L2", "L3", "L4", "O1", "D1", "D3", "D4", "T6", "parts", "amount",
 ];
 
 type Law = Result<(), &'static str>;
