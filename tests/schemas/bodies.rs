@@ -1,6 +1,6 @@
 //! What is said, case by case.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use tillhouse_sandbox::agent::{Acp as Agent, Basket, Exchange, Step, Wallet};
 use tillhouse_tests::{Acp, Answer, Merchant, Release, Shared, TestHost, fixtures};
 
 use crate::mend;
-use crate::official::Official;
+use crate::official::{self, Official};
 
 static HOST: Shared = Shared::of(TestHost::builder);
 
@@ -19,13 +19,15 @@ type Outcome = Result<(), Failed>;
 pub(crate) struct Bodies {
     release: Release,
     official: Official,
+    newest: PathBuf,
 }
 
 impl Bodies {
-    pub(crate) fn of(release: Release, file: &Path) -> Self {
+    pub(crate) fn of(release: Release, folder: &Path) -> Self {
         Self {
             release,
-            official: Official::read(release, file),
+            official: Official::read(release, &official::file(folder, release)),
+            newest: official::file(folder, Release::V2026_04_17),
         }
     }
 
@@ -206,8 +208,6 @@ impl Bodies {
         let unknown = fixtures::cart(self.release, &[("no-such-item", 1)]);
         for (request, status) in [
             (create.clone().bearer("wrong"), 401),
-            (create.clone().without("api-version"), 400),
-            (create.clone().header("api-version", "2099-01-01"), 400),
             (create.clone().body("{"), 400),
             (create.clone().json(&json!({})), 400),
             (
@@ -229,6 +229,23 @@ impl Bodies {
             ),
         ] {
             self.refused(&request.send().await, status)?;
+        }
+        Ok(())
+    }
+
+    /// A request that names no known release is answered in the newest one: older schemas have no `supported_versions`.
+    pub(crate) async fn refusals_of_a_release(&self) -> Outcome {
+        let newest = Official::read(Release::V2026_04_17, &self.newest);
+        let get = self.acp().await.get("/checkout_sessions/x");
+        for request in [
+            get.clone().without("api-version"),
+            get.header("api-version", "2099-01-01"),
+        ] {
+            let refused = request.send().await;
+            if refused.status != 400 {
+                return Err(refused.text().into());
+            }
+            newest.check("Error", &refused.json)?;
         }
         Ok(())
     }

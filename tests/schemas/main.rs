@@ -53,17 +53,17 @@ fn trials(folder: &std::path::Path, release: Release) -> Vec<Trial> {
         a_cart_that_cannot_be_sold,
         discounts_and_fees,
         refusals,
+        refusals_of_a_release,
         conflicts,
     ];
-    let file = official::file(folder, release);
-    let is_absent = !file.is_file();
+    let is_absent = !official::file(folder, release).is_file();
     checks
         .into_iter()
         .map(|(name, check)| {
-            let file = file.clone();
+            let folder = folder.to_owned();
             let run = move || {
                 let runtime = Runtime::new()?;
-                check(&runtime, &Bodies::of(release, &file))
+                check(&runtime, &Bodies::of(release, &folder))
             };
             Trial::test(format!("{}::{name}", release.as_str()), run).with_ignored_flag(is_absent)
         })

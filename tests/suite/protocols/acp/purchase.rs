@@ -22,7 +22,7 @@ async fn a_purchase_is_created_201_completed_200_and_has_an_order() {
         let order = done["order"]["id"].as_str().unwrap();
         let permalink = done["order"]["permalink_url"].as_str().unwrap();
         assert!(
-            order.starts_with("TH-") && permalink.ends_with(order),
+            order.starts_with("ord_") && permalink.ends_with(order),
             "{order} at {permalink}"
         );
         let later = acp.retrieve(ready.id()).await.expect(200);
@@ -34,7 +34,6 @@ async fn a_purchase_is_created_201_completed_200_and_has_an_order() {
 async fn what_is_charged_is_the_total_that_was_shown() {
     let host = host().await;
     let done = host.acp(Release::V2026_04_17).buy(&[("bottle-steel", 3)]).await;
-    let records = host.sandbox.stripe.payment_records();
     let ledger = host.sandbox.acquirer.ledger();
     let total = done.total("total");
     // 3 × 32.00, free shipping, 7.25 %: no other test buys for this amount.
@@ -43,7 +42,6 @@ async fn what_is_charged_is_the_total_that_was_shown() {
         ledger.charges().iter().filter(|charge| charge.amount == total).count(),
         1
     );
-    assert!(records.iter().all(|record| record.amount_guaranteed.value > 0));
 }
 
 /// 2 × 25.00, standard shipping 5.99, 7.25 % on goods and none on shipping in California.
