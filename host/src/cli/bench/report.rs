@@ -64,7 +64,11 @@ fn calls(story: &Story, results: &Results) {
             .iter()
             .map(|call| format!("{} {}", call.function, time(call.us)))
             .collect();
-        story.line(&format!("  Quote, {} lines: {}", row.lines, parts.join(", ")));
+        story.line(&format!(
+            "  Calls of a quote, {:>3} lines: {}",
+            row.lines,
+            parts.join(", ")
+        ));
     }
     story.line(&format!(
         "  Each call goes to a thread for guests and back: {} with nothing to do there.",
@@ -108,7 +112,7 @@ fn purchases(story: &Story, results: &Results) {
         ));
     }
     story.line(
-        &story.dim("  503: requests turned away because the merchant's share of the host was used up, and sent again."),
+        &story.dim("  503: requests that found the merchant's share of the host used up for 5 s (queue_wait_ms), and were sent again."),
     );
     let books = &results.books;
     story.line(&format!(
