@@ -78,12 +78,13 @@ impl Local {
         listen: &str,
         observer: Option<Arc<dyn Observer>>,
     ) -> Result<Self, Failure> {
-        Self::selling(CATALOG, plugins, data, listen, observer).await
+        Self::selling(CATALOG, "", plugins, data, listen, observer).await
     }
 
-    /// The same over another catalog.
+    /// The same over another catalog, with more configuration (TOML tables that the defaults do not have).
     pub(super) async fn selling(
         catalog: &str,
+        more: &str,
         plugins: &[Built],
         data: PathBuf,
         listen: &str,
@@ -99,7 +100,7 @@ impl Local {
         std::fs::write(data.join("catalog.csv"), catalog)?;
         std::fs::write(data.join("sandbox-processor.toml"), PROCESSOR_MANIFEST)?;
         let sandbox = Sandbox::start(SandboxConfig::default()).await?;
-        let text = configuration(&sandbox, &find(PROCESSOR)?, listen);
+        let text = configuration(&sandbox, &find(PROCESSOR)?, listen) + more;
         let config = Config::parse(&text, &Sources::process(&data))?;
         let parts = Parts {
             bundled: Some(bundled(&find(SHOP)?)?),

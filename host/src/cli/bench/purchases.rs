@@ -32,6 +32,8 @@ pub(super) struct Row {
     pub(super) create: Latency,
     pub(super) update: Latency,
     pub(super) complete: Latency,
+    /// Requests answered 503 because the merchant's share of the host was used up; the client asked again.
+    pub(super) turned_away: usize,
     /// Sessions, when nobody does anything but create them.
     pub(super) sessions: Pace,
     /// Sessions a second by echoes a second: what is left of bare HTTP.
@@ -69,6 +71,7 @@ struct Rounds {
     sessions: Vec<Pace>,
     purchases: Vec<f64>,
     operations: [Vec<Pace>; 3],
+    turned_away: usize,
 }
 
 /// Measure everything that is served.
@@ -95,6 +98,7 @@ pub(super) async fn measure(plan: &Plan, local: &Local, data: &Path) -> Result<S
             rounds.sessions.push(stage.sessions(clients).await?);
             stage.purchases(clients, &mut rounds).await?;
         }
+        rounds.turned_away = stage.script.take_turned_away();
         sizes.push((clients, rounds));
     }
     append.add(disk::append(data, plan.disk_writes).await?);
@@ -136,6 +140,7 @@ impl Rounds {
         let [create, update, complete] = self.operations.map(|rounds| Pace::median(&rounds).latency);
         let row = Row {
             clients,
+            turned_away: self.turned_away,
             purchases_per_s: purchases,
             create,
             update,
@@ -170,6 +175,7 @@ impl Stage<'_> {
         self.echo(echo, 16).await?;
         self.sessions(16).await?;
         self.purchases(16, &mut Rounds::default()).await?;
+        self.script.take_turned_away();
         self.plan = plan;
         Ok(())
     }

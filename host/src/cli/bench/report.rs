@@ -64,7 +64,11 @@ fn calls(story: &Story, results: &Results) {
             .iter()
             .map(|call| format!("{} {}", call.function, time(call.us)))
             .collect();
-        story.line(&format!("  Quote, {} lines: {}", row.lines, parts.join(", ")));
+        story.line(&format!(
+            "  Calls of a quote, {:>3} lines: {}",
+            row.lines,
+            parts.join(", ")
+        ));
     }
     story.line(&format!(
         "  Each call goes to a thread for guests and back: {} with nothing to do there.",
@@ -78,18 +82,19 @@ fn calls(story: &Story, results: &Results) {
 fn purchases(story: &Story, results: &Results) {
     story.heading("2. Purchases over HTTP (ACP 2026-04-17, 3 lines), every operation durable, SQLite synchronous=FULL");
     story.line(&format!(
-        "  {:<10} {:>12} {:>17} {:>17} {:>17} {:>12}",
-        "clients", "purchases/s", "create p50/p99", "update p50/p99", "complete p50/p99", "vs commits"
+        "  {:<10} {:>12} {:>18} {:>18} {:>18} {:>12} {:>9}",
+        "clients", "purchases/s", "create p50/p99", "update p50/p99", "complete p50/p99", "vs commits", "503"
     ));
     for row in &results.purchases {
         story.line(&format!(
-            "  {:<10} {:>12.0} {:>17} {:>17} {:>17} {:>12}",
+            "  {:<10} {:>12.0} {:>18} {:>18} {:>18} {:>12} {:>9}",
             row.clients,
             row.purchases_per_s,
             latency(row.create),
             latency(row.update),
             latency(row.complete),
             share(row.purchases_vs_commits),
+            row.turned_away,
         ));
     }
     story.line(&format!(
@@ -106,6 +111,9 @@ fn purchases(story: &Story, results: &Results) {
             share(row.sessions_vs_commits),
         ));
     }
+    story.line(
+        &story.dim("  503: requests that found the merchant's share of the host used up for 5 s (queue_wait_ms), and were sent again."),
+    );
     let books = &results.books;
     story.line(&format!(
         "  Books: {} purchases, {} charges, {} payment records; the last report came {:.0} ms after a round at most.",
@@ -165,7 +173,7 @@ fn times(ratio: f64) -> String {
 }
 
 fn share(ratio: f64) -> String {
-    format!("{ratio:.2}x")
+    format!("{ratio:.3}x")
 }
 
 /// `0.8 / 2.1`, in milliseconds.

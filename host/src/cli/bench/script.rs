@@ -31,6 +31,7 @@ pub(super) struct Script {
     wallet: Wallet,
     limit: Amount,
     next: AtomicUsize,
+    turned_away: AtomicUsize,
 }
 
 impl Script {
@@ -70,6 +71,7 @@ impl Script {
             // Enough for any of the carts.
             limit: Amount::new(100_000, &basket.currency),
             next: AtomicUsize::default(),
+            turned_away: AtomicUsize::default(),
         })
     }
 
@@ -94,6 +96,16 @@ impl Script {
         let key = HeaderValue::from_str(&Uuid::new_v4().to_string())?;
         headers.insert(HeaderName::from_static("idempotency-key"), key);
         Ok(headers)
+    }
+
+    /// The host was too busy for a request.
+    pub(super) fn turn_away(&self) {
+        self.turned_away.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many requests the host was too busy for since this was last asked.
+    pub(super) fn take_turned_away(&self) -> usize {
+        self.turned_away.swap(0, Ordering::Relaxed)
     }
 
     /// Payment tokens, issued in advance.

@@ -1,7 +1,7 @@
 //! One client: an agent that has a connection and buys.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use hyper::StatusCode;
@@ -12,6 +12,12 @@ use crate::cli::bench::connection::Connection;
 use crate::cli::bench::figures::Samples;
 use crate::cli::bench::load::Tickets;
 use crate::cli::bench::script::Script;
+
+/// How often an operation is sent while the host is too busy for it.
+const TRIES: usize = 50;
+
+/// The pause before it is sent again.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What a client reads of an answer.
 #[derive(Debug, Deserialize)]
@@ -58,7 +64,8 @@ async fn create(client: &mut Connection, script: &Script, samples: &mut Samples)
     step(client, script, creating, script.create(), samples).await
 }
 
-/// One operation: where it goes, and the status of answer and session that it must end in.
+/// One operation: where it goes, and the status of answer and session that it must end in. A host that is too busy is asked
+/// again; its time is that until the answer.
 async fn step(
     client: &mut Connection,
     script: &Script,
@@ -66,15 +73,21 @@ async fn step(
     body: Bytes,
     samples: &mut Samples,
 ) -> Result<String, Failure> {
-    let headers = script.headers()?;
     let began = Instant::now();
-    let (status, answer) = client.post(path, &headers, body).await?;
+    let mut tries = 1;
+    let (status, answer) = loop {
+        let (status, answer) = client.post(path, &script.headers()?, body.clone()).await?;
+        if status != StatusCode::SERVICE_UNAVAILABLE || tries == TRIES {
+            break (status, answer);
+        }
+        script.turn_away();
+        tries += 1;
+        tokio::time::sleep(PAUSE).await;
+    };
     samples.push(began.elapsed());
     let unexpected = || {
-        Failure(format!(
-            "{path} was answered {status}: {}",
-            String::from_utf8_lossy(&answer)
-        ))
+        let answer = String::from_utf8_lossy(&answer);
+        Failure(format!("{path} was answered {status} at try {tries}: {answer}"))
     };
     if status != expected {
         return Err(unexpected());
