@@ -14,7 +14,7 @@ async fn undecided(card: &str) -> (TestHost, Answer, String) {
     let agent = host.acp(Release::V2026_04_17);
     let session = agent.ready(&[("print-last", 1)]).await;
     let token = host.token_of(card, session.total("total")).await;
-    let answer = agent
+    let _ = agent
         .complete(session.id(), &token)
         .await
         .expect(200)
