@@ -1,6 +1,6 @@
 //! Generated from `wit/`: the imports and shared types, and the exports of each capability.
 //!
-//! Plugin code uses the modules at the root of the crate; this one is public because [`export!`](crate::export) expands
+//! Plugin code uses the modules at the root of the crate; this one is public because [`export!`](crate::export!) expands
 //! to paths into it.
 #![allow(
     unsafe_code,

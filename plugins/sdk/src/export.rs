@@ -30,10 +30,10 @@ macro_rules! export {
     };
 }
 
-/// Maps the names that [`export!`](crate::export) takes to modules, macros and traits.
+/// Maps the names that [`export!`](crate::export!) takes to modules, macros and traits.
 macro_rules! capabilities {
     ($d:tt $($name:ident $export:ident $interface:ident;)+) => {
-        /// Export one capability. Used by [`export!`](crate::export).
+        /// Export one capability. Used by [`export!`](crate::export!).
         #[doc(hidden)]
         #[macro_export]
         macro_rules! export_capability {
@@ -42,7 +42,7 @@ macro_rules! capabilities {
             };)+
         }
 
-        /// Check that one capability is implemented. Used by [`export!`](crate::export).
+        /// Check that one capability is implemented. Used by [`export!`](crate::export!).
         #[doc(hidden)]
         #[macro_export]
         macro_rules! check_capability {
