@@ -48,19 +48,16 @@ impl Client {
     }
 
     /// A POST.
-    #[must_use]
     pub fn post(&self, path: &str) -> Request {
         self.request(Method::POST, path)
     }
 
     /// A GET.
-    #[must_use]
     pub fn get(&self, path: &str) -> Request {
         self.request(Method::GET, path)
     }
 
     /// A request of any method.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> Request {
         let mut headers = HeaderMap::new();
         headers.insert(HOST, text(&self.address.to_string()));
