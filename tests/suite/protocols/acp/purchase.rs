@@ -28,7 +28,11 @@ async fn a_purchase_is_created_201_completed_200_and_has_an_order() {
         let later = acp.retrieve(ready.id()).await.expect(200);
         assert_eq!((&later["status"], &later["totals"]), (&done["status"], &done["totals"]));
         // The oldest release has no place for an order outside the answer to complete.
-        let shown = if release == Release::V2025_09_29 { None } else { done.json.get("order") };
+        let shown = if release == Release::V2025_09_29 {
+            None
+        } else {
+            done.json.get("order")
+        };
         assert_eq!(later.json.get("order"), shown);
     }
 }

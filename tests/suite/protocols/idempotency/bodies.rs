@@ -26,7 +26,7 @@ async fn order_of_keys_white_space_escapes_and_the_form_of_numbers_mean_nothing(
     for same in [
         r#"{"capabilities":{},"metadata":{"n":1},"currency":"usd",
             "line_items":[{"quantity":1,"id":"tee-classic"},{"quantity":2,"id":"mug-enamel"}]}"#,
-        &BODY.replace(' ', "").replace('\n', ""),
+        &BODY.replace([' ', '\n'], ""),
         &BODY
             .replace("\"quantity\":1", "\"quantity\":1.0")
             .replace("\"quantity\":2", "\"quantity\":20e-1"),
