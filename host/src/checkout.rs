@@ -4,6 +4,7 @@
 //! the domain needs from outside it asks for through [`ports`].
 
 pub mod attempt;
+pub mod audit;
 pub mod cart;
 pub mod credential;
 pub mod decision;

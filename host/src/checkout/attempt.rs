@@ -9,8 +9,9 @@ use super::time::Timestamp;
 
 /// How far an attempt is. Each state is committed before the effect that follows it.
 ///
-/// `Reserved → Resolving → Charging → Approved | Declined | Unknown`, and `Failed` from any state before `Charging`.
-/// `Unknown` moves on only by evidence: lookup, notice, or a person.
+/// `Reserved → Resolving → Charging → Approved | Declined | Unknown`, and `Failed` from any state before the charge left.
+/// `Unknown` moves on only by evidence: lookup, notice, or a person; `NeedsReview` waits for the person. `Voiding` is money
+/// that was taken for an order that cannot be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttemptState {
@@ -26,19 +27,28 @@ pub enum AttemptState {
     Declined,
     /// It cannot be told whether money was taken.
     Unknown,
+    /// The host has done what it can to find out, or was told something that cannot be; a person has to look.
+    NeedsReview,
+    /// Money was taken and there can be no order: it is being given back.
+    Voiding,
+    /// Money was given back, or it was made sure that none will be taken.
+    Voided,
     /// Ended before anything was sent to the processor.
     Failed,
 }
 
 impl AttemptState {
     /// Every state, for tables and tests.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Reserved,
         Self::Resolving,
         Self::Charging,
         Self::Approved,
         Self::Declined,
         Self::Unknown,
+        Self::NeedsReview,
+        Self::Voiding,
+        Self::Voided,
         Self::Failed,
     ];
 
@@ -52,33 +62,55 @@ impl AttemptState {
             Self::Approved => "approved",
             Self::Declined => "declined",
             Self::Unknown => "unknown",
+            Self::NeedsReview => "needs_review",
+            Self::Voiding => "voiding",
+            Self::Voided => "voided",
             Self::Failed => "failed",
         }
+    }
+
+    /// The state with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
     }
 
     /// Whether it forbids another attempt for the same checkout: money was or may have been taken, or may yet be.
     #[must_use]
     pub const fn is_live(self) -> bool {
-        !matches!(self, Self::Declined | Self::Failed)
+        !matches!(self, Self::Declined | Self::Failed | Self::Voided)
     }
 
     /// Whether someone still has to work on it.
     #[must_use]
     pub const fn is_open(self) -> bool {
-        matches!(self, Self::Reserved | Self::Resolving | Self::Charging | Self::Unknown)
+        self.is_driven() || matches!(self, Self::Unknown | Self::NeedsReview | Self::Voiding)
+    }
+
+    /// Whether a task drives it from this state to the next: its lease is kept. In every other state the lease ends with the
+    /// commit.
+    #[must_use]
+    pub const fn is_driven(self) -> bool {
+        matches!(self, Self::Reserved | Self::Resolving | Self::Charging)
     }
 
     /// Whether it may become that state.
     #[must_use]
     pub const fn may_become(self, next: Self) -> bool {
-        match (self, next) {
-            (Self::Reserved, Self::Resolving)
-            | (Self::Reserved | Self::Resolving, Self::Failed)
-            | (Self::Resolving, Self::Charging)
-            | (Self::Charging | Self::Unknown, Self::Approved | Self::Declined | Self::Unknown)
-            // Nothing left the host: the wire says so.
-            | (Self::Charging, Self::Failed) => true,
-            _ => false,
+        match self {
+            Self::Reserved => matches!(next, Self::Resolving | Self::Failed),
+            Self::Resolving => matches!(next, Self::Charging | Self::Failed),
+            // `Failed`: nothing left the host; the wire says so.
+            Self::Charging => matches!(
+                next,
+                Self::Approved | Self::Declined | Self::Unknown | Self::NeedsReview | Self::Voiding | Self::Failed
+            ),
+            Self::Unknown | Self::NeedsReview => matches!(
+                next,
+                Self::Approved | Self::Declined | Self::Unknown | Self::NeedsReview | Self::Voiding | Self::Voided
+            ),
+            Self::Voiding => matches!(next, Self::Voiding | Self::Voided | Self::NeedsReview),
+            Self::Approved | Self::Declined | Self::Voided | Self::Failed => false,
         }
     }
 }
@@ -149,6 +181,15 @@ pub struct Attempt {
     pub unknown_since: Option<Timestamp>,
     /// When its outcome was known.
     pub settled: Option<Timestamp>,
+    /// How often somebody tried to find out what became of it.
+    #[serde(default)]
+    pub tries: u32,
+    /// Nobody needs to look at it before then.
+    #[serde(default)]
+    pub next_try: Option<Timestamp>,
+    /// Which lease this copy was read under. The store sets it, and compares it with every write.
+    #[serde(skip)]
+    pub epoch: u64,
 }
 
 #[cfg(test)]
@@ -165,10 +206,24 @@ mod tests {
             (Charging, Approved),
             (Charging, Declined),
             (Charging, Unknown),
+            (Charging, NeedsReview),
+            (Charging, Voiding),
             (Charging, Failed),
             (Unknown, Approved),
             (Unknown, Declined),
             (Unknown, Unknown),
+            (Unknown, NeedsReview),
+            (Unknown, Voiding),
+            (Unknown, Voided),
+            (NeedsReview, Approved),
+            (NeedsReview, Declined),
+            (NeedsReview, Unknown),
+            (NeedsReview, NeedsReview),
+            (NeedsReview, Voiding),
+            (NeedsReview, Voided),
+            (Voiding, Voiding),
+            (Voiding, Voided),
+            (Voiding, NeedsReview),
         ];
         for from in AttemptState::ALL {
             for to in AttemptState::ALL {
@@ -178,8 +233,16 @@ mod tests {
     }
 
     #[test]
+    fn an_attempt_that_is_not_over_is_live() {
+        for state in AttemptState::ALL {
+            assert!(!state.is_open() || state.is_live(), "{state:?}");
+            assert_eq!(AttemptState::named(state.name()), Some(state));
+        }
+    }
+
+    #[test]
     fn only_a_known_refusal_lets_another_attempt_begin() {
         let ended: Vec<_> = AttemptState::ALL.into_iter().filter(|state| !state.is_live()).collect();
-        assert_eq!(ended, [Declined, Failed]);
+        assert_eq!(ended, [Declined, Voided, Failed]);
     }
 }

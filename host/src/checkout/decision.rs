@@ -17,7 +17,10 @@ pub use fulfillment::{Offer, OfferedOption};
 pub use operation::{Operation, Rejection};
 pub use order::{OrderEvent, OrderIdentity};
 pub use page::{ConsentOption, Description, Link, Page};
-pub use payment::{ChargeOrder, ChargeOutcome, Finding, ProcessorIdempotency, ProcessorProfile};
+pub use payment::{
+    CancelOutcome, ChargeOrder, ChargeOutcome, ChargePage, Finding, ListedCharge, News, Notice, ProcessorIdempotency,
+    ProcessorPowers, ProcessorProfile, RefundOutcome, VoidOutcome,
+};
 pub use pricing::{
     DiscountTarget, DiscountTerms, LineAmount, OfferedDiscount, OfferedFee, PricedCart, PricedLine, RejectedCode,
 };

@@ -61,6 +61,8 @@ ids! {
     ProcessorReference;
     /// A plugin's id from its manifest.
     PluginId;
+    /// One life of one host process.
+    HostId;
 }
 
 /// Fresh ids. Injected, so that tests can name them in advance.

@@ -1,9 +1,12 @@
 //! One unit of work: everything that one phase of an operation changes, committed together or not at all.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::attempt::{Attempt, AttemptState};
-use super::ids::{MerchantId, PluginId};
+use super::audit::AuditEntry;
+use super::ids::{AttemptId, HostId, MerchantId, PluginId};
 use super::order::Order;
 use super::session::Session;
 use super::time::Timestamp;
@@ -114,6 +117,10 @@ pub struct OutboxMessage {
     pub merchant: MerchantId,
     /// Kind: `stripe.report_payment`, `orders.notify`.
     pub kind: String,
+    /// Messages of one kind and stream are delivered in the order in which they were queued, one at a time. `None` for one
+    /// that stands alone.
+    #[serde(default)]
+    pub stream: Option<String>,
     /// Unique within the kind: the same message is never queued twice.
     pub dedupe: String,
     /// Body, frozen, as JSON.
@@ -129,8 +136,105 @@ pub struct QueuedMessage {
     pub id: i64,
     /// The message.
     pub message: OutboxMessage,
+    /// How often it was tried before.
+    pub tries: u32,
+    /// Which lease this is.
+    pub epoch: u64,
+}
+
+/// Where a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageState {
+    /// To be delivered.
+    Queued,
+    /// Delivered.
+    Delivered,
+    /// Given up; a person may have it tried again.
+    Dead,
+}
+
+impl MessageState {
+    /// The name in the store.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Delivered => "delivered",
+            Self::Dead => "dead",
+        }
+    }
+
+    /// The state with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Queued, Self::Delivered, Self::Dead]
+            .into_iter()
+            .find(|state| state.name() == name)
+    }
+}
+
+/// A message of the outbox, as an operator sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MessageRecord {
+    /// Its row.
+    pub id: i64,
+    /// The message.
+    #[serde(flatten)]
+    pub message: OutboxMessage,
+    /// Where it is.
+    pub state: MessageState,
     /// How often it was tried.
     pub tries: u32,
+    /// When it is tried next, if it is queued.
+    pub next_try: Timestamp,
+    /// Why the last try failed.
+    pub last_error: Option<String>,
+    /// When it was delivered or given up.
+    pub ended: Option<Timestamp>,
+}
+
+/// An event that another system sent. Its source and id tell repeats.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InboxEvent {
+    /// Who sent it: `stripe:acme`, `processor:acme`.
+    pub source: String,
+    /// Its id, from the sender.
+    pub id: String,
+    /// Whom it concerns.
+    pub merchant: MerchantId,
+    /// The sender's name of its kind.
+    pub kind: String,
+    /// Its body, where it is kept.
+    pub payload: String,
+    /// When it came.
+    pub received: Timestamp,
+}
+
+/// Our books and those of another disagree. Found by reconciliation or by a processor's word; to be looked at by a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Break {
+    /// Whose.
+    pub merchant: MerchantId,
+    /// `amount_differs`, `charged_elsewhere`, `missing_at_processor`, `reference_seen` …
+    pub kind: String,
+    /// What it is about: a processor's reference or one of ours. One break is kept per kind and subject.
+    pub subject: String,
+    /// Our attempt, where there is one.
+    pub attempt: Option<AttemptId>,
+    /// What differs, for a person.
+    pub detail: String,
+    /// When it was first seen.
+    pub found: Timestamp,
+}
+
+/// Who takes work on, and for how long others leave it alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claimant {
+    /// The host.
+    pub host: HostId,
+    /// How long without renewal.
+    pub lease: Duration,
 }
 
 /// A new or changed session.
@@ -149,6 +253,9 @@ pub struct AttemptWrite {
     pub attempt: Attempt,
     /// The state that it replaces; `None` for a new attempt.
     pub replaces: Option<AttemptState>,
+    /// Who works on a new attempt from the first; `None` to leave it to whoever claims it. A change keeps the lease, unless the
+    /// new state is one that nobody drives ([`AttemptState::is_driven`]).
+    pub claimant: Option<Claimant>,
 }
 
 /// Everything that one phase changes.
@@ -166,4 +273,10 @@ pub struct UnitOfWork {
     pub outbox: Vec<OutboxMessage>,
     /// The answer to record.
     pub idempotency: Option<IdempotencyRecord>,
+    /// The event that this unit is the effect of. Received before, nothing of the unit is committed.
+    pub event: Option<InboxEvent>,
+    /// A break that was found.
+    pub found: Option<Break>,
+    /// What a person or the host did, for the audit log.
+    pub audit: Option<AuditEntry>,
 }

@@ -10,16 +10,20 @@ mod attempts;
 mod checkpoint;
 mod conflict;
 mod group;
+mod journal;
+mod leases;
 mod lock;
 mod messages;
 mod open;
 mod plugin_data;
 mod readers;
+mod operators;
 mod records;
 mod settings;
 #[cfg(test)]
 mod tests;
 mod unit;
+mod work;
 mod writer;
 
 use std::sync::Arc;
@@ -30,15 +34,17 @@ use rusqlite::Connection;
 use crate::checkout::attempt::Attempt;
 use crate::checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
 use crate::checkout::order::Order;
-use crate::checkout::ports::{CommitError, Store, StoreError};
+use crate::checkout::ports::{CommitError, PluginData, Store, StoreError};
 use crate::checkout::session::Session;
 use crate::checkout::time::{Clock, Timestamp};
-use crate::checkout::unit::{IdempotencyRecord, IdempotencyScope, Namespace, QueuedMessage, UnitOfWork, Versioned};
+use crate::checkout::unit::{
+    AttemptWrite, IdempotencyRecord, IdempotencyScope, Namespace, UnitOfWork, Versioned,
+};
 
 pub use open::StoreOpenError;
 pub use settings::SqliteSettings;
 
-use messages::Move;
+use leases::Leases;
 use readers::Readers;
 use unit::Prepared;
 use writer::{Work, Writer};
@@ -48,6 +54,8 @@ use writer::{Work, Writer};
 pub struct SqliteStore {
     writer: Writer,
     readers: Arc<Readers>,
+    attempts: Arc<Leases<AttemptId>>,
+    messages: Leases<i64>,
 }
 
 impl SqliteStore {
@@ -59,9 +67,13 @@ impl SqliteStore {
     /// that durability rests on.
     pub fn open(settings: &SqliteSettings, clock: Arc<dyn Clock>) -> Result<Self, StoreOpenError> {
         let opened = open::folder(settings)?;
+        let attempts = Arc::new(Leases::default());
+        let fence = Arc::clone(&attempts);
         Ok(Self {
-            writer: Writer::start(settings, opened.writer, opened.checkpointer, opened.lock, clock)?,
+            writer: Writer::start(settings, opened.writer, opened.checkpointer, opened.lock, fence, clock)?,
             readers: Arc::new(Readers::new(opened.readers)),
+            attempts,
+            messages: Leases::default(),
         })
     }
 
@@ -82,6 +94,18 @@ impl SqliteStore {
         self.readers.run(query).await
     }
 
+    /// Copies as of the lease that is held now.
+    async fn read_attempts<F>(&self, query: F) -> Result<Vec<Attempt>, StoreError>
+    where
+        F: FnOnce(&Connection) -> Result<Vec<Attempt>, StoreError> + Send + 'static,
+    {
+        let mut attempts = self.read(query).await?;
+        for attempt in &mut attempts {
+            attempt.epoch = self.attempts.epoch(&attempt.id);
+        }
+        Ok(attempts)
+    }
+
     async fn write(&self, work: Work) -> Result<u64, StoreError> {
         self.writer.submit(work).await.map_err(|error| match error {
             CommitError::Store(error) => error,
@@ -91,10 +115,36 @@ impl SqliteStore {
 }
 
 #[async_trait]
+impl PluginData for SqliteStore {
+    async fn kv(&self, namespace: &Namespace, key: &str) -> Result<Option<Versioned>, StoreError> {
+        let (namespace, key) = (namespace.clone(), key.to_owned());
+        self.read(move |db| plugin_data::value(db, &namespace, &key)).await
+    }
+
+    async fn counter(&self, namespace: &Namespace, key: &str) -> Result<i64, StoreError> {
+        let (namespace, key) = (namespace.clone(), key.to_owned());
+        self.read(move |db| Ok(plugin_data::counter(db, &namespace, &key)?))
+            .await
+    }
+}
+
+#[async_trait]
 impl Store for SqliteStore {
     async fn commit(&self, unit: UnitOfWork) -> Result<(), CommitError> {
         let prepared = Prepared::new(unit)?;
-        self.writer.submit(Work::Unit(Box::new(prepared))).await.map(|_| ())
+        // Before anybody can find it: a new attempt is never seen without its lease.
+        let begun = prepared.attempt_write().and_then(|write| self.begin_lease(write));
+        let ended = prepared.attempt_write().and_then(lease_ended);
+        let committed = self.writer.submit(Work::Unit(Box::new(prepared))).await.map(|_| ());
+        match (&committed, begun, ended) {
+            // Unknown whether it was committed: then the lease runs out.
+            (Ok(()) | Err(CommitError::Store(_)), _, None) | (Err(CommitError::Store(_)), ..) => {}
+            (Ok(()), _, Some((id, true))) => self.attempts.end(&id),
+            (Ok(()), _, Some((id, false))) => self.attempts.forget(&id),
+            (Err(_), Some(id), _) => self.attempts.forget(&id),
+            (Err(_), None, _) => {}
+        }
+        committed
     }
 
     async fn session(&self, merchant: &MerchantId, id: &SessionId) -> Result<Option<Session>, StoreError> {
@@ -111,29 +161,29 @@ impl Store for SqliteStore {
         self.read(move |db| records::idempotency(db, scope, now)).await
     }
 
-    async fn kv(&self, namespace: &Namespace, key: &str) -> Result<Option<Versioned>, StoreError> {
-        let (namespace, key) = (namespace.clone(), key.to_owned());
-        self.read(move |db| plugin_data::value(db, &namespace, &key)).await
-    }
-
-    async fn counter(&self, namespace: &Namespace, key: &str) -> Result<i64, StoreError> {
-        let (namespace, key) = (namespace.clone(), key.to_owned());
-        self.read(move |db| Ok(plugin_data::counter(db, &namespace, &key)?))
-            .await
-    }
-
     async fn attempt(&self, id: &AttemptId) -> Result<Option<Attempt>, StoreError> {
         let id = id.clone();
-        self.read(move |db| attempts::one(db, &id)).await
+        let found = self.read_attempts(move |db| Ok(attempts::one(db, &id)?.into_iter().collect()));
+        Ok(found.await?.pop())
     }
 
     async fn attempts_of(&self, session: &SessionId) -> Result<Vec<Attempt>, StoreError> {
         let session = session.clone();
-        self.read(move |db| attempts::of_session(db, &session)).await
+        self.read_attempts(move |db| attempts::of_session(db, &session)).await
     }
 
-    async fn open_attempts(&self, limit: usize) -> Result<Vec<Attempt>, StoreError> {
-        self.read(move |db| attempts::open(db, limit)).await
+    async fn attempt_by_reference(
+        &self,
+        merchant: &MerchantId,
+        reference: &str,
+    ) -> Result<Option<Attempt>, StoreError> {
+        let (merchant, reference) = (merchant.clone(), reference.to_owned());
+        let found = self.read_attempts(move |db| {
+            Ok(attempts::by_reference(db, &merchant, &reference)?
+                .into_iter()
+                .collect())
+        });
+        Ok(found.await?.pop())
     }
 
     async fn token_used(
@@ -151,36 +201,19 @@ impl Store for SqliteStore {
         let (merchant, session) = (merchant.clone(), session.clone());
         self.read(move |db| records::order(db, &merchant, &session)).await
     }
+}
 
-    async fn due_messages(&self, now: Timestamp, limit: usize) -> Result<Vec<QueuedMessage>, StoreError> {
-        self.read(move |db| messages::due(db, now, limit)).await
+impl SqliteStore {
+    /// The attempt, if it is new and somebody works on it from the first.
+    fn begin_lease(&self, write: &AttemptWrite) -> Option<AttemptId> {
+        let claimant = write.claimant.as_ref().filter(|_| write.replaces.is_none())?;
+        self.attempts.begin(&write.attempt.id, claimant);
+        Some(write.attempt.id.clone())
     }
+}
 
-    async fn delivered(&self, id: i64, now: Timestamp) -> Result<(), StoreError> {
-        self.write(Work::Message(Move::delivered(id, now))).await.map(|_| ())
-    }
-
-    async fn postpone(&self, id: i64, until: Timestamp, reason: &str) -> Result<(), StoreError> {
-        self.write(Work::Message(Move::postponed(id, until, reason)))
-            .await
-            .map(|_| ())
-    }
-
-    async fn bury(&self, id: i64, now: Timestamp, reason: &str) -> Result<(), StoreError> {
-        self.write(Work::Message(Move::buried(id, now, reason)))
-            .await
-            .map(|_| ())
-    }
-
-    async fn forget_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let mut forgotten = 0;
-        loop {
-            // In portions, so that a large backlog does not hold up the checkouts that are queued behind it.
-            let portion = self.write(Work::Forget(now)).await?;
-            forgotten += portion;
-            if portion < records::FORGET_PORTION {
-                return Ok(forgotten);
-            }
-        }
-    }
+/// The attempt whose lease ends with this write, and whether it may be claimed again.
+fn lease_ended(write: &AttemptWrite) -> Option<(AttemptId, bool)> {
+    let state = write.attempt.state;
+    (!state.is_driven()).then(|| (write.attempt.id.clone(), state.is_open()))
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::checkout::money::{Currency, Money};
 use crate::checkout::people::Address;
+use crate::checkout::time::Timestamp;
 
 /// Answer of `payments.profile`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,4 +91,100 @@ pub enum Finding {
     Found(ChargeOutcome),
     /// The processor knows none with this reference.
     Absent,
+}
+
+/// What a processor can do beside charging and looking up: which of the optional interfaces its plugin exports.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProcessorPowers {
+    /// `payments-void`.
+    pub void: bool,
+    /// `payments-refund`.
+    pub refund: bool,
+    /// `payments-cancel-by-reference`.
+    pub cancel_by_reference: bool,
+    /// `payments-list`.
+    pub list: bool,
+    /// `payments-notices`.
+    pub notices: bool,
+}
+
+/// What became of a void.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VoidOutcome {
+    /// No money will move.
+    Voided,
+    /// Too late; refund instead.
+    TooLate,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// What became of a refund.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefundOutcome {
+    /// Done; the processor's reference of the refund.
+    Refunded(String),
+    /// The processor will decide later; its reference of the refund.
+    Pending(String),
+    /// Not done; the processor's code.
+    Declined(String),
+    /// It cannot be told.
+    Unknown,
+}
+
+/// What became of a cancellation by reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CancelOutcome {
+    /// No charge with the reference exists or ever will.
+    Canceled,
+    /// There is one, and it stays.
+    TooLate,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// A charge as the processor has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedCharge {
+    /// Our reference, if the processor kept it.
+    pub reference: Option<String>,
+    /// The processor's own.
+    pub processor_reference: String,
+    /// Amount, in minor units.
+    pub minor: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// `approved`, `declined`, `pending`, `voided`, `refunded` or another.
+    pub state: String,
+    /// When.
+    pub created: Timestamp,
+}
+
+/// A page of charges.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChargePage {
+    /// The charges, oldest first.
+    pub entries: Vec<ListedCharge>,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<String>,
+}
+
+/// A notice of the processor, as received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// Body.
+    pub body: Vec<u8>,
+}
+
+/// What a notice says about one charge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct News {
+    /// Unique id of the notice.
+    pub id: String,
+    /// Our reference of the charge.
+    pub reference: String,
+    /// What became of it.
+    pub outcome: ChargeOutcome,
 }

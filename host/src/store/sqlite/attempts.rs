@@ -1,22 +1,23 @@
 //! Payment attempts. The unique indexes of the table are the guard against a second charge.
 
-use rusqlite::{Connection, Params, named_params};
+use rusqlite::{Connection, Params, named_params, params};
 
 use crate::checkout::attempt::{Attempt, AttemptState};
 use crate::checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
-use crate::checkout::ports::{CommitError, StoreError};
+use crate::checkout::ports::{AttemptFilter, CommitError, StoreError};
+use crate::checkout::time::Timestamp;
 use crate::checkout::unit::AttemptWrite;
 
 use super::conflict;
 use super::records::{count, integer, parse};
 
 const INSERT: &str = "INSERT INTO attempt (id, merchant, session, token, token_burned, state, amount, currency, reference, \
-     order_id, processor_reference, initiated, charge_sent, settled, body) VALUES (:id, :merchant, :session, :token, :burned, :state, \
-     :amount, :currency, :reference, :order_id, :processor_reference, :initiated, :charge_sent, :settled, :body)";
+     order_id, processor_reference, initiated, charge_sent, settled, next_try, body) VALUES (:id, :merchant, :session, :token, :burned, :state, \
+     :amount, :currency, :reference, :order_id, :processor_reference, :initiated, :charge_sent, :settled, :next_try, :body)";
 
 // What an attempt pays, with which token and under which reference never changes; so none of it is set here.
 const UPDATE: &str = "UPDATE attempt SET state = :state, token_burned = token_burned OR :burned, \
-     processor_reference = :processor_reference, charge_sent = :charge_sent, settled = :settled, body = :body \
+     processor_reference = :processor_reference, charge_sent = :charge_sent, settled = :settled, next_try = :next_try, body = :body \
      WHERE id = :id AND state = :before AND merchant = :merchant AND session = :session AND token = :token \
      AND amount = :amount AND currency = :currency AND reference = :reference AND initiated = :initiated";
 
@@ -24,6 +25,7 @@ const UPDATE: &str = "UPDATE attempt SET state = :state, token_burned = token_bu
 pub(super) fn write(db: &Connection, write: &AttemptWrite, body: &str) -> Result<(), CommitError> {
     let changed = match write.replaces {
         None => insert(db, &write.attempt, body),
+        Some(before) if !before.may_become(write.attempt.state) => return Err(CommitError::Attempt),
         Some(before) => update(db, &write.attempt, before, body),
     };
     match changed.map_err(conflict::name)? {
@@ -48,6 +50,7 @@ fn insert(db: &Connection, attempt: &Attempt, body: &str) -> rusqlite::Result<us
         ":initiated": integer(attempt.initiated.millis()),
         ":charge_sent": attempt.charge_sent.map(|it| integer(it.millis())),
         ":settled": attempt.settled.map(|it| integer(it.millis())),
+        ":next_try": attempt.next_try.map_or(0, |it| integer(it.millis())),
         ":body": body,
     })
 }
@@ -68,6 +71,7 @@ fn update(db: &Connection, attempt: &Attempt, before: AttemptState, body: &str) 
         ":initiated": integer(attempt.initiated.millis()),
         ":charge_sent": attempt.charge_sent.map(|it| integer(it.millis())),
         ":settled": attempt.settled.map(|it| integer(it.millis())),
+        ":next_try": attempt.next_try.map_or(0, |it| integer(it.millis())),
         ":body": body,
     })
 }
@@ -93,13 +97,48 @@ pub(super) fn of_session(db: &Connection, session: &SessionId) -> Result<Vec<Att
     )
 }
 
-/// The attempts that need work. The condition is word for word that of the index `attempt_open`.
-pub(super) fn open(db: &Connection, limit: usize) -> Result<Vec<Attempt>, StoreError> {
+/// The attempt with this reference at the merchant's processor.
+pub(super) fn by_reference(
+    db: &Connection,
+    merchant: &MerchantId,
+    reference: &str,
+) -> Result<Option<Attempt>, StoreError> {
+    let found = list(
+        db,
+        "SELECT body FROM attempt WHERE merchant = ?1 AND reference = ?2",
+        [merchant.as_str(), reference],
+    )?;
+    Ok(found.into_iter().next())
+}
+
+/// The attempts that need work now. The condition is word for word that of the index `attempt_open`.
+pub(super) fn due(db: &Connection, now: Timestamp, limit: usize) -> Result<Vec<Attempt>, StoreError> {
     list(
         db,
-        "SELECT body FROM attempt WHERE state IN ('reserved', 'resolving', 'charging', 'unknown') \
-         ORDER BY initiated, seq LIMIT ?1",
-        [count(limit)],
+        "SELECT body FROM attempt \
+         WHERE state IN ('reserved', 'resolving', 'charging', 'unknown', 'needs_review', 'voiding') AND next_try <= ?1 \
+         ORDER BY next_try, seq LIMIT ?2",
+        [integer(now.millis()), count(limit)],
+    )
+}
+
+/// Attempts for an operator.
+pub(super) fn filtered(db: &Connection, filter: &AttemptFilter) -> Result<Vec<Attempt>, StoreError> {
+    // A list as JSON, because SQLite has no arrays to bind.
+    let states: Vec<&str> = filter.states.iter().map(|state| state.name()).collect();
+    list(
+        db,
+        "SELECT body FROM attempt WHERE (?1 IS NULL OR merchant = ?1) AND (?2 IS NULL OR session = ?2) \
+         AND (?3 = '[]' OR state IN (SELECT value FROM json_each(?3))) \
+         AND initiated >= ?4 AND initiated < ?5 ORDER BY seq LIMIT ?6",
+        params![
+            filter.merchant.as_ref().map(MerchantId::as_str),
+            filter.session.as_ref().map(SessionId::as_str),
+            serde_json::json!(states).to_string(),
+            filter.since.map_or(0, |at| integer(at.millis())),
+            filter.until.map_or(i64::MAX, |at| integer(at.millis())),
+            count(filter.limit),
+        ],
     )
 }
 

@@ -5,7 +5,7 @@ use rusqlite::Error;
 use crate::checkout::ports::{CommitError, StoreError};
 
 /// The unique indexes by the columns that SQLite names when one is violated, and what each violation means.
-const CONFLICTS: [(&str, CommitError); 10] = [
+const CONFLICTS: [(&str, CommitError); 11] = [
     ("session.merchant, session.id", CommitError::Session),
     ("attempt.id", CommitError::Attempt),
     ("attempt.merchant, attempt.session", CommitError::LiveAttempt),
@@ -16,6 +16,7 @@ const CONFLICTS: [(&str, CommitError); 10] = [
         "attempt.merchant, attempt.processor_reference",
         CommitError::ReferenceSeen,
     ),
+    ("inbox.source, inbox.event", CommitError::EventSeen),
     ("orders.merchant, orders.id", CommitError::Order),
     ("orders.merchant, orders.session", CommitError::Order),
     (

@@ -2,11 +2,13 @@
 
 use rusqlite::Connection;
 
+use crate::checkout::ids::AttemptId;
 use crate::checkout::ports::{CommitError, StoreError};
 use crate::checkout::time::Timestamp;
 
+use super::leases::Leases;
 use super::writer::Work;
-use super::{conflict, messages, records, unit};
+use super::{conflict, journal, messages, records, unit};
 
 type Answer = Result<u64, CommitError>;
 
@@ -17,9 +19,10 @@ type Answer = Result<u64, CommitError>;
 pub(super) fn commit<'w>(
     db: &Connection,
     group: impl Iterator<Item = &'w Work> + Clone,
+    leases: &Leases<AttemptId>,
     now: Timestamp,
 ) -> Vec<Answer> {
-    transaction(db, group.clone(), now).unwrap_or_else(|error| {
+    transaction(db, group.clone(), leases, now).unwrap_or_else(|error| {
         tracing::error!(%error, "store: a group of commits failed");
         if !db.is_autocommit()
             && let Err(error) = run(db, "ROLLBACK")
@@ -34,17 +37,18 @@ pub(super) fn commit<'w>(
 fn transaction<'w>(
     db: &Connection,
     group: impl Iterator<Item = &'w Work>,
+    leases: &Leases<AttemptId>,
     now: Timestamp,
 ) -> rusqlite::Result<Vec<Answer>> {
     run(db, "BEGIN IMMEDIATE")?;
-    let answers = group.map(|work| savepoint(db, work, now)).collect::<Result<_, _>>()?;
+    let answers = group.map(|work| savepoint(db, work, leases, now)).collect::<Result<_, _>>()?;
     run(db, "COMMIT")?;
     Ok(answers)
 }
 
-fn savepoint(db: &Connection, work: &Work, now: Timestamp) -> rusqlite::Result<Answer> {
+fn savepoint(db: &Connection, work: &Work, leases: &Leases<AttemptId>, now: Timestamp) -> rusqlite::Result<Answer> {
     run(db, "SAVEPOINT unit")?;
-    let answer = apply(db, work, now);
+    let answer = apply(db, work, leases, now);
     if answer.is_err() {
         // Fails where SQLite has already rolled back everything (disk full, for one): then the whole group has failed.
         run(db, "ROLLBACK TO unit")?;
@@ -53,11 +57,16 @@ fn savepoint(db: &Connection, work: &Work, now: Timestamp) -> rusqlite::Result<A
     Ok(answer)
 }
 
-fn apply(db: &Connection, work: &Work, now: Timestamp) -> Answer {
+fn apply(db: &Connection, work: &Work, leases: &Leases<AttemptId>, now: Timestamp) -> Answer {
     match work {
-        Work::Unit(prepared) => unit::apply(db, prepared, now).map(|()| 0),
+        Work::Unit(prepared) => unit::apply(db, prepared, leases, now).map(|()| 0),
         Work::Message(change) => messages::apply(db, change).map_err(conflict::name),
-        Work::Forget(now) => records::forget_expired(db, *now).map_err(conflict::name),
+        Work::Replay { filter, now, audit } => {
+            let replayed = messages::replay(db, filter, *now).map_err(conflict::name)?;
+            journal::audit(db, audit).map_err(conflict::name)?;
+            Ok(replayed)
+        }
+        Work::Forget(horizon) => records::forget(db, horizon).map_err(conflict::name),
     }
 }
 

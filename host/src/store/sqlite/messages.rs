@@ -1,11 +1,11 @@
 //! The outbox: messages that were committed with the change they tell of, delivered at least once.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 
 use crate::checkout::ids::MerchantId;
-use crate::checkout::ports::StoreError;
+use crate::checkout::ports::{MessageFilter, StoreError};
 use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{OutboxMessage, QueuedMessage};
+use crate::checkout::unit::{MessageRecord, MessageState, OutboxMessage, QueuedMessage};
 
 use super::records::{count, integer, timestamp};
 
@@ -61,7 +61,7 @@ fn shortened(reason: &str) -> String {
 /// Queue a message. One that was queued before, in whatever state it is now, is left alone.
 pub(super) fn queue(db: &Connection, message: &OutboxMessage) -> rusqlite::Result<()> {
     db.prepare_cached(
-        "INSERT INTO outbox (merchant, kind, dedupe, payload, due, next_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5) \
+        "INSERT INTO outbox (merchant, kind, dedupe, payload, due, next_at, stream) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6) \
          ON CONFLICT (kind, dedupe) DO NOTHING",
     )?
     .execute(params![
@@ -70,6 +70,7 @@ pub(super) fn queue(db: &Connection, message: &OutboxMessage) -> rusqlite::Resul
         message.dedupe,
         message.payload,
         integer(message.due.millis()),
+        message.stream,
     ])?;
     Ok(())
 }
@@ -91,24 +92,85 @@ pub(super) fn apply(db: &Connection, change: &Move) -> rusqlite::Result<u64> {
     Ok(moved as u64)
 }
 
-/// Messages that are due.
+/// Messages that are due. One that waits behind another of its stream is not.
 pub(super) fn due(db: &Connection, now: Timestamp, limit: usize) -> Result<Vec<QueuedMessage>, StoreError> {
     let mut statement = db.prepare_cached(
-        "SELECT id, merchant, kind, dedupe, payload, due, tries FROM outbox \
-         WHERE state = 'queued' AND next_at <= ?1 ORDER BY next_at, id LIMIT ?2",
+        "SELECT id, merchant, kind, dedupe, payload, due, stream, tries FROM outbox AS this \
+         WHERE state = 'queued' AND next_at <= ?1 AND (stream IS NULL OR NOT EXISTS (SELECT 1 FROM outbox AS earlier \
+         WHERE earlier.state = 'queued' AND earlier.stream IS NOT NULL AND earlier.kind = this.kind \
+         AND earlier.stream = this.stream AND earlier.id < this.id)) ORDER BY next_at, id LIMIT ?2",
     )?;
     let messages = statement.query_map([integer(now.millis()), count(limit)], |row| {
         Ok(QueuedMessage {
             id: row.get(0)?,
-            message: OutboxMessage {
-                merchant: MerchantId::new(row.get::<_, String>(1)?),
-                kind: row.get(2)?,
-                dedupe: row.get(3)?,
-                payload: row.get(4)?,
-                due: timestamp(row.get(5)?),
-            },
-            tries: row.get(6)?,
+            message: message(row)?,
+            tries: row.get(7)?,
+            epoch: 0,
         })
     })?;
     Ok(messages.collect::<Result<_, _>>()?)
+}
+
+/// The columns after the id: `merchant, kind, dedupe, payload, due, stream`.
+fn message(row: &Row<'_>) -> rusqlite::Result<OutboxMessage> {
+    Ok(OutboxMessage {
+        merchant: MerchantId::new(row.get::<_, String>(1)?),
+        kind: row.get(2)?,
+        dedupe: row.get(3)?,
+        payload: row.get(4)?,
+        due: timestamp(row.get(5)?),
+        stream: row.get(6)?,
+    })
+}
+
+const FILTER: &str = "(?1 IS NULL OR id = ?1) AND (?2 IS NULL OR merchant = ?2) AND (?3 IS NULL OR kind = ?3) \
+     AND (?4 IS NULL OR state = ?4)";
+
+/// Messages for an operator.
+pub(super) fn filtered(db: &Connection, filter: &MessageFilter) -> Result<Vec<MessageRecord>, StoreError> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT id, merchant, kind, dedupe, payload, due, stream, tries, state, next_at, last_error, ended FROM outbox \
+         WHERE {FILTER} ORDER BY id LIMIT ?5"
+    ))?;
+    let (merchant, kind, state) = conditions(filter);
+    let records = statement.query_map(params![filter.id, merchant, kind, state, count(filter.limit)], |row| {
+        let state = row.get_ref(8)?.as_str()?;
+        Ok(MessageRecord {
+            id: row.get(0)?,
+            message: message(row)?,
+            tries: row.get(7)?,
+            state: MessageState::named(state).unwrap_or(MessageState::Dead),
+            next_try: timestamp(row.get(9)?),
+            last_error: row.get(10)?,
+            ended: row.get::<_, Option<i64>>(11)?.map(timestamp),
+        })
+    })?;
+    Ok(records.collect::<Result<_, _>>()?)
+}
+
+/// Queue messages once more that had come to their end.
+pub(super) fn replay(db: &Connection, filter: &MessageFilter, now: Timestamp) -> rusqlite::Result<u64> {
+    let (merchant, kind, state) = conditions(filter);
+    let replayed = db
+        .prepare_cached(&format!(
+            "UPDATE outbox SET state = 'queued', next_at = ?5, ended = NULL WHERE state <> 'queued' \
+             AND id IN (SELECT id FROM outbox WHERE {FILTER} AND state <> 'queued' ORDER BY id LIMIT ?6)"
+        ))?
+        .execute(params![
+            filter.id,
+            merchant,
+            kind,
+            state,
+            integer(now.millis()),
+            count(filter.limit)
+        ])?;
+    Ok(replayed as u64)
+}
+
+fn conditions(filter: &MessageFilter) -> (Option<&str>, Option<&str>, Option<&'static str>) {
+    (
+        filter.merchant.as_ref().map(MerchantId::as_str),
+        filter.kind.as_deref(),
+        filter.state.map(MessageState::name),
+    )
 }

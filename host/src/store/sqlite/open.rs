@@ -12,7 +12,10 @@ use super::lock::FolderLock;
 use super::settings::SqliteSettings;
 
 /// Every migration, oldest first. They only go forward, and a released one is never edited: its checksum is compared.
-const MIGRATIONS: [(&str, &str); 1] = [("V1__checkout", include_str!("migrations/V1__checkout.sql"))];
+const MIGRATIONS: [(&str, &str); 2] = [
+    ("V1__checkout", include_str!("migrations/V1__checkout.sql")),
+    ("V2__work", include_str!("migrations/V2__work.sql")),
+];
 
 /// How long a connection waits for a lock. Within the host only checkpoints ever hold one that another wants; beside it, a
 /// person with a database shell may.

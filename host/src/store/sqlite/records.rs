@@ -5,14 +5,14 @@ use serde::de::DeserializeOwned;
 
 use crate::checkout::ids::{MerchantId, SessionId};
 use crate::checkout::order::Order;
-use crate::checkout::ports::{CommitError, StoreError};
+use crate::checkout::ports::{CommitError, Horizon, StoreError};
 use crate::checkout::session::Session;
 use crate::checkout::time::Timestamp;
 use crate::checkout::unit::{IdempotencyRecord, IdempotencyScope, Reply, SessionWrite};
 
 use super::conflict;
 
-/// Idempotency records that are removed in one go.
+/// Rows that are removed in one go.
 pub(super) const FORGET_PORTION: u64 = 1000;
 
 /// Insert a session, or replace the revision that it is thought to be at.
@@ -45,7 +45,8 @@ fn insert_session(db: &Connection, session: &Session, body: &str) -> rusqlite::R
 fn update_session(db: &Connection, session: &Session, before: u64, body: &str) -> rusqlite::Result<usize> {
     db.prepare_cached(
         "UPDATE session SET revision = ?3, state = ?4, updated = ?5, expires = ?6, body = ?7 \
-         WHERE merchant = ?1 AND id = ?2 AND revision = ?8",
+         WHERE merchant = ?1 AND id = ?2 AND revision = ?8 AND state NOT IN ('completed', 'canceled', 'expired') \
+         AND (state <> 'committing' OR ?4 NOT IN ('canceled', 'expired'))",
     )?
     .execute(params![
         session.merchant.as_str(),
@@ -164,15 +165,51 @@ pub(super) fn idempotency(
     }))
 }
 
-/// Remove one portion of the answers that have expired; how many.
-pub(super) fn forget_expired(db: &Connection, now: Timestamp) -> rusqlite::Result<u64> {
-    let removed = db
-        .prepare_cached(
+/// Open sessions that are over their time.
+pub(super) fn overdue(db: &Connection, now: Timestamp, limit: usize) -> Result<Vec<Session>, StoreError> {
+    let mut statement = db
+        .prepare_cached("SELECT body FROM session WHERE state = 'open' AND expires <= ?1 ORDER BY expires LIMIT ?2")?;
+    let mut rows = statement.query([integer(now.millis()), count(limit)])?;
+    let mut sessions = Vec::new();
+    while let Some(row) = rows.next()? {
+        sessions.push(parse(
+            "session",
+            row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?,
+        )?);
+    }
+    Ok(sessions)
+}
+
+/// Remove one portion of what may be forgotten; how many rows.
+pub(super) fn forget(db: &Connection, horizon: &Horizon) -> rusqlite::Result<u64> {
+    let mut room = FORGET_PORTION;
+    for (sql, before) in [
+        (
             "DELETE FROM idempotency WHERE rowid IN \
              (SELECT rowid FROM idempotency WHERE expires <= ?1 ORDER BY expires LIMIT ?2)",
-        )?
-        .execute([integer(now.millis()), integer(FORGET_PORTION)])?;
-    Ok(removed as u64)
+            horizon.expired,
+        ),
+        (
+            "DELETE FROM outbox WHERE id IN \
+             (SELECT id FROM outbox WHERE state <> 'queued' AND state = 'delivered' AND ended < ?1 ORDER BY ended LIMIT ?2)",
+            horizon.delivered_before,
+        ),
+        (
+            "DELETE FROM outbox WHERE id IN \
+             (SELECT id FROM outbox WHERE state <> 'queued' AND state = 'dead' AND ended < ?1 ORDER BY ended LIMIT ?2)",
+            horizon.ended_before,
+        ),
+        (
+            "DELETE FROM inbox WHERE seq IN (SELECT seq FROM inbox WHERE received < ?1 ORDER BY received LIMIT ?2)",
+            horizon.ended_before,
+        ),
+    ] {
+        let removed = db
+            .prepare_cached(sql)?
+            .execute([integer(before.millis()), integer(room)])?;
+        room = room.saturating_sub(removed as u64);
+    }
+    Ok(FORGET_PORTION - room)
 }
 
 fn body<T: DeserializeOwned>(

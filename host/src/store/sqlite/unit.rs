@@ -3,11 +3,13 @@
 use rusqlite::Connection;
 use serde::Serialize;
 
+use crate::checkout::ids::AttemptId;
 use crate::checkout::ports::{CommitError, StoreError};
 use crate::checkout::time::Timestamp;
-use crate::checkout::unit::UnitOfWork;
+use crate::checkout::unit::{AttemptWrite, UnitOfWork};
 
-use super::{attempts, conflict, messages, plugin_data, records};
+use super::leases::Leases;
+use super::{attempts, conflict, journal, messages, plugin_data, records};
 
 /// A unit with its bodies already written as JSON: that is done by the caller's thread, because there is one writer only.
 pub(super) struct Prepared {
@@ -26,6 +28,11 @@ impl Prepared {
             unit,
         })
     }
+
+    /// The attempt of the unit.
+    pub(super) const fn attempt_write(&self) -> Option<&AttemptWrite> {
+        self.unit.attempt.as_ref()
+    }
 }
 
 fn json<T: Serialize>(value: Option<&T>) -> Result<Option<String>, StoreError> {
@@ -38,8 +45,16 @@ fn json<T: Serialize>(value: Option<&T>) -> Result<Option<String>, StoreError> {
 /// Apply every part, or fail with the first conflict. The order is that of the answer's use to the caller: a request that
 /// was answered before hears so, whatever else has changed; plugin data comes last, because running the phase again only
 /// helps where the session is still the same.
-pub(super) fn apply(db: &Connection, prepared: &Prepared, now: Timestamp) -> Result<(), CommitError> {
+pub(super) fn apply(
+    db: &Connection,
+    prepared: &Prepared,
+    leases: &Leases<AttemptId>,
+    now: Timestamp,
+) -> Result<(), CommitError> {
     let unit = &prepared.unit;
+    if let Some(event) = &unit.event {
+        journal::receive(db, event).map_err(conflict::name)?;
+    }
     if let Some(record) = &unit.idempotency {
         records::insert_idempotency(db, record, now).map_err(conflict::name)?;
     }
@@ -47,6 +62,9 @@ pub(super) fn apply(db: &Connection, prepared: &Prepared, now: Timestamp) -> Res
         records::write_session(db, write, body)?;
     }
     if let (Some(write), Some(body)) = (&unit.attempt, &prepared.attempt) {
+        if leases.epoch(&write.attempt.id) != write.attempt.epoch {
+            return Err(CommitError::Attempt);
+        }
         attempts::write(db, write, body)?;
     }
     if let (Some(order), Some(body)) = (&unit.order, &prepared.order) {
@@ -56,6 +74,12 @@ pub(super) fn apply(db: &Connection, prepared: &Prepared, now: Timestamp) -> Res
     plugin_data::write(db, &unit.staged.writes)?;
     for message in &unit.outbox {
         messages::queue(db, message).map_err(conflict::name)?;
+    }
+    if let Some(found) = &unit.found {
+        journal::note(db, found).map_err(conflict::name)?;
+    }
+    if let Some(entry) = &unit.audit {
+        journal::audit(db, entry).map_err(conflict::name)?;
     }
     Ok(())
 }

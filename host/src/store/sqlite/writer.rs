@@ -7,11 +7,14 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::checkout::ports::{CommitError, StoreError};
+use crate::checkout::audit::AuditEntry;
+use crate::checkout::ids::AttemptId;
+use crate::checkout::ports::{CommitError, Horizon, MessageFilter, StoreError};
 use crate::checkout::time::{Clock, Timestamp};
 
 use super::checkpoint::Checkpoints;
 use super::group;
+use super::leases::Leases;
 use super::lock::FolderLock;
 use super::messages::Move;
 use super::open::StoreOpenError;
@@ -24,8 +27,17 @@ pub(super) enum Work {
     Unit(Box<Prepared>),
     /// Move a message of the outbox.
     Message(Move),
-    /// Remove a portion of the idempotency records that expired by then.
-    Forget(Timestamp),
+    /// Queue messages once more, and say so in the audit log.
+    Replay {
+        /// Which.
+        filter: MessageFilter,
+        /// When they are due.
+        now: Timestamp,
+        /// What is said.
+        audit: AuditEntry,
+    },
+    /// Remove a portion of what may be forgotten.
+    Forget(Horizon),
 }
 
 struct Job {
@@ -48,6 +60,7 @@ impl Writer {
         db: Connection,
         checkpointer: Connection,
         lock: FolderLock,
+        leases: Arc<Leases<AttemptId>>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreOpenError> {
         let (queue, jobs) = mpsc::channel(settings.queue.max(1));
@@ -56,7 +69,7 @@ impl Writer {
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || {
-                write(&db, jobs, group_max, &*clock, checkpoints);
+                write(&db, jobs, group_max, &leases, &*clock, checkpoints);
                 drop(db);
                 drop(lock);
             })
@@ -112,6 +125,7 @@ fn write(
     db: &Connection,
     mut jobs: mpsc::Receiver<Job>,
     group_max: usize,
+    leases: &Leases<AttemptId>,
     clock: &dyn Clock,
     mut checkpoints: Checkpoints,
 ) {
@@ -123,7 +137,7 @@ fn write(
         {
             group.push(next);
         }
-        let answers = group::commit(db, group.iter().map(|job| &job.work), clock.now());
+        let answers = group::commit(db, group.iter().map(|job| &job.work), leases, clock.now());
         for (job, answer) in group.drain(..).zip(answers) {
             // Whoever asked may be gone; the work is done all the same.
             job.answer.send(answer).ok();

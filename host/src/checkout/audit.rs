@@ -1,0 +1,174 @@
+//! The audit log: who did what to money, configuration and records, each entry chained to the one before.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::time::Timestamp;
+
+/// Something that was done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// When.
+    pub at: Timestamp,
+    /// Who: `operator:NAME`, `host:ID`.
+    pub actor: String,
+    /// What: `attempt.settle`, `outbox.replay`, `store.restore`, `host.start` …
+    pub action: String,
+    /// To what: an id.
+    pub subject: String,
+    /// The rest, as JSON. Never card data, never a secret.
+    pub detail: String,
+}
+
+/// An entry in its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditRecord {
+    /// Its number, from 1 on, without gaps.
+    pub seq: u64,
+    /// The entry.
+    #[serde(flatten)]
+    pub entry: AuditEntry,
+    /// Hash of the record before; 64 zeros for the first.
+    pub previous: String,
+    /// Hash of this one.
+    pub hash: String,
+}
+
+/// A break in the chain.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChainError {
+    /// A number is missing or comes twice.
+    #[error("record {found} stands where record {wanted} belongs: a record was removed, added or moved")]
+    Gap {
+        /// The number that belongs there.
+        wanted: u64,
+        /// The number that is there.
+        found: u64,
+    },
+    /// The record does not follow the one before it.
+    #[error("record {0} does not follow the record before it: one of the two was changed")]
+    Unlinked(u64),
+    /// The record is not what was hashed.
+    #[error("record {0} was changed after it was written")]
+    Changed(u64),
+}
+
+/// The hash that the first record follows.
+pub const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+impl AuditRecord {
+    /// The record that follows `last`, or the first one.
+    #[must_use]
+    pub fn after(last: Option<(u64, &str)>, entry: AuditEntry) -> Self {
+        let (seq, previous) = last.map_or((1, BEGINNING), |(seq, hash)| (seq + 1, hash));
+        let hash = hash(seq, previous, &entry);
+        Self {
+            seq,
+            previous: previous.to_owned(),
+            hash,
+            entry,
+        }
+    }
+
+    /// Whether it is what was written, after `last`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn verify(&self, last: Option<(u64, &str)>) -> Result<(), ChainError> {
+        let (wanted, previous) = last.map_or((1, BEGINNING), |(seq, hash)| (seq + 1, hash));
+        if self.seq != wanted {
+            return Err(ChainError::Gap {
+                wanted,
+                found: self.seq,
+            });
+        }
+        if self.previous != previous {
+            return Err(ChainError::Unlinked(self.seq));
+        }
+        if self.hash != hash(self.seq, &self.previous, &self.entry) {
+            return Err(ChainError::Changed(self.seq));
+        }
+        Ok(())
+    }
+}
+
+/// Over every field with its length before it, so that no two entries are the same bytes.
+fn hash(seq: u64, previous: &str, entry: &AuditEntry) -> String {
+    let mut digest = Sha256::new();
+    digest.update(seq.to_be_bytes());
+    digest.update(entry.at.millis().to_be_bytes());
+    for field in [previous, &entry.actor, &entry.action, &entry.subject, &entry.detail] {
+        digest.update((field.len() as u64).to_be_bytes());
+        digest.update(field.as_bytes());
+    }
+    hex::encode(digest.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(subject: &str) -> AuditEntry {
+        AuditEntry {
+            at: Timestamp(1),
+            actor: "operator:ada".into(),
+            action: "attempt.settle".into(),
+            subject: subject.into(),
+            detail: "{}".into(),
+        }
+    }
+
+    fn chain() -> Vec<AuditRecord> {
+        let first = AuditRecord::after(None, entry("pa_1"));
+        let second = AuditRecord::after(Some((1, &first.hash)), entry("pa_2"));
+        let third = AuditRecord::after(Some((2, &second.hash)), entry("pa_3"));
+        vec![first, second, third]
+    }
+
+    fn verify(chain: &[AuditRecord]) -> Result<(), ChainError> {
+        let mut last = None;
+        for record in chain {
+            record.verify(last)?;
+            last = Some((record.seq, record.hash.as_str()));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_chain_that_nobody_touched_verifies() {
+        assert_eq!(verify(&chain()), Ok(()));
+    }
+
+    #[test]
+    fn every_field_is_under_the_hash() {
+        for change in [
+            |it: &mut AuditEntry| it.at = Timestamp(2),
+            |it: &mut AuditEntry| it.actor.push('x'),
+            |it: &mut AuditEntry| it.action.push('x'),
+            |it: &mut AuditEntry| it.subject.push('x'),
+            |it: &mut AuditEntry| it.detail.push('x'),
+        ] {
+            let mut chain = chain();
+            change(&mut chain[1].entry);
+            assert_eq!(verify(&chain), Err(ChainError::Changed(2)));
+        }
+    }
+
+    #[test]
+    fn text_cannot_move_from_one_field_to_the_next() {
+        let mut moved = entry("pa_1");
+        moved.action = "attempt.settlepa".into();
+        moved.subject = "_1".into();
+        assert_ne!(hash(1, BEGINNING, &moved), hash(1, BEGINNING, &entry("pa_1")));
+    }
+
+    #[test]
+    fn a_record_that_is_gone_added_or_replaced_is_noticed() {
+        let mut gone = chain();
+        gone.remove(1);
+        assert_eq!(verify(&gone), Err(ChainError::Gap { wanted: 2, found: 3 }));
+        let mut replaced = chain();
+        replaced[1] = AuditRecord::after(Some((1, &replaced[0].hash.clone())), entry("pa_9"));
+        assert_eq!(verify(&replaced), Err(ChainError::Unlinked(3)));
+    }
+}

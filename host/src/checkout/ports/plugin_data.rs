@@ -1,0 +1,18 @@
+//! Plugin data: what plugins keep.
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+use super::store::StoreError;
+use crate::checkout::unit::{Namespace, Versioned};
+
+/// Reads of plugin data. Writes are part of a [`crate::checkout::unit::UnitOfWork`].
+#[async_trait]
+pub trait PluginData: Send + Sync + fmt::Debug {
+    /// A value.
+    async fn kv(&self, namespace: &Namespace, key: &str) -> Result<Option<Versioned>, StoreError>;
+
+    /// A counter; 0 where it was never moved.
+    async fn counter(&self, namespace: &Namespace, key: &str) -> Result<i64, StoreError>;
+}

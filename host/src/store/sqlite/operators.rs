@@ -1,0 +1,48 @@
+//! Lists for people.
+
+use async_trait::async_trait;
+
+use crate::checkout::attempt::Attempt;
+use crate::checkout::audit::{AuditEntry, AuditRecord};
+use crate::checkout::ports::{AttemptFilter, MessageFilter, Records, StoreError};
+use crate::checkout::time::Timestamp;
+use crate::checkout::unit::{Break, InboxEvent, MessageRecord};
+
+use super::writer::Work;
+use super::{SqliteStore, attempts, journal, messages};
+
+#[async_trait]
+impl Records for SqliteStore {
+    async fn list_attempts(&self, filter: &AttemptFilter) -> Result<Vec<Attempt>, StoreError> {
+        let filter = filter.clone();
+        self.read_attempts(move |db| attempts::filtered(db, &filter)).await
+    }
+
+    async fn list_messages(&self, filter: &MessageFilter) -> Result<Vec<MessageRecord>, StoreError> {
+        let filter = filter.clone();
+        self.read(move |db| messages::filtered(db, &filter)).await
+    }
+
+    async fn replay_messages(
+        &self,
+        filter: &MessageFilter,
+        now: Timestamp,
+        audit: AuditEntry,
+    ) -> Result<u64, StoreError> {
+        let filter = filter.clone();
+        self.write(Work::Replay { filter, now, audit }).await
+    }
+
+    async fn list_events(&self, source: &str, after: i64, limit: usize) -> Result<Vec<(i64, InboxEvent)>, StoreError> {
+        let source = source.to_owned();
+        self.read(move |db| journal::events(db, &source, after, limit)).await
+    }
+
+    async fn list_breaks(&self, limit: usize) -> Result<Vec<Break>, StoreError> {
+        self.read(move |db| journal::breaks(db, limit)).await
+    }
+
+    async fn audit_log(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError> {
+        self.read(move |db| journal::audited(db, after, limit)).await
+    }
+}
