@@ -65,7 +65,7 @@ macro_rules! conformance {
             attempts: a_checkout_has_one_live_attempt, a_refused_attempt_makes_room_for_another,
                 an_attempt_moves_only_from_the_state_it_is_in, a_resolved_token_is_used_up,
                 a_token_that_was_never_resolved_may_be_tried_again, references_are_unique_per_merchant,
-                what_an_attempt_pays_never_changes, open_attempts_come_oldest_first;
+                what_an_attempt_pays_never_changes, open_attempts_are_claimed_in_the_order_of_their_next_try;
             plugin_data: values_have_versions_that_only_grow, a_stale_read_refuses_the_unit, namespaces_do_not_mix,
                 counters_keep_their_floor, writes_apply_in_order, a_counter_at_its_limits_is_refused;
             idempotency: an_answer_is_found_until_it_expires, a_second_answer_is_refused_until_the_first_expires,

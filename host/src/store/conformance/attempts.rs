@@ -2,7 +2,7 @@
 
 use crate::checkout::attempt::Attempt;
 use crate::checkout::attempt::AttemptState::{
-    self, Approved, Charging, Declined, Failed, Reserved, Resolving, Unknown,
+    self, Approved, Charging, Declined, Failed, NeedsReview, Reserved, Resolving, Unknown, Voiding,
 };
 use crate::checkout::ids::{AttemptId, MerchantId, ProcessorReference, SessionId, TokenId};
 use crate::checkout::ports::CommitError;
@@ -172,14 +172,19 @@ pub(crate) async fn what_an_attempt_pays_never_changes(subject: &Subject) {
     subject.commit(replace_attempt(next, Reserved)).await;
 }
 
-pub(crate) async fn open_attempts_come_oldest_first(subject: &Subject) {
+pub(crate) async fn open_attempts_are_claimed_in_the_order_of_their_next_try(subject: &Subject) {
     for (n, state) in AttemptState::ALL.into_iter().enumerate() {
         let mut stored = attempt(&format!("pa_{n}"), &format!("cs_{n}"), state);
-        stored.initiated = Timestamp(START.0 - n as u64);
+        stored.next_try = Some(Timestamp(START.0 - n as u64));
         subject.commit(insert_attempt(stored)).await;
     }
-    let open = subject.store.open_attempts(10).await.unwrap();
-    let states: Vec<_> = open.iter().map(|it| it.state).collect();
-    assert_eq!(states, [Unknown, Charging, Resolving, Reserved]);
-    assert_eq!(subject.store.open_attempts(1).await.unwrap().len(), 1);
+    let worker = claimant("host_1");
+    let claim = async |limit| {
+        let claimed = subject.store.claim_attempts(&worker, START, &[], limit).await.unwrap();
+        subject.store.let_go(&worker.host).await.unwrap();
+        claimed.iter().map(|it| it.state).collect::<Vec<_>>()
+    };
+    let open = [Voiding, NeedsReview, Unknown, Charging, Resolving, Reserved];
+    assert_eq!(claim(10).await, open);
+    assert_eq!(claim(1).await, open[..1]);
 }

@@ -34,8 +34,9 @@ pub(crate) async fn after(subject: &Subject) {
         store.kv(&namespace("shop"), "last").await.unwrap().unwrap().value,
         [199]
     );
-    assert_eq!(store.open_attempts(10).await.unwrap().len(), 1);
-    assert_eq!(store.due_messages(START, 10).await.unwrap().len(), 1);
+    let worker = claimant("host_1");
+    assert_eq!(store.claim_attempts(&worker, START, &[], 10).await.unwrap().len(), 1);
+    assert_eq!(store.claim_messages(&worker, START, &[], 10).await.unwrap().len(), 1);
     let error = subject
         .refused(insert_attempt(attempt("pa_2", "cs_001", Charging)))
         .await;

@@ -1,17 +1,21 @@
 //! Small examples of everything that is stored.
 
+use std::time::Duration;
+
 use crate::checkout::attempt::{Attempt, AttemptState, WireEvidence};
+use crate::checkout::audit::AuditEntry;
 use crate::checkout::cart::Cart;
 use crate::checkout::decision::{OrderIdentity, Reservation};
-use crate::checkout::ids::{AttemptId, MerchantId, OrderId, PluginId, ReservationId, SessionId, TokenId};
+use crate::checkout::ids::{AttemptId, HostId, MerchantId, OrderId, PluginId, ReservationId, SessionId, TokenId};
 use crate::checkout::money::{Amount, Currency, Money};
 use crate::checkout::order::Order;
+use crate::checkout::ports::MessageFilter;
 use crate::checkout::quote::Quote;
 use crate::checkout::session::{Agent, Session, SessionState};
 use crate::checkout::time::Timestamp;
 use crate::checkout::unit::{
-    AttemptWrite, IdempotencyRecord, IdempotencyScope, Namespace, OutboxMessage, Reply, SessionWrite, Staged,
-    StagedRead, StagedWrite, UnitOfWork,
+    AttemptWrite, Break, Claimant, IdempotencyRecord, IdempotencyScope, InboxEvent, Namespace, OutboxMessage, Reply,
+    SessionWrite, Staged, StagedRead, StagedWrite, UnitOfWork,
 };
 
 /// Where the clock of every test begins.
@@ -73,6 +77,7 @@ pub(crate) fn attempt(id: &str, session: &str, state: AttemptState) -> Attempt {
             expires: Timestamp(START.0 + 1000),
         },
         redeemed: Vec::new(),
+        billing: None,
         charge_digest: None,
         destination: None,
         wire: WireEvidence::NothingSent,
@@ -82,6 +87,16 @@ pub(crate) fn attempt(id: &str, session: &str, state: AttemptState) -> Attempt {
         charge_sent: None,
         unknown_since: None,
         settled: None,
+        tries: 0,
+        next_try: None,
+        epoch: 0,
+    }
+}
+
+pub(crate) fn claimant(host: &str) -> Claimant {
+    Claimant {
+        host: HostId::new(host),
+        lease: Duration::from_secs(600),
     }
 }
 
@@ -123,9 +138,49 @@ pub(crate) fn message(dedupe: &str, due: Timestamp) -> OutboxMessage {
     OutboxMessage {
         merchant: merchant(),
         kind: "stripe.report_payment".into(),
+        stream: None,
         dedupe: dedupe.into(),
         payload: "{\"amount\":4598}".into(),
         due,
+    }
+}
+
+pub(crate) fn any_message() -> MessageFilter {
+    MessageFilter {
+        limit: 10,
+        ..MessageFilter::default()
+    }
+}
+
+pub(crate) fn event(id: &str) -> InboxEvent {
+    InboxEvent {
+        source: "stripe".into(),
+        id: id.into(),
+        merchant: merchant(),
+        kind: "shared_payment.granted_token.deactivated".into(),
+        payload: "{}".into(),
+        received: START,
+    }
+}
+
+pub(crate) fn found(subject: &str) -> Break {
+    Break {
+        merchant: merchant(),
+        kind: "amount_differs".into(),
+        subject: subject.into(),
+        attempt: Some(AttemptId::new("pa_1")),
+        detail: "approved 1 usd where 2 usd was due".into(),
+        found: START,
+    }
+}
+
+pub(crate) fn audit_entry(subject: &str) -> AuditEntry {
+    AuditEntry {
+        at: START,
+        actor: "operator:ada".into(),
+        action: "attempt.settle".into(),
+        subject: subject.into(),
+        detail: "{}".into(),
     }
 }
 
@@ -159,20 +214,14 @@ pub(crate) fn replace_session(session: Session, replaces: u64) -> UnitOfWork {
 
 pub(crate) fn insert_attempt(attempt: Attempt) -> UnitOfWork {
     UnitOfWork {
-        attempt: Some(AttemptWrite {
-            attempt,
-            replaces: None,
-        }),
+        attempt: Some(AttemptWrite::new(attempt, None)),
         ..UnitOfWork::default()
     }
 }
 
 pub(crate) fn replace_attempt(attempt: Attempt, replaces: AttemptState) -> UnitOfWork {
     UnitOfWork {
-        attempt: Some(AttemptWrite {
-            attempt,
-            replaces: Some(replaces),
-        }),
+        attempt: Some(AttemptWrite::moving(attempt, replaces)),
         ..UnitOfWork::default()
     }
 }

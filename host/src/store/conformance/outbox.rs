@@ -6,8 +6,12 @@ use crate::checkout::unit::QueuedMessage;
 use super::Subject;
 use super::fixtures::*;
 
+/// What a worker gets, and lets go of at once.
 async fn due(subject: &Subject, now: Timestamp) -> Vec<QueuedMessage> {
-    subject.store.due_messages(now, 10).await.unwrap()
+    let worker = claimant("host_1");
+    let claimed = subject.store.claim_messages(&worker, now, &[], 10).await.unwrap();
+    subject.store.let_go(&worker.host).await.unwrap();
+    claimed
 }
 
 fn later(millis: u64) -> Timestamp {
@@ -20,8 +24,9 @@ pub(crate) async fn a_message_stays_until_it_is_delivered(subject: &Subject) {
     let first = due(subject, later(5)).await;
     assert_eq!(first[0].message, message("a", later(5)));
     assert_eq!(first[0].tries, 0);
-    assert_eq!(due(subject, later(5)).await, first, "looking does not take it");
-    subject.store.delivered(first[0].id, later(6)).await.unwrap();
+    let again = due(subject, later(5)).await;
+    assert_eq!(again[0].message, first[0].message, "looking does not take it");
+    subject.store.delivered(&again[0], later(6)).await.unwrap();
     assert_eq!(due(subject, later(100)).await, []);
 }
 
@@ -35,7 +40,7 @@ pub(crate) async fn a_message_is_queued_once(subject: &Subject) {
     let queued = due(subject, START).await;
     assert_eq!(queued.len(), 1);
     assert_eq!(queued[0].message, message("a", START), "the first stays as it was");
-    subject.store.delivered(queued[0].id, START).await.unwrap();
+    subject.store.delivered(&queued[0], START).await.unwrap();
     subject.commit(send(vec![message("a", START)])).await;
     assert_eq!(due(subject, START).await, [], "delivered is not queued again");
     let mut other = message("a", START);
@@ -46,8 +51,8 @@ pub(crate) async fn a_message_is_queued_once(subject: &Subject) {
 
 pub(crate) async fn a_postponed_message_waits(subject: &Subject) {
     subject.commit(send(vec![message("a", START)])).await;
-    let id = due(subject, START).await[0].id;
-    subject.store.postpone(id, later(50), "503").await.unwrap();
+    let first = due(subject, START).await.remove(0);
+    subject.store.postpone(&first, later(50), "503").await.unwrap();
     assert_eq!(due(subject, later(49)).await, []);
     let again = due(subject, later(50)).await;
     assert_eq!(again[0].tries, 1);
@@ -60,16 +65,20 @@ pub(crate) async fn a_postponed_message_waits(subject: &Subject) {
 
 pub(crate) async fn a_buried_message_is_not_tried_again(subject: &Subject) {
     subject.commit(send(vec![message("a", START)])).await;
-    let id = due(subject, START).await[0].id;
-    subject.store.bury(id, START, "400").await.unwrap();
+    let first = due(subject, START).await.remove(0);
+    subject.store.bury(&first, START, "400").await.unwrap();
     assert_eq!(due(subject, later(1_000_000)).await, []);
 }
 
 pub(crate) async fn a_settled_message_stays_settled(subject: &Subject) {
     subject.commit(send(vec![message("a", START)])).await;
-    let id = due(subject, START).await[0].id;
-    subject.store.delivered(id, START).await.unwrap();
-    subject.store.postpone(id, START, "a slow second worker").await.unwrap();
+    let first = due(subject, START).await.remove(0);
+    subject.store.delivered(&first, START).await.unwrap();
+    subject
+        .store
+        .postpone(&first, START, "a slow second worker")
+        .await
+        .unwrap();
     assert_eq!(due(subject, later(1000)).await, []);
 }
 
@@ -81,5 +90,8 @@ pub(crate) async fn messages_come_oldest_first(subject: &Subject) {
     let all = due(subject, later(3)).await;
     let order: Vec<_> = all.iter().map(|it| it.message.dedupe.as_str()).collect();
     assert_eq!(order, ["a", "b", "b2", "c"]);
-    assert_eq!(subject.store.due_messages(later(3), 2).await.unwrap(), all[..2]);
+    let worker = claimant("host_1");
+    let two = subject.store.claim_messages(&worker, later(3), &[], 2).await.unwrap();
+    let order: Vec<_> = two.iter().map(|it| it.message.dedupe.as_str()).collect();
+    assert_eq!(order, ["a", "b"]);
 }

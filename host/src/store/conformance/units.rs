@@ -21,13 +21,13 @@ fn everything() -> UnitOfWork {
             reads: vec![read("shop", "greeting", None)],
             writes: vec![put("shop", "greeting", Some(b"hello")), add("sold", 2, None)],
         },
-        attempt: Some(AttemptWrite {
-            attempt: attempt("pa_1", "cs_1", Reserved),
-            replaces: None,
-        }),
+        attempt: Some(AttemptWrite::new(attempt("pa_1", "cs_1", Reserved), None)),
         order: Some(order("o_1", "cs_1")),
         outbox: vec![message("a", START)],
         idempotency: Some(answer("k1", Timestamp(START.0 + 10))),
+        event: Some(event("evt_1")),
+        found: Some(found("reference-pa_1")),
+        audit: Some(audit_entry("pa_1")),
     }
 }
 
@@ -46,9 +46,16 @@ pub(crate) async fn a_unit_commits_every_part(subject: &Subject) {
     );
     assert_eq!(store.attempts_of(&id).await.unwrap(), [paid]);
     assert_eq!(store.order(&merchant(), &id).await.unwrap(), Some(order("o_1", "cs_1")));
-    let due = store.due_messages(START, 10).await.unwrap();
-    assert_eq!(due.len(), 1);
-    assert_eq!(due[0].message, message("a", START));
+    let queued = store.list_messages(&any_message()).await.unwrap();
+    assert_eq!(queued.len(), 1);
+    assert_eq!(queued[0].message, message("a", START));
+    let events = store.list_events("stripe", 0, 10).await.unwrap();
+    assert_eq!(
+        events.into_iter().map(|(_, it)| it).collect::<Vec<_>>(),
+        [event("evt_1")]
+    );
+    assert_eq!(store.list_breaks(10).await.unwrap(), [found("reference-pa_1")]);
+    assert_eq!(store.audit_log(0, 10).await.unwrap()[0].entry, audit_entry("pa_1"));
     let recorded = store.idempotency(&scope("k1"), START).await.unwrap();
     assert_eq!(recorded, Some(answer("k1", Timestamp(START.0 + 10))));
 }
@@ -96,7 +103,10 @@ pub(crate) async fn a_unit_that_fails_leaves_nothing(subject: &Subject) {
         assert_eq!(store.counter(&namespace("shop"), "sold").await.unwrap(), 0, "{error}");
         assert_eq!(store.attempts_of(&id).await.unwrap(), [], "{error}");
         assert_eq!(store.order(&merchant(), &id).await.unwrap(), None, "{error}");
-        assert_eq!(store.due_messages(START, 10).await.unwrap(), [], "{error}");
+        assert_eq!(store.list_messages(&any_message()).await.unwrap(), [], "{error}");
+        assert_eq!(store.list_events("stripe", 0, 10).await.unwrap(), [], "{error}");
+        assert_eq!(store.list_breaks(10).await.unwrap(), [], "{error}");
+        assert_eq!(store.audit_log(0, 10).await.unwrap(), [], "{error}");
         assert_eq!(store.idempotency(&scope("k1"), START).await.unwrap(), None, "{error}");
     }
     subject.commit(everything()).await;

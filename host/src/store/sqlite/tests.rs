@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use rusqlite::Connection;
 
+use super::leases::Leases;
 use super::{SqliteSettings, SqliteStore, StoreOpenError, group};
 use crate::checkout::ids::SessionId;
 use crate::checkout::ports::{CommitError, Store};
@@ -278,7 +279,7 @@ async fn a_failed_commit_fails_every_unit_of_the_group() {
             .map(|id| Work::Unit(Box::new(Prepared::new(insert_session(session(id, 1))).unwrap())))
             .collect()
     };
-    let answers = group::commit(&db, units(&["a", "a", "poison", "b"]).iter(), START);
+    let answers = group::commit(&db, units(&["a", "a", "poison", "b"]).iter(), &Leases::default(), START);
     assert_eq!(answers.len(), 4);
     for answer in answers {
         assert!(matches!(answer, Err(CommitError::Store(_))), "{answer:?}");
@@ -288,7 +289,7 @@ async fn a_failed_commit_fails_every_unit_of_the_group() {
         .unwrap();
     assert_eq!(left, 0);
     // And the next group is none the worse for it.
-    let answers = group::commit(&db, units(&["a", "a", "b"]).iter(), START);
+    let answers = group::commit(&db, units(&["a", "a", "b"]).iter(), &Leases::default(), START);
     let committed: Vec<_> = answers.iter().map(Result::is_ok).collect();
     assert_eq!(committed, [true, false, true]);
 }
@@ -305,7 +306,12 @@ async fn trouble_inside_a_unit_stays_inside() {
     )
     .unwrap();
     let unit = |id: &str| Work::Unit(Box::new(Prepared::new(insert_session(session(id, 1))).unwrap()));
-    let answers = group::commit(&db, [unit("a"), unit("poison"), unit("b")].iter(), START);
+    let answers = group::commit(
+        &db,
+        [unit("a"), unit("poison"), unit("b")].iter(),
+        &Leases::default(),
+        START,
+    );
     assert!(matches!(&answers[1], Err(CommitError::Store(error)) if error.0.contains("boom")));
     assert!(answers[0].is_ok() && answers[2].is_ok());
 }
