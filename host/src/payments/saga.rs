@@ -1,7 +1,7 @@
 //! Paying: one attempt, driven through its recovery points.
 //!
-//! reserve → check the token → resolve it → charge → conclude. Each step commits what it is about to do before it does it;
-//! `settle` takes up from whatever a crash left.
+//! reserve → check the token → prepare the charge → resolve the token → charge → conclude. Each step commits what it is about
+//! to do before it does it; `settle` takes up from whatever a crash left.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::checkout::decision::{ChargeOrder, RiskDecision, RiskRequest};
 use crate::checkout::error::CheckoutError;
 use crate::checkout::ids::TokenId;
 use crate::checkout::operation::{Answer, Ask, Complete};
-use crate::checkout::ports::{ChargeJournal, PhaseKind, Store, StoreError};
+use crate::checkout::ports::{ChargeJournal, PhaseKind, ReadyCharge, Store, StoreError};
 use crate::checkout::session::{Session, SessionState};
 use crate::checkout::time::Clock;
 use crate::checkout::unit::{AttemptWrite, UnitOfWork};
@@ -132,11 +132,11 @@ impl Payments {
         let card = self.check_token(session, attempt).await.map_err(stop)?;
         self.assess_risk(session, attempt, request, card).await.map_err(stop)?;
 
-        self.check_processor(attempt).await.map_err(stop)?;
+        let ready = self.prepare(session, attempt).await.map_err(stop)?;
 
         let resolving = Attempt {
             state: AttemptState::Resolving,
-            destination: self.processor.destination(&attempt.merchant),
+            destination: Some(ready.destination()),
             ..attempt.clone()
         };
         self.advance(attempt, &resolving).await.map_err(stop)?;
@@ -145,7 +145,9 @@ impl Payments {
             error,
         };
         let credential = self.resolve(&resolving).await.map_err(|error| stop(error.into()))?;
-        Ok(self.charge(session, resolving.clone(), request, credential).await)
+        Ok(self
+            .charge(session, resolving.clone(), request, credential, ready)
+            .await)
     }
 
     async fn check_token(&self, session: &Session, attempt: &Attempt) -> Result<CardDisplay, CheckoutError> {
@@ -160,12 +162,13 @@ impl Payments {
         Ok(token.card)
     }
 
-    /// Before the token is used up: a processor that cannot take the payment must not cost the buyer a token.
-    async fn check_processor(&self, attempt: &Attempt) -> Result<(), CheckoutError> {
-        let profile = self.processor.profile(&attempt.merchant).await?;
-        let currency = attempt.amount.currency;
+    /// Before the token is used up: a processor that cannot take the payment, now or at all, must not cost the buyer a token.
+    async fn prepare(&self, session: &Session, attempt: &Attempt) -> Result<Box<dyn ReadyCharge>, CheckoutError> {
+        let scope = self.checkout.scope(session, PhaseKind::Payment);
+        let ready = self.processor.prepare(scope).await?;
+        let (profile, currency) = (ready.profile(), attempt.amount.currency);
         if profile.currencies.is_empty() || profile.currencies.contains(&currency) {
-            return Ok(());
+            return Ok(ready);
         }
         Err(CheckoutError::UnsupportedPayment(format!(
             "{currency}, which {} does not take",
@@ -232,6 +235,7 @@ impl Payments {
         attempt: Attempt,
         request: &Complete,
         credential: Credential,
+        ready: Box<dyn ReadyCharge>,
     ) -> (Attempt, Ending) {
         let merchant = self.checkout.merchants.get(&attempt.merchant).ok();
         let order = ChargeOrder {
@@ -249,11 +253,9 @@ impl Payments {
             before: attempt.clone(),
             after: tokio::sync::Mutex::new(None),
         });
-        let scope = self.checkout.scope(session, PhaseKind::Payment);
         let operation = super::operation(&attempt, 1, &self.checkout);
-        let report = self
-            .processor
-            .charge(scope, operation, order, credential, Arc::clone(&journal) as _)
+        let report = ready
+            .charge(operation, order, credential, Arc::clone(&journal) as _)
             .await;
         let mut attempt = journal.after.lock().await.take().unwrap_or(attempt);
         attempt.wire = report.wire;
