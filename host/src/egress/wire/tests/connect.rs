@@ -1,4 +1,5 @@
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::time::timeout;
 
 use super::*;
 
@@ -47,12 +48,20 @@ async fn an_address_where_nobody_listens_is_passed_over() {
 
 #[tokio::test]
 async fn a_connection_that_takes_too_long_is_not_connected() {
-    let until = Instant::now() - Duration::from_millis(1);
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let late = at(listener.local_addr().unwrap().port());
-    let error = dial::dial(&late, until).await.unwrap_err();
+    // A listener whose queue is full leaves further connections without an answer.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut queue = Vec::new();
+    while let Ok(queued) = timeout(SHORT, TcpStream::connect(address)).await {
+        queue.push(queued.unwrap());
+    }
+    let full = at(address.port());
+    let mut request = charge(&full);
+    request.timeout = SHORT;
     assert_eq!(
-        (error.kind, error.wire),
+        failure(send(&full, request).await),
         (EgressErrorKind::NotConnected, WireEvidence::NotConnected)
     );
 }
