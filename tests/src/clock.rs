@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tillhouse::checkout::time::{Clock, Timestamp};
 
@@ -34,6 +34,15 @@ impl TestClock {
             began: None,
             ahead_ms: Arc::default(),
         }
+    }
+
+    /// The machine's own time, for a host that nobody can give another.
+    #[must_use]
+    pub fn of_machine() -> Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let clock = Self::running();
+        clock.advance(now.saturating_sub(Duration::from_millis(START_MS)));
+        clock
     }
 
     /// Move it forward, for the host and the sandbox alike.
