@@ -7,6 +7,7 @@ mod plugins;
 mod processors;
 mod races;
 mod restarts;
+mod stampede;
 mod stripe_down;
 mod tokens;
 mod totals;
