@@ -13,6 +13,7 @@ const START_MS: u64 = 1_795_262_400_000;
 /// [`TestClock::advance`]. Clones share the same time.
 #[derive(Clone, Debug)]
 pub struct TestClock {
+    start_ms: u64,
     began: Option<Instant>,
     ahead_ms: Arc<AtomicU64>,
 }
@@ -22,6 +23,7 @@ impl TestClock {
     #[must_use]
     pub fn running() -> Self {
         Self {
+            start_ms: START_MS,
             began: Some(Instant::now()),
             ahead_ms: Arc::default(),
         }
@@ -31,6 +33,7 @@ impl TestClock {
     #[must_use]
     pub fn frozen() -> Self {
         Self {
+            start_ms: START_MS,
             began: None,
             ahead_ms: Arc::default(),
         }
@@ -40,9 +43,10 @@ impl TestClock {
     #[must_use]
     pub fn of_machine() -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let clock = Self::running();
-        clock.advance(now.saturating_sub(Duration::from_millis(START_MS)));
-        clock
+        Self {
+            start_ms: u64::try_from(now.as_millis()).unwrap_or_default(),
+            ..Self::running()
+        }
     }
 
     /// Move it forward, for the host and the sandbox alike.
@@ -57,7 +61,7 @@ impl TestClock {
         let run = self.began.map_or(0, |began| {
             u64::try_from(began.elapsed().as_millis()).unwrap_or_default()
         });
-        START_MS + run + self.ahead_ms.load(Ordering::SeqCst)
+        self.start_ms + run + self.ahead_ms.load(Ordering::SeqCst)
     }
 
     /// Seconds since the epoch, as signatures have them.

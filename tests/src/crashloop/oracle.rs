@@ -1,5 +1,6 @@
 //! What has to be true in the end: everything is settled, and all books agree.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -7,6 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
 use tillhouse_sandbox::card::TEST_CARDS;
 use tillhouse_sandbox::stripe::ReportedOutcome;
+use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::acp::Release;
@@ -24,18 +26,32 @@ use super::sight;
 /// How long everything may take to settle after the last start.
 const SETTLED_WITHIN: Duration = Duration::from_secs(60);
 
+/// How long a payment with the card of a wrong amount may be under way before it counts as waiting for a person: much longer
+/// than lookups and the absence floor take, should the one that is under way be another.
+const DECIDED_WITHIN: Duration = Duration::from_secs(8);
+
+/// What the time is for.
+#[derive(Clone, Copy, Debug)]
+struct Due {
+    overdue: bool,
+    decided: bool,
+}
+
+/// How many look at checkouts at a time.
+const EYES: usize = 16;
+
 /// Between two looks at what is not settled yet.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Wait until the host has settled what it was left with, or has had its time; then stop it and gather all books.
-pub(super) async fn settle(shop: &mut Shop, agents: &Agents) -> Books {
-    let deadline = Instant::now() + SETTLED_WITHIN;
+pub(super) async fn settle(shop: &mut Shop, agents: &Arc<Agents>) -> Books {
+    let began = Instant::now();
     let mut random = Random::new(0);
     let mut pending = agents.checkouts();
     let mut looks = Vec::with_capacity(pending.len());
     loop {
-        let overdue = Instant::now() >= deadline;
-        look_at(agents, &mut pending, &mut looks, overdue, &mut random).await;
+        let (overdue, decided) = (began.elapsed() >= SETTLED_WITHIN, began.elapsed() >= DECIDED_WITHIN);
+        look_at(agents, &mut pending, &mut looks, Due { overdue, decided }).await;
         let stock = stock(agents, &mut random).await;
         let books = Books {
             looks: looks.clone(),
@@ -57,30 +73,42 @@ pub(super) async fn settle(shop: &mut Shop, agents: &Agents) -> Books {
     }
 }
 
-/// Move what is settled from `pending` to `looks`. A payment of a wrong amount is as settled as it can be: it waits for a
-/// person.
-async fn look_at(
-    agents: &Agents,
-    pending: &mut Vec<Checkout>,
-    looks: &mut Vec<Look>,
-    overdue: bool,
-    random: &mut Random,
-) {
-    let mut left = Vec::new();
-    for checkout in std::mem::take(pending) {
-        let Checkout { tenant, protocol, .. } = checkout;
-        let shown = retrieve(agents, tenant, protocol, &checkout.id, random).await;
-        match shown {
-            Some(shown) if overdue || checkout.doubtful || shown.status != Status::InProgress => looks.push(Look {
-                tenant: TENANTS[tenant].to_owned(),
-                in_review: checkout.doubtful && shown.status == Status::InProgress,
-                overdue,
-                shown,
-            }),
-            _ => left.push(checkout),
+/// Move what is settled from `pending` to `looks`, many at a time.
+async fn look_at(agents: &Arc<Agents>, pending: &mut Vec<Checkout>, looks: &mut Vec<Look>, due: Due) {
+    let all = std::mem::take(pending);
+    let mut looking = JoinSet::new();
+    for (number, some) in all.chunks(all.len().div_ceil(EYES).max(1)).enumerate() {
+        let (agents, some) = (Arc::clone(agents), some.to_vec());
+        let mut random = Random::new(number as u64);
+        looking.spawn(async move {
+            let mut seen = Vec::with_capacity(some.len());
+            for checkout in some {
+                let look = look(&agents, &checkout, due, &mut random).await;
+                seen.push((checkout, look));
+            }
+            seen
+        });
+    }
+    for (checkout, look) in looking.join_all().await.into_iter().flatten() {
+        match look {
+            Some(look) => looks.push(look),
+            None => pending.push(checkout),
         }
     }
-    *pending = left;
+}
+
+/// A look at a checkout, if it is settled or has had its time. A payment of a wrong amount is as settled as it can be: it
+/// waits for a person.
+async fn look(agents: &Agents, checkout: &Checkout, due: Due, random: &mut Random) -> Option<Look> {
+    let Checkout { tenant, protocol, .. } = *checkout;
+    let shown = retrieve(agents, tenant, protocol, &checkout.id, random).await?;
+    let under_way = shown.status == Status::InProgress;
+    (due.overdue || !under_way || (due.decided && checkout.doubtful)).then(|| Look {
+        tenant: TENANTS[tenant].to_owned(),
+        in_review: under_way && checkout.doubtful,
+        overdue: due.overdue,
+        shown,
+    })
 }
 
 fn is_told(books: &Books) -> bool {
