@@ -63,9 +63,10 @@ const LULL: Duration = Duration::from_secs(3);
 /// # Panics
 /// When the host cannot be built or started, or dies without being killed.
 pub async fn run(settings: Settings) -> Report {
-    let began = Instant::now();
     let mut random = Random::new(settings.seed);
     let mut shop = Shop::open().await;
+    // What was built before is no part of it.
+    let began = Instant::now();
     let agents = Arc::new(Agents::new(&shop, settings));
     let mut working = JoinSet::new();
     for number in 0..settings.agents {

@@ -18,7 +18,7 @@ use crate::history::{Action, Attempt, Books, Call, Charge, Item, Look, Place, Re
 use crate::merchant::Merchant;
 
 use super::agent::{Agents, Checkout};
-use super::purchase::retrieve;
+use super::purchase::{Protocol, retrieve};
 use super::random::Random;
 use super::shop::{STOCK, Shop, TENANTS};
 use super::sight;
@@ -100,7 +100,12 @@ async fn look_at(agents: &Arc<Agents>, pending: &mut Vec<Checkout>, looks: &mut 
 /// A look at a checkout, if it is settled or has had its time. A payment of a wrong amount is as settled as it can be: it
 /// waits for a person.
 async fn look(agents: &Agents, checkout: &Checkout, due: Due, random: &mut Random) -> Option<Look> {
-    let Checkout { tenant, protocol, .. } = *checkout;
+    let tenant = checkout.tenant;
+    // The release of 2025 shows an order to whoever completes, and has no place for it afterwards.
+    let protocol = match checkout.protocol {
+        Protocol::Acp(_) => Protocol::Acp(Release::V2026_04_17),
+        Protocol::StripeAcs => Protocol::StripeAcs,
+    };
     let shown = retrieve(agents, tenant, protocol, &checkout.id, random).await?;
     let under_way = shown.status == Status::InProgress;
     (due.overdue || !under_way || (due.decided && checkout.doubtful)).then(|| Look {
