@@ -22,7 +22,7 @@ use crate::checkout::ports::{Decisions, Processor, Store};
 use crate::checkout::service::Checkout;
 use crate::checkout::time::Clock;
 use crate::checkout::unit::Claimant;
-use crate::config::{Config, MerchantConfig, StoreConfig, StoreUrl};
+use crate::config::{Config, MerchantConfig, PaymentsConfig, StoreConfig, StoreUrl};
 use crate::egress::{Client, Upstream};
 use crate::http::{Edges, Server};
 use crate::observe::{Observed, Observer};
@@ -190,7 +190,7 @@ fn till(
         outbox_wake: Notify::new(),
         settle_wake: Notify::new(),
         driven: Driven::default(),
-        timings: parts.timings.clone(),
+        timings: timings(&config.payments, parts.timings.clone()),
     };
     Ok(Till {
         checkout,
@@ -232,4 +232,14 @@ fn store_settings(config: &StoreConfig) -> SqliteSettings {
     settings.readers = config.readers;
     settings.group_max = config.group_max;
     settings
+}
+
+/// The waits of the parts, where the operator did not set others.
+fn timings(config: &PaymentsConfig, built_in: Timings) -> Timings {
+    Timings {
+        lookups: config.lookups.clone().unwrap_or(built_in.lookups),
+        absence_floor: config.absence_floor.unwrap_or(built_in.absence_floor),
+        outbox_tick: config.outbox_tick.unwrap_or(built_in.outbox_tick),
+        ..built_in
+    }
 }

@@ -1,7 +1,8 @@
 //! The helper layer of the workspace tests: a whole system in a few words.
 //!
 //! [`TestHost`] is a host with the bundled plugins and the sandbox in place of Stripe and the acquirer, under one clock.
-//! [`Acp`] and [`StripeAcs`] speak to it in sentences; [`Client`] sends whatever a test wants to send.
+//! [`Acp`] and [`StripeAcs`] speak to it in sentences; [`Client`] sends whatever a test wants to send. [`crashloop`] is the
+//! same around the real binary, which it kills; [`history`] says whether what was seen may be.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,9 +16,11 @@ mod acp;
 mod answer;
 mod client;
 mod clock;
+pub mod crashloop;
 pub mod fixtures;
 mod folder;
 mod guests;
+pub mod history;
 mod host;
 mod merchant;
 mod shared;

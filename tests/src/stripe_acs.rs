@@ -80,7 +80,7 @@ fn path(checkout: &str) -> String {
 }
 
 /// Buyer and address, as Stripe sends them: the address has no name of its own.
-fn delivery(address: &Value) -> Value {
+pub(crate) fn delivery(address: &Value) -> Value {
     let mut address = address.clone();
     if let Some(fields) = address.as_object_mut() {
         fields.remove("name");

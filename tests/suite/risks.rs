@@ -8,6 +8,7 @@ mod processors;
 mod races;
 mod restarts;
 mod saturation;
+mod stampede;
 mod store_down;
 mod stripe_down;
 mod tokens;
