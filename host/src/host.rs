@@ -28,7 +28,7 @@ use crate::http::{Edges, Server};
 use crate::observe::{Observed, Observer};
 use crate::payments::stripe::{Stripe, StripeAccount};
 use crate::payments::{Driven, Payments, Timings};
-use crate::plugin::Plugins;
+use crate::plugin::{Code, EngineError, Plugins};
 use crate::store::sqlite::{SqliteSettings, SqliteStore};
 use crate::system::{RandomIds, SystemClock};
 use crate::till::Till;
@@ -52,6 +52,8 @@ pub struct Parts {
     pub observer: Option<Arc<dyn Observer>>,
     /// How long payments may take.
     pub timings: Timings,
+    /// Compiled code that this host shares with others of the process. Without it, the host has an engine of its own.
+    pub code: Option<Code>,
 }
 
 impl Default for Parts {
@@ -62,6 +64,7 @@ impl Default for Parts {
             bundled: None,
             observer: None,
             timings: Timings::default(),
+            code: None,
         }
     }
 }
@@ -94,13 +97,19 @@ impl Host {
         )?);
         let client = Client::new().map_err(|error| StartError::Machine(error.to_string()))?;
         let engine = limits::engine_settings(&config.plugins);
-        let plugins = Plugins::new(
+        let machine = |error: EngineError| StartError::Machine(error.to_string());
+        let plugins = Plugins::sharing(
+            parts
+                .code
+                .clone()
+                .map_or_else(|| Code::new(&engine), Ok)
+                .map_err(machine)?,
             &engine,
             Arc::clone(&store) as Arc<dyn Store>,
             Arc::clone(&parts.clock),
             client.clone(),
         )
-        .map_err(|error| StartError::Machine(error.to_string()))?;
+        .map_err(machine)?;
         bindings::install(&plugins, config, parts.bundled.as_ref()).await?;
 
         let till = till(config, &parts, Arc::clone(&store) as Arc<dyn Store>, &plugins, client)?;
@@ -215,6 +224,7 @@ fn accounts(config: &Config) -> Result<BTreeMap<MerchantId, StripeAccount>, Star
             .map_err(|error| StartError::Wrong(vec![format!("merchants.{id}.stripe.base_url: {error}")]))?;
         upstream.allow_http = stripe.allow_http;
         upstream.allow_private = stripe.allow_loopback;
+        upstream.timeout = stripe.timeout;
         let account = StripeAccount {
             upstream,
             key: Arc::clone(&stripe.secret_key),

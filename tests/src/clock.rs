@@ -39,12 +39,12 @@ impl TestClock {
         }
     }
 
-    /// The machine's own time, for a host that nobody can give another.
+    /// A clock that runs with the machine's, for a host in another process.
     #[must_use]
-    pub fn of_machine() -> Self {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    pub fn of_the_machine() -> Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a date after 1970");
         Self {
-            start_ms: u64::try_from(now.as_millis()).unwrap_or_default(),
+            start_ms: u64::try_from(now.as_millis()).expect("a date before the sun goes out"),
             ..Self::running()
         }
     }

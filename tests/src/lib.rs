@@ -14,21 +14,29 @@
 
 mod acp;
 mod answer;
+mod backlog;
 mod client;
 mod clock;
+mod code;
 pub mod crashloop;
+pub mod eventually;
 pub mod fixtures;
 mod folder;
 mod guests;
 pub mod history;
 mod host;
+pub mod hostile;
 mod merchant;
+pub mod process;
+pub mod proxy;
 mod shared;
 mod stripe_acs;
+mod wallet;
 mod workspace;
 
 pub use acp::{Acp, Release};
 pub use answer::Answer;
+pub use backlog::{Backlog, Waiting};
 pub use client::{Client, Request};
 pub use clock::TestClock;
 pub use folder::TestFolder;

@@ -1,8 +1,6 @@
 //! What must never happen, whatever crashes, races or lies.
 
 mod declines;
-mod eventually;
-mod hostile;
 mod plugins;
 mod processors;
 mod races;
@@ -14,3 +12,5 @@ mod stripe_down;
 mod tokens;
 mod totals;
 mod unknown;
+
+use tillhouse_tests::{eventually, hostile};

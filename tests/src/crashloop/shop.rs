@@ -90,7 +90,7 @@ impl Shop {
         let mut shop = Self {
             sandbox: Sandbox::start(sandbox).await.expect("the sandbox starts"),
             address: free_address(),
-            clock: TestClock::of_machine(),
+            clock: TestClock::of_the_machine(),
             starts: Vec::new(),
             kills: 0,
             up: watch::Sender::new(false),
