@@ -1,9 +1,9 @@
 //! Recorded answers.
 
-use crate::checkout::ids::MerchantId;
-use crate::checkout::ports::CommitError;
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::IdempotencyScope;
+use tillhouse::checkout::ids::MerchantId;
+use tillhouse::checkout::ports::{CommitError, Horizon};
+use tillhouse::checkout::time::Timestamp;
+use tillhouse::checkout::unit::IdempotencyScope;
 
 use super::Subject;
 use super::fixtures::*;
@@ -74,9 +74,17 @@ pub(crate) async fn expired_answers_are_forgotten(subject: &Subject) {
     while let Some(done) = commits.join_next().await {
         done.unwrap().unwrap();
     }
-    assert_eq!(subject.store.forget_expired(Timestamp(END.0 - 1)).await.unwrap(), 0);
-    assert_eq!(subject.store.forget_expired(END).await.unwrap(), 1050);
-    assert_eq!(subject.store.forget_expired(END).await.unwrap(), 0);
+    let forget = async |expired| {
+        let horizon = Horizon {
+            expired,
+            delivered_before: START,
+            ended_before: START,
+        };
+        subject.store.forget(&horizon).await.unwrap()
+    };
+    assert_eq!(forget(Timestamp(END.0 - 1)).await, 0);
+    assert_eq!(forget(END).await, 1050);
+    assert_eq!(forget(END).await, 0);
     let kept = subject.store.idempotency(&scope("1099"), END).await.unwrap();
     assert!(kept.is_some());
 }

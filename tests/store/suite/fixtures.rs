@@ -1,17 +1,22 @@
 //! Small examples of everything that is stored.
 
-use crate::checkout::attempt::{Attempt, AttemptState, WireEvidence};
-use crate::checkout::cart::Cart;
-use crate::checkout::decision::{OrderIdentity, Reservation};
-use crate::checkout::ids::{AttemptId, MerchantId, OrderId, PluginId, ReservationId, SessionId, TokenId};
-use crate::checkout::money::{Amount, Currency, Money};
-use crate::checkout::order::Order;
-use crate::checkout::quote::Quote;
-use crate::checkout::session::{Agent, Session, SessionState};
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{
-    AttemptWrite, IdempotencyRecord, IdempotencyScope, Namespace, OutboxMessage, Reply, SessionWrite, Staged,
-    StagedRead, StagedWrite, UnitOfWork,
+use tillhouse::checkout::attempt::{Attempt, AttemptState, WireEvidence};
+use tillhouse::checkout::audit::AuditEntry;
+use tillhouse::checkout::cart::Cart;
+use tillhouse::checkout::decision::{OrderIdentity, Reservation};
+use std::time::Duration;
+
+use tillhouse::checkout::ids::{
+    AttemptId, HostId, MerchantId, OrderId, PluginId, ReservationId, SessionId, TokenId,
+};
+use tillhouse::checkout::money::{Amount, Currency, Money};
+use tillhouse::checkout::order::Order;
+use tillhouse::checkout::quote::Quote;
+use tillhouse::checkout::session::{Agent, Session, SessionState};
+use tillhouse::checkout::time::Timestamp;
+use tillhouse::checkout::unit::{
+    AttemptWrite, Break, Claimant, IdempotencyRecord, IdempotencyScope, InboxEvent, Namespace, OutboxMessage, Reply,
+    SessionWrite, Staged, StagedRead, StagedWrite, UnitOfWork,
 };
 
 /// Where the clock of every test begins.
@@ -73,6 +78,7 @@ pub(crate) fn attempt(id: &str, session: &str, state: AttemptState) -> Attempt {
             expires: Timestamp(START.0 + 1000),
         },
         redeemed: Vec::new(),
+        billing: None,
         charge_digest: None,
         destination: None,
         wire: WireEvidence::NothingSent,
@@ -82,6 +88,9 @@ pub(crate) fn attempt(id: &str, session: &str, state: AttemptState) -> Attempt {
         charge_sent: None,
         unknown_since: None,
         settled: None,
+        tries: 0,
+        next_try: None,
+        epoch: 0,
     }
 }
 
@@ -123,10 +132,70 @@ pub(crate) fn message(dedupe: &str, due: Timestamp) -> OutboxMessage {
     OutboxMessage {
         merchant: merchant(),
         kind: "stripe.report_payment".into(),
+        stream: None,
         dedupe: dedupe.into(),
         payload: "{\"amount\":4598}".into(),
         due,
     }
+}
+
+pub(crate) fn in_stream(dedupe: &str, stream: &str) -> OutboxMessage {
+    OutboxMessage {
+        stream: Some(stream.into()),
+        ..message(dedupe, START)
+    }
+}
+
+pub(crate) fn event(id: &str) -> InboxEvent {
+    InboxEvent {
+        source: "stripe:acme".into(),
+        id: id.into(),
+        merchant: merchant(),
+        kind: "shared_payment.granted_token.deactivated".into(),
+        payload: "{}".into(),
+        received: START,
+    }
+}
+
+pub(crate) fn found(subject: &str) -> Break {
+    Break {
+        merchant: merchant(),
+        kind: "amount_differs".into(),
+        subject: subject.into(),
+        attempt: Some(AttemptId::new("pa_1")),
+        detail: "4598 here, 4599 there".into(),
+        found: START,
+    }
+}
+
+pub(crate) fn entry(subject: &str) -> AuditEntry {
+    AuditEntry {
+        at: START,
+        actor: "operator:ada".into(),
+        action: "attempt.settle".into(),
+        subject: subject.into(),
+        detail: "{\"evidence\":\"statement of 3 May\"}".into(),
+    }
+}
+
+/// A host whose leases outlast every test.
+pub(crate) fn host(name: &str) -> Claimant {
+    Claimant {
+        host: HostId::new(name),
+        lease: Duration::from_secs(3600),
+    }
+}
+
+/// A host whose leases are over before anybody looks, or soon after.
+pub(crate) fn short_lived(name: &str) -> Claimant {
+    Claimant {
+        host: HostId::new(name),
+        lease: Duration::from_millis(5),
+    }
+}
+
+pub(crate) const fn later(millis: u64) -> Timestamp {
+    Timestamp(START.0 + millis)
 }
 
 pub(crate) fn namespace(plugin: &str) -> Namespace {
@@ -158,22 +227,28 @@ pub(crate) fn replace_session(session: Session, replaces: u64) -> UnitOfWork {
 }
 
 pub(crate) fn insert_attempt(attempt: Attempt) -> UnitOfWork {
+    write_attempt(AttemptWrite::new(attempt, None))
+}
+
+pub(crate) fn begin_attempt(attempt: Attempt, by: &Claimant) -> UnitOfWork {
+    write_attempt(AttemptWrite::new(attempt, Some(by.clone())))
+}
+
+pub(crate) fn replace_attempt(attempt: Attempt, replaces: AttemptState) -> UnitOfWork {
+    write_attempt(AttemptWrite::moving(attempt, replaces))
+}
+
+fn write_attempt(write: AttemptWrite) -> UnitOfWork {
     UnitOfWork {
-        attempt: Some(AttemptWrite {
-            attempt,
-            replaces: None,
-        }),
+        attempt: Some(write),
         ..UnitOfWork::default()
     }
 }
 
-pub(crate) fn replace_attempt(attempt: Attempt, replaces: AttemptState) -> UnitOfWork {
-    UnitOfWork {
-        attempt: Some(AttemptWrite {
-            attempt,
-            replaces: Some(replaces),
-        }),
-        ..UnitOfWork::default()
+pub(crate) fn in_state(attempt: &Attempt, state: AttemptState) -> Attempt {
+    Attempt {
+        state,
+        ..attempt.clone()
     }
 }
 
@@ -194,6 +269,27 @@ pub(crate) fn record(answer: IdempotencyRecord) -> UnitOfWork {
 pub(crate) fn send(messages: Vec<OutboxMessage>) -> UnitOfWork {
     UnitOfWork {
         outbox: messages,
+        ..UnitOfWork::default()
+    }
+}
+
+pub(crate) fn receive(event: InboxEvent) -> UnitOfWork {
+    UnitOfWork {
+        event: Some(event),
+        ..UnitOfWork::default()
+    }
+}
+
+pub(crate) fn note(found: Break) -> UnitOfWork {
+    UnitOfWork {
+        found: Some(found),
+        ..UnitOfWork::default()
+    }
+}
+
+pub(crate) fn audit(entry: AuditEntry) -> UnitOfWork {
+    UnitOfWork {
+        audit: Some(entry),
         ..UnitOfWork::default()
     }
 }
