@@ -8,16 +8,18 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::checkout::ids::{Ids, MerchantId};
+use crate::checkout::ids::{HostId, Ids, MerchantId};
 use crate::checkout::merchant::{Merchant, Merchants};
 use crate::checkout::ports::{Decisions, Processor, Store};
 use crate::checkout::service::Checkout;
 use crate::checkout::time::Clock;
+use crate::checkout::unit::Claimant;
 use crate::config::{Config, MerchantConfig, PluginLimits, StoreConfig, StoreUrl};
 use crate::egress::{Client, Upstream};
 use crate::http::{Edges, Server};
@@ -31,6 +33,9 @@ use crate::till::Till;
 
 use bindings::Bundled;
 use error::StartError;
+
+/// How long others leave work alone that this host has taken on and does not renew.
+const LEASE: Duration = Duration::from_secs(30);
 
 /// What a host is made of beside its configuration. Tests and the demo put their own parts in.
 #[derive(Clone, Debug)]
@@ -97,11 +102,6 @@ impl Host {
         bindings::install(&plugins, config, parts.bundled.as_ref()).await?;
 
         let till = till(config, &parts, Arc::clone(&store) as Arc<dyn Store>, &plugins, client)?;
-        till.payments
-            .resume()
-            .await
-            .map_err(|error| StartError::Machine(error.to_string()))?;
-
         let merchants = config
             .merchants
             .iter()
@@ -119,6 +119,7 @@ impl Host {
         let (workers, stop) = (TaskTracker::new(), CancellationToken::new());
         workers.spawn(Arc::clone(&till.payments).deliver_forever(stop.clone()));
         workers.spawn(Arc::clone(&till.payments).settle_forever(stop.clone()));
+        workers.spawn(Arc::clone(&till.payments).renew_forever(stop.clone()));
         workers.spawn(Arc::clone(&till.payments).sweep_forever(stop.clone()));
         Ok(Self {
             address: server.address(),
@@ -139,6 +140,7 @@ impl Host {
         self.stop.cancel();
         self.workers.close();
         self.workers.wait().await;
+        self.till.payments.let_go().await;
         self.store.close().await;
     }
 }
@@ -177,6 +179,10 @@ fn till(
         processor,
         tokens: Arc::new(Stripe::new(client, accounts(config)?)),
         tasks: TaskTracker::new(),
+        claimant: Claimant {
+            host: HostId::new(parts.ids.next("host")),
+            lease: LEASE,
+        },
         outbox_wake: Notify::new(),
         settle_wake: Notify::new(),
         driven: Driven::default(),

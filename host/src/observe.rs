@@ -8,14 +8,16 @@ use async_trait::async_trait;
 use crate::checkout::cart::{Cart, CartLine};
 use crate::checkout::credential::Credential;
 use crate::checkout::decision::{
-    Assessment, ChargeOrder, Description, Finding, LineAmount, Offer, Operation, OrderEvent, OrderIdentity, Page,
-    PricedCart, ProcessorProfile, Reservation, Reserved, RiskDecision, RiskRequest, Stock, TaxRequest,
+    Assessment, CancelOutcome, ChargeOrder, ChargePage, Description, Finding, LineAmount, News, Notice, Offer,
+    Operation, OrderEvent, OrderIdentity, Page, PricedCart, ProcessorPowers, ProcessorProfile, RefundOutcome,
+    Reservation, Reserved, RiskDecision, RiskRequest, Stock, TaxRequest, VoidOutcome,
 };
-use crate::checkout::ids::{ItemId, MerchantId, SessionId};
+use crate::checkout::ids::{ItemId, MerchantId, ProcessorReference, SessionId};
 use crate::checkout::money::Money;
 use crate::checkout::ports::{
     ChargeJournal, ChargeReport, DecisionError, Decisions, Phase, PhaseEnd, PhaseScope, PluginCall, Processor,
 };
+use crate::checkout::time::Timestamp;
 
 /// Told of the calls of every phase that came to its end.
 pub trait Observer: Send + Sync + fmt::Debug {
@@ -79,6 +81,48 @@ impl<P: Processor> Processor for Observed<P> {
 
     async fn lookup(&self, scope: PhaseScope, op: Operation, amount: Money) -> Result<Finding, DecisionError> {
         self.inner.lookup(scope, op, amount).await
+    }
+
+    fn powers(&self, merchant: &MerchantId) -> ProcessorPowers {
+        self.inner.powers(merchant)
+    }
+
+    async fn void(
+        &self,
+        scope: PhaseScope,
+        op: Operation,
+        charge: &ProcessorReference,
+    ) -> Result<VoidOutcome, DecisionError> {
+        self.inner.void(scope, op, charge).await
+    }
+
+    async fn refund(
+        &self,
+        scope: PhaseScope,
+        op: Operation,
+        charge: &ProcessorReference,
+        amount: Money,
+    ) -> Result<RefundOutcome, DecisionError> {
+        self.inner.refund(scope, op, charge, amount).await
+    }
+
+    async fn cancel_by_reference(&self, scope: PhaseScope, op: Operation) -> Result<CancelOutcome, DecisionError> {
+        self.inner.cancel_by_reference(scope, op).await
+    }
+
+    async fn list_charges(
+        &self,
+        merchant: &MerchantId,
+        op: Operation,
+        since: Timestamp,
+        until: Timestamp,
+        cursor: Option<&str>,
+    ) -> Result<ChargePage, DecisionError> {
+        self.inner.list_charges(merchant, op, since, until, cursor).await
+    }
+
+    async fn read_notice(&self, merchant: &MerchantId, notice: Notice) -> Result<Vec<News>, DecisionError> {
+        self.inner.read_notice(merchant, notice).await
     }
 }
 

@@ -1,20 +1,31 @@
 //! Payments: money moves once.
 //!
-//! [`saga`] drives one attempt through its recovery points; [`judge`] decides what became of a charge; [`settle`] takes up
-//! what a crash or a silent processor left open; [`outbox`] tells Stripe and the merchant afterwards.
+//! [`saga`] drives one attempt through its recovery points; [`judge`] decides what became of a charge; [`conclude`] commits
+//! that. [`settle`] takes up what a crash or a silent processor left open, [`notices`] what a processor says by itself, and
+//! [`outbox`] tells Stripe and the merchant afterwards. [`sweep`] ends what is over its time.
 //!
-//! Invariant: no guest code runs between a charge and the commit of its outcome.
+//! Invariants: no guest code runs between a charge and the commit of its outcome. Whoever works on an attempt holds its lease,
+//! and every commit is fenced by it. No outcome is decided by time alone.
 
+mod cause;
 pub mod conclude;
+mod deliver;
+mod doubt;
 mod driven;
+mod give_back;
+mod inquire;
 pub mod judge;
+pub mod notices;
 pub mod outbox;
+mod refuse;
 pub mod release;
 pub mod report;
 pub mod reserve;
 pub mod saga;
 pub mod settle;
+mod shares;
 pub mod stripe;
+pub mod sweep;
 pub mod token;
 
 use std::sync::Arc;
@@ -24,11 +35,15 @@ use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 use crate::checkout::attempt::Attempt;
-use crate::checkout::decision::Operation;
-use crate::checkout::ports::Processor;
+use crate::checkout::decision::{ChargeOrder, Operation};
+use crate::checkout::ports::{PhaseKind, PhaseScope, Processor};
 use crate::checkout::service::Checkout;
+use crate::checkout::session::Session;
+use crate::checkout::time::Timestamp;
+use crate::checkout::unit::Claimant;
 
 pub use driven::Driven;
+pub use sweep::Retention;
 use token::TokenService;
 
 /// How long things may take.
@@ -43,10 +58,16 @@ pub struct Timings {
     /// A charge that the processor does not know counts as never made after this long at the earliest, whatever shorter time
     /// its plugin declares (reliability reference §1.4).
     pub absence_floor: Duration,
+    /// An outcome that is unknown for this long is forbidden at the processor where that is possible, and else needs a person.
+    pub review_after: Duration,
+    /// How often the completer looks for open attempts that nobody told it of.
+    pub settle_tick: Duration,
     /// How often the outbox looks for messages that are due.
     pub outbox_tick: Duration,
-    /// How often what has expired is removed.
+    /// How often what is over its time is swept.
     pub sweep: Duration,
+    /// How long what is over is kept.
+    pub retention: Retention,
 }
 
 impl Default for Timings {
@@ -56,8 +77,11 @@ impl Default for Timings {
             token_margin: Duration::from_secs(60),
             lookups: [1, 2, 5, 15, 60, 300].map(Duration::from_secs).to_vec(),
             absence_floor: Duration::from_secs(15 * 60),
+            review_after: Duration::from_secs(3600),
+            settle_tick: settle::TICK,
             outbox_tick: Duration::from_secs(1),
-            sweep: Duration::from_secs(3600),
+            sweep: Duration::from_secs(60),
+            retention: Retention::default(),
         }
     }
 }
@@ -73,6 +97,8 @@ pub struct Payments {
     pub tokens: Arc<dyn TokenService>,
     /// Payments under way. Closing it and waiting is how the host drains.
     pub tasks: TaskTracker,
+    /// Who this host is when it takes work on, and for how long.
+    pub claimant: Claimant,
     /// Wakes the outbox worker.
     pub outbox_wake: Notify,
     /// Wakes the worker that looks unknown outcomes up.
@@ -83,13 +109,35 @@ pub struct Payments {
     pub timings: Timings,
 }
 
+impl Payments {
+    /// How the charge of an attempt is called. Everything in it follows from the session and the attempt, its time included, so
+    /// that a second call makes the same request.
+    fn charge_call(&self, session: &Session, attempt: &Attempt) -> (PhaseScope, Operation, ChargeOrder) {
+        let merchant = self.checkout.merchants.get(&attempt.merchant).ok();
+        let order = ChargeOrder {
+            session: session.id.to_string(),
+            order: attempt.order.id.clone(),
+            amount: attempt.amount,
+            statement: merchant.and_then(|merchant| merchant.statement.clone()),
+            billing: attempt.billing.clone(),
+            shipping: session.cart.destination().cloned(),
+            email: session.cart.buyer.as_ref().and_then(|buyer| buyer.email.clone()),
+        };
+        let scope = PhaseScope {
+            now: attempt.initiated,
+            ..self.checkout.scope(session, PhaseKind::Payment)
+        };
+        (scope, operation(attempt, 1, attempt.initiated), order)
+    }
+}
+
 /// The operation of an attempt, as the plugin sees it: one id and one key for every call about its charge.
-fn operation(attempt: &Attempt, tries: u32, checkout: &Checkout) -> Operation {
+fn operation(attempt: &Attempt, tries: u32, now: Timestamp) -> Operation {
     Operation {
         id: attempt.id.as_str().to_owned(),
         attempt: tries,
         idempotency_key: attempt.charge_key.clone(),
         reference: attempt.reference.clone(),
-        now: checkout.clock.now(),
+        now,
     }
 }

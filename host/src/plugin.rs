@@ -24,6 +24,7 @@ pub mod manifest;
 mod output;
 pub mod package;
 mod phase;
+mod powers;
 mod processor;
 mod questions;
 pub mod routes;
@@ -54,7 +55,7 @@ use routes::MerchantRoutes;
 use shared::Shared;
 
 use crate::checkout::ids::{MerchantId, SessionId};
-use crate::checkout::ports::{DecisionError, PhaseKind, PhaseScope, Store};
+use crate::checkout::ports::{DecisionError, PhaseKind, PhaseScope, PluginData};
 use crate::checkout::time::Clock;
 use crate::egress::Client;
 
@@ -75,7 +76,7 @@ impl Plugins {
     /// When either cannot be had on this machine.
     pub fn new(
         settings: &EngineSettings,
-        store: Arc<dyn Store>,
+        store: Arc<dyn PluginData>,
         clock: Arc<dyn Clock>,
         client: Client,
     ) -> Result<Self, EngineError> {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::decision::{OrderIdentity, Reservation};
 use super::ids::{AttemptId, MerchantId, ProcessorReference, SessionId, TokenId};
 use super::money::Money;
+use super::people::Address;
 use super::time::Timestamp;
 
 /// How far an attempt is. Each state is committed before the effect that follows it.
@@ -98,8 +99,9 @@ impl AttemptState {
     #[must_use]
     pub const fn may_become(self, next: Self) -> bool {
         match self {
-            Self::Reserved => matches!(next, Self::Resolving | Self::Failed),
-            Self::Resolving => matches!(next, Self::Charging | Self::Failed),
+            // `Unknown`: after a backup was restored nobody can say what happened to it since.
+            Self::Reserved => matches!(next, Self::Resolving | Self::Unknown | Self::Failed),
+            Self::Resolving => matches!(next, Self::Charging | Self::Unknown | Self::Failed),
             // `Failed`: nothing left the host; the wire says so.
             Self::Charging => matches!(
                 next,
@@ -161,6 +163,9 @@ pub struct Attempt {
     pub reservation: Reservation,
     /// The codes whose use it took.
     pub redeemed: Vec<String>,
+    /// Billing address, kept so that the charge can be sent again with the same bytes.
+    #[serde(default)]
+    pub billing: Option<Address>,
     /// SHA-256 of the charge request before card data was filled in.
     pub charge_digest: Option<String>,
     /// Where the charge goes: the processor's plugin and its upstreams. It is looked up there and nowhere else.
@@ -200,8 +205,10 @@ mod tests {
     fn an_attempt_moves_only_along_its_recovery_points() {
         let allowed = [
             (Reserved, Resolving),
+            (Reserved, Unknown),
             (Reserved, Failed),
             (Resolving, Charging),
+            (Resolving, Unknown),
             (Resolving, Failed),
             (Charging, Approved),
             (Charging, Declined),

@@ -31,6 +31,15 @@ impl Timestamp {
                 .saturating_add(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)),
         )
     }
+
+    /// This much earlier.
+    #[must_use]
+    pub fn before(self, span: Duration) -> Self {
+        Self(
+            self.0
+                .saturating_sub(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)),
+        )
+    }
 }
 
 impl fmt::Debug for Timestamp {

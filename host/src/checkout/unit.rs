@@ -258,6 +258,28 @@ pub struct AttemptWrite {
     pub claimant: Option<Claimant>,
 }
 
+impl AttemptWrite {
+    /// A change of an attempt that is thought to be in this state.
+    #[must_use]
+    pub const fn moving(attempt: Attempt, before: AttemptState) -> Self {
+        Self {
+            attempt,
+            replaces: Some(before),
+            claimant: None,
+        }
+    }
+
+    /// A new attempt, with who works on it.
+    #[must_use]
+    pub const fn new(attempt: Attempt, claimant: Option<Claimant>) -> Self {
+        Self {
+            attempt,
+            replaces: None,
+            claimant,
+        }
+    }
+}
+
 /// Everything that one phase changes.
 #[derive(Clone, Debug, Default)]
 pub struct UnitOfWork {

@@ -7,16 +7,17 @@ use tracing::{error, info, warn};
 use crate::checkout::attempt::{Attempt, AttemptState};
 use crate::checkout::error::CheckoutError;
 use crate::checkout::ids::{OrderId, ProcessorReference};
-use crate::checkout::message::{Message, Subject};
 use crate::checkout::operation::{Answer, Ask};
 use crate::checkout::order::Order;
-use crate::checkout::ports::{CommitError, StoreError};
+use crate::checkout::ports::{CommitError, DecisionError, StoreError};
 use crate::checkout::session::{Session, SessionState};
-use crate::checkout::unit::{AttemptWrite, OutboxMessage, SessionWrite, UnitOfWork};
+use crate::checkout::time::Timestamp;
+use crate::checkout::unit::{AttemptWrite, OutboxMessage, Reply, SessionWrite, UnitOfWork};
 
-use super::judge::AUTHENTICATION_REQUIRED;
+use super::cause::Cause;
+use super::judge::{AUTHENTICATION_REQUIRED, Verdict};
 use super::report::{PaymentReport, ReportedOutcome};
-use super::{Payments, outbox, release};
+use super::{Payments, deliver};
 
 /// How often the commit of a known outcome is tried; after that, recovery looks the charge up.
 const COMMIT_TRIES: u32 = 5;
@@ -28,10 +29,26 @@ pub enum Ending {
     Approved(ProcessorReference),
     /// The processor said no; carries its code.
     Declined(String),
+    /// It was made sure that no money will move; carries how.
+    Voided(String),
     /// Nothing was sent; carries why.
     NotSent(String),
     /// It is not known; carries why.
     Unknown(String),
+    /// Money moved, and not as agreed; carries what differs.
+    Differs(String),
+}
+
+impl From<Verdict> for Ending {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Approved(reference) => Self::Approved(reference),
+            Verdict::Declined(code) => Self::Declined(code),
+            Verdict::NotSent(reason) => Self::NotSent(reason),
+            Verdict::Unknown(reason) => Self::Unknown(reason),
+            Verdict::Differs(what) => Self::Differs(what),
+        }
+    }
 }
 
 impl Payments {
@@ -44,37 +61,38 @@ impl Payments {
         session: Session,
         attempt: Attempt,
         ending: Ending,
-        ask: Option<&Ask>,
+        cause: Cause<'_>,
     ) -> Result<Answer, CheckoutError> {
         match ending {
-            Ending::Approved(reference) => self.approve(session, attempt, reference, ask).await,
+            Ending::Approved(reference) => self.approve(session, attempt, reference, cause).await,
             Ending::Declined(code) => {
-                self.refuse(session, attempt, AttemptState::Declined, &code).await?;
+                self.refuse(Some(session), attempt, AttemptState::Declined, &code, cause)
+                    .await?;
                 Err(declined_with(code))
+            }
+            Ending::Voided(how) => {
+                self.refuse(Some(session), attempt, AttemptState::Voided, &how, cause)
+                    .await?;
+                Err(declined_with("canceled".to_owned()))
             }
             Ending::NotSent(reason) => {
                 warn!(attempt.id = %attempt.id, reason, "the charge was not sent");
-                self.refuse(session, attempt, AttemptState::Failed, &reason).await?;
-                Err(CheckoutError::Decision(
-                    crate::checkout::ports::DecisionError::Unavailable {
-                        plugin: "processor".to_owned(),
-                        function: "payments.charge",
-                        retry_after: None,
-                    },
-                ))
+                self.refuse(Some(session), attempt, AttemptState::Failed, &reason, cause)
+                    .await?;
+                Err(CheckoutError::Decision(DecisionError::Unavailable {
+                    plugin: "processor".to_owned(),
+                    function: "payments.charge",
+                    retry_after: None,
+                }))
             }
             Ending::Unknown(reason) => {
                 self.leave_unknown(&attempt, &reason).await;
-                Ok(in_progress(&session, ask))
+                Ok(in_progress(&session, cause.ask))
             }
-        }
-    }
-
-    /// An attempt that stopped before its charge: back to open, stock given back. Never makes the error worse.
-    pub(super) async fn abandon(&self, session: Session, attempt: Attempt, error: &CheckoutError) {
-        let reason = error.to_string();
-        if let Err(error) = self.refuse(session, attempt, AttemptState::Failed, &reason).await {
-            error!(%error, "an attempt that ended could not be committed; the settling worker will take it up end it");
+            Ending::Differs(what) => {
+                self.review(&attempt, "amount_differs", &what, cause.clone()).await;
+                Ok(in_progress(&session, cause.ask))
+            }
         }
     }
 
@@ -83,159 +101,111 @@ impl Payments {
         session: Session,
         attempt: Attempt,
         reference: ProcessorReference,
-        ask: Option<&Ask>,
+        cause: Cause<'_>,
     ) -> Result<Answer, CheckoutError> {
-        let before = attempt.state;
-        let now = self.checkout.clock.now();
-        let order = Order {
-            id: OrderId::new(attempt.order.id.as_str()),
-            number: attempt.order.number.clone(),
-            permalink: attempt.order.permalink.clone(),
-            merchant: attempt.merchant.clone(),
-            session: session.id.clone(),
-            attempt: attempt.id.clone(),
-            total: attempt.amount,
-            created: now,
-        };
-        let committing = session.clone();
-        let mut session = session;
-        let replaces = session.revision;
-        session.revision += 1;
-        session.updated = now;
-        session.setback = None;
-        session.state = SessionState::Completed {
-            order: Box::new(order.clone()),
-        };
-        let attempt = Attempt {
-            state: AttemptState::Approved,
-            processor_reference: Some(reference),
-            settled: Some(now),
-            ..attempt
-        };
-        let report = PaymentReport::of(&attempt, ReportedOutcome::Guaranteed, now).message(&attempt);
-        let notice = outbox::order_created(&order);
-        let reply = ask.map(|ask| (ask.render)(&session));
-        let record = ask
-            .and_then(|ask| ask.claim.as_ref())
-            .zip(reply.clone())
-            .map(|(claim, reply)| claim.record(reply));
-        let mut unit = UnitOfWork {
-            session: Some(SessionWrite {
-                session: session.clone(),
-                replaces: Some(replaces),
-            }),
-            attempt: Some(AttemptWrite {
-                attempt: attempt.clone(),
-                replaces: Some(before),
-            }),
-            order: Some(order),
-            outbox: messages([report, notice])?,
-            idempotency: record,
-            ..UnitOfWork::default()
-        };
+        let mut approval = self.approval(&session, &attempt, reference.clone(), &cause)?;
         loop {
-            match self.commit_outcome(&unit).await {
+            let unit = cause.mark(approval.unit.clone());
+            let refused = match self.commit_outcome(&unit).await {
                 Ok(()) => break,
+                Err(refused) => refused,
+            };
+            match refused {
                 // The key was recorded by a request on another host; the money is what matters.
-                Err(CommitError::Idempotency) if unit.idempotency.take().is_some() => {}
-                Err(CommitError::ReferenceSeen) => {
-                    let charging = Attempt {
-                        state: before,
-                        processor_reference: None,
-                        settled: None,
-                        ..attempt
-                    };
-                    self.leave_unknown(&charging, "the processor's reference was seen before")
-                        .await;
-                    return Ok(in_progress(&committing, ask));
+                CommitError::Idempotency if approval.unit.idempotency.take().is_some() => {}
+                CommitError::Session => match self.still_paying(&attempt).await? {
+                    Some(now) => approval = self.approval(&now, &attempt, reference.clone(), &cause)?,
+                    None => {
+                        self.begin_voiding(&attempt, reference, "the checkout is no longer being paid")
+                            .await;
+                        return Ok(in_progress(&session, cause.ask));
+                    }
+                },
+                CommitError::Order => {
+                    self.begin_voiding(
+                        &attempt,
+                        reference,
+                        "its order cannot be made: the order exists already",
+                    )
+                    .await;
+                    return Ok(in_progress(&session, cause.ask));
                 }
-                Err(error) => {
+                CommitError::ReferenceSeen => {
+                    let seen = format!("the processor's reference {reference} belongs to another attempt");
+                    self.review(&attempt, "reference_seen", &seen, cause.clone()).await;
+                    return Ok(in_progress(&session, cause.ask));
+                }
+                error => {
                     self.settle_wake.notify_one();
                     error!(attempt.id = %attempt.id, %error, "charged, and the outcome could not be committed; the settling worker will take it up");
-                    return Ok(in_progress(&committing, ask));
+                    return Ok(in_progress(&session, cause.ask));
                 }
             }
         }
         info!(session.id = %session.id, attempt.id = %attempt.id, amount = %attempt.amount, "completed");
         self.outbox_wake.notify_one();
-        Ok(Answer::Fresh(reply.unwrap_or(crate::checkout::unit::Reply {
-            status: 200,
-            body: Vec::new(),
-        })))
+        Ok(Answer::Fresh(approval.reply))
     }
 
-    /// The checkout is open again and says why. Stock and codes go back: at once, and by the outbox should this host die.
-    pub(super) async fn refuse(
+    /// Everything that an approval changes.
+    fn approval(
         &self,
-        mut session: Session,
-        attempt: Attempt,
-        state: AttemptState,
-        reason: &str,
-    ) -> Result<(), CheckoutError> {
-        let before = attempt.state;
+        session: &Session,
+        attempt: &Attempt,
+        reference: ProcessorReference,
+        cause: &Cause<'_>,
+    ) -> Result<Approval, CheckoutError> {
         let now = self.checkout.clock.now();
-        let replaces = session.revision;
-        session.revision += 1;
-        session.updated = now;
-        session.state = SessionState::Open;
-        session.setback = Some(setback(state, reason));
-        let attempt = Attempt {
-            state,
-            reason: Some(reason.to_owned()),
+        let order = order(attempt, now);
+        let completed = Session {
+            revision: session.revision + 1,
+            updated: now,
+            setback: None,
+            state: SessionState::Completed {
+                order: Box::new(order.clone()),
+            },
+            ..session.clone()
+        };
+        let approved = Attempt {
+            state: AttemptState::Approved,
+            processor_reference: Some(reference),
             settled: Some(now),
-            ..attempt
-        };
-        let mut outbox = vec![release::message(&attempt, now)];
-        if state == AttemptState::Declined {
-            outbox.push(PaymentReport::of(&attempt, ReportedOutcome::Failed, now).message(&attempt));
-        }
-        let unit = UnitOfWork {
-            session: Some(SessionWrite {
-                session,
-                replaces: Some(replaces),
-            }),
-            attempt: Some(AttemptWrite {
-                attempt: attempt.clone(),
-                replaces: Some(before),
-            }),
-            outbox: messages(outbox)?,
-            ..UnitOfWork::default()
-        };
-        self.commit_outcome(&unit).await?;
-        if let Err(error) = self.release(&attempt).await {
-            warn!(attempt.id = %attempt.id, %error, "stock was not given back yet; the outbox will");
-        }
-        self.outbox_wake.notify_one();
-        Ok(())
-    }
-
-    pub(super) async fn leave_unknown(&self, attempt: &Attempt, reason: &str) {
-        warn!(attempt.id = %attempt.id, reason, "outcome unknown");
-        let unknown = Attempt {
-            state: AttemptState::Unknown,
-            reason: Some(reason.to_owned()),
-            unknown_since: attempt.unknown_since.or_else(|| Some(self.checkout.clock.now())),
+            next_try: None,
             ..attempt.clone()
         };
-        let write = AttemptWrite {
-            attempt: unknown,
-            replaces: Some(attempt.state),
-        };
+        let report = PaymentReport::of(&approved, ReportedOutcome::Guaranteed, now).message(&approved);
+        let notice = deliver::order_created(&order);
+        let reply = cause.ask.map(|ask| (ask.render)(&completed));
+        let record = cause
+            .ask
+            .and_then(|ask| ask.claim.as_ref())
+            .zip(reply.clone())
+            .map(|(claim, reply)| claim.record(reply));
         let unit = UnitOfWork {
-            attempt: Some(write),
+            session: Some(SessionWrite {
+                session: completed,
+                replaces: Some(session.revision),
+            }),
+            attempt: Some(AttemptWrite::moving(approved, attempt.state)),
+            order: Some(order),
+            outbox: messages([report, notice])?,
+            idempotency: record,
             ..UnitOfWork::default()
         };
-        if let Err(error) = self.commit_outcome(&unit).await {
-            error!(attempt.id = %attempt.id, %error, "an unknown outcome could not be committed; the settling worker will take it up");
-        }
-        // One that was unknown before is looked up in its turn; waking the worker for it would turn the worker in a circle.
-        if attempt.state != AttemptState::Unknown {
-            self.settle_wake.notify_one();
-        }
+        Ok(Approval {
+            unit,
+            reply: reply.unwrap_or_else(empty),
+        })
+    }
+
+    /// The session, if this attempt still pays it.
+    pub(super) async fn still_paying(&self, attempt: &Attempt) -> Result<Option<Session>, CheckoutError> {
+        let session = self.checkout.retrieve(&attempt.merchant, &attempt.session).await?;
+        Ok(is_paying(&session, attempt).then_some(session))
     }
 
     /// A known outcome is worth some patience with the store.
-    async fn commit_outcome(&self, unit: &UnitOfWork) -> Result<(), CommitError> {
+    pub(super) async fn commit_outcome(&self, unit: &UnitOfWork) -> Result<(), CommitError> {
         let mut tries = 1;
         loop {
             match self.checkout.store.commit(unit.clone()).await {
@@ -249,6 +219,30 @@ impl Payments {
     }
 }
 
+/// An approval that is about to be committed.
+struct Approval {
+    unit: UnitOfWork,
+    reply: Reply,
+}
+
+fn order(attempt: &Attempt, now: Timestamp) -> Order {
+    Order {
+        id: OrderId::new(attempt.order.id.as_str()),
+        number: attempt.order.number.clone(),
+        permalink: attempt.order.permalink.clone(),
+        merchant: attempt.merchant.clone(),
+        session: attempt.session.clone(),
+        attempt: attempt.id.clone(),
+        total: attempt.amount,
+        created: now,
+    }
+}
+
+/// Whether this attempt pays the session now.
+pub(super) fn is_paying(session: &Session, attempt: &Attempt) -> bool {
+    matches!(&session.state, SessionState::Committing { attempt: live, .. } if *live == attempt.id)
+}
+
 /// The error for a decline with this code.
 pub(super) fn declined_with(code: String) -> CheckoutError {
     if code == AUTHENTICATION_REQUIRED {
@@ -258,34 +252,19 @@ pub(super) fn declined_with(code: String) -> CheckoutError {
     }
 }
 
-/// What the agent reads on the session. The processor's code and the risk rules are the operator's business.
-fn setback(state: AttemptState, reason: &str) -> Message {
-    let (code, text) = match (state, reason) {
-        (AttemptState::Declined, AUTHENTICATION_REQUIRED) => (
-            "requires_3ds",
-            "The issuer asks the buyer to authenticate. Use another payment method.",
-        ),
-        (AttemptState::Declined, _) => (
-            "payment_declined",
-            "The payment was declined. Use another payment method.",
-        ),
-        _ => (
-            "payment_declined",
-            "The payment was not made. Issue a new payment token and try again.",
-        ),
-    };
-    Message::error(code, Subject::Payment, text)
+fn in_progress(session: &Session, ask: Option<&Ask>) -> Answer {
+    Answer::InProgress(ask.map_or_else(empty, |ask| (ask.render)(session)))
 }
 
-fn in_progress(session: &Session, ask: Option<&Ask>) -> Answer {
-    let empty = crate::checkout::unit::Reply {
+const fn empty() -> Reply {
+    Reply {
         status: 200,
         body: Vec::new(),
-    };
-    Answer::InProgress(ask.map_or(empty, |ask| (ask.render)(session)))
+    }
 }
 
-fn messages(
+/// Messages, or the store's error for one that cannot be written.
+pub(super) fn messages(
     messages: impl IntoIterator<Item = Result<OutboxMessage, serde_json::Error>>,
 ) -> Result<Vec<OutboxMessage>, CheckoutError> {
     messages

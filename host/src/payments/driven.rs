@@ -1,13 +1,17 @@
-//! Which attempts a task of this host is driving. Whatever is open and not among them was left behind.
+//! The attempts that tasks of this host are driving, and the leases that keep others away from them.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+
+use super::Payments;
 use crate::checkout::ids::AttemptId;
 
-/// The attempts being driven. Cheap to clone.
+/// The attempts being driven, and the epoch of each lease. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Driven(Arc<Mutex<HashSet<AttemptId>>>);
+pub struct Driven(Arc<Mutex<HashMap<AttemptId, u64>>>);
 
 /// Holds one attempt among the driven, until it is dropped: by the end of its task, however that comes.
 #[derive(Debug)]
@@ -17,21 +21,20 @@ pub(super) struct Driving {
 }
 
 impl Driven {
-    /// Begin to drive an attempt.
-    pub(super) fn take(&self, id: AttemptId) -> Driving {
-        self.ids().insert(id.clone());
+    /// Begin to drive an attempt under this lease.
+    pub(super) fn take(&self, id: AttemptId, epoch: u64) -> Driving {
+        self.ids().insert(id.clone(), epoch);
         Driving {
             driven: self.clone(),
             id,
         }
     }
 
-    /// Whether a task drives it.
-    pub(super) fn holds(&self, id: &AttemptId) -> bool {
-        self.ids().contains(id)
+    fn leases(&self) -> Vec<(AttemptId, u64)> {
+        self.ids().iter().map(|(id, epoch)| (id.clone(), *epoch)).collect()
     }
 
-    fn ids(&self) -> std::sync::MutexGuard<'_, HashSet<AttemptId>> {
+    fn ids(&self) -> std::sync::MutexGuard<'_, HashMap<AttemptId, u64>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -39,6 +42,30 @@ impl Driven {
 impl Drop for Driving {
     fn drop(&mut self) {
         self.driven.ids().remove(&self.id);
+    }
+}
+
+impl Payments {
+    /// Hold on to what is being driven, until told to stop.
+    ///
+    /// A lease that was lost needs no other answer than a line in the log: whatever its task still writes is refused.
+    pub async fn renew_forever(self: Arc<Self>, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(self.claimant.lease / 3) => {}
+            }
+            let held = self.driven.leases();
+            if held.is_empty() {
+                continue;
+            }
+            match self.checkout.store.renew_attempts(&self.claimant, &held).await {
+                Ok(lost) => lost
+                    .iter()
+                    .for_each(|id| warn!(attempt.id = %id, "another host has this attempt now")),
+                Err(error) => error!(%error, "leases could not be renewed"),
+            }
+        }
     }
 }
 
@@ -50,9 +77,9 @@ mod tests {
     fn an_attempt_is_driven_until_its_task_ends() {
         let driven = Driven::default();
         let id = AttemptId::new("pa_1");
-        let driving = driven.take(id.clone());
-        assert!(driven.holds(&id));
+        let driving = driven.take(id.clone(), 3);
+        assert_eq!(driven.leases(), [(id, 3)]);
         drop(driving);
-        assert!(!driven.holds(&id));
+        assert_eq!(driven.leases(), []);
     }
 }

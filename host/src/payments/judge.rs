@@ -17,6 +17,8 @@ pub enum Verdict {
     NotSent(String),
     /// It cannot be told. Carries why, for the operator.
     Unknown(String),
+    /// Money moved, and not the money that was agreed: for a person to look at. Carries what differs.
+    Differs(String),
 }
 
 /// Judge a charge (reliability reference §1.3).
@@ -60,8 +62,7 @@ pub fn judge_word(outcome: &ChargeOutcome, due: Money) -> Verdict {
             if *minor == due.amount.minor() && Currency::new(currency) == Ok(due.currency) {
                 Verdict::Approved(ProcessorReference::new(processor_reference.as_str()))
             } else {
-                // A break, to be looked at by a person: money moved, and not the money that was agreed.
-                Verdict::Unknown(format!("approved {minor} {currency} where {due} was due"))
+                Verdict::Differs(format!("approved {minor} {currency} where {due} was due"))
             }
         }
         ChargeOutcome::Declined { code, .. } => Verdict::Declined(code.clone()),
@@ -139,16 +140,12 @@ mod tests {
             verdict(WireEvidence::Answered, Ok(good)),
             Verdict::Approved(ProcessorReference::new("ch_1"))
         );
-        for break_ in [
-            approved("", 1000, "usd"),
-            approved("ch_1", 999, "usd"),
-            approved("ch_1", 1000, "eur"),
-        ] {
-            assert!(matches!(
-                verdict(WireEvidence::Answered, Ok(break_)),
-                Verdict::Unknown(_)
-            ));
+        for other in [approved("ch_1", 999, "usd"), approved("ch_1", 1000, "eur")] {
+            let verdict = verdict(WireEvidence::Answered, Ok(other));
+            assert!(matches!(verdict, Verdict::Differs(_)), "{verdict:?}");
         }
+        let nameless = verdict(WireEvidence::Answered, Ok(approved("", 1000, "usd")));
+        assert!(matches!(nameless, Verdict::Unknown(_)));
     }
 
     #[test]

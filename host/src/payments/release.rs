@@ -26,6 +26,7 @@ pub fn message(attempt: &Attempt, now: Timestamp) -> Result<OutboxMessage, serde
     Ok(OutboxMessage {
         merchant: attempt.merchant.clone(),
         kind: KIND.to_owned(),
+        stream: None,
         dedupe: attempt.id.to_string(),
         payload: serde_json::to_string(&attempt.id)?,
         due: now.after(SECOND_TRY),
@@ -49,7 +50,7 @@ impl Payments {
                 locale: None,
             };
             let mut phase = self.checkout.decisions.open(scope).await?;
-            let operation = super::operation(attempt, round, &self.checkout);
+            let operation = super::operation(attempt, round, self.checkout.clock.now());
             phase.release(&operation, &attempt.reservation).await?;
             if !attempt.redeemed.is_empty() {
                 phase.restore(&operation, &attempt.redeemed).await?;

@@ -11,6 +11,9 @@ use crate::checkout::unit::OutboxMessage;
 /// Kind of the outbox message.
 pub const KIND: &str = "stripe.report_payment";
 
+/// A report is repeated under its key only while Stripe remembers the key, which is for 24 hours.
+pub(super) const KEY_LIFE: std::time::Duration = std::time::Duration::from_secs(23 * 3600);
+
 /// What became of the payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -19,6 +22,8 @@ pub enum ReportedOutcome {
     Guaranteed,
     /// Money was not taken.
     Failed,
+    /// Money was given back before it moved, or it was made sure that none will.
+    Canceled,
 }
 
 /// A report (protocol reference §7.3).
@@ -55,6 +60,16 @@ impl PaymentReport {
         }
     }
 
+    /// The same report under another key. Only for one that is known not to have been recorded: Stripe keeps an error of its own
+    /// under a key, and a key for 24 hours.
+    #[must_use]
+    pub fn under_new_key(&self, tries: u32) -> Self {
+        Self {
+            key: format!("{}-{tries}", self.key),
+            ..self.clone()
+        }
+    }
+
     /// The form of `POST /v1/payment_records/report_payment`, in order.
     #[must_use]
     pub fn form(&self) -> Vec<(&'static str, String)> {
@@ -81,6 +96,9 @@ impl PaymentReport {
             ReportedOutcome::Failed => {
                 form.extend([("outcome", "failed".to_owned()), ("failed[failed_at]", settled)]);
             }
+            ReportedOutcome::Canceled => {
+                form.extend([("outcome", "canceled".to_owned()), ("canceled[canceled_at]", settled)]);
+            }
         }
         form.extend([
             ("processor_details[type]", "custom".to_owned()),
@@ -97,6 +115,7 @@ impl PaymentReport {
         Ok(OutboxMessage {
             merchant: attempt.merchant.clone(),
             kind: KIND.to_owned(),
+            stream: None,
             dedupe: attempt.id.to_string(),
             payload: serde_json::to_string(self)?,
             due: self.settled,

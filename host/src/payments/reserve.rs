@@ -31,7 +31,7 @@ pub struct Begun {
     pub session: Session,
     /// The attempt, reserved.
     pub attempt: Attempt,
-    /// Keeps others from taking the attempt up.
+    /// Keeps the lease while the attempt is driven.
     pub(super) _driving: Driving,
 }
 
@@ -80,7 +80,7 @@ impl Payments {
             return Err(refusal);
         }
         let attempt = self.draw_up(phase.as_mut(), &session, request, quoted).await?;
-        let operation = super::operation(&attempt, 1, &self.checkout);
+        let operation = super::operation(&attempt, 1, self.checkout.clock.now());
         if let Reserved::Insufficient(_) = phase.reserve(&operation, &attempt.reservation).await? {
             drop(phase);
             return Err(self.sold_out(session, merchant).await);
@@ -141,6 +141,7 @@ impl Payments {
             },
             reference: id,
             redeemed: session.quote.applied_codes(),
+            billing: request.billing.clone(),
             charge_digest: None,
             destination: None,
             wire: WireEvidence::NothingSent,
@@ -150,6 +151,9 @@ impl Payments {
             charge_sent: None,
             unknown_since: None,
             settled: None,
+            tries: 0,
+            next_try: None,
+            epoch: 0,
         })
     }
 
@@ -174,14 +178,11 @@ impl Payments {
                 replaces: Some(replaces),
             }),
             staged: end.staged.clone(),
-            attempt: Some(AttemptWrite {
-                attempt: attempt.clone(),
-                replaces: None,
-            }),
+            attempt: Some(AttemptWrite::new(attempt.clone(), Some(self.claimant.clone()))),
             ..UnitOfWork::default()
         };
-        // Before the commit: nobody may find the attempt and think that it was left behind.
-        let driving = self.driven.take(attempt.id.clone());
+        // Before the commit: the lease begins with it.
+        let driving = self.driven.take(attempt.id.clone(), attempt.epoch);
         match self.checkout.store.commit(unit).await {
             Ok(()) => Ok(Begun {
                 session,

@@ -12,7 +12,7 @@ use tracing::{error, info, warn};
 
 use crate::checkout::attempt::{Attempt, AttemptState, WireEvidence};
 use crate::checkout::credential::{CardDisplay, Credential};
-use crate::checkout::decision::{ChargeOrder, RiskDecision, RiskRequest};
+use crate::checkout::decision::{RiskDecision, RiskRequest};
 use crate::checkout::error::CheckoutError;
 use crate::checkout::ids::TokenId;
 use crate::checkout::operation::{Answer, Ask, Complete};
@@ -22,8 +22,9 @@ use crate::checkout::time::Clock;
 use crate::checkout::unit::{AttemptWrite, UnitOfWork};
 
 use super::Payments;
+use super::cause::Cause;
 use super::conclude::{Ending, declined_with};
-use super::judge::{Verdict, judge};
+use super::judge::judge;
 use super::reserve::Begun;
 use super::token::{Due, TokenError};
 
@@ -89,7 +90,7 @@ impl Payments {
         let begun = self.reserve(&session, &request, until).await?;
         info!(session.id = %begun.session.id, attempt.id = %begun.attempt.id, amount = %begun.attempt.amount, "reserved");
         match self.drive(&begun, &request).await {
-            Ok((attempt, ending)) => self.conclude(begun.session, attempt, ending, Some(&ask)).await,
+            Ok((attempt, ending)) => self.conclude(begun.session, attempt, ending, Cause::asked(&ask)).await,
             Err(Stop { attempt, error }) => {
                 self.abandon(begun.session, *attempt, &error).await;
                 Err(error)
@@ -145,7 +146,7 @@ impl Payments {
             error,
         };
         let credential = self.resolve(&resolving).await.map_err(|error| stop(error.into()))?;
-        Ok(self.charge(session, resolving.clone(), request, credential).await)
+        Ok(self.charge(session, resolving.clone(), credential).await)
     }
 
     async fn check_token(&self, session: &Session, attempt: &Attempt) -> Result<CardDisplay, CheckoutError> {
@@ -226,48 +227,25 @@ impl Payments {
         }
     }
 
-    async fn charge(
-        &self,
-        session: &Session,
-        attempt: Attempt,
-        request: &Complete,
-        credential: Credential,
-    ) -> (Attempt, Ending) {
-        let merchant = self.checkout.merchants.get(&attempt.merchant).ok();
-        let order = ChargeOrder {
-            session: session.id.to_string(),
-            order: attempt.order.id.clone(),
-            amount: attempt.amount,
-            statement: merchant.and_then(|merchant| merchant.statement.clone()),
-            billing: request.billing.clone(),
-            shipping: session.cart.destination().cloned(),
-            email: session.cart.buyer.as_ref().and_then(|buyer| buyer.email.clone()),
-        };
+    async fn charge(&self, session: &Session, attempt: Attempt, credential: Credential) -> (Attempt, Ending) {
         let journal = Arc::new(Journal {
             store: Arc::clone(&self.checkout.store),
             clock: Arc::clone(&self.checkout.clock),
             before: attempt.clone(),
             after: tokio::sync::Mutex::new(None),
         });
-        let scope = self.checkout.scope(session, PhaseKind::Payment);
-        let operation = super::operation(&attempt, 1, &self.checkout);
+        let (scope, operation, order) = self.charge_call(session, &attempt);
         let report = self
             .processor
             .charge(scope, operation, order, credential, Arc::clone(&journal) as _)
             .await;
         let mut attempt = journal.after.lock().await.take().unwrap_or(attempt);
         attempt.wire = report.wire;
-        let verdict = judge(&report, attempt.amount);
         if report.wire >= WireEvidence::MaybeSent && attempt.state != AttemptState::Charging {
             // Cannot be: the journal is written before the first byte. Never call it unsent.
             error!(attempt.id = %attempt.id, "a charge was sent that the journal does not hold");
         }
-        let ending = match verdict {
-            Verdict::Approved(reference) => Ending::Approved(reference),
-            Verdict::Declined(code) => Ending::Declined(code),
-            Verdict::NotSent(reason) => Ending::NotSent(reason),
-            Verdict::Unknown(reason) => Ending::Unknown(reason),
-        };
+        let ending = judge(&report, attempt.amount).into();
         (attempt, ending)
     }
 
@@ -281,13 +259,9 @@ async fn advance(
     before: &Attempt,
     after: &Attempt,
 ) -> Result<(), crate::checkout::ports::CommitError> {
-    let write = AttemptWrite {
-        attempt: after.clone(),
-        replaces: Some(before.state),
-    };
     store
         .commit(UnitOfWork {
-            attempt: Some(write),
+            attempt: Some(AttemptWrite::moving(after.clone(), before.state)),
             ..UnitOfWork::default()
         })
         .await

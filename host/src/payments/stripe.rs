@@ -20,6 +20,11 @@ use crate::secret::Secret;
 /// Bound of one call. A confirm has to be answered in four seconds, so that one slow call must not use them all up.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Records on one page of a list: Stripe's most.
+const PAGE: usize = 100;
+/// Pages that are read in search of one record.
+const MOST_PAGES: usize = 50;
+
 /// A merchant's account with Stripe.
 #[derive(Debug)]
 pub struct StripeAccount {
@@ -61,10 +66,22 @@ impl Stripe {
         form: Option<&[(&'static str, String)]>,
         key: Option<&str>,
     ) -> Result<HttpResponse, TokenError> {
+        self.send(merchant, method, path, &[], form, key).await
+    }
+
+    async fn send(
+        &self,
+        merchant: &MerchantId,
+        method: Method,
+        path: &str,
+        query: &[(String, String)],
+        form: Option<&[(&'static str, String)]>,
+        key: Option<&str>,
+    ) -> Result<HttpResponse, TokenError> {
         let account = self.account(merchant)?;
         let url = account
             .upstream
-            .join(path, &[])
+            .join(path, query)
             .map_err(|error| TokenError::Misconfigured(error.to_string()))?;
         let mut request = HttpRequest::new(method, url)
             .header("authorization", Secret::new(format!("Bearer {}", account.key.reveal())));
@@ -121,6 +138,31 @@ impl TokenService for Stripe {
             .await?;
         wire::record_id(&answer.body)
     }
+
+    /// Stripe lists records newest first, and documents no filter by reference: read back to the time of the payment.
+    async fn find_record(&self, merchant: &MerchantId, report: &PaymentReport) -> Result<Option<String>, TokenError> {
+        let mut last: Option<String> = None;
+        for _ in 0..MOST_PAGES {
+            let mut query = vec![("limit".to_owned(), PAGE.to_string())];
+            query.extend(last.take().map(|id| ("starting_after".to_owned(), id)));
+            let answer = self
+                .send(merchant, Method::Get, "/v1/payment_records", &query, None, None)
+                .await?;
+            let page = wire::records(&answer.body)?;
+            if let Some(record) = page.find(report) {
+                return Ok(Some(record));
+            }
+            let older = page.ends_before(report.initiated);
+            last = page.last().filter(|_| page.has_more && !older);
+            if last.is_none() {
+                return Ok(None);
+            }
+        }
+        Err(TokenError::Unavailable {
+            detail: format!("there are more than {} payment records since", MOST_PAGES * PAGE),
+            retry_after: None,
+        })
+    }
 }
 
 /// A token comes from an agent and goes into a path: letters, digits, `_` and `-` only.
@@ -142,6 +184,10 @@ fn refusal(answer: &HttpResponse) -> TokenError {
         404 => TokenError::Unknown,
         401 | 403 => TokenError::Misconfigured(format!("Stripe answers {status} {code}: {message}")),
         400 | 402 | 405..=408 | 410..=428 | 430..=499 => TokenError::Refused { status, code, message },
+        // Stripe keeps the answer of a call that it began to execute, its own errors included; a 503 comes before that.
+        500..=502 | 504..=599 => TokenError::Broken {
+            detail: format!("Stripe answers {status} {code}: {message}"),
+        },
         _ => TokenError::Unavailable {
             detail: format!("Stripe answers {status} {code}: {message}"),
             retry_after: answer

@@ -114,6 +114,13 @@ pub enum TokenError {
     /// It does not accept the merchant's key.
     #[error("misconfigured: {0}")]
     Misconfigured(String),
+    /// It answers with an error of its own, and keeps that answer under the key: the same call would get it again. Whether it
+    /// did what was asked is not known.
+    #[error("broken: {detail}")]
+    Broken {
+        /// For the operator.
+        detail: String,
+    },
     /// It does not answer, or asks to come back later. The same call with the same key may be made again.
     #[error("not available: {detail}")]
     Unavailable {
@@ -131,6 +138,10 @@ impl From<TokenError> for CheckoutError {
             // Every refusal of a well-formed call is about the token; Stripe documents no codes for them (§7.2).
             TokenError::Refused { .. } => TokenProblem::Deactivated.into(),
             TokenError::Misconfigured(detail) => Self::TokenService {
+                detail,
+                retry_after: None,
+            },
+            TokenError::Broken { detail } => Self::TokenService {
                 detail,
                 retry_after: None,
             },
@@ -153,6 +164,9 @@ pub trait TokenService: Send + Sync + fmt::Debug {
 
     /// Record what became of a payment. With the same key it may be told again.
     async fn report(&self, merchant: &MerchantId, report: &PaymentReport) -> Result<String, TokenError>;
+
+    /// The record that was made of this payment with this outcome, if there is one.
+    async fn find_record(&self, merchant: &MerchantId, report: &PaymentReport) -> Result<Option<String>, TokenError>;
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use wasmtime::component::InstancePre;
 
 use super::api::bindings::exports::tillhouse::merchant::{
-    fulfillment, inventory, lifecycle, orders, payments, presentation, pricing, pricing_redemption, risk, tax,
+    fulfillment, inventory, lifecycle, orders, payments, payments_cancel_by_reference, payments_list, payments_notices,
+    payments_refund, payments_void, presentation, pricing, pricing_redemption, risk, tax,
 };
 use super::capability::{Capabilities, Capability};
 use super::state::State;
@@ -19,6 +20,11 @@ pub(crate) struct Exports {
     pub(crate) orders: Option<orders::GuestIndices>,
     pub(crate) presentation: Option<presentation::GuestIndices>,
     pub(crate) payments: Option<payments::GuestIndices>,
+    pub(crate) payments_void: Option<payments_void::GuestIndices>,
+    pub(crate) payments_refund: Option<payments_refund::GuestIndices>,
+    pub(crate) payments_cancel_by_reference: Option<payments_cancel_by_reference::GuestIndices>,
+    pub(crate) payments_list: Option<payments_list::GuestIndices>,
+    pub(crate) payments_notices: Option<payments_notices::GuestIndices>,
     pub(crate) lifecycle: Option<lifecycle::GuestIndices>,
 }
 
@@ -47,6 +53,21 @@ impl Exports {
                 .map(presentation::GuestIndices::new)
                 .transpose()?,
             payments: has(Capability::Payments).map(payments::GuestIndices::new).transpose()?,
+            payments_void: has(Capability::PaymentsVoid)
+                .map(payments_void::GuestIndices::new)
+                .transpose()?,
+            payments_refund: has(Capability::PaymentsRefund)
+                .map(payments_refund::GuestIndices::new)
+                .transpose()?,
+            payments_cancel_by_reference: has(Capability::PaymentsCancelByReference)
+                .map(payments_cancel_by_reference::GuestIndices::new)
+                .transpose()?,
+            payments_list: has(Capability::PaymentsList)
+                .map(payments_list::GuestIndices::new)
+                .transpose()?,
+            payments_notices: has(Capability::PaymentsNotices)
+                .map(payments_notices::GuestIndices::new)
+                .transpose()?,
             lifecycle: has(Capability::Lifecycle)
                 .map(lifecycle::GuestIndices::new)
                 .transpose()?,

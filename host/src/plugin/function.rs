@@ -52,6 +52,16 @@ pub enum Function {
     Charge,
     /// `payments.lookup`
     Lookup,
+    /// `payments-void.void`
+    Void,
+    /// `payments-refund.refund`
+    Refund,
+    /// `payments-cancel-by-reference.cancel-by-reference`
+    CancelByReference,
+    /// `payments-list.list-charges`
+    ListCharges,
+    /// `payments-notices.read`
+    ReadNotice,
     /// `lifecycle.validate-config`
     ValidateConfig,
 }
@@ -77,6 +87,11 @@ impl Function {
             Self::Profile => "payments.profile",
             Self::Charge => "payments.charge",
             Self::Lookup => "payments.lookup",
+            Self::Void => "payments-void.void",
+            Self::Refund => "payments-refund.refund",
+            Self::CancelByReference => "payments-cancel-by-reference.cancel-by-reference",
+            Self::ListCharges => "payments-list.list-charges",
+            Self::ReadNotice => "payments-notices.read",
             Self::ValidateConfig => "lifecycle.validate-config",
         }
     }
@@ -94,6 +109,11 @@ impl Function {
             Self::IdentifyOrder | Self::NotifyOrder => Capability::Orders,
             Self::DescribeItems | Self::Page => Capability::Presentation,
             Self::Profile | Self::Charge | Self::Lookup => Capability::Payments,
+            Self::Void => Capability::PaymentsVoid,
+            Self::Refund => Capability::PaymentsRefund,
+            Self::CancelByReference => Capability::PaymentsCancelByReference,
+            Self::ListCharges => Capability::PaymentsList,
+            Self::ReadNotice => Capability::PaymentsNotices,
             Self::ValidateConfig => Capability::Lifecycle,
         }
     }
@@ -110,7 +130,16 @@ impl Function {
             | Self::NotifyOrder
             | Self::DescribeItems
             | Self::Page => Access::Read,
-            Self::AssessTax | Self::Profile | Self::Charge | Self::Lookup | Self::ValidateConfig => Access::No,
+            Self::AssessTax
+            | Self::Profile
+            | Self::Charge
+            | Self::Lookup
+            | Self::Void
+            | Self::Refund
+            | Self::CancelByReference
+            | Self::ListCharges
+            | Self::ReadNotice
+            | Self::ValidateConfig => Access::No,
         }
     }
 
@@ -126,6 +155,10 @@ impl Function {
                 | Self::NotifyOrder
                 | Self::Charge
                 | Self::Lookup
+                | Self::Void
+                | Self::Refund
+                | Self::CancelByReference
+                | Self::ListCharges
         )
     }
 
@@ -134,7 +167,7 @@ impl Function {
     pub const fn kind(self) -> Kind {
         match self {
             Self::Charge => Kind::Charge,
-            Self::Lookup => Kind::Processor,
+            Self::Lookup | Self::Void | Self::Refund | Self::CancelByReference | Self::ListCharges => Kind::Processor,
             _ if self.egress() => Kind::Effect,
             _ => match self.data() {
                 Access::Write => Kind::Effect,

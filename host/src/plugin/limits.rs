@@ -70,7 +70,8 @@ impl CallLimits {
     pub const fn decision() -> Self {
         Self {
             cpu_ticks: 50,
-            wall: Duration::from_millis(250),
+            // Generous: what a decision computes is bounded by its CPU budget, and a busy machine is not the plugin's fault.
+            wall: Duration::from_secs(2),
             memory_bytes: 32 << 20,
             table_elements: 5_000,
             guest_to_host_bytes: 1 << 20,

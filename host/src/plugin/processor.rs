@@ -15,12 +15,16 @@ use super::phase::{PluginPhase, asking};
 use super::questions::ask;
 use crate::checkout::attempt::WireEvidence;
 use crate::checkout::credential::Credential;
-use crate::checkout::decision::{ChargeOrder, ChargeOutcome, Finding, Operation, ProcessorProfile};
-use crate::checkout::ids::MerchantId;
+use crate::checkout::decision::{
+    CancelOutcome, ChargeOrder, ChargeOutcome, ChargePage, Finding, News, Notice, Operation, ProcessorPowers,
+    ProcessorProfile, RefundOutcome, VoidOutcome,
+};
+use crate::checkout::ids::{MerchantId, ProcessorReference};
 use crate::checkout::money::Money;
 use crate::checkout::ports::{
     ChargeJournal, ChargeReport, DecisionError, PhaseKind, PhaseScope, PluginCall, Processor,
 };
+use crate::checkout::time::Timestamp;
 
 #[async_trait]
 impl Processor for Plugins {
@@ -80,6 +84,48 @@ impl Processor for Plugins {
         })
     }
 
+    fn powers(&self, merchant: &MerchantId) -> ProcessorPowers {
+        self.powers_of(merchant)
+    }
+
+    async fn void(
+        &self,
+        scope: PhaseScope,
+        op: Operation,
+        charge: &ProcessorReference,
+    ) -> Result<VoidOutcome, DecisionError> {
+        self.ask_void(scope, &op, charge).await
+    }
+
+    async fn refund(
+        &self,
+        scope: PhaseScope,
+        op: Operation,
+        charge: &ProcessorReference,
+        amount: Money,
+    ) -> Result<RefundOutcome, DecisionError> {
+        self.ask_refund(scope, &op, charge, amount).await
+    }
+
+    async fn cancel_by_reference(&self, scope: PhaseScope, op: Operation) -> Result<CancelOutcome, DecisionError> {
+        self.ask_cancel(scope, &op).await
+    }
+
+    async fn list_charges(
+        &self,
+        merchant: &MerchantId,
+        op: Operation,
+        since: Timestamp,
+        until: Timestamp,
+        cursor: Option<&str>,
+    ) -> Result<ChargePage, DecisionError> {
+        self.ask_list(merchant, &op, since, until, cursor).await
+    }
+
+    async fn read_notice(&self, merchant: &MerchantId, notice: Notice) -> Result<Vec<News>, DecisionError> {
+        self.ask_notice(merchant, notice).await
+    }
+
     fn destination(&self, merchant: &MerchantId) -> Option<String> {
         let routes = self.routes(merchant).ok()?;
         let binding = routes.binding(Capability::Payments)?;
@@ -100,7 +146,7 @@ const fn is_verdict(finding: &Finding) -> bool {
 }
 
 impl Plugins {
-    fn processor_name(&self, merchant: &MerchantId) -> String {
+    pub(crate) fn processor_name(&self, merchant: &MerchantId) -> String {
         let routes = self.routes(merchant).ok();
         let binding = routes.as_ref().and_then(|routes| routes.binding(Capability::Payments));
         binding.map_or_else(|| "(none)".to_owned(), |binding| binding.plugin.to_string())

@@ -10,7 +10,7 @@ use super::routes::Routes;
 use super::workers::Workers;
 use crate::checkout::decision::{Description, ProcessorProfile};
 use crate::checkout::ids::{ItemId, MerchantId};
-use crate::checkout::ports::Store;
+use crate::checkout::ports::PluginData;
 use crate::checkout::time::Clock;
 use crate::egress::Client;
 
@@ -23,7 +23,7 @@ pub(crate) struct Shared {
     pub(crate) workers: Workers,
     pub(crate) limits: Limits,
     pub(crate) routes: Routes,
-    pub(crate) store: Arc<dyn Store>,
+    pub(crate) store: Arc<dyn PluginData>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) client: Client,
     pub(crate) profiles: Cache<Release, Arc<ProcessorProfile>>,

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::error::Ended;
 use super::limits::{COUNTER_OPS, KEY_BYTES, KV_OPS, STORE_WAIT, VALUE_BYTES};
-use crate::checkout::ports::Store;
+use crate::checkout::ports::PluginData;
 use crate::checkout::unit::{Namespace, Staged, StagedRead, StagedWrite, Versioned};
 
 type Key = (Namespace, String);
@@ -40,7 +40,7 @@ pub(crate) struct Mark(usize);
 /// The plugin data of one phase.
 #[derive(Debug)]
 pub(crate) struct Staging {
-    store: Arc<dyn Store>,
+    store: Arc<dyn PluginData>,
     values: HashMap<Key, Option<Versioned>>,
     counters: HashMap<Key, i64>,
     writes: Vec<StagedWrite>,
@@ -51,7 +51,7 @@ pub(crate) struct Staging {
 }
 
 impl Staging {
-    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+    pub(crate) fn new(store: Arc<dyn PluginData>) -> Self {
         Self {
             store,
             values: HashMap::new(),

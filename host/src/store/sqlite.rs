@@ -15,9 +15,9 @@ mod leases;
 mod lock;
 mod messages;
 mod open;
+mod operators;
 mod plugin_data;
 mod readers;
-mod operators;
 mod records;
 mod settings;
 #[cfg(test)]
@@ -37,9 +37,7 @@ use crate::checkout::order::Order;
 use crate::checkout::ports::{CommitError, PluginData, Store, StoreError};
 use crate::checkout::session::Session;
 use crate::checkout::time::{Clock, Timestamp};
-use crate::checkout::unit::{
-    AttemptWrite, IdempotencyRecord, IdempotencyScope, Namespace, UnitOfWork, Versioned,
-};
+use crate::checkout::unit::{AttemptWrite, IdempotencyRecord, IdempotencyScope, Namespace, UnitOfWork, Versioned};
 
 pub use open::StoreOpenError;
 pub use settings::SqliteSettings;
@@ -178,11 +176,8 @@ impl Store for SqliteStore {
         reference: &str,
     ) -> Result<Option<Attempt>, StoreError> {
         let (merchant, reference) = (merchant.clone(), reference.to_owned());
-        let found = self.read_attempts(move |db| {
-            Ok(attempts::by_reference(db, &merchant, &reference)?
-                .into_iter()
-                .collect())
-        });
+        let found =
+            self.read_attempts(move |db| Ok(attempts::by_reference(db, &merchant, &reference)?.into_iter().collect()));
         Ok(found.await?.pop())
     }
 

@@ -48,7 +48,12 @@ pub(crate) async fn an_attempt_that_ended_makes_room_for_another(subject: &Subje
     subject.commit(insert_attempt(attempt("pa_4", "cs_1", Reserved))).await;
     let all = subject.store.attempts_of(&SessionId::new("cs_1")).await.unwrap();
     let seen: Vec<_> = all.iter().map(|it| (it.id.as_str(), it.state)).collect();
-    let expected = [("pa_1", Failed), ("pa_2", Declined), ("pa_3", Voided), ("pa_4", Reserved)];
+    let expected = [
+        ("pa_1", Failed),
+        ("pa_2", Declined),
+        ("pa_3", Voided),
+        ("pa_4", Reserved),
+    ];
     assert_eq!(seen, expected);
 }
 
@@ -186,9 +191,8 @@ pub(crate) async fn an_attempt_moves_only_where_it_may(subject: &Subject) {
 pub(crate) async fn an_attempt_is_found_by_its_reference(subject: &Subject) {
     let stored = attempt("pa_1", "cs_1", Charging);
     subject.commit(insert_attempt(stored.clone())).await;
-    let find = async |whose: &MerchantId, reference: &str| {
-        subject.store.attempt_by_reference(whose, reference).await.unwrap()
-    };
+    let find =
+        async |whose: &MerchantId, reference: &str| subject.store.attempt_by_reference(whose, reference).await.unwrap();
     assert_eq!(find(&merchant(), "reference-pa_1").await, Some(stored));
     assert_eq!(find(&merchant(), "reference-pa_2").await, None);
     assert_eq!(find(&MerchantId::new("other"), "reference-pa_1").await, None);

@@ -1,14 +1,12 @@
 //! Small examples of everything that is stored.
 
+use std::time::Duration;
 use tillhouse::checkout::attempt::{Attempt, AttemptState, WireEvidence};
 use tillhouse::checkout::audit::AuditEntry;
 use tillhouse::checkout::cart::Cart;
 use tillhouse::checkout::decision::{OrderIdentity, Reservation};
-use std::time::Duration;
 
-use tillhouse::checkout::ids::{
-    AttemptId, HostId, MerchantId, OrderId, PluginId, ReservationId, SessionId, TokenId,
-};
+use tillhouse::checkout::ids::{AttemptId, HostId, MerchantId, OrderId, PluginId, ReservationId, SessionId, TokenId};
 use tillhouse::checkout::money::{Amount, Currency, Money};
 use tillhouse::checkout::order::Order;
 use tillhouse::checkout::quote::Quote;

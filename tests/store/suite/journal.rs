@@ -17,7 +17,11 @@ pub(crate) async fn an_event_is_received_once(subject: &Subject) {
     subject.commit(unit("evt_1", "cs_1")).await;
     let error = subject.refused(unit("evt_1", "cs_2")).await;
     assert!(matches!(error, CommitError::EventSeen), "{error:?}");
-    let effect = subject.store.session(&merchant(), &SessionId::new("cs_2")).await.unwrap();
+    let effect = subject
+        .store
+        .session(&merchant(), &SessionId::new("cs_2"))
+        .await
+        .unwrap();
     assert_eq!(effect, None, "nothing of the second unit");
     subject.commit(unit("evt_2", "cs_2")).await;
     let elsewhere = InboxEvent {

@@ -56,7 +56,10 @@ pub(crate) async fn a_claim_is_exclusive(subject: &Subject) {
     let claimed = claim(subject, &host("a")).await;
     assert_eq!(names(&claimed), ["pa_1"]);
     assert!(claimed[0].epoch > stored.epoch, "a claim is a new epoch");
-    assert_eq!(subject.store.attempt(&stored.id).await.unwrap().unwrap().epoch, claimed[0].epoch);
+    assert_eq!(
+        subject.store.attempt(&stored.id).await.unwrap().unwrap().epoch,
+        claimed[0].epoch
+    );
     for by in [host("a"), host("b")] {
         assert_eq!(claim(subject, &by).await, []);
         assert_eq!(subject.store.claim_attempt(&by, &stored.id).await.unwrap(), None);
@@ -92,7 +95,10 @@ pub(crate) async fn one_attempt_is_claimed_whenever_it_is_due(subject: &Subject)
         subject.commit(insert_attempt(over.clone())).await;
         assert_eq!(subject.store.claim_attempt(&host("a"), &over.id).await.unwrap(), None);
     }
-    let nothing = subject.store.claim_attempt(&host("a"), &AttemptId::new("pa_none")).await;
+    let nothing = subject
+        .store
+        .claim_attempt(&host("a"), &AttemptId::new("pa_none"))
+        .await;
     assert_eq!(nothing.unwrap(), None);
 }
 
@@ -115,7 +121,9 @@ pub(crate) async fn a_new_attempt_begins_leased(subject: &Subject) {
     assert_eq!(subject.store.claim_attempt(&host("b"), &stored.id).await.unwrap(), None);
     assert_eq!(subject.store.attempt(&stored.id).await.unwrap(), Some(stored.clone()));
     // The one that began it goes on with the copy that it has.
-    subject.commit(replace_attempt(in_state(&stored, Resolving), Reserved)).await;
+    subject
+        .commit(replace_attempt(in_state(&stored, Resolving), Reserved))
+        .await;
 
     let unattended = attempt("pa_2", "cs_2", Reserved);
     subject.commit(insert_attempt(unattended)).await;
@@ -129,17 +137,24 @@ pub(crate) async fn driving_on_keeps_the_lease(subject: &Subject) {
         subject.commit(replace_attempt(in_state(&stored, state), before)).await;
         assert_eq!(claim(subject, &host("b")).await, [], "{state:?}");
     }
-    let lost = subject.store.renew_attempts(&host("a"), &[(stored.id.clone(), stored.epoch)]).await;
+    let lost = subject
+        .store
+        .renew_attempts(&host("a"), &[(stored.id.clone(), stored.epoch)])
+        .await;
     assert_eq!(lost.unwrap(), []);
 }
 
 pub(crate) async fn a_state_that_nobody_drives_ends_the_lease(subject: &Subject) {
     let stored = attempt("pa_1", "cs_1", Charging);
     subject.commit(begin_attempt(stored.clone(), &host("a"))).await;
-    subject.commit(replace_attempt(in_state(&stored, Unknown), Charging)).await;
+    subject
+        .commit(replace_attempt(in_state(&stored, Unknown), Charging))
+        .await;
     let claimed = claim(subject, &host("b")).await;
     assert_eq!(names(&claimed), ["pa_1"]);
-    subject.commit(replace_attempt(in_state(&claimed[0], Voiding), Unknown)).await;
+    subject
+        .commit(replace_attempt(in_state(&claimed[0], Voiding), Unknown))
+        .await;
     assert_eq!(names(&claim(subject, &host("a")).await), ["pa_1"]);
 
     let born_unknown = attempt("pa_2", "cs_2", Unknown);
@@ -168,16 +183,24 @@ pub(crate) async fn the_former_holder_is_fenced_off(subject: &Subject) {
     assert!(matches!(error, CommitError::Attempt), "{error:?}");
     assert_eq!(subject.store.order(&merchant(), &first.session).await.unwrap(), None);
     assert_eq!(subject.store.attempt(&first.id).await.unwrap(), Some(second.clone()));
-    subject.commit(replace_attempt(in_state(&second, Unknown), Charging)).await;
+    subject
+        .commit(replace_attempt(in_state(&second, Unknown), Charging))
+        .await;
     // Also after the second has let go, and after it was looked at once more.
-    let error = subject.refused(replace_attempt(in_state(&first, Approved), Unknown)).await;
+    let error = subject
+        .refused(replace_attempt(in_state(&first, Approved), Unknown))
+        .await;
     assert!(matches!(error, CommitError::Attempt), "{error:?}");
     let third = take_over(subject, &host("c"), &first.id).await;
     for stale in [&first, &second] {
-        let error = subject.refused(replace_attempt(in_state(stale, Approved), Unknown)).await;
+        let error = subject
+            .refused(replace_attempt(in_state(stale, Approved), Unknown))
+            .await;
         assert!(matches!(error, CommitError::Attempt), "{error:?}");
     }
-    subject.commit(replace_attempt(in_state(&third, Approved), Unknown)).await;
+    subject
+        .commit(replace_attempt(in_state(&third, Approved), Unknown))
+        .await;
 }
 
 pub(crate) async fn renewing_holds_on(subject: &Subject) {
@@ -197,16 +220,24 @@ pub(crate) async fn renewing_tells_what_was_lost(subject: &Subject) {
     subject.commit(begin_attempt(taken.clone(), &short_lived("a"))).await;
     subject.commit(begin_attempt(ended.clone(), &host("a"))).await;
     take_over(subject, &host("b"), &taken.id).await;
-    subject.commit(replace_attempt(in_state(&ended, Approved), Charging)).await;
+    subject
+        .commit(replace_attempt(in_state(&ended, Approved), Charging))
+        .await;
     let none = AttemptId::new("pa_none");
     let held = [&kept.id, &taken.id, &ended.id, &none].map(|id| (id.clone(), 0));
     let lost = subject.store.renew_attempts(&host("a"), &held).await.unwrap();
     assert_eq!(lost, [taken.id, ended.id, none]);
     // Whoever has another epoch or another name holds nothing.
     let others = [(kept.id.clone(), 7)];
-    assert_eq!(subject.store.renew_attempts(&host("a"), &others).await.unwrap(), [kept.id.clone()]);
+    assert_eq!(
+        subject.store.renew_attempts(&host("a"), &others).await.unwrap(),
+        [kept.id.clone()]
+    );
     let held = [(kept.id.clone(), 0)];
-    assert_eq!(subject.store.renew_attempts(&host("b"), &held).await.unwrap(), [kept.id]);
+    assert_eq!(
+        subject.store.renew_attempts(&host("b"), &held).await.unwrap(),
+        [kept.id]
+    );
 }
 
 pub(crate) async fn letting_go_frees_everything(subject: &Subject) {

@@ -115,7 +115,10 @@ async fn list(subject: &Subject, filter: &MessageFilter) -> Vec<String> {
 pub(crate) async fn messages_are_listed_by_any_condition(subject: &Subject) {
     messages(subject).await;
     let all = subject.store.list_messages(&any()).await.unwrap();
-    let seen: Vec<_> = all.iter().map(|it| (it.state, it.ended, it.last_error.as_deref())).collect();
+    let seen: Vec<_> = all
+        .iter()
+        .map(|it| (it.state, it.ended, it.last_error.as_deref()))
+        .collect();
     let dead_as = (MessageState::Dead, Some(later(7)), Some("410"));
     let expected = [
         (MessageState::Queued, None, Some("503")),
@@ -184,7 +187,13 @@ pub(crate) async fn dead_messages_are_queued_once_more(subject: &Subject) {
         limit: 10,
         ..MessageFilter::default()
     };
-    assert_eq!(store.replay_messages(&delivered, later(40), entry("all")).await.unwrap(), 3);
+    assert_eq!(
+        store
+            .replay_messages(&delivered, later(40), entry("all"))
+            .await
+            .unwrap(),
+        3
+    );
     assert_eq!(list(subject, &dead()).await, [""; 0]);
     assert_eq!(claim(later(40)).await.len(), 3);
 }
@@ -192,7 +201,11 @@ pub(crate) async fn dead_messages_are_queued_once_more(subject: &Subject) {
 pub(crate) async fn replaying_writes_into_the_audit_log(subject: &Subject) {
     subject.commit(audit(entry("first"))).await;
     messages(subject).await;
-    subject.store.replay_messages(&dead(), later(30), entry("replay")).await.unwrap();
+    subject
+        .store
+        .replay_messages(&dead(), later(30), entry("replay"))
+        .await
+        .unwrap();
     subject.commit(audit(entry("last"))).await;
     let log = subject.store.audit_log(0, 10).await.unwrap();
     let subjects: Vec<_> = log.iter().map(|it| it.entry.subject.as_str()).collect();

@@ -34,7 +34,11 @@ pub(crate) async fn a_message_stays_until_it_is_delivered(subject: &Subject) {
     assert_eq!(first[0].tries, 0);
     subject.store.let_go(&host("a").host).await.unwrap();
     let again = claim(subject, &host("b"), later(5)).await;
-    assert_eq!((again[0].id, again[0].tries), (first[0].id, 0), "claiming does not take it");
+    assert_eq!(
+        (again[0].id, again[0].tries),
+        (first[0].id, 0),
+        "claiming does not take it"
+    );
     subject.store.delivered(&again[0], later(6)).await.unwrap();
     assert_eq!(claim(subject, &host("a"), later(100)).await, []);
 }
@@ -51,7 +55,11 @@ pub(crate) async fn a_message_is_queued_once(subject: &Subject) {
     assert_eq!(queued[0].message, message("a", START), "the first stays as it was");
     subject.store.delivered(&queued[0], START).await.unwrap();
     subject.commit(send(vec![message("a", START)])).await;
-    assert_eq!(claim(subject, &host("a"), START).await, [], "delivered is not queued again");
+    assert_eq!(
+        claim(subject, &host("a"), START).await,
+        [],
+        "delivered is not queued again"
+    );
     let mut other = message("a", START);
     other.kind = "orders.notify".into();
     subject.commit(send(vec![other])).await;
@@ -94,7 +102,11 @@ pub(crate) async fn a_settled_message_stays_settled(subject: &Subject) {
     subject.commit(send(vec![message("a", START)])).await;
     let claimed = claim(subject, &host("a"), START).await;
     subject.store.delivered(&claimed[0], START).await.unwrap();
-    subject.store.postpone(&claimed[0], START, "a slow second worker").await.unwrap();
+    subject
+        .store
+        .postpone(&claimed[0], START, "a slow second worker")
+        .await
+        .unwrap();
     assert_eq!(claim(subject, &host("a"), later(1000)).await, []);
 }
 
@@ -103,7 +115,11 @@ pub(crate) async fn messages_come_oldest_first(subject: &Subject) {
     subject
         .commit(send(queued.iter().map(|(key, at)| message(key, later(*at))).collect()))
         .await;
-    let first = subject.store.claim_messages(&host("a"), later(3), &[], 2).await.unwrap();
+    let first = subject
+        .store
+        .claim_messages(&host("a"), later(3), &[], 2)
+        .await
+        .unwrap();
     assert_eq!(keys(&first), ["a", "b"]);
     assert_eq!(keys(&claim(subject, &host("a"), later(3)).await), ["b2", "c"]);
 }
@@ -147,7 +163,9 @@ pub(crate) async fn a_message_is_taken_over_when_its_lease_runs_out(subject: &Su
 }
 
 pub(crate) async fn letting_go_frees_messages(subject: &Subject) {
-    subject.commit(send(vec![message("a", START), message("b", START)])).await;
+    subject
+        .commit(send(vec![message("a", START), message("b", START)]))
+        .await;
     let mine = subject.store.claim_messages(&host("a"), START, &[], 1).await.unwrap();
     let theirs = claim(subject, &host("b"), START).await;
     assert_eq!((keys(&mine), keys(&theirs)), (vec!["a"], vec!["b"]));

@@ -122,7 +122,10 @@ pub(crate) async fn one_of_many_that_read_the_same_wins(subject: &Subject) {
     let units = (0..64).map(|n| {
         stage(
             vec![read("shop", "k", None)],
-            vec![put("shop", "k", Some(&[n])), put("shop", &format!("by-{n}"), Some(&[n]))],
+            vec![
+                put("shop", "k", Some(&[n])),
+                put("shop", &format!("by-{n}"), Some(&[n])),
+            ],
         )
     });
     let results = all(subject, units).await;
@@ -139,9 +142,13 @@ pub(crate) async fn one_of_many_that_read_the_same_wins(subject: &Subject) {
 pub(crate) async fn one_of_many_workers_gets_each(subject: &Subject) {
     for n in 0..20 {
         let id = format!("pa_{n}");
-        subject.commit(insert_attempt(attempt(&id, &format!("cs_{n}"), Reserved))).await;
+        subject
+            .commit(insert_attempt(attempt(&id, &format!("cs_{n}"), Reserved)))
+            .await;
     }
-    subject.commit(send((0..20).map(|n| message(&n.to_string(), START)).collect())).await;
+    subject
+        .commit(send((0..20).map(|n| message(&n.to_string(), START)).collect()))
+        .await;
     let mut workers = JoinSet::new();
     for n in 0..16 {
         let store = subject.store.clone();

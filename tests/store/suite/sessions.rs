@@ -57,14 +57,22 @@ pub(crate) async fn a_final_session_never_changes(subject: &Subject) {
     let completed = SessionState::Completed {
         order: Box::new(order("o_1", "cs_1")),
     };
-    for (n, end) in [completed, SessionState::Canceled, SessionState::Expired].into_iter().enumerate() {
+    for (n, end) in [completed, SessionState::Canceled, SessionState::Expired]
+        .into_iter()
+        .enumerate()
+    {
         let own = |mut session: Session| {
             session.id = SessionId::new(format!("cs_{n}"));
             session
         };
         let first = own(state_at(1, end));
         subject.commit(insert_session(first.clone())).await;
-        for next in [SessionState::Open, committing(), SessionState::Canceled, SessionState::Expired] {
+        for next in [
+            SessionState::Open,
+            committing(),
+            SessionState::Canceled,
+            SessionState::Expired,
+        ] {
             let error = subject.refused(replace_session(own(state_at(2, next)), 1)).await;
             assert!(matches!(error, CommitError::Session), "{error:?}");
         }
@@ -82,8 +90,12 @@ pub(crate) async fn a_payment_under_way_is_never_canceled_and_never_expires(subj
     let overdue = subject.store.overdue_sessions(later(1_000_000), 10).await.unwrap();
     assert_eq!(overdue, [], "nobody is even asked to let it expire");
     subject.commit(replace_session(state_at(2, committing()), 1)).await;
-    subject.commit(replace_session(state_at(3, SessionState::Open), 2)).await;
-    subject.commit(replace_session(state_at(4, SessionState::Canceled), 3)).await;
+    subject
+        .commit(replace_session(state_at(3, SessionState::Open), 2))
+        .await;
+    subject
+        .commit(replace_session(state_at(4, SessionState::Canceled), 3))
+        .await;
 }
 
 pub(crate) async fn sessions_over_their_time_come_oldest_first(subject: &Subject) {

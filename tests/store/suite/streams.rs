@@ -18,7 +18,9 @@ pub(crate) async fn a_stream_is_delivered_in_order_one_at_a_time(subject: &Subje
     // The later ones were due earlier: the order is that of queueing.
     let mut early = in_stream("c", "cs_1");
     early.due = Timestamp(START.0 - 100);
-    subject.commit(send(vec![in_stream("a", "cs_1"), in_stream("b", "cs_1")])).await;
+    subject
+        .commit(send(vec![in_stream("a", "cs_1"), in_stream("b", "cs_1")]))
+        .await;
     subject.commit(send(vec![early])).await;
     for expected in ["a", "b", "c"] {
         let head = claim(subject, later(100)).await;
@@ -30,7 +32,9 @@ pub(crate) async fn a_stream_is_delivered_in_order_one_at_a_time(subject: &Subje
 }
 
 pub(crate) async fn a_postponed_head_holds_its_stream_up(subject: &Subject) {
-    subject.commit(send(vec![in_stream("a", "cs_1"), in_stream("b", "cs_1")])).await;
+    subject
+        .commit(send(vec![in_stream("a", "cs_1"), in_stream("b", "cs_1")]))
+        .await;
     let head = claim(subject, START).await;
     subject.store.postpone(&head[0], later(50), "503").await.unwrap();
     assert_eq!(claim(subject, later(49)).await, []);
@@ -38,7 +42,9 @@ pub(crate) async fn a_postponed_head_holds_its_stream_up(subject: &Subject) {
 }
 
 pub(crate) async fn a_dead_head_does_not_hold_its_stream_up(subject: &Subject) {
-    subject.commit(send(vec![in_stream("a", "cs_1"), in_stream("b", "cs_1")])).await;
+    subject
+        .commit(send(vec![in_stream("a", "cs_1"), in_stream("b", "cs_1")]))
+        .await;
     let head = claim(subject, START).await;
     subject.store.bury(&head[0], START, "410").await.unwrap();
     assert_eq!(keys(&claim(subject, START).await), ["b"]);

@@ -49,7 +49,10 @@ pub(crate) async fn a_unit_commits_every_part(subject: &Subject) {
     assert_eq!(queued.len(), 1);
     assert_eq!(queued[0].message, message("a", START));
     let events = store.list_events("stripe:acme", 0, 10).await.unwrap();
-    assert_eq!(events.iter().map(|(_, it)| it.clone()).collect::<Vec<_>>(), [event("evt_1")]);
+    assert_eq!(
+        events.iter().map(|(_, it)| it.clone()).collect::<Vec<_>>(),
+        [event("evt_1")]
+    );
     assert_eq!(store.list_breaks(10).await.unwrap(), [found("ch_1")]);
     assert_eq!(store.audit_log(0, 10).await.unwrap()[0].entry, entry("pa_1"));
     let recorded = store.idempotency(&scope("k1"), START).await.unwrap();

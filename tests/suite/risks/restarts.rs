@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use serde_json::json;
+use tillhouse::checkout::attempt::AttemptState;
+use tillhouse::checkout::ports::AttemptFilter;
 use tillhouse_sandbox::{Fault, acquirer, stripe};
 use tillhouse_tests::{Answer, Release, TestHost, fixtures};
 
@@ -182,7 +184,12 @@ async fn crashed_with(fault: Fault) -> (TestHost, Answer) {
     let paid = host.acp(Release::V2026_04_17).complete(session.id(), &token).await;
     let _ = paid.expect(200).is("complete_in_progress");
     let store = host.till().checkout.store.clone();
-    let open = store.open_attempts(10).await.unwrap();
+    let unknown = AttemptFilter {
+        states: vec![AttemptState::Unknown],
+        limit: 10,
+        ..AttemptFilter::default()
+    };
+    let open = store.list_attempts(&unknown).await.unwrap();
     assert_eq!(open.len(), 1);
     drop(store);
     host.kill();

@@ -136,9 +136,16 @@ impl Ledger {
     }
 
     /// Newest first, as every list at Stripe.
-    pub(crate) fn list_records(&self, reference: Option<&str>, limit: usize) -> Value {
+    pub(crate) fn list_records(&self, reference: Option<&str>, after: Option<&str>, limit: usize) -> Value {
         let wanted = |record: &&PaymentRecord| reference.is_none_or(|reference| record.payment_reference == reference);
-        let mut found = self.records.rows().iter().rev().filter(wanted);
+        let newest_first = self.records.rows().iter().rev();
+        let mut reached = after.is_none();
+        let after_cursor = newest_first.filter(|record| {
+            let is_after = reached;
+            reached |= after == Some(record.id.as_str());
+            is_after
+        });
+        let mut found = after_cursor.filter(wanted);
         let data: Vec<Value> = found.by_ref().take(limit).map(PaymentRecord::to_json).collect();
         json!({"object": "list", "url": "/v1/payment_records", "has_more": found.next().is_some(), "data": data})
     }

@@ -108,7 +108,8 @@ async fn records(State(state): Shared, call: Call) -> Response {
                 return Err(StripeError::parameter("parameter_invalid_integer", "limit", message));
             }
         };
-        Ok(ledger.list_records(call.query.get("payment_reference").map(String::as_str), limit))
+        let query = |name| call.query.get(name).map(String::as_str);
+        Ok(ledger.list_records(query("payment_reference"), query("starting_after"), limit))
     })
     .await
 }

@@ -81,11 +81,8 @@ pub trait Store: PluginData + Worklist + Records {
     async fn attempts_of(&self, session: &SessionId) -> Result<Vec<Attempt>, StoreError>;
 
     /// The attempt with this reference at the merchant's processor.
-    async fn attempt_by_reference(
-        &self,
-        merchant: &MerchantId,
-        reference: &str,
-    ) -> Result<Option<Attempt>, StoreError>;
+    async fn attempt_by_reference(&self, merchant: &MerchantId, reference: &str)
+    -> Result<Option<Attempt>, StoreError>;
 
     /// Whether the token may have been used up by an attempt of this merchant for another checkout.
     async fn token_used(

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use super::store::StoreError;
 use crate::checkout::attempt::Attempt;
-use crate::checkout::ids::{AttemptId, HostId};
+use crate::checkout::ids::{AttemptId, HostId, MerchantId};
 use crate::checkout::session::Session;
 use crate::checkout::time::Timestamp;
 use crate::checkout::unit::{Claimant, QueuedMessage};
@@ -19,8 +19,14 @@ use crate::checkout::unit::{Claimant, QueuedMessage};
 #[async_trait]
 pub trait Worklist {
     /// Lease open attempts ([`crate::checkout::attempt::AttemptState::is_open`]) whose next try is due and that nobody holds,
-    /// oldest first. What is returned carries the new epoch.
-    async fn claim_attempts(&self, by: &Claimant, now: Timestamp, limit: usize) -> Result<Vec<Attempt>, StoreError>;
+    /// oldest first, but none of the merchants that are `busy`. What is returned carries the new epoch.
+    async fn claim_attempts(
+        &self,
+        by: &Claimant,
+        now: Timestamp,
+        busy: &[MerchantId],
+        limit: usize,
+    ) -> Result<Vec<Attempt>, StoreError>;
 
     /// Lease one open attempt, whenever it is due. `None` when it is not open or somebody holds it.
     async fn claim_attempt(&self, by: &Claimant, id: &AttemptId) -> Result<Option<Attempt>, StoreError>;
@@ -31,12 +37,13 @@ pub trait Worklist {
     /// Let go of everything that this host holds, so that others need not wait for its leases to run out.
     async fn let_go(&self, host: &HostId) -> Result<(), StoreError>;
 
-    /// Lease messages that are due and that nobody holds, oldest first. Of the messages of one kind and stream only the oldest
-    /// that is still queued is given out.
+    /// Lease messages that are due and that nobody holds, oldest first, but none of the merchants that are `busy`. Of the
+    /// messages of one kind and stream only the oldest that is still queued is given out.
     async fn claim_messages(
         &self,
         by: &Claimant,
         now: Timestamp,
+        busy: &[MerchantId],
         limit: usize,
     ) -> Result<Vec<QueuedMessage>, StoreError>;
 

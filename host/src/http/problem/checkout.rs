@@ -156,7 +156,11 @@ fn commit_conflict(commit: &CommitError, fields: &Fields) -> Problem {
             tracing::warn!("plugin data is contended: {commit}");
             Problem::unavailable(Some(SOON))
         }
-        CommitError::ReferenceSeen | CommitError::Attempt | CommitError::Order | CommitError::Store(_) => {
+        CommitError::ReferenceSeen
+        | CommitError::Attempt
+        | CommitError::EventSeen
+        | CommitError::Order
+        | CommitError::Store(_) => {
             tracing::error!("commit refused: {commit}");
             Problem::internal()
         }

@@ -6,6 +6,7 @@ use crate::checkout::credential::{CardDisplay, Credential};
 use crate::checkout::ids::TokenId;
 use crate::checkout::money::{Amount, Currency};
 use crate::checkout::time::Timestamp;
+use crate::payments::report::{PaymentReport, ReportedOutcome};
 use crate::payments::token::{GrantedToken, TokenError};
 use crate::secret::Secret;
 
@@ -107,6 +108,76 @@ struct AgentDetails {
 #[derive(Deserialize)]
 struct Record {
     id: String,
+}
+
+/// A page of payment records.
+#[derive(Deserialize)]
+pub(super) struct Records {
+    data: Vec<ListedRecord>,
+    #[serde(default)]
+    pub(super) has_more: bool,
+}
+
+#[derive(Deserialize)]
+struct ListedRecord {
+    id: String,
+    #[serde(default)]
+    created: u64,
+    processor_details: Option<ProcessorDetails>,
+    amount_guaranteed: Option<Recorded>,
+    amount_failed: Option<Recorded>,
+    amount_canceled: Option<Recorded>,
+}
+
+#[derive(Deserialize)]
+struct Recorded {
+    value: i64,
+}
+
+#[derive(Deserialize)]
+struct ProcessorDetails {
+    custom: Option<CustomProcessor>,
+}
+
+#[derive(Deserialize)]
+struct CustomProcessor {
+    payment_reference: Option<String>,
+}
+
+impl Records {
+    /// The record of this very payment with this outcome.
+    pub(super) fn find(&self, report: &PaymentReport) -> Option<String> {
+        let is_it = |record: &&ListedRecord| {
+            let custom = record
+                .processor_details
+                .as_ref()
+                .and_then(|details| details.custom.as_ref());
+            let reference = custom.and_then(|custom| custom.payment_reference.as_deref());
+            let amount = match report.outcome {
+                ReportedOutcome::Guaranteed => &record.amount_guaranteed,
+                ReportedOutcome::Failed => &record.amount_failed,
+                ReportedOutcome::Canceled => &record.amount_canceled,
+            };
+            let value = amount.as_ref().map(|amount| amount.value);
+            reference == Some(report.reference.as_str()) && value == Some(report.amount.amount.minor())
+        };
+        self.data.iter().find(is_it).map(|record| record.id.clone())
+    }
+
+    /// Whether the oldest record of the page is from before then.
+    pub(super) fn ends_before(&self, then: Timestamp) -> bool {
+        self.data.last().is_some_and(|record| record.created < then.seconds())
+    }
+
+    /// Where the next page begins.
+    pub(super) fn last(&self) -> Option<String> {
+        self.data.last().map(|record| record.id.clone())
+    }
+}
+
+/// A page of payment records.
+pub(super) fn records(body: &[u8]) -> Result<Records, TokenError> {
+    read(body)
 }
 
 #[derive(Deserialize)]

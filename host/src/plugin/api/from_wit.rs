@@ -9,7 +9,9 @@ use std::time::Duration;
 pub(crate) use decisions::{
     assessment, descriptions, offer, order_identity, page, priced_cart, problems, reserved, risk_decision, stocks,
 };
-pub(crate) use payments::{charge_outcome, finding, profile};
+pub(crate) use payments::{
+    cancel_outcome, charge_outcome, charge_page, finding, news, profile, refund_outcome, void_outcome,
+};
 
 use super::bindings::tillhouse::merchant::types as wit;
 use super::check;

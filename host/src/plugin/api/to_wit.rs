@@ -1,10 +1,12 @@
 //! From the domain to the contract. Nothing can fail: the domain is within the contract's bounds.
 
-use super::bindings::exports::tillhouse::merchant::{inventory, orders, payments, risk, tax};
+use super::bindings::exports::tillhouse::merchant::{inventory, orders, payments, payments_notices, risk, tax};
 use super::bindings::tillhouse::host::types::Money as WitMoney;
 use super::bindings::tillhouse::merchant::types as wit;
 use crate::checkout::cart::{Cart, CartLine};
-use crate::checkout::decision::{ChargeOrder, LineAmount, Operation, OrderEvent, Reservation, RiskRequest, TaxRequest};
+use crate::checkout::decision::{
+    ChargeOrder, LineAmount, Notice, Operation, OrderEvent, Reservation, RiskRequest, TaxRequest,
+};
 use crate::checkout::money::Money;
 use crate::checkout::people::{Address, Buyer};
 use crate::checkout::ports::PhaseScope;
@@ -207,6 +209,13 @@ pub(crate) fn charge_order(order: &ChargeOrder) -> payments::ChargeOrder {
         shipping: order.shipping.as_ref().map(address),
         email: order.email.clone(),
         extensions: Vec::new(),
+    }
+}
+
+pub(crate) fn notice(notice: Notice) -> payments_notices::Notice {
+    payments_notices::Notice {
+        headers: notice.headers,
+        body: notice.body,
     }
 }
 

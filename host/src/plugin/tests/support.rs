@@ -6,16 +6,13 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 
 use crate::catalog::Catalog;
-use crate::checkout::attempt::Attempt;
 use crate::checkout::cart::Cart;
 use crate::checkout::decision::{Operation, PricedCart, RiskRequest};
-use crate::checkout::ids::{AttemptId, MerchantId, PluginId, SessionId, TokenId};
+use crate::checkout::ids::{MerchantId, PluginId, SessionId};
 use crate::checkout::money::{Amount, Currency};
-use crate::checkout::order::Order;
-use crate::checkout::ports::{CommitError, DecisionError, Decisions, PhaseKind, PhaseScope, Store, StoreError};
-use crate::checkout::session::Session;
+use crate::checkout::ports::{DecisionError, Decisions, PhaseKind, PhaseScope, PluginData, StoreError};
 use crate::checkout::time::{Clock, Timestamp};
-use crate::checkout::unit::{IdempotencyRecord, IdempotencyScope, Namespace, QueuedMessage, UnitOfWork, Versioned};
+use crate::checkout::unit::{Namespace, Versioned};
 use crate::egress::Client;
 use crate::plugin::{Binding, Component, EngineSettings, MerchantPlugins, Plugins};
 
@@ -113,7 +110,7 @@ pub(crate) struct MemoryStore {
 }
 
 #[async_trait]
-impl Store for MemoryStore {
+impl PluginData for MemoryStore {
     async fn kv(&self, namespace: &Namespace, key: &str) -> Result<Option<Versioned>, StoreError> {
         let at = (namespace.clone(), key.to_owned());
         Ok(self.values.lock().unwrap().get(&at).cloned())
@@ -122,57 +119,5 @@ impl Store for MemoryStore {
     async fn counter(&self, namespace: &Namespace, key: &str) -> Result<i64, StoreError> {
         let at = (namespace.clone(), key.to_owned());
         Ok(self.counters.lock().unwrap().get(&at).copied().unwrap_or(0))
-    }
-
-    async fn commit(&self, _: UnitOfWork) -> Result<(), CommitError> {
-        Ok(())
-    }
-
-    async fn session(&self, _: &MerchantId, _: &SessionId) -> Result<Option<Session>, StoreError> {
-        Ok(None)
-    }
-
-    async fn idempotency(&self, _: &IdempotencyScope, _: Timestamp) -> Result<Option<IdempotencyRecord>, StoreError> {
-        Ok(None)
-    }
-
-    async fn attempt(&self, _: &AttemptId) -> Result<Option<Attempt>, StoreError> {
-        Ok(None)
-    }
-
-    async fn attempts_of(&self, _: &SessionId) -> Result<Vec<Attempt>, StoreError> {
-        Ok(Vec::new())
-    }
-
-    async fn open_attempts(&self, _: usize) -> Result<Vec<Attempt>, StoreError> {
-        Ok(Vec::new())
-    }
-
-    async fn token_used(&self, _: &MerchantId, _: &TokenId, _: &SessionId) -> Result<bool, StoreError> {
-        Ok(false)
-    }
-
-    async fn order(&self, _: &MerchantId, _: &SessionId) -> Result<Option<Order>, StoreError> {
-        Ok(None)
-    }
-
-    async fn due_messages(&self, _: Timestamp, _: usize) -> Result<Vec<QueuedMessage>, StoreError> {
-        Ok(Vec::new())
-    }
-
-    async fn delivered(&self, _: i64, _: Timestamp) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    async fn postpone(&self, _: i64, _: Timestamp, _: &str) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    async fn bury(&self, _: i64, _: Timestamp, _: &str) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    async fn forget_expired(&self, _: Timestamp) -> Result<u64, StoreError> {
-        Ok(0)
     }
 }

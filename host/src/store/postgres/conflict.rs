@@ -53,9 +53,9 @@ pub(super) fn name_commit(error: &Error) -> Failure {
 
 /// Whether the server gave the transaction up in favour of another.
 pub(super) fn is_rolled_back(error: &Error) -> bool {
-    error.code().is_some_and(|code| {
-        [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(code)
-    })
+    error
+        .code()
+        .is_some_and(|code| [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(code))
 }
 
 /// Whether the connection is gone, or about to be: the server stops, or starts.

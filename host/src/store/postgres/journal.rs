@@ -89,7 +89,9 @@ pub(super) async fn audit(transaction: &Transaction, entry: &AuditEntry) -> Resu
     let last = transaction
         .query("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", &[])
         .await?;
-    let last = last.first().map(|row| (row.get::<_, i64>(0).unsigned_abs(), row.get(1)));
+    let last = last
+        .first()
+        .map(|row| (row.get::<_, i64>(0).unsigned_abs(), row.get(1)));
     let record = AuditRecord::after(last, entry.clone());
     let sql = "INSERT INTO audit (seq, at, actor, action, subject, detail, previous, hash) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";

@@ -30,7 +30,10 @@ pub(super) fn of_keys(staged: &Staged) -> Vec<Step<'static>> {
             locks.insert(of_key(namespace, key), true);
         }
     }
-    locks.into_iter().map(|(lock, is_written)| take(lock, is_written)).collect()
+    locks
+        .into_iter()
+        .map(|(lock, is_written)| take(lock, is_written))
+        .collect()
 }
 
 /// Lock the streams that messages go to: their numbers are then in the order of the commits.

@@ -79,11 +79,7 @@ pub(super) async fn claim_due(
 }
 
 /// Move a message that this lease holds, and end the lease. One that another has now, or that is no longer queued, stays.
-pub(super) async fn settle(
-    connections: &Connections,
-    message: &QueuedMessage,
-    to: Move<'_>,
-) -> Result<(), StoreError> {
+pub(super) async fn settle(connections: &Connections, message: &QueuedMessage, to: Move<'_>) -> Result<(), StoreError> {
     let sql = "UPDATE outbox SET state = $3, next_at = coalesce($4, next_at), ended = $5, \
                last_error = coalesce($6, last_error), tries = tries + 1, lease_owner = NULL, lease_until = NULL \
                WHERE id = $1 AND lease_epoch = $2 AND state = 'queued'";
@@ -175,5 +171,9 @@ fn tries(row: &Row) -> u32 {
 
 /// Without zeros: it may quote another system, and TEXT cannot hold them.
 fn shortened(reason: &str) -> String {
-    reason.chars().filter(|letter| *letter != '\0').take(REASON_MAX).collect()
+    reason
+        .chars()
+        .filter(|letter| *letter != '\0')
+        .take(REASON_MAX)
+        .collect()
 }

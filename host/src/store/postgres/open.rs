@@ -174,7 +174,9 @@ async fn check(client: &Client) -> Result<(), PostgresOpenError> {
         .await?;
     let version: i32 = found.get(0);
     if version < OLDEST {
-        return Err(PostgresOpenError::Old { found: version / 10_000 });
+        return Err(PostgresOpenError::Old {
+            found: version / 10_000,
+        });
     }
     // `remote_apply` waits for more than `on` does.
     for (column, setting, promises) in [
@@ -199,7 +201,9 @@ async fn migrate(client: &mut Client) -> Result<(), PostgresOpenError> {
         .collect::<Result<Vec<_>, _>>()?;
     let known = migrations.iter().map(Migration::version).max().unwrap_or(0);
     client.batch_execute("SET statement_timeout = 0").await?;
-    client.query("SELECT pg_advisory_lock($1)", &[&locks::MIGRATION]).await?;
+    client
+        .query("SELECT pg_advisory_lock($1)", &[&locks::MIGRATION])
+        .await?;
     let runner = Runner::new(&migrations).set_target(Target::Latest);
     let history = client
         .query_one("SELECT to_regclass('refinery_schema_history') IS NOT NULL", &[])

@@ -102,7 +102,8 @@ impl Transaction {
         let begin: Sending<'_> = Box::pin(async { client.batch_execute(BEGIN).await.map(|()| Vec::new()) });
         let rest = steps.iter().zip(statements).map(|(step, statement)| -> Sending<'_> {
             Box::pin(async move {
-                let params: Vec<&(dyn ToSql + Sync)> = step.params.iter().map(|it| &**it as &(dyn ToSql + Sync)).collect();
+                let params: Vec<&(dyn ToSql + Sync)> =
+                    step.params.iter().map(|it| &**it as &(dyn ToSql + Sync)).collect();
                 client.query(statement, &params).await
             })
         });
@@ -110,15 +111,14 @@ impl Transaction {
         if let Some(Err(error)) = answers.next() {
             return Err(conflict::name(&error));
         }
-        steps.iter().zip(answers).try_for_each(|(step, answer)| step.judge(answer))
+        steps
+            .iter()
+            .zip(answers)
+            .try_for_each(|(step, answer)| step.judge(answer))
     }
 
     /// One more statement.
-    pub(super) async fn query(
-        &self,
-        sql: &'static str,
-        params: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<Row>, Failure> {
+    pub(super) async fn query(&self, sql: &'static str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Failure> {
         let client = self.client()?;
         let rows = async { client.query(&client.prepare_cached(sql).await?, params).await };
         rows.await.map_err(|error| conflict::name(&error))

@@ -4,8 +4,8 @@
 //! units that want the same counter wait for one row and for no longer than a commit takes; under SERIALIZABLE all but one of
 //! them would be rolled back.
 
-use crate::checkout::ports::{CommitError, MessageFilter, StoreError};
 use crate::checkout::audit::AuditEntry;
+use crate::checkout::ports::{CommitError, MessageFilter, StoreError};
 use crate::checkout::time::Timestamp;
 use crate::checkout::unit::UnitOfWork;
 
@@ -40,7 +40,11 @@ async fn once(connections: &Connections, steps: &[Step<'_>], audit: Option<&Audi
 fn steps(unit: &UnitOfWork, now: Timestamp) -> Result<Vec<Step<'_>>, StoreError> {
     let mut steps = Vec::new();
     steps.extend(unit.event.as_ref().map(journal::receive));
-    steps.extend(unit.idempotency.as_ref().map(|record| records::insert_idempotency(record, now)));
+    steps.extend(
+        unit.idempotency
+            .as_ref()
+            .map(|record| records::insert_idempotency(record, now)),
+    );
     if let Some(write) = &unit.session {
         steps.push(records::write_session(write)?);
     }

@@ -111,14 +111,14 @@ pub(super) fn by_reference(
     Ok(found.into_iter().next())
 }
 
-/// The attempts that need work now. The condition is word for word that of the index `attempt_open`.
-pub(super) fn due(db: &Connection, now: Timestamp, limit: usize) -> Result<Vec<Attempt>, StoreError> {
+/// The attempts that need work now, but for those of the busy merchants (names as JSON). The condition is word for word that of the index `attempt_open`.
+pub(super) fn due(db: &Connection, now: Timestamp, busy: &str, limit: usize) -> Result<Vec<Attempt>, StoreError> {
     list(
         db,
         "SELECT body FROM attempt \
          WHERE state IN ('reserved', 'resolving', 'charging', 'unknown', 'needs_review', 'voiding') AND next_try <= ?1 \
-         ORDER BY next_try, seq LIMIT ?2",
-        [integer(now.millis()), count(limit)],
+         AND (?2 = '[]' OR merchant NOT IN (SELECT value FROM json_each(?2))) ORDER BY next_try, seq LIMIT ?3",
+        params![integer(now.millis()), busy, count(limit)],
     )
 }
 

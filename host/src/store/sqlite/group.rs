@@ -41,7 +41,9 @@ fn transaction<'w>(
     now: Timestamp,
 ) -> rusqlite::Result<Vec<Answer>> {
     run(db, "BEGIN IMMEDIATE")?;
-    let answers = group.map(|work| savepoint(db, work, leases, now)).collect::<Result<_, _>>()?;
+    let answers = group
+        .map(|work| savepoint(db, work, leases, now))
+        .collect::<Result<_, _>>()?;
     run(db, "COMMIT")?;
     Ok(answers)
 }

@@ -69,8 +69,8 @@ pub(super) fn note(db: &Connection, found: &Break) -> rusqlite::Result<()> {
 
 /// Breaks, oldest first.
 pub(super) fn breaks(db: &Connection, limit: usize) -> Result<Vec<Break>, StoreError> {
-    let mut statement = db
-        .prepare_cached("SELECT merchant, kind, subject, attempt, detail, found FROM break ORDER BY seq LIMIT ?1")?;
+    let mut statement =
+        db.prepare_cached("SELECT merchant, kind, subject, attempt, detail, found FROM break ORDER BY seq LIMIT ?1")?;
     let breaks = statement.query_map([count(limit)], |row| {
         Ok(Break {
             merchant: MerchantId::new(row.get::<_, String>(0)?),

@@ -167,8 +167,8 @@ pub(super) fn idempotency(
 
 /// Open sessions that are over their time.
 pub(super) fn overdue(db: &Connection, now: Timestamp, limit: usize) -> Result<Vec<Session>, StoreError> {
-    let mut statement = db
-        .prepare_cached("SELECT body FROM session WHERE state = 'open' AND expires <= ?1 ORDER BY expires LIMIT ?2")?;
+    let mut statement =
+        db.prepare_cached("SELECT body FROM session WHERE state = 'open' AND expires <= ?1 ORDER BY expires LIMIT ?2")?;
     let mut rows = statement.query([integer(now.millis()), count(limit)])?;
     let mut sessions = Vec::new();
     while let Some(row) = rows.next()? {
@@ -237,6 +237,12 @@ pub(super) fn parse<T: DeserializeOwned>(what: &str, json: &str) -> Result<T, St
 /// SQLite has signed integers only. Revisions and times stay far below the limit.
 pub(super) fn integer(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// Names as a JSON array, because SQLite has no arrays to bind.
+pub(super) fn names(merchants: &[MerchantId]) -> String {
+    let names: Vec<&str> = merchants.iter().map(MerchantId::as_str).collect();
+    serde_json::json!(names).to_string()
 }
 
 /// A limit of rows.

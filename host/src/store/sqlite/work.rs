@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::checkout::attempt::Attempt;
-use crate::checkout::ids::{AttemptId, HostId};
+use crate::checkout::ids::{AttemptId, HostId, MerchantId};
 use crate::checkout::ports::{Horizon, StoreError, Worklist};
 use crate::checkout::session::Session;
 use crate::checkout::time::Timestamp;
@@ -15,10 +15,17 @@ use super::{SqliteStore, attempts, messages, records};
 
 #[async_trait]
 impl Worklist for SqliteStore {
-    async fn claim_attempts(&self, by: &Claimant, now: Timestamp, limit: usize) -> Result<Vec<Attempt>, StoreError> {
+    async fn claim_attempts(
+        &self,
+        by: &Claimant,
+        now: Timestamp,
+        busy: &[MerchantId],
+        limit: usize,
+    ) -> Result<Vec<Attempt>, StoreError> {
         // Those that are held stand in the list as well: leave room for them.
         let most = limit.saturating_add(self.attempts.held());
-        let due = self.read(move |db| attempts::due(db, now, most)).await?;
+        let busy = records::names(busy);
+        let due = self.read(move |db| attempts::due(db, now, &busy, most)).await?;
         let mut claimed = Vec::new();
         for attempt in due {
             if claimed.len() == limit {
@@ -53,10 +60,12 @@ impl Worklist for SqliteStore {
         &self,
         by: &Claimant,
         now: Timestamp,
+        busy: &[MerchantId],
         limit: usize,
     ) -> Result<Vec<QueuedMessage>, StoreError> {
         let most = limit.saturating_add(self.messages.held());
-        let due = self.read(move |db| messages::due(db, now, most)).await?;
+        let busy = records::names(busy);
+        let due = self.read(move |db| messages::due(db, now, &busy, most)).await?;
         let claimed = due.into_iter().filter_map(|message| {
             let epoch = self.messages.claim(&message.id, by)?;
             Some(QueuedMessage { epoch, ..message })
@@ -65,20 +74,23 @@ impl Worklist for SqliteStore {
     }
 
     async fn delivered(&self, message: &QueuedMessage, now: Timestamp) -> Result<(), StoreError> {
-        self.settle(message, Move::delivered(message.id, now)).await?;
-        self.messages.forget(&message.id);
+        if self.settle(message, Move::delivered(message.id, now)).await? {
+            self.messages.forget(&message.id);
+        }
         Ok(())
     }
 
     async fn postpone(&self, message: &QueuedMessage, until: Timestamp, reason: &str) -> Result<(), StoreError> {
-        self.settle(message, Move::postponed(message.id, until, reason)).await?;
-        self.messages.end(&message.id);
+        if self.settle(message, Move::postponed(message.id, until, reason)).await? {
+            self.messages.end(&message.id);
+        }
         Ok(())
     }
 
     async fn bury(&self, message: &QueuedMessage, now: Timestamp, reason: &str) -> Result<(), StoreError> {
-        self.settle(message, Move::buried(message.id, now, reason)).await?;
-        self.messages.forget(&message.id);
+        if self.settle(message, Move::buried(message.id, now, reason)).await? {
+            self.messages.forget(&message.id);
+        }
         Ok(())
     }
 
@@ -117,10 +129,11 @@ impl SqliteStore {
         }
     }
 
-    async fn settle(&self, message: &QueuedMessage, change: Move) -> Result<(), StoreError> {
+    /// Move a message that this lease still holds; false where another has it now.
+    async fn settle(&self, message: &QueuedMessage, change: Move) -> Result<bool, StoreError> {
         if self.messages.epoch(&message.id) != message.epoch {
-            return Ok(());
+            return Ok(false);
         }
-        self.write(Work::Message(change)).await.map(|_| ())
+        self.write(Work::Message(change)).await.map(|_| true)
     }
 }
