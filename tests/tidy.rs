@@ -45,7 +45,15 @@ fn host() -> Vec<Source> {
 const ABOVE: [&str; 4] = ["crate::host", "crate::cli", "crate::config", "crate::till"];
 
 fn checkout_is_plain(sources: &[Source]) -> Vec<Breach> {
-    let mut names = vec!["axum", "hyper", "wasmtime", "reqwest", "rusqlite", "serde_json"];
+    let mut names = vec![
+        "axum",
+        "hyper",
+        "wasmtime",
+        "reqwest",
+        "rusqlite",
+        "tokio_postgres",
+        "serde_json",
+    ];
     names.extend([
         "crate::plugin",
         "crate::store",
@@ -144,6 +152,7 @@ fn one_place_for_each_framework(sources: &[Source]) -> Vec<Breach> {
         only_in(sources, &["host/src/egress"], "reqwest"),
         only_in(sources, &["host/src/plugin"], "wasmtime"),
         only_in(sources, &["host/src/store"], "rusqlite"),
+        only_in(sources, &["host/src/store"], "tokio_postgres"),
         // The benchmark serves what the host is compared with: a bare echo, and the shop as a service to call out to.
         only_in(sources, &["host/src/http", "host/src/cli/bench"], "axum"),
     ]

@@ -218,7 +218,6 @@ async fn a_server_that_cannot_be_reached_is_named_without_the_password(server: &
     }
 }
 
-#[expect(clippy::unused_async, reason = "like its neighbours")]
 async fn a_url_that_is_none_is_not_repeated(_: &Server) {
     for url in [
         "postgres://",
@@ -381,7 +380,7 @@ async fn a_caller_that_goes_away_leaves_no_lock(server: &Server) {
 async fn a_statement_does_not_wait_for_ever(server: &Server) {
     let url = server.get().database().await;
     let settings = PostgresSettings {
-        statement_timeout: Duration::from_millis(50),
+        statement_timeout: Duration::from_millis(500),
         ..settings(&url)
     };
     let store = try_open(&settings).await.unwrap();

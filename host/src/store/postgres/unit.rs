@@ -4,6 +4,8 @@
 //! units that want the same counter wait for one row and for no longer than a commit takes; under SERIALIZABLE all but one of
 //! them would be rolled back.
 
+use tokio_postgres::types::ToSql;
+
 use crate::checkout::audit::AuditEntry;
 use crate::checkout::ports::{CommitError, MessageFilter, StoreError};
 use crate::checkout::time::Timestamp;
@@ -86,7 +88,7 @@ async fn replay_once(
     let client = connections.get().await.map_err(closed)?;
     let transaction = Transaction::begin(client, &[]).await?;
     let (sql, params) = messages::replay(filter, now);
-    let params: Vec<_> = params.iter().map(|it| &**it as _).collect();
+    let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|it| &**it as &(dyn ToSql + Sync)).collect();
     let replayed = transaction.query(sql, &params).await?.len() as u64;
     journal::audit(&transaction, audit).await?;
     transaction.commit().await?;
