@@ -3,6 +3,8 @@
 pub mod bindings;
 pub mod edges;
 pub mod error;
+mod limits;
+mod probe;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -19,13 +21,13 @@ use crate::checkout::ports::{Decisions, Processor, Store};
 use crate::checkout::service::Checkout;
 use crate::checkout::time::Clock;
 use crate::checkout::unit::Claimant;
-use crate::config::{Config, MerchantConfig, PluginLimits, StoreConfig, StoreUrl};
+use crate::config::{Config, MerchantConfig, StoreConfig, StoreUrl};
 use crate::egress::{Client, Upstream};
 use crate::http::{Edges, Server};
 use crate::observe::{Observed, Observer};
 use crate::payments::stripe::{Stripe, StripeAccount};
 use crate::payments::{Driven, Payments, Timings};
-use crate::plugin::{EngineSettings, Plugins};
+use crate::plugin::Plugins;
 use crate::store::{Engine, PostgresSettings, SqliteSettings, StoreSettings};
 use crate::system::{RandomIds, SystemClock};
 use crate::till::Till;
@@ -87,7 +89,7 @@ impl Host {
     pub async fn start(config: &Config, parts: Parts) -> Result<Self, StartError> {
         let store = Engine::open(&store_settings(&config.store), Arc::clone(&parts.clock)).await?;
         let client = Client::new().map_err(|error| StartError::Machine(error.to_string()))?;
-        let engine = engine_settings(&config.plugins);
+        let engine = limits::engine_settings(&config.plugins);
         let plugins = Plugins::new(&engine, store.store(), Arc::clone(&parts.clock), client.clone())
             .map_err(|error| StartError::Machine(error.to_string()))?;
         bindings::install(&plugins, config, parts.bundled.as_ref()).await?;
@@ -104,7 +106,7 @@ impl Host {
             Arc::clone(&parts.ids),
             edges::limits(&config.server),
         );
-        let server = Server::bind(config.server.listen, edges)
+        let server = Server::bind(config.server.listen, edges.clone())
             .await
             .map_err(|error| StartError::Machine(format!("{} cannot be listened on: {error}", config.server.listen)))?;
         let (workers, stop) = (TaskTracker::new(), CancellationToken::new());
@@ -112,6 +114,12 @@ impl Host {
         workers.spawn(Arc::clone(&till.payments).settle_forever(stop.clone()));
         workers.spawn(Arc::clone(&till.payments).renew_forever(stop.clone()));
         workers.spawn(Arc::clone(&till.payments).sweep_forever(stop.clone()));
+        workers.spawn(probe::watch(
+            store.store(),
+            Arc::clone(&parts.clock),
+            edges,
+            stop.clone(),
+        ));
         Ok(Self {
             address: server.address(),
             till,
@@ -228,42 +236,4 @@ fn store_settings(config: &StoreConfig) -> StoreSettings {
             statement_timeout: config.statement_timeout,
         }),
     }
-}
-
-/// The engine's own limits, where the operator did not set others.
-fn engine_settings(config: &PluginLimits) -> EngineSettings {
-    let mut settings = EngineSettings::default();
-    if let Some(instances) = config.max_instances {
-        settings.max_instances = instances;
-    }
-    let limits = &mut settings.limits;
-    if let Some(phases) = config.phases_per_merchant {
-        limits.phases_per_merchant = phases;
-    }
-    if let Some(wait) = config.queue_wait {
-        limits.queue_wait = wait;
-    }
-    if let Some(bytes) = config.component_bytes {
-        limits.component_bytes = bytes;
-    }
-    for calls in [
-        &mut limits.decision,
-        &mut limits.effect,
-        &mut limits.processor,
-        &mut limits.charge,
-    ] {
-        if let Some(cpu) = config.cpu {
-            calls.cpu_ticks = u64::try_from(cpu.as_millis()).unwrap_or(u64::MAX);
-        }
-        if let Some(wall) = config.wall {
-            calls.wall = wall;
-        }
-        if let Some(bytes) = config.memory_bytes {
-            calls.memory_bytes = bytes;
-        }
-        if let Some(timeout) = config.http_timeout {
-            calls.http_timeout = timeout;
-        }
-    }
-    settings
 }

@@ -26,8 +26,9 @@ const WAIT: Duration = Duration::from_secs(10);
 const SILENCE: Duration = Duration::from_secs(30);
 /// tokio-postgres's own, which is too long to notice that a server is gone.
 const IDLE_DEFAULT: Duration = Duration::from_secs(2 * 60 * 60);
-/// A host that stands still in the middle of a transaction holds locks that others wait for; the server ends it after this.
-const STANDSTILL_MS: u32 = 10_000;
+/// A host that stands still in the middle of a transaction holds locks that others wait for. The server ends it after this,
+/// which is before the others give up.
+const STANDSTILL_MS: u32 = 3_000;
 
 /// Why a database could not be opened. None of these quotes the URL, which may hold a password.
 #[derive(Debug, thiserror::Error)]
