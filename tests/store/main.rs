@@ -11,6 +11,7 @@
     reason = "tests"
 )]
 
+mod hosts;
 mod postgres;
 mod proxy;
 mod sqlite;
@@ -26,7 +27,8 @@ use postgres::Server;
 
 fn main() -> ExitCode {
     let server = Arc::new(Server::find());
-    let trials = sqlite::trials().into_iter().chain(postgres::trials(&server)).collect();
+    let trials = [sqlite::trials(), postgres::trials(&server), hosts::trials(&server)];
+    let trials = trials.into_iter().flatten().collect();
     let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
     // Stopped before the process ends.
     drop(server);

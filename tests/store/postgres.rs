@@ -34,7 +34,13 @@ impl Server {
         }
     }
 
-    fn get(&self) -> &PostgresServer {
+    /// Whether PostgreSQL is not installed.
+    pub(crate) const fn is_absent(&self) -> bool {
+        self.binaries.is_none()
+    }
+
+    /// The server that all share.
+    pub(crate) fn get(&self) -> &PostgresServer {
         self.running.get_or_init(|| self.another())
     }
 
@@ -63,7 +69,7 @@ pub(crate) fn trials(server: &Arc<Server>) -> Vec<Trial> {
         connections_that_the_server_ended_are_replaced, what_the_server_rolls_back_is_tried_again,
         trying_again_has_an_end, a_caller_that_goes_away_leaves_no_lock, a_statement_does_not_wait_for_ever,
     ));
-    let is_absent = server.binaries.is_none();
+    let is_absent = server.is_absent();
     trials.into_iter().map(|it| it.with_ignored_flag(is_absent)).collect()
 }
 
