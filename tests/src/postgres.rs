@@ -9,6 +9,7 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use crate::TestFolder;
 
@@ -54,6 +55,37 @@ pub struct PostgresServer {
     port: u16,
     watch: Option<Child>,
     databases: AtomicU32,
+    free: Arc<Mutex<Vec<String>>>,
+}
+
+/// An empty database, to be used by one test at a time. Another gets it afterwards: making one takes longer than most tests.
+#[derive(Debug)]
+pub struct TestDatabase {
+    name: String,
+    url: String,
+    free: Arc<Mutex<Vec<String>>>,
+}
+
+impl TestDatabase {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its URL, with the password.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let Ok(mut free) = self.free.lock() {
+            free.push(std::mem::take(&mut self.name));
+        }
+    }
 }
 
 impl PostgresServer {
@@ -96,6 +128,7 @@ impl PostgresServer {
             port: 0,
             watch: None,
             databases: AtomicU32::new(0),
+            free: Arc::default(),
         };
         // Another process may take the free port first.
         let started = (0..5).any(|_| {
@@ -106,14 +139,39 @@ impl PostgresServer {
         server
     }
 
-    /// A new, empty database: its URL.
+    /// An empty database.
     ///
     /// # Panics
     /// When the server does not answer.
-    pub async fn database(&self) -> String {
-        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        self.sql("postgres", &format!("CREATE DATABASE {name}")).await;
-        self.url(&name)
+    pub async fn database(&self) -> TestDatabase {
+        let used = self.free.lock().expect("no test panics in between").pop();
+        let name = match used {
+            Some(name) => {
+                self.empty(&name).await;
+                name
+            }
+            None => {
+                let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+                self.sql("postgres", &format!("CREATE DATABASE {name}")).await;
+                name
+            }
+        };
+        TestDatabase {
+            url: self.url(&name),
+            name,
+            free: Arc::clone(&self.free),
+        }
+    }
+
+    async fn empty(&self, database: &str) {
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        let empty = "DROP SCHEMA public CASCADE; CREATE SCHEMA public";
+        self.sql(
+            database,
+            &format!("{end}; {empty}; ALTER DATABASE {database} RESET ALL"),
+        )
+        .await;
     }
 
     /// The URL of a database.

@@ -24,8 +24,9 @@ async fn host(url: &str) -> TestHost {
 }
 
 async fn a_purchase_goes_on_at_another_host(server: &Server) {
-    let url = server.get().database().await;
-    let (first, mut second) = (host(&url).await, host(&url).await);
+    let database = server.get().database().await;
+    let url = database.url();
+    let (first, mut second) = (host(url).await, host(url).await);
     let session = first.acp(RELEASE).ready(ITEM).await;
     let token = second.token(session.total("total")).await;
     let paid = second
@@ -63,8 +64,9 @@ async fn a_purchase_goes_on_at_another_host(server: &Server) {
 }
 
 async fn the_last_one_is_sold_once(server: &Server) {
-    let url = server.get().database().await;
-    let (first, second) = (host(&url).await, host(&url).await);
+    let database = server.get().database().await;
+    let url = database.url();
+    let (first, second) = (host(url).await, host(url).await);
     let (one, other) = (
         first.acp(RELEASE).ready(ITEM).await,
         second.acp(RELEASE).ready(ITEM).await,
@@ -90,8 +92,9 @@ async fn the_last_one_is_sold_once(server: &Server) {
 
 /// It goes down between two requests; the other serves what it began, and so does it when it comes back.
 async fn a_host_that_died_leaves_nothing_behind(server: &Server) {
-    let url = server.get().database().await;
-    let (mut first, second) = (host(&url).await, host(&url).await);
+    let database = server.get().database().await;
+    let url = database.url();
+    let (mut first, second) = (host(url).await, host(url).await);
     let session = first.acp(RELEASE).ready(ITEM).await;
     first.kill();
     let token = second.token(session.total("total")).await;

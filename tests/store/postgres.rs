@@ -12,7 +12,7 @@ use tillhouse::checkout::ports::{CommitError, Store};
 use tillhouse::checkout::unit::UnitOfWork;
 use tillhouse::secret::Secret;
 use tillhouse::store::{PostgresOpenError, PostgresSettings, PostgresStore};
-use tillhouse_tests::{PostgresServer, postgres_binaries};
+use tillhouse_tests::{PostgresServer, TestDatabase, postgres_binaries};
 use tokio::task::JoinSet;
 
 use crate::proxy::{Cut, Proxy};
@@ -56,7 +56,8 @@ pub(crate) fn trials(server: &Arc<Server>) -> Vec<Trial> {
         .map(|(name, check)| {
             let server = server.clone();
             trial(format!("postgres::{name}"), move || async move {
-                check(&subject(&server.get().database().await).await).await;
+                let database = server.get().database().await;
+                check(&subject(database.url()).await).await;
             })
         })
         .collect();
@@ -96,10 +97,6 @@ async fn subject(url: &str) -> Subject {
     }
 }
 
-fn name(url: &str) -> &str {
-    url.rsplit('/').next().unwrap()
-}
-
 /// The same database through a wire that can be cut.
 async fn through(url: &str, cut: Cut) -> (Proxy, String) {
     let (_, place) = url.split_once('@').unwrap();
@@ -110,21 +107,23 @@ async fn through(url: &str, cut: Cut) -> (Proxy, String) {
 }
 
 async fn commits_survive_closing(server: &Server) {
-    let url = server.get().database().await;
-    let store = Arc::new(open(&url).await);
+    let database = server.get().database().await;
+    let url = database.url();
+    let store = Arc::new(open(url).await);
     let first = Subject {
         store: store.clone(),
         clock: Arc::new(ManualClock::at(START)),
     };
     durability::before(&first).await;
     store.close();
-    durability::after(&subject(&url).await).await;
+    durability::after(&subject(url).await).await;
 }
 
 async fn commits_survive_a_crash_of_the_server(server: &Server) {
     let mut server = server.another();
-    let url = server.database().await;
-    let store = subject(&url).await;
+    let database = server.database().await;
+    let url = database.url();
+    let store = subject(url).await;
     durability::before(&store).await;
     server.restart();
     // The same host goes on: its connections are gone, and it gets others.
@@ -132,10 +131,11 @@ async fn commits_survive_a_crash_of_the_server(server: &Server) {
 }
 
 async fn hosts_that_start_together_share_one_database(server: &Server) {
-    let url = server.get().database().await;
+    let database = server.get().database().await;
+    let url = database.url();
     let mut starting = JoinSet::new();
     for _ in 0..4 {
-        let url = url.clone();
+        let url = url.to_owned();
         starting.spawn(async move { open(&url).await });
     }
     let hosts = starting.join_all().await;
@@ -157,7 +157,8 @@ async fn hosts_that_start_together_share_one_database(server: &Server) {
 }
 
 async fn a_closed_store_says_so(server: &Server) {
-    let store = open(&server.get().database().await).await;
+    let database = server.get().database().await;
+    let store = open(database.url()).await;
     store.close();
     store.close();
     let error = store.commit(insert_session(session("cs_1", 1))).await.unwrap_err();
@@ -167,23 +168,25 @@ async fn a_closed_store_says_so(server: &Server) {
 }
 
 async fn a_newer_version_is_refused(server: &Server) {
-    let url = server.get().database().await;
-    drop(open(&url).await);
+    let database = server.get().database().await;
+    let url = database.url();
+    drop(open(url).await);
     let future = "INSERT INTO refinery_schema_history SELECT version + 1000, 'future', applied_on, checksum \
                   FROM refinery_schema_history ORDER BY version LIMIT 1";
-    server.get().sql(name(&url), future).await;
-    let error = try_open(&settings(&url)).await.unwrap_err();
+    server.get().sql(database.name(), future).await;
+    let error = try_open(&settings(url)).await.unwrap_err();
     assert!(matches!(error, PostgresOpenError::Newer { found: 1001, .. }), "{error}");
 }
 
 async fn an_edited_migration_is_refused(server: &Server) {
-    let url = server.get().database().await;
-    drop(open(&url).await);
+    let database = server.get().database().await;
+    let url = database.url();
+    drop(open(url).await);
     server
         .get()
-        .sql(name(&url), "UPDATE refinery_schema_history SET checksum = '1'")
+        .sql(database.name(), "UPDATE refinery_schema_history SET checksum = '1'")
         .await;
-    let error = try_open(&settings(&url)).await.unwrap_err();
+    let error = try_open(&settings(url)).await.unwrap_err();
     assert!(matches!(error, PostgresOpenError::Migration(_)), "{error}");
 }
 
@@ -194,10 +197,11 @@ async fn a_server_that_may_forget_is_refused(server: &Server) {
         ("remote_write", false),
         ("remote_apply", true),
     ] {
-        let url = server.get().database().await;
-        let set = format!("ALTER DATABASE {} SET synchronous_commit = {value}", name(&url));
+        let database = server.get().database().await;
+        let url = database.url();
+        let set = format!("ALTER DATABASE {} SET synchronous_commit = {value}", database.name());
         server.get().sql("postgres", &set).await;
-        let opened = try_open(&settings(&url)).await;
+        let opened = try_open(&settings(url)).await;
         assert_eq!(opened.is_ok(), is_accepted, "{value}");
         if let Err(error) = opened {
             let text = error.to_string();
@@ -207,7 +211,8 @@ async fn a_server_that_may_forget_is_refused(server: &Server) {
 }
 
 async fn a_server_that_cannot_be_reached_is_named_without_the_password(server: &Server) {
-    let url = server.get().database().await;
+    let database = server.get().database().await;
+    let url = database.url();
     for wrong in [
         url.replace("s3cret", "guessed"),
         url.replace("127.0.0.1:", "127.0.0.1:1"),
@@ -239,7 +244,8 @@ async fn a_url_that_is_none_is_not_repeated(_: &Server) {
 }
 
 async fn the_password_may_come_by_itself(server: &Server) {
-    let url = server.get().database().await;
+    let database = server.get().database().await;
+    let url = database.url();
     let without = url.replace(":s3cret%2F%25%26%40@", "@");
     assert_ne!(url, without);
     try_open(&settings(&without)).await.unwrap_err();
@@ -252,15 +258,16 @@ async fn the_password_may_come_by_itself(server: &Server) {
 }
 
 async fn the_audit_log_cannot_be_changed(server: &Server) {
-    let url = server.get().database().await;
-    let subject = subject(&url).await;
+    let database = server.get().database().await;
+    let url = database.url();
+    let subject = subject(url).await;
     subject.commit(audit(entry("pa_1"))).await;
     for statement in [
         "UPDATE audit SET actor = 'nobody'",
         "DELETE FROM audit",
         "TRUNCATE audit",
     ] {
-        let error = server.get().try_sql(name(&url), statement).await.unwrap_err();
+        let error = server.get().try_sql(database.name(), statement).await.unwrap_err();
         let text = error.as_db_error().unwrap().message().to_owned();
         assert!(text.contains("only added to"), "{text}");
     }
@@ -268,15 +275,16 @@ async fn the_audit_log_cannot_be_changed(server: &Server) {
 }
 
 async fn a_commit_whose_answer_was_lost_is_not_called_a_failure(server: &Server) {
-    let url = server.get().database().await;
-    let (proxy, cut) = through(&url, Cut::After(b"COMMIT\0")).await;
+    let database = server.get().database().await;
+    let url = database.url();
+    let (proxy, cut) = through(url, Cut::After(b"COMMIT\0")).await;
     let store = open(&cut).await;
     proxy.arm(1);
     let error = store.commit(insert_session(session("cs_1", 1))).await.unwrap_err();
     assert_eq!(proxy.left(), 0);
     assert!(matches!(error, CommitError::Store(_)), "{error:?}");
     let id = SessionId::new("cs_1");
-    let found = open(&url).await.session(&merchant(), &id).await.unwrap();
+    let found = open(url).await.session(&merchant(), &id).await.unwrap();
     assert_eq!(
         found,
         Some(session("cs_1", 1)),
@@ -290,8 +298,9 @@ async fn a_commit_whose_answer_was_lost_is_not_called_a_failure(server: &Server)
 }
 
 async fn a_connection_that_breaks_before_the_commit_is_replaced(server: &Server) {
-    let url = server.get().database().await;
-    let (proxy, cut) = through(&url, Cut::Before(b"BEGIN")).await;
+    let database = server.get().database().await;
+    let url = database.url();
+    let (proxy, cut) = through(url, Cut::Before(b"BEGIN")).await;
     let store = open(&cut).await;
     proxy.arm(2);
     store.commit(insert_session(session("cs_1", 1))).await.unwrap();
@@ -299,8 +308,9 @@ async fn a_connection_that_breaks_before_the_commit_is_replaced(server: &Server)
 }
 
 async fn connections_that_the_server_ended_are_replaced(server: &Server) {
-    let url = server.get().database().await;
-    let store = Arc::new(open(&url).await);
+    let database = server.get().database().await;
+    let url = database.url();
+    let store = Arc::new(open(url).await);
     for round in 0..3 {
         let mut commits = JoinSet::new();
         for n in 0..8 {
@@ -313,7 +323,7 @@ async fn connections_that_the_server_ended_are_replaced(server: &Server) {
         }
         let end = format!(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'",
-            name(&url)
+            database.name()
         );
         server.get().sql("postgres", &end).await;
         let read = store.session(&merchant(), &SessionId::new("cs_0_0")).await;
@@ -322,9 +332,10 @@ async fn connections_that_the_server_ended_are_replaced(server: &Server) {
 }
 
 /// Sessions are refused so many times with a failure of serialisation.
-async fn failing(server: &Server, times: u32) -> (Subject, String) {
-    let url = server.get().database().await;
-    let subject = subject(&url).await;
+async fn failing(server: &Server, times: u32) -> (Subject, TestDatabase) {
+    let database = server.get().database().await;
+    let url = database.url();
+    let subject = subject(url).await;
     let trigger = format!(
         "CREATE SEQUENCE tries;
          CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -336,12 +347,12 @@ async fn failing(server: &Server, times: u32) -> (Subject, String) {
          END $$;
          CREATE TRIGGER fail BEFORE INSERT ON session FOR EACH ROW EXECUTE FUNCTION fail();"
     );
-    server.get().sql(name(&url), &trigger).await;
-    (subject, url)
+    server.get().sql(database.name(), &trigger).await;
+    (subject, database)
 }
 
 async fn what_the_server_rolls_back_is_tried_again(server: &Server) {
-    let (subject, _) = failing(server, 3).await;
+    let (subject, _database) = failing(server, 3).await;
     let mut unit = insert_session(session("cs_1", 1));
     unit.staged.writes = vec![add("sold", 1, None)];
     unit.audit = Some(entry("cs_1"));
@@ -352,7 +363,7 @@ async fn what_the_server_rolls_back_is_tried_again(server: &Server) {
 }
 
 async fn trying_again_has_an_end(server: &Server) {
-    let (subject, _) = failing(server, 1_000_000).await;
+    let (subject, _database) = failing(server, 1_000_000).await;
     let error = subject.refused(insert_session(session("cs_1", 1))).await;
     assert!(
         matches!(&error, CommitError::Store(error) if error.0.contains("40001")),
@@ -362,8 +373,9 @@ async fn trying_again_has_an_end(server: &Server) {
 }
 
 async fn a_caller_that_goes_away_leaves_no_lock(server: &Server) {
-    let url = server.get().database().await;
-    let store = Arc::new(open(&url).await);
+    let database = server.get().database().await;
+    let url = database.url();
+    let store = Arc::new(open(url).await);
     store
         .commit(stage(vec![], vec![add("stock", 100, None)]))
         .await
@@ -384,14 +396,15 @@ async fn a_caller_that_goes_away_leaves_no_lock(server: &Server) {
 }
 
 async fn a_statement_does_not_wait_for_ever(server: &Server) {
-    let url = server.get().database().await;
+    let database = server.get().database().await;
+    let url = database.url();
     let settings = PostgresSettings {
         statement_timeout: Duration::from_millis(500),
-        ..settings(&url)
+        ..settings(url)
     };
     let store = try_open(&settings).await.unwrap();
     store.commit(insert_session(session("cs_1", 1))).await.unwrap();
-    let (mut other, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    let (mut other, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
     let lock = other.transaction().await.unwrap();
     lock.batch_execute("SELECT 1 FROM session FOR UPDATE").await.unwrap();

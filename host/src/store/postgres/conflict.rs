@@ -84,3 +84,25 @@ pub(super) fn no_connection(error: &PoolError) -> StoreError {
         other => other.to_string(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::CONFLICTS;
+
+    /// Those whose violation is no conflict: their statements say themselves what to do about it.
+    const HANDLED: [&str; 2] = ["outbox_dedupe", "breaks_subject"];
+
+    #[test]
+    fn every_unique_index_has_a_meaning_and_every_name_is_one() {
+        let schema = include_str!("migrations/V1__store.sql");
+        let mut unique: Vec<&str> = schema
+            .lines()
+            .filter_map(|line| line.strip_prefix("CREATE UNIQUE INDEX ")?.split(' ').next())
+            .filter(|name| !HANDLED.contains(name))
+            .collect();
+        let mut named: Vec<&str> = CONFLICTS.iter().map(|(name, _)| *name).collect();
+        unique.sort_unstable();
+        named.sort_unstable();
+        assert_eq!(unique, named);
+    }
+}

@@ -38,7 +38,7 @@ impl Connections {
 
     /// Run a query that changes nothing. It is asked again where the connection broke.
     pub(super) async fn read(&self, sql: &'static str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, StoreError> {
-        self.run(sql, params, |error| conflict::is_lost(error)).await
+        self.run(sql, params, conflict::is_lost).await
     }
 
     /// Run a statement that is a transaction of its own. It is run again only where the server has rolled it back.

@@ -77,3 +77,31 @@ fn number(parts: &[&str]) -> i64 {
     let [a, b, c, d, e, f, g, h, ..]: [u8; 32] = digest.finalize().into();
     i64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checkout::ids::{MerchantId, PluginId};
+
+    fn namespace(merchant: &str) -> Namespace {
+        Namespace {
+            merchant: MerchantId::new(merchant),
+            plugin: PluginId::new("shop"),
+        }
+    }
+
+    #[test]
+    fn a_key_has_the_same_lock_on_every_host_and_in_every_version() {
+        assert_eq!(number(&["kv", "acme", "shop", "7"]), -3_202_317_068_313_933_183);
+        assert_eq!(of_key(&namespace("acme"), "k"), of_key(&namespace("acme"), "k"));
+        assert_ne!(of_key(&namespace("acme"), "k"), of_key(&namespace("other"), "k"));
+    }
+
+    #[test]
+    fn a_namespace_takes_few_locks_however_many_keys_it_has() {
+        let locks: std::collections::BTreeSet<i64> = (0..10_000)
+            .map(|n| of_key(&namespace("acme"), &n.to_string()))
+            .collect();
+        assert_eq!(locks.len() as u64, LOCKS_PER_NAMESPACE);
+    }
+}
