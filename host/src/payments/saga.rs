@@ -246,7 +246,7 @@ impl Payments {
             .await;
         let mut attempt = journal.after.lock().await.take().unwrap_or(attempt);
         attempt.wire = report.wire;
-        if report.wire >= WireEvidence::MaybeSent && attempt.state != AttemptState::Charging {
+        if report.wire.may_have_arrived() && attempt.state != AttemptState::Charging {
             // Cannot be: the journal is written before the first byte. Never call it unsent.
             error!(attempt.id = %attempt.id, "a charge was sent that the journal does not hold");
         }
@@ -301,7 +301,7 @@ impl ChargeJournal for Journal {
             state: AttemptState::Charging,
             charge_digest: Some(digest.to_owned()),
             charge_sent: Some(self.clock.now()),
-            wire: WireEvidence::MaybeSent,
+            wire: WireEvidence::SomeBytesWritten,
             ..self.before.clone()
         };
         advance(self.store.as_ref(), &self.before, &charging)

@@ -149,7 +149,7 @@ impl ReadyCharge for Ready {
         let word = ask_charge(&mut phase, &op, &order).await;
         // A guard that did not come back was lost with a request on its way.
         let guard = phase.lent.as_ref().and_then(|lent| lent.charge.as_ref());
-        let wire = guard.map_or(WireEvidence::MaybeSent, ChargeGuard::wire);
+        let wire = guard.map_or(WireEvidence::SomeBytesWritten, ChargeGuard::wire);
         let doubt = guard.is_none_or(ChargeGuard::doubt);
         calls.extend(phase.end().calls);
         ChargeReport {
