@@ -45,15 +45,7 @@ fn host() -> Vec<Source> {
 const ABOVE: [&str; 4] = ["crate::host", "crate::cli", "crate::config", "crate::till"];
 
 fn checkout_is_plain(sources: &[Source]) -> Vec<Breach> {
-    let mut names = vec![
-        "axum",
-        "hyper",
-        "wasmtime",
-        "reqwest",
-        "rusqlite",
-        "tokio_postgres",
-        "serde_json",
-    ];
+    let mut names = vec!["axum", "hyper", "wasmtime", "reqwest", "rusqlite", "serde_json"];
     names.extend([
         "crate::plugin",
         "crate::store",
