@@ -211,9 +211,6 @@ fn each_mistake_is_found_at_its_place() {
     for (text, path) in [
         ("", "merchants"),
         ("[server]\nlisten = 8080", "server.listen"),
-        ("[store]\nurl = \"mysql:x\"", "store.url"),
-        ("[store]\nurl = \"sqlite:\"", "store.url"),
-        ("[store]\nreaders = 1.5", "store.readers"),
         ("[plugins]\ncpu = 5", "plugins.cpu"),
         ("merchants = 3", "merchants"),
         (

@@ -49,7 +49,7 @@ fn the_url_and_the_password_may_come_from_elsewhere() {
 }
 
 #[test]
-fn what_the_other_engine_has_is_not_known() {
+fn a_mistake_is_found_at_its_place_and_the_keys_of_the_other_engine_are_none() {
     let postgres = "url = \"postgres://till@db/till\"";
     for (text, path) in [
         (format!("{postgres}\nreaders = 4"), "store.readers"),
@@ -63,6 +63,9 @@ fn what_the_other_engine_has_is_not_known() {
         ("password = \"pw\"".into(), "store.password"),
         ("url = \"postgres:db\"".into(), "store.url"),
         ("url = \"sqlite\"".into(), "store.url"),
+        ("url = \"sqlite:\"".into(), "store.url"),
+        ("url = \"mysql:x\"".into(), "store.url"),
+        ("readers = 1.5".into(), "store.readers"),
     ] {
         assert_eq!(paths(&with(&format!("[store]\n{text}"))), [path], "{text}");
     }
