@@ -144,6 +144,7 @@ fn one_place_for_each_framework(sources: &[Source]) -> Vec<Breach> {
         only_in(sources, &["host/src/egress"], "reqwest"),
         only_in(sources, &["host/src/plugin"], "wasmtime"),
         only_in(sources, &["host/src/store"], "rusqlite"),
+        only_in(sources, &["host/src/store"], "tokio_postgres"),
         // The benchmark serves what the host is compared with: a bare echo, and the shop as a service to call out to.
         only_in(sources, &["host/src/http", "host/src/cli/bench"], "axum"),
     ]

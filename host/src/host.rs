@@ -8,7 +8,6 @@ mod probe;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,7 +28,7 @@ use crate::observe::{Observed, Observer};
 use crate::payments::stripe::{Stripe, StripeAccount};
 use crate::payments::{Driven, Payments, Timings};
 use crate::plugin::{Code, EngineError, Plugins};
-use crate::store::sqlite::{SqliteSettings, SqliteStore};
+use crate::store::{Engine, PostgresSettings, SqliteSettings, StoreSettings};
 use crate::system::{RandomIds, SystemClock};
 use crate::till::Till;
 
@@ -79,7 +78,7 @@ pub struct Host {
     /// The plugin runtime.
     pub plugins: Plugins,
     /// The store.
-    pub store: Arc<SqliteStore>,
+    pub store: Engine,
     server: Server,
     workers: TaskTracker,
     stop: CancellationToken,
@@ -91,10 +90,7 @@ impl Host {
     /// # Errors
     /// Everything that is wrong with plugins and catalogs, or the first thing that cannot be had from the machine.
     pub async fn start(config: &Config, parts: Parts) -> Result<Self, StartError> {
-        let store = Arc::new(SqliteStore::open(
-            &store_settings(&config.store),
-            Arc::clone(&parts.clock),
-        )?);
+        let store = Engine::open(&store_settings(&config.store), Arc::clone(&parts.clock)).await?;
         let client = Client::new().map_err(|error| StartError::Machine(error.to_string()))?;
         let engine = limits::engine_settings(&config.plugins);
         let machine = |error: EngineError| StartError::Machine(error.to_string());
@@ -105,14 +101,14 @@ impl Host {
                 .map_or_else(|| Code::new(&engine), Ok)
                 .map_err(machine)?,
             &engine,
-            Arc::clone(&store) as Arc<dyn Store>,
+            store.store(),
             Arc::clone(&parts.clock),
             client.clone(),
         )
         .map_err(machine)?;
         bindings::install(&plugins, config, parts.bundled.as_ref()).await?;
 
-        let till = till(config, &parts, Arc::clone(&store) as Arc<dyn Store>, &plugins, client)?;
+        let till = till(config, &parts, store.store(), &plugins, client)?;
         let merchants = config
             .merchants
             .iter()
@@ -132,8 +128,12 @@ impl Host {
         workers.spawn(Arc::clone(&till.payments).settle_forever(stop.clone()));
         workers.spawn(Arc::clone(&till.payments).renew_forever(stop.clone()));
         workers.spawn(Arc::clone(&till.payments).sweep_forever(stop.clone()));
-        let written = Arc::clone(&store) as Arc<dyn Store>;
-        workers.spawn(probe::watch(written, Arc::clone(&parts.clock), edges, stop.clone()));
+        workers.spawn(probe::watch(
+            store.store(),
+            Arc::clone(&parts.clock),
+            edges,
+            stop.clone(),
+        ));
         Ok(Self {
             address: server.address(),
             till,
@@ -236,12 +236,21 @@ fn accounts(config: &Config) -> Result<BTreeMap<MerchantId, StripeAccount>, Star
     Ok(accounts)
 }
 
-fn store_settings(config: &StoreConfig) -> SqliteSettings {
-    let StoreUrl::Sqlite { folder } = &config.url;
-    let mut settings = SqliteSettings::new(PathBuf::from(folder));
-    settings.readers = config.readers;
-    settings.group_max = config.group_max;
-    settings
+fn store_settings(config: &StoreConfig) -> StoreSettings {
+    match &config.url {
+        StoreUrl::Sqlite { folder } => StoreSettings::Sqlite(SqliteSettings {
+            readers: config.readers,
+            group_max: config.group_max,
+            ..SqliteSettings::new(folder)
+        }),
+        StoreUrl::Postgres { url, password, ca } => StoreSettings::Postgres(PostgresSettings {
+            url: Arc::clone(url),
+            password: password.clone(),
+            ca: ca.clone(),
+            connections: config.connections,
+            statement_timeout: config.statement_timeout,
+        }),
+    }
 }
 
 /// The waits of the parts, where the operator did not set others.

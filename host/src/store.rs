@@ -1,10 +1,12 @@
-//! The durable store. The contract is [`crate::checkout::ports::Store`]; the engine is [`sqlite`].
+//! The durable store. The contract is [`crate::checkout::ports::Store`]; the engines are [`sqlite`] and [`postgres`].
 //!
-//! Invariant: an engine is used only if it passes the suite in `conformance`.
+//! Invariant: an engine is used only if it passes the suite in `tests/store`.
 
+mod column;
+mod engine;
+pub mod postgres;
 pub mod sqlite;
 
-#[cfg(test)]
-pub(crate) mod conformance;
-
+pub use engine::{Engine, OpenError, StoreSettings};
+pub use postgres::{PostgresOpenError, PostgresSettings, PostgresStore};
 pub use sqlite::{SqliteSettings, SqliteStore, StoreOpenError};

@@ -185,7 +185,7 @@ impl TestHost {
 
     async fn start_host(&mut self) {
         let mut table = self.builder.configuration(&self.folder, &self.sandbox);
-        if self.crashes > 0 {
+        if self.crashes > 0 && self.has_own_store() {
             overlay(
                 &mut table,
                 parse(&format!("store.url = \"sqlite:{}\"", self.store_name())),
@@ -228,13 +228,21 @@ impl TestHost {
         }
         let before = self.store_folder();
         self.crashes += 1;
-        let after = self.store_folder();
-        std::fs::create_dir_all(&after).expect("a folder for the store");
-        let db = rusqlite::Connection::open(before.join(DATABASE)).expect("the store of the host that crashed");
-        let copy = after.join(DATABASE);
-        db.execute("VACUUM INTO ?1", [copy.to_str().expect("a path in UTF-8")])
-            .expect("what was durable is copied");
+        if self.has_own_store() {
+            let after = self.store_folder();
+            std::fs::create_dir_all(&after).expect("a folder for the store");
+            let db = rusqlite::Connection::open(before.join(DATABASE)).expect("the store of the host that crashed");
+            let copy = after.join(DATABASE);
+            db.execute("VACUUM INTO ?1", [copy.to_str().expect("a path in UTF-8")])
+                .expect("what was durable is copied");
+        }
         self.host = None;
+    }
+
+    /// Whether the store is a folder of this host, and not a server that outlives it.
+    fn has_own_store(&self) -> bool {
+        let store = self.builder.settings.get("store").and_then(Value::as_table);
+        store.is_none_or(|store| !store.contains_key("url"))
     }
 
     /// The second half: it starts again.

@@ -1,5 +1,7 @@
 //! Good and bad files. Neither the environment nor the disk is touched.
 
+mod store;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -50,7 +52,7 @@ fn a_currency_is_all_that_a_merchant_needs() {
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.server.confirm_deadline, Duration::from_secs(3));
     let folder = PathBuf::from("/etc/tillhouse/data");
-    assert_eq!(config.store.url, StoreUrl::Sqlite { folder });
+    assert!(matches!(config.store.url, StoreUrl::Sqlite { folder: found } if found == folder));
     assert_eq!(config.plugins, PluginLimits::default());
     let acme = &config.merchants[&MerchantId::new("acme")];
     assert_eq!(acme.name, "acme");
@@ -154,7 +156,7 @@ fn every_error_is_reported_at_once_with_its_place() {
         listen = "here"
         max_body_bytes = 0
         [store]
-        url = "postgres://user:hunter2-canary@db/till"
+        url = "mysql://user:hunter2-canary@db/till"
         [telemetry]
         format = "xml"
         filter = "tillhouse=shout"
@@ -209,9 +211,6 @@ fn each_mistake_is_found_at_its_place() {
     for (text, path) in [
         ("", "merchants"),
         ("[server]\nlisten = 8080", "server.listen"),
-        ("[store]\nurl = \"mysql:x\"", "store.url"),
-        ("[store]\nurl = \"sqlite:\"", "store.url"),
-        ("[store]\nreaders = 1.5", "store.readers"),
         ("[plugins]\ncpu = 5", "plugins.cpu"),
         ("merchants = 3", "merchants"),
         (
@@ -309,7 +308,7 @@ fn secrets_never_appear_in_debug_or_in_errors() {
         listen = "{CANARY}"
         max_body_bytes = "{CANARY}"
         [store]
-        url = "postgres://u:{CANARY}@db"
+        url = "mysql://u:{CANARY}@db"
         [merchants.acme]
         currency = "{CANARY}"
         [merchants.acme.acp]

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use crate::store::sqlite::StoreOpenError;
+use crate::store::OpenError;
 
 /// Why a host does not start.
 #[derive(Debug)]
 pub enum StartError {
     /// The store cannot be opened.
-    Store(StoreOpenError),
+    Store(OpenError),
     /// Plugins, manifests or catalogs are wrong: all of it, each with its place in the configuration.
     Wrong(Vec<String>),
     /// Something cannot be had from the machine: a port, threads, memory.
@@ -18,7 +18,7 @@ pub enum StartError {
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Store(error) => write!(f, "store: {error}"),
+            Self::Store(error) => write!(f, "{error}"),
             Self::Wrong(problems) => f.write_str(&problems.join("\n")),
             Self::Machine(problem) => f.write_str(problem),
         }
@@ -27,8 +27,8 @@ impl fmt::Display for StartError {
 
 impl std::error::Error for StartError {}
 
-impl From<StoreOpenError> for StartError {
-    fn from(error: StoreOpenError) -> Self {
+impl From<OpenError> for StartError {
+    fn from(error: OpenError) -> Self {
         Self::Store(error)
     }
 }

@@ -137,9 +137,9 @@ impl Store for SqliteStore {
         match (&committed, begun, ended) {
             // Unknown whether it was committed: then the lease runs out.
             (Ok(()) | Err(CommitError::Store(_)), _, None) | (Err(CommitError::Store(_)), ..) => {}
-            (Ok(()), _, Some((id, true))) => self.attempts.end(&id),
-            (Ok(()), _, Some((id, false))) => self.attempts.forget(&id),
-            (Err(_), Some(id), _) => self.attempts.forget(&id),
+            (Ok(()), _, Some((id, epoch, true))) => self.attempts.end(&id, epoch),
+            (Ok(()), _, Some((id, epoch, false))) => self.attempts.forget(&id, epoch),
+            (Err(_), Some(id), _) => self.attempts.forget(&id, 0),
             (Err(_), None, _) => {}
         }
         committed
@@ -207,8 +207,8 @@ impl SqliteStore {
     }
 }
 
-/// The attempt whose lease ends with this write, and whether it may be claimed again.
-fn lease_ended(write: &AttemptWrite) -> Option<(AttemptId, bool)> {
-    let state = write.attempt.state;
-    (!state.is_driven()).then(|| (write.attempt.id.clone(), state.is_open()))
+/// The attempt whose lease ends with this write, which lease that is, and whether there may be another.
+fn lease_ended(write: &AttemptWrite) -> Option<(AttemptId, u64, bool)> {
+    let Attempt { id, epoch, state, .. } = &write.attempt;
+    (!state.is_driven()).then(|| (id.clone(), *epoch, state.is_open()))
 }

@@ -7,9 +7,9 @@ use crate::checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
 use crate::checkout::ports::{AttemptFilter, CommitError, StoreError};
 use crate::checkout::time::Timestamp;
 use crate::checkout::unit::AttemptWrite;
+use crate::store::column::{burns_token, count, integer, parse};
 
 use super::conflict;
-use super::records::{count, integer, parse};
 
 const INSERT: &str = "INSERT INTO attempt (id, merchant, session, token, token_burned, state, amount, currency, reference, \
      order_id, processor_reference, initiated, charge_sent, settled, next_try, body) VALUES (:id, :merchant, :session, :token, :burned, :state, \
@@ -74,12 +74,6 @@ fn update(db: &Connection, attempt: &Attempt, before: AttemptState, body: &str) 
         ":next_try": attempt.next_try.map_or(0, |it| integer(it.millis())),
         ":body": body,
     })
-}
-
-/// Whether an attempt that is in this state may have used up its token. Resolving burns it (reliability reference §0.1), and
-/// `Resolving` is committed before that is tried. `Failed` says nothing by itself; what was burned before stays burned.
-const fn burns_token(state: AttemptState) -> bool {
-    !matches!(state, AttemptState::Reserved | AttemptState::Failed)
 }
 
 /// An attempt by its id.

@@ -6,8 +6,7 @@ use crate::checkout::audit::{AuditEntry, AuditRecord};
 use crate::checkout::ids::{AttemptId, MerchantId};
 use crate::checkout::ports::StoreError;
 use crate::checkout::unit::{Break, InboxEvent};
-
-use super::records::{count, integer, timestamp};
+use crate::store::column::{count, integer, timestamp};
 
 /// Write an event down. A second time it is a violation of `inbox_event`.
 pub(super) fn receive(db: &Connection, event: &InboxEvent) -> rusqlite::Result<()> {

@@ -90,16 +90,19 @@ impl<K: Clone + Eq + Hash> Leases<K> {
         self.table().leases.values().filter(is_held).count()
     }
 
-    /// End a lease; the epoch stays.
-    pub(super) fn end(&self, key: &K) {
-        if let Some(lease) = self.table().leases.get_mut(key) {
+    /// End a lease, unless another has it by now; the epoch stays.
+    pub(super) fn end(&self, key: &K, epoch: u64) {
+        if let Some(lease) = self.table().leases.get_mut(key).filter(|lease| lease.epoch == epoch) {
             lease.held = None;
         }
     }
 
-    /// Forget something that nobody can claim any more.
-    pub(super) fn forget(&self, key: &K) {
-        self.table().leases.remove(key);
+    /// Forget something that nobody can claim any more, unless another has it by now.
+    pub(super) fn forget(&self, key: &K, epoch: u64) {
+        let mut table = self.table();
+        if table.leases.get(key).is_some_and(|lease| lease.epoch == epoch) {
+            table.leases.remove(key);
+        }
     }
 
     /// End every lease of a host.

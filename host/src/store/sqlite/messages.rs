@@ -6,8 +6,7 @@ use crate::checkout::ids::MerchantId;
 use crate::checkout::ports::{MessageFilter, StoreError};
 use crate::checkout::time::Timestamp;
 use crate::checkout::unit::{MessageRecord, MessageState, OutboxMessage, QueuedMessage};
-
-use super::records::{count, integer, timestamp};
+use crate::store::column::{count, integer, timestamp};
 
 /// Characters of an error that are kept.
 const REASON_MAX: usize = 500;

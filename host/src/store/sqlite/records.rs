@@ -9,6 +9,7 @@ use crate::checkout::ports::{CommitError, Horizon, StoreError};
 use crate::checkout::session::Session;
 use crate::checkout::time::Timestamp;
 use crate::checkout::unit::{IdempotencyRecord, IdempotencyScope, Reply, SessionWrite};
+use crate::store::column::{count, integer, parse, timestamp};
 
 use super::conflict;
 
@@ -228,31 +229,8 @@ fn body<T: DeserializeOwned>(
     }
 }
 
-/// Read a body. The error does not quote it.
-pub(super) fn parse<T: DeserializeOwned>(what: &str, json: &str) -> Result<T, StoreError> {
-    serde_json::from_str(json).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        StoreError(format!("a stored {what} cannot be read (line {line}, column {column})"))
-    })
-}
-
-/// SQLite has signed integers only. Revisions and times stay far below the limit.
-pub(super) fn integer(value: u64) -> i64 {
-    i64::try_from(value).unwrap_or(i64::MAX)
-}
-
 /// Names as a JSON array, because SQLite has no arrays to bind.
 pub(super) fn names(merchants: &[MerchantId]) -> String {
     let names: Vec<&str> = merchants.iter().map(MerchantId::as_str).collect();
     serde_json::json!(names).to_string()
-}
-
-/// A limit of rows.
-pub(super) fn count(limit: usize) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX)
-}
-
-/// Back from a column.
-pub(super) fn timestamp(millis: i64) -> Timestamp {
-    Timestamp(u64::try_from(millis).unwrap_or(0))
 }

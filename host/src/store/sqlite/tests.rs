@@ -1,6 +1,7 @@
-//! The conformance suite on SQLite, and what only this engine has: the folder, the group, the log.
+//! What only this engine has: the folder, the group, the log. What it has to do like every other is in `tests/store`.
 
-use std::ops::Deref;
+mod fixtures;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -12,13 +13,10 @@ use super::{SqliteSettings, SqliteStore, StoreOpenError, attempts, group, messag
 use crate::checkout::ids::SessionId;
 use crate::checkout::ports::{CommitError, Store};
 use crate::checkout::unit::UnitOfWork;
-use crate::store::conformance::fixtures::*;
-use crate::store::conformance::{ManualClock, Subject, conformance, durability};
+use fixtures::*;
 
 use super::unit::Prepared;
 use super::writer::Work;
-
-conformance!(open);
 
 /// A folder of its own, removed at the end.
 struct Folder(PathBuf);
@@ -39,7 +37,7 @@ impl Folder {
     }
 
     fn open_with(&self, settings: &SqliteSettings) -> Result<SqliteStore, StoreOpenError> {
-        SqliteStore::open(settings, Arc::new(ManualClock::at(START)))
+        SqliteStore::open(settings, Arc::new(StoppedClock))
     }
 
     /// A connection beside the store's.
@@ -58,72 +56,8 @@ impl Drop for Folder {
     }
 }
 
-/// An empty store in a folder of its own. The store goes first.
-struct Scratch {
-    subject: Subject,
-    _folder: Folder,
-}
-
-impl Deref for Scratch {
-    type Target = Subject;
-
-    fn deref(&self) -> &Subject {
-        &self.subject
-    }
-}
-
-fn open() -> Scratch {
-    let folder = Folder::new();
-    let clock = Arc::new(ManualClock::at(START));
-    let store = SqliteStore::open(&SqliteSettings::new(&folder.0), clock.clone()).unwrap();
-    Scratch {
-        subject: Subject {
-            store: Arc::new(store),
-            clock,
-        },
-        _folder: folder,
-    }
-}
-
-fn subject(store: Arc<SqliteStore>) -> Subject {
-    Subject {
-        store,
-        clock: Arc::new(ManualClock::at(START)),
-    }
-}
-
 fn size(path: &Path) -> u64 {
     std::fs::metadata(path).map_or(0, |metadata| metadata.len())
-}
-
-#[tokio::test]
-async fn commits_survive_closing() {
-    let folder = Folder::new();
-    let store = Arc::new(folder.open().unwrap());
-    durability::before(&subject(store.clone())).await;
-    store.close().await;
-    durability::after(&subject(Arc::new(folder.open().unwrap()))).await;
-}
-
-#[tokio::test]
-async fn commits_survive_dropping() {
-    let folder = Folder::new();
-    durability::before(&subject(Arc::new(folder.open().unwrap()))).await;
-    durability::after(&subject(Arc::new(folder.open().unwrap()))).await;
-}
-
-/// The files as they would be found after the process was killed: copied while it runs.
-#[tokio::test]
-async fn commits_survive_a_crash() {
-    let (folder, copy) = (Folder::new(), Folder::new());
-    let store = Arc::new(folder.open().unwrap());
-    durability::before(&subject(store.clone())).await;
-    std::fs::create_dir_all(&copy.0).unwrap();
-    for file in ["tillhouse.db", "tillhouse.db-wal"] {
-        std::fs::copy(folder.0.join(file), copy.0.join(file)).unwrap();
-    }
-    assert!(size(&copy.0.join("tillhouse.db-wal")) > 0, "the log was not empty");
-    durability::after(&subject(Arc::new(copy.open().unwrap()))).await;
 }
 
 #[tokio::test]
@@ -215,13 +149,10 @@ async fn the_log_does_not_grow_without_end() {
     let log = folder.0.join("tillhouse.db-wal");
     let mut written = 0_u64;
     let mut largest = 0;
-    let subject = subject(store.clone());
     for n in 0..400 {
         let value = vec![n as u8; 20_000];
         written += value.len() as u64;
-        subject
-            .commit(stage(vec![], vec![put("shop", "k", Some(&value))]))
-            .await;
+        store.commit(put("k", &value)).await.unwrap();
         largest = largest.max(size(&log));
     }
     assert!(
@@ -239,23 +170,23 @@ async fn a_reader_that_lags_holds_up_the_log_but_no_commit() {
         log_max_pages: 64,
         ..SqliteSettings::new(&folder.0)
     };
-    let subject = subject(Arc::new(folder.open_with(&settings).unwrap()));
+    let store = folder.open_with(&settings).unwrap();
     let value = vec![1; 20_000];
-    let write = || stage(vec![], vec![put("shop", "k", Some(&value))]);
+    let write = || put("k", &value);
     let pages = |db: &Connection| -> u32 {
         db.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get(1))
             .unwrap()
     };
-    subject.commit(write()).await;
+    store.commit(write()).await.unwrap();
     let (reader, observer) = (folder.sql(), folder.sql());
     reader.execute_batch("BEGIN; SELECT count(*) FROM kv;").unwrap();
     for _ in 0..100 {
-        subject.commit(write()).await;
+        store.commit(write()).await.unwrap();
     }
     assert!(pages(&observer) >= 500, "the log was not started over under the reader");
     reader.execute_batch("COMMIT").unwrap();
     for _ in 0..100 {
-        subject.commit(write()).await;
+        store.commit(write()).await.unwrap();
     }
     assert!(pages(&observer) < 500, "and was after it");
 }

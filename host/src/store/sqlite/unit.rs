@@ -1,12 +1,12 @@
 //! One unit of work, inside its savepoint.
 
 use rusqlite::Connection;
-use serde::Serialize;
 
 use crate::checkout::ids::AttemptId;
 use crate::checkout::ports::{CommitError, StoreError};
 use crate::checkout::time::Timestamp;
 use crate::checkout::unit::{AttemptWrite, UnitOfWork};
+use crate::store::column::json;
 
 use super::leases::Leases;
 use super::{attempts, conflict, journal, messages, plugin_data, records};
@@ -22,9 +22,9 @@ pub(super) struct Prepared {
 impl Prepared {
     pub(super) fn new(unit: UnitOfWork) -> Result<Self, StoreError> {
         Ok(Self {
-            session: json(unit.session.as_ref().map(|write| &write.session))?,
-            attempt: json(unit.attempt.as_ref().map(|write| &write.attempt))?,
-            order: json(unit.order.as_ref())?,
+            session: unit.session.as_ref().map(|write| json(&write.session)).transpose()?,
+            attempt: unit.attempt.as_ref().map(|write| json(&write.attempt)).transpose()?,
+            order: unit.order.as_ref().map(json).transpose()?,
             unit,
         })
     }
@@ -33,13 +33,6 @@ impl Prepared {
     pub(super) const fn attempt_write(&self) -> Option<&AttemptWrite> {
         self.unit.attempt.as_ref()
     }
-}
-
-fn json<T: Serialize>(value: Option<&T>) -> Result<Option<String>, StoreError> {
-    value
-        .map(serde_json::to_string)
-        .transpose()
-        .map_err(|error| StoreError(format!("cannot be written as JSON: {error}")))
 }
 
 /// Apply every part, or fail with the first conflict. The order is that of the answer's use to the caller: a request that

@@ -75,21 +75,21 @@ impl Worklist for SqliteStore {
 
     async fn delivered(&self, message: &QueuedMessage, now: Timestamp) -> Result<(), StoreError> {
         if self.settle(message, Move::delivered(message.id, now)).await? {
-            self.messages.forget(&message.id);
+            self.messages.forget(&message.id, message.epoch);
         }
         Ok(())
     }
 
     async fn postpone(&self, message: &QueuedMessage, until: Timestamp, reason: &str) -> Result<(), StoreError> {
         if self.settle(message, Move::postponed(message.id, until, reason)).await? {
-            self.messages.end(&message.id);
+            self.messages.end(&message.id, message.epoch);
         }
         Ok(())
     }
 
     async fn bury(&self, message: &QueuedMessage, now: Timestamp, reason: &str) -> Result<(), StoreError> {
         if self.settle(message, Move::buried(message.id, now, reason)).await? {
-            self.messages.forget(&message.id);
+            self.messages.forget(&message.id, message.epoch);
         }
         Ok(())
     }
@@ -123,7 +123,7 @@ impl SqliteStore {
         match now.filter(|attempt| attempt.state.is_open() && attempt.next_try == seen.next_try) {
             Some(attempt) => Ok(Some(Attempt { epoch, ..attempt })),
             None => {
-                self.attempts.end(&seen.id);
+                self.attempts.end(&seen.id, epoch);
                 Ok(None)
             }
         }

@@ -1,19 +1,18 @@
 //! Small examples of everything that is stored.
 
 use std::time::Duration;
+use tillhouse::checkout::attempt::{Attempt, AttemptState, WireEvidence};
+use tillhouse::checkout::audit::AuditEntry;
+use tillhouse::checkout::cart::Cart;
+use tillhouse::checkout::decision::{OrderIdentity, Reservation};
 
-use crate::checkout::attempt::{Attempt, AttemptState, WireEvidence};
-use crate::checkout::audit::AuditEntry;
-use crate::checkout::cart::Cart;
-use crate::checkout::decision::{OrderIdentity, Reservation};
-use crate::checkout::ids::{AttemptId, HostId, MerchantId, OrderId, PluginId, ReservationId, SessionId, TokenId};
-use crate::checkout::money::{Amount, Currency, Money};
-use crate::checkout::order::Order;
-use crate::checkout::ports::MessageFilter;
-use crate::checkout::quote::Quote;
-use crate::checkout::session::{Agent, Session, SessionState};
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{
+use tillhouse::checkout::ids::{AttemptId, HostId, MerchantId, OrderId, PluginId, ReservationId, SessionId, TokenId};
+use tillhouse::checkout::money::{Amount, Currency, Money};
+use tillhouse::checkout::order::Order;
+use tillhouse::checkout::quote::Quote;
+use tillhouse::checkout::session::{Agent, Session, SessionState};
+use tillhouse::checkout::time::Timestamp;
+use tillhouse::checkout::unit::{
     AttemptWrite, Break, Claimant, IdempotencyRecord, IdempotencyScope, InboxEvent, Namespace, OutboxMessage, Reply,
     SessionWrite, Staged, StagedRead, StagedWrite, UnitOfWork,
 };
@@ -93,13 +92,6 @@ pub(crate) fn attempt(id: &str, session: &str, state: AttemptState) -> Attempt {
     }
 }
 
-pub(crate) fn claimant(host: &str) -> Claimant {
-    Claimant {
-        host: HostId::new(host),
-        lease: Duration::from_secs(600),
-    }
-}
-
 pub(crate) fn order(id: &str, session: &str) -> Order {
     Order {
         id: OrderId::new(id),
@@ -145,16 +137,16 @@ pub(crate) fn message(dedupe: &str, due: Timestamp) -> OutboxMessage {
     }
 }
 
-pub(crate) fn any_message() -> MessageFilter {
-    MessageFilter {
-        limit: 10,
-        ..MessageFilter::default()
+pub(crate) fn in_stream(dedupe: &str, stream: &str) -> OutboxMessage {
+    OutboxMessage {
+        stream: Some(stream.into()),
+        ..message(dedupe, START)
     }
 }
 
 pub(crate) fn event(id: &str) -> InboxEvent {
     InboxEvent {
-        source: "stripe".into(),
+        source: "stripe:acme".into(),
         id: id.into(),
         merchant: merchant(),
         kind: "shared_payment.granted_token.deactivated".into(),
@@ -169,19 +161,39 @@ pub(crate) fn found(subject: &str) -> Break {
         kind: "amount_differs".into(),
         subject: subject.into(),
         attempt: Some(AttemptId::new("pa_1")),
-        detail: "approved 1 usd where 2 usd was due".into(),
+        detail: "4598 here, 4599 there".into(),
         found: START,
     }
 }
 
-pub(crate) fn audit_entry(subject: &str) -> AuditEntry {
+pub(crate) fn entry(subject: &str) -> AuditEntry {
     AuditEntry {
         at: START,
         actor: "operator:ada".into(),
         action: "attempt.settle".into(),
         subject: subject.into(),
-        detail: "{}".into(),
+        detail: "{\"evidence\":\"statement of 3 May\"}".into(),
     }
+}
+
+/// A host whose leases outlast every test.
+pub(crate) fn host(name: &str) -> Claimant {
+    Claimant {
+        host: HostId::new(name),
+        lease: Duration::from_secs(3600),
+    }
+}
+
+/// A host whose leases are over before anybody looks, or soon after.
+pub(crate) fn short_lived(name: &str) -> Claimant {
+    Claimant {
+        host: HostId::new(name),
+        lease: Duration::from_millis(5),
+    }
+}
+
+pub(crate) const fn later(millis: u64) -> Timestamp {
+    Timestamp(START.0 + millis)
 }
 
 pub(crate) fn namespace(plugin: &str) -> Namespace {
@@ -213,16 +225,28 @@ pub(crate) fn replace_session(session: Session, replaces: u64) -> UnitOfWork {
 }
 
 pub(crate) fn insert_attempt(attempt: Attempt) -> UnitOfWork {
+    write_attempt(AttemptWrite::new(attempt, None))
+}
+
+pub(crate) fn begin_attempt(attempt: Attempt, by: &Claimant) -> UnitOfWork {
+    write_attempt(AttemptWrite::new(attempt, Some(by.clone())))
+}
+
+pub(crate) fn replace_attempt(attempt: Attempt, replaces: AttemptState) -> UnitOfWork {
+    write_attempt(AttemptWrite::moving(attempt, replaces))
+}
+
+fn write_attempt(write: AttemptWrite) -> UnitOfWork {
     UnitOfWork {
-        attempt: Some(AttemptWrite::new(attempt, None)),
+        attempt: Some(write),
         ..UnitOfWork::default()
     }
 }
 
-pub(crate) fn replace_attempt(attempt: Attempt, replaces: AttemptState) -> UnitOfWork {
-    UnitOfWork {
-        attempt: Some(AttemptWrite::moving(attempt, replaces)),
-        ..UnitOfWork::default()
+pub(crate) fn in_state(attempt: &Attempt, state: AttemptState) -> Attempt {
+    Attempt {
+        state,
+        ..attempt.clone()
     }
 }
 
@@ -243,6 +267,27 @@ pub(crate) fn record(answer: IdempotencyRecord) -> UnitOfWork {
 pub(crate) fn send(messages: Vec<OutboxMessage>) -> UnitOfWork {
     UnitOfWork {
         outbox: messages,
+        ..UnitOfWork::default()
+    }
+}
+
+pub(crate) fn receive(event: InboxEvent) -> UnitOfWork {
+    UnitOfWork {
+        event: Some(event),
+        ..UnitOfWork::default()
+    }
+}
+
+pub(crate) fn note(found: Break) -> UnitOfWork {
+    UnitOfWork {
+        found: Some(found),
+        ..UnitOfWork::default()
+    }
+}
+
+pub(crate) fn audit(entry: AuditEntry) -> UnitOfWork {
+    UnitOfWork {
+        audit: Some(entry),
         ..UnitOfWork::default()
     }
 }

@@ -1,9 +1,9 @@
 //! Recorded answers.
 
-use crate::checkout::ids::MerchantId;
-use crate::checkout::ports::{CommitError, Horizon};
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::IdempotencyScope;
+use tillhouse::checkout::ids::MerchantId;
+use tillhouse::checkout::ports::{CommitError, Horizon};
+use tillhouse::checkout::time::Timestamp;
+use tillhouse::checkout::unit::IdempotencyScope;
 
 use super::Subject;
 use super::fixtures::*;
@@ -77,8 +77,8 @@ pub(crate) async fn expired_answers_are_forgotten(subject: &Subject) {
     let forget = async |expired| {
         let horizon = Horizon {
             expired,
-            delivered_before: Timestamp(0),
-            ended_before: Timestamp(0),
+            delivered_before: START,
+            ended_before: START,
         };
         subject.store.forget(&horizon).await.unwrap()
     };

@@ -2,9 +2,9 @@
 //!
 //! Two halves, because each engine has its own way of being closed.
 
-use crate::checkout::attempt::AttemptState::Charging;
-use crate::checkout::ids::SessionId;
-use crate::checkout::ports::CommitError;
+use tillhouse::checkout::attempt::AttemptState::Charging;
+use tillhouse::checkout::ids::SessionId;
+use tillhouse::checkout::ports::CommitError;
 
 use super::Subject;
 use super::fixtures::*;
@@ -20,6 +20,7 @@ pub(crate) async fn before(subject: &Subject) {
         .commit(insert_attempt(attempt("pa_1", "cs_001", Charging)))
         .await;
     subject.commit(send(vec![message("a", START)])).await;
+    subject.commit(audit(entry("pa_1"))).await;
 }
 
 /// After opening again.
@@ -34,9 +35,10 @@ pub(crate) async fn after(subject: &Subject) {
         store.kv(&namespace("shop"), "last").await.unwrap().unwrap().value,
         [199]
     );
-    let worker = claimant("host_1");
-    assert_eq!(store.claim_attempts(&worker, START, &[], 10).await.unwrap().len(), 1);
-    assert_eq!(store.claim_messages(&worker, START, &[], 10).await.unwrap().len(), 1);
+    let by = host("next");
+    assert_eq!(store.claim_attempts(&by, START, &[], 10).await.unwrap().len(), 1);
+    assert_eq!(store.claim_messages(&by, START, &[], 10).await.unwrap().len(), 1);
+    assert_eq!(store.audit_log(0, 10).await.unwrap().len(), 1);
     let error = subject
         .refused(insert_attempt(attempt("pa_2", "cs_001", Charging)))
         .await;

@@ -1,12 +1,11 @@
 //! Payment attempts: what makes money move once.
 
-use crate::checkout::attempt::Attempt;
-use crate::checkout::attempt::AttemptState::{
-    self, Approved, Charging, Declined, Failed, NeedsReview, Reserved, Resolving, Unknown, Voiding,
+use tillhouse::checkout::attempt::Attempt;
+use tillhouse::checkout::attempt::AttemptState::{
+    self, Approved, Charging, Declined, Failed, Reserved, Resolving, Unknown, Voided,
 };
-use crate::checkout::ids::{AttemptId, MerchantId, ProcessorReference, SessionId, TokenId};
-use crate::checkout::ports::CommitError;
-use crate::checkout::time::Timestamp;
+use tillhouse::checkout::ids::{AttemptId, MerchantId, ProcessorReference, SessionId, TokenId};
+use tillhouse::checkout::ports::CommitError;
 
 use super::Subject;
 use super::fixtures::*;
@@ -14,13 +13,6 @@ use super::fixtures::*;
 fn with_token(mut attempt: Attempt, token: &str) -> Attempt {
     attempt.token = TokenId::new(token);
     attempt
-}
-
-fn in_state(attempt: &Attempt, state: AttemptState) -> Attempt {
-    Attempt {
-        state,
-        ..attempt.clone()
-    }
 }
 
 pub(crate) async fn a_checkout_has_one_live_attempt(subject: &Subject) {
@@ -39,7 +31,7 @@ pub(crate) async fn a_checkout_has_one_live_attempt(subject: &Subject) {
     }
 }
 
-pub(crate) async fn a_refused_attempt_makes_room_for_another(subject: &Subject) {
+pub(crate) async fn an_attempt_that_ended_makes_room_for_another(subject: &Subject) {
     let first = attempt("pa_1", "cs_1", Reserved);
     subject.commit(insert_attempt(first.clone())).await;
     subject
@@ -50,10 +42,19 @@ pub(crate) async fn a_refused_attempt_makes_room_for_another(subject: &Subject) 
     subject
         .commit(replace_attempt(in_state(&second, Declined), Charging))
         .await;
-    subject.commit(insert_attempt(attempt("pa_3", "cs_1", Reserved))).await;
+    let third = attempt("pa_3", "cs_1", Unknown);
+    subject.commit(insert_attempt(third.clone())).await;
+    subject.commit(replace_attempt(in_state(&third, Voided), Unknown)).await;
+    subject.commit(insert_attempt(attempt("pa_4", "cs_1", Reserved))).await;
     let all = subject.store.attempts_of(&SessionId::new("cs_1")).await.unwrap();
     let seen: Vec<_> = all.iter().map(|it| (it.id.as_str(), it.state)).collect();
-    assert_eq!(seen, [("pa_1", Failed), ("pa_2", Declined), ("pa_3", Reserved)]);
+    let expected = [
+        ("pa_1", Failed),
+        ("pa_2", Declined),
+        ("pa_3", Voided),
+        ("pa_4", Reserved),
+    ];
+    assert_eq!(seen, expected);
 }
 
 pub(crate) async fn an_attempt_moves_only_from_the_state_it_is_in(subject: &Subject) {
@@ -172,19 +173,27 @@ pub(crate) async fn what_an_attempt_pays_never_changes(subject: &Subject) {
     subject.commit(replace_attempt(next, Reserved)).await;
 }
 
-pub(crate) async fn open_attempts_are_claimed_in_the_order_of_their_next_try(subject: &Subject) {
-    for (n, state) in AttemptState::ALL.into_iter().enumerate() {
-        let mut stored = attempt(&format!("pa_{n}"), &format!("cs_{n}"), state);
-        stored.next_try = Some(Timestamp(START.0 - n as u64));
-        subject.commit(insert_attempt(stored)).await;
+/// The store itself refuses what the state machine forbids, whoever asks for it.
+pub(crate) async fn an_attempt_moves_only_where_it_may(subject: &Subject) {
+    for (n, from) in AttemptState::ALL.into_iter().enumerate() {
+        for (m, to) in AttemptState::ALL.into_iter().enumerate() {
+            let stored = attempt(&format!("pa_{n}_{m}"), &format!("cs_{n}_{m}"), from);
+            subject.commit(insert_attempt(stored.clone())).await;
+            let moved = subject.store.commit(replace_attempt(in_state(&stored, to), from)).await;
+            let expected = from.may_become(to);
+            assert_eq!(moved.is_ok(), expected, "{from:?} -> {to:?}: {moved:?}");
+            let now = subject.store.attempt(&stored.id).await.unwrap().unwrap();
+            assert_eq!(now.state, if expected { to } else { from });
+        }
     }
-    let worker = claimant("host_1");
-    let claim = async |limit| {
-        let claimed = subject.store.claim_attempts(&worker, START, &[], limit).await.unwrap();
-        subject.store.let_go(&worker.host).await.unwrap();
-        claimed.iter().map(|it| it.state).collect::<Vec<_>>()
-    };
-    let open = [Voiding, NeedsReview, Unknown, Charging, Resolving, Reserved];
-    assert_eq!(claim(10).await, open);
-    assert_eq!(claim(1).await, open[..1]);
+}
+
+pub(crate) async fn an_attempt_is_found_by_its_reference(subject: &Subject) {
+    let stored = attempt("pa_1", "cs_1", Charging);
+    subject.commit(insert_attempt(stored.clone())).await;
+    let find =
+        async |whose: &MerchantId, reference: &str| subject.store.attempt_by_reference(whose, reference).await.unwrap();
+    assert_eq!(find(&merchant(), "reference-pa_1").await, Some(stored));
+    assert_eq!(find(&merchant(), "reference-pa_2").await, None);
+    assert_eq!(find(&MerchantId::new("other"), "reference-pa_1").await, None);
 }

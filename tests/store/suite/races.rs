@@ -2,11 +2,11 @@
 
 use tokio::task::JoinSet;
 
-use crate::checkout::attempt::AttemptState::Reserved;
-use crate::checkout::ids::SessionId;
-use crate::checkout::ports::CommitError;
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::UnitOfWork;
+use tillhouse::checkout::attempt::AttemptState::Reserved;
+use tillhouse::checkout::ids::SessionId;
+use tillhouse::checkout::ports::CommitError;
+use tillhouse::checkout::time::Timestamp;
+use tillhouse::checkout::unit::UnitOfWork;
 
 use super::Subject;
 use super::fixtures::*;
@@ -96,4 +96,93 @@ pub(crate) async fn counters_never_fall_below_their_floor(subject: &Subject) {
     let left = subject.store.counter(&namespace("shop"), "stock").await.unwrap();
     assert_eq!(left, 100 - taken);
     assert!((0..5).contains(&left), "what is left is less than somebody was refused");
+}
+
+/// Each unit moves two counters, half of them in the other order: nobody waits for ever, and nothing is lost.
+pub(crate) async fn counters_moved_in_any_order_add_up(subject: &Subject) {
+    let results = all(
+        subject,
+        (0..64).map(|n| {
+            let mut writes = vec![add("left", 1, None), add("right", 1, None)];
+            if n % 2 == 0 {
+                writes.reverse();
+            }
+            stage(vec![], writes)
+        }),
+    )
+    .await;
+    assert_eq!(won(&results), 64, "{results:?}");
+    for key in ["left", "right"] {
+        assert_eq!(subject.store.counter(&namespace("shop"), key).await.unwrap(), 64);
+    }
+}
+
+/// All have read that there is nothing, and each writes something else because of it.
+pub(crate) async fn one_of_many_that_read_the_same_wins(subject: &Subject) {
+    let units = (0..64).map(|n| {
+        stage(
+            vec![read("shop", "k", None)],
+            vec![
+                put("shop", "k", Some(&[n])),
+                put("shop", &format!("by-{n}"), Some(&[n])),
+            ],
+        )
+    });
+    let results = all(subject, units).await;
+    assert_eq!(won(&results), 1);
+    let losers = results.iter().filter(|it| matches!(it, Err(CommitError::PluginData)));
+    assert_eq!(losers.count(), 63);
+    let winner = subject.store.kv(&namespace("shop"), "k").await.unwrap().unwrap().value[0];
+    for n in 0..64 {
+        let own = subject.store.kv(&namespace("shop"), &format!("by-{n}")).await.unwrap();
+        assert_eq!(own.is_some(), n == winner);
+    }
+}
+
+pub(crate) async fn one_of_many_workers_gets_each(subject: &Subject) {
+    for n in 0..20 {
+        let id = format!("pa_{n}");
+        subject
+            .commit(insert_attempt(attempt(&id, &format!("cs_{n}"), Reserved)))
+            .await;
+    }
+    subject
+        .commit(send((0..20).map(|n| message(&n.to_string(), START)).collect()))
+        .await;
+    let mut workers = JoinSet::new();
+    for n in 0..16 {
+        let store = subject.store.clone();
+        workers.spawn(async move {
+            let by = host(&n.to_string());
+            let attempts = store.claim_attempts(&by, START, &[], 3).await.unwrap();
+            let messages = store.claim_messages(&by, START, &[], 3).await.unwrap();
+            let attempts: Vec<_> = attempts.into_iter().map(|it| it.id.to_string()).collect();
+            (attempts, messages.into_iter().map(|it| it.id).collect::<Vec<_>>())
+        });
+    }
+    let (mut attempts, mut messages) = (Vec::new(), Vec::new());
+    for (some_attempts, some_messages) in workers.join_all().await {
+        attempts.extend(some_attempts);
+        messages.extend(some_messages);
+    }
+    // Some may have been passed over while another looked at them, but none was given twice.
+    let by = host("last");
+    let rest = subject.store.claim_attempts(&by, START, &[], 20).await.unwrap();
+    attempts.extend(rest.into_iter().map(|it| it.id.to_string()));
+    let rest = subject.store.claim_messages(&by, START, &[], 20).await.unwrap();
+    messages.extend(rest.into_iter().map(|it| it.id));
+    assert_eq!((attempts.len(), messages.len()), (20, 20));
+    attempts.sort();
+    attempts.dedup();
+    messages.sort_unstable();
+    messages.dedup();
+    assert_eq!((attempts.len(), messages.len()), (20, 20));
+}
+
+pub(crate) async fn audit_entries_of_many_form_one_chain(subject: &Subject) {
+    let results = all(subject, (0..64).map(|n| audit(entry(&n.to_string())))).await;
+    assert_eq!(won(&results), 64, "{results:?}");
+    let log = subject.store.audit_log(0, 100).await.unwrap();
+    assert_eq!(log.len(), 64);
+    super::journal::verify(&log);
 }

@@ -1,11 +1,10 @@
-//! Units of work, sessions and orders.
+//! Units of work and orders.
 
-use crate::checkout::attempt::AttemptState::Reserved;
-use crate::checkout::ids::{AttemptId, MerchantId, OrderId, SessionId};
-use crate::checkout::ports::CommitError;
-use crate::checkout::session::SessionState;
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{AttemptWrite, SessionWrite, Staged, UnitOfWork};
+use tillhouse::checkout::attempt::AttemptState::Reserved;
+use tillhouse::checkout::ids::{AttemptId, MerchantId, OrderId, SessionId};
+use tillhouse::checkout::ports::{CommitError, MessageFilter};
+use tillhouse::checkout::time::Timestamp;
+use tillhouse::checkout::unit::{AttemptWrite, SessionWrite, Staged, UnitOfWork};
 
 use super::Subject;
 use super::fixtures::*;
@@ -26,8 +25,8 @@ fn everything() -> UnitOfWork {
         outbox: vec![message("a", START)],
         idempotency: Some(answer("k1", Timestamp(START.0 + 10))),
         event: Some(event("evt_1")),
-        found: Some(found("reference-pa_1")),
-        audit: Some(audit_entry("pa_1")),
+        found: Some(found("ch_1")),
+        audit: Some(entry("pa_1")),
     }
 }
 
@@ -46,18 +45,25 @@ pub(crate) async fn a_unit_commits_every_part(subject: &Subject) {
     );
     assert_eq!(store.attempts_of(&id).await.unwrap(), [paid]);
     assert_eq!(store.order(&merchant(), &id).await.unwrap(), Some(order("o_1", "cs_1")));
-    let queued = store.list_messages(&any_message()).await.unwrap();
+    let queued = store.list_messages(&every_message()).await.unwrap();
     assert_eq!(queued.len(), 1);
     assert_eq!(queued[0].message, message("a", START));
-    let events = store.list_events("stripe", 0, 10).await.unwrap();
+    let events = store.list_events("stripe:acme", 0, 10).await.unwrap();
     assert_eq!(
-        events.into_iter().map(|(_, it)| it).collect::<Vec<_>>(),
+        events.iter().map(|(_, it)| it.clone()).collect::<Vec<_>>(),
         [event("evt_1")]
     );
-    assert_eq!(store.list_breaks(10).await.unwrap(), [found("reference-pa_1")]);
-    assert_eq!(store.audit_log(0, 10).await.unwrap()[0].entry, audit_entry("pa_1"));
+    assert_eq!(store.list_breaks(10).await.unwrap(), [found("ch_1")]);
+    assert_eq!(store.audit_log(0, 10).await.unwrap()[0].entry, entry("pa_1"));
     let recorded = store.idempotency(&scope("k1"), START).await.unwrap();
     assert_eq!(recorded, Some(answer("k1", Timestamp(START.0 + 10))));
+}
+
+fn every_message() -> MessageFilter {
+    MessageFilter {
+        limit: 10,
+        ..MessageFilter::default()
+    }
 }
 
 type Expected = fn(&CommitError) -> bool;
@@ -71,6 +77,7 @@ pub(crate) async fn a_unit_that_fails_leaves_nothing(subject: &Subject) {
         .commit(insert_attempt(attempt("pa_taken", "cs_0", Reserved)))
         .await;
     subject.commit(record(answer("taken", Timestamp(START.0 + 10)))).await;
+    subject.commit(receive(event("evt_taken"))).await;
     let mut failing: Vec<(UnitOfWork, Expected)> = Vec::new();
     let mut unit = everything();
     unit.session.as_mut().unwrap().session.id = SessionId::new("taken");
@@ -84,6 +91,9 @@ pub(crate) async fn a_unit_that_fails_leaves_nothing(subject: &Subject) {
     let mut unit = everything();
     unit.idempotency.as_mut().unwrap().scope = scope("taken");
     failing.push((unit, |e| matches!(e, CommitError::Idempotency)));
+    let mut unit = everything();
+    unit.event = Some(event("evt_taken"));
+    failing.push((unit, |e| matches!(e, CommitError::EventSeen)));
     let mut unit = everything();
     unit.staged.reads.push(read("shop", "greeting", Some(7)));
     failing.push((unit, |e| matches!(e, CommitError::PluginData)));
@@ -103,40 +113,14 @@ pub(crate) async fn a_unit_that_fails_leaves_nothing(subject: &Subject) {
         assert_eq!(store.counter(&namespace("shop"), "sold").await.unwrap(), 0, "{error}");
         assert_eq!(store.attempts_of(&id).await.unwrap(), [], "{error}");
         assert_eq!(store.order(&merchant(), &id).await.unwrap(), None, "{error}");
-        assert_eq!(store.list_messages(&any_message()).await.unwrap(), [], "{error}");
-        assert_eq!(store.list_events("stripe", 0, 10).await.unwrap(), [], "{error}");
+        assert_eq!(store.list_messages(&every_message()).await.unwrap(), [], "{error}");
+        let events = store.list_events("stripe:acme", 0, 10).await.unwrap();
+        assert_eq!(events.len(), 1, "{error}: the one that was there before");
         assert_eq!(store.list_breaks(10).await.unwrap(), [], "{error}");
         assert_eq!(store.audit_log(0, 10).await.unwrap(), [], "{error}");
         assert_eq!(store.idempotency(&scope("k1"), START).await.unwrap(), None, "{error}");
     }
     subject.commit(everything()).await;
-}
-
-pub(crate) async fn a_session_is_written_once_per_revision(subject: &Subject) {
-    subject.commit(insert_session(session("cs_1", 1))).await;
-    let twice = subject.refused(insert_session(session("cs_1", 1))).await;
-    assert!(matches!(twice, CommitError::Session), "{twice:?}");
-
-    let mut canceled = session("cs_1", 2);
-    canceled.state = SessionState::Canceled;
-    subject.commit(replace_session(canceled.clone(), 1)).await;
-    let stale = subject.refused(replace_session(session("cs_1", 2), 1)).await;
-    assert!(matches!(stale, CommitError::Session), "{stale:?}");
-    let unknown = subject.refused(replace_session(session("cs_2", 2), 1)).await;
-    assert!(matches!(unknown, CommitError::Session), "{unknown:?}");
-    let stored = subject.store.session(&merchant(), &canceled.id).await.unwrap();
-    assert_eq!(stored, Some(canceled));
-}
-
-pub(crate) async fn a_session_belongs_to_its_merchant(subject: &Subject) {
-    subject.commit(insert_session(session("cs_1", 1))).await;
-    let other = MerchantId::new("other");
-    let found = subject.store.session(&other, &SessionId::new("cs_1")).await.unwrap();
-    assert_eq!(found, None);
-    let mut theirs = session("cs_1", 2);
-    theirs.merchant = other;
-    let refused = subject.refused(replace_session(theirs, 1)).await;
-    assert!(matches!(refused, CommitError::Session), "{refused:?}");
 }
 
 pub(crate) async fn an_order_is_unique_per_checkout_and_by_its_id(subject: &Subject) {

@@ -1,8 +1,8 @@
 //! Values and counters of plugins.
 
-use crate::checkout::ids::MerchantId;
-use crate::checkout::ports::CommitError;
-use crate::checkout::unit::{Namespace, StagedWrite};
+use tillhouse::checkout::ids::MerchantId;
+use tillhouse::checkout::ports::CommitError;
+use tillhouse::checkout::unit::{Namespace, StagedWrite};
 
 use super::Subject;
 use super::fixtures::*;
@@ -111,4 +111,18 @@ pub(crate) async fn a_counter_at_its_limits_is_refused(subject: &Subject) {
     let store = &subject.store;
     assert_eq!(store.counter(&namespace("shop"), "most").await.unwrap(), i64::MAX);
     assert_eq!(store.counter(&namespace("shop"), "least").await.unwrap(), i64::MIN);
+}
+
+pub(crate) async fn keys_may_hold_anything(subject: &Subject) {
+    let keys = ["", " ", "\0", "a\0b", "é", "e\u{301}", "🛒", "'; DROP TABLE kv; --"];
+    for (n, key) in keys.iter().enumerate() {
+        let writes = vec![put("shop", key, Some(&[n as u8])), add(key, n as i64 + 1, None)];
+        subject.commit(stage(vec![read("shop", key, None)], writes)).await;
+    }
+    for (n, key) in keys.iter().enumerate() {
+        let value = subject.store.kv(&namespace("shop"), key).await.unwrap().unwrap();
+        assert_eq!(value.value, [n as u8], "{key:?}");
+        let counter = subject.store.counter(&namespace("shop"), key).await.unwrap();
+        assert_eq!(counter, n as i64 + 1, "{key:?}");
+    }
 }

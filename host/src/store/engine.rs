@@ -1,0 +1,67 @@
+//! One engine or the other.
+
+use std::sync::Arc;
+
+use super::postgres::{PostgresOpenError, PostgresSettings, PostgresStore};
+use super::sqlite::{SqliteSettings, SqliteStore, StoreOpenError};
+use crate::checkout::ports::Store;
+use crate::checkout::time::Clock;
+
+/// Settings of an engine.
+#[derive(Clone, Debug)]
+pub enum StoreSettings {
+    /// SQLite.
+    Sqlite(SqliteSettings),
+    /// PostgreSQL.
+    Postgres(PostgresSettings),
+}
+
+/// Why a store could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// SQLite.
+    #[error(transparent)]
+    Sqlite(#[from] StoreOpenError),
+    /// PostgreSQL.
+    #[error(transparent)]
+    Postgres(#[from] PostgresOpenError),
+}
+
+/// An open store.
+#[derive(Clone, Debug)]
+pub enum Engine {
+    /// On SQLite.
+    Sqlite(Arc<SqliteStore>),
+    /// On PostgreSQL.
+    Postgres(Arc<PostgresStore>),
+}
+
+impl Engine {
+    /// Open the store, bringing its tables up to date where needed.
+    ///
+    /// # Errors
+    /// When it cannot be had, does not promise to keep what it confirms, or was written by a newer version.
+    pub async fn open(settings: &StoreSettings, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        Ok(match settings {
+            StoreSettings::Sqlite(settings) => Self::Sqlite(Arc::new(SqliteStore::open(settings, clock)?)),
+            StoreSettings::Postgres(settings) => Self::Postgres(Arc::new(PostgresStore::open(settings, clock).await?)),
+        })
+    }
+
+    /// The store, for whom the engine makes no difference.
+    #[must_use]
+    pub fn store(&self) -> Arc<dyn Store> {
+        match self {
+            Self::Sqlite(store) => Arc::clone(store) as Arc<dyn Store>,
+            Self::Postgres(store) => Arc::clone(store) as Arc<dyn Store>,
+        }
+    }
+
+    /// Take no more and end what is under way. Later calls of anything are answered with an error.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(store) => store.close().await,
+            Self::Postgres(store) => store.close(),
+        }
+    }
+}

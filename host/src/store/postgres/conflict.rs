@@ -1,0 +1,108 @@
+//! From what PostgreSQL says to what the domain calls it, in one place.
+
+use deadpool_postgres::{PoolError, TimeoutType};
+use tokio_postgres::Error;
+use tokio_postgres::error::SqlState;
+
+use crate::checkout::ports::{CommitError, StoreError};
+
+/// The unique indexes by name, and what a violation of each means.
+const CONFLICTS: [(&str, CommitError); 10] = [
+    ("session_id", CommitError::Session),
+    ("attempt_id", CommitError::Attempt),
+    ("attempt_live", CommitError::LiveAttempt),
+    ("attempt_token", CommitError::TokenUsed),
+    ("attempt_reference", CommitError::Attempt),
+    ("attempt_order", CommitError::Order),
+    ("attempt_processor_reference", CommitError::ReferenceSeen),
+    ("inbox_event", CommitError::EventSeen),
+    ("orders_id", CommitError::Order),
+    ("orders_session", CommitError::Order),
+];
+
+/// Why a transaction did not come to its end.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Nothing of it was committed, and trying again may help: a deadlock, or a connection that broke before `COMMIT`.
+    Again(StoreError),
+    /// The answer.
+    Final(CommitError),
+}
+
+/// What an error of a statement before `COMMIT` means.
+pub(super) fn name(error: &Error) -> Failure {
+    if is_rolled_back(error) || is_lost(error) {
+        return Failure::Again(trouble(error));
+    }
+    let violated = error
+        .as_db_error()
+        .filter(|error| *error.code() == SqlState::UNIQUE_VIOLATION)
+        .and_then(|error| error.constraint());
+    let meaning = CONFLICTS.iter().find(|(index, _)| Some(*index) == violated);
+    Failure::Final(meaning.map_or_else(|| trouble(error).into(), |(_, meaning)| meaning.clone()))
+}
+
+/// What an error of `COMMIT` itself means. But for what the server says it has rolled back, nobody knows.
+pub(super) fn name_commit(error: &Error) -> Failure {
+    if is_rolled_back(error) {
+        Failure::Again(trouble(error))
+    } else {
+        Failure::Final(trouble(error).into())
+    }
+}
+
+/// Whether the server gave the transaction up in favour of another.
+pub(super) fn is_rolled_back(error: &Error) -> bool {
+    error
+        .code()
+        .is_some_and(|code| [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(code))
+}
+
+/// Whether the connection is gone, or about to be: the server stops, or starts.
+pub(super) fn is_lost(error: &Error) -> bool {
+    match error.code() {
+        Some(code) => code.code().starts_with("08") || code.code().starts_with("57P"),
+        None => error.is_closed() || std::error::Error::source(error).is_some_and(|it| it.is::<std::io::Error>()),
+    }
+}
+
+/// For everything that cannot conflict: nothing but trouble can come back.
+pub(super) fn trouble(error: &Error) -> StoreError {
+    // The detail of a server's error may quote a row, so only its message and code are told.
+    StoreError(match error.as_db_error() {
+        Some(error) => format!("{} ({})", error.message(), error.code().code()),
+        None => error.to_string(),
+    })
+}
+
+/// There is no connection to be had.
+pub(super) fn no_connection(error: &PoolError) -> StoreError {
+    StoreError(match error {
+        PoolError::Closed => "the store is closed".into(),
+        PoolError::Timeout(TimeoutType::Wait) => "every connection is busy".into(),
+        PoolError::Backend(error) => return trouble(error),
+        other => other.to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CONFLICTS;
+
+    /// Those whose violation is no conflict: their statements say themselves what to do about it.
+    const HANDLED: [&str; 2] = ["outbox_dedupe", "breaks_subject"];
+
+    #[test]
+    fn every_unique_index_has_a_meaning_and_every_name_is_one() {
+        let schema = include_str!("migrations/V1__store.sql");
+        let mut unique: Vec<&str> = schema
+            .lines()
+            .filter_map(|line| line.strip_prefix("CREATE UNIQUE INDEX ")?.split(' ').next())
+            .filter(|name| !HANDLED.contains(name))
+            .collect();
+        let mut named: Vec<&str> = CONFLICTS.iter().map(|(name, _)| *name).collect();
+        unique.sort_unstable();
+        named.sort_unstable();
+        assert_eq!(unique, named);
+    }
+}

@@ -1,0 +1,111 @@
+//! Connections, shared by everybody.
+
+use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
+
+use deadpool_postgres::{Client, Pool};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Error, Row};
+
+use crate::checkout::ports::{CommitError, StoreError};
+
+use super::conflict::{self, Failure};
+
+/// How often something is begun anew that the server or the network gave up.
+const TRIES: u32 = 6;
+/// Wait before the second try; it doubles from there.
+const FIRST_WAIT: Duration = Duration::from_millis(4);
+
+/// A pool of connections.
+#[derive(Debug)]
+pub(super) struct Connections {
+    pool: Pool,
+    jitter: RandomState,
+}
+
+impl Connections {
+    pub(super) fn new(pool: Pool) -> Self {
+        Self {
+            pool,
+            jitter: RandomState::new(),
+        }
+    }
+
+    /// A connection, when one is free.
+    pub(super) async fn get(&self) -> Result<Client, StoreError> {
+        self.pool.get().await.map_err(|error| conflict::no_connection(&error))
+    }
+
+    /// Run a query that changes nothing. It is asked again where the connection broke.
+    pub(super) async fn read(&self, sql: &'static str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, StoreError> {
+        self.run(sql, params, conflict::is_lost).await
+    }
+
+    /// Run a statement that is a transaction of its own. It is run again only where the server has rolled it back.
+    pub(super) async fn write(
+        &self,
+        sql: &'static str,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, StoreError> {
+        self.run(sql, params, conflict::is_rolled_back).await
+    }
+
+    async fn run(
+        &self,
+        sql: &'static str,
+        params: &[&(dyn ToSql + Sync)],
+        may_repeat: fn(&Error) -> bool,
+    ) -> Result<Vec<Row>, StoreError> {
+        let mut tries = self.tries();
+        loop {
+            let client = self.get().await?;
+            let rows = async { client.query(&client.prepare_cached(sql).await?, params).await }.await;
+            match rows {
+                Err(error) if may_repeat(&error) => {
+                    drop(client);
+                    tries.again(conflict::trouble(&error)).await?;
+                }
+                rows => return rows.map_err(|error| conflict::trouble(&error)),
+            }
+        }
+    }
+
+    /// Count tries of one thing.
+    pub(super) const fn tries(&self) -> Tries<'_> {
+        Tries { of: self, made: 1 }
+    }
+
+    /// Hand out no more. Those that are in use are closed when they come back.
+    pub(super) fn close(&self) {
+        self.pool.close();
+    }
+}
+
+/// How often something was tried.
+pub(super) struct Tries<'a> {
+    of: &'a Connections,
+    made: u32,
+}
+
+impl Tries<'_> {
+    /// Wait before another try, or give up with the error of the last one. Hosts that were in each other's way wait for
+    /// different times.
+    pub(super) async fn again(&mut self, error: StoreError) -> Result<(), StoreError> {
+        if self.made >= TRIES {
+            return Err(error);
+        }
+        let longest = FIRST_WAIT * 2_u32.pow(self.made);
+        let share = u32::from(self.of.jitter.hash_one((std::ptr::from_ref(self).addr(), self.made)) as u8) + 1;
+        self.made += 1;
+        tokio::time::sleep(longest * share / 256).await;
+        Ok(())
+    }
+
+    /// The same for a transaction: only what was not committed is tried again.
+    pub(super) async fn after(&mut self, failure: Failure) -> Result<(), CommitError> {
+        match failure {
+            Failure::Again(error) => Ok(self.again(error).await?),
+            Failure::Final(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Locks on things that need not be there: a key that has no value yet, a stream that has no message yet.
+//!
+//! PostgreSQL locks rows, and what is not there has none. So a unit takes advisory locks, which end with its transaction. All
+//! of one kind are taken in the order of their numbers, so that two units never wait for each other.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::checkout::unit::{Namespace, OutboxMessage, Staged, StagedWrite};
+
+use super::pipeline::{Step, params};
+
+/// Keys of one namespace share this many locks: the server's table of locks is small, and a plugin may touch hundreds of keys.
+const LOCKS_PER_NAMESPACE: u64 = 64;
+
+/// The chain of the audit log has one end.
+pub(super) const AUDIT: i64 = 0x7469_6c6c_6175_6469;
+/// One host at a time brings the tables up to date.
+pub(super) const MIGRATION: i64 = 0x7469_6c6c_6d69_6772;
+
+/// Lock the keys that a phase has read against writers, and those that it writes against everybody.
+pub(super) fn of_keys(staged: &Staged) -> Vec<Step<'static>> {
+    let mut locks = BTreeMap::new();
+    for read in &staged.reads {
+        locks.entry(of_key(&read.namespace, &read.key)).or_insert(false);
+    }
+    for write in &staged.writes {
+        if let StagedWrite::Put { namespace, key, .. } = write {
+            locks.insert(of_key(namespace, key), true);
+        }
+    }
+    locks
+        .into_iter()
+        .map(|(lock, is_written)| take(lock, is_written))
+        .collect()
+}
+
+/// Lock the streams that messages go to: their numbers are then in the order of the commits.
+pub(super) fn of_streams(messages: &[OutboxMessage]) -> Vec<Step<'static>> {
+    let locks: BTreeMap<i64, ()> = messages
+        .iter()
+        .filter_map(|message| {
+            let stream = message.stream.as_ref()?;
+            Some((number(&["outbox", &message.kind, stream]), ()))
+        })
+        .collect();
+    locks.into_keys().map(|lock| take(lock, true)).collect()
+}
+
+fn take(lock: i64, is_exclusive: bool) -> Step<'static> {
+    let sql = if is_exclusive {
+        "SELECT pg_advisory_xact_lock($1)"
+    } else {
+        "SELECT pg_advisory_xact_lock_shared($1)"
+    };
+    Step::new(sql, params![lock])
+}
+
+fn of_key(namespace: &Namespace, key: &str) -> i64 {
+    let within = number(&[key]).unsigned_abs() % LOCKS_PER_NAMESPACE;
+    number(&[
+        "kv",
+        namespace.merchant.as_str(),
+        namespace.plugin.as_str(),
+        &within.to_string(),
+    ])
+}
+
+/// The same on every host and in every version.
+fn number(parts: &[&str]) -> i64 {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part.as_bytes());
+    }
+    let [a, b, c, d, e, f, g, h, ..]: [u8; 32] = digest.finalize().into();
+    i64::from_be_bytes([a, b, c, d, e, f, g, h])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checkout::ids::{MerchantId, PluginId};
+
+    fn namespace(merchant: &str) -> Namespace {
+        Namespace {
+            merchant: MerchantId::new(merchant),
+            plugin: PluginId::new("shop"),
+        }
+    }
+
+    #[test]
+    fn a_key_has_the_same_lock_on_every_host_and_in_every_version() {
+        assert_eq!(number(&["kv", "acme", "shop", "7"]), -3_202_317_068_313_933_183);
+        assert_eq!(of_key(&namespace("acme"), "k"), of_key(&namespace("acme"), "k"));
+        assert_ne!(of_key(&namespace("acme"), "k"), of_key(&namespace("other"), "k"));
+    }
+
+    #[test]
+    fn a_namespace_takes_few_locks_however_many_keys_it_has() {
+        let locks: std::collections::BTreeSet<i64> = (0..10_000)
+            .map(|n| of_key(&namespace("acme"), &n.to_string()))
+            .collect();
+        assert_eq!(locks.len() as u64, LOCKS_PER_NAMESPACE);
+    }
+}

@@ -1,0 +1,69 @@
+//! Who works on what, among all hosts of the database.
+
+use async_trait::async_trait;
+
+use crate::checkout::attempt::Attempt;
+use crate::checkout::ids::{AttemptId, HostId, MerchantId};
+use crate::checkout::ports::{Horizon, StoreError, Worklist};
+use crate::checkout::session::Session;
+use crate::checkout::time::Timestamp;
+use crate::checkout::unit::{Claimant, QueuedMessage};
+
+use super::messages::Move;
+use super::{PostgresStore, attempts, messages, records};
+
+#[async_trait]
+impl Worklist for PostgresStore {
+    async fn claim_attempts(
+        &self,
+        by: &Claimant,
+        now: Timestamp,
+        busy: &[MerchantId],
+        limit: usize,
+    ) -> Result<Vec<Attempt>, StoreError> {
+        attempts::claim_due(&self.connections, by, now, busy, limit).await
+    }
+
+    async fn claim_attempt(&self, by: &Claimant, id: &AttemptId) -> Result<Option<Attempt>, StoreError> {
+        attempts::claim(&self.connections, by, id).await
+    }
+
+    async fn renew_attempts(&self, by: &Claimant, held: &[(AttemptId, u64)]) -> Result<Vec<AttemptId>, StoreError> {
+        attempts::renew(&self.connections, by, held).await
+    }
+
+    async fn let_go(&self, host: &HostId) -> Result<(), StoreError> {
+        attempts::let_go(&self.connections, host).await?;
+        messages::let_go(&self.connections, host).await
+    }
+
+    async fn claim_messages(
+        &self,
+        by: &Claimant,
+        now: Timestamp,
+        busy: &[MerchantId],
+        limit: usize,
+    ) -> Result<Vec<QueuedMessage>, StoreError> {
+        messages::claim_due(&self.connections, by, now, busy, limit).await
+    }
+
+    async fn delivered(&self, message: &QueuedMessage, now: Timestamp) -> Result<(), StoreError> {
+        messages::settle(&self.connections, message, Move::Delivered(now)).await
+    }
+
+    async fn postpone(&self, message: &QueuedMessage, until: Timestamp, reason: &str) -> Result<(), StoreError> {
+        messages::settle(&self.connections, message, Move::Postponed(until, reason)).await
+    }
+
+    async fn bury(&self, message: &QueuedMessage, now: Timestamp, reason: &str) -> Result<(), StoreError> {
+        messages::settle(&self.connections, message, Move::Buried(now, reason)).await
+    }
+
+    async fn overdue_sessions(&self, now: Timestamp, limit: usize) -> Result<Vec<Session>, StoreError> {
+        records::overdue(&self.connections, now, limit).await
+    }
+
+    async fn forget(&self, horizon: &Horizon) -> Result<u64, StoreError> {
+        records::forget(&self.connections, horizon).await
+    }
+}

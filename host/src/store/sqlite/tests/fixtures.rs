@@ -1,0 +1,71 @@
+//! The little that tests of the engine itself store.
+
+use crate::checkout::cart::Cart;
+use crate::checkout::ids::{MerchantId, PluginId, SessionId};
+use crate::checkout::money::Currency;
+use crate::checkout::quote::Quote;
+use crate::checkout::session::{Agent, Session, SessionState};
+use crate::checkout::time::{Clock, Timestamp};
+use crate::checkout::unit::{Namespace, SessionWrite, Staged, StagedWrite, UnitOfWork};
+
+pub(super) const START: Timestamp = Timestamp(1_700_000_000_000);
+
+/// It is always [`START`].
+#[derive(Debug)]
+pub(super) struct StoppedClock;
+
+impl Clock for StoppedClock {
+    fn now(&self) -> Timestamp {
+        START
+    }
+}
+
+pub(super) fn merchant() -> MerchantId {
+    MerchantId::new("acme")
+}
+
+pub(super) fn session(id: &str, revision: u64) -> Session {
+    Session {
+        id: SessionId::new(id),
+        merchant: merchant(),
+        revision,
+        state: SessionState::Open,
+        currency: Currency::new("USD").unwrap(),
+        cart: Cart::default(),
+        quote: Quote::default(),
+        agent: Agent::default(),
+        setback: None,
+        created: START,
+        updated: START,
+        expires: Timestamp(START.0 + 1000),
+    }
+}
+
+pub(super) fn insert_session(session: Session) -> UnitOfWork {
+    UnitOfWork {
+        session: Some(SessionWrite {
+            session,
+            replaces: None,
+        }),
+        ..UnitOfWork::default()
+    }
+}
+
+/// Write a value.
+pub(super) fn put(key: &str, value: &[u8]) -> UnitOfWork {
+    let put = StagedWrite::Put {
+        namespace: Namespace {
+            merchant: merchant(),
+            plugin: PluginId::new("shop"),
+        },
+        key: key.into(),
+        value: Some(value.to_vec()),
+    };
+    UnitOfWork {
+        staged: Staged {
+            reads: Vec::new(),
+            writes: vec![put],
+        },
+        ..UnitOfWork::default()
+    }
+}

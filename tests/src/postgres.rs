@@ -1,0 +1,311 @@
+//! A PostgreSQL server for tests: from the binaries that are installed, on a free port of loopback, gone with the process.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+
+use crate::TestFolder;
+
+const USER: &str = "tillhouse";
+/// A password that has to be quoted in a URL.
+const PASSWORD: &str = "s3cret/%&@";
+/// The same in a URL.
+const QUOTED: &str = "s3cret%2F%25%26%40";
+/// What the server says when it can be used.
+const READY: &str = "ready to accept connections";
+
+/// Runs the server (`$@`) for as long as standard input is open; so it also ends when the process that holds the other end is
+/// killed. `keep` as the last word leaves the folder.
+const WATCH: &str = r#"folder=$1; shift
+"$@" &
+server=$!
+read -r last
+kill -QUIT "$server"
+wait "$server"
+[ "$last" = keep ] || rm -rf "$folder""#;
+
+/// The folder of the server's binaries, if it is installed.
+#[must_use]
+pub fn binaries() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut debian: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
+        .collect();
+    debian.sort();
+    let has_both = |folder: &PathBuf| ["initdb", "postgres"].iter().all(|name| folder.join(name).is_file());
+    std::env::split_paths(&path)
+        .chain(debian.into_iter().rev())
+        .find(has_both)
+}
+
+/// A running server. Stopped when dropped.
+#[derive(Debug)]
+pub struct PostgresServer {
+    folder: TestFolder,
+    binaries: PathBuf,
+    port: u16,
+    watch: Option<Child>,
+    databases: AtomicU32,
+    free: Arc<Mutex<Vec<String>>>,
+}
+
+/// An empty database, to be used by one test at a time. Another gets it afterwards: making one takes longer than most tests.
+#[derive(Debug)]
+pub struct TestDatabase {
+    name: String,
+    url: String,
+    free: Arc<Mutex<Vec<String>>>,
+}
+
+impl TestDatabase {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its URL, with the password.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let Ok(mut free) = self.free.lock() {
+            free.push(std::mem::take(&mut self.name));
+        }
+    }
+}
+
+impl PostgresServer {
+    /// A new server with nothing in it.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start(binaries: PathBuf) -> Self {
+        let folder = TestFolder::new();
+        let data = folder.path().join("data");
+        fs::create_dir(&data).expect("a data folder");
+        let password = folder.write("password", PASSWORD);
+        if let Some((user, group)) = other_user() {
+            for path in [&data, &password] {
+                chown(path, Some(user), Some(group)).expect("a folder of the server's user");
+            }
+        }
+        let initialized = as_other_user(Command::new(binaries.join("initdb")).arg("--pgdata").arg(&data))
+            .args([
+                "--username",
+                USER,
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--locale=C",
+            ])
+            .args(["--no-sync", "--pwfile"])
+            .arg(&password)
+            .current_dir(&data)
+            .output()
+            .expect("initdb");
+        assert!(
+            initialized.status.success(),
+            "initdb: {}",
+            String::from_utf8_lossy(&initialized.stderr)
+        );
+        let mut server = Self {
+            folder,
+            binaries,
+            port: 0,
+            watch: None,
+            databases: AtomicU32::new(0),
+            free: Arc::default(),
+        };
+        // Another process may take the free port first.
+        let started = (0..5).any(|_| {
+            server.port = free_port();
+            server.run().is_ok()
+        });
+        assert!(started, "the server did not start");
+        server
+    }
+
+    /// An empty database.
+    ///
+    /// # Panics
+    /// When the server does not answer.
+    pub async fn database(&self) -> TestDatabase {
+        let used = self.free.lock().expect("no test panics in between").pop();
+        let name = match used {
+            Some(name) => {
+                self.empty(&name).await;
+                name
+            }
+            None => {
+                let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+                self.sql("postgres", &format!("CREATE DATABASE {name}")).await;
+                name
+            }
+        };
+        TestDatabase {
+            url: self.url(&name),
+            name,
+            free: Arc::clone(&self.free),
+        }
+    }
+
+    async fn empty(&self, database: &str) {
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        let empty = "DROP SCHEMA public CASCADE; CREATE SCHEMA public";
+        self.sql(
+            database,
+            &format!("{end}; {empty}; ALTER DATABASE {database} RESET ALL"),
+        )
+        .await;
+    }
+
+    /// The URL of a database.
+    #[must_use]
+    pub fn url(&self, database: &str) -> String {
+        format!("postgres://{USER}:{QUOTED}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Run statements.
+    ///
+    /// # Panics
+    /// When they fail.
+    pub async fn sql(&self, database: &str, statements: &str) {
+        self.try_sql(database, statements).await.expect("statements");
+    }
+
+    /// Run statements that may fail.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn try_sql(&self, database: &str, statements: &str) -> Result<(), tokio_postgres::Error> {
+        let (client, connection) = tokio_postgres::connect(&self.url(database), tokio_postgres::NoTls).await?;
+        let connection = tokio::spawn(connection);
+        let done = client.batch_execute(statements).await;
+        drop(client);
+        let _ = connection.await;
+        done
+    }
+
+    /// Stop it at once, as a crash would, and start it again with what it has on disk.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn restart(&mut self) {
+        self.stop("keep");
+        self.run().expect("the server starts again");
+    }
+
+    fn run(&mut self) -> Result<(), String> {
+        let data = self.folder.path().join("data");
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", WATCH, "watch"])
+            .arg(&data)
+            .arg(self.binaries.join("postgres"));
+        let mut watch = as_other_user(&mut command)
+            .arg("-D")
+            .arg(&data)
+            .args(options(self.port))
+            .env("LC_ALL", "C")
+            .current_dir(&data)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .map_err(|error| error.to_string())?;
+        let log = watch.stderr.take().expect("a pipe");
+        self.watch = Some(watch);
+        let mut lines = BufReader::new(log).lines();
+        let mut said = String::new();
+        while let Some(Ok(line)) = lines.next() {
+            said.push_str(&line);
+            said.push('\n');
+            if line.contains(READY) {
+                // Read on, so that it never waits for somebody to read.
+                std::thread::spawn(move || lines.for_each(drop));
+                return Ok(());
+            }
+            if line.contains("shut down") && line.contains("FATAL") || line.contains("could not bind") {
+                break;
+            }
+        }
+        self.stop("keep");
+        Err(said)
+    }
+
+    fn stop(&mut self, last: &str) {
+        if let Some(mut watch) = self.watch.take() {
+            if let Some(mut input) = watch.stdin.take() {
+                // It may be gone already.
+                let _ = writeln!(input, "{last}");
+            }
+            let _ = watch.wait();
+        }
+    }
+}
+
+impl Drop for PostgresServer {
+    fn drop(&mut self) {
+        self.stop("");
+    }
+}
+
+fn options(port: u16) -> Vec<OsString> {
+    let settings = [
+        "listen_addresses=127.0.0.1",
+        "unix_socket_directories=",
+        "max_connections=200",
+        "shared_buffers=32MB",
+        "log_min_messages=log",
+        // Two units that wait for each other are told sooner.
+        "deadlock_timeout=100ms",
+    ];
+    let pairs = settings
+        .iter()
+        .flat_map(|setting| ["-c".into(), OsString::from(setting)]);
+    pairs.chain(["-p".into(), OsString::from(port.to_string())]).collect()
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address").port()
+}
+
+/// The server refuses to run as root. Who it runs as then.
+fn other_user() -> Option<(u32, u32)> {
+    let is_root = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
+    let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let id_of = |name: &str| {
+        let line = users.lines().find(|line| line.split(':').next() == Some(name))?;
+        let mut fields = line.split(':').skip(2);
+        Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
+    };
+    is_root.then(|| {
+        id_of("postgres")
+            .or_else(|| id_of("nobody"))
+            .expect("a user beside root")
+    })
+}
+
+fn as_other_user(command: &mut Command) -> &mut Command {
+    match other_user() {
+        Some((user, group)) => command.uid(user).gid(group),
+        None => command,
+    }
+}

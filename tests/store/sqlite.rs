@@ -1,0 +1,89 @@
+//! SQLite.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use libtest_mimic::Trial;
+use tillhouse::store::{SqliteSettings, SqliteStore};
+use tillhouse_tests::TestFolder;
+
+use crate::suite::fixtures::*;
+use crate::suite::{self, ManualClock, Subject, durability};
+use crate::{trial, trials};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials: Vec<Trial> = suite::all()
+        .into_iter()
+        .map(|(name, check)| {
+            trial(format!("sqlite::{name}"), move || async move {
+                let folder = TestFolder::new();
+                check(&open(folder.path())).await;
+            })
+        })
+        .collect();
+    trials.extend(trials!("sqlite", ();
+        commits_survive_closing, commits_survive_dropping, commits_survive_a_crash, the_audit_log_cannot_be_changed,
+    ));
+    trials
+}
+
+fn store(folder: &Path) -> (SqliteStore, Arc<ManualClock>) {
+    let clock = Arc::new(ManualClock::at(START));
+    (
+        SqliteStore::open(&SqliteSettings::new(folder), clock.clone()).unwrap(),
+        clock,
+    )
+}
+
+fn open(folder: &Path) -> Subject {
+    let (store, clock) = store(folder);
+    Subject {
+        store: Arc::new(store),
+        clock,
+    }
+}
+
+async fn commits_survive_closing((): &()) {
+    let folder = TestFolder::new();
+    let (store, clock) = store(folder.path());
+    let store = Arc::new(store);
+    let subject = Subject {
+        store: store.clone(),
+        clock,
+    };
+    durability::before(&subject).await;
+    store.close().await;
+    durability::after(&open(folder.path())).await;
+}
+
+async fn commits_survive_dropping((): &()) {
+    let folder = TestFolder::new();
+    durability::before(&open(folder.path())).await;
+    durability::after(&open(folder.path())).await;
+}
+
+/// The files as they would be found after the process was killed: copied while it runs.
+async fn commits_survive_a_crash((): &()) {
+    let (folder, copy) = (TestFolder::new(), TestFolder::new());
+    let running = open(folder.path());
+    durability::before(&running).await;
+    for file in ["tillhouse.db", "tillhouse.db-wal"] {
+        fs::copy(folder.path().join(file), copy.path().join(file)).unwrap();
+    }
+    let log = fs::metadata(copy.path().join("tillhouse.db-wal")).unwrap();
+    assert!(log.len() > 0, "the log was not empty");
+    durability::after(&open(copy.path())).await;
+}
+
+async fn the_audit_log_cannot_be_changed((): &()) {
+    let folder = TestFolder::new();
+    let subject = open(folder.path());
+    subject.commit(audit(entry("pa_1"))).await;
+    let beside = rusqlite::Connection::open(folder.path().join("tillhouse.db")).unwrap();
+    for statement in ["UPDATE audit SET actor = 'nobody'", "DELETE FROM audit"] {
+        let error = beside.execute(statement, []).unwrap_err().to_string();
+        assert!(error.contains("only added to"), "{error}");
+    }
+    assert_eq!(subject.store.audit_log(0, 10).await.unwrap()[0].entry, entry("pa_1"));
+}

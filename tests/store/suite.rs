@@ -1,0 +1,113 @@
+//! What every engine must do, as functions over the port. Each gets an empty store of its own.
+//!
+//! Nothing here waits for time to pass: the clock is moved. Only leases run by a clock of the engine; a test that needs one to
+//! run out asks until it has.
+
+mod attempts;
+pub(crate) mod durability;
+pub(crate) mod fixtures;
+mod idempotency;
+mod journal;
+mod leases;
+mod operators;
+mod outbox;
+mod plugin_data;
+mod races;
+mod sessions;
+mod streams;
+mod units;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tillhouse::checkout::ports::{CommitError, Store};
+use tillhouse::checkout::time::{Clock, Timestamp};
+use tillhouse::checkout::unit::UnitOfWork;
+
+/// A store under test and the clock that it looks at.
+pub(crate) struct Subject {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<ManualClock>,
+}
+
+impl Subject {
+    /// Commit what must succeed.
+    pub(crate) async fn commit(&self, unit: UnitOfWork) {
+        self.store.commit(unit).await.unwrap();
+    }
+
+    /// Commit what must fail.
+    pub(crate) async fn refused(&self, unit: UnitOfWork) -> CommitError {
+        self.store.commit(unit).await.unwrap_err()
+    }
+}
+
+/// A clock that stands still until it is moved.
+#[derive(Debug)]
+pub(crate) struct ManualClock(AtomicU64);
+
+impl ManualClock {
+    pub(crate) const fn at(now: Timestamp) -> Self {
+        Self(AtomicU64::new(now.0))
+    }
+
+    pub(crate) fn set(&self, now: Timestamp) {
+        self.0.store(now.0, Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// A test.
+pub(crate) type Check = for<'a> fn(&'a Subject) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+macro_rules! suite {
+    ($($module:ident: $($test:ident),+;)+) => {
+        /// Every test and its name.
+        pub(crate) fn all() -> Vec<(&'static str, Check)> {
+            vec![$($((
+                concat!(stringify!($module), "::", stringify!($test)),
+                (|subject| Box::pin($module::$test(subject))) as Check,
+            )),+),+]
+        }
+    };
+}
+
+suite! {
+    units: a_unit_commits_every_part, a_unit_that_fails_leaves_nothing, an_empty_unit_is_committed,
+        an_order_is_unique_per_checkout_and_by_its_id;
+    sessions: a_session_is_written_once_per_revision, a_session_belongs_to_its_merchant, a_final_session_never_changes,
+        a_payment_under_way_is_never_canceled_and_never_expires, sessions_over_their_time_come_oldest_first;
+    attempts: a_checkout_has_one_live_attempt, an_attempt_that_ended_makes_room_for_another,
+        an_attempt_moves_only_from_the_state_it_is_in, an_attempt_moves_only_where_it_may, a_resolved_token_is_used_up,
+        a_token_that_was_never_resolved_may_be_tried_again, references_are_unique_per_merchant,
+        what_an_attempt_pays_never_changes, an_attempt_is_found_by_its_reference;
+    leases: open_attempts_are_claimed_oldest_first, a_claim_is_exclusive, nobody_looks_before_the_next_try,
+        one_attempt_is_claimed_whenever_it_is_due, the_busy_are_passed_over, a_new_attempt_begins_leased,
+        driving_on_keeps_the_lease, a_state_that_nobody_drives_ends_the_lease, a_lease_that_ran_out_is_taken_over,
+        the_former_holder_is_fenced_off, renewing_holds_on, renewing_tells_what_was_lost, letting_go_frees_everything;
+    plugin_data: values_have_versions_that_only_grow, a_stale_read_refuses_the_unit, namespaces_do_not_mix,
+        counters_keep_their_floor, writes_apply_in_order, a_counter_at_its_limits_is_refused, keys_may_hold_anything;
+    idempotency: an_answer_is_found_until_it_expires, a_second_answer_is_refused_until_the_first_expires,
+        scopes_do_not_mix, expired_answers_are_forgotten;
+    outbox: a_message_stays_until_it_is_delivered, a_message_is_queued_once, a_postponed_message_waits,
+        a_buried_message_is_not_tried_again, a_settled_message_stays_settled, messages_come_oldest_first,
+        a_message_is_claimed_by_one, a_busy_merchant_is_passed_over, a_message_is_taken_over_when_its_lease_runs_out,
+        letting_go_frees_messages, what_ended_is_forgotten_when_it_is_old;
+    streams: a_stream_is_delivered_in_order_one_at_a_time, a_postponed_head_holds_its_stream_up,
+        a_dead_head_does_not_hold_its_stream_up, streams_and_kinds_do_not_wait_for_each_other;
+    journal: an_event_is_received_once, events_are_listed_by_source, a_break_is_kept_as_it_was_first_seen,
+        the_audit_log_is_one_chain, old_events_are_forgotten;
+    operators: attempts_are_listed_by_any_condition, messages_are_listed_by_any_condition,
+        dead_messages_are_queued_once_more, replaying_writes_into_the_audit_log;
+    races: one_of_many_attempts_wins, one_of_many_writers_of_a_revision_wins, one_of_many_answers_wins,
+        a_conflict_does_not_touch_its_neighbours, counters_never_fall_below_their_floor,
+        counters_moved_in_any_order_add_up, one_of_many_that_read_the_same_wins, one_of_many_workers_gets_each,
+        audit_entries_of_many_form_one_chain;
+}
