@@ -36,7 +36,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::checkout::attempt::Attempt;
 use crate::checkout::decision::{ChargeOrder, Operation};
-use crate::checkout::ports::{PhaseKind, PhaseScope, Processor};
+use crate::checkout::ports::{Announcer, PhaseKind, PhaseScope, Processor};
 use crate::checkout::service::Checkout;
 use crate::checkout::session::Session;
 use crate::checkout::time::Timestamp;
@@ -95,6 +95,8 @@ pub struct Payments {
     pub processor: Arc<dyn Processor>,
     /// The issuer of shared payment tokens.
     pub tokens: Arc<dyn TokenService>,
+    /// Who else is told of orders.
+    pub announcer: Arc<dyn Announcer>,
     /// Payments under way. Closing it and waiting is how the host drains.
     pub tasks: TaskTracker,
     /// Who this host is when it takes work on, and for how long.

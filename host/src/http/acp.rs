@@ -10,6 +10,8 @@ mod release;
 mod v2025_09_29;
 mod v2026_04_17;
 
+pub use release::Release;
+
 use crate::checkout::cart::CartEdit;
 use crate::checkout::ids::TokenId;
 use crate::checkout::money::Currency;
