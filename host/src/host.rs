@@ -3,6 +3,8 @@
 pub mod bindings;
 pub mod edges;
 pub mod error;
+mod limits;
+mod probe;
 mod webhooks;
 
 use std::collections::BTreeMap;
@@ -21,13 +23,13 @@ use crate::checkout::ports::{Decisions, Processor, Store};
 use crate::checkout::service::Checkout;
 use crate::checkout::time::Clock;
 use crate::checkout::unit::Claimant;
-use crate::config::{Config, MerchantConfig, PluginLimits, StoreConfig, StoreUrl};
+use crate::config::{Config, MerchantConfig, StoreConfig, StoreUrl};
 use crate::egress::{Client, Upstream};
 use crate::http::{Edges, Server};
 use crate::observe::{Observed, Observer};
 use crate::payments::stripe::{Stripe, StripeAccount};
 use crate::payments::{Driven, Payments, Timings};
-use crate::plugin::{EngineSettings, Plugins};
+use crate::plugin::Plugins;
 use crate::store::sqlite::{SqliteSettings, SqliteStore};
 use crate::system::{RandomIds, SystemClock};
 use crate::till::Till;
@@ -92,7 +94,7 @@ impl Host {
             Arc::clone(&parts.clock),
         )?);
         let client = Client::new().map_err(|error| StartError::Machine(error.to_string()))?;
-        let engine = engine_settings(&config.plugins);
+        let engine = limits::engine_settings(&config.plugins);
         let plugins = Plugins::new(
             &engine,
             Arc::clone(&store) as Arc<dyn Store>,
@@ -114,7 +116,7 @@ impl Host {
             Arc::clone(&parts.ids),
             edges::limits(&config.server),
         );
-        let server = Server::bind(config.server.listen, edges)
+        let server = Server::bind(config.server.listen, edges.clone())
             .await
             .map_err(|error| StartError::Machine(format!("{} cannot be listened on: {error}", config.server.listen)))?;
         let (workers, stop) = (TaskTracker::new(), CancellationToken::new());
@@ -122,6 +124,8 @@ impl Host {
         workers.spawn(Arc::clone(&till.payments).settle_forever(stop.clone()));
         workers.spawn(Arc::clone(&till.payments).renew_forever(stop.clone()));
         workers.spawn(Arc::clone(&till.payments).sweep_forever(stop.clone()));
+        let written = Arc::clone(&store) as Arc<dyn Store>;
+        workers.spawn(probe::watch(written, Arc::clone(&parts.clock), edges, stop.clone()));
         Ok(Self {
             address: server.address(),
             till,
@@ -229,43 +233,5 @@ fn store_settings(config: &StoreConfig) -> SqliteSettings {
     let mut settings = SqliteSettings::new(PathBuf::from(folder));
     settings.readers = config.readers;
     settings.group_max = config.group_max;
-    settings
-}
-
-/// The engine's own limits, where the operator did not set others.
-fn engine_settings(config: &PluginLimits) -> EngineSettings {
-    let mut settings = EngineSettings::default();
-    if let Some(instances) = config.max_instances {
-        settings.max_instances = instances;
-    }
-    let limits = &mut settings.limits;
-    if let Some(phases) = config.phases_per_merchant {
-        limits.phases_per_merchant = phases;
-    }
-    if let Some(wait) = config.queue_wait {
-        limits.queue_wait = wait;
-    }
-    if let Some(bytes) = config.component_bytes {
-        limits.component_bytes = bytes;
-    }
-    for calls in [
-        &mut limits.decision,
-        &mut limits.effect,
-        &mut limits.processor,
-        &mut limits.charge,
-    ] {
-        if let Some(cpu) = config.cpu {
-            calls.cpu_ticks = u64::try_from(cpu.as_millis()).unwrap_or(u64::MAX);
-        }
-        if let Some(wall) = config.wall {
-            calls.wall = wall;
-        }
-        if let Some(bytes) = config.memory_bytes {
-            calls.memory_bytes = bytes;
-        }
-        if let Some(timeout) = config.http_timeout {
-            calls.http_timeout = timeout;
-        }
-    }
     settings
 }

@@ -33,6 +33,7 @@ mod staging;
 mod state;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod workers;
 
 use std::sync::Arc;
@@ -53,6 +54,7 @@ use function::Function;
 use phase::PluginPhase;
 use routes::MerchantRoutes;
 use shared::Shared;
+use turns::Turns;
 
 use crate::checkout::ids::{MerchantId, SessionId};
 use crate::checkout::ports::{DecisionError, PhaseKind, PhaseScope, PluginData};
@@ -114,7 +116,7 @@ impl Plugins {
     /// # Errors
     /// Every problem of every plugin; the merchant then keeps what it had.
     pub async fn install(&self, merchant: MerchantId, plugins: MerchantPlugins) -> Result<(), Vec<Problem>> {
-        let routes = MerchantRoutes::new(plugins, self.shared.limits.phases_per_merchant)?;
+        let routes = MerchantRoutes::new(plugins, Turns::new(&self.shared.limits))?;
         let routes = Arc::new(routes);
         let problems = self.validate(&merchant, &routes).await;
         if !problems.is_empty() {

@@ -7,6 +7,8 @@ mod plugins;
 mod processors;
 mod races;
 mod restarts;
+mod saturation;
+mod store_down;
 mod stripe_down;
 mod tokens;
 mod totals;

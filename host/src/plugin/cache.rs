@@ -8,7 +8,7 @@ use wasmtime::Engine;
 use wasmtime::component::Linker;
 
 use super::engine::EngineSettings;
-use super::package::{Component, Digest, PackageError};
+use super::package::{Component, Digest, PackageError, check_bytes};
 use super::state::State;
 use super::workers::Workers;
 
@@ -17,7 +17,7 @@ pub(crate) struct Components {
     engine: Engine,
     linker: Arc<Linker<State>>,
     cache: Cache<Digest, Arc<Component>>,
-    /// One compilation at a time.
+    /// One compilation at a time, on a thread that may block.
     turn: Semaphore,
     limit: usize,
 }
@@ -47,6 +47,8 @@ impl Components {
 
     /// The component with these bytes, compiled now or before.
     pub(crate) async fn load(&self, workers: &Workers, bytes: Vec<u8>) -> Result<Arc<Component>, PackageError> {
+        // Before anything is done with them.
+        check_bytes(&bytes, self.limit)?;
         let digest = Digest::of(&bytes);
         self.cache
             .try_get_with(digest, self.compile(workers, bytes))
@@ -56,9 +58,9 @@ impl Components {
 
     async fn compile(&self, workers: &Workers, bytes: Vec<u8>) -> Result<Arc<Component>, PackageError> {
         let _turn = self.turn.acquire().await.map_err(|_| PackageError::ShuttingDown)?;
-        let (engine, linker, limit) = (self.engine.clone(), Arc::clone(&self.linker), self.limit);
+        let (engine, linker) = (self.engine.clone(), Arc::clone(&self.linker));
         let work = workers
-            .spawn_blocking(move || Component::compile(&engine, &linker, &bytes, limit))
+            .spawn_blocking(move || Component::compile(&engine, &linker, &bytes))
             .ok_or(PackageError::ShuttingDown)?;
         work.await.map_err(|_| PackageError::ShuttingDown)?.map(Arc::new)
     }
