@@ -137,6 +137,16 @@ impl Payments {
     }
 }
 
+/// The operation of a call that is not the charge but changes what becomes of it. It has a key of its own, because a processor
+/// keeps what it answered under a key, and takes the charge's key for the charge only. At most 45 characters, as some processors
+/// will have it.
+fn amendment(attempt: &Attempt, verb: &str, now: Timestamp) -> Operation {
+    Operation {
+        idempotency_key: format!("{}-{verb}", attempt.charge_key),
+        ..operation(attempt, 1, now)
+    }
+}
+
 /// The operation of an attempt, as the plugin sees it: one id and one key for every call about its charge.
 fn operation(attempt: &Attempt, tries: u32, now: Timestamp) -> Operation {
     Operation {

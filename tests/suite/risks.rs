@@ -1,7 +1,7 @@
 //! What must never happen, whatever crashes, races or lies.
 
 mod declines;
-mod eventually;
+pub(crate) mod eventually;
 mod hostile;
 mod plugins;
 mod processors;

@@ -10,6 +10,9 @@ mod release;
 mod v2025_09_29;
 mod v2026_04_17;
 
+#[cfg(test)]
+mod tests;
+
 pub use release::Release;
 
 use crate::checkout::cart::CartEdit;

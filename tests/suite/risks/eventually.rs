@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Wait until it holds.
-pub(super) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !holds().await {
         assert!(
@@ -23,7 +23,7 @@ pub(super) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
 }
 
 /// Waits of milliseconds where a real host waits for seconds.
-pub(super) fn brisk() -> Timings {
+pub(crate) fn brisk() -> Timings {
     Timings {
         lookups: vec![Duration::from_millis(20)],
         absence_floor: Duration::from_secs(60),
@@ -33,7 +33,7 @@ pub(super) fn brisk() -> Timings {
 }
 
 /// Wait until the session is in that status, and read it.
-pub(super) async fn settled(host: &TestHost, session: &str, status: &str) -> Answer {
+pub(crate) async fn settled(host: &TestHost, session: &str, status: &str) -> Answer {
     let agent = host.acp(Release::V2026_04_17);
     until(&format!("the session is {status}"), async || {
         agent.retrieve(session).await["status"] == status
@@ -56,7 +56,7 @@ pub(super) async fn records(host: &TestHost, count: usize) -> Vec<PaymentRecord>
 }
 
 /// The books agree: one capture of that amount, its payment reported once as made, and whatever else was reported failed.
-pub(super) async fn charged_once(host: &TestHost, cents: i64) {
+pub(crate) async fn charged_once(host: &TestHost, cents: i64) {
     let captures = host.sandbox.acquirer.ledger().captures();
     assert_eq!(captures.len(), 1, "{captures:#?}");
     assert_eq!(captures[0].amount_captured, cents);
