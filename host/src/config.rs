@@ -10,6 +10,7 @@
 
 mod flatten;
 mod merchant;
+mod payments;
 mod plugin;
 mod problem;
 mod protocols;
@@ -29,6 +30,7 @@ use std::path::Path;
 
 pub use flatten::{DuplicateKey, flatten};
 pub use merchant::MerchantConfig;
+pub use payments::PaymentsConfig;
 pub use plugin::{Grant, PluginConfig, PluginLimits, UpstreamConfig};
 pub use problem::{ConfigErrors, Problem};
 pub use protocols::{AcpConfig, CommittingStatus, KeyConfig, StripeAcsAuth, StripeAcsConfig};
@@ -51,6 +53,8 @@ pub struct Config {
     pub store: StoreConfig,
     /// `[plugins]`: limits of every plugin that differ from the built-in ones.
     pub plugins: PluginLimits,
+    /// `[payments]`: waits of payments that differ from the built-in ones.
+    pub payments: PaymentsConfig,
     /// `[telemetry]`: logs.
     pub telemetry: TelemetryConfig,
     /// `[merchants.NAME]`: at least one.
@@ -95,6 +99,7 @@ impl Config {
         let server = ServerConfig::read(root.section("server"));
         let store = StoreConfig::read(root.section("store"));
         let plugins = PluginLimits::read(root.section("plugins"));
+        let payments = PaymentsConfig::read(root.section("payments"));
         let telemetry = TelemetryConfig::read(root.section("telemetry"));
         let merchants = merchants(root.section("merchants"));
         root.finish();
@@ -102,6 +107,7 @@ impl Config {
             server: server?,
             store: store?,
             plugins,
+            payments,
             telemetry: telemetry?,
             merchants,
         })

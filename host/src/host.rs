@@ -23,13 +23,13 @@ use crate::checkout::ports::{Decisions, Processor, Store};
 use crate::checkout::service::Checkout;
 use crate::checkout::time::Clock;
 use crate::checkout::unit::Claimant;
-use crate::config::{Config, MerchantConfig, StoreConfig, StoreUrl};
+use crate::config::{Config, MerchantConfig, PaymentsConfig, StoreConfig, StoreUrl};
 use crate::egress::{Client, Upstream};
 use crate::http::{Edges, Server};
 use crate::observe::{Observed, Observer};
 use crate::payments::stripe::{Stripe, StripeAccount};
 use crate::payments::{Driven, Payments, Timings};
-use crate::plugin::Plugins;
+use crate::plugin::{Code, EngineError, Plugins};
 use crate::store::sqlite::{SqliteSettings, SqliteStore};
 use crate::system::{RandomIds, SystemClock};
 use crate::till::Till;
@@ -53,6 +53,8 @@ pub struct Parts {
     pub observer: Option<Arc<dyn Observer>>,
     /// How long payments may take.
     pub timings: Timings,
+    /// Compiled code that this host shares with others of the process. Without it, the host has an engine of its own.
+    pub code: Option<Code>,
 }
 
 impl Default for Parts {
@@ -63,6 +65,7 @@ impl Default for Parts {
             bundled: None,
             observer: None,
             timings: Timings::default(),
+            code: None,
         }
     }
 }
@@ -95,13 +98,19 @@ impl Host {
         )?);
         let client = Client::new().map_err(|error| StartError::Machine(error.to_string()))?;
         let engine = limits::engine_settings(&config.plugins);
-        let plugins = Plugins::new(
+        let machine = |error: EngineError| StartError::Machine(error.to_string());
+        let plugins = Plugins::sharing(
+            parts
+                .code
+                .clone()
+                .map_or_else(|| Code::new(&engine), Ok)
+                .map_err(machine)?,
             &engine,
             Arc::clone(&store) as Arc<dyn Store>,
             Arc::clone(&parts.clock),
             client.clone(),
         )
-        .map_err(|error| StartError::Machine(error.to_string()))?;
+        .map_err(machine)?;
         bindings::install(&plugins, config, parts.bundled.as_ref()).await?;
 
         let till = till(config, &parts, Arc::clone(&store) as Arc<dyn Store>, &plugins, client)?;
@@ -192,7 +201,7 @@ fn till(
         outbox_wake: Notify::new(),
         settle_wake: Notify::new(),
         driven: Driven::default(),
-        timings: parts.timings.clone(),
+        timings: timings(&config.payments, parts.timings.clone()),
     };
     Ok(Till {
         checkout,
@@ -217,6 +226,7 @@ fn accounts(config: &Config) -> Result<BTreeMap<MerchantId, StripeAccount>, Star
             .map_err(|error| StartError::Wrong(vec![format!("merchants.{id}.stripe.base_url: {error}")]))?;
         upstream.allow_http = stripe.allow_http;
         upstream.allow_private = stripe.allow_loopback;
+        upstream.timeout = stripe.timeout;
         let account = StripeAccount {
             upstream,
             key: Arc::clone(&stripe.secret_key),
@@ -234,4 +244,14 @@ fn store_settings(config: &StoreConfig) -> SqliteSettings {
     settings.readers = config.readers;
     settings.group_max = config.group_max;
     settings
+}
+
+/// The waits of the parts, where the operator did not set others.
+fn timings(config: &PaymentsConfig, built_in: Timings) -> Timings {
+    Timings {
+        lookups: config.lookups.clone().unwrap_or(built_in.lookups),
+        absence_floor: config.absence_floor.unwrap_or(built_in.absence_floor),
+        outbox_tick: config.outbox_tick.unwrap_or(built_in.outbox_tick),
+        ..built_in
+    }
 }

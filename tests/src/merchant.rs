@@ -28,6 +28,7 @@ pub struct Merchant {
     signing: bool,
     components: Vec<(PathBuf, String, Table)>,
     processors: Vec<(PathBuf, String, Table)>,
+    acquirer: Table,
     settings: Table,
     webhooks: Vec<(String, Release, Vec<String>)>,
 }
@@ -44,6 +45,7 @@ impl Merchant {
             signing: true,
             components: Vec::new(),
             processors: Vec::new(),
+            acquirer: Table::new(),
             settings: Table::new(),
             webhooks: Vec::new(),
         }
@@ -108,6 +110,13 @@ impl Merchant {
     #[must_use]
     pub fn at_host(self, host: &str) -> Self {
         self.set(&format!("hosts = [\"{host}\"]"))
+    }
+
+    /// Change the grant of the acquirer: TOML that is laid over `upstreams.acquirer` of every plugin that charges there.
+    #[must_use]
+    pub fn acquirer(mut self, settings: &str) -> Self {
+        overlay(&mut self.acquirer, parse(settings));
+        self
     }
 
     /// Anything else: TOML that is laid over `[merchants.NAME]`. Arrays of keys and hosts are added to.
@@ -191,31 +200,37 @@ stripe = {{ base_url = "{stripe}", secret_key = "{stripe_key}", webhook_secrets 
         }
         if self.processor {
             let manifest = folder.write("sandbox-processor.toml", PROCESSOR_MANIFEST);
-            let mut granted = acquirer(sandbox);
+            let mut granted = self.granted(sandbox);
             let secret = sandbox.acquirer.notice_secret().reveal();
             overlay(&mut granted, parse(&format!("config.notice-secret = \"{secret}\"")));
             plugins.push(plugin(&component(PROCESSOR), &manifest, granted));
         }
         for (index, (file, manifest, settings)) in self.processors.iter().enumerate() {
             let manifest = folder.write(&format!("{}-processor-{index}.toml", self.name), manifest);
-            let mut granted = acquirer(sandbox);
+            let mut granted = self.granted(sandbox);
             overlay(&mut granted, settings.clone());
             plugins.push(plugin(file, &manifest, granted));
         }
         plugins
     }
-}
 
-/// The key and the grant of a plugin that charges at the sandbox's acquirer.
-fn acquirer(sandbox: &Sandbox) -> Table {
-    parse(&format!(
-        r#"
+    /// The key and the grant of a plugin that charges at the sandbox's acquirer.
+    fn granted(&self, sandbox: &Sandbox) -> Table {
+        let mut granted = parse(&format!(
+            r#"
 secrets.api_key = "{key}"
 upstreams.acquirer = {{ base_url = "{url}", allow_http = true, allow_loopback = true, credential_slots = true }}
 "#,
-        key = sandbox.acquirer.api_key().reveal(),
-        url = sandbox.acquirer.url(),
-    ))
+            key = sandbox.acquirer.api_key().reveal(),
+            url = sandbox.acquirer.url(),
+        ));
+        let grant = granted
+            .get_mut("upstreams")
+            .and_then(|upstreams| upstreams.get_mut("acquirer"));
+        let grant = grant.and_then(Value::as_table_mut).expect("the table above");
+        overlay(grant, self.acquirer.clone());
+        granted
+    }
 }
 
 /// A `[[webhooks]]` table for the sandbox's receiver.

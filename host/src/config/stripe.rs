@@ -1,6 +1,7 @@
 //! `[merchants.NAME.stripe]`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use url::{Host, Url};
 
@@ -24,6 +25,8 @@ pub struct StripeConfig {
     pub allow_http: bool,
     /// `allow_loopback`: loopback and private addresses are allowed, for a simulator. `false`.
     pub allow_loopback: bool,
+    /// `timeout_ms`: of one call, at most 10000. 10000.
+    pub timeout: Duration,
 }
 
 impl StripeConfig {
@@ -41,6 +44,9 @@ impl StripeConfig {
         let version = section.text("version").unwrap_or_else(|| "2025-09-30.clover".into());
         let livemode = section.flag("livemode").unwrap_or(false);
         let webhook_secrets = section.one_or_two_secrets("webhook_secrets");
+        let timeout = section
+            .millis("timeout_ms", 1..=10_000)
+            .unwrap_or(Duration::from_secs(10));
         section.finish();
         Some(Self {
             base_url: base_url?,
@@ -50,6 +56,7 @@ impl StripeConfig {
             webhook_secrets,
             allow_http,
             allow_loopback,
+            timeout,
         })
     }
 }

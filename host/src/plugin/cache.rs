@@ -7,10 +7,28 @@ use tokio::sync::Semaphore;
 use wasmtime::Engine;
 use wasmtime::component::Linker;
 
-use super::engine::EngineSettings;
+use super::engine::{self, EngineError, EngineSettings};
+use super::linker;
 use super::package::{Component, Digest, PackageError, check_bytes};
 use super::state::State;
 use super::workers::Workers;
+
+/// The engine with the code that it has compiled. Cheap to clone; hosts of one process may share it
+/// ([`Plugins::sharing`](super::Plugins::sharing)), and then share its pool of instances as well.
+#[derive(Clone, Debug)]
+pub struct Code(pub(super) Arc<Components>);
+
+impl Code {
+    /// Start an engine that has compiled nothing yet.
+    ///
+    /// # Errors
+    /// When it cannot be had on this machine.
+    pub fn new(settings: &EngineSettings) -> Result<Self, EngineError> {
+        let engine = engine::start(settings)?;
+        let linker = linker::linker(&engine).map_err(|error| EngineError::Engine(format!("{error:#}")))?;
+        Ok(Self(Arc::new(Components::new(engine, linker, settings))))
+    }
+}
 
 /// The cache. A component that is being compiled is compiled once, whoever asks; failures are not kept.
 pub(crate) struct Components {

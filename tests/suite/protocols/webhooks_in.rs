@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use tillhouse::payments::Timings;
 use tillhouse_sandbox::acquirer::{Notice, Operation, SIGNATURE};
 use tillhouse_sandbox::stripe::signature;
+use tillhouse_tests::eventually::{brisk, charged_once, settled};
 use tillhouse_tests::{Answer, Merchant, Release, Request, TestHost};
 
 use super::host;
-use crate::risks::eventually::{brisk, charged_once, settled};
 
 const NEWEST: Release = Release::V2026_04_17;
 

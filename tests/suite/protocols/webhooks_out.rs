@@ -10,10 +10,10 @@ use tillhouse::checkout::time::Clock;
 use tillhouse::checkout::unit::{MessageRecord, MessageState, UnitOfWork};
 use tillhouse_sandbox::receiver::Event;
 use tillhouse_sandbox::{Fault, Receiver, ReceiverConfig};
+use tillhouse_tests::eventually::{brisk, until};
 use tillhouse_tests::{Merchant, Release, TestClock, TestHost};
 
 use super::RELEASES;
-use crate::risks::eventually::{brisk, until};
 
 const TEE: &[(&str, u32)] = &[("tee-classic", 1)];
 const NEWEST: Release = Release::V2026_04_17;
