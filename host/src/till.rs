@@ -80,7 +80,7 @@ impl Checkouts for Till {
                 function: "payments-notices.read",
             }));
         }
-        self.payments.notice(merchant, notice).await
+        Box::pin(self.payments.notice(merchant, notice)).await
     }
 
     fn now(&self) -> Timestamp {

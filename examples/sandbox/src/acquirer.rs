@@ -1,5 +1,7 @@
-//! A simulated card acquirer: charges, lookup by reference, capture, refund, void and cancellation by reference, decided by the
-//! test card. It sends signed notices of what became of a charge when it is told to.
+//! A simulated card acquirer: everything about a charge, decided by the test card.
+//!
+//! Charges, lookup by reference, lists, capture, refund, void, cancellation by reference; and signed notices of what became of a
+//! charge, when it is told to send them.
 
 mod charge;
 mod error;

@@ -28,13 +28,17 @@ impl Event {
     /// `order_create` or `order_update`.
     #[must_use]
     pub fn kind(&self) -> &str {
-        self.body["type"].as_str().unwrap_or_default()
+        self.text("/type")
     }
 
     /// The checkout that it is about.
     #[must_use]
     pub fn session(&self) -> &str {
-        self.body["data"]["checkout_session_id"].as_str().unwrap_or_default()
+        self.text("/data/checkout_session_id")
+    }
+
+    fn text(&self, pointer: &str) -> &str {
+        self.body.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
     }
 
     fn to_json(&self) -> Value {
