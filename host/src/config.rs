@@ -23,6 +23,7 @@ mod stripe;
 mod telemetry;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -38,6 +39,7 @@ pub use sources::Sources;
 pub use store::{StoreConfig, StoreUrl};
 pub use stripe::StripeConfig;
 pub use telemetry::{LogFormat, TelemetryConfig};
+pub use webhooks::{WebhookConfig, WebhookRelease};
 
 use crate::checkout::ids::MerchantId;
 use section::{Scope, Section};

@@ -5,6 +5,7 @@ pub mod edges;
 pub mod error;
 mod limits;
 mod probe;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -190,7 +191,8 @@ fn till(
     let payments = Payments {
         checkout: checkout.clone(),
         processor,
-        tokens: Arc::new(Stripe::new(client, accounts(config)?)),
+        tokens: Arc::new(Stripe::new(client.clone(), accounts(config)?)),
+        announcer: Arc::new(webhooks::webhooks(config, client)?),
         tasks: TaskTracker::new(),
         claimant: Claimant {
             host: HostId::new(parts.ids.next("host")),

@@ -21,15 +21,18 @@ mod signature;
 mod stall;
 mod state;
 mod stripe_acs;
+mod webhooks;
 
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use acp::Release as AcpRelease;
 pub use router::router;
 pub use server::Server;
 pub use settings::{
     AcpSettings, BearerKey, HandlerAdvert, HandlerConfig, Limits, MerchantEdge, StripeAcsAuth, StripeAcsSettings,
+    StripeEventSettings,
 };
 pub use state::Edges;

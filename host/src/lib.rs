@@ -1,7 +1,7 @@
 //! Tillhouse: a self-hosted checkout host for agentic commerce.
 //!
 //! Data flows one way: `http` (the protocol edges) calls `checkout` (the domain), which calls its ports; `plugin`,
-//! `payments`, `store` and `egress` implement them. `ARCHITECTURE.md` has the map and the invariants.
+//! `payments`, `store`, `webhooks` and `egress` implement them. `ARCHITECTURE.md` has the map and the invariants.
 
 pub mod catalog;
 pub mod checkout;
@@ -19,3 +19,4 @@ pub mod store;
 pub mod system;
 pub mod telemetry;
 pub mod till;
+pub mod webhooks;

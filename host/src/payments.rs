@@ -36,7 +36,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::checkout::attempt::Attempt;
 use crate::checkout::decision::{ChargeOrder, Operation};
-use crate::checkout::ports::{PhaseKind, PhaseScope, Processor};
+use crate::checkout::ports::{Announcer, PhaseKind, PhaseScope, Processor};
 use crate::checkout::service::Checkout;
 use crate::checkout::session::Session;
 use crate::checkout::time::Timestamp;
@@ -95,6 +95,8 @@ pub struct Payments {
     pub processor: Arc<dyn Processor>,
     /// The issuer of shared payment tokens.
     pub tokens: Arc<dyn TokenService>,
+    /// Who else is told of orders.
+    pub announcer: Arc<dyn Announcer>,
     /// Payments under way. Closing it and waiting is how the host drains.
     pub tasks: TaskTracker,
     /// Who this host is when it takes work on, and for how long.
@@ -132,6 +134,16 @@ impl Payments {
             email: session.cart.buyer.as_ref().and_then(|buyer| buyer.email.clone()),
         };
         (operation(attempt, 1, attempt.initiated), order)
+    }
+}
+
+/// The operation of a call that is not the charge but changes what becomes of it. It has a key of its own, because a processor
+/// keeps what it answered under a key, and takes the charge's key for the charge only. At most 45 characters, as some processors
+/// will have it.
+fn amendment(attempt: &Attempt, verb: &str, now: Timestamp) -> Operation {
+    Operation {
+        idempotency_key: format!("{}-{verb}", attempt.charge_key),
+        ..operation(attempt, 1, now)
     }
 }
 

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::checkout::cart::CartEdit;
+use crate::checkout::decision::Notice;
 use crate::checkout::error::CheckoutError;
 use crate::checkout::ids::{MerchantId, SessionId};
 use crate::checkout::operation::{Answer, Ask, Checkouts, Complete, Create};
+use crate::checkout::ports::DecisionError;
 use crate::checkout::service::Checkout;
 use crate::checkout::session::Session;
 use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{IdempotencyRecord, IdempotencyScope, UnitOfWork};
+use crate::checkout::unit::{IdempotencyRecord, IdempotencyScope, InboxEvent, UnitOfWork};
 use crate::payments::Payments;
 
 /// The till.
@@ -65,6 +67,20 @@ impl Checkouts for Till {
             ..UnitOfWork::default()
         };
         Ok(self.checkout.store.commit(unit).await?)
+    }
+
+    async fn receive(&self, event: InboxEvent) -> Result<bool, CheckoutError> {
+        self.payments.keep(event).await
+    }
+
+    async fn notice(&self, merchant: &MerchantId, notice: Notice) -> Result<usize, CheckoutError> {
+        if !self.payments.processor.powers(merchant).notices {
+            return Err(CheckoutError::Decision(DecisionError::Unsupported {
+                plugin: "processor".to_owned(),
+                function: "payments-notices.read",
+            }));
+        }
+        Box::pin(self.payments.notice(merchant, notice)).await
     }
 
     fn now(&self) -> Timestamp {

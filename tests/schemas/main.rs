@@ -12,6 +12,7 @@
 )]
 
 mod bodies;
+mod events;
 mod mend;
 mod official;
 
@@ -22,6 +23,7 @@ use tillhouse_tests::{Release, workspace};
 use tokio::runtime::Runtime;
 
 use bodies::Bodies;
+use events::Events;
 
 fn main() {
     let folder =
@@ -57,6 +59,16 @@ fn trials(folder: &std::path::Path, release: Release) -> Vec<Trial> {
         conflicts,
     ];
     let is_absent = !official::file(folder, release).is_file();
+    let is_silent = Events::is_absent(folder, release);
+    let events = {
+        let folder = folder.to_owned();
+        let run = move || {
+            let runtime = Runtime::new()?;
+            runtime.block_on(Events::of(release, &folder).an_order_and_its_change())
+        };
+        let name = format!("{}::an_order_and_its_change", release.as_str());
+        Trial::test(name, run).with_ignored_flag(is_silent)
+    };
     checks
         .into_iter()
         .map(|(name, check)| {
@@ -67,5 +79,6 @@ fn trials(folder: &std::path::Path, release: Release) -> Vec<Trial> {
             };
             Trial::test(format!("{}::{name}", release.as_str()), run).with_ignored_flag(is_absent)
         })
+        .chain([events])
         .collect()
 }

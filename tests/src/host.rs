@@ -79,6 +79,13 @@ impl Builder {
         self
     }
 
+    /// With this clock, which other parts of a test share.
+    #[must_use]
+    pub fn clock(mut self, clock: TestClock) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
     /// With other waits for payments.
     #[must_use]
     pub fn timings(mut self, timings: Timings) -> Self {

@@ -7,6 +7,7 @@ use tillhouse::host::bindings::Bundled;
 use tillhouse_sandbox::Sandbox;
 use toml::{Table, Value};
 
+use crate::acp::Release;
 use crate::folder::TestFolder;
 use crate::guests::{PROCESSOR, SHOP, component};
 
@@ -29,6 +30,7 @@ pub struct Merchant {
     processors: Vec<(PathBuf, String, Table)>,
     acquirer: Table,
     settings: Table,
+    webhooks: Vec<(String, Release, Vec<String>)>,
 }
 
 impl Merchant {
@@ -45,7 +47,16 @@ impl Merchant {
             processors: Vec::new(),
             acquirer: Table::new(),
             settings: Table::new(),
+            webhooks: Vec::new(),
         }
+    }
+
+    /// Its orders are told to the sandbox's receiver, in this release, signed with these secrets, or with the receiver's own.
+    #[must_use]
+    pub fn webhook(mut self, name: &str, release: Release, secrets: &[&str]) -> Self {
+        let secrets = secrets.iter().map(|secret| (*secret).to_owned()).collect();
+        self.webhooks.push((name.to_owned(), release, secrets));
+        self
     }
 
     /// Change the reference shop's configuration: TOML that is laid over `default-config.toml`.
@@ -134,6 +145,12 @@ impl Merchant {
         format!("whsec_{name}")
     }
 
+    /// The secret that events of its Stripe account are signed with.
+    #[must_use]
+    pub fn event_secret(name: &str) -> String {
+        format!("whsec_events_{name}")
+    }
+
     /// `[merchants.NAME]`, its files written to the folder.
     pub(crate) fn table(&self, folder: &TestFolder, sandbox: &Sandbox) -> Table {
         let name = &self.name;
@@ -144,8 +161,9 @@ currency = "usd"
 catalog = "{name}.csv"
 statement_descriptor = "TILLHOUSE TEST"
 acp.keys = [{{ name = "agent", secret = "{key}" }}]
-stripe = {{ base_url = "{stripe}", secret_key = "{stripe_key}", allow_http = true, allow_loopback = true }}
+stripe = {{ base_url = "{stripe}", secret_key = "{stripe_key}", webhook_secrets = ["{events}"], allow_http = true, allow_loopback = true }}
 "#,
+            events = Self::event_secret(name),
             key = Self::acp_key(name),
             stripe = sandbox.stripe.url(),
             stripe_key = sandbox.stripe.secret_key().reveal(),
@@ -158,6 +176,13 @@ stripe = {{ base_url = "{stripe}", secret_key = "{stripe_key}", allow_http = tru
             );
         }
         table.insert("plugins".into(), Value::Array(self.plugins(folder, sandbox)));
+        let webhooks = self.webhooks.iter();
+        let webhooks: Vec<Value> = webhooks
+            .map(|(name, release, secrets)| Value::Table(webhook(sandbox, name, *release, secrets)))
+            .collect();
+        if !webhooks.is_empty() {
+            table.insert("webhooks".into(), Value::Array(webhooks));
+        }
         overlay(&mut table, self.settings.clone());
         table
     }
@@ -175,7 +200,10 @@ stripe = {{ base_url = "{stripe}", secret_key = "{stripe_key}", allow_http = tru
         }
         if self.processor {
             let manifest = folder.write("sandbox-processor.toml", PROCESSOR_MANIFEST);
-            plugins.push(plugin(&component(PROCESSOR), &manifest, self.granted(sandbox)));
+            let mut granted = self.granted(sandbox);
+            let secret = sandbox.acquirer.notice_secret().reveal();
+            overlay(&mut granted, parse(&format!("config.notice-secret = \"{secret}\"")));
+            plugins.push(plugin(&component(PROCESSOR), &manifest, granted));
         }
         for (index, (file, manifest, settings)) in self.processors.iter().enumerate() {
             let manifest = folder.write(&format!("{}-processor-{index}.toml", self.name), manifest);
@@ -203,6 +231,30 @@ upstreams.acquirer = {{ base_url = "{url}", allow_http = true, allow_loopback = 
         overlay(grant, self.acquirer.clone());
         granted
     }
+}
+
+/// A `[[webhooks]]` table for the sandbox's receiver.
+fn webhook(sandbox: &Sandbox, name: &str, release: Release, secrets: &[String]) -> Table {
+    let own = sandbox.receiver.secret();
+    let secrets = if secrets.is_empty() {
+        vec![own.reveal().to_owned()]
+    } else {
+        secrets.to_vec()
+    };
+    let mut table = parse(&format!(
+        r#"
+name = "{name}"
+url = "{url}"
+release = "{release}"
+allow_http = true
+allow_loopback = true
+"#,
+        url = sandbox.receiver.url(),
+        release = release.as_str(),
+    ));
+    let secrets = secrets.into_iter().map(Value::from).collect();
+    table.insert("signing_secrets".into(), Value::Array(secrets));
+    table
 }
 
 fn plugin(component: &std::path::Path, manifest: &std::path::Path, mut settings: Table) -> Value {

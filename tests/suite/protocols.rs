@@ -5,6 +5,8 @@ mod admission;
 mod hostile;
 mod idempotency;
 mod stripe_acs;
+mod webhooks_in;
+mod webhooks_out;
 
 use tillhouse_tests::{Merchant, Release, Shared, TestHost};
 

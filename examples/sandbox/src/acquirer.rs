@@ -1,9 +1,13 @@
-//! A simulated card acquirer: charges, lookup by reference, capture, refund and void, decided by the test card.
+//! A simulated card acquirer: everything about a charge, decided by the test card.
+//!
+//! Charges, lookup by reference, lists, capture, refund, void, cancellation by reference; and signed notices of what became of a
+//! charge, when it is told to send them.
 
 mod charge;
 mod error;
 mod fields;
 mod ledger;
+mod notice;
 mod request;
 mod routes;
 mod state;
@@ -16,6 +20,7 @@ use std::time::Duration;
 
 pub use charge::{Charge, ChargeStatus, Refund};
 pub use ledger::Ledger;
+pub use notice::{Notice, SIGNATURE};
 
 use self::state::AcquirerState;
 use crate::clock::Clock;
@@ -43,6 +48,8 @@ pub enum Operation {
     Void,
     /// Capture a charge.
     Capture,
+    /// Forbid a charge by its reference.
+    Cancel,
 }
 
 impl crate::fault::Operation for Operation {
@@ -55,6 +62,7 @@ impl crate::fault::Operation for Operation {
             Self::Refund => "POST /v1/charges/{id}/refunds",
             Self::Void => "POST /v1/charges/{id}/void",
             Self::Capture => "POST /v1/charges/{id}/capture",
+            Self::Cancel => "POST /v1/charges/cancel",
         }
     }
 }
@@ -66,6 +74,8 @@ pub struct AcquirerConfig {
     pub port: u16,
     /// The one key it knows.
     pub api_key: Secret,
+    /// What its notices are signed with.
+    pub notice_secret: Secret,
     /// How long the slow card takes, in real time.
     pub slow_card_delay: Duration,
 }
@@ -75,6 +85,7 @@ impl Default for AcquirerConfig {
         Self {
             port: 0,
             api_key: "acq_test_sandbox".into(),
+            notice_secret: "whsec_acquirer_sandbox".into(),
             slow_card_delay: Duration::from_secs(3),
         }
     }
@@ -96,6 +107,7 @@ impl Acquirer {
         let AcquirerConfig {
             port,
             api_key,
+            notice_secret,
             slow_card_delay,
         } = config;
         let front = Arc::new(Front::new(clock));
@@ -104,6 +116,7 @@ impl Acquirer {
             front,
             books: Mutex::default(),
             api_key,
+            notice_secret,
             slow_card_delay,
         });
         let server = Server::start(routes::router(Arc::clone(&state)), port, lifetime).await?;
@@ -126,6 +139,26 @@ impl Acquirer {
     #[must_use]
     pub fn api_key(&self) -> &Secret {
         &self.state.api_key
+    }
+
+    /// What its notices are signed with.
+    #[must_use]
+    pub fn notice_secret(&self) -> &Secret {
+        &self.state.notice_secret
+    }
+
+    /// A notice of how the charge with this reference stands, signed now; none where there is no such charge.
+    #[must_use]
+    pub fn notice(&self, reference: &str) -> Option<Notice> {
+        self.state.notice(reference)
+    }
+
+    /// Sends a notice, once; the status of the answer.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn send(&self, notice: &Notice, url: &str) -> io::Result<u16> {
+        notice.send(url).await
     }
 
     /// A copy of the books.

@@ -23,9 +23,12 @@ pub(crate) struct Call {
 
 impl Call {
     pub(crate) fn idempotency_key(&self) -> Option<&str> {
-        self.headers
-            .get("idempotency-key")
-            .and_then(|value| value.to_str().ok())
+        self.header("idempotency-key")
+    }
+
+    /// A header field, if it is text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 }
 

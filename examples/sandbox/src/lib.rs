@@ -1,6 +1,7 @@
-//! Simulators for developing a checkout without accounts: [`stripe`], a card [`acquirer`] and a buying [`agent`].
+//! Simulators for developing a checkout without accounts: [`stripe`], a card [`acquirer`], a [`receiver`] of order events and a
+//! buying [`agent`].
 //!
-//! Each simulator is a server of its own with its own books, on loopback. Start both in a test or a demo with
+//! Each simulator is a server of its own with its own books, on loopback. Start them all in a test or a demo with
 //! [`Sandbox::start`], or run the binary. Failures are asked for ([`Fault`]) or come with a test card ([`card`]); time is
 //! injected ([`Clock`]), so nothing has to sleep to see a token expire.
 //!
@@ -19,6 +20,7 @@ mod gate;
 mod id;
 mod idempotency;
 mod money;
+pub mod receiver;
 mod sandbox;
 mod secret;
 mod server;
@@ -32,6 +34,7 @@ pub use fault::Fault;
 pub use gate::Hold;
 pub use id::{ChargeId, RecordId, RefundId, TokenId};
 pub use money::{Amount, Currency};
+pub use receiver::{Receiver, ReceiverConfig};
 pub use sandbox::{Sandbox, SandboxConfig};
 pub use secret::Secret;
 pub use stripe::{Stripe, StripeConfig};

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use clap::Parser;
 use tillhouse_sandbox::card::TEST_CARDS;
-use tillhouse_sandbox::{AcquirerConfig, Clock, Sandbox, SandboxConfig, StripeConfig};
+use tillhouse_sandbox::{AcquirerConfig, Clock, ReceiverConfig, Sandbox, SandboxConfig, StripeConfig};
 
-/// Simulated Stripe and card acquirer, on loopback.
+/// Simulated Stripe, card acquirer and receiver of order events, on loopback.
 #[derive(Debug, Parser)]
 #[command(version, about)]
 struct Arguments {
@@ -23,6 +23,15 @@ struct Arguments {
     /// The API key it takes, as Bearer token.
     #[arg(long, env = "SANDBOX_ACQUIRER_KEY", default_value = "acq_test_sandbox")]
     acquirer_key: String,
+    /// The secret that its notices are signed with.
+    #[arg(long, env = "SANDBOX_NOTICE_SECRET", default_value = "whsec_acquirer_sandbox")]
+    notice_secret: String,
+    /// Port of the receiver of order events; 0 takes a free one.
+    #[arg(long, env = "SANDBOX_RECEIVER_PORT", default_value_t = 0)]
+    receiver_port: u16,
+    /// The secret that order events must be signed with.
+    #[arg(long, env = "SANDBOX_RECEIVER_SECRET", default_value = "whsec_receiver_sandbox")]
+    receiver_secret: String,
     /// Milliseconds that a charge on the slow card takes.
     #[arg(long, default_value_t = 3_000)]
     slow_card_ms: u64,
@@ -38,7 +47,12 @@ impl Arguments {
             acquirer: AcquirerConfig {
                 port: self.acquirer_port,
                 api_key: self.acquirer_key.into(),
+                notice_secret: self.notice_secret.into(),
                 slow_card_delay: Duration::from_millis(self.slow_card_ms),
+            },
+            receiver: ReceiverConfig {
+                port: self.receiver_port,
+                secret: self.receiver_secret.into(),
             },
             clock: Clock::system(),
         }
@@ -68,7 +82,9 @@ async fn main() -> ExitCode {
 fn announce(sandbox: &Sandbox) {
     println!("Stripe    {}", sandbox.stripe.url());
     println!("Acquirer  {}", sandbox.acquirer.url());
-    println!("Ledgers   GET /sandbox/ledger on either\n");
+    println!("Receiver  {}", sandbox.receiver.url());
+    println!("Ledgers   GET /sandbox/ledger on each");
+    println!("Notices   POST /sandbox/notices on the acquirer, {{\"reference\": \"…\", \"url\": \"http://…\"}}\n");
     println!("Payment methods:");
     for card in TEST_CARDS {
         println!("  {:<26} {:?}", card.payment_method, card.behaviour);

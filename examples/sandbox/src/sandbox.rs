@@ -1,10 +1,11 @@
-//! Both simulators under one clock.
+//! All simulators under one clock.
 
 use std::io;
 use std::time::Duration;
 
 use crate::acquirer::{Acquirer, AcquirerConfig};
 use crate::clock::Clock;
+use crate::receiver::{Receiver, ReceiverConfig};
 use crate::stripe::{Stripe, StripeConfig};
 
 /// How to start a sandbox; the default takes free ports, the test keys and the machine's clock.
@@ -14,7 +15,9 @@ pub struct SandboxConfig {
     pub stripe: StripeConfig,
     /// The card acquirer.
     pub acquirer: AcquirerConfig,
-    /// The time both of them go by.
+    /// The receiver of order events.
+    pub receiver: ReceiverConfig,
+    /// The time they all go by.
     pub clock: Clock,
 }
 
@@ -25,11 +28,13 @@ pub struct Sandbox {
     pub stripe: Stripe,
     /// The card acquirer.
     pub acquirer: Acquirer,
+    /// The receiver of order events.
+    pub receiver: Receiver,
     clock: Clock,
 }
 
 impl Sandbox {
-    /// Starts both servers on loopback.
+    /// Starts every server on loopback.
     ///
     /// # Errors
     /// A port cannot be bound.
@@ -37,16 +42,18 @@ impl Sandbox {
         let SandboxConfig {
             stripe,
             acquirer,
+            receiver,
             clock,
         } = config;
         Ok(Self {
             stripe: Stripe::start(stripe, clock.clone()).await?,
             acquirer: Acquirer::start(acquirer, clock.clone()).await?,
+            receiver: Receiver::start(receiver, clock.clone()).await?,
             clock,
         })
     }
 
-    /// The clock both servers share; give it to an agent too.
+    /// The clock all servers share; give it to an agent too.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
@@ -57,9 +64,10 @@ impl Sandbox {
         self.clock.advance(by);
     }
 
-    /// Stops both and waits until their connections have ended.
+    /// Stops them and waits until their connections have ended.
     pub async fn stop(self) {
         self.stripe.stop().await;
         self.acquirer.stop().await;
+        self.receiver.stop().await;
     }
 }

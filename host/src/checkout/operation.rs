@@ -9,13 +9,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::cart::CartEdit;
+use super::decision::Notice;
 use super::error::CheckoutError;
 use super::ids::{MerchantId, SessionId, TokenId};
 use super::money::Currency;
 use super::people::Address;
 use super::session::{Agent, Session};
 use super::time::Timestamp;
-use super::unit::{IdempotencyRecord, IdempotencyScope, Reply};
+use super::unit::{IdempotencyRecord, IdempotencyScope, InboxEvent, Reply};
 
 /// Begin a checkout.
 #[derive(Clone, Debug)]
@@ -150,6 +151,16 @@ pub trait Checkouts: Send + Sync + 'static {
     /// # Errors
     /// [`CheckoutError::Conflict`] when the key was recorded in the meantime.
     async fn record(&self, record: IdempotencyRecord) -> Result<(), CheckoutError>;
+
+    /// Keep an event that another system sent, durably. False when it was received before.
+    async fn receive(&self, event: InboxEvent) -> Result<bool, CheckoutError>;
+
+    /// Take a notice of the merchant's processor; how many pieces of news in it were new.
+    ///
+    /// # Errors
+    /// [`CheckoutError::Rejected`] for one that is forged or cannot be read, `DecisionError::Unsupported` where the merchant's
+    /// processor sends none, and [`CheckoutError::InFlight`] and what is unavailable when it has to be sent again.
+    async fn notice(&self, merchant: &MerchantId, notice: Notice) -> Result<usize, CheckoutError>;
 
     /// Now, by the clock of the domain.
     fn now(&self) -> Timestamp;

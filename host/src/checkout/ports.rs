@@ -1,6 +1,7 @@
 //! What the domain needs from outside. `plugin` implements the decisions and the processor, `store` the store, `payments`
-//! the token service; tests implement them with scripts.
+//! the token service, `webhooks` the announcer; tests implement them with scripts.
 
+mod announcer;
 mod decisions;
 mod plugin_data;
 mod processor;
@@ -8,6 +9,7 @@ mod records;
 mod store;
 mod worklist;
 
+pub use announcer::{Announcer, ORDER_EVENT, Undelivered};
 pub use decisions::{DecisionError, Decisions, Phase, PhaseEnd, PhaseKind, PhaseScope, PluginCall};
 pub use plugin_data::PluginData;
 pub use processor::{ChargeJournal, ChargeReport, Processor, ReadyCharge};

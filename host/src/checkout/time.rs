@@ -23,6 +23,15 @@ impl Timestamp {
         self.0 / 1000
     }
 
+    /// RFC 3339, UTC. Times beyond the year 9999 are shown as the last one before it.
+    #[must_use]
+    pub fn rfc3339(self) -> String {
+        let millis = i64::try_from(self.0).unwrap_or(i64::MAX);
+        jiff::Timestamp::from_millisecond(millis)
+            .unwrap_or(jiff::Timestamp::MAX)
+            .to_string()
+    }
+
     /// This much later.
     #[must_use]
     pub fn after(self, span: Duration) -> Self {

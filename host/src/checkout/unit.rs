@@ -115,7 +115,7 @@ pub struct IdempotencyRecord {
 pub struct OutboxMessage {
     /// Whose.
     pub merchant: MerchantId,
-    /// Kind: `stripe.report_payment`, `orders.notify`.
+    /// Kind: `stripe.report_payment`, `orders.notify`, `acp.order_event` …
     pub kind: String,
     /// Messages of one kind and stream are delivered in the order in which they were queued, one at a time. `None` for one
     /// that stands alone.

@@ -75,7 +75,15 @@ impl Results {
         let machine = machine::Machine::look(&data, plan.quick);
 
         let catalog = shop::catalog();
-        let local = Local::selling(&catalog, PATIENT, plugins, data.join("host"), "127.0.0.1:0", None).await?;
+        let local = Local::selling(
+            &catalog,
+            |_| PATIENT.to_owned(),
+            plugins,
+            data.join("host"),
+            "127.0.0.1:0",
+            None,
+        )
+        .await?;
         let measured = measure(plan, &local, &data).await;
         local.stop().await;
         let removed = std::fs::remove_dir_all(&data);

@@ -39,6 +39,8 @@ pub(super) struct Demo {
 struct Books {
     charges: usize,
     records: usize,
+    /// Orders that the receiver was told of.
+    events: usize,
     /// Charged and reported agree, payment by payment.
     agree: bool,
 }
@@ -82,7 +84,11 @@ impl Demo {
                 .iter()
                 .map(|(purchase, made)| story::json(purchase, made))
                 .collect();
-            let ledger = json!({"charges": books.charges, "payment_records": books.records});
+            let ledger = json!({
+                "charges": books.charges,
+                "payment_records": books.records,
+                "order_events": books.events,
+            });
             output::document(&json!({"ok": problems.is_empty(), "purchases": purchases, "ledger": ledger}));
         }
         if self.keep && problems.is_empty() {
@@ -134,12 +140,12 @@ async fn over_stripe_acs(local: &Local) -> Result<Purchase, Interrupted> {
     agent.purchase(&basket).await
 }
 
-/// Wait until as many payments are reported as were made.
+/// Wait until as many payments are reported, and orders told, as were made.
 async fn settled_books(local: &Local, purchases: usize) -> Books {
     let deadline = tokio::time::Instant::now() + BOOKS;
     loop {
         let books = books(local);
-        if books.records >= purchases || tokio::time::Instant::now() >= deadline {
+        if books.records.min(books.events) >= purchases || tokio::time::Instant::now() >= deadline {
             return books;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -160,6 +166,7 @@ fn books(local: &Local) -> Books {
     Books {
         charges: charges.len(),
         records: records.len(),
+        events: local.sandbox.receiver.events().len(),
         agree,
     }
 }
@@ -176,6 +183,13 @@ fn shortcomings(purchases: &[(Purchase, Vec<calls::Call>)], books: &Books) -> Ve
         if made.is_empty() {
             problems.push(format!("the purchase over {} asked no plugin", purchase.protocol));
         }
+    }
+    if books.events != purchases.len() {
+        problems.push(format!(
+            "{} purchases and {} order events",
+            purchases.len(),
+            books.events
+        ));
     }
     if books.charges != purchases.len() || !books.agree {
         problems.push(format!(

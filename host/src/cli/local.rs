@@ -20,6 +20,8 @@ pub(super) const MERCHANT: &str = "demo";
 pub(super) const AGENT_KEY: &str = "acp_demo_key";
 /// The secret that Stripe signs with.
 pub(super) const SIGNING_SECRET: &str = "whsec_demo";
+/// The secret that events of the Stripe account are signed with.
+const EVENT_SECRET: &str = "whsec_demo_events";
 
 const SHOP: &str = "reference-shop";
 const PROCESSOR: &str = "sandbox-processor";
@@ -78,13 +80,13 @@ impl Local {
         listen: &str,
         observer: Option<Arc<dyn Observer>>,
     ) -> Result<Self, Failure> {
-        Self::selling(CATALOG, "", plugins, data, listen, observer).await
+        Self::selling(CATALOG, webhooks, plugins, data, listen, observer).await
     }
 
     /// The same over another catalog, with more configuration (TOML tables that the defaults do not have).
     pub(super) async fn selling(
         catalog: &str,
-        more: &str,
+        more: impl FnOnce(&Sandbox) -> String,
         plugins: &[Built],
         data: PathBuf,
         listen: &str,
@@ -100,7 +102,7 @@ impl Local {
         std::fs::write(data.join("catalog.csv"), catalog)?;
         std::fs::write(data.join("sandbox-processor.toml"), PROCESSOR_MANIFEST)?;
         let sandbox = Sandbox::start(SandboxConfig::default()).await?;
-        let text = configuration(&sandbox, &find(PROCESSOR)?, listen) + more;
+        let text = configuration(&sandbox, &find(PROCESSOR)?, listen) + &more(&sandbox);
         let config = Config::parse(&text, &Sources::process(&data))?;
         let parts = Parts {
             bundled: Some(bundled(&find(SHOP)?)?),
@@ -119,6 +121,22 @@ impl Local {
         self.host.stop().await;
         self.sandbox.stop().await;
     }
+}
+
+/// Orders are told to the sandbox's receiver.
+fn webhooks(sandbox: &Sandbox) -> String {
+    format!(
+        r#"
+[[merchants.{MERCHANT}.webhooks]]
+name = "sandbox"
+url = "{url}"
+signing_secrets = ["{secret}"]
+allow_http = true
+allow_loopback = true
+"#,
+        url = sandbox.receiver.url(),
+        secret = sandbox.receiver.secret().reveal(),
+    )
 }
 
 /// The embedded defaults, as an operator would write them.
@@ -149,6 +167,7 @@ signing_secrets = ["{SIGNING_SECRET}"]
 [merchants.{MERCHANT}.stripe]
 base_url = "{stripe}"
 secret_key = "{stripe_key}"
+webhook_secrets = ["{EVENT_SECRET}"]
 livemode = false
 allow_http = true
 allow_loopback = true
@@ -156,6 +175,9 @@ allow_loopback = true
 [[merchants.{MERCHANT}.plugins]]
 component = {processor}
 manifest = "sandbox-processor.toml"
+
+[merchants.{MERCHANT}.plugins.config]
+notice-secret = "{notice_secret}"
 
 [merchants.{MERCHANT}.plugins.secrets]
 api_key = "{acquirer_key}"
@@ -170,5 +192,6 @@ credential_slots = true
         stripe_key = sandbox.stripe.secret_key().reveal(),
         acquirer = sandbox.acquirer.url(),
         acquirer_key = sandbox.acquirer.api_key().reveal(),
+        notice_secret = sandbox.acquirer.notice_secret().reveal(),
     )
 }

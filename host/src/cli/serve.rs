@@ -72,6 +72,7 @@ impl Serve {
             address = %local.host.address,
             stripe = local.sandbox.stripe.url(),
             acquirer = local.sandbox.acquirer.url(),
+            receiver = local.sandbox.receiver.url(),
             "serving the reference shop on embedded defaults"
         );
         asked_to_stop().await?;

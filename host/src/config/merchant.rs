@@ -11,6 +11,7 @@ use super::plugin::PluginConfig;
 use super::protocols::{AcpConfig, StripeAcsConfig};
 use super::section::Section;
 use super::stripe::StripeConfig;
+use super::webhooks::{WebhookConfig, webhooks};
 use crate::checkout::ids::MerchantId;
 use crate::checkout::money::Currency;
 
@@ -40,6 +41,8 @@ pub struct MerchantConfig {
     pub stripe_acs: Option<StripeAcsConfig>,
     /// `[stripe]`: absent where the merchant takes no shared payment tokens.
     pub stripe: Option<StripeConfig>,
+    /// `[[webhooks]]`: who else is told of orders.
+    pub webhooks: Vec<WebhookConfig>,
     /// `[[plugins]]`: in the order in which they are asked whether they serve a capability.
     pub plugins: Vec<PluginConfig>,
 }
@@ -56,6 +59,7 @@ impl MerchantConfig {
         let acp = section.optional_section("acp").map(AcpConfig::read);
         let stripe_acs = section.optional_section("stripe_acs").map(StripeAcsConfig::read);
         let stripe = section.optional_section("stripe").map(StripeConfig::read);
+        let webhooks = webhooks(&mut section);
         let plugins: Vec<_> = section
             .sections("plugins")
             .into_iter()
@@ -73,6 +77,7 @@ impl MerchantConfig {
             acp: acp.flatten(),
             stripe_acs: stripe_acs.flatten(),
             stripe: stripe.flatten(),
+            webhooks,
             plugins: plugins.into_iter().flatten().collect(),
         })
     }

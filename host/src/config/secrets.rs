@@ -37,6 +37,23 @@ impl Section<'_> {
     }
 }
 
+impl Section<'_> {
+    /// One secret, or two while one is replaced by the other. Empty where there is no such key.
+    pub(super) fn one_or_two_secrets(&mut self, key: &'static str) -> Vec<Arc<Secret>> {
+        let is_there = self.has(key);
+        let before = self.complaints().count();
+        let secrets = self.secrets(key);
+        if is_there && self.complaints().count() == before && !(1..=2).contains(&secrets.len()) {
+            self.wrong(
+                key,
+                format!("holds {} secrets", secrets.len()),
+                "give one, or two while one is replaced by the other",
+            );
+        }
+        secrets
+    }
+}
+
 /// The secret that a value stands for. Nothing of it shows in a problem.
 pub(super) fn secret(scope: &Scope<'_>, path: &str, value: Value) -> Option<Arc<Secret>> {
     let found = match value {

@@ -31,6 +31,11 @@ impl<'a> Scope<'a> {
         self.problems.borrow_mut().push(Problem::new(path, problem, remedy));
     }
 
+    /// How many problems were noted so far.
+    pub(super) fn count(&self) -> usize {
+        self.problems.borrow().len()
+    }
+
     pub(super) fn into_problems(self) -> Vec<Problem> {
         self.problems.into_inner()
     }

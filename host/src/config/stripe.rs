@@ -19,6 +19,8 @@ pub struct StripeConfig {
     pub version: String,
     /// `livemode`: whether live tokens are taken, or test tokens. `false`.
     pub livemode: bool,
+    /// `webhook_secrets`: what events of the account are signed with (`whsec_…`), one or two. None: events are not taken.
+    pub webhook_secrets: Vec<Arc<Secret>>,
     /// `allow_http`: plain http is allowed, for a simulator. `false`.
     pub allow_http: bool,
     /// `allow_loopback`: loopback and private addresses are allowed, for a simulator. `false`.
@@ -41,6 +43,7 @@ impl StripeConfig {
         let secret_key = section.required_secret("secret_key");
         let version = section.text("version").unwrap_or_else(|| "2025-09-30.clover".into());
         let livemode = section.flag("livemode").unwrap_or(false);
+        let webhook_secrets = section.one_or_two_secrets("webhook_secrets");
         let timeout = section
             .millis("timeout_ms", 1..=10_000)
             .unwrap_or(Duration::from_secs(10));
@@ -50,6 +53,7 @@ impl StripeConfig {
             secret_key: secret_key?,
             version,
             livemode,
+            webhook_secrets,
             allow_http,
             allow_loopback,
             timeout,

@@ -8,12 +8,19 @@ use std::time::Duration;
 
 use super::*;
 
+mod webhooks;
+
 /// The canary: it stands wherever a secret stands.
 const CANARY: &str = "hunter2-canary";
 
 fn environment(name: &str) -> Option<String> {
     match name {
-        "SECRET" | "ACME_ACP_KEY" | "ACME_STRIPE_SIGNING_SECRET" | "ACME_STRIPE_KEY" => Some(CANARY.into()),
+        "SECRET"
+        | "ACME_ACP_KEY"
+        | "ACME_STRIPE_SIGNING_SECRET"
+        | "ACME_STRIPE_KEY"
+        | "ACME_STRIPE_WEBHOOK_SECRET"
+        | "ACME_OPENAI_WEBHOOK_SECRET" => Some(CANARY.into()),
         "EMPTY" => Some(String::new()),
         _ => None,
     }

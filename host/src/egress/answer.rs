@@ -40,7 +40,7 @@ impl<'a> Answer<'a> {
         let headers = read_headers(headers)
             .ok_or_else(|| unusable(upstream, EgressErrorKind::TooLarge, "headers over 32 KiB"))?;
         let announced = usize::try_from(announced).unwrap_or(usize::MAX);
-        if announced > cap {
+        if announced > cap && cap > 0 {
             return Err(too_large(upstream, cap));
         }
         Ok(Self {
@@ -49,9 +49,14 @@ impl<'a> Answer<'a> {
             response: HttpResponse {
                 status: status.as_u16(),
                 headers,
-                body: Zeroizing::new(Vec::with_capacity(announced.min(64 << 10))),
+                body: Zeroizing::new(Vec::with_capacity(announced.min(cap).min(64 << 10))),
             },
         })
+    }
+
+    /// Whether there is nothing more to read: the body is not wanted.
+    pub(super) const fn is_enough(&self) -> bool {
+        self.cap == 0
     }
 
     /// Take the next bytes of the body.

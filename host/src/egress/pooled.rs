@@ -50,7 +50,9 @@ impl Pooled {
         let mut response = builder.send().await.map_err(broke)?;
         let announced = response.content_length().unwrap_or(0);
         let mut answer = Answer::begin(upstream, cap, response.status(), response.headers(), announced)?;
-        while let Some(chunk) = response.chunk().await.map_err(broke)? {
+        while !answer.is_enough()
+            && let Some(chunk) = response.chunk().await.map_err(broke)?
+        {
             answer.take(&chunk)?;
         }
         Ok(answer.end())

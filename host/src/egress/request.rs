@@ -117,7 +117,7 @@ pub struct HttpRequest {
     pub body: Option<Zeroizing<Vec<u8>>>,
     /// Bound of the whole exchange; the upstream's own bound holds as well.
     pub timeout: Duration,
-    /// Largest body of the answer, in bytes.
+    /// Largest body of the answer, in bytes. Zero: only the head matters, and the body is not read at all.
     pub max_response_bytes: usize,
     /// Connection.
     pub connection: Connection,

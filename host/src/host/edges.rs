@@ -6,8 +6,11 @@ use crate::checkout::decision::Link;
 use crate::checkout::ids::MerchantId;
 use crate::config::{
     AcpConfig, CommittingStatus, KeyConfig, MerchantConfig, ServerConfig, StripeAcsAuth as AuthConfig, StripeAcsConfig,
+    StripeConfig,
 };
-use crate::http::{AcpSettings, BearerKey, HandlerAdvert, Limits, MerchantEdge, StripeAcsAuth, StripeAcsSettings};
+use crate::http::{
+    AcpSettings, BearerKey, HandlerAdvert, Limits, MerchantEdge, StripeAcsAuth, StripeAcsSettings, StripeEventSettings,
+};
 use crate::secret::Secret;
 
 pub(super) fn merchant(id: &MerchantId, merchant: &MerchantConfig) -> MerchantEdge {
@@ -25,6 +28,7 @@ pub(super) fn merchant(id: &MerchantId, merchant: &MerchantConfig) -> MerchantEd
             .collect(),
         acp: merchant.acp.as_ref().map(|acp| Arc::new(acp_settings(id, acp))),
         stripe_acs: merchant.stripe_acs.as_ref().map(stripe_acs_settings),
+        stripe_events: merchant.stripe.as_ref().and_then(stripe_event_settings),
     }
 }
 
@@ -49,14 +53,22 @@ fn stripe_acs_settings(stripe: &StripeAcsConfig) -> StripeAcsSettings {
 
 fn auth(auth: &AuthConfig) -> StripeAcsAuth {
     match auth {
-        AuthConfig::Signature(secrets) => StripeAcsAuth::Signature(
-            secrets
-                .iter()
-                .map(|secret| Secret::new(secret.reveal().to_owned()))
-                .collect(),
-        ),
+        AuthConfig::Signature(secrets) => StripeAcsAuth::Signature(own(secrets)),
         AuthConfig::Bearer(keys) => StripeAcsAuth::Bearer(keys.iter().map(bearer).collect()),
     }
+}
+
+/// None where there is nothing to tell Stripe by.
+fn stripe_event_settings(stripe: &StripeConfig) -> Option<StripeEventSettings> {
+    (!stripe.webhook_secrets.is_empty()).then(|| StripeEventSettings {
+        secrets: own(&stripe.webhook_secrets),
+        livemode: stripe.livemode,
+    })
+}
+
+fn own(secrets: &[Arc<Secret>]) -> Vec<Secret> {
+    let texts = secrets.iter().map(|secret| secret.reveal().to_owned());
+    texts.map(Secret::new).collect()
 }
 
 fn bearer(key: &KeyConfig) -> BearerKey {

@@ -10,6 +10,11 @@ mod release;
 mod v2025_09_29;
 mod v2026_04_17;
 
+#[cfg(test)]
+mod tests;
+
+pub use release::Release;
+
 use crate::checkout::cart::CartEdit;
 use crate::checkout::ids::TokenId;
 use crate::checkout::money::Currency;

@@ -7,12 +7,9 @@ use crate::checkout::time::Timestamp;
 
 use super::settings::MerchantEdge;
 
-/// RFC 3339, UTC. Times beyond the year 9999 are shown as the last one before it.
+/// RFC 3339, UTC.
 pub(crate) fn rfc3339(time: Timestamp) -> String {
-    let millis = i64::try_from(time.millis()).unwrap_or(i64::MAX);
-    jiff::Timestamp::from_millisecond(millis)
-        .unwrap_or(jiff::Timestamp::MAX)
-        .to_string()
+    time.rfc3339()
 }
 
 /// `markdown` only for text without raw HTML, which the protocols forbid; other text is safe as `plain`.

@@ -11,7 +11,7 @@ use tracing::Instrument;
 use super::problem::Problem;
 use super::settings::Limits;
 use super::state::Edges;
-use super::{acp, respond, stripe_acs};
+use super::{acp, respond, stripe_acs, webhooks};
 
 /// The request header that names a request, and its echo.
 const REQUEST_ID: &str = "request-id";
@@ -32,6 +32,7 @@ pub fn router(edges: Edges) -> Router {
 fn merchant_routes() -> Router<Edges> {
     acp_routes()
         .merge(stripe_acs_routes())
+        .merge(webhook_routes())
         .fallback(|| async { respond::refuse(&Problem::nothing_here()) })
         .method_not_allowed_fallback(method_not_allowed)
 }
@@ -53,6 +54,13 @@ fn stripe_acs_routes() -> Router<Edges> {
         .route("/agentic/checkouts", post(create))
         .route("/agentic/checkouts/{id}", get(retrieve).merge(to(Operation::Update)))
         .route("/agentic/checkouts/{id}/confirm", to(Operation::Confirm))
+}
+
+/// What others send by themselves (protocol reference §9.1).
+fn webhook_routes() -> Router<Edges> {
+    Router::new()
+        .route("/webhooks/stripe", post(webhooks::stripe::receive))
+        .route("/webhooks/processor", post(webhooks::processor::receive))
 }
 
 async fn ready(State(edges): State<Edges>) -> Response {

@@ -27,6 +27,17 @@ pub struct MerchantEdge {
     pub acp: Option<Arc<AcpSettings>>,
     /// The Stripe Agentic Commerce Suite, if spoken.
     pub stripe_acs: Option<StripeAcsSettings>,
+    /// Events of the merchant's Stripe account, if taken.
+    pub stripe_events: Option<StripeEventSettings>,
+}
+
+/// Events that Stripe sends.
+#[derive(Debug)]
+pub struct StripeEventSettings {
+    /// What they are signed with: any of these secrets (`whsec_…`).
+    pub secrets: Vec<Secret>,
+    /// Whether events of live mode are taken, or those of test mode.
+    pub livemode: bool,
 }
 
 /// Settings of ACP.

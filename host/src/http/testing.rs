@@ -15,7 +15,9 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 
-use super::settings::{AcpSettings, BearerKey, HandlerAdvert, Limits, MerchantEdge, StripeAcsAuth, StripeAcsSettings};
+use super::settings::{
+    AcpSettings, BearerKey, HandlerAdvert, Limits, MerchantEdge, StripeAcsAuth, StripeAcsSettings, StripeEventSettings,
+};
 use super::state::Edges;
 use crate::checkout::decision::Link;
 use crate::checkout::ids::{Ids, MerchantId};
@@ -25,6 +27,7 @@ use scripted::Scripted;
 
 pub(crate) const KEY: &str = "tk_agent";
 pub(crate) const STRIPE_SECRET: &str = "whsec_test";
+pub(crate) const EVENT_SECRET: &str = "whsec_events";
 
 #[derive(Debug)]
 struct FixedIds;
@@ -64,6 +67,13 @@ pub(crate) fn merchant(id: &str, stripe_acs: StripeAcsAuth) -> MerchantEdge {
             single_item: id == "bear",
             committing: "in_progress",
         }),
+        stripe_events: Some(StripeEventSettings {
+            secrets: vec![
+                Secret::new(EVENT_SECRET.into()),
+                Secret::new("whsec_events_next".into()),
+            ],
+            livemode: false,
+        }),
     }
 }
 
@@ -78,6 +88,7 @@ pub(crate) fn host_within(service: Arc<Scripted>, limits: Limits) -> (Router, Ed
     let mute = MerchantEdge {
         acp: None,
         stripe_acs: None,
+        stripe_events: None,
         ..merchant("mute", StripeAcsAuth::Bearer(Vec::new()))
     };
     let edges = Edges::new(

@@ -166,6 +166,7 @@ impl Payments {
             },
             ..session.clone()
         };
+        let events = self.announcer.order_created(&completed, &order, now);
         let approved = Attempt {
             state: AttemptState::Approved,
             processor_reference: Some(reference),
@@ -188,7 +189,7 @@ impl Payments {
             }),
             attempt: Some(AttemptWrite::moving(approved, attempt.state)),
             order: Some(order),
-            outbox: messages([report, notice])?,
+            outbox: messages([report, notice].into_iter().chain(events.into_iter().map(Ok)))?,
             idempotency: record,
             ..UnitOfWork::default()
         };

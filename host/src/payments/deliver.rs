@@ -6,7 +6,7 @@ use crate::checkout::decision::{Operation, OrderEvent};
 use crate::checkout::error::CheckoutError;
 use crate::checkout::ids::AttemptId;
 use crate::checkout::order::Order;
-use crate::checkout::ports::{PhaseKind, PhaseScope};
+use crate::checkout::ports::{ORDER_EVENT, PhaseKind, PhaseScope};
 use crate::checkout::unit::{OutboxMessage, QueuedMessage, UnitOfWork};
 
 use super::outbox::Failure;
@@ -39,6 +39,7 @@ impl Payments {
             report::KIND => self.deliver_report(message, queued.tries).await,
             release::KIND => self.deliver_release(message).await,
             ORDER_NOTICE => self.deliver_notice(message).await,
+            ORDER_EVENT => Ok(self.announcer.deliver(message, self.checkout.clock.now()).await?),
             other => Err(Failure::Hopeless(format!("unknown kind {other}"))),
         }
     }

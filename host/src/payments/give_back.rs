@@ -55,11 +55,15 @@ impl Payments {
 
     async fn undo(&self, attempt: &Attempt, reference: &ProcessorReference) -> Result<Given, DecisionError> {
         let powers = self.processor.powers(&attempt.merchant);
-        let operation = super::operation(attempt, 1, self.checkout.clock.now());
+        let now = self.checkout.clock.now();
         if powers.void {
             match self
                 .processor
-                .void(self.payment_scope(attempt), operation.clone(), reference)
+                .void(
+                    self.payment_scope(attempt),
+                    super::amendment(attempt, "void", now),
+                    reference,
+                )
                 .await?
             {
                 VoidOutcome::Voided => return Ok(Given::Back("voided".to_owned())),
@@ -72,9 +76,12 @@ impl Payments {
             let why = "the processor's plugin can neither void nor refund";
             return Ok(Given::Not(why.to_owned()));
         }
-        let refund = self
-            .processor
-            .refund(self.payment_scope(attempt), operation, reference, attempt.amount);
+        let refund = self.processor.refund(
+            self.payment_scope(attempt),
+            super::amendment(attempt, "refund", now),
+            reference,
+            attempt.amount,
+        );
         Ok(match refund.await? {
             RefundOutcome::Refunded(refund) => Given::Back(format!("refunded with {refund}")),
             RefundOutcome::Pending(refund) => Given::Later(format!("the refund {refund} is pending")),

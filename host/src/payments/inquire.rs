@@ -100,7 +100,7 @@ impl Payments {
     async fn give_up(&self, session: Session, attempt: Attempt, reason: &str) -> Result<(), CheckoutError> {
         if self.processor.powers(&attempt.merchant).cancel_by_reference {
             let scope = self.checkout.scope(&session, PhaseKind::Payment);
-            let operation = super::operation(&attempt, 1, self.checkout.clock.now());
+            let operation = super::amendment(&attempt, "cancel", self.checkout.clock.now());
             match self.processor.cancel_by_reference(scope, operation).await {
                 Ok(CancelOutcome::Canceled) => {
                     let ending = Ending::Voided("canceled by reference".to_owned());

@@ -97,8 +97,11 @@ impl Payments {
         Ok(None)
     }
 
-    /// Write the event down and nothing else; false when it was there before.
-    async fn keep(&self, event: InboxEvent) -> Result<bool, CheckoutError> {
+    /// Write an event down and nothing else; false when it was there before.
+    ///
+    /// # Errors
+    /// When the store does not answer: the sender then sends it again.
+    pub async fn keep(&self, event: InboxEvent) -> Result<bool, CheckoutError> {
         let unit = UnitOfWork {
             event: Some(event),
             ..UnitOfWork::default()

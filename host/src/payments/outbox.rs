@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use crate::checkout::error::CheckoutError;
-use crate::checkout::ports::StoreError;
+use crate::checkout::ports::{StoreError, Undelivered};
 use crate::checkout::unit::QueuedMessage;
 
 use super::Payments;
@@ -49,6 +49,15 @@ impl From<CheckoutError> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self::Later(error.to_string())
+    }
+}
+
+impl From<Undelivered> for Failure {
+    fn from(undelivered: Undelivered) -> Self {
+        match undelivered {
+            Undelivered::Never(reason) => Self::Hopeless(reason),
+            Undelivered::Later(reason) => Self::Later(reason),
+        }
     }
 }
 

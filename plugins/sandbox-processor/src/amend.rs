@@ -1,15 +1,15 @@
-//! What happens to a charge afterwards: void, refund, capture.
+//! What happens to a charge afterwards: void, refund, capture; and a charge that shall never be.
 
 use tillhouse_plugin::{
     egress::Response,
-    payments::{CaptureOutcome, RefundOutcome, VoidOutcome},
+    payments::{CancelOutcome, CaptureOutcome, RefundOutcome, VoidOutcome},
     prelude::*,
 };
 
 use crate::{
     Processor, answer,
     settings::{self, IDEMPOTENCY_KEY},
-    wire::{self, CaptureBody, Charge, ErrorBody, Refund, RefundBody},
+    wire::{self, CancelBody, Cancellation, CaptureBody, Charge, ErrorBody, Refund, RefundBody},
 };
 
 impl PaymentsVoid for Processor {
@@ -65,6 +65,26 @@ impl PaymentsCapture for Processor {
     }
 }
 
+impl PaymentsCancelByReference for Processor {
+    fn cancel_by_reference(op: Operation) -> Result<CancelOutcome, Failure> {
+        let body = wire::write(&CancelBody {
+            reference: &op.reference,
+        })?;
+        let Some(response) = post(&op, "/v1/charges/cancel".into(), body)? else {
+            return Ok(CancelOutcome::Unknown);
+        };
+        let canceled = || {
+            let read = wire::read::<Cancellation>(&response);
+            read.is_some_and(|it| it.status == "canceled" && it.reference == op.reference)
+        };
+        Ok(match response.status {
+            200 if canceled() => CancelOutcome::Canceled,
+            409 if conflict(&response).as_deref() == Some("already_approved") => CancelOutcome::TooLate,
+            _ => CancelOutcome::Unknown,
+        })
+    }
+}
+
 /// Sends a change of a charge. None where the acquirer may have it and did not answer.
 fn send(op: &Operation, charge: &str, change: &str, body: String) -> Result<Option<Response>, Failure> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
@@ -75,7 +95,11 @@ fn send(op: &Operation, charge: &str, change: &str, body: String) -> Result<Opti
             "this is not a charge of the acquirer",
         ));
     }
-    let request = settings::authorized(egress::post("acquirer", format!("/v1/charges/{charge}/{change}")))?;
+    post(op, format!("/v1/charges/{charge}/{change}"), body)
+}
+
+fn post(op: &Operation, path: String, body: String) -> Result<Option<Response>, Failure> {
+    let request = settings::authorized(egress::post("acquirer", path))?;
     match request.idempotency(IDEMPOTENCY_KEY, op).json(body).send() {
         Ok(response) => Ok(Some(response)),
         Err(error) => answer::not_sent(error).map_or(Ok(None), Err),
@@ -200,6 +224,35 @@ mod tests {
                 outcome,
                 "{status} {body}"
             );
+        }
+    }
+
+    #[test]
+    fn a_cancellation_is_done_too_late_or_unknown() {
+        let canceled = |reference: &str| format!(r#"{{"reference":"{reference}","status":"canceled"}}"#);
+        let reference = op().reference;
+        for (status, body, outcome) in [
+            (200, canceled(&reference), CancelOutcome::Canceled),
+            (200, canceled("another"), CancelOutcome::Unknown),
+            (
+                409,
+                error("invalid_request_error", "already_approved"),
+                CancelOutcome::TooLate,
+            ),
+            (
+                422,
+                error("idempotency_error", "idempotency_key_reused"),
+                CancelOutcome::Unknown,
+            ),
+            (500, String::new(), CancelOutcome::Unknown),
+        ] {
+            let host = testing::Host::new().answer(status, &body).install();
+            assert_eq!(
+                Processor::cancel_by_reference(op()).unwrap(),
+                outcome,
+                "{status} {body}"
+            );
+            assert_eq!(host.requests().pop().unwrap().path, "/v1/charges/cancel");
         }
     }
 

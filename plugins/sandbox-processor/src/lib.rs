@@ -5,8 +5,12 @@
 //! decline, and everything else is unknown, for the host to settle by lookup.
 //!
 //! Configuration, all optional: `capture` (`true`), `currencies` (any), `idempotency-key-life-s` (86400),
-//! `visibility-delay-s` (60), `timeout-ms` (the operator's bound). The manifest's upstream is `acquirer`, its secret
-//! `api_key`.
+//! `visibility-delay-s` (60), `timeout-ms` (the operator's bound), `notice-secret` (none: notices are refused). The manifest's
+//! upstream is `acquirer`, its secret `api_key`.
+//!
+//! `notice-secret` is configuration and not a secret of the manifest, because a plugin cannot read those: the host fills them
+//! into requests that go out, and this one verifies what comes in. Whoever knows it can say that a pending charge was approved,
+//! and no more: the host takes an approval of the amount due at its word and asks the acquirer about everything else.
 
 use tillhouse_plugin::prelude::*;
 
@@ -14,6 +18,7 @@ mod amend;
 mod answer;
 mod charge;
 mod listing;
+mod notices;
 mod settings;
 mod wire;
 
@@ -36,5 +41,6 @@ impl Lifecycle for Processor {
 }
 
 tillhouse_plugin::export!(
-    Processor: payments, payments_void, payments_refund, payments_capture, payments_list, lifecycle
+    Processor: payments, payments_void, payments_refund, payments_capture, payments_cancel_by_reference, payments_list,
+    payments_notices, lifecycle
 );

@@ -26,6 +26,11 @@ pub(crate) fn captures() -> Result<bool, Invalid> {
     config::flag("capture", true)
 }
 
+/// What notices are signed with.
+pub(crate) fn notice_secret() -> Result<String, Invalid> {
+    config::required("notice-secret")
+}
+
 /// A request to the acquirer with the merchant's key and the configured bound of time.
 pub(crate) fn authorized(request: egress::Request) -> Result<egress::Request, Invalid> {
     let request = request.bearer_secret("api_key");
@@ -56,6 +61,7 @@ pub(crate) fn problems() -> Vec<Problem> {
             "idempotency-key-life-s",
             "visibility-delay-s",
             "timeout-ms",
+            "notice-secret",
         ]
         .contains(&key.as_str())
     };

@@ -86,6 +86,26 @@ pub(crate) struct List {
     pub(crate) has_more: bool,
 }
 
+/// `POST /v1/charges/cancel`.
+#[derive(Debug, Serialize)]
+pub(crate) struct CancelBody<'a> {
+    pub(crate) reference: &'a str,
+}
+
+/// What became of a cancellation.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Cancellation {
+    pub(crate) reference: String,
+    pub(crate) status: String,
+}
+
+/// A notice.
+#[derive(Debug, Deserialize)]
+pub(crate) struct NoticeBody {
+    pub(crate) id: String,
+    pub(crate) charge: Charge,
+}
+
 /// The error envelope.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ErrorBody {
@@ -102,7 +122,12 @@ pub(crate) struct ErrorDetail {
 
 /// Reads a body; none where it is not what it should be.
 pub(crate) fn read<'a, T: Deserialize<'a>>(response: &'a Response) -> Option<T> {
-    serde_json::from_slice(&response.body).ok()
+    read_bytes(&response.body)
+}
+
+/// Reads a body that did not come as an answer.
+pub(crate) fn read_bytes<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
+    serde_json::from_slice(body).ok()
 }
 
 /// Writes a body.

@@ -76,7 +76,7 @@ pub mod prelude {
     pub use crate::testing;
     pub use crate::{
         amount::{Amount, OutOfRange},
-        catalog, config, counters,
+        catalog, clock, config, counters,
         credential::Credential,
         egress,
         egress::{Fill, Slot},

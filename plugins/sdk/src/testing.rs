@@ -42,6 +42,13 @@ impl Host {
         self
     }
 
+    /// Sets the time of the call, in epoch milliseconds. 0 unless set.
+    #[must_use]
+    pub const fn at(mut self, now: u64) -> Self {
+        self.0.now = now;
+        self
+    }
+
     /// Adds an item to the catalog.
     #[must_use]
     pub fn item(mut self, item: Item) -> Self {

@@ -20,6 +20,8 @@ pub(crate) struct Books {
     charges: Table<ChargeId, Charge>,
     refunds: Table<RefundId, Refund>,
     references: HashSet<String>,
+    /// References under which there shall never be a charge.
+    canceled: HashSet<String>,
 }
 
 impl Books {
@@ -27,6 +29,10 @@ impl Books {
     pub(crate) fn charge(&mut self, request: ChargeRequest, now: i64) -> Result<Charge, AcquirerError> {
         if request.card.behaviour == Behaviour::ServerError {
             return Err(AcquirerError::internal());
+        }
+        if self.canceled.contains(&request.reference) {
+            let message = format!("The reference '{}' was canceled.", request.reference);
+            return Err(AcquirerError::conflict("reference_canceled", message));
         }
         if !self.references.insert(request.reference.clone()) {
             let message = format!("The reference '{}' belongs to another charge.", request.reference);
@@ -71,16 +77,35 @@ impl Books {
             .ok_or_else(|| AcquirerError::not_found("charge", id.as_str()))
     }
 
-    /// Looks a charge up by its reference, which is also what makes a pending one settle.
-    pub(crate) fn look_up(&mut self, reference: &str) -> Option<Charge> {
-        let id = self
-            .charges
+    /// The charge with this reference, as it stands.
+    pub(crate) fn by_reference(&self, reference: &str) -> Option<&Charge> {
+        self.charges
             .rows()
             .iter()
             .rev()
-            .find(|charge| charge.reference == reference)?
-            .id
-            .clone();
+            .find(|charge| charge.reference == reference)
+    }
+
+    /// Sees to it that no money moves under this reference, now or later. Too late once it has.
+    pub(crate) fn cancel(&mut self, reference: &str) -> Result<(), AcquirerError> {
+        let found = self
+            .by_reference(reference)
+            .map(|charge| (charge.id.clone(), charge.status));
+        match found {
+            Some((id, ChargeStatus::Approved)) => {
+                let message = format!("{id} is approved; void or refund it instead.");
+                return Err(AcquirerError::conflict("already_approved", message));
+            }
+            Some((id, ChargeStatus::Pending)) => self.find_mut(&id)?.status = ChargeStatus::Voided,
+            Some((_, ChargeStatus::Declined | ChargeStatus::Voided)) | None => {}
+        }
+        self.canceled.insert(reference.to_owned());
+        Ok(())
+    }
+
+    /// Looks a charge up by its reference, which is also what makes a pending one settle.
+    pub(crate) fn look_up(&mut self, reference: &str) -> Option<Charge> {
+        let id = self.by_reference(reference)?.id.clone();
         let charge = self.charges.get_mut(&id)?;
         charge.lookups += 1;
         if charge.status == ChargeStatus::Pending && charge.lookups >= LOOKUPS_TO_SETTLE {

@@ -74,6 +74,12 @@ impl RefundRequest {
     }
 }
 
+/// The reference of `POST /v1/charges/cancel`.
+pub(crate) fn canceled_reference(body: &Value) -> Result<String, AcquirerError> {
+    let fields = Fields::of(body)?;
+    text(&fields, "reference")?.ok_or_else(|| fields.invalid("reference", "is required."))
+}
+
 /// The amount of `POST /v1/charges/{id}/capture`; none captures everything.
 pub(crate) fn capture_amount(body: &Value) -> Result<Option<i64>, AcquirerError> {
     Fields::of(body)?.optional_amount("amount")

@@ -17,7 +17,7 @@ use super::Operation;
 use super::charge::{Charge, ChargeStatus};
 use super::error::{AcquirerDialect, AcquirerError};
 use super::ledger::{Books, Page};
-use super::request::{ChargeRequest, RefundRequest, capture_amount};
+use super::request::{ChargeRequest, RefundRequest, canceled_reference, capture_amount};
 use super::state::AcquirerState;
 use crate::answer::{Answer, Outcome};
 use crate::auth::bearer;
@@ -31,12 +31,14 @@ type Shared = State<Arc<AcquirerState>>;
 pub(crate) fn router(state: Arc<AcquirerState>) -> Router {
     Router::new()
         .route("/v1/charges", post(charge).get(list))
+        .route("/v1/charges/cancel", post(cancel))
         .route("/v1/charges/{id}", get(retrieve))
         .route("/v1/charges/{id}/refunds", post(refund))
         .route("/v1/charges/{id}/void", post(void))
         .route("/v1/charges/{id}/capture", post(capture))
         .route_layer(middleware::from_fn_with_state(Arc::clone(&state), authenticate))
         .route("/sandbox/ledger", get(ledger))
+        .route("/sandbox/notices", post(notify))
         .fallback(not_found)
         .with_state(state)
 }
@@ -54,6 +56,28 @@ async fn not_found(request: Request) -> AcquirerError {
 
 async fn ledger(State(state): Shared) -> Answer {
     Answer::ok(lock(&state.books).snapshot().to_json())
+}
+
+/// Sends a notice of a charge to a URL: for somebody who develops by hand.
+async fn notify(State(state): Shared, call: Call) -> Answer {
+    let told = parse(&call).and_then(|body| {
+        let text = |name| body.get(name).and_then(Value::as_str).map(str::to_owned);
+        let required = |name| text(name).ok_or_else(|| AcquirerError::invalid(name, "is required."));
+        let (reference, url) = (required("reference")?, required("url")?);
+        let notice = state.notice(&reference);
+        Ok((
+            notice.ok_or_else(|| AcquirerError::not_found("charge", &reference))?,
+            url,
+        ))
+    });
+    let (notice, url) = match told {
+        Ok(told) => told,
+        Err(error) => return error.into_answer(),
+    };
+    match notice.send(&url).await {
+        Ok(status) => Answer::ok(json!({"id": notice.id, "answered": status})),
+        Err(error) => AcquirerError::invalid("url", format!("did not answer: {error}.")).into_answer(),
+    }
 }
 
 async fn charge(State(state): Shared, call: Call) -> Response {
@@ -115,6 +139,17 @@ async fn void(State(state): Shared, Path(id): Path<ChargeId>, call: Call) -> Res
 async fn capture(State(state): Shared, Path(id): Path<ChargeId>, call: Call) -> Response {
     amend(state, Operation::Capture, call, move |books, body, _| {
         Ok(Answer::ok(books.capture(&id, capture_amount(body)?)?.to_json()))
+    })
+    .await
+}
+
+async fn cancel(State(state): Shared, call: Call) -> Response {
+    amend(state, Operation::Cancel, call, |books, body, _| {
+        let reference = canceled_reference(body)?;
+        books.cancel(&reference)?;
+        Ok(Answer::ok(
+            json!({"object": "cancellation", "reference": reference, "status": "canceled"}),
+        ))
     })
     .await
 }

@@ -13,5 +13,6 @@ pub(crate) struct AcquirerState {
     pub(crate) front: Arc<Front<Operation>>,
     pub(crate) books: Mutex<Books>,
     pub(crate) api_key: Secret,
+    pub(crate) notice_secret: Secret,
     pub(crate) slow_card_delay: Duration,
 }

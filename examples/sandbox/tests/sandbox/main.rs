@@ -4,8 +4,10 @@
 mod acquirer_cards;
 mod acquirer_faults;
 mod acquirer_money;
+mod acquirer_notices;
 mod agent;
 mod client;
+mod receiver;
 mod shop;
 mod stripe_idempotency;
 mod stripe_records;

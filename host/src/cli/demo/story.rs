@@ -130,16 +130,20 @@ pub(super) fn books(story: &Story, local: &Local, books: &Books) {
             record.id.as_str()
         ));
     }
+    for event in local.sandbox.receiver.events() {
+        story.line(&format!("  Receiver  {:<15} {}", event.kind(), event.id));
+    }
     let verdict = if books.agree {
         "the books agree"
     } else {
         "the books do not agree"
     };
     story.line(&format!(
-        "  {}: {} charges, {} payment records",
+        "  {}: {} charges, {} payment records, {} order events",
         story.bold(verdict),
         books.charges,
-        books.records
+        books.records,
+        books.events
     ));
 }
 
@@ -207,6 +211,10 @@ pub(super) fn things_to_try(story: &Story, local: &Local) {
         (
             "look at the acquirer's books",
             format!("curl -s {}/sandbox/ledger", local.sandbox.acquirer.url()),
+        ),
+        (
+            "look at the order events",
+            format!("curl -s http://{}/sandbox/ledger", local.sandbox.receiver.address()),
         ),
     ] {
         story.line(&format!("\n  # {what}\n  {command}"));

@@ -142,6 +142,9 @@ impl Reply {
         let (status, headers) = (self.head.status(), self.head.headers());
         let mut answer =
             Answer::begin(upstream, cap, status, headers, announced.lower()).map_err(ReadFailure::Unusable)?;
+        if answer.is_enough() {
+            return Ok(answer.end());
+        }
         while let Some(frame) = self.driver.until(self.head.body_mut().frame()).await {
             let frame = frame.map_err(|error| ReadFailure::Broke(Some(error)))?;
             if let Some(chunk) = frame.data_ref() {

@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, StatusCode};
 
 use super::{Completion, Creation, v2025_09_29, v2026_04_17};
 use crate::checkout::cart::CartEdit;
+use crate::checkout::order::OrderSnapshot;
 use crate::checkout::session::Session;
 use crate::http::idempotency::KeyRules;
 use crate::http::json::{Fault, Node};
@@ -20,8 +21,10 @@ const SUPPORTED: &[&str] = &[Release::V2026_04_17.date(), Release::V2025_09_29.d
 /// A release of ACP. The header selects parser and serialiser; a session may be read in another release than it was made in
 /// (protocol reference §6.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Release {
+pub enum Release {
+    /// The first one.
     V2025_09_29,
+    /// The newest one.
     V2026_04_17,
 }
 
@@ -125,6 +128,15 @@ impl Release {
         match self {
             Self::V2025_09_29 => body(&v2025_09_29::to_wire::session(session, merchant, occasion)),
             Self::V2026_04_17 => body(&v2026_04_17::to_wire::session(session, merchant, settings, occasion)),
+        }
+    }
+
+    /// An order event as a webhook body.
+    #[must_use]
+    pub fn order_event(self, snapshot: &OrderSnapshot<'_>) -> Vec<u8> {
+        match self {
+            Self::V2025_09_29 => body(&v2025_09_29::to_wire::order::event(snapshot)),
+            Self::V2026_04_17 => body(&v2026_04_17::to_wire::order::event(snapshot)),
         }
     }
 }

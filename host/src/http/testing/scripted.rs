@@ -8,12 +8,13 @@ use tokio::sync::Notify;
 
 use super::sessions;
 use crate::checkout::cart::CartEdit;
+use crate::checkout::decision::Notice;
 use crate::checkout::error::CheckoutError;
 use crate::checkout::ids::{MerchantId, SessionId};
 use crate::checkout::operation::{Answer, Ask, Checkouts, Complete, Create};
 use crate::checkout::session::Session;
 use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{IdempotencyRecord, IdempotencyScope};
+use crate::checkout::unit::{IdempotencyRecord, IdempotencyScope, InboxEvent};
 
 pub(crate) const NOW: Timestamp = Timestamp(1_767_925_200_000);
 
@@ -33,6 +34,8 @@ pub(crate) struct Scripted {
     pub(crate) next: Mutex<VecDeque<Next>>,
     pub(crate) done: Mutex<Vec<Done>>,
     pub(crate) records: Mutex<HashMap<IdempotencyScope, IdempotencyRecord>>,
+    pub(crate) events: Mutex<Vec<InboxEvent>>,
+    pub(crate) notices: Mutex<Vec<Notice>>,
 }
 
 /// An operation that reached the domain.
@@ -117,6 +120,26 @@ impl Checkouts for Scripted {
     async fn record(&self, record: IdempotencyRecord) -> Result<(), CheckoutError> {
         self.records.lock().unwrap().insert(record.scope.clone(), record);
         Ok(())
+    }
+
+    async fn receive(&self, event: InboxEvent) -> Result<bool, CheckoutError> {
+        if let Some(Next::Fail(error)) = self.next.lock().unwrap().pop_front() {
+            return Err(error);
+        }
+        let mut events = self.events.lock().unwrap();
+        let fresh = !events
+            .iter()
+            .any(|seen| (&seen.source, &seen.id) == (&event.source, &event.id));
+        events.extend(fresh.then_some(event));
+        Ok(fresh)
+    }
+
+    async fn notice(&self, _: &MerchantId, notice: Notice) -> Result<usize, CheckoutError> {
+        if let Some(Next::Fail(error)) = self.next.lock().unwrap().pop_front() {
+            return Err(error);
+        }
+        self.notices.lock().unwrap().push(notice);
+        Ok(1)
     }
 
     fn now(&self) -> Timestamp {

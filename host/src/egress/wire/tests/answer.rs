@@ -164,6 +164,21 @@ async fn an_answer_of_exactly_the_limit_is_taken() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_not_wanted_is_not_read() {
+    for endless in [
+        "HTTP/1.1 200 OK\r\ncontent-length: 999999999999\r\n\r\nand so on",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nff\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok",
+    ] {
+        let to = at(answering(endless).await);
+        let mut request = charge(&to);
+        request.max_response_bytes = 0;
+        let answer = send(&to, request).await.unwrap();
+        assert_eq!((answer.status, answer.body.len()), (200, 0));
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_and_another_protocol_are_refused() {
     for head in [
         "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1/\r\ncontent-length: 0\r\n\r\n",

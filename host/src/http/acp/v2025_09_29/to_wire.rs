@@ -1,5 +1,7 @@
 //! The domain to responses of ACP 2025-09-29.
 
+pub(crate) mod order;
+
 use super::wire;
 use crate::checkout::message::{Message, Severity, Subject};
 use crate::checkout::people::{Address, Buyer};

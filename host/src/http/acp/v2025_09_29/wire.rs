@@ -1,5 +1,7 @@
 //! The bodies of ACP 2025-09-29, exactly as the official schema has them.
 
+pub(crate) mod order;
+
 use serde::{Deserialize, Serialize};
 
 use crate::http::fields::{Country, Email, Id, Quantity, Token};

@@ -2,6 +2,7 @@
 
 mod discounts;
 mod messages;
+pub(crate) mod order;
 
 use super::wire::response as wire;
 use crate::checkout::decision::Place;

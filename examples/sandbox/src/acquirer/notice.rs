@@ -1,0 +1,59 @@
+//! Notices: what the acquirer says of a charge by itself.
+
+use std::io;
+
+use axum::body::Bytes;
+use axum::http::{Request, header};
+use http_body_util::Full;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use serde_json::json;
+
+use super::state::AcquirerState;
+use crate::stripe::signature;
+use crate::sync::lock;
+
+/// The header that a notice is signed in: `t=<unix seconds>,v1=<hex>`, HMAC-SHA256 of time and raw body as Stripe does it.
+pub const SIGNATURE: &str = "acquirer-signature";
+
+/// A signed notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Its id: the same as long as the charge stands as it does, so that repeats can be told.
+    pub id: String,
+    /// The value of [`SIGNATURE`].
+    pub signature: String,
+    /// `{"id", "object": "notice", "charge": {…}}`.
+    pub body: String,
+}
+
+impl Notice {
+    /// Posts it; the status of the answer.
+    pub(super) async fn send(&self, url: &str) -> io::Result<u16> {
+        let request = Request::post(url)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(SIGNATURE, &self.signature)
+            .body(Full::new(Bytes::from(self.body.clone())))
+            .map_err(io::Error::other)?;
+        let client = Client::builder(TokioExecutor::new())
+            .retry_canceled_requests(false)
+            .build_http();
+        let answer = client.request(request).await.map_err(io::Error::other)?;
+        Ok(answer.status().as_u16())
+    }
+}
+
+impl AcquirerState {
+    /// How the charge with this reference stands.
+    pub(super) fn notice(&self, reference: &str) -> Option<Notice> {
+        let charge = lock(&self.books).by_reference(reference)?.to_json();
+        let state = charge
+            .get("status")
+            .and_then(|status| status.as_str())
+            .unwrap_or_default();
+        let id = format!("nt_{reference}_{state}");
+        let body = json!({"id": id, "object": "notice", "charge": charge}).to_string();
+        let signature = signature::sign(&self.notice_secret, self.front.clock.now(), body.as_bytes());
+        Some(Notice { id, signature, body })
+    }
+}

@@ -1,0 +1,152 @@
+//! A simulated receiver of order events, as an agent's platform runs one: it checks the signature, tells repeats by their id, and
+//! keeps what came, in order.
+
+mod ledger;
+mod routes;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+pub use ledger::{Arrival, Event};
+
+use self::ledger::Books;
+use crate::clock::Clock;
+use crate::fault::Fault;
+use crate::front::Front;
+use crate::gate::Hold;
+use crate::secret::Secret;
+use crate::server::Server;
+use crate::sync::lock;
+
+/// Where events are posted (ACP `openapi.agentic_checkout_webhook.yaml`).
+pub const PATH: &str = "/agentic_checkout/webhooks/order_events";
+
+/// What a sender can ask of the receiver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// Take an event.
+    Take,
+}
+
+impl crate::fault::Operation for Operation {
+    fn route(self) -> &'static str {
+        match self {
+            Self::Take => "POST /agentic_checkout/webhooks/order_events",
+        }
+    }
+}
+
+/// How to start the receiver.
+#[derive(Clone, Debug)]
+pub struct ReceiverConfig {
+    /// Port on 127.0.0.1; 0 takes a free one.
+    pub port: u16,
+    /// What events must be signed with.
+    pub secret: Secret,
+}
+
+impl Default for ReceiverConfig {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            secret: "whsec_receiver_sandbox".into(),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct State {
+    front: Arc<Front<Operation>>,
+    books: Mutex<Books>,
+    secret: Mutex<Secret>,
+    refusing: Mutex<Option<u16>>,
+}
+
+/// A running receiver; dropped, it stops.
+#[derive(Debug)]
+pub struct Receiver {
+    state: Arc<State>,
+    server: Server,
+}
+
+impl Receiver {
+    /// Starts listening on loopback.
+    ///
+    /// # Errors
+    /// The port cannot be bound.
+    pub async fn start(config: ReceiverConfig, clock: Clock) -> io::Result<Self> {
+        let front = Arc::new(Front::new(clock));
+        let lifetime = front.lifetime.clone();
+        let state = Arc::new(State {
+            front,
+            books: Mutex::default(),
+            secret: Mutex::new(config.secret),
+            refusing: Mutex::default(),
+        });
+        let server = Server::start(routes::router(Arc::clone(&state)), config.port, lifetime).await?;
+        Ok(Self { state, server })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// Where events are posted.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}{PATH}", self.address())
+    }
+
+    /// What events must be signed with.
+    #[must_use]
+    pub fn secret(&self) -> Secret {
+        lock(&self.state.secret).clone()
+    }
+
+    /// From now on events must be signed with this.
+    pub fn trust(&self, secret: impl Into<Secret>) {
+        *lock(&self.state.secret) = secret.into();
+    }
+
+    /// Every event that was taken, in the order in which they first came.
+    #[must_use]
+    pub fn events(&self) -> Vec<Event> {
+        lock(&self.state.books).events()
+    }
+
+    /// The events of one checkout.
+    #[must_use]
+    pub fn events_of(&self, session: &str) -> Vec<Event> {
+        let events = self.events().into_iter();
+        events.filter(|event| event.session() == session).collect()
+    }
+
+    /// Answers everything with this status, until told `None`.
+    pub fn refuse(&self, status: Option<u16>) {
+        *lock(&self.state.refusing) = status;
+    }
+
+    /// Plans a fault for the next event; several are used up in order.
+    pub fn fail_next(&self, fault: Fault) {
+        self.state.front.control.fail_next(Operation::Take, fault);
+    }
+
+    /// Holds every event before anything is done with it, until the hold is released or dropped.
+    pub fn hold(&self) -> Hold {
+        self.state.front.control.hold(Operation::Take)
+    }
+
+    /// How many requests came, refused ones included.
+    #[must_use]
+    pub fn received(&self) -> u64 {
+        self.state.front.control.received(Operation::Take)
+    }
+
+    /// Stops listening and waits until every connection has ended.
+    pub async fn stop(&self) {
+        self.server.stop().await;
+    }
+}

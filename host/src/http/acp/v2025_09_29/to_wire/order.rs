@@ -1,0 +1,37 @@
+//! An order as an event of ACP 2025-09-29 (protocol reference §9.2).
+
+use super::super::wire::order as wire;
+use crate::checkout::order::{OrderNews, OrderSnapshot, OrderStatus};
+
+pub(crate) fn event<'a>(snapshot: &OrderSnapshot<'a>) -> wire::WebhookEvent<'a> {
+    let refunds = snapshot.refunds.iter();
+    wire::WebhookEvent {
+        r#type: match snapshot.news {
+            OrderNews::Created => "order_create",
+            OrderNews::Updated => "order_update",
+        },
+        data: wire::EventDataOrder {
+            r#type: "order",
+            checkout_session_id: snapshot.session.id.as_str(),
+            permalink_url: &snapshot.order.permalink,
+            status: status(snapshot.status),
+            refunds: refunds
+                .map(|refund| wire::Refund {
+                    r#type: "original_payment",
+                    amount: refund.amount.amount.minor(),
+                })
+                .collect(),
+        },
+    }
+}
+
+/// This release has no name for being prepared, and another one for having arrived.
+const fn status(status: OrderStatus) -> &'static str {
+    match status {
+        OrderStatus::ManualReview => "manual_review",
+        OrderStatus::Confirmed | OrderStatus::Processing => "confirmed",
+        OrderStatus::Shipped => "shipped",
+        OrderStatus::Completed => "fulfilled",
+        OrderStatus::Canceled => "canceled",
+    }
+}

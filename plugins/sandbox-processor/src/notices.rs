@@ -1,0 +1,142 @@
+//! Notices that the acquirer sends by itself.
+//!
+//! `Acquirer-Signature: t=<unix seconds>,v1=<hex>`: HMAC-SHA256 over time, a dot and the raw body. Nothing of a notice is read
+//! before that is checked.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use tillhouse_plugin::{
+    payments::{News, Notice},
+    prelude::*,
+};
+
+use crate::{
+    Processor, answer, settings,
+    wire::{self, NoticeBody},
+};
+
+const SIGNATURE: &str = "acquirer-signature";
+
+/// How far the time of a signature may be from ours, in seconds, in either direction.
+const TOLERANCE_S: u64 = 300;
+
+impl PaymentsNotices for Processor {
+    fn read(notice: Notice) -> Result<Vec<News>, Failure> {
+        let secret = settings::notice_secret()?;
+        let signed = notice.headers.iter().find(|(name, _)| name == SIGNATURE);
+        let signed = signed.is_some_and(|(_, header)| fits(header, &secret, &notice.body));
+        if !signed {
+            return Err(refused("the notice is not signed by the acquirer"));
+        }
+        let body: NoticeBody =
+            wire::read_bytes(&notice.body).ok_or_else(|| refused("the notice is none of the acquirer's"))?;
+        let Some(reference) = body.charge.reference.clone() else {
+            return Ok(Vec::new());
+        };
+        Ok(vec![News {
+            id: body.id,
+            reference,
+            outcome: answer::of_charge(body.charge),
+        }])
+    }
+}
+
+/// Whether some `v1` of the header is of this secret, now. Compared in constant time.
+fn fits(header: &str, secret: &str, body: &[u8]) -> bool {
+    let mut time = None;
+    let mut signatures = Vec::new();
+    for (name, value) in header.split(',').filter_map(|part| part.trim().split_once('=')) {
+        match name {
+            "t" => time = Some(value),
+            "v1" => signatures.extend(hex::decode(value)),
+            _ => {}
+        }
+    }
+    let Some((time, seconds)) = time.and_then(|time| Some((time, time.parse::<u64>().ok()?))) else {
+        return false;
+    };
+    let made = |signature: &Vec<u8>| {
+        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).is_ok_and(|mac| {
+            let mac = mac.chain_update(time).chain_update(b".").chain_update(body);
+            mac.verify_slice(signature).is_ok()
+        })
+    };
+    seconds.abs_diff(clock::now() / 1_000) <= TOLERANCE_S && signatures.iter().any(made)
+}
+
+fn refused(why: &str) -> Failure {
+    Failure::rejected("invalid_notice", Subject::session(), why)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    const BODY: &str = r#"{"id":"nt_1","object":"notice","charge":{"id":"ch_1","status":"approved","amount":5,
+        "currency":"usd","reference":"ref_1","captured":true,"created":1}}"#;
+
+    fn header(secret: &str, time: u64, body: &str) -> String {
+        let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+        let mac = mac.chain_update(format!("{time}.")).chain_update(body);
+        format!("t={time},v1={}", hex::encode(mac.finalize().into_bytes()))
+    }
+
+    fn read(header: &str, body: &str) -> Result<Vec<News>, Failure> {
+        Processor::read(Notice {
+            headers: vec![(SIGNATURE.into(), header.into())],
+            body: body.into(),
+        })
+    }
+
+    fn host() -> testing::Installed {
+        let host = testing::Host::new().at(1_000_000).config("notice-secret", "new");
+        host.install()
+    }
+
+    #[test]
+    fn a_signed_notice_is_news_of_its_charge() {
+        let _host = host();
+        let amount = Money {
+            minor: 5,
+            currency: "USD".into(),
+        };
+        let news = read(&header("new", 1_000, BODY), BODY).unwrap();
+        let expected = News {
+            id: "nt_1".into(),
+            reference: "ref_1".into(),
+            outcome: Outcome::captured("ch_1", amount),
+        };
+        assert_eq!(news, [expected]);
+    }
+
+    #[test]
+    fn a_notice_that_is_not_signed_now_by_the_secret_is_refused() {
+        let _host = host();
+        let good = header("new", 1_000, BODY);
+        for (header, body) in [
+            (header("old", 1_000, BODY), BODY.to_owned()),
+            (header("new", 699, BODY), BODY.to_owned()),
+            (header("new", 1_301, BODY), BODY.to_owned()),
+            (good.clone(), BODY.replace(":5", ":6")),
+            (good.replace("v1=", "v0="), BODY.to_owned()),
+            (String::new(), BODY.to_owned()),
+            (header("new", 1_000, "{}"), "{}".to_owned()),
+        ] {
+            assert!(
+                matches!(read(&header, &body), Err(Failure::Rejected(_))),
+                "{header} {body}"
+            );
+        }
+        for time in [700, 1_300] {
+            assert!(read(&header("new", time, BODY), BODY).is_ok(), "{time}");
+        }
+    }
+
+    #[test]
+    fn without_a_secret_no_notice_is_read() {
+        let _host = testing::Host::new().install();
+        assert!(matches!(read("", BODY), Err(Failure::Misconfigured(text)) if text.contains("notice-secret")));
+    }
+}

@@ -1,0 +1,139 @@
+//! Order events as they reach a target.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jsonschema::Validator;
+use libtest_mimic::Failed;
+use serde_json::{Value, json};
+use tillhouse::checkout::ids::{MerchantId, SessionId};
+use tillhouse::checkout::order::{OrderChange, OrderRefund, OrderStatus};
+use tillhouse::checkout::time::Clock;
+use tillhouse::checkout::unit::UnitOfWork;
+use tillhouse_tests::{Merchant, Release, TestHost};
+
+const CHECKOUT: &str = "openapi.agentic_checkout.yaml";
+const WEBHOOK: &str = "openapi.agentic_checkout_webhook.yaml";
+
+/// The official schema of a release's webhook body.
+pub(crate) struct Events {
+    release: Release,
+    validator: Validator,
+}
+
+fn folder_of(folder: &Path, release: Release) -> PathBuf {
+    folder.join(release.as_str()).join("openapi")
+}
+
+fn read(file: &Path) -> Value {
+    let text = std::fs::read_to_string(file).expect("the specification is there");
+    serde_yaml_ng::from_str(&text).expect("the specification is YAML")
+}
+
+/// References into the other file become references into this one.
+fn localize(schema: &mut Value) {
+    match schema {
+        Value::String(text) => *text = text.replace(&format!("./{CHECKOUT}#"), "#"),
+        Value::Object(fields) => fields.values_mut().for_each(localize),
+        Value::Array(items) => items.iter_mut().for_each(localize),
+        _ => {}
+    }
+}
+
+impl Events {
+    /// Whether the specification is at hand.
+    pub(crate) fn is_absent(folder: &Path, release: Release) -> bool {
+        !folder_of(folder, release).join(WEBHOOK).is_file()
+    }
+
+    /// `OpenAPI` 3.1 is JSON Schema 2020-12. Newer releases take the order from the specification of the checkout.
+    pub(crate) fn of(release: Release, folder: &Path) -> Self {
+        let folder = folder_of(folder, release);
+        let mut schemas = match release {
+            Release::V2025_09_29 => json!({}),
+            Release::V2026_04_17 => read(&folder.join(CHECKOUT))["components"]["schemas"].take(),
+        };
+        let mut own = read(&folder.join(WEBHOOK))["components"]["schemas"].take();
+        localize(&mut own);
+        if let (Some(all), Some(own)) = (schemas.as_object_mut(), own.as_object_mut()) {
+            all.append(own);
+        }
+        let schema = json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$ref": "#/components/schemas/WebhookEvent",
+            "components": {"schemas": schemas},
+        });
+        let options = jsonschema::options().should_validate_formats(true);
+        Self {
+            release,
+            validator: options.build(&schema).expect("the schema is a schema"),
+        }
+    }
+
+    fn check(&self, body: &Value) -> Result<(), Failed> {
+        let errors = self.validator.iter_errors(body);
+        let problems: Vec<String> = errors
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        if problems.is_empty() {
+            return Ok(());
+        }
+        Err(format!("not a WebhookEvent:\n{}\n{body:#}", problems.join("\n")).into())
+    }
+
+    /// A new order, and the same one canceled with its money given back.
+    pub(crate) async fn an_order_and_its_change(&self) -> Result<(), Failed> {
+        let merchant = Merchant::named("demo").webhook("agent", self.release, &[]);
+        let host = TestHost::builder().merchant(merchant).start().await;
+        let bought = host
+            .acp(self.release)
+            .buy(&[("hoodie-zip", 1), ("mug-enamel", 2)])
+            .await;
+        change(&host, bought.id()).await?;
+        let events = loop {
+            let events = host.sandbox.receiver.events();
+            if events.len() == 2 {
+                break events;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        };
+        host.stop().await;
+        for event in &events {
+            self.check(&event.body)?;
+        }
+        // A check of the check.
+        let mut broken = events[0].body.clone();
+        broken["data"]["surprise"] = json!(1);
+        if self.validator.is_valid(&broken) {
+            return Err(format!("accepted: {broken:#}").into());
+        }
+        Ok(())
+    }
+}
+
+async fn change(host: &TestHost, session: &str) -> Result<(), Failed> {
+    let till = host.till();
+    let session = till
+        .checkout
+        .retrieve(&MerchantId::new("demo"), &SessionId::new(session))
+        .await?;
+    let order = session.order().ok_or("an order")?;
+    let now = host.clock.now();
+    let change = OrderChange {
+        id: "1".into(),
+        status: OrderStatus::Canceled,
+        refunds: vec![OrderRefund {
+            id: "re_1".into(),
+            amount: order.total,
+            at: now,
+            reason: Some("Not wanted any more".into()),
+        }],
+    };
+    let unit = UnitOfWork {
+        outbox: till.payments.announcer.order_updated(&session, order, &change, now),
+        ..UnitOfWork::default()
+    };
+    till.checkout.store.commit(unit).await?;
+    till.payments.outbox_wake.notify_one();
+    Ok(())
+}
