@@ -6,6 +6,7 @@ mod plugin_data;
 mod processor;
 mod records;
 mod store;
+mod upkeep;
 mod worklist;
 
 pub use decisions::{DecisionError, Decisions, Phase, PhaseEnd, PhaseKind, PhaseScope, PluginCall};
@@ -13,4 +14,5 @@ pub use plugin_data::PluginData;
 pub use processor::{ChargeJournal, ChargeReport, Processor};
 pub use records::{AttemptFilter, MessageFilter, Records};
 pub use store::{CommitError, Store, StoreError};
+pub use upkeep::{Copied, StoreHealth, Upkeep};
 pub use worklist::{Horizon, Worklist};

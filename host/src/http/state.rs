@@ -21,6 +21,7 @@ pub struct Edges {
     pub(crate) in_flight: InFlight,
     pub(crate) tasks: TaskTracker,
     ready: Arc<AtomicBool>,
+    durable: Arc<AtomicBool>,
     merchants: Arc<Merchants>,
 }
 
@@ -58,6 +59,7 @@ impl Edges {
             in_flight: InFlight::default(),
             tasks: TaskTracker::new(),
             ready: Arc::new(AtomicBool::new(true)),
+            durable: Arc::new(AtomicBool::new(true)),
             merchants: Arc::new(known),
         }
     }
@@ -67,8 +69,13 @@ impl Edges {
         self.ready.store(ready, Ordering::Relaxed);
     }
 
+    /// Say whether the store takes writes. While it does not, `/readyz` answers 503.
+    pub fn set_durable(&self, durable: bool) {
+        self.durable.store(durable, Ordering::Relaxed);
+    }
+
     pub(crate) fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Relaxed)
+        self.ready.load(Ordering::Relaxed) && self.durable.load(Ordering::Relaxed)
     }
 
     /// The merchant of that name.
