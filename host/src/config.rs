@@ -11,6 +11,7 @@
 mod admin;
 mod flatten;
 mod merchant;
+mod payments;
 mod plugin;
 mod problem;
 mod protocols;
@@ -30,6 +31,7 @@ use std::path::Path;
 pub use admin::AdminConfig;
 pub use flatten::{DuplicateKey, flatten};
 pub use merchant::MerchantConfig;
+pub use payments::PaymentsConfig;
 pub use plugin::{Grant, PluginConfig, PluginLimits, UpstreamConfig};
 pub use problem::{ConfigErrors, Problem};
 pub use protocols::{AcpConfig, CommittingStatus, KeyConfig, StripeAcsAuth, StripeAcsConfig};
@@ -55,6 +57,8 @@ pub struct Config {
     pub admin: AdminConfig,
     /// `[plugins]`: limits of every plugin that differ from the built-in ones.
     pub plugins: PluginLimits,
+    /// `[payments]`: waits of payments that differ from the built-in ones.
+    pub payments: PaymentsConfig,
     /// `[telemetry]`: logs.
     pub telemetry: TelemetryConfig,
     /// `[merchants.NAME]`: at least one.
@@ -103,6 +107,7 @@ impl Config {
         let store = StoreConfig::read(root.section("store"));
         let admin = AdminConfig::read(root.section("admin"), store.as_ref());
         let plugins = PluginLimits::read(root.section("plugins"));
+        let payments = PaymentsConfig::read(root.section("payments"));
         let telemetry = TelemetryConfig::read(root.section("telemetry"));
         let merchants = merchants(root.section("merchants"));
         root.finish();
@@ -111,6 +116,7 @@ impl Config {
             store: store?,
             admin,
             plugins,
+            payments,
             telemetry: telemetry?,
             merchants,
             digest,

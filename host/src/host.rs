@@ -4,6 +4,7 @@ pub mod assembly;
 pub mod bindings;
 pub mod edges;
 pub mod error;
+mod limits;
 mod probe;
 
 use std::collections::BTreeMap;
@@ -25,14 +26,14 @@ use crate::checkout::ports::{Decisions, Processor, Store};
 use crate::checkout::service::Checkout;
 use crate::checkout::time::Clock;
 use crate::checkout::unit::Claimant;
-use crate::config::{Config, MerchantConfig, PluginLimits, StoreConfig, StoreUrl};
+use crate::config::{Config, MerchantConfig, PaymentsConfig, StoreConfig, StoreUrl};
 use crate::egress::{Client, Upstream};
 use crate::http::{Edges, Server};
 use crate::observe::{Observed, Observer};
 use crate::operator::Operator;
 use crate::payments::stripe::{Stripe, StripeAccount};
 use crate::payments::{Driven, Payments, Timings};
-use crate::plugin::{EngineSettings, Plugins};
+use crate::plugin::{Code, Plugins};
 use crate::store::sqlite::{SqliteSettings, SqliteStore};
 use crate::system::{RandomIds, SystemClock};
 use crate::till::Till;
@@ -60,6 +61,8 @@ pub struct Parts {
     pub observer: Option<Arc<dyn Observer>>,
     /// How long payments may take.
     pub timings: Timings,
+    /// Compiled code that this host shares with others of the process. Without it, the host has an engine of its own.
+    pub code: Option<Code>,
 }
 
 impl Default for Parts {
@@ -70,6 +73,7 @@ impl Default for Parts {
             bundled: None,
             observer: None,
             timings: Timings::default(),
+            code: None,
         }
     }
 }
@@ -239,7 +243,7 @@ fn till(
         outbox_wake: Notify::new(),
         settle_wake: Notify::new(),
         driven: Driven::default(),
-        timings: parts.timings.clone(),
+        timings: timings(&config.payments, parts.timings.clone()),
     };
     Ok(Till {
         checkout,
@@ -264,6 +268,7 @@ fn accounts(config: &Config) -> Result<BTreeMap<MerchantId, StripeAccount>, Star
             .map_err(|error| StartError::Wrong(vec![format!("merchants.{id}.stripe.base_url: {error}")]))?;
         upstream.allow_http = stripe.allow_http;
         upstream.allow_private = stripe.allow_loopback;
+        upstream.timeout = stripe.timeout;
         let account = StripeAccount {
             upstream,
             key: Arc::clone(&stripe.secret_key),
@@ -283,40 +288,12 @@ fn store_settings(config: &StoreConfig) -> SqliteSettings {
     settings
 }
 
-/// The engine's own limits, where the operator did not set others.
-fn engine_settings(config: &PluginLimits) -> EngineSettings {
-    let mut settings = EngineSettings::default();
-    if let Some(instances) = config.max_instances {
-        settings.max_instances = instances;
+/// The waits of the parts, where the operator did not set others.
+fn timings(config: &PaymentsConfig, built_in: Timings) -> Timings {
+    Timings {
+        lookups: config.lookups.clone().unwrap_or(built_in.lookups),
+        absence_floor: config.absence_floor.unwrap_or(built_in.absence_floor),
+        outbox_tick: config.outbox_tick.unwrap_or(built_in.outbox_tick),
+        ..built_in
     }
-    let limits = &mut settings.limits;
-    if let Some(phases) = config.phases_per_merchant {
-        limits.phases_per_merchant = phases;
-    }
-    if let Some(wait) = config.queue_wait {
-        limits.queue_wait = wait;
-    }
-    if let Some(bytes) = config.component_bytes {
-        limits.component_bytes = bytes;
-    }
-    for calls in [
-        &mut limits.decision,
-        &mut limits.effect,
-        &mut limits.processor,
-        &mut limits.charge,
-    ] {
-        if let Some(cpu) = config.cpu {
-            calls.cpu_ticks = u64::try_from(cpu.as_millis()).unwrap_or(u64::MAX);
-        }
-        if let Some(wall) = config.wall {
-            calls.wall = wall;
-        }
-        if let Some(bytes) = config.memory_bytes {
-            calls.memory_bytes = bytes;
-        }
-        if let Some(timeout) = config.http_timeout {
-            calls.http_timeout = timeout;
-        }
-    }
-    settings
 }

@@ -16,6 +16,7 @@ use crate::checkout::ids::{ItemId, MerchantId, ProcessorReference, SessionId};
 use crate::checkout::money::Money;
 use crate::checkout::ports::{
     ChargeJournal, ChargeReport, DecisionError, Decisions, Phase, PhaseEnd, PhaseScope, PluginCall, Processor,
+    ReadyCharge,
 };
 use crate::checkout::time::Timestamp;
 
@@ -61,18 +62,14 @@ impl<P: Processor> Processor for Observed<P> {
         self.inner.profile(merchant).await
     }
 
-    async fn charge(
-        &self,
-        scope: PhaseScope,
-        op: Operation,
-        order: ChargeOrder,
-        credential: Credential,
-        journal: Arc<dyn ChargeJournal>,
-    ) -> ChargeReport {
+    async fn prepare(&self, scope: PhaseScope) -> Result<Box<dyn ReadyCharge>, DecisionError> {
         let session = scope.session.clone();
-        let report = self.inner.charge(scope, op, order, credential, journal).await;
-        self.observer.called(&session, &report.calls);
-        report
+        let inner = self.inner.prepare(scope).await?;
+        Ok(Box::new(ObservedCharge {
+            inner,
+            session,
+            observer: Arc::clone(&self.observer),
+        }))
     }
 
     fn destination(&self, merchant: &MerchantId) -> Option<String> {
@@ -123,6 +120,35 @@ impl<P: Processor> Processor for Observed<P> {
 
     async fn read_notice(&self, merchant: &MerchantId, notice: Notice) -> Result<Vec<News>, DecisionError> {
         self.inner.read_notice(merchant, notice).await
+    }
+}
+
+struct ObservedCharge {
+    inner: Box<dyn ReadyCharge>,
+    session: SessionId,
+    observer: Arc<dyn Observer>,
+}
+
+#[async_trait]
+impl ReadyCharge for ObservedCharge {
+    fn profile(&self) -> &ProcessorProfile {
+        self.inner.profile()
+    }
+
+    fn destination(&self) -> String {
+        self.inner.destination()
+    }
+
+    async fn charge(
+        self: Box<Self>,
+        op: Operation,
+        order: ChargeOrder,
+        credential: Credential,
+        journal: Arc<dyn ChargeJournal>,
+    ) -> ChargeReport {
+        let report = self.inner.charge(op, order, credential, journal).await;
+        self.observer.called(&self.session, &report.calls);
+        report
     }
 }
 

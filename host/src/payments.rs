@@ -111,9 +111,17 @@ pub struct Payments {
 }
 
 impl Payments {
-    /// How the charge of an attempt is called. Everything in it follows from the session and the attempt, its time included, so
-    /// that a second call makes the same request.
-    fn charge_call(&self, session: &Session, attempt: &Attempt) -> (PhaseScope, Operation, ChargeOrder) {
+    /// Where the charge of an attempt is made. Like the call itself it follows from the session and the attempt, its time
+    /// included, so that a second call makes the same request.
+    fn charge_scope(&self, session: &Session, attempt: &Attempt) -> PhaseScope {
+        PhaseScope {
+            now: attempt.initiated,
+            ..self.checkout.scope(session, PhaseKind::Payment)
+        }
+    }
+
+    /// How the charge of an attempt is called.
+    fn charge_call(&self, session: &Session, attempt: &Attempt) -> (Operation, ChargeOrder) {
         let merchant = self.checkout.merchants.get(&attempt.merchant).ok();
         let order = ChargeOrder {
             session: session.id.to_string(),
@@ -124,11 +132,7 @@ impl Payments {
             shipping: session.cart.destination().cloned(),
             email: session.cart.buyer.as_ref().and_then(|buyer| buyer.email.clone()),
         };
-        let scope = PhaseScope {
-            now: attempt.initiated,
-            ..self.checkout.scope(session, PhaseKind::Payment)
-        };
-        (scope, operation(attempt, 1, attempt.initiated), order)
+        (operation(attempt, 1, attempt.initiated), order)
     }
 }
 

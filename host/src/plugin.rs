@@ -34,6 +34,7 @@ mod staging;
 mod state;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod workers;
 
 use std::sync::Arc;
@@ -42,6 +43,7 @@ use std::time::Duration;
 use moka::future::Cache;
 
 pub use binding::Binding;
+pub use cache::Code;
 pub use capability::{Capabilities, Capability};
 pub use engine::{EngineError, EngineSettings};
 pub use inventory::Installed;
@@ -55,6 +57,7 @@ use function::Function;
 use phase::PluginPhase;
 use routes::MerchantRoutes;
 use shared::Shared;
+use turns::Turns;
 
 use crate::checkout::ids::{MerchantId, SessionId};
 use crate::checkout::ports::{DecisionError, PhaseKind, PhaseScope, PluginData};
@@ -82,11 +85,24 @@ impl Plugins {
         clock: Arc<dyn Clock>,
         client: Client,
     ) -> Result<Self, EngineError> {
-        let engine = engine::start(settings)?;
-        let linker = linker::linker(&engine).map_err(|error| EngineError::Engine(format!("{error:#}")))?;
+        Self::sharing(Code::new(settings)?, settings, store, clock, client)
+    }
+
+    /// The same over an engine that others use too. It was made with settings of its own: of these here, the limits of calls
+    /// and the threads hold.
+    ///
+    /// # Errors
+    /// When the threads cannot be had on this machine.
+    pub fn sharing(
+        code: Code,
+        settings: &EngineSettings,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        client: Client,
+    ) -> Result<Self, EngineError> {
         Ok(Self {
             shared: Arc::new(Shared {
-                components: cache::Components::new(engine, linker, settings),
+                code,
                 workers: workers::Workers::start(settings.workers)?,
                 limits: settings.limits.clone(),
                 routes: routes::Routes::default(),
@@ -107,7 +123,7 @@ impl Plugins {
     /// # Errors
     /// When the bytes are no plugin of this contract.
     pub async fn load(&self, bytes: Vec<u8>) -> Result<Arc<Component>, PackageError> {
-        self.shared.components.load(&self.shared.workers, bytes).await
+        self.shared.code.0.load(&self.shared.workers, bytes).await
     }
 
     /// Give a merchant its plugins. Each plugin's `lifecycle.validate-config` is asked first; phases that are open keep the
@@ -116,7 +132,7 @@ impl Plugins {
     /// # Errors
     /// Every problem of every plugin; the merchant then keeps what it had.
     pub async fn install(&self, merchant: MerchantId, plugins: MerchantPlugins) -> Result<(), Vec<Problem>> {
-        let routes = MerchantRoutes::new(plugins, self.shared.limits.phases_per_merchant)?;
+        let routes = MerchantRoutes::new(plugins, Turns::new(&self.shared.limits))?;
         let routes = Arc::new(routes);
         let problems = self.validate(&merchant, &routes).await;
         if !problems.is_empty() {

@@ -1,12 +1,13 @@
 //! An agent that speaks ACP.
 
 use serde_json::Value;
+use tillhouse_sandbox::Sandbox;
 pub use tillhouse_sandbox::agent::AcpVersion as Release;
 
 use crate::answer::Answer;
 use crate::client::{Client, Request, fresh_key};
 use crate::fixtures::{self, Items};
-use crate::host::TestHost;
+use crate::wallet;
 
 /// An agent at one merchant, in one release. Every POST goes under a key of its own.
 #[derive(Clone, Debug)]
@@ -15,12 +16,16 @@ pub struct Acp<'a> {
     pub release: Release,
     /// The client, for requests that no method here makes.
     pub client: Client,
-    host: &'a TestHost,
+    sandbox: &'a Sandbox,
 }
 
 impl<'a> Acp<'a> {
-    pub(crate) fn new(host: &'a TestHost, client: Client, release: Release) -> Self {
-        Self { release, client, host }
+    pub(crate) fn new(sandbox: &'a Sandbox, client: Client, release: Release) -> Self {
+        Self {
+            release,
+            client,
+            sandbox,
+        }
     }
 
     /// A POST with credentials, release and a fresh key.
@@ -78,10 +83,15 @@ impl<'a> Acp<'a> {
         self.post(&format!("{}/cancel", path(session))).send().await
     }
 
+    /// A token of a card that works, for that many cents.
+    async fn token(&self, cents: i64) -> String {
+        wallet::token(self.sandbox, "pm_card_visa", cents, "usd").await
+    }
+
     /// A whole purchase with a card that works; the completed session.
     pub async fn buy(&self, items: Items<'_>) -> Answer {
         let session = self.ready(items).await;
-        let token = self.host.token(session.total("total")).await;
+        let token = self.token(session.total("total")).await;
         self.complete(session.id(), &token).await.expect(200).is("completed")
     }
 }

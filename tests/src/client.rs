@@ -57,6 +57,15 @@ impl Client {
         self.request(Method::GET, path)
     }
 
+    /// A GET of a path that belongs to no merchant.
+    pub(crate) fn at_root(&self, path: &str) -> Request {
+        let root = Self {
+            prefix: String::new(),
+            ..self.clone()
+        };
+        root.get(path)
+    }
+
     /// A request of any method.
     pub fn request(&self, method: Method, path: &str) -> Request {
         let mut headers = HeaderMap::new();

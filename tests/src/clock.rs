@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tillhouse::checkout::time::{Clock, Timestamp};
 
@@ -13,6 +13,7 @@ const START_MS: u64 = 1_795_262_400_000;
 /// [`TestClock::advance`]. Clones share the same time.
 #[derive(Clone, Debug)]
 pub struct TestClock {
+    start_ms: u64,
     began: Option<Instant>,
     ahead_ms: Arc<AtomicU64>,
 }
@@ -22,6 +23,7 @@ impl TestClock {
     #[must_use]
     pub fn running() -> Self {
         Self {
+            start_ms: START_MS,
             began: Some(Instant::now()),
             ahead_ms: Arc::default(),
         }
@@ -31,8 +33,19 @@ impl TestClock {
     #[must_use]
     pub fn frozen() -> Self {
         Self {
+            start_ms: START_MS,
             began: None,
             ahead_ms: Arc::default(),
+        }
+    }
+
+    /// A clock that runs with the machine's, for a host in another process.
+    #[must_use]
+    pub fn of_the_machine() -> Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a date after 1970");
+        Self {
+            start_ms: u64::try_from(now.as_millis()).expect("a date before the sun goes out"),
+            ..Self::running()
         }
     }
 
@@ -48,7 +61,7 @@ impl TestClock {
         let run = self.began.map_or(0, |began| {
             u64::try_from(began.elapsed().as_millis()).unwrap_or_default()
         });
-        START_MS + run + self.ahead_ms.load(Ordering::SeqCst)
+        self.start_ms + run + self.ahead_ms.load(Ordering::SeqCst)
     }
 
     /// Seconds since the epoch, as signatures have them.

@@ -10,20 +10,21 @@ use tillhouse::host::{Host, Parts};
 use tillhouse::observe::Observer;
 use tillhouse::payments::Timings;
 use tillhouse::till::Till;
-use tillhouse_sandbox::agent::Wallet;
-use tillhouse_sandbox::{Amount, Currency, Sandbox, SandboxConfig};
+use tillhouse_sandbox::{Sandbox, SandboxConfig};
 use tokio::runtime::Runtime;
 use toml::{Table, Value};
 
 use crate::acp::{Acp, Release};
 use crate::client::Client;
 use crate::clock::TestClock;
+use crate::code;
 use crate::folder::TestFolder;
 use crate::merchant::{Merchant, bundled, overlay, parse};
 use crate::stripe_acs::StripeAcs;
+use crate::wallet;
 
 /// The file of the store.
-const DATABASE: &str = "tillhouse.db";
+pub(crate) const DATABASE: &str = "tillhouse.db";
 
 /// The merchant of a host that was not given others.
 const DEMO: &str = "demo";
@@ -52,7 +53,7 @@ pub struct Builder {
     clock: Option<TestClock>,
     timings: Timings,
     observer: Option<Arc<dyn Observer>>,
-    slow_card_delay: Option<Duration>,
+    sandbox: SandboxConfig,
     bundled: bool,
 }
 
@@ -95,7 +96,15 @@ impl Builder {
     /// How long the slow test card takes, in real time.
     #[must_use]
     pub fn slow_card_delay(mut self, delay: Duration) -> Self {
-        self.slow_card_delay = Some(delay);
+        self.sandbox.acquirer.slow_card_delay = delay;
+        self
+    }
+
+    /// With other keys of the simulators.
+    #[must_use]
+    pub fn keys(mut self, stripe: &str, acquirer: &str) -> Self {
+        self.sandbox.stripe.secret_key = stripe.into();
+        self.sandbox.acquirer.api_key = acquirer.into();
         self
     }
 
@@ -108,19 +117,10 @@ impl Builder {
 
     /// Start it.
     pub async fn start(mut self) -> TestHost {
-        if self.merchants.is_empty() {
-            self.merchants.push(Merchant::named(DEMO));
-        }
+        self = self.or_demo();
         let clock = self.clock.get_or_insert_with(TestClock::running).clone();
-        let mut sandbox = SandboxConfig {
-            clock: clock.sandbox(),
-            ..SandboxConfig::default()
-        };
-        if let Some(delay) = self.slow_card_delay {
-            sandbox.acquirer.slow_card_delay = delay;
-        }
         let mut started = TestHost {
-            sandbox: Sandbox::start(sandbox).await.expect("the sandbox starts"),
+            sandbox: self.start_sandbox(&clock).await,
             clock,
             host: None,
             runtime: None,
@@ -132,7 +132,28 @@ impl Builder {
         started
     }
 
-    fn configuration(&self, folder: &TestFolder, sandbox: &Sandbox) -> Table {
+    /// With the merchant `demo`, where there is none.
+    pub(crate) fn or_demo(mut self) -> Self {
+        if self.merchants.is_empty() {
+            self.merchants.push(Merchant::named(DEMO));
+        }
+        self
+    }
+
+    pub(crate) async fn start_sandbox(&self, clock: &TestClock) -> Sandbox {
+        let config = SandboxConfig {
+            clock: clock.sandbox(),
+            ..self.sandbox.clone()
+        };
+        Sandbox::start(config).await.expect("the sandbox starts")
+    }
+
+    /// The merchant whose address needs no prefix.
+    pub(crate) fn first(&self) -> &str {
+        &self.merchants.first().expect("a merchant").name
+    }
+
+    pub(crate) fn configuration(&self, folder: &TestFolder, sandbox: &Sandbox) -> Table {
         let mut merchants = Table::new();
         for (index, merchant) in self.merchants.iter().enumerate() {
             let mut table = merchant.table(folder, sandbox);
@@ -177,6 +198,7 @@ impl TestHost {
             timings: self.builder.timings.clone(),
             observer: self.builder.observer.clone(),
             bundled: self.builder.bundled.then(bundled),
+            code: code::shared(&self.builder.settings),
             ..Parts::default()
         };
         let runtime = self.runtime.get_or_insert_with(|| Runtime::new().expect("a runtime"));
@@ -226,6 +248,14 @@ impl TestHost {
             host.stop().await;
         }
         self.start_host().await;
+    }
+
+    /// Stop the host in good order and start it again with its first merchant configured otherwise.
+    pub async fn restart_as(&mut self, merchant: Merchant) {
+        let first = self.builder.merchants.first_mut().expect("a merchant");
+        assert_eq!(first.name, merchant.name, "the sessions are those of the same merchant");
+        *first = merchant;
+        self.restart().await;
     }
 
     /// Stop everything in good order. A host that is only dropped ends with its runtime.
@@ -278,15 +308,10 @@ impl TestHost {
         }
     }
 
-    /// The merchant whose address needs no prefix.
-    fn first(&self) -> &str {
-        &self.builder.merchants.first().expect("a merchant").name
-    }
-
     /// A client of the first merchant, at the host's own address.
     #[must_use]
     pub fn client(&self) -> Client {
-        Client::new(self.address(), "", self.first(), &self.clock)
+        Client::new(self.address(), "", self.builder.first(), &self.clock)
     }
 
     /// A client of a merchant, at `/m/NAME`.
@@ -298,25 +323,25 @@ impl TestHost {
     /// An agent at the first merchant.
     #[must_use]
     pub fn acp(&self, release: Release) -> Acp<'_> {
-        Acp::new(self, self.client(), release)
+        Acp::new(&self.sandbox, self.client(), release)
     }
 
     /// An agent at a merchant.
     #[must_use]
     pub fn acp_at(&self, merchant: &str, release: Release) -> Acp<'_> {
-        Acp::new(self, self.client_of(merchant), release)
+        Acp::new(&self.sandbox, self.client_of(merchant), release)
     }
 
     /// Stripe in front of the first merchant.
     #[must_use]
     pub fn stripe_acs(&self) -> StripeAcs<'_> {
-        StripeAcs::new(self, self.client())
+        StripeAcs::new(&self.sandbox, self.client())
     }
 
     /// Stripe in front of a merchant.
     #[must_use]
     pub fn stripe_acs_at(&self, merchant: &str) -> StripeAcs<'_> {
-        StripeAcs::new(self, self.client_of(merchant))
+        StripeAcs::new(&self.sandbox, self.client_of(merchant))
     }
 
     /// A shared payment token for that many cents, of a card that works.
@@ -331,13 +356,7 @@ impl TestHost {
 
     /// A token in a currency.
     pub async fn token_in(&self, payment_method: &str, minor: i64, currency: &str) -> String {
-        let wallet = Wallet::at(&self.sandbox.stripe, self.sandbox.clock()).expect("a wallet");
-        let amount = Amount {
-            value: minor,
-            currency: Currency::parse(currency).expect("a currency"),
-        };
-        let token = wallet.token(payment_method, &amount).await.expect("a token");
-        token.as_str().to_owned()
+        wallet::token(&self.sandbox, payment_method, minor, currency).await
     }
 
     /// Charges on the acquirer's books, whatever became of them.

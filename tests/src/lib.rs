@@ -1,7 +1,8 @@
 //! The helper layer of the workspace tests: a whole system in a few words.
 //!
 //! [`TestHost`] is a host with the bundled plugins and the sandbox in place of Stripe and the acquirer, under one clock.
-//! [`Acp`] and [`StripeAcs`] speak to it in sentences; [`Client`] sends whatever a test wants to send.
+//! [`Acp`] and [`StripeAcs`] speak to it in sentences; [`Client`] sends whatever a test wants to send. [`crashloop`] is the
+//! same around the real binary, which it kills; [`history`] says whether what was seen may be.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,19 +14,29 @@
 
 mod acp;
 mod answer;
+mod backlog;
 mod client;
 mod clock;
+mod code;
+pub mod crashloop;
+pub mod eventually;
 pub mod fixtures;
 mod folder;
 mod guests;
+pub mod history;
 mod host;
+pub mod hostile;
 mod merchant;
+pub mod process;
+pub mod proxy;
 mod shared;
 mod stripe_acs;
+mod wallet;
 mod workspace;
 
 pub use acp::{Acp, Release};
 pub use answer::Answer;
+pub use backlog::{Backlog, Waiting};
 pub use client::{Client, Request};
 pub use clock::TestClock;
 pub use folder::TestFolder;

@@ -27,6 +27,7 @@ pub struct Merchant {
     signing: bool,
     components: Vec<(PathBuf, String, Table)>,
     processors: Vec<(PathBuf, String, Table)>,
+    acquirer: Table,
     settings: Table,
 }
 
@@ -42,6 +43,7 @@ impl Merchant {
             signing: true,
             components: Vec::new(),
             processors: Vec::new(),
+            acquirer: Table::new(),
             settings: Table::new(),
         }
     }
@@ -97,6 +99,13 @@ impl Merchant {
     #[must_use]
     pub fn at_host(self, host: &str) -> Self {
         self.set(&format!("hosts = [\"{host}\"]"))
+    }
+
+    /// Change the grant of the acquirer: TOML that is laid over `upstreams.acquirer` of every plugin that charges there.
+    #[must_use]
+    pub fn acquirer(mut self, settings: &str) -> Self {
+        overlay(&mut self.acquirer, parse(settings));
+        self
     }
 
     /// Anything else: TOML that is laid over `[merchants.NAME]`. Arrays of keys and hosts are added to.
@@ -166,28 +175,34 @@ stripe = {{ base_url = "{stripe}", secret_key = "{stripe_key}", allow_http = tru
         }
         if self.processor {
             let manifest = folder.write("sandbox-processor.toml", PROCESSOR_MANIFEST);
-            plugins.push(plugin(&component(PROCESSOR), &manifest, acquirer(sandbox)));
+            plugins.push(plugin(&component(PROCESSOR), &manifest, self.granted(sandbox)));
         }
         for (index, (file, manifest, settings)) in self.processors.iter().enumerate() {
             let manifest = folder.write(&format!("{}-processor-{index}.toml", self.name), manifest);
-            let mut granted = acquirer(sandbox);
+            let mut granted = self.granted(sandbox);
             overlay(&mut granted, settings.clone());
             plugins.push(plugin(file, &manifest, granted));
         }
         plugins
     }
-}
 
-/// The key and the grant of a plugin that charges at the sandbox's acquirer.
-fn acquirer(sandbox: &Sandbox) -> Table {
-    parse(&format!(
-        r#"
+    /// The key and the grant of a plugin that charges at the sandbox's acquirer.
+    fn granted(&self, sandbox: &Sandbox) -> Table {
+        let mut granted = parse(&format!(
+            r#"
 secrets.api_key = "{key}"
 upstreams.acquirer = {{ base_url = "{url}", allow_http = true, allow_loopback = true, credential_slots = true }}
 "#,
-        key = sandbox.acquirer.api_key().reveal(),
-        url = sandbox.acquirer.url(),
-    ))
+            key = sandbox.acquirer.api_key().reveal(),
+            url = sandbox.acquirer.url(),
+        ));
+        let grant = granted
+            .get_mut("upstreams")
+            .and_then(|upstreams| upstreams.get_mut("acquirer"));
+        let grant = grant.and_then(Value::as_table_mut).expect("the table above");
+        overlay(grant, self.acquirer.clone());
+        granted
+    }
 }
 
 fn plugin(component: &std::path::Path, manifest: &std::path::Path, mut settings: Table) -> Value {

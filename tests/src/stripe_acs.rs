@@ -1,23 +1,24 @@
 //! Stripe in front of a merchant.
 
 use serde_json::{Value, json};
+use tillhouse_sandbox::Sandbox;
 
 use crate::answer::Answer;
 use crate::client::{Client, Request};
 use crate::fixtures::{self, Items};
-use crate::host::TestHost;
+use crate::wallet;
 
 /// Stripe calling the hooks of one merchant, signed. It sends no idempotency keys, because the guide shows none.
 #[derive(Clone, Debug)]
 pub struct StripeAcs<'a> {
     /// The client, for requests that no method here makes.
     pub client: Client,
-    host: &'a TestHost,
+    sandbox: &'a Sandbox,
 }
 
 impl<'a> StripeAcs<'a> {
-    pub(crate) fn new(host: &'a TestHost, client: Client) -> Self {
-        Self { client, host }
+    pub(crate) fn new(sandbox: &'a Sandbox, client: Client) -> Self {
+        Self { client, sandbox }
     }
 
     /// A signed POST.
@@ -67,10 +68,15 @@ impl<'a> StripeAcs<'a> {
         self.confirmation(checkout, token).send().await
     }
 
+    /// A token of a card that works, for that many cents.
+    async fn token(&self, cents: i64) -> String {
+        wallet::token(self.sandbox, "pm_card_visa", cents, "usd").await
+    }
+
     /// A whole purchase with a card that works; the confirmation.
     pub async fn buy(&self, items: Items<'_>) -> Answer {
         let checkout = self.ready(items).await;
-        let token = self.host.token(checkout.total("total")).await;
+        let token = self.token(checkout.total("total")).await;
         self.confirm(checkout.id(), &token).await.expect(200).is("completed")
     }
 }
@@ -80,7 +86,7 @@ fn path(checkout: &str) -> String {
 }
 
 /// Buyer and address, as Stripe sends them: the address has no name of its own.
-fn delivery(address: &Value) -> Value {
+pub(crate) fn delivery(address: &Value) -> Value {
     let mut address = address.clone();
     if let Some(fields) = address.as_object_mut() {
         fields.remove("name");

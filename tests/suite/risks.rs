@@ -1,13 +1,16 @@
 //! What must never happen, whatever crashes, races or lies.
 
 mod declines;
-mod eventually;
-mod hostile;
 mod plugins;
 mod processors;
 mod races;
 mod restarts;
+mod saturation;
+mod stampede;
+mod store_down;
 mod stripe_down;
 mod tokens;
 mod totals;
 mod unknown;
+
+use tillhouse_tests::{eventually, hostile};

@@ -72,6 +72,8 @@ const fn visa(
 /// Every card the acquirer knows.
 pub const TEST_CARDS: &[TestCard] = &[
     visa("pm_card_visa", &[], "4242424242424242", Behaviour::Approve),
+    // Digits without a pattern, to search for where no card number may be.
+    visa("pm_card_canary", &[], "4539578763621486", Behaviour::Approve),
     TestCard {
         payment_method: "pm_card_mastercard",
         aliases: &["pm_card_agenticToken"],

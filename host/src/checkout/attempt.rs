@@ -117,19 +117,64 @@ impl AttemptState {
     }
 }
 
-/// How much of a charge request may have reached the processor. The host sees it; the plugin is not asked.
+/// How much of a charge request may have reached the processor, in the order in which a request goes its way. The host sees
+/// it; the plugin is not asked (reliability reference §1.3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WireEvidence {
     /// No request was made.
     #[default]
     NothingSent,
-    /// No connection came about.
+    /// No connection came about: no name, no address, nobody listening.
     NotConnected,
-    /// A connection came about; part or all of the request may have been written.
-    MaybeSent,
+    /// A connection came about and no TLS session on it.
+    TlsFailed,
+    /// A connection came about, and no byte of the request was written to it.
+    ZeroBytesWritten,
+    /// Bytes of the request were written, or may have been. What a charge that is about to be sent is stored with.
+    #[serde(alias = "maybe_sent")]
+    SomeBytesWritten,
+    /// The whole request was written, and no answer began.
+    FullRequest,
+    /// An answer began, and is of no use: it broke off, is none that HTTP allows, or decides nothing.
+    StatusLineSeen,
     /// A complete answer was received.
     Answered,
+}
+
+impl WireEvidence {
+    /// Every level, in order, for tables and tests.
+    pub const ALL: [Self; 8] = [
+        Self::NothingSent,
+        Self::NotConnected,
+        Self::TlsFailed,
+        Self::ZeroBytesWritten,
+        Self::SomeBytesWritten,
+        Self::FullRequest,
+        Self::StatusLineSeen,
+        Self::Answered,
+    ];
+
+    /// Whether some of the request may have reached the processor: what became of it is then for the processor to say.
+    #[must_use]
+    pub const fn may_have_arrived(self) -> bool {
+        match self {
+            Self::NothingSent | Self::NotConnected | Self::TlsFailed | Self::ZeroBytesWritten => false,
+            Self::SomeBytesWritten | Self::FullRequest | Self::StatusLineSeen | Self::Answered => true,
+        }
+    }
+
+    /// Whether it is proven that no byte of the request left: the only ground on which a charge may be called not sent.
+    #[must_use]
+    pub const fn nothing_left(self) -> bool {
+        !self.may_have_arrived()
+    }
+
+    /// Whether a request may have arrived that has no usable answer.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        self.may_have_arrived() && !matches!(self, Self::Answered)
+    }
 }
 
 /// An attempt.
@@ -199,7 +244,28 @@ pub struct Attempt {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt;
+
+    use serde::de::IntoDeserializer;
+    use serde::de::value::Error;
+    use serde::{Deserialize, Serialize};
+
     use super::AttemptState::{self, *};
+    use super::WireEvidence;
+
+    /// The name under which a level of evidence is stored.
+    struct Stored(WireEvidence);
+
+    impl fmt::Display for Stored {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.0.serialize(f)
+        }
+    }
+
+    fn read(name: &'static str) -> WireEvidence {
+        let name: serde::de::value::StrDeserializer<'_, Error> = name.into_deserializer();
+        WireEvidence::deserialize(name).unwrap()
+    }
 
     #[test]
     fn an_attempt_moves_only_along_its_recovery_points() {
@@ -251,5 +317,36 @@ mod tests {
     fn only_a_known_refusal_lets_another_attempt_begin() {
         let ended: Vec<_> = AttemptState::ALL.into_iter().filter(|state| !state.is_live()).collect();
         assert_eq!(ended, [Declined, Voided, Failed]);
+    }
+
+    #[test]
+    fn only_the_first_four_levels_of_evidence_prove_that_nothing_left() {
+        let proven: Vec<_> = WireEvidence::ALL
+            .into_iter()
+            .filter(|wire| wire.nothing_left())
+            .collect();
+        assert_eq!(proven, WireEvidence::ALL[..4]);
+        assert!(WireEvidence::ALL.is_sorted());
+        let open: Vec<_> = WireEvidence::ALL.into_iter().filter(|wire| wire.is_open()).collect();
+        assert_eq!(open, WireEvidence::ALL[4..7]);
+    }
+
+    #[test]
+    fn evidence_is_stored_under_names_that_stay_and_older_names_are_read() {
+        let names = [
+            "nothing_sent",
+            "not_connected",
+            "tls_failed",
+            "zero_bytes_written",
+            "some_bytes_written",
+            "full_request",
+            "status_line_seen",
+            "answered",
+        ];
+        for (wire, name) in WireEvidence::ALL.into_iter().zip(names) {
+            assert_eq!(Stored(wire).to_string(), name);
+            assert_eq!(read(name), wire);
+        }
+        assert_eq!(read("maybe_sent"), WireEvidence::SomeBytesWritten);
     }
 }

@@ -13,7 +13,7 @@ mod risk;
 mod stock;
 mod tax;
 
-pub use fulfillment::{Offer, OfferedOption};
+pub use fulfillment::{Offer, OfferedOption, Place};
 pub use operation::{Operation, Rejection};
 pub use order::{OrderEvent, OrderIdentity};
 pub use page::{ConsentOption, Description, Link, Page};

@@ -11,7 +11,7 @@ mod worklist;
 
 pub use decisions::{DecisionError, Decisions, Phase, PhaseEnd, PhaseKind, PhaseScope, PluginCall};
 pub use plugin_data::PluginData;
-pub use processor::{ChargeJournal, ChargeReport, Processor};
+pub use processor::{ChargeJournal, ChargeReport, Processor, ReadyCharge};
 pub use records::{AttemptFilter, MessageFilter, Records};
 pub use store::{CommitError, Store, StoreError};
 pub use upkeep::{Copied, StoreHealth, Upkeep};

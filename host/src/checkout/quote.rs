@@ -10,7 +10,7 @@ pub mod totals;
 
 use serde::{Deserialize, Serialize};
 
-use super::decision::{ConsentOption, Description, DiscountTarget, DiscountTerms, Link, RejectedCode, TaxPart};
+use super::decision::{ConsentOption, Description, DiscountTarget, DiscountTerms, Link, Place, RejectedCode, TaxPart};
 use super::ids::{ItemId, LineId, OptionId};
 use super::message::{Message, Severity};
 use super::money::Amount;
@@ -87,6 +87,8 @@ pub struct QuoteOption {
     pub total: Amount,
     /// Its lines; empty for all.
     pub lines: Vec<LineId>,
+    /// Where to pick it up; pickups only.
+    pub place: Option<Place>,
 }
 
 /// A discount in force.

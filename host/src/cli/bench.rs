@@ -21,6 +21,8 @@ mod report;
 mod rivals;
 mod script;
 mod shop;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 
@@ -30,11 +32,11 @@ use serde::Serialize;
 use super::Failure;
 use super::local::{self, Local};
 use super::output::{self, Story};
+use crate::guests::Built;
 
 use plan::Plan;
 
-/// One merchant has all the clients here, and they shall wait for their turn rather than be sent away: with the default of
-/// 50 ms, a machine that others use as well would measure refusals.
+/// One merchant has all the clients here, and they shall wait for their turn rather than be sent away, however slow the disk.
 const PATIENT: &str = "\n[plugins]\nqueue_wait_ms = 5000\n";
 
 /// `tillhouse bench`.
@@ -65,24 +67,22 @@ struct Results {
     echo: echo::Echo,
 }
 
-impl Bench {
-    pub(super) async fn run(self) -> Result<(), Failure> {
-        let plan = if self.quick { Plan::quick() } else { Plan::full() };
-        let plugins = local::build()?;
-        let parent = self.data.clone().unwrap_or_else(std::env::temp_dir);
+impl Results {
+    /// Measure, in a new folder below this one.
+    async fn take(plan: &Plan, plugins: &[Built], parent: &Path) -> Result<Self, Failure> {
         let data = parent.join(format!("tillhouse-bench-{}", std::process::id()));
         std::fs::create_dir_all(&data)?;
-        let machine = machine::Machine::look(&data, self.quick);
+        let machine = machine::Machine::look(&data, plan.quick);
 
         let catalog = shop::catalog();
-        let local = Local::selling(&catalog, PATIENT, &plugins, data.join("host"), "127.0.0.1:0", None).await?;
-        let measured = measure(&plan, &local, &data).await;
+        let local = Local::selling(&catalog, PATIENT, plugins, data.join("host"), "127.0.0.1:0", None).await?;
+        let measured = measure(plan, &local, &data).await;
         local.stop().await;
         let removed = std::fs::remove_dir_all(&data);
 
         let (calls, hop_us, served) = measured?;
         removed?;
-        let results = Results {
+        Ok(Self {
             machine,
             calls,
             hop_us,
@@ -90,7 +90,16 @@ impl Bench {
             books: served.books,
             disk: served.disk,
             echo: served.echo,
-        };
+        })
+    }
+}
+
+impl Bench {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        let plan = if self.quick { Plan::quick() } else { Plan::full() };
+        let plugins = local::build()?;
+        let parent = self.data.unwrap_or_else(std::env::temp_dir);
+        let results = Results::take(&plan, &plugins, &parent).await?;
         if self.json {
             output::document(&serde_json::to_value(&results)?);
         } else {

@@ -19,15 +19,17 @@ use crate::secret::Secret;
 pub struct PluginLimits {
     /// `max_instances`: instances in the pool, of all merchants together.
     pub max_instances: Option<u32>,
-    /// `phases_per_merchant`: phases of one merchant that hold instances at the same time.
+    /// `phases_per_merchant`: phases of one merchant, payments aside, that hold instances at the same time.
     pub phases_per_merchant: Option<usize>,
+    /// `payments_per_merchant`: charges and lookups of one merchant at the same time.
+    pub payments_per_merchant: Option<usize>,
     /// `queue_wait_ms`: how long a phase waits for its turn.
     pub queue_wait: Option<Duration>,
     /// `cpu_ms`: of a pure decision, such as a price.
     pub cpu: Option<Duration>,
     /// `wall_ms`: of a pure decision.
     pub wall: Option<Duration>,
-    /// `memory_bytes`: linear memory of a pure decision.
+    /// `memory_bytes`: linear memory of an instance, whatever it is called for.
     pub memory_bytes: Option<usize>,
     /// `component_bytes`: size of a component.
     pub component_bytes: Option<usize>,
@@ -40,6 +42,7 @@ impl PluginLimits {
         let limits = Self {
             max_instances: section.number("max_instances", 1..=100_000),
             phases_per_merchant: section.number("phases_per_merchant", 1..=10_000),
+            payments_per_merchant: section.number("payments_per_merchant", 1..=10_000),
             queue_wait: section.millis("queue_wait_ms", 0..=60_000),
             cpu: section.millis("cpu_ms", 2..=10_000),
             wall: section.millis("wall_ms", 2..=60_000),

@@ -1,6 +1,7 @@
 //! `[merchants.NAME.stripe]`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use url::{Host, Url};
 
@@ -22,6 +23,8 @@ pub struct StripeConfig {
     pub allow_http: bool,
     /// `allow_loopback`: loopback and private addresses are allowed, for a simulator. `false`.
     pub allow_loopback: bool,
+    /// `timeout_ms`: of one call, at most 10000. 10000.
+    pub timeout: Duration,
 }
 
 impl StripeConfig {
@@ -38,6 +41,9 @@ impl StripeConfig {
         let secret_key = section.required_secret("secret_key");
         let version = section.text("version").unwrap_or_else(|| "2025-09-30.clover".into());
         let livemode = section.flag("livemode").unwrap_or(false);
+        let timeout = section
+            .millis("timeout_ms", 1..=10_000)
+            .unwrap_or(Duration::from_secs(10));
         section.finish();
         Some(Self {
             base_url: base_url?,
@@ -46,6 +52,7 @@ impl StripeConfig {
             livemode,
             allow_http,
             allow_loopback,
+            timeout,
         })
     }
 }

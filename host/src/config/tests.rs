@@ -115,7 +115,34 @@ fn the_examples_comments_are_the_defaults() {
     assert_ne!(all.plugins, few.plugins, "limits have no default here");
     all.plugins = PluginLimits::default();
     few.plugins = PluginLimits::default();
+    assert_eq!(waits(&all.payments), waits(&few.payments));
+    all.payments = PaymentsConfig::default();
     assert_eq!(format!("{all:?}"), format!("{few:?}"));
+}
+
+/// What payments wait with that configuration.
+fn waits(config: &PaymentsConfig) -> (Vec<Duration>, Duration, Duration) {
+    let built_in = crate::payments::Timings::default();
+    let floor = config.absence_floor.unwrap_or(built_in.absence_floor);
+    let tick = config.outbox_tick.unwrap_or(built_in.outbox_tick);
+    (config.lookups.clone().unwrap_or(built_in.lookups), floor, tick)
+}
+
+#[test]
+fn a_schedule_of_lookups_is_bounded_and_never_empty() {
+    let read = |keys: &str| parse(&with(&format!("[payments]\n{keys}"))).map(|config| config.payments);
+    let given = read("lookups_ms = [50, 200]\nabsence_floor_ms = 2000\noutbox_tick_ms = 50").unwrap();
+    let ms = Duration::from_millis;
+    assert_eq!(given.lookups, Some(vec![ms(50), ms(200)]));
+    let floor_and_tick = given.absence_floor.zip(given.outbox_tick);
+    assert_eq!(floor_and_tick, Some((ms(2_000), ms(50))));
+    assert_eq!(read("").unwrap(), PaymentsConfig::default());
+    let wrong = |keys: &str| paths(&with(&format!("[payments]\n{keys}")));
+    assert_eq!(wrong("lookups_ms = []"), ["payments.lookups_ms"]);
+    assert_eq!(wrong("lookups_ms = [50, 0]"), ["payments.lookups_ms[1]"]);
+    assert_eq!(wrong("lookups_ms = [\"soon\"]"), ["payments.lookups_ms[0]"]);
+    let both = wrong("absence_floor_ms = 999\noutbox_tick_ms = 0");
+    assert_eq!(both, ["payments.absence_floor_ms", "payments.outbox_tick_ms"]);
 }
 
 #[test]

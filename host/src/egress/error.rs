@@ -1,5 +1,6 @@
 //! Why there is no answer.
 
+use super::upstream::Upstream;
 use crate::checkout::attempt::WireEvidence;
 
 /// What kind of failure. The names are those of `tillhouse:host/egress.error.code`.
@@ -9,7 +10,7 @@ pub enum EgressErrorKind {
     Denied,
     /// The request is malformed.
     Invalid,
-    /// No connection came about: nothing was sent.
+    /// No connection or no TLS session came about: nothing was sent.
     NotConnected,
     /// No answer in time.
     Timeout,
@@ -58,6 +59,15 @@ impl EgressError {
     /// A request that cannot be sent as it is.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::unsent(EgressErrorKind::Invalid, message)
+    }
+
+    /// A request to this upstream that has no answer, and how far it came.
+    pub(super) fn at(upstream: &Upstream, kind: EgressErrorKind, wire: WireEvidence, what: &str) -> Self {
+        Self {
+            kind,
+            wire,
+            message: format!("upstream {}: {what}", upstream.name()),
+        }
     }
 
     fn unsent(kind: EgressErrorKind, message: impl Into<String>) -> Self {

@@ -97,7 +97,8 @@ impl From<Arc<Secret>> for HeaderText {
 /// Which connection a request travels on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Connection {
-    /// One of its own, closed afterwards. For whatever moves money: a failure to connect then proves that nothing was sent.
+    /// One of its own, whose bytes are counted, closed afterwards. For whatever moves money: every failure says how much of
+    /// the request was written.
     #[default]
     Fresh,
     /// One kept open from an earlier request, if there is one.

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use super::bindings::{self, Bundled};
 use super::error::StartError;
-use super::{Parts, engine_settings, store_settings, till};
+use super::{Parts, limits, store_settings, till};
 use crate::checkout::ids::MerchantId;
 use crate::checkout::ports::{Store, Upkeep};
 use crate::config::Config;
 use crate::egress::Client;
 use crate::operator::health::PluginView;
 use crate::operator::{About, Operator, moment};
-use crate::plugin::Plugins;
+use crate::plugin::{Code, EngineError, Plugins};
 use crate::store::sqlite::{SqliteSettings, SqliteStore};
 use crate::till::Till;
 
@@ -45,14 +45,17 @@ impl Assembly {
     pub async fn over(settings: &SqliteSettings, config: &Config, parts: &Parts) -> Result<Self, StartError> {
         let store = Arc::new(SqliteStore::open(settings, Arc::clone(&parts.clock))?);
         let client = Client::new().map_err(|error| StartError::Machine(error.to_string()))?;
-        let engine = engine_settings(&config.plugins);
-        let plugins = Plugins::new(
+        let engine = limits::engine_settings(&config.plugins);
+        let machine = |error: EngineError| StartError::Machine(error.to_string());
+        let code = parts.code.clone().map_or_else(|| Code::new(&engine), Ok);
+        let plugins = Plugins::sharing(
+            code.map_err(machine)?,
             &engine,
             Arc::clone(&store) as Arc<dyn Store>,
             Arc::clone(&parts.clock),
             client.clone(),
         )
-        .map_err(|error| StartError::Machine(error.to_string()))?;
+        .map_err(machine)?;
         let till = till(config, parts, Arc::clone(&store) as Arc<dyn Store>, &plugins, client)?;
         Ok(Self {
             till,

@@ -40,27 +40,21 @@ fn merchant_routes() -> Router<Edges> {
 
 /// Agentic Commerce Protocol (protocol reference §1.2).
 fn acp_routes() -> Router<Edges> {
-    use acp::handlers;
+    use acp::handlers::{Operation, create, retrieve, to};
     Router::new()
-        .route("/checkout_sessions", post(handlers::create))
-        .route(
-            "/checkout_sessions/{id}",
-            get(handlers::retrieve).post(handlers::update),
-        )
-        .route("/checkout_sessions/{id}/complete", post(handlers::complete))
-        .route("/checkout_sessions/{id}/cancel", post(handlers::cancel))
+        .route("/checkout_sessions", post(create))
+        .route("/checkout_sessions/{id}", get(retrieve).merge(to(Operation::Update)))
+        .route("/checkout_sessions/{id}/complete", to(Operation::Complete))
+        .route("/checkout_sessions/{id}/cancel", to(Operation::Cancel))
 }
 
 /// Stripe Agentic Commerce Suite (protocol reference §1.1).
 fn stripe_acs_routes() -> Router<Edges> {
-    use stripe_acs::handlers;
+    use stripe_acs::handlers::{Operation, create, retrieve, to};
     Router::new()
-        .route("/agentic/checkouts", post(handlers::create))
-        .route(
-            "/agentic/checkouts/{id}",
-            get(handlers::retrieve).post(handlers::update),
-        )
-        .route("/agentic/checkouts/{id}/confirm", post(handlers::confirm))
+        .route("/agentic/checkouts", post(create))
+        .route("/agentic/checkouts/{id}", get(retrieve).merge(to(Operation::Update)))
+        .route("/agentic/checkouts/{id}/confirm", to(Operation::Confirm))
 }
 
 async fn ready(State(edges): State<Edges>) -> Response {

@@ -133,6 +133,7 @@ impl Payments {
         if now >= sent.after(life.saturating_sub(margin)) || now >= attempt.initiated.after(RESOLVE_KEY_LIFE) {
             return Ok(None);
         }
+        let ready = self.processor.prepare(self.charge_scope(session, attempt)).await?;
         let resolved = self
             .tokens
             .resolve(&attempt.merchant, &attempt.token, &attempt.resolve_key)
@@ -143,12 +144,9 @@ impl Payments {
             clock: Arc::clone(&self.checkout.clock),
             attempt: attempt.clone(),
         });
-        let (scope, operation, order) = self.charge_call(session, attempt);
+        let (operation, order) = self.charge_call(session, attempt);
         info!(attempt.id = %attempt.id, "sending the same charge again");
-        let report = self
-            .processor
-            .charge(scope, operation, order, credential, journal)
-            .await;
+        let report = ready.charge(operation, order, credential, journal).await;
         Ok(ending(judge(&report, attempt.amount))
             .filter(|ending| matches!(ending, Ending::Approved(_) | Ending::Differs(_))))
     }

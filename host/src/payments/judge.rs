@@ -30,7 +30,20 @@ pub fn judge(report: &ChargeReport, due: Money) -> Verdict {
     match report.wire {
         WireEvidence::NothingSent => Verdict::NotSent(unsent(&report.word, "the plugin sent no charge")),
         WireEvidence::NotConnected => Verdict::NotSent(unsent(&report.word, "the processor could not be reached")),
-        WireEvidence::MaybeSent => Verdict::Unknown("the charge was sent and no complete answer came back".to_owned()),
+        WireEvidence::TlsFailed => {
+            Verdict::NotSent(unsent(&report.word, "no TLS session with the processor came about"))
+        }
+        WireEvidence::ZeroBytesWritten => Verdict::NotSent(unsent(
+            &report.word,
+            "the connection to the processor broke before a byte of the charge was written",
+        )),
+        WireEvidence::SomeBytesWritten => {
+            Verdict::Unknown("some of the charge may have been sent and no answer came back".to_owned())
+        }
+        WireEvidence::FullRequest => Verdict::Unknown("the charge was sent and no answer came back".to_owned()),
+        WireEvidence::StatusLineSeen => {
+            Verdict::Unknown("the charge was sent and its answer broke off or decides nothing".to_owned())
+        }
         WireEvidence::Answered => match &report.word {
             Ok(outcome) => match judge_word(outcome, due) {
                 Verdict::Declined(code) if report.doubt => Verdict::Unknown(format!(
@@ -154,10 +167,9 @@ mod tests {
             verdict(WireEvidence::Answered, Ok(declined())),
             Verdict::Declined("insufficient_funds".into())
         );
-        assert!(matches!(
-            verdict(WireEvidence::MaybeSent, Ok(declined())),
-            Verdict::Unknown(_)
-        ));
+        for wire in WireEvidence::ALL.into_iter().filter(|wire| wire.is_open()) {
+            assert!(matches!(verdict(wire, Ok(declined())), Verdict::Unknown(_)), "{wire:?}");
+        }
     }
 
     #[test]
@@ -175,27 +187,27 @@ mod tests {
 
     #[test]
     fn whatever_may_have_been_sent_is_never_called_unsent() {
-        for wire in [WireEvidence::MaybeSent, WireEvidence::Answered] {
+        for wire in WireEvidence::ALL.into_iter().filter(|wire| wire.may_have_arrived()) {
             for word in [
                 Err(trap()),
                 Ok(ChargeOutcome::Unknown(None)),
                 Ok(ChargeOutcome::Pending("r".into())),
             ] {
-                assert!(matches!(verdict(wire, word), Verdict::Unknown(_)));
+                assert!(matches!(verdict(wire, word), Verdict::Unknown(_)), "{wire:?}");
             }
         }
     }
 
     #[test]
     fn what_never_left_the_host_is_not_sent_whatever_the_plugin_says() {
-        for wire in [WireEvidence::NothingSent, WireEvidence::NotConnected] {
+        for wire in WireEvidence::ALL.into_iter().filter(|wire| wire.nothing_left()) {
             for word in [
                 Err(trap()),
                 Ok(approved("ch_1", 1000, "usd")),
                 Ok(declined()),
                 Ok(ChargeOutcome::Unknown(None)),
             ] {
-                assert!(matches!(verdict(wire, word), Verdict::NotSent(_)));
+                assert!(matches!(verdict(wire, word), Verdict::NotSent(_)), "{wire:?}");
             }
         }
     }

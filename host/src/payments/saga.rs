@@ -1,7 +1,7 @@
 //! Paying: one attempt, driven through its recovery points.
 //!
-//! reserve → check the token → resolve it → charge → conclude. Each step commits what it is about to do before it does it;
-//! `settle` takes up from whatever a crash left.
+//! reserve → check the token → prepare the charge → resolve the token → charge → conclude. Each step commits what it is about
+//! to do before it does it; `settle` takes up from whatever a crash left.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::checkout::decision::{RiskDecision, RiskRequest};
 use crate::checkout::error::CheckoutError;
 use crate::checkout::ids::TokenId;
 use crate::checkout::operation::{Answer, Ask, Complete};
-use crate::checkout::ports::{ChargeJournal, PhaseKind, Store, StoreError};
+use crate::checkout::ports::{ChargeJournal, PhaseKind, ReadyCharge, Store, StoreError};
 use crate::checkout::session::{Session, SessionState};
 use crate::checkout::time::Clock;
 use crate::checkout::unit::{AttemptWrite, UnitOfWork};
@@ -133,11 +133,11 @@ impl Payments {
         let card = self.check_token(session, attempt).await.map_err(stop)?;
         self.assess_risk(session, attempt, request, card).await.map_err(stop)?;
 
-        self.check_processor(attempt).await.map_err(stop)?;
+        let ready = self.prepare(session, attempt).await.map_err(stop)?;
 
         let resolving = Attempt {
             state: AttemptState::Resolving,
-            destination: self.processor.destination(&attempt.merchant),
+            destination: Some(ready.destination()),
             ..attempt.clone()
         };
         self.advance(attempt, &resolving).await.map_err(stop)?;
@@ -146,7 +146,7 @@ impl Payments {
             error,
         };
         let credential = self.resolve(&resolving).await.map_err(|error| stop(error.into()))?;
-        Ok(self.charge(session, resolving.clone(), credential).await)
+        Ok(self.charge(session, resolving.clone(), credential, ready).await)
     }
 
     async fn check_token(&self, session: &Session, attempt: &Attempt) -> Result<CardDisplay, CheckoutError> {
@@ -161,12 +161,12 @@ impl Payments {
         Ok(token.card)
     }
 
-    /// Before the token is used up: a processor that cannot take the payment must not cost the buyer a token.
-    async fn check_processor(&self, attempt: &Attempt) -> Result<(), CheckoutError> {
-        let profile = self.processor.profile(&attempt.merchant).await?;
-        let currency = attempt.amount.currency;
+    /// Before the token is used up: a processor that cannot take the payment, now or at all, must not cost the buyer a token.
+    async fn prepare(&self, session: &Session, attempt: &Attempt) -> Result<Box<dyn ReadyCharge>, CheckoutError> {
+        let ready = self.processor.prepare(self.charge_scope(session, attempt)).await?;
+        let (profile, currency) = (ready.profile(), attempt.amount.currency);
         if profile.currencies.is_empty() || profile.currencies.contains(&currency) {
-            return Ok(());
+            return Ok(ready);
         }
         Err(CheckoutError::UnsupportedPayment(format!(
             "{currency}, which {} does not take",
@@ -227,21 +227,26 @@ impl Payments {
         }
     }
 
-    async fn charge(&self, session: &Session, attempt: Attempt, credential: Credential) -> (Attempt, Ending) {
+    async fn charge(
+        &self,
+        session: &Session,
+        attempt: Attempt,
+        credential: Credential,
+        ready: Box<dyn ReadyCharge>,
+    ) -> (Attempt, Ending) {
         let journal = Arc::new(Journal {
             store: Arc::clone(&self.checkout.store),
             clock: Arc::clone(&self.checkout.clock),
             before: attempt.clone(),
             after: tokio::sync::Mutex::new(None),
         });
-        let (scope, operation, order) = self.charge_call(session, &attempt);
-        let report = self
-            .processor
-            .charge(scope, operation, order, credential, Arc::clone(&journal) as _)
+        let (operation, order) = self.charge_call(session, &attempt);
+        let report = ready
+            .charge(operation, order, credential, Arc::clone(&journal) as _)
             .await;
         let mut attempt = journal.after.lock().await.take().unwrap_or(attempt);
         attempt.wire = report.wire;
-        if report.wire >= WireEvidence::MaybeSent && attempt.state != AttemptState::Charging {
+        if report.wire.may_have_arrived() && attempt.state != AttemptState::Charging {
             // Cannot be: the journal is written before the first byte. Never call it unsent.
             error!(attempt.id = %attempt.id, "a charge was sent that the journal does not hold");
         }
@@ -296,7 +301,7 @@ impl ChargeJournal for Journal {
             state: AttemptState::Charging,
             charge_digest: Some(digest.to_owned()),
             charge_sent: Some(self.clock.now()),
-            wire: WireEvidence::MaybeSent,
+            wire: WireEvidence::SomeBytesWritten,
             ..self.before.clone()
         };
         advance(self.store.as_ref(), &self.before, &charging)

@@ -7,17 +7,35 @@ use tokio::sync::Semaphore;
 use wasmtime::Engine;
 use wasmtime::component::Linker;
 
-use super::engine::EngineSettings;
-use super::package::{Component, Digest, PackageError};
+use super::engine::{self, EngineError, EngineSettings};
+use super::linker;
+use super::package::{Component, Digest, PackageError, check_bytes};
 use super::state::State;
 use super::workers::Workers;
+
+/// The engine with the code that it has compiled. Cheap to clone; hosts of one process may share it
+/// ([`Plugins::sharing`](super::Plugins::sharing)), and then share its pool of instances as well.
+#[derive(Clone, Debug)]
+pub struct Code(pub(super) Arc<Components>);
+
+impl Code {
+    /// Start an engine that has compiled nothing yet.
+    ///
+    /// # Errors
+    /// When it cannot be had on this machine.
+    pub fn new(settings: &EngineSettings) -> Result<Self, EngineError> {
+        let engine = engine::start(settings)?;
+        let linker = linker::linker(&engine).map_err(|error| EngineError::Engine(format!("{error:#}")))?;
+        Ok(Self(Arc::new(Components::new(engine, linker, settings))))
+    }
+}
 
 /// The cache. A component that is being compiled is compiled once, whoever asks; failures are not kept.
 pub(crate) struct Components {
     engine: Engine,
     linker: Arc<Linker<State>>,
     cache: Cache<Digest, Arc<Component>>,
-    /// One compilation at a time.
+    /// One compilation at a time, on a thread that may block.
     turn: Semaphore,
     limit: usize,
 }
@@ -47,6 +65,8 @@ impl Components {
 
     /// The component with these bytes, compiled now or before.
     pub(crate) async fn load(&self, workers: &Workers, bytes: Vec<u8>) -> Result<Arc<Component>, PackageError> {
+        // Before anything is done with them.
+        check_bytes(&bytes, self.limit)?;
         let digest = Digest::of(&bytes);
         self.cache
             .try_get_with(digest, self.compile(workers, bytes))
@@ -56,9 +76,9 @@ impl Components {
 
     async fn compile(&self, workers: &Workers, bytes: Vec<u8>) -> Result<Arc<Component>, PackageError> {
         let _turn = self.turn.acquire().await.map_err(|_| PackageError::ShuttingDown)?;
-        let (engine, linker, limit) = (self.engine.clone(), Arc::clone(&self.linker), self.limit);
+        let (engine, linker) = (self.engine.clone(), Arc::clone(&self.linker));
         let work = workers
-            .spawn_blocking(move || Component::compile(&engine, &linker, &bytes, limit))
+            .spawn_blocking(move || Component::compile(&engine, &linker, &bytes))
             .ok_or(PackageError::ShuttingDown)?;
         work.await.map_err(|_| PackageError::ShuttingDown)?.map(Arc::new)
     }

@@ -83,7 +83,7 @@ impl ChargeGuard {
                     "a charge sends its request at most {CHARGE_SENDS} times"
                 )));
             }
-            Some(_) if self.idempotency.is_none() && self.wire > WireEvidence::NotConnected => {
+            Some(_) if self.idempotency.is_none() && self.wire.may_have_arrived() => {
                 return Err(EgressError::denied(
                     "the processor's profile declares no idempotency; a charge that may have arrived is not sent again",
                 ));
@@ -97,20 +97,21 @@ impl ChargeGuard {
     /// Remember what the wire saw of a request that was let pass. A later request that did not leave takes nothing away from
     /// what an earlier one left open.
     pub(crate) fn saw(&mut self, wire: WireEvidence) {
-        self.doubt |= wire == WireEvidence::MaybeSent;
-        self.wire = if wire <= WireEvidence::NotConnected {
-            self.wire.max(wire)
-        } else {
-            wire
+        self.doubt |= wire.is_open();
+        self.wire = match (self.wire, wire) {
+            // The plugin's word is about the last send that may have arrived.
+            (_, WireEvidence::Answered) => wire,
+            (WireEvidence::Answered, later) if later.is_open() => later,
+            (before, later) => before.max(later),
         };
     }
 }
 
-/// What a complete answer proves. A processor that says "later", "busy" or "broken" has not said what became of the charge
-/// (reliability reference §1.3).
+/// What a complete answer proves. A processor that says "later", "busy" or "broken" has not said what became of the charge:
+/// its answer is of no more use than one that broke off (reliability reference §1.3).
 pub(crate) const fn evidence_of(status: u16) -> WireEvidence {
     match status {
-        408 | 409 | 425 | 429 | 500.. => WireEvidence::MaybeSent,
+        408 | 409 | 425 | 429 | 500.. => WireEvidence::StatusLineSeen,
         _ => WireEvidence::Answered,
     }
 }
@@ -158,7 +159,7 @@ mod tests {
         let mut guard = guard(&journal, true);
         for _ in 0..CHARGE_SENDS {
             guard.admit("digest".into()).await.unwrap();
-            guard.saw(WireEvidence::MaybeSent);
+            guard.saw(WireEvidence::FullRequest);
         }
         assert_eq!(
             guard.admit("digest".into()).await.unwrap_err().kind,
@@ -196,14 +197,14 @@ mod tests {
         guard.admit("one".into()).await.unwrap();
         guard.saw(WireEvidence::NotConnected);
         guard.admit("one".into()).await.unwrap();
-        guard.saw(WireEvidence::MaybeSent);
+        guard.saw(WireEvidence::FullRequest);
         guard.admit("one".into()).await.unwrap_err();
     }
 
     #[test]
     fn an_answer_that_says_busy_or_broken_proves_nothing() {
         for status in [408, 409, 425, 429, 500, 502, 503] {
-            assert_eq!(evidence_of(status), WireEvidence::MaybeSent, "{status}");
+            assert_eq!(evidence_of(status), WireEvidence::StatusLineSeen, "{status}");
         }
         for status in [200, 201, 202, 400, 402, 404, 422] {
             assert_eq!(evidence_of(status), WireEvidence::Answered, "{status}");
@@ -213,9 +214,11 @@ mod tests {
     #[test]
     fn a_send_left_without_an_answer_leaves_doubt_behind() {
         let mut guard = guard(&Arc::new(Journal::default()), true);
-        guard.saw(WireEvidence::NotConnected);
+        for wire in WireEvidence::ALL.into_iter().filter(|wire| wire.nothing_left()) {
+            guard.saw(wire);
+        }
         assert!(!guard.doubt());
-        guard.saw(WireEvidence::MaybeSent);
+        guard.saw(WireEvidence::FullRequest);
         guard.saw(WireEvidence::Answered);
         assert!(guard.doubt());
     }
@@ -223,12 +226,20 @@ mod tests {
     #[test]
     fn a_later_failure_to_connect_takes_nothing_away() {
         let mut guard = guard(&Arc::new(Journal::default()), true);
-        guard.saw(WireEvidence::MaybeSent);
+        guard.saw(WireEvidence::FullRequest);
         guard.saw(WireEvidence::NotConnected);
-        assert_eq!(guard.wire(), WireEvidence::MaybeSent);
+        assert_eq!(guard.wire(), WireEvidence::FullRequest);
         guard.saw(WireEvidence::Answered);
         assert_eq!(guard.wire(), WireEvidence::Answered);
-        guard.saw(WireEvidence::MaybeSent);
-        assert_eq!(guard.wire(), WireEvidence::MaybeSent);
+        guard.saw(WireEvidence::FullRequest);
+        assert_eq!(guard.wire(), WireEvidence::FullRequest);
+    }
+
+    #[test]
+    fn of_two_open_sends_the_one_that_went_further_counts() {
+        let mut guard = guard(&Arc::new(Journal::default()), true);
+        guard.saw(WireEvidence::StatusLineSeen);
+        guard.saw(WireEvidence::SomeBytesWritten);
+        assert_eq!(guard.wire(), WireEvidence::StatusLineSeen);
     }
 }

@@ -86,6 +86,16 @@ fn base() -> Config {
         .async_stack_size(2 << 20)
         // Memory images are mapped copy-on-write: an instance costs what it touches.
         .memory_init_cow(true)
+        // What Rust's wasip2 output does not use, guests cannot use: each of these widens the compiler's attack surface, and
+        // relaxed SIMD gives different answers on different machines.
+        .wasm_memory64(false)
+        .wasm_multi_memory(false)
+        .wasm_relaxed_simd(false)
+        .wasm_tail_call(false)
+        .wasm_wide_arithmetic(false)
+        .wasm_custom_page_sizes(false)
+        .wasm_stack_switching(false)
+        .wasm_shared_everything_threads(false)
         // For the operator's error message; sixteen frames say enough.
         .wasm_backtrace_max_frames(NonZeroUsize::new(16));
     config

@@ -137,9 +137,13 @@ pub struct Limits {
     pub charge: CallLimits,
     /// Bytes of a component as uploaded.
     pub component_bytes: usize,
-    /// Phases of one merchant that hold instances at the same time.
+    /// Phases of one merchant that decide something and hold instances for it at the same time. They are short, and the guest
+    /// threads are few.
     pub phases_per_merchant: usize,
-    /// How long a phase waits for its turn before it is `busy`.
+    /// Charges and lookups of one merchant at the same time. They mostly wait for the processor.
+    pub payments_per_merchant: usize,
+    /// How long a phase waits for its turn before the caller is told to come again: less than the four seconds that Stripe
+    /// gives a hook, and more than a burst needs to pass.
     pub queue_wait: Duration,
 }
 
@@ -175,7 +179,8 @@ impl Default for Limits {
             charge: CallLimits::charge(),
             component_bytes: 8 << 20,
             phases_per_merchant: 16,
-            queue_wait: Duration::from_millis(50),
+            payments_per_merchant: 64,
+            queue_wait: Duration::from_secs(2),
         }
     }
 }

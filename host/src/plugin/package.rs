@@ -113,17 +113,11 @@ impl Component {
         u32::try_from(bytes).unwrap_or(u32::MAX)
     }
 
-    /// Check and compile. Holds its thread for a few hundred milliseconds per megabyte.
+    /// Compile bytes that [`check_bytes`] lets pass. Holds its thread for a few hundred milliseconds per megabyte.
     ///
     /// # Errors
     /// When the bytes are no plugin of this contract.
-    pub(super) fn compile(
-        engine: &Engine,
-        linker: &Linker<State>,
-        bytes: &[u8],
-        limit: usize,
-    ) -> Result<Self, PackageError> {
-        check_bytes(bytes, limit)?;
+    pub(super) fn compile(engine: &Engine, linker: &Linker<State>, bytes: &[u8]) -> Result<Self, PackageError> {
         let invalid = |error: wasmtime::Error| PackageError::Invalid(format!("{error:#}"));
         let compiled = Compiled::from_binary(engine, bytes).map_err(invalid)?;
         let ty = compiled.component_type();
@@ -152,8 +146,10 @@ impl fmt::Debug for Component {
     }
 }
 
+/// Whether bytes may be compiled at all.
+///
 /// The preamble says what kind of binary it is (component model binary format: version 13 and layer 1 for a component).
-fn check_bytes(bytes: &[u8], limit: usize) -> Result<(), PackageError> {
+pub(super) fn check_bytes(bytes: &[u8], limit: usize) -> Result<(), PackageError> {
     if bytes.len() > limit {
         return Err(PackageError::TooLarge {
             size: bytes.len(),

@@ -120,6 +120,23 @@ impl PluginPhase {
         answer
     }
 
+    /// Do for a call what can be done before it: take its turn, start its instance.
+    ///
+    /// # Errors
+    /// When the host has no turn or no room for it, or the instance does not start.
+    pub(crate) async fn prepare(&mut self, function: Function) -> Result<(), DecisionError> {
+        let began = Instant::now();
+        let index = self.routes.index(function.capability());
+        let name = self.name(index, function);
+        let start = asking(|instance| Box::pin(async move { instance.running().await.map(|_| Ok(())) }));
+        let started = self.run(&name, index, start).await;
+        let started = started.and_then(|answer| answer.map_err(|failure| from_wit::failure(&name, failure)));
+        if let Err(error) = &started {
+            self.record(name, began.elapsed(), Some(error));
+        }
+        started
+    }
+
     async fn run<R: Send + 'static>(
         &mut self,
         name: &CallName,
@@ -160,7 +177,7 @@ impl PluginPhase {
         if let Some(turn) = &self.turn {
             return Ok(Arc::clone(turn));
         }
-        let turns = Arc::clone(&self.routes.turns);
+        let turns = self.routes.turns.of(name.function.kind());
         match tokio::time::timeout(self.shared.limits.queue_wait, turns.acquire_owned()).await {
             Ok(Ok(turn)) => Ok(Arc::clone(self.turn.insert(Arc::new(turn)))),
             _ => {

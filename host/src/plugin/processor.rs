@@ -1,4 +1,4 @@
-//! The merchant's processor behind its plugin. Each call is a phase of its own.
+//! The merchant's processor behind its plugin. Each call is a phase of its own; a charge's begins before it has a credential.
 
 use std::sync::Arc;
 
@@ -8,11 +8,13 @@ use wasmtime::component::Resource;
 use super::Plugins;
 use super::api::bindings::CredentialHandle;
 use super::api::{from_wit, to_wit};
+use super::binding::Binding;
 use super::capability::Capability;
 use super::charge::ChargeGuard;
 use super::function::Function;
 use super::phase::{PluginPhase, asking};
 use super::questions::ask;
+use super::routes::MerchantRoutes;
 use crate::checkout::attempt::WireEvidence;
 use crate::checkout::credential::Credential;
 use crate::checkout::decision::{
@@ -22,49 +24,26 @@ use crate::checkout::decision::{
 use crate::checkout::ids::{MerchantId, ProcessorReference};
 use crate::checkout::money::Money;
 use crate::checkout::ports::{
-    ChargeJournal, ChargeReport, DecisionError, PhaseKind, PhaseScope, PluginCall, Processor,
+    ChargeJournal, ChargeReport, DecisionError, PhaseKind, PhaseScope, PluginCall, Processor, ReadyCharge,
 };
 use crate::checkout::time::Timestamp;
 
 #[async_trait]
 impl Processor for Plugins {
     async fn profile(&self, merchant: &MerchantId) -> Result<ProcessorProfile, DecisionError> {
-        self.profile_in(merchant, &mut Vec::new())
+        self.profile_in(merchant, self.routes(merchant)?, &mut Vec::new())
             .await
             .map(|profile| profile.as_ref().clone())
     }
 
-    async fn charge(
-        &self,
-        scope: PhaseScope,
-        op: Operation,
-        order: ChargeOrder,
-        credential: Credential,
-        journal: Arc<dyn ChargeJournal>,
-    ) -> ChargeReport {
+    async fn prepare(&self, scope: PhaseScope) -> Result<Box<dyn ReadyCharge>, DecisionError> {
         let mut calls = Vec::new();
-        let word = self.profile_in(&scope.merchant, &mut calls).await;
-        let (profile, mut phase) = match word.and_then(|profile| Ok((profile, self.phase(scope)?))) {
-            Ok(ready) => ready,
-            Err(error) => return unsent(error, calls),
-        };
-        let idempotency = profile.idempotency.clone();
-        if let Some(lent) = &mut phase.lent {
-            lent.credential = Some(Arc::new(credential));
-            lent.charge = Some(ChargeGuard::new(journal, idempotency, op.idempotency_key.clone()));
-        }
-        let word = ask_charge(&mut phase, &op, &order).await;
-        // A guard that did not come back was lost with a request on its way.
-        let guard = phase.lent.as_ref().and_then(|lent| lent.charge.as_ref());
-        let wire = guard.map_or(WireEvidence::MaybeSent, ChargeGuard::wire);
-        let doubt = guard.is_none_or(ChargeGuard::doubt);
-        calls.extend(phase.end().calls);
-        ChargeReport {
-            word,
-            wire,
-            doubt,
-            calls,
-        }
+        let mut phase = self.phase(scope)?;
+        // The profile and the charge are of the same release, whatever is installed in between.
+        let (merchant, routes) = (phase.scope.merchant.clone(), Arc::clone(&phase.routes));
+        let profile = self.profile_in(&merchant, routes, &mut calls).await?;
+        phase.prepare(Function::Charge).await?;
+        Ok(Box::new(Ready { phase, profile, calls }))
     }
 
     async fn lookup(&self, scope: PhaseScope, op: Operation, amount: Money) -> Result<Finding, DecisionError> {
@@ -128,13 +107,67 @@ impl Processor for Plugins {
 
     fn destination(&self, merchant: &MerchantId) -> Option<String> {
         let routes = self.routes(merchant).ok()?;
-        let binding = routes.binding(Capability::Payments)?;
-        let bases = binding
-            .upstreams
-            .values()
-            .map(|upstream| format!(" {}={}", upstream.name(), upstream.base()));
-        Some(format!("{}{}", binding.plugin, bases.collect::<String>()))
+        routes.binding(Capability::Payments).map(|binding| destination(binding))
     }
+}
+
+/// A payment phase that has its turn and its instance, and no credential yet.
+struct Ready {
+    phase: PluginPhase,
+    profile: Arc<ProcessorProfile>,
+    calls: Vec<PluginCall>,
+}
+
+#[async_trait]
+impl ReadyCharge for Ready {
+    fn profile(&self) -> &ProcessorProfile {
+        &self.profile
+    }
+
+    fn destination(&self) -> String {
+        let binding = self.phase.routes.binding(Capability::Payments);
+        binding.map_or_else(String::new, |binding| destination(binding))
+    }
+
+    async fn charge(
+        self: Box<Self>,
+        op: Operation,
+        order: ChargeOrder,
+        credential: Credential,
+        journal: Arc<dyn ChargeJournal>,
+    ) -> ChargeReport {
+        let Self {
+            mut phase,
+            profile,
+            mut calls,
+        } = *self;
+        let idempotency = profile.idempotency.clone();
+        if let Some(lent) = &mut phase.lent {
+            lent.credential = Some(Arc::new(credential));
+            lent.charge = Some(ChargeGuard::new(journal, idempotency, op.idempotency_key.clone()));
+        }
+        let word = ask_charge(&mut phase, &op, &order).await;
+        // A guard that did not come back was lost with a request on its way.
+        let guard = phase.lent.as_ref().and_then(|lent| lent.charge.as_ref());
+        let wire = guard.map_or(WireEvidence::SomeBytesWritten, ChargeGuard::wire);
+        let doubt = guard.is_none_or(ChargeGuard::doubt);
+        calls.extend(phase.end().calls);
+        ChargeReport {
+            word,
+            wire,
+            doubt,
+            calls,
+        }
+    }
+}
+
+/// The plugin and its upstreams.
+fn destination(binding: &Binding) -> String {
+    let bases = binding
+        .upstreams
+        .values()
+        .map(|upstream| format!(" {}={}", upstream.name(), upstream.base()));
+    format!("{}{}", binding.plugin, bases.collect::<String>())
 }
 
 /// Whether a finding would end an attempt without money.
@@ -156,9 +189,9 @@ impl Plugins {
     async fn profile_in(
         &self,
         merchant: &MerchantId,
+        routes: Arc<MerchantRoutes>,
         calls: &mut Vec<PluginCall>,
     ) -> Result<Arc<ProcessorProfile>, DecisionError> {
-        let routes = self.routes(merchant)?;
         let release = routes.binding(Capability::Payments).map(|binding| binding.release());
         if let Some(release) = release
             && let Some(known) = self.shared.profiles.get(&release).await
@@ -195,13 +228,4 @@ async fn ask_charge(
         })
     });
     phase.call(Function::Charge, ask, from_wit::charge_outcome).await
-}
-
-fn unsent(error: DecisionError, calls: Vec<PluginCall>) -> ChargeReport {
-    ChargeReport {
-        word: Err(error),
-        wire: WireEvidence::NothingSent,
-        doubt: false,
-        calls,
-    }
 }

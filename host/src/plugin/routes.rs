@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tokio::sync::Semaphore;
-
 use super::binding::Binding;
 use super::capability::Capability;
+use super::turns::Turns;
 use crate::catalog::Catalog;
 use crate::checkout::ids::{MerchantId, PluginId};
 use crate::checkout::money::Currency;
@@ -43,7 +42,7 @@ pub(crate) struct MerchantRoutes {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) currency: Currency,
     /// Turns of the merchant's phases.
-    pub(crate) turns: Arc<Semaphore>,
+    pub(crate) turns: Turns,
     by_capability: HashMap<Capability, usize>,
 }
 
@@ -52,7 +51,7 @@ impl MerchantRoutes {
     ///
     /// # Errors
     /// When two bindings serve the same capability, or one serves what must stay with another.
-    pub(crate) fn new(plugins: MerchantPlugins, turns: usize) -> Result<Self, Vec<Problem>> {
+    pub(crate) fn new(plugins: MerchantPlugins, turns: Turns) -> Result<Self, Vec<Problem>> {
         let MerchantPlugins {
             mut bindings,
             fallback,
@@ -105,7 +104,7 @@ impl MerchantRoutes {
             bindings,
             catalog,
             currency,
-            turns: Arc::new(Semaphore::new(turns)),
+            turns,
             by_capability,
         })
     }

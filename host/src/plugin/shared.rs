@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use moka::future::Cache;
 
-use super::cache::Components;
+use super::cache::Code;
 use super::limits::Limits;
 use super::routes::Routes;
 use super::workers::Workers;
@@ -19,7 +19,7 @@ pub(crate) type Release = [u8; 32];
 
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(crate) components: Components,
+    pub(crate) code: Code,
     pub(crate) workers: Workers,
     pub(crate) limits: Limits,
     pub(crate) routes: Routes,

@@ -3,6 +3,8 @@
 pub(in crate::plugin) mod components;
 pub(in crate::plugin) mod support;
 
+use std::time::Duration;
+
 use components::{EMPTY_ANSWER, pricing};
 use support::{host, merchant, quote, scope};
 
@@ -29,7 +31,8 @@ async fn a_pricing_call_reaches_the_component_and_comes_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endless_loop_ends_by_its_cpu_budget_while_another_merchant_is_served() {
-    let plugins = host();
+    // On a machine that is busy with other things, the wall clock would be first.
+    let plugins = support::host_with(|settings| settings.limits.decision.wall = Duration::from_secs(3600));
     support::install(&plugins, pricing("(loop $forever (br $forever)) unreachable")).await;
     support::install_for("other", &plugins, pricing(EMPTY_ANSWER)).await;
     let spinning = tokio::spawn({
@@ -190,6 +193,25 @@ async fn what_is_no_plugin_is_refused_with_the_way_out() {
     let small = support::host_with(|settings| settings.limits.component_bytes = 16);
     let error = small.load(pricing(EMPTY_ANSWER)).await.map(|_| ()).unwrap_err();
     assert!(matches!(error, PackageError::TooLarge { limit: 16, .. }));
+}
+
+#[tokio::test]
+async fn what_rust_guests_do_not_use_is_no_part_of_the_sandbox() {
+    let plugins = host();
+    for (proposal, fields) in [
+        ("threads", "(memory 1 1 shared)"),
+        ("64-bit", "(memory i64 1)"),
+        ("multi", "(memory 1) (memory 1)"),
+        ("tail", "(func $f (return_call $f))"),
+        (
+            "relaxed",
+            "(func (param v128) (result v128) (i32x4.relaxed_trunc_f32x4_s (local.get 0)))",
+        ),
+    ] {
+        let bytes = wat::parse_str(format!("(component (core module {fields}))")).unwrap();
+        let error = plugins.load(bytes).await.map(|_| ()).unwrap_err();
+        assert!(matches!(error, PackageError::Invalid(_)), "{proposal}: {error:?}");
+    }
 }
 
 #[tokio::test]

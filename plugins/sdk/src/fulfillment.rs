@@ -44,6 +44,29 @@ impl Offer {
     }
 }
 
+/// Where the buyer picks the goods up. What is empty is not said; name, first line, city and country must be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// Name of the shop or locker.
+    pub name: &'a str,
+    /// Street and number.
+    pub line_one: &'a str,
+    /// Flat, floor …
+    pub line_two: &'a str,
+    /// City or town.
+    pub city: &'a str,
+    /// State, province or region.
+    pub region: &'a str,
+    /// Postal code.
+    pub postal_code: &'a str,
+    /// ISO 3166-1 alpha-2.
+    pub country: &'a str,
+    /// Phone number.
+    pub phone: &'a str,
+    /// What the buyer should know.
+    pub instructions: &'a str,
+}
+
 impl FulfillmentOption {
     /// A parcel, for all lines, without dates.
     #[must_use]
@@ -55,6 +78,29 @@ impl FulfillmentOption {
     #[must_use]
     pub fn digital(id: impl Into<String>, title: impl Into<String>) -> Self {
         Self::of_kind("digital", id, title, Amount::ZERO)
+    }
+
+    /// At the shop, for all lines. The price is what picking it up costs.
+    #[must_use]
+    pub fn pickup(id: impl Into<String>, title: impl Into<String>, price: Amount, place: &Place<'_>) -> Self {
+        let fields = [
+            ("name", place.name),
+            ("line-one", place.line_one),
+            ("line-two", place.line_two),
+            ("city", place.city),
+            ("region", place.region),
+            ("postal-code", place.postal_code),
+            ("country", place.country),
+            ("phone", place.phone),
+            ("instructions", place.instructions),
+        ];
+        let said = fields.into_iter().filter(|(_, value)| !value.is_empty());
+        Self {
+            extensions: said
+                .map(|(field, value)| (format!("tillhouse.place.{field}"), value.to_owned()))
+                .collect(),
+            ..Self::of_kind("pickup", id, title, price)
+        }
     }
 
     fn of_kind(kind: &str, id: impl Into<String>, title: impl Into<String>, price: Amount) -> Self {
@@ -70,5 +116,37 @@ impl FulfillmentOption {
             lines: Vec::new(),
             extensions: Vec::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pickup_says_its_place_and_nothing_that_is_empty() {
+        let place = Place {
+            name: "Acme Downtown",
+            line_one: "1 Main St",
+            city: "Portland",
+            country: "US",
+            ..Place::default()
+        };
+        let option = FulfillmentOption::pickup("shop", "Pick it up", Amount::ZERO, &place);
+        assert_eq!(option.kind, "pickup");
+        let said: Vec<_> = option
+            .extensions
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                ("tillhouse.place.name", "Acme Downtown"),
+                ("tillhouse.place.line-one", "1 Main St"),
+                ("tillhouse.place.city", "Portland"),
+                ("tillhouse.place.country", "US"),
+            ]
+        );
     }
 }

@@ -80,7 +80,7 @@ pub mod prelude {
         credential::Credential,
         egress,
         egress::{Fill, Slot},
-        fulfillment::{Fulfillment, FulfillmentOption, Offer},
+        fulfillment::{Fulfillment, FulfillmentOption, Offer, Place},
         inventory::{Inventory, Reservation, ReserveOutcome, Stock},
         kv,
         lifecycle::{Info, Lifecycle, Problem},

@@ -135,7 +135,7 @@ async fn a_lookup_that_traps_settles_nothing() {
     let _ = answer.expect(200).is("complete_in_progress");
     let agent = host.acp(Release::V2026_04_17);
     for _ in 0..20 {
-        host.till().payments.settle_open().await;
+        host.till().payments.settle_due().await;
         let _ = agent
             .retrieve(session.id())
             .await
@@ -195,7 +195,7 @@ async fn a_reference_seen_before_is_no_second_order_and_no_rollback() {
         sessions[1].0.text()
     );
     for _ in 0..5 {
-        host.till().payments.settle_open().await;
+        host.till().payments.settle_due().await;
     }
     let _ = agent.retrieve(sessions[0].1.id()).await.is("completed");
     let _ = agent.retrieve(sessions[1].1.id()).await.is("complete_in_progress");

@@ -206,21 +206,22 @@ async fn a_lost_answer_and_a_crash_end_in_one_charge_and_one_order() {
     charged_once(&host, session.total("total")).await;
 }
 
+/// The payment under way is found never to have arrived, when it cannot be on its way any more; then the checkout can be paid.
+async fn found_absent(host: &TestHost, session: &Answer) {
+    let shown = host.acp(Release::V2026_04_17).retrieve(session.id()).await;
+    let _ = shown.expect(200).is("complete_in_progress");
+    host.clock.advance(Duration::from_secs(120));
+    let _ = settled(host, session.id(), "ready_for_payment").await;
+    given_back(host).await;
+    not_charged(host);
+    let token = host.token(session.total("total")).await;
+    pays(host, session, &token).await;
+}
+
 #[tokio::test]
 async fn a_dropped_connection_and_a_crash_end_in_a_checkout_that_can_be_paid() {
     let (host, session) = crashed_with(Fault::DropConnection).await;
-    let agent = host.acp(Release::V2026_04_17);
-    let _ = agent
-        .retrieve(session.id())
-        .await
-        .expect(200)
-        .is("complete_in_progress");
-    host.clock.advance(Duration::from_secs(120));
-    let _ = settled(&host, session.id(), "ready_for_payment").await;
-    given_back(&host).await;
-    not_charged(&host);
-    let token = host.token(session.total("total")).await;
-    pays(&host, &session, &token).await;
+    found_absent(&host, &session).await;
 }
 
 #[tokio::test]
@@ -235,18 +236,7 @@ async fn a_processor_that_hangs_and_a_crash_end_in_a_checkout_that_can_be_paid()
         .await;
     })
     .await;
-    let agent = host.acp(Release::V2026_04_17);
-    let _ = agent
-        .retrieve(session.id())
-        .await
-        .expect(200)
-        .is("complete_in_progress");
-    host.clock.advance(Duration::from_secs(120));
-    let _ = settled(&host, session.id(), "ready_for_payment").await;
-    given_back(&host).await;
-    not_charged(&host);
-    let token = host.token(session.total("total")).await;
-    pays(&host, &session, &token).await;
+    found_absent(&host, &session).await;
 }
 
 #[tokio::test]

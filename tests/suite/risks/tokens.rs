@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tillhouse_sandbox::{Fault, stripe};
-use tillhouse_tests::{Answer, Release, TestHost};
+use tillhouse_tests::{Acp, Answer, Release, TestHost};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -13,6 +13,23 @@ const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 
 async fn frozen() -> TestHost {
     TestHost::builder().frozen().timings(brisk()).start().await
+}
+
+/// An agent with a session that waits to be paid, and a token for all of it.
+async fn to_pay(host: &TestHost, release: Release) -> (Acp<'_>, Answer, String) {
+    let agent = host.acp(release);
+    let session = agent.ready(ITEM).await;
+    let token = host.token(session.total("total")).await;
+    (agent, session, token)
+}
+
+/// An agent with two sessions that wait to be paid, and a token for both.
+async fn two_to_pay(host: &TestHost) -> (Acp<'_>, Answer, Answer, String) {
+    let agent = host.acp(Release::V2026_04_17);
+    let first = agent.ready(&[("tee-classic", 1)]).await;
+    let second = agent.ready(&[("tee-classic", 1)]).await;
+    let token = host.token(2 * first.total("total")).await;
+    (agent, first, second, token)
 }
 
 /// The session can still be paid: nothing was charged, nothing is held, and a good token pays it.
@@ -29,9 +46,7 @@ async fn still_pays(host: &TestHost, session: &Answer) {
 #[tokio::test]
 async fn a_token_that_has_expired_is_refused() {
     let host = frozen().await;
-    let agent = host.acp(Release::V2026_04_17);
-    let session = agent.ready(ITEM).await;
-    let token = host.token(session.total("total")).await;
+    let (agent, session, token) = to_pay(&host, Release::V2026_04_17).await;
     host.clock.advance(Duration::from_secs(3600));
     let refused = agent.complete(session.id(), &token).await.refused(400, "token_expired");
     let _ = refused.about("$.payment_data.instrument.credential.token");
@@ -42,9 +57,7 @@ async fn a_token_that_has_expired_is_refused() {
 #[tokio::test]
 async fn a_token_about_to_expire_is_refused_before_it_is_used_up() {
     let host = frozen().await;
-    let agent = host.acp(Release::V2025_09_29);
-    let session = agent.ready(ITEM).await;
-    let token = host.token(session.total("total")).await;
+    let (agent, session, token) = to_pay(&host, Release::V2025_09_29).await;
     host.clock.advance(Duration::from_secs(3600 - 60));
     let refused = agent.complete(session.id(), &token).await.refused(400, "token_expired");
     let _ = refused.about("$.payment_data.token");
@@ -55,9 +68,7 @@ async fn a_token_about_to_expire_is_refused_before_it_is_used_up() {
 #[tokio::test]
 async fn a_token_with_a_minute_and_a_second_left_pays() {
     let host = frozen().await;
-    let agent = host.acp(Release::V2025_09_29);
-    let session = agent.ready(ITEM).await;
-    let token = host.token(session.total("total")).await;
+    let (agent, session, token) = to_pay(&host, Release::V2025_09_29).await;
     host.clock.advance(Duration::from_secs(3600 - 61));
     let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
 }
@@ -80,9 +91,7 @@ async fn revoke(host: &TestHost, token: &str) {
 #[tokio::test]
 async fn a_token_that_was_revoked_is_refused() {
     let host = frozen().await;
-    let agent = host.acp(Release::V2026_04_17);
-    let session = agent.ready(ITEM).await;
-    let token = host.token(session.total("total")).await;
+    let (agent, session, token) = to_pay(&host, Release::V2026_04_17).await;
     revoke(&host, &token).await;
     let _ = agent
         .complete(session.id(), &token)
@@ -173,12 +182,7 @@ async fn a_token_that_is_none_never_reaches_stripe() {
 #[tokio::test]
 async fn a_token_pays_one_checkout() {
     let host = frozen().await;
-    let agent = host.acp(Release::V2026_04_17);
-    let (first, second) = (
-        agent.ready(&[("tee-classic", 1)]).await,
-        agent.ready(&[("tee-classic", 1)]).await,
-    );
-    let token = host.token(2 * first.total("total")).await;
+    let (agent, first, second, token) = two_to_pay(&host).await;
     let _ = agent.complete(first.id(), &token).await.expect(200).is("completed");
     let _ = agent.complete(second.id(), &token).await.refused(400, "token_used");
     let _ = agent.retrieve(second.id()).await.is("ready_for_payment");
@@ -188,12 +192,7 @@ async fn a_token_pays_one_checkout() {
 #[tokio::test]
 async fn a_token_sent_to_two_checkouts_at_once_pays_one() {
     let host = frozen().await;
-    let agent = host.acp(Release::V2026_04_17);
-    let (first, second) = (
-        agent.ready(&[("tee-classic", 1)]).await,
-        agent.ready(&[("tee-classic", 1)]).await,
-    );
-    let token = host.token(2 * first.total("total")).await;
+    let (agent, first, second, token) = two_to_pay(&host).await;
     let (a, b) = tokio::join!(agent.complete(first.id(), &token), agent.complete(second.id(), &token));
     let mut statuses = [a.status, b.status];
     statuses.sort_unstable();
@@ -204,9 +203,7 @@ async fn a_token_sent_to_two_checkouts_at_once_pays_one() {
 #[tokio::test]
 async fn a_token_whose_check_failed_was_not_used_up() {
     let host = frozen().await;
-    let agent = host.acp(Release::V2026_04_17);
-    let session = agent.ready(ITEM).await;
-    let token = host.token(session.total("total")).await;
+    let (agent, session, token) = to_pay(&host, Release::V2026_04_17).await;
     host.sandbox
         .stripe
         .fail_next(stripe::Operation::Retrieve, Fault::Status(500));

@@ -98,11 +98,10 @@ impl VaultedCard {
 
     /// `payment_method_details.card.credentials` of the seed document.
     fn to_json(&self, token: &TokenId) -> Value {
-        let digest = Sha256::digest(token.as_str().as_bytes());
-        let value: Vec<u8> = digest.iter().copied().take(20).collect();
+        let value = cryptogram(token);
         let cryptogram = match self.credential {
-            CredentialKind::Dpan => json!({"value": BASE64.encode(value), "type": "TAVV", "eci": "07"}),
-            CredentialKind::AgenticToken => json!({"value": BASE64.encode(value), "type": "DCVV"}),
+            CredentialKind::Dpan => json!({"value": value, "type": "TAVV", "eci": "07"}),
+            CredentialKind::AgenticToken => json!({"value": value, "type": "DCVV"}),
         };
         let kind = self.credential.as_str();
         json!({
@@ -117,7 +116,20 @@ impl VaultedCard {
     }
 }
 
+/// The 20 bytes of a token's cryptogram, in base64.
+fn cryptogram(token: &TokenId) -> String {
+    let digest = Sha256::digest(token.as_str().as_bytes());
+    let value: Vec<u8> = digest.iter().copied().take(20).collect();
+    BASE64.encode(value)
+}
+
 impl GrantedToken {
+    /// The cryptogram that a resolve gives with the card; for tests that look for it where it must not be.
+    #[must_use]
+    pub fn cryptogram(&self) -> String {
+        cryptogram(&self.id)
+    }
+
     /// When and why the token was deactivated, as of `now`.
     #[must_use]
     pub fn deactivation(&self, now: i64) -> Option<Deactivation> {

@@ -4,7 +4,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::checkout::ids::{LineId, OptionId};
 use crate::checkout::message::Message;
+use crate::checkout::people::Address;
 use crate::checkout::time::Timestamp;
+
+/// Where the buyer picks the goods up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Name of the shop or locker.
+    pub name: String,
+    /// Where it is.
+    pub address: Address,
+    /// Its phone number.
+    pub phone: Option<String>,
+    /// What the buyer should know.
+    pub instructions: Option<String>,
+}
 
 /// One way of fulfillment, as the plugin says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +41,8 @@ pub struct OfferedOption {
     pub price: i64,
     /// Its lines; empty for all.
     pub lines: Vec<LineId>,
+    /// Where to pick it up; pickups only.
+    pub place: Option<Place>,
 }
 
 /// Answer of `fulfillment.options`.

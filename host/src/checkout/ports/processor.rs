@@ -44,15 +44,9 @@ pub trait Processor: Send + Sync + fmt::Debug {
     /// `payments.profile`; kept by release.
     async fn profile(&self, merchant: &MerchantId) -> Result<ProcessorProfile, DecisionError>;
 
-    /// `payments.charge`.
-    async fn charge(
-        &self,
-        scope: PhaseScope,
-        op: Operation,
-        order: ChargeOrder,
-        credential: Credential,
-        journal: Arc<dyn ChargeJournal>,
-    ) -> ChargeReport;
+    /// Everything that `payments.charge` needs of the host: the plugin bound, its turn taken, its instance running. Done
+    /// before the buyer's token is used up, so that a host that is busy costs no token.
+    async fn prepare(&self, scope: PhaseScope) -> Result<Box<dyn ReadyCharge>, DecisionError>;
 
     /// Where a merchant's charges go: the plugin and its upstreams. An outcome is only ever asked for where the charge went.
     fn destination(&self, merchant: &MerchantId) -> Option<String>;
@@ -96,4 +90,23 @@ pub trait Processor: Send + Sync + fmt::Debug {
 
     /// `payments-notices.read`: verify and read a notice of the processor.
     async fn read_notice(&self, merchant: &MerchantId, notice: Notice) -> Result<Vec<News>, DecisionError>;
+}
+
+/// A charge that may begin at once. Dropping it gives its turn back, and nothing was sent.
+#[async_trait]
+pub trait ReadyCharge: Send {
+    /// The profile of the plugin that will charge.
+    fn profile(&self) -> &ProcessorProfile;
+
+    /// Where this charge goes, as [`Processor::destination`] says it.
+    fn destination(&self) -> String;
+
+    /// `payments.charge`, once.
+    async fn charge(
+        self: Box<Self>,
+        op: Operation,
+        order: ChargeOrder,
+        credential: Credential,
+        journal: Arc<dyn ChargeJournal>,
+    ) -> ChargeReport;
 }

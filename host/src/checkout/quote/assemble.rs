@@ -49,6 +49,7 @@ pub fn options(cart: &Cart, offer: &Offer) -> Result<Vec<QuoteOption>, BrokenRul
             tax: Amount::ZERO,
             total: subtotal,
             lines: option.lines.clone(),
+            place: option.place.clone(),
         });
     }
     match &offer.preselected {
@@ -274,7 +275,12 @@ fn line_messages(line: &QuoteLine) -> Option<Message> {
     }
 }
 
-/// The chosen option while it is on offer, else the preselected one; without either, say what is missing.
+fn no_address() -> Message {
+    Message::error("missing", Subject::Address(None), "A delivery address is needed.")
+}
+
+/// The chosen option while it is on offer, else the preselected one. Say what is missing: a choice, or the address that goods
+/// need which travel.
 fn select(
     cart: &Cart,
     options: &[QuoteOption],
@@ -286,8 +292,12 @@ fn select(
     let selected = chosen.or(preselected);
     let bars_address =
         |message: &Message| message.severity == Severity::Error && matches!(message.about, Subject::Address(_));
-    if selected.is_some() {
-        return selected;
+    if let Some(selected) = selected {
+        let goes_out = |option: &QuoteOption| option.id == selected && destination::is_needed_by(option);
+        if cart.destination().is_none() && options.iter().any(goes_out) && !messages.iter().any(bars_address) {
+            messages.push(no_address());
+        }
+        return Some(selected);
     }
     if !options.is_empty() {
         messages.push(Message::error(
@@ -296,14 +306,63 @@ fn select(
             "Choose a fulfillment option.",
         ));
     } else if cart.destination().is_none() {
-        messages.push(Message::error(
-            "missing",
-            Subject::Address(None),
-            "A delivery address is needed.",
-        ));
+        messages.push(no_address());
     } else if !messages.iter().any(bars_address) {
         let text = "Nothing can be delivered to this address.";
         messages.push(Message::error("region_restricted", Subject::Address(None), text));
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checkout::people::{Address, Recipient};
+
+    fn option(id: &str, kind: &str) -> QuoteOption {
+        QuoteOption {
+            id: OptionId::new(id),
+            kind: kind.into(),
+            title: id.into(),
+            description: None,
+            carrier: None,
+            earliest: None,
+            latest: None,
+            subtotal: Amount::ZERO,
+            tax: Amount::ZERO,
+            total: Amount::ZERO,
+            lines: Vec::new(),
+            place: None,
+        }
+    }
+
+    fn chosen(kind: &str, destination: Option<Address>) -> Vec<Subject> {
+        let cart = Cart {
+            recipient: Some(Recipient {
+                address: destination,
+                ..Recipient::default()
+            }),
+            ..Cart::default()
+        };
+        let options = [option("a", kind), option("b", "digital")];
+        let mut messages = Vec::new();
+        let selected = select(&cart, &options, Some(OptionId::new("a")), &mut messages);
+        assert_eq!(
+            selected,
+            Some(OptionId::new("a")),
+            "the price of what is preselected is shown"
+        );
+        messages.into_iter().map(|message| message.about).collect()
+    }
+
+    #[test]
+    fn goods_that_travel_need_an_address_though_their_option_is_known() {
+        for kind in ["shipping", "local_delivery", "drone"] {
+            assert_eq!(chosen(kind, None), [Subject::Address(None)], "{kind}");
+            assert!(chosen(kind, Some(Address::default())).is_empty(), "{kind}");
+        }
+        for kind in ["digital", "pickup"] {
+            assert!(chosen(kind, None).is_empty(), "{kind}");
+        }
+    }
 }

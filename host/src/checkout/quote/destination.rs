@@ -4,13 +4,18 @@ use super::QuoteOption;
 use crate::checkout::message::{Message, Severity, Subject};
 use crate::checkout::people::Address;
 
+/// Whether goods go to the buyer's door this way. Downloads go nowhere, and what is picked up waits in the shop.
+pub(super) fn is_needed_by(option: &QuoteOption) -> bool {
+    !matches!(option.kind.as_str(), "digital" | "pickup")
+}
+
 /// Countries whose addresses are nothing without a state or province and a postal code.
 const WITH_REGIONS: [&str; 2] = ["US", "CA"];
 
 /// An error for each field that is blank, unless the plugin said so already. Options that need no parcel need no address, so
-/// an offer of nothing but downloads asks for none.
+/// an offer of nothing but downloads and pickups asks for none.
 pub(super) fn blanks(destination: &Address, options: &[QuoteOption], told: &[Message]) -> Vec<Message> {
-    if !options.is_empty() && options.iter().all(|option| option.kind == "digital") {
+    if !options.is_empty() && !options.iter().any(is_needed_by) {
         return Vec::new();
     }
     let missing = needed(destination)
@@ -63,6 +68,7 @@ mod tests {
             tax: Amount::ZERO,
             total: Amount::ZERO,
             lines: Vec::new(),
+            place: None,
         }
     }
 
@@ -116,8 +122,9 @@ mod tests {
     }
 
     #[test]
-    fn downloads_need_no_address() {
+    fn downloads_and_pickups_need_no_address() {
         assert!(fields(&Address::default(), &[option("digital")], &[]).is_empty());
+        assert!(fields(&Address::default(), &[option("digital"), option("pickup")], &[]).is_empty());
     }
 
     #[test]

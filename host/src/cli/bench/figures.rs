@@ -44,14 +44,14 @@ impl Samples {
 }
 
 /// Latency in milliseconds.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub(super) struct Latency {
     pub(super) p50_ms: f64,
     pub(super) p99_ms: f64,
 }
 
 /// How often a second, and how long each.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub(super) struct Pace {
     pub(super) per_s: f64,
     #[serde(flatten)]
@@ -123,5 +123,34 @@ mod tests {
     fn the_median_ignores_one_slow_round() {
         assert!((median(vec![2.0, 900.0, 1.0]) - 2.0).abs() < f64::EPSILON);
         assert!(ratio(1.0, 0.0).abs() < f64::EPSILON);
+    }
+
+    fn pace(per_s: f64, p50_ms: f64, p99_ms: f64) -> Pace {
+        let latency = Latency { p50_ms, p99_ms };
+        Pace { per_s, latency }
+    }
+
+    #[test]
+    fn a_pace_is_the_count_by_the_time_and_the_latency_of_each() {
+        let mut samples = Samples::default();
+        for millis in [4, 8, 4, 4] {
+            samples.push(Duration::from_millis(millis));
+        }
+        let found = Pace::of(&samples, Duration::from_millis(500));
+        assert_eq!(found, pace(8.0, 4.0, 8.0));
+        assert_eq!(Pace::of(&Samples::default(), Duration::ZERO), Pace::default());
+    }
+
+    #[test]
+    fn the_median_pace_takes_each_figure_from_the_round_in_its_own_middle() {
+        let rounds = [pace(1.0, 9.0, 20.0), pace(3.0, 5.0, 90.0), pace(2.0, 7.0, 30.0)];
+        assert_eq!(Pace::median(&rounds), pace(2.0, 7.0, 30.0));
+        assert_eq!(Pace::median(&[]), Pace::default());
+    }
+
+    #[test]
+    fn figures_have_three_digits_behind_the_point() {
+        assert_eq!(micros(Duration::from_nanos(1_234_567)).to_string(), "1234.567");
+        assert_eq!(ratio(1.0, 3.0).to_string(), "0.333");
     }
 }

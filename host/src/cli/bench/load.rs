@@ -75,3 +75,48 @@ where
         elapsed: began.elapsed(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FOREVER: Duration = Duration::from_secs(3600);
+
+    /// How many pieces of work were done.
+    async fn done(clients: usize, count: usize, time: Duration) -> usize {
+        let work = |(), tickets: Tickets| async move {
+            let mut samples = Samples::default();
+            while tickets.take().is_some() {
+                samples.push(Duration::from_millis(1));
+                tokio::task::yield_now().await;
+            }
+            Ok([samples])
+        };
+        let done: Done<1> = drive(vec![(); clients], count, time, work).await.unwrap();
+        let [samples] = &done.samples;
+        samples.len()
+    }
+
+    #[tokio::test]
+    async fn clients_share_the_work_and_do_each_piece_once() {
+        assert_eq!(done(4, 10, FOREVER).await, 10);
+        assert_eq!(done(10, 4, FOREVER).await, 4);
+    }
+
+    #[tokio::test]
+    async fn nobody_begins_when_the_time_is_used_up() {
+        assert_eq!(done(4, usize::MAX, Duration::ZERO).await, 0);
+    }
+
+    #[tokio::test]
+    async fn one_client_that_fails_fails_the_load() {
+        let work = |client: u32, _: Tickets| async move {
+            match client {
+                0 => Err(Failure("refused".to_owned())),
+                _ => Ok([Samples::default()]),
+            }
+        };
+        let failed: Result<Done<1>, Failure> = drive(vec![1, 0, 1], 3, FOREVER, work).await;
+        assert_eq!(failed.unwrap_err().0, "refused");
+    }
+}

@@ -25,6 +25,8 @@ pub(super) struct Plan {
     pub(super) purchases: usize,
     /// Writes that the bare disk is measured by.
     pub(super) disk_writes: usize,
+    /// Whether this is too short to compare machines by.
+    pub(super) quick: bool,
 }
 
 impl Plan {
@@ -38,6 +40,7 @@ impl Plan {
             purchases_per_client: 200,
             purchases: 2_000,
             disk_writes: 400,
+            quick: false,
         }
     }
 
@@ -51,6 +54,22 @@ impl Plan {
             purchases_per_client: 20,
             purchases: 200,
             disk_writes: 50,
+            quick: true,
+        }
+    }
+
+    /// Everything once, to see that it works.
+    #[cfg(test)]
+    pub(super) const fn smoke() -> Self {
+        Self {
+            call_rounds: 1,
+            call_slice: Duration::from_millis(1),
+            load_rounds: 1,
+            load_slice: Duration::from_millis(50),
+            purchases_per_client: 1,
+            purchases: 16,
+            disk_writes: 3,
+            quick: true,
         }
     }
 }

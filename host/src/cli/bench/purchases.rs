@@ -261,3 +261,32 @@ impl Stage<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pace(per_s: f64) -> Pace {
+        Pace {
+            per_s,
+            ..Pace::default()
+        }
+    }
+
+    #[test]
+    fn a_row_sets_the_median_rounds_against_each_other() {
+        let rounds = Rounds {
+            echo: vec![pace(1_000.0), pace(9_000.0), pace(2_000.0)],
+            commits: vec![pace(500.0)],
+            sessions: vec![pace(400.0)],
+            purchases: vec![100.0, 7.0, 250.0],
+            turned_away: 3,
+            ..Rounds::default()
+        };
+        let (row, commits, echo) = rounds.row(16);
+        assert_eq!((row.clients, row.turned_away), (16, 3));
+        assert_eq!((commits, echo), (pace(500.0), pace(2_000.0)));
+        let figures = [row.sessions_vs_echo, row.sessions_vs_commits, row.purchases_vs_commits];
+        assert_eq!(format!("{figures:?}"), "[0.2, 0.8, 0.2]");
+    }
+}

@@ -180,3 +180,26 @@ fn share(ratio: f64) -> String {
 fn latency(latency: Latency) -> String {
     format!("{:.2} / {:.2} ms", latency.p50_ms, latency.p99_ms)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_shown_in_the_unit_that_suits_them() {
+        assert_eq!(time(12.345), "12.3 µs");
+        assert_eq!(time(9_999.0), "9999.0 µs");
+        assert_eq!(time(10_000.0), "10.0 ms");
+    }
+
+    #[test]
+    fn ratios_and_latencies_are_shown_as_such() {
+        assert_eq!(times(1.26), "1.3x");
+        assert_eq!(share(0.5), "0.500x");
+        let shown = latency(Latency {
+            p50_ms: 0.804,
+            p99_ms: 2.1,
+        });
+        assert_eq!(shown, "0.80 / 2.10 ms");
+    }
+}

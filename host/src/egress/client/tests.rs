@@ -2,6 +2,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::*;
+use crate::checkout::attempt::WireEvidence;
+use crate::egress::error::EgressErrorKind;
+use crate::egress::request::Method;
 
 /// A server that reads one request head and answers every connection with these bytes, then closes.
 async fn server(answer: &'static [u8]) -> u16 {
@@ -24,57 +27,73 @@ fn upstream(base: &str) -> Upstream {
     upstream
 }
 
-async fn get(upstream: &Upstream) -> Result<HttpResponse, EgressError> {
+const BOTH: [Connection; 2] = [Connection::Fresh, Connection::Pooled];
+
+async fn get(upstream: &Upstream, connection: Connection) -> Result<HttpResponse, EgressError> {
     let mut request = HttpRequest::new(Method::Get, upstream.join("/x", &[]).unwrap());
     request.max_response_bytes = 64;
     request.timeout = Duration::from_millis(500);
+    request.connection = connection;
     Client::new().unwrap().send(upstream, request).await
 }
 
-/// Kind and evidence of the failure that this answer leads to.
-async fn failure(answer: &'static [u8]) -> (EgressErrorKind, WireEvidence) {
+/// Kind and evidence of the failure that this answer leads to, on either kind of connection.
+async fn failure(answer: &'static [u8], connection: Connection) -> (EgressErrorKind, WireEvidence) {
     let port = server(answer).await;
-    let error = get(&upstream(&format!("http://127.0.0.1:{port}"))).await.unwrap_err();
+    let error = get(&upstream(&format!("http://127.0.0.1:{port}")), connection)
+        .await
+        .unwrap_err();
     (error.kind, error.wire)
 }
 
 #[tokio::test]
 async fn an_answer_comes_back_whole() {
-    let port = server(b"HTTP/1.1 201 Created\r\nX-Id: 7\r\ncontent-length: 2\r\n\r\nok").await;
-    let response = get(&upstream(&format!("http://127.0.0.1:{port}"))).await.unwrap();
-    assert_eq!((response.status, response.header("x-id")), (201, Some("7")));
-    assert_eq!(response.body.as_slice(), b"ok");
+    for connection in BOTH {
+        let port = server(b"HTTP/1.1 201 Created\r\nX-Id: 7\r\ncontent-length: 2\r\n\r\nok").await;
+        let upstream = upstream(&format!("http://127.0.0.1:{port}"));
+        let response = get(&upstream, connection).await.unwrap();
+        assert_eq!((response.status, response.header("x-id")), (201, Some("7")));
+        assert_eq!(response.body.as_slice(), b"ok");
+    }
 }
 
 #[tokio::test]
 async fn loopback_and_plain_http_need_a_grant_however_they_are_written() {
-    for host in [
-        "127.0.0.1",
-        "localhost",
-        "0x7f.1",
-        "2130706433",
-        "[::1]",
-        "[::ffff:127.0.0.1]",
-    ] {
-        let mut upstream = upstream(&format!("http://{host}:9"));
-        upstream.allow_private = false;
-        let error = get(&upstream).await.unwrap_err();
-        assert_eq!(
-            (error.kind, error.wire),
-            (EgressErrorKind::Denied, WireEvidence::NothingSent),
-            "{host}"
-        );
+    for connection in BOTH {
+        for host in [
+            "127.0.0.1",
+            "localhost",
+            "0x7f.1",
+            "2130706433",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+        ] {
+            let mut upstream = upstream(&format!("http://{host}:9"));
+            upstream.allow_private = false;
+            let error = get(&upstream, connection).await.unwrap_err();
+            assert_eq!(
+                (error.kind, error.wire),
+                (EgressErrorKind::Denied, WireEvidence::NothingSent),
+                "{host}"
+            );
+            assert!(
+                error.message.contains("allow_private") && !error.message.contains("127."),
+                "{}",
+                error.message
+            );
+        }
+        let mut plain = upstream("http://127.0.0.1:9");
+        plain.allow_http = false;
         assert!(
-            error.message.contains("allow_private") && !error.message.contains("127."),
-            "{}",
-            error.message
+            get(&plain, connection)
+                .await
+                .unwrap_err()
+                .message
+                .contains("allow_http")
         );
+        let error = get(&upstream("http://169.254.169.254"), connection).await.unwrap_err();
+        assert_eq!(error.kind, EgressErrorKind::Denied);
     }
-    let mut plain = upstream("http://127.0.0.1:9");
-    plain.allow_http = false;
-    assert!(get(&plain).await.unwrap_err().message.contains("allow_http"));
-    let error = get(&upstream("http://169.254.169.254")).await.unwrap_err();
-    assert_eq!(error.kind, EgressErrorKind::Denied);
 }
 
 #[tokio::test]
@@ -82,42 +101,55 @@ async fn nobody_listening_proves_that_nothing_was_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
-    let error = get(&upstream(&format!("http://127.0.0.1:{port}"))).await.unwrap_err();
-    assert_eq!(
-        (error.kind, error.wire),
-        (EgressErrorKind::NotConnected, WireEvidence::NotConnected)
-    );
+    for connection in BOTH {
+        let upstream = upstream(&format!("http://127.0.0.1:{port}"));
+        let error = get(&upstream, connection).await.unwrap_err();
+        assert_eq!(
+            (error.kind, error.wire),
+            (EgressErrorKind::NotConnected, WireEvidence::NotConnected)
+        );
+    }
 }
 
 #[tokio::test]
 async fn every_failure_after_the_connection_leaves_it_open_whether_the_request_arrived() {
-    let maybe = WireEvidence::MaybeSent;
-    assert_eq!(failure(b"").await, (EgressErrorKind::Interrupted, maybe));
-    assert_eq!(
-        failure(b"SSH-2.0-hello\r\n\r\n").await,
-        (EgressErrorKind::Refused, maybe)
-    );
-    let redirect = b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1/\r\ncontent-length: 0\r\n\r\n";
-    assert_eq!(failure(redirect).await, (EgressErrorKind::Refused, maybe));
-    assert_eq!(
-        failure(b"HTTP/1.1 200 OK\r\ncontent-length: 65\r\n\r\n").await,
-        (EgressErrorKind::TooLarge, maybe)
-    );
+    let interrupted = EgressErrorKind::Interrupted;
     let chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n40\r\n0123456789012345678901234567890123456789012345678901234567890123\r\n1\r\nx\r\n0\r\n\r\n";
-    assert_eq!(failure(chunked).await, (EgressErrorKind::TooLarge, maybe));
-    let cut = b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf";
-    assert_eq!(failure(cut).await, (EgressErrorKind::Interrupted, maybe));
+    let table: [(&'static [u8], EgressErrorKind); 6] = [
+        (b"", interrupted),
+        (b"SSH-2.0-hello\r\n\r\n", EgressErrorKind::Refused),
+        (
+            b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1/\r\ncontent-length: 0\r\n\r\n",
+            EgressErrorKind::Refused,
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\ncontent-length: 65\r\n\r\n",
+            EgressErrorKind::TooLarge,
+        ),
+        (chunked, EgressErrorKind::TooLarge),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf", interrupted),
+    ];
+    for connection in BOTH {
+        for (answer, expected) in table {
+            let (kind, wire) = failure(answer, connection).await;
+            assert_eq!(kind, expected, "{answer:?}");
+            assert!(wire.is_open(), "{wire:?}");
+        }
+    }
 }
 
 #[tokio::test]
 async fn an_upstream_that_never_answers_times_out() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let error = get(&upstream(&format!("http://127.0.0.1:{port}"))).await.unwrap_err();
-    assert_eq!(
-        (error.kind, error.wire),
-        (EgressErrorKind::Timeout, WireEvidence::MaybeSent)
-    );
+    for (connection, wire) in BOTH
+        .into_iter()
+        .zip([WireEvidence::FullRequest, WireEvidence::SomeBytesWritten])
+    {
+        let upstream = upstream(&format!("http://127.0.0.1:{port}"));
+        let error = get(&upstream, connection).await.unwrap_err();
+        assert_eq!((error.kind, error.wire), (EgressErrorKind::Timeout, wire));
+    }
 }
 
 #[tokio::test]
@@ -129,8 +161,15 @@ async fn headers_of_the_connection_belong_to_the_host() {
         ("a b", "x"),
         ("x", "a\r\nb: c"),
     ] {
-        let request = HttpRequest::new(Method::Get, upstream.join("/", &[]).unwrap()).header(name, value);
-        let error = Client::new().unwrap().send(&upstream, request).await.unwrap_err();
-        assert_eq!(error.kind, EgressErrorKind::Invalid, "{name}");
+        for connection in BOTH {
+            let mut request = HttpRequest::new(Method::Get, upstream.join("/", &[]).unwrap()).header(name, value);
+            request.connection = connection;
+            let error = Client::new().unwrap().send(&upstream, request).await.unwrap_err();
+            assert_eq!(
+                (error.kind, error.wire),
+                (EgressErrorKind::Invalid, WireEvidence::NothingSent),
+                "{name}"
+            );
+        }
     }
 }

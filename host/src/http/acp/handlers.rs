@@ -6,9 +6,12 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use axum::routing::{self, MethodRouter};
 
-use super::call::{Call, Operation};
+use super::call::Call;
+pub(crate) use super::call::Operation;
 use super::errors;
+use crate::checkout::ids::SessionId;
 use crate::http::exchange::Answered;
 use crate::http::project::Occasion;
 use crate::http::request::Named;
@@ -19,34 +22,16 @@ use crate::http::state::Edges;
 type Merchant = Extension<Arc<MerchantEdge>>;
 
 pub(crate) async fn create(State(edges): State<Edges>, Extension(merchant): Merchant, request: Request) -> Response {
-    post(edges, merchant, Operation::Create, request).await
+    send(edges, merchant, Operation::Create, request).await
 }
 
-pub(crate) async fn update(
-    State(edges): State<Edges>,
-    Extension(merchant): Merchant,
-    Named(id): Named,
-    request: Request,
-) -> Response {
-    post(edges, merchant, Operation::Update(id), request).await
-}
-
-pub(crate) async fn complete(
-    State(edges): State<Edges>,
-    Extension(merchant): Merchant,
-    Named(id): Named,
-    request: Request,
-) -> Response {
-    post(edges, merchant, Operation::Complete(id), request).await
-}
-
-pub(crate) async fn cancel(
-    State(edges): State<Edges>,
-    Extension(merchant): Merchant,
-    Named(id): Named,
-    request: Request,
-) -> Response {
-    post(edges, merchant, Operation::Cancel(id), request).await
+/// The POST of an operation on one session.
+pub(crate) fn to(operation: fn(SessionId) -> Operation) -> MethodRouter<Edges> {
+    routing::post(
+        move |State(edges): State<Edges>, merchant: Merchant, Named(id): Named, request: Request| {
+            send(edges, merchant.0, operation(id), request)
+        },
+    )
 }
 
 pub(crate) async fn retrieve(
@@ -65,7 +50,7 @@ pub(crate) async fn retrieve(
     }
 }
 
-async fn post(edges: Edges, merchant: Arc<MerchantEdge>, operation: Operation, request: Request) -> Response {
+async fn send(edges: Edges, merchant: Arc<MerchantEdge>, operation: Operation, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let (head, body) = request.into_parts();
     let answered = match Call::admit(edges, merchant, &head.headers) {

@@ -2,7 +2,7 @@
 
 use crate::checkout::cart::{Cart, CartLine};
 use crate::checkout::decision::{
-    ConsentOption, Description, DiscountTarget, DiscountTerms, Link, OrderIdentity, RejectedCode, TaxPart,
+    ConsentOption, Description, DiscountTarget, DiscountTerms, Link, OrderIdentity, Place, RejectedCode, TaxPart,
 };
 use crate::checkout::ids::{AttemptId, ItemId, LineId, MerchantId, OptionId, OrderId, SessionId};
 use crate::checkout::message::{Message, Severity, Subject};
@@ -63,6 +63,24 @@ fn option(id: &str, kind: &str, subtotal: i64, tax: i64) -> QuoteOption {
         tax: amount(tax),
         total: amount(subtotal + tax),
         lines: Vec::new(),
+        place: None,
+    }
+}
+
+fn place() -> Place {
+    Place {
+        name: "Downtown".into(),
+        address: Address {
+            name: "Downtown".into(),
+            line_one: "5 Market St".into(),
+            city: "San Francisco".into(),
+            region: "CA".into(),
+            country: "US".into(),
+            postal_code: "94105".into(),
+            ..Address::default()
+        },
+        phone: None,
+        instructions: Some("Ring twice".into()),
     }
 }
 
@@ -118,7 +136,11 @@ fn quote() -> Quote {
         option("std", "shipping", 500, 40),
         option("file", "digital", 0, 0),
         option("bike", "local_delivery", 300, 24),
-        option("shop", "pickup", 0, 0),
+        QuoteOption {
+            place: Some(place()),
+            ..option("shop", "pickup", 0, 0)
+        },
+        option("locker", "pickup", 0, 0),
     ];
     let fees = vec![
         fee("wrap", "gift_wrap", 100),

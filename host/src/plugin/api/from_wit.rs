@@ -3,6 +3,7 @@
 
 mod decisions;
 mod payments;
+mod place;
 
 use std::time::Duration;
 

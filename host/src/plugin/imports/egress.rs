@@ -29,7 +29,7 @@ impl wit::Host for State {
             Ok(response) => Ok(response),
             Err(error) => Err(wit::Error {
                 code: error.kind.code().to_owned(),
-                sent: error.wire > WireEvidence::NotConnected,
+                sent: error.wire.may_have_arrived(),
                 message: error.message,
             }),
         })
@@ -68,7 +68,7 @@ impl State {
             Err(_) => {
                 return Err(EgressError {
                     kind: EgressErrorKind::Interrupted,
-                    wire: WireEvidence::MaybeSent,
+                    wire: WireEvidence::SomeBytesWritten,
                     message: "the host failed while sending".to_owned(),
                 });
             }
@@ -155,13 +155,13 @@ impl Exchange {
             Connection::Pooled
         };
         let answer = match charge {
-            None => self.client.send(upstream, request).await,
+            None => self.client.send(upstream, request).await.and_then(readable),
             Some(guard) => {
                 guard.admit(self.template.digest(name)).await?;
                 if let Some((header, key)) = guard.idempotency_header() {
                     set_header(&mut request, header, key);
                 }
-                let answer = self.client.send(upstream, request).await;
+                let answer = self.client.send(upstream, request).await.and_then(readable);
                 guard.saw(match &answer {
                     Ok(response) => evidence_of(response.status),
                     Err(error) => error.wire,
@@ -169,19 +169,19 @@ impl Exchange {
                 answer
             }
         };
-        let response = answer?;
-        // What cannot be read cannot be scrubbed.
-        if response
-            .header("content-encoding")
-            .is_some_and(|coding| coding != "identity")
-        {
-            return Err(EgressError {
-                kind: EgressErrorKind::Refused,
-                wire: WireEvidence::MaybeSent,
-                message: "the answer is compressed, which nobody asked for".to_owned(),
-            });
-        }
-        Ok(scrub(&response, &redactor))
+        Ok(scrub(&answer?, &redactor))
+    }
+}
+
+/// What cannot be read cannot be scrubbed, and decides nothing.
+fn readable(response: HttpResponse) -> Result<HttpResponse, EgressError> {
+    match response.header("content-encoding") {
+        None | Some("identity") => Ok(response),
+        Some(_) => Err(EgressError {
+            kind: EgressErrorKind::Refused,
+            wire: WireEvidence::StatusLineSeen,
+            message: "the answer is compressed, which nobody asked for".to_owned(),
+        }),
     }
 }
 

@@ -111,15 +111,14 @@ pub(super) fn by_reference(
     Ok(found.into_iter().next())
 }
 
-/// The attempts that need work now, but for those of the busy merchants (names as JSON). The condition is word for word that of the index `attempt_open`.
+/// The condition is word for word that of the index `attempt_open`.
+pub(super) const DUE: &str = "SELECT body FROM attempt \
+     WHERE state IN ('reserved', 'resolving', 'charging', 'unknown', 'needs_review', 'voiding') AND next_try <= ?1 \
+     AND (?2 = '[]' OR merchant NOT IN (SELECT value FROM json_each(?2))) ORDER BY next_try, seq LIMIT ?3";
+
+/// The attempts that need work now, but for those of the busy merchants (names as JSON).
 pub(super) fn due(db: &Connection, now: Timestamp, busy: &str, limit: usize) -> Result<Vec<Attempt>, StoreError> {
-    list(
-        db,
-        "SELECT body FROM attempt \
-         WHERE state IN ('reserved', 'resolving', 'charging', 'unknown', 'needs_review', 'voiding') AND next_try <= ?1 \
-         AND (?2 = '[]' OR merchant NOT IN (SELECT value FROM json_each(?2))) ORDER BY next_try, seq LIMIT ?3",
-        params![integer(now.millis()), busy, count(limit)],
-    )
+    list(db, DUE, params![integer(now.millis()), busy, count(limit)])
 }
 
 /// Attempts for an operator.

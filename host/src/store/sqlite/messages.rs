@@ -92,15 +92,15 @@ pub(super) fn apply(db: &Connection, change: &Move) -> rusqlite::Result<u64> {
     Ok(moved as u64)
 }
 
+pub(super) const DUE: &str = "SELECT id, merchant, kind, dedupe, payload, due, stream, tries FROM outbox AS this \
+     WHERE state = 'queued' AND next_at <= ?1 AND (stream IS NULL OR NOT EXISTS (SELECT 1 FROM outbox AS earlier \
+     WHERE earlier.state = 'queued' AND earlier.stream IS NOT NULL AND earlier.kind = this.kind \
+     AND earlier.stream = this.stream AND earlier.id < this.id)) \
+     AND (?2 = '[]' OR merchant NOT IN (SELECT value FROM json_each(?2))) ORDER BY next_at, id LIMIT ?3";
+
 /// Messages that are due, but for those of the busy merchants (names as JSON). One that waits behind another of its stream is not.
 pub(super) fn due(db: &Connection, now: Timestamp, busy: &str, limit: usize) -> Result<Vec<QueuedMessage>, StoreError> {
-    let mut statement = db.prepare_cached(
-        "SELECT id, merchant, kind, dedupe, payload, due, stream, tries FROM outbox AS this \
-         WHERE state = 'queued' AND next_at <= ?1 AND (stream IS NULL OR NOT EXISTS (SELECT 1 FROM outbox AS earlier \
-         WHERE earlier.state = 'queued' AND earlier.stream IS NOT NULL AND earlier.kind = this.kind \
-         AND earlier.stream = this.stream AND earlier.id < this.id)) \
-         AND (?2 = '[]' OR merchant NOT IN (SELECT value FROM json_each(?2))) ORDER BY next_at, id LIMIT ?3",
-    )?;
+    let mut statement = db.prepare_cached(DUE)?;
     let messages = statement.query_map(params![integer(now.millis()), busy, count(limit)], |row| {
         Ok(QueuedMessage {
             id: row.get(0)?,

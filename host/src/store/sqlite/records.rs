@@ -165,6 +165,9 @@ pub(super) fn idempotency(
     }))
 }
 
+pub(super) const OVERDUE: &str =
+    "SELECT body FROM session WHERE state = 'open' AND expires <= ?1 ORDER BY expires LIMIT ?2";
+
 /// Open sessions that are over their time.
 pub(super) fn overdue(db: &Connection, now: Timestamp, limit: usize) -> Result<Vec<Session>, StoreError> {
     let mut statement =

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use rusqlite::Connection;
 
 use super::leases::Leases;
-use super::{SqliteSettings, SqliteStore, StoreOpenError, group};
+use super::{SqliteSettings, SqliteStore, StoreOpenError, attempts, group, messages, records};
 use crate::checkout::ids::SessionId;
 use crate::checkout::ports::{CommitError, Store};
 use crate::checkout::unit::UnitOfWork;
@@ -336,25 +336,29 @@ async fn the_workers_queries_do_not_scan() {
     let folder = Folder::new();
     drop(folder.open().unwrap());
     let db = folder.sql();
-    for (query, index) in [
+    for (query, indexes) in [
+        (attempts::DUE, &["attempt_open"][..]),
+        (messages::DUE, &["outbox_due", "outbox_stream"]),
+        (records::OVERDUE, &["session_overdue"]),
         (
-            "SELECT body FROM attempt WHERE state IN ('reserved', 'resolving', 'charging', 'unknown') \
-             ORDER BY initiated, seq LIMIT 1",
-            "attempt_open",
-        ),
-        (
-            "SELECT id FROM outbox WHERE state = 'queued' AND next_at <= 1 ORDER BY next_at, id LIMIT 1",
-            "outbox_due",
-        ),
-        (
-            "SELECT rowid FROM idempotency WHERE expires <= 1 ORDER BY expires LIMIT 1",
-            "idempotency_expires",
+            "SELECT rowid FROM idempotency WHERE expires <= ?1 ORDER BY expires LIMIT ?2",
+            &["idempotency_expires"],
         ),
     ] {
-        let plan: String = db
-            .query_row(&format!("EXPLAIN QUERY PLAN {query}"), [], |row| row.get(3))
-            .unwrap();
-        assert!(plan.contains(index), "{plan}");
+        let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
+        let count = statement.parameter_count();
+        let parameters = rusqlite::params_from_iter(vec![1; count]);
+        let rows = statement.query_map(parameters, |row| row.get::<_, String>(3)).unwrap();
+        let plan: Vec<String> = rows.collect::<Result<_, _>>().unwrap();
+        for index in indexes {
+            assert!(plan.iter().any(|line| line.contains(index)), "{query}: {plan:?}");
+        }
+        assert!(
+            !plan
+                .iter()
+                .any(|line| line.starts_with("SCAN") && !line.contains("INDEX") && !line.contains("json_each")),
+            "{plan:?}"
+        );
     }
 }
 

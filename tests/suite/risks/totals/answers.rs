@@ -248,6 +248,7 @@ fn offers(lines: &[LineId]) -> impl Strategy<Value = Offer> + use<> {
             latest: None,
             price,
             lines: lines.clone(),
+            place: None,
         };
         let preselected = preselected.filter(|id| *id == "drone" || !prices.is_empty());
         Offer {

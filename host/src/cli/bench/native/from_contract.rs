@@ -82,6 +82,8 @@ pub(super) fn offer(offer: fulfillment::Offer) -> Offer {
         latest: option.latest.map(Timestamp),
         price: option.price,
         lines: option.lines.into_iter().map(LineId::new).collect(),
+        // The shop of the benchmark ships.
+        place: None,
     };
     Offer {
         options: offer.options.into_iter().map(option).collect(),

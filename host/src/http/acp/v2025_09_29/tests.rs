@@ -114,7 +114,7 @@ fn what_this_release_has_no_word_for_is_shown_as_the_closest() {
     };
     assert_eq!(
         kinds("fulfillment_options"),
-        ["shipping", "digital", "shipping", "shipping"]
+        ["shipping", "digital", "shipping", "shipping", "shipping"]
     );
     assert_eq!(kinds("links"), ["privacy_policy", "seller_shop_policies"]);
     assert_eq!(kinds("messages"), ["info"; 4], "warnings and refused codes are infos");

@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{from_wire, to_wire};
+use crate::checkout::ids::OptionId;
 use crate::checkout::money::Currency;
 use crate::checkout::session::{Session, SessionState};
 use crate::http::json::{Fault, FaultKind, parse};
@@ -359,4 +360,20 @@ fn the_offered_handler_has_every_field_of_the_schema() {
         &body["capabilities"]["payment"]["handlers"][0],
     );
     assert_eq!(body["capabilities"]["interventions"]["supported"], json!([]));
+}
+
+#[test]
+fn a_pickup_is_shown_as_such_where_its_place_is_known() {
+    let mut session = sessions::full();
+    session.quote.selected = Some(OptionId::new("shop"));
+    let body = rendered(&session);
+    let option = |id: &str| {
+        let options = body["fulfillment_options"].as_array().unwrap();
+        options.iter().find(|option| option["id"] == id).unwrap()
+    };
+    assert_eq!(option("shop")["type"], "pickup");
+    assert_eq!(option("shop")["location"]["address"]["line_one"], "5 Market St");
+    assert_eq!(body["selected_fulfillment_options"][0]["type"], "pickup");
+    assert_eq!(option("locker")["type"], "shipping");
+    assert_valid("2026-04-17", "CheckoutSession", &body);
 }

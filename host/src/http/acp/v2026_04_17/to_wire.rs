@@ -4,6 +4,7 @@ mod discounts;
 mod messages;
 
 use super::wire::response as wire;
+use crate::checkout::decision::Place;
 use crate::checkout::people::{Address, Buyer, Recipient};
 use crate::checkout::quote::{Fee, QuoteLine, QuoteOption};
 use crate::checkout::session::Session;
@@ -185,12 +186,22 @@ fn fee_type(fee: &Fee) -> &'static str {
     }
 }
 
-/// Pickup is shown as shipping under its own title: the schema asks for the address of the shop, which no plugin says yet.
+/// A pickup whose plugin does not say where is shown as shipping under its own title: the schema asks for the place.
 fn option_type(option: &QuoteOption) -> &'static str {
-    match option.kind.as_str() {
-        "digital" => "digital",
-        "local_delivery" => "local_delivery",
+    match (option.kind.as_str(), &option.place) {
+        ("digital", _) => "digital",
+        ("local_delivery", _) => "local_delivery",
+        ("pickup", Some(_)) => "pickup",
         _ => "shipping",
+    }
+}
+
+fn location(place: &Place) -> wire::PickupLocation<'_> {
+    wire::PickupLocation {
+        name: &place.name,
+        address: address(&place.address),
+        phone: place.phone.as_deref(),
+        instructions: place.instructions.as_deref(),
     }
 }
 
@@ -203,14 +214,22 @@ fn option(option: &QuoteOption) -> wire::FulfillmentOption<'_> {
         total("tax", "Tax", option.tax.minor()),
         total("total", "Total", option.total.minor()),
     ];
-    match option_type(option) {
-        "digital" => wire::FulfillmentOption::Digital {
+    match (option_type(option), &option.place) {
+        ("digital", _) => wire::FulfillmentOption::Digital {
             id,
             title,
             description,
             totals,
         },
-        "local_delivery" => wire::FulfillmentOption::LocalDelivery {
+        ("pickup", Some(place)) => wire::FulfillmentOption::Pickup {
+            id,
+            title,
+            description,
+            location: location(place),
+            ready_by: option.latest.or(option.earliest).map(rfc3339),
+            totals,
+        },
+        ("local_delivery", _) => wire::FulfillmentOption::LocalDelivery {
             id,
             title,
             description,

@@ -1,5 +1,6 @@
 //! Answers of the deciding capabilities.
 
+use super::place::place;
 use super::{messages, wit};
 use crate::checkout::decision::{
     Assessed, Assessment, ConsentOption, Description, DiscountTarget, DiscountTerms, Link, Offer, OfferedDiscount,
@@ -91,6 +92,7 @@ pub(crate) fn offer(offer: fulfillment::Offer) -> Result<Offer, String> {
         options: check::list("options", offer.options, check::OPTIONS, |option| {
             Ok(OfferedOption {
                 id: OptionId::new(check::text("option.id", option.id, check::ID)?),
+                place: place(&option.kind, &option.extensions)?,
                 kind: check::text("option.kind", option.kind, check::ID)?,
                 title: check::text("option.title", option.title, check::TEXT)?,
                 description: check::optional("option.description", option.description, check::TEXT)?,

@@ -182,6 +182,16 @@ pub(crate) enum FulfillmentOption<'a> {
         description: Option<&'a str>,
         totals: Vec<Total<'a>>,
     },
+    Pickup {
+        id: &'a str,
+        title: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        description: Option<&'a str>,
+        location: PickupLocation<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ready_by: Option<String>,
+        totals: Vec<Total<'a>>,
+    },
     LocalDelivery {
         id: &'a str,
         title: &'a str,
@@ -191,6 +201,16 @@ pub(crate) enum FulfillmentOption<'a> {
         delivery_window: Option<Window>,
         totals: Vec<Total<'a>>,
     },
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct PickupLocation<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) address: Address<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) phone: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) instructions: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize)]

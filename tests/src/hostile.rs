@@ -4,12 +4,14 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use tillhouse::guests;
-use tillhouse_tests::{Builder, Merchant, TestHost, workspace};
 
-use super::eventually::brisk;
+use crate::eventually::brisk;
+use crate::host::{Builder, TestHost};
+use crate::merchant::Merchant;
+use crate::workspace;
 
 const PACKAGE: &str = "hostile-plugin";
-const MANIFEST: &str = include_str!("../../hostile-plugin/plugin.toml");
+const MANIFEST: &str = include_str!("../hostile-plugin/plugin.toml");
 
 fn component() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
@@ -22,12 +24,14 @@ fn component() -> PathBuf {
 }
 
 /// A merchant with the hostile plugin for prices, taxes and charges: TOML for its configuration.
-pub(super) fn merchant(name: &str, config: &str) -> Merchant {
+#[must_use]
+pub fn merchant(name: &str, config: &str) -> Merchant {
     let merchant = Merchant::named(name).without_shop().without_processor();
     merchant.processor(component(), MANIFEST, &format!("[config]\n{config}"))
 }
 
 /// A host for such merchants: the bundled shop does the rest.
-pub(super) fn builder() -> Builder {
+#[must_use]
+pub fn builder() -> Builder {
     TestHost::builder().bundled().timings(brisk())
 }

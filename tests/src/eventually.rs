@@ -4,14 +4,17 @@ use std::time::Duration;
 
 use tillhouse::payments::Timings;
 use tillhouse_sandbox::stripe::{PaymentRecord, ReportedOutcome};
-use tillhouse_tests::{Answer, Release, TestHost};
 use tokio::time::{Instant, sleep};
+
+use crate::acp::Release;
+use crate::answer::Answer;
+use crate::host::TestHost;
 
 /// Long enough for the slowest machine; what has to come comes in milliseconds.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Wait until it holds.
-pub(super) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !holds().await {
         assert!(
@@ -23,7 +26,8 @@ pub(super) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
 }
 
 /// Waits of milliseconds where a real host waits for seconds.
-pub(super) fn brisk() -> Timings {
+#[must_use]
+pub fn brisk() -> Timings {
     Timings {
         lookups: vec![Duration::from_millis(20)],
         absence_floor: Duration::from_secs(60),
@@ -33,7 +37,7 @@ pub(super) fn brisk() -> Timings {
 }
 
 /// Wait until the session is in that status, and read it.
-pub(super) async fn settled(host: &TestHost, session: &str, status: &str) -> Answer {
+pub async fn settled(host: &TestHost, session: &str, status: &str) -> Answer {
     let agent = host.acp(Release::V2026_04_17);
     until(&format!("the session is {status}"), async || {
         agent.retrieve(session).await["status"] == status
@@ -44,7 +48,7 @@ pub(super) async fn settled(host: &TestHost, session: &str, status: &str) -> Ans
 
 /// Wait until Stripe has so many records, and read them. The clock is moved on meanwhile, because a report that failed is
 /// tried again by the clock.
-pub(super) async fn records(host: &TestHost, count: usize) -> Vec<PaymentRecord> {
+pub async fn records(host: &TestHost, count: usize) -> Vec<PaymentRecord> {
     until(&format!("{count} payment records are reported"), async || {
         host.clock.advance(Duration::from_millis(100));
         host.sandbox.stripe.payment_records().len() >= count
@@ -56,7 +60,7 @@ pub(super) async fn records(host: &TestHost, count: usize) -> Vec<PaymentRecord>
 }
 
 /// The books agree: one capture of that amount, its payment reported once as made, and whatever else was reported failed.
-pub(super) async fn charged_once(host: &TestHost, cents: i64) {
+pub async fn charged_once(host: &TestHost, cents: i64) {
     let captures = host.sandbox.acquirer.ledger().captures();
     assert_eq!(captures.len(), 1, "{captures:#?}");
     assert_eq!(captures[0].amount_captured, cents);
@@ -79,7 +83,7 @@ pub(super) async fn charged_once(host: &TestHost, cents: i64) {
 
 /// Wait until the last print can be had again: a checkout that is settled in the background is open a moment before its
 /// stock is given back.
-pub(super) async fn given_back(host: &TestHost) {
+pub async fn given_back(host: &TestHost) {
     let agent = host.acp(Release::V2026_04_17);
     until("the last print is free again", async || {
         let seen = agent.open(&[("print-last", 1)]).await;
@@ -89,7 +93,7 @@ pub(super) async fn given_back(host: &TestHost) {
 }
 
 /// Nothing was taken.
-pub(super) fn not_charged(host: &TestHost) {
+pub fn not_charged(host: &TestHost) {
     let captures = host.sandbox.acquirer.ledger().captures();
     assert!(captures.is_empty(), "{captures:#?}");
 }

@@ -1,0 +1,67 @@
+//! `[payments]`: how long payments wait, where the operator wants something else than the built-in values.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use toml::Value;
+
+use super::section::Section;
+
+/// Waits of payments. `None` leaves the built-in value alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PaymentsConfig {
+    /// `lookups_ms`: pauses between the lookups of an unknown outcome; the last one repeats. 1 to 32 of them.
+    pub lookups: Option<Vec<Duration>>,
+    /// `absence_floor_ms`: a charge that the processor does not know counts as never made after this long at the earliest,
+    /// whatever shorter time its plugin declares.
+    pub absence_floor: Option<Duration>,
+    /// `outbox_tick_ms`: how often the outbox looks for messages that are due.
+    pub outbox_tick: Option<Duration>,
+}
+
+/// Longest schedule.
+const MOST_LOOKUPS: usize = 32;
+
+/// A pause between lookups: 10 ms to one day.
+const PAUSE_MS: RangeInclusive<u64> = 10..=86_400_000;
+
+impl PaymentsConfig {
+    pub(super) fn read(mut section: Section<'_>) -> Self {
+        let config = Self {
+            lookups: lookups(&mut section),
+            absence_floor: section.millis("absence_floor_ms", 1_000..=7 * 86_400_000),
+            outbox_tick: section.millis("outbox_tick_ms", 10..=60_000),
+        };
+        section.finish();
+        config
+    }
+}
+
+fn lookups(section: &mut Section<'_>) -> Option<Vec<Duration>> {
+    const KEY: &str = "lookups_ms";
+    let given = section.has(KEY);
+    let pauses = section.list(KEY);
+    if !given {
+        return None;
+    }
+    if !(1..=MOST_LOOKUPS).contains(&pauses.len()) {
+        let remedy = format!("give 1 to {MOST_LOOKUPS} pauses in milliseconds; the last one repeats");
+        section.wrong(KEY, "is not a schedule", remedy);
+        return None;
+    }
+    let read = pauses.into_iter().map(|(path, value)| match value {
+        Value::Integer(ms) => match u64::try_from(ms) {
+            Ok(ms) if PAUSE_MS.contains(&ms) => Some(Duration::from_millis(ms)),
+            _ => out_of_bounds(section, &path),
+        },
+        _ => out_of_bounds(section, &path),
+    });
+    read.collect()
+}
+
+fn out_of_bounds(section: &Section<'_>, path: &str) -> Option<Duration> {
+    let (least, most) = (PAUSE_MS.start(), PAUSE_MS.end());
+    let remedy = format!("it must be a whole number from {least} to {most}");
+    section.complaints().at(path, "is not a pause in milliseconds", remedy);
+    None
+}

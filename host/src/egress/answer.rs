@@ -1,0 +1,110 @@
+//! What an answer must keep to. Everything refused here is an answer that began: the request was seen.
+
+use hyper::StatusCode;
+use hyper::header::HeaderMap;
+use zeroize::Zeroizing;
+
+use super::error::{EgressError, EgressErrorKind};
+use super::request::HttpResponse;
+use super::upstream::Upstream;
+use crate::checkout::attempt::WireEvidence;
+
+/// Most headers of an answer; hyper refuses an answer with more.
+pub(super) const MAX_HEADERS: usize = 64;
+/// Most bytes of header names and values of an answer.
+const MAX_HEADER_BYTES: usize = 32 << 10;
+
+/// An answer as it comes in: its head, and as much of its body as was read.
+#[derive(Debug)]
+pub(super) struct Answer<'a> {
+    upstream: &'a Upstream,
+    cap: usize,
+    response: HttpResponse,
+}
+
+impl<'a> Answer<'a> {
+    /// An answer with this head and a body of so many announced bytes. At most `cap` bytes of body are taken.
+    pub(super) fn begin(
+        upstream: &'a Upstream,
+        cap: usize,
+        status: StatusCode,
+        headers: &HeaderMap,
+        announced: u64,
+    ) -> Result<Self, EgressError> {
+        if status.is_redirection() {
+            return Err(refused(upstream, "answered with a redirect"));
+        }
+        if status.is_informational() {
+            return Err(refused(upstream, "answered with another protocol"));
+        }
+        let headers = read_headers(headers)
+            .ok_or_else(|| unusable(upstream, EgressErrorKind::TooLarge, "headers over 32 KiB"))?;
+        let announced = usize::try_from(announced).unwrap_or(usize::MAX);
+        if announced > cap {
+            return Err(too_large(upstream, cap));
+        }
+        Ok(Self {
+            upstream,
+            cap,
+            response: HttpResponse {
+                status: status.as_u16(),
+                headers,
+                body: Zeroizing::new(Vec::with_capacity(announced.min(64 << 10))),
+            },
+        })
+    }
+
+    /// Take the next bytes of the body.
+    pub(super) fn take(&mut self, chunk: &[u8]) -> Result<(), EgressError> {
+        if self.response.body.len().saturating_add(chunk.len()) > self.cap {
+            return Err(too_large(self.upstream, self.cap));
+        }
+        self.response.body.extend_from_slice(chunk);
+        Ok(())
+    }
+
+    /// Bytes of body taken.
+    pub(super) fn taken(&self) -> usize {
+        self.response.body.len()
+    }
+
+    /// The complete answer.
+    pub(super) fn end(self) -> HttpResponse {
+        self.response
+    }
+}
+
+/// What kind of failure an error of the HTTP layer is, and what to call it.
+pub(super) fn failure(error: Option<&hyper::Error>) -> (EgressErrorKind, &'static str) {
+    match error {
+        Some(error) if error.is_parse_too_large() => (EgressErrorKind::TooLarge, "headers over the limit"),
+        Some(error) if error.is_parse() => (EgressErrorKind::Refused, "the answer is not HTTP"),
+        _ => (EgressErrorKind::Interrupted, "the connection broke"),
+    }
+}
+
+fn read_headers(map: &HeaderMap) -> Option<Vec<(String, String)>> {
+    let bytes: usize = map.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    (bytes <= MAX_HEADER_BYTES).then(|| {
+        map.iter()
+            .map(|(name, value)| {
+                let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                (name.as_str().to_owned(), value)
+            })
+            .collect()
+    })
+}
+
+fn refused(upstream: &Upstream, what: &str) -> EgressError {
+    unusable(upstream, EgressErrorKind::Refused, what)
+}
+
+fn too_large(upstream: &Upstream, cap: usize) -> EgressError {
+    let what = format!("body over the limit of {cap} bytes");
+    unusable(upstream, EgressErrorKind::TooLarge, &what)
+}
+
+/// An answer began but is no use: the request was seen, and what became of it is not known.
+fn unusable(upstream: &Upstream, kind: EgressErrorKind, what: &str) -> EgressError {
+    EgressError::at(upstream, kind, WireEvidence::StatusLineSeen, what)
+}

@@ -1,0 +1,90 @@
+//! What a request must keep to before anything is done for it.
+
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+
+use super::address;
+use super::error::EgressError;
+use super::request::{HeaderText, HttpRequest, Method};
+use super::upstream::Upstream;
+
+/// How the host calls itself.
+pub(super) const USER_AGENT: &str = concat!("tillhouse/", env!("CARGO_PKG_VERSION"));
+
+/// Headers that belong to the connection, or would tell the upstream what it must not know (RFC 9110 §7.6.1).
+const RESERVED_HEADERS: [&str; 16] = [
+    // Nothing compressed and nothing partial: the answer has to be scrubbed.
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "cookie",
+    "expect",
+    "forwarded",
+    "host",
+    "keep-alive",
+    "range",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+];
+
+/// The request goes where its upstream's grants let it go, as far as that can be told without a lookup.
+pub(super) fn check_destination(upstream: &Upstream, request: &HttpRequest) -> Result<(), EgressError> {
+    let name = upstream.name();
+    if !upstream.covers(&request.url) {
+        return Err(EgressError::denied(format!(
+            "upstream {name}: the URL is not below its base URL"
+        )));
+    }
+    if request.url.scheme() != "https" && !upstream.allow_http {
+        return Err(EgressError::denied(format!(
+            "upstream {name}: plain http is not granted; use https, or set allow_http for this upstream"
+        )));
+    }
+    if upstream
+        .literal()
+        .is_some_and(|address| !address::allowed(address, upstream.allow_private))
+    {
+        return Err(address_refused(upstream));
+    }
+    Ok(())
+}
+
+/// An address of the upstream may not be reached.
+pub(super) fn address_refused(upstream: &Upstream) -> EgressError {
+    EgressError::denied(format!(
+        "upstream {}: its address may not be reached; for loopback or a private network set allow_private for this upstream",
+        upstream.name()
+    ))
+}
+
+pub(super) const fn method(method: Method) -> hyper::Method {
+    match method {
+        Method::Get => hyper::Method::GET,
+        Method::Post => hyper::Method::POST,
+        Method::Put => hyper::Method::PUT,
+        Method::Patch => hyper::Method::PATCH,
+        Method::Delete => hyper::Method::DELETE,
+    }
+}
+
+/// The headers of a request. Secrets are marked, so that no debug output shows them.
+pub(super) fn headers(list: &[(String, HeaderText)]) -> Result<HeaderMap, EgressError> {
+    let mut map = HeaderMap::with_capacity(list.len());
+    for (name, value) in list {
+        let lower = name.to_ascii_lowercase();
+        if RESERVED_HEADERS.contains(&lower.as_str()) || lower.starts_with("proxy-") {
+            return Err(EgressError::invalid(format!("header {lower} belongs to the host")));
+        }
+        let header = HeaderName::from_bytes(lower.as_bytes())
+            .map_err(|_| EgressError::invalid(format!("header {lower:?} is not a header name")))?;
+        let mut text = HeaderValue::from_str(value.text())
+            .map_err(|_| EgressError::invalid(format!("header {lower}: the value holds characters a header cannot")))?;
+        text.set_sensitive(matches!(value, HeaderText::Secret(_)));
+        map.append(header, text);
+    }
+    Ok(map)
+}

@@ -1,0 +1,273 @@
+//! Streams that tell a [`Tally`] what passes through them.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::tally::Tally;
+
+/// The lower stream: counts what the socket takes.
+#[derive(Debug)]
+pub(super) struct Counted<S> {
+    socket: S,
+    tally: Arc<Tally>,
+}
+
+impl<S> Counted<S> {
+    pub(super) const fn new(socket: S, tally: Arc<Tally>) -> Self {
+        Self { socket, tally }
+    }
+
+    fn took(&self, bytes: usize) -> usize {
+        self.tally.socket_took(bytes);
+        bytes
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Counted<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_read(cx, into)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Counted<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let taken = ready!(Pin::new(&mut self.socket).poll_write(cx, bytes))?;
+        Poll::Ready(Ok(self.took(taken)))
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let taken = ready!(Pin::new(&mut self.socket).poll_write_vectored(cx, slices))?;
+        Poll::Ready(Ok(self.took(taken)))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.socket.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_shutdown(cx)
+    }
+}
+
+/// The upper stream: sees the request and the answer in the clear.
+#[derive(Debug)]
+pub(super) struct Watched<S> {
+    stream: S,
+    request: Ahead,
+    answer: StatusLine,
+    tally: Arc<Tally>,
+}
+
+impl<S> Watched<S> {
+    /// A stream that carries one request with so many bytes of body.
+    pub(super) const fn new(stream: S, body: usize, tally: Arc<Tally>) -> Self {
+        Self {
+            stream,
+            request: Ahead { matched: 0, body },
+            answer: StatusLine::Reading(0),
+            tally,
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = into.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(cx, into))?;
+        let fresh = into.filled().get(before..).unwrap_or_default();
+        if self.answer.read(fresh) {
+            self.tally.answer_began();
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(cx, &[IoSlice::new(bytes)])
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.tally.offer();
+        let taken = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, slices))?;
+        let mut left = taken;
+        for slice in slices {
+            let part = slice.get(..left).unwrap_or(slice);
+            self.request.pass(part);
+            left -= part.len();
+        }
+        Poll::Ready(Ok(taken))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    /// Only a flush proves that TLS keeps nothing back.
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+        if self.request.is_over() {
+            self.tally.request_is_out();
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+/// What of a request is still ahead: its head, which ends with an empty line, and a body of known length.
+#[derive(Debug)]
+struct Ahead {
+    matched: u8,
+    body: usize,
+}
+
+impl Ahead {
+    const END_OF_HEAD: u8 = 4;
+
+    fn pass(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        while self.matched < Self::END_OF_HEAD
+            && let Some((byte, after)) = rest.split_first()
+        {
+            self.matched = match (byte, self.matched) {
+                (b'\r', 0 | 2) | (b'\n', 1 | 3) => self.matched + 1,
+                (b'\r', _) => 1,
+                _ => 0,
+            };
+            rest = after;
+        }
+        self.body = self.body.saturating_sub(rest.len());
+    }
+
+    const fn is_over(&self) -> bool {
+        self.matched == Self::END_OF_HEAD && self.body == 0
+    }
+}
+
+/// The first line of what comes back: a status line or not.
+#[derive(Debug)]
+enum StatusLine {
+    /// So many of its bytes were read, and none that does not belong.
+    Reading(usize),
+    /// It was read, or is none.
+    Decided,
+}
+
+impl StatusLine {
+    const START: &'static [u8] = b"HTTP/1.";
+
+    /// Whether these bytes complete it.
+    fn read(&mut self, bytes: &[u8]) -> bool {
+        for byte in bytes {
+            let Self::Reading(count) = self else { return false };
+            match Self::START.get(*count) {
+                Some(expected) if expected == byte => *count += 1,
+                None if *byte != b'\n' => *count += 1,
+                missed => {
+                    let complete = missed.is_none();
+                    *self = Self::Decided;
+                    return complete;
+                }
+            }
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncWriteExt, Sink, sink};
+
+    use super::*;
+    use crate::checkout::attempt::WireEvidence;
+
+    /// A layer between the two heights, as TLS is: it passes on a byte and then fails without saying so.
+    struct Failing<S>(S);
+
+    impl<S: AsyncWrite + Unpin> AsyncWrite for Failing<S> {
+        fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            let first = bytes.get(..1).unwrap_or_default();
+            ready!(Pin::new(&mut self.0).poll_write(cx, first))?;
+            Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
+        }
+
+        fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.0).poll_flush(cx)
+        }
+
+        fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.0).poll_shutdown(cx)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_write_that_fails_after_the_socket_took_bytes_is_not_called_unsent() {
+        let tally: Arc<Tally> = Arc::default();
+        let socket: Counted<Sink> = Counted::new(sink(), Arc::clone(&tally));
+        let mut stream = Watched::new(Failing(socket), 0, Arc::clone(&tally));
+        stream.write(b"POST").await.unwrap_err();
+        assert_eq!(tally.evidence(), WireEvidence::SomeBytesWritten);
+    }
+
+    #[tokio::test]
+    async fn what_the_socket_takes_before_the_request_is_not_the_request() {
+        let tally: Arc<Tally> = Arc::default();
+        let mut socket = Counted::new(sink(), Arc::clone(&tally));
+        socket.write_all(b"handshake").await.unwrap();
+        assert_eq!(tally.evidence(), WireEvidence::ZeroBytesWritten);
+        let mut stream = Watched::new(socket, 0, Arc::clone(&tally));
+        stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+        assert_eq!(tally.evidence(), WireEvidence::SomeBytesWritten);
+        stream.flush().await.unwrap();
+        assert_eq!(tally.evidence(), WireEvidence::FullRequest);
+    }
+
+    #[test]
+    fn a_request_is_over_with_the_last_byte_of_its_body_however_it_is_cut() {
+        let request = b"POST / HTTP/1.1\r\nhost: a\r\n\r\nbody";
+        for cut in 0..=request.len() {
+            let (first, second) = request.split_at(cut);
+            let mut ahead = Ahead { matched: 0, body: 4 };
+            ahead.pass(first);
+            assert_eq!(ahead.is_over(), second.is_empty(), "{cut}");
+            ahead.pass(second);
+            assert!(ahead.is_over(), "{cut}");
+        }
+        let mut bodiless = Ahead { matched: 0, body: 0 };
+        bodiless.pass(b"GET / HTTP/1.1\r\nhost: a\r\r\n");
+        assert!(!bodiless.is_over());
+        bodiless.pass(b"\r\n");
+        assert!(bodiless.is_over());
+    }
+
+    #[test]
+    fn an_answer_begins_with_a_whole_status_line_and_with_nothing_else() {
+        let began = |parts: &[&str]| {
+            let mut line = StatusLine::Reading(0);
+            parts.iter().filter(|part| line.read(part.as_bytes())).count()
+        };
+        assert_eq!(began(&["HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\n"]), 1);
+        assert_eq!(began(&["HT", "TP/1.", "0 500 Broken\r", "\n\n"]), 1);
+        assert_eq!(began(&["HTTP/1.1 200 OK"]), 0);
+        assert_eq!(began(&["SSH-2.0-x\r\n", "HTTP/1.1 200 OK\r\n"]), 0);
+    }
+}

@@ -1,0 +1,90 @@
+//! A host that reaches its peers through proxies.
+
+use tillhouse_tests::eventually::brisk;
+use tillhouse_tests::proxy::{Fault, Proxy};
+use tillhouse_tests::{Merchant, TestHost};
+
+use crate::cell::Cell;
+use crate::peer::Server;
+use crate::table::Trouble;
+
+/// How long the host waits where a fault is that it waits in vain. Elsewhere it waits as always.
+const VAIN_WAIT_MS: u32 = 1000;
+
+/// A host, and a proxy in front of each server that it talks to.
+#[derive(Debug)]
+pub(crate) struct Bench {
+    pub(crate) host: TestHost,
+    stripe: Proxy,
+    acquirer: Proxy,
+    patience: String,
+}
+
+impl Bench {
+    /// With everything in order; or, where the fault of the cell is one of configuration and has to be there from the
+    /// beginning, with that.
+    pub(crate) async fn start(cell: &Cell) -> Self {
+        let (stripe, acquirer) = (Proxy::start().await, Proxy::start().await);
+        let waits = matches!(cell.trouble, Trouble::Spoiled(Fault::Silence | Fault::Drip));
+        let patience = if waits {
+            format!("timeout_ms = {VAIN_WAIT_MS}")
+        } else {
+            String::new()
+        };
+        let mut urls = (stripe.url(), acquirer.url());
+        if !cell.peer.is_later {
+            misplace(&mut urls, cell);
+        }
+        let host = TestHost::builder()
+            .merchant(merchant(&urls, &patience))
+            .timings(brisk());
+        let host = host.start().await;
+        stripe.lead_to(host.sandbox.stripe.address());
+        acquirer.lead_to(host.sandbox.acquirer.address());
+        Self {
+            host,
+            stripe,
+            acquirer,
+            patience,
+        }
+    }
+
+    /// The proxy in front of a server.
+    pub(crate) fn at(&self, server: Server) -> &Proxy {
+        match server {
+            Server::Stripe => &self.stripe,
+            Server::Acquirer => &self.acquirer,
+        }
+    }
+
+    /// Start the host again with the configuration that the cell says, or with one that is in order.
+    pub(crate) async fn configure(&mut self, wrong: Option<&Cell>) {
+        let mut urls = (self.stripe.url(), self.acquirer.url());
+        if let Some(cell) = wrong {
+            misplace(&mut urls, cell);
+        }
+        self.host.restart_as(merchant(&urls, &self.patience)).await;
+    }
+}
+
+/// Where Stripe and the acquirer are said to be.
+type Urls = (String, String);
+
+fn misplace((stripe, acquirer): &mut Urls, cell: &Cell) {
+    let url = match cell.peer.server {
+        Server::Stripe => stripe,
+        Server::Acquirer => acquirer,
+    };
+    match cell.trouble {
+        // Reserved never to exist (RFC 6761 §6.4).
+        Trouble::NoName => "http://nowhere.invalid".clone_into(url),
+        Trouble::NoTls => *url = url.replace("http://", "https://"),
+        _ => {}
+    }
+}
+
+fn merchant((stripe, acquirer): &Urls, patience: &str) -> Merchant {
+    Merchant::named("demo")
+        .set(&format!("[stripe]\nbase_url = \"{stripe}\"\n{patience}"))
+        .acquirer(&format!("base_url = \"{acquirer}\"\n{patience}"))
+}

@@ -1,0 +1,203 @@
+//! One cell of the table.
+
+use std::time::Duration;
+
+use tillhouse_sandbox::stripe::{Operation, ReportedOutcome};
+use tillhouse_sandbox::{Fault as PeerFault, acquirer};
+use tillhouse_tests::eventually::{given_back, until};
+use tillhouse_tests::proxy::Fault;
+use tillhouse_tests::{Acp, Answer, Release, TestHost};
+
+use crate::bench::Bench;
+use crate::peer::{Peer, Server};
+use crate::table::{End, Told, Trouble};
+
+/// There is one of it.
+const ITEM: &[(&str, u32)] = &[("print-last", 1)];
+
+/// Kind of the outbox message that reports a payment.
+const REPORT: &str = "stripe.report_payment";
+
+/// A fault at a peer, and how it ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cell {
+    pub(crate) row: &'static str,
+    pub(crate) trouble: Trouble,
+    pub(crate) peer: Peer,
+    pub(crate) end: End,
+}
+
+impl Cell {
+    pub(crate) fn name(&self) -> String {
+        format!("{}::{}", self.peer.name, self.row)
+    }
+
+    /// Buy the last print while it goes wrong.
+    pub(crate) async fn run(self) {
+        let mut bench = Bench::start(&self).await;
+        let session = agent(&bench.host).ready(ITEM).await;
+        let token = bench.host.token(session.total("total")).await;
+        self.break_it(&bench);
+        let answer = agent(&bench.host).complete(session.id(), &token).await;
+        self.is_told(&answer);
+        self.runs_into_it(&mut bench).await;
+        self.mend(&mut bench).await;
+        all_done(&bench.host).await;
+        self.agrees(&bench.host, &session, self.end.charges).await;
+        if self.end.charges == 0 {
+            self.can_be_paid(&bench.host, &session, &token).await;
+        }
+        bench.host.stop().await;
+    }
+
+    fn break_it(&self, bench: &Bench) {
+        let Peer {
+            server,
+            route,
+            before,
+            times,
+            ..
+        } = self.peer;
+        let proxy = bench.at(server);
+        match self.trouble {
+            // The first one is answered well.
+            Trouble::Spoiled(fault @ Fault::Duplicate) => proxy.spoil(route, fault, 1),
+            Trouble::Spoiled(fault) => proxy.spoil(route, fault, times),
+            Trouble::ErrorKept => match server {
+                Server::Acquirer => {
+                    let charge = acquirer::Operation::Charge;
+                    bench.host.sandbox.acquirer.fail_next(charge, PeerFault::Status(500));
+                }
+                Server::Stripe => {
+                    let operation = if self.peer.is_later {
+                        Operation::Report
+                    } else {
+                        Operation::Resolve
+                    };
+                    bench.host.sandbox.stripe.fail_next(operation, PeerFault::Status(500));
+                }
+            },
+            // A configuration that goes wrong later needs the exchange put off until it has.
+            Trouble::NoName | Trouble::NoTls if !self.peer.is_later => {}
+            Trouble::Refused | Trouble::NoName | Trouble::NoTls => match before {
+                Some(before) => proxy.refuse_after(before),
+                None => proxy.refuse(),
+            },
+        }
+    }
+
+    fn is_told(&self, answer: &Answer) {
+        let told = match answer.json["status"].as_str() {
+            Some("completed") if answer.status == 200 => Some(Told::Completed),
+            Some("complete_in_progress") if answer.status == 200 => Some(Told::InProgress),
+            _ if answer.status / 100 == 5 => Some(Told::Error),
+            _ => None,
+        };
+        assert_eq!(told, Some(self.end.told), "{} {}", answer.status, answer.text());
+    }
+
+    /// What was to go wrong has gone wrong.
+    async fn runs_into_it(&self, bench: &mut Bench) {
+        match self.trouble {
+            Trouble::Refused if self.peer.is_later => reported(&bench.host, 1).await,
+            Trouble::NoName | Trouble::NoTls if self.peer.is_later => {
+                reported(&bench.host, 1).await;
+                bench.configure(Some(self)).await;
+                let tries = bench.host.backlog().tries(REPORT);
+                reported(&bench.host, tries + 1).await;
+            }
+            _ => {
+                let proxy = bench.at(self.peer.server);
+                moving(&bench.host, "everything went wrong that was to", async || {
+                    proxy.pending() == 0
+                })
+                .await;
+            }
+        }
+    }
+
+    async fn mend(&self, bench: &mut Bench) {
+        match self.trouble {
+            Trouble::Refused => bench.at(self.peer.server).admit(),
+            Trouble::NoName | Trouble::NoTls => {
+                if self.peer.is_later {
+                    bench.at(self.peer.server).admit();
+                }
+                bench.configure(None).await;
+            }
+            Trouble::Spoiled(_) | Trouble::ErrorKept => {}
+        }
+    }
+
+    /// The books of the acquirer, of Stripe and of the shop say the same.
+    async fn agrees(&self, host: &TestHost, session: &Answer, charges: usize) {
+        let captures = host.sandbox.acquirer.ledger().captures();
+        assert_eq!(captures.len(), charges, "{captures:#?}");
+        let records = host.sandbox.stripe.payment_records();
+        let of = |outcome| records.iter().filter(move |record| record.outcome == outcome);
+        assert_eq!(
+            of(ReportedOutcome::Failed).count(),
+            self.end.failures_reported,
+            "{records:#?}"
+        );
+        let made: Vec<_> = of(ReportedOutcome::Guaranteed).collect();
+        assert_eq!(made.len(), charges, "{records:#?}");
+        let shown = agent(host).retrieve(session.id()).await.expect(200);
+        if charges == 0 {
+            let _ = shown.is("ready_for_payment");
+            given_back(host).await;
+            return;
+        }
+        let total = session.total("total");
+        assert_eq!(captures[0].amount_captured, total);
+        assert_eq!(made[0].amount_guaranteed.value, total);
+        assert_eq!(made[0].payment_reference, captures[0].reference);
+        let shown = shown.is("completed");
+        assert!(shown["order"]["id"].is_string(), "{}", shown.text());
+        let other = agent(host).open(ITEM).await;
+        let _ = other.message("out_of_stock");
+    }
+
+    /// What was not paid can be: with the same token where that is good, and otherwise with another only.
+    async fn can_be_paid(&self, host: &TestHost, session: &Answer, token: &str) {
+        let again = agent(host).complete(session.id(), token).await;
+        if self.end.token_is_good {
+            let _ = again.expect(200).is("completed");
+        } else {
+            assert_eq!(again.status / 100, 4, "{}", again.text());
+            let fresh = host.token(session.total("total")).await;
+            let _ = agent(host)
+                .complete(session.id(), &fresh)
+                .await
+                .expect(200)
+                .is("completed");
+        }
+        all_done(host).await;
+        self.agrees(host, session, 1).await;
+    }
+}
+
+fn agent(host: &TestHost) -> Acp<'_> {
+    host.acp(Release::V2026_04_17)
+}
+
+/// Wait until it holds, while the clock goes on: what failed is tried again by the clock, and absence is proven by it.
+async fn moving(host: &TestHost, what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    until(what, async || {
+        host.clock.advance(Duration::from_secs(1));
+        holds().await
+    })
+    .await;
+}
+
+/// Wait until the report was tried so often, in vain.
+async fn reported(host: &TestHost, tries: u32) {
+    moving(host, "the report is tried", async || {
+        host.backlog().tries(REPORT) >= tries
+    })
+    .await;
+}
+
+async fn all_done(host: &TestHost) {
+    moving(host, "nothing is left to do", async || host.backlog().is_empty()).await;
+}

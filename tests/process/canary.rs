@@ -1,0 +1,221 @@
+//! Cards and keys go through every kind of payment, with everything logged that can be, and are then searched for.
+
+mod haystack;
+mod needle;
+
+use libtest_mimic::Trial;
+use tillhouse_sandbox::acquirer::Operation;
+use tillhouse_sandbox::card::TEST_CARDS;
+use tillhouse_sandbox::{Fault, Sandbox};
+use tillhouse_tests::eventually::until;
+use tillhouse_tests::process::HostProcess;
+use tillhouse_tests::{Acp, Answer, Builder, Merchant, TestFolder, TestHost, hostile};
+
+use crate::{block_on, trial};
+use haystack::Haystack;
+use needle::Needle;
+
+/// The merchant is named so that its key and its signing secret occur nowhere else.
+const SHOP: &str = "canary7q2x";
+/// Its plugin traps once the charge is made.
+const TRAPS: &str = "trapping7q2x";
+
+const STRIPE_KEY: &str = "sk_test_Canary51Qx7WvZkP0m";
+const ACQUIRER_KEY: &str = "acq+Canary/9tLr3YbUe==";
+
+const CARD: &str = "pm_card_canary";
+const SINGLE_USE: &str = "pm_card_mastercard";
+const DECLINED: &str = "pm_card_chargeDeclined";
+const TRAPPED: &str = "pm_card_visa";
+const CARDS: [&str; 4] = [CARD, SINGLE_USE, DECLINED, TRAPPED];
+
+const ITEM: &[(&str, u32)] = &[("tee-classic", 1)];
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial(
+            "canary::the_search_finds_whatever_is_planted",
+            planted_needles_are_found,
+        ),
+        trial("canary::no_card_and_no_key_is_left_anywhere", || {
+            block_on(nothing_is_left())
+        }),
+    ]
+}
+
+fn plan() -> Builder {
+    let shop = Merchant::named(SHOP).acquirer("timeout_ms = 2000");
+    TestHost::builder()
+        .merchant(shop)
+        .merchant(hostile::merchant(TRAPS, "charge-mode = \"trap-after\""))
+        .keys(STRIPE_KEY, ACQUIRER_KEY)
+        .set("telemetry.filter = \"trace\"")
+}
+
+async fn nothing_is_left() {
+    let mut host = HostProcess::start(plan(), &[]).await;
+    succeeds(&host).await;
+    is_declined(&host).await;
+    traps(&host).await;
+    times_out(&host).await;
+    is_clean(&host, "while it runs");
+    let session = crashes(&mut host).await;
+    is_clean(&host, "after the crash");
+    host.revive().await;
+    is_settled(host.acp(), session.id(), "completed").await;
+    is_clean(&host, "after the recovery");
+    host.stop();
+    is_clean(&host, "in the end");
+}
+
+/// A network token over ACP, and a single-use number over Stripe.
+async fn succeeds(host: &HostProcess) {
+    let session = host.acp().ready(ITEM).await;
+    let _ = pay(host, &host.acp(), &session, CARD).await.expect(200).is("completed");
+    let stripe = host.stripe_acs();
+    let checkout = stripe.ready(ITEM).await;
+    let token = host.token_of(SINGLE_USE, checkout.total("total")).await;
+    let _ = stripe.confirm(checkout.id(), &token).await.expect(200).is("completed");
+}
+
+async fn is_declined(host: &HostProcess) {
+    let session = host.acp().ready(ITEM).await;
+    let declined = pay(host, &host.acp(), &session, DECLINED).await;
+    assert_ne!(declined.json["status"], "completed", "{}", declined.text());
+    is_settled(host.acp(), session.id(), "ready_for_payment").await;
+}
+
+async fn traps(host: &HostProcess) {
+    let agent = host.acp_at(TRAPS);
+    let session = agent.ready(ITEM).await;
+    let _ = pay(host, &agent, &session, TRAPPED)
+        .await
+        .expect(200)
+        .is("complete_in_progress");
+    is_settled(agent, session.id(), "completed").await;
+}
+
+async fn times_out(host: &HostProcess) {
+    let session = host.acp().ready(ITEM).await;
+    host.sandbox.acquirer.fail_next(Operation::Charge, Fault::Hang);
+    let _ = pay(host, &host.acp(), &session, CARD)
+        .await
+        .expect(200)
+        .is("complete_in_progress");
+}
+
+/// Killed while the processor is at work on a charge.
+async fn crashes(host: &mut HostProcess) -> Answer {
+    let session = host.acp().ready(ITEM).await;
+    let token = host.token_of(CARD, session.total("total")).await;
+    let hold = host.sandbox.acquirer.hold(Operation::Charge);
+    let paying = tokio::spawn(host.acp().completion(session.id(), &token).try_send());
+    hold.arrived(1).await;
+    host.kill();
+    hold.release();
+    paying.abort();
+    session
+}
+
+async fn pay(host: &HostProcess, agent: &Acp<'_>, session: &Answer, card: &str) -> Answer {
+    let token = host.token_of(card, session.total("total")).await;
+    agent.complete(session.id(), &token).await
+}
+
+async fn is_settled(agent: Acp<'_>, session: &str, status: &str) {
+    until(&format!("the session is {status}"), async || {
+        agent.retrieve(session).await["status"] == status
+    })
+    .await;
+}
+
+/// Everything that must not be found: the number of every card that was used, and every key.
+fn needles(sandbox: &Sandbox) -> Vec<Needle> {
+    let numbers = TEST_CARDS
+        .iter()
+        .filter(|card| CARDS.contains(&card.payment_method))
+        .map(|card| Needle::number(card.payment_method, card.number));
+    let cryptograms = sandbox.stripe.tokens().into_iter();
+    let cryptograms = cryptograms.map(|token| Needle::encoded("cryptogram", &token.cryptogram()));
+    let keys = [
+        ("Stripe key", STRIPE_KEY.to_owned()),
+        ("acquirer key", ACQUIRER_KEY.to_owned()),
+        ("agent key", Merchant::acp_key(SHOP)),
+        ("signing secret", Merchant::signing_secret(SHOP)),
+        ("agent key", Merchant::acp_key(TRAPS)),
+    ];
+    let keys = keys.into_iter().map(|(name, key)| Needle::text(name, &key));
+    numbers.chain(cryptograms).chain(keys).collect()
+}
+
+fn found(needles: &[Needle], haystacks: &[Haystack]) -> Vec<String> {
+    let pairs = haystacks
+        .iter()
+        .flat_map(|hay| needles.iter().map(move |needle| (hay, needle)));
+    pairs
+        .flat_map(|(hay, needle)| {
+            let forms = needle.found_in(&hay.bytes);
+            forms.map(move |form| format!("{} as {form} in {}", needle.name, hay.name))
+        })
+        .collect()
+}
+
+fn is_clean(host: &HostProcess, when: &str) {
+    let haystacks = haystack::of(host);
+    for place in [
+        "tillhouse.db",
+        "table outbox",
+        "table idempotency",
+        "table attempt",
+        "log",
+    ] {
+        let size: usize = haystacks
+            .iter()
+            .filter(|hay| hay.name == place)
+            .map(|hay| hay.bytes.len())
+            .sum();
+        assert!(size > 0, "{when}, there is nothing in {place}: {:?}", names(&haystacks));
+    }
+    let log = host.log();
+    let level = b"TRACE";
+    assert!(
+        log.windows(level.len()).any(|window| window == level),
+        "nothing is logged at TRACE"
+    );
+    let found = found(&needles(&host.sandbox), &haystacks);
+    assert!(found.is_empty(), "{when}:\n{}", found.join("\n"));
+}
+
+fn names(haystacks: &[Haystack]) -> Vec<&str> {
+    haystacks.iter().map(|hay| hay.name.as_str()).collect()
+}
+
+/// Each needle in each of its forms, in the middle of a file, across two pages of a database, and in a log.
+fn planted_needles_are_found() {
+    let needles = [
+        Needle::number("card", "4539578763621486"),
+        Needle::encoded("cryptogram", "3q2+7wABAgMEBQYHCAkKCwwNDg8="),
+        Needle::text("key", ACQUIRER_KEY),
+    ];
+    for needle in &needles {
+        for (form, planted) in needle.plantings() {
+            let folder = TestFolder::new();
+            folder.write("some.file", [b"before ", planted.as_slice(), b" after"].concat());
+            haystack::plant_in_database(folder.path(), &planted);
+            let haystacks = haystack::below(folder.path());
+            for place in ["some.file", "table outbox"] {
+                let there: Vec<_> = haystacks.iter().filter(|hay| hay.name == place).cloned().collect();
+                let found = found(&needles, &there);
+                assert!(
+                    found.iter().any(|found| found.starts_with(needle.name)),
+                    "{form} in {place}: {found:?}"
+                );
+            }
+        }
+        let innocent = Haystack::new(
+            "innocent",
+            b"tok_1 4242 total 45.98 USD sk_test_[redacted] [card]".to_vec(),
+        );
+        assert!(found(&needles, &[innocent]).is_empty());
+    }
+}

@@ -1,0 +1,93 @@
+//! Where is searched.
+
+use std::fs;
+use std::path::Path;
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags};
+use tillhouse_tests::process::HostProcess;
+
+/// The file of the store.
+const DATABASE: &str = "tillhouse.db";
+
+/// A place, and what is there.
+#[derive(Clone, Debug)]
+pub(crate) struct Haystack {
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Haystack {
+    pub(crate) fn new(name: impl Into<String>, bytes: Vec<u8>) -> Self {
+        Self {
+            name: name.into(),
+            bytes,
+        }
+    }
+}
+
+/// Every place that a host leaves something in. A new one is a line here.
+pub(crate) fn of(host: &HostProcess) -> Vec<Haystack> {
+    let log = Haystack::new("log", host.log());
+    below(&host.store_folder()).into_iter().chain([log]).collect()
+}
+
+/// The files of a folder, and the tables of the database in it: what is long lies in pieces in the file.
+pub(crate) fn below(folder: &Path) -> Vec<Haystack> {
+    let mut found = files(folder);
+    found.extend(tables(&folder.join(DATABASE)));
+    found
+}
+
+fn files(folder: &Path) -> Vec<Haystack> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            found.push(Haystack::new(name, fs::read(&path).unwrap_or_default()));
+        }
+    }
+    found
+}
+
+fn tables(file: &Path) -> Vec<Haystack> {
+    let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the store");
+    let mut names = db
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
+        .expect("a schema");
+    let names = names.query_map([], |row| row.get::<_, String>(0)).expect("a schema");
+    let names: Vec<String> = names.collect::<Result<_, _>>().expect("names");
+    names.into_iter().map(|name| table(&db, &name)).collect()
+}
+
+/// Every value of every row, one a line.
+fn table(db: &Connection, name: &str) -> Haystack {
+    let mut bytes = Vec::new();
+    let mut statement = db.prepare(&format!("SELECT * FROM \"{name}\"")).expect("a table");
+    let columns = statement.column_count();
+    let mut rows = statement.query([]).expect("rows");
+    while let Some(row) = rows.next().expect("a row") {
+        for column in 0..columns {
+            match row.get_ref(column).expect("a value") {
+                ValueRef::Null => {}
+                ValueRef::Integer(number) => bytes.extend(number.to_string().bytes()),
+                ValueRef::Real(number) => bytes.extend(number.to_string().bytes()),
+                ValueRef::Text(text) | ValueRef::Blob(text) => bytes.extend_from_slice(text),
+            }
+            bytes.push(b'\n');
+        }
+    }
+    Haystack::new(format!("table {name}"), bytes)
+}
+
+/// A database whose outbox holds these bytes across the end of a page.
+pub(crate) fn plant_in_database(folder: &Path, bytes: &[u8]) {
+    let db = Connection::open(folder.join(DATABASE)).expect("a database");
+    db.execute_batch("PRAGMA page_size = 4096; CREATE TABLE outbox (payload BLOB) STRICT;")
+        .expect("a table");
+    let long = [vec![b'.'; 4092], bytes.to_vec(), vec![b'.'; 4096]].concat();
+    db.execute("INSERT INTO outbox VALUES (?1)", [long]).expect("a row");
+}

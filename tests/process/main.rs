@@ -1,0 +1,38 @@
+//! What can only be seen from outside a host's process: what it leaves behind, and what it asks the kernel for.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod canary;
+mod durability;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+use tillhouse_tests::process::serve_if_asked;
+use tokio::runtime::Runtime;
+
+fn main() -> ExitCode {
+    if let Some(code) = serve_if_asked() {
+        return code;
+    }
+    let trials = canary::trials().into_iter().chain(durability::trials()).collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// A trial that is done when it returns.
+fn trial(name: &str, run: impl FnOnce() + Send + 'static) -> Trial {
+    Trial::test(name, move || {
+        run();
+        Ok(())
+    })
+}
+
+fn block_on(work: impl Future<Output = ()>) {
+    Runtime::new().expect("a runtime").block_on(work);
+}

@@ -1,0 +1,19 @@
+//! Compiled plugins, once per process.
+
+use std::sync::OnceLock;
+
+use tillhouse::plugin::{Code, EngineSettings};
+use toml::Table;
+
+/// What the engine itself is made from, in `[plugins]`.
+const OF_THE_ENGINE: [&str; 3] = ["max_instances", "memory_bytes", "component_bytes"];
+
+/// The code that the hosts of this process share, for a host whose engine is like that of the others. Compiling the bundled
+/// plugins takes longer than most tests.
+pub(crate) fn shared(settings: &Table) -> Option<Code> {
+    static CODE: OnceLock<Code> = OnceLock::new();
+    let plugins = settings.get("plugins").and_then(toml::Value::as_table);
+    let is_special = plugins.is_some_and(|plugins| OF_THE_ENGINE.iter().any(|key| plugins.contains_key(*key)));
+    let code = || CODE.get_or_init(|| Code::new(&EngineSettings::default()).expect("an engine"));
+    (!is_special).then(|| code().clone())
+}

@@ -1,0 +1,104 @@
+//! Agents: each begins one purchase after another until enough were begun.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use tillhouse_sandbox::agent::Wallet;
+use tokio::sync::watch;
+
+use crate::client::Client;
+
+use super::Settings;
+use super::desk::Desk;
+use super::purchase::Purchase;
+use super::random::Random;
+use super::shop::{Shop, TENANTS};
+
+/// What all agents share.
+#[derive(Debug)]
+pub(super) struct Agents {
+    pub(super) desk: Desk,
+    pub(super) wallet: Wallet,
+    /// A client for each of [`TENANTS`].
+    pub(super) clients: [Client; 2],
+    /// Requests to pay that were sent at least once.
+    pub(super) payments: AtomicU64,
+    checkouts: Mutex<Vec<Checkout>>,
+    begun: watch::Sender<u64>,
+    purchases: u64,
+}
+
+/// A checkout that somebody created.
+#[derive(Clone, Debug)]
+pub(super) struct Checkout {
+    pub(super) id: String,
+    /// Which of [`TENANTS`].
+    pub(super) tenant: usize,
+    pub(super) protocol: super::purchase::Protocol,
+    /// Whether a card was used whose charges are of a wrong amount.
+    pub(super) doubtful: bool,
+}
+
+impl Agents {
+    pub(super) fn new(shop: &Shop, settings: Settings) -> Self {
+        Self {
+            desk: Desk::new(shop.up()),
+            wallet: shop.wallet(),
+            clients: TENANTS.map(|tenant| shop.client(tenant)),
+            payments: AtomicU64::new(0),
+            checkouts: Mutex::default(),
+            begun: watch::Sender::new(0),
+            purchases: settings.purchases,
+        }
+    }
+
+    /// Buy until enough purchases were begun.
+    pub(super) async fn work(&self, number: u32, mut random: Random) {
+        loop {
+            let mut mine = false;
+            self.begun.send_modify(|begun| {
+                mine = *begun < self.purchases;
+                *begun += u64::from(mine);
+            });
+            if !mine {
+                return;
+            }
+            Purchase::of(self, number, &mut random).make().await;
+        }
+    }
+
+    /// Wait until so many were begun.
+    pub(super) async fn begun(&self, count: u64) {
+        let mut begun = self.begun.subscribe();
+        let _ = begun.wait_for(|begun| *begun >= count).await;
+    }
+
+    /// How many were begun.
+    pub(super) fn purchases(&self) -> u64 {
+        *self.begun.borrow()
+    }
+
+    pub(super) fn opened(&self, checkout: Checkout) {
+        self.checkouts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(checkout);
+    }
+
+    /// Every checkout that was created.
+    pub(super) fn checkouts(&self) -> Vec<Checkout> {
+        self.checkouts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A card of a wrong amount is about to be used.
+    pub(super) fn doubt(&self, id: &str) {
+        let mut checkouts = self.checkouts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(checkout) = checkouts.iter_mut().rev().find(|checkout| checkout.id == id) {
+            checkout.doubtful = true;
+        }
+    }
+
+    pub(super) fn paid(&self) {
+        self.payments.fetch_add(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,97 @@
+//! Requests that are recorded, and repeated until they are answered.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+
+use crate::answer::Answer;
+use crate::client::Request;
+use crate::history::{Call, Event, What};
+
+use super::random::Random;
+use super::sight;
+
+/// How long a client waits that does not hang up.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often a request is repeated, at most; a host that is there answers long before.
+const TRIES: u32 = 500;
+
+/// Where agents go to ask something.
+#[derive(Debug)]
+pub(super) struct Desk {
+    events: Mutex<Vec<Event>>,
+    next: AtomicU64,
+    up: watch::Receiver<bool>,
+    /// Requests that were never answered, however often they were sent.
+    pub(super) unanswered: AtomicU64,
+    /// Clients that hung up.
+    pub(super) hang_ups: AtomicU64,
+}
+
+impl Desk {
+    pub(super) fn new(up: watch::Receiver<bool>) -> Self {
+        Self {
+            events: Mutex::default(),
+            next: AtomicU64::new(0),
+            up,
+            unanswered: AtomicU64::new(0),
+            hang_ups: AtomicU64::new(0),
+        }
+    }
+
+    /// What was recorded until now.
+    pub(super) fn take_events(&self) -> Vec<Event> {
+        std::mem::take(&mut self.events.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn record(&self, op: u64, what: What) {
+        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        events.push(Event { op, what });
+    }
+
+    /// Ask until there is an answer: over crashes, hang-ups and 5xx, always the same request under the same key.
+    pub(super) async fn insist(&self, call: &Call, request: &Request, random: &mut Random) -> Option<Answer> {
+        for _ in 0..TRIES {
+            self.wait_until_up().await;
+            let patience = if random.one_in(16) {
+                Duration::from_micros(random.below(30_000))
+            } else {
+                PATIENCE
+            };
+            match self.once(call, request.clone(), patience).await {
+                Some(answer) if !is_passing(&answer) => return Some(answer),
+                _ => sleep(Duration::from_millis(5 + random.below(40))).await,
+            }
+        }
+        self.unanswered.fetch_add(1, Ordering::Relaxed);
+        None
+    }
+
+    /// Ask once, and hang up when patience ends.
+    pub(super) async fn once(&self, call: &Call, request: Request, patience: Duration) -> Option<Answer> {
+        let op = self.next.fetch_add(1, Ordering::Relaxed);
+        self.record(op, What::Invoke(call.clone()));
+        let sent = timeout(patience, request.try_send()).await;
+        if sent.is_err() {
+            self.hang_ups.fetch_add(1, Ordering::Relaxed);
+        }
+        let answer = sent.ok().and_then(Result::ok);
+        self.record(op, sight::ending(call, answer.as_ref()));
+        answer
+    }
+
+    async fn wait_until_up(&self) {
+        let mut up = self.up.clone();
+        // The sender lives as long as the shop, and the agents end before it.
+        let _ = up.wait_for(|up| *up).await;
+    }
+}
+
+/// To be asked again: the host's own failures, and a key that is being worked on.
+fn is_passing(answer: &Answer) -> bool {
+    answer.status >= 500 || answer.status == 429 || answer["code"] == "idempotency_in_flight"
+}

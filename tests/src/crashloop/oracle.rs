@@ -1,0 +1,246 @@
+//! What has to be true in the end: everything is settled, and all books agree.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, OpenFlags};
+use serde_json::json;
+use tillhouse_sandbox::card::TEST_CARDS;
+use tillhouse_sandbox::stripe::ReportedOutcome;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use crate::acp::Release;
+use crate::client::fresh_key;
+use crate::fixtures;
+use crate::history::{Action, Attempt, Books, Call, Charge, Item, Look, Place, Report, Secret, Shown, Status};
+use crate::merchant::Merchant;
+
+use super::agent::{Agents, Checkout};
+use super::purchase::{Protocol, retrieve};
+use super::random::Random;
+use super::shop::{STOCK, Shop, TENANTS};
+use super::sight;
+
+/// How long everything may take to settle after the last start.
+const SETTLED_WITHIN: Duration = Duration::from_secs(60);
+
+/// How long a payment with the card of a wrong amount may be under way before it counts as waiting for a person: much longer
+/// than lookups and the absence floor take, should the one that is under way be another.
+const DECIDED_WITHIN: Duration = Duration::from_secs(8);
+
+/// What the time is for.
+#[derive(Clone, Copy, Debug)]
+struct Due {
+    overdue: bool,
+    decided: bool,
+}
+
+/// How many look at checkouts at a time.
+const EYES: usize = 16;
+
+/// Between two looks at what is not settled yet.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Wait until the host has settled what it was left with, or has had its time; then stop it and gather all books.
+pub(super) async fn settle(shop: &mut Shop, agents: &Arc<Agents>) -> Books {
+    let began = Instant::now();
+    let mut random = Random::new(0);
+    let mut pending = agents.checkouts();
+    let mut looks = Vec::with_capacity(pending.len());
+    loop {
+        let (overdue, decided) = (began.elapsed() >= SETTLED_WITHIN, began.elapsed() >= DECIDED_WITHIN);
+        look_at(agents, &mut pending, &mut looks, Due { overdue, decided }).await;
+        let stock = stock(agents, &mut random).await;
+        let books = Books {
+            looks: looks.clone(),
+            reports: reports(shop),
+            stock,
+            ..Books::default()
+        };
+        if overdue || (pending.is_empty() && is_told(&books) && is_given_back(&books)) {
+            shop.stop().await;
+            return Books {
+                charges: charges(shop),
+                attempts: attempts(shop),
+                secrets: secrets(shop),
+                places: places(shop),
+                ..books
+            };
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+/// Move what is settled from `pending` to `looks`, many at a time.
+async fn look_at(agents: &Arc<Agents>, pending: &mut Vec<Checkout>, looks: &mut Vec<Look>, due: Due) {
+    let all = std::mem::take(pending);
+    let mut looking = JoinSet::new();
+    for (number, some) in all.chunks(all.len().div_ceil(EYES).max(1)).enumerate() {
+        let (agents, some) = (Arc::clone(agents), some.to_vec());
+        let mut random = Random::new(number as u64);
+        looking.spawn(async move {
+            let mut seen = Vec::with_capacity(some.len());
+            for checkout in some {
+                let look = look(&agents, &checkout, due, &mut random).await;
+                seen.push((checkout, look));
+            }
+            seen
+        });
+    }
+    for (checkout, look) in looking.join_all().await.into_iter().flatten() {
+        match look {
+            Some(look) => looks.push(look),
+            None => pending.push(checkout),
+        }
+    }
+}
+
+/// A look at a checkout, if it is settled or has had its time. A payment of a wrong amount is as settled as it can be: it
+/// waits for a person.
+async fn look(agents: &Agents, checkout: &Checkout, due: Due, random: &mut Random) -> Option<Look> {
+    let tenant = checkout.tenant;
+    // The release of 2025 shows an order to whoever completes, and has no place for it afterwards.
+    let protocol = match checkout.protocol {
+        Protocol::Acp(_) => Protocol::Acp(Release::V2026_04_17),
+        Protocol::StripeAcs => Protocol::StripeAcs,
+    };
+    let shown = retrieve(agents, tenant, protocol, &checkout.id, random).await?;
+    let under_way = shown.status == Status::InProgress;
+    (due.overdue || !under_way || (due.decided && checkout.doubtful)).then(|| Look {
+        tenant: TENANTS[tenant].to_owned(),
+        in_review: under_way && checkout.doubtful,
+        overdue: due.overdue,
+        shown,
+    })
+}
+
+fn is_told(books: &Books) -> bool {
+    let completed = books.looks.iter().filter(|look| look.shown.status == Status::Completed);
+    completed.count() == books.reports.len()
+}
+
+fn is_given_back(books: &Books) -> bool {
+    books.stock.iter().all(|item| item.left == expected(books, item))
+}
+
+/// How many have to be left of an item: those that there were, less what was sold and what is held.
+pub(super) fn expected(books: &Books, item: &Item) -> i64 {
+    let of_item = books.looks.iter().filter(|look| look.tenant == item.tenant);
+    let gone = of_item.filter(|look| matches!(look.shown.status, Status::Completed | Status::InProgress));
+    let lines = gone
+        .flat_map(|look| &look.shown.lines)
+        .filter(|line| line.item == item.item);
+    item.start - lines.map(|line| line.quantity).sum::<i64>()
+}
+
+/// How much is left of every item, as any agent is told.
+async fn stock(agents: &Agents, random: &mut Random) -> Vec<Item> {
+    let mut stock = Vec::new();
+    for (tenant, client) in TENANTS.into_iter().zip(&agents.clients) {
+        let body = fixtures::cart(Release::V2026_04_17, &STOCK.map(|(item, _)| (item, 1)));
+        let key = fresh_key();
+        let request = client.post("/checkout_sessions").acp(Release::V2026_04_17).key(&key);
+        let call = Call {
+            tenant: tenant.to_owned(),
+            action: Action::Create,
+            checkout: None,
+            key: Some(key),
+            body: sight::digest(body.to_string().as_bytes()),
+        };
+        let answer = agents.desk.insist(&call, &request.json(&body), random).await;
+        let shown = answer.and_then(|answer| sight::shown(&call, &answer));
+        let shown = shown.expect("a shop that sells");
+        stock.extend(STOCK.iter().map(|(item, start)| counted(tenant, item, *start, &shown)));
+    }
+    stock
+}
+
+fn counted(tenant: &str, item: &str, start: i64, shown: &Shown) -> Item {
+    let line = shown.lines.iter().find(|line| line.item == item);
+    Item {
+        tenant: tenant.to_owned(),
+        item: item.to_owned(),
+        start,
+        left: line.and_then(|line| line.available).expect("a counted item"),
+    }
+}
+
+fn charges(shop: &Shop) -> Vec<Charge> {
+    let captures = shop.sandbox.acquirer.ledger().captures();
+    let charge = |charge: tillhouse_sandbox::acquirer::Charge| Charge {
+        reference: charge.reference,
+        amount: charge.amount_captured,
+        currency: charge.currency.to_string(),
+    };
+    captures.into_iter().map(charge).collect()
+}
+
+fn reports(shop: &Shop) -> Vec<Report> {
+    let records = shop.sandbox.stripe.payment_records().into_iter();
+    let made = records.filter(|record| record.outcome == ReportedOutcome::Guaranteed);
+    made.map(|record| Report {
+        reference: record.payment_reference,
+        amount: record.amount_guaranteed.value,
+        currency: record.amount_guaranteed.currency.to_string(),
+    })
+    .collect()
+}
+
+/// The host's own word, read after it has ended.
+fn attempts(shop: &Shop) -> Vec<Attempt> {
+    let db = Connection::open_with_flags(shop.database(), OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the store");
+    let mut rows = db
+        .prepare("SELECT reference, session, charge_sent IS NOT NULL FROM attempt")
+        .expect("the table of attempts");
+    let rows = rows.query_map([], |row| {
+        Ok(Attempt {
+            reference: row.get(0)?,
+            checkout: row.get(1)?,
+            charging: row.get(2)?,
+        })
+    });
+    rows.expect("attempts").collect::<Result<_, _>>().expect("attempts")
+}
+
+fn secrets(shop: &Shop) -> Vec<Secret> {
+    let secret = |name: &str, text: &str| Secret {
+        name: name.to_owned(),
+        text: text.to_owned(),
+    };
+    let cards = TEST_CARDS.iter().map(|card| secret(card.payment_method, card.number));
+    let keys = TENANTS.iter().flat_map(|tenant| {
+        [
+            secret("an agent's key", &Merchant::acp_key(tenant)),
+            secret("a signing secret", &Merchant::signing_secret(tenant)),
+        ]
+    });
+    let stripe = secret("the Stripe key", shop.sandbox.stripe.secret_key().reveal());
+    let acquirer = secret("the acquirer's key", shop.sandbox.acquirer.api_key().reveal());
+    cards.chain(keys).chain([stripe, acquirer]).collect()
+}
+
+/// The store with everything beside it, and all that the hosts said.
+fn places(shop: &Shop) -> Vec<Place> {
+    let database = shop.database();
+    let folder = database.parent().expect("a folder of the store");
+    let files = std::fs::read_dir(folder).expect("the folder of the store");
+    let files = files.flatten().map(|entry| entry.path()).chain([shop.log()]);
+    files
+        .map(|path| Place {
+            name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            bytes: std::fs::read(&path).expect("a file of ours"),
+        })
+        .collect()
+}
+
+/// Numbers of the run, for the report.
+pub(super) fn counts(agents: &Agents) -> serde_json::Value {
+    let desk = &agents.desk;
+    json!({
+        "checkouts": agents.checkouts().len(),
+        "payments_tried": agents.payments.load(Ordering::Relaxed),
+        "hang_ups": desk.hang_ups.load(Ordering::Relaxed),
+    })
+}

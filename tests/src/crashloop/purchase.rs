@@ -1,0 +1,264 @@
+//! One purchase, by an agent that does not know that the host dies.
+
+use serde_json::{Value, json};
+use tillhouse_sandbox::{Amount, Currency};
+
+use crate::acp::Release;
+use crate::answer::Answer;
+use crate::client::{Request, fresh_key};
+use crate::fixtures;
+use crate::history::{Action, Call, Shown, Status};
+
+use super::agent::{Agents, Checkout};
+use super::cards;
+use super::random::Random;
+use super::shop::{STOCK, TENANTS};
+use super::sight;
+
+/// What an agent speaks.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Protocol {
+    /// ACP in a release.
+    Acp(Release),
+    /// Stripe's hooks.
+    StripeAcs,
+}
+
+/// Tries to pay one checkout, each with another token.
+const PAYMENTS: u32 = 4;
+
+/// Looks at a payment under way before the agent leaves it to itself.
+const LOOKS: u32 = 3;
+
+/// A purchase to be made.
+#[derive(Debug)]
+pub(super) struct Purchase<'a> {
+    agents: &'a Agents,
+    random: &'a mut Random,
+    tenant: usize,
+    protocol: Protocol,
+}
+
+impl<'a> Purchase<'a> {
+    pub(super) fn of(agents: &'a Agents, number: u32, random: &'a mut Random) -> Self {
+        let protocol = match (u64::from(number) + random.below(2)) % 3 {
+            0 => Protocol::StripeAcs,
+            1 => Protocol::Acp(Release::V2025_09_29),
+            _ => Protocol::Acp(Release::V2026_04_17),
+        };
+        Self {
+            tenant: usize::from(random.one_in(3)),
+            agents,
+            random,
+            protocol,
+        }
+    }
+
+    /// Create, change perhaps, pay or give up.
+    pub(super) async fn make(mut self) {
+        let Some(opened) = self.create().await else { return };
+        let id = opened.checkout;
+        self.agents.opened(Checkout {
+            id: id.clone(),
+            tenant: self.tenant,
+            protocol: self.protocol,
+            doubtful: false,
+        });
+        if self.random.one_in(30) {
+            self.snoop(&id).await;
+        }
+        if self.random.one_in(8) {
+            self.change(&id).await;
+        }
+        if self.random.one_in(25) {
+            self.give_up(&id).await;
+        }
+        let mut card = cards::any(self.random);
+        for _ in 0..PAYMENTS {
+            let Some(due) = self.due(&id).await else { return };
+            self.pay(&id, card, due).await;
+            card = cards::next(self.random);
+        }
+    }
+
+    async fn create(&mut self) -> Option<Shown> {
+        let (item, _) = self
+            .random
+            .weighed(&STOCK.map(|item| (if item.0 == "print" { 1 } else { 5 }, item)));
+        let quantity = 1 + u32::try_from(self.random.below(3)).unwrap_or_default();
+        let second = if self.random.one_in(3) { "mug" } else { "tee" };
+        let items = if item == second {
+            vec![(item, quantity)]
+        } else {
+            vec![(item, quantity), (second, 1)]
+        };
+        let (path, body) = match self.protocol {
+            Protocol::Acp(release) => ("/checkout_sessions", acp_body(release, &items)),
+            Protocol::StripeAcs => ("/agentic/checkouts", stripe_body(&items)),
+        };
+        let answer = self.post(Action::Create, None, path, &body).await?;
+        let call = self.call(Action::Create, None, None, &body);
+        sight::shown(&call, &answer).filter(|_| answer.status < 300)
+    }
+
+    /// One more of the first item.
+    async fn change(&mut self, id: &str) {
+        let (path, body) = match self.protocol {
+            Protocol::Acp(Release::V2025_09_29) => {
+                let path = format!("/checkout_sessions/{id}");
+                (path, json!({"items": [{"id": "tee", "quantity": 4}]}))
+            }
+            Protocol::Acp(Release::V2026_04_17) => {
+                let path = format!("/checkout_sessions/{id}");
+                (path, json!({"line_items": [{"id": "tee", "quantity": 4}]}))
+            }
+            Protocol::StripeAcs => {
+                let path = format!("/agentic/checkouts/{id}");
+                (path, json!({"line_items": [{"sku_id": "tee", "quantity": 4}]}))
+            }
+        };
+        let _ = self.post(Action::Update, Some(id), &path, &body).await;
+    }
+
+    /// Stripe's hooks have no cancel.
+    async fn give_up(&mut self, id: &str) {
+        if let Protocol::Acp(_) = self.protocol {
+            let path = format!("/checkout_sessions/{id}/cancel");
+            let _ = self.post(Action::Cancel, Some(id), &path, &json!({})).await;
+        }
+    }
+
+    /// What there is to pay; none where there is nothing more to do here.
+    async fn due(&mut self, id: &str) -> Option<i64> {
+        for _ in 0..LOOKS {
+            let shown = retrieve(self.agents, self.tenant, self.protocol, id, self.random).await?;
+            match shown.status {
+                Status::Open => return shown.total("total"),
+                Status::InProgress => {
+                    let pause = 20 + self.random.below(60);
+                    tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+                }
+                Status::Completed | Status::Canceled | Status::Expired => return None,
+            }
+        }
+        None
+    }
+
+    /// Pay with a token of that card; now and then with two tokens at once.
+    async fn pay(&mut self, id: &str, card: &str, due: i64) {
+        let first = self.payment(id, card, due).await;
+        if self.random.one_in(20) {
+            let second = self.payment(id, "pm_card_visa", due).await;
+            let (mut here, mut there) = (self.random.fork(), self.random.fork());
+            let desk = &self.agents.desk;
+            let _ = tokio::join!(
+                desk.insist(&first.0, &first.1, &mut here),
+                desk.insist(&second.0, &second.1, &mut there)
+            );
+            return;
+        }
+        let answer = self.agents.desk.insist(&first.0, &first.1, self.random).await;
+        if answer.is_some() && self.random.one_in(10) {
+            let _ = self.agents.desk.insist(&first.0, &first.1, self.random).await;
+        }
+    }
+
+    async fn payment(&mut self, id: &str, card: &str, due: i64) -> (Call, Request) {
+        let amount = Amount::new(due, &Currency::usd());
+        let token = self
+            .agents
+            .wallet
+            .token(card, &amount)
+            .await
+            .expect("the wallet is not killed");
+        if card == cards::WRONG_AMOUNT {
+            self.agents.doubt(id);
+        }
+        self.agents.paid();
+        let (path, body) = match self.protocol {
+            Protocol::Acp(release) => {
+                let path = format!("/checkout_sessions/{id}/complete");
+                (path, fixtures::payment(release, token.as_str()))
+            }
+            Protocol::StripeAcs => {
+                let path = format!("/agentic/checkouts/{id}/confirm");
+                (path, fixtures::confirmation(token.as_str()))
+            }
+        };
+        self.request(Action::Complete, Some(id), &path, &body)
+    }
+
+    /// Ask the other merchant for it, who must not know it.
+    async fn snoop(&mut self, id: &str) {
+        let other = 1 - self.tenant;
+        let _ = retrieve(self.agents, other, self.protocol, id, self.random).await;
+    }
+
+    /// A POST until it is answered; now and then once more, to see the same answer again.
+    async fn post(&mut self, action: Action, id: Option<&str>, path: &str, body: &Value) -> Option<Answer> {
+        let (call, request) = self.request(action, id, path, body);
+        let answer = self.agents.desk.insist(&call, &request, self.random).await;
+        if answer.is_some() && self.random.one_in(20) {
+            let _ = self.agents.desk.insist(&call, &request, self.random).await;
+        }
+        answer
+    }
+
+    /// Stripe confirms without a key, as the guide shows it; what it creates it has to create once.
+    fn request(&self, action: Action, id: Option<&str>, path: &str, body: &Value) -> (Call, Request) {
+        let request = self.agents.clients[self.tenant].post(path).json(body);
+        let key = fresh_key();
+        let (request, key) = match self.protocol {
+            Protocol::Acp(release) => (request.acp(release).key(&key), Some(key)),
+            Protocol::StripeAcs if action == Action::Complete => (request.signed(), None),
+            Protocol::StripeAcs => (request.signed().key(&key), Some(key)),
+        };
+        (self.call(action, id, key, body), request)
+    }
+
+    fn call(&self, action: Action, id: Option<&str>, key: Option<String>, body: &Value) -> Call {
+        Call {
+            tenant: TENANTS[self.tenant].to_owned(),
+            action,
+            checkout: id.map(str::to_owned),
+            key,
+            body: sight::digest(body.to_string().as_bytes()),
+        }
+    }
+}
+
+/// Look at a checkout.
+pub(super) async fn retrieve(
+    agents: &Agents,
+    tenant: usize,
+    protocol: Protocol,
+    id: &str,
+    random: &mut Random,
+) -> Option<Shown> {
+    let client = &agents.clients[tenant];
+    let request = match protocol {
+        Protocol::Acp(release) => client.get(&format!("/checkout_sessions/{id}")).acp(release),
+        Protocol::StripeAcs => client.get(&format!("/agentic/checkouts/{id}")).signed(),
+    };
+    let call = Call {
+        tenant: TENANTS[tenant].to_owned(),
+        action: Action::Retrieve,
+        checkout: Some(id.to_owned()),
+        key: None,
+        body: 0,
+    };
+    let answer = agents.desk.insist(&call, &request, random).await?;
+    sight::shown(&call, &answer)
+}
+
+fn acp_body(release: Release, items: &[(&str, u32)]) -> Value {
+    let delivery = fixtures::delivery(release, &fixtures::address());
+    fixtures::with(fixtures::cart(release, items), &delivery)
+}
+
+fn stripe_body(items: &[(&str, u32)]) -> Value {
+    fixtures::with(
+        fixtures::checkout(items),
+        &crate::stripe_acs::delivery(&fixtures::address()),
+    )
+}

@@ -1,0 +1,171 @@
+//! What came of it.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::history::{Books, History, Invariant, Status};
+
+use super::Settings;
+use super::agent::Agents;
+use super::oracle;
+use super::shop::Shop;
+
+/// Most violations that are printed.
+const SHOWN: usize = 50;
+
+/// The result of a run.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Every random choice came from it.
+    pub seed: u64,
+    /// How often the host was killed.
+    pub kills: u32,
+    /// Purchases that were begun.
+    pub purchases: u64,
+    /// Checkouts that were paid.
+    pub completed: usize,
+    /// Captured charges.
+    pub charges: usize,
+    /// Charges beyond the first of a checkout.
+    pub double_charges: usize,
+    /// Charges of a checkout that is not completed; those of a wrong amount that wait for a person are not counted.
+    pub charges_without_order: usize,
+    /// Units of stock that are neither for sale nor sold nor held by an open payment, or that are for sale twice.
+    pub stranded_reservations: i64,
+    /// Checkouts in progress a minute after the last start, and requests that were never answered.
+    pub stuck: usize,
+    /// Charges of a wrong amount that wait for a person, as they must.
+    pub for_review: usize,
+    /// Broken invariants.
+    pub violations: Vec<String>,
+    /// Spawn to ready: the middle and the longest.
+    pub restart: (Duration, Duration),
+    /// Events in the history.
+    pub events: usize,
+    elapsed: Duration,
+    counts: Value,
+}
+
+impl Report {
+    pub(super) fn of(settings: Settings, shop: &Shop, agents: &Agents, books: Books, elapsed: Duration) -> Self {
+        let history = History {
+            events: agents.desk.take_events(),
+            books,
+        };
+        let violations = history.violations();
+        let books = &history.books;
+        let count = |invariant| violations.iter().filter(|found| found.invariant == invariant).count();
+        let in_progress = |look: &&crate::history::Look| look.shown.status == Status::InProgress;
+        let mut starts = shop.starts.clone();
+        starts.sort_unstable();
+        let stranded = books
+            .stock
+            .iter()
+            .map(|item| (item.left - oracle::expected(books, item)).abs());
+        let unanswered = agents.desk.unanswered.load(Ordering::Relaxed);
+        Self {
+            seed: settings.seed,
+            kills: shop.kills,
+            purchases: agents.purchases(),
+            completed: books
+                .looks
+                .iter()
+                .filter(|look| look.shown.status == Status::Completed)
+                .count(),
+            charges: books.charges.len(),
+            double_charges: double_charges(books),
+            charges_without_order: count(Invariant::I2),
+            stranded_reservations: stranded.sum(),
+            stuck: count(Invariant::I9) + usize::try_from(unanswered).unwrap_or(usize::MAX),
+            for_review: books
+                .looks
+                .iter()
+                .filter(in_progress)
+                .filter(|look| look.in_review)
+                .count(),
+            violations: violations.iter().map(ToString::to_string).collect(),
+            restart: (
+                starts.get(starts.len() / 2).copied().unwrap_or_default(),
+                starts.last().copied().unwrap_or_default(),
+            ),
+            events: history.events.len(),
+            elapsed,
+            counts: oracle::counts(agents),
+        }
+    }
+
+    /// Whether nothing went wrong.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        let sums = (self.double_charges, self.charges_without_order, self.stuck);
+        sums == (0, 0, 0) && self.stranded_reservations == 0 && self.violations.is_empty()
+    }
+
+    /// For programs.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        json!({
+            "kills": self.kills,
+            "purchases": self.purchases,
+            "double_charges": self.double_charges,
+            "charges_without_order": self.charges_without_order,
+            "stranded_reservations": self.stranded_reservations,
+            "stuck": self.stuck,
+            "seed": self.seed,
+            "completed": self.completed,
+            "charges": self.charges,
+            "for_review": self.for_review,
+            "restart_ms": {"median": self.restart.0.as_millis(), "max": self.restart.1.as_millis()},
+            "seconds": self.elapsed.as_secs(),
+            "events": self.events,
+            "traffic": self.counts,
+            "violations": self.violations.iter().take(SHOWN).collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{} kills, {} purchases, seed {}",
+            self.kills, self.purchases, self.seed
+        )?;
+        writeln!(
+            f,
+            "{} completed, {} charged, {} of a wrong amount wait for a person",
+            self.completed, self.charges, self.for_review
+        )?;
+        writeln!(
+            f,
+            "double charges {}, charges without order {}, stranded reservations {}, stuck {}",
+            self.double_charges, self.charges_without_order, self.stranded_reservations, self.stuck
+        )?;
+        let (median, max) = self.restart;
+        write!(
+            f,
+            "restart to ready {median:.0?}, at most {max:.0?}; {:.0?} in all",
+            self.elapsed
+        )?;
+        for violation in self.violations.iter().take(SHOWN) {
+            write!(f, "\n{violation}")?;
+        }
+        Ok(())
+    }
+}
+
+fn double_charges(books: &Books) -> usize {
+    let attempts = books.attempts.iter();
+    let checkouts: HashMap<&str, &str> = attempts
+        .map(|attempt| (attempt.reference.as_str(), attempt.checkout.as_str()))
+        .collect();
+    let charges = books.charges.iter();
+    let charged: Vec<&str> = charges
+        .filter_map(|charge| checkouts.get(charge.reference.as_str()).copied())
+        .collect();
+    charged.len() - charged.iter().collect::<HashSet<_>>().len()
+}

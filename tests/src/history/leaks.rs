@@ -1,0 +1,94 @@
+//! Nothing secret at rest: I11. Raw, in hexadecimal, in base64 at every offset and in URLs.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+use super::{Books, Invariant, Violations};
+
+/// Shorter forms are found by chance.
+const SHORTEST: usize = 8;
+
+pub(super) fn check(books: &Books, found: &mut Violations) {
+    let needles = Needles::of(books);
+    for place in &books.places {
+        for (name, form) in needles.within(&place.bytes) {
+            found.add(Invariant::I11, &place.name, format!("holds {name} ({form})"));
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Needle<'a> {
+    name: &'a str,
+    form: &'static str,
+    bytes: Vec<u8>,
+}
+
+/// Needles by their first two bytes, so that any number of them takes one pass.
+#[derive(Debug)]
+struct Needles<'a> {
+    all: Vec<Needle<'a>>,
+    by_start: Vec<Vec<usize>>,
+}
+
+fn start(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [first, second, ..] => Some(usize::from(*first) << 8 | usize::from(*second)),
+        _ => None,
+    }
+}
+
+impl<'a> Needles<'a> {
+    fn of(books: &'a Books) -> Self {
+        let mut needles = Self {
+            all: Vec::new(),
+            by_start: vec![Vec::new(); 1 << 16],
+        };
+        for secret in &books.secrets {
+            for (form, bytes) in forms(secret.text.as_bytes()) {
+                let known = needles.all.iter().any(|needle| needle.bytes == bytes);
+                if let (false, true, Some(start)) = (known, bytes.len() >= SHORTEST, start(&bytes)) {
+                    needles.by_start[start].push(needles.all.len());
+                    let name = &secret.name;
+                    needles.all.push(Needle { name, form, bytes });
+                }
+            }
+        }
+        needles
+    }
+
+    /// What is found, each once.
+    fn within(&self, hay: &[u8]) -> Vec<(&'a str, &'static str)> {
+        let mut seen = vec![false; self.all.len()];
+        for place in 0..hay.len() {
+            let rest = &hay[place..];
+            let Some(start) = start(rest) else { continue };
+            for index in &self.by_start[start] {
+                seen[*index] |= rest.starts_with(&self.all[*index].bytes);
+            }
+        }
+        let found = self.all.iter().zip(seen).filter(|(_, seen)| *seen);
+        found.map(|(needle, _)| (needle.name, needle.form)).collect()
+    }
+}
+
+fn forms(secret: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+    let url: String = secret.iter().map(|byte| format!("%{byte:02X}")).collect();
+    let mut forms = vec![
+        ("raw", secret.to_vec()),
+        ("upper-case hexadecimal", hex.to_uppercase().into_bytes()),
+        ("hexadecimal", hex.into_bytes()),
+        ("URL-encoded", url.into_bytes()),
+    ];
+    for offset in 0..3 {
+        let mut padded = vec![0; offset];
+        padded.extend(secret);
+        let encoded = STANDARD_NO_PAD.encode(&padded);
+        // Letters that neighbouring bytes have a part in are left out at both ends.
+        let from = [0, 2, 3][offset];
+        let to = padded.len() * 8 / 6;
+        forms.push(("base64", encoded.as_bytes()[from..to].to_vec()));
+    }
+    forms
+}

@@ -1,0 +1,168 @@
+//! Charges, orders, reports and notices agree: I1, I2, I3, I7, I8, I9, I10.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::event::Status;
+use super::index::{Checkout, Index};
+use super::{Charge, Invariant, Violations};
+
+pub(super) fn check(index: &Index<'_>, found: &mut Violations) {
+    for (id, checkout) in &index.checkouts {
+        charged_once(id, checkout, found);
+        charge_has_order(id, checkout, found);
+        order_has_charge(id, checkout, found);
+        not_live_forever(id, checkout, found);
+    }
+    recorded_before_sent(index, found);
+    reported_once(index, found);
+    noticed(index, found);
+}
+
+fn charged_once(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
+    if checkout.charges.len() > 1 {
+        let references: Vec<_> = checkout
+            .charges
+            .iter()
+            .map(|charge| charge.reference.as_str())
+            .collect();
+        found.add(Invariant::I1, id, format!("charged as {}", references.join(" and ")));
+    }
+}
+
+/// A break that waits for a person has no order, because nobody agreed to that amount.
+fn charge_has_order(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
+    let orders = orders(checkout);
+    if orders.len() > 1 {
+        found.add(Invariant::I2, id, format!("has the orders {orders:?}"));
+    }
+    let Some(charge) = checkout.charges.first() else { return };
+    let kept = |look: &&super::Look| look.in_review && checkout.is_break(charge);
+    let completed = checkout.look.is_some_and(|look| look.shown.status == Status::Completed);
+    if checkout.look.filter(kept).is_none() && (!completed || orders.is_empty()) {
+        let status = checkout.look.map(|look| look.shown.status);
+        found.add(
+            Invariant::I2,
+            id,
+            format!("was charged as {} and is {status:?}", charge.reference),
+        );
+    }
+}
+
+/// Every order that anybody was shown for a completed checkout.
+fn orders<'a>(checkout: &Checkout<'a>) -> BTreeSet<&'a str> {
+    let seen = checkout.sights.iter().map(|sight| sight.shown);
+    let last = checkout.look.map(|look| &look.shown);
+    seen.chain(last)
+        .filter(|shown| shown.status == Status::Completed)
+        .filter_map(|shown| shown.order.as_deref())
+        .collect()
+}
+
+fn order_has_charge(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
+    let Some(look) = checkout.look.filter(|look| look.shown.status == Status::Completed) else {
+        return;
+    };
+    match checkout.charges.first() {
+        None => found.add(Invariant::I3, id, "has an order and no charge"),
+        Some(charge) if checkout.is_break(charge) => found.add(
+            Invariant::I3,
+            id,
+            format!(
+                "was charged {} {} where {:?} {} was due",
+                charge.amount,
+                charge.currency,
+                look.shown.total("total"),
+                look.shown.currency
+            ),
+        ),
+        Some(_) => {}
+    }
+}
+
+fn not_live_forever(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
+    let Some(look) = checkout.look else { return };
+    if look.shown.status == Status::InProgress && look.overdue && !look.in_review {
+        found.add(
+            Invariant::I9,
+            id,
+            "is in progress past its deadline and nobody is asked",
+        );
+    }
+}
+
+fn recorded_before_sent(index: &Index<'_>, found: &mut Violations) {
+    for charge in &index.books.charges {
+        match index.attempts.get(charge.reference.as_str()) {
+            None => {
+                found.add(
+                    Invariant::I10,
+                    &charge.reference,
+                    "was charged and the host knows no attempt",
+                );
+                found.add(
+                    Invariant::I2,
+                    &charge.reference,
+                    "was charged and belongs to no checkout",
+                );
+            }
+            Some(attempt) if !attempt.charging => {
+                found.add(
+                    Invariant::I10,
+                    &charge.reference,
+                    "was charged and never recorded as charging",
+                );
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// One report for each charge with an order, none for anything else.
+fn reported_once(index: &Index<'_>, found: &mut Violations) {
+    let mut reports: BTreeMap<&str, Vec<(i64, &str)>> = BTreeMap::new();
+    for report in &index.books.reports {
+        let of = reports.entry(&report.reference).or_default();
+        of.push((report.amount, &report.currency));
+    }
+    for charge in &index.books.charges {
+        let reported = reports.remove(charge.reference.as_str()).unwrap_or_default();
+        let due = usize::from(!waits_for_person(index, charge));
+        let same = reported
+            .iter()
+            .all(|(amount, currency)| *amount == charge.amount && *currency == charge.currency);
+        if reported.len() != due || !same {
+            let found_ = format!("of {} {} was reported as {reported:?}", charge.amount, charge.currency);
+            found.add(Invariant::I7, &charge.reference, found_);
+        }
+    }
+    for reference in reports.keys() {
+        found.add(Invariant::I7, reference, "was reported as paid and never charged");
+    }
+}
+
+fn waits_for_person(index: &Index<'_>, charge: &Charge) -> bool {
+    let attempt = index.attempts.get(charge.reference.as_str());
+    let checkout = attempt.and_then(|attempt| index.checkouts.get(attempt.checkout.as_str()));
+    checkout.is_some_and(|checkout| {
+        let in_review = checkout.look.is_some_and(|look| look.in_review);
+        in_review && checkout.is_break(charge)
+    })
+}
+
+fn noticed(index: &Index<'_>, found: &mut Violations) {
+    let Some(deliveries) = &index.books.deliveries else {
+        return;
+    };
+    let mut events: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+    for delivery in deliveries.iter().filter(|delivery| delivery.accepted) {
+        events.entry(&delivery.order).or_default().insert(&delivery.event);
+    }
+    for checkout in index.checkouts.values() {
+        for order in orders(checkout) {
+            let ids = events.get(order).map_or(0, BTreeSet::len);
+            if ids != 1 {
+                found.add(Invariant::I8, order, format!("was told of under {ids} event ids"));
+            }
+        }
+    }
+}

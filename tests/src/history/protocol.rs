@@ -1,0 +1,180 @@
+//! What callers are promised: I5, I6, I12, I13.
+
+use std::collections::HashMap;
+
+use super::event::{Action, Call, Shown, Status};
+use super::index::{Answered, Checkout, Index, Sight};
+use super::{Invariant, Violations};
+
+pub(super) fn check(index: &Index<'_>, found: &mut Violations) {
+    one_answer_per_key(index, found);
+    for (id, checkout) in &index.checkouts {
+        final_is_final(id, checkout, found);
+        every_status_has_a_cause(id, checkout, found);
+    }
+    strangers_see_nothing(index, found);
+    for answer in &index.answers {
+        if let Some(shown) = &answer.seen.shown {
+            totals_add_up(shown, found);
+        }
+    }
+}
+
+/// What a key is unique within.
+type Key<'a> = (&'a str, Action, Option<&'a str>, &'a str);
+
+fn key_of<'a>(call: &'a Call) -> Option<Key<'a>> {
+    let key = call.key.as_deref()?;
+    Some((&call.tenant, call.action, call.checkout.as_deref(), key))
+}
+
+/// A decline is an answer as much as an order is.
+const DECLINED: u16 = 402;
+
+/// The first success or decline under a key is the answer of every request that is sent afterwards: the same for the same body, a
+/// refusal for another. "In flight" and "in progress" are no answers yet. Requests that overlap may both be told of it.
+fn one_answer_per_key(index: &Index<'_>, found: &mut Violations) {
+    let mut first: HashMap<Key<'_>, &Answered<'_>> = HashMap::new();
+    for answer in index.answers.iter().filter(|answer| is_settled(answer)) {
+        let Some(key) = key_of(answer.call) else { continue };
+        let Some(before) = first.get(&key) else {
+            if answer.done || answer.seen.status == DECLINED {
+                first.insert(key, answer);
+            }
+            continue;
+        };
+        let same_body = before.call.body == answer.call.body;
+        let same_answer = (before.seen.status, before.seen.body) == (answer.seen.status, answer.seen.body);
+        if same_body && !same_answer && (answer.done || before.answered < answer.invoked) {
+            let (was, is) = (before.seen.status, answer.seen.status);
+            found.add(
+                Invariant::I5,
+                key.3,
+                format!("was answered {was} and then {is}, or with another body"),
+            );
+        }
+        if !same_body && answer.done {
+            found.add(Invariant::I5, key.3, "was taken for two bodies");
+        }
+    }
+}
+
+fn is_settled(answer: &Answered<'_>) -> bool {
+    let under_way = answer
+        .seen
+        .shown
+        .as_ref()
+        .is_some_and(|shown| shown.status == Status::InProgress);
+    answer.seen.status != 409 && !under_way
+}
+
+/// Open and in progress may come after each other, so only what is final can be broken: nothing that is asked for later may
+/// show anything else. A replay shows what was true when it was first given.
+fn final_is_final(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
+    let mut end: Option<&Sight<'_>> = None;
+    for sight in checkout.sights.iter().filter(|sight| !sight.replayed) {
+        let Some(ended) = end else {
+            end = sight.shown.status.is_final().then_some(sight);
+            continue;
+        };
+        let (was, is) = (ended.shown.status, sight.shown.status);
+        if is != was && (is.is_final() || sight.invoked > ended.answered) {
+            found.add(Invariant::I6, id, format!("was {was:?} and then {is:?}"));
+        }
+    }
+    let last = checkout.look.map(|look| look.shown.status);
+    if let (Some(ended), Some(last)) = (end, last)
+        && ended.shown.status != last
+    {
+        found.add(
+            Invariant::I6,
+            id,
+            format!("was {:?} and ended {last:?}", ended.shown.status),
+        );
+    }
+}
+
+fn every_status_has_a_cause(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
+    let caused = |status: Status, by: usize| match status {
+        Status::Open | Status::Expired => true,
+        Status::InProgress | Status::Completed => checkout.completed.is_some_and(|place| place < by),
+        Status::Canceled => checkout.canceled.is_some_and(|place| place < by),
+    };
+    for sight in &checkout.sights {
+        let status = sight.shown.status;
+        if !caused(status, sight.answered) {
+            found.add(Invariant::I6, id, format!("was {status:?} and nobody had asked for it"));
+        }
+        if sight.action == Action::Create && status != Status::Open {
+            found.add(Invariant::I6, id, format!("was created {status:?}"));
+        }
+    }
+    if let Some(look) = checkout.look
+        && !caused(look.shown.status, usize::MAX)
+    {
+        let status = look.shown.status;
+        found.add(
+            Invariant::I6,
+            id,
+            format!("ended {status:?} and nobody had asked for it"),
+        );
+    }
+}
+
+fn strangers_see_nothing(index: &Index<'_>, found: &mut Violations) {
+    for answer in index.answers.iter().filter(|answer| answer.done) {
+        let shown = answer.seen.shown.as_ref().map(|shown| shown.checkout.as_str());
+        let Some(id) = shown.or(answer.call.checkout.as_deref()) else {
+            continue;
+        };
+        let owner = index.checkouts.get(id).and_then(|checkout| checkout.owner);
+        if let Some(owner) = owner
+            && owner != answer.call.tenant
+        {
+            let who = &answer.call.tenant;
+            found.add(Invariant::I12, id, format!("is {owner}'s and was shown to {who}"));
+        }
+    }
+}
+
+/// The releases have discounts as positive amounts in two entries, Stripe as a negative one in one.
+fn totals_add_up(shown: &Shown, found: &mut Violations) {
+    if shown.totals.is_empty() {
+        return;
+    }
+    let whole = shown.totals.iter().all(|entry| entry.minor.is_some());
+    if !whole || shown.lines.iter().any(|line| line.unit.is_none()) {
+        found.add(Invariant::I13, &shown.checkout, "shows an amount that is no integer");
+        return;
+    }
+    let mut sum = 0_i64;
+    for entry in &shown.totals {
+        let minor = entry.minor.unwrap_or_default();
+        match entry.kind.as_str() {
+            "total" | "subtotal" => {}
+            "items_discount" | "discount" => sum -= minor.abs(),
+            _ => sum += minor,
+        }
+    }
+    if shown.total("total") != Some(sum) {
+        let total = shown.total("total");
+        found.add(
+            Invariant::I13,
+            &shown.checkout,
+            format!("adds up to {sum} and says {total:?}"),
+        );
+    }
+    let goods: i64 = shown
+        .lines
+        .iter()
+        .map(|line| line.quantity * line.unit.unwrap_or_default())
+        .sum();
+    let base = shown.total("items_base_amount");
+    if !shown.lines.is_empty() && base != Some(goods) {
+        found.add(
+            Invariant::I13,
+            &shown.checkout,
+            format!("has goods for {goods} and says {base:?}"),
+        );
+    }
+}

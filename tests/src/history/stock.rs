@@ -1,0 +1,38 @@
+//! Stock balances: I4.
+
+use std::collections::HashMap;
+
+use super::event::Status;
+use super::index::Index;
+use super::{Invariant, Violations};
+
+pub(super) fn check(index: &Index<'_>, found: &mut Violations) {
+    let mut gone: HashMap<(&str, &str), i64> = HashMap::new();
+    for look in &index.books.looks {
+        // Sold, or held by a payment that is not decided.
+        if matches!(look.shown.status, Status::Completed | Status::InProgress) {
+            for line in &look.shown.lines {
+                *gone.entry((&look.tenant, &line.item)).or_default() += line.quantity;
+            }
+        }
+    }
+    for item in &index.books.stock {
+        let gone = gone.get(&(item.tenant.as_str(), item.item.as_str())).copied();
+        let expected = item.start - gone.unwrap_or_default();
+        if item.left != expected || item.left < 0 {
+            let subject = format!("{}/{}", item.tenant, item.item);
+            let text = format!("{} are left where {expected} have to be", item.left);
+            found.add(Invariant::I4, &subject, text);
+        }
+    }
+    for answer in &index.answers {
+        let lines = answer.seen.shown.iter().flat_map(|shown| &shown.lines);
+        for line in lines.filter(|line| line.available.is_some_and(|left| left < 0)) {
+            found.add(
+                Invariant::I4,
+                &line.item,
+                format!("{:?} were shown as available", line.available),
+            );
+        }
+    }
+}

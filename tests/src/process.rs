@@ -1,0 +1,208 @@
+//! A host in a process of its own.
+//!
+//! The program is the test program itself: a target that starts such hosts gives its `main` to [`serve_if_asked`] first.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tillhouse_sandbox::Sandbox;
+use tokio::sync::oneshot;
+
+use crate::acp::{Acp, Release};
+use crate::client::Client;
+use crate::clock::TestClock;
+use crate::component;
+use crate::folder::TestFolder;
+use crate::guests::SHOP;
+use crate::host::Builder;
+use crate::wallet;
+
+/// How long a host may take to listen: it compiles its plugins first.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The line that says where it listens, and where it says so.
+const SERVING: &str = "serving address=";
+
+/// Be `tillhouse` where this process was started as `… serve …`.
+#[must_use]
+pub fn serve_if_asked() -> Option<ExitCode> {
+    let verb = std::env::args().nth(1);
+    (verb.as_deref() == Some("serve")).then(tillhouse::cli::run)
+}
+
+/// A host in a process of its own, and the sandbox that it talks to in this one. Dropped, it is killed.
+#[derive(Debug)]
+pub struct HostProcess {
+    /// Simulated Stripe and acquirer.
+    pub sandbox: Sandbox,
+    clock: TestClock,
+    merchant: String,
+    folder: TestFolder,
+    config: PathBuf,
+    under: Vec<String>,
+    log: Arc<Mutex<Vec<u8>>>,
+    running: Option<Running>,
+}
+
+#[derive(Debug)]
+struct Running {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl HostProcess {
+    /// Start a host of this plan, under another command where one is given, with all that it logs kept.
+    pub async fn start(plan: Builder, under: &[&str]) -> Self {
+        let plan = plan.or_demo();
+        let clock = TestClock::of_the_machine();
+        let folder = TestFolder::new();
+        let sandbox = plan.start_sandbox(&clock).await;
+        let mut process = Self {
+            config: folder.write("tillhouse.toml", plan.configuration(&folder, &sandbox).to_string()),
+            merchant: plan.first().to_owned(),
+            under: under.iter().map(|word| (*word).to_owned()).collect(),
+            log: Arc::default(),
+            running: None,
+            sandbox,
+            clock,
+            folder,
+        };
+        process.revive().await;
+        process
+    }
+
+    /// Start it again, over the same store.
+    pub async fn revive(&mut self) {
+        let program = std::env::current_exe().expect("this program");
+        let mut words = self.under.iter().map(Into::into).chain([program.into_os_string()]);
+        let mut command = Command::new(words.next().expect("at least the program"));
+        command
+            .args(words)
+            .args(["serve", "--config"])
+            .arg(&self.config)
+            .arg("--reference")
+            .arg(component(SHOP))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the host's process");
+        let stderr = child.stderr.take().expect("its log");
+        let (listening, told) = oneshot::channel();
+        let log = Arc::clone(&self.log);
+        std::thread::spawn(move || keep(BufReader::new(stderr), &log, listening));
+        let told = tokio::time::timeout(PATIENCE, told).await;
+        let Ok(Ok(address)) = told else {
+            let _ = child.kill();
+            panic!("the host does not listen:\n{}", String::from_utf8_lossy(&self.log()));
+        };
+        self.running = Some(Running { child, address });
+    }
+
+    /// End it as a power cut does, but for what the disk was still to write.
+    pub fn kill(&mut self) {
+        if let Some(mut running) = self.running.take() {
+            running.child.kill().expect("the host's process can be killed");
+            running.child.wait().expect("the host's process ends");
+        }
+    }
+
+    /// Ask it to stop, and wait until it has.
+    pub fn stop(&mut self) {
+        let mut running = self.running.take().expect("the host runs");
+        let id = if self.under.is_empty() {
+            running.child.id().to_string()
+        } else {
+            child_of(running.child.id())
+        };
+        let asked = Command::new("kill").args(["-TERM", &id]).status().expect("kill");
+        assert!(asked.success(), "the host could not be asked to stop");
+        running.child.wait().expect("the host's process ends");
+    }
+
+    /// Everything that it logged, in all its lives.
+    #[must_use]
+    pub fn log(&self) -> Vec<u8> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The folder of the store.
+    #[must_use]
+    pub fn store_folder(&self) -> PathBuf {
+        self.folder().join("store")
+    }
+
+    /// The folder of configuration, catalogs and store.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A client of the first merchant.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        Client::new(self.address(), "", &self.merchant, &self.clock)
+    }
+
+    /// An agent at the first merchant.
+    #[must_use]
+    pub fn acp(&self) -> Acp<'_> {
+        Acp::new(&self.sandbox, self.client(), Release::V2026_04_17)
+    }
+
+    /// An agent at a merchant.
+    #[must_use]
+    pub fn acp_at(&self, merchant: &str) -> Acp<'_> {
+        let client = Client::new(self.address(), &format!("/m/{merchant}"), merchant, &self.clock);
+        Acp::new(&self.sandbox, client, Release::V2026_04_17)
+    }
+
+    /// Stripe in front of the first merchant.
+    #[must_use]
+    pub fn stripe_acs(&self) -> crate::StripeAcs<'_> {
+        crate::StripeAcs::new(&self.sandbox, self.client())
+    }
+
+    /// A token of a test card (`pm_card_…`) for that many cents.
+    pub async fn token_of(&self, payment_method: &str, cents: i64) -> String {
+        wallet::token(&self.sandbox, payment_method, cents, "usd").await
+    }
+
+    fn address(&self) -> SocketAddr {
+        self.running.as_ref().expect("the host runs").address
+    }
+}
+
+impl Drop for HostProcess {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// Keep every line, and pass on the address when it is there.
+fn keep(mut lines: impl BufRead, log: &Mutex<Vec<u8>>, listening: oneshot::Sender<SocketAddr>) {
+    let mut listening = Some(listening);
+    let mut line = Vec::new();
+    while lines.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+        let text = String::from_utf8_lossy(&line);
+        let address = text.split_once(SERVING).and_then(|(_, rest)| rest.trim().parse().ok());
+        log.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(&line);
+        if let Some(address) = address
+            && let Some(listening) = listening.take()
+        {
+            let _ = listening.send(address);
+        }
+        line.clear();
+    }
+}
+
+/// The one child of a process.
+fn child_of(id: u32) -> String {
+    let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).expect("its children");
+    children.split_whitespace().next().expect("a child").to_owned()
+}

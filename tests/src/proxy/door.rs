@@ -1,0 +1,120 @@
+//! A listening port that can refuse.
+
+use std::future::poll_fn;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::Notify;
+
+/// How many connections wait to be taken.
+const BACKLOG: u32 = 128;
+
+/// A port of its own. Closed, it refuses connections and nobody else gets it: a socket that does not listen keeps it.
+#[derive(Debug)]
+pub(super) struct Door {
+    address: SocketAddr,
+    _keeper: TcpSocket,
+    listener: Mutex<Option<TcpListener>>,
+    moved: Notify,
+}
+
+impl Door {
+    /// An open door on a free port.
+    pub(super) fn open_anywhere() -> Self {
+        let keeper = bound_to(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+        let address = keeper.local_addr().expect("a bound socket has an address");
+        let door = Self {
+            address,
+            _keeper: keeper,
+            listener: Mutex::new(None),
+            moved: Notify::new(),
+        };
+        door.open();
+        door
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(super) fn open(&self) {
+        let listener = bound_to(self.address).listen(BACKLOG).expect("the port is ours");
+        *self.listener() = Some(listener);
+        self.moved.notify_waiters();
+    }
+
+    /// Refuse whoever comes from now on: done when this returns.
+    pub(super) fn close(&self) {
+        self.listener().take();
+        self.moved.notify_waiters();
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.listener().is_some()
+    }
+
+    /// The next connection.
+    pub(super) async fn accept(&self) -> TcpStream {
+        loop {
+            // Before the look at the listener, so that no move is missed.
+            let moved = self.moved.notified();
+            let next = poll_fn(|context| match self.listener().as_ref() {
+                Some(listener) => listener.poll_accept(context),
+                None => Poll::Pending,
+            });
+            tokio::select! {
+                next = next => if let Ok((stream, _)) = next {
+                    return stream;
+                },
+                () = moved => {}
+            }
+        }
+    }
+
+    /// Returns when the door is closed.
+    pub(super) async fn closed(&self) {
+        loop {
+            let moved = self.moved.notified();
+            if !self.is_open() {
+                return;
+            }
+            moved.await;
+        }
+    }
+
+    fn listener(&self) -> MutexGuard<'_, Option<TcpListener>> {
+        self.listener.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Sockets that reuse addresses share one, as long as at most one of them listens.
+fn bound_to(address: SocketAddr) -> TcpSocket {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_reuseaddr(true).expect("an option of every socket");
+    socket.bind(address).expect("the address is free");
+    socket
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use std::io::ErrorKind;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_closed_door_refuses_and_opens_again_on_the_same_port() {
+        let door = Door::open_anywhere();
+        for _ in 0..2 {
+            let (here, _there) = tokio::join!(TcpStream::connect(door.address()), door.accept());
+            here.unwrap();
+            door.close();
+            let refused = TcpStream::connect(door.address()).await.unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
+            door.open();
+        }
+    }
+}

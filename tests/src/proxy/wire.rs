@@ -1,0 +1,75 @@
+//! A connection, read message by message.
+
+use std::io;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::message::{Head, Message};
+
+/// A connection and what was read of it too far.
+#[derive(Debug)]
+pub(super) struct Wire {
+    stream: TcpStream,
+    read: Vec<u8>,
+}
+
+impl Wire {
+    pub(super) fn new(stream: TcpStream) -> Self {
+        // Small answers are not to wait for acknowledgements.
+        let _ = stream.set_nodelay(true);
+        Self {
+            stream,
+            read: Vec::new(),
+        }
+    }
+
+    /// The next head, or `None` where the other side has closed.
+    pub(super) async fn head(&mut self) -> io::Result<Option<Head>> {
+        loop {
+            if let Some((head, end)) = Head::read(&self.read) {
+                self.read.drain(..end);
+                return Ok(Some(head));
+            }
+            // No method begins so: this may be a TLS handshake, which nobody here answers.
+            if self.read.first().is_some_and(|byte| !byte.is_ascii_uppercase()) {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
+            if self.stream.read_buf(&mut self.read).await? == 0 {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// So many bytes of a body.
+    pub(super) async fn body(&mut self, length: usize) -> io::Result<Vec<u8>> {
+        while self.read.len() < length {
+            if self.stream.read_buf(&mut self.read).await? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        Ok(self.read.drain(..length).collect())
+    }
+
+    pub(super) async fn message(&mut self) -> io::Result<Message> {
+        let head = self.head().await?.ok_or(io::ErrorKind::UnexpectedEof)?;
+        let body = self.body(head.length()).await?;
+        Ok(Message { head, body })
+    }
+
+    pub(super) async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.write_all(bytes).await?;
+        self.stream.flush().await
+    }
+
+    /// Read until the other side hangs up.
+    pub(super) async fn outlast(&mut self) -> io::Result<()> {
+        while self.stream.read_buf(&mut self.read).await? > 0 {}
+        Ok(())
+    }
+
+    /// Close with a reset in place of an orderly end.
+    pub(super) fn reset(self) -> io::Result<()> {
+        self.stream.set_zero_linger()
+    }
+}

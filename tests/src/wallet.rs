@@ -1,0 +1,15 @@
+//! Where tests get their tokens.
+
+use tillhouse_sandbox::agent::Wallet;
+use tillhouse_sandbox::{Amount, Currency, Sandbox};
+
+/// A shared payment token of a test card (`pm_card_…`) for an amount in minor units.
+pub(crate) async fn token(sandbox: &Sandbox, payment_method: &str, minor: i64, currency: &str) -> String {
+    let wallet = Wallet::at(&sandbox.stripe, sandbox.clock()).expect("a wallet");
+    let amount = Amount {
+        value: minor,
+        currency: Currency::parse(currency).expect("a currency"),
+    };
+    let token = wallet.token(payment_method, &amount).await.expect("a token");
+    token.as_str().to_owned()
+}

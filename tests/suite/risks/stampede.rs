@@ -1,0 +1,120 @@
+//! A stampede: hundreds of identical requests to pay at the same moment, round after round.
+
+use tillhouse_tests::{Answer, Release, Request, TestHost};
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
+
+use std::sync::Arc;
+
+use super::eventually::{brisk, records, until};
+
+/// How many at once.
+const CROWD: usize = 200;
+/// How often, each time with another checkout of the same host.
+const ROUNDS: usize = 6;
+
+async fn host() -> TestHost {
+    let builder = TestHost::builder().timings(brisk());
+    // So many at once wait for their turn rather than being sent away.
+    builder.set("plugins.queue_wait_ms = 30000").start().await
+}
+
+/// Everybody is ready before anybody sends.
+async fn stampede(request: &Request) -> Vec<Answer> {
+    let start = Arc::new(Barrier::new(CROWD));
+    let mut running = JoinSet::new();
+    for _ in 0..CROWD {
+        let (start, request) = (Arc::clone(&start), request.clone());
+        running.spawn(async move {
+            start.wait().await;
+            request.send().await
+        });
+    }
+    running.join_all().await
+}
+
+/// Every answer is the same success, or says that another request is at it.
+fn one_answer(answers: &[Answer]) -> &Answer {
+    let mut successes = answers.iter().filter(|answer| answer.status == 200);
+    let first = successes.next().expect("somebody is told of the order");
+    for other in successes {
+        assert_eq!(other.text(), first.text());
+    }
+    for answer in answers {
+        assert!(
+            [200, 409].contains(&answer.status),
+            "{} {}",
+            answer.status,
+            answer.text()
+        );
+    }
+    first
+}
+
+/// One charge and one order more than before.
+async fn one_more(host: &TestHost, round: usize, cents: i64) {
+    let captures = host.sandbox.acquirer.ledger().captures();
+    assert_eq!(
+        captures.len(),
+        round,
+        "declined and voided charges are charges too: {captures:#?}"
+    );
+    assert_eq!(host.charges(), round);
+    assert_eq!(captures[round - 1].amount_captured, cents);
+    let _ = records(host, round).await;
+}
+
+#[tokio::test]
+async fn two_hundred_identical_completes_charge_once_and_agree_round_after_round() {
+    let host = host().await;
+    let agent = host.acp(Release::V2026_04_17);
+    for round in 1..=ROUNDS {
+        let session = agent.ready(&[("tee-classic", 1)]).await;
+        let total = session.total("total");
+        let request = agent.completion(session.id(), &host.token(total).await);
+        let answers = stampede(&request).await;
+
+        let told = one_answer(&answers).clone().is("completed");
+        let fresh = answers
+            .iter()
+            .filter(|answer| answer.status == 200 && !answer.is_replay());
+        assert_eq!(fresh.count(), 1, "one of them did it, the others were told");
+        let shown = agent.retrieve(session.id()).await.is("completed");
+        assert_eq!(shown["order"]["id"], told["order"]["id"]);
+        one_more(&host, round, total).await;
+    }
+}
+
+#[tokio::test]
+async fn two_hundred_identical_confirms_without_a_key_charge_once_and_agree_round_after_round() {
+    let host = host().await;
+    let stripe = host.stripe_acs();
+    for round in 1..=ROUNDS {
+        let checkout = stripe.ready(&[("tee-classic", 1)]).await;
+        let total = checkout.total("total");
+        let request = stripe.confirmation(checkout.id(), &host.token(total).await);
+        let answers = stampede(&request).await;
+
+        let mut orders: Vec<_> = answers
+            .iter()
+            .filter_map(|answer| answer["order"]["id"].as_str())
+            .collect();
+        orders.sort_unstable();
+        orders.dedup();
+        assert_eq!(orders.len(), 1, "everybody is told of the same order");
+        for answer in &answers {
+            let known = answer.status == 409
+                || ["completed", "in_progress"]
+                    .map(Some)
+                    .contains(&answer["status"].as_str());
+            assert!(known, "{} {}", answer.status, answer.text());
+        }
+        until("the checkout is completed", async || {
+            stripe.retrieve(checkout.id()).await["status"] == "completed"
+        })
+        .await;
+        // Once it is done, everybody hears the same.
+        let _ = one_answer(&stampede(&request).await).clone().is("completed");
+        one_more(&host, round, total).await;
+    }
+}
