@@ -96,7 +96,7 @@ impl Plugins {
     pub fn sharing(
         code: Code,
         settings: &EngineSettings,
-        store: Arc<dyn Store>,
+        store: Arc<dyn PluginData>,
         clock: Arc<dyn Clock>,
         client: Client,
     ) -> Result<Self, EngineError> {

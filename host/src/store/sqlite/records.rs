@@ -170,8 +170,7 @@ pub(super) const OVERDUE: &str =
 
 /// Open sessions that are over their time.
 pub(super) fn overdue(db: &Connection, now: Timestamp, limit: usize) -> Result<Vec<Session>, StoreError> {
-    let mut statement =
-        db.prepare_cached("SELECT body FROM session WHERE state = 'open' AND expires <= ?1 ORDER BY expires LIMIT ?2")?;
+    let mut statement = db.prepare_cached(OVERDUE)?;
     let mut rows = statement.query([integer(now.millis()), count(limit)])?;
     let mut sessions = Vec::new();
     while let Some(row) = rows.next()? {
