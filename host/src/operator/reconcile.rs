@@ -1,6 +1,8 @@
 //! Reconciliation: the processor's list of charges against our attempts (reliability reference §1.4).
 
 mod compare;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 use std::time::Duration;
