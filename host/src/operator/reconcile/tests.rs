@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::compare::{Window, compare};
-use crate::checkout::attempt::Attempt;
 use crate::checkout::attempt::AttemptState::{self, *};
-use crate::checkout::decision::ListedCharge;
-use crate::checkout::ids::ProcessorReference;
+use crate::checkout::attempt::{Attempt, WireEvidence};
+use crate::checkout::decision::{ListedCharge, OrderIdentity, Reservation};
+use crate::checkout::ids::{AttemptId, MerchantId, ProcessorReference, ReservationId, SessionId, TokenId};
+use crate::checkout::money::{Amount, Currency, Money};
 use crate::checkout::time::Timestamp;
-use crate::store::conformance::fixtures;
 
 const SENT: Timestamp = Timestamp(1_700_000_100_000);
 const INVISIBLE: Duration = Duration::from_secs(60);
@@ -24,10 +24,42 @@ fn window() -> Window {
 fn ours(state: AttemptState) -> Attempt {
     Attempt {
         reference: "ref_1".into(),
-        amount: fixtures::money(4598),
-        charge_sent: Some(SENT),
+        id: AttemptId::new("pa_1"),
+        merchant: MerchantId::new("acme"),
+        session: SessionId::new("cs_1"),
+        token: TokenId::new("spt_1"),
+        amount: Money {
+            amount: Amount::new(4598).unwrap(),
+            currency: Currency::new("usd").unwrap(),
+        },
+        state,
+        resolve_key: "resolve".into(),
+        charge_key: "charge".into(),
+        report_key: "report".into(),
+        order: OrderIdentity {
+            id: "order-1".into(),
+            number: None,
+            permalink: "https://shop.example/orders/1".into(),
+        },
+        reservation: Reservation {
+            id: ReservationId::new("pa_1"),
+            lines: Vec::new(),
+            expires: SENT,
+        },
+        redeemed: Vec::new(),
+        billing: None,
+        charge_digest: None,
+        destination: None,
+        wire: WireEvidence::Answered,
         processor_reference: (state == Approved).then(|| ProcessorReference::new("ch_1")),
-        ..fixtures::attempt("pa_1", "cs_1", state)
+        reason: None,
+        initiated: SENT,
+        charge_sent: Some(SENT),
+        unknown_since: None,
+        settled: None,
+        tries: 0,
+        next_try: None,
+        epoch: 0,
     }
 }
 
@@ -43,7 +75,7 @@ fn theirs(id: &str, state: &str) -> ListedCharge {
 }
 
 fn kinds(window: &Window, theirs: &[ListedCharge], ours: &[Attempt]) -> Vec<String> {
-    let found = compare(&fixtures::merchant(), window, INVISIBLE, theirs, ours);
+    let found = compare(&MerchantId::new("acme"), window, INVISIBLE, theirs, ours);
     found.breaks.into_iter().map(|it| it.kind).collect()
 }
 
@@ -80,7 +112,7 @@ fn a_charge_that_nobody_here_was_paid_by_is_found() {
 fn an_attempt_that_is_being_settled_is_open_and_no_break() {
     for state in [Charging, Unknown, NeedsReview, Voiding] {
         let found = compare(
-            &fixtures::merchant(),
+            &MerchantId::new("acme"),
             &window(),
             INVISIBLE,
             &[theirs("ch_1", "approved")],
