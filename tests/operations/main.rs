@@ -64,7 +64,8 @@ async fn in_doubt(host: &HostProcess, card: &str, state: &str) -> (Answer, Strin
     let mut attempt = String::new();
     until(&format!("the attempt is {state}"), async || {
         let list = host.ask(&["attempts", "list", "--state", state, "--session", session.id()]);
-        let found = &list.exits(0).json["attempts"][0]["id"];
+        let list = list.exits(0).json;
+        let found = &list["attempts"][0]["id"];
         found.as_str().unwrap_or_default().clone_into(&mut attempt);
         !attempt.is_empty()
     })

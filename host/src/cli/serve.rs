@@ -56,7 +56,6 @@ impl Serve {
 
     async fn configured(&self, config: &Config) -> Result<(), Failure> {
         telemetry::init(&config.telemetry)?;
-        let mut signals = Signals::new()?;
         let bundled = match &self.reference {
             Some(file) => Some(local::bundled(file)?),
             None => local::reference()?,
@@ -68,6 +67,8 @@ impl Serve {
         let assembly = Assembly::open(config, &parts).await?;
         assembly.load(config, parts.bundled.as_ref()).await?;
         memory::hide()?;
+        // Until now a signal ends the process, as there is nothing to end in good order.
+        let mut signals = Signals::new()?;
         let host = Box::pin(Host::serve(assembly, config, &parts)).await?;
         info!(address = %host.address, "serving");
         let wait = match signals.next().await {
