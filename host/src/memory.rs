@@ -29,12 +29,13 @@ pub fn hide() -> io::Result<()> {
     Ok(())
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn the_memory_of_this_process_is_its_own() {
         no_core_dumps().unwrap();
