@@ -116,6 +116,14 @@ fn judge(health: &StoreHealth, findings: &mut Findings) {
             "make a backup before",
         );
     }
+    if health.journal != "wal" {
+        let journal = &health.journal;
+        findings.warn(
+            CHECK,
+            format!("its journal is {journal}"),
+            "the next start switches the write-ahead log on; on a network file system it does not start",
+        );
+    }
     if health.log_bytes > LOG_MAX {
         findings.warn(
             CHECK,
