@@ -49,13 +49,11 @@ pub(super) fn look(file: &Path, findings: &mut Findings) -> Option<Config> {
 
 /// A file of secrets is its owner's alone; the configuration itself may be read by the group of whoever deploys it.
 fn permissions(config: &Path, secrets: Vec<PathBuf>, findings: &mut Findings) {
-    let watched = secrets
-        .iter()
-        .map(|path| (path.as_path(), 0o077))
-        .chain([(config, 0o007)]);
+    let count = secrets.len();
     let mut open = 0;
-    for (path, others) in watched {
-        let Ok(mode) = std::fs::metadata(path).map(|file| file.permissions().mode()) else {
+    let watched = secrets.into_iter().map(|path| (path, 0o077, "600"));
+    for (path, others, wanted) in watched.chain([(config.to_owned(), 0o007, "640")]) {
+        let Ok(mode) = std::fs::metadata(&path).map(|file| file.permissions().mode()) else {
             continue;
         };
         if mode & others != 0 {
@@ -64,14 +62,14 @@ fn permissions(config: &Path, secrets: Vec<PathBuf>, findings: &mut Findings) {
             findings.warn(
                 "secrets",
                 format!("{path} may be read by others (mode {mode:o})"),
-                format!("chmod 600 {path}"),
+                format!("chmod {wanted} {path}"),
             );
         }
     }
     if open == 0 {
         findings.ok(
             "secrets",
-            format!("{} files, none may be read by others", secrets.len() + 1),
+            format!("{count} files of secrets, none may be read by others"),
         );
     }
 }
