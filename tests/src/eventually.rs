@@ -25,21 +25,27 @@ pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     }
 }
 
+/// Between two lookups of a brisk host.
+pub const LOOKUP: Duration = Duration::from_millis(20);
+
 /// Waits of milliseconds where a real host waits for seconds.
 #[must_use]
 pub fn brisk() -> Timings {
     Timings {
-        lookups: vec![Duration::from_millis(20)],
+        lookups: vec![LOOKUP],
         absence_floor: Duration::from_secs(60),
+        settle_tick: Duration::from_millis(20),
         outbox_tick: Duration::from_millis(20),
         ..Timings::default()
     }
 }
 
-/// Wait until the session is in that status, and read it.
+/// Wait until the session is in that status, and read it. The clock is moved on meanwhile, because what is unknown is looked
+/// up by the clock.
 pub async fn settled(host: &TestHost, session: &str, status: &str) -> Answer {
     let agent = host.acp(Release::V2026_04_17);
     until(&format!("the session is {status}"), async || {
+        host.clock.advance(LOOKUP);
         agent.retrieve(session).await["status"] == status
     })
     .await;

@@ -218,7 +218,7 @@ impl Payments {
                 .resolve(&attempt.merchant, &attempt.token, &attempt.resolve_key)
                 .await
             {
-                Err(TokenError::Unavailable { .. }) if tries < RESOLVE_TRIES => {
+                Err(TokenError::Unavailable { .. } | TokenError::Broken { .. }) if tries < RESOLVE_TRIES => {
                     tokio::time::sleep(Duration::from_millis(100) * tries).await;
                     tries += 1;
                 }

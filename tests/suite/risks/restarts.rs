@@ -139,6 +139,7 @@ async fn a_crash_while_the_token_is_resolved_charges_nothing_and_another_token_p
     .await;
     drop(hold);
     let _ = settled(&host, session.id(), "ready_for_payment").await;
+    given_back(&host).await;
     assert_eq!(host.charges(), 0);
     let token = host.token(session.total("total")).await;
     pays(&host, &session, &token).await;

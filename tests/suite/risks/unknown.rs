@@ -6,7 +6,7 @@ use serde_json::json;
 use tillhouse_sandbox::acquirer::Operation;
 use tillhouse_tests::{Answer, Release, TestHost};
 
-use super::eventually::{brisk, charged_once, given_back, not_charged, settled, until};
+use super::eventually::{LOOKUP, brisk, charged_once, given_back, not_charged, settled, until};
 
 /// A host and a session whose payment with that card is not decided yet, and the token.
 async fn undecided(card: &str) -> (TestHost, Answer, String) {
@@ -25,6 +25,7 @@ async fn undecided(card: &str) -> (TestHost, Answer, String) {
 async fn looked_up(host: &TestHost, times: u64) {
     let before = host.sandbox.acquirer.received(Operation::Lookup);
     until("the outcome is looked up", async || {
+        host.clock.advance(LOOKUP);
         host.sandbox.acquirer.received(Operation::Lookup) >= before + times
     })
     .await;
@@ -71,11 +72,11 @@ async fn a_charge_that_is_not_found_is_no_decline_until_it_must_have_been_visibl
     let (host, session, _) = undecided("pm_card_serverError").await;
     looked_up(&host, 3).await;
     is_closed(&host, &session).await;
-    host.clock.advance(Duration::from_secs(59));
+    host.clock.advance(Duration::from_secs(50));
     looked_up(&host, 3).await;
     is_closed(&host, &session).await;
 
-    host.clock.advance(Duration::from_secs(2));
+    host.clock.advance(Duration::from_secs(11));
     let open = settled(&host, session.id(), "ready_for_payment").await;
     let _ = open.message("payment_declined");
     given_back(&host).await;
@@ -129,6 +130,7 @@ async fn stripe_is_told_that_a_payment_is_in_progress_and_asks_until_it_is_not()
         .is("in_progress");
     hold.release();
     until("the checkout is completed", async || {
+        host.clock.advance(LOOKUP);
         stripe.retrieve(checkout.id()).await["status"] == "completed"
     })
     .await;
