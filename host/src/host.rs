@@ -162,7 +162,9 @@ impl Host {
     }
 
     /// Stop: no new requests; those under way end, and payments under way after them, each within its time; leases are let go and
-    /// the store is closed. A payment that takes longer stays at its last recovery point: with the store closed nothing can be
+    /// the store is closed.
+    ///
+    /// A payment that takes longer stays at its last recovery point: with the store closed nothing can be
     /// committed, and so nothing new be sent, and the next start goes on from there. `false` when something was left like that:
     /// its task must then end with the process, because the future of a guest call is never dropped half-way.
     pub async fn stop(self) -> bool {

@@ -34,7 +34,9 @@ impl Question for ListAudit {
     }
 }
 
-/// `audit verify`. A chain proves that nothing in it was changed, and cannot prove that nothing was cut off its end: so the
+/// `audit verify`.
+///
+/// A chain proves that nothing in it was changed, and cannot prove that nothing was cut off its end: so the
 /// number and hash of the last record are told, to be kept elsewhere and given the next time.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct VerifyAudit {

@@ -20,7 +20,9 @@ use crate::checkout::unit::{Break, UnitOfWork};
 
 use compare::{Window, compare};
 
-/// How far the clocks of processor and host may be apart, and a charge from its attempt: lists are read wider by this much on
+/// How far the clocks of processor and host may be apart, and a charge from its attempt.
+///
+/// Lists are read wider by this much on
 /// both sides, so that what stands at the edge of the time asked for finds its other half.
 const SLACK: Duration = Duration::from_secs(3600);
 

@@ -51,7 +51,9 @@ pub enum ByHandError {
 
 impl Payments {
     /// End an attempt as a person says, with everything that an answer of the processor would bring about: outcome, order,
-    /// session, report and notices, and the audit entry beside them, in one commit. The entry is made from the attempt as it was.
+    /// session, report and notices, and the audit entry beside them, in one commit.
+    ///
+    /// The entry is made from the attempt as it was.
     ///
     /// # Errors
     /// When the attempt is not open to that, a worker has it, or what was said contradicts the books.

@@ -32,7 +32,9 @@ pub(super) struct Comparison {
     pub(super) breaks: Vec<Break>,
 }
 
-/// Compare. Only what lies within the time is judged; the lists may be wider, so that it finds its other half. A charge that
+/// Compare.
+///
+/// Only what lies within the time is judged; the lists may be wider, so that it finds its other half. A charge that
 /// is younger than the time for which the processor's list may not show it is not missed yet.
 pub(super) fn compare(
     merchant: &MerchantId,

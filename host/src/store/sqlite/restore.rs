@@ -29,7 +29,9 @@ pub enum RestoreError {
     Copy(#[from] BackupError),
 }
 
-/// A copy beside its place, `FOLDER.restoring`. It becomes FOLDER by [`Staging::finish`] in one renaming, so that no host ever
+/// A copy beside its place, `FOLDER.restoring`.
+///
+/// It becomes FOLDER by [`Staging::finish`] in one renaming, so that no host ever
 /// serves a copy that was not put into quarantine; dropped before, it goes away.
 #[derive(Debug)]
 pub struct Staging {
