@@ -148,7 +148,7 @@ impl Acceptor {
     }
 }
 
-/// Whoever may read the socket's file: its owner, and root. Where the kernel does not say, the file's permissions stand alone.
+/// Whoever may read the socket's file: its owner, and root. Nobody whom the kernel does not name.
 fn is_owner(stream: &UnixStream) -> bool {
     let own = rustix::process::geteuid().as_raw();
     stream
