@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+#[path = "tidy/operators.rs"]
+mod operators;
 #[path = "tidy/readme.rs"]
 mod readme;
 #[path = "tidy/source.rs"]

@@ -8,6 +8,7 @@
 //!
 //! Invariant: the environment is read here and nowhere else.
 
+mod admin;
 mod flatten;
 mod merchant;
 mod payments;
@@ -28,6 +29,7 @@ mod webhooks;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+pub use admin::AdminConfig;
 pub use flatten::{DuplicateKey, flatten};
 pub use merchant::MerchantConfig;
 pub use payments::PaymentsConfig;
@@ -41,6 +43,8 @@ pub use stripe::StripeConfig;
 pub use telemetry::{LogFormat, TelemetryConfig};
 pub use webhooks::{WebhookConfig, WebhookRelease};
 
+use sha2::{Digest, Sha256};
+
 use crate::checkout::ids::MerchantId;
 use section::{Scope, Section};
 
@@ -51,6 +55,8 @@ pub struct Config {
     pub server: ServerConfig,
     /// `[store]`: where state is kept.
     pub store: StoreConfig,
+    /// `[admin]`: where operators reach a running host.
+    pub admin: AdminConfig,
     /// `[plugins]`: limits of every plugin that differ from the built-in ones.
     pub plugins: PluginLimits,
     /// `[payments]`: waits of payments that differ from the built-in ones.
@@ -59,6 +65,8 @@ pub struct Config {
     pub telemetry: TelemetryConfig,
     /// `[merchants.NAME]`: at least one.
     pub merchants: BTreeMap<MerchantId, MerchantConfig>,
+    /// SHA-256 of the text, in hex: what the audit log knows this configuration by.
+    pub digest: String,
 }
 
 impl Config {
@@ -87,7 +95,8 @@ impl Config {
             .parse()
             .map_err(|error| ConfigErrors::from(problem::syntax(text, &error)))?;
         let scope = Scope::new(sources);
-        let config = Self::read(Section::root(&scope, table));
+        let digest = hex::encode(Sha256::digest(text.as_bytes()));
+        let config = Self::read(Section::root(&scope, table), digest);
         let problems = scope.into_problems();
         match config {
             Some(config) if problems.is_empty() => Ok(config),
@@ -95,9 +104,10 @@ impl Config {
         }
     }
 
-    fn read(mut root: Section<'_>) -> Option<Self> {
+    fn read(mut root: Section<'_>, digest: String) -> Option<Self> {
         let server = ServerConfig::read(root.section("server"));
         let store = StoreConfig::read(root.section("store"));
+        let admin = AdminConfig::read(root.section("admin"), store.as_ref());
         let plugins = PluginLimits::read(root.section("plugins"));
         let payments = PaymentsConfig::read(root.section("payments"));
         let telemetry = TelemetryConfig::read(root.section("telemetry"));
@@ -106,10 +116,12 @@ impl Config {
         Some(Self {
             server: server?,
             store: store?,
+            admin,
             plugins,
             payments,
             telemetry: telemetry?,
             merchants,
+            digest,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! A host: the parts put together from a configuration, started and stopped as one.
 
+pub mod assembly;
 pub mod bindings;
 pub mod edges;
 pub mod error;
@@ -13,9 +14,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::warn;
 
+use crate::admin::AdminServer;
 use crate::checkout::ids::{HostId, Ids, MerchantId};
 use crate::checkout::merchant::{Merchant, Merchants};
 use crate::checkout::ports::{Decisions, Processor, Store};
@@ -26,18 +30,23 @@ use crate::config::{Config, MerchantConfig, PaymentsConfig, StoreConfig, StoreUr
 use crate::egress::{Client, Upstream};
 use crate::http::{Edges, Server};
 use crate::observe::{Observed, Observer};
+use crate::operator::Operator;
 use crate::payments::stripe::{Stripe, StripeAccount};
 use crate::payments::{Driven, Payments, Timings};
-use crate::plugin::{Code, EngineError, Plugins};
+use crate::plugin::{Code, Plugins};
 use crate::store::{Engine, PostgresSettings, SqliteSettings, StoreSettings};
 use crate::system::{RandomIds, SystemClock};
 use crate::till::Till;
 
+use assembly::Assembly;
 use bindings::Bundled;
 use error::StartError;
 
 /// How long others leave work alone that this host has taken on and does not renew.
 const LEASE: Duration = Duration::from_secs(30);
+
+/// For deliveries and lookups under way to end. Each is bounded by the time of its requests.
+const WORKERS_DRAIN: Duration = Duration::from_secs(30);
 
 /// What a host is made of beside its configuration. Tests and the demo put their own parts in.
 #[derive(Clone, Debug)]
@@ -81,6 +90,8 @@ pub struct Host {
     /// The store.
     pub store: Engine,
     server: Server,
+    admin: Option<AdminServer>,
+    payments_drain: Duration,
     workers: TaskTracker,
     stop: CancellationToken,
 }
@@ -91,25 +102,17 @@ impl Host {
     /// # Errors
     /// Everything that is wrong with plugins and catalogs, or the first thing that cannot be had from the machine.
     pub async fn start(config: &Config, parts: Parts) -> Result<Self, StartError> {
-        let store = Engine::open(&store_settings(&config.store), Arc::clone(&parts.clock)).await?;
-        let client = Client::new().map_err(|error| StartError::Machine(error.to_string()))?;
-        let engine = limits::engine_settings(&config.plugins);
-        let machine = |error: EngineError| StartError::Machine(error.to_string());
-        let plugins = Plugins::sharing(
-            parts
-                .code
-                .clone()
-                .map_or_else(|| Code::new(&engine), Ok)
-                .map_err(machine)?,
-            &engine,
-            store.store(),
-            Arc::clone(&parts.clock),
-            client.clone(),
-        )
-        .map_err(machine)?;
-        bindings::install(&plugins, config, parts.bundled.as_ref()).await?;
+        let assembly = Assembly::open(config, &parts).await?;
+        assembly.load(config, parts.bundled.as_ref()).await?;
+        Self::serve(assembly, config, &parts).await
+    }
 
-        let till = till(config, &parts, store.store(), &plugins, client)?;
+    /// Listen and work, over parts that are put together and loaded.
+    ///
+    /// # Errors
+    /// When a listener cannot be had, or the start cannot be written into the audit log.
+    pub async fn serve(assembly: Assembly, config: &Config, parts: &Parts) -> Result<Self, StartError> {
+        let till = assembly.till.clone();
         let merchants = config
             .merchants
             .iter()
@@ -124,39 +127,85 @@ impl Host {
         let server = Server::bind(config.server.listen, edges.clone())
             .await
             .map_err(|error| StartError::Machine(format!("{} cannot be listened on: {error}", config.server.listen)))?;
+        let operator = assembly.operator(config, parts, Some(server.address()));
+        let admin = match admit_operators(config, operator).await {
+            Ok(admin) => admin,
+            Err(error) => {
+                server.shutdown().await;
+                return Err(error);
+            }
+        };
         let (workers, stop) = (TaskTracker::new(), CancellationToken::new());
         workers.spawn(Arc::clone(&till.payments).deliver_forever(stop.clone()));
         workers.spawn(Arc::clone(&till.payments).settle_forever(stop.clone()));
         workers.spawn(Arc::clone(&till.payments).renew_forever(stop.clone()));
         workers.spawn(Arc::clone(&till.payments).sweep_forever(stop.clone()));
         workers.spawn(probe::watch(
-            store.store(),
+            assembly.store.store(),
             Arc::clone(&parts.clock),
             edges,
             stop.clone(),
         ));
+        let Assembly { plugins, store, .. } = assembly;
         Ok(Self {
             address: server.address(),
             till,
             plugins,
             store,
             server,
+            admin,
+            payments_drain: config.server.payments_drain_timeout,
             workers,
             stop,
         })
     }
 
-    /// Stop: no new requests, the ones under way end, payments under way end or stay at a recovery point, the store is closed.
-    pub async fn stop(self) {
-        self.server.shutdown().await;
-        self.till.payments.tasks.close();
-        self.till.payments.tasks.wait().await;
+    /// Say that no more requests are wanted, and go on taking them: `/readyz` answers 503 from now on.
+    pub fn unready(&self) {
+        self.server.unready();
+    }
+
+    /// Stop: no new requests; those under way end, and payments under way after them, each within its time; leases are let go and
+    /// the store is closed.
+    ///
+    /// A payment that takes longer stays at its last recovery point: with the store closed nothing can be
+    /// committed, and so nothing new be sent, and the next start goes on from there. `false` when something was left like that:
+    /// its task must then end with the process, because the future of a guest call is never dropped half-way.
+    pub async fn stop(self) -> bool {
+        let mut all = self.server.shutdown().await;
+        let payments = &self.till.payments;
+        payments.tasks.close();
+        if timeout(self.payments_drain, payments.tasks.wait()).await.is_err() {
+            all = false;
+            warn!(
+                count = payments.tasks.len(),
+                "payments stay at their last recovery points"
+            );
+        }
         self.stop.cancel();
         self.workers.close();
-        self.workers.wait().await;
-        self.till.payments.let_go().await;
+        if timeout(WORKERS_DRAIN, self.workers.wait()).await.is_err() {
+            all = false;
+            warn!("deliveries or lookups were still under way at the end");
+        }
+        if let Some(admin) = self.admin {
+            admin.shutdown().await;
+        }
+        payments.let_go().await;
         self.store.close().await;
+        all
     }
+}
+
+/// Write the start down, and answer operators from now on.
+async fn admit_operators(config: &Config, operator: Operator) -> Result<Option<AdminServer>, StartError> {
+    let started = operator.started().await;
+    started.map_err(|error| StartError::Machine(error.to_string()))?;
+    let Some(path) = &config.admin.socket else {
+        return Ok(None);
+    };
+    let bound = AdminServer::bind(path, operator).await;
+    Ok(Some(bound.map_err(|error| StartError::Machine(error.to_string()))?))
 }
 
 fn till(
@@ -238,7 +287,8 @@ fn accounts(config: &Config) -> Result<BTreeMap<MerchantId, StripeAccount>, Star
     Ok(accounts)
 }
 
-fn store_settings(config: &StoreConfig) -> StoreSettings {
+/// The settings of the engine that the configuration names.
+pub(crate) fn store_settings(config: &StoreConfig) -> StoreSettings {
     match &config.url {
         StoreUrl::Sqlite { folder } => StoreSettings::Sqlite(SqliteSettings {
             readers: config.readers,

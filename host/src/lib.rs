@@ -3,6 +3,7 @@
 //! Data flows one way: `http` (the protocol edges) calls `checkout` (the domain), which calls its ports; `plugin`,
 //! `payments`, `store`, `webhooks` and `egress` implement them. `ARCHITECTURE.md` has the map and the invariants.
 
+pub mod admin;
 pub mod catalog;
 pub mod checkout;
 pub mod cli;
@@ -11,7 +12,9 @@ pub mod egress;
 pub mod guests;
 pub mod host;
 pub mod http;
+pub mod memory;
 pub mod observe;
+pub mod operator;
 pub mod payments;
 pub mod plugin;
 pub mod secret;

@@ -7,6 +7,7 @@
 //! Invariants: no guest code runs between a charge and the commit of its outcome. Whoever works on an attempt holds its lease,
 //! and every commit is fenced by it. No outcome is decided by time alone.
 
+pub mod by_hand;
 mod cause;
 pub mod conclude;
 mod deliver;

@@ -28,3 +28,47 @@ impl fmt::Debug for Secret {
         f.write_str("[redacted]")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Display;
+
+    use serde::Serialize;
+
+    use super::Secret;
+    use crate::checkout::credential::Credential;
+
+    /// Does not compile where the type has one of the traits: then two implementations could be meant.
+    macro_rules! has_none_of {
+        ($type:ty: $($bound:path),+) => {
+            const _: fn() = || {
+                trait Meant<Which> {
+                    fn this() {}
+                }
+                struct Any;
+                impl<T: ?Sized> Meant<Any> for T {}
+                $({
+                    struct With;
+                    impl<T: ?Sized + $bound> Meant<With> for T {}
+                })+
+                let _ = <$type as Meant<_>>::this;
+            };
+        };
+    }
+
+    has_none_of!(Secret: Clone, Copy, Serialize, Display);
+    has_none_of!(Credential: Clone, Copy, Serialize, Display);
+    // Whoever holds one, holds it like this.
+    has_none_of!(Vec<Secret>: Clone, Serialize);
+
+    #[test]
+    fn a_credential_shows_nothing_of_what_must_not_be_shown() {
+        let credential = Credential {
+            kind: "dpan".to_owned(),
+            display: crate::checkout::credential::CardDisplay::default(),
+            slots: vec![("number", Secret::new("4242424242424242".to_owned()))],
+        };
+        let shown = format!("{credential:?} {credential:#?}");
+        assert!(shown.contains("[redacted]") && !shown.contains("4242"), "{shown}");
+    }
+}

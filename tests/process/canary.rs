@@ -168,6 +168,8 @@ fn is_clean(host: &HostProcess, when: &str) {
         "table idempotency",
         "table attempt",
         "log",
+        "backup: tillhouse.db",
+        "backup: table attempt",
     ] {
         let size: usize = haystacks
             .iter()

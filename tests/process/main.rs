@@ -14,11 +14,11 @@ mod durability;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
-use tillhouse_tests::process::serve_if_asked;
+use tillhouse_tests::process::tillhouse_if_asked;
 use tokio::runtime::Runtime;
 
 fn main() -> ExitCode {
-    if let Some(code) = serve_if_asked() {
+    if let Some(code) = tillhouse_if_asked() {
         return code;
     }
     let trials = canary::trials().into_iter().chain(durability::trials()).collect();

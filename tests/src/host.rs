@@ -171,7 +171,8 @@ impl Builder {
             }
             merchants.insert(merchant.name.clone(), Value::Table(table));
         }
-        let mut config = parse("server.listen = \"127.0.0.1:0\"\nstore.url = \"sqlite:store\"");
+        let mut config =
+            parse("server.listen = \"127.0.0.1:0\"\nserver.drain_delay_ms = 0\nstore.url = \"sqlite:store\"");
         config.insert("merchants".into(), Value::Table(merchants));
         overlay(&mut config, self.settings.clone());
         config

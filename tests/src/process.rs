@@ -5,10 +5,11 @@
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use serde_json::Value;
 use tillhouse_sandbox::Sandbox;
 use tokio::sync::oneshot;
 
@@ -19,6 +20,7 @@ use crate::component;
 use crate::folder::TestFolder;
 use crate::guests::SHOP;
 use crate::host::Builder;
+use crate::merchant::{overlay, parse};
 use crate::wallet;
 
 /// How long a host may take to listen: it compiles its plugins first.
@@ -32,6 +34,54 @@ const SERVING: &str = "serving address=";
 pub fn serve_if_asked() -> Option<ExitCode> {
     let verb = std::env::args().nth(1);
     (verb.as_deref() == Some("serve")).then(tillhouse::cli::run)
+}
+
+/// Be `tillhouse` where this process was started as one of its commands by [`HostProcess`]: the harness of tests knows none of
+/// these options.
+#[must_use]
+pub fn tillhouse_if_asked() -> Option<ExitCode> {
+    let asked = std::env::args().any(|word| ["--config", "--socket", "--to"].contains(&word.as_str()));
+    asked.then(tillhouse::cli::run)
+}
+
+/// What a command said.
+#[derive(Debug)]
+pub struct Said {
+    /// Its exit code.
+    pub code: i32,
+    /// What it printed, as JSON; null where that is none.
+    pub json: Value,
+    /// What it printed and complained.
+    pub text: String,
+}
+
+impl Said {
+    /// This, which must have ended with that code.
+    #[track_caller]
+    #[must_use]
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{}", self.text);
+        self
+    }
+}
+
+/// Run `tillhouse` with these words, as a command of an operator.
+#[must_use]
+pub fn tillhouse(words: &[&str]) -> Said {
+    let output = Command::new(std::env::current_exe().expect("this program"))
+        .args(words)
+        .env("USER", "tester")
+        .stdin(Stdio::null())
+        .output()
+        .expect("the command runs");
+    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let json = serde_json::from_str(&text).unwrap_or_default();
+    text.push_str(&String::from_utf8_lossy(&output.stderr));
+    Said {
+        code: output.status.code().expect("it ends by itself"),
+        json,
+        text,
+    }
 }
 
 /// A host in a process of its own, and the sandbox that it talks to in this one. Dropped, it is killed.
@@ -121,6 +171,42 @@ impl HostProcess {
         let asked = Command::new("kill").args(["-TERM", &id]).status().expect("kill");
         assert!(asked.success(), "the host could not be asked to stop");
         running.child.wait().expect("the host's process ends");
+    }
+
+    /// Its number.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.running.as_ref().expect("the host runs").child.id()
+    }
+
+    /// Ask it to stop, and go on.
+    pub fn terminate(&self) {
+        let id = self.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &id]).status().expect("kill");
+        assert!(asked.success(), "the host could not be asked to stop");
+    }
+
+    /// How it ended, if it did.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        let running = self.running.as_mut().expect("the host was started");
+        running.child.try_wait().expect("a child of ours")
+    }
+
+    /// Ask something of it as an operator does, with its configuration and for JSON.
+    #[must_use]
+    pub fn ask(&self, words: &[&str]) -> Said {
+        let config = self.config.to_str().expect("a path in UTF-8");
+        let mut all = words.to_vec();
+        all.extend(["--config", config, "--json"]);
+        tillhouse(&all)
+    }
+
+    /// TOML that is laid over its configuration, for its next start.
+    pub fn configure(&self, settings: &str) {
+        let text = std::fs::read_to_string(&self.config).expect("its configuration");
+        let mut config = parse(&text);
+        overlay(&mut config, parse(settings));
+        std::fs::write(&self.config, config.to_string()).expect("its configuration is written");
     }
 
     /// Everything that it logged, in all its lives.

@@ -7,6 +7,7 @@ mod plugin_data;
 mod processor;
 mod records;
 mod store;
+mod upkeep;
 mod worklist;
 
 pub use announcer::{Announcer, ORDER_EVENT, Undelivered};
@@ -15,4 +16,5 @@ pub use plugin_data::PluginData;
 pub use processor::{ChargeJournal, ChargeReport, Processor, ReadyCharge};
 pub use records::{AttemptFilter, MessageFilter, Records};
 pub use store::{CommitError, Store, StoreError};
+pub use upkeep::{Copied, StoreHealth, Upkeep};
 pub use worklist::{Horizon, Worklist};

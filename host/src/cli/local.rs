@@ -59,6 +59,15 @@ pub(super) fn bundled(component: &Path) -> Result<Bundled, Failure> {
     })
 }
 
+/// The reference shop as a bundled component, built where its source is at hand.
+pub(super) fn reference() -> Result<Option<Bundled>, Failure> {
+    if workspace().is_err() {
+        return Ok(None);
+    }
+    let built = build()?.into_iter().find(|plugin| plugin.package == SHOP);
+    built.map(|plugin| bundled(&plugin.component)).transpose()
+}
+
 /// What the reference shop is configured with.
 pub(super) fn shop_config() -> Result<BTreeMap<String, String>, Failure> {
     Ok(config::flatten(&SHOP_CONFIG.parse::<toml::Table>()?)?)

@@ -1,15 +1,19 @@
 //! `tillhouse serve`: the host, for real use.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
-use tracing::info;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing::{info, warn};
 
 use super::Failure;
 use super::local::{self, Local};
 use crate::config::{Config, TelemetryConfig};
+use crate::host::assembly::Assembly;
 use crate::host::{Host, Parts};
+use crate::memory;
 use crate::telemetry;
 
 /// `tillhouse serve`.
@@ -30,8 +34,20 @@ pub(super) struct Serve {
     data: PathBuf,
 }
 
+/// Serve until a signal says to stop.
+pub(super) fn run(serve: Serve) -> ExitCode {
+    let runtime = match memory::no_core_dumps().and_then(|()| super::runtime()) {
+        Ok(runtime) => runtime,
+        Err(error) => return super::exit(Err(error.into())),
+    };
+    let code = runtime.block_on(super::ended(serve.run()));
+    // A task that was left ends with the process: dropping the runtime would drop futures of guest calls half-way.
+    std::mem::forget(runtime);
+    code
+}
+
 impl Serve {
-    pub(super) async fn run(self) -> Result<(), Failure> {
+    async fn run(self) -> Result<(), Failure> {
         match &self.config {
             Some(file) => self.configured(&Config::load(file)?).await,
             None => self.embedded().await,
@@ -40,34 +56,45 @@ impl Serve {
 
     async fn configured(&self, config: &Config) -> Result<(), Failure> {
         telemetry::init(&config.telemetry)?;
-        let component = match &self.reference {
-            Some(file) => Some(file.clone()),
-            None if local::workspace().is_ok() => {
-                let built = local::build()?;
-                built.into_iter().next().map(|plugin| plugin.component)
-            }
-            None => None,
+        let bundled = match &self.reference {
+            Some(file) => Some(local::bundled(file)?),
+            None => local::reference()?,
         };
-        let bundled = component.map(|file| local::bundled(&file)).transpose()?;
-        let host = Host::start(
-            config,
-            Parts {
-                bundled,
-                ..Parts::default()
-            },
-        )
-        .await?;
+        let parts = Parts {
+            bundled,
+            ..Parts::default()
+        };
+        let assembly = Assembly::open(config, &parts).await?;
+        assembly.load(config, parts.bundled.as_ref()).await?;
+        memory::hide()?;
+        // Until now a signal ends the process, as there is nothing to end in good order.
+        let mut signals = Signals::new()?;
+        let host = Box::pin(Host::serve(assembly, config, &parts)).await?;
         info!(address = %host.address, "serving");
-        asked_to_stop().await?;
-        info!("stopping");
-        host.stop().await;
+        let wait = match signals.next().await {
+            Asked::ToTerminate => config.server.drain_delay,
+            // A person at a terminal: no load balancer has to notice anything.
+            Asked::ToInterrupt => Duration::ZERO,
+        };
+        info!("stopping; a second signal ends at once");
+        host.unready();
+        let drain = async {
+            tokio::time::sleep(wait).await;
+            host.stop().await
+        };
+        tokio::select! {
+            all = drain => info!(all, "stopped"),
+            _ = signals.next() => warn!("ended at once"),
+        }
         Ok(())
     }
 
     async fn embedded(&self) -> Result<(), Failure> {
         telemetry::init(&TelemetryConfig::default())?;
+        let mut signals = Signals::new()?;
         let plugins = local::build()?;
         let local = Local::start(&plugins, self.data.clone(), &self.listen, None).await?;
+        memory::hide()?;
         info!(
             address = %local.host.address,
             stripe = local.sandbox.stripe.url(),
@@ -75,19 +102,40 @@ impl Serve {
             receiver = local.sandbox.receiver.url(),
             "serving the reference shop on embedded defaults"
         );
-        asked_to_stop().await?;
+        signals.next().await;
         info!("stopping");
-        local.stop().await;
+        tokio::select! {
+            () = local.stop() => {}
+            _ = signals.next() => {}
+        }
         Ok(())
     }
 }
 
-/// Ctrl-C, or what a supervisor sends.
-async fn asked_to_stop() -> Result<(), Failure> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        done = tokio::signal::ctrl_c() => done?,
-        _ = terminate.recv() => {}
+/// Ctrl-C, and what a supervisor sends.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+#[derive(Clone, Copy)]
+enum Asked {
+    ToTerminate,
+    ToInterrupt,
+}
+
+impl Signals {
+    fn new() -> Result<Self, Failure> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
-    Ok(())
+
+    async fn next(&mut self) -> Asked {
+        tokio::select! {
+            _ = self.terminate.recv() => Asked::ToTerminate,
+            _ = self.interrupt.recv() => Asked::ToInterrupt,
+        }
+    }
 }

@@ -23,6 +23,13 @@ pub struct ServerConfig {
     pub confirm_deadline: Duration,
     /// `max_connections`: at once; further ones wait. 1024.
     pub max_connections: usize,
+    /// `drain_delay_ms`: after `/readyz` has said no, until no more connections are taken: for load balancers to notice. 5000.
+    pub drain_delay: Duration,
+    /// `drain_timeout_ms`: for requests under way to end when the host stops. 30000.
+    pub drain_timeout: Duration,
+    /// `payments_drain_timeout_ms`: for payments under way to end after that; what is left goes on from its last recovery
+    /// point at the next start. 25000.
+    pub payments_drain_timeout: Duration,
 }
 
 impl ServerConfig {
@@ -52,6 +59,15 @@ impl ServerConfig {
             confirm_deadline: section
                 .millis("confirm_deadline_ms", 1..=3_500)
                 .unwrap_or(Duration::from_secs(3)),
+            drain_delay: section
+                .millis("drain_delay_ms", 0..=600_000)
+                .unwrap_or(Duration::from_secs(5)),
+            drain_timeout: section
+                .millis("drain_timeout_ms", 1..=600_000)
+                .unwrap_or(Duration::from_secs(30)),
+            payments_drain_timeout: section
+                .millis("payments_drain_timeout_ms", 1..=600_000)
+                .unwrap_or(Duration::from_secs(25)),
             max_connections: section.number("max_connections", 1..=1_000_000).unwrap_or(1024),
         };
         section.finish();

@@ -38,6 +38,19 @@ impl<'a> Sources<'a> {
         )
     }
 
+    /// The same sources, telling which files are read.
+    #[must_use]
+    pub fn noting(self, note: impl Fn(&Path) + 'a) -> Self {
+        let file = self.file;
+        Self {
+            file: Box::new(move |path| {
+                note(path);
+                file(path)
+            }),
+            ..self
+        }
+    }
+
     /// A variable that is set and not empty.
     pub(super) fn variable(&self, name: &str) -> Option<String> {
         (self.variable)(name).filter(|value| !value.is_empty())

@@ -83,6 +83,7 @@ pub(super) fn limits(server: &ServerConfig) -> Limits {
         connections: server.max_connections,
         complete_time: server.request_timeout,
         confirm_time: server.confirm_deadline,
+        drain: server.drain_timeout,
         ..Limits::default()
     }
 }

@@ -13,7 +13,7 @@ use crate::checkout::unit::{Namespace, Staged, StagedWrite, UnitOfWork};
 use crate::http::Edges;
 
 /// How often the store is asked.
-const EVERY: Duration = Duration::from_secs(5);
+const EVERY: Duration = Duration::from_secs(1);
 
 /// How long it may take. A disk that is merely slow answers sooner.
 const PATIENCE: Duration = Duration::from_secs(5);

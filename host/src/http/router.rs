@@ -22,6 +22,8 @@ const MAX_REQUEST_ID: usize = 255;
 pub fn router(edges: Edges) -> Router {
     let merchant = merchant_routes().with_state(edges.clone());
     Router::new()
+        // Alive is whoever answers: the store is a matter of readiness, and a restart does not mend it.
+        .route("/livez", get(|| async { "ok\n" }))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .with_state(edges.clone())

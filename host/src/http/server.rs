@@ -1,10 +1,12 @@
 //! The accept loop: hyper's own HTTP/1 connection, because `axum::serve` has no timeout for the request head
 //! (reliability reference §0.3).
 
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
@@ -12,7 +14,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -65,6 +67,11 @@ impl Server {
         self.address
     }
 
+    /// Answer 503 at `/readyz` from now on, and everything else as before.
+    pub fn unready(&self) {
+        self.edges.set_ready(false);
+    }
+
     /// Take no more connections, let requests come to their end within the drain time of the limits, and return.
     ///
     /// Requests are tracked apart from their connections: one whose client went away is waited for as well. `false` when
@@ -110,17 +117,11 @@ impl Acceptor {
                 return;
             };
             let accepted = tokio::select! {
-                () = self.stop.cancelled() => return,
+                () = self.stop.cancelled() => return self.take_the_rest(&listener).await,
                 accepted = listener.accept() => accepted,
             };
             match accepted {
-                Ok((stream, _)) => {
-                    let connection = self.serve(stream);
-                    self.connections.spawn(async move {
-                        connection.await;
-                        drop(slot);
-                    });
-                }
+                Ok((stream, _)) => self.hold(stream, slot),
                 Err(error) => {
                     tracing::warn!("accept: {error}");
                     // Out of file descriptors, usually: give connections time to end.
@@ -128,6 +129,27 @@ impl Acceptor {
                 }
             }
         }
+    }
+
+    /// Connections that the kernel has taken already: their clients were never told that the host stops. Each is served one
+    /// request.
+    async fn take_the_rest(&self, listener: &TcpListener) {
+        while let Ok(slot) = self.slots.clone().try_acquire_owned() {
+            let waiting = poll_fn(|cx| match listener.poll_accept(cx) {
+                Poll::Ready(Ok((stream, _))) => Poll::Ready(Some(stream)),
+                _ => Poll::Ready(None),
+            });
+            let Some(stream) = waiting.await else { return };
+            self.hold(stream, slot);
+        }
+    }
+
+    fn hold(&self, stream: TcpStream, slot: OwnedSemaphorePermit) {
+        let connection = self.serve(stream);
+        self.connections.spawn(async move {
+            connection.await;
+            drop(slot);
+        });
     }
 
     fn serve(&self, stream: TcpStream) -> impl Future<Output = ()> + Send + 'static {

@@ -116,18 +116,14 @@ impl Payments {
                 CommitError::Session => match self.still_paying(&attempt).await? {
                     Some(now) => approval = self.approval(&now, &attempt, reference.clone(), &cause)?,
                     None => {
-                        self.begin_voiding(&attempt, reference, "the checkout is no longer being paid")
-                            .await;
+                        let why = "the checkout is no longer being paid";
+                        self.begin_voiding(&attempt, reference, why, &cause).await;
                         return Ok(in_progress(&session, cause.ask));
                     }
                 },
                 CommitError::Order => {
-                    self.begin_voiding(
-                        &attempt,
-                        reference,
-                        "its order cannot be made: the order exists already",
-                    )
-                    .await;
+                    let why = "its order cannot be made: the order exists already";
+                    self.begin_voiding(&attempt, reference, why, &cause).await;
                     return Ok(in_progress(&session, cause.ask));
                 }
                 CommitError::ReferenceSeen => {

@@ -60,7 +60,13 @@ impl Payments {
     }
 
     /// Money was taken and there can be no order for it: it goes back.
-    pub(super) async fn begin_voiding(&self, attempt: &Attempt, reference: ProcessorReference, why: &str) {
+    pub(super) async fn begin_voiding(
+        &self,
+        attempt: &Attempt,
+        reference: ProcessorReference,
+        why: &str,
+        cause: &Cause<'_>,
+    ) {
         error!(attempt.id = %attempt.id, why, "charged without an order; giving the money back");
         let voiding = Attempt {
             state: AttemptState::Voiding,
@@ -71,14 +77,14 @@ impl Payments {
             ..attempt.clone()
         };
         let found = self.found(attempt, "charged_without_order", why, self.checkout.clock.now());
-        let unit = UnitOfWork {
+        let unit = cause.mark(UnitOfWork {
             found: Some(found),
             ..UnitOfWork::default()
-        };
+        });
         if self.put(voiding, attempt.state, unit).await == Put::ReferenceSeen {
             // Another attempt's charge must not be given back.
             let seen = format!("the processor's reference {reference} belongs to another attempt");
-            Box::pin(self.review(attempt, "reference_seen", &seen, Cause::default())).await;
+            Box::pin(self.review(attempt, "reference_seen", &seen, cause.clone())).await;
         }
     }
 

@@ -87,7 +87,7 @@ impl Payments {
     }
 
     /// The attempt, once nobody else works on it.
-    async fn claim(&self, seen: &Attempt) -> Result<Option<Attempt>, CheckoutError> {
+    pub(super) async fn claim(&self, seen: &Attempt) -> Result<Option<Attempt>, CheckoutError> {
         for _ in 0..TRIES {
             if let Some(attempt) = self.checkout.store.claim_attempt(&self.claimant, &seen.id).await? {
                 return Ok(Some(attempt));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::postgres::{PostgresOpenError, PostgresSettings, PostgresStore};
 use super::sqlite::{SqliteSettings, SqliteStore, StoreOpenError};
-use crate::checkout::ports::Store;
+use crate::checkout::ports::{Store, Upkeep};
 use crate::checkout::time::Clock;
 
 /// Settings of an engine.
@@ -54,6 +54,15 @@ impl Engine {
         match self {
             Self::Sqlite(store) => Arc::clone(store) as Arc<dyn Store>,
             Self::Postgres(store) => Arc::clone(store) as Arc<dyn Store>,
+        }
+    }
+
+    /// The store as a thing to look after.
+    #[must_use]
+    pub fn upkeep(&self) -> Arc<dyn Upkeep> {
+        match self {
+            Self::Sqlite(store) => Arc::clone(store) as Arc<dyn Upkeep>,
+            Self::Postgres(store) => Arc::clone(store) as Arc<dyn Upkeep>,
         }
     }
 

@@ -21,6 +21,7 @@ mod records;
 mod settings;
 mod tls;
 mod unit;
+mod upkeep;
 mod work;
 
 use std::sync::Arc;

@@ -7,9 +7,11 @@
 //! Invariant: one host per folder, held by a lock on `host.lock`.
 
 mod attempts;
+mod backup;
 mod checkpoint;
 mod conflict;
 mod group;
+mod inspect;
 mod journal;
 mod leases;
 mod lock;
@@ -19,13 +21,16 @@ mod operators;
 mod plugin_data;
 mod readers;
 mod records;
+mod restore;
 mod settings;
 #[cfg(test)]
 mod tests;
 mod unit;
+mod upkeep;
 mod work;
 mod writer;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -39,7 +44,10 @@ use crate::checkout::session::Session;
 use crate::checkout::time::{Clock, Timestamp};
 use crate::checkout::unit::{AttemptWrite, IdempotencyRecord, IdempotencyScope, Namespace, UnitOfWork, Versioned};
 
+pub use backup::BackupError;
+pub use inspect::inspect;
 pub use open::StoreOpenError;
+pub use restore::{RestoreError, Staging};
 pub use settings::SqliteSettings;
 
 use leases::Leases;
@@ -50,6 +58,7 @@ use writer::{Work, Writer};
 /// The store on SQLite.
 #[derive(Debug)]
 pub struct SqliteStore {
+    folder: PathBuf,
     writer: Writer,
     readers: Arc<Readers>,
     attempts: Arc<Leases<AttemptId>>,
@@ -68,6 +77,7 @@ impl SqliteStore {
         let attempts = Arc::new(Leases::default());
         let fence = Arc::clone(&attempts);
         Ok(Self {
+            folder: settings.folder.clone(),
             writer: Writer::start(settings, opened.writer, opened.checkpointer, opened.lock, fence, clock)?,
             readers: Arc::new(Readers::new(opened.readers)),
             attempts,

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
+use tillhouse_tests::TestFolder;
 use tillhouse_tests::process::HostProcess;
 
 /// The file of the store.
@@ -29,7 +30,18 @@ impl Haystack {
 /// Every place that a host leaves something in. A new one is a line here.
 pub(crate) fn of(host: &HostProcess) -> Vec<Haystack> {
     let log = Haystack::new("log", host.log());
-    below(&host.store_folder()).into_iter().chain([log]).collect()
+    let left = below(&host.store_folder());
+    left.into_iter().chain([log]).chain(backup(host)).collect()
+}
+
+fn backup(host: &HostProcess) -> Vec<Haystack> {
+    let folder = TestFolder::new();
+    let file = folder.path().join(DATABASE);
+    let _ = host.ask(&["backup", file.to_str().expect("a path in UTF-8")]).exits(0);
+    let copied = below(folder.path()).into_iter();
+    copied
+        .map(|it| Haystack::new(format!("backup: {}", it.name), it.bytes))
+        .collect()
 }
 
 /// The files of a folder, and the tables of the database in it: what is long lies in pieces in the file.

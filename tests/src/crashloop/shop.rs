@@ -114,7 +114,7 @@ impl Shop {
             );
         }
         let mut config = parse(SETTINGS);
-        let server = parse(&format!("listen = \"{}\"", self.address));
+        let server = parse(&format!("listen = \"{}\"\ndrain_delay_ms = 0", self.address));
         config.insert("server".to_owned(), Value::Table(server));
         config.insert("merchants".to_owned(), Value::Table(merchants));
         config.to_string()

@@ -221,3 +221,11 @@ async fn migrate(client: &mut Client) -> Result<(), PostgresOpenError> {
     runner.run_async(client).await?;
     Ok(())
 }
+
+/// Version of the newest tables that this host knows.
+pub(super) fn newest_version() -> i32 {
+    let migrations = MIGRATIONS
+        .iter()
+        .filter_map(|(name, sql)| Migration::unapplied(name, sql).ok());
+    migrations.map(|migration| migration.version()).max().unwrap_or(0)
+}

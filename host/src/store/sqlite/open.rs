@@ -17,6 +17,9 @@ const MIGRATIONS: [(&str, &str); 2] = [
     ("V2__work", include_str!("migrations/V2__work.sql")),
 ];
 
+/// The file of the database, in its folder.
+pub(super) const DATABASE: &str = "tillhouse.db";
+
 /// How long a connection waits for a lock. Within the host only checkpoints ever hold one that another wants; beside it, a
 /// person with a database shell may.
 pub(super) const BUSY: Duration = Duration::from_secs(5);
@@ -91,7 +94,7 @@ pub(super) fn folder(settings: &SqliteSettings) -> Result<Opened, StoreOpenError
         source,
     })?;
     let lock = FolderLock::take(&settings.folder)?;
-    let file = settings.folder.join("tillhouse.db");
+    let file = settings.folder.join(DATABASE);
     let mut writer = connect(&file, OpenFlags::SQLITE_OPEN_CREATE)?;
     migrate(&mut writer)?;
     let checkpointer = connect(&file, OpenFlags::empty())?;
@@ -110,7 +113,7 @@ pub(super) fn folder(settings: &SqliteSettings) -> Result<Opened, StoreOpenError
     })
 }
 
-fn create(folder: &Path) -> io::Result<()> {
+pub(super) fn create(folder: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -148,12 +151,20 @@ fn check(db: &Connection, pragma: &'static str, wanted: &'static str) -> Result<
     }
 }
 
-fn migrate(db: &mut Connection) -> Result<(), StoreOpenError> {
-    let migrations = MIGRATIONS
+fn migrations() -> Result<Vec<Migration>, refinery::Error> {
+    MIGRATIONS
         .iter()
         .map(|(name, sql)| Migration::unapplied(name, sql))
-        .collect::<Result<Vec<_>, _>>()?;
-    let known = migrations.iter().map(Migration::version).max().unwrap_or(0);
+        .collect()
+}
+
+/// The version that this host brings tables to.
+pub(super) fn known_version() -> Result<i32, StoreOpenError> {
+    Ok(migrations()?.iter().map(Migration::version).max().unwrap_or(0))
+}
+
+fn migrate(db: &mut Connection) -> Result<(), StoreOpenError> {
+    let (migrations, known) = (migrations()?, known_version()?);
     let runner = Runner::new(&migrations).set_target(Target::Latest);
     let has_history: bool = db.query_row(
         "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'refinery_schema_history')",

@@ -1,0 +1,132 @@
+//! The socket as a file.
+
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use tokio::net::{UnixListener, UnixStream};
+
+/// Longest path that an address of a socket has room for (`sun_path`, with its zero).
+const PATH_MAX: usize = 107;
+
+/// Why there is no socket.
+#[derive(Debug, thiserror::Error)]
+pub enum PlaceError {
+    /// The path is too long.
+    #[error("{} has {} bytes and a socket's path may have {PATH_MAX}; set admin.socket to a shorter one", .0.display(), .0.as_os_str().len())]
+    TooLong(PathBuf),
+    /// Another host listens there.
+    #[error("{} belongs to another host that is running; set admin.socket to another path", .0.display())]
+    Taken(PathBuf),
+    /// Something that is no socket is there.
+    #[error("{} is there and is no socket; move it away or set admin.socket to another path", .0.display())]
+    NoSocket(PathBuf),
+    /// The file cannot be had.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The socket.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// The socket's file; it goes when this is dropped.
+#[derive(Debug)]
+pub(super) struct Place(PathBuf);
+
+impl Place {
+    /// Listen at a path, for the owner of this process only. What a host that was killed left there is replaced.
+    pub(super) async fn take(path: &Path) -> Result<(Self, UnixListener), PlaceError> {
+        let failed = |source| PlaceError::File {
+            path: path.to_owned(),
+            source,
+        };
+        // Room for the suffix of the name that it is bound under at first.
+        if path.as_os_str().len() + 4 > PATH_MAX {
+            return Err(PlaceError::TooLong(path.to_owned()));
+        }
+        match fs::symlink_metadata(path) {
+            Ok(found) if !found.file_type().is_socket() => return Err(PlaceError::NoSocket(path.to_owned())),
+            Ok(_) if UnixStream::connect(path).await.is_ok() => return Err(PlaceError::Taken(path.to_owned())),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(failed(error)),
+        }
+        // Under another name until nobody else may connect.
+        let mut early = path.as_os_str().to_owned();
+        early.push(".new");
+        let early = PathBuf::from(early);
+        fs::remove_file(&early).ok();
+        let listener = UnixListener::bind(&early).map_err(failed)?;
+        fs::set_permissions(&early, Permissions::from_mode(0o600)).map_err(failed)?;
+        fs::rename(&early, path).map_err(failed)?;
+        Ok((Self(path.to_owned()), listener))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // One that stays is replaced by the next host.
+        fs::remove_file(&self.0).ok();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    /// A folder of one's own that goes again.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new() -> Self {
+            static NEXT: AtomicU32 = AtomicU32::new(0);
+            let number = NEXT.fetch_add(1, Ordering::Relaxed);
+            let folder = std::env::temp_dir().join(format!("tillhouse-place-{}-{number}", std::process::id()));
+            fs::create_dir(&folder).unwrap();
+            Self(folder)
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            fs::remove_dir_all(&self.0).unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_socket_is_its_owners_alone_and_goes_with_the_host() {
+        let folder = Folder::new();
+        let path = folder.0.join("admin.sock");
+        let (place, listener) = Place::take(&path).await.unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let second = Place::take(&path).await;
+        assert!(matches!(second, Err(PlaceError::Taken(_))), "{second:?}");
+        drop((place, listener));
+        assert!(!path.exists());
+    }
+
+    #[tokio::test]
+    async fn what_a_dead_host_left_is_replaced_and_what_is_no_socket_is_not() {
+        let folder = Folder::new();
+        let path = folder.0.join("admin.sock");
+        drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+        assert!(path.exists(), "a socket without a host");
+        let (_place, _listener) = Place::take(&path).await.unwrap();
+        assert!(UnixStream::connect(&path).await.is_ok());
+
+        let file = folder.0.join("notes.txt");
+        fs::write(&file, "keep me").unwrap();
+        let taken = Place::take(&file).await;
+        assert!(matches!(taken, Err(PlaceError::NoSocket(_))), "{taken:?}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), "keep me");
+        let long = folder.0.join("x".repeat(120));
+        assert!(matches!(Place::take(&long).await, Err(PlaceError::TooLong(_))));
+    }
+}

@@ -1,0 +1,107 @@
+//! `tillhouse audit …`.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use super::reach::{Needs, Reach};
+use super::table::{Table, say};
+use crate::operator::audit::{AuditList, ListAudit, Verified, VerifyAudit};
+use crate::operator::moment;
+
+/// Read the audit log, and prove that nobody changed it.
+#[derive(Debug, Subcommand)]
+pub(super) enum Audit {
+    /// List entries, oldest first.
+    List(List),
+    /// Follow the chain of hashes from the first entry to the last.
+    Verify(Verify),
+}
+
+/// `tillhouse audit list`.
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// After the entry with this number.
+    #[arg(long, default_value_t = 0)]
+    after: u64,
+    /// At most so many.
+    #[arg(long, default_value_t = 100)]
+    limit: usize,
+    #[command(flatten)]
+    reach: Reach,
+}
+
+/// `tillhouse audit verify`.
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// The last entry of an earlier verification, `NUMBER:HASH`: proves that nothing was cut off since.
+    #[arg(long, value_parser = head)]
+    expect: Option<(u64, String)>,
+    #[command(flatten)]
+    reach: Reach,
+}
+
+fn head(text: &str) -> Result<(u64, String), String> {
+    let wrong = || "write NUMBER:HASH, as an earlier verification printed them".to_owned();
+    let (seq, hash) = text.split_once(':').ok_or_else(wrong)?;
+    let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match seq.parse() {
+        Ok(seq) if is_hash => Ok((seq, hash.to_ascii_lowercase())),
+        _ => Err(wrong()),
+    }
+}
+
+impl Audit {
+    pub(super) async fn run(self) -> ExitCode {
+        match self {
+            Self::List(list) => list.run().await,
+            Self::Verify(verify) => verify.run().await,
+        }
+    }
+}
+
+impl List {
+    async fn run(self) -> ExitCode {
+        let question = ListAudit {
+            after: self.after,
+            limit: self.limit,
+        };
+        let json = self.reach.json;
+        let show = |list: &AuditList| {
+            if !json {
+                let mut table = Table::of(["entry", "at", "actor", "action", "subject", "detail"]);
+                for it in &list.records {
+                    table.row([
+                        it.seq.to_string(),
+                        moment::text(it.entry.at),
+                        it.entry.actor.clone(),
+                        it.entry.action.clone(),
+                        it.entry.subject.clone(),
+                        it.entry.detail.clone(),
+                    ]);
+                }
+                table.print("no entries");
+            }
+            true
+        };
+        self.reach.put(question, Needs::Store, show).await
+    }
+}
+
+impl Verify {
+    async fn run(self) -> ExitCode {
+        let question = VerifyAudit { expect: self.expect };
+        let json = self.reach.json;
+        let show = |verified: &Verified| {
+            if !json {
+                match &verified.problem {
+                    None => say(&format!("{} entries, intact", verified.verified)),
+                    Some(problem) => say(&format!("broken after {} entries: {problem}", verified.verified)),
+                }
+                say(&format!("last intact entry {}:{}", verified.last, verified.hash));
+            }
+            verified.intact
+        };
+        self.reach.put(question, Needs::Store, show).await
+    }
+}

@@ -1,0 +1,106 @@
+//! `tillhouse backup` and `tillhouse restore`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use serde_json::json;
+
+use super::output;
+use super::reach::{Actor, Needs, NoAnswer, Reach};
+use super::table::say;
+use crate::checkout::time::Clock;
+use crate::operator::copies::{Backup as Question, BackupMade};
+use crate::operator::moment;
+use crate::operator::quarantine::{Quarantined, quarantine};
+use crate::store::sqlite::{SqliteSettings, SqliteStore, Staging};
+use crate::system::SystemClock;
+
+/// `tillhouse backup`.
+#[derive(Debug, Args)]
+pub(super) struct Backup {
+    /// A file that is not there yet, or a folder for a file named after the time. On the machine of the host.
+    to: PathBuf,
+    #[command(flatten)]
+    actor: Actor,
+    #[command(flatten)]
+    reach: Reach,
+}
+
+impl Backup {
+    pub(super) async fn run(self) -> ExitCode {
+        let to = match std::path::absolute(&self.to) {
+            Ok(to) => to,
+            Err(error) => return NoAnswer::Usage(format!("{}: {error}", self.to.display())).exit(self.reach.json),
+        };
+        let question = Question {
+            to,
+            actor: self.actor.actor,
+        };
+        let json = self.reach.json;
+        let show = |made: &BackupMade| {
+            if !json {
+                let (file, bytes, sha256, at) = (made.file.display(), made.bytes, &made.sha256, &made.at);
+                say(&format!("{file}  {bytes} bytes  sha256 {sha256}  as of {at}"));
+            }
+            true
+        };
+        self.reach.put(question, Needs::Store, show).await
+    }
+}
+
+/// `tillhouse restore`.
+#[derive(Debug, Args)]
+pub(super) struct Restore {
+    /// The backup.
+    file: PathBuf,
+    /// The folder of the new store: not there yet, or empty.
+    #[arg(long, value_name = "FOLDER")]
+    to: PathBuf,
+    #[command(flatten)]
+    actor: Actor,
+    /// Print one JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Restore {
+    pub(super) async fn run(self) -> ExitCode {
+        let done = match restore(&self.file, &self.to, &self.actor.actor).await {
+            Ok(done) => done,
+            Err(problem) => return NoAnswer::Refused(problem).exit(self.json),
+        };
+        if self.json {
+            output::document(&json!({
+                "ok": true,
+                "store": self.to,
+                "attempts_in_doubt": done.attempts,
+                "sessions_ended": done.sessions,
+            }));
+        } else {
+            say(&format!("restored into {}", self.to.display()));
+            say(&format!(
+                "{} attempts are unknown now and will be looked up before anything is sent; {} open sessions were ended",
+                done.attempts.len(),
+                done.sessions
+            ));
+            say("charges made after the backup are in no attempt of it: run tillhouse reconcile --since with its time");
+        }
+        ExitCode::SUCCESS
+    }
+}
+
+/// Out of sight until it is in quarantine: no host can serve it before.
+async fn restore(file: &Path, to: &Path, actor: &str) -> Result<Quarantined, String> {
+    let staging = Staging::of(file, to).map_err(|error| error.to_string())?;
+    let clock = SystemClock;
+    let store = SqliteStore::open(&SqliteSettings::new(staging.folder()), Arc::new(clock));
+    let store = store.map_err(|error| error.to_string())?;
+    let source = format!("{} at {}", file.display(), moment::text(clock.now()));
+    let done = quarantine(&store, clock.now(), actor, &source).await;
+    store.close().await;
+    let done = done.map_err(|error| error.to_string())?;
+    staging.finish().map_err(|error| error.to_string())?;
+    Ok(done)
+}

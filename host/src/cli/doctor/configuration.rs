@@ -1,0 +1,75 @@
+//! The configuration file and the files of its secrets.
+
+use std::cell::RefCell;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use super::findings::Findings;
+use crate::config::{Config, Sources};
+
+const CHECK: &str = "configuration";
+
+/// Read it as `serve` would.
+pub(super) fn look(file: &Path, findings: &mut Findings) -> Option<Config> {
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) => {
+            findings.fail(
+                CHECK,
+                format!("{}: {error}", file.display()),
+                "give the path of a configuration file",
+            );
+            return None;
+        }
+    };
+    let read = RefCell::new(Vec::new());
+    let base = file.parent().unwrap_or(Path::new(""));
+    let sources = Sources::process(base).noting(|path| read.borrow_mut().push(path.to_owned()));
+    let config = match Config::parse(&text, &sources) {
+        Ok(config) => {
+            let (file, merchants) = (file.display(), config.merchants.len());
+            findings.ok(CHECK, format!("{file}: {merchants} merchants"));
+            Some(config)
+        }
+        Err(errors) => {
+            for problem in errors.problems() {
+                findings.fail(
+                    CHECK,
+                    format!("{}: {}", problem.path, problem.problem),
+                    problem.remedy.clone(),
+                );
+            }
+            None
+        }
+    };
+    drop(sources);
+    permissions(file, read.into_inner(), findings);
+    config
+}
+
+/// A file of secrets is its owner's alone; the configuration itself may be read by the group of whoever deploys it.
+fn permissions(config: &Path, secrets: Vec<PathBuf>, findings: &mut Findings) {
+    let count = secrets.len();
+    let mut open = 0;
+    let watched = secrets.into_iter().map(|path| (path, 0o077, "600"));
+    for (path, others, wanted) in watched.chain([(config.to_owned(), 0o007, "640")]) {
+        let Ok(mode) = std::fs::metadata(&path).map(|file| file.permissions().mode()) else {
+            continue;
+        };
+        if mode & others != 0 {
+            open += 1;
+            let (path, mode) = (path.display(), mode & 0o777);
+            findings.warn(
+                "secrets",
+                format!("{path} may be read by others (mode {mode:o})"),
+                format!("chmod {wanted} {path}"),
+            );
+        }
+    }
+    if open == 0 {
+        findings.ok(
+            "secrets",
+            format!("{count} files of secrets, none may be read by others"),
+        );
+    }
+}

@@ -1,0 +1,163 @@
+//! How a command reaches a store: through the host that has it, or by itself where no host runs.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{local, output};
+use crate::admin::{AskError, Client};
+use crate::config::Config;
+use crate::host::Parts;
+use crate::host::assembly::Assembly;
+use crate::host::error::StartError;
+use crate::operator::{Question, Refusal, RefusalKind};
+use crate::store::{OpenError, StoreOpenError};
+
+/// Where to ask, and how to print the answer.
+#[derive(Debug, Args)]
+pub(super) struct Reach {
+    /// The configuration file. Asks the host that serves it; where none runs, the store is opened by this command.
+    #[arg(long, required_unless_present = "socket")]
+    pub(super) config: Option<PathBuf>,
+    /// The socket of a running host (`admin.sock` in the folder of its store). Needs no configuration.
+    #[arg(long, conflicts_with = "config")]
+    pub(super) socket: Option<PathBuf>,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Who gives an order, for the audit log.
+#[derive(Debug, Args)]
+pub(super) struct Actor {
+    /// Who gives this order, for the audit log.
+    #[arg(long, env = "USER", default_value = "unknown")]
+    pub(super) actor: String,
+}
+
+/// What a command needs of a store that it opens itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Needs {
+    /// The store and nothing else. What plugins would do at once is left to the outbox.
+    Store,
+    /// The merchants' plugins as well.
+    Plugins,
+}
+
+/// Why there is no answer. Each has an exit code of its own.
+#[derive(Debug)]
+pub(super) enum NoAnswer {
+    /// 1: it was understood and refused, or something was found.
+    Refused(String),
+    /// 2: it was not understood.
+    Usage(String),
+    /// 3: neither a host nor a store could be reached.
+    Unreachable(String),
+}
+
+impl NoAnswer {
+    /// Say it, and end with its code.
+    pub(super) fn exit(&self, json: bool) -> ExitCode {
+        let (code, problem) = match self {
+            Self::Refused(problem) => (1, problem),
+            Self::Usage(problem) => (2, problem),
+            Self::Unreachable(problem) => (3, problem),
+        };
+        if json {
+            output::document(&serde_json::json!({"ok": false, "error": problem}));
+        }
+        output::complain(problem);
+        ExitCode::from(code)
+    }
+}
+
+impl From<Refusal> for NoAnswer {
+    fn from(refusal: Refusal) -> Self {
+        match refusal.kind {
+            RefusalKind::Invalid => Self::Usage(refusal.message),
+            RefusalKind::Unavailable => Self::Unreachable(refusal.message),
+            RefusalKind::Absent | RefusalKind::Conflict | RefusalKind::Busy => Self::Refused(refusal.message),
+        }
+    }
+}
+
+impl From<AskError> for NoAnswer {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::Refused(refusal) => refusal.into(),
+            other => Self::Unreachable(other.to_string()),
+        }
+    }
+}
+
+impl From<StartError> for NoAnswer {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Store(OpenError::Sqlite(StoreOpenError::Locked { .. })) => Self::Unreachable(format!(
+                "{error}; it does not answer at its socket: it is starting, ending, or of an older version"
+            )),
+            other => Self::Unreachable(other.to_string()),
+        }
+    }
+}
+
+impl Reach {
+    /// Ask, print what comes back, and end: 0, or 1 where the answer holds findings.
+    pub(super) async fn put<Q: Question>(
+        &self,
+        question: Q,
+        needs: Needs,
+        show: impl FnOnce(&Q::Answer) -> bool,
+    ) -> ExitCode {
+        match Box::pin(self.ask(question, needs)).await {
+            Ok(answer) => self.print(&answer, show),
+            Err(problem) => problem.exit(self.json),
+        }
+    }
+
+    fn print<A: Serialize>(&self, answer: &A, show: impl FnOnce(&A) -> bool) -> ExitCode {
+        if self.json {
+            match serde_json::to_value(answer) {
+                Ok(document) => output::document(&document),
+                Err(error) => return NoAnswer::Refused(error.to_string()).exit(false),
+            }
+        }
+        ExitCode::from(u8::from(!show(answer)))
+    }
+
+    /// Ask a running host, or answer from the store.
+    pub(super) async fn ask<Q: Question>(&self, question: Q, needs: Needs) -> Result<Q::Answer, NoAnswer> {
+        if let Some(socket) = &self.socket {
+            return Ok(Client::new(socket).ask(&question).await?);
+        }
+        let file = self.config.as_deref().unwrap_or(Path::new("tillhouse.toml"));
+        let config = Config::load(file).map_err(|errors| NoAnswer::Usage(errors.to_string()))?;
+        if let Some(socket) = &config.admin.socket {
+            match Client::new(socket).ask(&question).await {
+                Err(AskError::NoHost { source, .. })
+                    if matches!(source.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {}
+                answered => return Ok(answered?),
+            }
+        }
+        Box::pin(by_itself(&config, question, needs)).await
+    }
+}
+
+async fn by_itself<Q: Question>(config: &Config, question: Q, needs: Needs) -> Result<Q::Answer, NoAnswer> {
+    let parts = Parts::default();
+    let assembly = Assembly::open(config, &parts).await?;
+    let answered = async {
+        if needs == Needs::Plugins {
+            let bundled = local::reference().map_err(|failure| NoAnswer::Unreachable(failure.0))?;
+            assembly.load(config, bundled.as_ref()).await?;
+        }
+        let operator = assembly.operator(config, &parts, None);
+        Ok(question.answer(&operator).await?)
+    };
+    let answered = Box::pin(answered).await;
+    assembly.close().await;
+    answered
+}

@@ -1,0 +1,62 @@
+//! Columns of text, as wide as what is in them.
+
+use std::io::{self, Write};
+
+/// Rows under a head.
+#[derive(Debug)]
+pub(super) struct Table {
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    pub(super) fn of<const N: usize>(head: [&str; N]) -> Self {
+        Self {
+            rows: vec![head.map(str::to_uppercase).to_vec()],
+        }
+    }
+
+    pub(super) fn row<const N: usize>(&mut self, cells: [String; N]) {
+        // A line is a row: what came from outside may hold anything.
+        let plain = |cell: String| {
+            cell.chars()
+                .map(|letter| if letter.is_control() { ' ' } else { letter })
+                .collect()
+        };
+        self.rows.push(cells.map(plain).to_vec());
+    }
+
+    /// On standard output, or that there is nothing.
+    pub(super) fn print(&self, nothing: &str) {
+        if self.rows.len() == 1 {
+            return say(nothing);
+        }
+        let columns = self.rows.first().map_or(0, Vec::len);
+        let width = |column| {
+            self.rows
+                .iter()
+                .filter_map(|row| row.get(column))
+                .map(|cell: &String| cell.chars().count())
+                .max()
+        };
+        let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+        for row in &self.rows {
+            let cells: Vec<String> = row
+                .iter()
+                .zip(&widths)
+                .map(|(cell, width)| format!("{cell:<width$}"))
+                .collect();
+            say(cells.join("  ").trim_end());
+        }
+    }
+}
+
+/// A line on standard output.
+pub(super) fn say(line: &str) {
+    // A closed pipe is the reader's wish.
+    let _ = writeln!(io::stdout().lock(), "{line}");
+}
+
+/// A value, or a dash.
+pub(super) fn or_dash<T: ToString>(value: Option<&T>) -> String {
+    value.map_or_else(|| "-".to_owned(), ToString::to_string)
+}

@@ -1,0 +1,114 @@
+//! The parts of a host, put together and not yet serving.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::bindings::{self, Bundled};
+use super::error::StartError;
+use super::{Parts, limits, store_settings, till};
+use crate::checkout::ids::MerchantId;
+use crate::config::Config;
+use crate::egress::Client;
+use crate::operator::health::PluginView;
+use crate::operator::{About, Operator, moment};
+use crate::plugin::{Code, EngineError, Plugins};
+use crate::store::{Engine, StoreSettings};
+use crate::till::Till;
+
+/// A store that is open, the engine and the domain over them. A host serves it; a command of an operator, where no host runs,
+/// only asks it.
+#[derive(Debug)]
+pub struct Assembly {
+    /// The domain.
+    pub till: Till,
+    /// The plugin runtime.
+    pub plugins: Plugins,
+    /// The store.
+    pub store: Engine,
+    merchants: Arc<[MerchantId]>,
+}
+
+impl Assembly {
+    /// Open the store and start the engine. No merchant has plugins yet.
+    ///
+    /// # Errors
+    /// The first thing that cannot be had.
+    pub async fn open(config: &Config, parts: &Parts) -> Result<Self, StartError> {
+        Self::over(&store_settings(&config.store), config, parts).await
+    }
+
+    /// The same over another store than that of the configuration.
+    ///
+    /// # Errors
+    /// The first thing that cannot be had.
+    pub async fn over(settings: &StoreSettings, config: &Config, parts: &Parts) -> Result<Self, StartError> {
+        let store = Engine::open(settings, Arc::clone(&parts.clock)).await?;
+        let client = Client::new().map_err(|error| StartError::Machine(error.to_string()))?;
+        let engine = limits::engine_settings(&config.plugins);
+        let machine = |error: EngineError| StartError::Machine(error.to_string());
+        let code = parts.code.clone().map_or_else(|| Code::new(&engine), Ok);
+        let plugins = Plugins::sharing(
+            code.map_err(machine)?,
+            &engine,
+            store.store(),
+            Arc::clone(&parts.clock),
+            client.clone(),
+        )
+        .map_err(machine)?;
+        let till = till(config, parts, store.store(), &plugins, client)?;
+        Ok(Self {
+            till,
+            plugins,
+            store,
+            merchants: config.merchants.keys().cloned().collect(),
+        })
+    }
+
+    /// Give every merchant its plugins.
+    ///
+    /// # Errors
+    /// Everything that is wrong with plugins, manifests and catalogs.
+    pub async fn load(&self, config: &Config, bundled: Option<&Bundled>) -> Result<(), StartError> {
+        bindings::install(&self.plugins, config, bundled).await
+    }
+
+    /// The operators' face of it.
+    #[must_use]
+    pub fn operator(&self, config: &Config, parts: &Parts, address: Option<SocketAddr>) -> Operator {
+        let about = About {
+            host: self.till.payments.claimant.host.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            address: address.map(|address| address.to_string()),
+            started: moment::text(parts.clock.now()),
+            configuration: config.digest.clone(),
+            plugins: inventory(&self.plugins, &self.merchants),
+        };
+        Operator {
+            payments: Arc::clone(&self.till.payments),
+            upkeep: self.store.upkeep(),
+            merchants: Arc::clone(&self.merchants),
+            about: Arc::new(about),
+        }
+    }
+
+    /// Let go of the store.
+    pub async fn close(&self) {
+        self.till.payments.let_go().await;
+        self.store.close().await;
+    }
+}
+
+fn inventory(plugins: &Plugins, merchants: &[MerchantId]) -> Vec<PluginView> {
+    let of = |merchant: &MerchantId| {
+        let merchant = merchant.clone();
+        let installed = plugins.inventory(&merchant);
+        installed.into_iter().map(move |installed| PluginView {
+            merchant: merchant.clone(),
+            plugin: installed.plugin.to_string(),
+            version: installed.version,
+            sha256: installed.digest.to_string(),
+            serves: installed.serves.iter().map(ToString::to_string).collect(),
+        })
+    };
+    merchants.iter().flat_map(of).collect()
+}

@@ -1,0 +1,185 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use std::time::Duration;
+
+use super::compare::{Window, compare};
+use crate::checkout::attempt::AttemptState::{self, *};
+use crate::checkout::attempt::{Attempt, WireEvidence};
+use crate::checkout::decision::{ListedCharge, OrderIdentity, Reservation};
+use crate::checkout::ids::{AttemptId, MerchantId, ProcessorReference, ReservationId, SessionId, TokenId};
+use crate::checkout::money::{Amount, Currency, Money};
+use crate::checkout::time::Timestamp;
+
+const SENT: Timestamp = Timestamp(1_700_000_100_000);
+const INVISIBLE: Duration = Duration::from_secs(60);
+
+fn window() -> Window {
+    Window {
+        since: SENT.before(Duration::from_secs(600)),
+        until: SENT.after(Duration::from_secs(600)),
+        now: SENT.after(Duration::from_secs(3600)),
+    }
+}
+
+fn ours(state: AttemptState) -> Attempt {
+    Attempt {
+        reference: "ref_1".into(),
+        id: AttemptId::new("pa_1"),
+        merchant: MerchantId::new("acme"),
+        session: SessionId::new("cs_1"),
+        token: TokenId::new("spt_1"),
+        amount: Money {
+            amount: Amount::new(4598).unwrap(),
+            currency: Currency::new("usd").unwrap(),
+        },
+        state,
+        resolve_key: "resolve".into(),
+        charge_key: "charge".into(),
+        report_key: "report".into(),
+        order: OrderIdentity {
+            id: "order-1".into(),
+            number: None,
+            permalink: "https://shop.example/orders/1".into(),
+        },
+        reservation: Reservation {
+            id: ReservationId::new("pa_1"),
+            lines: Vec::new(),
+            expires: SENT,
+        },
+        redeemed: Vec::new(),
+        billing: None,
+        charge_digest: None,
+        destination: None,
+        wire: WireEvidence::Answered,
+        processor_reference: (state == Approved).then(|| ProcessorReference::new("ch_1")),
+        reason: None,
+        initiated: SENT,
+        charge_sent: Some(SENT),
+        unknown_since: None,
+        settled: None,
+        tries: 0,
+        next_try: None,
+        epoch: 0,
+    }
+}
+
+fn theirs(id: &str, state: &str) -> ListedCharge {
+    ListedCharge {
+        reference: Some("ref_1".into()),
+        processor_reference: id.into(),
+        minor: 4598,
+        currency: "USD".into(),
+        state: state.into(),
+        created: SENT,
+    }
+}
+
+fn kinds(window: &Window, theirs: &[ListedCharge], ours: &[Attempt]) -> Vec<String> {
+    let found = compare(&MerchantId::new("acme"), window, INVISIBLE, theirs, ours);
+    found.breaks.into_iter().map(|it| it.kind).collect()
+}
+
+#[test]
+fn books_that_agree_have_no_break() {
+    for (state, there) in [
+        (Approved, "approved"),
+        (Approved, "refunded"),
+        (Declined, "declined"),
+        (Voided, "voided"),
+        (Failed, "pending"),
+    ] {
+        assert_eq!(
+            kinds(&window(), &[theirs("ch_1", there)], &[ours(state)]),
+            [""; 0],
+            "{state:?}"
+        );
+    }
+}
+
+#[test]
+fn a_charge_that_nobody_here_was_paid_by_is_found() {
+    assert_eq!(
+        kinds(&window(), &[theirs("ch_1", "approved")], &[]),
+        ["charged_elsewhere"]
+    );
+    for state in [Declined, Failed, Voided] {
+        let found = kinds(&window(), &[theirs("ch_1", "approved")], &[ours(state)]);
+        assert_eq!(found, ["charged_elsewhere"], "{state:?}");
+    }
+}
+
+#[test]
+fn an_attempt_that_is_being_settled_is_open_and_no_break() {
+    for state in [Charging, Unknown, NeedsReview, Voiding] {
+        let found = compare(
+            &MerchantId::new("acme"),
+            &window(),
+            INVISIBLE,
+            &[theirs("ch_1", "approved")],
+            &[ours(state)],
+        );
+        assert_eq!((found.breaks.len(), found.open), (0, 1), "{state:?}");
+    }
+}
+
+#[test]
+fn an_order_that_nobody_there_was_charged_for_is_found_once_it_must_be_visible() {
+    assert_eq!(kinds(&window(), &[], &[ours(Approved)]), ["missing_at_processor"]);
+    let early = Window {
+        now: SENT.after(Duration::from_secs(59)),
+        ..window()
+    };
+    assert_eq!(kinds(&early, &[], &[ours(Approved)]), [""; 0]);
+    // What is on the list as something else is visible already.
+    let found = kinds(&early, &[theirs("ch_1", "voided")], &[ours(Approved)]);
+    assert_eq!(found, ["missing_at_processor"]);
+}
+
+#[test]
+fn other_amounts_currencies_and_references_are_found() {
+    let less = ListedCharge {
+        minor: 4597,
+        ..theirs("ch_1", "approved")
+    };
+    let euros = ListedCharge {
+        currency: "eur".into(),
+        ..theirs("ch_1", "approved")
+    };
+    for other in [less, euros] {
+        assert_eq!(kinds(&window(), &[other], &[ours(Approved)]), ["amount_differs"]);
+    }
+    let found = kinds(&window(), &[theirs("ch_2", "approved")], &[ours(Approved)]);
+    assert_eq!(found, ["reference_differs"]);
+}
+
+#[test]
+fn two_charges_under_one_reference_are_found() {
+    let both = [theirs("ch_1", "approved"), theirs("ch_2", "approved")];
+    assert_eq!(kinds(&window(), &both, &[ours(Approved)]), ["charged_twice"]);
+    assert_eq!(kinds(&window(), &both, &[ours(Unknown)]), ["charged_twice"]);
+}
+
+#[test]
+fn a_processor_that_keeps_no_reference_of_ours_is_matched_by_its_own() {
+    let unnamed = ListedCharge {
+        reference: None,
+        ..theirs("ch_1", "approved")
+    };
+    assert_eq!(kinds(&window(), &[unnamed], &[ours(Approved)]), [""; 0]);
+}
+
+#[test]
+fn what_lies_outside_of_the_time_is_a_witness_and_not_judged() {
+    let later = Window {
+        since: SENT.after(Duration::from_secs(1)),
+        ..window()
+    };
+    assert_eq!(kinds(&later, &[theirs("ch_9", "approved")], &[]), [""; 0]);
+    assert_eq!(kinds(&later, &[], &[ours(Approved)]), [""; 0]);
+    // Booked there a moment later than it was sent from here: each finds the other.
+    let booked = ListedCharge {
+        created: SENT.after(Duration::from_secs(5)),
+        ..theirs("ch_1", "approved")
+    };
+    assert_eq!(kinds(&later, &[booked], &[ours(Approved)]), [""; 0]);
+}

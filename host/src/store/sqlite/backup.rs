@@ -1,0 +1,180 @@
+//! Copying a database that is in use: one consistent moment, in one file of its own.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
+use sha2::{Digest, Sha256};
+
+use super::open::BUSY;
+use crate::checkout::ports::Copied;
+
+/// How often, and with which pauses, a copy is begun again that another process held up.
+const TRIES: u32 = 100;
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Why a copy was not made. Nothing is left behind.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// There is something already.
+    #[error("{} exists already; a backup never replaces anything: give another name", .0.display())]
+    Exists(PathBuf),
+    /// A file cannot be used.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The copy is not a whole database.
+    #[error("{} is damaged: {found}; restore an older backup, or the disk's", path.display())]
+    Damaged {
+        /// The source.
+        path: PathBuf,
+        /// What the check found first.
+        found: String,
+    },
+    /// There is a database, and not one of a host.
+    #[error("{} is not a store of Tillhouse", .0.display())]
+    Foreign(PathBuf),
+    /// SQLite failed.
+    #[error("{}: {source}", path.display())]
+    Sqlite {
+        /// The source.
+        path: PathBuf,
+        /// Why.
+        source: rusqlite::Error,
+    },
+}
+
+/// Copy a database as of one moment. The target appears whole, checked and durable, or not at all.
+pub(super) fn copy(from: &Path, to: &Path) -> Result<Copied, BackupError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| BackupError::File { path, source }
+    };
+    if fs::symlink_metadata(to).is_ok() {
+        return Err(BackupError::Exists(to.to_owned()));
+    }
+    let name = to.file_name().unwrap_or_default().to_string_lossy();
+    let partial = to.with_file_name(format!(".{name}.{}.partial", std::process::id()));
+    let written = private(&partial)
+        .map_err(failed(&partial))
+        .and_then(|_| fill(from, &partial))
+        .and_then(|()| sealed(&partial).map_err(failed(&partial)))
+        // A link, because unlike a renaming it never replaces what has come into being meanwhile.
+        .and_then(|copied| match fs::hard_link(&partial, to) {
+            Ok(()) => Ok(copied),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(BackupError::Exists(to.to_owned())),
+            Err(error) => Err(failed(to)(error)),
+        });
+    // Nothing to do about one that stays; its name says what it is.
+    fs::remove_file(&partial).ok();
+    let copied = written?;
+    sync_folder(to).map_err(failed(to))?;
+    Ok(copied)
+}
+
+/// A new, empty file that only its owner may read: a backup holds what the store holds.
+fn private(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn fill(from: &Path, to: &Path) -> Result<(), BackupError> {
+    let failed = |source| BackupError::Sqlite {
+        path: from.to_owned(),
+        source,
+    };
+    let source = read_only(from).map_err(failed)?;
+    is_ours(&source)
+        .map_err(failed)?
+        .then_some(())
+        .ok_or_else(|| BackupError::Foreign(from.to_owned()))?;
+    let mut target = Connection::open_with_flags(to, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
+    copy_pages(&source, &mut target).map_err(failed)?;
+    // Without a log of its own the copy is one file.
+    target
+        .pragma_update_and_check(None, "journal_mode", "delete", |_| Ok(()))
+        .map_err(failed)?;
+    match damage(&target).map_err(failed)?.into_iter().next() {
+        None => target.close().map_err(|(_, source)| failed(source)),
+        Some(found) => Err(BackupError::Damaged {
+            path: from.to_owned(),
+            found,
+        }),
+    }
+}
+
+/// In one step, and so inside one read transaction: commits go on beside it and do not make it start over.
+fn copy_pages(from: &Connection, to: &mut Connection) -> rusqlite::Result<()> {
+    let backup = Backup::new(from, to)?;
+    let mut tries = 0;
+    loop {
+        match backup.step(-1)? {
+            StepResult::Done => return Ok(()),
+            _ if tries < TRIES => {
+                tries += 1;
+                std::thread::sleep(PAUSE);
+            }
+            _ => return Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(5), None)),
+        }
+    }
+}
+
+/// A connection that only reads.
+pub(super) fn read_only(file: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(file, flags)?;
+    db.busy_timeout(BUSY)?;
+    Ok(db)
+}
+
+/// Whether a host made this database.
+pub(super) fn is_ours(db: &Connection) -> rusqlite::Result<bool> {
+    db.query_row(
+        "SELECT count(*) = 2 FROM sqlite_schema WHERE name IN ('refinery_schema_history', 'attempt')",
+        [],
+        |row| row.get(0),
+    )
+}
+
+/// What SQLite's own check finds wrong.
+pub(super) fn damage(db: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut statement = db.prepare("PRAGMA integrity_check")?;
+    let found = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let found: Vec<String> = found.collect::<Result<_, _>>()?;
+    Ok(found.into_iter().filter(|line| line != "ok").collect())
+}
+
+/// Make it durable, and say what it is.
+fn sealed(path: &Path) -> io::Result<Copied> {
+    let mut file = File::open(path)?;
+    file.sync_all()?;
+    let (mut digest, mut bytes, mut chunk) = (Sha256::new(), 0, vec![0; 64 * 1024]);
+    loop {
+        let read = file.read(&mut chunk)?;
+        let Some(part) = chunk.get(..read).filter(|part| !part.is_empty()) else {
+            break;
+        };
+        digest.update(part);
+        bytes += read as u64;
+    }
+    Ok(Copied {
+        bytes,
+        sha256: hex::encode(digest.finalize()),
+    })
+}
+
+/// The name of a file is durable with its folder.
+pub(super) fn sync_folder(file: &Path) -> io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}

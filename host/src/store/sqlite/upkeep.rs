@@ -1,0 +1,32 @@
+//! Looking after the store while it works.
+
+use std::path::Path;
+
+use async_trait::async_trait;
+
+use super::open::DATABASE;
+use super::{SqliteStore, backup, inspect};
+use crate::checkout::ports::{Copied, StoreError, StoreHealth, Upkeep};
+
+#[async_trait]
+impl Upkeep for SqliteStore {
+    async fn backup(&self, to: &Path) -> Result<Copied, StoreError> {
+        // A connection of its own: the readers stay free for checkouts.
+        let (from, to) = (self.folder.join(DATABASE), to.to_owned());
+        off_the_runtime(move || backup::copy(&from, &to).map_err(|error| StoreError(error.to_string()))).await
+    }
+
+    async fn health(&self) -> Result<StoreHealth, StoreError> {
+        let folder = self.folder.clone();
+        let gone = || StoreError("its file is gone".to_owned());
+        off_the_runtime(move || inspect(&folder)?.ok_or_else(gone)).await
+    }
+}
+
+async fn off_the_runtime<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| StoreError(format!("did not end: {error}")))?
+}

@@ -1,0 +1,58 @@
+//! The audit log cannot be changed without a trace.
+
+use libtest_mimic::Trial;
+use rusqlite::Connection;
+use tillhouse_tests::process::HostProcess;
+
+use crate::{brisk, each, trial};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![trial(
+        "audit::whatever_is_changed_in_the_log_is_found",
+        whatever_is_changed_in_the_log_is_found,
+    )]
+}
+
+async fn whatever_is_changed_in_the_log_is_found() {
+    let mut host = HostProcess::start(brisk(), &[]).await;
+    host.stop();
+    host.revive().await;
+    host.stop();
+    let log = host.ask(&["audit", "list"]).exits(0).json;
+    assert_eq!(each(&log["records"], "action"), ["host.start", "host.start"]);
+    assert!(
+        log["records"][0]["detail"]
+            .as_str()
+            .unwrap()
+            .contains("sandbox-processor"),
+        "{log:#}"
+    );
+    let whole = host.ask(&["audit", "verify"]).exits(0).json;
+    assert_eq!((&whole["intact"], &whole["verified"]), (&true.into(), &2.into()));
+    let head = format!("{}:{}", whole["last"], whole["hash"].as_str().unwrap());
+    let _ = host.ask(&["audit", "verify", "--expect", &head]).exits(0);
+
+    let db = Connection::open(host.store_folder().join("tillhouse.db")).unwrap();
+    let refused = db.execute("UPDATE audit SET actor = 'operator:eve' WHERE seq = 1", []);
+    assert!(refused.is_err(), "the database itself lets nobody change it");
+    db.execute_batch("DROP TRIGGER audit_is_not_changed; DROP TRIGGER audit_is_not_cut")
+        .unwrap();
+    let actor: String = db
+        .query_row("SELECT actor FROM audit WHERE seq = 1", [], |row| row.get(0))
+        .unwrap();
+    db.execute("UPDATE audit SET actor = 'operator:eve' WHERE seq = 1", [])
+        .unwrap();
+    let broken = host.ask(&["audit", "verify"]).exits(1).json;
+    assert!(
+        broken["problem"].as_str().unwrap().contains("record 1 was changed"),
+        "{broken:#}"
+    );
+    db.execute("UPDATE audit SET actor = ?1 WHERE seq = 1", [actor])
+        .unwrap();
+    let _ = host.ask(&["audit", "verify"]).exits(0);
+
+    db.execute("DELETE FROM audit WHERE seq = 2", []).unwrap();
+    let _ = host.ask(&["audit", "verify"]).exits(0);
+    let cut = host.ask(&["audit", "verify", "--expect", &head]).exits(1).json;
+    assert!(cut["problem"].as_str().unwrap().contains("cut off"), "{cut:#}");
+}

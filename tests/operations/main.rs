@@ -1,0 +1,92 @@
+//! What operators do: with a host in a process of its own, by the commands that they would give.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod audit;
+mod copies;
+mod doctor;
+mod drain;
+mod outbox;
+mod reconcile;
+mod settle;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+use serde_json::Value;
+use tillhouse_tests::eventually::until;
+use tillhouse_tests::process::{HostProcess, tillhouse_if_asked};
+use tillhouse_tests::{Answer, Builder, TestHost};
+use tokio::runtime::Runtime;
+
+fn main() -> ExitCode {
+    if let Some(code) = tillhouse_if_asked() {
+        return code;
+    }
+    let trials = [
+        settle::trials(),
+        outbox::trials(),
+        reconcile::trials(),
+        copies::trials(),
+        drain::trials(),
+        audit::trials(),
+        doctor::trials(),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials.into_iter().flatten().collect()).exit_code()
+}
+
+/// A trial in a runtime of its own.
+fn trial<F: Future<Output = ()>>(name: &str, run: impl FnOnce() -> F + Send + 'static) -> Trial {
+    Trial::test(name, move || {
+        Runtime::new().expect("a runtime").block_on(run());
+        Ok(())
+    })
+}
+
+/// Waits of milliseconds where a real host waits for seconds.
+fn brisk() -> Builder {
+    TestHost::builder().set("[payments]\nlookups_ms = [50]\noutbox_tick_ms = 50")
+}
+
+/// Pay with a card that leaves the outcome in doubt, and wait until its attempt is in that state: the session and the attempt.
+async fn in_doubt(host: &HostProcess, card: &str, state: &str) -> (Answer, String) {
+    let agent = host.acp();
+    let session = agent.ready(&[("tee-classic", 1)]).await;
+    let token = host.token_of(card, session.total("total")).await;
+    let paid = agent.complete(session.id(), &token).await;
+    let _ = paid.expect(200).is("complete_in_progress");
+    let mut attempt = String::new();
+    until(&format!("the attempt is {state}"), async || {
+        let list = host.ask(&["attempts", "list", "--state", state, "--session", session.id()]);
+        let list = list.exits(0).json;
+        let found = &list["attempts"][0]["id"];
+        found.as_str().unwrap_or_default().clone_into(&mut attempt);
+        !attempt.is_empty()
+    })
+    .await;
+    (session, attempt)
+}
+
+/// Wait until the session is in that status, and read it.
+async fn settled(host: &HostProcess, session: &Answer, status: &str) -> Answer {
+    let agent = host.acp();
+    until(&format!("the session is {status}"), async || {
+        agent.retrieve(session.id()).await["status"] == status
+    })
+    .await;
+    agent.retrieve(session.id()).await
+}
+
+/// The values of one field, sorted.
+fn each<'a>(list: &'a Value, field: &str) -> Vec<&'a str> {
+    let rows = list.as_array().expect("a list");
+    let mut values: Vec<&str> = rows.iter().filter_map(|row| row[field].as_str()).collect();
+    values.sort_unstable();
+    values
+}

@@ -1,0 +1,51 @@
+//! Messages that were given up, and their second chance.
+
+use libtest_mimic::Trial;
+use tillhouse_sandbox::Fault;
+use tillhouse_sandbox::stripe::Operation;
+use tillhouse_tests::eventually::until;
+use tillhouse_tests::process::HostProcess;
+
+use crate::{brisk, each, trial};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![trial(
+        "outbox::a_dead_message_is_delivered_when_it_is_replayed",
+        a_dead_message_is_replayed,
+    )]
+}
+
+async fn a_dead_message_is_replayed() {
+    let host = HostProcess::start(brisk(), &[]).await;
+    host.sandbox.stripe.fail_next(Operation::Report, Fault::Status(400));
+    let _ = host.acp().buy(&[("tee-classic", 1)]).await;
+    let mut dead = Vec::new();
+    until("the report is given up", async || {
+        let list = host.ask(&["outbox", "dead"]).exits(0).json;
+        dead = list["messages"].as_array().unwrap().clone();
+        !dead.is_empty()
+    })
+    .await;
+    assert_eq!((dead.len(), &dead[0]["kind"]), (1, &"stripe.report_payment".into()));
+    assert!(dead[0]["last_error"].is_string() && dead[0]["payload"].is_null());
+    assert!(host.sandbox.stripe.payment_records().is_empty());
+
+    let id = dead[0]["id"].to_string();
+    let done = host.ask(&["outbox", "replay", &id]).exits(0).json;
+    assert_eq!(done["replayed"], 1);
+    until("the payment is reported", async || {
+        host.sandbox.stripe.payment_records().len() == 1
+    })
+    .await;
+    until("nothing is dead", async || {
+        let left = host.ask(&["outbox", "dead"]).json;
+        left["messages"].as_array().is_some_and(Vec::is_empty)
+    })
+    .await;
+    assert_eq!(host.ask(&["outbox", "replay", "--dead"]).exits(0).json["replayed"], 0);
+    let _ = host.ask(&["outbox", "replay", "999999"]).exits(1);
+    let _ = host.ask(&["outbox", "replay"]).exits(2);
+    let log = host.ask(&["audit", "list"]).exits(0).json;
+    assert!(each(&log["records"], "action").contains(&"outbox.replay"), "{log:#}");
+    assert!(each(&log["records"], "actor").contains(&"operator:tester"), "{log:#}");
+}

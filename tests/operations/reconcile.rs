@@ -1,0 +1,98 @@
+//! The processor's books against ours.
+
+use libtest_mimic::Trial;
+use tillhouse_sandbox::acquirer::Ledger;
+use tillhouse_tests::process::HostProcess;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::{brisk, each, in_doubt, trial};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![trial(
+        "reconcile::every_kind_of_break_is_found_and_kept",
+        every_kind_of_break_is_found_and_kept,
+    )]
+}
+
+async fn every_kind_of_break_is_found_and_kept() {
+    let mut host = HostProcess::start(brisk(), &[]).await;
+    let _ = host.acp().buy(&[("tee-classic", 2)]).await;
+    let clean = host.ask(&["reconcile"]).exits(0).json;
+    assert_eq!(
+        (&clean["charges"], &clean["attempts"]),
+        (&1.into(), &1.into()),
+        "{clean:#}"
+    );
+
+    // Charged less there than approved here.
+    let (_, less) = in_doubt(&host, "pm_card_wrongAmount", "needs_review").await;
+    let charge = newest(&host.sandbox.acquirer.ledger());
+    let _ = host
+        .ask(&["attempts", "settle", &less, "--charged", &charge, "--evidence", "x"])
+        .exits(0);
+    // Charged there and, as somebody says, not here.
+    let (_, denied) = in_doubt(&host, "pm_card_wrongAmount", "needs_review").await;
+    let elsewhere = newest(&host.sandbox.acquirer.ledger());
+    let _ = host
+        .ask(&["attempts", "settle", &denied, "--not-charged", "--evidence", "x"])
+        .exits(0);
+    // Approved here and taken back there.
+    let _ = host.acp().buy(&[("tee-classic", 1)]).await;
+    let voided = newest(&host.sandbox.acquirer.ledger());
+    void(&host, &voided).await;
+
+    let found = host.ask(&["reconcile"]).exits(1).json;
+    let breaks = &found["breaks"];
+    assert_eq!(
+        each(breaks, "kind"),
+        ["amount_differs", "charged_elsewhere", "missing_at_processor"],
+        "{found:#}"
+    );
+    let subject = |kind: &str, field: &str| {
+        let all = breaks.as_array().unwrap();
+        all.iter().find(|it| it["kind"] == kind).unwrap()[field].clone()
+    };
+    assert_eq!(subject("amount_differs", "attempt"), less.as_str());
+    assert_eq!(subject("charged_elsewhere", "subject"), elsewhere.as_str());
+    assert!(
+        subject("missing_at_processor", "detail")
+            .as_str()
+            .unwrap()
+            .contains("voided")
+    );
+
+    let kept = host.ask(&["attempts", "show", &denied]).exits(0).json;
+    assert!(each(&kept["breaks"], "kind").contains(&"charged_elsewhere"), "{kept:#}");
+    let earlier = host.ask(&["reconcile", "--until", "2026-01-02"]).exits(0).json;
+    assert_eq!(earlier["charges"], 0);
+    let _ = host.ask(&["reconcile", "--merchant", "nobody"]).exits(1);
+    let _ = host.ask(&["reconcile", "--since", "yesterday"]).exits(2);
+
+    host.stop();
+    let alone = host.ask(&["reconcile"]).exits(1).json;
+    assert_eq!(
+        each(&alone["breaks"], "kind"),
+        each(breaks, "kind"),
+        "a command finds the same without a host"
+    );
+}
+
+fn newest(ledger: &Ledger) -> String {
+    ledger.charges().last().expect("a charge").id.to_string()
+}
+
+/// Take a charge back at the acquirer, behind the host's back.
+async fn void(host: &HostProcess, charge: &str) {
+    let acquirer = &host.sandbox.acquirer;
+    let mut stream = TcpStream::connect(acquirer.address()).await.unwrap();
+    let request = format!(
+        "POST /v1/charges/{charge}/void HTTP/1.1\r\nhost: acquirer\r\nauthorization: Bearer {}\r\nidempotency-key: behind\r\n\
+         content-length: 2\r\nconnection: close\r\n\r\n{{}}",
+        acquirer.api_key().reveal()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}

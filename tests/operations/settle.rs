@@ -1,0 +1,158 @@
+//! Settling by hand: both ways, with evidence, once.
+
+use std::os::unix::fs::PermissionsExt;
+
+use libtest_mimic::Trial;
+use tillhouse_sandbox::stripe::ReportedOutcome;
+use tillhouse_tests::eventually::until;
+use tillhouse_tests::process::{HostProcess, tillhouse};
+
+use crate::{brisk, each, in_doubt, settled, trial};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial(
+            "settle::a_charge_that_a_person_vouches_for_becomes_an_order_once",
+            a_charge_that_a_person_vouches_for_becomes_an_order_once,
+        ),
+        trial(
+            "settle::a_charge_that_was_not_made_is_settled_while_no_host_runs",
+            a_charge_that_was_not_made_is_settled_while_no_host_runs,
+        ),
+        trial(
+            "settle::an_order_without_evidence_is_not_understood",
+            orders_that_are_not_understood,
+        ),
+    ]
+}
+
+async fn a_charge_that_a_person_vouches_for_becomes_an_order_once() {
+    let host = HostProcess::start(brisk(), &[]).await;
+    let (session, attempt) = in_doubt(&host, "pm_card_wrongAmount", "needs_review").await;
+    let charge = host.sandbox.acquirer.ledger().charges()[0].id.to_string();
+    let shown = host.ask(&["attempts", "show", &attempt]).exits(0).json;
+    assert_eq!(each(&shown["breaks"], "kind"), ["amount_differs"]);
+    let order = [
+        "attempts",
+        "settle",
+        &attempt,
+        "--charged",
+        &charge,
+        "--evidence",
+        "ticket 7",
+        "--actor",
+        "ada",
+    ];
+    let done = host.ask(&order).exits(0).json;
+    assert_eq!(
+        (&done["was"], &done["attempt"]["state"]),
+        (&"needs_review".into(), &"approved".into())
+    );
+    assert_eq!(done["attempt"]["processor_reference"], charge.as_str());
+
+    let paid = settled(&host, &session, "completed").await;
+    assert!(paid["order"]["id"].is_string());
+    until("the payment is reported", async || {
+        host.sandbox.stripe.payment_records().len() == 1
+    })
+    .await;
+    assert_eq!(
+        host.sandbox.stripe.payment_records()[0].outcome,
+        ReportedOutcome::Guaranteed
+    );
+
+    let again = host.ask(&order).exits(1);
+    assert!(again.text.contains("is approved"), "{}", again.text);
+    let not = ["attempts", "settle", &attempt, "--not-charged", "--evidence", "no"];
+    let _ = host.ask(&not).exits(1);
+    let log = host.ask(&["audit", "list"]).exits(0).json;
+    let entries = log["records"].as_array().unwrap();
+    let settlements: Vec<_> = entries.iter().filter(|it| it["action"] == "attempt.settle").collect();
+    assert_eq!(settlements.len(), 1, "{log:#}");
+    assert_eq!(
+        (&settlements[0]["actor"], &settlements[0]["subject"]),
+        (&"operator:ada".into(), &attempt.as_str().into())
+    );
+    assert!(settlements[0]["detail"].as_str().unwrap().contains("ticket 7"));
+    let _ = host.ask(&["audit", "verify"]).exits(0);
+}
+
+async fn a_charge_that_was_not_made_is_settled_while_no_host_runs() {
+    let mut host = HostProcess::start(brisk(), &[]).await;
+    let (session, attempt) = in_doubt(&host, "pm_card_serverError", "unknown").await;
+    host.stop();
+    let done = host.ask(&[
+        "attempts",
+        "settle",
+        &attempt,
+        "--not-charged",
+        "--evidence",
+        "call with the acquirer",
+    ]);
+    assert_eq!(done.exits(0).json["attempt"]["state"], "declined");
+    let left = host.ask(&["outbox", "list", "--state", "queued"]).exits(0).json;
+    assert_eq!(
+        each(&left["messages"], "kind"),
+        ["checkout.release", "stripe.report_payment"]
+    );
+    host.revive().await;
+    let open = settled(&host, &session, "ready_for_payment").await;
+    let _ = open.message("payment_declined");
+    until("Stripe hears that it failed, and the stock is free", async || {
+        let queued = host.ask(&["outbox", "list", "--state", "queued"]).json;
+        queued["messages"].as_array().is_some_and(Vec::is_empty)
+    })
+    .await;
+    let records = host.sandbox.stripe.payment_records();
+    assert_eq!(records.len(), 1, "{records:#?}");
+    assert_eq!(records[0].outcome, ReportedOutcome::Failed);
+    let token = host.token_of("pm_card_visa", session.total("total")).await;
+    let agent = host.acp();
+    let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
+    assert_eq!(host.sandbox.acquirer.ledger().captures().len(), 1);
+}
+
+async fn orders_that_are_not_understood() {
+    let host = HostProcess::start(brisk(), &[]).await;
+    let (_, attempt) = in_doubt(&host, "pm_card_serverError", "unknown").await;
+    let id = attempt.as_str();
+    for wrong in [
+        &["attempts", "settle", id, "--not-charged"][..],
+        &["attempts", "settle", id, "--not-charged", "--evidence", "  "],
+        &[
+            "attempts",
+            "settle",
+            id,
+            "--not-charged",
+            "--evidence",
+            "card 4242 4242 4242 4242",
+        ],
+        &["attempts", "settle", id, "--evidence", "neither"],
+        &[
+            "attempts",
+            "settle",
+            id,
+            "--charged",
+            "ch_1",
+            "--not-charged",
+            "--evidence",
+            "both",
+        ],
+        &["attempts", "settle", id, "--charged", "ch_1 ch_2", "--evidence", "two"],
+    ] {
+        let said = host.ask(wrong);
+        assert_eq!(said.code, 2, "{wrong:?}: {}", said.text);
+    }
+    let _ = host
+        .ask(&["attempts", "settle", "pa_none", "--not-charged", "--evidence", "x"])
+        .exits(1);
+    let shown = host.ask(&["attempts", "show", id]).exits(0).json;
+    assert_eq!(shown["attempt"]["state"], "unknown", "nothing of this was done");
+    let socket = host.store_folder().join("admin.sock");
+    let mode = std::fs::metadata(&socket).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "nobody else may ask");
+    let by_socket = tillhouse(&["attempts", "list", "--json", "--socket", socket.to_str().unwrap()]).exits(0);
+    assert_eq!(each(&by_socket.json["attempts"], "id"), [id]);
+    let nobody = host.folder().join("nobody.sock");
+    let _ = tillhouse(&["attempts", "list", "--socket", nobody.to_str().unwrap()]).exits(3);
+}
