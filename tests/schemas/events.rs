@@ -11,6 +11,7 @@ use tillhouse::checkout::order::{OrderChange, OrderRefund, OrderStatus};
 use tillhouse::checkout::time::Clock;
 use tillhouse::checkout::unit::UnitOfWork;
 use tillhouse_tests::{Merchant, Release, TestHost};
+use yaml_rust2::{Yaml, YamlLoader};
 
 const CHECKOUT: &str = "openapi.agentic_checkout.yaml";
 const WEBHOOK: &str = "openapi.agentic_checkout_webhook.yaml";
@@ -27,7 +28,25 @@ fn folder_of(folder: &Path, release: Release) -> PathBuf {
 
 fn read(file: &Path) -> Value {
     let text = std::fs::read_to_string(file).expect("the specification is there");
-    serde_yaml_ng::from_str(&text).expect("the specification is YAML")
+    let documents = YamlLoader::load_from_str(&text).expect("the specification is YAML");
+    json_of(&documents[0])
+}
+
+/// The part of YAML that JSON has as well, which is all that a specification uses.
+fn json_of(yaml: &Yaml) -> Value {
+    match yaml {
+        Yaml::Boolean(flag) => json!(flag),
+        Yaml::Integer(number) => json!(number),
+        Yaml::Real(text) => json!(text.parse::<f64>().expect("a number")),
+        Yaml::String(text) => json!(text),
+        Yaml::Array(items) => items.iter().map(json_of).collect(),
+        Yaml::Hash(fields) => {
+            let name = |key: &Yaml| key.as_str().map_or_else(|| json_of(key).to_string(), str::to_owned);
+            fields.iter().map(|(key, value)| (name(key), json_of(value))).collect()
+        }
+        Yaml::Null => Value::Null,
+        Yaml::Alias(_) | Yaml::BadValue => panic!("an alias"),
+    }
 }
 
 /// References into the other file become references into this one.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::*;
 
+mod secrets;
 mod webhooks;
 
 /// The canary: it stands wherever a secret stands.
@@ -270,75 +271,6 @@ fn a_file_that_is_not_toml_is_pointed_at_and_not_quoted() {
     let errors = parse(&format!("[server]\nsecret = {CANARY}\n")).unwrap_err();
     assert!(errors.problems()[0].path.starts_with("line 2, "), "{errors}");
     assert!(!errors.to_string().contains(CANARY), "{errors}");
-}
-
-#[test]
-fn a_secret_comes_from_the_environment_a_file_or_the_text() {
-    for form in [
-        "{ env = \"SECRET\" }",
-        "\"${SECRET}\"",
-        "{ file = \"key.txt\" }",
-        "\"hunter2-canary\"",
-    ] {
-        let merchant = acme(&format!("[merchants.acme.stripe]\nsecret_key = {form}"));
-        assert_eq!(merchant.stripe.unwrap().secret_key.reveal(), CANARY, "{form}");
-    }
-}
-
-#[test]
-fn a_secret_that_is_not_there_is_an_error_that_names_its_source() {
-    for (form, named) in [
-        ("{ env = \"NOPE\" }", "NOPE"),
-        ("\"${EMPTY}\"", "EMPTY"),
-        ("{ file = \"nope.txt\" }", "/etc/tillhouse/nope.txt"),
-        ("{ env = \"SECRET\", file = \"key.txt\" }", "{ env ="),
-        ("\"\"", "is empty"),
-        ("7", "a whole number"),
-    ] {
-        let errors = parse(&with(&format!("[merchants.acme.stripe]\nsecret_key = {form}"))).unwrap_err();
-        assert_eq!(errors.problems().len(), 1, "{errors}");
-        assert!(errors.to_string().contains(named), "{form}: {errors}");
-    }
-}
-
-#[test]
-fn secrets_never_appear_in_debug_or_in_errors() {
-    let whole = include_str!("../../../examples/config/tillhouse.toml");
-    let config = parse(whole).unwrap();
-    let shown = format!("{config:?} {config:#?}");
-    assert!(!shown.contains(CANARY));
-    assert!(shown.contains("[redacted]"));
-    // A secret in every place where it does not belong.
-    let errors = parse(&format!(
-        r#"
-        [server]
-        listen = "{CANARY}"
-        max_body_bytes = "{CANARY}"
-        [store]
-        url = "mysql://u:{CANARY}@db"
-        [merchants.acme]
-        currency = "{CANARY}"
-        [merchants.acme.acp]
-        keys = [{{ name = "k", sha256 = "{CANARY}" }}, "{CANARY}"]
-        [merchants.acme.stripe]
-        secret_key = {{ envv = "{CANARY}" }}
-        base_url = "https://u:{CANARY}@api.stripe.com"
-        livemode = "{CANARY}"
-        "#
-    ))
-    .unwrap_err();
-    assert!(errors.problems().len() >= 9, "{errors}");
-    assert!(!format!("{errors} {errors:?}").contains(CANARY), "{errors}");
-}
-
-#[test]
-fn keys_are_kept_as_hashes() {
-    let hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
-    let merchant = acme(&format!(
-        "[merchants.acme.acp]\nkeys = [{{ name = \"a\", secret = \"test\" }}, {{ name = \"b\", sha256 = \"{hash}\" }}]"
-    ));
-    let keys = merchant.acp.unwrap().keys;
-    assert_eq!(keys[0].sha256, keys[1].sha256, "the hash of the text `test`");
 }
 
 #[test]
