@@ -13,13 +13,14 @@ use tracing::{error, info, warn};
 use crate::checkout::attempt::{Attempt, AttemptState, WireEvidence};
 use crate::checkout::credential::{CardDisplay, Credential};
 use crate::checkout::decision::{RiskDecision, RiskRequest};
-use crate::checkout::error::CheckoutError;
+use crate::checkout::error::{CheckoutError, TokenProblem};
 use crate::checkout::ids::TokenId;
 use crate::checkout::operation::{Answer, Ask, Complete};
 use crate::checkout::ports::{ChargeJournal, PhaseKind, ReadyCharge, Store, StoreError};
 use crate::checkout::session::{Session, SessionState};
 use crate::checkout::time::Clock;
 use crate::checkout::unit::{AttemptWrite, UnitOfWork};
+use crate::telemetry::mask;
 
 use super::Payments;
 use super::cause::Cause;
@@ -62,6 +63,10 @@ impl Payments {
     }
 
     async fn pay(&self, request: Complete, ask: Ask, until: Option<Instant>) -> Result<Answer, CheckoutError> {
+        if is_card_number(&request.token) {
+            // Before anything is stored, logged or sent: it would stand in every attempt and in Stripe's access log.
+            return Err(TokenProblem::Unknown.into());
+        }
         let session = self.checkout.retrieve(&request.merchant, &request.session).await?;
         match &session.state {
             SessionState::Open => self.not_declined_before(&session, &request.token).await?,
@@ -310,6 +315,11 @@ impl ChargeJournal for Journal {
         *after = Some(charging);
         Ok(())
     }
+}
+
+/// An agent that mistakes a card number for a token.
+fn is_card_number(token: &TokenId) -> bool {
+    mask(token.as_str()).contains("[card]")
 }
 
 fn lost_task() -> CheckoutError {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tillhouse::checkout::ids::SessionId;
+use tillhouse::checkout::ports::Store as _;
 use tillhouse_sandbox::{Fault, stripe};
 use tillhouse_tests::{Acp, Answer, Release, TestHost};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -41,6 +43,27 @@ async fn still_pays(host: &TestHost, session: &Answer) {
     let token = host.token(session.total("total")).await;
     let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
     charged_once(host, session.total("total")).await;
+}
+
+/// It would stand in the attempt, and in the path of every call to Stripe.
+#[tokio::test]
+async fn a_card_number_in_place_of_a_token_is_refused_before_anything_is_kept_or_sent() {
+    let host = frozen().await;
+    let (agent, session, _) = to_pay(&host, Release::V2026_04_17).await;
+    let refused = agent.complete(session.id(), "4242424242424242").await;
+    assert_eq!(refused.status, 400, "{}", refused.text());
+    assert!(!refused.text().contains("4242"), "{}", refused.text());
+    assert_eq!(host.sandbox.stripe.received(stripe::Operation::Retrieve), 0);
+    assert_eq!(
+        host.till()
+            .checkout
+            .store
+            .attempts_of(&SessionId::new(session.id()))
+            .await
+            .unwrap(),
+        []
+    );
+    still_pays(&host, &session).await;
 }
 
 #[tokio::test]
