@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use tillhouse::checkout::ids::SessionId;
-use tillhouse::checkout::ports::Store as _;
 use tillhouse_sandbox::{Fault, stripe};
 use tillhouse_tests::{Acp, Answer, Release, TestHost};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
