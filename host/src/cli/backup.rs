@@ -95,7 +95,7 @@ impl Restore {
 async fn restore(file: &Path, to: &Path, actor: &str) -> Result<Quarantined, String> {
     let staging = Staging::of(file, to).map_err(|error| error.to_string())?;
     let clock = SystemClock;
-    let store = SqliteStore::open(&SqliteSettings::new(staging.folder()), Arc::new(clock));
+    let store = SqliteStore::open(&SqliteSettings::new(staging.staged()), Arc::new(clock));
     let store = store.map_err(|error| error.to_string())?;
     let source = format!("{} at {}", file.display(), moment::text(clock.now()));
     let done = quarantine(&store, clock.now(), actor, &source).await;

@@ -64,7 +64,7 @@ impl Payments {
         cause: Cause<'_>,
     ) -> Result<Answer, CheckoutError> {
         match ending {
-            Ending::Approved(reference) => self.approve(session, attempt, reference, cause).await,
+            Ending::Approved(reference) => Box::pin(self.approve(session, attempt, reference, cause)).await,
             Ending::Declined(code) => {
                 self.refuse(Some(session), attempt, AttemptState::Declined, &code, cause)
                     .await?;

@@ -46,8 +46,8 @@ impl Payments {
         };
         match self.look_up(&session, &attempt).await {
             Ok(Some(ending)) => self.settle(session, attempt, ending, Cause::default()).await,
-            Ok(None) => self.go_further(session, attempt, "the processor cannot tell yet").await,
-            Err(error) => self.go_further(session, attempt, &error.to_string()).await,
+            Ok(None) => Box::pin(self.go_further(session, attempt, "the processor cannot tell yet")).await,
+            Err(error) => Box::pin(self.go_further(session, attempt, &error.to_string())).await,
         }
     }
 
@@ -73,7 +73,7 @@ impl Payments {
         cause: Cause<'_>,
     ) -> Result<(), CheckoutError> {
         info!(attempt.id = %attempt.id, ?ending, "settled");
-        match self.conclude(session, attempt, ending, cause).await {
+        match Box::pin(self.conclude(session, attempt, ending, cause)).await {
             Ok(_) | Err(CheckoutError::Declined { .. } | CheckoutError::AuthenticationRequired) => Ok(()),
             Err(error) => Err(error),
         }

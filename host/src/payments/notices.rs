@@ -35,7 +35,7 @@ impl Payments {
         let news = self.processor.read_notice(merchant, notice).await?;
         let mut fresh = 0;
         for news in news {
-            fresh += usize::from(self.hear(merchant, &news).await?);
+            fresh += usize::from(Box::pin(self.hear(merchant, &news)).await?);
         }
         Ok(fresh)
     }

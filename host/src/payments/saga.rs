@@ -95,7 +95,7 @@ impl Payments {
         let begun = self.reserve(&session, &request, until).await?;
         info!(session.id = %begun.session.id, attempt.id = %begun.attempt.id, amount = %begun.attempt.amount, "reserved");
         match self.drive(&begun, &request).await {
-            Ok((attempt, ending)) => self.conclude(begun.session, attempt, ending, Cause::asked(&ask)).await,
+            Ok((attempt, ending)) => Box::pin(self.conclude(begun.session, attempt, ending, Cause::asked(&ask))).await,
             Err(Stop { attempt, error }) => {
                 self.abandon(begun.session, *attempt, &error).await;
                 Err(error)

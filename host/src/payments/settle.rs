@@ -81,7 +81,7 @@ impl Payments {
                 self.leave_unknown(&attempt, "left behind during the charge").await;
                 Ok(())
             }
-            AttemptState::Unknown | AttemptState::NeedsReview => self.inquire(attempt).await,
+            AttemptState::Unknown | AttemptState::NeedsReview => Box::pin(self.inquire(attempt)).await,
             AttemptState::Voiding => self.give_back(attempt).await,
             AttemptState::Approved | AttemptState::Declined | AttemptState::Voided | AttemptState::Failed => Ok(()),
         };

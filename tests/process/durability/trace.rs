@@ -66,9 +66,9 @@ pub(crate) fn check(events: &[Event], port: u16) -> Result<usize, String> {
     for event in events {
         stage = match (event, stage) {
             (Event::Wrote { file, digests }, stage) => {
-                let is_new = digests
-                    .iter()
-                    .fold(false, |new, digest| seen.insert(digest.clone()) || new);
+                // Every digest is remembered, so this does not stop at the first new one.
+                let new = digests.iter().filter(|digest| seen.insert((*digest).clone())).count();
+                let is_new = new > 0;
                 if is_new { Stage::Written(file.clone()) } else { stage }
             }
             (Event::SyncBegun { file, number }, Stage::Written(written)) if *file == written => Stage::Syncing(*number),

@@ -3,9 +3,9 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line")]
 
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
+use tillhouse_tests::TestClock;
 use tillhouse_tests::crashloop::{self, Settings};
 
 /// Kill the host again and again while agents buy, and compare the books.
@@ -30,8 +30,9 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let seed = arguments.seed.unwrap_or(now.as_secs());
+    let seed = arguments
+        .seed
+        .unwrap_or_else(|| TestClock::of_the_machine().millis() / 1000);
     let mut settings = Settings::kills(arguments.kills, seed);
     settings.purchases = arguments.purchases.unwrap_or(settings.purchases);
     settings.agents = arguments.agents.max(1);

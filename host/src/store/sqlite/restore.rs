@@ -78,7 +78,7 @@ impl Staging {
 
     /// Where the copy is meanwhile: to be opened, put into quarantine and closed.
     #[must_use]
-    pub fn folder(&self) -> &Path {
+    pub fn staged(&self) -> &Path {
         &self.staged
     }
 
