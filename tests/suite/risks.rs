@@ -1,5 +1,6 @@
 //! What must never happen, whatever crashes, races or lies.
 
+mod compensation;
 mod declines;
 mod plugins;
 mod processors;

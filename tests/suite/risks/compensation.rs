@@ -1,0 +1,57 @@
+//! Money that was taken for an order that cannot be made goes back, and everybody is told.
+
+use tillhouse::checkout::attempt::AttemptState;
+use tillhouse::checkout::ids::{AttemptId, OrderId, SessionId};
+use tillhouse::checkout::order::Order;
+use tillhouse::checkout::unit::UnitOfWork;
+use tillhouse_sandbox::acquirer;
+use tillhouse_sandbox::stripe::ReportedOutcome;
+use tillhouse_tests::{Release, TestHost};
+
+use super::eventually::{brisk, given_back, records, settled};
+
+#[tokio::test]
+async fn a_charge_whose_order_exists_already_is_given_back_and_reported_as_canceled() {
+    let host = TestHost::builder().timings(brisk()).start().await;
+    let agent = host.acp(Release::V2026_04_17);
+    let session = agent.ready(&[("print-last", 1)]).await;
+    let token = host.token(session.total("total")).await;
+    let charge = host.sandbox.acquirer.hold(acquirer::Operation::Charge);
+    let paying = tokio::spawn(agent.completion(session.id(), &token).try_send());
+    charge.arrived(1).await;
+    let store = &host.till().checkout.store;
+    let checkout = SessionId::new(session.id());
+    let attempt = store.attempts_of(&checkout).await.unwrap().remove(0);
+    let taken = Order {
+        id: OrderId::new(attempt.order.id.as_str()),
+        number: None,
+        permalink: attempt.order.permalink.clone(),
+        merchant: attempt.merchant.clone(),
+        session: SessionId::new("cs_another"),
+        attempt: AttemptId::new("pa_another"),
+        total: attempt.amount,
+        created: attempt.initiated,
+    };
+    let unit = UnitOfWork {
+        order: Some(taken),
+        ..UnitOfWork::default()
+    };
+    store.commit(unit).await.unwrap();
+    charge.release();
+    let answer = paying.await.unwrap().unwrap();
+    assert_ne!(answer.json["status"], "completed", "{}", answer.text());
+
+    let open = settled(&host, session.id(), "ready_for_payment").await;
+    let _ = open.message("payment_declined");
+    let ended = store.attempt(&attempt.id).await.unwrap().unwrap();
+    assert_eq!(ended.state, AttemptState::Voided);
+    let ledger = host.sandbox.acquirer.ledger();
+    let kept = ledger.captured_total() - ledger.refunded_total();
+    assert_eq!(kept, 0, "{:#?}", ledger.charges());
+    let reported = records(&host, 1).await;
+    assert_eq!(reported[0].outcome, ReportedOutcome::Canceled);
+    let breaks = store.list_breaks(10).await.unwrap();
+    assert_eq!(breaks.len(), 1);
+    assert_eq!(breaks[0].kind, "charged_without_order");
+    given_back(&host).await;
+}
