@@ -1,5 +1,7 @@
 //! The outbox: messages that were committed with the change they tell of, delivered at least once.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, Row, params};
 
 use crate::checkout::ids::MerchantId;
@@ -109,6 +111,16 @@ pub(super) fn due(db: &Connection, now: Timestamp, busy: &str, limit: usize) -> 
         })
     })?;
     Ok(messages.collect::<Result<_, _>>()?)
+}
+
+/// Which of these messages are due all the same.
+pub(super) fn still_due(db: &Connection, now: Timestamp, ids: &[i64]) -> Result<HashSet<i64>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT id FROM outbox WHERE id IN (SELECT value FROM json_each(?1)) AND state = 'queued' AND next_at <= ?2",
+    )?;
+    let ids = serde_json::json!(ids).to_string();
+    let due = statement.query_map(params![ids, integer(now.millis())], |row| row.get(0))?;
+    Ok(due.collect::<Result<_, _>>()?)
 }
 
 /// The columns after the id: `merchant, kind, dedupe, payload, due, stream`.

@@ -70,7 +70,18 @@ impl Worklist for SqliteStore {
             let epoch = self.messages.claim(&message.id, by)?;
             Some(QueuedMessage { epoch, ..message })
         });
-        Ok(claimed.take(limit).collect())
+        let claimed: Vec<_> = claimed.take(limit).collect();
+        if claimed.is_empty() {
+            return Ok(claimed);
+        }
+        // Its last holder may have delivered a message between the look and the claim: look once more under the lease.
+        let ids: Vec<i64> = claimed.iter().map(|message| message.id).collect();
+        let still_due = self.read(move |db| messages::still_due(db, now, &ids)).await?;
+        let (kept, gone): (Vec<_>, Vec<_>) = claimed.into_iter().partition(|message| still_due.contains(&message.id));
+        for message in gone {
+            self.messages.forget(&message.id);
+        }
+        Ok(kept)
     }
 
     async fn delivered(&self, message: &QueuedMessage, now: Timestamp) -> Result<(), StoreError> {
