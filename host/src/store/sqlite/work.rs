@@ -79,7 +79,7 @@ impl Worklist for SqliteStore {
         let still_due = self.read(move |db| messages::still_due(db, now, &ids)).await?;
         let (kept, gone): (Vec<_>, Vec<_>) = claimed.into_iter().partition(|message| still_due.contains(&message.id));
         for message in gone {
-            self.messages.forget(&message.id);
+            self.messages.forget(&message.id, message.epoch);
         }
         Ok(kept)
     }
