@@ -1,7 +1,7 @@
 //! Webhooks out: order events for the targets that an operator wrote down, signed.
 //!
-//! A [`letter`] is frozen when the order is committed: its id and its bytes are the same however often it is sent. Only time and
-//! signature are made anew for each try, so that a target can refuse what is old ([`sign`]).
+//! A letter is frozen when the order is committed: its id and its bytes are the same however often it is sent. Only time and
+//! signature are made anew for each try, so that a target can refuse what is old (`sign`).
 //!
 //! Ordered per checkout and target: a target that is down holds up its own later events of the same checkout, and nothing else.
 
