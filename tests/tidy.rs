@@ -251,18 +251,26 @@ fn wire_types_meet_the_domain_only_on_their_way_in_and_out() {
     holds(&wire_of_another_protocol(&host()));
 }
 
+/// Where compiled code is loaded: the one place that may, once (design §2).
+const UNSAFE: &str = "host/src/plugin/cache/sealed.rs";
+
 fn nothing_unsafe(sources: &[Source]) -> Vec<Breach> {
-    sources.iter().flat_map(|source| source.names("unsafe")).collect()
+    let allowed = |source: &Source| usize::from(source.lies_in(&[UNSAFE]));
+    sources
+        .iter()
+        .flat_map(|source| source.names("unsafe").into_iter().skip(allowed(source)))
+        .collect()
 }
 
 #[test]
-fn there_is_no_unsafe_code_in_the_host() {
+fn there_is_no_unsafe_code_in_the_host_but_where_compiled_code_is_loaded() {
     finds(
         nothing_unsafe,
         "host/src/x.rs",
         3,
         "// unsafe\nfn f() {\n    unsafe { g(\"unsafe\") }\n}\n",
     );
+    finds(nothing_unsafe, UNSAFE, 2, "fn f() { unsafe { g() } }\nfn h() { unsafe { g() } }\n");
     holds(&nothing_unsafe(&host()));
 }
 

@@ -108,7 +108,7 @@ impl Config {
         let server = ServerConfig::read(root.section("server"));
         let store = StoreConfig::read(root.section("store"));
         let admin = AdminConfig::read(root.section("admin"), store.as_ref());
-        let plugins = PluginLimits::read(root.section("plugins"));
+        let plugins = PluginLimits::read(root.section("plugins"), store.as_ref());
         let payments = PaymentsConfig::read(root.section("payments"));
         let telemetry = TelemetryConfig::read(root.section("telemetry"));
         let merchants = merchants(root.section("merchants"));

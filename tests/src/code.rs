@@ -1,9 +1,12 @@
-//! Compiled plugins, once per process.
+//! Compiled plugins: once per process, and kept from one run to the next.
 
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use tillhouse::plugin::{Code, EngineSettings};
 use toml::Table;
+
+use crate::guests::{SHOP, component};
 
 /// What the engine itself is made from, in `[plugins]`.
 const OF_THE_ENGINE: [&str; 3] = ["max_instances", "memory_bytes", "component_bytes"];
@@ -14,6 +17,17 @@ pub(crate) fn shared(settings: &Table) -> Option<Code> {
     static CODE: OnceLock<Code> = OnceLock::new();
     let plugins = settings.get("plugins").and_then(toml::Value::as_table);
     let is_special = plugins.is_some_and(|plugins| OF_THE_ENGINE.iter().any(|key| plugins.contains_key(*key)));
-    let code = || CODE.get_or_init(|| Code::new(&EngineSettings::default()).expect("an engine"));
-    (!is_special).then(|| code().clone())
+    let code = || {
+        let settings = EngineSettings {
+            code_folder: Some(folder()),
+            ..EngineSettings::default()
+        };
+        Code::new(&settings).expect("an engine")
+    };
+    (!is_special).then(|| CODE.get_or_init(code).clone())
+}
+
+/// Where the hosts of tests keep compiled code: beside the plugins themselves.
+pub(crate) fn folder() -> PathBuf {
+    component(SHOP).with_file_name("compiled")
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::section::Section;
-use super::store::{StoreConfig, StoreUrl};
+use super::store::StoreConfig;
 
 /// Where operators reach a running host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,16 +14,9 @@ pub struct AdminConfig {
 
 impl AdminConfig {
     pub(super) fn read(mut section: Section<'_>, store: Option<&StoreConfig>) -> Self {
-        let beside = store.and_then(|store| socket_beside(&store.url));
+        let beside = store.and_then(|store| store.beside("admin.sock"));
         let socket = section.path("socket").or(beside);
         section.finish();
         Self { socket }
-    }
-}
-
-fn socket_beside(url: &StoreUrl) -> Option<PathBuf> {
-    match url {
-        StoreUrl::Sqlite { folder } => Some(folder.join("admin.sock")),
-        StoreUrl::Postgres { .. } => None,
     }
 }

@@ -11,12 +11,16 @@ use url::Url;
 use super::flatten::flatten;
 use super::secrets::secret;
 use super::section::Section;
+use super::store::StoreConfig;
 use super::stripe::check_grants;
 use crate::secret::Secret;
 
 /// Limits of every plugin, where they differ from the built-in ones. `None` leaves the built-in one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PluginLimits {
+    /// `code_folder`: where compiled code is kept from one start to the next. `compiled` in the folder of the store, where the
+    /// store has one.
+    pub code_folder: Option<PathBuf>,
     /// `max_instances`: instances in the pool, of all merchants together.
     pub max_instances: Option<u32>,
     /// `phases_per_merchant`: phases of one merchant, payments aside, that hold instances at the same time.
@@ -38,8 +42,10 @@ pub struct PluginLimits {
 }
 
 impl PluginLimits {
-    pub(super) fn read(mut section: Section<'_>) -> Self {
+    pub(super) fn read(mut section: Section<'_>, store: Option<&StoreConfig>) -> Self {
+        let beside = store.and_then(|store| store.beside("compiled"));
         let limits = Self {
+            code_folder: section.path("code_folder").or(beside),
             max_instances: section.number("max_instances", 1..=100_000),
             phases_per_merchant: section.number("phases_per_merchant", 1..=10_000),
             payments_per_merchant: section.number("payments_per_merchant", 1..=10_000),

@@ -42,6 +42,14 @@ pub enum StoreUrl {
 }
 
 impl StoreConfig {
+    /// A file or folder with this name in the folder of the store, where it has one.
+    pub(super) fn beside(&self, name: &str) -> Option<PathBuf> {
+        match &self.url {
+            StoreUrl::Sqlite { folder } => Some(folder.join(name)),
+            StoreUrl::Postgres { .. } => None,
+        }
+    }
+
     pub(super) fn read(mut section: Section<'_>) -> Option<Self> {
         let url = url(&mut section)?;
         let mut config = Self {

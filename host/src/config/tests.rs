@@ -61,7 +61,11 @@ fn a_currency_is_all_that_a_merchant_needs() {
     assert_eq!(config.server.confirm_deadline, Duration::from_secs(3));
     let folder = PathBuf::from("/etc/tillhouse/data");
     assert!(matches!(config.store.url, StoreUrl::Sqlite { folder: found } if found == folder));
-    assert_eq!(config.plugins, PluginLimits::default());
+    let limits = PluginLimits {
+        code_folder: Some(PathBuf::from("/etc/tillhouse/data/compiled")),
+        ..PluginLimits::default()
+    };
+    assert_eq!(config.plugins, limits);
     let acme = &config.merchants[&MerchantId::new("acme")];
     assert_eq!(acme.name, "acme");
     assert_eq!(acme.currency.upper(), "USD");

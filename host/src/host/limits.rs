@@ -5,7 +5,10 @@ use crate::plugin::EngineSettings;
 
 /// The engine's own limits, where the operator did not set others.
 pub(super) fn engine_settings(config: &PluginLimits) -> EngineSettings {
-    let mut settings = EngineSettings::default();
+    let mut settings = EngineSettings {
+        code_folder: config.code_folder.clone(),
+        ..EngineSettings::default()
+    };
     if let Some(instances) = config.max_instances {
         settings.max_instances = instances;
     }

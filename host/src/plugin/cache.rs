@@ -1,9 +1,13 @@
-//! Compiled components in memory, by digest: merchants that share a plugin share its code.
+//! Compiled components by digest, in memory and in a sealed folder: merchants that share a plugin share its code, and so do the
+//! lives of a host.
+
+mod sealed;
 
 use std::sync::Arc;
 
 use moka::future::Cache;
 use tokio::sync::Semaphore;
+use tracing::warn;
 use wasmtime::Engine;
 use wasmtime::component::Linker;
 
@@ -12,6 +16,7 @@ use super::linker;
 use super::package::{Component, Digest, PackageError, check_bytes};
 use super::state::State;
 use super::workers::Workers;
+use sealed::Sealed;
 
 /// The engine with the code that it has compiled. Cheap to clone; hosts of one process may share it
 /// ([`Plugins::sharing`](super::Plugins::sharing)), and then share its pool of instances as well.
@@ -34,6 +39,7 @@ impl Code {
 pub(crate) struct Components {
     engine: Engine,
     linker: Arc<Linker<State>>,
+    sealed: Option<Arc<Sealed>>,
     cache: Cache<Digest, Arc<Component>>,
     /// One compilation at a time, on a thread that may block.
     turn: Semaphore,
@@ -57,6 +63,7 @@ impl Components {
         Self {
             engine,
             linker: Arc::new(linker),
+            sealed: settings.code_folder.as_deref().and_then(open),
             cache,
             turn: Semaphore::new(1),
             limit: settings.limits.component_bytes,
@@ -76,10 +83,32 @@ impl Components {
 
     async fn compile(&self, workers: &Workers, bytes: Vec<u8>) -> Result<Arc<Component>, PackageError> {
         let _turn = self.turn.acquire().await.map_err(|_| PackageError::ShuttingDown)?;
-        let (engine, linker) = (self.engine.clone(), Arc::clone(&self.linker));
-        let work = workers
-            .spawn_blocking(move || Component::compile(&engine, &linker, &bytes))
-            .ok_or(PackageError::ShuttingDown)?;
-        work.await.map_err(|_| PackageError::ShuttingDown)?.map(Arc::new)
+        let (engine, linker, sealed) = (self.engine.clone(), Arc::clone(&self.linker), self.sealed.clone());
+        let work = move || {
+            let digest = Digest::of(&bytes);
+            let kept = sealed.as_ref().and_then(|sealed| sealed.load(&engine, digest));
+            let compiled = match kept {
+                Some(compiled) => compiled,
+                None => {
+                    let compiled = Component::compile(&engine, &bytes)?;
+                    if let Some(sealed) = sealed {
+                        sealed.keep(&engine, digest, &compiled);
+                    }
+                    compiled
+                }
+            };
+            Component::link(&engine, &linker, digest, &compiled).map(Arc::new)
+        };
+        let work = workers.spawn_blocking(work).ok_or(PackageError::ShuttingDown)?;
+        work.await.map_err(|_| PackageError::ShuttingDown)?
     }
+}
+
+/// The sealed folder, or a word in the log: without it every start compiles again, and works.
+fn open(folder: &std::path::Path) -> Option<Arc<Sealed>> {
+    let opened = Sealed::open(folder);
+    opened
+        .inspect_err(|error| warn!(folder = %folder.display(), %error, "compiled code cannot be kept"))
+        .ok()
+        .map(Arc::new)
 }

@@ -3,6 +3,7 @@
 //! Figures in comments are from the performance reference §1 and §7.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Strategy};
@@ -30,6 +31,8 @@ pub struct EngineSettings {
     pub workers: usize,
     /// Bytes of compiled code kept in memory.
     pub code_cache_bytes: u64,
+    /// Where compiled code is kept from one start to the next, sealed. `None` compiles at every start.
+    pub code_folder: Option<PathBuf>,
     /// The limits.
     pub limits: Limits,
 }
@@ -40,6 +43,7 @@ impl Default for EngineSettings {
             max_instances: 256,
             workers: 2,
             code_cache_bytes: 256 << 20,
+            code_folder: None,
             limits: Limits::default(),
         }
     }

@@ -21,6 +21,10 @@ impl Digest {
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
+
+    pub(super) const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
 }
 
 impl fmt::Display for Digest {
@@ -116,20 +120,31 @@ impl Component {
     /// Compile bytes that [`check_bytes`] lets pass. Holds its thread for a few hundred milliseconds per megabyte.
     ///
     /// # Errors
-    /// When the bytes are no plugin of this contract.
-    pub(super) fn compile(engine: &Engine, linker: &Linker<State>, bytes: &[u8]) -> Result<Self, PackageError> {
-        let invalid = |error: wasmtime::Error| PackageError::Invalid(format!("{error:#}"));
-        let compiled = Compiled::from_binary(engine, bytes).map_err(invalid)?;
+    /// When they do not validate, or do not fit the pool.
+    pub(super) fn compile(engine: &Engine, bytes: &[u8]) -> Result<Compiled, PackageError> {
+        Compiled::from_binary(engine, bytes).map_err(invalid)
+    }
+
+    /// Link code to the host's imports, and find its capabilities.
+    ///
+    /// # Errors
+    /// When it is no plugin of this contract.
+    pub(super) fn link(
+        engine: &Engine,
+        linker: &Linker<State>,
+        digest: Digest,
+        compiled: &Compiled,
+    ) -> Result<Self, PackageError> {
         let ty = compiled.component_type();
         for (name, _) in ty.imports(engine) {
             check_import(name)?;
         }
         let exports: Vec<&str> = ty.exports(engine).map(|(name, _)| name).collect();
         let capabilities = capabilities(&exports)?;
-        let pre = linker.instantiate_pre(&compiled).map_err(invalid)?;
+        let pre = linker.instantiate_pre(compiled).map_err(invalid)?;
         let exports = Exports::find(&pre, capabilities).map_err(invalid)?;
         Ok(Self {
-            digest: Digest::of(bytes),
+            digest,
             capabilities,
             pre,
             exports,
@@ -144,6 +159,10 @@ impl fmt::Debug for Component {
             .field("capabilities", &self.capabilities)
             .finish_non_exhaustive()
     }
+}
+
+fn invalid(error: wasmtime::Error) -> PackageError {
+    PackageError::Invalid(format!("{error:#}"))
 }
 
 /// Whether bytes may be compiled at all.

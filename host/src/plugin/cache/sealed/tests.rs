@@ -1,0 +1,99 @@
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::*;
+
+const WAT: &str = "(component)";
+
+/// A folder of its own, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let unique = format!("till-sealed-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        Self(std::env::temp_dir().join(unique))
+    }
+
+    fn open(&self) -> Sealed {
+        Sealed::open(&self.0).unwrap()
+    }
+
+    /// The one file of code.
+    fn file(&self) -> PathBuf {
+        let mut files = fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().path());
+        let file = files.find(|path| path.extension().is_some_and(|extension| extension == "cwasm"));
+        file.unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn compiled(engine: &Engine) -> (Digest, Compiled) {
+    let bytes = wat::parse_str(WAT).unwrap();
+    (Digest::of(&bytes), Compiled::from_binary(engine, &bytes).unwrap())
+}
+
+#[test]
+fn what_was_kept_is_loaded_by_a_later_start() {
+    let (folder, engine) = (Folder::new(), Engine::default());
+    let (digest, code) = compiled(&engine);
+    assert!(folder.open().load(&engine, digest).is_none());
+    folder.open().keep(&engine, digest, &code);
+    let loaded = folder.open().load(&engine, digest).unwrap();
+    assert_eq!(loaded.serialize().unwrap(), code.serialize().unwrap());
+}
+
+#[test]
+fn no_byte_of_a_file_can_be_changed() {
+    let (folder, engine) = (Folder::new(), Engine::default());
+    let (digest, code) = compiled(&engine);
+    let sealed = folder.open();
+    sealed.keep(&engine, digest, &code);
+    let whole = fs::read(folder.file()).unwrap();
+    for at in [0, SEAL_BYTES - 1, SEAL_BYTES, whole.len() / 2, whole.len() - 1] {
+        let mut broken = whole.clone();
+        broken[at] ^= 1;
+        fs::write(folder.file(), broken).unwrap();
+        assert!(sealed.load(&engine, digest).is_none(), "byte {at}");
+    }
+    fs::write(folder.file(), &whole[..SEAL_BYTES - 1]).unwrap();
+    assert!(sealed.load(&engine, digest).is_none());
+}
+
+#[test]
+fn code_of_one_component_is_not_loaded_as_another() {
+    let (folder, engine) = (Folder::new(), Engine::default());
+    let (digest, code) = compiled(&engine);
+    let sealed = folder.open();
+    sealed.keep(&engine, digest, &code);
+    let other = Digest::of(b"other");
+    fs::rename(folder.file(), sealed.path(&engine, other)).unwrap();
+    assert!(sealed.load(&engine, other).is_none());
+}
+
+#[test]
+fn a_seal_of_another_key_is_none() {
+    let (ours, theirs, engine) = (Folder::new(), Folder::new(), Engine::default());
+    let (digest, code) = compiled(&engine);
+    let sealed = ours.open();
+    theirs.open().keep(&engine, digest, &code);
+    fs::copy(theirs.file(), sealed.path(&engine, digest)).unwrap();
+    assert!(sealed.load(&engine, digest).is_none());
+}
+
+#[test]
+fn a_folder_that_others_may_write_to_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = Folder::new();
+    drop(folder.open());
+    let key = fs::metadata(folder.0.join(KEY)).unwrap();
+    assert_eq!(key.mode() & 0o777, 0o600);
+    fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o770)).unwrap();
+    let error = Sealed::open(&folder.0).err().unwrap();
+    assert!(error.to_string().contains("chmod"), "{error}");
+}
