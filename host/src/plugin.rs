@@ -28,12 +28,14 @@ mod phase;
 mod powers;
 mod processor;
 mod questions;
+pub mod record;
 pub mod routes;
 mod shared;
 mod staging;
 mod state;
 #[cfg(test)]
 mod tests;
+pub mod trial;
 mod turns;
 mod workers;
 
@@ -50,6 +52,7 @@ pub use inventory::Installed;
 pub use limits::{CallLimits, Limits};
 pub use manifest::{Manifest, ManifestError, UpstreamWish};
 pub use package::{Component, Digest, PackageError};
+pub use record::Recorder;
 pub use routes::{MerchantPlugins, Problem};
 
 use api::from_wit;
@@ -109,6 +112,8 @@ impl Plugins {
                 store,
                 clock,
                 client,
+                metered: settings.metered,
+                recorder: settings.recorder.clone(),
                 profiles: Cache::new(1_000),
                 descriptions: Cache::builder()
                     .max_capacity(DESCRIPTIONS)

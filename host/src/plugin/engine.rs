@@ -9,6 +9,7 @@ use std::time::Duration;
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Strategy};
 
 use super::limits::Limits;
+use super::record::Recorder;
 
 /// Length of an epoch: the unit of CPU budgets and of cooperative yielding.
 const TICK: Duration = Duration::from_millis(1);
@@ -33,6 +34,11 @@ pub struct EngineSettings {
     pub code_cache_bytes: u64,
     /// Where compiled code is kept from one start to the next, sealed. `None` compiles at every start.
     pub code_folder: Option<PathBuf>,
+    /// Count the instructions of guests, and let a trial look at what they leave in memory. Deterministic, and slower: for
+    /// trials and never for a host that serves.
+    pub metered: bool,
+    /// Takes down what calls do: for trials.
+    pub recorder: Option<Recorder>,
     /// The limits.
     pub limits: Limits,
 }
@@ -44,6 +50,8 @@ impl Default for EngineSettings {
             workers: 2,
             code_cache_bytes: 256 << 20,
             code_folder: None,
+            metered: false,
+            recorder: None,
             limits: Limits::default(),
         }
     }
@@ -65,18 +73,18 @@ pub enum EngineError {
 /// # Errors
 /// When the engine or its ticker cannot be made, with or without the pool.
 pub fn start(settings: &EngineSettings) -> Result<Engine, EngineError> {
-    let mut config = base();
+    let mut config = base(settings.metered);
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(settings)));
     let engine = Engine::new(&config).or_else(|error| {
         // A machine with too little address space for the pool still works, ten times slower per call: say so.
         tracing::warn!(%error, "the instance pool does not fit this machine; instances are allocated one by one");
-        Engine::new(&base()).map_err(|error| EngineError::Engine(format!("{error:#}")))
+        Engine::new(&base(settings.metered)).map_err(|error| EngineError::Engine(format!("{error:#}")))
     })?;
     tick(&engine)?;
     Ok(engine)
 }
 
-fn base() -> Config {
+fn base(metered: bool) -> Config {
     let mut config = Config::new();
     config
         // Winch had most of the sandbox advisories of its year, and does not know epochs.
@@ -102,6 +110,13 @@ fn base() -> Config {
         .wasm_shared_everything_threads(false)
         // For the operator's error message; sixteen frames say enough.
         .wasm_backtrace_max_frames(NonZeroUsize::new(16));
+    if metered {
+        // A trial ends an instance with a trap after its last call: the only way to see a guest's memory.
+        config
+            .consume_fuel(true)
+            .coredump_on_trap(true)
+            .cranelift_nan_canonicalization(true);
+    }
     config
 }
 

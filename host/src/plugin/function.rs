@@ -67,6 +67,38 @@ pub enum Function {
 }
 
 impl Function {
+    /// Every function, in the order of the contract.
+    pub const ALL: [Self; 22] = [
+        Self::Price,
+        Self::Redeem,
+        Self::Restore,
+        Self::CheckStock,
+        Self::Reserve,
+        Self::Release,
+        Self::Options,
+        Self::AssessTax,
+        Self::AssessRisk,
+        Self::IdentifyOrder,
+        Self::NotifyOrder,
+        Self::DescribeItems,
+        Self::Page,
+        Self::Profile,
+        Self::Charge,
+        Self::Lookup,
+        Self::Void,
+        Self::Refund,
+        Self::CancelByReference,
+        Self::ListCharges,
+        Self::ReadNotice,
+        Self::ValidateConfig,
+    ];
+
+    /// The function with this name: `pricing.price`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|function| function.name() == name)
+    }
+
     /// Its name for logs and errors.
     #[must_use]
     pub const fn name(self) -> &'static str {

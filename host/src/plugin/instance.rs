@@ -13,6 +13,9 @@ use super::state::{Lent, State, Surroundings};
 /// Ticks until a call is first looked at. Not one: the current tick may be almost over, and instantiation counts as well.
 const FIRST_DEADLINE: u64 = 2;
 
+/// What a store that counts instructions begins with: more than any call can use up.
+const FUEL: u64 = u64::MAX;
+
 /// An instance, or the store that it will be in.
 pub(crate) struct Instance {
     pub(crate) store: Store<State>,
@@ -34,6 +37,10 @@ impl Instance {
         let component = Arc::clone(&around.binding.component);
         let state = State::new(around, function, limits.clone());
         let mut store = Store::new(component.pre.engine(), state);
+        if store.data().around.metered {
+            // An error would mean that the engine does not count, and then there is nothing to set.
+            store.set_fuel(FUEL).ok();
+        }
         store.limiter(|state| state);
         store.epoch_deadline_callback(|mut context| {
             context.data_mut().tick()?;
@@ -54,6 +61,17 @@ impl Instance {
         self.store.set_epoch_deadline(FIRST_DEADLINE);
         self.store.set_hostcall_fuel(limits.guest_to_host_bytes);
         self.store.set_max_component_handles(limits.handles);
+    }
+
+    /// Write down what was used since it was last written down.
+    pub(crate) fn account(&mut self) {
+        let Some(recorder) = self.store.data().around.recorder.clone() else {
+            return;
+        };
+        if let Ok(left) = self.store.get_fuel() {
+            recorder.note(|record| record.instructions += FUEL - left);
+            self.store.set_fuel(FUEL).ok();
+        }
     }
 
     /// The running instance and its component's exports.

@@ -2,6 +2,8 @@
 
 use super::function::Function;
 use super::limits::{CallLimits, LOG_LINE_BYTES};
+use super::record::{LogLine, Recorder};
+use super::state::Surroundings;
 use crate::checkout::ids::{MerchantId, PluginId};
 
 /// How much of stderr is kept as the explanation of a trap.
@@ -16,6 +18,17 @@ pub(crate) enum Level {
     Error,
 }
 
+impl Level {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// Everything that one call writes.
 #[derive(Debug)]
 pub(crate) struct Output {
@@ -26,13 +39,15 @@ pub(crate) struct Output {
     bytes_left: usize,
     dropped: u64,
     stderr: Vec<u8>,
+    recorder: Option<Recorder>,
 }
 
 impl Output {
-    pub(crate) fn new(merchant: &MerchantId, plugin: &PluginId, function: Function, limits: &CallLimits) -> Self {
+    pub(crate) fn new(around: &Surroundings, function: Function, limits: &CallLimits) -> Self {
         Self {
-            merchant: merchant.clone(),
-            plugin: plugin.clone(),
+            merchant: around.merchant.clone(),
+            plugin: around.binding.plugin.clone(),
+            recorder: around.recorder.clone(),
             function,
             lines_left: limits.log_lines,
             bytes_left: limits.log_bytes,
@@ -59,6 +74,10 @@ impl Output {
         self.lines_left -= 1;
         self.bytes_left -= line.len();
         self.emit(level, &line);
+        if let Some(recorder) = &self.recorder {
+            let level = level.name();
+            recorder.note(|record| record.lines.push(LogLine { level, text: line }));
+        }
     }
 
     fn emit(&self, level: Level, line: &str) {

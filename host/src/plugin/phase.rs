@@ -137,7 +137,7 @@ impl PluginPhase {
         started
     }
 
-    async fn run<R: Send + 'static>(
+    pub(super) async fn run<R: Send + 'static>(
         &mut self,
         name: &CallName,
         index: Option<usize>,
@@ -153,6 +153,7 @@ impl PluginPhase {
         instance.arm(name.function, self.shared.limits.of(name.function.kind()), lent);
         let task = self.shared.workers.spawn(async move {
             let answer = ask(&mut instance).await;
+            instance.account();
             // The turn ends with the call, not with whoever waits for it.
             drop(turn);
             (instance, answer)
@@ -201,6 +202,8 @@ impl PluginPhase {
                     client: self.shared.client.clone(),
                     now: self.scope.now,
                     seed: seed(&self.scope),
+                    metered: self.shared.metered,
+                    recorder: self.shared.recorder.clone(),
                 };
                 let limits = self.shared.limits.of(name.function.kind());
                 Ok(Box::new(Instance::new(around, name.function, limits)))
@@ -225,7 +228,7 @@ impl PluginPhase {
         }
     }
 
-    fn name(&self, index: Option<usize>, function: Function) -> CallName {
+    pub(super) fn name(&self, index: Option<usize>, function: Function) -> CallName {
         let binding = index.and_then(|index| self.routes.bindings.get(index));
         CallName {
             plugin: binding.map_or_else(|| "(none)".to_owned(), |binding| binding.plugin.to_string()),

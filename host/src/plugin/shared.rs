@@ -6,6 +6,7 @@ use moka::future::Cache;
 
 use super::cache::Code;
 use super::limits::Limits;
+use super::record::Recorder;
 use super::routes::Routes;
 use super::workers::Workers;
 use crate::checkout::decision::{Description, ProcessorProfile};
@@ -26,6 +27,9 @@ pub(crate) struct Shared {
     pub(crate) store: Arc<dyn PluginData>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) client: Client,
+    /// Whether the engine counts instructions.
+    pub(crate) metered: bool,
+    pub(crate) recorder: Option<Recorder>,
     pub(crate) profiles: Cache<Release, Arc<ProcessorProfile>>,
     pub(crate) descriptions: Cache<(MerchantId, Release, ItemId), Arc<Description>>,
 }

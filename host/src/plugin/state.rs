@@ -12,6 +12,7 @@ use super::error::Ended;
 use super::function::{Access, Function};
 use super::limits::CallLimits;
 use super::output::Output;
+use super::record::Recorder;
 use super::staging::Staging;
 use crate::catalog::Catalog;
 use crate::checkout::credential::Credential;
@@ -35,6 +36,9 @@ pub(crate) struct Surroundings {
     pub(crate) now: Timestamp,
     /// Seed of the guest's pseudo-random numbers: hash maps want one.
     pub(crate) seed: u64,
+    /// Whether instructions are counted.
+    pub(crate) metered: bool,
+    pub(crate) recorder: Option<Recorder>,
 }
 
 /// How much of the network a phase has used.
@@ -164,7 +168,7 @@ impl State {
 
 impl Call {
     fn begin(around: &Surroundings, function: Function, limits: CallLimits) -> Self {
-        let output = Output::new(&around.merchant, &around.binding.plugin, function, &limits);
+        let output = Output::new(around, function, &limits);
         Self {
             function,
             deadline: Instant::now() + limits.wall,
@@ -182,6 +186,9 @@ impl ResourceLimiter for State {
         let limit = self.call.limits.memory_bytes;
         if desired > limit {
             return Err(Ended::Memory { wanted: desired, limit }.into());
+        }
+        if let Some(recorder) = &self.around.recorder {
+            recorder.note(|record| record.memory_bytes = record.memory_bytes.max(desired));
         }
         Ok(true)
     }

@@ -21,18 +21,33 @@
     reason = "generated"
 )]
 
-wit_bindgen::generate!({
+/// Runs the generator with the derives that the features ask for: it wants them written out.
+#[cfg(not(feature = "serde"))]
+macro_rules! generate {
+    ($($option:tt)*) => {
+        wit_bindgen::generate!({ $($option)* additional_derives: [PartialEq], });
+    };
+}
+
+/// Runs the generator with the derives that the features ask for: it wants them written out.
+#[cfg(feature = "serde")]
+macro_rules! generate {
+    ($($option:tt)*) => {
+        wit_bindgen::generate!({ $($option)* additional_derives: [PartialEq, serde::Serialize, serde::Deserialize], });
+    };
+}
+
+generate! {
     path: ["../../wit/host", "../../wit/merchant", "wit"],
     world: "tillhouse:sdk/plugin",
     generate_all,
-    additional_derives: [PartialEq],
-});
+}
 
 /// Generates the exports of one capability. Types are mapped to those generated above, so that all capabilities share them.
 macro_rules! capability {
     ($module:ident, $world:literal, $export:literal $(, $shared:literal: $path:path)*) => {
         pub mod $module {
-            wit_bindgen::generate!({
+            generate! {
                 path: ["../../wit/host", "../../wit/merchant", "wit"],
                 world: $world,
                 with: {
@@ -43,8 +58,7 @@ macro_rules! capability {
                 pub_export_macro: true,
                 export_macro_name: $export,
                 default_bindings_module: "tillhouse_plugin::bindings",
-                additional_derives: [PartialEq],
-            });
+            }
         }
     };
 }
@@ -97,12 +111,11 @@ capability!(
 
 pub mod lifecycle {
     // Shares no type with the others, and wit-bindgen refuses mappings that are not needed.
-    wit_bindgen::generate!({
+    generate! {
         path: ["../../wit/host", "../../wit/merchant", "wit"],
         world: "tillhouse:sdk/lifecycle",
         pub_export_macro: true,
         export_macro_name: "export_lifecycle",
         default_bindings_module: "tillhouse_plugin::bindings",
-        additional_derives: [PartialEq],
-    });
+    }
 }

@@ -1,7 +1,7 @@
 //! `tillhouse:host/egress`: from a plugin's request to the wire and back.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use wasmtime::component::Resource;
 
@@ -16,6 +16,7 @@ use crate::plugin::api::bindings::tillhouse::host::egress as wit;
 use crate::plugin::binding::Binding;
 use crate::plugin::charge::{ChargeGuard, evidence_of};
 use crate::plugin::function::Function;
+use crate::plugin::record::SentRequest;
 use crate::plugin::state::State;
 
 impl wit::Host for State {
@@ -62,6 +63,8 @@ impl State {
             max_response_bytes: self.call.limits.http_response_bytes,
             charge: self.lent.as_mut().and_then(|lent| lent.charge.take()),
         };
+        let (recorder, began) = (self.around.recorder.clone(), Instant::now());
+        let sent = recorder.as_ref().map(|_| exchange.described());
         // Host functions run on the guest's fiber, whose stack is small; TLS and JSON belong on one of the host's own.
         let (guard, answer) = match tokio::spawn(exchange.run()).await {
             Ok(done) => done,
@@ -73,6 +76,20 @@ impl State {
                 });
             }
         };
+        if let (Some(recorder), Some(sent)) = (recorder, sent) {
+            let answer = answer
+                .as_ref()
+                .map(|answer| answer.status)
+                .map_err(|error| error.message.clone());
+            let elapsed = began.elapsed();
+            recorder.note(|record| {
+                record.requests.push(SentRequest {
+                    answer,
+                    elapsed,
+                    ..sent
+                })
+            });
+        }
         if let Some(lent) = &mut self.lent {
             lent.charge = guard;
             lent.traffic.definite |= answer
@@ -118,6 +135,17 @@ struct Exchange {
 }
 
 impl Exchange {
+    /// What is recorded of it before it has an answer.
+    fn described(&self) -> SentRequest {
+        SentRequest {
+            upstream: self.upstream.clone(),
+            method: self.template.method.name().to_owned(),
+            path: self.template.path.clone(),
+            answer: Err(String::new()),
+            elapsed: Duration::ZERO,
+        }
+    }
+
     async fn run(mut self) -> (Option<ChargeGuard>, Result<wit::Response, EgressError>) {
         let mut guard = self.charge.take();
         let answer = self.send(guard.as_mut()).await;

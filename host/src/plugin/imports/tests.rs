@@ -22,6 +22,8 @@ async fn state(function: Function) -> State {
         client: Client::new().unwrap(),
         now: scope.now,
         seed: 1,
+        metered: false,
+        recorder: None,
     };
     let mut state = State::new(around, function, CallLimits::effect());
     state.lent = Some(Lent {

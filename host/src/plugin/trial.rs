@@ -1,0 +1,286 @@
+//! Trying a plugin out: one call by its name, with arguments as JSON, and everything that it did.
+//!
+//! What runs is the runtime of a host: the same linker, limits, egress policy and handling of credentials. Only the store is in
+//! memory, and no checkout is around. The command line and the harness are built on this.
+
+mod call;
+mod data;
+mod from_val;
+mod signature;
+mod to_val;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::{Map, Value};
+
+pub use data::{MemoryData, NotCommitted};
+pub use from_val::Names;
+pub use to_val::Mismatch;
+
+use call::Call;
+use signature::Signature;
+
+use super::charge::ChargeGuard;
+use super::engine::{EngineError, EngineSettings};
+use super::function::{Access, Function};
+use super::phase::PluginPhase;
+use super::record::{Record, Recorder};
+use super::routes::{MerchantPlugins, Problem};
+use super::{Binding, Capability, Code, Component, PackageError, Plugins};
+use crate::catalog::Catalog;
+use crate::checkout::credential::Credential;
+use crate::checkout::ids::{MerchantId, SessionId};
+use crate::checkout::money::Currency;
+use crate::checkout::ports::{ChargeJournal, DecisionError, PhaseKind, PhaseScope, PluginData, Processor, StoreError};
+use crate::checkout::time::{Clock, Timestamp};
+use crate::checkout::unit::Namespace;
+use crate::egress::Client;
+
+/// The merchant of a trial.
+const MERCHANT: &str = "trial";
+
+/// A plugin under trial.
+#[derive(Debug)]
+pub struct Trial {
+    plugins: Plugins,
+    data: Arc<MemoryData>,
+    recorder: Recorder,
+}
+
+/// What is asked.
+#[derive(Debug)]
+pub struct Question {
+    /// The function.
+    pub function: Function,
+    /// Its arguments by name. `ctx`, `op` and `credential` are made up where they are absent.
+    pub arguments: Map<String, Value>,
+    /// The session that it is about. The same session and time give the same pseudo-random numbers.
+    pub session: String,
+    /// The time that the plugin sees.
+    pub now: Timestamp,
+    /// Currency of the checkout.
+    pub currency: Currency,
+    /// Language of the buyer.
+    pub locale: Option<String>,
+    /// What `payments.charge` is paid with.
+    pub credential: Option<Credential>,
+    /// How cases are named in the answer.
+    pub names: Names,
+    /// Texts to look for in the guest's memory after the call.
+    pub look_for: Vec<String>,
+}
+
+impl Question {
+    /// Ask a function, at the beginning of time.
+    #[must_use]
+    pub fn of(function: Function, currency: Currency) -> Self {
+        Self {
+            function,
+            arguments: Map::new(),
+            session: "cs_trial".to_owned(),
+            now: Timestamp(0),
+            currency,
+            locale: None,
+            credential: None,
+            names: Names::Snake,
+            look_for: Vec::new(),
+        }
+    }
+}
+
+/// What the plugin said.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// The value.
+    Value(Value),
+    /// The contract's `failure`: no decision, for a reason.
+    Failure(Value),
+    /// Nothing of use: a trap, a limit, a broken contract.
+    Fault(DecisionError),
+}
+
+/// A call that was made.
+#[derive(Debug)]
+pub struct Tried {
+    /// What the plugin said.
+    pub answer: Answer,
+    /// What it did.
+    pub record: Record,
+}
+
+/// Why a call was not made, or had no effect.
+#[derive(Debug, thiserror::Error)]
+pub enum TrialError {
+    /// The component does not have the function.
+    #[error("the component does not export {}; it exports {exported}", function.capability().name())]
+    Absent {
+        /// The function.
+        function: Function,
+        /// The capabilities that there are.
+        exported: String,
+    },
+    /// An argument does not fit.
+    #[error("{0}")]
+    Argument(#[from] Mismatch),
+    /// The effects could not be committed.
+    #[error(transparent)]
+    Commit(#[from] NotCommitted),
+}
+
+impl Trial {
+    /// A trial without a plugin yet. The engine is that of the code; of the settings, the limits of calls hold.
+    ///
+    /// # Errors
+    /// When the threads cannot be had on this machine.
+    pub fn new(
+        code: Code,
+        settings: &EngineSettings,
+        clock: Arc<dyn Clock>,
+        client: Client,
+    ) -> Result<Self, EngineError> {
+        let (data, recorder) = (Arc::new(MemoryData::default()), Recorder::default());
+        let settings = EngineSettings {
+            recorder: Some(recorder.clone()),
+            ..settings.clone()
+        };
+        let store: Arc<dyn PluginData> = Arc::clone(&data) as _;
+        Ok(Self {
+            plugins: Plugins::sharing(code, &settings, store, clock, client)?,
+            data,
+            recorder,
+        })
+    }
+
+    /// Check and compile a component.
+    ///
+    /// # Errors
+    /// When the bytes are no plugin of this contract.
+    pub async fn load(&self, bytes: Vec<u8>) -> Result<Arc<Component>, PackageError> {
+        self.plugins.load(bytes).await
+    }
+
+    /// Put a plugin to the trial, over a catalog. What an earlier one kept stays, as it does for a new release.
+    ///
+    /// # Errors
+    /// What the plugin's own `validate-config` complains of.
+    pub async fn install(&self, binding: Binding, catalog: Catalog, currency: Currency) -> Result<(), Vec<Problem>> {
+        let plugins = MerchantPlugins {
+            bindings: vec![Arc::new(binding)],
+            fallback: None,
+            catalog: Arc::new(catalog),
+            currency,
+        };
+        let installed = self.plugins.install(MerchantId::new(MERCHANT), plugins).await;
+        let _ = self.recorder.take();
+        installed
+    }
+
+    /// Make a call, and commit what it staged if it gave an answer.
+    ///
+    /// # Errors
+    /// When the component lacks the function, an argument does not fit, or what was staged cannot be committed.
+    pub async fn call(&self, mut question: Question) -> Result<Tried, TrialError> {
+        let function = question.function;
+        let mut phase = self.open(&question).map_err(|_| absent(function, None))?;
+        let binding = phase.routes.bindings.first().map(Arc::clone);
+        let binding = binding.ok_or_else(|| absent(function, None))?;
+        let signature = Signature::find(&binding.component, function);
+        let signature = signature.ok_or_else(|| absent(function, Some(&binding)))?;
+        let call = Call::new(&signature, &question)?;
+        if function == Function::Charge {
+            self.lend(&mut phase, call.idempotency_key(), question.credential.take())
+                .await;
+        }
+        let name = phase.name(Some(0), function);
+        let mark = phase.mark();
+        let spoken = phase.run(&name, Some(0), call.asking(&question)).await;
+        let answer = match spoken {
+            Ok(Ok(answer)) => answer,
+            // `run` passes on what the call itself gives, and that is never the typed failure.
+            Ok(Err(_)) => Answer::Fault(name.fault("host", "the answer was lost")),
+            Err(fault) => Answer::Fault(fault),
+        };
+        if !matches!(answer, Answer::Value(_)) {
+            phase.roll_back(mark);
+        }
+        let end = phase.end();
+        if function.data() == Access::Write {
+            self.data.commit(&end.staged)?;
+        }
+        Ok(Tried {
+            answer,
+            record: self.recorder.take(),
+        })
+    }
+
+    /// Plugin data, to be looked at.
+    #[must_use]
+    pub fn data(&self) -> &MemoryData {
+        &self.data
+    }
+
+    /// Whose plugin data a binding's is.
+    #[must_use]
+    pub fn namespace(binding: &Binding) -> Namespace {
+        Namespace {
+            merchant: MerchantId::new(MERCHANT),
+            plugin: binding.plugin.clone(),
+        }
+    }
+
+    fn open(&self, question: &Question) -> Result<PluginPhase, DecisionError> {
+        self.plugins.phase(PhaseScope {
+            merchant: MerchantId::new(MERCHANT),
+            session: SessionId::new(question.session.as_str()),
+            kind: match question.function.capability() {
+                capability if capability.name().starts_with("payments") => PhaseKind::Payment,
+                _ => PhaseKind::Quote,
+            },
+            now: question.now,
+            currency: question.currency,
+            locale: question.locale.clone(),
+        })
+    }
+
+    /// Give a charge its credential and its guard, as the saga does; there is nothing to write down here.
+    async fn lend(&self, phase: &mut PluginPhase, key: String, credential: Option<Credential>) {
+        let profile = self.plugins.profile(&MerchantId::new(MERCHANT)).await.ok();
+        // The profile is no part of the charge.
+        let _ = self.recorder.take();
+        if let Some(lent) = &mut phase.lent {
+            lent.charge = Some(ChargeGuard::new(
+                Arc::new(NoJournal),
+                profile.and_then(|profile| profile.idempotency),
+                key,
+            ));
+            lent.credential = credential.map(Arc::new);
+        }
+    }
+}
+
+fn absent(function: Function, binding: Option<&Arc<Binding>>) -> TrialError {
+    let capabilities = binding.map(|binding| binding.component.capabilities());
+    let names: Vec<&str> = capabilities
+        .iter()
+        .flat_map(|of| of.iter())
+        .map(Capability::name)
+        .collect();
+    TrialError::Absent {
+        function,
+        exported: names.join(", "),
+    }
+}
+
+/// A trial is no payment: nothing has to be durable before its charge leaves.
+struct NoJournal;
+
+#[async_trait]
+impl ChargeJournal for NoJournal {
+    async fn charging(&self, _digest: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,37 @@
+//! What a component's function takes and gives, by its own types.
+
+use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{ComponentExportIndex, Type};
+
+use crate::plugin::function::Function;
+use crate::plugin::package::Component;
+
+/// A function that a component exports.
+pub(super) struct Signature {
+    pub(super) function: ComponentExportIndex,
+    pub(super) parameters: Vec<(String, Type)>,
+    /// Whether it answers with a result whose other side is the contract's failure.
+    pub(super) may_fail: bool,
+}
+
+impl Signature {
+    /// The function, if the component has it.
+    pub(super) fn find(component: &Component, function: Function) -> Option<Self> {
+        let compiled = component.pre.component();
+        let engine = component.pre.engine();
+        let interface = format!("tillhouse:merchant/{}@", function.capability().name());
+        let ty = compiled.component_type();
+        let (name, _) = ty.exports(engine).find(|(name, _)| name.starts_with(&interface))?;
+        let interface = compiled.get_export_index(None, name)?;
+        let (_, short) = function.name().rsplit_once('.')?;
+        let (item, index) = compiled.get_export(Some(&interface), short)?;
+        let ComponentItem::ComponentFunc(ty) = item else {
+            return None;
+        };
+        Some(Self {
+            function: index,
+            parameters: ty.params().map(|(name, ty)| (name.to_owned(), ty)).collect(),
+            may_fail: ty.results().any(|ty| matches!(ty, Type::Result(_))),
+        })
+    }
+}

@@ -1,0 +1,180 @@
+//! JSON to values of the component model, by the types that a function declares.
+//!
+//! Names are the contract's in snake case (`line_one`). A list, an optional or a flag that is not there is empty, absent or
+//! false; everything else has to be there. What is wrong is named by its path.
+
+use serde_json::{Map, Value};
+use wasmtime::component::{Type, Val};
+
+/// Why JSON is no value of the type.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {problem}")]
+pub struct Mismatch {
+    /// Where: `cart.lines[0].quantity`.
+    pub path: String,
+    /// What is wrong, and what would be right.
+    pub problem: String,
+}
+
+impl Mismatch {
+    pub(super) fn new(path: &str, problem: impl Into<String>) -> Self {
+        Self {
+            path: path.to_owned(),
+            problem: problem.into(),
+        }
+    }
+}
+
+/// The value of this type that the JSON stands for.
+pub(super) fn to_val(path: &str, json: &Value, ty: &Type) -> Result<Val, Mismatch> {
+    let wants = |what: &str| Mismatch::new(path, format!("is {}; give {what}", kind(json)));
+    Ok(match ty {
+        Type::Bool => Val::Bool(json.as_bool().ok_or_else(|| wants("true or false"))?),
+        Type::U8 => Val::U8(unsigned(path, json)?),
+        Type::U16 => Val::U16(unsigned(path, json)?),
+        Type::U32 => Val::U32(unsigned(path, json)?),
+        Type::U64 => Val::U64(unsigned(path, json)?),
+        Type::S32 => Val::S32(signed(path, json)?),
+        Type::S64 => Val::S64(signed(path, json)?),
+        Type::String => Val::String(json.as_str().ok_or_else(|| wants("a string"))?.to_owned()),
+        Type::List(list) if matches!(list.ty(), Type::U8) && json.is_string() => {
+            Val::List(json.as_str().unwrap_or_default().bytes().map(Val::U8).collect())
+        }
+        Type::List(list) => {
+            let items = json.as_array().ok_or_else(|| wants("a list"))?.iter().enumerate();
+            let item = |(index, item): (usize, &Value)| to_val(&format!("{path}[{index}]"), item, &list.ty());
+            Val::List(items.map(item).collect::<Result<_, _>>()?)
+        }
+        Type::Record(record) => {
+            let fields: Vec<(&str, Type)> = record.fields().map(|field| (field.name, field.ty)).collect();
+            let object = json.as_object().ok_or_else(|| wants("an object"))?;
+            Val::Record(fields_of(path, object, &fields)?)
+        }
+        Type::Tuple(tuple) => {
+            let items = json.as_array().ok_or_else(|| wants("a list"))?;
+            let types: Vec<Type> = tuple.types().collect();
+            if items.len() != types.len() {
+                return Err(wants(&format!("a list of {}", types.len())));
+            }
+            let both = items.iter().zip(&types).enumerate();
+            let item = |(index, (item, ty)): (usize, (&Value, &Type))| to_val(&format!("{path}[{index}]"), item, ty);
+            Val::Tuple(both.map(item).collect::<Result<_, _>>()?)
+        }
+        Type::Option(_) if json.is_null() => Val::Option(None),
+        Type::Option(option) => Val::Option(Some(Box::new(to_val(path, json, &option.ty())?))),
+        Type::Enum(names) => {
+            let known: Vec<&str> = names.names().collect();
+            let given = json.as_str().ok_or_else(|| wants(&one_of(&known)))?;
+            let name = known.iter().find(|name| snake(name) == given);
+            Val::Enum((*name.ok_or_else(|| wants(&one_of(&known)))?).to_owned())
+        }
+        Type::Variant(variant) => {
+            let cases: Vec<(&str, Option<Type>)> = variant.cases().map(|case| (case.name, case.ty)).collect();
+            to_variant(path, json, &cases)?
+        }
+        _ => return Err(Mismatch::new(path, "cannot be given as JSON")),
+    })
+}
+
+/// `"absent"`, or `{"found": …}`.
+fn to_variant(path: &str, json: &Value, cases: &[(&str, Option<Type>)]) -> Result<Val, Mismatch> {
+    let names: Vec<&str> = cases.iter().map(|(name, _)| *name).collect();
+    let wants = || Mismatch::new(path, format!("is {}; give {}", kind(json), one_of(&names)));
+    let none = Value::Null;
+    let (given, payload) = match json {
+        Value::String(given) => (given.as_str(), &none),
+        Value::Object(object) if object.len() == 1 => object
+            .iter()
+            .next()
+            .map(|(given, payload)| (given.as_str(), payload))
+            .ok_or_else(wants)?,
+        _ => return Err(wants()),
+    };
+    let case = cases.iter().find(|(name, _)| snake(name) == given);
+    let (name, ty) = case.ok_or_else(wants)?;
+    let payload = ty
+        .as_ref()
+        .map(|ty| to_val(&format!("{path}.{given}"), payload, ty))
+        .transpose()?;
+    Ok(Val::Variant((*name).to_owned(), payload.map(Box::new)))
+}
+
+/// The fields of a record.
+pub(super) fn fields_of(
+    path: &str,
+    object: &Map<String, Value>,
+    fields: &[(&str, Type)],
+) -> Result<Vec<(String, Val)>, Mismatch> {
+    let inner = |name: &str| {
+        if path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{path}.{name}")
+        }
+    };
+    if let Some(unknown) = object
+        .keys()
+        .find(|key| fields.iter().all(|(name, _)| snake(name) != **key))
+    {
+        let known: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
+        return Err(Mismatch::new(
+            &inner(unknown),
+            format!("is not known; there are {}", list(&known)),
+        ));
+    }
+    let field = |(name, ty): &(&str, Type)| {
+        let key = snake(name);
+        let value = match (object.get(&key), ty) {
+            (Some(json), ty) => to_val(&inner(&key), json, ty)?,
+            (None, Type::Option(_)) => Val::Option(None),
+            (None, Type::List(_)) => Val::List(Vec::new()),
+            (None, Type::Bool) => Val::Bool(false),
+            (None, _) => return Err(Mismatch::new(&inner(&key), "is missing")),
+        };
+        Ok(((*name).to_owned(), value))
+    };
+    fields.iter().map(field).collect()
+}
+
+fn unsigned<T: TryFrom<u64>>(path: &str, json: &Value) -> Result<T, Mismatch> {
+    let number = json.as_u64().and_then(|number| T::try_from(number).ok());
+    number.ok_or_else(|| {
+        let bits = size_of::<T>() * 8;
+        Mismatch::new(
+            path,
+            format!("is {}; give a whole number of {bits} bits, not below 0", kind(json)),
+        )
+    })
+}
+
+fn signed<T: TryFrom<i64>>(path: &str, json: &Value) -> Result<T, Mismatch> {
+    let number = json.as_i64().and_then(|number| T::try_from(number).ok());
+    number.ok_or_else(|| {
+        let bits = size_of::<T>() * 8;
+        Mismatch::new(path, format!("is {}; give a whole number of {bits} bits", kind(json)))
+    })
+}
+
+fn kind(json: &Value) -> String {
+    match json {
+        Value::Null => "null".to_owned(),
+        Value::Bool(_) | Value::Number(_) => json.to_string(),
+        Value::String(text) if text.len() <= 40 => format!("{text:?}"),
+        Value::String(_) => "a string".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+    }
+}
+
+/// The contract's names are in kebab case.
+pub(super) fn snake(name: &str) -> String {
+    name.replace('-', "_")
+}
+
+fn list(names: &[&str]) -> String {
+    names.iter().map(|name| snake(name)).collect::<Vec<_>>().join(", ")
+}
+
+fn one_of(names: &[&str]) -> String {
+    format!("one of {}", list(names))
+}
