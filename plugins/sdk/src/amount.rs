@@ -2,6 +2,7 @@
 
 use crate::{
     rate::Rate,
+    rounding::Rounding,
     types::{Failure, Rejection, Subject},
 };
 
@@ -89,8 +90,16 @@ impl Amount {
     /// # Errors
     /// [`OutOfRange`] beyond 2^53 - 1.
     pub fn at(self, rate: Rate) -> Result<Self, OutOfRange> {
+        self.at_rounded(rate, Rounding::HalfUp)
+    }
+
+    /// The part of it that a rate gives, rounded as told.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] beyond 2^53 - 1.
+    pub fn at_rounded(self, rate: Rate, rounding: Rounding) -> Result<Self, OutOfRange> {
         let exact = i128::from(self.0) * i128::from(rate.ppm());
-        Self::narrow((exact + 500_000).div_euclid(1_000_000))
+        Self::narrow(rounding.whole(exact, i128::from(Rate::WHOLE.ppm())))
     }
 
     /// The sum of plain amounts of the contract.

@@ -38,6 +38,23 @@ impl Default for Assessment {
     }
 }
 
+impl Request {
+    /// What each line is taxed on: its subtotal less its share of the order's discount, which is spread in proportion to the
+    /// subtotals, so that no line falls below zero while the discount is at most their sum.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] where an amount or their sum is beyond what an amount may be.
+    pub fn bases(&self) -> Result<Vec<Amount>, OutOfRange> {
+        let subtotals = self.lines.iter().map(|line| Amount::new(line.subtotal));
+        let subtotals = subtotals.collect::<Result<Vec<_>, _>>()?;
+        let shares = Amount::new(self.order_discount)?.spread(&subtotals)?;
+        let lines = subtotals.into_iter().zip(shares);
+        lines
+            .map(|(subtotal, share)| Ok(subtotal.minus(share)?.max(Amount::ZERO)))
+            .collect()
+    }
+}
+
 impl Assessed {
     /// The tax of one rate on one base, rounded half up, with its part.
     ///
