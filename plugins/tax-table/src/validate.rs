@@ -12,7 +12,11 @@ pub(crate) fn problems() -> Vec<Problem> {
         match key.strip_prefix("tax.") {
             None => wrong.extend(plain(&key, &value).err()),
             Some(field) => {
-                let country = field.split('.').next().unwrap_or_default();
+                let Some((country, _)) = field.split_once('.') else {
+                    let text = "is no tax by itself: give it a table such as [tax.US.CA]";
+                    wrong.push(Invalid::new(key, text));
+                    continue;
+                };
                 if countries.last().is_none_or(|last| last != country) {
                     countries.push(country.to_owned());
                 }

@@ -87,6 +87,7 @@ fn every_wrong_value_is_reported_under_its_key() {
 fn a_country_and_a_table_of_ones_own_are_asked_for() {
     assert_eq!(keys(&[("tax.us.CA.rate", "7.25")]), ["tax.us"]);
     assert_eq!(keys(&[("tax.IT.rate", "22")]), ["tax.IT.rate"]);
+    assert_eq!(keys(&[("tax.IT", "22")]), ["tax.IT"]);
     let _host = testing::Host::new().config("rounding", "down").install();
     let keys: Vec<String> = problems().into_iter().map(|problem| problem.key).collect();
     assert_eq!(keys, ["tax"], "a table without a tax taxes nothing");
