@@ -7,6 +7,23 @@ pub use crate::bindings::{
 use crate::{bindings::presentation::exports::tillhouse::merchant::presentation, export::Adapter};
 
 /// Shows what the catalog does not hold. Capability `presentation`.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// struct Pages;
+///
+/// impl Presentation for Pages {
+///     fn page(_ctx: Context, _cart: Cart) -> Result<PageContent, Failure> {
+///         let terms = Link { kind: "terms_of_use".into(), url: "https://shop.example/terms".into() };
+///         Ok(PageContent { links: vec![terms], ..PageContent::default() })
+///     }
+/// }
+///
+/// let page = Pages::page(testing::context("USD"), testing::cart(&[]))?;
+/// assert_eq!(page.links.len(), 1);
+/// assert!(Pages::describe(testing::context("USD"), vec!["tee".into()])?.is_empty(), "the catalog knows");
+/// # Ok::<(), Failure>(())
+/// ```
 pub trait Presentation {
     /// Describes items that the catalog does not hold. By default there are none.
     ///
