@@ -34,6 +34,9 @@ use crate::{amount::Amount, bindings::fulfillment::exports::tillhouse::merchant:
 pub trait Fulfillment {
     /// Offers options. Called with and without a destination; without one, offer what needs none. Decides only.
     ///
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters` to read, `egress`.
+    /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, 5 HTTP requests.
+    ///
     /// # Errors
     /// A [`Failure`]; an address that cannot be served is a message of the offer.
     fn options(ctx: Context, cart: Cart, amounts: Vec<LineAmount>) -> Result<Offer, Failure>;

@@ -32,6 +32,9 @@ use crate::{bindings::inventory::exports::tillhouse::merchant::inventory, export
 pub trait Inventory {
     /// What is there for these lines: one entry per line; a line of an unknown item may be left out. Decides only.
     ///
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters` to read.
+    /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
+    ///
     /// # Errors
     /// A [`Failure`]; an item that is out of stock is part of the answer.
     fn check(ctx: Context, lines: Vec<Line>) -> Result<Vec<Stock>, Failure>;
@@ -39,6 +42,9 @@ pub trait Inventory {
     /// Sets stock aside, all or nothing, once per reservation id.
     ///
     /// By default nothing is set aside: the lines are checked once more and promised if they can be had.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters`, `egress`.
+    /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
     /// A [`Failure`]; lines that cannot be had are [`ReserveOutcome::Insufficient`].
@@ -63,6 +69,9 @@ pub trait Inventory {
     }
 
     /// Puts a reservation back. By default there is nothing to put back.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters`, `egress`.
+    /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
     /// A [`Failure`]; a reservation that does not exist or was released before is none.

@@ -27,6 +27,9 @@ pub trait Lifecycle {
     fn describe() -> Info;
 
     /// Checks the configuration before the release takes calls; empty if it is good. By default nothing is checked.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`.
+    /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     fn validate_config() -> Vec<Problem> {
         Vec::new()
     }

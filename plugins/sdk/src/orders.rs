@@ -28,11 +28,17 @@ use crate::{bindings::orders::exports::tillhouse::merchant::orders, export::Adap
 pub trait Orders {
     /// Gives the order an identity before it is paid, the same for every attempt of the operation.
     ///
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters`.
+    /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
+    ///
     /// # Errors
     /// A [`Failure`] stops the completion before any money moves.
     fn identify(ctx: Context, op: Operation, draft: Draft) -> Result<Identity, Failure>;
 
     /// Takes notice of an event, at least once each. By default nothing is done.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters` to read, `egress`.
+    /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
     /// A [`Failure`]; the host calls again.

@@ -80,7 +80,10 @@ mod adapter;
 /// # Ok::<(), Failure>(())
 /// ```
 pub trait Payments {
-    /// Describes the processor. Decides only; no `egress`.
+    /// Describes the processor. Decides only.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`.
+    /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
     /// A [`Failure`].
@@ -88,11 +91,17 @@ pub trait Payments {
 
     /// Charges. Not knowing what became of it is [`Outcome::Unknown`].
     ///
+    /// May use `log`, `config`, `catalog`, `clock`, `egress`, `credentials`.
+    /// Limits: 200 ms of CPU, 20 s in all, 64 MiB of memory, 5 HTTP requests.
+    ///
     /// # Errors
     /// A [`Failure`] means that nothing was sent; the host checks that against the wire.
     fn charge(op: Operation, order: ChargeOrder, credential: Credential<'_>) -> Result<Outcome, Failure>;
 
     /// Asks the processor what became of the charge with this operation's reference.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `egress`.
+    /// Limits: 200 ms of CPU, 10 s in all, 64 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
     /// A [`Failure`]; the host asks again.
@@ -124,6 +133,9 @@ pub trait Payments {
 /// ```
 pub trait PaymentsVoid {
     /// Voids the charge with this processor reference.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `egress`.
+    /// Limits: 200 ms of CPU, 10 s in all, 64 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
     /// A [`Failure`].
@@ -157,6 +169,9 @@ pub trait PaymentsVoid {
 /// ```
 pub trait PaymentsRefund {
     /// Refunds part or all of the charge with this processor reference.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `egress`.
+    /// Limits: 200 ms of CPU, 10 s in all, 64 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
     /// A [`Failure`].
@@ -223,6 +238,9 @@ pub trait PaymentsCapture {
 pub trait PaymentsCancelByReference {
     /// Sees to it that no money moves for the operation's reference.
     ///
+    /// May use `log`, `config`, `catalog`, `clock`, `egress`.
+    /// Limits: 200 ms of CPU, 10 s in all, 64 MiB of memory, 5 HTTP requests.
+    ///
     /// # Errors
     /// A [`Failure`].
     fn cancel_by_reference(op: Operation) -> Result<CancelOutcome, Failure>;
@@ -253,6 +271,9 @@ pub trait PaymentsCancelByReference {
 pub trait PaymentsList {
     /// Charges made within the time (`since` inclusive, `until` exclusive, epoch milliseconds), from the cursor on.
     ///
+    /// May use `log`, `config`, `catalog`, `clock`, `egress`.
+    /// Limits: 200 ms of CPU, 10 s in all, 64 MiB of memory, 5 HTTP requests.
+    ///
     /// # Errors
     /// A [`Failure`].
     fn list_charges(op: Operation, since: u64, until: u64, cursor: Option<String>) -> Result<Page, Failure>;
@@ -280,6 +301,9 @@ pub trait PaymentsList {
 /// ```
 pub trait PaymentsNotices {
     /// Verifies and reads a notice.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`.
+    /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
     /// [`Failure::Rejected`] for a forged one.

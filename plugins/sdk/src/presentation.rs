@@ -27,6 +27,9 @@ use crate::{bindings::presentation::exports::tillhouse::merchant::presentation, 
 pub trait Presentation {
     /// Describes items that the catalog does not hold. By default there are none.
     ///
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters` to read.
+    /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
+    ///
     /// # Errors
     /// A [`Failure`]; an item that the plugin does not know either is left out.
     fn describe(ctx: Context, items: Vec<String>) -> Result<Vec<Description>, Failure> {
@@ -35,6 +38,9 @@ pub trait Presentation {
     }
 
     /// What to show around a checkout. Decides only. By default nothing.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters` to read.
+    /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
     /// A [`Failure`].

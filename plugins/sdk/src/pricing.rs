@@ -49,7 +49,8 @@ use crate::{
 pub trait Pricing {
     /// Prices a cart. Decides only: called on every change of the cart and again before payment, without effects.
     ///
-    /// May use `log`, `config`, `catalog`, `clock`, and read `kv` and `counters`.
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters` to read.
+    /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
     /// A [`Failure`]; an unknown item or a code that does not apply is part of the answer, not a failure.
@@ -96,13 +97,19 @@ pub trait Pricing {
 /// # Ok::<(), Failure>(())
 /// ```
 pub trait PricingRedemption {
-    /// Takes one use of each code that is in force, all or none, once per operation. May use `kv` and `counters`.
+    /// Takes one use of each code that is in force, all or none, once per operation.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters`.
+    /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
     /// [`Failure::Rejected`] with the code's reason sends the checkout back.
     fn redeem(ctx: Context, op: Operation, codes: Vec<String>) -> Result<(), Failure>;
 
     /// Gives the uses of that operation back: the payment was declined or the order canceled.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters`.
+    /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
     /// A [`Failure`]; the host calls again.

@@ -32,7 +32,10 @@ use crate::{bindings::risk::exports::tillhouse::merchant::risk, export::Adapter}
 /// # Ok::<(), Failure>(())
 /// ```
 pub trait Risk {
-    /// Assesses. May use `egress`.
+    /// Assesses.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters` to read, `egress`.
+    /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
     /// A [`Failure`]; an order that is not wanted is [`Decision::Block`].

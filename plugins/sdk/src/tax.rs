@@ -37,6 +37,9 @@ use crate::{
 pub trait Tax {
     /// Assesses lines, options and fees; a missing one means no tax. Rounding is the plugin's word. Decides only.
     ///
+    /// May use `log`, `config`, `catalog`, `clock`.
+    /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
+    ///
     /// # Errors
     /// A [`Failure`]. Without a destination the answer is zero tax, not a failure.
     fn assess(ctx: Context, request: Request) -> Result<Assessment, Failure>;
