@@ -32,6 +32,7 @@ pub mod process;
 pub mod proxy;
 mod shared;
 mod stripe_acs;
+pub mod tax_table;
 mod wallet;
 mod workspace;
 

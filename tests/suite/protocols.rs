@@ -5,6 +5,7 @@ mod admission;
 mod hostile;
 mod idempotency;
 mod stripe_acs;
+mod taxes;
 mod webhooks_in;
 mod webhooks_out;
 

@@ -17,117 +17,81 @@ pub enum Access {
     Write,
 }
 
-/// A function of the contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Function {
+macro_rules! functions {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
+        /// A function of the contract.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Function {
+            $($(#[$doc])* $variant,)+
+        }
+
+        impl Function {
+            /// Every function that the host calls.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// Its name for logs and errors.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// The function with this name: `pricing.price`.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|function| function.name() == name)
+            }
+        }
+    };
+}
+
+functions! {
     /// `pricing.price`
-    Price,
+    Price = "pricing.price",
     /// `pricing-redemption.redeem`
-    Redeem,
+    Redeem = "pricing-redemption.redeem",
     /// `pricing-redemption.restore`
-    Restore,
+    Restore = "pricing-redemption.restore",
     /// `inventory.check`
-    CheckStock,
+    CheckStock = "inventory.check",
     /// `inventory.reserve`
-    Reserve,
+    Reserve = "inventory.reserve",
     /// `inventory.release`
-    Release,
+    Release = "inventory.release",
     /// `fulfillment.options`
-    Options,
+    Options = "fulfillment.options",
     /// `tax.assess`
-    AssessTax,
+    AssessTax = "tax.assess",
     /// `risk.assess`
-    AssessRisk,
+    AssessRisk = "risk.assess",
     /// `orders.identify`
-    IdentifyOrder,
+    IdentifyOrder = "orders.identify",
     /// `orders.notify`
-    NotifyOrder,
+    NotifyOrder = "orders.notify",
     /// `presentation.describe`
-    DescribeItems,
+    DescribeItems = "presentation.describe",
     /// `presentation.page`
-    Page,
+    Page = "presentation.page",
     /// `payments.profile`
-    Profile,
+    Profile = "payments.profile",
     /// `payments.charge`
-    Charge,
+    Charge = "payments.charge",
     /// `payments.lookup`
-    Lookup,
+    Lookup = "payments.lookup",
     /// `payments-void.void`
-    Void,
+    Void = "payments-void.void",
     /// `payments-refund.refund`
-    Refund,
+    Refund = "payments-refund.refund",
     /// `payments-cancel-by-reference.cancel-by-reference`
-    CancelByReference,
+    CancelByReference = "payments-cancel-by-reference.cancel-by-reference",
     /// `payments-list.list-charges`
-    ListCharges,
+    ListCharges = "payments-list.list-charges",
     /// `payments-notices.read`
-    ReadNotice,
+    ReadNotice = "payments-notices.read",
     /// `lifecycle.validate-config`
-    ValidateConfig,
+    ValidateConfig = "lifecycle.validate-config",
 }
 
 impl Function {
-    /// Every function, in the order of the contract.
-    pub const ALL: [Self; 22] = [
-        Self::Price,
-        Self::Redeem,
-        Self::Restore,
-        Self::CheckStock,
-        Self::Reserve,
-        Self::Release,
-        Self::Options,
-        Self::AssessTax,
-        Self::AssessRisk,
-        Self::IdentifyOrder,
-        Self::NotifyOrder,
-        Self::DescribeItems,
-        Self::Page,
-        Self::Profile,
-        Self::Charge,
-        Self::Lookup,
-        Self::Void,
-        Self::Refund,
-        Self::CancelByReference,
-        Self::ListCharges,
-        Self::ReadNotice,
-        Self::ValidateConfig,
-    ];
-
-    /// The function with this name: `pricing.price`.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|function| function.name() == name)
-    }
-
-    /// Its name for logs and errors.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Price => "pricing.price",
-            Self::Redeem => "pricing-redemption.redeem",
-            Self::Restore => "pricing-redemption.restore",
-            Self::CheckStock => "inventory.check",
-            Self::Reserve => "inventory.reserve",
-            Self::Release => "inventory.release",
-            Self::Options => "fulfillment.options",
-            Self::AssessTax => "tax.assess",
-            Self::AssessRisk => "risk.assess",
-            Self::IdentifyOrder => "orders.identify",
-            Self::NotifyOrder => "orders.notify",
-            Self::DescribeItems => "presentation.describe",
-            Self::Page => "presentation.page",
-            Self::Profile => "payments.profile",
-            Self::Charge => "payments.charge",
-            Self::Lookup => "payments.lookup",
-            Self::Void => "payments-void.void",
-            Self::Refund => "payments-refund.refund",
-            Self::CancelByReference => "payments-cancel-by-reference.cancel-by-reference",
-            Self::ListCharges => "payments-list.list-charges",
-            Self::ReadNotice => "payments-notices.read",
-            Self::ValidateConfig => "lifecycle.validate-config",
-        }
-    }
-
     /// The capability that it belongs to.
     #[must_use]
     pub const fn capability(self) -> Capability {

@@ -89,17 +89,9 @@ fn levy(destination: &Address) -> Result<Option<Levy>, Failure> {
 /// Taxes each line, option and fee by itself, rounded half up, after spreading the order's discount over the lines.
 fn assess(request: &Request, levy: &Levy) -> Result<Assessment, Failure> {
     let at = |id: &str, base: Amount| Assessed::at(id, base, levy.rate, &levy.jurisdiction);
-    let subtotals = request
-        .lines
-        .iter()
-        .map(|line| Amount::new(line.subtotal))
-        .collect::<Result<Vec<_>, _>>()?;
-    let shares = Amount::new(request.order_discount)?.spread(&subtotals)?;
     let mut assessment = Assessment::default();
-    for ((line, subtotal), share) in request.lines.iter().zip(subtotals).zip(shares) {
-        assessment
-            .lines
-            .push(at(&line.line, subtotal.minus(share)?.max(Amount::ZERO))?);
+    for (line, base) in request.lines.iter().zip(request.bases()?) {
+        assessment.lines.push(at(&line.line, base)?);
     }
     if levy.on_shipping {
         for option in &request.options {

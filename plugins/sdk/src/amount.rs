@@ -2,6 +2,7 @@
 
 use crate::{
     rate::Rate,
+    rounding::Rounding,
     types::{Failure, Rejection, Subject},
 };
 
@@ -9,10 +10,26 @@ use crate::{
 ///
 /// At most 2^53 - 1 in either direction: the contract's bound, and what every JSON reader can hold. All arithmetic is
 /// checked; there is no way to an amount beyond the bound.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let price = Amount::new(2500)?;
+/// let off = price.at(Rate::percent("10").unwrap())?;
+/// assert_eq!(price.minus(off)?.times(3_u32)?.minor(), 6750);
+/// # Ok::<(), Failure>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Amount(i64);
 
 /// An amount beyond 2^53 - 1 in either direction.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// assert_eq!(Amount::MAX.plus(Amount::new(1)?), Err(OutOfRange));
+/// // With `?` it is a business answer: the buyer ordered more than money can be counted for.
+/// assert!(matches!(Failure::from(OutOfRange), Failure::Rejected(_)));
+/// # Ok::<(), Failure>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutOfRange;
 
@@ -44,6 +61,13 @@ impl Amount {
 
     /// An amount of minor units.
     ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert_eq!(Amount::new(4598)?.minor(), 4598);
+    /// assert_eq!(Amount::new(i64::MAX), Err(OutOfRange));
+    /// # Ok::<(), Failure>(())
+    /// ```
+    ///
     /// # Errors
     /// [`OutOfRange`] beyond 2^53 - 1.
     pub const fn new(minor: i64) -> Result<Self, OutOfRange> {
@@ -55,12 +79,23 @@ impl Amount {
     }
 
     /// The minor units.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert_eq!(Amount::ZERO.minor(), 0);
+    /// ```
     #[must_use]
     pub const fn minor(self) -> i64 {
         self.0
     }
 
     /// The sum.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert_eq!(Amount::new(2500)?.plus(Amount::new(599)?)?.minor(), 3099);
+    /// # Ok::<(), Failure>(())
+    /// ```
     ///
     /// # Errors
     /// [`OutOfRange`] beyond 2^53 - 1.
@@ -70,6 +105,13 @@ impl Amount {
 
     /// The difference; may be negative.
     ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let left = Amount::new(500)?.minus(Amount::new(700)?)?;
+    /// assert_eq!(left.max(Amount::ZERO), Amount::ZERO);
+    /// # Ok::<(), Failure>(())
+    /// ```
+    ///
     /// # Errors
     /// [`OutOfRange`] beyond 2^53 - 1.
     pub fn minus(self, other: Self) -> Result<Self, OutOfRange> {
@@ -77,6 +119,12 @@ impl Amount {
     }
 
     /// The amount of so many units.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert_eq!(Amount::new(2500)?.times(2_u32)?.minor(), 5000);
+    /// # Ok::<(), Failure>(())
+    /// ```
     ///
     /// # Errors
     /// [`OutOfRange`] beyond 2^53 - 1.
@@ -86,14 +134,43 @@ impl Amount {
 
     /// The part of it that a rate gives, rounded half up.
     ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let tax = Amount::new(1000)?.at(Rate::percent("7.25").unwrap())?;
+    /// assert_eq!(tax.minor(), 73, "72.5");
+    /// # Ok::<(), Failure>(())
+    /// ```
+    ///
     /// # Errors
     /// [`OutOfRange`] beyond 2^53 - 1.
     pub fn at(self, rate: Rate) -> Result<Self, OutOfRange> {
+        self.at_rounded(rate, Rounding::HalfUp)
+    }
+
+    /// The part of it that a rate gives, rounded as told.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let rate = Rate::percent("7.25").unwrap();
+    /// assert_eq!(Amount::new(1000)?.at_rounded(rate, Rounding::HalfEven)?.minor(), 72, "72.5");
+    /// # Ok::<(), Failure>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`OutOfRange`] beyond 2^53 - 1.
+    pub fn at_rounded(self, rate: Rate, rounding: Rounding) -> Result<Self, OutOfRange> {
         let exact = i128::from(self.0) * i128::from(rate.ppm());
-        Self::narrow((exact + 500_000).div_euclid(1_000_000))
+        Self::narrow(rounding.whole(exact, i128::from(Rate::WHOLE.ppm())))
     }
 
     /// The sum of plain amounts of the contract.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let prices = [2500, 1500];
+    /// assert_eq!(Amount::sum(prices)?.minor(), 4000);
+    /// # Ok::<(), Failure>(())
+    /// ```
     ///
     /// # Errors
     /// [`OutOfRange`] where an amount or the sum is beyond 2^53 - 1.
@@ -105,6 +182,14 @@ impl Amount {
 
     /// Shares in proportion to weights, by largest remainder: they add up to the amount exactly. On equal remainders the
     /// earlier share is the larger one. Without any positive weight every share is zero.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let thirds = [Amount::new(1)?, Amount::new(1)?, Amount::new(1)?];
+    /// let shares: Vec<i64> = Amount::new(100)?.spread(&thirds)?.iter().map(|share| share.minor()).collect();
+    /// assert_eq!(shares, [34, 33, 33]);
+    /// # Ok::<(), Failure>(())
+    /// ```
     ///
     /// # Errors
     /// [`OutOfRange`] where the weights add up to more than 2^53 - 1.

@@ -5,6 +5,15 @@ use core::{fmt, str::FromStr};
 use crate::{amount::Amount, imports, lifecycle::Problem, rate::Rate, types::Failure};
 
 /// A key whose value is missing or wrong.
+///
+/// ```
+/// use tillhouse_plugin::config::Invalid;
+/// # use tillhouse_plugin::prelude::*;
+///
+/// let invalid = Invalid::new("price", "write 599 for 5.99");
+/// assert_eq!(invalid.to_string(), "config key `price`: write 599 for 5.99");
+/// assert!(matches!(Failure::from(invalid), Failure::Misconfigured(_)));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid {
     /// The key.
@@ -15,6 +24,12 @@ pub struct Invalid {
 
 impl Invalid {
     /// A key and what is wrong with its value.
+    ///
+    /// ```
+    /// use tillhouse_plugin::config::Invalid;
+    ///
+    /// assert_eq!(Invalid::new("zones", "name at least one").key, "zones");
+    /// ```
     #[must_use]
     pub fn new(key: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
@@ -48,12 +63,26 @@ impl From<Invalid> for Problem {
 }
 
 /// The value of a key, if set.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let _host = testing::Host::new().config("prefix", "TH-").install();
+/// assert_eq!(config::get("prefix").as_deref(), Some("TH-"));
+/// ```
 #[must_use]
 pub fn get(key: &str) -> Option<String> {
     imports::config::get(key)
 }
 
 /// The value of a key.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let _host = testing::Host::new().config("zones", "domestic").install();
+/// assert_eq!(config::required("zones")?, "domestic");
+/// assert_eq!(config::required("prefix").unwrap_err().key, "prefix");
+/// # Ok::<(), Failure>(())
+/// ```
 ///
 /// # Errors
 /// [`Invalid`] where it is not set.
@@ -63,6 +92,14 @@ pub fn required(key: &str) -> Result<String, Invalid> {
 
 /// The value of a key, parsed, if set.
 ///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let _host = testing::Host::new().config("limit", "20").install();
+/// assert_eq!(config::parse::<u32>("limit")?, Some(20));
+/// assert_eq!(config::parse::<u32>("other")?, None);
+/// # Ok::<(), Failure>(())
+/// ```
+///
 /// # Errors
 /// [`Invalid`] where it does not parse.
 pub fn parse<T: FromStr<Err: fmt::Display>>(key: &str) -> Result<Option<T>, Invalid> {
@@ -71,6 +108,14 @@ pub fn parse<T: FromStr<Err: fmt::Display>>(key: &str) -> Result<Option<T>, Inva
 
 /// The value of a key, parsed, or a default where it is not set.
 ///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let _host = testing::Host::new().config("limit", "many").install();
+/// assert_eq!(config::parse_or("other", 5_u32)?, 5);
+/// assert!(config::parse_or("limit", 5_u32).is_err(), "a wrong value is not the default");
+/// # Ok::<(), Failure>(())
+/// ```
+///
 /// # Errors
 /// [`Invalid`] where it does not parse.
 pub fn parse_or<T: FromStr<Err: fmt::Display>>(key: &str, default: T) -> Result<T, Invalid> {
@@ -78,6 +123,14 @@ pub fn parse_or<T: FromStr<Err: fmt::Display>>(key: &str, default: T) -> Result<
 }
 
 /// A flag: `true` or `false`.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let _host = testing::Host::new().config("capture", "false").install();
+/// assert!(!config::flag("capture", true)?);
+/// assert!(config::flag("other", true)?);
+/// # Ok::<(), Failure>(())
+/// ```
 ///
 /// # Errors
 /// [`Invalid`] for any other value.
@@ -92,6 +145,13 @@ pub fn flag(key: &str, default: bool) -> Result<bool, Invalid> {
 
 /// An amount in minor units, not negative.
 ///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let _host = testing::Host::new().config("price", "599").install();
+/// assert_eq!(config::amount("price")?.minor(), 599);
+/// # Ok::<(), Failure>(())
+/// ```
+///
 /// # Errors
 /// [`Invalid`] where it is not set or not a whole number from 0 to 2^53 - 1.
 pub fn amount(key: &str) -> Result<Amount, Invalid> {
@@ -99,6 +159,13 @@ pub fn amount(key: &str) -> Result<Amount, Invalid> {
 }
 
 /// An amount in minor units, not negative, or a default where it is not set.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let _host = testing::Host::new().install();
+/// assert_eq!(config::amount_or("free-over", Amount::MAX)?, Amount::MAX);
+/// # Ok::<(), Failure>(())
+/// ```
 ///
 /// # Errors
 /// [`Invalid`] where it is not a whole number from 0 to 2^53 - 1.
@@ -108,6 +175,13 @@ pub fn amount_or(key: &str, default: Amount) -> Result<Amount, Invalid> {
 
 /// A percentage, like `7.25`, if set.
 ///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let _host = testing::Host::new().config("vat", "19").install();
+/// assert_eq!(config::rate("vat")?, Some(Rate::from_ppm(190_000)));
+/// # Ok::<(), Failure>(())
+/// ```
+///
 /// # Errors
 /// [`Invalid`] where it is not a percentage.
 pub fn rate(key: &str) -> Result<Option<Rate>, Invalid> {
@@ -115,6 +189,12 @@ pub fn rate(key: &str) -> Result<Option<Rate>, Invalid> {
 }
 
 /// A list: its entries are separated by commas, and blanks around them do not count. Empty where the key is not set.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let _host = testing::Host::new().config("zones", "domestic, europe").install();
+/// assert_eq!(config::list("zones"), ["domestic", "europe"]);
+/// ```
 #[must_use]
 pub fn list(key: &str) -> Vec<String> {
     get(key)
@@ -123,11 +203,22 @@ pub fn list(key: &str) -> Vec<String> {
 }
 
 /// The entries of a list's text.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// assert_eq!(config::split("US, CA,").collect::<Vec<_>>(), ["US", "CA"]);
+/// ```
 pub fn split(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|entry| !entry.is_empty())
 }
 
 /// Every key that starts with the prefix, without the prefix, with its value, in the order of the keys.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let _host = testing::Host::new().config("tax.us.CA", "7.25").install();
+/// assert_eq!(config::table("tax.us."), [("CA".into(), "7.25".into())]);
+/// ```
 #[must_use]
 pub fn table(prefix: &str) -> Vec<(String, String)> {
     let mut entries = imports::config::entries(prefix);
@@ -138,6 +229,14 @@ pub fn table(prefix: &str) -> Vec<(String, String)> {
 }
 
 /// Reads the text of a key as an amount.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// for (name, text) in [("standard", "599"), ("express", "19.99")] {
+///     let price = config::amount_text(&format!("shipping.{name}"), text);
+///     assert_eq!(price.is_ok(), name == "standard");
+/// }
+/// ```
 ///
 /// # Errors
 /// [`Invalid`] where it is not a whole number from 0 to 2^53 - 1.
@@ -152,6 +251,13 @@ pub fn amount_text(key: &str, text: &str) -> Result<Amount, Invalid> {
 }
 
 /// Reads the text of a key.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let rate: Rate = config::parse_text("tax.us.CA", "7.25")?;
+/// assert_eq!(rate.ppm(), 72_500);
+/// # Ok::<(), Failure>(())
+/// ```
 ///
 /// # Errors
 /// [`Invalid`] where it does not parse.

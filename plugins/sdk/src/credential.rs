@@ -3,6 +3,14 @@
 use crate::{bindings::tillhouse::host::credentials, egress::Slot, risk::CardDisplay};
 
 /// A credential that the host made for one charge. It dies with the call.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// fn takes(credential: Credential<'_>) -> bool {
+///     credential.kind() == "dpan" && credential.has(Slot::Cryptogram)
+/// }
+/// assert!(!takes(testing::TestCredential::with_fields(&["number"]).handle()));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Credential<'a>(Source<'a>);
 
@@ -39,6 +47,12 @@ impl<'a> Credential<'a> {
     }
 
     /// `dpan`, `agentic_token`, or another kind that a plugin declines when it does not know it.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let card = testing::TestCredential::with_fields(&["number"]);
+    /// assert_eq!(card.handle().kind(), "dpan");
+    /// ```
     #[must_use]
     pub fn kind(self) -> String {
         match self.0 {
@@ -49,6 +63,12 @@ impl<'a> Credential<'a> {
     }
 
     /// What may be shown and routed on.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let card = testing::TestCredential::with_fields(&["number"]);
+    /// assert_eq!(card.handle().display().last4, None, "not known in a test");
+    /// ```
     #[must_use]
     pub fn display(self) -> CardDisplay {
         match self.0 {
@@ -59,6 +79,12 @@ impl<'a> Credential<'a> {
     }
 
     /// Names of the slots that have a value.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let card = testing::TestCredential::with_fields(&["number", "exp-month"]);
+    /// assert_eq!(card.handle().fields(), ["number", "exp-month"]);
+    /// ```
     #[must_use]
     pub fn fields(self) -> Vec<String> {
         match self.0 {
@@ -69,6 +95,12 @@ impl<'a> Credential<'a> {
     }
 
     /// Whether a slot has a value.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let card = testing::TestCredential::with_fields(&["number"]);
+    /// assert!(card.handle().has(Slot::Number) && !card.handle().has(Slot::Cryptogram));
+    /// ```
     #[must_use]
     pub fn has(self, slot: Slot) -> bool {
         self.fields().iter().any(|field| field == slot.field())

@@ -24,12 +24,24 @@ use crate::types::{Failure, Operation};
 
 impl Fill {
     /// Literal text.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let request = egress::get("rates", "/quote").header("accept", Fill::text("application/json"));
+    /// # let _ = request;
+    /// ```
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
 
     /// The value of a secret of the manifest.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let request = egress::get("rates", "/quote").header("x-api-key", Fill::secret("api_key"));
+    /// # let _ = request;
+    /// ```
     #[must_use]
     pub fn secret(name: impl Into<String>) -> Self {
         Self::Secret(name.into())
@@ -47,6 +59,15 @@ impl From<Slot> for Fill {
 
 impl Response {
     /// The first header of this name, which is in lower case.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// use tillhouse_plugin::egress::Response;
+    ///
+    /// let headers = vec![("content-type".into(), "text/plain".into())];
+    /// let response = Response { status: 200, headers, body: vec![] };
+    /// assert_eq!(response.header("content-type"), Some("text/plain"));
+    /// ```
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
@@ -56,6 +77,14 @@ impl Response {
     }
 
     /// The body, if it is UTF-8.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let _host = testing::Host::new().answer(200, "599").install();
+    /// let response = egress::get("rates", "/quote").send()?;
+    /// assert_eq!(response.text(), Some("599"));
+    /// # Ok::<(), Failure>(())
+    /// ```
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         core::str::from_utf8(&self.body).ok()
@@ -74,6 +103,13 @@ impl From<Error> for Failure {
 
 impl Request {
     /// Sends the operation's idempotency key in this header. In `payments.charge` the host does it by itself.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let op = testing::operation("1");
+    /// let request = egress::post("stock", "/reservations").idempotency("Idempotency-Key", &op);
+    /// # let _ = request;
+    /// ```
     pub fn idempotency(self, header: &str, op: &Operation) -> Self {
         self.header(header, Fill::text(op.idempotency_key.as_str()))
     }

@@ -3,6 +3,15 @@
 use core::marker::PhantomData;
 
 /// Carries a plugin's traits over to the generated ones.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// struct Shop;
+/// impl Presentation for Shop {}
+///
+/// // What a plugin writes; the adapter is inside.
+/// tillhouse_plugin::export!(Shop: presentation);
+/// ```
 #[derive(Debug)]
 pub struct Adapter<T>(PhantomData<T>);
 
@@ -14,6 +23,21 @@ pub struct Adapter<T>(PhantomData<T>);
 ///
 /// Only a wasm32 build exports: a native library with the contract's versioned symbol names does not link. A native build
 /// checks that the traits are implemented, and its unit tests call them directly.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// struct Shop;
+///
+/// impl Presentation for Shop {}
+///
+/// impl Lifecycle for Shop {
+///     fn describe() -> Info {
+///         Info::new("shop", "1.0.0", "Shows pages.")
+///     }
+/// }
+///
+/// tillhouse_plugin::export!(Shop: presentation, lifecycle);
+/// ```
 #[macro_export]
 macro_rules! export {
     ($plugin:ident: $($capability:ident),+ $(,)?) => {

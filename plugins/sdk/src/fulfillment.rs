@@ -7,8 +7,35 @@ pub use crate::bindings::{
 use crate::{amount::Amount, bindings::fulfillment::exports::tillhouse::merchant::fulfillment, export::Adapter};
 
 /// Offers ways to deliver. Capability `fulfillment`.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// /// Ships everything within the country for a flat price.
+/// struct FlatRate;
+///
+/// impl Fulfillment for FlatRate {
+///     fn options(_ctx: Context, cart: Cart, _amounts: Vec<LineAmount>) -> Result<Offer, Failure> {
+///         match cart.destination {
+///             Some(place) if place.in_country("US") => {
+///                 let option = FulfillmentOption::shipping("flat", "Standard shipping", config::amount("price")?);
+///                 Ok(Offer::preselecting(option))
+///             }
+///             _ => Ok(Offer::default()),
+///         }
+///     }
+/// }
+///
+/// let _host = testing::Host::new().config("price", "599").install();
+/// let mut cart = testing::cart(&[("tee", 1)]);
+/// cart.destination = Some(testing::address("US", "CA"));
+/// assert_eq!(FlatRate::options(testing::context("USD"), cart, vec![])?.options[0].price, 599);
+/// # Ok::<(), Failure>(())
+/// ```
 pub trait Fulfillment {
     /// Offers options. Called with and without a destination; without one, offer what needs none. Decides only.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters` to read, `egress`.
+    /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
     /// A [`Failure`]; an address that cannot be served is a message of the offer.
@@ -34,6 +61,12 @@ impl Default for Offer {
 
 impl Offer {
     /// An offer of one option that holds until the buyer chooses.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let offer = Offer::preselecting(FulfillmentOption::digital("download", "Download"));
+    /// assert_eq!(offer.preselected.as_deref(), Some("download"));
+    /// ```
     #[must_use]
     pub fn preselecting(option: FulfillmentOption) -> Self {
         Self {
@@ -45,6 +78,12 @@ impl Offer {
 }
 
 /// Where the buyer picks the goods up. What is empty is not said; name, first line, city and country must be.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let place = Place { name: "Acme Downtown", line_one: "1 Main St", city: "Portland", country: "US", ..Place::default() };
+/// assert_eq!(place.region, "", "not said");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Place<'a> {
     /// Name of the shop or locker.
@@ -69,18 +108,37 @@ pub struct Place<'a> {
 
 impl FulfillmentOption {
     /// A parcel, for all lines, without dates.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let option = FulfillmentOption::shipping("express", "Express shipping", Amount::new(1999)?);
+    /// assert_eq!((option.kind.as_str(), option.price), ("shipping", 1999));
+    /// # Ok::<(), Failure>(())
+    /// ```
     #[must_use]
     pub fn shipping(id: impl Into<String>, title: impl Into<String>, price: Amount) -> Self {
         Self::of_kind("shipping", id, title, price)
     }
 
     /// A download, for all lines, free.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert_eq!(FulfillmentOption::digital("download", "Download").price, 0);
+    /// ```
     #[must_use]
     pub fn digital(id: impl Into<String>, title: impl Into<String>) -> Self {
         Self::of_kind("digital", id, title, Amount::ZERO)
     }
 
     /// At the shop, for all lines. The price is what picking it up costs.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let place = Place { name: "Acme Downtown", line_one: "1 Main St", city: "Portland", country: "US", ..Place::default() };
+    /// let option = FulfillmentOption::pickup("shop", "Pick it up", Amount::ZERO, &place);
+    /// assert_eq!(option.kind, "pickup");
+    /// ```
     #[must_use]
     pub fn pickup(id: impl Into<String>, title: impl Into<String>, price: Amount, place: &Place<'_>) -> Self {
         let fields = [

@@ -7,8 +7,33 @@ pub use crate::bindings::{
 use crate::{bindings::inventory::exports::tillhouse::merchant::inventory, export::Adapter};
 
 /// Knows what is in stock. Capability `inventory`.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// use tillhouse_plugin::catalog::Item;
+///
+/// /// Sells what the catalog says is there.
+/// struct Shelf;
+///
+/// impl Inventory for Shelf {
+///     fn check(_ctx: Context, lines: Vec<Line>) -> Result<Vec<Stock>, Failure> {
+///         let ids: Vec<String> = lines.iter().map(|line| line.item.clone()).collect();
+///         let known = lines.into_iter().zip(catalog::get(&ids));
+///         Ok(known.filter_map(|(line, item)| Some(Stock::counted(line.id, item?.inventory?))).collect())
+///     }
+/// }
+///
+/// let tee = Item { inventory: Some(3), ..testing::item("tee", 2500) };
+/// let _host = testing::Host::new().item(tee).install();
+/// let stock = Shelf::check(testing::context("USD"), testing::cart(&[("tee", 1)]).lines)?;
+/// assert_eq!(stock, [Stock::counted("line_1", 3)]);
+/// # Ok::<(), Failure>(())
+/// ```
 pub trait Inventory {
     /// What is there for these lines: one entry per line; a line of an unknown item may be left out. Decides only.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters` to read.
+    /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
     /// A [`Failure`]; an item that is out of stock is part of the answer.
@@ -17,6 +42,9 @@ pub trait Inventory {
     /// Sets stock aside, all or nothing, once per reservation id.
     ///
     /// By default nothing is set aside: the lines are checked once more and promised if they can be had.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters`, `egress`.
+    /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
     /// A [`Failure`]; lines that cannot be had are [`ReserveOutcome::Insufficient`].
@@ -42,6 +70,9 @@ pub trait Inventory {
 
     /// Puts a reservation back. By default there is nothing to put back.
     ///
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters`, `egress`.
+    /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, 5 HTTP requests.
+    ///
     /// # Errors
     /// A [`Failure`]; a reservation that does not exist or was released before is none.
     fn release(ctx: Context, op: Operation, reservation: Reservation) -> Result<(), Failure> {
@@ -66,6 +97,12 @@ impl<T: Inventory> inventory::Guest for Adapter<T> {
 
 impl Stock {
     /// A line whose item is counted: `in_stock` or `out_of_stock` by what is available.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert_eq!(Stock::counted("line_1", 3).availability, "in_stock");
+    /// assert_eq!(Stock::counted("line_1", 0).availability, "out_of_stock");
+    /// ```
     #[must_use]
     pub fn counted(line: impl Into<String>, available: u64) -> Self {
         let availability = if available == 0 { "out_of_stock" } else { "in_stock" };
@@ -73,12 +110,23 @@ impl Stock {
     }
 
     /// A line whose item is there and not counted.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert_eq!(Stock::uncounted("line_1").available, None);
+    /// ```
     #[must_use]
     pub fn uncounted(line: impl Into<String>) -> Self {
         Self::with(line, "in_stock", None)
     }
 
     /// A line with an availability of the contract.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let few = Stock::with("line_1", "low_stock", Some(2));
+    /// assert_eq!(few.available, Some(2));
+    /// ```
     #[must_use]
     pub fn with(line: impl Into<String>, availability: &str, available: Option<u64>) -> Self {
         Self {

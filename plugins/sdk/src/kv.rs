@@ -5,6 +5,15 @@ use crate::{imports, types::Failure};
 
 /// Reads a value.
 ///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// # let _host = testing::Host::new().install();
+/// kv::set("note", b"fragile", kv::Expectation::Any)?;
+/// assert_eq!(kv::get("note")?.unwrap().value, b"fragile");
+/// assert!(kv::get("other")?.is_none());
+/// # Ok::<(), Failure>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Limit`], [`Error::Denied`].
 pub fn get(key: &str) -> Result<Option<Versioned>, Error> {
@@ -12,6 +21,18 @@ pub fn get(key: &str) -> Result<Option<Versioned>, Error> {
 }
 
 /// Stages a write.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// # let _host = testing::Host::new().install();
+/// use tillhouse_plugin::kv::{Error, Expectation};
+///
+/// kv::set("note", b"fragile", Expectation::Absent)?;
+/// let again = kv::set("note", b"heavy", Expectation::Absent);
+/// assert_eq!(again, Err(Error::Conflict(Some(1))), "it is there, in version 1");
+/// kv::set("note", b"heavy", Expectation::Version(1))?;
+/// # Ok::<(), Failure>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::Conflict`] where the expectation does not hold, [`Error::Limit`], [`Error::Denied`].
@@ -21,6 +42,17 @@ pub fn set(key: &str, value: &[u8], expect: Expectation) -> Result<(), Error> {
 
 /// Stages a removal.
 ///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// # let _host = testing::Host::new().install();
+/// use tillhouse_plugin::kv::Expectation;
+///
+/// kv::set("note", b"fragile", Expectation::Any)?;
+/// kv::delete("note", Expectation::Version(1))?;
+/// assert!(kv::get("note")?.is_none());
+/// # Ok::<(), Failure>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Conflict`] where the expectation does not hold, [`Error::Limit`], [`Error::Denied`].
 pub fn delete(key: &str, expect: Expectation) -> Result<(), Error> {
@@ -28,6 +60,15 @@ pub fn delete(key: &str, expect: Expectation) -> Result<(), Error> {
 }
 
 /// Marks a key, once: true for the first caller, false where there is a value already. What makes an effect happen once.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// # let _host = testing::Host::new().install();
+/// let op = testing::operation("1");
+/// assert!(kv::claim(&format!("done/{}", op.id), b"")?, "the first call has the effect");
+/// assert!(!kv::claim(&format!("done/{}", op.id), b"")?, "and a second one has none");
+/// # Ok::<(), Failure>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::Limit`], [`Error::Denied`].

@@ -58,6 +58,7 @@ pub mod presentation;
 pub mod pricing;
 pub mod rate;
 pub mod risk;
+pub mod rounding;
 pub mod tax;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
@@ -94,6 +95,7 @@ pub mod prelude {
         pricing::{Discount, Fee, PricedCart, PricedLine, Pricing, PricingRedemption, RejectedCode},
         rate::Rate,
         risk::{Decision, Risk},
+        rounding::Rounding,
         tax::{Assessed, Assessment, Tax},
         types::{
             Address, Buyer, Cart, Context, Failure, Line, LineAmount, Message, Money, Operation, Rejection, Severity,

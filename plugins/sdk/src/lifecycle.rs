@@ -4,11 +4,32 @@ pub use crate::bindings::lifecycle::exports::tillhouse::merchant::lifecycle::{In
 use crate::{bindings::lifecycle::exports::tillhouse::merchant::lifecycle, export::Adapter};
 
 /// Describes a release and checks its configuration. Capability `lifecycle`.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// struct Shop;
+///
+/// impl Lifecycle for Shop {
+///     fn describe() -> Info {
+///         Info::new("shop", env!("CARGO_PKG_VERSION"), "Sells tees.")
+///     }
+///
+///     fn validate_config() -> Vec<Problem> {
+///         config::amount("price").err().map(Problem::from).into_iter().collect()
+///     }
+/// }
+///
+/// let _host = testing::Host::new().config("price", "5.99").install();
+/// assert_eq!(Shop::validate_config()[0].key, "price");
+/// ```
 pub trait Lifecycle {
     /// Describes the plugin. No imports but `log`.
     fn describe() -> Info;
 
     /// Checks the configuration before the release takes calls; empty if it is good. By default nothing is checked.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`.
+    /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     fn validate_config() -> Vec<Problem> {
         Vec::new()
     }
@@ -26,6 +47,11 @@ impl<T: Lifecycle> lifecycle::Guest for Adapter<T> {
 
 impl Info {
     /// Name, version and a line about the plugin.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert_eq!(Info::new("shop", "1.0.0", "Sells tees.").version, "1.0.0");
+    /// ```
     #[must_use]
     pub fn new(name: &str, version: &str, summary: &str) -> Self {
         Self {
@@ -38,6 +64,12 @@ impl Info {
 
 impl Problem {
     /// Something wrong with one key: what is wrong, and what would be right.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let problem = Problem::new("zones", "is empty: name at least one zone");
+    /// assert_eq!(problem.key, "zones");
+    /// ```
     #[must_use]
     pub fn new(key: impl Into<String>, message: impl Into<String>) -> Self {
         Self {

@@ -4,21 +4,49 @@ pub use crate::bindings::tillhouse::host::log::Level;
 use crate::imports;
 
 /// For the plugin's developer.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let host = testing::Host::new().install();
+/// log::debug("cart priced", &[("lines".into(), "3".into())]);
+/// assert_eq!(host.lines(), ["debug cart priced lines=3"]);
+/// ```
 pub fn debug(message: &str, fields: &[(String, String)]) {
     imports::log::write(Level::Debug, message, fields);
 }
 
 /// Worth keeping.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let host = testing::Host::new().install();
+/// log::info("order taken", &[("lines".into(), "3".into())]);
+/// assert_eq!(host.lines(), ["info order taken lines=3"]);
+/// ```
 pub fn info(message: &str, fields: &[(String, String)]) {
     imports::log::write(Level::Info, message, fields);
 }
 
 /// Something is off and was handled.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let host = testing::Host::new().install();
+/// log::warn("rates are old", &[("lines".into(), "3".into())]);
+/// assert_eq!(host.lines(), ["warn rates are old lines=3"]);
+/// ```
 pub fn warn(message: &str, fields: &[(String, String)]) {
     imports::log::write(Level::Warn, message, fields);
 }
 
 /// Something failed.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let host = testing::Host::new().install();
+/// log::error("rates did not answer", &[("lines".into(), "3".into())]);
+/// assert_eq!(host.lines(), ["error rates did not answer lines=3"]);
+/// ```
 pub fn error(message: &str, fields: &[(String, String)]) {
     imports::log::write(Level::Error, message, fields);
 }

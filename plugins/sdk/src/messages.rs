@@ -4,6 +4,11 @@ use crate::types::{Address, Buyer, Context, Failure, Message, Rejection, Severit
 
 impl Subject {
     /// The checkout as a whole.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert_eq!(Subject::session().kind, "session");
+    /// ```
     #[must_use]
     pub fn session() -> Self {
         Self {
@@ -13,30 +18,60 @@ impl Subject {
     }
 
     /// A line, by id.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let sold_out = Message::error("out_of_stock", Subject::line("line_1"), "The tee is sold out.");
+    /// assert_eq!(sold_out.about.id.as_deref(), Some("line_1"));
+    /// ```
     #[must_use]
     pub fn line(id: impl Into<String>) -> Self {
         Self::of("line", id)
     }
 
     /// A discount code, as in the cart.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let used = Failure::rejected("discount_code_usage_limit_reached", Subject::code("FIRST5"), "Used up.");
+    /// assert!(matches!(used, Failure::Rejected(rejection) if rejection.about == Subject::code("FIRST5")));
+    /// ```
     #[must_use]
     pub fn code(code: impl Into<String>) -> Self {
         Self::of("code", code)
     }
 
     /// A field of the address: `postal_code`, `country` …
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let missing = Message::error("missing", Subject::address("postal_code"), "Give the postal code.");
+    /// assert_eq!(missing.about.kind, "address");
+    /// ```
     #[must_use]
     pub fn address(field: impl Into<String>) -> Self {
         Self::of("address", field)
     }
 
     /// A field of the buyer: `email` …
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let missing = Message::error("missing", Subject::buyer("email"), "Where should the download go?");
+    /// assert_eq!(missing.about.kind, "buyer");
+    /// ```
     #[must_use]
     pub fn buyer(field: impl Into<String>) -> Self {
         Self::of("buyer", field)
     }
 
     /// A fulfillment option, by id.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let late = Message::warning("shipping_delay", Subject::option("standard"), "A week later than usual.");
+    /// assert_eq!(late.about.id.as_deref(), Some("standard"));
+    /// ```
     #[must_use]
     pub fn option(id: impl Into<String>) -> Self {
         Self::of("option", id)
@@ -52,6 +87,12 @@ impl Subject {
 
 impl Message {
     /// Good to know. Plain text.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let message = Message::info(Subject::session(), "Free shipping from 75 dollars.");
+    /// assert_eq!((message.severity, message.code), (Severity::Info, None));
+    /// ```
     #[must_use]
     pub fn info(about: Subject, text: impl Into<String>) -> Self {
         Self {
@@ -64,6 +105,12 @@ impl Message {
     }
 
     /// Worth showing to the buyer. Plain text.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let message = Message::warning("low_stock", Subject::line("line_1"), "Only two left.");
+    /// assert_eq!(message.severity, Severity::Warning);
+    /// ```
     #[must_use]
     pub fn warning(code: &str, about: Subject, text: impl Into<String>) -> Self {
         Self {
@@ -76,6 +123,13 @@ impl Message {
     }
 
     /// Stands in the way of payment. Plain text.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let text = "We do not deliver to this address.";
+    /// let message = Message::error("region_restricted", Subject::address("country"), text);
+    /// assert_eq!(message.severity, Severity::Error);
+    /// ```
     #[must_use]
     pub fn error(code: &str, about: Subject, text: impl Into<String>) -> Self {
         Self {
@@ -90,6 +144,18 @@ impl Message {
 
 impl Failure {
     /// A business answer that stops the operation.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// fn minimum(subtotal: Amount, minimum: Amount) -> Result<(), Failure> {
+    ///     if subtotal < minimum {
+    ///         return Err(Failure::rejected("minimum_not_met", Subject::session(), "We sell from 10 dollars on."));
+    ///     }
+    ///     Ok(())
+    /// }
+    /// assert!(minimum(Amount::new(500)?, Amount::new(1000)?).is_err());
+    /// # Ok::<(), Failure>(())
+    /// ```
     #[must_use]
     pub fn rejected(code: &str, about: Subject, message: impl Into<String>) -> Self {
         Self::Rejected(Rejection {
@@ -103,6 +169,11 @@ impl Failure {
 
 impl Context {
     /// The value of an extension of the checkout.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert_eq!(testing::context("USD").extension("acme.channel"), None);
+    /// ```
     #[must_use]
     pub fn extension(&self, key: &str) -> Option<&str> {
         extension(&self.extensions, key)
@@ -111,6 +182,13 @@ impl Context {
 
 impl crate::types::Cart {
     /// The value of an extension of the cart.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let mut cart = testing::cart(&[("tee", 1)]);
+    /// cart.extensions.push(("gift-wrap".into(), "true".into()));
+    /// assert_eq!(cart.extension("gift-wrap"), Some("true"));
+    /// ```
     #[must_use]
     pub fn extension(&self, key: &str) -> Option<&str> {
         extension(&self.extensions, key)
@@ -119,6 +197,14 @@ impl crate::types::Cart {
 
 impl Buyer {
     /// The value of an extension of the buyer.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// fn is_member(buyer: &Buyer) -> bool {
+    ///     buyer.extension("acme.member") == Some("true")
+    /// }
+    /// # let _ = is_member;
+    /// ```
     #[must_use]
     pub fn extension(&self, key: &str) -> Option<&str> {
         extension(&self.extensions, key)
@@ -127,6 +213,11 @@ impl Buyer {
 
 impl Address {
     /// Whether it is in this country, ISO 3166-1 alpha-2.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert!(testing::address("US", "CA").in_country("us"));
+    /// ```
     #[must_use]
     pub fn in_country(&self, country: &str) -> bool {
         self.country.eq_ignore_ascii_case(country)

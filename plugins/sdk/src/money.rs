@@ -4,6 +4,14 @@ use crate::amount::{Amount, OutOfRange};
 pub use crate::bindings::tillhouse::host::types::Money;
 
 /// Why two sums of money cannot be added or compared.
+///
+/// ```
+/// use tillhouse_plugin::money::{Money, MoneyError};
+/// # use tillhouse_plugin::prelude::Amount;
+///
+/// let (dollars, euros) = (Money::new(Amount::ZERO, "USD"), Money::new(Amount::ZERO, "EUR"));
+/// assert!(matches!(dollars.plus(&euros), Err(MoneyError::Currencies(..))));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MoneyError {
     /// Beyond 2^53 - 1 minor units.
@@ -31,6 +39,13 @@ impl From<OutOfRange> for MoneyError {
 
 impl Money {
     /// An amount of a currency, ISO 4217, upper case.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let money = Money::new(Amount::new(4598)?, "USD");
+    /// assert_eq!((money.minor, money.currency.as_str()), (4598, "USD"));
+    /// # Ok::<(), Failure>(())
+    /// ```
     #[must_use]
     pub fn new(amount: Amount, currency: &str) -> Self {
         Self {
@@ -41,6 +56,11 @@ impl Money {
 
     /// The amount.
     ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert_eq!(Money { minor: 500, currency: "JPY".into() }.amount().unwrap().minor(), 500);
+    /// ```
+    ///
     /// # Errors
     /// [`MoneyError::OutOfRange`] beyond 2^53 - 1.
     pub fn amount(&self) -> Result<Amount, MoneyError> {
@@ -48,6 +68,12 @@ impl Money {
     }
 
     /// The amount, if the currency is the given one.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let price = Money { minor: 500, currency: "JPY".into() };
+    /// assert!(price.amount_in("JPY").is_ok() && price.amount_in("USD").is_err());
+    /// ```
     ///
     /// # Errors
     /// [`MoneyError`].
@@ -61,6 +87,12 @@ impl Money {
 
     /// The sum.
     ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let five = Money { minor: 500, currency: "USD".into() };
+    /// assert_eq!(five.plus(&five).unwrap().minor, 1000);
+    /// ```
+    ///
     /// # Errors
     /// [`MoneyError`].
     pub fn plus(&self, other: &Self) -> Result<Self, MoneyError> {
@@ -71,6 +103,12 @@ impl Money {
     }
 
     /// The difference; may be negative.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let five = Money { minor: 500, currency: "USD".into() };
+    /// assert_eq!(five.minus(&five).unwrap().minor, 0);
+    /// ```
     ///
     /// # Errors
     /// [`MoneyError`].

@@ -7,14 +7,38 @@ pub use crate::bindings::{
 use crate::{bindings::orders::exports::tillhouse::merchant::orders, export::Adapter};
 
 /// Names orders. Capability `orders`.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// struct Numbers;
+///
+/// impl Orders for Numbers {
+///     fn identify(_ctx: Context, op: Operation, _draft: Draft) -> Result<Identity, Failure> {
+///         // From the operation: the same for every attempt of it.
+///         let id = format!("ord-{}", op.id);
+///         Ok(Identity { permalink: format!("https://shop.example/orders/{id}"), number: None, id })
+///     }
+/// }
+///
+/// let total = Money::new(Amount::ZERO, "USD");
+/// let draft = Draft { cart: testing::cart(&[]), total, extensions: vec![] };
+/// assert_eq!(Numbers::identify(testing::context("USD"), testing::operation("7"), draft)?.id, "ord-7");
+/// # Ok::<(), Failure>(())
+/// ```
 pub trait Orders {
     /// Gives the order an identity before it is paid, the same for every attempt of the operation.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters`.
+    /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
     /// A [`Failure`] stops the completion before any money moves.
     fn identify(ctx: Context, op: Operation, draft: Draft) -> Result<Identity, Failure>;
 
     /// Takes notice of an event, at least once each. By default nothing is done.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters` to read, `egress`.
+    /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
     /// A [`Failure`]; the host calls again.

@@ -19,8 +19,71 @@ use crate::types::{Failure, Money, Operation};
 mod adapter;
 
 /// Charges. Capability `payments`.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// use tillhouse_plugin::types::Money;
+///
+/// /// Charges at `POST /charges`, and looks charges up under their reference.
+/// struct Acme;
+///
+/// impl Payments for Acme {
+///     fn profile() -> Result<ProcessorProfile, Failure> {
+///         Ok(ProcessorProfile {
+///             processor: "acme".into(),
+///             idempotency: Some(Idempotency { header: "Idempotency-Key".into(), key_life_s: 86_400, replays_errors: true }),
+///             visibility_delay_s: 60,
+///             currencies: vec!["USD".into()],
+///             extensions: vec![],
+///         })
+///     }
+///
+///     fn charge(op: Operation, order: ChargeOrder, credential: Credential<'_>) -> Result<Outcome, Failure> {
+///         let body = format!(r#"{{"amount":{},"reference":"{}","card":null}}"#, order.amount.minor, op.reference);
+///         let request = egress::post("processor", "/charges").bearer_secret("api_key").json(body);
+///         let answer = match request.slots(credential, &[("/card", Slot::Number)]).send_with(credential) {
+///             Ok(answer) => answer,
+///             Err(error) if error.sent => return Ok(Outcome::Unknown(None)),
+///             Err(error) => return Err(error.into()),
+///         };
+///         Ok(match answer.status {
+///             201 => Outcome::captured(answer.header("x-charge").unwrap_or_default(), order.amount),
+///             402 => Outcome::declined("processor_declined", false),
+///             _ => Outcome::Unknown(None),
+///         })
+///     }
+///
+///     fn lookup(op: Operation, _amount: Money) -> Result<Finding, Failure> {
+///         let answer = egress::get("processor", format!("/charges/{}", op.reference)).bearer_secret("api_key").send()?;
+///         match answer.status {
+///             404 => Ok(Finding::Absent),
+///             _ => Err(Failure::Unavailable(None)),
+///         }
+///     }
+/// }
+///
+/// let host = testing::Host::new().answer(402, "").install();
+/// let order = ChargeOrder {
+///     session: "cs_1".into(),
+///     order: "ord_1".into(),
+///     amount: Money { minor: 4598, currency: "USD".into() },
+///     statement: None,
+///     billing: None,
+///     shipping: None,
+///     email: None,
+///     extensions: vec![],
+/// };
+/// let card = testing::TestCredential::with_fields(&["number"]);
+/// let outcome = Acme::charge(testing::operation("1"), order, card.handle())?;
+/// assert_eq!(outcome, Outcome::declined("processor_declined", false));
+/// assert_eq!(host.requests().len(), 1);
+/// # Ok::<(), Failure>(())
+/// ```
 pub trait Payments {
-    /// Describes the processor. Decides only; no `egress`.
+    /// Describes the processor. Decides only.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`.
+    /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
     /// A [`Failure`].
@@ -28,11 +91,17 @@ pub trait Payments {
 
     /// Charges. Not knowing what became of it is [`Outcome::Unknown`].
     ///
+    /// May use `log`, `config`, `catalog`, `clock`, `egress`, `credentials`.
+    /// Limits: 200 ms of CPU, 20 s in all, 64 MiB of memory, 5 HTTP requests.
+    ///
     /// # Errors
     /// A [`Failure`] means that nothing was sent; the host checks that against the wire.
     fn charge(op: Operation, order: ChargeOrder, credential: Credential<'_>) -> Result<Outcome, Failure>;
 
     /// Asks the processor what became of the charge with this operation's reference.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `egress`.
+    /// Limits: 200 ms of CPU, 10 s in all, 64 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
     /// A [`Failure`]; the host asks again.
@@ -40,8 +109,33 @@ pub trait Payments {
 }
 
 /// Gives an authorisation back before it is captured, or a charge before it settles. Capability `payments_void`.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// use tillhouse_plugin::payments::VoidOutcome;
+///
+/// struct Acme;
+///
+/// impl PaymentsVoid for Acme {
+///     fn void(op: Operation, processor_reference: String) -> Result<VoidOutcome, Failure> {
+///         let answer = egress::post("processor", format!("/charges/{processor_reference}/void")).idempotency("Idempotency-Key", &op).send()?;
+///         Ok(match answer.status {
+///             200 => VoidOutcome::Voided,
+///             _ => VoidOutcome::Unknown,
+///         })
+///     }
+/// }
+///
+/// let _host = testing::Host::new().answer(200, "").answer(503, "").install();
+/// assert_eq!(Acme::void(testing::operation("1"), "ch_1".into())?, VoidOutcome::Voided);
+/// assert_eq!(Acme::void(testing::operation("1"), "ch_1".into())?, VoidOutcome::Unknown);
+/// # Ok::<(), Failure>(())
+/// ```
 pub trait PaymentsVoid {
     /// Voids the charge with this processor reference.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `egress`.
+    /// Limits: 200 ms of CPU, 10 s in all, 64 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
     /// A [`Failure`].
@@ -49,8 +143,35 @@ pub trait PaymentsVoid {
 }
 
 /// Gives money back. Capability `payments_refund`.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// use tillhouse_plugin::payments::RefundOutcome;
+///
+/// struct Acme;
+///
+/// impl PaymentsRefund for Acme {
+///     fn refund(op: Operation, processor_reference: String, amount: Money) -> Result<RefundOutcome, Failure> {
+///         let answer = egress::post("processor", format!("/charges/{processor_reference}/refunds"))
+///             .idempotency("Idempotency-Key", &op)
+///             .json(format!(r#"{{"amount":{}}}"#, amount.minor)).send()?;
+///         Ok(match answer.status {
+///             201 => RefundOutcome::Refunded(answer.header("x-refund").unwrap_or_default().into()),
+///             _ => RefundOutcome::Unknown,
+///         })
+///     }
+/// }
+///
+/// let _host = testing::Host::new().answer(201, "").install();
+/// let refunded = Acme::refund(testing::operation("1"), "ch_1".into(), Money::new(Amount::new(500)?, "USD"))?;
+/// assert!(matches!(refunded, RefundOutcome::Refunded(_)));
+/// # Ok::<(), Failure>(())
+/// ```
 pub trait PaymentsRefund {
     /// Refunds part or all of the charge with this processor reference.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `egress`.
+    /// Limits: 200 ms of CPU, 10 s in all, 64 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
     /// A [`Failure`].
@@ -58,6 +179,30 @@ pub trait PaymentsRefund {
 }
 
 /// Takes money that was set aside. Capability `payments_capture`.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// use tillhouse_plugin::payments::CaptureOutcome;
+///
+/// struct Acme;
+///
+/// impl PaymentsCapture for Acme {
+///     fn capture(op: Operation, processor_reference: String, amount: Money) -> Result<CaptureOutcome, Failure> {
+///         let answer = egress::post("processor", format!("/charges/{processor_reference}/capture"))
+///             .idempotency("Idempotency-Key", &op)
+///             .json(format!(r#"{{"amount":{}}}"#, amount.minor)).send()?;
+///         Ok(match answer.status {
+///             200 => CaptureOutcome::Captured,
+///             _ => CaptureOutcome::Unknown,
+///         })
+///     }
+/// }
+///
+/// let _host = testing::Host::new().answer(200, "").install();
+/// let captured = Acme::capture(testing::operation("1"), "ch_1".into(), Money::new(Amount::new(500)?, "USD"))?;
+/// assert_eq!(captured, CaptureOutcome::Captured);
+/// # Ok::<(), Failure>(())
+/// ```
 pub trait PaymentsCapture {
     /// Captures part or all of the authorisation with this processor reference.
     ///
@@ -67,8 +212,34 @@ pub trait PaymentsCapture {
 }
 
 /// Settles an unknown outcome by forbidding it. Capability `payments_cancel_by_reference`.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// use tillhouse_plugin::payments::CancelOutcome;
+///
+/// struct Acme;
+///
+/// impl PaymentsCancelByReference for Acme {
+///     fn cancel_by_reference(op: Operation) -> Result<CancelOutcome, Failure> {
+///         let answer = egress::post("processor", "/cancellations")
+///             .idempotency("Idempotency-Key", &op)
+///             .json(format!(r#"{{"reference":"{}"}}"#, op.reference)).send()?;
+///         Ok(match answer.status {
+///             200 => CancelOutcome::Canceled,
+///             _ => CancelOutcome::Unknown,
+///         })
+///     }
+/// }
+///
+/// let _host = testing::Host::new().answer(200, "").install();
+/// assert_eq!(Acme::cancel_by_reference(testing::operation("1"))?, CancelOutcome::Canceled);
+/// # Ok::<(), Failure>(())
+/// ```
 pub trait PaymentsCancelByReference {
     /// Sees to it that no money moves for the operation's reference.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `egress`.
+    /// Limits: 200 ms of CPU, 10 s in all, 64 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
     /// A [`Failure`].
@@ -76,8 +247,32 @@ pub trait PaymentsCancelByReference {
 }
 
 /// Lists charges, for reconciliation. Capability `payments_list`.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// use tillhouse_plugin::payments::Page;
+///
+/// struct Acme;
+///
+/// impl PaymentsList for Acme {
+///     fn list_charges(_op: Operation, since: u64, until: u64, cursor: Option<String>) -> Result<Page, Failure> {
+///         let request = egress::get("processor", "/charges").query("since", since.to_string()).query("until", until.to_string());
+///         let request = cursor.into_iter().fold(request, |request, cursor| request.query("after", cursor));
+///         match request.send()?.status {
+///             200 => Ok(Page { entries: vec![], next: None }), // the body, read
+///             _ => Err(Failure::Unavailable(None)), // and never an empty page
+///         }
+///     }
+/// }
+///
+/// let _host = testing::Host::new().answer(503, "").install();
+/// assert!(Acme::list_charges(testing::operation("1"), 0, 1, None).is_err());
+/// ```
 pub trait PaymentsList {
     /// Charges made within the time (`since` inclusive, `until` exclusive, epoch milliseconds), from the cursor on.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `egress`.
+    /// Limits: 200 ms of CPU, 10 s in all, 64 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
     /// A [`Failure`].
@@ -85,8 +280,30 @@ pub trait PaymentsList {
 }
 
 /// Reads notices that the processor sends by itself. Capability `payments_notices`.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// use tillhouse_plugin::payments::{News, Notice};
+///
+/// struct Acme;
+///
+/// impl PaymentsNotices for Acme {
+///     fn read(notice: Notice) -> Result<Vec<News>, Failure> {
+///         let signature = notice.headers.iter().find(|(name, _)| name == "acme-signature");
+///         match signature {
+///             Some(_) => Ok(vec![]), // verified, and read from the body
+///             None => Err(Failure::rejected("forged", Subject::session(), "The notice is not signed.")),
+///         }
+///     }
+/// }
+///
+/// assert!(Acme::read(Notice { headers: vec![], body: vec![] }).is_err());
+/// ```
 pub trait PaymentsNotices {
     /// Verifies and reads a notice.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`.
+    /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
     /// [`Failure::Rejected`] for a forged one.
@@ -95,6 +312,13 @@ pub trait PaymentsNotices {
 
 impl Outcome {
     /// Approved and captured.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let outcome = Outcome::captured("ch_1", Money::new(Amount::new(4598)?, "USD"));
+    /// assert!(matches!(outcome, Outcome::Approved(approval) if approval.captured));
+    /// # Ok::<(), Failure>(())
+    /// ```
     #[must_use]
     pub fn captured(processor_reference: impl Into<String>, amount: Money) -> Self {
         let processor_reference = processor_reference.into();
@@ -107,6 +331,12 @@ impl Outcome {
     }
 
     /// Declined with a code of the contract.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let outcome = Outcome::declined("insufficient_funds", false);
+    /// assert!(matches!(outcome, Outcome::Declined(decline) if !decline.retryable));
+    /// ```
     #[must_use]
     pub fn declined(code: impl Into<String>, retryable: bool) -> Self {
         Self::Declined(Decline {

@@ -7,8 +7,28 @@ pub use crate::bindings::{
 use crate::{bindings::presentation::exports::tillhouse::merchant::presentation, export::Adapter};
 
 /// Shows what the catalog does not hold. Capability `presentation`.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// struct Pages;
+///
+/// impl Presentation for Pages {
+///     fn page(_ctx: Context, _cart: Cart) -> Result<PageContent, Failure> {
+///         let terms = Link { kind: "terms_of_use".into(), url: "https://shop.example/terms".into() };
+///         Ok(PageContent { links: vec![terms], ..PageContent::default() })
+///     }
+/// }
+///
+/// let page = Pages::page(testing::context("USD"), testing::cart(&[]))?;
+/// assert_eq!(page.links.len(), 1);
+/// assert!(Pages::describe(testing::context("USD"), vec!["tee".into()])?.is_empty(), "the catalog knows");
+/// # Ok::<(), Failure>(())
+/// ```
 pub trait Presentation {
     /// Describes items that the catalog does not hold. By default there are none.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters` to read.
+    /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
     /// A [`Failure`]; an item that the plugin does not know either is left out.
@@ -18,6 +38,9 @@ pub trait Presentation {
     }
 
     /// What to show around a checkout. Decides only. By default nothing.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters` to read.
+    /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
     /// A [`Failure`].

@@ -15,10 +15,42 @@ use crate::{
 };
 
 /// Prices a cart. Capability `pricing`.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// /// Sells at the prices of the catalog.
+/// struct Shop;
+///
+/// impl Pricing for Shop {
+///     fn price(ctx: Context, cart: Cart) -> Result<PricedCart, Failure> {
+///         let ids: Vec<String> = cart.lines.iter().map(|line| line.item.clone()).collect();
+///         let mut priced = PricedCart::default();
+///         for (line, item) in cart.lines.into_iter().zip(catalog::get(&ids)) {
+///             match item.map(|item| item.price.amount_in(&ctx.currency)) {
+///                 Some(Ok(price)) => priced.lines.push(PricedLine::new(line.id, price)),
+///                 Some(Err(_)) => {
+///                     let text = "This item is sold in another currency.";
+///                     return Err(Failure::rejected("unsupported", Subject::line(line.id), text));
+///                 }
+///                 None => priced.unknown.push(line.id),
+///             }
+///         }
+///         let no = |code: String| RejectedCode::new(code, "discount_code_invalid", "This code does not exist.");
+///         priced.rejected.extend(cart.codes.into_iter().map(no));
+///         Ok(priced)
+///     }
+/// }
+///
+/// let _host = testing::Host::new().item(testing::item("tee", 2500)).install();
+/// let priced = Shop::price(testing::context("USD"), testing::cart(&[("tee", 2), ("gone", 1)]))?;
+/// assert_eq!((priced.lines[0].unit_price, priced.unknown), (2500, vec!["line_2".into()]));
+/// # Ok::<(), Failure>(())
+/// ```
 pub trait Pricing {
     /// Prices a cart. Decides only: called on every change of the cart and again before payment, without effects.
     ///
-    /// May use `log`, `config`, `catalog`, `clock`, and read `kv` and `counters`.
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters` to read.
+    /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
     /// A [`Failure`]; an unknown item or a code that does not apply is part of the answer, not a failure.
@@ -26,14 +58,58 @@ pub trait Pricing {
 }
 
 /// Counts the use of codes. Capability `pricing_redemption`, beside `pricing`.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// use tillhouse_plugin::counters::Error;
+///
+/// /// A code of which there are five uses.
+/// struct Shop;
+///
+/// impl PricingRedemption for Shop {
+///     fn redeem(_ctx: Context, op: Operation, codes: Vec<String>) -> Result<(), Failure> {
+///         if codes.is_empty() || !kv::claim(&format!("redeemed/{}", op.reference), b"")? {
+///             return Ok(());
+///         }
+///         match counters::add("used", -1, Some(-5)) {
+///             Err(Error::Insufficient) => {
+///                 let about = Subject::code(codes.concat());
+///                 Err(Failure::rejected("discount_code_usage_limit_reached", about, "Used up."))
+///             }
+///             other => Ok(other?),
+///         }
+///     }
+///
+///     fn restore(_ctx: Context, op: Operation, _codes: Vec<String>) -> Result<(), Failure> {
+///         if kv::get(&format!("redeemed/{}", op.reference))?.is_some() {
+///             kv::delete(&format!("redeemed/{}", op.reference), kv::Expectation::Any)?;
+///             counters::add("used", 1, None)?;
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// let host = testing::Host::new().install();
+/// let redeem = || Shop::redeem(testing::context("USD"), testing::operation("1"), vec!["FIRST5".into()]);
+/// redeem()?;
+/// redeem()?;
+/// assert_eq!(host.counter("used"), -1, "once per payment");
+/// # Ok::<(), Failure>(())
+/// ```
 pub trait PricingRedemption {
-    /// Takes one use of each code that is in force, all or none, once per operation. May use `kv` and `counters`.
+    /// Takes one use of each code that is in force, all or none, once per operation.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters`.
+    /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
     /// [`Failure::Rejected`] with the code's reason sends the checkout back.
     fn redeem(ctx: Context, op: Operation, codes: Vec<String>) -> Result<(), Failure>;
 
     /// Gives the uses of that operation back: the payment was declined or the order canceled.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters`.
+    /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
     /// A [`Failure`]; the host calls again.
@@ -58,6 +134,12 @@ impl<T: PricingRedemption> redemption::pricing_redemption::Guest for Adapter<T> 
 
 impl PricedLine {
     /// A line at a price, without a limit of quantity.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert_eq!(PricedLine::new("line_1", Amount::new(2500)?).unit_price, 2500);
+    /// # Ok::<(), Failure>(())
+    /// ```
     #[must_use]
     pub fn new(line: impl Into<String>, unit_price: Amount) -> Self {
         Self {
@@ -71,6 +153,12 @@ impl PricedLine {
 
 impl RejectedCode {
     /// A code that does not apply: the code exactly as in the cart, one of the contract's reasons, a text for the buyer.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let expired = RejectedCode::new("SUMMER23", "discount_code_expired", "This code has expired.");
+    /// assert_eq!(expired.code, "SUMMER23");
+    /// ```
     #[must_use]
     pub fn new(code: impl Into<String>, reason: &str, message: impl Into<String>) -> Self {
         Self {
@@ -83,6 +171,14 @@ impl RejectedCode {
 
 impl Allocation {
     /// An amount off a line.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// use tillhouse_plugin::pricing::Allocation;
+    ///
+    /// assert_eq!(Allocation::line("line_1", Amount::new(250)?).amount, 250);
+    /// # Ok::<(), Failure>(())
+    /// ```
     #[must_use]
     pub fn line(line: impl Into<String>, amount: Amount) -> Self {
         Self {
@@ -92,6 +188,14 @@ impl Allocation {
     }
 
     /// An amount off the order as a whole.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// use tillhouse_plugin::pricing::{Allocation, Target};
+    ///
+    /// assert_eq!(Allocation::order(Amount::new(300)?).target, Target::Order);
+    /// # Ok::<(), Failure>(())
+    /// ```
     #[must_use]
     pub fn order(amount: Amount) -> Self {
         Self {
@@ -103,6 +207,13 @@ impl Allocation {
 
 impl Fee {
     /// A fee of a kind, which is also its id.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let wrap = Fee::new("gift_wrap", "Gift wrap", Amount::new(350)?);
+    /// assert_eq!(wrap.id, "gift_wrap");
+    /// # Ok::<(), Failure>(())
+    /// ```
     #[must_use]
     pub fn new(kind: &str, title: impl Into<String>, amount: Amount) -> Self {
         Self {

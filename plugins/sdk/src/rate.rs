@@ -3,10 +3,23 @@
 use core::str::FromStr;
 
 /// A rate in parts per million: 72500 is 7.25 %.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let rate: Rate = "7.25".parse().unwrap();
+/// assert_eq!((rate.ppm(), rate < Rate::WHOLE), (72_500, true));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rate(u32);
 
 /// A text that is not a percentage.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// use tillhouse_plugin::rate::NotAPercentage;
+///
+/// assert_eq!("7,25".parse::<Rate>(), Err(NotAPercentage));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAPercentage;
 
@@ -25,18 +38,34 @@ impl Rate {
     pub const WHOLE: Self = Self(1_000_000);
 
     /// A rate in parts per million.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert_eq!(Rate::from_ppm(72_500), Rate::percent("7.25").unwrap());
+    /// ```
     #[must_use]
     pub const fn from_ppm(ppm: u32) -> Self {
         Self(ppm)
     }
 
     /// The parts per million.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert_eq!(Rate::WHOLE.ppm(), 1_000_000);
+    /// ```
     #[must_use]
     pub const fn ppm(self) -> u32 {
         self.0
     }
 
     /// Reads a percentage exactly: `7.25` is 72500 parts per million. No sign, no exponent, at most four decimals.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert_eq!(Rate::percent("9.975").unwrap().ppm(), 99_750);
+    /// assert!(Rate::percent("9.975%").is_err());
+    /// ```
     ///
     /// # Errors
     /// [`NotAPercentage`] for any other text.

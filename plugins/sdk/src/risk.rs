@@ -10,8 +10,32 @@ pub use crate::bindings::{
 use crate::{bindings::risk::exports::tillhouse::merchant::risk, export::Adapter};
 
 /// Judges an order before the credential is used. Capability `risk`.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// use tillhouse_plugin::risk::Request;
+///
+/// /// Has a person look at large orders.
+/// struct Careful;
+///
+/// impl Risk for Careful {
+///     fn assess(_ctx: Context, request: Request) -> Result<Decision, Failure> {
+///         let limit = config::amount_or("limit", Amount::MAX)?;
+///         Ok(if request.total > limit.minor() { Decision::Review("large".into()) } else { Decision::Allow })
+///     }
+/// }
+///
+/// let _host = testing::Host::new().config("limit", "50000").install();
+/// let cart = testing::cart(&[("tee", 1)]);
+/// let request = Request { cart, total: 2500, billing: None, card: None, ip: None, user_agent: None, extensions: vec![] };
+/// assert_eq!(Careful::assess(testing::context("USD"), request)?, Decision::Allow);
+/// # Ok::<(), Failure>(())
+/// ```
 pub trait Risk {
-    /// Assesses. May use `egress`.
+    /// Assesses.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters` to read, `egress`.
+    /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
     /// A [`Failure`]; an order that is not wanted is [`Decision::Block`].

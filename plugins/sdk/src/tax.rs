@@ -12,8 +12,33 @@ use crate::{
 };
 
 /// Assesses taxes. Capability `tax`.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// use tillhouse_plugin::tax::Request;
+///
+/// /// One rate on everything, by whoever levies it.
+/// struct Vat;
+///
+/// impl Tax for Vat {
+///     fn assess(_ctx: Context, request: Request) -> Result<Assessment, Failure> {
+///         let (Some(_), Some(rate)) = (&request.destination, config::rate("vat")?) else {
+///             return Ok(Assessment::default());
+///         };
+///         let mut assessment = Assessment::default();
+///         for (line, base) in request.lines.iter().zip(request.bases()?) {
+///             assessment.lines.push(Assessed::at(line.line.as_str(), base, rate, "DE")?);
+///         }
+///         Ok(assessment)
+///     }
+/// }
+/// # let _ = Vat::assess;
+/// ```
 pub trait Tax {
     /// Assesses lines, options and fees; a missing one means no tax. Rounding is the plugin's word. Decides only.
+    ///
+    /// May use `log`, `config`, `catalog`, `clock`.
+    /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
     /// A [`Failure`]. Without a destination the answer is zero tax, not a failure.
@@ -38,8 +63,58 @@ impl Default for Assessment {
     }
 }
 
+impl Request {
+    /// What each line is taxed on: its subtotal less its share of the order's discount, which is spread in proportion to the
+    /// subtotals, so that no line falls below zero while the discount is at most their sum.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// use tillhouse_plugin::tax::Request;
+    ///
+    /// let line = |id: &str, subtotal| LineAmount {
+    ///     line: id.into(),
+    ///     item: "tee".into(),
+    ///     quantity: 1,
+    ///     base: subtotal,
+    ///     discount: 0,
+    ///     subtotal,
+    /// };
+    /// let request = Request {
+    ///     lines: vec![line("line_1", 2000), line("line_2", 1000)],
+    ///     order_discount: 1000,
+    ///     options: vec![],
+    ///     fees: vec![],
+    ///     destination: None,
+    ///     buyer: None,
+    ///     extensions: vec![],
+    /// };
+    /// let bases: Vec<i64> = request.bases()?.iter().map(|base| base.minor()).collect();
+    /// assert_eq!(bases, [1333, 667]);
+    /// # Ok::<(), Failure>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`OutOfRange`] where an amount or their sum is beyond what an amount may be.
+    pub fn bases(&self) -> Result<Vec<Amount>, OutOfRange> {
+        let subtotals = self.lines.iter().map(|line| Amount::new(line.subtotal));
+        let subtotals = subtotals.collect::<Result<Vec<_>, _>>()?;
+        let shares = Amount::new(self.order_discount)?.spread(&subtotals)?;
+        let lines = subtotals.into_iter().zip(shares);
+        lines
+            .map(|(subtotal, share)| Ok(subtotal.minus(share)?.max(Amount::ZERO)))
+            .collect()
+    }
+}
+
 impl Assessed {
     /// The tax of one rate on one base, rounded half up, with its part.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let tax = Assessed::at("line_1", Amount::new(1000)?, Rate::percent("7.25").unwrap(), "US-CA")?;
+    /// assert_eq!((tax.amount, tax.parts[0].amount), (73, 73));
+    /// # Ok::<(), Failure>(())
+    /// ```
     ///
     /// # Errors
     /// [`OutOfRange`] where the tax is beyond what an amount may be.

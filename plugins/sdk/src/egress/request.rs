@@ -8,31 +8,80 @@ use crate::{
 };
 
 /// A request in the making.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let host = testing::Host::new().answer(200, r#"{"price":599}"#).install();
+/// let response = egress::get("rates", "/quote").query("zip", "94105").bearer_secret("api_key").send()?;
+/// assert_eq!(response.status, 200);
+/// assert_eq!(host.requests()[0].path, "/quote");
+/// # Ok::<(), Failure>(())
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request(Parts);
 
 /// A `GET` of a path of an upstream.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// # let host = testing::Host::new().answer(200, "").install();
+/// egress::get("acme", "/charges/ref_1").send()?;
+/// # assert_eq!(host.requests()[0].method, "GET");
+/// # Ok::<(), Failure>(())
+/// ```
 pub fn get(upstream: &str, path: impl Into<String>) -> Request {
     Request::new("GET", upstream, path)
 }
 
 /// A `POST` to a path of an upstream.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// # let host = testing::Host::new().answer(200, "").install();
+/// egress::post("acme", "/charges").send()?;
+/// # assert_eq!(host.requests()[0].method, "POST");
+/// # Ok::<(), Failure>(())
+/// ```
 pub fn post(upstream: &str, path: impl Into<String>) -> Request {
     Request::new("POST", upstream, path)
 }
 
 /// A `PUT` to a path of an upstream.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// # let host = testing::Host::new().answer(200, "").install();
+/// egress::put("acme", "/reservations/1").send()?;
+/// # assert_eq!(host.requests()[0].method, "PUT");
+/// # Ok::<(), Failure>(())
+/// ```
 pub fn put(upstream: &str, path: impl Into<String>) -> Request {
     Request::new("PUT", upstream, path)
 }
 
 /// A `PATCH` of a path of an upstream.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// # let host = testing::Host::new().answer(200, "").install();
+/// egress::patch("acme", "/reservations/1").send()?;
+/// # assert_eq!(host.requests()[0].method, "PATCH");
+/// # Ok::<(), Failure>(())
+/// ```
 pub fn patch(upstream: &str, path: impl Into<String>) -> Request {
     Request::new("PATCH", upstream, path)
 }
 
 /// A `DELETE` of a path of an upstream.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// # let host = testing::Host::new().answer(200, "").install();
+/// egress::delete("acme", "/reservations/1").send()?;
+/// # assert_eq!(host.requests()[0].method, "DELETE");
+/// # Ok::<(), Failure>(())
+/// ```
 pub fn delete(upstream: &str, path: impl Into<String>) -> Request {
     Request::new("DELETE", upstream, path)
 }
@@ -51,29 +100,69 @@ impl Request {
     }
 
     /// Adds a query parameter; the host encodes it.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let host = testing::Host::new().answer(200, "").install();
+    /// egress::get("rates", "/quote").query("city", "San Francisco").send()?;
+    /// assert_eq!(host.requests()[0].query, [("city".into(), "San Francisco".into())]);
+    /// # Ok::<(), Failure>(())
+    /// ```
     pub fn query(mut self, name: &str, value: impl Into<String>) -> Self {
         self.0.query.push((name.into(), value.into()));
         self
     }
 
     /// Adds a header.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let host = testing::Host::new().answer(200, "").install();
+    /// egress::get("rates", "/quote").header("x-version", Fill::text("2")).send()?;
+    /// assert_eq!(host.requests()[0].headers, [("x-version".into(), Fill::text("2"))]);
+    /// # Ok::<(), Failure>(())
+    /// ```
     pub fn header(mut self, name: &str, value: Fill) -> Self {
         self.0.headers.push((name.into(), value));
         self
     }
 
     /// Adds `Authorization: Bearer` with the value of a secret.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let host = testing::Host::new().answer(200, "").install();
+    /// egress::get("rates", "/quote").bearer_secret("api_key").send()?;
+    /// assert_eq!(host.requests()[0].headers, [("authorization".into(), Fill::Bearer("api_key".into()))]);
+    /// # Ok::<(), Failure>(())
+    /// ```
     pub fn bearer_secret(self, secret: &str) -> Self {
         self.header("authorization", Fill::Bearer(secret.into()))
     }
 
     /// Bounds the whole exchange; the operator's bound holds as well.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let host = testing::Host::new().answer(200, "").install();
+    /// egress::get("rates", "/quote").timeout_ms(800).send()?;
+    /// assert_eq!(host.requests()[0].timeout_ms, Some(800));
+    /// # Ok::<(), Failure>(())
+    /// ```
     pub fn timeout_ms(mut self, milliseconds: u32) -> Self {
         self.0.timeout_ms = Some(milliseconds);
         self
     }
 
     /// Sets a JSON body. A place to be filled holds `null`; name it with [`Request::fill`] or [`Request::slots`].
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let request = egress::post("acquirer", "/charges")
+    ///     .json(r#"{"amount":500,"card":{"number":null}}"#)
+    ///     .fill("/card/number", Slot::Number);
+    /// # let _ = request;
+    /// ```
     pub fn json(mut self, document: impl Into<String>) -> Self {
         self.0.body = Body::Json(JsonBody {
             document: document.into(),
@@ -83,6 +172,12 @@ impl Request {
     }
 
     /// Adds a field to a form body.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let request = egress::post("acquirer", "/charges").field("amount", Fill::text("500")).field("card", Slot::Number.into());
+    /// # let _ = request;
+    /// ```
     pub fn field(mut self, name: &str, value: Fill) -> Self {
         match &mut self.0.body {
             Body::Form(fields) => fields.push((name.into(), value)),
@@ -92,12 +187,28 @@ impl Request {
     }
 
     /// Sets a body of bytes.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let host = testing::Host::new().answer(200, "").install();
+    /// egress::post("labels", "/print").bytes("application/pdf", *b"%PDF").send()?;
+    /// assert_eq!(host.requests()[0].method, "POST");
+    /// # Ok::<(), Failure>(())
+    /// ```
     pub fn bytes(mut self, content_type: &str, bytes: impl Into<Vec<u8>>) -> Self {
         self.0.body = Body::Bytes((content_type.into(), bytes.into()));
         self
     }
 
     /// Fills a place of the JSON body, named by its JSON Pointer (RFC 6901). Does nothing without a JSON body.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let request = egress::post("acquirer", "/charges")
+    ///     .json(r#"{"account":null}"#)
+    ///     .fill("/account", Fill::secret("account"));
+    /// # let _ = request;
+    /// ```
     pub fn fill(mut self, pointer: &str, value: impl Into<Fill>) -> Self {
         if let Body::Json(json) = &mut self.0.body {
             json.fills.push((pointer.into(), value.into()));
@@ -106,6 +217,16 @@ impl Request {
     }
 
     /// Fills those places of the JSON body whose slot has a value in the credential; the others stay `null`.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let card = testing::TestCredential::with_fields(&["number"]);
+    /// let places = [("/card/number", Slot::Number), ("/card/cryptogram", Slot::Cryptogram)];
+    /// let request = egress::post("acquirer", "/charges")
+    ///     .json(r#"{"card":{"number":null,"cryptogram":null}}"#)
+    ///     .slots(card.handle(), &places); // without a cryptogram its place stays null
+    /// # let _ = request;
+    /// ```
     pub fn slots(mut self, credential: Credential<'_>, places: &[(&str, Slot)]) -> Self {
         let present = credential.fields();
         for (pointer, slot) in places {
@@ -118,6 +239,13 @@ impl Request {
 
     /// Sends it and waits for the answer.
     ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let _host = testing::Host::new().no_answer("not-connected", false).install();
+    /// let error = egress::get("rates", "/quote").send().unwrap_err();
+    /// assert!(!error.sent, "nothing left the host");
+    /// ```
+    ///
     /// # Errors
     /// [`Error`], which says whether any byte may have reached the upstream.
     pub fn send(self) -> Result<Response, Error> {
@@ -125,6 +253,17 @@ impl Request {
     }
 
     /// Sends it with the credential whose slots it names.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// # let _host = testing::Host::new().answer(201, "").install();
+    /// fn charge(credential: Credential<'_>) -> Result<u16, Failure> {
+    ///     let request = egress::post("acquirer", "/charges").json(r#"{"number":null}"#).fill("/number", Slot::Number);
+    ///     Ok(request.send_with(credential)?.status)
+    /// }
+    /// assert_eq!(charge(testing::TestCredential::with_fields(&["number"]).handle())?, 201);
+    /// # Ok::<(), Failure>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error`], which says whether any byte may have reached the upstream.

@@ -1,6 +1,12 @@
 //! Fields of a credential.
 
 /// A field of a credential and how it is written.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let places = [("/card/number", Slot::Number), ("/card/expiry/month", Slot::ExpMonth)];
+/// # let _ = places;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot {
     /// Card or device number.
@@ -35,6 +41,11 @@ pub enum Slot {
 
 impl Slot {
     /// The contract's name of the field.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert_eq!(Slot::ExpYearShort.field(), "exp-year");
+    /// ```
     #[must_use]
     pub const fn field(self) -> &'static str {
         match self {
@@ -54,6 +65,11 @@ impl Slot {
     }
 
     /// The contract's name of the format.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert_eq!(Slot::ExpYearShort.format(), "yy");
+    /// ```
     #[must_use]
     pub const fn format(self) -> &'static str {
         match self {

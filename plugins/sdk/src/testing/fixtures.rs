@@ -12,6 +12,11 @@ use crate::{
 const NOW: u64 = 1_767_225_600_000;
 
 /// A context in a currency, on 2026-01-01T00:00:00Z.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// assert_eq!(testing::context("EUR").currency, "EUR");
+/// ```
 #[must_use]
 pub fn context(currency: &str) -> Context {
     Context {
@@ -25,6 +30,12 @@ pub fn context(currency: &str) -> Context {
 }
 
 /// A cart of items and quantities; the lines are `line_1`, `line_2` …
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let cart = testing::cart(&[("tee", 2), ("mug", 1)]);
+/// assert_eq!((cart.lines[1].id.as_str(), cart.lines[1].item.as_str()), ("line_2", "mug"));
+/// ```
 #[must_use]
 pub fn cart(items: &[(&str, u32)]) -> Cart {
     let line = |(index, (item, quantity)): (usize, &(&str, u32))| Line {
@@ -44,6 +55,11 @@ pub fn cart(items: &[(&str, u32)]) -> Cart {
 }
 
 /// An operation with this id, whose reference is `ref_` and the id.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// assert_eq!(testing::operation("7").reference, "ref_7");
+/// ```
 #[must_use]
 pub fn operation(id: &str) -> Operation {
     Operation {
@@ -56,6 +72,11 @@ pub fn operation(id: &str) -> Operation {
 }
 
 /// An address in a region of a country.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// assert_eq!(testing::address("US", "CA").region, "CA");
+/// ```
 #[must_use]
 pub fn address(country: &str, region: &str) -> Address {
     Address {
@@ -71,6 +92,14 @@ pub fn address(country: &str, region: &str) -> Address {
 }
 
 /// A parcel item in dollars, in stock and not counted.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// use tillhouse_plugin::catalog::Item;
+///
+/// let song = Item { physical: false, ..testing::item("song", 99) };
+/// assert_eq!(song.price.minor, 99);
+/// ```
 #[must_use]
 pub fn item(id: &str, price: i64) -> Item {
     Item {
@@ -90,6 +119,13 @@ pub fn item(id: &str, price: i64) -> Item {
 }
 
 /// A credential for unit tests.
+///
+/// ```
+/// # use tillhouse_plugin::prelude::*;
+/// let mut card = testing::TestCredential::with_fields(&["number"]);
+/// card.kind = "agentic_token".into();
+/// assert_eq!(card.handle().kind(), "agentic_token");
+/// ```
 #[derive(Clone, Debug)]
 pub struct TestCredential {
     /// What `kind` answers.
@@ -102,6 +138,11 @@ pub struct TestCredential {
 
 impl TestCredential {
     /// A device token whose slots of these names have a value.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// assert_eq!(testing::TestCredential::with_fields(&["number"]).fields, ["number"]);
+    /// ```
     #[must_use]
     pub fn with_fields(fields: &[&str]) -> Self {
         let display = CardDisplay {
@@ -120,6 +161,12 @@ impl TestCredential {
     }
 
     /// The credential to hand to the plugin.
+    ///
+    /// ```
+    /// # use tillhouse_plugin::prelude::*;
+    /// let card = testing::TestCredential::with_fields(&["number"]);
+    /// assert!(card.handle().has(Slot::Number));
+    /// ```
     #[must_use]
     pub fn handle(&self) -> Credential<'_> {
         Credential::of_test(self)

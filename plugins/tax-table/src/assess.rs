@@ -1,0 +1,136 @@
+//! The capability: which taxes are due, and how much they come to.
+
+use tillhouse_plugin::{
+    config::Invalid,
+    prelude::*,
+    tax::{Part, Request},
+};
+
+use crate::{
+    TaxTable,
+    area::Verdict,
+    category,
+    exempt::Exempt,
+    levy::Levy,
+    place::{self, Place},
+};
+
+/// Most taxes on one amount: the host takes no more parts.
+const PARTS: usize = 50;
+
+impl Tax for TaxTable {
+    fn assess(_ctx: Context, request: Request) -> Result<Assessment, Failure> {
+        let Some(address) = &request.destination else {
+            return Ok(Assessment::default());
+        };
+        let place = Place::of(address);
+        if let Some(message) = place.problem() {
+            return Ok(barred(message));
+        }
+        if Exempt::everywhere()?.has(request.buyer.as_ref()) {
+            return Ok(Assessment::default());
+        }
+        let levies = Levy::of_country(&place.country).map_err(first)?;
+        let mut due = Vec::new();
+        for levy in levies
+            .into_iter()
+            .filter(|levy| !levy.exempt.has(request.buyer.as_ref()))
+        {
+            match levy.area.judge(&place) {
+                Verdict::Inside => due.push(levy),
+                Verdict::Outside => {}
+                Verdict::Lacking(field) => return Ok(barred(place::lacking(field))),
+            }
+        }
+        if due.len() > PARTS {
+            let text = format!(
+                "{} taxes are due at one place; the contract has room for {PARTS}",
+                due.len()
+            );
+            return Err(Failure::Misconfigured(text));
+        }
+        assess(&request, &due)
+    }
+}
+
+/// Of what is wrong with a table the first thing: whoever starts a host with it is told everything.
+fn first(wrong: Vec<Invalid>) -> Failure {
+    let first = wrong.into_iter().next();
+    first.map_or(Failure::Unsupported, Failure::from)
+}
+
+/// No tax, and what stands in the way.
+fn barred(message: Message) -> Assessment {
+    Assessment {
+        messages: vec![message],
+        ..Assessment::default()
+    }
+}
+
+fn assess(request: &Request, due: &[Levy]) -> Result<Assessment, Failure> {
+    let rounding = config::parse_or("rounding", Rounding::HalfUp)?;
+    let mut assessment = Assessment::default();
+    if due.is_empty() {
+        return Ok(assessment);
+    }
+    let categories = if due.iter().any(Levy::is_by_category) {
+        category::of_lines(request)
+    } else {
+        vec![None; request.lines.len()]
+    };
+    for ((line, base), category) in request.lines.iter().zip(request.bases()?).zip(categories) {
+        let taxes = rates(due, |levy| levy.on_item(category.as_deref()));
+        assessment.lines.extend(assessed(&line.line, base, &taxes, rounding)?);
+    }
+    let taxes = rates(due, Levy::on_shipping);
+    for option in &request.options {
+        let base = Amount::new(option.price)?;
+        assessment.options.extend(assessed(&option.id, base, &taxes, rounding)?);
+    }
+    for fee in &request.fees {
+        let taxes = rates(due, |levy| levy.on_fee(&fee.kind));
+        let base = Amount::new(fee.amount)?;
+        assessment.fees.extend(assessed(&fee.id, base, &taxes, rounding)?);
+    }
+    Ok(assessment)
+}
+
+/// What each jurisdiction takes, leaving out those that take nothing.
+fn rates(due: &[Levy], rate: impl Fn(&Levy) -> Rate) -> Vec<(&str, Rate)> {
+    let taxes = due.iter().map(|levy| (levy.jurisdiction.as_str(), rate(levy)));
+    taxes.filter(|(_, rate)| *rate > Rate::ZERO).collect()
+}
+
+/// The tax on one amount: all rates together, rounded once, and that spread over the jurisdictions in proportion to their
+/// rates. None where nobody takes anything.
+fn assessed(
+    id: &str,
+    base: Amount,
+    taxes: &[(&str, Rate)],
+    rounding: Rounding,
+) -> Result<Option<Assessed>, OutOfRange> {
+    if taxes.is_empty() {
+        return Ok(None);
+    }
+    let together = taxes
+        .iter()
+        .try_fold(0_u32, |sum, (_, rate)| sum.checked_add(rate.ppm()));
+    let amount = base.at_rounded(Rate::from_ppm(together.ok_or(OutOfRange)?), rounding)?;
+    let weights = taxes.iter().map(|(_, rate)| Amount::new(rate.ppm().into()));
+    let shares = amount.spread(&weights.collect::<Result<Vec<_>, _>>()?)?;
+    let part = |((jurisdiction, rate), share): (&(&str, Rate), Amount)| Part {
+        jurisdiction: (*jurisdiction).to_owned(),
+        rate: rate.ppm(),
+        amount: share.minor(),
+    };
+    Ok(Some(Assessed {
+        id: id.to_owned(),
+        amount: amount.minor(),
+        parts: taxes.iter().zip(shares).map(part).collect(),
+    }))
+}
+
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod tests;

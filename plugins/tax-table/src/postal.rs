@@ -1,0 +1,133 @@
+//! Postal codes, and the patterns that a table writes for them.
+
+use core::{fmt, str::FromStr};
+
+/// A postal code in the form that patterns are matched against: upper case, letters and digits only. Of a ZIP code of the
+/// United States the first five digits: the rest names a side of a street.
+pub(crate) fn plain(country: &str, code: &str) -> String {
+    let mut plain: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
+    plain.make_ascii_uppercase();
+    if country == "US" {
+        plain.truncate(5);
+    }
+    plain
+}
+
+/// Which codes are meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Pattern {
+    /// `10115`.
+    Exactly(String),
+    /// `941*`.
+    Prefix(String),
+    /// `94102..94188`, both included: codes whose first characters, as many as an end has, lie between the ends.
+    Range(String, String),
+}
+
+/// A text that is no pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NotAPattern;
+
+impl fmt::Display for NotAPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("write 10115, 941*, or 94102..94188 with ends of the same length, the lower one first")
+    }
+}
+
+impl FromStr for Pattern {
+    type Err = NotAPattern;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let code = |text: &str| {
+            let known = |c: char| c.is_ascii_alphanumeric() || c == ' ' || c == '-';
+            let code = plain("", text);
+            (!code.is_empty() && text.chars().all(known))
+                .then_some(code)
+                .ok_or(NotAPattern)
+        };
+        if let Some((first, last)) = text.split_once("..") {
+            let (first, last) = (code(first)?, code(last)?);
+            return if first.len() == last.len() && first <= last {
+                Ok(Self::Range(first, last))
+            } else {
+                Err(NotAPattern)
+            };
+        }
+        match text.strip_suffix('*') {
+            Some(prefix) => code(prefix).map(Self::Prefix),
+            None => code(text).map(Self::Exactly),
+        }
+    }
+}
+
+impl Pattern {
+    /// Whether it means this code, given in its [`plain`] form.
+    pub(crate) fn has(&self, code: &str) -> bool {
+        match self {
+            Self::Exactly(exact) => code == exact,
+            Self::Prefix(prefix) => code.starts_with(prefix.as_str()),
+            Self::Range(first, last) => code
+                .get(..first.len())
+                .is_some_and(|head| first.as_str() <= head && head <= last.as_str()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn has(pattern: &str, country: &str, code: &str) -> bool {
+        pattern.parse::<Pattern>().unwrap().has(&plain(country, code))
+    }
+
+    #[test]
+    fn a_code_is_matched_as_people_write_it() {
+        for (pattern, country, code) in [
+            ("94105", "US", "94105-1234"),
+            ("941*", "US", "94105"),
+            ("94102..94188", "US", "94188-0001"),
+            ("SW1A 1AA", "GB", "sw1a1aa"),
+            ("SW1*", "GB", "SW1A 1AA"),
+            ("H2..H3", "CA", "h3a 1b1"),
+            ("00-001", "PL", "00001"),
+            ("35*", "ES", "35001"),
+        ] {
+            assert!(has(pattern, country, code), "{pattern} {code}");
+        }
+    }
+
+    #[test]
+    fn other_codes_are_not_meant() {
+        for (pattern, country, code) in [
+            ("94105", "US", "9410"),
+            ("94105", "DE", "941050"),
+            ("941*", "US", "94"),
+            ("94102..94188", "US", "94101"),
+            ("94102..94188", "US", "94189"),
+            ("94102..94188", "US", "941"),
+            ("10115", "DE", ""),
+        ] {
+            assert!(!has(pattern, country, code), "{pattern} {code}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_pattern_is_refused() {
+        for text in [
+            "",
+            "*",
+            "..",
+            "1..",
+            "94188..94102",
+            "941..94188",
+            "9?1",
+            "94105;94107",
+            "é",
+        ] {
+            assert_eq!(text.parse::<Pattern>(), Err(NotAPattern), "{text:?}");
+        }
+    }
+}

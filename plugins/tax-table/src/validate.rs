@@ -1,0 +1,70 @@
+//! Checking the configuration, every key of it, before the table is used.
+
+use tillhouse_plugin::{config::Invalid, prelude::*};
+
+use crate::{category, exempt::Exempt, levy, levy::Levy, place::is_country};
+
+/// Everything that is wrong, by key.
+pub(crate) fn problems() -> Vec<Problem> {
+    let mut wrong = Vec::new();
+    let mut countries: Vec<String> = Vec::new();
+    for (key, value) in config::table("") {
+        match key.strip_prefix("tax.") {
+            None => wrong.extend(plain(&key, &value).err()),
+            Some(field) => {
+                let Some((country, _)) = field.split_once('.') else {
+                    let text = "is no tax by itself: give it a table such as [tax.US.CA]";
+                    wrong.push(Invalid::new(key, text));
+                    continue;
+                };
+                if countries.last().is_none_or(|last| last != country) {
+                    countries.push(country.to_owned());
+                }
+            }
+        }
+    }
+    for country in &countries {
+        let found = if is_country(country) {
+            Levy::of_country(country).err().unwrap_or_default()
+        } else {
+            vec![Invalid::new(format!("tax.{country}"), COUNTRY)]
+        };
+        wrong.extend(found);
+    }
+    if countries.is_empty() {
+        let text = "has no table, so that nothing would be taxed; add one such as [tax.US.CA] with a `rate`";
+        wrong.push(Invalid::new("tax", text));
+    }
+    wrong.into_iter().map(Problem::from).collect()
+}
+
+const COUNTRY: &str = "is no country: write two upper-case letters, ISO 3166-1 alpha-2";
+
+/// Checks a key that stands for itself.
+fn plain(key: &str, value: &str) -> Result<(), Invalid> {
+    match key {
+        "rounding" => return config::parse_text::<Rounding>(key, value).map(drop),
+        "items.column" if value.trim().is_empty() => {
+            return Err(Invalid::new(key, "is empty: name a column of the catalog"));
+        }
+        "exempt.accounts" => return Exempt::everywhere().map(drop),
+        "items.column" | "exempt.customers" => return Ok(()),
+        _ => {}
+    }
+    if key.strip_prefix("codes.").is_some_and(|code| !code.is_empty()) {
+        return if category::is_name(value) {
+            Ok(())
+        } else {
+            let text = format!("`{value}` is no category: lower-case letters, digits, `-` and `_`");
+            Err(Invalid::new(key, text))
+        };
+    }
+    match key.strip_prefix("regions.") {
+        Some(country) if is_country(country) => levy::regions(key, value).map(drop),
+        Some(_) => Err(Invalid::new(key, COUNTRY)),
+        None => Err(Invalid::new(key, "is not a key of this plugin")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

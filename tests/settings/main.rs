@@ -1,0 +1,44 @@
+//! What the shipped plugins can be configured with: `config.schema.json` of each says what its code says.
+//!
+//! Native: the plugins run as Rust against the SDK's test host, and their schemas against the same configurations.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod schema;
+mod shipped;
+mod words;
+
+use shipped::Shipped;
+
+#[test]
+fn the_configuration_that_a_plugin_comes_with_is_good_to_its_schema_and_its_code() {
+    for plugin in Shipped::all() {
+        let wrong = plugin.schema.errors(&plugin.defaults);
+        assert!(wrong.is_empty(), "{}: {wrong:#?}", plugin.name);
+        assert_eq!(plugin.problems(None), [] as [String; 0], "{}", plugin.name);
+    }
+}
+
+/// Every word of a plugin's sources as a key of every table that its configuration has: what the code reads is in the schema,
+/// and what it refuses is not.
+#[test]
+fn a_key_is_known_to_the_schema_exactly_where_it_is_known_to_the_code() {
+    for plugin in Shipped::all() {
+        let mut known = 0;
+        for key in plugin.keys() {
+            let (by_code, by_schema) = (plugin.code_knows(&key), plugin.schema.knows(&plugin.defaults, &key));
+            assert_eq!(by_code, by_schema, "{}: `{key}`: code, schema", plugin.name);
+            known += usize::from(by_code);
+        }
+        assert!(known >= plugin.at_least, "{}: only {known} keys are known", plugin.name);
+    }
+}
+
+#[test]
+fn a_secret_is_no_configuration() {
+    for plugin in Shipped::all() {
+        for key in ["api_key", "secrets.api_key"] {
+            assert!(!plugin.schema.knows(&plugin.defaults, key), "{}: {key}", plugin.name);
+        }
+    }
+}

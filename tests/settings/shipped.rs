@@ -1,0 +1,118 @@
+//! The shipped plugins.
+
+use std::collections::BTreeSet;
+
+use tillhouse::config::flatten;
+use tillhouse_plugin::lifecycle::{Lifecycle, Problem};
+use tillhouse_plugin::testing::Host;
+use toml::{Table, Value};
+
+use crate::schema::Schema;
+use crate::words;
+
+/// How the plugins say that a name means nothing to them.
+const UNKNOWN: [&str; 9] = [
+    "is not a key of this plugin",
+    "is not a property of",
+    "is not a kind of page",
+    "is no country",
+    "is no tax by itself",
+    "belongs in a table with a name of its own",
+    "names a category",
+    "write the state or country as two letters",
+    "write the code in upper case",
+];
+
+/// A plugin that comes with the host.
+pub(crate) struct Shipped {
+    pub(crate) name: &'static str,
+    pub(crate) schema: Schema,
+    pub(crate) defaults: Table,
+    /// Tables whose entries are named by the operator.
+    named: &'static [&'static str],
+    /// So many keys are known, or the words were not found.
+    pub(crate) at_least: usize,
+    validate: fn() -> Vec<Problem>,
+}
+
+impl Shipped {
+    pub(crate) fn all() -> [Self; 3] {
+        let table = |text: &str| text.parse::<Table>().unwrap();
+        [
+            Self {
+                name: "reference-shop",
+                schema: Schema::read(include_str!("../../plugins/reference-shop/config.schema.json")),
+                defaults: table(reference_shop::DEFAULT_CONFIG),
+                named: &["shipping.zone"],
+                at_least: 200,
+                validate: reference_shop::Shop::validate_config,
+            },
+            Self {
+                name: "sandbox-processor",
+                schema: Schema::read(include_str!("../../plugins/sandbox-processor/config.schema.json")),
+                defaults: Table::new(),
+                named: &[],
+                at_least: 6,
+                validate: sandbox_processor::Processor::validate_config,
+            },
+            Self {
+                name: "tax-table",
+                schema: Schema::read(include_str!("../../plugins/tax-table/config.schema.json")),
+                defaults: table(tax_table::DEFAULT_CONFIG),
+                named: &[],
+                at_least: 100,
+                validate: tax_table::TaxTable::validate_config,
+            },
+        ]
+    }
+
+    /// What the plugin says of its default configuration with another key in it.
+    pub(crate) fn problems(&self, key: Option<&str>) -> Vec<String> {
+        let mut host = Host::new();
+        for (key, value) in flatten(&self.defaults).unwrap() {
+            host = host.config(&key, &value);
+        }
+        let _host = key.into_iter().fold(host, |host, key| host.config(key, "1")).install();
+        let said = |problem: Problem| format!("{}: {}", problem.key, problem.message);
+        (self.validate)().into_iter().map(said).collect()
+    }
+
+    /// Whether the plugin's code takes a key, whatever it thinks of the value.
+    pub(crate) fn code_knows(&self, key: &str) -> bool {
+        let problems = self.problems(Some(key));
+        !problems
+            .iter()
+            .any(|problem| UNKNOWN.iter().any(|phrase| problem.contains(phrase)))
+    }
+
+    /// Every word of the sources by itself, and each of its parts in every table.
+    pub(crate) fn keys(&self) -> BTreeSet<String> {
+        let folder = tillhouse_tests::workspace().join("plugins").join(self.name).join("src");
+        let words = words::of_folder(&folder);
+        let parts: BTreeSet<&str> = words
+            .iter()
+            .flat_map(|word| word.split('.'))
+            .chain(["colour"])
+            .collect();
+        let mut tables = BTreeSet::from([String::new()]);
+        collect("", &self.defaults, &mut tables);
+        let tables = tables
+            .iter()
+            .filter(|table| !self.named.contains(&table.trim_end_matches('.')));
+        let inside = tables.flat_map(|table| parts.iter().map(move |part| format!("{table}{part}")));
+        inside
+            .chain(words.iter().cloned())
+            .filter(|key| !key.ends_with('.') && !key.contains(".."))
+            .collect()
+    }
+}
+
+fn collect(prefix: &str, table: &Table, tables: &mut BTreeSet<String>) {
+    for (name, value) in table {
+        if let Value::Table(inner) = value {
+            let path = format!("{prefix}{name}.");
+            collect(&path, inner, tables);
+            tables.insert(path);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The words of a plugin's sources: string literals that could be keys.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// Literals that could be keys, as written, of every source below a folder that is not of tests.
+pub(crate) fn of_folder(folder: &Path) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() {
+            words.extend(of_folder(&path));
+        } else if name.ends_with(".rs") && !["tests.rs", "laws.rs"].contains(&name) {
+            words.extend(of_text(&fs::read_to_string(&path).unwrap()));
+        }
+    }
+    words
+}
+
+fn of_text(text: &str) -> BTreeSet<String> {
+    let code = text.split("#[cfg(test)]").next().unwrap();
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let literals = lines.flat_map(|line| line.split('"').skip(1).step_by(2));
+    let letter = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let key = |word: &&str| word.starts_with(|c: char| c.is_ascii_alphabetic()) && word.chars().all(letter);
+    literals
+        .filter(key)
+        .map(|word| word.trim_end_matches('.').to_owned())
+        .collect()
+}
+
+#[test]
+fn words_are_literals_of_code() {
+    let text = "// \"no\"\nlet a = get(\"tax.us.\"); let b = \"is not a key\";\n#[cfg(test)]\nlet c = \"no\";\n";
+    assert_eq!(of_text(text).into_iter().collect::<Vec<_>>(), ["tax.us"]);
+}

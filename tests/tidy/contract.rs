@@ -1,0 +1,314 @@
+//! `wit/README.md`, held to the contract and to the host.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::time::Duration;
+
+use tillhouse::plugin::Limits;
+use tillhouse::plugin::function::{Access, Function};
+use tillhouse::plugin::limits::{
+    CATALOG_IDS, CHARGE_SENDS, COUNTER_OPS, CallLimits, KEY_BYTES, KV_OPS, LOG_LINE_BYTES, STORE_WAIT, VALUE_BYTES,
+};
+
+use super::source::root;
+
+/// What is in the contract and no host calls yet.
+const NOT_CALLED: [&str; 2] = ["lifecycle.describe", "payments-capture.capture"];
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn page() -> String {
+    read("wit/README.md")
+}
+
+/// The functions of a package: `interface.function`. A method of a resource is a function of its interface.
+fn declared(package: &str) -> BTreeSet<String> {
+    let mut functions = BTreeSet::new();
+    for entry in fs::read_dir(root().join("wit").join(package)).unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        let mut interface = "";
+        for line in text.lines().map(str::trim) {
+            if let Some(name) = line.strip_prefix("interface ") {
+                interface = name.trim_end_matches(" {");
+            }
+            if let Some((name, _)) = line.split_once(": func(") {
+                functions.insert(format!("{interface}.{name}"));
+            }
+        }
+    }
+    assert!(!functions.is_empty(), "no functions in wit/{package}");
+    functions
+}
+
+/// The functions that a chapter describes, each with its text.
+fn described(page: &str, chapter: &str) -> Vec<(String, String)> {
+    let begin = page
+        .find(&format!("\n## {chapter}\n"))
+        .unwrap_or_else(|| panic!("no chapter {chapter}"));
+    let rest = &page[begin + 1..];
+    let chapter = rest.split("\n## ").next().unwrap();
+    let sections = chapter.split("\n#### `").skip(1);
+    sections
+        .map(|section| {
+            section
+                .split_once('`')
+                .map(|(name, text)| (name.to_owned(), text.to_owned()))
+                .unwrap()
+        })
+        .collect()
+}
+
+fn names(described: &[(String, String)]) -> BTreeSet<String> {
+    described.iter().map(|(name, _)| name.clone()).collect()
+}
+
+#[test]
+fn the_page_describes_every_function_of_the_contract_and_no_other() {
+    let page = page();
+    for (chapter, package) in [("Exports", "merchant"), ("Imports", "host")] {
+        let described = described(&page, chapter);
+        assert_eq!(
+            names(&described),
+            declared(package),
+            "{chapter} of wit/README.md, wit/{package}"
+        );
+        assert_eq!(
+            described.len(),
+            declared(package).len(),
+            "a function is described twice"
+        );
+    }
+    let called: BTreeSet<String> = Function::ALL
+        .iter()
+        .map(|function| function.name().to_owned())
+        .collect();
+    let declared = declared("merchant");
+    let uncalled: Vec<&str> = declared.difference(&called).map(String::as_str).collect();
+    assert_eq!(uncalled, NOT_CALLED);
+    assert!(
+        called.is_subset(&declared),
+        "the host calls what the contract does not have"
+    );
+}
+
+#[test]
+fn each_function_says_what_there_is_to_say() {
+    let labels = |text: &str, labels: &[&str], name: &str| {
+        for label in labels {
+            assert!(text.contains(&format!("\n- **{label}**")), "{name}: no `{label}`");
+        }
+    };
+    for (name, text) in described(&page(), "Exports") {
+        labels(&text, &["Decides", "When", "Takes", "Gives", "Again", "Fails"], &name);
+        let uncalled = text.contains("This host does not call it yet.");
+        assert_eq!(uncalled, NOT_CALLED.contains(&name.as_str()), "{name}");
+    }
+    for (name, text) in described(&page(), "Imports") {
+        labels(&text, &["Does", "Limits", "Errors"], &name);
+    }
+}
+
+/// What a function may use, as page and SDK say it.
+fn uses(function: Function) -> String {
+    let data = match function.data() {
+        Access::No => "",
+        Access::Read => ", `kv` and `counters` to read",
+        Access::Write => ", `kv` and `counters`",
+    };
+    let egress = if function.egress() { ", `egress`" } else { "" };
+    let credentials = if function == Function::Charge {
+        ", `credentials`"
+    } else {
+        ""
+    };
+    format!("`log`, `config`, `catalog`, `clock`{data}{egress}{credentials}")
+}
+
+/// Its limits, as page and SDK say them.
+fn limits(function: Function) -> String {
+    let all = Limits::default();
+    let limits = all.of(function.kind());
+    let http = if function.egress() {
+        format!("{} HTTP requests", limits.http_calls)
+    } else {
+        "no HTTP".to_owned()
+    };
+    let (cpu, memory) = (limits.cpu_ticks, mib(limits.memory_bytes));
+    format!(
+        "{cpu} ms of CPU, {} in all, {memory} of memory, {http}",
+        seconds(limits.wall)
+    )
+}
+
+#[test]
+fn the_page_and_the_sdk_say_what_each_function_may_use_and_its_limits() {
+    let described = described(&page(), "Exports");
+    for function in Function::ALL {
+        let (_, text) = described.iter().find(|(name, _)| name == function.name()).unwrap();
+        let kind = format!("{:?}", function.kind()).to_lowercase();
+        let uses_of_page = format!("\n- **May use**: {}\n", uses(*function));
+        let limits_of_page = format!("\n- **Limits** ({kind}): {}\n", limits(*function));
+        assert!(
+            text.contains(&uses_of_page),
+            "{}: wit/README.md needs:{uses_of_page}",
+            function.name()
+        );
+        assert!(
+            text.contains(&limits_of_page),
+            "{}: wit/README.md needs:{limits_of_page}",
+            function.name()
+        );
+
+        let doc = doc_in_sdk(function.name());
+        for line in [
+            format!("May use {}.", uses(*function)),
+            format!("Limits: {}.", limits(*function)),
+        ] {
+            assert!(
+                doc.contains(&line),
+                "{}: its trait in the SDK needs: {line}",
+                function.name()
+            );
+        }
+    }
+}
+
+/// The documentation of a function's method in its trait.
+fn doc_in_sdk(name: &str) -> String {
+    let (interface, function) = name.split_once('.').unwrap();
+    let module = interface.split('-').next().unwrap();
+    let text = read(&format!("plugins/sdk/src/{module}.rs"));
+    let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
+    let of_trait: String = interface.split('-').map(capital).collect();
+    let begin = text
+        .find(&format!("\npub trait {of_trait} {{"))
+        .unwrap_or_else(|| panic!("no trait {of_trait}"));
+    let method = format!("    fn {}(", function.replace('-', "_"));
+    let before = text[begin..].split(&method).next().unwrap();
+    let doc = before.lines().rev().take_while(|line| line.trim().starts_with("///"));
+    doc.collect::<Vec<_>>().join("\n")
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{} s", time.as_secs())
+}
+
+fn mib(bytes: usize) -> String {
+    format!("{} MiB", bytes >> 20)
+}
+
+fn kib(bytes: usize) -> String {
+    format!("{} KiB", bytes >> 10)
+}
+
+/// A row of the table of one call: a kind without HTTP has none of it.
+fn row(what: &str, value: impl Fn(&CallLimits) -> String) -> String {
+    let all = Limits::default();
+    let cells = [&all.decision, &all.effect, &all.processor, &all.charge].map(|limits| match value(limits).as_str() {
+        "0" | "0 s" | "0 KiB" => "none".to_owned(),
+        value => value.to_owned(),
+    });
+    format!("| {what} | {} |", cells.join(" | "))
+}
+
+fn rows() -> Vec<String> {
+    let all = Limits::default();
+    let one = |what: &str, limit: String| format!("| {what} | {limit} |");
+    vec![
+        row("CPU time; waiting in imports does not count (`cpu-budget`)", |it| {
+            format!("{} ms", it.cpu_ticks)
+        }),
+        row("time in all, waiting included (`wall-clock`)", |it| seconds(it.wall)),
+        row("one linear memory (`memory`)", |it| mib(it.memory_bytes)),
+        row("elements of one table (`memory`)", |it| it.table_elements.to_string()),
+        row(
+            "bytes out of the guest: results, and arguments of imports (`output-too-large`)",
+            |it| mib(it.guest_to_host_bytes),
+        ),
+        row("live resource handles (`handles`)", |it| it.handles.to_string()),
+        row("pseudo-random bytes (`random`)", |it| kib(it.random_bytes)),
+        row("log lines; more are dropped and counted", |it| it.log_lines.to_string()),
+        row("log bytes", |it| kib(it.log_bytes)),
+        row("HTTP requests of one phase; more are `denied`", |it| {
+            it.http_calls.to_string()
+        }),
+        row("bytes of a request's body", |it| kib(it.http_request_bytes)),
+        row("bytes of an answer's body", |it| kib(it.http_response_bytes)),
+        row("one HTTP exchange", |it| seconds(it.http_timeout)),
+        one("a component as uploaded", mib(all.component_bytes)),
+        one(
+            "phases of one merchant at the same time, payments aside",
+            all.phases_per_merchant.to_string(),
+        ),
+        one(
+            "payments of one merchant at the same time",
+            all.payments_per_merchant.to_string(),
+        ),
+        one(
+            "wait for a turn, before the caller is told to come again",
+            seconds(all.queue_wait),
+        ),
+        one("`kv` operations of one phase", KV_OPS.to_string()),
+        one("`counters` operations of one phase", COUNTER_OPS.to_string()),
+        one("a key of `kv` or `counters`", format!("{KEY_BYTES} bytes")),
+        one("a value of `kv`", kib(VALUE_BYTES)),
+        one("one read of `kv` or `counters`", seconds(STORE_WAIT)),
+        one("ids in one `catalog.get`", CATALOG_IDS.to_string()),
+        one("a log line, fields included", kib(LOG_LINE_BYTES)),
+        one("sends of one charge, byte for byte the same", CHARGE_SENDS.to_string()),
+    ]
+}
+
+/// Bounds of answers, which only the host's sources know: the row, and the constant that it is.
+const BOUNDS: [(&str, &str); 11] = [
+    ("lines", "LINES"),
+    ("fulfillment options", "OPTIONS"),
+    ("discount codes", "CODES"),
+    ("fees", "FEES"),
+    ("discounts", "DISCOUNTS"),
+    ("messages", "MESSAGES"),
+    ("links, images, consents, parts of a tax", "FEW"),
+    ("bytes of an id, code or kind", "ID"),
+    ("bytes of a title, message or reason", "TEXT"),
+    ("bytes of a description of an item", "LONG_TEXT"),
+    ("bytes of a URL", "URL"),
+];
+
+fn constant(text: &str, name: &str) -> u64 {
+    let value = text
+        .lines()
+        .find_map(|line| line.split_once(&format!("const {name}: usize = ")));
+    let value = value
+        .unwrap_or_else(|| panic!("no constant {name}"))
+        .1
+        .trim_end_matches(';');
+    let number = |text: &str| text.replace('_', "").parse::<u64>().unwrap();
+    match value.split_once(" << ") {
+        Some((factor, bits)) => number(factor) << number(bits),
+        None => number(value),
+    }
+}
+
+#[test]
+fn every_number_of_the_page_is_the_hosts() {
+    let page = page();
+    let check = read("host/src/plugin/api/check.rs");
+    let bounds = BOUNDS.map(|(what, name)| format!("| {what} | {} |", constant(&check, name)));
+    for row in rows().into_iter().chain(bounds) {
+        assert!(page.contains(&format!("\n{row}\n")), "wit/README.md needs: {row}");
+    }
+    let egress = read("host/src/plugin/imports/egress.rs");
+    let (headers, fills) = (constant(&egress, "MAX_HEADERS"), constant(&egress, "MAX_FILLS"));
+    let sentence = format!("at most {headers} headers, and its body at most {fills} fields or fills");
+    assert!(page.contains(&sentence), "wit/README.md needs: {sentence}");
+    let tables = page
+        .lines()
+        .filter(|line| line.starts_with("| ") && line.ends_with(" |"));
+    assert_eq!(
+        tables.count(),
+        rows().len() + BOUNDS.len() + 3,
+        "a row of the page is of nothing here"
+    );
+}
