@@ -32,6 +32,10 @@ impl Payments for Hostile {
             _ => {}
         }
         let sent = send(&op, &order, credential, due.minor);
+        if mode == "decline-after-a-second-try" && sent.is_err() {
+            let _ = send(&op, &order, credential, due.minor);
+            return Ok(Outcome::declined("made_up", true));
+        }
         if mode == "decline-whatever" {
             return Ok(Outcome::declined("made_up", true));
         }
