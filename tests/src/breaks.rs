@@ -57,7 +57,7 @@ pub async fn run(workspace: &Path, patches: Vec<Patch>, tell: Tell) -> Result<Re
 /// The host as it is passes: what fails afterwards fails because of the break.
 async fn sound(workshop: &Workshop, trials: &BTreeSet<Trial>, tell: Tell) -> Result<(), String> {
     tell("== the host as it is");
-    workshop.restore()?;
+    workshop.fetch()?;
     let executables = workshop.build(&targets(trials))?;
     let verdicts = verdicts(workshop, &executables, trials, tell).await;
     let failed = |(_, verdict): &&(Trial, Verdict)| !matches!(verdict, Verdict::Passed | Verdict::Ignored);
@@ -67,10 +67,13 @@ async fn sound(workshop: &Workshop, trials: &BTreeSet<Trial>, tell: Tell) -> Res
     }
 }
 
+/// The tests of a broken host; its sources are whole again once they are built.
 fn broken(workshop: &Workshop, patch: &Patch) -> Result<Executables, String> {
-    workshop.restore()?;
-    workshop.write(patch.applied_to(workshop.workspace())?)?;
-    workshop.build(&targets(&patch.noticed_by))
+    let broken = patch.applied_to(workshop.folder())?;
+    let sound = workshop.swap(&broken)?;
+    let executables = workshop.build(&targets(&patch.noticed_by));
+    workshop.swap(&sound)?;
+    executables
 }
 
 async fn verdicts<'a>(

@@ -80,6 +80,7 @@ impl Payments for Hostile {
                 amount
             }
             "unavailable" => return Err(Failure::Unavailable(None)),
+            "absent-unasked" => return Ok(Finding::Absent),
             "approve-less" => Money {
                 minor: amount.minor - 1,
                 ..amount

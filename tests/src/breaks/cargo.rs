@@ -58,7 +58,14 @@ impl Workshop {
     /// Build test targets of the copy.
     pub(super) fn build(&self, targets: &BTreeSet<&str>) -> Result<Executables, String> {
         let mut cargo = Command::new("cargo");
-        cargo.args(["test", "--release", "--locked", "--package", "tillhouse-tests", "--no-run"]);
+        cargo.args([
+            "test",
+            "--release",
+            "--locked",
+            "--package",
+            "tillhouse-tests",
+            "--no-run",
+        ]);
         cargo.args(["--quiet", "--message-format", "json-render-diagnostics"]);
         cargo.args(QUICK.iter().flat_map(|setting| ["--config", setting]));
         cargo.args(targets.iter().flat_map(|target| ["--test", target]));
@@ -106,7 +113,9 @@ fn crates(metadata: &Value) -> BTreeSet<String> {
 }
 
 fn executables(messages: &str) -> Executables {
-    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let messages = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let tests = messages.filter(|message| message["profile"]["test"] == true);
     let named = tests.filter_map(|message| {
         let name = message["target"]["name"].as_str()?.to_owned();

@@ -31,9 +31,13 @@ pub(super) fn parse(text: &str) -> Result<Vec<FileDiff>, String> {
             });
         } else if line.starts_with("@@ ") {
             let file = files.last_mut().ok_or_else(|| format!("{line}: of no file"))?;
-            let body = std::iter::from_fn(|| lines.next_if(|line| line.starts_with([' ', '-', '+']) && !is_heading(line)));
+            let body =
+                std::iter::from_fn(|| lines.next_if(|line| line.starts_with([' ', '-', '+']) && !is_heading(line)));
             file.hunks.push(Hunk::read(line, body)?);
-        } else if !["diff --git ", "index ", "--- "].iter().any(|known| line.starts_with(known)) {
+        } else if !["diff --git ", "index ", "--- "]
+            .iter()
+            .any(|known| line.starts_with(known))
+        {
             return Err(format!("not a line of a diff: {line:?}"));
         }
     }
@@ -51,7 +55,10 @@ impl FileDiff {
         for Hunk { header, before, after } in &self.hunks {
             let places = text.match_indices(before.as_str()).count();
             if places != 1 {
-                return Err(format!("{}: {header} fits in {places} places; it has to be made anew", self.path));
+                return Err(format!(
+                    "{}: {header} fits in {places} places; it has to be made anew",
+                    self.path
+                ));
             }
             text = text.replacen(before, after, 1);
         }
@@ -99,7 +106,8 @@ fn announced(header: &str) -> Option<(usize, usize)> {
 mod tests {
     use super::*;
 
-    const DIFF: &str = "diff --git a/x.rs b/x.rs\n--- a/x.rs\n+++ b/x.rs\n@@ -1,3 +1,2 @@\n fn f() {\n-    careful();\n }\n";
+    const DIFF: &str =
+        "diff --git a/x.rs b/x.rs\n--- a/x.rs\n+++ b/x.rs\n@@ -1,3 +1,2 @@\n fn f() {\n-    careful();\n }\n";
 
     #[test]
     fn a_change_is_found_where_its_lines_are_now() {

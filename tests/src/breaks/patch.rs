@@ -88,7 +88,11 @@ mod tests {
 
     #[test]
     fn a_patch_without_prose_tests_or_diff_is_refused() {
-        for missing in ["Money moves\ntwice.", "noticed by: suite risks::races::once", "diff --git"] {
+        for missing in [
+            "Money moves\ntwice.",
+            "noticed by: suite risks::races::once",
+            "diff --git",
+        ] {
             Patch::parse("twice", &PATCH.replace(missing, "")).unwrap_err();
         }
     }

@@ -21,29 +21,29 @@ impl Tree {
         }
     }
 
-    pub(super) fn workspace(&self) -> &Path {
-        &self.workspace
-    }
-
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Make it like the workspace again. What is the same already is left alone, so that cargo builds only what differs.
-    pub(super) fn restore(&self) -> Result<(), String> {
+    /// Make it like the workspace is now. What is the same already is left alone, so that cargo builds only what differs.
+    pub(super) fn fetch(&self) -> Result<(), String> {
         let files = self.listed()?;
-        let restored = files.iter().try_for_each(|file| self.copy(file));
-        restored
+        let copied = files.iter().try_for_each(|file| self.copy(file));
+        copied
             .and_then(|()| self.remove_others(&self.folder, &files))
             .map_err(|error| format!("the copy in {}: {error}", self.folder.display()))
     }
 
-    /// Change some files of it.
-    pub(super) fn write(&self, files: BTreeMap<String, String>) -> Result<(), String> {
-        files
-            .into_iter()
-            .try_for_each(|(file, text)| fs::write(self.folder.join(file), text))
-            .map_err(|error| format!("the copy in {}: {error}", self.folder.display()))
+    /// Put other texts into some files; what was in them.
+    pub(super) fn swap(&self, files: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, String> {
+        let swap = |(file, text): (&String, &String)| {
+            let path = self.folder.join(file);
+            let before = fs::read_to_string(&path)?;
+            fs::write(path, text)?;
+            Ok((file.clone(), before))
+        };
+        let swapped: io::Result<_> = files.iter().map(swap).collect();
+        swapped.map_err(|error| format!("the copy in {}: {error}", self.folder.display()))
     }
 
     fn listed(&self) -> Result<BTreeSet<PathBuf>, String> {

@@ -48,9 +48,9 @@ impl fmt::Display for Trial {
 
 fn files(folder: &Path) -> Vec<std::path::PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let nested = entries.map(|entry| entry.path()).map(|path| {
-        if path.is_dir() { files(&path) } else { vec![path] }
-    });
+    let nested = entries
+        .map(|entry| entry.path())
+        .map(|path| if path.is_dir() { files(&path) } else { vec![path] });
     nested.flatten().collect()
 }
 
@@ -74,7 +74,11 @@ impl Verdict {
     pub(super) fn of(output: &Output) -> Self {
         let text = String::from_utf8_lossy(&output.stdout);
         let Some(summary) = text.lines().rev().find(|line| line.starts_with("test result:")) else {
-            return if output.status.success() { Self::Missing } else { Self::Failed };
+            return if output.status.success() {
+                Self::Missing
+            } else {
+                Self::Failed
+            };
         };
         let has = |what: &str| !summary.contains(&format!(" 0 {what}"));
         match () {
@@ -126,7 +130,9 @@ mod tests {
     #[test]
     fn a_verdict_is_read_from_the_summary() {
         let summary = |passed, failed, ignored| {
-            format!("running\n\ntest result: x. {passed} passed; {failed} failed; {ignored} ignored; 0 measured; 9 filtered out")
+            format!(
+                "running\n\ntest result: x. {passed} passed; {failed} failed; {ignored} ignored; 0 measured; 9 filtered out"
+            )
         };
         assert_eq!(said(101 << 8, &summary(0, 1, 0)), Verdict::Failed);
         assert_eq!(said(0, &summary(1, 0, 0)), Verdict::Passed);

@@ -183,6 +183,37 @@ async fn a_decline_after_an_unanswered_send_is_unknown_and_the_charge_is_found()
     charged_once(&host, session.total("total")).await;
 }
 
+/// An answer that says "broken" has not said what became of the charge.
+#[tokio::test]
+async fn a_decline_that_a_broken_processor_did_not_say_is_unknown() {
+    for status in [429, 500, 503] {
+        let host = host("decline-whatever", "").await;
+        host.sandbox
+            .acquirer
+            .fail_next(Operation::Charge, Fault::Status(status));
+        let (answer, session) = pay(&host).await;
+        let _ = answer.expect(200).is("complete_in_progress");
+        host.clock.advance(Duration::from_secs(120));
+        let _ = settled(&host, session.id(), "ready_for_payment").await;
+        not_charged(&host);
+    }
+}
+
+/// A plugin that says "there is none" and has not asked.
+#[tokio::test]
+async fn an_absence_that_the_processor_did_not_say_settles_nothing() {
+    let host = host("fail-after", "absent-unasked").await;
+    let (answer, session) = pay(&host).await;
+    let _ = answer.expect(200).is("complete_in_progress");
+    let agent = host.acp(Release::V2026_04_17);
+    for _ in 0..20 {
+        host.clock.advance(Duration::from_secs(120));
+        host.till().payments.settle_due().await;
+        let _ = agent.retrieve(session.id()).await.is("complete_in_progress");
+    }
+    assert_eq!(host.charges(), 1);
+}
+
 /// Neither the charge nor a lookup says anything, for longer than anybody waits.
 #[tokio::test]
 async fn an_outcome_that_stays_unknown_needs_a_person_and_is_never_a_decline() {
