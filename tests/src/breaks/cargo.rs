@@ -1,6 +1,8 @@
 //! Where hosts are broken: a copy of the workspace, a build folder, and cargo.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -29,6 +31,8 @@ pub(super) type Executables = BTreeMap<String, PathBuf>;
 pub(super) struct Workshop {
     tree: Tree,
     build: PathBuf,
+    /// Held, because two runs would break each other's hosts.
+    _alone: File,
 }
 
 impl Deref for Workshop {
@@ -46,12 +50,14 @@ impl Workshop {
         let target = metadata["target_directory"].as_str().map(PathBuf::from);
         let target = target.ok_or("cargo metadata names no target folder")?;
         let folder = target.join("breaks");
+        let alone = alone(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let build = folder.join("build");
         seed::fill(&target.join("release"), &build.join("release"), &crates(&metadata))
             .map_err(|error| format!("{}: {error}", build.display()))?;
         Ok(Self {
             tree: Tree::new(workspace, folder.join("tree")),
             build,
+            _alone: alone,
         })
     }
 
@@ -92,6 +98,14 @@ impl Workshop {
             Err(_) => Verdict::Stuck,
         }
     }
+}
+
+/// Wait for another run to end.
+fn alone(folder: &Path) -> io::Result<File> {
+    std::fs::create_dir_all(folder)?;
+    let lock = File::create(folder.join("lock"))?;
+    lock.lock()?;
+    Ok(lock)
 }
 
 fn metadata(workspace: &Path) -> Result<Value, String> {
