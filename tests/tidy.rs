@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+#[path = "tidy/breaks.rs"]
+mod breaks;
 #[path = "tidy/contract.rs"]
 mod contract;
 #[path = "tidy/examples.rs"]

@@ -2,7 +2,8 @@
 //!
 //! [`TestHost`] is a host with the bundled plugins and the sandbox in place of Stripe and the acquirer, under one clock.
 //! [`Acp`] and [`StripeAcs`] speak to it in sentences; [`Client`] sends whatever a test wants to send. [`crashloop`] is the
-//! same around the real binary, which it kills; [`history`] says whether what was seen may be.
+//! same around the real binary, which it kills; [`history`] says whether what was seen may be; [`breaks`] says whether the tests
+//! notice a host that is broken.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,6 +16,7 @@
 mod acp;
 mod answer;
 mod backlog;
+pub mod breaks;
 mod client;
 mod clock;
 mod code;

@@ -2,6 +2,7 @@
 
 mod compensation;
 mod declines;
+mod owed;
 mod plugins;
 mod processors;
 mod races;

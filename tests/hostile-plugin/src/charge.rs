@@ -32,6 +32,10 @@ impl Payments for Hostile {
             _ => {}
         }
         let sent = send(&op, &order, credential, due.minor);
+        if mode == "decline-after-a-second-try" && sent.is_err() {
+            let _ = send(&op, &order, credential, due.minor);
+            return Ok(Outcome::declined("made_up", true));
+        }
         if mode == "decline-whatever" {
             return Ok(Outcome::declined("made_up", true));
         }
@@ -76,6 +80,7 @@ impl Payments for Hostile {
                 amount
             }
             "unavailable" => return Err(Failure::Unavailable(None)),
+            "absent-unasked" => return Ok(Finding::Absent),
             "approve-less" => Money {
                 minor: amount.minor - 1,
                 ..amount

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use tillhouse::checkout::attempt::AttemptState;
+use tillhouse::checkout::ids::SessionId;
+use tillhouse::payments::Timings;
 use tillhouse_sandbox::Fault;
 use tillhouse_sandbox::acquirer::Operation;
 use tillhouse_sandbox::stripe::ReportedOutcome;
 use tillhouse_tests::{Answer, Release, TestHost};
 
-use super::eventually::{charged_once, not_charged, settled, until};
+use super::eventually::{LOOKUP, charged_once, not_charged, settled, until};
 use super::hostile;
 
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
@@ -166,6 +169,79 @@ async fn a_decline_that_nobody_heard_of_a_charge_that_is_not_there_ends_as_one()
     host.clock.advance(Duration::from_secs(120));
     let _ = settled(&host, session.id(), "ready_for_payment").await;
     not_charged(&host);
+}
+
+/// The second try was answered, and the first may still be at work.
+#[tokio::test]
+async fn a_decline_after_an_unanswered_send_is_unknown_and_the_charge_is_found() {
+    let host = host("decline-after-a-second-try", "").await;
+    host.sandbox.acquirer.fail_next(Operation::Charge, Fault::LoseAnswer);
+    let (answer, session) = pay(&host).await;
+    let _ = answer.expect(200).is("complete_in_progress");
+    assert_eq!(host.sandbox.acquirer.received(Operation::Charge), 2);
+    let _ = settled(&host, session.id(), "completed").await;
+    charged_once(&host, session.total("total")).await;
+}
+
+/// An answer that says "broken" has not said what became of the charge.
+#[tokio::test]
+async fn a_decline_that_a_broken_processor_did_not_say_is_unknown() {
+    for status in [429, 500, 503] {
+        let host = host("decline-whatever", "").await;
+        host.sandbox
+            .acquirer
+            .fail_next(Operation::Charge, Fault::Status(status));
+        let (answer, session) = pay(&host).await;
+        let _ = answer.expect(200).is("complete_in_progress");
+        host.clock.advance(Duration::from_secs(120));
+        let _ = settled(&host, session.id(), "ready_for_payment").await;
+        not_charged(&host);
+    }
+}
+
+/// A plugin that says "there is none" and has not asked.
+#[tokio::test]
+async fn an_absence_that_the_processor_did_not_say_settles_nothing() {
+    let host = host("fail-after", "absent-unasked").await;
+    let (answer, session) = pay(&host).await;
+    let _ = answer.expect(200).is("complete_in_progress");
+    let agent = host.acp(Release::V2026_04_17);
+    for _ in 0..20 {
+        host.clock.advance(Duration::from_secs(120));
+        host.till().payments.settle_due().await;
+        let _ = agent.retrieve(session.id()).await.is("complete_in_progress");
+    }
+    assert_eq!(host.charges(), 1);
+}
+
+/// Neither the charge nor a lookup says anything, for longer than anybody waits.
+#[tokio::test]
+async fn an_outcome_that_stays_unknown_needs_a_person_and_is_never_a_decline() {
+    let host = host("fail-after", "unavailable").await;
+    let (answer, session) = pay(&host).await;
+    let _ = answer.expect(200).is("complete_in_progress");
+    let store = &host.till().checkout.store;
+    let checkout = SessionId::new(session.id());
+    host.clock.advance(Timings::default().review_after);
+    let mut seen = AttemptState::Unknown;
+    until("finding out is given up", async || {
+        host.clock.advance(LOOKUP);
+        seen = store.attempts_of(&checkout).await.unwrap().remove(0).state;
+        seen != AttemptState::Unknown
+    })
+    .await;
+    assert_eq!(seen, AttemptState::NeedsReview);
+    let breaks = store.list_breaks(10).await.unwrap();
+    assert_eq!(breaks.len(), 1);
+    assert_eq!(breaks[0].kind, "outcome_unknown");
+    let agent = host.acp(Release::V2026_04_17);
+    for _ in 0..3 {
+        host.clock.advance(Duration::from_secs(24 * 3600));
+        host.till().payments.settle_due().await;
+        let _ = agent.retrieve(session.id()).await.is("complete_in_progress");
+    }
+    assert_eq!(host.charges(), 1);
+    assert!(host.sandbox.stripe.payment_records().is_empty());
 }
 
 #[tokio::test]

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use serde_json::json;
+use tillhouse_sandbox::Fault;
 use tillhouse_sandbox::acquirer::Operation;
-use tillhouse_tests::{Answer, Release, TestHost};
+use tillhouse_tests::{Answer, Merchant, Release, TestHost};
 
 use super::eventually::{LOOKUP, brisk, charged_once, given_back, not_charged, settled, until};
 
@@ -64,6 +65,48 @@ async fn a_charge_whose_answer_was_lost_is_found() {
     let (host, session, _) = undecided("pm_card_unknownOutcome").await;
     let _ = settled(&host, session.id(), "completed").await;
     assert_eq!(host.charges(), 1);
+    charged_once(&host, session.total("total")).await;
+}
+
+/// A charge that was made and whose answer was lost, at a processor that cannot look it up so many times.
+async fn unheard(lookups: u32) -> (TestHost, Answer) {
+    let host = TestHost::builder().frozen().timings(brisk()).start().await;
+    let acquirer = &host.sandbox.acquirer;
+    acquirer.fail_next(Operation::Charge, Fault::LoseAnswer);
+    for _ in 0..lookups {
+        acquirer.fail_next(Operation::Lookup, Fault::Status(503));
+    }
+    let agent = host.acp(Release::V2026_04_17);
+    let session = agent.ready(&[("print-last", 1)]).await;
+    let token = host.token(session.total("total")).await;
+    let _ = agent
+        .complete(session.id(), &token)
+        .await
+        .expect(200)
+        .is("complete_in_progress");
+    assert_eq!(acquirer.received(Operation::Charge), 1);
+    (host, session)
+}
+
+#[tokio::test]
+async fn a_charge_that_nobody_can_look_up_is_sent_again_and_made_once() {
+    let (host, session) = unheard(20).await;
+    let _ = settled(&host, session.id(), "completed").await;
+    assert_eq!(host.sandbox.acquirer.received(Operation::Charge), 2);
+    assert_eq!(host.charges(), 1, "under one key it is one charge");
+    charged_once(&host, session.total("total")).await;
+}
+
+/// What the bank statement says is part of a charge, and the merchant has another name since.
+#[tokio::test]
+async fn other_bytes_than_the_first_are_never_sent_again() {
+    let (mut host, session) = unheard(20).await;
+    host.restart_as(Merchant::named("demo").set("statement_descriptor = \"RENAMED\""))
+        .await;
+    looked_up(&host, 12).await;
+    assert_eq!(host.sandbox.acquirer.received(Operation::Charge), 1);
+    let _ = settled(&host, session.id(), "completed").await;
+    assert_eq!(host.sandbox.acquirer.received(Operation::Charge), 1);
     charged_once(&host, session.total("total")).await;
 }
 

@@ -1,0 +1,62 @@
+//! Break the host and see whether the tests notice: `cargo run --release -p tillhouse-tests --bin breaks`.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line")]
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tillhouse_tests::breaks::{self, Patch, Report};
+use tillhouse_tests::workspace;
+
+/// Break the host in each way of `tests/breaks`, and see whether the tests notice.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Only these breaks; all of them unless given.
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    /// Print one JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(&arguments.names) {
+        Ok(report) if arguments.json => {
+            println!("{:#}", report.to_json());
+            ended(&report)
+        }
+        Ok(report) => {
+            println!("{report}");
+            ended(&report)
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(names: &[String]) -> Result<Report, String> {
+    let workspace = workspace();
+    let patches = chosen(breaks::patches(&workspace)?, names)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    runtime.block_on(breaks::run(&workspace, patches, |line| eprintln!("{line}")))
+}
+
+fn chosen(patches: Vec<Patch>, names: &[String]) -> Result<Vec<Patch>, String> {
+    let known: Vec<&str> = patches.iter().map(|patch| patch.name.as_str()).collect();
+    if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
+        return Err(format!("there is no break {unknown}; there are {}", known.join(", ")));
+    }
+    let wanted = |patch: &Patch| names.is_empty() || names.contains(&patch.name);
+    Ok(patches.into_iter().filter(wanted).collect())
+}
+
+fn ended(report: &Report) -> ExitCode {
+    if report.unnoticed() == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}

@@ -1,0 +1,99 @@
+//! Broken hosts: each patch of `tests/breaks` breaks one promise of the saga, and the tests that it names must notice.
+//!
+//! The sources are copied below the target folder, broken there, built and tested; the workspace itself is not touched.
+
+mod cargo;
+mod diff;
+mod patch;
+mod report;
+mod seed;
+mod tree;
+mod trial;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+pub use patch::Patch;
+pub use report::{Break, Outcome, Report};
+pub use trial::{Trial, Verdict};
+
+use cargo::{Executables, Workshop};
+
+/// Hears how far a run is.
+pub type Tell = fn(&str);
+
+/// The patches, in the order of their names.
+///
+/// # Errors
+/// What is wrong with the first that cannot be read.
+pub fn patches(workspace: &Path) -> Result<Vec<Patch>, String> {
+    let folder = workspace.join("tests/breaks");
+    let entries = std::fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    files.iter().map(|file| Patch::read(file)).collect()
+}
+
+/// Break the host in each of these ways, after the tests have passed on the host as it is. `tell` hears how far it is.
+///
+/// # Errors
+/// Where nothing can be said of the suite: the copy cannot be made, or the sound host does not pass.
+pub async fn run(workspace: &Path, patches: Vec<Patch>, tell: Tell) -> Result<Report, String> {
+    let workshop = Workshop::open(workspace)?;
+    let trials: BTreeSet<Trial> = patches.iter().flat_map(|patch| patch.noticed_by.clone()).collect();
+    sound(&workshop, &trials, tell).await?;
+    let mut breaks = Vec::new();
+    for patch in patches {
+        tell(&format!("== {}", patch.name));
+        let outcome = match broken(&workshop, &patch) {
+            Ok(executables) => Outcome::Tested(verdicts(&workshop, &executables, &patch.noticed_by, tell).await),
+            Err(error) => Outcome::Untested(error),
+        };
+        breaks.push(Break { patch, outcome });
+    }
+    Ok(Report { breaks })
+}
+
+/// The host as it is passes: what fails afterwards fails because of the break.
+async fn sound(workshop: &Workshop, trials: &BTreeSet<Trial>, tell: Tell) -> Result<(), String> {
+    tell("== the host as it is");
+    workshop.fetch()?;
+    let executables = workshop.build(&targets(trials))?;
+    let verdicts = verdicts(workshop, &executables, trials, tell).await;
+    let failed = |(_, verdict): &&(Trial, Verdict)| !matches!(verdict, Verdict::Passed | Verdict::Ignored);
+    match verdicts.iter().find(failed) {
+        None => Ok(()),
+        Some((trial, verdict)) => Err(format!("{trial} {verdict} without any break")),
+    }
+}
+
+/// The tests of a broken host; its sources are whole again once they are built.
+fn broken(workshop: &Workshop, patch: &Patch) -> Result<Executables, String> {
+    let broken = patch.applied_to(workshop.folder())?;
+    let sound = workshop.swap(&broken)?;
+    let executables = workshop.build(&targets(&patch.noticed_by));
+    workshop.swap(&sound)?;
+    executables
+}
+
+async fn verdicts<'a>(
+    workshop: &Workshop,
+    executables: &Executables,
+    trials: impl IntoIterator<Item = &'a Trial>,
+    tell: Tell,
+) -> Vec<(Trial, Verdict)> {
+    let mut verdicts = Vec::new();
+    for trial in trials {
+        let verdict = match executables.get(trial.target.as_str()) {
+            Some(executable) => workshop.run(executable, trial).await,
+            None => Verdict::Missing,
+        };
+        tell(&format!("   {trial} {verdict}"));
+        verdicts.push((trial.clone(), verdict));
+    }
+    verdicts
+}
+
+fn targets<'a>(trials: impl IntoIterator<Item = &'a Trial>) -> BTreeSet<&'a str> {
+    trials.into_iter().map(|trial| trial.target.as_str()).collect()
+}

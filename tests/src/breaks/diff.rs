@@ -1,0 +1,132 @@
+//! A unified diff, and what it makes of the files that it names.
+//!
+//! The checks of the normal test run need no git for it, and a copy below an ignored folder needs no repository.
+
+/// What happens to one file.
+#[derive(Clone, Debug)]
+pub(super) struct FileDiff {
+    /// From the workspace's root.
+    pub(super) path: String,
+    hunks: Vec<Hunk>,
+}
+
+#[derive(Clone, Debug)]
+struct Hunk {
+    /// As it stands in the header, for people.
+    header: String,
+    before: String,
+    after: String,
+}
+
+/// Read a diff of files that exist before and after.
+pub(super) fn parse(text: &str) -> Result<Vec<FileDiff>, String> {
+    let mut files: Vec<FileDiff> = Vec::new();
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        if let Some(path) = line.strip_prefix("+++ ") {
+            let path = path.strip_prefix("b/").ok_or_else(|| format!("{line}: not of b/"))?;
+            files.push(FileDiff {
+                path: path.to_owned(),
+                hunks: Vec::new(),
+            });
+        } else if line.starts_with("@@ ") {
+            let file = files.last_mut().ok_or_else(|| format!("{line}: of no file"))?;
+            let body =
+                std::iter::from_fn(|| lines.next_if(|line| line.starts_with([' ', '-', '+']) && !is_heading(line)));
+            file.hunks.push(Hunk::read(line, body)?);
+        } else if !["diff --git ", "index ", "--- "]
+            .iter()
+            .any(|known| line.starts_with(known))
+        {
+            return Err(format!("not a line of a diff: {line:?}"));
+        }
+    }
+    Ok(files)
+}
+
+fn is_heading(line: &str) -> bool {
+    line.starts_with("--- a/") || line.starts_with("+++ b/")
+}
+
+impl FileDiff {
+    /// The text after the change. Lines may have moved since; what a hunk is about must be there as it was, and once.
+    pub(super) fn applied_to(&self, text: &str) -> Result<String, String> {
+        let mut text = text.to_owned();
+        for Hunk { header, before, after } in &self.hunks {
+            let places = text.match_indices(before.as_str()).count();
+            if places != 1 {
+                return Err(format!(
+                    "{}: {header} fits in {places} places; it has to be made anew",
+                    self.path
+                ));
+            }
+            text = text.replacen(before, after, 1);
+        }
+        Ok(text)
+    }
+}
+
+impl Hunk {
+    fn read<'a>(header: &str, lines: impl Iterator<Item = &'a str>) -> Result<Self, String> {
+        let (mut before, mut after) = (String::new(), String::new());
+        let mut counts = (0, 0);
+        for line in lines {
+            let (kind, content) = line.split_at(1);
+            if kind != "+" {
+                before.extend([content, "\n"]);
+                counts.0 += 1;
+            }
+            if kind != "-" {
+                after.extend([content, "\n"]);
+                counts.1 += 1;
+            }
+        }
+        if announced(header) != Some(counts) {
+            return Err(format!("{header}: it has {} and {} lines", counts.0, counts.1));
+        }
+        Ok(Self {
+            header: header.to_owned(),
+            before,
+            after,
+        })
+    }
+}
+
+/// How many lines there are before and after: `@@ -3,7 +3,8 @@`.
+fn announced(header: &str) -> Option<(usize, usize)> {
+    let mut words = header.split(' ').skip(1);
+    let mut count = |sign| {
+        let range = words.next()?.strip_prefix(sign)?;
+        range.split_once(',').map_or(Some(1), |(_, count)| count.parse().ok())
+    };
+    Some((count('-')?, count('+')?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DIFF: &str =
+        "diff --git a/x.rs b/x.rs\n--- a/x.rs\n+++ b/x.rs\n@@ -1,3 +1,2 @@\n fn f() {\n-    careful();\n }\n";
+
+    #[test]
+    fn a_change_is_found_where_its_lines_are_now() {
+        let file = &parse(DIFF).unwrap()[0];
+        assert_eq!(file.path, "x.rs");
+        let moved = "// new\nfn f() {\n    careful();\n}\n";
+        assert_eq!(file.applied_to(moved).unwrap(), "// new\nfn f() {\n}\n");
+    }
+
+    #[test]
+    fn a_change_of_lines_that_are_gone_or_stand_twice_is_refused() {
+        let file = &parse(DIFF).unwrap()[0];
+        file.applied_to("fn f() {\n    other();\n}\n").unwrap_err();
+        file.applied_to(&"fn f() {\n    careful();\n}\n".repeat(2)).unwrap_err();
+    }
+
+    #[test]
+    fn a_hunk_whose_header_is_wrong_is_refused() {
+        parse(&DIFF.replace("-1,3", "-1,4")).unwrap_err();
+        parse(&DIFF.replace("diff --git", "what is this")).unwrap_err();
+    }
+}

@@ -1,0 +1,55 @@
+//! What a payment owes to others is kept together with its outcome, or there is no outcome.
+
+use rusqlite::Connection;
+use tillhouse_tests::{Answer, Release, TestHost};
+
+use super::eventually::{brisk, charged_once, given_back, not_charged, records, settled};
+
+/// The store of a host, seen past the host.
+fn store(host: &TestHost) -> Connection {
+    Connection::open(host.store_folder().join("tillhouse.db")).unwrap()
+}
+
+/// From now on the store takes no message of this kind.
+fn refuse(host: &TestHost, kind: &str) {
+    let trigger = format!(
+        "CREATE TRIGGER refuse BEFORE INSERT ON outbox WHEN NEW.kind = '{kind}' BEGIN SELECT RAISE(ABORT, 'full'); END"
+    );
+    store(host).execute_batch(&trigger).unwrap();
+}
+
+/// A payment that has its outcome while the store takes no message of this kind; then the host dies, and the store is in order
+/// when it comes back.
+async fn pays_without(kind: &str, card: &str) -> (TestHost, Answer) {
+    let mut host = TestHost::builder().timings(brisk()).start().await;
+    let agent = host.acp(Release::V2026_04_17);
+    let session = agent.ready(&[("print-last", 1)]).await;
+    let token = host.token_of(card, session.total("total")).await;
+    refuse(&host, kind);
+    let told = agent.complete(session.id(), &token).await;
+    assert_ne!(told["status"], "completed", "{kind}: {}", told.text());
+    let _ = agent.retrieve(session.id()).await.is("complete_in_progress");
+    assert_eq!(host.charges(), 1);
+    host.kill();
+    store(&host).execute_batch("DROP TRIGGER refuse").unwrap();
+    host.revive().await;
+    (host, session)
+}
+
+#[tokio::test]
+async fn there_is_no_order_without_its_report_and_its_notice() {
+    for kind in ["stripe.report_payment", "orders.notify"] {
+        let (host, session) = pays_without(kind, "pm_card_visa").await;
+        let _ = settled(&host, session.id(), "completed").await;
+        charged_once(&host, session.total("total")).await;
+        let _ = records(&host, 1).await;
+    }
+}
+
+#[tokio::test]
+async fn there_is_no_decline_without_the_promise_to_give_the_stock_back() {
+    let (host, session) = pays_without("checkout.release", "pm_card_chargeDeclined").await;
+    let _ = settled(&host, session.id(), "ready_for_payment").await;
+    not_charged(&host);
+    given_back(&host).await;
+}

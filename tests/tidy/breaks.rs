@@ -1,0 +1,50 @@
+//! The breaks of `tests/breaks`: none of them may rot, because they are run by hand.
+
+use std::collections::BTreeSet;
+
+use tillhouse_tests::breaks::patches;
+
+use super::source::root;
+
+#[test]
+fn every_break_still_fits_the_sources() {
+    for patch in patches(&root()).unwrap() {
+        let broken = patch.applied_to(&root());
+        let files = broken.unwrap_or_else(|error| panic!("{}: {error}", patch.name));
+        assert!(!files.is_empty(), "{} breaks nothing", patch.name);
+        for path in files.keys() {
+            assert!(path.starts_with("host/src/"), "{} breaks {path}", patch.name);
+        }
+    }
+}
+
+#[test]
+fn every_break_names_tests_that_exist() {
+    for patch in patches(&root()).unwrap() {
+        for trial in &patch.noticed_by {
+            assert!(trial.is_written(&root()), "{}: there is no {trial}", patch.name);
+        }
+    }
+}
+
+/// The row of a break: `` | `name` | what | who notices | ``.
+fn rows(page: &str) -> BTreeSet<&str> {
+    let names = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
+    names.map(|(name, _)| name).collect()
+}
+
+#[test]
+fn the_readme_of_the_tests_lists_every_break() {
+    let page = std::fs::read_to_string(root().join("tests/README.md")).unwrap();
+    let section = page.split("## Broken hosts").nth(1).unwrap_or_default();
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let patches = patches(&root()).unwrap();
+    let names: BTreeSet<&str> = patches.iter().map(|patch| patch.name.as_str()).collect();
+    assert_eq!(rows(section), names);
+    for trial in patches.iter().flat_map(|patch| &patch.noticed_by) {
+        let function = trial.name.rsplit("::").next().unwrap_or_default();
+        assert!(section.contains(&format!("`{function}`")), "it does not name {trial}");
+    }
+}
