@@ -2,6 +2,8 @@
 
 mod compensation;
 mod declines;
+mod expiry;
+mod given_back;
 mod plugins;
 mod processors;
 mod races;
