@@ -28,6 +28,7 @@ const ALL_ENCRYPTED: &str = "DO $$ BEGIN \
 pub(super) fn trials(server: &Arc<Server>) -> Vec<Trial> {
     trials!("postgres", server;
         a_server_whose_authority_is_named_is_spoken_to_in_private, a_server_that_shows_another_certificate_is_refused,
+        a_server_without_tls_is_refused_where_its_authority_is_named,
     )
 }
 
@@ -90,4 +91,16 @@ async fn a_server_that_shows_another_certificate_is_refused(server: &Server) {
         .await
         .unwrap_err();
     assert!(matches!(error, PostgresOpenError::Tls(_)), "{error}");
+}
+
+/// Whoever sits in between could say that there is no TLS.
+async fn a_server_without_tls_is_refused_where_its_authority_is_named(server: &Server) {
+    let (database, folder) = (server.get().database().await, TestFolder::new());
+    let named = PostgresSettings {
+        ca: Some(folder.write("root.pem", ROOT)),
+        ..settings(database.url())
+    };
+    let error = try_open(&named).await.unwrap_err();
+    assert!(matches!(error, PostgresOpenError::Connect { .. }), "{error}");
+    assert!(error.to_string().contains("TLS"), "{error}");
 }

@@ -154,8 +154,8 @@ async fn a_session_that_expires_while_its_payment_begins_is_not_paid() {
 async fn a_payment_that_begins_before_the_session_expires_is_made() {
     let host = host().await;
     let session = host.acp(NEWEST).ready(ITEM).await;
-    let token = host.token(session.total("total")).await;
     host.clock.advance(SESSION - MOMENT);
+    let token = host.token(session.total("total")).await;
     let hold = host.sandbox.acquirer.hold(acquirer::Operation::Charge);
     let paying = tokio::spawn(host.acp(NEWEST).completion(session.id(), &token).try_send());
     hold.arrived(1).await;
