@@ -47,6 +47,10 @@ impl<P: Decisions> Decisions for Observed<P> {
         }))
     }
 
+    fn keeps_stock_here(&self, merchant: &MerchantId) -> bool {
+        self.inner.keeps_stock_here(merchant)
+    }
+
     async fn describe(
         &self,
         merchant: &MerchantId,

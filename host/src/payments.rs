@@ -4,7 +4,8 @@
 //! that. [`settle`] takes up what a crash or a silent processor left open, [`notices`] what a processor says by itself, and
 //! [`outbox`] tells Stripe and the merchant afterwards. [`sweep`] ends what is over its time.
 //!
-//! Invariants: no guest code runs between a charge and the commit of its outcome. Whoever works on an attempt holds its lease,
+//! Invariants: no guest code runs between a charge and the commit of its outcome, but for giving back the stock of one that was
+//! refused: for a moment, and without a say in whether the outcome is committed. Whoever works on an attempt holds its lease,
 //! and every commit is fenced by it. No outcome is decided by time alone.
 
 pub mod by_hand;
@@ -50,7 +51,8 @@ use token::TokenService;
 /// How long things may take.
 #[derive(Clone, Debug)]
 pub struct Timings {
-    /// A reservation is released then at the latest.
+    /// Stock that lives elsewhere is to be set aside for this long at the least. No reservation is given up by time here: a
+    /// live attempt keeps its own, and one that ended gives it back at once.
     pub reservation_ttl: Duration,
     /// A token must live at least this much longer when it is checked, because the charge still has to be made.
     pub token_margin: Duration,

@@ -1,8 +1,9 @@
 //! A host that reaches its peers through proxies.
 
+use tillhouse_sandbox::receiver;
 use tillhouse_tests::eventually::brisk;
 use tillhouse_tests::proxy::{Fault, Proxy};
-use tillhouse_tests::{Merchant, TestHost};
+use tillhouse_tests::{Merchant, Release, TestHost};
 
 use crate::cell::Cell;
 use crate::peer::Server;
@@ -17,6 +18,7 @@ pub(crate) struct Bench {
     pub(crate) host: TestHost,
     stripe: Proxy,
     acquirer: Proxy,
+    receiver: Proxy,
     patience: String,
 }
 
@@ -24,15 +26,15 @@ impl Bench {
     /// With everything in order; or, where the fault of the cell is one of configuration and has to be there from the
     /// beginning, with that.
     pub(crate) async fn start(cell: &Cell) -> Self {
-        let (stripe, acquirer) = (Proxy::start().await, Proxy::start().await);
+        let (stripe, acquirer, receiver) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
         let waits = matches!(cell.trouble, Trouble::Spoiled(Fault::Silence | Fault::Drip));
         let patience = if waits {
             format!("timeout_ms = {VAIN_WAIT_MS}")
         } else {
             String::new()
         };
-        let mut urls = (stripe.url(), acquirer.url());
-        if !cell.peer.is_later {
+        let mut urls = [&stripe, &acquirer, &receiver].map(Proxy::url);
+        if cell.peer.errand.is_none() {
             misplace(&mut urls, cell);
         }
         let host = TestHost::builder()
@@ -41,10 +43,12 @@ impl Bench {
         let host = host.start().await;
         stripe.lead_to(host.sandbox.stripe.address());
         acquirer.lead_to(host.sandbox.acquirer.address());
+        receiver.lead_to(host.sandbox.receiver.address());
         Self {
             host,
             stripe,
             acquirer,
+            receiver,
             patience,
         }
     }
@@ -54,12 +58,13 @@ impl Bench {
         match server {
             Server::Stripe => &self.stripe,
             Server::Acquirer => &self.acquirer,
+            Server::Receiver => &self.receiver,
         }
     }
 
     /// Start the host again with the configuration that the cell says, or with one that is in order.
     pub(crate) async fn configure(&mut self, wrong: Option<&Cell>) {
-        let mut urls = (self.stripe.url(), self.acquirer.url());
+        let mut urls = [&self.stripe, &self.acquirer, &self.receiver].map(Proxy::url);
         if let Some(cell) = wrong {
             misplace(&mut urls, cell);
         }
@@ -67,13 +72,14 @@ impl Bench {
     }
 }
 
-/// Where Stripe and the acquirer are said to be.
-type Urls = (String, String);
+/// Where Stripe, the acquirer and the receiver are said to be.
+type Urls = [String; 3];
 
-fn misplace((stripe, acquirer): &mut Urls, cell: &Cell) {
+fn misplace([stripe, acquirer, receiver]: &mut Urls, cell: &Cell) {
     let url = match cell.peer.server {
         Server::Stripe => stripe,
         Server::Acquirer => acquirer,
+        Server::Receiver => receiver,
     };
     match cell.trouble {
         // Reserved never to exist (RFC 6761 §6.4).
@@ -83,8 +89,10 @@ fn misplace((stripe, acquirer): &mut Urls, cell: &Cell) {
     }
 }
 
-fn merchant((stripe, acquirer): &Urls, patience: &str) -> Merchant {
+fn merchant([stripe, acquirer, receiver]: &Urls, patience: &str) -> Merchant {
     Merchant::named("demo")
+        .webhook("agent", Release::V2026_04_17, &[])
+        .receiver(&format!("url = \"{receiver}{}\"\n{patience}", receiver::PATH))
         .set(&format!("[stripe]\nbase_url = \"{stripe}\"\n{patience}"))
         .acquirer(&format!("base_url = \"{acquirer}\"\n{patience}"))
 }

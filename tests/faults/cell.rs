@@ -9,14 +9,11 @@ use tillhouse_tests::proxy::Fault;
 use tillhouse_tests::{Acp, Answer, Release, TestHost};
 
 use crate::bench::Bench;
-use crate::peer::{Peer, Server};
+use crate::peer::{Errand, Peer, Server};
 use crate::table::{End, Told, Trouble};
 
 /// There is one of it.
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
-
-/// Kind of the outbox message that reports a payment.
-const REPORT: &str = "stripe.report_payment";
 
 /// A fault at a peer, and how it ends.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +53,7 @@ impl Cell {
             route,
             before,
             times,
+            errand,
             ..
         } = self.peer;
         let proxy = bench.at(server);
@@ -69,16 +67,13 @@ impl Cell {
                     bench.host.sandbox.acquirer.fail_next(charge, PeerFault::Status(500));
                 }
                 Server::Stripe => {
-                    let operation = if self.peer.is_later {
-                        Operation::Report
-                    } else {
-                        Operation::Resolve
-                    };
+                    let operation = errand.map_or(Operation::Resolve, |_| Operation::Report);
                     bench.host.sandbox.stripe.fail_next(operation, PeerFault::Status(500));
                 }
+                Server::Receiver => unreachable!("a receiver keeps no answers"),
             },
             // A configuration that goes wrong later needs the exchange put off until it has.
-            Trouble::NoName | Trouble::NoTls if !self.peer.is_later => {}
+            Trouble::NoName | Trouble::NoTls if errand.is_none() => {}
             Trouble::Refused | Trouble::NoName | Trouble::NoTls => match before {
                 Some(before) => proxy.refuse_after(before),
                 None => proxy.refuse(),
@@ -98,20 +93,20 @@ impl Cell {
 
     /// What was to go wrong has gone wrong.
     async fn runs_into_it(&self, bench: &mut Bench) {
-        match self.trouble {
-            Trouble::Refused if self.peer.is_later => reported(&bench.host, 1).await,
-            Trouble::NoName | Trouble::NoTls if self.peer.is_later => {
-                reported(&bench.host, 1).await;
+        match (self.trouble, self.peer.errand) {
+            (Trouble::Refused, Some(errand)) => tried(&bench.host, errand, 1).await,
+            (Trouble::NoName | Trouble::NoTls, Some(errand)) => {
+                tried(&bench.host, errand, 1).await;
                 bench.configure(Some(self)).await;
-                let tries = bench.host.backlog().tries(REPORT);
-                reported(&bench.host, tries + 1).await;
+                let tries = bench.host.backlog().tries(errand.kind());
+                tried(&bench.host, errand, tries + 1).await;
             }
-            _ => {
+            (_, errand) => {
                 let proxy = bench.at(self.peer.server);
-                // A report that took effect all the same is found, and not made again.
+                // An errand that took effect all the same is found to be done, or taken for done, and not run again.
                 moving(&bench.host, "everything went wrong that was to", async || {
                     proxy.pending() == 0
-                        || self.peer.is_later && proxy.pending() < self.peer.times && bench.host.backlog().is_empty()
+                        || errand.is_some() && proxy.pending() < self.peer.times && bench.host.backlog().is_empty()
                 })
                 .await;
             }
@@ -122,7 +117,7 @@ impl Cell {
         match self.trouble {
             Trouble::Refused => bench.at(self.peer.server).admit(),
             Trouble::NoName | Trouble::NoTls => {
-                if self.peer.is_later {
+                if self.peer.errand.is_some() {
                     bench.at(self.peer.server).admit();
                 }
                 bench.configure(None).await;
@@ -131,7 +126,7 @@ impl Cell {
         }
     }
 
-    /// The books of the acquirer, of Stripe and of the shop say the same.
+    /// The books of the acquirer, of Stripe, of the shop and of the agent's platform say the same.
     async fn agrees(&self, host: &TestHost, session: &Answer, charges: usize) {
         let captures = host.sandbox.acquirer.ledger().captures();
         assert_eq!(captures.len(), charges, "{captures:#?}");
@@ -144,6 +139,7 @@ impl Cell {
         );
         let made: Vec<_> = of(ReportedOutcome::Guaranteed).collect();
         assert_eq!(made.len(), charges, "{records:#?}");
+        self.is_announced(host, session, charges);
         let shown = agent(host).retrieve(session.id()).await.expect(200);
         if charges == 0 {
             let _ = shown.is("ready_for_payment");
@@ -158,6 +154,17 @@ impl Cell {
         assert!(shown["order"]["id"].is_string(), "{}", shown.text());
         let other = agent(host).open(ITEM).await;
         let _ = other.message("out_of_stock");
+    }
+
+    /// The agent's platform has one event for an order, however often it came, and none without one. It refuses an event that
+    /// comes again with other bytes.
+    fn is_announced(&self, host: &TestHost, session: &Answer, charges: usize) {
+        let events = host.sandbox.receiver.events();
+        let arrivals: Vec<_> = events.iter().map(|event| event.arrivals.len()).collect();
+        let expected = (charges > 0).then_some(self.end.arrivals);
+        assert_eq!(arrivals, Vec::from_iter(expected), "{events:#?}");
+        let of_session = events.iter().all(|event| event.session() == session.id());
+        assert!(of_session, "{events:#?}");
     }
 
     /// What was not paid can be: with the same token where that is good, and otherwise with another only.
@@ -183,19 +190,20 @@ fn agent(host: &TestHost) -> Acp<'_> {
     host.acp(Release::V2026_04_17)
 }
 
-/// Wait until it holds, while the clock goes on: what failed is tried again by the clock, and absence is proven by it.
+/// Wait until it holds, while the clock goes on: what failed is tried again by the clock, and absence is proven by it. Not in
+/// great steps, because an event that is on its way for minutes by the clock is refused as old.
 async fn moving(host: &TestHost, what: &str, mut holds: impl AsyncFnMut() -> bool) {
     until(what, async || {
-        host.clock.advance(Duration::from_secs(1));
+        host.clock.advance(Duration::from_millis(500));
         holds().await
     })
     .await;
 }
 
-/// Wait until the report was tried so often, in vain.
-async fn reported(host: &TestHost, tries: u32) {
-    moving(host, "the report is tried", async || {
-        host.backlog().tries(REPORT) >= tries
+/// Wait until the errand was run so often, in vain.
+async fn tried(host: &TestHost, errand: Errand, tries: u32) {
+    moving(host, "it is tried", async || {
+        host.backlog().tries(errand.kind()) >= tries
     })
     .await;
 }

@@ -1,5 +1,6 @@
 //! The peers of a payment, each with the request that goes wrong.
 
+use tillhouse_sandbox::receiver;
 use tillhouse_tests::proxy::Route;
 
 /// Where a request goes.
@@ -9,6 +10,27 @@ pub(crate) enum Server {
     Stripe,
     /// The merchant's processor.
     Acquirer,
+    /// An agent that is told of orders.
+    Receiver,
+}
+
+/// Work of the outbox, done after the answer to the agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Errand {
+    /// Stripe is told of the payment.
+    Report,
+    /// Agents are told of the order.
+    Event,
+}
+
+impl Errand {
+    /// The kind of its messages.
+    pub(crate) const fn kind(self) -> &'static str {
+        match self {
+            Self::Report => "stripe.report_payment",
+            Self::Event => "acp.order_event",
+        }
+    }
 }
 
 /// A peer.
@@ -22,8 +44,8 @@ pub(crate) struct Peer {
     pub(crate) before: Option<Route>,
     /// How often it goes wrong.
     pub(crate) times: usize,
-    /// Whether it is made from the outbox, after the answer to the agent.
-    pub(crate) is_later: bool,
+    /// The errand that makes it, where it is not made while the agent waits.
+    pub(crate) errand: Option<Errand>,
 }
 
 const RETRIEVE: Route = Route::new("GET", "/v1/shared_payment/granted_tokens/*");
@@ -36,11 +58,11 @@ const RESOLVES: Peer = Peer {
     before: Some(RETRIEVE),
     // As often as the host tries.
     times: 3,
-    is_later: false,
+    errand: None,
 };
 
 /// The columns of the table.
-pub(crate) const PEERS: [Peer; 4] = [
+pub(crate) const PEERS: [Peer; 5] = [
     Peer {
         name: "resolve once",
         times: 1,
@@ -53,7 +75,7 @@ pub(crate) const PEERS: [Peer; 4] = [
         route: Route::new("POST", "/v1/charges"),
         before: None,
         times: 1,
-        is_later: false,
+        errand: None,
     },
     Peer {
         name: "report",
@@ -61,6 +83,14 @@ pub(crate) const PEERS: [Peer; 4] = [
         route: Route::new("POST", "/v1/payment_records/report_payment"),
         before: Some(RESOLVE),
         times: 2,
-        is_later: true,
+        errand: Some(Errand::Report),
+    },
+    Peer {
+        name: "webhook",
+        server: Server::Receiver,
+        route: Route::new("POST", receiver::PATH),
+        before: None,
+        times: 2,
+        errand: Some(Errand::Event),
     },
 ];

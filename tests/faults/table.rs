@@ -37,6 +37,8 @@ pub(crate) struct End {
     pub(crate) charges: usize,
     /// Reports of a payment that was not made.
     pub(crate) failures_reported: usize,
+    /// How often the event of the order comes to the agent's platform.
+    pub(crate) arrivals: usize,
     /// Without a charge: whether the same token pays afterwards. Another one always does.
     pub(crate) token_is_good: bool,
     /// Why the host does not do so yet.
@@ -48,6 +50,7 @@ const PAID: End = End {
     told: Told::Completed,
     charges: 1,
     failures_reported: 0,
+    arrivals: 1,
     token_is_good: false,
     defect: None,
 };
@@ -72,32 +75,48 @@ const SPENT: End = End {
     ..KEPT
 };
 
+/// Paid, and the event came so often: a platform that does not get its answer through hears of the order again.
+const fn heard(arrivals: usize) -> End {
+    End { arrivals, ..PAID }
+}
+
+/// The fault lasts until it is mended, so that it cannot strike once: see the next column.
+const LASTS: Option<End> = None;
+/// Nothing to try again: the first of these requests is answered well. See the column before.
+const ENDS: Option<End> = None;
+/// What the peer keeps under a key stays for all tries: once is as often as always.
+const STAYS: Option<End> = None;
+/// A platform keeps no answer under a key: it is the same as any 5xx.
+const KEEPS_NONE: Option<End> = None;
+
 const fn spoiled(fault: Fault) -> Trouble {
     Trouble::Spoiled(fault)
 }
 
 type Row = (&'static str, Trouble, [Option<End>; PEERS.len()]);
 
+/// A platform that answered with a 2xx has taken the event, whatever comes after the head of its answer: a body says nothing
+/// that a status does not (protocol reference §9.2), and an event that came is told apart by its id if it comes again.
 #[rustfmt::skip]
 const ROWS: [Row; 17] = [
-    // What goes wrong                                               resolve once   resolve        processor      report
-    ("refused",               Trouble::Refused,                     [None,          Some(SPENT),   Some(SPENT),   Some(PAID)]),
-    ("no such name",          Trouble::NoName,                      [None,          Some(KEPT),    Some(SPENT),   Some(PAID)]),
-    ("TLS failure",           Trouble::NoTls,                       [None,          Some(KEPT),    Some(SPENT),   Some(PAID)]),
-    ("reset before",          spoiled(Fault::ResetBefore),          [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID)]),
-    ("reset amid",            spoiled(Fault::ResetAmid),            [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID)]),
-    ("reset after",           spoiled(Fault::ResetAfter),           [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID)]),
-    ("silence",               spoiled(Fault::Silence),              [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID)]),
-    ("reset after head",      spoiled(Fault::ResetAfterHead),       [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID)]),
-    ("truncated",             spoiled(Fault::Truncated),            [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID)]),
-    ("garbage",               spoiled(Fault::Garbage),              [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID)]),
-    ("5xx after success",     spoiled(Fault::ErrorAfterSuccess),    [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID)]),
-    ("429",                   spoiled(Fault::TooManyRequests),      [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID)]),
-    ("drip",                  spoiled(Fault::Drip),                 [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID)]),
-    ("duplicate",             spoiled(Fault::Duplicate),            [Some(PAID),    None,          Some(PAID),    Some(PAID)]),
-    ("huge body",             spoiled(Fault::HugeBody),             [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID)]),
-    ("header bomb",           spoiled(Fault::HeaderBomb),           [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID)]),
-    ("5xx kept",              Trouble::ErrorKept,                   [Some(SPENT),   None,          Some(FOUND),   Some(PAID)]),
+    // What goes wrong                                               resolve once   resolve        processor      report         webhook
+    ("refused",               Trouble::Refused,                     [LASTS,         Some(SPENT),   Some(SPENT),   Some(PAID),    Some(heard(1))]),
+    ("no such name",          Trouble::NoName,                      [LASTS,         Some(KEPT),    Some(SPENT),   Some(PAID),    Some(heard(1))]),
+    ("TLS failure",           Trouble::NoTls,                       [LASTS,         Some(KEPT),    Some(SPENT),   Some(PAID),    Some(heard(1))]),
+    ("reset before",          spoiled(Fault::ResetBefore),          [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID),    Some(heard(1))]),
+    ("reset amid",            spoiled(Fault::ResetAmid),            [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID),    Some(heard(1))]),
+    ("reset after",           spoiled(Fault::ResetAfter),           [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID),    Some(heard(3))]),
+    ("silence",               spoiled(Fault::Silence),              [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID),    Some(heard(3))]),
+    ("reset after head",      spoiled(Fault::ResetAfterHead),       [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID),    Some(heard(1))]),
+    ("truncated",             spoiled(Fault::Truncated),            [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID),    Some(heard(1))]),
+    ("garbage",               spoiled(Fault::Garbage),              [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID),    Some(heard(1))]),
+    ("5xx after success",     spoiled(Fault::ErrorAfterSuccess),    [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID),    Some(heard(3))]),
+    ("429",                   spoiled(Fault::TooManyRequests),      [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID),    Some(heard(1))]),
+    ("drip",                  spoiled(Fault::Drip),                 [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID),    Some(heard(3))]),
+    ("duplicate",             spoiled(Fault::Duplicate),            [Some(PAID),    ENDS,          Some(PAID),    Some(PAID),    Some(heard(2))]),
+    ("huge body",             spoiled(Fault::HugeBody),             [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID),    Some(heard(1))]),
+    ("header bomb",           spoiled(Fault::HeaderBomb),           [Some(PAID),    Some(SPENT),   Some(FOUND),   Some(PAID),    Some(heard(3))]),
+    ("5xx kept",              Trouble::ErrorKept,                   [Some(SPENT),   STAYS,         Some(FOUND),   Some(PAID),    KEEPS_NONE]),
 ];
 
 /// Every cell.

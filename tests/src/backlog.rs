@@ -38,11 +38,22 @@ impl Backlog {
 }
 
 impl TestHost {
+    /// How many rows there are in a table of its store: `inbox`, `outbox WHERE state = 'dead'`.
+    #[must_use]
+    pub fn rows_in(&self, part: &str) -> i64 {
+        let counted = rows(&self.store(), &format!("SELECT count(*) FROM {part}"), |row| row.get(0));
+        counted[0]
+    }
+
+    fn store(&self) -> Connection {
+        let file = self.store_folder().join(DATABASE);
+        Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the store")
+    }
+
     /// What it still has to do.
     #[must_use]
     pub fn backlog(&self) -> Backlog {
-        let file = self.store_folder().join(DATABASE);
-        let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the store");
+        let db = self.store();
         Backlog {
             attempts: rows(
                 &db,

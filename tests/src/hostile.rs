@@ -1,33 +1,49 @@
-//! Merchants whose plugin is the hostile one.
+//! Merchants whose plugins are hostile.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use tillhouse::guests;
+use tillhouse::guests::{self, Built};
 
 use crate::eventually::brisk;
 use crate::host::{Builder, TestHost};
 use crate::merchant::Merchant;
 use crate::workspace;
 
-const PACKAGE: &str = "hostile-plugin";
-const MANIFEST: &str = include_str!("../hostile-plugin/plugin.toml");
+const PLUGIN: &str = "hostile-plugin";
+const PLUGIN_MANIFEST: &str = include_str!("../hostile-plugin/plugin.toml");
+const STOCK: &str = "hostile-stock";
+const STOCK_MANIFEST: &str = include_str!("../hostile-stock/plugin.toml");
 
-fn component() -> PathBuf {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let build = || {
-        guests::build(&workspace(), &[PACKAGE])
-            .expect("the hostile plugin is built")
-            .remove(0)
-    };
-    BUILT.get_or_init(|| build().component).clone()
+fn component(package: &str) -> PathBuf {
+    static BUILT: OnceLock<Vec<Built>> = OnceLock::new();
+    let build = || guests::build(&workspace(), &[PLUGIN, STOCK]).expect("the hostile plugins are built");
+    let mut built = BUILT.get_or_init(build).iter();
+    let found = built.find(|built| built.package == package);
+    found.expect("a hostile plugin").component.clone()
 }
 
 /// A merchant with the hostile plugin for prices, taxes and charges: TOML for its configuration.
 #[must_use]
 pub fn merchant(name: &str, config: &str) -> Merchant {
     let merchant = Merchant::named(name).without_shop().without_processor();
-    merchant.processor(component(), MANIFEST, &format!("[config]\n{config}"))
+    merchant.processor(component(PLUGIN), PLUGIN_MANIFEST, &format!("[config]\n{config}"))
+}
+
+/// A merchant with the hostile stock keeper, which gives back as its `release-mode` says.
+#[must_use]
+pub fn stock_keeper(name: &str, mode: &str) -> Merchant {
+    let settings = format!("[config]\nrelease-mode = \"{mode}\"");
+    let merchant = Merchant::named(name).without_shop();
+    merchant.component(component(STOCK), STOCK_MANIFEST, &settings)
+}
+
+/// A merchant whose stock keeper may use the network: for all that the host knows, its stock lives elsewhere.
+#[must_use]
+pub fn stock_elsewhere(name: &str) -> Merchant {
+    let manifest = format!("{STOCK_MANIFEST}\n[[upstream]]\nname = \"acquirer\"\n");
+    let merchant = Merchant::named(name).without_shop();
+    merchant.processor(component(STOCK), &manifest, "")
 }
 
 /// A host for such merchants: the bundled shop does the rest.

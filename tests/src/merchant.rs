@@ -31,6 +31,7 @@ pub struct Merchant {
     acquirer: Table,
     settings: Table,
     webhooks: Vec<(String, Release, Vec<String>)>,
+    receiver: Table,
 }
 
 impl Merchant {
@@ -48,6 +49,7 @@ impl Merchant {
             acquirer: Table::new(),
             settings: Table::new(),
             webhooks: Vec::new(),
+            receiver: Table::new(),
         }
     }
 
@@ -56,6 +58,13 @@ impl Merchant {
     pub fn webhook(mut self, name: &str, release: Release, secrets: &[&str]) -> Self {
         let secrets = secrets.iter().map(|secret| (*secret).to_owned()).collect();
         self.webhooks.push((name.to_owned(), release, secrets));
+        self
+    }
+
+    /// Change what is said of the receiver: TOML that is laid over every [`Self::webhook`].
+    #[must_use]
+    pub fn receiver(mut self, settings: &str) -> Self {
+        overlay(&mut self.receiver, parse(settings));
         self
     }
 
@@ -178,7 +187,11 @@ stripe = {{ base_url = "{stripe}", secret_key = "{stripe_key}", webhook_secrets 
         table.insert("plugins".into(), Value::Array(self.plugins(folder, sandbox)));
         let webhooks = self.webhooks.iter();
         let webhooks: Vec<Value> = webhooks
-            .map(|(name, release, secrets)| Value::Table(webhook(sandbox, name, *release, secrets)))
+            .map(|(name, release, secrets)| {
+                let mut table = webhook(sandbox, name, *release, secrets);
+                overlay(&mut table, self.receiver.clone());
+                Value::Table(table)
+            })
             .collect();
         if !webhooks.is_empty() {
             table.insert("webhooks".into(), Value::Array(webhooks));

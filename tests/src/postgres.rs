@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
-use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -53,6 +53,8 @@ pub struct PostgresServer {
     folder: TestFolder,
     binaries: PathBuf,
     port: u16,
+    /// Settings beyond those of every server.
+    settings: Vec<String>,
     watch: Option<Child>,
     databases: AtomicU32,
     free: Arc<Mutex<Vec<String>>>,
@@ -95,7 +97,30 @@ impl PostgresServer {
     /// When it does not start.
     #[must_use]
     pub fn start(binaries: PathBuf) -> Self {
+        Self::start_in(TestFolder::new(), binaries, Vec::new())
+    }
+
+    /// A new server that shows this certificate to whoever asks for TLS.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start_with_tls(binaries: PathBuf, certificate: &[u8], key: &[u8]) -> Self {
         let folder = TestFolder::new();
+        let mut settings = vec!["ssl=on".to_owned()];
+        for (setting, contents) in [("ssl_cert_file", certificate), ("ssl_key_file", key)] {
+            let file = folder.write(setting, contents);
+            // The server takes no key that others can read.
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("a file of ours");
+            if let Some((user, group)) = other_user() {
+                chown(&file, Some(user), Some(group)).expect("a file of the server's user");
+            }
+            settings.push(format!("{setting}={}", file.display()));
+        }
+        Self::start_in(folder, binaries, settings)
+    }
+
+    fn start_in(folder: TestFolder, binaries: PathBuf, settings: Vec<String>) -> Self {
         let data = folder.path().join("data");
         fs::create_dir(&data).expect("a data folder");
         let password = folder.write("password", PASSWORD);
@@ -126,6 +151,7 @@ impl PostgresServer {
             folder,
             binaries,
             port: 0,
+            settings,
             watch: None,
             databases: AtomicU32::new(0),
             free: Arc::default(),
@@ -220,7 +246,7 @@ impl PostgresServer {
         let mut watch = as_other_user(&mut command)
             .arg("-D")
             .arg(&data)
-            .args(options(self.port))
+            .args(options(self.port, &self.settings))
             .env("LC_ALL", "C")
             .current_dir(&data)
             .stdin(Stdio::piped())
@@ -266,7 +292,7 @@ impl Drop for PostgresServer {
     }
 }
 
-fn options(port: u16) -> Vec<OsString> {
+fn options(port: u16, more: &[String]) -> Vec<OsString> {
     let settings = [
         "listen_addresses=127.0.0.1",
         "unix_socket_directories=",
@@ -277,7 +303,8 @@ fn options(port: u16) -> Vec<OsString> {
         "deadlock_timeout=100ms",
     ];
     let pairs = settings
-        .iter()
+        .into_iter()
+        .chain(more.iter().map(String::as_str))
         .flat_map(|setting| ["-c".into(), OsString::from(setting)]);
     pairs.chain(["-p".into(), OsString::from(port.to_string())]).collect()
 }

@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::task::JoinHandle;
 
-pub use fault::Fault;
+pub use fault::{Fault, RETRY_AFTER};
 pub use route::Route;
 
 use door::Door;

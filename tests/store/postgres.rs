@@ -1,5 +1,6 @@
 //! PostgreSQL.
 
+mod encryption;
 mod opening;
 mod trouble;
 
@@ -43,6 +44,11 @@ impl Server {
         self.running.get_or_init(|| self.another())
     }
 
+    /// A server of a trial's own that shows this certificate.
+    fn encrypted(&self, certificate: &[u8], key: &[u8]) -> PostgresServer {
+        PostgresServer::start_with_tls(self.binaries.clone().expect("an installed server"), certificate, key)
+    }
+
     /// A server of a trial's own, to be treated badly.
     fn another(&self) -> PostgresServer {
         PostgresServer::start(self.binaries.clone().expect("an installed server"))
@@ -64,6 +70,7 @@ pub(crate) fn trials(server: &Arc<Server>) -> Vec<Trial> {
         commits_survive_closing, commits_survive_a_crash_of_the_server, hosts_that_start_together_share_one_database,
         a_closed_store_says_so, the_audit_log_cannot_be_changed,
     ));
+    trials.extend(encryption::trials(server));
     trials.extend(opening::trials(server));
     trials.extend(trouble::trials(server));
     let is_absent = server.is_absent();

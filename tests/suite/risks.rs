@@ -2,6 +2,8 @@
 
 mod compensation;
 mod declines;
+mod expiry;
+mod given_back;
 mod owed;
 mod plugins;
 mod processors;

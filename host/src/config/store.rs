@@ -36,7 +36,7 @@ pub enum StoreUrl {
         url: Arc<Secret>,
         /// `password`, where it is not part of the URL.
         password: Option<Arc<Secret>>,
-        /// `ca`: PEM file of the authorities that sign the server's certificate.
+        /// `ca`: PEM file of the authorities that sign the server's certificate. With it, a server without TLS is refused.
         ca: Option<PathBuf>,
     },
 }

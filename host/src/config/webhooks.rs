@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use url::Url;
 
@@ -26,6 +27,8 @@ pub struct WebhookConfig {
     pub allow_http: bool,
     /// `allow_loopback`: loopback and private addresses are allowed. `false`.
     pub allow_loopback: bool,
+    /// `timeout_ms`: of one try, at most 10000. 10000.
+    pub timeout: Duration,
 }
 
 /// A release of ACP.
@@ -71,6 +74,9 @@ impl WebhookConfig {
         let release = section
             .choice("release", &releases)
             .unwrap_or(WebhookRelease::V2026_04_17);
+        let timeout = section
+            .millis("timeout_ms", 1..=10_000)
+            .unwrap_or(Duration::from_secs(10));
         section.finish();
         Some(Self {
             name: name?,
@@ -79,6 +85,7 @@ impl WebhookConfig {
             release,
             allow_http,
             allow_loopback,
+            timeout,
         })
     }
 }

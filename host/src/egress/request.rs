@@ -182,6 +182,16 @@ impl HttpResponse {
             .find(|(header, _)| header == name)
             .map(|(_, value)| value.as_str())
     }
+
+    /// How long a server that refuses for now (429 or 503) asks to be left alone. One that names a date instead of seconds is
+    /// not understood.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        let text = self
+            .header("retry-after")
+            .filter(|_| matches!(self.status, 429 | 503))?;
+        text.trim().parse().ok().map(Duration::from_secs)
+    }
 }
 
 impl std::fmt::Debug for HttpResponse {
@@ -190,5 +200,37 @@ impl std::fmt::Debug for HttpResponse {
             .field("status", &self.status)
             .field("body_bytes", &self.body.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(status: u16, value: &str) -> Option<Duration> {
+        let answer = HttpResponse {
+            status,
+            headers: vec![("retry-after".to_owned(), value.to_owned())],
+            body: Zeroizing::default(),
+        };
+        answer.retry_after()
+    }
+
+    #[test]
+    fn only_a_server_that_refuses_for_now_is_left_alone() {
+        for status in [429, 503] {
+            assert_eq!(asked(status, " 120 "), Some(Duration::from_secs(120)));
+        }
+        for (status, value) in [
+            (500, "120"),
+            (200, "120"),
+            (429, "-1"),
+            (429, "1.5"),
+            (429, "soon"),
+            (503, "Sun, 06 Nov 1994 08:49:37 GMT"),
+            (503, "99999999999999999999999"),
+        ] {
+            assert_eq!(asked(status, value), None, "{status} {value}");
+        }
     }
 }

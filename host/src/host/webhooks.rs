@@ -28,6 +28,7 @@ fn target(config: &WebhookConfig) -> Result<Target, String> {
         .map_err(|error| format!("webhooks.{name}.url: {error}"))?;
     upstream.allow_http = config.allow_http;
     upstream.allow_private = config.allow_loopback;
+    upstream.timeout = config.timeout;
     Ok(Target {
         name: name.clone(),
         upstream,

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use crate::checkout::error::CheckoutError;
-use crate::checkout::ports::{StoreError, Undelivered};
+use crate::checkout::ports::{DecisionError, StoreError, Undelivered};
 use crate::checkout::unit::QueuedMessage;
 
 use super::Payments;
@@ -36,19 +36,40 @@ pub enum Failure {
     #[error("{0}")]
     Hopeless(String),
     /// Perhaps later.
-    #[error("{0}")]
-    Later(String),
+    #[error("{reason}")]
+    Later {
+        /// What happened.
+        reason: String,
+        /// How long the other side asks to be left alone.
+        retry_after: Option<Duration>,
+    },
+}
+
+impl Failure {
+    /// Perhaps later; nobody says when.
+    fn later(error: &impl ToString) -> Self {
+        Self::Later {
+            reason: error.to_string(),
+            retry_after: None,
+        }
+    }
 }
 
 impl From<CheckoutError> for Failure {
     fn from(error: CheckoutError) -> Self {
-        Self::Later(error.to_string())
+        let reason = error.to_string();
+        let retry_after = match error {
+            CheckoutError::Decision(DecisionError::Unavailable { retry_after, .. })
+            | CheckoutError::TokenService { retry_after, .. } => retry_after,
+            _ => None,
+        };
+        Self::Later { reason, retry_after }
     }
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::Later(error.to_string())
+        Self::later(&error)
     }
 }
 
@@ -56,7 +77,7 @@ impl From<Undelivered> for Failure {
     fn from(undelivered: Undelivered) -> Self {
         match undelivered {
             Undelivered::Never(reason) => Self::Hopeless(reason),
-            Undelivered::Later(reason) => Self::Later(reason),
+            Undelivered::Later { reason, retry_after } => Self::Later { reason, retry_after },
         }
     }
 }
@@ -65,7 +86,11 @@ impl From<TokenError> for Failure {
     fn from(error: TokenError) -> Self {
         match error {
             TokenError::Refused { .. } => Self::Hopeless(error.to_string()),
-            other => Self::Later(other.to_string()),
+            TokenError::Unavailable { retry_after, .. } => Self::Later {
+                reason: error.to_string(),
+                retry_after,
+            },
+            other => Self::later(&other),
         }
     }
 }
@@ -136,14 +161,15 @@ impl Payments {
                 error!(kind, dedupe, reason, "a message cannot be delivered");
                 store.bury(queued, now, &reason).await
             }
-            Err(Failure::Later(reason)) if now > queued.message.due.after(PATIENCE) => {
+            Err(Failure::Later { reason, .. }) if now > queued.message.due.after(PATIENCE) => {
                 error!(kind, dedupe, reason, "a message was not delivered in its time");
                 store.bury(queued, now, &reason).await
             }
-            Err(Failure::Later(reason)) => {
+            Err(Failure::Later { reason, retry_after }) => {
                 let tries = queued.tries + 1;
                 warn!(kind, dedupe, reason, tries, "a message will be tried again");
-                let pause = jittered(pause(queued.tries), &queued.message.dedupe, tries);
+                let own = jittered(pause(queued.tries), &queued.message.dedupe, tries);
+                let pause = respectful(own, retry_after);
                 store.postpone(queued, now.after(pause), &reason).await
             }
         }
@@ -154,6 +180,12 @@ fn pause(tries: u32) -> Duration {
     FIRST_PAUSE
         .saturating_mul(2_u32.saturating_pow(tries))
         .min(LONGEST_PAUSE)
+}
+
+/// What the other side asks for, where that is longer than our own pause: within the longest pause, so that nobody can have a
+/// message wait for ever.
+fn respectful(own: Duration, retry_after: Option<Duration>) -> Duration {
+    retry_after.unwrap_or_default().min(LONGEST_PAUSE).max(own)
 }
 
 /// Between 75 and 100 % of the pause, so that what failed together is not tried together. The same message gets the same
@@ -173,6 +205,20 @@ mod tests {
     fn pauses_double_up_to_an_hour() {
         assert_eq!([0, 1, 2].map(pause).map(|it| it.as_secs()), [2, 4, 8]);
         assert_eq!(pause(40), LONGEST_PAUSE);
+    }
+
+    #[test]
+    fn who_asks_to_be_left_alone_is_within_reason() {
+        let [own, hour] = [10, 3600].map(Duration::from_secs);
+        for (asked, given) in [
+            (None, own),
+            (Some(0), own),
+            (Some(9), own),
+            (Some(11), Duration::from_secs(11)),
+            (Some(u64::MAX), hour),
+        ] {
+            assert_eq!(respectful(own, asked.map(Duration::from_secs)), given, "{asked:?}");
+        }
     }
 
     #[test]

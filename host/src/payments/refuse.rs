@@ -7,7 +7,8 @@ use crate::checkout::error::CheckoutError;
 use crate::checkout::message::{Message, Subject};
 use crate::checkout::ports::CommitError;
 use crate::checkout::session::{Session, SessionState};
-use crate::checkout::unit::{AttemptWrite, SessionWrite, UnitOfWork};
+use crate::checkout::time::Timestamp;
+use crate::checkout::unit::{AttemptWrite, SessionWrite, Staged, UnitOfWork};
 
 use super::cause::Cause;
 use super::conclude::{is_paying, messages};
@@ -25,8 +26,8 @@ impl Payments {
         }
     }
 
-    /// The checkout is open again and says why. Stock and codes go back: at once, and by the outbox should this host die.
-    /// A session that the attempt no longer pays stays as it is.
+    /// The checkout is open again and says why, and stock and codes are back: in the same commit where that can be, else right
+    /// after it, and by the outbox should this host die in between. A session that the attempt no longer pays stays as it is.
     pub(super) async fn refuse(
         &self,
         session: Option<Session>,
@@ -35,45 +36,79 @@ impl Payments {
         reason: &str,
         cause: Cause<'_>,
     ) -> Result<(), CheckoutError> {
-        let now = self.checkout.clock.now();
-        let ended = Attempt {
-            state,
-            reason: Some(reason.to_owned()),
-            settled: Some(now),
-            next_try: None,
-            ..attempt.clone()
-        };
-        let mut outbox = vec![release::message(&ended, now)];
-        if let Some(outcome) = reported(state) {
-            outbox.push(PaymentReport::of(&ended, outcome, now).message(&ended));
-        }
-        let mut unit = cause.mark(UnitOfWork {
-            attempt: Some(AttemptWrite::moving(ended.clone(), attempt.state)),
-            outbox: messages(outbox)?,
-            ..UnitOfWork::default()
-        });
-        let mut session = session.filter(|session| is_paying(session, &attempt));
+        let given = self.staged_release(&attempt).await;
+        let mut is_back = given.is_some();
+        let refusal = Refusal::of(attempt, state, reason, self.checkout.clock.now());
+        let mut unit = cause.mark(refusal.unit(given)?);
+        let mut session = session.filter(|session| is_paying(session, &refusal.ended));
         loop {
-            unit.session = session.map(|session| SessionWrite {
-                replaces: Some(session.revision),
-                session: Session {
-                    revision: session.revision + 1,
-                    updated: now,
-                    state: SessionState::Open,
-                    setback: Some(setback(state, reason)),
-                    ..session
-                },
-            });
+            unit.session = session.clone().map(|session| refusal.reopen(session));
             match self.commit_outcome(&unit).await {
-                Err(CommitError::Session) => session = self.still_paying(&attempt).await?,
+                Err(CommitError::Session) => session = self.still_paying(&refusal.ended).await?,
+                // What is to be given back was changed meanwhile.
+                Err(CommitError::PluginData | CommitError::Insufficient { .. }) if is_back => {
+                    is_back = false;
+                    unit = cause.mark(refusal.unit(None)?);
+                }
                 other => break other?,
             }
         }
-        if let Err(error) = self.release(&ended).await {
-            warn!(attempt.id = %ended.id, %error, "stock was not given back yet; the outbox will");
+        if !is_back && let Err(error) = self.release(&refusal.ended).await {
+            warn!(attempt.id = %refusal.ended.id, %error, "stock was not given back yet; the outbox will");
         }
         self.outbox_wake.notify_one();
         Ok(())
+    }
+}
+
+/// An attempt that is about to end without money.
+struct Refusal {
+    before: AttemptState,
+    ended: Attempt,
+    now: Timestamp,
+}
+
+impl Refusal {
+    fn of(attempt: Attempt, state: AttemptState, reason: &str, now: Timestamp) -> Self {
+        Self {
+            before: attempt.state,
+            ended: Attempt {
+                state,
+                reason: Some(reason.to_owned()),
+                settled: Some(now),
+                next_try: None,
+                ..attempt
+            },
+            now,
+        }
+    }
+
+    /// Everything that it changes but the session. What is not given back with it is given back by a message.
+    fn unit(&self, given: Option<Staged>) -> Result<UnitOfWork, CheckoutError> {
+        let Self { before, ended, now } = self;
+        let release = given.is_none().then(|| release::message(ended, *now));
+        let report = reported(ended.state).map(|outcome| PaymentReport::of(ended, outcome, *now).message(ended));
+        Ok(UnitOfWork {
+            staged: given.unwrap_or_default(),
+            attempt: Some(AttemptWrite::moving(ended.clone(), *before)),
+            outbox: messages(release.into_iter().chain(report))?,
+            ..UnitOfWork::default()
+        })
+    }
+
+    /// The session, open again.
+    fn reopen(&self, session: Session) -> SessionWrite {
+        let reason = self.ended.reason.as_deref().unwrap_or_default();
+        SessionWrite {
+            replaces: Some(session.revision),
+            session: Session {
+                revision: session.revision + 1,
+                updated: self.now,
+                state: SessionState::Open,
+                setback: Some(setback(self.ended.state, reason)),
+                ..session
+            },
+        }
     }
 }
 

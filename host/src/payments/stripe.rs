@@ -190,10 +190,7 @@ fn refusal(answer: &HttpResponse) -> TokenError {
         },
         _ => TokenError::Unavailable {
             detail: format!("Stripe answers {status} {code}: {message}"),
-            retry_after: answer
-                .header("retry-after")
-                .and_then(|text| text.parse().ok())
-                .map(Duration::from_secs),
+            retry_after: answer.retry_after(),
         },
     }
 }

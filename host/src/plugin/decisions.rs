@@ -21,6 +21,14 @@ impl Decisions for Plugins {
         Ok(Box::new(self.phase(scope)?))
     }
 
+    fn keeps_stock_here(&self, merchant: &MerchantId) -> bool {
+        let Ok(routes) = self.routes(merchant) else {
+            return false;
+        };
+        let binding = routes.binding(Capability::Inventory);
+        binding.is_some_and(|binding| binding.upstreams.is_empty())
+    }
+
     async fn describe(
         &self,
         merchant: &MerchantId,

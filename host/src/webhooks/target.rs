@@ -44,8 +44,14 @@ impl Target {
             Ok(answer) if answer.status == GONE => Err(Undelivered::Never(format!(
                 "webhook {name} answered 410: it is gone and wants no more events"
             ))),
-            Ok(answer) => Err(Undelivered::Later(format!("webhook {name} answered {}", answer.status))),
-            Err(error) => Err(Undelivered::Later(error.to_string())),
+            Ok(answer) => Err(Undelivered::Later {
+                reason: format!("webhook {name} answered {}", answer.status),
+                retry_after: answer.retry_after(),
+            }),
+            Err(error) => Err(Undelivered::Later {
+                reason: error.to_string(),
+                retry_after: None,
+            }),
         }
     }
 

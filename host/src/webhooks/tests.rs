@@ -171,7 +171,12 @@ async fn an_event_is_posted_signed_with_every_secret() {
 
 #[tokio::test]
 async fn only_a_target_that_is_gone_is_given_up_at_once() {
-    let later = |text: &str| Err(Undelivered::Later(text.to_owned()));
+    let later = |text: &str| {
+        Err(Undelivered::Later {
+            reason: text.to_owned(),
+            retry_after: None,
+        })
+    };
     for (answer, expected) in [
         ("HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\nmuch", Ok(())),
         (
@@ -188,7 +193,7 @@ async fn only_a_target_that_is_gone_is_given_up_at_once() {
     let redirect = delivered("HTTP/1.1 307 No\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n")
         .await
         .0;
-    assert!(matches!(redirect, Err(Undelivered::Later(text)) if text.contains("redirect")));
+    assert!(matches!(redirect, Err(Undelivered::Later { reason, .. }) if reason.contains("redirect")));
     let gone = delivered("HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n").await.0;
     assert!(matches!(gone, Err(Undelivered::Never(text)) if text.contains("410")));
 }
@@ -209,7 +214,7 @@ async fn loopback_without_a_grant_is_not_reached() {
     let webhooks = webhooks(vec![local]);
     let message = webhooks.order_created(&session(), &order(), NOW).pop().unwrap();
     let outcome = webhooks.deliver(&message, NOW).await;
-    assert!(matches!(outcome, Err(Undelivered::Later(text)) if text.starts_with("denied")));
+    assert!(matches!(outcome, Err(Undelivered::Later { reason, .. }) if reason.starts_with("denied")));
     assert!(!seen.is_finished());
     seen.abort();
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 
-use super::fault::Fault;
+use super::fault::{Fault, RETRY_AFTER};
 use super::message::{Head, Message};
 use super::wire::Wire;
 use super::{Act, Shared};
@@ -62,7 +62,8 @@ async fn spoil(mut wire: Wire, head: Head, fault: Fault, shared: &Shared) -> io:
     let body = wire.body(head.length()).await?;
     let request = Message { head, body };
     if fault == Fault::TooManyRequests {
-        let answer = Message::answer("429 Too Many Requests", &[("retry-after", "1")], LATER);
+        let seconds = RETRY_AFTER.as_secs().to_string();
+        let answer = Message::answer("429 Too Many Requests", &[("retry-after", &seconds)], LATER);
         return wire.send(&closing(answer).to_bytes()).await;
     }
     if fault == Fault::Duplicate {

@@ -1,5 +1,10 @@
 //! What can go wrong with one exchange.
 
+use std::time::Duration;
+
+/// For how long a peer that has too many requests asks to be left alone: longer than the first pauses of a host.
+pub const RETRY_AFTER: Duration = Duration::from_secs(30);
+
 /// Something that goes wrong with one exchange. Connections that are refused are another matter: see
 /// [`Proxy::refuse`](super::Proxy::refuse).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +25,7 @@ pub enum Fault {
     Garbage,
     /// The peer does as asked, and the answer is a 500.
     ErrorAfterSuccess,
-    /// The peer sees nothing, and the answer is a 429 with `Retry-After`.
+    /// The peer sees nothing, and the answer is a 429 with `Retry-After`: [`RETRY_AFTER`].
     TooManyRequests,
     /// The peer does as asked, and the answer comes byte by byte, more slowly than anybody waits.
     Drip,

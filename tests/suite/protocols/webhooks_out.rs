@@ -8,9 +8,10 @@ use tillhouse::checkout::order::{OrderChange, OrderStatus};
 use tillhouse::checkout::ports::{MessageFilter, ORDER_EVENT};
 use tillhouse::checkout::time::Clock;
 use tillhouse::checkout::unit::{MessageRecord, MessageState, UnitOfWork};
-use tillhouse_sandbox::receiver::Event;
+use tillhouse_sandbox::receiver::{Event, PATH};
 use tillhouse_sandbox::{Fault, Receiver, ReceiverConfig};
 use tillhouse_tests::eventually::{brisk, until};
+use tillhouse_tests::proxy::{self, Proxy, RETRY_AFTER, Route};
 use tillhouse_tests::{Merchant, Release, TestClock, TestHost};
 
 use super::RELEASES;
@@ -248,6 +249,24 @@ async fn a_target_that_is_gone_is_given_up_at_once() {
     let given_up = dead(&host).await;
     assert_eq!((given_up.tries, host.sandbox.receiver.received()), (1, 1));
     assert!(given_up.last_error.unwrap().contains("410"));
+}
+
+#[tokio::test]
+async fn a_target_that_asks_to_be_left_alone_is() {
+    let proxy = Proxy::start().await;
+    let merchant = demo()
+        .webhook("agent", NEWEST, &[])
+        .receiver(&format!("url = \"{}{PATH}\"", proxy.url()));
+    let host = telling(merchant).await;
+    proxy.lead_to(host.sandbox.receiver.address());
+    proxy.spoil(Route::new("POST", PATH), proxy::Fault::TooManyRequests, 1);
+    let _ = host.acp(NEWEST).buy(TEE).await;
+    until("it was tried", async || messages(&host).await[0].tries == 1).await;
+    let waiting = messages(&host).await.remove(0);
+    assert_eq!(waiting.next_try, host.clock.now().after(RETRY_AFTER));
+    host.clock.advance(RETRY_AFTER);
+    let events = told(&host).await;
+    assert_eq!((events.len(), events[0].arrivals.len()), (1, 1));
 }
 
 #[tokio::test]

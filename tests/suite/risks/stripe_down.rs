@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use tillhouse::checkout::ports::MessageFilter;
+use tillhouse::checkout::time::Clock;
 use tillhouse_sandbox::Fault;
 use tillhouse_sandbox::stripe::Operation;
-use tillhouse_tests::{Answer, Release, TestHost};
+use tillhouse_tests::proxy::{self, Proxy, RETRY_AFTER, Route};
+use tillhouse_tests::{Answer, Merchant, Release, TestHost};
 
 use super::eventually::{brisk, charged_once, not_charged, records, settled, until};
 
@@ -157,6 +160,32 @@ async fn a_report_whose_answer_was_lost_is_made_once() {
 #[tokio::test]
 async fn a_report_that_stripe_answered_with_an_error_of_its_own_is_made_in_the_end() {
     is_reported_in_the_end(&[Fault::Status(500)]).await;
+}
+
+#[tokio::test]
+async fn a_report_is_not_made_again_before_stripe_wants_it() {
+    let proxy = Proxy::start().await;
+    let merchant = Merchant::named("demo").set(&format!("stripe.base_url = \"{}\"", proxy.url()));
+    let builder = TestHost::builder().merchant(merchant).timings(brisk());
+    let host = builder.frozen().start().await;
+    proxy.lead_to(host.sandbox.stripe.address());
+    let reports = Route::new("POST", "/v1/payment_records/report_payment");
+    proxy.spoil(reports, proxy::Fault::TooManyRequests, 1);
+    let _ = host.acp(Release::V2026_04_17).buy(&[("tee-classic", 1)]).await;
+    let store = &host.till().checkout.store;
+    let reports = MessageFilter {
+        kind: Some("stripe.report_payment".to_owned()),
+        limit: 10,
+        ..MessageFilter::default()
+    };
+    until("it was tried", async || {
+        store.list_messages(&reports).await.unwrap()[0].tries == 1
+    })
+    .await;
+    let waiting = store.list_messages(&reports).await.unwrap().remove(0);
+    assert_eq!(waiting.next_try, host.clock.now().after(RETRY_AFTER));
+    host.clock.advance(RETRY_AFTER);
+    let _ = records(&host, 1).await;
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ pub struct Reservation {
     pub id: ReservationId,
     /// What is set aside.
     pub lines: Vec<CartLine>,
-    /// Released then at the latest.
+    /// Set aside until then at the least; longer while its payment is not decided.
     pub expires: Timestamp,
 }
 

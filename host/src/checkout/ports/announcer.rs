@@ -1,6 +1,7 @@
 //! Telling others of orders: webhooks.
 
 use std::fmt;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -19,8 +20,13 @@ pub enum Undelivered {
     #[error("{0}")]
     Never(String),
     /// Perhaps later.
-    #[error("{0}")]
-    Later(String),
+    #[error("{reason}")]
+    Later {
+        /// What happened.
+        reason: String,
+        /// How long the other side asks to be left alone.
+        retry_after: Option<Duration>,
+    },
 }
 
 /// Who is told of orders, and how.

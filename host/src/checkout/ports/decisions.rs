@@ -125,6 +125,9 @@ pub trait Decisions: Send + Sync + fmt::Debug {
     /// Open a phase.
     async fn open(&self, scope: PhaseScope) -> Result<Box<dyn Phase>, DecisionError>;
 
+    /// Whether a merchant's stock is kept in plugin data only: then giving it back is nothing but a commit of ours.
+    fn keeps_stock_here(&self, merchant: &MerchantId) -> bool;
+
     /// How items are shown: from the catalog, or else from the plugin. `None` for an item that neither knows.
     async fn describe(
         &self,

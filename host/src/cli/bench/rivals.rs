@@ -41,6 +41,11 @@ impl<Q: Questions> Decisions for Rival<Q> {
         }))
     }
 
+    /// No rival stages anything.
+    fn keeps_stock_here(&self, _: &MerchantId) -> bool {
+        false
+    }
+
     async fn describe(
         &self,
         merchant: &MerchantId,

@@ -19,6 +19,11 @@ fn a_target_needs_a_name_a_url_and_a_secret() {
     assert_eq!(target.signing_secrets[0].reveal(), "s");
     assert_eq!(target.release, WebhookRelease::V2026_04_17);
     assert!(!target.allow_http && !target.allow_loopback);
+    assert_eq!(target.timeout, Duration::from_secs(10));
+    let [target] = &acme(&self::target("timeout_ms = 250")).webhooks[..] else {
+        panic!("one target");
+    };
+    assert_eq!(target.timeout, Duration::from_millis(250));
     assert_eq!(
         paths(&with("[[merchants.acme.webhooks]]")),
         [

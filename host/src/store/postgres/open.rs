@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use deadpool_postgres::{Manager, Pool, Runtime};
 use refinery::{Migration, Runner, Target};
-use tokio_postgres::config::TargetSessionAttrs;
+use tokio_postgres::config::{SslMode, TargetSessionAttrs};
 use tokio_postgres::{Client, Config};
 
 use super::connections::Connections;
@@ -147,6 +147,10 @@ fn config(settings: &PostgresSettings) -> Result<Config, PostgresOpenError> {
         config.keepalives_idle(SILENCE);
         config.keepalives_interval(SILENCE / 3);
         config.keepalives_retries(3);
+    }
+    // An authority is named to be sure of the server; whoever sits in between could say that there is no TLS.
+    if settings.ca.is_some() && config.get_ssl_mode() == SslMode::Prefer {
+        config.ssl_mode(SslMode::Require);
     }
     // Of several hosts, the one that takes writes.
     config.target_session_attrs(TargetSessionAttrs::ReadWrite);

@@ -1,0 +1,66 @@
+//! A stock keeper that has one of everything, sells it honestly, and breaks when it gives back, as configuration `release-mode`
+//! says: `trap` or `spin`.
+
+use std::hint::black_box;
+
+use tillhouse_plugin::{counters::Error, kv::Expectation, prelude::*};
+
+/// The stock keeper.
+#[derive(Debug)]
+pub struct HostileStock;
+
+tillhouse_plugin::export!(HostileStock: inventory);
+
+impl Inventory for HostileStock {
+    fn check(_ctx: Context, lines: Vec<Line>) -> Result<Vec<Stock>, Failure> {
+        let left = |line: Line| {
+            let left = 1 + counters::peek(&line.item)?;
+            Ok(Stock::counted(line.id, u64::try_from(left).unwrap_or_default()))
+        };
+        lines.into_iter().map(left).collect()
+    }
+
+    fn reserve(ctx: Context, _op: Operation, reservation: Reservation) -> Result<ReserveOutcome, Failure> {
+        for line in &reservation.lines {
+            match counters::add(&line.item, -i64::from(line.quantity), Some(-1)) {
+                Ok(()) => {}
+                // Whatever was staged on the way is forgotten.
+                Err(Error::Insufficient) => {
+                    return Self::check(ctx, reservation.lines).map(ReserveOutcome::Insufficient);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        kv::set(&reservation.id, b"taken", Expectation::Absent)?;
+        Ok(ReserveOutcome::Reserved)
+    }
+
+    fn release(_ctx: Context, _op: Operation, reservation: Reservation) -> Result<(), Failure> {
+        let Some(note) = kv::get(&reservation.id)? else {
+            return Ok(());
+        };
+        for line in &reservation.lines {
+            counters::add(&line.item, i64::from(line.quantity), None)?;
+        }
+        kv::delete(&reservation.id, Expectation::Version(note.version))?;
+        match config::get("release-mode").as_deref() {
+            Some("trap") => trap(),
+            Some("spin") => spin(),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// End as a panic of a plugin does.
+fn trap() {
+    #[cfg(target_arch = "wasm32")]
+    core::arch::wasm32::unreachable();
+}
+
+fn spin() {
+    let mut turns = 0_u64;
+    while black_box(turns) < u64::MAX {
+        turns = turns.wrapping_add(1) % 1_000;
+    }
+}

@@ -1,0 +1,354 @@
+//! Everything has a life, and its end strands nothing: sessions, reservations, answers, events and messages.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use serde_json::json;
+use tillhouse::checkout::audit::AuditEntry;
+use tillhouse::checkout::ids::{MerchantId, SessionId};
+use tillhouse::checkout::ports::PluginCall;
+use tillhouse::checkout::session::SessionState;
+use tillhouse::checkout::time::Clock;
+use tillhouse::observe::Observer;
+use tillhouse::payments::by_hand::Knowledge;
+use tillhouse::payments::{Payments, Timings};
+use tillhouse_sandbox::{acquirer, stripe};
+use tillhouse_tests::{Answer, Merchant, Release, TestClock, TestHost, fixtures};
+
+use super::eventually::{brisk, charged_once, given_back, not_charged, settled, until};
+
+const ITEM: &[(&str, u32)] = &[("print-last", 1)];
+const NEWEST: Release = Release::V2026_04_17;
+
+const MOMENT: Duration = Duration::from_millis(1);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// How long a session lives without a change.
+const SESSION: Duration = Duration::from_secs(6 * 3600);
+/// How long a key brings back its answer.
+const KEY: Duration = Duration::from_secs(48 * 3600);
+/// How long messages that were delivered are kept, and how long everything else that ended.
+const DELIVERED: Duration = Duration::from_secs(7 * 24 * 3600);
+const ENDED: Duration = Duration::from_secs(30 * 24 * 3600);
+
+async fn host() -> TestHost {
+    host_of(Merchant::named("demo")).await
+}
+
+async fn host_of(merchant: Merchant) -> TestHost {
+    let timings = Timings {
+        // Long over when anything here happens.
+        reservation_ttl: Duration::from_secs(60),
+        ..brisk()
+    };
+    let builder = TestHost::builder().merchant(merchant).frozen().timings(timings);
+    builder.start().await
+}
+
+/// So much later, with what is over its time swept.
+async fn later(host: &TestHost, by: Duration) {
+    host.clock.advance(by);
+    host.till().payments.sweep().await.unwrap();
+}
+
+/// What the store says of a session, whatever is shown of it.
+async fn stored(host: &TestHost, session: &Answer) -> SessionState {
+    let store = &host.till().checkout.store;
+    let (merchant, id) = (MerchantId::new("demo"), SessionId::new(session.id()));
+    store.session(&merchant, &id).await.unwrap().unwrap().state
+}
+
+async fn is_sold_out(host: &TestHost) {
+    let other = host.acp(NEWEST).open(ITEM).await;
+    let _ = other.message("out_of_stock");
+}
+
+/// Another buyer has the last print.
+async fn is_sold_to_another(host: &TestHost) {
+    let bought = host.acp(NEWEST).buy(ITEM).await;
+    charged_once(host, bought.total("total")).await;
+}
+
+/// A session that a card was declined for: its stock was taken and given back.
+async fn declined(host: &TestHost) -> Answer {
+    let session = host.acp(NEWEST).ready(ITEM).await;
+    let token = host.token_of("pm_card_chargeDeclined", session.total("total")).await;
+    let _ = host.acp(NEWEST).complete(session.id(), &token).await.expect(402);
+    session
+}
+
+#[tokio::test]
+async fn a_session_over_its_time_is_over_and_stays_so() {
+    let host = host().await;
+    let agent = host.acp(NEWEST);
+    let session = agent.ready(ITEM).await;
+    let used = agent.ready(ITEM).await;
+    later(&host, SESSION - MOMENT).await;
+    assert_eq!(stored(&host, &session).await, SessionState::Open);
+    let _ = agent.retrieve(session.id()).await.is("ready_for_payment");
+    let _ = agent.update(used.id(), &json!({})).await.expect(200);
+
+    later(&host, MOMENT).await;
+    assert_eq!(stored(&host, &session).await, SessionState::Expired);
+    let _ = agent.retrieve(session.id()).await.expect(200).is("expired");
+    let _ = host
+        .acp(Release::V2025_09_29)
+        .retrieve(session.id())
+        .await
+        .is("canceled");
+    let _ = host.stripe_acs().retrieve(session.id()).await.is("canceled");
+    let items = json!({"line_items": [{"id": "tee-classic", "quantity": 1}]});
+    let _ = agent.update(session.id(), &items).await.refused(409, "invalid_state");
+    let _ = agent.cancel(session.id()).await.refused(405, "invalid_state");
+    let token = host.token(session.total("total")).await;
+    let _ = agent.complete(session.id(), &token).await.refused(409, "invalid_state");
+    not_charged(&host);
+
+    // A change is a new life, and a session that is over had nothing that the other lacks.
+    let token = host.token(used.total("total")).await;
+    let _ = agent.complete(used.id(), &token).await.expect(200).is("completed");
+    charged_once(&host, used.total("total")).await;
+    later(&host, ENDED).await;
+    let _ = agent.retrieve(used.id()).await.expect(200).is("completed");
+}
+
+/// Lets time pass and the sweeper run when a payment has everything ready to be reserved and nothing is committed yet.
+#[derive(Debug)]
+struct InBetween {
+    clock: TestClock,
+    payments: OnceLock<Arc<Payments>>,
+}
+
+impl Observer for InBetween {
+    fn called(&self, _: &SessionId, calls: &[PluginCall]) {
+        let reserves = calls.iter().any(|call| call.function == "inventory.reserve");
+        if let Some(payments) = self.payments.get().filter(|_| reserves) {
+            self.clock.advance(SESSION);
+            let sweeping = tokio::runtime::Handle::current();
+            tokio::task::block_in_place(|| sweeping.block_on(payments.sweep())).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_expires_while_its_payment_begins_is_not_paid() {
+    let clock = TestClock::frozen();
+    let between = Arc::new(InBetween {
+        clock: clock.clone(),
+        payments: OnceLock::new(),
+    });
+    let builder = TestHost::builder().clock(clock).timings(brisk());
+    let host = builder.observer(Arc::clone(&between) as _).start().await;
+    let session = host.acp(NEWEST).ready(ITEM).await;
+    let token = host.token(session.total("total")).await;
+    between.payments.set(Arc::clone(&host.till().payments)).unwrap();
+
+    let answer = host.acp(NEWEST).complete(session.id(), &token).await;
+    assert_eq!(answer.status, 409, "{}", answer.text());
+    assert_eq!(stored(&host, &session).await, SessionState::Expired);
+    assert_eq!((host.charges(), host.rows_in("attempt")), (0, 0));
+    let again = host.acp(NEWEST).ready(ITEM).await;
+    assert_eq!(again["totals"], session["totals"], "nothing of it was set aside");
+}
+
+#[tokio::test]
+async fn a_payment_that_begins_before_the_session_expires_is_made() {
+    let host = host().await;
+    let session = host.acp(NEWEST).ready(ITEM).await;
+    host.clock.advance(SESSION - MOMENT);
+    let token = host.token(session.total("total")).await;
+    let hold = host.sandbox.acquirer.hold(acquirer::Operation::Charge);
+    let paying = tokio::spawn(host.acp(NEWEST).completion(session.id(), &token).try_send());
+    hold.arrived(1).await;
+    later(&host, SESSION + DAY).await;
+    let _ = host.acp(NEWEST).retrieve(session.id()).await.is("complete_in_progress");
+    is_sold_out(&host).await;
+    hold.release();
+    let _ = paying.await.unwrap().unwrap().expect(200).is("completed");
+    later(&host, SESSION).await;
+    let _ = host.acp(NEWEST).retrieve(session.id()).await.is("completed");
+    charged_once(&host, session.total("total")).await;
+    is_sold_out(&host).await;
+}
+
+/// Neither the session's time nor that of its reservation ends a payment that is not decided.
+#[tokio::test]
+async fn what_a_live_attempt_holds_is_held_however_long_it_takes() {
+    let host = host().await;
+    let agent = host.acp(NEWEST);
+    let session = agent.ready(ITEM).await;
+    let token = host.token_of("pm_card_wrongAmount", session.total("total")).await;
+    let paid = agent.complete(session.id(), &token).await.expect(200);
+    let _ = paid.is("complete_in_progress");
+    for _ in 0..40 {
+        later(&host, DAY).await;
+    }
+    let shown = agent.retrieve(session.id()).await.is("complete_in_progress");
+    assert!(shown["order"].is_null());
+    is_sold_out(&host).await;
+
+    // A person finds out: the session is over its time by then, and its stock is free.
+    let till = host.till();
+    let attempts = till
+        .checkout
+        .store
+        .attempts_of(&SessionId::new(session.id()))
+        .await
+        .unwrap();
+    until("no worker has it", async || {
+        let entry = |_: &_| AuditEntry {
+            at: host.clock.now(),
+            actor: "operator:test".into(),
+            action: "attempt.settle".into(),
+            subject: attempts[0].id.to_string(),
+            detail: "{}".into(),
+        };
+        let settling = till
+            .payments
+            .settle_by_hand(&attempts[0].id, Knowledge::NotCharged, entry);
+        settling.await.is_ok()
+    })
+    .await;
+    let _ = agent.retrieve(session.id()).await.is("expired");
+    later(&host, MOMENT).await;
+    assert_eq!(stored(&host, &session).await, SessionState::Expired);
+    let _ = agent.ready(ITEM).await;
+}
+
+#[tokio::test]
+async fn a_canceled_session_and_an_expired_one_hold_nothing() {
+    let host = host().await;
+    let (canceled, expired) = (declined(&host).await, declined(&host).await);
+    let _ = host.acp(NEWEST).cancel(canceled.id()).await.expect(200).is("canceled");
+    later(&host, SESSION).await;
+    assert_eq!(stored(&host, &canceled).await, SessionState::Canceled);
+    assert_eq!(stored(&host, &expired).await, SessionState::Expired);
+    is_sold_to_another(&host).await;
+}
+
+/// A host that goes down with that under way, and comes up when the session is over its time.
+async fn down_for_a_day<F: AsyncFnOnce(&TestHost) -> H, H>(hold_up: F) -> (TestHost, Answer) {
+    let mut host = host().await;
+    let session = host.acp(NEWEST).ready(ITEM).await;
+    let token = host.token(session.total("total")).await;
+    let paying = tokio::spawn(host.acp(NEWEST).completion(session.id(), &token).try_send());
+    let hold = hold_up(&host).await;
+    host.kill();
+    host.clock.advance(DAY);
+    drop(hold);
+    host.revive().await;
+    paying.abort();
+    (host, session)
+}
+
+#[tokio::test]
+async fn a_reservation_that_a_crash_left_is_given_back_though_its_session_is_over() {
+    for operation in [stripe::Operation::Retrieve, stripe::Operation::Resolve] {
+        let (host, session) = down_for_a_day(async |host: &TestHost| {
+            let hold = host.sandbox.stripe.hold(operation);
+            hold.arrived(1).await;
+            hold
+        })
+        .await;
+        let _ = settled(&host, session.id(), "expired").await;
+        later(&host, MOMENT).await;
+        assert_eq!(stored(&host, &session).await, SessionState::Expired);
+        given_back(&host).await;
+        not_charged(&host);
+        assert_eq!(host.backlog().attempts, Vec::<String>::new());
+        is_sold_to_another(&host).await;
+    }
+}
+
+#[tokio::test]
+async fn a_charge_that_a_crash_left_is_an_order_though_its_session_is_over() {
+    let (host, session) = down_for_a_day(async |host: &TestHost| {
+        let hold = host.sandbox.acquirer.hold(acquirer::Operation::Charge);
+        hold.arrived(1).await;
+        hold
+    })
+    .await;
+    later(&host, MOMENT).await;
+    let done = settled(&host, session.id(), "completed").await;
+    assert!(done["order"]["id"].is_string());
+    charged_once(&host, session.total("total")).await;
+    is_sold_out(&host).await;
+}
+
+#[tokio::test]
+async fn a_key_brings_back_its_answer_for_its_life_and_is_fresh_afterwards() {
+    let host = host().await;
+    let agent = host.acp(NEWEST);
+    let create = agent.post("/checkout_sessions").key("mine");
+    let one = fixtures::cart(NEWEST, &[("tee-classic", 1)]);
+    let two = fixtures::cart(NEWEST, &[("tee-classic", 2)]);
+    let first = create.clone().json(&one).send().await.expect(201);
+    later(&host, KEY - MOMENT).await;
+    let again = create.clone().json(&one).send().await.expect(201);
+    assert!(again.is_replay() && again.body == first.body);
+    let _ = create
+        .clone()
+        .json(&two)
+        .send()
+        .await
+        .refused(422, "idempotency_conflict");
+    assert_eq!(host.rows_in("idempotency"), 1);
+
+    later(&host, MOMENT).await;
+    assert_eq!(host.rows_in("idempotency"), 0);
+    let fresh = create.clone().json(&two).send().await.expect(201);
+    assert!(!fresh.is_replay());
+    assert_ne!(fresh.id(), first.id());
+    let _ = create.json(&one).send().await.refused(422, "idempotency_conflict");
+}
+
+#[tokio::test]
+async fn an_event_that_came_is_known_for_a_month() {
+    let host = host().await;
+    let event = json!({"id": "evt_1", "object": "event", "type": "x", "livemode": false, "data": {"object": {}}});
+    let come = async || {
+        let request = host.client().post("/webhooks/stripe").json(&event);
+        let request = request.signed_with(&Merchant::event_secret("demo"));
+        let _ = request.send().await.expect(200);
+    };
+    come().await;
+    later(&host, ENDED).await;
+    come().await;
+    assert_eq!(host.rows_in("inbox"), 1);
+    later(&host, MOMENT).await;
+    assert_eq!(host.rows_in("inbox"), 0);
+}
+
+#[tokio::test]
+async fn messages_are_forgotten_when_they_are_old_and_none_that_waits() {
+    let host = host_of(Merchant::named("demo").webhook("agent", NEWEST, &[])).await;
+    let wait = async |what: &str, state: &str, count: i64| {
+        let those = format!("outbox WHERE state = '{state}'");
+        until(what, async || host.rows_in(&those) == count).await;
+    };
+    host.sandbox.receiver.fail_next(tillhouse_sandbox::Fault::Status(410));
+    let _ = host.acp(NEWEST).buy(&[("tee-classic", 1)]).await;
+    wait("one is given up", "dead", 1).await;
+    wait("the others are delivered", "delivered", 2).await;
+    host.sandbox.receiver.refuse(Some(503));
+    later(&host, DELIVERED).await;
+    assert_eq!(host.rows_in("outbox"), 3);
+    let _ = host.acp(NEWEST).buy(&[("tee-classic", 1)]).await;
+    wait("its report and its notice are delivered", "delivered", 4).await;
+    later(&host, MOMENT).await;
+    wait("what was delivered first is forgotten", "delivered", 2).await;
+    assert_eq!(
+        (
+            host.rows_in("outbox WHERE state = 'dead'"),
+            host.backlog().messages.len()
+        ),
+        (1, 1)
+    );
+
+    later(&host, DELIVERED).await;
+    assert_eq!(host.rows_in("outbox WHERE state = 'delivered'"), 0);
+    wait("the second event is given up as well", "dead", 2).await;
+    later(&host, ENDED - DELIVERED - DELIVERED - MOMENT).await;
+    assert_eq!(host.rows_in("outbox"), 2);
+    later(&host, MOMENT).await;
+    assert_eq!(host.rows_in("outbox"), 1, "the one that was given up later");
+}

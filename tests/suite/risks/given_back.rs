@@ -1,0 +1,85 @@
+//! What a refused payment held goes back: with the refusal where that can be, and otherwise afterwards, whatever the plugin does.
+
+use std::time::Duration;
+
+use tillhouse::checkout::ports::MessageFilter;
+use tillhouse::checkout::unit::{MessageRecord, MessageState};
+use tillhouse_tests::{Answer, Release, TestHost};
+
+use super::eventually::{brisk, charged_once, given_back, not_charged, until};
+use super::hostile;
+
+const ITEM: &[(&str, u32)] = &[("print-last", 1)];
+
+/// Pay for the last print with a card that is declined.
+async fn declined(host: &TestHost) -> Answer {
+    let agent = host.acp(Release::V2026_04_17);
+    let session = agent.ready(ITEM).await;
+    let token = host.token_of("pm_card_chargeDeclined", session.total("total")).await;
+    let _ = agent
+        .complete(session.id(), &token)
+        .await
+        .refused(402, "payment_declined");
+    session
+}
+
+/// The messages by which stock is given back after the refusal.
+async fn releases(host: &TestHost) -> Vec<MessageRecord> {
+    let filter = MessageFilter {
+        kind: Some("checkout.release".to_owned()),
+        limit: 10,
+        ..MessageFilter::default()
+    };
+    host.till().checkout.store.list_messages(&filter).await.unwrap()
+}
+
+async fn is_paid(host: &TestHost, session: &Answer) {
+    let agent = host.acp(Release::V2026_04_17);
+    let token = host.token(session.total("total")).await;
+    let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
+    charged_once(host, session.total("total")).await;
+    let other = agent.open(ITEM).await;
+    let _ = other.message("out_of_stock");
+}
+
+#[tokio::test]
+async fn stock_is_free_with_the_commit_of_the_decline() {
+    let host = TestHost::builder().frozen().timings(brisk()).start().await;
+    let session = declined(&host).await;
+    let _ = host.acp(Release::V2026_04_17).ready(ITEM).await;
+    assert_eq!(releases(&host).await, [], "nothing was left to be done afterwards");
+    is_paid(&host, &session).await;
+}
+
+#[tokio::test]
+async fn a_plugin_that_breaks_while_giving_back_loses_no_decline_and_is_asked_again() {
+    for mode in ["trap", "spin"] {
+        let builder = hostile::builder().merchant(hostile::stock_keeper("demo", mode));
+        let mut host = builder.start().await;
+        let session = declined(&host).await;
+        not_charged(&host);
+        let shown = host.acp(Release::V2026_04_17).retrieve(session.id()).await.expect(200);
+        let _ = shown.message("payment_declined");
+        assert_eq!(releases(&host).await.len(), 1, "{mode}");
+        let other = host.acp(Release::V2026_04_17).open(ITEM).await;
+        let _ = other.message("out_of_stock");
+
+        host.restart_as(hostile::stock_keeper("demo", "")).await;
+        until("the stock is given back", async || {
+            host.clock.advance(Duration::from_secs(1));
+            releases(&host).await[0].state == MessageState::Delivered
+        })
+        .await;
+        is_paid(&host, &session).await;
+    }
+}
+
+#[tokio::test]
+async fn stock_that_lives_elsewhere_is_given_back_once_the_decline_is_durable() {
+    let builder = hostile::builder().merchant(hostile::stock_elsewhere("demo"));
+    let host = builder.start().await;
+    let session = declined(&host).await;
+    assert_eq!(releases(&host).await.len(), 1);
+    given_back(&host).await;
+    is_paid(&host, &session).await;
+}
