@@ -42,7 +42,7 @@ use assembly::Assembly;
 use bindings::Bundled;
 use error::StartError;
 
-/// How long others leave work alone that this host has taken on and does not renew.
+/// How long others leave work alone that this host has taken on and does not renew, unless the operator says otherwise.
 const LEASE: Duration = Duration::from_secs(30);
 
 /// For deliveries and lookups under way to end. Each is bounded by the time of its requests.
@@ -245,7 +245,7 @@ fn till(
         tasks: TaskTracker::new(),
         claimant: Claimant {
             host: HostId::new(parts.ids.next("host")),
-            lease: LEASE,
+            lease: config.payments.lease.unwrap_or(LEASE),
         },
         outbox_wake: Notify::new(),
         settle_wake: Notify::new(),
