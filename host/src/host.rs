@@ -124,6 +124,8 @@ impl Host {
             Arc::clone(&parts.ids),
             edges::limits(&config.server),
         );
+        // A start that cannot be written down fails; until then nobody is to be sent here.
+        edges.set_durable(false);
         let server = Server::bind(config.server.listen, edges.clone())
             .await
             .map_err(|error| StartError::Machine(format!("{} cannot be listened on: {error}", config.server.listen)))?;
@@ -135,6 +137,7 @@ impl Host {
                 return Err(error);
             }
         };
+        edges.set_durable(true);
         let (workers, stop) = (TaskTracker::new(), CancellationToken::new());
         workers.spawn(Arc::clone(&till.payments).deliver_forever(stop.clone()));
         workers.spawn(Arc::clone(&till.payments).settle_forever(stop.clone()));

@@ -105,7 +105,6 @@ impl Faults {
             Fault::Pause(length) => self.pause(struck.number, length).await,
             Fault::Restart(_) => {}
         }
-        self.shop.ready(struck.number).await;
         self.free().push(struck.number);
     }
 
@@ -120,6 +119,7 @@ impl Faults {
             node.start();
             self.kills.fetch_add(1, Ordering::Relaxed);
         }
+        self.shop.started(number).await;
     }
 
     async fn pause(&self, number: usize, length: Duration) {
@@ -129,6 +129,7 @@ impl Faults {
         sleep(length).await;
         node.resume();
         self.pauses.fetch_add(1, Ordering::Relaxed);
+        self.shop.ready(number).await;
     }
 
     /// A node to strike, once there is one that may be.

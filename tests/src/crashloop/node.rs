@@ -58,7 +58,7 @@ impl Node {
         self.host().as_ref().expect("a host was started").signal("CONT");
     }
 
-    /// Wait until it answers; how long it took from its start. One that ended because it could not have the database, which
+    /// Wait until it answers; how old it is then. One that ended because it could not have the database, which
     /// was away until the time that is told, is started again, as a supervisor would.
     pub(super) async fn ready(&self, client: &Client, away_until: impl Fn() -> Option<Instant>) -> Duration {
         let deadline = Instant::now() + PATIENCE;

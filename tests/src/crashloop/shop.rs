@@ -107,17 +107,24 @@ impl Shop {
     async fn start_all(&self) {
         for number in 0..self.nodes.len() {
             self.nodes[number].start();
-            self.ready(number).await;
+            self.started(number).await;
         }
     }
 
-    /// Wait until the host of a node answers, and let agents go there.
-    pub(super) async fn ready(&self, number: usize) {
+    /// Wait until the host of a node that was started is there.
+    pub(super) async fn started(&self, number: usize) {
+        let took = self.ready(number).await;
+        let mut starts = self.starts.lock().unwrap_or_else(PoisonError::into_inner);
+        starts.push(took);
+    }
+
+    /// Wait until the host of a node answers, and let agents go there; how old it is then.
+    pub(super) async fn ready(&self, number: usize) -> Duration {
         let client = self.client(TENANTS[0]);
         let away_until = || self.database.away_until();
-        let took = self.nodes[number].ready(&client, away_until).await;
-        self.starts.lock().unwrap_or_else(PoisonError::into_inner).push(took);
+        let age = self.nodes[number].ready(&client, away_until).await;
         self.set_open(number, true);
+        age
     }
 
     /// Send no agents there any more.
