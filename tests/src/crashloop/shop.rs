@@ -54,6 +54,9 @@ queue_wait_ms = 30000
 "#;
 const PROCESSOR_SETTINGS: &str = "config.visibility-delay-s = 2";
 
+/// A charge is not written later than this, however long its host stood still before; its absence proves nothing until then.
+const ACQUIRER_SETTINGS: &str = "timeout_ms = 2000";
+
 /// How long others leave alone what a host has taken on that stands still: `lease_ms` above.
 pub(super) const LEASE: Duration = Duration::from_secs(3);
 
@@ -171,7 +174,9 @@ fn configuration(folder: &TestFolder, sandbox: &Sandbox, store: &str) -> String 
     for name in TENANTS {
         let merchant = Merchant::named(name).catalog(CATALOG).without_processor();
         let merchant = merchant.processor(component(PROCESSOR), PROCESSOR_MANIFEST, PROCESSOR_SETTINGS);
-        let merchant = merchant.webhook("receiver", Release::V2026_04_17, &[]);
+        let merchant = merchant
+            .acquirer(ACQUIRER_SETTINGS)
+            .webhook("receiver", Release::V2026_04_17, &[]);
         merchants.insert(name.to_owned(), Value::Table(merchant.table(folder, sandbox)));
     }
     let mut config = parse(SETTINGS);
