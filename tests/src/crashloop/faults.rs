@@ -21,6 +21,12 @@ const LULL: Duration = Duration::from_secs(3);
 /// A host that stands still for so long is one of the issue's: much longer than the lease.
 const STANDSTILL: Duration = Duration::from_secs(30);
 
+/// Charges that stand at the acquirer's gate when a host is stopped, so that it is stopped amid one.
+const AMID: usize = 4;
+
+/// How long they may stand there: much less than it takes until an absent charge counts as never made.
+const HELD: Duration = Duration::from_millis(400);
+
 /// One fault.
 #[derive(Clone, Copy, Debug)]
 enum Fault {
@@ -102,7 +108,7 @@ impl Faults {
     async fn strike(&self, struck: Struck, fault: Fault, mut random: Random) {
         match fault {
             Fault::Kill(times) => self.kill(struck.number, times, &mut random).await,
-            Fault::Pause(length) => self.pause(struck.number, length).await,
+            Fault::Pause(length) => self.pause(struck.number, length, &mut random).await,
             Fault::Restart(_) => {}
         }
         self.free().push(struck.number);
@@ -122,9 +128,17 @@ impl Faults {
         self.shop.started(number).await;
     }
 
-    async fn pause(&self, number: usize, length: Duration) {
+    /// Most often amid a charge: the acquirer makes it, and the host does not hear of it before others have taken it up.
+    async fn pause(&self, number: usize, length: Duration, random: &mut Random) {
         let node = &self.shop.nodes[number];
-        node.pause();
+        if random.one_in(3) {
+            node.pause();
+        } else {
+            let held = self.shop.sandbox.acquirer.hold_charges();
+            let _ = timeout(HELD, held.arrived(AMID)).await;
+            node.pause();
+            held.release();
+        }
         self.shop.close(number);
         sleep(length).await;
         node.resume();
