@@ -42,7 +42,7 @@ use assembly::Assembly;
 use bindings::Bundled;
 use error::StartError;
 
-/// How long others leave work alone that this host has taken on and does not renew.
+/// How long others leave work alone that this host has taken on and does not renew, unless the operator says otherwise.
 const LEASE: Duration = Duration::from_secs(30);
 
 /// For deliveries and lookups under way to end. Each is bounded by the time of its requests.
@@ -124,6 +124,8 @@ impl Host {
             Arc::clone(&parts.ids),
             edges::limits(&config.server),
         );
+        // A start that cannot be written down fails; until then nobody is to be sent here.
+        edges.set_durable(false);
         let server = Server::bind(config.server.listen, edges.clone())
             .await
             .map_err(|error| StartError::Machine(format!("{} cannot be listened on: {error}", config.server.listen)))?;
@@ -135,6 +137,7 @@ impl Host {
                 return Err(error);
             }
         };
+        edges.set_durable(true);
         let (workers, stop) = (TaskTracker::new(), CancellationToken::new());
         workers.spawn(Arc::clone(&till.payments).deliver_forever(stop.clone()));
         workers.spawn(Arc::clone(&till.payments).settle_forever(stop.clone()));
@@ -245,7 +248,7 @@ fn till(
         tasks: TaskTracker::new(),
         claimant: Claimant {
             host: HostId::new(parts.ids.next("host")),
-            lease: LEASE,
+            lease: config.payments.lease.unwrap_or(LEASE),
         },
         outbox_wake: Notify::new(),
         settle_wake: Notify::new(),

@@ -110,6 +110,12 @@ impl Request {
         self.bearer(&key).header("api-version", release.as_str())
     }
 
+    /// To another host of the same merchants.
+    pub(crate) fn to(mut self, address: SocketAddr) -> Self {
+        self.client.address = address;
+        self.host(&address.to_string())
+    }
+
     /// With this bearer key.
     pub fn bearer(self, key: &str) -> Self {
         self.header(AUTHORIZATION.as_str(), &format!("Bearer {key}"))

@@ -1,14 +1,21 @@
-//! The kill loop: the real binary under real agents, killed at random moments, with the simulators' books as the oracle.
+//! The kill loop: real binaries under real agents, killed and stopped at random moments, with the simulators' books as the
+//! oracle.
 //!
-//! [`run`] starts Stripe and acquirer simulators in this process, where they outlive every host, and `tillhouse serve` as a
-//! child. Agents buy over ACP and over Stripe's hooks, hang up, retry under the same key and come back with other cards; the
-//! child is killed with SIGKILL again and again and started on what it left. In the end everything has to be settled, and
-//! the whole [`crate::history::History`] is held to its invariants.
+//! [`run`] starts simulators of Stripe, an acquirer and a receiver of order events in this process, where they outlive every
+//! host, and `tillhouse serve` as a child; or several children over one PostgreSQL. Agents buy over ACP and over Stripe's
+//! hooks at any of the hosts, hang up, retry under the same key and come back with other cards; the children are killed with
+//! SIGKILL and started on what they left, or stand still for longer than their leases, or have the database restarted under
+//! them. In the end everything has to be settled, and the whole [`crate::history::History`] is held to its invariants.
 
 mod agent;
 mod cards;
 mod child;
+mod database;
 mod desk;
+mod doors;
+mod faults;
+mod ledger;
+mod node;
 mod oracle;
 mod program;
 mod purchase;
@@ -18,23 +25,31 @@ mod shop;
 mod sight;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::task::JoinSet;
-use tokio::time::timeout;
 
 pub use report::Report;
 
 use agent::Agents;
+use faults::Faults;
 use random::Random;
 use shop::Shop;
 
 /// How much of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// How often the host is killed.
+    /// How many hosts there are: one on SQLite, several on PostgreSQL.
+    pub nodes: u32,
+    /// How often a host is killed.
     pub kills: u32,
-    /// How many purchases are begun in all.
+    /// How often a host stands still for up to twice its lease.
+    pub pauses: u32,
+    /// How often a host stands still for 30 seconds.
+    pub standstills: u32,
+    /// How often the database is restarted.
+    pub restarts: u32,
+    /// How many purchases are begun in all. Where there are several hosts, agents go on until the last fault is over.
     pub purchases: u64,
     /// Where every random choice comes from.
     pub seed: u64,
@@ -43,11 +58,15 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// So many kills, with 20 purchases for each.
+    /// So many kills of one host, with 20 purchases for each.
     #[must_use]
     pub fn kills(kills: u32, seed: u64) -> Self {
         Self {
+            nodes: 1,
             kills,
+            pauses: 0,
+            standstills: 0,
+            restarts: 0,
             purchases: 20 * u64::from(kills),
             seed,
             agents: 12,
@@ -55,16 +74,13 @@ impl Settings {
     }
 }
 
-/// A host that sells nothing for so long is killed all the same.
-const LULL: Duration = Duration::from_secs(3);
-
 /// Run the whole loop.
 ///
 /// # Panics
-/// When the host cannot be built or started, or dies without being killed.
+/// When a host cannot be built or started, or dies without being killed.
 pub async fn run(settings: Settings) -> Report {
     let mut random = Random::new(settings.seed);
-    let mut shop = Shop::open().await;
+    let shop = Arc::new(Shop::open(settings.nodes).await);
     // What was built before is no part of it.
     let began = Instant::now();
     let agents = Arc::new(Agents::new(&shop, settings));
@@ -74,23 +90,12 @@ pub async fn run(settings: Settings) -> Report {
         let random = random.fork();
         working.spawn(async move { agents.work(number, random).await });
     }
-    for kill in 0..settings.kills {
-        let share = settings.purchases * u64::from(kill) / u64::from(settings.kills);
-        // Now and then before it is ready, most often at work.
-        if random.one_in(12) {
-            tokio::time::sleep(Duration::from_millis(random.below(150))).await;
-        } else {
-            shop.ready().await;
-            let _ = timeout(LULL, agents.begun(share)).await;
-            tokio::time::sleep(Duration::from_micros(random.below(60_000))).await;
-        }
-        shop.kill();
-        shop.start();
-    }
-    shop.ready().await;
+    let faults = Faults::new(&shop, &agents);
+    faults.happen(settings, random).await;
+    agents.enough();
     while let Some(done) = working.join_next().await {
         done.expect("an agent does not fail");
     }
-    let books = oracle::settle(&mut shop, &agents).await;
-    Report::of(settings, &shop, &agents, books, began.elapsed())
+    let books = oracle::settle(&shop, &agents).await;
+    Report::of(settings, &shop, &faults, &agents, books, began.elapsed())
 }

@@ -47,7 +47,7 @@ pub use folder::TestFolder;
 pub use guests::component;
 pub use host::{Builder, TestHost};
 pub use merchant::Merchant;
-pub use postgres::{PostgresServer, TestDatabase, binaries as postgres_binaries};
+pub use postgres::{PostgresServer, Shutdown, TestDatabase, binaries as postgres_binaries};
 pub use shared::Shared;
 pub use stripe_acs::StripeAcs;
 pub use workspace::workspace;

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::TestFolder;
 
@@ -22,14 +23,23 @@ const QUOTED: &str = "s3cret%2F%25%26%40";
 const READY: &str = "ready to accept connections";
 
 /// Runs the server (`$@`) for as long as standard input is open; so it also ends when the process that holds the other end is
-/// killed. `keep` as the last word leaves the folder.
+/// killed. A last word leaves the folder: `fast` ends the server in good order, any other as a crash would.
 const WATCH: &str = r#"folder=$1; shift
 "$@" &
 server=$!
 read -r last
-kill -QUIT "$server"
+if [ "$last" = fast ]; then kill -INT "$server"; else kill -QUIT "$server"; fi
 wait "$server"
-[ "$last" = keep ] || rm -rf "$folder""#;
+[ -n "$last" ] || rm -rf "$folder""#;
+
+/// How a server that is to start again is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shutdown {
+    /// Sessions are ended and everything is written.
+    Fast,
+    /// At once, as a crash would; the next start recovers.
+    Immediate,
+}
 
 /// The folder of the server's binaries, if it is installed.
 #[must_use]
@@ -232,8 +242,40 @@ impl PostgresServer {
     /// # Panics
     /// When it does not start.
     pub fn restart(&mut self) {
-        self.stop("keep");
-        self.run().expect("the server starts again");
+        self.shut_down(Shutdown::Immediate);
+        self.revive();
+    }
+
+    /// Stop it and keep what it has on disk.
+    pub fn shut_down(&mut self, how: Shutdown) {
+        self.stop(match how {
+            Shutdown::Fast => "fast",
+            Shutdown::Immediate => "keep",
+        });
+    }
+
+    /// Start it again, at the same port.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn revive(&mut self) {
+        // A client may have been given the port for its own end of a connection, for a moment.
+        let mut said = String::new();
+        let started = (0..50).any(|_| match self.run() {
+            Ok(()) => true,
+            Err(error) => {
+                said = error;
+                std::thread::sleep(Duration::from_millis(100));
+                false
+            }
+        });
+        assert!(started, "the server starts again: {said}");
+    }
+
+    /// The folder of its log of what it is about to write.
+    #[must_use]
+    pub fn wal(&self) -> PathBuf {
+        self.folder.path().join("data/pg_wal")
     }
 
     fn run(&mut self) -> Result<(), String> {

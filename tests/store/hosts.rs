@@ -1,8 +1,11 @@
 //! Whole hosts over one PostgreSQL: its URL is all that they are told.
 
 use libtest_mimic::Trial;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use tillhouse_tests::{Release, TestHost};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::postgres::Server;
 use crate::trials;
@@ -15,6 +18,7 @@ pub(crate) fn trials(server: &Arc<Server>) -> Vec<Trial> {
     let is_absent = server.is_absent();
     let trials = trials!("hosts", server;
         a_purchase_goes_on_at_another_host, the_last_one_is_sold_once, a_host_that_died_leaves_nothing_behind,
+        a_host_is_not_ready_before_its_start_is_written_down,
     );
     trials.into_iter().map(|it| it.with_ignored_flag(is_absent)).collect()
 }
@@ -110,4 +114,41 @@ async fn a_host_that_died_leaves_nothing_behind(server: &Server) {
     assert_eq!(shown["totals"], paid["totals"]);
     first.stop().await;
     second.stop().await;
+}
+
+/// The lock of the audit log: whoever has it keeps everybody else from writing there.
+const AUDIT: i64 = 0x7469_6c6c_6175_6469;
+
+/// A start that cannot be written down fails, and a host that fails must not have been given any work.
+async fn a_host_is_not_ready_before_its_start_is_written_down(server: &Server) {
+    let database = server.get().database().await;
+    let (audit, connection) = tokio_postgres::connect(database.url(), tokio_postgres::NoTls)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    audit.query("SELECT pg_advisory_lock($1)", &[&AUDIT]).await.unwrap();
+    let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let plan = format!("store.url = \"{}\"\nserver.listen = \"{address}\"", database.url());
+    let starting = tokio::spawn(async move { TestHost::builder().set(&plan).start().await });
+    let said = loop {
+        match readiness(address).await {
+            Some(said) => break said,
+            None => tokio::task::yield_now().await,
+        }
+    };
+    assert!(said.starts_with("HTTP/1.1 503"), "{said}");
+    audit.query("SELECT pg_advisory_unlock($1)", &[&AUDIT]).await.unwrap();
+    let host = starting.await.unwrap();
+    let said = readiness(address).await.unwrap_or_default();
+    assert!(said.starts_with("HTTP/1.1 200"), "{said}");
+    host.stop().await;
+}
+
+async fn readiness(address: SocketAddr) -> Option<String> {
+    let mut stream = TcpStream::connect(address).await.ok()?;
+    let ask = b"GET /readyz HTTP/1.1\r\nhost: till\r\nconnection: close\r\n\r\n";
+    stream.write_all(ask).await.ok()?;
+    let mut said = String::new();
+    stream.read_to_string(&mut said).await.ok()?;
+    Some(said)
 }

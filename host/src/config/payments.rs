@@ -17,6 +17,9 @@ pub struct PaymentsConfig {
     pub absence_floor: Option<Duration>,
     /// `outbox_tick_ms`: how often the outbox looks for messages that are due.
     pub outbox_tick: Option<Duration>,
+    /// `lease_ms`: how long other hosts of the same database leave alone what this one has taken on and does not renew. One
+    /// second to an hour.
+    pub lease: Option<Duration>,
 }
 
 /// Longest schedule.
@@ -31,6 +34,7 @@ impl PaymentsConfig {
             lookups: lookups(&mut section),
             absence_floor: section.millis("absence_floor_ms", 1_000..=7 * 86_400_000),
             outbox_tick: section.millis("outbox_tick_ms", 10..=60_000),
+            lease: section.millis("lease_ms", 1_000..=3_600_000),
         };
         section.finish();
         config

@@ -145,18 +145,26 @@ fn waits(config: &PaymentsConfig) -> (Vec<Duration>, Duration, Duration) {
 #[test]
 fn a_schedule_of_lookups_is_bounded_and_never_empty() {
     let read = |keys: &str| parse(&with(&format!("[payments]\n{keys}"))).map(|config| config.payments);
-    let given = read("lookups_ms = [50, 200]\nabsence_floor_ms = 2000\noutbox_tick_ms = 50").unwrap();
+    let given = read("lookups_ms = [50, 200]\nabsence_floor_ms = 2000\noutbox_tick_ms = 50\nlease_ms = 3000").unwrap();
     let ms = Duration::from_millis;
     assert_eq!(given.lookups, Some(vec![ms(50), ms(200)]));
     let floor_and_tick = given.absence_floor.zip(given.outbox_tick);
     assert_eq!(floor_and_tick, Some((ms(2_000), ms(50))));
+    assert_eq!(given.lease, Some(ms(3_000)));
     assert_eq!(read("").unwrap(), PaymentsConfig::default());
     let wrong = |keys: &str| paths(&with(&format!("[payments]\n{keys}")));
     assert_eq!(wrong("lookups_ms = []"), ["payments.lookups_ms"]);
     assert_eq!(wrong("lookups_ms = [50, 0]"), ["payments.lookups_ms[1]"]);
     assert_eq!(wrong("lookups_ms = [\"soon\"]"), ["payments.lookups_ms[0]"]);
-    let both = wrong("absence_floor_ms = 999\noutbox_tick_ms = 0");
-    assert_eq!(both, ["payments.absence_floor_ms", "payments.outbox_tick_ms"]);
+    let all = wrong("absence_floor_ms = 999\noutbox_tick_ms = 0\nlease_ms = 999");
+    assert_eq!(
+        all,
+        [
+            "payments.absence_floor_ms",
+            "payments.outbox_tick_ms",
+            "payments.lease_ms"
+        ]
+    );
 }
 
 #[test]

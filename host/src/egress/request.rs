@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -117,6 +118,8 @@ pub struct HttpRequest {
     pub body: Option<Zeroizing<Vec<u8>>>,
     /// Bound of the whole exchange; the upstream's own bound holds as well.
     pub timeout: Duration,
+    /// When its time begins to run, where that is before it is sent: nothing of it is written after its time.
+    pub since: Option<Instant>,
     /// Largest body of the answer, in bytes. Zero: only the head matters, and the body is not read at all.
     pub max_response_bytes: usize,
     /// Connection.
@@ -142,6 +145,7 @@ impl HttpRequest {
             headers: Vec::new(),
             body: None,
             timeout: Duration::from_secs(15),
+            since: None,
             max_response_bytes: 512 << 10,
             connection: Connection::Fresh,
         }

@@ -41,7 +41,7 @@ impl Wire {
     pub(super) async fn send(&self, upstream: &Upstream, request: HttpRequest) -> Result<HttpResponse, EgressError> {
         let trip = Trip {
             upstream,
-            deadline: Instant::now() + request.timeout.min(upstream.timeout),
+            deadline: request.since.unwrap_or_else(Instant::now) + request.timeout.min(upstream.timeout),
             cap: request.max_response_bytes,
             tally: Arc::default(),
         };
@@ -73,6 +73,10 @@ impl Trip<'_> {
         let mut exchange = Exchange::begin(link, message, Arc::clone(&self.tally))
             .await
             .map_err(|error| self.broke(Some(&error)))?;
+        // A host that stood still may have lost the charge to another, which looks for it and will take its absence for a proof.
+        if Instant::now() >= self.deadline {
+            return Err(self.failed(EgressErrorKind::Timeout, "its time was over before it was written"));
+        }
         self.in_time(exchange.write()).await?;
         // After write: the whole request is out, or an answer or a failure came first.
 

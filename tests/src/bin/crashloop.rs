@@ -1,19 +1,32 @@
-//! The kill loop, by hand: `cargo run --release -p tillhouse-tests --bin crashloop -- --kills 1000 --json`.
+//! The kill loop, by hand: `cargo run --release -p tillhouse-tests --bin crashloop -- --kills 1000 --json`; with
+//! `--nodes 3`, over one PostgreSQL.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line")]
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use tillhouse_tests::TestClock;
 use tillhouse_tests::crashloop::{self, Settings};
+use tillhouse_tests::{TestClock, postgres_binaries};
 
 /// Kill the host again and again while agents buy, and compare the books.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// How often the host is killed.
+    /// How many hosts there are: one on SQLite, several on a PostgreSQL that is installed here.
+    #[arg(long, default_value_t = 1)]
+    nodes: u32,
+    /// How often a host is killed.
     #[arg(long, default_value_t = 50)]
     kills: u32,
+    /// How often one of several hosts is stopped with SIGSTOP, for up to twice its lease.
+    #[arg(long, default_value_t = 0, requires = "nodes")]
+    pauses: u32,
+    /// How often one of several hosts is stopped with SIGSTOP for 30 seconds.
+    #[arg(long, default_value_t = 0, requires = "nodes")]
+    standstills: u32,
+    /// How often the database of several hosts is restarted.
+    #[arg(long, default_value_t = 0, requires = "nodes")]
+    restarts: u32,
     /// How many purchases are begun; 20 for each kill unless given.
     #[arg(long)]
     purchases: Option<u64>,
@@ -36,6 +49,18 @@ fn main() -> ExitCode {
     let mut settings = Settings::kills(arguments.kills, seed);
     settings.purchases = arguments.purchases.unwrap_or(settings.purchases);
     settings.agents = arguments.agents.max(1);
+    settings.nodes = arguments.nodes.max(1);
+    settings.pauses = arguments.pauses;
+    settings.standstills = arguments.standstills;
+    settings.restarts = arguments.restarts;
+    if settings.restarts > 0 && settings.nodes == 1 {
+        eprintln!("--restarts is for several hosts on PostgreSQL; give --nodes as well");
+        return ExitCode::from(2);
+    }
+    if settings.nodes > 1 && postgres_binaries().is_none() {
+        eprintln!("several hosts need PostgreSQL, which is not installed here");
+        return ExitCode::from(2);
+    }
     eprintln!("seed {seed}");
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,

@@ -1,6 +1,6 @@
 //! Agents: each begins one purchase after another until enough were begun.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use tillhouse_sandbox::agent::Wallet;
@@ -26,6 +26,8 @@ pub(super) struct Agents {
     checkouts: Mutex<Vec<Checkout>>,
     begun: watch::Sender<u64>,
     purchases: u64,
+    /// Whether agents go on although there were enough.
+    more: AtomicBool,
 }
 
 /// A checkout that somebody created.
@@ -42,22 +44,23 @@ pub(super) struct Checkout {
 impl Agents {
     pub(super) fn new(shop: &Shop, settings: Settings) -> Self {
         Self {
-            desk: Desk::new(shop.up()),
+            desk: Desk::new(shop.doors()),
             wallet: shop.wallet(),
             clients: TENANTS.map(|tenant| shop.client(tenant)),
             payments: AtomicU64::new(0),
             checkouts: Mutex::default(),
             begun: watch::Sender::new(0),
             purchases: settings.purchases,
+            more: AtomicBool::new(settings.nodes > 1),
         }
     }
 
-    /// Buy until enough purchases were begun.
+    /// Buy until enough purchases were begun, and as long as more are wanted.
     pub(super) async fn work(&self, number: u32, mut random: Random) {
         loop {
             let mut mine = false;
             self.begun.send_modify(|begun| {
-                mine = *begun < self.purchases;
+                mine = *begun < self.purchases || self.more.load(Ordering::Relaxed);
                 *begun += u64::from(mine);
             });
             if !mine {
@@ -65,6 +68,11 @@ impl Agents {
             }
             Purchase::of(self, number, &mut random).make().await;
         }
+    }
+
+    /// No more than were asked for.
+    pub(super) fn enough(&self) {
+        self.more.store(false, Ordering::Relaxed);
     }
 
     /// Wait until so many were begun.

@@ -4,18 +4,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use crate::answer::Answer;
 use crate::client::Request;
 use crate::history::{Call, Event, What};
 
+use super::doors::Doors;
 use super::random::Random;
 use super::sight;
 
 /// How long a client waits that does not hang up.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long one waits that can go to another host.
+const ELSEWHERE: Duration = Duration::from_secs(3);
 
 /// How often a request is repeated, at most; a host that is there answers long before.
 const TRIES: u32 = 500;
@@ -25,7 +28,7 @@ const TRIES: u32 = 500;
 pub(super) struct Desk {
     events: Mutex<Vec<Event>>,
     next: AtomicU64,
-    up: watch::Receiver<bool>,
+    doors: Doors,
     /// Requests that were never answered, however often they were sent.
     pub(super) unanswered: AtomicU64,
     /// Clients that hung up.
@@ -33,11 +36,11 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn new(up: watch::Receiver<bool>) -> Self {
+    pub(super) fn new(doors: Doors) -> Self {
         Self {
             events: Mutex::default(),
             next: AtomicU64::new(0),
-            up,
+            doors,
             unanswered: AtomicU64::new(0),
             hang_ups: AtomicU64::new(0),
         }
@@ -53,16 +56,13 @@ impl Desk {
         events.push(Event { op, what });
     }
 
-    /// Ask until there is an answer: over crashes, hang-ups and 5xx, always the same request under the same key.
+    /// Ask until there is an answer: over crashes, hang-ups and 5xx, always the same request under the same key, each time at
+    /// any of the hosts.
     pub(super) async fn insist(&self, call: &Call, request: &Request, random: &mut Random) -> Option<Answer> {
         for _ in 0..TRIES {
-            self.wait_until_up().await;
-            let patience = if random.one_in(16) {
-                Duration::from_micros(random.below(30_000))
-            } else {
-                PATIENCE
-            };
-            match self.once(call, request.clone(), patience).await {
+            let host = self.doors.any(random).await;
+            let patience = self.patience(random);
+            match self.once(call, request.clone().to(host), patience).await {
                 Some(answer) if !is_passing(&answer) => return Some(answer),
                 _ => sleep(Duration::from_millis(5 + random.below(40))).await,
             }
@@ -71,8 +71,19 @@ impl Desk {
         None
     }
 
+    /// How long a client waits this time.
+    fn patience(&self, random: &mut Random) -> Duration {
+        if random.one_in(16) {
+            Duration::from_micros(random.below(30_000))
+        } else if self.doors.are_several() && !random.one_in(4) {
+            ELSEWHERE
+        } else {
+            PATIENCE
+        }
+    }
+
     /// Ask once, and hang up when patience ends.
-    pub(super) async fn once(&self, call: &Call, request: Request, patience: Duration) -> Option<Answer> {
+    async fn once(&self, call: &Call, request: Request, patience: Duration) -> Option<Answer> {
         let op = self.next.fetch_add(1, Ordering::Relaxed);
         self.record(op, What::Invoke(call.clone()));
         let sent = timeout(patience, request.try_send()).await;
@@ -82,12 +93,6 @@ impl Desk {
         let answer = sent.ok().and_then(Result::ok);
         self.record(op, sight::ending(call, answer.as_ref()));
         answer
-    }
-
-    async fn wait_until_up(&self) {
-        let mut up = self.up.clone();
-        // The sender lives as long as the shop, and the agents end before it.
-        let _ = up.wait_for(|up| *up).await;
     }
 }
 

@@ -1,23 +1,21 @@
 //! What has to be true in the end: everything is settled, and all books agree.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
-use tillhouse_sandbox::card::TEST_CARDS;
-use tillhouse_sandbox::stripe::ReportedOutcome;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::acp::Release;
 use crate::client::fresh_key;
 use crate::fixtures;
-use crate::history::{Action, Attempt, Books, Call, Charge, Item, Look, Place, Report, Secret, Shown, Status};
-use crate::merchant::Merchant;
+use crate::history::{Action, Books, Call, Item, Look, Shown, Status};
 
 use super::agent::{Agents, Checkout};
+use super::ledger;
 use super::purchase::{Protocol, retrieve};
 use super::random::Random;
 use super::shop::{STOCK, Shop, TENANTS};
@@ -27,8 +25,8 @@ use super::sight;
 const SETTLED_WITHIN: Duration = Duration::from_secs(60);
 
 /// How long a payment with the card of a wrong amount may be under way before it counts as waiting for a person: much longer
-/// than lookups and the absence floor take, should the one that is under way be another.
-const DECIDED_WITHIN: Duration = Duration::from_secs(8);
+/// than a lease, lookups and the absence floor take, should the one that is under way be another.
+const DECIDED_WITHIN: Duration = Duration::from_secs(10);
 
 /// What the time is for.
 #[derive(Clone, Copy, Debug)]
@@ -43,8 +41,8 @@ const EYES: usize = 16;
 /// Between two looks at what is not settled yet.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Wait until the host has settled what it was left with, or has had its time; then stop it and gather all books.
-pub(super) async fn settle(shop: &mut Shop, agents: &Arc<Agents>) -> Books {
+/// Wait until the hosts have settled what they were left with, or have had their time; then stop them and gather all books.
+pub(super) async fn settle(shop: &Shop, agents: &Arc<Agents>) -> Books {
     let began = Instant::now();
     let mut random = Random::new(0);
     let mut pending = agents.checkouts();
@@ -55,17 +53,18 @@ pub(super) async fn settle(shop: &mut Shop, agents: &Arc<Agents>) -> Books {
         let stock = stock(agents, &mut random).await;
         let books = Books {
             looks: looks.clone(),
-            reports: reports(shop),
+            reports: ledger::reports(shop),
+            deliveries: Some(ledger::deliveries(shop)),
             stock,
             ..Books::default()
         };
         if overdue || (pending.is_empty() && is_told(&books) && is_given_back(&books)) {
             shop.stop().await;
             return Books {
-                charges: charges(shop),
-                attempts: attempts(shop),
-                secrets: secrets(shop),
-                places: places(shop),
+                charges: ledger::charges(shop),
+                attempts: shop.database.attempts().await,
+                secrets: ledger::secrets(shop),
+                places: ledger::places(shop).await,
                 ..books
             };
         }
@@ -118,7 +117,9 @@ async fn look(agents: &Agents, checkout: &Checkout, due: Due, random: &mut Rando
 
 fn is_told(books: &Books) -> bool {
     let completed = books.looks.iter().filter(|look| look.shown.status == Status::Completed);
-    completed.count() == books.reports.len()
+    let completed = completed.count();
+    let told: HashSet<&str> = books.deliveries.iter().flatten().map(|it| it.order.as_str()).collect();
+    completed == books.reports.len() && completed == told.len()
 }
 
 fn is_given_back(books: &Books) -> bool {
@@ -165,74 +166,6 @@ fn counted(tenant: &str, item: &str, start: i64, shown: &Shown) -> Item {
         start,
         left: line.and_then(|line| line.available).expect("a counted item"),
     }
-}
-
-fn charges(shop: &Shop) -> Vec<Charge> {
-    let captures = shop.sandbox.acquirer.ledger().captures();
-    let charge = |charge: tillhouse_sandbox::acquirer::Charge| Charge {
-        reference: charge.reference,
-        amount: charge.amount_captured,
-        currency: charge.currency.to_string(),
-    };
-    captures.into_iter().map(charge).collect()
-}
-
-fn reports(shop: &Shop) -> Vec<Report> {
-    let records = shop.sandbox.stripe.payment_records().into_iter();
-    let made = records.filter(|record| record.outcome == ReportedOutcome::Guaranteed);
-    made.map(|record| Report {
-        reference: record.payment_reference,
-        amount: record.amount_guaranteed.value,
-        currency: record.amount_guaranteed.currency.to_string(),
-    })
-    .collect()
-}
-
-/// The host's own word, read after it has ended.
-fn attempts(shop: &Shop) -> Vec<Attempt> {
-    let db = Connection::open_with_flags(shop.database(), OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the store");
-    let mut rows = db
-        .prepare("SELECT reference, session, charge_sent IS NOT NULL FROM attempt")
-        .expect("the table of attempts");
-    let rows = rows.query_map([], |row| {
-        Ok(Attempt {
-            reference: row.get(0)?,
-            checkout: row.get(1)?,
-            charging: row.get(2)?,
-        })
-    });
-    rows.expect("attempts").collect::<Result<_, _>>().expect("attempts")
-}
-
-fn secrets(shop: &Shop) -> Vec<Secret> {
-    let secret = |name: &str, text: &str| Secret {
-        name: name.to_owned(),
-        text: text.to_owned(),
-    };
-    let cards = TEST_CARDS.iter().map(|card| secret(card.payment_method, card.number));
-    let keys = TENANTS.iter().flat_map(|tenant| {
-        [
-            secret("an agent's key", &Merchant::acp_key(tenant)),
-            secret("a signing secret", &Merchant::signing_secret(tenant)),
-        ]
-    });
-    let stripe = secret("the Stripe key", shop.sandbox.stripe.secret_key().reveal());
-    let acquirer = secret("the acquirer's key", shop.sandbox.acquirer.api_key().reveal());
-    cards.chain(keys).chain([stripe, acquirer]).collect()
-}
-
-/// The store with everything beside it, and all that the hosts said.
-fn places(shop: &Shop) -> Vec<Place> {
-    let database = shop.database();
-    let folder = database.parent().expect("a folder of the store");
-    let files = std::fs::read_dir(folder).expect("the folder of the store");
-    let files = files.flatten().map(|entry| entry.path()).chain([shop.log()]);
-    files
-        .map(|path| Place {
-            name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            bytes: std::fs::read(&path).expect("a file of ours"),
-        })
-        .collect()
 }
 
 /// Numbers of the run, for the report.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -16,8 +17,13 @@ const PER_PACKAGE: [&str; 5] = [
     "CARGO_PRIMARY_",
 ];
 
-/// `tillhouse`, built as it is for everybody: the release profile, no features of its own. Cheap when it is fresh.
+/// `tillhouse`, built as it is for everybody: the release profile, no features of its own. Once per process.
 pub(super) fn tillhouse() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(build).clone()
+}
+
+fn build() -> PathBuf {
     let mut cargo = Command::new("cargo");
     // Cargo tells whatever it runs of the package that it runs. Build scripts that look at these variables would run again
     // for it, and most of the host would be built a second time.

@@ -11,6 +11,7 @@ use crate::history::{Books, History, Invariant, Status};
 
 use super::Settings;
 use super::agent::Agents;
+use super::faults::Faults;
 use super::oracle;
 use super::shop::Shop;
 
@@ -22,8 +23,14 @@ const SHOWN: usize = 50;
 pub struct Report {
     /// Every random choice came from it.
     pub seed: u64,
-    /// How often the host was killed.
+    /// How many hosts there were.
+    pub nodes: u32,
+    /// How often a host was killed.
     pub kills: u32,
+    /// How often a host stood still.
+    pub pauses: u32,
+    /// How often the database was restarted.
+    pub database_restarts: u32,
     /// Purchases that were begun.
     pub purchases: u64,
     /// Checkouts that were paid.
@@ -51,7 +58,14 @@ pub struct Report {
 }
 
 impl Report {
-    pub(super) fn of(settings: Settings, shop: &Shop, agents: &Agents, books: Books, elapsed: Duration) -> Self {
+    pub(super) fn of(
+        settings: Settings,
+        shop: &Shop,
+        faults: &Faults,
+        agents: &Agents,
+        books: Books,
+        elapsed: Duration,
+    ) -> Self {
         let history = History {
             events: agents.desk.take_events(),
             books,
@@ -60,7 +74,7 @@ impl Report {
         let books = &history.books;
         let count = |invariant| violations.iter().filter(|found| found.invariant == invariant).count();
         let in_progress = |look: &&crate::history::Look| look.shown.status == Status::InProgress;
-        let mut starts = shop.starts.clone();
+        let mut starts = shop.starts();
         starts.sort_unstable();
         let stranded = books
             .stock
@@ -69,7 +83,10 @@ impl Report {
         let unanswered = agents.desk.unanswered.load(Ordering::Relaxed);
         Self {
             seed: settings.seed,
-            kills: shop.kills,
+            nodes: settings.nodes,
+            kills: faults.kills.load(Ordering::Relaxed),
+            pauses: faults.pauses.load(Ordering::Relaxed),
+            database_restarts: faults.restarts.load(Ordering::Relaxed),
             purchases: agents.purchases(),
             completed: books
                 .looks
@@ -110,6 +127,9 @@ impl Report {
     pub fn to_json(&self) -> Value {
         json!({
             "kills": self.kills,
+            "nodes": self.nodes,
+            "pauses": self.pauses,
+            "database_restarts": self.database_restarts,
             "purchases": self.purchases,
             "double_charges": self.double_charges,
             "charges_without_order": self.charges_without_order,
@@ -132,8 +152,8 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} kills, {} purchases, seed {}",
-            self.kills, self.purchases, self.seed
+            "{} hosts, {} kills, {} pauses, {} restarts of the database, {} purchases, seed {}",
+            self.nodes, self.kills, self.pauses, self.database_restarts, self.purchases, self.seed
         )?;
         writeln!(
             f,

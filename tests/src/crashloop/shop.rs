@@ -1,21 +1,24 @@
-//! Simulators, folder, configuration and the host of the moment.
+//! Simulators, folder, configuration, database and the nodes at which hosts run.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use tillhouse_sandbox::agent::Wallet;
 use tillhouse_sandbox::{AcquirerConfig, Sandbox, SandboxConfig};
 use tokio::sync::watch;
 use toml::{Table, Value};
 
+use crate::acp::Release;
 use crate::client::Client;
 use crate::clock::TestClock;
+use crate::code;
 use crate::folder::TestFolder;
-use crate::guests::{PROCESSOR, SHOP, component};
+use crate::guests::{PROCESSOR, component};
 use crate::merchant::{Merchant, parse};
 
-use super::child::HostProcess;
+use super::database::Database;
+use super::doors::Doors;
+use super::node::Node;
 use super::program;
 
 /// Both sell the same, so that a reading of the wrong one would not be noticed by its items.
@@ -40,159 +43,151 @@ const PROCESSOR_MANIFEST: &str = include_str!("../../../plugins/sandbox-processo
 /// Waits of seconds where a real host waits for minutes. A charge is under way for [`SLOW_CARD`] at most, which is much less
 /// than the two seconds after which one that the acquirer does not know counts as never made.
 const SETTINGS: &str = r#"
-[store]
-url = "sqlite:store"
-
 [payments]
 lookups_ms = [50, 100, 250, 500]
 absence_floor_ms = 2000
 outbox_tick_ms = 50
+lease_ms = 3000
 
 [plugins]
 queue_wait_ms = 30000
 "#;
 const PROCESSOR_SETTINGS: &str = "config.visibility-delay-s = 2";
 
+/// A charge is not written later than this, however long its host stood still before; its absence proves nothing until then.
+const ACQUIRER_SETTINGS: &str = "timeout_ms = 2000";
+
+/// How long others leave alone what a host has taken on that stands still: `lease_ms` above.
+pub(super) const LEASE: Duration = Duration::from_secs(3);
+
 /// How long the slow card takes.
 const SLOW_CARD: Duration = Duration::from_millis(300);
-
-/// A host that is not ready after so long is broken.
-const START: Duration = Duration::from_secs(60);
-
-/// The file of the store within the folder of the store.
-const DATABASE: &str = "store/tillhouse.db";
 
 /// Everything but the agents.
 #[derive(Debug)]
 pub(super) struct Shop {
     pub(super) sandbox: Sandbox,
-    pub(super) address: SocketAddr,
     pub(super) clock: TestClock,
-    /// Spawn to ready, for every start that was waited for.
-    pub(super) starts: Vec<Duration>,
-    pub(super) kills: u32,
-    up: watch::Sender<bool>,
-    host: Option<HostProcess>,
-    program: PathBuf,
-    folder: TestFolder,
+    pub(super) database: Database,
+    pub(super) nodes: Vec<Node>,
+    starts: Mutex<Vec<Duration>>,
+    open: watch::Sender<Vec<bool>>,
+    _folder: TestFolder,
 }
 
 impl Shop {
-    /// Start the simulators and the first host.
-    pub(super) async fn open() -> Self {
+    /// Start the simulators and so many hosts.
+    pub(super) async fn open(hosts: u32) -> Self {
+        let acquirer = AcquirerConfig {
+            slow_card_delay: SLOW_CARD,
+            ..AcquirerConfig::default()
+        };
         let sandbox = SandboxConfig {
-            acquirer: AcquirerConfig {
-                slow_card_delay: SLOW_CARD,
-                ..AcquirerConfig::default()
-            },
+            acquirer,
             ..SandboxConfig::default()
         };
-        let mut shop = Self {
-            sandbox: Sandbox::start(sandbox).await.expect("the sandbox starts"),
-            address: free_address(),
+        let sandbox = Sandbox::start(sandbox).await.expect("the sandbox starts");
+        let (program, folder) = (program::tillhouse(), TestFolder::new());
+        let database = Database::open(hosts, folder.path()).await;
+        let config = configuration(&folder, &sandbox, &database.url());
+        let config = folder.write("tillhouse.toml", config);
+        let node = |number| Node::new(&program, &config, folder.path().join(format!("host-{number}.log")));
+        let nodes: Vec<Node> = (1..=hosts).map(node).collect();
+        let shop = Self {
+            sandbox,
             clock: TestClock::of_the_machine(),
-            starts: Vec::new(),
-            kills: 0,
-            up: watch::Sender::new(false),
-            host: None,
-            program: program::tillhouse(),
-            folder: TestFolder::new(),
+            database,
+            open: watch::Sender::new(vec![false; nodes.len()]),
+            nodes,
+            starts: Mutex::default(),
+            _folder: folder,
         };
-        shop.folder.write("tillhouse.toml", shop.configuration());
-        shop.start();
+        shop.start_all().await;
         shop
     }
 
-    fn configuration(&self) -> String {
-        let mut merchants = Table::new();
-        for name in TENANTS {
-            let merchant = Merchant::named(name).catalog(CATALOG).without_processor();
-            let merchant = merchant.processor(component(PROCESSOR), PROCESSOR_MANIFEST, PROCESSOR_SETTINGS);
-            merchants.insert(
-                name.to_owned(),
-                Value::Table(merchant.table(&self.folder, &self.sandbox)),
-            );
+    /// The first makes the tables and compiles what is not compiled yet.
+    async fn start_all(&self) {
+        for number in 0..self.nodes.len() {
+            self.nodes[number].start();
+            self.started(number).await;
         }
-        let mut config = parse(SETTINGS);
-        let server = parse(&format!("listen = \"{}\"\ndrain_delay_ms = 0", self.address));
-        config.insert("server".to_owned(), Value::Table(server));
-        config.insert("merchants".to_owned(), Value::Table(merchants));
-        config.to_string()
     }
 
-    /// Start a host on what the last one left.
-    pub(super) fn start(&mut self) {
-        let folder = self.folder.path();
-        let (config, log) = (folder.join("tillhouse.toml"), self.log());
-        self.host = Some(HostProcess::start(&self.program, &config, &component(SHOP), &log));
+    /// Wait until the host of a node that was started is there.
+    pub(super) async fn started(&self, number: usize) {
+        let took = self.ready(number).await;
+        let mut starts = self.starts.lock().unwrap_or_else(PoisonError::into_inner);
+        starts.push(took);
     }
 
-    /// Wait until it answers, and let the agents go on.
-    pub(super) async fn ready(&mut self) {
+    /// Wait until the host of a node answers, and let agents go there; how old it is then.
+    pub(super) async fn ready(&self, number: usize) -> Duration {
         let client = self.client(TENANTS[0]);
-        let log = self.log();
-        let host = self.host.as_mut().expect("a host was started");
-        let deadline = Instant::now() + START;
-        loop {
-            if let Some(status) = host.ended() {
-                let log = std::fs::read_to_string(log).unwrap_or_default();
-                let tail: Vec<&str> = log.lines().rev().take(20).collect();
-                panic!("the host ended by itself with {status}; its last words, last first: {tail:#?}");
-            }
-            let asked = client.at_root("/readyz").try_send().await;
-            if asked.is_ok_and(|answer| answer.status == 200) {
-                break;
-            }
-            assert!(Instant::now() < deadline, "the host is not ready in {START:?}");
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        if !self.up.send_replace(true) {
-            self.starts.push(host.since.elapsed());
+        let away_until = || self.database.away_until();
+        let age = self.nodes[number].ready(&client, away_until).await;
+        self.set_open(number, true);
+        age
+    }
+
+    /// Send no agents there any more.
+    pub(super) fn close(&self, number: usize) {
+        self.set_open(number, false);
+    }
+
+    /// The end of all hosts, in good order.
+    pub(super) async fn stop(&self) {
+        for (number, node) in self.nodes.iter().enumerate() {
+            self.close(number);
+            node.stop().await;
         }
     }
 
-    /// SIGKILL to whatever it is doing.
-    pub(super) fn kill(&mut self) {
-        self.up.send_replace(false);
-        if let Some(host) = self.host.take() {
-            host.kill();
-            self.kills += 1;
-        }
+    fn set_open(&self, number: usize, is_open: bool) {
+        self.open.send_modify(|open| open[number] = is_open);
     }
 
-    /// The end, in good order.
-    pub(super) async fn stop(&mut self) {
-        self.up.send_replace(false);
-        if let Some(host) = self.host.take() {
-            let status = host.stop(START).await;
-            assert!(status.success(), "the host ended with {status}");
-        }
+    /// Spawn to ready, for every start that was waited for.
+    pub(super) fn starts(&self) -> Vec<Duration> {
+        self.starts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Whether a host is ready now.
-    pub(super) fn up(&self) -> watch::Receiver<bool> {
-        self.up.subscribe()
+    /// Where agents find the hosts.
+    pub(super) fn doors(&self) -> Doors {
+        let addresses = self.nodes.iter().map(|node| node.address).collect();
+        Doors::new(addresses, self.open.subscribe())
     }
 
+    /// A client of one tenant, to be sent to any host.
     pub(super) fn client(&self, tenant: &str) -> Client {
-        Client::new(self.address, &format!("/m/{tenant}"), tenant, &self.clock)
+        Client::new(self.nodes[0].address, &format!("/m/{tenant}"), tenant, &self.clock)
     }
 
     pub(super) fn wallet(&self) -> Wallet {
         Wallet::at(&self.sandbox.stripe, self.sandbox.clock()).expect("a wallet")
     }
-
-    pub(super) fn database(&self) -> PathBuf {
-        self.folder.path().join(DATABASE)
-    }
-
-    pub(super) fn log(&self) -> PathBuf {
-        self.folder.path().join("host.log")
-    }
 }
 
-/// A port that is free now and that nobody else here is given.
-fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    listener.local_addr().expect("its address")
+/// One configuration for all hosts, which are told by a variable where they listen.
+fn configuration(folder: &TestFolder, sandbox: &Sandbox, store: &str) -> String {
+    let mut merchants = Table::new();
+    for name in TENANTS {
+        let merchant = Merchant::named(name).catalog(CATALOG).without_processor();
+        let merchant = merchant.processor(component(PROCESSOR), PROCESSOR_MANIFEST, PROCESSOR_SETTINGS);
+        let merchant = merchant
+            .acquirer(ACQUIRER_SETTINGS)
+            .webhook("receiver", Release::V2026_04_17, &[]);
+        merchants.insert(name.to_owned(), Value::Table(merchant.table(folder, sandbox)));
+    }
+    let mut config = parse(SETTINGS);
+    let mut set = |section: &str, key: &str, value: Value| {
+        let table = config.entry(section).or_insert_with(|| Value::Table(Table::new()));
+        table.as_table_mut().expect("a section").insert(key.to_owned(), value);
+    };
+    set("server", "drain_delay_ms", Value::Integer(0));
+    set("store", "url", Value::String(store.to_owned()));
+    let compiled = code::folder().display().to_string();
+    set("plugins", "code_folder", Value::String(compiled));
+    config.insert("merchants".to_owned(), Value::Table(merchants));
+    config.to_string()
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::time::Instant;
 use wasmtime::component::Resource;
 
 use crate::checkout::attempt::WireEvidence;
@@ -185,6 +186,7 @@ impl Exchange {
         let answer = match charge {
             None => self.client.send(upstream, request).await.and_then(readable),
             Some(guard) => {
+                request.since = Some(Instant::now());
                 guard.admit(self.template.digest(name)).await?;
                 if let Some((header, key)) = guard.idempotency_header() {
                     set_header(&mut request, header, key);

@@ -84,6 +84,41 @@ async fn a_connection_that_breaks_before_the_request_proves_that_nothing_was_wri
     );
 }
 
+/// As a host does that stood still between writing a charge down and sending it: the connection is there, the peer listens.
+#[tokio::test]
+async fn a_request_whose_time_is_over_is_not_written_though_it_could_be() {
+    let (port, server) = serve(|mut stream: TcpStream| async move { stream.read(&mut [0; 1024]).await.unwrap() }).await;
+    let to = at(port);
+    let trip = Trip {
+        upstream: &to,
+        deadline: Instant::now(),
+        cap: 64,
+        tally: Arc::default(),
+    };
+    let opening = async {
+        let tls = Arc::new(tls::trusting_the_test_root());
+        link::open(&tls, &to, Instant::now() + LONG, &trip.tally).await
+    };
+    assert_eq!(
+        failure(trip.run(Message::new(charge(&to)).unwrap(), opening).await),
+        (EgressErrorKind::Timeout, WireEvidence::ZeroBytesWritten)
+    );
+    assert_eq!(server.await.unwrap().0, 0, "nothing came");
+}
+
+#[tokio::test]
+async fn the_time_of_a_request_runs_from_when_it_was_written_down() {
+    let (port, _server) = serve(hold).await;
+    let mut request = charge(&at(port));
+    request.since = Some(Instant::now() - LONG);
+    let (kind, wire) = failure(send(&at(port), request).await);
+    assert!(
+        matches!(kind, EgressErrorKind::Timeout | EgressErrorKind::NotConnected),
+        "{kind:?}"
+    );
+    assert!(!wire.may_have_arrived(), "{wire:?}");
+}
+
 #[tokio::test]
 async fn a_reset_amid_the_request_leaves_some_bytes_written() {
     let (port, server) = serve(|mut stream: TcpStream| async move {

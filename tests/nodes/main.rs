@@ -1,0 +1,88 @@
+//! Three hosts on one PostgreSQL, with agents that buy at all of them, and the faults that a cluster has. The trials run at the
+//! same time, each with a database, hosts and books of its own.
+//!
+//! Where PostgreSQL is not installed the trials are ignored, never passed. `src/bin/crashloop.rs` is the same by hand.
+
+#![allow(
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "tests, and the seed of a run that failed"
+)]
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use tillhouse_tests::crashloop::{self, Report, Settings};
+use tillhouse_tests::postgres_binaries;
+use tokio::runtime::Runtime;
+
+/// Nothing special: the same choices in every run, so that only the moments differ.
+const SEED: u64 = 20_261_124;
+
+fn main() -> ExitCode {
+    let is_absent = postgres_binaries().is_none();
+    let trials = [
+        trial(
+            "killed_hosts_charge_nobody_twice_and_strand_nothing",
+            Settings { kills: 12, ..three() },
+            |report| {
+                assert_eq!(report.kills, 12);
+            },
+        ),
+        trial(
+            "hosts_that_stood_still_beyond_their_leases_do_no_harm_when_they_wake_up",
+            Settings {
+                pauses: 4,
+                standstills: 1,
+                ..three()
+            },
+            |report| assert_eq!(report.pauses, 5),
+        ),
+        trial(
+            "hosts_get_over_restarts_of_the_database",
+            Settings { restarts: 6, ..three() },
+            |report| {
+                assert_eq!(report.database_restarts, 6);
+            },
+        ),
+        trial(
+            "kills_standstills_and_restarts_together_charge_nobody_twice_and_strand_nothing",
+            Settings {
+                kills: 4,
+                pauses: 2,
+                restarts: 2,
+                ..three()
+            },
+            |report| assert_eq!((report.kills, report.pauses, report.database_restarts), (4, 2, 2)),
+        ),
+    ];
+    let trials = trials.into_iter().map(|it| it.with_ignored_flag(is_absent)).collect();
+    let mut arguments = Arguments::from_args();
+    // Most of a trial is waiting, for leases and standstills.
+    arguments.test_threads = arguments.test_threads.or(Some(4));
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// Three hosts and nothing that happens to them.
+fn three() -> Settings {
+    Settings {
+        nodes: 3,
+        purchases: 200,
+        ..Settings::kills(0, SEED)
+    }
+}
+
+fn trial(name: &str, settings: Settings, happened: impl FnOnce(&Report) + Send + 'static) -> Trial {
+    Trial::test(name, move || {
+        let report = Runtime::new()?.block_on(crashloop::run(settings));
+        eprintln!("{report}");
+        happened(&report);
+        if !report.is_clean() {
+            return Err(Failed::from(report.to_string()));
+        }
+        assert!(report.purchases >= 200, "{report}");
+        // Most buyers get what they pay for.
+        assert!(report.completed > 100, "{report}");
+        Ok(())
+    })
+}

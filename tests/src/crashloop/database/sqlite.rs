@@ -1,0 +1,51 @@
+//! SQLite: a folder beside the configuration.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::history::{Attempt, Place};
+
+use super::{ATTEMPTS, files};
+
+/// The folder of the store, for the configuration beside it.
+const FOLDER: &str = "store";
+
+/// The file in it.
+const FILE: &str = "tillhouse.db";
+
+#[derive(Debug)]
+pub(in super::super) struct Sqlite {
+    folder: PathBuf,
+}
+
+impl Sqlite {
+    pub(super) fn within(folder: &Path) -> Self {
+        Self {
+            folder: folder.join(FOLDER),
+        }
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("sqlite:{}", self.folder.display())
+    }
+
+    pub(super) fn attempts(&self) -> Vec<Attempt> {
+        let file = self.folder.join(FILE);
+        let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the store");
+        let mut rows = db.prepare(ATTEMPTS).expect("the table of attempts");
+        let rows = rows.query_map([], |row| {
+            Ok(Attempt {
+                reference: row.get(0)?,
+                checkout: row.get(1)?,
+                charging: row.get(2)?,
+            })
+        });
+        rows.expect("attempts").collect::<Result<_, _>>().expect("attempts")
+    }
+
+    /// The store with everything beside it.
+    pub(super) fn places(&self) -> Vec<Place> {
+        files(&self.folder)
+    }
+}

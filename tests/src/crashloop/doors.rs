@@ -1,0 +1,36 @@
+//! Where agents find hosts: the addresses, and which of them answer, as a load balancer would know.
+
+use std::net::SocketAddr;
+
+use tokio::sync::watch;
+
+use super::random::Random;
+
+/// The doors of all hosts.
+#[derive(Clone, Debug)]
+pub(super) struct Doors {
+    addresses: Vec<SocketAddr>,
+    open: watch::Receiver<Vec<bool>>,
+}
+
+impl Doors {
+    pub(super) const fn new(addresses: Vec<SocketAddr>, open: watch::Receiver<Vec<bool>>) -> Self {
+        Self { addresses, open }
+    }
+
+    /// Whether an agent that is not answered can go elsewhere.
+    pub(super) const fn are_several(&self) -> bool {
+        self.addresses.len() > 1
+    }
+
+    /// An open one; waits until there is one.
+    pub(super) async fn any(&self, random: &mut Random) -> SocketAddr {
+        let mut open = self.open.clone();
+        // The sender lives as long as the shop, and the agents end before it.
+        let open = open.wait_for(|open| open.contains(&true)).await.expect("a shop");
+        let all = self.addresses.iter().zip(open.iter());
+        let ready: Vec<SocketAddr> = all.filter(|(_, open)| **open).map(|(address, _)| *address).collect();
+        let chosen = usize::try_from(random.below(ready.len() as u64)).unwrap_or_default();
+        ready[chosen]
+    }
+}

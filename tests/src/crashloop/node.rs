@@ -1,0 +1,118 @@
+//! A place at which a host runs, is killed, stands still and is started again.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::client::Client;
+
+use super::child::HostProcess;
+
+/// A host that is not ready after so long is broken.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A node: one address, one log, one process at a time.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) address: SocketAddr,
+    program: PathBuf,
+    config: PathBuf,
+    log: PathBuf,
+    host: Mutex<Option<HostProcess>>,
+}
+
+impl Node {
+    /// At an address that is free now and that nobody else here is given.
+    pub(super) fn new(program: &Path, config: &Path, log: PathBuf) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        Self {
+            address: listener.local_addr().expect("its address"),
+            program: program.to_owned(),
+            config: config.to_owned(),
+            log,
+            host: Mutex::new(None),
+        }
+    }
+
+    /// Start a host on what the last one left.
+    pub(super) fn start(&self) {
+        let host = HostProcess::start(&self.program, &self.config, self.address, &self.log);
+        *self.host() = Some(host);
+    }
+
+    /// SIGKILL to whatever it is doing.
+    pub(super) fn kill(&self) {
+        let mut host = self.host();
+        let host = host.take().expect("a host was started");
+        self.lives(host).kill();
+    }
+
+    /// SIGSTOP, in the middle of whatever it is doing.
+    pub(super) fn pause(&self) {
+        self.host().as_ref().expect("a host was started").signal("STOP");
+    }
+
+    /// SIGCONT.
+    pub(super) fn resume(&self) {
+        self.host().as_ref().expect("a host was started").signal("CONT");
+    }
+
+    /// Wait until it answers; how old it is then. One that ended because it could not have the database, which
+    /// was away until the time that is told, is started again, as a supervisor would.
+    pub(super) async fn ready(&self, client: &Client, away_until: impl Fn() -> Option<Instant>) -> Duration {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let (ended, since) = {
+                let mut host = self.host();
+                let host = host.as_mut().expect("a host was started");
+                (host.ended(), host.since)
+            };
+            if let Some(status) = ended {
+                let excused = away_until().is_some_and(|until| since <= until);
+                assert!(excused, "the host ended by itself with {status}: {}", self.last_words());
+                self.start();
+            }
+            let asked = client.at_root("/readyz").to(self.address).try_send();
+            let asked = tokio::time::timeout(PATIENCE / 10, asked).await;
+            if asked.is_ok_and(|asked| asked.is_ok_and(|answer| answer.status == 200)) {
+                return since.elapsed();
+            }
+            let words = || self.last_words();
+            assert!(Instant::now() < deadline, "not ready in {PATIENCE:?}: {}", words());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// The end, in good order.
+    pub(super) async fn stop(&self) {
+        let host = self.host().take();
+        if let Some(host) = host {
+            let status = self.lives(host).stop(PATIENCE).await;
+            assert!(status.success(), "the host ended with {status}: {}", self.last_words());
+        }
+    }
+
+    /// Where everything is that the hosts of this node said.
+    pub(super) fn log(&self) -> &Path {
+        &self.log
+    }
+
+    /// Nothing but us ends a host.
+    fn lives(&self, mut host: HostProcess) -> HostProcess {
+        if let Some(status) = host.ended() {
+            panic!("the host ended by itself with {status}: {}", self.last_words());
+        }
+        host
+    }
+
+    fn last_words(&self) -> String {
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(20)..].join("\n")
+    }
+
+    fn host(&self) -> MutexGuard<'_, Option<HostProcess>> {
+        self.host.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
