@@ -1,16 +1,23 @@
 //! The first fill of the build folder: the dependencies that the workspace has built already, and nothing of its own.
 //!
 //! A copy of the workspace has the same names and hashes as the workspace, so the two cannot share one folder: each would take
-//! what the other has built for its own. Dependencies from a registry are the same wherever they are used, so they are linked
-//! from one folder into the other, as cargo links within one; without that, the first break would cost a build of everything.
+//! what the other has built for its own. Dependencies from a registry are the same wherever they are used, so they are taken
+//! over; without that, the first break would cost a build of everything.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Where cargo keeps what it has built.
-const FOLDERS: [&str; 3] = [".fingerprint", "build", "deps"];
+/// Where cargo keeps what it has built, and how it is taken over.
+const FOLDERS: [(&str, Take); 3] = [
+    (".fingerprint", copy),
+    ("build", copy),
+    // Gigabytes, and never written in place: cargo itself links them to where they are looked for.
+    ("deps", fs::hard_link::<PathBuf, PathBuf>),
+];
+
+type Take = fn(PathBuf, PathBuf) -> io::Result<()>;
 
 /// Fill `to` from `from` (each a `release` folder), but for the crates named `own`. Once: afterwards `to` has a life of its own.
 pub(super) fn fill(from: &Path, to: &Path, own: &BTreeSet<String>) -> io::Result<()> {
@@ -23,10 +30,10 @@ pub(super) fn fill(from: &Path, to: &Path, own: &BTreeSet<String>) -> io::Result
         fs::remove_dir_all(&filling)?;
     }
     fs::create_dir_all(&filling)?;
-    for folder in FOLDERS {
+    for (folder, take) in FOLDERS {
         let source = from.join(folder);
         if source.is_dir() {
-            link_all(&source, &filling.join(folder), &|name| !is_of(name, own))?;
+            take_all(&source, &filling.join(folder), take, &|name| !is_of(name, own))?;
         }
     }
     fs::rename(filling, to)
@@ -39,7 +46,7 @@ fn is_of(name: &str, crates: &BTreeSet<String>) -> bool {
     crates.contains(&stem) || stem.strip_prefix("lib").is_some_and(|stem| crates.contains(stem))
 }
 
-fn link_all(from: &Path, to: &Path, wanted: &dyn Fn(&str) -> bool) -> io::Result<()> {
+fn take_all(from: &Path, to: &Path, take: Take, wanted: &dyn Fn(&str) -> bool) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
@@ -48,12 +55,19 @@ fn link_all(from: &Path, to: &Path, wanted: &dyn Fn(&str) -> bool) -> io::Result
         }
         let (source, target) = (entry.path(), to.join(entry.file_name()));
         if source.is_dir() {
-            link_all(&source, &target, &|_| true)?;
+            take_all(&source, &target, take, &|_| true)?;
         } else {
-            fs::hard_link(source, target)?;
+            take(source, target)?;
         }
     }
     Ok(())
+}
+
+/// With the time of the original: cargo builds anew what is older than what it is made of.
+fn copy(from: PathBuf, to: PathBuf) -> io::Result<()> {
+    fs::copy(&from, &to)?;
+    let modified = fs::metadata(from)?.modified()?;
+    File::options().write(true).open(to)?.set_modified(modified)
 }
 
 #[cfg(test)]
