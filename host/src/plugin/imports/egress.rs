@@ -1,7 +1,7 @@
 //! `tillhouse:host/egress`: from a plugin's request to the wire and back.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::time::Instant;
 use wasmtime::component::Resource;
