@@ -1,6 +1,7 @@
 //! What a payment owes to others is kept together with its outcome, or there is no outcome.
 
 use rusqlite::Connection;
+use tillhouse_sandbox::stripe::ReportedOutcome;
 use tillhouse_tests::{Answer, Release, TestHost};
 
 use super::eventually::{brisk, charged_once, given_back, not_charged, records, settled};
@@ -47,9 +48,11 @@ async fn there_is_no_order_without_its_report_and_its_notice() {
 }
 
 #[tokio::test]
-async fn there_is_no_decline_without_the_promise_to_give_the_stock_back() {
-    let (host, session) = pays_without("checkout.release", "pm_card_chargeDeclined").await;
+async fn there_is_no_decline_without_its_report() {
+    let (host, session) = pays_without("stripe.report_payment", "pm_card_chargeDeclined").await;
     let _ = settled(&host, session.id(), "ready_for_payment").await;
     not_charged(&host);
     given_back(&host).await;
+    let reported = records(&host, 1).await;
+    assert_eq!(reported[0].outcome, ReportedOutcome::Failed);
 }
