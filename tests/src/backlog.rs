@@ -1,5 +1,7 @@
 //! What a host still has to do, read from its store behind its back.
 
+use std::path::Path;
+
 use rusqlite::{Connection, OpenFlags};
 
 use crate::host::{DATABASE, TestHost};
@@ -23,6 +25,26 @@ pub struct Waiting {
 }
 
 impl Backlog {
+    /// Of the store in that folder.
+    #[must_use]
+    pub fn of(store: &Path) -> Self {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let db = Connection::open_with_flags(store.join(DATABASE), flags).expect("the store");
+        Self {
+            attempts: rows(
+                &db,
+                "SELECT state FROM attempt WHERE state NOT IN ('approved', 'declined', 'failed', 'voided')",
+                |row| row.get(0),
+            ),
+            messages: rows(&db, "SELECT kind, tries FROM outbox WHERE state = 'queued'", |row| {
+                Ok(Waiting {
+                    kind: row.get(0)?,
+                    tries: row.get(1)?,
+                })
+            }),
+        }
+    }
+
     /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -41,21 +63,7 @@ impl TestHost {
     /// What it still has to do.
     #[must_use]
     pub fn backlog(&self) -> Backlog {
-        let file = self.store_folder().join(DATABASE);
-        let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the store");
-        Backlog {
-            attempts: rows(
-                &db,
-                "SELECT state FROM attempt WHERE state NOT IN ('approved', 'declined', 'failed', 'voided')",
-                |row| row.get(0),
-            ),
-            messages: rows(&db, "SELECT kind, tries FROM outbox WHERE state = 'queued'", |row| {
-                Ok(Waiting {
-                    kind: row.get(0)?,
-                    tries: row.get(1)?,
-                })
-            }),
-        }
+        Backlog::of(&self.store_folder())
     }
 }
 

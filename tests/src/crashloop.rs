@@ -10,7 +10,7 @@ mod cards;
 mod child;
 mod desk;
 mod oracle;
-mod program;
+pub(crate) mod program;
 mod purchase;
 mod random;
 mod report;

@@ -1,6 +1,10 @@
 //! Requests on connections that are kept open, for what may be repeated under its key.
 //!
-//! A pool hides what was written: whatever fails after the connection counts as "may have arrived".
+//! A pool hides what was written: whatever fails after the connection counts as "may have arrived". So there is no place
+//! between the writing and the head of the answer at which a test could have the host fall over.
+
+#[cfg(feature = "crash-points")]
+mod trip;
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -39,6 +43,8 @@ impl Pooled {
             &self.public
         };
         let cap = request.max_response_bytes;
+        #[cfg(feature = "crash-points")]
+        let trip = trip::Trip::of(upstream, &request);
         let mut builder = client
             .request(outgoing::method(request.method), request.url)
             .headers(outgoing::headers(&request.headers)?)
@@ -47,7 +53,9 @@ impl Pooled {
             builder = builder.body(Bytes::from_owner(body));
         }
         let broke = |error: reqwest::Error| classify(upstream, &error);
+        crash_point!("before_connect" of trip);
         let mut response = builder.send().await.map_err(broke)?;
+        crash_point!("before_read" of trip);
         let announced = response.content_length().unwrap_or(0);
         let mut answer = Answer::begin(upstream, cap, response.status(), response.headers(), announced)?;
         while !answer.is_enough()
@@ -55,6 +63,7 @@ impl Pooled {
         {
             answer.take(&chunk)?;
         }
+        crash_point!("after_read" of trip);
         Ok(answer.end())
     }
 }

@@ -1,0 +1,125 @@
+//! The process of the host, and what it says of the places that it passes.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use tokio::sync::watch;
+
+/// A place that is armed: its name, which passing of it, and what happens there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arming {
+    /// Its name.
+    pub name: String,
+    /// Which passing of it, from one.
+    pub nth: u32,
+    /// `abort`, `error` or `hang`.
+    pub action: &'static str,
+    /// How long an exchange hangs before it runs into its bound, in milliseconds.
+    pub patience_ms: u64,
+}
+
+/// The host is gone, or will go no further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fell;
+
+/// What the process has said so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// Where it listens.
+    pub address: Option<SocketAddr>,
+    /// The places that it has passed, in order.
+    pub passed: Vec<String>,
+    /// Whether it has reached the armed one.
+    pub reached: bool,
+    /// Whether it is gone.
+    pub ended: bool,
+}
+
+/// A running host. Dropped, it is killed.
+#[derive(Debug)]
+pub(super) struct HostChild {
+    process: Child,
+    marks: watch::Receiver<Marks>,
+    /// It does not go on by itself from what it was armed with.
+    stops: bool,
+}
+
+impl HostChild {
+    /// Start it; what it logs is added to the file.
+    pub(super) fn start(program: &Path, arguments: &[String], armed: Option<&Arming>, log: &Path) -> Self {
+        let log = File::options().create(true).append(true).open(log).expect("a log file");
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            // Nobody's variables change what is tested.
+            .env_clear()
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log);
+        if let Some(armed) = armed {
+            command.args(["--at", &armed.name, "--action", armed.action]);
+            command.args(["--nth", &armed.nth.to_string()]);
+            command.args(["--patience-ms", &armed.patience_ms.to_string()]);
+        }
+        let mut process = command.spawn().expect("the host starts");
+        let said = process.stdout.take().expect("its standard output");
+        let (writer, marks) = watch::channel(Marks::default());
+        std::thread::spawn(move || listen(said, &writer));
+        Self {
+            process,
+            marks,
+            stops: armed.is_some_and(|armed| armed.action == "hang" && armed.name.starts_with("commit.")),
+        }
+    }
+
+    /// Wait until what it has said is so.
+    pub(super) async fn until(&self, holds: impl FnMut(&Marks) -> bool) -> Marks {
+        let mut marks = self.marks.clone();
+        let seen = marks.wait_for(holds).await;
+        seen.map(|marks| marks.clone()).unwrap_or_else(|_| self.marks.borrow().clone())
+    }
+
+    /// Wait until it goes no further by itself.
+    pub(super) async fn fell(&self) -> Fell {
+        let stops = self.stops;
+        let _ = self.until(|marks| marks.ended || (marks.reached && stops)).await;
+        Fell
+    }
+
+    /// What it has said.
+    pub(super) fn marks(&self) -> Marks {
+        self.marks.borrow().clone()
+    }
+
+    /// SIGKILL, if it is not gone; all that it said before has been read then.
+    pub(super) async fn kill(mut self) -> Marks {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        self.until(|marks| marks.ended).await
+    }
+}
+
+impl Drop for HostChild {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn listen(said: ChildStdout, marks: &watch::Sender<Marks>) {
+    for line in BufReader::new(said).lines().map_while(Result::ok) {
+        marks.send_modify(|marks| match line.split_once(' ') {
+            Some(("passed", name)) => marks.passed.push(name.to_owned()),
+            Some(("reached", name)) => {
+                marks.passed.push(name.to_owned());
+                marks.reached = true;
+            }
+            Some(("serving", address)) => marks.address = address.parse().ok(),
+            _ => panic!("the host says {line:?}"),
+        });
+    }
+    marks.send_modify(|marks| marks.ended = true);
+}
