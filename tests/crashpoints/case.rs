@@ -73,7 +73,7 @@ impl Case {
         }
         shop.settled().await?;
         if passed.is_empty() {
-            *passed = shop.marks().passed;
+            *passed = shop.at_rest(self.scene.refused()).await;
         }
         while shop.while_up(buy(shop, agent, &acp)).await? != Outcome::Bought {}
         shop.settled().await

@@ -1,6 +1,6 @@
 //! The list of places, held to what a host passes: a commit or an effect that is not in it fails here, with the line to add.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use libtest_mimic::Trial;
 
@@ -16,22 +16,33 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 async fn complete(scene: Scene) {
     let passed = Case { scene, armed: None }.play().await;
-    let mut seen = BTreeMap::<String, u32>::new();
+    let mut seen = Counts::new();
     for name in passed {
+        let again = !name.starts_with(GOES_ON);
         let count = seen.entry(name).or_default();
-        *count += 1;
+        *count = if again { *count + 1 } else { 1 };
     }
-    for name in GOES_ON {
-        seen.entry(name.to_owned()).and_modify(|count| *count = 1);
-    }
-    let listed: BTreeMap<String, u32> = points::passed(scene).map(|(name, count)| (name.to_owned(), count)).collect();
-    let lines = |from: &BTreeMap<String, u32>, other: &BTreeMap<String, u32>| {
-        let only = from.iter().filter(|(name, count)| other.get(*name) != Some(*count));
-        only.map(|(name, count)| format!("    (\"{name}\", {count}),\n")).collect::<String>()
-    };
-    let (missing, stale) = (lines(&seen, &listed), lines(&listed, &seen));
+    let listed: Counts = points::places(scene).collect();
+    let (missing, stale) = (steps(&seen, &listed), steps(&listed, &seen));
     assert!(
         missing.is_empty() && stale.is_empty(),
-        "the list of {scene:?} in tests/crashpoints/points.rs lacks\n{missing}and has what is not passed so often\n{stale}"
+        "the steps of {scene:?} in tests/crashpoints/points.rs lack\n{missing}and have what is not taken so often\n{stale}"
     );
+}
+
+/// Places, and how often each is passed.
+type Counts = BTreeMap<String, u32>;
+
+/// What the one has and the other has not, as lines of the list.
+fn steps(of: &Counts, other: &Counts) -> String {
+    let only = of.iter().filter(|(name, count)| other.get(*name) != Some(*count));
+    let lines: BTreeSet<String> = only.map(|(name, count)| line(name, *count)).collect();
+    lines.into_iter().collect()
+}
+
+fn line(name: &str, count: u32) -> String {
+    let (step, _) = name.rsplit_once('.').expect("the place is the last word");
+    let (kind, what) = step.split_once('.').expect("the kind is the first word");
+    let kind = if kind == "commit" { "Commit" } else { "Effect" };
+    format!("            {kind}(\"{what}\", {count}),\n")
 }

@@ -83,6 +83,14 @@ impl Scene {
         }
     }
 
+    /// A commit that the store refuses, and that is therefore never over.
+    pub(crate) const fn refused(self) -> &'static str {
+        match self {
+            Self::Voided => "commit.attempt.approved",
+            _ => "",
+        }
+    }
+
     /// Where the host fell the first time, for a recovery.
     pub(crate) fn first_fall(self) -> Option<Arming> {
         let (name, action) = match self {

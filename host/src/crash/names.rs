@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::checkout::unit::{QueuedMessage, UnitOfWork};
+use crate::checkout::unit::{QueuedMessage, Staged, StagedWrite, UnitOfWork};
 use crate::egress::Method;
 
 /// What a unit of work commits: the furthest-reaching part of it.
@@ -20,11 +20,21 @@ pub(crate) fn unit(unit: &UnitOfWork) -> String {
         format!("audit.{}", entry.action)
     } else if !unit.outbox.is_empty() {
         "outbox".to_owned()
-    } else if !unit.staged.writes.is_empty() {
-        "plugin_data".to_owned()
-    } else {
+    } else if unit.idempotency.is_some() {
         "answer".to_owned()
+    } else if is_probe(&unit.staged) {
+        "probe".to_owned()
+    } else {
+        "plugin_data".to_owned()
     }
+}
+
+/// Whether this is a write of the host's own, which it makes to see whether the store takes any.
+fn is_probe(staged: &Staged) -> bool {
+    let of_nobody = |write: &StagedWrite| match write {
+        StagedWrite::Put { namespace, .. } | StagedWrite::Add { namespace, .. } => namespace.merchant.as_str().is_empty(),
+    };
+    staged.writes.iter().any(of_nobody)
 }
 
 /// What becomes of a message.

@@ -1,7 +1,6 @@
 //! Requests on connections that are kept open, for what may be repeated under its key.
 //!
-//! A pool hides what was written: whatever fails after the connection counts as "may have arrived". So there is no place
-//! between the writing and the head of the answer at which a test could have the host fall over.
+//! A pool hides what was written: whatever fails after the connection counts as "may have arrived".
 
 #[cfg(feature = "crash-points")]
 mod trip;
@@ -50,11 +49,11 @@ impl Pooled {
             .headers(outgoing::headers(&request.headers)?)
             .timeout(request.timeout.min(upstream.timeout));
         if let Some(body) = request.body {
-            builder = builder.body(Bytes::from_owner(body));
+            builder = builder.body(crash_point!(body trip, Bytes::from_owner(body)));
         }
         let broke = |error: reqwest::Error| classify(upstream, &error);
         crash_point!("before_connect" of trip);
-        let mut response = builder.send().await.map_err(broke)?;
+        let mut response = crash_point!(sending trip, builder.send()).map_err(broke)?;
         crash_point!("before_read" of trip);
         let announced = response.content_length().unwrap_or(0);
         let mut answer = Answer::begin(upstream, cap, response.status(), response.headers(), announced)?;

@@ -89,11 +89,6 @@ impl HostChild {
         Fell
     }
 
-    /// What it has said.
-    pub(super) fn marks(&self) -> Marks {
-        self.marks.borrow().clone()
-    }
-
     /// SIGKILL, if it is not gone; all that it said before has been read then.
     pub(super) async fn kill(mut self) -> Marks {
         let _ = self.process.kill();

@@ -145,10 +145,15 @@ impl Shop {
         marks
     }
 
-    /// What the host of the moment has said.
-    #[must_use]
-    pub fn marks(&self) -> Marks {
-        self.child().marks()
+    /// What the host of the moment has passed, once every commit that was begun is over, but for the one that is refused. What
+    /// is in the store is seen there sooner than here.
+    pub async fn at_rest(&self, refused: &str) -> Vec<String> {
+        let count = |passed: &[String], end: &str| {
+            let of_commits = passed.iter().filter(|name| name.starts_with("commit.") && name.ends_with(end));
+            of_commits.filter(|name| refused.is_empty() || !name.starts_with(refused)).count()
+        };
+        let at_rest = |marks: &Marks| count(&marks.passed, ".before") == count(&marks.passed, ".after");
+        self.child().until(|marks| marks.ended || at_rest(marks)).await.passed
     }
 
     /// What there is to do.
