@@ -80,7 +80,9 @@ struct Plan {
 
 impl fmt::Debug for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Plan").field("armed", &self.armed).finish_non_exhaustive()
+        f.debug_struct("Plan")
+            .field("armed", &self.armed)
+            .finish_non_exhaustive()
     }
 }
 
@@ -105,7 +107,10 @@ impl Plan {
         let count = passed.entry(name.to_owned()).or_default();
         *count += 1;
         let nth = *count;
-        let armed = self.armed.as_ref().filter(|armed| armed.name == name && armed.nth == nth);
+        let armed = self
+            .armed
+            .as_ref()
+            .filter(|armed| armed.name == name && armed.nth == nth);
         (self.recorder)(Passing {
             name,
             nth,

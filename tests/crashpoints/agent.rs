@@ -78,6 +78,12 @@ impl Agent {
             match self.look(acp).await.as_str() {
                 "completed" => return Outcome::Bought,
                 "ready_for_payment" => {}
+                // It asked in the moment between the end of an attempt and the return of what that held: it says once more
+                // what it wants.
+                "not_ready_for_payment" => {
+                    let _ = self.deliver(acp).await;
+                    continue;
+                }
                 _ => {
                     tokio::time::sleep(PAUSE).await;
                     continue;
@@ -105,11 +111,15 @@ impl Agent {
             self.session = Some(made.id().to_owned());
         }
         if self.total.is_none() {
-            let body = fixtures::delivery(RELEASE, &fixtures::address());
-            let path = format!("/checkout_sessions/{}", self.session());
-            let made = self.insist(acp, &path, &body, 200).await;
-            self.total = Some(made.is("ready_for_payment").total("total"));
+            self.total = Some(self.deliver(acp).await.is("ready_for_payment").total("total"));
         }
+    }
+
+    /// Say where it goes.
+    async fn deliver(&mut self, acp: &Acp<'_>) -> Answer {
+        let body = fixtures::delivery(RELEASE, &fixtures::address());
+        let path = format!("/checkout_sessions/{}", self.session());
+        self.insist(acp, &path, &body, 200).await
     }
 
     /// The status of the session.

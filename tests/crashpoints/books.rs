@@ -19,20 +19,42 @@ pub(crate) async fn agree(shop: &Shop, agent: &Agent) {
 
     // The acquirer: money was taken once, and what was taken before it is given back.
     let charges = shop.sandbox.acquirer.ledger().charges();
-    let kept: Vec<_> = charges.iter().filter(|it| it.amount_captured > it.amount_refunded).collect();
+    let kept: Vec<_> = charges
+        .iter()
+        .filter(|it| it.amount_captured > it.amount_refunded)
+        .collect();
     assert_eq!(kept.len(), 1, "{charges:#?}");
-    assert_eq!((kept[0].status, kept[0].amount_captured), (ChargeStatus::Approved, total));
+    assert_eq!(
+        (kept[0].status, kept[0].amount_captured),
+        (ChargeStatus::Approved, total)
+    );
 
     // Stripe: one report for each attempt that had an outcome, and of the charge that it is made.
     let records = shop.sandbox.stripe.payment_records();
-    let of = |outcome| records.iter().filter(move |record| record.outcome == outcome).collect::<Vec<_>>();
+    let of = |outcome| {
+        records
+            .iter()
+            .filter(move |record| record.outcome == outcome)
+            .collect::<Vec<_>>()
+    };
     let made = of(ReportedOutcome::Guaranteed);
     assert_eq!(made.len(), 1, "{records:#?}");
-    assert_eq!((made[0].amount_guaranteed.value, made[0].payment_reference.as_str()), (total, &*kept[0].reference));
+    assert_eq!(
+        (made[0].amount_guaranteed.value, made[0].payment_reference.as_str()),
+        (total, &*kept[0].reference)
+    );
     let ended = Ended::read(&shop.store());
     assert_eq!(ended.attempts("approved"), 1, "{ended:?}");
-    assert_eq!(of(ReportedOutcome::Failed).len(), ended.attempts("declined"), "{ended:?} {records:#?}");
-    assert_eq!(of(ReportedOutcome::Canceled).len(), ended.attempts("voided"), "{ended:?} {records:#?}");
+    assert_eq!(
+        of(ReportedOutcome::Failed).len(),
+        ended.attempts("declined"),
+        "{ended:?} {records:#?}"
+    );
+    assert_eq!(
+        of(ReportedOutcome::Canceled).len(),
+        ended.attempts("voided"),
+        "{ended:?} {records:#?}"
+    );
 
     // The shop: nothing is owed to anybody, and nothing was given up.
     assert!(shop.backlog().is_empty(), "{:#?}", shop.backlog());

@@ -10,8 +10,30 @@ use crate::scene::Scene;
 use crate::trial;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let of = |scene: Scene| trial(&format!("{}::every place is in the list", scene.name()), async move || complete(scene).await);
-    Scene::ALL.into_iter().map(of).collect()
+    let of = |scene: Scene| {
+        trial(
+            &format!("{}::every place is in the list", scene.name()),
+            async move || complete(scene).await,
+        )
+    };
+    let mut trials: Vec<Trial> = Scene::ALL.into_iter().map(of).collect();
+    trials.push(trial("there are enough cases", async || enough()));
+    trials
+}
+
+/// At least 240, and none twice.
+fn enough() {
+    let names: BTreeSet<String> = points::cases().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names.len(), points::cases().len(), "a case is listed twice");
+    assert!(names.len() >= 240, "{} cases", names.len());
+    for action in points::ACTIONS {
+        for kind in ["first run", "recovery"] {
+            let of_both = names
+                .iter()
+                .filter(|name| name.starts_with(kind) && name.ends_with(action));
+            assert!(of_both.count() >= 40, "{kind} {action}");
+        }
+    }
 }
 
 async fn complete(scene: Scene) {

@@ -8,6 +8,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::print_stdout,
     reason = "tests"
 )]
 
@@ -32,7 +33,9 @@ fn main() {
     let mut trials = shipped::trials();
     trials.extend(list::trials());
     let cases = points::cases();
-    println!("{} cases", cases.len());
+    if !arguments.list {
+        println!("{} cases", cases.len());
+    }
     trials.extend(cases.into_iter().map(|(name, case)| {
         trial(&name, async move || {
             case.play().await;

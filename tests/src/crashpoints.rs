@@ -6,7 +6,7 @@ mod child;
 mod program;
 mod shop;
 
-pub use child::{Arming, Fell, Marks};
+pub use child::{Arming, Fell};
 pub use program::{crashpoints, shipped};
 pub use shop::{Shop, Waits};
 

@@ -32,7 +32,9 @@ pub(crate) fn unit(unit: &UnitOfWork) -> String {
 /// Whether this is a write of the host's own, which it makes to see whether the store takes any.
 fn is_probe(staged: &Staged) -> bool {
     let of_nobody = |write: &StagedWrite| match write {
-        StagedWrite::Put { namespace, .. } | StagedWrite::Add { namespace, .. } => namespace.merchant.as_str().is_empty(),
+        StagedWrite::Put { namespace, .. } | StagedWrite::Add { namespace, .. } => {
+            namespace.merchant.as_str().is_empty()
+        }
     };
     staged.writes.iter().any(of_nobody)
 }
@@ -44,7 +46,11 @@ pub(crate) fn message(message: &QueuedMessage, state: &str) -> String {
 
 /// A request, whatever it is about: `POST /v1/charges/*/void`.
 pub(crate) fn request(method: Method, url: &Url) -> String {
-    let path: Vec<&str> = url.path().split('/').map(|word| if is_id(word) { "*" } else { word }).collect();
+    let path: Vec<&str> = url
+        .path()
+        .split('/')
+        .map(|word| if is_id(word) { "*" } else { word })
+        .collect();
     format!("{} {}", method.name(), path.join("/"))
 }
 

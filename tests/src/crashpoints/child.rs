@@ -27,15 +27,26 @@ pub struct Fell;
 
 /// What the process has said so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Marks {
+pub(super) struct Marks {
     /// Where it listens.
-    pub address: Option<SocketAddr>,
+    pub(super) address: Option<SocketAddr>,
     /// The places that it has passed, in order.
-    pub passed: Vec<String>,
+    pub(super) passed: Vec<String>,
     /// Whether it has reached the armed one.
-    pub reached: bool,
+    pub(super) reached: bool,
     /// Whether it is gone.
-    pub ended: bool,
+    pub(super) ended: bool,
+}
+
+/// What becomes of a host at the place where it is armed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// It goes on: what fails or hangs there has an end.
+    None,
+    /// It is gone.
+    Gone,
+    /// A commit never returns: it goes no further.
+    Stuck,
 }
 
 /// A running host. Dropped, it is killed.
@@ -43,8 +54,8 @@ pub struct Marks {
 pub(super) struct HostChild {
     process: Child,
     marks: watch::Receiver<Marks>,
-    /// It does not go on by itself from what it was armed with.
-    stops: bool,
+    /// What becomes of it where it is armed.
+    end: End,
 }
 
 impl HostChild {
@@ -71,7 +82,7 @@ impl HostChild {
         Self {
             process,
             marks,
-            stops: armed.is_some_and(|armed| armed.action == "hang" && armed.name.starts_with("commit.")),
+            end: armed.map_or(End::None, End::of),
         }
     }
 
@@ -79,21 +90,30 @@ impl HostChild {
     pub(super) async fn until(&self, holds: impl FnMut(&Marks) -> bool) -> Marks {
         let mut marks = self.marks.clone();
         let seen = marks.wait_for(holds).await;
-        seen.map(|marks| marks.clone()).unwrap_or_else(|_| self.marks.borrow().clone())
+        seen.map(|marks| marks.clone())
+            .unwrap_or_else(|_| self.marks.borrow().clone())
     }
 
     /// Wait until it goes no further by itself.
     pub(super) async fn fell(&self) -> Fell {
-        let stops = self.stops;
-        let _ = self.until(|marks| marks.ended || (marks.reached && stops)).await;
+        let is_stuck = self.end == End::Stuck;
+        let _ = self.until(|marks| marks.ended || (marks.reached && is_stuck)).await;
         Fell
     }
 
-    /// SIGKILL, if it is not gone; all that it said before has been read then.
-    pub(super) async fn kill(mut self) -> Marks {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-        self.until(|marks| marks.ended).await
+    /// Wait until it has reached the armed place, and for what becomes of it there.
+    pub(super) async fn reach(&self) -> Result<(), Fell> {
+        let marks = self.until(|marks| marks.reached || marks.ended).await;
+        assert!(marks.reached, "the armed place was not passed: {:#?}", marks.passed);
+        match self.end {
+            End::None => Ok(()),
+            End::Gone | End::Stuck => Err(self.fell().await),
+        }
+    }
+
+    /// What it has said.
+    pub(super) fn marks(&self) -> Marks {
+        self.marks.borrow().clone()
     }
 }
 
@@ -101,6 +121,16 @@ impl Drop for HostChild {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+}
+
+impl End {
+    fn of(armed: &Arming) -> Self {
+        match armed.action {
+            "abort" => Self::Gone,
+            "hang" if armed.name.starts_with("commit.") => Self::Stuck,
+            _ => Self::None,
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use super::program::crashpoints;
 const MERCHANT: &str = "demo";
 
 /// A host that has not come to what is waited for by then is broken.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long the host waits for what, by its own clock.
 #[derive(Clone, Copy, Debug)]
@@ -39,8 +39,6 @@ pub struct Shop {
     pub sandbox: Sandbox,
     /// How often the host fell.
     pub falls: u32,
-    /// What the hosts before this one said.
-    pub past: Vec<Marks>,
     clock: TestClock,
     folder: TestFolder,
     arguments: Vec<String>,
@@ -75,10 +73,12 @@ impl Shop {
         Self {
             sandbox,
             falls: 0,
-            past: Vec::new(),
             clock,
             folder,
-            arguments: arguments.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect(),
+            arguments: arguments
+                .into_iter()
+                .flat_map(|(name, value)| [name.to_owned(), value])
+                .collect(),
             child: None,
         }
     }
@@ -95,7 +95,9 @@ impl Shop {
     /// When it falls before.
     pub async fn serving(&self) -> Result<Acp<'_>, Fell> {
         let child = self.child();
-        let marks = child.until(|marks| marks.address.is_some() || marks.ended).await;
+        let marks = self
+            .while_up(child.until(|marks| marks.address.is_some() || marks.ended))
+            .await?;
         let address = marks.address.ok_or(Fell)?;
         let client = Client::new(address, "", MERCHANT, &self.clock);
         Ok(Acp::new(&self.sandbox, client, Release::V2026_04_17))
@@ -113,8 +115,16 @@ impl Shop {
                 fell = self.child().fell() => Err(fell),
             }
         };
-        let Ok(done) = tokio::time::timeout(PATIENCE, done).await else {
-            panic!("nothing more happens in {PATIENCE:?}; {:#?}\n{}", self.backlog(), self.log());
+        self.in_time(done).await
+    }
+
+    async fn in_time<T>(&self, work: impl Future<Output = T>) -> T {
+        let Ok(done) = tokio::time::timeout(PATIENCE, work).await else {
+            panic!(
+                "nothing more happens in {PATIENCE:?}; {:#?}\n{}",
+                self.child().marks(),
+                self.log()
+            );
         };
         done
     }
@@ -132,28 +142,34 @@ impl Shop {
         self.while_up(settled).await
     }
 
-    /// Wait until the host has reached the armed place.
-    pub async fn reached(&self) {
-        let marks = self.child().until(|marks| marks.reached || marks.ended).await;
-        assert!(marks.reached, "the host ended before: {}", self.log());
+    /// Wait until the host has reached the place where it is armed.
+    ///
+    /// # Errors
+    /// When that is the end of it.
+    pub async fn reached(&self) -> Result<(), Fell> {
+        self.in_time(self.child().reach()).await
     }
 
-    /// The end of the host, if it is not gone; what it said.
-    pub async fn kill(&mut self) -> Marks {
-        let marks = self.child.take().expect("a host").kill().await;
-        self.past.push(marks.clone());
-        marks
+    /// The end of the host, if it is not gone.
+    pub fn kill(&mut self) {
+        self.child = None;
     }
 
     /// What the host of the moment has passed, once every commit that was begun is over, but for the one that is refused. What
     /// is in the store is seen there sooner than here.
     pub async fn at_rest(&self, refused: &str) -> Vec<String> {
         let count = |passed: &[String], end: &str| {
-            let of_commits = passed.iter().filter(|name| name.starts_with("commit.") && name.ends_with(end));
-            of_commits.filter(|name| refused.is_empty() || !name.starts_with(refused)).count()
+            let of_commits = passed
+                .iter()
+                .filter(|name| name.starts_with("commit.") && name.ends_with(end));
+            of_commits
+                .filter(|name| refused.is_empty() || !name.starts_with(refused))
+                .count()
         };
         let at_rest = |marks: &Marks| count(&marks.passed, ".before") == count(&marks.passed, ".after");
-        self.child().until(|marks| marks.ended || at_rest(marks)).await.passed
+        self.in_time(self.child().until(|marks| marks.ended || at_rest(marks)))
+            .await
+            .passed
     }
 
     /// What there is to do.
@@ -181,7 +197,9 @@ impl Shop {
 
 /// The processor's plugin says that a charge is to be seen at once, as it is at the simulator.
 fn shorten_visibility(config: &mut toml::Table) {
-    let plugins = config["merchants"][MERCHANT]["plugins"].as_array_mut().expect("plugins");
+    let plugins = config["merchants"][MERCHANT]["plugins"]
+        .as_array_mut()
+        .expect("plugins");
     let processor = plugins.last_mut().and_then(Value::as_table_mut).expect("a processor");
     let settings = processor["config"].as_table_mut().expect("its configuration");
     settings.insert("visibility-delay-s".to_owned(), Value::from("1"));
