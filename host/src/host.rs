@@ -61,6 +61,8 @@ pub struct Parts {
     pub observer: Option<Arc<dyn Observer>>,
     /// How long payments may take.
     pub timings: Timings,
+    /// How long others leave work alone that this host has taken on and does not renew.
+    pub lease: Duration,
     /// Compiled code that this host shares with others of the process. Without it, the host has an engine of its own.
     pub code: Option<Code>,
 }
@@ -73,6 +75,7 @@ impl Default for Parts {
             bundled: None,
             observer: None,
             timings: Timings::default(),
+            lease: LEASE,
             code: None,
         }
     }
@@ -248,7 +251,7 @@ fn till(
         tasks: TaskTracker::new(),
         claimant: Claimant {
             host: HostId::new(parts.ids.next("host")),
-            lease: config.payments.lease.unwrap_or(LEASE),
+            lease: config.payments.lease.unwrap_or(parts.lease),
         },
         outbox_wake: Notify::new(),
         settle_wake: Notify::new(),

@@ -3,11 +3,16 @@
 //! Data flows one way: `http` (the protocol edges) calls `checkout` (the domain), which calls its ports; `plugin`,
 //! `payments`, `store`, `webhooks` and `egress` implement them. `ARCHITECTURE.md` has the map and the invariants.
 
+#[macro_use]
+mod crash_point;
+
 pub mod admin;
 pub mod catalog;
 pub mod checkout;
 pub mod cli;
 pub mod config;
+#[cfg(feature = "crash-points")]
+pub mod crash;
 pub mod egress;
 pub mod guests;
 pub mod host;

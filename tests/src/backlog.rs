@@ -1,5 +1,7 @@
 //! What a host still has to do, read from its store behind its back.
 
+use std::path::Path;
+
 use rusqlite::{Connection, OpenFlags};
 
 use crate::host::{DATABASE, TestHost};
@@ -23,6 +25,25 @@ pub struct Waiting {
 }
 
 impl Backlog {
+    /// Of the store in that folder.
+    #[must_use]
+    pub fn of(store: &Path) -> Self {
+        let db = open(store);
+        Self {
+            attempts: rows(
+                &db,
+                "SELECT state FROM attempt WHERE state NOT IN ('approved', 'declined', 'failed', 'voided')",
+                |row| row.get(0),
+            ),
+            messages: rows(&db, "SELECT kind, tries FROM outbox WHERE state = 'queued'", |row| {
+                Ok(Waiting {
+                    kind: row.get(0)?,
+                    tries: row.get(1)?,
+                })
+            }),
+        }
+    }
+
     /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -41,33 +62,19 @@ impl TestHost {
     /// How many rows there are in a table of its store: `inbox`, `outbox WHERE state = 'dead'`.
     #[must_use]
     pub fn rows_in(&self, part: &str) -> i64 {
-        let counted = rows(&self.store(), &format!("SELECT count(*) FROM {part}"), |row| row.get(0));
-        counted[0]
-    }
-
-    fn store(&self) -> Connection {
-        let file = self.store_folder().join(DATABASE);
-        Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the store")
+        let db = open(&self.store_folder());
+        rows(&db, &format!("SELECT count(*) FROM {part}"), |row| row.get(0))[0]
     }
 
     /// What it still has to do.
     #[must_use]
     pub fn backlog(&self) -> Backlog {
-        let db = self.store();
-        Backlog {
-            attempts: rows(
-                &db,
-                "SELECT state FROM attempt WHERE state NOT IN ('approved', 'declined', 'failed', 'voided')",
-                |row| row.get(0),
-            ),
-            messages: rows(&db, "SELECT kind, tries FROM outbox WHERE state = 'queued'", |row| {
-                Ok(Waiting {
-                    kind: row.get(0)?,
-                    tries: row.get(1)?,
-                })
-            }),
-        }
+        Backlog::of(&self.store_folder())
     }
+}
+
+fn open(store: &Path) -> Connection {
+    Connection::open_with_flags(store.join(DATABASE), OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the store")
 }
 
 fn rows<T>(db: &Connection, sql: &str, read: impl Fn(&rusqlite::Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {

@@ -15,6 +15,8 @@ const START_MS: u64 = 1_795_262_400_000;
 pub struct TestClock {
     start_ms: u64,
     began: Option<Instant>,
+    /// Milliseconds of this clock in one of the machine's.
+    pace: u64,
     ahead_ms: Arc<AtomicU64>,
 }
 
@@ -25,6 +27,7 @@ impl TestClock {
         Self {
             start_ms: START_MS,
             began: Some(Instant::now()),
+            pace: 1,
             ahead_ms: Arc::default(),
         }
     }
@@ -35,6 +38,7 @@ impl TestClock {
         Self {
             start_ms: START_MS,
             began: None,
+            pace: 1,
             ahead_ms: Arc::default(),
         }
     }
@@ -53,6 +57,18 @@ impl TestClock {
         }
     }
 
+    /// A clock that showed what the machine's did at that moment, and has gone so many times as fast since: all that are given
+    /// the same moment and pace show the same, in whatever process.
+    #[must_use]
+    pub fn hastened(since_ms: u64, pace: u64) -> Self {
+        let machine = Self::of_the_machine();
+        Self {
+            start_ms: since_ms + machine.start_ms.saturating_sub(since_ms) * pace,
+            pace,
+            ..machine
+        }
+    }
+
     /// Move it forward, for the host and the sandbox alike.
     pub fn advance(&self, by: Duration) {
         let ms = u64::try_from(by.as_millis()).expect("a span that a test waits");
@@ -65,7 +81,7 @@ impl TestClock {
         let run = self.began.map_or(0, |began| {
             u64::try_from(began.elapsed().as_millis()).unwrap_or_default()
         });
-        self.start_ms + run + self.ahead_ms.load(Ordering::SeqCst)
+        self.start_ms + run * self.pace + self.ahead_ms.load(Ordering::SeqCst)
     }
 
     /// Seconds since the epoch, as signatures have them.

@@ -17,7 +17,7 @@ mod faults;
 mod ledger;
 mod node;
 mod oracle;
-mod program;
+pub(crate) mod program;
 mod purchase;
 mod random;
 mod report;

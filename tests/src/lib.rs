@@ -21,6 +21,7 @@ mod client;
 mod clock;
 mod code;
 pub mod crashloop;
+pub mod crashpoints;
 pub mod eventually;
 pub mod fixtures;
 mod folder;

@@ -2,6 +2,9 @@
 //!
 //! A pool hides what was written: whatever fails after the connection counts as "may have arrived".
 
+#[cfg(feature = "crash-points")]
+mod trip;
+
 use std::error::Error as StdError;
 use std::time::Duration;
 
@@ -39,15 +42,19 @@ impl Pooled {
             &self.public
         };
         let cap = request.max_response_bytes;
+        #[cfg(feature = "crash-points")]
+        let trip = trip::Trip::of(upstream, &request);
         let mut builder = client
             .request(outgoing::method(request.method), request.url)
             .headers(outgoing::headers(&request.headers)?)
             .timeout(request.timeout.min(upstream.timeout));
         if let Some(body) = request.body {
-            builder = builder.body(Bytes::from_owner(body));
+            builder = builder.body(crash_point!(body trip, Bytes::from_owner(body)));
         }
         let broke = |error: reqwest::Error| classify(upstream, &error);
-        let mut response = builder.send().await.map_err(broke)?;
+        crash_point!("before_connect" of trip);
+        let mut response = crash_point!(sending trip, builder.send()).map_err(broke)?;
+        crash_point!("before_read" of trip);
         let announced = response.content_length().unwrap_or(0);
         let mut answer = Answer::begin(upstream, cap, response.status(), response.headers(), announced)?;
         while !answer.is_enough()
@@ -55,6 +62,7 @@ impl Pooled {
         {
             answer.take(&chunk)?;
         }
+        crash_point!("after_read" of trip);
         Ok(answer.end())
     }
 }

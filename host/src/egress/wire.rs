@@ -40,6 +40,8 @@ impl Wire {
     /// Send a request that may go to this upstream, and read the whole answer.
     pub(super) async fn send(&self, upstream: &Upstream, request: HttpRequest) -> Result<HttpResponse, EgressError> {
         let trip = Trip {
+            #[cfg(feature = "crash-points")]
+            what: crate::crash::names::request(request.method, &request.url),
             upstream,
             deadline: request.since.unwrap_or_else(Instant::now) + request.timeout.min(upstream.timeout),
             cap: request.max_response_bytes,
@@ -53,6 +55,8 @@ impl Wire {
 
 /// The bounds of one exchange, and what was seen of it.
 struct Trip<'a> {
+    #[cfg(feature = "crash-points")]
+    what: String,
     upstream: &'a Upstream,
     deadline: Instant,
     cap: usize,
@@ -69,6 +73,7 @@ impl Trip<'_> {
         opening: impl Future<Output = Result<Link, EgressError>>,
     ) -> Result<HttpResponse, EgressError> {
         // Before connect: nothing exists that could carry a byte.
+        crash_point!("before_connect" of self);
         let link = opening.await?;
         let mut exchange = Exchange::begin(link, message, Arc::clone(&self.tally))
             .await
@@ -79,12 +84,14 @@ impl Trip<'_> {
         }
         self.in_time(exchange.write()).await?;
         // After write: the whole request is out, or an answer or a failure came first.
-
+        crash_point!("after_write" of self);
         // Before read: what has arrived of the answer is in the buffers of this connection and known to nobody.
+        crash_point!("before_read" of self);
         let head = self.in_time(exchange.read_head()).await?;
         let reply = head.map_err(|error| self.broke(Some(&error)))?;
         let response = Box::pin(self.in_time(reply.read(self.upstream, self.cap))).await?;
         // After read: the answer is whole, and known to nobody but this task.
+        crash_point!("after_read" of self);
         response.map_err(|failure| match failure {
             exchange::ReadFailure::Unusable(error) => error,
             exchange::ReadFailure::Broke(error) => self.broke(error.as_ref()),

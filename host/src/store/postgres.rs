@@ -82,7 +82,7 @@ impl PluginData for PostgresStore {
 #[async_trait]
 impl Store for PostgresStore {
     async fn commit(&self, unit: UnitOfWork) -> Result<(), CommitError> {
-        unit::commit(&self.connections, &unit, self.clock.now()).await
+        crash_point!(around crate::crash::names::unit(&unit), unit::commit(&self.connections, &unit, self.clock.now()))
     }
 
     async fn session(&self, merchant: &MerchantId, id: &SessionId) -> Result<Option<Session>, StoreError> {

@@ -143,7 +143,7 @@ impl Store for SqliteStore {
         // Before anybody can find it: a new attempt is never seen without its lease.
         let begun = prepared.attempt_write().and_then(|write| self.begin_lease(write));
         let ended = prepared.attempt_write().and_then(lease_ended);
-        let committed = self.writer.submit(Work::Unit(Box::new(prepared))).await.map(|_| ());
+        let committed = self.submit(prepared).await.map(|_| ());
         match (&committed, begun, ended) {
             // Unknown whether it was committed: then the lease runs out.
             (Ok(()) | Err(CommitError::Store(_)), _, None) | (Err(CommitError::Store(_)), ..) => {}
@@ -209,6 +209,10 @@ impl Store for SqliteStore {
 }
 
 impl SqliteStore {
+    async fn submit(&self, prepared: Prepared) -> Result<u64, CommitError> {
+        crash_point!(around crate::crash::names::unit(prepared.unit()), self.writer.submit(Work::Unit(Box::new(prepared))))
+    }
+
     /// The attempt, if it is new and somebody works on it from the first.
     fn begin_lease(&self, write: &AttemptWrite) -> Option<AttemptId> {
         let claimant = write.claimant.as_ref().filter(|_| write.replaces.is_none())?;

@@ -18,12 +18,13 @@ const PER_PACKAGE: [&str; 5] = [
 ];
 
 /// `tillhouse`, built as it is for everybody: the release profile, no features of its own. Once per process.
-pub(super) fn tillhouse() -> PathBuf {
+pub(crate) fn tillhouse() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(build).clone()
+    BUILT.get_or_init(|| built("tillhouse", "tillhouse", &[])).clone()
 }
 
-fn build() -> PathBuf {
+/// A binary of a package of the workspace, with these further arguments for cargo. Cheap when it is fresh.
+pub(crate) fn built(package: &str, binary: &str, arguments: &[&str]) -> PathBuf {
     let mut cargo = Command::new("cargo");
     // Cargo tells whatever it runs of the package that it runs. Build scripts that look at these variables would run again
     // for it, and most of the host would be built a second time.
@@ -35,18 +36,19 @@ fn build() -> PathBuf {
     }
     let output = cargo
         .current_dir(workspace())
-        .args(["build", "--release", "--package", "tillhouse", "--bin", "tillhouse"])
+        .args(["build", "--release", "--package", package, "--bin", binary])
+        .args(arguments)
         .args(["--message-format", "json-render-diagnostics"])
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()
         .expect("cargo starts");
-    assert!(output.status.success(), "the host is built");
+    assert!(output.status.success(), "{binary} is built");
     let messages = String::from_utf8_lossy(&output.stdout);
     let executable = messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|message| message["target"]["name"] == "tillhouse")
+        .filter(|message| message["target"]["name"] == binary)
         .find_map(|message| message["executable"].as_str().map(PathBuf::from));
-    executable.expect("cargo says where the host is")
+    executable.expect("cargo says where it is")
 }

@@ -25,6 +25,18 @@ pub(super) enum Move<'a> {
     Buried(Timestamp, &'a str),
 }
 
+#[cfg(feature = "crash-points")]
+impl Move<'_> {
+    /// Where it is then.
+    pub(super) const fn state(&self) -> &'static str {
+        match self {
+            Self::Delivered(_) => "delivered",
+            Self::Postponed(..) => "queued",
+            Self::Buried(..) => "dead",
+        }
+    }
+}
+
 /// Queue a message. One that was queued before, in whatever state it is now, is left alone.
 pub(super) fn queue(message: &OutboxMessage) -> Step<'_> {
     Step::new(

@@ -48,15 +48,15 @@ impl Worklist for PostgresStore {
     }
 
     async fn delivered(&self, message: &QueuedMessage, now: Timestamp) -> Result<(), StoreError> {
-        messages::settle(&self.connections, message, Move::Delivered(now)).await
+        self.settle(message, Move::Delivered(now)).await
     }
 
     async fn postpone(&self, message: &QueuedMessage, until: Timestamp, reason: &str) -> Result<(), StoreError> {
-        messages::settle(&self.connections, message, Move::Postponed(until, reason)).await
+        self.settle(message, Move::Postponed(until, reason)).await
     }
 
     async fn bury(&self, message: &QueuedMessage, now: Timestamp, reason: &str) -> Result<(), StoreError> {
-        messages::settle(&self.connections, message, Move::Buried(now, reason)).await
+        self.settle(message, Move::Buried(now, reason)).await
     }
 
     async fn overdue_sessions(&self, now: Timestamp, limit: usize) -> Result<Vec<Session>, StoreError> {
@@ -64,6 +64,13 @@ impl Worklist for PostgresStore {
     }
 
     async fn forget(&self, horizon: &Horizon) -> Result<u64, StoreError> {
-        records::forget(&self.connections, horizon).await
+        crash_point!(around "forget".to_owned(), records::forget(&self.connections, horizon))
+    }
+}
+
+impl PostgresStore {
+    /// Move a message that this lease still holds.
+    async fn settle(&self, message: &QueuedMessage, to: Move<'_>) -> Result<(), StoreError> {
+        crash_point!(around crate::crash::names::message(message, to.state()), messages::settle(&self.connections, message, to))
     }
 }

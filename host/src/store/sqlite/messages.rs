@@ -24,6 +24,12 @@ pub(super) struct Move {
 }
 
 impl Move {
+    /// Where it is then.
+    #[cfg(feature = "crash-points")]
+    pub(super) const fn state(&self) -> &'static str {
+        self.state
+    }
+
     pub(super) const fn delivered(id: i64, now: Timestamp) -> Self {
         Self {
             id,

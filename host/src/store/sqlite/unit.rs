@@ -29,6 +29,12 @@ impl Prepared {
         })
     }
 
+    /// What is committed.
+    #[cfg(feature = "crash-points")]
+    pub(super) const fn unit(&self) -> &UnitOfWork {
+        &self.unit
+    }
+
     /// The attempt of the unit.
     pub(super) const fn attempt_write(&self) -> Option<&AttemptWrite> {
         self.unit.attempt.as_ref()

@@ -113,7 +113,7 @@ impl Worklist for SqliteStore {
         let mut forgotten = 0;
         loop {
             // In portions, so that a large backlog does not hold up the checkouts that are queued behind it.
-            let portion = self.write(Work::Forget(*horizon)).await?;
+            let portion = crash_point!(around "forget".to_owned(), self.write(Work::Forget(*horizon)))?;
             forgotten += portion;
             if portion < records::FORGET_PORTION {
                 return Ok(forgotten);
@@ -145,6 +145,7 @@ impl SqliteStore {
         if self.messages.epoch(&message.id) != message.epoch {
             return Ok(false);
         }
-        self.write(Work::Message(change)).await.map(|_| true)
+        crash_point!(around crate::crash::names::message(message, change.state()), self.write(Work::Message(change)))?;
+        Ok(true)
     }
 }

@@ -1,0 +1,70 @@
+//! The list of places, held to what a host passes: a commit or an effect that is not in it fails here, with the line to add.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use libtest_mimic::Trial;
+
+use crate::case::Case;
+use crate::points::{self, GOES_ON};
+use crate::scene::Scene;
+use crate::trial;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let of = |scene: Scene| {
+        trial(
+            &format!("{}::every place is in the list", scene.name()),
+            async move || complete(scene).await,
+        )
+    };
+    let mut trials: Vec<Trial> = Scene::ALL.into_iter().map(of).collect();
+    trials.push(trial("there are enough cases", async || enough()));
+    trials
+}
+
+/// At least 240, and none twice.
+fn enough() {
+    let names: BTreeSet<String> = points::cases().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names.len(), points::cases().len(), "a case is listed twice");
+    assert!(names.len() >= 240, "{} cases", names.len());
+    for action in points::ACTIONS {
+        for kind in ["first run", "recovery"] {
+            let of_both = names
+                .iter()
+                .filter(|name| name.starts_with(kind) && name.ends_with(action));
+            assert!(of_both.count() >= 40, "{kind} {action}");
+        }
+    }
+}
+
+async fn complete(scene: Scene) {
+    let passed = Case { scene, armed: None }.play().await;
+    let mut seen = Counts::new();
+    for name in passed {
+        let again = !name.starts_with(GOES_ON);
+        let count = seen.entry(name).or_default();
+        *count = if again { *count + 1 } else { 1 };
+    }
+    let listed: Counts = points::places(scene).collect();
+    let (missing, stale) = (steps(&seen, &listed), steps(&listed, &seen));
+    assert!(
+        missing.is_empty() && stale.is_empty(),
+        "the steps of {scene:?} in tests/crashpoints/points.rs lack\n{missing}and have what is not taken so often\n{stale}"
+    );
+}
+
+/// Places, and how often each is passed.
+type Counts = BTreeMap<String, u32>;
+
+/// What the one has and the other has not, as lines of the list.
+fn steps(of: &Counts, other: &Counts) -> String {
+    let only = of.iter().filter(|(name, count)| other.get(*name) != Some(*count));
+    let lines: BTreeSet<String> = only.map(|(name, count)| line(name, *count)).collect();
+    lines.into_iter().collect()
+}
+
+fn line(name: &str, count: u32) -> String {
+    let (step, _) = name.rsplit_once('.').expect("the place is the last word");
+    let (kind, what) = step.split_once('.').expect("the kind is the first word");
+    let kind = if kind == "commit" { "Commit" } else { "Effect" };
+    format!("            {kind}(\"{what}\", {count}),\n")
+}

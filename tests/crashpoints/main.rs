@@ -1,0 +1,52 @@
+//! The crash points: a host that falls over at every commit and every outside effect, in its first run and while it recovers
+//! from another fall, each time in three ways. Whatever the place: money moves once, and everybody is told.
+//!
+//! The cases are made from the list in `points.rs`; one trial for each scene holds the list to what a host passes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests"
+)]
+
+mod agent;
+mod books;
+mod case;
+mod list;
+mod meddle;
+mod points;
+mod scene;
+mod shipped;
+
+use libtest_mimic::{Arguments, Trial};
+use tokio::runtime::Runtime;
+
+/// Cases wait for disk, peers and children most of the time.
+const AT_ONCE: usize = 6;
+
+fn main() {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(AT_ONCE);
+    let mut trials = shipped::trials();
+    trials.extend(list::trials());
+    let cases = points::cases();
+    if !arguments.list {
+        println!("{} cases", cases.len());
+    }
+    trials.extend(cases.into_iter().map(|(name, case)| {
+        trial(&name, async move || {
+            case.play().await;
+        })
+    }));
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn trial(name: &str, run: impl AsyncFnOnce() + Send + 'static) -> Trial {
+    Trial::test(name, move || {
+        Runtime::new()?.block_on(run());
+        Ok(())
+    })
+}

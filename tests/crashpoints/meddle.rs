@@ -1,0 +1,38 @@
+//! What makes an order impossible: its id was given to another.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tillhouse::checkout::ids::{AttemptId, OrderId, SessionId};
+use tillhouse::checkout::order::Order;
+use tillhouse::checkout::ports::{AttemptFilter, Records, Store};
+use tillhouse::checkout::unit::UnitOfWork;
+use tillhouse::store::sqlite::{SqliteSettings, SqliteStore};
+use tillhouse_tests::TestClock;
+
+/// Give the id of the order that is being paid for to another checkout.
+pub(crate) async fn take_the_order(store: &Path) {
+    let clock = Arc::new(TestClock::of_the_machine());
+    let store = SqliteStore::open(&SqliteSettings::new(store), clock).unwrap();
+    let all = AttemptFilter {
+        limit: 1,
+        ..AttemptFilter::default()
+    };
+    let attempt = store.list_attempts(&all).await.unwrap().remove(0);
+    let taken = Order {
+        id: OrderId::new(attempt.order.id.as_str()),
+        number: None,
+        permalink: attempt.order.permalink.clone(),
+        merchant: attempt.merchant.clone(),
+        session: SessionId::new("cs_another"),
+        attempt: AttemptId::new("pa_another"),
+        total: attempt.amount,
+        created: attempt.initiated,
+    };
+    let unit = UnitOfWork {
+        order: Some(taken),
+        ..UnitOfWork::default()
+    };
+    store.commit(unit).await.unwrap();
+    store.close().await;
+}

@@ -1,0 +1,187 @@
+//! The steps that a host takes in each scene, and how often; places and cases follow from them.
+
+use tillhouse_tests::crashpoints::Arming;
+
+use crate::case::Case;
+use crate::scene::{HANGS_MS, Scene};
+
+/// Taken again and again for as long as a host lives; the first time counts.
+pub(crate) const GOES_ON: &str = "commit.probe";
+
+/// What happens at a place.
+pub(crate) const ACTIONS: [&str; 3] = ["abort", "error", "hang"];
+
+/// A step, and how often it is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// A commit: before, after.
+    Commit(&'static str, u32),
+    /// A commit that the store refuses: before.
+    Refused(&'static str, u32),
+    /// An outside effect: before connect, after write, before read, after read.
+    Effect(&'static str, u32),
+}
+
+use Step::{Commit, Effect, Refused};
+
+const NOTIFIED: Step = Commit("message.orders.notify.delivered", 1);
+const REPORT: Step = Effect("POST /v1/payment_records/report_payment", 1);
+const REPORTED: Step = Commit("message.stripe.report_payment.delivered", 1);
+const EVENT: Step = Effect("POST /agentic_checkout/webhooks/order_events", 1);
+const ANNOUNCED: Step = Commit("message.acp.order_event.delivered", 1);
+const RETRIEVE: Step = Effect("GET /v1/shared_payment/granted_tokens/*", 1);
+const RESOLVE: Step = Effect("POST /v1/shared_payment/granted_tokens/*/resolve", 1);
+const CHARGE: Step = Effect("POST /v1/charges", 1);
+const LOOKUP: Step = Effect("GET /v1/charges", 1);
+
+/// How every life begins. It begins alike, so that a first run and a recovery are cases enough.
+const START: [Step; 3] = [Commit("audit.host.start", 1), Commit("forget", 1), Commit("probe", 1)];
+
+/// The steps of a scene, after the start. A recovery is what the host does by itself.
+const fn steps(scene: Scene) -> &'static [Step] {
+    match scene {
+        Scene::Paid => &[
+            Commit("session.open.new", 1),
+            Commit("session.open.changed", 1),
+            Commit("attempt.reserved", 1),
+            RETRIEVE,
+            Commit("attempt.resolving", 1),
+            RESOLVE,
+            Commit("attempt.charging", 1),
+            CHARGE,
+            Commit("attempt.approved", 1),
+            Commit("plugin_data", 1),
+            NOTIFIED,
+            REPORT,
+            REPORTED,
+            EVENT,
+            ANNOUNCED,
+        ],
+        Scene::Declined => &[
+            Commit("session.open.new", 1),
+            Commit("session.open.changed", 1),
+            Commit("attempt.reserved", 1),
+            RETRIEVE,
+            Commit("attempt.resolving", 1),
+            RESOLVE,
+            Commit("attempt.charging", 1),
+            CHARGE,
+            Commit("attempt.declined", 1),
+            Commit("answer", 1),
+            REPORT,
+            REPORTED,
+        ],
+        Scene::Found => &[
+            Commit("attempt.unknown", 1),
+            LOOKUP,
+            Commit("attempt.approved", 1),
+            Commit("plugin_data", 1),
+            NOTIFIED,
+            REPORT,
+            REPORTED,
+            EVENT,
+            ANNOUNCED,
+        ],
+        Scene::Absent => &[
+            Commit("attempt.unknown", 1),
+            LOOKUP,
+            Commit("attempt.declined", 1),
+            REPORT,
+            REPORTED,
+        ],
+        Scene::SentAgain => &[
+            Commit("attempt.unknown", 5),
+            Effect("GET /v1/charges", 4),
+            RESOLVE,
+            CHARGE,
+            Commit("attempt.approved", 1),
+            Commit("plugin_data", 1),
+            NOTIFIED,
+            REPORT,
+            REPORTED,
+            EVENT,
+            ANNOUNCED,
+        ],
+        Scene::Resolving => &[Commit("attempt.failed", 1)],
+        Scene::Untold => &[Commit("plugin_data", 1), NOTIFIED, REPORT, REPORTED, EVENT, ANNOUNCED],
+        Scene::Voided => &[
+            Commit("attempt.unknown", 1),
+            LOOKUP,
+            Refused("attempt.approved", 1),
+            Commit("attempt.voiding", 1),
+            Effect("POST /v1/charges/*/void", 1),
+            Commit("attempt.voided", 1),
+            REPORT,
+            REPORTED,
+        ],
+    }
+}
+
+/// A place, and how often it is passed.
+pub(crate) type Place = (String, u32);
+
+/// The places of a scene.
+pub(crate) fn places(scene: Scene) -> impl Iterator<Item = Place> {
+    START.iter().chain(steps(scene)).flat_map(|step| step.places())
+}
+
+impl Step {
+    fn places(self) -> Vec<Place> {
+        let (name, count, places): (_, _, &[&str]) = match self {
+            Self::Commit(what, count) => (format!("commit.{what}"), count, &["before", "after"]),
+            Self::Refused(what, count) => (format!("commit.{what}"), count, &["before"]),
+            Self::Effect(what, count) => {
+                let places = &["before_connect", "after_write", "before_read", "after_read"];
+                (format!("effect.{what}"), count, places)
+            }
+        };
+        places.iter().map(|place| (format!("{name}.{place}"), count)).collect()
+    }
+}
+
+/// Steps of a scene that were cases of another one.
+const fn repeated(scene: Scene) -> &'static [Step] {
+    match scene {
+        Scene::Paid | Scene::Found => &[],
+        // What comes before the card matters.
+        Scene::Declined => &[
+            START[0],
+            START[1],
+            START[2],
+            Commit("session.open.new", 1),
+            Commit("session.open.changed", 1),
+            Commit("attempt.reserved", 1),
+            RETRIEVE,
+        ],
+        _ => &START,
+    }
+}
+
+/// Every case and its name.
+pub(crate) fn cases() -> Vec<(String, Case)> {
+    let mut cases = Vec::new();
+    for scene in Scene::ALL {
+        let new = START
+            .iter()
+            .chain(steps(scene))
+            .filter(|step| !repeated(scene).contains(step));
+        for (name, count) in new.flat_map(|step| step.places()) {
+            for nth in 1..=count {
+                cases.extend(ACTIONS.map(|action| case(scene, &name, nth, action)));
+            }
+        }
+    }
+    cases
+}
+
+fn case(scene: Scene, name: &str, nth: u32, action: &'static str) -> (String, Case) {
+    let armed = Arming {
+        name: name.to_owned(),
+        nth,
+        action,
+        patience_ms: HANGS_MS,
+    };
+    let title = format!("{}::{name}#{nth}::{action}", scene.name());
+    let armed = Some(armed);
+    (title, Case { scene, armed })
+}

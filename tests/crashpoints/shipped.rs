@@ -1,0 +1,53 @@
+//! What is shipped holds no such place.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use libtest_mimic::Trial;
+use tillhouse_tests::crashpoints::{crashpoints, shipped};
+use tillhouse_tests::workspace;
+
+use crate::trial;
+
+/// The words of an injected error: `tillhouse::crash::MARK`, which this program cannot name, because it is built without.
+const MARK: &[u8] = b"injected by a crash point of a test";
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial("the binary that is shipped holds no crash point", async || {
+            assert!(
+                holds(&crashpoints(), MARK),
+                "the words have changed: {MARK:?} looks for nothing"
+            );
+            assert!(
+                !holds(&shipped(), MARK),
+                "tillhouse is built with the feature crash-points"
+            );
+        }),
+        trial("no build of the workspace turns the crash points on", async || {
+            let turned_on = |more: &[&str]| features(more).contains("tillhouse feature \"crash-points\"");
+            assert!(
+                turned_on(&["--features", "tillhouse-tests/crash-points"]),
+                "{}",
+                features(&[])
+            );
+            assert!(!turned_on(&[]), "{}", features(&[]));
+        }),
+    ]
+}
+
+/// The features of the host that a build of the workspace turns on, and who does.
+fn features(more: &[&str]) -> String {
+    let mut cargo = Command::new("cargo");
+    cargo
+        .current_dir(workspace())
+        .args(["tree", "--workspace", "--edges", "features", "--invert", "tillhouse"]);
+    let output = cargo.args(more).stderr(Stdio::inherit()).output().unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn holds(file: &Path, words: &[u8]) -> bool {
+    let bytes = std::fs::read(file).unwrap();
+    bytes.windows(words.len()).any(|window| window == words)
+}

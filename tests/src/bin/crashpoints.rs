@@ -1,0 +1,108 @@
+//! A host that falls over where it is told to, and says on its standard output which places it passes.
+//!
+//! Started by the trials of `tests/crashpoints`; the only binary that holds the crash points of the host.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is read by another program")]
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser;
+use tillhouse::config::Config;
+use tillhouse::crash::{self, Action, Armed, Passing};
+use tillhouse::host::{Host, Parts};
+use tillhouse::payments::Timings;
+use tillhouse::{memory, telemetry};
+use tillhouse_tests::TestClock;
+use tillhouse_tests::crashpoints::PACE;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Long enough for a busy machine to renew it, and short enough to wait for.
+const LEASE: Duration = Duration::from_millis(1500);
+
+/// Between two looks at what is due.
+const TICK: Duration = Duration::from_millis(20);
+
+/// Serve a configuration, and fall over.
+#[derive(Debug, Parser)]
+struct Arguments {
+    #[arg(long)]
+    config: PathBuf,
+    /// When the clock showed the machine's time.
+    #[arg(long)]
+    since_ms: u64,
+    #[arg(long)]
+    lookup_ms: u64,
+    #[arg(long)]
+    absence_ms: u64,
+    /// The armed place.
+    #[arg(long)]
+    at: Option<String>,
+    #[arg(long, default_value_t = 1)]
+    nth: u32,
+    #[arg(long, default_value = "abort")]
+    action: String,
+    #[arg(long, default_value_t = 0)]
+    patience_ms: u64,
+}
+
+fn main() -> ExitCode {
+    match serve(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    // An abort is to leave behind what a power cut does.
+    memory::no_core_dumps()?;
+    let action = Action::named(&arguments.action).ok_or("no such action")?;
+    let armed = arguments.at.clone().map(|name| Armed {
+        name,
+        nth: arguments.nth,
+        action,
+        patience: Duration::from_millis(arguments.patience_ms),
+    });
+    if !crash::arm(armed, passing) {
+        return Err("armed twice".into());
+    }
+    let config = Config::load(&arguments.config)?;
+    telemetry::init(&config.telemetry)?;
+    let parts = Parts {
+        clock: Arc::new(TestClock::hastened(arguments.since_ms, PACE)),
+        timings: Timings {
+            lookups: vec![Duration::from_millis(arguments.lookup_ms)],
+            absence_floor: Duration::from_millis(arguments.absence_ms),
+            settle_tick: TICK,
+            outbox_tick: TICK,
+            ..Timings::default()
+        },
+        lease: LEASE,
+        ..Parts::default()
+    };
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let mut asked_to_stop = signal(SignalKind::terminate())?;
+        let host = Host::start(&config, parts).await?;
+        say("serving", host.address);
+        asked_to_stop.recv().await;
+        host.stop().await;
+        Ok(())
+    })
+}
+
+fn passing(passing: Passing<'_>) {
+    let verb = if passing.action.is_some() { "reached" } else { "passed" };
+    say(verb, passing.name);
+}
+
+fn say(verb: &str, what: impl std::fmt::Display) {
+    println!("{verb} {what}");
+    // Whoever reads must have it before the process ends.
+    let _ = std::io::stdout().flush();
+}

@@ -1,0 +1,194 @@
+//! Simulators, folder and configuration of a case, and the host of the moment.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tillhouse_sandbox::{Sandbox, SandboxConfig};
+use toml::Value;
+
+use crate::acp::{Acp, Release};
+use crate::backlog::Backlog;
+use crate::client::Client;
+use crate::clock::TestClock;
+use crate::crashpoints::PACE;
+use crate::folder::TestFolder;
+use crate::host::Builder;
+use crate::merchant::Merchant;
+
+use super::child::{Arming, Fell, HostChild, Marks};
+use super::program::crashpoints;
+
+const MERCHANT: &str = "demo";
+
+/// A host that has not come to what is waited for by then is broken.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long the host waits for what, by its own clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Waits {
+    /// Between two lookups of an unknown outcome.
+    pub lookup: Duration,
+    /// Until a charge that the processor does not know counts as never made.
+    pub absence: Duration,
+}
+
+/// Everything but the agent.
+#[derive(Debug)]
+pub struct Shop {
+    /// Stripe, acquirer and the receiver of order events.
+    pub sandbox: Sandbox,
+    /// How often the host fell.
+    pub falls: u32,
+    clock: TestClock,
+    folder: TestFolder,
+    arguments: Vec<String>,
+    child: Option<HostChild>,
+}
+
+impl Shop {
+    /// Start the simulators. No host runs yet.
+    pub async fn open(waits: Waits) -> Self {
+        let since = TestClock::of_the_machine().millis();
+        let clock = TestClock::hastened(since, PACE);
+        let sandbox = SandboxConfig {
+            clock: clock.sandbox(),
+            ..SandboxConfig::default()
+        };
+        let sandbox = Sandbox::start(sandbox).await.expect("the sandbox starts");
+        let folder = TestFolder::new();
+        let merchant = Merchant::named(MERCHANT).webhook("agent", Release::V2026_04_17, &[]);
+        // The declared delay must not be longer than the wait that the case asks for.
+        let plan = Builder::default().merchant(merchant);
+        let mut config = plan.configuration(&folder, &sandbox);
+        shorten_visibility(&mut config);
+        let config = folder.write("tillhouse.toml", config.to_string());
+        let config = config.to_str().expect("a path in UTF-8").to_owned();
+        let millis = |wait: Duration| wait.as_millis().to_string();
+        let arguments = [
+            ("--config", config),
+            ("--since-ms", since.to_string()),
+            ("--lookup-ms", millis(waits.lookup)),
+            ("--absence-ms", millis(waits.absence)),
+        ];
+        Self {
+            sandbox,
+            falls: 0,
+            clock,
+            folder,
+            arguments: arguments
+                .into_iter()
+                .flat_map(|(name, value)| [name.to_owned(), value])
+                .collect(),
+            child: None,
+        }
+    }
+
+    /// Start a host on what the last one left, with a place armed or none. It may fall before it listens.
+    pub fn start(&mut self, armed: Option<&Arming>) {
+        let log = self.folder.path().join("host.log");
+        self.child = Some(HostChild::start(&crashpoints(), &self.arguments, armed, &log));
+    }
+
+    /// Wait until it listens; an agent at it.
+    ///
+    /// # Errors
+    /// When it falls before.
+    pub async fn serving(&self) -> Result<Acp<'_>, Fell> {
+        let child = self.child();
+        let marks = self
+            .while_up(child.until(|marks| marks.address.is_some() || marks.ended))
+            .await?;
+        let address = marks.address.ok_or(Fell)?;
+        let client = Client::new(address, "", MERCHANT, &self.clock);
+        Ok(Acp::new(&self.sandbox, client, Release::V2026_04_17))
+    }
+
+    /// Do something while the host runs.
+    ///
+    /// # Errors
+    /// When it falls first.
+    pub async fn while_up<T>(&self, work: impl Future<Output = T>) -> Result<T, Fell> {
+        let done = async {
+            tokio::select! {
+                biased;
+                done = work => Ok(done),
+                fell = self.child().fell() => Err(fell),
+            }
+        };
+        self.in_time(done).await
+    }
+
+    async fn in_time<T>(&self, work: impl Future<Output = T>) -> T {
+        let Ok(done) = tokio::time::timeout(PATIENCE, work).await else {
+            panic!(
+                "nothing more happens in {PATIENCE:?}; {:#?}\n{}",
+                self.child().marks(),
+                self.log()
+            );
+        };
+        done
+    }
+
+    /// Wait until nothing is left to do.
+    ///
+    /// # Errors
+    /// When the host falls first.
+    pub async fn settled(&self) -> Result<(), Fell> {
+        let settled = async {
+            while !self.backlog().is_empty() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        self.while_up(settled).await
+    }
+
+    /// Wait until the host has reached the place where it is armed.
+    ///
+    /// # Errors
+    /// When that is the end of it.
+    pub async fn reached(&self) -> Result<(), Fell> {
+        self.in_time(self.child().reach()).await
+    }
+
+    /// The end of the host, if it is not gone.
+    pub fn kill(&mut self) {
+        self.child = None;
+    }
+
+    /// Stop the host in good order; what it has passed in its life.
+    pub async fn stop(&self) -> Vec<String> {
+        self.in_time(self.child().stop()).await.passed
+    }
+
+    /// What there is to do.
+    #[must_use]
+    pub fn backlog(&self) -> Backlog {
+        Backlog::of(&self.store())
+    }
+
+    /// The folder of the store.
+    #[must_use]
+    pub fn store(&self) -> PathBuf {
+        self.folder.path().join("store")
+    }
+
+    /// What the hosts logged.
+    #[must_use]
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("host.log")).unwrap_or_default()
+    }
+
+    fn child(&self) -> &HostChild {
+        self.child.as_ref().expect("a host was started")
+    }
+}
+
+/// The processor's plugin says that a charge is to be seen at once, as it is at the simulator.
+fn shorten_visibility(config: &mut toml::Table) {
+    let plugins = config["merchants"][MERCHANT]["plugins"]
+        .as_array_mut()
+        .expect("plugins");
+    let processor = plugins.last_mut().and_then(Value::as_table_mut).expect("a processor");
+    let settings = processor["config"].as_table_mut().expect("its configuration");
+    settings.insert("visibility-delay-s".to_owned(), Value::from("1"));
+}
