@@ -15,7 +15,7 @@ use crate::folder::TestFolder;
 use crate::host::Builder;
 use crate::merchant::Merchant;
 
-use super::child::{Arming, Fell, HostChild, Marks};
+use super::child::{Arming, Fell, HostChild};
 use super::program::crashpoints;
 
 const MERCHANT: &str = "demo";
