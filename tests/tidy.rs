@@ -270,7 +270,12 @@ fn there_is_no_unsafe_code_in_the_host_but_where_compiled_code_is_loaded() {
         3,
         "// unsafe\nfn f() {\n    unsafe { g(\"unsafe\") }\n}\n",
     );
-    finds(nothing_unsafe, UNSAFE, 2, "fn f() { unsafe { g() } }\nfn h() { unsafe { g() } }\n");
+    finds(
+        nothing_unsafe,
+        UNSAFE,
+        2,
+        "fn f() { unsafe { g() } }\nfn h() { unsafe { g() } }\n",
+    );
     holds(&nothing_unsafe(&host()));
 }
 

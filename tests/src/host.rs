@@ -175,7 +175,10 @@ impl Builder {
             parse("server.listen = \"127.0.0.1:0\"\nserver.drain_delay_ms = 0\nstore.url = \"sqlite:store\"");
         config.insert("merchants".into(), Value::Table(merchants));
         let code_folder = Value::from(code::folder().to_str().expect("a path in UTF-8"));
-        config.insert("plugins".into(), Value::Table(Table::from_iter([("code_folder".into(), code_folder)])));
+        config.insert(
+            "plugins".into(),
+            Value::Table(Table::from_iter([("code_folder".into(), code_folder)])),
+        );
         overlay(&mut config, self.settings.clone());
         config
     }

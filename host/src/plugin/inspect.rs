@@ -84,7 +84,9 @@ impl Anatomy {
         let exports = self.exports.iter().filter_map(|export| check_export(export).err());
         let mut problems: Vec<PackageError> = imports.chain(exports).collect();
         // One of another version is a capability that was meant.
-        let is_meant = problems.iter().any(|problem| matches!(problem, PackageError::UnknownExport { .. }));
+        let is_meant = problems
+            .iter()
+            .any(|problem| matches!(problem, PackageError::UnknownExport { .. }));
         if self.capabilities().decides_nothing() && !is_meant {
             problems.push(PackageError::NoCapability);
         }
@@ -94,7 +96,10 @@ impl Anatomy {
     /// The capabilities that it exports, in the version that this host speaks.
     #[must_use]
     pub fn capabilities(&self) -> Capabilities {
-        let found = self.exports.iter().filter_map(|export| check_export(export).ok().flatten());
+        let found = self
+            .exports
+            .iter()
+            .filter_map(|export| check_export(export).ok().flatten());
         found.collect()
     }
 

@@ -164,7 +164,10 @@ fn head(reader: &mut Reader<'_>, whole: Part<'_>) -> Option<(String, String, Str
         let rule = "must be 1 to 64 characters, as in 1.0.0";
         reader.wrong(version.at, "plugin.version".to_owned(), rule);
     }
-    let spoken = |text: &str| text.strip_prefix(CONTRACT).is_some_and(|rest| ["", ".0"].contains(&rest));
+    let spoken = |text: &str| {
+        text.strip_prefix(CONTRACT)
+            .is_some_and(|rest| ["", ".0"].contains(&rest))
+    };
     if let Some(api) = api.filter(|api| !spoken(api.text)) {
         let rule = format!("must be {CONTRACT}, which is what this host speaks");
         reader.wrong(api.at, "plugin.api".to_owned(), rule);
@@ -238,7 +241,11 @@ fn texts<T: FromIterator<String>>(reader: &mut Reader<'_>, part: Part<'_>, key: 
 fn slots(reader: &mut Reader<'_>, part: Part<'_>) -> BTreeSet<String> {
     let said = reader.texts(part, "credential_slots");
     for slot in said.iter().filter(|slot| !SLOTS.contains(&slot.text)) {
-        let reason = format!("`{}` is no slot of a credential; there are: {}", slot.text, SLOTS.join(", "));
+        let reason = format!(
+            "`{}` is no slot of a credential; there are: {}",
+            slot.text,
+            SLOTS.join(", ")
+        );
         reader.wrong(slot.at, "upstream.credential_slots".to_owned(), reason);
     }
     said.iter().map(|slot| slot.text.to_owned()).collect()

@@ -32,10 +32,7 @@ impl Parts {
             Payload::DataSection(section) => self.data += section.range().len(),
             Payload::CustomSection(section) => {
                 let of_debugger = section.name().starts_with(".debug");
-                let of_names = matches!(
-                    section.as_known(),
-                    KnownCustom::Name(_) | KnownCustom::ComponentName(_)
-                );
+                let of_names = matches!(section.as_known(), KnownCustom::Name(_) | KnownCustom::ComponentName(_));
                 if of_debugger || of_names {
                     self.names += section.range().len();
                 }

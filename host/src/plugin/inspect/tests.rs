@@ -36,7 +36,11 @@ fn a_component_is_read_with_what_is_inside_of_it() {
 #[test]
 fn every_name_that_does_not_fit_is_a_problem_of_its_own() {
     let read = component(
-        &["wasi:http/types@0.2.0", "wasi:sockets/tcp@0.2.0", "tillhouse:host/log@0.1.0"],
+        &[
+            "wasi:http/types@0.2.0",
+            "wasi:sockets/tcp@0.2.0",
+            "tillhouse:host/log@0.1.0",
+        ],
         &["tillhouse:merchant/pricing@0.2.0"],
     );
     let problems = read.problems();

@@ -128,7 +128,11 @@ impl<'t> Reader<'t> {
     /// A text that must be there.
     pub(super) fn needed<'a>(&mut self, part: Part<'a>, key: &str, example: &str) -> Option<Said<'a>> {
         if !part.table.contains_key(key) {
-            self.wrong(part.at, part.path(key), format!("is missing; add: {key} = \"{example}\""));
+            self.wrong(
+                part.at,
+                part.path(key),
+                format!("is missing; add: {key} = \"{example}\""),
+            );
         }
         self.text(part, key)
     }

@@ -46,7 +46,9 @@ fn every_wrong_value_is_reported_with_its_line() {
 
 #[test]
 fn a_key_that_means_nothing_is_refused_with_those_that_there_are() {
-    let found = errors(&format!("{HEAD}name = \"a\"\n[limits]\n[[upstream]]\nname = \"x\"\nscopes = []\n"));
+    let found = errors(&format!(
+        "{HEAD}name = \"a\"\n[limits]\n[[upstream]]\nname = \"x\"\nscopes = []\n"
+    ));
     assert_eq!(
         found,
         [
