@@ -12,7 +12,7 @@ use super::capability::{Capabilities, Capability};
 use super::linker::check_import;
 use super::package::{Digest, PackageError, check_bytes, check_export};
 
-pub use authority::{Authority, given, wished};
+pub use authority::{Authority, STUB, given, wished};
 pub use difference::{Change, Difference};
 pub use parts::Parts;
 

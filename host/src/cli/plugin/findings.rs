@@ -42,7 +42,7 @@ pub(super) fn verdict(findings: &[Finding]) -> String {
     }
 }
 
-/// `58.2 KiB`, and how much of what a host takes that is.
+/// `58.2 KiB`, of how much, and what of it.
 pub(super) fn size(parts: &Parts) -> String {
     let limit = Limits::default().component_bytes;
     let each: Vec<String> = parts
@@ -51,13 +51,8 @@ pub(super) fn size(parts: &Parts) -> String {
         .filter(|(_, bytes)| *bytes > 0)
         .map(|(name, bytes)| format!("{name} {}", kibibytes(*bytes)))
         .collect();
-    let percent = parts.total.saturating_mul(100).checked_div(limit).unwrap_or(100);
-    format!(
-        "{} ({}), {percent} % of the {} that a host takes",
-        kibibytes(parts.total),
-        each.join(", "),
-        kibibytes(limit)
-    )
+    let (total, limit) = (kibibytes(parts.total), limit >> 20);
+    format!("{total} of the {limit} MiB that a host takes: {}", each.join(", "))
 }
 
 fn kibibytes(bytes: usize) -> String {

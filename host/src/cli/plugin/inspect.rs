@@ -11,7 +11,7 @@ use super::wrong::{Wrong, ended};
 use crate::cli::output::Story;
 use crate::guests::Candidate;
 use crate::plugin::Manifest;
-use crate::plugin::inspect::{Anatomy, given, wished};
+use crate::plugin::inspect::{Anatomy, STUB, given, wished};
 
 /// Show what a plugin is and what it may do.
 ///
@@ -70,9 +70,13 @@ fn tell(story: &Story, candidate: &Candidate, anatomy: &Anatomy, manifest: Optio
         .iter()
         .for_each(|export| story.line(&format!("  {export}")));
     story.heading("Imports");
-    let width = anatomy.imports.iter().map(String::len).max().unwrap_or(0);
-    for import in &anatomy.imports {
+    let (stubs, real): (Vec<&String>, Vec<&String>) = anatomy.imports.iter().partition(|import| given(import) == STUB);
+    let width = real.iter().map(|import| import.len()).max().unwrap_or(0);
+    for import in real {
         story.line(&format!("  {import:<width$}  {}", given(import)));
+    }
+    if let Some(first) = stubs.first() {
+        story.line(&format!("  {} of wasi: {}", stubs.len(), given(first)));
     }
     story.heading("Asks the operator for");
     match manifest.map(wished) {

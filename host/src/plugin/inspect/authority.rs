@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use crate::plugin::linker::check_import;
 use crate::plugin::manifest::Manifest;
 
 /// Every single thing that a plugin asks for, so that two releases can be compared.
 pub type Authority = BTreeSet<String>;
+
+/// What the imports give that Rust's standard library drags in.
+pub const STUB: &str = "nothing: an empty stand-in for Rust's standard library";
 
 /// What an import gives, in words.
 #[must_use]
@@ -21,7 +25,7 @@ pub fn given(import: &str) -> &'static str {
         "tillhouse:host/kv" => "keeps small values of its own, committed with the checkout",
         "tillhouse:host/log" => "writes log lines",
         "tillhouse:host/types" | "tillhouse:merchant/types" => "types only",
-        _ if interface.starts_with("wasi:") => "nothing: an empty stand-in for Rust's standard library",
+        _ if check_import(import).is_ok() => STUB,
         _ => "not served by this host",
     }
 }

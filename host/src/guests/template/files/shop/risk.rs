@@ -38,7 +38,7 @@ mod tests {
             user_agent: None,
             extensions: vec![],
         };
-        Shop::assess(testing::context("USD"), request)
+        <Shop as Risk>::assess(testing::context("USD"), request)
     }
 
     #[test]

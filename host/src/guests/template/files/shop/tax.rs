@@ -60,7 +60,7 @@ mod tests {
             buyer: None,
             extensions: vec![],
         };
-        Shop::assess(testing::context("USD"), request).unwrap()
+        <Shop as Tax>::assess(testing::context("USD"), request).unwrap()
     }
 
     #[test]
