@@ -1,16 +1,21 @@
 //! What the doctor sees of a machine that plugins are written on.
 
 use libtest_mimic::Trial;
+use tillhouse_tests::component;
 use tillhouse_tests::process::Said;
 
 use crate::author::Author;
+use crate::components::MANIFEST;
 use crate::trial;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    vec![trial(
-        "doctor::the_toolchain_and_the_locked_sdk_are_looked_at",
-        toolchain,
-    )]
+    vec![
+        trial("doctor::the_toolchain_and_the_locked_sdk_are_looked_at", toolchain),
+        trial(
+            "doctor::a_host_refuses_a_manifest_that_its_component_does_not_keep",
+            unkept,
+        ),
+    ]
 }
 
 fn finding(said: &Said, check: &str) -> (String, String) {
@@ -43,4 +48,47 @@ fn toolchain() {
     let said = author.says(&["doctor", "--json"]).exits(1);
     let (level, finding) = finding(&said, "sdk");
     assert!(level == "fail" && finding.contains("another contract"), "{finding}");
+}
+
+fn unkept() {
+    let author = Author::of("unkept");
+    let shop = component("reference-shop");
+    let shop = shop.to_str().unwrap();
+    let provides = |capabilities: &str| {
+        author.write(
+            "shop.toml",
+            format!("{MANIFEST}[provides]\ncapabilities = [{capabilities}]\n"),
+        );
+    };
+    author.write(
+        "tillhouse.toml",
+        format!(
+            "server.listen = \"127.0.0.1:0\"\nstore.url = \"sqlite:store\"\n[merchants.acme]\ncurrency = \"usd\"\n\
+             acp.keys = [{{ name = \"agent\", secret = \"key\" }}]\n\
+             plugins = [{{ component = \"{shop}\", manifest = \"shop.toml\", \
+             config = {{ orders = {{ permalink = \"https://shop.example/{{id}}\" }} }} }}]\n"
+        ),
+    );
+    let plugins = || {
+        let said = author.says(&["doctor", "--config", "tillhouse.toml", "--reference", shop, "--json"]);
+        let all = said.json["checks"].as_array().unwrap().clone();
+        let of = all.into_iter().filter(|it| it["check"] == "plugins");
+        of.map(|it| it["finding"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    provides("\"pricing\"");
+    assert!(
+        plugins()[0].contains("provides.capabilities of the manifest is {\"pricing\"}"),
+        "{:?}",
+        plugins()
+    );
+    provides(
+        "\"pricing\", \"pricing-redemption\", \"inventory\", \"fulfillment\", \"tax\", \"risk\", \"orders\", \"presentation\", \
+         \"lifecycle\"",
+    );
+    assert!(
+        plugins()[0].starts_with("acme: acme 1.0.0 decides pricing"),
+        "{:?}",
+        plugins()
+    );
 }

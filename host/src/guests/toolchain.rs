@@ -32,7 +32,7 @@ pub struct Versions {
     /// Of the contract that it speaks.
     pub contract: &'static str,
     /// Of the runtime.
-    pub wasmtime: &'static str,
+    pub runtime: &'static str,
     /// The oldest Rust that the SDK compiles with.
     pub rust: &'static str,
 }
@@ -41,7 +41,7 @@ pub struct Versions {
 pub const VERSIONS: Versions = Versions {
     host: env!("CARGO_PKG_VERSION"),
     contract: CONTRACT,
-    wasmtime: WASMTIME,
+    runtime: WASMTIME,
     rust: env!("CARGO_PKG_RUST_VERSION"),
 };
 
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn the_runtimes_version_is_the_one_that_is_built_in() {
         let lock = include_str!("../../../Cargo.lock");
-        assert_eq!(locked(lock, "wasmtime").as_deref(), Some(VERSIONS.wasmtime));
+        assert_eq!(locked(lock, "wasmtime").as_deref(), Some(VERSIONS.runtime));
         assert_eq!(locked(lock, "nothing"), None);
     }
 

@@ -19,7 +19,7 @@ fn judge(toolchain: &Toolchain, findings: &mut Findings) {
         "versions",
         format!(
             "tillhouse {}, contract {}, wasmtime {}",
-            versions.host, versions.contract, versions.wasmtime
+            versions.host, versions.contract, versions.runtime
         ),
     );
     tools(toolchain, findings);
