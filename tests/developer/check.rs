@@ -1,6 +1,7 @@
 //! `plugin check`: one mistake of each kind, with its place and the way out.
 
 use libtest_mimic::Trial;
+use tillhouse_tests::process::Said;
 
 use crate::author::{Author, places, problem};
 use crate::components::{EGRESS, MANIFEST, PAYMENTS, PRICING, hollow, release};
@@ -18,6 +19,10 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("check::a_manifest_that_is_missing_is_written_down", no_manifest),
         trial("check::a_plugin_of_the_template_is_told_what_was_broken_in_it", broken),
     ]
+}
+
+fn is_about_manifest(said: &Said) -> bool {
+    places(&said.json).iter().any(|place| place.starts_with("plugin.toml"))
 }
 
 fn core_module() {
@@ -86,11 +91,7 @@ fn egress() {
     let lines = fix.split_once('\n').unwrap().1;
     author.write("plugin.toml", format!("{MANIFEST}{lines}"));
     let said = author.says(&["plugin", "check", "acme.wasm", "--json"]);
-    assert!(
-        !places(&said.json).contains(&"plugin.toml"),
-        "the lines mend it: {}",
-        said.text
-    );
+    assert!(!is_about_manifest(&said), "the lines mend it: {}", said.text);
 }
 
 fn slots() {
@@ -102,11 +103,7 @@ fn slots() {
     let line = fix.split_once('\n').unwrap().1;
     author.write("plugin.toml", format!("{manifest}{line}"));
     let said = author.says(&["plugin", "check", "acme.wasm", "--json"]);
-    assert!(
-        !places(&said.json).contains(&"plugin.toml:6"),
-        "the line mends it: {}",
-        said.text
-    );
+    assert!(!is_about_manifest(&said), "the line mends it: {}", said.text);
 }
 
 fn manifest() {
@@ -135,11 +132,7 @@ fn no_manifest() {
     let (_, fix) = problem(&said, "plugin.toml");
     author.write("plugin.toml", fix.split_once('\n').unwrap().1);
     let said = author.says(&["plugin", "check", "acme.wasm", "--json"]);
-    assert!(
-        !places(&said.json).contains(&"plugin.toml"),
-        "the manifest is one: {}",
-        said.text
-    );
+    assert!(!is_about_manifest(&said), "the manifest is one: {}", said.text);
 }
 
 /// Everything around the component, which is built once.
