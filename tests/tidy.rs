@@ -159,6 +159,7 @@ fn one_place_for_each_framework(sources: &[Source]) -> Vec<Breach> {
     [
         only_in(sources, &["host/src/egress"], "reqwest"),
         only_in(sources, &["host/src/plugin"], "wasmtime"),
+        only_in(sources, &["host/src/plugin"], "wasmparser"),
         only_in(sources, &["host/src/store"], "rusqlite"),
         only_in(sources, &["host/src/store"], "tokio_postgres"),
         // The benchmark serves what the host is compared with: a bare echo, and the shop as a service to call out to.
@@ -180,6 +181,12 @@ fn each_framework_is_named_by_one_layer() {
         "host/src/cli/x.rs",
         1,
         "use wasmtime::Engine;\n",
+    );
+    finds(
+        one_place_for_each_framework,
+        "host/src/guests/x.rs",
+        1,
+        "use wasmparser::Parser;\n",
     );
     holds(&one_place_for_each_framework(&host()));
 }

@@ -44,7 +44,6 @@ enum Verb {
     Bench(bench::Bench),
     /// Buy from the reference shop over every protocol, against simulated Stripe and card acquirer, and tell the story.
     Demo(demo::Demo),
-    /// Look at configuration, store, plugins and machine, and say what is wrong and what to do about it.
     Doctor(doctor::Doctor),
     /// Look at what is owed to others, and have it tried again.
     #[command(subcommand)]
@@ -55,7 +54,6 @@ enum Verb {
     Restore(backup::Restore),
     /// Serve the merchants of a configuration file; without one, the reference shop on embedded defaults.
     Serve(serve::Serve),
-    /// Work on plugins.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
 }
@@ -87,7 +85,7 @@ pub fn run() -> ExitCode {
         Verb::Reconcile(reconcile) => block_on(reconcile.run()),
         Verb::Restore(restore) => block_on(restore.run()),
         Verb::Serve(serve) => serve::run(serve),
-        Verb::Plugin(plugin) => exit(plugin.run()),
+        Verb::Plugin(plugin) => plugin.run(),
     }
 }
 

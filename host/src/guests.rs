@@ -1,14 +1,40 @@
-//! Building plugins: cargo for `wasm32-wasip2`, in the profile `guest`, with the target installed if it is missing.
+//! Plugins on their author's machine: made from a template, built for `wasm32-wasip2` in the profile `guest`, and checked as
+//! far as that goes without a merchant.
+
+pub mod candidate;
+pub mod check;
+pub mod finding;
+mod package;
+pub mod target;
+pub mod template;
+pub mod test;
+pub mod toolchain;
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+pub use candidate::Candidate;
+pub use finding::{Finding, Level};
+pub use package::Package;
+
+use package::Workspace;
 
 /// The target that plugins are built for.
 pub const TARGET: &str = "wasm32-wasip2";
 
 /// The cargo profile that plugins are built with.
 const PROFILE: &str = "guest";
+
+/// That profile for packages whose workspace has none, in the words of `--config`.
+const PROFILE_SETTINGS: [&str; 6] = [
+    "profile.guest.inherits=\"release\"",
+    "profile.guest.opt-level=3",
+    "profile.guest.lto=true",
+    "profile.guest.codegen-units=1",
+    "profile.guest.panic=\"abort\"",
+    "profile.guest.strip=true",
+];
 
 /// A shadow stack of 64 KiB: fewer pages to touch in every fresh instance.
 const STACK: &str = "-Clink-arg=-zstack-size=65536";
@@ -23,6 +49,22 @@ pub enum BuildError {
         tool: &'static str,
         /// Why.
         error: io::Error,
+    },
+    /// There is no package where one was looked for.
+    #[error("there is no plugin in {folder}: {complaint}")]
+    NoPackage {
+        /// Where.
+        folder: PathBuf,
+        /// Why.
+        complaint: String,
+    },
+    /// The workspace has no package of that name.
+    #[error("{name} is neither a folder nor a package of this workspace; its plugins are: {known}")]
+    Unknown {
+        /// The name.
+        name: String,
+        /// The plugins that there are.
+        known: String,
     },
     /// The target is missing and could not be installed.
     #[error("the target {TARGET} could not be installed; run: rustup target add {TARGET}")]
@@ -43,8 +85,27 @@ pub enum BuildError {
     },
 }
 
+impl BuildError {
+    /// A tool that did not start: the folder is missing, or the tool is.
+    fn tool(tool: &'static str, folder: &Path, error: io::Error) -> Self {
+        if folder.is_dir() {
+            return Self::Tool { tool, error };
+        }
+        Self::NoPackage {
+            folder: folder.to_owned(),
+            complaint: "it is no folder".to_owned(),
+        }
+    }
+
+    /// Whether what was asked for does not exist, rather than that it is wrong.
+    #[must_use]
+    pub const fn is_usage(&self) -> bool {
+        matches!(self, Self::NoPackage { .. } | Self::Unknown { .. })
+    }
+}
+
 /// A built plugin.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Built {
     /// The package.
     pub package: String,
@@ -59,15 +120,41 @@ pub struct Built {
 /// # Errors
 /// What is missing, or what failed.
 pub fn build(folder: &Path, packages: &[&str]) -> Result<Vec<Built>, BuildError> {
-    ensure_target(folder)?;
-    packages.iter().map(|package| build_one(folder, package)).collect()
+    target::ensure(folder)?;
+    let root = Workspace::around(folder)?.root;
+    packages
+        .iter()
+        .map(|name| build_one(&root, &Package::named(folder, name)?))
+        .collect()
 }
 
-fn build_one(folder: &Path, package: &str) -> Result<Built, BuildError> {
+/// Build the package of a folder.
+///
+/// # Errors
+/// What is missing, or what failed.
+pub fn build_folder(folder: &Path) -> Result<Built, BuildError> {
+    target::ensure(folder)?;
+    let package = Package::of(folder)?;
+    let workspace = Workspace::around(folder)?;
+    build_one(&workspace.root, &package)
+}
+
+fn build_one(root: &Path, package: &Package) -> Result<Built, BuildError> {
+    if !package.is_component {
+        return Err(BuildError::NoComponent(package.name.clone()));
+    }
     let mut cargo = Command::new("cargo");
     cargo
-        .current_dir(folder)
-        .args(["rustc", "--profile", PROFILE, "--target", TARGET, "--package", package])
+        .current_dir(&package.folder)
+        .args([
+            "rustc",
+            "--profile",
+            PROFILE,
+            "--target",
+            TARGET,
+            "--package",
+            &package.name,
+        ])
         // Only the component: building the library for Rust callers as well keeps half of the unused code in it.
         .args([
             "--lib",
@@ -80,15 +167,26 @@ fn build_one(folder: &Path, package: &str) -> Result<Built, BuildError> {
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
         .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .args(["--", STACK]);
-    let output = cargo
-        .output()
-        .map_err(|error| BuildError::Tool { tool: "cargo", error })?;
-    if !output.status.success() {
-        return Err(BuildError::Failed(package.to_owned()));
+        .stderr(Stdio::inherit());
+    if !has_profile(root) {
+        cargo.args(PROFILE_SETTINGS.iter().flat_map(|setting| ["--config", setting]));
     }
-    built(package, &String::from_utf8_lossy(&output.stdout))
+    let output = cargo
+        .args(["--", STACK])
+        .output()
+        .map_err(|error| BuildError::tool("cargo", &package.folder, error))?;
+    if !output.status.success() {
+        return Err(BuildError::Failed(package.name.clone()));
+    }
+    built(&package.name, &String::from_utf8_lossy(&output.stdout))
+}
+
+/// Whether the workspace says itself what the profile is.
+fn has_profile(root: &Path) -> bool {
+    let text = std::fs::read_to_string(root.join("Cargo.toml")).unwrap_or_default();
+    let manifest: toml::Table = text.parse().unwrap_or_default();
+    let profiles = manifest.get("profile").and_then(toml::Value::as_table);
+    profiles.is_some_and(|profiles| profiles.contains_key(PROFILE))
 }
 
 fn built(package: &str, messages: &str) -> Result<Built, BuildError> {
@@ -125,34 +223,6 @@ fn component_of(package: &str, messages: &str) -> Option<PathBuf> {
 
 fn text<'a>(message: &'a serde_json::Value, pointer: &str) -> Option<&'a str> {
     message.pointer(pointer)?.as_str()
-}
-
-/// Install the target unless the toolchain of this folder has it.
-fn ensure_target(folder: &Path) -> Result<(), BuildError> {
-    let mut rustc = Command::new("rustc");
-    rustc
-        .current_dir(folder)
-        .args(["--print", "target-libdir", "--target", TARGET]);
-    let output = rustc
-        .output()
-        .map_err(|error| BuildError::Tool { tool: "rustc", error })?;
-    let libdir = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
-    if output.status.success() && libdir.is_dir() {
-        return Ok(());
-    }
-    let mut rustup = Command::new("rustup");
-    rustup
-        .current_dir(folder)
-        .args(["target", "add", TARGET])
-        .stdout(Stdio::null());
-    let status = rustup
-        .status()
-        .map_err(|error| BuildError::Tool { tool: "rustup", error })?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(BuildError::Target)
-    }
 }
 
 #[cfg(test)]

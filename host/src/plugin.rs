@@ -17,6 +17,7 @@ mod error;
 mod exports;
 pub mod function;
 mod imports;
+pub mod inspect;
 mod instance;
 pub mod inventory;
 pub mod limits;

@@ -4,6 +4,9 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// What `plugin new` writes into the `tests` of a plugin.
+const TEMPLATE_TESTS: &str = "host/src/guests/template/files/component";
+
 /// One source file.
 pub(crate) struct Source {
     /// From the workspace's root, with `/`.
@@ -190,7 +193,7 @@ pub(crate) fn sources(folders: &[&str]) -> Vec<Source> {
     assert!(!sources.is_empty(), "no sources in {folders:?}");
     let tests: Vec<String> = sources.iter().flat_map(test_modules).collect();
     for source in &mut sources {
-        source.of_tests = tests.iter().any(|module| source.lies_in(&[module]));
+        source.of_tests = tests.iter().any(|module| source.lies_in(&[module])) || source.lies_in(&[TEMPLATE_TESTS]);
     }
     sources
 }

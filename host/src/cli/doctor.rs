@@ -5,8 +5,9 @@ mod findings;
 mod machine;
 mod plugins;
 mod store;
+mod toolchain;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -14,12 +15,21 @@ use clap::Args;
 use super::local;
 use findings::Findings;
 
-/// `tillhouse doctor`.
+/// Look at configuration, store, plugins and machine, and say what is wrong and what to do about it.
+///
+/// Without a configuration the tools that plugins are built with are looked at: Rust, the target wasm32-wasip2, and the SDK that
+/// the current folder's plugin was locked to.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  tillhouse doctor                              # this machine, for writing plugins
+  tillhouse doctor --config tillhouse.toml      # a host, before it is started or while it runs")]
 pub(super) struct Doctor {
-    /// The configuration file. Without one only the machine is looked at.
+    /// The configuration file. Without one only the machine and its toolchain are looked at.
     #[arg(long)]
     config: Option<PathBuf>,
+    /// Look at the toolchain as well, where there is a configuration.
+    #[arg(long)]
+    toolchain: bool,
     /// The bundled reference component, as for `tillhouse serve`.
     #[arg(long)]
     reference: Option<PathBuf>,
@@ -34,6 +44,9 @@ impl Doctor {
         let mut findings = Findings::default();
         machine::clock(&mut findings);
         machine::core_dumps(&mut findings);
+        if self.toolchain || self.config.is_none() {
+            toolchain::look(Path::new("."), &mut findings);
+        }
         if let Some(file) = &self.config
             && let Some(config) = configuration::look(file, &mut findings)
         {

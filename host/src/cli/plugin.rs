@@ -1,63 +1,43 @@
-//! `tillhouse plugin …`.
+//! `tillhouse plugin …`, one verb a file.
 
-use std::path::PathBuf;
+mod build;
+mod check;
+mod diff;
+mod findings;
+mod inspect;
+mod new;
+mod test;
+mod wrong;
 
-use clap::{Args, Subcommand};
-use serde_json::json;
+use std::process::ExitCode;
 
-use super::Failure;
-use super::output::{self, Story};
-use crate::guests;
+use clap::Subcommand;
 
-/// Work on plugins.
+/// Write, build, check and test plugins.
+///
+/// A plugin is a WebAssembly component that makes a merchant's decisions: prices, shipping, taxes, the charge. `new` writes one
+/// that works; every other verb takes its folder, which is the current one unless another is given.
+///
+/// Exit codes: 0 done, 1 the plugin is wrong, 2 the command was not understood, 3 what is needed of this machine is not there.
 #[derive(Debug, Subcommand)]
 pub(super) enum Plugin {
-    /// Build plugins of a cargo workspace into WebAssembly components. Installs the wasm32-wasip2 target if it is missing.
-    Build(Build),
-}
-
-/// `tillhouse plugin build`.
-#[derive(Debug, Args)]
-pub(super) struct Build {
-    /// Packages to build.
-    #[arg(required = true)]
-    packages: Vec<String>,
-    /// Folder of the workspace.
-    #[arg(long, default_value = ".")]
-    path: PathBuf,
-    /// Print one JSON document.
-    #[arg(long)]
-    json: bool,
+    New(new::New),
+    Build(build::Build),
+    Check(check::Check),
+    Test(test::Test),
+    Inspect(inspect::Inspect),
+    Diff(diff::Diff),
 }
 
 impl Plugin {
-    pub(super) fn run(self) -> Result<(), Failure> {
+    pub(super) fn run(self) -> ExitCode {
         match self {
+            Self::New(new) => new.run(),
             Self::Build(build) => build.run(),
+            Self::Check(check) => check.run(),
+            Self::Test(test) => test.run(),
+            Self::Inspect(inspect) => inspect.run(),
+            Self::Diff(diff) => diff.run(),
         }
-    }
-}
-
-impl Build {
-    fn run(self) -> Result<(), Failure> {
-        let packages: Vec<&str> = self.packages.iter().map(String::as_str).collect();
-        let built = guests::build(&self.path, &packages)?;
-        let story = Story::new(self.json);
-        for plugin in &built {
-            story.line(&format!(
-                "{}  {} bytes  {}",
-                plugin.package,
-                plugin.bytes,
-                plugin.component.display()
-            ));
-        }
-        if self.json {
-            let plugins: Vec<_> = built
-                .iter()
-                .map(|plugin| json!({"package": plugin.package, "component": plugin.component, "bytes": plugin.bytes}))
-                .collect();
-            output::document(&json!({"ok": true, "plugins": plugins}));
-        }
-        Ok(())
     }
 }

@@ -106,7 +106,7 @@ async fn binding(plugins: &Plugins, config: &PluginConfig) -> Result<Binding, Ve
         String::from_utf8(manifest).map_err(|_| vec![format!("{} is not UTF-8", config.manifest.display())])?;
     let manifest = parse_manifest(&manifest)?;
     let component = load(plugins, bytes).await?;
-    let mut problems = Vec::new();
+    let mut problems = unkept(&manifest, &component);
     let mut upstreams = BTreeMap::new();
     for wish in &manifest.upstreams {
         match grant(wish, config) {
@@ -131,6 +131,18 @@ async fn binding(plugins: &Plugins, config: &PluginConfig) -> Result<Binding, Ve
     binding.secrets.clone_from(&config.secrets);
     binding.upstreams = upstreams;
     Ok(binding)
+}
+
+/// What a manifest promises and the component does not keep, or the other way round.
+fn unkept(manifest: &Manifest, component: &Component) -> Vec<String> {
+    let exported = component.capabilities();
+    let Some(provided) = manifest.provides.filter(|provided| *provided != exported) else {
+        return Vec::new();
+    };
+    vec![format!(
+        "provides.capabilities of the manifest is {provided:?}, and the component exports {exported:?}; use the manifest that \
+         belongs to the component"
+    )]
 }
 
 /// What the manifest asks for, cut down to what the operator grants.

@@ -33,6 +33,16 @@ impl Code {
         let linker = linker::linker(&engine).map_err(|error| EngineError::Engine(format!("{error:#}")))?;
         Ok(Self(Arc::new(Components::new(engine, linker, settings))))
     }
+
+    /// Compile and link a component, and forget it: what is wrong with one beyond its names. Holds its thread meanwhile.
+    ///
+    /// # Errors
+    /// When the bytes are no plugin of this contract, or do not fit the limits of this engine.
+    pub fn try_out(&self, bytes: &[u8]) -> Result<(), PackageError> {
+        check_bytes(bytes, self.0.limit)?;
+        let compiled = Component::compile(&self.0.engine, bytes)?;
+        Component::link(&self.0.engine, &self.0.linker, Digest::of(bytes), &compiled).map(|_| ())
+    }
 }
 
 /// The cache. A component that is being compiled is compiled once, whoever asks; failures are not kept.

@@ -65,6 +65,19 @@ capabilities! {
 }
 
 impl Capability {
+    /// The capability of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|capability| capability.name() == name)
+    }
+
+    /// The names of all of them, for people.
+    #[must_use]
+    pub fn names() -> String {
+        let names: Vec<&str> = Self::ALL.iter().map(|capability| capability.name()).collect();
+        names.join(", ")
+    }
+
     /// The capability that must be bound to the same plugin: a code is redeemed where it was priced, and a charge refunded where
     /// it was made.
     #[must_use]

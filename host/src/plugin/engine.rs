@@ -11,6 +11,9 @@ use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, Po
 use super::limits::Limits;
 use super::record::Recorder;
 
+/// The version of wasmtime.
+pub const WASMTIME: &str = "48.0.8";
+
 /// Length of an epoch: the unit of CPU budgets and of cooperative yielding.
 const TICK: Duration = Duration::from_millis(1);
 /// Stack of guest code. The rest of the 2 MiB fiber is for host functions.

@@ -185,24 +185,29 @@ pub(super) fn check_bytes(bytes: &[u8], limit: usize) -> Result<(), PackageError
     }
 }
 
+/// The capability that an export of the contract is; `None` for types that come along, and for what is not of the contract.
+///
+/// # Errors
+/// When it is of a version of the contract that this host does not speak, or of no version at all.
+pub(super) fn check_export(export: &str) -> Result<Option<Capability>, PackageError> {
+    let Some(name) = export.strip_prefix("tillhouse:merchant/") else {
+        return Ok(None);
+    };
+    let (name, version) = name.split_once('@').unwrap_or((name, ""));
+    match Capability::named(name) {
+        Some(capability) if version.starts_with("0.1.") => Ok(Some(capability)),
+        None if name == "types" && version.starts_with("0.1.") => Ok(None),
+        _ => Err(PackageError::UnknownExport {
+            export: export.to_owned(),
+        }),
+    }
+}
+
 fn capabilities(exports: &[&str]) -> Result<Capabilities, PackageError> {
     let mut found = Capabilities::default();
-    for export in exports
-        .iter()
-        .filter(|export| export.starts_with("tillhouse:merchant/"))
-    {
-        let (name, version) = export.split_once('@').unwrap_or((export, ""));
-        let name = name.trim_start_matches("tillhouse:merchant/");
-        let capability = Capability::ALL.iter().find(|capability| capability.name() == name);
-        match capability {
-            Some(capability) if version.starts_with("0.1.") => found.insert(*capability),
-            // Types that come along with an interface.
-            None if name == "types" && version.starts_with("0.1.") => {}
-            _ => {
-                return Err(PackageError::UnknownExport {
-                    export: (*export).to_owned(),
-                });
-            }
+    for export in exports {
+        if let Some(capability) = check_export(export)? {
+            found.insert(capability);
         }
     }
     if found.decides_nothing() {

@@ -1,0 +1,134 @@
+//! What plugins are built with.
+
+use std::path::Path;
+
+use super::findings::Findings;
+use crate::guests::TARGET;
+use crate::guests::toolchain::{Toolchain, VERSIONS, speaks};
+
+const CHECK: &str = "toolchain";
+
+/// Look at the tools that a folder's plugins would be built with, and at what it was built against.
+pub(super) fn look(folder: &Path, findings: &mut Findings) {
+    judge(&Toolchain::of(folder), findings);
+}
+
+fn judge(toolchain: &Toolchain, findings: &mut Findings) {
+    let versions = VERSIONS;
+    findings.ok(
+        "versions",
+        format!(
+            "tillhouse {}, contract {}, wasmtime {}",
+            versions.host, versions.contract, versions.runtime
+        ),
+    );
+    tools(toolchain, findings);
+    target(toolchain, findings);
+    if let Some((version, lock)) = &toolchain.sdk {
+        let finding = format!("tillhouse-plugin {version} in {}", lock.display());
+        if speaks(version) {
+            findings.ok("sdk", finding);
+        } else {
+            findings.fail(
+                "sdk",
+                format!("{finding} is of another contract than {}", versions.contract),
+                format!(
+                    "depend on tillhouse-plugin = \"{}\", or use the host of that version",
+                    release()
+                ),
+            );
+        }
+    }
+}
+
+fn tools(toolchain: &Toolchain, findings: &mut Findings) {
+    let install = "install Rust with rustup (rustup.rs)";
+    match (&toolchain.rustc, toolchain.is_new_enough()) {
+        (None, _) => findings.fail(CHECK, "rustc is not there", install),
+        (Some(rustc), Some(false)) => findings.fail(
+            CHECK,
+            format!("{rustc} is older than {}", VERSIONS.rust),
+            "run: rustup update",
+        ),
+        (Some(rustc), _) => findings.ok(CHECK, rustc.as_str()),
+    }
+    match &toolchain.cargo {
+        None => findings.fail(CHECK, "cargo is not there", install),
+        Some(cargo) => findings.ok(CHECK, cargo.as_str()),
+    }
+}
+
+fn target(toolchain: &Toolchain, findings: &mut Findings) {
+    if toolchain.has_target {
+        return findings.ok("target", format!("{TARGET} is installed"));
+    }
+    let finding = format!("{TARGET} is not installed");
+    if toolchain.rustup.is_some() {
+        let remedy = format!("tillhouse plugin build installs it, or run: rustup target add {TARGET}");
+        findings.warn("target", finding, remedy);
+    } else {
+        let remedy = format!("rustup is not there to install it: install the Rust standard library for {TARGET}");
+        findings.fail("target", finding, remedy);
+    }
+}
+
+fn release() -> String {
+    let numbers: Vec<&str> = VERSIONS.host.split('.').take(2).collect();
+    numbers.join(".")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn toolchain() -> Toolchain {
+        Toolchain {
+            rustc: Some(format!("rustc {}.0 (x)", VERSIONS.rust)),
+            cargo: Some("cargo 1.95.0".to_owned()),
+            rustup: Some("rustup 1.29.0".to_owned()),
+            has_target: true,
+            sdk: Some(("0.1.0".to_owned(), PathBuf::from("Cargo.lock"))),
+        }
+    }
+
+    fn fails(toolchain: &Toolchain) -> bool {
+        let mut findings = Findings::default();
+        judge(toolchain, &mut findings);
+        findings.has_failures()
+    }
+
+    #[test]
+    fn what_is_there_is_well_and_what_is_missing_is_not() {
+        assert!(!fails(&toolchain()));
+        assert!(fails(&Toolchain {
+            rustc: None,
+            ..toolchain()
+        }));
+        assert!(fails(&Toolchain {
+            cargo: None,
+            ..toolchain()
+        }));
+        let old = Some("rustc 1.80.0 (x)".to_owned());
+        assert!(fails(&Toolchain {
+            rustc: old,
+            ..toolchain()
+        }));
+        let sdk = Some(("0.2.0".to_owned(), PathBuf::from("Cargo.lock")));
+        assert!(fails(&Toolchain { sdk, ..toolchain() }));
+    }
+
+    #[test]
+    fn a_missing_target_fails_only_where_nothing_can_install_it() {
+        let without = Toolchain {
+            has_target: false,
+            ..toolchain()
+        };
+        assert!(!fails(&without));
+        assert!(fails(&Toolchain {
+            rustup: None,
+            ..without
+        }));
+    }
+}

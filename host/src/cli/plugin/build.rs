@@ -1,0 +1,74 @@
+//! `tillhouse plugin build`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::findings::{self, is_well};
+use super::wrong::{Wrong, ended};
+use crate::cli::output::{self, Story};
+use crate::guests::{self, BuildError, Candidate, Package, check};
+
+/// Build plugins into WebAssembly components.
+///
+/// Installs the target wasm32-wasip2 where it is missing, builds in the profile `guest`, and says how large each component is
+/// and what of it. What no host would take is an error: imports that nothing serves, no capability, requests without an upstream
+/// in the manifest. `tillhouse plugin check` looks further.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  tillhouse plugin build                       # the plugin of this folder
+  tillhouse plugin build plugins/acme-tax
+  tillhouse plugin build acme-tax acme-prices  # packages of this workspace")]
+pub(in crate::cli) struct Build {
+    /// Folders of plugins, or packages of the workspace.
+    #[arg(value_name = "PATH|PACKAGE", default_value = ".")]
+    plugins: Vec<String>,
+    /// Folder of the workspace that packages are looked for in.
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    path: PathBuf,
+    /// Print one JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Build {
+    pub(super) fn run(self) -> ExitCode {
+        ended(self.build(), self.json)
+    }
+
+    fn build(&self) -> Result<Value, Wrong> {
+        let story = Story::new(self.json);
+        let mut plugins = Vec::new();
+        let mut is_well_all = true;
+        for plugin in &self.plugins {
+            let candidate = self.candidate(plugin)?;
+            let found = check::built(&candidate);
+            is_well_all &= is_well(&found);
+            let anatomy = candidate.anatomy().ok();
+            story.line(&story.bold(&candidate.name()));
+            story.line(&format!("  {}", candidate.component.display()));
+            if let Some(anatomy) = &anatomy {
+                story.line(&format!("  {}", findings::size(&anatomy.parts)));
+            }
+            findings::tell(&story, &found);
+            plugins.push(findings::document(&candidate, anatomy.as_ref(), &found));
+        }
+        Ok(json!({"ok": is_well_all, "plugins": plugins}))
+    }
+
+    /// A folder is a plugin; what is none is a package of the workspace.
+    fn candidate(&self, plugin: &str) -> Result<Candidate, BuildError> {
+        let folder = Path::new(plugin);
+        output::progress(&format!("building {plugin} for {}", guests::TARGET));
+        if folder.join("Cargo.toml").is_file() {
+            return Candidate::at(folder);
+        }
+        let built = guests::build(&self.path, &[plugin])?;
+        let built = built
+            .first()
+            .ok_or_else(|| BuildError::NoComponent(plugin.to_owned()))?;
+        Candidate::of_package(Package::named(&self.path, plugin)?, built)
+    }
+}

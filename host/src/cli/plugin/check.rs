@@ -1,0 +1,56 @@
+//! `tillhouse plugin check`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::Value;
+
+use super::findings;
+use super::wrong::{Wrong, ended};
+use crate::cli::output::{self, Story};
+use crate::guests::{Candidate, check};
+
+/// Say everything that is wrong with a plugin, as far as it can be known without a merchant.
+///
+/// Builds the plugin, or takes a component with its manifest beside it. Looks at the component (imports, exports, version of the
+/// contract, size, limits of memory), at `plugin.toml`, at both together (capabilities, upstreams, credential slots), and at the
+/// schema of the configuration with the configuration that comes with it. Each problem has its place and the way out.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  tillhouse plugin check
+  tillhouse plugin check plugins/acme-tax --json
+  tillhouse plugin check acme_tax.wasm         # with plugin.toml or acme_tax.toml beside it")]
+pub(in crate::cli) struct Check {
+    /// Folder of the plugin, or a component.
+    #[arg(value_name = "PATH", default_value = ".")]
+    path: PathBuf,
+    /// Print one JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Check {
+    pub(super) fn run(self) -> ExitCode {
+        ended(self.check(), self.json)
+    }
+
+    fn check(&self) -> Result<Value, Wrong> {
+        let story = Story::new(self.json);
+        let candidate = Candidate::at(&self.path)?;
+        output::progress("checking it");
+        let found = check::everything(&candidate);
+        let anatomy = candidate.anatomy().ok();
+        story.line(&story.bold(&candidate.name()));
+        if let Some(anatomy) = &anatomy {
+            let decides: Vec<&str> = anatomy.capabilities().iter().map(|it| it.name()).collect();
+            if !decides.is_empty() {
+                story.line(&format!("  decides {}", decides.join(", ")));
+            }
+            story.line(&format!("  {}", findings::size(&anatomy.parts)));
+        }
+        findings::tell(&story, &found);
+        story.line(&findings::verdict(&found));
+        Ok(findings::document(&candidate, anatomy.as_ref(), &found))
+    }
+}

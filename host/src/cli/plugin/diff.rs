@@ -1,0 +1,96 @@
+//! `tillhouse plugin diff`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::wrong::{Wrong, ended};
+use crate::cli::output::Story;
+use crate::guests::Candidate;
+use crate::plugin::inspect::{Anatomy, Change, Difference};
+
+/// Show what one release of a plugin may do that another may not.
+///
+/// Compares exports, imports, what the manifests beside them ask for, and size. A release that asks for more than the one before
+/// needs an operator's approval: `needs_approval` in the document. That is no error.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  tillhouse plugin diff releases/1.3/acme_tax.wasm acme_tax.wasm
+  tillhouse plugin diff releases/1.3/acme_tax.wasm . --json")]
+pub(in crate::cli) struct Diff {
+    /// The release before: a component with its manifest beside it, or the folder of a plugin.
+    #[arg(value_name = "OLD")]
+    old: PathBuf,
+    /// The release after.
+    #[arg(value_name = "NEW")]
+    new: PathBuf,
+    /// Print one JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Diff {
+    pub(super) fn run(self) -> ExitCode {
+        ended(self.compare(), self.json)
+    }
+
+    fn compare(&self) -> Result<Value, Wrong> {
+        let (old, old_anatomy) = read(&self.old)?;
+        let (new, new_anatomy) = read(&self.new)?;
+        let (old_manifest, new_manifest) = (old.manifest(), new.manifest());
+        let difference = Difference::between(
+            (&old_anatomy, old_manifest.as_ref()),
+            (&new_anatomy, new_manifest.as_ref()),
+        );
+        let bytes = (old.bytes.len(), new.bytes.len());
+        tell(&Story::new(self.json), (&old.name(), &new.name()), &difference, bytes);
+        let change = |change: &Change| json!({"added": change.added, "removed": change.removed});
+        Ok(json!({
+            "ok": true,
+            "exports": change(&difference.exports),
+            "imports": change(&difference.imports),
+            "authority": difference.authority.as_ref().map(change),
+            "needs_approval": difference.needs_approval,
+            "bytes": {"old": bytes.0, "new": bytes.1},
+        }))
+    }
+}
+
+fn read(path: &Path) -> Result<(Candidate, Anatomy), Wrong> {
+    let candidate = Candidate::at(path)?;
+    let wrong = |error| Wrong::Plugin(format!("{}: {error}", path.display()));
+    let anatomy = candidate.anatomy().map_err(wrong)?;
+    Ok((candidate, anatomy))
+}
+
+fn tell(story: &Story, names: (&str, &str), difference: &Difference, bytes: (usize, usize)) {
+    story.line(&story.bold(&format!("{} -> {}", names.0, names.1)));
+    lines(story, "exports", Some(&difference.exports));
+    lines(story, "imports", Some(&difference.imports));
+    lines(story, "authority", difference.authority.as_ref());
+    story.line(&format!("  size       {} -> {} bytes", bytes.0, bytes.1));
+    story.line(if difference.needs_approval {
+        "the new one asks for more than the old one: an operator has to approve it"
+    } else {
+        "the new one asks for no more than the old one"
+    });
+}
+
+fn lines(story: &Story, what: &str, change: Option<&Change>) {
+    let Some(change) = change else {
+        return story.line(&format!(
+            "  {what:<9}  unknown: only one of them has a manifest beside it"
+        ));
+    };
+    if change.is_nothing() {
+        return story.line(&format!("  {what:<9}  the same"));
+    }
+    for name in &change.added {
+        story.line(&format!("  {what:<9}  + {name}"));
+    }
+    for name in &change.removed {
+        story.line(&format!("  {what:<9}  - {name}"));
+    }
+}

@@ -1,0 +1,94 @@
+//! A plugin and what was found of it, as people and programs read it.
+
+use serde_json::{Value, json};
+
+use crate::cli::output::Story;
+use crate::guests::{Candidate, Finding, Level};
+use crate::plugin::Limits;
+use crate::plugin::inspect::{Anatomy, Parts};
+
+/// Whether nothing is wrong. Advice is no mistake.
+pub(super) fn is_well(findings: &[Finding]) -> bool {
+    findings.iter().all(|finding| finding.level != Level::Wrong)
+}
+
+/// One finding after another, and how many there are.
+pub(super) fn tell(story: &Story, findings: &[Finding]) {
+    for finding in findings {
+        let text = finding.to_string();
+        let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+        story.line(&story.bold(first));
+        if !rest.is_empty() {
+            story.line(rest);
+        }
+    }
+}
+
+/// The sentence at the end.
+pub(super) fn verdict(findings: &[Finding]) -> String {
+    let wrong = findings.iter().filter(|finding| finding.level == Level::Wrong).count();
+    let advice = findings.len() - wrong;
+    let counted = |count: usize, one: &str, many: &str| {
+        let noun = if count == 1 { one } else { many };
+        format!("{count} {noun}")
+    };
+    let advice = match advice {
+        0 => String::new(),
+        count => format!(", {} of advice", counted(count, "piece", "pieces")),
+    };
+    match wrong {
+        0 => format!("nothing is wrong{advice}"),
+        count => format!("{}{advice}", counted(count, "problem", "problems")),
+    }
+}
+
+/// `58.2 KiB`, of how much, and what of it.
+pub(super) fn size(parts: &Parts) -> String {
+    let limit = Limits::default().component_bytes;
+    let each: Vec<String> = parts
+        .each()
+        .iter()
+        .filter(|(_, bytes)| *bytes > 0)
+        .map(|(name, bytes)| format!("{name} {}", kibibytes(*bytes)))
+        .collect();
+    let (total, limit) = (kibibytes(parts.total), limit >> 20);
+    format!("{total} of the {limit} MiB that a host takes: {}", each.join(", "))
+}
+
+fn kibibytes(bytes: usize) -> String {
+    let tenths = bytes.saturating_mul(10) / 1024;
+    format!("{}.{} KiB", tenths / 10, tenths % 10)
+}
+
+/// The sizes for programs.
+pub(super) fn sizes(parts: &Parts) -> Value {
+    let each = parts.each();
+    let mut sizes: serde_json::Map<String, Value> = each
+        .iter()
+        .map(|(name, bytes)| ((*name).to_owned(), json!(bytes)))
+        .collect();
+    sizes.insert("total".to_owned(), json!(parts.total));
+    sizes.insert("limit".to_owned(), json!(Limits::default().component_bytes));
+    Value::Object(sizes)
+}
+
+/// A component for programs.
+pub(super) fn document(candidate: &Candidate, anatomy: Option<&Anatomy>, findings: &[Finding]) -> Value {
+    let manifest = candidate.manifest();
+    let capabilities = anatomy.map(|anatomy| {
+        let names = anatomy.capabilities().iter().map(|capability| capability.name());
+        names.collect::<Vec<_>>()
+    });
+    json!({
+        "ok": is_well(findings),
+        "package": candidate.package.as_ref().map(|package| &package.name),
+        "id": manifest.as_ref().map(|manifest| manifest.id.as_str()),
+        "version": manifest.as_ref().map(|manifest| &manifest.version),
+        "component": candidate.component,
+        "sha256": anatomy.map(|anatomy| anatomy.digest.to_string()),
+        "bytes": candidate.bytes.len(),
+        "sizes": anatomy.map(|anatomy| sizes(&anatomy.parts)),
+        "capabilities": capabilities,
+        "problems": findings,
+    })
+}

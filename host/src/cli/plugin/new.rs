@@ -1,0 +1,97 @@
+//! `tillhouse plugin new`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::wrong::{Wrong, ended};
+use crate::cli::output::Story;
+use crate::guests::template::{Name, Source, Template, TemplateError};
+use crate::plugin::Capability;
+
+/// Write a plugin that compiles, passes its tests and can be sold with.
+///
+/// It is written into a new folder of that name: the decision in `src/lib.rs`, unit tests beside it, tests of the component,
+/// the manifest `plugin.toml`, a schema of its configuration, and what a repository needs.
+///
+/// A plugin decides one or more capabilities; whatever it does not decide, the bundled reference shop does.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  tillhouse plugin new acme-prices
+  tillhouse plugin new acme-shop --capability pricing --capability tax
+  tillhouse plugin new acme-processor --capability payments --path ../tillhouse")]
+pub(in crate::cli) struct New {
+    /// Its name: of the folder, the package and the plugin. Lower-case letters, digits and dashes.
+    name: String,
+    /// What it decides: pricing, pricing-redemption, inventory, fulfillment, tax, risk, orders, presentation, payments,
+    /// payments-void, payments-refund, payments-capture, payments-cancel-by-reference, payments-list, payments-notices,
+    /// lifecycle. May be repeated; pricing where it is not given.
+    #[arg(short, long = "capability", value_name = "CAPABILITY", value_delimiter = ',')]
+    capabilities: Vec<String>,
+    /// Write Cargo.toml, plugin.toml and src/lib.rs, and nothing else.
+    #[arg(long)]
+    minimal: bool,
+    /// A checkout of Tillhouse whose SDK and harness it depends on, rather than on the release of this program's version.
+    #[arg(long, value_name = "REPO")]
+    path: Option<PathBuf>,
+    /// Print one JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+impl New {
+    pub(super) fn run(self) -> ExitCode {
+        ended(self.write(), self.json)
+    }
+
+    fn write(&self) -> Result<Value, Wrong> {
+        let name = Name::parse(&self.name).map_err(|error| Wrong::Usage(error.to_string()))?;
+        let source = match &self.path {
+            None => Source::Release,
+            Some(folder) => Source::checkout(folder)?,
+        };
+        let template = Template::new(name, &self.chosen()?, self.minimal, source)?;
+        let folder = Path::new(template.name.as_str());
+        let files = template.write(folder)?;
+        let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+        let decides: Vec<&str> = template.capabilities.iter().map(Capability::name).collect();
+        tell(&Story::new(self.json), folder, &paths, &decides);
+        Ok(json!({"ok": true, "folder": folder, "capabilities": decides, "files": paths}))
+    }
+
+    fn chosen(&self) -> Result<Vec<Capability>, Wrong> {
+        if self.capabilities.is_empty() {
+            return Ok(vec![Capability::Pricing]);
+        }
+        let named = |name: &String| {
+            Capability::named(name).ok_or_else(|| {
+                let names = Capability::names();
+                Wrong::Usage(format!("`{name}` is no capability; there are: {names}"))
+            })
+        };
+        self.capabilities.iter().map(named).collect()
+    }
+}
+
+fn tell(story: &Story, folder: &Path, paths: &[&str], decides: &[&str]) {
+    let folder = folder.display();
+    story.line(&story.bold(&format!("{folder} decides {}", decides.join(", "))));
+    for path in paths {
+        story.line(&story.dim(&format!("  {folder}/{path}")));
+    }
+    story.line("\nNext:");
+    story.line(&format!("  cd {folder}"));
+    story.line("  tillhouse plugin test     # its tests");
+    story.line("  tillhouse plugin check    # what a host would say of it");
+}
+
+impl From<TemplateError> for Wrong {
+    fn from(error: TemplateError) -> Self {
+        match error {
+            TemplateError::Write { .. } => Self::Machine(error.to_string()),
+            other => Self::Usage(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! `tillhouse plugin test`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::wrong::{Wrong, ended};
+use crate::cli::output;
+use crate::guests::{self, test};
+
+/// Run a plugin's tests: its unit tests, and those of the component.
+///
+/// Builds the component first, so that what is wrong with it is said before anything else, and then calls `cargo test` in the
+/// plugin's folder, in the profile `release`: the runtime that the component is tested in is too slow otherwise. What stands
+/// after `--` goes to `cargo test` as it is.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  tillhouse plugin test
+  tillhouse plugin test -- --test component
+  tillhouse plugin test plugins/acme-tax -- a_region_without_a_rate -- --nocapture")]
+pub(in crate::cli) struct Test {
+    /// Folder of the plugin.
+    #[arg(value_name = "PATH", default_value = ".")]
+    path: PathBuf,
+    /// Print one JSON document; the tests then speak on standard error.
+    #[arg(long)]
+    json: bool,
+    /// What `cargo test` is given.
+    #[arg(last = true, value_name = "ARGS")]
+    words: Vec<String>,
+}
+
+impl Test {
+    pub(super) fn run(self) -> ExitCode {
+        ended(self.test(), self.json)
+    }
+
+    fn test(&self) -> Result<Value, Wrong> {
+        output::progress(&format!("building the component for {}", guests::TARGET));
+        let built = guests::build_folder(&self.path)?;
+        output::progress("testing");
+        let passed = test::run(&self.path, &self.words, self.json)?;
+        Ok(json!({"ok": passed, "package": built.package, "component": built.component, "bytes": built.bytes}))
+    }
+}

@@ -1,0 +1,107 @@
+//! A plugin to look at: a component, and what lies beside it.
+
+use std::path::{Path, PathBuf};
+
+use super::{BuildError, Built, Package, build_folder};
+use crate::plugin::inspect::Anatomy;
+use crate::plugin::{Limits, Manifest, PackageError};
+
+/// The name of a manifest.
+pub const MANIFEST: &str = "plugin.toml";
+
+/// A component and where it comes from.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The component.
+    pub component: PathBuf,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// The folder of the manifest and of the other files beside it.
+    pub folder: PathBuf,
+    /// The manifest's name in that folder.
+    pub manifest_name: String,
+    /// The manifest's text, where there is one.
+    pub manifest_text: Option<String>,
+    /// The package that it was built from, where it was.
+    pub package: Option<Package>,
+}
+
+impl Candidate {
+    /// What is at a path: the component of a file, or that of a plugin's folder, which is built.
+    ///
+    /// # Errors
+    /// When there is nothing, or the build fails.
+    pub fn at(path: &Path) -> Result<Self, BuildError> {
+        if path.is_dir() {
+            let package = Package::of(path)?;
+            let built = build_folder(path)?;
+            return Self::of_package(package, &built);
+        }
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        // Several components in one folder have manifests of their own names.
+        let own = path.with_extension("toml");
+        let own = own.file_name().and_then(|name| name.to_str()).unwrap_or(MANIFEST);
+        let name = if folder.join(own).is_file() { own } else { MANIFEST };
+        Self::read(path, folder, name.to_owned(), None)
+    }
+
+    /// A package that was built.
+    ///
+    /// # Errors
+    /// When its files cannot be read.
+    pub fn of_package(package: Package, built: &Built) -> Result<Self, BuildError> {
+        let folder = package.folder.clone();
+        Self::read(&built.component, folder, MANIFEST.to_owned(), Some(package))
+    }
+
+    fn read(
+        component: &Path,
+        folder: PathBuf,
+        manifest_name: String,
+        package: Option<Package>,
+    ) -> Result<Self, BuildError> {
+        let bytes = std::fs::read(component).map_err(|error| BuildError::Read {
+            path: component.to_owned(),
+            error,
+        })?;
+        Ok(Self {
+            component: component.to_owned(),
+            bytes,
+            manifest_text: std::fs::read_to_string(folder.join(&manifest_name)).ok(),
+            folder,
+            manifest_name,
+            package,
+        })
+    }
+
+    /// What it says about itself.
+    ///
+    /// # Errors
+    /// When it is no component.
+    pub fn anatomy(&self) -> Result<Anatomy, PackageError> {
+        Anatomy::read(&self.bytes, Limits::default().component_bytes)
+    }
+
+    /// Its manifest, where there is one and nothing is wrong with it.
+    #[must_use]
+    pub fn manifest(&self) -> Option<Manifest> {
+        Manifest::parse(self.manifest_text.as_deref()?).ok()
+    }
+
+    /// What it is called, for people: by its manifest, its package, or its file.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let file = || {
+            self.component
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+        };
+        let package = || {
+            let package = self.package.as_ref()?;
+            Some(format!("{} {}", package.name, package.version))
+        };
+        let manifest = self.manifest();
+        let manifest = manifest.map(|manifest| format!("{} {}", manifest.id, manifest.version));
+        manifest.or_else(package).or_else(file).unwrap_or_default()
+    }
+}

@@ -1,0 +1,93 @@
+//! What is wrong with manifests and components, as findings: what, and the way out.
+
+use super::place;
+use crate::guests::finding::Finding;
+use crate::guests::{Candidate, TARGET};
+use crate::plugin::manifest::CONTRACT;
+use crate::plugin::{ManifestError, PackageError};
+
+/// There is no manifest.
+pub(super) fn no_manifest(candidate: &Candidate) -> Finding {
+    let (id, version) = candidate.package.as_ref().map_or(("my-shop", "0.1.0"), |package| {
+        (package.name.as_str(), package.version.as_str())
+    });
+    Finding::wrong(
+        candidate.manifest_name.as_str(),
+        "there is none beside the plugin",
+        format!("write one:\n[plugin]\nid = \"{id}\"\nversion = \"{version}\"\napi = \"{CONTRACT}\""),
+    )
+}
+
+/// A mistake in a manifest.
+pub(super) fn of_manifest(name: &str, error: &ManifestError) -> Finding {
+    let place = place(name, error);
+    match error {
+        ManifestError::Form { reason, .. } => Finding::wrong(place, reason, "correct the TOML"),
+        ManifestError::Value { key, reason, .. } => match reason.split_once("; add: ") {
+            Some((what, line)) => Finding::wrong(place, format!("{key} {what}"), format!("add the line: {line}")),
+            None => Finding::wrong(place, format!("{key}: {reason}"), format!("change {key}")),
+        },
+        ManifestError::Unknown { key, known, .. } => Finding::wrong(
+            place,
+            format!("{key} is no key of a manifest"),
+            format!("remove it, or correct it to one of: {known}"),
+        ),
+    }
+}
+
+/// What keeps a component from being a plugin.
+pub(super) fn of_package(file: &str, error: &PackageError) -> Finding {
+    match error {
+        PackageError::UnknownImport { import, remedy } => Finding::wrong(
+            file,
+            format!("it imports {import}, which no host serves{}", dragged_in_by(import)),
+            format!("{remedy}\nfind the crate with: cargo tree --edges normal --target {TARGET}"),
+        ),
+        PackageError::UnknownExport { export } => Finding::wrong(
+            file,
+            format!("it exports {export}; this host speaks {CONTRACT}"),
+            "depend on tillhouse-plugin 0.1 in Cargo.toml and build again",
+        ),
+        PackageError::NoCapability => Finding::wrong(
+            file,
+            "it exports no capability, so there is nothing that it decides",
+            "name what it decides at the end of src/lib.rs: tillhouse_plugin::export!(Shop: pricing);",
+        ),
+        PackageError::CoreModule => Finding::wrong(
+            file,
+            "it is a core module, not a component",
+            format!("build it with tillhouse plugin build, which builds for {TARGET}"),
+        ),
+        PackageError::TooLarge { size, limit } => Finding::wrong(
+            file,
+            format!("it has {size} bytes; a host takes {limit}"),
+            "build it with tillhouse plugin build, and look for large dependencies with: cargo tree --edges normal",
+        ),
+        PackageError::Precompiled => Finding::wrong(
+            file,
+            "it is compiled code (.cwasm)",
+            "take the .wasm component that it was compiled from",
+        ),
+        PackageError::NotWasm => Finding::wrong(
+            file,
+            "it is not WebAssembly",
+            "give the .wasm file that tillhouse plugin build names",
+        ),
+        PackageError::Invalid(words) => Finding::wrong(
+            file,
+            format!("it is not valid here: {words}"),
+            "build it again with tillhouse plugin build and tillhouse-plugin 0.1",
+        ),
+        PackageError::ShuttingDown => Finding::wrong(file, error.to_string(), "try again"),
+    }
+}
+
+/// What usually is the reason for an import.
+fn dragged_in_by(import: &str) -> &'static str {
+    match import.split('/').next().unwrap_or_default() {
+        "wasi:http" => " (an HTTP client, such as reqwest or ureq, is among its dependencies)",
+        "wasi:sockets" => " (std::net is used, by it or by a dependency)",
+        "wasi:filesystem" => " (std::fs is used, by it or by a dependency)",
+        _ => "",
+    }
+}

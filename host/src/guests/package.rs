@@ -1,0 +1,136 @@
+//! A cargo package that may be a plugin.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde::Deserialize;
+
+use super::BuildError;
+
+/// A package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Package {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The folder of its `Cargo.toml`.
+    pub folder: PathBuf,
+    /// Whether its library can be built into a component.
+    pub is_component: bool,
+}
+
+/// The packages around a folder.
+#[derive(Debug)]
+pub(super) struct Workspace {
+    /// Where profiles are defined.
+    pub(super) root: PathBuf,
+    /// Its packages.
+    pub(super) packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Member>,
+    workspace_root: PathBuf,
+}
+
+#[derive(Deserialize)]
+struct Member {
+    name: String,
+    version: String,
+    manifest_path: PathBuf,
+    targets: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    crate_types: Vec<String>,
+}
+
+impl Workspace {
+    /// The workspace that a folder belongs to, as cargo sees it.
+    pub(super) fn around(folder: &Path) -> Result<Self, BuildError> {
+        let mut cargo = Command::new("cargo");
+        cargo
+            .current_dir(folder)
+            .args(["metadata", "--no-deps", "--format-version", "1", "--color", "never"])
+            .stdin(Stdio::null());
+        let output = cargo
+            .output()
+            .map_err(|error| BuildError::tool("cargo", folder, error))?;
+        if !output.status.success() {
+            let complaint = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+            let (folder, complaint) = (folder.to_owned(), complaint.trim_start_matches("error: ").to_owned());
+            return Err(BuildError::NoPackage { folder, complaint });
+        }
+        let metadata: Metadata = serde_json::from_slice(&output.stdout).map_err(|error| BuildError::NoPackage {
+            folder: folder.to_owned(),
+            complaint: error.to_string(),
+        })?;
+        Ok(Self {
+            root: metadata.workspace_root,
+            packages: metadata.packages.into_iter().map(Package::from).collect(),
+        })
+    }
+
+    /// The names of those that can be built into a component.
+    pub(super) fn components(&self) -> String {
+        let of = self.packages.iter().filter(|package| package.is_component);
+        let names: Vec<&str> = of.map(|package| package.name.as_str()).collect();
+        names.join(", ")
+    }
+}
+
+impl From<Member> for Package {
+    fn from(member: Member) -> Self {
+        let mut kinds = member.targets.iter().flat_map(|target| &target.crate_types);
+        Self {
+            is_component: kinds.any(|kind| kind == "cdylib"),
+            folder: member
+                .manifest_path
+                .parent()
+                .map_or_else(PathBuf::new, Path::to_path_buf),
+            name: member.name,
+            version: member.version,
+        }
+    }
+}
+
+impl Package {
+    /// A package of the workspace around a folder, by its name.
+    ///
+    /// # Errors
+    /// When there is none, or cargo cannot read it.
+    pub fn named(folder: &Path, name: &str) -> Result<Self, BuildError> {
+        let workspace = Workspace::around(folder)?;
+        let known = workspace.components();
+        let found = workspace.packages.into_iter().find(|package| package.name == name);
+        found.ok_or_else(|| BuildError::Unknown {
+            name: name.to_owned(),
+            known,
+        })
+    }
+
+    /// The package of a folder.
+    ///
+    /// # Errors
+    /// When there is none, or cargo cannot read it.
+    pub fn of(folder: &Path) -> Result<Self, BuildError> {
+        let workspace = Workspace::around(folder)?;
+        let wanted = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        let names = workspace.components();
+        let found = workspace
+            .packages
+            .into_iter()
+            .find(|package| package.folder.canonicalize().is_ok_and(|at| at == wanted));
+        found.ok_or_else(|| BuildError::NoPackage {
+            folder: folder.to_owned(),
+            complaint: if names.is_empty() {
+                "it is no package, and neither is there a plugin below it".to_owned()
+            } else {
+                format!("it is no package; the plugins of its workspace are: {names}")
+            },
+        })
+    }
+}

@@ -1,0 +1,35 @@
+//! What this release says of itself, and what it thinks of its configuration.
+
+use tillhouse_plugin::prelude::*;
+
+use crate::Shop;
+
+impl Lifecycle for Shop {
+    fn describe() -> Info {
+        let (name, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+        Info::new(name, version, "A shop's own decisions.")
+    }
+
+    /// Asked before the release takes calls: whatever is named here stops it.
+    fn validate_config() -> Vec<Problem> {
+        let all = config::table("").into_iter();
+        let empty = all.filter(|(_, value)| value.is_empty());
+        empty
+            .map(|(key, _)| Problem::new(key, "is empty: give it a value or remove it"))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_value_is_named_by_its_key() {
+        let host = testing::Host::new().config("notice", "");
+        let _host = host.config("other", "1").install();
+        let problems = Shop::validate_config();
+        assert_eq!(problems.len(), 1);
+        assert_eq!(problems[0].key, "notice");
+    }
+}

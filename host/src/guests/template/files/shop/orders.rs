@@ -1,0 +1,49 @@
+//! Orders: their identity, and where buyers find them.
+
+use tillhouse_plugin::orders::Event;
+use tillhouse_plugin::prelude::*;
+
+use crate::Shop;
+
+impl Orders for Shop {
+    /// Names the order before it is paid: the same for the same operation, however often asked.
+    fn identify(_ctx: Context, op: Operation, _draft: Draft) -> Result<Identity, Failure> {
+        let id = format!("ord_{}", op.id);
+        let page = config::get("order-page").unwrap_or("https://shop.example/orders".into());
+        Ok(Identity {
+            permalink: format!("{page}/{id}"),
+            number: None,
+            id,
+        })
+    }
+
+    /// Takes notice of what became of an order, at least once for each event.
+    fn notify(_ctx: Context, _op: Operation, event: Event) -> Result<(), Failure> {
+        let fields = [("order".into(), event.order), ("kind".into(), event.kind)];
+        log::info("order", &fields);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identify(op: &str) -> Identity {
+        let page = "https://shop.example/o";
+        let _host = testing::Host::new().config("order-page", page).install();
+        let draft = Draft {
+            cart: testing::cart(&[("tee", 1)]),
+            total: Money::new(Amount::ZERO, "USD"),
+            extensions: vec![],
+        };
+        Shop::identify(testing::context("USD"), testing::operation(op), draft).unwrap()
+    }
+
+    #[test]
+    fn an_operation_has_one_order() {
+        assert_eq!(identify("1"), identify("1"));
+        assert_ne!(identify("1").id, identify("2").id);
+        assert_eq!(identify("1").permalink, "https://shop.example/o/ord_1");
+    }
+}

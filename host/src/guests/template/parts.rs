@@ -1,0 +1,106 @@
+//! The parts of the template, by capability.
+
+use crate::plugin::Capability;
+
+/// What the template has for a capability.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Parts {
+    /// Which.
+    pub(super) capability: Capability,
+    /// The shop's decision, a module of Rust.
+    pub(super) shop: &'static str,
+    /// Tests of the component; empty where the conformance suite has them.
+    pub(super) component: &'static str,
+    /// Properties of the schema of its configuration; empty where it has none.
+    pub(super) schema: &'static str,
+    /// The configuration that it starts with.
+    pub(super) config: &'static str,
+    /// The function to try first.
+    pub(super) function: &'static str,
+    /// What it is given then, where that is no cart: the file's name and what is in it.
+    pub(super) fixture: Option<(&'static str, &'static str)>,
+}
+
+/// A module of the shop, and no more.
+macro_rules! shop {
+    ($capability:ident, $name:literal) => {
+        Parts {
+            capability: Capability::$capability,
+            shop: include_str!(concat!("files/shop/", $name, ".rs")),
+            component: "",
+            schema: "",
+            config: "",
+            function: "",
+            fixture: None,
+        }
+    };
+}
+
+/// With a configuration, and a function that can be tried by itself.
+macro_rules! decision {
+    ($capability:ident, $name:literal, $function:literal) => {
+        Parts {
+            schema: include_str!(concat!("files/schema/", $name, ".json")),
+            config: include_str!(concat!("files/config/", $name, ".toml")),
+            function: $function,
+            ..shop!($capability, $name)
+        }
+    };
+}
+
+macro_rules! fixture {
+    ($name:literal) => {
+        Some(($name, include_str!(concat!("files/folder/", $name))))
+    };
+}
+
+impl Parts {
+    pub(super) const fn of(capability: Capability) -> Self {
+        match capability {
+            Capability::Pricing => Self {
+                component: include_str!("files/component/pricing.rs"),
+                ..decision!(Pricing, "pricing", "pricing.price")
+            },
+            Capability::PricingRedemption => {
+                decision!(PricingRedemption, "pricing_redemption", "pricing-redemption.redeem")
+            }
+            Capability::Inventory => Self {
+                fixture: fixture!("lines.json"),
+                ..decision!(Inventory, "inventory", "inventory.check")
+            },
+            Capability::Fulfillment => decision!(Fulfillment, "fulfillment", "fulfillment.options"),
+            Capability::Tax => Self {
+                fixture: fixture!("tax.json"),
+                ..decision!(Tax, "tax", "tax.assess")
+            },
+            Capability::Risk => Self {
+                fixture: fixture!("risk.json"),
+                ..decision!(Risk, "risk", "risk.assess")
+            },
+            Capability::Orders => Self {
+                fixture: fixture!("draft.json"),
+                ..decision!(Orders, "orders", "orders.identify")
+            },
+            Capability::Presentation => decision!(Presentation, "presentation", "presentation.page"),
+            Capability::Payments => Self {
+                component: include_str!("files/component/payments.rs"),
+                fixture: fixture!("order.json"),
+                ..decision!(Payments, "payments", "payments.charge")
+            },
+            Capability::PaymentsVoid => shop!(PaymentsVoid, "payments_void"),
+            Capability::PaymentsRefund => shop!(PaymentsRefund, "payments_refund"),
+            Capability::PaymentsCapture => shop!(PaymentsCapture, "payments_capture"),
+            Capability::PaymentsCancelByReference => {
+                shop!(PaymentsCancelByReference, "payments_cancel_by_reference")
+            }
+            Capability::PaymentsList => shop!(PaymentsList, "payments_list"),
+            Capability::PaymentsNotices => shop!(PaymentsNotices, "payments_notices"),
+            Capability::Lifecycle => shop!(Lifecycle, "lifecycle"),
+        }
+    }
+
+    /// The name of its module, and its name in `export!`.
+    pub(super) fn module(&self) -> String {
+        self.capability.name().replace('-', "_")
+    }
+}

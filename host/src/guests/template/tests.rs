@@ -1,0 +1,123 @@
+use serde_json::Value;
+
+use super::*;
+use crate::plugin::Manifest;
+
+fn template(chosen: &[Capability], is_minimal: bool) -> Template {
+    Template::new(Name::parse("acme-shop").unwrap(), chosen, is_minimal, Source::Release).unwrap()
+}
+
+fn text(files: &[File], path: &str) -> String {
+    let file = files.iter().find(|file| file.path == path);
+    file.unwrap_or_else(|| panic!("no {path}")).text.clone()
+}
+
+#[test]
+fn nothing_is_left_to_be_filled_in() {
+    for capabilities in [&[Capability::Pricing][..], Capability::ALL] {
+        for file in template(capabilities, false).files() {
+            // GitHub's own are `${{ … }}`; there are none of them.
+            assert!(!file.text.contains("{{"), "{}:\n{}", file.path, file.text);
+            assert!(
+                file.text.ends_with('\n') && !file.text.ends_with("\n\n"),
+                "{}:\n{}",
+                file.path,
+                file.text
+            );
+        }
+    }
+}
+
+#[test]
+fn the_manifest_is_one_and_provides_what_was_chosen() {
+    for capability in Capability::ALL.iter().filter(|it| **it != Capability::Lifecycle) {
+        let template = template(&[*capability], false);
+        let manifest = Manifest::parse(&text(&template.files(), "plugin.toml")).unwrap();
+        assert_eq!(manifest.provides, Some(template.capabilities));
+        assert_eq!(manifest.id.as_str(), "acme-shop");
+        let charges = template.capabilities.contains(Capability::Payments);
+        assert_eq!(manifest.upstreams.len(), usize::from(charges));
+    }
+}
+
+#[test]
+fn a_refund_comes_with_the_charge() {
+    let template = template(&[Capability::PaymentsRefund], false);
+    assert!(template.capabilities.contains(Capability::Payments));
+    let lib = text(&template.files(), "src/lib.rs");
+    assert!(lib.contains("export!(Shop: payments, payments_refund);"), "{lib}");
+}
+
+#[test]
+fn the_configuration_of_all_of_them_keeps_to_the_schema_of_all_of_them() {
+    let files = template(Capability::ALL, false).files();
+    let schema: Value = serde_json::from_str(&text(&files, "config.schema.json")).unwrap();
+    let config: toml::Table = text(&files, "default-config.toml").parse().unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    validator.validate(&serde_json::to_value(&config).unwrap()).unwrap();
+    let properties = schema["properties"].as_object().unwrap();
+    assert!(config.keys().all(|key| properties.contains_key(key)));
+    assert!(config.len() >= 10, "{config:?}");
+}
+
+#[test]
+fn a_minimal_one_has_three_files() {
+    let files = template(&[Capability::Pricing, Capability::Tax], true).files();
+    let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(paths, ["Cargo.toml", "plugin.toml", "src/lib.rs"]);
+    assert!(!text(&files, "src/lib.rs").contains("cfg(test)"));
+    assert!(!text(&files, "plugin.toml").contains("[config]"));
+}
+
+#[test]
+fn one_capability_is_one_file_and_several_are_one_each() {
+    let one = template(&[Capability::Tax], false).files();
+    assert!(text(&one, "src/lib.rs").contains("impl Tax for Shop") && text(&one, "src/lib.rs").contains("mod tests"));
+    let two = template(&[Capability::Tax, Capability::Risk], false).files();
+    assert!(text(&two, "src/tax.rs").contains("impl Tax for Shop"));
+    assert!(text(&two, "src/lib.rs").contains("mod risk;\nmod tax;"));
+}
+
+#[test]
+fn lifecycle_alone_decides_nothing() {
+    let alone = Template::new(
+        Name::parse("a").unwrap(),
+        &[Capability::Lifecycle],
+        false,
+        Source::Release,
+    );
+    assert!(matches!(alone, Err(TemplateError::DecidesNothing(names)) if names.contains("pricing")));
+}
+
+#[test]
+fn a_name_is_a_package_a_folder_and_an_id() {
+    for good in ["a", "acme-shop", "shop2"] {
+        assert!(Name::parse(good).is_ok(), "{good}");
+    }
+    for bad in [
+        "",
+        "Acme",
+        "2shop",
+        "-shop",
+        "shop-",
+        "a_b",
+        "a/b",
+        "..",
+        &"a".repeat(65),
+    ] {
+        assert!(matches!(Name::parse(bad), Err(NameError::Form(_))), "{bad}");
+    }
+    assert!(matches!(Name::parse("match"), Err(NameError::Taken(_))));
+    assert!(matches!(Name::parse("test"), Err(NameError::Taken(_))));
+}
+
+#[test]
+fn the_version_is_the_releases() {
+    let cargo = text(&template(&[Capability::Payments], false).files(), "Cargo.toml");
+    assert!(cargo.contains("tillhouse-plugin = \"0.1\"\n"), "{cargo}");
+    assert!(
+        cargo.contains("[dev-dependencies]\ntillhouse-harness = \"0.1\"\n"),
+        "{cargo}"
+    );
+    assert!(cargo.contains("serde_json = \"1\"\n"), "{cargo}");
+}

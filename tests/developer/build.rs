@@ -1,0 +1,129 @@
+//! `plugin build` and `plugin test`: what they build, and what they say of what cannot be built.
+
+use libtest_mimic::Trial;
+use tillhouse_tests::workspace;
+
+use crate::author::{Author, problem};
+use crate::trial;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial(
+            "build::packages_of_a_workspace_are_built_by_name_and_by_folder",
+            by_name,
+        ),
+        trial("build::what_is_no_plugin_is_a_mistake_of_the_command", nothing_there),
+        trial(
+            "build::a_package_without_a_component_is_told_what_it_lacks",
+            no_component,
+        ),
+        trial(
+            "build::an_import_that_nobody_serves_is_named_with_the_reason",
+            wrong_import,
+        ),
+        trial("build::a_test_that_fails_fails_the_command", failing_test),
+    ]
+}
+
+fn by_name() {
+    let author = Author::at(workspace());
+    let said = author
+        .says(&[
+            "plugin",
+            "build",
+            "reference-shop",
+            "plugins/sandbox-processor",
+            "--json",
+        ])
+        .exits(0);
+    let plugins = said.json["plugins"].as_array().unwrap();
+    let ids: Vec<&str> = plugins.iter().map(|plugin| plugin["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["reference-shop", "sandbox-processor"]);
+    for plugin in plugins {
+        let sizes = plugin["sizes"].as_object().unwrap();
+        let sum = |names: &[&str]| names.iter().map(|name| sizes[*name].as_u64().unwrap()).sum::<u64>();
+        assert_eq!(
+            sum(&["code", "data", "names", "other"]),
+            plugin["bytes"].as_u64().unwrap()
+        );
+        assert!(sizes["code"].as_u64() > sizes["data"].as_u64() && sizes["total"].as_u64() < sizes["limit"].as_u64());
+    }
+    let plain = author.says(&["plugin", "build", "reference-shop"]).exits(0);
+    assert!(
+        plain.text.contains("of the 8 MiB that a host takes: code"),
+        "{}",
+        plain.text
+    );
+    assert!(!plain.text.contains('\x1b'), "colours are for terminals");
+}
+
+fn nothing_there() {
+    let author = Author::at(workspace());
+    let said = author.says(&["plugin", "build", "flat-rates", "--json"]).exits(2);
+    let message = said.json["error"]["message"].as_str().unwrap();
+    assert!(
+        message.contains("flat-rates is neither") && message.contains("reference-shop"),
+        "{message}"
+    );
+    let said = author.says(&["plugin", "check", "tests/developer"]).exits(2);
+    assert!(said.text.contains("it is no package"), "{}", said.text);
+    let said = Author::of("nothing")
+        .says(&["plugin", "check", "nowhere.wasm"])
+        .exits(2);
+    assert!(said.text.contains("nowhere.wasm could not be read"), "{}", said.text);
+}
+
+fn no_component() {
+    let author = Author::with_plugin("no-component", &["risk"]);
+    author.edit("Cargo.toml", "[\"cdylib\", \"rlib\"]", "[\"rlib\"]");
+    let said = author.says(&["plugin", "build"]).exits(1);
+    assert!(
+        said.text.contains("crate-type = [\"cdylib\", \"rlib\"]"),
+        "{}",
+        said.text
+    );
+}
+
+fn wrong_import() {
+    let author = Author::with_plugin("wrong-import", &["risk"]);
+    author.edit(
+        "src/lib.rs",
+        "        Ok(Decision::Allow)\n",
+        "        let all = std::fs::read_to_string(\"/all\").unwrap_or_default();\n        Ok(Decision::Review(all))\n",
+    );
+    let said = author.says(&["plugin", "build", "--json"]).exits(1);
+    let plugin = &said.json["plugins"][0];
+    let filesystem = plugin["problems"].as_array().unwrap().iter().find(|problem| {
+        let what = problem["what"].as_str().unwrap();
+        what.contains("wasi:filesystem/types@") && what.contains("std::fs is used")
+    });
+    let fix = filesystem.expect("the import is named")["fix"].as_str().unwrap();
+    assert!(
+        fix.contains("plugins have no files") && fix.contains("cargo tree"),
+        "{fix}"
+    );
+    let checked = author.says(&["plugin", "check", "--json"]).exits(1);
+    assert!(
+        problem(&checked, "wrong_import.wasm").0.contains("wasi:filesystem"),
+        "{}",
+        checked.text
+    );
+}
+
+fn failing_test() {
+    let author = Author::with_plugin("failing-test", &["orders"]);
+    let well = author.says(&["plugin", "test", "--", "no_such_test"]).exits(0);
+    assert!(well.text.contains("1 filtered out"), "{}", well.text);
+    author.edit(
+        "src/lib.rs",
+        "assert_eq!(identify(\"1\"), identify(\"1\"));",
+        "assert_eq!(identify(\"1\"), identify(\"3\"));",
+    );
+    let said = author.says(&["plugin", "test", "--json"]).exits(1);
+    assert_eq!(said.json["ok"], false);
+    assert!(
+        said.text.contains("an_operation_has_one_order ... FAILED"),
+        "{}",
+        said.text
+    );
+}

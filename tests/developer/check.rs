@@ -1,0 +1,188 @@
+//! `plugin check`: one mistake of each kind, with its place and the way out.
+
+use libtest_mimic::Trial;
+use tillhouse_tests::process::Said;
+
+use crate::author::{Author, places, problem};
+use crate::components::{EGRESS, MANIFEST, PAYMENTS, PRICING, hollow, release};
+use crate::trial;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial("check::a_core_module_is_no_component", core_module),
+        trial("check::another_version_of_the_contract_is_named", contract),
+        trial("check::a_component_that_exports_nothing_is_told_how", no_capability),
+        trial("check::imports_that_nobody_serves_are_all_named", imports),
+        trial("check::requests_without_an_upstream_are_told_the_lines_to_add", egress),
+        trial("check::a_charge_without_slots_is_told_the_line_to_add", slots),
+        trial("check::a_manifest_is_told_every_mistake_with_its_line", manifest),
+        trial("check::a_manifest_that_is_missing_is_written_down", no_manifest),
+        trial("check::a_plugin_of_the_template_is_told_what_was_broken_in_it", broken),
+    ]
+}
+
+fn is_about_manifest(said: &Said) -> bool {
+    places(&said.json).iter().any(|place| place.starts_with("plugin.toml"))
+}
+
+fn core_module() {
+    let author = release("core-module", &wat::parse_str("(module)").unwrap(), MANIFEST);
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+    let (what, fix) = problem(&said, "acme.wasm");
+    assert!(
+        what.contains("core module") && fix.contains("tillhouse plugin build"),
+        "{what}: {fix}"
+    );
+    let plain = author.says(&["plugin", "check", "acme.wasm"]).exits(1);
+    assert!(plain.text.contains("acme.wasm: it is a core module"), "{}", plain.text);
+    assert!(plain.text.contains("1 problem"), "{}", plain.text);
+}
+
+fn contract() {
+    let author = release(
+        "contract",
+        &hollow(&[], &["tillhouse:merchant/pricing@0.2.0"]),
+        MANIFEST,
+    );
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+    let (what, fix) = problem(&said, "acme.wasm");
+    assert!(
+        what.contains("pricing@0.2.0") && what.contains("tillhouse:merchant@0.1"),
+        "{what}"
+    );
+    assert!(fix.contains("tillhouse-plugin 0.1"), "{fix}");
+    assert_eq!(places(&said.json).len(), 1, "one mistake is said once: {}", said.text);
+}
+
+fn no_capability() {
+    let author = release("no-capability", &hollow(&[], &[]), MANIFEST);
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+    assert!(
+        problem(&said, "acme.wasm").1.contains("export!(Shop: pricing)"),
+        "{}",
+        said.text
+    );
+}
+
+fn imports() {
+    let component = hollow(
+        &["wasi:http/outgoing-handler@0.2.0", "wasi:sockets/tcp@0.2.0"],
+        &[PRICING],
+    );
+    let author = release("imports", &component, MANIFEST);
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+    assert_eq!(places(&said.json), ["acme.wasm", "acme.wasm"]);
+    let (what, fix) = problem(&said, "acme.wasm");
+    assert!(
+        what.contains("wasi:http/outgoing-handler") && what.contains("reqwest"),
+        "{what}"
+    );
+    assert!(fix.contains("tillhouse:host/egress"), "{fix}");
+}
+
+fn egress() {
+    let author = release("egress", &hollow(&[EGRESS], &[PRICING]), MANIFEST);
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+    let (what, fix) = problem(&said, "plugin.toml");
+    assert!(
+        what.contains("tillhouse:host/egress") && fix.contains("[[upstream]]\nname = "),
+        "{what}: {fix}"
+    );
+    let lines = fix.split_once('\n').unwrap().1;
+    author.write("plugin.toml", format!("{MANIFEST}{lines}"));
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]);
+    assert!(!is_about_manifest(&said), "the lines mend it: {}", said.text);
+}
+
+fn slots() {
+    let manifest = format!("{MANIFEST}\n[[upstream]]\nname = \"bank\"\nsecrets = [\"api_key\"]\n");
+    let author = release("slots", &hollow(&[EGRESS], &[PAYMENTS]), &manifest);
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+    let (what, fix) = problem(&said, "plugin.toml:6");
+    assert!(what.contains("charges"), "{what}");
+    let line = fix.split_once('\n').unwrap().1;
+    author.write("plugin.toml", format!("{manifest}{line}"));
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]);
+    assert!(!is_about_manifest(&said), "the line mends it: {}", said.text);
+}
+
+fn manifest() {
+    let text = "[plugin]\nid = \"Acme\"\nversion = 1\napi = \"tillhouse:merchant@0.1\"\ncolour = \"red\"\n";
+    let author = release("manifest", &hollow(&[], &[PRICING]), text);
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+    assert!(problem(&said, "plugin.toml:2").0.contains("lower-case"));
+    assert!(problem(&said, "plugin.toml:3").0.contains("text in quotes"));
+    let (what, fix) = problem(&said, "plugin.toml:5");
+    assert!(
+        what.contains("plugin.colour") && fix.contains("id, version, api, description"),
+        "{what}: {fix}"
+    );
+    author.write("acme.toml", "[plugin\n");
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+    assert!(
+        problem(&said, "acme.toml:1").1.contains("TOML"),
+        "a manifest of its own name comes first"
+    );
+}
+
+fn no_manifest() {
+    let author = Author::of("no-manifest");
+    author.write("acme.wasm", hollow(&[], &[PRICING]));
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+    let (_, fix) = problem(&said, "plugin.toml");
+    author.write("plugin.toml", fix.split_once('\n').unwrap().1);
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]);
+    assert!(!is_about_manifest(&said), "the manifest is one: {}", said.text);
+}
+
+/// Everything around the component, which is built once.
+fn broken() {
+    let author = Author::with_plugin("broken", &["fulfillment"]);
+    let check = || author.says(&["plugin", "check", "--json"]);
+    let _ = check().exits(0);
+
+    author.edit("plugin.toml", "[\"fulfillment\"]", "[\"fulfillment\", \"tax\"]");
+    author.edit(
+        "default-config.toml",
+        "shipping-price = 599",
+        "shipping-price = \"5.99\"",
+    );
+    author.edit("default-config.toml", "\"CA\"]", "\"CA\"]\ncolour = \"red\"");
+    let said = check().exits(1);
+    let (what, fix) = problem(&said, "plugin.toml:8");
+    assert!(
+        what.contains("tax is provided") && fix.contains("export!"),
+        "{what}: {fix}"
+    );
+    let (what, _) = problem(&said, "default-config.toml:2");
+    assert!(what.contains("shipping-price") && what.contains("integer"), "{what}");
+    assert_eq!(places(&said.json).len(), 3, "all at once: {}", said.text);
+    assert!(said.text.contains("colour"), "{}", said.text);
+
+    author.edit("plugin.toml", ", \"tax\"]", "]");
+    author.edit("config.schema.json", "\"integer\"", "\"whole\"");
+    let said = check().exits(1);
+    let place = "config.schema.json#/properties/shipping-price/type";
+    let place = places(&said.json).into_iter().find(|it| it.starts_with(&place[..30]));
+    assert!(place.is_some(), "{}", said.text);
+
+    author.edit("config.schema.json", "\"whole\",", "\"whole\"");
+    let said = check().exits(1);
+    let place = places(&said.json)
+        .into_iter()
+        .find(|it| it.starts_with("config.schema.json:"));
+    assert!(problem(&said, place.unwrap()).0.contains("not JSON"), "{}", said.text);
+
+    author.edit("plugin.toml", "config.schema.json", "schema.json");
+    let said = check().exits(1);
+    assert!(
+        problem(&said, "plugin.toml:12")
+            .0
+            .contains("schema.json cannot be read"),
+        "{}",
+        said.text
+    );
+
+    author.edit("plugin.toml", "version = \"0.1.0\"", "version = \"0.2.0\"");
+    assert!(problem(&check(), "plugin.toml:4").1.contains("0.1.0"));
+}

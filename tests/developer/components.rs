@@ -1,0 +1,31 @@
+//! Components that need no compiler.
+
+use crate::author::Author;
+
+/// A manifest without wishes.
+pub(crate) const MANIFEST: &str = "[plugin]\nid = \"acme\"\nversion = \"1.0.0\"\napi = \"tillhouse:merchant@0.1\"\n";
+
+/// A component of these imports and exports, in whose instances there is nothing.
+pub(crate) fn hollow(imports: &[&str], exports: &[&str]) -> Vec<u8> {
+    let imports: String = imports
+        .iter()
+        .map(|name| format!("(import \"{name}\" (instance))"))
+        .collect();
+    let exports: String = exports
+        .iter()
+        .map(|name| format!("(export \"{name}\" (instance $i))"))
+        .collect();
+    wat::parse_str(format!("(component {imports} (instance $i) {exports})")).unwrap()
+}
+
+/// A folder with a component and a manifest.
+pub(crate) fn release(name: &str, component: &[u8], manifest: &str) -> Author {
+    let author = Author::of(name);
+    author.write("acme.wasm", component);
+    author.write("plugin.toml", manifest);
+    author
+}
+
+pub(crate) const PRICING: &str = "tillhouse:merchant/pricing@0.1.0";
+pub(crate) const PAYMENTS: &str = "tillhouse:merchant/payments@0.1.0";
+pub(crate) const EGRESS: &str = "tillhouse:host/egress@0.1.0";

@@ -1,0 +1,94 @@
+//! What the doctor sees of a machine that plugins are written on.
+
+use libtest_mimic::Trial;
+use tillhouse_tests::component;
+use tillhouse_tests::process::Said;
+
+use crate::author::Author;
+use crate::components::MANIFEST;
+use crate::trial;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial("doctor::the_toolchain_and_the_locked_sdk_are_looked_at", toolchain),
+        trial(
+            "doctor::a_host_refuses_a_manifest_that_its_component_does_not_keep",
+            unkept,
+        ),
+    ]
+}
+
+fn finding(said: &Said, check: &str) -> (String, String) {
+    let all = said.json["checks"].as_array().unwrap();
+    let found = all.iter().find(|it| it["check"] == check);
+    let found = found.unwrap_or_else(|| panic!("no {check}: {}", said.text));
+    let text = |key: &str| found[key].as_str().unwrap_or_default().to_owned();
+    (text("level"), text("finding"))
+}
+
+fn toolchain() {
+    let author = Author::of("doctor");
+    author.write(
+        "Cargo.lock",
+        "[[package]]\nname = \"tillhouse-plugin\"\nversion = \"0.1.3\"\n",
+    );
+    let said = author.says(&["doctor", "--json"]).exits(0);
+    assert_eq!(finding(&said, "target").0, "ok");
+    assert!(finding(&said, "toolchain").1.starts_with("rustc "));
+    assert!(
+        finding(&said, "versions")
+            .1
+            .contains("contract tillhouse:merchant@0.1, wasmtime 48.")
+    );
+    assert!(finding(&said, "sdk").1.starts_with("tillhouse-plugin 0.1.3"));
+    author.write(
+        "Cargo.lock",
+        "[[package]]\nname = \"tillhouse-plugin\"\nversion = \"0.2.0\"\n",
+    );
+    let said = author.says(&["doctor", "--json"]).exits(1);
+    let (level, finding) = finding(&said, "sdk");
+    assert!(level == "fail" && finding.contains("another contract"), "{finding}");
+}
+
+fn unkept() {
+    let author = Author::of("unkept");
+    let shop = component("reference-shop");
+    let shop = shop.to_str().unwrap();
+    let provides = |capabilities: &str| {
+        author.write(
+            "shop.toml",
+            format!("{MANIFEST}[provides]\ncapabilities = [{capabilities}]\n"),
+        );
+    };
+    author.write(
+        "tillhouse.toml",
+        format!(
+            "server.listen = \"127.0.0.1:0\"\nstore.url = \"sqlite:store\"\n[merchants.acme]\ncurrency = \"usd\"\n\
+             acp.keys = [{{ name = \"agent\", secret = \"key\" }}]\n\
+             plugins = [{{ component = \"{shop}\", manifest = \"shop.toml\", \
+             config = {{ orders = {{ permalink = \"https://shop.example/{{id}}\" }} }} }}]\n"
+        ),
+    );
+    let plugins = || {
+        let said = author.says(&["doctor", "--config", "tillhouse.toml", "--reference", shop, "--json"]);
+        let all = said.json["checks"].as_array().unwrap().clone();
+        let of = all.into_iter().filter(|it| it["check"] == "plugins");
+        of.map(|it| it["finding"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    provides("\"pricing\"");
+    assert!(
+        plugins()[0].contains("provides.capabilities of the manifest is {\"pricing\"}"),
+        "{:?}",
+        plugins()
+    );
+    provides(
+        "\"pricing\", \"pricing-redemption\", \"inventory\", \"fulfillment\", \"tax\", \"risk\", \"orders\", \"presentation\", \
+         \"lifecycle\"",
+    );
+    assert!(
+        plugins()[0].starts_with("acme: acme 1.0.0 decides pricing"),
+        "{:?}",
+        plugins()
+    );
+}

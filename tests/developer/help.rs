@@ -1,0 +1,29 @@
+//! Every verb teaches: what it does at length, and what one would write.
+
+use libtest_mimic::Trial;
+
+use crate::author::Author;
+use crate::trial;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![trial("help::every_verb_explains_itself_with_an_example", explains)]
+}
+
+fn explains() {
+    let author = Author::of("help");
+    let verbs = author.says(&["plugin", "--help"]).exits(0).text;
+    let listed = verbs.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let listed: Vec<&str> = listed
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert!(listed.len() > 6, "{verbs}");
+    for verb in listed.into_iter().filter(|verb| *verb != "help") {
+        let help = author.says(&["plugin", verb, "--help"]).exits(0).text;
+        assert!(help.contains("Examples:\n  tillhouse plugin"), "{help}");
+        assert!(help.contains("--json"), "{help}");
+    }
+    let doctor = author.says(&["doctor", "--help"]).exits(0).text;
+    assert!(doctor.contains("Examples:"), "{doctor}");
+    let _ = author.says(&["plugin", "check", "--colour"]).exits(2);
+}

@@ -1,0 +1,106 @@
+//! `plugin new`: what it writes, and what it refuses.
+
+use libtest_mimic::Trial;
+use tillhouse_tests::{TestFolder, workspace};
+
+use crate::author::Author;
+use crate::trial;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial("new::a_plugin_is_written_outside_of_the_repository", outside),
+        trial("new::a_folder_that_exists_is_left_alone", existing),
+        trial("new::a_bad_name_is_refused_with_the_rule", bad_name),
+        trial(
+            "new::an_unknown_capability_is_refused_with_the_list",
+            unknown_capability,
+        ),
+        trial("new::a_folder_that_is_no_checkout_is_refused", no_checkout),
+        trial("new::a_minimal_one_has_three_files", minimal),
+    ]
+}
+
+fn outside() {
+    let folder = TestFolder::new();
+    let author = Author::at(folder.path().to_owned());
+    let said = author
+        .says(&["plugin", "new", "acme-shop", "--capability", "pricing,tax", "--json"])
+        .exits(0);
+    assert_eq!(said.json["capabilities"], serde_json::json!(["pricing", "tax"]));
+    for file in said.json["files"].as_array().unwrap() {
+        assert!(!author.read(&format!("acme-shop/{}", file.as_str().unwrap())).is_empty());
+    }
+    assert!(
+        author
+            .read("acme-shop/Cargo.toml")
+            .contains("tillhouse-plugin = \"0.1\"")
+    );
+    assert!(author.read("acme-shop/tests/component.rs").contains("conformance!()"));
+}
+
+fn existing() {
+    let author = Author::of("existing");
+    author.write("acme-shop/notes.txt", "mine");
+    let said = author.says(&["plugin", "new", "acme-shop"]).exits(2);
+    assert!(said.text.contains("acme-shop exists"), "{}", said.text);
+    assert_eq!(std::fs::read_dir(author.folder().join("acme-shop")).unwrap().count(), 1);
+}
+
+fn bad_name() {
+    let author = Author::of("bad-name");
+    for name in ["Acme", "acme_shop", "2shop", "../acme", "match"] {
+        let said = author.says(&["plugin", "new", name, "--json"]).exits(2);
+        let message = said.json["error"]["message"].as_str().unwrap();
+        assert!(message.contains("as in acme-"), "{message}");
+    }
+    assert_eq!(std::fs::read_dir(author.folder()).unwrap().count(), 0);
+}
+
+fn unknown_capability() {
+    let author = Author::of("unknown-capability");
+    let said = author
+        .says(&["plugin", "new", "acme", "--capability", "prices"])
+        .exits(2);
+    assert!(
+        said.text.contains("`prices`") && said.text.contains("pricing, pricing-redemption"),
+        "{}",
+        said.text
+    );
+    let said = author
+        .says(&["plugin", "new", "acme", "--capability", "lifecycle"])
+        .exits(2);
+    assert!(
+        said.text.contains("lifecycle decides nothing by itself"),
+        "{}",
+        said.text
+    );
+}
+
+fn no_checkout() {
+    let author = Author::of("no-checkout");
+    let said = author.says(&["plugin", "new", "acme", "--path", "."]).exits(2);
+    assert!(
+        said.text.contains("no checkout of Tillhouse") && said.text.contains("plugins/sdk"),
+        "{}",
+        said.text
+    );
+}
+
+fn minimal() {
+    let author = Author::of("minimal");
+    let repository = workspace();
+    let words = [
+        "plugin",
+        "new",
+        "acme",
+        "--minimal",
+        "--json",
+        "--path",
+        repository.to_str().unwrap(),
+    ];
+    let said = author.says(&words).exits(0);
+    assert_eq!(
+        said.json["files"],
+        serde_json::json!(["Cargo.toml", "plugin.toml", "src/lib.rs"])
+    );
+}

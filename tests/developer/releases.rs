@@ -1,0 +1,94 @@
+//! `plugin inspect` and `plugin diff`: what a release is, and what it may do that the one before might not.
+
+use libtest_mimic::Trial;
+
+use crate::author::Author;
+use crate::components::{EGRESS, MANIFEST, PAYMENTS, PRICING, hollow};
+use crate::trial;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial("inspect::a_component_is_shown_with_what_it_may_do", inspect),
+        trial("inspect::what_is_no_component_is_refused", no_component),
+        trial("diff::more_authority_needs_approval_and_less_does_not", diff),
+    ]
+}
+
+fn two_releases() -> Author {
+    let author = Author::of("releases");
+    author.write("old/acme.wasm", hollow(&[], &[PRICING]));
+    author.write("old/plugin.toml", MANIFEST);
+    author.write("new/acme.wasm", hollow(&[EGRESS], &[PRICING, PAYMENTS]));
+    let asks = "[[upstream]]\nname = \"bank\"\nhosts = [\"bank.example\"]\nsecrets = [\"key\"]\ncredential_slots = [\"number\"]\n";
+    author.write("new/plugin.toml", format!("{MANIFEST}{asks}"));
+    author
+}
+
+fn inspect() {
+    let author = Author::of("inspect");
+    author.write("acme.wasm", hollow(&[EGRESS, "wasi:io/poll@0.2.6"], &[PAYMENTS]));
+    author.write(
+        "acme.toml",
+        format!("{MANIFEST}[[upstream]]\nname = \"bank\"\nsecrets = [\"key\"]\n"),
+    );
+    let said = author.says(&["plugin", "inspect", "acme.wasm", "--json"]).exits(0);
+    let it = &said.json;
+    assert_eq!(
+        (it["id"].as_str(), it["version"].as_str()),
+        (Some("acme"), Some("1.0.0"))
+    );
+    assert_eq!(it["contract"], "tillhouse:merchant@0.1.0");
+    assert_eq!(it["sha256"].as_str().unwrap().len(), 64);
+    assert_eq!(it["capabilities"][0], "payments");
+    assert_eq!(it["imports"][0]["import"], EGRESS);
+    assert!(it["imports"][0]["gives"].as_str().unwrap().contains("upstreams"));
+    assert!(it["imports"][1]["gives"].as_str().unwrap().starts_with("nothing"));
+    let asks: Vec<&str> = it["asks_for"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|it| it.as_str())
+        .collect();
+    assert_eq!(
+        asks,
+        ["upstream bank", "upstream bank: any host", "upstream bank: secret key"]
+    );
+    let plain = author.says(&["plugin", "inspect", "acme.wasm"]).exits(0);
+    assert!(
+        plain.text.contains("1 of wasi: nothing") && !plain.text.contains('\x1b'),
+        "{}",
+        plain.text
+    );
+}
+
+fn no_component() {
+    let author = Author::of("inspect-nothing");
+    author.write("notes.txt", "no component");
+    let said = author.says(&["plugin", "inspect", "notes.txt", "--json"]).exits(1);
+    assert_eq!(said.json["error"]["message"], "this is not WebAssembly");
+}
+
+fn diff() {
+    let author = two_releases();
+    let said = author
+        .says(&["plugin", "diff", "old/acme.wasm", "new/acme.wasm", "--json"])
+        .exits(0);
+    assert_eq!(said.json["needs_approval"], true);
+    assert_eq!(said.json["exports"]["added"][0], PAYMENTS);
+    assert_eq!(said.json["imports"]["added"][0], EGRESS);
+    let added = said.json["authority"]["added"].as_array().unwrap();
+    assert!(
+        added.iter().any(|it| it == "upstream bank: credential slot number"),
+        "{added:?}"
+    );
+    let back = author
+        .says(&["plugin", "diff", "new/acme.wasm", "old/acme.wasm", "--json"])
+        .exits(0);
+    assert_eq!(back.json["needs_approval"], false);
+    assert_eq!(back.json["authority"]["removed"].as_array(), Some(added));
+    let plain = author
+        .says(&["plugin", "diff", "old/acme.wasm", "new/acme.wasm"])
+        .exits(0);
+    assert!(plain.text.contains("an operator has to approve it"), "{}", plain.text);
+    assert!(plain.text.contains("+ upstream bank: secret key"), "{}", plain.text);
+}

@@ -1,0 +1,69 @@
+//! What the template writes, compiled, checked and tested: each capability alone, all together, and all in one file.
+
+use libtest_mimic::Trial;
+use tillhouse::plugin::Capability;
+use tillhouse_tests::workspace;
+
+use crate::author::{Author, places};
+use crate::trial;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let alone = Capability::ALL
+        .iter()
+        .filter(|capability| **capability != Capability::Lifecycle);
+    let alone = alone.map(|capability| {
+        let name = capability.name();
+        let module = name.replace('-', "_");
+        let title = format!("template::a_plugin_of_{module}_compiles_and_passes_its_tests");
+        trial(&title, move || works(&format!("new-{name}"), &[name]))
+    });
+    let all = || {
+        Capability::ALL
+            .iter()
+            .map(|capability| capability.name())
+            .collect::<Vec<_>>()
+    };
+    let more = [
+        trial(
+            "template::a_plugin_of_everything_compiles_and_passes_its_tests",
+            move || {
+                works("new-everything", &all());
+            },
+        ),
+        trial("template::a_minimal_plugin_of_everything_compiles", minimal),
+    ];
+    alone.chain(more).collect()
+}
+
+fn works(name: &str, capabilities: &[&str]) {
+    let author = Author::with_plugin(name, capabilities);
+    let checked = author.says(&["plugin", "check", "--json"]).exits(0);
+    assert_eq!(places(&checked.json), [""; 0], "{}", checked.text);
+    for capability in capabilities {
+        let decides = checked.json["capabilities"].as_array().unwrap();
+        assert!(decides.iter().any(|it| it == capability), "{}", checked.text);
+    }
+    let tested = author.says(&["plugin", "test"]).exits(0);
+    let passed = tested.text.matches(" ... ok").count();
+    assert!(passed >= capabilities.len(), "{passed} tests:\n{}", tested.text);
+}
+
+fn minimal() {
+    let author = Author::of("minimal-everything");
+    let names: Vec<&str> = Capability::ALL.iter().map(|capability| capability.name()).collect();
+    let (repository, names) = (workspace(), names.join(","));
+    let path = repository.to_str().unwrap();
+    let words = [
+        "plugin",
+        "new",
+        "min-everything",
+        "--minimal",
+        "--path",
+        path,
+        "--capability",
+        &names,
+    ];
+    let _ = author.says(&words).exits(0);
+    let checked = author.says(&["plugin", "check", "min-everything", "--json"]).exits(0);
+    assert_eq!(places(&checked.json), [""; 0], "{}", checked.text);
+}
