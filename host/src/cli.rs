@@ -87,7 +87,7 @@ pub fn run() -> ExitCode {
         Verb::Reconcile(reconcile) => block_on(reconcile.run()),
         Verb::Restore(restore) => block_on(restore.run()),
         Verb::Serve(serve) => serve::run(serve),
-        Verb::Plugin(plugin) => exit(plugin.run()),
+        Verb::Plugin(plugin) => plugin.run(),
     }
 }
 

@@ -1,6 +1,14 @@
 //! `tillhouse plugin …`.
 
+mod faults;
+mod given;
+mod run;
+mod subject;
+mod trying;
+mod wrong;
+
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -14,6 +22,8 @@ use crate::guests;
 pub(super) enum Plugin {
     /// Build plugins of a cargo workspace into WebAssembly components. Installs the wasm32-wasip2 target if it is missing.
     Build(Build),
+    /// Call one function of a plugin, and see its answer, what it cost, and what it logged and sent.
+    Run(run::Run),
 }
 
 /// `tillhouse plugin build`.
@@ -31,9 +41,10 @@ pub(super) struct Build {
 }
 
 impl Plugin {
-    pub(super) fn run(self) -> Result<(), Failure> {
+    pub(super) fn run(self) -> ExitCode {
         match self {
-            Self::Build(build) => build.run(),
+            Self::Build(build) => super::exit(build.run()),
+            Self::Run(run) => super::block_on(run.run()),
         }
     }
 }
