@@ -1,5 +1,6 @@
 //! `tillhouse plugin …`.
 
+mod dev;
 mod faults;
 mod given;
 mod run;
@@ -22,6 +23,8 @@ use crate::guests;
 pub(super) enum Plugin {
     /// Build plugins of a cargo workspace into WebAssembly components. Installs the wasm32-wasip2 target if it is missing.
     Build(Build),
+    /// Serve a plugin on this machine: built again on every change, swapped in without dropping a request, every call shown.
+    Dev(dev::Dev),
     /// Call one function of a plugin, and see its answer, what it cost, and what it logged and sent.
     Run(run::Run),
 }
@@ -44,6 +47,7 @@ impl Plugin {
     pub(super) fn run(self) -> ExitCode {
         match self {
             Self::Build(build) => super::exit(build.run()),
+            Self::Dev(dev) => dev::run(dev),
             Self::Run(run) => super::block_on(run.run()),
         }
     }

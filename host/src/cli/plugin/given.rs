@@ -154,7 +154,7 @@ fn granted(wish: &UpstreamWish, url: &Url) -> Result<Upstream, Wrong> {
     Ok(upstream)
 }
 
-fn read_catalog(file: &Path) -> Result<Catalog, Wrong> {
+pub(super) fn read_catalog(file: &Path) -> Result<Catalog, Wrong> {
     let at = |problem: &str| format!("{}: {problem}", file.display());
     let open = std::fs::File::open(file).map_err(|error| Wrong::Usage(at(&error.to_string())))?;
     Catalog::from_csv(open).map_err(|found| Wrong::Plugin(at(&lines(&found))))
