@@ -1,5 +1,6 @@
 //! `tillhouse plugin …`.
 
+mod bench;
 mod dev;
 mod faults;
 mod given;
@@ -23,6 +24,8 @@ use crate::guests;
 pub(super) enum Plugin {
     /// Build plugins of a cargo workspace into WebAssembly components. Installs the wasm32-wasip2 target if it is missing.
     Build(Build),
+    /// Measure what each decision of a plugin costs by the size of the cart, and at which size it meets a limit.
+    Bench(bench::Bench),
     /// Serve a plugin on this machine: built again on every change, swapped in without dropping a request, every call shown.
     Dev(dev::Dev),
     /// Call one function of a plugin, and see its answer, what it cost, and what it logged and sent.
@@ -47,6 +50,7 @@ impl Plugin {
     pub(super) fn run(self) -> ExitCode {
         match self {
             Self::Build(build) => super::exit(build.run()),
+            Self::Bench(bench) => super::block_on(bench.run()),
             Self::Dev(dev) => dev::run(dev),
             Self::Run(run) => super::block_on(run.run()),
         }

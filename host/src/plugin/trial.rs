@@ -72,6 +72,8 @@ pub struct Question {
     pub names: Names,
     /// Texts to look for in the guest's memory after the call.
     pub look_for: Vec<String>,
+    /// Whether what the call staged is committed. Without it, the same call may be made any number of times.
+    pub commit: bool,
 }
 
 impl Question {
@@ -88,6 +90,7 @@ impl Question {
             credential: None,
             names: Names::Snake,
             look_for: Vec::new(),
+            commit: true,
         }
     }
 }
@@ -218,7 +221,7 @@ impl Trial {
             phase.roll_back(mark);
         }
         let end = phase.end();
-        if function.data() == Access::Write {
+        if question.commit && function.data() == Access::Write {
             self.data.commit(&end.staged)?;
         }
         Ok(Tried {

@@ -14,10 +14,12 @@ pub(super) struct Meaning {
 }
 
 /// The meaning of a fault of this function.
-pub(super) fn meaning(fault: &str, function: Function, limits: &Limits) -> Meaning {
+pub(super) fn meaning(fault: &str, detail: &str, function: Function, limits: &Limits) -> Meaning {
     let of_call = limits.of(function.kind());
     let (limit, remedy) = match known(fault, of_call) {
         Some((limit, remedy)) => (Some(limit), remedy),
+        // The shadow stack of Rust grows down to the beginning of memory, and beyond it there is none.
+        None if detail.contains("out of bounds memory access") => (None, OUT_OF_STACK),
         None => (None, other(fault)),
     };
     let kind = kind(function.kind());
@@ -26,6 +28,9 @@ pub(super) fn meaning(fault: &str, function: Function, limits: &Limits) -> Meani
         remedy,
     }
 }
+
+const OUT_OF_STACK: &str = "the plugin has most likely used up its stack of 64 KiB: recurse less deeply, and keep large values on \
+     the heap";
 
 fn known(fault: &str, limits: &CallLimits) -> Option<(String, &'static str)> {
     Some(match fault {
@@ -104,10 +109,10 @@ mod tests {
     #[test]
     fn a_fault_names_the_limit_of_its_own_function() {
         let limits = Limits::default();
-        let of = |function| meaning("cpu-budget", function, &limits).limit.unwrap();
+        let of = |function| meaning("cpu-budget", "", function, &limits).limit.unwrap();
         assert_eq!(of(Function::Price), "50 ms of CPU for a call that is a decision");
         assert_eq!(of(Function::Charge), "200 ms of CPU for a call that is a charge");
-        assert_eq!(meaning("trap", Function::Price, &limits).limit, None);
+        assert_eq!(meaning("trap", "", Function::Price, &limits).limit, None);
     }
 
     #[test]

@@ -52,20 +52,19 @@ impl Place {
     /// Find it.
     pub(super) fn find(&self) -> Result<Found, Wrong> {
         let path = &self.path;
-        let (folder, source) = if path.join("Cargo.toml").is_file() {
+        let (beside, source) = if path.join("Cargo.toml").is_file() {
             let name = package(&path.join("Cargo.toml"))?;
             let folder = path.clone();
             (path.clone(), Source::Package { folder, name })
         } else if path.is_file() {
-            let beside = path.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);
-            (beside, Source::Component(path.clone()))
+            (parent(path), Source::Component(path.clone()))
         } else {
             return Err(Wrong::Usage(format!(
                 "{} is no plugin: give a folder with Cargo.toml and plugin.toml, or a .wasm file",
                 path.display()
             )));
         };
-        let manifest = self.manifest.clone().unwrap_or_else(|| folder.join("plugin.toml"));
+        let manifest = self.manifest.clone().unwrap_or_else(|| beside.join("plugin.toml"));
         if !manifest.is_file() {
             return Err(Wrong::Usage(format!(
                 "{} is not there; a plugin has a manifest beside it, or give --manifest FILE",
@@ -73,7 +72,7 @@ impl Place {
             )));
         }
         Ok(Found {
-            folder,
+            folder: parent(&manifest),
             manifest,
             source,
         })
@@ -119,6 +118,11 @@ impl Found {
             Source::Component(file) => file,
         }
     }
+}
+
+fn parent(file: &Path) -> PathBuf {
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }
 
 /// One problem a line.

@@ -76,7 +76,7 @@ impl<'a> Report<'a> {
     fn tell_fault(&self, story: &Story, error: &DecisionError) {
         let (fault, detail) = named(error);
         story.line(&format!("{} {fault}: {detail}", story.bold("fault")));
-        let Meaning { limit, remedy } = faults::meaning(fault, self.function, self.limits);
+        let Meaning { limit, remedy } = faults::meaning(fault, &detail, self.function, self.limits);
         if let Some(limit) = limit {
             story.line(&format!("  the limit is {limit}"));
         }
@@ -114,7 +114,7 @@ impl<'a> Report<'a> {
             Answer::Failure(failure) => ("failure", "failure", failure.clone()),
             Answer::Fault(error) => {
                 let (fault, detail) = named(error);
-                let Meaning { limit, remedy } = faults::meaning(fault, self.function, self.limits);
+                let Meaning { limit, remedy } = faults::meaning(fault, &detail, self.function, self.limits);
                 let said = json!({"name": fault, "detail": detail, "limit": limit, "remedy": remedy});
                 ("fault", "fault", said)
             }
