@@ -172,13 +172,16 @@ async fn the_list_has_every_function_with_what_it_takes() {
     assert!(text.contains("orders.identify([ctx], [op], draft)"), "{text}");
 }
 
+/// Function, input, further words, the exit code, and what is said.
+type Mistake<'a> = (&'a str, &'a str, &'a [&'a str], i32, &'a [&'a str]);
+
 async fn a_mistake_is_answered_with_what_would_be_right() {
     let files = tillhouse_tests::TestFolder::new();
     let config = files.write("wrong.toml", "[limits]\nmax-quantity = \"many\"\n");
     let broken = files.write("broken.toml", "[limits\n");
     let (config, broken) = (config.to_str().unwrap(), broken.to_str().unwrap());
     let price = "pricing.price";
-    let cases: &[(&str, &str, &[&str], i32, &[&str])] = &[
+    let cases: &[Mistake<'_>] = &[
         (
             "pricing.prise",
             CART,

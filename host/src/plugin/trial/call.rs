@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
-use wasmtime::component::{ComponentExportIndex, Func, Resource, Type, Val};
+use wasmtime::component::{ComponentExportIndex, Func, Type, Val};
 use wasmtime::{Store, WasmCoreDump};
 
 use super::from_val::{Names, from_val};
@@ -11,7 +11,7 @@ use super::signature::Signature;
 use super::size::of_result;
 use super::to_val::{Mismatch, fields_of};
 use super::{Answer, Question};
-use crate::plugin::api::bindings::CredentialHandle;
+use crate::plugin::imports::credentials;
 use crate::plugin::instance::Instance;
 use crate::plugin::phase::{Asked, asking};
 use crate::plugin::state::State;
@@ -81,11 +81,7 @@ impl Call {
         for argument in self.arguments {
             arguments.push(match argument {
                 Some(value) => value,
-                None => {
-                    // Owned by the host and lent by the call: outside of a call there is nothing that a borrow could end with.
-                    let handle = Resource::<CredentialHandle>::new_own(0);
-                    Val::Resource(handle.try_into_resource_any(&mut *store)?)
-                }
+                None => Val::Resource(credentials::handle(&mut *store)?),
             });
         }
         let mut results = vec![Val::Bool(false); function.ty(&*store).results().len()];
