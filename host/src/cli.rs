@@ -14,6 +14,7 @@ mod plugin;
 mod reach;
 mod reconcile;
 mod serve;
+mod signals;
 mod table;
 
 use std::process::ExitCode;

@@ -36,6 +36,7 @@ pub use payments::PaymentsConfig;
 pub use plugin::{Grant, PluginConfig, PluginLimits, UpstreamConfig};
 pub use problem::{ConfigErrors, Problem};
 pub use protocols::{AcpConfig, CommittingStatus, KeyConfig, StripeAcsAuth, StripeAcsConfig};
+pub use secrets::secret_word;
 pub use server::ServerConfig;
 pub use sources::Sources;
 pub use store::{StoreConfig, StoreUrl};

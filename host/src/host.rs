@@ -6,6 +6,7 @@ pub mod edges;
 pub mod error;
 mod limits;
 mod probe;
+pub mod swap;
 mod webhooks;
 
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ use crate::checkout::time::Clock;
 use crate::checkout::unit::Claimant;
 use crate::config::{Config, MerchantConfig, PaymentsConfig, StoreConfig, StoreUrl};
 use crate::egress::{Client, Upstream};
-use crate::http::{Edges, Server};
+use crate::http::{Edges, Server, Watch};
 use crate::observe::{Observed, Observer};
 use crate::operator::Operator;
 use crate::payments::stripe::{Stripe, StripeAccount};
@@ -41,6 +42,7 @@ use crate::till::Till;
 use assembly::Assembly;
 use bindings::Bundled;
 use error::StartError;
+use swap::{Release, SwapError, Swapped};
 
 /// How long others leave work alone that this host has taken on and does not renew, unless the operator says otherwise.
 const LEASE: Duration = Duration::from_secs(30);
@@ -59,6 +61,8 @@ pub struct Parts {
     pub bundled: Option<Bundled>,
     /// Told of every plugin call.
     pub observer: Option<Arc<dyn Observer>>,
+    /// Told of every request.
+    pub watch: Option<Arc<dyn Watch>>,
     /// How long payments may take.
     pub timings: Timings,
     /// How long others leave work alone that this host has taken on and does not renew.
@@ -74,6 +78,7 @@ impl Default for Parts {
             ids: Arc::new(RandomIds),
             bundled: None,
             observer: None,
+            watch: None,
             timings: Timings::default(),
             lease: LEASE,
             code: None,
@@ -126,7 +131,8 @@ impl Host {
             Arc::new(till.clone()),
             Arc::clone(&parts.ids),
             edges::limits(&config.server),
-        );
+        )
+        .watched_by(parts.watch.clone());
         // A start that cannot be written down fails; until then nobody is to be sent here.
         edges.set_durable(false);
         let server = Server::bind(config.server.listen, edges.clone())
@@ -169,6 +175,15 @@ impl Host {
     /// Say that no more requests are wanted, and go on taking them: `/readyz` answers 503 from now on.
     pub fn unready(&self) {
         self.server.unready();
+    }
+
+    /// Let another release take the place of a plugin that a merchant has of its own. No request is refused for it: phases that are
+    /// open keep what they began with, and those that begin afterwards have the new release.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the release; the one in force then goes on.
+    pub async fn swap(&self, merchant: &MerchantId, release: Release) -> Result<Swapped, SwapError> {
+        swap::swap(&self.plugins, merchant, release).await
     }
 
     /// Stop: no new requests; those under way end, and payments under way after them, each within its time; leases are let go and

@@ -21,6 +21,7 @@ mod signature;
 mod stall;
 mod state;
 mod stripe_acs;
+mod watch;
 mod webhooks;
 
 #[cfg(test)]
@@ -36,3 +37,4 @@ pub use settings::{
     StripeEventSettings,
 };
 pub use state::Edges;
+pub use watch::{Answered, Watch};

@@ -30,6 +30,7 @@ mod powers;
 mod processor;
 mod questions;
 pub mod record;
+pub mod replace;
 pub mod routes;
 mod shared;
 mod staging;
@@ -44,6 +45,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use moka::future::Cache;
+use tokio::sync::Mutex;
 
 pub use binding::Binding;
 pub use cache::Code;
@@ -54,6 +56,7 @@ pub use limits::{CallLimits, Limits};
 pub use manifest::{Manifest, ManifestError, UpstreamWish};
 pub use package::{Component, Digest, PackageError};
 pub use record::Recorder;
+pub use replace::ReplaceError;
 pub use routes::{MerchantPlugins, Problem};
 
 use api::from_wit;
@@ -110,6 +113,7 @@ impl Plugins {
                 workers: workers::Workers::start(settings.workers)?,
                 limits: settings.limits.clone(),
                 routes: routes::Routes::default(),
+                replacing: Mutex::default(),
                 store,
                 clock,
                 client,

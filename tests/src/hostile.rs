@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use tillhouse::config::flatten;
 use tillhouse::guests::{self, Built};
+use tillhouse::host::swap::Release;
 
 use crate::eventually::brisk;
 use crate::host::{Builder, TestHost};
-use crate::merchant::Merchant;
+use crate::merchant::{Merchant, parse};
 use crate::workspace;
 
 const PLUGIN: &str = "hostile-plugin";
@@ -44,6 +46,16 @@ pub fn stock_elsewhere(name: &str) -> Merchant {
     let manifest = format!("{STOCK_MANIFEST}\n[[upstream]]\nname = \"acquirer\"\n");
     let merchant = Merchant::named(name).without_shop();
     merchant.processor(component(STOCK), &manifest, "")
+}
+
+/// Another release of the hostile plugin: the same component, with this TOML for its configuration.
+#[must_use]
+pub fn release(config: &str) -> Release {
+    Release {
+        component: std::fs::read(component()).expect("the hostile plugin is built"),
+        manifest: MANIFEST.to_owned(),
+        config: Some(flatten(&parse(config)).expect("its configuration is flat")),
+    }
 }
 
 /// A host for such merchants: the bundled shop does the rest.

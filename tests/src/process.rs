@@ -44,6 +44,13 @@ pub fn tillhouse_if_asked() -> Option<ExitCode> {
     asked.then(tillhouse::cli::run)
 }
 
+/// Be `tillhouse` where this process was started as `… plugin …`.
+#[must_use]
+pub fn plugin_if_asked() -> Option<ExitCode> {
+    let verb = std::env::args().nth(1);
+    (verb.as_deref() == Some("plugin")).then(tillhouse::cli::run)
+}
+
 /// What a command said.
 #[derive(Debug)]
 pub struct Said {

@@ -23,13 +23,13 @@ pub(super) const SIGNING_SECRET: &str = "whsec_demo";
 /// The secret that events of the Stripe account are signed with.
 const EVENT_SECRET: &str = "whsec_demo_events";
 
-const SHOP: &str = "reference-shop";
-const PROCESSOR: &str = "sandbox-processor";
+pub(super) const SHOP: &str = "reference-shop";
+pub(super) const PROCESSOR: &str = "sandbox-processor";
 
 const SHOP_MANIFEST: &str = include_str!("../../../plugins/reference-shop/plugin.toml");
 const SHOP_CONFIG: &str = include_str!("../../../plugins/reference-shop/default-config.toml");
-const CATALOG: &str = include_str!("../../../plugins/reference-shop/demo-catalog.csv");
-const PROCESSOR_MANIFEST: &str = include_str!("../../../plugins/sandbox-processor/plugin.toml");
+pub(super) const CATALOG: &str = include_str!("../../../plugins/reference-shop/demo-catalog.csv");
+pub(super) const PROCESSOR_MANIFEST: &str = include_str!("../../../plugins/sandbox-processor/plugin.toml");
 
 /// The workspace that the bundled plugins are built from: the one that this program was built from, or the current one.
 pub(super) fn workspace() -> Result<PathBuf, Failure> {
@@ -111,7 +111,7 @@ impl Local {
         std::fs::write(data.join("catalog.csv"), catalog)?;
         std::fs::write(data.join("sandbox-processor.toml"), PROCESSOR_MANIFEST)?;
         let sandbox = Sandbox::start(SandboxConfig::default()).await?;
-        let text = configuration(&sandbox, &find(PROCESSOR)?, listen) + &more(&sandbox);
+        let text = configuration(&sandbox, listen, "usd") + &processor(&sandbox, &find(PROCESSOR)?) + &more(&sandbox);
         let config = Config::parse(&text, &Sources::process(&data))?;
         let parts = Parts {
             bundled: Some(bundled(&find(SHOP)?)?),
@@ -133,7 +133,7 @@ impl Local {
 }
 
 /// Orders are told to the sandbox's receiver.
-fn webhooks(sandbox: &Sandbox) -> String {
+pub(super) fn webhooks(sandbox: &Sandbox) -> String {
     format!(
         r#"
 [[merchants.{MERCHANT}.webhooks]]
@@ -148,9 +148,8 @@ allow_loopback = true
     )
 }
 
-/// The embedded defaults, as an operator would write them.
-fn configuration(sandbox: &Sandbox, processor: &Path, listen: &str) -> String {
-    let processor = toml::Value::String(processor.display().to_string());
+/// The embedded defaults without a processor, as an operator would write them.
+pub(super) fn configuration(sandbox: &Sandbox, listen: &str, currency: &str) -> String {
     format!(
         r#"
 [server]
@@ -161,7 +160,7 @@ url = "sqlite:store"
 
 [merchants.{MERCHANT}]
 name = "Reference shop"
-currency = "usd"
+currency = "{currency}"
 hosts = ["127.0.0.1", "localhost"]
 catalog = "catalog.csv"
 statement_descriptor = "TILLHOUSE DEMO"
@@ -180,9 +179,19 @@ webhook_secrets = ["{EVENT_SECRET}"]
 livemode = false
 allow_http = true
 allow_loopback = true
+"#,
+        stripe = sandbox.stripe.url(),
+        stripe_key = sandbox.stripe.secret_key().reveal(),
+    )
+}
 
+/// The sandbox's processor; its manifest lies in the data folder.
+pub(super) fn processor(sandbox: &Sandbox, component: &Path) -> String {
+    let component = toml::Value::String(component.display().to_string());
+    format!(
+        r#"
 [[merchants.{MERCHANT}.plugins]]
-component = {processor}
+component = {component}
 manifest = "sandbox-processor.toml"
 
 [merchants.{MERCHANT}.plugins.config]
@@ -197,8 +206,6 @@ allow_http = true
 allow_loopback = true
 credential_slots = true
 "#,
-        stripe = sandbox.stripe.url(),
-        stripe_key = sandbox.stripe.secret_key().reveal(),
         acquirer = sandbox.acquirer.url(),
         acquirer_key = sandbox.acquirer.api_key().reveal(),
         notice_secret = sandbox.acquirer.notice_secret().reveal(),

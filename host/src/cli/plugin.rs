@@ -1,19 +1,26 @@
 //! `tillhouse plugin …`, one verb a file.
 
+mod bench;
 mod build;
 mod check;
+mod dev;
 mod diff;
+mod faults;
 mod findings;
+mod given;
 mod inspect;
 mod new;
+mod run;
+mod subject;
 mod test;
+mod trying;
 mod wrong;
 
 use std::process::ExitCode;
 
 use clap::Subcommand;
 
-/// Write, build, check and test plugins.
+/// Write, build, check, test and try plugins.
 ///
 /// A plugin is a WebAssembly component that makes a merchant's decisions: prices, shipping, taxes, the charge. `new` writes one
 /// that works; every other verb takes its folder, which is the current one unless another is given.
@@ -25,6 +32,12 @@ pub(super) enum Plugin {
     Build(build::Build),
     Check(check::Check),
     Test(test::Test),
+    /// Call one function of a plugin, and see its answer, what it cost, and what it logged and sent.
+    Run(run::Run),
+    /// Serve a plugin on this machine: built again on every change, swapped in without dropping a request, every call shown.
+    Dev(dev::Dev),
+    /// Measure what each decision of a plugin costs by the size of the cart, and at which size it meets a limit.
+    Bench(bench::Bench),
     Inspect(inspect::Inspect),
     Diff(diff::Diff),
 }
@@ -36,6 +49,9 @@ impl Plugin {
             Self::Build(build) => build.run(),
             Self::Check(check) => check.run(),
             Self::Test(test) => test.run(),
+            Self::Run(run) => super::block_on(run.run()),
+            Self::Dev(dev) => dev::run(dev),
+            Self::Bench(bench) => super::block_on(bench.run()),
             Self::Inspect(inspect) => inspect.run(),
             Self::Diff(diff) => diff.run(),
         }

@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
 
 use super::Failure;
 use super::local::{self, Local};
+use super::signals::{Asked, Signals};
 use crate::config::{Config, TelemetryConfig};
 use crate::host::assembly::Assembly;
 use crate::host::{Host, Parts};
@@ -109,33 +109,5 @@ impl Serve {
             _ = signals.next() => {}
         }
         Ok(())
-    }
-}
-
-/// Ctrl-C, and what a supervisor sends.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-#[derive(Clone, Copy)]
-enum Asked {
-    ToTerminate,
-    ToInterrupt,
-}
-
-impl Signals {
-    fn new() -> Result<Self, Failure> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn next(&mut self) -> Asked {
-        tokio::select! {
-            _ = self.terminate.recv() => Asked::ToTerminate,
-            _ = self.interrupt.recv() => Asked::ToInterrupt,
-        }
     }
 }

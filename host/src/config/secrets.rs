@@ -5,6 +5,7 @@ use std::sync::Arc;
 use toml::Value;
 
 use super::section::{Scope, Section, kind};
+use super::sources::Sources;
 use crate::secret::Secret;
 
 const FORMS: &str = "write { env = \"NAME\" }, \"${NAME}\" or { file = \"path\" }";
@@ -82,6 +83,20 @@ pub(super) fn secret(scope: &Scope<'_>, path: &str, value: Value) -> Option<Arc<
         return None;
     }
     Some(Arc::new(Secret::new(found)))
+}
+
+/// The secret that a word of the command line stands for: `@NAME` is the variable of that name, everything else itself.
+///
+/// # Errors
+/// When there is no such variable.
+pub fn secret_word(word: &str, sources: &Sources<'_>) -> Result<Secret, String> {
+    let Some(name) = word.strip_prefix('@') else {
+        return Ok(Secret::new(word.to_owned()));
+    };
+    let value = sources.variable(name);
+    value
+        .map(Secret::new)
+        .ok_or_else(|| format!("the environment variable {name} is not set"))
 }
 
 fn variable(scope: &Scope<'_>, path: &str, name: &str) -> Option<String> {

@@ -181,10 +181,10 @@ fn read(path: &Path) -> Result<Vec<u8>, Vec<String>> {
     std::fs::read(path).map_err(|error| vec![format!("{}: {error}", path.display())])
 }
 
-fn parse_manifest(text: &str) -> Result<Manifest, Vec<String>> {
+pub(super) fn parse_manifest(text: &str) -> Result<Manifest, Vec<String>> {
     Manifest::parse(text).map_err(|found| found.into_iter().map(|error| error.to_string()).collect())
 }
 
-async fn load(plugins: &Plugins, bytes: Vec<u8>) -> Result<Arc<Component>, Vec<String>> {
+pub(super) async fn load(plugins: &Plugins, bytes: Vec<u8>) -> Result<Arc<Component>, Vec<String>> {
     plugins.load(bytes).await.map_err(|error| vec![error.to_string()])
 }

@@ -1,5 +1,7 @@
 //! Every route of the public listener.
 
+use std::time::Instant;
+
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
@@ -11,6 +13,7 @@ use tracing::Instrument;
 use super::problem::Problem;
 use super::settings::Limits;
 use super::state::Edges;
+use super::watch::Answered;
 use super::{acp, respond, stripe_acs, webhooks};
 
 /// The request header that names a request, and its echo.
@@ -85,6 +88,11 @@ async fn method_not_allowed() -> Response {
 /// Name the request, bound it, find its merchant, and run it in a task of its own: a client that hangs up changes nothing,
 /// and a panic becomes a 500.
 async fn front(edges: Edges, merchants: Router, request: Request) -> Response {
+    let began = Instant::now();
+    let asked = edges
+        .watch
+        .as_ref()
+        .map(|_| (request.method().clone(), request.uri().path().to_owned()));
     let given = request
         .headers()
         .get(REQUEST_ID)
@@ -111,6 +119,14 @@ async fn front(edges: Edges, merchants: Router, request: Request) -> Response {
         Err(problem) => respond::refuse(&problem),
     };
     span.in_scope(|| tracing::info!(status = response.status().as_u16(), "answered"));
+    if let (Some(watch), Some((method, path))) = (&edges.watch, &asked) {
+        watch.answered(&Answered {
+            method: method.as_str(),
+            path,
+            status: response.status().as_u16(),
+            elapsed: began.elapsed(),
+        });
+    }
     if let Some(id) = id {
         response.headers_mut().insert(HeaderName::from_static(REQUEST_ID), id);
     }

@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use super::idempotency::InFlight;
 use super::settings::{Limits, MerchantEdge};
+use super::watch::Watch;
 use crate::checkout::ids::Ids;
 use crate::checkout::operation::Checkouts;
 
@@ -23,6 +24,7 @@ pub struct Edges {
     ready: Arc<AtomicBool>,
     durable: Arc<AtomicBool>,
     merchants: Arc<Merchants>,
+    pub(crate) watch: Option<Arc<dyn Watch>>,
 }
 
 #[derive(Default)]
@@ -61,7 +63,14 @@ impl Edges {
             ready: Arc::new(AtomicBool::new(true)),
             durable: Arc::new(AtomicBool::new(true)),
             merchants: Arc::new(known),
+            watch: None,
         }
+    }
+
+    /// With this one told of every request.
+    #[must_use]
+    pub fn watched_by(self, watch: Option<Arc<dyn Watch>>) -> Self {
+        Self { watch, ..self }
     }
 
     /// Say whether `/readyz` answers 200. A stopping server says no by itself.

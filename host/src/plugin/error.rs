@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wasmtime::{PoolConcurrencyLimitError, Trap};
+use wasmtime::{PoolConcurrencyLimitError, Trap, WasmCoreDump};
 
 use super::function::Function;
 use crate::checkout::ports::{DecisionError, StoreError};
@@ -95,10 +95,17 @@ impl CallName {
         }
         match error.downcast_ref::<Trap>() {
             Some(Trap::StackOverflow) => self.fault("stack", "used more than 512 KiB of stack"),
-            Some(_) => self.fault("trap", detail(&format!("{error:#}"), stderr)),
-            None => self.fault(boundary_fault(error), detail(&format!("{error:#}"), stderr)),
+            Some(_) => self.fault("trap", detail(&words(error), stderr)),
+            None => self.fault(boundary_fault(error), detail(&words(error), stderr)),
         }
     }
+}
+
+/// What wasmtime says. A trial's engine puts a description of the whole store before it, which says nothing to anybody.
+fn words(error: &wasmtime::Error) -> String {
+    let dump = usize::from(error.downcast_ref::<WasmCoreDump>().is_some());
+    let causes = error.chain().skip(dump).map(ToString::to_string);
+    causes.collect::<Vec<_>>().join(": ")
 }
 
 fn detail(what: &impl ToString, stderr: &str) -> String {

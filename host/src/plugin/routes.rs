@@ -43,6 +43,8 @@ pub(crate) struct MerchantRoutes {
     pub(crate) currency: Currency,
     /// Turns of the merchant's phases.
     pub(crate) turns: Turns,
+    /// How many of the bindings are the merchant's own; the fallback comes after them.
+    own: usize,
     by_capability: HashMap<Capability, usize>,
 }
 
@@ -58,6 +60,7 @@ impl MerchantRoutes {
             catalog,
             currency,
         } = plugins;
+        let own = bindings.len();
         let mut by_capability = HashMap::new();
         let mut problems = Vec::new();
         for (index, binding) in bindings.iter().enumerate() {
@@ -105,8 +108,19 @@ impl MerchantRoutes {
             catalog,
             currency,
             turns,
+            own,
             by_capability,
         })
+    }
+
+    /// The merchant's own bindings.
+    pub(crate) fn own(&self) -> &[Arc<Binding>] {
+        self.bindings.get(..self.own).unwrap_or_default()
+    }
+
+    /// What serves the rest.
+    pub(crate) fn fallback(&self) -> Option<&Arc<Binding>> {
+        self.bindings.get(self.own)
     }
 
     /// Which binding serves a capability.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use moka::future::Cache;
+use tokio::sync::Mutex;
 
 use super::cache::Code;
 use super::limits::Limits;
@@ -24,6 +25,8 @@ pub(crate) struct Shared {
     pub(crate) workers: Workers,
     pub(crate) limits: Limits,
     pub(crate) routes: Routes,
+    /// Held by who replaces a plugin of a merchant.
+    pub(crate) replacing: Mutex<()>,
     pub(crate) store: Arc<dyn PluginData>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) client: Client,

@@ -7,18 +7,21 @@ mod call;
 mod data;
 mod from_val;
 mod signature;
+mod size;
 mod to_val;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 
 pub use data::{MemoryData, NotCommitted};
 pub use from_val::Names;
+pub use signature::{Exported, Parameter};
 pub use to_val::Mismatch;
 
-use call::Call;
+use call::{Call, Spoken};
 use signature::Signature;
 
 use super::charge::ChargeGuard;
@@ -69,6 +72,8 @@ pub struct Question {
     pub names: Names,
     /// Texts to look for in the guest's memory after the call.
     pub look_for: Vec<String>,
+    /// Whether what the call staged is committed. Without it, the same call may be made any number of times.
+    pub commit: bool,
 }
 
 impl Question {
@@ -85,6 +90,7 @@ impl Question {
             credential: None,
             names: Names::Snake,
             look_for: Vec::new(),
+            commit: true,
         }
     }
 }
@@ -107,6 +113,10 @@ pub struct Tried {
     pub answer: Answer,
     /// What it did.
     pub record: Record,
+    /// How long the call took, with the instance that was made for it.
+    pub elapsed: Duration,
+    /// Bytes of the answer as they count against the limit on what is copied from a guest. 0 where there is none.
+    pub answer_bytes: usize,
 }
 
 /// Why a call was not made, or had no effect.
@@ -194,23 +204,31 @@ impl Trial {
         }
         let name = phase.name(Some(0), function);
         let mark = phase.mark();
-        let spoken = phase.run(&name, Some(0), call.asking(&question)).await;
-        let answer = match spoken {
-            Ok(Ok(answer)) => answer,
+        let began = Instant::now();
+        let ended = phase.run(&name, Some(0), call.asking(&question)).await;
+        let silent = |fault| Spoken {
+            answer: Answer::Fault(fault),
+            elapsed: began.elapsed(),
+            bytes: 0,
+        };
+        let Spoken { answer, elapsed, bytes } = match ended {
+            Ok(Ok(spoken)) => spoken,
             // `run` passes on what the call itself gives, and that is never the typed failure.
-            Ok(Err(_)) => Answer::Fault(name.fault("host", "the answer was lost")),
-            Err(fault) => Answer::Fault(fault),
+            Ok(Err(_)) => silent(name.fault("host", "the answer was lost")),
+            Err(fault) => silent(fault),
         };
         if !matches!(answer, Answer::Value(_)) {
             phase.roll_back(mark);
         }
         let end = phase.end();
-        if function.data() == Access::Write {
+        if question.commit && function.data() == Access::Write {
             self.data.commit(&end.staged)?;
         }
         Ok(Tried {
             answer,
             record: self.recorder.take(),
+            elapsed,
+            answer_bytes: bytes,
         })
     }
 

@@ -6,9 +6,9 @@ use tokio::sync::Semaphore;
 
 use super::limits::{Kind, Limits};
 
-/// The turns of one merchant's phases. Payments have their own: a processor that takes twenty seconds for each charge must not
+/// The turns of one merchant's phases; clones are the same turns. Payments have their own: a processor that takes twenty seconds for each charge must not
 /// keep other buyers from a price.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Turns {
     decisions: Arc<Semaphore>,
     payments: Arc<Semaphore>,

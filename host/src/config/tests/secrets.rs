@@ -16,6 +16,22 @@ fn a_secret_comes_from_the_environment_a_file_or_the_text() {
 }
 
 #[test]
+fn a_word_of_the_command_line_is_the_secret_or_names_its_variable() {
+    let sources = Sources::new(
+        "",
+        |name| (name == "KEY").then(|| CANARY.to_owned()),
+        |_| unreachable!(),
+    );
+    let word = |word| secret_word(word, &sources).map(|secret| secret.reveal().to_owned());
+    assert_eq!(word("hunter3"), Ok("hunter3".to_owned()));
+    assert_eq!(word("@KEY"), Ok(CANARY.to_owned()));
+    assert_eq!(
+        word("@NOPE"),
+        Err("the environment variable NOPE is not set".to_owned())
+    );
+}
+
+#[test]
 fn a_secret_that_is_not_there_is_an_error_that_names_its_source() {
     for (form, named) in [
         ("{ env = \"NOPE\" }", "NOPE"),

@@ -1,6 +1,7 @@
 //! `tillhouse:host/credentials`. The handle carries nothing: the credential is in the state of the store, for one call.
 
-use wasmtime::component::Resource;
+use wasmtime::AsContextMut;
+use wasmtime::component::{Resource, ResourceAny};
 
 use crate::checkout::credential::CardDisplay;
 use crate::plugin::api::bindings::CredentialHandle;
@@ -30,6 +31,16 @@ impl HostCredential for State {
     fn drop(&mut self, _: Resource<CredentialHandle>) -> wasmtime::Result<()> {
         Ok(())
     }
+}
+
+/// A handle for a call whose arguments are values made at run time.
+///
+/// Owned by the host and lent by the call: outside of a call there is nothing that a borrow could end with.
+///
+/// # Errors
+/// When the store has no room for it.
+pub(crate) fn handle(store: impl AsContextMut) -> wasmtime::Result<ResourceAny> {
+    Resource::<CredentialHandle>::new_own(0).try_into_resource_any(store)
 }
 
 /// What may be shown of a card, as the contract says it.

@@ -1,14 +1,17 @@
 //! One call: what is passed, how it is made, and what is read from its answer.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Map, Value, json};
-use wasmtime::component::{ComponentExportIndex, Func, Resource, Type, Val};
+use wasmtime::component::{ComponentExportIndex, Func, Type, Val};
 use wasmtime::{Store, WasmCoreDump};
 
 use super::from_val::{Names, from_val};
 use super::signature::Signature;
+use super::size::of_result;
 use super::to_val::{Mismatch, fields_of};
 use super::{Answer, Question};
-use crate::plugin::api::bindings::CredentialHandle;
+use crate::plugin::imports::credentials;
 use crate::plugin::instance::Instance;
 use crate::plugin::phase::{Asked, asking};
 use crate::plugin::state::State;
@@ -20,6 +23,15 @@ pub(super) struct Call {
     arguments: Vec<Option<Val>>,
     may_fail: bool,
     key: String,
+}
+
+/// What came of a call that was not given up.
+pub(super) struct Spoken {
+    pub(super) answer: Answer,
+    /// From the making of its instance to the answer.
+    pub(super) elapsed: Duration,
+    /// Bytes of the answer.
+    pub(super) bytes: usize,
 }
 
 impl Call {
@@ -54,12 +66,13 @@ impl Call {
     pub(super) fn asking(
         self,
         question: &Question,
-    ) -> impl for<'a> FnOnce(&'a mut Instance) -> Asked<'a, Answer> + Send + 'static {
+    ) -> impl for<'a> FnOnce(&'a mut Instance) -> Asked<'a, Spoken> + Send + 'static {
         let (names, look_for) = (question.names, question.look_for.clone());
         asking(move |instance| Box::pin(async move { self.make(instance, names, &look_for).await.map(Ok) }))
     }
 
-    async fn make(self, instance: &mut Instance, names: Names, look_for: &[String]) -> wasmtime::Result<Answer> {
+    async fn make(self, instance: &mut Instance, names: Names, look_for: &[String]) -> wasmtime::Result<Spoken> {
+        let began = Instant::now();
         let (running, _) = instance.running().await?;
         let store = &mut instance.store;
         let function = running.get_func(&mut *store, self.function);
@@ -68,15 +81,14 @@ impl Call {
         for argument in self.arguments {
             arguments.push(match argument {
                 Some(value) => value,
-                None => {
-                    let handle = Resource::<CredentialHandle>::new_borrow(0);
-                    Val::Resource(handle.try_into_resource_any(&mut *store)?)
-                }
+                None => Val::Resource(credentials::handle(&mut *store)?),
             });
         }
         let mut results = vec![Val::Bool(false); function.ty(&*store).results().len()];
         function.call_async(&mut *store, &arguments, &mut results).await?;
+        let elapsed = began.elapsed();
         let answer = answer(results.first(), self.may_fail, names);
+        let bytes = results.first().map_or(0, of_result);
         instance.account();
         if !look_for.is_empty() {
             let found = remains(&mut instance.store, function, &arguments, look_for).await;
@@ -84,7 +96,7 @@ impl Call {
                 recorder.note(|record| record.remains = found);
             }
         }
-        Ok(answer)
+        Ok(Spoken { answer, elapsed, bytes })
     }
 }
 

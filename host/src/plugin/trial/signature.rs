@@ -3,8 +3,52 @@
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{ComponentExportIndex, Type};
 
+use super::to_val::snake;
 use crate::plugin::function::Function;
 use crate::plugin::package::Component;
+
+/// A function that a component exports, and what it takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exported {
+    /// The function.
+    pub function: Function,
+    /// Its parameters, in their order.
+    pub parameters: Vec<Parameter>,
+}
+
+/// A parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name: `cart`.
+    pub name: String,
+    /// Whether a trial makes it up where it is not given: the context, the operation, the credential.
+    pub made_up: bool,
+}
+
+impl Exported {
+    /// What a component exports, in the order of the contract.
+    #[must_use]
+    pub fn of(component: &Component) -> Vec<Self> {
+        let found = Function::ALL.into_iter().filter_map(|function| {
+            let signature = Signature::find(component, function)?;
+            let parameters = signature.parameters.iter().map(|(name, ty)| Parameter {
+                name: snake(name),
+                made_up: matches!(ty, Type::Borrow(_)) || matches!(name.as_str(), "ctx" | "op"),
+            });
+            Some(Self {
+                function,
+                parameters: parameters.collect(),
+            })
+        });
+        found.collect()
+    }
+
+    /// The parameters that nobody makes up.
+    pub fn own(&self) -> impl Iterator<Item = &str> {
+        let own = self.parameters.iter().filter(|parameter| !parameter.made_up);
+        own.map(|parameter| parameter.name.as_str())
+    }
+}
 
 /// A function that a component exports.
 pub(super) struct Signature {

@@ -70,10 +70,14 @@ async fn a_trap_is_a_fault_and_the_next_call_is_well() {
     let trial = trial(pricing("unreachable")).await;
     for _ in 0..2 {
         let tried = trial.call(price(one_tee())).await.unwrap();
-        let Answer::Fault(DecisionError::Fault { fault, .. }) = tried.answer else {
+        let Answer::Fault(DecisionError::Fault { fault, detail, .. }) = tried.answer else {
             panic!("{tried:?}")
         };
         assert_eq!(fault, "trap");
+        assert!(
+            detail.contains("unreachable") && !detail.contains("coredump"),
+            "{detail}"
+        );
     }
 }
 

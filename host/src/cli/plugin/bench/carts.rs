@@ -1,0 +1,110 @@
+//! Carts of any size, and what each function is asked about them.
+
+use serde_json::{Map, Value, json};
+
+use crate::catalog::Catalog;
+use crate::checkout::money::Currency;
+use crate::plugin::function::Function;
+
+/// What a line costs in the amounts that others have computed.
+const PRICE: usize = 2_500;
+
+/// What carts are made of.
+#[derive(Debug)]
+pub(super) struct Carts {
+    items: Vec<String>,
+    pub(super) currency: Currency,
+}
+
+/// Whether a function is asked about a cart, or a part of one.
+pub(super) const fn is_about(function: Function) -> bool {
+    matches!(
+        function,
+        Function::Price
+            | Function::CheckStock
+            | Function::Reserve
+            | Function::Options
+            | Function::AssessTax
+            | Function::AssessRisk
+            | Function::IdentifyOrder
+            | Function::DescribeItems
+            | Function::Page
+    )
+}
+
+impl Carts {
+    /// Carts of these items, in the order of their ids; of made-up ones where there are none.
+    pub(super) fn of(catalog: &Catalog, currency: Currency) -> Self {
+        let mut items: Vec<String> = catalog.items().map(|item| item.id.to_string()).collect();
+        items.sort();
+        if items.is_empty() {
+            items = (1..=200).map(|number| format!("item-{number:03}")).collect();
+        }
+        Self { items, currency }
+    }
+
+    /// What the function is asked about a cart of so many lines. Items come again where there are fewer.
+    pub(super) fn question(&self, function: Function, lines: usize) -> Map<String, Value> {
+        let all = self.items.iter().cycle().take(lines).enumerate();
+        let rows: Vec<(String, &String)> = all.map(|(at, item)| (format!("line_{at}"), item)).collect();
+        let cart_lines: Vec<Value> = rows
+            .iter()
+            .map(|(id, item)| json!({"id": id, "item": item, "quantity": 1}))
+            .collect();
+        let amounts = || -> Vec<Value> { rows.iter().map(|(id, item)| amount(id, item)).collect() };
+        let cart = json!({"lines": cart_lines, "destination": destination()});
+        let total = lines * PRICE;
+        let question = match function {
+            Function::CheckStock => json!({"lines": cart_lines}),
+            Function::Reserve => {
+                json!({"reservation": {"id": "rsv_bench", "lines": cart_lines, "expires": 4_102_444_800_000_u64}})
+            }
+            Function::Options => json!({"cart": cart, "amounts": amounts()}),
+            Function::AssessTax => json!({"request": {
+                "lines": amounts(), "order_discount": 0, "destination": destination(),
+                "options": [{"id": "standard", "price": 599}],
+            }}),
+            Function::AssessRisk => json!({"request": {"cart": cart, "total": total}}),
+            Function::IdentifyOrder => {
+                let total = json!({"minor": total, "currency": self.currency.upper()});
+                json!({"draft": {"cart": cart, "total": total}})
+            }
+            Function::DescribeItems => {
+                json!({"items": rows.iter().map(|(_, item)| item).collect::<Vec<_>>()})
+            }
+            _ => json!({"cart": cart}),
+        };
+        match question {
+            Value::Object(arguments) => arguments,
+            _ => Map::new(),
+        }
+    }
+}
+
+fn amount(line: &str, item: &str) -> Value {
+    json!({"line": line, "item": item, "quantity": 1, "base": PRICE, "discount": 0, "subtotal": PRICE})
+}
+
+fn destination() -> Value {
+    json!({
+        "name": "Jane Doe", "company": "", "line_one": "123 Main St", "line_two": "", "city": "San Francisco",
+        "region": "CA", "country": "US", "postal_code": "94105",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cart_has_as_many_lines_as_it_should_each_with_an_id_of_its_own() {
+        let carts = Carts::of(&Catalog::default(), Currency::new("usd").unwrap());
+        let question = carts.question(Function::Price, 450);
+        let lines = question["cart"]["lines"].as_array().unwrap();
+        let mut ids: Vec<&str> = lines.iter().filter_map(|line| line["id"].as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!((lines.len(), ids.len()), (450, 450));
+        assert_eq!(lines[0]["item"], lines[200]["item"]);
+    }
+}

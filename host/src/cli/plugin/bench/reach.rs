@@ -1,0 +1,148 @@
+//! How large a cart may be before a limit is met.
+
+use serde::Serialize;
+
+use super::series::Row;
+use crate::cli::plugin::faults::bytes;
+use crate::plugin::function::Function;
+use crate::plugin::limits::Limits;
+
+/// Carts of more lines than that are no matter of size.
+const FARTHEST: u64 = 1_000_000;
+
+/// What a call uses up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Resource {
+    /// CPU time, in microseconds. The host counts ticks of a millisecond.
+    Cpu,
+    /// Linear memory, in bytes.
+    Memory,
+    /// Bytes of the answer.
+    Answer,
+}
+
+/// Where a limit is met.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Reach {
+    /// What runs out.
+    pub(super) limit: Resource,
+    /// How much of it there is: microseconds or bytes.
+    pub(super) allowed: u64,
+    /// The smallest cart that needs more; none where the size of the cart makes no difference.
+    pub(super) lines: Option<u64>,
+    /// Whether a cart of that size was tried.
+    pub(super) measured: bool,
+}
+
+impl Resource {
+    pub(super) const ALL: [Self; 3] = [Self::Cpu, Self::Memory, Self::Answer];
+
+    /// How much of it a call had.
+    pub(super) fn used(self, row: &Row) -> u64 {
+        match self {
+            Self::Cpu => u64::try_from(row.elapsed.as_micros()).unwrap_or(u64::MAX),
+            Self::Memory => row.memory_bytes as u64,
+            Self::Answer => row.answer_bytes as u64,
+        }
+    }
+
+    /// How much of it a call of this function may have.
+    pub(super) fn allowed(self, function: Function, limits: &Limits) -> u64 {
+        let of_call = limits.of(function.kind());
+        match self {
+            Self::Cpu => of_call.cpu_ticks * 1_000,
+            Self::Memory => of_call.memory_bytes as u64,
+            Self::Answer => of_call.guest_to_host_bytes as u64,
+        }
+    }
+}
+
+impl Reach {
+    pub(super) const fn measured(limit: Resource, allowed: u64, lines: usize) -> Self {
+        Self {
+            limit,
+            allowed,
+            lines: Some(lines as u64),
+            measured: true,
+        }
+    }
+
+    /// `50 ms of CPU`, `32 MiB of memory`.
+    pub(super) fn name(&self) -> String {
+        let size = || bytes(usize::try_from(self.allowed).unwrap_or(usize::MAX));
+        match self.limit {
+            Resource::Cpu => format!("{} ms of CPU", self.allowed / 1_000),
+            Resource::Memory => format!("{} of memory", size()),
+            Resource::Answer => format!("{} of answer", size()),
+        }
+    }
+}
+
+/// The largest size within the limit and the smallest beyond it, if one is.
+pub(super) fn met(rows: &[Row], resource: Resource, function: Function, limits: &Limits) -> Option<(usize, usize)> {
+    let allowed = resource.allowed(function, limits);
+    let at = rows.iter().position(|row| resource.used(row) > allowed)?;
+    let below = at.checked_sub(1).and_then(|before| rows.get(before));
+    Some((below.map_or(0, |row| row.lines), rows.get(at)?.lines))
+}
+
+/// Where the limit would be met, if the cost went on growing as it did between the two largest sizes that are far apart.
+pub(super) fn extrapolated(rows: &[Row], resource: Resource, function: Function, limits: &Limits) -> Reach {
+    let allowed = resource.allowed(function, limits);
+    let last = rows.last();
+    // A tenth of the largest: memory grows by pages, and two neighbours may have the same.
+    let from = last.and_then(|last| rows.iter().rev().find(|row| row.lines * 10 <= last.lines));
+    let lines = from.zip(last).and_then(|(from, last)| {
+        let more = resource
+            .used(last)
+            .checked_sub(resource.used(from))
+            .filter(|more| *more > 0)?;
+        let room = allowed.saturating_sub(resource.used(last));
+        let lines = (last.lines - from.lines) as u64;
+        let at = last.lines as u64 + room.saturating_mul(lines) / more;
+        (at <= FARTHEST).then_some(at)
+    });
+    Reach {
+        limit: resource,
+        allowed,
+        lines,
+        measured: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn row(lines: usize, micros: u64) -> Row {
+        Row {
+            lines,
+            elapsed: Duration::from_micros(micros),
+            memory_bytes: 1 << 17,
+            answer_bytes: lines * 100,
+            instructions: None,
+        }
+    }
+
+    #[test]
+    fn a_limit_is_met_between_two_sizes() {
+        let limits = Limits::default();
+        let rows = [row(1, 100), row(100, 49_000), row(200, 51_000)];
+        assert_eq!(met(&rows, Resource::Cpu, Function::Price, &limits), Some((100, 200)));
+        assert_eq!(met(&rows[..2], Resource::Cpu, Function::Price, &limits), None);
+        assert_eq!(met(&rows[2..], Resource::Cpu, Function::Price, &limits), Some((0, 200)));
+    }
+
+    #[test]
+    fn what_grows_evenly_is_extrapolated_and_what_does_not_grow_is_not() {
+        let limits = Limits::default();
+        let rows = [row(10, 1_000), row(100, 10_000)];
+        let of = |resource| extrapolated(&rows, resource, Function::Price, &limits).lines;
+        assert_eq!(of(Resource::Cpu), Some(500));
+        assert_eq!(of(Resource::Answer), Some((1 << 20) / 100));
+        assert_eq!(of(Resource::Memory), None);
+    }
+}

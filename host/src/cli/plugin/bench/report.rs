@@ -1,0 +1,121 @@
+//! The figures, for people and for programs.
+
+use serde_json::{Value, json};
+
+use super::SIZES;
+use super::reach::Reach;
+use super::series::{Row, Series};
+use crate::cli::output::Story;
+use crate::cli::plugin::faults::bytes;
+use crate::plugin::Manifest;
+use crate::plugin::limits::Limits;
+
+/// What was measured.
+pub(super) struct Report<'a> {
+    pub(super) manifest: &'a Manifest,
+    pub(super) samples: u16,
+    pub(super) limits: &'a Limits,
+    pub(super) all: &'a [Series],
+}
+
+/// The largest cart that a host takes.
+const LARGEST: u64 = 200;
+
+impl Report<'_> {
+    pub(super) fn tell(&self, story: &Story) {
+        for series in self.all {
+            story.heading(&format!("{} of {}", series.function.name(), self.manifest.id));
+            story.line(&format!(
+                "  {:>7}  {:>13}  {:>9}  {:>9}  {:>9}",
+                "lines", "instructions", "µs", "memory", "answer"
+            ));
+            for row in series.rows.iter().filter(|row| is_usual(row)) {
+                story.line(&line(row));
+            }
+            if let Some(silence) = &series.silence {
+                story.line(&format!(
+                    "  a cart of {} lines got no answer: {}",
+                    silence.lines, silence.why
+                ));
+            }
+            for reach in &series.reaches {
+                story.line(&format!("  {:<20} {}", reach.name(), met(reach)));
+            }
+        }
+    }
+
+    pub(super) fn document(&self) -> Value {
+        let functions: Vec<Value> = self.all.iter().map(|series| self.function(series)).collect();
+        json!({
+            "ok": self.all.iter().all(is_well),
+            "plugin": self.manifest.id.as_str(),
+            "version": self.manifest.version,
+            "samples": self.samples,
+            "largest_cart": LARGEST,
+            "functions": functions,
+        })
+    }
+
+    fn function(&self, series: &Series) -> Value {
+        let row = |row: &Row| {
+            json!({
+                "lines": row.lines,
+                "instructions": row.instructions,
+                "us": row.elapsed.as_secs_f64() * 1e6,
+                "memory_bytes": row.memory_bytes,
+                "answer_bytes": row.answer_bytes,
+            })
+        };
+        let silence = series.silence.as_ref();
+        json!({
+            "function": series.function.name(),
+            "cpu_ms": self.limits.of(series.function.kind()).cpu_ticks,
+            "sizes": series.rows.iter().filter(|row| is_usual(row)).map(row).collect::<Vec<_>>(),
+            "limits": series.reaches,
+            "no_answer": silence.map(|silence| json!({"lines": silence.lines, "why": silence.why})),
+        })
+    }
+}
+
+fn is_usual(row: &Row) -> bool {
+    SIZES.contains(&row.lines)
+}
+
+/// Every cart that a host takes is answered within every limit.
+fn is_well(series: &Series) -> bool {
+    let silent = series
+        .silence
+        .as_ref()
+        .is_some_and(|silence| silence.lines as u64 <= LARGEST);
+    let met = |reach: &Reach| reach.measured && reach.lines.is_some_and(|lines| lines <= LARGEST);
+    !silent && !series.reaches.iter().any(met)
+}
+
+fn line(row: &Row) -> String {
+    let instructions = row
+        .instructions
+        .map_or_else(|| "-".to_owned(), |count| count.to_string());
+    format!(
+        "  {:>7}  {instructions:>13}  {:>9}  {:>9}  {:>9}",
+        row.lines,
+        row.elapsed.as_micros(),
+        bytes(row.memory_bytes),
+        bytes(row.answer_bytes),
+    )
+}
+
+fn met(reach: &Reach) -> String {
+    match reach.lines {
+        None => "not met: the size of the cart makes no difference".to_owned(),
+        Some(lines) if lines <= LARGEST && reach.measured => {
+            format!("met at {lines} lines, and hosts ask about up to {LARGEST}")
+        }
+        Some(lines) => {
+            let about = if reach.measured { "" } else { "~" };
+            format!(
+                "met at {about}{lines} lines, {about}{} times the largest cart",
+                lines / LARGEST
+            )
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! `tillhouse plugin dev`: a host on this machine that follows a plugin's sources.
+
+mod buyer;
+mod commands;
+mod own;
+mod show;
+mod sources;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clap::{Args, ValueEnum};
+use tillhouse_sandbox::{Sandbox, SandboxConfig};
+use tokio::sync::mpsc;
+
+use super::given::Given;
+use super::subject::{Found, Place, Subject};
+use super::wrong::Wrong;
+use crate::checkout::ids::MerchantId;
+use crate::cli::Failure;
+use crate::cli::local::{self, Local, MERCHANT};
+use crate::cli::signals::Signals;
+use crate::config::{Config, Sources, TelemetryConfig};
+use crate::host::error::StartError;
+use crate::host::swap::Release;
+use crate::host::{Host, Parts};
+use crate::plugin::{Code, EngineSettings};
+use crate::telemetry;
+
+use buyer::Buyer;
+use show::Show;
+use sources::Change;
+
+/// What is logged: what goes wrong in the host, and everything that plugins say.
+const FILTER: &str = "warn,tillhouse::plugin=debug";
+
+/// `tillhouse plugin dev`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The plugin is the merchant's own; the bundled reference shop decides what it does not, and the sandbox's processor charges the
+cards, unless the plugin does. Stripe, the card acquirer and the receiver of order events are simulated on this machine.
+
+Whenever a file below PATH, the manifest or the configuration changes, the plugin is built again and takes the place of the
+release in force; requests under way end with the one that they began with. A release that does not build, load or validate
+changes nothing. The catalog is read once.
+
+Type b and Enter, and the built-in agent buys once over each protocol. Ctrl-C ends it.
+
+Examples:
+  tillhouse plugin dev
+  tillhouse plugin dev plugins/reference-shop --listen 127.0.0.1:8080 --buy
+  tillhouse plugin dev my-carrier --upstream rates=http://127.0.0.1:9000 --calls json
+
+Exit codes: 0 it was ended, 1 the plugin does not build, load or validate at the start, 2 the command was not understood,
+3 the host cannot run here.")]
+pub(in crate::cli) struct Dev {
+    #[command(flatten)]
+    place: Place,
+    /// Where the host listens.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    listen: String,
+    #[command(flatten)]
+    given: Given,
+    /// Let the built-in agent buy at once.
+    #[arg(long)]
+    buy: bool,
+    /// What it buys. The first item of the catalog that is in stock, unless given.
+    #[arg(long, value_name = "ID")]
+    item: Option<String>,
+    /// How calls, requests and everything else are shown: text, or json for one object a line.
+    #[arg(long, value_enum, default_value = "text")]
+    calls: Calls,
+    /// The same as --calls json.
+    #[arg(long)]
+    json: bool,
+    /// Where the data goes. A temporary folder that is removed afterwards, unless given.
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Calls {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Serve until a signal says to stop.
+pub(super) fn run(dev: Dev) -> ExitCode {
+    let runtime = match crate::cli::runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => return Wrong::Machine(error.to_string()).told(false),
+    };
+    let as_json = dev.json;
+    let done = runtime.block_on(Box::pin(dev.run()));
+    // A build that is under way is not waited for, and guest calls that were left end with the process.
+    std::mem::forget(runtime);
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(wrong) => wrong.told(as_json),
+    }
+}
+
+/// A running session.
+struct Session {
+    local: Local,
+    buyer: Buyer,
+    show: Arc<Show>,
+    temporary: bool,
+}
+
+impl Dev {
+    async fn run(self) -> Result<(), Wrong> {
+        let telemetry = TelemetryConfig {
+            filter: FILTER.to_owned(),
+            ..TelemetryConfig::default()
+        };
+        telemetry::init(&telemetry).map_err(|error| Wrong::Machine(error.to_string()))?;
+        let found = self.place.find()?;
+        let watched = sources::Watched::of(&found, self.given.config_file(&found));
+        let began = Instant::now();
+        let subject = found.build()?;
+        let session = self.start(&found, &subject).await?;
+        // Until now a signal ends the process, as there is nothing to end in good order.
+        let mut signals = Signals::new().map_err(machine)?;
+        session.show.serving(&subject, &session.local, began.elapsed());
+        if !session.show.is_json() {
+            commands::print(&session.local, session.buyer.item(), self.given.currency);
+        }
+        let (changes, mut changed) = mpsc::channel(1);
+        tokio::spawn(sources::follow(watched, found, self.given.clone(), changes));
+        let mut keys = sources::keys();
+        if self.buy {
+            session.buyer.buy(&session.local, &session.show).await;
+        }
+        loop {
+            tokio::select! {
+                _ = signals.next() => break,
+                Some(change) = changed.recv() => session.take(change).await,
+                Some(()) = keys.recv() => tokio::select! {
+                    () = session.buyer.buy(&session.local, &session.show) => {}
+                    _ = signals.next() => break,
+                },
+            }
+        }
+        session.stop().await
+    }
+
+    async fn start(&self, found: &Found, subject: &Subject) -> Result<Session, Wrong> {
+        let plugins = local::build().map_err(machine)?;
+        let code = Code::new(&EngineSettings::default()).map_err(|error| Wrong::Machine(error.to_string()))?;
+        let charges = own::charges(&code, subject).await?;
+        let (data, temporary) = match &self.data {
+            Some(folder) => (folder.clone(), false),
+            None => (
+                std::env::temp_dir().join(format!("tillhouse-dev-{}", std::process::id())),
+                true,
+            ),
+        };
+        let catalog = own::catalog(&self.given, found, &data)?;
+        let sandbox = Sandbox::start(SandboxConfig::default()).await;
+        let sandbox = sandbox.map_err(|error| Wrong::Machine(error.to_string()))?;
+        let terms = own::Terms {
+            listen: &self.listen,
+            given: &self.given,
+            found,
+            subject,
+            charges,
+        };
+        let text = terms.configuration(&sandbox, &plugins)?;
+        let config = Config::parse(&text, &Sources::process(&data)).map_err(|error| Wrong::Usage(error.to_string()))?;
+        let show = Arc::new(Show::new(self.json || self.calls == Calls::Json));
+        let bundled = own::bundled(&plugins).map_err(machine)?;
+        let parts = Parts {
+            bundled: Some(bundled),
+            observer: Some(Arc::clone(&show) as _),
+            watch: Some(Arc::clone(&show) as _),
+            code: Some(code),
+            ..Parts::default()
+        };
+        let host = Box::pin(Host::start(&config, parts))
+            .await
+            .map_err(|error| match error {
+                StartError::Wrong(problems) => Wrong::Plugin(problems.join("\n")),
+                other => Wrong::Machine(other.to_string()),
+            })?;
+        Ok(Session {
+            local: Local { host, sandbox, data },
+            buyer: Buyer::of(self.item.clone(), &catalog, self.given.currency),
+            show,
+            temporary,
+        })
+    }
+}
+
+impl Session {
+    /// Let what was built take its place, or say why it does not.
+    async fn take(&self, change: Change) {
+        let (subject, config, built_in) = match change {
+            Change::Built(subject, config, built_in) => (subject, config, built_in),
+            Change::Refused(why) => return self.show.refused(&why),
+        };
+        let began = Instant::now();
+        let release = Release {
+            component: subject.bytes,
+            manifest: subject.manifest_text,
+            config: Some(config),
+        };
+        match self.local.host.swap(&MerchantId::new(MERCHANT), release).await {
+            Ok(swapped) => self.show.swapped(&swapped, built_in, began.elapsed()),
+            Err(error) => self.show.refused(&error.to_string()),
+        }
+    }
+
+    async fn stop(self) -> Result<(), Wrong> {
+        self.show.stopping();
+        let data = self.local.data.clone();
+        // What is still under way after that is a guest that waits for somebody.
+        let _ = tokio::time::timeout(DRAIN, self.local.stop()).await;
+        if self.temporary {
+            std::fs::remove_dir_all(&data).map_err(|error| Wrong::Machine(error.to_string()))?;
+        }
+        Ok(())
+    }
+}
+
+/// How long the host may take to end.
+const DRAIN: Duration = Duration::from_secs(10);
+
+fn machine(failure: Failure) -> Wrong {
+    let Failure(problem) = failure;
+    Wrong::Machine(problem)
+}

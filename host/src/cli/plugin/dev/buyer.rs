@@ -1,0 +1,70 @@
+//! The built-in agent: one purchase over each protocol.
+
+use tillhouse_sandbox::Secret;
+use tillhouse_sandbox::agent::{Acp, AcpVersion, Basket, Credentials, Interrupted, Purchase, StripeAcs, Wallet};
+
+use super::show::Show;
+use crate::catalog::Catalog;
+use crate::checkout::money::Currency;
+use crate::cli::local::{self, Local};
+
+/// What it buys where the catalog has nothing.
+const NOTHING_KNOWN: &str = "tee-classic";
+
+/// The agent's errand.
+#[derive(Debug)]
+pub(super) struct Buyer {
+    item: String,
+    currency: Currency,
+}
+
+impl Buyer {
+    /// One of this item, or of the first in stock.
+    pub(super) fn of(item: Option<String>, catalog: &Catalog, currency: Currency) -> Self {
+        let in_stock = catalog.items().filter(|item| item.availability == "in_stock");
+        let first = in_stock.map(|item| item.id.to_string()).min();
+        Self {
+            item: item.or(first).unwrap_or_else(|| NOTHING_KNOWN.to_owned()),
+            currency,
+        }
+    }
+
+    pub(super) fn item(&self) -> &str {
+        &self.item
+    }
+
+    /// Buy once over each protocol, and show what came of it.
+    pub(super) async fn buy(&self, local: &Local, show: &Show) {
+        for (protocol, bought) in [
+            ("acp", self.over_acp(local).await),
+            ("stripe_acs", self.over_stripe_acs(local).await),
+        ] {
+            show.bought(protocol, bought);
+        }
+    }
+
+    fn basket(&self) -> Basket {
+        let mut basket = Basket::of(self.item.as_str(), 1);
+        let code = self.currency.to_string();
+        basket.currency = tillhouse_sandbox::Currency::parse(&code).unwrap_or(basket.currency);
+        basket
+    }
+
+    async fn over_acp(&self, local: &Local) -> Result<Purchase, Interrupted> {
+        let wallet = Wallet::at(&local.sandbox.stripe, local.sandbox.clock())?;
+        let key = Secret::from(local::AGENT_KEY);
+        let agent = Acp::new(&local.url(), key, AcpVersion::V2026_04_17, wallet)?;
+        agent.purchase(&self.basket()).await
+    }
+
+    async fn over_stripe_acs(&self, local: &Local) -> Result<Purchase, Interrupted> {
+        let clock = local.sandbox.clock().clone();
+        let wallet = Wallet::at(&local.sandbox.stripe, &clock)?;
+        let credentials = Credentials::StripeSignature {
+            secret: Secret::from(local::SIGNING_SECRET),
+            clock: clock.clone(),
+        };
+        let agent = StripeAcs::new(&local.url(), credentials, wallet, clock)?;
+        agent.purchase(&self.basket()).await
+    }
+}

@@ -1,0 +1,45 @@
+//! How to buy by hand: requests to paste into a shell, over both protocols.
+
+use crate::checkout::money::Currency;
+use crate::cli::local::{AGENT_KEY, Local, SIGNING_SECRET};
+use crate::cli::output::Story;
+
+/// Print them.
+pub(super) fn print(local: &Local, item: &str, currency: Currency) {
+    let story = Story::new(false);
+    let host = local.url();
+    let currency = currency.to_string().to_ascii_lowercase();
+    let acp = format!("-H 'Authorization: Bearer {AGENT_KEY}' -H 'API-Version: 2026-04-17'");
+    let post = "-H 'Content-Type: application/json' -H \"Idempotency-Key: $(uuidgen)\"";
+    let address = "\"name\":\"Jane Doe\",\"line_one\":\"1 Main St\",\"city\":\"San Francisco\",\"state\":\"CA\",\
+                   \"country\":\"US\",\"postal_code\":\"94105\"";
+    story.heading("Buy over ACP (SESSION and TOKEN are what the answers before say)");
+    story.line(&format!(
+        "  curl -s {host}/checkout_sessions {acp} {post} \\
+    -d '{{\"line_items\":[{{\"id\":\"{item}\"}}],\"currency\":\"{currency}\",\"capabilities\":{{}}}}'
+  curl -s {host}/checkout_sessions/SESSION {acp} {post} \\
+    -d '{{\"fulfillment_details\":{{\"address\":{{{address}}}}}}}'
+{token}
+  curl -s {host}/checkout_sessions/SESSION/complete {acp} {post} \\
+    -d '{{\"payment_data\":{{\"handler_id\":\"card_tokenized\",\"instrument\":{{\"type\":\"card\",\"credential\":{{\"type\":\"spt\",\"token\":\"TOKEN\"}}}}}}}}'",
+        token = token(local, &currency),
+    ));
+    story.heading("Buy as Stripe does for an agent (each request is signed)");
+    story.line(&format!(
+        "  hook() {{ t=$(date +%s); s=$(printf '%s.%s' \"$t\" \"$2\" | openssl dgst -sha256 -hmac {SIGNING_SECRET} -r | cut -d' ' -f1)
+    curl -s {host}/agentic/checkouts$1 -H \"Stripe-Signature: t=$t,v1=$s\" {post} -d \"$2\"; }}
+  hook '' '{{\"currency\":\"{currency}\",\"line_items\":[{{\"sku_id\":\"{item}\",\"quantity\":1}}],\"fulfillment_details\":{{\"address\":{{{address}}}}}}}'
+{token}
+  hook /CHECKOUT/confirm '{{\"payment_data\":{{\"token\":\"TOKEN\",\"provider\":\"stripe\"}}}}'",
+        token = token(local, &currency),
+    ));
+    story.line("\n  b + Enter buys for you; Ctrl-C ends it.\n");
+}
+
+fn token(local: &Local, currency: &str) -> String {
+    let (stripe, key) = (local.sandbox.stripe.url(), local.sandbox.stripe.secret_key().reveal());
+    format!(
+        "  curl -s {stripe}/v1/test_helpers/shared_payment/granted_tokens -u {key}: -d payment_method=pm_card_visa \\
+    -d 'usage_limits[currency]={currency}' -d 'usage_limits[max_amount]=1000000' -d \"usage_limits[expires_at]=$(($(date +%s)+3600))\""
+    )
+}

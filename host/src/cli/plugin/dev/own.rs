@@ -1,0 +1,147 @@
+//! The merchant of the development host: the plugin in front of the bundled ones.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tillhouse_sandbox::Sandbox;
+use toml::{Table, Value};
+use url::Url;
+
+use crate::catalog::Catalog;
+use crate::cli::Failure;
+use crate::cli::local::{self, MERCHANT, PROCESSOR, PROCESSOR_MANIFEST, SHOP};
+use crate::cli::plugin::given::{Given, is_loopback, read_catalog};
+use crate::cli::plugin::subject::{Found, Subject, lines};
+use crate::cli::plugin::wrong::Wrong;
+use crate::egress::Client;
+use crate::guests::Built;
+use crate::host::bindings::Bundled;
+use crate::plugin::trial::Trial;
+use crate::plugin::{Capability, Code, EngineSettings, UpstreamWish};
+use crate::system::SystemClock;
+
+/// Whether the plugin charges cards itself. Loads it, so that a component that is none ends here.
+pub(super) async fn charges(code: &Code, subject: &Subject) -> Result<bool, Wrong> {
+    let machine = |error: &dyn std::fmt::Display| Wrong::Machine(error.to_string());
+    let client = Client::new().map_err(|error| machine(&error))?;
+    let settings = EngineSettings::default();
+    let trial = Trial::new(code.clone(), &settings, Arc::new(SystemClock), client).map_err(|error| machine(&error))?;
+    let component = trial.load(subject.bytes.clone()).await;
+    let component = component.map_err(|error| Wrong::Plugin(error.to_string()))?;
+    Ok(component.capabilities().contains(Capability::Payments))
+}
+
+/// Write the catalog into the data folder, and read it: that of the plugin, or else the demo's.
+pub(super) fn catalog(given: &Given, found: &Found, data: &Path) -> Result<Catalog, Wrong> {
+    let unwritable = |error: std::io::Error| Wrong::Machine(format!("{}: {error}", data.display()));
+    std::fs::create_dir_all(data).map_err(unwritable)?;
+    let file = data.join("catalog.csv");
+    match given.catalog_file(found) {
+        Some(own) => {
+            let copied = std::fs::copy(&own, &file);
+            copied.map_err(|error| Wrong::Usage(format!("{}: {error}", own.display())))?;
+        }
+        None => std::fs::write(&file, local::CATALOG).map_err(unwritable)?,
+    }
+    std::fs::write(data.join("sandbox-processor.toml"), PROCESSOR_MANIFEST).map_err(unwritable)?;
+    read_catalog(&file)
+}
+
+/// The reference shop, for what the plugin does not decide.
+pub(super) fn bundled(plugins: &[Built]) -> Result<Bundled, Failure> {
+    local::bundled(built(plugins, SHOP)?)
+}
+
+fn built<'a>(plugins: &'a [Built], package: &str) -> Result<&'a Path, Failure> {
+    let built = plugins.iter().find(|plugin| plugin.package == package);
+    let component = built.map(|plugin| plugin.component.as_path());
+    component.ok_or_else(|| Failure(format!("{package} was not built")))
+}
+
+/// What the configuration is made of.
+pub(super) struct Terms<'a> {
+    pub(super) listen: &'a str,
+    pub(super) given: &'a Given,
+    pub(super) found: &'a Found,
+    pub(super) subject: &'a Subject,
+    /// Whether the plugin charges cards itself.
+    pub(super) charges: bool,
+}
+
+impl Terms<'_> {
+    /// The configuration of the host, as an operator would write it.
+    pub(super) fn configuration(&self, sandbox: &Sandbox, plugins: &[Built]) -> Result<String, Wrong> {
+        let currency = self.given.currency.to_string().to_ascii_lowercase();
+        let mut text = local::configuration(sandbox, self.listen, &currency) + &local::webhooks(sandbox);
+        if !self.charges {
+            let component = built(plugins, PROCESSOR).map_err(super::machine)?;
+            text += &local::processor(sandbox, component);
+        }
+        let own = self.plugin(sandbox)?;
+        let mut config: Table = text.parse().map_err(|error| Wrong::Usage(format!("{error}")))?;
+        let merchant = config.get_mut("merchants").and_then(|all| all.get_mut(MERCHANT));
+        if let Some(merchant) = merchant.and_then(Value::as_table_mut) {
+            let list = merchant.entry("plugins").or_insert_with(|| Value::Array(Vec::new()));
+            if let Some(list) = list.as_array_mut() {
+                list.insert(0, Value::Table(own));
+            }
+        }
+        Ok(config.to_string())
+    }
+
+    /// The table of the plugin, with absolute paths: the configuration's own folder is that of the data.
+    fn plugin(&self, sandbox: &Sandbox) -> Result<Table, Wrong> {
+        let wishes = &self.subject.manifest.upstreams;
+        self.given.check_names(wishes)?;
+        let mut secrets = Table::new();
+        for (name, secret) in self.given.secrets()? {
+            secrets.insert(name, secret.reveal().into());
+        }
+        let mut upstreams = Table::new();
+        for wish in wishes {
+            let upstream = match self.given.upstream(&wish.name) {
+                Some(url) => granted(url),
+                None => self.simulated(wish, sandbox, &mut secrets)?,
+            };
+            upstreams.insert(wish.name.clone(), Value::Table(upstream));
+        }
+        let mut table = Table::new();
+        for (key, path) in [
+            ("component", &self.subject.component),
+            ("manifest", &self.found.manifest),
+        ] {
+            let path = std::path::absolute(path).map_err(|error| Wrong::Usage(error.to_string()))?;
+            table.insert(key.to_owned(), path.display().to_string().into());
+        }
+        table.insert("config".to_owned(), Value::Table(self.given.table(self.found)?));
+        table.insert("secrets".to_owned(), Value::Table(secrets));
+        table.insert("upstreams".to_owned(), Value::Table(upstreams));
+        Ok(table)
+    }
+
+    /// An upstream that takes cards is the simulated acquirer; nothing else is simulated.
+    fn simulated(&self, wish: &UpstreamWish, sandbox: &Sandbox, secrets: &mut Table) -> Result<Table, Wrong> {
+        let name = &wish.name;
+        if wish.credential_slots.is_empty() {
+            return Err(Wrong::Usage(format!(
+                "the manifest asks for upstream {name}; give --upstream {name}=URL"
+            )));
+        }
+        let acquirer = &sandbox.acquirer;
+        for secret in &wish.secrets {
+            let key = || acquirer.api_key().reveal().into();
+            secrets.entry(secret.clone()).or_insert_with(key);
+        }
+        let url = Url::parse(&acquirer.url()).map_err(|error| Wrong::Machine(lines(&[error])))?;
+        Ok(granted(&url))
+    }
+}
+
+fn granted(url: &Url) -> Table {
+    Table::from_iter([
+        ("base_url".to_owned(), url.to_string().into()),
+        ("allow_http".to_owned(), is_loopback(url).into()),
+        ("allow_loopback".to_owned(), is_loopback(url).into()),
+        ("credential_slots".to_owned(), true.into()),
+    ])
+}

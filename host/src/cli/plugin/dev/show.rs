@@ -1,0 +1,225 @@
+//! What happens, as it happens: lines for people, or one JSON object a line.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tillhouse_sandbox::agent::{Interrupted, Purchase};
+
+use crate::checkout::ids::SessionId;
+use crate::checkout::money::{Amount, Currency, Money};
+use crate::checkout::ports::PluginCall;
+use crate::cli::local::{AGENT_KEY, Local, MERCHANT, SIGNING_SECRET};
+use crate::cli::output::{self, Story, span};
+use crate::cli::plugin::subject::Subject;
+use crate::cli::table;
+use crate::host::swap::Swapped;
+use crate::http::{Answered, Watch};
+use crate::observe::Observer;
+
+/// Where events go.
+#[derive(Debug)]
+pub(super) struct Show {
+    json: bool,
+    story: Story,
+}
+
+impl Show {
+    pub(super) fn new(json: bool) -> Self {
+        Self {
+            json,
+            story: Story::new(json),
+        }
+    }
+
+    pub(super) const fn is_json(&self) -> bool {
+        self.json
+    }
+
+    fn event(&self, event: &Value) {
+        if self.json {
+            table::say(&event.to_string());
+        }
+    }
+
+    /// The host listens.
+    pub(super) fn serving(&self, subject: &Subject, local: &Local, built_in: Duration) {
+        let manifest = &subject.manifest;
+        let merchant = crate::checkout::ids::MerchantId::new(MERCHANT);
+        let installed = local.host.plugins.inventory(&merchant);
+        self.story.heading("Plugins");
+        for it in &installed {
+            let serves: Vec<&str> = it.serves.iter().map(|capability| capability.name()).collect();
+            if !serves.is_empty() {
+                let line = format!("  {:<20} {:<8} {}", it.plugin, it.version, serves.join(", "));
+                self.story.line(&line);
+            }
+        }
+        self.story.heading("Servers");
+        self.story.line(&format!("  host                 {}", local.url()));
+        self.story
+            .line(&format!("  simulated Stripe     {}", local.sandbox.stripe.url()));
+        self.story
+            .line(&format!("  simulated acquirer   {}", local.sandbox.acquirer.url()));
+        self.event(&json!({
+            "event": "serving",
+            "url": local.url(),
+            "plugin": manifest.id.as_str(),
+            "version": manifest.version,
+            "bytes": subject.bytes.len(),
+            "built_ms": millis(built_in),
+            "agent_key": AGENT_KEY,
+            "signing_secret": SIGNING_SECRET,
+            "stripe": {"url": local.sandbox.stripe.url(), "key": local.sandbox.stripe.secret_key().reveal()},
+            "acquirer": {"url": local.sandbox.acquirer.url()},
+        }));
+    }
+
+    /// Another release is in force.
+    pub(super) fn swapped(&self, swapped: &Swapped, built_in: Duration, swapped_in: Duration) {
+        let same = if swapped.digest == swapped.before {
+            ", the same component"
+        } else {
+            ""
+        };
+        let text = format!(
+            "{} {} {} is in force (built in {}, swapped in {}{same})",
+            self.story.bold("swapped"),
+            swapped.plugin,
+            swapped.version,
+            span(built_in),
+            span(swapped_in)
+        );
+        self.story.line(&text);
+        for withheld in &swapped.withheld {
+            self.story.line(&format!(
+                "  not granted to the running host, start again to have it: {withheld}"
+            ));
+        }
+        self.event(&json!({
+            "event": "swapped",
+            "plugin": swapped.plugin.as_str(),
+            "version": swapped.version,
+            "sha256": swapped.digest.to_string(),
+            "built_ms": millis(built_in),
+            "swapped_ms": millis(swapped_in),
+            "withheld": swapped.withheld,
+        }));
+    }
+
+    /// The release in force stays.
+    pub(super) fn refused(&self, why: &str) {
+        self.story.line(&format!(
+            "{} {why}\n  the release before goes on",
+            self.story.bold("not swapped")
+        ));
+        self.event(&json!({"event": "refused", "why": why}));
+    }
+
+    /// What came of a purchase.
+    pub(super) fn bought(&self, protocol: &str, bought: Result<Purchase, Interrupted>) {
+        match bought {
+            Ok(purchase) => {
+                let text = format!(
+                    "{} over {protocol}: {} {} order {}",
+                    self.story.bold("bought"),
+                    money(purchase.total, purchase.currency.as_str()),
+                    purchase.status,
+                    purchase.order_id.as_deref().unwrap_or("none")
+                );
+                self.story.line(&text);
+                self.totals(&purchase);
+                self.event(&json!({
+                    "event": "bought",
+                    "protocol": protocol,
+                    "status": purchase.status,
+                    "session": purchase.session_id,
+                    "order": purchase.order_id,
+                    "total": purchase.total,
+                    "currency": purchase.currency.as_str(),
+                }));
+            }
+            Err(interrupted) => {
+                let why = interrupted.error.to_string();
+                self.story
+                    .line(&format!("{} over {protocol}: {why}", self.story.bold("not bought")));
+                self.event(&json!({"event": "not_bought", "protocol": protocol, "why": why}));
+            }
+        }
+    }
+
+    /// The totals of the last answer that has some.
+    fn totals(&self, purchase: &Purchase) {
+        let mut answers = purchase.exchanges.iter().rev();
+        let totals = answers.find_map(|exchange| exchange.response.get("totals")?.as_array());
+        for total in totals.into_iter().flatten() {
+            let kind = total.get("type").and_then(Value::as_str);
+            let amount = total.get("amount").and_then(Value::as_i64);
+            if let (Some(kind), Some(amount)) = (kind, amount) {
+                let amount = money(amount, purchase.currency.as_str());
+                self.story.line(&format!("    {kind:<20} {amount:>14}"));
+            }
+        }
+    }
+
+    pub(super) fn stopping(&self) {
+        if !self.json {
+            output::progress("stopping");
+        }
+        self.event(&json!({"event": "stopping"}));
+    }
+}
+
+impl Observer for Show {
+    fn called(&self, session: &SessionId, calls: &[PluginCall]) {
+        for call in calls {
+            let outcome = if call.outcome == "ok" { "" } else { call.outcome };
+            self.story.line(&format!(
+                "    {:<40} {:>10}  {} {outcome}",
+                call.function,
+                span(call.elapsed),
+                self.story.dim(&call.plugin)
+            ));
+            self.event(&json!({
+                "event": "call",
+                "session": session.as_str(),
+                "plugin": call.plugin,
+                "function": call.function,
+                "elapsed_us": u64::try_from(call.elapsed.as_micros()).unwrap_or(u64::MAX),
+                "outcome": call.outcome,
+            }));
+        }
+    }
+}
+
+impl Watch for Show {
+    fn answered(&self, request: &Answered<'_>) {
+        self.story.line(&format!(
+            "{:<4} {:<60} {}  {:>9}",
+            request.method,
+            request.path,
+            request.status,
+            span(request.elapsed)
+        ));
+        self.event(&json!({
+            "event": "request",
+            "method": request.method,
+            "path": request.path,
+            "status": request.status,
+            "elapsed_us": u64::try_from(request.elapsed.as_micros()).unwrap_or(u64::MAX),
+        }));
+    }
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A signed amount of a protocol: some show discounts below zero.
+fn money(minor: i64, currency: &str) -> String {
+    let amount = Amount::new(minor.abs()).ok().zip(Currency::new(currency).ok());
+    let sign = if minor < 0 { "-" } else { "" };
+    amount.map_or_else(
+        || minor.to_string(),
+        |(amount, currency)| format!("{sign}{}", Money { amount, currency }),
+    )
+}

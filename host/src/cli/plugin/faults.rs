@@ -1,0 +1,123 @@
+//! What a fault means for who wrote the plugin: the limit, its size, and what to do.
+
+use crate::plugin::CallLimits;
+use crate::plugin::function::Function;
+use crate::plugin::limits::{Kind, Limits};
+
+/// What stands behind a fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Meaning {
+    /// The limit that was met, with its size; none where the fault is about something else.
+    pub(super) limit: Option<String>,
+    /// What to do.
+    pub(super) remedy: &'static str,
+}
+
+/// The meaning of a fault of this function.
+pub(super) fn meaning(fault: &str, detail: &str, function: Function, limits: &Limits) -> Meaning {
+    let of_call = limits.of(function.kind());
+    let (limit, remedy) = match known(fault, of_call) {
+        Some((limit, remedy)) => (Some(limit), remedy),
+        // The shadow stack of Rust grows down to the beginning of memory, and beyond it there is none.
+        None if detail.contains("out of bounds memory access") => (None, OUT_OF_STACK),
+        None => (None, other(fault)),
+    };
+    let kind = kind(function.kind());
+    Meaning {
+        limit: limit.map(|limit| format!("{limit} for a call that is {kind}")),
+        remedy,
+    }
+}
+
+const OUT_OF_STACK: &str = "the plugin has most likely used up its stack of 64 KiB: recurse less deeply, and keep large values on \
+     the heap";
+
+fn known(fault: &str, limits: &CallLimits) -> Option<(String, &'static str)> {
+    Some(match fault {
+        "cpu-budget" => (
+            format!("{} ms of CPU", limits.cpu_ticks),
+            "do less in one call: look items up together, and build tables once instead of for each line; \
+             `tillhouse plugin bench` shows the cost by the size of the cart",
+        ),
+        "wall-clock" => (
+            format!("{} ms in all, waiting included", limits.wall.as_millis()),
+            "send fewer requests, or give them a shorter timeout",
+        ),
+        "memory" => (
+            format!(
+                "{} of memory, and {} elements of a table",
+                bytes(limits.memory_bytes),
+                limits.table_elements
+            ),
+            "keep less at the same time: read what is needed for the cart, and not the whole list",
+        ),
+        "output-too-large" => (
+            format!("{} from the plugin to the host", bytes(limits.guest_to_host_bytes)),
+            "answer with fewer or shorter texts; the contract's lists are bounded (`wit/merchant/types.wit`)",
+        ),
+        "handles" => (
+            format!("{} live handles", limits.handles),
+            "drop a handle when it is no longer used",
+        ),
+        "random" => (
+            format!("{} of pseudo-random data", bytes(limits.random_bytes)),
+            "draw less; what must be unpredictable comes from the host's ids",
+        ),
+        "stack" => (
+            "512 KiB of stack".to_owned(),
+            "recurse less deeply, and keep large values on the heap",
+        ),
+        _ => return None,
+    })
+}
+
+fn other(fault: &str) -> &'static str {
+    match fault {
+        "trap" => "the plugin panicked; its message is above. Answer with a failure instead of `unwrap` and indexing",
+        "exit" => "return from the function; a plugin may not end its process",
+        "contract" => "the answer does not fit the contract; build with the SDK of the host's version",
+        _ => "this is not the plugin's doing; try again",
+    }
+}
+
+const fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Decision => "a decision",
+        Kind::Effect => "an effect",
+        Kind::Processor => "for the processor",
+        Kind::Charge => "a charge",
+    }
+}
+
+/// `32 MiB`, `512 KiB`, `17 bytes`.
+pub(super) fn bytes(count: usize) -> String {
+    match count {
+        0..1024 => format!("{count} bytes"),
+        1024..1_048_576 => format!("{} KiB", count / 1024),
+        _ if count.is_multiple_of(1 << 20) => format!("{} MiB", count >> 20),
+        _ => {
+            let tenths = count / (1 << 20) * 10 + count % (1 << 20) * 10 / (1 << 20);
+            format!("{}.{} MiB", tenths / 10, tenths % 10)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_names_the_limit_of_its_own_function() {
+        let limits = Limits::default();
+        let of = |function| meaning("cpu-budget", "", function, &limits).limit.unwrap();
+        assert_eq!(of(Function::Price), "50 ms of CPU for a call that is a decision");
+        assert_eq!(of(Function::Charge), "200 ms of CPU for a call that is a charge");
+        assert_eq!(meaning("trap", "", Function::Price, &limits).limit, None);
+    }
+
+    #[test]
+    fn sizes_read_as_people_write_them() {
+        let texts = [17, 4096, 32 << 20, 3 << 19].map(bytes);
+        assert_eq!(texts, ["17 bytes", "4 KiB", "32 MiB", "1.5 MiB"]);
+    }
+}

@@ -1,0 +1,184 @@
+//! What a plugin is given on the command line: configuration, catalog, upstreams, secrets.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use url::{Host, Url};
+
+use super::subject::{Found, Subject, lines};
+use super::wrong::Wrong;
+use crate::catalog::Catalog;
+use crate::checkout::money::Currency;
+use crate::config::{self, Sources};
+use crate::egress::Upstream;
+use crate::plugin::{Binding, Component, UpstreamWish};
+use crate::secret::Secret;
+
+/// What a plugin is given.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Given {
+    /// The plugin's configuration. Without it, config.toml or default-config.toml beside the manifest, where there is one.
+    #[arg(long, value_name = "FILE.toml")]
+    config: Option<PathBuf>,
+    /// The merchant's catalog. Without it, catalog.csv or demo-catalog.csv beside the manifest, where there is one.
+    #[arg(long, value_name = "FILE.csv")]
+    catalog: Option<PathBuf>,
+    /// Currency of the shop (ISO 4217).
+    #[arg(long, default_value = "usd", value_parser = currency)]
+    pub(super) currency: Currency,
+    /// Where requests to an upstream of the manifest go. Plain http and addresses of this machine are allowed to a loopback URL
+    /// only. May be repeated.
+    #[arg(long = "upstream", value_name = "NAME=URL", value_parser = upstream)]
+    upstreams: Vec<(String, Url)>,
+    /// A secret of the manifest; @VARIABLE takes it from the environment. May be repeated.
+    #[arg(long = "secret", value_name = "NAME=VALUE|NAME=@VARIABLE", value_parser = pair)]
+    secrets: Vec<(String, String)>,
+}
+
+impl Given {
+    /// The file of the configuration, if there is one.
+    pub(super) fn config_file(&self, found: &Found) -> Option<PathBuf> {
+        let beside = || found.beside(&["config.toml", "default-config.toml"]);
+        self.config.clone().or_else(beside)
+    }
+
+    /// The configuration as it was written.
+    pub(super) fn table(&self, found: &Found) -> Result<toml::Table, Wrong> {
+        let Some(file) = self.config_file(found) else {
+            return Ok(toml::Table::new());
+        };
+        let at = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
+        let text = std::fs::read_to_string(&file).map_err(|error| Wrong::Usage(at(&error)))?;
+        text.parse().map_err(|error| Wrong::Plugin(at(&error)))
+    }
+
+    /// The configuration as the plugin sees it.
+    pub(super) fn flat(&self, found: &Found) -> Result<BTreeMap<String, String>, Wrong> {
+        config::flatten(&self.table(found)?).map_err(|error| Wrong::Plugin(format!("configuration: {error}")))
+    }
+
+    /// The file of the catalog, if there is one.
+    pub(super) fn catalog_file(&self, found: &Found) -> Option<PathBuf> {
+        let beside = || found.beside(&["catalog.csv", "demo-catalog.csv"]);
+        self.catalog.clone().or_else(beside)
+    }
+
+    /// The catalog; an empty one where there is none.
+    pub(super) fn catalog(&self, found: &Found) -> Result<Catalog, Wrong> {
+        match self.catalog_file(found) {
+            Some(file) => read_catalog(&file),
+            None => Ok(Catalog::default()),
+        }
+    }
+
+    /// Where an upstream was said to be.
+    pub(super) fn upstream(&self, name: &str) -> Option<&Url> {
+        let named = self.upstreams.iter().find(|(given, _)| given == name);
+        named.map(|(_, url)| url)
+    }
+
+    /// The secrets by name.
+    pub(super) fn secrets(&self) -> Result<BTreeMap<String, Arc<Secret>>, Wrong> {
+        let sources = Sources::process("");
+        let value = |(name, text): &(String, String)| {
+            let secret = config::secret_word(text, &sources);
+            let secret = secret.map_err(|problem| Wrong::Usage(format!("--secret {name}: {problem}")))?;
+            Ok((name.clone(), Arc::new(secret)))
+        };
+        self.secrets.iter().map(value).collect()
+    }
+
+    /// The plugin bound to all of it. An upstream that was not given is not granted.
+    pub(super) fn binding(
+        &self,
+        found: &Found,
+        subject: &Subject,
+        component: Arc<Component>,
+    ) -> Result<Binding, Wrong> {
+        let manifest = &subject.manifest;
+        self.check_names(&manifest.upstreams)?;
+        let mut binding = Binding::new(manifest.id.clone(), manifest.version.clone(), component);
+        binding.config = self.flat(found)?;
+        binding.secrets = self.secrets()?;
+        for wish in &manifest.upstreams {
+            if let Some(url) = self.upstream(&wish.name) {
+                binding.upstreams.insert(wish.name.clone(), granted(wish, url)?);
+            }
+        }
+        Ok(binding)
+    }
+
+    /// Nothing may be given that the manifest does not ask for: it would come to nothing, and not say so.
+    pub(super) fn check_names(&self, wishes: &[UpstreamWish]) -> Result<(), Wrong> {
+        let upstreams: Vec<&str> = wishes.iter().map(|wish| wish.name.as_str()).collect();
+        let secrets: Vec<&str> = wishes
+            .iter()
+            .flat_map(|wish| &wish.secrets)
+            .map(String::as_str)
+            .collect();
+        let asked = self.upstreams.iter().map(|(name, _)| ("upstream", name, &upstreams));
+        let mut asked = asked.chain(self.secrets.iter().map(|(name, _)| ("secret", name, &secrets)));
+        match asked.find(|(_, name, known)| !known.contains(&name.as_str())) {
+            None => Ok(()),
+            Some((what, name, known)) => Err(Wrong::Usage(format!(
+                "--{what} {name}: the manifest asks for no such {what}; it asks for {}",
+                if known.is_empty() {
+                    "none".to_owned()
+                } else {
+                    known.join(", ")
+                }
+            ))),
+        }
+    }
+}
+
+/// Whether a URL leads to this machine.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+fn granted(wish: &UpstreamWish, url: &Url) -> Result<Upstream, Wrong> {
+    let upstream = Upstream::new(wish.name.as_str(), url.as_str());
+    let mut upstream = upstream.map_err(|error| Wrong::Usage(error.to_string()))?;
+    upstream.allow_http = is_loopback(url);
+    upstream.allow_private = is_loopback(url);
+    upstream.secrets.clone_from(&wish.secrets);
+    upstream.credential_slots.clone_from(&wish.credential_slots);
+    Ok(upstream)
+}
+
+pub(super) fn read_catalog(file: &Path) -> Result<Catalog, Wrong> {
+    let at = |problem: &str| format!("{}: {problem}", file.display());
+    let open = std::fs::File::open(file).map_err(|error| Wrong::Usage(at(&error.to_string())))?;
+    Catalog::from_csv(open).map_err(|found| Wrong::Plugin(at(&lines(&found))))
+}
+
+fn currency(text: &str) -> Result<Currency, String> {
+    Currency::new(text).map_err(|error| error.to_string())
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let both = text
+        .split_once('=')
+        .filter(|(name, value)| !name.is_empty() && !value.is_empty());
+    let (name, value) = both.ok_or("write NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn upstream(text: &str) -> Result<(String, Url), String> {
+    let (name, url) = pair(text).map_err(|_| "write NAME=URL, as in acquirer=http://127.0.0.1:8080")?;
+    let url = Url::parse(&url).map_err(|error| format!("{url}: {error}"))?;
+    if url.scheme() == "http" && !is_loopback(&url) {
+        return Err(format!(
+            "{url} is plain http; use https, or a URL of this machine such as http://127.0.0.1:8080"
+        ));
+    }
+    Ok((name, url))
+}

@@ -1,0 +1,77 @@
+//! Test cards, in place of what a buyer's token would stand for. None is anybody's.
+
+use tillhouse_sandbox::card::{TEST_CARDS, TestCard};
+
+use crate::checkout::credential::{CardDisplay, Credential};
+use crate::secret::Secret;
+
+/// The prefix of the names that the sandbox gives them.
+const PREFIX: &str = "pm_card_";
+
+/// Whether there is such a card.
+pub(super) fn known(name: &str) -> Result<String, String> {
+    match find(name) {
+        Some(_) => Ok(name.to_owned()),
+        None => {
+            let names = TEST_CARDS
+                .iter()
+                .map(|card| card.payment_method.trim_start_matches(PREFIX));
+            Err(format!(
+                "no such test card; there are {}",
+                names.collect::<Vec<_>>().join(", ")
+            ))
+        }
+    }
+}
+
+/// The card as a charge gets it.
+pub(super) fn credential(name: &str) -> Option<Credential> {
+    let card = find(name)?;
+    let last4 = card.number.get(card.number.len().saturating_sub(4)..);
+    let slot = |slot: &'static str, value: &str| (slot, Secret::new(value.to_owned()));
+    Some(Credential {
+        kind: card.credential.as_str().to_owned(),
+        display: CardDisplay {
+            brand: Some(
+                if card.number.starts_with('5') {
+                    "mastercard"
+                } else {
+                    "visa"
+                }
+                .to_owned(),
+            ),
+            last4: last4.map(str::to_owned),
+            funding: Some("credit".to_owned()),
+            country: Some("US".to_owned()),
+            exp_month: Some(12),
+            exp_year: Some(2039),
+        },
+        slots: vec![
+            slot("number", card.number),
+            slot("exp-month", "12"),
+            slot("exp-year", "2039"),
+            slot("cryptogram", "AAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+            slot("cryptogram-type", "network_token"),
+            slot("eci", "05"),
+        ],
+    })
+}
+
+fn find(name: &str) -> Option<&'static TestCard> {
+    let full = format!("{PREFIX}{}", name.trim_start_matches(PREFIX));
+    TestCard::by_payment_method(&full)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_is_found_by_its_short_name_and_its_whole_one() {
+        for name in ["visa", "pm_card_visa"] {
+            let number = credential(name).unwrap();
+            assert_eq!(number.slot("number").map(Secret::reveal), Some("4242424242424242"));
+        }
+        assert!(known("gold").unwrap_err().contains("insufficientFunds"));
+    }
+}

@@ -1,0 +1,183 @@
+//! What a call did, for people and for programs.
+
+use serde_json::{Value, json};
+
+use crate::checkout::ports::DecisionError;
+use crate::cli::output::{self, Story, span};
+use crate::cli::plugin::faults::{self, Meaning, bytes};
+use crate::plugin::Manifest;
+use crate::plugin::function::Function;
+use crate::plugin::limits::Limits;
+use crate::plugin::record::SentRequest;
+use crate::plugin::trial::{Answer, Tried};
+
+/// A call and its circumstances.
+pub(super) struct Report<'a> {
+    function: Function,
+    manifest: &'a Manifest,
+    limits: &'a Limits,
+    tried: &'a Tried,
+}
+
+impl<'a> Report<'a> {
+    pub(super) const fn new(function: Function, manifest: &'a Manifest, limits: &'a Limits, tried: &'a Tried) -> Self {
+        Self {
+            function,
+            manifest,
+            limits,
+            tried,
+        }
+    }
+
+    /// The answer, then what it cost.
+    pub(super) fn tell(&self, story: &Story) {
+        let record = &self.tried.record;
+        match &self.tried.answer {
+            Answer::Value(value) => story.line(&format!("{value:#}")),
+            Answer::Failure(failure) => {
+                story.line(&story.bold("no decision"));
+                story.line(&format!("{failure:#}"));
+            }
+            Answer::Fault(error) => self.tell_fault(story, error),
+        }
+        let of_call = self.limits.of(self.function.kind());
+        story.heading(&format!(
+            "{} of {} {}",
+            self.function.name(),
+            self.manifest.id,
+            self.manifest.version
+        ));
+        story.line(&format!("  instructions  {}", grouped(record.instructions)));
+        let (used, limit) = (bytes(record.memory_bytes), bytes(of_call.memory_bytes));
+        story.line(&format!("  memory        {used} of {limit}"));
+        story.line(&format!(
+            "  time          {} {}",
+            span(self.tried.elapsed),
+            story.dim("(with counting; `plugin bench` measures without)")
+        ));
+        for line in &record.lines {
+            story.line(&format!("  log           {:<5} {}", line.level, line.text));
+        }
+        for request in &record.requests {
+            let answer = match &request.answer {
+                Ok(status) => status.to_string(),
+                Err(problem) => problem.clone(),
+            };
+            let SentRequest {
+                upstream, method, path, ..
+            } = request;
+            let elapsed = span(request.elapsed);
+            story.line(&format!(
+                "  http          {upstream}: {method} {path}  {answer}  {elapsed}"
+            ));
+        }
+    }
+
+    fn tell_fault(&self, story: &Story, error: &DecisionError) {
+        let (fault, detail) = named(error);
+        story.line(&format!("{} {fault}: {detail}", story.bold("fault")));
+        let Meaning { limit, remedy } = faults::meaning(fault, &detail, self.function, self.limits);
+        if let Some(limit) = limit {
+            story.line(&format!("  the limit is {limit}"));
+        }
+        story.line(&format!("  {remedy}"));
+    }
+
+    /// Where an upstream was not given, what came of it may come from there.
+    pub(super) fn hint<'n>(&self, withheld: impl Iterator<Item = &'n str>) {
+        if self.is_well() || !self.function.egress() {
+            return;
+        }
+        for name in withheld {
+            output::progress(&format!(
+                "note: upstream {name} was not granted to this call; give --upstream {name}=URL"
+            ));
+        }
+    }
+
+    pub(super) fn document(&self) -> Value {
+        let record = &self.tried.record;
+        let mut document = json!({
+            "ok": self.is_well(),
+            "plugin": self.manifest.id.as_str(),
+            "version": self.manifest.version,
+            "function": self.function.name(),
+            "instructions": record.instructions,
+            "memory_bytes": record.memory_bytes,
+            "answer_bytes": self.tried.answer_bytes,
+            "elapsed_us": u64::try_from(self.tried.elapsed.as_micros()).unwrap_or(u64::MAX),
+            "log": record.lines,
+            "requests": record.requests.iter().map(sent).collect::<Vec<_>>(),
+        });
+        let (outcome, key, said) = match &self.tried.answer {
+            Answer::Value(value) => ("value", "result", value.clone()),
+            Answer::Failure(failure) => ("failure", "failure", failure.clone()),
+            Answer::Fault(error) => {
+                let (fault, detail) = named(error);
+                let Meaning { limit, remedy } = faults::meaning(fault, &detail, self.function, self.limits);
+                let said = json!({"name": fault, "detail": detail, "limit": limit, "remedy": remedy});
+                ("fault", "fault", said)
+            }
+        };
+        if let Some(document) = document.as_object_mut() {
+            document.insert("outcome".to_owned(), outcome.into());
+            document.insert(key.to_owned(), said);
+        }
+        document
+    }
+
+    /// A refusal of the plugin is an answer; a plugin that could not decide is not well.
+    fn is_well(&self) -> bool {
+        match &self.tried.answer {
+            Answer::Value(_) => true,
+            Answer::Failure(failure) => failure == "unsupported" || failure.get("rejected").is_some(),
+            Answer::Fault(_) => false,
+        }
+    }
+}
+
+/// The stable name of a fault, and what happened.
+fn named(error: &DecisionError) -> (&'static str, String) {
+    match error {
+        DecisionError::Fault { fault, detail, .. } => (fault, detail.clone()),
+        other => ("host", other.to_string()),
+    }
+}
+
+fn sent(request: &SentRequest) -> Value {
+    let (status, error) = match &request.answer {
+        Ok(status) => (Some(*status), None),
+        Err(problem) => (None, Some(problem)),
+    };
+    json!({
+        "upstream": request.upstream,
+        "method": request.method,
+        "path": request.path,
+        "status": status,
+        "error": error,
+        "elapsed_us": u64::try_from(request.elapsed.as_micros()).unwrap_or(u64::MAX),
+    })
+}
+
+/// `1 234 567`.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .filter_map(|group| std::str::from_utf8(group).ok())
+        .collect();
+    groups.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_numbers_are_grouped() {
+        let texts = [0, 999, 1_000, 1_234_567].map(grouped);
+        assert_eq!(texts, ["0", "999", "1 000", "1 234 567"]);
+    }
+}

@@ -1,0 +1,148 @@
+//! The plugin that a verb is about: found, built and read.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::wrong::Wrong;
+use crate::cli::output;
+use crate::guests;
+use crate::plugin::Manifest;
+
+/// Where the plugin is.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Place {
+    /// A folder with Cargo.toml and plugin.toml, which is built; or a component (.wasm) with plugin.toml beside it.
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub(super) path: PathBuf,
+    /// The manifest, where it is not the plugin.toml beside Cargo.toml or the component.
+    #[arg(long, value_name = "FILE")]
+    pub(super) manifest: Option<PathBuf>,
+}
+
+/// A plugin that was found, and not built yet.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    /// Where its manifest and what lies beside it are.
+    pub(super) folder: PathBuf,
+    /// Its manifest.
+    pub(super) manifest: PathBuf,
+    source: Source,
+}
+
+#[derive(Clone, Debug)]
+enum Source {
+    /// A package that cargo builds.
+    Package { folder: PathBuf, name: String },
+    /// A component as it is.
+    Component(PathBuf),
+}
+
+/// A plugin as it can be loaded.
+#[derive(Debug)]
+pub(super) struct Subject {
+    pub(super) component: PathBuf,
+    pub(super) bytes: Vec<u8>,
+    pub(super) manifest: Manifest,
+    /// The manifest as it was written.
+    pub(super) manifest_text: String,
+}
+
+impl Place {
+    /// Find it.
+    pub(super) fn find(&self) -> Result<Found, Wrong> {
+        let path = &self.path;
+        let (beside, source) = if path.join("Cargo.toml").is_file() {
+            let name = package(&path.join("Cargo.toml"))?;
+            let folder = path.clone();
+            (path.clone(), Source::Package { folder, name })
+        } else if path.is_file() {
+            (parent(path), Source::Component(path.clone()))
+        } else {
+            return Err(Wrong::Usage(format!(
+                "{} is no plugin: give a folder with Cargo.toml and plugin.toml, or a .wasm file",
+                path.display()
+            )));
+        };
+        let manifest = self.manifest.clone().unwrap_or_else(|| beside.join("plugin.toml"));
+        if !manifest.is_file() {
+            return Err(Wrong::Usage(format!(
+                "{} is not there; a plugin has a manifest beside it, or give --manifest FILE",
+                manifest.display()
+            )));
+        }
+        Ok(Found {
+            folder: parent(&manifest),
+            manifest,
+            source,
+        })
+    }
+}
+
+impl Found {
+    /// Build it where it is a package, and read it. Cargo says on standard error what it does, and what is wrong.
+    pub(super) fn build(&self) -> Result<Subject, Wrong> {
+        let component = match &self.source {
+            Source::Component(file) => file.clone(),
+            Source::Package { folder, name } => {
+                output::progress(&format!("building {name} for {}", guests::TARGET));
+                let built = guests::build(folder, &[name])?.pop();
+                let built = built.ok_or_else(|| Wrong::Plugin(format!("{name} builds no component")))?;
+                built.component
+            }
+        };
+        let read = |file: &Path, error: std::io::Error| Wrong::Usage(format!("{}: {error}", file.display()));
+        let bytes = std::fs::read(&component).map_err(|error| read(&component, error))?;
+        let text = std::fs::read_to_string(&self.manifest).map_err(|error| read(&self.manifest, error))?;
+        let manifest = Manifest::parse(&text).map_err(|found| Wrong::Plugin(lines(&found)))?;
+        Ok(Subject {
+            component,
+            bytes,
+            manifest,
+            manifest_text: text,
+        })
+    }
+
+    /// The first of these files that lies beside the manifest.
+    pub(super) fn beside(&self, names: &[&str]) -> Option<PathBuf> {
+        names
+            .iter()
+            .map(|name| self.folder.join(name))
+            .find(|path| path.is_file())
+    }
+
+    /// What the component is made of, to be watched: a folder of sources, or the file itself.
+    pub(super) fn made_of(&self) -> &Path {
+        match &self.source {
+            Source::Package { folder, .. } => folder,
+            Source::Component(file) => file,
+        }
+    }
+}
+
+fn parent(file: &Path) -> PathBuf {
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}
+
+/// One problem a line.
+pub(super) fn lines<E: ToString>(problems: &[E]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// The name of the package in a Cargo.toml.
+fn package(file: &Path) -> Result<String, Wrong> {
+    let text = std::fs::read_to_string(file).map_err(|error| Wrong::Usage(format!("{}: {error}", file.display())))?;
+    let table: toml::Table = text
+        .parse()
+        .map_err(|error| Wrong::Plugin(format!("{}: {error}", file.display())))?;
+    let name = table
+        .get("package")
+        .and_then(|package| package.get("name")?.as_str().map(str::to_owned));
+    name.ok_or_else(|| {
+        Wrong::Usage(format!(
+            "{} has no [package]; give the folder of one plugin",
+            file.display()
+        ))
+    })
+}

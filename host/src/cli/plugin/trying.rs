@@ -1,0 +1,59 @@
+//! A plugin under trial, as the command line was told to set it up.
+
+use std::sync::Arc;
+
+use super::given::Given;
+use super::subject::{Found, Subject, lines};
+use super::wrong::Wrong;
+use crate::egress::Client;
+use crate::plugin::trial::{Exported, Parameter, Trial};
+use crate::plugin::{Code, Component, EngineSettings};
+use crate::system::SystemClock;
+
+/// Instances of a trial's engine: calls are made one after the other.
+const INSTANCES: u32 = 8;
+
+/// What every trial of the command line has in common.
+pub(super) fn settings(metered: bool) -> EngineSettings {
+    EngineSettings {
+        max_instances: INSTANCES,
+        workers: 1,
+        metered,
+        ..EngineSettings::default()
+    }
+}
+
+/// A trial of this plugin with all that it was given.
+pub(super) async fn trial(
+    settings: &EngineSettings,
+    found: &Found,
+    subject: &Subject,
+    given: &Given,
+) -> Result<(Trial, Arc<Component>), Wrong> {
+    let machine = |error: &dyn std::fmt::Display| Wrong::Machine(error.to_string());
+    let code = Code::new(settings).map_err(|error| machine(&error))?;
+    let client = Client::new().map_err(|error| machine(&error))?;
+    let trial = Trial::new(code, settings, Arc::new(SystemClock), client).map_err(|error| machine(&error))?;
+    let component = trial.load(subject.bytes.clone()).await;
+    let component = component.map_err(|error| Wrong::Plugin(error.to_string()))?;
+    let binding = given.binding(found, subject, Arc::clone(&component))?;
+    let installed = trial.install(binding, given.catalog(found)?, given.currency).await;
+    installed.map_err(|problems| Wrong::Plugin(format!("configuration:\n{}", lines(&problems))))?;
+    Ok((trial, component))
+}
+
+/// The functions that a component has, one a line, with what they take.
+pub(super) fn listed(exported: &[Exported]) -> String {
+    let line = |it: &Exported| format!("  {}", signature(it));
+    exported.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// `pricing.price(cart)`; what is made up where it is not given is in brackets.
+pub(super) fn signature(exported: &Exported) -> String {
+    let shown = |parameter: &Parameter| match parameter.made_up {
+        true => format!("[{}]", parameter.name),
+        false => parameter.name.clone(),
+    };
+    let parameters: Vec<String> = exported.parameters.iter().map(shown).collect();
+    format!("{}({})", exported.function.name(), parameters.join(", "))
+}

@@ -1,0 +1,50 @@
+use std::collections::BTreeSet;
+
+use super::*;
+
+fn names(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn wish(name: &str, secrets: &[&str], slots: &[&str]) -> UpstreamWish {
+    UpstreamWish {
+        name: name.to_owned(),
+        secrets: names(secrets),
+        credential_slots: names(slots),
+        ..UpstreamWish::default()
+    }
+}
+
+fn upstream(secrets: &[&str], slots: &[&str]) -> Upstream {
+    let mut upstream = Upstream::new("acquirer", "https://acquirer.example").unwrap();
+    upstream.secrets = names(secrets);
+    upstream.credential_slots = names(slots);
+    upstream
+}
+
+#[test]
+fn a_release_that_asks_for_less_gets_less_and_one_that_asks_for_more_no_more() {
+    let had = upstream(&["api_key"], &["number"]);
+    let less = cut(&wish("acquirer", &[], &["number"]), &had);
+    assert_eq!((less.secrets, less.credential_slots), (names(&[]), names(&["number"])));
+    let more = wish("acquirer", &["api_key", "other"], &["number", "eci"]);
+    let cut = cut(&more, &had);
+    assert_eq!(
+        (&cut.secrets, &cut.credential_slots),
+        (&had.secrets, &had.credential_slots)
+    );
+    let manifest = Manifest {
+        id: PluginId::new("shop"),
+        version: "1".to_owned(),
+        api: "tillhouse:merchant@0.1".to_owned(),
+        upstreams: vec![more],
+    };
+    let granted = BTreeMap::from([("acquirer".to_owned(), cut)]);
+    assert_eq!(
+        withheld(&manifest, &granted),
+        [
+            "upstream acquirer: secret other",
+            "upstream acquirer: credential slot eci"
+        ]
+    );
+}

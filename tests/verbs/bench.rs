@@ -1,0 +1,106 @@
+//! What decisions cost, and what programs read of it.
+
+use libtest_mimic::Trial;
+use serde_json::Value;
+use tillhouse_tests::TestFolder;
+
+use crate::{trial, verb};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial(
+            "bench::every_size_is_measured_and_every_limit_has_its_cart",
+            every_size_is_measured_and_every_limit_has_its_cart,
+        ),
+        trial(
+            "bench::a_limit_that_a_small_cart_meets_is_found_and_fails",
+            a_limit_that_a_small_cart_meets_is_found_and_fails,
+        ),
+        trial(
+            "bench::a_function_that_is_not_asked_about_carts_is_answered_with_those_that_are",
+            a_function_that_is_not_asked_about_carts_is_answered_with_those_that_are,
+        ),
+    ]
+}
+
+const SHOP: &str = "plugins/reference-shop";
+
+fn numbers(rows: &Value, field: &str) -> Vec<u64> {
+    let rows = rows.as_array().unwrap();
+    rows.iter().map(|row| row[field].as_u64().unwrap()).collect()
+}
+
+async fn every_size_is_measured_and_every_limit_has_its_cart() {
+    let words = [
+        "--json",
+        "--samples",
+        "3",
+        "--up-to",
+        "400",
+        "--function",
+        "pricing.price",
+        "--function",
+        "tax.assess",
+    ];
+    let said = verb("bench", SHOP, &words).exits(0);
+    let functions = said.json["functions"].as_array().unwrap();
+    let names: Vec<_> = functions.iter().map(|it| it["function"].as_str().unwrap()).collect();
+    assert_eq!(names, ["pricing.price", "tax.assess"]);
+    for function in functions {
+        let sizes = &function["sizes"];
+        assert_eq!(numbers(sizes, "lines"), [1, 2, 5, 10, 20, 50, 100, 200]);
+        let instructions = numbers(sizes, "instructions");
+        assert!(
+            instructions.is_sorted() && instructions[7] > 10 * instructions[0],
+            "{instructions:?}"
+        );
+        let answers = numbers(sizes, "answer_bytes");
+        // Ids of lines grow by two letters.
+        let evenly = 200 * answers[0];
+        assert!((evenly..evenly * 21 / 20).contains(&answers[7]), "{answers:?}");
+        assert!(numbers(sizes, "memory_bytes").iter().all(|bytes| *bytes >= 1 << 16));
+        let limits = function["limits"].as_array().unwrap();
+        let kinds: Vec<_> = limits.iter().map(|it| it["limit"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["cpu", "memory", "answer"]);
+        let answer = &limits[2];
+        // Every line answers with as much, so the cart is known beforehand: 1 MiB of them, which is more than was tried.
+        let expected = 200 * (1 << 20) / answers[7];
+        let lines = answer["lines"].as_u64().unwrap();
+        assert!(lines.abs_diff(expected) < expected / 20, "{lines} and not {expected}");
+        assert_eq!(answer["measured"], false);
+    }
+}
+
+async fn a_limit_that_a_small_cart_meets_is_found_and_fails() {
+    let files = TestFolder::new();
+    let catalog = files.write(
+        "catalog.csv",
+        "id,title,price,availability\nprice:huge-output,Too much,1.00 USD,in_stock\n",
+    );
+    let words = [
+        "--json",
+        "--samples",
+        "1",
+        "--function",
+        "pricing.price",
+        "--catalog",
+        catalog.to_str().unwrap(),
+    ];
+    let said = verb("bench", "tests/hostile-plugin", &words).exits(1);
+    let limits = said.json["functions"][0]["limits"].as_array().unwrap().clone();
+    let answer = limits.iter().find(|it| it["limit"] == "answer").unwrap();
+    assert_eq!(
+        (answer["lines"].as_u64(), answer["measured"].as_bool()),
+        (Some(1), Some(true)),
+        "{answer:#}"
+    );
+}
+
+async fn a_function_that_is_not_asked_about_carts_is_answered_with_those_that_are() {
+    let said = verb("bench", SHOP, &["--function", "lifecycle.validate-config"]).exits(1);
+    assert!(
+        said.text.contains("there are pricing.price, inventory.check"),
+        "{}",
+        said.text
+    );
+}

@@ -1,0 +1,76 @@
+//! A charge, with a test card and an upstream on this machine.
+
+use libtest_mimic::Trial;
+use tillhouse_sandbox::{Sandbox, SandboxConfig};
+use tillhouse_tests::process::Said;
+
+use crate::{run_with, trial};
+
+const ORDER: &str = r#"{"session": "cs_1", "order": "o1", "amount": {"minor": 4598, "currency": "USD"}}"#;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial(
+            "charge::a_test_card_is_charged_at_the_upstream_and_never_shown",
+            a_test_card_is_charged_at_the_upstream_and_never_shown,
+        ),
+        trial("charge::a_decline_is_an_answer", a_decline_is_an_answer),
+        trial(
+            "charge::an_upstream_that_was_not_given_is_not_reached_and_named",
+            an_upstream_that_was_not_given_is_not_reached_and_named,
+        ),
+    ]
+}
+
+fn charge(sandbox: &Sandbox, card: &str) -> Said {
+    let upstream = format!("acquirer={}", sandbox.acquirer.url());
+    let secret = format!("api_key={}", sandbox.acquirer.api_key().reveal());
+    let words = ["--upstream", &upstream, "--secret", &secret, "--card", card];
+    run_with("plugins/sandbox-processor", "payments.charge", ORDER, &words)
+}
+
+async fn sandbox() -> Sandbox {
+    Sandbox::start(SandboxConfig::default()).await.unwrap()
+}
+
+async fn a_test_card_is_charged_at_the_upstream_and_never_shown() {
+    let sandbox = sandbox().await;
+    let said = charge(&sandbox, "visa").exits(0);
+    let approved = &said.json["result"]["approved"];
+    assert_eq!(approved["amount"]["minor"], 4598, "{}", said.text);
+    let charges = sandbox.acquirer.ledger().charges();
+    let [charge] = charges.as_slice() else {
+        panic!("not one charge: {charges:?}")
+    };
+    assert_eq!(charge.amount, 4598);
+    assert_eq!(approved["processor_reference"], charge.id.as_str());
+    let request = &said.json["requests"][0];
+    assert_eq!(
+        (
+            request["method"].as_str(),
+            request["path"].as_str(),
+            request["status"].as_u64()
+        ),
+        (Some("POST"), Some("/v1/charges"), Some(201)),
+        "{request:#}"
+    );
+    for secret in ["4242424242424242", sandbox.acquirer.api_key().reveal()] {
+        assert!(!said.text.contains(secret), "{secret} shows in {}", said.text);
+    }
+}
+
+async fn a_decline_is_an_answer() {
+    let sandbox = sandbox().await;
+    let said = charge(&sandbox, "insufficientFunds").exits(0);
+    assert_eq!(
+        said.json["result"]["declined"]["code"], "insufficient_funds",
+        "{}",
+        said.text
+    );
+}
+
+async fn an_upstream_that_was_not_given_is_not_reached_and_named() {
+    let said = run_with("plugins/sandbox-processor", "payments.charge", ORDER, &[]).exits(1);
+    assert_eq!(said.json["outcome"], "failure", "{}", said.text);
+    assert!(said.text.contains("give --upstream acquirer=URL"), "{}", said.text);
+}

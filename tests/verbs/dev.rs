@@ -1,0 +1,151 @@
+//! A plugin is written while its host runs.
+
+use std::path::PathBuf;
+
+use libtest_mimic::Trial;
+use tillhouse_tests::{TestFolder, workspace};
+
+use crate::session::{Session, quoted};
+use crate::{plugin, trial};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial(
+            "dev::a_change_is_built_and_swapped_in_and_a_mistake_is_not",
+            a_change_is_built_and_swapped_in_and_a_mistake_is_not,
+        ),
+        trial(
+            "dev::a_processor_is_served_with_the_bundled_shop",
+            a_processor_is_served_with_the_bundled_shop,
+        ),
+    ]
+}
+
+const SOURCE: &str = r#"//! A shop whose every item costs the same.
+
+use tillhouse_plugin::prelude::*;
+
+#[derive(Debug)]
+pub struct Shop;
+
+impl Pricing for Shop {
+    fn price(_ctx: Context, cart: Cart) -> Result<PricedCart, Failure> {
+        let priced = |line: &Line| PricedLine {
+            line: line.id.clone(),
+            unit_price: PRICE,
+            max_quantity: None,
+            extensions: Vec::new(),
+        };
+        Ok(PricedCart {
+            lines: cart.lines.iter().map(priced).collect(),
+            ..PricedCart::default()
+        })
+    }
+}
+
+const PRICE: i64 = 1_000;
+
+tillhouse_plugin::export!(Shop: pricing);
+"#;
+
+/// A plugin as an author has it, in a folder of its own.
+struct Author {
+    folder: TestFolder,
+}
+
+impl Author {
+    fn new() -> Self {
+        let folder = TestFolder::new();
+        std::fs::create_dir(folder.path().join("src")).unwrap();
+        let sdk = workspace().join("plugins/sdk");
+        let cargo = format!(
+            "[package]\nname = \"one-price-shop\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+             [lib]\ncrate-type = [\"cdylib\", \"rlib\"]\n\n\
+             [dependencies]\ntillhouse-plugin = {{ path = \"{}\" }}\n\n\
+             [profile.guest]\ninherits = \"release\"\nopt-level = 3\nlto = true\ncodegen-units = 1\npanic = \"abort\"\n\
+             strip = true\n\n[workspace]\n",
+            sdk.display()
+        );
+        folder.write("Cargo.toml", cargo);
+        // The same versions as the workspace, so that nothing is fetched.
+        std::fs::copy(workspace().join("Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
+        folder.write(
+            "plugin.toml",
+            "[plugin]\nid = \"one-price-shop\"\nversion = \"0.1.0\"\napi = \"tillhouse:merchant@0.1\"\n",
+        );
+        let author = Self { folder };
+        author.writes(SOURCE);
+        author
+    }
+
+    fn writes(&self, source: &str) {
+        self.folder.write("src/lib.rs", source);
+    }
+
+    fn prices(&self, price: &str) {
+        self.writes(&SOURCE.replace("1_000", price));
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().to_path_buf()
+    }
+}
+
+async fn a_change_is_built_and_swapped_in_and_a_mistake_is_not() {
+    let author = Author::new();
+    let mut session = Session::start(author.path().to_str().unwrap(), &[]);
+    let serving = session.next("serving");
+    assert_eq!(quoted(&serving), 1_000);
+    let call = session.next("call");
+    assert!(call["function"].is_string() && call["outcome"] == "ok", "{call:#}");
+    let request = session.next("request");
+    assert_eq!(
+        (
+            request["method"].as_str(),
+            request["path"].as_str(),
+            request["status"].as_u64()
+        ),
+        (Some("POST"), Some("/checkout_sessions"), Some(201))
+    );
+
+    author.prices("1_234");
+    let swapped = session.next("swapped");
+    assert_eq!(swapped["plugin"], "one-price-shop");
+    assert_eq!(quoted(&serving), 1_234);
+
+    author.prices("a_thousand");
+    let refused = session.next("refused");
+    assert!(
+        refused["why"].as_str().unwrap().contains("one-price-shop failed"),
+        "{refused:#}"
+    );
+    assert!(
+        session.complaints().contains("cannot find value `a_thousand`"),
+        "{}",
+        session.complaints()
+    );
+    assert_eq!(quoted(&serving), 1_234, "the release before goes on");
+
+    author.prices("2_000");
+    let _ = session.next("swapped");
+    session.type_line("b");
+    for protocol in ["acp", "stripe_acs"] {
+        let bought = session.next("bought");
+        assert_eq!(
+            (bought["protocol"].as_str(), bought["status"].as_str()),
+            (Some(protocol), Some("completed"))
+        );
+        assert!(bought["total"].as_i64() > Some(2_000), "{bought:#}");
+    }
+    assert_eq!(session.end(), Some(0));
+}
+
+async fn a_processor_is_served_with_the_bundled_shop() {
+    let session = Session::start(&plugin("plugins/sandbox-processor"), &["--buy"]);
+    let serving = session.next("serving");
+    assert_eq!(serving["plugin"], "sandbox-processor");
+    for _ in ["acp", "stripe_acs"] {
+        assert_eq!(session.next("bought")["status"], "completed");
+    }
+    assert_eq!(session.end(), Some(0));
+}

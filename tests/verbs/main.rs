@@ -1,0 +1,71 @@
+//! What plugin authors do: the verbs of `tillhouse plugin`, as they would give them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod bench;
+mod charge;
+mod dev;
+mod faults;
+mod run;
+mod session;
+mod swap;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+use tillhouse_tests::process::{Said, plugin_if_asked, tillhouse};
+use tillhouse_tests::{TestFolder, workspace};
+use tokio::runtime::Runtime;
+
+fn main() -> ExitCode {
+    if let Some(code) = plugin_if_asked() {
+        return code;
+    }
+    let trials = [
+        run::trials(),
+        charge::trials(),
+        faults::trials(),
+        bench::trials(),
+        swap::trials(),
+        dev::trials(),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials.into_iter().flatten().collect()).exit_code()
+}
+
+/// A trial in a runtime of its own.
+fn trial<F: Future<Output = ()>>(name: &str, run: impl FnOnce() -> F + Send + 'static) -> Trial {
+    Trial::test(name, move || {
+        Runtime::new().expect("a runtime").block_on(run());
+        Ok(())
+    })
+}
+
+/// A plugin of the workspace.
+fn plugin(folder: &str) -> String {
+    let path: PathBuf = workspace().join(folder);
+    path.to_str().expect("a path in UTF-8").to_owned()
+}
+
+/// `tillhouse plugin VERB` for a plugin of the workspace.
+fn verb(verb: &str, folder: &str, words: &[&str]) -> Said {
+    let path = plugin(folder);
+    let mut all = vec!["plugin", verb, path.as_str()];
+    all.extend(words);
+    tillhouse(&all)
+}
+
+/// `tillhouse plugin run --json` of a function, with this input.
+fn run_with(folder: &str, function: &str, input: &str, words: &[&str]) -> Said {
+    let files = TestFolder::new();
+    let input = files.write("input.json", input);
+    let mut all = vec!["--function", function, "--json", "--input", input.to_str().unwrap()];
+    all.extend(words);
+    verb("run", folder, &all)
+}

@@ -1,0 +1,280 @@
+//! Calls into a plugin, one by one.
+
+use libtest_mimic::Trial;
+use serde_json::json;
+
+use crate::{run_with, trial, verb};
+
+const SHOP: &str = "plugins/reference-shop";
+
+/// Two tees and an address, as the contract has them.
+const CART: &str = r#"{"lines": [{"id": "l1", "item": "tee-classic", "quantity": 2}],
+    "destination": {"name": "Jane", "company": "", "line_one": "1 Main St", "line_two": "", "city": "San Francisco",
+        "region": "CA", "country": "US", "postal_code": "94105"}}"#;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial(
+            "run::every_capability_of_the_shop_answers",
+            every_capability_of_the_shop_answers,
+        ),
+        trial(
+            "run::a_bare_cart_and_named_arguments_are_the_same",
+            a_bare_cart_and_named_arguments_are_the_same,
+        ),
+        trial(
+            "run::configuration_currency_and_time_reach_the_plugin",
+            configuration_currency_and_time_reach_the_plugin,
+        ),
+        trial(
+            "run::the_list_has_every_function_with_what_it_takes",
+            the_list_has_every_function_with_what_it_takes,
+        ),
+        trial(
+            "run::a_mistake_is_answered_with_what_would_be_right",
+            a_mistake_is_answered_with_what_would_be_right,
+        ),
+        trial(
+            "run::people_read_the_answer_and_its_cost",
+            people_read_the_answer_and_its_cost,
+        ),
+    ]
+}
+
+async fn every_capability_of_the_shop_answers() {
+    let amounts =
+        r#"[{"line": "l1", "item": "tee-classic", "quantity": 2, "base": 5000, "discount": 0, "subtotal": 5000}]"#;
+    let destination = &CART[CART.find("\"destination\"").unwrap()..CART.len() - 1];
+    let reservation =
+        r#"{"id": "r1", "lines": [{"id": "l1", "item": "tee-classic", "quantity": 2}], "expires": 4102444800000}"#;
+    let lines = r#"[{"id": "l1", "item": "tee-classic", "quantity": 2}]"#;
+    let questions = [
+        ("pricing.price", CART.to_owned(), "/lines/0/unit_price", json!(2500)),
+        ("pricing-redemption.redeem", r#"["SAVE10"]"#.into(), "", json!(null)),
+        ("pricing-redemption.restore", r#"["SAVE10"]"#.into(), "", json!(null)),
+        ("inventory.check", lines.into(), "/0/available", json!(120)),
+        ("inventory.reserve", reservation.into(), "", json!("reserved")),
+        ("inventory.release", reservation.into(), "", json!(null)),
+        (
+            "fulfillment.options",
+            format!(r#"{{"cart": {CART}, "amounts": {amounts}}}"#),
+            "/options/0/price",
+            json!(599),
+        ),
+        (
+            "tax.assess",
+            format!(r#"{{"lines": {amounts}, "order_discount": 0, {destination}}}"#),
+            "/lines/0/amount",
+            json!(363),
+        ),
+        (
+            "risk.assess",
+            format!(r#"{{"cart": {CART}, "total": 5000}}"#),
+            "",
+            json!("allow"),
+        ),
+        (
+            "orders.identify",
+            format!(r#"{{"cart": {CART}, "total": {{"minor": 5000, "currency": "USD"}}}}"#),
+            "/permalink",
+            json!("https://shop.example/orders/ord_2b8xdqwsb5kcdyc43ekgkhdw4d"),
+        ),
+        (
+            "orders.notify",
+            r#"{"order": "o1", "kind": "created", "total": {"minor": 5000, "currency": "USD"}}"#.into(),
+            "",
+            json!(null),
+        ),
+        ("presentation.describe", r#"["tee-classic"]"#.into(), "", json!([])),
+        (
+            "presentation.page",
+            CART.to_owned(),
+            "/links/0/url",
+            json!("https://shop.example/privacy"),
+        ),
+        ("lifecycle.validate-config", "{}".into(), "", json!([])),
+    ];
+    for (function, input, pointer, expected) in questions {
+        let said = run_with(SHOP, function, &input, &[]).exits(0);
+        assert_eq!(said.json["outcome"], "value", "{function}: {}", said.text);
+        let result = &said.json["result"];
+        assert_eq!(result.pointer(pointer), Some(&expected), "{function}: {result:#}");
+        assert!(
+            said.json["instructions"].as_u64() > Some(1_000),
+            "{function}: {}",
+            said.text
+        );
+        assert!(
+            said.json["memory_bytes"].as_u64() > Some(0),
+            "{function}: {}",
+            said.text
+        );
+    }
+    let said = run_with(
+        SHOP,
+        "orders.notify",
+        r#"{"order": "o1", "kind": "created", "total": {"minor": 1, "currency": "USD"}}"#,
+        &[],
+    );
+    let logged = said.json["log"][0]["text"].as_str().unwrap();
+    assert!(logged.contains("order=o1"), "{logged}");
+}
+
+async fn a_bare_cart_and_named_arguments_are_the_same() {
+    let named = format!(r#"{{"cart": {CART}, "ctx": {{"locale": "de"}}}}"#);
+    let bare = run_with(SHOP, "pricing.price", CART, &[]).exits(0);
+    let named = run_with(SHOP, "pricing.price", &named, &[]).exits(0);
+    assert_eq!(bare.json["result"], named.json["result"]);
+    let again = run_with(SHOP, "pricing.price", CART, &[]).exits(0);
+    assert_eq!(bare.json["instructions"], again.json["instructions"]);
+}
+
+async fn configuration_currency_and_time_reach_the_plugin() {
+    let files = tillhouse_tests::TestFolder::new();
+    let defaults = std::fs::read_to_string(crate::plugin(SHOP) + "/default-config.toml").unwrap();
+    let config = files.write(
+        "shop.toml",
+        defaults + "\n[discounts.NEW]\ntitle = \"New\"\npercent = 50\nends = \"2030-01-01\"\n",
+    );
+    let catalog = files.write(
+        "shop.csv",
+        "id,title,price,availability\ntee-classic,Tee,30.00 EUR,in_stock\n",
+    );
+    let cart = r#"{"lines": [{"id": "l1", "item": "tee-classic", "quantity": 1}], "codes": ["NEW"]}"#;
+    let at = |now| {
+        let words = [
+            "--config",
+            config.to_str().unwrap(),
+            "--catalog",
+            catalog.to_str().unwrap(),
+            "--currency",
+            "eur",
+            "--now",
+            now,
+        ];
+        run_with(SHOP, "pricing.price", cart, &words).exits(0).json["result"].clone()
+    };
+    let before = at("2029-12-31");
+    assert_eq!(before["lines"][0]["unit_price"], 3000, "{before:#}");
+    assert_eq!(before["discounts"][0]["allocations"][0]["amount"], 1500, "{before:#}");
+    let after = at("2030-02-01");
+    assert_eq!(after["rejected"][0]["reason"], "discount_code_expired", "{after:#}");
+}
+
+async fn the_list_has_every_function_with_what_it_takes() {
+    let said = verb("run", "plugins/sandbox-processor", &["--list", "--json"]).exits(0);
+    let functions = said.json["functions"].as_array().unwrap();
+    let charge = functions.iter().find(|it| it["function"] == "payments.charge").unwrap();
+    assert_eq!(charge["parameters"], json!(["order"]));
+    assert_eq!(charge["made_up"], json!(["op", "credential"]));
+    let text = verb("run", SHOP, &["--list"]).exits(0).text;
+    assert!(text.contains("pricing.price([ctx], cart)"), "{text}");
+    assert!(text.contains("orders.identify([ctx], [op], draft)"), "{text}");
+}
+
+/// Function, input, further words, the exit code, and what is said.
+type Mistake<'a> = (&'a str, &'a str, &'a [&'a str], i32, &'a [&'a str]);
+
+async fn a_mistake_is_answered_with_what_would_be_right() {
+    let files = tillhouse_tests::TestFolder::new();
+    let config = files.write("wrong.toml", "[limits]\nmax-quantity = \"many\"\n");
+    let broken = files.write("broken.toml", "[limits\n");
+    let (config, broken) = (config.to_str().unwrap(), broken.to_str().unwrap());
+    let price = "pricing.price";
+    let cases: &[Mistake<'_>] = &[
+        (
+            "pricing.prise",
+            CART,
+            &[],
+            1,
+            &["has no pricing.prise", "pricing.price([ctx], cart)"],
+        ),
+        (
+            price,
+            r#"{"lines": [{"id": "l1", "item": "tee", "quantity": -1}]}"#,
+            &[],
+            1,
+            &[
+                "cart.lines[0].quantity: is -1; give a whole number",
+                "pricing.price([ctx], cart)",
+            ],
+        ),
+        (
+            price,
+            r#"{"lines": [{"id": "l1", "item": "tee"}]}"#,
+            &[],
+            1,
+            &["cart.lines[0].quantity: is missing"],
+        ),
+        (
+            price,
+            r#"{"lanes": []}"#,
+            &[],
+            1,
+            &["cart.lanes: is not known; there are lines, codes"],
+        ),
+        (price, "{", &[], 1, &["is not JSON", "line 1"]),
+        (price, CART, &["--config", config], 1, &["limits.max-quantity"]),
+        (price, CART, &["--config", broken], 1, &["broken.toml", "line 1"]),
+        (price, CART, &["--config", "nowhere.toml"], 2, &["nowhere.toml"]),
+        (price, CART, &["--catalog", "nowhere.csv"], 2, &["nowhere.csv"]),
+        (
+            price,
+            CART,
+            &["--upstream", "bank=https://bank.example"],
+            2,
+            &["asks for no such upstream"],
+        ),
+        (
+            price,
+            CART,
+            &["--secret", "key=@NO_SUCH_VARIABLE_HERE"],
+            2,
+            &["asks for no such secret"],
+        ),
+        (
+            price,
+            CART,
+            &["--upstream", "bank=http://bank.example"],
+            2,
+            &["plain http"],
+        ),
+        (
+            price,
+            CART,
+            &["--card", "gold"],
+            2,
+            &["no such test card", "insufficientFunds"],
+        ),
+        (price, CART, &["--now", "tomorrow"], 2, &["2026-11-21"]),
+    ];
+    for (function, input, words, code, needles) in cases {
+        let said = run_with(SHOP, function, input, words).exits(*code);
+        for needle in *needles {
+            assert!(
+                said.text.contains(needle),
+                "{words:?}: {needle:?} is not in {}",
+                said.text
+            );
+        }
+        // What clap itself refuses is no document.
+        assert!(said.json.is_null() || said.json["ok"] == false, "{}", said.text);
+    }
+    let nowhere = tillhouse_tests::process::tillhouse(&["plugin", "run", "nowhere", "--list"]).exits(2);
+    assert!(nowhere.text.contains("Cargo.toml and plugin.toml"), "{}", nowhere.text);
+}
+
+async fn people_read_the_answer_and_its_cost() {
+    let files = tillhouse_tests::TestFolder::new();
+    let input = files.write("cart.json", CART);
+    let words = ["--function", "pricing.price", "--input", input.to_str().unwrap()];
+    let said = verb("run", SHOP, &words).exits(0);
+    for needle in ["\"unit_price\": 2500", "instructions", "128 KiB of 32 MiB", "time"] {
+        assert!(said.text.contains(needle), "{needle:?} is not in {}", said.text);
+    }
+    assert!(
+        !said.text.contains('\u{1b}'),
+        "colours, and nobody sees them: {}",
+        said.text
+    );
+}

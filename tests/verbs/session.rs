@@ -1,0 +1,135 @@
+//! `tillhouse plugin dev` in a process of its own, and what it says line by line.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::Value;
+use tillhouse_tests::workspace;
+
+/// How long an event may take: the longest is a build on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// A session. Dropped, it is killed.
+pub(crate) struct Session {
+    child: Child,
+    keys: ChildStdin,
+    events: Receiver<Value>,
+    complaints: Arc<Mutex<String>>,
+}
+
+impl Session {
+    /// Start one for a plugin, with the events as JSON.
+    pub(crate) fn start(plugin: &str, words: &[&str]) -> Self {
+        let mut child = Command::new(std::env::current_exe().expect("this program"))
+            .args(["plugin", "dev", plugin, "--json"])
+            .args(words)
+            // What the workspace has built for plugins is not built again.
+            .env("CARGO_TARGET_DIR", workspace().join("target"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command starts");
+        let keys = child.stdin.take().expect("its input");
+        let stdout = BufReader::new(child.stdout.take().expect("its output"));
+        let mut stderr = BufReader::new(child.stderr.take().expect("its complaints"));
+        let (told, events) = channel();
+        std::thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                let event = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+                if told.send(event).is_err() {
+                    return;
+                }
+            }
+        });
+        let complaints = Arc::new(Mutex::new(String::new()));
+        let kept = Arc::clone(&complaints);
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            while stderr.read_line(&mut line).is_ok_and(|read| read > 0) {
+                kept.lock().unwrap().push_str(&line);
+                line.clear();
+            }
+        });
+        Self {
+            child,
+            keys,
+            events,
+            complaints,
+        }
+    }
+
+    /// The next event of this kind; those before it are passed over.
+    pub(crate) fn next(&self, kind: &str) -> Value {
+        loop {
+            let event = self.events.recv_timeout(PATIENCE);
+            let event = event.unwrap_or_else(|_| panic!("no {kind}:\n{}", self.complaints()));
+            if event["event"] == kind {
+                return event;
+            }
+            assert!(
+                !(event["event"] == "refused" || event["event"] == "not_bought"),
+                "{event:#}\n{}",
+                self.complaints()
+            );
+        }
+    }
+
+    /// What it wrote to standard error.
+    pub(crate) fn complaints(&self) -> String {
+        self.complaints.lock().unwrap().clone()
+    }
+
+    /// Type a line.
+    pub(crate) fn type_line(&mut self, line: &str) {
+        writeln!(self.keys, "{line}").expect("it reads what is typed");
+    }
+
+    /// Ask it to end, and wait: its exit code.
+    pub(crate) fn end(mut self) -> Option<i32> {
+        let id = self.child.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &id]).status().expect("kill");
+        assert!(asked.success(), "it could not be asked to stop");
+        self.child.wait().expect("it ends").code()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The price before discounts of one tee, as an agent is told over HTTP.
+pub(crate) fn quoted(serving: &Value) -> i64 {
+    static KEYS: AtomicU64 = AtomicU64::new(0);
+    let url = serving["url"].as_str().unwrap();
+    let address = url.strip_prefix("http://").unwrap();
+    let body = r#"{"line_items":[{"id":"tee-classic"}],"currency":"usd","capabilities":{}}"#;
+    let request = format!(
+        "POST /checkout_sessions HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {key}\r\nAPI-Version: 2026-04-17\r\n\
+         Content-Type: application/json\r\nIdempotency-Key: {id}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}",
+        key = serving["agent_key"].as_str().unwrap(),
+        id = format_args!("verbs-{}", KEYS.fetch_add(1, Ordering::Relaxed)),
+        length = body.len(),
+    );
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    let session: Value = serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {body}"));
+    let totals = session["totals"].as_array().unwrap();
+    let base = totals
+        .iter()
+        .find(|total| total["type"] == "items_base_amount")
+        .unwrap();
+    base["amount"].as_i64().unwrap()
+}

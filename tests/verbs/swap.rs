@@ -1,0 +1,156 @@
+//! Another release in the place of one in force, while agents buy.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use libtest_mimic::Trial;
+use tillhouse::checkout::ids::MerchantId;
+use tillhouse::host::swap::{Release, SwapError, Swapped};
+use tillhouse_tests::eventually::until;
+use tillhouse_tests::{Acp, Release as Spoken, TestHost, hostile};
+
+use crate::trial;
+
+const MERCHANT: &str = "swapped";
+const ITEMS: &[(&str, u32)] = &[("anything", 1)];
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial(
+            "swap::no_request_fails_while_a_plugin_is_swapped_ten_times",
+            no_request_fails_while_a_plugin_is_swapped_ten_times,
+        ),
+        trial(
+            "swap::a_release_that_is_wrong_leaves_the_one_in_force",
+            a_release_that_is_wrong_leaves_the_one_in_force,
+        ),
+    ]
+}
+
+async fn start() -> TestHost {
+    // Not counted, so that it does not run out.
+    let catalog = "id,title,price,availability\nanything,Anything,1.00 USD,in_stock\n";
+    let merchant = hostile::merchant(MERCHANT, "unit-price = 1000").catalog(catalog);
+    hostile::builder().merchant(merchant).start().await
+}
+
+async fn swap(host: &TestHost, release: Release) -> Result<Swapped, SwapError> {
+    host.host().swap(&MerchantId::new(MERCHANT), release).await
+}
+
+fn priced(cents: i64) -> Release {
+    hostile::release(&format!("unit-price = {cents}"))
+}
+
+async fn no_request_fails_while_a_plugin_is_swapped_ten_times() {
+    let host = Arc::new(start().await);
+    let over = Arc::new(AtomicBool::new(false));
+    let bought = Arc::new(AtomicU64::new(0));
+    let buyers: Vec<_> = (0..3)
+        .map(|_| {
+            let (host, over, bought) = (Arc::clone(&host), Arc::clone(&over), Arc::clone(&bought));
+            tokio::spawn(async move {
+                while !over.load(Ordering::Relaxed) {
+                    buy(&host).await;
+                    bought.fetch_add(1, Ordering::Relaxed);
+                }
+            })
+        })
+        .collect();
+    for round in 1..=10 {
+        let before = bought.load(Ordering::Relaxed);
+        until("somebody buys", async || bought.load(Ordering::Relaxed) > before).await;
+        let cents = 1000 + round;
+        swap(&host, priced(cents)).await.unwrap();
+        let session = host.acp(Spoken::V2026_04_17).open(ITEMS).await;
+        assert_eq!(session.total("items_base_amount"), cents, "{}", session.text());
+    }
+    over.store(true, Ordering::Relaxed);
+    for buyer in buyers {
+        buyer.await.expect("every purchase came to its end");
+    }
+    let completed = bought.load(Ordering::Relaxed);
+    assert_eq!(host.charges() as u64, completed, "one charge each");
+}
+
+/// A purchase whose requests all succeed. Where the price changed between the quote and the payment the host says so and charges
+/// nothing, and the agent looks again.
+async fn buy(host: &TestHost) {
+    let agent: Acp<'_> = host.acp(Spoken::V2026_04_17);
+    let mut session = agent.ready(ITEMS).await;
+    loop {
+        let token = host.token(session.total("total")).await;
+        let paid = agent.complete(session.id(), &token).await;
+        if paid.status == 200 {
+            let _ = paid.is("completed");
+            return;
+        }
+        let paid = paid.refused(409, "conflict");
+        assert!(paid.text().contains("total has changed"), "{}", paid.text());
+        session = agent.retrieve(session.id()).await.expect(200);
+    }
+}
+
+async fn a_release_that_is_wrong_leaves_the_one_in_force() {
+    let host = start().await;
+    let manifest = |more: &str| {
+        format!("[plugin]\nid = \"hostile-plugin\"\nversion = \"0.2.0\"\napi = \"tillhouse:merchant@0.1\"\n{more}")
+    };
+    let cases = [
+        (
+            Release {
+                component: b"no component".to_vec(),
+                ..priced(2000)
+            },
+            "not WebAssembly",
+        ),
+        (
+            Release {
+                manifest: "[plugin]\n".to_owned(),
+                ..priced(2000)
+            },
+            "missing field",
+        ),
+        (
+            Release {
+                manifest: manifest("").replace("hostile-plugin", "stranger"),
+                ..priced(2000)
+            },
+            "has no plugin stranger of its own; it has hostile-plugin",
+        ),
+        (
+            Release {
+                manifest: manifest("[[upstream]]\nname = \"elsewhere\"\n"),
+                ..priced(2000)
+            },
+            "upstreams.elsewhere",
+        ),
+    ];
+    for (release, why) in cases {
+        let error = swap(&host, release).await.unwrap_err();
+        assert!(error.to_string().contains(why), "{why:?} is not in {error}");
+    }
+    let price = async || {
+        let session = host.acp(Spoken::V2026_04_17).open(ITEMS).await;
+        session.total("items_base_amount")
+    };
+    assert_eq!(price().await, 1000);
+
+    // What it asks for beyond the grant it does not get, and says so.
+    let more = "[[upstream]]\nname = \"acquirer\"\nsecrets = [\"api_key\", \"master_key\"]\n\
+                credential_slots = [\"number\", \"exp-month\", \"exp-year\"]\n";
+    let swapped = swap(
+        &host,
+        Release {
+            manifest: manifest(more),
+            ..priced(3000)
+        },
+    )
+    .await
+    .unwrap();
+    assert_eq!(swapped.withheld, ["upstream acquirer: secret master_key"]);
+    assert_eq!((swapped.version.as_str(), price().await), ("0.2.0", 3000));
+    let installed = host.host().plugins.inventory(&MerchantId::new(MERCHANT));
+    assert_eq!(installed[0].version, "0.2.0");
+    buy(&host).await;
+}
