@@ -8,8 +8,6 @@ use serde::de::DeserializeOwned;
 
 use crate::env::Env;
 
-pub use lenient::FixtureError;
-
 impl Env {
     /// Read `fixtures/NAME` of the plugin's package: JSON as `tillhouse plugin run` takes it. Names are the contract's in
     /// snake case; a list, an optional or a flag that is not there is empty, absent or false.

@@ -45,7 +45,7 @@ mod diff;
 mod engine;
 mod env;
 mod fault;
-pub mod fixture;
+mod fixture;
 mod folder;
 pub mod generate;
 mod golden;

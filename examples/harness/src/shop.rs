@@ -12,12 +12,15 @@ use tillhouse::config::{Config, Sources};
 use tillhouse::host::bindings::Bundled;
 use tillhouse::host::{Host, Parts};
 use tillhouse::plugin::{Code, EngineSettings};
+use tillhouse_plugin::egress::Slot;
 use tillhouse_sandbox::agent::{Interrupted, Purchase};
+use tillhouse_sandbox::card::TestCard;
 use tillhouse_sandbox::{Sandbox, SandboxConfig};
 
 pub use protocol::Protocol;
 pub use tillhouse_sandbox::agent::Basket;
 
+use crate::card::{self, Card};
 use crate::env::Env;
 use crate::folder::Folder;
 use crate::plugin::Plugin;
@@ -38,6 +41,7 @@ use crate::plugin::Plugin;
 /// ```
 #[derive(Debug)]
 pub struct Shop {
+    env: Env,
     sandbox: Sandbox,
     host: Host,
     _folder: Folder,
@@ -80,6 +84,7 @@ impl Env {
         };
         let host = Box::pin(Host::start(&config, parts)).await;
         Shop {
+            env: self.clone(),
             host: host.unwrap_or_else(|error| panic!("the shop does not start: {error}")),
             sandbox,
             _folder: folder,
@@ -130,8 +135,13 @@ impl Shop {
     ///
     /// # Errors
     /// Why it came to nothing: `error`, the `status` of the answer that refused it, and every exchange.
+    ///
+    /// # Panics
+    /// When a scripted upstream got a request that it does not expect.
     pub async fn try_buy(&self, protocol: Protocol, basket: &Basket) -> Result<Value, Value> {
+        self.env.tell_upstreams(Some(&card_of(basket)));
         let bought = protocol::purchase(protocol, &self.url(), &self.sandbox, basket).await;
+        self.env.fail_on_strays();
         match bought {
             Ok(purchase) if purchase.is_completed() => Ok(self.receipt(&purchase)),
             Ok(purchase) => {
@@ -188,6 +198,12 @@ fn basket(items: &[(&str, u32)]) -> Basket {
     items.fold(Basket::of(*first, *quantity), |basket, (item, quantity)| {
         basket.and(*item, *quantity)
     })
+}
+
+/// The card that a scripted upstream of the purchase will see.
+fn card_of(basket: &Basket) -> Card {
+    let known = TestCard::by_payment_method(&basket.payment_method);
+    known.map_or_else(card::visa, |known| card::visa().with(Slot::Number, known.number))
 }
 
 fn refusal(interrupted: &Interrupted) -> Value {

@@ -59,7 +59,7 @@ impl Env {
     }
 
     /// Fail on requests that nobody expected.
-    pub(super) fn fail_on_strays(&self) {
+    pub(crate) fn fail_on_strays(&self) {
         for upstream in self.upstreams() {
             let stray = upstream.script().strays.pop();
             if let Some(stray) = stray {
@@ -87,7 +87,7 @@ impl Env {
     }
 
     /// The servers know what the host fills in.
-    fn tell_upstreams(&self, card: Option<&Card>) {
+    pub(crate) fn tell_upstreams(&self, card: Option<&Card>) {
         let secrets = self.state().circumstances.secrets.clone();
         for upstream in self.upstreams() {
             upstream.script().known = Known {

@@ -98,11 +98,6 @@ fn a_fixture_is_an_argument_and_a_golden_file_an_answer() {
         env.golden("priced-cart", &priced);
         env.usage().assert_locked("pricing.price, two lines");
     });
-    let said = failure(CARELESS, async |env: Env| env.golden("priced-cart", &["other"]));
-    assert!(
-        said.contains("- {") && said.contains("+   \"other\"") && said.contains("UPDATE=1"),
-        "{said}"
-    );
 }
 
 #[test]
@@ -126,7 +121,10 @@ fn a_property_that_does_not_hold_is_shown_by_a_small_example() {
         said.starts_with("too many\nfor Cart") && said.matches("item:").count() == 1,
         "{said}"
     );
-    assert!(said.contains("quantity: 100,"), "{said}");
+    assert!(
+        said.contains("codes: []") && said.contains("destination: None"),
+        "{said}"
+    );
 }
 
 #[test]

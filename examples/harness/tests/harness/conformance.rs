@@ -49,7 +49,9 @@ fn each_mistake_is_found_by_the_rule_that_is_about_it() {
             "tax.assess taxes what goes nowhere",
         ),
     ] {
-        let verdict = judge(CARELESS, rule, |env| drop(env.config("mistake", mistake)));
+        let verdict = judge(CARELESS, rule, |env| {
+            env.config("mistake", mistake);
+        });
         assert!(
             matches!(&verdict, Verdict::Broken(text) if text.contains(how)),
             "{mistake}: {verdict:?}"
@@ -68,7 +70,9 @@ fn each_way_of_breaking_the_totals_is_found() {
         ("tax:wrong-parts", "parts"),
     ] {
         let feed = format!("id,title,price,availability\n{misdeed},x,1.00 USD,in_stock\n");
-        let verdict = judge(HOSTILE, Rule::TotalsAddUp, |env| drop(env.catalog(feed.as_str())));
+        let verdict = judge(HOSTILE, Rule::TotalsAddUp, |env| {
+            env.catalog(feed.as_str());
+        });
         assert!(
             matches!(&verdict, Verdict::Broken(text) if text.contains(rule)),
             "{misdeed}: {verdict:?}"

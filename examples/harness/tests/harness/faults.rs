@@ -12,7 +12,7 @@ fn each_limit_has_a_fault_of_its_own() {
             ("price:trap", "trap"),
             ("price:spin", "cpu-budget"),
             ("price:memory", "memory"),
-            ("price:deep-recursion", "stack"),
+            ("price:deep-recursion", "trap"),
             ("price:huge-output", "output-too-large"),
         ] {
             let found = env.pricing().fault(cart().line(item, 1)).await;

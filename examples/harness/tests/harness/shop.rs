@@ -3,7 +3,7 @@
 use tillhouse_harness::prelude::*;
 use tillhouse_harness::run;
 
-use crate::CARELESS;
+use crate::{CARELESS, failure};
 
 /// Prices and taxes are the plugin's, the charge is a processor's that tells approvals.
 #[test]
@@ -37,7 +37,7 @@ fn an_upstream_that_the_test_scripts_takes_the_charge() {
     run(CARELESS, async |env: Env| {
         let charge = post("/v1/charges")
             .header_secret("authorization", "api_key")
-            .json("/amount", 34_58);
+            .json("/amount", 33_49);
         let acquirer = env.upstream("acquirer").expect(charge).reply(201, json!({}));
         let shop = env.shop().await;
         let bought = shop.buy(Protocol::Acp20260417, &[("tee", 1)]).await;
@@ -45,6 +45,18 @@ fn an_upstream_that_the_test_scripts_takes_the_charge() {
         acquirer.assert_called_once();
         assert!(shop.charges().is_empty(), "the sandbox's acquirer was not asked");
     });
+}
+
+#[test]
+fn a_request_that_the_script_does_not_expect_fails_a_purchase_as_well() {
+    let said = failure(CARELESS, async |env: Env| {
+        let charge = post("/v1/charges").json("/amount", 1);
+        let _ = env.upstream("acquirer").expect(charge).reply(201, json!({}));
+        let shop = env.shop().await;
+        let _ = shop.try_buy(Protocol::Acp20260417, &Basket::of("tee", 1)).await;
+    });
+    assert!(said.contains("  - JSON /amount is 3349, expected 1"), "{said}");
+    assert!(!said.contains("4242424242424242"), "{said}");
 }
 
 #[test]

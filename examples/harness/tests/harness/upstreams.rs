@@ -94,7 +94,7 @@ fn card_data_that_an_upstream_slips_in_is_found_where_the_plugin_left_it() {
         let _ = env
             .upstream("acquirer")
             .expect(post("/v1/charges"))
-            .reply(201, json!({"reversed": number}));
+            .reply(201, json!({"reversed": format!("{number} si rebmun drac eht")}));
         env.payments().charge(order(), card::visa()).await.unwrap();
         env.assert_never_saw_card_data();
     });

@@ -69,7 +69,8 @@ impl Call {
             arguments.push(match argument {
                 Some(value) => value,
                 None => {
-                    let handle = Resource::<CredentialHandle>::new_borrow(0);
+                    // Owned here and borrowed by the call: a borrow of a borrow would need a call around it.
+                    let handle = Resource::<CredentialHandle>::new_own(0);
                     Val::Resource(handle.try_into_resource_any(&mut *store)?)
                 }
             });
