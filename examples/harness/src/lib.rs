@@ -80,6 +80,7 @@ macro_rules! this_plugin {
 pub mod prelude {
     pub use serde_json::json;
     pub use tillhouse_plugin::egress::Slot;
+    pub use tillhouse_plugin::payments::Outcome;
     pub use tillhouse_plugin::types::{Failure, Money};
 
     pub use crate::answer::{approved, declined};

@@ -29,12 +29,15 @@ pub enum Fault {
     Garbage,
 }
 
+/// Makes an answer of a request: a status and JSON.
+pub(crate) type Compute = dyn Fn(&Received) -> (u16, Value) + Send + Sync;
+
 /// An answer.
 #[derive(Clone)]
 pub(crate) enum Answer {
     Json(u16, Value),
     Text(u16, String),
-    Computed(Arc<dyn Fn(&Received) -> (u16, Value) + Send + Sync>),
+    Computed(Arc<Compute>),
     Fault(Fault),
 }
 

@@ -1,6 +1,7 @@
 //! `tillhouse:host/credentials`. The handle carries nothing: the credential is in the state of the store, for one call.
 
-use wasmtime::component::Resource;
+use wasmtime::AsContextMut;
+use wasmtime::component::{Resource, ResourceAny};
 
 use crate::checkout::credential::CardDisplay;
 use crate::plugin::api::bindings::CredentialHandle;
@@ -30,6 +31,12 @@ impl HostCredential for State {
     fn drop(&mut self, _: Resource<CredentialHandle>) -> wasmtime::Result<()> {
         Ok(())
     }
+}
+
+/// The handle, for a call whose arguments are values. It is owned by the store and borrowed by the call: a borrow can be made
+/// within a call only.
+pub(crate) fn handle(store: impl AsContextMut) -> wasmtime::Result<ResourceAny> {
+    Resource::<CredentialHandle>::new_own(0).try_into_resource_any(store)
 }
 
 /// What may be shown of a card, as the contract says it.

@@ -1,14 +1,14 @@
 //! One call: what is passed, how it is made, and what is read from its answer.
 
 use serde_json::{Map, Value, json};
-use wasmtime::component::{ComponentExportIndex, Func, Resource, Type, Val};
+use wasmtime::component::{ComponentExportIndex, Func, Type, Val};
 use wasmtime::{Store, WasmCoreDump};
 
 use super::from_val::{Names, from_val};
 use super::signature::Signature;
 use super::to_val::{Mismatch, fields_of};
 use super::{Answer, Question};
-use crate::plugin::api::bindings::CredentialHandle;
+use crate::plugin::imports::credentials;
 use crate::plugin::instance::Instance;
 use crate::plugin::phase::{Asked, asking};
 use crate::plugin::state::State;
@@ -68,17 +68,15 @@ impl Call {
         for argument in self.arguments {
             arguments.push(match argument {
                 Some(value) => value,
-                None => {
-                    // Owned here and borrowed by the call: a borrow of a borrow would need a call around it.
-                    let handle = Resource::<CredentialHandle>::new_own(0);
-                    Val::Resource(handle.try_into_resource_any(&mut *store)?)
-                }
+                None => Val::Resource(credentials::handle(&mut *store)?),
             });
         }
         let mut results = vec![Val::Bool(false); function.ty(&*store).results().len()];
-        function.call_async(&mut *store, &arguments, &mut results).await?;
-        let answer = answer(results.first(), self.may_fail, names);
+        let called = function.call_async(&mut *store, &arguments, &mut results).await;
+        // A call that comes to nothing has cost what it has cost.
         instance.account();
+        called?;
+        let answer = answer(results.first(), self.may_fail, names);
         if !look_for.is_empty() {
             let found = remains(&mut instance.store, function, &arguments, look_for).await;
             if let Some(recorder) = &instance.store.data().around.recorder {

@@ -74,6 +74,7 @@ async fn a_trap_is_a_fault_and_the_next_call_is_well() {
             panic!("{tried:?}")
         };
         assert_eq!(fault, "trap");
+        assert!(tried.record.instructions > 0, "what it cost is counted");
     }
 }
 
