@@ -394,6 +394,7 @@ fn every_module_begins_with_what_it_is() {
     finds(modules_say_what_they_are, "host/src/x.rs", 1, "use std::fmt;\n");
     let folders = ["host/src", "plugins", "examples/sandbox/src", "tests"];
     holds(&modules_say_what_they_are(&sources(&folders)));
+    holds(&modules_say_what_they_are(&sources(&["examples/harness"])));
 }
 
 fn no_mod_rs(sources: &[Source]) -> Vec<Breach> {

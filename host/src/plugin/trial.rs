@@ -32,10 +32,16 @@ use super::record::{Record, Recorder};
 use super::routes::{MerchantPlugins, Problem};
 use super::{Binding, Capability, Code, Component, PackageError, Plugins};
 use crate::catalog::Catalog;
+use crate::checkout::cart::Cart;
 use crate::checkout::credential::Credential;
+use crate::checkout::error::CheckoutError;
 use crate::checkout::ids::{MerchantId, SessionId};
 use crate::checkout::money::Currency;
-use crate::checkout::ports::{ChargeJournal, DecisionError, PhaseKind, PhaseScope, PluginData, Processor, StoreError};
+use crate::checkout::ports::{
+    ChargeJournal, DecisionError, Decisions, PhaseKind, PhaseScope, PluginData, Processor, StoreError,
+};
+use crate::checkout::quote::Quote;
+use crate::checkout::quoting;
 use crate::checkout::time::{Clock, Timestamp};
 use crate::checkout::unit::Namespace;
 use crate::egress::Client;
@@ -175,9 +181,23 @@ impl Trial {
     /// # Errors
     /// What the plugin's own `validate-config` complains of.
     pub async fn install(&self, binding: Binding, catalog: Catalog, currency: Currency) -> Result<(), Vec<Problem>> {
+        self.install_over(binding, None, catalog, currency).await
+    }
+
+    /// The same with another component that serves what this one does not, for whole quotes.
+    ///
+    /// # Errors
+    /// What the `validate-config` of either complains of.
+    pub async fn install_over(
+        &self,
+        binding: Binding,
+        fallback: Option<Arc<Binding>>,
+        catalog: Catalog,
+        currency: Currency,
+    ) -> Result<(), Vec<Problem>> {
         let plugins = MerchantPlugins {
             bindings: vec![Arc::new(binding)],
-            fallback: None,
+            fallback,
             catalog: Arc::new(catalog),
             currency,
         };
@@ -230,6 +250,24 @@ impl Trial {
             elapsed,
             answer_bytes: bytes,
         })
+    }
+
+    /// Quote a cart as a host does: stock, prices, options, taxes, and the host's own arithmetic over them. Nothing is
+    /// committed.
+    ///
+    /// # Errors
+    /// What the plugin refuses, and what it breaks.
+    pub async fn quote(&self, scope: PhaseScope, cart: &Cart) -> Result<Quote, CheckoutError> {
+        let merchant = MerchantId::new(MERCHANT);
+        let scope = PhaseScope {
+            merchant: merchant.clone(),
+            ..scope
+        };
+        let mut phase = self.plugins.open(scope).await?;
+        let quoted = quoting::quote(phase.as_mut(), &self.plugins, &merchant, cart).await;
+        drop(phase);
+        let _ = self.recorder.take();
+        quoted
     }
 
     /// Plugin data, to be looked at.

@@ -85,11 +85,13 @@ impl Call {
             });
         }
         let mut results = vec![Val::Bool(false); function.ty(&*store).results().len()];
-        function.call_async(&mut *store, &arguments, &mut results).await?;
+        let called = function.call_async(&mut *store, &arguments, &mut results).await;
         let elapsed = began.elapsed();
+        // A call that comes to nothing has cost what it has cost.
+        instance.account();
+        called?;
         let answer = answer(results.first(), self.may_fail, names);
         let bytes = results.first().map_or(0, of_result);
-        instance.account();
         if !look_for.is_empty() {
             let found = remains(&mut instance.store, function, &arguments, look_for).await;
             if let Some(recorder) = &instance.store.data().around.recorder {

@@ -70,6 +70,16 @@ impl MemoryData {
         values
     }
 
+    /// Every counter of a plugin, by key.
+    #[must_use]
+    pub fn counters(&self, namespace: &Namespace) -> Vec<(String, i64)> {
+        let tables = self.tables();
+        let own = tables.counters.iter().filter(|((owner, _), _)| owner == namespace);
+        let mut counters: Vec<_> = own.map(|((_, key), value)| (key.clone(), *value)).collect();
+        counters.sort();
+        counters
+    }
+
     fn tables(&self) -> MutexGuard<'_, Tables> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -78,6 +78,7 @@ async fn a_trap_is_a_fault_and_the_next_call_is_well() {
             detail.contains("unreachable") && !detail.contains("coredump"),
             "{detail}"
         );
+        assert!(tried.record.instructions > 0, "what it cost is counted");
     }
 }
 

@@ -1,0 +1,99 @@
+//! Outcomes of a charge, to compare with.
+
+use tillhouse_plugin::payments::Outcome;
+use tillhouse_plugin::types::{Failure, Money};
+
+use crate::order::money;
+
+/// A decline to compare an outcome with. See [`declined`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declined {
+    code: String,
+    retryable: Option<bool>,
+}
+
+/// The charge was declined with this code; whether the card may be tried again is not compared unless said.
+///
+/// ```
+/// use tillhouse_harness::prelude::*;
+/// use tillhouse_plugin::payments::Outcome;
+///
+/// let outcome: Result<Outcome, Failure> = Ok(Outcome::declined("expired_card", false));
+/// assert_eq!(outcome, declined("expired_card"));
+/// assert_ne!(outcome, declined("expired_card").retryable(true));
+/// ```
+#[must_use]
+pub fn declined(code: impl Into<String>) -> Declined {
+    Declined {
+        code: code.into(),
+        retryable: None,
+    }
+}
+
+impl Declined {
+    /// And the buyer may, or may not, try the same card again.
+    #[must_use]
+    pub const fn retryable(mut self, retryable: bool) -> Self {
+        self.retryable = Some(retryable);
+        self
+    }
+}
+
+impl PartialEq<Declined> for Result<Outcome, Failure> {
+    fn eq(&self, other: &Declined) -> bool {
+        matches!(self, Ok(Outcome::Declined(decline)) if decline.code == other.code
+            && other.retryable.is_none_or(|retryable| retryable == decline.retryable))
+    }
+}
+
+/// An approval to compare an outcome with. See [`approved`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Approved {
+    amount: Money,
+    reference: Option<String>,
+    captured: Option<bool>,
+}
+
+/// The charge was approved for this much; reference and capture are not compared unless said.
+///
+/// ```
+/// use tillhouse_harness::prelude::*;
+/// use tillhouse_plugin::payments::Outcome;
+///
+/// let money = Money { minor: 4598, currency: "USD".into() };
+/// let outcome: Result<Outcome, Failure> = Ok(Outcome::captured("ch_1", money));
+/// assert_eq!(outcome, approved(45_98, "usd").reference("ch_1").captured(true));
+/// assert_ne!(outcome, approved(45_99, "usd"));
+/// ```
+#[must_use]
+pub fn approved(minor: i64, currency: &str) -> Approved {
+    Approved {
+        amount: money(minor, currency),
+        reference: None,
+        captured: None,
+    }
+}
+
+impl Approved {
+    /// And the processor calls it so.
+    #[must_use]
+    pub fn reference(mut self, reference: impl Into<String>) -> Self {
+        self.reference = Some(reference.into());
+        self
+    }
+
+    /// And the money was taken, or only set aside.
+    #[must_use]
+    pub const fn captured(mut self, captured: bool) -> Self {
+        self.captured = Some(captured);
+        self
+    }
+}
+
+impl PartialEq<Approved> for Result<Outcome, Failure> {
+    fn eq(&self, other: &Approved) -> bool {
+        matches!(self, Ok(Outcome::Approved(approval)) if approval.amount == other.amount
+            && other.captured.is_none_or(|captured| captured == approval.captured)
+            && other.reference.as_ref().is_none_or(|reference| *reference == approval.processor_reference))
+    }
+}

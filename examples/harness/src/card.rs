@@ -1,0 +1,159 @@
+//! Cards to pay with. Their numbers are the well-known ones of test cards, and belong to nobody.
+
+use tillhouse::checkout::credential::{CardDisplay, Credential};
+use tillhouse::secret::Secret;
+use tillhouse_plugin::egress::Slot;
+
+/// Shorter values (a month, an ECI) say nothing by themselves, and are found everywhere.
+const TELLING_BYTES: usize = 6;
+
+/// A card: what the host holds, and what the plugin may see of it.
+///
+/// ```
+/// use tillhouse_harness::{card, prelude::Slot};
+///
+/// let card = card::visa().with(Slot::ExpYear, "2031").without(Slot::Eci);
+/// assert_eq!(card.value(Slot::Number), Some("4242424242424242"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a card is handed to `payments().charge`"]
+pub struct Card {
+    kind: String,
+    display: CardDisplay,
+    slots: Vec<(&'static str, String)>,
+}
+
+/// A Visa card that works.
+pub fn visa() -> Card {
+    Card::new("visa", "4242424242424242")
+}
+
+/// A Mastercard that works.
+pub fn mastercard() -> Card {
+    Card::new("mastercard", "5555555555554444")
+}
+
+/// An American Express card: a number of 15 digits.
+pub fn amex() -> Card {
+    Card::new("amex", "378282246310005")
+}
+
+/// A network token with its cryptogram, as a wallet gives it.
+pub fn network_token() -> Card {
+    visa()
+        .with(Slot::Cryptogram, "AgAAAAAABk4DWZ4C28yUQAAAAAA=")
+        .with(Slot::CryptogramType, "network_token")
+        .with(Slot::Eci, "05")
+}
+
+/// A single-use token of a payment service provider: no number at all.
+pub fn psp_token() -> Card {
+    Card {
+        kind: "agentic_token".into(),
+        display: CardDisplay::default(),
+        slots: vec![("psp-token", "tok_test_0000000000000042".into())],
+    }
+}
+
+impl Card {
+    fn new(brand: &str, number: &str) -> Self {
+        let last4 = number.get(number.len().saturating_sub(4)..).map(str::to_owned);
+        Self {
+            kind: "dpan".into(),
+            display: CardDisplay {
+                brand: Some(brand.into()),
+                last4,
+                funding: Some("credit".into()),
+                country: Some("US".into()),
+                exp_month: Some(12),
+                exp_year: Some(2034),
+            },
+            slots: vec![
+                ("number", number.into()),
+                ("exp-month", "12".into()),
+                ("exp-year", "2034".into()),
+            ],
+        }
+    }
+
+    /// With a value in a slot.
+    pub fn with(mut self, slot: Slot, value: impl Into<String>) -> Self {
+        self = self.without(slot);
+        self.slots.push((slot.field(), value.into()));
+        self
+    }
+
+    /// Without a slot.
+    pub fn without(mut self, slot: Slot) -> Self {
+        self.slots.retain(|(name, _)| *name != slot.field());
+        self
+    }
+
+    /// Of another kind: `dpan`, `agentic_token` …
+    pub fn of_kind(mut self, kind: impl Into<String>) -> Self {
+        self.kind = kind.into();
+        self
+    }
+
+    /// The value of a slot.
+    #[must_use]
+    pub fn value(&self, slot: Slot) -> Option<&str> {
+        let found = self.slots.iter().find(|(name, _)| *name == slot.field());
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The value as it is written where a plugin asks for the slot.
+    pub(crate) fn written(&self, slot: Slot) -> Option<String> {
+        let value = self.value(slot)?;
+        let short = |digits: usize| {
+            value
+                .get(value.len().saturating_sub(digits)..)
+                .unwrap_or(value)
+                .to_owned()
+        };
+        Some(match slot.format() {
+            "mm" => format!("{value:0>2}"),
+            "m" => value.trim_start_matches('0').to_owned(),
+            "yy" => short(2),
+            _ => value.to_owned(),
+        })
+    }
+
+    /// Slot names and the values that a plugin must never see.
+    pub(crate) fn telling(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let slots = self.slots.iter().map(|(name, value)| (*name, value.as_str()));
+        // How a value is encrypted is no secret.
+        slots.filter(|(name, value)| value.len() >= TELLING_BYTES && !name.ends_with("-type"))
+    }
+
+    pub(crate) fn credential(&self) -> Credential {
+        let slot = |(name, value): &(&'static str, String)| (*name, Secret::new(value.clone()));
+        Credential {
+            kind: self.kind.clone(),
+            display: self.display.clone(),
+            slots: self.slots.iter().map(slot).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_is_written_as_the_plugin_asks_for_it() {
+        let card = visa().with(Slot::ExpMonth, "7");
+        assert_eq!(card.written(Slot::ExpMonth).as_deref(), Some("07"));
+        assert_eq!(card.written(Slot::ExpMonthShort).as_deref(), Some("7"));
+        assert_eq!(card.written(Slot::ExpYear).as_deref(), Some("2034"));
+        assert_eq!(card.written(Slot::ExpYearShort).as_deref(), Some("34"));
+        assert_eq!(card.written(Slot::PspToken), None);
+    }
+
+    #[test]
+    fn what_a_receipt_shows_is_not_telling() {
+        let token = network_token();
+        let telling: Vec<&str> = token.telling().map(|(name, _)| name).collect();
+        assert_eq!(telling, ["number", "cryptogram"]);
+    }
+}

@@ -1,0 +1,105 @@
+//! Carts.
+
+use tillhouse_plugin::types::{Address, Buyer, Cart, Line};
+
+/// A cart in the making.
+#[derive(Clone, Debug, PartialEq)]
+#[must_use = "a cart is handed to a call"]
+pub struct CartBuilder(Cart);
+
+/// An empty cart, to be filled.
+///
+/// ```
+/// use tillhouse_harness::prelude::*;
+/// use tillhouse_plugin::types::Cart;
+///
+/// let cart: Cart = cart().line("tee", 2).code("SAVE10").to(address::us("CA")).into();
+/// assert_eq!((cart.lines[0].id.as_str(), cart.lines[0].quantity), ("line_1", 2));
+/// ```
+pub const fn cart() -> CartBuilder {
+    CartBuilder(Cart {
+        lines: Vec::new(),
+        codes: Vec::new(),
+        buyer: None,
+        destination: None,
+        chosen_option: None,
+        extensions: Vec::new(),
+    })
+}
+
+impl CartBuilder {
+    /// With so many of an item, on a line of its own: `line_1`, `line_2` …
+    pub fn line(mut self, item: impl Into<String>, quantity: u32) -> Self {
+        self.0.lines.push(Line {
+            id: format!("line_{}", self.0.lines.len() + 1),
+            item: item.into(),
+            quantity,
+            extensions: Vec::new(),
+        });
+        self
+    }
+
+    /// With a discount code, as typed.
+    pub fn code(mut self, code: impl Into<String>) -> Self {
+        self.0.codes.push(code.into());
+        self
+    }
+
+    /// Going there.
+    pub fn to(mut self, address: Address) -> Self {
+        self.0.destination = Some(address);
+        self
+    }
+
+    /// With a fulfillment option that the buyer chose.
+    pub fn shipped_by(mut self, option: impl Into<String>) -> Self {
+        self.0.chosen_option = Some(option.into());
+        self
+    }
+
+    /// For a buyer with this email address.
+    pub fn buyer(mut self, email: impl Into<String>) -> Self {
+        self.buyer_mut().email = Some(email.into());
+        self
+    }
+
+    /// For a buyer who is signed in with the merchant, with the merchant's own id.
+    pub fn signed_in(mut self, customer_id: impl Into<String>) -> Self {
+        let buyer = self.buyer_mut();
+        buyer.customer_id = Some(customer_id.into());
+        buyer.account = Some("registered".into());
+        buyer.signed_in = true;
+        self
+    }
+
+    /// With an extension: `gift-wrap` …
+    pub fn extension(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.0.extensions.push((key.into(), value.into()));
+        self
+    }
+
+    fn buyer_mut(&mut self) -> &mut Buyer {
+        self.0.buyer.get_or_insert_with(|| Buyer {
+            email: None,
+            name: None,
+            phone: None,
+            customer_id: None,
+            account: None,
+            signed_in: false,
+            extensions: Vec::new(),
+        })
+    }
+}
+
+impl From<CartBuilder> for Cart {
+    fn from(builder: CartBuilder) -> Self {
+        builder.0
+    }
+}
+
+/// The lines alone, as `inventory` takes them.
+impl From<CartBuilder> for Vec<Line> {
+    fn from(builder: CartBuilder) -> Self {
+        builder.0.lines
+    }
+}

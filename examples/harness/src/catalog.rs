@@ -1,0 +1,123 @@
+//! The catalog of a test.
+
+use std::collections::BTreeMap;
+
+/// The columns that every row has.
+const COLUMNS: [&str; 4] = ["id", "title", "price", "availability"];
+
+/// An item in the making.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "an item is handed to `env.item`"]
+pub struct Item(BTreeMap<String, String>);
+
+/// An item in stock, at a price as the product feed has it.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # fn test(env: Env) {
+/// env.item(item("tee", "25.00 USD").stock(3).column("weight", "180 g"));
+/// # }
+/// ```
+pub fn item(id: &str, price: &str) -> Item {
+    Item(BTreeMap::new())
+        .column("id", id)
+        .column("title", id)
+        .column("price", price)
+        .column("availability", "in_stock")
+}
+
+impl Item {
+    /// So many are there.
+    pub fn stock(self, units: u64) -> Self {
+        self.column("inventory_quantity", units.to_string())
+    }
+
+    /// A column of the product feed.
+    pub fn column(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.0.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+/// A catalog and the items that a test adds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shelf {
+    csv: String,
+    items: Vec<Item>,
+}
+
+impl Shelf {
+    pub(crate) const fn of(csv: String) -> Self {
+        Self { csv, items: Vec::new() }
+    }
+
+    pub(crate) fn add(&mut self, item: Item) {
+        self.items.push(item);
+    }
+
+    /// All of it as one feed.
+    pub(crate) fn csv(&self) -> String {
+        if self.items.is_empty() {
+            return self.csv.clone();
+        }
+        let header = match self.csv.lines().next() {
+            Some(header) => header.split(',').map(|name| name.trim().to_owned()).collect(),
+            None => self.columns(),
+        };
+        let mut csv = if self.csv.is_empty() {
+            row(&header)
+        } else {
+            self.csv.trim_end().to_owned() + "\n"
+        };
+        for Item(values) in &self.items {
+            if let Some(strange) = values.keys().find(|name| !header.contains(name)) {
+                panic!(
+                    "the catalog of this test has no column `{strange}`; it has {}",
+                    header.join(", ")
+                );
+            }
+            let value = |name: &String| values.get(name).cloned().unwrap_or_default();
+            csv.push_str(&row(&header.iter().map(value).collect::<Vec<_>>()));
+        }
+        csv
+    }
+
+    fn columns(&self) -> Vec<String> {
+        let mut columns: Vec<String> = COLUMNS.map(str::to_owned).into();
+        for name in self.items.iter().flat_map(|item| item.0.keys()) {
+            if !columns.contains(name) {
+                columns.push(name.clone());
+            }
+        }
+        columns
+    }
+}
+
+fn row(values: &[String]) -> String {
+    let quoted = values.iter().map(|value| format!("\"{}\"", value.replace('"', "\"\"")));
+    quoted.collect::<Vec<_>>().join(",") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_are_added_to_the_columns_of_the_catalog() {
+        let mut shelf = Shelf::of("id,title,price,availability\nmug,Mug,1.00 USD,in_stock\n".into());
+        shelf.add(item("t\"ee", "25.00 USD"));
+        assert!(
+            shelf
+                .csv()
+                .ends_with("mug,Mug,1.00 USD,in_stock\n\"t\"\"ee\",\"t\"\"ee\",\"25.00 USD\",\"in_stock\"\n")
+        );
+    }
+
+    #[test]
+    fn a_catalog_of_items_alone_has_their_columns() {
+        let mut shelf = Shelf::default();
+        shelf.add(item("tee", "25.00 USD").stock(3));
+        let catalog = tillhouse::catalog::Catalog::from_csv(shelf.csv().as_bytes()).unwrap();
+        assert_eq!(catalog.items().next().unwrap().inventory, Some(3));
+    }
+}

@@ -1,0 +1,98 @@
+//! Clients of the plugin, one for each capability, in the types of `tillhouse-plugin`.
+//!
+//! A method is a [`Call`](crate::Call): awaited, it gives the function's own result, `Result<T, Failure>`. What a host would
+//! make up (context, credential, the circumstances of the operation) the [`Env`] makes up.
+//!
+//! ```no_run
+//! # use tillhouse_harness::prelude::*;
+//! # async fn test(env: Env) {
+//! let stock = env.inventory().check(cart().line("tee", 2)).await.unwrap();
+//! assert_eq!(stock[0].availability, "in_stock");
+//! let held = env.inventory().reserve("r1", cart().line("tee", 2)).operation(&operation("1")).await;
+//! # let _ = held;
+//! # }
+//! ```
+
+mod payments;
+mod selling;
+
+pub use payments::Payments;
+pub use selling::{Fulfillment, Inventory, Presentation, Pricing, PricingRedemption, Risk, Tax};
+
+use serde_json::Value;
+use tillhouse::plugin::function::Function;
+use tillhouse_plugin::lifecycle::Problem;
+use tillhouse_plugin::orders::{Draft, Event, Identity};
+use tillhouse_plugin::types::{Cart, Money};
+
+use crate::Call;
+use crate::env::Env;
+
+/// Calls of `orders`.
+#[derive(Clone, Copy, Debug)]
+pub struct Orders<'e>(pub(crate) &'e Env);
+
+impl<'e> Orders<'e> {
+    /// `orders.identify`: the identity of an order of this cart and total.
+    pub fn identify(self, cart: impl Into<Cart>, total: Money) -> Call<'e, Identity> {
+        let draft = Draft {
+            cart: cart.into(),
+            total,
+            extensions: Vec::new(),
+        };
+        Call::new(self.0, Function::IdentifyOrder)
+            .acting()
+            .with("draft", &draft)
+    }
+
+    /// `orders.notify`: something happened to an order (`created`, `canceled`).
+    pub fn notify(self, order: &str, kind: &str, total: Money) -> Call<'e, ()> {
+        let event = Event {
+            order: order.to_owned(),
+            kind: kind.to_owned(),
+            total,
+            extensions: Vec::new(),
+        };
+        Call::new(self.0, Function::NotifyOrder).acting().with("event", &event)
+    }
+}
+
+/// Calls of `lifecycle`.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifecycle<'e>(pub(crate) &'e Env);
+
+impl Lifecycle<'_> {
+    /// What the plugin complains of in the configuration; nothing where it is good. Of a plugin without `lifecycle` too.
+    pub async fn problems(self) -> Vec<Problem> {
+        let problems = self.0.settle().await.err().unwrap_or_default();
+        let problems = problems.into_iter();
+        problems
+            .map(|problem| Problem::new(problem.key, problem.message))
+            .collect()
+    }
+}
+
+/// A call by its name with arguments as JSON, for what no client has: names are the contract's in snake case.
+impl Env {
+    /// Call any function: `pricing.price`.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let answer = env.call("pricing.price", json!({"cart": {"lines": []}})).await.unwrap();
+    /// assert_eq!(answer["lines"], json!([]));
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// When the contract has no such function.
+    pub fn call(&self, function: &str, arguments: Value) -> Call<'_, Value> {
+        let found = Function::named(function);
+        let found = found.unwrap_or_else(|| panic!("the contract has no function {function}"));
+        let arguments = arguments.as_object().cloned().unwrap_or_default();
+        let call = Call::new(self, found);
+        arguments
+            .iter()
+            .fold(call, |call, (name, value)| call.with(name, value))
+    }
+}

@@ -1,0 +1,272 @@
+//! Rules about single questions, whatever the plugin answers them with.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use tillhouse::plugin::Capability;
+use tillhouse::plugin::function::Function;
+use tillhouse_plugin::types::{Cart, Line, LineAmount};
+use tillhouse_plugin::{risk, tax};
+
+use super::{Judged, Verdict, broken, no_matter};
+use crate::address;
+use crate::cart::cart;
+use crate::catalog::item;
+use crate::env::{Asked, Env, Said};
+use crate::generate::HOSTILE;
+
+/// Most lines of a cart.
+const LINES: usize = 200;
+
+/// What each unit is said to cost, where a function is told amounts.
+const UNIT_PRICE: i64 = 1_000;
+
+pub(super) fn asked(function: Function) -> Asked {
+    Asked {
+        function,
+        arguments: Map::new(),
+        card: None,
+    }
+}
+
+impl Asked {
+    pub(super) fn with(mut self, name: &str, value: &impl Serialize) -> Self {
+        let value = serde_json::to_value(value).expect("an argument as JSON");
+        self.arguments.insert(name.to_owned(), value);
+        self
+    }
+}
+
+/// Ask, and have a fault break the rule.
+pub(super) async fn answer(env: &Env, asked: &Asked, circumstances: &str) -> Result<Said, Verdict> {
+    match env.ask(asked).await {
+        Said::Fault(fault) => broken(format!("{circumstances}: {fault}")),
+        said => Ok(said),
+    }
+}
+
+/// Items of the catalog that there is, or of one made up.
+pub(super) fn items(env: &Env) -> Vec<String> {
+    let (csv, _) = env.on_sale();
+    let catalog = tillhouse::catalog::Catalog::from_csv(csv.as_bytes()).unwrap_or_default();
+    let mut items: Vec<String> = catalog.items().map(|item| item.id.to_string()).collect();
+    items.sort();
+    if items.is_empty() {
+        stock_up(env, "USD", 3)
+    } else {
+        items
+    }
+}
+
+/// A catalog of so many items in a currency.
+pub(super) fn stock_up(env: &Env, currency: &str, items: usize) -> Vec<String> {
+    let price = match currency {
+        "JPY" => "1500",
+        "KWD" => "4.125",
+        _ => "25.50",
+    };
+    env.catalog("").currency(currency);
+    let ids: Vec<String> = (1..=items).map(|number| format!("item-{number}")).collect();
+    for id in &ids {
+        env.item(
+            item(id, &format!("{price} {currency}"))
+                .stock(50)
+                .column("weight", "200 g"),
+        );
+    }
+    ids
+}
+
+/// A cart of one of each.
+pub(super) fn one_of_each(items: &[String]) -> Cart {
+    items
+        .iter()
+        .fold(cart(), |cart, item| cart.line(item.as_str(), 1))
+        .to(address::us("CA"))
+        .into()
+}
+
+/// Every question about a cart that the component can be asked.
+fn about(env: &Env, cart: &Cart) -> Vec<Asked> {
+    let amounts: Vec<LineAmount> = cart.lines.iter().map(amount).collect();
+    let request = tax::Request {
+        lines: amounts.clone(),
+        order_discount: 0,
+        options: Vec::new(),
+        fees: Vec::new(),
+        destination: cart.destination.clone(),
+        buyer: cart.buyer.clone(),
+        extensions: cart.extensions.clone(),
+    };
+    let risk = risk::Request {
+        cart: cart.clone(),
+        total: UNIT_PRICE,
+        billing: cart.destination.clone(),
+        card: None,
+        ip: None,
+        user_agent: None,
+        extensions: Vec::new(),
+    };
+    let questions = [
+        asked(Function::CheckStock).with("lines", &cart.lines),
+        asked(Function::Price).with("cart", cart),
+        asked(Function::Options).with("cart", cart).with("amounts", &amounts),
+        asked(Function::AssessTax).with("request", &request),
+        asked(Function::AssessRisk).with("request", &risk),
+        asked(Function::Page).with("cart", cart),
+        asked(Function::DescribeItems).with("items", &cart.lines.iter().map(|line| &line.item).collect::<Vec<_>>()),
+    ];
+    questions
+        .into_iter()
+        .filter(|asked| env.exports(asked.function.capability()))
+        .collect()
+}
+
+fn amount(line: &Line) -> LineAmount {
+    let base = UNIT_PRICE * i64::from(line.quantity);
+    LineAmount {
+        line: line.id.clone(),
+        item: line.item.clone(),
+        quantity: line.quantity,
+        base,
+        discount: 0,
+        subtotal: base,
+    }
+}
+
+/// Ask every question about a cart.
+pub(super) async fn ask_all(env: &Env, cart: &Cart, circumstances: &str) -> Result<Vec<(Function, Said)>, Verdict> {
+    let mut answers = Vec::new();
+    for asked in about(env, cart) {
+        answers.push((asked.function, answer(env, &asked, circumstances).await?));
+    }
+    if answers.is_empty() {
+        return no_matter("the component decides nothing about carts");
+    }
+    Ok(answers)
+}
+
+pub(super) async fn unknown_item(env: &Env) -> Judged {
+    let items = items(env);
+    let known = items.first().map_or("item-1", String::as_str);
+    let cart: Cart = cart().line("no-such-item", 1).line(known, 1).into();
+    for (function, said) in ask_all(env, &cart, "a cart with an item that nobody knows").await? {
+        if function == Function::Price {
+            priced_or_unknown(&said)?;
+        }
+    }
+    Ok(())
+}
+
+/// Each line has a price, or is named as unknown.
+fn priced_or_unknown(said: &Said) -> Judged {
+    let Said::Value(value) = said else {
+        // `unsupported` is for the host to handle; any other failure stops a checkout that could go on without the item.
+        return match said {
+            Said::Failure(Value::String(kind)) if kind == "Unsupported" => Ok(()),
+            other => broken(format!(
+                "pricing.price: an unknown item is part of the answer, and no failure: {other:?}"
+            )),
+        };
+    };
+    let ids = |field: &str, key: &str| -> Vec<String> {
+        let items = value.get(field).and_then(Value::as_array).into_iter().flatten();
+        let id = |item: &Value| item.as_str().or_else(|| item.get(key)?.as_str()).map(str::to_owned);
+        items.filter_map(id).collect()
+    };
+    let named = [ids("lines", "line"), ids("unknown", "")].concat();
+    for line in ["line_1", "line_2"] {
+        match named.iter().filter(|name| *name == line).count() {
+            1 => {}
+            0 => {
+                return broken(format!(
+                    "pricing.price: {line} has no price, and is not named as unknown"
+                ));
+            }
+            _ => return broken(format!("pricing.price: {line} is answered more than once")),
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn two_hundred_lines(env: &Env) -> Judged {
+    let mut items = items(env);
+    while items.len() < LINES {
+        items.push(
+            items
+                .get(items.len() % 7)
+                .cloned()
+                .unwrap_or_else(|| "item-1".to_owned()),
+        );
+    }
+    items.truncate(LINES);
+    let mut cart = one_of_each(&items);
+    ask_all(env, &cart, "a cart of 200 lines").await?;
+    cart.codes = (1..=20).map(|number| format!("CODE{number}")).collect();
+    ask_all(env, &cart, "a cart of 200 lines and 20 codes").await?;
+    Ok(())
+}
+
+pub(super) async fn same_answer(env: &Env) -> Judged {
+    let mut cart = one_of_each(&items(env));
+    cart.codes = vec!["SAVE10".to_owned(), "NOPE".to_owned()];
+    let first = ask_all(env, &cart, "a cart of everything").await?;
+    let again = ask_all(env, &cart, "the same cart again").await?;
+    for ((function, before), (_, after)) in first.iter().zip(&again) {
+        if before != after {
+            return broken(format!("{} answered {before:?}, and then {after:?}", function.name()));
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn hostile_text(env: &Env) -> Judged {
+    let known = items(env).into_iter().next().unwrap_or_default();
+    let long = "x".repeat(4 << 10);
+    for text in HOSTILE.into_iter().chain([long.as_str()]) {
+        let mut address = address::of(text);
+        address.region = text.to_owned();
+        address.postal_code = text.to_owned();
+        let cart = cart()
+            .line(text, 1)
+            .line(&known, 1)
+            .code(text)
+            .buyer(text)
+            .shipped_by(text)
+            .extension(text, text);
+        let mut cart: Cart = cart.to(address).into();
+        ask_all(env, &cart, &format!("a cart full of {text:?}")).await?;
+        if let Some(line) = cart.lines.first_mut() {
+            line.id = text.to_owned();
+        }
+        ask_all(env, &cart, &format!("a line called {text:?}")).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn no_destination(env: &Env) -> Judged {
+    if !env.exports(Capability::Tax) {
+        return no_matter("the component does not export tax");
+    }
+    let mut cart = one_of_each(&items(env));
+    cart.destination = None;
+    let questions = about(env, &cart);
+    let Some(tax) = questions.iter().find(|asked| asked.function == Function::AssessTax) else {
+        return no_matter("the component does not export tax");
+    };
+    match answer(env, tax, "no destination").await? {
+        Said::Value(assessed) => {
+            let fields = ["lines", "options", "fees"]
+                .into_iter()
+                .filter_map(|field| assessed.get(field)?.as_array());
+            let taxed = fields
+                .flatten()
+                .find(|entry| entry.get("amount").and_then(Value::as_i64) != Some(0));
+            taxed.map_or(Ok(()), |entry| {
+                broken(format!("tax.assess taxes what goes nowhere: {entry}"))
+            })
+        }
+        said => broken(format!(
+            "tax.assess: without a destination the answer is zero, and no failure: {said:?}"
+        )),
+    }
+}

@@ -1,0 +1,171 @@
+//! Rules about whole quotes: the judge is the host's own arithmetic.
+
+use std::sync::Arc;
+
+use tillhouse::checkout::cart::{Cart, CartLine};
+use tillhouse::checkout::error::CheckoutError;
+use tillhouse::checkout::ids::{ItemId, LineId};
+use tillhouse::checkout::people::{Address, Recipient};
+use tillhouse::checkout::ports::DecisionError;
+use tillhouse::plugin::{Binding, Capability};
+
+use super::questions::{ask_all, items, one_of_each, stock_up};
+use super::{Judged, Verdict, broken, no_matter};
+use crate::env::Env;
+use crate::plugin::Plugin;
+
+/// What of a quote a plugin may decide.
+const DECIDES: [Capability; 4] = [
+    Capability::Pricing,
+    Capability::Inventory,
+    Capability::Fulfillment,
+    Capability::Tax,
+];
+
+fn quotes(env: &Env) -> Result<Option<Arc<Plugin>>, Verdict> {
+    let served = DECIDES.iter().filter(|capability| env.exports(**capability)).count();
+    let reference = Plugin::reference();
+    match (served, &reference) {
+        (0, _) => no_matter("the component decides nothing about prices, stock, options and taxes"),
+        (1..=3, None) => no_matter("a whole quote needs the reference shop, whose source is not here"),
+        _ => Ok(reference),
+    }
+}
+
+fn going(country: &str, region: &str) -> Option<Recipient> {
+    Some(Recipient {
+        name: Some("Jane Doe".to_owned()),
+        phone: None,
+        email: None,
+        address: Some(Address {
+            name: "Jane Doe".to_owned(),
+            line_one: "1 Main St".to_owned(),
+            city: "Town".to_owned(),
+            region: region.to_owned(),
+            country: country.to_owned(),
+            postal_code: "94105".to_owned(),
+            ..Address::default()
+        }),
+    })
+}
+
+fn cart(lines: &[(&str, u32)], codes: &[&str], recipient: Option<Recipient>) -> Cart {
+    let line = |(index, (item, quantity)): (usize, &(&str, u32))| CartLine {
+        id: LineId::new(format!("line_{}", index + 1)),
+        item: ItemId::new(*item),
+        quantity: *quantity,
+    };
+    Cart {
+        lines: lines.iter().enumerate().map(line).collect(),
+        codes: codes.iter().map(|code| (*code).to_owned()).collect(),
+        recipient,
+        ..Cart::default()
+    }
+}
+
+/// Quote carts; what the host or the contract is broken by breaks the rule. Answers how many were quoted.
+async fn quote_all(env: &Env, carts: &[(String, Cart)]) -> Result<usize, Verdict> {
+    let fallback = match quotes(env)? {
+        Some(reference) => Some(binding(env, &reference).await),
+        None => None,
+    };
+    let settled = match fallback {
+        Some(fallback) => env.settle_over(Arc::new(fallback)).await,
+        None => env.settle().await,
+    };
+    if let Err(problems) = settled {
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        return broken(format!("the configuration is refused: {}", problems.join("; ")));
+    }
+    let mut quoted = 0;
+    for (circumstances, cart) in carts {
+        match env.trial().quote(env.scope(), cart).await {
+            Ok(_) => quoted += 1,
+            Err(CheckoutError::Broken(rule)) => return broken(format!("{circumstances}: {rule}")),
+            Err(CheckoutError::Decision(error @ DecisionError::Fault { .. })) => {
+                return broken(format!("{circumstances}: {error}"));
+            }
+            // An item that is unknown, a country that is not served: answers.
+            Err(_) => {}
+        }
+    }
+    Ok(quoted)
+}
+
+async fn binding(env: &Env, reference: &Plugin) -> Binding {
+    let component = env.trial().load(reference.bytes.clone()).await;
+    let component = component.expect("the reference shop is a plugin");
+    let manifest = &reference.manifest;
+    let mut binding = Binding::new(manifest.id.clone(), manifest.version.as_str(), component);
+    binding.config.clone_from(&reference.config);
+    binding
+}
+
+pub(super) async fn add_up(env: &Env) -> Judged {
+    let items = items(env);
+    let items: Vec<&str> = items.iter().map(String::as_str).collect();
+    let all: Vec<(&str, u32)> = items.iter().map(|item| (*item, 1)).collect();
+    let mut carts = Vec::new();
+    for (place, recipient) in [
+        ("nowhere", None),
+        ("the US", going("US", "CA")),
+        ("Germany", going("DE", "")),
+    ] {
+        for codes in [&[][..], &["SAVE10"], &["SAVE10", "save10", "NOPE"]] {
+            let name = |what: &str| format!("{what}, codes {codes:?}, going to {place}");
+            carts.push((name("one of everything"), cart(&all, codes, recipient.clone())));
+            for item in items.iter().take(20) {
+                carts.push((
+                    name(&format!("three of {item}")),
+                    cart(&[(item, 3)], codes, recipient.clone()),
+                ));
+            }
+        }
+    }
+    match quote_all(env, &carts).await? {
+        0 => no_matter("no cart of the catalog could be quoted"),
+        _ => Ok(()),
+    }
+}
+
+pub(super) async fn every_currency(env: &Env) -> Judged {
+    let mut quoted = 0;
+    for currency in ["USD", "JPY", "KWD"] {
+        let items = stock_up(env, currency, 3);
+        let lines: Vec<(&str, u32)> = items.iter().map(|item| (item.as_str(), 2)).collect();
+        let carts = [None, going("US", "CA")].map(|recipient| {
+            let place = if recipient.is_some() { "the US" } else { "nowhere" };
+            (
+                format!("a cart in {currency}, going to {place}"),
+                cart(&lines, &["SAVE10"], recipient),
+            )
+        });
+        quoted += quote_all(env, &carts).await?;
+        ask_all(env, &one_of_each(&items), &format!("a cart in {currency}")).await?;
+    }
+    match quoted {
+        0 => no_matter("no cart of a catalog in that currency could be quoted"),
+        _ => Ok(()),
+    }
+}
+
+pub(super) async fn any_quantity(env: &Env) -> Judged {
+    let items = items(env);
+    let first = items.first().cloned().unwrap_or_default();
+    for quantity in [0, 1, 2, 999, 1_000_000, u32::MAX] {
+        let cart = crate::cart()
+            .line(&first, quantity)
+            .line(&first, quantity)
+            .code("SAVE10")
+            .into();
+        ask_all(env, &cart, &format!("{quantity} of {first} on two lines")).await?;
+    }
+    let carts = [1, 7, 1_000, 1_000_000].map(|quantity| {
+        let lines: Vec<(&str, u32)> = items.iter().map(|item| (item.as_str(), quantity)).collect();
+        (
+            format!("{quantity} of everything"),
+            cart(&lines, &["SAVE10"], going("US", "CA")),
+        )
+    });
+    quote_all(env, &carts).await.map(drop)
+}

@@ -1,0 +1,176 @@
+//! What a test says of the surroundings of its calls, and putting the plugin into them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tillhouse::catalog::Catalog;
+use tillhouse::checkout::money::Currency;
+use tillhouse::egress::Upstream;
+use tillhouse::plugin::{Binding, Problem};
+use tillhouse::secret::Secret;
+
+use super::Env;
+use crate::catalog::Shelf;
+use crate::plugin::Plugin;
+
+/// 2026-01-01T00:00:00Z, as in the SDK's own fixtures.
+pub(crate) const START_MS: u64 = 1_767_225_600_000;
+
+/// How long an upstream that never answers is waited for.
+const SILENCE: Duration = Duration::from_millis(100);
+
+/// What a test says.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Circumstances {
+    pub(super) config: BTreeMap<String, String>,
+    pub(super) secrets: BTreeMap<String, String>,
+    pub(super) shelf: Shelf,
+    pub(super) currency: String,
+    pub(super) now_ms: u64,
+    pub(super) session: String,
+    pub(super) locale: Option<String>,
+}
+
+impl Circumstances {
+    /// What lies beside the plugin's sources.
+    pub(super) fn beside(plugin: &Plugin) -> Self {
+        let secrets = plugin.manifest.upstreams.iter().flat_map(|upstream| &upstream.secrets);
+        Self {
+            config: plugin.config.clone(),
+            secrets: secrets
+                .map(|name| (name.clone(), format!("test-secret-{name}")))
+                .collect(),
+            shelf: plugin.catalog.clone().map(Shelf::of).unwrap_or_default(),
+            currency: "USD".to_owned(),
+            now_ms: START_MS,
+            session: "cs_test".to_owned(),
+            locale: None,
+        }
+    }
+}
+
+/// What a plugin was installed with.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Installation {
+    config: BTreeMap<String, String>,
+    secrets: BTreeMap<String, String>,
+    catalog: String,
+    currency: String,
+    /// Where each upstream is, and how long it is waited for.
+    upstreams: BTreeMap<String, (String, Option<Duration>)>,
+}
+
+impl Env {
+    /// Install the plugin as the test wants it, unless it is.
+    ///
+    /// # Errors
+    /// What the plugin's `validate-config` complains of.
+    pub(crate) async fn settle(&self) -> Result<(), Vec<Problem>> {
+        let wanted = self.wanted();
+        if self.state().installed.as_ref() == Some(&wanted) {
+            return Ok(());
+        }
+        let binding = self.binding(&wanted);
+        let (catalog, currency) = (catalog(&wanted.catalog), currency(&wanted.currency));
+        self.inner.trial.install(binding, catalog, currency).await?;
+        self.state().installed = Some(wanted);
+        Ok(())
+    }
+
+    /// The same with another plugin that serves what this one does not.
+    pub(crate) async fn settle_over(&self, fallback: Arc<Binding>) -> Result<(), Vec<Problem>> {
+        let wanted = self.wanted();
+        let binding = self.binding(&wanted);
+        let (catalog, currency) = (catalog(&wanted.catalog), currency(&wanted.currency));
+        // The next single call is made without the other one.
+        self.state().installed = None;
+        let trial = &self.inner.trial;
+        trial.install_over(binding, Some(fallback), catalog, currency).await
+    }
+
+    /// Catalog and currency, for a shop.
+    pub(crate) fn on_sale(&self) -> (String, String) {
+        let wanted = self.wanted();
+        (wanted.catalog, wanted.currency)
+    }
+
+    /// Configuration and secrets, for a shop.
+    pub(crate) fn told(&self) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+        let wanted = self.wanted();
+        (wanted.config, wanted.secrets)
+    }
+
+    /// The upstreams that the test scripted, and where they are.
+    pub(crate) fn scripted(&self) -> Vec<(String, String)> {
+        let servers = self.inner.servers.iter();
+        let scripted = servers.filter(|(_, server)| !server.upstream.script().expectations.is_empty());
+        scripted.map(|(name, server)| (name.clone(), server.base())).collect()
+    }
+
+    /// Where the clock stands.
+    pub(crate) fn now_ms(&self) -> u64 {
+        self.state().circumstances.now_ms
+    }
+
+    fn wanted(&self) -> Installation {
+        let it = self.state().circumstances.clone();
+        let upstreams = self.inner.servers.iter().map(|(name, server)| {
+            let silent = server.upstream.script().is_silent();
+            (name.clone(), (server.base(), silent.then_some(SILENCE)))
+        });
+        Installation {
+            config: it.config,
+            secrets: it.secrets,
+            catalog: it.shelf.csv(),
+            currency: it.currency,
+            upstreams: upstreams.collect(),
+        }
+    }
+
+    /// Everything that the manifest asks for is granted.
+    fn binding(&self, wanted: &Installation) -> Binding {
+        let manifest = &self.inner.plugin.manifest;
+        let component = Arc::clone(&self.inner.component);
+        let mut binding = Binding::new(manifest.id.clone(), manifest.version.as_str(), component);
+        binding.config.clone_from(&wanted.config);
+        let secret = |(name, value): (&String, &String)| (name.clone(), Arc::new(Secret::new(value.clone())));
+        binding.secrets = wanted.secrets.iter().map(secret).collect();
+        for wish in &manifest.upstreams {
+            let Some((base, timeout)) = wanted.upstreams.get(&wish.name) else {
+                continue;
+            };
+            let mut upstream = Upstream::new(wish.name.as_str(), base).expect("an address of loopback");
+            upstream.allow_http = true;
+            upstream.allow_private = true;
+            upstream.secrets.clone_from(&wish.secrets);
+            upstream.credential_slots.clone_from(&wish.credential_slots);
+            upstream.timeout = timeout.unwrap_or(upstream.timeout);
+            binding.upstreams.insert(wish.name.clone(), upstream);
+        }
+        binding
+    }
+}
+
+/// Read a catalog.
+fn catalog(csv: &str) -> Catalog {
+    if csv.is_empty() {
+        return Catalog::default();
+    }
+    Catalog::from_csv(csv.as_bytes()).unwrap_or_else(|errors| {
+        let errors: Vec<String> = errors.iter().map(|error| format!("  - {error}")).collect();
+        panic!("the catalog of this test cannot be read:\n{}", errors.join("\n"))
+    })
+}
+
+/// A currency of ISO 4217.
+pub(super) fn currency(code: &str) -> Currency {
+    Currency::new(code).unwrap_or_else(|error| panic!("{code}: {error}"))
+}
+
+/// A time of RFC 3339, in milliseconds.
+pub(super) fn time(text: &str) -> u64 {
+    let parsed: Result<jiff::Timestamp, _> = text.parse();
+    let time = parsed.unwrap_or_else(|error| panic!("{text} is no time as in 2026-12-31T18:00:00Z: {error}"));
+    u64::try_from(time.as_millisecond()).unwrap_or(0)
+}

@@ -1,0 +1,163 @@
+//! One call: asked as a host asks, answered, and everything that it did taken down.
+
+use serde_json::{Map, Value};
+use tillhouse::checkout::time::Timestamp;
+use tillhouse::plugin::Limits;
+use tillhouse::plugin::function::Function;
+use tillhouse::plugin::record::Record;
+use tillhouse::plugin::trial::{Answer, Names, Question, TrialError, Tried};
+
+use super::circumstances::currency;
+use super::{Env, story};
+use crate::card::Card;
+use crate::engine::INSTRUCTIONS_PER_TICK;
+use crate::fault::CallFault;
+use crate::upstream::Known;
+use crate::usage::Usage;
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) function: Function,
+    pub(crate) arguments: Map<String, Value>,
+    pub(crate) card: Option<Card>,
+}
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Said {
+    Value(Value),
+    Failure(Value),
+    Fault(CallFault),
+}
+
+impl Env {
+    /// Make a call.
+    pub(crate) async fn ask(&self, asked: &Asked) -> Said {
+        let _turn = self.inner.turn.lock().await;
+        if let Err(problems) = self.settle().await {
+            panic!("{}", story::refused(&problems));
+        }
+        self.tell_upstreams(asked.card.as_ref());
+        let tried = self.inner.trial.call(self.question(asked)).await;
+        let said = match tried {
+            Ok(tried) => self.take_down(asked, tried),
+            Err(TrialError::Commit(error)) => Said::Fault(CallFault {
+                function: asked.function.name().to_owned(),
+                name: "commit".to_owned(),
+                detail: error.to_string(),
+            }),
+            Err(error @ (TrialError::Absent { .. } | TrialError::Argument(_))) => panic!("{error}"),
+        };
+        self.fail_on_strays();
+        said
+    }
+
+    /// What the test may do when a call came to nothing and it had not asked for that.
+    pub(crate) fn fail(&self, asked: &Asked, fault: &CallFault) -> ! {
+        panic!("{}", story::failed(&self.inner.plugin, asked, fault, &self.state()));
+    }
+
+    /// Fail on requests that nobody expected.
+    pub(crate) fn fail_on_strays(&self) {
+        for upstream in self.upstreams() {
+            let stray = upstream.script().strays.pop();
+            if let Some(stray) = stray {
+                panic!("{stray}");
+            }
+        }
+    }
+
+    fn question(&self, asked: &Asked) -> Question {
+        let it = self.state().circumstances.clone();
+        let now = Timestamp(it.now_ms);
+        let mut arguments = asked.arguments.clone();
+        if let Some(operation) = arguments.get_mut("op").and_then(Value::as_object_mut) {
+            operation.insert("now".to_owned(), it.now_ms.into());
+        }
+        let mut question = Question::of(asked.function, currency(&it.currency));
+        question.look_for = self.state().sightings.look_for(asked.card.as_ref(), &it.secrets);
+        question.arguments = arguments;
+        question.session = it.session;
+        question.now = now;
+        question.locale = it.locale;
+        question.credential = asked.card.as_ref().map(Card::credential);
+        question.names = Names::Rust;
+        question
+    }
+
+    /// The servers know what the host fills in.
+    pub(crate) fn tell_upstreams(&self, card: Option<&Card>) {
+        let secrets = self.state().circumstances.secrets.clone();
+        for upstream in self.upstreams() {
+            upstream.script().known = Known {
+                card: card.cloned(),
+                secrets: secrets.clone(),
+            };
+        }
+    }
+
+    fn take_down(&self, asked: &Asked, tried: Tried) -> Said {
+        let function = asked.function.name();
+        let Tried { answer, record } = tried;
+        self.count_refused(&record);
+        let said = match answer {
+            Answer::Value(value) => Said::Value(value),
+            Answer::Failure(value) => Said::Failure(value),
+            Answer::Fault(error) => Said::Fault(CallFault::of(&error, function)),
+        };
+        let said = match said {
+            Said::Fault(fault) => Said::Fault(fault),
+            spoken => over_budget(asked.function, record.instructions).map_or(spoken, Said::Fault),
+        };
+        let mut state = self.state();
+        state.last = Usage::new(function, &record);
+        let last = state.last.clone();
+        state.total.add(&last);
+        state.sightings.note(function, &said, &record);
+        state.lines.extend(record.lines);
+        state.requests.extend(record.requests);
+        said
+    }
+
+    /// An upstream that is down sees no request: what the host tried counts.
+    fn count_refused(&self, record: &Record) {
+        for request in &record.requests {
+            let server = self.inner.servers.get(&request.upstream);
+            if let Some(server) = server.filter(|_| request.answer.is_err()) {
+                server.upstream.script().count_refused(&request.method, &request.path);
+            }
+        }
+    }
+}
+
+/// The CPU budget of a host, judged by what was counted.
+fn over_budget(function: Function, instructions: u64) -> Option<CallFault> {
+    let ticks = Limits::default().of(function.kind()).cpu_ticks;
+    let budget = ticks * INSTRUCTIONS_PER_TICK;
+    (instructions > budget).then(|| CallFault {
+        function: function.name().to_owned(),
+        name: "cpu-budget".to_owned(),
+        detail: format!("used {instructions} instructions; the {ticks} ms of a host are good for about {budget}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cpu_budget_is_judged_by_instructions_and_not_by_the_machine() {
+        assert_eq!(over_budget(Function::Price, 50_000_000), None);
+        let fault = over_budget(Function::Price, 50_000_001).unwrap();
+        assert_eq!(
+            (fault.function.as_str(), fault.name.as_str()),
+            ("pricing.price", "cpu-budget")
+        );
+        assert_eq!(
+            over_budget(Function::Charge, 50_000_001),
+            None,
+            "a charge has four times as much"
+        );
+    }
+}

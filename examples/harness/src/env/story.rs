@@ -1,0 +1,63 @@
+//! What a test says when a call came to nothing: where, why, and how to see it again.
+
+use std::fs;
+
+use serde_json::Value;
+use tillhouse::plugin::Problem;
+
+use super::{Asked, State};
+use crate::fault::CallFault;
+use crate::plugin::Plugin;
+
+/// The plugin does not take its configuration.
+pub(super) fn refused(problems: &[Problem]) -> String {
+    let problems: Vec<String> = problems.iter().map(|problem| format!("  - {problem}")).collect();
+    format!(
+        "the plugin refuses its configuration (lifecycle.validate-config):\n{}\nask env.lifecycle().problems() to test that",
+        problems.join("\n")
+    )
+}
+
+/// A call came to nothing.
+pub(super) fn failed(plugin: &Plugin, asked: &Asked, fault: &CallFault, state: &State) -> String {
+    let mut story = format!(
+        "{} of {} failed: {}\n  {}\n",
+        fault.function, plugin.name, fault.name, fault.detail
+    );
+    if !state.lines.is_empty() {
+        story.push_str("it had logged:\n");
+        for line in &state.lines {
+            story.push_str(&format!("  {}: {}\n", line.level, line.text));
+        }
+    }
+    if !state.requests.is_empty() {
+        story.push_str("it had sent:\n");
+        for request in &state.requests {
+            let answer = match &request.answer {
+                Ok(status) => status.to_string(),
+                Err(error) => error.clone(),
+            };
+            story.push_str(&format!(
+                "  {} {} to {}: {answer}\n",
+                request.method, request.path, request.upstream
+            ));
+        }
+    }
+    if let Some(file) = keep(plugin, asked) {
+        story.push_str(&format!(
+            "to make this call by itself: tillhouse plugin run --function {} --input {file}\n",
+            fault.function
+        ));
+    }
+    story.push_str("a test that wants the fault asks for it with .fault()");
+    story
+}
+
+/// The arguments as a file beside the component.
+fn keep(plugin: &Plugin, asked: &Asked) -> Option<String> {
+    let folder = plugin.component.with_file_name("failed-calls");
+    fs::create_dir_all(&folder).ok()?;
+    let file = folder.join(format!("{}-{}.json", plugin.name, asked.function.name()));
+    fs::write(&file, format!("{:#}", Value::Object(asked.arguments.clone()))).ok()?;
+    Some(file.display().to_string())
+}

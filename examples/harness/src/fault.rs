@@ -1,0 +1,43 @@
+//! A call that came to nothing.
+
+use std::fmt;
+
+use tillhouse::checkout::ports::DecisionError;
+
+/// Why a call gave no answer at all: a trap, a limit, an answer that breaks the contract.
+///
+/// A host would answer the agent with a server error and tell the operator. A test that does not ask for a fault
+/// ([`Call::fault`](crate::Call::fault)) fails with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallFault {
+    /// The function: `pricing.price`.
+    pub function: String,
+    /// What kind: `trap`, `cpu-budget`, `wall-clock`, `memory`, `output-too-large`, `handles`, `random`, `exit`, `stack`,
+    /// `contract` …
+    pub name: String,
+    /// What happened, with the plugin's own panic message.
+    pub detail: String,
+}
+
+impl CallFault {
+    pub(crate) fn of(error: &DecisionError, function: &str) -> Self {
+        match error {
+            DecisionError::Fault { fault, detail, .. } => Self {
+                function: function.to_owned(),
+                name: (*fault).to_owned(),
+                detail: detail.clone(),
+            },
+            other => Self {
+                function: function.to_owned(),
+                name: "host".to_owned(),
+                detail: other.to_string(),
+            },
+        }
+    }
+}
+
+impl fmt::Display for CallFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: {}", self.function, self.name, self.detail)
+    }
+}

@@ -1,0 +1,67 @@
+//! Fixtures: arguments as JSON files, in the words of the contract.
+
+mod lenient;
+
+use std::fs;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::env::Env;
+use lenient::FixtureError;
+
+impl Env {
+    /// Read `fixtures/NAME` of the plugin's package: an argument as JSON, or the arguments of a call of one argument, as
+    /// `tillhouse plugin run` takes them (`{"cart": …}`). Names are the contract's in snake case; a list, an optional or a flag
+    /// that is not there is empty, absent or false.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # use tillhouse_plugin::types::Cart;
+    /// # async fn test(env: Env) {
+    /// let cart: Cart = env.fixture("cart.json");
+    /// env.pricing().price(cart).await.unwrap();
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// When there is no such file, or it is no `T`.
+    #[must_use]
+    #[track_caller]
+    pub fn fixture<T: DeserializeOwned>(&self, name: &str) -> T {
+        let path = self.plugin().folder.join("fixtures").join(name);
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        argument(value).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+}
+
+/// The value itself, or the only one inside.
+fn argument<T: DeserializeOwned>(value: Value) -> Result<T, FixtureError> {
+    let inside = match &value {
+        Value::Object(fields) if fields.len() == 1 => fields.values().next().cloned(),
+        _ => None,
+    };
+    let read = lenient::read(value);
+    match (read, inside) {
+        (Err(_), Some(inside)) => lenient::read(inside),
+        (read, _) => read,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tillhouse_plugin::types::Cart;
+
+    use super::*;
+
+    #[test]
+    fn a_fixture_is_an_argument_or_the_arguments_of_a_call() {
+        let lines = json!({"lines": [{"id": "l1", "item": "tee", "quantity": 2}]});
+        let cart: Cart = argument(lines.clone()).unwrap();
+        assert_eq!(argument::<Cart>(json!({ "cart": lines })).unwrap(), cart);
+        let wrong = argument::<Cart>(json!({"cart": {"line": []}})).unwrap_err().to_string();
+        assert!(wrong.starts_with("`line` is not known"), "{wrong}");
+    }
+}

@@ -1,0 +1,179 @@
+//! Carts, addresses and texts at random, for properties that hold whatever a buyer does.
+//!
+//! ```no_run
+//! # use tillhouse_harness::prelude::*;
+//! use tillhouse_harness::generate::any_cart;
+//!
+//! # async fn test(env: Env) {
+//! env.for_all(50, any_cart(&["tee", "mug"]), async |cart| {
+//!     let lines = cart.lines.len();
+//!     let priced = env.pricing().price(cart).await.map_err(|failure| format!("{failure:?}"))?;
+//!     if priced.lines.len() == lines { Ok(()) } else { Err("a line has no price".to_owned()) }
+//! })
+//! .await;
+//! # }
+//! ```
+
+use std::fmt::Debug;
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::sample::select;
+use proptest::strategy::{Just, Strategy, Union, ValueTree as _};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use tillhouse_plugin::types::{Address, Cart, Line};
+
+use crate::address;
+use crate::env::Env;
+
+/// Texts that have broken programs before.
+pub const HOSTILE: [&str; 12] = [
+    "",
+    " ",
+    "\0",
+    "'; DROP TABLE carts; --",
+    "../../etc/passwd",
+    "<script>alert(1)</script>",
+    "{\"quantity\":-1}",
+    "%s%n%x",
+    "👩‍👩‍👧‍👦 שלום \u{202e}abc",
+    "line\r\nx-injected: 1",
+    "9223372036854775808",
+    "\u{feff}NaN",
+];
+
+/// How often a failing example is made smaller at most.
+const SHRINKS: u32 = 200;
+
+/// From one to the most that the contract allows, with the ends often.
+pub fn any_quantity() -> impl Strategy<Value = u32> {
+    Union::new_weighted(vec_of([
+        (6, (1_u32..20).boxed()),
+        (1, Just(1).boxed()),
+        (1, Just(1_000_000).boxed()),
+        (2, (1_u32..=1_000_000).boxed()),
+    ]))
+}
+
+/// An address in one of a few countries; empty fields are there too.
+pub fn any_address() -> impl Strategy<Value = Address> {
+    let states = select(vec!["CA", "NY", "OR", "PR", "ZZ", ""]).prop_map(address::us);
+    let countries = select(vec!["DE", "GB", "JP", "CH", "KP", "XX"]).prop_map(address::of);
+    let line = Union::new([Just("1 Main St".to_owned()).boxed(), any_text().boxed()]);
+    (Union::new([states.boxed(), countries.boxed()]), line).prop_map(|(mut address, line)| {
+        address.line_one = line;
+        address
+    })
+}
+
+/// Any text, and those that have broken programs before.
+pub fn any_text() -> impl Strategy<Value = String> {
+    Union::new([
+        select(HOSTILE.to_vec()).prop_map(str::to_owned).boxed(),
+        "\\PC{0,40}".boxed(),
+    ])
+}
+
+/// A currency of each number of decimals: 2, 0 and 3.
+pub fn any_currency() -> impl Strategy<Value = &'static str> {
+    select(vec!["USD", "EUR", "JPY", "KWD"])
+}
+
+/// A cart of these items: up to twelve lines, with or without codes and an address.
+pub fn any_cart(items: &[&str]) -> impl Strategy<Value = Cart> + use<> {
+    let items: Vec<String> = items.iter().map(|item| (*item).to_owned()).collect();
+    let lines = vec((select(items), any_quantity()), 1..=12);
+    let codes = vec(
+        Union::new([
+            select(vec!["SAVE10", "NOPE"]).prop_map(str::to_owned).boxed(),
+            any_text().boxed(),
+        ]),
+        0..3,
+    );
+    (lines, codes, option::of(any_address())).prop_map(|(lines, codes, destination)| Cart {
+        lines: lines
+            .into_iter()
+            .enumerate()
+            .map(|(index, (item, quantity))| line(index, item, quantity))
+            .collect(),
+        codes,
+        destination,
+        ..Cart::from(crate::cart())
+    })
+}
+
+fn line(index: usize, item: String, quantity: u32) -> Line {
+    Line {
+        id: format!("line_{}", index + 1),
+        item,
+        quantity,
+        extensions: Vec::new(),
+    }
+}
+
+fn vec_of<T, const N: usize>(items: [T; N]) -> Vec<T> {
+    items.into()
+}
+
+impl Env {
+    /// Fail unless a property holds for so many examples, always the same ones. A failing example is made smaller first.
+    ///
+    /// # Panics
+    /// When it does not hold.
+    pub async fn for_all<S: Strategy>(
+        &self,
+        cases: u32,
+        examples: S,
+        property: impl AsyncFn(S::Value) -> Result<(), String>,
+    ) where
+        S::Value: Clone + Debug,
+    {
+        let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+        let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+        for _ in 0..cases {
+            let mut tree = examples.new_tree(&mut runner).expect("an example");
+            let mut example = tree.current();
+            let Err(mut problem) = property(example.clone()).await else {
+                continue;
+            };
+            let mut smaller = tree.simplify();
+            for _ in 0..SHRINKS {
+                if !smaller {
+                    break;
+                }
+                smaller = match property(tree.current()).await {
+                    Err(found) => {
+                        (example, problem) = (tree.current(), found);
+                        tree.simplify()
+                    }
+                    Ok(()) => tree.complicate(),
+                };
+            }
+            panic!("{problem}\nfor {example:#?}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn carts_are_the_same_in_every_run_and_within_the_contract() {
+        let carts = || {
+            let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+            let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+            let cart = |_| any_cart(&["tee", "mug"]).new_tree(&mut runner).unwrap().current();
+            (0..50).map(cart).collect::<Vec<Cart>>()
+        };
+        let first = carts();
+        assert_eq!(first, carts());
+        let mut lines = first.iter().flat_map(|cart| &cart.lines);
+        assert!(lines.all(|line| (1..=1_000_000).contains(&line.quantity)));
+        assert!(
+            first
+                .iter()
+                .any(|cart| cart.lines.iter().any(|line| line.quantity == 1_000_000))
+        );
+    }
+}

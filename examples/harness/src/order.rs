@@ -1,0 +1,99 @@
+//! What is charged, and operations.
+
+use tillhouse_plugin::payments::ChargeOrder;
+use tillhouse_plugin::testing;
+use tillhouse_plugin::types::{Address, Money, Operation};
+
+/// An order to charge, in the making.
+#[derive(Clone, Debug, PartialEq)]
+#[must_use = "an order is handed to `payments().charge`"]
+pub struct OrderBuilder(ChargeOrder);
+
+/// An order to charge, of one dollar unless told otherwise.
+///
+/// ```
+/// use tillhouse_harness::prelude::*;
+/// use tillhouse_plugin::payments::ChargeOrder;
+///
+/// let order: ChargeOrder = order().total(45_98, "usd").email("jane@example.com").into();
+/// assert_eq!((order.amount.minor, order.amount.currency.as_str()), (4598, "USD"));
+/// ```
+pub fn order() -> OrderBuilder {
+    OrderBuilder(ChargeOrder {
+        session: "cs_test".into(),
+        order: "order_test".into(),
+        amount: money(100, "USD"),
+        statement: None,
+        billing: None,
+        shipping: None,
+        email: None,
+        extensions: Vec::new(),
+    })
+}
+
+impl OrderBuilder {
+    /// For this much, in minor units.
+    pub fn total(mut self, minor: i64, currency: &str) -> Self {
+        self.0.amount = money(minor, currency);
+        self
+    }
+
+    /// With this id.
+    pub fn id(mut self, order: impl Into<String>) -> Self {
+        self.0.order = order.into();
+        self
+    }
+
+    /// With this text on the buyer's statement.
+    pub fn statement(mut self, text: impl Into<String>) -> Self {
+        self.0.statement = Some(text.into());
+        self
+    }
+
+    /// Billed to.
+    pub fn billed_to(mut self, address: Address) -> Self {
+        self.0.billing = Some(address);
+        self
+    }
+
+    /// Shipped to.
+    pub fn shipped_to(mut self, address: Address) -> Self {
+        self.0.shipping = Some(address);
+        self
+    }
+
+    /// For a buyer with this email address.
+    pub fn email(mut self, email: impl Into<String>) -> Self {
+        self.0.email = Some(email.into());
+        self
+    }
+}
+
+impl From<OrderBuilder> for ChargeOrder {
+    fn from(builder: OrderBuilder) -> Self {
+        builder.0
+    }
+}
+
+/// An operation with this id. Its key is `key_ID`, its reference `ref_ID`; the same id is the same operation.
+///
+/// ```
+/// assert_eq!(tillhouse_harness::order::operation("1").idempotency_key, "key_1");
+/// ```
+#[must_use]
+pub fn operation(id: &str) -> Operation {
+    testing::operation(id)
+}
+
+/// An amount, in minor units.
+///
+/// ```
+/// assert_eq!(tillhouse_harness::order::money(45_98, "usd").currency, "USD");
+/// ```
+#[must_use]
+pub fn money(minor: i64, currency: &str) -> Money {
+    Money {
+        minor,
+        currency: currency.to_ascii_uppercase(),
+    }
+}

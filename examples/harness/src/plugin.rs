@@ -1,0 +1,141 @@
+//! The plugin under test: its component, built and read once per process, and what lies beside its sources.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use tillhouse::config::flatten;
+use tillhouse::guests;
+use tillhouse::plugin::Manifest;
+
+/// Names a component to test instead of the one that would be built.
+const COMPONENT: &str = "TILLHOUSE_COMPONENT";
+
+const REFERENCE_SHOP: PluginUnderTest = PluginUnderTest {
+    manifest_dir: concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugins/reference-shop"),
+    package: "reference-shop",
+};
+
+const SANDBOX_PROCESSOR: PluginUnderTest = PluginUnderTest {
+    manifest_dir: concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugins/sandbox-processor"),
+    package: "sandbox-processor",
+};
+
+/// A package that is a plugin.
+///
+/// ```
+/// let plugin = tillhouse_harness::this_plugin!();
+/// assert_eq!(plugin.package, env!("CARGO_PKG_NAME"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PluginUnderTest {
+    /// The folder of its `Cargo.toml` and `plugin.toml`.
+    pub manifest_dir: &'static str,
+    /// Name of the package.
+    pub package: &'static str,
+}
+
+/// A plugin that can be put to the test.
+#[derive(Debug)]
+pub(crate) struct Plugin {
+    /// The package, or the name of the component's file.
+    pub(crate) name: String,
+    /// The folder of the package.
+    pub(crate) folder: PathBuf,
+    pub(crate) component: PathBuf,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) manifest: Manifest,
+    pub(crate) manifest_text: String,
+    /// The configuration that it comes with, with dotted keys.
+    pub(crate) config: BTreeMap<String, String>,
+    /// The catalog that it comes with.
+    pub(crate) catalog: Option<String>,
+}
+
+impl Plugin {
+    /// The plugin of a package, built now unless it was before.
+    pub(crate) fn of(under_test: PluginUnderTest) -> Arc<Self> {
+        Self::kept(under_test, std::env::var_os(COMPONENT).map(PathBuf::from))
+    }
+
+    /// The reference shop, where the harness comes with a checkout: it does what the plugin under test does not.
+    pub(crate) fn reference() -> Option<Arc<Self>> {
+        Self::bundled(REFERENCE_SHOP)
+    }
+
+    /// The processor of the sandbox, likewise.
+    pub(crate) fn processor() -> Option<Arc<Self>> {
+        Self::bundled(SANDBOX_PROCESSOR)
+    }
+
+    fn bundled(plugin: PluginUnderTest) -> Option<Arc<Self>> {
+        Path::new(plugin.manifest_dir)
+            .is_dir()
+            .then(|| Self::kept(plugin, None))
+    }
+
+    fn kept(under_test: PluginUnderTest, component: Option<PathBuf>) -> Arc<Self> {
+        static BUILT: OnceLock<Mutex<HashMap<PluginUnderTest, Arc<Plugin>>>> = OnceLock::new();
+        let built = BUILT.get_or_init(Mutex::default);
+        // Held while it builds: the other tests wait for the same component.
+        let mut built = built.lock().unwrap_or_else(PoisonError::into_inner);
+        let plugin = built.entry(under_test);
+        let folder = Path::new(under_test.manifest_dir);
+        let read = || {
+            let file = component.unwrap_or_else(|| build(folder, under_test.package));
+            Arc::new(Self::read(under_test.package, folder, file))
+        };
+        Arc::clone(plugin.or_insert_with(read))
+    }
+
+    /// A component with the manifest, the configuration and the catalog of a folder.
+    pub(crate) fn read(name: &str, folder: &Path, component: PathBuf) -> Self {
+        let bytes = fs::read(&component).unwrap_or_else(|error| panic!("{}: {error}", component.display()));
+        let manifest_text = first(folder, &["plugin.toml"]).unwrap_or_else(|| {
+            panic!(
+                "{} has no plugin.toml, which names the plugin and what it may reach",
+                folder.display()
+            )
+        });
+        let manifest = Manifest::parse(&manifest_text).unwrap_or_else(|errors| {
+            let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            panic!("{}: {}", folder.display(), errors.join("; "))
+        });
+        let config = first(folder, &["default-config.toml", "config.toml"]);
+        Self {
+            name: name.to_owned(),
+            component,
+            bytes,
+            manifest,
+            manifest_text,
+            config: config.map(|text| flat(folder, &text)).unwrap_or_default(),
+            catalog: first(folder, &["demo-catalog.csv", "fixtures/catalog.csv"]),
+            folder: folder.to_owned(),
+        }
+    }
+
+    /// Where code compiled for tests is kept: beside the component.
+    pub(crate) fn code_folder(&self) -> PathBuf {
+        self.component.with_file_name("compiled")
+    }
+}
+
+fn build(folder: &Path, package: &str) -> PathBuf {
+    let built = guests::build(folder, &[package]);
+    let built = built.unwrap_or_else(|error| panic!("{package}: {error}"));
+    let only = built.into_iter().next();
+    only.expect("a package that was built").component
+}
+
+/// The first of these files that there is.
+fn first(folder: &Path, names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| fs::read_to_string(folder.join(name)).ok())
+}
+
+fn flat(folder: &Path, text: &str) -> BTreeMap<String, String> {
+    let table = text
+        .parse()
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    flatten(&table).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+}

@@ -1,0 +1,215 @@
+//! Whole purchases: an agent, the host in this process, the plugin, and simulated Stripe and acquirer.
+
+mod configuration;
+mod protocol;
+
+use std::sync::Arc;
+use std::sync::OnceLock;
+
+use serde_json::{Value, json};
+use tillhouse::checkout::time::{Clock, Timestamp};
+use tillhouse::config::{Config, Sources};
+use tillhouse::host::bindings::Bundled;
+use tillhouse::host::{Host, Parts};
+use tillhouse::plugin::{Code, EngineSettings};
+use tillhouse_plugin::egress::Slot;
+use tillhouse_sandbox::agent::{Interrupted, Purchase};
+use tillhouse_sandbox::card::TestCard;
+use tillhouse_sandbox::{Sandbox, SandboxConfig};
+
+pub use protocol::Protocol;
+pub use tillhouse_sandbox::agent::Basket;
+
+use crate::card::{self, Card};
+use crate::env::Env;
+use crate::folder::Folder;
+use crate::plugin::Plugin;
+
+/// A running shop: the host, with the plugin under test as its merchant's.
+///
+/// What the plugin does not serve, the reference shop and the sandbox's processor do. An upstream that the test scripted is
+/// the scripted one; every other is the sandbox's acquirer. Time stands still, as in the rest of the test.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # async fn test(env: Env) {
+/// let shop = env.shop().await;
+/// let bought = shop.buy(Protocol::Acp20260417, &[("tee", 2)]).await;
+/// assert_eq!(bought["status"], "completed");
+/// assert_eq!(shop.charges()[0]["amount"], bought["total"]);
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Shop {
+    env: Env,
+    sandbox: Sandbox,
+    host: Host,
+    _folder: Folder,
+}
+
+/// The host's clock, which stands where the test's does.
+#[derive(Debug)]
+struct Still(u64);
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0)
+    }
+}
+
+impl Env {
+    /// Start a shop with the plugin, its configuration and its catalog as they are now.
+    ///
+    /// # Panics
+    /// When it does not start, with everything that is wrong.
+    pub async fn shop(&self) -> Shop {
+        let now_ms = self.now_ms();
+        let clock = tillhouse_sandbox::Clock::fixed(now_ms / 1_000);
+        let config = SandboxConfig {
+            clock,
+            ..SandboxConfig::default()
+        };
+        let sandbox = Sandbox::start(config).await.expect("the sandbox starts");
+        let folder = Folder::new();
+        let text = configuration::of(self, &sandbox, &folder);
+        let sources = Sources::new(folder.path(), |_| None, |path| std::fs::read_to_string(path));
+        let config = Config::parse(&text, &sources).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
+        let parts = Parts {
+            clock: Arc::new(Still(now_ms)),
+            bundled: Plugin::reference()
+                .filter(|shop| shop.name != self.plugin().name)
+                .map(|shop| bundled(&shop)),
+            code: Some(code(self.plugin())),
+            ..Parts::default()
+        };
+        let host = Box::pin(Host::start(&config, parts)).await;
+        Shop {
+            env: self.clone(),
+            host: host.unwrap_or_else(|error| panic!("the shop does not start: {error}")),
+            sandbox,
+            _folder: folder,
+        }
+    }
+}
+
+fn bundled(shop: &Plugin) -> Bundled {
+    Bundled {
+        component: shop.bytes.clone(),
+        manifest: shop.manifest_text.clone(),
+        config: shop.config.clone(),
+    }
+}
+
+/// The engine that the shops of this process share: the production one, which counts nothing.
+fn code(plugin: &Plugin) -> Code {
+    static CODE: OnceLock<Code> = OnceLock::new();
+    let settings = || EngineSettings {
+        code_folder: Some(plugin.code_folder()),
+        ..EngineSettings::default()
+    };
+    CODE.get_or_init(|| Code::new(&settings()).expect("an engine")).clone()
+}
+
+impl Shop {
+    /// Buy items and quantities, to the end: `status`, `total` (minor units), `currency`, `order_id`, the checkout as the
+    /// agent last saw it, and the charge of the acquirer.
+    ///
+    /// # Panics
+    /// When the purchase does not complete, with every exchange.
+    pub async fn buy(&self, protocol: Protocol, items: &[(&str, u32)]) -> Value {
+        self.buy_basket(protocol, &basket(items)).await
+    }
+
+    /// The same with a basket that says more: codes, option, card, address.
+    ///
+    /// # Panics
+    /// When the purchase does not complete, with every exchange.
+    pub async fn buy_basket(&self, protocol: Protocol, basket: &Basket) -> Value {
+        match self.try_buy(protocol, basket).await {
+            Ok(bought) => bought,
+            Err(told) => panic!("the purchase did not complete: {told:#}"),
+        }
+    }
+
+    /// Try to buy.
+    ///
+    /// # Errors
+    /// Why it came to nothing: `error`, the `status` of the answer that refused it, and every exchange.
+    ///
+    /// # Panics
+    /// When a scripted upstream got a request that it does not expect.
+    pub async fn try_buy(&self, protocol: Protocol, basket: &Basket) -> Result<Value, Value> {
+        self.env.tell_upstreams(Some(&card_of(basket)));
+        let bought = protocol::purchase(protocol, &self.url(), &self.sandbox, basket).await;
+        self.env.fail_on_strays();
+        match bought {
+            Ok(purchase) if purchase.is_completed() => Ok(self.receipt(&purchase)),
+            Ok(purchase) => {
+                Err(json!({"error": format!("it is {}", purchase.status), "exchanges": purchase.exchanges}))
+            }
+            Err(interrupted) => Err(refusal(&interrupted)),
+        }
+    }
+
+    /// Every charge on the acquirer's books, oldest first, declined ones included.
+    #[must_use]
+    pub fn charges(&self) -> Vec<Value> {
+        let charges = self.sandbox.acquirer.ledger().charges();
+        charges
+            .iter()
+            .map(|charge| serde_json::to_value(charge).expect("a charge as JSON"))
+            .collect()
+    }
+
+    /// The simulators, for tests that want to look into their books or have them fail.
+    #[must_use]
+    pub const fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    /// Where the shop is reached.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.host.address)
+    }
+
+    /// End the shop in good order. One that is dropped ends with the test.
+    pub async fn stop(self) {
+        self.host.stop().await;
+        self.sandbox.stop().await;
+    }
+
+    fn receipt(&self, purchase: &Purchase) -> Value {
+        json!({
+            "protocol": purchase.protocol,
+            "status": purchase.status,
+            "total": purchase.total,
+            "currency": purchase.currency,
+            "order_id": purchase.order_id,
+            "checkout": purchase.exchanges.last().map(|exchange| &exchange.response),
+            "charge": self.charges().last(),
+        })
+    }
+}
+
+fn basket(items: &[(&str, u32)]) -> Basket {
+    let mut items = items.iter();
+    let (first, quantity) = items.next().expect("something to buy");
+    items.fold(Basket::of(*first, *quantity), |basket, (item, quantity)| {
+        basket.and(*item, *quantity)
+    })
+}
+
+/// The card that a scripted upstream of the purchase will see.
+fn card_of(basket: &Basket) -> Card {
+    let known = TestCard::by_payment_method(&basket.payment_method);
+    known.map_or_else(card::visa, |known| card::visa().with(Slot::Number, known.number))
+}
+
+fn refusal(interrupted: &Interrupted) -> Value {
+    json!({
+        "error": interrupted.error.to_string(),
+        "status": interrupted.status(),
+        "exchanges": interrupted.exchanges,
+    })
+}

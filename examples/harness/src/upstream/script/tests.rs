@@ -1,0 +1,109 @@
+use super::*;
+use crate::card;
+use crate::upstream::matcher::{get, post};
+
+fn script(matchers: &[Matcher]) -> Script {
+    let expectation =
+        |matcher: &Matcher| Expectation::new(matcher.clone(), Answer::Text(200, String::new()), Duration::ZERO);
+    Script {
+        expectations: matchers.iter().map(expectation).collect(),
+        known: Known {
+            card: Some(card::visa()),
+            secrets: [("api_key".to_owned(), "sk_secret".to_owned())].into(),
+        },
+        ..Script::default()
+    }
+}
+
+fn charge(body: &str) -> Received {
+    let mut request = Received::new("POST", "/charges", body);
+    request
+        .headers
+        .push(("authorization".into(), "Bearer sk_secret".into()));
+    request.headers.push(("host".into(), "127.0.0.1".into()));
+    request
+}
+
+#[test]
+fn the_first_expectation_with_calls_left_answers() {
+    let mut script = script(&[post("/charges"), post("/charges")]);
+    script.expectations[0].times = Some(1);
+    for _ in 0..3 {
+        script.answer("acquirer", charge("{}"));
+    }
+    let calls: Vec<u32> = script
+        .expectations
+        .iter()
+        .map(|expectation| expectation.calls)
+        .collect();
+    assert_eq!(calls, [1, 2]);
+    assert_eq!((script.strays.len(), script.received.len()), (0, 3));
+}
+
+#[test]
+fn a_request_that_nobody_expects_is_shown_masked_with_the_closest_expectation() {
+    let mut script = script(&[
+        get("/charges"),
+        post("/refunds"),
+        post("/charges").json("/amount", 5).json("/tip", 1),
+    ]);
+    let (answer, _) = script.answer("acquirer", charge(r#"{"amount":5,"number":"4242424242424242"}"#));
+    assert!(matches!(answer, Answer::Json(501, _)));
+    assert_eq!(
+        script.strays,
+        [concat!(
+            "upstream `acquirer` got a request that it does not expect:\n",
+            "  POST /charges\n",
+            "  authorization: Bearer {api_key}\n",
+            "  {\"amount\":5,\"number\":\"{number}\"}\n",
+            "the closest expectation is post(\"/charges\").json(\"/amount\", 5).json(\"/tip\", 1):\n",
+            "  - JSON /tip is not there, expected 1"
+        )]
+    );
+}
+
+#[test]
+fn card_data_in_a_difference_is_masked() {
+    let mut script = script(&[post("/charges").json("/number", "x")]);
+    script.answer("acquirer", charge(r#"{"number":"4242424242424242"}"#));
+    let complaint = script.strays.pop().unwrap();
+    assert!(
+        complaint.contains("JSON /number is \"{number}\", expected \"x\""),
+        "{complaint}"
+    );
+    assert!(!complaint.contains("4242"), "{complaint}");
+}
+
+#[test]
+fn one_call_too_many_is_told_as_that() {
+    let mut script = script(&[post("/charges")]);
+    script.expectations[0].times = Some(1);
+    script.answer("acquirer", charge("{}"));
+    script.answer("acquirer", charge("{}"));
+    let complaint = script.strays.pop().unwrap();
+    assert!(
+        complaint.ends_with("  - it was called 1 times, and no more were expected"),
+        "{complaint}"
+    );
+}
+
+#[test]
+fn without_expectations_the_complaint_says_how_to_script_one() {
+    let mut script = script(&[]);
+    script.answer("acquirer", charge(""));
+    assert!(
+        script.strays[0].contains("env.upstream(\"acquirer\").expect("),
+        "{:?}",
+        script.strays
+    );
+}
+
+#[test]
+fn a_request_that_was_refused_counts_for_the_expectation_that_refuses() {
+    let mut script = script(&[post("/charges")]);
+    script.expectations[0].answer = Answer::Fault(Fault::Refused);
+    assert!(script.is_down());
+    script.count_refused("POST", "/charges");
+    script.count_refused("POST", "/other");
+    assert_eq!(script.expectations[0].calls, 1);
+}

@@ -1,0 +1,165 @@
+//! What a call used, and bounds for it.
+
+mod lock;
+
+use std::path::{Path, PathBuf};
+
+use tillhouse::plugin::record::Record;
+
+/// What a call used. Instructions are counted and the same on every machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// The function: `pricing.price`; empty for several calls.
+    pub function: String,
+    /// Instructions of WebAssembly.
+    pub instructions: u64,
+    /// The largest linear memory, in bytes.
+    pub memory_bytes: usize,
+    /// Requests that were sent.
+    pub http_calls: u32,
+    /// Folder of the plugin's package, where `usage.lock` lies.
+    folder: PathBuf,
+}
+
+/// At most so many instructions. See [`instructions`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Instructions(u64);
+
+/// At most so much memory. See [`mib`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory(usize);
+
+/// At most so many requests. See [`calls`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HttpCalls(u32);
+
+/// At most so many instructions of WebAssembly. A host gives a decision 50 ms, which is about 50 million.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # fn test(env: Env) {
+/// env.usage().assert_under(instructions(2_000_000), mib(8), calls(0));
+/// # }
+/// ```
+#[must_use]
+pub const fn instructions(most: u64) -> Instructions {
+    Instructions(most)
+}
+
+/// At most so many mebibytes of linear memory. See [`instructions`].
+#[must_use]
+pub const fn mib(most: usize) -> Memory {
+    Memory(most << 20)
+}
+
+/// At most so many requests to upstreams. See [`instructions`].
+#[must_use]
+pub const fn calls(most: u32) -> HttpCalls {
+    HttpCalls(most)
+}
+
+impl Usage {
+    pub(crate) fn new(function: &str, record: &Record) -> Self {
+        Self {
+            function: function.to_owned(),
+            instructions: record.instructions,
+            memory_bytes: record.memory_bytes,
+            http_calls: u32::try_from(record.requests.len()).unwrap_or(u32::MAX),
+            folder: PathBuf::new(),
+        }
+    }
+
+    pub(crate) fn of(mut self, folder: &Path) -> Self {
+        folder.clone_into(&mut self.folder);
+        self
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.instructions += other.instructions;
+        self.memory_bytes = self.memory_bytes.max(other.memory_bytes);
+        self.http_calls += other.http_calls;
+    }
+
+    /// Fail where more was used than this.
+    ///
+    /// # Panics
+    /// When it was, with every figure that is over.
+    #[track_caller]
+    pub fn assert_under(&self, instructions: Instructions, memory: Memory, calls: HttpCalls) {
+        let over = self.over(instructions, memory, calls);
+        assert!(
+            over.is_empty(),
+            "{} used too much:\n  - {}",
+            self.function,
+            over.join("\n  - ")
+        );
+    }
+
+    fn over(&self, most: Instructions, memory: Memory, calls: HttpCalls) -> Vec<String> {
+        let mut over = Vec::new();
+        if self.instructions > most.0 {
+            over.push(format!("{} instructions, at most {}", self.instructions, most.0));
+        }
+        if self.memory_bytes > memory.0 {
+            over.push(format!(
+                "{} KiB of memory, at most {}",
+                self.memory_bytes >> 10,
+                memory.0 >> 10
+            ));
+        }
+        if self.http_calls > calls.0 {
+            over.push(format!("{} requests, at most {}", self.http_calls, calls.0));
+        }
+        over
+    }
+
+    /// Fail where this takes over 10 % more instructions than `usage.lock` has under this name, which lies beside the
+    /// plugin's `Cargo.toml`. `UPDATE=1 cargo test` writes the file.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.pricing().price(cart().line("tee", 2)).await.unwrap();
+    /// env.usage().assert_locked("a cart of one line");
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// When it does, or the file does not have the name.
+    #[track_caller]
+    pub fn assert_locked(&self, name: &str) {
+        if let Err(problem) = lock::check(
+            &self.folder.join("usage.lock"),
+            name,
+            self.instructions,
+            crate::golden::updates(),
+        ) {
+            panic!("{problem}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_figure_that_is_over_is_named() {
+        let usage = Usage {
+            function: "pricing.price".into(),
+            instructions: 11,
+            memory_bytes: (1 << 20) + (64 << 10),
+            http_calls: 2,
+            ..Usage::default()
+        };
+        assert_eq!(usage.over(instructions(11), mib(2), calls(2)), Vec::<String>::new());
+        assert_eq!(
+            usage.over(instructions(10), mib(1), calls(1)),
+            [
+                "11 instructions, at most 10",
+                "1088 KiB of memory, at most 1024",
+                "2 requests, at most 1"
+            ]
+        );
+    }
+}

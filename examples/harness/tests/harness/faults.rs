@@ -1,0 +1,62 @@
+//! Calls that come to nothing.
+
+use tillhouse_harness::prelude::*;
+use tillhouse_harness::run;
+
+use crate::{CARELESS, HOSTILE, failure};
+
+#[test]
+fn each_limit_has_a_fault_of_its_own() {
+    run(HOSTILE, async |env: Env| {
+        for (item, fault) in [
+            ("price:trap", "trap"),
+            ("price:spin", "cpu-budget"),
+            ("price:memory", "memory"),
+            ("price:deep-recursion", "trap"),
+            ("price:huge-output", "output-too-large"),
+        ] {
+            let found = env.pricing().fault(cart().line(item, 1)).await;
+            assert_eq!(
+                (found.function.as_str(), found.name.as_str()),
+                ("pricing.price", fault),
+                "{found}"
+            );
+        }
+        env.pricing().price(cart().line("tee", 1)).await.unwrap();
+    });
+}
+
+#[test]
+fn a_fault_that_nobody_asked_for_fails_the_test_with_the_whole_story() {
+    let said = failure(CARELESS, async |env: Env| {
+        env.config("mistake", "unknown-item");
+        env.pricing().price(cart().line("gone", 1)).await.unwrap();
+    });
+    for part in [
+        "pricing.price of careless-plugin failed: trap",
+        "no such item: gone",
+        "tillhouse plugin run --function pricing.price --input ",
+        "asks for it with .fault()",
+    ] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+}
+
+#[test]
+fn a_fault_that_does_not_come_fails_the_test() {
+    let said = failure(HOSTILE, async |env: Env| {
+        env.pricing().fault(cart().line("tee", 1)).await;
+    });
+    assert!(said.starts_with("pricing.price has an answer, and no fault"), "{said}");
+}
+
+#[test]
+fn a_capability_that_is_not_there_is_answered_with_those_that_are() {
+    let said = failure(HOSTILE, async |env: Env| {
+        let _ = env.inventory().check(cart().line("tee", 1)).await;
+    });
+    assert!(
+        said.contains("does not export inventory; it exports pricing, tax, payments"),
+        "{said}"
+    );
+}

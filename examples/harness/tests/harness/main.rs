@@ -1,0 +1,32 @@
+//! The harness over guests that are right, wrong and hostile.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod calls;
+mod conformance;
+mod faults;
+mod shop;
+mod upstreams;
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use tillhouse_harness::{Env, PluginUnderTest, run};
+
+/// Right about everything until its configuration names a mistake.
+pub(crate) const CARELESS: PluginUnderTest = PluginUnderTest {
+    manifest_dir: concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/careless-plugin"),
+    package: "careless-plugin",
+};
+
+/// Breaks every rule on request.
+pub(crate) const HOSTILE: PluginUnderTest = PluginUnderTest {
+    manifest_dir: concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/hostile-plugin"),
+    package: "hostile-plugin",
+};
+
+/// What a test that fails says.
+pub(crate) fn failure<F: Future<Output = ()>>(plugin: PluginUnderTest, test: impl FnOnce(Env) -> F) -> String {
+    let failed = catch_unwind(AssertUnwindSafe(|| run(plugin, test))).unwrap_err();
+    *failed.downcast::<String>().unwrap()
+}

@@ -1,0 +1,139 @@
+//! The processor as a component, in a host's hands, with an acquirer that does as it is told.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use serde_json::Value;
+use tillhouse_harness::prelude::*;
+use tillhouse_plugin::payments::{Finding, Outcome, RefundOutcome, VoidOutcome};
+
+tillhouse_harness::conformance!(approving);
+
+/// An acquirer that approves every charge.
+fn approving(env: &Env) {
+    let charged = env.upstream("acquirer").expect(post("/v1/charges"));
+    let _ = charged.reply_with(|request| {
+        let asked = request.json().unwrap_or_default();
+        (201, charge_of(&asked["reference"], &asked["amount"], "approved"))
+    });
+}
+
+fn charge_of(reference: &Value, amount: &Value, status: &str) -> Value {
+    json!({"id": "ch_1", "object": "charge", "status": status, "amount": amount, "currency": "usd",
+        "reference": reference, "captured": true, "created": 1_767_225_600})
+}
+
+#[tillhouse_harness::test]
+async fn a_charge_is_sent_with_the_card_that_the_plugin_never_sees(env: Env) {
+    let charge = post("/v1/charges")
+        .header_secret("authorization", "api_key")
+        .header("idempotency-key", "key_1")
+        .json("/amount", 45_98)
+        .json("/reference", "ref_1")
+        .json_slot("/card/number", Slot::Number)
+        .json_slot("/card/exp_month", Slot::ExpMonth)
+        .json_slot("/card/cryptogram", Slot::Cryptogram);
+    let answer = charge_of(&json!("ref_1"), &json!(45_98), "approved");
+    let acquirer = env.upstream("acquirer").expect(charge).reply(201, answer);
+    let charge = env
+        .payments()
+        .charge(order().total(45_98, "usd"), card::network_token());
+    assert_eq!(
+        charge.operation(&operation("1")).await,
+        approved(45_98, "usd").reference("ch_1").captured(true)
+    );
+    acquirer.assert_called_once();
+    env.usage().assert_under(instructions(2_000_000), mib(8), calls(1));
+    env.usage().assert_locked("payments.charge, approved");
+    env.assert_never_saw_card_data();
+}
+
+#[tillhouse_harness::test]
+async fn declined_card_is_a_decline(env: Env) {
+    let mut answer = charge_of(&json!("ref_test"), &json!(45_98), "declined");
+    answer["decline_code"] = json!("insufficient_funds");
+    let acquirer = env.upstream("acquirer").expect(post("/v1/charges")).reply(402, answer);
+    let outcome = env.payments().charge(order().total(45_98, "usd"), card::visa()).await;
+    assert_eq!(outcome, declined("insufficient_funds").retryable(true));
+    acquirer.assert_called_once();
+}
+
+#[tillhouse_harness::test]
+async fn a_charge_that_was_sent_and_not_answered_is_unknown(env: Env) {
+    let acquirer = env
+        .upstream("acquirer")
+        .expect(post("/v1/charges"))
+        .fail(Fault::ResetAfterRequest);
+    let outcome = env.payments().charge(order(), card::visa()).await;
+    assert_eq!(outcome, Ok(Outcome::Unknown(None)));
+    acquirer.assert_called_once();
+}
+
+#[tillhouse_harness::test]
+async fn a_charge_that_never_left_is_a_failure(env: Env) {
+    let acquirer = env
+        .upstream("acquirer")
+        .expect(post("/v1/charges"))
+        .fail(Fault::Refused);
+    let outcome = env.payments().charge(order(), card::visa()).await;
+    assert_eq!(outcome, Err(Failure::Unavailable(None)));
+    acquirer.assert_called_once();
+}
+
+#[tillhouse_harness::test]
+async fn a_lookup_finds_the_charge_by_its_reference(env: Env) {
+    let list = get("/v1/charges")
+        .query("reference", "ref_test")
+        .header_secret("authorization", "api_key");
+    let found = charge_of(&json!("ref_test"), &json!(45_98), "approved");
+    let _ = env
+        .upstream("acquirer")
+        .expect(list)
+        .reply(200, json!({"data": [found]}));
+    let finding = env.payments().lookup(money(45_98, "usd")).await.unwrap();
+    assert_eq!(finding, Finding::Found(Outcome::captured("ch_1", money(45_98, "usd"))));
+}
+
+#[tillhouse_harness::test]
+async fn a_refund_and_a_void_are_of_the_charge_they_name(env: Env) {
+    let acquirer = env.upstream("acquirer");
+    let refund = post("/v1/charges/ch_1/refunds")
+        .json("/amount", 10_00)
+        .header("idempotency-key", "key_test");
+    let refunded = acquirer
+        .expect(refund)
+        .reply(201, json!({"id": "re_1", "status": "succeeded"}));
+    let void = acquirer.expect(post("/v1/charges/ch_1/void"));
+    let voided = void.reply(200, charge_of(&json!("ref_test"), &json!(45_98), "voided"));
+    let outcome = env.payments().refund("ch_1", money(10_00, "usd")).await.unwrap();
+    assert_eq!(outcome, RefundOutcome::Refunded("re_1".into()));
+    assert_eq!(env.payments().void("ch_1").await.unwrap(), VoidOutcome::Voided);
+    refunded.assert_called_once();
+    voided.assert_called_once();
+}
+
+#[tillhouse_harness::test]
+async fn a_notice_that_is_forged_is_refused(env: Env) {
+    env.config("notice-secret", "whsec_test");
+    let read = env
+        .payments()
+        .notice(&[("x-signature", "t=1,v1=00")], r#"{"id":"n1"}"#)
+        .await;
+    assert!(matches!(read, Err(Failure::Rejected(_))), "{read:?}");
+}
+
+#[tillhouse_harness::test]
+async fn what_the_host_cannot_read_of_the_configuration_is_told_by_key(env: Env) {
+    env.config("currencies", "usd");
+    let problems = env.lifecycle().problems().await;
+    assert_eq!(problems[0].key, "currencies");
+}
+
+#[tillhouse_harness::test]
+async fn orders_of_the_reference_shop_are_paid_over_every_protocol(env: Env) {
+    env.catalog("id,title,price,availability\ntee,Tee,25.00 USD,in_stock\n");
+    let shop = env.shop().await;
+    for protocol in Protocol::ALL {
+        let bought = shop.buy(protocol, &[("tee", 1)]).await;
+        assert_eq!(bought["charge"]["amount"], bought["total"], "{bought}");
+    }
+}
