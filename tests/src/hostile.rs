@@ -52,8 +52,8 @@ pub fn stock_elsewhere(name: &str) -> Merchant {
 #[must_use]
 pub fn release(config: &str) -> Release {
     Release {
-        component: std::fs::read(component()).expect("the hostile plugin is built"),
-        manifest: MANIFEST.to_owned(),
+        component: std::fs::read(component(PLUGIN)).expect("the hostile plugin is built"),
+        manifest: PLUGIN_MANIFEST.to_owned(),
         config: Some(flatten(&parse(config)).expect("its configuration is flat")),
     }
 }

@@ -25,8 +25,9 @@ const RESEND_AFTER: u32 = 4;
 /// Stripe remembers the key of a resolve for 24 hours.
 const RESOLVE_KEY_LIFE: Duration = Duration::from_secs(23 * 3600);
 
-/// Nobody else claims an attempt while its charge is being sent again.
-const RESEND_TIME: Duration = Duration::from_secs(60);
+/// Nobody else claims an attempt while its charge is being sent again: longer than a charge may take, and no longer than it has
+/// to be, because a host that dies meanwhile leaves the attempt alone for so long.
+const RESEND_TIME: Duration = Duration::from_secs(25);
 
 impl Payments {
     /// Find out. Only a definite answer changes anything.

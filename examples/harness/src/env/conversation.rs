@@ -99,7 +99,7 @@ impl Env {
 
     fn take_down(&self, asked: &Asked, tried: Tried) -> Said {
         let function = asked.function.name();
-        let Tried { answer, record } = tried;
+        let Tried { answer, record, .. } = tried;
         self.count_refused(&record);
         let said = match answer {
             Answer::Value(value) => Said::Value(value),

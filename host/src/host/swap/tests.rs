@@ -38,6 +38,8 @@ fn a_release_that_asks_for_less_gets_less_and_one_that_asks_for_more_no_more() {
         version: "1".to_owned(),
         api: "tillhouse:merchant@0.1".to_owned(),
         upstreams: vec![more],
+        provides: None,
+        schema: None,
     };
     let granted = BTreeMap::from([("acquirer".to_owned(), cut)]);
     assert_eq!(

@@ -29,7 +29,7 @@ impl Exported {
     /// What a component exports, in the order of the contract.
     #[must_use]
     pub fn of(component: &Component) -> Vec<Self> {
-        let found = Function::ALL.into_iter().filter_map(|function| {
+        let found = Function::ALL.iter().copied().filter_map(|function| {
             let signature = Signature::find(component, function)?;
             let parameters = signature.parameters.iter().map(|(name, ty)| Parameter {
                 name: snake(name),
