@@ -1,6 +1,6 @@
 //! Clients of the plugin, one for each capability, in the types of `tillhouse-plugin`.
 //!
-//! A method is a [`Call`](crate::Call): awaited, it gives the function's own result, `Result<T, Failure>`. What a host would
+//! A method is a [`Call`]: awaited, it gives the function's own result, `Result<T, Failure>`. What a host would
 //! make up (context, credential, the circumstances of the operation) the [`Env`] makes up.
 //!
 //! ```no_run
