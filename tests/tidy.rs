@@ -170,24 +170,13 @@ fn one_place_for_each_framework(sources: &[Source]) -> Vec<Breach> {
 
 #[test]
 fn each_framework_is_named_by_one_layer() {
-    finds(
-        one_place_for_each_framework,
-        "host/src/payments/x.rs",
-        1,
-        "use reqwest::Client;\n",
-    );
-    finds(
-        one_place_for_each_framework,
-        "host/src/cli/x.rs",
-        1,
-        "use wasmtime::Engine;\n",
-    );
-    finds(
-        one_place_for_each_framework,
-        "host/src/guests/x.rs",
-        1,
-        "use wasmparser::Parser;\n",
-    );
+    for (path, snippet) in [
+        ("host/src/payments/x.rs", "use reqwest::Client;\n"),
+        ("host/src/cli/x.rs", "use wasmtime::Engine;\n"),
+        ("host/src/guests/x.rs", "use wasmparser::Parser;\n"),
+    ] {
+        finds(one_place_for_each_framework, path, 1, snippet);
+    }
     holds(&one_place_for_each_framework(&host()));
 }
 

@@ -1,8 +1,9 @@
 //! What the doctor sees of a machine that plugins are written on.
 
 use libtest_mimic::Trial;
-use tillhouse_tests::component;
 use tillhouse_tests::process::Said;
+use tillhouse_tests::{component, workspace};
+use toml::{Table, Value};
 
 use crate::author::Author;
 use crate::components::MANIFEST;
@@ -60,15 +61,19 @@ fn unkept() {
             format!("{MANIFEST}[provides]\ncapabilities = [{capabilities}]\n"),
         );
     };
-    author.write(
-        "tillhouse.toml",
-        format!(
-            "server.listen = \"127.0.0.1:0\"\nstore.url = \"sqlite:store\"\n[merchants.acme]\ncurrency = \"usd\"\n\
-             acp.keys = [{{ name = \"agent\", secret = \"key\" }}]\n\
-             plugins = [{{ component = \"{shop}\", manifest = \"shop.toml\", \
-             config = {{ orders = {{ permalink = \"https://shop.example/{{id}}\" }} }} }}]\n"
-        ),
-    );
+    let config = std::fs::read_to_string(workspace().join("plugins/reference-shop/default-config.toml")).unwrap();
+    let mut plugin: Table = format!("component = \"{shop}\"\nmanifest = \"shop.toml\"")
+        .parse()
+        .unwrap();
+    plugin.insert("config".into(), Value::Table(config.parse().unwrap()));
+    let mut host: Table =
+        "server.listen = \"127.0.0.1:0\"\nstore.url = \"sqlite:store\"\n[merchants.acme]\ncurrency = \"usd\"\n\
+                           acp.keys = [{ name = \"agent\", secret = \"key\" }]"
+            .parse()
+            .unwrap();
+    let merchant = host["merchants"]["acme"].as_table_mut().unwrap();
+    merchant.insert("plugins".into(), Value::Array(vec![Value::Table(plugin)]));
+    author.write("tillhouse.toml", host.to_string());
     let plugins = || {
         let said = author.says(&["doctor", "--config", "tillhouse.toml", "--reference", shop, "--json"]);
         let all = said.json["checks"].as_array().unwrap().clone();
