@@ -109,7 +109,7 @@ async fn a_release_that_is_wrong_leaves_the_one_in_force() {
                 manifest: "[plugin]\n".to_owned(),
                 ..priced(2000)
             },
-            "missing field",
+            "is missing",
         ),
         (
             Release {
