@@ -127,7 +127,7 @@ async fn a_host_is_not_ready_before_its_start_is_written_down(server: &Server) {
         .unwrap();
     tokio::spawn(connection);
     audit.query("SELECT pg_advisory_lock($1)", &[&AUDIT]).await.unwrap();
-    let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let address = address_to_ask_at().await;
     let plan = format!("store.url = \"{}\"\nserver.listen = \"{address}\"", database.url());
     let starting = tokio::spawn(async move { TestHost::builder().set(&plan).start().await });
     let said = loop {
@@ -142,6 +142,18 @@ async fn a_host_is_not_ready_before_its_start_is_written_down(server: &Server) {
     let said = readiness(address).await.unwrap_or_default();
     assert!(said.starts_with("HTTP/1.1 200"), "{said}");
     host.stop().await;
+}
+
+/// A free address that the system gives nobody by itself: one of those would sooner or later be the near end of our own asking,
+/// and then the host could not have it.
+async fn address_to_ask_at() -> SocketAddr {
+    let first = 20_000 + u16::try_from(std::process::id() % 10_000).unwrap();
+    for port in first..32_000 {
+        if let Ok(free) = TcpListener::bind(("127.0.0.1", port)).await {
+            return free.local_addr().unwrap();
+        }
+    }
+    panic!("no port from {first} to 32000 is free");
 }
 
 async fn readiness(address: SocketAddr) -> Option<String> {
