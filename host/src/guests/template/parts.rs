@@ -9,7 +9,7 @@ pub(super) struct Parts {
     pub(super) capability: Capability,
     /// The shop's decision, a module of Rust.
     pub(super) shop: &'static str,
-    /// Tests of the component; empty where the conformance suite has them.
+    /// Tests of the component; empty where there is nothing to test by itself.
     pub(super) component: &'static str,
     /// Properties of the schema of its configuration; empty where it has none.
     pub(super) schema: &'static str,
@@ -36,10 +36,11 @@ macro_rules! shop {
     };
 }
 
-/// With a configuration, and a function that can be tried by itself.
+/// With a configuration, tests of the component, and a function that can be tried by itself.
 macro_rules! decision {
     ($capability:ident, $name:literal, $function:literal) => {
         Parts {
+            component: include_str!(concat!("files/component/", $name, ".rs")),
             schema: include_str!(concat!("files/schema/", $name, ".json")),
             config: include_str!(concat!("files/config/", $name, ".toml")),
             function: $function,
@@ -57,10 +58,7 @@ macro_rules! fixture {
 impl Parts {
     pub(super) const fn of(capability: Capability) -> Self {
         match capability {
-            Capability::Pricing => Self {
-                component: include_str!("files/component/pricing.rs"),
-                ..decision!(Pricing, "pricing", "pricing.price")
-            },
+            Capability::Pricing => decision!(Pricing, "pricing", "pricing.price"),
             Capability::PricingRedemption => {
                 decision!(PricingRedemption, "pricing_redemption", "pricing-redemption.redeem")
             }
@@ -83,7 +81,6 @@ impl Parts {
             },
             Capability::Presentation => decision!(Presentation, "presentation", "presentation.page"),
             Capability::Payments => Self {
-                component: include_str!("files/component/payments.rs"),
                 fixture: fixture!("order.json"),
                 ..decision!(Payments, "payments", "payments.charge")
             },

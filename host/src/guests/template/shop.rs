@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::parts::Parts;
 use super::{File, Name};
+use crate::plugin::Capability;
 
 /// A module of Rust, taken apart.
 #[derive(Debug)]
@@ -120,22 +121,21 @@ pub(super) fn component(parts: &[Parts]) -> String {
         .filter(|part| !part.component.is_empty())
         .map(|part| Module::of(part.component))
         .collect();
-    let mut uses: BTreeSet<&str> = modules.iter().flat_map(|module| &module.uses).copied().collect();
-    if uses.is_empty() {
-        return format!("{COMPONENT}\n{CONFORMANCE}");
-    }
-    uses.insert("use tillhouse_harness::prelude::*;");
+    let uses: BTreeSet<&str> = modules.iter().flat_map(|module| &module.uses).copied().collect();
     let uses: Vec<&str> = uses.into_iter().collect();
     let bodies: Vec<&str> = modules.iter().map(|module| module.body).collect();
+    let charges = parts.iter().any(|part| part.capability == Capability::Payments);
+    // The suite charges, and needs somebody who approves.
+    let setup = if charges { "approving" } else { "" };
     format!(
-        "{COMPONENT}\n{}\n\n{}\n\n{CONFORMANCE}",
+        "{COMPONENT}\n{}\n\n{CONFORMANCE}({setup});\n\n{}\n",
         uses.join("\n"),
         bodies.join("\n\n")
     )
 }
 
 const COMPONENT: &str = "//! The component as the host runs it: its linker, its limits, its way of sending requests.\n";
-const CONFORMANCE: &str = "// What any plugin must do, whatever it decides.\ntillhouse_harness::conformance!();\n";
+const CONFORMANCE: &str = "// What any plugin must do, whatever it decides.\ntillhouse_harness::conformance!";
 
 /// `default-config.toml`: tables last, because a key after one would be in it.
 pub(super) fn configuration(parts: &[Parts]) -> String {

@@ -1,0 +1,28 @@
+//! Shipping.
+
+use tillhouse_harness::prelude::*;
+
+#[tillhouse_harness::test]
+async fn shipping_has_a_price_until_the_cart_is_worth_enough(env: Env) {
+    for (quantity, price) in [(1, 5_99), (2, 0)] {
+        let cart = cart().line("tee", quantity).to(address::us("CA"));
+        let offer = env.fulfillment().options(cart, 25_00).await.unwrap();
+        assert_eq!(offer.options[0].price, price);
+    }
+}
+
+#[tillhouse_harness::test]
+async fn a_country_that_is_not_served_is_told_so(env: Env) {
+    let abroad = cart().line("tee", 1).to(address::of("DE"));
+    let offer = env.fulfillment().options(abroad, 25_00).await.unwrap();
+    assert!(offer.options.is_empty() && offer.messages.len() == 1);
+}
+
+#[tillhouse_harness::test]
+async fn a_full_cart_is_shipped_far_below_the_limits(env: Env) {
+    let full = (0..200).fold(cart(), |cart, _| cart.line("tee", 1));
+    let full = full.to(address::us("CA"));
+    env.fulfillment().options(full, 25_00).await.unwrap();
+    env.usage()
+        .assert_under(instructions(5_000_000), mib(8), calls(0));
+}
