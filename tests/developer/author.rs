@@ -77,6 +77,9 @@ impl Author {
             .env(ASKED, "1")
             .env("CARGO_TARGET_DIR", target)
             .env("CARGO_NET_OFFLINE", "true")
+            // As the workspace says it: cargo builds a crate again whose profile is put in other words, and the runtime of the
+            // harness is most of every build.
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
             .stdin(Stdio::null())
             .output()
             .unwrap();

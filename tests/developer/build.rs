@@ -112,14 +112,14 @@ fn wrong_import() {
 
 fn failing_test() {
     let author = Author::with_plugin("failing-test", &["orders"]);
-    let well = author.says(&["plugin", "test", "--", "no_such_test"]).exits(0);
+    let well = author.says(&["plugin", "test", "--", "--lib", "no_such_test"]).exits(0);
     assert!(well.text.contains("1 filtered out"), "{}", well.text);
     author.edit(
         "src/lib.rs",
         "assert_eq!(identify(\"1\"), identify(\"1\"));",
         "assert_eq!(identify(\"1\"), identify(\"3\"));",
     );
-    let said = author.says(&["plugin", "test", "--json"]).exits(1);
+    let said = author.says(&["plugin", "test", "--json", "--", "--lib"]).exits(1);
     assert_eq!(said.json["ok"], false);
     assert!(
         said.text.contains("an_operation_has_one_order ... FAILED"),

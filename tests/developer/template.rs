@@ -2,6 +2,7 @@
 
 use libtest_mimic::Trial;
 use tillhouse::plugin::Capability;
+use tillhouse_tests::process::Said;
 use tillhouse_tests::workspace;
 
 use crate::author::{Author, places};
@@ -15,7 +16,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         let name = capability.name();
         let module = name.replace('-', "_");
         let title = format!("template::a_plugin_of_{module}_compiles_and_passes_its_tests");
-        trial(&title, move || works(&format!("new-{name}"), &[name]))
+        trial(&title, move || {
+            let _ = works(&format!("new-{name}"), &[name], &["--", "--lib"]);
+        })
     });
     let all = || {
         Capability::ALL
@@ -24,18 +27,28 @@ pub(crate) fn trials() -> Vec<Trial> {
             .collect::<Vec<_>>()
     };
     let more = [
-        trial(
-            "template::a_plugin_of_everything_compiles_and_passes_its_tests",
-            move || {
-                works("new-everything", &all());
-            },
-        ),
+        trial("template::the_plugin_that_is_written_unasked_passes_every_test", || {
+            tested_as_a_component("new-unasked", &["pricing"]);
+        }),
+        trial("template::a_plugin_of_everything_passes_every_test", move || {
+            tested_as_a_component("new-everything", &all());
+        }),
         trial("template::a_minimal_plugin_of_everything_compiles", minimal),
     ];
     alone.chain(more).collect()
 }
 
-fn works(name: &str, capabilities: &[&str]) {
+/// With its tests of the component, which take the runtime: those of each capability are in the plugin of everything.
+fn tested_as_a_component(name: &str, capabilities: &[&str]) {
+    let tested = works(name, capabilities, &[]);
+    assert!(
+        tested.text.contains("test conformance::totals_add_up ... ok"),
+        "{}",
+        tested.text
+    );
+}
+
+fn works(name: &str, capabilities: &[&str], words: &[&str]) -> Said {
     let author = Author::with_plugin(name, capabilities);
     let checked = author.says(&["plugin", "check", "--json"]).exits(0);
     assert_eq!(places(&checked.json), [""; 0], "{}", checked.text);
@@ -43,9 +56,12 @@ fn works(name: &str, capabilities: &[&str]) {
         let decides = checked.json["capabilities"].as_array().unwrap();
         assert!(decides.iter().any(|it| it == capability), "{}", checked.text);
     }
-    let tested = author.says(&["plugin", "test"]).exits(0);
+    let mut test = vec!["plugin", "test"];
+    test.extend(words);
+    let tested = author.says(&test).exits(0);
     let passed = tested.text.matches(" ... ok").count();
     assert!(passed >= capabilities.len(), "{passed} tests:\n{}", tested.text);
+    tested
 }
 
 fn minimal() {
