@@ -4,10 +4,11 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 use tillhouse_tests::process::Said;
-use tillhouse_tests::workspace;
+use tillhouse_tests::{authors, workspace};
 
 /// Set for a process that is to be `tillhouse`.
 const ASKED: &str = "TILLHOUSE_TESTS_COMMAND";
@@ -15,6 +16,17 @@ const ASKED: &str = "TILLHOUSE_TESTS_COMMAND";
 /// Whether this process was started as `tillhouse`.
 pub(crate) fn is_asked() -> bool {
     std::env::var_os(ASKED).is_some()
+}
+
+/// Where authors build.
+fn built() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| authors(&folders()))
+}
+
+/// Where authors have their folders.
+fn folders() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("developer")
 }
 
 /// A folder and the commands given in it.
@@ -25,7 +37,7 @@ pub(crate) struct Author {
 impl Author {
     /// An empty folder of that name. It is the same in every run, so that what was built in it is not built again.
     pub(crate) fn of(name: &str) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("developer").join(name);
+        let folder = folders().join(name);
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
         Self { folder }
@@ -67,19 +79,13 @@ impl Author {
         self.write(path, text.replace(from, to));
     }
 
-    /// Give a command. Plugins are built where the workspace is, from the same sources, without a network.
+    /// Give a command. Plugins are built from the sources of the workspace, beside its own build and without a network.
     pub(crate) fn says<S: AsRef<OsStr>>(&self, words: &[S]) -> Said {
-        let program = std::env::current_exe().unwrap();
-        let target = program.ancestors().nth(3).unwrap();
-        let output = Command::new(&program)
+        let output = Command::new(std::env::current_exe().unwrap())
             .current_dir(&self.folder)
             .args(words)
             .env(ASKED, "1")
-            .env("CARGO_TARGET_DIR", target)
-            .env("CARGO_NET_OFFLINE", "true")
-            // As the workspace says it: cargo builds a crate again whose profile is put in other words, and the runtime of the
-            // harness is most of every build.
-            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+            .env("CARGO_TARGET_DIR", built())
             .stdin(Stdio::null())
             .output()
             .unwrap();

@@ -6,7 +6,6 @@ mod cargo;
 mod diff;
 mod patch;
 mod report;
-mod seed;
 mod tree;
 mod trial;
 

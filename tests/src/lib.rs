@@ -15,8 +15,10 @@
 
 mod acp;
 mod answer;
+mod authors;
 mod backlog;
 pub mod breaks;
+mod build_folder;
 mod client;
 mod clock;
 mod code;
@@ -26,6 +28,7 @@ pub mod eventually;
 pub mod fixtures;
 mod folder;
 mod guests;
+pub mod guide;
 pub mod history;
 mod host;
 pub mod hostile;
@@ -41,7 +44,9 @@ mod workspace;
 
 pub use acp::{Acp, Release};
 pub use answer::Answer;
+pub use authors::authors;
 pub use backlog::{Backlog, Waiting};
+pub use build_folder::build_folder;
 pub use client::{Client, Request};
 pub use clock::TestClock;
 pub use folder::TestFolder;

@@ -10,8 +10,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::tree::Tree;
 use super::trial::{Trial, Verdict};
-use super::{seed, tree::Tree};
+use crate::build_folder;
+
+/// Below the target folder: what is built, and in `tree` the sources.
+const FOLDER: &str = "breaks";
 
 /// What a broken host may leave a test waiting for never comes.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -46,17 +50,11 @@ impl Deref for Workshop {
 impl Workshop {
     /// Below the target folder of the workspace, where it was left the last time.
     pub(super) fn open(workspace: &Path) -> Result<Self, String> {
-        let metadata = metadata(workspace)?;
-        let target = metadata["target_directory"].as_str().map(PathBuf::from);
-        let target = target.ok_or("cargo metadata names no target folder")?;
-        let folder = target.join("breaks");
+        let folder = build_folder(workspace, FOLDER)?;
         let alone = alone(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        let build = folder.join("build");
-        seed::fill(&target.join("release"), &build.join("release"), &crates(&metadata))
-            .map_err(|error| format!("{}: {error}", build.display()))?;
         Ok(Self {
             tree: Tree::new(workspace, folder.join("tree")),
-            build,
+            build: folder,
             _alone: alone,
         })
     }
@@ -106,24 +104,6 @@ fn alone(folder: &Path) -> io::Result<File> {
     let lock = File::create(folder.join("lock"))?;
     lock.lock()?;
     Ok(lock)
-}
-
-fn metadata(workspace: &Path) -> Result<Value, String> {
-    let mut cargo = Command::new("cargo");
-    cargo.args(["metadata", "--no-deps", "--format-version", "1"]);
-    let output = cargo.current_dir(workspace).output();
-    let output = output.map_err(|error| format!("cargo could not be started: {error}"))?;
-    serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))
-}
-
-/// The names of our own packages and of all that they build, as file names have them.
-fn crates(metadata: &Value) -> BTreeSet<String> {
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let packages = list(&metadata["packages"]);
-    let targets = packages.iter().flat_map(|package| list(&package["targets"]));
-    let named = packages.iter().cloned().chain(targets);
-    let names = named.filter_map(|it| it["name"].as_str().map(|name| name.replace('-', "_")));
-    names.filter(|name| name != "build_script_build").collect()
 }
 
 fn executables(messages: &str) -> Executables {

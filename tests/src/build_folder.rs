@@ -1,0 +1,167 @@
+//! A build folder apart, which begins with the dependencies that the workspace has built, and with nothing of its own.
+//!
+//! A copy of the workspace has the same names and hashes as the workspace, and a package elsewhere that depends on our crates has
+//! nearly the same: in one folder each would take what the other has built for its own. Dependencies from a registry are the
+//! same wherever they are used, so they are taken over; without that, everything would be built again.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Where cargo puts what it builds for this machine and for plugins, below its target folder.
+const PROFILES: [&str; 3] = ["release", "guest", "wasm32-wasip2/guest"];
+
+/// What is in each, and how it is taken over; fingerprints last, because they say that the rest is there.
+const FOLDERS: [(&str, Take); 3] = [
+    // Gigabytes, and never written in place: cargo itself links them to where they are looked for.
+    ("deps", fs::hard_link::<PathBuf, PathBuf>),
+    ("build", copy),
+    (".fingerprint", copy),
+];
+
+type Take = fn(PathBuf, PathBuf) -> io::Result<()>;
+
+/// The build folder of this name below the target folder of the workspace. What the workspace has built since the last time is
+/// added.
+///
+/// # Errors
+/// When cargo does not say where that is, or it cannot be filled.
+pub fn build_folder(workspace: &Path, name: &str) -> Result<PathBuf, String> {
+    let metadata = metadata(workspace)?;
+    let target = metadata["target_directory"].as_str().map(PathBuf::from);
+    let target = target.ok_or("cargo metadata names no target folder")?;
+    let folder = target.join(name);
+    let own = crates(&metadata);
+    let filled = alone(&folder).and_then(|_alone| {
+        let mut profiles = PROFILES.iter();
+        profiles.try_for_each(|profile| fill(&target.join(profile), &folder.join(profile), &own))
+    });
+    filled.map_err(|error| format!("{}: {error}", folder.display()))?;
+    Ok(folder)
+}
+
+/// Wait for another process that fills it.
+fn alone(folder: &Path) -> io::Result<File> {
+    fs::create_dir_all(folder)?;
+    let lock = File::create(folder.join("filling"))?;
+    lock.lock()?;
+    Ok(lock)
+}
+
+fn metadata(workspace: &Path) -> Result<Value, String> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["metadata", "--no-deps", "--format-version", "1"]);
+    let output = cargo.current_dir(workspace).output();
+    let output = output.map_err(|error| format!("cargo could not be started: {error}"))?;
+    serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))
+}
+
+/// The names of our own packages and of all that they build, as file names have them.
+fn crates(metadata: &Value) -> BTreeSet<String> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let packages = list(&metadata["packages"]);
+    let targets = packages.iter().flat_map(|package| list(&package["targets"]));
+    let named = packages.iter().cloned().chain(targets);
+    let names = named.filter_map(|it| it["name"].as_str().map(|name| name.replace('-', "_")));
+    names.filter(|name| name != "build_script_build").collect()
+}
+
+/// Fill `to` from `from` with what it has not, but for the crates named `own`.
+fn fill(from: &Path, to: &Path, own: &BTreeSet<String>) -> io::Result<()> {
+    for (folder, take) in FOLDERS {
+        let source = from.join(folder);
+        if source.is_dir() {
+            take_all(&source, &to.join(folder), take, &|name| !is_of(name, own))?;
+        }
+    }
+    Ok(())
+}
+
+/// `libtillhouse-0123456789abcdef.rlib` and `tillhouse-0123456789abcdef` are of the crate `tillhouse`.
+fn is_of(name: &str, crates: &BTreeSet<String>) -> bool {
+    let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
+    let stem = stem.rsplit_once('-').map_or(stem, |(stem, _)| stem).replace('-', "_");
+    crates.contains(&stem) || stem.strip_prefix("lib").is_some_and(|stem| crates.contains(stem))
+}
+
+/// What is there already is left alone: it may have been built there.
+fn take_all(from: &Path, to: &Path, take: Take, wanted: &dyn Fn(&str) -> bool) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if target.exists() || !entry.file_name().to_str().is_some_and(wanted) {
+            continue;
+        }
+        // Under another name until it is whole.
+        let taking = to.join("taking");
+        if source.is_dir() {
+            let _ = fs::remove_dir_all(&taking);
+            take_all(&source, &taking, take, &|_| true)?;
+        } else {
+            let _ = fs::remove_file(&taking);
+            take(source, taking.clone())?;
+        }
+        fs::rename(taking, target)?;
+    }
+    Ok(())
+}
+
+/// With the time of the original: cargo builds anew what is older than what it is made of.
+fn copy(from: PathBuf, to: PathBuf) -> io::Result<()> {
+    fs::copy(&from, &to)?;
+    let modified = fs::metadata(from)?.modified()?;
+    File::options().write(true).open(to)?.set_modified(modified)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::TestFolder;
+
+    fn own() -> BTreeSet<String> {
+        BTreeSet::from(["tillhouse".to_owned(), "tillhouse_tests".to_owned()])
+    }
+
+    #[test]
+    fn what_the_workspace_has_built_of_its_own_is_told_from_the_rest() {
+        for name in [
+            "libtillhouse-0123456789abcdef.rlib",
+            "tillhouse-0123456789abcdef",
+            "tillhouse-tests-0123456789abcdef",
+            "tillhouse_tests-0123456789abcdef.d",
+        ] {
+            assert!(is_of(name, &own()), "{name}");
+        }
+        for name in ["libserde-0123456789abcdef.rlib", "tokio-util-0123456789abcdef"] {
+            assert!(!is_of(name, &own()), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_built_later_is_added_and_what_is_there_is_left_alone() {
+        let folder = TestFolder::new();
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        let write = |name: &str, text: &str| {
+            let path = from.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        let read = |name: &str| fs::read_to_string(to.join(name)).ok();
+        write(".fingerprint/serde-0123456789abcdef/lib", "first");
+        write("deps/libtillhouse-0123456789abcdef.rlib", "own");
+        fill(&from, &to, &own()).unwrap();
+        write(".fingerprint/serde-0123456789abcdef/lib", "second");
+        write(".fingerprint/url-0123456789abcdef/lib", "later");
+        fill(&from, &to, &own()).unwrap();
+        let serde = read(".fingerprint/serde-0123456789abcdef/lib");
+        assert_eq!(serde.as_deref(), Some("first"));
+        let url = read(".fingerprint/url-0123456789abcdef/lib");
+        assert_eq!(url.as_deref(), Some("later"));
+        assert_eq!(read("deps/libtillhouse-0123456789abcdef.rlib"), None);
+    }
+}

@@ -1,0 +1,184 @@
+//! A shell to which lines are typed.
+
+use std::io::{Read, Write};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long anything may take: the longest is a build on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(900);
+
+/// Said by the shell when a command is over, with its exit code and the folder; in no output by chance.
+const OVER: &str = "\u{1}over";
+
+/// A shell. Dropped, it is ended with what runs in it.
+#[derive(Debug)]
+pub(super) struct Terminal {
+    shell: Child,
+    keys: ChildStdin,
+    screen: Arc<Screen>,
+    /// How much of the screen was looked at.
+    seen: usize,
+}
+
+/// What was printed.
+#[derive(Debug, Default)]
+struct Screen {
+    text: Mutex<(Vec<u8>, bool)>,
+    printed: Condvar,
+}
+
+/// The end of a command.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) code: i32,
+    pub(super) folder: PathBuf,
+    pub(super) said: String,
+}
+
+impl Terminal {
+    /// Open one in a folder.
+    pub(super) fn open(folder: &Path, environment: &[(&str, String)]) -> std::io::Result<Self> {
+        let (mut output, both) = std::io::pipe()?;
+        let mut shell = Command::new("bash")
+            .args(["--noprofile", "--norc"])
+            .current_dir(folder)
+            .envs(environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::piped())
+            .stdout(both.try_clone()?)
+            .stderr(both)
+            // So that what runs in it ends with it.
+            .process_group(0)
+            .spawn()?;
+        let keys = shell.stdin.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
+        let screen = Arc::new(Screen::default());
+        let printer = Arc::clone(&screen);
+        std::thread::spawn(move || {
+            let mut chunk = [0; 4096];
+            while let Ok(read @ 1..) = output.read(&mut chunk) {
+                printer.print(&chunk[..read]);
+            }
+            printer.end();
+        });
+        Ok(Self {
+            shell,
+            keys,
+            screen,
+            seen: 0,
+        })
+    }
+
+    /// Type lines, and wait for nothing.
+    pub(super) fn type_lines(&mut self, lines: &str) -> Result<(), String> {
+        let typed = self.keys.write_all(lines.as_bytes());
+        typed.map_err(|error| format!("the terminal is closed: {error}"))
+    }
+
+    /// Give a command, and wait until it is over.
+    pub(super) fn run(&mut self, command: &str) -> Result<Ended, String> {
+        let quoted = command.replace('\'', r"'\''");
+        self.type_lines(&format!(
+            "eval '{quoted}' </dev/null; printf '{OVER} %s %s\\n' \"$?\" \"$PWD\"\n"
+        ))?;
+        let said = self.wait(|said| over(said).is_some())?;
+        let (said, code, folder) = over(&said).ok_or("the shell has ended")?;
+        Ok(Ended {
+            code,
+            folder,
+            said: said.to_owned(),
+        })
+    }
+
+    /// What was said since the last time, once it is enough.
+    pub(super) fn wait(&mut self, is_enough: impl Fn(&str) -> bool) -> Result<String, String> {
+        let until = Instant::now() + PATIENCE;
+        let mut text = self.screen.lock();
+        loop {
+            let (bytes, ended) = &*text;
+            let said = String::from_utf8_lossy(&bytes[self.seen..]).into_owned();
+            if is_enough(&said) {
+                self.seen = bytes.len();
+                return Ok(said);
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if *ended || left.is_zero() {
+                let why = if *ended {
+                    "the shell ended"
+                } else {
+                    "nothing more is said"
+                };
+                return Err(format!("{why} after:\n{said}"));
+            }
+            let waited = self.screen.printed.wait_timeout(text, left);
+            text = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+impl Screen {
+    fn lock(&self) -> MutexGuard<'_, (Vec<u8>, bool)> {
+        self.text.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn print(&self, chunk: &[u8]) {
+        self.lock().0.extend_from_slice(chunk);
+        self.printed.notify_all();
+    }
+
+    fn end(&self) {
+        self.lock().1 = true;
+        self.printed.notify_all();
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let group = format!("-{}", self.shell.id());
+        let _ = Command::new("kill").args(["-TERM", "--", &group]).status();
+        let _ = self.shell.wait();
+    }
+}
+
+/// What was said before a command was over, its exit code, and the folder.
+fn over(said: &str) -> Option<(&str, i32, PathBuf)> {
+    let (before, after) = said.split_once(OVER)?;
+    let (line, _) = after.split_once('\n')?;
+    let (code, folder) = line.trim_start().split_once(' ')?;
+    Some((before, code.parse().ok()?, PathBuf::from(folder)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_follow_each_other_in_one_shell() {
+        let mut terminal = Terminal::open(Path::new("/"), &[("WHO", "it's me".to_owned())]).unwrap();
+        let ended = terminal.run("cd tmp && echo \"$WHO\" && read line").unwrap();
+        assert_eq!((ended.said.as_str(), ended.code), ("it's me\n", 1));
+        let ended = terminal.run("pwd >&2; exit_code() { return 3; }; exit_code").unwrap();
+        assert_eq!((ended.said.as_str(), ended.code), ("/tmp\n", 3));
+        assert_eq!(ended.folder, Path::new("/tmp"));
+    }
+
+    #[test]
+    fn what_is_typed_reaches_the_program_that_runs() {
+        let mut terminal = Terminal::open(Path::new("/"), &[]).unwrap();
+        terminal
+            .type_lines("while read line; do echo \"<$line>\"; done\n")
+            .unwrap();
+        terminal.type_lines("b\n").unwrap();
+        assert_eq!(terminal.wait(|said| said.contains('>')).unwrap(), "<b>\n");
+        terminal.type_lines("c\n").unwrap();
+        assert_eq!(terminal.wait(|said| said.contains('>')).unwrap(), "<c>\n");
+    }
+
+    #[test]
+    fn a_shell_that_ends_is_no_wait() {
+        let mut terminal = Terminal::open(Path::new("/"), &[]).unwrap();
+        let error = terminal.run("echo last; exit 1").unwrap_err();
+        assert_eq!(error, "the shell ended after:\nlast\n");
+    }
+}
