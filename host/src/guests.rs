@@ -83,6 +83,14 @@ pub enum BuildError {
         /// Why.
         error: io::Error,
     },
+    /// It could not be put where it was to be.
+    #[error("{path} could not be written: {error}")]
+    Write {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
 }
 
 impl BuildError {

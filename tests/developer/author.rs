@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 use tillhouse_tests::process::Said;
-use tillhouse_tests::{authors, workspace};
+use tillhouse_tests::{authors, unaware_of_cargo, workspace};
 
 /// Set for a process that is to be `tillhouse`.
 const ASKED: &str = "TILLHOUSE_TESTS_COMMAND";
@@ -81,7 +81,8 @@ impl Author {
 
     /// Give a command. Plugins are built from the sources of the workspace, beside its own build and without a network.
     pub(crate) fn says<S: AsRef<OsStr>>(&self, words: &[S]) -> Said {
-        let output = Command::new(std::env::current_exe().unwrap())
+        let mut tillhouse = Command::new(std::env::current_exe().unwrap());
+        let output = unaware_of_cargo(&mut tillhouse)
             .current_dir(&self.folder)
             .args(words)
             .env(ASKED, "1")

@@ -1,6 +1,7 @@
 //! A plugin to look at: a component, and what lies beside it.
 
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use super::{BuildError, Built, Package, build_folder};
 use crate::plugin::inspect::Anatomy;
@@ -60,18 +61,40 @@ impl Candidate {
         manifest_name: String,
         package: Option<Package>,
     ) -> Result<Self, BuildError> {
-        let bytes = std::fs::read(component).map_err(|error| BuildError::Read {
+        let bytes = fs::read(component).map_err(|error| BuildError::Read {
             path: component.to_owned(),
             error,
         })?;
         Ok(Self {
             component: component.to_owned(),
             bytes,
-            manifest_text: std::fs::read_to_string(folder.join(&manifest_name)).ok(),
+            manifest_text: fs::read_to_string(folder.join(&manifest_name)).ok(),
             folder,
             manifest_name,
             package,
         })
+    }
+
+    /// Put it into a folder as operators take it: the component, and beside it the manifest and what that names. Where the
+    /// component is then.
+    ///
+    /// # Errors
+    /// When a file cannot be copied.
+    pub fn copy_to(&self, folder: &Path) -> Result<PathBuf, BuildError> {
+        let copied = |path: PathBuf, done: io::Result<u64>| match done {
+            Ok(_) => Ok(path),
+            Err(error) => Err(BuildError::Write { path, error }),
+        };
+        let made = fs::create_dir_all(folder).map(|()| 0);
+        let _ = copied(folder.to_owned(), made)?;
+        let schema = self.manifest().and_then(|manifest| manifest.schema);
+        for file in self.manifest_text.as_ref().map(|_| MANIFEST).into_iter().chain(schema.as_deref()) {
+            let to = folder.join(file);
+            let from = if file == MANIFEST { &self.manifest_name } else { file };
+            let _ = copied(to.clone(), fs::copy(self.folder.join(from), to))?;
+        }
+        let component = folder.join(self.component.file_name().unwrap_or_default());
+        copied(component.clone(), fs::copy(&self.component, component))
     }
 
     /// What it says about itself.

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::tree::Tree;
 use super::trial::{Trial, Verdict};
-use crate::build_folder;
+use crate::{build_folder, unaware_of_cargo};
 
 /// Below the target folder: what is built, and in `tree` the sources.
 const FOLDER: &str = "breaks";
@@ -73,6 +73,7 @@ impl Workshop {
         cargo.args(["--quiet", "--message-format", "json-render-diagnostics"]);
         cargo.args(QUICK.iter().flat_map(|setting| ["--config", setting]));
         cargo.args(targets.iter().flat_map(|target| ["--test", target]));
+        unaware_of_cargo(&mut cargo);
         cargo.current_dir(self.folder()).env("CARGO_TARGET_DIR", &self.build);
         let output = cargo.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
         let output = output.map_err(|error| format!("cargo could not be started: {error}"))?;

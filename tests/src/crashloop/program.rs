@@ -6,16 +6,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use crate::workspace;
-
-/// Variables that cargo sets for the programs of a package.
-const PER_PACKAGE: [&str; 5] = [
-    "CARGO_PKG_",
-    "CARGO_MANIFEST_",
-    "CARGO_BIN_",
-    "CARGO_CRATE_",
-    "CARGO_PRIMARY_",
-];
+use crate::{unaware_of_cargo, workspace};
 
 /// `tillhouse`, built as it is for everybody: the release profile, no features of its own. Once per process.
 pub(crate) fn tillhouse() -> PathBuf {
@@ -26,15 +17,7 @@ pub(crate) fn tillhouse() -> PathBuf {
 /// A binary of a package of the workspace, with these further arguments for cargo. Cheap when it is fresh.
 pub(crate) fn built(package: &str, binary: &str, arguments: &[&str]) -> PathBuf {
     let mut cargo = Command::new("cargo");
-    // Cargo tells whatever it runs of the package that it runs. Build scripts that look at these variables would run again
-    // for it, and most of the host would be built a second time.
-    let of_package = |name: &str| PER_PACKAGE.iter().any(|prefix| name.starts_with(prefix));
-    for (name, _) in std::env::vars_os() {
-        if name.to_str().is_some_and(of_package) {
-            cargo.env_remove(&name);
-        }
-    }
-    let output = cargo
+    let output = unaware_of_cargo(&mut cargo)
         .current_dir(workspace())
         .args(["build", "--release", "--package", package, "--bin", binary])
         .args(arguments)

@@ -7,8 +7,10 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::unaware_of_cargo;
+
 /// How long anything may take: the longest is a build on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(900);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Said by the shell when a command is over, with its exit code and the folder; in no output by chance.
 const OVER: &str = "\u{1}over";
@@ -42,7 +44,8 @@ impl Terminal {
     /// Open one in a folder.
     pub(super) fn open(folder: &Path, environment: &[(&str, String)]) -> std::io::Result<Self> {
         let (mut output, both) = std::io::pipe()?;
-        let mut shell = Command::new("bash")
+        let mut bash = Command::new("bash");
+        let mut shell = unaware_of_cargo(&mut bash)
             .args(["--noprofile", "--norc"])
             .current_dir(folder)
             .envs(environment.iter().map(|(name, value)| (name, value)))

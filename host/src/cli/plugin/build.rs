@@ -19,7 +19,7 @@ use crate::guests::{self, BuildError, Candidate, Package, check};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   tillhouse plugin build                       # the plugin of this folder
-  tillhouse plugin build plugins/acme-tax
+  tillhouse plugin build plugins/acme-tax --out releases/1.4
   tillhouse plugin build acme-tax acme-prices  # packages of this workspace")]
 pub(in crate::cli) struct Build {
     /// Folders of plugins, or packages of the workspace.
@@ -28,6 +28,9 @@ pub(in crate::cli) struct Build {
     /// Folder of the workspace that packages are looked for in.
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     path: PathBuf,
+    /// Copy the component there, and what operators need beside it. One that no host would take is not copied.
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
     /// Print one JSON document.
     #[arg(long)]
     json: bool,
@@ -39,12 +42,20 @@ impl Build {
     }
 
     fn build(&self) -> Result<Value, Wrong> {
+        if self.out.is_some() && self.plugins.len() > 1 {
+            return Err(Wrong::Usage("--out takes one plugin at a time".to_owned()));
+        }
         let story = Story::new(self.json);
         let mut plugins = Vec::new();
         let mut is_well_all = true;
         for plugin in &self.plugins {
-            let candidate = self.candidate(plugin)?;
+            let mut candidate = self.candidate(plugin)?;
             let found = check::built(&candidate);
+            if let Some(folder) = &self.out
+                && is_well(&found)
+            {
+                candidate.component = candidate.copy_to(folder)?;
+            }
             is_well_all &= is_well(&found);
             let anatomy = candidate.anatomy().ok();
             story.line(&story.bold(&candidate.name()));

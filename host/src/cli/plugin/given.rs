@@ -22,7 +22,8 @@ pub(super) struct Given {
     /// The plugin's configuration. Without it, config.toml or default-config.toml beside the manifest, where there is one.
     #[arg(long, value_name = "FILE.toml")]
     config: Option<PathBuf>,
-    /// The merchant's catalog. Without it, catalog.csv or demo-catalog.csv beside the manifest, where there is one.
+    /// The merchant's catalog. Without it, catalog.csv, demo-catalog.csv or fixtures/catalog.csv beside the manifest, where
+    /// there is one.
     #[arg(long, value_name = "FILE.csv")]
     catalog: Option<PathBuf>,
     /// Currency of the shop (ISO 4217).
@@ -61,7 +62,7 @@ impl Given {
 
     /// The file of the catalog, if there is one.
     pub(super) fn catalog_file(&self, found: &Found) -> Option<PathBuf> {
-        let beside = || found.beside(&["catalog.csv", "demo-catalog.csv"]);
+        let beside = || found.beside(&["catalog.csv", "demo-catalog.csv", "fixtures/catalog.csv"]);
         self.catalog.clone().or_else(beside)
     }
 

@@ -53,7 +53,7 @@ impl From<BuildError> for Wrong {
     fn from(error: BuildError) -> Self {
         match error {
             BuildError::NoPackage { .. } | BuildError::Unknown { .. } => Self::Usage(error.to_string()),
-            BuildError::Tool { .. } | BuildError::Target => Self::Machine(error.to_string()),
+            BuildError::Tool { .. } | BuildError::Target | BuildError::Write { .. } => Self::Machine(error.to_string()),
             BuildError::Failed(_) | BuildError::NoComponent(_) => Self::Plugin(error.to_string()),
             BuildError::Read { .. } => Self::Usage(error.to_string()),
         }

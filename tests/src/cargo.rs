@@ -1,0 +1,24 @@
+//! Commands that call cargo, as if a person had given them.
+
+use std::process::Command;
+
+/// Variables that cargo sets for the programs of a package.
+const PER_PACKAGE: [&str; 5] = [
+    "CARGO_PKG_",
+    "CARGO_MANIFEST_",
+    "CARGO_BIN_",
+    "CARGO_CRATE_",
+    "CARGO_PRIMARY_",
+];
+
+/// Keep from a command what cargo tells whatever it runs of the package that it runs. Build scripts that look at these variables
+/// would run again for it, and most of the host would be built a second time.
+pub fn unaware_of_cargo(command: &mut Command) -> &mut Command {
+    let of_package = |name: &str| PER_PACKAGE.iter().any(|prefix| name.starts_with(prefix));
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(of_package) {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
