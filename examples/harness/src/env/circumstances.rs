@@ -11,7 +11,7 @@ use tillhouse::plugin::{Binding, Problem};
 use tillhouse::secret::Secret;
 
 use super::Env;
-use crate::catalog::Shelf;
+use crate::catalog::{Item, Shelf};
 use crate::plugin::Plugin;
 
 /// 2026-01-01T00:00:00Z, as in the SDK's own fixtures.
@@ -59,6 +59,68 @@ pub(super) struct Installation {
     currency: String,
     /// Where each upstream is, and how long it is waited for.
     upstreams: BTreeMap<String, (String, Option<Duration>)>,
+}
+
+/// Circumstances, set by the test for the calls that follow.
+impl Env {
+    /// Set a key of the plugin's configuration; nested tables are dotted: `shipping.price`.
+    pub fn config(&self, key: impl Into<String>, value: impl Into<String>) -> &Self {
+        self.set(|it| it.config.insert(key.into(), value.into()))
+    }
+
+    /// Take a key of the configuration away.
+    pub fn without_config(&self, key: &str) -> &Self {
+        self.set(|it| it.config.remove(key))
+    }
+
+    /// Set a secret of the manifest. Until then it is `test-secret-NAME`.
+    pub fn secret(&self, name: impl Into<String>, value: impl Into<String>) -> &Self {
+        self.set(|it| it.secrets.insert(name.into(), value.into()))
+    }
+
+    /// Replace the catalog: CSV in the columns of the product feed.
+    pub fn catalog(&self, csv: impl Into<String>) -> &Self {
+        self.set(|it| it.shelf = Shelf::of(csv.into()))
+    }
+
+    /// Add an item to the catalog.
+    pub fn item(&self, item: Item) -> &Self {
+        self.set(|it| it.shelf.add(item))
+    }
+
+    /// Sell in this currency. Dollars until then.
+    pub fn currency(&self, code: &str) -> &Self {
+        self.set(|it| code.clone_into(&mut it.currency))
+    }
+
+    /// Set the clock: `2026-12-31T18:00:00Z`.
+    ///
+    /// # Panics
+    /// When it is no time of RFC 3339.
+    pub fn now(&self, time: &str) -> &Self {
+        let now_ms = self::time(time);
+        self.set(|it| it.now_ms = now_ms)
+    }
+
+    /// Let time pass.
+    pub fn advance(&self, by: Duration) -> &Self {
+        self.set(|it| it.now_ms += u64::try_from(by.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// The checkout session of the calls that follow. Session and time are the seed of the plugin's random numbers.
+    pub fn session(&self, id: impl Into<String>) -> &Self {
+        self.set(|it| it.session = id.into())
+    }
+
+    /// The buyer's language, BCP 47.
+    pub fn locale(&self, tag: impl Into<String>) -> &Self {
+        self.set(|it| it.locale = Some(tag.into()))
+    }
+
+    fn set<T>(&self, change: impl FnOnce(&mut Circumstances) -> T) -> &Self {
+        change(&mut self.state().circumstances);
+        self
+    }
 }
 
 impl Env {
@@ -169,7 +231,7 @@ pub(super) fn currency(code: &str) -> Currency {
 }
 
 /// A time of RFC 3339, in milliseconds.
-pub(super) fn time(text: &str) -> u64 {
+fn time(text: &str) -> u64 {
     let parsed: Result<jiff::Timestamp, _> = text.parse();
     let time = parsed.unwrap_or_else(|error| panic!("{text} is no time as in 2026-12-31T18:00:00Z: {error}"));
     u64::try_from(time.as_millisecond()).unwrap_or(0)
