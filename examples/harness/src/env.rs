@@ -34,6 +34,18 @@ use saw::Sightings;
 ///
 /// Configuration and catalog are those that lie beside the plugin's sources (`default-config.toml` or `config.toml`;
 /// `demo-catalog.csv` or `fixtures/catalog.csv`), until a test says otherwise.
+///
+/// ```no_run
+/// use tillhouse_harness::prelude::*;
+///
+/// #[tillhouse_harness::test]
+/// async fn a_code_is_over_when_its_time_is(env: Env) {
+///     env.config("discounts.SUMMER23.ends", "2026-06-30").now("2026-07-01T00:00:00Z");
+///     let priced = env.pricing().price(cart().line("tee", 1).code("SUMMER23")).await.unwrap();
+///     assert_eq!(priced.rejected[0].reason, "discount_code_expired");
+/// }
+/// # fn main() {}
+/// ```
 #[derive(Clone, Debug)]
 pub struct Env {
     inner: Arc<Inner>,
@@ -104,6 +116,15 @@ impl Env {
     }
 
     /// The server that plays an upstream of the manifest.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let acquirer = env.upstream("acquirer").expect(post("/charges")).reply(201, json!({"id": "ch_1"}));
+    /// env.payments().charge(order(), card::visa()).await.unwrap();
+    /// acquirer.assert_called_once();
+    /// # }
+    /// ```
     ///
     /// # Panics
     /// When the manifest has none of that name.

@@ -60,6 +60,15 @@ impl Clock for Still {
 impl Env {
     /// Start a shop with the plugin, its configuration and its catalog as they are now.
     ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.config("shipping.price", "0");
+    /// let shop = env.shop().await;
+    /// assert_eq!(shop.buy(Protocol::StripeAcs, &[("tee", 1)]).await["total"], 25_00);
+    /// # }
+    /// ```
+    ///
     /// # Panics
     /// When it does not start, with everything that is wrong.
     pub async fn shop(&self) -> Shop {
@@ -114,6 +123,17 @@ impl Shop {
     /// Buy items and quantities, to the end: `status`, `total` (minor units), `currency`, `order_id`, the checkout as the
     /// agent last saw it, and the charge of the acquirer.
     ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let shop = env.shop().await;
+    /// for protocol in Protocol::ALL {
+    ///     let bought = shop.buy(protocol, &[("tee", 2), ("mug", 1)]).await;
+    ///     assert_eq!(bought["charge"]["amount"], bought["total"]);
+    /// }
+    /// # }
+    /// ```
+    ///
     /// # Panics
     /// When the purchase does not complete, with every exchange.
     pub async fn buy(&self, protocol: Protocol, items: &[(&str, u32)]) -> Value {
@@ -121,6 +141,15 @@ impl Shop {
     }
 
     /// The same with a basket that says more: codes, option, card, address.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let shop = env.shop().await;
+    /// let basket = Basket::of("tee", 2).with_code("SAVE10").shipped_by("express");
+    /// assert_eq!(shop.buy_basket(Protocol::Acp20260417, &basket).await["currency"], "usd");
+    /// # }
+    /// ```
     ///
     /// # Panics
     /// When the purchase does not complete, with every exchange.
@@ -132,6 +161,16 @@ impl Shop {
     }
 
     /// Try to buy.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let shop = env.shop().await;
+    /// let basket = Basket::of("tee", 1).paid_with("pm_card_visa_chargeDeclined");
+    /// let told = shop.try_buy(Protocol::Acp20260417, &basket).await.unwrap_err();
+    /// assert!(told.to_string().contains("declined"), "{told:#}");
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// Why it came to nothing: `error`, the `status` of the answer that refused it, and every exchange.
@@ -152,6 +191,15 @@ impl Shop {
     }
 
     /// Every charge on the acquirer's books, oldest first, declined ones included.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let shop = env.shop().await;
+    /// shop.buy(Protocol::Acp20260417, &[("tee", 1)]).await;
+    /// assert_eq!(shop.charges().len(), 1);
+    /// # }
+    /// ```
     #[must_use]
     pub fn charges(&self) -> Vec<Value> {
         let charges = self.sandbox.acquirer.ledger().charges();
@@ -162,18 +210,44 @@ impl Shop {
     }
 
     /// The simulators, for tests that want to look into their books or have them fail.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let shop = env.shop().await;
+    /// shop.buy(Protocol::Acp20260417, &[("tee", 1)]).await;
+    /// assert_eq!(shop.sandbox().acquirer.ledger().captured_total(), 30_99);
+    /// # }
+    /// ```
     #[must_use]
     pub const fn sandbox(&self) -> &Sandbox {
         &self.sandbox
     }
 
     /// Where the shop is reached.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let shop = env.shop().await;
+    /// println!("curl {}/agentic_checkout/checkout_sessions", shop.url());
+    /// # }
+    /// ```
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.host.address)
     }
 
     /// End the shop in good order. One that is dropped ends with the test.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let shop = env.shop().await;
+    /// shop.buy(Protocol::StripeAcs, &[("tee", 1)]).await;
+    /// shop.stop().await;
+    /// # }
+    /// ```
     pub async fn stop(self) {
         self.host.stop().await;
         self.sandbox.stop().await;
