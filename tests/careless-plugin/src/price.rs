@@ -8,9 +8,10 @@ use tillhouse_plugin::{
 use crate::{Careless, makes};
 
 impl Pricing for Careless {
-    fn price(_ctx: Context, cart: Cart) -> Result<PricedCart, Failure> {
+    fn price(ctx: Context, cart: Cart) -> Result<PricedCart, Failure> {
         let ids: Vec<String> = cart.lines.iter().map(|line| line.item.clone()).collect();
         let mut priced = PricedCart::default();
+        mistaken(&ctx, &cart, &ids, &mut priced)?;
         for (line, item) in cart.lines.iter().zip(catalog::get(&ids)) {
             match item {
                 Some(item) => priced
@@ -28,6 +29,43 @@ impl Pricing for Careless {
         }
         Ok(priced)
     }
+}
+
+/// What is wrong only with some carts.
+#[allow(clippy::string_slice, clippy::arithmetic_side_effects, reason = "the mistakes")]
+fn mistaken(ctx: &Context, cart: &Cart, ids: &[String], priced: &mut PricedCart) -> Result<(), Failure> {
+    if makes("dollars-and-euros") {
+        let mark = match ctx.currency.as_str() {
+            "USD" => "$",
+            "EUR" => "€",
+            other => unreachable!("no mark for {other}"),
+        };
+        priced.extensions.push(("mark".into(), mark.into()));
+    }
+    if makes("off-for-each") {
+        let each = |line: &Line| (100 / line.quantity).to_string();
+        priced
+            .extensions
+            .push(("off-for-each".into(), cart.lines.iter().map(each).collect()));
+    }
+    if makes("everything-for-each") {
+        for _ in &cart.lines {
+            let others = catalog::get(ids).len().to_string();
+            priced.extensions.push(("others".into(), others));
+        }
+    }
+    if makes("price-by-visit") {
+        counters::add("visits", 1, None)?;
+        let visits = counters::peek("visits")?.to_string();
+        priced.extensions.push(("visits".into(), visits));
+    }
+    if makes("series-of-a-code") {
+        let series = |code: &String| code[..3].to_owned();
+        priced
+            .extensions
+            .push(("series".into(), cart.codes.iter().map(series).collect()));
+    }
+    Ok(())
 }
 
 /// Takes 60 % off, and 60 % off again: 120 % of the line.
