@@ -117,7 +117,7 @@ rules! { $
     quantities_from_none_to_a_million AnyQuantity "No quantity ends in a trap, and none breaks the totals.";
     an_unknown_item_is_answered UnknownItem "An item that nobody knows is named as unknown, and never a trap.";
     two_hundred_lines_fit TwoHundredLines "A cart of 200 lines is answered within every limit.";
-    the_same_question_has_the_same_answer SameAnswer "Asked again under the same circumstances, a decision is the same.";
+    the_same_question_has_the_same_answer SameAnswer "Asked again, and with other random numbers, a decision is the same.";
     hostile_text_is_harmless HostileText "Strange ids, codes, addresses and names are answered, and never a trap.";
     without_a_destination_there_is_no_tax NoDestination "Until the buyer says where it goes, every tax is zero.";
     a_reservation_is_taken_once ReserveOnce "Reserved twice under one id, stock is taken once; released, it is back.";
@@ -262,7 +262,7 @@ async fn judged(rule: Rule, env: &Env, setup: &impl Fn(&Env)) -> Judged {
         Rule::EveryCurrency => quotes::every_currency(env).await,
         Rule::AnyQuantity => quotes::any_quantity(env).await,
         Rule::UnknownItem => questions::unknown_item(env).await,
-        Rule::TwoHundredLines => questions::two_hundred_lines(env).await,
+        Rule::TwoHundredLines => quotes::two_hundred_lines(env).await,
         Rule::SameAnswer => questions::same_answer(env).await,
         Rule::HostileText => questions::hostile_text(env).await,
         Rule::NoDestination => questions::no_destination(env).await,

@@ -30,6 +30,7 @@ pub(super) struct Circumstances {
     pub(super) now_ms: u64,
     pub(super) session: String,
     pub(super) locale: Option<String>,
+    pub(super) dice: u64,
 }
 
 impl Circumstances {
@@ -46,6 +47,7 @@ impl Circumstances {
             now_ms: START_MS,
             session: "cs_test".to_owned(),
             locale: None,
+            dice: 0,
         }
     }
 }
@@ -199,6 +201,11 @@ impl Env {
     /// ```
     pub fn locale(&self, tag: impl Into<String>) -> &Self {
         self.set(|it| it.locale = Some(tag.into()))
+    }
+
+    /// Other random numbers in the same session at the same time.
+    pub(crate) fn roll(&self, dice: u64) -> &Self {
+        self.set(|it| it.dice = dice)
     }
 
     fn set<T>(&self, change: impl FnOnce(&mut Circumstances) -> T) -> &Self {

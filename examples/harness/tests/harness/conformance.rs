@@ -48,8 +48,8 @@ macro_rules! rejected {
 rejected! {
     a_currency_that_was_not_thought_of: "dollars-and-euros", EveryCurrency, "no mark for JPY";
     a_division_by_the_quantity: "off-for-each", AnyQuantity, "divide by zero";
-    a_cost_that_grows_with_the_square_of_the_lines: "everything-for-each", TwoHundredLines, "cpu-budget";
-    a_price_that_depends_on_the_visit: "price-by-visit", SameAnswer, "pricing.price answered";
+    a_discount_for_each_of_many_lines: "sale-for-each-line", TwoHundredLines, "discounts has 200 items";
+    an_answer_in_the_order_of_a_hash_map: "order-of-a-map", SameAnswer, "with other random numbers";
     a_text_that_is_cut_by_bytes: "series-of-a-code", HostileText, "a cart full of";
     a_use_that_is_taken_again: "redeem-twice", RedeemOnce, "pricing-redemption.redeem had its effect again";
     a_discount_of_more_than_the_line: "discount-twice", TotalsAddUp, "breaks rule L2";
