@@ -11,7 +11,7 @@ use tillhouse::checkout::time::{Clock, Timestamp};
 use tillhouse::config::{Config, Sources};
 use tillhouse::host::bindings::Bundled;
 use tillhouse::host::{Host, Parts};
-use tillhouse::plugin::{Code, EngineSettings};
+use tillhouse::plugin::{Capability, Code, EngineSettings};
 use tillhouse_plugin::egress::Slot;
 use tillhouse_sandbox::agent::{Interrupted, Purchase};
 use tillhouse_sandbox::card::TestCard;
@@ -23,7 +23,8 @@ pub use tillhouse_sandbox::agent::Basket;
 use crate::card::{self, Card};
 use crate::env::Env;
 use crate::folder::Folder;
-use crate::plugin::Plugin;
+use crate::plugin::{Plugin, PluginUnderTest};
+use configuration::Others;
 
 /// A running shop: the host, with the plugin under test as its merchant's.
 ///
@@ -72,6 +73,30 @@ impl Env {
     /// # Panics
     /// When it does not start, with everything that is wrong.
     pub async fn shop(&self) -> Shop {
+        self.shop_beside(&[]).await
+    }
+
+    /// The same with further plugins of the merchant, each with the configuration that lies beside it: the prices that a tax
+    /// plugin is bound beside, or the processor that a shop charges with. Their upstreams are the sandbox's acquirer.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # use tillhouse_harness::PluginUnderTest;
+    /// const PRICES: PluginUnderTest = PluginUnderTest {
+    ///     manifest_dir: concat!(env!("CARGO_MANIFEST_DIR"), "/../acme-prices"),
+    ///     package: "acme-prices",
+    /// };
+    ///
+    /// # async fn test(env: Env) {
+    /// let shop = env.shop_beside(&[PRICES]).await;
+    /// assert_eq!(shop.buy(Protocol::Acp20260417, &[("hat", 1)]).await["total"], 22_28);
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// When it does not start, with everything that is wrong: two plugins that serve one capability, for example.
+    pub async fn shop_beside(&self, others: &[PluginUnderTest]) -> Shop {
+        let others = self.others(others).await;
         let now_ms = self.now_ms();
         let clock = tillhouse_sandbox::Clock::fixed(now_ms / 1_000);
         let config = SandboxConfig {
@@ -80,7 +105,7 @@ impl Env {
         };
         let sandbox = Sandbox::start(config).await.expect("the sandbox starts");
         let folder = Folder::new();
-        let text = configuration::of(self, &sandbox, &folder);
+        let text = configuration::of(self, &others, &sandbox, &folder);
         let sources = Sources::new(folder.path(), |_| None, |path| std::fs::read_to_string(path));
         let config = Config::parse(&text, &sources).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
         let parts = Parts {
@@ -98,6 +123,17 @@ impl Env {
             sandbox,
             _folder: folder,
         }
+    }
+
+    async fn others(&self, others: &[PluginUnderTest]) -> Others {
+        let plugins: Vec<Arc<Plugin>> = others.iter().map(|other| Plugin::beside(*other)).collect();
+        let mut charge = false;
+        for plugin in &plugins {
+            let component = self.trial().load(plugin.bytes.clone()).await;
+            let component = component.unwrap_or_else(|error| panic!("{}: {error}", plugin.component.display()));
+            charge |= component.capabilities().contains(Capability::Payments);
+        }
+        Others { plugins, charge }
     }
 }
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+use tillhouse_harness::PluginUnderTest;
 use tillhouse_harness::generate::{any_address, any_cart};
 use tillhouse_harness::prelude::*;
 use tillhouse_plugin::tax::{Assessed, Assessment, Request};
@@ -151,6 +152,23 @@ async fn beside_the_prices_of_a_shop_its_taxes_are_paid_over_every_protocol(env:
         assert_eq!(bought["charge"]["amount"], bought["total"], "{protocol:?}");
     }
     assert_eq!(shop.charges().len(), 3);
+}
+
+/// A merchant's own plugin, which decides prices alone: 15.00 for a hat, 4.00 for bread.
+const OWN_PRICES: PluginUnderTest = PluginUnderTest {
+    manifest_dir: concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/own-prices"),
+    package: "own-prices",
+};
+
+#[tillhouse_harness::test]
+async fn beside_a_merchants_own_prices_its_taxes_are_paid_over_every_protocol(env: Env) {
+    let shop = env.shop_beside(&[OWN_PRICES]).await;
+    for protocol in Protocol::ALL {
+        let bought = shop.buy(protocol, &[("hat", 3), ("bread", 1)]).await;
+        // 45.00 and 4.00, shipping at 5.99, and 8.625 % of the hats.
+        assert_eq!(bought["total"], 58_87, "{protocol:?}");
+        assert_eq!(bought["charge"]["amount"], bought["total"], "{protocol:?}");
+    }
 }
 
 #[tillhouse_harness::test]

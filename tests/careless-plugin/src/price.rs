@@ -34,7 +34,6 @@ impl Pricing for Careless {
 }
 
 /// What is wrong only with some carts.
-#[allow(clippy::string_slice, clippy::arithmetic_side_effects, reason = "the mistakes")]
 fn mistaken(ctx: &Context, cart: &Cart, priced: &mut PricedCart) {
     if makes("dollars-and-euros") {
         let mark = match ctx.currency.as_str() {
