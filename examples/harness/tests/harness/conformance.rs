@@ -41,6 +41,15 @@ macro_rules! rejected {
                     super::rejects($mistake, Rule::$rule, $how);
                 }
             )+
+
+            #[test]
+            fn every_rule_by_a_guest_that_breaks_it() {
+                let mut rules = Rule::ALL.to_vec();
+                for broken in [$(Rule::$rule),+] {
+                    rules.retain(|rule| *rule != broken);
+                }
+                assert_eq!(rules, []);
+            }
         }
     };
 }
