@@ -5,8 +5,8 @@
 //!
 //! It is the example to copy for a plugin that decides everything, or several things together: a file for each capability, one
 //! check of the whole configuration that names every wrong key (`validate.rs`), state that is kept so that a repeated operation
-//! has its effect once (`stock.rs`, `redemption.rs`), unit tests beside the code, and `tests/component.rs` for the component in a
-//! host's hands, with the conformance suite, limits, `usage.lock` and a purchase over each protocol. To decide less, leave
+//! has its effect once (`stock.rs`, `redemption.rs`), unit tests beside the code, and `tests/component.rs` for the component in
+//! a host's hands, with the conformance suite, limits, `usage.lock` and a purchase over each protocol. To decide less, leave
 //! capabilities out of `export!` with their files: the host takes those from the next plugin, or from this one. For a plugin of
 //! one capability, see `tax-table`; for a processor, `sandbox-processor`.
 //!

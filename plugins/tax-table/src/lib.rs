@@ -2,8 +2,8 @@
 //!
 //! It is the example to copy for a plugin of one capability that is configured by a table: a type for each noun of the
 //! configuration, read anew in every call and checked as a whole before the first, and tests of three kinds. The arithmetic
-//! is tested natively, in the files below and, for every amount and rate, in `assess/laws.rs`; the component by the harness, in
-//! `tests/component.rs`, with its conformance suite, a fixture, a golden file and `usage.lock`; and the whole of it in purchases
+//! is tested natively, in the files below and, for every amount and rate, in `assess/laws.rs`; the component by the harness,
+//! in `tests/component.rs`, with its conformance suite, a fixture, a golden file and `usage.lock`; and the whole of it in purchases
 //! over each protocol, beside the prices of a shop that knows nothing of it and beside those of a merchant's own plugin. For a
 //! plugin that decides everything, see `reference-shop`; for a processor, `sandbox-processor`.
 //!
