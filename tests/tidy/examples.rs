@@ -4,7 +4,7 @@ use super::source::{Breach, Source, sources};
 use super::{finds, holds};
 
 /// The crates that authors depend on.
-const CRATES: [&str; 1] = ["plugins/sdk/src"];
+const CRATES: [&str; 3] = ["plugins/sdk/src", "examples/harness/src", "examples/harness/macros/src"];
 
 /// Not written by hand.
 const GENERATED: [&str; 1] = ["plugins/sdk/src/bindings.rs"];

@@ -6,6 +6,14 @@ use tillhouse_plugin::types::{Failure, Money};
 use crate::order::money;
 
 /// A decline to compare an outcome with. See [`declined`].
+///
+/// ```
+/// use tillhouse_harness::prelude::*;
+///
+/// let outcome: Result<Outcome, Failure> = Ok(Outcome::declined("expired_card", false));
+/// let wanted = declined("expired_card");
+/// assert_eq!(outcome, wanted);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Declined {
     code: String,
@@ -32,6 +40,14 @@ pub fn declined(code: impl Into<String>) -> Declined {
 
 impl Declined {
     /// And the buyer may, or may not, try the same card again.
+    ///
+    /// ```
+    /// use tillhouse_harness::prelude::*;
+    ///
+    /// let outcome: Result<Outcome, Failure> = Ok(Outcome::declined("insufficient_funds", true));
+    /// assert_eq!(outcome, declined("insufficient_funds").retryable(true));
+    /// assert_ne!(outcome, declined("insufficient_funds").retryable(false));
+    /// ```
     #[must_use]
     pub const fn retryable(mut self, retryable: bool) -> Self {
         self.retryable = Some(retryable);
@@ -47,6 +63,14 @@ impl PartialEq<Declined> for Result<Outcome, Failure> {
 }
 
 /// An approval to compare an outcome with. See [`approved`].
+///
+/// ```
+/// use tillhouse_harness::prelude::*;
+///
+/// let outcome: Result<Outcome, Failure> = Ok(Outcome::captured("ch_1", money(45_98, "usd")));
+/// let wanted = approved(45_98, "usd");
+/// assert_eq!(outcome, wanted);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Approved {
     amount: Money,
@@ -76,6 +100,13 @@ pub fn approved(minor: i64, currency: &str) -> Approved {
 
 impl Approved {
     /// And the processor calls it so.
+    ///
+    /// ```
+    /// use tillhouse_harness::prelude::*;
+    ///
+    /// let outcome: Result<Outcome, Failure> = Ok(Outcome::captured("ch_1", money(45_98, "usd")));
+    /// assert_ne!(outcome, approved(45_98, "usd").reference("ch_2"));
+    /// ```
     #[must_use]
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
         self.reference = Some(reference.into());
@@ -83,6 +114,13 @@ impl Approved {
     }
 
     /// And the money was taken, or only set aside.
+    ///
+    /// ```
+    /// use tillhouse_harness::prelude::*;
+    ///
+    /// let outcome: Result<Outcome, Failure> = Ok(Outcome::captured("ch_1", money(45_98, "usd")));
+    /// assert_ne!(outcome, approved(45_98, "usd").captured(false));
+    /// ```
     #[must_use]
     pub const fn captured(mut self, captured: bool) -> Self {
         self.captured = Some(captured);

@@ -64,11 +64,27 @@ impl<'e, T> Call<'e, T> {
     }
 
     /// As this operation; without it, one of the id `test`. The same id is the same operation again.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let reserve = || env.inventory().reserve("r1", cart().line("print", 1)).operation(&operation("1"));
+    /// assert_eq!(reserve().await.unwrap(), reserve().await.unwrap());
+    /// # }
+    /// ```
     pub fn operation(self, operation: &Operation) -> Self {
         self.with("op", operation)
     }
 
     /// Make the call, which has to come to nothing.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let fault = env.pricing().price(cart().line("a-trap", 1)).fault().await;
+    /// assert_eq!(fault.name, "trap");
+    /// # }
+    /// ```
     ///
     /// # Panics
     /// When the plugin has an answer.

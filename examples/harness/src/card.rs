@@ -24,21 +24,45 @@ pub struct Card {
 }
 
 /// A Visa card that works.
+///
+/// ```
+/// use tillhouse_harness::{card, prelude::Slot};
+///
+/// assert_eq!(card::visa().value(Slot::Number), Some("4242424242424242"));
+/// ```
 pub fn visa() -> Card {
     Card::new("visa", "4242424242424242")
 }
 
 /// A Mastercard that works.
+///
+/// ```
+/// use tillhouse_harness::{card, prelude::Slot};
+///
+/// assert!(card::mastercard().value(Slot::Number).unwrap().starts_with('5'));
+/// ```
 pub fn mastercard() -> Card {
     Card::new("mastercard", "5555555555554444")
 }
 
 /// An American Express card: a number of 15 digits.
+///
+/// ```
+/// use tillhouse_harness::{card, prelude::Slot};
+///
+/// assert_eq!(card::amex().value(Slot::Number).unwrap().len(), 15);
+/// ```
 pub fn amex() -> Card {
     Card::new("amex", "378282246310005")
 }
 
 /// A network token with its cryptogram, as a wallet gives it.
+///
+/// ```
+/// use tillhouse_harness::{card, prelude::Slot};
+///
+/// assert!(card::network_token().value(Slot::Cryptogram).is_some());
+/// ```
 pub fn network_token() -> Card {
     visa()
         .with(Slot::Cryptogram, "AgAAAAAABk4DWZ4C28yUQAAAAAA=")
@@ -47,6 +71,14 @@ pub fn network_token() -> Card {
 }
 
 /// A single-use token of a payment service provider: no number at all.
+///
+/// ```
+/// use tillhouse_harness::{card, prelude::Slot};
+///
+/// let card = card::psp_token();
+/// assert_eq!(card.value(Slot::Number), None);
+/// assert!(card.value(Slot::PspToken).is_some());
+/// ```
 pub fn psp_token() -> Card {
     Card {
         kind: "agentic_token".into(),
@@ -77,6 +109,12 @@ impl Card {
     }
 
     /// With a value in a slot.
+    ///
+    /// ```
+    /// use tillhouse_harness::{card, prelude::Slot};
+    ///
+    /// assert_eq!(card::visa().with(Slot::ExpYear, "2031").value(Slot::ExpYear), Some("2031"));
+    /// ```
     pub fn with(mut self, slot: Slot, value: impl Into<String>) -> Self {
         self = self.without(slot);
         self.slots.push((slot.field(), value.into()));
@@ -84,18 +122,38 @@ impl Card {
     }
 
     /// Without a slot.
+    ///
+    /// ```
+    /// use tillhouse_harness::{card, prelude::Slot};
+    ///
+    /// assert_eq!(card::visa().without(Slot::ExpYear).value(Slot::ExpYear), None);
+    /// ```
     pub fn without(mut self, slot: Slot) -> Self {
         self.slots.retain(|(name, _)| *name != slot.field());
         self
     }
 
     /// Of another kind: `dpan`, `agentic_token` …
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let wallet = card::network_token().of_kind("agentic_token");
+    /// env.payments().charge(order(), wallet).await.unwrap();
+    /// # }
+    /// ```
     pub fn of_kind(mut self, kind: impl Into<String>) -> Self {
         self.kind = kind.into();
         self
     }
 
     /// The value of a slot.
+    ///
+    /// ```
+    /// use tillhouse_harness::{card, prelude::Slot};
+    ///
+    /// assert_eq!(card::visa().value(Slot::ExpMonth), Some("12"));
+    /// ```
     #[must_use]
     pub fn value(&self, slot: Slot) -> Option<&str> {
         let found = self.slots.iter().find(|(name, _)| *name == slot.field());

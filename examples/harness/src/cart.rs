@@ -3,6 +3,14 @@
 use tillhouse_plugin::types::{Address, Buyer, Cart, Line};
 
 /// A cart in the making.
+///
+/// ```
+/// use tillhouse_harness::prelude::*;
+/// use tillhouse_plugin::types::Cart;
+///
+/// let cart: Cart = cart().line("tee", 1).line("mug", 2).into();
+/// assert_eq!(cart.lines.len(), 2);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a cart is handed to a call"]
 pub struct CartBuilder(Cart);
@@ -29,6 +37,14 @@ pub const fn cart() -> CartBuilder {
 
 impl CartBuilder {
     /// With so many of an item, on a line of its own: `line_1`, `line_2` …
+    ///
+    /// ```
+    /// use tillhouse_harness::prelude::*;
+    /// use tillhouse_plugin::types::Cart;
+    ///
+    /// let cart: Cart = cart().line("tee", 1).line("mug", 2).into();
+    /// assert_eq!((cart.lines[1].id.as_str(), cart.lines[1].quantity), ("line_2", 2));
+    /// ```
     pub fn line(mut self, item: impl Into<String>, quantity: u32) -> Self {
         self.0.lines.push(Line {
             id: format!("line_{}", self.0.lines.len() + 1),
@@ -40,30 +56,70 @@ impl CartBuilder {
     }
 
     /// With a discount code, as typed.
+    ///
+    /// ```
+    /// use tillhouse_harness::prelude::*;
+    /// use tillhouse_plugin::types::Cart;
+    ///
+    /// let cart: Cart = cart().code("save10").into();
+    /// assert_eq!(cart.codes, ["save10"]);
+    /// ```
     pub fn code(mut self, code: impl Into<String>) -> Self {
         self.0.codes.push(code.into());
         self
     }
 
     /// Going there.
+    ///
+    /// ```
+    /// use tillhouse_harness::prelude::*;
+    /// use tillhouse_plugin::types::Cart;
+    ///
+    /// let cart: Cart = cart().to(address::us("CA")).into();
+    /// assert_eq!(cart.destination.unwrap().region, "CA");
+    /// ```
     pub fn to(mut self, address: Address) -> Self {
         self.0.destination = Some(address);
         self
     }
 
     /// With a fulfillment option that the buyer chose.
+    ///
+    /// ```
+    /// use tillhouse_harness::prelude::*;
+    /// use tillhouse_plugin::types::Cart;
+    ///
+    /// let cart: Cart = cart().shipped_by("express").into();
+    /// assert_eq!(cart.chosen_option.as_deref(), Some("express"));
+    /// ```
     pub fn shipped_by(mut self, option: impl Into<String>) -> Self {
         self.0.chosen_option = Some(option.into());
         self
     }
 
     /// For a buyer with this email address.
+    ///
+    /// ```
+    /// use tillhouse_harness::prelude::*;
+    /// use tillhouse_plugin::types::Cart;
+    ///
+    /// let cart: Cart = cart().buyer("jane@example.com").into();
+    /// assert_eq!(cart.buyer.unwrap().email.as_deref(), Some("jane@example.com"));
+    /// ```
     pub fn buyer(mut self, email: impl Into<String>) -> Self {
         self.buyer_mut().email = Some(email.into());
         self
     }
 
     /// For a buyer who is signed in with the merchant, with the merchant's own id.
+    ///
+    /// ```
+    /// use tillhouse_harness::prelude::*;
+    /// use tillhouse_plugin::types::Cart;
+    ///
+    /// let buyer = Cart::from(cart().signed_in("cus_1")).buyer.unwrap();
+    /// assert_eq!((buyer.customer_id.as_deref(), buyer.signed_in), (Some("cus_1"), true));
+    /// ```
     pub fn signed_in(mut self, customer_id: impl Into<String>) -> Self {
         let buyer = self.buyer_mut();
         buyer.customer_id = Some(customer_id.into());
@@ -73,6 +129,14 @@ impl CartBuilder {
     }
 
     /// With an extension: `gift-wrap` …
+    ///
+    /// ```
+    /// use tillhouse_harness::prelude::*;
+    /// use tillhouse_plugin::types::Cart;
+    ///
+    /// let cart: Cart = cart().extension("gift-wrap", "true").into();
+    /// assert_eq!(cart.extensions[0].0, "gift-wrap");
+    /// ```
     pub fn extension(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.0.extensions.push((key.into(), value.into()));
         self

@@ -6,6 +6,13 @@ use std::collections::BTreeMap;
 const COLUMNS: [&str; 4] = ["id", "title", "price", "availability"];
 
 /// An item in the making.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # async fn test(env: Env) {
+/// env.item(item("tee", "25.00 USD")).item(item("mug", "15.00 USD").stock(2));
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "an item is handed to `env.item`"]
 pub struct Item(BTreeMap<String, String>);
@@ -28,11 +35,26 @@ pub fn item(id: &str, price: &str) -> Item {
 
 impl Item {
     /// So many are there.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.item(item("print", "40.00 USD").stock(1));
+    /// assert_eq!(env.inventory().check(cart().line("print", 1)).await.unwrap()[0].available, Some(1));
+    /// # }
+    /// ```
     pub fn stock(self, units: u64) -> Self {
         self.column("inventory_quantity", units.to_string())
     }
 
     /// A column of the product feed.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.item(item("bread", "4.00 USD").column("tax_category", "food"));
+    /// # }
+    /// ```
     pub fn column(mut self, name: &str, value: impl Into<String>) -> Self {
         self.0.insert(name.to_owned(), value.into());
         self

@@ -29,11 +29,27 @@ use crate::Call;
 use crate::env::Env;
 
 /// Calls of `orders`.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # async fn test(env: Env) {
+/// let order = env.orders().identify(cart().line("tee", 1), money(30_99, "usd")).await.unwrap();
+/// assert!(order.permalink.ends_with(&order.id));
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Orders<'e>(pub(crate) &'e Env);
 
 impl<'e> Orders<'e> {
     /// `orders.identify`: the identity of an order of this cart and total.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let identify = |id| env.orders().identify(cart().line("tee", 1), money(30_99, "usd")).operation(&operation(id));
+    /// assert_ne!(identify("1").await.unwrap().id, identify("2").await.unwrap().id);
+    /// # }
+    /// ```
     pub fn identify(self, cart: impl Into<Cart>, total: Money) -> Call<'e, Identity> {
         let draft = Draft {
             cart: cart.into(),
@@ -46,6 +62,14 @@ impl<'e> Orders<'e> {
     }
 
     /// `orders.notify`: something happened to an order (`created`, `canceled`).
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.orders().notify("order_1", "created", money(30_99, "usd")).await.unwrap();
+    /// assert_eq!(env.requests()[0].path, "/orders");
+    /// # }
+    /// ```
     pub fn notify(self, order: &str, kind: &str, total: Money) -> Call<'e, ()> {
         let event = Event {
             order: order.to_owned(),
@@ -58,11 +82,26 @@ impl<'e> Orders<'e> {
 }
 
 /// Calls of `lifecycle`.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # async fn test(env: Env) {
+/// assert_eq!(env.lifecycle().problems().await, [], "what lies beside the plugin is good");
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Lifecycle<'e>(pub(crate) &'e Env);
 
 impl Lifecycle<'_> {
     /// What the plugin complains of in the configuration; nothing where it is good. Of a plugin without `lifecycle` too.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.config("shipping.price", "cheap");
+    /// assert_eq!(env.lifecycle().problems().await[0].key, "shipping.price");
+    /// # }
+    /// ```
     pub async fn problems(self) -> Vec<Problem> {
         let problems = self.0.settle().await.err().unwrap_or_default();
         let problems = problems.into_iter();

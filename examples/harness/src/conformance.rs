@@ -50,6 +50,13 @@ macro_rules! conformance {
 macro_rules! rules {
     ($d:tt $($name:ident $rule:ident $says:literal;)+) => {
         /// A rule that a plugin must keep.
+        ///
+        /// ```
+        /// use tillhouse_harness::conformance::Rule;
+        ///
+        /// assert_eq!(Rule::ALL.len(), 14);
+        /// assert_eq!(Rule::NoCardData.to_string(), "card_data_stays_out");
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Rule {
             $(#[doc = $says] $rule,)+
@@ -60,6 +67,12 @@ macro_rules! rules {
             pub const ALL: &'static [Self] = &[$(Self::$rule,)+];
 
             /// Its name: that of its test.
+            ///
+            /// ```
+            /// use tillhouse_harness::conformance::Rule;
+            ///
+            /// assert_eq!(Rule::ReserveOnce.name(), "a_reservation_is_taken_once");
+            /// ```
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {
@@ -68,6 +81,12 @@ macro_rules! rules {
             }
 
             /// What it says.
+            ///
+            /// ```
+            /// use tillhouse_harness::conformance::Rule;
+            ///
+            /// assert!(Rule::TwoHundredLines.says().contains("200 lines"));
+            /// ```
             #[must_use]
             pub const fn says(self) -> &'static str {
                 match self {
@@ -98,7 +117,7 @@ rules! { $
     quantities_from_none_to_a_million AnyQuantity "No quantity ends in a trap, and none breaks the totals.";
     an_unknown_item_is_answered UnknownItem "An item that nobody knows is named as unknown, and never a trap.";
     two_hundred_lines_fit TwoHundredLines "A cart of 200 lines is answered within every limit.";
-    the_same_question_has_the_same_answer SameAnswer "Asked again under the same circumstances, a decision is the same.";
+    the_same_question_has_the_same_answer SameAnswer "Asked again, and with other random numbers, a decision is the same.";
     hostile_text_is_harmless HostileText "Strange ids, codes, addresses and names are answered, and never a trap.";
     without_a_destination_there_is_no_tax NoDestination "Until the buyer says where it goes, every tax is zero.";
     a_reservation_is_taken_once ReserveOnce "Reserved twice under one id, stock is taken once; released, it is back.";
@@ -116,6 +135,18 @@ impl fmt::Display for Rule {
 }
 
 /// How a plugin stands with a rule.
+///
+/// ```
+/// use tillhouse_harness::conformance::{Rule, Verdict, judge};
+///
+/// # fn example() {
+/// match judge(tillhouse_harness::this_plugin!(), Rule::NoCardData, |_env| {}) {
+///     Verdict::Kept => println!("kept"),
+///     Verdict::DoesNotApply(why) => println!("no matter: {why}"),
+///     Verdict::Broken(how) => println!("broken: {how}"),
+/// }
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It keeps it.
@@ -127,6 +158,13 @@ pub enum Verdict {
 }
 
 /// How a plugin stands with every rule.
+///
+/// ```
+/// use tillhouse_harness::conformance::{Report, Rule, Verdict};
+///
+/// let report = Report { verdicts: vec![(Rule::UnknownItem, Verdict::Broken("a trap".into()))] };
+/// assert_eq!(report.to_string(), "BROKEN    an_unknown_item_is_answered: a trap\n");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// Each rule with its verdict.
@@ -135,6 +173,13 @@ pub struct Report {
 
 impl Report {
     /// The rules that are broken.
+    ///
+    /// ```
+    /// use tillhouse_harness::conformance::{Report, Rule, Verdict};
+    ///
+    /// let report = Report { verdicts: vec![(Rule::SameAnswer, Verdict::Kept), (Rule::UnknownItem, Verdict::Broken("a trap".into()))] };
+    /// assert_eq!(report.broken().collect::<Vec<_>>(), [(Rule::UnknownItem, "a trap")]);
+    /// ```
     pub fn broken(&self) -> impl Iterator<Item = (Rule, &str)> {
         self.verdicts.iter().filter_map(|(rule, verdict)| match verdict {
             Verdict::Broken(how) => Some((*rule, how.as_str())),
@@ -168,6 +213,14 @@ pub fn check(plugin: PluginUnderTest, setup: impl Fn(&Env)) -> Report {
 }
 
 /// Fail unless a plugin keeps a rule: what each test of [`conformance!`](crate::conformance!) does.
+///
+/// ```no_run
+/// use tillhouse_harness::conformance::{Rule, run};
+///
+/// run(tillhouse_harness::this_plugin!(), Rule::TotalsAddUp, |env| {
+///     env.config("discounts.SAVE10.percent", "10");
+/// });
+/// ```
 ///
 /// # Panics
 /// When it breaks it.
@@ -209,7 +262,7 @@ async fn judged(rule: Rule, env: &Env, setup: &impl Fn(&Env)) -> Judged {
         Rule::EveryCurrency => quotes::every_currency(env).await,
         Rule::AnyQuantity => quotes::any_quantity(env).await,
         Rule::UnknownItem => questions::unknown_item(env).await,
-        Rule::TwoHundredLines => questions::two_hundred_lines(env).await,
+        Rule::TwoHundredLines => quotes::two_hundred_lines(env).await,
         Rule::SameAnswer => questions::same_answer(env).await,
         Rule::HostileText => questions::hostile_text(env).await,
         Rule::NoDestination => questions::no_destination(env).await,

@@ -8,6 +8,15 @@ use tillhouse::checkout::ports::DecisionError;
 ///
 /// A host would answer the agent with a server error and tell the operator. A test that does not ask for a fault
 /// ([`Call::fault`](crate::Call::fault)) fails with it.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # async fn test(env: Env) {
+/// let fault = env.pricing().fault(cart().line("a-trap", 1)).await;
+/// assert_eq!((fault.function.as_str(), fault.name.as_str()), ("pricing.price", "trap"));
+/// assert!(fault.detail.contains("no such item"), "{fault}");
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallFault {
     /// The function: `pricing.price`.

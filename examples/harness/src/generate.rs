@@ -46,6 +46,18 @@ pub const HOSTILE: [&str; 12] = [
 const SHRINKS: u32 = 200;
 
 /// From one to the most that the contract allows, with the ends often.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # use tillhouse_harness::generate::any_quantity;
+/// # async fn test(env: Env) {
+/// env.for_all(20, any_quantity(), async |quantity: u32| {
+///     let priced = env.pricing().price(cart().line("tee", quantity)).await;
+///     priced.map(drop).map_err(|failure| format!("{quantity}: {failure:?}"))
+/// })
+/// .await;
+/// # }
+/// ```
 pub fn any_quantity() -> impl Strategy<Value = u32> {
     Union::new_weighted(vec_of([
         (6, (1_u32..20).boxed()),
@@ -56,6 +68,19 @@ pub fn any_quantity() -> impl Strategy<Value = u32> {
 }
 
 /// An address in one of a few countries; empty fields are there too.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # use tillhouse_harness::generate::any_address;
+/// # use tillhouse_plugin::types::Address;
+/// # async fn test(env: Env) {
+/// env.for_all(20, any_address(), async |address: Address| {
+///     let offer = env.fulfillment().options(cart().line("tee", 1).to(address), 25_00).await;
+///     offer.map(drop).map_err(|failure| format!("{failure:?}"))
+/// })
+/// .await;
+/// # }
+/// ```
 pub fn any_address() -> impl Strategy<Value = Address> {
     let states = select(vec!["CA", "NY", "OR", "PR", "ZZ", ""]).prop_map(address::us);
     let countries = select(vec!["DE", "GB", "JP", "CH", "KP", "XX"]).prop_map(address::of);
@@ -67,6 +92,18 @@ pub fn any_address() -> impl Strategy<Value = Address> {
 }
 
 /// Any text, and those that have broken programs before.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # use tillhouse_harness::generate::any_text;
+/// # async fn test(env: Env) {
+/// env.for_all(20, any_text(), async |code: String| {
+///     let priced = env.pricing().price(cart().line("tee", 1).code(code)).await;
+///     priced.map(drop).map_err(|failure| format!("{failure:?}"))
+/// })
+/// .await;
+/// # }
+/// ```
 pub fn any_text() -> impl Strategy<Value = String> {
     Union::new([
         select(HOSTILE.to_vec()).prop_map(str::to_owned).boxed(),
@@ -75,11 +112,38 @@ pub fn any_text() -> impl Strategy<Value = String> {
 }
 
 /// A currency of each number of decimals: 2, 0 and 3.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # use tillhouse_harness::generate::any_currency;
+/// # async fn test(env: Env) {
+/// env.for_all(8, any_currency(), async |currency: &str| {
+///     env.catalog("").currency(currency).item(item("tee", &format!("25 {currency}")));
+///     let priced = env.pricing().price(cart().line("tee", 1)).await;
+///     priced.map(drop).map_err(|failure| format!("{currency}: {failure:?}"))
+/// })
+/// .await;
+/// # }
+/// ```
 pub fn any_currency() -> impl Strategy<Value = &'static str> {
     select(vec!["USD", "EUR", "JPY", "KWD"])
 }
 
 /// A cart of these items: up to twelve lines, with or without codes and an address.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # use tillhouse_harness::generate::any_cart;
+/// # use tillhouse_plugin::types::Cart;
+/// # async fn test(env: Env) {
+/// env.for_all(40, any_cart(&["tee", "mug"]), async |cart: Cart| {
+///     let lines = cart.lines.len();
+///     let priced = env.pricing().price(cart).await.unwrap();
+///     if priced.lines.len() == lines { Ok(()) } else { Err("a line has no price".to_owned()) }
+/// })
+/// .await;
+/// # }
+/// ```
 pub fn any_cart(items: &[&str]) -> impl Strategy<Value = Cart> + use<> {
     let items: Vec<String> = items.iter().map(|item| (*item).to_owned()).collect();
     let lines = vec((select(items), any_quantity()), 1..=12);
@@ -117,6 +181,18 @@ fn vec_of<T, const N: usize>(items: [T; N]) -> Vec<T> {
 
 impl Env {
     /// Fail unless a property holds for so many examples, always the same ones. A failing example is made smaller first.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # use tillhouse_harness::generate::any_quantity;
+    /// # async fn test(env: Env) {
+    /// env.for_all(20, any_quantity(), async |quantity: u32| {
+    ///     let stock = env.inventory().check(cart().line("tee", quantity)).await.unwrap();
+    ///     if stock[0].available == Some(3) { Ok(()) } else { Err(format!("{quantity} change what is there")) }
+    /// })
+    /// .await;
+    /// # }
+    /// ```
     ///
     /// # Panics
     /// When it does not hold.

@@ -66,6 +66,11 @@ pub use run::run;
 pub use tillhouse_harness_macros::test;
 
 /// The package that this stands in, as a [`PluginUnderTest`].
+///
+/// ```
+/// let plugin = tillhouse_harness::this_plugin!();
+/// assert!(std::path::Path::new(plugin.manifest_dir).join("Cargo.toml").is_file());
+/// ```
 #[macro_export]
 macro_rules! this_plugin {
     () => {

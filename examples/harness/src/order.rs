@@ -5,6 +5,14 @@ use tillhouse_plugin::testing;
 use tillhouse_plugin::types::{Address, Money, Operation};
 
 /// An order to charge, in the making.
+///
+/// ```
+/// use tillhouse_harness::prelude::*;
+/// use tillhouse_plugin::payments::ChargeOrder;
+///
+/// let order: ChargeOrder = order().id("order_1").into();
+/// assert_eq!(order.amount.minor, 1_00);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "an order is handed to `payments().charge`"]
 pub struct OrderBuilder(ChargeOrder);
@@ -33,36 +41,84 @@ pub fn order() -> OrderBuilder {
 
 impl OrderBuilder {
     /// For this much, in minor units.
+    ///
+    /// ```
+    /// use tillhouse_harness::prelude::*;
+    /// use tillhouse_plugin::payments::ChargeOrder;
+    ///
+    /// let order: ChargeOrder = order().total(2500, "jpy").into();
+    /// assert_eq!(order.amount, money(2500, "JPY"));
+    /// ```
     pub fn total(mut self, minor: i64, currency: &str) -> Self {
         self.0.amount = money(minor, currency);
         self
     }
 
     /// With this id.
+    ///
+    /// ```
+    /// use tillhouse_harness::prelude::*;
+    /// use tillhouse_plugin::payments::ChargeOrder;
+    ///
+    /// let order: ChargeOrder = order().id("order_7").into();
+    /// assert_eq!(order.order, "order_7");
+    /// ```
     pub fn id(mut self, order: impl Into<String>) -> Self {
         self.0.order = order.into();
         self
     }
 
     /// With this text on the buyer's statement.
+    ///
+    /// ```
+    /// use tillhouse_harness::prelude::*;
+    /// use tillhouse_plugin::payments::ChargeOrder;
+    ///
+    /// let order: ChargeOrder = order().statement("ACME TEES").into();
+    /// assert_eq!(order.statement.as_deref(), Some("ACME TEES"));
+    /// ```
     pub fn statement(mut self, text: impl Into<String>) -> Self {
         self.0.statement = Some(text.into());
         self
     }
 
     /// Billed to.
+    ///
+    /// ```
+    /// use tillhouse_harness::prelude::*;
+    /// use tillhouse_plugin::payments::ChargeOrder;
+    ///
+    /// let order: ChargeOrder = order().billed_to(address::us("NY")).into();
+    /// assert_eq!(order.billing.unwrap().region, "NY");
+    /// ```
     pub fn billed_to(mut self, address: Address) -> Self {
         self.0.billing = Some(address);
         self
     }
 
     /// Shipped to.
+    ///
+    /// ```
+    /// use tillhouse_harness::prelude::*;
+    /// use tillhouse_plugin::payments::ChargeOrder;
+    ///
+    /// let order: ChargeOrder = order().shipped_to(address::of("DE")).into();
+    /// assert_eq!(order.shipping.unwrap().country, "DE");
+    /// ```
     pub fn shipped_to(mut self, address: Address) -> Self {
         self.0.shipping = Some(address);
         self
     }
 
     /// For a buyer with this email address.
+    ///
+    /// ```
+    /// use tillhouse_harness::prelude::*;
+    /// use tillhouse_plugin::payments::ChargeOrder;
+    ///
+    /// let order: ChargeOrder = order().email("jane@example.com").into();
+    /// assert_eq!(order.email.as_deref(), Some("jane@example.com"));
+    /// ```
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.0.email = Some(email.into());
         self

@@ -59,6 +59,11 @@ impl Plugin {
         Self::kept(under_test, std::env::var_os(COMPONENT).map(PathBuf::from))
     }
 
+    /// Another plugin of the merchant whose plugin is under test.
+    pub(crate) fn beside(other: PluginUnderTest) -> Arc<Self> {
+        Self::kept(other, None)
+    }
+
     /// The reference shop, where the harness comes with a checkout: it does what the plugin under test does not.
     pub(crate) fn reference() -> Option<Arc<Self>> {
         Self::bundled(REFERENCE_SHOP)

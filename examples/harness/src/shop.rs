@@ -11,7 +11,7 @@ use tillhouse::checkout::time::{Clock, Timestamp};
 use tillhouse::config::{Config, Sources};
 use tillhouse::host::bindings::Bundled;
 use tillhouse::host::{Host, Parts};
-use tillhouse::plugin::{Code, EngineSettings};
+use tillhouse::plugin::{Capability, Code, EngineSettings};
 use tillhouse_plugin::egress::Slot;
 use tillhouse_sandbox::agent::{Interrupted, Purchase};
 use tillhouse_sandbox::card::TestCard;
@@ -23,7 +23,8 @@ pub use tillhouse_sandbox::agent::Basket;
 use crate::card::{self, Card};
 use crate::env::Env;
 use crate::folder::Folder;
-use crate::plugin::Plugin;
+use crate::plugin::{Plugin, PluginUnderTest};
+use configuration::Others;
 
 /// A running shop: the host, with the plugin under test as its merchant's.
 ///
@@ -60,9 +61,42 @@ impl Clock for Still {
 impl Env {
     /// Start a shop with the plugin, its configuration and its catalog as they are now.
     ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.config("shipping.price", "0");
+    /// let shop = env.shop().await;
+    /// assert_eq!(shop.buy(Protocol::StripeAcs, &[("tee", 1)]).await["total"], 25_00);
+    /// # }
+    /// ```
+    ///
     /// # Panics
     /// When it does not start, with everything that is wrong.
     pub async fn shop(&self) -> Shop {
+        self.shop_beside(&[]).await
+    }
+
+    /// The same with further plugins of the merchant, each with the configuration that lies beside it: the prices that a tax
+    /// plugin is bound beside, or the processor that a shop charges with. Their upstreams are the sandbox's acquirer.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # use tillhouse_harness::PluginUnderTest;
+    /// const PRICES: PluginUnderTest = PluginUnderTest {
+    ///     manifest_dir: concat!(env!("CARGO_MANIFEST_DIR"), "/../acme-prices"),
+    ///     package: "acme-prices",
+    /// };
+    ///
+    /// # async fn test(env: Env) {
+    /// let shop = env.shop_beside(&[PRICES]).await;
+    /// assert_eq!(shop.buy(Protocol::Acp20260417, &[("hat", 1)]).await["total"], 22_28);
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// When it does not start, with everything that is wrong: two plugins that serve one capability, for example.
+    pub async fn shop_beside(&self, others: &[PluginUnderTest]) -> Shop {
+        let others = self.others(others).await;
         let now_ms = self.now_ms();
         let clock = tillhouse_sandbox::Clock::fixed(now_ms / 1_000);
         let config = SandboxConfig {
@@ -71,7 +105,7 @@ impl Env {
         };
         let sandbox = Sandbox::start(config).await.expect("the sandbox starts");
         let folder = Folder::new();
-        let text = configuration::of(self, &sandbox, &folder);
+        let text = configuration::of(self, &others, &sandbox, &folder);
         let sources = Sources::new(folder.path(), |_| None, |path| std::fs::read_to_string(path));
         let config = Config::parse(&text, &sources).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
         let parts = Parts {
@@ -89,6 +123,17 @@ impl Env {
             sandbox,
             _folder: folder,
         }
+    }
+
+    async fn others(&self, others: &[PluginUnderTest]) -> Others {
+        let plugins: Vec<Arc<Plugin>> = others.iter().map(|other| Plugin::beside(*other)).collect();
+        let mut charge = false;
+        for plugin in &plugins {
+            let component = self.trial().load(plugin.bytes.clone()).await;
+            let component = component.unwrap_or_else(|error| panic!("{}: {error}", plugin.component.display()));
+            charge |= component.capabilities().contains(Capability::Payments);
+        }
+        Others { plugins, charge }
     }
 }
 
@@ -114,6 +159,17 @@ impl Shop {
     /// Buy items and quantities, to the end: `status`, `total` (minor units), `currency`, `order_id`, the checkout as the
     /// agent last saw it, and the charge of the acquirer.
     ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let shop = env.shop().await;
+    /// for protocol in Protocol::ALL {
+    ///     let bought = shop.buy(protocol, &[("tee", 2), ("mug", 1)]).await;
+    ///     assert_eq!(bought["charge"]["amount"], bought["total"]);
+    /// }
+    /// # }
+    /// ```
+    ///
     /// # Panics
     /// When the purchase does not complete, with every exchange.
     pub async fn buy(&self, protocol: Protocol, items: &[(&str, u32)]) -> Value {
@@ -121,6 +177,15 @@ impl Shop {
     }
 
     /// The same with a basket that says more: codes, option, card, address.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let shop = env.shop().await;
+    /// let basket = Basket::of("tee", 2).with_code("SAVE10").shipped_by("express");
+    /// assert_eq!(shop.buy_basket(Protocol::Acp20260417, &basket).await["currency"], "usd");
+    /// # }
+    /// ```
     ///
     /// # Panics
     /// When the purchase does not complete, with every exchange.
@@ -132,6 +197,16 @@ impl Shop {
     }
 
     /// Try to buy.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let shop = env.shop().await;
+    /// let basket = Basket::of("tee", 1).paid_with("pm_card_visa_chargeDeclined");
+    /// let told = shop.try_buy(Protocol::Acp20260417, &basket).await.unwrap_err();
+    /// assert!(told.to_string().contains("declined"), "{told:#}");
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// Why it came to nothing: `error`, the `status` of the answer that refused it, and every exchange.
@@ -152,6 +227,15 @@ impl Shop {
     }
 
     /// Every charge on the acquirer's books, oldest first, declined ones included.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let shop = env.shop().await;
+    /// shop.buy(Protocol::Acp20260417, &[("tee", 1)]).await;
+    /// assert_eq!(shop.charges().len(), 1);
+    /// # }
+    /// ```
     #[must_use]
     pub fn charges(&self) -> Vec<Value> {
         let charges = self.sandbox.acquirer.ledger().charges();
@@ -162,18 +246,44 @@ impl Shop {
     }
 
     /// The simulators, for tests that want to look into their books or have them fail.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let shop = env.shop().await;
+    /// shop.buy(Protocol::Acp20260417, &[("tee", 1)]).await;
+    /// assert_eq!(shop.sandbox().acquirer.ledger().captured_total(), 30_99);
+    /// # }
+    /// ```
     #[must_use]
     pub const fn sandbox(&self) -> &Sandbox {
         &self.sandbox
     }
 
     /// Where the shop is reached.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let shop = env.shop().await;
+    /// println!("curl {}/agentic_checkout/checkout_sessions", shop.url());
+    /// # }
+    /// ```
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.host.address)
     }
 
     /// End the shop in good order. One that is dropped ends with the test.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let shop = env.shop().await;
+    /// shop.buy(Protocol::StripeAcs, &[("tee", 1)]).await;
+    /// shop.stop().await;
+    /// # }
+    /// ```
     pub async fn stop(self) {
         self.host.stop().await;
         self.sandbox.stop().await;

@@ -39,6 +39,18 @@ use script::{Expectation, Script};
 pub(crate) use server::Server;
 
 /// A scripted server. Cheap to clone; clones are the same server.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # async fn test(env: Env) {
+/// let acquirer = env.upstream("acquirer");
+/// let charged = acquirer.expect(post("/charges")).reply(201, json!({"id": "ch_1"}));
+/// let voided = acquirer.expect(post("/charges/ch_1/void")).reply(200, json!({}));
+/// env.payments().void("ch_1").await.unwrap();
+/// voided.assert_called_once();
+/// charged.assert_not_called();
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Upstream {
     name: Arc<str>,
@@ -54,6 +66,15 @@ impl Upstream {
     }
 
     /// Expect a request. The first expectation that fits a request, and has calls left, answers it.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let acquirer = env.upstream("acquirer");
+    /// let _ = acquirer.expect(post("/charges")).reply(503, json!({})).times(1);
+    /// let _ = acquirer.expect(post("/charges")).reply(201, json!({"id": "ch_1"}));
+    /// # }
+    /// ```
     #[must_use = "an expectation needs an answer: `reply` or `fail`"]
     pub fn expect(&self, matcher: Matcher) -> Expecting {
         Expecting {
@@ -64,12 +85,30 @@ impl Upstream {
     }
 
     /// Every request that came, oldest first, expected or not.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let _ = env.upstream("acquirer").expect(post("/charges")).reply(201, json!({}));
+    /// env.payments().charge(order().total(45_98, "usd"), card::visa()).await.unwrap();
+    /// assert_eq!(env.upstream("acquirer").requests()[0].json().unwrap()["amount"], 45_98);
+    /// # }
+    /// ```
     #[must_use]
     pub fn requests(&self) -> Vec<Received> {
         self.script().received.clone()
     }
 
     /// Fail unless no request came at all.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let outcome = env.payments().charge(order(), card::visa().without(Slot::Number)).await;
+    /// assert_eq!(outcome, declined("processor_declined"));
+    /// env.upstream("acquirer").assert_not_called();
+    /// # }
+    /// ```
     ///
     /// # Panics
     /// When one did.
@@ -89,6 +128,14 @@ impl Upstream {
 }
 
 /// An expectation without an answer yet.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # async fn test(env: Env) {
+/// let charge = env.upstream("acquirer").expect(post("/charges"));
+/// let _ = charge.reply(201, json!({"id": "ch_1"}));
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "an expectation needs an answer: `reply` or `fail`"]
 pub struct Expecting {
@@ -99,27 +146,70 @@ pub struct Expecting {
 
 impl Expecting {
     /// Answer so late.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # use std::time::Duration;
+    /// # async fn test(env: Env) {
+    /// let _ = env.upstream("acquirer")
+    ///     .expect(post("/charges"))
+    ///     .after(Duration::from_millis(5))
+    ///     .reply(201, json!({}));
+    /// # }
+    /// ```
     pub const fn after(mut self, delay: Duration) -> Self {
         self.after = delay;
         self
     }
 
     /// Answer with a status and JSON.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let _ = env.upstream("acquirer").expect(post("/charges")).reply(402, json!({"code": "expired_card"}));
+    /// # }
+    /// ```
     pub fn reply(self, status: u16, body: Value) -> Scripted {
         self.answer(Answer::Json(status, body))
     }
 
     /// Answer with a status and text.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let _ = env.upstream("acquirer").expect(post("/charges")).reply_text(502, "<html>Bad Gateway</html>");
+    /// # }
+    /// ```
     pub fn reply_text(self, status: u16, body: impl Into<String>) -> Scripted {
         self.answer(Answer::Text(status, body.into()))
     }
 
     /// Answer with what the function makes of the request: a status and JSON.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let _ = env.upstream("acquirer").expect(post("/charges")).reply_with(|request| {
+    ///     let asked = request.json().unwrap_or_default();
+    ///     (201, json!({"id": "ch_1", "amount": asked["amount"]}))
+    /// });
+    /// # }
+    /// ```
     pub fn reply_with(self, answer: impl Fn(&Received) -> (u16, Value) + Send + Sync + 'static) -> Scripted {
         self.answer(Answer::Computed(Arc::new(answer)))
     }
 
     /// Do not answer, in this way.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let _ = env.upstream("acquirer").expect(post("/charges")).fail(Fault::ResetAfterRequest);
+    /// assert_eq!(env.payments().charge(order(), card::visa()).await, Ok(Outcome::Unknown(None)));
+    /// # }
+    /// ```
     pub fn fail(self, fault: Fault) -> Scripted {
         self.answer(Answer::Fault(fault))
     }
@@ -140,6 +230,15 @@ impl Expecting {
 }
 
 /// An expectation with its answer.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # async fn test(env: Env) {
+/// let charged = env.upstream("acquirer").expect(post("/charges")).reply(201, json!({"id": "ch_1"}));
+/// env.payments().charge(order(), card::visa()).await.unwrap();
+/// assert_eq!(charged.called(), 1);
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Scripted {
     upstream: Upstream,
@@ -148,6 +247,17 @@ pub struct Scripted {
 
 impl Scripted {
     /// Answer at most so many requests; without it, any number.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let acquirer = env.upstream("acquirer");
+    /// let busy = acquirer.expect(post("/charges")).reply(429, json!({})).times(2);
+    /// let _ = acquirer.expect(post("/charges")).reply(201, json!({"id": "ch_1"}));
+    /// env.payments().charge(order(), card::visa()).await.unwrap();
+    /// busy.assert_called(1);
+    /// # }
+    /// ```
     #[must_use]
     pub fn times(self, times: u32) -> Self {
         self.with(|expectation| expectation.times = Some(times));
@@ -155,18 +265,44 @@ impl Scripted {
     }
 
     /// Expect another request of the same upstream.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let _ = env.upstream("acquirer")
+    ///     .expect(get("/charges/ch_1")).reply(404, json!({}))
+    ///     .expect(get("/charges/ch_2")).reply(200, json!({"id": "ch_2"}));
+    /// # }
+    /// ```
     #[must_use = "an expectation needs an answer: `reply` or `fail`"]
     pub fn expect(&self, matcher: Matcher) -> Expecting {
         self.upstream.expect(matcher)
     }
 
     /// How often it was called.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let charged = env.upstream("acquirer").expect(post("/charges")).reply(201, json!({}));
+    /// assert_eq!(charged.called(), 0);
+    /// # }
+    /// ```
     #[must_use]
     pub fn called(&self) -> u32 {
         self.with(|expectation| expectation.calls)
     }
 
     /// Fail unless it was called exactly once.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let charged = env.upstream("acquirer").expect(post("/charges")).reply(201, json!({}));
+    /// env.payments().charge(order(), card::visa()).await.unwrap();
+    /// charged.assert_called_once();
+    /// # }
+    /// ```
     ///
     /// # Panics
     /// When it was not.
@@ -176,6 +312,17 @@ impl Scripted {
     }
 
     /// Fail unless it was called exactly so often.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let listed = env.upstream("acquirer").expect(get("/charges")).reply(200, json!({"data": []}));
+    /// for _ in 0..2 {
+    ///     env.payments().lookup(money(45_98, "usd")).await.unwrap();
+    /// }
+    /// listed.assert_called(2);
+    /// # }
+    /// ```
     ///
     /// # Panics
     /// When it was not.
@@ -190,6 +337,14 @@ impl Scripted {
     }
 
     /// Fail unless it was never called.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let refunded = env.upstream("acquirer").expect(post("/refunds")).reply(201, json!({}));
+    /// refunded.assert_not_called();
+    /// # }
+    /// ```
     ///
     /// # Panics
     /// When it was.

@@ -7,6 +7,16 @@ use std::path::{Path, PathBuf};
 use tillhouse::plugin::record::Record;
 
 /// What a call used. Instructions are counted and the same on every machine.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # async fn test(env: Env) {
+/// env.pricing().price(cart().line("tee", 2)).await.unwrap();
+/// let usage = env.usage();
+/// assert_eq!((usage.function.as_str(), usage.http_calls), ("pricing.price", 0));
+/// assert!(usage.instructions < 200_000 && usage.memory_bytes < 2 << 20, "{usage:?}");
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// The function: `pricing.price`; empty for several calls.
@@ -22,14 +32,33 @@ pub struct Usage {
 }
 
 /// At most so many instructions. See [`instructions`].
+///
+/// ```
+/// use tillhouse_harness::prelude::*;
+///
+/// let budget = instructions(2_000_000);
+/// assert_ne!(budget, instructions(50_000_000));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Instructions(u64);
 
 /// At most so much memory. See [`mib`].
+///
+/// ```
+/// use tillhouse_harness::prelude::*;
+///
+/// assert_ne!(mib(2), mib(8));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory(usize);
 
 /// At most so many requests. See [`calls`].
+///
+/// ```
+/// use tillhouse_harness::prelude::*;
+///
+/// assert_ne!(calls(0), calls(1));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HttpCalls(u32);
 
@@ -47,12 +76,28 @@ pub const fn instructions(most: u64) -> Instructions {
 }
 
 /// At most so many mebibytes of linear memory. See [`instructions`].
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # async fn test(env: Env) {
+/// env.pricing().price(cart().line("tee", 2)).await.unwrap();
+/// env.usage().assert_under(instructions(200_000), mib(2), calls(0));
+/// # }
+/// ```
 #[must_use]
 pub const fn mib(most: usize) -> Memory {
     Memory(most << 20)
 }
 
 /// At most so many requests to upstreams. See [`instructions`].
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # async fn test(env: Env) {
+/// env.payments().charge(order(), card::visa()).await.unwrap();
+/// env.usage().assert_under(instructions(2_000_000), mib(8), calls(1));
+/// # }
+/// ```
 #[must_use]
 pub const fn calls(most: u32) -> HttpCalls {
     HttpCalls(most)
@@ -81,6 +126,14 @@ impl Usage {
     }
 
     /// Fail where more was used than this.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.fulfillment().options(cart().line("tee", 2).to(address::us("CA")), 25_00).await.unwrap();
+    /// env.usage().assert_under(instructions(500_000), mib(2), calls(0));
+    /// # }
+    /// ```
     ///
     /// # Panics
     /// When it was, with every figure that is over.

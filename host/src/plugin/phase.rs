@@ -54,6 +54,8 @@ pub(crate) struct PluginPhase {
     slots: Vec<Slot>,
     turn: Option<Arc<OwnedSemaphorePermit>>,
     calls: Vec<PluginCall>,
+    /// Gives other pseudo-random numbers than session and time by themselves, in a trial.
+    pub(crate) dice: u64,
 }
 
 impl PluginPhase {
@@ -75,6 +77,7 @@ impl PluginPhase {
             slots,
             turn: None,
             calls: Vec::new(),
+            dice: 0,
         }
     }
 
@@ -201,7 +204,7 @@ impl PluginPhase {
                     catalog: Arc::clone(&self.routes.catalog),
                     client: self.shared.client.clone(),
                     now: self.scope.now,
-                    seed: seed(&self.scope),
+                    seed: seed(&self.scope) ^ self.dice,
                     metered: self.shared.metered,
                     recorder: self.shared.recorder.clone(),
                 };

@@ -66,6 +66,8 @@ pub struct Question {
     pub arguments: Map<String, Value>,
     /// The session that it is about. The same session and time give the same pseudo-random numbers.
     pub session: String,
+    /// Another number here gives it others all the same.
+    pub dice: u64,
     /// The time that the plugin sees.
     pub now: Timestamp,
     /// Currency of the checkout.
@@ -90,6 +92,7 @@ impl Question {
             function,
             arguments: Map::new(),
             session: "cs_trial".to_owned(),
+            dice: 0,
             now: Timestamp(0),
             currency,
             locale: None,
@@ -213,6 +216,7 @@ impl Trial {
     pub async fn call(&self, mut question: Question) -> Result<Tried, TrialError> {
         let function = question.function;
         let mut phase = self.open(&question).map_err(|_| absent(function, None))?;
+        phase.dice = question.dice;
         let binding = phase.routes.bindings.first().map(Arc::clone);
         let binding = binding.ok_or_else(|| absent(function, None))?;
         let signature = Signature::find(&binding.component, function);

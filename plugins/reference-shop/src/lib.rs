@@ -3,6 +3,13 @@
 //! Prices, weights and quantities come from the catalog, everything else from the configuration (`default-config.toml`
 //! shows every key). Amounts in the configuration are minor units of the shop's currency.
 //!
+//! It is the example to copy for a plugin that decides everything, or several things together: a file for each capability, one
+//! check of the whole configuration that names every wrong key (`validate.rs`), state that is kept so that a repeated operation
+//! has its effect once (`stock.rs`, `redemption.rs`), unit tests beside the code, and `tests/component.rs` for the component in
+//! a host's hands, with the conformance suite, limits, `usage.lock` and a purchase over each protocol. To decide less, leave
+//! capabilities out of `export!` with their files: the host takes those from the next plugin, or from this one. For a plugin of
+//! one capability, see `tax-table`; for a processor, `sandbox-processor`.
+//!
 //! Each capability is a file; none keeps state between calls but in `counters` and `kv`:
 //!
 //! | Key | Holds |

@@ -1,4 +1,9 @@
-//! Charges cards with the sandbox's acquirer: a processor plugin to develop against and to copy from.
+//! Charges cards with the sandbox's acquirer: a processor plugin to develop against, and the example to copy for another.
+//!
+//! What to take over: a type for what is sent and for what comes back (`wire.rs`), one place where an answer becomes an outcome
+//! (`answer.rs`), charge and lookup (`charge.rs`), everything that is done to a charge later (`amend.rs`), and
+//! `tests/component.rs`, where an acquirer that is scripted approves, declines, hangs up and tells what the plugin must not
+//! learn. For a plugin that decides before payment, see `reference-shop` and, for one capability alone, `tax-table`.
 //!
 //! The plugin never sees a card. It sends a request with holes, says which field of the credential goes where, and the host
 //! fills them in. What the acquirer answers is read conservatively: only an answer that says so is an approval or a

@@ -1,5 +1,35 @@
 //! Taxes from a table: a plugin that decides `tax` and nothing else, to be bound beside anybody's pricing.
 //!
+//! It is the example to copy for a plugin of one capability that is configured by a table: a type for each noun of the
+//! configuration, read anew in every call and checked as a whole before the first, and tests of three kinds. The arithmetic
+//! is tested natively, in the files below and, for every amount and rate, in `assess/laws.rs`; the component by the harness,
+//! in `tests/component.rs`, with its conformance suite, a fixture, a golden file and `usage.lock`; and the whole of it in purchases
+//! over each protocol, beside the prices of a shop that knows nothing of it and beside those of a merchant's own plugin. For a
+//! plugin that decides everything, see `reference-shop`; for a processor, `sandbox-processor`.
+//!
+//! # How it is bound
+//!
+//! One of a merchant's plugins serves a capability, and what none of them serves the bundled shop does. So it stands by itself
+//! where prices come from that shop, or beside the merchant's own plugin, which then must not export `tax`: of two that do, the
+//! host says so and does not start. It asks for no upstream and no secret. Its configuration is the table below under
+//! `config`:
+//!
+//! ```toml
+//! [[merchants.acme.plugins]]                 # the merchant's own prices
+//! component = "plugins/acme_prices.wasm"
+//! manifest = "plugins/acme-prices.toml"
+//!
+//! [[merchants.acme.plugins]]
+//! component = "plugins/tax_table.wasm"
+//! manifest = "plugins/tax-table.toml"
+//!
+//! [merchants.acme.plugins.config.tax.US.CA]
+//! regions = ["CA"]
+//! rate = "7.25"
+//! ```
+//!
+//! # What the table says
+//!
 //! The operator writes which taxes there are, where each is due, and on what. Every tax whose area has the destination is
 //! due, so state, county and city are three tables that add up:
 //!

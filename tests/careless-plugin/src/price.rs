@@ -1,5 +1,7 @@
 //! Prices of the catalog.
 
+use std::collections::HashMap;
+
 use tillhouse_plugin::{
     prelude::*,
     pricing::{Allocation, Terms},
@@ -8,9 +10,10 @@ use tillhouse_plugin::{
 use crate::{Careless, makes};
 
 impl Pricing for Careless {
-    fn price(_ctx: Context, cart: Cart) -> Result<PricedCart, Failure> {
+    fn price(ctx: Context, cart: Cart) -> Result<PricedCart, Failure> {
         let ids: Vec<String> = cart.lines.iter().map(|line| line.item.clone()).collect();
         let mut priced = PricedCart::default();
+        mistaken(&ctx, &cart, &mut priced);
         for (line, item) in cart.lines.iter().zip(catalog::get(&ids)) {
             match item {
                 Some(item) => priced
@@ -30,22 +33,64 @@ impl Pricing for Careless {
     }
 }
 
+/// What is wrong only with some carts.
+fn mistaken(ctx: &Context, cart: &Cart, priced: &mut PricedCart) {
+    if makes("dollars-and-euros") {
+        let mark = match ctx.currency.as_str() {
+            "USD" => "$",
+            "EUR" => "€",
+            other => unreachable!("no mark for {other}"),
+        };
+        priced.extensions.push(("mark".into(), mark.into()));
+    }
+    if makes("off-for-each") {
+        let each = |line: &Line| (100 / line.quantity).to_string();
+        priced
+            .extensions
+            .push(("off-for-each".into(), cart.lines.iter().map(each).collect()));
+    }
+    if makes("sale-for-each-line") {
+        priced
+            .discounts
+            .extend(cart.lines.iter().map(|line| sale(&line.id, 0, Amount::ZERO)));
+    }
+    if makes("order-of-a-map") {
+        let lines: HashMap<&str, u32> = cart
+            .lines
+            .iter()
+            .map(|line| (line.item.as_str(), line.quantity))
+            .collect();
+        let items = lines.keys().copied().collect::<Vec<_>>().join(", ");
+        priced.extensions.push(("items".into(), items));
+    }
+    if makes("series-of-a-code") {
+        let series = |code: &String| code[..3].to_owned();
+        priced
+            .extensions
+            .push(("series".into(), cart.codes.iter().map(series).collect()));
+    }
+}
+
+fn sale(line: &str, turn: u32, amount: Amount) -> Discount {
+    Discount {
+        id: format!("sale-{line}-{turn}"),
+        code: None,
+        title: "Sale".into(),
+        terms: Terms::Amount(amount.minor()),
+        method: "each".into(),
+        priority: 1,
+        allocations: vec![Allocation::line(line, amount)],
+    }
+}
+
 /// Takes 60 % off, and 60 % off again: 120 % of the line.
 fn twice_off(priced: &mut PricedCart) -> Result<(), Failure> {
-    for (index, line) in priced.lines.iter().enumerate() {
+    for line in &priced.lines {
         for turn in 0..2 {
             let amount = Amount::new(line.unit_price)?
                 .times(3_u32)?
                 .at(Rate::from_ppm(600_000))?;
-            priced.discounts.push(Discount {
-                id: format!("sale-{index}-{turn}"),
-                code: None,
-                title: "Sale".into(),
-                terms: Terms::Amount(amount.minor()),
-                method: "each".into(),
-                priority: 1,
-                allocations: vec![Allocation::line(line.line.as_str(), amount)],
-            });
+            priced.discounts.push(sale(&line.line, turn, amount));
         }
     }
     Ok(())

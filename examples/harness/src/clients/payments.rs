@@ -11,49 +11,126 @@ use crate::card::Card;
 use crate::env::Env;
 
 /// Calls of `payments` and what belongs to it.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # async fn test(env: Env) {
+/// let outcome = env.payments().charge(order().total(45_98, "usd"), card::visa()).await;
+/// assert_eq!(outcome, approved(45_98, "usd"));
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Payments<'e>(pub(crate) &'e Env);
 
 impl<'e> Payments<'e> {
     /// `payments.profile`
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let profile = env.payments().profile().await.unwrap();
+    /// assert!(profile.idempotency.is_some());
+    /// # }
+    /// ```
     pub fn profile(self) -> Call<'e, ProcessorProfile> {
         Call::new(self.0, Function::Profile)
     }
 
     /// `payments.charge`: an order, paid with a card.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let charge = env.payments().charge(order().total(45_98, "usd"), card::network_token());
+    /// assert_eq!(charge.operation(&operation("1")).await, approved(45_98, "usd").captured(true));
+    /// # }
+    /// ```
     pub fn charge(self, order: impl Into<ChargeOrder>, card: Card) -> Call<'e, Outcome> {
         let call = Call::new(self.0, Function::Charge).acting();
         call.with("order", &order.into()).paid_with(card)
     }
 
     /// `payments.lookup`: what became of the charge of the operation's reference.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # use tillhouse_plugin::payments::Finding;
+    /// # async fn test(env: Env) {
+    /// let list = get("/v1/charges").query("reference", "ref_test");
+    /// let _ = env.upstream("acquirer").expect(list).reply(200, json!({"data": []}));
+    /// assert_eq!(env.payments().lookup(money(45_98, "usd")).await.unwrap(), Finding::Absent);
+    /// # }
+    /// ```
     pub fn lookup(self, amount: Money) -> Call<'e, Finding> {
         Call::new(self.0, Function::Lookup).acting().with("amount", &amount)
     }
 
     /// `payments-void.void`
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # use tillhouse_plugin::payments::VoidOutcome;
+    /// # async fn test(env: Env) {
+    /// assert_eq!(env.payments().void("ch_1").await.unwrap(), VoidOutcome::Voided);
+    /// # }
+    /// ```
     pub fn void(self, processor_reference: &str) -> Call<'e, VoidOutcome> {
         self.of_charge(Function::Void, processor_reference)
     }
 
     /// `payments-refund.refund`
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # use tillhouse_plugin::payments::RefundOutcome;
+    /// # async fn test(env: Env) {
+    /// let refunded = env.payments().refund("ch_1", money(10_00, "usd")).await.unwrap();
+    /// assert_eq!(refunded, RefundOutcome::Refunded("re_1".into()));
+    /// # }
+    /// ```
     pub fn refund(self, processor_reference: &str, amount: Money) -> Call<'e, RefundOutcome> {
         self.of_charge(Function::Refund, processor_reference)
             .with("amount", &amount)
     }
 
     /// `payments-cancel-by-reference.cancel-by-reference`
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # use tillhouse_plugin::payments::CancelOutcome;
+    /// # async fn test(env: Env) {
+    /// let canceled = env.payments().cancel_by_reference().operation(&operation("1")).await.unwrap();
+    /// assert_eq!(canceled, CancelOutcome::Canceled);
+    /// # }
+    /// ```
     pub fn cancel_by_reference(self) -> Call<'e, CancelOutcome> {
         Call::new(self.0, Function::CancelByReference).acting()
     }
 
     /// `payments-list.list-charges`: made from `since` until before `until`, in epoch milliseconds.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let page = env.payments().list(0, 1_767_225_600_000, None).await.unwrap();
+    /// let rest = env.payments().list(0, 1_767_225_600_000, page.next.as_deref()).await.unwrap();
+    /// assert_eq!(rest.next, None);
+    /// # }
+    /// ```
     pub fn list(self, since: u64, until: u64, cursor: Option<&str>) -> Call<'e, Page> {
         let call = Call::new(self.0, Function::ListCharges).acting();
         call.with("since", &since).with("until", &until).with("cursor", &cursor)
     }
 
     /// `payments-notices.read`: headers in lower case, and the body as it came.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let forged = env.payments().notice(&[("x-signature", "t=1,v1=00")], r#"{"id":"n1"}"#).await;
+    /// assert!(matches!(forged, Err(Failure::Rejected(_))));
+    /// # }
+    /// ```
     pub fn notice(self, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Call<'e, Vec<News>> {
         let header = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let notice = Notice {

@@ -12,48 +12,122 @@ use crate::env::Env;
 use crate::{Call, CallFault};
 
 /// Calls of `pricing`.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # async fn test(env: Env) {
+/// let priced = env.pricing().price(cart().line("tee", 2)).await.unwrap();
+/// assert_eq!(priced.lines[0].unit_price, 25_00);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Pricing<'e>(pub(crate) &'e Env);
 
 impl<'e> Pricing<'e> {
     /// `pricing.price`
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let priced = env.pricing().price(cart().line("tee", 1).code("SAVE10")).await.unwrap();
+    /// assert!(priced.rejected.is_empty());
+    /// # }
+    /// ```
     pub fn price(self, cart: impl Into<Cart>) -> Call<'e, PricedCart> {
         Call::new(self.0, Function::Price).with("cart", &cart.into())
     }
 
     /// `pricing.price`, which has to come to nothing.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let fault = env.pricing().fault(cart().line("bundle-of-itself", 1)).await;
+    /// assert_eq!(fault.name, "cpu-budget");
+    /// # }
+    /// ```
     pub async fn fault(self, cart: impl Into<Cart>) -> CallFault {
         self.price(cart).fault().await
     }
 }
 
 /// Calls of `pricing-redemption`.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # async fn test(env: Env) {
+/// env.pricing_redemption().redeem(&["SUMMER23"]).await.unwrap();
+/// assert_eq!(env.counter("redeemed/SUMMER23"), -1);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct PricingRedemption<'e>(pub(crate) &'e Env);
 
 impl<'e> PricingRedemption<'e> {
     /// `pricing-redemption.redeem`
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let redeemed = env.pricing_redemption().redeem(&["USED-UP"]).await;
+    /// assert!(matches!(redeemed, Err(Failure::Rejected(_))));
+    /// # }
+    /// ```
     pub fn redeem(self, codes: &[&str]) -> Call<'e, ()> {
         Call::new(self.0, Function::Redeem).acting().with("codes", &codes)
     }
 
     /// `pricing-redemption.restore`
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.pricing_redemption().redeem(&["SUMMER23"]).operation(&operation("1")).await.unwrap();
+    /// env.pricing_redemption().restore(&["SUMMER23"]).operation(&operation("1")).await.unwrap();
+    /// assert_eq!(env.counter("redeemed/SUMMER23"), 0);
+    /// # }
+    /// ```
     pub fn restore(self, codes: &[&str]) -> Call<'e, ()> {
         Call::new(self.0, Function::Restore).acting().with("codes", &codes)
     }
 }
 
 /// Calls of `inventory`.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # async fn test(env: Env) {
+/// let stock = env.inventory().check(cart().line("tee", 2)).await.unwrap();
+/// assert_eq!(stock[0].available, Some(3));
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Inventory<'e>(pub(crate) &'e Env);
 
 impl<'e> Inventory<'e> {
     /// `inventory.check`
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let stock = env.inventory().check(cart().line("gone", 1)).await.unwrap();
+    /// assert_eq!(stock[0].availability, "out_of_stock");
+    /// # }
+    /// ```
     pub fn check(self, lines: impl Into<Vec<Line>>) -> Call<'e, Vec<Stock>> {
         Call::new(self.0, Function::CheckStock).with("lines", &lines.into())
     }
 
     /// `inventory.reserve`, under a reservation id.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # use tillhouse_plugin::inventory::ReserveOutcome;
+    /// # async fn test(env: Env) {
+    /// let reserved = env.inventory().reserve("r1", cart().line("print", 1)).await.unwrap();
+    /// assert_eq!(reserved, ReserveOutcome::Reserved);
+    /// # }
+    /// ```
     pub fn reserve(self, id: &str, lines: impl Into<Vec<Line>>) -> Call<'e, ReserveOutcome> {
         Call::new(self.0, Function::Reserve)
             .acting()
@@ -61,6 +135,15 @@ impl<'e> Inventory<'e> {
     }
 
     /// `inventory.release`, of a reservation id.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.inventory().reserve("r1", cart().line("print", 1)).await.unwrap();
+    /// env.inventory().release("r1", cart().line("print", 1)).await.unwrap();
+    /// assert_eq!(env.counter("sold/print"), 0);
+    /// # }
+    /// ```
     pub fn release(self, id: &str, lines: impl Into<Vec<Line>>) -> Call<'e, ()> {
         Call::new(self.0, Function::Release)
             .acting()
@@ -78,11 +161,27 @@ fn reservation(id: &str, lines: impl Into<Vec<Line>>) -> Reservation {
 }
 
 /// Calls of `fulfillment`.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # async fn test(env: Env) {
+/// let offer = env.fulfillment().options(cart().line("tee", 1).to(address::us("CA")), 25_00).await.unwrap();
+/// assert_eq!(offer.preselected.as_deref(), Some("standard"));
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Fulfillment<'e>(pub(crate) &'e Env);
 
 impl<'e> Fulfillment<'e> {
     /// `fulfillment.options`, for lines that cost this much: minor units per unit, the same for every line.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let offer = env.fulfillment().options(cart().line("tee", 4).to(address::of("DE")), 25_00).await.unwrap();
+    /// assert_eq!(offer.options[0].price, 0);
+    /// # }
+    /// ```
     pub fn options(self, cart: impl Into<Cart>, unit_price: i64) -> Call<'e, Offer> {
         let cart = cart.into();
         let amounts: Vec<LineAmount> = cart.lines.iter().map(|line| amount(line, unit_price)).collect();
@@ -90,6 +189,23 @@ impl<'e> Fulfillment<'e> {
     }
 
     /// `fulfillment.options`, for lines with these amounts.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # use tillhouse_plugin::types::LineAmount;
+    /// # async fn test(env: Env) {
+    /// let amounts = [LineAmount {
+    ///     line: "line_1".into(),
+    ///     item: "tee".into(),
+    ///     quantity: 2,
+    ///     base: 50_00,
+    ///     discount: 5_00,
+    ///     subtotal: 45_00,
+    /// }];
+    /// let offer = env.fulfillment().options_of(cart().line("tee", 2), &amounts).await.unwrap();
+    /// assert!(offer.messages.is_empty());
+    /// # }
+    /// ```
     pub fn options_of(self, cart: impl Into<Cart>, amounts: &[LineAmount]) -> Call<'e, Offer> {
         Call::new(self.0, Function::Options)
             .with("cart", &cart.into())
@@ -111,11 +227,27 @@ fn amount(line: &Line, unit_price: i64) -> LineAmount {
 }
 
 /// Calls of `tax`.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # async fn test(env: Env) {
+/// let taxed = env.tax().assess(cart().line("tee", 2).to(address::us("CA")), 25_00).await.unwrap();
+/// assert_eq!(taxed.lines[0].amount, 3_63);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Tax<'e>(pub(crate) &'e Env);
 
 impl<'e> Tax<'e> {
     /// `tax.assess`, of a cart whose units cost this much each, going where the cart goes.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let taxed = env.tax().assess(cart().line("tee", 2), 25_00).await.unwrap();
+    /// assert!(taxed.lines.is_empty(), "it goes nowhere yet");
+    /// # }
+    /// ```
     pub fn assess(self, cart: impl Into<Cart>, unit_price: i64) -> Call<'e, tax::Assessment> {
         let cart = cart.into();
         let request = tax::Request {
@@ -131,17 +263,45 @@ impl<'e> Tax<'e> {
     }
 
     /// `tax.assess`, of this request.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # use tillhouse_plugin::tax;
+    /// # async fn test(env: Env) {
+    /// let request: tax::Request = env.fixture("order-with-fees.json");
+    /// let taxed = env.tax().assess_request(&request).await.unwrap();
+    /// assert_eq!(taxed.fees[0].amount, 35);
+    /// # }
+    /// ```
     pub fn assess_request(self, request: &tax::Request) -> Call<'e, tax::Assessment> {
         Call::new(self.0, Function::AssessTax).with("request", request)
     }
 }
 
 /// Calls of `risk`.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # use tillhouse_plugin::risk::Decision;
+/// # async fn test(env: Env) {
+/// let decision = env.risk().assess(cart().line("tee", 1).buyer("jane@example.com"), 30_99).await.unwrap();
+/// assert_eq!(decision, Decision::Allow);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Risk<'e>(pub(crate) &'e Env);
 
 impl<'e> Risk<'e> {
     /// `risk.assess`, of a cart and its total.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # use tillhouse_plugin::risk::Decision;
+    /// # async fn test(env: Env) {
+    /// let decision = env.risk().assess(cart().line("watch", 99), 980_000_00).await.unwrap();
+    /// assert!(matches!(decision, Decision::Review(_)));
+    /// # }
+    /// ```
     pub fn assess(self, cart: impl Into<Cart>, total: i64) -> Call<'e, risk::Decision> {
         let request = risk::Request {
             cart: cart.into(),
@@ -156,22 +316,56 @@ impl<'e> Risk<'e> {
     }
 
     /// `risk.assess`, of this request.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # use tillhouse_plugin::risk;
+    /// # async fn test(env: Env) {
+    /// let request: risk::Request = env.fixture("order-from-a-new-card.json");
+    /// let decision = env.risk().assess_request(&request).await.unwrap();
+    /// assert!(matches!(decision, risk::Decision::Review(_)));
+    /// # }
+    /// ```
     pub fn assess_request(self, request: &risk::Request) -> Call<'e, risk::Decision> {
         Call::new(self.0, Function::AssessRisk).with("request", request)
     }
 }
 
 /// Calls of `presentation`.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # async fn test(env: Env) {
+/// let described = env.presentation().describe(&["tee"]).await.unwrap();
+/// assert_eq!(described[0].title, "Classic Tee");
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Presentation<'e>(pub(crate) &'e Env);
 
 impl<'e> Presentation<'e> {
     /// `presentation.describe`
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let described = env.presentation().describe(&["tee", "mug"]).await.unwrap();
+    /// assert_eq!(described.len(), 2);
+    /// # }
+    /// ```
     pub fn describe(self, items: &[&str]) -> Call<'e, Vec<Description>> {
         Call::new(self.0, Function::DescribeItems).with("items", &items)
     }
 
     /// `presentation.page`
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let page = env.presentation().page(cart().line("tee", 1)).await.unwrap();
+    /// assert_eq!(page.links[0].kind, "terms_of_use");
+    /// # }
+    /// ```
     pub fn page(self, cart: impl Into<Cart>) -> Call<'e, PageContent> {
         Call::new(self.0, Function::Page).with("cart", &cart.into())
     }

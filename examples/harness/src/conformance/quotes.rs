@@ -22,6 +22,12 @@ const DECIDES: [Capability; 4] = [
     Capability::Tax,
 ];
 
+/// Most lines of a cart.
+const LINES: usize = 200;
+
+/// Most codes of a cart.
+const CODES: usize = 20;
+
 fn quotes(env: &Env) -> Result<Option<Arc<Plugin>>, Verdict> {
     let served = DECIDES.iter().filter(|capability| env.exports(**capability)).count();
     let reference = Plugin::reference();
@@ -166,6 +172,24 @@ pub(super) async fn any_quantity(env: &Env) -> Judged {
             format!("{quantity} of everything"),
             cart(&lines, &["SAVE10"], going("US", "CA")),
         )
+    });
+    quote_all(env, &carts).await.map(drop)
+}
+
+/// What fits into an answer is judged by the host that reads it: single questions are not enough.
+pub(super) async fn two_hundred_lines(env: &Env) -> Judged {
+    let known = items(env);
+    let items: Vec<String> = known.iter().cycle().take(LINES).cloned().collect();
+    let codes: Vec<String> = (1..=CODES).map(|number| format!("CODE{number}")).collect();
+    let mut asked = one_of_each(&items);
+    ask_all(env, &asked, "a cart of 200 lines").await?;
+    asked.codes.clone_from(&codes);
+    ask_all(env, &asked, "a cart of 200 lines and 20 codes").await?;
+    let lines: Vec<(&str, u32)> = items.iter().map(|item| (item.as_str(), 1)).collect();
+    let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+    let carts = [("without codes", &[][..]), ("and 20 codes", codes.as_slice())].map(|(with, codes)| {
+        let name = format!("a quote of 200 lines {with}");
+        (name, cart(&lines, codes, going("US", "CA")))
     });
     quote_all(env, &carts).await.map(drop)
 }

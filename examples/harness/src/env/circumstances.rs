@@ -11,7 +11,7 @@ use tillhouse::plugin::{Binding, Problem};
 use tillhouse::secret::Secret;
 
 use super::Env;
-use crate::catalog::Shelf;
+use crate::catalog::{Item, Shelf};
 use crate::plugin::Plugin;
 
 /// 2026-01-01T00:00:00Z, as in the SDK's own fixtures.
@@ -30,6 +30,7 @@ pub(super) struct Circumstances {
     pub(super) now_ms: u64,
     pub(super) session: String,
     pub(super) locale: Option<String>,
+    pub(super) dice: u64,
 }
 
 impl Circumstances {
@@ -46,6 +47,7 @@ impl Circumstances {
             now_ms: START_MS,
             session: "cs_test".to_owned(),
             locale: None,
+            dice: 0,
         }
     }
 }
@@ -59,6 +61,157 @@ pub(super) struct Installation {
     currency: String,
     /// Where each upstream is, and how long it is waited for.
     upstreams: BTreeMap<String, (String, Option<Duration>)>,
+}
+
+/// Circumstances, set by the test for the calls that follow.
+impl Env {
+    /// Set a key of the plugin's configuration; nested tables are dotted: `shipping.price`.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.config("shipping.price", "599").config("shipping.free-over", "7500");
+    /// # }
+    /// ```
+    pub fn config(&self, key: impl Into<String>, value: impl Into<String>) -> &Self {
+        self.set(|it| it.config.insert(key.into(), value.into()))
+    }
+
+    /// Take a key of the configuration away.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.without_config("shipping.price");
+    /// assert_eq!(env.lifecycle().problems().await[0].key, "shipping.price");
+    /// # }
+    /// ```
+    pub fn without_config(&self, key: &str) -> &Self {
+        self.set(|it| it.config.remove(key))
+    }
+
+    /// Set a secret of the manifest. Until then it is `test-secret-NAME`.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.secret("api_key", "sk_test_123456");
+    /// let charge = post("/charges").header("authorization", "Bearer sk_test_123456");
+    /// let _ = env.upstream("acquirer").expect(charge).reply(201, json!({}));
+    /// # }
+    /// ```
+    pub fn secret(&self, name: impl Into<String>, value: impl Into<String>) -> &Self {
+        self.set(|it| it.secrets.insert(name.into(), value.into()))
+    }
+
+    /// Replace the catalog: CSV in the columns of the product feed.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.catalog("id,title,price,availability\ntee,Tee,25.00 USD,in_stock\n");
+    /// assert_eq!(env.pricing().price(cart().line("tee", 1)).await.unwrap().lines[0].unit_price, 25_00);
+    /// # }
+    /// ```
+    pub fn catalog(&self, csv: impl Into<String>) -> &Self {
+        self.set(|it| it.shelf = Shelf::of(csv.into()))
+    }
+
+    /// Add an item to the catalog.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.item(item("print-last", "40.00 USD").stock(1));
+    /// let stock = env.inventory().check(cart().line("print-last", 1)).await.unwrap();
+    /// assert_eq!(stock[0].available, Some(1));
+    /// # }
+    /// ```
+    pub fn item(&self, item: Item) -> &Self {
+        self.set(|it| it.shelf.add(item))
+    }
+
+    /// Sell in this currency. Dollars until then.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.catalog("").currency("JPY").item(item("tee", "2500 JPY"));
+    /// assert_eq!(env.pricing().price(cart().line("tee", 1)).await.unwrap().lines[0].unit_price, 2500);
+    /// # }
+    /// ```
+    pub fn currency(&self, code: &str) -> &Self {
+        self.set(|it| code.clone_into(&mut it.currency))
+    }
+
+    /// Set the clock: `2026-12-31T18:00:00Z`.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.now("2026-06-30T23:59:59Z");
+    /// assert_eq!(env.pricing().price(cart().line("tee", 1).code("JUNE")).await.unwrap().discounts.len(), 1);
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// When it is no time of RFC 3339.
+    pub fn now(&self, time: &str) -> &Self {
+        let now_ms = self::time(time);
+        self.set(|it| it.now_ms = now_ms)
+    }
+
+    /// Let time pass.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # use std::time::Duration;
+    /// # async fn test(env: Env) {
+    /// env.inventory().reserve("r1", cart().line("print", 1)).await.unwrap();
+    /// env.advance(Duration::from_secs(3_600));
+    /// let stock = env.inventory().check(cart().line("print", 1)).await.unwrap();
+    /// assert_eq!(stock[0].available, Some(0));
+    /// # }
+    /// ```
+    pub fn advance(&self, by: Duration) -> &Self {
+        self.set(|it| it.now_ms += u64::try_from(by.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// The checkout session of the calls that follow. Session and time are the seed of the plugin's random numbers.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.session("cs_first").orders().identify(cart().line("tee", 1), money(25_00, "usd")).await.unwrap();
+    /// env.session("cs_second").orders().identify(cart().line("tee", 1), money(25_00, "usd")).await.unwrap();
+    /// # }
+    /// ```
+    pub fn session(&self, id: impl Into<String>) -> &Self {
+        self.set(|it| it.session = id.into())
+    }
+
+    /// The buyer's language, BCP 47.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.locale("de-DE");
+    /// assert_eq!(env.presentation().describe(&["tee"]).await.unwrap()[0].title, "Klassisches T-Shirt");
+    /// # }
+    /// ```
+    pub fn locale(&self, tag: impl Into<String>) -> &Self {
+        self.set(|it| it.locale = Some(tag.into()))
+    }
+
+    /// Other random numbers in the same session at the same time.
+    pub(crate) fn roll(&self, dice: u64) -> &Self {
+        self.set(|it| it.dice = dice)
+    }
+
+    fn set<T>(&self, change: impl FnOnce(&mut Circumstances) -> T) -> &Self {
+        change(&mut self.state().circumstances);
+        self
+    }
 }
 
 impl Env {
@@ -169,7 +322,7 @@ pub(super) fn currency(code: &str) -> Currency {
 }
 
 /// A time of RFC 3339, in milliseconds.
-pub(super) fn time(text: &str) -> u64 {
+fn time(text: &str) -> u64 {
     let parsed: Result<jiff::Timestamp, _> = text.parse();
     let time = parsed.unwrap_or_else(|error| panic!("{text} is no time as in 2026-12-31T18:00:00Z: {error}"));
     u64::try_from(time.as_millisecond()).unwrap_or(0)

@@ -79,6 +79,7 @@ impl Env {
         question.look_for = self.state().sightings.look_for(asked.card.as_ref(), &it.secrets);
         question.arguments = arguments;
         question.session = it.session;
+        question.dice = it.dice;
         question.now = now;
         question.locale = it.locale;
         question.credential = asked.card.as_ref().map(Card::credential);

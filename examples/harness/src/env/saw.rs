@@ -75,6 +75,14 @@ impl Env {
     /// Fail where card data, or the value of a secret, was in the plugin's memory after a call, or is in what it logged,
     /// answered, kept, or named in a request's path.
     ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.payments().charge(order(), card::visa()).await.unwrap();
+    /// env.assert_never_saw_card_data();
+    /// # }
+    /// ```
+    ///
     /// # Panics
     /// When it was.
     #[track_caller]
@@ -88,6 +96,15 @@ impl Env {
     }
 
     /// Search the plugin's memory for these words as well, after each call that follows.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.look_for(&["jane@example.com"]);
+    /// env.payments().charge(order().email("jane@example.com"), card::visa()).await.unwrap();
+    /// env.assert_never_saw(&["jane@example.com"]);
+    /// # }
+    /// ```
     pub fn look_for(&self, words: &[&str]) -> &Self {
         self.state()
             .sightings
@@ -98,6 +115,15 @@ impl Env {
 
     /// Fail where one of these words is in what the plugin logged, answered, kept, or named in a request's path; and, if it
     /// was [looked for](Env::look_for), in its memory.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.secret("api_key", "sk_test_123456");
+    /// env.payments().charge(order(), card::visa()).await.unwrap();
+    /// env.assert_never_saw(&["sk_test_123456", "Bearer"]);
+    /// # }
+    /// ```
     ///
     /// # Panics
     /// When it is.

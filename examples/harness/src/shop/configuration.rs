@@ -1,6 +1,8 @@
 //! The configuration of a shop, as its operator would write it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use tillhouse::plugin::Capability;
 use tillhouse_sandbox::Sandbox;
@@ -17,8 +19,16 @@ pub(super) const AGENT_KEY: &str = "key_harness_agent";
 /// The secret that Stripe signs with.
 pub(super) const SIGNING_SECRET: &str = "whsec_harness";
 
+/// The merchant's plugins beside the one under test.
+#[derive(Debug, Default)]
+pub(super) struct Others {
+    pub(super) plugins: Vec<Arc<Plugin>>,
+    /// Whether one of them serves `payments`.
+    pub(super) charge: bool,
+}
+
 /// `tillhouse.toml`, its files written to the folder.
-pub(super) fn of(env: &Env, sandbox: &Sandbox, folder: &Folder) -> String {
+pub(super) fn of(env: &Env, others: &Others, sandbox: &Sandbox, folder: &Folder) -> String {
     let (catalog, currency) = env.on_sale();
     folder.write("catalog.csv", catalog);
     let mut merchant: Table = format!(
@@ -38,7 +48,16 @@ stripe = {{ base_url = "{stripe}", secret_key = "{key}", webhook_secrets = ["whs
     .parse()
     .expect("the configuration of a shop");
     let mut plugins = vec![under_test(env, sandbox, folder)];
+    for other in &others.plugins {
+        plugins.push(of_plugin(
+            other,
+            folder,
+            strings(other.config.clone()),
+            at_acquirer(other, sandbox),
+        ));
+    }
     if !env.exports(Capability::Payments)
+        && !others.charge
         && let Some(processor) = Plugin::processor()
     {
         plugins.push(of_plugin(
@@ -73,11 +92,14 @@ fn under_test(env: &Env, sandbox: &Sandbox, folder: &Folder) -> Value {
         }
         table(&mut settings, "upstreams").insert(name, Value::Table(granted(&address)));
     }
-    let config = config
+    of_plugin(plugin, folder, strings(config), settings)
+}
+
+fn strings(config: BTreeMap<String, String>) -> Table {
+    config
         .into_iter()
         .map(|(key, value)| (key, Value::from(value)))
-        .collect();
-    of_plugin(plugin, folder, config, settings)
+        .collect()
 }
 
 /// Secrets and grants of a plugin whose upstreams all are the sandbox's acquirer.

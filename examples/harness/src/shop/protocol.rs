@@ -6,6 +6,12 @@ use tillhouse_sandbox::{Sandbox, Secret};
 use super::configuration::{AGENT_KEY, SIGNING_SECRET};
 
 /// A protocol and its release.
+///
+/// ```
+/// use tillhouse_harness::prelude::*;
+///
+/// assert!(Protocol::ALL.contains(&Protocol::StripeAcs));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
     /// Agentic Commerce Protocol, release 2025-09-29.

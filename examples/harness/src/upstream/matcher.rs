@@ -36,26 +36,56 @@ enum Condition {
 }
 
 /// A `GET` of a path.
+///
+/// ```
+/// use tillhouse_harness::prelude::*;
+///
+/// assert_eq!(get("/v1/charges/ch_1").to_string(), r#"get("/v1/charges/ch_1")"#);
+/// ```
 pub fn get(path: impl Into<String>) -> Matcher {
     Matcher::new("GET", path)
 }
 
 /// A `POST` to a path.
+///
+/// ```
+/// use tillhouse_harness::prelude::*;
+///
+/// assert_eq!(post("/v1/charges/ch_1").to_string(), r#"post("/v1/charges/ch_1")"#);
+/// ```
 pub fn post(path: impl Into<String>) -> Matcher {
     Matcher::new("POST", path)
 }
 
 /// A `PUT` to a path.
+///
+/// ```
+/// use tillhouse_harness::prelude::*;
+///
+/// assert_eq!(put("/v1/charges/ch_1").to_string(), r#"put("/v1/charges/ch_1")"#);
+/// ```
 pub fn put(path: impl Into<String>) -> Matcher {
     Matcher::new("PUT", path)
 }
 
 /// A `PATCH` of a path.
+///
+/// ```
+/// use tillhouse_harness::prelude::*;
+///
+/// assert_eq!(patch("/v1/charges/ch_1").to_string(), r#"patch("/v1/charges/ch_1")"#);
+/// ```
 pub fn patch(path: impl Into<String>) -> Matcher {
     Matcher::new("PATCH", path)
 }
 
 /// A `DELETE` of a path.
+///
+/// ```
+/// use tillhouse_harness::prelude::*;
+///
+/// assert_eq!(delete("/v1/charges/ch_1").to_string(), r#"delete("/v1/charges/ch_1")"#);
+/// ```
 pub fn delete(path: impl Into<String>) -> Matcher {
     Matcher::new("DELETE", path)
 }
@@ -75,36 +105,92 @@ impl Matcher {
     }
 
     /// Whose JSON has this value at a JSON Pointer (RFC 6901).
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let charge = post("/charges").json("/amount", 45_98).json("/items/0/sku", "tee");
+    /// let _ = env.upstream("acquirer").expect(charge).reply(201, json!({}));
+    /// # }
+    /// ```
     pub fn json(self, pointer: impl Into<String>, value: impl Into<Value>) -> Self {
         self.and(Condition::Json(pointer.into(), value.into()))
     }
 
     /// Whose JSON has this field of the card at a JSON Pointer, as the slot is written.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let charge = post("/charges").json_slot("/card/number", Slot::Number).json_slot("/card/month", Slot::ExpMonth);
+    /// let _ = env.upstream("acquirer").expect(charge).reply(201, json!({}));
+    /// # }
+    /// ```
     pub fn json_slot(self, pointer: impl Into<String>, slot: Slot) -> Self {
         self.and(Condition::JsonSlot(pointer.into(), slot))
     }
 
     /// Whose form has this field.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let charge = post("/charges").form("amount", "4598").form("currency", "usd");
+    /// let _ = env.upstream("acquirer").expect(charge).reply(201, json!({}));
+    /// # }
+    /// ```
     pub fn form(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.and(Condition::Form(name.into(), value.into()))
     }
 
     /// Whose form has this field of the card.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let charge = post("/charges").form_slot("card[number]", Slot::Number);
+    /// let _ = env.upstream("acquirer").expect(charge).reply(201, json!({}));
+    /// # }
+    /// ```
     pub fn form_slot(self, name: impl Into<String>, slot: Slot) -> Self {
         self.and(Condition::FormSlot(name.into(), slot))
     }
 
     /// With this header; its name in lower case.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let charge = post("/charges").header("idempotency-key", "key_test");
+    /// let _ = env.upstream("acquirer").expect(charge).reply(201, json!({}));
+    /// # }
+    /// ```
     pub fn header(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.and(Condition::Header(name.into(), value.into()))
     }
 
     /// With a header that holds the value of a secret of the manifest, alone or after `Bearer `.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let charge = post("/charges").header_secret("authorization", "api_key");
+    /// let _ = env.upstream("acquirer").expect(charge).reply(201, json!({}));
+    /// # }
+    /// ```
     pub fn header_secret(self, name: impl Into<String>, secret: impl Into<String>) -> Self {
         self.and(Condition::HeaderSecret(name.into(), secret.into()))
     }
 
     /// With this query parameter.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let list = get("/charges").query("reference", "ref_test");
+    /// let _ = env.upstream("acquirer").expect(list).reply(200, json!({"data": []}));
+    /// # }
+    /// ```
     pub fn query(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.and(Condition::Query(name.into(), value.into()))
     }

@@ -32,6 +32,13 @@ pub struct Received {
 
 impl Received {
     /// A request of a method, a target and a body.
+    ///
+    /// ```
+    /// use tillhouse_harness::upstream::Received;
+    ///
+    /// let request = Received::new("GET", "/charges?reference=ref_1", "");
+    /// assert_eq!(request.query, [("reference".to_owned(), "ref_1".to_owned())]);
+    /// ```
     #[must_use]
     pub fn new(method: &str, target: &str, body: impl Into<Vec<u8>>) -> Self {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
@@ -45,6 +52,14 @@ impl Received {
     }
 
     /// The first header of this name, in lower case.
+    ///
+    /// ```
+    /// use tillhouse_harness::upstream::Received;
+    ///
+    /// let mut request = Received::new("GET", "/charges", "");
+    /// request.headers.push(("accept".into(), "application/json".into()));
+    /// assert_eq!(request.header("accept"), Some("application/json"));
+    /// ```
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(header, _)| header == name);
@@ -52,18 +67,38 @@ impl Received {
     }
 
     /// The body, if it is JSON.
+    ///
+    /// ```
+    /// use tillhouse_harness::upstream::Received;
+    ///
+    /// assert_eq!(Received::new("POST", "/charges", r#"{"amount":5}"#).json().unwrap()["amount"], 5);
+    /// assert_eq!(Received::new("POST", "/charges", "amount=5").json(), None);
+    /// ```
     #[must_use]
     pub fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }
 
     /// The fields of a form.
+    ///
+    /// ```
+    /// use tillhouse_harness::upstream::Received;
+    ///
+    /// let request = Received::new("POST", "/charges", "amount=5&note=two+tees");
+    /// assert_eq!(request.form()[1].1, "two tees");
+    /// ```
     #[must_use]
     pub fn form(&self) -> Vec<(String, String)> {
         pairs(&self.body)
     }
 
     /// The body as text.
+    ///
+    /// ```
+    /// use tillhouse_harness::upstream::Received;
+    ///
+    /// assert_eq!(Received::new("POST", "/orders", "<order/>").text(), "<order/>");
+    /// ```
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()

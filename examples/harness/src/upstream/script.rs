@@ -13,6 +13,15 @@ use super::received::Received;
 use crate::card::Card;
 
 /// How an upstream fails. Made up at a socket, and seen by the plugin as its host reports it.
+///
+/// ```no_run
+/// # use tillhouse_harness::prelude::*;
+/// # async fn test(env: Env) {
+/// let acquirer = env.upstream("acquirer").expect(post("/charges")).fail(Fault::Timeout);
+/// assert_eq!(env.payments().charge(order(), card::visa()).await, Ok(Outcome::Unknown(None)));
+/// acquirer.assert_called_once();
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Nobody listens: the connection is refused. It takes the whole upstream down.

@@ -1,0 +1,147 @@
+//! A client for each capability.
+
+use super::Env;
+use crate::clients;
+
+/// A call of one that the plugin does not export fails the test.
+impl Env {
+    /// `pricing`
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let priced = env.pricing().price(cart().line("tee", 2)).await.unwrap();
+    /// assert_eq!(priced.lines.len(), 1);
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn pricing(&self) -> clients::Pricing<'_> {
+        clients::Pricing(self)
+    }
+
+    /// `pricing-redemption`
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.pricing_redemption().redeem(&["SUMMER23"]).await.unwrap();
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn pricing_redemption(&self) -> clients::PricingRedemption<'_> {
+        clients::PricingRedemption(self)
+    }
+
+    /// `inventory`
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let stock = env.inventory().check(cart().line("tee", 2)).await.unwrap();
+    /// assert_eq!(stock[0].availability, "in_stock");
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn inventory(&self) -> clients::Inventory<'_> {
+        clients::Inventory(self)
+    }
+
+    /// `fulfillment`
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let offer = env.fulfillment().options(cart().line("tee", 1).to(address::us("CA")), 25_00).await.unwrap();
+    /// assert_eq!(offer.options[0].id, "standard");
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn fulfillment(&self) -> clients::Fulfillment<'_> {
+        clients::Fulfillment(self)
+    }
+
+    /// `tax`
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let taxed = env.tax().assess(cart().line("tee", 1).to(address::of("DE")), 25_00).await.unwrap();
+    /// assert_eq!(taxed.lines[0].amount, 4_75);
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn tax(&self) -> clients::Tax<'_> {
+        clients::Tax(self)
+    }
+
+    /// `risk`
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let decision = env.risk().assess(cart().line("tee", 1), 30_99).await.unwrap();
+    /// assert_eq!(decision, tillhouse_plugin::risk::Decision::Allow);
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn risk(&self) -> clients::Risk<'_> {
+        clients::Risk(self)
+    }
+
+    /// `orders`
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let order = env.orders().identify(cart().line("tee", 1), money(30_99, "usd")).await.unwrap();
+    /// assert_eq!(order.id, "order_test");
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn orders(&self) -> clients::Orders<'_> {
+        clients::Orders(self)
+    }
+
+    /// `presentation`
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let page = env.presentation().page(cart().line("tee", 1)).await.unwrap();
+    /// assert!(page.messages.is_empty());
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn presentation(&self) -> clients::Presentation<'_> {
+        clients::Presentation(self)
+    }
+
+    /// `payments`, with `payments-void`, `payments-refund`, `payments-cancel-by-reference`, `payments-list` and
+    /// `payments-notices`
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// let outcome = env.payments().charge(order().total(45_98, "usd"), card::visa()).await;
+    /// assert_eq!(outcome, declined("insufficient_funds").retryable(true));
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn payments(&self) -> clients::Payments<'_> {
+        clients::Payments(self)
+    }
+
+    /// `lifecycle`
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.config("colour", "red");
+    /// assert_eq!(env.lifecycle().problems().await[0].key, "colour");
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn lifecycle(&self) -> clients::Lifecycle<'_> {
+        clients::Lifecycle(self)
+    }
+}

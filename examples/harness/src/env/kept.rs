@@ -1,0 +1,128 @@
+//! What came of the calls of a test: what they used, logged, sent and kept.
+
+use std::sync::Arc;
+
+use tillhouse::checkout::unit::Namespace;
+use tillhouse::plugin::Binding;
+use tillhouse::plugin::record::{LogLine, SentRequest};
+use tillhouse::plugin::trial::Trial;
+
+use super::Env;
+use crate::usage::Usage;
+
+impl Env {
+    /// What the last call used.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.pricing().price(cart().line("tee", 2)).await.unwrap();
+    /// assert_eq!(env.usage().function, "pricing.price");
+    /// env.usage().assert_under(instructions(200_000), mib(2), calls(0));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        self.state().last.clone().of(&self.inner.plugin.folder)
+    }
+
+    /// What all calls of this test used: instructions and requests added up, and the largest memory.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// for quantity in 1..=3 {
+    ///     env.pricing().price(cart().line("tee", quantity)).await.unwrap();
+    /// }
+    /// env.total_usage().assert_under(instructions(600_000), mib(2), calls(0));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn total_usage(&self) -> Usage {
+        self.state().total.clone().of(&self.inner.plugin.folder)
+    }
+
+    /// The lines that the plugin logged, oldest first, as the host's log has them.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.pricing().price(cart().line("gone", 1)).await.unwrap();
+    /// assert!(env.logs().iter().any(|line| line.level == "warn" && line.text.contains("gone")));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn logs(&self) -> Vec<LogLine> {
+        self.state().lines.clone()
+    }
+
+    /// The requests that the plugin sent, oldest first, as the host knows them.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.payments().charge(order(), card::visa()).await.unwrap();
+    /// assert_eq!((env.requests()[0].path.as_str(), &env.requests()[0].answer), ("/v1/charges", &Ok(201)));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn requests(&self) -> Vec<SentRequest> {
+        self.state().requests.clone()
+    }
+
+    /// What the plugin keeps in `kv`, by key.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.inventory().reserve("r1", cart().line("print", 1)).await.unwrap();
+    /// assert_eq!(env.kv()[0].0, "reservation/r1");
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn kv(&self) -> Vec<(String, Vec<u8>)> {
+        self.inner.trial.data().values(&self.namespace())
+    }
+
+    /// Where a counter of the plugin stands; 0 where it was never moved.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.inventory().reserve("r1", cart().line("print", 2)).await.unwrap();
+    /// assert_eq!(env.counter("sold/print"), -2);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn counter(&self, key: &str) -> i64 {
+        let counters = self.counters();
+        counters
+            .iter()
+            .find(|(name, _)| name == key)
+            .map_or(0, |(_, value)| *value)
+    }
+
+    /// Set a counter of the plugin.
+    ///
+    /// ```no_run
+    /// # use tillhouse_harness::prelude::*;
+    /// # async fn test(env: Env) {
+    /// env.set_counter("sold/print", -10);
+    /// assert_eq!(env.inventory().check(cart().line("print", 1)).await.unwrap()[0].available, Some(0));
+    /// # }
+    /// ```
+    pub fn set_counter(&self, key: &str, value: i64) -> &Self {
+        self.inner.trial.data().set_counter(self.namespace(), key, value);
+        self
+    }
+
+    pub(crate) fn counters(&self) -> Vec<(String, i64)> {
+        self.inner.trial.data().counters(&self.namespace())
+    }
+
+    fn namespace(&self) -> Namespace {
+        let plugin = &self.inner.plugin;
+        let component = Arc::clone(&self.inner.component);
+        Trial::namespace(&Binding::new(plugin.manifest.id.clone(), "0", component))
+    }
+}
