@@ -4,6 +4,7 @@
 pub mod candidate;
 pub mod check;
 pub mod finding;
+mod messages;
 mod package;
 pub mod target;
 pub mod template;
@@ -18,6 +19,7 @@ pub use candidate::Candidate;
 pub use finding::{Finding, Level};
 pub use package::Package;
 
+use messages::Messages;
 use package::Workspace;
 
 /// The target that plugins are built for.
@@ -27,11 +29,12 @@ pub const TARGET: &str = "wasm32-wasip2";
 const PROFILE: &str = "guest";
 
 /// That profile for packages whose workspace has none, in the words of `--config`.
-const PROFILE_SETTINGS: [&str; 6] = [
+const PROFILE_SETTINGS: [&str; 7] = [
     "profile.guest.inherits=\"release\"",
     "profile.guest.opt-level=3",
     "profile.guest.lto=true",
     "profile.guest.codegen-units=1",
+    "profile.guest.overflow-checks=true",
     "profile.guest.panic=\"abort\"",
     "profile.guest.strip=true",
 ];
@@ -69,9 +72,14 @@ pub enum BuildError {
     /// The target is missing and could not be installed.
     #[error("the target {TARGET} could not be installed; run: rustup target add {TARGET}")]
     Target,
-    /// The build failed; cargo has said why.
-    #[error("the build of {0} failed")]
-    Failed(String),
+    /// The build failed; cargo has said why on standard error.
+    #[error("the build of {package} failed{}", first_of(errors))]
+    Failed {
+        /// The package.
+        package: String,
+        /// What the compiler has against it.
+        errors: Vec<Finding>,
+    },
     /// The package has no component to build.
     #[error("{0} builds no component; its Cargo.toml needs: [lib] crate-type = [\"cdylib\", \"rlib\"]")]
     NoComponent(String),
@@ -110,6 +118,12 @@ impl BuildError {
     pub const fn is_usage(&self) -> bool {
         matches!(self, Self::NoPackage { .. } | Self::Unknown { .. })
     }
+}
+
+/// `; src/lib.rs:3: cannot find value `x` in this scope`: the first of them, for whoever sees this line only.
+fn first_of(errors: &[Finding]) -> String {
+    let first = errors.first();
+    first.map_or_else(String::new, |first| format!("; {}: {}", first.place, first.what))
 }
 
 /// A built plugin.
@@ -169,7 +183,7 @@ fn build_one(root: &Path, package: &Package) -> Result<Built, BuildError> {
             "--crate-type",
             "cdylib",
             "--message-format",
-            "json-render-diagnostics",
+            messages::format(),
         ])
         // Flags meant for the host's own build are not for guests.
         .env_remove("RUSTFLAGS")
@@ -179,14 +193,15 @@ fn build_one(root: &Path, package: &Package) -> Result<Built, BuildError> {
     if !has_profile(root) {
         cargo.args(PROFILE_SETTINGS.iter().flat_map(|setting| ["--config", setting]));
     }
-    let output = cargo
-        .args(["--", STACK])
-        .output()
-        .map_err(|error| BuildError::tool("cargo", &package.folder, error))?;
-    if !output.status.success() {
-        return Err(BuildError::Failed(package.name.clone()));
+    let said = messages::of(cargo.args(["--", STACK]));
+    let said = said.map_err(|error| BuildError::tool("cargo", &package.folder, error))?;
+    if !said.succeeded {
+        return Err(BuildError::Failed {
+            package: package.name.clone(),
+            errors: said.errors(),
+        });
     }
-    built(&package.name, &String::from_utf8_lossy(&output.stdout))
+    built(&package.name, &said)
 }
 
 /// Whether the workspace says itself what the profile is.
@@ -197,9 +212,9 @@ fn has_profile(root: &Path) -> bool {
     profiles.is_some_and(|profiles| profiles.contains_key(PROFILE))
 }
 
-fn built(package: &str, messages: &str) -> Result<Built, BuildError> {
+fn built(package: &str, said: &Messages) -> Result<Built, BuildError> {
     let none = || BuildError::NoComponent(package.to_owned());
-    let component = component_of(package, messages).ok_or_else(none)?;
+    let component = said.component_of(package).ok_or_else(none)?;
     let meta = std::fs::metadata(&component).map_err(|error| BuildError::Read {
         path: component.clone(),
         error,
@@ -209,46 +224,4 @@ fn built(package: &str, messages: &str) -> Result<Built, BuildError> {
         component,
         bytes: meta.len(),
     })
-}
-
-/// The `.wasm` file among cargo's artifacts of a package.
-fn component_of(package: &str, messages: &str) -> Option<PathBuf> {
-    let library = package.replace('-', "_");
-    messages
-        .lines()
-        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-        .find_map(|message| {
-            let of_package = text(&message, "/reason") == Some("compiler-artifact")
-                && text(&message, "/target/name") == Some(&library);
-            let files = message.get("filenames")?.as_array().filter(|_| of_package)?;
-            let file = files
-                .iter()
-                .filter_map(|file| file.as_str())
-                .find(|file| file.ends_with(".wasm"))?;
-            Some(PathBuf::from(file))
-        })
-}
-
-fn text<'a>(message: &'a serde_json::Value, pointer: &str) -> Option<&'a str> {
-    message.pointer(pointer)?.as_str()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_component_is_found_among_the_artifacts_by_its_library_name() {
-        let messages = [
-            r#"{"reason":"compiler-artifact","target":{"name":"other"},"filenames":["x/other.wasm"]}"#,
-            "not json",
-            r#"{"reason":"compiler-artifact","target":{"name":"my_shop"},"filenames":["x/libmy_shop.rlib","x/my_shop.wasm"]}"#,
-        ]
-        .join("\n");
-        assert_eq!(
-            component_of("my-shop", &messages),
-            Some(PathBuf::from("x/my_shop.wasm"))
-        );
-        assert_eq!(component_of("missing", &messages), None);
-    }
 }

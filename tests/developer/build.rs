@@ -21,6 +21,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             "build::an_import_that_nobody_serves_is_named_with_the_reason",
             wrong_import,
         ),
+        trial("build::what_does_not_compile_is_told_as_the_compiler_says_it", no_build),
         trial("build::a_test_that_fails_fails_the_command", failing_test),
     ]
 }
@@ -99,8 +100,14 @@ fn wrong_import() {
     });
     let fix = filesystem.expect("the import is named")["fix"].as_str().unwrap();
     assert!(
-        fix.contains("plugins have no files") && fix.contains("cargo tree"),
+        fix.contains("plugins have no files") && fix.contains("it is used at src/lib.rs:"),
         "{fix}"
+    );
+    assert_eq!(
+        plugin["problems"].as_array().unwrap().len(),
+        1,
+        "one call is one problem: {}",
+        said.text
     );
     let checked = author.says(&["plugin", "check", "--json"]).exits(1);
     assert!(
@@ -126,4 +133,44 @@ fn failing_test() {
         "{}",
         said.text
     );
+}
+
+fn no_build() {
+    let author = Author::with_plugin("no-build", &["risk"]);
+    author.edit(
+        "src/lib.rs",
+        "        Ok(Decision::Allow)\n",
+        "        Ok(Decision::Alow)\n",
+    );
+    let line = author.read("src/lib.rs").lines().position(|line| line.contains("Alow"));
+    let place = format!("src/lib.rs:{}", line.unwrap() + 1);
+    for verb in ["build", "check", "inspect"] {
+        let said = author.says(&["plugin", verb, "--json"]).exits(1);
+        let (what, fix) = problem(&said, &place);
+        assert!(what.contains("no variant") && what.contains("`Alow`"), "{what}");
+        assert!(fix.contains("similar name"), "{fix}");
+        assert!(
+            said.text.contains("error[E0599]") && said.text.contains("Ok(Decision::Alow)"),
+            "{}",
+            said.text
+        );
+        let message = said.json["error"]["message"].as_str().unwrap();
+        assert!(
+            message.contains("the build of no-build failed") && message.contains(&place),
+            "{message}"
+        );
+    }
+
+    author.edit("src/lib.rs", "Decision::Alow", "Decision::Allow");
+    author.edit("plugin.toml", "tillhouse:merchant@0.1", "tillhouse:merchant@0.3");
+    for verb in ["build", "check"] {
+        let said = author.says(&["plugin", verb]).exits(1);
+        assert!(said.text.contains("plugin.toml:5: plugin.api"), "{}", said.text);
+        assert!(
+            said.text
+                .contains("change the line to: api = \"tillhouse:merchant@0.1\""),
+            "{}",
+            said.text
+        );
+    }
 }

@@ -22,8 +22,12 @@ fn explains() {
         let help = author.says(&["plugin", verb, "--help"]).exits(0).text;
         assert!(help.contains("Examples:\n  tillhouse plugin"), "{help}");
         assert!(help.contains("--json"), "{help}");
+        assert!(help.contains("\nExit codes: 0 ") && help.contains(", 2 the "), "{help}");
     }
     let doctor = author.says(&["doctor", "--help"]).exits(0).text;
-    assert!(doctor.contains("Examples:"), "{doctor}");
+    assert!(
+        doctor.contains("Examples:") && doctor.contains("\nExit codes: 0 "),
+        "{doctor}"
+    );
     let _ = author.says(&["plugin", "check", "--colour"]).exits(2);
 }

@@ -1,14 +1,41 @@
 //! What a limit that was met looks like.
 
 use libtest_mimic::Trial;
+use tillhouse_tests::TestFolder;
+use tillhouse_tests::process::Said;
 
 use crate::{run_with, trial};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    vec![trial(
-        "faults::a_fault_names_its_limit_its_size_and_what_to_do",
-        a_fault_names_its_limit_its_size_and_what_to_do,
-    )]
+    vec![
+        trial(
+            "faults::a_fault_names_its_limit_its_size_and_what_to_do",
+            a_fault_names_its_limit_its_size_and_what_to_do,
+        ),
+        trial(
+            "faults::a_panic_is_told_by_its_place_and_not_by_addresses",
+            a_panic_is_told_by_its_place_and_not_by_addresses,
+        ),
+        trial(
+            "faults::totals_that_do_not_add_up_are_told_the_rule_and_what_to_do",
+            totals_that_do_not_add_up_are_told_the_rule_and_what_to_do,
+        ),
+        trial(
+            "faults::a_quote_that_a_host_takes_is_no_mistake",
+            a_quote_that_a_host_takes_is_no_mistake,
+        ),
+        trial(
+            "faults::an_upstream_that_the_manifest_does_not_ask_for_is_told_the_lines",
+            an_upstream_that_the_manifest_does_not_ask_for_is_told_the_lines,
+        ),
+    ]
+}
+
+const HOSTILE: &str = "tests/hostile-plugin";
+const CARELESS: &str = "tests/careless-plugin";
+
+fn cart_of(item: &str) -> String {
+    format!(r#"{{"lines": [{{"id": "l1", "item": "{item}", "quantity": 3}}], "codes": ["SPRING"]}}"#)
 }
 
 async fn a_fault_names_its_limit_its_size_and_what_to_do() {
@@ -27,10 +54,10 @@ async fn a_fault_names_its_limit_its_size_and_what_to_do() {
             "shorter texts",
         ),
         ("deep-recursion", "trap", None, "recurse less deeply"),
-        ("trap", "trap", None, "the plugin panicked"),
+        ("trap", "trap", None, "gave up without a message"),
     ] {
-        let cart = format!(r#"{{"lines": [{{"id": "l1", "item": "price:{misdeed}", "quantity": 1}}]}}"#);
-        let said = run_with("tests/hostile-plugin", "pricing.price", &cart, &[]).exits(1);
+        let cart = cart_of(&format!("price:{misdeed}"));
+        let said = run_with(HOSTILE, "pricing.price", &cart, &[]).exits(1);
         assert_eq!(said.json["outcome"], "fault", "{}", said.text);
         let told = &said.json["fault"];
         assert_eq!(told["name"], fault, "{}", said.text);
@@ -40,4 +67,133 @@ async fn a_fault_names_its_limit_its_size_and_what_to_do() {
         }
         assert!(told["remedy"].as_str().unwrap().contains(remedy), "{told:#}");
     }
+}
+
+async fn a_panic_is_told_by_its_place_and_not_by_addresses() {
+    let files = TestFolder::new();
+    let config = files.write("config.toml", "mistake = \"unknown-item\"\n");
+    let words = ["--config", config.to_str().unwrap()];
+    let said = run_with(CARELESS, "pricing.price", &cart_of("nothing"), &words).exits(1);
+    let told = &said.json["fault"];
+    let detail = told["detail"].as_str().unwrap();
+    assert!(detail.starts_with("panicked at "), "{detail}");
+    assert!(detail.contains("src/price.rs:"), "{detail}");
+    assert!(detail.ends_with(": no such item: nothing"), "{detail}");
+    assert!(
+        told["remedy"].as_str().unwrap().contains("correct the code there"),
+        "{told:#}"
+    );
+    assert!(!said.text.contains("RUST_BACKTRACE"), "{}", said.text);
+}
+
+async fn totals_that_do_not_add_up_are_told_the_rule_and_what_to_do() {
+    for (misdeed, rule, detail, remedy) in [
+        (
+            "negative-price",
+            "L4",
+            "unit price of line l1: amount -1 is negative",
+            "a discount",
+        ),
+        ("overflow", "L4", "unit price of line l1", "minor units"),
+        (
+            "discount-over-base",
+            "L2",
+            "line l1: discounts of 1099511627776 on a base of 7500",
+            "unit_price × quantity: cap",
+        ),
+        (
+            "order-discount-over-subtotal",
+            "T6",
+            "on a subtotal of 7500",
+            "cap the allocations to the order",
+        ),
+        ("negative-discount", "D1", "-100 is negative", "1 minor unit or more"),
+        (
+            "unanswered-code",
+            "D4",
+            "\"SPRING\" is neither applied nor rejected",
+            "answer every code",
+        ),
+        (
+            "missing-line",
+            "ids",
+            "line l1 must be priced exactly once",
+            "ids of the question",
+        ),
+    ] {
+        let cart = cart_of(&format!("price:{misdeed}"));
+        let said = run_with(HOSTILE, "pricing.price", &cart, &[]).exits(1);
+        refused(&said, rule, detail, remedy);
+        assert_eq!(
+            said.json["outcome"], "value",
+            "what it answered is shown: {}",
+            said.text
+        );
+    }
+    for (misdeed, rule, detail, remedy) in [
+        ("negative", "L4", "tax on line l1: amount -1 is negative", "minor units"),
+        (
+            "wrong-parts",
+            "parts",
+            "the tax on line l1 is 100, and its parts",
+            "sum of its parts",
+        ),
+        ("twice", "ids", "line l1 is taxed twice", "ids of the question"),
+        (
+            "unknown-fee",
+            "ids",
+            "tax on fee nothing, which does not exist",
+            "ids of the question",
+        ),
+    ] {
+        let said = run_with(HOSTILE, "tax.assess", &taxable(&format!("tax:{misdeed}")), &[]).exits(1);
+        refused(&said, rule, detail, remedy);
+    }
+}
+
+fn taxable(item: &str) -> String {
+    let line =
+        format!(r#"{{"line": "l1", "item": "{item}", "quantity": 1, "base": 500, "discount": 0, "subtotal": 500}}"#);
+    format!(r#"{{"lines": [{line}], "order_discount": 0}}"#)
+}
+
+#[track_caller]
+fn refused(said: &Said, rule: &str, detail: &str, remedy: &str) {
+    assert_eq!(said.json["ok"], false, "{}", said.text);
+    let broken = &said.json["broken"];
+    assert_eq!(broken["rule"], rule, "{}", said.text);
+    assert!(broken["detail"].as_str().unwrap().contains(detail), "{broken:#}");
+    assert!(broken["remedy"].as_str().unwrap().contains(remedy), "{broken:#}");
+}
+
+async fn a_quote_that_a_host_takes_is_no_mistake() {
+    let priced = run_with(HOSTILE, "pricing.price", &cart_of("anything"), &[]).exits(0);
+    assert!(priced.json.get("broken").is_none(), "{}", priced.text);
+    let taxed = run_with(HOSTILE, "tax.assess", &taxable("anything"), &[]).exits(0);
+    assert!(taxed.json.get("broken").is_none(), "{}", taxed.text);
+    // An item that nobody knows is an answer.
+    let unknown = run_with(CARELESS, "pricing.price", &cart_of("nothing"), &[]).exits(0);
+    assert_eq!(
+        unknown.json["result"]["unknown"],
+        serde_json::json!(["l1"]),
+        "{}",
+        unknown.text
+    );
+    let note = unknown.json["notes"][0].as_str().unwrap();
+    assert!(note.contains("--catalog"), "{note}");
+}
+
+async fn an_upstream_that_the_manifest_does_not_ask_for_is_told_the_lines() {
+    let files = TestFolder::new();
+    let manifest = "[plugin]\nid = \"hostile\"\nversion = \"0.1.0\"\napi = \"tillhouse:merchant@0.1\"\n";
+    let manifest = files.write("plugin.toml", manifest);
+    let order = r#"{"session": "cs", "order": "ord_1", "amount": {"minor": 100, "currency": "USD"}}"#;
+    let words = ["--manifest", manifest.to_str().unwrap()];
+    let said = run_with(HOSTILE, "payments.charge", order, &words).exits(0);
+    let note = said.json["notes"][0].as_str().unwrap();
+    assert!(
+        note.starts_with("plugin.toml does not ask for the upstream acquirer"),
+        "{note}"
+    );
+    assert!(note.contains("[[upstream]]\n    name = \"acquirer\""), "{note}");
 }

@@ -179,7 +179,10 @@ async fn a_mistake_is_answered_with_what_would_be_right() {
     let files = tillhouse_tests::TestFolder::new();
     let config = files.write("wrong.toml", "[limits]\nmax-quantity = \"many\"\n");
     let broken = files.write("broken.toml", "[limits\n");
+    let unknown = files.write("unknown.toml", "colour = \"red\"\n");
+    let json = files.write("config.json", "{\"colour\": \"red\"}\n");
     let (config, broken) = (config.to_str().unwrap(), broken.to_str().unwrap());
+    let (unknown, json) = (unknown.to_str().unwrap(), json.to_str().unwrap());
     let price = "pricing.price";
     let cases: &[Mistake<'_>] = &[
         (
@@ -214,8 +217,42 @@ async fn a_mistake_is_answered_with_what_would_be_right() {
             &["cart.lanes: is not known; there are lines, codes"],
         ),
         (price, "{", &[], 1, &["is not JSON", "line 1"]),
-        (price, CART, &["--config", config], 1, &["limits.max-quantity"]),
-        (price, CART, &["--config", broken], 1, &["broken.toml", "line 1"]),
+        (
+            price,
+            CART,
+            &["--config", config],
+            1,
+            &[
+                "wrong.toml:2: limits.max-quantity: ",
+                "is not of type",
+                "does not match",
+                "wrong.toml: shipping is missing",
+            ],
+        ),
+        (
+            price,
+            CART,
+            &["--config", unknown],
+            1,
+            &[
+                "unknown.toml:1: colour is not known",
+                "properties in config.schema.json",
+            ],
+        ),
+        (
+            price,
+            CART,
+            &["--config", json],
+            1,
+            &["config.json:1: ", "looks like JSON"],
+        ),
+        (
+            price,
+            CART,
+            &["--config", broken],
+            1,
+            &["broken.toml:1: ", "correct the TOML"],
+        ),
         (price, CART, &["--config", "nowhere.toml"], 2, &["nowhere.toml"]),
         (price, CART, &["--catalog", "nowhere.csv"], 2, &["nowhere.csv"]),
         (

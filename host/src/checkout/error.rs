@@ -116,7 +116,7 @@ pub enum CheckoutError {
     #[error("payments with {0} are not offered")]
     UnsupportedPayment(String),
     /// The plugin broke the contract.
-    #[error("plugin answer breaks rule {}: {}", .0.rule, .0.detail)]
+    #[error(transparent)]
     Broken(BrokenRule),
     /// The plugin has no answer.
     #[error(transparent)]

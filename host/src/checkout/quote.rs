@@ -29,6 +29,36 @@ pub struct BrokenRule {
     pub detail: String,
 }
 
+impl BrokenRule {
+    /// What the plugin's author can do.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self.rule {
+            "L1" => {
+                "unit_price × quantity has to stay below 2^53 minor units: lower the price, or the line's max_quantity"
+            }
+            "L2" => {
+                "all that comes off a line is at most its base, unit_price × quantity: cap the allocations to the line"
+            }
+            "L4" => "amounts are minor units, 0 or more: what takes money off is a discount, and no negative amount",
+            "T6" => {
+                "all that comes off the order is at most the sum of its lines after their own discounts: cap the \
+                 allocations to the order"
+            }
+            "D1" => "an allocation takes off 1 minor unit or more: leave out those that come to nothing",
+            "D3" => "a rate is at most 1 000 000 ppm, which is everything, and an amount is 0 or more",
+            "D4" => {
+                "answer every code of the cart, and no other, as often as it was typed: on a discount, or in `rejected` \
+                 with a reason of the contract"
+            }
+            "parts" => "make the amount the sum of its parts, or leave the parts out",
+            "identity" => "give every order an id of its own, of 1 to 128 characters, and an absolute permalink",
+            "ids" => "use the ids of the question, and each of them once",
+            _ => "the sums have to stay below 2^53 minor units, and everything else as the contract has it (`wit/`)",
+        }
+    }
+}
+
 /// One line with all its money.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuoteLine {

@@ -22,7 +22,9 @@ use findings::Findings;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   tillhouse doctor                              # this machine, for writing plugins
-  tillhouse doctor --config tillhouse.toml      # a host, before it is started or while it runs")]
+  tillhouse doctor --config tillhouse.toml      # a host, before it is started or while it runs
+
+Exit codes: 0 nothing fails (there may be warnings), 1 something does, 2 the command was not understood.")]
 pub(super) struct Doctor {
     /// The configuration file. Without one only the machine and its toolchain are looked at.
     #[arg(long)]

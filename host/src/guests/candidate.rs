@@ -88,7 +88,13 @@ impl Candidate {
         let made = fs::create_dir_all(folder).map(|()| 0);
         let _ = copied(folder.to_owned(), made)?;
         let schema = self.manifest().and_then(|manifest| manifest.schema);
-        for file in self.manifest_text.as_ref().map(|_| MANIFEST).into_iter().chain(schema.as_deref()) {
+        for file in self
+            .manifest_text
+            .as_ref()
+            .map(|_| MANIFEST)
+            .into_iter()
+            .chain(schema.as_deref())
+        {
             let to = folder.join(file);
             let from = if file == MANIFEST { &self.manifest_name } else { file };
             let _ = copied(to.clone(), fs::copy(self.folder.join(from), to))?;

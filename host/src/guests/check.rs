@@ -3,15 +3,33 @@
 mod component;
 mod configuration;
 mod fit;
+mod uses;
 mod words;
 
-use super::{Candidate, Finding};
+use super::{Candidate, Finding, Level};
 use crate::plugin::{Manifest, ManifestError};
 
-/// What is wrong with what was built: its bytes, its imports and exports, and what its manifest says about them.
+/// What keeps a host from loading it: mistakes in its manifest, what its bytes are, and imports and exports that no host has.
+#[must_use]
+pub fn loading(candidate: &Candidate) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    written(candidate, &mut findings);
+    component::look(candidate, &mut findings);
+    findings.retain(|finding| finding.level == Level::Wrong);
+    findings
+}
+
+/// What the plugin's schema has against a configuration, which is a TOML file.
+#[must_use]
+pub fn configured(candidate: &Candidate, file: &str, text: &str) -> Vec<Finding> {
+    configuration::of_file(candidate, file, text)
+}
+
+/// What is wrong with what was built: its manifest, its bytes, its imports and exports, and what the one says about the others.
 #[must_use]
 pub fn built(candidate: &Candidate) -> Vec<Finding> {
     let mut findings = Vec::new();
+    written(candidate, &mut findings);
     let anatomy = component::look(candidate, &mut findings);
     if let (Some(anatomy), Some(manifest)) = (anatomy, candidate.manifest()) {
         fit::look(candidate, &anatomy, &manifest, &mut findings);
@@ -19,11 +37,14 @@ pub fn built(candidate: &Candidate) -> Vec<Finding> {
     findings
 }
 
-/// The same, with the manifest itself, the configuration, and whether the component compiles within the limits of a host.
+/// The same, with a manifest that is missing, the configuration, and whether the component compiles within the limits of a
+/// host.
 #[must_use]
 pub fn everything(candidate: &Candidate) -> Vec<Finding> {
     let mut findings = Vec::new();
-    manifest(candidate, &mut findings);
+    if candidate.manifest_text.is_none() {
+        findings.push(words::no_manifest(candidate));
+    }
     let of_component = built(candidate);
     // What its names refuse would be refused again, in other words.
     let is_whole = of_component
@@ -37,13 +58,11 @@ pub fn everything(candidate: &Candidate) -> Vec<Finding> {
     findings
 }
 
-fn manifest(candidate: &Candidate, findings: &mut Vec<Finding>) {
-    let name = &candidate.manifest_name;
-    let Some(text) = &candidate.manifest_text else {
-        findings.push(words::no_manifest(candidate));
-        return;
-    };
-    if let Err(errors) = Manifest::parse(text) {
+/// What is wrong with the manifest that there is.
+fn written(candidate: &Candidate, findings: &mut Vec<Finding>) {
+    let text = candidate.manifest_text.as_deref();
+    if let Some(Err(errors)) = text.map(Manifest::parse) {
+        let name = &candidate.manifest_name;
         findings.extend(errors.iter().map(|error| words::of_manifest(name, error)));
     }
 }

@@ -6,8 +6,11 @@ use super::record::{LogLine, Recorder};
 use super::state::Surroundings;
 use crate::checkout::ids::{MerchantId, PluginId};
 
-/// How much of stderr is kept as the explanation of a trap.
-const STDERR_TAIL: usize = 2 << 10;
+/// How much of stderr is kept as the explanation of a trap: its end, where the panic message is.
+const STDERR_TAIL: usize = 4 << 10;
+
+/// What Rust adds to the message of a panic. A plugin has no environment, so that it does not help.
+pub(crate) const ADVICE: &str = "note: run with `RUST_BACKTRACE=1`";
 
 /// How much a line matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,16 +62,19 @@ impl Output {
     /// Write a line with its fields, or drop and count it.
     pub(crate) fn line(&mut self, level: Level, message: &str, fields: &[(String, String)]) {
         let mut line = String::with_capacity(message.len().min(LOG_LINE_BYTES));
-        push_clean(&mut line, message);
+        push_clean(&mut line, message, LOG_LINE_BYTES);
         for (name, value) in fields {
             line.push(' ');
-            push_clean(&mut line, name);
+            push_clean(&mut line, name, LOG_LINE_BYTES);
             line.push('=');
-            push_clean(&mut line, value);
+            push_clean(&mut line, value, LOG_LINE_BYTES);
         }
         let line = hide_card_numbers(&line);
         if self.lines_left == 0 || line.len() > self.bytes_left {
             self.dropped += 1;
+            if let Some(recorder) = &self.recorder {
+                recorder.note(|record| record.lines_dropped += 1);
+            }
             return;
         }
         self.lines_left -= 1;
@@ -93,12 +99,13 @@ impl Output {
     /// Bytes that the guest wrote to a standard stream.
     pub(crate) fn stream(&mut self, stderr: bool, bytes: &[u8]) {
         if stderr {
-            let room = STDERR_TAIL.saturating_sub(self.stderr.len());
-            self.stderr.extend(bytes.iter().take(room));
+            self.stderr.extend(bytes);
+            let over = self.stderr.len().saturating_sub(STDERR_TAIL);
+            self.stderr.drain(..over);
         }
         for line in String::from_utf8_lossy(bytes)
             .lines()
-            .filter(|line| !line.trim().is_empty())
+            .filter(|line| !line.trim().is_empty() && !line.starts_with(ADVICE))
         {
             self.line(Level::Debug, line, &[]);
         }
@@ -107,7 +114,7 @@ impl Output {
     /// What the guest wrote to stderr, cleaned: its panic message, if it panicked.
     pub(crate) fn stderr(&self) -> String {
         let mut text = String::new();
-        push_clean(&mut text, String::from_utf8_lossy(&self.stderr).trim());
+        push_clean(&mut text, String::from_utf8_lossy(&self.stderr).trim(), STDERR_TAIL);
         hide_card_numbers(&text)
     }
 }
@@ -121,10 +128,10 @@ impl Drop for Output {
     }
 }
 
-/// Append text up to the length of a line, with control characters replaced: a terminal must not obey a plugin.
-fn push_clean(line: &mut String, text: &str) {
+/// Append text up to a length in bytes, with control characters replaced: a terminal must not obey a plugin.
+fn push_clean(line: &mut String, text: &str, limit: usize) {
     for c in text.chars() {
-        if line.len() + c.len_utf8() > LOG_LINE_BYTES {
+        if line.len() + c.len_utf8() > limit {
             return;
         }
         line.push(if c.is_control() { ' ' } else { c });
@@ -192,7 +199,7 @@ mod tests {
     #[test]
     fn control_characters_do_not_reach_a_terminal() {
         let mut line = String::new();
-        push_clean(&mut line, "a\u{1b}[31mb\nc");
+        push_clean(&mut line, "a\u{1b}[31mb\nc", 64);
         assert_eq!(line, "a [31mb c");
     }
 }

@@ -35,6 +35,8 @@ pub struct SentRequest {
 pub struct Record {
     /// Lines, oldest first.
     pub lines: Vec<LogLine>,
+    /// Lines over the limit, which were dropped.
+    pub lines_dropped: u64,
     /// Requests, oldest first.
     pub requests: Vec<SentRequest>,
     /// The largest linear memory, in bytes.

@@ -189,8 +189,11 @@ pub fn quote(cart: &Cart, parts: Parts) -> Result<Quote, BrokenRule> {
     })
 }
 
-/// A line of an unknown item may be left out.
-fn stock_by_line<'a>(cart: &Cart, stock: &'a [Stock]) -> Result<BTreeMap<&'a str, &'a Stock>, BrokenRule> {
+/// Stock by line, checked. A line of an unknown item may be left out.
+///
+/// # Errors
+/// When it breaks a rule.
+pub(crate) fn stock_by_line<'a>(cart: &Cart, stock: &'a [Stock]) -> Result<BTreeMap<&'a str, &'a Stock>, BrokenRule> {
     let mut by_line = BTreeMap::new();
     for of_line in stock {
         let line = &of_line.line;
@@ -210,7 +213,11 @@ fn stock_by_line<'a>(cart: &Cart, stock: &'a [Stock]) -> Result<BTreeMap<&'a str
 
 type Tax = (Amount, Vec<TaxPart>);
 
-fn by_id<'a>(
+/// Taxes by what they are on, checked.
+///
+/// # Errors
+/// When they break a rule.
+pub(crate) fn by_id<'a>(
     what: &'static str,
     assessed: Vec<Assessed>,
     known: impl Iterator<Item = &'a str>,
@@ -234,7 +241,10 @@ fn by_id<'a>(
             return Err(broken(
                 ASSESS,
                 "parts",
-                format!("the parts of the tax on {what} {} do not add up", tax.id),
+                format!(
+                    "the tax on {what} {} is {due}, and its parts do not add up to that",
+                    tax.id
+                ),
             ));
         }
         if taxes.insert(tax.id.clone(), (due, tax.parts)).is_some() {

@@ -20,7 +20,10 @@ use crate::guests::{self, BuildError, Candidate, Package, check};
 #[command(after_help = "Examples:
   tillhouse plugin build                       # the plugin of this folder
   tillhouse plugin build plugins/acme-tax --out releases/1.4
-  tillhouse plugin build acme-tax acme-prices  # packages of this workspace")]
+  tillhouse plugin build acme-tax acme-prices  # packages of this workspace
+
+Exit codes: 0 built, 1 it does not compile or no host would take it, 2 the command was not understood or there is no plugin,
+3 the toolchain is not there, or the files cannot be written.")]
 pub(in crate::cli) struct Build {
     /// Folders of plugins, or packages of the workspace.
     #[arg(value_name = "PATH|PACKAGE", default_value = ".")]

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::findings;
 use super::wrong::{Wrong, ended};
 use crate::cli::output::{self, Story};
-use crate::guests::{Candidate, check};
+use crate::guests::{self, Candidate, check};
 
 /// Say everything that is wrong with a plugin, as far as it can be known without a merchant.
 ///
@@ -20,7 +20,10 @@ use crate::guests::{Candidate, check};
 #[command(after_help = "Examples:
   tillhouse plugin check
   tillhouse plugin check plugins/acme-tax --json
-  tillhouse plugin check acme_tax.wasm         # with plugin.toml or acme_tax.toml beside it")]
+  tillhouse plugin check acme_tax.wasm         # with plugin.toml or acme_tax.toml beside it
+
+Exit codes: 0 nothing is wrong (there may be advice), 1 something is, 2 the command was not understood or there is no plugin,
+3 the toolchain is not there.")]
 pub(in crate::cli) struct Check {
     /// Folder of the plugin, or a component.
     #[arg(value_name = "PATH", default_value = ".")]
@@ -37,6 +40,9 @@ impl Check {
 
     fn check(&self) -> Result<Value, Wrong> {
         let story = Story::new(self.json);
+        if self.path.is_dir() {
+            output::progress(&format!("building {} for {}", self.path.display(), guests::TARGET));
+        }
         let candidate = Candidate::at(&self.path)?;
         output::progress("checking it");
         let found = check::everything(&candidate);

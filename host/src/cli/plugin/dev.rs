@@ -123,6 +123,7 @@ impl Dev {
         let watched = sources::Watched::of(&found, self.given.config_file(&found));
         let began = Instant::now();
         let subject = found.build()?;
+        self.given.judge(&found, &subject)?;
         let session = self.start(&found, &subject).await?;
         // Until now a signal ends the process, as there is nothing to end in good order.
         let mut signals = Signals::new().map_err(machine)?;
@@ -205,8 +206,8 @@ impl Session {
         };
         let began = Instant::now();
         let release = Release {
-            component: subject.bytes,
-            manifest: subject.manifest_text,
+            component: subject.candidate.bytes,
+            manifest: subject.candidate.manifest_text.unwrap_or_default(),
             config: Some(config),
         };
         match self.local.host.swap(&MerchantId::new(MERCHANT), release).await {

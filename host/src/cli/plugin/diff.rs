@@ -18,7 +18,10 @@ use crate::plugin::inspect::{Anatomy, Change, Difference};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   tillhouse plugin diff releases/1.3/acme_tax.wasm acme_tax.wasm
-  tillhouse plugin diff releases/1.3/acme_tax.wasm . --json")]
+  tillhouse plugin diff releases/1.3/acme_tax.wasm . --json
+
+Exit codes: 0 compared, whether or not they differ, 1 one of them does not compile or is no component, 2 the command was not
+understood or there is no plugin, 3 the toolchain is not there.")]
 pub(in crate::cli) struct Diff {
     /// The release before: a component with its manifest beside it, or the folder of a plugin.
     #[arg(value_name = "OLD")]

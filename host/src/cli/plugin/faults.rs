@@ -20,7 +20,7 @@ pub(super) fn meaning(fault: &str, detail: &str, function: Function, limits: &Li
         Some((limit, remedy)) => (Some(limit), remedy),
         // The shadow stack of Rust grows down to the beginning of memory, and beyond it there is none.
         None if detail.contains("out of bounds memory access") => (None, OUT_OF_STACK),
-        None => (None, other(fault)),
+        None => (None, other(fault, detail)),
     };
     let kind = kind(function.kind());
     Meaning {
@@ -71,9 +71,17 @@ fn known(fault: &str, limits: &CallLimits) -> Option<(String, &'static str)> {
     })
 }
 
-fn other(fault: &str) -> &'static str {
+fn other(fault: &str, detail: &str) -> &'static str {
     match fault {
-        "trap" => "the plugin panicked; its message is above. Answer with a failure instead of `unwrap` and indexing",
+        "trap" if detail.contains("failed to spawn thread") => "a plugin has one thread: call the function itself",
+        "trap" if detail.starts_with("panicked at") => {
+            "correct the code there; what can go wrong at run time is answered with a `Failure`, rather than by `unwrap`, \
+             `expect` and indexing"
+        }
+        "trap" => {
+            "the plugin gave up without a message: look for `unreachable_unchecked`, `abort` and other unsafe code, in it and \
+             in what it depends on"
+        }
         "exit" => "return from the function; a plugin may not end its process",
         "contract" => "the answer does not fit the contract; build with the SDK of the host's version",
         _ => "this is not the plugin's doing; try again",

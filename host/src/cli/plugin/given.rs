@@ -7,12 +7,13 @@ use std::sync::Arc;
 use clap::Args;
 use url::{Host, Url};
 
-use super::subject::{Found, Subject, lines};
+use super::subject::{Found, Subject, lines, shown};
 use super::wrong::Wrong;
 use crate::catalog::Catalog;
 use crate::checkout::money::Currency;
 use crate::config::{self, Sources};
 use crate::egress::Upstream;
+use crate::guests::check;
 use crate::plugin::{Binding, Component, UpstreamWish};
 use crate::secret::Secret;
 
@@ -20,6 +21,7 @@ use crate::secret::Secret;
 #[derive(Clone, Debug, Args)]
 pub(super) struct Given {
     /// The plugin's configuration. Without it, config.toml or default-config.toml beside the manifest, where there is one.
+    /// The schema that the manifest names is asked about it.
     #[arg(long, value_name = "FILE.toml")]
     config: Option<PathBuf>,
     /// The merchant's catalog. Without it, catalog.csv, demo-catalog.csv or fixtures/catalog.csv beside the manifest, where
@@ -53,6 +55,19 @@ impl Given {
         let at = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
         let text = std::fs::read_to_string(&file).map_err(|error| Wrong::Usage(at(&error)))?;
         text.parse().map_err(|error| Wrong::Plugin(at(&error)))
+    }
+
+    /// Hold the configuration against the plugin's schema. A host does not; its plugin meets what is wrong in some call.
+    pub(super) fn judge(&self, found: &Found, subject: &Subject) -> Result<(), Wrong> {
+        let Some(file) = self.config_file(found) else {
+            return Ok(());
+        };
+        let unread = |error: std::io::Error| Wrong::Usage(format!("{}: {error}", file.display()));
+        let text = std::fs::read_to_string(&file).map_err(unread)?;
+        match check::configured(&subject.candidate, &shown(&file), &text) {
+            found if found.is_empty() => Ok(()),
+            found => Err(Wrong::Found(found)),
+        }
     }
 
     /// The configuration as the plugin sees it.

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::findings;
 use super::wrong::{Wrong, ended};
-use crate::cli::output::Story;
-use crate::guests::Candidate;
+use crate::cli::output::{self, Story};
+use crate::guests::{self, Candidate};
 use crate::plugin::Manifest;
 use crate::plugin::inspect::{Anatomy, STUB, given, wished};
 
@@ -20,7 +20,10 @@ use crate::plugin::inspect::{Anatomy, STUB, given, wished};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   tillhouse plugin inspect
-  tillhouse plugin inspect acme_tax.wasm --json")]
+  tillhouse plugin inspect acme_tax.wasm --json
+
+Exit codes: 0 shown, 1 it does not compile or is no component, 2 the command was not understood or there is no plugin, 3 the
+toolchain is not there.")]
 pub(in crate::cli) struct Inspect {
     /// A component, or the folder of a plugin.
     #[arg(value_name = "FILE|PATH", default_value = ".")]
@@ -36,6 +39,9 @@ impl Inspect {
     }
 
     fn inspect(&self) -> Result<Value, Wrong> {
+        if self.path.is_dir() {
+            output::progress(&format!("building {} for {}", self.path.display(), guests::TARGET));
+        }
         let candidate = Candidate::at(&self.path)?;
         let anatomy = candidate.anatomy().map_err(|error| Wrong::Plugin(error.to_string()))?;
         let manifest = candidate.manifest();

@@ -21,7 +21,10 @@ use crate::plugin::Capability;
 #[command(after_help = "Examples:
   tillhouse plugin new acme-prices
   tillhouse plugin new acme-shop --capability pricing --capability tax
-  tillhouse plugin new acme-processor --capability payments --path ../tillhouse")]
+  tillhouse plugin new acme-processor --capability payments --path ../tillhouse
+
+Exit codes: 0 it is written, 2 the name, a capability or --path cannot be used, or the folder is there already, 3 the folder
+cannot be written.")]
 pub(in crate::cli) struct New {
     /// Its name: of the folder, the package and the plugin. Lower-case letters, digits and dashes.
     name: String,

@@ -3,6 +3,7 @@
 mod card;
 mod input;
 mod report;
+mod rules;
 
 use std::process::ExitCode;
 
@@ -10,7 +11,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::given::Given;
-use super::subject::Place;
+use super::subject::{Found, Place, Subject, shown};
 use super::trying::{self, listed, signature};
 use super::wrong::{Wrong, ended};
 use crate::checkout::credential::Credential;
@@ -18,7 +19,7 @@ use crate::checkout::time::{Clock as _, Timestamp};
 use crate::cli::output::Story;
 use crate::operator::moment;
 use crate::plugin::function::Function;
-use crate::plugin::trial::{Exported, Question, TrialError};
+use crate::plugin::trial::{Answer, Exported, Question, TrialError, Tried};
 use crate::system::SystemClock;
 
 /// `tillhouse plugin run`.
@@ -83,16 +84,60 @@ impl Run {
             Wrong::Plugin(format!("{} has no {name}; it has\n{list}", subject.manifest.id))
         })?;
         let question = self.question(one, input);
+        let asked = question.arguments.clone();
         let tried = trial.call(question).await.map_err(|error| match error {
             TrialError::Argument(mismatch) => Wrong::Plugin(format!("{mismatch}\n{name} takes {}", signature(one))),
             other => Wrong::Plugin(other.to_string()),
         })?;
-        let report = report::Report::new(one.function, &subject.manifest, &settings.limits, &tried);
+        let broken = match &tried.answer {
+            Answer::Value(value) => rules::broken(one.function, &asked, value),
+            _ => None,
+        };
+        let report = report::Report {
+            function: one.function,
+            manifest: &subject.manifest,
+            limits: &settings.limits,
+            tried: &tried,
+            notes: self.notes(&found, &subject, one.function, &tried),
+            broken,
+        };
         report.tell(&Story::new(self.json));
-        let withheld = subject.manifest.upstreams.iter();
-        let withheld = withheld.filter(|wish| self.given.upstream(&wish.name).is_none());
-        report.hint(withheld.map(|wish| wish.name.as_str()));
         Ok(report.document())
+    }
+
+    /// What was not given, where that may be why the answer is what it is.
+    fn notes(&self, found: &Found, subject: &Subject, function: Function, tried: &Tried) -> Vec<String> {
+        let mut notes = Vec::new();
+        let reads = || subject.candidate.anatomy().is_ok_and(|anatomy| anatomy.uses("catalog"));
+        let is_of_items = matches!(function, Function::Price | Function::CheckStock);
+        if is_of_items && self.given.catalog_file(found).is_none() && reads() {
+            let fixture = found.beside(&["fixtures/catalog.csv"]);
+            let file = fixture.map_or_else(|| "FILE.csv".to_owned(), |file| shown(&file));
+            notes.push(format!(
+                "there is no catalog, so that no item is known; give --catalog {file}"
+            ));
+        }
+        let asked_for = &subject.manifest.upstreams;
+        for request in &tried.record.requests {
+            let name = &request.upstream;
+            let note = format!(
+                "{} does not ask for the upstream {name}; add to it:\n    [[upstream]]\n    name = \"{name}\"\n    hosts = \
+                 [\"api.{name}.example\"]",
+                subject.candidate.manifest_name
+            );
+            if asked_for.iter().all(|wish| wish.name != *name) && !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+        let is_value = matches!(tried.answer, Answer::Value(_));
+        let withheld = asked_for
+            .iter()
+            .filter(|wish| self.given.upstream(&wish.name).is_none());
+        notes.extend(withheld.filter(|_| function.egress() && !is_value).map(|wish| {
+            let name = &wish.name;
+            format!("upstream {name} was not granted to this call; give --upstream {name}=URL")
+        }));
+        notes
     }
 
     fn listing(&self, exported: &[Exported]) -> Value {

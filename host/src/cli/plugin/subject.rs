@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::wrong::Wrong;
 use crate::cli::output;
-use crate::guests;
+use crate::guests::{self, Candidate, check};
 use crate::plugin::Manifest;
 
 /// Where the plugin is.
@@ -41,11 +41,9 @@ enum Source {
 /// A plugin as it can be loaded.
 #[derive(Debug)]
 pub(super) struct Subject {
-    pub(super) component: PathBuf,
-    pub(super) bytes: Vec<u8>,
+    /// The component, and what lies beside it.
+    pub(super) candidate: Candidate,
     pub(super) manifest: Manifest,
-    /// The manifest as it was written.
-    pub(super) manifest_text: String,
 }
 
 impl Place {
@@ -94,13 +92,24 @@ impl Found {
         let read = |file: &Path, error: std::io::Error| Wrong::Usage(format!("{}: {error}", file.display()));
         let bytes = std::fs::read(&component).map_err(|error| read(&component, error))?;
         let text = std::fs::read_to_string(&self.manifest).map_err(|error| read(&self.manifest, error))?;
-        let manifest = Manifest::parse(&text).map_err(|found| Wrong::Plugin(lines(&found)))?;
-        Ok(Subject {
+        let candidate = self.candidate(component, bytes, text);
+        let wrong = check::loading(&candidate);
+        match candidate.manifest() {
+            Some(manifest) if wrong.is_empty() => Ok(Subject { candidate, manifest }),
+            _ => Err(Wrong::Found(wrong)),
+        }
+    }
+
+    fn candidate(&self, component: PathBuf, bytes: Vec<u8>, manifest: String) -> Candidate {
+        let name = self.manifest.file_name().unwrap_or_default();
+        Candidate {
             component,
             bytes,
-            manifest,
-            manifest_text: text,
-        })
+            folder: self.folder.clone(),
+            manifest_name: name.to_string_lossy().into_owned(),
+            manifest_text: Some(manifest),
+            package: None,
+        }
     }
 
     /// The first of these files that lies beside the manifest.
@@ -123,6 +132,11 @@ impl Found {
 fn parent(file: &Path) -> PathBuf {
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
     parent.map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}
+
+/// A path as one would write it: of this folder, without the `./`.
+pub(super) fn shown(path: &Path) -> String {
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
 }
 
 /// One problem a line.

@@ -19,7 +19,10 @@ use crate::guests::{self, test};
 #[command(after_help = "Examples:
   tillhouse plugin test
   tillhouse plugin test -- --test component
-  tillhouse plugin test plugins/acme-tax -- a_region_without_a_rate -- --nocapture")]
+  tillhouse plugin test plugins/acme-tax -- a_region_without_a_rate -- --nocapture
+
+Exit codes: 0 all tests passed, 1 one did not or the plugin does not compile, 2 the command was not understood or there is no
+plugin, 3 the toolchain is not there.")]
 pub(in crate::cli) struct Test {
     /// Folder of the plugin.
     #[arg(value_name = "PATH", default_value = ".")]

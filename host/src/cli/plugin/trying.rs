@@ -30,11 +30,12 @@ pub(super) async fn trial(
     subject: &Subject,
     given: &Given,
 ) -> Result<(Trial, Arc<Component>), Wrong> {
+    given.judge(found, subject)?;
     let machine = |error: &dyn std::fmt::Display| Wrong::Machine(error.to_string());
     let code = Code::new(settings).map_err(|error| machine(&error))?;
     let client = Client::new().map_err(|error| machine(&error))?;
     let trial = Trial::new(code, settings, Arc::new(SystemClock), client).map_err(|error| machine(&error))?;
-    let component = trial.load(subject.bytes.clone()).await;
+    let component = trial.load(subject.candidate.bytes.clone()).await;
     let component = component.map_err(|error| Wrong::Plugin(error.to_string()))?;
     let binding = given.binding(found, subject, Arc::clone(&component))?;
     let installed = trial.install(binding, given.catalog(found)?, given.currency).await;

@@ -4,14 +4,24 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
+use super::subject::lines;
 use crate::cli::output;
-use crate::guests::BuildError;
+use crate::guests::{BuildError, Finding};
 
 /// Why a verb fell short.
 #[derive(Debug)]
 pub(super) enum Wrong {
     /// 1: the plugin, its manifest, its configuration or what it was asked.
     Plugin(String),
+    /// 1: the same, each with its place and the way out.
+    Found(Vec<Finding>),
+    /// 1: it does not compile, which people have read already.
+    Build {
+        /// That it does not.
+        message: String,
+        /// What the compiler said.
+        errors: Vec<Finding>,
+    },
     /// 2: the command was not understood, or names a file that is not there.
     Usage(String),
     /// 3: what the verb needs of this machine cannot be had.
@@ -21,17 +31,32 @@ pub(super) enum Wrong {
 impl Wrong {
     /// Say it, as this verb's one document where programs read it.
     pub(super) fn told(&self, as_json: bool) -> ExitCode {
-        let (code, kind, problem) = match self {
-            Self::Plugin(problem) => (1, "plugin", problem),
-            Self::Usage(problem) => (2, "usage", problem),
-            Self::Machine(problem) => (3, "machine", problem),
+        let (code, kind) = match self {
+            Self::Plugin(_) | Self::Found(_) | Self::Build { .. } => (1, "plugin"),
+            Self::Usage(_) => (2, "usage"),
+            Self::Machine(_) => (3, "machine"),
         };
         if as_json {
-            output::document(&json!({"ok": false, "error": {"kind": kind, "message": problem}}));
+            let mut document = json!({"ok": false, "error": {"kind": kind, "message": self.message()}});
+            if let (Self::Found(problems) | Self::Build { errors: problems, .. }, Some(document)) =
+                (self, document.as_object_mut())
+            {
+                document.insert("problems".to_owned(), json!(problems));
+            }
+            output::document(&document);
         } else {
-            output::complain(problem);
+            output::complain(&self.message());
         }
         ExitCode::from(code)
+    }
+
+    /// What is wrong, in words.
+    pub(super) fn message(&self) -> String {
+        match self {
+            Self::Plugin(problem) | Self::Usage(problem) | Self::Machine(problem) => problem.clone(),
+            Self::Build { message, .. } => message.clone(),
+            Self::Found(findings) => lines(findings),
+        }
     }
 }
 
@@ -51,11 +76,12 @@ pub(super) fn ended(done: Result<Value, Wrong>, as_json: bool) -> ExitCode {
 
 impl From<BuildError> for Wrong {
     fn from(error: BuildError) -> Self {
+        let message = error.to_string();
         match error {
-            BuildError::NoPackage { .. } | BuildError::Unknown { .. } => Self::Usage(error.to_string()),
-            BuildError::Tool { .. } | BuildError::Target | BuildError::Write { .. } => Self::Machine(error.to_string()),
-            BuildError::Failed(_) | BuildError::NoComponent(_) => Self::Plugin(error.to_string()),
-            BuildError::Read { .. } => Self::Usage(error.to_string()),
+            BuildError::Failed { errors, .. } => Self::Build { message, errors },
+            BuildError::NoComponent(_) => Self::Plugin(message),
+            BuildError::Tool { .. } | BuildError::Target | BuildError::Write { .. } => Self::Machine(message),
+            BuildError::NoPackage { .. } | BuildError::Unknown { .. } | BuildError::Read { .. } => Self::Usage(message),
         }
     }
 }

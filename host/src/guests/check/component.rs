@@ -1,9 +1,9 @@
 //! The component by itself.
 
-use super::words;
+use super::{uses, words};
 use crate::guests::{Candidate, Finding};
 use crate::plugin::inspect::Anatomy;
-use crate::plugin::{Code, EngineSettings};
+use crate::plugin::{Code, EngineSettings, PackageError};
 
 /// What its bytes say, and what is wrong with that.
 pub(super) fn look(candidate: &Candidate, findings: &mut Vec<Finding>) -> Option<Anatomy> {
@@ -15,12 +15,12 @@ pub(super) fn look(candidate: &Candidate, findings: &mut Vec<Finding>) -> Option
             return None;
         }
     };
-    findings.extend(
-        anatomy
-            .problems()
-            .iter()
-            .map(|problem| words::of_package(&file, problem)),
-    );
+    let (imports, others): (Vec<PackageError>, Vec<PackageError>) = anatomy
+        .problems()
+        .into_iter()
+        .partition(|problem| matches!(problem, PackageError::UnknownImport { .. }));
+    findings.extend(uses::imports(candidate, &file, &imports));
+    findings.extend(others.iter().map(|problem| words::of_package(&file, problem)));
     if let Some(advice) = anatomy.parts.advice() {
         findings.push(Finding::advice(
             file,

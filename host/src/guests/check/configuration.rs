@@ -1,5 +1,7 @@
 //! The schema of the configuration, and the configuration that comes with the plugin.
 
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 use toml::Table;
 
@@ -33,8 +35,20 @@ pub(super) fn look(candidate: &Candidate, findings: &mut Vec<Finding>) {
     if let Some(schema) = schema(candidate, &file, findings)
         && let Some((name, text, table)) = configuration
     {
-        findings.extend(judge(&schema, name, &text, table));
+        findings.extend(judge(&schema, &file, name, &text, table));
     }
+}
+
+/// Look at a configuration that the plugin is given.
+pub(super) fn of_file(candidate: &Candidate, name: &str, text: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let table = read(name, text, &mut findings);
+    let named = candidate.manifest().and_then(|manifest| manifest.schema);
+    let schema = named.and_then(|file| Some((schema(candidate, &file, &mut findings)?, file)));
+    if let (Some((schema, file)), Some(table)) = (schema, table) {
+        findings.extend(judge(&schema, &file, name, text, table));
+    }
+    findings
 }
 
 /// A configuration as an operator would write it under `[merchants.….plugins.config]`.
@@ -44,7 +58,12 @@ fn read(name: &str, text: &str, findings: &mut Vec<Finding>) -> Option<Table> {
         Err(error) => {
             let line = error.span().map(|span| text.get(..span.start).unwrap_or_default());
             let line = line.map(|before| before.matches('\n').count() + 1);
-            findings.push(Finding::wrong(at(name, line), error.message(), "correct the TOML"));
+            let fix = if text.trim_start().starts_with('{') {
+                "this looks like JSON, and a configuration is TOML: key = \"value\", one a line"
+            } else {
+                "correct the TOML"
+            };
+            findings.push(Finding::wrong(at(name, line), error.message(), fix));
             return None;
         }
     };
@@ -97,25 +116,60 @@ fn schema(candidate: &Candidate, file: &str, findings: &mut Vec<Finding>) -> Opt
     .ok()
 }
 
-fn judge(schema: &jsonschema::Validator, name: &str, text: &str, table: Table) -> Vec<Finding> {
+fn judge(schema: &jsonschema::Validator, schema_name: &str, name: &str, text: &str, table: Table) -> Vec<Finding> {
     let document = json(toml::Value::Table(table));
     let errors = schema.iter_errors(&document);
-    let finding = |error: jsonschema::ValidationError<'_>| {
-        let path = error.instance_path().to_string();
-        let keys: Vec<&str> = path.split('/').filter(|key| !key.is_empty()).collect();
-        let key = keys.join(".");
-        let what = if key.is_empty() {
-            error.to_string()
-        } else {
-            format!("{key}: {error}")
-        };
-        Finding::wrong(
-            at(name, line_of(text, &keys)),
-            what,
-            "change it here, or what the schema asks for",
-        )
-    };
-    errors.map(finding).collect()
+    errors
+        .flat_map(|error| {
+            let path = error.instance_path().to_string();
+            let keys: Vec<&str> = path.split('/').filter(|key| !key.is_empty()).collect();
+            if let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind() {
+                return unexpected
+                    .iter()
+                    .map(|key| unknown(schema_name, name, text, &keys, key))
+                    .collect();
+            }
+            if let ValidationErrorKind::Required { property } = error.kind() {
+                return vec![missing(schema_name, name, text, &keys, property)];
+            }
+            let (key, said) = (keys.join("."), said(&error));
+            let what = if key.is_empty() { said } else { format!("{key}: {said}") };
+            vec![Finding::wrong(
+                at(name, line_of(text, &keys)),
+                what,
+                format!("change it here, or what {schema_name} asks for"),
+            )]
+        })
+        .collect()
+}
+
+/// What the schema has against a value. Of several forms that it could have, what keeps it from each.
+fn said(error: &ValidationError<'_>) -> String {
+    match error.kind() {
+        ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
+            let each = context.iter().filter_map(|errors| errors.first()).map(said);
+            each.collect::<Vec<_>>().join(", and ")
+        }
+        _ => error.to_string(),
+    }
+}
+
+fn missing(schema_name: &str, name: &str, text: &str, parents: &[&str], property: &Value) -> Finding {
+    let keys = parents.iter().copied().chain(property.as_str());
+    Finding::wrong(
+        at(name, line_of(text, parents)),
+        format!("{} is missing", keys.collect::<Vec<_>>().join(".")),
+        format!("add it; {schema_name} says what it holds"),
+    )
+}
+
+fn unknown(schema_name: &str, name: &str, text: &str, parents: &[&str], key: &str) -> Finding {
+    let keys: Vec<&str> = parents.iter().copied().chain([key]).collect();
+    Finding::wrong(
+        at(name, line_of(text, &keys)),
+        format!("{} is not known", keys.join(".")),
+        format!("remove it, or correct it to one of the properties in {schema_name}"),
+    )
 }
 
 /// As JSON, dates as their text.

@@ -25,6 +25,11 @@ pub(super) fn of_manifest(name: &str, error: &ManifestError) -> Finding {
         ManifestError::Form { reason, .. } => Finding::wrong(place, reason, "correct the TOML"),
         ManifestError::Value { key, reason, .. } => match reason.split_once("; add: ") {
             Some((what, line)) => Finding::wrong(place, format!("{key} {what}"), format!("add the line: {line}")),
+            None if key == "plugin.api" => Finding::wrong(
+                place,
+                format!("{key}: {reason}"),
+                format!("change the line to: api = \"{CONTRACT}\""),
+            ),
             None => Finding::wrong(place, format!("{key}: {reason}"), format!("change {key}")),
         },
         ManifestError::Unknown { key, known, .. } => Finding::wrong(
@@ -38,11 +43,9 @@ pub(super) fn of_manifest(name: &str, error: &ManifestError) -> Finding {
 /// What keeps a component from being a plugin.
 pub(super) fn of_package(file: &str, error: &PackageError) -> Finding {
     match error {
-        PackageError::UnknownImport { import, remedy } => Finding::wrong(
-            file,
-            format!("it imports {import}, which no host serves{}", dragged_in_by(import)),
-            format!("{remedy}\nfind the crate with: cargo tree --edges normal --target {TARGET}"),
-        ),
+        PackageError::UnknownImport { import, remedy } => {
+            Finding::wrong(file, format!("it imports {import}, which no host serves"), *remedy)
+        }
         PackageError::UnknownExport { export } => Finding::wrong(
             file,
             format!("it exports {export}; this host speaks {CONTRACT}"),
@@ -79,15 +82,5 @@ pub(super) fn of_package(file: &str, error: &PackageError) -> Finding {
             "build it again with tillhouse plugin build and tillhouse-plugin 0.1",
         ),
         PackageError::ShuttingDown => Finding::wrong(file, error.to_string(), "try again"),
-    }
-}
-
-/// What usually is the reason for an import.
-fn dragged_in_by(import: &str) -> &'static str {
-    match import.split('/').next().unwrap_or_default() {
-        "wasi:http" => " (an HTTP client, such as reqwest or ureq, is among its dependencies)",
-        "wasi:sockets" => " (std::net is used, by it or by a dependency)",
-        "wasi:filesystem" => " (std::fs is used, by it or by a dependency)",
-        _ => "",
     }
 }

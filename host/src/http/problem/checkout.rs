@@ -173,7 +173,13 @@ fn ours(error: &CheckoutError) -> Problem {
         CheckoutError::Decision(decision) => undecided(decision),
         CheckoutError::Broken(broken) => {
             let (function, rule, detail) = (broken.function, broken.rule, &broken.detail);
-            tracing::error!(function, rule, detail, "plugin broke the contract");
+            tracing::error!(
+                function,
+                rule,
+                detail,
+                remedy = broken.remedy(),
+                "plugin broke the contract"
+            );
             Problem::internal()
         }
         CheckoutError::TokenService { detail, retry_after } => {

@@ -105,12 +105,15 @@ impl State {
         let limit = self.call.limits.http_calls;
         let Some(lent) = self.lent.as_mut().filter(|_| function.egress()) else {
             return Err(EgressError::denied(format!(
-                "egress.send may not be used by {}",
+                "egress.send may not be used by {}; the contract says which functions may",
                 function.name()
             )));
         };
         if lent.traffic.calls >= limit {
-            return Err(EgressError::denied(format!("over {limit} requests in one phase")));
+            return Err(EgressError::denied(format!(
+                "over {limit} requests in one phase: {} may send no more; ask for more with each of them",
+                function.name()
+            )));
         }
         lent.traffic.calls += 1;
         lent.traffic.used = true;

@@ -6,12 +6,18 @@ use crate::egress::Client;
 use crate::plugin::api::bindings::tillhouse::host::{counters, egress, kv};
 use crate::plugin::function::Function;
 use crate::plugin::limits::CallLimits;
+use crate::plugin::output::Level;
+use crate::plugin::record::Recorder;
 use crate::plugin::staging::Staging;
 use crate::plugin::state::{Lent, State, Surroundings, Traffic};
 use crate::plugin::tests::components::{EMPTY_ANSWER, pricing};
 use crate::plugin::tests::support::{self, MemoryStore};
 
 async fn state(function: Function) -> State {
+    recorded(function, None).await
+}
+
+async fn recorded(function: Function, recorder: Option<Recorder>) -> State {
     let plugins = support::host();
     let component = plugins.load(pricing(EMPTY_ANSWER)).await.unwrap();
     let scope = support::scope("acme");
@@ -23,7 +29,7 @@ async fn state(function: Function) -> State {
         now: scope.now,
         seed: 1,
         metered: false,
-        recorder: None,
+        recorder,
     };
     let mut state = State::new(around, function, CallLimits::effect());
     state.lent = Some(Lent {
@@ -117,4 +123,29 @@ async fn a_reservation_stages_writes() {
         .unwrap()
         .unwrap();
     assert_eq!(state.lent.unwrap().staging.finish().writes.len(), 1);
+}
+
+#[tokio::test]
+async fn the_message_of_a_panic_is_kept_whatever_was_printed_before_it() {
+    let mut state = state(Function::Price).await;
+    let panic = b"\nthread '<unnamed>' (1) panicked at src/lib.rs:16:35:\nno price for tee\n";
+    state.call.output.stream(true, &[b'x'; 9_000]);
+    state.call.output.stream(true, panic);
+    let kept = state.call.output.stderr();
+    assert!(
+        kept.ends_with("panicked at src/lib.rs:16:35: no price for tee"),
+        "{kept}"
+    );
+}
+
+#[tokio::test]
+async fn lines_over_the_limit_are_counted_for_whoever_tries_the_plugin_out() {
+    let recorder = Recorder::default();
+    let mut state = recorded(Function::Price, Some(recorder.clone())).await;
+    let limit = CallLimits::effect().log_lines;
+    for _ in 0..limit + 3 {
+        state.call.output.line(Level::Info, "a line", &[]);
+    }
+    let record = recorder.take();
+    assert_eq!((record.lines.len(), record.lines_dropped), (limit, 3));
 }

@@ -26,7 +26,7 @@ pub(super) async fn charges(code: &Code, subject: &Subject) -> Result<bool, Wron
     let client = Client::new().map_err(|error| machine(&error))?;
     let settings = EngineSettings::default();
     let trial = Trial::new(code.clone(), &settings, Arc::new(SystemClock), client).map_err(|error| machine(&error))?;
-    let component = trial.load(subject.bytes.clone()).await;
+    let component = trial.load(subject.candidate.bytes.clone()).await;
     let component = component.map_err(|error| Wrong::Plugin(error.to_string()))?;
     Ok(component.capabilities().contains(Capability::Payments))
 }
@@ -107,7 +107,7 @@ impl Terms<'_> {
         }
         let mut table = Table::new();
         for (key, path) in [
-            ("component", &self.subject.component),
+            ("component", &self.subject.candidate.component),
             ("manifest", &self.found.manifest),
         ] {
             let path = std::path::absolute(path).map_err(|error| Wrong::Usage(error.to_string()))?;

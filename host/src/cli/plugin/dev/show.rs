@@ -65,7 +65,7 @@ impl Show {
             "url": local.url(),
             "plugin": manifest.id.as_str(),
             "version": manifest.version,
-            "bytes": subject.bytes.len(),
+            "bytes": subject.candidate.bytes.len(),
             "built_ms": millis(built_in),
             "agent_key": AGENT_KEY,
             "signing_secret": SIGNING_SECRET,

@@ -71,7 +71,7 @@ pub(super) async fn follow(mut watched: Watched, found: Found, given: Given, cha
         let built = tokio::task::spawn_blocking(move || build(&of_build, &of_config)).await;
         let change = match built {
             Ok(Ok(change)) => change,
-            Ok(Err(Wrong::Plugin(why) | Wrong::Usage(why) | Wrong::Machine(why))) => Change::Refused(why),
+            Ok(Err(wrong)) => Change::Refused(wrong.message()),
             Err(error) => Change::Refused(error.to_string()),
         };
         if changes.send(change).await.is_err() {
@@ -83,6 +83,7 @@ pub(super) async fn follow(mut watched: Watched, found: Found, given: Given, cha
 fn build(found: &Found, given: &Given) -> Result<Change, Wrong> {
     let began = Instant::now();
     let subject = found.build()?;
+    given.judge(found, &subject)?;
     Ok(Change::Built(Box::new(subject), given.flat(found)?, began.elapsed()))
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::checkout::ports::DecisionError;
+use crate::checkout::quote::BrokenRule;
 use crate::cli::output::{self, Story, span};
 use crate::cli::plugin::faults::{self, Meaning, bytes};
 use crate::plugin::Manifest;
@@ -13,25 +14,27 @@ use crate::plugin::trial::{Answer, Tried};
 
 /// A call and its circumstances.
 pub(super) struct Report<'a> {
-    function: Function,
-    manifest: &'a Manifest,
-    limits: &'a Limits,
-    tried: &'a Tried,
+    pub(super) function: Function,
+    pub(super) manifest: &'a Manifest,
+    pub(super) limits: &'a Limits,
+    pub(super) tried: &'a Tried,
+    /// The rule that the answer breaks.
+    pub(super) broken: Option<BrokenRule>,
+    /// What may be why the answer is what it is.
+    pub(super) notes: Vec<String>,
 }
 
-impl<'a> Report<'a> {
-    pub(super) const fn new(function: Function, manifest: &'a Manifest, limits: &'a Limits, tried: &'a Tried) -> Self {
-        Self {
-            function,
-            manifest,
-            limits,
-            tried,
+impl Report<'_> {
+    /// The answer, then what it cost.
+    pub(super) fn tell(&self, story: &Story) {
+        self.tell_answer(story);
+        self.tell_cost(story);
+        for note in &self.notes {
+            output::progress(&format!("note: {note}"));
         }
     }
 
-    /// The answer, then what it cost.
-    pub(super) fn tell(&self, story: &Story) {
-        let record = &self.tried.record;
+    fn tell_answer(&self, story: &Story) {
         match &self.tried.answer {
             Answer::Value(value) => story.line(&format!("{value:#}")),
             Answer::Failure(failure) => {
@@ -40,6 +43,14 @@ impl<'a> Report<'a> {
             }
             Answer::Fault(error) => self.tell_fault(story, error),
         }
+        if let Some(broken) = &self.broken {
+            story.line(&format!("{} {broken}", story.bold("refused")));
+            story.line(&format!("  {}", broken.remedy()));
+        }
+    }
+
+    fn tell_cost(&self, story: &Story) {
+        let record = &self.tried.record;
         let of_call = self.limits.of(self.function.kind());
         story.heading(&format!(
             "{} of {} {}",
@@ -47,7 +58,10 @@ impl<'a> Report<'a> {
             self.manifest.id,
             self.manifest.version
         ));
-        story.line(&format!("  instructions  {}", grouped(record.instructions)));
+        match self.instructions() {
+            Some(instructions) => story.line(&format!("  instructions  {}", grouped(instructions))),
+            None => story.line("  instructions  unknown: the call was stopped while it counted them"),
+        }
         let (used, limit) = (bytes(record.memory_bytes), bytes(of_call.memory_bytes));
         story.line(&format!("  memory        {used} of {limit}"));
         story.line(&format!(
@@ -57,6 +71,14 @@ impl<'a> Report<'a> {
         ));
         for line in &record.lines {
             story.line(&format!("  log           {:<5} {}", line.level, line.text));
+        }
+        if record.lines_dropped > 0 {
+            story.line(&format!(
+                "  log           {} more lines were dropped: a call may log {} lines, and {} in all",
+                record.lines_dropped,
+                of_call.log_lines,
+                bytes(of_call.log_bytes)
+            ));
         }
         for request in &record.requests {
             let answer = match &request.answer {
@@ -83,18 +105,6 @@ impl<'a> Report<'a> {
         story.line(&format!("  {remedy}"));
     }
 
-    /// Where an upstream was not given, what came of it may come from there.
-    pub(super) fn hint<'n>(&self, withheld: impl Iterator<Item = &'n str>) {
-        if self.is_well() || !self.function.egress() {
-            return;
-        }
-        for name in withheld {
-            output::progress(&format!(
-                "note: upstream {name} was not granted to this call; give --upstream {name}=URL"
-            ));
-        }
-    }
-
     pub(super) fn document(&self) -> Value {
         let record = &self.tried.record;
         let mut document = json!({
@@ -102,11 +112,13 @@ impl<'a> Report<'a> {
             "plugin": self.manifest.id.as_str(),
             "version": self.manifest.version,
             "function": self.function.name(),
-            "instructions": record.instructions,
+            "instructions": self.instructions(),
             "memory_bytes": record.memory_bytes,
             "answer_bytes": self.tried.answer_bytes,
             "elapsed_us": u64::try_from(self.tried.elapsed.as_micros()).unwrap_or(u64::MAX),
             "log": record.lines,
+            "log_dropped": record.lines_dropped,
+            "notes": self.notes,
             "requests": record.requests.iter().map(sent).collect::<Vec<_>>(),
         });
         let (outcome, key, said) = match &self.tried.answer {
@@ -122,14 +134,28 @@ impl<'a> Report<'a> {
         if let Some(document) = document.as_object_mut() {
             document.insert("outcome".to_owned(), outcome.into());
             document.insert(key.to_owned(), said);
+            if let Some(broken) = &self.broken {
+                let BrokenRule { rule, detail, .. } = broken;
+                let broken = json!({"rule": rule, "detail": detail, "remedy": broken.remedy()});
+                document.insert("broken".to_owned(), broken);
+            }
         }
         document
     }
 
-    /// A refusal of the plugin is an answer; a plugin that could not decide is not well.
+    /// Nothing where the call was stopped by the clock: the count is kept in a register while code runs.
+    fn instructions(&self) -> Option<u64> {
+        let by_clock = |error: &DecisionError| matches!(named(error).0, "cpu-budget" | "wall-clock");
+        match &self.tried.answer {
+            Answer::Fault(error) if by_clock(error) => None,
+            _ => Some(self.tried.record.instructions),
+        }
+    }
+
+    /// A refusal of the plugin is an answer; a plugin that could not decide is not well, nor one whose answer a host refuses.
     fn is_well(&self) -> bool {
         match &self.tried.answer {
-            Answer::Value(_) => true,
+            Answer::Value(_) => self.broken.is_none(),
             Answer::Failure(failure) => failure == "unsupported" || failure.get("rejected").is_some(),
             Answer::Fault(_) => false,
         }

@@ -1,0 +1,138 @@
+//! The rules that a host holds an answer to before it makes a quote of it.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::checkout::cart::{Cart, CartLine};
+use crate::checkout::decision::{
+    Assessed, DiscountTarget, DiscountTerms, Offer, OfferedDiscount, OfferedFee, OfferedOption, PricedCart, PricedLine,
+    RejectedCode, Stock,
+};
+use crate::checkout::error::CheckoutError;
+use crate::checkout::ids::{LineId, OptionId};
+use crate::checkout::quote::{BrokenRule, amounts, assemble};
+use crate::plugin::function::Function;
+
+/// The rule that an answer breaks. Answers that are no part of a quote have none.
+pub(super) fn broken(function: Function, asked: &Map<String, Value>, answer: &Value) -> Option<BrokenRule> {
+    let part = |name: &str| asked.get(name).unwrap_or(&Value::Null);
+    match function {
+        Function::Price => price(&cart(part("cart"))?, answer),
+        Function::Options => options(&cart(part("cart"))?, answer),
+        Function::AssessTax => taxes(part("request"), answer),
+        Function::CheckStock => {
+            let cart = Cart {
+                lines: read::<Vec<CartLine>>(part("lines"))?,
+                ..Cart::default()
+            };
+            assemble::stock_by_line(&cart, &read::<Vec<Stock>>(answer)?).err()
+        }
+        _ => None,
+    }
+}
+
+/// What the rules look at of a cart.
+fn cart(asked: &Value) -> Option<Cart> {
+    Some(Cart {
+        lines: list(asked, "lines")?,
+        codes: list(asked, "codes")?,
+        ..Cart::default()
+    })
+}
+
+fn price(cart: &Cart, answer: &Value) -> Option<BrokenRule> {
+    let answer = PricedCart {
+        lines: list::<PricedLine>(answer, "lines")?,
+        unknown: list::<LineId>(answer, "unknown")?,
+        discounts: list::<Discount>(answer, "discounts")?
+            .into_iter()
+            .map(offered)
+            .collect(),
+        rejected: list::<RejectedCode>(answer, "rejected")?,
+        fees: list::<OfferedFee>(answer, "fees")?,
+        messages: Vec::new(),
+    };
+    match amounts::price(cart, answer) {
+        Err(CheckoutError::Broken(broken)) => Some(broken),
+        // An item that nobody knows is an answer.
+        _ => None,
+    }
+}
+
+#[derive(Deserialize)]
+struct Discount {
+    id: String,
+    code: Option<String>,
+    title: String,
+    terms: DiscountTerms,
+    method: String,
+    priority: u32,
+    allocations: Vec<Allocation>,
+}
+
+#[derive(Deserialize)]
+struct Allocation {
+    target: DiscountTarget,
+    amount: i64,
+}
+
+fn offered(discount: Discount) -> OfferedDiscount {
+    let allocations = discount.allocations.into_iter();
+    OfferedDiscount {
+        id: discount.id,
+        code: discount.code,
+        title: discount.title,
+        terms: discount.terms,
+        method: discount.method,
+        priority: discount.priority,
+        allocations: allocations.map(|part| (part.target, part.amount)).collect(),
+    }
+}
+
+#[derive(Deserialize)]
+struct Way {
+    id: OptionId,
+    price: i64,
+    lines: Vec<LineId>,
+}
+
+fn options(cart: &Cart, answer: &Value) -> Option<BrokenRule> {
+    let option = |way: Way| OfferedOption {
+        id: way.id,
+        kind: String::new(),
+        title: String::new(),
+        description: None,
+        carrier: None,
+        earliest: None,
+        latest: None,
+        price: way.price,
+        lines: way.lines,
+        place: None,
+    };
+    let offer = Offer {
+        options: list::<Way>(answer, "options")?.into_iter().map(option).collect(),
+        preselected: answer.get("preselected").and_then(read),
+        messages: Vec::new(),
+    };
+    assemble::options(cart, &offer).err()
+}
+
+fn taxes(request: &Value, answer: &Value) -> Option<BrokenRule> {
+    ["line", "option", "fee"].into_iter().find_map(|what| {
+        let (key, all) = (if what == "line" { "line" } else { "id" }, format!("{what}s"));
+        let known = request.get(&all).and_then(Value::as_array).into_iter().flatten();
+        let known = known.filter_map(|one| one.get(key)?.as_str());
+        assemble::by_id(what, list::<Assessed>(answer, &all)?, known).err()
+    })
+}
+
+/// A list that is not there is empty.
+fn list<T: DeserializeOwned>(of: &Value, name: &str) -> Option<Vec<T>> {
+    of.get(name).map_or_else(|| Some(Vec::new()), read)
+}
+
+/// What does not read here cannot be judged here.
+fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
+    T::deserialize(value).ok()
+}
