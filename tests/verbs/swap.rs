@@ -21,6 +21,10 @@ pub(crate) fn trials() -> Vec<Trial> {
             no_request_fails_while_a_plugin_is_swapped_ten_times,
         ),
         trial(
+            "swap::a_release_gets_back_what_one_between_did_not_ask_for",
+            a_release_gets_back_what_one_between_did_not_ask_for,
+        ),
+        trial(
             "swap::a_release_that_is_wrong_leaves_the_one_in_force",
             a_release_that_is_wrong_leaves_the_one_in_force,
         ),
@@ -91,6 +95,22 @@ async fn buy(host: &TestHost) {
     }
 }
 
+async fn a_release_gets_back_what_one_between_did_not_ask_for() {
+    let host = start().await;
+    let asks_for_nothing = priced(1000).manifest;
+    let asks_for_nothing = asks_for_nothing.split("[[upstream]]").next().unwrap().to_owned();
+    let between = Release {
+        manifest: asks_for_nothing,
+        ..priced(1000)
+    };
+    swap(&host, between).await.unwrap();
+    let swapped = swap(&host, priced(1000)).await.unwrap();
+    assert!(swapped.withheld.is_empty(), "{swapped:?}");
+    // Charged through the upstream, with the secret, that the one between had no use for.
+    buy(&host).await;
+    assert_eq!(host.charges(), 1);
+}
+
 async fn a_release_that_is_wrong_leaves_the_one_in_force() {
     let host = start().await;
     let manifest = |more: &str| {
@@ -125,6 +145,13 @@ async fn a_release_that_is_wrong_leaves_the_one_in_force() {
             },
             "upstreams.elsewhere",
         ),
+        (
+            Release {
+                manifest: manifest("[provides]\ncapabilities = [\"tax\"]\n"),
+                ..priced(2000)
+            },
+            "use the manifest that belongs to the component",
+        ),
     ];
     for (release, why) in cases {
         let error = swap(&host, release).await.unwrap_err();
@@ -150,6 +177,7 @@ async fn a_release_that_is_wrong_leaves_the_one_in_force() {
     .unwrap();
     assert_eq!(swapped.withheld, ["upstream acquirer: secret master_key"]);
     assert_eq!((swapped.version.as_str(), price().await), ("0.2.0", 3000));
+    assert!(swapped.lost.is_empty() && swapped.gained.is_empty(), "{swapped:?}");
     let installed = host.host().plugins.inventory(&MerchantId::new(MERCHANT));
     assert_eq!(installed[0].version, "0.2.0");
     buy(&host).await;

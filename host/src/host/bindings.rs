@@ -129,12 +129,13 @@ async fn binding(plugins: &Plugins, config: &PluginConfig) -> Result<Binding, Ve
     let mut binding = Binding::new(manifest.id, manifest.version, component);
     binding.config.clone_from(&config.config);
     binding.secrets.clone_from(&config.secrets);
+    binding.granted.clone_from(&upstreams);
     binding.upstreams = upstreams;
     Ok(binding)
 }
 
 /// What a manifest promises and the component does not keep, or the other way round.
-fn unkept(manifest: &Manifest, component: &Component) -> Vec<String> {
+pub(super) fn unkept(manifest: &Manifest, component: &Component) -> Vec<String> {
     let exported = component.capabilities();
     let Some(provided) = manifest.provides.filter(|provided| *provided != exported) else {
         return Vec::new();

@@ -1,13 +1,15 @@
 //! Another release of a plugin for one merchant of a running host.
 //!
-//! What the operator granted stays: a release that asks for less gets less, and one that asks for more gets no more.
+//! What the operator granted stays: a release that asks for less gets less, one that asks for more gets no more, and the one
+//! before gets back what it had.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::bindings::{load, parse_manifest};
+use super::bindings::{load, parse_manifest, unkept};
 use crate::checkout::ids::{MerchantId, PluginId};
 use crate::egress::Upstream;
-use crate::plugin::{Binding, Digest, Manifest, Plugins, UpstreamWish};
+use crate::plugin::{Binding, Capability, Component, Digest, Manifest, Plugins, UpstreamWish};
 
 /// A release to be.
 #[derive(Clone, Debug)]
@@ -33,6 +35,10 @@ pub struct Swapped {
     pub before: Digest,
     /// What the manifest asks for beyond what was granted, each as `upstream acquirer: secret api_key`.
     pub withheld: Vec<String>,
+    /// What it decides that the one before did not.
+    pub gained: Vec<Capability>,
+    /// What it no longer decides: the merchant's other plugins do, or the bundled reference shop.
+    pub lost: Vec<Capability>,
 }
 
 /// Why the release in force stays: everything that is wrong with the new one.
@@ -45,40 +51,58 @@ pub struct SwapError(pub Vec<String>);
 /// # Errors
 /// Everything that is wrong with it; the one in force then goes on.
 pub async fn swap(plugins: &Plugins, merchant: &MerchantId, release: Release) -> Result<Swapped, SwapError> {
-    let one = |problem: String| SwapError(vec![problem]);
     let manifest = parse_manifest(&release.manifest).map_err(SwapError)?;
-    let in_force = plugins.bound(merchant, &manifest.id);
-    let in_force = in_force.map_err(|error| one(error.to_string()))?;
     let component = load(plugins, release.component).await.map_err(SwapError)?;
-    let upstreams = granted(&manifest, &in_force)?;
-    let withheld = withheld(&manifest, &upstreams);
-    let mut binding = Binding::new(manifest.id, manifest.version, component);
-    binding.config = release.config.unwrap_or_else(|| in_force.config.clone());
-    binding.secrets.clone_from(&in_force.secrets);
-    binding.upstreams = upstreams;
-    let swapped = Swapped {
-        plugin: binding.plugin.clone(),
-        version: binding.version.clone(),
-        digest: binding.component.digest(),
-        before: in_force.component.digest(),
-        withheld,
+    let broken = unkept(&manifest, &component);
+    if !broken.is_empty() {
+        return Err(SwapError(broken));
+    }
+    let (plugin, version, digest) = (manifest.id.clone(), manifest.version.clone(), component.digest());
+    let (exported, mut held_back) = (component.capabilities(), Vec::new());
+    let make = |in_force: &Binding| {
+        let made = successor(in_force, &manifest, component, release.config)?;
+        held_back = withheld(&manifest, &made.upstreams);
+        Ok(made)
     };
-    let replaced = plugins.replace(merchant, binding).await;
-    replaced.map_err(|error| one(error.to_string()))?;
-    Ok(swapped)
+    let before = plugins.replace(merchant, &plugin, make).await;
+    let before = before.map_err(|error| SwapError(vec![error.to_string()]))?;
+    Ok(Swapped {
+        plugin,
+        version,
+        digest,
+        before: before.component.digest(),
+        withheld: held_back,
+        gained: exported.without(before.serves).iter().collect(),
+        lost: before.serves.without(exported).iter().collect(),
+    })
 }
 
-/// What the manifest asks for, cut down to what the one in force has.
-fn granted(manifest: &Manifest, in_force: &Binding) -> Result<BTreeMap<String, Upstream>, SwapError> {
+/// What takes the place of the one in force, with no more than the operator granted.
+fn successor(
+    in_force: &Binding,
+    manifest: &Manifest,
+    component: Arc<Component>,
+    config: Option<BTreeMap<String, String>>,
+) -> Result<Binding, Vec<String>> {
+    let mut binding = Binding::new(manifest.id.clone(), manifest.version.clone(), component);
+    binding.config = config.unwrap_or_else(|| in_force.config.clone());
+    binding.secrets.clone_from(&in_force.secrets);
+    binding.upstreams = granted(manifest, &in_force.granted)?;
+    binding.granted.clone_from(&in_force.granted);
+    Ok(binding)
+}
+
+/// What the manifest asks for, cut down to what the operator granted.
+fn granted(manifest: &Manifest, all: &BTreeMap<String, Upstream>) -> Result<BTreeMap<String, Upstream>, Vec<String>> {
     let mut problems = Vec::new();
     let mut granted = BTreeMap::new();
     for wish in &manifest.upstreams {
-        match in_force.upstreams.get(&wish.name) {
+        match all.get(&wish.name) {
             Some(upstream) => {
                 granted.insert(wish.name.clone(), cut(wish, upstream));
             }
             None => problems.push(format!(
-                "upstreams.{}: the manifest asks for it, and it was not granted to the release in force; add it to the \
+                "upstreams.{}: the manifest asks for it, and it was not granted when the host started; add it to the \
                  configuration and start again",
                 wish.name
             )),
@@ -87,7 +111,7 @@ fn granted(manifest: &Manifest, in_force: &Binding) -> Result<BTreeMap<String, U
     if problems.is_empty() {
         Ok(granted)
     } else {
-        Err(SwapError(problems))
+        Err(problems)
     }
 }
 

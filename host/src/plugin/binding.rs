@@ -26,6 +26,9 @@ pub struct Binding {
     pub config: BTreeMap<String, String>,
     /// Where it may send requests, by the names of its manifest.
     pub upstreams: BTreeMap<String, Upstream>,
+    /// What the operator granted when the host started. A release that asks for less leaves it as it is, so that the one before
+    /// can come back.
+    pub granted: BTreeMap<String, Upstream>,
     /// Values of its secrets, by the names of its manifest.
     pub secrets: BTreeMap<String, Arc<Secret>>,
 }
@@ -41,6 +44,7 @@ impl Binding {
             component,
             config: BTreeMap::new(),
             upstreams: BTreeMap::new(),
+            granted: BTreeMap::new(),
             secrets: BTreeMap::new(),
         }
     }

@@ -123,6 +123,12 @@ impl Capabilities {
         self.0 & !(1 << Capability::Lifecycle as u32) == 0
     }
 
+    /// Those that are not in the other.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// Those in the set, in the order of the contract.
     pub fn iter(self) -> impl Iterator<Item = Capability> {
         Capability::ALL

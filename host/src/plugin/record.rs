@@ -57,6 +57,11 @@ impl Recorder {
         write(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
+    /// Look at what was recorded since it was last taken.
+    pub(crate) fn with<T>(&self, look: impl FnOnce(&Record) -> T) -> T {
+        look(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// What was recorded since it was last taken.
     #[must_use]
     pub fn take(&self) -> Record {

@@ -20,39 +20,38 @@ pub enum ReplaceError {
         /// Those that it has.
         has: String,
     },
+    /// Why the new one was not made.
+    #[error("{}", .0.join("\n"))]
+    Unmade(Vec<String>),
     /// Everything that is in the way of the new one.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Refused(Vec<Problem>),
 }
 
 impl Plugins {
-    /// What a merchant's own plugin is bound to.
-    ///
-    /// # Errors
-    /// When the merchant has no such plugin of its own.
-    pub fn bound(&self, merchant: &MerchantId, plugin: &PluginId) -> Result<Arc<Binding>, ReplaceError> {
-        let routes = self.shared.routes.of(merchant);
-        let own = routes.as_ref().map_or(&[][..], |routes| routes.own());
-        let found = own.iter().find(|binding| binding.plugin == *plugin);
-        found.map(Arc::clone).ok_or_else(|| absent(merchant, plugin, own))
-    }
-
-    /// Put a binding into the place of the merchant's own one of the same plugin. Its `lifecycle.validate-config` is asked first.
+    /// Make another binding of the merchant's own plugin, and put it into the place of the one in force, which it gives back. Its
+    /// `lifecycle.validate-config` is asked first.
     ///
     /// Phases that begin from now on have the new one; those that are open keep what they began with, and so does a payment
     /// under way until its phase ends. The merchant's share of the host stays one share.
     ///
     /// # Errors
-    /// When there is no such plugin, or something is in the way; then everything stays as it is.
-    pub async fn replace(&self, merchant: &MerchantId, binding: Binding) -> Result<(), ReplaceError> {
+    /// When there is no such plugin, it is not made, or something is in the way; then everything stays as it is.
+    pub async fn replace(
+        &self,
+        merchant: &MerchantId,
+        plugin: &PluginId,
+        make: impl FnOnce(&Binding) -> Result<Binding, Vec<String>>,
+    ) -> Result<Arc<Binding>, ReplaceError> {
         // One at a time: each is read, changed and put back.
         let _one = self.shared.replacing.lock().await;
         let routes = self.shared.routes.of(merchant);
-        let routes = routes.ok_or_else(|| absent(merchant, &binding.plugin, &[]))?;
+        let routes = routes.ok_or_else(|| absent(merchant, plugin, &[]))?;
         let mut bindings = routes.own().to_vec();
-        let place = bindings.iter_mut().find(|own| own.plugin == binding.plugin);
-        let place = place.ok_or_else(|| absent(merchant, &binding.plugin, routes.own()))?;
-        *place = Arc::new(binding);
+        let place = bindings.iter_mut().find(|own| own.plugin == *plugin);
+        let place = place.ok_or_else(|| absent(merchant, plugin, routes.own()))?;
+        let made = make(place).map_err(ReplaceError::Unmade)?;
+        let before = std::mem::replace(place, Arc::new(made));
         let next = MerchantPlugins {
             bindings,
             fallback: routes.fallback().cloned(),
@@ -66,7 +65,7 @@ impl Plugins {
             return Err(ReplaceError::Refused(problems));
         }
         self.shared.routes.put(merchant.clone(), next);
-        Ok(())
+        Ok(before)
     }
 }
 

@@ -4,6 +4,7 @@
 //! memory, and no checkout is around. The command line and the harness are built on this.
 
 mod call;
+mod contract;
 mod data;
 mod from_val;
 mod signature;
@@ -26,7 +27,9 @@ use signature::Signature;
 
 use super::charge::ChargeGuard;
 use super::engine::{EngineError, EngineSettings};
+use super::error::CallName;
 use super::function::{Access, Function};
+use super::limits::Limits;
 use super::phase::PluginPhase;
 use super::record::{Record, Recorder};
 use super::routes::{MerchantPlugins, Problem};
@@ -46,6 +49,9 @@ use crate::checkout::time::{Clock, Timestamp};
 use crate::checkout::unit::Namespace;
 use crate::egress::Client;
 
+/// A trial reads answers into values that are so many times as large as the types of a host, and then counts as a host does.
+const LIFTED: usize = 8;
+
 /// The merchant of a trial.
 const MERCHANT: &str = "trial";
 
@@ -55,6 +61,7 @@ pub struct Trial {
     plugins: Plugins,
     data: Arc<MemoryData>,
     recorder: Recorder,
+    limits: Limits,
 }
 
 /// What is asked.
@@ -80,6 +87,10 @@ pub struct Question {
     pub names: Names,
     /// Texts to look for in the guest's memory after the call.
     pub look_for: Vec<String>,
+    /// Instructions that it may take; more are a `cpu-budget` fault. For tests: time is different on every machine.
+    pub instructions: Option<u64>,
+    /// How long its requests may take together; longer is a `wall-clock` fault.
+    pub waiting: Option<Duration>,
     /// Whether what the call staged is committed. Without it, the same call may be made any number of times.
     pub commit: bool,
 }
@@ -99,6 +110,8 @@ impl Question {
             credential: None,
             names: Names::Snake,
             look_for: Vec::new(),
+            instructions: None,
+            waiting: None,
             commit: true,
         }
     }
@@ -159,8 +172,10 @@ impl Trial {
         client: Client,
     ) -> Result<Self, EngineError> {
         let (data, recorder) = (Arc::new(MemoryData::default()), Recorder::default());
+        let limits = settings.limits.clone();
         let settings = EngineSettings {
             recorder: Some(recorder.clone()),
+            limits: lifted(&limits),
             ..settings.clone()
         };
         let store: Arc<dyn PluginData> = Arc::clone(&data) as _;
@@ -168,6 +183,7 @@ impl Trial {
             plugins: Plugins::sharing(code, &settings, store, clock, client)?,
             data,
             recorder,
+            limits,
         })
     }
 
@@ -222,38 +238,57 @@ impl Trial {
         let signature = Signature::find(&binding.component, function);
         let signature = signature.ok_or_else(|| absent(function, Some(&binding)))?;
         let call = Call::new(&signature, &question)?;
-        if function == Function::Charge {
-            self.lend(&mut phase, call.idempotency_key(), question.credential.take())
-                .await;
-        }
+        let lent = match function {
+            Function::Charge => self.lend(&mut phase, call.idempotency_key(), &mut question).await,
+            _ => Ok(()),
+        };
         let name = phase.name(Some(0), function);
         let mark = phase.mark();
         let began = Instant::now();
-        let ended = phase.run(&name, Some(0), call.asking(&question)).await;
-        let silent = |fault| Spoken {
-            answer: Answer::Fault(fault),
-            elapsed: began.elapsed(),
-            bytes: 0,
+        let ended = match lent {
+            Ok(()) => phase.run(&name, Some(0), call.asking(&question)).await,
+            Err(fault) => Err(fault),
         };
-        let Spoken { answer, elapsed, bytes } = match ended {
-            Ok(Ok(spoken)) => spoken,
+        let spoken = match ended {
+            Ok(Ok(spoken)) => self.judged(&question, &name, spoken),
             // `run` passes on what the call itself gives, and that is never the typed failure.
-            Ok(Err(_)) => silent(name.fault("host", "the answer was lost")),
-            Err(fault) => silent(fault),
+            Ok(Err(_)) => Spoken::nothing(name.fault("host", "the answer was lost"), began.elapsed()),
+            Err(fault) => Spoken::nothing(fault, began.elapsed()),
         };
-        if !matches!(answer, Answer::Value(_)) {
+        if !keeps_its_effects(function, &spoken.answer) {
             phase.roll_back(mark);
         }
         let end = phase.end();
+        let record = self.recorder.take();
         if question.commit && function.data() == Access::Write {
             self.data.commit(&end.staged)?;
         }
         Ok(Tried {
-            answer,
-            record: self.recorder.take(),
-            elapsed,
-            answer_bytes: bytes,
+            answer: spoken.answer,
+            record,
+            elapsed: spoken.elapsed,
+            answer_bytes: spoken.bytes,
         })
+    }
+
+    /// What a host would not take is a fault, before anything of it is kept.
+    fn judged(&self, question: &Question, name: &CallName, spoken: Spoken) -> Spoken {
+        let limit = self.limits.of(question.function.kind()).guest_to_host_bytes;
+        let fault = if let Some(broken) = &spoken.broken {
+            name.fault("contract", broken.as_str())
+        } else if spoken.bytes > limit {
+            let detail = format!("the answer has {} bytes; the limit is {limit}", spoken.bytes);
+            name.fault("output-too-large", detail)
+        } else {
+            match self.recorder.with(|record| question.exceeded(record)) {
+                Some((fault, detail)) => name.fault(fault, detail),
+                None => return spoken,
+            }
+        };
+        Spoken {
+            answer: Answer::Fault(fault),
+            ..spoken
+        }
     }
 
     /// Quote a cart as a host does: stock, prices, options, taxes, and the host's own arithmetic over them. Nothing is
@@ -303,20 +338,60 @@ impl Trial {
         })
     }
 
-    /// Give a charge its credential and its guard, as the saga does; there is nothing to write down here.
-    async fn lend(&self, phase: &mut PluginPhase, key: String, credential: Option<Credential>) {
-        let profile = self.plugins.profile(&MerchantId::new(MERCHANT)).await.ok();
+    /// Give a charge its credential and its guard, as the saga does; there is nothing to write down here. A host that cannot have
+    /// the profile does not charge.
+    async fn lend(&self, phase: &mut PluginPhase, key: String, question: &mut Question) -> Result<(), DecisionError> {
+        let profile = self.plugins.profile(&MerchantId::new(MERCHANT)).await;
         // The profile is no part of the charge.
         let _ = self.recorder.take();
+        let profile = profile?;
         if let Some(lent) = &mut phase.lent {
-            lent.charge = Some(ChargeGuard::new(
-                Arc::new(NoJournal),
-                profile.and_then(|profile| profile.idempotency),
-                key,
-            ));
-            lent.credential = credential.map(Arc::new);
+            lent.charge = Some(ChargeGuard::new(Arc::new(NoJournal), profile.idempotency, key));
+            lent.credential = question.credential.take().map(Arc::new);
         }
+        Ok(())
     }
+}
+
+impl Question {
+    /// What the call took beyond what it may.
+    fn exceeded(&self, record: &Record) -> Option<(&'static str, String)> {
+        let used = record.instructions;
+        let waited: Duration = record.requests.iter().map(|sent| sent.elapsed).sum();
+        if let Some(budget) = self.instructions.filter(|budget| used > *budget) {
+            return Some((
+                "cpu-budget",
+                format!("used {used} instructions; the budget is {budget}"),
+            ));
+        }
+        let wall = self.waiting.filter(|wall| waited > *wall)?;
+        Some((
+            "wall-clock",
+            format!("waited {waited:?} for its requests; the limit is {wall:?}"),
+        ))
+    }
+}
+
+/// As a host has it: no effects without an answer, and none of a reservation for which there is not enough.
+fn keeps_its_effects(function: Function, answer: &Answer) -> bool {
+    let Answer::Value(value) = answer else {
+        return false;
+    };
+    let is_insufficient = |names: [&str; 2]| names.iter().any(|name| value.get(name).is_some());
+    function != Function::Reserve || !is_insufficient(["insufficient", "Insufficient"])
+}
+
+fn lifted(limits: &Limits) -> Limits {
+    let mut limits = limits.clone();
+    for calls in [
+        &mut limits.decision,
+        &mut limits.effect,
+        &mut limits.processor,
+        &mut limits.charge,
+    ] {
+        calls.guest_to_host_bytes = calls.guest_to_host_bytes.saturating_mul(LIFTED);
+    }
+    limits
 }
 
 fn absent(function: Function, binding: Option<&Arc<Binding>>) -> TrialError {

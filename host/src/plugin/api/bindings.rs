@@ -30,5 +30,7 @@ wasmtime::component::bindgen!({
         default: trappable,
     },
     exports: { default: async },
+    // Trials read the answers that they have as JSON into these types.
+    additional_derives: [serde::Deserialize],
     with: { "tillhouse:host/credentials.credential": CredentialHandle },
 });

@@ -6,11 +6,14 @@ use serde_json::{Map, Value, json};
 use wasmtime::component::{ComponentExportIndex, Func, Type, Val};
 use wasmtime::{Store, WasmCoreDump};
 
+use super::contract;
 use super::from_val::{Names, from_val};
 use super::signature::Signature;
 use super::size::of_result;
 use super::to_val::{Mismatch, fields_of};
 use super::{Answer, Question};
+use crate::checkout::ports::DecisionError;
+use crate::plugin::function::Function;
 use crate::plugin::imports::credentials;
 use crate::plugin::instance::Instance;
 use crate::plugin::phase::{Asked, asking};
@@ -18,6 +21,7 @@ use crate::plugin::state::State;
 
 /// A call that is ready to be made.
 pub(super) struct Call {
+    of: Function,
     function: ComponentExportIndex,
     /// `None` is the handle of the credential, which only the call itself can make.
     arguments: Vec<Option<Val>>,
@@ -25,13 +29,27 @@ pub(super) struct Call {
     key: String,
 }
 
-/// What came of a call that was not given up.
+/// What came of a call.
 pub(super) struct Spoken {
     pub(super) answer: Answer,
     /// From the making of its instance to the answer.
     pub(super) elapsed: Duration,
     /// Bytes of the answer.
     pub(super) bytes: usize,
+    /// The rule of the contract that the answer breaks.
+    pub(super) broken: Option<String>,
+}
+
+impl Spoken {
+    /// Of a call that was given up.
+    pub(super) const fn nothing(fault: DecisionError, elapsed: Duration) -> Self {
+        Self {
+            answer: Answer::Fault(fault),
+            elapsed,
+            bytes: 0,
+            broken: None,
+        }
+    }
 }
 
 impl Call {
@@ -48,6 +66,7 @@ impl Call {
         let mut values = fields_of("", &arguments, &fields)?.into_iter().map(|(_, value)| value);
         let of_call = signature.parameters.iter();
         Ok(Self {
+            of: question.function,
             function: signature.function,
             arguments: of_call
                 .map(|(_, ty)| if is_handle(ty) { None } else { values.next() })
@@ -92,13 +111,19 @@ impl Call {
         called?;
         let answer = answer(results.first(), self.may_fail, names);
         let bytes = results.first().map_or(0, of_result);
+        let broken = contract::broken(self.of, results.first());
         if !look_for.is_empty() {
             let found = remains(&mut instance.store, function, &arguments, look_for).await;
             if let Some(recorder) = &instance.store.data().around.recorder {
                 recorder.note(|record| record.remains = found);
             }
         }
-        Ok(Spoken { answer, elapsed, bytes })
+        Ok(Spoken {
+            answer,
+            elapsed,
+            bytes,
+            broken,
+        })
     }
 }
 

@@ -15,6 +15,7 @@ use crate::cli::table;
 use crate::host::swap::Swapped;
 use crate::http::{Answered, Watch};
 use crate::observe::Observer;
+use crate::plugin::Capability;
 
 /// Where events go.
 #[derive(Debug)]
@@ -95,6 +96,13 @@ impl Show {
                 "  not granted to the running host, start again to have it: {withheld}"
             ));
         }
+        let names = |capabilities: &[Capability]| capabilities.iter().map(|one| one.name()).collect::<Vec<_>>();
+        let (gained, lost) = (names(&swapped.gained), names(&swapped.lost));
+        for (what, which) in [("decides now", &gained), ("no longer decides", &lost)] {
+            if !which.is_empty() {
+                self.story.line(&format!("  {what}: {}", which.join(", ")));
+            }
+        }
         self.event(&json!({
             "event": "swapped",
             "plugin": swapped.plugin.as_str(),
@@ -103,6 +111,8 @@ impl Show {
             "built_ms": millis(built_in),
             "swapped_ms": millis(swapped_in),
             "withheld": swapped.withheld,
+            "gained": gained,
+            "lost": lost,
         }));
     }
 
