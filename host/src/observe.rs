@@ -20,7 +20,7 @@ use crate::checkout::ports::{
 };
 use crate::checkout::time::Timestamp;
 
-/// Told of the calls of every phase that came to its end.
+/// Told of every call, whatever came of it: of a decision's as it returns, of a charge's when the charge is over.
 pub trait Observer: Send + Sync + fmt::Debug {
     /// These calls were made for this session.
     fn called(&self, session: &SessionId, calls: &[PluginCall]);
@@ -44,6 +44,7 @@ impl<P: Decisions> Decisions for Observed<P> {
             inner: phase,
             session,
             observer: Arc::clone(&self.observer),
+            told: 0,
         }))
     }
 
@@ -160,32 +161,56 @@ struct ObservedPhase {
     inner: Box<dyn Phase>,
     session: SessionId,
     observer: Arc<dyn Observer>,
+    /// How many calls the observer was told of.
+    told: usize,
+}
+
+impl ObservedPhase {
+    fn tell(&mut self) {
+        let calls = self.inner.calls();
+        if let Some(new) = calls.get(self.told..).filter(|new| !new.is_empty()) {
+            self.observer.called(&self.session, new);
+        }
+        self.told = calls.len();
+    }
 }
 
 #[async_trait]
 impl Phase for ObservedPhase {
     async fn check_stock(&mut self, lines: &[CartLine]) -> Result<Vec<Stock>, DecisionError> {
-        self.inner.check_stock(lines).await
+        let answer = self.inner.check_stock(lines).await;
+        self.tell();
+        answer
     }
 
     async fn price(&mut self, cart: &Cart) -> Result<PricedCart, DecisionError> {
-        self.inner.price(cart).await
+        let answer = self.inner.price(cart).await;
+        self.tell();
+        answer
     }
 
     async fn offer(&mut self, cart: &Cart, amounts: &[LineAmount]) -> Result<Offer, DecisionError> {
-        self.inner.offer(cart, amounts).await
+        let answer = self.inner.offer(cart, amounts).await;
+        self.tell();
+        answer
     }
 
     async fn assess_tax(&mut self, request: &TaxRequest) -> Result<Assessment, DecisionError> {
-        self.inner.assess_tax(request).await
+        let answer = self.inner.assess_tax(request).await;
+        self.tell();
+        answer
     }
 
     async fn page(&mut self, cart: &Cart) -> Result<Option<Page>, DecisionError> {
-        self.inner.page(cart).await
+        let answer = self.inner.page(cart).await;
+        self.tell();
+        answer
     }
 
     async fn assess_risk(&mut self, request: &RiskRequest) -> Result<RiskDecision, DecisionError> {
-        self.inner.assess_risk(request).await
+        let answer = self.inner.assess_risk(request).await;
+        self.tell();
+        answer
     }
 
     async fn identify_order(
@@ -194,32 +219,46 @@ impl Phase for ObservedPhase {
         cart: &Cart,
         total: Money,
     ) -> Result<OrderIdentity, DecisionError> {
-        self.inner.identify_order(op, cart, total).await
+        let answer = self.inner.identify_order(op, cart, total).await;
+        self.tell();
+        answer
     }
 
     async fn notify_order(&mut self, op: &Operation, event: &OrderEvent) -> Result<(), DecisionError> {
-        self.inner.notify_order(op, event).await
+        let answer = self.inner.notify_order(op, event).await;
+        self.tell();
+        answer
     }
 
     async fn reserve(&mut self, op: &Operation, reservation: &Reservation) -> Result<Reserved, DecisionError> {
-        self.inner.reserve(op, reservation).await
+        let answer = self.inner.reserve(op, reservation).await;
+        self.tell();
+        answer
     }
 
     async fn release(&mut self, op: &Operation, reservation: &Reservation) -> Result<(), DecisionError> {
-        self.inner.release(op, reservation).await
+        let answer = self.inner.release(op, reservation).await;
+        self.tell();
+        answer
     }
 
     async fn redeem(&mut self, op: &Operation, codes: &[String]) -> Result<(), DecisionError> {
-        self.inner.redeem(op, codes).await
+        let answer = self.inner.redeem(op, codes).await;
+        self.tell();
+        answer
     }
 
     async fn restore(&mut self, op: &Operation, codes: &[String]) -> Result<(), DecisionError> {
-        self.inner.restore(op, codes).await
+        let answer = self.inner.restore(op, codes).await;
+        self.tell();
+        answer
+    }
+
+    fn calls(&self) -> &[PluginCall] {
+        self.inner.calls()
     }
 
     fn finish(self: Box<Self>) -> PhaseEnd {
-        let end = self.inner.finish();
-        self.observer.called(&self.session, &end.calls);
-        end
+        self.inner.finish()
     }
 }

@@ -137,6 +137,19 @@ async fn a_change_is_built_and_swapped_in_and_a_mistake_is_not() {
         );
         assert!(bought["total"].as_i64() > Some(2_000), "{bought:#}");
     }
+
+    author.writes(&SOURCE.replace("unit_price: PRICE", "unit_price: [PRICE][cart.lines.len()]"));
+    let _ = session.next("swapped");
+    session.type_line("b");
+    let failed = std::iter::repeat_with(|| session.next("call")).find(|call| call["outcome"] != "ok");
+    let failed = failed.unwrap();
+    assert_eq!(
+        (failed["function"].as_str(), failed["outcome"].as_str()),
+        (Some("pricing.price"), Some("trap"))
+    );
+    let detail = failed["detail"].as_str().unwrap();
+    assert!(detail.starts_with("panicked at src/lib.rs:"), "{detail}");
+    assert!(failed["remedy"].is_string(), "{failed:#}");
     assert_eq!(session.end(), Some(0));
 }
 

@@ -169,6 +169,8 @@ fn refused(said: &Said, rule: &str, detail: &str, remedy: &str) {
 async fn a_quote_that_a_host_takes_is_no_mistake() {
     let priced = run_with(HOSTILE, "pricing.price", &cart_of("anything"), &[]).exits(0);
     assert!(priced.json.get("broken").is_none(), "{}", priced.text);
+    let note = priced.json["notes"][0].as_str().unwrap();
+    assert!(note.contains("--catalog"), "{note}");
     let taxed = run_with(HOSTILE, "tax.assess", &taxable("anything"), &[]).exits(0);
     assert!(taxed.json.get("broken").is_none(), "{}", taxed.text);
     // An item that nobody knows is an answer.
@@ -179,8 +181,6 @@ async fn a_quote_that_a_host_takes_is_no_mistake() {
         "{}",
         unknown.text
     );
-    let note = unknown.json["notes"][0].as_str().unwrap();
-    assert!(note.contains("--catalog"), "{note}");
 }
 
 async fn an_upstream_that_the_manifest_does_not_ask_for_is_told_the_lines() {

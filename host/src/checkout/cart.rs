@@ -12,6 +12,9 @@ pub const MAX_QUANTITY: u32 = 1_000_000;
 /// Most discount codes in a cart.
 pub const MAX_CODES: usize = 20;
 
+/// Longest item id and discount code, in bytes: lines are called after their items, and plugins answer with both.
+pub const MAX_ID_BYTES: usize = 256;
+
 /// One line: an item and how many of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CartLine {
@@ -101,6 +104,12 @@ pub enum CartError {
     /// More than [`MAX_CODES`].
     #[error("a checkout holds at most {MAX_CODES} discount codes")]
     TooManyCodes,
+    /// Longer than [`MAX_ID_BYTES`]. Carries the index of the wish.
+    #[error("the id of an item has at most {MAX_ID_BYTES} bytes")]
+    ItemTooLong(usize),
+    /// Longer than [`MAX_ID_BYTES`]. Carries the index of the code.
+    #[error("a discount code has at most {MAX_ID_BYTES} bytes")]
+    CodeTooLong(usize),
 }
 
 impl Cart {
@@ -114,6 +123,10 @@ impl Cart {
         let lines = edit.items.map(lines_of).transpose()?;
         if edit.codes.as_ref().is_some_and(|codes| codes.len() > MAX_CODES) {
             return Err(CartError::TooManyCodes);
+        }
+        let codes = edit.codes.as_deref().unwrap_or_default();
+        if let Some(index) = codes.iter().position(|code| code.len() > MAX_ID_BYTES) {
+            return Err(CartError::CodeTooLong(index));
         }
         replace(&mut self.lines, lines);
         replace(&mut self.codes, edit.codes);
@@ -142,6 +155,9 @@ fn replace<T>(slot: &mut T, new: Option<T>) {
 fn lines_of(wishes: Vec<Wish>) -> Result<Vec<CartLine>, CartError> {
     let mut lines: Vec<CartLine> = Vec::with_capacity(wishes.len().min(MAX_LINES));
     for (index, wish) in wishes.into_iter().enumerate() {
+        if wish.item.as_str().len() > MAX_ID_BYTES {
+            return Err(CartError::ItemTooLong(index));
+        }
         let seen = lines.iter_mut().find(|line| line.item == wish.item);
         let before = seen.as_ref().map_or(0, |line| line.quantity);
         let quantity = before.checked_add(wish.quantity).ok_or(CartError::Quantity(index))?;
@@ -218,6 +234,17 @@ mod tests {
                     ..items(vec![wish("c", 1)])
                 },
                 CartError::TooManyCodes,
+            ),
+            (
+                items(vec![wish("b", 1), wish(&"x".repeat(MAX_ID_BYTES + 1), 1)]),
+                CartError::ItemTooLong(1),
+            ),
+            (
+                CartEdit {
+                    codes: Some(vec!["x".repeat(MAX_ID_BYTES), "x".repeat(MAX_ID_BYTES + 1)]),
+                    ..CartEdit::default()
+                },
+                CartError::CodeTooLong(1),
             ),
         ] {
             assert_eq!(cart.apply(edit), Err(error));

@@ -40,7 +40,11 @@ pub(super) fn workspace() -> Result<PathBuf, Failure> {
         .chain(built_from)
         .find(|folder| folder.join("plugins").join(SHOP).is_dir());
     found.ok_or_else(|| {
-        Failure("the source of the bundled plugins is not here; run this in a clone of Tillhouse".to_owned())
+        let built_from = env!("CARGO_MANIFEST_DIR");
+        Failure(format!(
+            "the source of the bundled plugins is neither here nor in the clone of Tillhouse that this program was built \
+             from ({built_from}); run it in a clone"
+        ))
     })
 }
 

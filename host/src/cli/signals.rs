@@ -9,6 +9,7 @@ use super::Failure;
 pub(super) struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    hangup: Option<Signal>,
 }
 
 /// How it was asked for.
@@ -24,6 +25,15 @@ impl Signals {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            hangup: None,
+        })
+    }
+
+    /// The same, and that the terminal was closed. Not for what may be left behind on purpose, with `nohup`.
+    pub(super) fn of_a_terminal() -> Result<Self, Failure> {
+        Ok(Self {
+            hangup: Some(signal(SignalKind::hangup())?),
+            ..Self::new()?
         })
     }
 
@@ -32,6 +42,16 @@ impl Signals {
         tokio::select! {
             _ = self.terminate.recv() => Asked::ToTerminate,
             _ = self.interrupt.recv() => Asked::ToInterrupt,
+            () = came(self.hangup.as_mut()) => Asked::ToTerminate,
         }
+    }
+}
+
+async fn came(signal: Option<&mut Signal>) {
+    match signal {
+        Some(signal) => {
+            let _ = signal.recv().await;
+        }
+        None => std::future::pending().await,
     }
 }

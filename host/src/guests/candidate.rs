@@ -76,17 +76,15 @@ impl Candidate {
     }
 
     /// Put it into a folder as operators take it: the component, and beside it the manifest and what that names. Where the
-    /// component is then.
+    /// component is then. A file is whole before it is there, so that a host which looks sees the old one or the new one.
     ///
     /// # Errors
     /// When a file cannot be copied.
     pub fn copy_to(&self, folder: &Path) -> Result<PathBuf, BuildError> {
-        let copied = |path: PathBuf, done: io::Result<u64>| match done {
-            Ok(_) => Ok(path),
-            Err(error) => Err(BuildError::Write { path, error }),
+        let copy = |from: &Path, to: PathBuf| match put(from, &to) {
+            Ok(()) => Ok(to),
+            Err(error) => Err(BuildError::Write { path: to, error }),
         };
-        let made = fs::create_dir_all(folder).map(|()| 0);
-        let _ = copied(folder.to_owned(), made)?;
         let schema = self.manifest().and_then(|manifest| manifest.schema);
         for file in self
             .manifest_text
@@ -95,12 +93,11 @@ impl Candidate {
             .into_iter()
             .chain(schema.as_deref())
         {
-            let to = folder.join(file);
             let from = if file == MANIFEST { &self.manifest_name } else { file };
-            let _ = copied(to.clone(), fs::copy(self.folder.join(from), to))?;
+            let _ = copy(&self.folder.join(from), folder.join(file))?;
         }
         let component = folder.join(self.component.file_name().unwrap_or_default());
-        copied(component.clone(), fs::copy(&self.component, component))
+        copy(&self.component, component)
     }
 
     /// What it says about itself.
@@ -132,5 +129,45 @@ impl Candidate {
         let manifest = self.manifest();
         let manifest = manifest.map(|manifest| format!("{} {}", manifest.id, manifest.version));
         manifest.or_else(package).or_else(file).unwrap_or_default()
+    }
+}
+
+/// Copy a file, and leave it alone where it is there already.
+fn put(from: &Path, to: &Path) -> io::Result<()> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    if to.exists() && fs::canonicalize(from)? == fs::canonicalize(to)? {
+        return Ok(());
+    }
+    let mut unfinished = to.as_os_str().to_owned();
+    unfinished.push(".unfinished");
+    fs::copy(from, &unfinished)?;
+    fs::rename(unfinished, to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plugin_that_is_put_where_it_is_keeps_its_files() {
+        let folder = std::env::temp_dir().join(format!("tillhouse-candidate-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
+        let manifest = "[plugin]\nid = \"shop\"\nversion = \"1.0.0\"\napi = \"tillhouse:merchant@0.1\"\n\
+                        [config]\nschema = \"config.schema.json\"\n";
+        write(MANIFEST, manifest);
+        write("config.schema.json", "{}");
+        write("shop.wasm", "component");
+        let candidate = Candidate::at(&folder.join("shop.wasm")).unwrap();
+        for to in [folder.clone(), folder.join("out/1.0")] {
+            let component = candidate.copy_to(&to).unwrap();
+            assert_eq!(fs::read_to_string(component).unwrap(), "component");
+            assert_eq!(fs::read_to_string(to.join(MANIFEST)).unwrap(), manifest);
+            assert_eq!(fs::read_to_string(to.join("config.schema.json")).unwrap(), "{}");
+        }
+        assert_eq!(fs::read_dir(folder.join("out/1.0")).unwrap().count(), 3);
+        fs::remove_dir_all(folder).unwrap();
     }
 }

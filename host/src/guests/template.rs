@@ -27,6 +27,7 @@ const MANIFEST: &str = include_str!("template/files/folder/plugin.toml");
 const UPSTREAM: &str = include_str!("template/files/folder/upstream.toml");
 const README: &str = include_str!("template/files/folder/README.md");
 const CI: &str = include_str!("template/files/folder/ci.yml");
+const CI_OF_CHECKOUT: &str = include_str!("template/files/folder/ci-checkout.yml");
 const IGNORE: &str = include_str!("template/files/folder/gitignore");
 const CATALOG: &str = include_str!("template/files/folder/catalog.csv");
 const CART: &str = include_str!("template/files/folder/cart.json");
@@ -110,6 +111,17 @@ impl Source {
         }
     }
 
+    /// How a runner tests the plugin.
+    fn ci(&self) -> String {
+        match self {
+            Self::Release => CI.to_owned(),
+            Self::Checkout(folder) => {
+                let folder = serde_json::Value::from(folder.display().to_string());
+                CI_OF_CHECKOUT.replace("{{checkout}}", &folder.to_string())
+            }
+        }
+    }
+
     /// A checkout from before there was a harness has none.
     fn has_harness(&self) -> bool {
         match self {
@@ -156,7 +168,7 @@ impl Template {
             self.file("config.schema.json", &shop::schema(&self.name, &parts)),
             self.file("rust-toolchain.toml", TOOLCHAIN),
             self.file(".gitignore", IGNORE),
-            self.file(".github/workflows/ci.yml", CI),
+            self.file(".github/workflows/ci.yml", &self.source.ci()),
             self.file(
                 "README.md",
                 &README.replace("{{function}}", first.map_or("", |first| first.function)),

@@ -7,5 +7,6 @@
 
 pub(crate) mod bindings;
 mod check;
+pub(crate) mod contract;
 pub(crate) mod from_wit;
 pub(crate) mod to_wit;

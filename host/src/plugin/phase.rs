@@ -248,6 +248,11 @@ impl PluginPhase {
             Some(DecisionError::Unsupported { .. }) => "unsupported",
             Some(DecisionError::Fault { fault, .. }) => fault,
         };
+        let detail = error.and_then(|error| match error {
+            DecisionError::Fault { detail, .. } | DecisionError::Misconfigured { detail, .. } => Some(detail.clone()),
+            DecisionError::Rejected(rejection) => Some(format!("{}: {}", rejection.code, rejection.message)),
+            DecisionError::Unavailable { .. } | DecisionError::Unsupported { .. } => None,
+        });
         let (merchant, function) = (&self.scope.merchant, name.function.name());
         match error {
             Some(DecisionError::Fault { fault, detail, .. }) => {
@@ -266,7 +271,13 @@ impl PluginPhase {
             function,
             elapsed,
             outcome,
+            detail,
         });
+    }
+
+    /// The calls so far.
+    pub(crate) fn made(&self) -> &[PluginCall] {
+        &self.calls
     }
 
     /// End the phase.

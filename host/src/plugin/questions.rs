@@ -11,7 +11,7 @@ use crate::checkout::decision::{
     RiskDecision, RiskRequest, Stock, TaxRequest,
 };
 use crate::checkout::money::Money;
-use crate::checkout::ports::{DecisionError, Phase, PhaseEnd};
+use crate::checkout::ports::{DecisionError, Phase, PhaseEnd, PluginCall};
 
 /// Call a function of an exported interface with arguments that the task owns.
 macro_rules! ask {
@@ -120,6 +120,10 @@ impl Phase for PluginPhase {
         let codes = codes.to_vec();
         let ask = ask!(pricing_redemption.call_restore(context, op, codes));
         optional(self.call(Function::Restore, ask, Ok).await).map(|_| ())
+    }
+
+    fn calls(&self) -> &[PluginCall] {
+        self.made()
     }
 
     fn finish(self: Box<Self>) -> PhaseEnd {

@@ -4,9 +4,9 @@
 //! memory, and no checkout is around. The command line and the harness are built on this.
 
 mod call;
-mod contract;
 mod data;
 mod from_val;
+mod question;
 mod signature;
 mod size;
 mod to_val;
@@ -15,10 +15,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 pub use data::{MemoryData, NotCommitted};
 pub use from_val::Names;
+pub use question::Question;
 pub use signature::{Exported, Parameter};
 pub use to_val::Mismatch;
 
@@ -36,7 +37,6 @@ use super::routes::{MerchantPlugins, Problem};
 use super::{Binding, Capability, Code, Component, PackageError, Plugins};
 use crate::catalog::Catalog;
 use crate::checkout::cart::Cart;
-use crate::checkout::credential::Credential;
 use crate::checkout::error::CheckoutError;
 use crate::checkout::ids::{MerchantId, SessionId};
 use crate::checkout::money::Currency;
@@ -45,7 +45,7 @@ use crate::checkout::ports::{
 };
 use crate::checkout::quote::Quote;
 use crate::checkout::quoting;
-use crate::checkout::time::{Clock, Timestamp};
+use crate::checkout::time::Clock;
 use crate::checkout::unit::Namespace;
 use crate::egress::Client;
 
@@ -62,59 +62,6 @@ pub struct Trial {
     data: Arc<MemoryData>,
     recorder: Recorder,
     limits: Limits,
-}
-
-/// What is asked.
-#[derive(Debug)]
-pub struct Question {
-    /// The function.
-    pub function: Function,
-    /// Its arguments by name. `ctx`, `op` and `credential` are made up where they are absent.
-    pub arguments: Map<String, Value>,
-    /// The session that it is about. The same session and time give the same pseudo-random numbers.
-    pub session: String,
-    /// Another number here gives it others all the same.
-    pub dice: u64,
-    /// The time that the plugin sees.
-    pub now: Timestamp,
-    /// Currency of the checkout.
-    pub currency: Currency,
-    /// Language of the buyer.
-    pub locale: Option<String>,
-    /// What `payments.charge` is paid with.
-    pub credential: Option<Credential>,
-    /// How cases are named in the answer.
-    pub names: Names,
-    /// Texts to look for in the guest's memory after the call.
-    pub look_for: Vec<String>,
-    /// Instructions that it may take; more are a `cpu-budget` fault. For tests: time is different on every machine.
-    pub instructions: Option<u64>,
-    /// How long its requests may take together; longer is a `wall-clock` fault.
-    pub waiting: Option<Duration>,
-    /// Whether what the call staged is committed. Without it, the same call may be made any number of times.
-    pub commit: bool,
-}
-
-impl Question {
-    /// Ask a function, at the beginning of time.
-    #[must_use]
-    pub fn of(function: Function, currency: Currency) -> Self {
-        Self {
-            function,
-            arguments: Map::new(),
-            session: "cs_trial".to_owned(),
-            dice: 0,
-            now: Timestamp(0),
-            currency,
-            locale: None,
-            credential: None,
-            names: Names::Snake,
-            look_for: Vec::new(),
-            instructions: None,
-            waiting: None,
-            commit: true,
-        }
-    }
 }
 
 /// What the plugin said.
@@ -274,11 +221,11 @@ impl Trial {
     /// What a host would not take is a fault, before anything of it is kept.
     fn judged(&self, question: &Question, name: &CallName, spoken: Spoken) -> Spoken {
         let limit = self.limits.of(question.function.kind()).guest_to_host_bytes;
-        let fault = if let Some(broken) = &spoken.broken {
-            name.fault("contract", broken.as_str())
-        } else if spoken.bytes > limit {
+        let fault = if spoken.bytes > limit {
             let detail = format!("the answer has {} bytes; the limit is {limit}", spoken.bytes);
             name.fault("output-too-large", detail)
+        } else if let Some(broken) = spoken.broken.as_deref().filter(|_| question.held_to_contract) {
+            name.fault("contract", broken)
         } else {
             match self.recorder.with(|record| question.exceeded(record)) {
                 Some((fault, detail)) => name.fault(fault, detail),
@@ -350,25 +297,6 @@ impl Trial {
             lent.credential = question.credential.take().map(Arc::new);
         }
         Ok(())
-    }
-}
-
-impl Question {
-    /// What the call took beyond what it may.
-    fn exceeded(&self, record: &Record) -> Option<(&'static str, String)> {
-        let used = record.instructions;
-        let waited: Duration = record.requests.iter().map(|sent| sent.elapsed).sum();
-        if let Some(budget) = self.instructions.filter(|budget| used > *budget) {
-            return Some((
-                "cpu-budget",
-                format!("used {used} instructions; the budget is {budget}"),
-            ));
-        }
-        let wall = self.waiting.filter(|wall| waited > *wall)?;
-        Some((
-            "wall-clock",
-            format!("waited {waited:?} for its requests; the limit is {wall:?}"),
-        ))
     }
 }
 

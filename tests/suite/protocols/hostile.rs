@@ -171,7 +171,12 @@ async fn too_much_of_everything_is_refused() {
     let lines: Vec<Value> = (0..1000).map(|n| json!({"id": format!("item-{n}")})).collect();
     for (fields, param) in [
         (json!({"discounts": {"codes": codes}}), "$.discounts.codes"),
+        (
+            json!({"discounts": {"codes": ["SAVE10", "x".repeat(257)]}}),
+            "$.discounts.codes[1]",
+        ),
         (json!({"line_items": lines}), "$.line_items"),
+        (json!({"line_items": [{"id": "x".repeat(257)}]}), "$.line_items[0].id"),
         (json!({"order_notes": "x".repeat(5001)}), "$.order_notes"),
     ] {
         let _ = create_with(&fields).await.refused(400, "invalid").about(param);

@@ -106,6 +106,8 @@ pub struct PluginCall {
     pub elapsed: Duration,
     /// `ok`, or the error's name.
     pub outcome: &'static str,
+    /// Why there was no answer, where more is known than the name.
+    pub detail: Option<String>,
 }
 
 /// The end of a phase.
@@ -168,6 +170,10 @@ pub trait Phase: Send {
     async fn redeem(&mut self, op: &Operation, codes: &[String]) -> Result<(), DecisionError>;
     /// `pricing-redemption.restore`; nothing where no bound plugin has it.
     async fn restore(&mut self, op: &Operation, codes: &[String]) -> Result<(), DecisionError>;
+    /// The calls that were made in it so far.
+    fn calls(&self) -> &[PluginCall] {
+        &[]
+    }
     /// End the phase and hand over what it staged. Dropping a phase instead forgets it.
     fn finish(self: Box<Self>) -> PhaseEnd;
 }

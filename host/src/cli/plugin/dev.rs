@@ -6,7 +6,8 @@ mod own;
 mod show;
 mod sources;
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -26,7 +27,7 @@ use crate::config::{Config, Sources, TelemetryConfig};
 use crate::host::error::StartError;
 use crate::host::swap::Release;
 use crate::host::{Host, Parts};
-use crate::plugin::{Code, EngineSettings};
+use crate::plugin::{Code, EngineSettings, UpstreamWish};
 use crate::telemetry;
 
 use buyer::Buyer;
@@ -47,6 +48,8 @@ release in force; requests under way end with the one that they began with. A re
 changes nothing. The catalog is read once.
 
 Type b and Enter, and the built-in agent buys once over each protocol. Ctrl-C ends it.
+
+The bundled plugins are built from their sources: in a clone of Tillhouse, or in the one that this program was built from.
 
 Examples:
   tillhouse plugin dev
@@ -94,7 +97,7 @@ pub(super) fn run(dev: Dev) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return Wrong::Machine(error.to_string()).told(false),
     };
-    let as_json = dev.json;
+    let as_json = dev.json || dev.calls == Calls::Json;
     let done = runtime.block_on(Box::pin(dev.run()));
     // A build that is under way is not waited for, and guest calls that were left end with the process.
     std::mem::forget(runtime);
@@ -109,7 +112,38 @@ struct Session {
     local: Local,
     buyer: Buyer,
     show: Arc<Show>,
+    /// What the plugin asked for when the host started.
+    upstreams: BTreeSet<String>,
+    data: Data,
+}
+
+/// The folder of the data, removed with this where it is a temporary one.
+struct Data {
+    folder: PathBuf,
     temporary: bool,
+}
+
+impl Data {
+    fn at(given: Option<&Path>) -> Self {
+        let temporary = || std::env::temp_dir().join(format!("tillhouse-dev-{}", std::process::id()));
+        Self {
+            folder: given.map_or_else(temporary, Path::to_owned),
+            temporary: given.is_none(),
+        }
+    }
+}
+
+impl Drop for Data {
+    fn drop(&mut self) {
+        if self.temporary {
+            // What is left of it is in a folder for temporary files.
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+fn names(wishes: &[UpstreamWish]) -> BTreeSet<String> {
+    wishes.iter().map(|wish| wish.name.clone()).collect()
 }
 
 impl Dev {
@@ -124,9 +158,10 @@ impl Dev {
         let began = Instant::now();
         let subject = found.build()?;
         self.given.judge(&found, &subject)?;
+        own::grantable(&self.given, &subject.manifest.upstreams)?;
         let session = self.start(&found, &subject).await?;
         // Until now a signal ends the process, as there is nothing to end in good order.
-        let mut signals = Signals::new().map_err(machine)?;
+        let mut signals = Signals::of_a_terminal().map_err(machine)?;
         session.show.serving(&subject, &session.local, began.elapsed());
         if !session.show.is_json() {
             commands::print(&session.local, session.buyer.item(), self.given.currency);
@@ -154,14 +189,8 @@ impl Dev {
         let plugins = local::build().map_err(machine)?;
         let code = Code::new(&EngineSettings::default()).map_err(|error| Wrong::Machine(error.to_string()))?;
         let charges = own::charges(&code, subject).await?;
-        let (data, temporary) = match &self.data {
-            Some(folder) => (folder.clone(), false),
-            None => (
-                std::env::temp_dir().join(format!("tillhouse-dev-{}", std::process::id())),
-                true,
-            ),
-        };
-        let catalog = own::catalog(&self.given, found, &data)?;
+        let data = Data::at(self.data.as_deref());
+        let catalog = own::catalog(&self.given, found, &data.folder)?;
         let sandbox = Sandbox::start(SandboxConfig::default()).await;
         let sandbox = sandbox.map_err(|error| Wrong::Machine(error.to_string()))?;
         let terms = own::Terms {
@@ -172,7 +201,8 @@ impl Dev {
             charges,
         };
         let text = terms.configuration(&sandbox, &plugins)?;
-        let config = Config::parse(&text, &Sources::process(&data)).map_err(|error| Wrong::Usage(error.to_string()))?;
+        let config =
+            Config::parse(&text, &Sources::process(&data.folder)).map_err(|error| Wrong::Usage(error.to_string()))?;
         let show = Arc::new(Show::new(self.json || self.calls == Calls::Json));
         let bundled = own::bundled(&plugins).map_err(machine)?;
         let parts = Parts {
@@ -186,13 +216,21 @@ impl Dev {
             .await
             .map_err(|error| match error {
                 StartError::Wrong(problems) => Wrong::Plugin(problems.join("\n")),
+                StartError::Machine(problem) if problem.contains(&self.listen) => {
+                    Wrong::Machine(format!("{problem}; give another --listen ADDRESS"))
+                }
                 other => Wrong::Machine(other.to_string()),
             })?;
         Ok(Session {
-            local: Local { host, sandbox, data },
+            local: Local {
+                host,
+                sandbox,
+                data: data.folder.clone(),
+            },
             buyer: Buyer::of(self.item.clone(), &catalog, self.given.currency),
             show,
-            temporary,
+            upstreams: names(&subject.manifest.upstreams),
+            data,
         })
     }
 }
@@ -204,6 +242,12 @@ impl Session {
             Change::Built(subject, config, built_in) => (subject, config, built_in),
             Change::Refused(why) => return self.show.refused(&why),
         };
+        let asked = names(&subject.manifest.upstreams);
+        if let Some(new) = asked.difference(&self.upstreams).next() {
+            let why =
+                format!("the manifest asks for upstream {new} now; end this and start again with --upstream {new}=URL");
+            return self.show.refused(&why);
+        }
         let began = Instant::now();
         let release = Release {
             component: subject.candidate.bytes,
@@ -218,12 +262,9 @@ impl Session {
 
     async fn stop(self) -> Result<(), Wrong> {
         self.show.stopping();
-        let data = self.local.data.clone();
         // What is still under way after that is a guest that waits for somebody.
         let _ = tokio::time::timeout(DRAIN, self.local.stop()).await;
-        if self.temporary {
-            std::fs::remove_dir_all(&data).map_err(|error| Wrong::Machine(error.to_string()))?;
-        }
+        drop(self.data);
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::wrong::{Wrong, ended};
 use crate::cli::output::Story;
-use crate::guests::Candidate;
+use crate::guests::{Candidate, check};
 use crate::plugin::inspect::{Anatomy, Change, Difference};
 
 /// Show what one release of a plugin may do that another may not.
@@ -65,6 +65,9 @@ fn read(path: &Path) -> Result<(Candidate, Anatomy), Wrong> {
     let candidate = Candidate::at(path)?;
     let wrong = |error| Wrong::Plugin(format!("{}: {error}", path.display()));
     let anatomy = candidate.anatomy().map_err(wrong)?;
+    if candidate.manifest_text.is_some() && candidate.manifest().is_none() {
+        return Err(Wrong::Found(check::loading(&candidate)));
+    }
     Ok((candidate, anatomy))
 }
 
@@ -84,7 +87,7 @@ fn tell(story: &Story, names: (&str, &str), difference: &Difference, bytes: (usi
 fn lines(story: &Story, what: &str, change: Option<&Change>) {
     let Some(change) = change else {
         return story.line(&format!(
-            "  {what:<9}  unknown: only one of them has a manifest beside it"
+            "  {what:<9}  unknown: one that may send requests has no manifest beside it"
         ));
     };
     if change.is_nothing() {

@@ -6,9 +6,10 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::findings::is_well;
 use super::wrong::{Wrong, ended};
 use crate::cli::output;
-use crate::guests::{self, test};
+use crate::guests::{self, Candidate, check, test};
 
 /// Run a plugin's tests: its unit tests, and those of the component.
 ///
@@ -42,9 +43,17 @@ impl Test {
 
     fn test(&self) -> Result<Value, Wrong> {
         output::progress(&format!("building the component for {}", guests::TARGET));
-        let built = guests::build_folder(&self.path)?;
-        output::progress("testing");
+        let candidate = Candidate::at(&self.path)?;
+        let found = check::built(&candidate);
+        if !is_well(&found) {
+            return Err(Wrong::Found(found));
+        }
+        output::progress(
+            "testing; the first time, the runtime that the component is tested in is compiled, which takes minutes",
+        );
         let passed = test::run(&self.path, &self.words, self.json)?;
-        Ok(json!({"ok": passed, "package": built.package, "component": built.component, "bytes": built.bytes}))
+        let package = candidate.package.map(|package| package.name);
+        let bytes = candidate.bytes.len();
+        Ok(json!({"ok": passed, "package": package, "component": candidate.component, "bytes": bytes}))
     }
 }

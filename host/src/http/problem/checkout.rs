@@ -84,7 +84,9 @@ pub(crate) fn of_checkout(error: &CheckoutError, fields: &Fields, items: &[Wish]
         CheckoutError::Cart(cart) => bad("invalid").param(match cart {
             CartError::Quantity(index) => format!("{}[{index}].quantity", fields.items),
             CartError::Empty | CartError::TooManyLines => fields.items.to_owned(),
+            CartError::ItemTooLong(index) => format!("{}[{index}].{}", fields.items, fields.item_id),
             CartError::TooManyCodes => fields.codes.to_owned(),
+            CartError::CodeTooLong(index) => format!("{}[{index}]", fields.codes),
         }),
         CheckoutError::UnknownItem { item } => {
             let index = items.iter().position(|wish| wish.item == *item);

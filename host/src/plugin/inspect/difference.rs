@@ -24,7 +24,7 @@ pub struct Difference {
     pub exports: Change,
     /// Imports.
     pub imports: Change,
-    /// What the manifests ask for; `None` where there is a manifest for one of them only.
+    /// What the manifests ask for; `None` where one that may send requests has no manifest, so that nobody can know.
     pub authority: Option<Change>,
     /// Whether the new one can do more than the old one: an operator has to look.
     pub needs_approval: bool,
@@ -50,18 +50,18 @@ impl Difference {
     /// Compare two releases, each with its manifest where it is at hand.
     #[must_use]
     pub fn between(old: (&Anatomy, Option<&Manifest>), new: (&Anatomy, Option<&Manifest>)) -> Self {
-        let wishes = |manifest: Option<&Manifest>| manifest.map(wished);
-        let authority = match (wishes(old.1), wishes(new.1)) {
-            (Some(old), Some(new)) => Some(Change::of(&old, &new)),
-            (None, None) => Some(Change::default()),
+        let (before, after) = (wishes(old), wishes(new));
+        let authority = match (&before, &after) {
+            (Some(before), Some(after)) => Some(Change::of(before, after)),
             _ => None,
         };
         let reaches = REACHING.iter().any(|import| new.0.uses(import) && !old.0.uses(import));
-        // Without the old manifest everything that the new one asks for is new.
-        let asks = authority.as_ref().map_or_else(
-            || new.1.is_some_and(|manifest| wished(manifest) != Authority::new()),
-            |change| !change.added.is_empty(),
-        );
+        let asks = match (&authority, after) {
+            (Some(change), _) => !change.added.is_empty(),
+            // Without the old manifest everything that the new one asks for is new.
+            (None, Some(after)) => after != Authority::new(),
+            (None, None) => true,
+        };
         Self {
             exports: Change::of(&old.0.exports, &new.0.exports),
             imports: Change::of(&old.0.imports, &new.0.imports),
@@ -69,4 +69,10 @@ impl Difference {
             needs_approval: reaches || asks,
         }
     }
+}
+
+/// What a release asks for. One that cannot send requests has nothing to ask for.
+fn wishes((anatomy, manifest): (&Anatomy, Option<&Manifest>)) -> Option<Authority> {
+    let reaches = REACHING.iter().any(|import| anatomy.uses(import));
+    manifest.map(wished).or_else(|| (!reaches).then(Authority::new))
 }

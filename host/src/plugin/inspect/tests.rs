@@ -91,3 +91,19 @@ fn a_release_that_reaches_out_for_the_first_time_needs_approval() {
     assert!(difference.needs_approval && difference.exports.is_nothing());
     assert!(!Difference::between((&new, None), (&old, None)).needs_approval);
 }
+
+#[test]
+fn a_release_that_may_send_requests_and_has_no_manifest_needs_approval() {
+    let reaching = component(&["tillhouse:host/egress@0.1.0"], &["tillhouse:merchant/risk@0.1.0"]);
+    let asks = manifest("[[upstream]]\nname = \"x\"\n");
+    for before in [None, Some(&asks)] {
+        let difference = Difference::between((&reaching, before), (&reaching, None));
+        assert!(
+            difference.needs_approval && difference.authority.is_none(),
+            "{before:?}"
+        );
+    }
+    let pure = component(&["tillhouse:host/log@0.1.0"], &["tillhouse:merchant/tax@0.1.0"]);
+    let difference = Difference::between((&pure, None), (&pure, None));
+    assert!(!difference.needs_approval && difference.authority.unwrap().is_nothing());
+}

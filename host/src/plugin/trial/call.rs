@@ -6,13 +6,13 @@ use serde_json::{Map, Value, json};
 use wasmtime::component::{ComponentExportIndex, Func, Type, Val};
 use wasmtime::{Store, WasmCoreDump};
 
-use super::contract;
 use super::from_val::{Names, from_val};
 use super::signature::Signature;
 use super::size::of_result;
 use super::to_val::{Mismatch, fields_of};
 use super::{Answer, Question};
 use crate::checkout::ports::DecisionError;
+use crate::plugin::api::contract;
 use crate::plugin::function::Function;
 use crate::plugin::imports::credentials;
 use crate::plugin::instance::Instance;
@@ -111,7 +111,7 @@ impl Call {
         called?;
         let answer = answer(results.first(), self.may_fail, names);
         let bytes = results.first().map_or(0, of_result);
-        let broken = contract::broken(self.of, results.first());
+        let broken = broken(self.of, results.first());
         if !look_for.is_empty() {
             let found = remains(&mut instance.store, function, &arguments, look_for).await;
             if let Some(recorder) = &instance.store.data().around.recorder {
@@ -134,6 +134,16 @@ fn answer(result: Option<&Val>, may_fail: bool, names: Names) -> Answer {
         Some(Val::Result(Err(failure))) if may_fail => Answer::Failure(value(failure)),
         Some(other) => Answer::Value(from_val(other, names)),
         None => Answer::Value(Value::Null),
+    }
+}
+
+/// The rule of the contract that an answer breaks. A function that says nothing breaks none.
+fn broken(function: Function, result: Option<&Val>) -> Option<String> {
+    let read = |val: &Val| from_val(val, Names::Rust);
+    match result? {
+        Val::Result(Ok(answer)) => contract::broken(function, Ok(&read(answer.as_deref()?))),
+        Val::Result(Err(reason)) => contract::broken(function, Err(&read(reason.as_deref()?))),
+        answer => contract::broken(function, Ok(&read(answer))),
     }
 }
 

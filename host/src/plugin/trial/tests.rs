@@ -2,6 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::checkout::ids::PluginId;
+use crate::checkout::time::Timestamp;
 use crate::plugin::tests::components::{EMPTY_ANSWER, pricing};
 
 #[derive(Debug)]
@@ -116,4 +117,33 @@ async fn a_function_that_is_not_exported_is_answered_with_what_is() {
         error.to_string(),
         "the component does not export payments; it exports pricing"
     );
+}
+
+#[tokio::test]
+async fn what_took_more_instructions_than_it_may_is_a_fault() {
+    let trial = trial(pricing(EMPTY_ANSWER)).await;
+    let used = trial.call(price(one_tee())).await.unwrap().record.instructions;
+    let within = |budget| Question {
+        instructions: Some(budget),
+        ..price(one_tee())
+    };
+    let tried = trial.call(within(used)).await.unwrap();
+    assert!(matches!(tried.answer, Answer::Value(_)), "{tried:?}");
+    let tried = trial.call(within(used - 1)).await.unwrap();
+    let Answer::Fault(DecisionError::Fault { fault, detail, .. }) = tried.answer else {
+        panic!("{tried:?}")
+    };
+    assert_eq!(fault, "cpu-budget");
+    assert_eq!(detail, format!("used {used} instructions; the budget is {}", used - 1));
+}
+
+#[test]
+fn a_reservation_for_which_there_is_not_enough_keeps_nothing() {
+    let keeps = |value| keeps_its_effects(Function::Reserve, &Answer::Value(value));
+    assert!(keeps(json!("reserved")) && keeps(json!("Reserved")));
+    assert!(!keeps(json!({"insufficient": []})) && !keeps(json!({"Insufficient": []})));
+    assert!(!keeps_its_effects(
+        Function::Release,
+        &Answer::Failure(json!("unsupported"))
+    ));
 }

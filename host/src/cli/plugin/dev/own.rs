@@ -58,6 +58,18 @@ fn built<'a>(plugins: &'a [Built], package: &str) -> Result<&'a Path, Failure> {
     component.ok_or_else(|| Failure(format!("{package} was not built")))
 }
 
+/// Whether everything that the manifest asks for can be had: what takes cards is simulated, and the rest has to be given.
+pub(super) fn grantable(given: &Given, wishes: &[UpstreamWish]) -> Result<(), Wrong> {
+    given.check_names(wishes)?;
+    let is_missing = |wish: &&UpstreamWish| wish.credential_slots.is_empty() && given.upstream(&wish.name).is_none();
+    match wishes.iter().find(is_missing) {
+        None => Ok(()),
+        Some(UpstreamWish { name, .. }) => Err(Wrong::Usage(format!(
+            "the manifest asks for upstream {name}; give --upstream {name}=URL"
+        ))),
+    }
+}
+
 /// What the configuration is made of.
 pub(super) struct Terms<'a> {
     pub(super) listen: &'a str,
@@ -92,7 +104,6 @@ impl Terms<'_> {
     /// The table of the plugin, with absolute paths: the configuration's own folder is that of the data.
     fn plugin(&self, sandbox: &Sandbox) -> Result<Table, Wrong> {
         let wishes = &self.subject.manifest.upstreams;
-        self.given.check_names(wishes)?;
         let mut secrets = Table::new();
         for (name, secret) in self.given.secrets()? {
             secrets.insert(name, secret.reveal().into());
@@ -119,14 +130,8 @@ impl Terms<'_> {
         Ok(table)
     }
 
-    /// An upstream that takes cards is the simulated acquirer; nothing else is simulated.
+    /// One that takes cards is the simulated acquirer; nothing else is simulated.
     fn simulated(&self, wish: &UpstreamWish, sandbox: &Sandbox, secrets: &mut Table) -> Result<Table, Wrong> {
-        let name = &wish.name;
-        if wish.credential_slots.is_empty() {
-            return Err(Wrong::Usage(format!(
-                "the manifest asks for upstream {name}; give --upstream {name}=URL"
-            )));
-        }
         let acquirer = &sandbox.acquirer;
         for secret in &wish.secrets {
             let key = || acquirer.api_key().reveal().into();

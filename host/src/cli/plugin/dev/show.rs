@@ -10,12 +10,14 @@ use crate::checkout::money::{Amount, Currency, Money};
 use crate::checkout::ports::PluginCall;
 use crate::cli::local::{AGENT_KEY, Local, MERCHANT, SIGNING_SECRET};
 use crate::cli::output::{self, Story, span};
+use crate::cli::plugin::faults;
 use crate::cli::plugin::subject::Subject;
 use crate::cli::table;
 use crate::host::swap::Swapped;
 use crate::http::{Answered, Watch};
 use crate::observe::Observer;
-use crate::plugin::Capability;
+use crate::plugin::function::Function;
+use crate::plugin::{Capability, Limits};
 
 /// Where events go.
 #[derive(Debug)]
@@ -189,6 +191,10 @@ impl Observer for Show {
                 span(call.elapsed),
                 self.story.dim(&call.plugin)
             ));
+            let remedy = remedy(call);
+            for line in call.detail.iter().flat_map(|detail| detail.lines()).chain(remedy) {
+                self.story.line(&format!("      {line}"));
+            }
             self.event(&json!({
                 "event": "call",
                 "session": session.as_str(),
@@ -196,9 +202,19 @@ impl Observer for Show {
                 "function": call.function,
                 "elapsed_us": u64::try_from(call.elapsed.as_micros()).unwrap_or(u64::MAX),
                 "outcome": call.outcome,
+                "detail": call.detail,
+                "remedy": remedy,
             }));
         }
     }
+}
+
+/// What the plugin's author can do about a call that was given up.
+fn remedy(call: &PluginCall) -> Option<&'static str> {
+    const ANSWERED: [&str; 5] = ["ok", "rejected", "unavailable", "misconfigured", "unsupported"];
+    let function = Function::named(call.function).filter(|_| !ANSWERED.contains(&call.outcome))?;
+    let detail = call.detail.as_deref().unwrap_or_default();
+    Some(faults::meaning(call.outcome, detail, function, &Limits::default()).remedy)
 }
 
 impl Watch for Show {
