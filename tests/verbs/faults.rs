@@ -1,8 +1,8 @@
 //! What a limit that was met looks like.
 
 use libtest_mimic::Trial;
-use tillhouse_tests::TestFolder;
 use tillhouse_tests::process::Said;
+use tillhouse_tests::{TestFolder, workspace};
 
 use crate::{run_with, trial};
 
@@ -169,18 +169,22 @@ fn refused(said: &Said, rule: &str, detail: &str, remedy: &str) {
 async fn a_quote_that_a_host_takes_is_no_mistake() {
     let priced = run_with(HOSTILE, "pricing.price", &cart_of("anything"), &[]).exits(0);
     assert!(priced.json.get("broken").is_none(), "{}", priced.text);
-    let note = priced.json["notes"][0].as_str().unwrap();
-    assert!(note.contains("--catalog"), "{note}");
     let taxed = run_with(HOSTILE, "tax.assess", &taxable("anything"), &[]).exits(0);
     assert!(taxed.json.get("broken").is_none(), "{}", taxed.text);
-    // An item that nobody knows is an answer.
-    let unknown = run_with(CARELESS, "pricing.price", &cart_of("nothing"), &[]).exits(0);
+    // An item that nobody knows is an answer; here because there is no catalog.
+    let files = TestFolder::new();
+    let manifest = std::fs::read_to_string(workspace().join(CARELESS).join("plugin.toml")).unwrap();
+    let manifest = files.write("plugin.toml", manifest);
+    let words = ["--manifest", manifest.to_str().unwrap()];
+    let unknown = run_with(CARELESS, "pricing.price", &cart_of("nothing"), &words).exits(0);
     assert_eq!(
         unknown.json["result"]["unknown"],
         serde_json::json!(["l1"]),
         "{}",
         unknown.text
     );
+    let note = unknown.json["notes"][0].as_str().unwrap();
+    assert!(note.contains("--catalog"), "{note}");
 }
 
 async fn an_upstream_that_the_manifest_does_not_ask_for_is_told_the_lines() {
