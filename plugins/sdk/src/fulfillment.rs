@@ -31,6 +31,10 @@ use crate::{amount::Amount, bindings::fulfillment::exports::tillhouse::merchant:
 /// assert_eq!(FlatRate::options(testing::context("USD"), cart, vec![])?.options[0].price, 599);
 /// # Ok::<(), Failure>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` exports `fulfillment` and does not implement `Fulfillment`",
+    note = "implement `Fulfillment` for `{Self}`, or leave `fulfillment` out of `export!`"
+)]
 pub trait Fulfillment {
     /// Offers options. Called with and without a destination; without one, offer what needs none. Decides only.
     ///

@@ -29,6 +29,10 @@ use crate::{bindings::inventory::exports::tillhouse::merchant::inventory, export
 /// assert_eq!(stock, [Stock::counted("line_1", 3)]);
 /// # Ok::<(), Failure>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` exports `inventory` and does not implement `Inventory`",
+    note = "implement `Inventory` for `{Self}`, or leave `inventory` out of `export!`"
+)]
 pub trait Inventory {
     /// What is there for these lines: one entry per line; a line of an unknown item may be left out. Decides only.
     ///

@@ -22,6 +22,10 @@ use crate::{bindings::lifecycle::exports::tillhouse::merchant::lifecycle, export
 /// let _host = testing::Host::new().config("price", "5.99").install();
 /// assert_eq!(Shop::validate_config()[0].key, "price");
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` exports `lifecycle` and does not implement `Lifecycle`",
+    note = "implement `Lifecycle` for `{Self}`, or leave `lifecycle` out of `export!`"
+)]
 pub trait Lifecycle {
     /// Describes the plugin. No imports but `log`.
     fn describe() -> Info;

@@ -25,6 +25,10 @@ use crate::{bindings::orders::exports::tillhouse::merchant::orders, export::Adap
 /// assert_eq!(Numbers::identify(testing::context("USD"), testing::operation("7"), draft)?.id, "ord-7");
 /// # Ok::<(), Failure>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` exports `orders` and does not implement `Orders`",
+    note = "implement `Orders` for `{Self}`, or leave `orders` out of `export!`"
+)]
 pub trait Orders {
     /// Gives the order an identity before it is paid, the same for every attempt of the operation.
     ///

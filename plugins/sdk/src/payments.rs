@@ -79,6 +79,10 @@ mod adapter;
 /// assert_eq!(host.requests().len(), 1);
 /// # Ok::<(), Failure>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` exports `payments` and does not implement `Payments`",
+    note = "implement `Payments` for `{Self}`, or leave `payments` out of `export!`"
+)]
 pub trait Payments {
     /// Describes the processor. Decides only.
     ///
@@ -131,6 +135,10 @@ pub trait Payments {
 /// assert_eq!(Acme::void(testing::operation("1"), "ch_1".into())?, VoidOutcome::Unknown);
 /// # Ok::<(), Failure>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` exports `payments_void` and does not implement `PaymentsVoid`",
+    note = "implement `PaymentsVoid` for `{Self}`, or leave `payments_void` out of `export!`"
+)]
 pub trait PaymentsVoid {
     /// Voids the charge with this processor reference.
     ///
@@ -167,6 +175,10 @@ pub trait PaymentsVoid {
 /// assert!(matches!(refunded, RefundOutcome::Refunded(_)));
 /// # Ok::<(), Failure>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` exports `payments_refund` and does not implement `PaymentsRefund`",
+    note = "implement `PaymentsRefund` for `{Self}`, or leave `payments_refund` out of `export!`"
+)]
 pub trait PaymentsRefund {
     /// Refunds part or all of the charge with this processor reference.
     ///
@@ -203,6 +215,10 @@ pub trait PaymentsRefund {
 /// assert_eq!(captured, CaptureOutcome::Captured);
 /// # Ok::<(), Failure>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` exports `payments_capture` and does not implement `PaymentsCapture`",
+    note = "implement `PaymentsCapture` for `{Self}`, or leave `payments_capture` out of `export!`"
+)]
 pub trait PaymentsCapture {
     /// Captures part or all of the authorisation with this processor reference.
     ///
@@ -235,6 +251,10 @@ pub trait PaymentsCapture {
 /// assert_eq!(Acme::cancel_by_reference(testing::operation("1"))?, CancelOutcome::Canceled);
 /// # Ok::<(), Failure>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` exports `payments_cancel_by_reference` and does not implement `PaymentsCancelByReference`",
+    note = "implement `PaymentsCancelByReference` for `{Self}`, or leave `payments_cancel_by_reference` out of `export!`"
+)]
 pub trait PaymentsCancelByReference {
     /// Sees to it that no money moves for the operation's reference.
     ///
@@ -268,6 +288,10 @@ pub trait PaymentsCancelByReference {
 /// let _host = testing::Host::new().answer(503, "").install();
 /// assert!(Acme::list_charges(testing::operation("1"), 0, 1, None).is_err());
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` exports `payments_list` and does not implement `PaymentsList`",
+    note = "implement `PaymentsList` for `{Self}`, or leave `payments_list` out of `export!`"
+)]
 pub trait PaymentsList {
     /// Charges made within the time (`since` inclusive, `until` exclusive, epoch milliseconds), from the cursor on.
     ///
@@ -299,6 +323,10 @@ pub trait PaymentsList {
 ///
 /// assert!(Acme::read(Notice { headers: vec![], body: vec![] }).is_err());
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` exports `payments_notices` and does not implement `PaymentsNotices`",
+    note = "implement `PaymentsNotices` for `{Self}`, or leave `payments_notices` out of `export!`"
+)]
 pub trait PaymentsNotices {
     /// Verifies and reads a notice.
     ///

@@ -24,6 +24,10 @@ use crate::{bindings::presentation::exports::tillhouse::merchant::presentation, 
 /// assert!(Pages::describe(testing::context("USD"), vec!["tee".into()])?.is_empty(), "the catalog knows");
 /// # Ok::<(), Failure>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` exports `presentation` and does not implement `Presentation`",
+    note = "implement `Presentation` for `{Self}`, or leave `presentation` out of `export!`"
+)]
 pub trait Presentation {
     /// Describes items that the catalog does not hold. By default there are none.
     ///

@@ -46,6 +46,10 @@ use crate::{
 /// assert_eq!((priced.lines[0].unit_price, priced.unknown), (2500, vec!["line_2".into()]));
 /// # Ok::<(), Failure>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` exports `pricing` and does not implement `Pricing`",
+    note = "implement `Pricing` for `{Self}`, or leave `pricing` out of `export!`"
+)]
 pub trait Pricing {
     /// Prices a cart. Decides only: called on every change of the cart and again before payment, without effects.
     ///
@@ -96,6 +100,10 @@ pub trait Pricing {
 /// assert_eq!(host.counter("used"), -1, "once per payment");
 /// # Ok::<(), Failure>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` exports `pricing_redemption` and does not implement `PricingRedemption`",
+    note = "implement `PricingRedemption` for `{Self}`, or leave `pricing_redemption` out of `export!`"
+)]
 pub trait PricingRedemption {
     /// Takes one use of each code that is in force, all or none, once per operation.
     ///

@@ -31,6 +31,10 @@ use crate::{bindings::risk::exports::tillhouse::merchant::risk, export::Adapter}
 /// assert_eq!(Careful::assess(testing::context("USD"), request)?, Decision::Allow);
 /// # Ok::<(), Failure>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` exports `risk` and does not implement `Risk`",
+    note = "implement `Risk` for `{Self}`, or leave `risk` out of `export!`"
+)]
 pub trait Risk {
     /// Assesses.
     ///

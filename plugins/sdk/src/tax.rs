@@ -34,6 +34,10 @@ use crate::{
 /// }
 /// # let _ = Vat::assess;
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` exports `tax` and does not implement `Tax`",
+    note = "implement `Tax` for `{Self}`, or leave `tax` out of `export!`"
+)]
 pub trait Tax {
     /// Assesses lines, options and fees; a missing one means no tax. Rounding is the plugin's word. Decides only.
     ///
