@@ -10,10 +10,12 @@
 //! to answer (an upstream that approves, say), `conformance!(setup)` names a function `fn setup(env: &Env)` that is called
 //! before each rule.
 
+mod echo;
 mod effects;
 mod payments;
 mod questions;
 mod quotes;
+mod secrecy;
 
 use std::fmt;
 
@@ -255,7 +257,7 @@ pub fn judge(plugin: PluginUnderTest, rule: Rule, setup: impl Fn(&Env)) -> Verdi
 type Judged = Result<(), Verdict>;
 
 async fn judged(rule: Rule, env: &Env, setup: &impl Fn(&Env)) -> Judged {
-    payments::answer_whatever_comes(env);
+    echo::answer_whatever_comes(env);
     setup(env);
     match rule {
         Rule::TotalsAddUp => quotes::add_up(env).await,
@@ -271,7 +273,7 @@ async fn judged(rule: Rule, env: &Env, setup: &impl Fn(&Env)) -> Judged {
         Rule::IdentifyOnce => effects::identify(env).await,
         Rule::ChargeOnce => payments::same_request(env).await,
         Rule::SilenceDecidesNothing => payments::silence(env).await,
-        Rule::NoCardData => payments::no_card_data(env).await,
+        Rule::NoCardData => secrecy::stays_out(env).await,
     }
 }
 

@@ -45,6 +45,14 @@ impl Payments for Careless {
                 Outcome::Unknown(None)
             });
         };
+        let body = || response.text().unwrap_or_default().to_owned();
+        if response.status == 201 && makes("log-the-approval") {
+            log::info("approved", &[("body".into(), body())]);
+        }
+        if !matches!(response.status, 201 | 402) && makes("fail-with-the-answer") {
+            return Err(Failure::Misconfigured(body()));
+        }
+        // The last of them: what is done afterwards may overwrite what it left in memory.
         if makes("log-the-answer") {
             keep(&response);
         }

@@ -1,41 +1,19 @@
-//! Rules about processors: what is sent, what may be said of it, and what is never seen.
+//! Rules about processors: what is sent, and what may be said of it.
 
-use std::sync::Arc;
-
-use serde_json::{Value, json};
+use serde_json::Value;
 use tillhouse::plugin::Capability;
 use tillhouse::plugin::function::Function;
 use tillhouse_plugin::payments::ChargeOrder;
 
+use super::echo::{forget, otherwise};
 use super::questions::{answer, asked};
-use super::{Judged, Verdict, broken, no_matter};
+use super::{Judged, broken, no_matter};
 use crate::card::{self, Card};
 use crate::env::{Asked, Env, Said};
 use crate::order::{operation, order};
-use crate::upstream::{Answer, Fault, Otherwise, Received};
+use crate::upstream::{Answer, Fault, Received};
 
-/// An upstream that the setup does not script answers everything, with all that it was told.
-pub(super) fn answer_whatever_comes(env: &Env) {
-    otherwise(env, &Answer::Computed(Arc::new(echo)));
-}
-
-fn otherwise(env: &Env, answer: &Answer) {
-    for upstream in env.upstreams() {
-        upstream.script().otherwise = Otherwise::Answer(answer.clone());
-    }
-}
-
-/// What an upstream that echoes would tell a plugin: as it came, which the host scrubs, and in a way that it cannot know.
-fn echo(request: &Received) -> (u16, Value) {
-    let text = request.text();
-    let reversed: String = text.chars().rev().collect();
-    (
-        200,
-        json!({"id": "echo_1", "path": request.path, "echo": text, "reversed": reversed}),
-    )
-}
-
-fn charge(card: Card, attempt: u32) -> Asked {
+pub(super) fn charge(card: Card, attempt: u32) -> Asked {
     let mut operation = operation("charge");
     operation.attempt = attempt;
     let order = ChargeOrder::from(order().total(4_598, "usd").email("jane@example.com"));
@@ -109,9 +87,7 @@ pub(super) async fn silence(env: &Env) -> Judged {
         Answer::Text(200, "<html>Service Unavailable</html>".to_owned()),
     ));
     for (name, silent) in answers {
-        for upstream in env.upstreams() {
-            upstream.script().expectations.clear();
-        }
+        forget(env);
         otherwise(env, &silent);
         let before = sent(env).len();
         let said = answer(
@@ -146,16 +122,4 @@ fn judge_silence(name: &str, said: &Said) -> Judged {
         }
         Said::Fault(fault) => broken(format!("{name}: {fault}")),
     }
-}
-
-pub(super) async fn no_card_data(env: &Env) -> Judged {
-    charges(env)?;
-    for card in [card::visa(), card::network_token(), card::psp_token()] {
-        answer(env, &charge(card, 1), "a charge that the processor echoes").await?;
-        let found: Vec<String> = env.saw_card_data();
-        if !found.is_empty() {
-            return Err(Verdict::Broken(found.join("; ")));
-        }
-    }
-    Ok(())
 }

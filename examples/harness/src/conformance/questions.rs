@@ -83,7 +83,7 @@ pub(super) fn one_of_each(items: &[String]) -> Cart {
 }
 
 /// Every question about a cart that the component can be asked.
-fn about(env: &Env, cart: &Cart) -> Vec<Asked> {
+pub(super) fn about(env: &Env, cart: &Cart) -> Vec<Asked> {
     let amounts: Vec<LineAmount> = cart.lines.iter().map(amount).collect();
     let request = tax::Request {
         lines: amounts.clone(),

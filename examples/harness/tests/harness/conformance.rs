@@ -2,7 +2,16 @@
 
 use tillhouse_harness::conformance::{Rule, Verdict, check, judge};
 
-use crate::{CARELESS, HOSTILE};
+use tillhouse_harness::PluginUnderTest;
+use tillhouse_harness::prelude::*;
+
+use crate::{CARELESS, CARRIER, HOSTILE};
+
+/// An acquirer that approves every charge, and says no more than that.
+fn approving(env: &Env) {
+    let charge = env.upstream("acquirer").expect(post("/v1/charges"));
+    let _ = charge.reply(201, json!({"id": "ch_1", "status": "approved"}));
+}
 
 #[test]
 fn a_plugin_without_mistakes_keeps_every_rule() {
@@ -19,9 +28,10 @@ fn a_plugin_without_mistakes_keeps_every_rule() {
 
 /// The guest with one mistake is broken by the rule that is about it, in these words. `--show-output` shows how.
 #[allow(clippy::print_stdout, reason = "the list of what is rejected is for people to read")]
-fn rejects(mistake: &str, rule: Rule, how: &str) {
-    let verdict = judge(CARELESS, rule, |env| {
+fn rejects(plugin: PluginUnderTest, mistake: &str, setup: fn(&Env), rule: Rule, how: &str) {
+    let verdict = judge(plugin, rule, |env| {
         env.config("mistake", mistake);
+        setup(env);
     });
     let Verdict::Broken(text) = verdict else {
         panic!("{mistake}: {rule}: {verdict:?}");
@@ -31,14 +41,17 @@ fn rejects(mistake: &str, rule: Rule, how: &str) {
 }
 
 macro_rules! rejected {
-    ($($name:ident: $mistake:literal, $rule:ident, $how:literal;)+) => {
+    ($($name:ident: $plugin:ident $mistake:literal $(with $setup:ident)?, $rule:ident, $how:literal;)+) => {
         mod rejected {
+            use tillhouse_harness::Env;
             use tillhouse_harness::conformance::Rule;
 
             $(
                 #[test]
                 fn $name() {
-                    super::rejects($mistake, Rule::$rule, $how);
+                    let setups: &[fn(&Env)] = &[$(super::$setup)?];
+                    let setup = setups.first().copied().unwrap_or(|_env| {});
+                    super::rejects(crate::$plugin, $mistake, setup, Rule::$rule, $how);
                 }
             )+
 
@@ -55,20 +68,35 @@ macro_rules! rejected {
 }
 
 rejected! {
-    a_currency_that_was_not_thought_of: "dollars-and-euros", EveryCurrency, "no mark for JPY";
-    a_division_by_the_quantity: "off-for-each", AnyQuantity, "divide by zero";
-    a_discount_for_each_of_many_lines: "sale-for-each-line", TwoHundredLines, "discounts has 200 items";
-    an_answer_in_the_order_of_a_hash_map: "order-of-a-map", SameAnswer, "with other random numbers";
-    a_text_that_is_cut_by_bytes: "series-of-a-code", HostileText, "a cart full of";
-    a_use_that_is_taken_again: "redeem-twice", RedeemOnce, "pricing-redemption.redeem had its effect again";
-    a_discount_of_more_than_the_line: "discount-twice", TotalsAddUp, "breaks rule L2";
-    a_trap_on_an_unknown_item: "unknown-item", UnknownItem, "no such item: no-such-item";
-    a_reservation_that_is_taken_again: "reserve-twice", ReserveOnce, "inventory.reserve had its effect again";
-    card_data_in_a_log: "log-the-answer", NoCardData, "the card's number is in the plugin's memory";
-    a_decline_that_nobody_said: "silence-is-no", SilenceDecidesNothing, "nothing that was answered says declined";
-    a_charge_that_is_another_request: "new-reference", ChargeOnce, "sent another request";
-    one_identity_for_every_order: "one-order-id", IdentifyOnce, "two orders have the identity order_1";
-    a_tax_on_what_goes_nowhere: "tax-of-nowhere", NoDestination, "tax.assess taxes what goes nowhere";
+    a_currency_that_was_not_thought_of: CARELESS "dollars-and-euros", EveryCurrency, "no mark for JPY";
+    a_division_by_the_quantity: CARELESS "off-for-each", AnyQuantity, "divide by zero";
+    a_discount_for_each_of_many_lines: CARELESS "sale-for-each-line", TwoHundredLines, "discounts has 200 items";
+    an_answer_in_the_order_of_a_hash_map: CARELESS "order-of-a-map", SameAnswer, "with other random numbers";
+    a_text_that_is_cut_by_bytes: CARELESS "series-of-a-code", HostileText, "a cart full of";
+    a_use_that_is_taken_again: CARELESS "redeem-twice", RedeemOnce, "pricing-redemption.redeem had its effect again";
+    a_discount_of_more_than_the_line: CARELESS "discount-twice", TotalsAddUp, "breaks rule L2";
+    a_trap_on_an_unknown_item: CARELESS "unknown-item", UnknownItem, "no such item: no-such-item";
+    a_reservation_that_is_taken_again: CARELESS "reserve-twice", ReserveOnce, "inventory.reserve had its effect again";
+    card_data_in_a_log: CARELESS "log-the-answer", NoCardData, "the card's number is in the plugin's memory";
+    an_approval_in_a_log: CARELESS "log-the-approval" with approving, NoCardData, "is in what payments.charge logged";
+    an_answer_in_a_failure: CARELESS "fail-with-the-answer", NoCardData, "the card's number is in the answer of payments.charge";
+    a_secret_in_the_log_of_a_plugin_without_payments: CARRIER "log-the-rates", NoCardData, "is in what fulfillment.options logged";
+    a_secret_in_a_failure: CARRIER "fail-with-the-rates", NoCardData, "the secret `carrier_key` is in the answer of fulfillment.options";
+    a_decline_that_nobody_said: CARELESS "silence-is-no", SilenceDecidesNothing, "nothing that was answered says declined";
+    a_charge_that_is_another_request: CARELESS "new-reference", ChargeOnce, "sent another request";
+    one_identity_for_every_order: CARELESS "one-order-id", IdentifyOnce, "two orders have the identity order_1";
+    a_tax_on_what_goes_nowhere: CARELESS "tax-of-nowhere", NoDestination, "tax.assess taxes what goes nowhere";
+}
+
+#[test]
+fn a_carrier_without_mistakes_keeps_its_secret() {
+    assert_eq!(judge(CARRIER, Rule::NoCardData, |_env| {}), Verdict::Kept);
+}
+
+#[test]
+fn what_the_setup_scripts_is_asked_as_well() {
+    let verdict = judge(CARELESS, Rule::NoCardData, approving);
+    assert_eq!(verdict, Verdict::Kept);
 }
 
 #[test]
