@@ -15,6 +15,8 @@ mod effects;
 mod payments;
 mod questions;
 mod quotes;
+mod redemption;
+mod reservation;
 mod secrecy;
 
 use std::fmt;
@@ -122,8 +124,8 @@ rules! { $
     the_same_question_has_the_same_answer SameAnswer "Asked again, and with other random numbers, a decision is the same.";
     hostile_text_is_harmless HostileText "Strange ids, codes, addresses and names are answered, and never a trap.";
     without_a_destination_there_is_no_tax NoDestination "Until the buyer says where it goes, every tax is zero.";
-    a_reservation_is_taken_once ReserveOnce "Reserved twice under one id, stock is taken once; released, it is back.";
-    a_code_is_redeemed_once RedeemOnce "Redeemed twice in one operation, a use is taken once; restored, it is back.";
+    a_reservation_is_taken_once ReserveOnce "Reserved twice under one id, stock is taken, and taken once; released, it is back.";
+    a_code_is_redeemed_once RedeemOnce "Redeemed twice in one operation, a use is taken once; restored, it is back, and once.";
     an_order_keeps_its_identity IdentifyOnce "Asked twice in one operation, an order has one identity, and no other has it.";
     a_charge_is_the_same_request ChargeOnce "Made twice in one operation, a charge is the same request to the processor.";
     silence_decides_nothing SilenceDecidesNothing "A charge whose answer never came is neither approved nor declined.";
@@ -268,8 +270,8 @@ async fn judged(rule: Rule, env: &Env, setup: &impl Fn(&Env)) -> Judged {
         Rule::SameAnswer => questions::same_answer(env).await,
         Rule::HostileText => questions::hostile_text(env).await,
         Rule::NoDestination => questions::no_destination(env).await,
-        Rule::ReserveOnce => effects::reserve(env).await,
-        Rule::RedeemOnce => effects::redeem(env).await,
+        Rule::ReserveOnce => reservation::once(env).await,
+        Rule::RedeemOnce => redemption::once(env).await,
         Rule::IdentifyOnce => effects::identify(env).await,
         Rule::ChargeOnce => payments::same_request(env).await,
         Rule::SilenceDecidesNothing => payments::silence(env).await,

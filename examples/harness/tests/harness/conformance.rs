@@ -13,6 +13,11 @@ fn approving(env: &Env) {
     let _ = charge.reply(201, json!({"id": "ch_1", "status": "approved"}));
 }
 
+/// Stock and codes that the configuration lists.
+fn listed(env: &Env) {
+    env.config("stock.tee", "10").config("codes.SUMMER26", "10");
+}
+
 #[test]
 fn a_plugin_without_mistakes_keeps_every_rule() {
     let report = check(CARELESS, |_env| {});
@@ -77,6 +82,15 @@ rejected! {
     a_discount_of_more_than_the_line: CARELESS "discount-twice", TotalsAddUp, "breaks rule L2";
     a_trap_on_an_unknown_item: CARELESS "unknown-item", UnknownItem, "no such item: no-such-item";
     a_reservation_that_is_taken_again: CARELESS "reserve-twice", ReserveOnce, "inventory.reserve had its effect again";
+    a_reservation_that_takes_nothing: CARELESS "oversell", ReserveOnce, "are there for another buyer";
+    a_reservation_that_takes_nothing_of_stock_in_the_configuration: CARELESS "oversell-listed" with listed, ReserveOnce,
+        "set aside 2 of 10 tee, and 10 are there";
+    a_reservation_that_another_operation_takes_again: CARELESS "reserve-by-operation", ReserveOnce,
+        "took reservation res_1 again in another operation";
+    a_use_in_kv_that_is_never_given_back: CARELESS "uses-in-kv", RedeemOnce, "kv `redeemed/SAVE10` was";
+    a_use_of_few_that_is_never_given_back: CARELESS "five-uses-in-kv", RedeemOnce, "cannot be taken again";
+    a_use_of_a_code_of_the_setup_that_is_taken_again: CARELESS "redeem-listed-twice" with listed, RedeemOnce,
+        "pricing-redemption.redeem had its effect again";
     card_data_in_a_log: CARELESS "log-the-answer", NoCardData, "the card's number is in the plugin's memory";
     an_approval_in_a_log: CARELESS "log-the-approval" with approving, NoCardData, "is in what payments.charge logged";
     an_answer_in_a_failure: CARELESS "fail-with-the-answer", NoCardData, "the card's number is in the answer of payments.charge";
@@ -86,6 +100,21 @@ rejected! {
     a_charge_that_is_another_request: CARELESS "new-reference", ChargeOnce, "sent another request";
     one_identity_for_every_order: CARELESS "one-order-id", IdentifyOnce, "two orders have the identity order_1";
     a_tax_on_what_goes_nowhere: CARELESS "tax-of-nowhere", NoDestination, "tax.assess taxes what goes nowhere";
+}
+
+fn judged(rule: Rule, mistake: &str) -> Verdict {
+    judge(CARELESS, rule, |env| {
+        env.config("mistake", mistake);
+    })
+}
+
+#[test]
+fn codes_of_which_no_use_is_counted_are_no_matter() {
+    let verdict = judged(Rule::RedeemOnce, "redeem-listed-twice");
+    assert!(
+        matches!(&verdict, Verdict::DoesNotApply(why) if why.contains("no use of SAVE10")),
+        "{verdict:?}"
+    );
 }
 
 #[test]
