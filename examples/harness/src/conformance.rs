@@ -10,6 +10,7 @@
 //! to answer (an upstream that approves, say), `conformance!(setup)` names a function `fn setup(env: &Env)` that is called
 //! before each rule.
 
+mod currencies;
 mod echo;
 mod effects;
 mod payments;
@@ -18,6 +19,7 @@ mod quotes;
 mod redemption;
 mod reservation;
 mod secrecy;
+mod silence;
 
 use std::fmt;
 
@@ -117,7 +119,7 @@ macro_rules! rules {
 
 rules! { $
     totals_add_up TotalsAddUp "The host's arithmetic over prices, discounts, options and taxes breaks no rule.";
-    every_currency_has_its_decimals EveryCurrency "Carts are quoted in currencies of two, no and three decimals.";
+    every_currency_has_its_decimals EveryCurrency "Carts are quoted in currencies of two, no, three and four decimals, or refused in so many words.";
     quantities_from_none_to_a_million AnyQuantity "No quantity ends in a trap, and none breaks the totals.";
     an_unknown_item_is_answered UnknownItem "An item that nobody knows is named as unknown, and never a trap.";
     two_hundred_lines_fit TwoHundredLines "A cart of 200 lines is answered within every limit.";
@@ -128,7 +130,7 @@ rules! { $
     a_code_is_redeemed_once RedeemOnce "Redeemed twice in one operation, a use is taken once; restored, it is back, and once.";
     an_order_keeps_its_identity IdentifyOnce "Asked twice in one operation, an order has one identity, and no other has it.";
     a_charge_is_the_same_request ChargeOnce "Made twice in one operation, a charge is the same request to the processor.";
-    silence_decides_nothing SilenceDecidesNothing "A charge whose answer never came is neither approved nor declined.";
+    silence_decides_nothing SilenceDecidesNothing "Where the answer never came, or says nothing, nothing is approved, declined, absent or given back.";
     card_data_stays_out NoCardData "No card data and no secret is in the plugin's memory, logs, data or answers.";
 }
 
@@ -263,7 +265,7 @@ async fn judged(rule: Rule, env: &Env, setup: &impl Fn(&Env)) -> Judged {
     setup(env);
     match rule {
         Rule::TotalsAddUp => quotes::add_up(env).await,
-        Rule::EveryCurrency => quotes::every_currency(env).await,
+        Rule::EveryCurrency => currencies::each(env).await,
         Rule::AnyQuantity => quotes::any_quantity(env).await,
         Rule::UnknownItem => questions::unknown_item(env).await,
         Rule::TwoHundredLines => quotes::two_hundred_lines(env).await,
@@ -274,7 +276,7 @@ async fn judged(rule: Rule, env: &Env, setup: &impl Fn(&Env)) -> Judged {
         Rule::RedeemOnce => redemption::once(env).await,
         Rule::IdentifyOnce => effects::identify(env).await,
         Rule::ChargeOnce => payments::same_request(env).await,
-        Rule::SilenceDecidesNothing => payments::silence(env).await,
+        Rule::SilenceDecidesNothing => silence::decides_nothing(env).await,
         Rule::NoCardData => secrecy::stays_out(env).await,
     }
 }

@@ -5,13 +5,12 @@ use tillhouse::plugin::Capability;
 use tillhouse::plugin::function::Function;
 use tillhouse_plugin::payments::ChargeOrder;
 
-use super::echo::{forget, otherwise};
 use super::questions::{answer, asked};
 use super::{Judged, broken, no_matter};
 use crate::card::{self, Card};
 use crate::env::{Asked, Env, Said};
 use crate::order::{operation, order};
-use crate::upstream::{Answer, Fault, Received};
+use crate::upstream::Received;
 
 pub(super) fn charge(card: Card, attempt: u32) -> Asked {
     let mut operation = operation("charge");
@@ -22,7 +21,7 @@ pub(super) fn charge(card: Card, attempt: u32) -> Asked {
     asked
 }
 
-fn charges(env: &Env) -> Judged {
+pub(super) fn charges(env: &Env) -> Judged {
     if env.exports(Capability::Payments) {
         Ok(())
     } else {
@@ -66,60 +65,4 @@ pub(super) async fn same_request(env: &Env) -> Judged {
         ));
     }
     Ok(())
-}
-
-pub(super) async fn silence(env: &Env) -> Judged {
-    charges(env)?;
-    let faults = [
-        Fault::ResetAfterRequest,
-        Fault::ResetBeforeAnswer,
-        Fault::Truncated,
-        Fault::Garbage,
-        Fault::Timeout,
-    ];
-    let mut answers: Vec<(String, Answer)> = faults
-        .into_iter()
-        .map(|fault| (format!("{fault:?}"), Answer::Fault(fault)))
-        .collect();
-    answers.push(("500 without a word".to_owned(), Answer::Text(500, String::new())));
-    answers.push((
-        "200 with no JSON".to_owned(),
-        Answer::Text(200, "<html>Service Unavailable</html>".to_owned()),
-    ));
-    for (name, silent) in answers {
-        forget(env);
-        otherwise(env, &silent);
-        let before = sent(env).len();
-        let said = answer(
-            env,
-            &charge(card::visa(), 1),
-            &format!("an upstream that fails by {name}"),
-        )
-        .await?;
-        if sent(env).len() == before {
-            return no_matter("the charge sent nothing");
-        }
-        judge_silence(&name, &said)?;
-    }
-    Ok(())
-}
-
-fn judge_silence(name: &str, said: &Said) -> Judged {
-    match said {
-        Said::Failure(failure) => broken(format!(
-            "{name}: a failure means that nothing was sent, and it was: {failure}; answer unknown"
-        )),
-        Said::Value(outcome) => {
-            let decided = ["Approved", "Declined"]
-                .into_iter()
-                .find(|case| outcome.get(case).is_some());
-            decided.map_or(Ok(()), |case| {
-                broken(format!(
-                    "{name}: nothing that was answered says {}, and only what does may: answer unknown",
-                    case.to_lowercase()
-                ))
-            })
-        }
-        Said::Fault(fault) => broken(format!("{name}: {fault}")),
-    }
 }

@@ -59,6 +59,7 @@ pub(super) fn stock_up(env: &Env, currency: &str, items: usize) -> Vec<String> {
     let price = match currency {
         "JPY" => "1500",
         "KWD" => "4.125",
+        "CLF" => "1.2345",
         _ => "25.50",
     };
     env.catalog("").currency(currency);

@@ -97,6 +97,13 @@ rejected! {
     a_secret_in_the_log_of_a_plugin_without_payments: CARRIER "log-the-rates", NoCardData, "is in what fulfillment.options logged";
     a_secret_in_a_failure: CARRIER "fail-with-the-rates", NoCardData, "the secret `carrier_key` is in the answer of fulfillment.options";
     a_decline_that_nobody_said: CARELESS "silence-is-no", SilenceDecidesNothing, "nothing that was answered says declined";
+    a_decline_by_a_processor_that_is_busy: CARELESS "busy-is-no", SilenceDecidesNothing, "429 without a word";
+    a_charge_that_is_absent_because_nobody_answered: CARELESS "silence-is-absent", SilenceDecidesNothing,
+        "nothing that was answered says absent";
+    a_void_that_nobody_made: CARELESS "conflict-is-void", SilenceDecidesNothing, "nothing that was answered says voided";
+    a_refund_that_nobody_has: CARELESS "silence-is-refund", SilenceDecidesNothing, "nothing that was answered says pending";
+    a_currency_that_is_passed_over: CARELESS "dollars-only", EveryCurrency, "neither sold in JPY nor refused";
+    a_currency_of_four_decimals: CARELESS "three-decimals", EveryCurrency, "no currency has four decimals";
     a_charge_that_is_another_request: CARELESS "new-reference", ChargeOnce, "sent another request";
     one_identity_for_every_order: CARELESS "one-order-id", IdentifyOnce, "two orders have the identity order_1";
     a_tax_on_what_goes_nowhere: CARELESS "tax-of-nowhere", NoDestination, "tax.assess taxes what goes nowhere";
@@ -115,6 +122,11 @@ fn codes_of_which_no_use_is_counted_are_no_matter() {
         matches!(&verdict, Verdict::DoesNotApply(why) if why.contains("no use of SAVE10")),
         "{verdict:?}"
     );
+}
+
+#[test]
+fn a_currency_that_is_refused_by_name_is_kept() {
+    assert_eq!(judged(Rule::EveryCurrency, "refuse-all-but-dollars"), Verdict::Kept);
 }
 
 #[test]
