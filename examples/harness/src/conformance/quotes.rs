@@ -30,11 +30,14 @@ const CODES: usize = 20;
 
 fn quotes(env: &Env) -> Result<Option<Arc<Plugin>>, Verdict> {
     let served = DECIDES.iter().filter(|capability| env.exports(**capability)).count();
-    let reference = Plugin::reference();
-    match (served, &reference) {
-        (0, _) => no_matter("the component decides nothing about prices, stock, options and taxes"),
-        (1..=3, None) => no_matter("a whole quote needs the reference shop, whose source is not here"),
-        _ => Ok(reference),
+    match served {
+        0 => no_matter("the component decides nothing about prices, stock, options and taxes"),
+        4 => Ok(Plugin::reference()),
+        // A rule that cannot be judged is not kept: it has to be seen.
+        _ => match Plugin::needed_reference() {
+            Ok(reference) => Ok(Some(reference)),
+            Err(missing) => broken(format!("a whole quote cannot be made: {missing}")),
+        },
     }
 }
 
