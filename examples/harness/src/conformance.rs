@@ -8,7 +8,11 @@
 //! A rule is tried on what the component exports, over a catalog, carts and upstreams of its own making; one that is about
 //! a capability that the component does not have passes, and says so. Where the plugin needs more than its configuration
 //! to answer (an upstream that approves, say), `conformance!(setup)` names a function `fn setup(env: &Env)` that is called
-//! before each rule.
+//! before each rule. The items of its catalog and the codes of its configuration are tried first. What it scripts is asked as
+//! it is, and then taken away where a rule is about upstreams that fail, or that say more than they should.
+//!
+//! A rule about whole quotes needs the reference shop for what the plugin does not decide: see the
+//! [crate's own page](crate#what-needs-a-checkout-of-tillhouse).
 
 mod currencies;
 mod echo;
