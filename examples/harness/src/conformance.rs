@@ -8,12 +8,22 @@
 //! A rule is tried on what the component exports, over a catalog, carts and upstreams of its own making; one that is about
 //! a capability that the component does not have passes, and says so. Where the plugin needs more than its configuration
 //! to answer (an upstream that approves, say), `conformance!(setup)` names a function `fn setup(env: &Env)` that is called
-//! before each rule.
+//! before each rule. The items of its catalog and the codes of its configuration are tried first. What it scripts is asked as
+//! it is, and then taken away where a rule is about upstreams that fail, or that say more than they should.
+//!
+//! A rule about whole quotes needs the reference shop for what the plugin does not decide: see the
+//! [crate's own page](crate#what-needs-a-checkout-of-tillhouse).
 
+mod currencies;
+mod echo;
 mod effects;
 mod payments;
 mod questions;
 mod quotes;
+mod redemption;
+mod reservation;
+mod secrecy;
+mod silence;
 
 use std::fmt;
 
@@ -113,18 +123,18 @@ macro_rules! rules {
 
 rules! { $
     totals_add_up TotalsAddUp "The host's arithmetic over prices, discounts, options and taxes breaks no rule.";
-    every_currency_has_its_decimals EveryCurrency "Carts are quoted in currencies of two, no and three decimals.";
+    every_currency_has_its_decimals EveryCurrency "Carts are quoted in currencies of two, no, three and four decimals, or refused in so many words.";
     quantities_from_none_to_a_million AnyQuantity "No quantity ends in a trap, and none breaks the totals.";
     an_unknown_item_is_answered UnknownItem "An item that nobody knows is named as unknown, and never a trap.";
     two_hundred_lines_fit TwoHundredLines "A cart of 200 lines is answered within every limit.";
     the_same_question_has_the_same_answer SameAnswer "Asked again, and with other random numbers, a decision is the same.";
     hostile_text_is_harmless HostileText "Strange ids, codes, addresses and names are answered, and never a trap.";
     without_a_destination_there_is_no_tax NoDestination "Until the buyer says where it goes, every tax is zero.";
-    a_reservation_is_taken_once ReserveOnce "Reserved twice under one id, stock is taken once; released, it is back.";
-    a_code_is_redeemed_once RedeemOnce "Redeemed twice in one operation, a use is taken once; restored, it is back.";
+    a_reservation_is_taken_once ReserveOnce "Reserved twice under one id, stock is taken, and taken once; released, it is back.";
+    a_code_is_redeemed_once RedeemOnce "Redeemed twice in one operation, a use is taken once; restored, it is back, and once.";
     an_order_keeps_its_identity IdentifyOnce "Asked twice in one operation, an order has one identity, and no other has it.";
     a_charge_is_the_same_request ChargeOnce "Made twice in one operation, a charge is the same request to the processor.";
-    silence_decides_nothing SilenceDecidesNothing "A charge whose answer never came is neither approved nor declined.";
+    silence_decides_nothing SilenceDecidesNothing "Where the answer never came, or says nothing, nothing is approved, declined, absent or given back.";
     card_data_stays_out NoCardData "No card data and no secret is in the plugin's memory, logs, data or answers.";
 }
 
@@ -255,23 +265,23 @@ pub fn judge(plugin: PluginUnderTest, rule: Rule, setup: impl Fn(&Env)) -> Verdi
 type Judged = Result<(), Verdict>;
 
 async fn judged(rule: Rule, env: &Env, setup: &impl Fn(&Env)) -> Judged {
-    payments::answer_whatever_comes(env);
+    echo::answer_whatever_comes(env);
     setup(env);
     match rule {
         Rule::TotalsAddUp => quotes::add_up(env).await,
-        Rule::EveryCurrency => quotes::every_currency(env).await,
+        Rule::EveryCurrency => currencies::each(env).await,
         Rule::AnyQuantity => quotes::any_quantity(env).await,
         Rule::UnknownItem => questions::unknown_item(env).await,
         Rule::TwoHundredLines => quotes::two_hundred_lines(env).await,
         Rule::SameAnswer => questions::same_answer(env).await,
         Rule::HostileText => questions::hostile_text(env).await,
         Rule::NoDestination => questions::no_destination(env).await,
-        Rule::ReserveOnce => effects::reserve(env).await,
-        Rule::RedeemOnce => effects::redeem(env).await,
+        Rule::ReserveOnce => reservation::once(env).await,
+        Rule::RedeemOnce => redemption::once(env).await,
         Rule::IdentifyOnce => effects::identify(env).await,
         Rule::ChargeOnce => payments::same_request(env).await,
-        Rule::SilenceDecidesNothing => payments::silence(env).await,
-        Rule::NoCardData => payments::no_card_data(env).await,
+        Rule::SilenceDecidesNothing => silence::decides_nothing(env).await,
+        Rule::NoCardData => secrecy::stays_out(env).await,
     }
 }
 

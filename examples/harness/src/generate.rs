@@ -14,14 +14,16 @@
 //! # }
 //! ```
 
+mod carts;
+
 use std::fmt::Debug;
 
-use proptest::collection::vec;
-use proptest::option;
 use proptest::sample::select;
 use proptest::strategy::{Just, Strategy, Union, ValueTree as _};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use tillhouse_plugin::types::{Address, Cart, Line};
+use tillhouse_plugin::types::Address;
+
+pub use carts::{any_cart, any_cart_of, any_odd_cart};
 
 use crate::address;
 use crate::env::Env;
@@ -111,7 +113,7 @@ pub fn any_text() -> impl Strategy<Value = String> {
     ])
 }
 
-/// A currency of each number of decimals: 2, 0 and 3.
+/// A currency of each number of decimals: 2, 0, 3 and 4.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -126,53 +128,7 @@ pub fn any_text() -> impl Strategy<Value = String> {
 /// # }
 /// ```
 pub fn any_currency() -> impl Strategy<Value = &'static str> {
-    select(vec!["USD", "EUR", "JPY", "KWD"])
-}
-
-/// A cart of these items: up to twelve lines, with or without codes and an address.
-///
-/// ```no_run
-/// # use tillhouse_harness::prelude::*;
-/// # use tillhouse_harness::generate::any_cart;
-/// # use tillhouse_plugin::types::Cart;
-/// # async fn test(env: Env) {
-/// env.for_all(40, any_cart(&["tee", "mug"]), async |cart: Cart| {
-///     let lines = cart.lines.len();
-///     let priced = env.pricing().price(cart).await.unwrap();
-///     if priced.lines.len() == lines { Ok(()) } else { Err("a line has no price".to_owned()) }
-/// })
-/// .await;
-/// # }
-/// ```
-pub fn any_cart(items: &[&str]) -> impl Strategy<Value = Cart> + use<> {
-    let items: Vec<String> = items.iter().map(|item| (*item).to_owned()).collect();
-    let lines = vec((select(items), any_quantity()), 1..=12);
-    let codes = vec(
-        Union::new([
-            select(vec!["SAVE10", "NOPE"]).prop_map(str::to_owned).boxed(),
-            any_text().boxed(),
-        ]),
-        0..3,
-    );
-    (lines, codes, option::of(any_address())).prop_map(|(lines, codes, destination)| Cart {
-        lines: lines
-            .into_iter()
-            .enumerate()
-            .map(|(index, (item, quantity))| line(index, item, quantity))
-            .collect(),
-        codes,
-        destination,
-        ..Cart::from(crate::cart())
-    })
-}
-
-fn line(index: usize, item: String, quantity: u32) -> Line {
-    Line {
-        id: format!("line_{}", index + 1),
-        item,
-        quantity,
-        extensions: Vec::new(),
-    }
+    select(vec!["USD", "EUR", "JPY", "KWD", "CLF"])
 }
 
 fn vec_of<T, const N: usize>(items: [T; N]) -> Vec<T> {
@@ -232,6 +188,8 @@ impl Env {
 
 #[cfg(test)]
 mod tests {
+    use tillhouse_plugin::types::Cart;
+
     use super::*;
 
     #[test]

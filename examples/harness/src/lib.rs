@@ -24,6 +24,21 @@
 //! What a plugin of any kind must do is one line: [`conformance!`]. Calls come from [`clients`], their arguments from
 //! [`cart`](fn@cart), [`order`](fn@order), [`card`](mod@card) and [`fixture`](Env::fixture)s; other servers are played by
 //! [`upstream`]; what a call used is [`Env::usage`]; whole purchases are [`Env::shop`].
+//!
+//! # What needs a checkout of Tillhouse
+//!
+//! Whole quotes and whole purchases need somebody who decides what the plugin under test does not: the reference shop and the
+//! sandbox's processor, which the harness builds from their sources. Those are not part of the released crate. A harness that is
+//! a path into a checkout finds them there; one that comes from a registry looks into the folder that the environment variable
+//! `TILLHOUSE_CHECKOUT` names:
+//!
+//! ```sh
+//! TILLHOUSE_CHECKOUT=../tillhouse cargo test
+//! ```
+//!
+//! Without either, the rules of [`conformance`](mod@conformance) that quote a whole cart fail and say where they looked, unless
+//! the plugin decides prices, stock, options and taxes itself. A whole purchase starts only where the merchant's own plugins
+//! decide everything. Every other test runs.
 
 #![deny(missing_docs)]
 #![allow(
@@ -39,6 +54,7 @@ mod call;
 pub mod card;
 pub mod cart;
 pub mod catalog;
+mod checkout;
 pub mod clients;
 pub mod conformance;
 mod diff;

@@ -9,18 +9,10 @@ use tillhouse::config::flatten;
 use tillhouse::guests;
 use tillhouse::plugin::Manifest;
 
+use crate::checkout::{Checkout, NoCheckout};
+
 /// Names a component to test instead of the one that would be built.
 const COMPONENT: &str = "TILLHOUSE_COMPONENT";
-
-const REFERENCE_SHOP: PluginUnderTest = PluginUnderTest {
-    manifest_dir: concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugins/reference-shop"),
-    package: "reference-shop",
-};
-
-const SANDBOX_PROCESSOR: PluginUnderTest = PluginUnderTest {
-    manifest_dir: concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugins/sandbox-processor"),
-    package: "sandbox-processor",
-};
 
 /// A package that is a plugin.
 ///
@@ -64,32 +56,40 @@ impl Plugin {
         Self::kept(other, None)
     }
 
-    /// The reference shop, where the harness comes with a checkout: it does what the plugin under test does not.
+    /// The reference shop, where there is a checkout: it does what the plugin under test does not.
     pub(crate) fn reference() -> Option<Arc<Self>> {
-        Self::bundled(REFERENCE_SHOP)
+        Self::needed_reference().ok()
     }
 
-    /// The processor of the sandbox, likewise.
+    /// The reference shop, for a rule that cannot be judged without it.
+    pub(crate) fn needed_reference() -> Result<Arc<Self>, NoCheckout> {
+        Self::shipped("reference-shop")
+    }
+
+    /// The processor of the sandbox, where there is a checkout.
     pub(crate) fn processor() -> Option<Arc<Self>> {
-        Self::bundled(SANDBOX_PROCESSOR)
+        Self::shipped("sandbox-processor").ok()
     }
 
-    fn bundled(plugin: PluginUnderTest) -> Option<Arc<Self>> {
-        Path::new(plugin.manifest_dir)
-            .is_dir()
-            .then(|| Self::kept(plugin, None))
+    fn shipped(package: &'static str) -> Result<Arc<Self>, NoCheckout> {
+        let folder = Checkout::of_this_process().plugin(package)?;
+        Ok(Self::built(&folder, package, None))
     }
 
     fn kept(under_test: PluginUnderTest, component: Option<PathBuf>) -> Arc<Self> {
-        static BUILT: OnceLock<Mutex<HashMap<PluginUnderTest, Arc<Plugin>>>> = OnceLock::new();
+        Self::built(Path::new(under_test.manifest_dir), under_test.package, component)
+    }
+
+    fn built(folder: &Path, package: &'static str, component: Option<PathBuf>) -> Arc<Self> {
+        type Built = HashMap<(PathBuf, &'static str), Arc<Plugin>>;
+        static BUILT: OnceLock<Mutex<Built>> = OnceLock::new();
         let built = BUILT.get_or_init(Mutex::default);
         // Held while it builds: the other tests wait for the same component.
         let mut built = built.lock().unwrap_or_else(PoisonError::into_inner);
-        let plugin = built.entry(under_test);
-        let folder = Path::new(under_test.manifest_dir);
+        let plugin = built.entry((folder.to_owned(), package));
         let read = || {
-            let file = component.unwrap_or_else(|| build(folder, under_test.package));
-            Arc::new(Self::read(under_test.package, folder, file))
+            let file = component.unwrap_or_else(|| build(folder, package));
+            Arc::new(Self::read(package, folder, file))
         };
         Arc::clone(plugin.or_insert_with(read))
     }

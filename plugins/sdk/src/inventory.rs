@@ -45,7 +45,9 @@ pub trait Inventory {
 
     /// Sets stock aside, all or nothing, once per reservation id.
     ///
-    /// By default nothing is set aside: the lines are checked once more and promised if they can be had.
+    /// By default nothing is set aside: the lines are checked once more and promised if they can be had. That does for stock
+    /// that is not counted. Where `check` says how many there are, write it and [`release`](Inventory::release): two buyers
+    /// are promised the same last one otherwise, and the conformance suite says so.
     ///
     /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters`, `egress`.
     /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, 5 HTTP requests.

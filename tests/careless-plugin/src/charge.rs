@@ -1,6 +1,10 @@
 //! Charges at an acquirer.
 
-use tillhouse_plugin::{egress::Response, prelude::*};
+use tillhouse_plugin::{
+    egress::Response,
+    payments::{RefundOutcome, VoidOutcome},
+    prelude::*,
+};
 
 use crate::{Careless, makes};
 
@@ -45,19 +49,71 @@ impl Payments for Careless {
                 Outcome::Unknown(None)
             });
         };
+        let body = || response.text().unwrap_or_default().to_owned();
+        if response.status == 201 && makes("log-the-approval") {
+            log::info("approved", &[("body".into(), body())]);
+        }
+        if !matches!(response.status, 201 | 402) && makes("fail-with-the-answer") {
+            return Err(Failure::Misconfigured(body()));
+        }
+        // The last of them: what is done afterwards may overwrite what it left in memory.
         if makes("log-the-answer") {
             keep(&response);
         }
         Ok(match response.status {
             201 => Outcome::captured(format!("ch_{}", op.reference), order.amount),
             402 => Outcome::declined("insufficient_funds", true),
+            429 if makes("busy-is-no") => Outcome::declined("processor_declined", true),
             _ => Outcome::Unknown(None),
         })
     }
 
-    fn lookup(_op: Operation, _amount: Money) -> Result<Finding, Failure> {
-        Err(Failure::Unavailable(None))
+    fn lookup(op: Operation, _amount: Money) -> Result<Finding, Failure> {
+        let request = egress::get("acquirer", "/v1/charges").bearer_secret("api_key");
+        let answer = request.query("reference", op.reference.as_str()).send()?;
+        match (answer.status, answer.text().unwrap_or_default()) {
+            (200, r#"{"data":[]}"#) => Ok(Finding::Absent),
+            (500.., _) if makes("silence-is-absent") => Ok(Finding::Absent),
+            _ => Err(Failure::Unavailable(None)),
+        }
     }
+}
+
+impl PaymentsVoid for Careless {
+    fn void(op: Operation, processor_reference: String) -> Result<VoidOutcome, Failure> {
+        Ok(match change(&op, &processor_reference, "void")? {
+            Some(answer) if answer.status == 200 && says(&answer, "voided") => VoidOutcome::Voided,
+            Some(answer) if answer.status == 409 && makes("conflict-is-void") => VoidOutcome::Voided,
+            _ => VoidOutcome::Unknown,
+        })
+    }
+}
+
+impl PaymentsRefund for Careless {
+    fn refund(op: Operation, processor_reference: String, _amount: Money) -> Result<RefundOutcome, Failure> {
+        Ok(match change(&op, &processor_reference, "refunds")? {
+            Some(answer) if answer.status == 201 && says(&answer, "succeeded") => {
+                RefundOutcome::Refunded(format!("re_{}", op.reference))
+            }
+            None if makes("silence-is-refund") => RefundOutcome::Pending(format!("re_{}", op.reference)),
+            _ => RefundOutcome::Unknown,
+        })
+    }
+}
+
+/// None where the acquirer may have it and did not answer.
+fn change(op: &Operation, charge: &str, change: &str) -> Result<Option<Response>, Failure> {
+    let request = egress::post("acquirer", format!("/v1/charges/{charge}/{change}")).bearer_secret("api_key");
+    match request.idempotency("Idempotency-Key", op).json("{}").send() {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.sent => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn says(answer: &Response, status: &str) -> bool {
+    let status = format!("\"status\":\"{status}\"");
+    answer.text().is_some_and(|text| text.contains(&status))
 }
 
 /// Reads what the processor calls `reversed` the right way round, for support to look at.

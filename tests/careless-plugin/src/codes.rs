@@ -4,26 +4,76 @@ use tillhouse_plugin::{kv::Expectation, prelude::*, pricing::PricingRedemption};
 
 use crate::{Careless, makes};
 
+/// Uses of each code, where the mistake is one with codes that come to an end.
+const USES: u64 = 5;
+
 impl PricingRedemption for Careless {
     fn redeem(_ctx: Context, op: Operation, codes: Vec<String>) -> Result<(), Failure> {
-        if kv::get(&marker(&op))?.is_some() && !makes("redeem-twice") {
+        let counted = counted(&codes);
+        if counted.is_empty() {
             return Ok(());
         }
-        for code in &codes {
-            counters::add(&redeemed(code), -1, None)?;
+        if kv::get(&marker(&op))?.is_some() && !makes("redeem-twice") && !makes("redeem-listed-twice") {
+            return Ok(());
         }
-        Ok(kv::set(&marker(&op), codes.join("\n").as_bytes(), Expectation::Any)?)
+        for code in &counted {
+            take(code)?;
+        }
+        Ok(kv::set(&marker(&op), counted.join("\n").as_bytes(), Expectation::Any)?)
     }
 
     fn restore(_ctx: Context, op: Operation, _codes: Vec<String>) -> Result<(), Failure> {
         let Some(taken) = kv::get(&marker(&op))? else {
             return Ok(());
         };
-        for code in String::from_utf8_lossy(&taken.value).lines() {
-            counters::add(&redeemed(code), 1, None)?;
+        // The mistake: uses that are kept in `kv` stay taken.
+        if !keeps_in_kv() {
+            for code in String::from_utf8_lossy(&taken.value).lines() {
+                counters::add(&redeemed(code), 1, None)?;
+            }
         }
         Ok(kv::delete(&marker(&op), Expectation::Any)?)
     }
+}
+
+/// The codes whose uses are counted: each, unless the mistake is about those of the configuration.
+fn counted(codes: &[String]) -> Vec<String> {
+    let listed = |code: &&String| config::get(&format!("codes.{code}")).is_some();
+    let all = !makes("redeem-listed-twice");
+    codes.iter().filter(|code| all || listed(code)).cloned().collect()
+}
+
+fn keeps_in_kv() -> bool {
+    makes("uses-in-kv") || makes("five-uses-in-kv")
+}
+
+fn take(code: &str) -> Result<(), Failure> {
+    if makes("five-uses-in-kv") {
+        return take_a_place(code);
+    }
+    if !keeps_in_kv() {
+        return Ok(counters::add(&redeemed(code), -1, None)?);
+    }
+    let before = kv::get(&redeemed(code))?;
+    let text = before.map(|before| String::from_utf8_lossy(&before.value).into_owned());
+    let uses = text.and_then(|text| text.parse::<u64>().ok()).unwrap_or_default() + 1;
+    Ok(kv::set(&redeemed(code), uses.to_string().as_bytes(), Expectation::Any)?)
+}
+
+/// Uses as places that are taken, one after another.
+fn take_a_place(code: &str) -> Result<(), Failure> {
+    for place in 1..=USES {
+        let key = format!("{}/{place}", redeemed(code));
+        if kv::get(&key)?.is_none() {
+            return Ok(kv::set(&key, b"taken", Expectation::Absent)?);
+        }
+    }
+    let about = Subject::code(code);
+    Err(Failure::rejected(
+        "discount_code_usage_limit_reached",
+        about,
+        "It is used up.",
+    ))
 }
 
 /// Marks what a payment took.

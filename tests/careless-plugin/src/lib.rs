@@ -1,7 +1,8 @@
 //! A guest with the mistakes that happen to honest people, for the tests of the conformance suite.
 //!
 //! It is right about everything until its configuration names a `mistake`: each is one that a rule of the suite is there to
-//! find. It serves `pricing`, `pricing-redemption`, `inventory`, `orders`, `tax` and `payments`.
+//! find. It serves `pricing`, `pricing-redemption`, `inventory`, `orders`, `tax`, and `payments` with
+//! void and refund.
 
 mod charge;
 mod codes;
@@ -14,7 +15,7 @@ use tillhouse_plugin::prelude::*;
 #[derive(Debug)]
 pub struct Careless;
 
-tillhouse_plugin::export!(Careless: pricing, pricing_redemption, inventory, orders, tax, payments);
+tillhouse_plugin::export!(Careless: pricing, pricing_redemption, inventory, orders, tax, payments, payments_void, payments_refund);
 
 /// Whether the configuration asks for this mistake.
 fn makes(mistake: &str) -> bool {

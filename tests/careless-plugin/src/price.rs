@@ -12,10 +12,17 @@ use crate::{Careless, makes};
 impl Pricing for Careless {
     fn price(ctx: Context, cart: Cart) -> Result<PricedCart, Failure> {
         let ids: Vec<String> = cart.lines.iter().map(|line| line.item.clone()).collect();
+        if ctx.currency != "USD" && makes("refuse-all-but-dollars") {
+            let why = "This shop sells in dollars.";
+            return Err(Failure::rejected("unsupported", Subject::session(), why));
+        }
         let mut priced = PricedCart::default();
         mistaken(&ctx, &cart, &mut priced);
         for (line, item) in cart.lines.iter().zip(catalog::get(&ids)) {
             match item {
+                Some(item) if makes("dollars-only") && item.price.currency != "USD" => {
+                    priced.unknown.push(line.id.clone());
+                }
                 Some(item) => priced
                     .lines
                     .push(PricedLine::new(line.id.as_str(), Amount::new(item.price.minor)?)),
@@ -42,6 +49,15 @@ fn mistaken(ctx: &Context, cart: &Cart, priced: &mut PricedCart) {
             other => unreachable!("no mark for {other}"),
         };
         priced.extensions.push(("mark".into(), mark.into()));
+    }
+    if makes("three-decimals") {
+        let unit = match ctx.currency.as_str() {
+            "JPY" => 1,
+            "KWD" => 1_000,
+            "CLF" => unreachable!("no currency has four decimals"),
+            _ => 100,
+        };
+        priced.extensions.push(("unit".into(), unit.to_string()));
     }
     if makes("off-for-each") {
         let each = |line: &Line| (100 / line.quantity).to_string();

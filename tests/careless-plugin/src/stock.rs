@@ -9,7 +9,7 @@ impl Inventory for Careless {
         let ids: Vec<String> = lines.iter().map(|line| line.item.clone()).collect();
         let mut stock = Vec::new();
         for (line, item) in lines.iter().zip(catalog::get(&ids)) {
-            if let Some(quantity) = item.and_then(|item| item.inventory) {
+            if let Some(quantity) = there(&line.item, item.and_then(|item| item.inventory))? {
                 let sold = counters::peek(&sold(&line.item))?;
                 stock.push(Stock::counted(line.id.as_str(), quantity.saturating_add_signed(sold)));
             }
@@ -17,20 +17,31 @@ impl Inventory for Careless {
         Ok(stock)
     }
 
-    fn reserve(_ctx: Context, _op: Operation, reservation: Reservation) -> Result<ReserveOutcome, Failure> {
-        let marker = format!("reservation/{}", reservation.id);
-        if kv::get(&marker)?.is_some() && !makes("reserve-twice") {
+    fn reserve(_ctx: Context, op: Operation, reservation: Reservation) -> Result<ReserveOutcome, Failure> {
+        if makes("oversell") || makes("oversell-listed") {
+            return Ok(ReserveOutcome::Reserved);
+        }
+        let marker = marker(&reservation);
+        let asked_before = if makes("reserve-by-operation") {
+            kv::get(&asked(&op))?.is_some()
+        } else {
+            kv::get(&marker)?.is_some()
+        };
+        if asked_before && !makes("reserve-twice") {
             return Ok(ReserveOutcome::Reserved);
         }
         for line in &reservation.lines {
             counters::add(&sold(&line.item), -i64::from(line.quantity), None)?;
         }
         kv::set(&marker, b"held", Expectation::Any)?;
+        if makes("reserve-by-operation") {
+            kv::set(&asked(&op), b"held", Expectation::Any)?;
+        }
         Ok(ReserveOutcome::Reserved)
     }
 
     fn release(_ctx: Context, _op: Operation, reservation: Reservation) -> Result<(), Failure> {
-        let marker = format!("reservation/{}", reservation.id);
+        let marker = marker(&reservation);
         if kv::get(&marker)?.is_none() {
             return Ok(());
         }
@@ -39,6 +50,22 @@ impl Inventory for Careless {
         }
         Ok(kv::delete(&marker, Expectation::Any)?)
     }
+}
+
+/// Units of an item: those of the catalog, unless the mistake is one with stock that the configuration lists.
+fn there(item: &str, catalog: Option<u64>) -> Result<Option<u64>, Failure> {
+    if makes("oversell-listed") {
+        return Ok(config::parse(&format!("stock.{item}"))?);
+    }
+    Ok(catalog)
+}
+
+fn marker(reservation: &Reservation) -> String {
+    format!("reservation/{}", reservation.id)
+}
+
+fn asked(op: &Operation) -> String {
+    format!("asked/{}", op.id)
 }
 
 fn sold(item: &str) -> String {

@@ -1,41 +1,18 @@
-//! Rules about processors: what is sent, what may be said of it, and what is never seen.
+//! Rules about processors: what is sent, and what may be said of it.
 
-use std::sync::Arc;
-
-use serde_json::{Value, json};
+use serde_json::Value;
 use tillhouse::plugin::Capability;
 use tillhouse::plugin::function::Function;
 use tillhouse_plugin::payments::ChargeOrder;
 
 use super::questions::{answer, asked};
-use super::{Judged, Verdict, broken, no_matter};
+use super::{Judged, broken, no_matter};
 use crate::card::{self, Card};
 use crate::env::{Asked, Env, Said};
 use crate::order::{operation, order};
-use crate::upstream::{Answer, Fault, Otherwise, Received};
+use crate::upstream::Received;
 
-/// An upstream that the setup does not script answers everything, with all that it was told.
-pub(super) fn answer_whatever_comes(env: &Env) {
-    otherwise(env, &Answer::Computed(Arc::new(echo)));
-}
-
-fn otherwise(env: &Env, answer: &Answer) {
-    for upstream in env.upstreams() {
-        upstream.script().otherwise = Otherwise::Answer(answer.clone());
-    }
-}
-
-/// What an upstream that echoes would tell a plugin: as it came, which the host scrubs, and in a way that it cannot know.
-fn echo(request: &Received) -> (u16, Value) {
-    let text = request.text();
-    let reversed: String = text.chars().rev().collect();
-    (
-        200,
-        json!({"id": "echo_1", "path": request.path, "echo": text, "reversed": reversed}),
-    )
-}
-
-fn charge(card: Card, attempt: u32) -> Asked {
+pub(super) fn charge(card: Card, attempt: u32) -> Asked {
     let mut operation = operation("charge");
     operation.attempt = attempt;
     let order = ChargeOrder::from(order().total(4_598, "usd").email("jane@example.com"));
@@ -44,7 +21,7 @@ fn charge(card: Card, attempt: u32) -> Asked {
     asked
 }
 
-fn charges(env: &Env) -> Judged {
+pub(super) fn charges(env: &Env) -> Judged {
     if env.exports(Capability::Payments) {
         Ok(())
     } else {
@@ -86,76 +63,6 @@ pub(super) async fn same_request(env: &Env) -> Judged {
         return broken(format!(
             "the same operation sent another request, which the processor takes for another charge:\n{difference}"
         ));
-    }
-    Ok(())
-}
-
-pub(super) async fn silence(env: &Env) -> Judged {
-    charges(env)?;
-    let faults = [
-        Fault::ResetAfterRequest,
-        Fault::ResetBeforeAnswer,
-        Fault::Truncated,
-        Fault::Garbage,
-        Fault::Timeout,
-    ];
-    let mut answers: Vec<(String, Answer)> = faults
-        .into_iter()
-        .map(|fault| (format!("{fault:?}"), Answer::Fault(fault)))
-        .collect();
-    answers.push(("500 without a word".to_owned(), Answer::Text(500, String::new())));
-    answers.push((
-        "200 with no JSON".to_owned(),
-        Answer::Text(200, "<html>Service Unavailable</html>".to_owned()),
-    ));
-    for (name, silent) in answers {
-        for upstream in env.upstreams() {
-            upstream.script().expectations.clear();
-        }
-        otherwise(env, &silent);
-        let before = sent(env).len();
-        let said = answer(
-            env,
-            &charge(card::visa(), 1),
-            &format!("an upstream that fails by {name}"),
-        )
-        .await?;
-        if sent(env).len() == before {
-            return no_matter("the charge sent nothing");
-        }
-        judge_silence(&name, &said)?;
-    }
-    Ok(())
-}
-
-fn judge_silence(name: &str, said: &Said) -> Judged {
-    match said {
-        Said::Failure(failure) => broken(format!(
-            "{name}: a failure means that nothing was sent, and it was: {failure}; answer unknown"
-        )),
-        Said::Value(outcome) => {
-            let decided = ["Approved", "Declined"]
-                .into_iter()
-                .find(|case| outcome.get(case).is_some());
-            decided.map_or(Ok(()), |case| {
-                broken(format!(
-                    "{name}: nothing that was answered says {}, and only what does may: answer unknown",
-                    case.to_lowercase()
-                ))
-            })
-        }
-        Said::Fault(fault) => broken(format!("{name}: {fault}")),
-    }
-}
-
-pub(super) async fn no_card_data(env: &Env) -> Judged {
-    charges(env)?;
-    for card in [card::visa(), card::network_token(), card::psp_token()] {
-        answer(env, &charge(card, 1), "a charge that the processor echoes").await?;
-        let found: Vec<String> = env.saw_card_data();
-        if !found.is_empty() {
-            return Err(Verdict::Broken(found.join("; ")));
-        }
     }
     Ok(())
 }

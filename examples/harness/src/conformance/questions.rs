@@ -60,6 +60,7 @@ pub(super) fn stock_up(env: &Env, currency: &str, items: usize) -> Vec<String> {
     let price = match currency {
         "JPY" => "1500",
         "KWD" => "4.125",
+        "CLF" => "1.2345",
         _ => "25.50",
     };
     env.catalog("").currency(currency);
@@ -84,7 +85,7 @@ pub(super) fn one_of_each(items: &[String]) -> Cart {
 }
 
 /// Every question about a cart that the component can be asked.
-fn about(env: &Env, cart: &Cart) -> Vec<Asked> {
+pub(super) fn about(env: &Env, cart: &Cart) -> Vec<Asked> {
     let amounts: Vec<LineAmount> = cart.lines.iter().map(amount).collect();
     let request = tax::Request {
         lines: amounts.clone(),

@@ -2,7 +2,21 @@
 
 use tillhouse_harness::conformance::{Rule, Verdict, check, judge};
 
-use crate::{CARELESS, HOSTILE};
+use tillhouse_harness::PluginUnderTest;
+use tillhouse_harness::prelude::*;
+
+use crate::{CARELESS, CARRIER, HOSTILE};
+
+/// An acquirer that approves every charge, and says no more than that.
+fn approving(env: &Env) {
+    let charge = env.upstream("acquirer").expect(post("/v1/charges"));
+    let _ = charge.reply(201, json!({"id": "ch_1", "status": "approved"}));
+}
+
+/// Stock and codes that the configuration lists.
+fn listed(env: &Env) {
+    env.config("stock.tee", "10").config("codes.SUMMER26", "10");
+}
 
 #[test]
 fn a_plugin_without_mistakes_keeps_every_rule() {
@@ -19,9 +33,10 @@ fn a_plugin_without_mistakes_keeps_every_rule() {
 
 /// The guest with one mistake is broken by the rule that is about it, in these words. `--show-output` shows how.
 #[allow(clippy::print_stdout, reason = "the list of what is rejected is for people to read")]
-fn rejects(mistake: &str, rule: Rule, how: &str) {
-    let verdict = judge(CARELESS, rule, |env| {
+fn rejects(plugin: PluginUnderTest, mistake: &str, setup: fn(&Env), rule: Rule, how: &str) {
+    let verdict = judge(plugin, rule, |env| {
         env.config("mistake", mistake);
+        setup(env);
     });
     let Verdict::Broken(text) = verdict else {
         panic!("{mistake}: {rule}: {verdict:?}");
@@ -31,14 +46,17 @@ fn rejects(mistake: &str, rule: Rule, how: &str) {
 }
 
 macro_rules! rejected {
-    ($($name:ident: $mistake:literal, $rule:ident, $how:literal;)+) => {
+    ($($name:ident: $plugin:ident $mistake:literal $(with $setup:ident)?, $rule:ident, $how:literal;)+) => {
         mod rejected {
+            use tillhouse_harness::Env;
             use tillhouse_harness::conformance::Rule;
 
             $(
                 #[test]
                 fn $name() {
-                    super::rejects($mistake, Rule::$rule, $how);
+                    let setups: &[fn(&Env)] = &[$(super::$setup)?];
+                    let setup = setups.first().copied().unwrap_or(|_env| {});
+                    super::rejects(crate::$plugin, $mistake, setup, Rule::$rule, $how);
                 }
             )+
 
@@ -55,20 +73,71 @@ macro_rules! rejected {
 }
 
 rejected! {
-    a_currency_that_was_not_thought_of: "dollars-and-euros", EveryCurrency, "no mark for JPY";
-    a_division_by_the_quantity: "off-for-each", AnyQuantity, "divide by zero";
-    a_discount_for_each_of_many_lines: "sale-for-each-line", TwoHundredLines, "discounts has 200 items";
-    an_answer_in_the_order_of_a_hash_map: "order-of-a-map", SameAnswer, "with other random numbers";
-    a_text_that_is_cut_by_bytes: "series-of-a-code", HostileText, "a cart full of";
-    a_use_that_is_taken_again: "redeem-twice", RedeemOnce, "pricing-redemption.redeem had its effect again";
-    a_discount_of_more_than_the_line: "discount-twice", TotalsAddUp, "breaks rule L2";
-    a_trap_on_an_unknown_item: "unknown-item", UnknownItem, "no such item: no-such-item";
-    a_reservation_that_is_taken_again: "reserve-twice", ReserveOnce, "inventory.reserve had its effect again";
-    card_data_in_a_log: "log-the-answer", NoCardData, "the card's number is in the plugin's memory";
-    a_decline_that_nobody_said: "silence-is-no", SilenceDecidesNothing, "nothing that was answered says declined";
-    a_charge_that_is_another_request: "new-reference", ChargeOnce, "sent another request";
-    one_identity_for_every_order: "one-order-id", IdentifyOnce, "two orders have the identity order_1";
-    a_tax_on_what_goes_nowhere: "tax-of-nowhere", NoDestination, "tax.assess taxes what goes nowhere";
+    a_currency_that_was_not_thought_of: CARELESS "dollars-and-euros", EveryCurrency, "no mark for JPY";
+    a_division_by_the_quantity: CARELESS "off-for-each", AnyQuantity, "divide by zero";
+    a_discount_for_each_of_many_lines: CARELESS "sale-for-each-line", TwoHundredLines, "discounts has 200 items";
+    an_answer_in_the_order_of_a_hash_map: CARELESS "order-of-a-map", SameAnswer, "with other random numbers";
+    a_text_that_is_cut_by_bytes: CARELESS "series-of-a-code", HostileText, "a cart full of";
+    a_use_that_is_taken_again: CARELESS "redeem-twice", RedeemOnce, "pricing-redemption.redeem had its effect again";
+    a_discount_of_more_than_the_line: CARELESS "discount-twice", TotalsAddUp, "breaks rule L2";
+    a_trap_on_an_unknown_item: CARELESS "unknown-item", UnknownItem, "no such item: no-such-item";
+    a_reservation_that_is_taken_again: CARELESS "reserve-twice", ReserveOnce, "inventory.reserve had its effect again";
+    a_reservation_that_takes_nothing: CARELESS "oversell", ReserveOnce, "are there for another buyer";
+    a_reservation_that_takes_nothing_of_stock_in_the_configuration: CARELESS "oversell-listed" with listed, ReserveOnce,
+        "set aside 2 of 10 tee, and 10 are there";
+    a_reservation_that_another_operation_takes_again: CARELESS "reserve-by-operation", ReserveOnce,
+        "took reservation res_1 again in another operation";
+    a_use_in_kv_that_is_never_given_back: CARELESS "uses-in-kv", RedeemOnce, "kv `redeemed/SAVE10` was";
+    a_use_of_few_that_is_never_given_back: CARELESS "five-uses-in-kv", RedeemOnce, "cannot be taken again";
+    a_use_of_a_code_of_the_setup_that_is_taken_again: CARELESS "redeem-listed-twice" with listed, RedeemOnce,
+        "pricing-redemption.redeem had its effect again";
+    card_data_in_a_log: CARELESS "log-the-answer", NoCardData, "the card's number is in the plugin's memory";
+    an_approval_in_a_log: CARELESS "log-the-approval" with approving, NoCardData, "is in what payments.charge logged";
+    an_answer_in_a_failure: CARELESS "fail-with-the-answer", NoCardData, "the card's number is in the answer of payments.charge";
+    a_secret_in_the_log_of_a_plugin_without_payments: CARRIER "log-the-rates", NoCardData, "is in what fulfillment.options logged";
+    a_secret_in_a_failure: CARRIER "fail-with-the-rates", NoCardData, "the secret `carrier_key` is in the answer of fulfillment.options";
+    a_decline_that_nobody_said: CARELESS "silence-is-no", SilenceDecidesNothing, "nothing that was answered says declined";
+    a_decline_by_a_processor_that_is_busy: CARELESS "busy-is-no", SilenceDecidesNothing, "429 without a word";
+    a_charge_that_is_absent_because_nobody_answered: CARELESS "silence-is-absent", SilenceDecidesNothing,
+        "nothing that was answered says absent";
+    a_void_that_nobody_made: CARELESS "conflict-is-void", SilenceDecidesNothing, "nothing that was answered says voided";
+    a_refund_that_nobody_has: CARELESS "silence-is-refund", SilenceDecidesNothing, "nothing that was answered says pending";
+    a_currency_that_is_passed_over: CARELESS "dollars-only", EveryCurrency, "neither sold in JPY nor refused";
+    a_currency_of_four_decimals: CARELESS "three-decimals", EveryCurrency, "no currency has four decimals";
+    a_charge_that_is_another_request: CARELESS "new-reference", ChargeOnce, "sent another request";
+    one_identity_for_every_order: CARELESS "one-order-id", IdentifyOnce, "two orders have the identity order_1";
+    a_tax_on_what_goes_nowhere: CARELESS "tax-of-nowhere", NoDestination, "tax.assess taxes what goes nowhere";
+}
+
+fn judged(rule: Rule, mistake: &str) -> Verdict {
+    judge(CARELESS, rule, |env| {
+        env.config("mistake", mistake);
+    })
+}
+
+#[test]
+fn codes_of_which_no_use_is_counted_are_no_matter() {
+    let verdict = judged(Rule::RedeemOnce, "redeem-listed-twice");
+    assert!(
+        matches!(&verdict, Verdict::DoesNotApply(why) if why.contains("no use of SAVE10")),
+        "{verdict:?}"
+    );
+}
+
+#[test]
+fn a_currency_that_is_refused_by_name_is_kept() {
+    assert_eq!(judged(Rule::EveryCurrency, "refuse-all-but-dollars"), Verdict::Kept);
+}
+
+#[test]
+fn a_carrier_without_mistakes_keeps_its_secret() {
+    assert_eq!(judge(CARRIER, Rule::NoCardData, |_env| {}), Verdict::Kept);
+}
+
+#[test]
+fn what_the_setup_scripts_is_asked_as_well() {
+    let verdict = judge(CARELESS, Rule::NoCardData, approving);
+    assert_eq!(verdict, Verdict::Kept);
 }
 
 #[test]

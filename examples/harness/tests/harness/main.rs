@@ -19,6 +19,12 @@ pub(crate) const CARELESS: PluginUnderTest = PluginUnderTest {
     package: "careless-plugin",
 };
 
+/// Has a secret and charges nobody. Right about everything until its configuration names a mistake.
+pub(crate) const CARRIER: PluginUnderTest = PluginUnderTest {
+    manifest_dir: concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/careless-carrier"),
+    package: "careless-carrier",
+};
+
 /// Breaks every rule on request.
 pub(crate) const HOSTILE: PluginUnderTest = PluginUnderTest {
     manifest_dir: concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/hostile-plugin"),

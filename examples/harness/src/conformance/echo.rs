@@ -1,0 +1,128 @@
+//! Upstreams that tell a plugin more than they should: what the host filled in.
+//!
+//! The host scrubs every form of a value that it knows of. A processor has others of its own, and nobody can name them all:
+//! here they are the request read backwards, and a [`CANARY`] that stands for whatever a processor makes of a card or of a key.
+//! A plugin cannot help being told them. It must not pass them on.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::env::{Asked, Env};
+use crate::upstream::{Answer, Known, Otherwise, Received, Upstream};
+
+/// What a processor makes of a card or of a key. Letters, because the host's log masks numbers.
+pub(super) const CANARY: &str = "sealed-by-the-processor-qwzjx";
+
+/// Statuses that a processor approves, takes, declines, refuses and fails with.
+pub(super) const STATUSES: [u16; 6] = [200, 201, 202, 402, 422, 500];
+
+/// The text read backwards.
+pub(super) fn backwards(text: &str) -> String {
+    text.chars().rev().collect()
+}
+
+/// An upstream that nobody scripted answers everything, with all that it was told.
+pub(super) fn answer_whatever_comes(env: &Env) {
+    answer_with(env, 200);
+}
+
+/// Likewise, with a status of choice.
+pub(super) fn answer_with(env: &Env, status: u16) {
+    otherwise(env, &Answer::Computed(Arc::new(move |request| (status, echo(request)))));
+}
+
+pub(super) fn otherwise(env: &Env, answer: &Answer) {
+    for upstream in env.upstreams() {
+        upstream.script().otherwise = Otherwise::Answer(answer.clone());
+    }
+}
+
+/// Forget what the setup expects.
+pub(super) fn forget(env: &Env) {
+    for upstream in env.upstreams() {
+        upstream.script().expectations.clear();
+    }
+}
+
+fn echo(request: &Received) -> Value {
+    let headers: Vec<String> = request
+        .headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}"))
+        .collect();
+    let text = request.text();
+    let all = format!("{}\n{text}", headers.join("\n"));
+    // In the order of their names: a log line that is cut off has the canary.
+    json!({"aside": CANARY, "echo": text, "headers": headers, "id": "echo_1", "path": request.path, "reversed": backwards(&all)})
+}
+
+/// The upstreams as the setup scripted them, each answer with an echo in it.
+#[derive(Debug)]
+pub(super) struct Talkative(Vec<Upstream>);
+
+impl Talkative {
+    pub(super) fn of(env: &Env) -> Self {
+        let behind = |upstream: &Upstream| {
+            let scripted = Upstream::new("scripted");
+            std::mem::swap(&mut scripted.script().expectations, &mut upstream.script().expectations);
+            scripted.script().otherwise = Otherwise::Answer(Answer::Computed(Arc::new(|request| (200, echo(request)))));
+            let answers = scripted.clone();
+            let talks = move |request: &Received| talkative(&answers, request);
+            upstream.script().otherwise = Otherwise::Answer(Answer::Computed(Arc::new(talks)));
+            scripted
+        };
+        Self(env.upstreams().map(behind).collect())
+    }
+
+    /// What is filled in for this question: expectations may be about it.
+    pub(super) fn expect(&self, env: &Env, asked: &Asked) {
+        for scripted in &self.0 {
+            scripted.script().known = Known {
+                card: asked.card.clone(),
+                secrets: env.told().1,
+            };
+        }
+    }
+}
+
+/// The scripted answer; where it is an object, with the fields of an echo that it does not have itself.
+fn talkative(scripted: &Upstream, request: &Received) -> (u16, Value) {
+    let (answer, _) = scripted.script().answer("scripted", request.clone());
+    let (status, body) = match answer {
+        Answer::Json(status, body) => (status, body),
+        Answer::Computed(compute) => compute(request),
+        Answer::Text(status, text) => (status, json!({"text": text})),
+        Answer::Fault(_) => (500, json!({})),
+    };
+    let Value::Object(mut fields) = body else {
+        return (status, body);
+    };
+    if let Value::Object(echoed) = echo(request) {
+        for (name, value) in echoed {
+            fields.entry(name).or_insert(value);
+        }
+    }
+    (status, Value::Object(fields))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::upstream::post;
+
+    #[test]
+    fn a_scripted_answer_keeps_its_status_and_its_fields_and_says_more() {
+        let scripted = Upstream::new("scripted");
+        let _ = scripted.expect(post("/charges")).reply(201, json!({"id": "ch_1"}));
+        let (status, body) = talkative(&scripted, &Received::new("POST", "/charges", r#"{"number":"4242"}"#));
+        assert_eq!((status, &body["id"]), (201, &json!("ch_1")));
+        assert_eq!(body["aside"], CANARY);
+        assert!(
+            body["reversed"]
+                .as_str()
+                .is_some_and(|text| text.starts_with("}\"2424\"")),
+            "{body}"
+        );
+    }
+}

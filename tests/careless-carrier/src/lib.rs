@@ -1,0 +1,42 @@
+//! A guest without payments that has a secret to keep, for the tests of the conformance suite: it asks a carrier for rates.
+//!
+//! It is right about everything until its configuration names a `mistake`.
+
+use tillhouse_plugin::{egress::Response, prelude::*};
+
+/// The guest.
+#[derive(Debug)]
+pub struct Carrier;
+
+tillhouse_plugin::export!(Carrier: fulfillment);
+
+impl Fulfillment for Carrier {
+    fn options(_ctx: Context, cart: Cart, _amounts: Vec<LineAmount>) -> Result<Offer, Failure> {
+        if cart.destination.is_none() {
+            return Ok(Offer::default());
+        }
+        let request = egress::get("carrier", "/rates").bearer_secret("carrier_key");
+        let answer = request.send()?;
+        if makes("log-the-rates") {
+            log::info("the carrier answered", &[("body".into(), text(&answer))]);
+        }
+        match answer.status {
+            200 => Ok(Offer::preselecting(FulfillmentOption::shipping(
+                "parcel",
+                "Parcel",
+                Amount::new(599)?,
+            ))),
+            _ if makes("fail-with-the-rates") => Err(Failure::Misconfigured(text(&answer))),
+            _ => Err(Failure::Unavailable(None)),
+        }
+    }
+}
+
+/// Whether the configuration asks for this mistake.
+fn makes(mistake: &str) -> bool {
+    config::get("mistake").is_some_and(|named| named == mistake)
+}
+
+fn text(answer: &Response) -> String {
+    String::from_utf8_lossy(&answer.body).into_owned()
+}
