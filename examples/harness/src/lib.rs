@@ -39,6 +39,7 @@ mod call;
 pub mod card;
 pub mod cart;
 pub mod catalog;
+mod caught;
 pub mod clients;
 pub mod conformance;
 mod diff;

@@ -186,7 +186,8 @@ impl Expecting {
         self.answer(Answer::Text(status, body.into()))
     }
 
-    /// Answer with what the function makes of the request: a status and JSON.
+    /// Answer with what the function makes of the request: a status and JSON. An assertion in it that does not hold fails the
+    /// test.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;

@@ -58,11 +58,11 @@ impl Env {
         panic!("{}", story::failed(&self.inner.plugin, asked, fault, &self.state()));
     }
 
-    /// Fail on requests that nobody expected.
+    /// Fail on requests that nobody expected: with the first, which others may have followed from.
     pub(crate) fn fail_on_strays(&self) {
         for upstream in self.upstreams() {
-            let stray = upstream.script().strays.pop();
-            if let Some(stray) = stray {
+            let strays = std::mem::take(&mut upstream.script().strays);
+            if let Some(stray) = strays.first() {
                 panic!("{stray}");
             }
         }

@@ -60,6 +60,15 @@ impl fmt::Debug for Answer {
     }
 }
 
+/// What a request gets.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) answer: Answer,
+    pub(super) after: Duration,
+    /// The expectation that it fits, as it was written.
+    pub(super) of: String,
+}
+
 /// A request that may come, and its answer.
 #[derive(Debug)]
 pub(crate) struct Expectation {
@@ -159,28 +168,36 @@ impl Script {
         }
     }
 
-    /// How a request is answered, and after which time.
-    pub(crate) fn answer(&mut self, name: &str, request: Received) -> (Answer, Duration) {
+    /// How a request is answered.
+    pub(super) fn answer(&mut self, name: &str, request: Received) -> Reply {
         let known = &self.known;
         let fits = |expectation: &&mut Expectation| {
             expectation.has_calls_left() && expectation.matcher.differences(&request, known).is_empty()
         };
         let found = self.expectations.iter_mut().find(fits).map(|expectation| {
             expectation.calls += 1;
-            (expectation.answer.clone(), expectation.after)
+            Reply {
+                answer: expectation.answer.clone(),
+                after: expectation.after,
+                of: expectation.matcher.to_string(),
+            }
         });
-        let answer = found.unwrap_or_else(|| match &self.otherwise {
-            Otherwise::Answer(answer) => (answer.clone(), Duration::ZERO),
-            Otherwise::Complain => {
-                self.strays.push(self.complaint(name, &request));
-                (
-                    Answer::Json(501, json!({"error": "the test does not expect this request"})),
-                    Duration::ZERO,
-                )
+        let reply = found.unwrap_or_else(|| {
+            let answer = match &self.otherwise {
+                Otherwise::Answer(answer) => answer.clone(),
+                Otherwise::Complain => {
+                    self.strays.push(self.complaint(name, &request));
+                    Answer::Json(501, json!({"error": "the test does not expect this request"}))
+                }
+            };
+            Reply {
+                answer,
+                after: Duration::ZERO,
+                of: "any request".to_owned(),
             }
         });
         self.received.push(request);
-        answer
+        reply
     }
 
     /// What the request was, and in what the closest expectation differs from it.

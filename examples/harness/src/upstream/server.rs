@@ -4,13 +4,15 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 
 use super::Upstream;
 use super::received::Received;
-use super::script::{Answer, Fault};
+use super::script::{Answer, Compute, Fault, Reply};
+use crate::caught::caught;
 
 /// A port for one upstream, and one beside it where nobody listens.
 #[derive(Debug)]
@@ -68,21 +70,33 @@ async fn exchange(mut stream: TcpStream, upstream: &Upstream) -> io::Result<()> 
         return Ok(());
     };
     let copy = request.clone();
-    let (answer, after) = upstream.script().answer(&upstream.name, request);
+    let Reply { answer, after, of } = upstream.script().answer(&upstream.name, request);
     if after > Duration::ZERO {
         tokio::time::sleep(after).await;
     }
     let whole = match answer {
         Answer::Json(status, body) => http(status, "application/json", body.to_string().as_bytes()),
         Answer::Text(status, body) => http(status, "text/plain", body.as_bytes()),
-        Answer::Computed(compute) => {
-            let (status, body) = compute(&copy);
-            http(status, "application/json", body.to_string().as_bytes())
-        }
+        Answer::Computed(compute) => computed(upstream, &*compute, &copy, &of),
         Answer::Fault(fault) => return fail(stream, fault).await,
     };
     stream.write_all(&whole).await?;
     stream.shutdown().await
+}
+
+/// A test asserts in there as well: what does not hold fails it, whatever the plugin makes of the answer.
+fn computed(upstream: &Upstream, compute: &Compute, request: &Received, of: &str) -> Vec<u8> {
+    let (status, body) = caught(|| compute(request)).unwrap_or_else(|panicked| {
+        let mut script = upstream.script();
+        let told = format!(
+            "upstream `{}`: the reply_with of {of} panicked:\n{panicked}",
+            upstream.name
+        );
+        let told = script.known.masked(&told);
+        script.strays.push(told);
+        (501, json!({"error": "the test does not expect this request"}))
+    });
+    http(status, "application/json", body.to_string().as_bytes())
 }
 
 async fn fail(mut stream: TcpStream, fault: Fault) -> io::Result<()> {

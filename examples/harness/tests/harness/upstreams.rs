@@ -112,3 +112,26 @@ fn an_upstream_that_the_manifest_does_not_have_is_named() {
         "plugin.toml has no [[upstream]] named `acquirers`; it has: acquirer"
     );
 }
+
+#[test]
+fn an_answer_that_panics_fails_the_test_with_its_words_and_its_place() {
+    let said = failure(CARELESS, async |env: Env| {
+        let acquirer = env
+            .upstream("acquirer")
+            .expect(post("/v1/charges"))
+            .reply_with(|request| {
+                assert_eq!(request.json().unwrap()["amount"], 4598, "the amount");
+                (201, json!({}))
+            });
+        let outcome = env.payments().charge(order().total(1, "usd"), card::visa()).await;
+        unreachable!("{outcome:?} {acquirer:?}");
+    });
+    for part in [
+        "upstream `acquirer`: the reply_with of post(\"/v1/charges\") panicked",
+        "the amount",
+        "right: 4598",
+        "upstreams.rs:",
+    ] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+}

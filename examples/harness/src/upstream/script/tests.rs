@@ -47,7 +47,7 @@ fn a_request_that_nobody_expects_is_shown_masked_with_the_closest_expectation() 
         post("/refunds"),
         post("/charges").json("/amount", 5).json("/tip", 1),
     ]);
-    let (answer, _) = script.answer("acquirer", charge(r#"{"amount":5,"number":"4242424242424242"}"#));
+    let Reply { answer, .. } = script.answer("acquirer", charge(r#"{"amount":5,"number":"4242424242424242"}"#));
     assert!(matches!(answer, Answer::Json(501, _)));
     assert_eq!(
         script.strays,
