@@ -115,7 +115,7 @@ impl Env {
         state.last = Usage::new(function, &record);
         let last = state.last.clone();
         state.total.add(&last);
-        state.sightings.note(function, &said, &record);
+        state.sightings.note(asked, &said, &record);
         state.lines.extend(record.lines);
         state.requests.extend(record.requests);
         said
