@@ -5,6 +5,7 @@ mod circumstances;
 mod conversation;
 mod kept;
 mod saw;
+mod standing;
 mod story;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use crate::usage::Usage;
 use circumstances::{Circumstances, Installation};
 pub(crate) use conversation::{Asked, Said};
 use saw::Sightings;
+pub(crate) use standing::Standing;
 
 /// A plugin under test, with the host around it.
 ///
