@@ -5,6 +5,7 @@ mod circumstances;
 mod conversation;
 mod kept;
 mod saw;
+mod snapshot;
 mod standing;
 mod story;
 

@@ -24,6 +24,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tillhouse_plugin::types::{Address, Cart, Line};
 
 use crate::address;
+use crate::caught::caught_later;
 use crate::env::Env;
 
 /// Texts that have broken programs before.
@@ -180,7 +181,11 @@ fn vec_of<T, const N: usize>(items: [T; N]) -> Vec<T> {
 }
 
 impl Env {
-    /// Fail unless a property holds for so many examples, always the same ones. A failing example is made smaller first.
+    /// Fail unless a property holds for so many examples, always the same ones. A property fails by an `Err` or by a panic. A
+    /// failing example is made smaller first.
+    ///
+    /// Each example, smaller ones included, finds configuration, catalog, clock, scripts, plugin data, log lines and requests
+    /// as they were before the first; what the last one left stays. Usage and what the plugin saw add up.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -206,10 +211,15 @@ impl Env {
     {
         let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
         let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+        let before = self.snapshot();
+        let holds = async |example: S::Value| {
+            self.restore(&before);
+            caught_later(property(example)).await.flatten()
+        };
         for _ in 0..cases {
             let mut tree = examples.new_tree(&mut runner).expect("an example");
             let mut example = tree.current();
-            let Err(mut problem) = property(example.clone()).await else {
+            let Err(mut problem) = holds(example.clone()).await else {
                 continue;
             };
             let mut smaller = tree.simplify();
@@ -217,7 +227,7 @@ impl Env {
                 if !smaller {
                     break;
                 }
-                smaller = match property(tree.current()).await {
+                smaller = match holds(tree.current()).await {
                     Err(found) => {
                         (example, problem) = (tree.current(), found);
                         tree.simplify()

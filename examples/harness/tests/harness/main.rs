@@ -5,6 +5,7 @@
 mod calls;
 mod conformance;
 mod faults;
+mod properties;
 mod saw;
 mod shop;
 mod upstreams;
