@@ -1,5 +1,6 @@
 //! The surroundings of one test: a plugin in a host's hands, and everything around it.
 
+mod again;
 mod capabilities;
 mod circumstances;
 mod conversation;
