@@ -202,7 +202,7 @@ impl Matcher {
 
     /// Whether both are of the same method and path.
     pub(super) fn is_like(&self, other: &Self) -> bool {
-        self.is_of(&other.method, &other.path)
+        self.is_of(other.method, &other.path)
     }
 
     /// Everything in which the request is another; nothing where it fits.
