@@ -19,6 +19,7 @@ thread_local! {
 pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     listen();
     let tried_before = TRIES.replace(true);
+    PLACE.set(None);
     let ended = catch_unwind(AssertUnwindSafe(run));
     TRIES.set(tried_before);
     ended.map_err(|panic| {

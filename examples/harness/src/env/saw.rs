@@ -117,7 +117,7 @@ impl Env {
             self.state().sightings.charges > 0,
             "no card was used in this test, and so none could be seen: make a charge first, as in \
              env.payments().charge(order(), card::visa()).await; a purchase through env.shop() is not looked at, as the host \
-             takes nothing down while it serves"
+             takes nothing down while it serves (it fills in the card and scrubs the answer there as here)"
         );
         let found = self.saw_card_data();
         assert!(
