@@ -133,6 +133,10 @@ fn a_shop_is_refused_by_an_upstream_that_goes_down_and_comes_up_again() {
         up.assert_called_once();
         let down = up.expect(post("/v1/charges")).fail(Fault::Refused);
         let told = buy().await.unwrap_err();
+        assert!(
+            !told.to_string().contains("complete_in_progress"),
+            "nothing left: {told}"
+        );
         assert_eq!(env.upstream("acquirer").requests().len(), 1, "nobody listened: {told}");
         let _ = down.times(0);
         let up = selling_tees(&env);
