@@ -1,10 +1,13 @@
 //! The surroundings of one test: a plugin in a host's hands, and everything around it.
 
+mod again;
 mod capabilities;
 mod circumstances;
 mod conversation;
 mod kept;
 mod saw;
+mod snapshot;
+mod standing;
 mod story;
 
 use std::collections::BTreeMap;
@@ -25,6 +28,7 @@ use crate::usage::Usage;
 use circumstances::{Circumstances, Installation};
 pub(crate) use conversation::{Asked, Said};
 use saw::Sightings;
+pub(crate) use standing::Standing;
 
 /// A plugin under test, with the host around it.
 ///

@@ -39,12 +39,13 @@ impl Env {
 /// The value itself, or the only one inside.
 fn argument<T: DeserializeOwned>(value: Value) -> Result<T, FixtureError> {
     let inside = match &value {
-        Value::Object(fields) if fields.len() == 1 => fields.values().next().cloned(),
+        Value::Object(fields) if fields.len() == 1 => fields.clone().into_iter().next(),
         _ => None,
     };
-    let read = lenient::read(value);
+    let read = lenient::read(value, "");
     match (read, inside) {
-        (Err(_), Some(inside)) => lenient::read(inside),
+        // A field that the value does have, and that is wrong, is not taken for an argument.
+        (Err(error), Some((name, inside))) if error.is_of_whole(&name) => lenient::read(inside, &name),
         (read, _) => read,
     }
 }
@@ -61,7 +62,14 @@ mod tests {
         let lines = json!({"lines": [{"id": "l1", "item": "tee", "quantity": 2}]});
         let cart: Cart = argument(lines.clone()).unwrap();
         assert_eq!(argument::<Cart>(json!({ "cart": lines })).unwrap(), cart);
-        let wrong = argument::<Cart>(json!({"cart": {"line": []}})).unwrap_err().to_string();
-        assert!(wrong.starts_with("`line` is not known"), "{wrong}");
+        let wrong = |value| argument::<Cart>(value).unwrap_err().to_string();
+        let strange = wrong(json!({"cart": {"line": []}}));
+        assert!(strange.starts_with("cart.line is not known"), "{strange}");
+        let lines = json!({"lines": [{"id": "l1", "item": "tee"}]});
+        assert_eq!(
+            wrong(json!({"cart": lines.clone()})),
+            "cart.lines[0].quantity is missing"
+        );
+        assert_eq!(wrong(lines), "lines[0].quantity is missing");
     }
 }

@@ -1,6 +1,7 @@
 //! Folders that do not stay.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,14 +12,20 @@ pub(crate) struct Folder(PathBuf);
 impl Folder {
     pub(crate) fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        let name = format!(
-            "tillhouse-harness-{}-{}",
-            std::process::id(),
-            NEXT.fetch_add(1, Ordering::Relaxed)
-        );
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir_all(&path).expect("a temporary folder");
-        Self(path)
+        Self::within(&std::env::temp_dir(), &NEXT)
+    }
+
+    /// The first that is not there: a run that was killed leaves its own behind, and its process id is used again.
+    fn within(parent: &Path, next: &AtomicU64) -> Self {
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let path = parent.join(format!("tillhouse-harness-{}-{number}", std::process::id()));
+            match fs::create_dir(&path) {
+                Ok(()) => return Self(path),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => panic!("{}: {error}", path.display()),
+            }
+        }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -35,5 +42,20 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_run_left_behind_is_not_used_again() {
+        let parent = Folder::new();
+        let left = Folder::within(parent.path(), &AtomicU64::new(0));
+        left.write("store", "of another run");
+        let fresh = Folder::within(parent.path(), &AtomicU64::new(0));
+        assert_ne!(fresh.path(), left.path());
+        assert_eq!(fs::read_dir(fresh.path()).unwrap().count(), 0);
     }
 }

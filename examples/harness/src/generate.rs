@@ -26,6 +26,7 @@ use tillhouse_plugin::types::Address;
 pub use carts::{any_cart, any_cart_of, any_odd_cart};
 
 use crate::address;
+use crate::caught::caught_later;
 use crate::env::Env;
 
 /// Texts that have broken programs before.
@@ -136,7 +137,11 @@ fn vec_of<T, const N: usize>(items: [T; N]) -> Vec<T> {
 }
 
 impl Env {
-    /// Fail unless a property holds for so many examples, always the same ones. A failing example is made smaller first.
+    /// Fail unless a property holds for so many examples, always the same ones. A property fails by an `Err` or by a panic. A
+    /// failing example is made smaller first.
+    ///
+    /// Each example, smaller ones included, finds configuration, catalog, clock, scripts, plugin data, log lines and requests
+    /// as they were before the first; what the last one left stays. Usage and what the plugin saw add up.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -162,10 +167,15 @@ impl Env {
     {
         let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
         let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+        let before = self.snapshot();
+        let holds = async |example: S::Value| {
+            self.restore(&before);
+            caught_later(property(example)).await.flatten()
+        };
         for _ in 0..cases {
             let mut tree = examples.new_tree(&mut runner).expect("an example");
             let mut example = tree.current();
-            let Err(mut problem) = property(example.clone()).await else {
+            let Err(mut problem) = holds(example.clone()).await else {
                 continue;
             };
             let mut smaller = tree.simplify();
@@ -173,7 +183,7 @@ impl Env {
                 if !smaller {
                     break;
                 }
-                smaller = match property(tree.current()).await {
+                smaller = match holds(tree.current()).await {
                     Err(found) => {
                         (example, problem) = (tree.current(), found);
                         tree.simplify()

@@ -54,6 +54,7 @@ mod call;
 pub mod card;
 pub mod cart;
 pub mod catalog;
+mod caught;
 mod checkout;
 pub mod clients;
 pub mod conformance;

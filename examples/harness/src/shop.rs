@@ -21,7 +21,7 @@ pub use protocol::Protocol;
 pub use tillhouse_sandbox::agent::Basket;
 
 use crate::card::{self, Card};
-use crate::env::Env;
+use crate::env::{Env, Standing};
 use crate::folder::Folder;
 use crate::plugin::{Plugin, PluginUnderTest};
 use configuration::Others;
@@ -30,6 +30,11 @@ use configuration::Others;
 ///
 /// What the plugin does not serve, the reference shop and the sandbox's processor do. An upstream that the test scripted is
 /// the scripted one; every other is the sandbox's acquirer. Time stands still, as in the rest of the test.
+///
+/// A shop has what was said before it was started, and a store of its own. An upstream that was scripted then may be scripted
+/// further; a purchase after anything else was said fails the test. The host takes nothing down while it serves:
+/// [`Env::usage`], [`Env::logs`], [`Env::requests`] and [`Env::assert_never_saw_card_data`] are about calls that a test makes
+/// itself.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -43,6 +48,8 @@ use configuration::Others;
 #[derive(Debug)]
 pub struct Shop {
     env: Env,
+    /// What the test had said when it was started.
+    began: Standing,
     sandbox: Sandbox,
     host: Host,
     _folder: Folder,
@@ -97,7 +104,7 @@ impl Env {
     /// When it does not start, with everything that is wrong: two plugins that serve one capability, for example.
     pub async fn shop_beside(&self, others: &[PluginUnderTest]) -> Shop {
         let others = self.others(others).await;
-        let now_ms = self.now_ms();
+        let (began, now_ms) = (self.standing(), self.now_ms());
         let clock = tillhouse_sandbox::Clock::fixed(now_ms / 1_000);
         let config = SandboxConfig {
             clock,
@@ -119,6 +126,7 @@ impl Env {
         let host = Box::pin(Host::start(&config, parts)).await;
         Shop {
             env: self.clone(),
+            began,
             host: host.unwrap_or_else(|error| panic!("the shop does not start: {error}")),
             sandbox,
             _folder: folder,
@@ -212,9 +220,11 @@ impl Shop {
     /// Why it came to nothing: `error`, the `status` of the answer that refused it, and every exchange.
     ///
     /// # Panics
-    /// When a scripted upstream got a request that it does not expect.
+    /// When a scripted upstream got a request that it does not expect, and when the test said something that the shop could
+    /// not hear any more.
     pub async fn try_buy(&self, protocol: Protocol, basket: &Basket) -> Result<Value, Value> {
-        self.env.tell_upstreams(Some(&card_of(basket)));
+        self.fail_on_what_came_too_late();
+        self.env.ready_upstreams(Some(&card_of(basket))).await;
         let bought = protocol::purchase(protocol, &self.url(), &self.sandbox, basket).await;
         self.env.fail_on_strays();
         match bought {
@@ -287,6 +297,18 @@ impl Shop {
     pub async fn stop(self) {
         self.host.stop().await;
         self.sandbox.stop().await;
+    }
+
+    fn fail_on_what_came_too_late(&self) {
+        let late = self.began.too_late(&self.env.standing());
+        assert!(
+            late.is_empty(),
+            "since this shop began, the test said what it cannot hear any more; say it before, or start another:\n  - {}",
+            late.join("\n  - ")
+        );
+        for upstream in self.env.upstreams() {
+            upstream.fail_on_refusals_in_a_shop();
+        }
     }
 
     fn receipt(&self, purchase: &Purchase) -> Value {

@@ -122,6 +122,20 @@ impl Upstream {
         );
     }
 
+    /// Its host does not say what was refused, and so nothing ends a number of refusals.
+    pub(crate) fn fail_on_refusals_in_a_shop(&self) {
+        let name = &self.name;
+        let mut script = self.script();
+        script.sold = true;
+        if let Some(times) = script.refusals_left() {
+            drop(script);
+            panic!(
+                "upstream `{name}` cannot be down {times} times in a shop, where nobody can count what was refused: leave .times \
+                 out, and take the upstream up again with .times(0)"
+            );
+        }
+    }
+
     pub(crate) fn script(&self) -> MutexGuard<'_, Script> {
         self.script.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -186,7 +200,8 @@ impl Expecting {
         self.answer(Answer::Text(status, body.into()))
     }
 
-    /// Answer with what the function makes of the request: a status and JSON.
+    /// Answer with what the function makes of the request: a status and JSON. An assertion in it that does not hold fails the
+    /// test.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -330,6 +345,12 @@ impl Scripted {
     pub fn assert_called(&self, times: u32) {
         let (calls, matcher) = self.with(|expectation| (expectation.calls, expectation.matcher.to_string()));
         let name = &self.upstream.name;
+        let refuses = self.with(|expectation| expectation.fails_by(Fault::Refused));
+        assert!(
+            !refuses || !self.upstream.script().sold,
+            "upstream `{name}`: {matcher} refuses connections, and in a shop nobody can count those: look at what became of \
+             the purchase, or make the charge with env.payments()"
+        );
         assert!(
             calls == times,
             "upstream `{name}`: {matcher} was called {calls} times, and not {times}"

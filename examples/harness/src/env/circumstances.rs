@@ -55,10 +55,10 @@ impl Circumstances {
 /// What a plugin was installed with.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Installation {
-    config: BTreeMap<String, String>,
-    secrets: BTreeMap<String, String>,
-    catalog: String,
-    currency: String,
+    pub(super) config: BTreeMap<String, String>,
+    pub(super) secrets: BTreeMap<String, String>,
+    pub(super) catalog: String,
+    pub(super) currency: String,
     /// Where each upstream is, and how long it is waited for.
     upstreams: BTreeMap<String, (String, Option<Duration>)>,
 }
@@ -100,8 +100,24 @@ impl Env {
     /// let _ = env.upstream("acquirer").expect(charge).reply(201, json!({}));
     /// # }
     /// ```
+    ///
+    /// # Panics
+    /// When the manifest has none of that name.
+    #[track_caller]
     pub fn secret(&self, name: impl Into<String>, value: impl Into<String>) -> &Self {
-        self.set(|it| it.secrets.insert(name.into(), value.into()))
+        let name = name.into();
+        let upstreams = &self.inner.plugin.manifest.upstreams;
+        let names: Vec<&str> = upstreams
+            .iter()
+            .flat_map(|wish| &wish.secrets)
+            .map(String::as_str)
+            .collect();
+        assert!(
+            names.contains(&name.as_str()),
+            "plugin.toml has no secret named `{name}`; it has: {}",
+            names.join(", ")
+        );
+        self.set(|it| it.secrets.insert(name, value.into()))
     }
 
     /// Replace the catalog: CSV in the columns of the product feed.
@@ -254,11 +270,14 @@ impl Env {
         (wanted.config, wanted.secrets)
     }
 
-    /// The upstreams that the test scripted, and where they are.
-    pub(crate) fn scripted(&self) -> Vec<(String, String)> {
-        let servers = self.inner.servers.iter();
-        let scripted = servers.filter(|(_, server)| !server.upstream.script().expectations.is_empty());
-        scripted.map(|(name, server)| (name.clone(), server.base())).collect()
+    /// The upstreams that the test scripted, where they are, and how long they are waited for.
+    pub(crate) fn scripted(&self) -> BTreeMap<String, (String, Option<Duration>)> {
+        let mut upstreams = self.wanted().upstreams;
+        upstreams.retain(|name, _| {
+            let server = self.inner.servers.get(name);
+            server.is_some_and(|server| !server.upstream.script().expectations.is_empty())
+        });
+        upstreams
     }
 
     /// Where the clock stands.
@@ -266,7 +285,7 @@ impl Env {
         self.state().circumstances.now_ms
     }
 
-    fn wanted(&self) -> Installation {
+    pub(super) fn wanted(&self) -> Installation {
         let it = self.state().circumstances.clone();
         let upstreams = self.inner.servers.iter().map(|(name, server)| {
             let silent = server.upstream.script().is_silent();

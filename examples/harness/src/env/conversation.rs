@@ -38,7 +38,7 @@ impl Env {
         if let Err(problems) = self.settle().await {
             panic!("{}", story::refused(&problems));
         }
-        self.tell_upstreams(asked.card.as_ref());
+        self.ready_upstreams(asked.card.as_ref()).await;
         let tried = self.inner.trial.call(self.question(asked)).await;
         let said = match tried {
             Ok(tried) => self.take_down(asked, tried),
@@ -58,11 +58,11 @@ impl Env {
         panic!("{}", story::failed(&self.inner.plugin, asked, fault, &self.state()));
     }
 
-    /// Fail on requests that nobody expected.
+    /// Fail on requests that nobody expected: with the first, which others may have followed from.
     pub(crate) fn fail_on_strays(&self) {
         for upstream in self.upstreams() {
-            let stray = upstream.script().strays.pop();
-            if let Some(stray) = stray {
+            let strays = std::mem::take(&mut upstream.script().strays);
+            if let Some(stray) = strays.first() {
                 panic!("{stray}");
             }
         }
@@ -91,14 +91,15 @@ impl Env {
         question
     }
 
-    /// The servers know what the host fills in.
-    pub(crate) fn tell_upstreams(&self, card: Option<&Card>) {
+    /// The servers know what the host fills in, and are up or down.
+    pub(crate) async fn ready_upstreams(&self, card: Option<&Card>) {
         let secrets = self.state().circumstances.secrets.clone();
-        for upstream in self.upstreams() {
-            upstream.script().known = Known {
+        for server in self.inner.servers.values() {
+            server.upstream.script().expect_calls(Known {
                 card: card.cloned(),
                 secrets: secrets.clone(),
-            };
+            });
+            server.agree().await;
         }
     }
 
@@ -115,7 +116,7 @@ impl Env {
         state.last = Usage::new(function, &record);
         let last = state.last.clone();
         state.total.add(&last);
-        state.sightings.note(function, &said, &record);
+        state.sightings.note(asked, &said, &record);
         state.lines.extend(record.lines);
         state.requests.extend(record.requests);
         said
@@ -123,10 +124,16 @@ impl Env {
 
     /// An upstream that is down sees no request: what the host tried counts.
     fn count_refused(&self, record: &Record) {
-        for request in &record.requests {
-            let server = self.inner.servers.get(&request.upstream);
-            if let Some(server) = server.filter(|_| request.answer.is_err()) {
-                server.upstream.script().count_refused(&request.method, &request.path);
+        for (name, server) in &self.inner.servers {
+            let mut script = server.upstream.script();
+            if !script.is_down() {
+                continue;
+            }
+            // It may have gone down after it had answered some.
+            let arrived = script.received.len() - script.before;
+            let sent = record.requests.iter().filter(|request| request.upstream == *name);
+            for request in sent.skip(arrived).filter(|request| request.answer.is_err()) {
+                script.count_refused(name, &request.method, &request.path);
             }
         }
     }

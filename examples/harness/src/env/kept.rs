@@ -120,7 +120,7 @@ impl Env {
         self.inner.trial.data().counters(&self.namespace())
     }
 
-    fn namespace(&self) -> Namespace {
+    pub(super) fn namespace(&self) -> Namespace {
         let plugin = &self.inner.plugin;
         let component = Arc::clone(&self.inner.component);
         Trial::namespace(&Binding::new(plugin.manifest.id.clone(), "0", component))

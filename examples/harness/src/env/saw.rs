@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tillhouse::plugin::record::Record;
 
-use super::{Env, Said};
+use super::{Asked, Env, Said};
 use crate::card::Card;
+
+/// Looked for with the rest: a byte that every memory has. Where even that was not found, nobody looked.
+const EVERYWHERE: &str = "\0";
 
 /// Everything that a plugin showed of what it knows.
 #[derive(Debug, Default)]
@@ -18,6 +21,11 @@ pub(super) struct Sightings {
     in_memory: Vec<(String, &'static str)>,
     /// Texts that the plugin wrote, and where.
     texts: Vec<(String, String)>,
+    /// How many calls were made, and how many of them with a card.
+    calls: u32,
+    charges: u32,
+    /// Why the memory of a call could not be searched.
+    unseen: BTreeSet<String>,
 }
 
 impl Sightings {
@@ -31,11 +39,26 @@ impl Sightings {
         for (name, value) in secrets {
             self.secret.insert(value.clone(), format!("the secret `{name}`"));
         }
-        self.secret.keys().chain(&self.words).cloned().collect()
+        let mut looked_for: Vec<String> = self.secret.keys().chain(&self.words).cloned().collect();
+        if !looked_for.is_empty() {
+            looked_for.push(EVERYWHERE.to_owned());
+        }
+        looked_for
     }
 
     /// Take down what a call showed.
-    pub(super) fn note(&mut self, function: &'static str, said: &Said, record: &Record) {
+    pub(super) fn note(&mut self, asked: &Asked, said: &Said, record: &Record) {
+        let function = asked.function.name();
+        self.calls += 1;
+        self.charges += u32::from(asked.card.is_some());
+        let searched = record.remains.iter().any(|text| text == EVERYWHERE);
+        // What comes to nothing leaves no instance to search. That matters where there was something to find.
+        if !searched && asked.card.is_some() {
+            self.unseen.insert(match said {
+                Said::Fault(fault) => format!("after {function}, which came to nothing ({})", fault.name),
+                Said::Value(_) | Said::Failure(_) => format!("after {function}"),
+            });
+        }
         self.in_memory
             .extend(record.remains.iter().map(|text| (text.clone(), function)));
         let answer = match said {
@@ -73,7 +96,10 @@ impl Sightings {
 
 impl Env {
     /// Fail where card data, or the value of a secret, was in the plugin's memory after a call, or is in what it logged,
-    /// answered, kept, or named in a request's path.
+    /// answered, kept, or named in a request's path; and where no card was used that it could have seen.
+    ///
+    /// It looks at the calls that a test makes itself. A purchase through a [`shop`](Env::shop) is made by a host as it
+    /// serves, which takes nothing down. There as here, what fills a card into a request and scrubs the answer is the host.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -84,9 +110,15 @@ impl Env {
     /// ```
     ///
     /// # Panics
-    /// When it was.
+    /// When it was, when it could not be looked for, and when no call was given a card.
     #[track_caller]
     pub fn assert_never_saw_card_data(&self) {
+        assert!(
+            self.state().sightings.charges > 0,
+            "no card was used in this test, and so none could be seen: make a charge first, as in \
+             env.payments().charge(order(), card::visa()).await; a purchase through env.shop() is not looked at, as the host \
+             takes nothing down while it serves (it fills in the card and scrubs the answer there as here)"
+        );
         let found = self.saw_card_data();
         assert!(
             found.is_empty(),
@@ -126,9 +158,14 @@ impl Env {
     /// ```
     ///
     /// # Panics
-    /// When it is.
+    /// When it is, and when no function was called.
     #[track_caller]
     pub fn assert_never_saw(&self, words: &[&str]) {
+        assert!(
+            self.state().sightings.calls > 0,
+            "no function of the plugin was called in this test, and so it saw nothing: make the call first; a purchase through \
+             env.shop() is not looked at, as the host takes nothing down while it serves"
+        );
         let words = words
             .iter()
             .map(|word| ((*word).to_owned(), format!("`{word}`")))
@@ -141,11 +178,14 @@ impl Env {
         );
     }
 
-    /// What of card data and secrets was seen, and where.
+    /// What of card data and secrets was seen, and where; and where it could not be looked for.
     pub(crate) fn saw_card_data(&self) -> Vec<String> {
         let kept = self.kv();
         let state = self.state();
-        state.sightings.found(&state.sightings.secret, &kept)
+        let mut found = state.sightings.found(&state.sightings.secret, &kept);
+        let unseen = state.sightings.unseen.iter();
+        found.extend(unseen.map(|call| format!("the plugin's memory could not be searched {call}")));
+        found
     }
 }
 
@@ -168,11 +208,13 @@ fn holds(bytes: &[u8], word: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Map, json};
+    use tillhouse::plugin::function::Function;
     use tillhouse::plugin::record::LogLine;
 
     use super::*;
     use crate::card;
+    use crate::fault::CallFault;
 
     fn sightings(said: &Said, record: &Record) -> Vec<String> {
         let mut sightings = Sightings::default();
@@ -181,9 +223,44 @@ mod tests {
             &[("api_key".to_owned(), "sk_1234".to_owned())].into(),
         );
         assert!(looked_for.contains(&"4242-4242-4242-4242".to_owned()), "{looked_for:?}");
-        sightings.note("payments.charge", said, record);
+        sightings.note(&charge(), said, record);
         let words = sightings.secret.clone();
         sightings.found(&words, &[("card/4242424242424242".to_owned(), b"sk_1234".to_vec())])
+    }
+
+    fn charge() -> Asked {
+        Asked {
+            function: Function::Charge,
+            arguments: Map::new(),
+            card: Some(card::visa()),
+        }
+    }
+
+    #[test]
+    fn a_memory_that_was_not_searched_is_told() {
+        let mut sightings = Sightings::default();
+        let looked_for = sightings.look_for(Some(&card::visa()), &BTreeMap::new());
+        let searched = Record {
+            remains: looked_for.into_iter().filter(|text| text == "\0").collect(),
+            ..Record::default()
+        };
+        sightings.note(&charge(), &Said::Value(json!({})), &searched);
+        assert_eq!((sightings.charges, sightings.unseen.len()), (1, 0));
+        sightings.note(&charge(), &Said::Value(json!({})), &Record::default());
+        let fault = Said::Fault(CallFault {
+            function: "payments.charge".into(),
+            name: "trap".into(),
+            detail: String::new(),
+        });
+        sightings.note(&charge(), &fault, &Record::default());
+        let unseen: Vec<&str> = sightings.unseen.iter().map(String::as_str).collect();
+        assert_eq!(
+            unseen,
+            [
+                "after payments.charge",
+                "after payments.charge, which came to nothing (trap)"
+            ]
+        );
     }
 
     #[test]

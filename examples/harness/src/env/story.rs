@@ -1,11 +1,8 @@
 //! What a test says when a call came to nothing: where, why, and how to see it again.
 
-use std::fs;
-
-use serde_json::Value;
 use tillhouse::plugin::Problem;
 
-use super::{Asked, State};
+use super::{Asked, State, again};
 use crate::fault::CallFault;
 use crate::plugin::Plugin;
 
@@ -43,21 +40,9 @@ pub(super) fn failed(plugin: &Plugin, asked: &Asked, fault: &CallFault, state: &
             ));
         }
     }
-    if let Some(file) = keep(plugin, asked) {
-        story.push_str(&format!(
-            "to make this call by itself: tillhouse plugin run --function {} --input {file}\n",
-            fault.function
-        ));
+    if let Some(command) = again::command(plugin, asked, &state.circumstances) {
+        story.push_str(&format!("to make this call by itself: {command}\n"));
     }
     story.push_str("a test that wants the fault asks for it with .fault()");
     story
-}
-
-/// The arguments as a file beside the component.
-fn keep(plugin: &Plugin, asked: &Asked) -> Option<String> {
-    let folder = plugin.component.with_file_name("failed-calls");
-    fs::create_dir_all(&folder).ok()?;
-    let file = folder.join(format!("{}-{}.json", plugin.name, asked.function.name()));
-    fs::write(&file, format!("{:#}", Value::Object(asked.arguments.clone()))).ok()?;
-    Some(file.display().to_string())
 }

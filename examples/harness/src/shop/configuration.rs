@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tillhouse::plugin::Capability;
 use tillhouse_sandbox::Sandbox;
@@ -83,14 +84,14 @@ fn under_test(env: &Env, sandbox: &Sandbox, folder: &Folder) -> Value {
     let plugin = env.plugin();
     let (config, secrets) = env.told();
     let mut settings = at_acquirer(plugin, sandbox);
-    for (name, address) in env.scripted() {
+    for (name, (address, timeout)) in env.scripted() {
         // A server that the test scripted is told the test's secrets.
         let wish = plugin.manifest.upstreams.iter().find(|upstream| upstream.name == name);
         for secret in wish.iter().flat_map(|upstream| &upstream.secrets) {
             let value = secrets.get(secret).cloned().unwrap_or_default();
             table(&mut settings, "secrets").insert(secret.clone(), value.into());
         }
-        table(&mut settings, "upstreams").insert(name, Value::Table(granted(&address)));
+        table(&mut settings, "upstreams").insert(name, Value::Table(granted(&address, timeout)));
     }
     of_plugin(plugin, folder, strings(config), settings)
 }
@@ -110,19 +111,24 @@ fn at_acquirer(plugin: &Plugin, sandbox: &Sandbox) -> Table {
             let key = sandbox.acquirer.api_key().reveal();
             table(&mut settings, "secrets").insert(secret.clone(), key.into());
         }
-        let grant = granted(&sandbox.acquirer.url());
+        let grant = granted(&sandbox.acquirer.url(), None);
         table(&mut settings, "upstreams").insert(upstream.name.clone(), Value::Table(grant));
     }
     settings
 }
 
-fn granted(address: &str) -> Table {
-    Table::from_iter([
+fn granted(address: &str, timeout: Option<Duration>) -> Table {
+    let mut grant = Table::from_iter([
         ("base_url".to_owned(), address.into()),
         ("allow_http".to_owned(), true.into()),
         ("allow_loopback".to_owned(), true.into()),
         ("credential_slots".to_owned(), true.into()),
-    ])
+    ]);
+    if let Some(timeout) = timeout {
+        let millis = i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX);
+        grant.insert("timeout_ms".to_owned(), millis.into());
+    }
+    grant
 }
 
 fn of_plugin(plugin: &Plugin, folder: &Folder, config: Table, mut settings: Table) -> Value {
@@ -137,4 +143,16 @@ fn of_plugin(plugin: &Plugin, folder: &Folder, config: Table, mut settings: Tabl
 fn table<'t>(of: &'t mut Table, name: &str) -> &'t mut Table {
     let entry = of.entry(name).or_insert_with(|| Value::Table(Table::new()));
     entry.as_table_mut().expect("a table of ours")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upstream_that_will_be_silent_is_waited_for_shortly() {
+        let timeout = |timeout| granted("http://127.0.0.1:1", timeout).remove("timeout_ms");
+        assert_eq!(timeout(Some(Duration::from_millis(100))), Some(Value::from(100)));
+        assert_eq!(timeout(None), None);
+    }
 }

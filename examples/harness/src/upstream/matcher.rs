@@ -200,6 +200,11 @@ impl Matcher {
         self.method == method && self.path == path
     }
 
+    /// Whether both are of the same method and path.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.is_of(other.method, &other.path)
+    }
+
     /// Everything in which the request is another; nothing where it fits.
     pub(super) fn differences(&self, request: &Received, known: &Known) -> Vec<String> {
         let mut differences = Vec::new();

@@ -24,9 +24,14 @@ use crate::card::Card;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Nobody listens: the connection is refused. It takes the whole upstream down.
+    /// Nobody listens: the connection is refused. It takes the whole upstream down, whatever is asked of it, while it has
+    /// [`times`](crate::upstream::Scripted::times) left; first come those of expectations before it of the same request. An
+    /// upstream comes up between two calls, and never within one.
+    ///
+    /// In a shop nobody can count what was refused: the upstream is down until the test takes it up again, with `times(0)`.
     Refused,
-    /// The request arrives, and no answer ever comes. The operator's time limit for the upstream is short in such a test.
+    /// The request arrives, and no answer ever comes. The operator's time limit for the upstream is short in such a test; in
+    /// a shop, where it is scripted before that is started.
     Timeout,
     /// The request arrives, and the connection is reset.
     ResetAfterRequest,
@@ -60,6 +65,15 @@ impl fmt::Debug for Answer {
     }
 }
 
+/// What a request gets.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) answer: Answer,
+    pub(super) after: Duration,
+    /// The expectation that it fits, as it was written.
+    pub(super) of: String,
+}
+
 /// A request that may come, and its answer.
 #[derive(Debug)]
 pub(crate) struct Expectation {
@@ -80,6 +94,15 @@ impl Expectation {
             times: None,
             calls: 0,
         }
+    }
+
+    pub(super) fn fails_by(&self, fault: Fault) -> bool {
+        matches!(self.answer, Answer::Fault(other) if other == fault)
+    }
+
+    /// Whether it has an end, and a request that this refuses may be one of its.
+    fn comes_before(&self, refusing: &Self) -> bool {
+        self.times.is_some() && !self.fails_by(Fault::Refused) && self.matcher.is_like(&refusing.matcher)
     }
 
     fn has_calls_left(&self) -> bool {
@@ -131,56 +154,105 @@ pub(crate) struct Script {
     pub(crate) strays: Vec<String>,
     pub(crate) known: Known,
     pub(crate) otherwise: Otherwise,
+    /// How many requests had come before the call that is being made.
+    pub(crate) before: usize,
+    /// Whether a purchase was made through a shop, whose host does not say what was refused.
+    pub(crate) sold: bool,
 }
 
 impl Script {
-    /// Whether a connection is refused.
+    /// Whether connections are refused: it is the turn of an expectation that refuses.
     pub(crate) fn is_down(&self) -> bool {
-        self.fails_by(Fault::Refused)
+        let first = |(at, refusing): (usize, &Expectation)| {
+            let mut earlier = self.left().take(at);
+            refusing.fails_by(Fault::Refused) && !earlier.any(|earlier| earlier.comes_before(refusing))
+        };
+        self.left().enumerate().any(first)
     }
 
     /// Whether somebody waits for the time limit.
     pub(crate) fn is_silent(&self) -> bool {
-        self.fails_by(Fault::Timeout)
+        let otherwise = matches!(self.otherwise, Otherwise::Answer(Answer::Fault(Fault::Timeout)));
+        otherwise || self.left().any(|expectation| expectation.fails_by(Fault::Timeout))
     }
 
-    fn fails_by(&self, fault: Fault) -> bool {
-        let fails = |answer: &Answer| matches!(answer, Answer::Fault(other) if *other == fault);
-        let otherwise = matches!(&self.otherwise, Otherwise::Answer(answer) if fails(answer));
-        otherwise || self.expectations.iter().any(|expectation| fails(&expectation.answer))
+    /// How often somebody is to be refused, where that is limited and not over.
+    pub(crate) fn refusals_left(&self) -> Option<u32> {
+        let mut refusing = self.left().filter(|expectation| expectation.fails_by(Fault::Refused));
+        refusing.find_map(|expectation| expectation.times)
+    }
+
+    fn left(&self) -> impl Iterator<Item = &Expectation> {
+        self.expectations
+            .iter()
+            .filter(|expectation| expectation.has_calls_left())
+    }
+
+    /// A call is about to be made.
+    pub(crate) fn expect_calls(&mut self, known: Known) {
+        self.known = known;
+        self.before = self.received.len();
     }
 
     /// Count a request that could not be sent, as an upstream that is down sees none.
-    pub(crate) fn count_refused(&mut self, method: &str, path: &str) {
-        let down = |expectation: &&mut Expectation| matches!(expectation.answer, Answer::Fault(Fault::Refused));
-        let mut down = self.expectations.iter_mut().filter(down);
-        if let Some(expectation) = down.find(|expectation| expectation.matcher.is_of(method, path)) {
-            expectation.calls += 1;
+    pub(crate) fn count_refused(&mut self, name: &str, method: &str, path: &str) {
+        let refuses = |expectation: &&mut Expectation| {
+            expectation.fails_by(Fault::Refused) && expectation.matcher.is_of(method, path)
+        };
+        let mut refusing: Vec<&mut Expectation> = self.expectations.iter_mut().filter(refuses).collect();
+        let left = refusing.iter().position(|expectation| expectation.has_calls_left());
+        let Some(expectation) = refusing.get_mut(left.unwrap_or_default()) else {
+            return;
+        };
+        expectation.calls += 1;
+        if left.is_none() {
+            self.strays.push(format!(
+                "upstream `{name}`: {} was refused {} times, and at most {} were expected: an upstream that is down comes up \
+                 between two calls of a test, and never within one",
+                expectation.matcher,
+                expectation.calls,
+                expectation.times.unwrap_or_default(),
+            ));
         }
     }
 
-    /// How a request is answered, and after which time.
-    pub(crate) fn answer(&mut self, name: &str, request: Received) -> (Answer, Duration) {
+    /// How a request is answered.
+    pub(super) fn answer(&mut self, name: &str, request: Received) -> Reply {
         let known = &self.known;
         let fits = |expectation: &&mut Expectation| {
             expectation.has_calls_left() && expectation.matcher.differences(&request, known).is_empty()
         };
         let found = self.expectations.iter_mut().find(fits).map(|expectation| {
             expectation.calls += 1;
-            (expectation.answer.clone(), expectation.after)
-        });
-        let answer = found.unwrap_or_else(|| match &self.otherwise {
-            Otherwise::Answer(answer) => (answer.clone(), Duration::ZERO),
-            Otherwise::Complain => {
-                self.strays.push(self.complaint(name, &request));
-                (
-                    Answer::Json(501, json!({"error": "the test does not expect this request"})),
-                    Duration::ZERO,
-                )
+            Reply {
+                answer: expectation.answer.clone(),
+                after: expectation.after,
+                of: expectation.matcher.to_string(),
             }
         });
+        let reply = found.unwrap_or_else(|| {
+            let answer = match &self.otherwise {
+                Otherwise::Answer(answer) => answer.clone(),
+                Otherwise::Complain => {
+                    self.strays.push(self.complaint(name, &request));
+                    Answer::Json(501, json!({"error": "the test does not expect this request"}))
+                }
+            };
+            Reply {
+                answer,
+                after: Duration::ZERO,
+                of: "any request".to_owned(),
+            }
+        });
+        if matches!(reply.answer, Answer::Fault(Fault::Refused)) {
+            self.strays.push(format!(
+                "upstream `{name}`: a request came that {} was to refuse: it was up for an expectation before that, which has \
+                 calls left and did not fit",
+                reply.of
+            ));
+        }
         self.received.push(request);
-        answer
+        reply
     }
 
     /// What the request was, and in what the closest expectation differs from it.

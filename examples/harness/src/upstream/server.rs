@@ -1,88 +1,146 @@
 //! The socket of an upstream.
 
+use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
 use super::Upstream;
 use super::received::Received;
-use super::script::{Answer, Fault};
+use super::script::{Answer, Compute, Fault, Reply};
+use crate::caught::caught;
 
-/// A port for one upstream, and one beside it where nobody listens.
+/// The port of one upstream.
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) upstream: Upstream,
+    door: Arc<Door>,
+}
+
+/// A port that is open while its upstream listens, and refuses connections while that is down.
+#[derive(Debug)]
+struct Door {
     address: SocketAddr,
-    /// Bound and not listening, so that nobody else gets the port and connections are refused.
-    closed: TcpSocket,
-    task: JoinHandle<()>,
+    /// Bound and never listening, so that nobody else gets the port while it is closed.
+    _held: TcpSocket,
+    open: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Server {
     pub(crate) async fn start(upstream: Upstream) -> io::Result<Self> {
-        let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let closed = TcpSocket::new_v4()?;
-        closed.bind(anywhere)?;
-        let listener = TcpListener::bind(anywhere).await?;
-        let address = listener.local_addr()?;
-        let task = tokio::spawn(serve(listener, upstream.clone()));
-        Ok(Self {
-            upstream,
-            address,
-            closed,
-            task,
-        })
+        let held = socket(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+        let door = Arc::new(Door {
+            address: held.local_addr()?,
+            _held: held,
+            open: Mutex::default(),
+        });
+        door.agree(&upstream).await?;
+        Ok(Self { upstream, door })
     }
 
-    /// Where the plugin is sent: the port where nobody listens, while the upstream is down.
+    /// Where the plugin is sent.
     pub(crate) fn base(&self) -> String {
-        let down = self.upstream.script().is_down();
-        let closed = self.closed.local_addr().ok().filter(|_| down);
-        format!("http://{}", closed.unwrap_or(self.address))
+        format!("http://{}", self.door.address)
+    }
+
+    /// Listen, or do not, as the script says by now.
+    pub(crate) async fn agree(&self) {
+        self.door.agree(&self.upstream).await.expect("the port of an upstream");
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.task.abort();
+        // Nobody else has the lock: a test that ends waits for no call.
+        if let Ok(mut open) = self.door.open.try_lock()
+            && let Some(task) = open.take()
+        {
+            task.abort();
+        }
     }
 }
 
-async fn serve(listener: TcpListener, upstream: Upstream) {
-    while let Ok((stream, _)) = listener.accept().await {
-        let upstream = upstream.clone();
-        tokio::spawn(async move {
-            // The other end is a plugin's host: what it makes of a connection that fails is what is tested.
-            let _ = exchange(stream, &upstream).await;
-        });
+impl Door {
+    async fn agree(self: &Arc<Self>, upstream: &Upstream) -> io::Result<()> {
+        let mut open = self.open.lock().await;
+        let down = upstream.script().is_down();
+        if down && let Some(task) = open.take() {
+            task.abort();
+            // The listener is gone when the task is.
+            let _ = task.await;
+        } else if !down && open.is_none() {
+            let listener = socket(self.address)?.listen(64)?;
+            *open = Some(tokio::spawn(serve(listener, Arc::clone(self), upstream.clone())));
+        }
+        Ok(())
     }
+}
+
+/// Several may be bound to the port; one that does not listen takes no connection from one that does.
+fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.set_reuseport(true)?;
+    socket.bind(address)?;
+    Ok(socket)
+}
+
+/// Boxed, as an exchange may open the door again that it came in by.
+fn serve(listener: TcpListener, door: Arc<Door>, upstream: Upstream) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    Box::pin(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (door, upstream) = (Arc::clone(&door), upstream.clone());
+            tokio::spawn(async move {
+                // The other end is a plugin's host: what it makes of a connection that fails is what is tested.
+                let _ = exchange(stream, &door, &upstream).await;
+            });
+        }
+    })
 }
 
 /// One request and its answer: a connection of its own each, so that a fault spoils no other.
-async fn exchange(mut stream: TcpStream, upstream: &Upstream) -> io::Result<()> {
+async fn exchange(mut stream: TcpStream, door: &Arc<Door>, upstream: &Upstream) -> io::Result<()> {
     let Some(request) = Received::read(&mut stream).await? else {
         return Ok(());
     };
     let copy = request.clone();
-    let (answer, after) = upstream.script().answer(&upstream.name, request);
+    let Reply { answer, after, of } = upstream.script().answer(&upstream.name, request);
+    // Whoever has this answer finds the upstream down, if that comes next.
+    door.agree(upstream).await?;
     if after > Duration::ZERO {
         tokio::time::sleep(after).await;
     }
     let whole = match answer {
         Answer::Json(status, body) => http(status, "application/json", body.to_string().as_bytes()),
         Answer::Text(status, body) => http(status, "text/plain", body.as_bytes()),
-        Answer::Computed(compute) => {
-            let (status, body) = compute(&copy);
-            http(status, "application/json", body.to_string().as_bytes())
-        }
+        Answer::Computed(compute) => computed(upstream, &*compute, &copy, &of),
         Answer::Fault(fault) => return fail(stream, fault).await,
     };
     stream.write_all(&whole).await?;
     stream.shutdown().await
+}
+
+/// A test asserts in there as well: what does not hold fails it, whatever the plugin makes of the answer.
+fn computed(upstream: &Upstream, compute: &Compute, request: &Received, of: &str) -> Vec<u8> {
+    let (status, body) = caught(|| compute(request)).unwrap_or_else(|panicked| {
+        let mut script = upstream.script();
+        let told = format!(
+            "upstream `{}`: the reply_with of {of} panicked:\n{panicked}",
+            upstream.name
+        );
+        let told = script.known.masked(&told);
+        script.strays.push(told);
+        (501, json!({"error": "the test does not expect this request"}))
+    });
+    http(status, "application/json", body.to_string().as_bytes())
 }
 
 async fn fail(mut stream: TcpStream, fault: Fault) -> io::Result<()> {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -20,9 +21,38 @@ struct Lock {
     instructions: BTreeMap<String, u64>,
 }
 
-/// Compare with the file, or write into it.
-pub(super) fn check(path: &Path, name: &str, instructions: u64, update: bool) -> Result<(), String> {
+/// The figures of this process, by file and name.
+#[derive(Debug, Default)]
+pub(super) struct Seen(Mutex<BTreeMap<(PathBuf, String), u64>>);
+
+impl Seen {
+    pub(super) const fn new() -> Self {
+        Self(Mutex::new(BTreeMap::new()))
+    }
+
+    /// Two tests of one name would take turns at being the one that is locked.
+    fn only(&self, path: &Path, name: &str, instructions: u64) -> Result<(), String> {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = seen.entry((path.to_owned(), name.to_owned())).or_insert(instructions);
+        if *before == instructions {
+            return Ok(());
+        }
+        Err(format!(
+            "`{name}` is the name of two calls, which take {before} and {instructions} instructions; give each a name of its own"
+        ))
+    }
+}
+
+/// Compare with the file, or write into it; then, what has grown beyond the tolerance.
+pub(super) fn check(
+    seen: &Seen,
+    path: &Path,
+    name: &str,
+    instructions: u64,
+    update: bool,
+) -> Result<Option<String>, String> {
     let at = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    seen.only(path, name, instructions).map_err(|error| at(&error))?;
     if update {
         return write(path, name, instructions).map_err(|error| at(&error));
     }
@@ -32,15 +62,22 @@ pub(super) fn check(path: &Path, name: &str, instructions: u64, update: bool) ->
             "has no `{name}`, which took {instructions} instructions; write it with: UPDATE=1 cargo test"
         )));
     };
-    let most = locked + locked * TOLERANCE_PERCENT / 100;
-    if instructions > most {
-        let percent = (instructions - locked) * 100 / (*locked).max(1);
+    if instructions > most(*locked) {
+        let percent = percent_more(instructions, *locked);
         return Err(at(&format!(
             "`{name}` takes {instructions} instructions, {percent} % more than the {locked} of the lock; make it quicker, or \
              accept it with: UPDATE=1 cargo test"
         )));
     }
-    Ok(())
+    Ok(None)
+}
+
+const fn most(locked: u64) -> u64 {
+    locked + locked * TOLERANCE_PERCENT / 100
+}
+
+fn percent_more(instructions: u64, locked: u64) -> u64 {
+    (instructions - locked) * 100 / locked.max(1)
 }
 
 fn read(path: &Path) -> io::Result<Lock> {
@@ -51,22 +88,89 @@ fn read(path: &Path) -> io::Result<Lock> {
     }
 }
 
-/// Tests of a package write at the same time, from threads and from processes.
-fn write(path: &Path, name: &str, instructions: u64) -> io::Result<()> {
-    let turn = File::create(std::env::temp_dir().join("tillhouse-usage-lock"))?;
+/// Tests of a package write at the same time, from threads and from processes: they take turns by its folder.
+///
+/// What is within the tolerance stays, or each update would let another tenth pass unseen.
+fn write(path: &Path, name: &str, instructions: u64) -> io::Result<Option<String>> {
+    let turn = File::open(path.parent().unwrap_or(path))?;
     turn.lock()?;
     let mut lock = read(path)?;
+    let locked = lock.instructions.get(name).copied();
+    if locked.is_some_and(|locked| instructions <= most(locked) && locked <= most(instructions)) {
+        return Ok(None);
+    }
     lock.instructions.insert(name.to_owned(), instructions);
     let text = toml::to_string(&lock).map_err(io::Error::other)?;
     let draft = path.with_extension("lock.new");
     fs::write(&draft, format!("{HEADING}{text}"))?;
-    fs::rename(&draft, path)
+    fs::rename(&draft, path)?;
+    let grown = locked.filter(|locked| *locked < instructions).map(|locked| {
+        let percent = percent_more(instructions, locked);
+        format!(
+            "{}: `{name}` grows by {percent} %: {locked} → {instructions} instructions",
+            path.display()
+        )
+    });
+    Ok(grown)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::folder::Folder;
+
+    /// As in a process of its own.
+    fn check(path: &Path, name: &str, instructions: u64, update: bool) -> Result<Option<String>, String> {
+        super::check(&Seen::default(), path, name, instructions, update)
+    }
+
+    #[test]
+    fn an_update_leaves_what_is_within_the_tolerance_and_tells_what_grows_beyond() {
+        let folder = Folder::new();
+        let path = folder.path().join("usage.lock");
+        let update = |instructions| check(&path, "one line", instructions, true).unwrap();
+        for kept in [1_000, 1_100, 910] {
+            assert_eq!(update(kept), None);
+            assert_eq!(read(&path).unwrap().instructions["one line"], 1_000, "{kept}");
+        }
+        let told = update(1_101).unwrap();
+        assert!(
+            told.ends_with("usage.lock: `one line` grows by 10 %: 1000 → 1101 instructions"),
+            "{told}"
+        );
+        assert_eq!(update(500), None, "what is quicker is no news");
+        assert_eq!(read(&path).unwrap().instructions["one line"], 500);
+    }
+
+    #[test]
+    fn two_calls_of_one_name_are_told_apart_in_a_process() {
+        let folder = Folder::new();
+        let path = folder.path().join("usage.lock");
+        let seen = Seen::default();
+        for update in [true, false] {
+            super::check(&seen, &path, "one line", 1_000, update).unwrap();
+            let problem = super::check(&seen, &path, "one line", 1_001, update).unwrap_err();
+            assert!(
+                problem.contains("`one line` is the name of two calls, which take 1000 and 1001 instructions"),
+                "{problem}"
+            );
+        }
+        super::check(&seen, &path, "two lines", 1_001, true).unwrap();
+        let other = folder.path().join("other/usage.lock");
+        super::check(&seen, &other, "one line", 1, false).unwrap_err();
+    }
+
+    #[test]
+    fn whoever_may_write_the_file_may_take_a_turn() {
+        let folder = Folder::new();
+        let path = folder.path().join("usage.lock");
+        check(&path, "one line", 1_000, true).unwrap();
+        let left: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|file| file.unwrap().file_name())
+            .collect();
+        assert_eq!(left, ["usage.lock"]);
+    }
 
     #[test]
     fn a_call_may_take_a_tenth_more_than_locked() {

@@ -29,13 +29,18 @@ fn each_limit_has_a_fault_of_its_own() {
 #[test]
 fn a_fault_that_nobody_asked_for_fails_the_test_with_the_whole_story() {
     let said = failure(CARELESS, async |env: Env| {
-        env.config("mistake", "unknown-item");
+        env.config("mistake", "unknown-item").now("2026-07-01T00:00:00Z");
+        env.item(item("cap", "12.50 USD"));
         env.pricing().price(cart().line("gone", 1)).await.unwrap();
     });
     for part in [
         "pricing.price of careless-plugin failed: trap",
         "no such item: gone",
-        "tillhouse plugin run --function pricing.price --input ",
+        "tillhouse plugin run ",
+        "tests/careless-plugin --function pricing.price --input ",
+        "with_the_whole_story-pricing.price.json --config ",
+        "with_the_whole_story-pricing.price-config.toml --catalog ",
+        "with_the_whole_story-pricing.price-catalog.csv --now 2026-07-01T00:00:00Z\n",
         "asks for it with .fault()",
     ] {
         assert!(said.contains(part), "{part} in {said}");

@@ -5,6 +5,8 @@
 mod calls;
 mod conformance;
 mod faults;
+mod properties;
+mod saw;
 mod shop;
 mod upstreams;
 
@@ -34,5 +36,8 @@ pub(crate) const HOSTILE: PluginUnderTest = PluginUnderTest {
 /// What a test that fails says.
 pub(crate) fn failure<F: Future<Output = ()>>(plugin: PluginUnderTest, test: impl FnOnce(Env) -> F) -> String {
     let failed = catch_unwind(AssertUnwindSafe(|| run(plugin, test))).unwrap_err();
-    *failed.downcast::<String>().unwrap()
+    match failed.downcast::<String>() {
+        Ok(text) => *text,
+        Err(failed) => (*failed.downcast::<&str>().unwrap()).to_owned(),
+    }
 }

@@ -1,6 +1,7 @@
 //! Whole purchases.
 
 use tillhouse_harness::prelude::*;
+use tillhouse_harness::upstream::Scripted;
 use tillhouse_harness::{PluginUnderTest, run};
 
 use crate::{CARELESS, HOSTILE, failure};
@@ -9,6 +10,24 @@ const SHOP: PluginUnderTest = PluginUnderTest {
     manifest_dir: concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugins/reference-shop"),
     package: "reference-shop",
 };
+
+const PROCESSOR: PluginUnderTest = PluginUnderTest {
+    manifest_dir: concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugins/sandbox-processor"),
+    package: "sandbox-processor",
+};
+
+/// A shop of tees, whose processor is under test, with an acquirer that approves.
+fn selling_tees(env: &Env) -> Scripted {
+    env.catalog("id,title,price,availability\ntee,Tee,25.00 USD,in_stock\n");
+    let charged = env.upstream("acquirer").expect(post("/v1/charges"));
+    charged.reply_with(|request| {
+        let asked = request.json().unwrap_or_default();
+        let id = format!("ch_{}", asked["reference"].as_str().unwrap_or_default());
+        let answer = json!({"id": id, "object": "charge", "status": "approved", "amount": asked["amount"],
+            "currency": "usd", "reference": asked["reference"], "captured": true, "created": 1_767_225_600});
+        (201, answer)
+    })
+}
 
 /// Prices and taxes are the plugin's, the charge is a processor's that tells approvals.
 #[test]
@@ -35,10 +54,6 @@ fn a_plugin_that_sells_is_bought_from_over_every_protocol() {
 
 #[test]
 fn a_processor_that_is_bound_beside_takes_the_charge() {
-    const PROCESSOR: PluginUnderTest = PluginUnderTest {
-        manifest_dir: concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugins/sandbox-processor"),
-        package: "sandbox-processor",
-    };
     run(SHOP, async |env: Env| {
         let shop = env.shop_beside(&[PROCESSOR]).await;
         let bought = shop.buy(Protocol::Acp20260417, &[("tee-classic", 1)]).await;
@@ -106,4 +121,121 @@ fn a_purchase_that_is_refused_says_why() {
         );
         assert!(told.to_string().contains("declined"), "{told}");
     });
+}
+
+#[test]
+fn a_shop_is_refused_by_an_upstream_that_goes_down_and_comes_up_again() {
+    run(PROCESSOR, async |env: Env| {
+        let up = selling_tees(&env).times(1);
+        let shop = env.shop().await;
+        let buy = || async { shop.try_buy(Protocol::Acp20260417, &Basket::of("tee", 1)).await };
+        assert_eq!(buy().await.unwrap()["status"], "completed");
+        up.assert_called_once();
+        let down = up.expect(post("/v1/charges")).fail(Fault::Refused);
+        let told = buy().await.unwrap_err();
+        assert!(
+            !told.to_string().contains("complete_in_progress"),
+            "nothing left: {told}"
+        );
+        assert_eq!(env.upstream("acquirer").requests().len(), 1, "nobody listened: {told}");
+        let _ = down.times(0);
+        let up = selling_tees(&env);
+        assert_eq!(buy().await.unwrap()["status"], "completed");
+        up.assert_called_once();
+    });
+}
+
+#[test]
+fn a_connection_that_was_refused_in_a_shop_is_not_counted_and_says_so() {
+    let buy = async |env: &Env| {
+        let shop = env.shop().await;
+        let _ = shop.try_buy(Protocol::Acp20260417, &Basket::of("tee", 1)).await;
+    };
+    let down = |env: &Env| {
+        let _ = selling_tees(env).times(0);
+        env.upstream("acquirer")
+            .expect(post("/v1/charges"))
+            .fail(Fault::Refused)
+    };
+    let said = failure(PROCESSOR, async |env: Env| {
+        let down = down(&env);
+        buy(&env).await;
+        down.assert_called_once();
+    });
+    assert!(
+        said.contains("post(\"/v1/charges\") refuses connections, and in a shop"),
+        "{said}"
+    );
+    let said = failure(PROCESSOR, async |env: Env| {
+        let _ = down(&env).times(1);
+        buy(&env).await;
+    });
+    assert!(
+        said.contains("cannot be down 1 times in a shop") && said.contains(".times(0)"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_a_shop_cannot_hear_any_more_fails_its_next_purchase() {
+    for (change, named) in [
+        (
+            (|env| {
+                let _ = env
+                    .upstream("acquirer")
+                    .expect(post("/v1/charges"))
+                    .reply(201, json!({}));
+            }) as fn(&Env),
+            "upstream `acquirer` is the sandbox's acquirer in this shop: script it before env.shop()",
+        ),
+        (
+            |env| {
+                env.config("mistake", "unknown-item");
+            },
+            "the configuration",
+        ),
+        (
+            |env| {
+                env.item(item("cap", "12.50 USD"));
+            },
+            "the catalog",
+        ),
+        (
+            |env| {
+                env.now("2026-07-01T00:00:00Z");
+            },
+            "the clock",
+        ),
+        (
+            |env| {
+                env.secret("api_key", "sk_test_123456");
+            },
+            "a secret",
+        ),
+    ] {
+        let said = failure(CARELESS, async |env: Env| {
+            let shop = env.shop().await;
+            change(&env);
+            let bought = shop.try_buy(Protocol::Acp20260417, &Basket::of("tee", 1)).await;
+            unreachable!("{bought:?}");
+        });
+        assert!(
+            said.contains("since this shop began") && said.contains(named),
+            "{named} in {said}"
+        );
+    }
+}
+
+#[test]
+fn silence_that_is_scripted_after_a_shop_began_fails_its_next_purchase() {
+    let said = failure(CARELESS, async |env: Env| {
+        let acquirer = env.upstream("acquirer");
+        let _ = acquirer.expect(post("/v1/charges")).reply(201, json!({})).times(1);
+        let shop = env.shop().await;
+        shop.buy(Protocol::Acp20260417, &[("tee", 1)]).await;
+        let _ = acquirer.expect(post("/v1/charges")).fail(Fault::Timeout);
+        let bought = shop.try_buy(Protocol::Acp20260417, &Basket::of("tee", 1)).await;
+        unreachable!("{bought:?}");
+    });
+    assert!(said.contains("script Fault::Timeout before env.shop()"), "{said}");
 }

@@ -112,3 +112,69 @@ fn an_upstream_that_the_manifest_does_not_have_is_named() {
         "plugin.toml has no [[upstream]] named `acquirers`; it has: acquirer"
     );
 }
+
+#[test]
+fn an_answer_that_panics_fails_the_test_with_its_words_and_its_place() {
+    let said = failure(CARELESS, async |env: Env| {
+        let acquirer = env
+            .upstream("acquirer")
+            .expect(post("/v1/charges"))
+            .reply_with(|request| {
+                assert_eq!(request.json().unwrap()["amount"], 4598, "the amount");
+                (201, json!({}))
+            });
+        let outcome = env.payments().charge(order().total(1, "usd"), card::visa()).await;
+        unreachable!("{outcome:?} {acquirer:?}");
+    });
+    for part in [
+        "upstream `acquirer`: the reply_with of post(\"/v1/charges\") panicked",
+        "the amount",
+        "right: 4598",
+        "upstreams.rs:",
+    ] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+}
+
+#[test]
+fn an_upstream_that_was_down_so_often_is_up_for_the_next_call() {
+    run(CARELESS, async |env: Env| {
+        let acquirer = env.upstream("acquirer");
+        let down = acquirer.expect(post("/v1/charges")).fail(Fault::Refused).times(1);
+        let up = acquirer.expect(post("/v1/charges")).reply(201, json!({}));
+        let charge = || env.payments().charge(order().total(45_98, "usd"), card::visa());
+        assert_eq!(charge().await, Ok(Outcome::Unknown(None)));
+        assert_eq!(
+            charge().await,
+            approved(45_98, "usd").reference("ch_ref_test").captured(true)
+        );
+        down.assert_called_once();
+        up.assert_called_once();
+    });
+}
+
+#[test]
+fn an_upstream_goes_down_when_what_was_scripted_before_is_used_up() {
+    run(CARELESS, async |env: Env| {
+        let acquirer = env.upstream("acquirer");
+        let up = acquirer.expect(post("/v1/charges")).reply(201, json!({})).times(1);
+        let down = acquirer.expect(post("/v1/charges")).fail(Fault::Refused);
+        let charge = || env.payments().charge(order().total(45_98, "usd"), card::visa());
+        assert_eq!(
+            charge().await,
+            approved(45_98, "usd").reference("ch_ref_test").captured(true)
+        );
+        assert_eq!(charge().await, Ok(Outcome::Unknown(None)));
+        up.assert_called_once();
+        down.assert_called_once();
+        assert_eq!(acquirer.requests().len(), 1, "nobody listened to the second");
+    });
+}
+
+#[test]
+fn a_secret_that_the_manifest_does_not_have_is_named() {
+    let said = failure(CARELESS, async |env: Env| {
+        env.secret("api_kay", "sk_test_123456");
+    });
+    assert_eq!(said, "plugin.toml has no secret named `api_kay`; it has: api_key");
+}

@@ -47,7 +47,7 @@ fn a_request_that_nobody_expects_is_shown_masked_with_the_closest_expectation() 
         post("/refunds"),
         post("/charges").json("/amount", 5).json("/tip", 1),
     ]);
-    let (answer, _) = script.answer("acquirer", charge(r#"{"amount":5,"number":"4242424242424242"}"#));
+    let Reply { answer, .. } = script.answer("acquirer", charge(r#"{"amount":5,"number":"4242424242424242"}"#));
     assert!(matches!(answer, Answer::Json(501, _)));
     assert_eq!(
         script.strays,
@@ -103,7 +103,47 @@ fn a_request_that_was_refused_counts_for_the_expectation_that_refuses() {
     let mut script = script(&[post("/charges")]);
     script.expectations[0].answer = Answer::Fault(Fault::Refused);
     assert!(script.is_down());
-    script.count_refused("POST", "/charges");
-    script.count_refused("POST", "/other");
-    assert_eq!(script.expectations[0].calls, 1);
+    script.count_refused("acquirer", "POST", "/charges");
+    script.count_refused("acquirer", "POST", "/other");
+    assert_eq!((script.expectations[0].calls, script.strays.len()), (1, 0));
+}
+
+#[test]
+fn each_expectation_has_its_turn_at_being_down() {
+    let mut script = script(&[get("/charges"), post("/charges"), post("/charges"), post("/charges")]);
+    for (index, answer) in [
+        (1, Answer::Text(200, String::new())),
+        (2, Answer::Fault(Fault::Refused)),
+    ] {
+        script.expectations[index].answer = answer;
+        script.expectations[index].times = Some(1);
+    }
+    assert!(!script.is_down(), "another answers before");
+    script.answer("acquirer", charge("{}"));
+    assert_eq!((script.is_down(), script.refusals_left()), (true, Some(1)));
+    script.count_refused("acquirer", "POST", "/charges");
+    assert_eq!((script.is_down(), script.refusals_left()), (false, None));
+    script.answer("acquirer", charge("{}"));
+    let calls: Vec<u32> = script
+        .expectations
+        .iter()
+        .map(|expectation| expectation.calls)
+        .collect();
+    assert_eq!((calls, script.strays.len()), (vec![0, 1, 1, 1], 0));
+}
+
+#[test]
+fn one_refusal_too_many_within_a_call_is_told() {
+    let mut script = script(&[post("/charges")]);
+    script.expectations[0].answer = Answer::Fault(Fault::Refused);
+    script.expectations[0].times = Some(1);
+    script.count_refused("acquirer", "POST", "/charges");
+    script.count_refused("acquirer", "POST", "/charges");
+    assert_eq!(
+        script.strays,
+        [concat!(
+            "upstream `acquirer`: post(\"/charges\") was refused 2 times, and at most 1 were expected: ",
+            "an upstream that is down comes up between two calls of a test, and never within one"
+        )]
+    );
 }

@@ -1,0 +1,124 @@
+//! A call of a test, as a command that makes it by itself.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value as Json;
+use toml::{Table, Value};
+
+use super::Asked;
+use super::circumstances::Circumstances;
+use crate::plugin::Plugin;
+
+/// The command, its files written beside the component; nothing where they cannot be.
+pub(super) fn command(plugin: &Plugin, asked: &Asked, it: &Circumstances) -> Option<String> {
+    let folder = plugin.component.with_file_name("failed-calls");
+    fs::create_dir_all(&folder).ok()?;
+    let function = asked.function.name();
+    // Tests that fail at the same time write files of their own: a thread is named after its test.
+    let test = std::thread::current().name().unwrap_or("test").replace("::", "-");
+    let file = |kind: &str, text: String| {
+        let path = folder.join(format!("{}-{test}-{function}{kind}", plugin.name));
+        fs::write(&path, text).ok().map(|()| path)
+    };
+    let input = file(".json", format!("{:#}", Json::Object(asked.arguments.clone())))?;
+    let mut command = format!(
+        "tillhouse plugin run {} --function {function} --input {}",
+        plugin.folder.display(),
+        input.display()
+    );
+    let mut give = |option: &str, path: PathBuf| command.push_str(&format!(" --{option} {}", path.display()));
+    if it.config != plugin.config {
+        let table = changed(beside(&plugin.folder), &plugin.config, &it.config);
+        give("config", file("-config.toml", table.to_string())?);
+    }
+    let catalog = it.shelf.csv();
+    if catalog != plugin.catalog.clone().unwrap_or_default() {
+        give("catalog", file("-catalog.csv", catalog)?);
+    }
+    if !it.currency.eq_ignore_ascii_case("usd") {
+        command.push_str(&format!(" --currency {}", it.currency.to_ascii_lowercase()));
+    }
+    let now = i64::try_from(it.now_ms)
+        .ok()
+        .map(jiff::Timestamp::from_millisecond)?
+        .ok()?;
+    command.push_str(&format!(" --now {now}"));
+    Some(command)
+}
+
+/// The configuration that the plugin comes with, in the types that its schema wants.
+fn beside(folder: &Path) -> Table {
+    let mut files = ["default-config.toml", "config.toml"].into_iter();
+    let text = files.find_map(|name| fs::read_to_string(folder.join(name)).ok());
+    text.and_then(|text| text.parse().ok()).unwrap_or_default()
+}
+
+/// The table with what the test changed; what it did not change keeps its type.
+fn changed(mut table: Table, before: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> Table {
+    for key in before.keys().filter(|key| !now.contains_key(*key)) {
+        set(&mut table, key, None);
+    }
+    for (key, value) in now.iter().filter(|(key, value)| before.get(*key) != Some(*value)) {
+        set(&mut table, key, Some(value));
+    }
+    table
+}
+
+fn set(table: &mut Table, key: &str, value: Option<&str>) {
+    if let Some((outer, inner)) = key.split_once('.') {
+        let inside = table.entry(outer).or_insert_with(|| Value::Table(Table::new()));
+        if let Some(inside) = inside.as_table_mut() {
+            set(inside, inner, value);
+        }
+        return;
+    }
+    match value {
+        Some(value) => drop(table.insert(key.to_owned(), typed(table.get(key), value))),
+        None => drop(table.remove(key)),
+    }
+}
+
+/// As what it replaces is; as it looks, where it is new.
+fn typed(replaced: Option<&Value>, text: &str) -> Value {
+    let plain = || Value::from(text);
+    let number = || text.parse::<i64>().map(Value::from);
+    let flag = || text.parse::<bool>().map(Value::from);
+    match replaced {
+        Some(Value::Integer(_)) => number().unwrap_or_else(|_| plain()),
+        Some(Value::Boolean(_)) => flag().unwrap_or_else(|_| plain()),
+        Some(Value::Array(_)) => text.split(", ").map(Value::from).collect::<Vec<_>>().into(),
+        Some(_) => plain(),
+        None => number().or_else(|_| flag()).unwrap_or_else(|_| plain()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tillhouse::config::flatten;
+
+    use super::*;
+
+    #[test]
+    fn a_configuration_keeps_its_types_where_the_test_changed_it() {
+        let beside = "zip = \"94105\"\ncountries = [\"US\", \"CA\"]\nold = 1\n[shipping]\nprice = 599\nfree = false";
+        let beside: Table = beside.parse().unwrap();
+        let before = flatten(&beside).unwrap();
+        let mut now = before.clone();
+        now.remove("old");
+        for (key, value) in [
+            ("zip", "10001"),
+            ("shipping.price", "0"),
+            ("shipping.free", "true"),
+            ("tax.rate", "7"),
+        ] {
+            now.insert(key.to_owned(), value.to_owned());
+        }
+        let table = changed(beside, &before, &now);
+        assert_eq!(flatten(&table).unwrap(), now);
+        let expected =
+            "zip = \"10001\"\ncountries = [\"US\", \"CA\"]\n[shipping]\nprice = 0\nfree = true\n[tax]\nrate = 7";
+        assert_eq!(table, expected.parse().unwrap());
+    }
+}

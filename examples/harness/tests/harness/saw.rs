@@ -1,0 +1,37 @@
+//! What a plugin saw that it must not, and tests that did not look.
+
+use tillhouse_harness::prelude::*;
+
+use crate::{CARELESS, failure};
+
+#[test]
+fn a_test_that_used_no_card_proves_nothing_about_cards() {
+    let said = failure(CARELESS, async |env: Env| {
+        env.pricing().price(cart().line("tee", 1)).await.unwrap();
+        env.assert_never_saw_card_data();
+    });
+    for part in [
+        "no card was used in this test",
+        "env.payments().charge(order(), card::visa())",
+    ] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+}
+
+#[test]
+fn a_purchase_through_a_shop_is_no_look_at_the_plugin() {
+    let said = failure(CARELESS, async |env: Env| {
+        let shop = env.shop().await;
+        let _ = shop.try_buy(Protocol::Acp20260417, &Basket::of("tee", 1)).await;
+        env.assert_never_saw_card_data();
+    });
+    for part in ["no card was used in this test", "env.shop()"] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+}
+
+#[test]
+fn words_are_only_missing_where_something_was_called() {
+    let said = failure(CARELESS, async |env: Env| env.assert_never_saw(&["sk_test_123456"]));
+    assert!(said.contains("no function of the plugin was called"), "{said}");
+}
