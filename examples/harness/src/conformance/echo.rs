@@ -88,7 +88,7 @@ impl Talkative {
 
 /// The scripted answer; where it is an object, with the fields of an echo that it does not have itself.
 fn talkative(scripted: &Upstream, request: &Received) -> (u16, Value) {
-    let (answer, _) = scripted.script().answer("scripted", request.clone());
+    let answer = scripted.script().answer("scripted", request.clone()).answer;
     let (status, body) = match answer {
         Answer::Json(status, body) => (status, body),
         Answer::Computed(compute) => compute(request),

@@ -67,11 +67,11 @@ impl fmt::Debug for Answer {
 
 /// What a request gets.
 #[derive(Debug)]
-pub(super) struct Reply {
-    pub(super) answer: Answer,
-    pub(super) after: Duration,
+pub(crate) struct Reply {
+    pub(crate) answer: Answer,
+    pub(crate) after: Duration,
     /// The expectation that it fits, as it was written.
-    pub(super) of: String,
+    pub(crate) of: String,
 }
 
 /// A request that may come, and its answer.
@@ -217,7 +217,7 @@ impl Script {
     }
 
     /// How a request is answered.
-    pub(super) fn answer(&mut self, name: &str, request: Received) -> Reply {
+    pub(crate) fn answer(&mut self, name: &str, request: Received) -> Reply {
         let known = &self.known;
         let fits = |expectation: &&mut Expectation| {
             expectation.has_calls_left() && expectation.matcher.differences(&request, known).is_empty()

@@ -108,15 +108,16 @@ impl Call {
         let elapsed = began.elapsed();
         // A call that comes to nothing has cost what it has cost.
         instance.account();
+        if let Err(trap) = &called {
+            note_remains(instance, seen_in(&instance.store, trap, look_for));
+        }
         called?;
         let answer = answer(results.first(), self.may_fail, names);
         let bytes = results.first().map_or(0, of_result);
         let broken = broken(self.of, results.first());
         if !look_for.is_empty() {
             let found = remains(&mut instance.store, function, &arguments, look_for).await;
-            if let Some(recorder) = &instance.store.data().around.recorder {
-                recorder.note(|record| record.remains = found);
-            }
+            note_remains(instance, found);
         }
         Ok(Spoken {
             answer,
@@ -157,6 +158,11 @@ async fn remains(store: &mut Store<State>, function: Func, arguments: &[Val], te
     let Err(trap) = function.call_async(&mut *store, arguments, &mut results).await else {
         return Vec::new();
     };
+    seen_in(store, &trap, texts)
+}
+
+/// Those of the texts that were in the guest's memory when it trapped.
+fn seen_in(store: &Store<State>, trap: &wasmtime::Error, texts: &[String]) -> Vec<String> {
     let memories = trap.downcast_ref::<WasmCoreDump>().map(WasmCoreDump::memories);
     let memories = memories.unwrap_or_default();
     let holds = |text: &&String| {
@@ -165,6 +171,12 @@ async fn remains(store: &mut Store<State>, function: Func, arguments: &[Val], te
         !text.is_empty() && memories.any(|bytes| bytes.windows(text.len()).any(|window| window == text))
     };
     texts.iter().filter(holds).cloned().collect()
+}
+
+fn note_remains(instance: &Instance, found: Vec<String>) {
+    if let Some(recorder) = &instance.store.data().around.recorder {
+        recorder.note(|record| record.remains = found);
+    }
 }
 
 /// The arguments with what the host would make up.

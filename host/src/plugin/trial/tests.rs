@@ -67,6 +67,16 @@ async fn what_a_guest_keeps_in_memory_is_found() {
 }
 
 #[tokio::test]
+async fn what_a_guest_kept_is_found_after_a_trap_as_well() {
+    let trial = trial(pricing("unreachable")).await;
+    let mut question = price(one_tee());
+    question.look_for = vec!["tee-of-linen".into(), "4242424242424242".into()];
+    let tried = trial.call(question).await.unwrap();
+    assert!(matches!(tried.answer, Answer::Fault(_)));
+    assert_eq!(tried.record.remains, ["tee-of-linen"]);
+}
+
+#[tokio::test]
 async fn a_trap_is_a_fault_and_the_next_call_is_well() {
     let trial = trial(pricing("unreachable")).await;
     for _ in 0..2 {
