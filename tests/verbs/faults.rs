@@ -28,6 +28,10 @@ pub(crate) fn trials() -> Vec<Trial> {
             "faults::an_upstream_that_the_manifest_does_not_ask_for_is_told_the_lines",
             an_upstream_that_the_manifest_does_not_ask_for_is_told_the_lines,
         ),
+        trial(
+            "faults::a_request_of_a_function_that_may_not_send_is_shown_and_explained",
+            a_request_of_a_function_that_may_not_send_is_shown_and_explained,
+        ),
     ]
 }
 
@@ -196,4 +200,29 @@ async fn an_upstream_that_the_manifest_does_not_ask_for_is_told_the_lines() {
         "{note}"
     );
     assert!(note.contains("[[upstream]]\n    name = \"acquirer\""), "{note}");
+}
+
+async fn a_request_of_a_function_that_may_not_send_is_shown_and_explained() {
+    let said = run_with(HOSTILE, "pricing.price", &cart_of("price:egress"), &[]).exits(1);
+    let request = &said.json["requests"][0];
+    assert_eq!(
+        (request["upstream"].as_str(), request["path"].as_str()),
+        (Some("acquirer"), Some("/v1/charges")),
+        "{}",
+        said.text
+    );
+    assert!(request["status"].is_null(), "{request:#}");
+    let error = request["error"].as_str().unwrap();
+    assert!(error.contains("may not be used by pricing.price"), "{error}");
+    let notes = said.json["notes"].as_array().unwrap();
+    let note = notes.iter().filter_map(|note| note.as_str());
+    let note = note
+        .into_iter()
+        .find(|note| note.starts_with("pricing.price may not send requests"));
+    assert!(note.unwrap().contains("fulfillment.options"), "{notes:?}");
+    assert!(
+        !said.text.contains("[[upstream]]"),
+        "an upstream would not help: {}",
+        said.text
+    );
 }
