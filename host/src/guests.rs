@@ -3,6 +3,7 @@
 
 pub mod candidate;
 pub mod check;
+mod complaint;
 pub mod finding;
 mod messages;
 mod package;
@@ -77,7 +78,7 @@ pub enum BuildError {
     Failed {
         /// The package.
         package: String,
-        /// What the compiler has against it.
+        /// What the compiler has against it, or else cargo.
         errors: Vec<Finding>,
     },
     /// The package has no component to build.
@@ -120,10 +121,9 @@ impl BuildError {
     }
 }
 
-/// `; src/lib.rs:3: cannot find value `x` in this scope`: the first of them, for whoever sees this line only.
+/// `; src/lib.rs:3: cannot find value `x` in this scope`: the first of them with its way out, for whoever sees no more.
 fn first_of(errors: &[Finding]) -> String {
-    let first = errors.first();
-    first.map_or_else(String::new, |first| format!("; {}: {}", first.place, first.what))
+    errors.first().map_or_else(String::new, |first| format!("; {first}"))
 }
 
 /// A built plugin.
@@ -188,8 +188,7 @@ fn build_one(root: &Path, package: &Package) -> Result<Built, BuildError> {
         // Flags meant for the host's own build are not for guests.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit());
+        .stdin(Stdio::null());
     if !has_profile(root) {
         cargo.args(PROFILE_SETTINGS.iter().flat_map(|setting| ["--config", setting]));
     }
@@ -198,7 +197,7 @@ fn build_one(root: &Path, package: &Package) -> Result<Built, BuildError> {
     if !said.succeeded {
         return Err(BuildError::Failed {
             package: package.name.clone(),
-            errors: said.errors(),
+            errors: said.errors(&package.folder),
         });
     }
     built(&package.name, &said)
