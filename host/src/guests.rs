@@ -174,8 +174,9 @@ fn build_one(root: &Path, package: &Package) -> Result<Built, BuildError> {
             PROFILE,
             "--target",
             TARGET,
+            // By its id: a dependency may have the same name.
             "--package",
-            &package.name,
+            &package.id,
         ])
         // Only the component: building the library for Rust callers as well keeps half of the unused code in it.
         .args([

@@ -12,6 +12,8 @@ use super::BuildError;
 pub struct Package {
     /// Its name.
     pub name: String,
+    /// What cargo knows it by, among others of the same name.
+    pub id: String,
     /// Its version.
     pub version: String,
     /// The folder of its `Cargo.toml`.
@@ -38,6 +40,7 @@ struct Metadata {
 #[derive(Deserialize)]
 struct Member {
     name: String,
+    id: String,
     version: String,
     manifest_path: PathBuf,
     targets: Vec<Target>,
@@ -92,6 +95,7 @@ impl From<Member> for Package {
                 .parent()
                 .map_or_else(PathBuf::new, Path::to_path_buf),
             name: member.name,
+            id: member.id,
             version: member.version,
         }
     }

@@ -236,18 +236,20 @@ impl Template {
         if folder.symlink_metadata().is_ok() {
             return Err(TemplateError::Exists(folder.to_owned()));
         }
-        let files = self.files();
+        let mut files = self.files();
+        if let Source::Checkout(checkout) = &self.source
+            && let Ok(lock) = fs::read_to_string(checkout.join("Cargo.lock"))
+        {
+            files.push(File {
+                path: "Cargo.lock".to_owned(),
+                text: lock,
+            });
+        }
         for file in &files {
             let path = folder.join(&file.path);
             let made = path.parent().map_or(Ok(()), fs::create_dir_all);
             made.and_then(|()| fs::write(&path, &file.text))
                 .map_err(|error| TemplateError::Write { path, error })?;
-        }
-        if let Source::Checkout(checkout) = &self.source
-            && let Ok(lock) = fs::read(checkout.join("Cargo.lock"))
-        {
-            let path = folder.join("Cargo.lock");
-            fs::write(&path, lock).map_err(|error| TemplateError::Write { path, error })?;
         }
         Ok(files)
     }

@@ -112,8 +112,44 @@ fn a_name_is_a_package_a_folder_and_an_id() {
     ] {
         assert!(matches!(Name::parse(bad), Err(NameError::Form(_))), "{bad}");
     }
-    assert!(matches!(Name::parse("match"), Err(NameError::Taken(_))));
     assert!(matches!(Name::parse("test"), Err(NameError::Taken(_))));
+}
+
+#[test]
+fn no_word_of_the_language_is_a_name() {
+    // The reference's lists for the edition 2024: strict, then reserved. `Self` is no lower-case word.
+    let strict = "as async await break const continue crate dyn else enum extern false fn for if impl in let loop match mod \
+                  move mut pub ref return self static struct super trait true type unsafe use where while";
+    let reserved = "abstract become box do final gen macro override priv try typeof unsized virtual yield";
+    for word in strict.split_whitespace().chain(reserved.split(' ')) {
+        assert!(matches!(Name::parse(word), Err(NameError::Taken(_))), "{word}");
+    }
+}
+
+#[test]
+fn the_name_of_a_crate_of_ours_is_refused_and_that_of_another_is_not() {
+    for ours in ["tillhouse", "tillhouse-plugin", "tillhouse-harness", "tillhouse-sandbox", "serde-json"] {
+        assert!(matches!(Name::parse(ours), Err(NameError::Ours(_))), "{ours}");
+    }
+    for free in ["serde", "proptest", "tillhouses", "yielding"] {
+        assert!(Name::parse(free).is_ok(), "{free}");
+    }
+}
+
+#[test]
+fn every_file_that_is_written_is_named() {
+    let root = std::env::temp_dir().join(format!("tillhouse-template-{}", std::process::id()));
+    let checkout = root.join("checkout");
+    fs::create_dir_all(checkout.join("plugins/sdk")).unwrap();
+    fs::write(checkout.join("plugins/sdk/Cargo.toml"), "").unwrap();
+    fs::write(checkout.join("Cargo.lock"), "version = 4\n").unwrap();
+    let source = Source::checkout(&checkout).unwrap();
+    let template = Template::new(Name::parse("acme").unwrap(), &[Capability::Tax], true, source).unwrap();
+    let named: Vec<String> = template.write(&root.join("acme")).unwrap().into_iter().map(|file| file.path).collect();
+    let written = fs::read_to_string(root.join("acme/Cargo.lock")).unwrap();
+    fs::remove_dir_all(&root).unwrap();
+    assert_eq!(named, ["Cargo.toml", "plugin.toml", "src/lib.rs", "Cargo.lock"]);
+    assert_eq!(written, "version = 4\n");
 }
 
 #[test]
