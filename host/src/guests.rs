@@ -10,6 +10,7 @@ mod package;
 pub mod target;
 pub mod template;
 pub mod test;
+pub mod text;
 pub mod toolchain;
 
 use std::io;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::{BuildError, Built, Package, build_folder};
+use super::{BuildError, Built, Finding, Package, build_folder, text};
 use crate::plugin::inspect::Anatomy;
 use crate::plugin::{Limits, Manifest, PackageError};
 
@@ -23,6 +23,8 @@ pub struct Candidate {
     pub manifest_name: String,
     /// The manifest's text, where there is one.
     pub manifest_text: Option<String>,
+    /// Why the text of a manifest that is there cannot be read.
+    pub unreadable: Option<Finding>,
     /// The package that it was built from, where it was.
     pub package: Option<Package>,
 }
@@ -65,10 +67,15 @@ impl Candidate {
             path: component.to_owned(),
             error,
         })?;
+        let (manifest_text, unreadable) = match text::read(&folder.join(&manifest_name), &manifest_name) {
+            Ok(text) => (text, None),
+            Err(finding) => (None, Some(finding)),
+        };
         Ok(Self {
             component: component.to_owned(),
             bytes,
-            manifest_text: fs::read_to_string(folder.join(&manifest_name)).ok(),
+            manifest_text,
+            unreadable,
             folder,
             manifest_name,
             package,

@@ -42,7 +42,7 @@ pub fn built(candidate: &Candidate) -> Vec<Finding> {
 #[must_use]
 pub fn everything(candidate: &Candidate) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if candidate.manifest_text.is_none() {
+    if candidate.manifest_text.is_none() && candidate.unreadable.is_none() {
         findings.push(words::no_manifest(candidate));
     }
     let of_component = built(candidate);
@@ -60,6 +60,7 @@ pub fn everything(candidate: &Candidate) -> Vec<Finding> {
 
 /// What is wrong with the manifest that there is.
 fn written(candidate: &Candidate, findings: &mut Vec<Finding>) {
+    findings.extend(candidate.unreadable.clone());
     let text = candidate.manifest_text.as_deref();
     if let Some(Err(errors)) = text.map(Manifest::parse) {
         let name = &candidate.manifest_name;

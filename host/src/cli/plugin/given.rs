@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 use url::{Host, Url};
 
-use super::subject::{Found, Subject, lines, shown};
+use super::subject::{Found, Subject, lines, shown, text_of};
 use super::wrong::Wrong;
 use crate::catalog::Catalog;
 use crate::checkout::money::Currency;
@@ -52,9 +52,8 @@ impl Given {
         let Some(file) = self.config_file(found) else {
             return Ok(toml::Table::new());
         };
-        let at = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
-        let text = std::fs::read_to_string(&file).map_err(|error| Wrong::Usage(at(&error)))?;
-        text.parse().map_err(|error| Wrong::Plugin(at(&error)))
+        let wrong = |error: toml::de::Error| Wrong::Plugin(format!("{}: {error}", file.display()));
+        text_of(&file)?.parse().map_err(wrong)
     }
 
     /// Hold the configuration against the plugin's schema. A host does not; its plugin meets what is wrong in some call.
@@ -62,9 +61,7 @@ impl Given {
         let Some(file) = self.config_file(found) else {
             return Ok(());
         };
-        let unread = |error: std::io::Error| Wrong::Usage(format!("{}: {error}", file.display()));
-        let text = std::fs::read_to_string(&file).map_err(unread)?;
-        match check::configured(&subject.candidate, &shown(&file), &text) {
+        match check::configured(&subject.candidate, &shown(&file), &text_of(&file)?) {
             found if found.is_empty() => Ok(()),
             found => Err(Wrong::Found(found)),
         }

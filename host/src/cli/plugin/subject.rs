@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::wrong::Wrong;
 use crate::cli::output;
-use crate::guests::{self, Candidate, check};
+use crate::guests::{self, Candidate, check, text};
 use crate::plugin::Manifest;
 
 /// Where the plugin is.
@@ -91,7 +91,7 @@ impl Found {
         };
         let read = |file: &Path, error: std::io::Error| Wrong::Usage(format!("{}: {error}", file.display()));
         let bytes = std::fs::read(&component).map_err(|error| read(&component, error))?;
-        let text = std::fs::read_to_string(&self.manifest).map_err(|error| read(&self.manifest, error))?;
+        let text = text_of(&self.manifest)?;
         let candidate = self.candidate(component, bytes, text);
         let wrong = check::loading(&candidate);
         match candidate.manifest() {
@@ -108,6 +108,7 @@ impl Found {
             folder: self.folder.clone(),
             manifest_name: name.to_string_lossy().into_owned(),
             manifest_text: Some(manifest),
+            unreadable: None,
             package: None,
         }
     }
@@ -137,6 +138,15 @@ fn parent(file: &Path) -> PathBuf {
 /// A path as one would write it: of this folder, without the `./`.
 pub(super) fn shown(path: &Path) -> String {
     path.strip_prefix(".").unwrap_or(path).display().to_string()
+}
+
+/// The text of a file that was given, or that lies beside the plugin.
+pub(super) fn text_of(file: &Path) -> Result<String, Wrong> {
+    match text::read(file, &shown(file)) {
+        Ok(Some(text)) => Ok(text),
+        Ok(None) => Err(Wrong::Usage(format!("{} is not there", file.display()))),
+        Err(finding) => Err(Wrong::Found(vec![finding])),
+    }
 }
 
 /// One problem a line.
