@@ -63,6 +63,14 @@ pub enum BuildError {
         /// Why.
         complaint: String,
     },
+    /// There is a package, and cargo cannot make sense of it or of what it depends on.
+    #[error("the package in {folder} cannot be read: {complaint}")]
+    Unreadable {
+        /// Where.
+        folder: PathBuf,
+        /// What cargo has against it.
+        complaint: Finding,
+    },
     /// The workspace has no package of that name.
     #[error("{name} is neither a folder nor a package of this workspace; its plugins are: {known}")]
     Unknown {

@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::wrong::Wrong;
 use crate::cli::output;
-use crate::guests::{self, Candidate, check, text};
+use crate::guests::candidate::MANIFEST;
+use crate::guests::{self, Candidate, Package, check, text};
 use crate::plugin::Manifest;
 
 /// Where the plugin is.
@@ -33,7 +34,7 @@ pub(super) struct Found {
 #[derive(Clone, Debug)]
 enum Source {
     /// A package that cargo builds.
-    Package { folder: PathBuf, name: String },
+    Package(PathBuf),
     /// A component as it is.
     Component(PathBuf),
 }
@@ -50,24 +51,25 @@ impl Place {
     /// Find it.
     pub(super) fn find(&self) -> Result<Found, Wrong> {
         let path = &self.path;
-        let (beside, source) = if path.join("Cargo.toml").is_file() {
-            let name = package(&path.join("Cargo.toml"))?;
-            let folder = path.clone();
-            (path.clone(), Source::Package { folder, name })
+        let (beside, source, package) = if path.join("Cargo.toml").is_file() {
+            let package = Package::of(path)?;
+            (path.clone(), Source::Package(path.clone()), Some(package))
         } else if path.is_file() {
-            (parent(path), Source::Component(path.clone()))
+            (parent(path), Source::Component(path.clone()), None)
         } else {
             return Err(Wrong::Usage(format!(
                 "{} is no plugin: give a folder with Cargo.toml and plugin.toml, or a .wasm file",
                 path.display()
             )));
         };
-        let manifest = self.manifest.clone().unwrap_or_else(|| beside.join("plugin.toml"));
-        if !manifest.is_file() {
-            return Err(Wrong::Usage(format!(
-                "{} is not there; a plugin has a manifest beside it, or give --manifest FILE",
-                manifest.display()
-            )));
+        let manifest = match &self.manifest {
+            Some(file) if !file.exists() => return Err(Wrong::Usage(format!("{} is not there", file.display()))),
+            Some(file) => file.clone(),
+            None => beside.join(MANIFEST),
+        };
+        if !manifest.exists() {
+            let finding = check::no_manifest(&shown(&manifest), package.as_ref());
+            return Err(Wrong::Found(vec![finding]));
         }
         Ok(Found {
             folder: parent(&manifest),
@@ -82,11 +84,9 @@ impl Found {
     pub(super) fn build(&self) -> Result<Subject, Wrong> {
         let component = match &self.source {
             Source::Component(file) => file.clone(),
-            Source::Package { folder, name } => {
-                output::progress(&format!("building {name} for {}", guests::TARGET));
-                let built = guests::build(folder, &[name])?.pop();
-                let built = built.ok_or_else(|| Wrong::Plugin(format!("{name} builds no component")))?;
-                built.component
+            Source::Package(folder) => {
+                output::progress(&format!("building {} for {}", folder.display(), guests::TARGET));
+                guests::build_folder(folder)?.component
             }
         };
         let read = |file: &Path, error: std::io::Error| Wrong::Usage(format!("{}: {error}", file.display()));
@@ -124,7 +124,7 @@ impl Found {
     /// What the component is made of, to be watched: a folder of sources, or the file itself.
     pub(super) fn made_of(&self) -> &Path {
         match &self.source {
-            Source::Package { folder, .. } => folder,
+            Source::Package(folder) => folder,
             Source::Component(file) => file,
         }
     }
@@ -152,21 +152,4 @@ pub(super) fn text_of(file: &Path) -> Result<String, Wrong> {
 /// One problem a line.
 pub(super) fn lines<E: ToString>(problems: &[E]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-}
-
-/// The name of the package in a Cargo.toml.
-fn package(file: &Path) -> Result<String, Wrong> {
-    let text = std::fs::read_to_string(file).map_err(|error| Wrong::Usage(format!("{}: {error}", file.display())))?;
-    let table: toml::Table = text
-        .parse()
-        .map_err(|error| Wrong::Plugin(format!("{}: {error}", file.display())))?;
-    let name = table
-        .get("package")
-        .and_then(|package| package.get("name")?.as_str().map(str::to_owned));
-    name.ok_or_else(|| {
-        Wrong::Usage(format!(
-            "{} has no [package]; give the folder of one plugin",
-            file.display()
-        ))
-    })
 }
