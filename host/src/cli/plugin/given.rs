@@ -14,6 +14,7 @@ use crate::checkout::money::Currency;
 use crate::config::{self, Sources};
 use crate::egress::Upstream;
 use crate::guests::check;
+use crate::plugin::function::Function;
 use crate::plugin::{Binding, Component, UpstreamWish};
 use crate::secret::Secret;
 
@@ -84,6 +85,14 @@ impl Given {
             Some(file) => read_catalog(&file),
             None => Ok(Catalog::default()),
         }
+    }
+
+    /// That there is no catalog, where it would tell this function of its items.
+    pub(super) fn no_catalog(&self, found: &Found, subject: &Subject, function: Function) -> Option<String> {
+        let reads = || subject.candidate.anatomy().is_ok_and(|anatomy| anatomy.uses("catalog"));
+        let is_of_items = matches!(function, Function::Price | Function::CheckStock);
+        let is_missing = is_of_items && self.catalog_file(found).is_none() && reads();
+        is_missing.then(|| "there is no catalog, so that no item is known; give --catalog FILE.csv".to_owned())
     }
 
     /// Where an upstream was said to be.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::SIZES;
 use super::carts::Carts;
 use super::reach::{self, Reach, Resource};
+use crate::checkout::ports::DecisionError;
 use crate::cli::plugin::wrong::Wrong;
 use crate::plugin::function::Function;
 use crate::plugin::limits::Limits;
@@ -42,6 +43,8 @@ pub(super) struct Row {
 pub(super) struct Silence {
     pub(super) lines: usize,
     pub(super) why: String,
+    /// What ran out, where that is why.
+    pub(super) of: Option<Resource>,
 }
 
 /// A function's rows, by growing size.
@@ -78,8 +81,8 @@ impl Series {
             }
             match self.row(trial, carts, lines, samples).await? {
                 Ok(row) => self.rows.push(row),
-                Err(why) => {
-                    self.silence = Some(Silence { lines, why });
+                Err(silence) => {
+                    self.silence = Some(silence);
                     break;
                 }
             }
@@ -95,12 +98,16 @@ impl Series {
         self.rows.last().is_some_and(|row| row.elapsed > LONG)
     }
 
-    /// The cart at which a limit is met: measured between the sizes around it, or extrapolated from the largest ones.
+    /// The cart at which a limit is met: measured between the sizes around it, or extrapolated from the largest ones. Beyond a
+    /// silence nothing is.
     async fn reach(&self, trial: &Trial, carts: &Carts, resource: Resource, limits: &Limits) -> Result<Reach, Wrong> {
-        let Some((mut below, mut above)) = reach::met(&self.rows, resource, self.function, limits) else {
-            return Ok(reach::extrapolated(&self.rows, resource, self.function, limits));
-        };
         let allowed = resource.allowed(self.function, limits);
+        let Some((mut below, mut above)) = reach::met(&self.rows, resource, self.function, limits) else {
+            return Ok(match &self.silence {
+                Some(silence) => Reach::silent(resource, allowed, silence),
+                None => reach::extrapolated(&self.rows, resource, self.function, limits),
+            });
+        };
         // To a hundredth: the next machine is more different than that.
         while above - below > 1 + below / 100 {
             let middle = below.midpoint(above);
@@ -129,13 +136,13 @@ impl Series {
         carts: &Carts,
         lines: usize,
         samples: u16,
-    ) -> Result<Result<Row, String>, Wrong> {
+    ) -> Result<Result<Row, Silence>, Wrong> {
         let mut times = Vec::new();
         let (mut memory_bytes, mut answer_bytes) = (0, 0);
         for call in 0..samples.saturating_add(WARM_UP) {
             let tried = ask(trial, carts, self.function, lines).await?;
-            if let Some(why) = silence(&tried) {
-                return Ok(Err(why));
+            if let Some(silence) = silence(lines, &tried.answer) {
+                return Ok(Err(silence));
             }
             memory_bytes = memory_bytes.max(tried.record.memory_bytes);
             answer_bytes = answer_bytes.max(tried.answer_bytes);
@@ -163,10 +170,50 @@ async fn ask(trial: &Trial, carts: &Carts, function: Function, lines: usize) -> 
 }
 
 /// Why an answer is none.
-fn silence(tried: &Tried) -> Option<String> {
-    match &tried.answer {
-        Answer::Value(_) => None,
-        Answer::Failure(failure) => Some(format!("no decision: {failure}")),
-        Answer::Fault(error) => Some(error.to_string()),
+fn silence(lines: usize, answer: &Answer) -> Option<Silence> {
+    let (why, of) = match answer {
+        Answer::Value(_) => return None,
+        Answer::Failure(failure) => (format!("no decision: {failure}"), None),
+        Answer::Fault(error) => (error.to_string(), run_out(error)),
+    };
+    Some(Silence { lines, why, of })
+}
+
+/// What a fault is the end of. A call that goes on for as long as one waits has used up its time long before.
+fn run_out(error: &DecisionError) -> Option<Resource> {
+    match error {
+        DecisionError::Fault { fault, .. } => match *fault {
+            "cpu-budget" | "wall-clock" => Some(Resource::Cpu),
+            "memory" => Some(Resource::Memory),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn fault(fault: &'static str) -> Answer {
+        Answer::Fault(DecisionError::Fault {
+            plugin: "shop".to_owned(),
+            function: "pricing.price",
+            fault,
+            detail: "it ended".to_owned(),
+        })
+    }
+
+    #[test]
+    fn a_silence_is_of_the_limit_that_ended_the_call() {
+        let of = |answer: &Answer| silence(100, answer).unwrap().of;
+        assert_eq!(of(&fault("cpu-budget")), Some(Resource::Cpu));
+        assert_eq!(of(&fault("wall-clock")), Some(Resource::Cpu));
+        assert_eq!(of(&fault("memory")), Some(Resource::Memory));
+        assert_eq!(of(&fault("trap")), None);
+        assert_eq!(of(&Answer::Failure(json!("unsupported"))), None);
+        assert_eq!(silence(1, &Answer::Value(json!({}))), None);
     }
 }
