@@ -41,11 +41,15 @@ impl Candidate {
             return Self::of_package(package, &built);
         }
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        // Several components in one folder have manifests of their own names.
-        let own = path.with_extension("toml");
-        let own = own.file_name().and_then(|name| name.to_str()).unwrap_or(MANIFEST);
-        let name = if folder.join(own).is_file() { own } else { MANIFEST };
-        Self::read(path, folder, name.to_owned(), None)
+        Self::read(path, folder, Self::manifest_beside(path), None)
+    }
+
+    /// The name of the manifest beside a component. Several components in one folder have manifests of their own names.
+    #[must_use]
+    pub fn manifest_beside(component: &Path) -> String {
+        let own = component.with_extension("toml");
+        let name = own.file_name().and_then(|name| name.to_str());
+        name.filter(|_| own.is_file()).unwrap_or(MANIFEST).to_owned()
     }
 
     /// A package that was built.

@@ -13,10 +13,11 @@ use crate::plugin::Manifest;
 /// Where the plugin is.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Place {
-    /// A folder with Cargo.toml and plugin.toml, which is built; or a component (.wasm) with plugin.toml beside it.
+    /// A folder with Cargo.toml and plugin.toml, which is built; or a component (.wasm) with plugin.toml, or a manifest of its
+    /// own name, beside it.
     #[arg(default_value = ".", value_name = "PATH")]
     pub(super) path: PathBuf,
-    /// The manifest, where it is not the plugin.toml beside Cargo.toml or the component.
+    /// The manifest, where it is not the one beside Cargo.toml or the component.
     #[arg(long, value_name = "FILE")]
     pub(super) manifest: Option<PathBuf>,
 }
@@ -53,9 +54,10 @@ impl Place {
         let path = &self.path;
         let (beside, source, package) = if path.join("Cargo.toml").is_file() {
             let package = Package::of(path)?;
-            (path.clone(), Source::Package(path.clone()), Some(package))
+            (path.join(MANIFEST), Source::Package(path.clone()), Some(package))
         } else if path.is_file() {
-            (parent(path), Source::Component(path.clone()), None)
+            let beside = parent(path).join(Candidate::manifest_beside(path));
+            (beside, Source::Component(path.clone()), None)
         } else {
             return Err(Wrong::Usage(format!(
                 "{} is no plugin: give a folder with Cargo.toml and plugin.toml, or a .wasm file",
@@ -65,7 +67,7 @@ impl Place {
         let manifest = match &self.manifest {
             Some(file) if !file.exists() => return Err(Wrong::Usage(format!("{} is not there", file.display()))),
             Some(file) => file.clone(),
-            None => beside.join(MANIFEST),
+            None => beside,
         };
         if !manifest.exists() {
             let finding = check::no_manifest(&shown(&manifest), package.as_ref());
@@ -152,4 +154,33 @@ pub(super) fn text_of(file: &Path) -> Result<String, Wrong> {
 /// One problem a line.
 pub(super) fn lines<E: ToString>(problems: &[E]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(path: PathBuf) -> Place {
+        Place { path, manifest: None }
+    }
+
+    #[test]
+    fn a_component_has_the_manifest_of_its_name_or_the_one_of_the_folder() {
+        let folder = std::env::temp_dir().join(format!("tillhouse-subject-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let component = folder.join("shop.wasm");
+        std::fs::write(&component, "").unwrap();
+        let missing = place(component.clone()).find();
+        std::fs::write(folder.join("plugin.toml"), "").unwrap();
+        let common = place(component.clone()).find();
+        std::fs::write(folder.join("shop.toml"), "").unwrap();
+        let own = place(component).find();
+        std::fs::remove_dir_all(&folder).unwrap();
+        let Err(Wrong::Found(findings)) = missing else {
+            panic!("{missing:?}")
+        };
+        assert!(findings[0].fix.starts_with("write one:\n[plugin]"), "{findings:?}");
+        assert_eq!(common.unwrap().manifest, folder.join("plugin.toml"));
+        assert_eq!(own.unwrap().manifest, folder.join("shop.toml"));
+    }
 }

@@ -66,6 +66,24 @@ fn the_configuration_of_all_of_them_keeps_to_the_schema_of_all_of_them() {
 }
 
 #[test]
+fn the_readme_has_six_commands_that_work_as_they_are_written() {
+    for capability in Capability::ALL.iter().filter(|it| **it != Capability::Lifecycle) {
+        let files = template(&[*capability], false).files();
+        let readme = text(&files, "README.md");
+        let commands: Vec<&str> = readme.lines().filter(|line| line.starts_with("tillhouse plugin ")).collect();
+        assert_eq!(commands.len(), 6, "{readme}");
+        let call = commands.iter().find_map(|line| line.strip_prefix("tillhouse plugin run ")).unwrap();
+        let charges = capability.name().starts_with("payments");
+        match call.split_once(" --input ") {
+            // An upstream and a secret are nobody's yet.
+            None => assert!(charges && call == "--function payments.profile", "{call}"),
+            Some((_, input)) => assert!(!charges && files.iter().any(|file| file.path == input), "{call}"),
+        }
+        assert_eq!(readme.contains("plugin bench"), !charges, "{readme}");
+    }
+}
+
+#[test]
 fn a_minimal_one_has_three_files() {
     let files = template(&[Capability::Pricing, Capability::Tax], true).files();
     let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
