@@ -113,11 +113,15 @@ mod tests {
         let finding = first(said, cargo).unwrap();
         assert_eq!(finding.place, "Cargo.toml:5");
         assert!(
-            finding.what.starts_with("no matching package named `tillhouse-plugin` found\nlocation"),
+            finding
+                .what
+                .starts_with("no matching package named `tillhouse-plugin` found\nlocation"),
             "{finding}"
         );
         assert!(
-            finding.fix.contains("tillhouse-plugin = { path = \"CHECKOUT/plugins/sdk\" }"),
+            finding
+                .fix
+                .contains("tillhouse-plugin = { path = \"CHECKOUT/plugins/sdk\" }"),
             "{finding}"
         );
         assert!(finding.fix.contains("plugin new --path CHECKOUT"), "{finding}");

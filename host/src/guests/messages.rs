@@ -191,6 +191,9 @@ mod tests {
     fn where_the_compiler_said_nothing_cargo_is_heard() {
         let what = "could not compile `shop` (lib) due to 1 previous error";
         let errors = said(Vec::new()).errors(Path::new("."));
-        assert_eq!(errors.iter().map(|error| error.what.as_str()).collect::<Vec<_>>(), [what]);
+        assert_eq!(
+            errors.iter().map(|error| error.what.as_str()).collect::<Vec<_>>(),
+            [what]
+        );
     }
 }

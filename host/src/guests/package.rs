@@ -167,7 +167,12 @@ mod tests {
             matches!(&wrong, BuildError::Unreadable { complaint, .. } if complaint.place == "Cargo.toml:1"),
             "{wrong}"
         );
-        let gone = of("error: failed to load manifest for dependency `rates`\n\nCaused by:\n  failed to read `/r/Cargo.toml`\n");
-        assert!(!gone.is_usage() && gone.to_string().contains("dependency `rates`"), "{gone}");
+        let gone = of(
+            "error: failed to load manifest for dependency `rates`\n\nCaused by:\n  failed to read `/r/Cargo.toml`\n",
+        );
+        assert!(
+            !gone.is_usage() && gone.to_string().contains("dependency `rates`"),
+            "{gone}"
+        );
     }
 }

@@ -108,6 +108,13 @@ impl Run {
     /// What was not given, where that may be why the answer is what it is.
     fn notes(&self, found: &Found, subject: &Subject, function: Function, tried: &Tried) -> Vec<String> {
         let mut notes: Vec<String> = self.given.no_catalog(found, subject, function).into_iter().collect();
+        if !tried.record.denied.is_empty() && !function.egress() {
+            notes.push(format!(
+                "{} may not send requests, and each of its own was denied; the functions that may are {}",
+                function.name(),
+                Function::senders()
+            ));
+        }
         let asked_for = &subject.manifest.upstreams;
         for request in &tried.record.requests {
             let name = &request.upstream;

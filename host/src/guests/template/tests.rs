@@ -70,9 +70,15 @@ fn the_readme_has_six_commands_that_work_as_they_are_written() {
     for capability in Capability::ALL.iter().filter(|it| **it != Capability::Lifecycle) {
         let files = template(&[*capability], false).files();
         let readme = text(&files, "README.md");
-        let commands: Vec<&str> = readme.lines().filter(|line| line.starts_with("tillhouse plugin ")).collect();
+        let commands: Vec<&str> = readme
+            .lines()
+            .filter(|line| line.starts_with("tillhouse plugin "))
+            .collect();
         assert_eq!(commands.len(), 6, "{readme}");
-        let call = commands.iter().find_map(|line| line.strip_prefix("tillhouse plugin run ")).unwrap();
+        let call = commands
+            .iter()
+            .find_map(|line| line.strip_prefix("tillhouse plugin run "))
+            .unwrap();
         let charges = capability.name().starts_with("payments");
         match call.split_once(" --input ") {
             // An upstream and a secret are nobody's yet.
@@ -146,7 +152,13 @@ fn no_word_of_the_language_is_a_name() {
 
 #[test]
 fn the_name_of_a_crate_of_ours_is_refused_and_that_of_another_is_not() {
-    for ours in ["tillhouse", "tillhouse-plugin", "tillhouse-harness", "tillhouse-sandbox", "serde-json"] {
+    for ours in [
+        "tillhouse",
+        "tillhouse-plugin",
+        "tillhouse-harness",
+        "tillhouse-sandbox",
+        "serde-json",
+    ] {
         assert!(matches!(Name::parse(ours), Err(NameError::Ours(_))), "{ours}");
     }
     for free in ["serde", "proptest", "tillhouses", "yielding"] {
@@ -163,7 +175,12 @@ fn every_file_that_is_written_is_named() {
     fs::write(checkout.join("Cargo.lock"), "version = 4\n").unwrap();
     let source = Source::checkout(&checkout).unwrap();
     let template = Template::new(Name::parse("acme").unwrap(), &[Capability::Tax], true, source).unwrap();
-    let named: Vec<String> = template.write(&root.join("acme")).unwrap().into_iter().map(|file| file.path).collect();
+    let named: Vec<String> = template
+        .write(&root.join("acme"))
+        .unwrap()
+        .into_iter()
+        .map(|file| file.path)
+        .collect();
     let written = fs::read_to_string(root.join("acme/Cargo.lock")).unwrap();
     fs::remove_dir_all(&root).unwrap();
     assert_eq!(named, ["Cargo.toml", "plugin.toml", "src/lib.rs", "Cargo.lock"]);

@@ -175,7 +175,10 @@ mod tests {
         assert_eq!((met.lines, met.measured, met.silent_at), (Some(100), true, None));
         for resource in Resource::ALL {
             let unknown = Reach::silent(resource, 50_000, &silence(None));
-            assert_eq!((unknown.lines, unknown.measured, unknown.silent_at), (None, false, Some(100)));
+            assert_eq!(
+                (unknown.lines, unknown.measured, unknown.silent_at),
+                (None, false, Some(100))
+            );
         }
     }
 }
