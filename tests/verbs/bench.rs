@@ -129,6 +129,7 @@ async fn without_a_catalog_it_says_that_no_item_is_known() {
     let out = files.path().join("release");
     let built = verb("build", SHOP, &["--json", "--out", out.to_str().unwrap()]).exits(0);
     let component = built.json["plugins"][0]["component"].as_str().unwrap();
+    let config = crate::plugin(SHOP) + "/default-config.toml";
     let words = [
         "plugin",
         "bench",
@@ -138,6 +139,8 @@ async fn without_a_catalog_it_says_that_no_item_is_known() {
         "1",
         "--up-to",
         "200",
+        "--config",
+        &config,
     ];
     let all = [&words[..], &["--function", "inventory.check"]].concat();
     let said = tillhouse_tests::process::tillhouse(&all);

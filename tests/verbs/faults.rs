@@ -175,8 +175,12 @@ async fn a_quote_that_a_host_takes_is_no_mistake() {
     assert!(priced.json.get("broken").is_none(), "{}", priced.text);
     let taxed = run_with(HOSTILE, "tax.assess", &taxable("anything"), &[]).exits(0);
     assert!(taxed.json.get("broken").is_none(), "{}", taxed.text);
-    // An item that nobody knows is an answer.
-    let unknown = run_with(CARELESS, "pricing.price", &cart_of("nothing"), &[]).exits(0);
+    // An item that nobody knows is an answer. What lies beside the manifest is all that there is.
+    let files = TestFolder::new();
+    let manifest = std::fs::read_to_string(crate::plugin(CARELESS) + "/plugin.toml").unwrap();
+    let manifest = files.write("plugin.toml", manifest);
+    let words = ["--manifest", manifest.to_str().unwrap()];
+    let unknown = run_with(CARELESS, "pricing.price", &cart_of("nothing"), &words).exits(0);
     assert_eq!(
         unknown.json["result"]["unknown"],
         serde_json::json!(["l1"]),

@@ -25,7 +25,10 @@ use report::Report;
 use series::Series;
 
 /// Sizes that are always measured. The last is the largest cart that a host takes.
-const SIZES: [usize; 8] = [1, 2, 5, 10, 20, 50, 100, 200];
+const SIZES: [usize; 8] = [1, 2, 5, 10, 20, 50, 100, LARGEST];
+
+/// The largest cart that a host takes.
+const LARGEST: usize = 200;
 
 /// What is said of a plugin that is never asked about a cart.
 const NOTHING: &str = "no function of it is asked about a cart, so that nothing was measured; `tillhouse plugin run` says what one \

@@ -20,8 +20,7 @@ pub(super) struct Report<'a> {
     pub(super) notes: Vec<String>,
 }
 
-/// The largest cart that a host takes.
-const LARGEST: u64 = 200;
+const LARGEST: u64 = super::LARGEST as u64;
 
 impl Report<'_> {
     pub(super) fn tell(&self, story: &Story) {

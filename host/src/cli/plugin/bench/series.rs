@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::SIZES;
 use super::carts::Carts;
 use super::reach::{self, Reach, Resource};
+use super::{LARGEST, SIZES};
 use crate::checkout::ports::DecisionError;
 use crate::cli::plugin::wrong::Wrong;
 use crate::plugin::function::Function;
@@ -70,13 +70,12 @@ impl Series {
     pub(super) async fn grow(&mut self, trial: &Trial, carts: &Carts, samples: u16, up_to: u32) -> Result<(), Wrong> {
         let usual = SIZES.into_iter().map(|lines| (lines, samples));
         let bound = usize::try_from(up_to).unwrap_or(usize::MAX);
-        let largest = SIZES.into_iter().max().unwrap_or(1);
-        let beyond = std::iter::successors(Some(largest * 2), |lines| lines.checked_mul(2));
+        let beyond = std::iter::successors(Some(LARGEST * 2), |lines| lines.checked_mul(2));
         let beyond = beyond.take_while(|lines| *lines <= bound).map(|lines| (lines, BEYOND));
         let limits = Limits::default();
         for (lines, samples) in usual.chain(beyond) {
             let open = |resource: &Resource| reach::met(&self.rows, *resource, self.function, &limits).is_none();
-            if lines > largest && (!Resource::ALL.iter().any(open) || self.is_slow()) {
+            if lines > LARGEST && (!Resource::ALL.iter().any(open) || self.is_slow()) {
                 break;
             }
             match self.row(trial, carts, lines, samples).await? {
@@ -141,7 +140,7 @@ impl Series {
         let (mut memory_bytes, mut answer_bytes) = (0, 0);
         for call in 0..samples.saturating_add(WARM_UP) {
             let tried = ask(trial, carts, self.function, lines).await?;
-            if let Some(silence) = silence(lines, &tried.answer) {
+            if let Some(silence) = silence(lines, self.function, &tried) {
                 return Ok(Err(silence));
             }
             memory_bytes = memory_bytes.max(tried.record.memory_bytes);
@@ -170,23 +169,34 @@ async fn ask(trial: &Trial, carts: &Carts, function: Function, lines: usize) -> 
 }
 
 /// Why an answer is none.
-fn silence(lines: usize, answer: &Answer) -> Option<Silence> {
-    let (why, of) = match answer {
+fn silence(lines: usize, function: Function, tried: &Tried) -> Option<Silence> {
+    let (why, of) = match &tried.answer {
         Answer::Value(_) => return None,
         Answer::Failure(failure) => (format!("no decision: {failure}"), None),
-        Answer::Fault(error) => (error.to_string(), run_out(error)),
+        Answer::Fault(error) => match named(error) {
+            // The contract bounds what is said of the carts that there are, and not what a larger one would cost.
+            Some("contract") if lines > LARGEST => return None,
+            fault => (error.to_string(), run_out(fault, function, tried.answer_bytes)),
+        },
     };
     Some(Silence { lines, why, of })
 }
 
-/// What a fault is the end of. A call that goes on for as long as one waits has used up its time long before.
-fn run_out(error: &DecisionError) -> Option<Resource> {
+const fn named(error: &DecisionError) -> Option<&'static str> {
     match error {
-        DecisionError::Fault { fault, .. } => match *fault {
-            "cpu-budget" | "wall-clock" => Some(Resource::Cpu),
-            "memory" => Some(Resource::Memory),
-            _ => None,
-        },
+        DecisionError::Fault { fault, .. } => Some(fault),
+        _ => None,
+    }
+}
+
+/// What a fault is the end of. A call that goes on for as long as one waits has used up its time long before, and an answer may
+/// break the contract because it is as long as it is.
+fn run_out(fault: Option<&str>, function: Function, answer_bytes: usize) -> Option<Resource> {
+    let allowed = Limits::default().of(function.kind()).guest_to_host_bytes;
+    match fault? {
+        "cpu-budget" | "wall-clock" => Some(Resource::Cpu),
+        "memory" => Some(Resource::Memory),
+        "contract" if answer_bytes > allowed => Some(Resource::Answer),
         _ => None,
     }
 }
@@ -196,24 +206,49 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::plugin::record::Record;
 
-    fn fault(fault: &'static str) -> Answer {
-        Answer::Fault(DecisionError::Fault {
+    fn tried(answer: Answer) -> Tried {
+        Tried {
+            answer,
+            record: Record::default(),
+            elapsed: Duration::ZERO,
+            answer_bytes: 100,
+        }
+    }
+
+    fn fault(fault: &'static str) -> Tried {
+        tried(Answer::Fault(DecisionError::Fault {
             plugin: "shop".to_owned(),
             function: "pricing.price",
             fault,
             detail: "it ended".to_owned(),
-        })
+        }))
+    }
+
+    fn of(tried: &Tried) -> Option<Resource> {
+        silence(100, Function::Price, tried).unwrap().of
     }
 
     #[test]
     fn a_silence_is_of_the_limit_that_ended_the_call() {
-        let of = |answer: &Answer| silence(100, answer).unwrap().of;
         assert_eq!(of(&fault("cpu-budget")), Some(Resource::Cpu));
         assert_eq!(of(&fault("wall-clock")), Some(Resource::Cpu));
         assert_eq!(of(&fault("memory")), Some(Resource::Memory));
         assert_eq!(of(&fault("trap")), None);
-        assert_eq!(of(&Answer::Failure(json!("unsupported"))), None);
-        assert_eq!(silence(1, &Answer::Value(json!({}))), None);
+        assert_eq!(of(&tried(Answer::Failure(json!("unsupported")))), None);
+        assert_eq!(silence(1, Function::Price, &tried(Answer::Value(json!({})))), None);
+    }
+
+    #[test]
+    fn the_contract_is_no_limit_of_carts_that_nobody_asks_about() {
+        let broken = fault("contract");
+        assert_eq!(of(&broken), None);
+        assert_eq!(silence(400, Function::Price, &broken), None);
+        let long = Tried {
+            answer_bytes: 4 << 20,
+            ..broken
+        };
+        assert_eq!(of(&long), Some(Resource::Answer));
     }
 }
