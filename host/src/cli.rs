@@ -16,7 +16,9 @@ mod reconcile;
 mod serve;
 mod signals;
 mod table;
+mod usage;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -73,7 +75,11 @@ impl<E: std::error::Error> From<E> for Failure {
 /// understood, 3 neither a host nor a store could be reached.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let cli = match Cli::try_parse_from(&words) {
+        Ok(cli) => cli,
+        Err(error) => return not_understood(&error, &words),
+    };
     match cli.verb {
         Verb::Attempts(attempts) => block_on(attempts.run()),
         Verb::Audit(audit) => block_on(audit.run()),
@@ -88,6 +94,16 @@ pub fn run() -> ExitCode {
         Verb::Serve(serve) => serve::run(serve),
         Verb::Plugin(plugin) => plugin.run(),
     }
+}
+
+/// Say it as this verb's one document where a program asked for one, and in clap's own words where nobody did.
+fn not_understood(error: &clap::Error, words: &[OsString]) -> ExitCode {
+    match usage::document(error, words) {
+        Some(document) => output::document(&document),
+        // A closed pipe is the reader's wish.
+        None => drop(error.print()),
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 fn exit(done: Result<(), Failure>) -> ExitCode {

@@ -3,12 +3,14 @@
 
 pub mod candidate;
 pub mod check;
+mod complaint;
 pub mod finding;
 mod messages;
 mod package;
 pub mod target;
 pub mod template;
 pub mod test;
+pub mod text;
 pub mod toolchain;
 
 use std::io;
@@ -61,6 +63,14 @@ pub enum BuildError {
         /// Why.
         complaint: String,
     },
+    /// There is a package, and cargo cannot make sense of it or of what it depends on.
+    #[error("the package in {folder} cannot be read: {complaint}")]
+    Unreadable {
+        /// Where.
+        folder: PathBuf,
+        /// What cargo has against it.
+        complaint: Finding,
+    },
     /// The workspace has no package of that name.
     #[error("{name} is neither a folder nor a package of this workspace; its plugins are: {known}")]
     Unknown {
@@ -77,7 +87,7 @@ pub enum BuildError {
     Failed {
         /// The package.
         package: String,
-        /// What the compiler has against it.
+        /// What the compiler has against it, or else cargo.
         errors: Vec<Finding>,
     },
     /// The package has no component to build.
@@ -120,10 +130,9 @@ impl BuildError {
     }
 }
 
-/// `; src/lib.rs:3: cannot find value `x` in this scope`: the first of them, for whoever sees this line only.
+/// `; src/lib.rs:3: cannot find value `x` in this scope`: the first of them with its way out, for whoever sees no more.
 fn first_of(errors: &[Finding]) -> String {
-    let first = errors.first();
-    first.map_or_else(String::new, |first| format!("; {}: {}", first.place, first.what))
+    errors.first().map_or_else(String::new, |first| format!("; {first}"))
 }
 
 /// A built plugin.
@@ -174,8 +183,9 @@ fn build_one(root: &Path, package: &Package) -> Result<Built, BuildError> {
             PROFILE,
             "--target",
             TARGET,
+            // By its id: a dependency may have the same name.
             "--package",
-            &package.name,
+            &package.id,
         ])
         // Only the component: building the library for Rust callers as well keeps half of the unused code in it.
         .args([
@@ -188,8 +198,7 @@ fn build_one(root: &Path, package: &Package) -> Result<Built, BuildError> {
         // Flags meant for the host's own build are not for guests.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit());
+        .stdin(Stdio::null());
     if !has_profile(root) {
         cargo.args(PROFILE_SETTINGS.iter().flat_map(|setting| ["--config", setting]));
     }
@@ -198,7 +207,7 @@ fn build_one(root: &Path, package: &Package) -> Result<Built, BuildError> {
     if !said.succeeded {
         return Err(BuildError::Failed {
             package: package.name.clone(),
-            errors: said.errors(),
+            errors: said.errors(&package.folder),
         });
     }
     built(&package.name, &said)

@@ -23,6 +23,22 @@ pub(crate) fn trials() -> Vec<Trial> {
         ),
         trial("build::what_does_not_compile_is_told_as_the_compiler_says_it", no_build),
         trial("build::a_test_that_fails_fails_the_command", failing_test),
+        trial(
+            "build::a_dependency_that_is_not_to_be_had_is_told_the_way_out",
+            no_such_dependency,
+        ),
+        trial(
+            "build::a_plugin_called_as_a_dependency_of_its_own_is_built",
+            called_as_a_dependency,
+        ),
+        trial(
+            "build::a_package_that_cargo_cannot_read_is_told_alike_by_every_verb",
+            unreadable,
+        ),
+        trial(
+            "build::a_manifest_that_is_missing_is_told_alike_by_every_verb",
+            no_manifest,
+        ),
     ]
 }
 
@@ -114,6 +130,109 @@ fn wrong_import() {
         problem(&checked, "wrong_import.wasm").0.contains("wasi:filesystem"),
         "{}",
         checked.text
+    );
+}
+
+fn no_such_dependency() {
+    let author = Author::of("no-such-dependency");
+    let _ = author.says(&["plugin", "new", "rel"]).exits(0);
+    let author = Author::at(author.folder().join("rel"));
+    let said = author.says(&["plugin", "build", "--json"]).exits(1);
+    let problem = &said.json["problems"][0];
+    let place = problem["place"].as_str().unwrap();
+    let line: usize = place.strip_prefix("Cargo.toml:").unwrap().parse().unwrap();
+    let cargo = author.read("Cargo.toml");
+    assert!(
+        cargo.lines().nth(line - 1).unwrap().starts_with("tillhouse-"),
+        "{place}:\n{cargo}"
+    );
+    let what = problem["what"].as_str().unwrap();
+    assert!(what.contains("no matching package named `tillhouse-"), "{what}");
+    let fix = problem["fix"].as_str().unwrap();
+    assert!(fix.contains("tillhouse plugin new --path CHECKOUT"), "{fix}");
+    assert!(fix.contains("{ path = \"CHECKOUT/"), "{fix}");
+    let plain = author.says(&["plugin", "build"]).exits(1);
+    assert!(
+        plain.text.contains("error: no matching package"),
+        "cargo is heard: {}",
+        plain.text
+    );
+    assert!(
+        plain.text.contains("the build of rel failed; Cargo.toml:"),
+        "{}",
+        plain.text
+    );
+}
+
+fn called_as_a_dependency() {
+    let author = Author::with_plugin("serde", &["risk"]);
+    let said = author.says(&["plugin", "build", "--json"]).exits(0);
+    assert_eq!(said.json["plugins"][0]["package"], "serde");
+}
+
+/// Every verb that takes a plugin's folder, and serves nobody.
+const VERBS: [&[&str]; 6] = [
+    &["plugin", "build", "--json"],
+    &["plugin", "check", "--json"],
+    &["plugin", "inspect", "--json"],
+    &["plugin", "test", "--json"],
+    &["plugin", "run", "--list", "--json"],
+    &["plugin", "bench", "--json"],
+];
+
+fn unreadable() {
+    let author = Author::with_plugin("unreadable", &["risk"]);
+    let cargo = author.read("Cargo.toml");
+    let elsewhere = "[dependencies]\nsomewhere = { path = \"../somewhere\" }";
+    for (text, place, needle) in [
+        ("x = = 1\n".to_owned(), "Cargo.toml:1", "extra `=`"),
+        (cargo.replace("[dependencies]", elsewhere), "Cargo.toml:", "somewhere"),
+    ] {
+        author.write("Cargo.toml", text);
+        for words in VERBS {
+            let said = author.says(words).exits(1);
+            let problem = &said.json["problems"][0];
+            assert!(
+                problem["place"].as_str().unwrap().starts_with(place),
+                "{words:?}: {}",
+                said.text
+            );
+            assert!(
+                problem["what"].as_str().unwrap().contains(needle),
+                "{words:?}: {}",
+                said.text
+            );
+            let message = said.json["error"]["message"].as_str().unwrap();
+            assert!(!message.contains("no plugin"), "{words:?}: {message}");
+        }
+    }
+}
+
+fn no_manifest() {
+    let author = Author::with_plugin("no-manifest-built", &["risk"]);
+    std::fs::remove_file(author.folder().join("plugin.toml")).unwrap();
+    for words in VERBS {
+        if matches!(words[1], "inspect" | "test") {
+            continue;
+        }
+        let said = author.says(words).exits(1);
+        let of = if words[1] == "build" {
+            &said.json["plugins"][0]
+        } else {
+            &said.json
+        };
+        let problem = &of["problems"][0];
+        assert_eq!(problem["place"], "plugin.toml", "{words:?}: {}", said.text);
+        let fix = problem["fix"].as_str().unwrap();
+        assert!(fix.contains("id = \"no-manifest-built\""), "{words:?}: {fix}");
+    }
+    let elsewhere = ["plugin", "run", "--list", "--manifest", "nowhere.toml"];
+    assert!(
+        author
+            .says(&elsewhere)
+            .exits(2)
+            .text
+            .contains("nowhere.toml is not there")
     );
 }
 

@@ -4,7 +4,7 @@ use libtest_mimic::Trial;
 use tillhouse_tests::process::Said;
 
 use crate::author::{Author, places, problem};
-use crate::components::{EGRESS, MANIFEST, PAYMENTS, PRICING, hollow, release};
+use crate::components::{EGRESS, FULFILLMENT, MANIFEST, PAYMENTS, PRICING, hollow, release};
 use crate::trial;
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -17,6 +17,11 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("check::a_charge_without_slots_is_told_the_line_to_add", slots),
         trial("check::a_manifest_is_told_every_mistake_with_its_line", manifest),
         trial("check::a_manifest_that_is_missing_is_written_down", no_manifest),
+        trial(
+            "check::what_is_not_utf_8_is_told_its_line_and_not_taken_for_missing",
+            not_utf_8,
+        ),
+        trial("check::requests_of_who_may_not_send_are_told_who_may", may_not_send),
         trial("check::a_plugin_of_the_template_is_told_what_was_broken_in_it", broken),
     ]
 }
@@ -81,7 +86,7 @@ fn imports() {
 }
 
 fn egress() {
-    let author = release("egress", &hollow(&[EGRESS], &[PRICING]), MANIFEST);
+    let author = release("egress", &hollow(&[EGRESS], &[FULFILLMENT]), MANIFEST);
     let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
     let (what, fix) = problem(&said, "plugin.toml");
     assert!(
@@ -133,6 +138,54 @@ fn no_manifest() {
     author.write("plugin.toml", fix.split_once('\n').unwrap().1);
     let said = author.says(&["plugin", "check", "acme.wasm", "--json"]);
     assert!(!is_about_manifest(&said), "the manifest is one: {}", said.text);
+}
+
+/// A text with a letter in Latin-1.
+fn latin_1(before: &str, after: &str) -> Vec<u8> {
+    [before.as_bytes(), &[0xe9], after.as_bytes()].concat()
+}
+
+fn not_utf_8() {
+    let author = release("not-utf-8", &hollow(&[], &[PRICING]), MANIFEST);
+    author.write(
+        "plugin.toml",
+        latin_1(&format!("{MANIFEST}description = \"Caf"), "\"\n"),
+    );
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+    let (what, fix) = problem(&said, "plugin.toml:5");
+    assert!(what.contains("not UTF-8") && fix.contains("UTF-8"), "{what}: {fix}");
+    assert!(
+        !said.text.contains("there is none") && !said.text.contains("write one"),
+        "{}",
+        said.text
+    );
+
+    author.write("plugin.toml", MANIFEST);
+    author.write("default-config.toml", latin_1("# A\ntitle = \"Caf", "\"\n"));
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+    assert!(
+        problem(&said, "default-config.toml:2").0.contains("not UTF-8"),
+        "{}",
+        said.text
+    );
+}
+
+fn may_not_send() {
+    let manifest = format!("{MANIFEST}\n[[upstream]]\nname = \"bank\"\n");
+    for manifest in [MANIFEST, &manifest] {
+        let author = release("may-not-send", &hollow(&[EGRESS], &[PRICING]), manifest);
+        let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+        let (what, fix) = problem(&said, "acme.wasm");
+        assert!(what.contains("none of what it decides may send requests"), "{what}");
+        assert!(
+            what.contains("fulfillment.options") && what.contains("risk.assess"),
+            "{what}"
+        );
+        assert!(
+            !what.contains("pricing.price") && !fix.contains("[[upstream]]"),
+            "{what}: {fix}"
+        );
+    }
 }
 
 /// Everything around the component, which is built once.

@@ -27,5 +27,6 @@ pub(crate) fn release(name: &str, component: &[u8], manifest: &str) -> Author {
 }
 
 pub(crate) const PRICING: &str = "tillhouse:merchant/pricing@0.1.0";
+pub(crate) const FULFILLMENT: &str = "tillhouse:merchant/fulfillment@0.1.0";
 pub(crate) const PAYMENTS: &str = "tillhouse:merchant/payments@0.1.0";
 pub(crate) const EGRESS: &str = "tillhouse:host/egress@0.1.0";

@@ -17,6 +17,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ),
         trial("new::a_folder_that_is_no_checkout_is_refused", no_checkout),
         trial("new::a_minimal_one_has_three_files", minimal),
+        trial("new::a_command_that_is_not_understood_is_a_document_too", misunderstood),
     ]
 }
 
@@ -48,7 +49,15 @@ fn existing() {
 
 fn bad_name() {
     let author = Author::of("bad-name");
-    for name in ["Acme", "acme_shop", "2shop", "../acme", "match"] {
+    for name in [
+        "Acme",
+        "acme_shop",
+        "2shop",
+        "../acme",
+        "match",
+        "yield",
+        "tillhouse-harness",
+    ] {
         let said = author.says(&["plugin", "new", name, "--json"]).exits(2);
         let message = said.json["error"]["message"].as_str().unwrap();
         assert!(message.contains("as in acme-"), "{message}");
@@ -99,8 +108,34 @@ fn minimal() {
         repository.to_str().unwrap(),
     ];
     let said = author.says(&words).exits(0);
+    // The versions of the checkout come with it.
     assert_eq!(
         said.json["files"],
-        serde_json::json!(["Cargo.toml", "plugin.toml", "src/lib.rs"])
+        serde_json::json!(["Cargo.toml", "plugin.toml", "src/lib.rs", "Cargo.lock"])
     );
+}
+
+fn misunderstood() {
+    let author = Author::of("misunderstood");
+    let cases: [(&[&str], &str); 4] = [
+        (&["plugin", "new", "--json"], "<NAME>"),
+        (&["plugin", "run", "--json"], "--function"),
+        (&["plugin", "diff", ".", "--json"], "<NEW>"),
+        (&["plugin", "check", "--json", "--colour"], "--colour"),
+    ];
+    for (words, needle) in cases {
+        let said = author.says(words).exits(2);
+        assert_eq!(said.json["ok"], false, "{}", said.text);
+        assert_eq!(said.json["error"]["kind"], "usage", "{}", said.text);
+        let message = said.json["error"]["message"].as_str().unwrap();
+        assert!(message.contains(needle) && !message.starts_with("error"), "{message}");
+    }
+    let words = author.says(&["plugin", "test", "--colour", "--", "--json"]).exits(2);
+    assert!(
+        words.json.is_null(),
+        "what cargo is given asks us for nothing: {}",
+        words.text
+    );
+    let help = author.says(&["plugin", "check", "--json", "--help"]).exits(0);
+    assert!(help.json.is_null() && help.text.contains("Usage:"), "{}", help.text);
 }

@@ -56,12 +56,24 @@ fn works(name: &str, capabilities: &[&str], words: &[&str]) -> Said {
         let decides = checked.json["capabilities"].as_array().unwrap();
         assert!(decides.iter().any(|it| it == capability), "{}", checked.text);
     }
+    let _ = tried(&author);
     let mut test = vec!["plugin", "test"];
     test.extend(words);
     let tested = author.says(&test).exits(0);
     let passed = tested.text.matches(" ... ok").count();
     assert!(passed >= capabilities.len(), "{passed} tests:\n{}", tested.text);
     tested
+}
+
+/// The call that the README tells one to make, as it is written there.
+fn tried(author: &Author) -> Said {
+    let readme = author.read("README.md");
+    let call = readme
+        .lines()
+        .find_map(|line| line.strip_prefix("tillhouse plugin run "));
+    let mut words = vec!["plugin", "run"];
+    words.extend(call.expect("a call to make").split_whitespace());
+    author.says(&words).exits(0)
 }
 
 fn minimal() {

@@ -20,6 +20,14 @@ pub(crate) fn trials() -> Vec<Trial> {
             "bench::a_function_that_is_not_asked_about_carts_is_answered_with_those_that_are",
             a_function_that_is_not_asked_about_carts_is_answered_with_those_that_are,
         ),
+        trial(
+            "bench::a_plugin_that_is_not_asked_about_carts_is_told_what_to_do_instead",
+            a_plugin_that_is_not_asked_about_carts_is_told_what_to_do_instead,
+        ),
+        trial(
+            "bench::without_a_catalog_it_says_that_no_item_is_known",
+            without_a_catalog_it_says_that_no_item_is_known,
+        ),
     ]
 }
 
@@ -101,6 +109,52 @@ async fn a_function_that_is_not_asked_about_carts_is_answered_with_those_that_ar
     assert!(
         said.text.contains("there are pricing.price, inventory.check"),
         "{}",
+        said.text
+    );
+}
+
+async fn a_plugin_that_is_not_asked_about_carts_is_told_what_to_do_instead() {
+    let said = verb("bench", "plugins/sandbox-processor", &[]).exits(0);
+    for needle in ["no function of it is asked about a cart", "tillhouse plugin run --list"] {
+        assert!(said.text.contains(needle), "{needle:?} is not in {}", said.text);
+    }
+    let said = verb("bench", "plugins/sandbox-processor", &["--json"]).exits(0);
+    assert_eq!(said.json["functions"], serde_json::json!([]));
+    let note = said.json["notes"][0].as_str().unwrap();
+    assert!(note.contains("no function of it is asked about a cart"), "{note}");
+}
+
+async fn without_a_catalog_it_says_that_no_item_is_known() {
+    let files = TestFolder::new();
+    let out = files.path().join("release");
+    let built = verb("build", SHOP, &["--json", "--out", out.to_str().unwrap()]).exits(0);
+    let component = built.json["plugins"][0]["component"].as_str().unwrap();
+    let config = crate::plugin(SHOP) + "/default-config.toml";
+    let words = [
+        "plugin",
+        "bench",
+        component,
+        "--json",
+        "--samples",
+        "1",
+        "--up-to",
+        "200",
+        "--config",
+        &config,
+    ];
+    let all = [&words[..], &["--function", "inventory.check"]].concat();
+    let said = tillhouse_tests::process::tillhouse(&all);
+    let note = said.json["notes"][0].as_str().unwrap();
+    assert!(
+        note.contains("there is no catalog") && note.contains("--catalog FILE.csv"),
+        "{note}"
+    );
+    let tax = [&words[..], &["--function", "tax.assess"]].concat();
+    let said = tillhouse_tests::process::tillhouse(&tax);
+    assert_eq!(
+        said.json["notes"],
+        serde_json::json!([]),
+        "taxes are of amounts: {}",
         said.text
     );
 }

@@ -1,8 +1,8 @@
 //! What a limit that was met looks like.
 
 use libtest_mimic::Trial;
+use tillhouse_tests::TestFolder;
 use tillhouse_tests::process::Said;
-use tillhouse_tests::{TestFolder, workspace};
 
 use crate::{run_with, trial};
 
@@ -27,6 +27,10 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial(
             "faults::an_upstream_that_the_manifest_does_not_ask_for_is_told_the_lines",
             an_upstream_that_the_manifest_does_not_ask_for_is_told_the_lines,
+        ),
+        trial(
+            "faults::a_request_of_a_function_that_may_not_send_is_shown_and_explained",
+            a_request_of_a_function_that_may_not_send_is_shown_and_explained,
         ),
     ]
 }
@@ -171,9 +175,9 @@ async fn a_quote_that_a_host_takes_is_no_mistake() {
     assert!(priced.json.get("broken").is_none(), "{}", priced.text);
     let taxed = run_with(HOSTILE, "tax.assess", &taxable("anything"), &[]).exits(0);
     assert!(taxed.json.get("broken").is_none(), "{}", taxed.text);
-    // An item that nobody knows is an answer; here because there is no catalog.
+    // An item that nobody knows is an answer. What lies beside the manifest is all that there is.
     let files = TestFolder::new();
-    let manifest = std::fs::read_to_string(workspace().join(CARELESS).join("plugin.toml")).unwrap();
+    let manifest = std::fs::read_to_string(crate::plugin(CARELESS) + "/plugin.toml").unwrap();
     let manifest = files.write("plugin.toml", manifest);
     let words = ["--manifest", manifest.to_str().unwrap()];
     let unknown = run_with(CARELESS, "pricing.price", &cart_of("nothing"), &words).exits(0);
@@ -200,4 +204,29 @@ async fn an_upstream_that_the_manifest_does_not_ask_for_is_told_the_lines() {
         "{note}"
     );
     assert!(note.contains("[[upstream]]\n    name = \"acquirer\""), "{note}");
+}
+
+async fn a_request_of_a_function_that_may_not_send_is_shown_and_explained() {
+    let said = run_with(HOSTILE, "pricing.price", &cart_of("price:egress"), &[]).exits(1);
+    let request = &said.json["requests"][0];
+    assert_eq!(
+        (request["upstream"].as_str(), request["path"].as_str()),
+        (Some("acquirer"), Some("/v1/charges")),
+        "{}",
+        said.text
+    );
+    assert!(request["status"].is_null(), "{request:#}");
+    let error = request["error"].as_str().unwrap();
+    assert!(error.contains("may not be used by pricing.price"), "{error}");
+    let notes = said.json["notes"].as_array().unwrap();
+    let note = notes.iter().filter_map(|note| note.as_str());
+    let note = note
+        .into_iter()
+        .find(|note| note.starts_with("pricing.price may not send requests"));
+    assert!(note.unwrap().contains("fulfillment.options"), "{notes:?}");
+    assert!(
+        !said.text.contains("[[upstream]]"),
+        "an upstream would not help: {}",
+        said.text
+    );
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::{BuildError, Built, Package, build_folder};
+use super::{BuildError, Built, Finding, Package, build_folder, text};
 use crate::plugin::inspect::Anatomy;
 use crate::plugin::{Limits, Manifest, PackageError};
 
@@ -23,6 +23,8 @@ pub struct Candidate {
     pub manifest_name: String,
     /// The manifest's text, where there is one.
     pub manifest_text: Option<String>,
+    /// Why the text of a manifest that is there cannot be read.
+    pub unreadable: Option<Finding>,
     /// The package that it was built from, where it was.
     pub package: Option<Package>,
 }
@@ -39,11 +41,15 @@ impl Candidate {
             return Self::of_package(package, &built);
         }
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        // Several components in one folder have manifests of their own names.
-        let own = path.with_extension("toml");
-        let own = own.file_name().and_then(|name| name.to_str()).unwrap_or(MANIFEST);
-        let name = if folder.join(own).is_file() { own } else { MANIFEST };
-        Self::read(path, folder, name.to_owned(), None)
+        Self::read(path, folder, Self::manifest_beside(path), None)
+    }
+
+    /// The name of the manifest beside a component. Several components in one folder have manifests of their own names.
+    #[must_use]
+    pub fn manifest_beside(component: &Path) -> String {
+        let own = component.with_extension("toml");
+        let name = own.file_name().and_then(|name| name.to_str());
+        name.filter(|_| own.is_file()).unwrap_or(MANIFEST).to_owned()
     }
 
     /// A package that was built.
@@ -65,10 +71,15 @@ impl Candidate {
             path: component.to_owned(),
             error,
         })?;
+        let (manifest_text, unreadable) = match text::read(&folder.join(&manifest_name), &manifest_name) {
+            Ok(text) => (text, None),
+            Err(finding) => (None, Some(finding)),
+        };
         Ok(Self {
             component: component.to_owned(),
             bytes,
-            manifest_text: fs::read_to_string(folder.join(&manifest_name)).ok(),
+            manifest_text,
+            unreadable,
             folder,
             manifest_name,
             package,

@@ -6,7 +6,7 @@ mod fit;
 mod uses;
 mod words;
 
-use super::{Candidate, Finding, Level};
+use super::{Candidate, Finding, Level, Package};
 use crate::plugin::{Manifest, ManifestError};
 
 /// What keeps a host from loading it: mistakes in its manifest, what its bytes are, and imports and exports that no host has.
@@ -25,10 +25,20 @@ pub fn configured(candidate: &Candidate, file: &str, text: &str) -> Vec<Finding>
     configuration::of_file(candidate, file, text)
 }
 
-/// What is wrong with what was built: its manifest, its bytes, its imports and exports, and what the one says about the others.
+/// A manifest of this name is missing beside a component, or a package that one may be built from.
+#[must_use]
+pub fn no_manifest(name: &str, package: Option<&Package>) -> Finding {
+    words::no_manifest(name, package)
+}
+
+/// What is wrong with what was built: its manifest, which may be missing, its bytes, its imports and exports, and what the one
+/// says about the others.
 #[must_use]
 pub fn built(candidate: &Candidate) -> Vec<Finding> {
     let mut findings = Vec::new();
+    if candidate.manifest_text.is_none() && candidate.unreadable.is_none() {
+        findings.push(no_manifest(&candidate.manifest_name, candidate.package.as_ref()));
+    }
     written(candidate, &mut findings);
     let anatomy = component::look(candidate, &mut findings);
     if let (Some(anatomy), Some(manifest)) = (anatomy, candidate.manifest()) {
@@ -37,14 +47,11 @@ pub fn built(candidate: &Candidate) -> Vec<Finding> {
     findings
 }
 
-/// The same, with a manifest that is missing, the configuration, and whether the component compiles within the limits of a
+/// The same, with the configuration, and whether the component compiles within the limits of a
 /// host.
 #[must_use]
 pub fn everything(candidate: &Candidate) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if candidate.manifest_text.is_none() {
-        findings.push(words::no_manifest(candidate));
-    }
     let of_component = built(candidate);
     // What its names refuse would be refused again, in other words.
     let is_whole = of_component
@@ -60,6 +67,7 @@ pub fn everything(candidate: &Candidate) -> Vec<Finding> {
 
 /// What is wrong with the manifest that there is.
 fn written(candidate: &Candidate, findings: &mut Vec<Finding>) {
+    findings.extend(candidate.unreadable.clone());
     let text = candidate.manifest_text.as_deref();
     if let Some(Err(errors)) = text.map(Manifest::parse) {
         let name = &candidate.manifest_name;

@@ -1,42 +1,86 @@
 //! What cargo says of a build, for people as it goes on and for programs afterwards.
 
-use std::io::{self, BufRead, BufReader, IsTerminal, Write};
-use std::path::PathBuf;
+use std::io::{self, BufRead, BufReader, ErrorKind, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
 
 use serde_json::Value;
 
-use super::Finding;
 use super::finding::at;
+use super::{Finding, complaint};
 
 /// What cargo said.
 #[derive(Debug)]
 pub(super) struct Messages {
     pub(super) succeeded: bool,
     all: Vec<Value>,
+    /// What cargo said of itself, rather than for the compiler.
+    aside: String,
 }
 
 /// The format to ask cargo for: with colours where people see them.
 pub(super) fn format() -> &'static str {
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    if io::stderr().is_terminal() && !no_color {
+    if has_colours() {
         "json-diagnostic-rendered-ansi"
     } else {
         "json"
     }
 }
 
-/// Run cargo, and pass on what the compiler says, as the compiler writes it, to standard error.
+fn has_colours() -> bool {
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    io::stderr().is_terminal() && !no_color
+}
+
+/// Run cargo, and pass on what it and the compiler say, as they write it, to standard error.
 pub(super) fn of(cargo: &mut Command) -> io::Result<Messages> {
-    let mut running = cargo.stdout(Stdio::piped()).spawn()?;
+    if has_colours() {
+        // Cargo does not see the terminal that its words go on to.
+        cargo
+            .env("CARGO_TERM_COLOR", "always")
+            .env("CARGO_TERM_PROGRESS_WHEN", "always")
+            .env("CARGO_TERM_PROGRESS_WIDTH", "80")
+            .env("CARGO_TERM_HYPERLINKS", "false");
+    }
+    let mut running = cargo.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let (out, err) = (running.stdout.take(), running.stderr.take());
+    // Both at once: cargo waits for whoever does not read.
+    let (all, aside) = thread::scope(|scope| {
+        let overheard = scope.spawn(|| passed_on(err));
+        (compiled(out), overheard.join().unwrap_or_default())
+    });
+    let succeeded = running.wait()?.success();
+    Ok(Messages {
+        succeeded,
+        all: all?,
+        aside,
+    })
+}
+
+/// Pass on what is written to standard error while it is written, and keep it.
+fn passed_on(said: Option<impl Read>) -> String {
     let mut all = Vec::new();
-    for line in running
-        .stdout
-        .take()
-        .map(BufReader::new)
-        .into_iter()
-        .flat_map(BufRead::lines)
-    {
+    let mut some = [0; 4096];
+    if let Some(mut said) = said {
+        loop {
+            let part = match said.read(&mut some) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Ok(0) | Err(_) => break,
+                Ok(count) => some.get(..count).unwrap_or_default(),
+            };
+            // Nobody is there to read it, and the build goes on.
+            let _ = io::stderr().lock().write_all(part);
+            all.extend_from_slice(part);
+        }
+    }
+    String::from_utf8_lossy(&all).into_owned()
+}
+
+/// Pass on what the compiler says, and keep all messages.
+fn compiled(said: Option<impl Read>) -> io::Result<Vec<Value>> {
+    let mut all = Vec::new();
+    for line in said.map(BufReader::new).into_iter().flat_map(BufRead::lines) {
         let Ok(message) = serde_json::from_str::<Value>(&line?) else {
             continue;
         };
@@ -46,8 +90,7 @@ pub(super) fn of(cargo: &mut Command) -> io::Result<Messages> {
         }
         all.push(message);
     }
-    let succeeded = running.wait()?.success();
-    Ok(Messages { succeeded, all })
+    Ok(all)
 }
 
 impl Messages {
@@ -66,10 +109,16 @@ impl Messages {
         })
     }
 
-    /// The compiler's errors that have a place, with what it advises.
-    pub(super) fn errors(&self) -> Vec<Finding> {
+    /// The compiler's errors that have a place, with what it advises; where there are none, what cargo itself has against the
+    /// package of this folder.
+    pub(super) fn errors(&self, folder: &Path) -> Vec<Finding> {
         let messages = self.all.iter().filter_map(|message| message.get("message"));
-        messages.filter_map(error).collect()
+        let errors: Vec<Finding> = messages.filter_map(error).collect();
+        if errors.is_empty() {
+            complaint::of(&self.aside, folder).into_iter().collect()
+        } else {
+            errors
+        }
     }
 }
 
@@ -103,7 +152,11 @@ mod tests {
     use super::*;
 
     fn said(all: Vec<Value>) -> Messages {
-        Messages { succeeded: true, all }
+        Messages {
+            succeeded: true,
+            all,
+            aside: "error: could not compile `shop` (lib) due to 1 previous error\n".to_owned(),
+        }
     }
 
     #[test]
@@ -131,6 +184,16 @@ mod tests {
             error("error", json!([])),
         ]);
         let finding = Finding::wrong("src/lib.rs:17", "an argument is missing", "provide the argument");
-        assert_eq!(messages.errors(), [finding]);
+        assert_eq!(messages.errors(Path::new(".")), [finding]);
+    }
+
+    #[test]
+    fn where_the_compiler_said_nothing_cargo_is_heard() {
+        let what = "could not compile `shop` (lib) due to 1 previous error";
+        let errors = said(Vec::new()).errors(Path::new("."));
+        assert_eq!(
+            errors.iter().map(|error| error.what.as_str()).collect::<Vec<_>>(),
+            [what]
+        );
     }
 }

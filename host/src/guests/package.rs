@@ -5,13 +5,15 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
-use super::BuildError;
+use super::{BuildError, complaint};
 
 /// A package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Package {
     /// Its name.
     pub name: String,
+    /// What cargo knows it by, among others of the same name.
+    pub id: String,
     /// Its version.
     pub version: String,
     /// The folder of its `Cargo.toml`.
@@ -38,6 +40,7 @@ struct Metadata {
 #[derive(Deserialize)]
 struct Member {
     name: String,
+    id: String,
     version: String,
     manifest_path: PathBuf,
     targets: Vec<Target>,
@@ -60,9 +63,7 @@ impl Workspace {
             .output()
             .map_err(|error| BuildError::tool("cargo", folder, error))?;
         if !output.status.success() {
-            let complaint = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-            let (folder, complaint) = (folder.to_owned(), complaint.trim_start_matches("error: ").to_owned());
-            return Err(BuildError::NoPackage { folder, complaint });
+            return Err(refused(folder, &String::from_utf8_lossy(&output.stderr)));
         }
         let metadata: Metadata = serde_json::from_slice(&output.stdout).map_err(|error| BuildError::NoPackage {
             folder: folder.to_owned(),
@@ -82,6 +83,22 @@ impl Workspace {
     }
 }
 
+/// Why cargo says nothing of a folder: nothing is there, or what is there is wrong.
+fn refused(folder: &Path, said: &str) -> BuildError {
+    let folder = folder.to_owned();
+    match complaint::of(said, &folder) {
+        Some(complaint) if complaint.what.starts_with("could not find `Cargo.toml`") => BuildError::NoPackage {
+            folder,
+            complaint: complaint.what,
+        },
+        Some(complaint) => BuildError::Unreadable { folder, complaint },
+        None => BuildError::NoPackage {
+            folder,
+            complaint: said.trim().to_owned(),
+        },
+    }
+}
+
 impl From<Member> for Package {
     fn from(member: Member) -> Self {
         let mut kinds = member.targets.iter().flat_map(|target| &target.crate_types);
@@ -92,6 +109,7 @@ impl From<Member> for Package {
                 .parent()
                 .map_or_else(PathBuf::new, Path::to_path_buf),
             name: member.name,
+            id: member.id,
             version: member.version,
         }
     }
@@ -132,5 +150,29 @@ impl Package {
                 format!("it is no package; the plugins of its workspace are: {names}")
             },
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_that_is_wrong_is_told_from_one_that_is_not_there() {
+        let of = |said: &str| refused(Path::new("shop"), said);
+        let none = of("error: could not find `Cargo.toml` in `/shop` or any parent directory\n");
+        assert!(matches!(none, BuildError::NoPackage { .. }), "{none}");
+        let wrong = of("error: extra `=`, expected nothing\n --> Cargo.toml:1:5\n  |\n1 | x = = 1\n");
+        assert!(
+            matches!(&wrong, BuildError::Unreadable { complaint, .. } if complaint.place == "Cargo.toml:1"),
+            "{wrong}"
+        );
+        let gone = of(
+            "error: failed to load manifest for dependency `rates`\n\nCaused by:\n  failed to read `/r/Cargo.toml`\n",
+        );
+        assert!(
+            !gone.is_usage() && gone.to_string().contains("dependency `rates`"),
+            "{gone}"
+        );
     }
 }

@@ -162,17 +162,13 @@ impl Template {
         if self.is_minimal {
             return files;
         }
-        let first = parts.first();
         files.extend([
             self.file("default-config.toml", &shop::configuration(&parts)),
             self.file("config.schema.json", &shop::schema(&self.name, &parts)),
             self.file("rust-toolchain.toml", TOOLCHAIN),
             self.file(".gitignore", IGNORE),
             self.file(".github/workflows/ci.yml", &self.source.ci()),
-            self.file(
-                "README.md",
-                &README.replace("{{function}}", first.map_or("", |first| first.function)),
-            ),
+            self.file("README.md", &readme(&parts)),
             self.file("fixtures/catalog.csv", CATALOG),
             self.file("fixtures/cart.json", CART),
         ]);
@@ -186,19 +182,13 @@ impl Template {
     }
 
     fn file(&self, path: &str, text: &str) -> File {
-        let parts: Vec<Parts> = self.capabilities.iter().map(Parts::of).collect();
-        let fixture = parts
-            .first()
-            .and_then(|part| part.fixture)
-            .map_or("cart.json", |(name, _)| name);
         let decides: Vec<&str> = self.capabilities.iter().map(Capability::name).collect();
         let text = text
             .replace("{{name}}", self.name.as_str())
             .replace("{{rust}}", RUST)
             .replace("{{release}}", &release())
             .replace("{{contract}}", CONTRACT)
-            .replace("{{decides}}", &decides.join(", "))
-            .replace("{{fixture}}", fixture);
+            .replace("{{decides}}", &decides.join(", "));
         File {
             path: path.to_owned(),
             text,
@@ -248,21 +238,35 @@ impl Template {
         if folder.symlink_metadata().is_ok() {
             return Err(TemplateError::Exists(folder.to_owned()));
         }
-        let files = self.files();
+        let mut files = self.files();
+        if let Source::Checkout(checkout) = &self.source
+            && let Ok(lock) = fs::read_to_string(checkout.join("Cargo.lock"))
+        {
+            files.push(File {
+                path: "Cargo.lock".to_owned(),
+                text: lock,
+            });
+        }
         for file in &files {
             let path = folder.join(&file.path);
             let made = path.parent().map_or(Ok(()), fs::create_dir_all);
             made.and_then(|()| fs::write(&path, &file.text))
                 .map_err(|error| TemplateError::Write { path, error })?;
         }
-        if let Source::Checkout(checkout) = &self.source
-            && let Ok(lock) = fs::read(checkout.join("Cargo.lock"))
-        {
-            let path = folder.join("Cargo.lock");
-            fs::write(&path, lock).map_err(|error| TemplateError::Write { path, error })?;
-        }
         Ok(files)
     }
+}
+
+/// Six commands, each of which works as it is written.
+fn readme(parts: &[Parts]) -> String {
+    let measure = if parts.iter().any(Parts::is_about_carts) {
+        "tillhouse plugin bench      # what a call costs, and where the limits are met"
+    } else {
+        "tillhouse plugin build      # the component, and what is large in it"
+    };
+    README
+        .replace("{{call}}", &parts.first().map(Parts::call).unwrap_or_default())
+        .replace("{{measure}}", measure)
 }
 
 /// The version of the SDK that fits this host: `0.1`.

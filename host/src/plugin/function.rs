@@ -158,6 +158,14 @@ impl Function {
         )
     }
 
+    /// The names of those that may use `egress`, for people.
+    #[must_use]
+    pub fn senders() -> String {
+        let senders = Self::ALL.iter().filter(|function| function.egress());
+        let names: Vec<&str> = senders.map(|function| function.name()).collect();
+        names.join(", ")
+    }
+
     /// Which limits hold.
     #[must_use]
     pub const fn kind(self) -> Kind {

@@ -30,6 +30,9 @@ pub struct SentRequest {
     pub elapsed: Duration,
 }
 
+/// Requests denied that are kept. Those that are sent are bounded by the limits of a call; these are not.
+pub const MOST_DENIED: usize = 64;
+
 /// What was recorded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record {
@@ -39,6 +42,9 @@ pub struct Record {
     pub lines_dropped: u64,
     /// Requests, oldest first.
     pub requests: Vec<SentRequest>,
+    /// Requests that were not sent, because the function may not or the call had sent enough, oldest first: no more of them than
+    /// [`MOST_DENIED`].
+    pub denied: Vec<SentRequest>,
     /// The largest linear memory, in bytes.
     pub memory_bytes: usize,
     /// Instructions of WebAssembly, where the engine counts them.
@@ -52,6 +58,15 @@ pub struct Record {
 pub struct Recorder(Arc<Mutex<Record>>);
 
 impl Recorder {
+    /// Write down a request that was not sent.
+    pub(crate) fn deny(&self, request: SentRequest) {
+        self.note(|record| {
+            if record.denied.len() < MOST_DENIED {
+                record.denied.push(request);
+            }
+        });
+    }
+
     /// Write something down.
     pub(crate) fn note(&self, write: impl FnOnce(&mut Record)) {
         write(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));

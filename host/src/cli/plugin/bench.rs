@@ -25,7 +25,14 @@ use report::Report;
 use series::Series;
 
 /// Sizes that are always measured. The last is the largest cart that a host takes.
-const SIZES: [usize; 8] = [1, 2, 5, 10, 20, 50, 100, 200];
+const SIZES: [usize; 8] = [1, 2, 5, 10, 20, 50, 100, LARGEST];
+
+/// The largest cart that a host takes.
+const LARGEST: usize = 200;
+
+/// What is said of a plugin that is never asked about a cart.
+const NOTHING: &str = "no function of it is asked about a cart, so that nothing was measured; `tillhouse plugin run` says what one \
+     call costs, and `tillhouse plugin run --list` which functions there are";
 
 /// `tillhouse plugin bench`.
 #[derive(Debug, Args)]
@@ -78,9 +85,20 @@ impl Bench {
             samples: self.samples,
             limits: &Limits::default(),
             all: &all,
+            notes: self.notes(&found, &subject, &all),
         };
         report.tell(&Story::new(self.json));
         Ok(report.document())
+    }
+
+    /// What was not given, and what to do where nothing was measured.
+    fn notes(&self, found: &Found, subject: &Subject, all: &[Series]) -> Vec<String> {
+        if all.is_empty() {
+            return vec![NOTHING.to_owned()];
+        }
+        let functions = all.iter().map(|series| series.function);
+        let mut missing = functions.filter_map(|function| self.given.no_catalog(found, subject, function));
+        missing.next().into_iter().collect()
     }
 
     /// Times, memory and answers, on an engine as hosts have it.

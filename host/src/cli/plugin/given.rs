@@ -7,13 +7,14 @@ use std::sync::Arc;
 use clap::Args;
 use url::{Host, Url};
 
-use super::subject::{Found, Subject, lines, shown};
+use super::subject::{Found, Subject, lines, shown, text_of};
 use super::wrong::Wrong;
 use crate::catalog::Catalog;
 use crate::checkout::money::Currency;
 use crate::config::{self, Sources};
 use crate::egress::Upstream;
 use crate::guests::check;
+use crate::plugin::function::Function;
 use crate::plugin::{Binding, Component, UpstreamWish};
 use crate::secret::Secret;
 
@@ -52,9 +53,8 @@ impl Given {
         let Some(file) = self.config_file(found) else {
             return Ok(toml::Table::new());
         };
-        let at = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
-        let text = std::fs::read_to_string(&file).map_err(|error| Wrong::Usage(at(&error)))?;
-        text.parse().map_err(|error| Wrong::Plugin(at(&error)))
+        let wrong = |error: toml::de::Error| Wrong::Plugin(format!("{}: {error}", file.display()));
+        text_of(&file)?.parse().map_err(wrong)
     }
 
     /// Hold the configuration against the plugin's schema. A host does not; its plugin meets what is wrong in some call.
@@ -62,9 +62,7 @@ impl Given {
         let Some(file) = self.config_file(found) else {
             return Ok(());
         };
-        let unread = |error: std::io::Error| Wrong::Usage(format!("{}: {error}", file.display()));
-        let text = std::fs::read_to_string(&file).map_err(unread)?;
-        match check::configured(&subject.candidate, &shown(&file), &text) {
+        match check::configured(&subject.candidate, &shown(&file), &text_of(&file)?) {
             found if found.is_empty() => Ok(()),
             found => Err(Wrong::Found(found)),
         }
@@ -87,6 +85,14 @@ impl Given {
             Some(file) => read_catalog(&file),
             None => Ok(Catalog::default()),
         }
+    }
+
+    /// That there is no catalog, where it would tell this function of its items.
+    pub(super) fn no_catalog(&self, found: &Found, subject: &Subject, function: Function) -> Option<String> {
+        let reads = || subject.candidate.anatomy().is_ok_and(|anatomy| anatomy.uses("catalog"));
+        let is_of_items = matches!(function, Function::Price | Function::CheckStock);
+        let is_missing = is_of_items && self.catalog_file(found).is_none() && reads();
+        is_missing.then(|| "there is no catalog, so that no item is known; give --catalog FILE.csv".to_owned())
     }
 
     /// Where an upstream was said to be.

@@ -33,7 +33,7 @@ pub(in crate::cli) struct New {
     /// lifecycle. May be repeated; pricing where it is not given.
     #[arg(short, long = "capability", value_name = "CAPABILITY", value_delimiter = ',')]
     capabilities: Vec<String>,
-    /// Write Cargo.toml, plugin.toml and src/lib.rs, and nothing else.
+    /// Write Cargo.toml, plugin.toml and src/lib.rs, and nothing else; with --path the Cargo.lock of the checkout as well.
     #[arg(long)]
     minimal: bool,
     /// A checkout of Tillhouse whose SDK and harness it depends on, rather than on the release of this program's version.

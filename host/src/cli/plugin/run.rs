@@ -11,7 +11,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::given::Given;
-use super::subject::{Found, Place, Subject, shown};
+use super::subject::{Found, Place, Subject};
 use super::trying::{self, listed, signature};
 use super::wrong::{Wrong, ended};
 use crate::checkout::credential::Credential;
@@ -107,14 +107,12 @@ impl Run {
 
     /// What was not given, where that may be why the answer is what it is.
     fn notes(&self, found: &Found, subject: &Subject, function: Function, tried: &Tried) -> Vec<String> {
-        let mut notes = Vec::new();
-        let reads = || subject.candidate.anatomy().is_ok_and(|anatomy| anatomy.uses("catalog"));
-        let is_of_items = matches!(function, Function::Price | Function::CheckStock);
-        if is_of_items && self.given.catalog_file(found).is_none() && reads() {
-            let fixture = found.beside(&["fixtures/catalog.csv"]);
-            let file = fixture.map_or_else(|| "FILE.csv".to_owned(), |file| shown(&file));
+        let mut notes: Vec<String> = self.given.no_catalog(found, subject, function).into_iter().collect();
+        if !tried.record.denied.is_empty() && !function.egress() {
             notes.push(format!(
-                "there is no catalog, so that no item is known; give --catalog {file}"
+                "{} may not send requests, and each of its own was denied; the functions that may are {}",
+                function.name(),
+                Function::senders()
             ));
         }
         let asked_for = &subject.manifest.upstreams;

@@ -6,16 +6,18 @@ use clap::Args;
 
 use super::wrong::Wrong;
 use crate::cli::output;
-use crate::guests::{self, Candidate, check};
+use crate::guests::candidate::MANIFEST;
+use crate::guests::{self, Candidate, Package, check, text};
 use crate::plugin::Manifest;
 
 /// Where the plugin is.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Place {
-    /// A folder with Cargo.toml and plugin.toml, which is built; or a component (.wasm) with plugin.toml beside it.
+    /// A folder with Cargo.toml and plugin.toml, which is built; or a component (.wasm) with plugin.toml, or a manifest of its
+    /// own name, beside it.
     #[arg(default_value = ".", value_name = "PATH")]
     pub(super) path: PathBuf,
-    /// The manifest, where it is not the plugin.toml beside Cargo.toml or the component.
+    /// The manifest, where it is not the one beside Cargo.toml or the component.
     #[arg(long, value_name = "FILE")]
     pub(super) manifest: Option<PathBuf>,
 }
@@ -33,7 +35,7 @@ pub(super) struct Found {
 #[derive(Clone, Debug)]
 enum Source {
     /// A package that cargo builds.
-    Package { folder: PathBuf, name: String },
+    Package(PathBuf),
     /// A component as it is.
     Component(PathBuf),
 }
@@ -50,24 +52,26 @@ impl Place {
     /// Find it.
     pub(super) fn find(&self) -> Result<Found, Wrong> {
         let path = &self.path;
-        let (beside, source) = if path.join("Cargo.toml").is_file() {
-            let name = package(&path.join("Cargo.toml"))?;
-            let folder = path.clone();
-            (path.clone(), Source::Package { folder, name })
+        let (beside, source, package) = if path.join("Cargo.toml").is_file() {
+            let package = Package::of(path)?;
+            (path.join(MANIFEST), Source::Package(path.clone()), Some(package))
         } else if path.is_file() {
-            (parent(path), Source::Component(path.clone()))
+            let beside = parent(path).join(Candidate::manifest_beside(path));
+            (beside, Source::Component(path.clone()), None)
         } else {
             return Err(Wrong::Usage(format!(
                 "{} is no plugin: give a folder with Cargo.toml and plugin.toml, or a .wasm file",
                 path.display()
             )));
         };
-        let manifest = self.manifest.clone().unwrap_or_else(|| beside.join("plugin.toml"));
-        if !manifest.is_file() {
-            return Err(Wrong::Usage(format!(
-                "{} is not there; a plugin has a manifest beside it, or give --manifest FILE",
-                manifest.display()
-            )));
+        let manifest = match &self.manifest {
+            Some(file) if !file.exists() => return Err(Wrong::Usage(format!("{} is not there", file.display()))),
+            Some(file) => file.clone(),
+            None => beside,
+        };
+        if !manifest.exists() {
+            let finding = check::no_manifest(&shown(&manifest), package.as_ref());
+            return Err(Wrong::Found(vec![finding]));
         }
         Ok(Found {
             folder: parent(&manifest),
@@ -82,16 +86,14 @@ impl Found {
     pub(super) fn build(&self) -> Result<Subject, Wrong> {
         let component = match &self.source {
             Source::Component(file) => file.clone(),
-            Source::Package { folder, name } => {
-                output::progress(&format!("building {name} for {}", guests::TARGET));
-                let built = guests::build(folder, &[name])?.pop();
-                let built = built.ok_or_else(|| Wrong::Plugin(format!("{name} builds no component")))?;
-                built.component
+            Source::Package(folder) => {
+                output::progress(&format!("building {} for {}", folder.display(), guests::TARGET));
+                guests::build_folder(folder)?.component
             }
         };
         let read = |file: &Path, error: std::io::Error| Wrong::Usage(format!("{}: {error}", file.display()));
         let bytes = std::fs::read(&component).map_err(|error| read(&component, error))?;
-        let text = std::fs::read_to_string(&self.manifest).map_err(|error| read(&self.manifest, error))?;
+        let text = text_of(&self.manifest)?;
         let candidate = self.candidate(component, bytes, text);
         let wrong = check::loading(&candidate);
         match candidate.manifest() {
@@ -108,6 +110,7 @@ impl Found {
             folder: self.folder.clone(),
             manifest_name: name.to_string_lossy().into_owned(),
             manifest_text: Some(manifest),
+            unreadable: None,
             package: None,
         }
     }
@@ -123,7 +126,7 @@ impl Found {
     /// What the component is made of, to be watched: a folder of sources, or the file itself.
     pub(super) fn made_of(&self) -> &Path {
         match &self.source {
-            Source::Package { folder, .. } => folder,
+            Source::Package(folder) => folder,
             Source::Component(file) => file,
         }
     }
@@ -139,24 +142,45 @@ pub(super) fn shown(path: &Path) -> String {
     path.strip_prefix(".").unwrap_or(path).display().to_string()
 }
 
+/// The text of a file that was given, or that lies beside the plugin.
+pub(super) fn text_of(file: &Path) -> Result<String, Wrong> {
+    match text::read(file, &shown(file)) {
+        Ok(Some(text)) => Ok(text),
+        Ok(None) => Err(Wrong::Usage(format!("{} is not there", file.display()))),
+        Err(finding) => Err(Wrong::Found(vec![finding])),
+    }
+}
+
 /// One problem a line.
 pub(super) fn lines<E: ToString>(problems: &[E]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
-/// The name of the package in a Cargo.toml.
-fn package(file: &Path) -> Result<String, Wrong> {
-    let text = std::fs::read_to_string(file).map_err(|error| Wrong::Usage(format!("{}: {error}", file.display())))?;
-    let table: toml::Table = text
-        .parse()
-        .map_err(|error| Wrong::Plugin(format!("{}: {error}", file.display())))?;
-    let name = table
-        .get("package")
-        .and_then(|package| package.get("name")?.as_str().map(str::to_owned));
-    name.ok_or_else(|| {
-        Wrong::Usage(format!(
-            "{} has no [package]; give the folder of one plugin",
-            file.display()
-        ))
-    })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(path: PathBuf) -> Place {
+        Place { path, manifest: None }
+    }
+
+    #[test]
+    fn a_component_has_the_manifest_of_its_name_or_the_one_of_the_folder() {
+        let folder = std::env::temp_dir().join(format!("tillhouse-subject-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let component = folder.join("shop.wasm");
+        std::fs::write(&component, "").unwrap();
+        let missing = place(component.clone()).find();
+        std::fs::write(folder.join("plugin.toml"), "").unwrap();
+        let common = place(component.clone()).find();
+        std::fs::write(folder.join("shop.toml"), "").unwrap();
+        let own = place(component).find();
+        std::fs::remove_dir_all(&folder).unwrap();
+        let Err(Wrong::Found(findings)) = missing else {
+            panic!("{missing:?}")
+        };
+        assert!(findings[0].fix.starts_with("write one:\n[plugin]"), "{findings:?}");
+        assert_eq!(common.unwrap().manifest, folder.join("plugin.toml"));
+        assert_eq!(own.unwrap().manifest, folder.join("shop.toml"));
+    }
 }

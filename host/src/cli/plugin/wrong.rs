@@ -78,6 +78,7 @@ impl From<BuildError> for Wrong {
     fn from(error: BuildError) -> Self {
         let message = error.to_string();
         match error {
+            BuildError::Unreadable { complaint, .. } => Self::Found(vec![complaint]),
             BuildError::Failed { errors, .. } => Self::Build { message, errors },
             BuildError::NoComponent(_) => Self::Plugin(message),
             BuildError::Tool { .. } | BuildError::Target | BuildError::Write { .. } => Self::Machine(message),

@@ -56,7 +56,7 @@ pub(super) fn try_out(candidate: &Candidate, findings: &mut Vec<Finding>) {
 }
 
 /// The component's file as findings name it.
-fn file(candidate: &Candidate) -> String {
+pub(super) fn file(candidate: &Candidate) -> String {
     let name = candidate.component.file_name().unwrap_or_default();
     name.to_string_lossy().into_owned()
 }

@@ -7,7 +7,7 @@ use toml::Table;
 
 use crate::config::flatten;
 use crate::guests::finding::at;
-use crate::guests::{Candidate, Finding};
+use crate::guests::{Candidate, Finding, text};
 use crate::plugin::manifest::line_of;
 
 /// Files that may hold the configuration that a plugin starts with.
@@ -18,7 +18,10 @@ const SCHEMA: &str = "config.schema.json";
 /// Look at both.
 pub(super) fn look(candidate: &Candidate, findings: &mut Vec<Finding>) {
     let configuration = DEFAULTS.iter().find_map(|name| {
-        let text = std::fs::read_to_string(candidate.folder.join(name)).ok()?;
+        let text = text::read(&candidate.folder.join(name), name).unwrap_or_else(|finding| {
+            findings.push(finding);
+            None
+        })?;
         read(name, &text, findings).map(|table| (*name, text, table))
     });
     let named = candidate.manifest().and_then(|manifest| manifest.schema);
@@ -74,13 +77,17 @@ fn read(name: &str, text: &str, findings: &mut Vec<Finding>) -> Option<Table> {
 }
 
 fn schema(candidate: &Candidate, file: &str, findings: &mut Vec<Finding>) -> Option<jsonschema::Validator> {
-    let text = match std::fs::read_to_string(candidate.folder.join(file)) {
-        Ok(text) => text,
-        Err(error) => {
+    let text = match text::read(&candidate.folder.join(file), file) {
+        Ok(Some(text)) => text,
+        Err(finding) => {
+            findings.push(finding);
+            return None;
+        }
+        Ok(None) => {
             let manifest = candidate.manifest_text.as_deref().unwrap_or_default();
             findings.push(Finding::wrong(
                 at(&candidate.manifest_name, line_of(manifest, &["config", "schema"])),
-                format!("{file} cannot be read: {error}"),
+                format!("{file} cannot be read: there is none"),
                 format!("write {file} beside the manifest, or remove [config]"),
             ));
             return None;

@@ -1,7 +1,9 @@
 //! What a manifest says against what the component is.
 
+use super::{component, uses};
 use crate::guests::finding::at;
 use crate::guests::{Candidate, Finding};
+use crate::plugin::function::Function;
 use crate::plugin::inspect::Anatomy;
 use crate::plugin::manifest::line_of;
 use crate::plugin::{Capabilities, Capability, Manifest};
@@ -14,7 +16,10 @@ pub(super) fn look(candidate: &Candidate, anatomy: &Anatomy, manifest: &Manifest
         let place = place(&["provides", "capabilities"]);
         findings.extend(provides(&place, provided, anatomy.capabilities()));
     }
-    if anatomy.uses("egress") {
+    if anatomy.uses("egress") && !may_send(anatomy) {
+        let place = uses::written_at(candidate, &["egress::"]).unwrap_or_else(|| component::file(candidate));
+        findings.push(nobody_may_send(place));
+    } else if anatomy.uses("egress") {
         findings.extend(upstreams(&place(&["upstream"]), anatomy, manifest));
     } else if !manifest.upstreams.is_empty() {
         findings.push(Finding::advice(
@@ -55,6 +60,27 @@ fn provides(place: &str, provided: Capabilities, exported: Capabilities) -> Vec<
         ));
     }
     findings
+}
+
+/// Whether one of the functions that it exports may send requests.
+fn may_send(anatomy: &Anatomy) -> bool {
+    let mut exported = Function::ALL
+        .iter()
+        .filter(|function| anatomy.exports(function.capability()));
+    exported.any(|function| function.egress())
+}
+
+/// An upstream in the manifest would not help.
+fn nobody_may_send(place: String) -> Finding {
+    Finding::wrong(
+        place,
+        format!(
+            "the component sends requests (it imports tillhouse:host/egress), and none of what it decides may send requests: each \
+             of them would be denied; those that may are {}",
+            Function::senders()
+        ),
+        "decide it without a request, from the configuration or the catalog, or send it from one of those",
+    )
 }
 
 fn upstreams(place: &str, anatomy: &Anatomy, manifest: &Manifest) -> Option<Finding> {

@@ -46,10 +46,7 @@ pub(super) fn imports(candidate: &Candidate, file: &str, imports: &[PackageError
             imports.join(", "),
             origin.words
         );
-        let is_package = candidate.folder.join("Cargo.toml").is_file();
-        let sources = is_package.then(|| candidate.folder.join("src"));
-        let seen = sources.and_then(|sources| seen_in(&sources, origin.written));
-        let find = match seen {
+        let find = match written_at(candidate, origin.written) {
             Some(place) => format!("it is used at {place}"),
             None => format!("find the crate with: cargo tree --edges normal --target {TARGET}"),
         };
@@ -65,6 +62,13 @@ fn origin(package: &str) -> Origin {
         "wasi:filesystem" => FILES,
         _ => UNKNOWN,
     }
+}
+
+/// Where one of these is written in the plugin's own sources, which a bare component has not.
+pub(super) fn written_at(candidate: &Candidate, words: &[&str]) -> Option<String> {
+    let is_package = candidate.folder.join("Cargo.toml").is_file();
+    let sources = is_package.then(|| candidate.folder.join("src"))?;
+    seen_in(&sources, words)
 }
 
 /// The first line of the sources that one of these is written in: `src/pricing.rs:17`.

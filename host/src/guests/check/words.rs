@@ -2,17 +2,17 @@
 
 use super::place;
 use crate::guests::finding::Finding;
-use crate::guests::{Candidate, TARGET};
+use crate::guests::{Package, TARGET};
 use crate::plugin::manifest::CONTRACT;
 use crate::plugin::{ManifestError, PackageError};
 
 /// There is no manifest.
-pub(super) fn no_manifest(candidate: &Candidate) -> Finding {
-    let (id, version) = candidate.package.as_ref().map_or(("my-shop", "0.1.0"), |package| {
+pub(super) fn no_manifest(name: &str, package: Option<&Package>) -> Finding {
+    let (id, version) = package.map_or(("my-shop", "0.1.0"), |package| {
         (package.name.as_str(), package.version.as_str())
     });
     Finding::wrong(
-        candidate.manifest_name.as_str(),
+        name,
         "there is none beside the plugin",
         format!("write one:\n[plugin]\nid = \"{id}\"\nversion = \"{version}\"\napi = \"{CONTRACT}\""),
     )

@@ -2,25 +2,20 @@
 
 use std::fmt;
 
-/// Names that cargo refuses or that would hide a crate of the plugin's own.
-const TAKEN: [&str; 9] = [
-    "alloc",
-    "core",
-    "proc-macro",
-    "std",
-    "test",
-    "build",
-    "deps",
-    "serde-json",
-    "tillhouse-plugin",
-];
+/// Names that cargo refuses or that would hide a crate of the language's own.
+const TAKEN: [&str; 7] = ["alloc", "core", "proc-macro", "std", "test", "build", "deps"];
 
-/// Words of the language, which no crate can be called.
-const WORDS: [&str; 39] = [
+/// Words of the language, in use and reserved in the edition 2024, which no crate can be called.
+const WORDS: [&str; 51] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
     "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
-    "move", "mut", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
+    "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
+    "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
+
+/// What the crates begin with that a plugin of ours depends on; what is beside them in Cargo.toml is `serde_json`.
+const OURS: &str = "tillhouse";
+const BESIDE: &str = "serde-json";
 
 /// A name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +33,12 @@ pub enum NameError {
     /// Taken by the language or its tools.
     #[error("`{0}` is a name that Rust keeps for itself; choose another, as in acme-{0}")]
     Taken(String),
+    /// The name of a crate that plugins depend on.
+    #[error(
+        "`{0}` is, or may be, the name of a crate that the plugin depends on, and no two can have the same; choose another, as \
+         in acme-shop"
+    )]
+    Ours(String),
 }
 
 impl Name {
@@ -55,6 +56,9 @@ impl Name {
         }
         if TAKEN.contains(&text) || WORDS.contains(&text) {
             return Err(NameError::Taken(text.to_owned()));
+        }
+        if text == OURS || text == BESIDE || text.strip_prefix(OURS).is_some_and(|rest| rest.starts_with('-')) {
+            return Err(NameError::Ours(text.to_owned()));
         }
         Ok(Self(text.to_owned()))
     }

@@ -17,7 +17,9 @@ pub(super) struct Parts {
     pub(super) config: &'static str,
     /// The function to try first.
     pub(super) function: &'static str,
-    /// What it is given then, where that is no cart: the file's name and what is in it.
+    /// Whether that one is asked without anything being given.
+    pub(super) takes_nothing: bool,
+    /// What its functions are given, where that is no cart: the file's name and what is in it.
     pub(super) fixture: Option<(&'static str, &'static str)>,
 }
 
@@ -31,6 +33,7 @@ macro_rules! shop {
             schema: "",
             config: "",
             function: "",
+            takes_nothing: false,
             fixture: None,
         }
     };
@@ -81,8 +84,10 @@ impl Parts {
             },
             Capability::Presentation => decision!(Presentation, "presentation", "presentation.page"),
             Capability::Payments => Self {
+                // A charge needs an upstream and a secret, which nobody has yet.
+                takes_nothing: true,
                 fixture: fixture!("order.json"),
-                ..decision!(Payments, "payments", "payments.charge")
+                ..decision!(Payments, "payments", "payments.profile")
             },
             Capability::PaymentsVoid => shop!(PaymentsVoid, "payments_void"),
             Capability::PaymentsRefund => shop!(PaymentsRefund, "payments_refund"),
@@ -94,6 +99,21 @@ impl Parts {
             Capability::PaymentsNotices => shop!(PaymentsNotices, "payments_notices"),
             Capability::Lifecycle => shop!(Lifecycle, "lifecycle"),
         }
+    }
+
+    /// The call to try first, as `plugin run` takes it.
+    pub(super) fn call(&self) -> String {
+        let function = self.function;
+        if self.takes_nothing {
+            return format!("--function {function}");
+        }
+        let file = self.fixture.map_or("cart.json", |(name, _)| name);
+        format!("--function {function} --input fixtures/{file}")
+    }
+
+    /// Whether it is asked about carts, whose size makes a difference.
+    pub(super) const fn is_about_carts(&self) -> bool {
+        !self.function.is_empty() && !self.takes_nothing
     }
 
     /// The name of its module, and its name in `export!`.

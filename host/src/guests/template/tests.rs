@@ -66,6 +66,30 @@ fn the_configuration_of_all_of_them_keeps_to_the_schema_of_all_of_them() {
 }
 
 #[test]
+fn the_readme_has_six_commands_that_work_as_they_are_written() {
+    for capability in Capability::ALL.iter().filter(|it| **it != Capability::Lifecycle) {
+        let files = template(&[*capability], false).files();
+        let readme = text(&files, "README.md");
+        let commands: Vec<&str> = readme
+            .lines()
+            .filter(|line| line.starts_with("tillhouse plugin "))
+            .collect();
+        assert_eq!(commands.len(), 6, "{readme}");
+        let call = commands
+            .iter()
+            .find_map(|line| line.strip_prefix("tillhouse plugin run "))
+            .unwrap();
+        let charges = capability.name().starts_with("payments");
+        match call.split_once(" --input ") {
+            // An upstream and a secret are nobody's yet.
+            None => assert!(charges && call == "--function payments.profile", "{call}"),
+            Some((_, input)) => assert!(!charges && files.iter().any(|file| file.path == input), "{call}"),
+        }
+        assert_eq!(readme.contains("plugin bench"), !charges, "{readme}");
+    }
+}
+
+#[test]
 fn a_minimal_one_has_three_files() {
     let files = template(&[Capability::Pricing, Capability::Tax], true).files();
     let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
@@ -112,8 +136,55 @@ fn a_name_is_a_package_a_folder_and_an_id() {
     ] {
         assert!(matches!(Name::parse(bad), Err(NameError::Form(_))), "{bad}");
     }
-    assert!(matches!(Name::parse("match"), Err(NameError::Taken(_))));
     assert!(matches!(Name::parse("test"), Err(NameError::Taken(_))));
+}
+
+#[test]
+fn no_word_of_the_language_is_a_name() {
+    // The reference's lists for the edition 2024: strict, then reserved. `Self` is no lower-case word.
+    let strict = "as async await break const continue crate dyn else enum extern false fn for if impl in let loop match mod \
+                  move mut pub ref return self static struct super trait true type unsafe use where while";
+    let reserved = "abstract become box do final gen macro override priv try typeof unsized virtual yield";
+    for word in strict.split_whitespace().chain(reserved.split(' ')) {
+        assert!(matches!(Name::parse(word), Err(NameError::Taken(_))), "{word}");
+    }
+}
+
+#[test]
+fn the_name_of_a_crate_of_ours_is_refused_and_that_of_another_is_not() {
+    for ours in [
+        "tillhouse",
+        "tillhouse-plugin",
+        "tillhouse-harness",
+        "tillhouse-sandbox",
+        "serde-json",
+    ] {
+        assert!(matches!(Name::parse(ours), Err(NameError::Ours(_))), "{ours}");
+    }
+    for free in ["serde", "proptest", "tillhouses", "yielding"] {
+        assert!(Name::parse(free).is_ok(), "{free}");
+    }
+}
+
+#[test]
+fn every_file_that_is_written_is_named() {
+    let root = std::env::temp_dir().join(format!("tillhouse-template-{}", std::process::id()));
+    let checkout = root.join("checkout");
+    fs::create_dir_all(checkout.join("plugins/sdk")).unwrap();
+    fs::write(checkout.join("plugins/sdk/Cargo.toml"), "").unwrap();
+    fs::write(checkout.join("Cargo.lock"), "version = 4\n").unwrap();
+    let source = Source::checkout(&checkout).unwrap();
+    let template = Template::new(Name::parse("acme").unwrap(), &[Capability::Tax], true, source).unwrap();
+    let named: Vec<String> = template
+        .write(&root.join("acme"))
+        .unwrap()
+        .into_iter()
+        .map(|file| file.path)
+        .collect();
+    let written = fs::read_to_string(root.join("acme/Cargo.lock")).unwrap();
+    fs::remove_dir_all(&root).unwrap();
+    assert_eq!(named, ["Cargo.toml", "plugin.toml", "src/lib.rs", "Cargo.lock"]);
+    assert_eq!(written, "version = 4\n");
 }
 
 #[test]

@@ -44,28 +44,19 @@ impl State {
         request: wit::Request,
         credential: Option<Arc<Credential>>,
     ) -> Result<wit::Response, EgressError> {
-        self.admit_egress()?;
-        let (upstream, template) = read(request)?;
-        if template.size() > self.call.limits.http_request_bytes {
-            return Err(EgressError::invalid(format!(
-                "the request is over {} bytes",
-                self.call.limits.http_request_bytes
-            )));
-        }
-        let exchange = Exchange {
-            held: self.credential().cloned(),
-            charging: self.call.function == Function::Charge,
-            client: self.around.client.clone(),
-            binding: Arc::clone(&self.around.binding),
-            upstream,
-            credential,
-            template,
-            limit: self.call.limits.http_timeout.min(self.time_left()),
-            max_response_bytes: self.call.limits.http_response_bytes,
-            charge: self.lent.as_mut().and_then(|lent| lent.charge.take()),
+        let recorder = self.around.recorder.clone();
+        let sent = recorder.as_ref().map(|_| described(&request));
+        let exchange = match self.admitted(request, credential) {
+            Ok(exchange) => exchange,
+            Err(error) => {
+                if let (Some(recorder), Some(sent)) = (recorder, sent) {
+                    let answer = Err(error.message.clone());
+                    recorder.deny(SentRequest { answer, ..sent });
+                }
+                return Err(error);
+            }
         };
-        let (recorder, began) = (self.around.recorder.clone(), Instant::now());
-        let sent = recorder.as_ref().map(|_| exchange.described());
+        let began = Instant::now();
         // Host functions run on the guest's fiber, whose stack is small; TLS and JSON belong on one of the host's own.
         let (guard, answer) = match tokio::spawn(exchange.run()).await {
             Ok(done) => done,
@@ -98,6 +89,34 @@ impl State {
                 .is_ok_and(|answer| matches!(answer.status, 200..=299 | 404));
         }
         answer
+    }
+
+    /// The exchange of a request that may be sent.
+    fn admitted(
+        &mut self,
+        request: wit::Request,
+        credential: Option<Arc<Credential>>,
+    ) -> Result<Exchange, EgressError> {
+        self.admit_egress()?;
+        let (upstream, template) = read(request)?;
+        if template.size() > self.call.limits.http_request_bytes {
+            return Err(EgressError::invalid(format!(
+                "the request is over {} bytes",
+                self.call.limits.http_request_bytes
+            )));
+        }
+        Ok(Exchange {
+            held: self.credential().cloned(),
+            charging: self.call.function == Function::Charge,
+            client: self.around.client.clone(),
+            binding: Arc::clone(&self.around.binding),
+            upstream,
+            credential,
+            template,
+            limit: self.call.limits.http_timeout.min(self.time_left()),
+            max_response_bytes: self.call.limits.http_response_bytes,
+            charge: self.lent.as_mut().and_then(|lent| lent.charge.take()),
+        })
     }
 
     fn admit_egress(&mut self) -> Result<(), EgressError> {
@@ -139,17 +158,6 @@ struct Exchange {
 }
 
 impl Exchange {
-    /// What is recorded of it before it has an answer.
-    fn described(&self) -> SentRequest {
-        SentRequest {
-            upstream: self.upstream.clone(),
-            method: self.template.method.name().to_owned(),
-            path: self.template.path.clone(),
-            answer: Err(String::new()),
-            elapsed: Duration::ZERO,
-        }
-    }
-
     async fn run(mut self) -> (Option<ChargeGuard>, Result<wit::Response, EgressError>) {
         let mut guard = self.charge.take();
         let answer = self.send(guard.as_mut()).await;
@@ -239,6 +247,18 @@ fn scrub(response: &HttpResponse, redactor: &Redactor) -> wit::Response {
 /// Most headers of a request, and most fills of a body: each fill is looked for in the answer.
 const MAX_HEADERS: usize = 64;
 const MAX_FILLS: usize = 256;
+
+/// What is recorded of a request before it has an answer.
+fn described(request: &wit::Request) -> SentRequest {
+    let method = Method::parse(&request.method);
+    SentRequest {
+        upstream: request.upstream.clone(),
+        method: method.map_or_else(|| request.method.clone(), |method| method.name().to_owned()),
+        path: request.path.clone(),
+        answer: Err(String::new()),
+        elapsed: Duration::ZERO,
+    }
+}
 
 /// The upstream's name and the request in the host's own types.
 fn read(request: wit::Request) -> Result<(String, Template), EgressError> {

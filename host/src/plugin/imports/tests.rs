@@ -7,7 +7,7 @@ use crate::plugin::api::bindings::tillhouse::host::{counters, egress, kv};
 use crate::plugin::function::Function;
 use crate::plugin::limits::CallLimits;
 use crate::plugin::output::Level;
-use crate::plugin::record::Recorder;
+use crate::plugin::record::{MOST_DENIED, Recorder};
 use crate::plugin::staging::Staging;
 use crate::plugin::state::{Lent, State, Surroundings, Traffic};
 use crate::plugin::tests::components::{EMPTY_ANSWER, pricing};
@@ -68,6 +68,26 @@ async fn pricing_may_not_use_the_network_and_is_told_so() {
         error.message
     );
     assert!(!state.lent.unwrap().traffic.used);
+}
+
+#[tokio::test]
+async fn a_request_that_is_denied_is_recorded_apart_from_those_that_are_sent() {
+    let recorder = Recorder::default();
+    let mut state = recorded(Function::Price, Some(recorder.clone())).await;
+    for _ in 0..=MOST_DENIED {
+        let _ = send(&mut state).await;
+    }
+    let record = recorder.take();
+    assert_eq!((record.requests.len(), record.denied.len()), (0, MOST_DENIED));
+    let denied = &record.denied[0];
+    assert_eq!(
+        (denied.upstream.as_str(), denied.method.as_str(), denied.path.as_str()),
+        ("psp", "GET", "/")
+    );
+    assert!(
+        denied.answer.as_ref().unwrap_err().contains("pricing.price"),
+        "{denied:?}"
+    );
 }
 
 #[tokio::test]

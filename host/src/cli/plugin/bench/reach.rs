@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::series::Row;
+use super::series::{Row, Silence};
 use crate::cli::plugin::faults::bytes;
 use crate::plugin::function::Function;
 use crate::plugin::limits::Limits;
@@ -29,10 +29,12 @@ pub(super) struct Reach {
     pub(super) limit: Resource,
     /// How much of it there is: microseconds or bytes.
     pub(super) allowed: u64,
-    /// The smallest cart that needs more; none where the size of the cart makes no difference.
+    /// The smallest cart that needs more; none where the size of the cart makes no difference, or where it is not known.
     pub(super) lines: Option<u64>,
     /// Whether a cart of that size was tried.
     pub(super) measured: bool,
+    /// The cart that got no answer, so that it is not known where the limit is met.
+    pub(super) silent_at: Option<u64>,
 }
 
 impl Resource {
@@ -65,6 +67,21 @@ impl Reach {
             allowed,
             lines: Some(lines as u64),
             measured: true,
+            silent_at: None,
+        }
+    }
+
+    /// Where there was no answer: the silence is of that limit, or says nothing of it.
+    pub(super) fn silent(limit: Resource, allowed: u64, silence: &Silence) -> Self {
+        if silence.of == Some(limit) {
+            return Self::measured(limit, allowed, silence.lines);
+        }
+        Self {
+            limit,
+            allowed,
+            lines: None,
+            measured: false,
+            silent_at: Some(silence.lines as u64),
         }
     }
 
@@ -108,6 +125,7 @@ pub(super) fn extrapolated(rows: &[Row], resource: Resource, function: Function,
         allowed,
         lines,
         measured: false,
+        silent_at: None,
     }
 }
 
@@ -144,5 +162,23 @@ mod tests {
         assert_eq!(of(Resource::Cpu), Some(500));
         assert_eq!(of(Resource::Answer), Some((1 << 20) / 100));
         assert_eq!(of(Resource::Memory), None);
+    }
+
+    #[test]
+    fn a_silence_meets_the_limit_that_it_is_of_and_leaves_the_others_unknown() {
+        let silence = |of| Silence {
+            lines: 100,
+            why: "there was no answer".to_owned(),
+            of,
+        };
+        let met = Reach::silent(Resource::Cpu, 50_000, &silence(Some(Resource::Cpu)));
+        assert_eq!((met.lines, met.measured, met.silent_at), (Some(100), true, None));
+        for resource in Resource::ALL {
+            let unknown = Reach::silent(resource, 50_000, &silence(None));
+            assert_eq!(
+                (unknown.lines, unknown.measured, unknown.silent_at),
+                (None, false, Some(100))
+            );
+        }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::SIZES;
 use super::reach::Reach;
 use super::series::{Row, Series};
-use crate::cli::output::Story;
+use crate::cli::output::{self, Story};
 use crate::cli::plugin::faults::bytes;
 use crate::plugin::Manifest;
 use crate::plugin::limits::Limits;
@@ -16,10 +16,11 @@ pub(super) struct Report<'a> {
     pub(super) samples: u16,
     pub(super) limits: &'a Limits,
     pub(super) all: &'a [Series],
+    /// What may be why the figures are what they are.
+    pub(super) notes: Vec<String>,
 }
 
-/// The largest cart that a host takes.
-const LARGEST: u64 = 200;
+const LARGEST: u64 = super::LARGEST as u64;
 
 impl Report<'_> {
     pub(super) fn tell(&self, story: &Story) {
@@ -34,13 +35,17 @@ impl Report<'_> {
             }
             if let Some(silence) = &series.silence {
                 story.line(&format!(
-                    "  a cart of {} lines got no answer: {}",
-                    silence.lines, silence.why
+                    "  a cart of {} got no answer: {}",
+                    counted(silence.lines as u64),
+                    silence.why
                 ));
             }
             for reach in &series.reaches {
                 story.line(&format!("  {:<20} {}", reach.name(), met(reach)));
             }
+        }
+        for note in &self.notes {
+            output::progress(&format!("note: {note}"));
         }
     }
 
@@ -53,6 +58,7 @@ impl Report<'_> {
             "samples": self.samples,
             "largest_cart": LARGEST,
             "functions": functions,
+            "notes": self.notes,
         })
     }
 
@@ -105,17 +111,46 @@ fn line(row: &Row) -> String {
 }
 
 fn met(reach: &Reach) -> String {
-    match reach.lines {
-        None => "not met: the size of the cart makes no difference".to_owned(),
-        Some(lines) if lines <= LARGEST && reach.measured => {
-            format!("met at {lines} lines, and hosts ask about up to {LARGEST}")
+    match (reach.lines, reach.silent_at) {
+        (None, Some(lines)) => format!("not known: no answer at {}", counted(lines)),
+        (None, None) => "not met: the size of the cart makes no difference".to_owned(),
+        (Some(lines), _) if lines <= LARGEST && reach.measured => {
+            format!("met at {}, and hosts ask about up to {LARGEST}", counted(lines))
         }
-        Some(lines) => {
+        (Some(lines), _) => {
             let about = if reach.measured { "" } else { "~" };
             format!(
                 "met at {about}{lines} lines, {about}{} times the largest cart",
                 lines / LARGEST
             )
         }
+    }
+}
+
+/// `1 line`, `200 lines`.
+fn counted(lines: u64) -> String {
+    if lines == 1 {
+        "1 line".to_owned()
+    } else {
+        format!("{lines} lines")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::reach::Resource;
+    use super::super::series::Silence;
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_is_not_called_met() {
+        let silence = |of| Silence {
+            lines: 1,
+            why: "there was no answer".to_owned(),
+            of,
+        };
+        let of = |resource| met(&Reach::silent(Resource::Cpu, 50_000, &silence(resource)));
+        assert_eq!(of(None), "not known: no answer at 1 line");
+        assert_eq!(of(Some(Resource::Cpu)), "met at 1 line, and hosts ask about up to 200");
     }
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::SIZES;
 use super::carts::Carts;
 use super::reach::{self, Reach, Resource};
+use super::{LARGEST, SIZES};
+use crate::checkout::ports::DecisionError;
 use crate::cli::plugin::wrong::Wrong;
 use crate::plugin::function::Function;
 use crate::plugin::limits::Limits;
@@ -42,6 +43,8 @@ pub(super) struct Row {
 pub(super) struct Silence {
     pub(super) lines: usize,
     pub(super) why: String,
+    /// What ran out, where that is why.
+    pub(super) of: Option<Resource>,
 }
 
 /// A function's rows, by growing size.
@@ -67,19 +70,18 @@ impl Series {
     pub(super) async fn grow(&mut self, trial: &Trial, carts: &Carts, samples: u16, up_to: u32) -> Result<(), Wrong> {
         let usual = SIZES.into_iter().map(|lines| (lines, samples));
         let bound = usize::try_from(up_to).unwrap_or(usize::MAX);
-        let largest = SIZES.into_iter().max().unwrap_or(1);
-        let beyond = std::iter::successors(Some(largest * 2), |lines| lines.checked_mul(2));
+        let beyond = std::iter::successors(Some(LARGEST * 2), |lines| lines.checked_mul(2));
         let beyond = beyond.take_while(|lines| *lines <= bound).map(|lines| (lines, BEYOND));
         let limits = Limits::default();
         for (lines, samples) in usual.chain(beyond) {
             let open = |resource: &Resource| reach::met(&self.rows, *resource, self.function, &limits).is_none();
-            if lines > largest && (!Resource::ALL.iter().any(open) || self.is_slow()) {
+            if lines > LARGEST && (!Resource::ALL.iter().any(open) || self.is_slow()) {
                 break;
             }
             match self.row(trial, carts, lines, samples).await? {
                 Ok(row) => self.rows.push(row),
-                Err(why) => {
-                    self.silence = Some(Silence { lines, why });
+                Err(silence) => {
+                    self.silence = Some(silence);
                     break;
                 }
             }
@@ -95,12 +97,16 @@ impl Series {
         self.rows.last().is_some_and(|row| row.elapsed > LONG)
     }
 
-    /// The cart at which a limit is met: measured between the sizes around it, or extrapolated from the largest ones.
+    /// The cart at which a limit is met: measured between the sizes around it, or extrapolated from the largest ones. Beyond a
+    /// silence nothing is.
     async fn reach(&self, trial: &Trial, carts: &Carts, resource: Resource, limits: &Limits) -> Result<Reach, Wrong> {
-        let Some((mut below, mut above)) = reach::met(&self.rows, resource, self.function, limits) else {
-            return Ok(reach::extrapolated(&self.rows, resource, self.function, limits));
-        };
         let allowed = resource.allowed(self.function, limits);
+        let Some((mut below, mut above)) = reach::met(&self.rows, resource, self.function, limits) else {
+            return Ok(match &self.silence {
+                Some(silence) => Reach::silent(resource, allowed, silence),
+                None => reach::extrapolated(&self.rows, resource, self.function, limits),
+            });
+        };
         // To a hundredth: the next machine is more different than that.
         while above - below > 1 + below / 100 {
             let middle = below.midpoint(above);
@@ -129,13 +135,13 @@ impl Series {
         carts: &Carts,
         lines: usize,
         samples: u16,
-    ) -> Result<Result<Row, String>, Wrong> {
+    ) -> Result<Result<Row, Silence>, Wrong> {
         let mut times = Vec::new();
         let (mut memory_bytes, mut answer_bytes) = (0, 0);
         for call in 0..samples.saturating_add(WARM_UP) {
             let tried = ask(trial, carts, self.function, lines).await?;
-            if let Some(why) = silence(&tried) {
-                return Ok(Err(why));
+            if let Some(silence) = silence(lines, self.function, &tried) {
+                return Ok(Err(silence));
             }
             memory_bytes = memory_bytes.max(tried.record.memory_bytes);
             answer_bytes = answer_bytes.max(tried.answer_bytes);
@@ -164,10 +170,86 @@ async fn ask(trial: &Trial, carts: &Carts, function: Function, lines: usize) -> 
 }
 
 /// Why an answer is none.
-fn silence(tried: &Tried) -> Option<String> {
-    match &tried.answer {
-        Answer::Value(_) => None,
-        Answer::Failure(failure) => Some(format!("no decision: {failure}")),
-        Answer::Fault(error) => Some(error.to_string()),
+fn silence(lines: usize, function: Function, tried: &Tried) -> Option<Silence> {
+    let (why, of) = match &tried.answer {
+        Answer::Value(_) => return None,
+        Answer::Failure(failure) => (format!("no decision: {failure}"), None),
+        Answer::Fault(error) => match named(error) {
+            // The contract bounds what is said of the carts that there are, and not what a larger one would cost.
+            Some("contract") if lines > LARGEST => return None,
+            fault => (error.to_string(), run_out(fault, function, tried.answer_bytes)),
+        },
+    };
+    Some(Silence { lines, why, of })
+}
+
+const fn named(error: &DecisionError) -> Option<&'static str> {
+    match error {
+        DecisionError::Fault { fault, .. } => Some(fault),
+        _ => None,
+    }
+}
+
+/// What a fault is the end of. A call that goes on for as long as one waits has used up its time long before, and an answer may
+/// break the contract because it is as long as it is.
+fn run_out(fault: Option<&str>, function: Function, answer_bytes: usize) -> Option<Resource> {
+    let allowed = Limits::default().of(function.kind()).guest_to_host_bytes;
+    match fault? {
+        "cpu-budget" | "wall-clock" => Some(Resource::Cpu),
+        "memory" => Some(Resource::Memory),
+        "contract" if answer_bytes > allowed => Some(Resource::Answer),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::plugin::record::Record;
+
+    fn tried(answer: Answer) -> Tried {
+        Tried {
+            answer,
+            record: Record::default(),
+            elapsed: Duration::ZERO,
+            answer_bytes: 100,
+        }
+    }
+
+    fn fault(fault: &'static str) -> Tried {
+        tried(Answer::Fault(DecisionError::Fault {
+            plugin: "shop".to_owned(),
+            function: "pricing.price",
+            fault,
+            detail: "it ended".to_owned(),
+        }))
+    }
+
+    fn of(tried: &Tried) -> Option<Resource> {
+        silence(100, Function::Price, tried).unwrap().of
+    }
+
+    #[test]
+    fn a_silence_is_of_the_limit_that_ended_the_call() {
+        assert_eq!(of(&fault("cpu-budget")), Some(Resource::Cpu));
+        assert_eq!(of(&fault("wall-clock")), Some(Resource::Cpu));
+        assert_eq!(of(&fault("memory")), Some(Resource::Memory));
+        assert_eq!(of(&fault("trap")), None);
+        assert_eq!(of(&tried(Answer::Failure(json!("unsupported")))), None);
+        assert_eq!(silence(1, Function::Price, &tried(Answer::Value(json!({})))), None);
+    }
+
+    #[test]
+    fn the_contract_is_no_limit_of_carts_that_nobody_asks_about() {
+        let broken = fault("contract");
+        assert_eq!(of(&broken), None);
+        assert_eq!(silence(400, Function::Price, &broken), None);
+        let long = Tried {
+            answer_bytes: 4 << 20,
+            ..broken
+        };
+        assert_eq!(of(&long), Some(Resource::Answer));
     }
 }

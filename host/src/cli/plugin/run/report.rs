@@ -80,7 +80,7 @@ impl Report<'_> {
                 bytes(of_call.log_bytes)
             ));
         }
-        for request in &record.requests {
+        for request in record.requests.iter().chain(&record.denied) {
             let answer = match &request.answer {
                 Ok(status) => status.to_string(),
                 Err(problem) => problem.clone(),
@@ -119,7 +119,7 @@ impl Report<'_> {
             "log": record.lines,
             "log_dropped": record.lines_dropped,
             "notes": self.notes,
-            "requests": record.requests.iter().map(sent).collect::<Vec<_>>(),
+            "requests": record.requests.iter().chain(&record.denied).map(sent).collect::<Vec<_>>(),
         });
         let (outcome, key, said) = match &self.tried.answer {
             Answer::Value(value) => ("value", "result", value.clone()),

@@ -1,0 +1,161 @@
+//! What cargo itself has against a package: a dependency that is not to be had, a Cargo.toml that it cannot read.
+
+use std::path::Path;
+
+use super::Finding;
+use super::finding::at;
+
+/// What it is about, where cargo does not say.
+const CARGO: &str = "Cargo.toml";
+
+/// Crates of ours that plugins depend on, with where they are in a checkout.
+const OURS: [(&str, &str); 2] = [
+    ("tillhouse-plugin", "plugins/sdk"),
+    ("tillhouse-harness", "examples/harness"),
+];
+
+/// How complaints about a dependency begin, up to its name.
+const ABOUT_DEPENDENCIES: [&str; 6] = [
+    "no matching package named `",
+    "failed to get `",
+    "failed to load manifest for dependency `",
+    "failed to load source for dependency `",
+    "failed to select a version for the requirement `",
+    "failed to select a version for `",
+];
+
+/// The first complaint in what cargo wrote to standard error about the package of a folder.
+pub(super) fn of(said: &str, folder: &Path) -> Option<Finding> {
+    let cargo = std::fs::read_to_string(folder.join(CARGO)).unwrap_or_default();
+    first(said, &cargo)
+}
+
+fn first(said: &str, cargo: &str) -> Option<Finding> {
+    let said = plain(said);
+    let mut lines = said.lines().skip_while(|line| !line.starts_with("error: "));
+    let begin = lines.next()?.strip_prefix("error: ")?;
+    let more: Vec<&str> = lines
+        .take_while(|line| !line.starts_with("error: ") && !line.starts_with("warning: "))
+        .collect();
+    if let Some((place, text)) = pointed(begin, &more) {
+        return Some(Finding::wrong(place, text, "correct the TOML there"));
+    }
+    let name = dependency(begin);
+    let line = name.and_then(|name| line_of(cargo, name));
+    let text = joined(begin, &more);
+    Some(Finding::wrong(at(CARGO, line), text.trim_end(), way_out(name)))
+}
+
+/// Without colours, and with a line for each state of the progress.
+fn plain(said: &str) -> String {
+    let mut parts = said.split('\u{1b}');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        // `[1;31m`: up to the first letter.
+        let end = part
+            .find(|letter: char| letter.is_ascii_alphabetic())
+            .map_or(part.len(), |at| at + 1);
+        text.push_str(part.get(end..).unwrap_or_default());
+    }
+    text.replace('\r', "\n")
+}
+
+/// A complaint about a place: ` --> Cargo.toml:1:5` stands below it.
+fn pointed(first: &str, more: &[&str]) -> Option<(String, String)> {
+    let at = more.iter().position(|line| line.trim_start().starts_with("--> "))?;
+    let place = more.get(at)?.trim_start().strip_prefix("--> ")?;
+    let (place, _column) = place.rsplit_once(':')?;
+    Some((place.to_owned(), joined(first, more.get(..at)?)))
+}
+
+fn joined(first: &str, more: &[&str]) -> String {
+    let all: Vec<&str> = std::iter::once(first).chain(more.iter().copied()).collect();
+    all.join("\n")
+}
+
+/// The dependency that a complaint is about.
+fn dependency(first: &str) -> Option<&str> {
+    let name = ABOUT_DEPENDENCIES.iter().find_map(|begin| first.strip_prefix(begin))?;
+    name.split(['`', ' ']).next()
+}
+
+/// The line of a dependency in Cargo.toml.
+fn line_of(cargo: &str, name: &str) -> Option<usize> {
+    let is_of = |line: &str| {
+        let rest = line.strip_prefix(name).map(str::trim_start);
+        rest.is_some_and(|rest| rest.starts_with(['=', '.'])) || line.ends_with(&format!("dependencies.{name}]"))
+    };
+    Some(cargo.lines().map(str::trim).position(is_of)? + 1)
+}
+
+fn way_out(dependency: Option<&str>) -> String {
+    let Some(name) = dependency else {
+        return "cargo says above what it needs".to_owned();
+    };
+    match OURS.iter().find(|(ours, _)| *ours == name) {
+        Some((_, place)) => format!(
+            "no release of it can be had here; take it from a checkout of Tillhouse:\n{name} = {{ path = \
+             \"CHECKOUT/{place}\" }}\nor begin with one that does: tillhouse plugin new --path CHECKOUT NAME"
+        ),
+        None => format!("correct the dependency on {name}, or remove it"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crate_of_ours_that_is_not_to_be_had_is_told_the_way_out() {
+        let cargo = "[package]\nname = \"rel\"\n\n[dependencies]\ntillhouse-plugin = \"0.1\"\n";
+        let said = "    Updating index\nerror: no matching package named `tillhouse-plugin` found\nlocation searched: \
+                    crates.io index\nrequired by package `rel v0.1.0 (/rel)`\n";
+        let finding = first(said, cargo).unwrap();
+        assert_eq!(finding.place, "Cargo.toml:5");
+        assert!(
+            finding
+                .what
+                .starts_with("no matching package named `tillhouse-plugin` found\nlocation"),
+            "{finding}"
+        );
+        assert!(
+            finding
+                .fix
+                .contains("tillhouse-plugin = { path = \"CHECKOUT/plugins/sdk\" }"),
+            "{finding}"
+        );
+        assert!(finding.fix.contains("plugin new --path CHECKOUT"), "{finding}");
+    }
+
+    #[test]
+    fn another_dependency_is_named_with_its_line() {
+        let cargo = "[dependencies.gone]\npath = \"../gone\"\n[dev-dependencies]\nold = \"9\"\n";
+        let of = |said: &str| first(said, cargo).unwrap();
+        let gone = of("error: failed to load manifest for dependency `gone`\n\nCaused by:\n  failed to read\n");
+        assert_eq!(gone.place, "Cargo.toml:1");
+        assert!(
+            gone.what.ends_with("Caused by:\n  failed to read") && gone.fix.contains("on gone"),
+            "{gone}"
+        );
+        let old = of("error: failed to select a version for the requirement `old = \"^9\"`\nwarning: more\n");
+        assert_eq!((old.place.as_str(), old.what.contains("more")), ("Cargo.toml:4", false));
+    }
+
+    #[test]
+    fn a_place_that_cargo_points_at_is_the_place() {
+        let said = "error: extra `=`, expected nothing\n --> Cargo.toml:1:5\n  |\n1 | x = = 1\n  |     ^\n";
+        let finding = first(said, "").unwrap();
+        assert_eq!(
+            (finding.place.as_str(), finding.what.as_str()),
+            ("Cargo.toml:1", "extra `=`, expected nothing")
+        );
+    }
+
+    #[test]
+    fn colours_and_progress_are_looked_through() {
+        let said = "\u{1b}[1m\u{1b}[36m Building\u{1b}[0m [==>   ] 1/2: shop\r\u{1b}[K\u{1b}[1m\u{1b}[91merror\u{1b}[0m: it \
+                    broke\n";
+        assert_eq!(first(said, "").unwrap().what, "it broke");
+        assert_eq!(first("   Compiling shop\n", ""), None);
+    }
+}
