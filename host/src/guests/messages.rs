@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::finding::at;
 use super::{Finding, complaint};
+use crate::config::Sources;
 
 /// What cargo said.
 #[derive(Debug)]
@@ -29,8 +30,7 @@ pub(super) fn format() -> &'static str {
 }
 
 fn has_colours() -> bool {
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    io::stderr().is_terminal() && !no_color
+    io::stderr().is_terminal() && Sources::process("").variable("NO_COLOR").is_none()
 }
 
 /// Run cargo, and pass on what it and the compiler say, as they write it, to standard error.
