@@ -113,7 +113,9 @@ impl Messages {
     /// package of this folder.
     pub(super) fn errors(&self, folder: &Path) -> Vec<Finding> {
         let messages = self.all.iter().filter_map(|message| message.get("message"));
-        let errors: Vec<Finding> = messages.filter_map(error).collect();
+        let mut errors: Vec<Finding> = messages.filter_map(error).collect();
+        // What a macro makes of one line may fail in several ways that read the same.
+        errors.dedup();
         if errors.is_empty() {
             complaint::of(&self.aside, folder).into_iter().collect()
         } else {
@@ -128,6 +130,8 @@ fn error(message: &Value) -> Option<Finding> {
     let primary = spans
         .iter()
         .find(|span| span.get("is_primary").and_then(Value::as_bool) == Some(true))?;
+    // What a macro made is wrong where the macro is called: the outermost is in the plugin's own sources.
+    let primary = std::iter::successors(Some(primary), |span| span.pointer("/expansion/span")).last()?;
     let line = primary.get("line_start").and_then(Value::as_u64);
     let place = at(
         text(primary, "/file_name")?,
@@ -184,6 +188,18 @@ mod tests {
             error("error", json!([])),
         ]);
         let finding = Finding::wrong("src/lib.rs:17", "an argument is missing", "provide the argument");
+        assert_eq!(messages.errors(Path::new(".")), [finding]);
+    }
+
+    #[test]
+    fn an_error_in_what_a_macro_made_is_where_the_macro_is_called() {
+        let called = json!({"file_name": "src/lib.rs", "line_start": 44, "is_primary": false, "expansion": null});
+        let inner = json!({"file_name": "sdk/src/export.rs", "line_start": 52, "expansion": {"span": called}});
+        let span = json!({"file_name": "sdk/src/export.rs", "line_start": 65, "is_primary": true,
+            "expansion": {"span": inner}});
+        let error = json!({"message": {"level": "error", "message": "it does not implement `Tax`", "spans": [span]}});
+        let messages = said(vec![error.clone(), error]);
+        let finding = Finding::wrong("src/lib.rs:44", "it does not implement `Tax`", "");
         assert_eq!(messages.errors(Path::new(".")), [finding]);
     }
 
