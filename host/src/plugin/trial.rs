@@ -224,7 +224,7 @@ impl Trial {
         let fault = if spoken.bytes > limit {
             let detail = format!("the answer has {} bytes; the limit is {limit}", spoken.bytes);
             name.fault("output-too-large", detail)
-        } else if let Some(broken) = spoken.broken.as_deref().filter(|_| question.held_to_contract) {
+        } else if let Some(broken) = spoken.broken.as_deref() {
             name.fault("contract", broken)
         } else {
             match self.recorder.with(|record| question.exceeded(record)) {

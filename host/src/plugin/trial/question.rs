@@ -34,8 +34,6 @@ pub struct Question {
     pub names: Names,
     /// Texts to look for in the guest's memory after the call.
     pub look_for: Vec<String>,
-    /// Whether an answer that breaks the contract is a fault, as it is for a host. Measurements go on without.
-    pub held_to_contract: bool,
     /// Instructions that it may take; more are a `cpu-budget` fault. For tests: time is different on every machine.
     pub instructions: Option<u64>,
     /// How long its requests may take together; longer is a `wall-clock` fault.
@@ -59,7 +57,6 @@ impl Question {
             credential: None,
             names: Names::Snake,
             look_for: Vec::new(),
-            held_to_contract: true,
             instructions: None,
             waiting: None,
             commit: true,

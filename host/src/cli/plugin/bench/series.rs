@@ -164,7 +164,6 @@ async fn ask(trial: &Trial, carts: &Carts, function: Function, lines: usize) -> 
     let mut question = Question::of(function, carts.currency);
     question.arguments = carts.question(function, lines);
     question.commit = false;
-    question.held_to_contract = false;
     let tried = trial.call(question).await;
     tried.map_err(|error| Wrong::Plugin(format!("{}: {error}", function.name())))
 }
