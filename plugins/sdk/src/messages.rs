@@ -2,6 +2,11 @@
 
 use crate::types::{Address, Buyer, Context, Failure, Message, Rejection, Severity, Subject};
 
+/// Longest text of a message, in bytes.
+const TEXT: usize = 1 << 10;
+/// Stands for what was cut.
+const MORE: &str = "…";
+
 impl Subject {
     /// The checkout as a whole.
     ///
@@ -86,7 +91,7 @@ impl Subject {
 }
 
 impl Message {
-    /// Good to know. Plain text.
+    /// Good to know. Plain text; what is longer than the 1 KiB of the contract is cut.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -99,12 +104,12 @@ impl Message {
             severity: Severity::Info,
             code: None,
             about,
-            text: text.into(),
+            text: told(text),
             markdown: false,
         }
     }
 
-    /// Worth showing to the buyer. Plain text.
+    /// Worth showing to the buyer. Plain text; what is longer than the 1 KiB of the contract is cut.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -117,12 +122,12 @@ impl Message {
             severity: Severity::Warning,
             code: Some(code.into()),
             about,
-            text: text.into(),
+            text: told(text),
             markdown: false,
         }
     }
 
-    /// Stands in the way of payment. Plain text.
+    /// Stands in the way of payment. Plain text; what is longer than the 1 KiB of the contract is cut.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -136,14 +141,14 @@ impl Message {
             severity: Severity::Error,
             code: Some(code.into()),
             about,
-            text: text.into(),
+            text: told(text),
             markdown: false,
         }
     }
 }
 
 impl Failure {
-    /// A business answer that stops the operation.
+    /// A business answer that stops the operation. A message longer than the 1 KiB of the contract is cut.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -160,7 +165,7 @@ impl Failure {
     pub fn rejected(code: &str, about: Subject, message: impl Into<String>) -> Self {
         Self::Rejected(Rejection {
             code: code.into(),
-            message: message.into(),
+            message: told(message),
             about,
             extensions: Vec::new(),
         })
@@ -224,9 +229,42 @@ impl Address {
     }
 }
 
+/// What a buyer typed may be in it, and a host refuses an answer whose texts are longer.
+fn told(text: impl Into<String>) -> String {
+    let mut text = text.into();
+    if text.len() > TEXT {
+        let room = TEXT - MORE.len();
+        let end = (0..=room).rev().find(|end| text.is_char_boundary(*end));
+        text.truncate(end.unwrap_or_default());
+        text.push_str(MORE);
+    }
+    text
+}
+
 fn extension<'a>(extensions: &'a [(String, String)], key: &str) -> Option<&'a str> {
     extensions
         .iter()
         .find(|(name, _)| name == key)
         .map(|(_, value)| value.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_no_host_would_take_is_cut_between_two_characters() {
+        let fits = "x".repeat(TEXT);
+        assert_eq!(told(fits.as_str()), fits);
+        for long in ["x".repeat(TEXT + 1), "ä".repeat(TEXT), "🧵".repeat(TEXT)] {
+            let message = Message::info(Subject::session(), long.as_str());
+            let kept = message.text.strip_suffix(MORE).unwrap();
+            assert!(
+                message.text.len() <= TEXT && TEXT - message.text.len() < 4,
+                "{}",
+                message.text.len()
+            );
+            assert!(long.starts_with(kept));
+        }
+    }
 }

@@ -221,13 +221,20 @@ pub(super) async fn hostile_text(env: &Env) -> Judged {
             .shipped_by(text)
             .extension(text, text);
         let mut cart: Cart = cart.to(address).into();
-        ask_all(env, &cart, &format!("a cart full of {text:?}")).await?;
+        ask_all(env, &cart, &format!("a cart full of {}", shown(text))).await?;
         if let Some(line) = cart.lines.first_mut() {
             id.clone_into(&mut line.id);
         }
-        ask_all(env, &cart, &format!("a line called {id:?}")).await?;
+        ask_all(env, &cart, &format!("a line called {}", shown(id))).await?;
     }
     Ok(())
+}
+
+fn shown(text: &str) -> String {
+    match text.get(..64).filter(|_| text.len() > 64) {
+        Some(head) => format!("{:?} ({} bytes)", format!("{head}…"), text.len()),
+        None => format!("{text:?}"),
+    }
 }
 
 pub(super) async fn no_destination(env: &Env) -> Judged {
