@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::unaware_of_cargo;
 
 /// How long anything may take: the longest is a build on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(900);
 
 /// Said by the shell when a command is over, with its exit code and the folder; in no output by chance.
 const OVER: &str = "\u{1}over";
