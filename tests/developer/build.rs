@@ -22,6 +22,10 @@ pub(crate) fn trials() -> Vec<Trial> {
             wrong_import,
         ),
         trial("build::what_does_not_compile_is_told_as_the_compiler_says_it", no_build),
+        trial(
+            "build::what_is_wrong_with_a_component_is_said_before_it_is_tested",
+            wrong_before_tests,
+        ),
         trial("build::a_test_that_fails_fails_the_command", failing_test),
         trial(
             "build::a_dependency_that_is_not_to_be_had_is_told_the_way_out",
@@ -40,6 +44,15 @@ pub(crate) fn trials() -> Vec<Trial> {
             no_manifest,
         ),
     ]
+}
+
+fn wrong_before_tests() {
+    let author = Author::with_plugin("decides-nothing", &[]);
+    author.write("src/lib.rs", "//! Nothing.\n");
+    let said = author.says(&["plugin", "test", "--json"]).exits(1);
+    let what = said.json["problems"][0]["what"].as_str().unwrap();
+    assert!(what.contains("exports no capability"), "{}", said.text);
+    assert!(!said.text.contains("Running unittests"), "{}", said.text);
 }
 
 fn by_name() {

@@ -10,12 +10,16 @@ pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("inspect::a_component_is_shown_with_what_it_may_do", inspect),
         trial("inspect::what_is_no_component_is_refused", no_component),
+        trial(
+            "diff::a_manifest_that_cannot_be_read_is_a_mistake_and_not_none",
+            diff_of_garbage,
+        ),
         trial("diff::more_authority_needs_approval_and_less_does_not", diff),
     ]
 }
 
-fn two_releases() -> Author {
-    let author = Author::of("releases");
+fn two_releases(name: &str) -> Author {
+    let author = Author::of(name);
     author.write("old/acme.wasm", hollow(&[], &[PRICING]));
     author.write("old/plugin.toml", MANIFEST);
     author.write("new/acme.wasm", hollow(&[EGRESS], &[PRICING, PAYMENTS]));
@@ -68,8 +72,25 @@ fn no_component() {
     assert_eq!(said.json["error"]["message"], "this is not WebAssembly");
 }
 
+fn diff_of_garbage() {
+    let author = two_releases("releases-unread");
+    author.write("new/plugin.toml", format!("{MANIFEST}[[upstream]]\nnam = \"bank\"\n"));
+    let said = author
+        .says(&["plugin", "diff", "old/acme.wasm", "new/acme.wasm", "--json"])
+        .exits(1);
+    assert!(
+        said.json["problems"][0]["place"]
+            .as_str()
+            .unwrap()
+            .starts_with("plugin.toml:"),
+        "{}",
+        said.text
+    );
+    assert!(said.json.get("needs_approval").is_none(), "{}", said.text);
+}
+
 fn diff() {
-    let author = two_releases();
+    let author = two_releases("releases");
     let said = author
         .says(&["plugin", "diff", "old/acme.wasm", "new/acme.wasm", "--json"])
         .exits(0);
