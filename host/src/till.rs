@@ -42,7 +42,7 @@ impl Checkouts for Till {
     }
 
     async fn retrieve(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError> {
-        self.checkout.retrieve(merchant, id).await
+        self.checkout.look(merchant, id).await
     }
 
     async fn complete(&self, request: Complete, ask: Ask) -> Result<Answer, CheckoutError> {

@@ -87,7 +87,7 @@ suite! {
     attempts: a_checkout_has_one_live_attempt, an_attempt_that_ended_makes_room_for_another,
         an_attempt_moves_only_from_the_state_it_is_in, an_attempt_moves_only_where_it_may, a_resolved_token_is_used_up,
         a_token_that_was_never_resolved_may_be_tried_again, references_are_unique_per_merchant,
-        what_an_attempt_pays_never_changes, an_attempt_is_found_by_its_reference;
+        what_an_attempt_pays_never_changes, an_attempt_is_found_by_its_reference, an_attempt_without_a_token_charges_nothing;
     leases: open_attempts_are_claimed_oldest_first, a_claim_is_exclusive, nobody_looks_before_the_next_try,
         one_attempt_is_claimed_whenever_it_is_due, the_busy_are_passed_over, a_new_attempt_begins_leased,
         driving_on_keeps_the_lease, a_state_that_nobody_drives_ends_the_lease, a_lease_that_ran_out_is_taken_over,

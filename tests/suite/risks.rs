@@ -1,9 +1,11 @@
 //! What must never happen, whatever crashes, races or lies.
 
 mod compensation;
+mod consent;
 mod declines;
 mod expiry;
 mod given_back;
+mod nothing_due;
 mod owed;
 mod plugins;
 mod processors;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::decision::{OrderIdentity, Reservation};
 use super::ids::{AttemptId, MerchantId, ProcessorReference, SessionId, TokenId};
 use super::money::Money;
+use super::payer::Payer;
 use super::people::Address;
 use super::time::Timestamp;
 
@@ -188,8 +189,9 @@ pub struct Attempt {
     pub merchant: MerchantId,
     /// The checkout that it pays.
     pub session: SessionId,
-    /// The shared payment token.
-    pub token: TokenId,
+    /// What pays it. Stored as `token`, or as `nothing_due`.
+    #[serde(flatten)]
+    pub payer: Payer,
     /// What is charged: the total of the confirmed revision.
     pub amount: Money,
     /// How far it is.
@@ -240,6 +242,20 @@ pub struct Attempt {
     /// Which lease this copy was read under. The store sets it, and compares it with every write.
     #[serde(skip)]
     pub epoch: u64,
+}
+
+impl Attempt {
+    /// The token that pays it, if one does.
+    #[must_use]
+    pub const fn token(&self) -> Option<&TokenId> {
+        self.payer.token()
+    }
+
+    /// Whether it may be in its state after that one.
+    #[must_use]
+    pub const fn may_follow(&self, before: AttemptState) -> bool {
+        self.payer.may_move(before, self.state)
+    }
 }
 
 #[cfg(test)]

@@ -46,6 +46,9 @@ pub enum TokenProblem {
     Used,
 }
 
+/// The way out of a completion that would pay what its caller has not seen.
+const LOOK: &str = "retrieve it, show it to the buyer, and complete it again, under a new Idempotency-Key where one is used";
+
 /// What can go wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckoutError {
@@ -86,14 +89,17 @@ pub enum CheckoutError {
         /// What there is.
         offered: Currency,
     },
-    /// The total is not what was quoted; the session shows the new one.
-    #[error("the total has changed from {quoted} to {now}; look at the checkout session again and confirm it")]
+    /// The total is not what the caller was shown last; the session has the new one. Lasting: only a look helps.
+    #[error("the total has changed from {shown} to {now} since the checkout session was last shown; {LOOK}")]
     TotalChanged {
-        /// Before.
-        quoted: Money,
+        /// What the caller was shown.
+        shown: Money,
         /// Now.
         now: Money,
     },
+    /// The session has changed since the caller was shown it, or a completion was refused since. Lasting: only a look helps.
+    #[error("the checkout session has changed since it was last shown; {LOOK}")]
+    LookNeeded,
     /// Stock went while the buyer was thinking; the session shows what is left.
     #[error("an item is no longer available in the quantity wanted")]
     OutOfStock,
@@ -109,6 +115,9 @@ pub enum CheckoutError {
         /// For the operator.
         code: String,
     },
+    /// The risk rules said no to an order for which nothing is to be paid, or it could not be made.
+    #[error("the merchant does not take this order; nothing was charged")]
+    OrderDeclined,
     /// The buyer must authenticate, and the agent did not.
     #[error("the issuer asks the buyer to authenticate")]
     AuthenticationRequired,
@@ -138,6 +147,14 @@ pub enum CheckoutError {
     /// The merchant is not configured for it.
     #[error("merchant {0} is not configured")]
     UnknownMerchant(MerchantId),
+}
+
+impl CheckoutError {
+    /// Whether only a new look at the session helps: the completion would pay what its caller has not seen.
+    #[must_use]
+    pub const fn needs_look(&self) -> bool {
+        matches!(self, Self::TotalChanged { .. } | Self::LookNeeded)
+    }
 }
 
 impl From<DecisionError> for CheckoutError {

@@ -134,7 +134,7 @@ pub trait Checkouts: Send + Sync + 'static {
         ask: Ask,
     ) -> Result<Answer, CheckoutError>;
 
-    /// Look at a checkout. One that is over its time is shown as expired.
+    /// Look at a checkout: its total counts as shown from then on. One that is over its time is shown as expired.
     async fn retrieve(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError>;
 
     /// Pay a checkout.

@@ -123,8 +123,12 @@ impl Payments {
     /// an approval ends the attempt; whatever else comes back is left to the next lookup.
     async fn send_again(&self, session: &Session, attempt: &Attempt) -> Result<Option<Ending>, CheckoutError> {
         let profile = self.processor.profile(&attempt.merchant).await?;
-        let (Some(idempotency), Some(sent), Some(_)) =
-            (profile.idempotency, attempt.charge_sent, attempt.charge_digest.as_ref())
+        let (Some(token), Some(idempotency), Some(sent), Some(_)) = (
+            attempt.token(),
+            profile.idempotency,
+            attempt.charge_sent,
+            attempt.charge_digest.as_ref(),
+        )
         else {
             return Ok(None);
         };
@@ -137,7 +141,7 @@ impl Payments {
         let ready = self.processor.prepare(self.charge_scope(session, attempt)).await?;
         let resolved = self
             .tokens
-            .resolve(&attempt.merchant, &attempt.token, &attempt.resolve_key)
+            .resolve(&attempt.merchant, token, &attempt.resolve_key)
             .await;
         let Ok(credential) = resolved else { return Ok(None) };
         let journal = Arc::new(SameBytes {

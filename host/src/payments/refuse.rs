@@ -87,7 +87,9 @@ impl Refusal {
     fn unit(&self, given: Option<Staged>) -> Result<UnitOfWork, CheckoutError> {
         let Self { before, ended, now } = self;
         let release = given.is_none().then(|| release::message(ended, *now));
-        let report = reported(ended.state).map(|outcome| PaymentReport::of(ended, outcome, *now).message(ended));
+        let report = reported(ended.state)
+            .and_then(|outcome| PaymentReport::of(ended, outcome, *now))
+            .map(|report| report.message(ended));
         Ok(UnitOfWork {
             staged: given.unwrap_or_default(),
             attempt: Some(AttemptWrite::moving(ended.clone(), *before)),
@@ -105,7 +107,7 @@ impl Refusal {
                 revision: session.revision + 1,
                 updated: self.now,
                 state: SessionState::Open,
-                setback: Some(setback(self.ended.state, reason)),
+                setback: Some(setback(&self.ended, reason)),
                 ..session
             },
         }
@@ -122,8 +124,9 @@ const fn reported(state: AttemptState) -> Option<ReportedOutcome> {
 }
 
 /// What the agent reads on the session. The processor's code and the risk rules are the operator's business.
-fn setback(state: AttemptState, reason: &str) -> Message {
-    let (code, text) = match (state, reason) {
+fn setback(ended: &Attempt, reason: &str) -> Message {
+    let (code, text) = match (ended.state, reason) {
+        _ if ended.token().is_none() => ("payment_declined", "The order was not placed. Nothing was charged."),
         (AttemptState::Declined, AUTHENTICATION_REQUIRED) => (
             "requires_3ds",
             "The issuer asks the buyer to authenticate. Use another payment method.",

@@ -16,7 +16,7 @@ use crate::checkout::decision::{RiskDecision, RiskRequest};
 use crate::checkout::error::{CheckoutError, TokenProblem};
 use crate::checkout::ids::TokenId;
 use crate::checkout::operation::{Answer, Ask, Complete};
-use crate::checkout::ports::{ChargeJournal, PhaseKind, ReadyCharge, Store, StoreError};
+use crate::checkout::ports::{ChargeJournal, CommitError, PhaseKind, ReadyCharge, Store, StoreError};
 use crate::checkout::session::{Session, SessionState};
 use crate::checkout::time::Clock;
 use crate::checkout::unit::{AttemptWrite, UnitOfWork};
@@ -68,31 +68,16 @@ impl Payments {
             return Err(TokenProblem::Unknown.into());
         }
         let session = self.checkout.retrieve(&request.merchant, &request.session).await?;
-        match &session.state {
-            SessionState::Open => self.not_declined_before(&session, &request.token).await?,
-            SessionState::Committing { attempt, .. } => {
-                // Without a key of its own, a confirm is known by its token (protocol reference §1.1).
-                let same = self.attempt_pays_with(attempt, &request.token).await?;
-                return if same {
-                    Ok(Answer::InProgress((ask.render)(&session)))
-                } else {
-                    Err(CheckoutError::InFlight)
-                };
-            }
-            SessionState::Completed { order } if self.attempt_pays_with(&order.attempt, &request.token).await? => {
-                return Ok(Answer::Fresh((ask.render)(&session)));
-            }
-            other => {
-                return Err(CheckoutError::InvalidState {
-                    state: other.name(),
-                    verb: "completed",
-                });
-            }
+        if let Some(answer) = self.answered(&session, &request, &ask).await? {
+            return Ok(answer);
         }
         if request.provider != "stripe" {
             return Err(CheckoutError::UnsupportedPayment(request.provider));
         }
-        let begun = self.reserve(&session, &request, until).await?;
+        let begun = match self.reserve(&session, &request, until).await {
+            Err(CheckoutError::Conflict(CommitError::Session)) => return self.overtaken(&request, &ask).await,
+            other => other?,
+        };
         info!(session.id = %begun.session.id, attempt.id = %begun.attempt.id, amount = %begun.attempt.amount, "reserved");
         match self.drive(&begun, &request).await {
             Ok((attempt, ending)) => Box::pin(self.conclude(begun.session, attempt, ending, Cause::asked(&ask))).await,
@@ -103,12 +88,55 @@ impl Payments {
         }
     }
 
+    /// What a completion is answered without a new attempt; `None` where it may begin one.
+    async fn answered(
+        &self,
+        session: &Session,
+        request: &Complete,
+        ask: &Ask,
+    ) -> Result<Option<Answer>, CheckoutError> {
+        match &session.state {
+            // Where nothing is due the token does not matter, a declined one included.
+            SessionState::Open if session.total().amount.is_zero() => Ok(None),
+            SessionState::Open => self
+                .not_declined_before(session, &request.token)
+                .await
+                .map(|()| None),
+            SessionState::Committing { attempt, .. } => {
+                // Without a key of its own, a confirm is known by its token (protocol reference §1.1).
+                if self.attempt_pays_with(attempt, &request.token).await? {
+                    Ok(Some(Answer::InProgress((ask.render)(session))))
+                } else {
+                    Err(CheckoutError::InFlight)
+                }
+            }
+            SessionState::Completed { order } if self.attempt_pays_with(&order.attempt, &request.token).await? => {
+                Ok(Some(Answer::Fresh((ask.render)(session))))
+            }
+            other => Err(CheckoutError::InvalidState {
+                state: other.name(),
+                verb: "completed",
+            }),
+        }
+    }
+
+    /// Another request changed the session while this one was about to pay it. The same payment, made by a duplicate, is the
+    /// answer; any other change is one that the caller of this completion has not seen.
+    async fn overtaken(&self, request: &Complete, ask: &Ask) -> Result<Answer, CheckoutError> {
+        let session = self.checkout.retrieve(&request.merchant, &request.session).await?;
+        if let Some(answer) = self.answered(&session, request, ask).await? {
+            return Ok(answer);
+        }
+        self.checkout.require_look(&request.merchant, &request.session).await?;
+        Err(CheckoutError::LookNeeded)
+    }
+
     /// A confirm that is repeated with a token whose payment was declined gets the same answer, and no new attempt.
     async fn not_declined_before(&self, session: &Session, token: &TokenId) -> Result<(), CheckoutError> {
         let attempts = self.checkout.store.attempts_of(&session.id).await?;
         let declined = attempts
             .into_iter()
-            .find(|attempt| attempt.token == *token && attempt.state == AttemptState::Declined);
+            .find(|attempt| attempt.token() == Some(token) && attempt.state == AttemptState::Declined);
         match declined.map(|attempt| attempt.reason.unwrap_or_default()) {
             None => Ok(()),
             Some(code) => Err(declined_with(code)),
@@ -125,7 +153,7 @@ impl Payments {
             .store
             .attempt(attempt)
             .await?
-            .is_some_and(|attempt| attempt.token == *token))
+            .is_some_and(|attempt| attempt.payer.is_paid_with(token)))
     }
 
     /// From reserved to a verdict.
@@ -135,8 +163,14 @@ impl Payments {
             attempt: Box::new(attempt.clone()),
             error,
         };
-        let card = self.check_token(session, attempt).await.map_err(stop)?;
-        self.assess_risk(session, attempt, request, card).await.map_err(stop)?;
+        let Some(token) = attempt.token() else {
+            self.assess_risk(session, attempt, request, None).await.map_err(stop)?;
+            return Ok((attempt.clone(), Ending::NothingDue));
+        };
+        let card = self.check_token(session, attempt, token).await.map_err(stop)?;
+        self.assess_risk(session, attempt, request, Some(card))
+            .await
+            .map_err(stop)?;
 
         let ready = self.prepare(session, attempt).await.map_err(stop)?;
 
@@ -150,12 +184,17 @@ impl Payments {
             attempt: Box::new(resolving.clone()),
             error,
         };
-        let credential = self.resolve(&resolving).await.map_err(|error| stop(error.into()))?;
+        let credential = self.resolve(&resolving, token).await.map_err(|error| stop(error.into()))?;
         Ok(self.charge(session, resolving.clone(), credential, ready).await)
     }
 
-    async fn check_token(&self, session: &Session, attempt: &Attempt) -> Result<CardDisplay, CheckoutError> {
-        let token = self.tokens.retrieve(&attempt.merchant, &attempt.token).await?;
+    async fn check_token(
+        &self,
+        session: &Session,
+        attempt: &Attempt,
+        token: &TokenId,
+    ) -> Result<CardDisplay, CheckoutError> {
+        let token = self.tokens.retrieve(&attempt.merchant, token).await?;
         token.check(&Due {
             total: attempt.amount,
             agent_profile: session.agent.network_profile.as_deref(),
@@ -185,7 +224,7 @@ impl Payments {
         session: &Session,
         attempt: &Attempt,
         request: &Complete,
-        card: CardDisplay,
+        card: Option<CardDisplay>,
     ) -> Result<(), CheckoutError> {
         let mut phase = self
             .checkout
@@ -196,7 +235,7 @@ impl Payments {
             cart: session.cart.clone(),
             total: attempt.amount.amount,
             billing: request.billing.clone(),
-            card: Some(card),
+            card,
             ip: request.signals.ip.clone(),
             user_agent: request.signals.user_agent.clone(),
         };
@@ -208,19 +247,20 @@ impl Payments {
             }
             RiskDecision::Block(reason) => {
                 warn!(session.id = %session.id, reason, "blocked by risk rules");
-                Err(CheckoutError::Declined {
-                    code: "risk".to_owned(),
+                Err(match attempt.token() {
+                    Some(_) => declined_with("risk".to_owned()),
+                    None => CheckoutError::OrderDeclined,
                 })
             }
         }
     }
 
-    async fn resolve(&self, attempt: &Attempt) -> Result<Credential, TokenError> {
+    async fn resolve(&self, attempt: &Attempt, token: &TokenId) -> Result<Credential, TokenError> {
         let mut tries = 1;
         loop {
             match self
                 .tokens
-                .resolve(&attempt.merchant, &attempt.token, &attempt.resolve_key)
+                .resolve(&attempt.merchant, token, &attempt.resolve_key)
                 .await
             {
                 Err(TokenError::Unavailable { .. } | TokenError::Broken { .. }) if tries < RESOLVE_TRIES => {
@@ -264,11 +304,7 @@ impl Payments {
     }
 }
 
-async fn advance(
-    store: &dyn Store,
-    before: &Attempt,
-    after: &Attempt,
-) -> Result<(), crate::checkout::ports::CommitError> {
+async fn advance(store: &dyn Store, before: &Attempt, after: &Attempt) -> Result<(), CommitError> {
     store
         .commit(UnitOfWork {
             attempt: Some(AttemptWrite::moving(after.clone(), before.state)),

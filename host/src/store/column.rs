@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::checkout::attempt::AttemptState;
+use crate::checkout::attempt::{Attempt, AttemptState};
 use crate::checkout::ports::StoreError;
 use crate::checkout::time::Timestamp;
 
@@ -40,8 +40,8 @@ pub(super) fn parse<T: DeserializeOwned>(what: &str, json: &str) -> Result<T, St
     })
 }
 
-/// Whether an attempt that is in this state may have used up its token. Resolving burns it (reliability reference §0.1), and
+/// Whether an attempt may have used up a token by the state that it is in. Resolving burns it (reliability reference §0.1), and
 /// `Resolving` is committed before that is tried. `Failed` says nothing by itself; what was burned before stays burned.
-pub(super) const fn burns_token(state: AttemptState) -> bool {
-    !matches!(state, AttemptState::Reserved | AttemptState::Failed)
+pub(super) const fn burns_token(attempt: &Attempt) -> bool {
+    attempt.token().is_some() && !matches!(attempt.state, AttemptState::Reserved | AttemptState::Failed)
 }

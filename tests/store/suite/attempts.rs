@@ -5,13 +5,14 @@ use tillhouse::checkout::attempt::AttemptState::{
     self, Approved, Charging, Declined, Failed, Reserved, Resolving, Unknown, Voided,
 };
 use tillhouse::checkout::ids::{AttemptId, MerchantId, ProcessorReference, SessionId, TokenId};
+use tillhouse::checkout::payer::Payer;
 use tillhouse::checkout::ports::CommitError;
 
 use super::Subject;
 use super::fixtures::*;
 
 fn with_token(mut attempt: Attempt, token: &str) -> Attempt {
-    attempt.token = TokenId::new(token);
+    attempt.payer = Payer::Token(TokenId::new(token));
     attempt
 }
 
@@ -196,4 +197,41 @@ pub(crate) async fn an_attempt_is_found_by_its_reference(subject: &Subject) {
     assert_eq!(find(&merchant(), "reference-pa_1").await, Some(stored));
     assert_eq!(find(&merchant(), "reference-pa_2").await, None);
     assert_eq!(find(&MerchantId::new("other"), "reference-pa_1").await, None);
+}
+
+/// An order without a charge: no token, no amount, and nothing that could be unknown of it.
+pub(crate) async fn an_attempt_without_a_token_charges_nothing(subject: &Subject) {
+    let free = |id: &str, session: &str, state| Attempt {
+        payer: Payer::NothingDue {},
+        amount: money(0),
+        ..attempt(id, session, state)
+    };
+    // Two of them do not stand in each other's way, as two with one token would.
+    for id in ["1", "2"] {
+        let (id, session) = (format!("pa_free_{id}"), format!("cs_free_{id}"));
+        let reserved = free(&id, &session, Reserved);
+        subject.commit(insert_attempt(reserved.clone())).await;
+        assert_eq!(subject.store.attempt(&reserved.id).await.unwrap(), Some(reserved.clone()));
+        let charged = in_state(&reserved, Resolving);
+        let error = subject.refused(replace_attempt(charged, Reserved)).await;
+        assert!(matches!(error, CommitError::Attempt), "{error:?}");
+        let made = in_state(&reserved, Approved);
+        subject.commit(replace_attempt(made.clone(), Reserved)).await;
+        assert_eq!(subject.store.attempt(&made.id).await.unwrap(), Some(made));
+    }
+    let owed = Attempt {
+        amount: money(1),
+        ..free("pa_owed", "cs_owed", Reserved)
+    };
+    let error = subject.refused(insert_attempt(owed)).await;
+    assert!(matches!(error, CommitError::Store(_)), "an amount without a payer: {error:?}");
+    // What pays an attempt never changes.
+    let paid = attempt("pa_paid", "cs_paid", Reserved);
+    subject.commit(insert_attempt(paid.clone())).await;
+    let freed = Attempt {
+        payer: Payer::NothingDue {},
+        ..in_state(&paid, Approved)
+    };
+    let error = subject.refused(replace_attempt(freed, Reserved)).await;
+    assert!(matches!(error, CommitError::Attempt), "{error:?}");
 }

@@ -97,13 +97,18 @@ pub(crate) fn of_checkout(error: &CheckoutError, fields: &Fields, items: &[Wish]
         }
         CheckoutError::UnknownOption(_) => bad("invalid").param(fields.choice),
         CheckoutError::Currency { .. } => bad("invalid").param("$.currency"),
-        CheckoutError::TotalChanged { .. } => conflict("conflict").passing(),
+        // Recorded under the key for good: a retry of the same request is not consent to another price.
+        CheckoutError::TotalChanged { .. } | CheckoutError::LookNeeded => conflict("conflict"),
         CheckoutError::OutOfStock => conflict("out_of_stock").passing(),
         CheckoutError::Rejected(rejection) => with_path(bad(&rejection.code), fields.path(&rejection.about, items)),
         CheckoutError::Token(problem) => token(problem, fields),
         CheckoutError::Declined { code } => {
             tracing::info!(code, "payment declined");
             declined()
+        }
+        CheckoutError::OrderDeclined => {
+            Problem::request(StatusCode::PAYMENT_REQUIRED, "payment_declined", error.to_string())
+                .of_kind(Kind::ProcessingError)
         }
         CheckoutError::AuthenticationRequired => bad("requires_3ds").param(fields.authentication),
         CheckoutError::UnsupportedPayment(_) => bad("unsupported").param(fields.provider),

@@ -80,7 +80,7 @@ async fn each_refusal_of_a_payment_has_its_code_and_field() {
         ),
         (
             CheckoutError::TotalChanged {
-                quoted: money(1),
+                shown: money(1),
                 now: money(2),
             },
             409,

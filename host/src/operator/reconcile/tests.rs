@@ -7,6 +7,7 @@ use crate::checkout::attempt::AttemptState::{self, *};
 use crate::checkout::attempt::{Attempt, WireEvidence};
 use crate::checkout::decision::{ListedCharge, OrderIdentity, Reservation};
 use crate::checkout::ids::{AttemptId, MerchantId, ProcessorReference, ReservationId, SessionId, TokenId};
+use crate::checkout::payer::Payer;
 use crate::checkout::money::{Amount, Currency, Money};
 use crate::checkout::time::Timestamp;
 
@@ -27,7 +28,7 @@ fn ours(state: AttemptState) -> Attempt {
         id: AttemptId::new("pa_1"),
         merchant: MerchantId::new("acme"),
         session: SessionId::new("cs_1"),
-        token: TokenId::new("spt_1"),
+        payer: Payer::Token(TokenId::new("spt_1")),
         amount: Money {
             amount: Amount::new(4598).unwrap(),
             currency: Currency::new("usd").unwrap(),

@@ -12,9 +12,10 @@ use super::lock::FolderLock;
 use super::settings::SqliteSettings;
 
 /// Every migration, oldest first. They only go forward, and a released one is never edited: its checksum is compared.
-const MIGRATIONS: [(&str, &str); 2] = [
+const MIGRATIONS: [(&str, &str); 3] = [
     ("V1__checkout", include_str!("migrations/V1__checkout.sql")),
     ("V2__work", include_str!("migrations/V2__work.sql")),
+    ("V3__payer", include_str!("migrations/V3__payer.sql")),
 ];
 
 /// The file of the database, in its folder.
