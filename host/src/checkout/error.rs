@@ -47,7 +47,8 @@ pub enum TokenProblem {
 }
 
 /// The way out of a completion that would pay what its caller has not seen.
-const LOOK: &str = "retrieve it, show it to the buyer, and complete it again, under a new Idempotency-Key where one is used";
+const LOOK: &str =
+    "retrieve it, show it to the buyer, and complete it again, under a new Idempotency-Key where one is used";
 
 /// What can go wrong.
 #[derive(Debug, thiserror::Error)]

@@ -89,7 +89,8 @@ mod tests {
     fn an_attempt_that_charges_nothing_is_made_or_fails_and_is_never_in_doubt() {
         for from in AttemptState::ALL {
             for to in AttemptState::ALL {
-                let allowed = from == AttemptState::Reserved && matches!(to, AttemptState::Approved | AttemptState::Failed);
+                let allowed =
+                    from == AttemptState::Reserved && matches!(to, AttemptState::Approved | AttemptState::Failed);
                 assert_eq!(Payer::NothingDue {}.may_move(from, to), allowed, "{from:?} -> {to:?}");
             }
         }

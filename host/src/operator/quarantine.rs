@@ -114,8 +114,8 @@ async fn end_without_charge(store: &dyn Store, attempt: Attempt, now: Timestamp)
         next_try: None,
         ..attempt
     };
-    let release = release::message(&failed_attempt, now)
-        .map_err(|error| StoreError(format!("outbox message: {error}")))?;
+    let release =
+        release::message(&failed_attempt, now).map_err(|error| StoreError(format!("outbox message: {error}")))?;
     let unit = UnitOfWork {
         session: session
             .filter(|session| matches!(session.state, SessionState::Committing { .. }))

@@ -128,8 +128,7 @@ impl Payments {
             profile.idempotency,
             attempt.charge_sent,
             attempt.charge_digest.as_ref(),
-        )
-        else {
+        ) else {
             return Ok(None);
         };
         let now = self.checkout.clock.now();

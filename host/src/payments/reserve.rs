@@ -79,9 +79,7 @@ impl Payments {
         }
         let payer = Payer::of(session.total(), &request.token);
         self.unused(&session, &payer).await?;
-        let attempt = self
-            .draw_up(phase.as_mut(), &session, request, payer)
-            .await?;
+        let attempt = self.draw_up(phase.as_mut(), &session, request, payer).await?;
         let operation = super::operation(&attempt, 1, self.checkout.clock.now());
         if let Reserved::Insufficient(_) = phase.reserve(&operation, &attempt.reservation).await? {
             drop(phase);

@@ -98,10 +98,7 @@ impl Payments {
         match &session.state {
             // Where nothing is due the token does not matter, a declined one included.
             SessionState::Open if session.total().amount.is_zero() => Ok(None),
-            SessionState::Open => self
-                .not_declined_before(session, &request.token)
-                .await
-                .map(|()| None),
+            SessionState::Open => self.not_declined_before(session, &request.token).await.map(|()| None),
             SessionState::Committing { attempt, .. } => {
                 // Without a key of its own, a confirm is known by its token (protocol reference §1.1).
                 if self.attempt_pays_with(attempt, &request.token).await? {
@@ -184,7 +181,10 @@ impl Payments {
             attempt: Box::new(resolving.clone()),
             error,
         };
-        let credential = self.resolve(&resolving, token).await.map_err(|error| stop(error.into()))?;
+        let credential = self
+            .resolve(&resolving, token)
+            .await
+            .map_err(|error| stop(error.into()))?;
         Ok(self.charge(session, resolving.clone(), credential, ready).await)
     }
 

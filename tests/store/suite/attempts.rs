@@ -211,7 +211,10 @@ pub(crate) async fn an_attempt_without_a_token_charges_nothing(subject: &Subject
         let (id, session) = (format!("pa_free_{id}"), format!("cs_free_{id}"));
         let reserved = free(&id, &session, Reserved);
         subject.commit(insert_attempt(reserved.clone())).await;
-        assert_eq!(subject.store.attempt(&reserved.id).await.unwrap(), Some(reserved.clone()));
+        assert_eq!(
+            subject.store.attempt(&reserved.id).await.unwrap(),
+            Some(reserved.clone())
+        );
         let charged = in_state(&reserved, Resolving);
         let error = subject.refused(replace_attempt(charged, Reserved)).await;
         assert!(matches!(error, CommitError::Attempt), "{error:?}");
@@ -224,7 +227,10 @@ pub(crate) async fn an_attempt_without_a_token_charges_nothing(subject: &Subject
         ..free("pa_owed", "cs_owed", Reserved)
     };
     let error = subject.refused(insert_attempt(owed)).await;
-    assert!(matches!(error, CommitError::Store(_)), "an amount without a payer: {error:?}");
+    assert!(
+        matches!(error, CommitError::Store(_)),
+        "an amount without a payer: {error:?}"
+    );
     // What pays an attempt never changes.
     let paid = attempt("pa_paid", "cs_paid", Reserved);
     subject.commit(insert_attempt(paid.clone())).await;

@@ -12,16 +12,33 @@ use super::eventually::{brisk, charged_once, not_charged};
 const HEADER: &str =
     "id,title,description,link,image_link,availability,price,sale_price,sale_price_effective_date,shipping_type\n";
 
-/// Downloads, so that no address or stock is in the way: on sale until an hour after the start, and from then on.
+/// Downloads, so that no address or stock is in the way: on sale until ten minutes after the start, and from then on.
 fn catalog() -> String {
     let row = |id: &str, price: &str, sale: &str, effective: &str| {
-        format!("{id},{id},A song.,https://s.example/{id},https://s.example/i,in_stock,{price},{sale},{effective},digital\n")
+        format!(
+            "{id},{id},A song.,https://s.example/{id},https://s.example/i,in_stock,{price},{sale},{effective},digital\n"
+        )
     };
     [
         HEADER.to_owned(),
-        row("rises", "100.00 USD", "60.00 USD", "2026-11-21T00:00Z/2026-11-21T13:00Z"),
-        row("falls", "100.00 USD", "60.00 USD", "2026-11-21T13:00Z/2026-11-22T00:00Z"),
-        row("free-until", "9.00 USD", "0.00 USD", "2026-11-21T00:00Z/2026-11-21T13:00Z"),
+        row(
+            "rises",
+            "100.00 USD",
+            "60.00 USD",
+            "2026-11-21T00:00Z/2026-11-21T12:10Z",
+        ),
+        row(
+            "falls",
+            "100.00 USD",
+            "60.00 USD",
+            "2026-11-21T12:10Z/2026-11-22T00:00Z",
+        ),
+        row(
+            "free-until",
+            "9.00 USD",
+            "0.00 USD",
+            "2026-11-21T00:00Z/2026-11-21T12:10Z",
+        ),
         row("song", "9.00 USD", "", ""),
     ]
     .concat()
@@ -30,7 +47,7 @@ fn catalog() -> String {
 const CODES: &str = r#"
 [discounts.SOON]
 percent = 50
-ends = "2026-11-21T13:00:00Z"
+ends = "2026-11-21T12:10:00Z"
 
 [discounts.ONCE]
 percent = 50
@@ -43,7 +60,7 @@ fn builder() -> Builder {
 }
 
 fn later(host: &TestHost) {
-    host.clock.advance(Duration::from_secs(2 * 3600));
+    host.clock.advance(Duration::from_secs(20 * 60));
 }
 
 /// A refusal that nothing but a look lifts.
@@ -67,10 +84,10 @@ async fn a_completion_is_refused_until_the_new_total_was_looked_at() {
             let completion = agent.completion(session.id(), &token).key("k-sale-1");
             later(&host);
 
-            let first = must_look(completion.send().await);
+            let first = must_look(completion.clone().send().await);
             assert!(first.text().contains("100.00 USD"), "{}", first.text());
             for _ in 0..3 {
-                let again = must_look(completion.send().await);
+                let again = must_look(completion.clone().send().await);
                 assert!(again.is_replay(), "the key keeps its refusal");
                 let fresh = agent.complete(session.id(), &token).await;
                 assert!(!must_look(fresh).is_replay(), "another key is a retry as well");
@@ -79,7 +96,7 @@ async fn a_completion_is_refused_until_the_new_total_was_looked_at() {
 
             let looked = agent.retrieve(session.id()).await.expect(200).is("ready_for_payment");
             assert_eq!(looked.total("total"), now);
-            assert!(must_look(completion.send().await).is_replay(), "for good");
+            assert!(must_look(completion.clone().send().await).is_replay(), "for good");
             let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
             charged_once(&host, now).await;
         }
@@ -134,11 +151,11 @@ async fn the_replay_of_an_older_answer_is_not_a_look() {
         .post(&format!("/checkout_sessions/{}", session.id()))
         .json(&json!({"buyer": {"email": "jane.doe@example.com"}}))
         .key("k-note");
-    let _ = note.send().await.expect(200);
+    let _ = note.clone().send().await.expect(200);
     let token = host.token(10_000).await;
     later(&host);
     let _ = must_look(agent.complete(session.id(), &token).await);
-    let replayed = note.send().await.expect(200);
+    let replayed = note.clone().send().await.expect(200);
     assert!(replayed.is_replay());
     assert_eq!(replayed.total("total"), 6000);
     let _ = must_look(agent.complete(session.id(), &token).await);
@@ -246,9 +263,7 @@ async fn a_cart_that_changes_during_the_completion_is_not_paid_by_a_retry() {
         let session = agent.open(&[("song", 1)]).await;
         let completion = agent.completion(session.id(), &host.token(9000).await);
         let line = json!({"line_items": [{"id": "song", "quantity": 3}]});
-        let change = agent
-            .post(&format!("/checkout_sessions/{}", session.id()))
-            .json(&line);
+        let change = agent.post(&format!("/checkout_sessions/{}", session.id())).json(&line);
         let (completed, _) = tokio::join!(completion.clone().send(), change.send());
         if completed.status == 409 {
             refused += 1;

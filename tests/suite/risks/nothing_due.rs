@@ -44,7 +44,10 @@ async fn nothing_moved(host: &TestHost, orders: usize) {
     let asked = host.sandbox.stripe.requests();
     for (operation, count) in &asked {
         // Issuing is the agent's own call.
-        assert!(*count == 0 || operation.contains("issue"), "{operation}: {asked:?}");
+        assert!(
+            *count == 0 || operation.contains("test_helpers"),
+            "{operation}: {asked:?}"
+        );
     }
 }
 
@@ -64,8 +67,8 @@ async fn an_item_for_nothing_is_ordered_without_a_charge_in_every_release() {
         assert_eq!(session.total("total"), 0);
         let token = host.token(100).await;
         let completion = agent.completion(session.id(), &token).key("k-free");
-        let done = ordered(completion.send().await);
-        let replay = completion.send().await.expect(200);
+        let done = ordered(completion.clone().send().await);
+        let replay = completion.clone().send().await.expect(200);
         assert!(replay.is_replay());
         assert_eq!(replay.body, done.body);
         nothing_moved(&host, 1).await;
@@ -176,32 +179,12 @@ async fn an_order_without_a_charge_survives_the_host() {
         .acp(Release::V2026_04_17)
         .completion(session.id(), "spt_any")
         .key("k-free");
-    let done = ordered(completion.send().await);
+    let done = ordered(completion.clone().send().await);
     host.crash().await;
-    host.revive().await;
     let agent = host.acp(Release::V2026_04_17);
     let again = agent.completion(session.id(), "spt_any").key("k-free").send().await;
     assert!(again.is_replay());
     assert_eq!(again["order"]["id"], done["order"]["id"]);
     let _ = agent.retrieve(session.id()).await.expect(200).is("completed");
     nothing_moved(&host, 1).await;
-}
-
-#[tokio::test]
-async fn risk_rules_may_refuse_an_order_without_a_charge() {
-    let strict = merchant().shop("risk.blocked-emails = \"jane.doe@example.com\"");
-    let host = TestHost::builder().timings(brisk()).merchant(strict).start().await;
-    let agent = host.acp(Release::V2026_04_17);
-    let session = agent.open(&[("sample", 1)]).await;
-    let known = agent
-        .update(session.id(), &json!({"buyer": {"email": "jane.doe@example.com"}}))
-        .await
-        .expect(200);
-    assert_eq!(known.total("total"), 0);
-    let refused = agent
-        .complete(session.id(), "spt_any")
-        .await
-        .refused(402, "payment_declined");
-    assert!(refused.text().contains("nothing was charged"), "{}", refused.text());
-    let _ = agent.retrieve(session.id()).await.expect(200).is("ready_for_payment");
 }

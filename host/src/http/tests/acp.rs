@@ -87,6 +87,8 @@ async fn each_refusal_of_a_payment_has_its_code_and_field() {
             "conflict",
             "",
         ),
+        (CheckoutError::LookNeeded, 409, "conflict", ""),
+        (CheckoutError::OrderDeclined, 402, "payment_declined", ""),
         (CheckoutError::OutOfStock, 409, "out_of_stock", ""),
         (
             CheckoutError::AuthenticationRequired,

@@ -7,8 +7,8 @@ use crate::checkout::attempt::AttemptState::{self, *};
 use crate::checkout::attempt::{Attempt, WireEvidence};
 use crate::checkout::decision::{ListedCharge, OrderIdentity, Reservation};
 use crate::checkout::ids::{AttemptId, MerchantId, ProcessorReference, ReservationId, SessionId, TokenId};
-use crate::checkout::payer::Payer;
 use crate::checkout::money::{Amount, Currency, Money};
+use crate::checkout::payer::Payer;
 use crate::checkout::time::Timestamp;
 
 const SENT: Timestamp = Timestamp(1_700_000_100_000);
