@@ -153,6 +153,7 @@ impl Payments {
             settled: None,
             tries: 0,
             next_try: None,
+            token_unused: false,
             epoch: 0,
         })
     }

@@ -4,7 +4,6 @@
 //! to do before it does it; `settle` takes up from whatever a crash left.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::time::Instant;
@@ -16,7 +15,7 @@ use crate::checkout::decision::{RiskDecision, RiskRequest};
 use crate::checkout::error::{CheckoutError, TokenProblem};
 use crate::checkout::ids::TokenId;
 use crate::checkout::operation::{Answer, Ask, Complete};
-use crate::checkout::ports::{ChargeJournal, PhaseKind, ReadyCharge, Store, StoreError};
+use crate::checkout::ports::{ChargeJournal, CommitError, PhaseKind, ReadyCharge, Store, StoreError};
 use crate::checkout::session::{Session, SessionState};
 use crate::checkout::time::Clock;
 use crate::checkout::unit::{AttemptWrite, UnitOfWork};
@@ -27,10 +26,8 @@ use super::cause::Cause;
 use super::conclude::{Ending, declined_with};
 use super::judge::judge;
 use super::reserve::Begun;
-use super::token::{Due, TokenError};
-
-/// How often a resolve that got no answer is sent again, with its key.
-const RESOLVE_TRIES: u32 = 3;
+use super::resolve::Unresolved;
+use super::token::Due;
 
 impl Payments {
     /// Pay a checkout. The work runs in a task of its own: a caller that goes away changes nothing.
@@ -94,8 +91,11 @@ impl Payments {
         }
         let begun = self.reserve(&session, &request, until).await?;
         info!(session.id = %begun.session.id, attempt.id = %begun.attempt.id, amount = %begun.attempt.amount, "reserved");
-        match self.drive(&begun, &request).await {
-            Ok((attempt, ending)) => Box::pin(self.conclude(begun.session, attempt, ending, Cause::asked(&ask))).await,
+        match self.drive(&begun, &request, until).await {
+            Ok(Drive::Charged(attempt, ending)) => {
+                Box::pin(self.conclude(begun.session, *attempt, ending, Cause::asked(&ask))).await
+            }
+            Ok(Drive::Later) => Ok(Answer::InProgress((ask.render)(&begun.session))),
             Err(Stop { attempt, error }) => {
                 self.abandon(begun.session, *attempt, &error).await;
                 Err(error)
@@ -128,14 +128,14 @@ impl Payments {
             .is_some_and(|attempt| attempt.token == *token))
     }
 
-    /// From reserved to a verdict.
-    async fn drive(&self, begun: &Begun, request: &Complete) -> Result<(Attempt, Ending), Stop> {
+    /// From reserved to a verdict, or to where the token service has to be asked again later.
+    async fn drive(&self, begun: &Begun, request: &Complete, until: Option<Instant>) -> Result<Drive, Stop> {
         let Begun { session, attempt, .. } = begun;
         let stop = |error: CheckoutError| Stop {
             attempt: Box::new(attempt.clone()),
             error,
         };
-        let card = self.check_token(session, attempt).await.map_err(stop)?;
+        let card = self.check_token(session, attempt, until).await.map_err(stop)?;
         self.assess_risk(session, attempt, request, card).await.map_err(stop)?;
 
         let ready = self.prepare(session, attempt).await.map_err(stop)?;
@@ -145,17 +145,58 @@ impl Payments {
             destination: Some(ready.destination()),
             ..attempt.clone()
         };
-        self.advance(attempt, &resolving).await.map_err(stop)?;
-        let stop = |error: CheckoutError| Stop {
-            attempt: Box::new(resolving.clone()),
-            error,
+        if let Err(error) = self.advance(attempt, &resolving).await {
+            return Err(stop(self.used_where(attempt, error).await));
+        }
+        // Kept for as long as nothing has to be waited for: it takes its share of what the merchant may have running.
+        let mut ready = Some(ready);
+        let end = until.unwrap_or_else(|| Instant::now() + self.timings.token_retries.patience);
+        let tries = self.timings.token_retries.until(end, &resolving.resolve_key);
+        let credential = match self.resolve(&resolving, tries, || drop(ready.take())).await {
+            Ok(credential) => credential,
+            Err(Unresolved::Later { reason, retry_after }) => {
+                self.resolve_later(&resolving, &reason, retry_after).await;
+                return Ok(Drive::Later);
+            }
+            Err(Unresolved::Over { error, unused }) => {
+                let ended = Attempt {
+                    token_unused: unused,
+                    ..resolving
+                };
+                return Err(Stop {
+                    attempt: Box::new(ended),
+                    error,
+                });
+            }
         };
-        let credential = self.resolve(&resolving).await.map_err(|error| stop(error.into()))?;
-        Ok(self.charge(session, resolving.clone(), credential, ready).await)
+        let ready = match ready {
+            Some(ready) => ready,
+            None => match self.prepare(session, &resolving).await {
+                Ok(ready) => ready,
+                Err(error) => {
+                    self.resolve_later(&resolving, &error.to_string(), None).await;
+                    return Ok(Drive::Later);
+                }
+            },
+        };
+        let (attempt, ending) = self.charge(session, resolving, credential, ready).await;
+        Ok(Drive::Charged(Box::new(attempt), ending))
     }
 
-    async fn check_token(&self, session: &Session, attempt: &Attempt) -> Result<CardDisplay, CheckoutError> {
-        let token = self.tokens.retrieve(&attempt.merchant, &attempt.token).await?;
+    /// Reading a token uses nothing up, so that it is read again until there is an answer: also when the caller has been told that
+    /// the payment is under way, but not for ever, because the checkout is closed meanwhile.
+    async fn check_token(
+        &self,
+        session: &Session,
+        attempt: &Attempt,
+        until: Option<Instant>,
+    ) -> Result<CardDisplay, CheckoutError> {
+        let retries = &self.timings.token_retries;
+        let patience = Instant::now() + retries.patience;
+        let end = until.map_or(patience, |until| until.max(patience));
+        let token = self
+            .read_token(attempt, retries.until(end, &attempt.resolve_key))
+            .await?;
         token.check(&Due {
             total: attempt.amount,
             agent_profile: session.agent.network_profile.as_deref(),
@@ -166,8 +207,28 @@ impl Payments {
         Ok(token.card)
     }
 
+    /// What used the token up: another checkout, or an earlier attempt of this one.
+    async fn used_where(&self, attempt: &Attempt, error: CheckoutError) -> CheckoutError {
+        if !matches!(error, CheckoutError::Conflict(CommitError::TokenUsed)) {
+            return error;
+        }
+        let store = &self.checkout.store;
+        match store
+            .token_used(&attempt.merchant, &attempt.token, &attempt.session)
+            .await
+        {
+            Ok(true) => TokenProblem::Used.into(),
+            Ok(false) => TokenProblem::Spent.into(),
+            Err(error) => error.into(),
+        }
+    }
+
     /// Before the token is used up: a processor that cannot take the payment, now or at all, must not cost the buyer a token.
-    async fn prepare(&self, session: &Session, attempt: &Attempt) -> Result<Box<dyn ReadyCharge>, CheckoutError> {
+    pub(super) async fn prepare(
+        &self,
+        session: &Session,
+        attempt: &Attempt,
+    ) -> Result<Box<dyn ReadyCharge>, CheckoutError> {
         let ready = self.processor.prepare(self.charge_scope(session, attempt)).await?;
         let (profile, currency) = (ready.profile(), attempt.amount.currency);
         if profile.currencies.is_empty() || profile.currencies.contains(&currency) {
@@ -215,24 +276,7 @@ impl Payments {
         }
     }
 
-    async fn resolve(&self, attempt: &Attempt) -> Result<Credential, TokenError> {
-        let mut tries = 1;
-        loop {
-            match self
-                .tokens
-                .resolve(&attempt.merchant, &attempt.token, &attempt.resolve_key)
-                .await
-            {
-                Err(TokenError::Unavailable { .. } | TokenError::Broken { .. }) if tries < RESOLVE_TRIES => {
-                    tokio::time::sleep(Duration::from_millis(100) * tries).await;
-                    tries += 1;
-                }
-                other => return other,
-            }
-        }
-    }
-
-    async fn charge(
+    pub(super) async fn charge(
         &self,
         session: &Session,
         attempt: Attempt,
@@ -264,17 +308,21 @@ impl Payments {
     }
 }
 
-async fn advance(
-    store: &dyn Store,
-    before: &Attempt,
-    after: &Attempt,
-) -> Result<(), crate::checkout::ports::CommitError> {
+async fn advance(store: &dyn Store, before: &Attempt, after: &Attempt) -> Result<(), CommitError> {
     store
         .commit(UnitOfWork {
             attempt: Some(AttemptWrite::moving(after.clone(), before.state)),
             ..UnitOfWork::default()
         })
         .await
+}
+
+/// How far an attempt was driven.
+enum Drive {
+    /// To a verdict on its charge.
+    Charged(Box<Attempt>, Ending),
+    /// It was put aside, and goes on in the background.
+    Later,
 }
 
 /// An attempt that ends before anything was sent.

@@ -1,0 +1,157 @@
+//! Reading and resolving a token, through a token service that fails in passing.
+//!
+//! A read uses nothing up: it is repeated until the time for it is over, and the token is as good as before. A resolve is repeated
+//! under its key, and as long as it is not known whether the token was resolved the attempt stays open. It ends by Stripe's word
+//! alone: a refusal, or a token that still shows as active.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tracing::warn;
+
+use super::Payments;
+use super::retry::Tries;
+use super::token::{GrantedToken, TokenError};
+use crate::checkout::attempt::Attempt;
+use crate::checkout::credential::Credential;
+use crate::checkout::error::{CheckoutError, TokenProblem};
+
+/// An error of Stripe's own is kept under the key: whether it is has shown after so many tries.
+const BROKEN_TRIES: u32 = 3;
+
+/// Why there is no credential.
+#[derive(Debug)]
+pub(super) enum Unresolved {
+    /// It is not known whether the token was resolved, or will be: ask again.
+    Later {
+        /// For the operator.
+        reason: String,
+        /// How long Stripe asks to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// It will not be resolved.
+    Over {
+        /// What to answer.
+        error: CheckoutError,
+        /// Whether it is certain that the token was never resolved, so that it can be tried again.
+        unused: bool,
+    },
+}
+
+impl Payments {
+    /// Read a token until there is an answer.
+    pub(super) async fn read_token(&self, attempt: &Attempt, mut tries: Tries<'_>) -> Result<GrantedToken, TokenError> {
+        loop {
+            let error = match self.tokens.retrieve(&attempt.merchant, &attempt.token).await {
+                Ok(token) => return Ok(token),
+                Err(error) => error,
+            };
+            // Nothing is kept of a read, errors of Stripe's own included.
+            let again = match &error {
+                TokenError::Unavailable { retry_after, .. } => tries.pause(Instant::now(), *retry_after),
+                TokenError::Broken { .. } => tries.pause(Instant::now(), None),
+                TokenError::Unknown | TokenError::Refused { .. } | TokenError::Misconfigured(_) => None,
+            };
+            match again {
+                Some(pause) if self.rest(attempt, "read", &error, pause).await => {}
+                _ => return Err(error),
+            }
+        }
+    }
+
+    /// Resolve a token under the attempt's key. `waits` is called when that fails: what is held for the charge
+    /// would be held for as long as it is asked again.
+    pub(super) async fn resolve(
+        &self,
+        attempt: &Attempt,
+        mut tries: Tries<'_>,
+        mut waits: impl FnMut() + Send,
+    ) -> Result<Credential, Unresolved> {
+        loop {
+            let error = match self
+                .tokens
+                .resolve(&attempt.merchant, &attempt.token, &attempt.resolve_key)
+                .await
+            {
+                Ok(credential) => return Ok(credential),
+                Err(error) => error,
+            };
+            waits();
+            let again = match &error {
+                TokenError::Unavailable { retry_after, .. } => match tries.pause(Instant::now(), *retry_after) {
+                    None => return Err(later(&error)),
+                    pause => pause,
+                },
+                TokenError::Broken { .. } if tries.failed() + 1 < BROKEN_TRIES => tries.pause(Instant::now(), None),
+                _ => None,
+            };
+            match again {
+                None => {
+                    return Err(self
+                        .refused(attempt, error, tries.failed() == 0 && attempt.tries == 0)
+                        .await);
+                }
+                Some(pause) if self.rest(attempt, "resolve", &error, pause).await => {}
+                Some(_) => return Err(later(&error)),
+            }
+        }
+    }
+
+    /// What an answer means that asking again would not change. The refusal of the only try says that nothing was done. After
+    /// other tries, and for an error of Stripe's own, the token itself tells.
+    async fn refused(&self, attempt: &Attempt, error: TokenError, only_try: bool) -> Unresolved {
+        if only_try && !matches!(error, TokenError::Broken { .. }) {
+            return Unresolved::Over {
+                error: error.into(),
+                unused: true,
+            };
+        }
+        self.over_by_evidence(attempt, error).await
+    }
+
+    /// The end of an attempt whose resolve has no answer, by what the token shows.
+    pub(super) async fn over_by_evidence(&self, attempt: &Attempt, error: TokenError) -> Unresolved {
+        match self.read_token(attempt, Tries::once()).await {
+            Ok(token) => match token.deactivated.as_deref() {
+                None => Unresolved::Over {
+                    error: error.into(),
+                    unused: true,
+                },
+                Some("expired") => over(TokenProblem::Expired),
+                Some(_) => over(TokenProblem::Deactivated),
+            },
+            Err(TokenError::Unknown) => over(TokenProblem::Unknown),
+            Err(unread) => Unresolved::Later {
+                reason: format!("{error}; and the token cannot be read: {unread}"),
+                retry_after: None,
+            },
+        }
+    }
+
+    /// Wait; false when the host stops.
+    async fn rest(&self, attempt: &Attempt, what: &str, error: &TokenError, pause: Duration) -> bool {
+        warn!(attempt.id = %attempt.id, %error, ?pause, "the token is asked for again: {what}");
+        tokio::select! {
+            () = tokio::time::sleep(pause) => true,
+            () = self.stopping.cancelled() => false,
+        }
+    }
+}
+
+fn later(error: &TokenError) -> Unresolved {
+    let retry_after = match error {
+        TokenError::Unavailable { retry_after, .. } => *retry_after,
+        _ => None,
+    };
+    Unresolved::Later {
+        reason: error.to_string(),
+        retry_after,
+    }
+}
+
+fn over(problem: TokenProblem) -> Unresolved {
+    Unresolved::Over {
+        error: problem.into(),
+        unused: false,
+    }
+}
