@@ -13,6 +13,7 @@ mod saturation;
 mod stampede;
 mod store_down;
 mod stripe_down;
+mod token_service;
 mod tokens;
 mod totals;
 mod unknown;

@@ -19,6 +19,10 @@ use crate::checkout::error::{CheckoutError, TokenProblem};
 /// An error of Stripe's own is kept under the key: whether it is has shown after so many tries.
 const BROKEN_TRIES: u32 = 3;
 
+/// An error of Stripe's own in place of the answer to a resolve that took effect: the answer may yet be given under the key. So
+/// often the attempt is put aside, which with the pauses of lookups is a quarter of an hour.
+const RESOLVED_TRIES: u32 = 8;
+
 /// Why there is no credential.
 #[derive(Debug)]
 pub(super) enum Unresolved {
@@ -101,10 +105,7 @@ impl Payments {
     /// other tries, and for an error of Stripe's own, the token itself tells.
     async fn refused(&self, attempt: &Attempt, error: TokenError, only_try: bool) -> Unresolved {
         if only_try && !matches!(error, TokenError::Broken { .. }) {
-            return Unresolved::Over {
-                error: error.into(),
-                unused: true,
-            };
+            return over(error, true);
         }
         self.over_by_evidence(attempt, error).await
     }
@@ -113,14 +114,15 @@ impl Payments {
     pub(super) async fn over_by_evidence(&self, attempt: &Attempt, error: TokenError) -> Unresolved {
         match self.read_token(attempt, Tries::once()).await {
             Ok(token) => match token.deactivated.as_deref() {
-                None => Unresolved::Over {
-                    error: error.into(),
-                    unused: true,
-                },
-                Some("expired") => over(TokenProblem::Expired),
-                Some(_) => over(TokenProblem::Deactivated),
+                None => over(error, true),
+                // Not `resolved`, so that it never was.
+                Some("expired") => over(TokenProblem::Expired, true),
+                Some("resolved") if matches!(error, TokenError::Broken { .. }) && attempt.tries < RESOLVED_TRIES => {
+                    later(&error)
+                }
+                Some(_) => over(TokenProblem::Deactivated, false),
             },
-            Err(TokenError::Unknown) => over(TokenProblem::Unknown),
+            Err(TokenError::Unknown) => over(TokenProblem::Unknown, false),
             Err(unread) => Unresolved::Later {
                 reason: format!("{error}; and the token cannot be read: {unread}"),
                 retry_after: None,
@@ -149,9 +151,9 @@ fn later(error: &TokenError) -> Unresolved {
     }
 }
 
-fn over(problem: TokenProblem) -> Unresolved {
+fn over(error: impl Into<CheckoutError>, unused: bool) -> Unresolved {
     Unresolved::Over {
-        error: problem.into(),
-        unused: false,
+        error: error.into(),
+        unused,
     }
 }
