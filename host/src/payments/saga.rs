@@ -4,6 +4,7 @@
 //! to do before it does it; `settle` takes up from whatever a crash left.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::time::Instant;
@@ -25,9 +26,12 @@ use super::Payments;
 use super::cause::Cause;
 use super::conclude::{Ending, declined_with};
 use super::judge::judge;
-use super::reserve::Begun;
+use super::reserve::{Begun, too_late};
 use super::resolve::Unresolved;
 use super::token::Due;
+
+/// How long the caller's time may be overrun by a commit that was begun within it. Stripe's share of its four seconds bears that.
+const LAST_COMMIT: Duration = Duration::from_millis(500);
 
 impl Payments {
     /// Pay a checkout. The work runs in a task of its own: a caller that goes away changes nothing.
@@ -46,17 +50,21 @@ impl Payments {
         let mut work = self
             .tasks
             .spawn(async move { Box::pin(this.pay(request, ask, until)).await });
-        if let Some(until) = until {
-            if let Ok(done) = tokio::time::timeout_at(until, &mut work).await {
-                return done.unwrap_or_else(|_| Err(lost_task()));
-            }
-            let session = self.checkout.retrieve(&merchant, &id).await?;
-            if matches!(session.state, SessionState::Committing { .. }) {
-                return Ok(Answer::InProgress(render(&session)));
-            }
+        let Some(until) = until else {
+            return work.await.unwrap_or_else(|_| Err(lost_task()));
+        };
+        if let Ok(done) = tokio::time::timeout_at(until, &mut work).await {
+            return done.unwrap_or_else(|_| Err(lost_task()));
         }
-        // Past the deadline and not reserved: nothing will be begun any more, so this ends soon.
-        work.await.unwrap_or_else(|_| Err(lost_task()))
+        let session = self.checkout.retrieve(&merchant, &id).await?;
+        if matches!(session.state, SessionState::Committing { .. }) {
+            return Ok(Answer::InProgress(render(&session)));
+        }
+        // Past the deadline and not reserved: nothing will be begun any more, unless it was about to be committed.
+        match tokio::time::timeout(LAST_COMMIT, &mut work).await {
+            Ok(done) => done.unwrap_or_else(|_| Err(lost_task())),
+            Err(_) => Err(too_late()),
+        }
     }
 
     async fn pay(&self, request: Complete, ask: Ask, until: Option<Instant>) -> Result<Answer, CheckoutError> {

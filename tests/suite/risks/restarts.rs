@@ -8,7 +8,7 @@ use tillhouse::checkout::ports::AttemptFilter;
 use tillhouse_sandbox::{Fault, acquirer, stripe};
 use tillhouse_tests::{Answer, Release, TestHost, fixtures};
 
-use super::eventually::{brisk, charged_once, given_back, not_charged, records, settled};
+use super::eventually::{brisk, charged_once, not_charged, records, settled};
 
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 
