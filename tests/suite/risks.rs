@@ -1,6 +1,7 @@
 //! What must never happen, whatever crashes, races or lies.
 
 mod compensation;
+mod deadlines;
 mod declines;
 mod expiry;
 mod given_back;

@@ -5,7 +5,8 @@ use axum::body::Body;
 use axum::http::Request;
 use tokio::sync::Notify;
 
-use super::{CREATE, STRIPE, create, hook};
+use super::{CREATE, STRIPE, complete, create, hook};
+use crate::checkout::error::CheckoutError;
 use crate::http::settings::Limits;
 use crate::http::testing::scripted::{Next, Scripted};
 use crate::http::testing::{acp, host_within, send, with};
@@ -64,4 +65,28 @@ async fn stripe_is_answered_in_time_and_a_create_is_done_whole() {
 async fn stripe_is_answered_in_time_and_an_update_is_done_whole() {
     let body = r#"{"fulfillment_option_id":"std"}"#;
     is_answered_in_time(|| with(hook("POST", "/agentic/checkouts/cs_1", body), "idempotency-key", "k")).await;
+}
+
+#[tokio::test]
+async fn what_the_token_service_asks_for_is_passed_on_within_reason() {
+    for (asked, told) in [
+        (None, "1"),
+        (Some(Duration::ZERO), "1"),
+        (Some(Duration::from_millis(1500)), "2"),
+        (Some(Duration::from_secs(30)), "30"),
+        (Some(Duration::from_secs(86_400)), "300"),
+        (Some(Duration::MAX), "300"),
+    ] {
+        let service = Scripted::then([Next::Fail(CheckoutError::TokenService {
+            detail: "away".to_owned(),
+            retry_after: asked,
+        })]);
+        let (router, _) = host_within(service, Limits::default());
+        let refused = send(&router, complete()).await;
+        assert_eq!(
+            (refused.status, refused.header("retry-after")),
+            (503, Some(told)),
+            "{asked:?}"
+        );
+    }
 }
