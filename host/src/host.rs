@@ -195,6 +195,7 @@ impl Host {
     pub async fn stop(self) -> bool {
         let mut all = self.server.shutdown().await;
         let payments = &self.till.payments;
+        payments.stopping.cancel();
         payments.tasks.close();
         if timeout(self.payments_drain, payments.tasks.wait()).await.is_err() {
             all = false;
@@ -261,9 +262,10 @@ fn till(
     let payments = Payments {
         checkout: checkout.clone(),
         processor,
-        tokens: Arc::new(Stripe::new(client.clone(), accounts(config)?)),
+        tokens: Arc::new(Stripe::new(client.clone(), accounts(config)?, Arc::clone(&parts.clock))),
         announcer: Arc::new(webhooks::webhooks(config, client)?),
         tasks: TaskTracker::new(),
+        stopping: CancellationToken::new(),
         claimant: Claimant {
             host: HostId::new(parts.ids.next("host")),
             lease: config.payments.lease.unwrap_or(parts.lease),

@@ -6,6 +6,7 @@
 
 mod acp;
 mod auth;
+mod deadline;
 mod exchange;
 mod fields;
 mod idempotency;

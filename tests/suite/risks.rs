@@ -2,6 +2,7 @@
 
 mod compensation;
 mod consent;
+mod deadlines;
 mod declines;
 mod expiry;
 mod given_back;
@@ -15,6 +16,7 @@ mod saturation;
 mod stampede;
 mod store_down;
 mod stripe_down;
+mod token_service;
 mod tokens;
 mod totals;
 mod unknown;

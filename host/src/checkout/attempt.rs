@@ -102,7 +102,8 @@ impl AttemptState {
         match self {
             // `Unknown`: after a backup was restored nobody can say what happened to it since.
             Self::Reserved => matches!(next, Self::Resolving | Self::Unknown | Self::Failed),
-            Self::Resolving => matches!(next, Self::Charging | Self::Unknown | Self::Failed),
+            // `Resolving`: the token service has no answer yet, and is asked again later.
+            Self::Resolving => matches!(next, Self::Resolving | Self::Charging | Self::Unknown | Self::Failed),
             // `Failed`: nothing left the host; the wire says so.
             Self::Charging => matches!(
                 next,
@@ -239,6 +240,9 @@ pub struct Attempt {
     /// Nobody needs to look at it before then.
     #[serde(default)]
     pub next_try: Option<Timestamp>,
+    /// It ended, and its token was never resolved: the store lets the token pay another attempt.
+    #[serde(default)]
+    pub token_unused: bool,
     /// Which lease this copy was read under. The store sets it, and compares it with every write.
     #[serde(skip)]
     pub epoch: u64,
@@ -255,6 +259,21 @@ impl Attempt {
     #[must_use]
     pub const fn may_follow(&self, before: AttemptState) -> bool {
         self.payer.may_move(before, self.state)
+    }
+
+    /// Whether whoever writes it keeps its lease: a task drives it on. One that is to be looked at later is for any host to claim.
+    #[must_use]
+    pub const fn keeps_lease(&self) -> bool {
+        self.state.is_driven() && self.next_try.is_none()
+    }
+
+    /// Whether its token may have been used up. Resolving burns a token (reliability reference §0.1), and `Resolving` is committed
+    /// before that is tried. `Failed` says nothing by itself: what was burned before stays burned.
+    #[must_use]
+    pub const fn burns_token(&self) -> bool {
+        self.token().is_some()
+            && !self.token_unused
+            && !matches!(self.state, AttemptState::Reserved | AttemptState::Failed)
     }
 }
 
@@ -289,6 +308,7 @@ mod tests {
             (Reserved, Resolving),
             (Reserved, Unknown),
             (Reserved, Failed),
+            (Resolving, Resolving),
             (Resolving, Charging),
             (Resolving, Unknown),
             (Resolving, Failed),

@@ -44,6 +44,9 @@ pub enum TokenProblem {
     /// Already used for another checkout of this merchant.
     #[error("the payment token was already used for another checkout; issue a new one")]
     Used,
+    /// Used up by an earlier payment of this checkout that was not made.
+    #[error("the payment token was used up by an earlier attempt to pay this checkout; issue a new one")]
+    Spent,
 }
 
 /// The way out of a completion that would pay what its caller has not seen.

@@ -59,6 +59,7 @@ fn a_currency_is_all_that_a_merchant_needs() {
     let config = parse(&with("")).unwrap();
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.server.confirm_deadline, Duration::from_secs(3));
+    assert_eq!(config.server.operation_deadline, Duration::from_secs(10));
     let folder = PathBuf::from("/etc/tillhouse/data");
     assert!(matches!(config.store.url, StoreUrl::Sqlite { folder: found } if found == folder));
     let limits = PluginLimits {

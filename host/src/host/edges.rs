@@ -82,6 +82,7 @@ pub(super) fn limits(server: &ServerConfig) -> Limits {
         head_time: server.header_timeout,
         connections: server.max_connections,
         complete_time: server.request_timeout,
+        operation_time: server.operation_deadline,
         confirm_time: server.confirm_deadline,
         drain: server.drain_timeout,
         ..Limits::default()

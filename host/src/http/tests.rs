@@ -2,6 +2,7 @@
 
 mod acp;
 mod bodies;
+mod deadlines;
 mod idempotency;
 mod routes;
 mod server;

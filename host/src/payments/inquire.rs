@@ -23,7 +23,7 @@ use super::judge::{Verdict, judge, judge_word};
 const RESEND_AFTER: u32 = 4;
 
 /// Stripe remembers the key of a resolve for 24 hours.
-const RESOLVE_KEY_LIFE: Duration = Duration::from_secs(23 * 3600);
+pub(super) const RESOLVE_KEY_LIFE: Duration = Duration::from_secs(23 * 3600);
 
 /// Nobody else claims an attempt while its charge is being sent again: longer than a charge may take, and no longer than it has
 /// to be, because a host that dies meanwhile leaves the attempt alone for so long.

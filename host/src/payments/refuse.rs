@@ -100,14 +100,13 @@ impl Refusal {
 
     /// The session, open again.
     fn reopen(&self, session: Session) -> SessionWrite {
-        let reason = self.ended.reason.as_deref().unwrap_or_default();
         SessionWrite {
             replaces: Some(session.revision),
             session: Session {
                 revision: session.revision + 1,
                 updated: self.now,
                 state: SessionState::Open,
-                setback: Some(setback(&self.ended, reason)),
+                setback: Some(setback(self.before, &self.ended)),
                 ..session
             },
         }
@@ -124,8 +123,10 @@ const fn reported(state: AttemptState) -> Option<ReportedOutcome> {
 }
 
 /// What the agent reads on the session. The processor's code and the risk rules are the operator's business.
-fn setback(ended: &Attempt, reason: &str) -> Message {
-    let (code, text) = match (ended.state, reason) {
+fn setback(before: AttemptState, ended: &Attempt) -> Message {
+    // The token was not touched, or it is certain that it was never resolved.
+    let kept = before == AttemptState::Reserved || ended.token_unused;
+    let (code, text) = match (ended.state, ended.reason.as_deref().unwrap_or_default()) {
         _ if ended.token().is_none() => ("payment_declined", "The order was not placed. Nothing was charged."),
         (AttemptState::Declined, AUTHENTICATION_REQUIRED) => (
             "requires_3ds",
@@ -134,6 +135,10 @@ fn setback(ended: &Attempt, reason: &str) -> Message {
         (AttemptState::Declined, _) => (
             "payment_declined",
             "The payment was declined. Use another payment method.",
+        ),
+        _ if kept => (
+            "payment_declined",
+            "The payment was not made, and the payment token was not used up.",
         ),
         _ => (
             "payment_declined",

@@ -163,6 +163,7 @@ impl Payments {
             settled: None,
             tries: 0,
             next_try: None,
+            token_unused: false,
             epoch: 0,
         })
     }
@@ -287,7 +288,7 @@ fn taken_twice(order: &OrderIdentity) -> BrokenRule {
 }
 
 /// Nobody waits for the answer any more, and nothing was begun.
-fn too_late() -> CheckoutError {
+pub(super) fn too_late() -> CheckoutError {
     CheckoutError::Decision(DecisionError::Unavailable {
         plugin: "(host)".to_owned(),
         function: "complete",

@@ -26,11 +26,11 @@ use super::Payments;
 use super::cause::Cause;
 use super::conclude::{Ending, declined_with};
 use super::judge::judge;
-use super::reserve::Begun;
-use super::token::{Due, TokenError};
+use super::reserve::{Begun, too_late};
+use super::resolve::Unresolved;
 
-/// How often a resolve that got no answer is sent again, with its key.
-const RESOLVE_TRIES: u32 = 3;
+/// How long the caller's time may be overrun by a commit that was begun within it. Stripe's share of its four seconds bears that.
+const LAST_COMMIT: Duration = Duration::from_millis(500);
 
 impl Payments {
     /// Pay a checkout. The work runs in a task of its own: a caller that goes away changes nothing.
@@ -49,17 +49,21 @@ impl Payments {
         let mut work = self
             .tasks
             .spawn(async move { Box::pin(this.pay(request, ask, until)).await });
-        if let Some(until) = until {
-            if let Ok(done) = tokio::time::timeout_at(until, &mut work).await {
-                return done.unwrap_or_else(|_| Err(lost_task()));
-            }
-            let session = self.checkout.retrieve(&merchant, &id).await?;
-            if matches!(session.state, SessionState::Committing { .. }) {
-                return Ok(Answer::InProgress(render(&session)));
-            }
+        let Some(until) = until else {
+            return work.await.unwrap_or_else(|_| Err(lost_task()));
+        };
+        if let Ok(done) = tokio::time::timeout_at(until, &mut work).await {
+            return done.unwrap_or_else(|_| Err(lost_task()));
         }
-        // Past the deadline and not reserved: nothing will be begun any more, so this ends soon.
-        work.await.unwrap_or_else(|_| Err(lost_task()))
+        let session = self.checkout.retrieve(&merchant, &id).await?;
+        if matches!(session.state, SessionState::Committing { .. }) {
+            return Ok(Answer::InProgress(render(&session)));
+        }
+        // Past the deadline and not reserved: nothing will be begun any more, unless it was about to be committed.
+        match tokio::time::timeout(LAST_COMMIT, &mut work).await {
+            Ok(done) => done.unwrap_or_else(|_| Err(lost_task())),
+            Err(_) => Err(too_late()),
+        }
     }
 
     async fn pay(&self, request: Complete, ask: Ask, until: Option<Instant>) -> Result<Answer, CheckoutError> {
@@ -79,8 +83,11 @@ impl Payments {
             other => other?,
         };
         info!(session.id = %begun.session.id, attempt.id = %begun.attempt.id, amount = %begun.attempt.amount, "reserved");
-        match self.drive(&begun, &request).await {
-            Ok((attempt, ending)) => Box::pin(self.conclude(begun.session, attempt, ending, Cause::asked(&ask))).await,
+        match self.drive(&begun, &request, until).await {
+            Ok(Drive::Charged(attempt, ending)) => {
+                Box::pin(self.conclude(begun.session, *attempt, ending, Cause::asked(&ask))).await
+            }
+            Ok(Drive::Later) => Ok(Answer::InProgress((ask.render)(&begun.session))),
             Err(Stop { attempt, error }) => {
                 self.abandon(begun.session, *attempt, &error).await;
                 Err(error)
@@ -153,18 +160,18 @@ impl Payments {
             .is_some_and(|attempt| attempt.payer.is_paid_with(token)))
     }
 
-    /// From reserved to a verdict.
-    async fn drive(&self, begun: &Begun, request: &Complete) -> Result<(Attempt, Ending), Stop> {
+    /// From reserved to a verdict, or to where the token service has to be asked again later.
+    async fn drive(&self, begun: &Begun, request: &Complete, until: Option<Instant>) -> Result<Drive, Stop> {
         let Begun { session, attempt, .. } = begun;
         let stop = |error: CheckoutError| Stop {
             attempt: Box::new(attempt.clone()),
             error,
         };
-        let Some(token) = attempt.token() else {
+        if attempt.token().is_none() {
             self.assess_risk(session, attempt, request, None).await.map_err(stop)?;
-            return Ok((attempt.clone(), Ending::NothingDue));
-        };
-        let card = self.check_token(session, attempt, token).await.map_err(stop)?;
+            return Ok(Drive::Charged(Box::new(attempt.clone()), Ending::NothingDue));
+        }
+        let card = self.check_token(session, attempt, until).await.map_err(stop)?;
         self.assess_risk(session, attempt, request, Some(card))
             .await
             .map_err(stop)?;
@@ -176,37 +183,50 @@ impl Payments {
             destination: Some(ready.destination()),
             ..attempt.clone()
         };
-        self.advance(attempt, &resolving).await.map_err(stop)?;
-        let stop = |error: CheckoutError| Stop {
-            attempt: Box::new(resolving.clone()),
-            error,
+        if let Err(error) = self.advance(attempt, &resolving).await {
+            return Err(stop(self.used_where(attempt, error).await));
+        }
+        // Kept for as long as nothing has to be waited for: it takes its share of what the merchant may have running.
+        let mut ready = Some(ready);
+        let end = until.unwrap_or_else(|| Instant::now() + self.timings.token_retries.patience);
+        let tries = self.timings.token_retries.until(end, &resolving.resolve_key);
+        let credential = match self.resolve(&resolving, tries, || drop(ready.take())).await {
+            Ok(credential) => credential,
+            Err(Unresolved::Later { reason, retry_after }) => {
+                self.resolve_later(&resolving, &reason, retry_after).await;
+                return Ok(Drive::Later);
+            }
+            Err(Unresolved::Over { error, unused }) => {
+                let ended = Attempt {
+                    token_unused: unused,
+                    ..resolving
+                };
+                return Err(Stop {
+                    attempt: Box::new(ended),
+                    error,
+                });
+            }
         };
-        let credential = self
-            .resolve(&resolving, token)
-            .await
-            .map_err(|error| stop(error.into()))?;
-        Ok(self.charge(session, resolving.clone(), credential, ready).await)
-    }
-
-    async fn check_token(
-        &self,
-        session: &Session,
-        attempt: &Attempt,
-        token: &TokenId,
-    ) -> Result<CardDisplay, CheckoutError> {
-        let token = self.tokens.retrieve(&attempt.merchant, token).await?;
-        token.check(&Due {
-            total: attempt.amount,
-            agent_profile: session.agent.network_profile.as_deref(),
-            livemode: self.tokens.livemode(&attempt.merchant),
-            now: self.checkout.clock.now(),
-            margin: self.timings.token_margin,
-        })?;
-        Ok(token.card)
+        let ready = match ready {
+            Some(ready) => ready,
+            None => match self.prepare(session, &resolving).await {
+                Ok(ready) => ready,
+                Err(error) => {
+                    self.resolve_later(&resolving, &error.to_string(), None).await;
+                    return Ok(Drive::Later);
+                }
+            },
+        };
+        let (attempt, ending) = self.charge(session, resolving, credential, ready).await;
+        Ok(Drive::Charged(Box::new(attempt), ending))
     }
 
     /// Before the token is used up: a processor that cannot take the payment, now or at all, must not cost the buyer a token.
-    async fn prepare(&self, session: &Session, attempt: &Attempt) -> Result<Box<dyn ReadyCharge>, CheckoutError> {
+    pub(super) async fn prepare(
+        &self,
+        session: &Session,
+        attempt: &Attempt,
+    ) -> Result<Box<dyn ReadyCharge>, CheckoutError> {
         let ready = self.processor.prepare(self.charge_scope(session, attempt)).await?;
         let (profile, currency) = (ready.profile(), attempt.amount.currency);
         if profile.currencies.is_empty() || profile.currencies.contains(&currency) {
@@ -255,24 +275,7 @@ impl Payments {
         }
     }
 
-    async fn resolve(&self, attempt: &Attempt, token: &TokenId) -> Result<Credential, TokenError> {
-        let mut tries = 1;
-        loop {
-            match self
-                .tokens
-                .resolve(&attempt.merchant, token, &attempt.resolve_key)
-                .await
-            {
-                Err(TokenError::Unavailable { .. } | TokenError::Broken { .. }) if tries < RESOLVE_TRIES => {
-                    tokio::time::sleep(Duration::from_millis(100) * tries).await;
-                    tries += 1;
-                }
-                other => return other,
-            }
-        }
-    }
-
-    async fn charge(
+    pub(super) async fn charge(
         &self,
         session: &Session,
         attempt: Attempt,
@@ -311,6 +314,14 @@ async fn advance(store: &dyn Store, before: &Attempt, after: &Attempt) -> Result
             ..UnitOfWork::default()
         })
         .await
+}
+
+/// How far an attempt was driven.
+enum Drive {
+    /// To a verdict on its charge.
+    Charged(Box<Attempt>, Ending),
+    /// It was put aside, and goes on in the background.
+    Later,
 }
 
 /// An attempt that ends before anything was sent.

@@ -76,7 +76,8 @@ impl Payments {
     pub(super) async fn take_up(&self, attempt: Attempt) {
         let (id, state) = (attempt.id.clone(), attempt.state);
         let done = match state {
-            AttemptState::Reserved | AttemptState::Resolving => self.end_before_charge(attempt).await,
+            AttemptState::Reserved => self.end_before_charge(attempt).await,
+            AttemptState::Resolving => Box::pin(self.resume(attempt)).await,
             AttemptState::Charging => {
                 self.leave_unknown(&attempt, "left behind during the charge").await;
                 Ok(())
@@ -91,7 +92,7 @@ impl Payments {
         }
     }
 
-    /// Nothing was sent: the agent may try again, with a new token if this one was being resolved.
+    /// Nothing was sent, and the token was not touched: the agent may try again with it.
     async fn end_before_charge(&self, attempt: Attempt) -> Result<(), CheckoutError> {
         let session = self.still_paying(&attempt).await?;
         let reason = "left behind before the charge";

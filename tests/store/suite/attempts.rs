@@ -122,6 +122,32 @@ pub(crate) async fn a_token_that_was_never_resolved_may_be_tried_again(subject: 
         .await;
 }
 
+/// The token service has shown that it was not resolved: it pays another attempt, of whichever checkout, and is used up by that.
+pub(crate) async fn a_token_that_is_shown_to_be_unused_is_free(subject: &Subject) {
+    for (checkout, again) in [("cs_1", "cs_1"), ("cs_2", "cs_3")] {
+        let token = format!("spt_{checkout}");
+        let first = with_token(attempt(&format!("pa_{checkout}"), checkout, Reserved), &token);
+        subject.commit(insert_attempt(first.clone())).await;
+        let resolving = in_state(&first, Resolving);
+        subject.commit(replace_attempt(resolving.clone(), Reserved)).await;
+        let unused = Attempt {
+            token_unused: true,
+            ..in_state(&first, Failed)
+        };
+        subject.commit(replace_attempt(unused, Resolving)).await;
+        let (id, elsewhere) = (TokenId::new(&*token), SessionId::new("cs_other"));
+        let used = subject.store.token_used(&merchant(), &id, &elsewhere).await;
+        assert!(!used.unwrap(), "it was given back");
+        let second = with_token(attempt(&format!("pa_again_{checkout}"), again, Reserved), &token);
+        subject.commit(insert_attempt(second.clone())).await;
+        subject
+            .commit(replace_attempt(in_state(&second, Resolving), Reserved))
+            .await;
+        let used = subject.store.token_used(&merchant(), &id, &elsewhere).await;
+        assert!(used.unwrap(), "resolving may have burned it");
+    }
+}
+
 pub(crate) async fn references_are_unique_per_merchant(subject: &Subject) {
     let approved = |id: &str, checkout: &str, reference: &str| Attempt {
         processor_reference: Some(ProcessorReference::new(reference)),

@@ -90,6 +90,7 @@ pub(crate) fn attempt(id: &str, session: &str, state: AttemptState) -> Attempt {
         settled: None,
         tries: 0,
         next_try: None,
+        token_unused: false,
         epoch: 0,
     }
 }

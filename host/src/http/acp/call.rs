@@ -12,6 +12,7 @@ use crate::checkout::ids::SessionId;
 use crate::checkout::operation::{Answer, Ask, Claim, Complete, Create, Render};
 use crate::checkout::unit::{IdempotencyScope, Reply};
 use crate::http::auth;
+use crate::http::deadline::within;
 use crate::http::exchange::{Answered, Failure, exchange};
 use crate::http::idempotency::{key_of, scope};
 use crate::http::json::{Fault, Node};
@@ -69,9 +70,23 @@ impl Call {
             Ok(received) => received,
             Err(problem) => return Answered::Refused(problem),
         };
-        let body = body.as_ref();
-        let work = |claim| self.run(operation, body, claim);
-        exchange(&self.edges, self.release.key_rules(), scope, body, work).await
+        // A payment keeps to its own time.
+        let until = match operation {
+            Operation::Complete(_) => None,
+            Operation::Create | Operation::Update(_) | Operation::Cancel(_) => self.until(),
+        };
+        let call = self.clone();
+        let work = async move {
+            let body = body.as_ref();
+            let work = |claim| call.run(operation, body, claim);
+            exchange(&call.edges, call.release.key_rules(), scope, body, work).await
+        };
+        within(&self.edges, until, work).await.unwrap_or_else(Answered::Refused)
+    }
+
+    /// When everything but a payment has to be answered.
+    pub(crate) fn until(&self) -> Option<Instant> {
+        self.arrived.checked_add(self.edges.limits.operation_time)
     }
 
     async fn receive(

@@ -35,6 +35,9 @@ pub(crate) struct Fields {
 
 const SOON: Duration = Duration::from_secs(1);
 
+/// The longest time that a caller is asked to leave us alone for, whatever a service behind us asks for.
+const LONGEST: Duration = Duration::from_secs(300);
+
 impl Fields {
     /// The field that a subject is about; the items are those of the request.
     fn path(&self, about: &Subject, items: &[Wish]) -> Option<String> {
@@ -141,7 +144,7 @@ fn token(problem: &TokenProblem, fields: &Fields) -> Problem {
         TokenProblem::AmountExceeded { .. } => "token_amount_exceeded",
         TokenProblem::CurrencyMismatch { .. } => "token_currency_mismatch",
         TokenProblem::Unusable(_) => "token_unusable",
-        TokenProblem::Used => "token_used",
+        TokenProblem::Used | TokenProblem::Spent => "token_used",
     };
     Problem::request(StatusCode::BAD_REQUEST, code, problem.to_string()).param(fields.token)
 }
@@ -191,7 +194,7 @@ fn ours(error: &CheckoutError) -> Problem {
         }
         CheckoutError::TokenService { detail, retry_after } => {
             tracing::error!(detail, "token service is not available");
-            Problem::unavailable(*retry_after)
+            Problem::unavailable(retry_after.map(|asked| asked.min(LONGEST)))
         }
         CheckoutError::Store(store) => {
             tracing::error!("{store}");
@@ -215,7 +218,7 @@ fn undecided(decision: &DecisionError) -> Problem {
             retry_after,
         } => {
             tracing::error!(plugin, function, "plugin is not available");
-            Problem::unavailable(*retry_after)
+            Problem::unavailable(retry_after.map(|asked| asked.min(LONGEST)))
         }
         DecisionError::Misconfigured {
             plugin,

@@ -60,6 +60,7 @@ fn ours(state: AttemptState) -> Attempt {
         settled: None,
         tries: 0,
         next_try: None,
+        token_unused: false,
         epoch: 0,
     }
 }

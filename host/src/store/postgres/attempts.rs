@@ -9,7 +9,7 @@ use crate::checkout::ids::{AttemptId, HostId, MerchantId, SessionId, TokenId};
 use crate::checkout::ports::{AttemptFilter, CommitError, StoreError};
 use crate::checkout::time::Timestamp;
 use crate::checkout::unit::{AttemptWrite, Claimant};
-use crate::store::column::{burns_token, count, integer, json, millis, parse};
+use crate::store::column::{count, integer, json, millis, parse};
 
 use super::connections::Connections;
 use super::pipeline::{Step, params};
@@ -21,7 +21,7 @@ const INSERT: &str = "INSERT INTO attempt (id, merchant, session, token, token_b
 
 // What an attempt pays, by what and under which reference never changes; so none of it is set here. The lease stays
 // with whoever drives the attempt on, and ends where nobody does.
-const UPDATE: &str = "UPDATE attempt SET state = $6, token_burned = token_burned OR $5, processor_reference = $10, \
+const UPDATE: &str = "UPDATE attempt SET state = $6, token_burned = (token_burned OR $5) AND NOT $20, processor_reference = $10, \
      charge_sent = $12, settled = $13, next_try = $14, body = $15, \
      lease_owner = CASE WHEN $16 THEN lease_owner END, lease_until = CASE WHEN $16 THEN lease_until END \
      WHERE id = $1 AND merchant = $2 AND session = $3 AND token IS NOT DISTINCT FROM $4 AND amount = $7 AND currency = $8 AND reference = $9 \
@@ -49,7 +49,7 @@ fn insert<'a>(attempt: &'a Attempt, by: Option<&'a Claimant>) -> Result<Step<'a>
         attempt.merchant.as_str(),
         attempt.session.as_str(),
         attempt.token().map(TokenId::as_str),
-        burns_token(attempt),
+        attempt.burns_token(),
         attempt.state.name(),
         attempt.amount.amount.minor(),
         attempt.amount.currency.upper(),
@@ -74,7 +74,7 @@ fn update(attempt: &Attempt, before: AttemptState) -> Result<Step<'_>, StoreErro
         attempt.merchant.as_str(),
         attempt.session.as_str(),
         attempt.token().map(TokenId::as_str),
-        burns_token(attempt),
+        attempt.burns_token(),
         attempt.state.name(),
         attempt.amount.amount.minor(),
         attempt.amount.currency.upper(),
@@ -85,10 +85,11 @@ fn update(attempt: &Attempt, before: AttemptState) -> Result<Step<'_>, StoreErro
         attempt.settled.map(millis),
         attempt.next_try.map_or(0, millis),
         json(attempt)?,
-        attempt.state.is_driven(),
+        attempt.keeps_lease(),
         before.name(),
         integer(attempt.epoch),
         attempt.payer.name(),
+        attempt.token_unused,
     ];
     Ok(Step::new(UPDATE, params).or(CommitError::Attempt))
 }

@@ -7,7 +7,7 @@ use crate::checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
 use crate::checkout::ports::{AttemptFilter, CommitError, StoreError};
 use crate::checkout::time::Timestamp;
 use crate::checkout::unit::AttemptWrite;
-use crate::store::column::{burns_token, count, integer, parse};
+use crate::store::column::{count, integer, parse};
 
 use super::conflict;
 
@@ -16,7 +16,7 @@ const INSERT: &str = "INSERT INTO attempt (id, merchant, session, payer, token, 
      :amount, :currency, :reference, :order_id, :processor_reference, :initiated, :charge_sent, :settled, :next_try, :body)";
 
 // What an attempt pays, by what and under which reference never changes; so none of it is set here.
-const UPDATE: &str = "UPDATE attempt SET state = :state, token_burned = token_burned OR :burned, \
+const UPDATE: &str = "UPDATE attempt SET state = :state, token_burned = (token_burned OR :burned) AND NOT :unused, \
      processor_reference = :processor_reference, charge_sent = :charge_sent, settled = :settled, next_try = :next_try, body = :body \
      WHERE id = :id AND state = :before AND merchant = :merchant AND session = :session AND payer = :payer \
      AND token IS :token AND amount = :amount AND currency = :currency AND reference = :reference AND initiated = :initiated";
@@ -41,7 +41,7 @@ fn insert(db: &Connection, attempt: &Attempt, body: &str) -> rusqlite::Result<us
         ":session": attempt.session.as_str(),
         ":payer": attempt.payer.name(),
         ":token": attempt.token().map(TokenId::as_str),
-        ":burned": burns_token(attempt),
+        ":burned": attempt.burns_token(),
         ":state": attempt.state.name(),
         ":amount": attempt.amount.amount.minor(),
         ":currency": attempt.amount.currency.upper(),
@@ -63,7 +63,8 @@ fn update(db: &Connection, attempt: &Attempt, before: AttemptState, body: &str) 
         ":session": attempt.session.as_str(),
         ":payer": attempt.payer.name(),
         ":token": attempt.token().map(TokenId::as_str),
-        ":burned": burns_token(attempt),
+        ":burned": attempt.burns_token(),
+        ":unused": attempt.token_unused,
         ":before": before.name(),
         ":state": attempt.state.name(),
         ":amount": attempt.amount.amount.minor(),
