@@ -5,6 +5,7 @@
 
 pub mod attempt;
 pub mod audit;
+pub mod authentication;
 pub mod cart;
 pub mod credential;
 pub mod decision;

@@ -9,6 +9,7 @@ mod auth;
 mod deadline;
 mod exchange;
 mod fields;
+mod headers;
 mod idempotency;
 mod json;
 mod problem;

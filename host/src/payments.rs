@@ -9,6 +9,7 @@
 //! refused: for a moment, and without a say in whether the outcome is committed. Whoever works on an attempt holds its lease,
 //! and every commit is fenced by it. No outcome is decided by time alone.
 
+mod authentication;
 pub mod by_hand;
 mod cause;
 pub mod conclude;

@@ -1,5 +1,6 @@
 //! What must never happen, whatever crashes, races or lies.
 
+mod authentication;
 mod compensation;
 mod consent;
 mod deadlines;

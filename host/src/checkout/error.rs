@@ -125,6 +125,12 @@ pub enum CheckoutError {
     /// The buyer must authenticate, and the agent did not.
     #[error("the issuer asks the buyer to authenticate")]
     AuthenticationRequired,
+    /// The buyer did, and the proof cannot be used. Carries the outcome.
+    #[error(
+        "the buyer's authentication ended as {0}, and this host cannot pass a 3-D Secure result on to the card processor yet; \
+         nothing was charged; complete without it, or use another payment method"
+    )]
+    AuthenticationUnsupported(&'static str),
     /// This merchant cannot take payments of this kind.
     #[error("payments with {0} are not offered")]
     UnsupportedPayment(String),

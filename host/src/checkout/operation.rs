@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::authentication::Authentication;
 use super::cart::CartEdit;
 use super::decision::Notice;
 use super::error::CheckoutError;
@@ -42,6 +43,8 @@ pub struct Complete {
     pub token: TokenId,
     /// Who issued the token: `stripe`.
     pub provider: String,
+    /// How the buyer's authentication with the issuer ended, where the agent says.
+    pub authentication: Option<Authentication>,
     /// Billing address, where it was given.
     pub billing: Option<Address>,
     /// Last changes: buyer and notes, never what changes the total.

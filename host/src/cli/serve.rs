@@ -55,7 +55,7 @@ impl Serve {
     }
 
     async fn configured(&self, config: &Config) -> Result<(), Failure> {
-        telemetry::init(&config.telemetry)?;
+        let _flush = telemetry::init(&config.telemetry)?;
         let bundled = match &self.reference {
             Some(file) => Some(local::bundled(file)?),
             None => local::reference()?,
@@ -90,7 +90,7 @@ impl Serve {
     }
 
     async fn embedded(&self) -> Result<(), Failure> {
-        telemetry::init(&TelemetryConfig::default())?;
+        let _flush = telemetry::init(&TelemetryConfig::default())?;
         let mut signals = Signals::new()?;
         let plugins = local::build()?;
         let local = Local::start(&plugins, self.data.clone(), &self.listen, None).await?;

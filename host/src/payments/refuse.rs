@@ -122,6 +122,12 @@ const fn reported(state: AttemptState) -> Option<ReportedOutcome> {
     }
 }
 
+/// What the agent reads on the session after a decline.
+pub(super) fn declined() -> Message {
+    let text = "The payment was declined. Use another payment method.";
+    Message::error("payment_declined", Subject::Payment, text)
+}
+
 /// What the agent reads on the session. The processor's code and the risk rules are the operator's business.
 fn setback(before: AttemptState, ended: &Attempt) -> Message {
     // The token was not touched, or it is certain that it was never resolved.
@@ -132,10 +138,7 @@ fn setback(before: AttemptState, ended: &Attempt) -> Message {
             "requires_3ds",
             "The issuer asks the buyer to authenticate. Use another payment method.",
         ),
-        (AttemptState::Declined, _) => (
-            "payment_declined",
-            "The payment was declined. Use another payment method.",
-        ),
+        (AttemptState::Declined, _) => return declined(),
         _ if kept => (
             "payment_declined",
             "The payment was not made, and the payment token was not used up.",

@@ -75,6 +75,7 @@ impl Payments {
         if let Some(answer) = self.answered(&session, &request, &ask).await? {
             return Ok(answer);
         }
+        self.refuse_authentication(&session, request.authentication).await?;
         if request.provider != "stripe" {
             return Err(CheckoutError::UnsupportedPayment(request.provider));
         }

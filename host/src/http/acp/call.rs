@@ -166,6 +166,7 @@ impl Call {
             session,
             token: completion.token,
             provider: completion.provider,
+            authentication: completion.authentication,
             billing: completion.billing,
             edit: completion.edit,
             signals: completion.signals,

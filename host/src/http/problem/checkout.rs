@@ -114,6 +114,7 @@ pub(crate) fn of_checkout(error: &CheckoutError, fields: &Fields, items: &[Wish]
                 .of_kind(Kind::ProcessingError)
         }
         CheckoutError::AuthenticationRequired => bad("requires_3ds").param(fields.authentication),
+        CheckoutError::AuthenticationUnsupported(_) => bad("unsupported").param(fields.authentication),
         CheckoutError::UnsupportedPayment(_) => bad("unsupported").param(fields.provider),
         CheckoutError::Conflict(commit) => commit_conflict(commit, fields),
         CheckoutError::Broken(_)

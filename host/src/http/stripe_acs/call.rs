@@ -182,6 +182,7 @@ impl Call {
             session,
             token: confirmation.token,
             provider: confirmation.provider.to_owned(),
+            authentication: None,
             billing: confirmation.billing,
             edit: CartEdit::default(),
             signals: confirmation.signals,

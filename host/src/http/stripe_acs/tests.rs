@@ -31,7 +31,7 @@ fn the_sample_of_the_guide_becomes_a_cart() {
     let creation = from_wire::create(&node(&seed_create())).unwrap();
     assert_eq!(creation.currency.upper(), "USD");
     assert_eq!(creation.agent.network_profile.as_deref(), Some("profile_agent"));
-    let recipient = creation.edit.recipient.unwrap();
+    let recipient = creation.edit.recipient.unwrap().apply(None).unwrap();
     assert_eq!(recipient.phone.as_deref(), Some("+14155552671"));
     let address = recipient.address.unwrap();
     assert_eq!(

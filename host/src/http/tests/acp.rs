@@ -96,6 +96,12 @@ async fn each_refusal_of_a_payment_has_its_code_and_field() {
             "requires_3ds",
             "$.authentication_result",
         ),
+        (
+            CheckoutError::AuthenticationUnsupported("authenticated"),
+            400,
+            "unsupported",
+            "$.authentication_result",
+        ),
     ] {
         let (router, _) = host(Scripted::then([Next::Fail(error)]));
         let got = send(&router, complete()).await;

@@ -75,19 +75,15 @@ async fn the_deadline_of_a_payment_counts_from_the_request_head() {
 }
 
 #[tokio::test]
-async fn an_update_of_stripe_merges_and_one_of_acp_replaces() {
+async fn an_update_of_stripe_keeps_the_currency() {
     let service = Scripted::then([]);
     let (router, _) = host(service.clone());
-    for (request, merges) in [
-        (acp("POST", "/checkout_sessions/cs_1", "k", "{}"), false),
-        (hook("POST", "/agentic/checkouts/cs_1", r#"{"currency":"usd"}"#), true),
-    ] {
-        assert_eq!(send(&router, request).await.status, 200);
-        let Done::Update(edit) = service.last() else {
-            panic!("not updated");
-        };
-        assert_eq!(edit.merge, merges);
-    }
+    let same = hook("POST", "/agentic/checkouts/cs_1", r#"{"currency":"usd"}"#);
+    assert_eq!(send(&router, same).await.status, 200);
+    let Done::Update(edit) = service.last() else {
+        panic!("not updated");
+    };
+    assert!(edit.items.is_none() && edit.recipient.is_none());
     let other = send(
         &router,
         hook("POST", "/agentic/checkouts/cs_1", r#"{"currency":"eur"}"#),

@@ -140,3 +140,62 @@ async fn an_unknown_checkout_is_404() {
     let _ = stripe.update("missing", &json!({})).await.refused(404, "not_found");
     let _ = stripe.confirm("missing", "spt_x").await.refused(404, "not_found");
 }
+
+/// The seed's own test of an invalid address, and what a merge of two houses would have hidden.
+#[tokio::test]
+async fn an_address_that_is_given_replaces_the_old_one_whole_and_what_is_missing_is_told() {
+    let host = TestHost::start().await;
+    let stripe = host.stripe_acs();
+    for (address, shown) in [
+        (json!({"line_one": "1 Queen's Road Central", "city": "Hong Kong", "country": "HK"}), "1 Queen's Road Central"),
+        (json!({"line_one": "", "line_two": "", "city": "", "state": "", "country": "US", "postal_code": ""}), ""),
+        (json!({"line_one": "", "city": "San Francisco", "state": "CA", "country": "US", "postal_code": "94105"}), ""),
+        (json!({"line_one": "2 Side St", "country": "US", "postal_code": "94105"}), "2 Side St"),
+        (json!({"country": "US"}), ""),
+    ] {
+        let checkout = stripe.ready(&[("tee-classic", 1)]).await;
+        let full = json!({"line_one": "123 Main St", "line_two": "Apt 4B", "city": "San Francisco", "state": "CA",
+            "country": "US", "postal_code": "94105"});
+        let _ = stripe
+            .update(checkout.id(), &json!({"fulfillment_details": {"address": full}}))
+            .await
+            .expect(200)
+            .is("ready_for_payment");
+        let updated = stripe
+            .update(checkout.id(), &json!({"fulfillment_details": {"address": address}}))
+            .await
+            .expect(200);
+        let now = &updated["fulfillment_details"]["address"];
+        assert_eq!(now["line_one"].as_str().unwrap_or_default(), shown, "{}", updated.text());
+        for old in ["Apt 4B", "123 Main St"] {
+            assert!(!now.to_string().contains(old), "{}", updated.text());
+        }
+        if address["country"] == "US" {
+            assert_ne!(updated["status"], "ready_for_payment", "{}", updated.text());
+            assert_ne!(updated["messages"], json!([]), "{}", updated.text());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_contact_and_a_buyer_that_are_given_replace_the_old_ones_whole() {
+    let host = TestHost::start().await;
+    let stripe = host.stripe_acs();
+    let checkout = stripe.ready(&[("tee-classic", 1)]).await;
+    let contact = json!({"name": "Jane Doe", "email": "jane.doe@example.com", "phone_number": "+14155552671"});
+    let _ = stripe
+        .update(checkout.id(), &json!({"fulfillment_details": {"contact": contact}}))
+        .await
+        .expect(200);
+    let updated = stripe
+        .update(
+            checkout.id(),
+            &json!({"fulfillment_details": {"contact": {"name": "Joe Roe"}}, "buyer": {"email": "joe@example.com"}}),
+        )
+        .await
+        .expect(200);
+    for old in ["jane.doe@example.com", "+14155552671", "Jane"] {
+        assert!(!updated.text().contains(old), "{old}: {}", updated.text());
+    }
+    assert!(updated.text().contains("123 Main St"), "the address stays: {}", updated.text());
+}
