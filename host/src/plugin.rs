@@ -29,6 +29,7 @@ mod phase;
 mod powers;
 mod processor;
 mod questions;
+mod random;
 pub mod record;
 pub mod replace;
 pub mod routes;

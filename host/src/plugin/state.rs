@@ -12,6 +12,7 @@ use super::error::Ended;
 use super::function::{Access, Function};
 use super::limits::CallLimits;
 use super::output::Output;
+use super::random;
 use super::record::Recorder;
 use super::staging::Staging;
 use crate::catalog::Catalog;
@@ -156,13 +157,9 @@ impl State {
         &self.around.binding.config
     }
 
-    /// The next 64 pseudo-random bits (splitmix64): for hash maps, not for secrets.
+    /// The next 64 pseudo-random bits.
     pub(crate) const fn random_u64(&mut self) -> u64 {
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.random;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        random::next(&mut self.random)
     }
 }
 
