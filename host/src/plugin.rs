@@ -39,7 +39,7 @@ mod shared;
 mod staging;
 mod state;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod trial;
 mod turns;
 mod workers;

@@ -1,10 +1,10 @@
 //! The sandbox against hostile components, written by hand in the text format.
 
 mod compiler;
-pub(in crate::plugin) mod components;
-pub(in crate::plugin) mod composed;
+pub(crate) mod components;
+pub(crate) mod composed;
 mod composition;
-pub(in crate::plugin) mod support;
+pub(crate) mod support;
 
 use std::time::Duration;
 

@@ -3,15 +3,15 @@
 use super::components::{NAMES, REALLOC, TYPES};
 
 /// What a shop that is composed is made of.
-pub(in crate::plugin) struct Composed<'a> {
+pub(crate) struct Composed<'a> {
     /// Components between the shop and the one that counts, each of which passes the text on.
-    pub(in crate::plugin) relays: usize,
+    pub(crate) relays: usize,
     /// Pages that the memory of each part begins with, the shop's aside.
-    pub(in crate::plugin) pages: usize,
+    pub(crate) pages: usize,
     /// What the shop does before it answers. `$count` takes a text and gives its first byte and its length, added.
-    pub(in crate::plugin) body: &'a str,
+    pub(crate) body: &'a str,
     /// What the one that counts does before it answers.
-    pub(in crate::plugin) counting: &'a str,
+    pub(crate) counting: &'a str,
 }
 
 impl Default for Composed<'_> {
@@ -26,11 +26,11 @@ impl Default for Composed<'_> {
 }
 
 /// Traps unless the text has reached the other memory and the number has come back. 104 is `h`.
-pub(in crate::plugin) const ASKING: &str =
+pub(crate) const ASKING: &str =
     "(if (i32.ne (call $count (i32.const 4096) (i32.const 5)) (i32.const 109)) (then unreachable))";
 
 /// The shop, the component that counts, and those between them: a memory each.
-pub(in crate::plugin) fn composed(of: &Composed<'_>) -> Vec<u8> {
+pub(crate) fn composed(of: &Composed<'_>) -> Vec<u8> {
     let relays: String = (0..of.relays)
         .map(|n| {
             format!(
@@ -124,7 +124,7 @@ fn memory(pages: usize) -> String {
 }
 
 /// A component of core modules that know nothing of each other, beside a shop: so many instances, each with these fields.
-pub(in crate::plugin) fn beside_a_shop(instances: usize, fields: &str) -> Vec<u8> {
+pub(crate) fn beside_a_shop(instances: usize, fields: &str) -> Vec<u8> {
     let more = "(core instance (instantiate $more))\n".repeat(instances);
     let shop = shop("").replacen("(component $shop", "(component", 1);
     let shop = shop.replacen(
