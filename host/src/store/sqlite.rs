@@ -10,6 +10,7 @@ mod attempts;
 mod backup;
 mod checkpoint;
 mod conflict;
+mod connection;
 mod group;
 mod inspect;
 mod journal;
