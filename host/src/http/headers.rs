@@ -23,7 +23,9 @@ const SINGLE: [&str; 12] = [
 /// # Errors
 /// 400 that names the first field that is given more than once.
 pub(crate) fn single_valued(headers: &HeaderMap) -> Result<(), Problem> {
-    let twice = SINGLE.iter().find(|name| headers.get_all(**name).iter().nth(1).is_some());
+    let twice = SINGLE
+        .iter()
+        .find(|name| headers.get_all(**name).iter().nth(1).is_some());
     twice.map_or(Ok(()), |name| {
         let message = format!("the {name} header is given more than once; send it once");
         Err(Problem::request(StatusCode::BAD_REQUEST, "invalid", message).passing())

@@ -189,8 +189,16 @@ mod tests {
         ] {
             let header = format!("t=1700000000{},v1={good}", format!(",v1={filler}").repeat(before));
             assert!(Parts::of(&header).candidates.len() <= MOST_CANDIDATES);
-            let expected = if accepted { Ok(()) } else { Err(SignatureError::Mismatch) };
-            assert_eq!(verify(&header, b"x", &[secret("k")], NOW), expected, "{before} of {filler:?}");
+            let expected = if accepted {
+                Ok(())
+            } else {
+                Err(SignatureError::Mismatch)
+            };
+            assert_eq!(
+                verify(&header, b"x", &[secret("k")], NOW),
+                expected,
+                "{before} of {filler:?}"
+            );
         }
     }
 }

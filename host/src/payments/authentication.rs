@@ -17,7 +17,11 @@ impl Payments {
     ///
     /// # Errors
     /// For every result. Nothing was charged, and neither token nor stock was touched.
-    pub(super) async fn refuse_authentication(&self, session: &Session, result: Option<Authentication>) -> Result<(), CheckoutError> {
+    pub(super) async fn refuse_authentication(
+        &self,
+        session: &Session,
+        result: Option<Authentication>,
+    ) -> Result<(), CheckoutError> {
         let Some(outcome) = result else {
             return Ok(());
         };

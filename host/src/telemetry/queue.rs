@@ -54,8 +54,12 @@ impl Queue {
         }
         let count = dropped - told;
         let line = match self.format {
-            LogFormat::Text => format!(" WARN tillhouse::telemetry: log lines were dropped: the reader of the log does not keep up log.dropped={count}\n"),
-            LogFormat::Json => format!("{{\"level\":\"WARN\",\"target\":\"tillhouse::telemetry\",\"message\":\"log lines were dropped: the reader of the log does not keep up\",\"log.dropped\":{count}}}\n"),
+            LogFormat::Text => format!(
+                " WARN tillhouse::telemetry: log lines were dropped: the reader of the log does not keep up log.dropped={count}\n"
+            ),
+            LogFormat::Json => format!(
+                "{{\"level\":\"WARN\",\"target\":\"tillhouse::telemetry\",\"message\":\"log lines were dropped: the reader of the log does not keep up\",\"log.dropped\":{count}}}\n"
+            ),
         };
         // Never an error: a line that finds no room is dropped and counted.
         let _ = self.lines.clone().write_all(line.as_bytes());
@@ -116,7 +120,10 @@ mod tests {
             let (queue, flush, go, read) = stalled(format);
             // None of them waits for the reader.
             for line in 0..100 {
-                queue.make_writer().write_all(format!("line {line}\n").as_bytes()).unwrap();
+                queue
+                    .make_writer()
+                    .write_all(format!("line {line}\n").as_bytes())
+                    .unwrap();
             }
             let dropped = queue.dropped.dropped_lines();
             assert!(dropped >= 90, "{dropped}");

@@ -147,7 +147,11 @@ async fn what_the_release_does_not_have_is_refused_by_its_path() {
     ] {
         let payment = completion(&host, Release::V2026_04_17, session.id(), &token, &result);
         let path = ["$.authentication_result", place];
-        let path = if place.is_empty() { path[0].to_owned() } else { path.join(".") };
+        let path = if place.is_empty() {
+            path[0].to_owned()
+        } else {
+            path.join(".")
+        };
         let _ = payment.send().await.refused(400, code).about(&path);
     }
     untouched(&host, &session, &token).await;

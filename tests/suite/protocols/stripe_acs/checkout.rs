@@ -147,10 +147,22 @@ async fn an_address_that_is_given_replaces_the_old_one_whole_and_what_is_missing
     let host = TestHost::start().await;
     let stripe = host.stripe_acs();
     for (address, shown) in [
-        (json!({"line_one": "1 Queen's Road Central", "city": "Hong Kong", "country": "HK"}), "1 Queen's Road Central"),
-        (json!({"line_one": "", "line_two": "", "city": "", "state": "", "country": "US", "postal_code": ""}), ""),
-        (json!({"line_one": "", "city": "San Francisco", "state": "CA", "country": "US", "postal_code": "94105"}), ""),
-        (json!({"line_one": "2 Side St", "country": "US", "postal_code": "94105"}), "2 Side St"),
+        (
+            json!({"line_one": "1 Queen's Road Central", "city": "Hong Kong", "country": "HK"}),
+            "1 Queen's Road Central",
+        ),
+        (
+            json!({"line_one": "", "line_two": "", "city": "", "state": "", "country": "US", "postal_code": ""}),
+            "",
+        ),
+        (
+            json!({"line_one": "", "city": "San Francisco", "state": "CA", "country": "US", "postal_code": "94105"}),
+            "",
+        ),
+        (
+            json!({"line_one": "2 Side St", "country": "US", "postal_code": "94105"}),
+            "2 Side St",
+        ),
         (json!({"country": "US"}), ""),
     ] {
         let checkout = stripe.ready(&[("tee-classic", 1)]).await;
@@ -166,7 +178,12 @@ async fn an_address_that_is_given_replaces_the_old_one_whole_and_what_is_missing
             .await
             .expect(200);
         let now = &updated["fulfillment_details"]["address"];
-        assert_eq!(now["line_one"].as_str().unwrap_or_default(), shown, "{}", updated.text());
+        assert_eq!(
+            now["line_one"].as_str().unwrap_or_default(),
+            shown,
+            "{}",
+            updated.text()
+        );
         for old in ["Apt 4B", "123 Main St"] {
             assert!(!now.to_string().contains(old), "{}", updated.text());
         }
@@ -197,5 +214,9 @@ async fn a_contact_and_a_buyer_that_are_given_replace_the_old_ones_whole() {
     for old in ["jane.doe@example.com", "+14155552671", "Jane"] {
         assert!(!updated.text().contains(old), "{old}: {}", updated.text());
     }
-    assert!(updated.text().contains("123 Main St"), "the address stays: {}", updated.text());
+    assert!(
+        updated.text().contains("123 Main St"),
+        "the address stays: {}",
+        updated.text()
+    );
 }
