@@ -153,7 +153,10 @@ fn builder(limits: &Limits, at_the_door: bool) -> http1::Builder {
 /// Serve a connection until it ends or the host stops.
 async fn serve(http: http1::Builder, desk: Desk, stream: TcpStream, patience: Duration, stop: CancellationToken) {
     let stream = GivingWay::new(stream, Arc::clone(&desk.place));
-    let stream = TokioIo::new(Stalling::new(Lingering::new(stream, LINGER), patience));
+    let stream = TokioIo::new(Stalling::new(
+        Lingering::new(stream, Arc::clone(&desk.place), LINGER),
+        patience,
+    ));
     let service = service_fn(move |request| {
         let desk = desk.clone();
         async move { Ok::<_, Infallible>(desk.answer(request).await) }

@@ -91,6 +91,9 @@ impl Body for Arriving {
 
 impl Drop for Arriving {
     fn drop(&mut self) {
+        if !self.body.is_end_stream() {
+            self.place.leaves_unread();
+        }
         self.arrived();
     }
 }

@@ -51,6 +51,13 @@ impl Desk {
     }
 
     async fn worked_out(&self, request: Request<Incoming>) -> Response {
+        let request = request.map(|body| {
+            if body.is_end_stream() {
+                Body::empty()
+            } else {
+                Body::new(Arriving::new(body, Arc::clone(&self.place)))
+            }
+        });
         let _taken = if is_health(request.uri().path()) {
             None
         } else if let Some(full) = self.refused {
@@ -61,13 +68,6 @@ impl Desk {
                 Err(problem) => return refuse(&problem),
             }
         };
-        let request = request.map(|body| {
-            if body.is_end_stream() {
-                Body::empty()
-            } else {
-                Body::new(Arriving::new(body, Arc::clone(&self.place)))
-            }
-        });
         self.router.clone().oneshot(request).await.into_response()
     }
 

@@ -3,11 +3,14 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
+
+use super::slots::Place;
 
 /// How much of what still arrives is thrown away, at most.
 const BYTES: usize = 1024 * 1024;
@@ -16,6 +19,7 @@ const BYTES: usize = 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct Lingering<S> {
     stream: S,
+    place: Arc<Place>,
     patience: Duration,
     end: Option<End>,
 }
@@ -27,10 +31,11 @@ struct End {
 }
 
 impl<S> Lingering<S> {
-    /// The stream, whose peer has so long to end.
-    pub(super) const fn new(stream: S, patience: Duration) -> Self {
+    /// The stream, whose peer has so long to end where it has sent what was not read.
+    pub(super) const fn new(stream: S, place: Arc<Place>, patience: Duration) -> Self {
         Self {
             stream,
+            place,
             patience,
             end: None,
         }
@@ -65,9 +70,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Lingering<S> {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Self { stream, patience, end } = self.get_mut();
+        let Self {
+            stream,
+            place,
+            patience,
+            end,
+        } = self.get_mut();
         if end.is_none() {
             ready!(Pin::new(&mut *stream).poll_shutdown(cx))?;
+        }
+        if !place.has_unread() {
+            return Poll::Ready(Ok(()));
         }
         let end = end.get_or_insert_with(|| End {
             left: BYTES,
@@ -93,8 +106,15 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
     use super::*;
+    use crate::http::connections::slots::Slots;
 
     const LONG: Duration = Duration::from_secs(600);
+
+    fn lingering<S>(stream: S, patience: Duration) -> Lingering<S> {
+        let place = Slots::new(1, 1, LONG).take(None).unwrap().place();
+        place.leaves_unread();
+        Lingering::new(stream, place, patience)
+    }
 
     #[tokio::test]
     async fn a_peer_that_is_still_sending_can_read_its_answer() {
@@ -105,7 +125,7 @@ mod tests {
             there.read_to_string(&mut answer).await.unwrap();
             answer
         });
-        let mut stream = Lingering::new(here, LONG);
+        let mut stream = lingering(here, LONG);
         stream.write_all(b"no").await.unwrap();
         stream.shutdown().await.unwrap();
         drop(stream);
@@ -115,17 +135,24 @@ mod tests {
     #[tokio::test]
     async fn a_peer_that_never_ends_is_not_waited_for_long() {
         let (here, mut there) = duplex(64);
-        let mut stream = Lingering::new(here, Duration::from_millis(1));
+        let mut stream = lingering(here, Duration::from_millis(1));
         stream.shutdown().await.unwrap();
         drop(stream);
         assert!(there.write_all(&[b'x'; 1000]).await.is_err());
     }
 
     #[tokio::test]
+    async fn a_peer_whose_every_word_was_read_is_not_waited_for() {
+        let (here, _there) = duplex(64);
+        let place = Slots::new(1, 1, LONG).take(None).unwrap().place();
+        Lingering::new(here, place, LONG).shutdown().await.unwrap();
+    }
+
+    #[tokio::test]
     async fn a_peer_that_sends_without_end_is_cut_off() {
         let (here, mut there) = duplex(64 * 1024);
         let flood = tokio::spawn(async move { while there.write_all(&[b'x'; 4096]).await.is_ok() {} });
-        let mut stream = Lingering::new(here, LONG);
+        let mut stream = lingering(here, LONG);
         stream.shutdown().await.unwrap();
         drop(stream);
         flood.await.unwrap();

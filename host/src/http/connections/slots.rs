@@ -99,6 +99,7 @@ impl Slots {
             id,
             leave,
             has_request: AtomicBool::new(false),
+            has_unread: AtomicBool::new(false),
         })))
     }
 
@@ -250,6 +251,7 @@ pub(crate) struct Place {
     id: u64,
     leave: CancellationToken,
     has_request: AtomicBool,
+    has_unread: AtomicBool,
 }
 
 impl Place {
@@ -268,6 +270,16 @@ impl Place {
     /// Whether a request has arrived that is not answered.
     pub(crate) fn has_request(&self) -> bool {
         self.has_request.load(Ordering::Acquire)
+    }
+
+    /// The rest of a body will not be read.
+    pub(crate) fn leaves_unread(&self) {
+        self.has_unread.store(true, Ordering::Release);
+    }
+
+    /// Whether the client may still be sending what will not be read.
+    pub(crate) fn has_unread(&self) -> bool {
+        self.has_unread.load(Ordering::Acquire)
     }
 
     /// Cancelled when the connection is to give way.
