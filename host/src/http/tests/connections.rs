@@ -160,20 +160,13 @@ async fn the_longest_idle_connection_makes_room_for_a_buyer() {
     );
     let _fourth = say_from(7, &server, "").await;
 
-    let one = say_from(5, &server, &health("/livez")).await;
+    let _one = say_from(5, &server, "").await;
     assert_eq!(end_of(first).await, "", "the one that never said anything");
-    let two = say_from(6, &server, &health("/livez")).await;
+    let _two = say_from(6, &server, "").await;
     assert_eq!(end_of(second).await, "", "the one that said half of a head");
-    for stream in [one, two] {
-        assert!(
-            hear(stream).await.starts_with("HTTP/1.1 200"),
-            "closed while all are taken"
-        );
-    }
     third.write_all(health("/livez").as_bytes()).await.unwrap();
     assert!(third.read(&mut answer).await.unwrap() > 0, "it was left alone");
-    drop(third);
-    assert!(ask_from(1, &server, &create()).await.starts_with("HTTP/1.1 201"));
+    assert!(ask_from(8, &server, &create()).await.starts_with("HTTP/1.1 201"));
     server.shutdown().await;
 }
 
