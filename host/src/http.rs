@@ -6,6 +6,7 @@
 
 mod acp;
 mod auth;
+mod connections;
 mod deadline;
 mod exchange;
 mod fields;
@@ -32,11 +33,12 @@ mod testing;
 mod tests;
 
 pub use acp::Release as AcpRelease;
+pub use connections::{DOOR, LEAVING};
 pub use router::router;
 pub use server::Server;
 pub use settings::{
     AcpSettings, BearerKey, HandlerAdvert, HandlerConfig, Limits, MerchantEdge, StripeAcsAuth, StripeAcsSettings,
-    StripeEventSettings,
+    StripeEventSettings, this_machine,
 };
 pub use state::Edges;
 pub use watch::{Answered, Watch};

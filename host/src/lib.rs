@@ -14,6 +14,7 @@ pub mod config;
 #[cfg(feature = "crash-points")]
 pub mod crash;
 pub mod egress;
+pub mod files;
 pub mod guests;
 pub mod host;
 pub mod http;

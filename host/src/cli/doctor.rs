@@ -53,6 +53,7 @@ impl Doctor {
             && let Some(config) = configuration::look(file, &mut findings)
         {
             let running = store::look(&config, &mut findings).await;
+            machine::open_files(&config, &mut findings);
             machine::listener(&config, running, &mut findings);
             let bundled = match &self.reference {
                 Some(file) => local::bundled(file).map(Some),

@@ -9,6 +9,7 @@ use tillhouse_sandbox::{Sandbox, SandboxConfig};
 
 use super::{Failure, output};
 use crate::config::{self, Config, Sources};
+use crate::files;
 use crate::guests::{self, Built};
 use crate::host::bindings::Bundled;
 use crate::host::{Host, Parts};
@@ -116,7 +117,8 @@ impl Local {
         std::fs::write(data.join("sandbox-processor.toml"), PROCESSOR_MANIFEST)?;
         let sandbox = Sandbox::start(SandboxConfig::default()).await?;
         let text = configuration(&sandbox, listen, "usd") + &processor(&sandbox, &find(PROCESSOR)?) + &more(&sandbox);
-        let config = Config::parse(&text, &Sources::process(&data))?;
+        let mut config = Config::parse(&text, &Sources::process(&data))?;
+        config.server.max_connections = files::fit(config.server.max_connections);
         let parts = Parts {
             bundled: Some(bundled(&find(SHOP)?)?),
             observer,

@@ -11,6 +11,7 @@ use super::Failure;
 use super::local::{self, Local};
 use super::signals::{Asked, Signals};
 use crate::config::{Config, TelemetryConfig};
+use crate::files;
 use crate::host::assembly::Assembly;
 use crate::host::{Host, Parts};
 use crate::memory;
@@ -49,13 +50,15 @@ pub(super) fn run(serve: Serve) -> ExitCode {
 impl Serve {
     async fn run(self) -> Result<(), Failure> {
         match &self.config {
-            Some(file) => self.configured(&Config::load(file)?).await,
+            Some(file) => self.configured(Config::load(file)?).await,
             None => self.embedded().await,
         }
     }
 
-    async fn configured(&self, config: &Config) -> Result<(), Failure> {
+    async fn configured(&self, mut config: Config) -> Result<(), Failure> {
         let _flush = telemetry::init(&config.telemetry)?;
+        config.server.max_connections = files::fit(config.server.max_connections);
+        let config = &config;
         let bundled = match &self.reference {
             Some(file) => Some(local::bundled(file)?),
             None => local::reference()?,

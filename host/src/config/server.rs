@@ -1,9 +1,12 @@
 //! `[server]`.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use ipnet::IpNet;
+
 use super::section::Section;
+use crate::http::this_machine;
 
 /// The listener and its limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,8 +26,15 @@ pub struct ServerConfig {
     /// `confirm_deadline_ms`: both for Stripe. All three count from the arrival of the request head. Stripe gives a hook four
     /// seconds, of which the network takes its part: at most 3500. 3000.
     pub confirm_deadline: Duration,
-    /// `max_connections`: at once; further ones wait. 1024.
+    /// `max_connections`: at once. For a further one the longest idle is closed; with none, it is answered 503. Health checks
+    /// have places of their own. 1024.
     pub max_connections: usize,
+    /// `max_connections_per_address`: of those, at most, by one address (IPv6: one /64 network); and requests at once of a
+    /// client that a trusted proxy names. 64.
+    pub max_connections_per_address: usize,
+    /// `trusted_proxies`: addresses and networks of proxies that are trusted to name the client, in `X-Forwarded-For` or
+    /// `Forwarded`. The share does not apply to their own connections. `["127.0.0.1", "::1"]`.
+    pub trusted_proxies: Vec<IpNet>,
     /// `drain_delay_ms`: after `/readyz` has said no, until no more connections are taken: for load balancers to notice. 5000.
     pub drain_delay: Duration,
     /// `drain_timeout_ms`: for requests under way to end when the host stops. 30000.
@@ -74,8 +84,39 @@ impl ServerConfig {
                 .millis("payments_drain_timeout_ms", 1..=600_000)
                 .unwrap_or(Duration::from_secs(25)),
             max_connections: section.number("max_connections", 1..=1_000_000).unwrap_or(1024),
+            max_connections_per_address: section
+                .number("max_connections_per_address", 1..=1_000_000)
+                .unwrap_or(64),
+            trusted_proxies: trusted_proxies(&mut section),
         };
         section.finish();
         Some(config)
     }
+}
+
+fn trusted_proxies(section: &mut Section<'_>) -> Vec<IpNet> {
+    const KEY: &str = "trusted_proxies";
+    if !section.has(KEY) {
+        section.texts(KEY);
+        return this_machine();
+    }
+    let texts = section.texts(KEY);
+    let networks = texts.iter().enumerate().filter_map(|(index, text)| {
+        let network = network(text);
+        if network.is_none() {
+            let remedy = "write for instance \"10.0.0.0/8\", \"192.0.2.7\" or \"2001:db8::/32\"";
+            section.wrong(
+                &format!("{KEY}[{index}]"),
+                "is neither an address nor a network",
+                remedy,
+            );
+        }
+        network
+    });
+    networks.collect()
+}
+
+fn network(text: &str) -> Option<IpNet> {
+    let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
+    text.parse().ok().or_else(address)
 }

@@ -81,6 +81,8 @@ pub(super) fn limits(server: &ServerConfig) -> Limits {
         body_time: server.body_timeout,
         head_time: server.header_timeout,
         connections: server.max_connections,
+        share: server.max_connections_per_address,
+        trusted_proxies: server.trusted_proxies.clone(),
         complete_time: server.request_timeout,
         operation_time: server.operation_deadline,
         confirm_time: server.confirm_deadline,

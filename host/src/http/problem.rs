@@ -99,6 +99,20 @@ impl Problem {
         .retry(retry_after.unwrap_or(Duration::from_secs(1)))
     }
 
+    /// There is no room now; the message says which. Worth another try at once, but not by everybody at the same moment.
+    pub(crate) fn busy(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            ..Self::unavailable(None)
+        }
+    }
+
+    /// The body is larger than is read, or says that it is.
+    pub(crate) fn body_too_large(limit: usize) -> Self {
+        let message = format!("the body is larger than {limit} bytes");
+        Self::request(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message).passing()
+    }
+
     /// No good key.
     pub(crate) fn unauthorized() -> Self {
         let message = "the Authorization header must carry a key of this merchant: Bearer <key>";

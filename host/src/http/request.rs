@@ -1,5 +1,7 @@
 //! A request, taken apart and bounded.
 
+use std::error::Error;
+
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
@@ -7,6 +9,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
+use super::connections::Displaced;
 use super::fields::Id;
 use super::json::{self, Fault, FaultKind, Node};
 use super::problem::Problem;
@@ -34,7 +37,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
 /// Read a whole body.
 ///
 /// # Errors
-/// 413 over the limit, 408 over the time, 400 when the connection breaks.
+/// 413 over the limit, 408 over the time, 503 when the connection has to give way meanwhile, 400 when the connection breaks.
 pub(crate) async fn body_of(body: Body, limits: &Limits) -> Result<Vec<u8>, Problem> {
     let read = Limited::new(body, limits.body).collect();
     let Ok(read) = tokio::time::timeout(limits.body_time, read).await else {
@@ -44,12 +47,22 @@ pub(crate) async fn body_of(body: Body, limits: &Limits) -> Result<Vec<u8>, Prob
     };
     match read {
         Ok(body) => Ok(body.to_bytes().to_vec()),
-        Err(error) if error.is::<LengthLimitError>() => {
-            let message = format!("the body is larger than {} bytes", limits.body);
-            Err(Problem::request(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message).passing())
-        }
+        Err(error) if error.is::<LengthLimitError>() => Err(Problem::body_too_large(limits.body)),
+        Err(error) if is_displaced(&*error) => Err(Problem::busy(Displaced.to_string())),
         Err(_) => Err(Problem::request(StatusCode::BAD_REQUEST, "invalid", "the body could not be read").passing()),
     }
+}
+
+/// Whether the connection had to give way to others while the body was under way.
+fn is_displaced(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.is::<Displaced>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// The JSON of a body; `None` where there is no body at all.

@@ -51,6 +51,10 @@ pub(crate) fn refuse(problem: &Problem) -> Response {
             .headers_mut()
             .insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
     }
+    if problem.status == StatusCode::PAYLOAD_TOO_LARGE {
+        // The rest of the body is not read.
+        set(&mut response, header::CONNECTION, "close");
+    }
     response
 }
 

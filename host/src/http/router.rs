@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use axum::Router;
+use axum::body::HttpBody;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -23,14 +24,23 @@ const REQUEST_ID: &str = "request-id";
 /// Longest name of a request that is echoed.
 const MAX_REQUEST_ID: usize = 255;
 
+const LIVEZ: &str = "/livez";
+const HEALTHZ: &str = "/healthz";
+const READYZ: &str = "/readyz";
+
+/// Whether a path is that of a health check, which is answered however full the host is.
+pub(crate) fn is_health(path: &str) -> bool {
+    [LIVEZ, HEALTHZ, READYZ].contains(&path)
+}
+
 /// The public surface of a host: health, and every protocol of every merchant.
 pub fn router(edges: Edges) -> Router {
     let merchant = merchant_routes().with_state(edges.clone());
     Router::new()
         // Alive is whoever answers: the store is a matter of readiness, and a restart does not mend it.
-        .route("/livez", get(|| async { "ok\n" }))
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(ready))
+        .route(LIVEZ, get(|| async { "ok\n" }))
+        .route(HEALTHZ, get(|| async { "ok\n" }))
+        .route(READYZ, get(ready))
         .with_state(edges.clone())
         .fallback(move |request: Request| front(edges.clone(), merchant.clone(), request))
 }
@@ -138,6 +148,7 @@ async fn front(edges: Edges, merchants: Router, request: Request) -> Response {
 /// The request as its merchant's routes see it.
 fn admit(edges: &Edges, mut request: Request, span: &tracing::Span) -> Result<Request, Problem> {
     bounded(&request, &edges.limits)?;
+    announced(&request, &edges.limits)?;
     headers::single_valued(request.headers())?;
     let prefixed = prefix(request.uri().path()).map(|(id, rest)| (id.to_owned(), rest.to_owned()));
     let merchant = match prefixed {
@@ -193,6 +204,15 @@ fn bounded(request: &Request, limits: &Limits) -> Result<(), Problem> {
             "headers_too_large",
             message,
         );
+    }
+    Ok(())
+}
+
+/// A body that says that it is over the limit is neither waited for nor invited (`Expect: 100-continue`).
+fn announced(request: &Request, limits: &Limits) -> Result<(), Problem> {
+    let limit = u64::try_from(limits.body).unwrap_or(u64::MAX);
+    if request.body().size_hint().lower() > limit {
+        return Err(Problem::body_too_large(limits.body));
     }
     Ok(())
 }

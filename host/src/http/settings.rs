@@ -1,9 +1,11 @@
 //! What the edges need to know of each merchant.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -191,8 +193,12 @@ pub struct Limits {
     pub headers: usize,
     /// Most bytes of header fields. Over it: 431.
     pub header_bytes: usize,
-    /// Most connections at once; further ones wait in the backlog.
+    /// Most connections at once. Over it, the longest idle one is closed; with none, 503 and closed.
     pub connections: usize,
+    /// Most connections of one client at once, or requests where a trusted proxy names it. Over it: 503, and 429.
+    pub share: usize,
+    /// Proxies that are trusted to name the client. The share does not apply to their own connections.
+    pub trusted_proxies: Vec<IpNet>,
     /// How long requests may go on after a stop was asked for.
     pub drain: Duration,
     /// How long an agent waits for a payment before it is answered that the payment is under way.
@@ -218,6 +224,8 @@ impl Default for Limits {
             headers: 64,
             header_bytes: 16 * 1024,
             connections: 1024,
+            share: 64,
+            trusted_proxies: this_machine(),
             drain: Duration::from_secs(30),
             complete_time: Duration::from_secs(25),
             operation_time: Duration::from_secs(10),
@@ -225,4 +233,13 @@ impl Default for Limits {
             retention: Duration::from_secs(48 * 3600),
         }
     }
+}
+
+/// The addresses of a proxy on the same machine, which is the only client of a host that listens where it does by default.
+#[must_use]
+pub fn this_machine() -> Vec<IpNet> {
+    vec![
+        IpNet::from(IpAddr::from(Ipv4Addr::LOCALHOST)),
+        IpNet::from(IpAddr::from(Ipv6Addr::LOCALHOST)),
+    ]
 }

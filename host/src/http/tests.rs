@@ -1,7 +1,9 @@
 //! The whole way of a request through the edges, over a scripted domain.
 
 mod acp;
+mod announced;
 mod bodies;
+mod connections;
 mod deadlines;
 mod idempotency;
 mod routes;

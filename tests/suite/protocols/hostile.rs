@@ -41,9 +41,21 @@ async fn a_body_that_says_it_is_huge_is_not_waited_for() {
     let head = "POST /checkout_sessions HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer key_demo\r\n\
         api-version: 2026-04-17\r\nidempotency-key: huge\r\ncontent-type: application/json\r\n\
         content-length: 99999999999\r\nconnection: close\r\n\r\n";
+    let answer = host().await.client().raw(head.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    // Nor is what it sends all the same in the way of the answer.
     let mut bytes = head.as_bytes().to_vec();
     bytes.resize(bytes.len() + 300 * 1024, b' ');
     let answer = host().await.client().raw(&bytes).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    for route in ["/webhooks/stripe", "/webhooks/processor", "/agentic/checkouts"] {
+        let head = head.replace("/checkout_sessions", route);
+        let answer = host().await.client().raw(head.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 413"), "{route}: {answer}");
+        assert!(answer.contains("262144 bytes"), "{answer}");
+    }
+    let invited = head.replace("connection: close", "expect: 100-continue");
+    let answer = host().await.client().raw(invited.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
     still_serves().await;
 }

@@ -1,4 +1,4 @@
-//! The machine: clock, core dumps, the listener's port.
+//! The machine: clock, core dumps, open files, the listener's port.
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use super::findings::Findings;
 use crate::checkout::time::{Clock, Timestamp};
 use crate::config::Config;
+use crate::files::{self, Plan};
 use crate::operator::moment;
 use crate::system::SystemClock;
 
@@ -34,6 +35,16 @@ pub(super) fn core_dumps(findings: &mut Findings) {
             format!("cannot be switched off: {error}"),
             "allow RLIMIT_CORE to be lowered",
         ),
+    }
+}
+
+/// What `serve` would do about the limit of open files: it has the limits of this process, if it is started like it.
+pub(super) fn open_files(config: &Config, findings: &mut Findings) {
+    let plan = Plan::of_this_process(config.server.max_connections);
+    if plan.is_short() {
+        findings.warn("open files", plan.to_string(), files::remedy(&plan));
+    } else {
+        findings.ok("open files", plan.to_string());
     }
 }
 

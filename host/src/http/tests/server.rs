@@ -10,24 +10,24 @@ use crate::http::settings::Limits;
 use crate::http::testing::scripted::{Next, Scripted};
 use crate::http::testing::{KEY, host_within};
 
-async fn start(service: Arc<Scripted>, limits: Limits) -> Server {
+pub(super) async fn start(service: Arc<Scripted>, limits: Limits) -> Server {
     let (_, edges) = host_within(service, limits);
     Server::bind("127.0.0.1:0".parse().unwrap(), edges).await.unwrap()
 }
 
-async fn say(server: &Server, text: &str) -> TcpStream {
+pub(super) async fn say(server: &Server, text: &str) -> TcpStream {
     let mut stream = TcpStream::connect(server.address()).await.unwrap();
     stream.write_all(text.as_bytes()).await.unwrap();
     stream
 }
 
-async fn hear(mut stream: TcpStream) -> String {
+pub(super) async fn hear(mut stream: TcpStream) -> String {
     let mut text = Vec::new();
     stream.read_to_end(&mut text).await.unwrap();
     String::from_utf8(text).unwrap()
 }
 
-fn create() -> String {
+pub(super) fn create() -> String {
     let body = r#"{"line_items":[{"id":"mug"}],"currency":"usd","capabilities":{}}"#;
     format!(
         "POST /checkout_sessions HTTP/1.1\r\nhost: mer.example\r\nauthorization: Bearer {KEY}\r\n\

@@ -1,0 +1,49 @@
+//! The body of an answer while it is written. Once it has been, the connection waits for its next request.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::Bytes;
+use hyper::body::{Body, Frame, SizeHint};
+
+use super::slots::Place;
+
+/// A body whose end is noted.
+#[derive(Debug)]
+pub(super) struct Answering {
+    body: axum::body::Body,
+    place: Arc<Place>,
+}
+
+impl Answering {
+    pub(super) const fn new(body: axum::body::Body, place: Arc<Place>) -> Self {
+        Self { body, place }
+    }
+}
+
+impl Body for Answering {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.place.waits();
+    }
+}

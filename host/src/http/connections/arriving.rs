@@ -1,0 +1,99 @@
+//! The body of a request while it arrives. Until it has, nobody has been asked to answer, and the connection may have to give
+//! way to others.
+
+use std::error::Error;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::Bytes;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use tokio_util::sync::WaitForCancellationFutureOwned;
+
+use super::slots::Place;
+
+/// The body took so long that its connection had to give way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Displaced;
+
+impl fmt::Display for Displaced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the body took too long while others waited for a connection")
+    }
+}
+
+impl Error for Displaced {}
+
+/// A body that says when it is waited for.
+#[derive(Debug)]
+pub(super) struct Arriving {
+    body: Incoming,
+    place: Arc<Place>,
+    leave: Pin<Box<WaitForCancellationFutureOwned>>,
+    waited_for: bool,
+}
+
+impl Arriving {
+    pub(super) fn new(body: Incoming, place: Arc<Place>) -> Self {
+        Self {
+            body,
+            leave: Box::pin(place.leave().clone().cancelled_owned()),
+            place,
+            waited_for: false,
+        }
+    }
+
+    fn arrived(&mut self) {
+        if std::mem::take(&mut self.waited_for) {
+            self.place.works();
+        }
+    }
+}
+
+impl Body for Arriving {
+    type Data = Bytes;
+    type Error = Box<dyn Error + Send + Sync>;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        match Pin::new(&mut self.body).poll_frame(cx) {
+            Poll::Ready(Some(Ok(frame))) => {
+                if self.body.is_end_stream() {
+                    self.arrived();
+                }
+                Poll::Ready(Some(Ok(frame)))
+            }
+            Poll::Ready(ended) => {
+                self.arrived();
+                Poll::Ready(ended.map(|frame| frame.map_err(Into::into)))
+            }
+            Poll::Pending => {
+                if !std::mem::replace(&mut self.waited_for, true) {
+                    self.place.receives();
+                }
+                let displaced = self.leave.as_mut().poll(cx);
+                displaced.map(|()| Some(Err(Displaced.into())))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        if !self.body.is_end_stream() {
+            self.place.leaves_unread();
+        }
+        self.arrived();
+    }
+}

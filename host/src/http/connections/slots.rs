@@ -1,0 +1,302 @@
+//! The connection slots: who holds them, and who gives way.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::LEAVING;
+use super::client::Client;
+
+/// Why there is no slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Full {
+    /// All are taken, by requests under way.
+    Host,
+    /// This client has its share, of requests under way.
+    Client,
+}
+
+/// What a connection does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doing {
+    /// It has no request: none yet, or none since the last answer.
+    Waiting,
+    /// Its request's body is under way, and nobody knows yet who sends it.
+    Receiving,
+    /// Its request is being answered.
+    Working,
+}
+
+#[derive(Debug)]
+struct Connection {
+    client: Option<Client>,
+    doing: Doing,
+    /// When it began to, as a number in order.
+    turn: u64,
+    leave: CancellationToken,
+}
+
+/// A class of slots.
+#[derive(Debug)]
+pub(crate) struct Slots {
+    max: usize,
+    share: usize,
+    held: Mutex<Held>,
+}
+
+#[derive(Debug)]
+struct Held {
+    /// How long a body may be under way before its connection gives way to others.
+    grace: Duration,
+    next: u64,
+    open: HashMap<u64, Connection>,
+    /// How many were told to leave and are still here.
+    leaving: usize,
+    waiting: BTreeMap<u64, u64>,
+    receiving: BTreeMap<u64, (u64, Instant)>,
+    of_client: HashMap<Client, BTreeSet<u64>>,
+}
+
+impl Slots {
+    /// So many, of which a client has its share at most. A body that takes longer than the grace gives way to others.
+    pub(crate) fn new(max: usize, share: usize, grace: Duration) -> Arc<Self> {
+        let held = Mutex::new(Held {
+            grace,
+            next: 0,
+            open: HashMap::new(),
+            leaving: 0,
+            waiting: BTreeMap::new(),
+            receiving: BTreeMap::new(),
+            of_client: HashMap::new(),
+        });
+        Arc::new(Self { max, share, held })
+    }
+
+    /// A slot; the longest idle connection is told to leave where there is no free one. Without a client, no share applies.
+    ///
+    /// # Errors
+    /// When every connection that would have to leave has a request.
+    pub(crate) fn take(self: &Arc<Self>, client: Option<Client>) -> Result<Slot, Full> {
+        let mut held = self.held();
+        if held.open.len() + held.leaving >= self.max + LEAVING {
+            return Err(Full::Host);
+        }
+        if client.is_some_and(|client| held.count(client) >= self.share) {
+            let own = client.and_then(|client| held.idle_of(client));
+            held.send_away(own.ok_or(Full::Client)?);
+        } else if held.open.len() >= self.max {
+            let one = held.idle().or_else(|| held.of_the_heaviest(client));
+            held.send_away(one.ok_or(Full::Host)?);
+        }
+        let (id, leave) = held.add(client);
+        drop(held);
+        Ok(Slot(Arc::new(Place {
+            slots: Arc::clone(self),
+            id,
+            leave,
+            has_request: AtomicBool::new(false),
+            has_unread: AtomicBool::new(false),
+        })))
+    }
+
+    /// Whether there is no free slot: whoever has been answered is then not kept.
+    pub(crate) fn is_full(&self) -> bool {
+        let held = self.held();
+        held.open.len() + held.leaving >= self.max
+    }
+
+    /// Have the longest idle connection leave, where there is one.
+    pub(crate) fn shed(&self) {
+        let mut held = self.held();
+        if let Some(id) = held.idle() {
+            held.send_away(id);
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Held {
+    fn add(&mut self, client: Option<Client>) -> (u64, CancellationToken) {
+        let id = self.tick();
+        let leave = CancellationToken::new();
+        let connection = Connection {
+            client,
+            doing: Doing::Waiting,
+            turn: id,
+            leave: leave.clone(),
+        };
+        self.open.insert(id, connection);
+        self.waiting.insert(id, id);
+        if let Some(client) = client {
+            self.of_client.entry(client).or_default().insert(id);
+        }
+        (id, leave)
+    }
+
+    fn tick(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    fn count(&self, client: Client) -> usize {
+        self.of_client.get(&client).map_or(0, BTreeSet::len)
+    }
+
+    /// The connection that waits for the longest, or else the one whose body takes too long.
+    fn idle(&self) -> Option<u64> {
+        let waiting = self.waiting.first_key_value().map(|(_, id)| *id);
+        waiting.or_else(|| {
+            let (_, (id, since)) = self.receiving.first_key_value()?;
+            (since.elapsed() >= self.grace).then_some(*id)
+        })
+    }
+
+    /// The same among those of a client.
+    fn idle_of(&self, client: Client) -> Option<u64> {
+        let own = self.of_client.get(&client)?;
+        let of = |doing: Doing| {
+            let those = own.iter().filter_map(|id| Some((*id, self.open.get(id)?)));
+            let those = those.filter(move |(_, connection)| connection.doing == doing);
+            those.min_by_key(|(_, connection)| connection.turn)
+        };
+        let slow = || {
+            let (id, connection) = of(Doing::Receiving)?;
+            let (_, since) = self.receiving.get(&connection.turn)?;
+            (since.elapsed() >= self.grace).then_some(id)
+        };
+        of(Doing::Waiting).map(|(id, _)| id).or_else(slow)
+    }
+
+    /// A body under way from the client that has the most connections, where those are more than this one would have.
+    fn of_the_heaviest(&self, client: Option<Client>) -> Option<u64> {
+        let own = client.map_or(0, |client| self.count(client));
+        let (_, heaviest) = self.of_client.iter().max_by_key(|(_, ids)| ids.len())?;
+        let is_receiving = |id: &&u64| self.open.get(id).is_some_and(|one| one.doing == Doing::Receiving);
+        let slowest = heaviest.iter().find(is_receiving)?;
+        (heaviest.len() > own + 1).then_some(*slowest)
+    }
+
+    fn send_away(&mut self, id: u64) {
+        if let Some(connection) = self.forget(id) {
+            self.leaving += 1;
+            connection.leave.cancel();
+        }
+    }
+
+    fn begin(&mut self, id: u64, doing: Doing) {
+        let turn = self.tick();
+        let Some(connection) = self.open.get_mut(&id) else {
+            return;
+        };
+        self.waiting.remove(&connection.turn);
+        self.receiving.remove(&connection.turn);
+        (connection.doing, connection.turn) = (doing, turn);
+        match doing {
+            Doing::Waiting => _ = self.waiting.insert(turn, id),
+            Doing::Receiving => _ = self.receiving.insert(turn, (id, Instant::now())),
+            Doing::Working => {}
+        }
+    }
+
+    fn forget(&mut self, id: u64) -> Option<Connection> {
+        let connection = self.open.remove(&id)?;
+        self.waiting.remove(&connection.turn);
+        self.receiving.remove(&connection.turn);
+        if let Some(client) = connection.client
+            && let Some(ids) = self.of_client.get_mut(&client)
+        {
+            ids.remove(&id);
+            if ids.is_empty() {
+                self.of_client.remove(&client);
+            }
+        }
+        Some(connection)
+    }
+
+    fn free(&mut self, id: u64) {
+        if self.forget(id).is_none() {
+            self.leaving = self.leaving.saturating_sub(1);
+        }
+    }
+}
+
+/// A slot that is held. Dropped, it is free.
+#[derive(Debug)]
+pub(crate) struct Slot(Arc<Place>);
+
+impl Slot {
+    /// Where the parts of the connection say what it does.
+    pub(crate) fn place(&self) -> Arc<Place> {
+        Arc::clone(&self.0)
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.0.slots.held().free(self.0.id);
+    }
+}
+
+/// What a connection does, for its slot.
+#[derive(Debug)]
+pub(crate) struct Place {
+    slots: Arc<Slots>,
+    id: u64,
+    leave: CancellationToken,
+    has_request: AtomicBool,
+    has_unread: AtomicBool,
+}
+
+impl Place {
+    pub(crate) fn waits(&self) {
+        self.begin(Doing::Waiting);
+    }
+
+    pub(crate) fn receives(&self) {
+        self.begin(Doing::Receiving);
+    }
+
+    pub(crate) fn works(&self) {
+        self.begin(Doing::Working);
+    }
+
+    /// Whether a request has arrived that is not answered.
+    pub(crate) fn has_request(&self) -> bool {
+        self.has_request.load(Ordering::Acquire)
+    }
+
+    /// The rest of a body will not be read.
+    pub(crate) fn leaves_unread(&self) {
+        self.has_unread.store(true, Ordering::Release);
+    }
+
+    /// Whether the client may still be sending what will not be read.
+    pub(crate) fn has_unread(&self) -> bool {
+        self.has_unread.load(Ordering::Acquire)
+    }
+
+    /// Cancelled when the connection is to give way.
+    pub(crate) const fn leave(&self) -> &CancellationToken {
+        &self.leave
+    }
+
+    /// Whether the slots that this one is of are all taken.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.slots.is_full()
+    }
+
+    fn begin(&self, doing: Doing) {
+        self.has_request.store(doing != Doing::Waiting, Ordering::Release);
+        self.slots.held().begin(self.id, doing);
+    }
+}
+
+#[cfg(test)]
+mod tests;
