@@ -189,9 +189,8 @@ song,A Song,,500 JPY,,,in_stock,,,digital,,Music,
             "   ",
             "\u{a0},\u{a0},,,",
         ] {
-            let feed = format!(
-                "id,title,price,availability,weight\n{blank}\na,A,1.00 USD,in_stock,\n{blank}\n{blank}\n"
-            );
+            let feed =
+                format!("id,title,price,availability,weight\n{blank}\na,A,1.00 USD,in_stock,\n{blank}\n{blank}\n");
             let catalog = Catalog::from_csv(feed.as_bytes()).unwrap_or_else(|errors| panic!("{blank:?}: {errors:?}"));
             assert_eq!(catalog.len(), 1, "{blank:?}");
         }
@@ -212,7 +211,10 @@ song,A Song,,500 JPY,,,in_stock,,,digital,,Music,
             let feed = format!("id,title,price,availability,weight\n{row}\n");
             let errors = Catalog::from_csv(feed.as_bytes()).unwrap_err();
             let text = errors[0].to_string();
-            assert!(text.contains(&format!("has {cells} cells")) && text.contains("5 columns"), "{text}");
+            assert!(
+                text.contains(&format!("has {cells} cells")) && text.contains("5 columns"),
+                "{text}"
+            );
         }
     }
 

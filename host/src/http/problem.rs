@@ -12,6 +12,9 @@ use crate::checkout::unit::Reply;
 
 pub(crate) use checkout::{Fields, of_checkout};
 
+/// When to ask for a shop again that is out of service: a person has to do something, and it may be tried for days.
+const OUT_OF_SERVICE: Duration = Duration::from_secs(60);
+
 /// The `type` of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -97,6 +100,16 @@ impl Problem {
             )
         }
         .retry(retry_after.unwrap_or(Duration::from_secs(1)))
+    }
+
+    /// The merchant cannot be served until its operator has corrected something. The reason is one that strangers may read.
+    pub(crate) fn out_of_service(reason: &str) -> Self {
+        Self {
+            message: format!(
+                "this shop is out of service: {reason}; its operator has to correct that, try again later"
+            ),
+            ..Self::unavailable(Some(OUT_OF_SERVICE))
+        }
     }
 
     /// No good key.

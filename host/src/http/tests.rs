@@ -3,6 +3,7 @@
 mod acp;
 mod bodies;
 mod idempotency;
+mod out_of_service;
 mod routes;
 mod server;
 mod stripe_acs;

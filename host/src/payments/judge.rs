@@ -169,10 +169,7 @@ mod tests {
         };
         assert_eq!(differs(899, "usd", due()), "approved 8.99 USD where 10.00 USD was due");
         assert_eq!(differs(1, "USD", due()), "approved 0.01 USD where 10.00 USD was due");
-        assert_eq!(
-            differs(5000, "isk", due()),
-            "approved 5000 ISK where 10.00 USD was due"
-        );
+        assert_eq!(differs(5000, "isk", due()), "approved 5000 ISK where 10.00 USD was due");
         assert_eq!(
             differs(1000, "kwd", due()),
             "approved 1.000 KWD where 10.00 USD was due"

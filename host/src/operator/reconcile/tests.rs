@@ -161,7 +161,13 @@ fn amounts_are_told_with_the_decimals_of_their_currencies() {
             currency: currency.into(),
             ..theirs("ch_1", "approved")
         };
-        let found = compare(&MerchantId::new("acme"), &window(), INVISIBLE, &[charge], &[ours(state)]);
+        let found = compare(
+            &MerchantId::new("acme"),
+            &window(),
+            INVISIBLE,
+            &[charge],
+            &[ours(state)],
+        );
         found.breaks.into_iter().map(|it| it.detail).collect::<Vec<_>>()
     };
     for (minor, currency, worth) in [
