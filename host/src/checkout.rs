@@ -16,6 +16,7 @@ pub mod message;
 pub mod money;
 pub mod operation;
 pub mod order;
+pub mod outage;
 pub mod payer;
 pub mod people;
 pub mod ports;

@@ -8,6 +8,7 @@ mod declines;
 mod expiry;
 mod given_back;
 mod nothing_due;
+mod out_of_service;
 mod owed;
 mod plugins;
 mod processors;

@@ -14,6 +14,7 @@ use super::decision::Notice;
 use super::error::CheckoutError;
 use super::ids::{MerchantId, SessionId, TokenId};
 use super::money::Currency;
+use super::outage::Outages;
 use super::people::Address;
 use super::session::{Agent, Session};
 use super::time::Timestamp;
@@ -167,4 +168,7 @@ pub trait Checkouts: Send + Sync + 'static {
 
     /// Now, by the clock of the domain.
     fn now(&self) -> Timestamp;
+
+    /// The merchants that cannot be served.
+    fn outages(&self) -> &Outages;
 }

@@ -8,6 +8,7 @@ use super::ids::{Ids, MerchantId, SessionId};
 use super::merchant::{Merchant, Merchants};
 use super::message::{Message, Subject};
 use super::operation::{Answer, Ask, Create};
+use super::outage::Outages;
 use super::ports::{CommitError, Decisions, PhaseEnd, PhaseKind, PhaseScope, Store};
 use super::quote::Quote;
 use super::quoting;
@@ -27,6 +28,8 @@ pub struct Checkout {
     pub decisions: Arc<dyn Decisions>,
     /// The merchants.
     pub merchants: Arc<Merchants>,
+    /// Those of them that cannot be served.
+    pub outages: Arc<Outages>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Fresh ids.

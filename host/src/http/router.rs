@@ -82,7 +82,7 @@ fn webhook_routes() -> Router<Edges> {
 
 async fn ready(State(edges): State<Edges>) -> Response {
     if edges.is_ready() {
-        (StatusCode::OK, "ready\n").into_response()
+        (StatusCode::OK, edges.readiness()).into_response()
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
     }

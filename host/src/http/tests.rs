@@ -6,6 +6,7 @@ mod bodies;
 mod connections;
 mod deadlines;
 mod idempotency;
+mod out_of_service;
 mod routes;
 mod server;
 mod stripe_acs;

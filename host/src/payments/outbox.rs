@@ -126,7 +126,10 @@ impl Payments {
         // No more of one merchant than its share, even if nothing of it is under way yet.
         let room = room.min(MOST_PER_MERCHANT);
         let store = &self.checkout.store;
-        let due = match store.claim_messages(&self.claimant, now, &shares.busy(), room).await {
+        let due = match store
+            .claim_messages(&self.claimant, now, &self.not_now(shares), room)
+            .await
+        {
             Ok(due) => due,
             Err(error) => {
                 error!(%error, "the outbox could not be read");

@@ -73,7 +73,7 @@ impl PaymentReport {
     /// The form of `POST /v1/payment_records/report_payment`, in order.
     #[must_use]
     pub fn form(&self) -> Vec<(&'static str, String)> {
-        let value = self.amount.amount.to_string();
+        let value = self.amount.amount.minor().to_string();
         let currency = self.amount.currency.lower();
         let settled = self.settled.seconds().to_string();
         let mut form = vec![

@@ -52,7 +52,10 @@ impl Payments {
             return 0;
         }
         let store = &self.checkout.store;
-        let due = match store.claim_attempts(&self.claimant, now, &shares.busy(), room).await {
+        let due = match store
+            .claim_attempts(&self.claimant, now, &self.not_now(shares), room)
+            .await
+        {
             Ok(due) => due,
             Err(error) => {
                 error!(%error, "open attempts could not be read");

@@ -47,13 +47,15 @@ impl Call {
     /// Who calls, and in which release; in that order (protocol reference §3).
     ///
     /// # Errors
-    /// 404 where the merchant does not speak ACP, 401 without a good key, 400 without a supported release.
+    /// 404 where the merchant does not speak ACP, 401 without a good key, 400 without a supported release, 503 where the merchant
+    /// is out of service.
     pub(crate) fn admit(edges: Edges, merchant: Arc<MerchantEdge>, headers: &HeaderMap) -> Result<Self, Problem> {
         let arrived = Instant::now();
         let settings = merchant.acp.clone().ok_or_else(Problem::nothing_here)?;
         let known = auth::bearer(headers).and_then(|token| auth::principal(token, &settings.keys));
         let principal = known.ok_or_else(Problem::unauthorized)?.to_owned();
         let release = Release::of(headers)?;
+        edges.in_service(&merchant)?;
         Ok(Self {
             edges,
             merchant,

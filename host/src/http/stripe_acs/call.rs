@@ -52,7 +52,8 @@ impl Call {
     /// Read the body and check that it comes from Stripe: a signature is over the raw body, so the body comes first.
     ///
     /// # Errors
-    /// 404 where the merchant does not take these calls, 401 without a good key or signature, and those of the body.
+    /// 404 where the merchant does not take these calls, 401 without a good key or signature, those of the body, and 503 where the
+    /// merchant is out of service.
     pub(crate) async fn admit(
         edges: Edges,
         merchant: Arc<MerchantEdge>,
@@ -76,6 +77,7 @@ impl Call {
                 ("stripe".to_owned(), body)
             }
         };
+        edges.in_service(&merchant)?;
         let call = Self {
             edges,
             merchant,

@@ -155,6 +155,36 @@ fn other_amounts_currencies_and_references_are_found() {
 }
 
 #[test]
+fn amounts_are_told_with_the_decimals_of_their_currencies() {
+    let details = |minor, currency: &str, state| {
+        let charge = ListedCharge {
+            minor,
+            currency: currency.into(),
+            ..theirs("ch_1", "approved")
+        };
+        let found = compare(
+            &MerchantId::new("acme"),
+            &window(),
+            INVISIBLE,
+            &[charge],
+            &[ours(state)],
+        );
+        found.breaks.into_iter().map(|it| it.detail).collect::<Vec<_>>()
+    };
+    for (minor, currency, worth) in [
+        (2700, "usd", "27.00 USD"),
+        (5000, "isk", "5000 ISK"),
+        (5000, "JPY", "5000 JPY"),
+        (1234, "kwd", "1.234 KWD"),
+    ] {
+        let differs = format!("{worth} there, and 45.98 USD here");
+        assert_eq!(details(minor, currency, Approved), [differs]);
+        let elsewhere = format!("charged {worth} there, and declined here");
+        assert_eq!(details(minor, currency, Declined), [elsewhere]);
+    }
+}
+
+#[test]
 fn two_charges_under_one_reference_are_found() {
     let both = [theirs("ch_1", "approved"), theirs("ch_2", "approved")];
     assert_eq!(kinds(&window(), &both, &[ours(Approved)]), ["charged_twice"]);
