@@ -105,14 +105,15 @@ fn a_folder_that_others_may_write_to_is_refused() {
 /// Code of before components could be composed, for instance.
 #[test]
 fn code_for_other_settings_of_the_engine_is_not_loaded() {
-    let with = |change: &dyn Fn(&mut wasmtime::Config)| {
+    type Change<'a> = &'a dyn Fn(&mut wasmtime::Config);
+    let with = |change: Change<'_>| {
         let mut config = wasmtime::Config::new();
         change(&mut config);
         Engine::new(&config).unwrap()
     };
     let ours = with(&|_| {});
     // Wasmtime itself takes code of an engine that knew less of WebAssembly, and no other.
-    let changes: [(bool, &dyn Fn(&mut wasmtime::Config)); 3] = [
+    let changes: [(bool, Change<'_>); 3] = [
         (true, &|config| _ = config.wasm_multi_memory(false)),
         (false, &|config| _ = config.consume_fuel(true)),
         (false, &|config| _ = config.epoch_interruption(true)),
