@@ -3,7 +3,7 @@
 //! [`TestHost`] is a host with the bundled plugins and the sandbox in place of Stripe and the acquirer, under one clock.
 //! [`Acp`] and [`StripeAcs`] speak to it in sentences; [`Client`] sends whatever a test wants to send. [`crashloop`] is the
 //! same around the real binary, which it kills; [`history`] says whether what was seen may be; [`breaks`] says whether the tests
-//! notice a host that is broken.
+//! notice a host that is broken; [`strangers`] measures health checks and creations under attack.
 
 #![allow(
     clippy::unwrap_used,
@@ -38,6 +38,7 @@ mod postgres;
 pub mod process;
 pub mod proxy;
 mod shared;
+pub mod strangers;
 mod stripe_acs;
 pub mod tax_table;
 mod wallet;

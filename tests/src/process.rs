@@ -264,7 +264,8 @@ impl HostProcess {
         wallet::token(&self.sandbox, payment_method, cents, "usd").await
     }
 
-    fn address(&self) -> SocketAddr {
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
         self.running.as_ref().expect("the host runs").address
     }
 }

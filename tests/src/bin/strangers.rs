@@ -1,0 +1,48 @@
+//! Health checks and creations under attack: `cargo run --release -p tillhouse-tests --bin strangers [-- --json]`.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line")]
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tillhouse_tests::{process, strangers};
+
+/// Attack a host as strangers can, and measure how it answers meanwhile.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// For how many seconds each attack is measured.
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=600))]
+    seconds: u64,
+    /// Print one JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+fn main() -> ExitCode {
+    if let Some(code) = process::serve_if_asked() {
+        return code;
+    }
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if runtime.block_on(strangers::part(&words)) {
+        return ExitCode::SUCCESS;
+    }
+    let arguments = Arguments::parse();
+    let report = runtime.block_on(strangers::run(arguments.seconds));
+    if arguments.json {
+        println!("{:#}", report.to_json());
+    } else {
+        print!("{report}");
+    }
+    if report.holds() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
