@@ -1,5 +1,7 @@
 //! A whole system: host, plugins, sandbox, clock and folder.
 
+mod refused;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -137,31 +139,6 @@ impl Builder {
         };
         started.start_host().await;
         started
-    }
-
-    /// Try to start it, which must be refused: what is said of that.
-    ///
-    /// # Panics
-    /// When it starts.
-    pub async fn refused(mut self) -> String {
-        self = self.or_demo();
-        let clock = self.clock.get_or_insert_with(TestClock::running).clone();
-        let (folder, sandbox) = (TestFolder::new(), self.start_sandbox(&clock).await);
-        let text = self.configuration(&folder, &sandbox).to_string();
-        let sources = Sources::new(folder.path(), |_| None, |path| std::fs::read_to_string(path));
-        let config = match Config::parse(&text, &sources) {
-            Ok(config) => config,
-            Err(errors) => return errors.to_string(),
-        };
-        let parts = Parts {
-            clock: Arc::new(clock),
-            code: code::shared(&self.settings),
-            ..Parts::default()
-        };
-        match Host::start(&config, parts).await {
-            Ok(_) => panic!("the host starts\n{text}"),
-            Err(error) => error.to_string(),
-        }
     }
 
     /// With the merchant `demo`, where there is none.

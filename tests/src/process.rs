@@ -208,6 +208,13 @@ impl HostProcess {
         tillhouse(&all)
     }
 
+    /// Ask the same as a person does, who reads a table.
+    #[must_use]
+    pub fn read(&self, words: &[&str]) -> Said {
+        let config = self.config.to_str().expect("a path in UTF-8");
+        tillhouse(&[words, &["--config", config]].concat())
+    }
+
     /// TOML that is laid over its configuration, for its next start.
     pub fn configure(&self, settings: &str) {
         let text = std::fs::read_to_string(&self.config).expect("its configuration");
