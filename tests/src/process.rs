@@ -180,6 +180,12 @@ impl HostProcess {
         running.child.wait().expect("the host's process ends");
     }
 
+    /// What is taken before each line of the log is kept: whoever holds it keeps the log from being read.
+    #[must_use]
+    pub fn reading(&self) -> Arc<Mutex<Vec<u8>>> {
+        Arc::clone(&self.log)
+    }
+
     /// Its number.
     #[must_use]
     pub fn id(&self) -> u32 {

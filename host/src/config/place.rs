@@ -3,8 +3,10 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// The line, counted from 1, of a key by its path, as problems have it: `merchants.acme.acp.keys[0].sha256`, and as a plugin sees
-/// it: `steps.1.price`. Where the key is not there, the line of the last of its parents that is.
+/// The line, counted from 1, of a key by its path.
+///
+/// The path is as problems have it, `merchants.acme.acp.keys[0].sha256`, or as a plugin sees it, `steps.1.price`. Where the key is
+/// not there, the answer is the line of the last of its parents that is.
 #[must_use]
 pub fn line_at(text: &str, path: &str) -> Option<usize> {
     let document = DeTable::parse(text).ok()?;

@@ -48,7 +48,7 @@ impl Payments {
     ) -> Result<Begun, CheckoutError> {
         let mut round = 1;
         loop {
-            match self.try_reserve(session.clone(), request, until).await {
+            match Box::pin(self.try_reserve(session.clone(), request, until)).await {
                 Err(CheckoutError::Conflict(CommitError::PluginData)) if round < MAX_ROUNDS => round += 1,
                 other => return other,
             }

@@ -79,7 +79,7 @@ impl Payments {
         if request.provider != "stripe" {
             return Err(CheckoutError::UnsupportedPayment(request.provider));
         }
-        let begun = match self.reserve(&session, &request, until).await {
+        let begun = match Box::pin(self.reserve(&session, &request, until)).await {
             Err(CheckoutError::Conflict(CommitError::Session)) => return self.overtaken(&request, &ask).await,
             other => other?,
         };

@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::fmt::MakeWriter;
@@ -12,10 +14,28 @@ use crate::config::LogFormat;
 /// Lines that wait for the writer. What is logged beyond them is dropped and counted.
 const MOST_LINES: usize = 8192;
 
-/// Keeps the writer at work. Dropped, it waits for the lines that are left, for a second at most.
+/// How long the end of the process waits for the lines that are left.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// Keeps the writer at work. Dropped, it waits for the lines that are left, for a moment at most: the reader may be gone.
 #[derive(Debug)]
 #[must_use = "without it nothing is written"]
-pub struct Flush(#[expect(dead_code, reason = "works by being dropped")] WorkerGuard);
+pub struct Flush(Option<WorkerGuard>);
+
+impl Drop for Flush {
+    fn drop(&mut self) {
+        let guard = self.0.take();
+        let (done, flushed) = channel();
+        // On a thread of its own: a guard whose writer does not answer says so on standard output, which may block for ever.
+        let spawned = std::thread::Builder::new().spawn(move || {
+            drop(guard);
+            let _ = done.send(());
+        });
+        if spawned.is_ok() {
+            let _ = flushed.recv_timeout(PATIENCE);
+        }
+    }
+}
 
 /// The sending end of the queue. After lines were dropped, the next line that finds room is preceded by one that says how many.
 #[derive(Clone, Debug)]
@@ -43,13 +63,16 @@ impl Queue {
             told: Arc::default(),
             format,
         };
-        (queue, Flush(guard))
+        (queue, Flush(Some(guard)))
     }
 
     fn tell(&self) {
-        let dropped = self.dropped.dropped_lines();
-        let told = self.told.swap(dropped, Ordering::Relaxed);
-        if dropped <= told {
+        let (dropped, told) = (self.dropped.dropped_lines(), self.told.load(Ordering::Relaxed));
+        let claimed = || {
+            self.told
+                .compare_exchange(told, dropped, Ordering::Relaxed, Ordering::Relaxed)
+        };
+        if dropped <= told || claimed().is_err() {
             return;
         }
         let count = dropped - told;
@@ -63,6 +86,10 @@ impl Queue {
         };
         // Never an error: a line that finds no room is dropped and counted.
         let _ = self.lines.clone().write_all(line.as_bytes());
+        if self.dropped.dropped_lines() > dropped {
+            // It was one of them: the next line tells of all.
+            self.told.store(told, Ordering::Relaxed);
+        }
     }
 }
 
@@ -79,7 +106,7 @@ impl<'w> MakeWriter<'w> for Queue {
 mod tests {
     use std::io;
     use std::sync::Mutex;
-    use std::sync::mpsc::{Receiver, Sender, channel};
+    use std::sync::mpsc::{Receiver, Sender};
 
     use super::*;
 
@@ -125,8 +152,7 @@ mod tests {
                     .write_all(format!("line {line}\n").as_bytes())
                     .unwrap();
             }
-            let dropped = queue.dropped.dropped_lines();
-            assert!(dropped >= 90, "{dropped}");
+            assert!(queue.dropped.dropped_lines() >= 90);
             go.send(()).unwrap();
             // The queue is empty some time after the reader reads again; until then these are dropped as well.
             let text = loop {
@@ -140,7 +166,17 @@ mod tests {
             drop((queue, flush));
             let text = String::from_utf8(read.lock().unwrap().clone()).unwrap_or(text);
             assert!(text.contains("line 0"), "{text}");
-            assert!(text.contains("log.dropped"), "{text}");
+            let told: usize = text
+                .lines()
+                .filter_map(|line| {
+                    line.split_once("log.dropped")?
+                        .1
+                        .split(|it: char| !it.is_ascii_digit())
+                        .find(|it| !it.is_empty())
+                })
+                .map(|count| count.parse::<usize>().unwrap())
+                .sum();
+            assert!(told >= 90, "{text}");
         }
     }
 

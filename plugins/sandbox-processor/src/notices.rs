@@ -53,7 +53,7 @@ impl PaymentsNotices for Processor {
 /// read.
 fn fits(header: &str, secret: &str, body: &[u8]) -> bool {
     let fields = || header.split(',').filter_map(|part| part.trim().split_once('='));
-    let time = fields().filter(|(name, _)| *name == "t").last();
+    let time = fields().rfind(|(name, _)| *name == "t");
     let Some((time, seconds)) = time.and_then(|(_, time)| Some((time, time.parse::<u64>().ok()?))) else {
         return false;
     };

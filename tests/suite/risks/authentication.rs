@@ -62,7 +62,8 @@ async fn a_failed_authentication_is_a_decline_and_touches_no_token() {
         }
         let payment = completion(&host, Release::V2026_04_17, session.id(), &token, &result);
         let declined = payment.clone().send().await.refused(402, "payment_declined");
-        assert!(!declined.text().contains(outcome), "{}", declined.text());
+        let told = declined["message"].as_str().unwrap();
+        assert!(!told.contains(outcome), "{told}");
         let again = payment.send().await.refused(402, "payment_declined");
         assert!(again.is_replay(), "the decline is recorded under its key");
         let now = agent.retrieve(session.id()).await.expect(200).is("ready_for_payment");
