@@ -1,7 +1,7 @@
 //! Payments: money moves once.
 //!
 //! [`saga`] drives one attempt through its recovery points; [`judge`] decides what became of a charge; [`conclude`] commits
-//! that. [`resolve`] and `resume` see a token
+//! that. `resolve` and `resume` see a token
 //! through a token service that fails in passing. [`settle`] takes up what a crash or a silent processor left open, [`notices`] what a processor says by itself, and
 //! [`outbox`] tells Stripe and the merchant afterwards. [`sweep`] ends what is over its time.
 //!
