@@ -1,9 +1,9 @@
 //! Payments: money moves once.
 //!
 //! [`saga`] drives one attempt through its recovery points; [`judge`] decides what became of a charge; [`conclude`] commits
-//! that. `resolve` and `resume` see a token
-//! through a token service that fails in passing. [`settle`] takes up what a crash or a silent processor left open, [`notices`] what a processor says by itself, and
-//! [`outbox`] tells Stripe and the merchant afterwards. [`sweep`] ends what is over its time.
+//! that. `resolve` and `resume` see a token through a token service that fails in passing. [`settle`] takes up what a crash or a
+//! silent processor left open, [`notices`] what a processor says by itself, and [`outbox`] tells Stripe and the merchant
+//! afterwards. [`sweep`] ends what is over its time.
 //!
 //! Invariants: no guest code runs between a charge and the commit of its outcome, but for giving back the stock of one that was
 //! refused: for a moment, and without a say in whether the outcome is committed. Whoever works on an attempt holds its lease,

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use tracing::warn;
 
 use super::Payments;
+use super::inquire::RESOLVE_KEY_LIFE;
 use super::retry::Tries;
 use super::token::{Due, GrantedToken, TokenError};
 use crate::checkout::attempt::Attempt;
@@ -146,9 +147,13 @@ impl Payments {
     }
 
     /// What an answer means that asking again would not change. The refusal of the only try says that nothing was done. After
-    /// other tries, and for an error of Stripe's own, the token itself tells.
+    /// other tries, for an error of Stripe's own, and for an answer that may have resolved it, the token itself tells.
     async fn refused(&self, attempt: &Attempt, error: TokenError, only_try: bool) -> Unresolved {
-        if only_try && !matches!(error, TokenError::Broken { .. }) {
+        let may_be_done = matches!(
+            error,
+            TokenError::Broken { .. } | TokenError::Refused { status: 200 | 408, .. }
+        );
+        if only_try && !may_be_done {
             return over(error, true);
         }
         self.over_by_evidence(attempt, error).await
@@ -167,6 +172,9 @@ impl Payments {
                 Some(_) => over(TokenProblem::Deactivated, false),
             },
             Err(TokenError::Unknown) => over(TokenProblem::Unknown, false),
+            // Nothing was sent to the processor, and nothing can be resolved under the key any more: the checkout is not held
+            // for a token service that will never tell.
+            Err(_) if self.checkout.clock.now() >= attempt.initiated.after(RESOLVE_KEY_LIFE) => over(error, false),
             Err(unread) => Unresolved::Later {
                 reason: format!("{error}; and the token cannot be read: {unread}"),
                 retry_after: None,

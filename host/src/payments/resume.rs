@@ -31,6 +31,13 @@ impl Payments {
                 .refuse(None, attempt, AttemptState::Failed, reason, Cause::default())
                 .await;
         };
+        if attempt.amount.amount.is_zero() {
+            // An earlier release began it with a token. Nothing is due, so that nothing is resolved or charged.
+            let reason = "nothing is due; complete the checkout again";
+            return self
+                .refuse(Some(session), attempt, AttemptState::Failed, reason, Cause::default())
+                .await;
+        }
         // Whoever left it may have had an answer: this is not the only try.
         let attempt = Attempt {
             tries: attempt.tries.max(1),

@@ -1,5 +1,5 @@
--- What pays an attempt: a token, or nothing where nothing is due. The default serves a host of the release before, which may
--- still be at work on the same database.
+-- What pays an attempt: a token, or nothing where nothing is due. The default lets a host of the release before end what it is at
+-- work on; stop those hosts before orders without a charge are sold, because they cannot read them.
 ALTER TABLE attempt ADD COLUMN payer TEXT COLLATE "C" NOT NULL DEFAULT 'token';
 ALTER TABLE attempt ALTER COLUMN token DROP NOT NULL;
 ALTER TABLE attempt ADD CONSTRAINT attempt_payer CHECK ((payer = 'token') = (token IS NOT NULL));
