@@ -11,6 +11,8 @@ mod breaks;
 mod contract;
 #[path = "tidy/examples.rs"]
 mod examples;
+#[path = "tidy/frameworks.rs"]
+mod frameworks;
 #[path = "tidy/operators.rs"]
 mod operators;
 #[path = "tidy/readme.rs"]
@@ -153,31 +155,6 @@ fn what_implements_a_port_names_no_other_adapter() {
         "use crate::payments::Payments;\n",
     );
     holds(&adapters_know_only_the_domain(&host()));
-}
-
-fn one_place_for_each_framework(sources: &[Source]) -> Vec<Breach> {
-    [
-        only_in(sources, &["host/src/egress"], "reqwest"),
-        only_in(sources, &["host/src/plugin"], "wasmtime"),
-        only_in(sources, &["host/src/plugin"], "wasmparser"),
-        only_in(sources, &["host/src/store"], "rusqlite"),
-        only_in(sources, &["host/src/store"], "tokio_postgres"),
-        // The benchmark serves what the host is compared with: a bare echo, and the shop as a service to call out to.
-        only_in(sources, &["host/src/http", "host/src/cli/bench"], "axum"),
-    ]
-    .concat()
-}
-
-#[test]
-fn each_framework_is_named_by_one_layer() {
-    for (path, snippet) in [
-        ("host/src/payments/x.rs", "use reqwest::Client;\n"),
-        ("host/src/cli/x.rs", "use wasmtime::Engine;\n"),
-        ("host/src/guests/x.rs", "use wasmparser::Parser;\n"),
-    ] {
-        finds(one_place_for_each_framework, path, 1, snippet);
-    }
-    holds(&one_place_for_each_framework(&host()));
 }
 
 /// Beside `api` and `imports`: discovery and the linker, which are given the generated interfaces, and the two places that

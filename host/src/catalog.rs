@@ -27,20 +27,26 @@ pub struct Catalog {
 
 impl Catalog {
     /// Read a feed: CSV (RFC 4180) in UTF-8 with a header row of the feed's column names. `id`, `title`, `price` and
-    /// `availability` are required. A row with `delete` set is left out.
+    /// `availability` are required. A row with `delete` set is left out, and a row of blank cells, as spreadsheets leave them, is
+    /// no row.
     ///
     /// # Errors
     /// Everything that is wrong, with line numbers of the file.
     pub fn from_csv(reader: impl Read) -> Result<Self, Vec<CatalogError>> {
-        let mut csv = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(reader);
-        let columns = match csv.headers() {
-            Ok(header) => Columns::read(header)?,
+        let mut csv = csv::ReaderBuilder::new()
+            .trim(csv::Trim::All)
+            .flexible(true)
+            .from_reader(reader);
+        let (columns, width) = match csv.headers() {
+            Ok(header) => (Columns::read(header)?, header.len()),
             Err(error) => return Err(vec![CatalogError::of_csv(&error)]),
         };
         let mut items = HashMap::new();
         let mut errors = Vec::new();
         for record in csv.into_records() {
             match record {
+                Ok(record) if record.iter().all(str::is_empty) => {}
+                Ok(record) if record.len() != width => errors.push(CatalogError::of_width(&record, width)),
                 Ok(record) => read_row(Row::new(&columns, &record), &mut items, &mut errors),
                 Err(error) => errors.push(CatalogError::of_csv(&error)),
             }
@@ -170,6 +176,46 @@ song,A Song,,500 JPY,,,in_stock,,,digital,,Music,
                 (5, "id")
             ]
         );
+    }
+
+    #[test]
+    fn a_row_of_blank_cells_is_no_row() {
+        for blank in [
+            ",,,,",
+            ",",
+            ",,,,,,,,",
+            " , ,\t,  ,",
+            "\"\",\"\",\" \",,",
+            "   ",
+            "\u{a0},\u{a0},,,",
+        ] {
+            let feed =
+                format!("id,title,price,availability,weight\n{blank}\na,A,1.00 USD,in_stock,\n{blank}\n{blank}\n");
+            let catalog = Catalog::from_csv(feed.as_bytes()).unwrap_or_else(|errors| panic!("{blank:?}: {errors:?}"));
+            assert_eq!(catalog.len(), 1, "{blank:?}");
+        }
+    }
+
+    #[test]
+    fn a_row_with_a_single_value_is_a_row() {
+        for row in [",,,,1 kg", " ,A,,,", "0,,,,", ",,,,,,x", "a"] {
+            let feed = format!("id,title,price,availability,weight\n,,,,\n{row}\n");
+            let errors = Catalog::from_csv(feed.as_bytes()).unwrap_err();
+            assert!(errors.iter().all(|error| error.line == 3), "{row:?}: {errors:?}");
+        }
+    }
+
+    #[test]
+    fn a_row_of_another_width_is_refused_with_both_numbers() {
+        for (row, cells) in [("a,A,1.00 USD", "3"), ("a,A,1.00 USD,in_stock,,x", "6")] {
+            let feed = format!("id,title,price,availability,weight\n{row}\n");
+            let errors = Catalog::from_csv(feed.as_bytes()).unwrap_err();
+            let text = errors[0].to_string();
+            assert!(
+                text.contains(&format!("has {cells} cells")) && text.contains("5 columns"),
+                "{text}"
+            );
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 pub mod attempt;
 pub mod audit;
+pub mod authentication;
 pub mod cart;
 pub mod credential;
 pub mod decision;
@@ -15,11 +16,14 @@ pub mod message;
 pub mod money;
 pub mod operation;
 pub mod order;
+pub mod outage;
+pub mod payer;
 pub mod people;
 pub mod ports;
 pub mod quote;
 pub mod quoting;
 pub mod service;
 pub mod session;
+pub mod shown;
 pub mod time;
 pub mod unit;

@@ -3,6 +3,8 @@
 //! - Paths are relative to the file's folder.
 //! - A scalar may be overridden by a variable named after its place: `server.listen` by `TILLHOUSE_SERVER_LISTEN`,
 //!   `merchants.acme.stripe.version` by `TILLHOUSE_MERCHANTS_ACME_STRIPE_VERSION`. An empty variable counts as absent.
+//! - What is wrong within the `[[plugins]]` of a merchant keeps that merchant out of service ([`MerchantConfig::faults`]), and no
+//!   other; anything else that is wrong is refused whole.
 //! - A secret is `{ env = "NAME" }`, `"${NAME}"`, `{ file = "path" }` or the text itself. It is never printed, neither by
 //!   `Debug` nor in an error.
 //!
@@ -12,6 +14,7 @@ mod admin;
 mod flatten;
 mod merchant;
 mod payments;
+mod place;
 mod plugin;
 mod problem;
 mod protocols;
@@ -30,9 +33,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 pub use admin::AdminConfig;
-pub use flatten::{DuplicateKey, flatten};
+pub use flatten::{NotFlat, Unflat, flatten};
 pub use merchant::MerchantConfig;
 pub use payments::PaymentsConfig;
+pub use place::line_at;
 pub use plugin::{Grant, PluginConfig, PluginLimits, UpstreamConfig};
 pub use problem::{ConfigErrors, Problem};
 pub use protocols::{AcpConfig, CommittingStatus, KeyConfig, StripeAcsAuth, StripeAcsConfig};
@@ -84,7 +88,15 @@ impl Config {
             ))
         })?;
         let base = file.parent().unwrap_or(Path::new(""));
-        Self::parse(&text, &Sources::process(base))
+        Self::parse_file(&text, &Sources::process(base), file)
+    }
+
+    /// Read the text of a file, whose lines problems then name.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn parse_file(text: &str, sources: &Sources<'_>, file: &Path) -> Result<Self, ConfigErrors> {
+        Self::parse_text(text, sources, Some(file))
     }
 
     /// Read a text. Nothing outside of it is looked at but through the sources.
@@ -92,17 +104,37 @@ impl Config {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn parse(text: &str, sources: &Sources<'_>) -> Result<Self, ConfigErrors> {
+        Self::parse_text(text, sources, None)
+    }
+
+    /// What is wrong within the plugins of a merchant is that merchant's alone, as long as another one can be served.
+    fn parse_text(text: &str, sources: &Sources<'_>, file: Option<&Path>) -> Result<Self, ConfigErrors> {
         let table = text
             .parse()
             .map_err(|error| ConfigErrors::from(problem::syntax(text, &error)))?;
         let scope = Scope::new(sources);
         let digest = hex::encode(Sha256::digest(text.as_bytes()));
         let config = Self::read(Section::root(&scope, table), digest);
+        let placed = |problem: Problem| problem.placed(text, file);
         let problems = scope.into_problems();
         match config {
-            Some(config) if problems.is_empty() => Ok(config),
-            _ => Err(ConfigErrors::new(problems)),
+            Some(mut config) if problems.len() == config.faults() && (problems.is_empty() || config.has_whole()) => {
+                for merchant in config.merchants.values_mut() {
+                    merchant.faults = std::mem::take(&mut merchant.faults).into_iter().map(placed).collect();
+                }
+                Ok(config)
+            }
+            _ => Err(ConfigErrors::new(problems.into_iter().map(placed).collect())),
         }
+    }
+
+    /// How many problems are a merchant's alone.
+    fn faults(&self) -> usize {
+        self.merchants.values().map(|merchant| merchant.faults.len()).sum()
+    }
+
+    fn has_whole(&self) -> bool {
+        self.merchants.values().any(|merchant| merchant.faults.is_empty())
     }
 
     fn read(mut root: Section<'_>, digest: String) -> Option<Self> {

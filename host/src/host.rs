@@ -108,7 +108,8 @@ impl Host {
     /// Start: open the store, load the plugins, take up what an earlier life left open, then listen.
     ///
     /// # Errors
-    /// Everything that is wrong with plugins and catalogs, or the first thing that cannot be had from the machine.
+    /// Everything that is wrong with plugins and catalogs where no merchant can be served, or the first thing that cannot be had
+    /// from the machine.
     pub async fn start(config: &Config, parts: Parts) -> Result<Self, StartError> {
         let assembly = Assembly::open(config, &parts).await?;
         assembly.load(config, parts.bundled.as_ref()).await?;
@@ -183,6 +184,12 @@ impl Host {
     /// # Errors
     /// Everything that is wrong with the release; the one in force then goes on.
     pub async fn swap(&self, merchant: &MerchantId, release: Release) -> Result<Swapped, SwapError> {
+        if let Some(outage) = self.till.checkout.outages.of(merchant) {
+            return Err(SwapError(vec![format!(
+                "merchant {merchant} is out of service: {}; correct that, see with tillhouse doctor, and start the host anew",
+                outage.problems.join("; ")
+            )]));
+        }
         swap::swap(&self.plugins, merchant, release).await
     }
 
@@ -195,6 +202,7 @@ impl Host {
     pub async fn stop(self) -> bool {
         let mut all = self.server.shutdown().await;
         let payments = &self.till.payments;
+        payments.stopping.cancel();
         payments.tasks.close();
         if timeout(self.payments_drain, payments.tasks.wait()).await.is_err() {
             all = false;
@@ -255,15 +263,17 @@ fn till(
         store,
         decisions,
         merchants: Arc::new(merchants),
+        outages: Arc::default(),
         clock: Arc::clone(&parts.clock),
         ids: Arc::clone(&parts.ids),
     };
     let payments = Payments {
         checkout: checkout.clone(),
         processor,
-        tokens: Arc::new(Stripe::new(client.clone(), accounts(config)?)),
+        tokens: Arc::new(Stripe::new(client.clone(), accounts(config)?, Arc::clone(&parts.clock))),
         announcer: Arc::new(webhooks::webhooks(config, client)?),
         tasks: TaskTracker::new(),
+        stopping: CancellationToken::new(),
         claimant: Claimant {
             host: HostId::new(parts.ids.next("host")),
             lease: config.payments.lease.unwrap_or(parts.lease),

@@ -7,8 +7,10 @@
 mod acp;
 mod auth;
 mod connections;
+mod deadline;
 mod exchange;
 mod fields;
+mod headers;
 mod idempotency;
 mod json;
 mod problem;

@@ -68,6 +68,12 @@ impl Operator {
             .iter()
             .map(|it| format!("{} {} {} {}", it.merchant, it.plugin, it.version, it.sha256))
             .collect();
+        let idle: Vec<&str> = self
+            .about
+            .out_of_service
+            .iter()
+            .map(|it| it.merchant.as_str())
+            .collect();
         let entry = AuditEntry {
             at: self.now(),
             actor: format!("host:{}", self.about.host),
@@ -77,6 +83,7 @@ impl Operator {
                 "version": self.about.version,
                 "configuration": self.about.configuration,
                 "plugins": plugins,
+                "out_of_service": idle,
             })
             .to_string(),
         };

@@ -1,13 +1,15 @@
 //! Payments: money moves once.
 //!
 //! [`saga`] drives one attempt through its recovery points; [`judge`] decides what became of a charge; [`conclude`] commits
-//! that. [`settle`] takes up what a crash or a silent processor left open, [`notices`] what a processor says by itself, and
+//! that. [`resolve`] and `resume` see a token
+//! through a token service that fails in passing. [`settle`] takes up what a crash or a silent processor left open, [`notices`] what a processor says by itself, and
 //! [`outbox`] tells Stripe and the merchant afterwards. [`sweep`] ends what is over its time.
 //!
 //! Invariants: no guest code runs between a charge and the commit of its outcome, but for giving back the stock of one that was
 //! refused: for a moment, and without a say in whether the outcome is committed. Whoever works on an attempt holds its lease,
 //! and every commit is fenced by it. No outcome is decided by time alone.
 
+mod authentication;
 pub mod by_hand;
 mod cause;
 pub mod conclude;
@@ -23,6 +25,9 @@ mod refuse;
 pub mod release;
 pub mod report;
 pub mod reserve;
+mod resolve;
+mod resume;
+pub mod retry;
 pub mod saga;
 pub mod settle;
 mod shares;
@@ -34,6 +39,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::checkout::attempt::Attempt;
@@ -45,6 +51,7 @@ use crate::checkout::time::Timestamp;
 use crate::checkout::unit::Claimant;
 
 pub use driven::Driven;
+pub use retry::Retries;
 pub use sweep::Retention;
 use token::TokenService;
 
@@ -56,6 +63,8 @@ pub struct Timings {
     pub reservation_ttl: Duration,
     /// A token must live at least this much longer when it is checked, because the charge still has to be made.
     pub token_margin: Duration,
+    /// How the token service is asked again while a task waits for it.
+    pub token_retries: Retries,
     /// Pauses between the lookups of an unknown outcome; the last one repeats.
     pub lookups: Vec<Duration>,
     /// A charge that the processor does not know counts as never made after this long at the earliest, whatever shorter time
@@ -78,6 +87,7 @@ impl Default for Timings {
         Self {
             reservation_ttl: Duration::from_secs(24 * 3600),
             token_margin: Duration::from_secs(60),
+            token_retries: Retries::default(),
             lookups: [1, 2, 5, 15, 60, 300].map(Duration::from_secs).to_vec(),
             absence_floor: Duration::from_secs(15 * 60),
             review_after: Duration::from_secs(3600),
@@ -102,6 +112,8 @@ pub struct Payments {
     pub announcer: Arc<dyn Announcer>,
     /// Payments under way. Closing it and waiting is how the host drains.
     pub tasks: TaskTracker,
+    /// Cancelled when the host stops: nothing waits for another try then.
+    pub stopping: CancellationToken,
     /// Who this host is when it takes work on, and for how long.
     pub claimant: Claimant,
     /// Wakes the outbox worker.

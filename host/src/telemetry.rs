@@ -3,7 +3,9 @@
 //! Secrets are kept out of logs by [`crate::secret::Secret`] and by what is never logged. What slips through all the same is
 //! masked in one place, on its way out ([`mask`]).
 
+mod clip;
 mod mask;
+mod queue;
 
 use std::io;
 
@@ -14,8 +16,11 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
 use crate::config::{LogFormat, TelemetryConfig};
+use queue::Queue;
 
+pub use clip::clip;
 pub use mask::mask;
+pub use queue::Flush;
 
 /// Why there are no logs.
 #[derive(Debug, thiserror::Error)]
@@ -28,13 +33,15 @@ pub enum TelemetryError {
     Taken(#[from] TryInitError),
 }
 
-/// Log to standard error from now on, for the whole process.
+/// Log to standard error from now on, for the whole process and until the answer is dropped. Logging never waits: lines that
+/// the reader of standard error does not take in time are dropped and counted.
 ///
 /// # Errors
 /// When the filter cannot be read, or this was called before.
-pub fn init(config: &TelemetryConfig) -> Result<(), TelemetryError> {
-    subscriber(config, io::stderr)?.try_init()?;
-    Ok(())
+pub fn init(config: &TelemetryConfig) -> Result<Flush, TelemetryError> {
+    let (queue, flush) = Queue::to(io::stderr(), config.format);
+    subscriber(config, queue)?.try_init()?;
+    Ok(flush)
 }
 
 /// What [`init`] installs, writing to somewhere else.

@@ -9,6 +9,7 @@ use crate::checkout::decision::Notice;
 use crate::checkout::error::CheckoutError;
 use crate::checkout::ids::{MerchantId, SessionId};
 use crate::checkout::operation::{Answer, Ask, Checkouts, Complete, Create};
+use crate::checkout::outage::Outages;
 use crate::checkout::ports::DecisionError;
 use crate::checkout::service::Checkout;
 use crate::checkout::session::Session;
@@ -42,7 +43,7 @@ impl Checkouts for Till {
     }
 
     async fn retrieve(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError> {
-        self.checkout.retrieve(merchant, id).await
+        self.checkout.look(merchant, id).await
     }
 
     async fn complete(&self, request: Complete, ask: Ask) -> Result<Answer, CheckoutError> {
@@ -85,5 +86,9 @@ impl Checkouts for Till {
 
     fn now(&self) -> Timestamp {
         self.checkout.clock.now()
+    }
+
+    fn outages(&self) -> &Outages {
+        &self.checkout.outages
     }
 }

@@ -12,6 +12,9 @@ use crate::table::Trouble;
 /// How long the host waits where a fault is that it waits in vain. Elsewhere it waits as always.
 const VAIN_WAIT_MS: u32 = 1000;
 
+/// How long the agent waits for a payment where a fault lasts until the test is told that the payment is under way.
+const LASTING_WAIT_MS: u32 = 2000;
+
 /// A host, and a proxy in front of each server that it talks to.
 #[derive(Debug)]
 pub(crate) struct Bench {
@@ -37,9 +40,13 @@ impl Bench {
         if cell.peer.errand.is_none() {
             misplace(&mut urls, cell);
         }
-        let host = TestHost::builder()
+        let mut host = TestHost::builder()
             .merchant(merchant(&urls, &patience))
             .timings(brisk());
+        let lasts = matches!(cell.trouble, Trouble::Refused | Trouble::NoName | Trouble::NoTls);
+        if lasts && cell.peer.server == Server::Stripe && cell.peer.errand.is_none() {
+            host = host.set(&format!("server.request_timeout_ms = {LASTING_WAIT_MS}"));
+        }
         let host = host.start().await;
         stripe.lead_to(host.sandbox.stripe.address());
         acquirer.lead_to(host.sandbox.acquirer.address());

@@ -56,7 +56,7 @@ const RESOLVES: Peer = Peer {
     server: Server::Stripe,
     route: RESOLVE,
     before: Some(RETRIEVE),
-    // As often as the host tries.
+    // As often as an error of Stripe's own is believed to pass.
     times: 3,
     errand: None,
 };

@@ -4,15 +4,22 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 
 use libtest_mimic::Trial;
+use tillhouse_tests::Merchant;
 use tillhouse_tests::process::{HostProcess, Said};
 
 use crate::{brisk, trial};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    vec![trial(
-        "doctor::what_is_wrong_is_said_with_the_way_out",
-        what_is_wrong_is_said_with_the_way_out,
-    )]
+    vec![
+        trial(
+            "doctor::what_is_wrong_is_said_with_the_way_out",
+            what_is_wrong_is_said_with_the_way_out,
+        ),
+        trial(
+            "doctor::a_merchant_that_is_out_of_service_is_named_with_everything_that_is_wrong",
+            a_merchant_that_is_out_of_service_is_named_with_everything_that_is_wrong,
+        ),
+    ]
 }
 
 /// The findings of a check, as `level finding`.
@@ -75,4 +82,73 @@ async fn what_is_wrong_is_said_with_the_way_out() {
     let said = host.ask(&["doctor"]).exits(1);
     let wrong = findings(&said, "configuration");
     assert_eq!(wrong.len(), 2, "{wrong:#?}");
+}
+
+async fn a_merchant_that_is_out_of_service_is_named_with_everything_that_is_wrong() {
+    let plan = brisk()
+        .merchant(Merchant::named("good"))
+        .merchant(Merchant::named("bad"));
+    let mut host = HostProcess::start(plan, &[]).await;
+    let _ = host.ask(&["doctor"]).exits(0);
+    std::fs::write(
+        host.folder().join("bad.csv"),
+        "id,title,price,availability\n,,,\nx,X,1.005 USD,in_stock\n",
+    )
+    .unwrap();
+
+    // Before it is started.
+    host.stop();
+    let named = |said: &Said| {
+        let plugins = findings(said, "plugins");
+        let has = |words: &[&str]| plugins.iter().any(|it| words.iter().all(|word| it.contains(word)));
+        assert!(
+            has(&["fail merchants.bad.catalog: ", "bad.csv: line 3: column price"]),
+            "{plugins:#?}"
+        );
+        assert!(
+            has(&["fail bad: is out of service", "the others are served"]),
+            "{plugins:#?}"
+        );
+        assert!(has(&["ok good: reference-shop"]), "{plugins:#?}");
+    };
+    named(&host.ask(&["doctor"]).exits(1));
+
+    // And of the host that runs without it.
+    host.revive().await;
+    let _ = host.acp().buy(&[("tee-classic", 1)]).await;
+    let _ = host
+        .acp_at("bad")
+        .retrieve("cs_1")
+        .await
+        .refused(503, "service_unavailable");
+    let said = host.ask(&["doctor"]).exits(1);
+    named(&said);
+    let of_host = findings(&said, "host");
+    let told = |it: &String| it.starts_with("fail it does not serve bad: ") && it.contains("line 3: column price");
+    assert!(of_host.iter().any(told), "{of_host:#?}");
+    let books = host.ask(&["reconcile"]).json;
+    let skipped = books["skipped"][0].to_string();
+    assert!(
+        skipped.contains("\"bad\"") && skipped.contains("out of service"),
+        "{books:#}"
+    );
+    let log = String::from_utf8_lossy(&host.log()).into_owned();
+    assert!(
+        log.contains("out of service") && log.contains("line 3: column price"),
+        "{log}"
+    );
+    let audit = host.ask(&["audit", "list"]).exits(0).text;
+    assert!(audit.contains("out_of_service"), "{audit}");
+
+    // What is wrong with its table has the line of the file.
+    host.configure("[[merchants.bad.plugins]]\ncomponent = \"x.wasm\"\nconfig.price = 6.00");
+    let said = host.ask(&["doctor"]).exits(1);
+    let wrong = findings(&said, "configuration");
+    let told = |it: &&String| it.contains("tillhouse.toml:") && it.contains("config.price: is 6.0");
+    assert!(wrong.iter().any(|it| told(&it)), "{wrong:#?}");
+    assert!(
+        said.text.contains("write 600 (minor units of USD, an integer)"),
+        "{}",
+        said.text
+    );
 }

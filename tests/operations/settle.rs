@@ -32,6 +32,19 @@ async fn a_charge_that_a_person_vouches_for_becomes_an_order_once() {
     let charge = host.sandbox.acquirer.ledger().charges()[0].id.to_string();
     let shown = host.ask(&["attempts", "show", &attempt]).exits(0).json;
     assert_eq!(each(&shown["breaks"], "kind"), ["amount_differs"]);
+    // A person settles by what is said of the amounts: with their decimals.
+    let due = session.total("total");
+    let usd = |cents: i64| format!("{}.{:02} USD", cents / 100, cents % 100);
+    let said = format!("approved {} where {} was due", usd(due - 1), usd(due));
+    assert_eq!(shown["breaks"][0]["detail"], said.as_str());
+    assert_eq!(shown["attempt"]["amount"], due, "programs read minor units");
+    let list = host.read(&["attempts", "list"]).exits(0).text;
+    assert!(
+        list.contains(&format!("  {}  ", usd(due))) && list.contains(&said),
+        "{list}"
+    );
+    let one = host.read(&["attempts", "show", &attempt]).exits(0).text;
+    assert!(one.contains(&format!("amount      {}\n", usd(due))), "{one}");
     let order = [
         "attempts",
         "settle",

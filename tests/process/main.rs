@@ -10,6 +10,7 @@
 
 mod canary;
 mod durability;
+mod stalled;
 
 use std::process::ExitCode;
 
@@ -21,7 +22,11 @@ fn main() -> ExitCode {
     if let Some(code) = tillhouse_if_asked() {
         return code;
     }
-    let trials = canary::trials().into_iter().chain(durability::trials()).collect();
+    let trials = canary::trials()
+        .into_iter()
+        .chain(durability::trials())
+        .chain(stalled::trials())
+        .collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 

@@ -161,6 +161,13 @@ impl Request {
         self
     }
 
+    /// With a header field, beside one of that name.
+    pub fn also(mut self, name: &str, value: &str) -> Self {
+        let name: HeaderName = name.parse().expect("a header name");
+        self.headers.append(name, text(value));
+        self
+    }
+
     /// Without a header field.
     pub fn without(mut self, name: &str) -> Self {
         self.headers.remove(name);

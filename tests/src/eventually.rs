@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tillhouse::payments::Timings;
+use tillhouse::payments::{Retries, Timings};
 use tillhouse_sandbox::stripe::{PaymentRecord, ReportedOutcome};
 use tokio::time::{Instant, sleep};
 
@@ -32,6 +32,11 @@ pub const LOOKUP: Duration = Duration::from_millis(20);
 #[must_use]
 pub fn brisk() -> Timings {
     Timings {
+        token_retries: Retries {
+            first: Duration::from_millis(5),
+            longest: Duration::from_millis(20),
+            ..Retries::default()
+        },
         lookups: vec![LOOKUP],
         absence_floor: Duration::from_secs(60),
         settle_tick: Duration::from_millis(20),

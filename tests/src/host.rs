@@ -1,5 +1,7 @@
 //! A whole system: host, plugins, sandbox, clock and folder.
 
+mod refused;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -180,6 +180,12 @@ impl HostProcess {
         running.child.wait().expect("the host's process ends");
     }
 
+    /// What is taken before each line of the log is kept: whoever holds it keeps the log from being read.
+    #[must_use]
+    pub fn reading(&self) -> Arc<Mutex<Vec<u8>>> {
+        Arc::clone(&self.log)
+    }
+
     /// Its number.
     #[must_use]
     pub fn id(&self) -> u32 {
@@ -206,6 +212,13 @@ impl HostProcess {
         let mut all = words.to_vec();
         all.extend(["--config", config, "--json"]);
         tillhouse(&all)
+    }
+
+    /// Ask the same as a person does, who reads a table.
+    #[must_use]
+    pub fn read(&self, words: &[&str]) -> Said {
+        let config = self.config.to_str().expect("a path in UTF-8");
+        tillhouse(&[words, &["--config", config]].concat())
     }
 
     /// TOML that is laid over its configuration, for its next start.

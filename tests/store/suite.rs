@@ -86,12 +86,14 @@ suite! {
         a_payment_under_way_is_never_canceled_and_never_expires, sessions_over_their_time_come_oldest_first;
     attempts: a_checkout_has_one_live_attempt, an_attempt_that_ended_makes_room_for_another,
         an_attempt_moves_only_from_the_state_it_is_in, an_attempt_moves_only_where_it_may, a_resolved_token_is_used_up,
-        a_token_that_was_never_resolved_may_be_tried_again, references_are_unique_per_merchant,
-        what_an_attempt_pays_never_changes, an_attempt_is_found_by_its_reference;
+        a_token_that_was_never_resolved_may_be_tried_again, a_token_that_is_shown_to_be_unused_is_free,
+        references_are_unique_per_merchant, what_an_attempt_pays_never_changes, an_attempt_is_found_by_its_reference,
+        an_attempt_without_a_token_charges_nothing;
     leases: open_attempts_are_claimed_oldest_first, a_claim_is_exclusive, nobody_looks_before_the_next_try,
         one_attempt_is_claimed_whenever_it_is_due, the_busy_are_passed_over, a_new_attempt_begins_leased,
         driving_on_keeps_the_lease, a_state_that_nobody_drives_ends_the_lease, a_lease_that_ran_out_is_taken_over,
-        the_former_holder_is_fenced_off, renewing_holds_on, renewing_tells_what_was_lost, letting_go_frees_everything;
+        the_former_holder_is_fenced_off, what_is_put_aside_while_resolving_is_free_for_all, renewing_holds_on,
+        renewing_tells_what_was_lost, letting_go_frees_everything;
     plugin_data: values_have_versions_that_only_grow, a_stale_read_refuses_the_unit, namespaces_do_not_mix,
         counters_keep_their_floor, writes_apply_in_order, a_counter_at_its_limits_is_refused, keys_may_hold_anything;
     idempotency: an_answer_is_found_until_it_expires, a_second_answer_is_refused_until_the_first_expires,

@@ -1,9 +1,14 @@
 //! What must never happen, whatever crashes, races or lies.
 
+mod authentication;
 mod compensation;
+mod consent;
+mod deadlines;
 mod declines;
 mod expiry;
 mod given_back;
+mod nothing_due;
+mod out_of_service;
 mod owed;
 mod plugins;
 mod processors;
@@ -13,6 +18,7 @@ mod saturation;
 mod stampede;
 mod store_down;
 mod stripe_down;
+mod token_service;
 mod tokens;
 mod totals;
 mod unknown;

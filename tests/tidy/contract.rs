@@ -7,7 +7,8 @@ use std::time::Duration;
 use tillhouse::plugin::Limits;
 use tillhouse::plugin::function::{Access, Function};
 use tillhouse::plugin::limits::{
-    CATALOG_IDS, CHARGE_SENDS, COUNTER_OPS, CallLimits, KEY_BYTES, KV_OPS, LOG_LINE_BYTES, STORE_WAIT, VALUE_BYTES,
+    CATALOG_IDS, CHARGE_SENDS, CORE_INSTANCES, COUNTER_OPS, CallLimits, KEY_BYTES, KV_OPS, LOG_LINE_BYTES, MEMORIES,
+    STORE_WAIT, TABLES, VALUE_BYTES,
 };
 
 use super::source::root;
@@ -221,8 +222,12 @@ fn rows() -> Vec<String> {
             format!("{} ms", it.cpu_ticks)
         }),
         row("time in all, waiting included (`wall-clock`)", |it| seconds(it.wall)),
-        row("one linear memory (`memory`)", |it| mib(it.memory_bytes)),
-        row("elements of one table (`memory`)", |it| it.table_elements.to_string()),
+        row("linear memory, all memories together (`memory`)", |it| {
+            mib(it.memory_bytes)
+        }),
+        row("elements of tables, all together (`memory`)", |it| {
+            it.table_elements.to_string()
+        }),
         row(
             "bytes out of the guest: results, and arguments of imports (`output-too-large`)",
             |it| mib(it.guest_to_host_bytes),
@@ -238,6 +243,12 @@ fn rows() -> Vec<String> {
         row("bytes of an answer's body", |it| kib(it.http_response_bytes)),
         row("one HTTP exchange", |it| seconds(it.http_timeout)),
         one("a component as uploaded", mib(all.component_bytes)),
+        one(
+            "memories of a component, those that it is composed of included",
+            MEMORIES.to_string(),
+        ),
+        one("core instances of a component, likewise", CORE_INSTANCES.to_string()),
+        one("tables of a component, likewise", TABLES.to_string()),
         one(
             "phases of one merchant at the same time, payments aside",
             all.phases_per_merchant.to_string(),

@@ -139,7 +139,7 @@ async fn totals_that_do_not_add_up_are_told_the_rule_and_what_to_do() {
         (
             "wrong-parts",
             "parts",
-            "the tax on line l1 is 100, and its parts",
+            "the tax on line l1 is 100 minor units, and its parts",
             "sum of its parts",
         ),
         ("twice", "ids", "line l1 is taxed twice", "ids of the question"),

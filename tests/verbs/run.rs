@@ -27,6 +27,10 @@ pub(crate) fn trials() -> Vec<Trial> {
             configuration_currency_and_time_reach_the_plugin,
         ),
         trial(
+            "run::a_number_with_a_fraction_is_refused_by_every_verb_that_takes_a_configuration",
+            a_number_with_a_fraction_is_refused_by_every_verb_that_takes_a_configuration,
+        ),
+        trial(
             "run::the_list_has_every_function_with_what_it_takes",
             the_list_has_every_function_with_what_it_takes,
         ),
@@ -159,6 +163,34 @@ async fn configuration_currency_and_time_reach_the_plugin() {
     assert_eq!(before["discounts"][0]["allocations"][0]["amount"], 1500, "{before:#}");
     let after = at("2030-02-01");
     assert_eq!(after["rejected"][0]["reason"], "discount_code_expired", "{after:#}");
+}
+
+async fn a_number_with_a_fraction_is_refused_by_every_verb_that_takes_a_configuration() {
+    let files = tillhouse_tests::TestFolder::new();
+    let defaults = std::fs::read_to_string(crate::plugin(SHOP) + "/default-config.toml").unwrap();
+    for (written, currency, right) in [
+        ("6.00", "usd", "write 600 (minor units of USD"),
+        ("1e2", "usd", "write 10000 (minor units of USD"),
+        ("5000.0", "jpy", "write 5000 (minor units of JPY"),
+        ("1.5", "kwd", "write 1500 (minor units of KWD"),
+    ] {
+        let text = defaults.replace("price = 350\n", &format!("price = {written}\n"));
+        let line = text.lines().position(|line| line.ends_with(written)).unwrap() + 1;
+        let config = files.write("shop.toml", text);
+        let words = ["--config", config.to_str().unwrap(), "--currency", currency];
+        for said in [
+            run_with(SHOP, "pricing.price", CART, &words),
+            verb("bench", SHOP, &[&words[..], &["--function", "pricing.price"]].concat()),
+            verb("dev", SHOP, &words),
+        ] {
+            let said = said.exits(1).text;
+            assert!(said.contains(&format!("shop.toml:{line}")), "{said}");
+            assert!(
+                said.contains("fees.gift-wrap.price is ") && said.contains(right),
+                "{said}"
+            );
+        }
+    }
 }
 
 async fn the_list_has_every_function_with_what_it_takes() {

@@ -12,7 +12,7 @@ use crate::sync::lock;
 pub enum Fault {
     /// Answers with this HTTP status and does nothing.
     ///
-    /// The Stripe simulator keeps a 5xx under the request's idempotency key and replays it, as Stripe v1 does; the
+    /// The Stripe simulator keeps a 5xx under the request's idempotency key and replays it, as Stripe v1 does, but for a 503; the
     /// acquirer keeps nothing, so the same key may be sent again.
     Status(u16),
     /// Never answers and does nothing; the connection stays open until the client or the server goes.

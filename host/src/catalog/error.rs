@@ -23,6 +23,19 @@ impl CatalogError {
     }
 }
 
+impl CatalogError {
+    pub(super) fn of_width(record: &csv::StringRecord, columns: usize) -> Self {
+        Self {
+            line: record.position().map_or(1, csv::Position::line),
+            column: String::new(),
+            reason: format!(
+                "has {} cells, and the header has {columns} columns; a value that holds commas is put in quotes",
+                record.len()
+            ),
+        }
+    }
+}
+
 impl fmt::Display for CatalogError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.column.is_empty() {

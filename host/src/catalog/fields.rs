@@ -46,10 +46,22 @@ pub(super) fn weight_grams(text: &str) -> Result<u64, String> {
         "oz" => 28_349_523_125,
         _ => return Err(expected()),
     };
-    let thousandths = decimal(number.trim(), 3).ok_or_else(expected)?;
-    let scaled = i128::from(thousandths) * unit;
-    let grams = (scaled + 500_000_000_000) / 1_000_000_000_000;
+    let billionths = decimal(rounded_off(number.trim()), 9).ok_or_else(expected)?;
+    let scaled = i128::from(billionths) * unit;
+    let grams = (scaled + 500_000_000_000_000_000) / 1_000_000_000_000_000_000;
     u64::try_from(grams).map_err(|_| expected())
+}
+
+/// A number without what it has beyond nine decimals: a weight is kept in whole grams.
+fn rounded_off(number: &str) -> &str {
+    let Some((whole, fraction)) = number.split_once('.') else {
+        return number;
+    };
+    let all_digits = fraction.bytes().all(|byte| byte.is_ascii_digit());
+    match number.get(..whole.len() + 1 + 9) {
+        Some(kept) if all_digits => kept,
+        _ => number,
+    }
 }
 
 /// `true` or `false`.
@@ -123,10 +135,28 @@ mod tests {
             ("2.5 oz", 71),
             ("0.4 g", 0),
             ("10 lb", 4536),
+            ("1.23456 kg", 1235),
+            ("0.0004999 kg", 0),
+            ("0.0005 kg", 1),
+            ("2.20462262185 lb", 1000),
+            ("1.234567890123456789 kg", 1235),
+            ("1.50000000000000 kg", 1500),
+            ("999999 kg", 999_999_000),
         ] {
             assert_eq!(weight_grams(text), Ok(grams), "{text}");
         }
-        for wrong in ["1.5", "kg", "1 stone", "-1 kg", "1,5 kg"] {
+        for wrong in [
+            "1.5",
+            "kg",
+            "1 stone",
+            "-1 kg",
+            "1,5 kg",
+            "0,5 kg",
+            "1.2.3 kg",
+            "1.2345678901x kg",
+            "1.234567890123é kg",
+            "9999999999999999999 kg",
+        ] {
             assert!(weight_grams(wrong).is_err(), "{wrong}");
         }
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::decision::{OrderIdentity, Reservation};
 use super::ids::{AttemptId, MerchantId, ProcessorReference, SessionId, TokenId};
 use super::money::Money;
+use super::payer::Payer;
 use super::people::Address;
 use super::time::Timestamp;
 
@@ -101,7 +102,8 @@ impl AttemptState {
         match self {
             // `Unknown`: after a backup was restored nobody can say what happened to it since.
             Self::Reserved => matches!(next, Self::Resolving | Self::Unknown | Self::Failed),
-            Self::Resolving => matches!(next, Self::Charging | Self::Unknown | Self::Failed),
+            // `Resolving`: the token service has no answer yet, and is asked again later.
+            Self::Resolving => matches!(next, Self::Resolving | Self::Charging | Self::Unknown | Self::Failed),
             // `Failed`: nothing left the host; the wire says so.
             Self::Charging => matches!(
                 next,
@@ -188,8 +190,9 @@ pub struct Attempt {
     pub merchant: MerchantId,
     /// The checkout that it pays.
     pub session: SessionId,
-    /// The shared payment token.
-    pub token: TokenId,
+    /// What pays it. Stored as `token`, or as `nothing_due`.
+    #[serde(flatten)]
+    pub payer: Payer,
     /// What is charged: the total of the confirmed revision.
     pub amount: Money,
     /// How far it is.
@@ -237,9 +240,41 @@ pub struct Attempt {
     /// Nobody needs to look at it before then.
     #[serde(default)]
     pub next_try: Option<Timestamp>,
+    /// It ended, and its token was never resolved: the store lets the token pay another attempt.
+    #[serde(default)]
+    pub token_unused: bool,
     /// Which lease this copy was read under. The store sets it, and compares it with every write.
     #[serde(skip)]
     pub epoch: u64,
+}
+
+impl Attempt {
+    /// The token that pays it, if one does.
+    #[must_use]
+    pub const fn token(&self) -> Option<&TokenId> {
+        self.payer.token()
+    }
+
+    /// Whether it may be in its state after that one.
+    #[must_use]
+    pub const fn may_follow(&self, before: AttemptState) -> bool {
+        self.payer.may_move(before, self.state)
+    }
+
+    /// Whether whoever writes it keeps its lease: a task drives it on. One that is to be looked at later is for any host to claim.
+    #[must_use]
+    pub const fn keeps_lease(&self) -> bool {
+        self.state.is_driven() && self.next_try.is_none()
+    }
+
+    /// Whether its token may have been used up. Resolving burns a token (reliability reference §0.1), and `Resolving` is committed
+    /// before that is tried. `Failed` says nothing by itself: what was burned before stays burned.
+    #[must_use]
+    pub const fn burns_token(&self) -> bool {
+        self.token().is_some()
+            && !self.token_unused
+            && !matches!(self.state, AttemptState::Reserved | AttemptState::Failed)
+    }
 }
 
 #[cfg(test)]
@@ -273,6 +308,7 @@ mod tests {
             (Reserved, Resolving),
             (Reserved, Unknown),
             (Reserved, Failed),
+            (Resolving, Resolving),
             (Resolving, Charging),
             (Resolving, Unknown),
             (Resolving, Failed),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::{ItemId, LineId, OptionId};
-use super::people::{Address, Buyer, Recipient};
+use super::people::{Address, Buyer, Recipient, RecipientEdit};
 
 /// Most lines in a cart; what the plugin contract promises.
 pub const MAX_LINES: usize = 200;
@@ -65,7 +65,7 @@ pub struct Wish {
     pub quantity: u32,
 }
 
-/// A change of the cart. What is `None` stays as it is; what is given replaces the old value, whole or one level deep.
+/// A change of the cart. What is `None` stays as it is; what is given replaces the old value whole.
 #[derive(Clone, Debug, Default)]
 pub struct CartEdit {
     /// New lines.
@@ -75,7 +75,7 @@ pub struct CartEdit {
     /// New buyer.
     pub buyer: Option<Buyer>,
     /// New recipient.
-    pub recipient: Option<Recipient>,
+    pub recipient: Option<RecipientEdit>,
     /// New choice of a fulfillment option.
     pub chosen_option: Option<OptionId>,
     /// New notes.
@@ -84,9 +84,6 @@ pub struct CartEdit {
     pub locale: Option<String>,
     /// New extensions.
     pub extensions: Option<Vec<(String, String)>>,
-    /// How buyer and recipient replace the old ones: whole (`false`, ACP), or so that fields that are not given stay as they
-    /// are in buyer, contact and address (`true`, Stripe; protocol reference §1.1, absent = unchanged).
-    pub merge: bool,
 }
 
 /// Why an edit cannot be taken.
@@ -131,14 +128,10 @@ impl Cart {
         replace(&mut self.lines, lines);
         replace(&mut self.codes, edit.codes);
         replace(&mut self.extensions, edit.extensions);
-        self.buyer = match (edit.buyer, self.buyer.take()) {
-            (Some(new), Some(old)) if edit.merge => Some(new.over(old)),
-            (new, old) => new.or(old),
-        };
-        self.recipient = match (edit.recipient, self.recipient.take()) {
-            (Some(new), Some(old)) if edit.merge => Some(new.over(old)),
-            (new, old) => new.or(old),
-        };
+        self.buyer = edit.buyer.or_else(|| self.buyer.take());
+        if let Some(recipient) = edit.recipient {
+            self.recipient = recipient.apply(self.recipient.take());
+        }
         self.chosen_option = edit.chosen_option.or_else(|| self.chosen_option.take());
         self.notes = edit.notes.or_else(|| self.notes.take());
         self.locale = edit.locale.or_else(|| self.locale.take());
@@ -252,24 +245,9 @@ mod tests {
         }
     }
 
-    fn moved(merge: bool, address: Address) -> CartEdit {
-        CartEdit {
-            buyer: Some(Buyer {
-                email: Some("new@example.com".into()),
-                ..Buyer::default()
-            }),
-            recipient: Some(Recipient {
-                address: Some(address),
-                ..Recipient::default()
-            }),
-            merge,
-            ..CartEdit::default()
-        }
-    }
-
     #[test]
-    fn an_edit_replaces_buyer_and_recipient_whole_or_field_by_field() {
-        let full = Cart {
+    fn an_edit_replaces_buyer_and_recipient_whole() {
+        let mut cart = Cart {
             buyer: Some(Buyer {
                 first_name: Some("Jane".into()),
                 email: Some("old@example.com".into()),
@@ -277,32 +255,28 @@ mod tests {
             }),
             recipient: Some(Recipient {
                 name: Some("Jane Doe".into()),
-                address: Some(Address {
-                    line_one: "1 Main St".into(),
-                    city: "Town".into(),
-                    ..Address::default()
-                }),
                 ..Recipient::default()
             }),
             ..Cart::default()
         };
-        let city = || Address {
-            city: "City".into(),
-            ..Address::default()
+        let buyer = Buyer {
+            email: Some("new@example.com".into()),
+            ..Buyer::default()
         };
-        for (merge, first_name, name, line_one) in [
-            (true, Some("Jane"), Some("Jane Doe"), "1 Main St"),
-            (false, None, None, ""),
-        ] {
-            let mut cart = full.clone();
-            cart.apply(moved(merge, city())).unwrap();
-            let (buyer, recipient) = (cart.buyer.unwrap(), cart.recipient.unwrap());
-            assert_eq!(buyer.first_name.as_deref(), first_name);
-            assert_eq!(buyer.email.as_deref(), Some("new@example.com"));
-            assert_eq!(recipient.name.as_deref(), name);
-            let address = recipient.address.unwrap();
-            assert_eq!((address.line_one.as_str(), address.city.as_str()), (line_one, "City"));
-        }
+        let recipient = Recipient {
+            address: Some(Address {
+                city: "City".into(),
+                ..Address::default()
+            }),
+            ..Recipient::default()
+        };
+        cart.apply(CartEdit {
+            buyer: Some(buyer.clone()),
+            recipient: Some(RecipientEdit::Whole(recipient.clone())),
+            ..CartEdit::default()
+        })
+        .unwrap();
+        assert_eq!((cart.buyer, cart.recipient), (Some(buyer), Some(recipient)));
     }
 
     #[test]

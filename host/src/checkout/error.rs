@@ -44,7 +44,14 @@ pub enum TokenProblem {
     /// Already used for another checkout of this merchant.
     #[error("the payment token was already used for another checkout; issue a new one")]
     Used,
+    /// Used up by an earlier payment of this checkout that was not made.
+    #[error("the payment token was used up by an earlier attempt to pay this checkout; issue a new one")]
+    Spent,
 }
+
+/// The way out of a completion that would pay what its caller has not seen.
+const LOOK: &str =
+    "retrieve it, show it to the buyer, and complete it again, under a new Idempotency-Key where one is used";
 
 /// What can go wrong.
 #[derive(Debug, thiserror::Error)]
@@ -86,14 +93,17 @@ pub enum CheckoutError {
         /// What there is.
         offered: Currency,
     },
-    /// The total is not what was quoted; the session shows the new one.
-    #[error("the total has changed from {quoted} to {now}; look at the checkout session again and confirm it")]
+    /// The total is not what the caller was shown last; the session has the new one. Lasting: only a look helps.
+    #[error("the total has changed from {shown} to {now} since the checkout session was last shown; {LOOK}")]
     TotalChanged {
-        /// Before.
-        quoted: Money,
+        /// What the caller was shown.
+        shown: Money,
         /// Now.
         now: Money,
     },
+    /// The session has changed since the caller was shown it, or a completion was refused since. Lasting: only a look helps.
+    #[error("the checkout session has changed since it was last shown; {LOOK}")]
+    LookNeeded,
     /// Stock went while the buyer was thinking; the session shows what is left.
     #[error("an item is no longer available in the quantity wanted")]
     OutOfStock,
@@ -109,9 +119,18 @@ pub enum CheckoutError {
         /// For the operator.
         code: String,
     },
+    /// The risk rules said no to an order for which nothing is to be paid, or it could not be made.
+    #[error("the merchant does not take this order; nothing was charged")]
+    OrderDeclined,
     /// The buyer must authenticate, and the agent did not.
     #[error("the issuer asks the buyer to authenticate")]
     AuthenticationRequired,
+    /// The buyer did, and the proof cannot be used. Carries the outcome.
+    #[error(
+        "the buyer's authentication ended as {0}, and this host cannot pass a 3-D Secure result on to the card processor yet; \
+         nothing was charged; complete without it, or use another payment method"
+    )]
+    AuthenticationUnsupported(&'static str),
     /// This merchant cannot take payments of this kind.
     #[error("payments with {0} are not offered")]
     UnsupportedPayment(String),
@@ -138,6 +157,14 @@ pub enum CheckoutError {
     /// The merchant is not configured for it.
     #[error("merchant {0} is not configured")]
     UnknownMerchant(MerchantId),
+}
+
+impl CheckoutError {
+    /// Whether only a new look at the session helps: the completion would pay what its caller has not seen.
+    #[must_use]
+    pub const fn needs_look(&self) -> bool {
+        matches!(self, Self::TotalChanged { .. } | Self::LookNeeded)
+    }
 }
 
 impl From<DecisionError> for CheckoutError {

@@ -22,6 +22,9 @@ pub enum MoneyError {
 }
 
 /// An amount of minor units between 0 and 2^53 - 1. Signs are a matter of projection, not of the domain.
+///
+/// It cannot be printed: a number of minor units beside a currency reads as a hundred times the money. [`Money`] can, and
+/// [`Amount::minor`] says which unit it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "i64", into = "i64")]
 pub struct Amount(i64);
@@ -107,12 +110,6 @@ impl From<Amount> for i64 {
     }
 }
 
-impl fmt::Display for Amount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
 /// An ISO 4217 alphabetic code. Kept in upper case; each protocol prints it in its own.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -195,14 +192,27 @@ pub struct Money {
 impl fmt::Display for Money {
     /// `45.98 USD`, `500 JPY`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let exponent = self.currency.exponent();
-        let unit = 10_i64.pow(exponent);
-        let minor = self.amount.minor();
-        if exponent == 0 {
-            write!(f, "{minor} {}", self.currency)
-        } else {
-            let width = exponent as usize;
-            write!(f, "{}.{:0width$} {}", minor / unit, minor % unit, self.currency)
+        f.write_str(&decimals(self.amount.minor(), self.currency))
+    }
+}
+
+/// What others say of an amount, for people: `8.99 USD`, `-5.00 USD`. It is not an amount of ours: it may be below zero, and its
+/// currency may be none; then it says what the number counts.
+#[must_use]
+pub fn stated(minor: i64, currency: &str) -> String {
+    match Currency::new(currency) {
+        Ok(currency) => decimals(minor, currency),
+        Err(_) => format!("{minor} minor units of {currency:?}"),
+    }
+}
+
+fn decimals(minor: i64, currency: Currency) -> String {
+    let (sign, minor) = (if minor < 0 { "-" } else { "" }, minor.unsigned_abs());
+    match currency.exponent() {
+        0 => format!("{sign}{minor} {currency}"),
+        exponent => {
+            let (unit, width) = (10_u64.pow(exponent), exponent as usize);
+            format!("{sign}{}.{:0width$} {currency}", minor / unit, minor % unit)
         }
     }
 }
@@ -243,6 +253,25 @@ mod tests {
         assert_eq!(print(5, "USD"), "0.05 USD");
         assert_eq!(print(500, "JPY"), "500 JPY");
         assert_eq!(print(1234, "kwd"), "1.234 KWD");
+    }
+
+    #[test]
+    fn what_others_say_of_an_amount_is_printed_in_the_exponent_of_its_currency() {
+        for (minor, code, text) in [
+            (899, "usd", "8.99 USD"),
+            (1, "USD", "0.01 USD"),
+            (-500, "usd", "-5.00 USD"),
+            (-5, "usd", "-0.05 USD"),
+            (5000, "isk", "5000 ISK"),
+            (5000, "JPY", "5000 JPY"),
+            (-5000, "jpy", "-5000 JPY"),
+            (1, "kwd", "0.001 KWD"),
+            (i64::MIN, "usd", "-92233720368547758.08 USD"),
+            (899, "dollars", "899 minor units of \"dollars\""),
+            (899, "", "899 minor units of \"\""),
+        ] {
+            assert_eq!(stated(minor, code), text);
+        }
     }
 
     #[test]

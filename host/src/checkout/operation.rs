@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::authentication::Authentication;
 use super::cart::CartEdit;
 use super::decision::Notice;
 use super::error::CheckoutError;
 use super::ids::{MerchantId, SessionId, TokenId};
 use super::money::Currency;
+use super::outage::Outages;
 use super::people::Address;
 use super::session::{Agent, Session};
 use super::time::Timestamp;
@@ -42,6 +44,8 @@ pub struct Complete {
     pub token: TokenId,
     /// Who issued the token: `stripe`.
     pub provider: String,
+    /// How the buyer's authentication with the issuer ended, where the agent says.
+    pub authentication: Option<Authentication>,
     /// Billing address, where it was given.
     pub billing: Option<Address>,
     /// Last changes: buyer and notes, never what changes the total.
@@ -134,7 +138,7 @@ pub trait Checkouts: Send + Sync + 'static {
         ask: Ask,
     ) -> Result<Answer, CheckoutError>;
 
-    /// Look at a checkout. One that is over its time is shown as expired.
+    /// Look at a checkout: its total counts as shown from then on. One that is over its time is shown as expired.
     async fn retrieve(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError>;
 
     /// Pay a checkout.
@@ -164,4 +168,7 @@ pub trait Checkouts: Send + Sync + 'static {
 
     /// Now, by the clock of the domain.
     fn now(&self) -> Timestamp;
+
+    /// The merchants that cannot be served.
+    fn outages(&self) -> &Outages;
 }

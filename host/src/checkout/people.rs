@@ -33,21 +33,6 @@ impl Buyer {
             (None, None) => self.full_name.clone(),
         }
     }
-
-    /// This buyer, with the old one's word where it says nothing.
-    #[must_use]
-    pub fn over(self, old: Self) -> Self {
-        Self {
-            first_name: self.first_name.or(old.first_name),
-            last_name: self.last_name.or(old.last_name),
-            full_name: self.full_name.or(old.full_name),
-            email: self.email.or(old.email),
-            phone: self.phone.or(old.phone),
-            customer_id: self.customer_id.or(old.customer_id),
-            account: self.account.or(old.account),
-            authentication: self.authentication.or(old.authentication),
-        }
-    }
 }
 
 /// A postal address. Fields that were not given are empty.
@@ -71,27 +56,6 @@ pub struct Address {
     pub postal_code: String,
 }
 
-impl Address {
-    /// This address, with the old one's fields where it has none. A new first line takes the old second line with it: that
-    /// was a part of the old house.
-    #[must_use]
-    pub fn over(self, old: Self) -> Self {
-        let or = |new: String, old: String| if new.is_empty() { old } else { new };
-        let same_house = self.line_one.is_empty() || self.line_one == old.line_one;
-        let old_line_two = if same_house { old.line_two } else { String::new() };
-        Self {
-            name: or(self.name, old.name),
-            company: or(self.company, old.company),
-            line_one: or(self.line_one, old.line_one),
-            line_two: or(self.line_two, old_line_two),
-            city: or(self.city, old.city),
-            region: or(self.region, old.region),
-            country: or(self.country, old.country),
-            postal_code: or(self.postal_code, old.postal_code),
-        }
-    }
-}
-
 /// Who receives the goods, and where.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recipient {
@@ -105,28 +69,68 @@ pub struct Recipient {
     pub address: Option<Address>,
 }
 
-impl Recipient {
-    /// This recipient, with the old one's word where it says nothing. An address is for whom the recipient is now.
+/// Who receives the goods, without where.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contact {
+    /// Name.
+    pub name: Option<String>,
+    /// Phone number as given.
+    pub phone: Option<String>,
+    /// Email address.
+    pub email: Option<String>,
+}
+
+/// A change of the recipient. Whatever is given replaces the old one whole: half an address of one house and half of another
+/// is an address of none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecipientEdit {
+    /// The recipient at once.
+    Whole(Recipient),
+    /// Contact and address each by itself. What is not given stays. The address is for whom the contact names.
+    Parts {
+        /// New contact.
+        contact: Option<Contact>,
+        /// New address.
+        address: Option<Address>,
+    },
+}
+
+impl RecipientEdit {
+    /// The recipient after the change.
     #[must_use]
-    pub fn over(self, old: Self) -> Self {
-        let address = match (self.address, old.address) {
-            (Some(new), Some(old)) => Some(new.over(old)),
-            (new, old) => new.or(old),
-        };
-        let renamed = self.name.is_some();
-        let name = self.name.or(old.name);
-        Self {
-            address: address.map(|address| match &name {
-                Some(name) if renamed || address.name.is_empty() => Address {
-                    name: name.clone(),
-                    ..address
-                },
-                _ => address,
-            }),
-            name,
-            phone: self.phone.or(old.phone),
-            email: self.email.or(old.email),
+    pub fn apply(self, old: Option<Recipient>) -> Option<Recipient> {
+        match self {
+            Self::Whole(recipient) => Some(recipient),
+            Self::Parts {
+                contact: None,
+                address: None,
+            } => old,
+            Self::Parts { contact, address } => Some(in_parts(contact, address, old.unwrap_or_default())),
         }
+    }
+}
+
+fn in_parts(contact: Option<Contact>, address: Option<Address>, old: Recipient) -> Recipient {
+    let renamed = contact.is_some();
+    let Contact { name, phone, email } = contact.unwrap_or(Contact {
+        name: old.name,
+        phone: old.phone,
+        email: old.email,
+    });
+    let old_name = old.address.as_ref().map(|address| address.name.clone());
+    let address = address.or(old.address).map(|address| Address {
+        name: match &name {
+            Some(name) => name.clone(),
+            None if renamed => String::new(),
+            None => old_name.unwrap_or_default(),
+        },
+        ..address
+    });
+    Recipient {
+        name,
+        phone,
+        email,
+        address,
     }
 }
 
@@ -134,43 +138,72 @@ impl Recipient {
 mod tests {
     use super::*;
 
-    fn address(line_one: &str, line_two: &str) -> Address {
-        Address {
-            name: "Jane".into(),
-            line_one: line_one.into(),
-            line_two: line_two.into(),
-            city: "Town".into(),
-            ..Address::default()
-        }
-    }
-
-    #[test]
-    fn the_flat_of_an_old_house_is_not_kept_for_a_new_one() {
-        let old = || address("1 Main St", "Apt 4B");
-        for (line_one, line_two, merged) in [
-            ("", "", "Apt 4B"),
-            ("1 Main St", "", "Apt 4B"),
-            ("2 Side St", "", ""),
-            ("2 Side St", "Floor 3", "Floor 3"),
-            ("", "Floor 3", "Floor 3"),
-        ] {
-            assert_eq!(address(line_one, line_two).over(old()).line_two, merged, "{line_one}");
-        }
-    }
-
-    #[test]
-    fn a_new_recipient_receives_at_the_old_address() {
-        let old = || Recipient {
+    fn old() -> Recipient {
+        Recipient {
             name: Some("Jane".into()),
-            address: Some(address("1 Main St", "")),
+            phone: Some("+1".into()),
+            email: None,
+            address: Some(Address {
+                name: "Jane".into(),
+                line_one: "1 Main St".into(),
+                line_two: "Apt 4B".into(),
+                city: "Town".into(),
+                ..Address::default()
+            }),
+        }
+    }
+
+    fn changed(contact: Option<Contact>, address: Option<Address>) -> Recipient {
+        let edit = RecipientEdit::Parts { contact, address };
+        edit.apply(Some(old())).unwrap()
+    }
+
+    #[test]
+    fn a_new_address_keeps_nothing_of_the_old_one() {
+        for line_one in ["", "1 Main St", "2 Side St"] {
+            let given = Address {
+                line_one: line_one.into(),
+                ..Address::default()
+            };
+            let now = changed(None, Some(given.clone()));
+            let expected = Address {
+                name: "Jane".into(),
+                ..given
+            };
+            assert_eq!(now.address, Some(expected));
+            assert_eq!((now.name, now.phone), (old().name, old().phone));
+        }
+    }
+
+    #[test]
+    fn a_new_contact_keeps_nothing_of_the_old_one_and_receives_at_the_old_address() {
+        for name in [Some("Joe"), None] {
+            let contact = Contact {
+                name: name.map(Into::into),
+                ..Contact::default()
+            };
+            let now = changed(Some(contact), None);
+            assert_eq!((now.name.as_deref(), now.phone), (name, None));
+            let address = now.address.unwrap();
+            assert_eq!(
+                (address.name.as_str(), address.line_one.as_str()),
+                (name.unwrap_or_default(), "1 Main St")
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_given_changes_nothing() {
+        assert_eq!(changed(None, None), old());
+        let nothing = RecipientEdit::Parts {
+            contact: None,
+            address: None,
+        };
+        assert_eq!(nothing.apply(None), None);
+        let whole = Recipient {
+            email: Some("joe@example.com".into()),
             ..Recipient::default()
         };
-        let renamed = Recipient {
-            name: Some("Joe".into()),
-            ..Recipient::default()
-        };
-        let merged = renamed.over(old()).address.unwrap();
-        assert_eq!((merged.name.as_str(), merged.line_one.as_str()), ("Joe", "1 Main St"));
-        assert_eq!(Recipient::default().over(old()), old());
+        assert_eq!(RecipientEdit::Whole(whole.clone()).apply(Some(old())), Some(whole));
     }
 }

@@ -8,6 +8,7 @@ use super::ids::{Ids, MerchantId, SessionId};
 use super::merchant::{Merchant, Merchants};
 use super::message::{Message, Subject};
 use super::operation::{Answer, Ask, Create};
+use super::outage::Outages;
 use super::ports::{CommitError, Decisions, PhaseEnd, PhaseKind, PhaseScope, Store};
 use super::quote::Quote;
 use super::quoting;
@@ -27,6 +28,8 @@ pub struct Checkout {
     pub decisions: Arc<dyn Decisions>,
     /// The merchants.
     pub merchants: Arc<Merchants>,
+    /// Those of them that cannot be served.
+    pub outages: Arc<Outages>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Fresh ids.
@@ -62,6 +65,7 @@ impl Checkout {
             currency,
             cart,
             quote: Quote::default(),
+            shown: None,
             agent: request.agent,
             setback: None,
             created: now,
@@ -71,6 +75,7 @@ impl Checkout {
         let mut round = 1;
         loop {
             let end = self.requote(&mut session, chosen).await?;
+            session.show();
             match self.commit(&session, None, end, &ask).await {
                 Err(CheckoutError::Conflict(CommitError::PluginData)) if round < MAX_ROUNDS => round += 1,
                 other => return other,
@@ -98,6 +103,7 @@ impl Checkout {
             session.cart.apply(edit.clone())?;
             session.setback = None;
             let end = self.requote(&mut session, chosen).await?;
+            session.show();
             let replaces = self.touch(&mut session, merchant);
             match self.commit(&session, Some(replaces), end, &ask).await {
                 Err(CheckoutError::Conflict(CommitError::PluginData | CommitError::Session)) if round < MAX_ROUNDS => {
@@ -108,7 +114,62 @@ impl Checkout {
         }
     }
 
-    /// Look at a checkout. One that is over its time is shown as expired.
+    /// Read a checkout for an answer that shows it. Where that answer shows another total than the last one did, the fact is
+    /// committed first, because a completion may then count on it; else nothing is written.
+    ///
+    /// # Errors
+    /// When the merchant has no such session, and when the fact cannot be committed.
+    pub async fn look(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError> {
+        let mut round = 1;
+        loop {
+            let mut session = self.retrieve(merchant, id).await?;
+            if session.state != SessionState::Open || session.is_shown() {
+                return Ok(session);
+            }
+            session.show();
+            match self.mark(&mut session).await {
+                Ok(()) => return Ok(session),
+                Err(CommitError::Session) if round < MAX_ROUNDS => round += 1,
+                Err(other) => return Err(other.into()),
+            }
+        }
+    }
+
+    /// Refuse completions of a checkout until its caller has looked at it again. One that is no longer open stays as it is.
+    ///
+    /// # Errors
+    /// When that cannot be committed.
+    pub(crate) async fn require_look(&self, merchant: &MerchantId, id: &SessionId) -> Result<(), CheckoutError> {
+        let mut round = 1;
+        loop {
+            let mut session = self.retrieve(merchant, id).await?;
+            if session.state != SessionState::Open || !session.is_shown() {
+                return Ok(());
+            }
+            session.require_look();
+            match self.mark(&mut session).await {
+                Ok(()) => return Ok(()),
+                Err(CommitError::Session) if round < MAX_ROUNDS => round += 1,
+                Err(other) => return Err(other.into()),
+            }
+        }
+    }
+
+    /// Commit what was noted on a session; a note neither changes the checkout nor prolongs its life.
+    async fn mark(&self, session: &mut Session) -> Result<(), CommitError> {
+        let replaces = session.revision;
+        session.revision += 1;
+        let unit = UnitOfWork {
+            session: Some(SessionWrite {
+                session: session.clone(),
+                replaces: Some(replaces),
+            }),
+            ..UnitOfWork::default()
+        };
+        self.store.commit(unit).await
+    }
+
+    /// A checkout as it is stored. One that is over its time reads as expired.
     ///
     /// # Errors
     /// When the merchant has no such session.

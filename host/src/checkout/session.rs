@@ -6,9 +6,10 @@ use super::cart::Cart;
 use super::decision::OrderIdentity;
 use super::ids::{AttemptId, MerchantId, SessionId};
 use super::message::Message;
-use super::money::Currency;
+use super::money::{Currency, Money};
 use super::order::Order;
 use super::quote::Quote;
+use super::shown::Shown;
 use super::time::Timestamp;
 
 /// Where a session is (protocol reference §2.4). Each protocol has its own names for it.
@@ -99,6 +100,9 @@ pub struct Session {
     pub cart: Cart,
     /// What that costs.
     pub quote: Quote,
+    /// What the caller was shown of it. `None` where an earlier release stored the session: it has to be shown again.
+    #[serde(default)]
+    pub shown: Option<Shown>,
     /// The agent.
     pub agent: Agent,
     /// Why the last payment failed; gone with the next change.
@@ -116,6 +120,46 @@ impl Session {
     #[must_use]
     pub fn is_ready(&self) -> bool {
         matches!(self.state, SessionState::Open) && self.quote.is_ready()
+    }
+
+    /// The total of the quote.
+    #[must_use]
+    pub const fn total(&self) -> Money {
+        Money {
+            amount: self.quote.totals.total,
+            currency: self.currency,
+        }
+    }
+
+    /// The total that the caller was shown last.
+    #[must_use]
+    pub fn shown_total(&self) -> Option<Money> {
+        self.shown.map(|shown| Money {
+            amount: shown.total,
+            currency: self.currency,
+        })
+    }
+
+    /// Whether a completion may count on the quote: the caller was shown its total, and no completion was refused since.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        let total = self.quote.totals.total;
+        self.shown.is_some_and(|shown| shown.total == total && !shown.outdated)
+    }
+
+    /// The answer that is being made shows the quote.
+    pub const fn show(&mut self) {
+        self.shown = Some(Shown {
+            total: self.quote.totals.total,
+            outdated: false,
+        });
+    }
+
+    /// A completion is refused until the caller has looked again.
+    pub const fn require_look(&mut self) {
+        if let Some(shown) = &mut self.shown {
+            shown.outdated = true;
+        }
     }
 
     /// The order, once paid.

@@ -253,8 +253,8 @@ pub struct AttemptWrite {
     pub attempt: Attempt,
     /// The state that it replaces; `None` for a new attempt.
     pub replaces: Option<AttemptState>,
-    /// Who works on a new attempt from the first; `None` to leave it to whoever claims it. A change keeps the lease, unless the
-    /// new state is one that nobody drives ([`AttemptState::is_driven`]).
+    /// Who works on a new attempt from the first; `None` to leave it to whoever claims it. A change keeps the lease, unless
+    /// nobody drives the attempt on from there ([`Attempt::keeps_lease`]).
     pub claimant: Option<Claimant>,
 }
 

@@ -8,6 +8,7 @@ use super::reach::{Actor, Needs, Reach};
 use super::table::{Table, or_dash, say};
 use crate::checkout::attempt::AttemptState;
 use crate::checkout::ids::{AttemptId, MerchantId, SessionId};
+use crate::checkout::money::stated;
 use crate::checkout::time::Timestamp;
 use crate::operator::attempts::{
     AttemptDetail, AttemptList, AttemptView, ListAttempts, SettleAttempt, Settled, ShowAttempt,
@@ -140,7 +141,7 @@ fn table(attempts: &[AttemptView]) {
             it.id.to_string(),
             it.merchant.to_string(),
             it.state.name().to_owned(),
-            format!("{} {}", it.amount, it.currency),
+            stated(it.amount, &it.currency),
             it.initiated.clone(),
             it.reference.clone(),
             or_dash(it.reason.as_ref()),
@@ -178,7 +179,7 @@ fn one(it: &AttemptView) {
         ("merchant", it.merchant.to_string()),
         ("session", it.session.to_string()),
         ("order", it.order.clone()),
-        ("amount", format!("{} {}", it.amount, it.currency)),
+        ("amount", stated(it.amount, &it.currency)),
         ("state", it.state.name().to_owned()),
         ("reason", or_dash(it.reason.as_ref())),
         ("reference", it.reference.clone()),

@@ -56,7 +56,7 @@ impl Serve {
     }
 
     async fn configured(&self, mut config: Config) -> Result<(), Failure> {
-        telemetry::init(&config.telemetry)?;
+        let _flush = telemetry::init(&config.telemetry)?;
         config.server.max_connections = files::fit(config.server.max_connections);
         let config = &config;
         let bundled = match &self.reference {
@@ -93,7 +93,7 @@ impl Serve {
     }
 
     async fn embedded(&self) -> Result<(), Failure> {
-        telemetry::init(&TelemetryConfig::default())?;
+        let _flush = telemetry::init(&TelemetryConfig::default())?;
         let mut signals = Signals::new()?;
         let plugins = local::build()?;
         let local = Local::start(&plugins, self.data.clone(), &self.listen, None).await?;

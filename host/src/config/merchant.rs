@@ -8,6 +8,7 @@ use toml::Value;
 use url::Url;
 
 use super::plugin::PluginConfig;
+use super::problem::Problem;
 use super::protocols::{AcpConfig, StripeAcsConfig};
 use super::section::Section;
 use super::stripe::StripeConfig;
@@ -45,6 +46,8 @@ pub struct MerchantConfig {
     pub webhooks: Vec<WebhookConfig>,
     /// `[[plugins]]`: in the order in which they are asked whether they serve a capability.
     pub plugins: Vec<PluginConfig>,
+    /// What is wrong within `[[plugins]]`: where there is anything, the merchant cannot be served.
+    pub faults: Vec<Problem>,
 }
 
 impl MerchantConfig {
@@ -60,11 +63,13 @@ impl MerchantConfig {
         let stripe_acs = section.optional_section("stripe_acs").map(StripeAcsConfig::read);
         let stripe = section.optional_section("stripe").map(StripeConfig::read);
         let webhooks = webhooks(&mut section);
+        let before = section.complaints().count();
         let plugins: Vec<_> = section
             .sections("plugins")
             .into_iter()
-            .map(PluginConfig::read)
+            .map(|section| PluginConfig::read(section, currency))
             .collect();
+        let faults = section.complaints().since(before);
         section.finish();
         Some(Self {
             name,
@@ -79,6 +84,7 @@ impl MerchantConfig {
             stripe: stripe.flatten(),
             webhooks,
             plugins: plugins.into_iter().flatten().collect(),
+            faults,
         })
     }
 }

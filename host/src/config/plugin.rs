@@ -13,6 +13,7 @@ use super::secrets::secret;
 use super::section::Section;
 use super::store::StoreConfig;
 use super::stripe::check_grants;
+use crate::checkout::money::Currency;
 use crate::secret::Secret;
 
 /// Limits of every plugin, where they differ from the built-in ones. `None` leaves the built-in one.
@@ -105,13 +106,13 @@ pub enum Grant {
 }
 
 impl PluginConfig {
-    pub(super) fn read(mut section: Section<'_>) -> Option<Self> {
+    pub(super) fn read(mut section: Section<'_>, currency: Option<Currency>) -> Option<Self> {
         if !section.has("component") {
             section.missing("component", "give the path of a WebAssembly component");
         }
         let component = section.path("component");
         let manifest = section.path("manifest");
-        let config = config(section.section("config"));
+        let config = config(section.section("config"), currency);
         let secrets = secrets(section.section("secrets"));
         let upstreams = upstreams(section.section("upstreams"));
         section.finish();
@@ -126,10 +127,13 @@ impl PluginConfig {
     }
 }
 
-fn config(section: Section<'_>) -> BTreeMap<String, String> {
+fn config(section: Section<'_>, currency: Option<Currency>) -> BTreeMap<String, String> {
     let (scope, path) = (section.complaints(), section.path_of(""));
-    flatten(&section.into_table()).unwrap_or_else(|error| {
-        scope.at(path.trim_end_matches('.'), error, "keep one of them");
+    flatten(&section.into_table()).unwrap_or_else(|problems| {
+        for problem in problems.each() {
+            let key = format!("{path}{}", problem.key());
+            scope.at(&key, problem.what(), problem.remedy(currency));
+        }
         BTreeMap::new()
     })
 }

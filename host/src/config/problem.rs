@@ -1,12 +1,17 @@
 //! What is wrong with a configuration.
 
 use std::fmt;
+use std::path::Path;
+
+use super::place::line_at;
 
 /// One thing that is wrong. Holds no value of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// Where: `merchants.acme.acp.keys[0].sha256`, or a line of the file.
     pub path: String,
+    /// Where that stands, if it does: `tillhouse.toml:12`, or `line 12` of a text without a name.
+    pub place: Option<String>,
     /// What is wrong.
     pub problem: String,
     /// What to do about it.
@@ -17,14 +22,30 @@ impl Problem {
     pub(super) fn new(path: impl fmt::Display, problem: impl fmt::Display, remedy: impl fmt::Display) -> Self {
         Self {
             path: path.to_string(),
+            place: None,
             problem: problem.to_string(),
             remedy: remedy.to_string(),
         }
     }
 }
 
+impl Problem {
+    /// With the line of its path in a text, which may be that of a file.
+    pub(super) fn placed(mut self, text: &str, file: Option<&Path>) -> Self {
+        let line = line_at(text, &self.path);
+        self.place = line.map(|line| match file {
+            Some(file) => format!("{}:{line}", file.display()),
+            None => format!("line {line}"),
+        });
+        self
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = &self.place {
+            write!(f, "{place}: ")?;
+        }
         write!(f, "{}: {}; {}", self.path, self.problem, self.remedy)
     }
 }

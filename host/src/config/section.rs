@@ -36,6 +36,11 @@ impl<'a> Scope<'a> {
         self.problems.borrow().len()
     }
 
+    /// The problems after the first so many.
+    pub(super) fn since(&self, count: usize) -> Vec<Problem> {
+        self.problems.borrow().iter().skip(count).cloned().collect()
+    }
+
     pub(super) fn into_problems(self) -> Vec<Problem> {
         self.problems.into_inner()
     }

@@ -21,8 +21,10 @@ pub struct ServerConfig {
     pub body_timeout: Duration,
     /// `request_timeout_ms`: how long an agent waits for a payment before it hears that it is under way. 25000.
     pub request_timeout: Duration,
-    /// `confirm_deadline_ms`: the same for Stripe, from the arrival of the request head. Stripe gives a hook four seconds, of
-    /// which the network takes its part: at most 3500. 3000.
+    /// `operation_deadline_ms`: how long an agent waits for anything else before it is answered 503. 10000.
+    pub operation_deadline: Duration,
+    /// `confirm_deadline_ms`: both for Stripe. All three count from the arrival of the request head. Stripe gives a hook four
+    /// seconds, of which the network takes its part: at most 3500. 3000.
     pub confirm_deadline: Duration,
     /// `max_connections`: at once. For a further one the longest idle is closed; with none, it is answered 503. Health checks
     /// have places of their own. 1024.
@@ -64,8 +66,11 @@ impl ServerConfig {
                 .millis("body_timeout_ms", day.clone())
                 .unwrap_or(Duration::from_secs(10)),
             request_timeout: section
-                .millis("request_timeout_ms", day)
+                .millis("request_timeout_ms", day.clone())
                 .unwrap_or(Duration::from_secs(25)),
+            operation_deadline: section
+                .millis("operation_deadline_ms", day)
+                .unwrap_or(Duration::from_secs(10)),
             confirm_deadline: section
                 .millis("confirm_deadline_ms", 1..=3_500)
                 .unwrap_or(Duration::from_secs(3)),

@@ -1,5 +1,6 @@
 //! Good and bad files. Neither the environment nor the disk is touched.
 
+mod faults;
 mod store;
 
 use std::io;
@@ -59,6 +60,7 @@ fn a_currency_is_all_that_a_merchant_needs() {
     let config = parse(&with("")).unwrap();
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.server.confirm_deadline, Duration::from_secs(3));
+    assert_eq!(config.server.operation_deadline, Duration::from_secs(10));
     let folder = PathBuf::from("/etc/tillhouse/data");
     assert!(matches!(config.store.url, StoreUrl::Sqlite { folder: found } if found == folder));
     let limits = PluginLimits {
@@ -325,26 +327,4 @@ fn a_variable_of_the_wrong_type_is_named() {
 fn a_file_that_is_missing_is_an_error_of_its_own() {
     let errors = Config::load(Path::new("/nowhere/tillhouse.toml")).unwrap_err();
     assert_eq!(errors.problems()[0].path, "/nowhere/tillhouse.toml");
-}
-
-#[test]
-fn nested_tables_become_dotted_keys() {
-    let table = "a = 1\nb = { c = true, d = [\"x\", { e = 2.5 }], f = {} }\nzones = [\"EU\", \"US\"]\nday = 2026-11-21"
-        .parse()
-        .unwrap();
-    let flat = flatten(&table).unwrap();
-    let seen: Vec<_> = flat.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-    assert_eq!(
-        seen,
-        [
-            ("a", "1"),
-            ("b.c", "true"),
-            ("b.d.0", "x"),
-            ("b.d.1.e", "2.5"),
-            ("day", "2026-11-21"),
-            ("zones", "EU, US")
-        ]
-    );
-    let twice = "\"a.b\" = 1\n[a]\nb = 2".parse().unwrap();
-    assert_eq!(flatten(&twice), Err(DuplicateKey("a.b".into())));
 }

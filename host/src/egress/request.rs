@@ -1,12 +1,13 @@
 //! A request ready to go, and its answer.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use tokio::time::Instant;
 use url::Url;
 use zeroize::Zeroizing;
 
+use crate::checkout::time::Timestamp;
 use crate::secret::Secret;
 
 /// The methods that leave the host.
@@ -187,15 +188,28 @@ impl HttpResponse {
             .map(|(_, value)| value.as_str())
     }
 
-    /// How long a server that refuses for now (429 or 503) asks to be left alone. One that names a date instead of seconds is
-    /// not understood.
+    /// How long a server that refuses for now (429 or 503) asks to be left alone: seconds, or a date (RFC 9110 §10.2.3). A date is
+    /// compared with that of the answer, by the same clock, and with ours where the answer has none. One that is past is now.
     #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
+    pub fn retry_after(&self, now: Timestamp) -> Option<Duration> {
         let text = self
             .header("retry-after")
-            .filter(|_| matches!(self.status, 429 | 503))?;
-        text.trim().parse().ok().map(Duration::from_secs)
+            .filter(|_| matches!(self.status, 429 | 503))?
+            .trim();
+        if let Ok(seconds) = text.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let until = http_date(text)?;
+        let now = self.header("date").and_then(http_date).unwrap_or(now);
+        Some(Duration::from_millis(until.millis().saturating_sub(now.millis())))
     }
+}
+
+/// A date of HTTP, in any of its three forms.
+fn http_date(text: &str) -> Option<Timestamp> {
+    let date = httpdate::parse_http_date(text.trim()).ok()?;
+    let since = date.duration_since(UNIX_EPOCH).ok()?;
+    u64::try_from(since.as_millis()).ok().map(Timestamp)
 }
 
 impl std::fmt::Debug for HttpResponse {
@@ -211,19 +225,30 @@ impl std::fmt::Debug for HttpResponse {
 mod tests {
     use super::*;
 
-    fn asked(status: u16, value: &str) -> Option<Duration> {
+    /// Sun, 06 Nov 1994 08:49:37 GMT.
+    const NOW: Timestamp = Timestamp(784_111_777_000);
+
+    fn asked(status: u16, value: &str) -> Option<u64> {
+        asked_at(status, value, None)
+    }
+
+    fn asked_at(status: u16, value: &str, date: Option<&str>) -> Option<u64> {
+        let dated = date.map(|date| ("date".to_owned(), date.to_owned()));
         let answer = HttpResponse {
             status,
-            headers: vec![("retry-after".to_owned(), value.to_owned())],
+            headers: [("retry-after".to_owned(), value.to_owned())]
+                .into_iter()
+                .chain(dated)
+                .collect(),
             body: Zeroizing::default(),
         };
-        answer.retry_after()
+        answer.retry_after(NOW).map(|asked| asked.as_secs())
     }
 
     #[test]
     fn only_a_server_that_refuses_for_now_is_left_alone() {
         for status in [429, 503] {
-            assert_eq!(asked(status, " 120 "), Some(Duration::from_secs(120)));
+            assert_eq!(asked(status, " 120 "), Some(120));
         }
         for (status, value) in [
             (500, "120"),
@@ -231,10 +256,33 @@ mod tests {
             (429, "-1"),
             (429, "1.5"),
             (429, "soon"),
-            (503, "Sun, 06 Nov 1994 08:49:37 GMT"),
+            (503, "Sun, 06 Nov 1994 25:49:37 GMT"),
             (503, "99999999999999999999999"),
         ] {
             assert_eq!(asked(status, value), None, "{status} {value}");
         }
+    }
+
+    #[test]
+    fn a_date_is_as_good_as_seconds_in_each_of_its_forms() {
+        for date in [
+            "Sun, 06 Nov 1994 08:50:37 GMT",
+            "Sunday, 06-Nov-94 08:50:37 GMT",
+            "Sun Nov  6 08:50:37 1994",
+        ] {
+            assert_eq!(asked(503, date), Some(60), "{date}");
+        }
+        assert_eq!(
+            asked(429, "Sun, 06 Nov 1994 08:49:00 GMT"),
+            Some(0),
+            "a date that is past"
+        );
+    }
+
+    #[test]
+    fn a_date_is_compared_with_that_of_the_server() {
+        let hour_ahead = Some("Sun, 06 Nov 1994 09:49:37 GMT");
+        assert_eq!(asked_at(503, "Sun, 06 Nov 1994 09:49:47 GMT", hour_ahead), Some(10));
+        assert_eq!(asked_at(503, "Sun, 06 Nov 1994 08:49:47 GMT", Some("today")), Some(10));
     }
 }

@@ -7,6 +7,7 @@ mod uses;
 mod words;
 
 use super::{Candidate, Finding, Level, Package};
+use crate::checkout::money::Currency;
 use crate::plugin::{Manifest, ManifestError};
 
 /// What keeps a host from loading it: mistakes in its manifest, what its bytes are, and imports and exports that no host has.
@@ -19,10 +20,16 @@ pub fn loading(candidate: &Candidate) -> Vec<Finding> {
     findings
 }
 
-/// What the plugin's schema has against a configuration, which is a TOML file.
+/// What a host and the plugin's schema have against a configuration, which is a TOML file.
 #[must_use]
-pub fn configured(candidate: &Candidate, file: &str, text: &str) -> Vec<Finding> {
-    configuration::of_file(candidate, file, text)
+pub fn configured(candidate: &Candidate, file: &str, text: &str, currency: Currency) -> Vec<Finding> {
+    configuration::of_file(candidate, file, text, currency)
+}
+
+/// What a host has against it, whatever the plugin.
+#[must_use]
+pub fn flat(file: &str, text: &str, table: &toml::Table, currency: Currency) -> Vec<Finding> {
+    configuration::unflat(file, text, table, Some(currency))
 }
 
 /// A manifest of this name is missing beside a component, or a package that one may be built from.

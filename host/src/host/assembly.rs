@@ -3,13 +3,16 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use tracing::error;
+
 use super::bindings::{self, Bundled};
 use super::error::StartError;
 use super::{Parts, limits, store_settings, till};
 use crate::checkout::ids::MerchantId;
+use crate::checkout::outage::Outages;
 use crate::config::Config;
 use crate::egress::Client;
-use crate::operator::health::PluginView;
+use crate::operator::health::{OutageView, PluginView};
 use crate::operator::{About, Operator, moment};
 use crate::plugin::{Code, EngineError, Plugins};
 use crate::store::{Engine, StoreSettings};
@@ -64,12 +67,25 @@ impl Assembly {
         })
     }
 
-    /// Give every merchant its plugins.
+    /// Give every merchant its plugins. One for which that fails is out of service from then on, and the log says why.
     ///
     /// # Errors
-    /// Everything that is wrong with plugins, manifests and catalogs.
+    /// Everything that is wrong with plugins, manifests and catalogs, where no merchant can be served.
     pub async fn load(&self, config: &Config, bundled: Option<&Bundled>) -> Result<(), StartError> {
-        bindings::install(&self.plugins, config, bundled).await
+        let outages = bindings::install(&self.plugins, config, bundled).await?;
+        for (merchant, outage) in &outages {
+            for problem in &outage.problems {
+                error!(merchant.id = %merchant, problem, "this merchant is out of service; the others are served");
+            }
+        }
+        self.outages().declare(outages);
+        Ok(())
+    }
+
+    /// The merchants that cannot be served.
+    #[must_use]
+    pub fn outages(&self) -> &Outages {
+        &self.till.checkout.outages
     }
 
     /// The operators' face of it.
@@ -82,6 +98,7 @@ impl Assembly {
             started: moment::text(parts.clock.now()),
             configuration: config.digest.clone(),
             plugins: inventory(&self.plugins, &self.merchants),
+            out_of_service: self.outages().each().map(OutageView::from).collect(),
         };
         Operator {
             payments: Arc::clone(&self.till.payments),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::checkout::ids::MerchantId;
+use crate::checkout::outage::{Broken, Outage};
 use crate::config::{Config, Grant, MerchantConfig, PluginConfig, UpstreamConfig};
 use crate::egress::Upstream;
 use crate::plugin::{Binding, Component, Manifest, MerchantPlugins, Plugins, UpstreamWish};
@@ -23,11 +24,15 @@ pub struct Bundled {
     pub config: BTreeMap<String, String>,
 }
 
-/// Give every merchant its plugins and its catalog.
+/// Give every merchant its plugins and its catalog. A merchant for which that fails is out of service, and no other.
 ///
 /// # Errors
-/// Everything that is wrong, of every merchant.
-pub async fn install(plugins: &Plugins, config: &Config, bundled: Option<&Bundled>) -> Result<(), StartError> {
+/// Everything that is wrong, where that is every merchant or the bundled component.
+pub async fn install(
+    plugins: &Plugins,
+    config: &Config,
+    bundled: Option<&Bundled>,
+) -> Result<BTreeMap<MerchantId, Outage>, StartError> {
     let mut problems = Vec::new();
     let fallback = match bundled {
         None => None,
@@ -39,16 +44,18 @@ pub async fn install(plugins: &Plugins, config: &Config, bundled: Option<&Bundle
             }
         },
     };
+    let mut outages = BTreeMap::new();
     for (id, merchant) in &config.merchants {
-        if let Err(found) = install_merchant(plugins, id, merchant, fallback.clone()).await {
-            problems.extend(found.into_iter().map(|problem| format!("merchants.{id}.{problem}")));
+        if let Err(outage) = install_merchant(plugins, id, merchant, fallback.clone()).await {
+            outages.insert(id.clone(), outage);
         }
     }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(StartError::Wrong(problems))
+    let nobody = outages.len() == config.merchants.len();
+    if problems.is_empty() && !nobody {
+        return Ok(outages);
     }
+    problems.extend(outages.into_values().flat_map(|outage| outage.problems));
+    Err(StartError::Wrong(problems))
 }
 
 async fn install_merchant(
@@ -56,21 +63,32 @@ async fn install_merchant(
     id: &MerchantId,
     merchant: &MerchantConfig,
     fallback: Option<Arc<Binding>>,
-) -> Result<(), Vec<String>> {
-    let mut problems = Vec::new();
+) -> Result<(), Outage> {
+    let mut outage = Outage::default();
+    for fault in &merchant.faults {
+        outage.add(Broken::Configuration, fault.to_string());
+    }
     let catalog = catalog(merchant).unwrap_or_else(|found| {
-        problems.extend(found);
+        for problem in found {
+            outage.add(Broken::Catalog, format!("merchants.{id}.{problem}"));
+        }
         Catalog::default()
     });
     let mut bindings = Vec::new();
-    for (index, plugin) in merchant.plugins.iter().enumerate() {
+    // Those of a faulty configuration are not all there, and their places are not those of the file.
+    let whole = merchant.plugins.iter().filter(|_| merchant.faults.is_empty());
+    for (index, plugin) in whole.enumerate() {
         match binding(plugins, plugin).await {
             Ok(binding) => bindings.push(Arc::new(binding)),
-            Err(found) => problems.extend(found.into_iter().map(|problem| format!("plugins[{index}]: {problem}"))),
+            Err(found) => {
+                for (broken, problem) in found {
+                    outage.add(broken, format!("merchants.{id}.plugins[{index}]: {problem}"));
+                }
+            }
         }
     }
-    if !problems.is_empty() {
-        return Err(problems);
+    if !outage.problems.is_empty() {
+        return Err(outage);
     }
     let set = MerchantPlugins {
         bindings,
@@ -78,8 +96,12 @@ async fn install_merchant(
         catalog: Arc::new(catalog),
         currency: merchant.currency,
     };
-    let installed = plugins.install(id.clone(), set).await;
-    installed.map_err(|found| found.into_iter().map(|problem| format!("plugins: {problem}")).collect())
+    plugins.install(id.clone(), set).await.map_err(|found| {
+        for problem in found {
+            outage.add(Broken::Configuration, format!("merchants.{id}.plugins: {problem}"));
+        }
+        outage
+    })
 }
 
 fn catalog(merchant: &MerchantConfig) -> Result<Catalog, Vec<String>> {
@@ -99,28 +121,23 @@ async fn bundled_binding(plugins: &Plugins, bundled: &Bundled) -> Result<Binding
     Ok(binding)
 }
 
-async fn binding(plugins: &Plugins, config: &PluginConfig) -> Result<Binding, Vec<String>> {
-    let bytes = read(&config.component)?;
-    let manifest = read(&config.manifest)?;
-    let manifest =
-        String::from_utf8(manifest).map_err(|_| vec![format!("{} is not UTF-8", config.manifest.display())])?;
-    let manifest = parse_manifest(&manifest)?;
-    let component = load(plugins, bytes).await?;
-    let mut problems = unkept(&manifest, &component);
+async fn binding(plugins: &Plugins, config: &PluginConfig) -> Result<Binding, Vec<(Broken, String)>> {
+    let of_plugin = |found: Vec<String>| -> Vec<_> { found.into_iter().map(|it| (Broken::Plugin, it)).collect() };
+    let (manifest, component) = files(plugins, config).await.map_err(of_plugin)?;
+    let mut problems = of_plugin(unkept(&manifest, &component));
     let mut upstreams = BTreeMap::new();
     for wish in &manifest.upstreams {
         match grant(wish, config) {
             Ok(upstream) => {
                 upstreams.insert(wish.name.clone(), upstream);
             }
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push((Broken::Configuration, problem)),
         }
     }
     for name in config.upstreams.keys().filter(|name| !upstreams.contains_key(*name)) {
         if manifest.upstreams.iter().all(|wish| wish.name != *name) {
-            problems.push(format!(
-                "upstreams.{name}: the manifest asks for no such upstream; remove it"
-            ));
+            let problem = format!("upstreams.{name}: the manifest asks for no such upstream; remove it");
+            problems.push((Broken::Configuration, problem));
         }
     }
     if !problems.is_empty() {
@@ -132,6 +149,15 @@ async fn binding(plugins: &Plugins, config: &PluginConfig) -> Result<Binding, Ve
     binding.granted.clone_from(&upstreams);
     binding.upstreams = upstreams;
     Ok(binding)
+}
+
+/// The manifest and the component of a plugin.
+async fn files(plugins: &Plugins, config: &PluginConfig) -> Result<(Manifest, Arc<Component>), Vec<String>> {
+    let bytes = read(&config.component)?;
+    let manifest = read(&config.manifest)?;
+    let manifest =
+        String::from_utf8(manifest).map_err(|_| vec![format!("{} is not UTF-8", config.manifest.display())])?;
+    Ok((parse_manifest(&manifest)?, load(plugins, bytes).await?))
 }
 
 /// What a manifest promises and the component does not keep, or the other way round.

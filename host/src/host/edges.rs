@@ -84,6 +84,7 @@ pub(super) fn limits(server: &ServerConfig) -> Limits {
         share: server.max_connections_per_address,
         trusted_proxies: server.trusted_proxies.clone(),
         complete_time: server.request_timeout,
+        operation_time: server.operation_deadline,
         confirm_time: server.confirm_deadline,
         drain: server.drain_timeout,
         ..Limits::default()

@@ -15,6 +15,7 @@ mod tests;
 
 pub use release::Release;
 
+use crate::checkout::authentication::Authentication;
 use crate::checkout::cart::CartEdit;
 use crate::checkout::ids::TokenId;
 use crate::checkout::money::Currency;
@@ -35,6 +36,7 @@ pub(crate) struct Creation {
 pub(crate) struct Completion {
     pub(crate) token: TokenId,
     pub(crate) provider: String,
+    pub(crate) authentication: Option<Authentication>,
     pub(crate) billing: Option<Address>,
     pub(crate) edit: CartEdit,
     pub(crate) signals: RiskSignals,

@@ -12,6 +12,9 @@ use crate::checkout::unit::Reply;
 
 pub(crate) use checkout::{Fields, of_checkout};
 
+/// When to ask for a shop again that is out of service: a person has to do something, and it may be tried for days.
+const OUT_OF_SERVICE: Duration = Duration::from_secs(60);
+
 /// The `type` of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -111,6 +114,16 @@ impl Problem {
     pub(crate) fn body_too_large(limit: usize) -> Self {
         let message = format!("the body is larger than {limit} bytes");
         Self::request(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message).passing()
+    }
+
+    /// The merchant cannot be served until its operator has corrected something. The reason is one that strangers may read.
+    pub(crate) fn out_of_service(reason: &str) -> Self {
+        Self {
+            message: format!(
+                "this shop is out of service: {reason}; its operator has to correct that, try again later"
+            ),
+            ..Self::unavailable(Some(OUT_OF_SERVICE))
+        }
     }
 
     /// No good key.

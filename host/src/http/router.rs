@@ -15,7 +15,9 @@ use super::problem::Problem;
 use super::settings::Limits;
 use super::state::Edges;
 use super::watch::Answered;
-use super::{acp, respond, stripe_acs, webhooks};
+use crate::telemetry::clip;
+
+use super::{acp, headers, respond, stripe_acs, webhooks};
 
 /// The request header that names a request, and its echo.
 const REQUEST_ID: &str = "request-id";
@@ -80,7 +82,7 @@ fn webhook_routes() -> Router<Edges> {
 
 async fn ready(State(edges): State<Edges>) -> Response {
     if edges.is_ready() {
-        (StatusCode::OK, "ready\n").into_response()
+        (StatusCode::OK, edges.readiness()).into_response()
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
     }
@@ -113,8 +115,8 @@ async fn front(edges: Edges, merchants: Router, request: Request) -> Response {
     let span = tracing::info_span!(
         "request",
         id = id.as_ref().and_then(|id| id.to_str().ok()),
-        method = %request.method(),
-        path = request.uri().path(),
+        method = %clip(request.method().as_str()),
+        path = %clip(request.uri().path()),
         merchant = tracing::field::Empty,
     );
     let mut response = match admit(&edges, request, &span) {
@@ -147,7 +149,7 @@ async fn front(edges: Edges, merchants: Router, request: Request) -> Response {
 fn admit(edges: &Edges, mut request: Request, span: &tracing::Span) -> Result<Request, Problem> {
     bounded(&request, &edges.limits)?;
     announced(&request, &edges.limits)?;
-    one_host(request.headers())?;
+    headers::single_valued(request.headers())?;
     let prefixed = prefix(request.uri().path()).map(|(id, rest)| (id.to_owned(), rest.to_owned()));
     let merchant = match prefixed {
         Some((id, rest)) => {
@@ -182,15 +184,6 @@ fn host(request: &Request) -> Option<&str> {
     let target = request.uri().authority().map(|authority| authority.as_str());
     let field = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     target.or(field)
-}
-
-/// Two `Host` fields may be two merchants, and a proxy in front may have gone by the other one (RFC 9112 §3.2).
-fn one_host(headers: &HeaderMap) -> Result<(), Problem> {
-    if headers.get_all(header::HOST).iter().count() > 1 {
-        let message = "the Host header is given more than once";
-        return Err(Problem::request(StatusCode::BAD_REQUEST, "invalid", message).passing());
-    }
-    Ok(())
 }
 
 fn bounded(request: &Request, limits: &Limits) -> Result<(), Problem> {

@@ -205,8 +205,11 @@ pub struct Limits {
     pub drain: Duration,
     /// How long an agent waits for a payment before it is answered that the payment is under way.
     pub complete_time: Duration,
-    /// The same for Stripe, which gives a hook four seconds (protocol reference §1.1) with the network on both ways. Both count
-    /// from the arrival of the request head.
+    /// How long an agent waits for anything else. Over it: 503. ACP names no time.
+    pub operation_time: Duration,
+    /// How long Stripe waits: for a payment before it is answered that it is under way, and for anything else before 503. Stripe
+    /// gives a hook four seconds (protocol reference §1.1) with the network on both ways. All three count from the arrival of the
+    /// request head.
     pub confirm_time: Duration,
     /// How long answers are kept under their idempotency key. At least 24 hours.
     pub retention: Duration,
@@ -228,6 +231,7 @@ impl Default for Limits {
             trusted_proxies: this_machine(),
             drain: Duration::from_secs(30),
             complete_time: Duration::from_secs(25),
+            operation_time: Duration::from_secs(10),
             confirm_time: Duration::from_secs(3),
             retention: Duration::from_secs(48 * 3600),
         }

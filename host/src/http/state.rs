@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::iter;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio_util::task::TaskTracker;
 
 use super::idempotency::InFlight;
+use super::problem::Problem;
 use super::settings::{Limits, MerchantEdge};
 use super::watch::Watch;
 use crate::checkout::ids::Ids;
@@ -81,6 +83,24 @@ impl Edges {
     /// Say whether the store takes writes. While it does not, `/readyz` answers 503.
     pub fn set_durable(&self, durable: bool) {
         self.durable.store(durable, Ordering::Relaxed);
+    }
+
+    /// That a merchant can be served.
+    ///
+    /// # Errors
+    /// 503 with the plain reason where it is out of service.
+    pub(crate) fn in_service(&self, merchant: &MerchantEdge) -> Result<(), Problem> {
+        match self.service.outages().of(&merchant.id) {
+            Some(outage) => Err(Problem::out_of_service(&outage.reason())),
+            None => Ok(()),
+        }
+    }
+
+    /// What `/readyz` says of a host that is ready: that it is, and which merchants it cannot serve.
+    pub(crate) fn readiness(&self) -> String {
+        let outages = self.service.outages().each();
+        let lines = outages.map(|(merchant, outage)| format!("out of service: {merchant}: {}\n", outage.reason()));
+        iter::once("ready\n".to_owned()).chain(lines).collect()
     }
 
     pub(crate) fn is_ready(&self) -> bool {

@@ -30,6 +30,8 @@ pub struct AttemptView {
     pub amount: i64,
     /// ISO 4217, lower case.
     pub currency: String,
+    /// What pays it: `token`, or `nothing_due` for an order without a charge.
+    pub payer: String,
     /// How far it is.
     pub state: AttemptState,
     /// Why it is there.
@@ -62,6 +64,7 @@ impl From<Attempt> for AttemptView {
             amount: attempt.amount.amount.minor(),
             currency: attempt.amount.currency.lower(),
             order: attempt.order.id,
+            payer: attempt.payer.name().to_owned(),
             state: attempt.state,
             reason: attempt.reason,
             reference: attempt.reference,

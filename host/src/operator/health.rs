@@ -1,9 +1,12 @@
 //! What a running host says of itself.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Operator, Question, Refusal};
 use crate::checkout::ids::{HostId, MerchantId};
+use crate::checkout::outage::{Broken, Outage};
 use crate::checkout::ports::StoreHealth;
 
 /// A host, as it was started.
@@ -21,6 +24,30 @@ pub struct About {
     pub configuration: String,
     /// The plugins of its merchants.
     pub plugins: Vec<PluginView>,
+    /// The merchants that it cannot serve.
+    #[serde(default)]
+    pub out_of_service: Vec<OutageView>,
+}
+
+/// A merchant that cannot be served.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutageView {
+    /// Which.
+    pub merchant: MerchantId,
+    /// What of it is broken.
+    pub broken: BTreeSet<Broken>,
+    /// Every problem, with its place.
+    pub problems: Vec<String>,
+}
+
+impl From<(&MerchantId, &Outage)> for OutageView {
+    fn from((merchant, outage): (&MerchantId, &Outage)) -> Self {
+        Self {
+            merchant: merchant.clone(),
+            broken: outage.broken.clone(),
+            problems: outage.problems.clone(),
+        }
+    }
 }
 
 /// A plugin in the hands of a merchant.

@@ -14,6 +14,7 @@ use crate::checkout::ports::{AttemptFilter, CommitError, Store, StoreError};
 use crate::checkout::session::{Session, SessionState};
 use crate::checkout::time::Timestamp;
 use crate::checkout::unit::{AttemptWrite, SessionWrite, UnitOfWork};
+use crate::payments::release;
 
 /// Why an attempt is unknown.
 const REASON: &str = "restored from a backup";
@@ -56,7 +57,9 @@ pub async fn quarantine(
     };
     let mut done = Quarantined::default();
     for attempt in store.list_attempts(&filter).await? {
-        if doubt(store, &attempt, now).await? {
+        if attempt.token().is_none() {
+            end_without_charge(store, attempt, now).await?;
+        } else if doubt(store, &attempt, now).await? {
             done.attempts.push(attempt.id);
         }
     }
@@ -99,6 +102,43 @@ async fn doubt(store: &dyn Store, attempt: &Attempt, now: Timestamp) -> Result<b
     }
 }
 
+/// Nothing is looked up of an order without a charge: the attempt ends. Its checkout is open again, and so ended with the others,
+/// because the former host may have made the order since.
+async fn end_without_charge(store: &dyn Store, attempt: Attempt, now: Timestamp) -> Result<(), StoreError> {
+    let before = attempt.state;
+    let session = store.session(&attempt.merchant, &attempt.session).await?;
+    let failed_attempt = Attempt {
+        state: AttemptState::Failed,
+        reason: Some(REASON.to_owned()),
+        settled: Some(now),
+        next_try: None,
+        ..attempt
+    };
+    let release =
+        release::message(&failed_attempt, now).map_err(|error| StoreError(format!("outbox message: {error}")))?;
+    let unit = UnitOfWork {
+        session: session
+            .filter(|session| matches!(session.state, SessionState::Committing { .. }))
+            .map(|session| moved(session, SessionState::Open, now)),
+        attempt: Some(AttemptWrite::moving(failed_attempt, before)),
+        outbox: vec![release],
+        ..UnitOfWork::default()
+    };
+    store.commit(unit).await.map_err(failed)
+}
+
+fn moved(session: Session, state: SessionState, now: Timestamp) -> SessionWrite {
+    SessionWrite {
+        replaces: Some(session.revision),
+        session: Session {
+            revision: session.revision + 1,
+            updated: now,
+            state,
+            ..session
+        },
+    }
+}
+
 /// Open sessions are those that will be over their time one day.
 async fn end_sessions(store: &dyn Store, now: Timestamp) -> Result<u64, StoreError> {
     let mut ended = 0;
@@ -109,15 +149,7 @@ async fn end_sessions(store: &dyn Store, now: Timestamp) -> Result<u64, StoreErr
         }
         for session in open {
             let unit = UnitOfWork {
-                session: Some(SessionWrite {
-                    replaces: Some(session.revision),
-                    session: Session {
-                        revision: session.revision + 1,
-                        updated: now,
-                        state: SessionState::Expired,
-                        ..session
-                    },
-                }),
+                session: Some(moved(session, SessionState::Expired, now)),
                 ..UnitOfWork::default()
             };
             store.commit(unit).await.map_err(failed)?;

@@ -116,6 +116,12 @@ impl Operator {
         window: &Window,
         result: &mut Reconciled,
     ) -> Result<(), Refusal> {
+        if let Some(outage) = self.payments.checkout.outages.of(merchant) {
+            return Err(Refusal::unavailable(format!(
+                "it is out of service: {}",
+                outage.reason()
+            )));
+        }
         let processor = &self.payments.processor;
         if !processor.powers(merchant).list {
             return Err(Refusal::conflict("the processor's plugin has no payments-list"));

@@ -27,6 +27,8 @@ const COMMIT_TRIES: u32 = 5;
 pub enum Ending {
     /// Money was taken.
     Approved(ProcessorReference),
+    /// There is nothing to take: the order is made without a charge.
+    NothingDue,
     /// The processor said no; carries its code.
     Declined(String),
     /// It was made sure that no money will move; carries how.
@@ -64,7 +66,8 @@ impl Payments {
         cause: Cause<'_>,
     ) -> Result<Answer, CheckoutError> {
         match ending {
-            Ending::Approved(reference) => Box::pin(self.approve(session, attempt, reference, cause)).await,
+            Ending::Approved(reference) => Box::pin(self.approve(session, attempt, Some(reference), cause)).await,
+            Ending::NothingDue => Box::pin(self.approve(session, attempt, None, cause)).await,
             Ending::Declined(code) => {
                 self.refuse(Some(session), attempt, AttemptState::Declined, &code, cause)
                     .await?;
@@ -100,7 +103,7 @@ impl Payments {
         &self,
         session: Session,
         attempt: Attempt,
-        reference: ProcessorReference,
+        reference: Option<ProcessorReference>,
         cause: Cause<'_>,
     ) -> Result<Answer, CheckoutError> {
         let mut approval = self.approval(&session, &attempt, reference.clone(), &cause)?;
@@ -117,23 +120,22 @@ impl Payments {
                     Some(now) => approval = self.approval(&now, &attempt, reference.clone(), &cause)?,
                     None => {
                         let why = "the checkout is no longer being paid";
-                        self.begin_voiding(&attempt, reference, why, &cause).await;
-                        return Ok(in_progress(&session, cause.ask));
+                        return self.undo_approval(session, attempt, reference, why, cause).await;
                     }
                 },
                 CommitError::Order => {
                     let why = "its order cannot be made: the order exists already";
-                    self.begin_voiding(&attempt, reference, why, &cause).await;
-                    return Ok(in_progress(&session, cause.ask));
+                    return self.undo_approval(session, attempt, reference, why, cause).await;
                 }
                 CommitError::ReferenceSeen => {
+                    let reference = reference.map(|it| it.to_string()).unwrap_or_default();
                     let seen = format!("the processor's reference {reference} belongs to another attempt");
                     self.review(&attempt, "reference_seen", &seen, cause.clone()).await;
                     return Ok(in_progress(&session, cause.ask));
                 }
                 error => {
                     self.settle_wake.notify_one();
-                    error!(attempt.id = %attempt.id, %error, "charged, and the outcome could not be committed; the settling worker will take it up");
+                    error!(attempt.id = %attempt.id, %error, "approved, and the outcome could not be committed; the settling worker will take it up");
                     return Ok(in_progress(&session, cause.ask));
                 }
             }
@@ -143,12 +145,32 @@ impl Payments {
         Ok(Answer::Fresh(approval.reply))
     }
 
+    /// There can be no order: money that was taken goes back, and without a charge the attempt just ends.
+    async fn undo_approval(
+        &self,
+        session: Session,
+        attempt: Attempt,
+        reference: Option<ProcessorReference>,
+        why: &str,
+        cause: Cause<'_>,
+    ) -> Result<Answer, CheckoutError> {
+        let ask = cause.ask;
+        if let Some(reference) = reference {
+            self.begin_voiding(&attempt, reference, why, &cause).await;
+            return Ok(in_progress(&session, ask));
+        }
+        error!(attempt.id = %attempt.id, why, "an order without a charge cannot be made");
+        self.refuse(Some(session), attempt, AttemptState::Failed, why, cause)
+            .await?;
+        Err(CheckoutError::OrderDeclined)
+    }
+
     /// Everything that an approval changes.
     fn approval(
         &self,
         session: &Session,
         attempt: &Attempt,
-        reference: ProcessorReference,
+        reference: Option<ProcessorReference>,
         cause: &Cause<'_>,
     ) -> Result<Approval, CheckoutError> {
         let now = self.checkout.clock.now();
@@ -165,12 +187,12 @@ impl Payments {
         let events = self.announcer.order_created(&completed, &order, now);
         let approved = Attempt {
             state: AttemptState::Approved,
-            processor_reference: Some(reference),
+            processor_reference: reference,
             settled: Some(now),
             next_try: None,
             ..attempt.clone()
         };
-        let report = PaymentReport::of(&approved, ReportedOutcome::Guaranteed, now).message(&approved);
+        let report = PaymentReport::of(&approved, ReportedOutcome::Guaranteed, now).map(|it| it.message(&approved));
         let notice = deliver::order_created(&order);
         let reply = cause.ask.map(|ask| (ask.render)(&completed));
         let record = cause
@@ -185,7 +207,7 @@ impl Payments {
             }),
             attempt: Some(AttemptWrite::moving(approved, attempt.state)),
             order: Some(order),
-            outbox: messages([report, notice].into_iter().chain(events.into_iter().map(Ok)))?,
+            outbox: messages(report.into_iter().chain([notice]).chain(events.into_iter().map(Ok)))?,
             idempotency: record,
             ..UnitOfWork::default()
         };

@@ -100,7 +100,7 @@ impl Payments {
     }
 
     /// Never fails: what could not be committed stays as it was, its lease runs out, and it is taken up again.
-    async fn put(&self, attempt: Attempt, before: AttemptState, unit: UnitOfWork) -> Put {
+    pub(super) async fn put(&self, attempt: Attempt, before: AttemptState, unit: UnitOfWork) -> Put {
         let id = attempt.id.clone();
         let unit = UnitOfWork {
             attempt: Some(AttemptWrite::moving(attempt, before)),
@@ -118,7 +118,7 @@ impl Payments {
         }
     }
 
-    fn next_try(&self, tries: u32) -> Timestamp {
+    pub(super) fn next_try(&self, tries: u32) -> Timestamp {
         let pauses = &self.timings.lookups;
         let pause = usize::try_from(tries)
             .ok()
@@ -130,7 +130,7 @@ impl Payments {
 
 /// What became of putting an attempt aside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Put {
+pub(super) enum Put {
     Aside,
     ReferenceSeen,
     Not,

@@ -23,7 +23,7 @@ use super::judge::{Verdict, judge, judge_word};
 const RESEND_AFTER: u32 = 4;
 
 /// Stripe remembers the key of a resolve for 24 hours.
-const RESOLVE_KEY_LIFE: Duration = Duration::from_secs(23 * 3600);
+pub(super) const RESOLVE_KEY_LIFE: Duration = Duration::from_secs(23 * 3600);
 
 /// Nobody else claims an attempt while its charge is being sent again: longer than a charge may take, and no longer than it has
 /// to be, because a host that dies meanwhile leaves the attempt alone for so long.
@@ -123,9 +123,12 @@ impl Payments {
     /// an approval ends the attempt; whatever else comes back is left to the next lookup.
     async fn send_again(&self, session: &Session, attempt: &Attempt) -> Result<Option<Ending>, CheckoutError> {
         let profile = self.processor.profile(&attempt.merchant).await?;
-        let (Some(idempotency), Some(sent), Some(_)) =
-            (profile.idempotency, attempt.charge_sent, attempt.charge_digest.as_ref())
-        else {
+        let (Some(token), Some(idempotency), Some(sent), Some(_)) = (
+            attempt.token(),
+            profile.idempotency,
+            attempt.charge_sent,
+            attempt.charge_digest.as_ref(),
+        ) else {
             return Ok(None);
         };
         let now = self.checkout.clock.now();
@@ -137,7 +140,7 @@ impl Payments {
         let ready = self.processor.prepare(self.charge_scope(session, attempt)).await?;
         let resolved = self
             .tokens
-            .resolve(&attempt.merchant, &attempt.token, &attempt.resolve_key)
+            .resolve(&attempt.merchant, token, &attempt.resolve_key)
             .await;
         let Ok(credential) = resolved else { return Ok(None) };
         let journal = Arc::new(SameBytes {

@@ -3,7 +3,7 @@
 use crate::checkout::attempt::WireEvidence;
 use crate::checkout::decision::ChargeOutcome;
 use crate::checkout::ids::ProcessorReference;
-use crate::checkout::money::{Currency, Money};
+use crate::checkout::money::{Currency, Money, stated};
 use crate::checkout::ports::{ChargeReport, DecisionError};
 
 /// The host's verdict.
@@ -75,7 +75,7 @@ pub fn judge_word(outcome: &ChargeOutcome, due: Money) -> Verdict {
             if *minor == due.amount.minor() && Currency::new(currency) == Ok(due.currency) {
                 Verdict::Approved(ProcessorReference::new(processor_reference.as_str()))
             } else {
-                Verdict::Differs(format!("approved {minor} {currency} where {due} was due"))
+                Verdict::Differs(format!("approved {} where {due} was due", stated(*minor, currency)))
             }
         }
         ChargeOutcome::Declined { code, .. } => Verdict::Declined(code.clone()),
@@ -159,6 +159,25 @@ mod tests {
         }
         let nameless = verdict(WireEvidence::Answered, Ok(approved("", 1000, "usd")));
         assert!(matches!(nameless, Verdict::Unknown(_)));
+    }
+
+    #[test]
+    fn what_differs_is_told_with_its_decimals() {
+        let differs = |minor, currency: &str, due| match judge_word(&approved("ch_1", minor, currency), due) {
+            Verdict::Differs(what) => what,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(differs(899, "usd", due()), "approved 8.99 USD where 10.00 USD was due");
+        assert_eq!(differs(1, "USD", due()), "approved 0.01 USD where 10.00 USD was due");
+        assert_eq!(differs(5000, "isk", due()), "approved 5000 ISK where 10.00 USD was due");
+        assert_eq!(
+            differs(1000, "kwd", due()),
+            "approved 1.000 KWD where 10.00 USD was due"
+        );
+        assert_eq!(
+            differs(1000, "$", due()),
+            "approved 1000 minor units of \"$\" where 10.00 USD was due"
+        );
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::checkout::ports::{DecisionError, StoreError, Undelivered};
 use crate::checkout::unit::QueuedMessage;
 
 use super::Payments;
+use super::retry::{doubled, jittered};
 use super::shares::Shares;
 use super::token::TokenError;
 
@@ -27,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(3 * 24 * 3600);
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
 /// Why a message was not delivered.
 #[derive(Debug, thiserror::Error)]
@@ -125,7 +126,10 @@ impl Payments {
         // No more of one merchant than its share, even if nothing of it is under way yet.
         let room = room.min(MOST_PER_MERCHANT);
         let store = &self.checkout.store;
-        let due = match store.claim_messages(&self.claimant, now, &shares.busy(), room).await {
+        let due = match store
+            .claim_messages(&self.claimant, now, &self.not_now(shares), room)
+            .await
+        {
             Ok(due) => due,
             Err(error) => {
                 error!(%error, "the outbox could not be read");
@@ -177,24 +181,13 @@ impl Payments {
 }
 
 fn pause(tries: u32) -> Duration {
-    FIRST_PAUSE
-        .saturating_mul(2_u32.saturating_pow(tries))
-        .min(LONGEST_PAUSE)
+    doubled(FIRST_PAUSE, tries, LONGEST_PAUSE)
 }
 
 /// What the other side asks for, where that is longer than our own pause: within the longest pause, so that nobody can have a
 /// message wait for ever.
 fn respectful(own: Duration, retry_after: Option<Duration>) -> Duration {
     retry_after.unwrap_or_default().min(LONGEST_PAUSE).max(own)
-}
-
-/// Between 75 and 100 % of the pause, so that what failed together is not tried together. The same message gets the same
-/// pauses: nothing here has to be unforeseeable.
-fn jittered(pause: Duration, dedupe: &str, tries: u32) -> Duration {
-    let spread = dedupe.bytes().fold(tries.wrapping_mul(2_654_435_761), |hash, byte| {
-        hash.wrapping_mul(31).wrapping_add(byte.into())
-    });
-    pause - pause / 400 * (spread % 101)
 }
 
 #[cfg(test)]
@@ -219,18 +212,5 @@ mod tests {
         ] {
             assert_eq!(respectful(own, asked.map(Duration::from_secs)), given, "{asked:?}");
         }
-    }
-
-    #[test]
-    fn jitter_takes_off_a_quarter_at_most() {
-        let pauses: Vec<_> = (0..100)
-            .map(|n| jittered(LONGEST_PAUSE, &format!("pa_{n}"), 1))
-            .collect();
-        assert!(
-            pauses
-                .iter()
-                .all(|it| *it <= LONGEST_PAUSE && *it >= LONGEST_PAUSE / 4 * 3)
-        );
-        assert!(pauses.iter().any(|it| *it != pauses[0]));
     }
 }

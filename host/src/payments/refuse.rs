@@ -87,7 +87,9 @@ impl Refusal {
     fn unit(&self, given: Option<Staged>) -> Result<UnitOfWork, CheckoutError> {
         let Self { before, ended, now } = self;
         let release = given.is_none().then(|| release::message(ended, *now));
-        let report = reported(ended.state).map(|outcome| PaymentReport::of(ended, outcome, *now).message(ended));
+        let report = reported(ended.state)
+            .and_then(|outcome| PaymentReport::of(ended, outcome, *now))
+            .map(|report| report.message(ended));
         Ok(UnitOfWork {
             staged: given.unwrap_or_default(),
             attempt: Some(AttemptWrite::moving(ended.clone(), *before)),
@@ -98,14 +100,13 @@ impl Refusal {
 
     /// The session, open again.
     fn reopen(&self, session: Session) -> SessionWrite {
-        let reason = self.ended.reason.as_deref().unwrap_or_default();
         SessionWrite {
             replaces: Some(session.revision),
             session: Session {
                 revision: session.revision + 1,
                 updated: self.now,
                 state: SessionState::Open,
-                setback: Some(setback(self.ended.state, reason)),
+                setback: Some(setback(self.before, &self.ended)),
                 ..session
             },
         }
@@ -121,16 +122,26 @@ const fn reported(state: AttemptState) -> Option<ReportedOutcome> {
     }
 }
 
+/// What the agent reads on the session after a decline.
+pub(super) fn declined() -> Message {
+    let text = "The payment was declined. Use another payment method.";
+    Message::error("payment_declined", Subject::Payment, text)
+}
+
 /// What the agent reads on the session. The processor's code and the risk rules are the operator's business.
-fn setback(state: AttemptState, reason: &str) -> Message {
-    let (code, text) = match (state, reason) {
+fn setback(before: AttemptState, ended: &Attempt) -> Message {
+    // The token was not touched, or it is certain that it was never resolved.
+    let kept = before == AttemptState::Reserved || ended.token_unused;
+    let (code, text) = match (ended.state, ended.reason.as_deref().unwrap_or_default()) {
+        _ if ended.token().is_none() => ("payment_declined", "The order was not placed. Nothing was charged."),
         (AttemptState::Declined, AUTHENTICATION_REQUIRED) => (
             "requires_3ds",
             "The issuer asks the buyer to authenticate. Use another payment method.",
         ),
-        (AttemptState::Declined, _) => (
+        (AttemptState::Declined, _) => return declined(),
+        _ if kept => (
             "payment_declined",
-            "The payment was declined. Use another payment method.",
+            "The payment was not made, and the payment token was not used up.",
         ),
         _ => (
             "payment_declined",

@@ -46,18 +46,18 @@ pub struct PaymentReport {
 }
 
 impl PaymentReport {
-    /// The report of a settled attempt.
+    /// The report of a settled attempt. `None` where no token paid: there is nothing that Stripe would keep a record of.
     #[must_use]
-    pub fn of(attempt: &Attempt, outcome: ReportedOutcome, settled: Timestamp) -> Self {
-        Self {
+    pub fn of(attempt: &Attempt, outcome: ReportedOutcome, settled: Timestamp) -> Option<Self> {
+        Some(Self {
             key: attempt.report_key.clone(),
-            token: attempt.token.clone(),
+            token: attempt.token()?.clone(),
             amount: attempt.amount,
             initiated: attempt.initiated,
             settled,
             reference: attempt.reference.clone(),
             outcome,
-        }
+        })
     }
 
     /// The same report under another key. Only for one that is known not to have been recorded: Stripe keeps an error of its own
@@ -73,7 +73,7 @@ impl PaymentReport {
     /// The form of `POST /v1/payment_records/report_payment`, in order.
     #[must_use]
     pub fn form(&self) -> Vec<(&'static str, String)> {
-        let value = self.amount.amount.to_string();
+        let value = self.amount.amount.minor().to_string();
         let currency = self.amount.currency.lower();
         let settled = self.settled.seconds().to_string();
         let mut form = vec![

@@ -10,8 +10,8 @@ use crate::checkout::decision::{Operation, OrderIdentity, Reservation, Reserved}
 use crate::checkout::error::{CheckoutError, TokenProblem};
 use crate::checkout::ids::{AttemptId, ReservationId};
 use crate::checkout::merchant::Merchant;
-use crate::checkout::money::Money;
 use crate::checkout::operation::Complete;
+use crate::checkout::payer::Payer;
 use crate::checkout::ports::{CommitError, DecisionError, Phase, PhaseEnd, PhaseKind};
 use crate::checkout::quote::BrokenRule;
 use crate::checkout::quoting;
@@ -46,13 +46,9 @@ impl Payments {
         request: &Complete,
         until: Option<Instant>,
     ) -> Result<Begun, CheckoutError> {
-        let store = &self.checkout.store;
-        if store.token_used(&session.merchant, &request.token, &session.id).await? {
-            return Err(TokenProblem::Used.into());
-        }
         let mut round = 1;
         loop {
-            match self.try_reserve(session.clone(), request, until).await {
+            match Box::pin(self.try_reserve(session.clone(), request, until)).await {
                 Err(CheckoutError::Conflict(CommitError::PluginData)) if round < MAX_ROUNDS => round += 1,
                 other => return other,
             }
@@ -66,7 +62,6 @@ impl Payments {
         until: Option<Instant>,
     ) -> Result<Begun, CheckoutError> {
         let merchant = self.checkout.merchants.get(&session.merchant)?;
-        let quoted = total(&session);
         session.cart.apply(request.edit.clone())?;
         session.setback = None;
 
@@ -74,12 +69,17 @@ impl Payments {
         let mut phase = self.checkout.decisions.open(scope).await?;
         let decisions = self.checkout.decisions.as_ref();
         session.quote = quoting::quote(phase.as_mut(), decisions, &session.merchant, &session.cart).await?;
-        if let Err(refusal) = payable(&session, quoted) {
+        if let Err(refusal) = payable(&session) {
             drop(phase);
-            self.show(session, merchant).await?;
+            if refusal.needs_look() {
+                session.require_look();
+            }
+            self.keep_refused(session, merchant).await?;
             return Err(refusal);
         }
-        let attempt = self.draw_up(phase.as_mut(), &session, request, quoted).await?;
+        let payer = Payer::of(session.total(), &request.token);
+        self.unused(&session, &payer).await?;
+        let attempt = self.draw_up(phase.as_mut(), &session, request, payer).await?;
         let operation = super::operation(&attempt, 1, self.checkout.clock.now());
         if let Reserved::Insufficient(_) = phase.reserve(&operation, &attempt.reservation).await? {
             drop(phase);
@@ -103,16 +103,26 @@ impl Payments {
         held
     }
 
+    /// A token that another checkout may have used up pays nothing.
+    async fn unused(&self, session: &Session, payer: &Payer) -> Result<(), CheckoutError> {
+        let Some(token) = payer.token() else { return Ok(()) };
+        let store = &self.checkout.store;
+        if store.token_used(&session.merchant, token, &session.id).await? {
+            return Err(TokenProblem::Used.into());
+        }
+        Ok(())
+    }
+
     /// The attempt as it would be: the order named, the keys drawn.
     async fn draw_up(
         &self,
         phase: &mut dyn Phase,
         session: &Session,
         request: &Complete,
-        amount: Money,
+        payer: Payer,
     ) -> Result<Attempt, CheckoutError> {
         let id = self.checkout.ids.next("pa");
-        let now = self.checkout.clock.now();
+        let (now, amount) = (self.checkout.clock.now(), session.total());
         let charge_key = self.checkout.ids.key();
         let operation = Operation {
             id: id.clone(),
@@ -127,7 +137,7 @@ impl Payments {
             id: AttemptId::new(id.as_str()),
             merchant: session.merchant.clone(),
             session: session.id.clone(),
-            token: request.token.clone(),
+            payer,
             amount,
             state: AttemptState::Reserved,
             resolve_key: self.checkout.ids.key(),
@@ -153,6 +163,7 @@ impl Payments {
             settled: None,
             tries: 0,
             next_try: None,
+            token_unused: false,
             epoch: 0,
         })
     }
@@ -199,8 +210,10 @@ impl Payments {
         }
     }
 
-    /// Let the session show what stands in the way now. Whoever changed it in the meantime knows better.
-    async fn show(&self, mut session: Session, merchant: &Merchant) -> Result<(), CheckoutError> {
+    /// Keep what a refused completion found, so that the session shows what stands in the way now. Where another request has
+    /// changed the session in the meantime, that change stays, and has to be looked at.
+    async fn keep_refused(&self, mut session: Session, merchant: &Merchant) -> Result<(), CheckoutError> {
+        let (owner, id) = (session.merchant.clone(), session.id.clone());
         let replaces = self.checkout.touch(&mut session, merchant);
         let unit = UnitOfWork {
             session: Some(SessionWrite {
@@ -210,37 +223,34 @@ impl Payments {
             ..UnitOfWork::default()
         };
         match self.checkout.store.commit(unit).await {
-            Ok(()) | Err(CommitError::Session) => Ok(()),
+            Ok(()) => Ok(()),
+            Err(CommitError::Session) => self.checkout.require_look(&owner, &id).await,
             Err(other) => Err(other.into()),
         }
     }
 
     async fn sold_out(&self, mut session: Session, merchant: &Merchant) -> CheckoutError {
         let shown = match self.checkout.requote(&mut session, false).await {
-            Ok(_) => self.show(session, merchant).await,
+            Ok(_) => self.keep_refused(session, merchant).await,
             Err(error) => Err(error),
         };
         shown.err().unwrap_or(CheckoutError::OutOfStock)
     }
 }
 
-fn total(session: &Session) -> Money {
-    Money {
-        amount: session.quote.totals.total,
-        currency: session.currency,
-    }
-}
-
-fn payable(session: &Session, quoted: Money) -> Result<(), CheckoutError> {
+/// Whether the quote may be paid: nothing stands in the way, and it is the one that the caller was shown.
+fn payable(session: &Session) -> Result<(), CheckoutError> {
     if !session.quote.is_ready() {
         return Err(CheckoutError::NotReady(session.quote.blockers().cloned().collect()));
     }
-    let now = total(session);
-    if now == quoted {
-        Ok(())
-    } else {
-        Err(CheckoutError::TotalChanged { quoted, now })
+    if session.is_shown() {
+        return Ok(());
     }
+    let now = session.total();
+    Err(match session.shown_total() {
+        Some(shown) if shown != now => CheckoutError::TotalChanged { shown, now },
+        _ => CheckoutError::LookNeeded,
+    })
 }
 
 fn check_identity(order: &OrderIdentity) -> Result<(), BrokenRule> {
@@ -278,7 +288,7 @@ fn taken_twice(order: &OrderIdentity) -> BrokenRule {
 }
 
 /// Nobody waits for the answer any more, and nothing was begun.
-fn too_late() -> CheckoutError {
+pub(super) fn too_late() -> CheckoutError {
     CheckoutError::Decision(DecisionError::Unavailable {
         plugin: "(host)".to_owned(),
         function: "complete",

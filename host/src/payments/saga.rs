@@ -16,7 +16,7 @@ use crate::checkout::decision::{RiskDecision, RiskRequest};
 use crate::checkout::error::{CheckoutError, TokenProblem};
 use crate::checkout::ids::TokenId;
 use crate::checkout::operation::{Answer, Ask, Complete};
-use crate::checkout::ports::{ChargeJournal, PhaseKind, ReadyCharge, Store, StoreError};
+use crate::checkout::ports::{ChargeJournal, CommitError, PhaseKind, ReadyCharge, Store, StoreError};
 use crate::checkout::session::{Session, SessionState};
 use crate::checkout::time::Clock;
 use crate::checkout::unit::{AttemptWrite, UnitOfWork};
@@ -26,11 +26,11 @@ use super::Payments;
 use super::cause::Cause;
 use super::conclude::{Ending, declined_with};
 use super::judge::judge;
-use super::reserve::Begun;
-use super::token::{Due, TokenError};
+use super::reserve::{Begun, too_late};
+use super::resolve::Unresolved;
 
-/// How often a resolve that got no answer is sent again, with its key.
-const RESOLVE_TRIES: u32 = 3;
+/// How long the caller's time may be overrun by a commit that was begun within it. Stripe's share of its four seconds bears that.
+const LAST_COMMIT: Duration = Duration::from_millis(500);
 
 impl Payments {
     /// Pay a checkout. The work runs in a task of its own: a caller that goes away changes nothing.
@@ -49,17 +49,21 @@ impl Payments {
         let mut work = self
             .tasks
             .spawn(async move { Box::pin(this.pay(request, ask, until)).await });
-        if let Some(until) = until {
-            if let Ok(done) = tokio::time::timeout_at(until, &mut work).await {
-                return done.unwrap_or_else(|_| Err(lost_task()));
-            }
-            let session = self.checkout.retrieve(&merchant, &id).await?;
-            if matches!(session.state, SessionState::Committing { .. }) {
-                return Ok(Answer::InProgress(render(&session)));
-            }
+        let Some(until) = until else {
+            return work.await.unwrap_or_else(|_| Err(lost_task()));
+        };
+        if let Ok(done) = tokio::time::timeout_at(until, &mut work).await {
+            return done.unwrap_or_else(|_| Err(lost_task()));
         }
-        // Past the deadline and not reserved: nothing will be begun any more, so this ends soon.
-        work.await.unwrap_or_else(|_| Err(lost_task()))
+        let session = self.checkout.retrieve(&merchant, &id).await?;
+        if matches!(session.state, SessionState::Committing { .. }) {
+            return Ok(Answer::InProgress(render(&session)));
+        }
+        // Past the deadline and not reserved: nothing will be begun any more, unless it was about to be committed.
+        match tokio::time::timeout(LAST_COMMIT, &mut work).await {
+            Ok(done) => done.unwrap_or_else(|_| Err(lost_task())),
+            Err(_) => Err(too_late()),
+        }
     }
 
     async fn pay(&self, request: Complete, ask: Ask, until: Option<Instant>) -> Result<Answer, CheckoutError> {
@@ -68,34 +72,23 @@ impl Payments {
             return Err(TokenProblem::Unknown.into());
         }
         let session = self.checkout.retrieve(&request.merchant, &request.session).await?;
-        match &session.state {
-            SessionState::Open => self.not_declined_before(&session, &request.token).await?,
-            SessionState::Committing { attempt, .. } => {
-                // Without a key of its own, a confirm is known by its token (protocol reference §1.1).
-                let same = self.attempt_pays_with(attempt, &request.token).await?;
-                return if same {
-                    Ok(Answer::InProgress((ask.render)(&session)))
-                } else {
-                    Err(CheckoutError::InFlight)
-                };
-            }
-            SessionState::Completed { order } if self.attempt_pays_with(&order.attempt, &request.token).await? => {
-                return Ok(Answer::Fresh((ask.render)(&session)));
-            }
-            other => {
-                return Err(CheckoutError::InvalidState {
-                    state: other.name(),
-                    verb: "completed",
-                });
-            }
+        if let Some(answer) = self.answered(&session, &request, &ask).await? {
+            return Ok(answer);
         }
+        self.refuse_authentication(&session, request.authentication).await?;
         if request.provider != "stripe" {
             return Err(CheckoutError::UnsupportedPayment(request.provider));
         }
-        let begun = self.reserve(&session, &request, until).await?;
+        let begun = match Box::pin(self.reserve(&session, &request, until)).await {
+            Err(CheckoutError::Conflict(CommitError::Session)) => return self.overtaken(&request, &ask).await,
+            other => other?,
+        };
         info!(session.id = %begun.session.id, attempt.id = %begun.attempt.id, amount = %begun.attempt.amount, "reserved");
-        match self.drive(&begun, &request).await {
-            Ok((attempt, ending)) => Box::pin(self.conclude(begun.session, attempt, ending, Cause::asked(&ask))).await,
+        match self.drive(&begun, &request, until).await {
+            Ok(Drive::Charged(attempt, ending)) => {
+                Box::pin(self.conclude(begun.session, *attempt, ending, Cause::asked(&ask))).await
+            }
+            Ok(Drive::Later) => Ok(Answer::InProgress((ask.render)(&begun.session))),
             Err(Stop { attempt, error }) => {
                 self.abandon(begun.session, *attempt, &error).await;
                 Err(error)
@@ -103,12 +96,52 @@ impl Payments {
         }
     }
 
+    /// What a completion is answered without a new attempt; `None` where it may begin one.
+    async fn answered(
+        &self,
+        session: &Session,
+        request: &Complete,
+        ask: &Ask,
+    ) -> Result<Option<Answer>, CheckoutError> {
+        match &session.state {
+            // Where nothing is due the token does not matter, a declined one included.
+            SessionState::Open if session.total().amount.is_zero() => Ok(None),
+            SessionState::Open => self.not_declined_before(session, &request.token).await.map(|()| None),
+            SessionState::Committing { attempt, .. } => {
+                // Without a key of its own, a confirm is known by its token (protocol reference §1.1).
+                if self.attempt_pays_with(attempt, &request.token).await? {
+                    Ok(Some(Answer::InProgress((ask.render)(session))))
+                } else {
+                    Err(CheckoutError::InFlight)
+                }
+            }
+            SessionState::Completed { order } if self.attempt_pays_with(&order.attempt, &request.token).await? => {
+                Ok(Some(Answer::Fresh((ask.render)(session))))
+            }
+            other => Err(CheckoutError::InvalidState {
+                state: other.name(),
+                verb: "completed",
+            }),
+        }
+    }
+
+    /// Another request changed the session while this one was about to pay it. The same payment, made by a duplicate, is the
+    /// answer; any other change is one that the caller of this completion has not seen.
+    async fn overtaken(&self, request: &Complete, ask: &Ask) -> Result<Answer, CheckoutError> {
+        let session = self.checkout.retrieve(&request.merchant, &request.session).await?;
+        if let Some(answer) = self.answered(&session, request, ask).await? {
+            return Ok(answer);
+        }
+        self.checkout.require_look(&request.merchant, &request.session).await?;
+        Err(CheckoutError::LookNeeded)
+    }
+
     /// A confirm that is repeated with a token whose payment was declined gets the same answer, and no new attempt.
     async fn not_declined_before(&self, session: &Session, token: &TokenId) -> Result<(), CheckoutError> {
         let attempts = self.checkout.store.attempts_of(&session.id).await?;
         let declined = attempts
             .into_iter()
-            .find(|attempt| attempt.token == *token && attempt.state == AttemptState::Declined);
+            .find(|attempt| attempt.token() == Some(token) && attempt.state == AttemptState::Declined);
         match declined.map(|attempt| attempt.reason.unwrap_or_default()) {
             None => Ok(()),
             Some(code) => Err(declined_with(code)),
@@ -125,18 +158,24 @@ impl Payments {
             .store
             .attempt(attempt)
             .await?
-            .is_some_and(|attempt| attempt.token == *token))
+            .is_some_and(|attempt| attempt.payer.is_paid_with(token)))
     }
 
-    /// From reserved to a verdict.
-    async fn drive(&self, begun: &Begun, request: &Complete) -> Result<(Attempt, Ending), Stop> {
+    /// From reserved to a verdict, or to where the token service has to be asked again later.
+    async fn drive(&self, begun: &Begun, request: &Complete, until: Option<Instant>) -> Result<Drive, Stop> {
         let Begun { session, attempt, .. } = begun;
         let stop = |error: CheckoutError| Stop {
             attempt: Box::new(attempt.clone()),
             error,
         };
-        let card = self.check_token(session, attempt).await.map_err(stop)?;
-        self.assess_risk(session, attempt, request, card).await.map_err(stop)?;
+        if attempt.token().is_none() {
+            self.assess_risk(session, attempt, request, None).await.map_err(stop)?;
+            return Ok(Drive::Charged(Box::new(attempt.clone()), Ending::NothingDue));
+        }
+        let card = self.check_token(session, attempt, until).await.map_err(stop)?;
+        self.assess_risk(session, attempt, request, Some(card))
+            .await
+            .map_err(stop)?;
 
         let ready = self.prepare(session, attempt).await.map_err(stop)?;
 
@@ -145,29 +184,50 @@ impl Payments {
             destination: Some(ready.destination()),
             ..attempt.clone()
         };
-        self.advance(attempt, &resolving).await.map_err(stop)?;
-        let stop = |error: CheckoutError| Stop {
-            attempt: Box::new(resolving.clone()),
-            error,
+        if let Err(error) = self.advance(attempt, &resolving).await {
+            return Err(stop(self.used_where(attempt, error).await));
+        }
+        // Kept for as long as nothing has to be waited for: it takes its share of what the merchant may have running.
+        let mut ready = Some(ready);
+        let end = until.unwrap_or_else(|| Instant::now() + self.timings.token_retries.patience);
+        let tries = self.timings.token_retries.until(end, &resolving.resolve_key);
+        let credential = match self.resolve(&resolving, tries, || drop(ready.take())).await {
+            Ok(credential) => credential,
+            Err(Unresolved::Later { reason, retry_after }) => {
+                self.resolve_later(&resolving, &reason, retry_after).await;
+                return Ok(Drive::Later);
+            }
+            Err(Unresolved::Over { error, unused }) => {
+                let ended = Attempt {
+                    token_unused: unused,
+                    ..resolving
+                };
+                return Err(Stop {
+                    attempt: Box::new(ended),
+                    error,
+                });
+            }
         };
-        let credential = self.resolve(&resolving).await.map_err(|error| stop(error.into()))?;
-        Ok(self.charge(session, resolving.clone(), credential, ready).await)
-    }
-
-    async fn check_token(&self, session: &Session, attempt: &Attempt) -> Result<CardDisplay, CheckoutError> {
-        let token = self.tokens.retrieve(&attempt.merchant, &attempt.token).await?;
-        token.check(&Due {
-            total: attempt.amount,
-            agent_profile: session.agent.network_profile.as_deref(),
-            livemode: self.tokens.livemode(&attempt.merchant),
-            now: self.checkout.clock.now(),
-            margin: self.timings.token_margin,
-        })?;
-        Ok(token.card)
+        let ready = match ready {
+            Some(ready) => ready,
+            None => match self.prepare(session, &resolving).await {
+                Ok(ready) => ready,
+                Err(error) => {
+                    self.resolve_later(&resolving, &error.to_string(), None).await;
+                    return Ok(Drive::Later);
+                }
+            },
+        };
+        let (attempt, ending) = self.charge(session, resolving, credential, ready).await;
+        Ok(Drive::Charged(Box::new(attempt), ending))
     }
 
     /// Before the token is used up: a processor that cannot take the payment, now or at all, must not cost the buyer a token.
-    async fn prepare(&self, session: &Session, attempt: &Attempt) -> Result<Box<dyn ReadyCharge>, CheckoutError> {
+    pub(super) async fn prepare(
+        &self,
+        session: &Session,
+        attempt: &Attempt,
+    ) -> Result<Box<dyn ReadyCharge>, CheckoutError> {
         let ready = self.processor.prepare(self.charge_scope(session, attempt)).await?;
         let (profile, currency) = (ready.profile(), attempt.amount.currency);
         if profile.currencies.is_empty() || profile.currencies.contains(&currency) {
@@ -185,7 +245,7 @@ impl Payments {
         session: &Session,
         attempt: &Attempt,
         request: &Complete,
-        card: CardDisplay,
+        card: Option<CardDisplay>,
     ) -> Result<(), CheckoutError> {
         let mut phase = self
             .checkout
@@ -196,7 +256,7 @@ impl Payments {
             cart: session.cart.clone(),
             total: attempt.amount.amount,
             billing: request.billing.clone(),
-            card: Some(card),
+            card,
             ip: request.signals.ip.clone(),
             user_agent: request.signals.user_agent.clone(),
         };
@@ -208,31 +268,15 @@ impl Payments {
             }
             RiskDecision::Block(reason) => {
                 warn!(session.id = %session.id, reason, "blocked by risk rules");
-                Err(CheckoutError::Declined {
-                    code: "risk".to_owned(),
+                Err(match attempt.token() {
+                    Some(_) => declined_with("risk".to_owned()),
+                    None => CheckoutError::OrderDeclined,
                 })
             }
         }
     }
 
-    async fn resolve(&self, attempt: &Attempt) -> Result<Credential, TokenError> {
-        let mut tries = 1;
-        loop {
-            match self
-                .tokens
-                .resolve(&attempt.merchant, &attempt.token, &attempt.resolve_key)
-                .await
-            {
-                Err(TokenError::Unavailable { .. } | TokenError::Broken { .. }) if tries < RESOLVE_TRIES => {
-                    tokio::time::sleep(Duration::from_millis(100) * tries).await;
-                    tries += 1;
-                }
-                other => return other,
-            }
-        }
-    }
-
-    async fn charge(
+    pub(super) async fn charge(
         &self,
         session: &Session,
         attempt: Attempt,
@@ -264,17 +308,21 @@ impl Payments {
     }
 }
 
-async fn advance(
-    store: &dyn Store,
-    before: &Attempt,
-    after: &Attempt,
-) -> Result<(), crate::checkout::ports::CommitError> {
+async fn advance(store: &dyn Store, before: &Attempt, after: &Attempt) -> Result<(), CommitError> {
     store
         .commit(UnitOfWork {
             attempt: Some(AttemptWrite::moving(after.clone(), before.state)),
             ..UnitOfWork::default()
         })
         .await
+}
+
+/// How far an attempt was driven.
+enum Drive {
+    /// To a verdict on its charge.
+    Charged(Box<Attempt>, Ending),
+    /// It was put aside, and goes on in the background.
+    Later,
 }
 
 /// An attempt that ends before anything was sent.

@@ -52,7 +52,10 @@ impl Payments {
             return 0;
         }
         let store = &self.checkout.store;
-        let due = match store.claim_attempts(&self.claimant, now, &shares.busy(), room).await {
+        let due = match store
+            .claim_attempts(&self.claimant, now, &self.not_now(shares), room)
+            .await
+        {
             Ok(due) => due,
             Err(error) => {
                 error!(%error, "open attempts could not be read");
@@ -76,7 +79,8 @@ impl Payments {
     pub(super) async fn take_up(&self, attempt: Attempt) {
         let (id, state) = (attempt.id.clone(), attempt.state);
         let done = match state {
-            AttemptState::Reserved | AttemptState::Resolving => self.end_before_charge(attempt).await,
+            AttemptState::Reserved => self.end_before_charge(attempt).await,
+            AttemptState::Resolving => Box::pin(self.resume(attempt)).await,
             AttemptState::Charging => {
                 self.leave_unknown(&attempt, "left behind during the charge").await;
                 Ok(())
@@ -91,7 +95,7 @@ impl Payments {
         }
     }
 
-    /// Nothing was sent: the agent may try again, with a new token if this one was being resolved.
+    /// Nothing was sent, and the token was not touched: the agent may try again with it.
     async fn end_before_charge(&self, attempt: Attempt) -> Result<(), CheckoutError> {
         let session = self.still_paying(&attempt).await?;
         let reason = "left behind before the charge";

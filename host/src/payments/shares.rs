@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::Payments;
 use crate::checkout::ids::MerchantId;
 
 /// What is under way, by merchant. Cheap to clone.
@@ -46,6 +47,16 @@ impl Shares {
 
     fn taken(&self) -> std::sync::MutexGuard<'_, HashMap<MerchantId, usize>> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Payments {
+    /// The merchants of which nothing is taken up now: those that have all they may, and those that are out of service. What is
+    /// open there waits as it is: without its plugin nothing could be found out, and tries and times would run out.
+    pub(super) fn not_now(&self, shares: &Shares) -> Vec<MerchantId> {
+        let mut merchants = shares.busy();
+        merchants.extend(self.checkout.outages.each().map(|(merchant, _)| merchant.clone()));
+        merchants
     }
 }
 

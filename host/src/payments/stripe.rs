@@ -14,6 +14,7 @@ use super::report::PaymentReport;
 use super::token::{GrantedToken, TokenError, TokenService};
 use crate::checkout::credential::Credential;
 use crate::checkout::ids::{MerchantId, TokenId};
+use crate::checkout::time::{Clock, Timestamp};
 use crate::egress::{Client, Connection, HttpRequest, HttpResponse, Method, Upstream};
 use crate::secret::Secret;
 
@@ -43,13 +44,18 @@ pub struct StripeAccount {
 pub struct Stripe {
     client: Client,
     accounts: BTreeMap<MerchantId, StripeAccount>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Stripe {
     /// Stripe for these accounts.
     #[must_use]
-    pub const fn new(client: Client, accounts: BTreeMap<MerchantId, StripeAccount>) -> Self {
-        Self { client, accounts }
+    pub const fn new(client: Client, accounts: BTreeMap<MerchantId, StripeAccount>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            client,
+            accounts,
+            clock,
+        }
     }
 
     fn account(&self, merchant: &MerchantId) -> Result<&StripeAccount, TokenError> {
@@ -108,7 +114,7 @@ impl Stripe {
         if answer.status == 200 {
             Ok(answer)
         } else {
-            Err(refusal(&answer))
+            Err(refusal(&answer, self.clock.now()))
         }
     }
 }
@@ -177,7 +183,7 @@ fn token_path(token: &TokenId, action: &str) -> Result<String, TokenError> {
 
 /// §7.2: 404 is an unknown token, 401 and 403 are ours to mend, 409, 429 and 5xx may be repeated, any other 4xx is about the
 /// token.
-fn refusal(answer: &HttpResponse) -> TokenError {
+fn refusal(answer: &HttpResponse, now: Timestamp) -> TokenError {
     let (code, message) = wire::error(&answer.body);
     let status = answer.status;
     match status {
@@ -190,7 +196,7 @@ fn refusal(answer: &HttpResponse) -> TokenError {
         },
         _ => TokenError::Unavailable {
             detail: format!("Stripe answers {status} {code}: {message}"),
-            retry_after: answer.retry_after(),
+            retry_after: answer.retry_after(now),
         },
     }
 }

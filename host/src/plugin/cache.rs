@@ -12,6 +12,7 @@ use wasmtime::Engine;
 use wasmtime::component::Linker;
 
 use super::engine::{self, EngineError, EngineSettings};
+use super::guard;
 use super::linker;
 use super::package::{Component, Digest, PackageError, check_bytes};
 use super::state::State;
@@ -110,7 +111,10 @@ impl Components {
             Component::link(&engine, &linker, digest, &compiled).map(Arc::new)
         };
         let work = workers.spawn_blocking(work).ok_or(PackageError::ShuttingDown)?;
-        work.await.map_err(|_| PackageError::ShuttingDown)?
+        work.await.map_err(|error| match error.try_into_panic() {
+            Ok(panic) => guard::failed(&*panic),
+            Err(_) => PackageError::ShuttingDown,
+        })?
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Strategy};
 
-use super::limits::Limits;
+use super::limits::{CORE_INSTANCES, Limits, MEMORIES, TABLES};
 use super::record::Recorder;
 
 /// The version of wasmtime.
@@ -18,18 +18,15 @@ pub const WASMTIME: &str = "48.0.8";
 const TICK: Duration = Duration::from_millis(1);
 /// Stack of guest code. The rest of the 2 MiB fiber is for host functions.
 const WASM_STACK: usize = 512 << 10;
-/// Most memories of one component. Rust's wasip2 output has one.
-const MEMORIES_PER_COMPONENT: u32 = 1;
-/// Most core instances of one component. Rust's wasip2 output has three or four: the module, its import shims and their fixups.
-const CORE_INSTANCES_PER_COMPONENT: u32 = 16;
-/// Most tables of one component: one of functions and one of import shims are usual.
-const TABLES_PER_COMPONENT: u32 = 8;
+/// Memories beyond one for each instance, for components that are composed of several. Not more, because each takes 4 GiB of the
+/// machine's address space.
+const SPARE_MEMORIES: u32 = 256;
 
 /// What an operator may turn.
 #[derive(Clone, Debug)]
 pub struct EngineSettings {
-    /// Live instances in the whole host; everything about the pool follows from it. Each slot reserves address space for
-    /// [`Limits::largest_memory`], and keeps up to 2 MiB of memory resident once used.
+    /// Live instances in the whole host; everything about the pool follows from it. Each memory reserves
+    /// address space for [`Limits::largest_memory`], and keeps up to 2 MiB resident once used.
     pub max_instances: u32,
     /// Threads that run guest code.
     pub workers: usize,
@@ -87,7 +84,7 @@ pub fn start(settings: &EngineSettings) -> Result<Engine, EngineError> {
     Ok(engine)
 }
 
-fn base(metered: bool) -> Config {
+pub(super) fn base(metered: bool) -> Config {
     let mut config = Config::new();
     config
         // Winch had most of the sandbox advisories of its year, and does not know epochs.
@@ -104,13 +101,15 @@ fn base(metered: bool) -> Config {
         // What Rust's wasip2 output does not use, guests cannot use: each of these widens the compiler's attack surface, and
         // relaxed SIMD gives different answers on different machines.
         .wasm_memory64(false)
-        .wasm_multi_memory(false)
         .wasm_relaxed_simd(false)
         .wasm_tail_call(false)
         .wasm_wide_arithmetic(false)
         .wasm_custom_page_sizes(false)
         .wasm_stack_switching(false)
         .wasm_shared_everything_threads(false)
+        // What passes data from the memory of one component to that of another, where components are composed, is a module that
+        // the compiler writes and that imports both. A guest's own module has one memory all the same: the pool sees to it.
+        .wasm_multi_memory(true)
         // For the operator's error message; sixteen frames say enough.
         .wasm_backtrace_max_frames(NonZeroUsize::new(16));
     if metered {
@@ -128,13 +127,15 @@ fn base(metered: bool) -> Config {
 fn pool(settings: &EngineSettings) -> PoolingAllocationConfig {
     let n = settings.max_instances;
     let mut pool = PoolingAllocationConfig::new();
+    // Composed components take more than their share, and then others wait; one alone must find enough.
+    let shared = |each: u32, most: u32| n.saturating_mul(each).max(most);
     pool.total_component_instances(n)
-        .total_memories(n * MEMORIES_PER_COMPONENT)
-        .max_memories_per_component(MEMORIES_PER_COMPONENT)
-        .total_core_instances(n * 4)
-        .max_core_instances_per_component(CORE_INSTANCES_PER_COMPONENT)
-        .total_tables(n * 3)
-        .max_tables_per_component(TABLES_PER_COMPONENT)
+        .total_memories(n.saturating_add(n.min(SPARE_MEMORIES)).max(MEMORIES))
+        .max_memories_per_component(MEMORIES)
+        .total_core_instances(shared(8, CORE_INSTANCES))
+        .max_core_instances_per_component(CORE_INSTANCES)
+        .total_tables(shared(4, TABLES))
+        .max_tables_per_component(TABLES)
         // Every call runs on a fiber; a phase may hold an instance without a call.
         .total_stacks(n)
         .max_memory_size(settings.limits.largest_memory())

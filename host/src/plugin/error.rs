@@ -16,9 +16,9 @@ pub(crate) enum Ended {
     CpuBudget(u64),
     #[error("took longer than {0:?}")]
     WallClock(Duration),
-    #[error("wanted {wanted} bytes of memory; the limit is {limit}")]
+    #[error("wanted {wanted} bytes of memory in all; the limit is {limit}")]
     Memory { wanted: usize, limit: usize },
-    #[error("wanted a table of {wanted} elements; the limit is {limit}")]
+    #[error("wanted {wanted} elements of tables in all; the limit is {limit}")]
     Table { wanted: usize, limit: usize },
     #[error("wanted more than {0} random bytes in one call")]
     Random(usize),

@@ -9,6 +9,7 @@ mod tests;
 use wasmparser::{Parser, Payload};
 
 use super::capability::{Capabilities, Capability};
+use super::guard::guarded;
 use super::linker::check_import;
 use super::package::{Digest, PackageError, check_bytes, check_export};
 
@@ -36,6 +37,10 @@ impl Anatomy {
     /// When the bytes are no component, or more than the limit.
     pub fn read(bytes: &[u8], limit: usize) -> Result<Self, PackageError> {
         check_bytes(bytes, limit)?;
+        guarded(|| Self::parse(bytes))
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self, PackageError> {
         let mut anatomy = Self {
             digest: Digest::of(bytes),
             parts: Parts::of(bytes.len()),

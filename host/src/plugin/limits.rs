@@ -23,9 +23,9 @@ pub struct CallLimits {
     pub cpu_ticks: u64,
     /// Wall clock of the whole call, waiting included. Fault `wall-clock`.
     pub wall: Duration,
-    /// Bytes of one linear memory. Fault `memory`.
+    /// Bytes of its linear memories, all together. Fault `memory`.
     pub memory_bytes: usize,
-    /// Elements of one table. Fault `memory`.
+    /// Elements of its tables, all together. Fault `memory`.
     pub table_elements: usize,
     /// Bytes copied from the guest per call or import: results and arguments. Fault `output-too-large`.
     pub guest_to_host_bytes: usize,
@@ -47,6 +47,13 @@ pub struct CallLimits {
     pub random_bytes: usize,
 }
 
+/// Most memories of one component. Rust's wasip2 output has one, and a component that is composed of others has one for each.
+pub const MEMORIES: u32 = 8;
+/// Most core instances of one component. Rust's wasip2 output has three or four: the module, its import shims and their fixups.
+/// Between two components that are composed comes one of adapters.
+pub const CORE_INSTANCES: u32 = 64;
+/// Most tables of one component: one of functions and one of import shims are usual for each that it is composed of.
+pub const TABLES: u32 = 32;
 /// Longest log line, fields included, in bytes.
 pub const LOG_LINE_BYTES: usize = 1 << 10;
 /// `kv` operations per phase.

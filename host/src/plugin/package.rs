@@ -8,6 +8,8 @@ use wasmtime::component::{Component as Compiled, InstancePre, Linker};
 
 use super::capability::{Capabilities, Capability};
 use super::exports::Exports;
+use super::guard::guarded;
+use super::limits::{MEMORIES, TABLES};
 use super::linker::check_import;
 use super::state::State;
 
@@ -64,6 +66,24 @@ pub enum PackageError {
     /// Does not validate, or does not fit the pool. Carries wasmtime's words.
     #[error("the component is not valid here: {0}")]
     Invalid(String),
+    /// Composed of more than the pool has for one component.
+    #[error(
+        "the component has {found} {what}; the limit is {limit}. Compose it of fewer components, or merge their modules"
+    )]
+    TooMany {
+        /// What there are too many of.
+        what: Part,
+        /// How many there are.
+        found: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// A panic of the compiler. Carries its words.
+    #[error(
+        "the WebAssembly compiler failed on this component: {0}. That is a fault of the host, not of the plugin: report it \
+         with the file, and until it is corrected build the plugin as one component that is not composed of others"
+    )]
+    Compiler(String),
     /// An import that the host does not serve.
     #[error("the component imports {import}: {remedy}")]
     UnknownImport {
@@ -86,6 +106,33 @@ pub enum PackageError {
     /// The host is going down.
     #[error("the host is shutting down")]
     ShuttingDown,
+}
+
+/// What a component is made of, as far as it is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Instances of core modules, those of adapters included.
+    CoreInstance,
+    /// Linear memories.
+    Memory,
+    /// Tables.
+    Table,
+    /// Linear memories of one core module.
+    MemoryOfModule,
+    /// Tables of one core module.
+    TableOfModule,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::CoreInstance => "core instances",
+            Self::Memory => "memories",
+            Self::Table => "tables",
+            Self::MemoryOfModule => "memories in one core module",
+            Self::TableOfModule => "tables in one core module",
+        })
+    }
 }
 
 /// A component, compiled and linked. Shared by every merchant that uses it; configuration is theirs.
@@ -120,9 +167,9 @@ impl Component {
     /// Compile bytes that [`check_bytes`] lets pass. Holds its thread for a few hundred milliseconds per megabyte.
     ///
     /// # Errors
-    /// When they do not validate, or do not fit the pool.
+    /// When they do not validate, do not fit the pool, or are what the compiler fails on.
     pub(super) fn compile(engine: &Engine, bytes: &[u8]) -> Result<Compiled, PackageError> {
-        Compiled::from_binary(engine, bytes).map_err(invalid)
+        guarded(|| Compiled::from_binary(engine, bytes).map_err(|error| refused(&error)))
     }
 
     /// Link code to the host's imports, and find its capabilities.
@@ -135,6 +182,16 @@ impl Component {
         digest: Digest,
         compiled: &Compiled,
     ) -> Result<Self, PackageError> {
+        guarded(|| Self::linked(engine, linker, digest, compiled))
+    }
+
+    fn linked(
+        engine: &Engine,
+        linker: &Linker<State>,
+        digest: Digest,
+        compiled: &Compiled,
+    ) -> Result<Self, PackageError> {
+        fits(compiled)?;
         let ty = compiled.component_type();
         for (name, _) in ty.imports(engine) {
             check_import(name)?;
@@ -158,6 +215,52 @@ impl fmt::Debug for Component {
             .field("digest", &self.digest)
             .field("capabilities", &self.capabilities)
             .finish_non_exhaustive()
+    }
+}
+
+/// Where there is no pool that says so, the limits of a pool hold as well.
+fn fits(compiled: &Compiled) -> Result<(), PackageError> {
+    let Some(required) = compiled.resources_required() else {
+        return Ok(());
+    };
+    for (what, found, limit) in [
+        (Part::Memory, required.num_memories, MEMORIES),
+        (Part::Table, required.num_tables, TABLES),
+    ] {
+        let (found, limit) = (found as usize, limit as usize);
+        if found > limit {
+            return Err(PackageError::TooMany { what, found, limit });
+        }
+    }
+    Ok(())
+}
+
+/// What the pool of wasmtime 48.0.8 says of a component that it has no room for; it has words for it and no type. The version is
+/// pinned, and `plugin::tests::composed` notices a change.
+const COUNTED: [(&str, Part); 5] = [
+    (
+        " core module instances, which exceeds the configured maximum of ",
+        Part::CoreInstance,
+    ),
+    (
+        " Wasm linear memories, which exceeds the configured maximum of ",
+        Part::Memory,
+    ),
+    (" tables, which exceeds the configured maximum of ", Part::Table),
+    ("defined memories count of ", Part::MemoryOfModule),
+    ("defined tables count of ", Part::TableOfModule),
+];
+
+/// What a component is refused for.
+fn refused(error: &wasmtime::Error) -> PackageError {
+    let cause = error.root_cause().to_string();
+    let counted = COUNTED.iter().find(|(words, _)| cause.contains(words));
+    let mut numbers = cause
+        .split(|c: char| !c.is_ascii_digit())
+        .filter_map(|word| word.parse().ok());
+    match (counted, numbers.next(), numbers.next()) {
+        (Some(&(_, what)), Some(found), Some(limit)) => PackageError::TooMany { what, found, limit },
+        _ => PackageError::Invalid(format!("{error:#}")),
     }
 }
 

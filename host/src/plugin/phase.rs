@@ -1,8 +1,6 @@
 //! One phase: its instances, its staged data, and how a call is made.
 
-use std::collections::hash_map::DefaultHasher;
 use std::future::Future;
-use std::hash::{Hash, Hasher};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,6 +12,7 @@ use super::api::from_wit;
 use super::error::CallName;
 use super::function::Function;
 use super::instance::Instance;
+use super::random;
 use super::routes::MerchantRoutes;
 use super::shared::Shared;
 use super::staging::{Mark, Staging};
@@ -204,7 +203,7 @@ impl PluginPhase {
                     catalog: Arc::clone(&self.routes.catalog),
                     client: self.shared.client.clone(),
                     now: self.scope.now,
-                    seed: seed(&self.scope) ^ self.dice,
+                    seed: random::seed(&self.scope.session, self.scope.now) ^ self.dice,
                     metered: self.shared.metered,
                     recorder: self.shared.recorder.clone(),
                 };
@@ -291,12 +290,4 @@ impl PluginPhase {
             calls: self.calls,
         }
     }
-}
-
-/// The same phase gives a plugin the same pseudo-random numbers.
-fn seed(scope: &PhaseScope) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    scope.session.hash(&mut hasher);
-    scope.now.hash(&mut hasher);
-    hasher.finish()
 }

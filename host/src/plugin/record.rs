@@ -45,7 +45,7 @@ pub struct Record {
     /// Requests that were not sent, because the function may not or the call had sent enough, oldest first: no more of them than
     /// [`MOST_DENIED`].
     pub denied: Vec<SentRequest>,
-    /// The largest linear memory, in bytes.
+    /// The most that an instance had of linear memory, in bytes.
     pub memory_bytes: usize,
     /// Instructions of WebAssembly, where the engine counts them.
     pub instructions: u64,

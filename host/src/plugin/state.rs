@@ -9,9 +9,11 @@ use wasmtime::ResourceLimiter;
 use super::binding::Binding;
 use super::charge::ChargeGuard;
 use super::error::Ended;
+use super::footprint::{Footprint, Growth};
 use super::function::{Access, Function};
-use super::limits::CallLimits;
+use super::limits::{CORE_INSTANCES, CallLimits, MEMORIES, TABLES};
 use super::output::Output;
+use super::random;
 use super::record::Recorder;
 use super::staging::Staging;
 use crate::catalog::Catalog;
@@ -20,11 +22,6 @@ use crate::checkout::ids::MerchantId;
 use crate::checkout::time::Timestamp;
 use crate::checkout::unit::Namespace;
 use crate::egress::Client;
-
-/// Most core instances, tables and memories of one component instance.
-const MAX_CORE_INSTANCES: usize = 64;
-const MAX_TABLES: usize = 16;
-const MAX_MEMORIES: usize = 4;
 
 /// What stays the same for every call of a phase.
 #[derive(Clone, Debug)]
@@ -69,6 +66,7 @@ pub(crate) struct State {
     pub(crate) call: Call,
     pub(crate) lent: Option<Lent>,
     pub(crate) random: u64,
+    footprint: Footprint,
 }
 
 /// The call in progress: what it may use and has used.
@@ -96,6 +94,7 @@ impl State {
             call,
             lent: None,
             random,
+            footprint: Footprint::default(),
         }
     }
 
@@ -156,13 +155,9 @@ impl State {
         &self.around.binding.config
     }
 
-    /// The next 64 pseudo-random bits (splitmix64): for hash maps, not for secrets.
+    /// The next 64 pseudo-random bits.
     pub(crate) const fn random_u64(&mut self) -> u64 {
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.random;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        random::next(&mut self.random)
     }
 }
 
@@ -182,35 +177,39 @@ impl Call {
 
 /// Own limiter instead of wasmtime's, so that an overflow has a type. Also asked for the memory that an instance begins with.
 impl ResourceLimiter for State {
-    fn memory_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
-        let limit = self.call.limits.memory_bytes;
-        if desired > limit {
-            return Err(Ended::Memory { wanted: desired, limit }.into());
-        }
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let growth = Growth {
+            current,
+            desired,
+            maximum,
+        };
+        let held = self.footprint.grow_memory(growth, self.call.limits.memory_bytes)?;
         if let Some(recorder) = &self.around.recorder {
-            recorder.note(|record| record.memory_bytes = record.memory_bytes.max(desired));
+            recorder.note(|record| record.memory_bytes = record.memory_bytes.max(held));
         }
         Ok(true)
     }
 
-    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
-        let limit = self.call.limits.table_elements;
-        if desired > limit {
-            return Err(Ended::Table { wanted: desired, limit }.into());
-        }
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let growth = Growth {
+            current,
+            desired,
+            maximum,
+        };
+        self.footprint.grow_table(growth, self.call.limits.table_elements)?;
         Ok(true)
     }
 
-    // The pool has limits of its own; these hold where a machine falls back to the on-demand allocator.
+    // The pool has the same limits; these hold where a machine falls back to the on-demand allocator.
     fn instances(&self) -> usize {
-        MAX_CORE_INSTANCES
+        CORE_INSTANCES as usize
     }
 
     fn tables(&self) -> usize {
-        MAX_TABLES
+        TABLES as usize
     }
 
     fn memories(&self) -> usize {
-        MAX_MEMORIES
+        MEMORIES as usize
     }
 }

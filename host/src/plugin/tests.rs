@@ -1,14 +1,17 @@
 //! The sandbox against hostile components, written by hand in the text format.
 
-pub(in crate::plugin) mod components;
-pub(in crate::plugin) mod support;
+mod compiler;
+pub(crate) mod components;
+pub(crate) mod composed;
+mod composition;
+pub(crate) mod support;
 
 use std::time::Duration;
 
 use components::{EMPTY_ANSWER, pricing};
 use support::{host, merchant, quote, scope};
 
-use super::package::PackageError;
+use super::package::{PackageError, Part};
 use crate::checkout::cart::Cart;
 use crate::checkout::decision::RiskDecision;
 use crate::checkout::ports::{DecisionError, Decisions};
@@ -201,7 +204,6 @@ async fn what_rust_guests_do_not_use_is_no_part_of_the_sandbox() {
     for (proposal, fields) in [
         ("threads", "(memory 1 1 shared)"),
         ("64-bit", "(memory i64 1)"),
-        ("multi", "(memory 1) (memory 1)"),
         ("tail", "(func $f (return_call $f))"),
         (
             "relaxed",
@@ -211,6 +213,22 @@ async fn what_rust_guests_do_not_use_is_no_part_of_the_sandbox() {
         let bytes = wat::parse_str(format!("(component (core module {fields}))")).unwrap();
         let error = plugins.load(bytes).await.map(|_| ()).unwrap_err();
         assert!(matches!(error, PackageError::Invalid(_)), "{proposal}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_module_of_a_guest_has_one_memory_and_one_table() {
+    let plugins = host();
+    for (fields, part) in [
+        ("(memory 1) (memory 1)", Part::MemoryOfModule),
+        ("(memory 1) (memory 1) (memory 1)", Part::MemoryOfModule),
+        ("(table 1 funcref) (table 1 funcref)", Part::TableOfModule),
+    ] {
+        let text = format!("(component (core module $m {fields}) (core instance (instantiate $m)))");
+        let bytes = wat::parse_str(text).unwrap();
+        let error = plugins.load(bytes).await.map(|_| ()).unwrap_err();
+        let is_part = matches!(error, PackageError::TooMany { what, limit: 1, .. } if what == part);
+        assert!(is_part, "{fields}: {error:?}");
     }
 }
 

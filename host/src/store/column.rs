@@ -3,7 +3,6 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::checkout::attempt::AttemptState;
 use crate::checkout::ports::StoreError;
 use crate::checkout::time::Timestamp;
 
@@ -38,10 +37,4 @@ pub(super) fn parse<T: DeserializeOwned>(what: &str, json: &str) -> Result<T, St
         let (line, column) = (error.line(), error.column());
         StoreError(format!("a stored {what} cannot be read (line {line}, column {column})"))
     })
-}
-
-/// Whether an attempt that is in this state may have used up its token. Resolving burns it (reliability reference §0.1), and
-/// `Resolving` is committed before that is tried. `Failed` says nothing by itself; what was burned before stays burned.
-pub(super) const fn burns_token(state: AttemptState) -> bool {
-    !matches!(state, AttemptState::Reserved | AttemptState::Failed)
 }

@@ -10,6 +10,7 @@ mod attempts;
 mod backup;
 mod checkpoint;
 mod conflict;
+mod connection;
 mod group;
 mod inspect;
 mod journal;
@@ -223,6 +224,6 @@ impl SqliteStore {
 
 /// The attempt whose lease ends with this write, which lease that is, and whether there may be another.
 fn lease_ended(write: &AttemptWrite) -> Option<(AttemptId, u64, bool)> {
-    let Attempt { id, epoch, state, .. } = &write.attempt;
-    (!state.is_driven()).then(|| (id.clone(), *epoch, state.is_open()))
+    let attempt = &write.attempt;
+    (!attempt.keeps_lease()).then(|| (attempt.id.clone(), attempt.epoch, attempt.state.is_open()))
 }

@@ -46,7 +46,7 @@ impl Target {
             ))),
             Ok(answer) => Err(Undelivered::Later {
                 reason: format!("webhook {name} answered {}", answer.status),
-                retry_after: answer.retry_after(),
+                retry_after: answer.retry_after(now),
             }),
             Err(error) => Err(Undelivered::Later {
                 reason: error.to_string(),

@@ -45,6 +45,7 @@ fn session() -> Session {
         cart: Cart::default(),
         quote: Quote::default(),
         agent: Agent::default(),
+        shown: None,
         setback: None,
         created: NOW,
         updated: NOW,

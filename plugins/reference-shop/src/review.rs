@@ -15,7 +15,7 @@ impl Risk for Shop {
             return Ok(Decision::Allow);
         }
         let reason = format!(
-            "the total of {} is above risk.max-order-total ({})",
+            "the total of {} is above risk.max-order-total ({}), in minor units",
             request.total,
             limit.minor()
         );

@@ -5,13 +5,14 @@ use tillhouse::checkout::attempt::AttemptState::{
     self, Approved, Charging, Declined, Failed, Reserved, Resolving, Unknown, Voided,
 };
 use tillhouse::checkout::ids::{AttemptId, MerchantId, ProcessorReference, SessionId, TokenId};
+use tillhouse::checkout::payer::Payer;
 use tillhouse::checkout::ports::CommitError;
 
 use super::Subject;
 use super::fixtures::*;
 
 fn with_token(mut attempt: Attempt, token: &str) -> Attempt {
-    attempt.token = TokenId::new(token);
+    attempt.payer = Payer::Token(TokenId::new(token));
     attempt
 }
 
@@ -121,6 +122,32 @@ pub(crate) async fn a_token_that_was_never_resolved_may_be_tried_again(subject: 
         .await;
 }
 
+/// The token service has shown that it was not resolved: it pays another attempt, of whichever checkout, and is used up by that.
+pub(crate) async fn a_token_that_is_shown_to_be_unused_is_free(subject: &Subject) {
+    for (checkout, again) in [("cs_1", "cs_1"), ("cs_2", "cs_3")] {
+        let token = format!("spt_{checkout}");
+        let first = with_token(attempt(&format!("pa_{checkout}"), checkout, Reserved), &token);
+        subject.commit(insert_attempt(first.clone())).await;
+        let resolving = in_state(&first, Resolving);
+        subject.commit(replace_attempt(resolving.clone(), Reserved)).await;
+        let unused = Attempt {
+            token_unused: true,
+            ..in_state(&first, Failed)
+        };
+        subject.commit(replace_attempt(unused, Resolving)).await;
+        let (id, elsewhere) = (TokenId::new(&*token), SessionId::new("cs_other"));
+        let used = subject.store.token_used(&merchant(), &id, &elsewhere).await;
+        assert!(!used.unwrap(), "it was given back");
+        let second = with_token(attempt(&format!("pa_again_{checkout}"), again, Reserved), &token);
+        subject.commit(insert_attempt(second.clone())).await;
+        subject
+            .commit(replace_attempt(in_state(&second, Resolving), Reserved))
+            .await;
+        let used = subject.store.token_used(&merchant(), &id, &elsewhere).await;
+        assert!(used.unwrap(), "resolving may have burned it");
+    }
+}
+
 pub(crate) async fn references_are_unique_per_merchant(subject: &Subject) {
     let approved = |id: &str, checkout: &str, reference: &str| Attempt {
         processor_reference: Some(ProcessorReference::new(reference)),
@@ -196,4 +223,47 @@ pub(crate) async fn an_attempt_is_found_by_its_reference(subject: &Subject) {
     assert_eq!(find(&merchant(), "reference-pa_1").await, Some(stored));
     assert_eq!(find(&merchant(), "reference-pa_2").await, None);
     assert_eq!(find(&MerchantId::new("other"), "reference-pa_1").await, None);
+}
+
+/// An order without a charge: no token, no amount, and nothing that could be unknown of it.
+pub(crate) async fn an_attempt_without_a_token_charges_nothing(subject: &Subject) {
+    let free = |id: &str, session: &str, state| Attempt {
+        payer: Payer::NothingDue {},
+        amount: money(0),
+        ..attempt(id, session, state)
+    };
+    // Two of them do not stand in each other's way, as two with one token would.
+    for id in ["1", "2"] {
+        let (id, session) = (format!("pa_free_{id}"), format!("cs_free_{id}"));
+        let reserved = free(&id, &session, Reserved);
+        subject.commit(insert_attempt(reserved.clone())).await;
+        assert_eq!(
+            subject.store.attempt(&reserved.id).await.unwrap(),
+            Some(reserved.clone())
+        );
+        let charged = in_state(&reserved, Resolving);
+        let error = subject.refused(replace_attempt(charged, Reserved)).await;
+        assert!(matches!(error, CommitError::Attempt), "{error:?}");
+        let made = in_state(&reserved, Approved);
+        subject.commit(replace_attempt(made.clone(), Reserved)).await;
+        assert_eq!(subject.store.attempt(&made.id).await.unwrap(), Some(made));
+    }
+    let owed = Attempt {
+        amount: money(1),
+        ..free("pa_owed", "cs_owed", Reserved)
+    };
+    let error = subject.refused(insert_attempt(owed)).await;
+    assert!(
+        matches!(error, CommitError::Store(_)),
+        "an amount without a payer: {error:?}"
+    );
+    // What pays an attempt never changes.
+    let paid = attempt("pa_paid", "cs_paid", Reserved);
+    subject.commit(insert_attempt(paid.clone())).await;
+    let freed = Attempt {
+        payer: Payer::NothingDue {},
+        ..in_state(&paid, Approved)
+    };
+    let error = subject.refused(replace_attempt(freed, Reserved)).await;
+    assert!(matches!(error, CommitError::Attempt), "{error:?}");
 }

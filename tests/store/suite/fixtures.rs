@@ -9,6 +9,7 @@ use tillhouse::checkout::decision::{OrderIdentity, Reservation};
 use tillhouse::checkout::ids::{AttemptId, HostId, MerchantId, OrderId, PluginId, ReservationId, SessionId, TokenId};
 use tillhouse::checkout::money::{Amount, Currency, Money};
 use tillhouse::checkout::order::Order;
+use tillhouse::checkout::payer::Payer;
 use tillhouse::checkout::quote::Quote;
 use tillhouse::checkout::session::{Agent, Session, SessionState};
 use tillhouse::checkout::time::Timestamp;
@@ -45,6 +46,7 @@ pub(crate) fn session(id: &str, revision: u64) -> Session {
         cart: Cart::default(),
         quote: Quote::default(),
         agent: Agent::default(),
+        shown: None,
         setback: None,
         created: START,
         updated: START,
@@ -58,7 +60,7 @@ pub(crate) fn attempt(id: &str, session: &str, state: AttemptState) -> Attempt {
         id: AttemptId::new(id),
         merchant: merchant(),
         session: SessionId::new(session),
-        token: TokenId::new(format!("spt_{id}")),
+        payer: Payer::Token(TokenId::new(format!("spt_{id}"))),
         amount: money(4598),
         state,
         resolve_key: format!("resolve-{id}"),
@@ -88,6 +90,7 @@ pub(crate) fn attempt(id: &str, session: &str, state: AttemptState) -> Attempt {
         settled: None,
         tries: 0,
         next_try: None,
+        token_unused: false,
         epoch: 0,
     }
 }

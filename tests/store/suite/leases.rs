@@ -172,6 +172,30 @@ pub(crate) async fn a_lease_that_ran_out_is_taken_over(subject: &Subject) {
     assert_eq!(claim(subject, &host("d")).await, []);
 }
 
+pub(crate) async fn what_is_put_aside_while_resolving_is_free_for_all(subject: &Subject) {
+    let resolving = attempt("pa_1", "cs_1", Resolving);
+    subject.commit(insert_attempt(resolving.clone())).await;
+    let held = claim(subject, &host("a")).await.remove(0);
+    // Driven on from here, it stays with its host.
+    subject.commit(replace_attempt(held.clone(), Resolving)).await;
+    assert_eq!(claim(subject, &host("b")).await, []);
+    let aside = Attempt {
+        next_try: Some(later(10)),
+        tries: 1,
+        ..held
+    };
+    subject.commit(replace_attempt(aside.clone(), Resolving)).await;
+    assert_eq!(claim(subject, &host("b")).await, [], "it is not due");
+    let taken = subject
+        .store
+        .claim_attempts(&host("b"), later(10), &[], 10)
+        .await
+        .unwrap();
+    assert_eq!(names(&taken), ["pa_1"]);
+    let late = subject.refused(replace_attempt(aside, Resolving)).await;
+    assert!(matches!(late, CommitError::Attempt), "{late:?}");
+}
+
 pub(crate) async fn the_former_holder_is_fenced_off(subject: &Subject) {
     let first = attempt("pa_1", "cs_1", Charging);
     subject.commit(begin_attempt(first.clone(), &short_lived("a"))).await;

@@ -166,3 +166,39 @@ async fn health_and_readiness_need_no_key() {
         let _ = host().await.client().get(path).send().await.expect(200);
     }
 }
+
+/// With two fields of one value, a proxy in front may have gone by the other one.
+#[tokio::test]
+async fn a_header_of_one_value_that_is_given_twice_is_refused_over_every_protocol() {
+    let host = host().await;
+    let agent = host.acp(Release::V2026_04_17);
+    let body = fixtures::cart(Release::V2026_04_17, &[("tee-classic", 1)]);
+    for (name, another) in [
+        ("authorization", "Bearer key_other"),
+        ("idempotency-key", "another"),
+        ("api-version", "2025-09-29"),
+        ("content-type", "application/json"),
+    ] {
+        let twice = agent.post("/checkout_sessions").json(&body).also(name, another);
+        let refused = twice.send().await.refused(400, "invalid");
+        assert!(refused.text().contains(name), "{}", refused.text());
+    }
+    let stripe = host.stripe_acs();
+    let signed = stripe
+        .post("/agentic/checkouts")
+        .json(&fixtures::checkout(&[("tee-classic", 1)]));
+    let event = host
+        .client()
+        .post("/webhooks/stripe")
+        .body("{}")
+        .header("stripe-signature", "t=1,v1=00");
+    for twice in [
+        signed
+            .also("content-encoding", "identity")
+            .also("content-encoding", "gzip"),
+        event.also("stripe-signature", "t=2,v1=00"),
+    ] {
+        let refused = twice.send().await.refused(400, "invalid");
+        assert!(refused.text().contains("more than once"), "{}", refused.text());
+    }
+}

@@ -11,15 +11,6 @@ use tillhouse_tests::{Answer, Merchant, Release, TestHost};
 
 use super::eventually::{brisk, charged_once, not_charged, records, settled, until};
 
-const FAILURES: [Fault; 6] = [
-    Fault::Status(500),
-    Fault::Status(503),
-    Fault::Status(429),
-    Fault::Status(401),
-    Fault::DropConnection,
-    Fault::LoseAnswer,
-];
-
 async fn ready() -> (TestHost, Answer) {
     let host = TestHost::builder().timings(brisk()).start().await;
     let session = host.acp(Release::V2026_04_17).ready(&[("print-last", 1)]).await;
@@ -38,7 +29,7 @@ fn ours(fault: Fault, answer: &Answer) {
 
 #[tokio::test]
 async fn a_token_that_cannot_be_checked_charges_nothing_and_stays_good() {
-    for fault in FAILURES {
+    for fault in [Fault::Status(401), Fault::Status(403)] {
         let (host, session) = ready().await;
         let agent = host.acp(Release::V2026_04_17);
         let token = host.token(session.total("total")).await;
@@ -55,7 +46,12 @@ async fn a_token_that_cannot_be_checked_charges_nothing_and_stays_good() {
 /// A resolve that may be repeated under its key is, and the buyer notices nothing.
 #[tokio::test]
 async fn a_resolve_that_failed_in_passing_is_repeated_under_its_key() {
-    for fault in [Fault::Status(429), Fault::DropConnection, Fault::LoseAnswer] {
+    for fault in [
+        Fault::Status(503),
+        Fault::Status(429),
+        Fault::DropConnection,
+        Fault::LoseAnswer,
+    ] {
         let (host, session) = ready().await;
         let token = host.token(session.total("total")).await;
         host.sandbox.stripe.fail_next(Operation::Resolve, fault);
@@ -66,9 +62,10 @@ async fn a_resolve_that_failed_in_passing_is_repeated_under_its_key() {
     }
 }
 
+/// An error that Stripe keeps under the key, or that is the operator's to correct: the token itself shows that it was not resolved.
 #[tokio::test]
-async fn a_resolve_that_failed_for_good_charges_nothing_and_another_token_pays() {
-    for fault in [Fault::Status(500), Fault::Status(401)] {
+async fn a_resolve_that_failed_for_good_charges_nothing_and_the_same_token_pays() {
+    for fault in [Fault::Status(500), Fault::Status(401), Fault::Status(403)] {
         let (host, session) = ready().await;
         let agent = host.acp(Release::V2026_04_17);
         let token = host.token(session.total("total")).await;
@@ -76,26 +73,19 @@ async fn a_resolve_that_failed_for_good_charges_nothing_and_another_token_pays()
         ours(fault, &agent.complete(session.id(), &token).await);
         let _ = agent.retrieve(session.id()).await.expect(200).is("ready_for_payment");
         assert_eq!(host.charges(), 0, "{fault:?}");
-        let token = host.token(session.total("total")).await;
         let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
         charged_once(&host, session.total("total")).await;
     }
 }
 
 #[tokio::test]
-async fn a_stripe_that_hangs_over_a_token_charges_nothing_and_holds_nothing_for_ever() {
-    let (host, session) = ready().await;
+async fn a_stripe_that_hangs_over_a_token_costs_neither_the_token_nor_the_sale() {
+    let merchant = Merchant::named("demo").set("stripe.timeout_ms = 500");
+    let host = TestHost::builder().merchant(merchant).timings(brisk()).start().await;
     let agent = host.acp(Release::V2026_04_17);
+    let session = agent.ready(&[("print-last", 1)]).await;
     let token = host.token(session.total("total")).await;
     host.sandbox.stripe.fail_next(Operation::Retrieve, Fault::Hang);
-    let answer = agent.complete(session.id(), &token).await;
-    assert!(
-        answer.status / 100 == 5 || answer["status"] == "complete_in_progress",
-        "{}",
-        answer.text()
-    );
-    let _ = settled(&host, session.id(), "ready_for_payment").await;
-    assert_eq!(host.charges(), 0);
     let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
     charged_once(&host, session.total("total")).await;
 }

@@ -228,7 +228,7 @@ async fn a_token_whose_check_failed_was_not_used_up() {
     let (agent, session, token) = to_pay(&host, Release::V2026_04_17).await;
     host.sandbox
         .stripe
-        .fail_next(stripe::Operation::Retrieve, Fault::Status(500));
+        .fail_next(stripe::Operation::Retrieve, Fault::Status(401));
     let failed = agent.complete(session.id(), &token).await;
     assert_eq!(failed.status / 100, 5, "{}", failed.text());
     not_charged(&host);

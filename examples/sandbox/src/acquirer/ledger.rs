@@ -132,7 +132,7 @@ impl Books {
         }
         let amount = amount.unwrap_or(charge.amount);
         if amount > charge.amount {
-            let message = format!("{amount} is more than the approved {}.", charge.amount);
+            let message = format!("{amount} is more than the approved {} minor units.", charge.amount);
             return Err(AcquirerError::conflict("capture_exceeds_charge", message));
         }
         charge.captured = true;

@@ -150,6 +150,10 @@ impl Dialect for StripeDialect {
     fn injected(status: u16) -> Outcome {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let message = format!("The sandbox was asked to answer {status} here.");
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            // Turned away before anything was executed, so that nothing is kept.
+            return Outcome::passing(StripeError::new(status, "api_error", message).into_answer());
+        }
         if status.is_server_error() {
             return StripeError::new(status, "api_error", message).into();
         }

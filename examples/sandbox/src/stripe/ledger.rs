@@ -111,7 +111,7 @@ impl Ledger {
         let captured = token.amount_captured.saturating_add(report.guaranteed.value);
         if captured > token.max_amount {
             let message = format!(
-                "With {} captured before, {} more exceeds the token's max_amount of {}.",
+                "With {} captured before, {} more exceeds the token's max_amount of {} minor units.",
                 token.amount_captured, report.guaranteed.value, token.max_amount
             );
             return Err(StripeError::refused(

@@ -80,6 +80,18 @@ async fn a_500_is_replayed_and_a_new_key_finds_nothing_done() {
     assert_eq!(stripe.form(&path, Some("k2"), &[]).await.status, 200);
 }
 
+/// Turned away before anything was executed.
+#[tokio::test]
+async fn a_503_leaves_the_key_free() {
+    let sandbox = sandbox().await;
+    let stripe = Raw::stripe(&sandbox);
+    let path = resolve_path(&issue(&stripe, "pm_card_visa").await);
+    sandbox.stripe.fail_next(Operation::Resolve, Fault::Status(503));
+    assert_eq!(stripe.form(&path, Some("k"), &[]).await.status, 503);
+    let again = stripe.form(&path, Some("k"), &[]).await;
+    assert_eq!((again.status, again.replayed), (200, false));
+}
+
 #[tokio::test]
 async fn validation_and_rate_limits_leave_the_key_free() {
     let sandbox = sandbox().await;

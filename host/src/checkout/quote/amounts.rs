@@ -102,7 +102,12 @@ pub fn price(cart: &Cart, answer: PricedCart) -> Result<Priced, CheckoutError> {
             broken(
                 PRICE,
                 "L2",
-                format!("line {}: discounts of {discount} on a base of {base}", line.id),
+                format!(
+                    "line {}: discounts of {} on a base of {} minor units",
+                    line.id,
+                    discount.minor(),
+                    base.minor()
+                ),
             )
         })?;
         units.push((unit, priced.max_quantity));
@@ -121,7 +126,11 @@ pub fn price(cart: &Cart, answer: PricedCart) -> Result<Priced, CheckoutError> {
     let subtotal = sum("T4", lines.iter().map(|line| line.subtotal))?;
     let order_discount = sum("T6", allocated(&discounts, &DiscountTarget::Order))?;
     if order_discount > subtotal {
-        let detail = format!("an order discount of {order_discount} on a subtotal of {subtotal}");
+        let detail = format!(
+            "an order discount of {} on a subtotal of {} minor units",
+            order_discount.minor(),
+            subtotal.minor()
+        );
         return Err(broken(PRICE, "T6", detail).into());
     }
     let fees = fees(answer.fees)?;

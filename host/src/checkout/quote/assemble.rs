@@ -242,8 +242,9 @@ pub(crate) fn by_id<'a>(
                 ASSESS,
                 "parts",
                 format!(
-                    "the tax on {what} {} is {due}, and its parts do not add up to that",
-                    tax.id
+                    "the tax on {what} {} is {} minor units, and its parts do not add up to that",
+                    tax.id,
+                    due.minor()
                 ),
             ));
         }

@@ -7,7 +7,7 @@ use super::super::local::{AGENT_KEY, Local, MERCHANT};
 use super::super::output::{Story, span};
 use super::Books;
 use super::calls::Call;
-use crate::checkout::money::{Amount, Currency, Money};
+use crate::checkout::money::stated;
 use crate::guests::Built;
 
 /// Who takes part.
@@ -94,34 +94,24 @@ fn totals(story: &Story, purchase: &Purchase) {
             .unwrap_or_default();
         story.line(&format!(
             "    {kind:<20} {:>14}  {}",
-            money(amount, purchase.currency.as_str()),
+            stated(amount, purchase.currency.as_str()),
             story.dim(text)
         ));
     }
-}
-
-/// A signed amount of a protocol: some show discounts below zero.
-fn money(minor: i64, currency: &str) -> String {
-    let amount = Amount::new(minor.abs()).ok().zip(Currency::new(currency).ok());
-    let sign = if minor < 0 { "-" } else { "" };
-    amount.map_or_else(
-        || minor.to_string(),
-        |(amount, currency)| format!("{sign}{}", Money { amount, currency }),
-    )
 }
 
 /// Whether the books agree.
 pub(super) fn books(story: &Story, local: &Local, books: &Books) {
     story.heading("Books");
     for charge in local.sandbox.acquirer.ledger().charges() {
-        let amount = money(charge.amount, charge.currency.as_str());
+        let amount = stated(charge.amount, charge.currency.as_str());
         story.line(&format!(
             "  acquirer  charge          {:<40} {amount:>12}",
             charge.id.as_str()
         ));
     }
     for record in local.sandbox.stripe.payment_records() {
-        let amount = money(
+        let amount = stated(
             record.amount_guaranteed.value,
             record.amount_guaranteed.currency.as_str(),
         );

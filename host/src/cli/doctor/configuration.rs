@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::findings::Findings;
-use crate::config::{Config, Sources};
+use crate::config::{Config, Problem, Sources};
 
 const CHECK: &str = "configuration";
 
@@ -25,26 +25,40 @@ pub(super) fn look(file: &Path, findings: &mut Findings) -> Option<Config> {
     let read = RefCell::new(Vec::new());
     let base = file.parent().unwrap_or(Path::new(""));
     let sources = Sources::process(base).noting(|path| read.borrow_mut().push(path.to_owned()));
-    let config = match Config::parse(&text, &sources) {
+    let config = match Config::parse_file(&text, &sources, file) {
         Ok(config) => {
             let (file, merchants) = (file.display(), config.merchants.len());
             findings.ok(CHECK, format!("{file}: {merchants} merchants"));
+            // The merchants that they are about are out of service, and the others are served.
+            config
+                .merchants
+                .values()
+                .for_each(|merchant| told(&merchant.faults, findings));
             Some(config)
         }
         Err(errors) => {
-            for problem in errors.problems() {
-                findings.fail(
-                    CHECK,
-                    format!("{}: {}", problem.path, problem.problem),
-                    problem.remedy.clone(),
-                );
-            }
+            told(errors.problems(), findings);
             None
         }
     };
     drop(sources);
     permissions(file, read.into_inner(), findings);
     config
+}
+
+fn told(problems: &[Problem], findings: &mut Findings) {
+    for problem in problems {
+        let place = problem
+            .place
+            .as_ref()
+            .map(|place| format!("{place}: "))
+            .unwrap_or_default();
+        findings.fail(
+            CHECK,
+            format!("{place}{}: {}", problem.path, problem.problem),
+            problem.remedy.clone(),
+        );
+    }
 }
 
 /// A file of secrets is its owner's alone; the configuration itself may be read by the group of whoever deploys it.

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::findings::Findings;
 use crate::checkout::ids::MerchantId;
-use crate::config::Config;
+use crate::checkout::outage::Outage;
+use crate::config::{Config, MerchantConfig};
 use crate::host::Parts;
 use crate::host::assembly::Assembly;
 use crate::host::bindings::Bundled;
@@ -13,6 +14,7 @@ use crate::plugin::{Capability, Installed};
 use crate::store::{SqliteSettings, StoreSettings};
 
 const CHECK: &str = "plugins";
+const REMEDY: &str = "correct the catalog, the plugin's table or its manifest";
 
 /// Load everything and say what each merchant has.
 pub(super) async fn look(config: &Config, bundled: Option<Bundled>, findings: &mut Findings) {
@@ -33,18 +35,39 @@ pub(super) async fn look(config: &Config, bundled: Option<Bundled>, findings: &m
     };
     match assembly.load(config, parts.bundled.as_ref()).await {
         Ok(()) => {
-            for merchant in config.merchants.keys() {
-                judge(merchant, &assembly.plugins.inventory(merchant), findings);
+            for (id, merchant) in &config.merchants {
+                match assembly.outages().of(id) {
+                    None => judge(id, &assembly.plugins.inventory(id), findings),
+                    Some(outage) => out_of_service(id, merchant, outage, findings),
+                }
             }
         }
         Err(StartError::Wrong(problems)) => {
             for problem in problems {
-                findings.fail(CHECK, problem, "correct the plugin's table or its manifest");
+                findings.fail(CHECK, problem, REMEDY);
             }
+            findings.fail(
+                CHECK,
+                "no merchant can be served",
+                "serve does not start until one can be",
+            );
         }
-        Err(error) => findings.fail(CHECK, error.to_string(), "correct the plugin's table or its manifest"),
+        Err(error) => findings.fail(CHECK, error.to_string(), REMEDY),
     }
     assembly.close().await;
+}
+
+/// What is wrong with a merchant that would not be served while the others are.
+fn out_of_service(id: &MerchantId, merchant: &MerchantConfig, outage: &Outage, findings: &mut Findings) {
+    // What is wrong with its tables was told with the configuration.
+    for problem in outage.problems.iter().skip(merchant.faults.len()) {
+        findings.fail(CHECK, problem.clone(), REMEDY);
+    }
+    findings.fail(
+        CHECK,
+        format!("{id}: is out of service: {}; the others are served", outage.reason()),
+        "correct that, and start the host anew",
+    );
 }
 
 fn judge(merchant: &MerchantId, installed: &[Installed], findings: &mut Findings) {

@@ -82,6 +82,13 @@ async fn ask(socket: &Path, config: &Config, findings: &mut Findings) -> Option<
                     "start it anew to have it take this one",
                 );
             }
+            for it in &about.out_of_service {
+                findings.fail(
+                    "host",
+                    format!("it does not serve {}: {}", it.merchant, it.problems.join("; ")),
+                    "correct that, and start the host anew",
+                );
+            }
             private(socket, 0o077, "host", findings);
             Some(health.store)
         }

@@ -152,7 +152,7 @@ impl Dev {
             filter: FILTER.to_owned(),
             ..TelemetryConfig::default()
         };
-        telemetry::init(&telemetry).map_err(|error| Wrong::Machine(error.to_string()))?;
+        let _flush = telemetry::init(&telemetry).map_err(|error| Wrong::Machine(error.to_string()))?;
         let found = self.place.find()?;
         let watched = sources::Watched::of(&found, self.given.config_file(&found));
         let began = Instant::now();

@@ -54,7 +54,12 @@ impl Given {
             return Ok(toml::Table::new());
         };
         let wrong = |error: toml::de::Error| Wrong::Plugin(format!("{}: {error}", file.display()));
-        text_of(&file)?.parse().map_err(wrong)
+        let text = text_of(&file)?;
+        let table = text.parse().map_err(wrong)?;
+        match check::flat(&shown(&file), &text, &table, self.currency) {
+            found if found.is_empty() => Ok(table),
+            found => Err(Wrong::Found(found)),
+        }
     }
 
     /// Hold the configuration against the plugin's schema. A host does not; its plugin meets what is wrong in some call.
@@ -62,7 +67,7 @@ impl Given {
         let Some(file) = self.config_file(found) else {
             return Ok(());
         };
-        match check::configured(&subject.candidate, &shown(&file), &text_of(&file)?) {
+        match check::configured(&subject.candidate, &shown(&file), &text_of(&file)?, self.currency) {
             found if found.is_empty() => Ok(()),
             found => Err(Wrong::Found(found)),
         }

@@ -1,5 +1,9 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::sync::Barrier;
 
 use super::*;
 use crate::checkout::attempt::WireEvidence;
@@ -171,5 +175,63 @@ async fn headers_of_the_connection_belong_to_the_host() {
                 "{name}"
             );
         }
+    }
+}
+
+/// A server that answers when as many requests have arrived as there are to be at once, and keeps its connections open. Gives
+/// its port and the number of connections that it has had.
+async fn server_of_waves(size: usize) -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (connections, wave) = (Arc::new(AtomicUsize::new(0)), Arc::new(Barrier::new(size)));
+    let accepted = Arc::clone(&connections);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            accepted.fetch_add(1, Ordering::SeqCst);
+            let wave = Arc::clone(&wave);
+            tokio::spawn(async move {
+                let mut head = Vec::new();
+                while stream.read_buf(&mut head).await.unwrap_or(0) > 0 {
+                    if head.ends_with(b"\r\n\r\n") {
+                        head.clear();
+                        wave.wait().await;
+                        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+                    }
+                }
+            });
+        }
+    });
+    (port, connections)
+}
+
+/// As many as a busy host has under way to one other side. A connection comes back to the pool a moment after its answer, which
+/// is why a wave or two may still open some; with fewer places in the pool, every wave does.
+#[tokio::test]
+async fn connections_that_were_used_at_once_are_used_again() {
+    for size in [9, 64, 128] {
+        let (port, connections) = server_of_waves(size).await;
+        let client = Client::new().unwrap();
+        let upstream = Arc::new(upstream(&format!("http://127.0.0.1:{port}")));
+        let settled = async {
+            for _ in 0..50 {
+                let before = connections.load(Ordering::SeqCst);
+                let mut requests = tokio::task::JoinSet::new();
+                for _ in 0..size {
+                    let (client, upstream) = (client.clone(), Arc::clone(&upstream));
+                    requests.spawn(async move {
+                        let mut request = HttpRequest::new(Method::Get, upstream.join("/x", &[]).unwrap());
+                        request.timeout = Duration::from_secs(60);
+                        request.connection = Connection::Pooled;
+                        client.send(&upstream, request).await.unwrap();
+                    });
+                }
+                requests.join_all().await;
+                if connections.load(Ordering::SeqCst) == before {
+                    return true;
+                }
+            }
+            false
+        };
+        assert!(settled.await, "every wave of {size} opened connections");
     }
 }

@@ -60,3 +60,75 @@ pub(super) fn file(candidate: &Candidate) -> String {
     let name = candidate.component.file_name().unwrap_or_default();
     name.to_string_lossy().into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plugin::limits::MEMORIES;
+    use crate::plugin::tests::composed::{Composed, beside_a_shop, composed};
+
+    fn found(bytes: Vec<u8>) -> Vec<Finding> {
+        let candidate = Candidate {
+            component: "shop.wasm".into(),
+            bytes,
+            folder: "".into(),
+            manifest_name: "plugin.toml".into(),
+            manifest_text: None,
+            unreadable: None,
+            package: None,
+        };
+        let mut findings = Vec::new();
+        look(&candidate, &mut findings);
+        try_out(&candidate, &mut findings);
+        findings
+    }
+
+    fn relayed(relays: usize) -> Vec<u8> {
+        composed(&Composed {
+            relays,
+            ..Composed::default()
+        })
+    }
+
+    #[test]
+    fn a_component_that_is_composed_of_others_is_well() {
+        for relays in [0, 1, MEMORIES as usize - 2] {
+            assert_eq!(found(relayed(relays)), []);
+        }
+        assert_eq!(found(beside_a_shop(2, "(memory 1)")), []);
+    }
+
+    #[test]
+    fn one_with_too_many_parts_is_told_which_and_the_way_out() {
+        for (bytes, what) in [
+            (relayed(MEMORIES as usize - 1), "it has 9 memories; a host takes 8"),
+            (
+                beside_a_shop(40, "(table 1 funcref)"),
+                "it has 40 tables; a host takes 32",
+            ),
+            (
+                beside_a_shop(1, "(memory 1) (memory 1)"),
+                "it has 2 memories in one core module; a host takes 1",
+            ),
+        ] {
+            let findings = found(bytes);
+            let [finding] = findings.as_slice() else {
+                panic!("{findings:?}")
+            };
+            assert_eq!((finding.place.as_str(), finding.what.as_str()), ("shop.wasm", what));
+            assert!(finding.fix.contains("fewer components"), "{finding:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_compiler_fails_on_is_to_be_reported() {
+        let finding = words::of_package("shop.wasm", &PackageError::Compiler("no such register".into()));
+        assert!(
+            finding
+                .what
+                .contains("compiler of the host failed on it: no such register"),
+            "{finding:?}"
+        );
+        assert!(finding.fix.contains("report it with the file"), "{finding:?}");
+    }
+}

@@ -5,7 +5,8 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 use toml::Table;
 
-use crate::config::flatten;
+use crate::checkout::money::Currency;
+use crate::config::{Unflat, flatten, line_at};
 use crate::guests::finding::at;
 use crate::guests::{Candidate, Finding, text};
 use crate::plugin::manifest::line_of;
@@ -22,7 +23,7 @@ pub(super) fn look(candidate: &Candidate, findings: &mut Vec<Finding>) {
             findings.push(finding);
             None
         })?;
-        read(name, &text, findings).map(|table| (*name, text, table))
+        read(name, &text, None, findings).map(|table| (*name, text, table))
     });
     let named = candidate.manifest().and_then(|manifest| manifest.schema);
     let Some(file) = named else {
@@ -43,9 +44,9 @@ pub(super) fn look(candidate: &Candidate, findings: &mut Vec<Finding>) {
 }
 
 /// Look at a configuration that the plugin is given.
-pub(super) fn of_file(candidate: &Candidate, name: &str, text: &str) -> Vec<Finding> {
+pub(super) fn of_file(candidate: &Candidate, name: &str, text: &str, currency: Currency) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let table = read(name, text, &mut findings);
+    let table = read(name, text, Some(currency), &mut findings);
     let named = candidate.manifest().and_then(|manifest| manifest.schema);
     let schema = named.and_then(|file| Some((schema(candidate, &file, &mut findings)?, file)));
     if let (Some((schema, file)), Some(table)) = (schema, table) {
@@ -55,7 +56,7 @@ pub(super) fn of_file(candidate: &Candidate, name: &str, text: &str) -> Vec<Find
 }
 
 /// A configuration as an operator would write it under `[merchants.….plugins.config]`.
-fn read(name: &str, text: &str, findings: &mut Vec<Finding>) -> Option<Table> {
+fn read(name: &str, text: &str, currency: Option<Currency>, findings: &mut Vec<Finding>) -> Option<Table> {
     let table: Table = match toml::from_str(text) {
         Ok(table) => table,
         Err(error) => {
@@ -70,10 +71,20 @@ fn read(name: &str, text: &str, findings: &mut Vec<Finding>) -> Option<Table> {
             return None;
         }
     };
-    if let Err(error) = flatten(&table) {
-        findings.push(Finding::wrong(name, error.to_string(), "keep one of the two"));
-    }
+    findings.extend(unflat(name, text, &table, currency));
     Some(table)
+}
+
+/// What a plugin could not be told of a configuration.
+pub(super) fn unflat(name: &str, text: &str, table: &Table, currency: Option<Currency>) -> Vec<Finding> {
+    let Err(problems) = flatten(table) else {
+        return Vec::new();
+    };
+    let finding = |problem: &Unflat| {
+        let place = at(name, line_at(text, problem.key()));
+        Finding::wrong(place, problem.to_string(), problem.remedy(currency))
+    };
+    problems.each().iter().map(finding).collect()
 }
 
 fn schema(candidate: &Candidate, file: &str, findings: &mut Vec<Finding>) -> Option<jsonschema::Validator> {

@@ -81,6 +81,17 @@ pub(super) fn of_package(file: &str, error: &PackageError) -> Finding {
             format!("it is not valid here: {words}"),
             "build it again with tillhouse plugin build and tillhouse-plugin 0.1",
         ),
+        PackageError::TooMany { what, found, limit } => Finding::wrong(
+            file,
+            format!("it has {found} {what}; a host takes {limit}"),
+            "compose it of fewer components, or merge their modules",
+        ),
+        PackageError::Compiler(words) => Finding::wrong(
+            file,
+            format!("the WebAssembly compiler of the host failed on it: {words}"),
+            "report it with the file: that is a fault of the host; until it is corrected, build the plugin as one component that is \
+             not composed of others",
+        ),
         PackageError::ShuttingDown => Finding::wrong(file, error.to_string(), "try again"),
     }
 }

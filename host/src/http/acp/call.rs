@@ -12,6 +12,7 @@ use crate::checkout::ids::SessionId;
 use crate::checkout::operation::{Answer, Ask, Claim, Complete, Create, Render};
 use crate::checkout::unit::{IdempotencyScope, Reply};
 use crate::http::auth;
+use crate::http::deadline::within;
 use crate::http::exchange::{Answered, Failure, exchange};
 use crate::http::idempotency::{key_of, scope};
 use crate::http::json::{Fault, Node};
@@ -46,13 +47,15 @@ impl Call {
     /// Who calls, and in which release; in that order (protocol reference §3).
     ///
     /// # Errors
-    /// 404 where the merchant does not speak ACP, 401 without a good key, 400 without a supported release.
+    /// 404 where the merchant does not speak ACP, 401 without a good key, 400 without a supported release, 503 where the merchant
+    /// is out of service.
     pub(crate) fn admit(edges: Edges, merchant: Arc<MerchantEdge>, headers: &HeaderMap) -> Result<Self, Problem> {
         let arrived = Instant::now();
         let settings = merchant.acp.clone().ok_or_else(Problem::nothing_here)?;
         let known = auth::bearer(headers).and_then(|token| auth::principal(token, &settings.keys));
         let principal = known.ok_or_else(Problem::unauthorized)?.to_owned();
         let release = Release::of(headers)?;
+        edges.in_service(&merchant)?;
         Ok(Self {
             edges,
             merchant,
@@ -69,9 +72,23 @@ impl Call {
             Ok(received) => received,
             Err(problem) => return Answered::Refused(problem),
         };
-        let body = body.as_ref();
-        let work = |claim| self.run(operation, body, claim);
-        exchange(&self.edges, self.release.key_rules(), scope, body, work).await
+        // A payment keeps to its own time.
+        let until = match operation {
+            Operation::Complete(_) => None,
+            Operation::Create | Operation::Update(_) | Operation::Cancel(_) => self.until(),
+        };
+        let call = self.clone();
+        let work = async move {
+            let body = body.as_ref();
+            let work = |claim| call.run(operation, body, claim);
+            exchange(&call.edges, call.release.key_rules(), scope, body, work).await
+        };
+        within(&self.edges, until, work).await.unwrap_or_else(Answered::Refused)
+    }
+
+    /// When everything but a payment has to be answered.
+    pub(crate) fn until(&self) -> Option<Instant> {
+        self.arrived.checked_add(self.edges.limits.operation_time)
     }
 
     async fn receive(
@@ -151,6 +168,7 @@ impl Call {
             session,
             token: completion.token,
             provider: completion.provider,
+            authentication: completion.authentication,
             billing: completion.billing,
             edit: completion.edit,
             signals: completion.signals,

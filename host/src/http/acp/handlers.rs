@@ -12,6 +12,7 @@ use super::call::Call;
 pub(crate) use super::call::Operation;
 use super::errors;
 use crate::checkout::ids::SessionId;
+use crate::http::deadline::within;
 use crate::http::exchange::Answered;
 use crate::http::project::Occasion;
 use crate::http::request::Named;
@@ -44,9 +45,12 @@ pub(crate) async fn retrieve(
         Ok(call) => call,
         Err(problem) => return respond::refuse(&problem),
     };
-    match call.edges.service.retrieve(&call.merchant.id, &id).await {
-        Ok(session) => respond::of_reply(call.render(StatusCode::OK, Occasion::Look)(&session)),
-        Err(error) => respond::refuse(&errors::problem(&error, call.release, &[])),
+    let (service, merchant) = (Arc::clone(&call.edges.service), call.merchant.id.clone());
+    let look = async move { service.retrieve(&merchant, &id).await };
+    match within(&call.edges, call.until(), look).await {
+        Ok(Ok(session)) => respond::of_reply(call.render(StatusCode::OK, Occasion::Look)(&session)),
+        Ok(Err(error)) => respond::refuse(&errors::problem(&error, call.release, &[])),
+        Err(problem) => respond::refuse(&problem),
     }
 }
 

@@ -35,6 +35,9 @@ pub(crate) struct Fields {
 
 const SOON: Duration = Duration::from_secs(1);
 
+/// The longest time that a caller is asked to leave us alone for, whatever a service behind us asks for.
+const LONGEST: Duration = Duration::from_secs(300);
+
 impl Fields {
     /// The field that a subject is about; the items are those of the request.
     fn path(&self, about: &Subject, items: &[Wish]) -> Option<String> {
@@ -97,7 +100,8 @@ pub(crate) fn of_checkout(error: &CheckoutError, fields: &Fields, items: &[Wish]
         }
         CheckoutError::UnknownOption(_) => bad("invalid").param(fields.choice),
         CheckoutError::Currency { .. } => bad("invalid").param("$.currency"),
-        CheckoutError::TotalChanged { .. } => conflict("conflict").passing(),
+        // Recorded under the key for good: a retry of the same request is not consent to another price.
+        CheckoutError::TotalChanged { .. } | CheckoutError::LookNeeded => conflict("conflict"),
         CheckoutError::OutOfStock => conflict("out_of_stock").passing(),
         CheckoutError::Rejected(rejection) => with_path(bad(&rejection.code), fields.path(&rejection.about, items)),
         CheckoutError::Token(problem) => token(problem, fields),
@@ -105,7 +109,12 @@ pub(crate) fn of_checkout(error: &CheckoutError, fields: &Fields, items: &[Wish]
             tracing::info!(code, "payment declined");
             declined()
         }
+        CheckoutError::OrderDeclined => {
+            Problem::request(StatusCode::PAYMENT_REQUIRED, "payment_declined", error.to_string())
+                .of_kind(Kind::ProcessingError)
+        }
         CheckoutError::AuthenticationRequired => bad("requires_3ds").param(fields.authentication),
+        CheckoutError::AuthenticationUnsupported(_) => bad("unsupported").param(fields.authentication),
         CheckoutError::UnsupportedPayment(_) => bad("unsupported").param(fields.provider),
         CheckoutError::Conflict(commit) => commit_conflict(commit, fields),
         CheckoutError::Broken(_)
@@ -136,7 +145,7 @@ fn token(problem: &TokenProblem, fields: &Fields) -> Problem {
         TokenProblem::AmountExceeded { .. } => "token_amount_exceeded",
         TokenProblem::CurrencyMismatch { .. } => "token_currency_mismatch",
         TokenProblem::Unusable(_) => "token_unusable",
-        TokenProblem::Used => "token_used",
+        TokenProblem::Used | TokenProblem::Spent => "token_used",
     };
     Problem::request(StatusCode::BAD_REQUEST, code, problem.to_string()).param(fields.token)
 }
@@ -186,7 +195,7 @@ fn ours(error: &CheckoutError) -> Problem {
         }
         CheckoutError::TokenService { detail, retry_after } => {
             tracing::error!(detail, "token service is not available");
-            Problem::unavailable(*retry_after)
+            Problem::unavailable(retry_after.map(|asked| asked.min(LONGEST)))
         }
         CheckoutError::Store(store) => {
             tracing::error!("{store}");
@@ -210,7 +219,7 @@ fn undecided(decision: &DecisionError) -> Problem {
             retry_after,
         } => {
             tracing::error!(plugin, function, "plugin is not available");
-            Problem::unavailable(*retry_after)
+            Problem::unavailable(retry_after.map(|asked| asked.min(LONGEST)))
         }
         DecisionError::Misconfigured {
             plugin,

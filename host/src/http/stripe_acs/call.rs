@@ -12,6 +12,7 @@ use crate::checkout::ids::SessionId;
 use crate::checkout::operation::{Answer, Ask, Claim, Complete, Create, Render};
 use crate::checkout::unit::Reply;
 use crate::http::auth;
+use crate::http::deadline::within;
 use crate::http::exchange::{Answered, Failure, exchange};
 use crate::http::idempotency::{KeyRules, key_of, scope};
 use crate::http::json::{Fault, FaultKind, Node};
@@ -51,7 +52,8 @@ impl Call {
     /// Read the body and check that it comes from Stripe: a signature is over the raw body, so the body comes first.
     ///
     /// # Errors
-    /// 404 where the merchant does not take these calls, 401 without a good key or signature, and those of the body.
+    /// 404 where the merchant does not take these calls, 401 without a good key or signature, those of the body, and 503 where the
+    /// merchant is out of service.
     pub(crate) async fn admit(
         edges: Edges,
         merchant: Arc<MerchantEdge>,
@@ -75,6 +77,7 @@ impl Call {
                 ("stripe".to_owned(), body)
             }
         };
+        edges.in_service(&merchant)?;
         let call = Self {
             edges,
             merchant,
@@ -93,9 +96,23 @@ impl Call {
             Err(problem) => return Answered::Refused(problem),
         };
         let scope = key.map(|key| scope(&self.merchant.id, &self.principal, path, None, key));
-        let body = body.as_ref();
-        let work = |claim| self.run(operation, body, claim);
-        exchange(&self.edges, KEYS, scope, body, work).await
+        // A payment keeps to its time by itself.
+        let until = match operation {
+            Operation::Confirm(_) => None,
+            Operation::Create | Operation::Update(_) => self.until(),
+        };
+        let call = self.clone();
+        let work = async move {
+            let body = body.as_ref();
+            let work = |claim| call.run(operation, body, claim);
+            exchange(&call.edges, KEYS, scope, body, work).await
+        };
+        within(&self.edges, until, work).await.unwrap_or_else(Answered::Refused)
+    }
+
+    /// When everything but a payment has to be answered.
+    pub(crate) fn until(&self) -> Option<Instant> {
+        self.arrived.checked_add(self.edges.limits.confirm_time)
     }
 
     async fn run(&self, operation: Operation, body: Option<&Node>, claim: Option<Claim>) -> Result<Answer, Failure> {
@@ -167,6 +184,7 @@ impl Call {
             session,
             token: confirmation.token,
             provider: confirmation.provider.to_owned(),
+            authentication: None,
             billing: confirmation.billing,
             edit: CartEdit::default(),
             signals: confirmation.signals,

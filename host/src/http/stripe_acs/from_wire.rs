@@ -5,7 +5,7 @@ use crate::checkout::cart::{CartEdit, Wish};
 use crate::checkout::ids::{ItemId, OptionId, TokenId};
 use crate::checkout::money::Currency;
 use crate::checkout::operation::RiskSignals;
-use crate::checkout::people::{Address, Buyer, Recipient};
+use crate::checkout::people::{Address, Buyer, Contact, RecipientEdit};
 use crate::checkout::session::Agent;
 use crate::http::fields::Metadata;
 use crate::http::json::{Fault, Node, Nulls, read};
@@ -48,7 +48,7 @@ pub(crate) fn create(body: &Node) -> Result<Creation, Fault> {
     })
 }
 
-/// What is absent stays as it is, also within buyer, contact and address. `currency` is that of the checkout.
+/// What is absent stays as it is; buyer, contact and address are replaced whole. `currency` is that of the checkout.
 pub(crate) fn update(body: &Node, currency: Currency) -> Result<CartEdit, Fault> {
     let request: wire::UpdateRequest = read(body, Nulls::Absent)?;
     if request.currency.is_some_and(|wanted| wanted.0 != currency) {
@@ -61,7 +61,6 @@ pub(crate) fn update(body: &Node, currency: Currency) -> Result<CartEdit, Fault>
         buyer: request.buyer.map(buyer),
         recipient: request.fulfillment_details.map(recipient),
         chosen_option: request.fulfillment_option_id.map(|id| OptionId::new(id.0)),
-        merge: true,
         extensions: request.metadata.map(extensions),
         ..CartEdit::default()
     })
@@ -115,23 +114,25 @@ fn buyer(buyer: wire::BuyerIn) -> Buyer {
     }
 }
 
-fn recipient(details: wire::DetailsIn) -> Recipient {
-    let contact = details.contact;
-    let name = contact.as_ref().and_then(|contact| contact.name.clone());
-    Recipient {
-        address: details
-            .address
-            .map(|given| address(given, name.clone().unwrap_or_default())),
-        name,
-        phone: contact.as_ref().and_then(|contact| contact.phone_number.clone()),
-        email: contact.and_then(|contact| contact.email).map(|email| email.0),
+fn recipient(details: wire::DetailsIn) -> RecipientEdit {
+    RecipientEdit::Parts {
+        contact: details.contact.map(contact),
+        address: details.address.map(address),
+    }
+}
+
+fn contact(given: wire::ContactIn) -> Contact {
+    Contact {
+        name: given.name,
+        phone: given.phone_number,
+        email: given.email.map(|email| email.0),
     }
 }
 
 /// The address of a fulfillment has no name of its own: it is the contact's.
-fn address(given: wire::AddressIn, name: String) -> Address {
+fn address(given: wire::AddressIn) -> Address {
     Address {
-        name,
+        name: String::new(),
         company: String::new(),
         line_one: given.line_one.unwrap_or_default(),
         line_two: given.line_two.unwrap_or_default(),

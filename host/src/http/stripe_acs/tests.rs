@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 use super::{from_wire, to_wire};
 use crate::checkout::cart::Cart;
 use crate::checkout::money::Currency;
+use crate::checkout::people::Address;
 use crate::checkout::session::SessionState;
 use crate::http::json::parse;
 use crate::http::testing::sessions;
@@ -31,7 +32,9 @@ fn the_sample_of_the_guide_becomes_a_cart() {
     let creation = from_wire::create(&node(&seed_create())).unwrap();
     assert_eq!(creation.currency.upper(), "USD");
     assert_eq!(creation.agent.network_profile.as_deref(), Some("profile_agent"));
-    let recipient = creation.edit.recipient.unwrap();
+    let mut cart = Cart::default();
+    cart.apply(creation.edit).unwrap();
+    let recipient = cart.recipient.unwrap();
     assert_eq!(recipient.phone.as_deref(), Some("+14155552671"));
     let address = recipient.address.unwrap();
     assert_eq!(
@@ -68,39 +71,57 @@ fn what_is_wrong_is_named_by_its_path() {
     }
 }
 
-#[test]
-fn an_update_keeps_what_it_leaves_out() {
-    let usd = Currency::new("USD").unwrap();
+fn updated(body: &Value) -> Cart {
     let mut cart = Cart::default();
     cart.apply(from_wire::create(&node(&seed_create())).unwrap().edit)
         .unwrap();
+    let usd = Currency::new("USD").unwrap();
+    cart.apply(from_wire::update(&node(body), usd).unwrap()).unwrap();
+    cart
+}
+
+#[test]
+fn an_update_keeps_what_it_leaves_out() {
+    let before = updated(&json!({}));
     for body in [
-        json!({"currency": "USD", "buyer": {"email": "jd@example.com"}}),
-        json!({"fulfillment_details": {"address": {"postal_code": "94110"}}}),
-        json!({"fulfillment_details": {"contact": {"phone_number": "+1415"}}}),
+        json!({"buyer": null, "fulfillment_details": null}),
+        json!({"fulfillment_details": {}}),
+        json!({"fulfillment_details": {"contact": null, "address": null}}),
     ] {
-        cart.apply(from_wire::update(&node(&body), usd).unwrap()).unwrap();
+        assert_eq!(updated(&body), before, "{body}");
     }
-    let buyer = cart.buyer.unwrap();
+    let moved = updated(&json!({"fulfillment_details": {"address": {"city": "Oakland"}}}));
+    assert_eq!(moved.buyer, before.buyer);
+    assert_eq!(moved.recipient.unwrap().phone, before.recipient.unwrap().phone);
+}
+
+#[test]
+fn an_update_replaces_buyer_contact_and_address_whole() {
+    let buyer = updated(&json!({"buyer": {"email": "jd@example.com"}})).buyer.unwrap();
     assert_eq!(
-        (buyer.first_name.as_deref(), buyer.email.as_deref()),
-        (Some("John"), Some("jd@example.com"))
+        (buyer.first_name, buyer.phone, buyer.email.as_deref()),
+        (None, None, Some("jd@example.com"))
     );
-    let recipient = cart.recipient.unwrap();
+    let contact = json!({"fulfillment_details": {"contact": {"phone_number": "+1415"}}});
+    let recipient = updated(&contact).recipient.unwrap();
     assert_eq!(
-        (recipient.name.as_deref(), recipient.phone.as_deref()),
-        (Some("Jane Doe"), Some("+1415"))
+        (recipient.name, recipient.email, recipient.phone.as_deref()),
+        (None, None, Some("+1415"))
     );
-    let address = recipient.address.unwrap();
+    assert_eq!(recipient.address.unwrap().line_one, "123 Main St");
+    let abroad = json!({"line_one": "1 Queen's Road", "city": "Hong Kong", "country": "HK"});
+    let abroad = json!({"fulfillment_details": {"address": abroad}});
+    let address = updated(&abroad).recipient.unwrap().address.unwrap();
     assert_eq!(
-        (
-            address.city.as_str(),
-            address.line_two.as_str(),
-            address.postal_code.as_str()
-        ),
-        ("San Francisco", "Apt 4B", "94110")
+        address,
+        Address {
+            name: "Jane Doe".into(),
+            line_one: "1 Queen's Road".into(),
+            city: "Hong Kong".into(),
+            country: "HK".into(),
+            ..Address::default()
+        }
     );
-    assert_eq!(address.name, "Jane Doe");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::checkout::decision::Notice;
 use crate::checkout::error::CheckoutError;
 use crate::checkout::ids::{MerchantId, SessionId};
 use crate::checkout::operation::{Answer, Ask, Checkouts, Complete, Create};
+use crate::checkout::outage::Outages;
 use crate::checkout::session::Session;
 use crate::checkout::time::Timestamp;
 use crate::checkout::unit::{IdempotencyRecord, IdempotencyScope, InboxEvent};
@@ -36,6 +37,7 @@ pub(crate) struct Scripted {
     pub(crate) records: Mutex<HashMap<IdempotencyScope, IdempotencyRecord>>,
     pub(crate) events: Mutex<Vec<InboxEvent>>,
     pub(crate) notices: Mutex<Vec<Notice>>,
+    pub(crate) outages: Outages,
 }
 
 /// An operation that reached the domain.
@@ -144,5 +146,9 @@ impl Checkouts for Scripted {
 
     fn now(&self) -> Timestamp {
         NOW
+    }
+
+    fn outages(&self) -> &Outages {
+        &self.outages
     }
 }

@@ -234,6 +234,7 @@ pub(crate) fn full() -> Session {
         },
         quote: quote(),
         agent: Agent::default(),
+        shown: None,
         setback: None,
         created: Timestamp(1_767_925_127_000),
         updated: Timestamp(1_767_925_128_000),

@@ -80,18 +80,26 @@ async fn each_refusal_of_a_payment_has_its_code_and_field() {
         ),
         (
             CheckoutError::TotalChanged {
-                quoted: money(1),
+                shown: money(1),
                 now: money(2),
             },
             409,
             "conflict",
             "",
         ),
+        (CheckoutError::LookNeeded, 409, "conflict", ""),
+        (CheckoutError::OrderDeclined, 402, "payment_declined", ""),
         (CheckoutError::OutOfStock, 409, "out_of_stock", ""),
         (
             CheckoutError::AuthenticationRequired,
             400,
             "requires_3ds",
+            "$.authentication_result",
+        ),
+        (
+            CheckoutError::AuthenticationUnsupported("authenticated"),
+            400,
+            "unsupported",
             "$.authentication_result",
         ),
     ] {

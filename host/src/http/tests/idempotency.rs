@@ -96,18 +96,30 @@ async fn a_key_is_its_own_for_each_release() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_the_buyer_can_mend_is_not_kept_under_its_key() {
+async fn a_refusal_that_only_a_look_lifts_is_kept_under_its_key() {
     let usd = |minor| Money {
         amount: Amount::new(minor).unwrap(),
         currency: Currency::new("USD").unwrap(),
     };
+    let (shown, now) = (usd(1), usd(2));
+    for error in [CheckoutError::TotalChanged { shown, now }, CheckoutError::LookNeeded] {
+        let service = Scripted::then([Next::Fail(error)]);
+        let (router, _) = host(service.clone());
+        let first = send(&router, create("k", BODY)).await;
+        assert_eq!((first.status, first.header("retry-after")), (409, None));
+        let told = first.body["message"].as_str().unwrap();
+        assert!(told.contains("new Idempotency-Key"), "{told}");
+        let again = send(&router, create("k", BODY)).await;
+        assert_eq!((again.status, again.header("idempotent-replayed")), (409, Some("true")));
+        assert_eq!(service.count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_that_the_buyer_can_mend_is_not_kept_under_its_key() {
     for error in [
         CheckoutError::NotReady(Vec::new()),
         CheckoutError::OutOfStock,
-        CheckoutError::TotalChanged {
-            quoted: usd(1),
-            now: usd(2),
-        },
         CheckoutError::Conflict(CommitError::Insufficient { key: "mug".into() }),
         CheckoutError::Conflict(CommitError::Session),
     ] {

@@ -4,6 +4,7 @@ use axum::body::Body;
 use serde_json::json;
 
 use super::{STRIPE, complete, hook};
+use crate::checkout::people::RecipientEdit;
 use crate::http::settings::Limits;
 use crate::http::testing::scripted::{Done, Scripted};
 use crate::http::testing::{KEY, acp, host, host_within, send, with, without};
@@ -75,19 +76,32 @@ async fn the_deadline_of_a_payment_counts_from_the_request_head() {
 }
 
 #[tokio::test]
-async fn an_update_of_stripe_merges_and_one_of_acp_replaces() {
+async fn an_update_of_stripe_replaces_the_recipient_in_parts_and_one_of_acp_whole() {
     let service = Scripted::then([]);
     let (router, _) = host(service.clone());
-    for (request, merges) in [
-        (acp("POST", "/checkout_sessions/cs_1", "k", "{}"), false),
-        (hook("POST", "/agentic/checkouts/cs_1", r#"{"currency":"usd"}"#), true),
+    let whole = r#"{"fulfillment_details":{"name":"Jane"}}"#;
+    let part = r#"{"fulfillment_details":{"contact":{"name":"Jane"}}}"#;
+    for (request, in_parts) in [
+        (acp("POST", "/checkout_sessions/cs_1", "k", whole), false),
+        (hook("POST", "/agentic/checkouts/cs_1", part), true),
     ] {
         assert_eq!(send(&router, request).await.status, 200);
         let Done::Update(edit) = service.last() else {
             panic!("not updated");
         };
-        assert_eq!(edit.merge, merges);
+        assert_eq!(matches!(edit.recipient, Some(RecipientEdit::Parts { .. })), in_parts);
     }
+}
+
+#[tokio::test]
+async fn an_update_of_stripe_cannot_change_the_currency() {
+    let (router, _) = host(Scripted::then([]));
+    let same = send(
+        &router,
+        hook("POST", "/agentic/checkouts/cs_1", r#"{"currency":"usd"}"#),
+    )
+    .await;
+    assert_eq!(same.status, 200);
     let other = send(
         &router,
         hook("POST", "/agentic/checkouts/cs_1", r#"{"currency":"eur"}"#),

@@ -25,6 +25,7 @@ pub(crate) async fn receive(
 }
 
 async fn take(edges: &Edges, merchant: &MerchantEdge, request: Request) -> Result<(), Problem> {
+    edges.in_service(merchant)?;
     let (head, body) = request.into_parts();
     let notice = Notice {
         headers: texts(&head.headers),

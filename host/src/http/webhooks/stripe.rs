@@ -37,6 +37,7 @@ async fn take(edges: &Edges, merchant: &MerchantEdge, request: Request) -> Resul
         warn!(%error, "a Stripe event was refused");
         return Err(refused("invalid_signature", "the event is not signed as it must be"));
     }
+    edges.in_service(merchant)?;
     let received = from_wire::event(&merchant.id, body, now);
     let received = received.ok_or_else(|| refused("invalid", "the body is not a Stripe event"))?;
     if received.livemode != settings.livemode {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::checkout::attempt::{Attempt, AttemptState};
 use crate::checkout::decision::ListedCharge;
 use crate::checkout::ids::MerchantId;
+use crate::checkout::money::stated;
 use crate::checkout::time::Timestamp;
 use crate::checkout::unit::Break;
 
@@ -169,7 +170,7 @@ fn same_worth(charge: &ListedCharge, attempt: &Attempt) -> bool {
 }
 
 fn worth(charge: &ListedCharge) -> String {
-    format!("{} {}", charge.minor, charge.currency.to_ascii_lowercase())
+    stated(charge.minor, &charge.currency)
 }
 
 fn named(attempt: &Attempt) -> &str {

@@ -8,6 +8,7 @@ use crate::checkout::attempt::{Attempt, WireEvidence};
 use crate::checkout::decision::{ListedCharge, OrderIdentity, Reservation};
 use crate::checkout::ids::{AttemptId, MerchantId, ProcessorReference, ReservationId, SessionId, TokenId};
 use crate::checkout::money::{Amount, Currency, Money};
+use crate::checkout::payer::Payer;
 use crate::checkout::time::Timestamp;
 
 const SENT: Timestamp = Timestamp(1_700_000_100_000);
@@ -27,7 +28,7 @@ fn ours(state: AttemptState) -> Attempt {
         id: AttemptId::new("pa_1"),
         merchant: MerchantId::new("acme"),
         session: SessionId::new("cs_1"),
-        token: TokenId::new("spt_1"),
+        payer: Payer::Token(TokenId::new("spt_1")),
         amount: Money {
             amount: Amount::new(4598).unwrap(),
             currency: Currency::new("usd").unwrap(),
@@ -59,6 +60,7 @@ fn ours(state: AttemptState) -> Attempt {
         settled: None,
         tries: 0,
         next_try: None,
+        token_unused: false,
         epoch: 0,
     }
 }
@@ -150,6 +152,36 @@ fn other_amounts_currencies_and_references_are_found() {
     }
     let found = kinds(&window(), &[theirs("ch_2", "approved")], &[ours(Approved)]);
     assert_eq!(found, ["reference_differs"]);
+}
+
+#[test]
+fn amounts_are_told_with_the_decimals_of_their_currencies() {
+    let details = |minor, currency: &str, state| {
+        let charge = ListedCharge {
+            minor,
+            currency: currency.into(),
+            ..theirs("ch_1", "approved")
+        };
+        let found = compare(
+            &MerchantId::new("acme"),
+            &window(),
+            INVISIBLE,
+            &[charge],
+            &[ours(state)],
+        );
+        found.breaks.into_iter().map(|it| it.detail).collect::<Vec<_>>()
+    };
+    for (minor, currency, worth) in [
+        (2700, "usd", "27.00 USD"),
+        (5000, "isk", "5000 ISK"),
+        (5000, "JPY", "5000 JPY"),
+        (1234, "kwd", "1.234 KWD"),
+    ] {
+        let differs = format!("{worth} there, and 45.98 USD here");
+        assert_eq!(details(minor, currency, Approved), [differs]);
+        let elsewhere = format!("charged {worth} there, and declined here");
+        assert_eq!(details(minor, currency, Declined), [elsewhere]);
+    }
 }
 
 #[test]

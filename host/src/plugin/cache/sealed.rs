@@ -6,13 +6,13 @@
 //! nothing that cannot be made again: it may be removed at any time.
 
 use std::fs::{self, DirBuilder, File};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{Hash as _, Hasher};
 use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 use tracing::{debug, warn};
 use wasmtime::Engine;
 use wasmtime::component::Component as Compiled;
@@ -93,9 +93,23 @@ impl Sealed {
     }
 
     fn path(&self, engine: &Engine, digest: Digest) -> PathBuf {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = Named(Sha256::new());
         engine.precompile_compatibility_hash().hash(&mut hasher);
         self.folder.join(format!("{digest}-{:016x}.cwasm", hasher.finish()))
+    }
+}
+
+/// Names engines by a hash that stays the same from one release of the standard library to the next.
+struct Named(Sha256);
+
+impl Hasher for Named {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        let digest = self.0.clone().finalize();
+        digest.iter().take(8).fold(0, |name, byte| name << 8 | u64::from(*byte))
     }
 }
 

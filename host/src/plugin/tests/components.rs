@@ -10,12 +10,7 @@ pub(crate) fn pricing(body: &str) -> Vec<u8> {
         r#"(component
             (core module $m
                 (memory (export "memory") 2)
-                (global $next (mut i32) (i32.const 65536))
-                (func (export "realloc") (param i32 i32 i32 i32) (result i32)
-                    (local $at i32)
-                    (local.set $at (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
-                    (global.set $next (i32.add (local.get $at) (local.get 3)))
-                    (local.get $at))
+                {REALLOC}
                 (func $price (export "price") (param i32) (result i32) {body}))
             (core instance $i (instantiate $m))
             {TYPES}
@@ -27,8 +22,18 @@ pub(crate) fn pricing(body: &str) -> Vec<u8> {
     .unwrap()
 }
 
+/// An allocator that never takes anything back.
+pub(crate) const REALLOC: &str = r#"
+    (global $next (mut i32) (i32.const 65536))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+        (local $at i32)
+        (local.set $at (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
+        (global.set $next (i32.add (local.get $at) (local.get 3)))
+        (local.get $at))
+"#;
+
 /// The types of `pricing.price`, each exported, because a function may only speak of types that have a name.
-const TYPES: &str = r#"
+pub(crate) const TYPES: &str = r#"
     (type $extensions (list (tuple string string)))
     (type $t0 (record (field "merchant" string) (field "session" string) (field "now" u64) (field "currency" string)
         (field "locale" (option string)) (field "extensions" $extensions)))
@@ -79,3 +84,25 @@ const TYPES: &str = r#"
         (field "messages" (list $message)) (field "extensions" $extensions)))
     (export $priced-cart "priced-cart" (type $t17))
 "#;
+
+/// Their names.
+pub(crate) const NAMES: [&str; 18] = [
+    "context",
+    "address",
+    "buyer",
+    "line",
+    "cart",
+    "subject",
+    "severity",
+    "message",
+    "rejection",
+    "failure",
+    "priced-line",
+    "target",
+    "allocation",
+    "terms",
+    "discount",
+    "rejected-code",
+    "fee",
+    "priced-cart",
+];

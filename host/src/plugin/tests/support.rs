@@ -14,20 +14,28 @@ use crate::checkout::ports::{DecisionError, Decisions, PhaseKind, PhaseScope, Pl
 use crate::checkout::time::{Clock, Timestamp};
 use crate::checkout::unit::{Namespace, Versioned};
 use crate::egress::Client;
-use crate::plugin::{Binding, Component, EngineSettings, MerchantPlugins, Plugins};
+use crate::plugin::{Binding, Code, Component, EngineSettings, MerchantPlugins, Plugins};
 
 pub(crate) fn host() -> Plugins {
     host_with(|_| {})
 }
 
 pub(crate) fn host_with(change: impl FnOnce(&mut EngineSettings)) -> Plugins {
-    let mut settings = EngineSettings {
+    let mut settings = settings();
+    change(&mut settings);
+    host_of(Code::new(&settings).unwrap(), &settings)
+}
+
+pub(crate) fn settings() -> EngineSettings {
+    EngineSettings {
         max_instances: 16,
         ..EngineSettings::default()
-    };
-    change(&mut settings);
+    }
+}
+
+pub(crate) fn host_of(code: Code, settings: &EngineSettings) -> Plugins {
     let store = Arc::new(MemoryStore::default());
-    Plugins::new(&settings, store, Arc::new(Noon), Client::new().unwrap()).unwrap()
+    Plugins::sharing(code, settings, store, Arc::new(Noon), Client::new().unwrap()).unwrap()
 }
 
 pub(crate) async fn install(plugins: &Plugins, bytes: Vec<u8>) {

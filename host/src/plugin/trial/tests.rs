@@ -4,6 +4,7 @@ use super::*;
 use crate::checkout::ids::PluginId;
 use crate::checkout::time::Timestamp;
 use crate::plugin::tests::components::{EMPTY_ANSWER, pricing};
+use crate::plugin::tests::composed::{Composed, composed};
 
 #[derive(Debug)]
 struct Zero;
@@ -64,6 +65,21 @@ async fn what_a_guest_keeps_in_memory_is_found() {
     let tried = trial.call(question).await.unwrap();
     assert!(matches!(tried.answer, Answer::Value(_)));
     assert_eq!(tried.record.remains, ["tee-of-linen"]);
+}
+
+#[tokio::test]
+async fn all_memories_of_a_composed_component_are_counted_and_looked_at() {
+    let parts = Composed {
+        relays: 1,
+        ..Composed::default()
+    };
+    let trial = trial(composed(&parts)).await;
+    let mut question = price(one_tee());
+    question.look_for = vec!["tee-of-linen".into(), "hello".into(), "4242424242424242".into()];
+    let tried = trial.call(question).await.unwrap();
+    assert!(matches!(tried.answer, Answer::Value(_)), "{tried:?}");
+    assert_eq!(tried.record.memory_bytes, 6 << 16);
+    assert_eq!(tried.record.remains, ["tee-of-linen", "hello"]);
 }
 
 #[tokio::test]

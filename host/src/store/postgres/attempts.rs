@@ -9,23 +9,23 @@ use crate::checkout::ids::{AttemptId, HostId, MerchantId, SessionId, TokenId};
 use crate::checkout::ports::{AttemptFilter, CommitError, StoreError};
 use crate::checkout::time::Timestamp;
 use crate::checkout::unit::{AttemptWrite, Claimant};
-use crate::store::column::{burns_token, count, integer, json, millis, parse};
+use crate::store::column::{count, integer, json, millis, parse};
 
 use super::connections::Connections;
 use super::pipeline::{Step, params};
 
 const INSERT: &str = "INSERT INTO attempt (id, merchant, session, token, token_burned, state, amount, currency, reference, \
-     order_id, processor_reference, initiated, charge_sent, settled, next_try, body, lease_owner, lease_until) \
+     order_id, processor_reference, initiated, charge_sent, settled, next_try, body, lease_owner, lease_until, payer) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
-     clock_timestamp() + make_interval(secs => $18)) RETURNING 1";
+     clock_timestamp() + make_interval(secs => $18), $19) RETURNING 1";
 
-// What an attempt pays, with which token and under which reference never changes; so none of it is set here. The lease stays
+// What an attempt pays, by what and under which reference never changes; so none of it is set here. The lease stays
 // with whoever drives the attempt on, and ends where nobody does.
-const UPDATE: &str = "UPDATE attempt SET state = $6, token_burned = token_burned OR $5, processor_reference = $10, \
+const UPDATE: &str = "UPDATE attempt SET state = $6, token_burned = (token_burned OR $5) AND NOT $20, processor_reference = $10, \
      charge_sent = $12, settled = $13, next_try = $14, body = $15, \
      lease_owner = CASE WHEN $16 THEN lease_owner END, lease_until = CASE WHEN $16 THEN lease_until END \
-     WHERE id = $1 AND merchant = $2 AND session = $3 AND token = $4 AND amount = $7 AND currency = $8 AND reference = $9 \
-     AND initiated = $11 AND state = $17 AND lease_epoch = $18 RETURNING 1";
+     WHERE id = $1 AND merchant = $2 AND session = $3 AND token IS NOT DISTINCT FROM $4 AND amount = $7 AND currency = $8 AND reference = $9 \
+     AND initiated = $11 AND state = $17 AND lease_epoch = $18 AND payer = $19 RETURNING 1";
 
 /// Insert an attempt, or move one on from the state that it is thought to be in.
 pub(super) fn write(write: &AttemptWrite) -> Result<Vec<Step<'_>>, StoreError> {
@@ -36,7 +36,7 @@ pub(super) fn write(write: &AttemptWrite) -> Result<Vec<Step<'_>>, StoreError> {
             insert(attempt, write.claimant.as_ref())?,
         ],
         Some(before) => vec![
-            Step::require(before.may_become(attempt.state), CommitError::Attempt),
+            Step::require(attempt.may_follow(before), CommitError::Attempt),
             update(attempt, before)?,
         ],
     })
@@ -48,8 +48,8 @@ fn insert<'a>(attempt: &'a Attempt, by: Option<&'a Claimant>) -> Result<Step<'a>
         attempt.id.as_str(),
         attempt.merchant.as_str(),
         attempt.session.as_str(),
-        attempt.token.as_str(),
-        burns_token(attempt.state),
+        attempt.token().map(TokenId::as_str),
+        attempt.burns_token(),
         attempt.state.name(),
         attempt.amount.amount.minor(),
         attempt.amount.currency.upper(),
@@ -63,6 +63,7 @@ fn insert<'a>(attempt: &'a Attempt, by: Option<&'a Claimant>) -> Result<Step<'a>
         json(attempt)?,
         by.map(|by| by.host.as_str()),
         by.map(|by| by.lease.as_secs_f64()),
+        attempt.payer.name(),
     ];
     Ok(Step::new(INSERT, params).or(CommitError::Attempt))
 }
@@ -72,8 +73,8 @@ fn update(attempt: &Attempt, before: AttemptState) -> Result<Step<'_>, StoreErro
         attempt.id.as_str(),
         attempt.merchant.as_str(),
         attempt.session.as_str(),
-        attempt.token.as_str(),
-        burns_token(attempt.state),
+        attempt.token().map(TokenId::as_str),
+        attempt.burns_token(),
         attempt.state.name(),
         attempt.amount.amount.minor(),
         attempt.amount.currency.upper(),
@@ -84,9 +85,11 @@ fn update(attempt: &Attempt, before: AttemptState) -> Result<Step<'_>, StoreErro
         attempt.settled.map(millis),
         attempt.next_try.map_or(0, millis),
         json(attempt)?,
-        attempt.state.is_driven(),
+        attempt.keeps_lease(),
         before.name(),
         integer(attempt.epoch),
+        attempt.payer.name(),
+        attempt.token_unused,
     ];
     Ok(Step::new(UPDATE, params).or(CommitError::Attempt))
 }

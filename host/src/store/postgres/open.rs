@@ -14,7 +14,10 @@ use super::tls::Tls;
 use super::{conflict, locks};
 
 /// Every migration, oldest first. They only go forward, and a released one is never edited: its checksum is compared.
-const MIGRATIONS: [(&str, &str); 1] = [("V1__store", include_str!("migrations/V1__store.sql"))];
+const MIGRATIONS: [(&str, &str); 2] = [
+    ("V1__store", include_str!("migrations/V1__store.sql")),
+    ("V2__payer", include_str!("migrations/V2__payer.sql")),
+];
 
 /// The oldest server that is still maintained.
 const OLDEST: i32 = 140_000;

@@ -7,25 +7,25 @@ use crate::checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
 use crate::checkout::ports::{AttemptFilter, CommitError, StoreError};
 use crate::checkout::time::Timestamp;
 use crate::checkout::unit::AttemptWrite;
-use crate::store::column::{burns_token, count, integer, parse};
+use crate::store::column::{count, integer, parse};
 
 use super::conflict;
 
-const INSERT: &str = "INSERT INTO attempt (id, merchant, session, token, token_burned, state, amount, currency, reference, \
-     order_id, processor_reference, initiated, charge_sent, settled, next_try, body) VALUES (:id, :merchant, :session, :token, :burned, :state, \
+const INSERT: &str = "INSERT INTO attempt (id, merchant, session, payer, token, token_burned, state, amount, currency, reference, \
+     order_id, processor_reference, initiated, charge_sent, settled, next_try, body) VALUES (:id, :merchant, :session, :payer, :token, :burned, :state, \
      :amount, :currency, :reference, :order_id, :processor_reference, :initiated, :charge_sent, :settled, :next_try, :body)";
 
-// What an attempt pays, with which token and under which reference never changes; so none of it is set here.
-const UPDATE: &str = "UPDATE attempt SET state = :state, token_burned = token_burned OR :burned, \
+// What an attempt pays, by what and under which reference never changes; so none of it is set here.
+const UPDATE: &str = "UPDATE attempt SET state = :state, token_burned = (token_burned OR :burned) AND NOT :unused, \
      processor_reference = :processor_reference, charge_sent = :charge_sent, settled = :settled, next_try = :next_try, body = :body \
-     WHERE id = :id AND state = :before AND merchant = :merchant AND session = :session AND token = :token \
-     AND amount = :amount AND currency = :currency AND reference = :reference AND initiated = :initiated";
+     WHERE id = :id AND state = :before AND merchant = :merchant AND session = :session AND payer = :payer \
+     AND token IS :token AND amount = :amount AND currency = :currency AND reference = :reference AND initiated = :initiated";
 
 /// Insert an attempt, or move one on from the state that it is thought to be in.
 pub(super) fn write(db: &Connection, write: &AttemptWrite, body: &str) -> Result<(), CommitError> {
     let changed = match write.replaces {
         None => insert(db, &write.attempt, body),
-        Some(before) if !before.may_become(write.attempt.state) => return Err(CommitError::Attempt),
+        Some(before) if !write.attempt.may_follow(before) => return Err(CommitError::Attempt),
         Some(before) => update(db, &write.attempt, before, body),
     };
     match changed.map_err(conflict::name)? {
@@ -39,8 +39,9 @@ fn insert(db: &Connection, attempt: &Attempt, body: &str) -> rusqlite::Result<us
         ":id": attempt.id.as_str(),
         ":merchant": attempt.merchant.as_str(),
         ":session": attempt.session.as_str(),
-        ":token": attempt.token.as_str(),
-        ":burned": burns_token(attempt.state),
+        ":payer": attempt.payer.name(),
+        ":token": attempt.token().map(TokenId::as_str),
+        ":burned": attempt.burns_token(),
         ":state": attempt.state.name(),
         ":amount": attempt.amount.amount.minor(),
         ":currency": attempt.amount.currency.upper(),
@@ -60,8 +61,10 @@ fn update(db: &Connection, attempt: &Attempt, before: AttemptState, body: &str) 
         ":id": attempt.id.as_str(),
         ":merchant": attempt.merchant.as_str(),
         ":session": attempt.session.as_str(),
-        ":token": attempt.token.as_str(),
-        ":burned": burns_token(attempt.state),
+        ":payer": attempt.payer.name(),
+        ":token": attempt.token().map(TokenId::as_str),
+        ":burned": attempt.burns_token(),
+        ":unused": attempt.token_unused,
         ":before": before.name(),
         ":state": attempt.state.name(),
         ":amount": attempt.amount.amount.minor(),

@@ -9,7 +9,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest, Sha256};
 
-use super::open::BUSY;
+use super::connection;
 use crate::checkout::ports::Copied;
 
 /// How often, and with which pauses, a copy is begun again that another process held up.
@@ -98,7 +98,7 @@ fn fill(from: &Path, to: &Path) -> Result<(), BackupError> {
         .map_err(failed)?
         .then_some(())
         .ok_or_else(|| BackupError::Foreign(from.to_owned()))?;
-    let mut target = Connection::open_with_flags(to, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
+    let mut target = connection::open(to, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
     copy_pages(&source, &mut target).map_err(failed)?;
     // Without a log of its own the copy is one file.
     target
@@ -131,10 +131,7 @@ fn copy_pages(from: &Connection, to: &mut Connection) -> rusqlite::Result<()> {
 
 /// A connection that only reads.
 pub(super) fn read_only(file: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let db = Connection::open_with_flags(file, flags)?;
-    db.busy_timeout(BUSY)?;
-    Ok(db)
+    connection::open(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
 /// Whether a host made this database.

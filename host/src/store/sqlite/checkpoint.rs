@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::open::{BUSY, StoreOpenError};
+use super::connection::BUSY;
+use super::open::StoreOpenError;
 use super::settings::SqliteSettings;
 
 /// How long the writer waits for readers when it starts the log over. Every commit waits with it.

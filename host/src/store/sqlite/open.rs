@@ -3,26 +3,23 @@
 use std::fs::DirBuilder;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use refinery::{Migration, Runner, Target};
 use rusqlite::{Connection, OpenFlags};
 
+use super::connection;
 use super::lock::FolderLock;
 use super::settings::SqliteSettings;
 
 /// Every migration, oldest first. They only go forward, and a released one is never edited: its checksum is compared.
-const MIGRATIONS: [(&str, &str); 2] = [
+const MIGRATIONS: [(&str, &str); 3] = [
     ("V1__checkout", include_str!("migrations/V1__checkout.sql")),
     ("V2__work", include_str!("migrations/V2__work.sql")),
+    ("V3__payer", include_str!("migrations/V3__payer.sql")),
 ];
 
 /// The file of the database, in its folder.
 pub(super) const DATABASE: &str = "tillhouse.db";
-
-/// How long a connection waits for a lock. Within the host only checkpoints ever hold one that another wants; beside it, a
-/// person with a database shell may.
-pub(super) const BUSY: Duration = Duration::from_secs(5);
 
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -122,9 +119,7 @@ pub(super) fn create(folder: &Path) -> io::Result<()> {
 }
 
 fn connect(file: &Path, create: OpenFlags) -> Result<Connection, StoreOpenError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
-    let db = Connection::open_with_flags(file, flags)?;
-    db.busy_timeout(BUSY)?;
+    let db = connection::open(file, OpenFlags::SQLITE_OPEN_READ_WRITE | create)?;
     db.set_prepared_statement_cache_capacity(64);
     // The page size only takes effect on an empty file, and only before the log is switched on.
     db.pragma_update(None, "page_size", 4096)?;

@@ -6,12 +6,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use rusqlite::Connection;
+use rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG;
+use rusqlite::{Connection, OpenFlags, StatementStatus};
 
 use super::leases::Leases;
-use super::{SqliteSettings, SqliteStore, StoreOpenError, attempts, group, messages, records};
+use super::{
+    SqliteSettings, SqliteStore, StoreOpenError, attempts, backup, connection, group, messages, open, records,
+};
 use crate::checkout::ids::SessionId;
 use crate::checkout::ports::{CommitError, Store};
+use crate::checkout::time::Timestamp;
 use crate::checkout::unit::UnitOfWork;
 use fixtures::*;
 
@@ -290,6 +294,41 @@ async fn the_workers_queries_do_not_scan() {
                 .any(|line| line.starts_with("SCAN") && !line.contains("INDEX") && !line.contains("json_each")),
             "{plan:?}"
         );
+    }
+}
+
+#[test]
+fn every_connection_plans_a_query_once() {
+    let folder = Folder::new();
+    let opened = open::folder(&SqliteSettings::new(&folder.0)).unwrap();
+    let copy = folder.0.join("copy.db");
+    backup::copy(&folder.database(), &copy).unwrap();
+    let looking = backup::read_only(&folder.database()).unwrap();
+    let copied = connection::open(&copy, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
+    let connections = [&opened.writer, &opened.checkpointer, &looking, &copied];
+    for db in connections.into_iter().chain(&opened.readers) {
+        assert!(db.db_config(SQLITE_DBCONFIG_ENABLE_QPSG).unwrap());
+    }
+}
+
+/// SQLite counts how often it plans a statement anew, for other values or because its bindings were cleared.
+#[test]
+fn the_workers_queries_are_not_planned_anew_for_every_execution() {
+    let folder = Folder::new();
+    let opened = open::folder(&SqliteSettings::new(&folder.0)).unwrap();
+    let db = opened.readers.first().unwrap();
+    for n in 1..=10_i32 {
+        let busy = if n % 2 == 0 { "[]" } else { r#"["acme"]"# };
+        let (now, limit) = (Timestamp(n.unsigned_abs().into()), n.unsigned_abs() as usize);
+        messages::due(db, now, busy, limit).unwrap();
+        attempts::due(db, now, busy, limit).unwrap();
+        let mut overdue = db.prepare_cached(records::OVERDUE).unwrap();
+        overdue.query_map([n, n], |_| Ok(())).unwrap().for_each(drop);
+    }
+    for query in [messages::DUE, attempts::DUE, records::OVERDUE] {
+        let statement = db.prepare_cached(query).unwrap();
+        assert_eq!(statement.get_status(StatementStatus::Run), 10, "{query}");
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0, "{query}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Create, update, retrieve.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tillhouse_tests::{Merchant, TestHost, fixtures};
 
 use crate::protocols::host;
@@ -20,6 +20,76 @@ async fn a_checkout_is_incomplete_until_there_is_an_address() {
         .is("ready_for_payment");
     assert_eq!(ready["fulfillment_details"]["contact"]["name"], "Jane Doe");
     assert_eq!(stripe.retrieve(ready.id()).await.expect(200).json, ready.json);
+}
+
+fn moved_to(address: &Value) -> Value {
+    json!({"fulfillment_details": {"address": address}})
+}
+
+/// Half of one address and half of another is an address of none.
+#[tokio::test]
+async fn a_new_address_replaces_the_old_one_whole() {
+    let stripe = host().await.stripe_acs();
+    let old = json!({"line_one": "510 Townsend St", "line_two": "Apt 4B", "city": "San Francisco", "state": "CA",
+                     "country": "US", "postal_code": "94103"});
+    for (new, line_two) in [
+        (
+            json!({"line_one": "1 Queen's Road Central", "city": "Hong Kong", "country": "HK"}),
+            "",
+        ),
+        (
+            json!({"line_one": "510 Townsend St", "line_two": "", "city": "San Francisco", "state": "CA",
+                   "country": "US", "postal_code": "94103"}),
+            "",
+        ),
+        (
+            json!({"line_one": "Main St 1", "line_two": "Floor 3", "city": "Dublin", "country": "IE"}),
+            "Floor 3",
+        ),
+    ] {
+        let opened = stripe.open(&[("tee-classic", 1)]).await;
+        let _ = stripe
+            .update(opened.id(), &moved_to(&old))
+            .await
+            .is("ready_for_payment");
+        let now = stripe.update(opened.id(), &moved_to(&new)).await.expect(200);
+        let now = now.is("ready_for_payment");
+        let shown = &now["fulfillment_details"]["address"];
+        for field in ["line_one", "city", "state", "country", "postal_code"] {
+            let given = new[field].as_str().unwrap_or_default();
+            assert_eq!(shown[field].as_str().unwrap_or_default(), given, "{field}: {shown}");
+        }
+        assert_eq!(shown["line_two"].as_str().unwrap_or_default(), line_two, "{shown}");
+    }
+}
+
+/// The guide: "test an UpdateSession request with an invalid shipping address to verify that your error validation messages
+/// display correctly".
+#[tokio::test]
+async fn what_a_new_address_lacks_is_said() {
+    let stripe = host().await.stripe_acs();
+    for (new, missing) in [
+        (
+            json!({"line_one": "", "line_two": "", "city": "", "state": "", "country": "US", "postal_code": ""}),
+            vec!["line_one", "city", "state", "postal_code"],
+        ),
+        (
+            json!({"line_one": " ", "city": "Dublin", "country": "IE"}),
+            vec!["line_one"],
+        ),
+        (json!({"postal_code": "94110"}), vec!["country", "line_one", "city"]),
+        (json!({}), vec!["country", "line_one", "city"]),
+    ] {
+        let checkout = stripe.ready(&[("tee-classic", 1)]).await;
+        let now = stripe.update(checkout.id(), &moved_to(&new)).await.expect(200);
+        let now = now.is("incomplete");
+        for field in missing {
+            let path = format!("$.fulfillment_details.address.{field}");
+            let messages = now["messages"].as_array().unwrap();
+            let told = messages.iter().any(|message| message["param"] == path);
+            assert!(told, "{path}: {}", now.text());
+        }
+    }
 }
 
 /// The same cart costs the same as over ACP; only signs and names differ (protocol reference §4.1).

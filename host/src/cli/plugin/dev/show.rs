@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tillhouse_sandbox::agent::{Interrupted, Purchase};
 
 use crate::checkout::ids::SessionId;
-use crate::checkout::money::{Amount, Currency, Money};
+use crate::checkout::money::stated;
 use crate::checkout::ports::PluginCall;
 use crate::cli::local::{AGENT_KEY, Local, MERCHANT, SIGNING_SECRET};
 use crate::cli::output::{self, Story, span};
@@ -134,7 +134,7 @@ impl Show {
                 let text = format!(
                     "{} over {protocol}: {} {} order {}",
                     self.story.bold("bought"),
-                    money(purchase.total, purchase.currency.as_str()),
+                    stated(purchase.total, purchase.currency.as_str()),
                     purchase.status,
                     purchase.order_id.as_deref().unwrap_or("none")
                 );
@@ -167,7 +167,7 @@ impl Show {
             let kind = total.get("type").and_then(Value::as_str);
             let amount = total.get("amount").and_then(Value::as_i64);
             if let (Some(kind), Some(amount)) = (kind, amount) {
-                let amount = money(amount, purchase.currency.as_str());
+                let amount = stated(amount, purchase.currency.as_str());
                 self.story.line(&format!("    {kind:<20} {amount:>14}"));
             }
         }
@@ -238,14 +238,4 @@ impl Watch for Show {
 
 fn millis(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// A signed amount of a protocol: some show discounts below zero.
-fn money(minor: i64, currency: &str) -> String {
-    let amount = Amount::new(minor.abs()).ok().zip(Currency::new(currency).ok());
-    let sign = if minor < 0 { "-" } else { "" };
-    amount.map_or_else(
-        || minor.to_string(),
-        |(amount, currency)| format!("{sign}{}", Money { amount, currency }),
-    )
 }

@@ -4,7 +4,7 @@ use super::wire;
 use crate::checkout::cart::{CartEdit, Wish};
 use crate::checkout::ids::{ItemId, OptionId, TokenId};
 use crate::checkout::operation::RiskSignals;
-use crate::checkout::people::{Address, Buyer, Recipient};
+use crate::checkout::people::{Address, Buyer, Recipient, RecipientEdit};
 use crate::checkout::session::Agent;
 use crate::http::acp::{Completion, Creation};
 use crate::http::json::{Fault, Node, Nulls, read};
@@ -17,7 +17,7 @@ pub(crate) fn create(body: &Node) -> Result<Creation, Fault> {
         edit: CartEdit {
             items: Some(wishes(request.items)),
             buyer: request.buyer.map(buyer),
-            recipient: request.fulfillment_address.map(recipient),
+            recipient: request.fulfillment_address.map(recipient).map(RecipientEdit::Whole),
             ..CartEdit::default()
         },
         agent: Agent::default(),
@@ -29,7 +29,7 @@ pub(crate) fn update(body: &Node) -> Result<CartEdit, Fault> {
     Ok(CartEdit {
         items: request.items.map(wishes),
         buyer: request.buyer.map(buyer),
-        recipient: request.fulfillment_address.map(recipient),
+        recipient: request.fulfillment_address.map(recipient).map(RecipientEdit::Whole),
         chosen_option: request.fulfillment_option_id.map(|id| OptionId::new(id.0)),
         ..CartEdit::default()
     })
@@ -44,6 +44,7 @@ pub(crate) fn complete(body: &Node) -> Result<Completion, Fault> {
     Ok(Completion {
         token: TokenId::new(payment.token.0),
         provider: provider.to_owned(),
+        authentication: None,
         billing: payment.billing_address.map(address),
         edit: CartEdit {
             buyer: request.buyer.map(buyer),

@@ -33,7 +33,7 @@ fn a_create_request_becomes_a_cart_in_the_currency_of_the_merchant() {
     let creation = create(&body).unwrap();
     assert_eq!(creation.currency, None);
     assert_eq!(creation.edit.items.unwrap()[0].quantity, 2);
-    let recipient = creation.edit.recipient.unwrap();
+    let recipient = creation.edit.recipient.unwrap().apply(None).unwrap();
     assert_eq!(recipient.name.as_deref(), Some("Jane Doe"));
     assert_eq!(recipient.address.unwrap().region, "CA");
 }

@@ -1,10 +1,12 @@
 //! Requests of ACP 2026-04-17 to the domain.
 
+use super::wire::authentication::{AuthenticationResult, Outcome};
 use super::wire::request as wire;
+use crate::checkout::authentication::Authentication;
 use crate::checkout::cart::{CartEdit, Wish};
 use crate::checkout::ids::{ItemId, OptionId, TokenId};
 use crate::checkout::operation::RiskSignals;
-use crate::checkout::people::{Address, Buyer, Recipient};
+use crate::checkout::people::{Address, Buyer, Recipient, RecipientEdit};
 use crate::checkout::session::Agent;
 use crate::http::acp::{Completion, Creation};
 use crate::http::fields::{Code, Metadata};
@@ -25,7 +27,7 @@ pub(crate) fn create(body: &Node) -> Result<Creation, Fault> {
             items: Some(wishes(request.line_items)),
             codes: codes(request.discounts, request.coupons),
             buyer: request.buyer.map(buyer),
-            recipient: request.fulfillment_details.map(recipient),
+            recipient: request.fulfillment_details.map(recipient).map(RecipientEdit::Whole),
             notes: request.order_notes,
             locale: request.locale.map(|locale| locale.0),
             extensions: request.metadata.map(extensions),
@@ -45,7 +47,7 @@ pub(crate) fn update(body: &Node) -> Result<CartEdit, Fault> {
         items: request.line_items.map(wishes),
         codes: codes(request.discounts, request.coupons),
         buyer: request.buyer.map(buyer),
-        recipient: request.fulfillment_details.map(recipient),
+        recipient: request.fulfillment_details.map(recipient).map(RecipientEdit::Whole),
         chosen_option: chosen(request.selected_fulfillment_options.unwrap_or_default())?,
         notes: request.order_notes,
         ..CartEdit::default()
@@ -59,11 +61,14 @@ pub(crate) fn complete(body: &Node, handler: &HandlerAdvert) -> Result<Completio
         ip: signals.ip_address,
         user_agent: signals.user_agent,
     });
+    let authentication = request.authentication_result.map(authentication).transpose();
+    let authentication = authentication.map_err(|fault| fault.under("authentication_result"))?;
     let mut payment = request.payment_data;
     let billing = payment.billing_address.take().map(address);
     Ok(Completion {
         token: token(payment, handler).map_err(|fault| fault.under("payment_data"))?,
         provider: handler.psp.clone(),
+        authentication,
         billing,
         edit: CartEdit {
             buyer: request.buyer.map(buyer),
@@ -111,6 +116,26 @@ fn token(payment: wire::PaymentData, handler: &HandlerAdvert) -> Result<TokenId,
         return Err(fault.under("type").under("credential").under("instrument"));
     }
     Ok(TokenId::new(instrument.credential.token.0))
+}
+
+fn authentication(result: AuthenticationResult) -> Result<Authentication, Fault> {
+    let outcome = match result.outcome {
+        Outcome::Abandoned => Authentication::Abandoned,
+        Outcome::AttemptAcknowledged => Authentication::AttemptAcknowledged,
+        Outcome::Authenticated => Authentication::Authenticated,
+        Outcome::Canceled => Authentication::Canceled,
+        Outcome::Denied => Authentication::Denied,
+        Outcome::Informational => Authentication::Informational,
+        Outcome::InternalError => Authentication::InternalError,
+        Outcome::NotSupported => Authentication::NotSupported,
+        Outcome::ProcessingError => Authentication::ProcessingError,
+        Outcome::Rejected => Authentication::Rejected,
+    };
+    if outcome.permits_a_charge() && result.outcome_details.is_none() {
+        let message = format!("is required where the outcome is {}", outcome.name());
+        return Err(Fault::new(FaultKind::Missing, message).under("outcome_details"));
+    }
+    Ok(outcome)
 }
 
 fn wishes(items: Vec<wire::Item>) -> Vec<Wish> {

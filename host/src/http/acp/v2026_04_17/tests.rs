@@ -70,7 +70,8 @@ fn a_create_request_becomes_a_cart() {
         .collect();
     assert_eq!(wishes, [("mug".to_owned(), 2), ("shirt".to_owned(), 1)]);
     assert_eq!(edit.codes.unwrap(), ["TEN"], "discounts.codes wins over coupons");
-    assert_eq!(edit.recipient.unwrap().address.unwrap().country, "US");
+    let recipient = edit.recipient.unwrap().apply(None).unwrap();
+    assert_eq!(recipient.address.unwrap().country, "US");
     assert_eq!(edit.buyer.unwrap().account.as_deref(), Some("guest"));
     assert_eq!(edit.extensions.unwrap(), [("gift-wrap".to_owned(), "true".to_owned())]);
     assert_eq!(edit.notes.as_deref(), Some("Ring twice"));

@@ -101,3 +101,41 @@ fn a_folder_that_others_may_write_to_is_refused() {
     let error = Sealed::open(&folder.0).err().unwrap();
     assert!(error.to_string().contains("chmod"), "{error}");
 }
+
+/// Code of before components could be composed, for instance.
+#[test]
+fn code_for_other_settings_of_the_engine_is_not_loaded() {
+    type Change<'a> = &'a dyn Fn(&mut wasmtime::Config);
+    let with = |change: Change<'_>| {
+        let mut config = wasmtime::Config::new();
+        change(&mut config);
+        Engine::new(&config).unwrap()
+    };
+    let ours = with(&|_| {});
+    // Wasmtime itself takes code of an engine that knew less of WebAssembly, and no other.
+    let changes: [(bool, Change<'_>); 3] = [
+        (true, &|config| _ = config.wasm_multi_memory(false)),
+        (false, &|config| _ = config.consume_fuel(true)),
+        (false, &|config| _ = config.epoch_interruption(true)),
+    ];
+    for (is_less, change) in changes {
+        let (folder, before) = (Folder::new(), with(change));
+        let (digest, code) = compiled(&before);
+        let sealed = folder.open();
+        sealed.keep(&before, digest, &code);
+        assert_ne!(sealed.path(&before, digest), sealed.path(&ours, digest));
+        assert!(sealed.load(&ours, digest).is_none());
+        fs::rename(folder.file(), sealed.path(&ours, digest)).unwrap();
+        assert_eq!(sealed.load(&ours, digest).is_some(), is_less);
+    }
+}
+
+#[test]
+fn a_name_is_that_of_every_start() {
+    let (folder, engine) = (Folder::new(), Engine::default());
+    let (digest, _) = compiled(&engine);
+    assert_eq!(
+        folder.open().path(&engine, digest),
+        folder.open().path(&Engine::default(), digest)
+    );
+}

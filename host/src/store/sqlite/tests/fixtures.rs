@@ -34,6 +34,7 @@ pub(super) fn session(id: &str, revision: u64) -> Session {
         cart: Cart::default(),
         quote: Quote::default(),
         agent: Agent::default(),
+        shown: None,
         setback: None,
         created: START,
         updated: START,

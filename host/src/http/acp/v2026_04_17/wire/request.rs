@@ -6,6 +6,7 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::authentication::AuthenticationResult;
 use crate::http::fields::{Code, Country, CurrencyCode, Email, Id, Metadata, Quantity, Token};
 
 #[derive(Debug, Deserialize)]
@@ -47,8 +48,7 @@ pub(crate) struct UpdateRequest {
 pub(crate) struct CompleteRequest {
     pub(crate) buyer: Option<Buyer>,
     pub(crate) payment_data: PaymentData,
-    #[serde(rename = "authentication_result")]
-    pub(crate) _authentication_result: Option<IgnoredAny>,
+    pub(crate) authentication_result: Option<AuthenticationResult>,
     pub(crate) affiliate_attribution: Option<AffiliateAttribution>,
     pub(crate) risk_signals: Option<RiskSignals>,
     #[serde(rename = "marketing_consents")]

@@ -1,0 +1,17 @@
+//! What the caller of a session has been shown, so that a completion pays that and nothing else.
+
+use serde::{Deserialize, Serialize};
+
+use super::money::Amount;
+
+/// The total that the last answer about a session showed.
+///
+/// A retry is never consent: a completion that was refused because something had changed stays refused, however often it is
+/// sent, until an answer has shown the session again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// Minor units, in the session's currency.
+    pub total: Amount,
+    /// Whether a completion was refused since, because the total or the session was not what had been shown.
+    pub outdated: bool,
+}

@@ -1,0 +1,55 @@
+//! `authentication_result` of a complete request (`schema.agentic_checkout.json`: `AuthenticationResult`): closed, with a
+//! closed object inside it.
+
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct AuthenticationResult {
+    pub(crate) outcome: Outcome,
+    pub(crate) outcome_details: Option<OutcomeDetails>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Outcome {
+    Abandoned,
+    AttemptAcknowledged,
+    Authenticated,
+    Canceled,
+    Denied,
+    Informational,
+    InternalError,
+    NotSupported,
+    ProcessingError,
+    Rejected,
+}
+
+/// Checked, and let go: there is no way on to the processor yet.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct OutcomeDetails {
+    #[serde(rename = "three_ds_cryptogram")]
+    pub(crate) _cryptogram: String,
+    #[serde(rename = "electronic_commerce_indicator")]
+    pub(crate) _indicator: Indicator,
+    #[serde(rename = "transaction_id")]
+    pub(crate) _transaction_id: String,
+    #[serde(rename = "version")]
+    pub(crate) _version: String,
+}
+
+/// Electronic Commerce Indicator. Which of them goes with which card network is the processor's business.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) enum Indicator {
+    #[serde(rename = "01")]
+    MastercardAttempted,
+    #[serde(rename = "02")]
+    MastercardAuthenticated,
+    #[serde(rename = "05")]
+    Authenticated,
+    #[serde(rename = "06")]
+    Attempted,
+    #[serde(rename = "07")]
+    NotAuthenticated,
+}

@@ -1,0 +1,191 @@
+//! Log lines on their way out, in a queue of bounded length: a reader that stops reading costs lines and never a request.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::config::LogFormat;
+
+/// Lines that wait for the writer. What is logged beyond them is dropped and counted.
+const MOST_LINES: usize = 8192;
+
+/// How long the end of the process waits for the lines that are left.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// Keeps the writer at work. Dropped, it waits for the lines that are left, for a moment at most: the reader may be gone.
+#[derive(Debug)]
+#[must_use = "without it nothing is written"]
+pub struct Flush(Option<WorkerGuard>);
+
+impl Drop for Flush {
+    fn drop(&mut self) {
+        let guard = self.0.take();
+        let (done, flushed) = channel();
+        // On a thread of its own: a guard whose writer does not answer says so on standard output, which may block for ever.
+        let spawned = std::thread::Builder::new().spawn(move || {
+            drop(guard);
+            let _ = done.send(());
+        });
+        if spawned.is_ok() {
+            let _ = flushed.recv_timeout(PATIENCE);
+        }
+    }
+}
+
+/// The sending end of the queue. After lines were dropped, the next line that finds room is preceded by one that says how many.
+#[derive(Clone, Debug)]
+pub(super) struct Queue {
+    lines: NonBlocking,
+    dropped: ErrorCounter,
+    told: Arc<AtomicUsize>,
+    format: LogFormat,
+}
+
+impl Queue {
+    pub(super) fn to<W: Write + Send + 'static>(writer: W, format: LogFormat) -> (Self, Flush) {
+        Self::of(MOST_LINES, writer, format)
+    }
+
+    fn of<W: Write + Send + 'static>(lines: usize, writer: W, format: LogFormat) -> (Self, Flush) {
+        let builder = NonBlockingBuilder::default()
+            .lossy(true)
+            .buffered_lines_limit(lines)
+            .thread_name("log");
+        let (lines, guard) = builder.finish(writer);
+        let queue = Self {
+            dropped: lines.error_counter(),
+            lines,
+            told: Arc::default(),
+            format,
+        };
+        (queue, Flush(Some(guard)))
+    }
+
+    fn tell(&self) {
+        let (dropped, told) = (self.dropped.dropped_lines(), self.told.load(Ordering::Relaxed));
+        let claimed = || {
+            self.told
+                .compare_exchange(told, dropped, Ordering::Relaxed, Ordering::Relaxed)
+        };
+        if dropped <= told || claimed().is_err() {
+            return;
+        }
+        let count = dropped - told;
+        let line = match self.format {
+            LogFormat::Text => format!(
+                " WARN tillhouse::telemetry: log lines were dropped: the reader of the log does not keep up log.dropped={count}\n"
+            ),
+            LogFormat::Json => format!(
+                "{{\"level\":\"WARN\",\"target\":\"tillhouse::telemetry\",\"message\":\"log lines were dropped: the reader of the log does not keep up\",\"log.dropped\":{count}}}\n"
+            ),
+        };
+        // Never an error: a line that finds no room is dropped and counted.
+        let _ = self.lines.clone().write_all(line.as_bytes());
+        if self.dropped.dropped_lines() > dropped {
+            // It was one of them: the next line tells of all.
+            self.told.store(told, Ordering::Relaxed);
+        }
+    }
+}
+
+impl<'w> MakeWriter<'w> for Queue {
+    type Writer = NonBlocking;
+
+    fn make_writer(&'w self) -> NonBlocking {
+        self.tell();
+        self.lines.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::Mutex;
+    use std::sync::mpsc::{Receiver, Sender};
+
+    use super::*;
+
+    /// A reader that reads nothing until it is told to.
+    struct Stalled {
+        go: Option<Receiver<()>>,
+        read: Arc<Mutex<Vec<u8>>>,
+    }
+
+    impl Write for Stalled {
+        fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+            if let Some(go) = self.go.take() {
+                let _ = go.recv();
+            }
+            self.read.lock().unwrap().extend_from_slice(line);
+            Ok(line.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn stalled(format: LogFormat) -> (Queue, Flush, Sender<()>, Arc<Mutex<Vec<u8>>>) {
+        let (go, wait) = channel();
+        let read = Arc::new(Mutex::new(Vec::new()));
+        let writer = Stalled {
+            go: Some(wait),
+            read: read.clone(),
+        };
+        let (queue, flush) = Queue::of(4, writer, format);
+        (queue, flush, go, read)
+    }
+
+    #[test]
+    fn lines_beyond_the_queue_are_dropped_and_counted() {
+        for format in [LogFormat::Text, LogFormat::Json] {
+            let (queue, flush, go, read) = stalled(format);
+            // None of them waits for the reader.
+            for line in 0..100 {
+                queue
+                    .make_writer()
+                    .write_all(format!("line {line}\n").as_bytes())
+                    .unwrap();
+            }
+            assert!(queue.dropped.dropped_lines() >= 90);
+            go.send(()).unwrap();
+            // The queue is empty some time after the reader reads again; until then these are dropped as well.
+            let text = loop {
+                queue.make_writer().write_all(b"after\n").unwrap();
+                let text = String::from_utf8(read.lock().unwrap().clone()).unwrap();
+                if text.contains("after") {
+                    break text;
+                }
+                std::thread::yield_now();
+            };
+            drop((queue, flush));
+            let text = String::from_utf8(read.lock().unwrap().clone()).unwrap_or(text);
+            assert!(text.contains("line 0"), "{text}");
+            let told: usize = text
+                .lines()
+                .filter_map(|line| {
+                    line.split_once("log.dropped")?
+                        .1
+                        .split(|it: char| !it.is_ascii_digit())
+                        .find(|it| !it.is_empty())
+                })
+                .map(|count| count.parse::<usize>().unwrap())
+                .sum();
+            assert!(told >= 90, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_was_logged_is_written_before_the_end() {
+        let (queue, flush, go, read) = stalled(LogFormat::Text);
+        queue.make_writer().write_all(b"last words\n").unwrap();
+        go.send(()).unwrap();
+        drop((queue, flush));
+        assert_eq!(*read.lock().unwrap(), b"last words\n");
+    }
+}

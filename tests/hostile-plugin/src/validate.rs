@@ -1,0 +1,21 @@
+//! Validations that never come to an end.
+
+use tillhouse_plugin::lifecycle::{Info, Problem};
+use tillhouse_plugin::prelude::*;
+
+use crate::{Hostile, misdeed};
+
+impl Lifecycle for Hostile {
+    fn describe() -> Info {
+        Info::new(
+            "hostile-plugin",
+            env!("CARGO_PKG_VERSION"),
+            "Breaks every rule on request.",
+        )
+    }
+
+    fn validate_config() -> Vec<Problem> {
+        misdeed::commit(&config::get("validate-mode").unwrap_or_default());
+        Vec::new()
+    }
+}

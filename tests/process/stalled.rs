@@ -1,0 +1,73 @@
+//! A log that is not read any more: it costs lines, and neither requests nor the end of the host.
+
+use libtest_mimic::Trial;
+use tillhouse_tests::Builder;
+use tillhouse_tests::eventually::until;
+use tillhouse_tests::process::HostProcess;
+
+use crate::{block_on, trial};
+
+/// More lines than a pipe and its reader's buffer hold.
+const REQUESTS: usize = 1000;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial(
+            "stalled::a_log_that_is_not_read_stops_neither_requests_nor_the_end",
+            || {
+                block_on(requests_go_on());
+            },
+        ),
+        trial("stalled::a_long_text_of_a_stranger_is_cut_in_the_log", || {
+            block_on(texts_are_cut())
+        }),
+    ]
+}
+
+#[expect(
+    clippy::await_holding_lock,
+    reason = "held so that the log is not read; nothing here waits for it"
+)]
+async fn requests_go_on() {
+    let mut host = HostProcess::start(Builder::default(), &[]).await;
+    let reading = host.reading();
+    let log = reading.lock().unwrap();
+    let client = host.client();
+    for number in 0..REQUESTS {
+        // A path that leads nowhere, and a notice that is not signed: both are logged, and anyone can send them.
+        let request = if number % 2 == 0 {
+            client.get(&format!("/nowhere/{}", "x".repeat(4000)))
+        } else {
+            client.post("/webhooks/stripe").body("{}")
+        };
+        assert!(request.send().await.status >= 400);
+    }
+    assert_eq!(client.get("/livez").send().await.status, 200);
+    let _ = host.acp().open(&[("tee-classic", 1)]).await;
+    host.terminate();
+    until("the host ends though its log is not read", async || {
+        host.ended().is_some()
+    })
+    .await;
+    drop(log);
+}
+
+async fn texts_are_cut() {
+    let mut host = HostProcess::start(Builder::default(), &[]).await;
+    let client = host.client();
+    let long = "y".repeat(7000);
+    for path in [
+        format!("/{long}"),
+        format!("/m/demo/{long}"),
+        format!("/m/{long}/checkout_sessions"),
+    ] {
+        assert!(client.get(&path).send().await.status >= 400);
+    }
+    host.stop();
+    let log = String::from_utf8_lossy(&host.log()).into_owned();
+    assert!(log.contains("yyyy"), "the requests are logged");
+    assert!(
+        !log.contains(&"y".repeat(257)),
+        "a text of a stranger is longer than 256 bytes"
+    );
+}

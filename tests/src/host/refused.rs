@@ -1,0 +1,38 @@
+//! Hosts that must not start.
+
+use std::sync::Arc;
+
+use tillhouse::config::{Config, Sources};
+use tillhouse::host::{Host, Parts};
+
+use super::Builder;
+use crate::clock::TestClock;
+use crate::code;
+use crate::folder::TestFolder;
+
+impl Builder {
+    /// Try to start it, which must be refused: what is said of that.
+    ///
+    /// # Panics
+    /// When it starts.
+    pub async fn refused(mut self) -> String {
+        self = self.or_demo();
+        let clock = self.clock.get_or_insert_with(TestClock::running).clone();
+        let (folder, sandbox) = (TestFolder::new(), self.start_sandbox(&clock).await);
+        let text = self.configuration(&folder, &sandbox).to_string();
+        let sources = Sources::new(folder.path(), |_| None, |path| std::fs::read_to_string(path));
+        let config = match Config::parse(&text, &sources) {
+            Ok(config) => config,
+            Err(errors) => return errors.to_string(),
+        };
+        let parts = Parts {
+            clock: Arc::new(clock),
+            code: code::shared(&self.settings),
+            ..Parts::default()
+        };
+        match Host::start(&config, parts).await {
+            Ok(_) => panic!("the host starts\n{text}"),
+            Err(error) => error.to_string(),
+        }
+    }
+}

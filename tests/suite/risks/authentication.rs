@@ -1,0 +1,195 @@
+//! The result of an authentication that an agent sends with a payment is never a charge.
+
+use serde_json::{Value, json};
+use tillhouse::checkout::ids::SessionId;
+use tillhouse_sandbox::stripe::Operation;
+use tillhouse_tests::{Answer, Release, Request, TestHost, fixtures};
+
+use super::eventually::{brisk, charged_once, not_charged};
+
+const FAILED: [&str; 7] = [
+    "abandoned",
+    "canceled",
+    "denied",
+    "internal_error",
+    "not_supported",
+    "processing_error",
+    "rejected",
+];
+const PASSED: [&str; 3] = ["authenticated", "attempt_acknowledged", "informational"];
+
+fn details() -> Value {
+    json!({"three_ds_cryptogram": "AbCdEfGhIjKlMnOpQrStUvWxY0=", "electronic_commerce_indicator": "05",
+           "transaction_id": "dsTransId_abc123", "version": "2.2.0"})
+}
+
+async fn start() -> TestHost {
+    TestHost::builder().timings(brisk()).start().await
+}
+
+fn completion(host: &TestHost, release: Release, session: &str, token: &str, result: &Value) -> Request {
+    let body = fixtures::with(
+        fixtures::payment(release, token),
+        &json!({"authentication_result": result}),
+    );
+    let path = format!("/checkout_sessions/{session}/complete");
+    host.acp(release).post(&path).json(&body)
+}
+
+/// Nothing of a payment was begun, and another completion with the same token pays.
+async fn untouched(host: &TestHost, session: &Answer, token: &str) {
+    not_charged(host);
+    for operation in [Operation::Retrieve, Operation::Resolve] {
+        assert_eq!(host.sandbox.stripe.received(operation), 0, "{operation:?}");
+    }
+    let id = SessionId::new(session.id());
+    assert_eq!(host.till().checkout.store.attempts_of(&id).await.unwrap(), []);
+    let done = host.acp(Release::V2026_04_17).complete(session.id(), token).await;
+    let _ = done.expect(200).is("completed");
+    charged_once(host, session.total("total")).await;
+}
+
+#[tokio::test]
+async fn a_failed_authentication_is_a_decline_and_touches_no_token() {
+    for (outcome, details) in FAILED.into_iter().zip([None, Some(details())].into_iter().cycle()) {
+        let host = start().await;
+        let agent = host.acp(Release::V2026_04_17);
+        let session = agent.ready(&[("print-last", 1)]).await;
+        let token = host.token(session.total("total")).await;
+        let mut result = json!({"outcome": outcome});
+        if let Some(details) = details {
+            result["outcome_details"] = details;
+        }
+        let payment = completion(&host, Release::V2026_04_17, session.id(), &token, &result);
+        let declined = payment.clone().send().await.refused(402, "payment_declined");
+        let told = declined["message"].as_str().unwrap();
+        assert!(!told.contains(outcome), "{told}");
+        let again = payment.send().await.refused(402, "payment_declined");
+        assert!(again.is_replay(), "the decline is recorded under its key");
+        let now = agent.retrieve(session.id()).await.expect(200).is("ready_for_payment");
+        assert_eq!(now.message("payment_declined")["type"], "error");
+        untouched(&host, &session, &token).await;
+    }
+}
+
+#[tokio::test]
+async fn a_result_that_cannot_be_passed_on_is_refused_by_name() {
+    for outcome in PASSED {
+        let host = start().await;
+        let agent = host.acp(Release::V2026_04_17);
+        let session = agent.ready(&[("print-last", 1)]).await;
+        let token = host.token(session.total("total")).await;
+        let result = json!({"outcome": outcome, "outcome_details": details()});
+        let payment = completion(&host, Release::V2026_04_17, session.id(), &token, &result);
+        let refused = payment.send().await.refused(400, "unsupported");
+        let refused = refused.about("$.authentication_result");
+        for word in [outcome, "3-D Secure", "nothing was charged"] {
+            assert!(refused.text().contains(word), "{}", refused.text());
+        }
+        untouched(&host, &session, &token).await;
+    }
+}
+
+#[tokio::test]
+async fn what_the_release_does_not_have_is_refused_by_its_path() {
+    let host = start().await;
+    let session = host.acp(Release::V2026_04_17).ready(&[("print-last", 1)]).await;
+    let token = host.token(session.total("total")).await;
+    let with = |field: &str, value: Value| {
+        let mut details = details();
+        details[field] = value;
+        json!({"outcome": "authenticated", "outcome_details": details})
+    };
+    let without = |field: &str| {
+        let mut details = details();
+        details.as_object_mut().unwrap().remove(field);
+        json!({"outcome": "denied", "outcome_details": details})
+    };
+    let nested = "outcome_details.electronic_commerce_indicator";
+    for (result, code, place) in [
+        (json!("denied"), "invalid", ""),
+        (json!(["denied"]), "invalid", ""),
+        (json!(true), "invalid", ""),
+        (Value::Null, "invalid", ""),
+        (json!({}), "missing_required_field", "outcome"),
+        (json!({"outcome": "bogus"}), "invalid", "outcome"),
+        // Values of 2026-01-16, in other cases, and of another type.
+        (json!({"outcome": "failed"}), "invalid", "outcome"),
+        (json!({"outcome": "Denied"}), "invalid", "outcome"),
+        (json!({"outcome": ""}), "invalid", "outcome"),
+        (json!({"outcome": null}), "invalid", "outcome"),
+        (json!({"outcome": 7}), "invalid", "outcome"),
+        (json!({"outcome": {"denied": null}}), "invalid", "outcome"),
+        (json!({"outcome": "denied", "status": "denied"}), "invalid", "status"),
+        (
+            json!({"outcome": "denied", "outcome_details": "none"}),
+            "invalid",
+            "outcome_details",
+        ),
+        (
+            json!({"outcome": "authenticated"}),
+            "missing_required_field",
+            "outcome_details",
+        ),
+        (
+            json!({"outcome": "informational", "outcome_details": null}),
+            "invalid",
+            "outcome_details",
+        ),
+        (with("electronic_commerce_indicator", json!("03")), "invalid", nested),
+        (with("electronic_commerce_indicator", json!(5)), "invalid", nested),
+        (with("version", json!(2.2)), "invalid", "outcome_details.version"),
+        (with("eci", json!("05")), "invalid", "outcome_details.eci"),
+        (
+            without("three_ds_cryptogram"),
+            "missing_required_field",
+            "outcome_details.three_ds_cryptogram",
+        ),
+    ] {
+        let payment = completion(&host, Release::V2026_04_17, session.id(), &token, &result);
+        let path = ["$.authentication_result", place];
+        let path = if place.is_empty() {
+            path[0].to_owned()
+        } else {
+            path.join(".")
+        };
+        let _ = payment.send().await.refused(400, code).about(&path);
+    }
+    untouched(&host, &session, &token).await;
+}
+
+/// 2025-09-29 has no authentication, and no other request has a place for its result.
+#[tokio::test]
+async fn a_result_where_none_belongs_is_refused_by_its_path() {
+    let host = start().await;
+    let agent = host.acp(Release::V2026_04_17);
+    let session = agent.ready(&[("print-last", 1)]).await;
+    let token = host.token(session.total("total")).await;
+    let result = json!({"outcome": "denied"});
+    let old = completion(&host, Release::V2025_09_29, session.id(), &token, &result);
+    let update = json!({"authentication_result": result});
+    let mut inside = fixtures::payment(Release::V2026_04_17, &token);
+    inside["payment_data"]["authentication_result"] = result.clone();
+    let inside = agent
+        .post(&format!("/checkout_sessions/{}/complete", session.id()))
+        .json(&inside);
+    for (answer, place) in [
+        (old.send().await, "$.authentication_result"),
+        (agent.update(session.id(), &update).await, "$.authentication_result"),
+        (inside.send().await, "$.payment_data.authentication_result"),
+    ] {
+        let _ = answer.refused(400, "invalid").about(place);
+    }
+    untouched(&host, &session, &token).await;
+}
+
+/// A checkout that is paid stays paid: the truth is not hidden behind a decline.
+#[tokio::test]
+async fn a_result_that_comes_after_the_payment_changes_nothing() {
+    let host = start().await;
+    let paid = host.acp(Release::V2026_04_17).buy(&[("print-last", 1)]).await;
+    let result = json!({"outcome": "denied"});
+    let late = completion(&host, Release::V2026_04_17, paid.id(), "spt_another", &result);
+    let _ = late.send().await.refused(409, "invalid_state");
+    charged_once(&host, paid.total("total")).await;
+}

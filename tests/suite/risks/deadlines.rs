@@ -1,0 +1,128 @@
+//! A plugin that takes its time: the caller is answered in its own, and what was late is done whole or not at all.
+
+use std::sync::{Arc, Condvar, Mutex};
+
+use serde_json::json;
+use tillhouse::checkout::ids::SessionId;
+use tillhouse::checkout::ports::PluginCall;
+use tillhouse::observe::Observer;
+use tillhouse_tests::{Release, TestHost};
+
+use super::eventually::{brisk, charged_once, not_charged, settled, until};
+
+const ITEM: &[(&str, u32)] = &[("print-last", 1)];
+
+/// Holds up what follows a call of a plugin, for as long as the test wants.
+#[derive(Debug)]
+struct Slow {
+    function: &'static str,
+    held: Mutex<bool>,
+    let_go: Condvar,
+}
+
+impl Slow {
+    fn after(function: &'static str) -> Arc<Self> {
+        Arc::new(Self {
+            function,
+            held: Mutex::new(false),
+            let_go: Condvar::new(),
+        })
+    }
+
+    fn hold(&self) {
+        *self.held.lock().unwrap() = true;
+    }
+
+    fn release(&self) {
+        *self.held.lock().unwrap() = false;
+        self.let_go.notify_all();
+    }
+}
+
+impl Observer for Slow {
+    fn called(&self, _: &SessionId, calls: &[PluginCall]) {
+        if calls.iter().any(|call| call.function == self.function) {
+            tokio::task::block_in_place(|| {
+                let held = self.held.lock().unwrap();
+                drop(self.let_go.wait_while(held, |held| *held).unwrap());
+            });
+        }
+    }
+}
+
+async fn host(slow: &Arc<Slow>, settings: &str) -> TestHost {
+    let builder = TestHost::builder().timings(brisk()).set(settings);
+    builder.observer(Arc::clone(slow) as _).start().await
+}
+
+#[tokio::test]
+async fn a_payment_that_could_not_be_begun_in_time_is_not_begun_later() {
+    for acp in [true, false] {
+        let slow = Slow::after("inventory.reserve");
+        let host = host(
+            &slow,
+            "server.request_timeout_ms = 300\nserver.confirm_deadline_ms = 300",
+        )
+        .await;
+        let agent = host.acp(Release::V2026_04_17);
+        let session = agent.ready(ITEM).await;
+        let token = host.token(session.total("total")).await;
+        slow.hold();
+        let late = if acp {
+            agent.complete(session.id(), &token).await
+        } else {
+            host.stripe_acs().confirm(session.id(), &token).await
+        };
+        assert_eq!(late.status, 503, "{}", late.text());
+        assert_eq!(late.header("retry-after"), Some("1"));
+        slow.release();
+        not_charged(&host);
+        assert_eq!(host.rows_in("attempt"), 0);
+        // Under load the answer to this one may be that it is under way.
+        let _ = agent.complete(session.id(), &token).await.expect(200);
+        let _ = settled(&host, session.id(), "completed").await;
+        charged_once(&host, session.total("total")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_takes_longer_than_its_caller_waits_is_made_whole_and_answered_under_its_key() {
+    let slow = Slow::after("pricing.price");
+    let host = host(&slow, "server.operation_deadline_ms = 300").await;
+    let agent = host.acp(Release::V2026_04_17);
+    let session = agent.ready(&[("tee-classic", 1)]).await;
+    let change = || {
+        let two = json!({"line_items": [{"id": "tee-classic", "quantity": 2}]});
+        let request = agent.post(&format!("/checkout_sessions/{}", session.id()));
+        request.json(&two).key("two").send()
+    };
+    slow.hold();
+    let late = change().await.expect(503);
+    assert_eq!(late.header("retry-after"), Some("1"));
+    let _ = change().await.refused(409, "idempotency_in_flight");
+    let shown = agent.retrieve(session.id()).await.expect(200);
+    assert_eq!(shown["totals"], session["totals"], "nothing is half done");
+    slow.release();
+    until("the change is made", async || change().await.status == 200).await;
+    let again = change().await.expect(200);
+    assert!(again.is_replay(), "{}", again.text());
+    let shown = agent.retrieve(session.id()).await.expect(200);
+    assert_eq!(shown["totals"], again["totals"]);
+    assert_ne!(shown["totals"], session["totals"]);
+}
+
+#[tokio::test]
+async fn stripe_is_told_to_try_again_when_a_checkout_takes_too_long() {
+    let slow = Slow::after("pricing.price");
+    let host = host(&slow, "server.confirm_deadline_ms = 300").await;
+    let stripe = host.stripe_acs();
+    let checkout = stripe.ready(&[("tee-classic", 1)]).await;
+    slow.hold();
+    let late = stripe.update(checkout.id(), &json!({})).await.expect(503);
+    assert_eq!(late.header("retry-after"), Some("1"));
+    slow.release();
+    until("it answers again", async || {
+        stripe.update(checkout.id(), &json!({})).await.status == 200
+    })
+    .await;
+}
