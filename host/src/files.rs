@@ -158,7 +158,7 @@ mod tests {
     fn connections_fit_a_limit_that_cannot_be_raised_and_leave_room_for_charges() {
         for (hard, asked, connections) in [
             (1024, 1024, 1024 - RESERVE),
-            (1024, 100, 100),
+            (1024, 400, 400),
             (4096, 1_000_000, 4096 - RESERVE),
             (64, 1024, LEAST),
             (0, 1, 1),

@@ -18,7 +18,7 @@ pub(crate) use accept::Acceptor;
 pub(crate) use arriving::Displaced;
 
 /// Places at the door: for connections that are told that the host is full, and for health checks meanwhile.
-pub const DOOR: usize = 128;
+pub const DOOR: usize = 256;
 
 /// Descriptors of connections that were told to leave and have not left yet, at most.
 pub const LEAVING: usize = 64;

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -12,6 +12,10 @@ use tokio_util::task::TaskTracker;
 use super::connections::Acceptor;
 use super::router::router;
 use super::state::Edges;
+
+/// Connections that the kernel keeps until they are accepted, where its own limit (`net.core.somaxconn`) is not lower. When they
+/// are too many it drops what comes, and a client tries again after a second at the earliest.
+const BACKLOG: u32 = 4096;
 
 /// A running server.
 #[derive(Debug)]
@@ -29,7 +33,7 @@ impl Server {
     /// # Errors
     /// When the address cannot be had.
     pub async fn bind(address: SocketAddr, edges: Edges) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
+        let listener = listen(address)?;
         let address = listener.local_addr()?;
         let stop = CancellationToken::new();
         let connections = TaskTracker::new();
@@ -71,4 +75,16 @@ impl Server {
         };
         tokio::time::timeout(self.edges.limits.drain, all).await.is_ok()
     }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }

@@ -197,6 +197,8 @@ pub struct Limits {
     pub connections: usize,
     /// Most connections of one client at once, or requests where a trusted proxy names it. Over it: 503, and 429.
     pub share: usize,
+    /// How long a connection without a request is left alone while others have no slot: a client needs a moment to send it.
+    pub settle_time: Duration,
     /// Proxies that are trusted to name the client. The share does not apply to their own connections.
     pub trusted_proxies: Vec<IpNet>,
     /// How long requests may go on after a stop was asked for.
@@ -225,6 +227,7 @@ impl Default for Limits {
             header_bytes: 16 * 1024,
             connections: 1024,
             share: 64,
+            settle_time: Duration::from_millis(100),
             trusted_proxies: this_machine(),
             drain: Duration::from_secs(30),
             complete_time: Duration::from_secs(25),

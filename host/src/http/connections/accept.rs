@@ -24,7 +24,7 @@ use super::giving_way::GivingWay;
 use super::linger::Lingering;
 use super::refusals::Refusals;
 use super::share::Shares;
-use super::slots::{Full, Slot, Slots};
+use super::slots::{Full, Patience, Slot, Slots};
 use super::{DOOR, LEAVING};
 use crate::http::settings::Limits;
 use crate::http::stall::Stalling;
@@ -33,7 +33,16 @@ use crate::http::stall::Stalling;
 const DOOR_TIME: Duration = Duration::from_secs(1);
 
 /// How long a body may be under way before its connection gives way to others. An agent sends a body in one go.
-const GRACE: Duration = Duration::from_secs(1);
+const BODY: Duration = Duration::from_secs(1);
+
+/// At the door nobody is to stay.
+const DOOR_PATIENCE: Patience = Patience {
+    idle: Duration::ZERO,
+    body: Duration::ZERO,
+};
+
+/// Places at the door for one client.
+const DOOR_SHARE: usize = 8;
 
 /// How long a client may go on sending after its last answer.
 const LINGER: Duration = Duration::from_secs(1);
@@ -53,10 +62,14 @@ pub(crate) struct Acceptor {
 
 impl Acceptor {
     pub(crate) fn new(router: Router, limits: Arc<Limits>, connections: TaskTracker, stop: CancellationToken) -> Self {
+        let patience = Patience {
+            idle: limits.settle_time,
+            body: BODY,
+        };
         Self {
             router,
-            slots: Slots::new(limits.connections, limits.share, GRACE),
-            door: Slots::new(DOOR - LEAVING, usize::MAX, GRACE),
+            slots: Slots::new(limits.connections, limits.share, patience),
+            door: Slots::new(DOOR - LEAVING, DOOR_SHARE, DOOR_PATIENCE),
             shares: Shares::new(limits.share),
             limits,
             connections,
@@ -106,7 +119,7 @@ impl Acceptor {
             Ok(slot) => self.hold(stream, slot, trusted, None),
             Err(full) => {
                 self.refusals.count(full, peer, &self.limits);
-                if let Ok(slot) = self.door.take(None) {
+                if let Ok(slot) = self.door.take(client) {
                     self.hold(stream, slot, trusted, Some(full));
                 }
             }

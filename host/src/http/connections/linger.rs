@@ -106,12 +106,17 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
     use super::*;
-    use crate::http::connections::slots::Slots;
+    use crate::http::connections::slots::{Patience, Slots};
 
     const LONG: Duration = Duration::from_secs(600);
 
+    fn place() -> Arc<Place> {
+        let patience = Patience { idle: LONG, body: LONG };
+        Slots::new(1, 1, patience).take(None).unwrap().place()
+    }
+
     fn lingering<S>(stream: S, patience: Duration) -> Lingering<S> {
-        let place = Slots::new(1, 1, LONG).take(None).unwrap().place();
+        let place = place();
         place.leaves_unread();
         Lingering::new(stream, place, patience)
     }
@@ -144,8 +149,7 @@ mod tests {
     #[tokio::test]
     async fn a_peer_whose_every_word_was_read_is_not_waited_for() {
         let (here, _there) = duplex(64);
-        let place = Slots::new(1, 1, LONG).take(None).unwrap().place();
-        Lingering::new(here, place, LONG).shutdown().await.unwrap();
+        Lingering::new(here, place(), LONG).shutdown().await.unwrap();
     }
 
     #[tokio::test]

@@ -40,6 +40,15 @@ struct Connection {
     leave: CancellationToken,
 }
 
+/// How long a connection is left alone, whoever waits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// Without a request: a client needs a moment to send it.
+    pub(crate) idle: Duration,
+    /// While a body is under way.
+    pub(crate) body: Duration,
+}
+
 /// A class of slots.
 #[derive(Debug)]
 pub(crate) struct Slots {
@@ -50,22 +59,21 @@ pub(crate) struct Slots {
 
 #[derive(Debug)]
 struct Held {
-    /// How long a body may be under way before its connection gives way to others.
-    grace: Duration,
+    patience: Patience,
     next: u64,
     open: HashMap<u64, Connection>,
     /// How many were told to leave and are still here.
     leaving: usize,
-    waiting: BTreeMap<u64, u64>,
+    waiting: BTreeMap<u64, (u64, Instant)>,
     receiving: BTreeMap<u64, (u64, Instant)>,
     of_client: HashMap<Client, BTreeSet<u64>>,
 }
 
 impl Slots {
-    /// So many, of which a client has its share at most. A body that takes longer than the grace gives way to others.
-    pub(crate) fn new(max: usize, share: usize, grace: Duration) -> Arc<Self> {
+    /// So many, of which a client has its share at most. Who outstays this patience gives way to others.
+    pub(crate) fn new(max: usize, share: usize, patience: Patience) -> Arc<Self> {
         let held = Mutex::new(Held {
-            grace,
+            patience,
             next: 0,
             open: HashMap::new(),
             leaving: 0,
@@ -133,7 +141,7 @@ impl Held {
             leave: leave.clone(),
         };
         self.open.insert(id, connection);
-        self.waiting.insert(id, id);
+        self.waiting.insert(id, (id, Instant::now()));
         if let Some(client) = client {
             self.of_client.entry(client).or_default().insert(id);
         }
@@ -151,36 +159,39 @@ impl Held {
 
     /// The connection that waits for the longest, or else the one whose body takes too long.
     fn idle(&self) -> Option<u64> {
-        let waiting = self.waiting.first_key_value().map(|(_, id)| *id);
-        waiting.or_else(|| {
-            let (_, (id, since)) = self.receiving.first_key_value()?;
-            (since.elapsed() >= self.grace).then_some(*id)
-        })
+        let oldest = |turns: &BTreeMap<u64, (u64, Instant)>, patience: Duration| {
+            let (_, (id, since)) = turns.first_key_value()?;
+            (since.elapsed() >= patience).then_some(*id)
+        };
+        let waiting = oldest(&self.waiting, self.patience.idle);
+        waiting.or_else(|| oldest(&self.receiving, self.patience.body))
     }
 
     /// The same among those of a client.
     fn idle_of(&self, client: Client) -> Option<u64> {
-        let own = self.of_client.get(&client)?;
-        let of = |doing: Doing| {
-            let those = own.iter().filter_map(|id| Some((*id, self.open.get(id)?)));
-            let those = those.filter(move |(_, connection)| connection.doing == doing);
-            those.min_by_key(|(_, connection)| connection.turn)
+        let oldest = |doing: Doing, turns: &BTreeMap<u64, (u64, Instant)>, patience: Duration| {
+            let (id, since) = turns.get(&self.oldest_of(client, |it| it == doing)?)?;
+            (since.elapsed() >= patience).then_some(*id)
         };
-        let slow = || {
-            let (id, connection) = of(Doing::Receiving)?;
-            let (_, since) = self.receiving.get(&connection.turn)?;
-            (since.elapsed() >= self.grace).then_some(id)
-        };
-        of(Doing::Waiting).map(|(id, _)| id).or_else(slow)
+        let waiting = oldest(Doing::Waiting, &self.waiting, self.patience.idle);
+        waiting.or_else(|| oldest(Doing::Receiving, &self.receiving, self.patience.body))
     }
 
-    /// A body under way from the client that has the most connections, where those are more than this one would have.
-    fn of_the_heaviest(&self, client: Option<Client>) -> Option<u64> {
-        let own = client.map_or(0, |client| self.count(client));
-        let (_, heaviest) = self.of_client.iter().max_by_key(|(_, ids)| ids.len())?;
-        let is_receiving = |id: &&u64| self.open.get(id).is_some_and(|one| one.doing == Doing::Receiving);
-        let slowest = heaviest.iter().find(is_receiving)?;
-        (heaviest.len() > own + 1).then_some(*slowest)
+    /// One without a whole request, however new, of the client that has the most connections, where those are more than the
+    /// newcomer's client would then have.
+    fn of_the_heaviest(&self, newcomer: Option<Client>) -> Option<u64> {
+        let own = newcomer.map_or(0, |client| self.count(client));
+        let (heaviest, ids) = self.of_client.iter().max_by_key(|(_, ids)| ids.len())?;
+        let turn = self.oldest_of(*heaviest, |doing| doing != Doing::Working)?;
+        let (id, _) = self.waiting.get(&turn).or_else(|| self.receiving.get(&turn))?;
+        (ids.len() > own + 1).then_some(*id)
+    }
+
+    /// When the first of a client's connections that do such a thing began to.
+    fn oldest_of(&self, client: Client, does: impl Fn(Doing) -> bool) -> Option<u64> {
+        let own = self.of_client.get(&client)?.iter().filter_map(|id| self.open.get(id));
+        let those = own.filter(|connection| does(connection.doing));
+        those.map(|connection| connection.turn).min()
     }
 
     fn send_away(&mut self, id: u64) {
@@ -199,7 +210,7 @@ impl Held {
         self.receiving.remove(&connection.turn);
         (connection.doing, connection.turn) = (doing, turn);
         match doing {
-            Doing::Waiting => _ = self.waiting.insert(turn, id),
+            Doing::Waiting => _ = self.waiting.insert(turn, (id, Instant::now())),
             Doing::Receiving => _ = self.receiving.insert(turn, (id, Instant::now())),
             Doing::Working => {}
         }

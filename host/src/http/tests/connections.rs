@@ -55,6 +55,7 @@ fn few(connections: usize, share: usize) -> Limits {
     Limits {
         connections,
         share,
+        settle_time: Duration::ZERO,
         // What gives way does so because it is told to, not because its time is over.
         head_time: Duration::from_secs(600),
         body_time: Duration::from_secs(600),

@@ -4,6 +4,12 @@ use super::*;
 
 const LONG: Duration = Duration::from_secs(600);
 
+/// Idle connections give way at once, bodies never by their time.
+const QUICK: Patience = Patience {
+    idle: Duration::ZERO,
+    body: LONG,
+};
+
 fn client(last: u8) -> Option<Client> {
     Some(Client::at(Ipv4Addr::new(192, 0, 2, last).into()))
 }
@@ -14,7 +20,7 @@ fn must_leave(slot: &Slot) -> bool {
 
 #[test]
 fn the_longest_idle_connection_makes_room() {
-    let slots = Slots::new(3, 64, LONG);
+    let slots = Slots::new(3, 64, QUICK);
     let held: Vec<Slot> = (0..3).map(|_| slots.take(client(1)).unwrap()).collect();
     held[0].place().works();
     held[0].place().waits();
@@ -26,7 +32,7 @@ fn the_longest_idle_connection_makes_room() {
 
 #[test]
 fn a_connection_with_a_request_is_left_alone() {
-    let slots = Slots::new(2, 64, LONG);
+    let slots = Slots::new(2, 64, QUICK);
     let held: Vec<Slot> = (0..2).map(|_| slots.take(client(1)).unwrap()).collect();
     for slot in &held {
         slot.place().works();
@@ -40,7 +46,7 @@ fn a_connection_with_a_request_is_left_alone() {
 
 #[test]
 fn a_client_has_its_share_and_makes_room_for_itself_alone() {
-    let slots = Slots::new(100, 2, LONG);
+    let slots = Slots::new(100, 2, QUICK);
     let other = slots.take(client(1)).unwrap();
     let own: Vec<Slot> = (0..2).map(|_| slots.take(client(2)).unwrap()).collect();
     own[0].place().works();
@@ -55,7 +61,7 @@ fn a_client_has_its_share_and_makes_room_for_itself_alone() {
 
 #[test]
 fn a_slot_that_is_dropped_is_free() {
-    let slots = Slots::new(1, 1, LONG);
+    let slots = Slots::new(1, 1, QUICK);
     for _ in 0..3 {
         let slot = slots.take(client(1)).unwrap();
         slot.place().works();
@@ -68,7 +74,7 @@ fn a_slot_that_is_dropped_is_free() {
 
 #[test]
 fn those_that_do_not_leave_are_bounded_too() {
-    let slots = Slots::new(1, 64, LONG);
+    let slots = Slots::new(1, 64, QUICK);
     let stubborn: Vec<Slot> = (0..=LEAVING).map(|_| slots.take(client(1)).unwrap()).collect();
     assert_eq!(slots.take(client(2)).unwrap_err(), Full::Host);
     drop(stubborn);
@@ -77,8 +83,9 @@ fn those_that_do_not_leave_are_bounded_too() {
 
 #[test]
 fn a_body_that_takes_too_long_gives_way() {
-    for (grace, gives_way) in [(LONG, false), (Duration::ZERO, true)] {
-        let slots = Slots::new(2, 64, grace);
+    for (body, gives_way) in [(LONG, false), (Duration::ZERO, true)] {
+        let patience = Patience { body, ..QUICK };
+        let slots = Slots::new(2, 64, patience);
         let slow = slots.take(client(1)).unwrap();
         slow.place().receives();
         let paid = slots.take(client(2)).unwrap();
@@ -86,7 +93,7 @@ fn a_body_that_takes_too_long_gives_way() {
         assert_eq!(slots.take(client(3)).is_ok(), gives_way);
         assert!(must_leave(&slow) == gives_way && !must_leave(&paid));
         // The same within the share of one client.
-        let slots = Slots::new(100, 1, grace);
+        let slots = Slots::new(100, 1, patience);
         let slow = slots.take(client(1)).unwrap();
         slow.place().receives();
         assert_eq!(slots.take(client(1)).is_ok(), gives_way);
@@ -96,7 +103,7 @@ fn a_body_that_takes_too_long_gives_way() {
 
 #[test]
 fn bodies_of_the_client_that_has_the_most_give_way_at_once() {
-    let slots = Slots::new(4, 64, LONG);
+    let slots = Slots::new(4, 64, QUICK);
     let crowd: Vec<Slot> = (0..3).map(|_| slots.take(client(1)).unwrap()).collect();
     let alone = slots.take(client(2)).unwrap();
     for slot in crowd.iter().chain([&alone]) {
@@ -108,4 +115,22 @@ fn bodies_of_the_client_that_has_the_most_give_way_at_once() {
     // Nobody has more than this client would then have.
     assert_eq!(slots.take(client(1)).unwrap_err(), Full::Host);
     assert!(!must_leave(&alone));
+}
+
+#[test]
+fn a_connection_that_has_just_come_is_left_alone_unless_its_client_has_the_most() {
+    let patience = Patience { idle: LONG, body: LONG };
+    let slots = Slots::new(4, 64, patience);
+    let crowd: Vec<Slot> = (0..3).map(|_| slots.take(client(1)).unwrap()).collect();
+    let buyer = slots.take(client(2)).unwrap();
+    assert_eq!(slots.take(client(1)).unwrap_err(), Full::Host, "it has the most itself");
+    let _newcomer = slots.take(client(3)).unwrap();
+    assert_eq!(crowd.iter().map(must_leave).collect::<Vec<_>>(), [true, false, false]);
+    let _proxy = slots.take(None);
+    assert!(!must_leave(&buyer));
+    // Within a share as well.
+    let slots = Slots::new(100, 1, patience);
+    let own = slots.take(client(1)).unwrap();
+    assert_eq!(slots.take(client(1)).unwrap_err(), Full::Client);
+    assert!(!must_leave(&own));
 }
