@@ -78,6 +78,11 @@ async fn what_is_wrong_is_said_with_the_way_out() {
     );
     std::fs::write(&database, whole).unwrap();
 
+    host.configure("server.max_connections = 1000000");
+    let said = host.ask(&["doctor"]);
+    let files = findings(&said, "open files");
+    assert!(files[0].contains("open files"), "{}", said.text);
+
     host.configure("server.max_connections = 0\nserver.colour = 1");
     let said = host.ask(&["doctor"]).exits(1);
     let wrong = findings(&said, "configuration");

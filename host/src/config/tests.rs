@@ -311,6 +311,41 @@ fn a_variable_overrides_a_scalar() {
 }
 
 #[test]
+fn proxies_are_addresses_or_networks() {
+    let proxies = |list: &str| {
+        let config = parse(&with(&format!("[server]\ntrusted_proxies = {list}")));
+        config.map(|config| {
+            config
+                .server
+                .trusted_proxies
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(proxies("[]").unwrap(), [""; 0]);
+    let given = proxies(r#"["10.0.0.0/8", "192.0.2.7", "2001:db8::/32", "::1"]"#).unwrap();
+    assert_eq!(given, ["10.0.0.0/8", "192.0.2.7/32", "2001:db8::/32", "::1/128"]);
+    for wrong in ["proxy.example", "10.0.0.0/33", "10.0.0.1:80", "", "*"] {
+        let errors = proxies(&format!("[\"10.0.0.1\", \"{wrong}\"]"))
+            .unwrap_err()
+            .to_string();
+        assert!(errors.contains("server.trusted_proxies[1]"), "{errors}");
+    }
+    for setting in [
+        "max_connections_per_address = 0",
+        "max_connections_per_address = \"64\"",
+        "trusted_proxies = \"::1\"",
+    ] {
+        let errors = parse(&with(&format!("[server]\n{setting}"))).unwrap_err().to_string();
+        assert!(
+            errors.contains(&format!("server.{}", setting.split(' ').next().unwrap())),
+            "{errors}"
+        );
+    }
+}
+
+#[test]
 fn a_variable_of_the_wrong_type_is_named() {
     for (variable, value) in [
         ("TILLHOUSE_SERVER_MAX_CONNECTIONS", "many"),
