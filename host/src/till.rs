@@ -46,6 +46,10 @@ impl Checkouts for Till {
         self.checkout.look(merchant, id).await
     }
 
+    async fn unseen(&self, merchant: &MerchantId, id: &SessionId) -> Result<(), CheckoutError> {
+        self.checkout.require_look(merchant, id).await
+    }
+
     async fn complete(&self, request: Complete, ask: Ask) -> Result<Answer, CheckoutError> {
         self.payments.complete(request, ask).await
     }

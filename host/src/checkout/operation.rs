@@ -141,6 +141,9 @@ pub trait Checkouts: Send + Sync + 'static {
     /// Look at a checkout: its total counts as shown from then on. One that is over its time is shown as expired.
     async fn retrieve(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError>;
 
+    /// The answer of a look or an update did not reach its caller: its total does not count as shown.
+    async fn unseen(&self, merchant: &MerchantId, id: &SessionId) -> Result<(), CheckoutError>;
+
     /// Pay a checkout.
     async fn complete(&self, request: Complete, ask: Ask) -> Result<Answer, CheckoutError>;
 

@@ -5,6 +5,7 @@
 //! there; without one, the same look or change again has the same effect.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
@@ -12,12 +13,27 @@ use tracing::{Instrument, warn};
 
 use super::problem::Problem;
 use super::state::Edges;
+use crate::checkout::ids::{MerchantId, SessionId};
 
 /// When to ask again for what took too long.
 const AGAIN: Duration = Duration::from_secs(1);
 
+/// A look at a session, or a change of it, whose answer shows a total that a completion may then count on.
+#[derive(Clone, Debug)]
+pub(crate) struct Shows {
+    pub(crate) merchant: MerchantId,
+    pub(crate) session: SessionId,
+}
+
 /// The answer of an operation, or 503 where it is not there in time. `None` for an operation that keeps to its time by itself.
-pub(crate) async fn within<T, F>(edges: &Edges, until: Option<Instant>, work: F) -> Result<T, Problem>
+///
+/// What an operation shows that ends after its caller was told 503 has not been seen: the session says so as soon as it is over.
+pub(crate) async fn within<T, F>(
+    edges: &Edges,
+    until: Option<Instant>,
+    shows: Option<Shows>,
+    work: F,
+) -> Result<T, Problem>
 where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,
@@ -25,8 +41,8 @@ where
     let Some(until) = until else {
         return Ok(work.await);
     };
-    let task = edges.tasks.spawn(work.in_current_span());
-    match timeout_at(until, task).await {
+    let mut task = edges.tasks.spawn(work.in_current_span());
+    match timeout_at(until, &mut task).await {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(error)) => {
             tracing::error!("request failed: {error}");
@@ -34,6 +50,16 @@ where
         }
         Err(_) => {
             warn!("not answered in time; the operation goes on");
+            if let Some(Shows { merchant, session }) = shows {
+                let service = Arc::clone(&edges.service);
+                let unseen = async move {
+                    let _ = task.await;
+                    if let Err(error) = service.unseen(&merchant, &session).await {
+                        warn!(session.id = %session, %error, "a total that was not shown may count as shown");
+                    }
+                };
+                edges.tasks.spawn(unseen.in_current_span());
+            }
             Err(Problem::unavailable(Some(AGAIN)))
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex};
 
 use serde_json::json;
-use tillhouse::checkout::ids::SessionId;
+use tillhouse::checkout::ids::{MerchantId, SessionId};
 use tillhouse::checkout::ports::PluginCall;
 use tillhouse::observe::Observer;
 use tillhouse_tests::{Release, TestHost};
@@ -109,6 +109,54 @@ async fn a_change_that_takes_longer_than_its_caller_waits_is_made_whole_and_answ
     let shown = agent.retrieve(session.id()).await.expect(200);
     assert_eq!(shown["totals"], again["totals"]);
     assert_ne!(shown["totals"], session["totals"]);
+}
+
+/// The caller was told 503: what the update shows in the end is a total that no answer has shown.
+#[tokio::test]
+async fn a_change_whose_answer_came_too_late_is_not_consent_to_its_total() {
+    for acp in [true, false] {
+        let slow = Slow::after("pricing.price");
+        let settings = "server.operation_deadline_ms = 1000\nserver.confirm_deadline_ms = 1000";
+        let host = host(&slow, settings).await;
+        let (agent, stripe) = (host.acp(Release::V2026_04_17), host.stripe_acs());
+        let session = agent.ready(&[("tee-classic", 1)]).await;
+        let token = host.token(100_000).await;
+        slow.hold();
+        let late = if acp {
+            let two = json!({"line_items": [{"id": "tee-classic", "quantity": 2}]});
+            agent.update(session.id(), &two).await
+        } else {
+            let two = json!({"line_items": [{"sku_id": "tee-classic", "quantity": 2}]});
+            stripe.update(session.id(), &two).await
+        };
+        let _ = late.expect(503);
+        slow.release();
+        let (merchant, id) = (MerchantId::new("demo"), SessionId::new(session.id()));
+        until("the change is made, and not shown", async || {
+            let stored = host
+                .till()
+                .checkout
+                .store
+                .session(&merchant, &id)
+                .await
+                .unwrap()
+                .unwrap();
+            stored.cart.lines[0].quantity == 2 && !stored.is_shown()
+        })
+        .await;
+        for _ in 0..2 {
+            let refused = if acp {
+                agent.complete(session.id(), &token).await
+            } else {
+                stripe.confirm(session.id(), &token).await
+            };
+            let _ = refused.refused(409, "conflict");
+        }
+        not_charged(&host);
+        let looked = agent.retrieve(session.id()).await.expect(200);
+        let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
+        charged_once(&host, looked.total("total")).await;
+    }
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use super::call::Call;
 pub(crate) use super::call::Operation;
 use super::errors;
 use crate::checkout::ids::SessionId;
-use crate::http::deadline::within;
+use crate::http::deadline::{Shows, within};
 use crate::http::exchange::Answered;
 use crate::http::project::Occasion;
 use crate::http::request::Named;
@@ -46,8 +46,12 @@ pub(crate) async fn retrieve(
         Err(problem) => return respond::refuse(&problem),
     };
     let (service, merchant) = (Arc::clone(&call.edges.service), call.merchant.id.clone());
+    let shows = Shows {
+        merchant: merchant.clone(),
+        session: id.clone(),
+    };
     let look = async move { service.retrieve(&merchant, &id).await };
-    match within(&call.edges, call.until(), look).await {
+    match within(&call.edges, call.until(), Some(shows), look).await {
         Ok(Ok(session)) => respond::of_reply(call.render(StatusCode::OK, Occasion::Look)(&session)),
         Ok(Err(error)) => respond::refuse(&errors::problem(&error, call.release, &[])),
         Err(problem) => respond::refuse(&problem),

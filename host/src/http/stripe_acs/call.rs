@@ -12,7 +12,7 @@ use crate::checkout::ids::SessionId;
 use crate::checkout::operation::{Answer, Ask, Claim, Complete, Create, Render};
 use crate::checkout::unit::Reply;
 use crate::http::auth;
-use crate::http::deadline::within;
+use crate::http::deadline::{Shows, within};
 use crate::http::exchange::{Answered, Failure, exchange};
 use crate::http::idempotency::{KeyRules, key_of, scope};
 use crate::http::json::{Fault, FaultKind, Node};
@@ -101,13 +101,22 @@ impl Call {
             Operation::Confirm(_) => None,
             Operation::Create | Operation::Update(_) => self.until(),
         };
+        let shows = match &operation {
+            Operation::Update(session) => Some(Shows {
+                merchant: self.merchant.id.clone(),
+                session: session.clone(),
+            }),
+            _ => None,
+        };
         let call = self.clone();
         let work = async move {
             let body = body.as_ref();
             let work = |claim| call.run(operation, body, claim);
             exchange(&call.edges, KEYS, scope, body, work).await
         };
-        within(&self.edges, until, work).await.unwrap_or_else(Answered::Refused)
+        within(&self.edges, until, shows, work)
+            .await
+            .unwrap_or_else(Answered::Refused)
     }
 
     /// When everything but a payment has to be answered.

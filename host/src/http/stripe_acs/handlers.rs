@@ -11,7 +11,7 @@ use super::call::Call;
 pub(crate) use super::call::Operation;
 use super::errors;
 use crate::checkout::ids::SessionId;
-use crate::http::deadline::within;
+use crate::http::deadline::{Shows, within};
 use crate::http::exchange::Answered;
 use crate::http::request::Named;
 use crate::http::respond;
@@ -46,8 +46,12 @@ pub(crate) async fn retrieve(
         Err(problem) => return respond::refuse(&problem),
     };
     let (service, merchant) = (Arc::clone(&call.edges.service), call.merchant.id.clone());
+    let shows = Shows {
+        merchant: merchant.clone(),
+        session: id.clone(),
+    };
     let look = async move { service.retrieve(&merchant, &id).await };
-    match within(&call.edges, call.until(), look).await {
+    match within(&call.edges, call.until(), Some(shows), look).await {
         Ok(Ok(session)) => respond::of_reply(call.checkout()(&session)),
         Ok(Err(error)) => respond::refuse(&errors::problem(&error, &[])),
         Err(problem) => respond::refuse(&problem),

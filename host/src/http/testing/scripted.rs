@@ -105,6 +105,10 @@ impl Checkouts for Scripted {
         }
     }
 
+    async fn unseen(&self, _: &MerchantId, _: &SessionId) -> Result<(), CheckoutError> {
+        Ok(())
+    }
+
     async fn complete(&self, request: Complete, ask: Ask) -> Result<Answer, CheckoutError> {
         let session = sessions::in_state(sessions::completed());
         self.act(Done::Complete(Box::new(request)), session, ask).await
