@@ -1,5 +1,6 @@
-//! What strangers can do to health checks and creations: a host, its attackers and its prober, each in a process of its own, on
-//! loopback. Attackers come from `127.0.0.2` and above, the prober from `127.0.0.1`.
+//! What strangers can do to health checks and creations.
+//!
+//! A host, its attackers and its prober are processes of their own, on loopback. Attackers come from `127.0.0.2` and above, the prober from `127.0.0.1`.
 
 mod attack;
 mod probe;
@@ -109,4 +110,10 @@ impl Drop for Attacker {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// A line to the process that started this one.
+#[expect(clippy::print_stdout, reason = "this is how these processes speak to each other")]
+fn say(line: &str) {
+    println!("{line}");
 }

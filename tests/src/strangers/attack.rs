@@ -1,5 +1,6 @@
 //! The attacks.
 
+use super::say;
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -92,7 +93,7 @@ pub(super) async fn run(attack: Attack, target: SocketAddr, seconds: u64) {
     };
     // A host whose backlog is full lets some wait for long: the attack is on all the same.
     let _ = tokio::time::timeout(Duration::from_secs(5), all).await;
-    println!("{ATTACKING}");
+    say(ATTACKING);
     tokio::time::sleep(Duration::from_secs(seconds)).await;
 }
 

@@ -1,5 +1,6 @@
 //! The prober: health checks and creations, each on a connection of its own, at a pace that does not depend on the answers.
 
+use super::say;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -72,7 +73,7 @@ impl Times {
 
     /// As JSON, with the unit in the names.
     #[must_use]
-    pub fn to_json(&self) -> Value {
+    pub fn to_json(self) -> Value {
         json!({"p50_ms": self.p50, "p99_ms": self.p99, "max_ms": self.max, "count": self.count, "failed": self.failed})
     }
 }
@@ -113,7 +114,7 @@ pub(super) async fn run(address: SocketAddr, seconds: u64) {
         livez: Times::of(livez),
         create: Times::of(create),
     };
-    println!("{}", seen.to_json());
+    say(&seen.to_json().to_string());
 }
 
 async fn paced(time: Duration, pace: Duration, status: u16, request: impl Fn() -> Request) -> Vec<(Duration, bool)> {

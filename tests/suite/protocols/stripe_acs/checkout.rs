@@ -63,7 +63,7 @@ async fn a_new_address_replaces_the_old_one_whole() {
     }
 }
 
-/// The guide: "test an UpdateSession request with an invalid shipping address to verify that your error validation messages
+/// The guide: "test an `UpdateSession` request with an invalid shipping address to verify that your error validation messages
 /// display correctly".
 #[tokio::test]
 async fn what_a_new_address_lacks_is_said() {
