@@ -15,8 +15,8 @@ use columns::{Columns, Row};
 pub use error::CatalogError;
 pub use item::{Item, Sale};
 
-use crate::checkout::decision::Description;
-use crate::checkout::ids::ItemId;
+use tillhouse_checkout::decision::Description;
+use tillhouse_checkout::ids::ItemId;
 
 /// Items by id. Built once and shared; a new import makes a new one.
 #[derive(Debug, Default)]
@@ -117,7 +117,7 @@ fn read_row(row: Row<'_>, items: &mut HashMap<ItemId, Item>, errors: &mut Vec<Ca
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checkout::time::Timestamp;
+    use tillhouse_checkout::time::Timestamp;
 
     const FEED: &str = "\
 id,title,description,price,sale_price,sale_price_effective_date,availability,inventory_quantity,weight,shipping_type,image_link,product_category,colour

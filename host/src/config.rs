@@ -50,7 +50,7 @@ pub use webhooks::{WebhookConfig, WebhookRelease};
 
 use sha2::{Digest, Sha256};
 
-use crate::checkout::ids::MerchantId;
+use tillhouse_checkout::ids::MerchantId;
 use section::{Scope, Section};
 
 /// The whole configuration.

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use crate::checkout::ports::StoreError;
+use tillhouse_checkout::ports::StoreError;
 use crate::egress::EgressErrorKind;
 
 /// What every injected error says. A binary that holds these words holds the facility.

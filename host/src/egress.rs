@@ -2,7 +2,7 @@
 //!
 //! Everything that leaves the host goes to an [`Upstream`] that the operator wrote down. The client follows no redirects,
 //! uses no proxy, sends every request once, checks addresses after DNS, and says of every failure how much of the request
-//! the upstream may have seen ([`WireEvidence`](crate::checkout::attempt::WireEvidence)).
+//! the upstream may have seen ([`WireEvidence`](tillhouse_checkout::attempt::WireEvidence)).
 //!
 //! What moves money travels on a connection of its own whose bytes are counted (`wire`); what may be repeated under its key
 //! travels on connections that are kept open (`pooled`).

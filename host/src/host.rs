@@ -21,12 +21,12 @@ use tokio_util::task::TaskTracker;
 use tracing::warn;
 
 use crate::admin::AdminServer;
-use crate::checkout::ids::{HostId, Ids, MerchantId};
-use crate::checkout::merchant::{Merchant, Merchants};
-use crate::checkout::ports::{Decisions, Processor, Store};
-use crate::checkout::service::Checkout;
-use crate::checkout::time::Clock;
-use crate::checkout::unit::Claimant;
+use tillhouse_checkout::ids::{HostId, Ids, MerchantId};
+use tillhouse_checkout::merchant::{Merchant, Merchants};
+use tillhouse_checkout::ports::{Decisions, Processor, Store};
+use tillhouse_checkout::service::Checkout;
+use tillhouse_checkout::time::Clock;
+use tillhouse_checkout::unit::Claimant;
 use crate::config::{Config, MerchantConfig, PaymentsConfig, StoreConfig, StoreUrl};
 use crate::egress::{Client, Upstream};
 use crate::http::{Edges, Server, Watch};

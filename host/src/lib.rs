@@ -8,7 +8,6 @@ mod crash_point;
 
 pub mod admin;
 pub mod catalog;
-pub mod checkout;
 pub mod cli;
 pub mod config;
 #[cfg(feature = "crash-points")]
@@ -23,9 +22,11 @@ pub mod observe;
 pub mod operator;
 pub mod payments;
 pub mod plugin;
-pub mod secret;
 pub mod store;
 pub mod system;
 pub mod telemetry;
 pub mod till;
 pub mod webhooks;
+
+pub use tillhouse_checkout as checkout;
+pub use tillhouse_checkout::secret;

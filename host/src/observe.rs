@@ -5,20 +5,20 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::checkout::cart::{Cart, CartLine};
-use crate::checkout::credential::Credential;
-use crate::checkout::decision::{
+use tillhouse_checkout::cart::{Cart, CartLine};
+use tillhouse_checkout::credential::Credential;
+use tillhouse_checkout::decision::{
     Assessment, CancelOutcome, ChargeOrder, ChargePage, Description, Finding, LineAmount, News, Notice, Offer,
     Operation, OrderEvent, OrderIdentity, Page, PricedCart, ProcessorPowers, ProcessorProfile, RefundOutcome,
     Reservation, Reserved, RiskDecision, RiskRequest, Stock, TaxRequest, VoidOutcome,
 };
-use crate::checkout::ids::{ItemId, MerchantId, ProcessorReference, SessionId};
-use crate::checkout::money::Money;
-use crate::checkout::ports::{
+use tillhouse_checkout::ids::{ItemId, MerchantId, ProcessorReference, SessionId};
+use tillhouse_checkout::money::Money;
+use tillhouse_checkout::ports::{
     ChargeJournal, ChargeReport, DecisionError, Decisions, Phase, PhaseEnd, PhaseScope, PluginCall, Processor,
     ReadyCharge,
 };
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::time::Timestamp;
 
 /// Told of every call, whatever came of it: of a decision's as it returns, of a charge's when the charge is over.
 pub trait Observer: Send + Sync + fmt::Debug {

@@ -21,11 +21,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use crate::checkout::audit::AuditEntry;
-use crate::checkout::ids::MerchantId;
-use crate::checkout::ports::{Store, Upkeep};
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::UnitOfWork;
+use tillhouse_checkout::audit::AuditEntry;
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::ports::{Store, Upkeep};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::UnitOfWork;
 use crate::payments::Payments;
 
 pub use health::About;

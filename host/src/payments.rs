@@ -42,13 +42,13 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::checkout::attempt::Attempt;
-use crate::checkout::decision::{ChargeOrder, Operation};
-use crate::checkout::ports::{Announcer, PhaseKind, PhaseScope, Processor};
-use crate::checkout::service::Checkout;
-use crate::checkout::session::Session;
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::Claimant;
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::decision::{ChargeOrder, Operation};
+use tillhouse_checkout::ports::{Announcer, PhaseKind, PhaseScope, Processor};
+use tillhouse_checkout::service::Checkout;
+use tillhouse_checkout::session::Session;
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::Claimant;
 
 pub use driven::Driven;
 pub use retry::Retries;

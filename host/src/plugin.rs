@@ -69,9 +69,9 @@ use routes::MerchantRoutes;
 use shared::Shared;
 use turns::Turns;
 
-use crate::checkout::ids::{MerchantId, SessionId};
-use crate::checkout::ports::{DecisionError, PhaseKind, PhaseScope, PluginData};
-use crate::checkout::time::Clock;
+use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::ports::{DecisionError, PhaseKind, PhaseScope, PluginData};
+use tillhouse_checkout::time::Clock;
 use crate::egress::Client;
 
 /// Most descriptions that are kept, and for how long.

@@ -1,4 +1,4 @@
-//! The durable store. The contract is [`crate::checkout::ports::Store`]; the engines are [`sqlite`] and [`postgres`].
+//! The durable store. The contract is [`tillhouse_checkout::ports::Store`]; the engines are [`sqlite`] and [`postgres`].
 //!
 //! Invariant: an engine is used only if it passes the suite in `tests/store`.
 

@@ -4,8 +4,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use uuid::Uuid;
 
-use crate::checkout::ids::Ids;
-use crate::checkout::time::{Clock, Timestamp};
+use tillhouse_checkout::ids::Ids;
+use tillhouse_checkout::time::{Clock, Timestamp};
 
 /// The machine's clock.
 #[derive(Clone, Copy, Debug, Default)]

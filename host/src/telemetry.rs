@@ -1,10 +1,9 @@
 //! Logs: where they go, how they look, and a second net under them.
 //!
-//! Secrets are kept out of logs by [`crate::secret::Secret`] and by what is never logged. What slips through all the same is
+//! Secrets are kept out of logs by [`tillhouse_checkout::secret::Secret`] and by what is never logged. What slips through all the same is
 //! masked in one place, on its way out ([`mask`]).
 
 mod clip;
-mod mask;
 mod queue;
 
 use std::io;
@@ -19,7 +18,7 @@ use crate::config::{LogFormat, TelemetryConfig};
 use queue::Queue;
 
 pub use clip::clip;
-pub use mask::mask;
+pub use tillhouse_checkout::mask;
 pub use queue::Flush;
 
 /// Why there are no logs.

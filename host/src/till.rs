@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::checkout::cart::CartEdit;
-use crate::checkout::decision::Notice;
-use crate::checkout::error::CheckoutError;
-use crate::checkout::ids::{MerchantId, SessionId};
-use crate::checkout::operation::{Answer, Ask, Checkouts, Complete, Create};
-use crate::checkout::outage::Outages;
-use crate::checkout::ports::DecisionError;
-use crate::checkout::service::Checkout;
-use crate::checkout::session::Session;
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{IdempotencyRecord, IdempotencyScope, InboxEvent, UnitOfWork};
+use tillhouse_checkout::cart::CartEdit;
+use tillhouse_checkout::decision::Notice;
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::operation::{Answer, Ask, Checkouts, Complete, Create};
+use tillhouse_checkout::outage::Outages;
+use tillhouse_checkout::ports::DecisionError;
+use tillhouse_checkout::service::Checkout;
+use tillhouse_checkout::session::Session;
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{IdempotencyRecord, IdempotencyScope, InboxEvent, UnitOfWork};
 use crate::payments::Payments;
 
 /// The till.

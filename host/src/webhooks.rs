@@ -15,12 +15,12 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
-use crate::checkout::ids::MerchantId;
-use crate::checkout::order::{Order, OrderChange, OrderNews, OrderSnapshot, OrderStatus};
-use crate::checkout::ports::{Announcer, Undelivered};
-use crate::checkout::session::Session;
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::OutboxMessage;
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::order::{Order, OrderChange, OrderNews, OrderSnapshot, OrderStatus};
+use tillhouse_checkout::ports::{Announcer, Undelivered};
+use tillhouse_checkout::session::Session;
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::OutboxMessage;
 use crate::egress::Client;
 
 use letter::Letter;

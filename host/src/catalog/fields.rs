@@ -3,8 +3,8 @@
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
-use crate::checkout::money::{Amount, Currency, Money};
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::money::{Amount, Currency, Money};
+use tillhouse_checkout::time::Timestamp;
 
 /// `15.00 USD`: a decimal number with at most the digits of the currency's minor unit, and the currency.
 pub(super) fn money(text: &str) -> Result<Money, String> {

@@ -3,10 +3,10 @@
 use super::columns::Row;
 use super::error::CatalogError;
 use super::fields;
-use crate::checkout::decision::Description;
-use crate::checkout::ids::ItemId;
-use crate::checkout::money::Money;
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::decision::Description;
+use tillhouse_checkout::ids::ItemId;
+use tillhouse_checkout::money::Money;
+use tillhouse_checkout::time::Timestamp;
 
 /// A lower price for a time.
 #[derive(Clone, Debug, PartialEq, Eq)]

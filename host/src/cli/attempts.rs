@@ -6,10 +6,10 @@ use clap::{ArgGroup, Args, Subcommand};
 
 use super::reach::{Actor, Needs, Reach};
 use super::table::{Table, or_dash, say};
-use crate::checkout::attempt::AttemptState;
-use crate::checkout::ids::{AttemptId, MerchantId, SessionId};
-use crate::checkout::money::stated;
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::attempt::AttemptState;
+use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId};
+use tillhouse_checkout::money::stated;
+use tillhouse_checkout::time::Timestamp;
 use crate::operator::attempts::{
     AttemptDetail, AttemptList, AttemptView, ListAttempts, SettleAttempt, Settled, ShowAttempt,
 };

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::output;
 use super::reach::{Actor, Needs, NoAnswer, Reach};
 use super::table::say;
-use crate::checkout::time::Clock;
+use tillhouse_checkout::time::Clock;
 use crate::operator::copies::{Backup as Question, BackupMade};
 use crate::operator::moment;
 use crate::operator::quarantine::{Quarantined, quarantine};

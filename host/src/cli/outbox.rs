@@ -6,8 +6,8 @@ use clap::{ArgGroup, Args, Subcommand};
 
 use super::reach::{Actor, Needs, Reach};
 use super::table::{Table, or_dash, say};
-use crate::checkout::ids::MerchantId;
-use crate::checkout::unit::MessageState;
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::unit::MessageState;
 use crate::operator::outbox::{ListMessages, MessageList, Replay, Replayed};
 
 /// Look at what is owed to others, and have it tried again.

@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::reach::{Needs, Reach};
 use super::table::{Table, or_dash, say};
-use crate::checkout::ids::MerchantId;
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::time::Timestamp;
 use crate::operator::moment;
 use crate::operator::reconcile::{Reconcile as Question, Reconciled};
 

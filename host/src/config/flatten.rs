@@ -5,7 +5,7 @@ use std::fmt;
 
 use toml::{Table, Value};
 
-use crate::checkout::money::Currency;
+use tillhouse_checkout::money::Currency;
 
 /// Something that has no text that a plugin could read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

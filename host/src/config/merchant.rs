@@ -13,8 +13,8 @@ use super::protocols::{AcpConfig, StripeAcsConfig};
 use super::section::Section;
 use super::stripe::StripeConfig;
 use super::webhooks::{WebhookConfig, webhooks};
-use crate::checkout::ids::MerchantId;
-use crate::checkout::money::Currency;
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::money::Currency;
 
 /// Longest text that card networks print on a statement.
 const DESCRIPTOR_MAX: usize = 22;

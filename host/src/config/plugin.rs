@@ -13,8 +13,8 @@ use super::secrets::secret;
 use super::section::Section;
 use super::store::StoreConfig;
 use super::stripe::check_grants;
-use crate::checkout::money::Currency;
-use crate::secret::Secret;
+use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::secret::Secret;
 
 /// Limits of every plugin, where they differ from the built-in ones. `None` leaves the built-in one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::section::Section;
-use crate::secret::Secret;
+use tillhouse_checkout::secret::Secret;
 
 /// The Agentic Commerce Protocol.
 #[derive(Clone, Debug, PartialEq, Eq)]

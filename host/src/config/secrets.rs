@@ -6,7 +6,7 @@ use toml::Value;
 
 use super::section::{Scope, Section, kind};
 use super::sources::Sources;
-use crate::secret::Secret;
+use tillhouse_checkout::secret::Secret;
 
 const FORMS: &str = "write { env = \"NAME\" }, \"${NAME}\" or { file = \"path\" }";
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::section::Section;
-use crate::secret::Secret;
+use tillhouse_checkout::secret::Secret;
 
 /// Where state is kept.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use url::{Host, Url};
 
 use super::section::Section;
-use crate::secret::Secret;
+use tillhouse_checkout::secret::Secret;
 
 /// The merchant's Stripe account: shared payment tokens and payment records.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::section::Section;
 use super::stripe::check_grants;
-use crate::secret::Secret;
+use tillhouse_checkout::secret::Secret;
 
 /// Who is told of a merchant's orders.
 #[derive(Debug)]

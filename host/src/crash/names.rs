@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::checkout::unit::{QueuedMessage, Staged, StagedWrite, UnitOfWork};
+use tillhouse_checkout::unit::{QueuedMessage, Staged, StagedWrite, UnitOfWork};
 use crate::egress::Method;
 
 /// What a unit of work commits: the furthest-reaching part of it.

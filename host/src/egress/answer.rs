@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::error::{EgressError, EgressErrorKind};
 use super::request::HttpResponse;
 use super::upstream::Upstream;
-use crate::checkout::attempt::WireEvidence;
+use tillhouse_checkout::attempt::WireEvidence;
 
 /// Most headers of an answer; hyper refuses an answer with more.
 pub(super) const MAX_HEADERS: usize = 64;

@@ -1,7 +1,7 @@
 //! Why there is no answer.
 
 use super::upstream::Upstream;
-use crate::checkout::attempt::WireEvidence;
+use tillhouse_checkout::attempt::WireEvidence;
 
 /// What kind of failure. The names are those of `tillhouse:host/egress.error.code`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,8 +14,8 @@ use super::redact::{Redactor, escape_json};
 use super::request::{HeaderText, HttpRequest};
 use super::template::{Fill, HmacPart, HmacSpec, SlotFill, Template, TemplateBody};
 use super::upstream::Upstream;
-use crate::checkout::credential::Credential;
-use crate::secret::Secret;
+use tillhouse_checkout::credential::Credential;
+use tillhouse_checkout::secret::Secret;
 
 /// Largest body after all fills, in bytes: what the contract promises.
 pub const MAX_BODY: usize = 256 << 10;

@@ -17,7 +17,7 @@ use super::outgoing::{self, USER_AGENT};
 use super::request::{HttpRequest, HttpResponse};
 use super::resolver::{LookupError, Resolver};
 use super::upstream::Upstream;
-use crate::checkout::attempt::WireEvidence;
+use tillhouse_checkout::attempt::WireEvidence;
 
 /// Connections to one host that are kept open while nothing is sent on them. As many as a busy host has requests under way to
 /// Stripe at once: with fewer, each that is over costs the next request a TCP and a TLS handshake (0.6 connects for each

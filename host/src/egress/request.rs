@@ -7,8 +7,8 @@ use tokio::time::Instant;
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::checkout::time::Timestamp;
-use crate::secret::Secret;
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::secret::Secret;
 
 /// The methods that leave the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

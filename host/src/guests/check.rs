@@ -7,7 +7,7 @@ mod uses;
 mod words;
 
 use super::{Candidate, Finding, Level, Package};
-use crate::checkout::money::Currency;
+use tillhouse_checkout::money::Currency;
 use crate::plugin::{Manifest, ManifestError};
 
 /// What keeps a host from loading it: mistakes in its manifest, what its bytes are, and imports and exports that no host has.

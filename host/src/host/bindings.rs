@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::catalog::Catalog;
-use crate::checkout::ids::MerchantId;
-use crate::checkout::outage::{Broken, Outage};
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::outage::{Broken, Outage};
 use crate::config::{Config, Grant, MerchantConfig, PluginConfig, UpstreamConfig};
 use crate::egress::Upstream;
 use crate::plugin::{Binding, Component, Manifest, MerchantPlugins, Plugins, UpstreamWish};

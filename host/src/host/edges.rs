@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::checkout::decision::Link;
-use crate::checkout::ids::MerchantId;
+use tillhouse_checkout::decision::Link;
+use tillhouse_checkout::ids::MerchantId;
 use crate::config::{
     AcpConfig, CommittingStatus, KeyConfig, MerchantConfig, ServerConfig, StripeAcsAuth as AuthConfig, StripeAcsConfig,
     StripeConfig,
@@ -11,7 +11,7 @@ use crate::config::{
 use crate::http::{
     AcpSettings, BearerKey, HandlerAdvert, Limits, MerchantEdge, StripeAcsAuth, StripeAcsSettings, StripeEventSettings,
 };
-use crate::secret::Secret;
+use tillhouse_checkout::secret::Secret;
 
 pub(super) fn merchant(id: &MerchantId, merchant: &MerchantConfig) -> MerchantEdge {
     MerchantEdge {

@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio::time::{interval, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::checkout::ids::{MerchantId, PluginId};
-use crate::checkout::ports::{Store, StoreError};
-use crate::checkout::time::Clock;
-use crate::checkout::unit::{Namespace, Staged, StagedWrite, UnitOfWork};
+use tillhouse_checkout::ids::{MerchantId, PluginId};
+use tillhouse_checkout::ports::{Store, StoreError};
+use tillhouse_checkout::time::Clock;
+use tillhouse_checkout::unit::{Namespace, Staged, StagedWrite, UnitOfWork};
 use crate::http::Edges;
 
 /// How often the store is asked.

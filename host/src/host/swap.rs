@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::bindings::{load, parse_manifest, unkept};
-use crate::checkout::ids::{MerchantId, PluginId};
+use tillhouse_checkout::ids::{MerchantId, PluginId};
 use crate::egress::Upstream;
 use crate::plugin::{Binding, Capability, Component, Digest, Manifest, Plugins, UpstreamWish};
 

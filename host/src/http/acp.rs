@@ -15,13 +15,13 @@ mod tests;
 
 pub use release::Release;
 
-use crate::checkout::authentication::Authentication;
-use crate::checkout::cart::CartEdit;
-use crate::checkout::ids::TokenId;
-use crate::checkout::money::Currency;
-use crate::checkout::operation::RiskSignals;
-use crate::checkout::people::Address;
-use crate::checkout::session::Agent;
+use tillhouse_checkout::authentication::Authentication;
+use tillhouse_checkout::cart::CartEdit;
+use tillhouse_checkout::ids::TokenId;
+use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::operation::RiskSignals;
+use tillhouse_checkout::people::Address;
+use tillhouse_checkout::session::Agent;
 
 /// A create request, in no release's words.
 #[derive(Debug)]

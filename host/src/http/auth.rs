@@ -33,7 +33,7 @@ pub(crate) fn principal<'a>(token: &str, keys: &'a [BearerKey]) -> Option<&'a st
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::Secret;
+    use tillhouse_checkout::secret::Secret;
 
     fn key(name: &str, text: &str) -> BearerKey {
         BearerKey::new(name, &Secret::new(text.into()))

@@ -13,7 +13,7 @@ use tracing::{Instrument, warn};
 
 use super::problem::Problem;
 use super::state::Edges;
-use crate::checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::ids::{MerchantId, SessionId};
 
 /// When to ask again for what took too long.
 const AGAIN: Duration = Duration::from_secs(1);

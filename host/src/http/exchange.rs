@@ -8,10 +8,10 @@ use super::idempotency::KeyRules;
 use super::json::{self, Node};
 use super::problem::Problem;
 use super::state::Edges;
-use crate::checkout::error::CheckoutError;
-use crate::checkout::operation::{Answer, Claim};
-use crate::checkout::ports::CommitError;
-use crate::checkout::unit::{IdempotencyRecord, IdempotencyScope, Reply};
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::operation::{Answer, Claim};
+use tillhouse_checkout::ports::CommitError;
+use tillhouse_checkout::unit::{IdempotencyRecord, IdempotencyScope, Reply};
 
 /// The answer to a request.
 #[derive(Clone, Debug, PartialEq)]

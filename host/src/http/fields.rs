@@ -6,8 +6,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 
-use crate::checkout::cart::MAX_QUANTITY;
-use crate::checkout::money::Currency;
+use tillhouse_checkout::cart::MAX_QUANTITY;
+use tillhouse_checkout::money::Currency;
 
 /// A quantity: whole, at least one. `2.0` is whole, as in JSON Schema; 2025-09-29 allows fractions, and they are refused here
 /// (protocol reference §11 row 33).

@@ -7,8 +7,8 @@ use std::time::Duration;
 use axum::http::{HeaderMap, StatusCode};
 
 use super::problem::{Kind, Problem};
-use crate::checkout::ids::MerchantId;
-use crate::checkout::unit::IdempotencyScope;
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::unit::IdempotencyScope;
 
 /// The request header, and its echo.
 pub(crate) const KEY: &str = "idempotency-key";

@@ -1,9 +1,9 @@
 //! Projections that the protocols share.
 
-use crate::checkout::decision::Link;
-use crate::checkout::message::{Message, Subject};
-use crate::checkout::session::{Session, SessionState};
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::decision::Link;
+use tillhouse_checkout::message::{Message, Subject};
+use tillhouse_checkout::session::{Session, SessionState};
+use tillhouse_checkout::time::Timestamp;
 
 use super::settings::MerchantEdge;
 

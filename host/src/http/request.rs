@@ -15,7 +15,7 @@ use super::json::{self, Fault, FaultKind, Node};
 use super::problem::Problem;
 use super::respond;
 use super::settings::Limits;
-use crate::checkout::ids::SessionId;
+use tillhouse_checkout::ids::SessionId;
 
 /// The session that a path names. What could be no id is refused as an unknown one.
 #[derive(Debug)]

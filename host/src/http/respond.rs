@@ -7,7 +7,7 @@ use axum::response::Response;
 use super::exchange::Answered;
 use super::idempotency::{KEY, REPLAYED};
 use super::problem::Problem;
-use crate::checkout::unit::Reply;
+use tillhouse_checkout::unit::Reply;
 
 /// The answer to a POST; its idempotency key is echoed.
 pub(crate) fn answer(request: &HeaderMap, answered: Answered) -> Response {

@@ -9,10 +9,10 @@ use ipnet::IpNet;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::checkout::decision::Link;
-use crate::checkout::ids::MerchantId;
-use crate::checkout::money::Currency;
-use crate::secret::Secret;
+use tillhouse_checkout::decision::Link;
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::secret::Secret;
 
 /// A merchant, as the edges know it.
 #[derive(Debug)]

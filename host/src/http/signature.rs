@@ -4,8 +4,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::{Choice, ConstantTimeEq};
 
-use crate::checkout::time::Timestamp;
-use crate::secret::Secret;
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::secret::Secret;
 
 /// How far the signature's time may be from ours, in seconds, in either direction.
 pub(crate) const TOLERANCE_S: u64 = 300;

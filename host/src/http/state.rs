@@ -12,8 +12,8 @@ use super::idempotency::InFlight;
 use super::problem::Problem;
 use super::settings::{Limits, MerchantEdge};
 use super::watch::Watch;
-use crate::checkout::ids::Ids;
-use crate::checkout::operation::Checkouts;
+use tillhouse_checkout::ids::Ids;
+use tillhouse_checkout::operation::Checkouts;
 
 /// The edges of a host: the merchants, the domain behind them, and what is under way. Cheap to clone.
 #[derive(Clone)]

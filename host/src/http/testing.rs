@@ -19,10 +19,10 @@ use super::settings::{
     AcpSettings, BearerKey, HandlerAdvert, Limits, MerchantEdge, StripeAcsAuth, StripeAcsSettings, StripeEventSettings,
 };
 use super::state::Edges;
-use crate::checkout::decision::Link;
-use crate::checkout::ids::{Ids, MerchantId};
-use crate::checkout::money::Currency;
-use crate::secret::Secret;
+use tillhouse_checkout::decision::Link;
+use tillhouse_checkout::ids::{Ids, MerchantId};
+use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::secret::Secret;
 use scripted::Scripted;
 
 pub(crate) const KEY: &str = "tk_agent";

@@ -17,9 +17,9 @@ use axum::response::Response;
 
 use super::problem::Problem;
 use super::respond;
-use crate::checkout::error::CheckoutError;
-use crate::checkout::ports::DecisionError;
-use crate::checkout::unit::Reply;
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ports::DecisionError;
+use tillhouse_checkout::unit::Reply;
 
 /// When a sender that cannot be served is asked to come again.
 const AGAIN: Duration = Duration::from_secs(5);

@@ -5,11 +5,11 @@ use serde_json::json;
 
 use super::moment;
 use super::{Operator, Question, Refusal, evidence};
-use crate::checkout::attempt::{Attempt, AttemptState, WireEvidence};
-use crate::checkout::ids::{AttemptId, MerchantId, ProcessorReference, SessionId};
-use crate::checkout::ports::AttemptFilter;
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::Break;
+use tillhouse_checkout::attempt::{Attempt, AttemptState, WireEvidence};
+use tillhouse_checkout::ids::{AttemptId, MerchantId, ProcessorReference, SessionId};
+use tillhouse_checkout::ports::AttemptFilter;
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::Break;
 use crate::payments::by_hand::Knowledge;
 
 /// Breaks that are looked through for one attempt.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Operator, Question, Refusal};
-use crate::checkout::audit::{AuditRecord, BEGINNING};
+use tillhouse_checkout::audit::{AuditRecord, BEGINNING};
 
 /// Records that are read at a time.
 const PAGE: usize = 1000;

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::moment;
 use super::{Operator, Question, Refusal, evidence};
-use crate::checkout::unit::UnitOfWork;
+use tillhouse_checkout::unit::UnitOfWork;
 
 /// `backup`.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! What an operator says, before it is kept for years.
 
 use super::Refusal;
-use crate::telemetry::mask;
+use tillhouse_checkout::mask;
 
 /// Characters of evidence that are taken.
 const EVIDENCE_MAX: usize = 1000;

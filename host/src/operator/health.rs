@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{Operator, Question, Refusal};
-use crate::checkout::ids::{HostId, MerchantId};
-use crate::checkout::outage::{Broken, Outage};
-use crate::checkout::ports::StoreHealth;
+use tillhouse_checkout::ids::{HostId, MerchantId};
+use tillhouse_checkout::outage::{Broken, Outage};
+use tillhouse_checkout::ports::StoreHealth;
 
 /// A host, as it was started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

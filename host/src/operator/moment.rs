@@ -1,6 +1,6 @@
 //! Times as people read and write them: RFC 3339, in UTC.
 
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::time::Timestamp;
 
 /// `2026-11-21T19:09:23.123Z`.
 #[must_use]

@@ -5,9 +5,9 @@ use serde_json::json;
 
 use super::moment;
 use super::{Operator, Question, Refusal, evidence};
-use crate::checkout::ids::MerchantId;
-use crate::checkout::ports::MessageFilter;
-use crate::checkout::unit::{MessageRecord, MessageState};
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::ports::MessageFilter;
+use tillhouse_checkout::unit::{MessageRecord, MessageState};
 
 /// Messages that one order replays at most.
 const REPLAY_MAX: usize = 100_000;

@@ -7,13 +7,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::checkout::attempt::{Attempt, AttemptState};
-use crate::checkout::audit::AuditEntry;
-use crate::checkout::ids::AttemptId;
-use crate::checkout::ports::{AttemptFilter, CommitError, Store, StoreError};
-use crate::checkout::session::{Session, SessionState};
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{AttemptWrite, SessionWrite, UnitOfWork};
+use tillhouse_checkout::attempt::{Attempt, AttemptState};
+use tillhouse_checkout::audit::AuditEntry;
+use tillhouse_checkout::ids::AttemptId;
+use tillhouse_checkout::ports::{AttemptFilter, CommitError, Store, StoreError};
+use tillhouse_checkout::session::{Session, SessionState};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{AttemptWrite, SessionWrite, UnitOfWork};
 use crate::payments::release;
 
 /// Why an attempt is unknown.

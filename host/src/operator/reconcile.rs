@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use super::moment;
 use super::{Operator, Question, Refusal};
-use crate::checkout::attempt::Attempt;
-use crate::checkout::decision::{ListedCharge, Operation};
-use crate::checkout::ids::MerchantId;
-use crate::checkout::ports::AttemptFilter;
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{Break, UnitOfWork};
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::decision::{ListedCharge, Operation};
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::ports::AttemptFilter;
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{Break, UnitOfWork};
 
 use compare::{Window, compare};
 

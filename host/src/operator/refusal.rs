@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::checkout::error::CheckoutError;
-use crate::checkout::ports::{CommitError, StoreError};
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ports::{CommitError, StoreError};
 use crate::payments::by_hand::ByHandError;
 
 /// Why a question was not answered, for a person.

@@ -3,11 +3,11 @@
 
 use tracing::info;
 
-use crate::checkout::authentication::Authentication;
-use crate::checkout::error::CheckoutError;
-use crate::checkout::ports::CommitError;
-use crate::checkout::session::Session;
-use crate::checkout::unit::{SessionWrite, UnitOfWork};
+use tillhouse_checkout::authentication::Authentication;
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ports::CommitError;
+use tillhouse_checkout::session::Session;
+use tillhouse_checkout::unit::{SessionWrite, UnitOfWork};
 
 use super::Payments;
 use super::refuse::declined;

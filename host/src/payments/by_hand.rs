@@ -1,9 +1,9 @@
 //! Settling by hand: a person who knows what became of a charge says so (reliability reference §1.4, step 5).
 
-use crate::checkout::attempt::{Attempt, AttemptState};
-use crate::checkout::audit::AuditEntry;
-use crate::checkout::error::CheckoutError;
-use crate::checkout::ids::{AttemptId, ProcessorReference};
+use tillhouse_checkout::attempt::{Attempt, AttemptState};
+use tillhouse_checkout::audit::AuditEntry;
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ids::{AttemptId, ProcessorReference};
 
 use super::Payments;
 use super::cause::Cause;

@@ -1,8 +1,8 @@
 //! Why an attempt comes to its end now: what is answered, received or written down in the same commit.
 
-use crate::checkout::audit::AuditEntry;
-use crate::checkout::operation::Ask;
-use crate::checkout::unit::{InboxEvent, UnitOfWork};
+use tillhouse_checkout::audit::AuditEntry;
+use tillhouse_checkout::operation::Ask;
+use tillhouse_checkout::unit::{InboxEvent, UnitOfWork};
 
 /// The cause of a conclusion. Nothing at all for a worker that looked a charge up.
 #[derive(Clone, Debug, Default)]

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use tracing::{error, info, warn};
 
-use crate::checkout::attempt::{Attempt, AttemptState};
-use crate::checkout::error::CheckoutError;
-use crate::checkout::ids::{OrderId, ProcessorReference};
-use crate::checkout::operation::{Answer, Ask};
-use crate::checkout::order::Order;
-use crate::checkout::ports::{CommitError, DecisionError, StoreError};
-use crate::checkout::session::{Session, SessionState};
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{AttemptWrite, OutboxMessage, Reply, SessionWrite, UnitOfWork};
+use tillhouse_checkout::attempt::{Attempt, AttemptState};
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ids::{OrderId, ProcessorReference};
+use tillhouse_checkout::operation::{Answer, Ask};
+use tillhouse_checkout::order::Order;
+use tillhouse_checkout::ports::{CommitError, DecisionError, StoreError};
+use tillhouse_checkout::session::{Session, SessionState};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{AttemptWrite, OutboxMessage, Reply, SessionWrite, UnitOfWork};
 
 use super::cause::Cause;
 use super::judge::{AUTHENTICATION_REQUIRED, Verdict};

@@ -2,12 +2,12 @@
 
 use tracing::info;
 
-use crate::checkout::decision::{Operation, OrderEvent};
-use crate::checkout::error::CheckoutError;
-use crate::checkout::ids::AttemptId;
-use crate::checkout::order::Order;
-use crate::checkout::ports::{ORDER_EVENT, PhaseKind, PhaseScope};
-use crate::checkout::unit::{OutboxMessage, QueuedMessage, UnitOfWork};
+use tillhouse_checkout::decision::{Operation, OrderEvent};
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ids::AttemptId;
+use tillhouse_checkout::order::Order;
+use tillhouse_checkout::ports::{ORDER_EVENT, PhaseKind, PhaseScope};
+use tillhouse_checkout::unit::{OutboxMessage, QueuedMessage, UnitOfWork};
 
 use super::outbox::Failure;
 use super::report::PaymentReport;

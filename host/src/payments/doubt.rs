@@ -2,11 +2,11 @@
 
 use tracing::{error, warn};
 
-use crate::checkout::attempt::{Attempt, AttemptState};
-use crate::checkout::ids::ProcessorReference;
-use crate::checkout::ports::CommitError;
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{AttemptWrite, Break, UnitOfWork};
+use tillhouse_checkout::attempt::{Attempt, AttemptState};
+use tillhouse_checkout::ids::ProcessorReference;
+use tillhouse_checkout::ports::CommitError;
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{AttemptWrite, Break, UnitOfWork};
 
 use super::Payments;
 use super::cause::Cause;

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use super::Payments;
-use crate::checkout::ids::AttemptId;
+use tillhouse_checkout::ids::AttemptId;
 
 /// The attempts being driven, and the epoch of each lease. Cheap to clone.
 #[derive(Clone, Debug, Default)]

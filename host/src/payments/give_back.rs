@@ -2,11 +2,11 @@
 
 use tracing::info;
 
-use crate::checkout::attempt::{Attempt, AttemptState};
-use crate::checkout::decision::{RefundOutcome, VoidOutcome};
-use crate::checkout::error::CheckoutError;
-use crate::checkout::ids::ProcessorReference;
-use crate::checkout::ports::{DecisionError, PhaseKind, PhaseScope};
+use tillhouse_checkout::attempt::{Attempt, AttemptState};
+use tillhouse_checkout::decision::{RefundOutcome, VoidOutcome};
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ids::ProcessorReference;
+use tillhouse_checkout::ports::{DecisionError, PhaseKind, PhaseScope};
 
 use super::Payments;
 use super::cause::Cause;

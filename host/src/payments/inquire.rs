@@ -6,13 +6,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tracing::info;
 
-use crate::checkout::attempt::{Attempt, AttemptState};
-use crate::checkout::decision::{CancelOutcome, Finding};
-use crate::checkout::error::CheckoutError;
-use crate::checkout::ports::{ChargeJournal, PhaseKind, Store, StoreError};
-use crate::checkout::session::Session;
-use crate::checkout::time::{Clock, Timestamp};
-use crate::checkout::unit::{AttemptWrite, UnitOfWork};
+use tillhouse_checkout::attempt::{Attempt, AttemptState};
+use tillhouse_checkout::decision::{CancelOutcome, Finding};
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ports::{ChargeJournal, PhaseKind, Store, StoreError};
+use tillhouse_checkout::session::Session;
+use tillhouse_checkout::time::{Clock, Timestamp};
+use tillhouse_checkout::unit::{AttemptWrite, UnitOfWork};
 
 use super::Payments;
 use super::cause::Cause;

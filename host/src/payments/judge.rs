@@ -1,10 +1,10 @@
 //! What became of a charge: the plugin's word weighed against what the wire saw.
 
-use crate::checkout::attempt::WireEvidence;
-use crate::checkout::decision::ChargeOutcome;
-use crate::checkout::ids::ProcessorReference;
-use crate::checkout::money::{Currency, Money, stated};
-use crate::checkout::ports::{ChargeReport, DecisionError};
+use tillhouse_checkout::attempt::WireEvidence;
+use tillhouse_checkout::decision::ChargeOutcome;
+use tillhouse_checkout::ids::ProcessorReference;
+use tillhouse_checkout::money::{Currency, Money, stated};
+use tillhouse_checkout::ports::{ChargeReport, DecisionError};
 
 /// The host's verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +100,7 @@ fn unsent(word: &Result<ChargeOutcome, DecisionError>, otherwise: &str) -> Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checkout::money::Amount;
+    use tillhouse_checkout::money::Amount;
 
     fn due() -> Money {
         Money {

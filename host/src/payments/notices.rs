@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
-use crate::checkout::attempt::{Attempt, AttemptState};
-use crate::checkout::decision::{News, Notice};
-use crate::checkout::error::CheckoutError;
-use crate::checkout::ids::MerchantId;
-use crate::checkout::ports::CommitError;
-use crate::checkout::unit::{InboxEvent, UnitOfWork};
+use tillhouse_checkout::attempt::{Attempt, AttemptState};
+use tillhouse_checkout::decision::{News, Notice};
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::ports::CommitError;
+use tillhouse_checkout::unit::{InboxEvent, UnitOfWork};
 
 use super::Payments;
 use super::cause::Cause;

@@ -7,9 +7,9 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use crate::checkout::error::CheckoutError;
-use crate::checkout::ports::{DecisionError, StoreError, Undelivered};
-use crate::checkout::unit::QueuedMessage;
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ports::{DecisionError, StoreError, Undelivered};
+use tillhouse_checkout::unit::QueuedMessage;
 
 use super::Payments;
 use super::retry::{doubled, jittered};

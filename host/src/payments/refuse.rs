@@ -2,13 +2,13 @@
 
 use tracing::{error, warn};
 
-use crate::checkout::attempt::{Attempt, AttemptState};
-use crate::checkout::error::CheckoutError;
-use crate::checkout::message::{Message, Subject};
-use crate::checkout::ports::CommitError;
-use crate::checkout::session::{Session, SessionState};
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{AttemptWrite, SessionWrite, Staged, UnitOfWork};
+use tillhouse_checkout::attempt::{Attempt, AttemptState};
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::message::{Message, Subject};
+use tillhouse_checkout::ports::CommitError;
+use tillhouse_checkout::session::{Session, SessionState};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{AttemptWrite, SessionWrite, Staged, UnitOfWork};
 
 use super::cause::Cause;
 use super::conclude::{is_paying, messages};

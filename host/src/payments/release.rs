@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use tracing::warn;
 
-use crate::checkout::attempt::Attempt;
-use crate::checkout::error::CheckoutError;
-use crate::checkout::ports::{CommitError, PhaseKind, PhaseScope};
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{OutboxMessage, Staged, UnitOfWork};
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ports::{CommitError, PhaseKind, PhaseScope};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{OutboxMessage, Staged, UnitOfWork};
 
 use super::Payments;
 

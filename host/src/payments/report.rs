@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::checkout::attempt::Attempt;
-use crate::checkout::ids::TokenId;
-use crate::checkout::money::Money;
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::OutboxMessage;
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::ids::TokenId;
+use tillhouse_checkout::money::Money;
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::OutboxMessage;
 
 /// Kind of the outbox message.
 pub const KIND: &str = "stripe.report_payment";

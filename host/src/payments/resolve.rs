@@ -13,11 +13,11 @@ use super::Payments;
 use super::inquire::RESOLVE_KEY_LIFE;
 use super::retry::Tries;
 use super::token::{Due, GrantedToken, TokenError};
-use crate::checkout::attempt::Attempt;
-use crate::checkout::credential::{CardDisplay, Credential};
-use crate::checkout::error::{CheckoutError, TokenProblem};
-use crate::checkout::ports::CommitError;
-use crate::checkout::session::Session;
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::credential::{CardDisplay, Credential};
+use tillhouse_checkout::error::{CheckoutError, TokenProblem};
+use tillhouse_checkout::ports::CommitError;
+use tillhouse_checkout::session::Session;
 
 /// An error of Stripe's own is kept under the key: whether it is has shown after so many tries.
 const BROKEN_TRIES: u32 = 3;

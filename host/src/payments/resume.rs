@@ -16,11 +16,11 @@ use super::outbox::LONGEST_PAUSE;
 use super::resolve::Unresolved;
 use super::retry::Tries;
 use super::token::TokenError;
-use crate::checkout::attempt::{Attempt, AttemptState};
-use crate::checkout::credential::Credential;
-use crate::checkout::error::CheckoutError;
-use crate::checkout::session::Session;
-use crate::checkout::unit::UnitOfWork;
+use tillhouse_checkout::attempt::{Attempt, AttemptState};
+use tillhouse_checkout::credential::Credential;
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::session::Session;
+use tillhouse_checkout::unit::UnitOfWork;
 
 impl Payments {
     /// Go on with it.

@@ -10,17 +10,17 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 
-use crate::checkout::attempt::{Attempt, AttemptState, WireEvidence};
-use crate::checkout::credential::{CardDisplay, Credential};
-use crate::checkout::decision::{RiskDecision, RiskRequest};
-use crate::checkout::error::{CheckoutError, TokenProblem};
-use crate::checkout::ids::TokenId;
-use crate::checkout::operation::{Answer, Ask, Complete};
-use crate::checkout::ports::{ChargeJournal, CommitError, PhaseKind, ReadyCharge, Store, StoreError};
-use crate::checkout::session::{Session, SessionState};
-use crate::checkout::time::Clock;
-use crate::checkout::unit::{AttemptWrite, UnitOfWork};
-use crate::telemetry::mask;
+use tillhouse_checkout::attempt::{Attempt, AttemptState, WireEvidence};
+use tillhouse_checkout::credential::{CardDisplay, Credential};
+use tillhouse_checkout::decision::{RiskDecision, RiskRequest};
+use tillhouse_checkout::error::{CheckoutError, TokenProblem};
+use tillhouse_checkout::ids::TokenId;
+use tillhouse_checkout::operation::{Answer, Ask, Complete};
+use tillhouse_checkout::ports::{ChargeJournal, CommitError, PhaseKind, ReadyCharge, Store, StoreError};
+use tillhouse_checkout::session::{Session, SessionState};
+use tillhouse_checkout::time::Clock;
+use tillhouse_checkout::unit::{AttemptWrite, UnitOfWork};
+use tillhouse_checkout::mask;
 
 use super::Payments;
 use super::cause::Cause;
@@ -150,7 +150,7 @@ impl Payments {
 
     async fn attempt_pays_with(
         &self,
-        attempt: &crate::checkout::ids::AttemptId,
+        attempt: &tillhouse_checkout::ids::AttemptId,
         token: &TokenId,
     ) -> Result<bool, CheckoutError> {
         Ok(self

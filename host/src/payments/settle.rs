@@ -7,8 +7,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use crate::checkout::attempt::{Attempt, AttemptState};
-use crate::checkout::error::CheckoutError;
+use tillhouse_checkout::attempt::{Attempt, AttemptState};
+use tillhouse_checkout::error::CheckoutError;
 
 use super::Payments;
 use super::cause::Cause;

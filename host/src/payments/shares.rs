@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Payments;
-use crate::checkout::ids::MerchantId;
+use tillhouse_checkout::ids::MerchantId;
 
 /// What is under way, by merchant. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -12,11 +12,11 @@ use async_trait::async_trait;
 
 use super::report::PaymentReport;
 use super::token::{GrantedToken, TokenError, TokenService};
-use crate::checkout::credential::Credential;
-use crate::checkout::ids::{MerchantId, TokenId};
-use crate::checkout::time::{Clock, Timestamp};
+use tillhouse_checkout::credential::Credential;
+use tillhouse_checkout::ids::{MerchantId, TokenId};
+use tillhouse_checkout::time::{Clock, Timestamp};
 use crate::egress::{Client, Connection, HttpRequest, HttpResponse, Method, Upstream};
-use crate::secret::Secret;
+use tillhouse_checkout::secret::Secret;
 
 /// Bound of one call. A confirm has to be answered in four seconds, so that one slow call must not use them all up.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);

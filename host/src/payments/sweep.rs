@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info};
 
-use crate::checkout::ports::{CommitError, Horizon, StoreError};
-use crate::checkout::session::{Session, SessionState};
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{SessionWrite, UnitOfWork};
+use tillhouse_checkout::ports::{CommitError, Horizon, StoreError};
+use tillhouse_checkout::session::{Session, SessionState};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{SessionWrite, UnitOfWork};
 
 use super::Payments;
 

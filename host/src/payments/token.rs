@@ -6,11 +6,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::report::PaymentReport;
-use crate::checkout::credential::{CardDisplay, Credential};
-use crate::checkout::error::{CheckoutError, TokenProblem};
-use crate::checkout::ids::{MerchantId, TokenId};
-use crate::checkout::money::{Amount, Currency, Money};
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::credential::{CardDisplay, Credential};
+use tillhouse_checkout::error::{CheckoutError, TokenProblem};
+use tillhouse_checkout::ids::{MerchantId, TokenId};
+use tillhouse_checkout::money::{Amount, Currency, Money};
+use tillhouse_checkout::time::Timestamp;
 
 /// What a token grants.
 #[derive(Clone, Debug)]

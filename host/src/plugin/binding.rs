@@ -7,9 +7,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::capability::Capabilities;
 use super::package::Component;
-use crate::checkout::ids::PluginId;
+use tillhouse_checkout::ids::PluginId;
 use crate::egress::Upstream;
-use crate::secret::Secret;
+use tillhouse_checkout::secret::Secret;
 
 /// A component with the merchant's configuration and the operator's grants. Immutable: a change makes a new one.
 #[derive(Debug)]

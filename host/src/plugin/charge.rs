@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::limits::CHARGE_SENDS;
-use crate::checkout::attempt::WireEvidence;
-use crate::checkout::decision::ProcessorIdempotency;
-use crate::checkout::ports::ChargeJournal;
+use tillhouse_checkout::attempt::WireEvidence;
+use tillhouse_checkout::decision::ProcessorIdempotency;
+use tillhouse_checkout::ports::ChargeJournal;
 use crate::egress::EgressError;
 
 /// Watches over the requests of one `payments.charge`.
@@ -123,7 +123,7 @@ mod tests {
     use async_trait::async_trait;
 
     use super::*;
-    use crate::checkout::ports::StoreError;
+    use tillhouse_checkout::ports::StoreError;
     use crate::egress::EgressErrorKind;
 
     #[derive(Default)]

@@ -11,9 +11,9 @@ use super::capability::Capability;
 use super::function::Function;
 use super::questions::ask;
 use super::routes::MerchantRoutes;
-use crate::checkout::decision::Description;
-use crate::checkout::ids::{ItemId, MerchantId};
-use crate::checkout::ports::{DecisionError, Decisions, Phase, PhaseKind, PhaseScope};
+use tillhouse_checkout::decision::Description;
+use tillhouse_checkout::ids::{ItemId, MerchantId};
+use tillhouse_checkout::ports::{DecisionError, Decisions, Phase, PhaseKind, PhaseScope};
 
 #[async_trait]
 impl Decisions for Plugins {

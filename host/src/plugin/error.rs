@@ -7,7 +7,7 @@ use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace, WasmCoreDump};
 use super::function::Function;
 use super::limits::LOG_LINE_BYTES;
 use super::output::ADVICE;
-use crate::checkout::ports::{DecisionError, StoreError};
+use tillhouse_checkout::ports::{DecisionError, StoreError};
 
 /// The host ended a call.
 #[derive(Clone, Debug, thiserror::Error)]

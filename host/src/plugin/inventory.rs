@@ -3,7 +3,7 @@
 use super::Plugins;
 use super::capability::Capability;
 use super::package::Digest;
-use crate::checkout::ids::{MerchantId, PluginId};
+use tillhouse_checkout::ids::{MerchantId, PluginId};
 
 /// A plugin in the hands of a merchant.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,5 @@
 //! Every limit of the sandbox, typed, with its default. Each overflow has a name of its own in
-//! [`DecisionError::Fault`](crate::checkout::ports::DecisionError::Fault).
+//! [`DecisionError::Fault`](tillhouse_checkout::ports::DecisionError::Fault).
 
 use std::time::Duration;
 

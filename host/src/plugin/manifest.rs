@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use toml::de::DeTable;
 
-use crate::checkout::ids::PluginId;
+use tillhouse_checkout::ids::PluginId;
 use crate::plugin::capability::{Capabilities, Capability};
 
 pub use place::line_of;

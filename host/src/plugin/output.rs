@@ -4,7 +4,7 @@ use super::function::Function;
 use super::limits::{CallLimits, LOG_LINE_BYTES};
 use super::record::{LogLine, Recorder};
 use super::state::Surroundings;
-use crate::checkout::ids::{MerchantId, PluginId};
+use tillhouse_checkout::ids::{MerchantId, PluginId};
 
 /// How much of stderr is kept as the explanation of a trap: its end, where the panic message is.
 const STDERR_TAIL: usize = 4 << 10;

@@ -17,7 +17,7 @@ use super::routes::MerchantRoutes;
 use super::shared::Shared;
 use super::staging::{Mark, Staging};
 use super::state::{Lent, Surroundings, Traffic};
-use crate::checkout::ports::{DecisionError, PhaseEnd, PhaseScope, PluginCall};
+use tillhouse_checkout::ports::{DecisionError, PhaseEnd, PhaseScope, PluginCall};
 
 /// What a guest call gives: wasmtime's verdict, then the plugin's.
 pub(crate) type Asked<'a, R> = Pin<Box<dyn Future<Output = wasmtime::Result<Result<R, Failure>>> + Send + 'a>>;

@@ -6,13 +6,13 @@ use super::capability::Capability;
 use super::function::Function;
 use super::phase::PluginPhase;
 use super::questions::ask;
-use crate::checkout::decision::{
+use tillhouse_checkout::decision::{
     CancelOutcome, ChargePage, News, Notice, Operation, ProcessorPowers, RefundOutcome, VoidOutcome,
 };
-use crate::checkout::ids::{MerchantId, ProcessorReference};
-use crate::checkout::money::Money;
-use crate::checkout::ports::{DecisionError, PhaseKind, PhaseScope};
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::ids::{MerchantId, ProcessorReference};
+use tillhouse_checkout::money::Money;
+use tillhouse_checkout::ports::{DecisionError, PhaseKind, PhaseScope};
+use tillhouse_checkout::time::Timestamp;
 
 impl Plugins {
     pub(super) fn powers_of(&self, merchant: &MerchantId) -> ProcessorPowers {

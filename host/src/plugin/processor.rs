@@ -15,18 +15,18 @@ use super::function::Function;
 use super::phase::{PluginPhase, asking};
 use super::questions::ask;
 use super::routes::MerchantRoutes;
-use crate::checkout::attempt::WireEvidence;
-use crate::checkout::credential::Credential;
-use crate::checkout::decision::{
+use tillhouse_checkout::attempt::WireEvidence;
+use tillhouse_checkout::credential::Credential;
+use tillhouse_checkout::decision::{
     CancelOutcome, ChargeOrder, ChargeOutcome, ChargePage, Finding, News, Notice, Operation, ProcessorPowers,
     ProcessorProfile, RefundOutcome, VoidOutcome,
 };
-use crate::checkout::ids::{MerchantId, ProcessorReference};
-use crate::checkout::money::Money;
-use crate::checkout::ports::{
+use tillhouse_checkout::ids::{MerchantId, ProcessorReference};
+use tillhouse_checkout::money::Money;
+use tillhouse_checkout::ports::{
     ChargeJournal, ChargeReport, DecisionError, PhaseKind, PhaseScope, PluginCall, Processor, ReadyCharge,
 };
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::time::Timestamp;
 
 #[async_trait]
 impl Processor for Plugins {

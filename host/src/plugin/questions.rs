@@ -5,13 +5,13 @@ use async_trait::async_trait;
 use super::api::{from_wit, to_wit};
 use super::function::Function;
 use super::phase::PluginPhase;
-use crate::checkout::cart::{Cart, CartLine};
-use crate::checkout::decision::{
+use tillhouse_checkout::cart::{Cart, CartLine};
+use tillhouse_checkout::decision::{
     Assessment, LineAmount, Offer, Operation, OrderEvent, OrderIdentity, Page, PricedCart, Reservation, Reserved,
     RiskDecision, RiskRequest, Stock, TaxRequest,
 };
-use crate::checkout::money::Money;
-use crate::checkout::ports::{DecisionError, Phase, PhaseEnd, PluginCall};
+use tillhouse_checkout::money::Money;
+use tillhouse_checkout::ports::{DecisionError, Phase, PhaseEnd, PluginCall};
 
 /// Call a function of an exported interface with arguments that the task owns.
 macro_rules! ask {

@@ -6,8 +6,8 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::checkout::ids::SessionId;
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::ids::SessionId;
+use tillhouse_checkout::time::Timestamp;
 
 /// Nothing else is hashed under this label. Another way to hash needs another one.
 const LABEL: &[u8] = b"tillhouse guest random 1\0";

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Plugins;
 use super::binding::Binding;
 use super::routes::{MerchantPlugins, MerchantRoutes, Problem};
-use crate::checkout::ids::{MerchantId, PluginId};
+use tillhouse_checkout::ids::{MerchantId, PluginId};
 
 /// Why the release in force stays.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -7,8 +7,8 @@ use super::binding::Binding;
 use super::capability::Capability;
 use super::turns::Turns;
 use crate::catalog::Catalog;
-use crate::checkout::ids::{MerchantId, PluginId};
-use crate::checkout::money::Currency;
+use tillhouse_checkout::ids::{MerchantId, PluginId};
+use tillhouse_checkout::money::Currency;
 
 /// What one merchant has.
 #[derive(Clone, Debug)]

@@ -10,10 +10,10 @@ use super::limits::Limits;
 use super::record::Recorder;
 use super::routes::Routes;
 use super::workers::Workers;
-use crate::checkout::decision::{Description, ProcessorProfile};
-use crate::checkout::ids::{ItemId, MerchantId};
-use crate::checkout::ports::PluginData;
-use crate::checkout::time::Clock;
+use tillhouse_checkout::decision::{Description, ProcessorProfile};
+use tillhouse_checkout::ids::{ItemId, MerchantId};
+use tillhouse_checkout::ports::PluginData;
+use tillhouse_checkout::time::Clock;
 use crate::egress::Client;
 
 /// A component and its configuration: what a plugin's answers about itself may be kept under.

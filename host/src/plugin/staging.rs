@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use super::error::Ended;
 use super::limits::{COUNTER_OPS, KEY_BYTES, KV_OPS, STORE_WAIT, VALUE_BYTES};
-use crate::checkout::ports::PluginData;
-use crate::checkout::unit::{Namespace, Staged, StagedRead, StagedWrite, Versioned};
+use tillhouse_checkout::ports::PluginData;
+use tillhouse_checkout::unit::{Namespace, Staged, StagedRead, StagedWrite, Versioned};
 
 type Key = (Namespace, String);
 
@@ -237,7 +237,7 @@ impl Staging {
 
 async fn bounded<T>(
     wait: Duration,
-    read: impl Future<Output = Result<T, crate::checkout::ports::StoreError>>,
+    read: impl Future<Output = Result<T, tillhouse_checkout::ports::StoreError>>,
 ) -> Result<T, Ended> {
     match tokio::time::timeout(wait, read).await {
         Ok(answer) => answer.map_err(Ended::Store),

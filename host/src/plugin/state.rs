@@ -17,10 +17,10 @@ use super::random;
 use super::record::Recorder;
 use super::staging::Staging;
 use crate::catalog::Catalog;
-use crate::checkout::credential::Credential;
-use crate::checkout::ids::MerchantId;
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::Namespace;
+use tillhouse_checkout::credential::Credential;
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::Namespace;
 use crate::egress::Client;
 
 /// What stays the same for every call of a phase.

@@ -12,9 +12,9 @@ use components::{EMPTY_ANSWER, pricing};
 use support::{host, merchant, quote, scope};
 
 use super::package::{PackageError, Part};
-use crate::checkout::cart::Cart;
-use crate::checkout::decision::RiskDecision;
-use crate::checkout::ports::{DecisionError, Decisions};
+use tillhouse_checkout::cart::Cart;
+use tillhouse_checkout::decision::RiskDecision;
+use tillhouse_checkout::ports::{DecisionError, Decisions};
 
 /// What pricing an empty cart comes to: `ok`, or the name of the fault.
 async fn outcome(body: &str) -> &'static str {

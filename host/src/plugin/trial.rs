@@ -36,17 +36,17 @@ use super::record::{Record, Recorder};
 use super::routes::{MerchantPlugins, Problem};
 use super::{Binding, Capability, Code, Component, PackageError, Plugins};
 use crate::catalog::Catalog;
-use crate::checkout::cart::Cart;
-use crate::checkout::error::CheckoutError;
-use crate::checkout::ids::{MerchantId, SessionId};
-use crate::checkout::money::Currency;
-use crate::checkout::ports::{
+use tillhouse_checkout::cart::Cart;
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::ports::{
     ChargeJournal, DecisionError, Decisions, PhaseKind, PhaseScope, PluginData, Processor, StoreError,
 };
-use crate::checkout::quote::Quote;
-use crate::checkout::quoting;
-use crate::checkout::time::Clock;
-use crate::checkout::unit::Namespace;
+use tillhouse_checkout::quote::Quote;
+use tillhouse_checkout::quoting;
+use tillhouse_checkout::time::Clock;
+use tillhouse_checkout::unit::Namespace;
 use crate::egress::Client;
 
 /// A trial reads answers into values that are so many times as large as the types of a host, and then counts as a host does.

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::checkout::ports::StoreError;
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::ports::StoreError;
+use tillhouse_checkout::time::Timestamp;
 
 /// Both engines have signed integers only. Revisions and times stay far below the limit.
 pub(super) fn integer(value: u64) -> i64 {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::postgres::{PostgresOpenError, PostgresSettings, PostgresStore};
 use super::sqlite::{SqliteSettings, SqliteStore, StoreOpenError};
-use crate::checkout::ports::{Store, Upkeep};
-use crate::checkout::time::Clock;
+use tillhouse_checkout::ports::{Store, Upkeep};
+use tillhouse_checkout::time::Clock;
 
 /// Settings of an engine.
 #[derive(Clone, Debug)]

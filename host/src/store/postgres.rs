@@ -28,13 +28,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::checkout::attempt::Attempt;
-use crate::checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
-use crate::checkout::order::Order;
-use crate::checkout::ports::{CommitError, PluginData, Store, StoreError};
-use crate::checkout::session::Session;
-use crate::checkout::time::{Clock, Timestamp};
-use crate::checkout::unit::{IdempotencyRecord, IdempotencyScope, Namespace, UnitOfWork, Versioned};
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
+use tillhouse_checkout::order::Order;
+use tillhouse_checkout::ports::{CommitError, PluginData, Store, StoreError};
+use tillhouse_checkout::session::Session;
+use tillhouse_checkout::time::{Clock, Timestamp};
+use tillhouse_checkout::unit::{IdempotencyRecord, IdempotencyScope, Namespace, UnitOfWork, Versioned};
 
 pub use open::PostgresOpenError;
 pub use settings::PostgresSettings;

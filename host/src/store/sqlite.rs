@@ -37,13 +37,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use rusqlite::Connection;
 
-use crate::checkout::attempt::Attempt;
-use crate::checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
-use crate::checkout::order::Order;
-use crate::checkout::ports::{CommitError, PluginData, Store, StoreError};
-use crate::checkout::session::Session;
-use crate::checkout::time::{Clock, Timestamp};
-use crate::checkout::unit::{AttemptWrite, IdempotencyRecord, IdempotencyScope, Namespace, UnitOfWork, Versioned};
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
+use tillhouse_checkout::order::Order;
+use tillhouse_checkout::ports::{CommitError, PluginData, Store, StoreError};
+use tillhouse_checkout::session::Session;
+use tillhouse_checkout::time::{Clock, Timestamp};
+use tillhouse_checkout::unit::{AttemptWrite, IdempotencyRecord, IdempotencyScope, Namespace, UnitOfWork, Versioned};
 
 pub use backup::BackupError;
 pub use inspect::inspect;

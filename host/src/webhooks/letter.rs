@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::target::Target;
-use crate::checkout::order::{Order, OrderSnapshot};
-use crate::checkout::ports::{ORDER_EVENT, Undelivered};
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::OutboxMessage;
+use tillhouse_checkout::order::{Order, OrderSnapshot};
+use tillhouse_checkout::ports::{ORDER_EVENT, Undelivered};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::OutboxMessage;
 
 /// Bytes of a hash that make an event's id: enough for ids never to collide.
 const ID_BYTES: usize = 16;

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::checkout::time::Timestamp;
-use crate::secret::Secret;
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::secret::Secret;
 
 /// The header's name.
 pub(super) const HEADER: &str = "merchant-signature";

@@ -7,11 +7,11 @@ use zeroize::Zeroizing;
 
 use super::letter::Letter;
 use super::sign;
-use crate::checkout::order::OrderSnapshot;
-use crate::checkout::ports::Undelivered;
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::order::OrderSnapshot;
+use tillhouse_checkout::ports::Undelivered;
+use tillhouse_checkout::time::Timestamp;
 use crate::egress::{Client, HttpRequest, Method, Upstream};
-use crate::secret::Secret;
+use tillhouse_checkout::secret::Secret;
 
 /// Bound of one try.
 const TIMEOUT: Duration = Duration::from_secs(10);

@@ -6,14 +6,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::checkout::cart::Cart;
-use crate::checkout::ids::{AttemptId, OrderId, SessionId};
-use crate::checkout::money::{Amount, Currency, Money};
-use crate::checkout::order::OrderRefund;
-use crate::checkout::quote::Quote;
-use crate::checkout::session::{Agent, SessionState};
+use tillhouse_checkout::cart::Cart;
+use tillhouse_checkout::ids::{AttemptId, OrderId, SessionId};
+use tillhouse_checkout::money::{Amount, Currency, Money};
+use tillhouse_checkout::order::OrderRefund;
+use tillhouse_checkout::quote::Quote;
+use tillhouse_checkout::session::{Agent, SessionState};
 use crate::egress::Upstream;
-use crate::secret::Secret;
+use tillhouse_checkout::secret::Secret;
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
 

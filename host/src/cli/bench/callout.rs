@@ -16,9 +16,9 @@ use tokio::sync::Mutex;
 
 use super::connection::Connection;
 use super::rivals::{Questions, failed};
-use crate::checkout::cart::{Cart, CartLine};
-use crate::checkout::decision::{Assessment, LineAmount, Offer, Page, PricedCart, Stock, TaxRequest};
-use crate::checkout::ports::{DecisionError, PhaseScope};
+use tillhouse_checkout::cart::{Cart, CartLine};
+use tillhouse_checkout::decision::{Assessment, LineAmount, Offer, Page, PricedCart, Stock, TaxRequest};
+use tillhouse_checkout::ports::{DecisionError, PhaseScope};
 use crate::cli::Failure;
 
 pub(super) use service::Service;

@@ -16,10 +16,10 @@ use tillhouse_plugin::testing;
 
 use super::rivals::{Questions, failed};
 use crate::catalog::Catalog;
-use crate::checkout::cart::{Cart, CartLine};
-use crate::checkout::decision::{Assessment, LineAmount, Offer, Page, PricedCart, Stock, TaxRequest};
-use crate::checkout::ports::{DecisionError, PhaseScope};
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::cart::{Cart, CartLine};
+use tillhouse_checkout::decision::{Assessment, LineAmount, Offer, Page, PricedCart, Stock, TaxRequest};
+use tillhouse_checkout::ports::{DecisionError, PhaseScope};
+use tillhouse_checkout::time::Timestamp;
 
 /// The shop. It answers on threads where its [`imports`] are installed.
 #[derive(Clone, Copy, Debug)]

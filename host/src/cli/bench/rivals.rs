@@ -5,14 +5,14 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-use crate::checkout::cart::{Cart, CartLine};
-use crate::checkout::decision::{
+use tillhouse_checkout::cart::{Cart, CartLine};
+use tillhouse_checkout::decision::{
     Assessment, Description, LineAmount, Offer, Operation, OrderEvent, OrderIdentity, Page, PricedCart, Reservation,
     Reserved, RiskDecision, RiskRequest, Stock, TaxRequest,
 };
-use crate::checkout::ids::{ItemId, MerchantId};
-use crate::checkout::money::Money;
-use crate::checkout::ports::{DecisionError, Decisions, Phase, PhaseEnd, PhaseScope};
+use tillhouse_checkout::ids::{ItemId, MerchantId};
+use tillhouse_checkout::money::Money;
+use tillhouse_checkout::ports::{DecisionError, Decisions, Phase, PhaseEnd, PhaseScope};
 use crate::plugin::Plugins;
 
 /// Answers what a quote asks. One clone serves one phase.

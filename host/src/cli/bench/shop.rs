@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::checkout::cart::{Cart, CartLine};
-use crate::checkout::ids::{ItemId, LineId};
-use crate::checkout::people::{Address, Buyer, Recipient};
+use tillhouse_checkout::cart::{Cart, CartLine};
+use tillhouse_checkout::ids::{ItemId, LineId};
+use tillhouse_checkout::people::{Address, Buyer, Recipient};
 
 /// Items in the catalog.
 pub(super) const SKUS: usize = 512;

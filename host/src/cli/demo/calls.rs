@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::checkout::ids::SessionId;
-use crate::checkout::ports::PluginCall;
+use tillhouse_checkout::ids::SessionId;
+use tillhouse_checkout::ports::PluginCall;
 use crate::observe::Observer;
 
 /// One call.

@@ -7,7 +7,7 @@ use super::super::local::{AGENT_KEY, Local, MERCHANT};
 use super::super::output::{Story, span};
 use super::Books;
 use super::calls::Call;
-use crate::checkout::money::stated;
+use tillhouse_checkout::money::stated;
 use crate::guests::Built;
 
 /// Who takes part.

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::net::TcpListener;
 
 use super::findings::Findings;
-use crate::checkout::time::{Clock, Timestamp};
+use tillhouse_checkout::time::{Clock, Timestamp};
 use crate::config::Config;
 use crate::files::{self, Plan};
 use crate::operator::moment;

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::findings::Findings;
-use crate::checkout::ids::MerchantId;
-use crate::checkout::outage::Outage;
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::outage::Outage;
 use crate::config::{Config, MerchantConfig};
 use crate::host::Parts;
 use crate::host::assembly::Assembly;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::findings::Findings;
 use crate::admin::{AskError, Client};
-use crate::checkout::ports::StoreHealth;
-use crate::checkout::time::{Clock, Timestamp};
+use tillhouse_checkout::ports::StoreHealth;
+use tillhouse_checkout::time::{Clock, Timestamp};
 use crate::config::{Config, StoreUrl};
 use crate::host::store_settings;
 use crate::operator::health::AskHealth;

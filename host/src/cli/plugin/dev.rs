@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 use super::given::Given;
 use super::subject::{Found, Place, Subject};
 use super::wrong::Wrong;
-use crate::checkout::ids::MerchantId;
+use tillhouse_checkout::ids::MerchantId;
 use crate::cli::Failure;
 use crate::cli::local::{self, Local, MERCHANT};
 use crate::cli::signals::Signals;

@@ -10,13 +10,13 @@ use url::{Host, Url};
 use super::subject::{Found, Subject, lines, shown, text_of};
 use super::wrong::Wrong;
 use crate::catalog::Catalog;
-use crate::checkout::money::Currency;
+use tillhouse_checkout::money::Currency;
 use crate::config::{self, Sources};
 use crate::egress::Upstream;
 use crate::guests::check;
 use crate::plugin::function::Function;
 use crate::plugin::{Binding, Component, UpstreamWish};
-use crate::secret::Secret;
+use tillhouse_checkout::secret::Secret;
 
 /// What a plugin is given.
 #[derive(Clone, Debug, Args)]

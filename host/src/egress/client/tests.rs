@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Barrier;
 
 use super::*;
-use crate::checkout::attempt::WireEvidence;
+use tillhouse_checkout::attempt::WireEvidence;
 use crate::egress::error::EgressErrorKind;
 use crate::egress::request::Method;
 

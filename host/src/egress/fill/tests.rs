@@ -1,5 +1,5 @@
 use super::*;
-use crate::checkout::credential::CardDisplay;
+use tillhouse_checkout::credential::CardDisplay;
 use crate::egress::error::EgressErrorKind;
 use crate::egress::request::Method;
 

@@ -12,7 +12,7 @@ use hyper::body::{Body, Bytes, Frame, SizeHint};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::checkout::attempt::WireEvidence;
+use tillhouse_checkout::attempt::WireEvidence;
 use crate::crash::names;
 use crate::egress::error::{EgressError, EgressErrorKind};
 use crate::egress::request::HttpRequest;

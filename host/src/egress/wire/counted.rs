@@ -198,7 +198,7 @@ mod tests {
     use tokio::io::{AsyncWriteExt, Sink, sink};
 
     use super::*;
-    use crate::checkout::attempt::WireEvidence;
+    use tillhouse_checkout::attempt::WireEvidence;
 
     /// A layer between the two heights, as TLS is: it passes on a byte and then fails without saying so.
     struct Failing<S>(S);

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::checkout::attempt::WireEvidence;
+use tillhouse_checkout::attempt::WireEvidence;
 use crate::egress::error::{EgressError, EgressErrorKind};
 use crate::egress::outgoing::address_refused;
 use crate::egress::resolver::{LookupError, lookup};

@@ -12,7 +12,7 @@ use tokio_rustls::TlsConnector;
 use super::counted::Counted;
 use super::dial::dial;
 use super::tally::Tally;
-use crate::checkout::attempt::WireEvidence;
+use tillhouse_checkout::attempt::WireEvidence;
 use crate::egress::client::CONNECT_TIMEOUT;
 use crate::egress::error::{EgressError, EgressErrorKind};
 use crate::egress::upstream::Upstream;

@@ -9,7 +9,7 @@ mod tls;
 use std::time::Duration;
 
 use super::*;
-use crate::checkout::attempt::WireEvidence;
+use tillhouse_checkout::attempt::WireEvidence;
 use crate::egress::request::Method;
 
 /// Long enough to come never: for peers that answer or break at once.

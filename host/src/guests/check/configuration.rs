@@ -5,7 +5,7 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 use toml::Table;
 
-use crate::checkout::money::Currency;
+use tillhouse_checkout::money::Currency;
 use crate::config::{Unflat, flatten, line_at};
 use crate::guests::finding::at;
 use crate::guests::{Candidate, Finding, text};

@@ -8,9 +8,9 @@ use tokio::time::Instant;
 
 use super::errors;
 use super::release::Release;
-use crate::checkout::ids::SessionId;
-use crate::checkout::operation::{Answer, Ask, Claim, Complete, Create, Render};
-use crate::checkout::unit::{IdempotencyScope, Reply};
+use tillhouse_checkout::ids::SessionId;
+use tillhouse_checkout::operation::{Answer, Ask, Claim, Complete, Create, Render};
+use tillhouse_checkout::unit::{IdempotencyScope, Reply};
 use crate::http::auth;
 use crate::http::deadline::{Shows, within};
 use crate::http::exchange::{Answered, Failure, exchange};
@@ -157,7 +157,7 @@ impl Call {
     async fn update(
         &self,
         id: &SessionId,
-        edit: crate::checkout::cart::CartEdit,
+        edit: tillhouse_checkout::cart::CartEdit,
         claim: Option<Claim>,
     ) -> Result<Answer, Failure> {
         let items = edit.items.clone().unwrap_or_default();

@@ -3,8 +3,8 @@
 use axum::http::StatusCode;
 
 use super::release::Release;
-use crate::checkout::cart::Wish;
-use crate::checkout::error::CheckoutError;
+use tillhouse_checkout::cart::Wish;
+use tillhouse_checkout::error::CheckoutError;
 use crate::http::problem::{Problem, of_checkout};
 
 /// The answer for a domain error; the items are those of the request.

@@ -1,7 +1,7 @@
 //! Projections that the releases of ACP share.
 
-use crate::checkout::quote::{Fee, Quote};
-use crate::checkout::session::{Session, SessionState};
+use tillhouse_checkout::quote::{Fee, Quote};
+use tillhouse_checkout::session::{Session, SessionState};
 
 /// The names of a release for where a session is (protocol reference §2.4).
 #[derive(Clone, Copy, Debug)]

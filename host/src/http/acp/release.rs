@@ -3,9 +3,9 @@
 use axum::http::{HeaderMap, StatusCode};
 
 use super::{Completion, Creation, v2025_09_29, v2026_04_17};
-use crate::checkout::cart::CartEdit;
-use crate::checkout::order::OrderSnapshot;
-use crate::checkout::session::Session;
+use tillhouse_checkout::cart::CartEdit;
+use tillhouse_checkout::order::OrderSnapshot;
+use tillhouse_checkout::session::Session;
 use crate::http::idempotency::KeyRules;
 use crate::http::json::{Fault, Node};
 use crate::http::problem::{Fields, Kind, Problem};

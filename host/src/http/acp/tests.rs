@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::Release;
-use crate::checkout::order::{OrderNews, OrderRefund, OrderSnapshot, OrderStatus};
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::order::{OrderNews, OrderRefund, OrderSnapshot, OrderStatus};
+use tillhouse_checkout::time::Timestamp;
 use crate::http::testing::sessions;
 
 fn event(release: Release, news: OrderNews, status: OrderStatus, refunds: &[OrderRefund]) -> Value {

@@ -5,10 +5,10 @@ use std::time::Duration;
 use axum::http::StatusCode;
 
 use super::{Kind, Problem};
-use crate::checkout::cart::{CartError, Wish};
-use crate::checkout::error::{CheckoutError, TokenProblem};
-use crate::checkout::message::Subject;
-use crate::checkout::ports::{CommitError, DecisionError};
+use tillhouse_checkout::cart::{CartError, Wish};
+use tillhouse_checkout::error::{CheckoutError, TokenProblem};
+use tillhouse_checkout::message::Subject;
+use tillhouse_checkout::ports::{CommitError, DecisionError};
 
 /// How a protocol names the fields of its requests.
 #[derive(Clone, Copy, Debug)]

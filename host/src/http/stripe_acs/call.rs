@@ -7,10 +7,10 @@ use axum::http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 
 use super::{errors, from_wire, to_wire};
-use crate::checkout::cart::CartEdit;
-use crate::checkout::ids::SessionId;
-use crate::checkout::operation::{Answer, Ask, Claim, Complete, Create, Render};
-use crate::checkout::unit::Reply;
+use tillhouse_checkout::cart::CartEdit;
+use tillhouse_checkout::ids::SessionId;
+use tillhouse_checkout::operation::{Answer, Ask, Claim, Complete, Create, Render};
+use tillhouse_checkout::unit::Reply;
 use crate::http::auth;
 use crate::http::deadline::{Shows, within};
 use crate::http::exchange::{Answered, Failure, exchange};

@@ -1,8 +1,8 @@
 //! Errors of the Stripe hooks. The guide says "return an error" and no shape: the flat error object of ACP is used
 //! (protocol reference §1.1).
 
-use crate::checkout::cart::Wish;
-use crate::checkout::error::CheckoutError;
+use tillhouse_checkout::cart::Wish;
+use tillhouse_checkout::error::CheckoutError;
 use crate::http::problem::{Fields, Problem, of_checkout};
 
 const FIELDS: Fields = Fields {

@@ -1,12 +1,12 @@
 //! Requests of Stripe to the domain.
 
 use super::wire;
-use crate::checkout::cart::{CartEdit, Wish};
-use crate::checkout::ids::{ItemId, OptionId, TokenId};
-use crate::checkout::money::Currency;
-use crate::checkout::operation::RiskSignals;
-use crate::checkout::people::{Address, Buyer, Contact, RecipientEdit};
-use crate::checkout::session::Agent;
+use tillhouse_checkout::cart::{CartEdit, Wish};
+use tillhouse_checkout::ids::{ItemId, OptionId, TokenId};
+use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::operation::RiskSignals;
+use tillhouse_checkout::people::{Address, Buyer, Contact, RecipientEdit};
+use tillhouse_checkout::session::Agent;
 use crate::http::fields::Metadata;
 use crate::http::json::{Fault, Node, Nulls, read};
 

@@ -10,7 +10,7 @@ use axum::routing::{self, MethodRouter};
 use super::call::Call;
 pub(crate) use super::call::Operation;
 use super::errors;
-use crate::checkout::ids::SessionId;
+use tillhouse_checkout::ids::SessionId;
 use crate::http::deadline::{Shows, within};
 use crate::http::exchange::Answered;
 use crate::http::request::Named;

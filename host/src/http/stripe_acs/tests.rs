@@ -1,10 +1,10 @@
 use serde_json::{Value, json};
 
 use super::{from_wire, to_wire};
-use crate::checkout::cart::Cart;
-use crate::checkout::money::Currency;
-use crate::checkout::people::Address;
-use crate::checkout::session::SessionState;
+use tillhouse_checkout::cart::Cart;
+use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::people::Address;
+use tillhouse_checkout::session::SessionState;
 use crate::http::json::parse;
 use crate::http::testing::sessions;
 

@@ -1,10 +1,10 @@
 //! The domain to the answers that Stripe expects.
 
 use super::wire;
-use crate::checkout::message::{Message, Severity, Subject};
-use crate::checkout::people::{Address, Buyer, Recipient};
-use crate::checkout::quote::{Fee, QuoteLine, QuoteOption};
-use crate::checkout::session::{Session, SessionState};
+use tillhouse_checkout::message::{Message, Severity, Subject};
+use tillhouse_checkout::people::{Address, Buyer, Recipient};
+use tillhouse_checkout::quote::{Fee, QuoteLine, QuoteOption};
+use tillhouse_checkout::session::{Session, SessionState};
 use crate::http::project::{content_type, is_told, rfc3339, underway};
 
 /// The status, with the merchant's word for a payment under way.

@@ -7,15 +7,15 @@ use async_trait::async_trait;
 use tokio::sync::Notify;
 
 use super::sessions;
-use crate::checkout::cart::CartEdit;
-use crate::checkout::decision::Notice;
-use crate::checkout::error::CheckoutError;
-use crate::checkout::ids::{MerchantId, SessionId};
-use crate::checkout::operation::{Answer, Ask, Checkouts, Complete, Create};
-use crate::checkout::outage::Outages;
-use crate::checkout::session::Session;
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{IdempotencyRecord, IdempotencyScope, InboxEvent};
+use tillhouse_checkout::cart::CartEdit;
+use tillhouse_checkout::decision::Notice;
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::operation::{Answer, Ask, Checkouts, Complete, Create};
+use tillhouse_checkout::outage::Outages;
+use tillhouse_checkout::session::Session;
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{IdempotencyRecord, IdempotencyScope, InboxEvent};
 
 pub(crate) const NOW: Timestamp = Timestamp(1_767_925_200_000);
 
@@ -115,7 +115,7 @@ impl Checkouts for Scripted {
     }
 
     async fn cancel(&self, _: &MerchantId, _: &SessionId, ask: Ask) -> Result<Answer, CheckoutError> {
-        let session = sessions::in_state(crate::checkout::session::SessionState::Canceled);
+        let session = sessions::in_state(tillhouse_checkout::session::SessionState::Canceled);
         self.act(Done::Cancel, session, ask).await
     }
 

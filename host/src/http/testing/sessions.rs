@@ -1,17 +1,17 @@
 //! Sessions to render.
 
-use crate::checkout::cart::{Cart, CartLine};
-use crate::checkout::decision::{
+use tillhouse_checkout::cart::{Cart, CartLine};
+use tillhouse_checkout::decision::{
     ConsentOption, Description, DiscountTarget, DiscountTerms, Link, OrderIdentity, Place, RejectedCode, TaxPart,
 };
-use crate::checkout::ids::{AttemptId, ItemId, LineId, MerchantId, OptionId, OrderId, SessionId};
-use crate::checkout::message::{Message, Severity, Subject};
-use crate::checkout::money::{Amount, Currency, Money};
-use crate::checkout::order::Order;
-use crate::checkout::people::{Address, Buyer, Recipient};
-use crate::checkout::quote::{Discount, Fee, Quote, QuoteLine, QuoteOption, Totals};
-use crate::checkout::session::{Agent, Session, SessionState};
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::ids::{AttemptId, ItemId, LineId, MerchantId, OptionId, OrderId, SessionId};
+use tillhouse_checkout::message::{Message, Severity, Subject};
+use tillhouse_checkout::money::{Amount, Currency, Money};
+use tillhouse_checkout::order::Order;
+use tillhouse_checkout::people::{Address, Buyer, Recipient};
+use tillhouse_checkout::quote::{Discount, Fee, Quote, QuoteLine, QuoteOption, Totals};
+use tillhouse_checkout::session::{Agent, Session, SessionState};
+use tillhouse_checkout::time::Timestamp;
 
 fn amount(minor: i64) -> Amount {
     Amount::new(minor).unwrap()

@@ -1,10 +1,10 @@
 use serde_json::json;
 
 use super::{CREATE, complete, create, get};
-use crate::checkout::error::{CheckoutError, TokenProblem};
-use crate::checkout::money::{Amount, Currency, Money};
-use crate::checkout::ports::DecisionError;
-use crate::checkout::quote::BrokenRule;
+use tillhouse_checkout::error::{CheckoutError, TokenProblem};
+use tillhouse_checkout::money::{Amount, Currency, Money};
+use tillhouse_checkout::ports::DecisionError;
+use tillhouse_checkout::quote::BrokenRule;
 use crate::http::testing::schemas::assert_valid;
 use crate::http::testing::scripted::{Next, Scripted};
 use crate::http::testing::{acp, host, send, with, without};

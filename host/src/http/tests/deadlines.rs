@@ -6,7 +6,7 @@ use axum::http::Request;
 use tokio::sync::Notify;
 
 use super::{CREATE, STRIPE, complete, create, hook};
-use crate::checkout::error::CheckoutError;
+use tillhouse_checkout::error::CheckoutError;
 use crate::http::settings::Limits;
 use crate::http::testing::scripted::{Next, Scripted};
 use crate::http::testing::{acp, host_within, send, with};

@@ -5,10 +5,10 @@ use axum::http::Request;
 use serde_json::json;
 use tokio::sync::Notify;
 
-use crate::checkout::error::CheckoutError;
-use crate::checkout::ids::ItemId;
-use crate::checkout::money::{Amount, Currency, Money};
-use crate::checkout::ports::{CommitError, StoreError};
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ids::ItemId;
+use tillhouse_checkout::money::{Amount, Currency, Money};
+use tillhouse_checkout::ports::{CommitError, StoreError};
 use crate::http::testing::scripted::{Next, Scripted};
 use crate::http::testing::{acp, host, send, with, without};
 

@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{CREATE, STRIPE, complete, create, get, hook};
-use crate::checkout::ids::MerchantId;
-use crate::checkout::outage::{Broken, Outage};
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::outage::{Broken, Outage};
 use crate::http::testing::scripted::Scripted;
 use crate::http::testing::{host, send, with, without};
 

@@ -4,7 +4,7 @@ use axum::body::Body;
 use serde_json::json;
 
 use super::{STRIPE, complete, hook};
-use crate::checkout::people::RecipientEdit;
+use tillhouse_checkout::people::RecipientEdit;
 use crate::http::settings::Limits;
 use crate::http::testing::scripted::{Done, Scripted};
 use crate::http::testing::{KEY, acp, host, host_within, send, with, without};

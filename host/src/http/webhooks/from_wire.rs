@@ -1,9 +1,9 @@
 //! A Stripe event to what is kept of it.
 
 use super::wire;
-use crate::checkout::ids::MerchantId;
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::InboxEvent;
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::InboxEvent;
 
 /// Longest id and longest type of an event; Stripe's are well below.
 const MAX_NAME: usize = 255;

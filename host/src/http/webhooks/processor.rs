@@ -9,8 +9,8 @@ use axum::response::Response;
 use tracing::{info, warn};
 
 use super::{answer, untaken};
-use crate::checkout::decision::Notice;
-use crate::checkout::error::CheckoutError;
+use tillhouse_checkout::decision::Notice;
+use tillhouse_checkout::error::CheckoutError;
 use crate::http::problem::Problem;
 use crate::http::request::body_of;
 use crate::http::settings::MerchantEdge;

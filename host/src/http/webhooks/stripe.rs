@@ -9,7 +9,7 @@ use axum::response::Response;
 use tracing::{info, warn};
 
 use super::{answer, from_wire, untaken};
-use crate::checkout::unit::InboxEvent;
+use tillhouse_checkout::unit::InboxEvent;
 use crate::http::problem::Problem;
 use crate::http::request::body_of;
 use crate::http::settings::MerchantEdge;

@@ -6,10 +6,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 use sha2::Sha256;
 
-use crate::checkout::decision::Rejection;
-use crate::checkout::error::CheckoutError;
-use crate::checkout::message::Subject;
-use crate::checkout::ports::{DecisionError, StoreError};
+use tillhouse_checkout::decision::Rejection;
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::message::Subject;
+use tillhouse_checkout::ports::{DecisionError, StoreError};
 use crate::http::settings::Limits;
 use crate::http::testing::scripted::{NOW, Next, Scripted};
 use crate::http::testing::{EVENT_SECRET, Got, host, host_within, send, with, without};

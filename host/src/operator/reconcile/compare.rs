@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::checkout::attempt::{Attempt, AttemptState};
-use crate::checkout::decision::ListedCharge;
-use crate::checkout::ids::MerchantId;
-use crate::checkout::money::stated;
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::Break;
+use tillhouse_checkout::attempt::{Attempt, AttemptState};
+use tillhouse_checkout::decision::ListedCharge;
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::money::stated;
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::Break;
 
 /// The time that is judged.
 #[derive(Clone, Copy, Debug)]

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use super::compare::{Window, compare};
-use crate::checkout::attempt::AttemptState::{self, *};
-use crate::checkout::attempt::{Attempt, WireEvidence};
-use crate::checkout::decision::{ListedCharge, OrderIdentity, Reservation};
-use crate::checkout::ids::{AttemptId, MerchantId, ProcessorReference, ReservationId, SessionId, TokenId};
-use crate::checkout::money::{Amount, Currency, Money};
-use crate::checkout::payer::Payer;
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::attempt::AttemptState::{self, *};
+use tillhouse_checkout::attempt::{Attempt, WireEvidence};
+use tillhouse_checkout::decision::{ListedCharge, OrderIdentity, Reservation};
+use tillhouse_checkout::ids::{AttemptId, MerchantId, ProcessorReference, ReservationId, SessionId, TokenId};
+use tillhouse_checkout::money::{Amount, Currency, Money};
+use tillhouse_checkout::payer::Payer;
+use tillhouse_checkout::time::Timestamp;
 
 const SENT: Timestamp = Timestamp(1_700_000_100_000);
 const INVISIBLE: Duration = Duration::from_secs(60);

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Deserializer};
 
-use crate::checkout::credential::{CardDisplay, Credential};
-use crate::checkout::ids::TokenId;
-use crate::checkout::money::{Amount, Currency};
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::credential::{CardDisplay, Credential};
+use tillhouse_checkout::ids::TokenId;
+use tillhouse_checkout::money::{Amount, Currency};
+use tillhouse_checkout::time::Timestamp;
 use crate::payments::report::{PaymentReport, ReportedOutcome};
 use crate::payments::token::{GrantedToken, TokenError};
-use crate::secret::Secret;
+use tillhouse_checkout::secret::Secret;
 
 #[derive(Deserialize)]
 struct Token {

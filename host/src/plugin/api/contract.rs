@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::bindings::tillhouse::merchant::types::Failure;
 use super::from_wit;
-use crate::checkout::ports::DecisionError;
+use tillhouse_checkout::ports::DecisionError;
 use crate::plugin::error::CallName;
 use crate::plugin::function::Function;
 

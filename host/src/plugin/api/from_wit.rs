@@ -16,10 +16,10 @@ pub(crate) use payments::{
 
 use super::bindings::tillhouse::merchant::types as wit;
 use super::check;
-use crate::checkout::decision::Rejection;
-use crate::checkout::ids::{LineId, OptionId};
-use crate::checkout::message::{Message, Severity, Subject};
-use crate::checkout::ports::DecisionError;
+use tillhouse_checkout::decision::Rejection;
+use tillhouse_checkout::ids::{LineId, OptionId};
+use tillhouse_checkout::message::{Message, Severity, Subject};
+use tillhouse_checkout::ports::DecisionError;
 use crate::plugin::error::CallName;
 
 /// A plugin's reason for having no decision.

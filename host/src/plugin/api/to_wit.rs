@@ -3,13 +3,13 @@
 use super::bindings::exports::tillhouse::merchant::{inventory, orders, payments, payments_notices, risk, tax};
 use super::bindings::tillhouse::host::types::Money as WitMoney;
 use super::bindings::tillhouse::merchant::types as wit;
-use crate::checkout::cart::{Cart, CartLine};
-use crate::checkout::decision::{
+use tillhouse_checkout::cart::{Cart, CartLine};
+use tillhouse_checkout::decision::{
     ChargeOrder, LineAmount, Notice, Operation, OrderEvent, Reservation, RiskRequest, TaxRequest,
 };
-use crate::checkout::money::Money;
-use crate::checkout::people::{Address, Buyer};
-use crate::checkout::ports::PhaseScope;
+use tillhouse_checkout::money::Money;
+use tillhouse_checkout::people::{Address, Buyer};
+use tillhouse_checkout::ports::PhaseScope;
 use crate::plugin::imports::credentials::card_display;
 
 /// The namespace of the host's own extensions.

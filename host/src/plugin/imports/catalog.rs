@@ -1,9 +1,9 @@
 //! `tillhouse:host/catalog`.
 
 use crate::catalog::Item;
-use crate::checkout::ids::ItemId;
-use crate::checkout::money::Money;
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::ids::ItemId;
+use tillhouse_checkout::money::Money;
+use tillhouse_checkout::time::Timestamp;
 use crate::plugin::api::bindings::tillhouse::host::catalog::{Host, Item as WitItem};
 use crate::plugin::api::bindings::tillhouse::host::types::Money as WitMoney;
 use crate::plugin::limits::CATALOG_IDS;

@@ -3,7 +3,7 @@
 use wasmtime::AsContextMut;
 use wasmtime::component::{Resource, ResourceAny};
 
-use crate::checkout::credential::CardDisplay;
+use tillhouse_checkout::credential::CardDisplay;
 use crate::plugin::api::bindings::CredentialHandle;
 use crate::plugin::api::bindings::tillhouse::host::credentials::{CardDisplay as WitDisplay, Host, HostCredential};
 use crate::plugin::state::State;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use wasmtime::component::Resource;
 
-use crate::checkout::attempt::WireEvidence;
-use crate::checkout::credential::Credential;
+use tillhouse_checkout::attempt::WireEvidence;
+use tillhouse_checkout::credential::Credential;
 use crate::egress::fill::Filler;
 use crate::egress::redact::Redactor;
 use crate::egress::template::{Fill, HmacPart, HmacSpec, SlotFill, Template, TemplateBody};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::checkout::ids::{MerchantId, PluginId};
+use tillhouse_checkout::ids::{MerchantId, PluginId};
 use crate::plugin::tests::support::MemoryStore;
 
 fn namespace(plugin: &str) -> Namespace {

@@ -2,7 +2,7 @@
 
 use super::composed::{ASKING, Composed, beside_a_shop, composed};
 use super::support::{host, install, quote};
-use crate::checkout::ports::DecisionError;
+use tillhouse_checkout::ports::DecisionError;
 use crate::plugin::limits::{CORE_INSTANCES, MEMORIES, TABLES};
 use crate::plugin::package::{PackageError, Part};
 

@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 
 use crate::catalog::Catalog;
-use crate::checkout::cart::Cart;
-use crate::checkout::decision::{Operation, PricedCart, RiskRequest};
-use crate::checkout::ids::{MerchantId, PluginId, SessionId};
-use crate::checkout::money::{Amount, Currency};
-use crate::checkout::ports::{DecisionError, Decisions, PhaseKind, PhaseScope, PluginData, StoreError};
-use crate::checkout::time::{Clock, Timestamp};
-use crate::checkout::unit::{Namespace, Versioned};
+use tillhouse_checkout::cart::Cart;
+use tillhouse_checkout::decision::{Operation, PricedCart, RiskRequest};
+use tillhouse_checkout::ids::{MerchantId, PluginId, SessionId};
+use tillhouse_checkout::money::{Amount, Currency};
+use tillhouse_checkout::ports::{DecisionError, Decisions, PhaseKind, PhaseScope, PluginData, StoreError};
+use tillhouse_checkout::time::{Clock, Timestamp};
+use tillhouse_checkout::unit::{Namespace, Versioned};
 use crate::egress::Client;
 use crate::plugin::{Binding, Code, Component, EngineSettings, MerchantPlugins, Plugins};
 

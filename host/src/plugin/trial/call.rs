@@ -11,7 +11,7 @@ use super::signature::Signature;
 use super::size::of_result;
 use super::to_val::{Mismatch, fields_of};
 use super::{Answer, Question};
-use crate::checkout::ports::DecisionError;
+use tillhouse_checkout::ports::DecisionError;
 use crate::plugin::api::contract;
 use crate::plugin::function::Function;
 use crate::plugin::imports::credentials;

@@ -6,8 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use crate::checkout::ports::{PluginData, StoreError};
-use crate::checkout::unit::{Namespace, Staged, StagedWrite, Versioned};
+use tillhouse_checkout::ports::{PluginData, StoreError};
+use tillhouse_checkout::unit::{Namespace, Staged, StagedWrite, Versioned};
 
 type Key = (Namespace, String);
 
@@ -130,8 +130,8 @@ impl PluginData for MemoryData {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checkout::ids::{MerchantId, PluginId};
-    use crate::checkout::unit::StagedRead;
+    use tillhouse_checkout::ids::{MerchantId, PluginId};
+    use tillhouse_checkout::unit::StagedRead;
 
     fn own() -> Namespace {
         Namespace {

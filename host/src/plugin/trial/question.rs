@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::Names;
-use crate::checkout::credential::Credential;
-use crate::checkout::money::Currency;
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::credential::Credential;
+use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::time::Timestamp;
 use crate::plugin::function::Function;
 use crate::plugin::record::Record;
 

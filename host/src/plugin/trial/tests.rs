@@ -1,8 +1,8 @@
 use serde_json::json;
 
 use super::*;
-use crate::checkout::ids::PluginId;
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::ids::PluginId;
+use tillhouse_checkout::time::Timestamp;
 use crate::plugin::tests::components::{EMPTY_ANSWER, pricing};
 use crate::plugin::tests::composed::{Composed, composed};
 

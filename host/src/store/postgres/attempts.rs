@@ -4,11 +4,11 @@
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use crate::checkout::attempt::{Attempt, AttemptState};
-use crate::checkout::ids::{AttemptId, HostId, MerchantId, SessionId, TokenId};
-use crate::checkout::ports::{AttemptFilter, CommitError, StoreError};
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{AttemptWrite, Claimant};
+use tillhouse_checkout::attempt::{Attempt, AttemptState};
+use tillhouse_checkout::ids::{AttemptId, HostId, MerchantId, SessionId, TokenId};
+use tillhouse_checkout::ports::{AttemptFilter, CommitError, StoreError};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{AttemptWrite, Claimant};
 use crate::store::column::{count, integer, json, millis, parse};
 
 use super::connections::Connections;

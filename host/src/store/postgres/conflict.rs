@@ -4,7 +4,7 @@ use deadpool_postgres::{PoolError, TimeoutType};
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
-use crate::checkout::ports::{CommitError, StoreError};
+use tillhouse_checkout::ports::{CommitError, StoreError};
 
 /// The unique indexes by name, and what a violation of each means.
 const CONFLICTS: [(&str, CommitError); 10] = [

@@ -7,7 +7,7 @@ use deadpool_postgres::{Client, Pool};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error, Row};
 
-use crate::checkout::ports::{CommitError, StoreError};
+use tillhouse_checkout::ports::{CommitError, StoreError};
 
 use super::conflict::{self, Failure};
 

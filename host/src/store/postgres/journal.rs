@@ -1,9 +1,9 @@
 //! What came from outside, what did not agree, and what people did: rows that are only added.
 
-use crate::checkout::audit::{AuditEntry, AuditRecord};
-use crate::checkout::ids::{AttemptId, MerchantId};
-use crate::checkout::ports::StoreError;
-use crate::checkout::unit::{Break, InboxEvent};
+use tillhouse_checkout::audit::{AuditEntry, AuditRecord};
+use tillhouse_checkout::ids::{AttemptId, MerchantId};
+use tillhouse_checkout::ports::StoreError;
+use tillhouse_checkout::unit::{Break, InboxEvent};
 use crate::store::column::{count, integer, millis, timestamp};
 
 use super::conflict::Failure;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::checkout::unit::{Namespace, OutboxMessage, Staged, StagedWrite};
+use tillhouse_checkout::unit::{Namespace, OutboxMessage, Staged, StagedWrite};
 
 use super::pipeline::{Step, params};
 
@@ -81,7 +81,7 @@ fn number(parts: &[&str]) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checkout::ids::{MerchantId, PluginId};
+    use tillhouse_checkout::ids::{MerchantId, PluginId};
 
     fn namespace(merchant: &str) -> Namespace {
         Namespace {

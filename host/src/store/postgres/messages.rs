@@ -3,10 +3,10 @@
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use crate::checkout::ids::{HostId, MerchantId};
-use crate::checkout::ports::{MessageFilter, StoreError};
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{Claimant, MessageRecord, MessageState, OutboxMessage, QueuedMessage};
+use tillhouse_checkout::ids::{HostId, MerchantId};
+use tillhouse_checkout::ports::{MessageFilter, StoreError};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{Claimant, MessageRecord, MessageState, OutboxMessage, QueuedMessage};
 use crate::store::column::{count, integer, millis, timestamp};
 
 use super::connections::Connections;

@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 
-use crate::checkout::attempt::Attempt;
-use crate::checkout::audit::{AuditEntry, AuditRecord};
-use crate::checkout::ports::{AttemptFilter, CommitError, MessageFilter, Records, StoreError};
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{Break, InboxEvent, MessageRecord};
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::audit::{AuditEntry, AuditRecord};
+use tillhouse_checkout::ports::{AttemptFilter, CommitError, MessageFilter, Records, StoreError};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{Break, InboxEvent, MessageRecord};
 
 use super::{PostgresStore, attempts, journal, messages, unit};
 

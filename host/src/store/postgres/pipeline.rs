@@ -9,7 +9,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error, Row, Statement};
 
-use crate::checkout::ports::CommitError;
+use tillhouse_checkout::ports::CommitError;
 
 use super::conflict::{self, Failure};
 
@@ -144,7 +144,7 @@ impl Transaction {
 
     fn client(&self) -> Result<&Client, Failure> {
         self.0.as_ref().ok_or_else(|| {
-            Failure::Final(crate::checkout::ports::StoreError("the transaction has ended".into()).into())
+            Failure::Final(tillhouse_checkout::ports::StoreError("the transaction has ended".into()).into())
         })
     }
 }

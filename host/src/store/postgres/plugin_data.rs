@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::checkout::ports::{CommitError, StoreError};
-use crate::checkout::unit::{Namespace, Staged, StagedWrite, Versioned};
+use tillhouse_checkout::ports::{CommitError, StoreError};
+use tillhouse_checkout::unit::{Namespace, Staged, StagedWrite, Versioned};
 use crate::store::column::integer;
 
 use super::connections::Connections;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::secret::Secret;
+use tillhouse_checkout::secret::Secret;
 
 /// Settings of a [`super::PostgresStore`].
 #[derive(Clone, Debug)]

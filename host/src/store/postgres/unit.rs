@@ -6,10 +6,10 @@
 
 use tokio_postgres::types::ToSql;
 
-use crate::checkout::audit::AuditEntry;
-use crate::checkout::ports::{CommitError, MessageFilter, StoreError};
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::UnitOfWork;
+use tillhouse_checkout::audit::AuditEntry;
+use tillhouse_checkout::ports::{CommitError, MessageFilter, StoreError};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::UnitOfWork;
 
 use super::conflict::Failure;
 use super::connections::Connections;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use async_trait::async_trait;
 
-use crate::checkout::ports::{Copied, StoreError, StoreHealth, Upkeep};
+use tillhouse_checkout::ports::{Copied, StoreError, StoreHealth, Upkeep};
 
 use super::PostgresStore;
 use super::open::newest_version;

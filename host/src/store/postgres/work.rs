@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 
-use crate::checkout::attempt::Attempt;
-use crate::checkout::ids::{AttemptId, HostId, MerchantId};
-use crate::checkout::ports::{Horizon, StoreError, Worklist};
-use crate::checkout::session::Session;
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{Claimant, QueuedMessage};
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::ids::{AttemptId, HostId, MerchantId};
+use tillhouse_checkout::ports::{Horizon, StoreError, Worklist};
+use tillhouse_checkout::session::Session;
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{Claimant, QueuedMessage};
 
 use super::messages::Move;
 use super::{PostgresStore, attempts, messages, records};

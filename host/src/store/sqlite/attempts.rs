@@ -2,11 +2,11 @@
 
 use rusqlite::{Connection, Params, named_params, params};
 
-use crate::checkout::attempt::{Attempt, AttemptState};
-use crate::checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
-use crate::checkout::ports::{AttemptFilter, CommitError, StoreError};
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::AttemptWrite;
+use tillhouse_checkout::attempt::{Attempt, AttemptState};
+use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
+use tillhouse_checkout::ports::{AttemptFilter, CommitError, StoreError};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::AttemptWrite;
 use crate::store::column::{count, integer, parse};
 
 use super::conflict;

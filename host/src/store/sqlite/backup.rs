@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest, Sha256};
 
 use super::connection;
-use crate::checkout::ports::Copied;
+use tillhouse_checkout::ports::Copied;
 
 /// How often, and with which pauses, a copy is begun again that another process held up.
 const TRIES: u32 = 100;

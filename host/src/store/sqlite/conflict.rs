@@ -2,7 +2,7 @@
 
 use rusqlite::Error;
 
-use crate::checkout::ports::{CommitError, StoreError};
+use tillhouse_checkout::ports::{CommitError, StoreError};
 
 /// The unique indexes by the columns that SQLite names when one is violated, and what each violation means.
 const CONFLICTS: [(&str, CommitError); 11] = [

@@ -2,9 +2,9 @@
 
 use rusqlite::Connection;
 
-use crate::checkout::ids::AttemptId;
-use crate::checkout::ports::{CommitError, StoreError};
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::ids::AttemptId;
+use tillhouse_checkout::ports::{CommitError, StoreError};
+use tillhouse_checkout::time::Timestamp;
 
 use super::leases::Leases;
 use super::writer::Work;

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::backup::{damage, is_ours, read_only};
 use super::open::{self, DATABASE};
-use crate::checkout::ports::{StoreError, StoreHealth};
+use tillhouse_checkout::ports::{StoreError, StoreHealth};
 
 /// Look at the store of a folder, whether a host has it open or not. Nothing is changed. `None` where there is none yet.
 ///

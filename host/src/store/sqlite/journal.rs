@@ -2,10 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::checkout::audit::{AuditEntry, AuditRecord};
-use crate::checkout::ids::{AttemptId, MerchantId};
-use crate::checkout::ports::StoreError;
-use crate::checkout::unit::{Break, InboxEvent};
+use tillhouse_checkout::audit::{AuditEntry, AuditRecord};
+use tillhouse_checkout::ids::{AttemptId, MerchantId};
+use tillhouse_checkout::ports::StoreError;
+use tillhouse_checkout::unit::{Break, InboxEvent};
 use crate::store::column::{count, integer, timestamp};
 
 /// Write an event down. A second time it is a violation of `inbox_event`.

@@ -5,8 +5,8 @@ use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::checkout::ids::HostId;
-use crate::checkout::unit::Claimant;
+use tillhouse_checkout::ids::HostId;
+use tillhouse_checkout::unit::Claimant;
 
 /// Who has what.
 #[derive(Debug)]

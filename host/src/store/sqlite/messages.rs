@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, Row, params};
 
-use crate::checkout::ids::MerchantId;
-use crate::checkout::ports::{MessageFilter, StoreError};
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{MessageRecord, MessageState, OutboxMessage, QueuedMessage};
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::ports::{MessageFilter, StoreError};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{MessageRecord, MessageState, OutboxMessage, QueuedMessage};
 use crate::store::column::{count, integer, timestamp};
 
 /// Characters of an error that are kept.

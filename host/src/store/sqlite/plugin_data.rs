@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::checkout::ports::{CommitError, StoreError};
-use crate::checkout::unit::{Namespace, StagedRead, StagedWrite, Versioned};
+use tillhouse_checkout::ports::{CommitError, StoreError};
+use tillhouse_checkout::unit::{Namespace, StagedRead, StagedWrite, Versioned};
 
 use super::conflict;
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
-use crate::checkout::ports::StoreError;
+use tillhouse_checkout::ports::StoreError;
 
 /// A pool of connections that cannot write (`query_only`).
 pub(super) struct Readers {

@@ -3,12 +3,12 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::de::DeserializeOwned;
 
-use crate::checkout::ids::{MerchantId, SessionId};
-use crate::checkout::order::Order;
-use crate::checkout::ports::{CommitError, Horizon, StoreError};
-use crate::checkout::session::Session;
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{IdempotencyRecord, IdempotencyScope, Reply, SessionWrite};
+use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::order::Order;
+use tillhouse_checkout::ports::{CommitError, Horizon, StoreError};
+use tillhouse_checkout::session::Session;
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{IdempotencyRecord, IdempotencyScope, Reply, SessionWrite};
 use crate::store::column::{count, integer, parse, timestamp};
 
 use super::conflict;

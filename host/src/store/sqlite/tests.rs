@@ -13,10 +13,10 @@ use super::leases::Leases;
 use super::{
     SqliteSettings, SqliteStore, StoreOpenError, attempts, backup, connection, group, messages, open, records,
 };
-use crate::checkout::ids::SessionId;
-use crate::checkout::ports::{CommitError, Store};
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::UnitOfWork;
+use tillhouse_checkout::ids::SessionId;
+use tillhouse_checkout::ports::{CommitError, Store};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::UnitOfWork;
 use fixtures::*;
 
 use super::unit::Prepared;

@@ -2,10 +2,10 @@
 
 use rusqlite::Connection;
 
-use crate::checkout::ids::AttemptId;
-use crate::checkout::ports::{CommitError, StoreError};
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{AttemptWrite, UnitOfWork};
+use tillhouse_checkout::ids::AttemptId;
+use tillhouse_checkout::ports::{CommitError, StoreError};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{AttemptWrite, UnitOfWork};
 use crate::store::column::json;
 
 use super::leases::Leases;

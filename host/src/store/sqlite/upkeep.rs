@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::open::DATABASE;
 use super::{SqliteStore, backup, inspect};
-use crate::checkout::ports::{Copied, StoreError, StoreHealth, Upkeep};
+use tillhouse_checkout::ports::{Copied, StoreError, StoreHealth, Upkeep};
 
 #[async_trait]
 impl Upkeep for SqliteStore {

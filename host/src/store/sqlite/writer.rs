@@ -7,10 +7,10 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::checkout::audit::AuditEntry;
-use crate::checkout::ids::AttemptId;
-use crate::checkout::ports::{CommitError, Horizon, MessageFilter, StoreError};
-use crate::checkout::time::{Clock, Timestamp};
+use tillhouse_checkout::audit::AuditEntry;
+use tillhouse_checkout::ids::AttemptId;
+use tillhouse_checkout::ports::{CommitError, Horizon, MessageFilter, StoreError};
+use tillhouse_checkout::time::{Clock, Timestamp};
 
 use super::checkpoint::Checkpoints;
 use super::group;

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::checkout::decision::{Assessment, Offer, Page, PricedCart, Stock};
-use crate::checkout::ids::{MerchantId, SessionId};
-use crate::checkout::money::Currency;
-use crate::checkout::ports::{PhaseKind, PhaseScope};
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::decision::{Assessment, Offer, Page, PricedCart, Stock};
+use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::ports::{PhaseKind, PhaseScope};
+use tillhouse_checkout::time::Timestamp;
 
 pub(super) const STOCK: &str = "/inventory/check";
 pub(super) const PRICE: &str = "/pricing/price";

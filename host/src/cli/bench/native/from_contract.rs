@@ -5,13 +5,13 @@ use tillhouse_plugin::pricing::{Target, Terms};
 use tillhouse_plugin::types::{self, Severity as GuestSeverity};
 use tillhouse_plugin::{fulfillment, inventory, presentation, pricing, tax};
 
-use crate::checkout::decision::{
+use tillhouse_checkout::decision::{
     Assessed, Assessment, ConsentOption, DiscountTarget, DiscountTerms, Link, Offer, OfferedDiscount, OfferedFee,
     OfferedOption, Page, PricedCart, PricedLine, RejectedCode, Stock, TaxPart,
 };
-use crate::checkout::ids::{LineId, OptionId};
-use crate::checkout::message::{Message, Severity, Subject};
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::ids::{LineId, OptionId};
+use tillhouse_checkout::message::{Message, Severity, Subject};
+use tillhouse_checkout::time::Timestamp;
 
 pub(super) fn stocks(stocks: Vec<inventory::Stock>) -> Vec<Stock> {
     let stock = |stock: inventory::Stock| Stock {

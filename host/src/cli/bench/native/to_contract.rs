@@ -3,11 +3,11 @@
 use tillhouse_plugin::tax::{Request, TaxableFee, TaxableOption};
 use tillhouse_plugin::types;
 
-use crate::checkout::cart::{Cart, CartLine};
-use crate::checkout::decision::{LineAmount, TaxRequest};
-use crate::checkout::money::Money;
-use crate::checkout::people::{Address, Buyer};
-use crate::checkout::ports::PhaseScope;
+use tillhouse_checkout::cart::{Cart, CartLine};
+use tillhouse_checkout::decision::{LineAmount, TaxRequest};
+use tillhouse_checkout::money::Money;
+use tillhouse_checkout::people::{Address, Buyer};
+use tillhouse_checkout::ports::PhaseScope;
 
 pub(super) fn context(scope: &PhaseScope) -> types::Context {
     types::Context {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::catalog::Catalog;
-use crate::checkout::money::Currency;
+use tillhouse_checkout::money::Currency;
 use crate::plugin::function::Function;
 
 /// What a line costs in the amounts that others have computed.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::carts::Carts;
 use super::reach::{self, Reach, Resource};
 use super::{LARGEST, SIZES};
-use crate::checkout::ports::DecisionError;
+use tillhouse_checkout::ports::DecisionError;
 use crate::cli::plugin::wrong::Wrong;
 use crate::plugin::function::Function;
 use crate::plugin::limits::Limits;

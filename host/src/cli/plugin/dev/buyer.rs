@@ -5,7 +5,7 @@ use tillhouse_sandbox::agent::{Acp, AcpVersion, Basket, Credentials, Interrupted
 
 use super::show::Show;
 use crate::catalog::Catalog;
-use crate::checkout::money::Currency;
+use tillhouse_checkout::money::Currency;
 use crate::cli::local::{self, Local};
 
 /// What it buys where the catalog has nothing.

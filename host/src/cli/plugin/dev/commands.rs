@@ -1,6 +1,6 @@
 //! How to buy by hand: requests to paste into a shell, over both protocols.
 
-use crate::checkout::money::Currency;
+use tillhouse_checkout::money::Currency;
 use crate::cli::local::{AGENT_KEY, Local, SIGNING_SECRET};
 use crate::cli::output::Story;
 

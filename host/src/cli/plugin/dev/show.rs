@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tillhouse_sandbox::agent::{Interrupted, Purchase};
 
-use crate::checkout::ids::SessionId;
-use crate::checkout::money::stated;
-use crate::checkout::ports::PluginCall;
+use tillhouse_checkout::ids::SessionId;
+use tillhouse_checkout::money::stated;
+use tillhouse_checkout::ports::PluginCall;
 use crate::cli::local::{AGENT_KEY, Local, MERCHANT, SIGNING_SECRET};
 use crate::cli::output::{self, Story, span};
 use crate::cli::plugin::faults;
@@ -47,7 +47,7 @@ impl Show {
     /// The host listens.
     pub(super) fn serving(&self, subject: &Subject, local: &Local, built_in: Duration) {
         let manifest = &subject.manifest;
-        let merchant = crate::checkout::ids::MerchantId::new(MERCHANT);
+        let merchant = tillhouse_checkout::ids::MerchantId::new(MERCHANT);
         let installed = local.host.plugins.inventory(&merchant);
         self.story.heading("Plugins");
         for it in &installed {

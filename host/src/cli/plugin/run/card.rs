@@ -2,8 +2,8 @@
 
 use tillhouse_sandbox::card::{TEST_CARDS, TestCard};
 
-use crate::checkout::credential::{CardDisplay, Credential};
-use crate::secret::Secret;
+use tillhouse_checkout::credential::{CardDisplay, Credential};
+use tillhouse_checkout::secret::Secret;
 
 /// The prefix of the names that the sandbox gives them.
 const PREFIX: &str = "pm_card_";

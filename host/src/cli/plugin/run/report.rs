@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::checkout::ports::DecisionError;
-use crate::checkout::quote::BrokenRule;
+use tillhouse_checkout::ports::DecisionError;
+use tillhouse_checkout::quote::BrokenRule;
 use crate::cli::output::{self, Story, span};
 use crate::cli::plugin::faults::{self, Meaning, bytes};
 use crate::plugin::Manifest;

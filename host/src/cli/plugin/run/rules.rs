@@ -4,14 +4,14 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::checkout::cart::{Cart, CartLine};
-use crate::checkout::decision::{
+use tillhouse_checkout::cart::{Cart, CartLine};
+use tillhouse_checkout::decision::{
     Assessed, DiscountTarget, DiscountTerms, Offer, OfferedDiscount, OfferedFee, OfferedOption, PricedCart, PricedLine,
     RejectedCode, Stock,
 };
-use crate::checkout::error::CheckoutError;
-use crate::checkout::ids::{LineId, OptionId};
-use crate::checkout::quote::{BrokenRule, amounts, assemble};
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ids::{LineId, OptionId};
+use tillhouse_checkout::quote::{BrokenRule, amounts, assemble};
 use crate::plugin::function::Function;
 
 /// The rule that an answer breaks. Answers that are no part of a quote have none.

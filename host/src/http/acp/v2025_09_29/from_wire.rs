@@ -1,11 +1,11 @@
 //! Requests of ACP 2025-09-29 to the domain.
 
 use super::wire;
-use crate::checkout::cart::{CartEdit, Wish};
-use crate::checkout::ids::{ItemId, OptionId, TokenId};
-use crate::checkout::operation::RiskSignals;
-use crate::checkout::people::{Address, Buyer, Recipient, RecipientEdit};
-use crate::checkout::session::Agent;
+use tillhouse_checkout::cart::{CartEdit, Wish};
+use tillhouse_checkout::ids::{ItemId, OptionId, TokenId};
+use tillhouse_checkout::operation::RiskSignals;
+use tillhouse_checkout::people::{Address, Buyer, Recipient, RecipientEdit};
+use tillhouse_checkout::session::Agent;
 use crate::http::acp::{Completion, Creation};
 use crate::http::json::{Fault, Node, Nulls, read};
 

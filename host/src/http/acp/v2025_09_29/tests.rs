@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{from_wire, to_wire};
-use crate::checkout::session::{Session, SessionState};
+use tillhouse_checkout::session::{Session, SessionState};
 use crate::http::json::{Fault, parse};
 use crate::http::project::Occasion;
 use crate::http::settings::StripeAcsAuth;

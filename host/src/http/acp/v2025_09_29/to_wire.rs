@@ -3,10 +3,10 @@
 pub(crate) mod order;
 
 use super::wire;
-use crate::checkout::message::{Message, Severity, Subject};
-use crate::checkout::people::{Address, Buyer};
-use crate::checkout::quote::{QuoteLine, QuoteOption};
-use crate::checkout::session::Session;
+use tillhouse_checkout::message::{Message, Severity, Subject};
+use tillhouse_checkout::people::{Address, Buyer};
+use tillhouse_checkout::quote::{QuoteLine, QuoteOption};
+use tillhouse_checkout::session::Session;
 use crate::http::acp::project::{self, StatusNames, inside, line_path};
 use crate::http::project::{Occasion, content_type, is_told, links, rfc3339, underway};
 use crate::http::settings::MerchantEdge;

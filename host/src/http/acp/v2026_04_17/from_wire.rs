@@ -2,12 +2,12 @@
 
 use super::wire::authentication::{AuthenticationResult, Outcome};
 use super::wire::request as wire;
-use crate::checkout::authentication::Authentication;
-use crate::checkout::cart::{CartEdit, Wish};
-use crate::checkout::ids::{ItemId, OptionId, TokenId};
-use crate::checkout::operation::RiskSignals;
-use crate::checkout::people::{Address, Buyer, Recipient, RecipientEdit};
-use crate::checkout::session::Agent;
+use tillhouse_checkout::authentication::Authentication;
+use tillhouse_checkout::cart::{CartEdit, Wish};
+use tillhouse_checkout::ids::{ItemId, OptionId, TokenId};
+use tillhouse_checkout::operation::RiskSignals;
+use tillhouse_checkout::people::{Address, Buyer, Recipient, RecipientEdit};
+use tillhouse_checkout::session::Agent;
 use crate::http::acp::{Completion, Creation};
 use crate::http::fields::{Code, Metadata};
 use crate::http::json::{Fault, FaultKind, Node, Nulls, read};

@@ -1,9 +1,9 @@
 use serde_json::{Value, json};
 
 use super::{from_wire, to_wire};
-use crate::checkout::ids::OptionId;
-use crate::checkout::money::Currency;
-use crate::checkout::session::{Session, SessionState};
+use tillhouse_checkout::ids::OptionId;
+use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::session::{Session, SessionState};
 use crate::http::json::{Fault, FaultKind, parse};
 use crate::http::project::Occasion;
 use crate::http::settings::StripeAcsAuth;

@@ -5,10 +5,10 @@ mod messages;
 pub(crate) mod order;
 
 use super::wire::response as wire;
-use crate::checkout::decision::Place;
-use crate::checkout::people::{Address, Buyer, Recipient};
-use crate::checkout::quote::{Fee, QuoteLine, QuoteOption};
-use crate::checkout::session::Session;
+use tillhouse_checkout::decision::Place;
+use tillhouse_checkout::people::{Address, Buyer, Recipient};
+use tillhouse_checkout::quote::{Fee, QuoteLine, QuoteOption};
+use tillhouse_checkout::session::Session;
 use crate::http::acp::project::{self, StatusNames};
 use crate::http::project::{Occasion, fraction, links, rfc3339};
 use crate::http::settings::{AcpSettings, MerchantEdge};

@@ -2,13 +2,13 @@
 
 use super::place::place;
 use super::{messages, wit};
-use crate::checkout::decision::{
+use tillhouse_checkout::decision::{
     Assessed, Assessment, ConsentOption, Description, DiscountTarget, DiscountTerms, Link, Offer, OfferedDiscount,
     OfferedFee, OfferedOption, OrderIdentity, Page, PricedCart, PricedLine, RejectedCode, Reserved, RiskDecision,
     Stock, TaxPart,
 };
-use crate::checkout::ids::{ItemId, LineId, OptionId};
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::ids::{ItemId, LineId, OptionId};
+use tillhouse_checkout::time::Timestamp;
 use crate::plugin::api::bindings::exports::tillhouse::merchant::{
     fulfillment, inventory, lifecycle, orders, presentation, pricing, risk, tax,
 };

@@ -1,11 +1,11 @@
 //! Answers of the processor.
 
-use crate::checkout::decision::{
+use tillhouse_checkout::decision::{
     CancelOutcome, ChargeOutcome, ChargePage, Finding, ListedCharge, News, ProcessorIdempotency, ProcessorProfile,
     RefundOutcome, VoidOutcome,
 };
-use crate::checkout::money::Currency;
-use crate::checkout::time::Timestamp;
+use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::time::Timestamp;
 use crate::plugin::api::bindings::exports::tillhouse::merchant::{
     payments as wit, payments_cancel_by_reference, payments_list, payments_notices, payments_refund, payments_void,
 };

@@ -1,7 +1,7 @@
 //! The place of a pickup, from the extensions of its option (`wit/merchant/fulfillment.wit`).
 
-use crate::checkout::decision::Place;
-use crate::checkout::people::Address;
+use tillhouse_checkout::decision::Place;
+use tillhouse_checkout::people::Address;
 use crate::plugin::api::check;
 
 const PREFIX: &str = "tillhouse.place.";

@@ -1,12 +1,12 @@
 //! The little that tests of the engine itself store.
 
-use crate::checkout::cart::Cart;
-use crate::checkout::ids::{MerchantId, PluginId, SessionId};
-use crate::checkout::money::Currency;
-use crate::checkout::quote::Quote;
-use crate::checkout::session::{Agent, Session, SessionState};
-use crate::checkout::time::{Clock, Timestamp};
-use crate::checkout::unit::{Namespace, SessionWrite, Staged, StagedWrite, UnitOfWork};
+use tillhouse_checkout::cart::Cart;
+use tillhouse_checkout::ids::{MerchantId, PluginId, SessionId};
+use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::quote::Quote;
+use tillhouse_checkout::session::{Agent, Session, SessionState};
+use tillhouse_checkout::time::{Clock, Timestamp};
+use tillhouse_checkout::unit::{Namespace, SessionWrite, Staged, StagedWrite, UnitOfWork};
 
 pub(super) const START: Timestamp = Timestamp(1_700_000_000_000);
 

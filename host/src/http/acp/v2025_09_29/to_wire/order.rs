@@ -1,7 +1,7 @@
 //! An order as an event of ACP 2025-09-29 (protocol reference §9.2).
 
 use super::super::wire::order as wire;
-use crate::checkout::order::{OrderNews, OrderSnapshot, OrderStatus};
+use tillhouse_checkout::order::{OrderNews, OrderSnapshot, OrderStatus};
 
 pub(crate) fn event<'a>(snapshot: &OrderSnapshot<'a>) -> wire::WebhookEvent<'a> {
     let refunds = snapshot.refunds.iter();

@@ -1,10 +1,10 @@
 //! Discounts (schema `DiscountsResponse`, RFC discount).
 
 use super::wire;
-use crate::checkout::decision::{DiscountTarget, DiscountTerms};
-use crate::checkout::ids::LineId;
-use crate::checkout::quote::Discount;
-use crate::checkout::session::Session;
+use tillhouse_checkout::decision::{DiscountTarget, DiscountTerms};
+use tillhouse_checkout::ids::LineId;
+use tillhouse_checkout::quote::Discount;
+use tillhouse_checkout::session::Session;
 use crate::http::acp::project::line_path;
 use crate::http::project::percent;
 

@@ -1,8 +1,8 @@
 //! Messages (schema `MessageInfo`, `MessageWarning`, `MessageError`).
 
 use super::{discounts, wire};
-use crate::checkout::message::{Message, Severity, Subject};
-use crate::checkout::session::Session;
+use tillhouse_checkout::message::{Message, Severity, Subject};
+use tillhouse_checkout::session::Session;
 use crate::http::acp::project::{inside, line_path};
 use crate::http::project::{content_type, is_told, underway};
 

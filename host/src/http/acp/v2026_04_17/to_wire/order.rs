@@ -2,9 +2,9 @@
 
 use super::super::wire::{order as wire, response::Total};
 use super::{line_totals, option_type, total, totals};
-use crate::checkout::order::{OrderNews, OrderRefund, OrderSnapshot, OrderStatus};
-use crate::checkout::quote::{QuoteLine, QuoteOption};
-use crate::checkout::session::Session;
+use tillhouse_checkout::order::{OrderNews, OrderRefund, OrderSnapshot, OrderStatus};
+use tillhouse_checkout::quote::{QuoteLine, QuoteOption};
+use tillhouse_checkout::session::Session;
 use crate::http::project::rfc3339;
 
 pub(crate) fn event<'a>(snapshot: &OrderSnapshot<'a>) -> wire::WebhookEvent<'a> {

@@ -5,12 +5,12 @@ use async_trait::async_trait;
 use super::plugin_data::PluginData;
 use super::records::Records;
 use super::worklist::Worklist;
-use crate::checkout::attempt::Attempt;
-use crate::checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
-use crate::checkout::order::Order;
-use crate::checkout::session::Session;
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{IdempotencyRecord, IdempotencyScope, UnitOfWork};
+use crate::attempt::Attempt;
+use crate::ids::{AttemptId, MerchantId, SessionId, TokenId};
+use crate::order::Order;
+use crate::session::Session;
+use crate::time::Timestamp;
+use crate::unit::{IdempotencyRecord, IdempotencyScope, UnitOfWork};
 
 /// The store does not answer.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Fee, QuoteLine, QuoteOption};
-use crate::checkout::money::{Amount, MoneyError};
+use crate::money::{Amount, MoneyError};
 
 /// The sums of a quote. All are zero or more; a protocol that shows discounts as negative turns the sign itself.
 ///

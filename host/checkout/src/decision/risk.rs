@@ -1,9 +1,9 @@
 //! Whether to take an order at all.
 
-use crate::checkout::cart::Cart;
-use crate::checkout::credential::CardDisplay;
-use crate::checkout::money::Amount;
-use crate::checkout::people::Address;
+use crate::cart::Cart;
+use crate::credential::CardDisplay;
+use crate::money::Amount;
+use crate::people::Address;
 
 /// Question of `risk.assess`.
 #[derive(Clone, Debug)]

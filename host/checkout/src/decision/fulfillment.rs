@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::checkout::ids::{LineId, OptionId};
-use crate::checkout::message::Message;
-use crate::checkout::people::Address;
-use crate::checkout::time::Timestamp;
+use crate::ids::{LineId, OptionId};
+use crate::message::Message;
+use crate::people::Address;
+use crate::time::Timestamp;
 
 /// Where the buyer picks the goods up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

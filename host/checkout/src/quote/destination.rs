@@ -1,8 +1,8 @@
 //! What an address needs before a parcel can go there.
 
 use super::QuoteOption;
-use crate::checkout::message::{Message, Severity, Subject};
-use crate::checkout::people::Address;
+use crate::message::{Message, Severity, Subject};
+use crate::people::Address;
 
 /// Whether goods go to the buyer's door this way. Downloads go nowhere, and what is picked up waits in the shop.
 pub(super) fn is_needed_by(option: &QuoteOption) -> bool {
@@ -52,8 +52,8 @@ fn is_told(told: &[Message], about: &Subject) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checkout::ids::OptionId;
-    use crate::checkout::money::Amount;
+    use crate::ids::OptionId;
+    use crate::money::Amount;
 
     fn option(kind: &str) -> QuoteOption {
         QuoteOption {

@@ -1,14 +1,14 @@
 //! From the plugin's prices and discounts to the money of each line, checked.
 
 use super::{BrokenRule, Discount, Fee};
-use crate::checkout::cart::Cart;
-use crate::checkout::decision::{
+use crate::cart::Cart;
+use crate::decision::{
     DiscountTarget, DiscountTerms, LineAmount, OfferedDiscount, OfferedFee, PricedCart, RejectedCode,
 };
-use crate::checkout::error::CheckoutError;
-use crate::checkout::ids::LineId;
-use crate::checkout::message::Message;
-use crate::checkout::money::{Amount, MoneyError};
+use crate::error::CheckoutError;
+use crate::ids::LineId;
+use crate::message::Message;
+use crate::money::{Amount, MoneyError};
 
 const PRICE: &str = "pricing.price";
 

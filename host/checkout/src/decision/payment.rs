@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::checkout::money::{Currency, Money};
-use crate::checkout::people::Address;
-use crate::checkout::time::Timestamp;
+use crate::money::{Currency, Money};
+use crate::people::Address;
+use crate::time::Timestamp;
 
 /// Answer of `payments.profile`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

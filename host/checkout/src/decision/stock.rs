@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::checkout::cart::CartLine;
-use crate::checkout::ids::{LineId, ReservationId};
-use crate::checkout::time::Timestamp;
+use crate::cart::CartLine;
+use crate::ids::{LineId, ReservationId};
+use crate::time::Timestamp;
 
 /// Stock of one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::checkout::money::Money;
+use crate::money::Money;
 
 /// Answer of `orders.identify`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -139,7 +139,7 @@ impl Checkout {
     ///
     /// # Errors
     /// When that cannot be committed.
-    pub(crate) async fn require_look(&self, merchant: &MerchantId, id: &SessionId) -> Result<(), CheckoutError> {
+    pub async fn require_look(&self, merchant: &MerchantId, id: &SessionId) -> Result<(), CheckoutError> {
         let mut round = 1;
         loop {
             let mut session = self.retrieve(merchant, id).await?;
@@ -202,7 +202,7 @@ impl Checkout {
     }
 
     /// Quote the session's cart anew, in a phase of its own.
-    pub(crate) async fn requote(&self, session: &mut Session, chosen_now: bool) -> Result<PhaseEnd, CheckoutError> {
+    pub async fn requote(&self, session: &mut Session, chosen_now: bool) -> Result<PhaseEnd, CheckoutError> {
         let mut phase = self.decisions.open(self.scope(session, PhaseKind::Quote)).await?;
         session.quote = quoting::quote(
             phase.as_mut(),
@@ -216,7 +216,7 @@ impl Checkout {
     }
 
     /// The scope of a phase for this session, now.
-    pub(crate) fn scope(&self, session: &Session, kind: PhaseKind) -> PhaseScope {
+    pub fn scope(&self, session: &Session, kind: PhaseKind) -> PhaseScope {
         PhaseScope {
             merchant: session.merchant.clone(),
             session: session.id.clone(),
@@ -228,7 +228,7 @@ impl Checkout {
     }
 
     /// Count the revision up and the life on; returns the revision that is replaced.
-    pub(crate) fn touch(&self, session: &mut Session, merchant: &Merchant) -> u64 {
+    pub fn touch(&self, session: &mut Session, merchant: &Merchant) -> u64 {
         let replaces = session.revision;
         session.revision += 1;
         session.updated = self.clock.now();
@@ -277,7 +277,7 @@ impl Checkout {
     }
 
     /// Where another request with the same key committed first, its answer is the answer.
-    pub(crate) async fn replay_or(&self, error: CommitError, ask: &Ask) -> Result<Answer, CheckoutError> {
+    pub async fn replay_or(&self, error: CommitError, ask: &Ask) -> Result<Answer, CheckoutError> {
         if let (CommitError::Idempotency, Some(claim)) = (&error, &ask.claim)
             && let Some(record) = self.store.idempotency(&claim.scope, self.clock.now()).await?
         {
@@ -288,7 +288,7 @@ impl Checkout {
 }
 
 /// An operation that needs an open session.
-pub(crate) fn expect_open(session: &Session, verb: &'static str) -> Result<(), CheckoutError> {
+pub fn expect_open(session: &Session, verb: &'static str) -> Result<(), CheckoutError> {
     match &session.state {
         SessionState::Open => Ok(()),
         SessionState::Committing { .. } => Err(CheckoutError::InFlight),

@@ -1,7 +1,7 @@
 //! An operation with effects, and a business answer that stops one.
 
-use crate::checkout::message::Subject;
-use crate::checkout::time::Timestamp;
+use crate::message::Subject;
+use crate::time::Timestamp;
 
 /// An operation with effects: the same `id` has its effect once.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::checkout::message::Message;
+use crate::message::Message;
 
 /// A page of the merchant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

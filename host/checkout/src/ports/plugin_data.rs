@@ -5,9 +5,9 @@ use std::fmt;
 use async_trait::async_trait;
 
 use super::store::StoreError;
-use crate::checkout::unit::{Namespace, Versioned};
+use crate::unit::{Namespace, Versioned};
 
-/// Reads of plugin data. Writes are part of a [`crate::checkout::unit::UnitOfWork`].
+/// Reads of plugin data. Writes are part of a [`crate::unit::UnitOfWork`].
 #[async_trait]
 pub trait PluginData: Send + Sync + fmt::Debug {
     /// A value.

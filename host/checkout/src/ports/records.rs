@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 
 use super::store::StoreError;
-use crate::checkout::attempt::{Attempt, AttemptState};
-use crate::checkout::audit::{AuditEntry, AuditRecord};
-use crate::checkout::ids::{MerchantId, SessionId};
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{Break, InboxEvent, MessageRecord, MessageState};
+use crate::attempt::{Attempt, AttemptState};
+use crate::audit::{AuditEntry, AuditRecord};
+use crate::ids::{MerchantId, SessionId};
+use crate::time::Timestamp;
+use crate::unit::{Break, InboxEvent, MessageRecord, MessageState};
 
 /// Which attempts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::checkout::cart::{Cart, CartLine};
-use crate::checkout::decision::{
+use crate::cart::{Cart, CartLine};
+use crate::decision::{
     Assessment, Description, LineAmount, Offer, Operation, OrderEvent, OrderIdentity, Page, PricedCart, Rejection,
     Reservation, Reserved, RiskDecision, RiskRequest, Stock, TaxRequest,
 };
-use crate::checkout::ids::{ItemId, MerchantId, SessionId};
-use crate::checkout::money::{Currency, Money};
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::Staged;
+use crate::ids::{ItemId, MerchantId, SessionId};
+use crate::money::{Currency, Money};
+use crate::time::Timestamp;
+use crate::unit::Staged;
 
 /// Why there is no decision.
 #[derive(Clone, Debug, thiserror::Error)]

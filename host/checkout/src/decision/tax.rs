@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::LineAmount;
-use crate::checkout::ids::OptionId;
-use crate::checkout::message::Message;
-use crate::checkout::money::Amount;
-use crate::checkout::people::{Address, Buyer};
+use crate::ids::OptionId;
+use crate::message::Message;
+use crate::money::Amount;
+use crate::people::{Address, Buyer};
 
 /// Question of `tax.assess`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

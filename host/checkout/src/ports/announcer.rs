@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::checkout::order::{Order, OrderChange};
-use crate::checkout::session::Session;
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::OutboxMessage;
+use crate::order::{Order, OrderChange};
+use crate::session::Session;
+use crate::time::Timestamp;
+use crate::unit::OutboxMessage;
 
 /// Kind of the messages that an [`Announcer`] makes and delivers.
 pub const ORDER_EVENT: &str = "acp.order_event";

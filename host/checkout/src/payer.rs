@@ -69,7 +69,7 @@ impl Payer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checkout::money::{Amount, Currency};
+    use crate::money::{Amount, Currency};
 
     fn usd(minor: i64) -> Money {
         Money {

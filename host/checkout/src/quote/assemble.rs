@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use super::amounts::{Priced, amount, broken};
 use super::destination;
 use super::{BrokenRule, Quote, QuoteLine, QuoteOption, Totals};
-use crate::checkout::cart::Cart;
-use crate::checkout::decision::{Assessed, Assessment, Description, Offer, Page, Stock, TaxPart, TaxRequest};
-use crate::checkout::ids::OptionId;
-use crate::checkout::message::{Message, Severity, Subject};
-use crate::checkout::money::Amount;
+use crate::cart::Cart;
+use crate::decision::{Assessed, Assessment, Description, Offer, Page, Stock, TaxPart, TaxRequest};
+use crate::ids::OptionId;
+use crate::message::{Message, Severity, Subject};
+use crate::money::Amount;
 
 const CHECK: &str = "inventory.check";
 const OPTIONS: &str = "fulfillment.options";
@@ -193,7 +193,7 @@ pub fn quote(cart: &Cart, parts: Parts) -> Result<Quote, BrokenRule> {
 ///
 /// # Errors
 /// When it breaks a rule.
-pub(crate) fn stock_by_line<'a>(cart: &Cart, stock: &'a [Stock]) -> Result<BTreeMap<&'a str, &'a Stock>, BrokenRule> {
+pub fn stock_by_line<'a>(cart: &Cart, stock: &'a [Stock]) -> Result<BTreeMap<&'a str, &'a Stock>, BrokenRule> {
     let mut by_line = BTreeMap::new();
     for of_line in stock {
         let line = &of_line.line;
@@ -328,7 +328,7 @@ fn select(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checkout::people::{Address, Recipient};
+    use crate::people::{Address, Recipient};
 
     fn option(id: &str, kind: &str) -> QuoteOption {
         QuoteOption {

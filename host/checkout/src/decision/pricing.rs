@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::checkout::ids::{ItemId, LineId};
-use crate::checkout::message::Message;
-use crate::checkout::money::Amount;
+use crate::ids::{ItemId, LineId};
+use crate::message::Message;
+use crate::money::Amount;
 
 /// The price of one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

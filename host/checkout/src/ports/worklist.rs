@@ -7,18 +7,18 @@
 use async_trait::async_trait;
 
 use super::store::StoreError;
-use crate::checkout::attempt::Attempt;
-use crate::checkout::ids::{AttemptId, HostId, MerchantId};
-use crate::checkout::session::Session;
-use crate::checkout::time::Timestamp;
-use crate::checkout::unit::{Claimant, QueuedMessage};
+use crate::attempt::Attempt;
+use crate::ids::{AttemptId, HostId, MerchantId};
+use crate::session::Session;
+use crate::time::Timestamp;
+use crate::unit::{Claimant, QueuedMessage};
 
 /// Open attempts, queued messages, and what is over its time.
 ///
 /// Leases run by the engine's own clock, so that hosts whose clocks differ agree on who has what.
 #[async_trait]
 pub trait Worklist {
-    /// Lease open attempts ([`crate::checkout::attempt::AttemptState::is_open`]) whose next try is due and that nobody holds,
+    /// Lease open attempts ([`crate::attempt::AttemptState::is_open`]) whose next try is due and that nobody holds,
     /// oldest first, but none of the merchants that are `busy`. What is returned carries the new epoch.
     async fn claim_attempts(
         &self,

@@ -7,15 +7,15 @@ use async_trait::async_trait;
 
 use super::decisions::{DecisionError, PhaseScope, PluginCall};
 use super::store::StoreError;
-use crate::checkout::attempt::WireEvidence;
-use crate::checkout::credential::Credential;
-use crate::checkout::decision::{
+use crate::attempt::WireEvidence;
+use crate::credential::Credential;
+use crate::decision::{
     CancelOutcome, ChargeOrder, ChargeOutcome, ChargePage, Finding, News, Notice, Operation, ProcessorPowers,
     ProcessorProfile, RefundOutcome, VoidOutcome,
 };
-use crate::checkout::ids::{MerchantId, ProcessorReference};
-use crate::checkout::money::Money;
-use crate::checkout::time::Timestamp;
+use crate::ids::{MerchantId, ProcessorReference};
+use crate::money::Money;
+use crate::time::Timestamp;
 
 /// Told by the processor's plugin call, from within `egress.send`, before the first byte of the charge leaves.
 #[async_trait]

@@ -36,7 +36,7 @@ mod tests {
     use serde::Serialize;
 
     use super::Secret;
-    use crate::checkout::credential::Credential;
+    use crate::credential::Credential;
 
     /// Does not compile where the type has one of the traits: then two implementations could be meant.
     macro_rules! has_none_of {
@@ -65,7 +65,7 @@ mod tests {
     fn a_credential_shows_nothing_of_what_must_not_be_shown() {
         let credential = Credential {
             kind: "dpan".to_owned(),
-            display: crate::checkout::credential::CardDisplay::default(),
+            display: crate::credential::CardDisplay::default(),
             slots: vec![("number", Secret::new("4242424242424242".to_owned()))],
         };
         let shown = format!("{credential:?} {credential:#?}");
