@@ -10,10 +10,10 @@ use tillhouse_checkout::attempt::AttemptState;
 use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId};
 use tillhouse_checkout::money::stated;
 use tillhouse_checkout::time::Timestamp;
-use crate::operator::attempts::{
+use tillhouse_payments::operator::attempts::{
     AttemptDetail, AttemptList, AttemptView, ListAttempts, SettleAttempt, Settled, ShowAttempt,
 };
-use crate::operator::moment;
+use tillhouse_payments::operator::moment;
 
 /// Look at payment attempts, and settle those that the host cannot.
 #[derive(Debug, Subcommand)]

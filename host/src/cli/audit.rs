@@ -6,8 +6,8 @@ use clap::{Args, Subcommand};
 
 use super::reach::{Needs, Reach};
 use super::table::{Table, say};
-use crate::operator::audit::{AuditList, ListAudit, Verified, VerifyAudit};
-use crate::operator::moment;
+use tillhouse_payments::operator::audit::{AuditList, ListAudit, Verified, VerifyAudit};
+use tillhouse_payments::operator::moment;
 
 /// Read the audit log, and prove that nobody changed it.
 #[derive(Debug, Subcommand)]

@@ -11,11 +11,11 @@ use super::output;
 use super::reach::{Actor, Needs, NoAnswer, Reach};
 use super::table::say;
 use tillhouse_checkout::time::Clock;
-use crate::operator::copies::{Backup as Question, BackupMade};
-use crate::operator::moment;
-use crate::operator::quarantine::{Quarantined, quarantine};
-use crate::store::sqlite::{SqliteSettings, SqliteStore, Staging};
-use crate::system::SystemClock;
+use tillhouse_payments::operator::copies::{Backup as Question, BackupMade};
+use tillhouse_payments::operator::moment;
+use tillhouse_payments::operator::quarantine::{Quarantined, quarantine};
+use tillhouse_server::system::SystemClock;
+use tillhouse_store::sqlite::{SqliteSettings, SqliteStore, Staging};
 
 /// `tillhouse backup`.
 #[derive(Debug, Args)]

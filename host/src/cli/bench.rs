@@ -32,7 +32,7 @@ use serde::Serialize;
 use super::Failure;
 use super::local::{self, Local};
 use super::output::{self, Story};
-use crate::guests::Built;
+use tillhouse_plugin_tools::Built;
 
 use plan::Plan;
 

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use tillhouse_sandbox::{Sandbox, SandboxConfig};
 
 use super::{Failure, output};
-use crate::config::{self, Config, Sources};
-use crate::files;
-use crate::guests::{self, Built};
-use crate::host::bindings::Bundled;
-use crate::host::{Host, Parts};
-use crate::observe::Observer;
+use tillhouse_plugin_tools::Built;
+use tillhouse_server::config::{self, Config, Sources};
+use tillhouse_server::files;
+use tillhouse_server::host::bindings::Bundled;
+use tillhouse_server::host::{Host, Parts};
+use tillhouse_server::observe::Observer;
 
 /// The merchant of the embedded defaults.
 pub(super) const MERCHANT: &str = "demo";
@@ -52,7 +52,7 @@ pub(super) fn workspace() -> Result<PathBuf, Failure> {
 /// Build the bundled plugins.
 pub(super) fn build() -> Result<Vec<Built>, Failure> {
     output::progress("building the plugins for wasm32-wasip2");
-    Ok(guests::build(&workspace()?, &[SHOP, PROCESSOR])?)
+    Ok(tillhouse_plugin_tools::build(&workspace()?, &[SHOP, PROCESSOR])?)
 }
 
 /// The reference shop as a bundled component.

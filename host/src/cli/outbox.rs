@@ -8,7 +8,7 @@ use super::reach::{Actor, Needs, Reach};
 use super::table::{Table, or_dash, say};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::unit::MessageState;
-use crate::operator::outbox::{ListMessages, MessageList, Replay, Replayed};
+use tillhouse_payments::operator::outbox::{ListMessages, MessageList, Replay, Replayed};
 
 /// Look at what is owed to others, and have it tried again.
 #[derive(Debug, Subcommand)]

@@ -8,13 +8,13 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{local, output};
-use crate::admin::{AskError, Client};
-use crate::config::Config;
-use crate::host::Parts;
-use crate::host::assembly::Assembly;
-use crate::host::error::StartError;
-use crate::operator::{Question, Refusal, RefusalKind};
-use crate::store::{OpenError, StoreOpenError};
+use tillhouse_payments::operator::{Question, Refusal, RefusalKind};
+use tillhouse_server::admin::{AskError, Client};
+use tillhouse_server::config::Config;
+use tillhouse_server::host::Parts;
+use tillhouse_server::host::assembly::Assembly;
+use tillhouse_server::host::error::StartError;
+use tillhouse_store::{OpenError, StoreOpenError};
 
 /// Where to ask, and how to print the answer.
 #[derive(Debug, Args)]

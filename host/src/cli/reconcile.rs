@@ -8,8 +8,8 @@ use super::reach::{Needs, Reach};
 use super::table::{Table, or_dash, say};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::time::Timestamp;
-use crate::operator::moment;
-use crate::operator::reconcile::{Reconcile as Question, Reconciled};
+use tillhouse_payments::operator::moment;
+use tillhouse_payments::operator::reconcile::{Reconcile as Question, Reconciled};
 
 /// `tillhouse reconcile`.
 #[derive(Debug, Args)]

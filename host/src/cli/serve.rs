@@ -10,12 +10,12 @@ use tracing::{info, warn};
 use super::Failure;
 use super::local::{self, Local};
 use super::signals::{Asked, Signals};
-use crate::config::{Config, TelemetryConfig};
-use crate::files;
-use crate::host::assembly::Assembly;
-use crate::host::{Host, Parts};
-use crate::memory;
-use crate::telemetry;
+use tillhouse_server::config::{Config, TelemetryConfig};
+use tillhouse_server::files;
+use tillhouse_server::host::assembly::Assembly;
+use tillhouse_server::host::{Host, Parts};
+use tillhouse_server::memory;
+use tillhouse_server::telemetry;
 
 /// `tillhouse serve`.
 #[derive(Debug, Args)]

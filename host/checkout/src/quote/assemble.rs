@@ -217,7 +217,7 @@ type Tax = (Amount, Vec<TaxPart>);
 ///
 /// # Errors
 /// When they break a rule.
-pub(crate) fn by_id<'a>(
+pub fn by_id<'a>(
     what: &'static str,
     assessed: Vec<Assessed>,
     known: impl Iterator<Item = &'a str>,

@@ -12,7 +12,9 @@ use super::native::{self, Native};
 use super::plan::{LINES, Plan};
 use super::rivals::Rival;
 use super::shop;
-use crate::catalog::Catalog;
+use crate::cli::Failure;
+use crate::cli::local::{self, MERCHANT};
+use tillhouse_catalog::Catalog;
 use tillhouse_checkout::cart::Cart;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::money::Currency;
@@ -20,10 +22,8 @@ use tillhouse_checkout::ports::{Decisions, PhaseKind, PhaseScope};
 use tillhouse_checkout::quote::Quote;
 use tillhouse_checkout::quoting;
 use tillhouse_checkout::time::Clock as _;
-use crate::cli::Failure;
-use crate::cli::local::{self, MERCHANT};
-use crate::plugin::Plugins;
-use crate::system::SystemClock;
+use tillhouse_runtime::Plugins;
+use tillhouse_server::system::SystemClock;
 
 /// Calls before any is measured.
 const WARM_UP: usize = 20;

@@ -11,12 +11,12 @@ use serde::Serialize;
 use super::aside::aside;
 use super::figures::{Latency, Pace, Samples, ratio};
 use super::load::{Done, Tickets, drive};
+use crate::cli::Failure;
 use tillhouse_checkout::ids::{MerchantId, PluginId};
 use tillhouse_checkout::ports::Store as _;
 use tillhouse_checkout::unit::{Namespace, Staged, StagedWrite, UnitOfWork};
-use crate::cli::Failure;
-use crate::store::sqlite::{SqliteSettings, SqliteStore};
-use crate::system::SystemClock;
+use tillhouse_server::system::SystemClock;
+use tillhouse_store::sqlite::{SqliteSettings, SqliteStore};
 
 /// What is appended at once.
 const BLOCK: [u8; 4096] = [0x5a; 4096];

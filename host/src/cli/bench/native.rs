@@ -15,7 +15,7 @@ use tillhouse_plugin::prelude::{Failure, Fulfillment, Inventory, Presentation, P
 use tillhouse_plugin::testing;
 
 use super::rivals::{Questions, failed};
-use crate::catalog::Catalog;
+use tillhouse_catalog::Catalog;
 use tillhouse_checkout::cart::{Cart, CartLine};
 use tillhouse_checkout::decision::{Assessment, LineAmount, Offer, Page, PricedCart, Stock, TaxRequest};
 use tillhouse_checkout::ports::{DecisionError, PhaseScope};

@@ -13,7 +13,7 @@ use tillhouse_checkout::decision::{
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 use tillhouse_checkout::money::Money;
 use tillhouse_checkout::ports::{DecisionError, Decisions, Phase, PhaseEnd, PhaseScope};
-use crate::plugin::Plugins;
+use tillhouse_runtime::Plugins;
 
 /// Answers what a quote asks. One clone serves one phase.
 #[async_trait]

@@ -80,7 +80,7 @@ fn line(index: usize) -> CartLine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::Catalog;
+    use tillhouse_catalog::Catalog;
 
     #[test]
     fn the_catalog_is_a_feed_of_items_that_are_not_counted() {

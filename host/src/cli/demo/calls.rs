@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::ports::PluginCall;
-use crate::observe::Observer;
+use tillhouse_server::observe::Observer;
 
 /// One call.
 pub(super) type Call = PluginCall;

@@ -8,7 +8,7 @@ use super::super::output::{Story, span};
 use super::Books;
 use super::calls::Call;
 use tillhouse_checkout::money::stated;
-use crate::guests::Built;
+use tillhouse_plugin_tools::Built;
 
 /// Who takes part.
 pub(super) fn cast(story: &Story, plugins: &[Built], local: &Local) {

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::findings::Findings;
-use crate::config::{Config, Problem, Sources};
+use tillhouse_server::config::{Config, Problem, Sources};
 
 const CHECK: &str = "configuration";
 

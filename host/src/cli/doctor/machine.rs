@@ -5,10 +5,10 @@ use std::net::TcpListener;
 
 use super::findings::Findings;
 use tillhouse_checkout::time::{Clock, Timestamp};
-use crate::config::Config;
-use crate::files::{self, Plan};
-use crate::operator::moment;
-use crate::system::SystemClock;
+use tillhouse_payments::operator::moment;
+use tillhouse_server::config::Config;
+use tillhouse_server::files::{self, Plan};
+use tillhouse_server::system::SystemClock;
 
 /// No host was built before 2026.
 const EARLIEST: Timestamp = Timestamp(1_767_225_600_000);
@@ -28,7 +28,7 @@ pub(super) fn clock(findings: &mut Findings) {
 
 /// `serve` switches them off for itself; this is whether it may.
 pub(super) fn core_dumps(findings: &mut Findings) {
-    match crate::memory::no_core_dumps() {
+    match tillhouse_server::memory::no_core_dumps() {
         Ok(()) => findings.ok("core dumps", "are switched off by serve"),
         Err(error) => findings.fail(
             "core dumps",

@@ -5,15 +5,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::findings::Findings;
-use crate::admin::{AskError, Client};
 use tillhouse_checkout::ports::StoreHealth;
 use tillhouse_checkout::time::{Clock, Timestamp};
-use crate::config::{Config, StoreUrl};
-use crate::host::store_settings;
-use crate::operator::health::AskHealth;
-use crate::operator::moment;
-use crate::store::{Engine, sqlite};
-use crate::system::SystemClock;
+use tillhouse_payments::operator::health::AskHealth;
+use tillhouse_payments::operator::moment;
+use tillhouse_server::admin::{AskError, Client};
+use tillhouse_server::config::{Config, StoreUrl};
+use tillhouse_server::host::store_settings;
+use tillhouse_server::system::SystemClock;
+use tillhouse_store::{Engine, sqlite};
 
 const CHECK: &str = "store";
 /// Bytes of a log that no checkpoint folds: four times what the writer lets it grow to.

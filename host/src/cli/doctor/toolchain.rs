@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::findings::Findings;
-use crate::guests::TARGET;
-use crate::guests::toolchain::{Toolchain, VERSIONS, speaks};
+use tillhouse_plugin_tools::TARGET;
+use tillhouse_plugin_tools::toolchain::{Toolchain, VERSIONS, speaks};
 
 const CHECK: &str = "toolchain";
 

@@ -15,10 +15,10 @@ use super::subject::{Found, Place, Subject};
 use super::trying;
 use super::wrong::{Wrong, ended};
 use crate::cli::output::{self, Story};
-use crate::plugin::EngineSettings;
-use crate::plugin::function::Function;
-use crate::plugin::limits::Limits;
-use crate::plugin::trial::Exported;
+use tillhouse_runtime::EngineSettings;
+use tillhouse_runtime::function::Function;
+use tillhouse_runtime::limits::Limits;
+use tillhouse_runtime::trial::Exported;
 
 use carts::Carts;
 use report::Report;

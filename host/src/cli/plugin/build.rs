@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::findings::{self, is_well};
 use super::wrong::{Wrong, ended};
 use crate::cli::output::{self, Story};
-use crate::guests::{self, BuildError, Candidate, Package, check};
+use tillhouse_plugin_tools::{BuildError, Candidate, Package, check};
 
 /// Build plugins into WebAssembly components.
 ///
@@ -75,11 +75,11 @@ impl Build {
     /// A folder is a plugin; what is none is a package of the workspace.
     fn candidate(&self, plugin: &str) -> Result<Candidate, BuildError> {
         let folder = Path::new(plugin);
-        output::progress(&format!("building {plugin} for {}", guests::TARGET));
+        output::progress(&format!("building {plugin} for {}", tillhouse_plugin_tools::TARGET));
         if folder.join("Cargo.toml").is_file() {
             return Candidate::at(folder);
         }
-        let built = guests::build(&self.path, &[plugin])?;
+        let built = tillhouse_plugin_tools::build(&self.path, &[plugin])?;
         let built = built
             .first()
             .ok_or_else(|| BuildError::NoComponent(plugin.to_owned()))?;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::findings;
 use super::wrong::{Wrong, ended};
 use crate::cli::output::{self, Story};
-use crate::guests::{self, Candidate, check};
+use tillhouse_plugin_tools::{Candidate, check};
 
 /// Say everything that is wrong with a plugin, as far as it can be known without a merchant.
 ///
@@ -41,7 +41,11 @@ impl Check {
     fn check(&self) -> Result<Value, Wrong> {
         let story = Story::new(self.json);
         if self.path.is_dir() {
-            output::progress(&format!("building {} for {}", self.path.display(), guests::TARGET));
+            output::progress(&format!(
+                "building {} for {}",
+                self.path.display(),
+                tillhouse_plugin_tools::TARGET
+            ));
         }
         let candidate = Candidate::at(&self.path)?;
         output::progress("checking it");

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::wrong::{Wrong, ended};
 use crate::cli::output::Story;
-use crate::guests::{Candidate, check};
-use crate::plugin::inspect::{Anatomy, Change, Difference};
+use tillhouse_plugin_tools::{Candidate, check};
+use tillhouse_runtime::inspect::{Anatomy, Change, Difference};
 
 /// Show what one release of a plugin may do that another may not.
 ///

@@ -1,8 +1,8 @@
 //! What a fault means for who wrote the plugin: the limit, its size, and what to do.
 
-use crate::plugin::CallLimits;
-use crate::plugin::function::Function;
-use crate::plugin::limits::{Kind, Limits};
+use tillhouse_runtime::CallLimits;
+use tillhouse_runtime::function::Function;
+use tillhouse_runtime::limits::{Kind, Limits};
 
 /// What stands behind a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::cli::output::Story;
-use crate::guests::{Candidate, Finding, Level};
-use crate::plugin::Limits;
-use crate::plugin::inspect::{Anatomy, Parts};
+use tillhouse_plugin_tools::{Candidate, Finding, Level};
+use tillhouse_runtime::Limits;
+use tillhouse_runtime::inspect::{Anatomy, Parts};
 
 /// Whether nothing is wrong. Advice is no mistake.
 pub(super) fn is_well(findings: &[Finding]) -> bool {

@@ -9,14 +9,14 @@ use url::{Host, Url};
 
 use super::subject::{Found, Subject, lines, shown, text_of};
 use super::wrong::Wrong;
-use crate::catalog::Catalog;
+use tillhouse_catalog::Catalog;
 use tillhouse_checkout::money::Currency;
-use crate::config::{self, Sources};
-use crate::egress::Upstream;
-use crate::guests::check;
-use crate::plugin::function::Function;
-use crate::plugin::{Binding, Component, UpstreamWish};
 use tillhouse_checkout::secret::Secret;
+use tillhouse_egress::Upstream;
+use tillhouse_plugin_tools::check;
+use tillhouse_runtime::function::Function;
+use tillhouse_runtime::{Binding, Component, UpstreamWish};
+use tillhouse_server::config::{self, Sources};
 
 /// What a plugin is given.
 #[derive(Clone, Debug, Args)]

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use super::findings;
 use super::wrong::{Wrong, ended};
 use crate::cli::output::{self, Story};
-use crate::guests::{self, Candidate};
-use crate::plugin::Manifest;
-use crate::plugin::inspect::{Anatomy, STUB, given, wished};
+use tillhouse_plugin_tools::Candidate;
+use tillhouse_runtime::Manifest;
+use tillhouse_runtime::inspect::{Anatomy, STUB, given, wished};
 
 /// Show what a plugin is and what it may do.
 ///
@@ -40,7 +40,11 @@ impl Inspect {
 
     fn inspect(&self) -> Result<Value, Wrong> {
         if self.path.is_dir() {
-            output::progress(&format!("building {} for {}", self.path.display(), guests::TARGET));
+            output::progress(&format!(
+                "building {} for {}",
+                self.path.display(),
+                tillhouse_plugin_tools::TARGET
+            ));
         }
         let candidate = Candidate::at(&self.path)?;
         let anatomy = candidate.anatomy().map_err(|error| Wrong::Plugin(error.to_string()))?;

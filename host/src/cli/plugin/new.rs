@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::wrong::{Wrong, ended};
 use crate::cli::output::Story;
-use crate::guests::template::{Name, Source, Template, TemplateError};
-use crate::plugin::Capability;
+use tillhouse_plugin_tools::template::{Name, Source, Template, TemplateError};
+use tillhouse_runtime::Capability;
 
 /// Write a plugin that compiles, passes its tests and can be sold with.
 ///

@@ -14,13 +14,13 @@ use super::given::Given;
 use super::subject::{Found, Place, Subject};
 use super::trying::{self, listed, signature};
 use super::wrong::{Wrong, ended};
+use crate::cli::output::Story;
 use tillhouse_checkout::credential::Credential;
 use tillhouse_checkout::time::{Clock as _, Timestamp};
-use crate::cli::output::Story;
-use crate::operator::moment;
-use crate::plugin::function::Function;
-use crate::plugin::trial::{Answer, Exported, Question, TrialError, Tried};
-use crate::system::SystemClock;
+use tillhouse_payments::operator::moment;
+use tillhouse_runtime::function::Function;
+use tillhouse_runtime::trial::{Answer, Exported, Question, TrialError, Tried};
+use tillhouse_server::system::SystemClock;
 
 /// `tillhouse plugin run`.
 #[derive(Debug, Args)]

@@ -6,9 +6,9 @@ use clap::Args;
 
 use super::wrong::Wrong;
 use crate::cli::output;
-use crate::guests::candidate::MANIFEST;
-use crate::guests::{self, Candidate, Package, check, text};
-use crate::plugin::Manifest;
+use tillhouse_plugin_tools::candidate::MANIFEST;
+use tillhouse_plugin_tools::{Candidate, Package, check, text};
+use tillhouse_runtime::Manifest;
 
 /// Where the plugin is.
 #[derive(Clone, Debug, Args)]
@@ -87,8 +87,12 @@ impl Found {
         let component = match &self.source {
             Source::Component(file) => file.clone(),
             Source::Package(folder) => {
-                output::progress(&format!("building {} for {}", folder.display(), guests::TARGET));
-                guests::build_folder(folder)?.component
+                output::progress(&format!(
+                    "building {} for {}",
+                    folder.display(),
+                    tillhouse_plugin_tools::TARGET
+                ));
+                tillhouse_plugin_tools::build_folder(folder)?.component
             }
         };
         let read = |file: &Path, error: std::io::Error| Wrong::Usage(format!("{}: {error}", file.display()));

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::findings::is_well;
 use super::wrong::{Wrong, ended};
 use crate::cli::output;
-use crate::guests::{self, Candidate, check, test};
+use tillhouse_plugin_tools::{Candidate, check, test};
 
 /// Run a plugin's tests: its unit tests, and those of the component.
 ///
@@ -42,7 +42,10 @@ impl Test {
     }
 
     fn test(&self) -> Result<Value, Wrong> {
-        output::progress(&format!("building the component for {}", guests::TARGET));
+        output::progress(&format!(
+            "building the component for {}",
+            tillhouse_plugin_tools::TARGET
+        ));
         let candidate = Candidate::at(&self.path)?;
         let found = check::built(&candidate);
         if !is_well(&found) {

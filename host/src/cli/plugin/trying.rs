@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::given::Given;
 use super::subject::{Found, Subject, lines};
 use super::wrong::Wrong;
-use crate::egress::Client;
-use crate::plugin::trial::{Exported, Parameter, Trial};
-use crate::plugin::{Code, Component, EngineSettings};
-use crate::system::SystemClock;
+use tillhouse_egress::Client;
+use tillhouse_runtime::trial::{Exported, Parameter, Trial};
+use tillhouse_runtime::{Code, Component, EngineSettings};
+use tillhouse_server::system::SystemClock;
 
 /// Instances of a trial's engine: calls are made one after the other.
 const INSTANCES: u32 = 8;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::subject::lines;
 use crate::cli::output;
-use crate::guests::{BuildError, Finding};
+use tillhouse_plugin_tools::{BuildError, Finding};
 
 /// Why a verb fell short.
 #[derive(Debug)]

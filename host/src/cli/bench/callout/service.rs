@@ -13,14 +13,14 @@ use tokio::runtime;
 use tokio::sync::oneshot;
 
 use super::wire::{self, Answers, Question};
+use crate::cli::Failure;
+use crate::cli::bench::native::Native;
+use crate::cli::bench::rivals::Questions as _;
 use tillhouse_checkout::cart::{Cart, CartLine};
 use tillhouse_checkout::decision::{Assessment, LineAmount, Offer, Page, PricedCart, Stock, TaxRequest};
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ports::{DecisionError, PhaseScope};
 use tillhouse_checkout::quote::{amounts, assemble};
-use crate::cli::Failure;
-use crate::cli::bench::native::Native;
-use crate::cli::bench::rivals::Questions as _;
 
 /// A running service; dropped, it ends.
 #[derive(Debug)]

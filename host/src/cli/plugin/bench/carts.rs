@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::catalog::Catalog;
+use tillhouse_catalog::Catalog;
 use tillhouse_checkout::money::Currency;
-use crate::plugin::function::Function;
+use tillhouse_runtime::function::Function;
 
 /// What a line costs in the amounts that others have computed.
 const PRICE: usize = 2_500;

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::series::{Row, Silence};
 use crate::cli::plugin::faults::bytes;
-use crate::plugin::function::Function;
-use crate::plugin::limits::Limits;
+use tillhouse_runtime::function::Function;
+use tillhouse_runtime::limits::Limits;
 
 /// Carts of more lines than that are no matter of size.
 const FARTHEST: u64 = 1_000_000;

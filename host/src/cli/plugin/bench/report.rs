@@ -7,8 +7,8 @@ use super::reach::Reach;
 use super::series::{Row, Series};
 use crate::cli::output::{self, Story};
 use crate::cli::plugin::faults::bytes;
-use crate::plugin::Manifest;
-use crate::plugin::limits::Limits;
+use tillhouse_runtime::Manifest;
+use tillhouse_runtime::limits::Limits;
 
 /// What was measured.
 pub(super) struct Report<'a> {

@@ -5,11 +5,11 @@ use std::time::Duration;
 use super::carts::Carts;
 use super::reach::{self, Reach, Resource};
 use super::{LARGEST, SIZES};
-use tillhouse_checkout::ports::DecisionError;
 use crate::cli::plugin::wrong::Wrong;
-use crate::plugin::function::Function;
-use crate::plugin::limits::Limits;
-use crate::plugin::trial::{Answer, Question, Trial, Tried};
+use tillhouse_checkout::ports::DecisionError;
+use tillhouse_runtime::function::Function;
+use tillhouse_runtime::limits::Limits;
+use tillhouse_runtime::trial::{Answer, Question, Trial, Tried};
 
 /// The longest call that is waited for.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
@@ -206,7 +206,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::plugin::record::Record;
+    use tillhouse_runtime::record::Record;
 
     fn tried(answer: Answer) -> Tried {
         Tried {

@@ -7,18 +7,18 @@ use tillhouse_sandbox::Sandbox;
 use toml::{Table, Value};
 use url::Url;
 
-use crate::catalog::Catalog;
 use crate::cli::Failure;
 use crate::cli::local::{self, MERCHANT, PROCESSOR, PROCESSOR_MANIFEST, SHOP};
 use crate::cli::plugin::given::{Given, is_loopback, read_catalog};
 use crate::cli::plugin::subject::{Found, Subject, lines};
 use crate::cli::plugin::wrong::Wrong;
-use crate::egress::Client;
-use crate::guests::Built;
-use crate::host::bindings::Bundled;
-use crate::plugin::trial::Trial;
-use crate::plugin::{Capability, Code, EngineSettings, UpstreamWish};
-use crate::system::SystemClock;
+use tillhouse_catalog::Catalog;
+use tillhouse_egress::Client;
+use tillhouse_plugin_tools::Built;
+use tillhouse_runtime::trial::Trial;
+use tillhouse_runtime::{Capability, Code, EngineSettings, UpstreamWish};
+use tillhouse_server::host::bindings::Bundled;
+use tillhouse_server::system::SystemClock;
 
 /// Whether the plugin charges cards itself. Loads it, so that a component that is none ends here.
 pub(super) async fn charges(code: &Code, subject: &Subject) -> Result<bool, Wrong> {

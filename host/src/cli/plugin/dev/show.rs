@@ -5,19 +5,19 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tillhouse_sandbox::agent::{Interrupted, Purchase};
 
-use tillhouse_checkout::ids::SessionId;
-use tillhouse_checkout::money::stated;
-use tillhouse_checkout::ports::PluginCall;
 use crate::cli::local::{AGENT_KEY, Local, MERCHANT, SIGNING_SECRET};
 use crate::cli::output::{self, Story, span};
 use crate::cli::plugin::faults;
 use crate::cli::plugin::subject::Subject;
 use crate::cli::table;
-use crate::host::swap::Swapped;
-use crate::http::{Answered, Watch};
-use crate::observe::Observer;
-use crate::plugin::function::Function;
-use crate::plugin::{Capability, Limits};
+use tillhouse_checkout::ids::SessionId;
+use tillhouse_checkout::money::stated;
+use tillhouse_checkout::ports::PluginCall;
+use tillhouse_protocols::{Answered, Watch};
+use tillhouse_runtime::function::Function;
+use tillhouse_runtime::{Capability, Limits};
+use tillhouse_server::host::swap::Swapped;
+use tillhouse_server::observe::Observer;
 
 /// Where events go.
 #[derive(Debug)]

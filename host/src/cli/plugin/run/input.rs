@@ -5,7 +5,7 @@ use std::io::Read;
 use serde_json::{Map, Value};
 
 use crate::cli::plugin::wrong::Wrong;
-use crate::plugin::trial::Exported;
+use tillhouse_runtime::trial::Exported;
 
 /// Read the file, or standard input. Without one there are no arguments.
 pub(super) fn read(input: Option<&str>) -> Result<Value, Wrong> {
@@ -41,8 +41,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::plugin::function::Function;
-    use crate::plugin::trial::Parameter;
+    use tillhouse_runtime::function::Function;
+    use tillhouse_runtime::trial::Parameter;
 
     fn takes(names: &[(&str, bool)]) -> Exported {
         let parameter = |(name, made_up): &(&str, bool)| Parameter {

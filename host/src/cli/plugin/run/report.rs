@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use tillhouse_checkout::ports::DecisionError;
-use tillhouse_checkout::quote::BrokenRule;
 use crate::cli::output::{self, Story, span};
 use crate::cli::plugin::faults::{self, Meaning, bytes};
-use crate::plugin::Manifest;
-use crate::plugin::function::Function;
-use crate::plugin::limits::Limits;
-use crate::plugin::record::SentRequest;
-use crate::plugin::trial::{Answer, Tried};
+use tillhouse_checkout::ports::DecisionError;
+use tillhouse_checkout::quote::BrokenRule;
+use tillhouse_runtime::Manifest;
+use tillhouse_runtime::function::Function;
+use tillhouse_runtime::limits::Limits;
+use tillhouse_runtime::record::SentRequest;
+use tillhouse_runtime::trial::{Answer, Tried};
 
 /// A call and its circumstances.
 pub(super) struct Report<'a> {

@@ -12,7 +12,7 @@ use tillhouse_checkout::decision::{
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::{LineId, OptionId};
 use tillhouse_checkout::quote::{BrokenRule, amounts, assemble};
-use crate::plugin::function::Function;
+use tillhouse_runtime::function::Function;
 
 /// The rule that an answer breaks. Answers that are no part of a quote have none.
 pub(super) fn broken(function: Function, asked: &Map<String, Value>, answer: &Value) -> Option<BrokenRule> {

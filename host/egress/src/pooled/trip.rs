@@ -1,0 +1,102 @@
+//! What the crash points of an exchange on a pooled connection need to know of it.
+//!
+//! A pool does not say when a request was written. What can be seen is that its body was taken, which the connection does
+//! in the same breath as it writes. A request without a body counts as written when the head of the answer is there.
+
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use hyper::body::{Body, Bytes, Frame, SizeHint};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::error::{EgressError, EgressErrorKind};
+use crate::request::HttpRequest;
+use crate::upstream::Upstream;
+use tillhouse_checkout::attempt::WireEvidence;
+use tillhouse_crash_points::crash_point;
+use tillhouse_crash_points::names;
+
+/// One exchange.
+pub(super) struct Trip<'a> {
+    pub(super) what: String,
+    pub(super) deadline: Instant,
+    upstream: &'a Upstream,
+    taken: Arc<Notify>,
+}
+
+impl<'a> Trip<'a> {
+    pub(super) fn of(upstream: &'a Upstream, request: &HttpRequest) -> Self {
+        Self {
+            what: names::request(request.method.name(), &request.url),
+            deadline: Instant::now() + request.timeout.min(upstream.timeout),
+            upstream,
+            taken: Arc::default(),
+        }
+    }
+
+    /// The failure that the caller of a pool hears: whatever fails after the connection may have arrived.
+    pub(super) fn failed(&self, kind: EgressErrorKind, what: &str) -> EgressError {
+        let wire = match kind {
+            EgressErrorKind::NotConnected => WireEvidence::NotConnected,
+            _ => WireEvidence::SomeBytesWritten,
+        };
+        EgressError::at(self.upstream, kind, wire, what)
+    }
+    /// The body of the request.
+    pub(super) fn watched(&self, bytes: Bytes) -> reqwest::Body {
+        reqwest::Body::wrap(Watched {
+            bytes: Some(bytes),
+            taken: Arc::clone(&self.taken),
+        })
+    }
+
+    /// Send the request, and pass the place after it was written.
+    pub(super) async fn written<T, E>(
+        &self,
+        request: impl Future<Output = Result<T, E>>,
+    ) -> Result<Result<T, E>, EgressError> {
+        let mut request = pin!(request);
+        let early = tokio::select! {
+            biased;
+            done = &mut request => Some(done),
+            () = self.taken.notified() => None,
+        };
+        if let Some(failed @ Err(_)) = early {
+            return Ok(failed);
+        }
+        crash_point!("after_write" of self);
+        match early {
+            Some(done) => Ok(done),
+            None => Ok(request.await),
+        }
+    }
+}
+
+/// A body that says when it was taken.
+struct Watched {
+    bytes: Option<Bytes>,
+    taken: Arc<Notify>,
+}
+
+impl Body for Watched {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let this = self.get_mut();
+        let bytes = this.bytes.take();
+        this.taken.notify_one();
+        Poll::Ready(bytes.map(|bytes| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.bytes.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+    }
+}

@@ -1,0 +1,288 @@
+//! A request ready to go, and its answer.
+
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use tokio::time::Instant;
+use url::Url;
+use zeroize::Zeroizing;
+
+use tillhouse_checkout::secret::Secret;
+use tillhouse_checkout::time::Timestamp;
+
+/// The methods that leave the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Read.
+    Get,
+    /// Create or act.
+    Post,
+    /// Replace.
+    Put,
+    /// Change.
+    Patch,
+    /// Remove.
+    Delete,
+}
+
+impl Method {
+    /// The method of that name, upper case.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "GET" => Self::Get,
+            "POST" => Self::Post,
+            "PUT" => Self::Put,
+            "PATCH" => Self::Patch,
+            "DELETE" => Self::Delete,
+            _ => return None,
+        })
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// The value of a header.
+#[derive(Debug)]
+pub enum HeaderText {
+    /// May be seen.
+    Plain(String),
+    /// Must not.
+    Secret(Arc<Secret>),
+}
+
+impl HeaderText {
+    /// Its text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Plain(text) => text,
+            Self::Secret(secret) => secret.reveal(),
+        }
+    }
+}
+
+impl From<&str> for HeaderText {
+    fn from(text: &str) -> Self {
+        Self::Plain(text.to_owned())
+    }
+}
+
+impl From<String> for HeaderText {
+    fn from(text: String) -> Self {
+        Self::Plain(text)
+    }
+}
+
+impl From<Secret> for HeaderText {
+    fn from(secret: Secret) -> Self {
+        Self::Secret(Arc::new(secret))
+    }
+}
+
+impl From<Arc<Secret>> for HeaderText {
+    fn from(secret: Arc<Secret>) -> Self {
+        Self::Secret(secret)
+    }
+}
+
+/// Which connection a request travels on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Connection {
+    /// One of its own, whose bytes are counted, closed afterwards. For whatever moves money: every failure says how much of
+    /// the request was written.
+    #[default]
+    Fresh,
+    /// One kept open from an earlier request, if there is one.
+    Pooled,
+}
+
+/// One request. It is sent at most once, follows no redirect, and its body is wiped afterwards.
+pub struct HttpRequest {
+    /// Method.
+    pub method: Method,
+    /// Absolute URL, below the base of the upstream that it is sent to.
+    pub url: Url,
+    /// Headers in order. `host`, `content-length` and the other headers of the connection belong to the client.
+    pub headers: Vec<(String, HeaderText)>,
+    /// Body.
+    pub body: Option<Zeroizing<Vec<u8>>>,
+    /// Bound of the whole exchange; the upstream's own bound holds as well.
+    pub timeout: Duration,
+    /// When its time begins to run, where that is before it is sent: nothing of it is written after its time.
+    pub since: Option<Instant>,
+    /// Largest body of the answer, in bytes. Zero: only the head matters, and the body is not read at all.
+    pub max_response_bytes: usize,
+    /// Connection.
+    pub connection: Connection,
+}
+
+impl std::fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HttpRequest")
+            .field("method", &self.method)
+            .field("path", &self.url.path())
+            .finish_non_exhaustive()
+    }
+}
+
+impl HttpRequest {
+    /// A request without headers and body: 15 s, at most 512 KiB of answer, on a connection of its own.
+    #[must_use]
+    pub const fn new(method: Method, url: Url) -> Self {
+        Self {
+            method,
+            url,
+            headers: Vec::new(),
+            body: None,
+            timeout: Duration::from_secs(15),
+            since: None,
+            max_response_bytes: 512 << 10,
+            connection: Connection::Fresh,
+        }
+    }
+
+    /// With one more header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl Into<HeaderText>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// With this body and its content type.
+    #[must_use]
+    pub fn body(self, content_type: &str, body: impl Into<Zeroizing<Vec<u8>>>) -> Self {
+        let mut request = self.header("content-type", content_type);
+        request.body = Some(body.into());
+        request
+    }
+}
+
+/// A complete answer.
+pub struct HttpResponse {
+    /// Status code; never a redirect.
+    pub status: u16,
+    /// Headers in the order received, names in lower case. Values that are not UTF-8 are read as such with replacements.
+    pub headers: Vec<(String, String)>,
+    /// Body, wiped when dropped: a resolved credential arrives in one.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+impl HttpResponse {
+    /// The first header of that name (lower case).
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(header, _)| header == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// How long a server that refuses for now (429 or 503) asks to be left alone: seconds, or a date (RFC 9110 §10.2.3). A date is
+    /// compared with that of the answer, by the same clock, and with ours where the answer has none. One that is past is now.
+    #[must_use]
+    pub fn retry_after(&self, now: Timestamp) -> Option<Duration> {
+        let text = self
+            .header("retry-after")
+            .filter(|_| matches!(self.status, 429 | 503))?
+            .trim();
+        if let Ok(seconds) = text.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let until = http_date(text)?;
+        let now = self.header("date").and_then(http_date).unwrap_or(now);
+        Some(Duration::from_millis(until.millis().saturating_sub(now.millis())))
+    }
+}
+
+/// A date of HTTP, in any of its three forms.
+fn http_date(text: &str) -> Option<Timestamp> {
+    let date = httpdate::parse_http_date(text.trim()).ok()?;
+    let since = date.duration_since(UNIX_EPOCH).ok()?;
+    u64::try_from(since.as_millis()).ok().map(Timestamp)
+}
+
+impl std::fmt::Debug for HttpResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HttpResponse")
+            .field("status", &self.status)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sun, 06 Nov 1994 08:49:37 GMT.
+    const NOW: Timestamp = Timestamp(784_111_777_000);
+
+    fn asked(status: u16, value: &str) -> Option<u64> {
+        asked_at(status, value, None)
+    }
+
+    fn asked_at(status: u16, value: &str, date: Option<&str>) -> Option<u64> {
+        let dated = date.map(|date| ("date".to_owned(), date.to_owned()));
+        let answer = HttpResponse {
+            status,
+            headers: [("retry-after".to_owned(), value.to_owned())]
+                .into_iter()
+                .chain(dated)
+                .collect(),
+            body: Zeroizing::default(),
+        };
+        answer.retry_after(NOW).map(|asked| asked.as_secs())
+    }
+
+    #[test]
+    fn only_a_server_that_refuses_for_now_is_left_alone() {
+        for status in [429, 503] {
+            assert_eq!(asked(status, " 120 "), Some(120));
+        }
+        for (status, value) in [
+            (500, "120"),
+            (200, "120"),
+            (429, "-1"),
+            (429, "1.5"),
+            (429, "soon"),
+            (503, "Sun, 06 Nov 1994 25:49:37 GMT"),
+            (503, "99999999999999999999999"),
+        ] {
+            assert_eq!(asked(status, value), None, "{status} {value}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_as_good_as_seconds_in_each_of_its_forms() {
+        for date in [
+            "Sun, 06 Nov 1994 08:50:37 GMT",
+            "Sunday, 06-Nov-94 08:50:37 GMT",
+            "Sun Nov  6 08:50:37 1994",
+        ] {
+            assert_eq!(asked(503, date), Some(60), "{date}");
+        }
+        assert_eq!(
+            asked(429, "Sun, 06 Nov 1994 08:49:00 GMT"),
+            Some(0),
+            "a date that is past"
+        );
+    }
+
+    #[test]
+    fn a_date_is_compared_with_that_of_the_server() {
+        let hour_ahead = Some("Sun, 06 Nov 1994 09:49:37 GMT");
+        assert_eq!(asked_at(503, "Sun, 06 Nov 1994 09:49:47 GMT", hour_ahead), Some(10));
+        assert_eq!(asked_at(503, "Sun, 06 Nov 1994 08:49:47 GMT", Some("today")), Some(10));
+    }
+}

@@ -1,0 +1,48 @@
+//! From an upstream to a TCP connection.
+
+use std::net::SocketAddr;
+
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::error::{EgressError, EgressErrorKind};
+use crate::outgoing::address_refused;
+use crate::resolver::{LookupError, lookup};
+use crate::upstream::Upstream;
+use tillhouse_checkout::attempt::WireEvidence;
+
+/// Connect to the upstream: to the addresses that were checked, one by one, each with its share of the time.
+pub(super) async fn dial(upstream: &Upstream, until: Instant) -> Result<TcpStream, EgressError> {
+    let found = timeout_at(until, addresses(upstream))
+        .await
+        .unwrap_or_else(|_| Err(unreachable(upstream, "its name does not resolve in time")))?;
+    let count = u32::try_from(found.len()).unwrap_or(u32::MAX);
+    for (address, left) in found.into_iter().zip((1..=count).rev()) {
+        let share = until.saturating_duration_since(Instant::now()) / left;
+        if let Ok(Ok(stream)) = timeout(share, TcpStream::connect(address)).await {
+            // A request is written at once; without this its last part would wait for an acknowledgement. Only slower.
+            stream.set_nodelay(true).ok();
+            return Ok(stream);
+        }
+    }
+    Err(unreachable(upstream, "no connection"))
+}
+
+async fn addresses(upstream: &Upstream) -> Result<Vec<SocketAddr>, EgressError> {
+    let port = upstream.base().port_or_known_default().unwrap_or(443);
+    if let Some(literal) = upstream.literal() {
+        return Ok(vec![SocketAddr::new(literal, port)]);
+    }
+    let name = upstream.base().host_str().unwrap_or_default();
+    lookup(name, port, upstream.allow_private)
+        .await
+        .map_err(|error| match error {
+            LookupError::Refused => address_refused(upstream),
+            LookupError::Failed(_) => unreachable(upstream, "its name does not resolve"),
+        })
+}
+
+fn unreachable(upstream: &Upstream, what: &str) -> EgressError {
+    let kind = EgressErrorKind::NotConnected;
+    EgressError::at(upstream, kind, WireEvidence::NotConnected, what)
+}

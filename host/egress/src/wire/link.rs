@@ -1,0 +1,84 @@
+//! The stream that one request travels on.
+
+use std::io;
+use std::sync::Arc;
+
+use rustls::pki_types::ServerName;
+use rustls::{CertificateError, ClientConfig};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::TlsConnector;
+
+use super::counted::Counted;
+use super::dial::dial;
+use super::tally::Tally;
+use crate::client::CONNECT_TIMEOUT;
+use crate::error::{EgressError, EgressErrorKind};
+use crate::upstream::Upstream;
+use tillhouse_checkout::attempt::WireEvidence;
+
+/// A stream with a [`Counted`] socket at its bottom.
+pub(super) type Link = Box<dyn Duplex>;
+
+/// A stream that can be read and written.
+pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Duplex for S {}
+
+/// Connect, and set up TLS where the base URL of the upstream says so.
+pub(super) async fn open(
+    tls: &Arc<ClientConfig>,
+    upstream: &Upstream,
+    deadline: Instant,
+    tally: &Arc<Tally>,
+) -> Result<Link, EgressError> {
+    let secure = match upstream.base().scheme() {
+        "https" => Some(server_name(upstream)?),
+        _ => None,
+    };
+    let until = deadline.min(Instant::now() + CONNECT_TIMEOUT);
+    let socket = Counted::new(dial(upstream, until).await?, Arc::clone(tally));
+    let Some(name) = secure else {
+        return Ok(Box::new(socket));
+    };
+    let handshake = TlsConnector::from(Arc::clone(tls)).connect(name, socket);
+    let what = match timeout_at(until, handshake).await {
+        Ok(Ok(stream)) => return Ok(Box::new(stream)),
+        Ok(Err(error)) => reason(&error),
+        Err(_) => "no TLS session in time",
+    };
+    let kind = EgressErrorKind::NotConnected;
+    Err(EgressError::at(upstream, kind, WireEvidence::TlsFailed, what))
+}
+
+/// The name or address that the certificate must be for.
+fn server_name(upstream: &Upstream) -> Result<ServerName<'static>, EgressError> {
+    if let Some(literal) = upstream.literal() {
+        return Ok(ServerName::from(literal));
+    }
+    let name = upstream.base().host_str().unwrap_or_default().to_owned();
+    ServerName::try_from(name).map_err(|_| {
+        EgressError::invalid(format!(
+            "upstream {}: the host of its base URL is no name that a certificate can be for",
+            upstream.name()
+        ))
+    })
+}
+
+fn reason(error: &io::Error) -> &'static str {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    let Some(cause) = cause else {
+        return "the connection broke before there was a TLS session";
+    };
+    match cause {
+        rustls::Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => {
+            "its certificate has expired"
+        }
+        rustls::Error::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => "its certificate is for another name",
+        rustls::Error::InvalidCertificate(_) => "its certificate is not one that this machine trusts",
+        rustls::Error::InvalidMessage(_) => "it does not speak TLS",
+        _ => "no TLS session",
+    }
+}

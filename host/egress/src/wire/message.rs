@@ -1,0 +1,64 @@
+//! A request as it is written.
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{self, HeaderValue};
+use hyper::{Request, Uri};
+use url::{Position, Url};
+
+use crate::error::EgressError;
+use crate::outgoing::{self, USER_AGENT};
+use crate::request::{HttpRequest, Method};
+
+/// A request as it is written, and the length of its body. Has no debug form: it holds card data.
+pub(super) struct Message {
+    pub(super) request: Request<Full<Bytes>>,
+    pub(super) body: usize,
+}
+
+impl Message {
+    /// The request with the headers of the connection.
+    ///
+    /// It says `connection: close`, as a client must that will not use the connection again (RFC 9112 §9.6).
+    pub(super) fn new(request: HttpRequest) -> Result<Self, EgressError> {
+        let HttpRequest {
+            method,
+            url,
+            headers,
+            body,
+            ..
+        } = request;
+        let mut headers = outgoing::headers(&headers)?;
+        headers.insert(header::HOST, host(&url)?);
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        for (name, value) in [(header::USER_AGENT, USER_AGENT), (header::ACCEPT, "*/*")] {
+            headers.entry(name).or_insert(HeaderValue::from_static(value));
+        }
+        let body = body.map(Bytes::from_owner).unwrap_or_default();
+        if !body.is_empty() || matches!(method, Method::Post | Method::Put | Method::Patch) {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+        }
+        let length = body.len();
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = outgoing::method(method);
+        *request.uri_mut() = target(&url)?;
+        *request.headers_mut() = headers;
+        Ok(Self { request, body: length })
+    }
+}
+
+/// The origin form: path and query (RFC 9112 §3.2.1).
+fn target(url: &Url) -> Result<Uri, EgressError> {
+    url[Position::BeforePath..Position::AfterQuery]
+        .parse()
+        .map_err(|_| EgressError::invalid("the path or query holds characters that a request line cannot"))
+}
+
+/// The host, with its port unless that is the scheme's own.
+fn host(url: &Url) -> Result<HeaderValue, EgressError> {
+    let host = url.host_str().unwrap_or_default();
+    let text = url
+        .port()
+        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    HeaderValue::from_str(&text).map_err(|_| EgressError::invalid("the host holds characters that a header cannot"))
+}

@@ -1,0 +1,219 @@
+//! Stripe as the issuer of shared payment tokens and the keeper of payment records.
+//!
+//! Protocol reference §1.6 and §7. Form-encoded requests, a bearer key per merchant, enveloped errors.
+
+mod wire;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::report::PaymentReport;
+use super::token::{GrantedToken, TokenError, TokenService};
+use tillhouse_checkout::credential::Credential;
+use tillhouse_checkout::ids::{MerchantId, TokenId};
+use tillhouse_checkout::secret::Secret;
+use tillhouse_checkout::time::{Clock, Timestamp};
+use tillhouse_egress::{Client, Connection, HttpRequest, HttpResponse, Method, Upstream};
+
+/// Bound of one call. A confirm has to be answered in four seconds, so that one slow call must not use them all up.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Records on one page of a list: Stripe's most.
+const PAGE: usize = 100;
+/// Pages that are read in search of one record.
+const MOST_PAGES: usize = 50;
+
+/// A merchant's account with Stripe.
+#[derive(Debug)]
+pub struct StripeAccount {
+    /// Where its API is.
+    pub upstream: Upstream,
+    /// Its secret key.
+    pub key: Arc<Secret>,
+    /// `Stripe-Version` to ask for: token resolution and reports are previews (§7.3).
+    pub version: Option<String>,
+    /// Real money, or a test.
+    pub livemode: bool,
+}
+
+/// Stripe, with the accounts of the host's merchants.
+#[derive(Debug)]
+pub struct Stripe {
+    client: Client,
+    accounts: BTreeMap<MerchantId, StripeAccount>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Stripe {
+    /// Stripe for these accounts.
+    #[must_use]
+    pub const fn new(client: Client, accounts: BTreeMap<MerchantId, StripeAccount>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            client,
+            accounts,
+            clock,
+        }
+    }
+
+    fn account(&self, merchant: &MerchantId) -> Result<&StripeAccount, TokenError> {
+        self.accounts
+            .get(merchant)
+            .ok_or_else(|| TokenError::Misconfigured(format!("merchant {merchant} has no Stripe account")))
+    }
+
+    async fn call(
+        &self,
+        merchant: &MerchantId,
+        method: Method,
+        path: &str,
+        form: Option<&[(&'static str, String)]>,
+        key: Option<&str>,
+    ) -> Result<HttpResponse, TokenError> {
+        self.send(merchant, method, path, &[], form, key).await
+    }
+
+    async fn send(
+        &self,
+        merchant: &MerchantId,
+        method: Method,
+        path: &str,
+        query: &[(String, String)],
+        form: Option<&[(&'static str, String)]>,
+        key: Option<&str>,
+    ) -> Result<HttpResponse, TokenError> {
+        let account = self.account(merchant)?;
+        let url = account
+            .upstream
+            .join(path, query)
+            .map_err(|error| TokenError::Misconfigured(error.to_string()))?;
+        let mut request = HttpRequest::new(method, url)
+            .header("authorization", Secret::new(format!("Bearer {}", account.key.reveal())));
+        request.timeout = CALL_TIMEOUT;
+        // Nothing here moves money, and every call may be repeated under its key.
+        request.connection = Connection::Pooled;
+        if let Some(version) = &account.version {
+            request = request.header("stripe-version", version.clone());
+        }
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key.to_owned());
+        }
+        if let Some(form) = form {
+            let body = url::form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(form)
+                .finish();
+            request = request.body("application/x-www-form-urlencoded", body.into_bytes());
+        }
+        let answer = self.client.send(&account.upstream, request).await;
+        let answer = answer.map_err(|error| TokenError::Unavailable {
+            detail: error.to_string(),
+            retry_after: None,
+        })?;
+        if answer.status == 200 {
+            Ok(answer)
+        } else {
+            Err(refusal(&answer, self.clock.now()))
+        }
+    }
+}
+
+#[async_trait]
+impl TokenService for Stripe {
+    fn livemode(&self, merchant: &MerchantId) -> bool {
+        self.accounts.get(merchant).is_some_and(|account| account.livemode)
+    }
+
+    async fn retrieve(&self, merchant: &MerchantId, token: &TokenId) -> Result<GrantedToken, TokenError> {
+        let path = token_path(token, "")?;
+        let answer = self.call(merchant, Method::Get, &path, None, None).await?;
+        wire::granted_token(&answer.body)
+    }
+
+    async fn resolve(&self, merchant: &MerchantId, token: &TokenId, key: &str) -> Result<Credential, TokenError> {
+        let path = token_path(token, "/resolve")?;
+        let answer = self.call(merchant, Method::Post, &path, Some(&[]), Some(key)).await?;
+        wire::credential(&answer.body)
+    }
+
+    async fn report(&self, merchant: &MerchantId, report: &PaymentReport) -> Result<String, TokenError> {
+        let path = "/v1/payment_records/report_payment";
+        let answer = self
+            .call(merchant, Method::Post, path, Some(&report.form()), Some(&report.key))
+            .await?;
+        wire::record_id(&answer.body)
+    }
+
+    /// Stripe lists records newest first, and documents no filter by reference: read back to the time of the payment.
+    async fn find_record(&self, merchant: &MerchantId, report: &PaymentReport) -> Result<Option<String>, TokenError> {
+        let mut last: Option<String> = None;
+        for _ in 0..MOST_PAGES {
+            let mut query = vec![("limit".to_owned(), PAGE.to_string())];
+            query.extend(last.take().map(|id| ("starting_after".to_owned(), id)));
+            let answer = self
+                .send(merchant, Method::Get, "/v1/payment_records", &query, None, None)
+                .await?;
+            let page = wire::records(&answer.body)?;
+            if let Some(record) = page.find(report) {
+                return Ok(Some(record));
+            }
+            let older = page.ends_before(report.initiated);
+            last = page.last().filter(|_| page.has_more && !older);
+            if last.is_none() {
+                return Ok(None);
+            }
+        }
+        Err(TokenError::Unavailable {
+            detail: format!("there are more than {} payment records since", MOST_PAGES * PAGE),
+            retry_after: None,
+        })
+    }
+}
+
+/// A token comes from an agent and goes into a path: letters, digits, `_` and `-` only.
+fn token_path(token: &TokenId, action: &str) -> Result<String, TokenError> {
+    let text = token.as_str();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if text.is_empty() || text.len() > 255 || !text.bytes().all(plain) {
+        return Err(TokenError::Unknown);
+    }
+    Ok(format!("/v1/shared_payment/granted_tokens/{text}{action}"))
+}
+
+/// §7.2: 404 is an unknown token, 401 and 403 are ours to mend, 409, 429 and 5xx may be repeated, any other 4xx is about the
+/// token.
+fn refusal(answer: &HttpResponse, now: Timestamp) -> TokenError {
+    let (code, message) = wire::error(&answer.body);
+    let status = answer.status;
+    match status {
+        404 => TokenError::Unknown,
+        401 | 403 => TokenError::Misconfigured(format!("Stripe answers {status} {code}: {message}")),
+        400 | 402 | 405..=408 | 410..=428 | 430..=499 => TokenError::Refused { status, code, message },
+        // Stripe keeps the answer of a call that it began to execute, its own errors included; a 503 comes before that.
+        500..=502 | 504..=599 => TokenError::Broken {
+            detail: format!("Stripe answers {status} {code}: {message}"),
+        },
+        _ => TokenError::Unavailable {
+            detail: format!("Stripe answers {status} {code}: {message}"),
+            retry_after: answer.retry_after(now),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_cannot_leave_its_place_in_the_path() {
+        for wrong in ["", "a/b", "..", "spt 1", "spt_1?expand=x", "spt%2f", &"a".repeat(256)] {
+            assert!(
+                matches!(token_path(&TokenId::new(wrong), ""), Err(TokenError::Unknown)),
+                "{wrong}"
+            );
+        }
+        let path = token_path(&TokenId::new("spt_1-A"), "/resolve").unwrap();
+        assert_eq!(path, "/v1/shared_payment/granted_tokens/spt_1-A/resolve");
+    }
+}

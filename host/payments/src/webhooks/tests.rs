@@ -1,0 +1,221 @@
+//! Letters, and a target that does what the test says.
+
+use std::sync::Arc;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use super::*;
+use tillhouse_checkout::cart::Cart;
+use tillhouse_checkout::ids::{AttemptId, OrderId, SessionId};
+use tillhouse_checkout::money::{Amount, Currency, Money};
+use tillhouse_checkout::order::OrderRefund;
+use tillhouse_checkout::quote::Quote;
+use tillhouse_checkout::secret::Secret;
+use tillhouse_checkout::session::{Agent, SessionState};
+use tillhouse_egress::Upstream;
+
+const NOW: Timestamp = Timestamp(1_700_000_000_000);
+
+fn order() -> Order {
+    Order {
+        id: OrderId::new("ord_1"),
+        number: None,
+        permalink: "https://shop.example/1".into(),
+        merchant: MerchantId::new("acme"),
+        session: SessionId::new("cs_1"),
+        attempt: AttemptId::new("pa_1"),
+        total: Money {
+            amount: Amount::new(500).unwrap(),
+            currency: Currency::new("USD").unwrap(),
+        },
+        created: NOW,
+    }
+}
+
+fn session() -> Session {
+    Session {
+        id: SessionId::new("cs_1"),
+        merchant: MerchantId::new("acme"),
+        revision: 4,
+        state: SessionState::Completed {
+            order: Box::new(order()),
+        },
+        currency: Currency::new("USD").unwrap(),
+        cart: Cart::default(),
+        quote: Quote::default(),
+        agent: Agent::default(),
+        shown: None,
+        setback: None,
+        created: NOW,
+        updated: NOW,
+        expires: NOW,
+    }
+}
+
+fn target(name: &str, url: &str) -> Target {
+    let mut upstream = Upstream::new(name, url).unwrap();
+    upstream.allow_http = true;
+    upstream.allow_private = true;
+    Target {
+        name: name.into(),
+        upstream,
+        secrets: ["old", "new"].map(|text| Arc::new(Secret::new(text.into()))).to_vec(),
+        render: |snapshot| format!("{:?} {:?} {}", snapshot.news, snapshot.status, snapshot.refunds.len()).into_bytes(),
+    }
+}
+
+fn webhooks(targets: Vec<Target>) -> Webhooks {
+    Webhooks::new(
+        Client::new().unwrap(),
+        BTreeMap::from([(MerchantId::new("acme"), targets)]),
+    )
+}
+
+/// A server that answers one request so; what it was sent.
+async fn answering(answer: &'static str) -> (String, tokio::task::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hooks/orders", listener.local_addr().unwrap());
+    let seen = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = vec![0; 4096];
+        let mut read = 0;
+        while !String::from_utf8_lossy(&request[..read]).ends_with(" 0") {
+            read += stream.read(&mut request[read..]).await.unwrap();
+        }
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        String::from_utf8_lossy(&request[..read]).into_owned()
+    });
+    (url, seen)
+}
+
+async fn delivered(answer: &'static str) -> (Result<(), Undelivered>, String) {
+    let (url, seen) = answering(answer).await;
+    let webhooks = webhooks(vec![target("agent", &url)]);
+    let message = webhooks.order_created(&session(), &order(), NOW).pop().unwrap();
+    let outcome = webhooks.deliver(&message, NOW).await;
+    (outcome, seen.await.unwrap())
+}
+
+#[test]
+fn each_target_gets_its_own_event_in_its_own_stream() {
+    let webhooks = webhooks(vec![target("a", "http://a.example"), target("b", "http://b.example")]);
+    let first = webhooks.order_created(&session(), &order(), NOW);
+    let again = webhooks.order_created(&session(), &order(), Timestamp(0));
+    let streams: Vec<_> = first.iter().map(|message| message.stream.as_deref().unwrap()).collect();
+    assert_eq!(streams, ["cs_1:a", "cs_1:b"]);
+    assert_ne!(first[0].dedupe, first[1].dedupe);
+    assert!(first[0].dedupe.starts_with("evt_"));
+    let ids = |messages: &[OutboxMessage]| messages.iter().map(|it| it.dedupe.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&first), ids(&again), "the same event, whenever it is made");
+    assert!(
+        first
+            .iter()
+            .all(|message| message.kind == "acp.order_event" && message.due == NOW)
+    );
+}
+
+#[test]
+fn a_change_is_an_event_of_its_own_with_everything_in_it() {
+    let webhooks = webhooks(vec![target("a", "http://a.example")]);
+    let change = |id: &str| OrderChange {
+        id: id.into(),
+        status: OrderStatus::Canceled,
+        refunds: vec![OrderRefund {
+            id: "re_1".into(),
+            amount: order().total,
+            at: NOW,
+            reason: None,
+        }],
+    };
+    let told = |id: &str| {
+        webhooks
+            .order_updated(&session(), &order(), &change(id), NOW)
+            .pop()
+            .unwrap()
+    };
+    let created = webhooks.order_created(&session(), &order(), NOW).pop().unwrap();
+    assert_eq!(Letter::of(&created).unwrap().body, "Created Confirmed 0");
+    assert_eq!(Letter::of(&told("1")).unwrap().body, "Updated Canceled 1");
+    assert_eq!(told("1").dedupe, told("1").dedupe);
+    assert_ne!(told("1").dedupe, told("2").dedupe);
+    assert_eq!(told("1").stream, created.stream, "in order behind the first");
+}
+
+#[test]
+fn a_merchant_without_targets_tells_nobody() {
+    assert!(webhooks(Vec::new()).order_created(&session(), &order(), NOW).is_empty());
+}
+
+#[tokio::test]
+async fn an_event_is_posted_signed_with_every_secret() {
+    let (outcome, seen) = delivered("HTTP/1.1 204 No Content\r\n\r\n").await;
+    assert_eq!(outcome, Ok(()));
+    let seen_lower = seen.to_ascii_lowercase();
+    let (head, body) = seen_lower.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("post /hooks/orders http/1.1"), "{head}");
+    assert_eq!(body, "created confirmed 0");
+    let header = |name: &str| {
+        let line = head.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
+        line.unwrap_or_else(|| panic!("no {name}: {head}")).to_owned()
+    };
+    let secrets = ["old", "new"].map(|text| Arc::new(Secret::new(text.into())));
+    assert_eq!(
+        header("merchant-signature"),
+        sign::signature(&secrets, b"Created Confirmed 0", NOW)
+    );
+    assert_eq!(header("timestamp"), "2023-11-14t22:13:20z");
+    assert_eq!(header("content-type"), "application/json");
+    assert!(header("request-id").starts_with("evt_"));
+    assert!(header("user-agent").starts_with("tillhouse/"));
+}
+
+#[tokio::test]
+async fn only_a_target_that_is_gone_is_given_up_at_once() {
+    let later = |text: &str| {
+        Err(Undelivered::Later {
+            reason: text.to_owned(),
+            retry_after: None,
+        })
+    };
+    for (answer, expected) in [
+        ("HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\nmuch", Ok(())),
+        (
+            "HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n",
+            later("webhook agent answered 401"),
+        ),
+        (
+            "HTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n",
+            later("webhook agent answered 500"),
+        ),
+    ] {
+        assert_eq!(delivered(answer).await.0, expected, "{answer}");
+    }
+    let redirect = delivered("HTTP/1.1 307 No\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n")
+        .await
+        .0;
+    assert!(matches!(redirect, Err(Undelivered::Later { reason, .. }) if reason.contains("redirect")));
+    let gone = delivered("HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n").await.0;
+    assert!(matches!(gone, Err(Undelivered::Never(text)) if text.contains("410")));
+}
+
+#[tokio::test]
+async fn a_target_that_was_taken_away_is_named() {
+    let before = webhooks(vec![target("agent", "http://a.example")]);
+    let message = before.order_created(&session(), &order(), NOW).pop().unwrap();
+    let after = webhooks(Vec::new()).deliver(&message, NOW).await;
+    assert!(matches!(after, Err(Undelivered::Never(text)) if text.contains("no webhook agent any more")));
+}
+
+#[tokio::test]
+async fn loopback_without_a_grant_is_not_reached() {
+    let (url, seen) = answering("HTTP/1.1 200 OK\r\n\r\n").await;
+    let mut local = target("agent", &url);
+    local.upstream.allow_private = false;
+    let webhooks = webhooks(vec![local]);
+    let message = webhooks.order_created(&session(), &order(), NOW).pop().unwrap();
+    let outcome = webhooks.deliver(&message, NOW).await;
+    assert!(matches!(outcome, Err(Undelivered::Later { reason, .. }) if reason.starts_with("denied")));
+    assert!(!seen.is_finished());
+    seen.abort();
+}

@@ -1,0 +1,184 @@
+//! A plugin to look at: a component, and what lies beside it.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use super::{BuildError, Built, Finding, Package, build_folder, text};
+use tillhouse_runtime::inspect::Anatomy;
+use tillhouse_runtime::{Limits, Manifest, PackageError};
+
+/// The name of a manifest.
+pub const MANIFEST: &str = "plugin.toml";
+
+/// A component and where it comes from.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The component.
+    pub component: PathBuf,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// The folder of the manifest and of the other files beside it.
+    pub folder: PathBuf,
+    /// The manifest's name in that folder.
+    pub manifest_name: String,
+    /// The manifest's text, where there is one.
+    pub manifest_text: Option<String>,
+    /// Why the text of a manifest that is there cannot be read.
+    pub unreadable: Option<Finding>,
+    /// The package that it was built from, where it was.
+    pub package: Option<Package>,
+}
+
+impl Candidate {
+    /// What is at a path: the component of a file, or that of a plugin's folder, which is built.
+    ///
+    /// # Errors
+    /// When there is nothing, or the build fails.
+    pub fn at(path: &Path) -> Result<Self, BuildError> {
+        if path.is_dir() {
+            let package = Package::of(path)?;
+            let built = build_folder(path)?;
+            return Self::of_package(package, &built);
+        }
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        Self::read(path, folder, Self::manifest_beside(path), None)
+    }
+
+    /// The name of the manifest beside a component. Several components in one folder have manifests of their own names.
+    #[must_use]
+    pub fn manifest_beside(component: &Path) -> String {
+        let own = component.with_extension("toml");
+        let name = own.file_name().and_then(|name| name.to_str());
+        name.filter(|_| own.is_file()).unwrap_or(MANIFEST).to_owned()
+    }
+
+    /// A package that was built.
+    ///
+    /// # Errors
+    /// When its files cannot be read.
+    pub fn of_package(package: Package, built: &Built) -> Result<Self, BuildError> {
+        let folder = package.folder.clone();
+        Self::read(&built.component, folder, MANIFEST.to_owned(), Some(package))
+    }
+
+    fn read(
+        component: &Path,
+        folder: PathBuf,
+        manifest_name: String,
+        package: Option<Package>,
+    ) -> Result<Self, BuildError> {
+        let bytes = fs::read(component).map_err(|error| BuildError::Read {
+            path: component.to_owned(),
+            error,
+        })?;
+        let (manifest_text, unreadable) = match text::read(&folder.join(&manifest_name), &manifest_name) {
+            Ok(text) => (text, None),
+            Err(finding) => (None, Some(finding)),
+        };
+        Ok(Self {
+            component: component.to_owned(),
+            bytes,
+            manifest_text,
+            unreadable,
+            folder,
+            manifest_name,
+            package,
+        })
+    }
+
+    /// Put it into a folder as operators take it: the component, and beside it the manifest and what that names. Where the
+    /// component is then. A file is whole before it is there, so that a host which looks sees the old one or the new one.
+    ///
+    /// # Errors
+    /// When a file cannot be copied.
+    pub fn copy_to(&self, folder: &Path) -> Result<PathBuf, BuildError> {
+        let copy = |from: &Path, to: PathBuf| match put(from, &to) {
+            Ok(()) => Ok(to),
+            Err(error) => Err(BuildError::Write { path: to, error }),
+        };
+        let schema = self.manifest().and_then(|manifest| manifest.schema);
+        for file in self
+            .manifest_text
+            .as_ref()
+            .map(|_| MANIFEST)
+            .into_iter()
+            .chain(schema.as_deref())
+        {
+            let from = if file == MANIFEST { &self.manifest_name } else { file };
+            let _ = copy(&self.folder.join(from), folder.join(file))?;
+        }
+        let component = folder.join(self.component.file_name().unwrap_or_default());
+        copy(&self.component, component)
+    }
+
+    /// What it says about itself.
+    ///
+    /// # Errors
+    /// When it is no component.
+    pub fn anatomy(&self) -> Result<Anatomy, PackageError> {
+        Anatomy::read(&self.bytes, Limits::default().component_bytes)
+    }
+
+    /// Its manifest, where there is one and nothing is wrong with it.
+    #[must_use]
+    pub fn manifest(&self) -> Option<Manifest> {
+        Manifest::parse(self.manifest_text.as_deref()?).ok()
+    }
+
+    /// What it is called, for people: by its manifest, its package, or its file.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let file = || {
+            self.component
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+        };
+        let package = || {
+            let package = self.package.as_ref()?;
+            Some(format!("{} {}", package.name, package.version))
+        };
+        let manifest = self.manifest();
+        let manifest = manifest.map(|manifest| format!("{} {}", manifest.id, manifest.version));
+        manifest.or_else(package).or_else(file).unwrap_or_default()
+    }
+}
+
+/// Copy a file, and leave it alone where it is there already.
+fn put(from: &Path, to: &Path) -> io::Result<()> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    if to.exists() && fs::canonicalize(from)? == fs::canonicalize(to)? {
+        return Ok(());
+    }
+    let mut unfinished = to.as_os_str().to_owned();
+    unfinished.push(".unfinished");
+    fs::copy(from, &unfinished)?;
+    fs::rename(unfinished, to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plugin_that_is_put_where_it_is_keeps_its_files() {
+        let folder = std::env::temp_dir().join(format!("tillhouse-candidate-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
+        let manifest = "[plugin]\nid = \"shop\"\nversion = \"1.0.0\"\napi = \"tillhouse:merchant@0.1\"\n\
+                        [config]\nschema = \"config.schema.json\"\n";
+        write(MANIFEST, manifest);
+        write("config.schema.json", "{}");
+        write("shop.wasm", "component");
+        let candidate = Candidate::at(&folder.join("shop.wasm")).unwrap();
+        for to in [folder.clone(), folder.join("out/1.0")] {
+            let component = candidate.copy_to(&to).unwrap();
+            assert_eq!(fs::read_to_string(component).unwrap(), "component");
+            assert_eq!(fs::read_to_string(to.join(MANIFEST)).unwrap(), manifest);
+            assert_eq!(fs::read_to_string(to.join("config.schema.json")).unwrap(), "{}");
+        }
+        assert_eq!(fs::read_dir(folder.join("out/1.0")).unwrap().count(), 3);
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

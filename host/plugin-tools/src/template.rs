@@ -1,0 +1,279 @@
+//! What `tillhouse plugin new` writes: a plugin that compiles, passes its tests and can be sold with.
+//!
+//! Everything is a file below `template/files`. A shop of several capabilities has a module for each; one of a single
+//! capability, and a minimal one, is one file.
+
+mod name;
+mod parts;
+mod shop;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use tillhouse_runtime::manifest::CONTRACT;
+use tillhouse_runtime::{Capabilities, Capability};
+
+pub use name::{Name, NameError};
+use parts::Parts;
+
+/// The oldest Rust that the SDK compiles with.
+const RUST: &str = env!("CARGO_PKG_RUST_VERSION");
+/// The toolchain that the host is built with.
+const TOOLCHAIN: &str = include_str!("../../../rust-toolchain.toml");
+const CARGO: &str = include_str!("template/files/folder/Cargo.toml");
+const MANIFEST: &str = include_str!("template/files/folder/plugin.toml");
+const UPSTREAM: &str = include_str!("template/files/folder/upstream.toml");
+const README: &str = include_str!("template/files/folder/README.md");
+const CI: &str = include_str!("template/files/folder/ci.yml");
+const CI_OF_CHECKOUT: &str = include_str!("template/files/folder/ci-checkout.yml");
+const IGNORE: &str = include_str!("template/files/folder/gitignore");
+const CATALOG: &str = include_str!("template/files/folder/catalog.csv");
+const CART: &str = include_str!("template/files/folder/cart.json");
+
+/// A plugin to be.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// Its name and id.
+    pub name: Name,
+    /// What it decides, with what those follow.
+    pub capabilities: Capabilities,
+    /// Whether it is no more than Cargo.toml, plugin.toml and src/lib.rs.
+    pub is_minimal: bool,
+    /// Where the SDK and the harness come from.
+    pub source: Source,
+}
+
+/// Where the SDK and the harness come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The release of this host's version.
+    Release,
+    /// A checkout of Tillhouse.
+    Checkout(PathBuf),
+}
+
+/// A file of a plugin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Where, from the plugin's folder.
+    pub path: String,
+    /// What is in it.
+    pub text: String,
+}
+
+/// Why there is no plugin to write.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// `lifecycle` alone decides nothing.
+    #[error("lifecycle decides nothing by itself; add another capability: {0}")]
+    DecidesNothing(String),
+    /// The folder is no checkout.
+    #[error("{0} is no checkout of Tillhouse: there is no plugins/sdk in it")]
+    NoCheckout(PathBuf),
+    /// The folder is there.
+    #[error("{0} exists; choose another name, or remove it")]
+    Exists(PathBuf),
+    /// A file could not be written.
+    #[error("{path} could not be written: {error}")]
+    Write {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+impl Source {
+    /// A checkout, if it is one.
+    ///
+    /// # Errors
+    /// When the SDK is not there.
+    pub fn checkout(folder: &Path) -> Result<Self, TemplateError> {
+        let no = || TemplateError::NoCheckout(folder.to_owned());
+        let folder = folder.canonicalize().map_err(|_| no())?;
+        if folder.join("plugins/sdk/Cargo.toml").is_file() {
+            Ok(Self::Checkout(folder))
+        } else {
+            Err(no())
+        }
+    }
+
+    /// The dependency on a crate of ours, in the words of Cargo.toml.
+    fn dependency(&self, name: &str, place: &str) -> String {
+        match self {
+            Self::Release => format!("{name} = \"{}\"\n", release()),
+            Self::Checkout(folder) => {
+                let path = toml::Value::String(folder.join(place).display().to_string());
+                format!("{name} = {{ path = {path} }}\n")
+            }
+        }
+    }
+
+    /// How a runner tests the plugin.
+    fn ci(&self) -> String {
+        match self {
+            Self::Release => CI.to_owned(),
+            Self::Checkout(folder) => {
+                let folder = serde_json::Value::from(folder.display().to_string());
+                CI_OF_CHECKOUT.replace("{{checkout}}", &folder.to_string())
+            }
+        }
+    }
+
+    /// A checkout from before there was a harness has none.
+    fn has_harness(&self) -> bool {
+        match self {
+            Self::Release => true,
+            Self::Checkout(folder) => folder.join("examples/harness/Cargo.toml").is_file(),
+        }
+    }
+}
+
+impl Template {
+    /// A plugin that decides these, and what these follow: a refund is made where the charge was.
+    ///
+    /// # Errors
+    /// When they decide nothing.
+    pub fn new(name: Name, chosen: &[Capability], is_minimal: bool, source: Source) -> Result<Self, TemplateError> {
+        let followed = chosen.iter().filter_map(|capability| capability.follows());
+        let capabilities: Capabilities = chosen.iter().copied().chain(followed).collect();
+        if capabilities.decides_nothing() {
+            return Err(TemplateError::DecidesNothing(Capability::names()));
+        }
+        Ok(Self {
+            name,
+            capabilities,
+            is_minimal,
+            source,
+        })
+    }
+
+    /// Its files.
+    #[must_use]
+    pub fn files(&self) -> Vec<File> {
+        let parts: Vec<Parts> = self.capabilities.iter().map(Parts::of).collect();
+        let mut files = vec![
+            self.file("Cargo.toml", &self.cargo()),
+            self.file("plugin.toml", &self.manifest(&parts)),
+        ];
+        files.extend(shop::files(&self.name, &parts, self.is_minimal));
+        if self.is_minimal {
+            return files;
+        }
+        files.extend([
+            self.file("default-config.toml", &shop::configuration(&parts)),
+            self.file("config.schema.json", &shop::schema(&self.name, &parts)),
+            self.file("rust-toolchain.toml", TOOLCHAIN),
+            self.file(".gitignore", IGNORE),
+            self.file(".github/workflows/ci.yml", &self.source.ci()),
+            self.file("README.md", &readme(&parts)),
+            self.file("fixtures/catalog.csv", CATALOG),
+            self.file("fixtures/cart.json", CART),
+        ]);
+        for (name, text) in parts.iter().filter_map(|part| part.fixture) {
+            files.push(self.file(&format!("fixtures/{name}"), text));
+        }
+        if self.source.has_harness() {
+            files.push(self.file("tests/component.rs", &shop::component(&parts)));
+        }
+        files
+    }
+
+    fn file(&self, path: &str, text: &str) -> File {
+        let decides: Vec<&str> = self.capabilities.iter().map(Capability::name).collect();
+        let text = text
+            .replace("{{name}}", self.name.as_str())
+            .replace("{{rust}}", RUST)
+            .replace("{{release}}", &release())
+            .replace("{{contract}}", CONTRACT)
+            .replace("{{decides}}", &decides.join(", "));
+        File {
+            path: path.to_owned(),
+            text,
+        }
+    }
+
+    fn cargo(&self) -> String {
+        let mut dependencies = String::new();
+        if self.capabilities.contains(Capability::Payments) {
+            dependencies.push_str("serde_json = \"1\"\n");
+        }
+        dependencies.push_str(&self.source.dependency("tillhouse-plugin", "plugins/sdk"));
+        let harness = self.source.dependency("tillhouse-harness", "examples/harness");
+        let is_tested = !self.is_minimal && self.source.has_harness();
+        let dev = if is_tested {
+            format!("\n[dev-dependencies]\n{harness}")
+        } else {
+            String::new()
+        };
+        CARGO
+            .replace("{{dependencies}}\n", &dependencies)
+            .replace("{{dev_dependencies}}", &dev)
+    }
+
+    fn manifest(&self, parts: &[Parts]) -> String {
+        let names: Vec<String> = parts.iter().map(|part| format!("\"{}\"", part.capability)).collect();
+        let config = if self.is_minimal {
+            ""
+        } else {
+            "\n# What operators may configure.\n[config]\nschema = \"config.schema.json\"\n"
+        };
+        let upstream = if self.capabilities.contains(Capability::Payments) {
+            UPSTREAM
+        } else {
+            ""
+        };
+        MANIFEST
+            .replace("{{capabilities}}", &names.join(", "))
+            .replace("{{config}}{{upstream}}\n", &format!("{config}{upstream}"))
+    }
+
+    /// Write it into a folder that is not there yet. Beside a checkout the versions of its dependencies are those of the checkout.
+    ///
+    /// # Errors
+    /// When the folder exists, or cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<Vec<File>, TemplateError> {
+        if folder.symlink_metadata().is_ok() {
+            return Err(TemplateError::Exists(folder.to_owned()));
+        }
+        let mut files = self.files();
+        if let Source::Checkout(checkout) = &self.source
+            && let Ok(lock) = fs::read_to_string(checkout.join("Cargo.lock"))
+        {
+            files.push(File {
+                path: "Cargo.lock".to_owned(),
+                text: lock,
+            });
+        }
+        for file in &files {
+            let path = folder.join(&file.path);
+            let made = path.parent().map_or(Ok(()), fs::create_dir_all);
+            made.and_then(|()| fs::write(&path, &file.text))
+                .map_err(|error| TemplateError::Write { path, error })?;
+        }
+        Ok(files)
+    }
+}
+
+/// Six commands, each of which works as it is written.
+fn readme(parts: &[Parts]) -> String {
+    let measure = if parts.iter().any(Parts::is_about_carts) {
+        "tillhouse plugin bench      # what a call costs, and where the limits are met"
+    } else {
+        "tillhouse plugin build      # the component, and what is large in it"
+    };
+    README
+        .replace("{{call}}", &parts.first().map(Parts::call).unwrap_or_default())
+        .replace("{{measure}}", measure)
+}
+
+/// The version of the SDK that fits this host: `0.1`.
+fn release() -> String {
+    format!(
+        "{}.{}",
+        env!("CARGO_PKG_VERSION_MAJOR"),
+        env!("CARGO_PKG_VERSION_MINOR")
+    )
+}

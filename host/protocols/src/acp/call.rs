@@ -1,0 +1,215 @@
+//! One call of an authenticated agent, in the release that it names.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, StatusCode};
+use tokio::time::Instant;
+
+use super::errors;
+use super::release::Release;
+use crate::auth;
+use crate::deadline::{Shows, within};
+use crate::exchange::{Answered, Failure, exchange};
+use crate::idempotency::{key_of, scope};
+use crate::json::{Fault, Node};
+use crate::problem::Problem;
+use crate::project::Occasion;
+use crate::request::{body_of, json_of, required};
+use crate::settings::{AcpSettings, MerchantEdge};
+use crate::state::Edges;
+use tillhouse_checkout::ids::SessionId;
+use tillhouse_checkout::operation::{Answer, Ask, Claim, Complete, Create, Render};
+use tillhouse_checkout::unit::{IdempotencyScope, Reply};
+
+/// An operation that changes a session.
+#[derive(Clone, Debug)]
+pub(crate) enum Operation {
+    Create,
+    Update(SessionId),
+    Complete(SessionId),
+    Cancel(SessionId),
+}
+
+/// A call.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) edges: Edges,
+    pub(crate) merchant: Arc<MerchantEdge>,
+    pub(crate) release: Release,
+    settings: Arc<AcpSettings>,
+    principal: String,
+    /// When the request head was there: deadlines count from then.
+    arrived: Instant,
+}
+
+impl Call {
+    /// Who calls, and in which release; in that order (protocol reference §3).
+    ///
+    /// # Errors
+    /// 404 where the merchant does not speak ACP, 401 without a good key, 400 without a supported release, 503 where the merchant
+    /// is out of service.
+    pub(crate) fn admit(edges: Edges, merchant: Arc<MerchantEdge>, headers: &HeaderMap) -> Result<Self, Problem> {
+        let arrived = Instant::now();
+        let settings = merchant.acp.clone().ok_or_else(Problem::nothing_here)?;
+        let known = auth::bearer(headers).and_then(|token| auth::principal(token, &settings.keys));
+        let principal = known.ok_or_else(Problem::unauthorized)?.to_owned();
+        let release = Release::of(headers)?;
+        edges.in_service(&merchant)?;
+        Ok(Self {
+            edges,
+            merchant,
+            release,
+            settings,
+            principal,
+            arrived,
+        })
+    }
+
+    /// Do a POST, once per idempotency key.
+    pub(crate) async fn post(&self, operation: Operation, path: &str, headers: &HeaderMap, body: Body) -> Answered {
+        let (scope, body) = match self.receive(path, headers, body).await {
+            Ok(received) => received,
+            Err(problem) => return Answered::Refused(problem),
+        };
+        // A payment keeps to its own time.
+        let until = match operation {
+            Operation::Complete(_) => None,
+            Operation::Create | Operation::Update(_) | Operation::Cancel(_) => self.until(),
+        };
+        let shows = match &operation {
+            Operation::Update(session) => Some(Shows {
+                merchant: self.merchant.id.clone(),
+                session: session.clone(),
+            }),
+            _ => None,
+        };
+        let call = self.clone();
+        let work = async move {
+            let body = body.as_ref();
+            let work = |claim| call.run(operation, body, claim);
+            exchange(&call.edges, call.release.key_rules(), scope, body, work).await
+        };
+        within(&self.edges, until, shows, work)
+            .await
+            .unwrap_or_else(Answered::Refused)
+    }
+
+    /// When everything but a payment has to be answered.
+    pub(crate) fn until(&self) -> Option<Instant> {
+        self.arrived.checked_add(self.edges.limits.operation_time)
+    }
+
+    async fn receive(
+        &self,
+        path: &str,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<(Option<IdempotencyScope>, Option<Node>), Problem> {
+        let key = key_of(headers, self.release.key_rules())?;
+        let bytes = body_of(body, &self.edges.limits).await?;
+        let release = Some(self.release.date());
+        let scope = key.map(|key| scope(&self.merchant.id, &self.principal, path, release, key));
+        Ok((scope, json_of(headers, &bytes)?))
+    }
+
+    async fn run(&self, operation: Operation, body: Option<&Node>, claim: Option<Claim>) -> Result<Answer, Failure> {
+        let unread = |fault: Fault| Failure::Unread(fault.into());
+        match operation {
+            Operation::Cancel(id) => {
+                self.release.read_cancel(body).map_err(unread)?;
+                self.cancel(&id, claim).await
+            }
+            Operation::Create => {
+                let body = required(body).map_err(unread)?;
+                self.create(self.release.read_create(body).map_err(unread)?, claim)
+                    .await
+            }
+            Operation::Update(id) => {
+                let body = required(body).map_err(unread)?;
+                let edit = self.release.read_update(body).map_err(unread)?;
+                self.update(&id, edit, claim).await
+            }
+            Operation::Complete(id) => {
+                let body = required(body).map_err(unread)?;
+                let completion = self.release.read_complete(body, &self.settings).map_err(unread)?;
+                self.complete(id, completion, claim).await
+            }
+        }
+    }
+
+    async fn create(&self, creation: super::Creation, claim: Option<Claim>) -> Result<Answer, Failure> {
+        let items = creation.edit.items.clone().unwrap_or_default();
+        let request = Create {
+            merchant: self.merchant.id.clone(),
+            currency: creation.currency.or(Some(self.merchant.currency)),
+            edit: creation.edit,
+            agent: creation.agent,
+        };
+        let done = self
+            .edges
+            .service
+            .create(request, self.ask(StatusCode::CREATED, Occasion::Look, claim))
+            .await;
+        done.map_err(|error| Failure::Refused(errors::problem(&error, self.release, &items)))
+    }
+
+    async fn update(
+        &self,
+        id: &SessionId,
+        edit: tillhouse_checkout::cart::CartEdit,
+        claim: Option<Claim>,
+    ) -> Result<Answer, Failure> {
+        let items = edit.items.clone().unwrap_or_default();
+        let ask = self.ask(StatusCode::OK, Occasion::Look, claim);
+        let done = self.edges.service.update(&self.merchant.id, id, edit, ask).await;
+        done.map_err(|error| Failure::Refused(errors::problem(&error, self.release, &items)))
+    }
+
+    async fn complete(
+        &self,
+        session: SessionId,
+        completion: super::Completion,
+        claim: Option<Claim>,
+    ) -> Result<Answer, Failure> {
+        let request = Complete {
+            merchant: self.merchant.id.clone(),
+            session,
+            token: completion.token,
+            provider: completion.provider,
+            authentication: completion.authentication,
+            billing: completion.billing,
+            edit: completion.edit,
+            signals: completion.signals,
+            deadline: Some(self.edges.limits.complete_time.saturating_sub(self.arrived.elapsed())),
+        };
+        let done = self
+            .edges
+            .service
+            .complete(request, self.ask(StatusCode::OK, Occasion::Payment, claim))
+            .await;
+        done.map_err(|error| Failure::Refused(errors::problem(&error, self.release, &[])))
+    }
+
+    async fn cancel(&self, id: &SessionId, claim: Option<Claim>) -> Result<Answer, Failure> {
+        let ask = self.ask(StatusCode::OK, Occasion::Look, claim);
+        let done = self.edges.service.cancel(&self.merchant.id, id, ask).await;
+        done.map_err(|error| Failure::Refused(errors::cancel_problem(&error, self.release)))
+    }
+
+    fn ask(&self, status: StatusCode, occasion: Occasion, claim: Option<Claim>) -> Ask {
+        Ask {
+            claim,
+            render: self.render(status, occasion),
+        }
+    }
+
+    /// How a session becomes the answer.
+    pub(crate) fn render(&self, status: StatusCode, occasion: Occasion) -> Render {
+        let (release, merchant, settings) = (self.release, self.merchant.clone(), self.settings.clone());
+        Arc::new(move |session| Reply {
+            status: status.as_u16(),
+            body: release.render(session, &merchant, &settings, occasion),
+        })
+    }
+}

@@ -1,0 +1,147 @@
+//! Releases, and how one is chosen.
+
+use axum::http::{HeaderMap, StatusCode};
+
+use super::{Completion, Creation, v2025_09_29, v2026_04_17};
+use crate::idempotency::KeyRules;
+use crate::json::{Fault, Node};
+use crate::problem::{Fields, Kind, Problem};
+use crate::project::Occasion;
+use crate::settings::{AcpSettings, MerchantEdge};
+use tillhouse_checkout::cart::CartEdit;
+use tillhouse_checkout::order::OrderSnapshot;
+use tillhouse_checkout::session::Session;
+
+/// The request header.
+const HEADER: &str = "api-version";
+
+/// Supported releases, newest first (schema `Error.supported_versions`).
+const SUPPORTED: &[&str] = &[Release::V2026_04_17.date(), Release::V2025_09_29.date()];
+
+/// A release of ACP. The header selects parser and serialiser; a session may be read in another release than it was made in
+/// (protocol reference §6.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Release {
+    /// The first one.
+    V2025_09_29,
+    /// The newest one.
+    V2026_04_17,
+}
+
+impl Release {
+    /// Its name.
+    pub(crate) const fn date(self) -> &'static str {
+        match self {
+            Self::V2025_09_29 => "2025-09-29",
+            Self::V2026_04_17 => "2026-04-17",
+        }
+    }
+
+    /// The release that a request names.
+    ///
+    /// # Errors
+    /// 400 with the list of supported releases when it names none, or another.
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Problem> {
+        let refuse = |code, message: String| Problem {
+            supported_versions: SUPPORTED,
+            ..Problem::request(StatusCode::BAD_REQUEST, code, message).passing()
+        };
+        let list = SUPPORTED.join(", ");
+        match headers
+            .get(HEADER)
+            .map(|value| value.to_str().unwrap_or_default().trim())
+        {
+            Some("2025-09-29") => Ok(Self::V2025_09_29),
+            Some("2026-04-17") => Ok(Self::V2026_04_17),
+            Some(_) => Err(refuse(
+                "unsupported_api_version",
+                format!("the API-Version header names no supported release; use one of: {list}"),
+            )),
+            None => Err(refuse(
+                "missing_api_version",
+                format!("the API-Version header is required; use one of: {list}"),
+            )),
+        }
+    }
+
+    /// What it says of idempotency keys (protocol reference §3).
+    pub(crate) const fn key_rules(self) -> KeyRules {
+        match self {
+            Self::V2025_09_29 => KeyRules {
+                required: false,
+                conflict: StatusCode::CONFLICT,
+                conflict_kind: Kind::RequestNotIdempotent,
+            },
+            Self::V2026_04_17 => KeyRules {
+                required: true,
+                conflict: StatusCode::UNPROCESSABLE_ENTITY,
+                conflict_kind: Kind::InvalidRequest,
+            },
+        }
+    }
+
+    /// The names of its request fields.
+    pub(crate) const fn fields(self) -> &'static Fields {
+        match self {
+            Self::V2025_09_29 => &v2025_09_29::FIELDS,
+            Self::V2026_04_17 => &v2026_04_17::FIELDS,
+        }
+    }
+
+    pub(crate) fn read_create(self, body: &Node) -> Result<Creation, Fault> {
+        match self {
+            Self::V2025_09_29 => v2025_09_29::from_wire::create(body),
+            Self::V2026_04_17 => v2026_04_17::from_wire::create(body),
+        }
+    }
+
+    pub(crate) fn read_update(self, body: &Node) -> Result<CartEdit, Fault> {
+        match self {
+            Self::V2025_09_29 => v2025_09_29::from_wire::update(body),
+            Self::V2026_04_17 => v2026_04_17::from_wire::update(body),
+        }
+    }
+
+    pub(crate) fn read_complete(self, body: &Node, settings: &AcpSettings) -> Result<Completion, Fault> {
+        match self {
+            Self::V2025_09_29 => v2025_09_29::from_wire::complete(body),
+            Self::V2026_04_17 => v2026_04_17::from_wire::complete(body, &settings.handler),
+        }
+    }
+
+    /// 2025-09-29 knows no body of cancel: whatever comes is passed over.
+    pub(crate) fn read_cancel(self, body: Option<&Node>) -> Result<(), Fault> {
+        match (self, body) {
+            (Self::V2026_04_17, Some(body)) => v2026_04_17::from_wire::cancel(body),
+            _ => Ok(()),
+        }
+    }
+
+    /// The session as a body.
+    pub(crate) fn render(
+        self,
+        session: &Session,
+        merchant: &MerchantEdge,
+        settings: &AcpSettings,
+        occasion: Occasion,
+    ) -> Vec<u8> {
+        match self {
+            Self::V2025_09_29 => body(&v2025_09_29::to_wire::session(session, merchant, occasion)),
+            Self::V2026_04_17 => body(&v2026_04_17::to_wire::session(session, merchant, settings, occasion)),
+        }
+    }
+
+    /// An order event as a webhook body.
+    #[must_use]
+    pub fn order_event(self, snapshot: &OrderSnapshot<'_>) -> Vec<u8> {
+        match self {
+            Self::V2025_09_29 => body(&v2025_09_29::to_wire::order::event(snapshot)),
+            Self::V2026_04_17 => body(&v2026_04_17::to_wire::order::event(snapshot)),
+        }
+    }
+}
+
+/// Wire types hold strings, numbers and lists only, so that writing them cannot fail.
+fn body(session: &impl serde::Serialize) -> Vec<u8> {
+    serde_json::to_vec(session).unwrap_or_default()
+}

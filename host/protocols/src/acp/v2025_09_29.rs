@@ -1,0 +1,23 @@
+//! ACP 2025-09-29.
+
+pub(crate) mod from_wire;
+pub(crate) mod to_wire;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use crate::problem::Fields;
+
+/// The names of the request fields. There are no discount codes in this release.
+pub(crate) const FIELDS: Fields = Fields {
+    items: "$.items",
+    item_id: "id",
+    codes: "$",
+    choice: "$.fulfillment_option_id",
+    address: "$.fulfillment_address",
+    payment: "$.payment_data",
+    token: "$.payment_data.token",
+    provider: "$.payment_data.provider",
+    authentication: "$.payment_data",
+};

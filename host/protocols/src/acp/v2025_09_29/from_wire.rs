@@ -1,0 +1,96 @@
+//! Requests of ACP 2025-09-29 to the domain.
+
+use super::wire;
+use crate::acp::{Completion, Creation};
+use crate::json::{Fault, Node, Nulls, read};
+use tillhouse_checkout::cart::{CartEdit, Wish};
+use tillhouse_checkout::ids::{ItemId, OptionId, TokenId};
+use tillhouse_checkout::operation::RiskSignals;
+use tillhouse_checkout::people::{Address, Buyer, Recipient, RecipientEdit};
+use tillhouse_checkout::session::Agent;
+
+/// There is no currency in this release: the merchant's is used.
+pub(crate) fn create(body: &Node) -> Result<Creation, Fault> {
+    let request: wire::CreateRequest = read(body, Nulls::Refused)?;
+    Ok(Creation {
+        currency: None,
+        edit: CartEdit {
+            items: Some(wishes(request.items)),
+            buyer: request.buyer.map(buyer),
+            recipient: request.fulfillment_address.map(recipient).map(RecipientEdit::Whole),
+            ..CartEdit::default()
+        },
+        agent: Agent::default(),
+    })
+}
+
+pub(crate) fn update(body: &Node) -> Result<CartEdit, Fault> {
+    let request: wire::UpdateRequest = read(body, Nulls::Refused)?;
+    Ok(CartEdit {
+        items: request.items.map(wishes),
+        buyer: request.buyer.map(buyer),
+        recipient: request.fulfillment_address.map(recipient).map(RecipientEdit::Whole),
+        chosen_option: request.fulfillment_option_id.map(|id| OptionId::new(id.0)),
+        ..CartEdit::default()
+    })
+}
+
+pub(crate) fn complete(body: &Node) -> Result<Completion, Fault> {
+    let request: wire::CompleteRequest = read(body, Nulls::Refused)?;
+    let payment = request.payment_data;
+    let provider = match payment.provider {
+        wire::Provider::Stripe => "stripe",
+    };
+    Ok(Completion {
+        token: TokenId::new(payment.token.0),
+        provider: provider.to_owned(),
+        authentication: None,
+        billing: payment.billing_address.map(address),
+        edit: CartEdit {
+            buyer: request.buyer.map(buyer),
+            ..CartEdit::default()
+        },
+        signals: RiskSignals::default(),
+    })
+}
+
+fn wishes(items: Vec<wire::ItemIn>) -> Vec<Wish> {
+    let wish = |item: wire::ItemIn| Wish {
+        item: ItemId::new(item.id.0),
+        quantity: item.quantity.0,
+    };
+    items.into_iter().map(wish).collect()
+}
+
+fn buyer(buyer: wire::BuyerIn) -> Buyer {
+    Buyer {
+        first_name: Some(buyer.first_name),
+        last_name: Some(buyer.last_name),
+        email: Some(buyer.email.0),
+        phone: buyer.phone_number,
+        ..Buyer::default()
+    }
+}
+
+/// The address is all that this release says of the recipient; its name is the recipient's.
+fn recipient(given: wire::AddressIn) -> Recipient {
+    let address = address(given);
+    Recipient {
+        name: Some(address.name.clone()).filter(|name| !name.is_empty()),
+        address: Some(address),
+        ..Recipient::default()
+    }
+}
+
+fn address(address: wire::AddressIn) -> Address {
+    Address {
+        name: address.name,
+        company: String::new(),
+        line_one: address.line_one,
+        line_two: address.line_two.unwrap_or_default(),
+        city: address.city,
+        region: address.state,
+        country: address.country.0,
+        postal_code: address.postal_code,
+    }
+}

@@ -1,0 +1,135 @@
+use serde_json::{Value, json};
+
+use super::{from_wire, to_wire};
+use crate::json::{Fault, parse};
+use crate::project::Occasion;
+use crate::settings::StripeAcsAuth;
+use crate::testing::schemas::assert_valid;
+use crate::testing::{merchant, sessions};
+use tillhouse_checkout::session::{Session, SessionState};
+
+fn rendered(session: &Session) -> Value {
+    rendered_on(session, Occasion::Look)
+}
+
+fn rendered_on(session: &Session, occasion: Occasion) -> Value {
+    let merchant = merchant("mer", StripeAcsAuth::Bearer(Vec::new()));
+    serde_json::to_value(to_wire::session(session, &merchant, occasion)).unwrap()
+}
+
+fn address() -> Value {
+    json!({"name": "Jane Doe", "line_one": "123 Main St", "line_two": "Apt 4B", "city": "San Francisco", "state": "CA",
+           "country": "US", "postal_code": "94105"})
+}
+
+fn create(body: &Value) -> Result<crate::acp::Creation, Fault> {
+    from_wire::create(&parse(body.to_string().as_bytes()).unwrap())
+}
+
+#[test]
+fn a_create_request_becomes_a_cart_in_the_currency_of_the_merchant() {
+    let body = json!({"items": [{"id": "mug", "quantity": 2}], "fulfillment_address": address(),
+        "buyer": {"first_name": "Jane", "last_name": "Doe", "email": "jane@example.com"}});
+    let creation = create(&body).unwrap();
+    assert_eq!(creation.currency, None);
+    assert_eq!(creation.edit.items.unwrap()[0].quantity, 2);
+    let recipient = creation.edit.recipient.unwrap().apply(None).unwrap();
+    assert_eq!(recipient.name.as_deref(), Some("Jane Doe"));
+    assert_eq!(recipient.address.unwrap().region, "CA");
+}
+
+#[test]
+fn fields_of_younger_releases_are_refused_by_name() {
+    for (body, path) in [
+        (
+            json!({"items": [{"id": "a", "quantity": 1}], "currency": "usd"}),
+            "$.currency",
+        ),
+        (json!({"line_items": [{"id": "a"}]}), "$.line_items"),
+        (json!({"items": [{"id": "a"}]}), "$.items[0].quantity"),
+        (json!({"items": [{"id": "a", "quantity": 0.5}]}), "$.items[0].quantity"),
+        (json!({}), "$.items"),
+    ] {
+        assert_eq!(create(&body).unwrap_err().path(), path, "{body}");
+    }
+}
+
+#[test]
+fn a_complete_request_carries_a_stripe_token() {
+    let complete = |payment: Value| {
+        let body = json!({ "payment_data": payment });
+        from_wire::complete(&parse(body.to_string().as_bytes()).unwrap())
+    };
+    let done = complete(json!({"token": "spt_1", "provider": "stripe", "billing_address": address()})).unwrap();
+    assert_eq!((done.token.as_str(), done.provider.as_str()), ("spt_1", "stripe"));
+    assert_eq!(done.billing.unwrap().postal_code, "94105");
+    let fault = complete(json!({"token": "t", "provider": "adyen"})).unwrap_err();
+    assert_eq!(fault.path(), "$.payment_data.provider");
+}
+
+#[test]
+fn every_state_of_a_session_is_what_the_schema_defines() {
+    for (state, status) in [
+        (SessionState::Open, "ready_for_payment"),
+        (sessions::committing(), "in_progress"),
+        (SessionState::Canceled, "canceled"),
+        (SessionState::Expired, "canceled"),
+        (sessions::completed(), "completed"),
+    ] {
+        let body = rendered(&sessions::in_state(state));
+        assert_eq!(body["status"], status);
+        assert_valid("2025-09-29", "CheckoutSession", &body);
+    }
+    let bare = rendered(&sessions::bare());
+    assert!(bare.get("buyer").is_none(), "an incomplete buyer is not shown");
+    assert_valid("2025-09-29", "CheckoutSession", &bare);
+}
+
+#[test]
+fn the_answer_of_complete_names_the_order_before_and_after_the_payment_is_made() {
+    for state in [sessions::committing(), sessions::completed()] {
+        let paid = rendered_on(&sessions::in_state(state), Occasion::Payment);
+        let permalink = "https://shop.example/orders/1001";
+        let order = json!({"id": "ord_1", "checkout_session_id": "cs_1", "permalink_url": permalink});
+        assert_eq!(paid["order"], order);
+        assert_valid("2025-09-29", "CheckoutSessionWithOrder", &paid);
+    }
+}
+
+#[test]
+fn a_payment_under_way_is_told() {
+    let body = rendered(&sessions::in_state(sessions::committing()));
+    let told = json!({"type": "info", "content_type": "plain", "content": "The payment is being processed."});
+    assert_eq!(body["messages"][0], told);
+}
+
+#[test]
+fn what_this_release_has_no_word_for_is_shown_as_the_closest() {
+    let body = rendered(&sessions::full());
+    let kinds = |list: &str| -> Vec<String> {
+        let entries = body[list].as_array().unwrap().iter();
+        entries
+            .map(|entry| entry["type"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(
+        kinds("fulfillment_options"),
+        ["shipping", "digital", "shipping", "shipping", "shipping"]
+    );
+    assert_eq!(kinds("links"), ["privacy_policy", "seller_shop_policies"]);
+    assert_eq!(kinds("messages"), ["info"; 4], "warnings and refused codes are infos");
+    assert_eq!(kinds("totals").iter().filter(|kind| *kind == "fee").count(), 3);
+    let bare = rendered(&sessions::bare());
+    let codes: Vec<_> = bare["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| &m["code"])
+        .collect();
+    assert_eq!(codes[1..4], ["invalid", "out_of_stock", "out_of_stock"]);
+    assert_eq!(bare["messages"][2]["param"], "$.line_items[1].item.quantity");
+    assert_eq!(
+        bare["links"][0]["type"], "terms_of_use",
+        "the merchant's own where the plugin has none"
+    );
+}

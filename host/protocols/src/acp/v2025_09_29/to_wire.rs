@@ -1,0 +1,221 @@
+//! The domain to responses of ACP 2025-09-29.
+
+pub(crate) mod order;
+
+use super::wire;
+use crate::acp::project::{self, StatusNames, inside, line_path};
+use crate::project::{Occasion, content_type, is_told, links, rfc3339, underway};
+use crate::settings::MerchantEdge;
+use tillhouse_checkout::message::{Message, Severity, Subject};
+use tillhouse_checkout::people::{Address, Buyer};
+use tillhouse_checkout::quote::{QuoteLine, QuoteOption};
+use tillhouse_checkout::session::Session;
+
+/// This release has no word for an expired session.
+const STATUS: StatusNames = StatusNames {
+    committing: "in_progress",
+    expired: "canceled",
+};
+
+pub(crate) fn session<'a>(
+    session: &'a Session,
+    merchant: &'a MerchantEdge,
+    occasion: Occasion,
+) -> wire::CheckoutSession<'a> {
+    let quote = &session.quote;
+    wire::CheckoutSession {
+        id: session.id.as_str(),
+        buyer: session.cart.buyer.as_ref().and_then(buyer),
+        payment_provider: wire::PaymentProvider {
+            provider: "stripe",
+            supported_payment_methods: ["card"],
+        },
+        status: project::status(session, STATUS),
+        currency: session.currency.lower(),
+        line_items: quote.lines.iter().map(line_item).collect(),
+        fulfillment_address: session.cart.destination().map(address),
+        fulfillment_options: quote.options.iter().map(option).collect(),
+        fulfillment_option_id: quote.selected_option().map(|option| option.id.as_str()),
+        totals: totals(session),
+        messages: messages(session),
+        links: shown_links(session, merchant),
+        order: order(session, occasion),
+    }
+}
+
+/// Only the answer of complete has an order: `CheckoutSession` is closed and knows none, `CheckoutSessionWithOrder` does.
+fn order(session: &Session, occasion: Occasion) -> Option<wire::Order<'_>> {
+    let identity = session.identity().filter(|_| occasion == Occasion::Payment);
+    identity.map(|(id, permalink_url)| wire::Order {
+        id,
+        checkout_session_id: session.id.as_str(),
+        permalink_url,
+    })
+}
+
+/// The schema asks for all three; a buyer without one of them is not shown.
+fn buyer(buyer: &Buyer) -> Option<wire::Buyer<'_>> {
+    Some(wire::Buyer {
+        first_name: buyer.first_name.as_deref()?,
+        last_name: buyer.last_name.as_deref()?,
+        email: buyer.email.as_deref()?,
+        phone_number: buyer.phone.as_deref(),
+    })
+}
+
+fn address(address: &Address) -> wire::Address<'_> {
+    wire::Address {
+        name: &address.name,
+        line_one: &address.line_one,
+        line_two: &address.line_two,
+        city: &address.city,
+        state: &address.region,
+        country: &address.country,
+        postal_code: &address.postal_code,
+    }
+}
+
+fn line_item(line: &QuoteLine) -> wire::LineItem<'_> {
+    wire::LineItem {
+        id: line.id.as_str(),
+        item: wire::Item {
+            id: line.item.as_str(),
+            quantity: line.quantity,
+        },
+        base_amount: line.base.minor(),
+        discount: line.discount.minor(),
+        subtotal: line.subtotal.minor(),
+        tax: line.tax.minor(),
+        total: line.total.minor(),
+    }
+}
+
+/// This release knows shipping and digital; whatever else brings the goods is shown as shipping.
+fn option(option: &QuoteOption) -> wire::FulfillmentOption<'_> {
+    let id = option.id.as_str();
+    let title = option.title.as_str();
+    let subtitle = option.description.as_deref();
+    let (subtotal, tax, total) = (option.subtotal.minor(), option.tax.minor(), option.total.minor());
+    if option.kind == "digital" {
+        return wire::FulfillmentOption::Digital {
+            id,
+            title,
+            subtitle,
+            subtotal,
+            tax,
+            total,
+        };
+    }
+    wire::FulfillmentOption::Shipping {
+        id,
+        title,
+        subtitle,
+        carrier: option.carrier.as_deref(),
+        earliest_delivery_time: option.earliest.map(rfc3339),
+        latest_delivery_time: option.latest.map(rfc3339),
+        subtotal,
+        tax,
+        total,
+    }
+}
+
+/// Every fee is a `fee`: this release has no finer type.
+fn totals(session: &Session) -> Vec<wire::Total<'_>> {
+    let totals = project::totals(&session.quote, |_| "fee");
+    totals
+        .into_iter()
+        .map(|(r#type, display_text, amount)| wire::Total {
+            r#type,
+            display_text,
+            amount,
+        })
+        .collect()
+}
+
+/// Every message; a refused discount code is an info, because there are neither warnings nor discounts here.
+fn messages(session: &Session) -> Vec<wire::Message<'_>> {
+    let underway = underway(session).map(|content| wire::Message::Info {
+        param: None,
+        content_type: "plain",
+        content,
+    });
+    let told = session.messages().map(|message| message_of(session, message));
+    let refused = session
+        .quote
+        .rejected_codes
+        .iter()
+        .filter(|rejected| !is_told(session, &rejected.code))
+        .map(|rejected| wire::Message::Info {
+            param: None,
+            content_type: "plain",
+            content: &rejected.message,
+        });
+    underway.into_iter().chain(told).chain(refused).collect()
+}
+
+fn message_of<'a>(session: &'a Session, message: &'a Message) -> wire::Message<'a> {
+    let param = path(session, &message.about);
+    let content_type = content_type(message);
+    let content = message.text.as_str();
+    match message.severity {
+        Severity::Error => wire::Message::Error {
+            code: error_code(message.code.as_deref().unwrap_or_default()),
+            param,
+            content_type,
+            content,
+        },
+        Severity::Warning | Severity::Info => wire::Message::Info {
+            param,
+            content_type,
+            content,
+        },
+    }
+}
+
+/// The six codes of this release, and the closest of them for younger ones (protocol reference §5.2).
+fn error_code(code: &str) -> &'static str {
+    match code {
+        "missing" => "missing",
+        "out_of_stock" | "quantity_exceeded" | "low_stock" => "out_of_stock",
+        "payment_declined" => "payment_declined",
+        "requires_sign_in" => "requires_sign_in",
+        "requires_3ds" | "intervention_required" => "requires_3ds",
+        _ => "invalid",
+    }
+}
+
+fn path(session: &Session, about: &Subject) -> Option<String> {
+    Some(match about {
+        Subject::Session | Subject::Code(_) => return None,
+        Subject::Currency => "$.currency".to_owned(),
+        Subject::Lines => "$.line_items".to_owned(),
+        Subject::Line(line) => line_path(session, line.as_str()),
+        Subject::Quantity(line) => format!("{}.item.quantity", line_path(session, line.as_str())),
+        Subject::Buyer(field) => inside("$.buyer", field.as_deref()),
+        Subject::Address(field) => inside("$.fulfillment_address", field.as_deref()),
+        Subject::Choice => "$.fulfillment_option_id".to_owned(),
+        Subject::Option(id) => match session.quote.options.iter().position(|option| option.id == *id) {
+            Some(index) => format!("$.fulfillment_options[{index}]"),
+            None => "$.fulfillment_options".to_owned(),
+        },
+        Subject::Payment => "$.payment_data".to_owned(),
+    })
+}
+
+fn shown_links<'a>(session: &'a Session, merchant: &'a MerchantEdge) -> Vec<wire::Link<'a>> {
+    let link = |kind: &str| match kind {
+        "terms_of_use" => Some("terms_of_use"),
+        "privacy_policy" => Some("privacy_policy"),
+        "seller_shop_policies" | "return_policy" | "shipping_policy" => Some("seller_shop_policies"),
+        _ => None,
+    };
+    links(session, merchant)
+        .iter()
+        .filter_map(|shown| {
+            link(&shown.kind).map(|r#type| wire::Link {
+                r#type,
+                url: &shown.url,
+            })
+        })
+        .collect()
+}

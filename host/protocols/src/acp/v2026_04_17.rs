@@ -1,0 +1,23 @@
+//! ACP 2026-04-17.
+
+pub(crate) mod from_wire;
+pub(crate) mod to_wire;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use crate::problem::Fields;
+
+/// The names of the request fields.
+pub(crate) const FIELDS: Fields = Fields {
+    items: "$.line_items",
+    item_id: "id",
+    codes: "$.discounts.codes",
+    choice: "$.selected_fulfillment_options",
+    address: "$.fulfillment_details.address",
+    payment: "$.payment_data",
+    token: "$.payment_data.instrument.credential.token",
+    provider: "$.payment_data.handler_id",
+    authentication: "$.authentication_result",
+};

@@ -1,0 +1,229 @@
+//! Requests of ACP 2026-04-17 to the domain.
+
+use super::wire::authentication::{AuthenticationResult, Outcome};
+use super::wire::request as wire;
+use crate::acp::{Completion, Creation};
+use crate::fields::{Code, Metadata};
+use crate::json::{Fault, FaultKind, Node, Nulls, read};
+use crate::settings::HandlerAdvert;
+use tillhouse_checkout::authentication::Authentication;
+use tillhouse_checkout::cart::{CartEdit, Wish};
+use tillhouse_checkout::ids::{ItemId, OptionId, TokenId};
+use tillhouse_checkout::operation::RiskSignals;
+use tillhouse_checkout::people::{Address, Buyer, Recipient, RecipientEdit};
+use tillhouse_checkout::session::Agent;
+
+/// Longest summary of an intent trace (schema `IntentTrace`).
+const MAX_SUMMARY: usize = 500;
+
+pub(crate) fn create(body: &Node) -> Result<Creation, Fault> {
+    let request: wire::CreateRequest = read(body, Nulls::Refused)?;
+    check_groups(request.fulfillment_groups.as_deref())?;
+    check_attribution(request.affiliate_attribution.as_ref())?;
+    let interventions = request.capabilities.interventions.map(|offered| offered.supported);
+    Ok(Creation {
+        currency: Some(request.currency.0),
+        edit: CartEdit {
+            items: Some(wishes(request.line_items)),
+            codes: codes(request.discounts, request.coupons),
+            buyer: request.buyer.map(buyer),
+            recipient: request.fulfillment_details.map(recipient).map(RecipientEdit::Whole),
+            notes: request.order_notes,
+            locale: request.locale.map(|locale| locale.0),
+            extensions: request.metadata.map(extensions),
+            ..CartEdit::default()
+        },
+        agent: Agent {
+            interventions: interventions.unwrap_or_default(),
+            ..Agent::default()
+        },
+    })
+}
+
+pub(crate) fn update(body: &Node) -> Result<CartEdit, Fault> {
+    let request: wire::UpdateRequest = read(body, Nulls::Refused)?;
+    check_groups(request.fulfillment_groups.as_deref())?;
+    Ok(CartEdit {
+        items: request.line_items.map(wishes),
+        codes: codes(request.discounts, request.coupons),
+        buyer: request.buyer.map(buyer),
+        recipient: request.fulfillment_details.map(recipient).map(RecipientEdit::Whole),
+        chosen_option: chosen(request.selected_fulfillment_options.unwrap_or_default())?,
+        notes: request.order_notes,
+        ..CartEdit::default()
+    })
+}
+
+pub(crate) fn complete(body: &Node, handler: &HandlerAdvert) -> Result<Completion, Fault> {
+    let request: wire::CompleteRequest = read(body, Nulls::Refused)?;
+    check_attribution(request.affiliate_attribution.as_ref())?;
+    let signals = request.risk_signals.map(|signals| RiskSignals {
+        ip: signals.ip_address,
+        user_agent: signals.user_agent,
+    });
+    let authentication = request.authentication_result.map(authentication).transpose();
+    let authentication = authentication.map_err(|fault| fault.under("authentication_result"))?;
+    let mut payment = request.payment_data;
+    let billing = payment.billing_address.take().map(address);
+    Ok(Completion {
+        token: token(payment, handler).map_err(|fault| fault.under("payment_data"))?,
+        provider: handler.psp.clone(),
+        authentication,
+        billing,
+        edit: CartEdit {
+            buyer: request.buyer.map(buyer),
+            notes: request.order_notes,
+            ..CartEdit::default()
+        },
+        signals: signals.unwrap_or_default(),
+    })
+}
+
+pub(crate) fn cancel(body: &Node) -> Result<(), Fault> {
+    let request: wire::CancelRequest = read(body, Nulls::Refused)?;
+    let summary = request.intent_trace.and_then(|trace| trace.trace_summary);
+    match summary {
+        Some(text) if text.chars().count() > MAX_SUMMARY => {
+            let fault = Fault::invalid(format!("must not be longer than {MAX_SUMMARY} characters"));
+            Err(fault.under("trace_summary").under("intent_trace"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Only the handler that is offered takes part; each other way of paying is named in the refusal.
+fn token(payment: wire::PaymentData, handler: &HandlerAdvert) -> Result<TokenId, Fault> {
+    let unsupported = |message: String| Fault::new(FaultKind::Unsupported, message);
+    let missing = |field| Fault::new(FaultKind::Missing, "is required").under(field);
+    if payment.purchase_order_number.is_some() {
+        let message = format!("purchase orders are not taken; pay with handler {}", handler.id);
+        return Err(unsupported(message).under("purchase_order_number"));
+    }
+    if payment.payment_terms.is_some_and(|terms| terms != "immediate") {
+        return Err(unsupported("only immediate payment is taken".into()).under("payment_terms"));
+    }
+    let chosen = payment.handler_id.ok_or_else(|| missing("handler_id"))?;
+    if chosen != handler.id {
+        let message = format!("is no handler of this merchant; use {}", handler.id);
+        return Err(Fault::invalid(message).under("handler_id"));
+    }
+    let instrument = payment.instrument.ok_or_else(|| missing("instrument"))?;
+    if instrument.kind != "card" {
+        return Err(unsupported("must be card".into()).under("type").under("instrument"));
+    }
+    if instrument.credential.kind != "spt" {
+        let fault = unsupported("must be spt, a shared payment token".into());
+        return Err(fault.under("type").under("credential").under("instrument"));
+    }
+    Ok(TokenId::new(instrument.credential.token.0))
+}
+
+fn authentication(result: AuthenticationResult) -> Result<Authentication, Fault> {
+    let outcome = match result.outcome {
+        Outcome::Abandoned => Authentication::Abandoned,
+        Outcome::AttemptAcknowledged => Authentication::AttemptAcknowledged,
+        Outcome::Authenticated => Authentication::Authenticated,
+        Outcome::Canceled => Authentication::Canceled,
+        Outcome::Denied => Authentication::Denied,
+        Outcome::Informational => Authentication::Informational,
+        Outcome::InternalError => Authentication::InternalError,
+        Outcome::NotSupported => Authentication::NotSupported,
+        Outcome::ProcessingError => Authentication::ProcessingError,
+        Outcome::Rejected => Authentication::Rejected,
+    };
+    if outcome.permits_a_charge() && result.outcome_details.is_none() {
+        let message = format!("is required where the outcome is {}", outcome.name());
+        return Err(Fault::new(FaultKind::Missing, message).under("outcome_details"));
+    }
+    Ok(outcome)
+}
+
+fn wishes(items: Vec<wire::Item>) -> Vec<Wish> {
+    let wish = |item: wire::Item| Wish {
+        item: ItemId::new(item.id.0),
+        quantity: item.quantity.map_or(1, |quantity| quantity.0),
+    };
+    items.into_iter().map(wish).collect()
+}
+
+/// `coupons` is the old name; `discounts.codes` wins where both are given.
+fn codes(discounts: Option<wire::Discounts>, coupons: Option<Vec<Code>>) -> Option<Vec<String>> {
+    let codes = discounts.and_then(|discounts| discounts.codes).or(coupons)?;
+    Some(codes.into_iter().map(|code| code.0).collect())
+}
+
+/// One option for the whole order: several entries may name it for their items, but not different ones.
+fn chosen(entries: Vec<wire::SelectedFulfillmentOption>) -> Result<Option<OptionId>, Fault> {
+    let mut entries = entries.into_iter().map(|entry| entry.option_id);
+    let Some(first) = entries.next() else {
+        return Ok(None);
+    };
+    match entries.position(|other| other != first) {
+        Some(index) => {
+            let message = "different options for different items are not offered; choose one for the whole order";
+            let fault = Fault::new(FaultKind::Unsupported, message).under("option_id");
+            Err(fault.at(index + 1).under("selected_fulfillment_options"))
+        }
+        None => Ok(Some(OptionId::new(first.0))),
+    }
+}
+
+fn check_groups(groups: Option<&[serde::de::IgnoredAny]>) -> Result<(), Fault> {
+    if groups.is_some_and(|groups| !groups.is_empty()) {
+        let message = "an order goes to one place; use fulfillment_details";
+        Err(Fault::new(FaultKind::Unsupported, message).under("fulfillment_groups"))
+    } else {
+        Ok(())
+    }
+}
+
+fn check_attribution(attribution: Option<&wire::AffiliateAttribution>) -> Result<(), Fault> {
+    match attribution {
+        Some(given) if given.token.is_none() && given.publisher_id.is_none() => {
+            let fault = Fault::new(FaultKind::Missing, "needs a token or a publisher_id");
+            Err(fault.under("affiliate_attribution"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Extensions have hyphens in their keys where JSON has underscores: `gift_wrap` is `gift-wrap`.
+fn extensions(metadata: Metadata) -> Vec<(String, String)> {
+    let kebab = |(key, value): (String, String)| (key.replace('_', "-"), value);
+    metadata.0.into_iter().map(kebab).collect()
+}
+
+fn buyer(buyer: wire::Buyer) -> Buyer {
+    Buyer {
+        first_name: buyer.first_name,
+        last_name: buyer.last_name,
+        full_name: buyer.full_name,
+        email: Some(buyer.email.0),
+        phone: buyer.phone_number,
+        customer_id: buyer.customer_id,
+        account: buyer.account_type.map(|account| account.name().to_owned()),
+        authentication: buyer.authentication_status.map(|status| status.name().to_owned()),
+    }
+}
+
+fn recipient(details: wire::FulfillmentDetails) -> Recipient {
+    Recipient {
+        name: details.name,
+        phone: details.phone_number,
+        email: details.email.map(|email| email.0),
+        address: details.address.map(address),
+    }
+}
+
+fn address(address: wire::Address) -> Address {
+    Address {
+        name: address.name,
+        company: address.company.unwrap_or_default(),
+        line_one: address.line_one,
+        line_two: address.line_two.unwrap_or_default(),
+        city: address.city,
+        region: address.state,
+        country: address.country.0,
+        postal_code: address.postal_code,
+    }
+}

@@ -1,0 +1,113 @@
+//! Discounts (schema `DiscountsResponse`, RFC discount).
+
+use super::wire;
+use crate::acp::project::line_path;
+use crate::project::percent;
+use tillhouse_checkout::decision::{DiscountTarget, DiscountTerms};
+use tillhouse_checkout::ids::LineId;
+use tillhouse_checkout::quote::Discount;
+use tillhouse_checkout::session::Session;
+
+/// `DiscountErrorCode`.
+const REASONS: &[&str] = &[
+    "discount_code_expired",
+    "discount_code_invalid",
+    "discount_code_already_applied",
+    "discount_code_combination_disallowed",
+    "discount_code_minimum_not_met",
+    "discount_code_user_not_logged_in",
+    "discount_code_user_ineligible",
+    "discount_code_usage_limit_reached",
+];
+
+/// The reason as the schema knows it; any other is `discount_code_invalid`.
+pub(crate) fn reason(reason: &str) -> &str {
+    if REASONS.contains(&reason) {
+        reason
+    } else {
+        "discount_code_invalid"
+    }
+}
+
+/// Whether it is one of the eight reasons.
+pub(crate) fn is_reason(code: &str) -> bool {
+    REASONS.contains(&code)
+}
+
+/// `discounts`; nothing where there is nothing to say.
+pub(crate) fn all(session: &Session) -> Option<wire::Discounts<'_>> {
+    let quote = &session.quote;
+    if session.cart.codes.is_empty() && quote.discounts.is_empty() && quote.rejected_codes.is_empty() {
+        return None;
+    }
+    let rejected = quote.rejected_codes.iter().map(|rejected| wire::RejectedDiscount {
+        code: &rejected.code,
+        reason: reason(&rejected.reason),
+        message: &rejected.message,
+    });
+    Some(wire::Discounts {
+        codes: &session.cart.codes,
+        applied: quote
+            .discounts
+            .iter()
+            .map(|discount| applied(session, discount))
+            .collect(),
+        rejected: rejected.collect(),
+    })
+}
+
+fn applied<'a>(session: &'a Session, discount: &'a Discount) -> wire::AppliedDiscount<'a> {
+    let allocations = discount.allocations.iter().map(|(target, amount)| wire::Allocation {
+        path: match target {
+            DiscountTarget::Line(line) => line_path(session, line.as_str()),
+            DiscountTarget::Order => "$.totals.discount".to_owned(),
+        },
+        amount: amount.minor(),
+    });
+    wire::AppliedDiscount {
+        id: &discount.id,
+        code: discount.code.as_deref(),
+        coupon: coupon(session, discount),
+        amount: discount.amount.minor(),
+        automatic: discount.code.is_none(),
+        method: Some(discount.method.as_str()).filter(|method| matches!(*method, "each" | "across")),
+        priority: discount.priority.max(1),
+        allocations: allocations.collect(),
+    }
+}
+
+fn coupon<'a>(session: &Session, discount: &'a Discount) -> wire::Coupon<'a> {
+    let (percent_off, amount_off) = match discount.terms {
+        DiscountTerms::Rate(ppm) => (Some(percent(ppm)), None),
+        DiscountTerms::Amount(minor) => (None, Some(minor)),
+    };
+    wire::Coupon {
+        id: &discount.id,
+        name: &discount.title,
+        percent_off,
+        amount_off,
+        currency: amount_off.map(|_| session.currency.lower()),
+    }
+}
+
+/// `discount_details` of a line.
+pub(crate) fn of_line<'a>(session: &'a Session, line: &LineId) -> Vec<wire::DiscountDetail<'a>> {
+    let discounts = session.quote.discounts.iter();
+    let parts = discounts.flat_map(|discount| {
+        let its = discount.allocations.iter();
+        its.map(move |(target, amount)| (discount, target, amount))
+    });
+    parts
+        .filter(|(_, target, _)| matches!(target, DiscountTarget::Line(id) if id == line))
+        .map(|(discount, _, amount)| wire::DiscountDetail {
+            code: discount.code.as_deref(),
+            r#type: match discount.terms {
+                DiscountTerms::Rate(_) => "percentage",
+                DiscountTerms::Amount(_) => "fixed",
+            },
+            amount: amount.minor(),
+            description: &discount.title,
+            source: if discount.code.is_some() { "coupon" } else { "automatic" },
+        })
+        .collect()
+}

@@ -1,0 +1,125 @@
+//! Messages (schema `MessageInfo`, `MessageWarning`, `MessageError`).
+
+use super::{discounts, wire};
+use crate::acp::project::{inside, line_path};
+use crate::project::{content_type, is_told, underway};
+use tillhouse_checkout::message::{Message, Severity, Subject};
+use tillhouse_checkout::session::Session;
+
+/// `MessageError.code`.
+const ERRORS: &[&str] = &[
+    "missing",
+    "invalid",
+    "out_of_stock",
+    "payment_declined",
+    "requires_sign_in",
+    "requires_3ds",
+    "low_stock",
+    "quantity_exceeded",
+    "coupon_invalid",
+    "coupon_expired",
+    "minimum_not_met",
+    "maximum_exceeded",
+    "region_restricted",
+    "age_verification_required",
+    "approval_required",
+    "unsupported",
+    "not_found",
+    "conflict",
+    "rate_limited",
+    "expired",
+    "intervention_required",
+];
+
+/// `MessageWarning.code`, without the reasons of refused discount codes.
+const WARNINGS: &[&str] = &[
+    "low_stock",
+    "high_demand",
+    "shipping_delay",
+    "price_change",
+    "expiring_promotion",
+    "limited_availability",
+];
+
+/// Every message. A refused discount code is told here as well as in `discounts.rejected` (RFC discount §7).
+pub(crate) fn all(session: &Session) -> Vec<wire::Message<'_>> {
+    let underway = underway(session).map(|content| wire::Message::Info {
+        param: None,
+        content_type: "plain",
+        content,
+    });
+    let told = session.messages().map(|message| message_of(session, message));
+    let refused = session
+        .quote
+        .rejected_codes
+        .iter()
+        .filter(|rejected| !is_told(session, &rejected.code))
+        .map(|rejected| wire::Message::Warning {
+            code: discounts::reason(&rejected.reason),
+            param: Some(code_path(session, &rejected.code)),
+            content_type: "plain",
+            content: &rejected.message,
+        });
+    underway.into_iter().chain(told).chain(refused).collect()
+}
+
+fn message_of<'a>(session: &'a Session, message: &'a Message) -> wire::Message<'a> {
+    let param = path(session, &message.about);
+    let content_type = content_type(message);
+    let content = message.text.as_str();
+    let code = message.code.as_deref().unwrap_or_default();
+    match message.severity {
+        Severity::Error => wire::Message::Error {
+            code: if ERRORS.contains(&code) { code } else { "invalid" },
+            param,
+            content_type,
+            content,
+        },
+        Severity::Warning if WARNINGS.contains(&code) || discounts::is_reason(code) => wire::Message::Warning {
+            code,
+            param,
+            content_type,
+            content,
+        },
+        // A warning must have a code of the schema, and none of them is a neutral one.
+        Severity::Warning | Severity::Info => wire::Message::Info {
+            param,
+            content_type,
+            content,
+        },
+    }
+}
+
+/// A code that is refused and in force was given twice: the last one is the one too many.
+fn code_path(session: &Session, code: &str) -> String {
+    let mut typed = session.cart.codes.iter();
+    let applied = &session.quote.discounts;
+    let index = if applied.iter().any(|discount| discount.code.as_deref() == Some(code)) {
+        typed.rposition(|typed| typed == code)
+    } else {
+        typed.position(|typed| typed == code)
+    };
+    match index {
+        Some(index) => format!("$.discounts.codes[{index}]"),
+        None => "$.discounts.codes".to_owned(),
+    }
+}
+
+fn path(session: &Session, about: &Subject) -> Option<String> {
+    Some(match about {
+        Subject::Session => return None,
+        Subject::Currency => "$.currency".to_owned(),
+        Subject::Lines => "$.line_items".to_owned(),
+        Subject::Line(line) => line_path(session, line.as_str()),
+        Subject::Quantity(line) => format!("{}.quantity", line_path(session, line.as_str())),
+        Subject::Code(code) => code_path(session, code),
+        Subject::Buyer(field) => inside("$.buyer", field.as_deref()),
+        Subject::Address(field) => inside("$.fulfillment_details.address", field.as_deref()),
+        Subject::Choice => "$.selected_fulfillment_options".to_owned(),
+        Subject::Option(id) => match session.quote.options.iter().position(|option| option.id == *id) {
+            Some(index) => format!("$.fulfillment_options[{index}]"),
+            None => "$.fulfillment_options".to_owned(),
+        },
+        Subject::Payment => "$.payment_data".to_owned(),
+    })
+}

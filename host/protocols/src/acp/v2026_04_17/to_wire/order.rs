@@ -1,0 +1,135 @@
+//! An order as an event of ACP 2026-04-17: all of it, every time (protocol reference §9.2).
+
+use super::super::wire::{order as wire, response::Total};
+use super::{line_totals, option_type, total, totals};
+use crate::project::rfc3339;
+use tillhouse_checkout::order::{OrderNews, OrderRefund, OrderSnapshot, OrderStatus};
+use tillhouse_checkout::quote::{QuoteLine, QuoteOption};
+use tillhouse_checkout::session::Session;
+
+pub(crate) fn event<'a>(snapshot: &OrderSnapshot<'a>) -> wire::WebhookEvent<'a> {
+    let OrderSnapshot {
+        session, order, status, ..
+    } = *snapshot;
+    let selected = session.quote.selected_option();
+    wire::WebhookEvent {
+        r#type: match snapshot.news {
+            OrderNews::Created => "order_create",
+            OrderNews::Updated => "order_update",
+        },
+        data: wire::EventDataOrder {
+            r#type: "order",
+            id: order.id.as_str(),
+            checkout_session_id: session.id.as_str(),
+            order_number: order.number.as_deref(),
+            permalink_url: &order.permalink,
+            status: status_name(status),
+            estimated_delivery: selected.and_then(delivery),
+            line_items: session.quote.lines.iter().map(|line| line_item(line, status)).collect(),
+            fulfillments: selected
+                .map(|option| fulfillment(session, option, status))
+                .into_iter()
+                .collect(),
+            adjustments: snapshot.refunds.iter().map(adjustment).collect(),
+            totals: order_totals(session, snapshot.refunds),
+        },
+    }
+}
+
+const fn status_name(status: OrderStatus) -> &'static str {
+    match status {
+        OrderStatus::ManualReview => "manual_review",
+        OrderStatus::Confirmed => "confirmed",
+        OrderStatus::Processing => "processing",
+        OrderStatus::Shipped => "shipped",
+        OrderStatus::Completed => "completed",
+        OrderStatus::Canceled => "canceled",
+    }
+}
+
+/// What is shipped is fulfilled: the seller has dispatched it (schema `Order.status`).
+fn line_item(line: &QuoteLine, status: OrderStatus) -> wire::OrderLineItem<'_> {
+    let ordered = line.quantity;
+    let (current, fulfilled) = match status {
+        OrderStatus::Canceled => (0, 0),
+        OrderStatus::Shipped | OrderStatus::Completed => (ordered, ordered),
+        OrderStatus::ManualReview | OrderStatus::Confirmed | OrderStatus::Processing => (ordered, 0),
+    };
+    wire::OrderLineItem {
+        id: line.id.as_str(),
+        title: &line.shown.title,
+        product_id: line.item.as_str(),
+        quantity: wire::OrderLineItemQuantity {
+            ordered,
+            current,
+            fulfilled,
+        },
+        unit_price: line.unit_price.minor(),
+        subtotal: line.subtotal.minor(),
+        totals: line_totals(line),
+        status: match (current, fulfilled) {
+            (0, _) => "removed",
+            (_, 0) => "processing",
+            _ => "fulfilled",
+        },
+    }
+}
+
+/// The buyer's address stays out: whoever is told of the order sent it to us.
+fn fulfillment<'a>(session: &'a Session, option: &'a QuoteOption, status: OrderStatus) -> wire::Fulfillment<'a> {
+    let lines = session.quote.lines.iter();
+    let its = lines.filter(|line| option.lines.is_empty() || option.lines.contains(&line.id));
+    wire::Fulfillment {
+        id: option.id.as_str(),
+        r#type: match option_type(option) {
+            "digital" => "digital",
+            _ => "shipping",
+        },
+        status: match status {
+            OrderStatus::ManualReview | OrderStatus::Confirmed => Some("pending"),
+            OrderStatus::Processing => Some("processing"),
+            OrderStatus::Shipped => Some("shipped"),
+            OrderStatus::Completed => Some("delivered"),
+            OrderStatus::Canceled => Some("canceled"),
+        },
+        line_items: its
+            .map(|line| wire::LineItemReference {
+                id: line.id.as_str(),
+                quantity: line.quantity,
+            })
+            .collect(),
+        carrier: option.carrier.as_deref(),
+        estimated_delivery: delivery(option),
+        description: &option.title,
+    }
+}
+
+fn delivery(option: &QuoteOption) -> Option<wire::EstimatedDelivery> {
+    let (earliest, latest) = option.earliest.zip(option.latest)?;
+    Some(wire::EstimatedDelivery {
+        earliest: rfc3339(earliest),
+        latest: rfc3339(latest),
+    })
+}
+
+fn adjustment(refund: &OrderRefund) -> wire::Adjustment<'_> {
+    wire::Adjustment {
+        id: &refund.id,
+        r#type: "refund",
+        occurred_at: rfc3339(refund.at),
+        status: "completed",
+        amount: refund.amount.amount.minor(),
+        currency: refund.amount.currency.lower(),
+        description: refund.reason.as_deref(),
+    }
+}
+
+/// `total` stays what was charged; what went back is a total of its own (ACP RFC orders §4.6).
+fn order_totals<'a>(session: &'a Session, refunds: &[OrderRefund]) -> Vec<Total<'a>> {
+    let mut totals = totals(session);
+    if !refunds.is_empty() {
+        let refunded = refunds.iter().map(|refund| refund.amount.amount.minor()).sum();
+        totals.push(total("amount_refunded", "Refunded", refunded));
+    }
+    totals
+}

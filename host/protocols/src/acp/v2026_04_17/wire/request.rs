@@ -1,0 +1,282 @@
+//! Requests of ACP 2026-04-17 (`schema.agentic_checkout.json`: `CheckoutSession…Request`).
+//!
+//! Every object refuses fields that the schema does not know, except where the schema is open. Fields that the host has no
+//! use for are read and let go.
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::authentication::AuthenticationResult;
+use crate::fields::{Code, Country, CurrencyCode, Email, Id, Metadata, Quantity, Token};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct CreateRequest {
+    pub(crate) line_items: Vec<Item>,
+    pub(crate) currency: CurrencyCode,
+    pub(crate) capabilities: Capabilities,
+    pub(crate) buyer: Option<Buyer>,
+    pub(crate) fulfillment_details: Option<FulfillmentDetails>,
+    pub(crate) fulfillment_groups: Option<Vec<IgnoredAny>>,
+    pub(crate) affiliate_attribution: Option<AffiliateAttribution>,
+    pub(crate) coupons: Option<Vec<Code>>,
+    pub(crate) discounts: Option<Discounts>,
+    pub(crate) locale: Option<Id>,
+    #[serde(rename = "timezone")]
+    pub(crate) _timezone: Option<String>,
+    #[serde(rename = "quote_id")]
+    pub(crate) _quote_id: Option<String>,
+    pub(crate) metadata: Option<Metadata>,
+    pub(crate) order_notes: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct UpdateRequest {
+    pub(crate) buyer: Option<Buyer>,
+    pub(crate) line_items: Option<Vec<Item>>,
+    pub(crate) fulfillment_details: Option<FulfillmentDetails>,
+    pub(crate) fulfillment_groups: Option<Vec<IgnoredAny>>,
+    pub(crate) selected_fulfillment_options: Option<Vec<SelectedFulfillmentOption>>,
+    pub(crate) coupons: Option<Vec<Code>>,
+    pub(crate) discounts: Option<Discounts>,
+    pub(crate) order_notes: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct CompleteRequest {
+    pub(crate) buyer: Option<Buyer>,
+    pub(crate) payment_data: PaymentData,
+    pub(crate) authentication_result: Option<AuthenticationResult>,
+    pub(crate) affiliate_attribution: Option<AffiliateAttribution>,
+    pub(crate) risk_signals: Option<RiskSignals>,
+    #[serde(rename = "marketing_consents")]
+    pub(crate) _marketing_consents: Option<Vec<MarketingConsent>>,
+    pub(crate) order_notes: Option<String>,
+}
+
+/// Open: the schema allows other fields.
+#[derive(Debug, Deserialize)]
+#[serde(expecting = "an object")]
+pub(crate) struct CancelRequest {
+    pub(crate) intent_trace: Option<IntentTrace>,
+}
+
+/// `reason_code` is open: what is not known counts as `other` (schema `IntentTrace`).
+#[derive(Debug, Deserialize)]
+#[serde(expecting = "an object")]
+pub(crate) struct IntentTrace {
+    #[serde(rename = "reason_code")]
+    pub(crate) _reason_code: String,
+    pub(crate) trace_summary: Option<String>,
+    #[serde(rename = "metadata")]
+    pub(crate) _metadata: Option<Metadata>,
+}
+
+/// The schema has no `quantity` here and yet an order needs one; it is accepted (protocol reference §11 row 29).
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct Item {
+    pub(crate) id: Id,
+    #[serde(rename = "name")]
+    pub(crate) _name: Option<String>,
+    #[serde(rename = "unit_amount")]
+    pub(crate) _unit_amount: Option<i64>,
+    pub(crate) quantity: Option<Quantity>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct Capabilities {
+    #[serde(rename = "payment")]
+    pub(crate) _payment: Option<IgnoredAny>,
+    pub(crate) interventions: Option<Interventions>,
+    #[serde(rename = "extensions")]
+    pub(crate) _extensions: Option<Vec<IgnoredAny>>,
+}
+
+/// What the host does not know here is passed over (RFC capability negotiation), so the object is open.
+#[derive(Debug, Deserialize)]
+#[serde(expecting = "an object")]
+pub(crate) struct Interventions {
+    #[serde(default)]
+    pub(crate) supported: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct Discounts {
+    pub(crate) codes: Option<Vec<Code>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct Buyer {
+    pub(crate) email: Email,
+    pub(crate) first_name: Option<String>,
+    pub(crate) last_name: Option<String>,
+    pub(crate) full_name: Option<String>,
+    pub(crate) phone_number: Option<String>,
+    pub(crate) customer_id: Option<String>,
+    pub(crate) account_type: Option<AccountType>,
+    pub(crate) authentication_status: Option<AuthenticationStatus>,
+    #[serde(rename = "company")]
+    pub(crate) _company: Option<IgnoredAny>,
+    #[serde(rename = "loyalty")]
+    pub(crate) _loyalty: Option<IgnoredAny>,
+    #[serde(rename = "tax_exemption")]
+    pub(crate) _tax_exemption: Option<IgnoredAny>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AccountType {
+    Guest,
+    Registered,
+    Business,
+}
+
+impl AccountType {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Guest => "guest",
+            Self::Registered => "registered",
+            Self::Business => "business",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AuthenticationStatus {
+    Authenticated,
+    Guest,
+    RequiresSignin,
+}
+
+impl AuthenticationStatus {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Authenticated => "authenticated",
+            Self::Guest => "guest",
+            Self::RequiresSignin => "requires_signin",
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct FulfillmentDetails {
+    pub(crate) name: Option<String>,
+    pub(crate) phone_number: Option<String>,
+    pub(crate) email: Option<Email>,
+    pub(crate) address: Option<Address>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct Address {
+    pub(crate) name: String,
+    pub(crate) line_one: String,
+    pub(crate) line_two: Option<String>,
+    pub(crate) city: String,
+    pub(crate) state: String,
+    pub(crate) country: Country,
+    pub(crate) postal_code: String,
+    pub(crate) company: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FulfillmentType {
+    Shipping,
+    Digital,
+    Pickup,
+    LocalDelivery,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct SelectedFulfillmentOption {
+    #[serde(rename = "type")]
+    pub(crate) _kind: FulfillmentType,
+    pub(crate) option_id: Id,
+    #[serde(rename = "item_ids")]
+    pub(crate) _item_ids: Vec<Id>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct PaymentData {
+    pub(crate) handler_id: Option<String>,
+    pub(crate) instrument: Option<Instrument>,
+    pub(crate) billing_address: Option<Address>,
+    pub(crate) purchase_order_number: Option<String>,
+    pub(crate) payment_terms: Option<String>,
+    #[serde(rename = "due_date")]
+    pub(crate) _due_date: Option<String>,
+    #[serde(rename = "approval_required")]
+    pub(crate) _approval_required: Option<bool>,
+}
+
+/// Open in the schema.
+#[derive(Debug, Deserialize)]
+#[serde(expecting = "an object")]
+pub(crate) struct Instrument {
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    pub(crate) credential: Credential,
+}
+
+/// Open in the schema.
+#[derive(Debug, Deserialize)]
+#[serde(expecting = "an object")]
+pub(crate) struct Credential {
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    pub(crate) token: Token,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct RiskSignals {
+    pub(crate) ip_address: Option<String>,
+    pub(crate) user_agent: Option<String>,
+    #[serde(rename = "accept_language")]
+    pub(crate) _accept_language: Option<String>,
+    #[serde(rename = "session_id")]
+    pub(crate) _session_id: Option<String>,
+    #[serde(rename = "device_fingerprint")]
+    pub(crate) _device_fingerprint: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct MarketingConsent {
+    #[serde(rename = "channel")]
+    pub(crate) _channel: String,
+    #[serde(rename = "opted_in")]
+    pub(crate) _opted_in: bool,
+}
+
+/// Write-only: it is checked and never shown again (RFC affiliate attribution §8). Open in the schema.
+#[derive(Debug, Deserialize)]
+#[serde(expecting = "an object")]
+pub(crate) struct AffiliateAttribution {
+    #[serde(rename = "provider")]
+    pub(crate) _provider: String,
+    pub(crate) token: Option<String>,
+    pub(crate) publisher_id: Option<String>,
+    #[serde(rename = "metadata")]
+    pub(crate) _metadata: Option<Metadata>,
+    #[serde(rename = "touchpoint")]
+    pub(crate) _touchpoint: Option<Touchpoint>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Touchpoint {
+    First,
+    Last,
+}

@@ -1,0 +1,324 @@
+//! Responses of ACP 2026-04-17 (`schema.agentic_checkout.json`: `CheckoutSessionBase` and what it holds).
+
+use serde::Serialize;
+
+use crate::settings::HandlerAdvert;
+
+#[derive(Debug, Serialize)]
+pub(crate) struct CheckoutSession<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) protocol: Protocol,
+    pub(crate) capabilities: Capabilities<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) buyer: Option<Buyer<'a>>,
+    pub(crate) status: &'static str,
+    pub(crate) currency: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) locale: Option<&'a str>,
+    pub(crate) line_items: Vec<LineItem<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) fulfillment_details: Option<FulfillmentDetails<'a>>,
+    pub(crate) fulfillment_options: Vec<FulfillmentOption<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) selected_fulfillment_options: Vec<SelectedFulfillmentOption<'a>>,
+    pub(crate) totals: Vec<Total<'a>>,
+    pub(crate) messages: Vec<Message<'a>>,
+    pub(crate) links: Vec<Link<'a>>,
+    pub(crate) created_at: String,
+    pub(crate) updated_at: String,
+    pub(crate) expires_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) discounts: Option<Discounts<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) marketing_consent_options: Vec<MarketingConsentOption<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) order: Option<Order<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Protocol {
+    pub(crate) version: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Capabilities<'a> {
+    pub(crate) payment: Payment<'a>,
+    pub(crate) interventions: Interventions,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Payment<'a> {
+    pub(crate) handlers: [&'a HandlerAdvert; 1],
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Interventions {
+    pub(crate) supported: Vec<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Buyer<'a> {
+    pub(crate) email: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) first_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) last_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) full_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) phone_number: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) customer_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) account_type: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) authentication_status: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct LineItem<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) item: Item<'a>,
+    pub(crate) quantity: u32,
+    pub(crate) name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) description: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(crate) images: &'a [String],
+    pub(crate) unit_amount: i64,
+    pub(crate) sku: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) availability_status: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) available_quantity: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) max_quantity_per_order: Option<u32>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) discount_details: Vec<DiscountDetail<'a>>,
+    pub(crate) totals: Vec<Total<'a>>,
+}
+
+/// Without a quantity: the schema forbids it here.
+#[derive(Debug, Serialize)]
+pub(crate) struct Item<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) unit_amount: i64,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct DiscountDetail<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) code: Option<&'a str>,
+    pub(crate) r#type: &'static str,
+    pub(crate) amount: i64,
+    pub(crate) description: &'a str,
+    pub(crate) source: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Total<'a> {
+    pub(crate) r#type: &'static str,
+    pub(crate) display_text: &'a str,
+    pub(crate) amount: i64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) breakdown: Vec<TaxPart<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct TaxPart<'a> {
+    pub(crate) jurisdiction: &'a str,
+    /// `0.0875` for 8.75 %.
+    pub(crate) rate: f64,
+    pub(crate) amount: i64,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct FulfillmentDetails<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) phone_number: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) address: Option<Address<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Address<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) line_one: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(crate) line_two: &'a str,
+    pub(crate) city: &'a str,
+    pub(crate) state: &'a str,
+    pub(crate) country: &'a str,
+    pub(crate) postal_code: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(crate) company: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum FulfillmentOption<'a> {
+    Shipping {
+        id: &'a str,
+        title: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        description: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        carrier: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        earliest_delivery_time: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        latest_delivery_time: Option<String>,
+        totals: Vec<Total<'a>>,
+    },
+    Digital {
+        id: &'a str,
+        title: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        description: Option<&'a str>,
+        totals: Vec<Total<'a>>,
+    },
+    Pickup {
+        id: &'a str,
+        title: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        description: Option<&'a str>,
+        location: PickupLocation<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ready_by: Option<String>,
+        totals: Vec<Total<'a>>,
+    },
+    LocalDelivery {
+        id: &'a str,
+        title: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        description: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        delivery_window: Option<Window>,
+        totals: Vec<Total<'a>>,
+    },
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct PickupLocation<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) address: Address<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) phone: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) instructions: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Window {
+    pub(crate) start: String,
+    pub(crate) end: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct SelectedFulfillmentOption<'a> {
+    pub(crate) r#type: &'static str,
+    pub(crate) option_id: &'a str,
+    pub(crate) item_ids: Vec<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum Message<'a> {
+    Info {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        param: Option<String>,
+        content_type: &'static str,
+        content: &'a str,
+    },
+    Warning {
+        code: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        param: Option<String>,
+        content_type: &'static str,
+        content: &'a str,
+    },
+    Error {
+        code: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        param: Option<String>,
+        content_type: &'static str,
+        content: &'a str,
+    },
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Link<'a> {
+    pub(crate) r#type: &'a str,
+    pub(crate) url: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Discounts<'a> {
+    pub(crate) codes: &'a [String],
+    pub(crate) applied: Vec<AppliedDiscount<'a>>,
+    pub(crate) rejected: Vec<RejectedDiscount<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct AppliedDiscount<'a> {
+    pub(crate) id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) code: Option<&'a str>,
+    pub(crate) coupon: Coupon<'a>,
+    pub(crate) amount: i64,
+    pub(crate) automatic: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) method: Option<&'a str>,
+    pub(crate) priority: u32,
+    pub(crate) allocations: Vec<Allocation>,
+}
+
+/// `percent_off` or `amount_off` with `currency`, never both (D3).
+#[derive(Debug, Serialize)]
+pub(crate) struct Coupon<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) percent_off: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) amount_off: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) currency: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Allocation {
+    pub(crate) path: String,
+    pub(crate) amount: i64,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct RejectedDiscount<'a> {
+    pub(crate) code: &'a str,
+    pub(crate) reason: &'a str,
+    pub(crate) message: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct MarketingConsentOption<'a> {
+    pub(crate) channel: &'a str,
+    pub(crate) display_text: &'a str,
+    pub(crate) privacy_policy_url: &'a str,
+    pub(crate) is_subscribed: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Order<'a> {
+    pub(crate) r#type: &'static str,
+    pub(crate) id: &'a str,
+    pub(crate) checkout_session_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) order_number: Option<&'a str>,
+    pub(crate) permalink_url: &'a str,
+    pub(crate) status: &'static str,
+}

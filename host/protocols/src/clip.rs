@@ -1,0 +1,38 @@
+//! Text that a stranger chose, cut for the log: it may be thousands of times as long as what it says is worth.
+
+use std::borrow::Cow;
+
+/// Most bytes of such a text that are logged.
+const MOST: usize = 256;
+
+/// The text, or its first 256 bytes with a mark that there was more.
+#[must_use]
+pub(crate) fn clip(text: &str) -> Cow<'_, str> {
+    if text.len() <= MOST {
+        return Cow::Borrowed(text);
+    }
+    let kept = text.get(..text.floor_char_boundary(MOST)).unwrap_or_default();
+    Cow::Owned(format!("{kept}… ({} bytes)", text.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_at_a_character_and_says_so() {
+        for (text, kept) in [
+            ("a".repeat(256), None),
+            ("a".repeat(257), Some(256)),
+            ("\u{20ac}".repeat(100), Some(255)),
+            ("a".repeat(8000), Some(256)),
+            (String::new(), None),
+        ] {
+            let clipped = clip(&text);
+            match kept {
+                None => assert_eq!(clipped, text),
+                Some(bytes) => assert_eq!(clipped, format!("{}… ({} bytes)", &text[..bytes], text.len())),
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The end of a connection whose client may still be sending. Closed at once, the kernel would answer what arrives after with a
+//! reset, and the client could lose the answer that it has not read yet.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
+
+use super::slots::Place;
+
+/// How much of what still arrives is thrown away, at most.
+const BYTES: usize = 1024 * 1024;
+
+/// A stream that ends by saying so, and then waits a moment for its peer to end as well.
+#[derive(Debug)]
+pub(super) struct Lingering<S> {
+    stream: S,
+    place: Arc<Place>,
+    patience: Duration,
+    end: Option<End>,
+}
+
+#[derive(Debug)]
+struct End {
+    left: usize,
+    time: Pin<Box<Sleep>>,
+}
+
+impl<S> Lingering<S> {
+    /// The stream, whose peer has so long to end where it has sent what was not read.
+    pub(super) const fn new(stream: S, place: Arc<Place>, patience: Duration) -> Self {
+        Self {
+            stream,
+            place,
+            patience,
+            end: None,
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Lingering<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Lingering<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Self {
+            stream,
+            place,
+            patience,
+            end,
+        } = self.get_mut();
+        if end.is_none() {
+            ready!(Pin::new(&mut *stream).poll_shutdown(cx))?;
+        }
+        if !place.has_unread() {
+            return Poll::Ready(Ok(()));
+        }
+        let end = end.get_or_insert_with(|| End {
+            left: BYTES,
+            time: Box::pin(sleep(*patience)),
+        });
+        let mut space = [0; 4096];
+        while end.left > 0 {
+            let mut buf = ReadBuf::new(&mut space);
+            match Pin::new(&mut *stream).poll_read(cx, &mut buf) {
+                Poll::Ready(Ok(())) if !buf.filled().is_empty() => {
+                    end.left = end.left.saturating_sub(buf.filled().len())
+                }
+                Poll::Ready(_) => return Poll::Ready(Ok(())),
+                Poll::Pending => return end.time.as_mut().poll(cx).map(Ok),
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    use super::*;
+    use crate::connections::slots::{Patience, Slots};
+
+    const LONG: Duration = Duration::from_secs(600);
+
+    fn place() -> Arc<Place> {
+        let patience = Patience { idle: LONG, body: LONG };
+        Slots::new(1, 1, patience).take(None).unwrap().place()
+    }
+
+    fn lingering<S>(stream: S, patience: Duration) -> Lingering<S> {
+        let place = place();
+        place.leaves_unread();
+        Lingering::new(stream, place, patience)
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_is_still_sending_can_read_its_answer() {
+        let (here, mut there) = duplex(64);
+        let sending = tokio::spawn(async move {
+            there.write_all(&[b'x'; 1000]).await.unwrap();
+            let mut answer = String::new();
+            there.read_to_string(&mut answer).await.unwrap();
+            answer
+        });
+        let mut stream = lingering(here, LONG);
+        stream.write_all(b"no").await.unwrap();
+        stream.shutdown().await.unwrap();
+        drop(stream);
+        assert_eq!(sending.await.unwrap(), "no");
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_never_ends_is_not_waited_for_long() {
+        let (here, mut there) = duplex(64);
+        let mut stream = lingering(here, Duration::from_millis(1));
+        stream.shutdown().await.unwrap();
+        drop(stream);
+        assert!(there.write_all(&[b'x'; 1000]).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_peer_whose_every_word_was_read_is_not_waited_for() {
+        let (here, _there) = duplex(64);
+        Lingering::new(here, place(), LONG).shutdown().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_sends_without_end_is_cut_off() {
+        let (here, mut there) = duplex(64 * 1024);
+        let flood = tokio::spawn(async move { while there.write_all(&[b'x'; 4096]).await.is_ok() {} });
+        let mut stream = lingering(here, LONG);
+        stream.shutdown().await.unwrap();
+        drop(stream);
+        flood.await.unwrap();
+    }
+}

@@ -1,0 +1,157 @@
+//! Requests of Stripe to the domain.
+
+use super::wire;
+use crate::fields::Metadata;
+use crate::json::{Fault, Node, Nulls, read};
+use tillhouse_checkout::cart::{CartEdit, Wish};
+use tillhouse_checkout::ids::{ItemId, OptionId, TokenId};
+use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::operation::RiskSignals;
+use tillhouse_checkout::people::{Address, Buyer, Contact, RecipientEdit};
+use tillhouse_checkout::session::Agent;
+
+/// A create request.
+#[derive(Debug)]
+pub(crate) struct Creation {
+    pub(crate) currency: Currency,
+    pub(crate) edit: CartEdit,
+    pub(crate) agent: Agent,
+}
+
+/// A confirm request.
+#[derive(Debug)]
+pub(crate) struct Confirmation {
+    pub(crate) token: TokenId,
+    pub(crate) provider: &'static str,
+    pub(crate) billing: Option<Address>,
+    pub(crate) signals: RiskSignals,
+}
+
+pub(crate) fn create(body: &Node) -> Result<Creation, Fault> {
+    let request: wire::CreateRequest = read(body, Nulls::Absent)?;
+    let agent = request.agent_details.map(|details| Agent {
+        network_profile: details.network_profile,
+        display_name: details.display_name,
+        ..Agent::default()
+    });
+    Ok(Creation {
+        currency: request.currency.0,
+        edit: CartEdit {
+            items: Some(wishes(request.line_items)),
+            codes: codes(request.discounts),
+            buyer: request.buyer.map(buyer),
+            recipient: request.fulfillment_details.map(recipient),
+            extensions: request.metadata.map(extensions),
+            ..CartEdit::default()
+        },
+        agent: agent.unwrap_or_default(),
+    })
+}
+
+/// What is absent stays as it is; buyer, contact and address are replaced whole. `currency` is that of the checkout.
+pub(crate) fn update(body: &Node, currency: Currency) -> Result<CartEdit, Fault> {
+    let request: wire::UpdateRequest = read(body, Nulls::Absent)?;
+    if request.currency.is_some_and(|wanted| wanted.0 != currency) {
+        let message = format!("cannot change: the checkout is in {}", currency.lower());
+        return Err(Fault::invalid(message).under("currency"));
+    }
+    Ok(CartEdit {
+        items: request.line_items.map(wishes),
+        codes: codes(request.discounts),
+        buyer: request.buyer.map(buyer),
+        recipient: request.fulfillment_details.map(recipient),
+        chosen_option: request.fulfillment_option_id.map(|id| OptionId::new(id.0)),
+        extensions: request.metadata.map(extensions),
+        ..CartEdit::default()
+    })
+}
+
+pub(crate) fn confirm(body: &Node) -> Result<Confirmation, Fault> {
+    let request: wire::ConfirmRequest = read(body, Nulls::Absent)?;
+    let payment = request.payment_data;
+    let device = request
+        .risk_details
+        .and_then(|risk| risk.client_device_metadata_details);
+    let signals = device.map(|device| RiskSignals {
+        ip: device.ip_address,
+        user_agent: device.user_agent,
+    });
+    Ok(Confirmation {
+        token: TokenId::new(payment.token.0),
+        provider: match payment.provider {
+            wire::Provider::Stripe => "stripe",
+        },
+        billing: payment.billing_address.map(billing),
+        signals: signals.unwrap_or_default(),
+    })
+}
+
+fn wishes(items: Vec<wire::LineItemIn>) -> Vec<Wish> {
+    let wish = |item: wire::LineItemIn| Wish {
+        item: ItemId::new(item.sku_id.0),
+        quantity: item.quantity.0,
+    };
+    items.into_iter().map(wish).collect()
+}
+
+fn codes(discounts: Option<wire::Discounts>) -> Option<Vec<String>> {
+    let codes = discounts?.codes?;
+    Some(codes.into_iter().map(|code| code.0).collect())
+}
+
+fn extensions(metadata: Metadata) -> Vec<(String, String)> {
+    let kebab = |(key, value): (String, String)| (key.replace('_', "-"), value);
+    metadata.0.into_iter().map(kebab).collect()
+}
+
+fn buyer(buyer: wire::BuyerIn) -> Buyer {
+    Buyer {
+        first_name: buyer.first_name,
+        last_name: buyer.last_name,
+        email: buyer.email.map(|email| email.0),
+        phone: buyer.phone_number,
+        ..Buyer::default()
+    }
+}
+
+fn recipient(details: wire::DetailsIn) -> RecipientEdit {
+    RecipientEdit::Parts {
+        contact: details.contact.map(contact),
+        address: details.address.map(address),
+    }
+}
+
+fn contact(given: wire::ContactIn) -> Contact {
+    Contact {
+        name: given.name,
+        phone: given.phone_number,
+        email: given.email.map(|email| email.0),
+    }
+}
+
+/// The address of a fulfillment has no name of its own: it is the contact's.
+fn address(given: wire::AddressIn) -> Address {
+    Address {
+        name: String::new(),
+        company: String::new(),
+        line_one: given.line_one.unwrap_or_default(),
+        line_two: given.line_two.unwrap_or_default(),
+        city: given.city.unwrap_or_default(),
+        region: given.state.unwrap_or_default(),
+        country: given.country.map(|country| country.0).unwrap_or_default(),
+        postal_code: given.postal_code.unwrap_or_default(),
+    }
+}
+
+fn billing(given: wire::BillingAddress) -> Address {
+    Address {
+        name: String::new(),
+        company: String::new(),
+        line_one: given.line1.unwrap_or_default(),
+        line_two: given.line2.unwrap_or_default(),
+        city: given.city.unwrap_or_default(),
+        region: given.state.unwrap_or_default(),
+        country: given.country.map(|country| country.0).unwrap_or_default(),
+        postal_code: given.postal_code.unwrap_or_default(),
+    }
+}

@@ -1,0 +1,69 @@
+//! The four hooks.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::{self, MethodRouter};
+
+use super::call::Call;
+pub(crate) use super::call::Operation;
+use super::errors;
+use crate::deadline::{Shows, within};
+use crate::exchange::Answered;
+use crate::request::Named;
+use crate::respond;
+use crate::settings::MerchantEdge;
+use crate::state::Edges;
+use tillhouse_checkout::ids::SessionId;
+
+type Merchant = Extension<Arc<MerchantEdge>>;
+
+pub(crate) async fn create(State(edges): State<Edges>, Extension(merchant): Merchant, request: Request) -> Response {
+    send(edges, merchant, Operation::Create, request).await
+}
+
+/// The POST of an operation on one session.
+pub(crate) fn to(operation: fn(SessionId) -> Operation) -> MethodRouter<Edges> {
+    routing::post(
+        move |State(edges): State<Edges>, merchant: Merchant, Named(id): Named, request: Request| {
+            send(edges, merchant.0, operation(id), request)
+        },
+    )
+}
+
+/// A body is signed where there is one, and has no say: the answer is the full state (protocol reference §11 row 11).
+pub(crate) async fn retrieve(
+    State(edges): State<Edges>,
+    Extension(merchant): Merchant,
+    Named(id): Named,
+    request: Request,
+) -> Response {
+    let (head, body) = request.into_parts();
+    let (call, _) = match Call::admit(edges, merchant, &head.headers, body).await {
+        Ok(admitted) => admitted,
+        Err(problem) => return respond::refuse(&problem),
+    };
+    let (service, merchant) = (Arc::clone(&call.edges.service), call.merchant.id.clone());
+    let shows = Shows {
+        merchant: merchant.clone(),
+        session: id.clone(),
+    };
+    let look = async move { service.retrieve(&merchant, &id).await };
+    match within(&call.edges, call.until(), Some(shows), look).await {
+        Ok(Ok(session)) => respond::of_reply(call.checkout()(&session)),
+        Ok(Err(error)) => respond::refuse(&errors::problem(&error, &[])),
+        Err(problem) => respond::refuse(&problem),
+    }
+}
+
+async fn send(edges: Edges, merchant: Arc<MerchantEdge>, operation: Operation, request: Request) -> Response {
+    let path = request.uri().path().to_owned();
+    let (head, body) = request.into_parts();
+    let answered = match Call::admit(edges, merchant, &head.headers, body).await {
+        Ok((call, body)) => call.post(operation, &path, &head.headers, &body).await,
+        Err(problem) => Answered::Refused(problem),
+    };
+    respond::answer(&head.headers, answered)
+}

@@ -1,0 +1,192 @@
+use serde_json::{Value, json};
+
+use super::{from_wire, to_wire};
+use crate::json::parse;
+use crate::testing::sessions;
+use tillhouse_checkout::cart::Cart;
+use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::people::Address;
+use tillhouse_checkout::session::SessionState;
+
+fn node(body: &Value) -> crate::json::Node {
+    parse(body.to_string().as_bytes()).unwrap()
+}
+
+/// The guide's own sample, as strict JSON.
+fn seed_create() -> Value {
+    json!({
+        "created": 1_767_925_127, "currency": "usd",
+        "line_items": [{"sku_id": "sku_123", "quantity": 2}],
+        "buyer": {"first_name": "John", "last_name": "Doe", "email": "john.doe@example.com",
+                  "phone_number": "+1234567890"},
+        "fulfillment_details": {
+            "contact": {"name": "Jane Doe", "email": "jane.doe@example.com", "phone_number": "+14155552671"},
+            "address": {"line_one": "123 Main St", "line_two": "Apt 4B", "city": "San Francisco", "state": "CA",
+                        "country": "US", "postal_code": "94105"}},
+        "agent_details": {"network_profile": "profile_agent", "display_name": "Agent"}
+    })
+}
+
+#[test]
+fn the_sample_of_the_guide_becomes_a_cart() {
+    let creation = from_wire::create(&node(&seed_create())).unwrap();
+    assert_eq!(creation.currency.upper(), "USD");
+    assert_eq!(creation.agent.network_profile.as_deref(), Some("profile_agent"));
+    let mut cart = Cart::default();
+    cart.apply(creation.edit).unwrap();
+    let recipient = cart.recipient.unwrap();
+    assert_eq!(recipient.phone.as_deref(), Some("+14155552671"));
+    let address = recipient.address.unwrap();
+    assert_eq!(
+        (address.name.as_str(), address.line_two.as_str()),
+        ("Jane Doe", "Apt 4B")
+    );
+}
+
+#[test]
+fn fields_that_stripe_may_add_and_nulls_are_passed_over() {
+    let mut body = seed_create();
+    body["brand_new"] = json!({"x": [1]});
+    body["line_items"][0]["note"] = json!("n");
+    body["buyer"] = Value::Null;
+    let creation = from_wire::create(&node(&body)).unwrap();
+    assert!(creation.edit.buyer.is_none());
+}
+
+#[test]
+fn what_is_wrong_is_named_by_its_path() {
+    for (pointer, value, path) in [
+        ("/line_items/0/quantity", json!(0), "$.line_items[0].quantity"),
+        ("/line_items/0/sku_id", json!(""), "$.line_items[0].sku_id"),
+        ("/currency", json!("us"), "$.currency"),
+        (
+            "/fulfillment_details/address/country",
+            json!("U5"),
+            "$.fulfillment_details.address.country",
+        ),
+    ] {
+        let mut body = seed_create();
+        *body.pointer_mut(pointer).unwrap() = value;
+        assert_eq!(from_wire::create(&node(&body)).unwrap_err().path(), path);
+    }
+}
+
+fn updated(body: &Value) -> Cart {
+    let mut cart = Cart::default();
+    cart.apply(from_wire::create(&node(&seed_create())).unwrap().edit)
+        .unwrap();
+    let usd = Currency::new("USD").unwrap();
+    cart.apply(from_wire::update(&node(body), usd).unwrap()).unwrap();
+    cart
+}
+
+#[test]
+fn an_update_keeps_what_it_leaves_out() {
+    let before = updated(&json!({}));
+    for body in [
+        json!({"buyer": null, "fulfillment_details": null}),
+        json!({"fulfillment_details": {}}),
+        json!({"fulfillment_details": {"contact": null, "address": null}}),
+    ] {
+        assert_eq!(updated(&body), before, "{body}");
+    }
+    let moved = updated(&json!({"fulfillment_details": {"address": {"city": "Oakland"}}}));
+    assert_eq!(moved.buyer, before.buyer);
+    assert_eq!(moved.recipient.unwrap().phone, before.recipient.unwrap().phone);
+}
+
+#[test]
+fn an_update_replaces_buyer_contact_and_address_whole() {
+    let buyer = updated(&json!({"buyer": {"email": "jd@example.com"}})).buyer.unwrap();
+    assert_eq!(
+        (buyer.first_name, buyer.phone, buyer.email.as_deref()),
+        (None, None, Some("jd@example.com"))
+    );
+    let contact = json!({"fulfillment_details": {"contact": {"phone_number": "+1415"}}});
+    let recipient = updated(&contact).recipient.unwrap();
+    assert_eq!(
+        (recipient.name, recipient.email, recipient.phone.as_deref()),
+        (None, None, Some("+1415"))
+    );
+    assert_eq!(recipient.address.unwrap().line_one, "123 Main St");
+    let abroad = json!({"line_one": "1 Queen's Road", "city": "Hong Kong", "country": "HK"});
+    let abroad = json!({"fulfillment_details": {"address": abroad}});
+    let address = updated(&abroad).recipient.unwrap().address.unwrap();
+    assert_eq!(
+        address,
+        Address {
+            name: "Jane Doe".into(),
+            line_one: "1 Queen's Road".into(),
+            city: "Hong Kong".into(),
+            country: "HK".into(),
+            ..Address::default()
+        }
+    );
+}
+
+#[test]
+fn the_currency_of_a_checkout_never_changes() {
+    let body = node(&json!({"currency": "eur"}));
+    let fault = from_wire::update(&body, Currency::new("USD").unwrap()).unwrap_err();
+    assert_eq!(fault.path(), "$.currency");
+}
+
+#[test]
+fn a_confirmation_says_in_progress_whatever_the_checkout_says() {
+    let paying = sessions::in_state(sessions::committing());
+    let answer = serde_json::to_value(to_wire::confirmation(&paying)).unwrap();
+    let order = json!({"id": "ord_1", "permalink_url": "https://shop.example/orders/1001"});
+    assert_eq!(answer, json!({"status": "in_progress", "order": order}));
+    let checkout = serde_json::to_value(to_wire::checkout(&paying, "processing")).unwrap();
+    assert_eq!(checkout["status"], "processing");
+    assert!(checkout.get("order").is_none());
+    assert_eq!(checkout["messages"][0]["content"], "The payment is being processed.");
+}
+
+#[test]
+fn a_confirmation_carries_token_billing_address_and_device() {
+    let body = json!({
+        "payment_data": {"token": "spt_123", "provider": "stripe", "billing_address": {"line1": "1 A St", "country": "us"}},
+        "risk_details": {"client_device_metadata_details": {"user_agent": "Mozilla/5.0", "ip_address": "1.2.3.4"}}});
+    let confirmation = from_wire::confirm(&node(&body)).unwrap();
+    assert_eq!(confirmation.token.as_str(), "spt_123");
+    let billing = confirmation.billing.unwrap();
+    assert_eq!((billing.line_one.as_str(), billing.country.as_str()), ("1 A St", "US"));
+    assert_eq!(confirmation.signals.ip.as_deref(), Some("1.2.3.4"));
+}
+
+#[test]
+fn discounts_are_negative_in_the_totals_and_positive_on_the_line() {
+    let session = sessions::full();
+    let body = serde_json::to_value(to_wire::checkout(&session, "in_progress")).unwrap();
+    assert_eq!(body["line_items"][1]["discount"], 140);
+    let totals = body["totals"].as_array().unwrap();
+    let amount = |kind: &str| -> i64 {
+        let of_kind = totals.iter().filter(|total| total["type"] == kind);
+        of_kind.map(|total| total["amount"].as_i64().unwrap()).sum()
+    };
+    assert_eq!(amount("discount"), -240);
+    assert_eq!(amount("items_base_amount") + amount("discount"), amount("subtotal"));
+    assert_eq!(amount("packing_fee"), 150);
+    let parts = ["subtotal", "fulfillment", "tax", "packing_fee", "fee"];
+    assert_eq!(parts.into_iter().map(amount).sum::<i64>(), amount("total"));
+    assert_eq!(amount("total"), session.quote.totals.total.minor());
+}
+
+#[test]
+fn states_have_the_names_of_the_guide() {
+    for (state, status) in [
+        (SessionState::Open, "ready_for_payment"),
+        (sessions::committing(), "in_progress"),
+        (sessions::completed(), "completed"),
+        (SessionState::Canceled, "canceled"),
+        (SessionState::Expired, "canceled"),
+    ] {
+        let session = sessions::in_state(state);
+        let body = serde_json::to_value(to_wire::checkout(&session, "in_progress")).unwrap();
+        assert_eq!(body["status"], status);
+    }
+    let bare = serde_json::to_value(to_wire::checkout(&sessions::bare(), "in_progress")).unwrap();
+    assert_eq!(bare["status"], "incomplete");
+    assert_eq!(bare["messages"][0]["param"], "$.fulfillment_details.address");
+}

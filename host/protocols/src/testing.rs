@@ -1,0 +1,164 @@
+//! What the tests of the edges share: a session with everything in it, a scripted domain, and the official schemas.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod outline;
+pub(crate) mod schemas;
+pub(crate) mod scripted;
+pub(crate) mod sessions;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, Response};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tower::ServiceExt;
+
+use super::settings::{
+    AcpSettings, BearerKey, HandlerAdvert, Limits, MerchantEdge, StripeAcsAuth, StripeAcsSettings, StripeEventSettings,
+};
+use super::state::Edges;
+use scripted::Scripted;
+use tillhouse_checkout::decision::Link;
+use tillhouse_checkout::ids::{Ids, MerchantId};
+use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::secret::Secret;
+
+pub(crate) const KEY: &str = "tk_agent";
+pub(crate) const STRIPE_SECRET: &str = "whsec_test";
+pub(crate) const EVENT_SECRET: &str = "whsec_events";
+
+#[derive(Debug)]
+struct FixedIds;
+
+impl Ids for FixedIds {
+    fn next(&self, prefix: &str) -> String {
+        format!("{prefix}_fixed")
+    }
+
+    fn key(&self) -> String {
+        "k".repeat(36)
+    }
+}
+
+pub(crate) fn handler() -> HandlerAdvert {
+    HandlerAdvert::tokenized_card("acct_mer")
+}
+
+pub(crate) fn merchant(id: &str, stripe_acs: StripeAcsAuth) -> MerchantEdge {
+    MerchantEdge {
+        id: MerchantId::new(id),
+        hosts: vec![format!("{id}.example")],
+        currency: Currency::new("USD").unwrap(),
+        links: vec![Link {
+            kind: "terms_of_use".into(),
+            url: "https://shop.example/terms".into(),
+        }],
+        acp: Some(Arc::new(AcpSettings {
+            keys: vec![
+                BearerKey::new("agent", &Secret::new(KEY.into())),
+                BearerKey::new("other", &Secret::new("tk_other".into())),
+            ],
+            handler: handler(),
+        })),
+        stripe_acs: Some(StripeAcsSettings {
+            auth: stripe_acs,
+            single_item: id == "bear",
+            committing: "in_progress",
+        }),
+        stripe_events: Some(StripeEventSettings {
+            secrets: vec![
+                Secret::new(EVENT_SECRET.into()),
+                Secret::new("whsec_events_next".into()),
+            ],
+            livemode: false,
+        }),
+    }
+}
+
+/// A host with the merchants `mer` (Stripe by signature), `bear` (Stripe by bearer key) and `mute` (no protocol).
+pub(crate) fn host(service: Arc<Scripted>) -> (Router, Edges) {
+    host_within(service, Limits::default())
+}
+
+pub(crate) fn host_within(service: Arc<Scripted>, limits: Limits) -> (Router, Edges) {
+    let signed = StripeAcsAuth::Signature(vec![Secret::new(STRIPE_SECRET.into())]);
+    let bearer = StripeAcsAuth::Bearer(vec![BearerKey::new("stripe", &Secret::new("tk_stripe".into()))]);
+    let mute = MerchantEdge {
+        acp: None,
+        stripe_acs: None,
+        stripe_events: None,
+        ..merchant("mute", StripeAcsAuth::Bearer(Vec::new()))
+    };
+    let edges = Edges::new(
+        vec![merchant("mer", signed), merchant("bear", bearer), mute],
+        service,
+        Arc::new(FixedIds),
+        limits,
+    );
+    (super::router(edges.clone()), edges)
+}
+
+/// An answer, taken apart.
+#[derive(Debug)]
+pub(crate) struct Got {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Got {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+
+    pub(crate) fn param(&self) -> &str {
+        self.body["param"].as_str().unwrap_or_default()
+    }
+}
+
+pub(crate) async fn send(router: &Router, request: Request<Body>) -> Got {
+    got(router.clone().oneshot(request).await.unwrap()).await
+}
+
+async fn got(response: Response<Body>) -> Got {
+    let (head, body) = response.into_parts();
+    let bytes = body.collect().await.unwrap().to_bytes();
+    Got {
+        status: head.status.as_u16(),
+        headers: head.headers,
+        body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+    }
+}
+
+/// A good ACP 2026-04-17 request but for what the test changes.
+pub(crate) fn acp(method: &str, path: &str, key: &str, body: impl Into<Body>) -> Request<Body> {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("host", "mer.example:8080")
+        .header("authorization", format!("Bearer {KEY}"))
+        .header("api-version", "2026-04-17")
+        .header("content-type", "application/json");
+    let request = if key.is_empty() {
+        request
+    } else {
+        request.header("idempotency-key", key)
+    };
+    request.body(body.into()).unwrap()
+}
+
+pub(crate) fn with(mut request: Request<Body>, name: &'static str, value: &str) -> Request<Body> {
+    request.headers_mut().insert(name, value.parse().unwrap());
+    request
+}
+
+pub(crate) fn without(mut request: Request<Body>, name: &str) -> Request<Body> {
+    request.headers_mut().remove(name);
+    request
+}

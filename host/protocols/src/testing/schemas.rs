@@ -1,0 +1,67 @@
+//! The official ACP schemas, where they are at hand.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::outline::assert_outline;
+
+/// The checkout schema of a release with one of its definitions as the root; `None` where the folder is absent
+/// (`TILLHOUSE_ACP_SCHEMAS`, default `../shared/acp` beside the workspace).
+fn schema(release: &str, definition: &str) -> Option<Value> {
+    let root = std::env::var_os("TILLHOUSE_ACP_SCHEMAS").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/acp"),
+        PathBuf::from,
+    );
+    let text = std::fs::read_to_string(root.join(release).join("json-schema/schema.agentic_checkout.json")).ok()?;
+    let mut schema: Value = serde_json::from_str(&text).unwrap();
+    mend_minimums(&mut schema);
+    if definition == "CheckoutSessionWithOrder" {
+        mend_order(&mut schema);
+    }
+    schema["$ref"] = json!(format!("#/$defs/{definition}"));
+    Some(schema)
+}
+
+/// `CheckoutSessionWithOrder` of 2025-09-29 has an `order` that the closed base beside it forbids.
+fn mend_order(schema: &mut Value) {
+    let properties = schema["$defs"]["CheckoutSessionBase"]["properties"]
+        .as_object_mut()
+        .unwrap();
+    properties
+        .entry("order")
+        .or_insert_with(|| json!({"$ref": "#/$defs/Order"}));
+}
+
+/// 2025-09-29 has draft-4 booleans for `exclusiveMinimum`.
+fn mend_minimums(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            if fields.get("exclusiveMinimum") == Some(&Value::Bool(true)) {
+                let minimum = fields.remove("minimum").unwrap();
+                fields.insert("exclusiveMinimum".into(), minimum);
+            }
+            fields.values_mut().for_each(mend_minimums);
+        }
+        Value::Array(items) => items.iter_mut().for_each(mend_minimums),
+        _ => {}
+    }
+}
+
+/// Assert that a body is what the release defines: by the outline everywhere, and to the last detail where the schemas are at
+/// hand.
+pub(crate) fn assert_valid(release: &str, definition: &str, body: &Value) {
+    assert_outline(release, definition, body);
+    if let Some(schema) = schema(release, definition) {
+        assert_schema(&schema, body, &format!("{release} {definition}"));
+    }
+}
+
+fn assert_schema(schema: &Value, body: &Value, name: &str) {
+    let validator = jsonschema::validator_for(schema).unwrap();
+    let errors: Vec<_> = validator
+        .iter_errors(body)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{name}: {errors:#?}\n{body:#}");
+}

@@ -1,0 +1,156 @@
+use serde_json::json;
+
+use super::{CREATE, complete, create, get};
+use crate::testing::schemas::assert_valid;
+use crate::testing::scripted::{Next, Scripted};
+use crate::testing::{acp, host, send, with, without};
+use tillhouse_checkout::error::{CheckoutError, TokenProblem};
+use tillhouse_checkout::money::{Amount, Currency, Money};
+use tillhouse_checkout::ports::DecisionError;
+use tillhouse_checkout::quote::BrokenRule;
+
+#[tokio::test]
+async fn every_operation_of_acp_has_its_status() {
+    let service = Scripted::then([]);
+    let (router, _) = host(service.clone());
+    for (request, status) in [
+        (create(CREATE), 201),
+        (acp("POST", "/checkout_sessions/cs_1", "k", "{}"), 200),
+        (get("/checkout_sessions/cs_1"), 200),
+        (complete(), 200),
+        (acp("POST", "/checkout_sessions/cs_1/cancel", "k", ""), 200),
+    ] {
+        let got = send(&router, request).await;
+        assert_eq!(got.status, status, "{}", got.body);
+        assert_valid("2026-04-17", "CheckoutSession", &got.body);
+        assert_eq!(got.header("content-type"), Some("application/json"));
+    }
+}
+
+#[tokio::test]
+async fn a_release_must_be_named_and_known() {
+    let (router, _) = host(Scripted::then([]));
+    let missing = send(&router, without(create(CREATE), "api-version")).await;
+    assert_eq!((missing.status, missing.code()), (400, "missing_api_version"));
+    for version in ["2026-01-15", "latest", "", "2026-04-17, 2025-09-29"] {
+        let got = send(&router, with(create(CREATE), "api-version", version)).await;
+        assert_eq!((got.status, got.code()), (400, "unsupported_api_version"));
+        assert_eq!(got.body["supported_versions"], json!(["2026-04-17", "2025-09-29"]));
+        assert_valid("2026-04-17", "Error", &got.body);
+    }
+}
+
+fn money(minor: i64) -> Money {
+    Money {
+        amount: Amount::new(minor).unwrap(),
+        currency: Currency::new("USD").unwrap(),
+    }
+}
+
+#[tokio::test]
+async fn each_refusal_of_a_payment_has_its_code_and_field() {
+    let token = "$.payment_data.instrument.credential.token";
+    for (error, status, code, param) in [
+        (CheckoutError::Token(TokenProblem::Expired), 400, "token_expired", token),
+        (
+            CheckoutError::Token(TokenProblem::AmountExceeded {
+                limit: money(1),
+                total: money(2),
+            }),
+            400,
+            "token_amount_exceeded",
+            token,
+        ),
+        (
+            CheckoutError::Declined {
+                code: "fraud_42".into(),
+            },
+            402,
+            "payment_declined",
+            "",
+        ),
+        (
+            CheckoutError::InvalidState {
+                state: "completed",
+                verb: "completed",
+            },
+            409,
+            "invalid_state",
+            "",
+        ),
+        (
+            CheckoutError::TotalChanged {
+                shown: money(1),
+                now: money(2),
+            },
+            409,
+            "conflict",
+            "",
+        ),
+        (CheckoutError::LookNeeded, 409, "conflict", ""),
+        (CheckoutError::OrderDeclined, 402, "payment_declined", ""),
+        (CheckoutError::OutOfStock, 409, "out_of_stock", ""),
+        (
+            CheckoutError::AuthenticationRequired,
+            400,
+            "requires_3ds",
+            "$.authentication_result",
+        ),
+        (
+            CheckoutError::AuthenticationUnsupported("authenticated"),
+            400,
+            "unsupported",
+            "$.authentication_result",
+        ),
+    ] {
+        let (router, _) = host(Scripted::then([Next::Fail(error)]));
+        let got = send(&router, complete()).await;
+        assert_eq!((got.status, got.code(), got.param()), (status, code, param));
+        assert!(
+            !got.body.to_string().contains("fraud_42"),
+            "the issuer's reason is not told"
+        );
+        assert_valid("2026-04-17", "Error", &got.body);
+    }
+}
+
+#[tokio::test]
+async fn a_checkout_that_is_over_cannot_be_canceled_and_says_so_by_405() {
+    let over = || {
+        Next::Fail(CheckoutError::InvalidState {
+            state: "completed",
+            verb: "canceled",
+        })
+    };
+    let (router, _) = host(Scripted::then([over()]));
+    for replayed in [None, Some("true")] {
+        let got = send(&router, acp("POST", "/checkout_sessions/cs_1/cancel", "k", "")).await;
+        assert_eq!((got.status, got.header("allow")), (405, Some("GET")));
+        assert_eq!(got.header("idempotent-replayed"), replayed);
+    }
+}
+
+#[tokio::test]
+async fn a_failing_plugin_is_never_named_to_the_agent() {
+    let broken = CheckoutError::Broken(BrokenRule {
+        function: "pricing.price",
+        rule: "L2",
+        detail: "secret detail".into(),
+    });
+    let trapped = CheckoutError::Decision(DecisionError::Fault {
+        plugin: "acme-shop".into(),
+        function: "tax.assess",
+        fault: "trap",
+        detail: "secret detail".into(),
+    });
+    for error in [broken, trapped] {
+        let (router, _) = host(Scripted::then([Next::Fail(error)]));
+        let got = send(&router, create(CREATE)).await;
+        assert_eq!((got.status, got.code()), (500, "processing_error"));
+        let text = got.body.to_string();
+        assert!(
+            !text.contains("secret") && !text.contains("acme") && !text.contains("price"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,55 @@
+//! `POST /webhooks/processor`: notices of the merchant's processor, for its plugin to verify and read.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use tracing::{info, warn};
+
+use super::{answer, untaken};
+use crate::problem::Problem;
+use crate::request::body_of;
+use crate::settings::MerchantEdge;
+use crate::state::Edges;
+use tillhouse_checkout::decision::Notice;
+use tillhouse_checkout::error::CheckoutError;
+
+pub(crate) async fn receive(
+    State(edges): State<Edges>,
+    Extension(merchant): Extension<Arc<MerchantEdge>>,
+    request: Request,
+) -> Response {
+    answer(take(&edges, &merchant, request).await)
+}
+
+async fn take(edges: &Edges, merchant: &MerchantEdge, request: Request) -> Result<(), Problem> {
+    edges.in_service(merchant)?;
+    let (head, body) = request.into_parts();
+    let notice = Notice {
+        headers: texts(&head.headers),
+        body: body_of(body, &edges.limits).await?,
+    };
+    match edges.service.notice(&merchant.id, notice).await {
+        Ok(fresh) => {
+            info!(fresh, "a notice of the processor was taken");
+            Ok(())
+        }
+        Err(CheckoutError::Rejected(rejection)) => {
+            warn!(code = rejection.code, "a notice of the processor was refused");
+            let message = "the notice is not one of this merchant's processor";
+            Err(Problem::request(StatusCode::BAD_REQUEST, "invalid_notice", message).passing())
+        }
+        Err(error) => Err(untaken(&error)),
+    }
+}
+
+/// The header fields as the contract has them: names in lower case, which is how they are kept. Their number and size were
+/// bounded at the front; one that is no text is left out.
+fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| {
+        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+    };
+    headers.iter().filter_map(text).collect()
+}

@@ -1,0 +1,174 @@
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::Request;
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::json;
+use sha2::Sha256;
+
+use crate::settings::Limits;
+use crate::testing::scripted::{NOW, Next, Scripted};
+use crate::testing::{EVENT_SECRET, Got, host, host_within, send, with, without};
+use tillhouse_checkout::decision::Rejection;
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::message::Subject;
+use tillhouse_checkout::ports::{DecisionError, StoreError};
+
+const EVENT: &str =
+    r#"{"id":"evt_1","object":"event","type":"shared_payment.granted_token.deactivated","livemode":false}"#;
+
+fn signature(secret: &str, time: u64, body: &str) -> String {
+    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    let mac = mac.chain_update(format!("{time}.")).chain_update(body);
+    format!("t={time},v1={}", hex::encode(mac.finalize().into_bytes()))
+}
+
+fn request(path: &str, body: &str) -> Request<Body> {
+    let request = Request::post(path).header("host", "mer.example");
+    request.body(Body::from(body.to_owned())).unwrap()
+}
+
+fn event(body: &str) -> Request<Body> {
+    let signature = signature(EVENT_SECRET, NOW.seconds(), body);
+    with(request("/webhooks/stripe", body), "stripe-signature", &signature)
+}
+
+async fn given(service: &Arc<Scripted>, request: Request<Body>) -> Got {
+    let (router, _) = host(service.clone());
+    send(&router, request).await
+}
+
+#[tokio::test]
+async fn an_event_is_kept_as_it_came_and_acknowledged_as_often_as_it_comes() {
+    let service = Scripted::then([]);
+    for _ in 0..2 {
+        let got = given(&service, event(EVENT)).await;
+        assert_eq!((got.status, got.body), (200, json!({"received": true})));
+    }
+    let unknown = EVENT
+        .replace("evt_1", "evt_2")
+        .replace("shared_payment.granted_token.deactivated", "new.kind");
+    assert_eq!(given(&service, event(&unknown)).await.status, 200);
+    let events = service.events.lock().unwrap();
+    let kept: Vec<_> = events
+        .iter()
+        .map(|event| (event.source.as_str(), event.id.as_str()))
+        .collect();
+    assert_eq!(kept, [("stripe:mer", "evt_1"), ("stripe:mer", "evt_2")]);
+    assert_eq!((events[0].payload.as_str(), events[0].received), (EVENT, NOW));
+    assert_eq!(events[1].kind, "new.kind");
+}
+
+#[tokio::test]
+async fn an_event_that_is_not_signed_now_by_a_secret_of_the_merchant_is_refused() {
+    let service = Scripted::then([]);
+    let now = NOW.seconds();
+    let signed = |header: &str| with(request("/webhooks/stripe", EVENT), "stripe-signature", header);
+    let next = signature("whsec_events_next", now, EVENT);
+    let several = format!("t={now},v1={},{}", "0".repeat(64), next.split_once(',').unwrap().1);
+    for good in [
+        signature(EVENT_SECRET, now - 300, EVENT),
+        signature(EVENT_SECRET, now + 300, EVENT),
+        next,
+        several,
+    ] {
+        assert_eq!(given(&service, signed(&good)).await.status, 200, "{good}");
+    }
+    for bad in [
+        signature(EVENT_SECRET, now - 301, EVENT),
+        signature(EVENT_SECRET, now + 301, EVENT),
+        signature("whsec_test", now, EVENT),
+        signature(EVENT_SECRET, now, &EVENT.replace("evt_1", "evt_2")),
+        signature(EVENT_SECRET, now, EVENT).replace("v1=", "v0="),
+        String::new(),
+    ] {
+        let got = given(&service, signed(&bad)).await;
+        assert_eq!((got.status, got.code()), (400, "invalid_signature"), "{bad}");
+        assert_eq!(got.body["message"], "the event is not signed as it must be");
+    }
+    assert_eq!(
+        given(&service, without(event(EVENT), "stripe-signature")).await.status,
+        400
+    );
+    assert_eq!(service.events.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_no_event_or_of_the_other_mode_is_refused() {
+    let service = Scripted::then([]);
+    for (body, code) in [
+        ("{}", "invalid"),
+        ("[", "invalid"),
+        (r#"{"id":"","type":"x","livemode":false}"#, "invalid"),
+        (r#"{"id":"a\nb","type":"x","livemode":false}"#, "invalid"),
+        (r#"{"id":"e","type":"x","livemode":true}"#, "livemode_mismatch"),
+    ] {
+        let got = given(&service, event(body)).await;
+        assert_eq!((got.status, got.code()), (400, code), "{body}");
+    }
+    assert!(service.events.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_kept_is_asked_for_again() {
+    let down = CheckoutError::Store(StoreError("disk".into()));
+    let got = given(&Scripted::then([Next::Fail(down)]), event(EVENT)).await;
+    assert_eq!((got.status, got.header("retry-after")), (503, Some("5")));
+}
+
+#[tokio::test]
+async fn events_are_bounded_and_only_taken_where_they_are_configured() {
+    let service = Scripted::then([]);
+    let limits = Limits {
+        body: 64,
+        ..Limits::default()
+    };
+    let (router, _) = host_within(service.clone(), limits);
+    assert_eq!(send(&router, event(EVENT)).await.status, 413);
+    let mut elsewhere = event("{}");
+    *elsewhere.uri_mut() = "/m/mute/webhooks/stripe".parse().unwrap();
+    assert_eq!(send(&router, elsewhere).await.status, 404);
+    let mut read = event("{}");
+    *read.method_mut() = axum::http::Method::GET;
+    assert_eq!(send(&router, read).await.status, 405);
+}
+
+#[tokio::test]
+async fn a_notice_reaches_the_processor_as_it_came() {
+    let service = Scripted::then([]);
+    let notice = with(request("/webhooks/processor", "\u{0}raw"), "x-signature", "abc");
+    let got = given(&service, notice).await;
+    assert_eq!((got.status, got.body), (200, json!({"received": true})));
+    let notices = service.notices.lock().unwrap();
+    assert_eq!(notices[0].body, b"\0raw");
+    assert!(notices[0].headers.contains(&("x-signature".into(), "abc".into())));
+}
+
+#[tokio::test]
+async fn the_processor_hears_whether_to_send_a_notice_again() {
+    let unavailable = |retry_after| DecisionError::Unavailable {
+        plugin: "p".into(),
+        function: "payments-notices.read",
+        retry_after,
+    };
+    let rejected = Rejection {
+        code: "forged".into(),
+        message: "secret detail".into(),
+        about: Subject::Session,
+    };
+    let unsupported = DecisionError::Unsupported {
+        plugin: "p".into(),
+        function: "payments-notices.read",
+    };
+    for (error, status, retry) in [
+        (CheckoutError::Rejected(rejected), 400, None),
+        (CheckoutError::InFlight, 503, Some("5")),
+        (CheckoutError::Decision(unavailable(None)), 503, Some("5")),
+        (CheckoutError::Decision(unsupported), 404, None),
+    ] {
+        let service = Scripted::then([Next::Fail(error)]);
+        let got = given(&service, request("/webhooks/processor", "{}")).await;
+        assert_eq!((got.status, got.header("retry-after")), (status, retry));
+        assert!(!got.body.to_string().contains("secret detail"));
+    }
+}

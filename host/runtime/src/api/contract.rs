@@ -1,0 +1,112 @@
+//! Answers that were read as JSON, held to the contract by the readers of a host, which bound what WIT cannot.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::bindings::tillhouse::merchant::types::Failure;
+use super::from_wit;
+use crate::error::CallName;
+use crate::function::Function;
+use tillhouse_checkout::ports::DecisionError;
+
+/// The rule that an answer breaks, in the words of the host. Cases are named as serde reads the generated types.
+pub(crate) fn broken(function: Function, answer: Result<&Value, &Value>) -> Option<String> {
+    match answer {
+        Ok(answer) => value(function, answer),
+        Err(reason) => failure(function, reason),
+    }
+}
+
+fn value(function: Function, answer: &Value) -> Option<String> {
+    match function {
+        Function::Price => reads(answer, from_wit::priced_cart),
+        Function::CheckStock => reads(answer, from_wit::stocks),
+        Function::Reserve => reads(answer, from_wit::reserved),
+        Function::Options => reads(answer, from_wit::offer),
+        Function::AssessTax => reads(answer, from_wit::assessment),
+        Function::AssessRisk => reads(answer, from_wit::risk_decision),
+        Function::IdentifyOrder => reads(answer, from_wit::order_identity),
+        Function::DescribeItems => reads(answer, from_wit::descriptions),
+        Function::Page => reads(answer, from_wit::page),
+        Function::Profile => reads(answer, from_wit::profile),
+        Function::Charge => reads(answer, from_wit::charge_outcome),
+        Function::Lookup => reads(answer, from_wit::finding),
+        Function::Void => reads(answer, from_wit::void_outcome),
+        Function::Refund => reads(answer, from_wit::refund_outcome),
+        Function::CancelByReference => reads(answer, from_wit::cancel_outcome),
+        Function::ListCharges => reads(answer, from_wit::charge_page),
+        Function::ReadNotice => reads(answer, from_wit::news),
+        Function::ValidateConfig => reads(answer, from_wit::problems),
+        // They say nothing.
+        Function::Redeem | Function::Restore | Function::Release | Function::NotifyOrder => None,
+    }
+}
+
+fn reads<W: DeserializeOwned, T>(answer: &Value, read: impl FnOnce(W) -> Result<T, String>) -> Option<String> {
+    match W::deserialize(answer) {
+        Ok(answer) => read(answer).err(),
+        Err(error) => Some(error.to_string()),
+    }
+}
+
+fn failure(function: Function, reason: &Value) -> Option<String> {
+    let reason = match Failure::deserialize(reason) {
+        Ok(reason) => reason,
+        Err(error) => return Some(error.to_string()),
+    };
+    let name = CallName {
+        plugin: String::new(),
+        function,
+    };
+    match from_wit::failure(&name, reason) {
+        DecisionError::Fault { detail, .. } => Some(detail),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn identity(permalink: &str) -> Value {
+        json!({"id": "o1", "number": null, "permalink": permalink, "extensions": []})
+    }
+
+    fn profile(header: &str) -> Value {
+        json!({
+            "processor": "acme",
+            "idempotency": {"header": header, "key_life_s": 86_400, "replays_errors": true},
+            "visibility_delay_s": 60,
+            "currencies": ["USD"],
+            "extensions": [],
+        })
+    }
+
+    #[test]
+    fn answers_that_a_host_takes_break_nothing() {
+        let of_order = identity("https://shop.example/orders/o1");
+        assert_eq!(broken(Function::IdentifyOrder, Ok(&of_order)), None);
+        assert_eq!(broken(Function::Profile, Ok(&profile("Idempotency-Key"))), None);
+        assert_eq!(broken(Function::Release, Ok(&Value::Null)), None);
+        assert_eq!(broken(Function::Price, Err(&json!("Unsupported"))), None);
+    }
+
+    #[test]
+    fn what_wit_cannot_bound_is_told_as_a_host_tells_it() {
+        let told = broken(Function::IdentifyOrder, Ok(&identity("/orders/o1"))).unwrap();
+        assert_eq!(told, "permalink \"/orders/o1\" is not an absolute http or https URL");
+        let told = broken(Function::Profile, Ok(&profile("Idempotency Key"))).unwrap();
+        assert_eq!(told, "idempotency.header \"Idempotency Key\" is not a header name");
+    }
+
+    #[test]
+    fn so_is_a_failure_that_says_too_much() {
+        let about = json!({"kind": "session", "id": null});
+        let rejection = json!({"code": "x".repeat(300), "message": "no", "about": about, "extensions": []});
+        let told = broken(Function::Price, Err(&json!({"Rejected": rejection}))).unwrap();
+        assert_eq!(told, "rejection.code has 300 bytes; the limit is 256");
+    }
+}

@@ -1,0 +1,84 @@
+//! From the contract to the domain, with everything checked that the domain does not check itself. An `Err` is the rule that
+//! the plugin broke, in words for its operator.
+
+mod decisions;
+mod payments;
+mod place;
+
+use std::time::Duration;
+
+pub(crate) use decisions::{
+    assessment, descriptions, offer, order_identity, page, priced_cart, problems, reserved, risk_decision, stocks,
+};
+pub(crate) use payments::{
+    cancel_outcome, charge_outcome, charge_page, finding, news, profile, refund_outcome, void_outcome,
+};
+
+use super::bindings::tillhouse::merchant::types as wit;
+use super::check;
+use crate::error::CallName;
+use tillhouse_checkout::decision::Rejection;
+use tillhouse_checkout::ids::{LineId, OptionId};
+use tillhouse_checkout::message::{Message, Severity, Subject};
+use tillhouse_checkout::ports::DecisionError;
+
+/// A plugin's reason for having no decision.
+pub(crate) fn failure(name: &CallName, failure: wit::Failure) -> DecisionError {
+    match failure {
+        wit::Failure::Rejected(rejected) => match rejection(rejected) {
+            Ok(rejection) => DecisionError::Rejected(rejection),
+            Err(broken) => name.fault("contract", broken),
+        },
+        wit::Failure::Unavailable(retry_ms) => name.unavailable(retry_ms.map(|ms| Duration::from_millis(ms.into()))),
+        wit::Failure::Misconfigured(detail) => name.misconfigured(cut(detail)),
+        wit::Failure::Unsupported => name.unsupported(),
+    }
+}
+
+fn rejection(rejection: wit::Rejection) -> Result<Rejection, String> {
+    Ok(Rejection {
+        code: check::text("rejection.code", rejection.code, check::ID)?,
+        message: check::text("rejection.message", rejection.message, check::TEXT)?,
+        about: subject(rejection.about)?,
+    })
+}
+
+fn messages(messages: Vec<wit::Message>) -> Result<Vec<Message>, String> {
+    check::list("messages", messages, check::MESSAGES, |message| {
+        Ok(Message {
+            severity: match message.severity {
+                wit::Severity::Info => Severity::Info,
+                wit::Severity::Warning => Severity::Warning,
+                wit::Severity::Error => Severity::Error,
+            },
+            code: check::optional("message.code", message.code, check::ID)?,
+            about: subject(message.about)?,
+            text: check::text("message.text", message.text, check::TEXT)?,
+            markdown: message.markdown,
+        })
+    })
+}
+
+/// A kind that this host does not know, or one that misses its id, is about the checkout as a whole.
+fn subject(subject: wit::Subject) -> Result<Subject, String> {
+    let id = check::optional("subject.id", subject.id, check::ID)?;
+    Ok(match (subject.kind.as_str(), id) {
+        ("line", Some(id)) => Subject::Line(LineId::new(id)),
+        ("code", Some(code)) => Subject::Code(code),
+        ("option", Some(id)) => Subject::Option(OptionId::new(id)),
+        ("option", None) => Subject::Choice,
+        ("buyer", field) => Subject::Buyer(field),
+        ("address", field) => Subject::Address(field),
+        ("payment", _) => Subject::Payment,
+        _ => Subject::Session,
+    })
+}
+
+/// For the operator's eyes, not for parsing.
+fn cut(mut text: String) -> String {
+    let end = (0..=check::TEXT.min(text.len()))
+        .rev()
+        .find(|end| text.is_char_boundary(*end));
+    text.truncate(end.unwrap_or(0));
+    text
+}

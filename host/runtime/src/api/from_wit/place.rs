@@ -1,0 +1,90 @@
+//! The place of a pickup, from the extensions of its option (`wit/merchant/fulfillment.wit`).
+
+use crate::api::check;
+use tillhouse_checkout::decision::Place;
+use tillhouse_checkout::people::Address;
+
+const PREFIX: &str = "tillhouse.place.";
+
+/// The place, where the option is a pickup and says one.
+pub(super) fn place(kind: &str, extensions: &[(String, String)]) -> Result<Option<Place>, String> {
+    let said = |field: &str| {
+        let mut known = extensions
+            .iter()
+            .filter_map(|(key, value)| Some((key.strip_prefix(PREFIX)?, value)));
+        known.find(|(name, _)| *name == field).map(|(_, value)| value.clone())
+    };
+    let says_any = extensions.iter().any(|(key, _)| key.starts_with(PREFIX));
+    if kind != "pickup" || !says_any {
+        return Ok(None);
+    }
+    let may = |field: &str| check::optional(&format!("option.extensions {PREFIX}{field}"), said(field), check::TEXT);
+    let must = |field: &str| {
+        let value = may(field)?.filter(|value| !value.trim().is_empty());
+        value.ok_or_else(|| format!("option.extensions has a place without {PREFIX}{field}"))
+    };
+    let name = must("name")?;
+    Ok(Some(Place {
+        address: Address {
+            name: name.clone(),
+            company: String::new(),
+            line_one: must("line-one")?,
+            line_two: may("line-two")?.unwrap_or_default(),
+            city: must("city")?,
+            region: may("region")?.unwrap_or_default(),
+            country: must("country")?,
+            postal_code: may("postal-code")?.unwrap_or_default(),
+        },
+        name,
+        phone: may("phone")?,
+        instructions: may("instructions")?,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn extensions(fields: &[(&str, &str)]) -> Vec<(String, String)> {
+        let named = fields
+            .iter()
+            .map(|(field, value)| (format!("{PREFIX}{field}"), (*value).to_owned()));
+        named.chain([("acme.shelf".to_owned(), "7".to_owned())]).collect()
+    }
+
+    const SHOP: [(&str, &str); 5] = [
+        ("name", "Acme Downtown"),
+        ("line-one", "1 Main St"),
+        ("city", "Portland"),
+        ("country", "US"),
+        ("instructions", "Ring twice"),
+    ];
+
+    #[test]
+    fn a_pickup_has_the_place_that_its_extensions_say() {
+        let found = place("pickup", &extensions(&SHOP)).unwrap().unwrap();
+        assert_eq!(
+            (found.name.as_str(), found.address.line_one.as_str()),
+            ("Acme Downtown", "1 Main St")
+        );
+        assert_eq!((found.phone, found.instructions.as_deref()), (None, Some("Ring twice")));
+    }
+
+    #[test]
+    fn a_pickup_may_say_no_place_and_a_parcel_has_none() {
+        assert_eq!(place("pickup", &extensions(&[])).unwrap(), None);
+        assert_eq!(place("shipping", &extensions(&SHOP)).unwrap(), None);
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_found_breaks_the_contract_and_the_field_is_named() {
+        for (missing, _) in &SHOP[..4] {
+            let rest: Vec<_> = SHOP.into_iter().filter(|(field, _)| field != missing).collect();
+            let error = place("pickup", &extensions(&rest)).unwrap_err();
+            assert!(error.ends_with(&format!("{PREFIX}{missing}")), "{error}");
+        }
+        let long = "x".repeat(check::TEXT + 1);
+        let error = place("pickup", &extensions(&[("name", long.as_str())])).unwrap_err();
+        assert!(error.contains("limit"), "{error}");
+    }
+}

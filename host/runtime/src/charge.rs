@@ -1,0 +1,245 @@
+//! The guard of a charge: what is sent, how often, and what the wire saw of it.
+
+use std::sync::Arc;
+
+use super::limits::CHARGE_SENDS;
+use tillhouse_checkout::attempt::WireEvidence;
+use tillhouse_checkout::decision::ProcessorIdempotency;
+use tillhouse_checkout::ports::ChargeJournal;
+use tillhouse_egress::EgressError;
+
+/// Watches over the requests of one `payments.charge`.
+pub(crate) struct ChargeGuard {
+    journal: Arc<dyn ChargeJournal>,
+    idempotency: Option<ProcessorIdempotency>,
+    key: String,
+    digest: Option<String>,
+    sends: u32,
+    wire: WireEvidence,
+    doubt: bool,
+}
+
+impl std::fmt::Debug for ChargeGuard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ChargeGuard")
+            .field("sends", &self.sends)
+            .field("wire", &self.wire)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ChargeGuard {
+    pub(crate) fn new(journal: Arc<dyn ChargeJournal>, idempotency: Option<ProcessorIdempotency>, key: String) -> Self {
+        Self {
+            journal,
+            idempotency,
+            key,
+            digest: None,
+            sends: 0,
+            wire: WireEvidence::NothingSent,
+            doubt: false,
+        }
+    }
+
+    /// Whether some send of the charge was left without a definite answer, even if a later one got one: the processor may
+    /// still be at work on the first.
+    pub(crate) const fn doubt(&self) -> bool {
+        self.doubt
+    }
+
+    /// What the wire saw of the charge.
+    pub(crate) const fn wire(&self) -> WireEvidence {
+        self.wire
+    }
+
+    /// The header that carries the idempotency key, and the key.
+    pub(crate) fn idempotency_header(&self) -> Option<(&str, &str)> {
+        self.idempotency
+            .as_ref()
+            .map(|idempotency| (idempotency.header.as_str(), self.key.as_str()))
+    }
+
+    /// Let a request pass that is not a `GET`. The first is the charge: it is written down before it may leave.
+    ///
+    /// # Errors
+    /// When it is another request than the first, one too many, a repetition that the processor could not tell from a second
+    /// charge, or cannot be written down.
+    pub(crate) async fn admit(&mut self, digest: String) -> Result<(), EgressError> {
+        match &self.digest {
+            None => {
+                self.journal
+                    .charging(&digest)
+                    .await
+                    .map_err(|_| EgressError::denied("the charge could not be recorded; nothing was sent"))?;
+                self.digest = Some(digest);
+            }
+            Some(first) if *first != digest => {
+                return Err(EgressError::denied(
+                    "a charge sends one request; this one differs from the first",
+                ));
+            }
+            Some(_) if self.sends >= CHARGE_SENDS => {
+                return Err(EgressError::denied(format!(
+                    "a charge sends its request at most {CHARGE_SENDS} times"
+                )));
+            }
+            Some(_) if self.idempotency.is_none() && self.wire.may_have_arrived() => {
+                return Err(EgressError::denied(
+                    "the processor's profile declares no idempotency; a charge that may have arrived is not sent again",
+                ));
+            }
+            Some(_) => {}
+        }
+        self.sends += 1;
+        Ok(())
+    }
+
+    /// Remember what the wire saw of a request that was let pass. A later request that did not leave takes nothing away from
+    /// what an earlier one left open.
+    pub(crate) fn saw(&mut self, wire: WireEvidence) {
+        self.doubt |= wire.is_open();
+        self.wire = match (self.wire, wire) {
+            // The plugin's word is about the last send that may have arrived.
+            (_, WireEvidence::Answered) => wire,
+            (WireEvidence::Answered, later) if later.is_open() => later,
+            (before, later) => before.max(later),
+        };
+    }
+}
+
+/// What a complete answer proves. A processor that says "later", "busy" or "broken" has not said what became of the charge:
+/// its answer is of no more use than one that broke off (reliability reference §1.3).
+pub(crate) const fn evidence_of(status: u16) -> WireEvidence {
+    match status {
+        408 | 409 | 425 | 429 | 500.. => WireEvidence::StatusLineSeen,
+        _ => WireEvidence::Answered,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use async_trait::async_trait;
+
+    use super::*;
+    use tillhouse_checkout::ports::StoreError;
+    use tillhouse_egress::EgressErrorKind;
+
+    #[derive(Default)]
+    struct Journal {
+        written: Mutex<Vec<String>>,
+        broken: bool,
+    }
+
+    #[async_trait]
+    impl ChargeJournal for Journal {
+        async fn charging(&self, digest: &str) -> Result<(), StoreError> {
+            if self.broken {
+                return Err(StoreError("disk full".into()));
+            }
+            self.written.lock().unwrap().push(digest.to_owned());
+            Ok(())
+        }
+    }
+
+    fn guard(journal: &Arc<Journal>, idempotent: bool) -> ChargeGuard {
+        let idempotency = idempotent.then(|| ProcessorIdempotency {
+            header: "Idempotency-Key".into(),
+            key_life_s: 60,
+            replays_errors: true,
+        });
+        let journal: Arc<dyn ChargeJournal> = Arc::clone(journal) as _;
+        ChargeGuard::new(journal, idempotency, "key".into())
+    }
+
+    #[tokio::test]
+    async fn the_charge_is_written_down_once_and_repeated_at_most_twice() {
+        let journal = Arc::new(Journal::default());
+        let mut guard = guard(&journal, true);
+        for _ in 0..CHARGE_SENDS {
+            guard.admit("digest".into()).await.unwrap();
+            guard.saw(WireEvidence::FullRequest);
+        }
+        assert_eq!(
+            guard.admit("digest".into()).await.unwrap_err().kind,
+            EgressErrorKind::Denied
+        );
+        assert_eq!(*journal.written.lock().unwrap(), ["digest"]);
+        assert_eq!(guard.idempotency_header(), Some(("Idempotency-Key", "key")));
+    }
+
+    #[tokio::test]
+    async fn a_second_charge_with_another_body_is_refused() {
+        let mut guard = guard(&Arc::new(Journal::default()), true);
+        guard.admit("one".into()).await.unwrap();
+        let error = guard.admit("two".into()).await.unwrap_err();
+        assert_eq!(
+            (error.kind, error.wire),
+            (EgressErrorKind::Denied, WireEvidence::NothingSent)
+        );
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sent_that_could_not_be_written_down() {
+        let journal = Arc::new(Journal {
+            broken: true,
+            ..Journal::default()
+        });
+        let mut guard = guard(&journal, true);
+        guard.admit("one".into()).await.unwrap_err();
+        assert_eq!(guard.wire(), WireEvidence::NothingSent);
+    }
+
+    #[tokio::test]
+    async fn without_idempotency_only_a_charge_that_never_left_is_sent_again() {
+        let mut guard = guard(&Arc::new(Journal::default()), false);
+        guard.admit("one".into()).await.unwrap();
+        guard.saw(WireEvidence::NotConnected);
+        guard.admit("one".into()).await.unwrap();
+        guard.saw(WireEvidence::FullRequest);
+        guard.admit("one".into()).await.unwrap_err();
+    }
+
+    #[test]
+    fn an_answer_that_says_busy_or_broken_proves_nothing() {
+        for status in [408, 409, 425, 429, 500, 502, 503] {
+            assert_eq!(evidence_of(status), WireEvidence::StatusLineSeen, "{status}");
+        }
+        for status in [200, 201, 202, 400, 402, 404, 422] {
+            assert_eq!(evidence_of(status), WireEvidence::Answered, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_send_left_without_an_answer_leaves_doubt_behind() {
+        let mut guard = guard(&Arc::new(Journal::default()), true);
+        for wire in WireEvidence::ALL.into_iter().filter(|wire| wire.nothing_left()) {
+            guard.saw(wire);
+        }
+        assert!(!guard.doubt());
+        guard.saw(WireEvidence::FullRequest);
+        guard.saw(WireEvidence::Answered);
+        assert!(guard.doubt());
+    }
+
+    #[test]
+    fn a_later_failure_to_connect_takes_nothing_away() {
+        let mut guard = guard(&Arc::new(Journal::default()), true);
+        guard.saw(WireEvidence::FullRequest);
+        guard.saw(WireEvidence::NotConnected);
+        assert_eq!(guard.wire(), WireEvidence::FullRequest);
+        guard.saw(WireEvidence::Answered);
+        assert_eq!(guard.wire(), WireEvidence::Answered);
+        guard.saw(WireEvidence::FullRequest);
+        assert_eq!(guard.wire(), WireEvidence::FullRequest);
+    }
+
+    #[test]
+    fn of_two_open_sends_the_one_that_went_further_counts() {
+        let mut guard = guard(&Arc::new(Journal::default()), true);
+        guard.saw(WireEvidence::StatusLineSeen);
+        guard.saw(WireEvidence::SomeBytesWritten);
+        assert_eq!(guard.wire(), WireEvidence::StatusLineSeen);
+    }
+}

@@ -1,0 +1,117 @@
+use std::sync::Arc;
+
+use super::*;
+use crate::tests::support::MemoryStore;
+use tillhouse_checkout::ids::{MerchantId, PluginId};
+
+fn namespace(plugin: &str) -> Namespace {
+    Namespace {
+        merchant: MerchantId::new("acme"),
+        plugin: PluginId::new(plugin),
+    }
+}
+
+fn staging() -> Staging {
+    let store = MemoryStore::default();
+    let at = (namespace("shop"), "rate".to_owned());
+    let value = Versioned {
+        value: b"old".to_vec(),
+        version: 4,
+    };
+    store.values.lock().unwrap().insert(at, value);
+    let at = (namespace("shop"), "stock".to_owned());
+    store.counters.lock().unwrap().insert(at, 5);
+    Staging::new(Arc::new(store))
+}
+
+#[tokio::test]
+async fn reads_see_earlier_writes_of_the_phase_in_their_own_namespace_only() {
+    let mut staging = staging();
+    let shop = namespace("shop");
+    staging
+        .put(&shop, "rate".into(), Some(b"new".to_vec()), Expectation::Version(4))
+        .await
+        .unwrap()
+        .unwrap();
+    let seen = staging.get(&shop, "rate").await.unwrap().unwrap().unwrap();
+    assert_eq!((seen.value.as_slice(), seen.version), (&b"new"[..], 5));
+    assert_eq!(staging.get(&namespace("other"), "rate").await.unwrap().unwrap(), None);
+    let staged = staging.finish();
+    let reads: Vec<_> = staged
+        .reads
+        .iter()
+        .map(|read| (read.namespace.plugin.as_str(), read.version))
+        .collect();
+    assert!(
+        reads.contains(&("shop", Some(4))) && reads.contains(&("other", None)),
+        "{reads:?}"
+    );
+    assert_eq!(staged.writes.len(), 1);
+}
+
+#[tokio::test]
+async fn an_expectation_that_does_not_hold_names_the_version_there_is() {
+    let mut staging = staging();
+    let shop = namespace("shop");
+    for (key, expect, version) in [
+        ("rate", Expectation::Absent, Some(4)),
+        ("rate", Expectation::Version(3), Some(4)),
+        ("none", Expectation::Version(1), None),
+    ] {
+        let answer = staging.put(&shop, key.into(), None, expect).await.unwrap();
+        assert_eq!(answer, Err(Refused::Conflict(version)), "{key} {expect:?}");
+    }
+    let deleted = staging.put(&shop, "rate".into(), None, Expectation::Any).await.unwrap();
+    assert_eq!(deleted, Ok(()));
+    assert_eq!(staging.get(&shop, "rate").await.unwrap().unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_counter_never_falls_below_its_floor() {
+    let mut staging = staging();
+    let shop = namespace("shop");
+    let mut take = async |n: i64| staging.add(&shop, "stock".into(), -n, Some(0)).await.unwrap();
+    assert_eq!(take(3).await, Ok(()));
+    assert_eq!(take(3).await, Err(Refused::Insufficient));
+    assert_eq!(take(2).await, Ok(()));
+    assert_eq!(staging.peek(&shop, "stock").await.unwrap(), Ok(0));
+}
+
+#[tokio::test]
+async fn what_is_rolled_back_leaves_no_trace() {
+    let mut staging = staging();
+    let shop = namespace("shop");
+    let mark = staging.mark();
+    staging.add(&shop, "stock".into(), -3, None).await.unwrap().unwrap();
+    staging.roll_back(mark);
+    assert_eq!(staging.peek(&shop, "stock").await.unwrap(), Ok(5));
+    assert!(staging.finish().writes.is_empty());
+}
+
+#[tokio::test]
+async fn operations_and_sizes_are_limited() {
+    let mut staging = staging();
+    let shop = namespace("shop");
+    let long = "k".repeat(KEY_BYTES + 1);
+    assert!(matches!(
+        staging.get(&shop, &long).await.unwrap(),
+        Err(Refused::Limit(_))
+    ));
+    let big = Some(vec![0; VALUE_BYTES + 1]);
+    let answer = staging.put(&shop, "big".into(), big, Expectation::Any).await.unwrap();
+    assert!(matches!(answer, Err(Refused::Limit(_))));
+    for _ in 1..KV_OPS {
+        staging.get(&shop, "rate").await.unwrap().unwrap();
+    }
+    assert!(matches!(
+        staging.get(&shop, "rate").await.unwrap(),
+        Err(Refused::Limit(_))
+    ));
+    for _ in 0..COUNTER_OPS {
+        staging.peek(&shop, "stock").await.unwrap().unwrap();
+    }
+    assert!(matches!(
+        staging.peek(&shop, "stock").await.unwrap(),
+        Err(Refused::Limit(_))
+    ));
+}

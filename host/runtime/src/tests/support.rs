@@ -1,0 +1,131 @@
+//! A host without a database, and what tests ask it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+
+use crate::{Binding, Code, Component, EngineSettings, MerchantPlugins, Plugins};
+use tillhouse_catalog::Catalog;
+use tillhouse_checkout::cart::Cart;
+use tillhouse_checkout::decision::{Operation, PricedCart, RiskRequest};
+use tillhouse_checkout::ids::{MerchantId, PluginId, SessionId};
+use tillhouse_checkout::money::{Amount, Currency};
+use tillhouse_checkout::ports::{DecisionError, Decisions, PhaseKind, PhaseScope, PluginData, StoreError};
+use tillhouse_checkout::time::{Clock, Timestamp};
+use tillhouse_checkout::unit::{Namespace, Versioned};
+use tillhouse_egress::Client;
+
+pub(crate) fn host() -> Plugins {
+    host_with(|_| {})
+}
+
+pub(crate) fn host_with(change: impl FnOnce(&mut EngineSettings)) -> Plugins {
+    let mut settings = settings();
+    change(&mut settings);
+    host_of(Code::new(&settings).unwrap(), &settings)
+}
+
+pub(crate) fn settings() -> EngineSettings {
+    EngineSettings {
+        max_instances: 16,
+        ..EngineSettings::default()
+    }
+}
+
+pub(crate) fn host_of(code: Code, settings: &EngineSettings) -> Plugins {
+    let store = Arc::new(MemoryStore::default());
+    Plugins::sharing(code, settings, store, Arc::new(Noon), Client::new().unwrap()).unwrap()
+}
+
+pub(crate) async fn install(plugins: &Plugins, bytes: Vec<u8>) {
+    install_for("acme", plugins, bytes).await;
+}
+
+pub(crate) async fn install_for(name: &str, plugins: &Plugins, bytes: Vec<u8>) {
+    let component = plugins.load(bytes).await.unwrap();
+    let plugins_of = merchant_plugins(vec![binding("shop", &component)]);
+    plugins.install(merchant(name), plugins_of).await.unwrap();
+}
+
+pub(crate) fn binding(plugin: &str, component: &Arc<Component>) -> Arc<Binding> {
+    Arc::new(Binding::new(PluginId::new(plugin), "1.0.0", Arc::clone(component)))
+}
+
+pub(crate) fn merchant_plugins(bindings: Vec<Arc<Binding>>) -> MerchantPlugins {
+    MerchantPlugins {
+        bindings,
+        fallback: None,
+        catalog: Arc::new(Catalog::default()),
+        currency: Currency::new("USD").unwrap(),
+    }
+}
+
+pub(crate) fn merchant(name: &str) -> MerchantId {
+    MerchantId::new(name)
+}
+
+pub(crate) fn scope(name: &str) -> PhaseScope {
+    PhaseScope {
+        merchant: merchant(name),
+        session: SessionId::new("cs_1"),
+        kind: PhaseKind::Quote,
+        now: Noon.now(),
+        currency: Currency::new("USD").unwrap(),
+        locale: None,
+    }
+}
+
+pub(crate) async fn quote(plugins: &Plugins) -> Result<PricedCart, DecisionError> {
+    plugins.open(scope("acme")).await?.price(&Cart::default()).await
+}
+
+pub(crate) fn operation() -> Operation {
+    Operation {
+        id: "op_1".into(),
+        attempt: 1,
+        idempotency_key: "key_1".into(),
+        reference: "ref_1".into(),
+        now: Noon.now(),
+    }
+}
+
+pub(crate) fn risk() -> RiskRequest {
+    RiskRequest {
+        cart: Cart::default(),
+        total: Amount::ZERO,
+        billing: None,
+        card: None,
+        ip: None,
+        user_agent: None,
+    }
+}
+
+#[derive(Debug)]
+struct Noon;
+
+impl Clock for Noon {
+    fn now(&self) -> Timestamp {
+        Timestamp(1_767_268_800_000)
+    }
+}
+
+/// Plugin data only.
+#[derive(Debug, Default)]
+pub(crate) struct MemoryStore {
+    pub(crate) values: Mutex<HashMap<(Namespace, String), Versioned>>,
+    pub(crate) counters: Mutex<HashMap<(Namespace, String), i64>>,
+}
+
+#[async_trait]
+impl PluginData for MemoryStore {
+    async fn kv(&self, namespace: &Namespace, key: &str) -> Result<Option<Versioned>, StoreError> {
+        let at = (namespace.clone(), key.to_owned());
+        Ok(self.values.lock().unwrap().get(&at).cloned())
+    }
+
+    async fn counter(&self, namespace: &Namespace, key: &str) -> Result<i64, StoreError> {
+        let at = (namespace.clone(), key.to_owned());
+        Ok(self.counters.lock().unwrap().get(&at).copied().unwrap_or(0))
+    }
+}

@@ -1,0 +1,222 @@
+//! One call: what is passed, how it is made, and what is read from its answer.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value, json};
+use wasmtime::component::{ComponentExportIndex, Func, Type, Val};
+use wasmtime::{Store, WasmCoreDump};
+
+use super::from_val::{Names, from_val};
+use super::signature::Signature;
+use super::size::of_result;
+use super::to_val::{Mismatch, fields_of};
+use super::{Answer, Question};
+use crate::api::contract;
+use crate::function::Function;
+use crate::imports::credentials;
+use crate::instance::Instance;
+use crate::phase::{Asked, asking};
+use crate::state::State;
+use tillhouse_checkout::ports::DecisionError;
+
+/// A call that is ready to be made.
+pub(super) struct Call {
+    of: Function,
+    function: ComponentExportIndex,
+    /// `None` is the handle of the credential, which only the call itself can make.
+    arguments: Vec<Option<Val>>,
+    may_fail: bool,
+    key: String,
+}
+
+/// What came of a call.
+pub(super) struct Spoken {
+    pub(super) answer: Answer,
+    /// From the making of its instance to the answer.
+    pub(super) elapsed: Duration,
+    /// Bytes of the answer.
+    pub(super) bytes: usize,
+    /// The rule of the contract that the answer breaks.
+    pub(super) broken: Option<String>,
+}
+
+impl Spoken {
+    /// Of a call that was given up.
+    pub(super) const fn nothing(fault: DecisionError, elapsed: Duration) -> Self {
+        Self {
+            answer: Answer::Fault(fault),
+            elapsed,
+            bytes: 0,
+            broken: None,
+        }
+    }
+}
+
+impl Call {
+    /// Fit the arguments to the signature.
+    pub(super) fn new(signature: &Signature, question: &Question) -> Result<Self, Mismatch> {
+        let arguments = completed(signature, question);
+        let is_handle = |ty: &Type| matches!(ty, Type::Borrow(_));
+        let fields: Vec<(&str, Type)> = signature
+            .parameters
+            .iter()
+            .filter(|(_, ty)| !is_handle(ty))
+            .map(|(name, ty)| (name.as_str(), ty.clone()))
+            .collect();
+        let mut values = fields_of("", &arguments, &fields)?.into_iter().map(|(_, value)| value);
+        let of_call = signature.parameters.iter();
+        Ok(Self {
+            of: question.function,
+            function: signature.function,
+            arguments: of_call
+                .map(|(_, ty)| if is_handle(ty) { None } else { values.next() })
+                .collect(),
+            may_fail: signature.may_fail,
+            key: idempotency_key(&arguments),
+        })
+    }
+
+    /// The idempotency key of the operation, if there is one.
+    pub(super) fn idempotency_key(&self) -> String {
+        self.key.clone()
+    }
+
+    /// The call as a phase makes it.
+    pub(super) fn asking(
+        self,
+        question: &Question,
+    ) -> impl for<'a> FnOnce(&'a mut Instance) -> Asked<'a, Spoken> + Send + 'static {
+        let (names, look_for) = (question.names, question.look_for.clone());
+        asking(move |instance| Box::pin(async move { self.make(instance, names, &look_for).await.map(Ok) }))
+    }
+
+    async fn make(self, instance: &mut Instance, names: Names, look_for: &[String]) -> wasmtime::Result<Spoken> {
+        let began = Instant::now();
+        let (running, _) = instance.running().await?;
+        let store = &mut instance.store;
+        let function = running.get_func(&mut *store, self.function);
+        let function = function.ok_or_else(|| wasmtime::format_err!("the export is no function"))?;
+        let mut arguments = Vec::with_capacity(self.arguments.len());
+        for argument in self.arguments {
+            arguments.push(match argument {
+                Some(value) => value,
+                None => Val::Resource(credentials::handle(&mut *store)?),
+            });
+        }
+        let mut results = vec![Val::Bool(false); function.ty(&*store).results().len()];
+        let called = function.call_async(&mut *store, &arguments, &mut results).await;
+        let elapsed = began.elapsed();
+        // A call that comes to nothing has cost what it has cost.
+        instance.account();
+        if let Err(trap) = &called {
+            note_remains(instance, seen_in(&instance.store, trap, look_for));
+        }
+        called?;
+        let answer = answer(results.first(), self.may_fail, names);
+        let bytes = results.first().map_or(0, of_result);
+        let broken = broken(self.of, results.first());
+        if !look_for.is_empty() {
+            let found = remains(&mut instance.store, function, &arguments, look_for).await;
+            note_remains(instance, found);
+        }
+        Ok(Spoken {
+            answer,
+            elapsed,
+            bytes,
+            broken,
+        })
+    }
+}
+
+fn answer(result: Option<&Val>, may_fail: bool, names: Names) -> Answer {
+    let value = |val: &Option<Box<Val>>| val.as_ref().map_or(Value::Null, |val| from_val(val, names));
+    match result {
+        Some(Val::Result(Ok(ok))) if may_fail => Answer::Value(value(ok)),
+        Some(Val::Result(Err(failure))) if may_fail => Answer::Failure(value(failure)),
+        Some(other) => Answer::Value(from_val(other, names)),
+        None => Answer::Value(Value::Null),
+    }
+}
+
+/// The rule of the contract that an answer breaks. A function that says nothing breaks none.
+fn broken(function: Function, result: Option<&Val>) -> Option<String> {
+    let read = |val: &Val| from_val(val, Names::Rust);
+    match result? {
+        Val::Result(Ok(answer)) => contract::broken(function, Ok(&read(answer.as_deref()?))),
+        Val::Result(Err(reason)) => contract::broken(function, Err(&read(reason.as_deref()?))),
+        answer => contract::broken(function, Ok(&read(answer))),
+    }
+}
+
+/// Those of the texts that are in the guest's memory. The instance is of no use afterwards: it is called once more without
+/// any instructions left, and the dump of that trap has the memories.
+async fn remains(store: &mut Store<State>, function: Func, arguments: &[Val], texts: &[String]) -> Vec<String> {
+    if store.set_fuel(0).is_err() {
+        return Vec::new();
+    }
+    let mut results = vec![Val::Bool(false); function.ty(&*store).results().len()];
+    let Err(trap) = function.call_async(&mut *store, arguments, &mut results).await else {
+        return Vec::new();
+    };
+    seen_in(store, &trap, texts)
+}
+
+/// Those of the texts that were in the guest's memory when it trapped.
+fn seen_in(store: &Store<State>, trap: &wasmtime::Error, texts: &[String]) -> Vec<String> {
+    let memories = trap.downcast_ref::<WasmCoreDump>().map(WasmCoreDump::memories);
+    let memories = memories.unwrap_or_default();
+    let holds = |text: &&String| {
+        let text = text.as_bytes();
+        let mut memories = memories.iter().map(|memory| memory.data(&*store));
+        !text.is_empty() && memories.any(|bytes| bytes.windows(text.len()).any(|window| window == text))
+    };
+    texts.iter().filter(holds).cloned().collect()
+}
+
+fn note_remains(instance: &Instance, found: Vec<String>) {
+    if let Some(recorder) = &instance.store.data().around.recorder {
+        recorder.note(|record| record.remains = found);
+    }
+}
+
+/// The arguments with what the host would make up.
+fn completed(signature: &Signature, question: &Question) -> Map<String, Value> {
+    let takes = |name: &str| signature.parameters.iter().any(|(parameter, _)| parameter == name);
+    let mut arguments = question.arguments.clone();
+    if takes("ctx") {
+        let context = json!({
+            "merchant": super::MERCHANT, "session": question.session, "now": question.now.millis(),
+            "currency": question.currency.upper(), "locale": question.locale,
+        });
+        lay_under(&mut arguments, "ctx", context);
+    }
+    if takes("op") {
+        let operation = json!({
+            "id": "op_trial", "attempt": 1, "idempotency_key": "key_trial", "reference": "ref_trial",
+            "now": question.now.millis(),
+        });
+        lay_under(&mut arguments, "op", operation);
+    }
+    arguments
+}
+
+/// What is given wins over what is made up, field by field.
+fn lay_under(arguments: &mut Map<String, Value>, name: &str, made_up: Value) {
+    match (arguments.get_mut(name), made_up) {
+        (Some(Value::Object(given)), Value::Object(made_up)) => {
+            for (key, value) in made_up {
+                given.entry(key).or_insert(value);
+            }
+        }
+        (None, made_up) => {
+            arguments.insert(name.to_owned(), made_up);
+        }
+        // Not an object: fitting it to the type says so.
+        _ => {}
+    }
+}
+
+fn idempotency_key(arguments: &Map<String, Value>) -> String {
+    let key = arguments.get("op").and_then(|op| op.get("idempotency_key"));
+    key.and_then(Value::as_str).unwrap_or_default().to_owned()
+}

@@ -1,0 +1,175 @@
+use serde_json::json;
+
+use super::*;
+use crate::tests::components::{EMPTY_ANSWER, pricing};
+use crate::tests::composed::{Composed, composed};
+use tillhouse_checkout::ids::PluginId;
+use tillhouse_checkout::time::Timestamp;
+
+#[derive(Debug)]
+struct Zero;
+
+impl Clock for Zero {
+    fn now(&self) -> Timestamp {
+        Timestamp(0)
+    }
+}
+
+async fn trial(component: Vec<u8>) -> Trial {
+    let settings = EngineSettings {
+        max_instances: 8,
+        metered: true,
+        ..EngineSettings::default()
+    };
+    let code = Code::new(&settings).unwrap();
+    let trial = Trial::new(code, &settings, Arc::new(Zero), Client::new().unwrap()).unwrap();
+    let component = trial.load(component).await.unwrap();
+    let binding = Binding::new(PluginId::new("shop"), "1.0.0", component);
+    trial.install(binding, Catalog::default(), usd()).await.unwrap();
+    trial
+}
+
+fn usd() -> Currency {
+    Currency::new("USD").unwrap()
+}
+
+fn price(cart: Value) -> Question {
+    let mut question = Question::of(Function::Price, usd());
+    question.arguments.insert("cart".into(), cart);
+    question
+}
+
+fn one_tee() -> Value {
+    json!({"lines": [{"id": "l1", "item": "tee-of-linen", "quantity": 2}]})
+}
+
+#[tokio::test]
+async fn a_call_by_name_answers_in_json_and_is_counted() {
+    let trial = trial(pricing(EMPTY_ANSWER)).await;
+    let tried = trial.call(price(one_tee())).await.unwrap();
+    let Answer::Value(value) = tried.answer else {
+        panic!("{tried:?}")
+    };
+    assert_eq!(value["lines"], json!([]));
+    let first = tried.record;
+    assert!(first.instructions > 0 && first.memory_bytes == 2 << 16, "{first:?}");
+    let again = trial.call(price(one_tee())).await.unwrap().record;
+    assert_eq!(first, again, "the same call costs the same");
+}
+
+#[tokio::test]
+async fn what_a_guest_keeps_in_memory_is_found() {
+    let trial = trial(pricing(EMPTY_ANSWER)).await;
+    let mut question = price(one_tee());
+    question.look_for = vec!["tee-of-linen".into(), "4242424242424242".into()];
+    let tried = trial.call(question).await.unwrap();
+    assert!(matches!(tried.answer, Answer::Value(_)));
+    assert_eq!(tried.record.remains, ["tee-of-linen"]);
+}
+
+#[tokio::test]
+async fn all_memories_of_a_composed_component_are_counted_and_looked_at() {
+    let parts = Composed {
+        relays: 1,
+        ..Composed::default()
+    };
+    let trial = trial(composed(&parts)).await;
+    let mut question = price(one_tee());
+    question.look_for = vec!["tee-of-linen".into(), "hello".into(), "4242424242424242".into()];
+    let tried = trial.call(question).await.unwrap();
+    assert!(matches!(tried.answer, Answer::Value(_)), "{tried:?}");
+    assert_eq!(tried.record.memory_bytes, 6 << 16);
+    assert_eq!(tried.record.remains, ["tee-of-linen", "hello"]);
+}
+
+#[tokio::test]
+async fn what_a_guest_kept_is_found_after_a_trap_as_well() {
+    let trial = trial(pricing("unreachable")).await;
+    let mut question = price(one_tee());
+    question.look_for = vec!["tee-of-linen".into(), "4242424242424242".into()];
+    let tried = trial.call(question).await.unwrap();
+    assert!(matches!(tried.answer, Answer::Fault(_)));
+    assert_eq!(tried.record.remains, ["tee-of-linen"]);
+}
+
+#[tokio::test]
+async fn a_trap_is_a_fault_and_the_next_call_is_well() {
+    let trial = trial(pricing("unreachable")).await;
+    for _ in 0..2 {
+        let tried = trial.call(price(one_tee())).await.unwrap();
+        let Answer::Fault(DecisionError::Fault { fault, detail, .. }) = tried.answer else {
+            panic!("{tried:?}")
+        };
+        assert_eq!(fault, "trap");
+        assert!(
+            detail.contains("unreachable") && !detail.contains("coredump") && !detail.contains("backtrace"),
+            "{detail}"
+        );
+        assert!(tried.record.instructions > 0, "what it cost is counted");
+    }
+}
+
+#[tokio::test]
+async fn an_argument_that_does_not_fit_is_named_by_its_path() {
+    let trial = trial(pricing(EMPTY_ANSWER)).await;
+    for (cart, path) in [
+        (
+            json!({"lines": [{"id": "l1", "item": "tee"}]}),
+            "cart.lines[0].quantity",
+        ),
+        (
+            json!({"lines": [{"id": "l1", "item": "tee", "quantity": -1}]}),
+            "cart.lines[0].quantity",
+        ),
+        (json!({"lines": 3}), "cart.lines"),
+        (json!({"line": []}), "cart.line"),
+        (json!({"buyer": {"email": 7}}), "cart.buyer.email"),
+    ] {
+        let error = trial.call(price(cart.clone())).await.unwrap_err();
+        let TrialError::Argument(mismatch) = &error else {
+            panic!("{error:?}")
+        };
+        assert_eq!(mismatch.path, path, "{cart}: {error}");
+    }
+    let missing = trial.call(Question::of(Function::Price, usd())).await.unwrap_err();
+    assert_eq!(missing.to_string(), "cart: is missing");
+}
+
+#[tokio::test]
+async fn a_function_that_is_not_exported_is_answered_with_what_is() {
+    let trial = trial(pricing(EMPTY_ANSWER)).await;
+    let error = trial.call(Question::of(Function::Charge, usd())).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the component does not export payments; it exports pricing"
+    );
+}
+
+#[tokio::test]
+async fn what_took_more_instructions_than_it_may_is_a_fault() {
+    let trial = trial(pricing(EMPTY_ANSWER)).await;
+    let used = trial.call(price(one_tee())).await.unwrap().record.instructions;
+    let within = |budget| Question {
+        instructions: Some(budget),
+        ..price(one_tee())
+    };
+    let tried = trial.call(within(used)).await.unwrap();
+    assert!(matches!(tried.answer, Answer::Value(_)), "{tried:?}");
+    let tried = trial.call(within(used - 1)).await.unwrap();
+    let Answer::Fault(DecisionError::Fault { fault, detail, .. }) = tried.answer else {
+        panic!("{tried:?}")
+    };
+    assert_eq!(fault, "cpu-budget");
+    assert_eq!(detail, format!("used {used} instructions; the budget is {}", used - 1));
+}
+
+#[test]
+fn a_reservation_for_which_there_is_not_enough_keeps_nothing() {
+    let keeps = |value| keeps_its_effects(Function::Reserve, &Answer::Value(value));
+    assert!(keeps(json!("reserved")) && keeps(json!("Reserved")));
+    assert!(!keeps(json!({"insufficient": []})) && !keeps(json!({"Insufficient": []})));
+    assert!(!keeps_its_effects(
+        Function::Release,
+        &Answer::Failure(json!("unsupported"))
+    ));
+}

@@ -1,0 +1,202 @@
+//! The host's end of the socket.
+
+use std::path::Path;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{debug, info, warn};
+
+use super::QUESTION_MAX;
+use super::place::{Place, PlaceError};
+use tillhouse_payments::operator::attempts::{ListAttempts, SettleAttempt, ShowAttempt};
+use tillhouse_payments::operator::audit::{ListAudit, VerifyAudit};
+use tillhouse_payments::operator::copies::Backup;
+use tillhouse_payments::operator::health::AskHealth;
+use tillhouse_payments::operator::outbox::{ListMessages, Replay};
+use tillhouse_payments::operator::reconcile::Reconcile;
+use tillhouse_payments::operator::{Operator, Question, Refusal, RefusalKind};
+
+/// For a question to arrive.
+const HEAD_TIME: Duration = Duration::from_secs(5);
+
+/// For what is under way when the host stops.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Answers operators until it is stopped.
+#[derive(Debug)]
+pub struct AdminServer {
+    accepting: JoinHandle<()>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    /// Goes last.
+    place: Place,
+}
+
+impl AdminServer {
+    /// Listen at a path, for the owner of this process only.
+    ///
+    /// # Errors
+    /// When the socket cannot be had there.
+    pub async fn bind(path: &Path, operator: Operator) -> Result<Self, PlaceError> {
+        let (place, listener) = Place::take(path).await?;
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let acceptor = Acceptor {
+            operator: Arc::new(operator),
+            tasks: tasks.clone(),
+            stop: stop.clone(),
+        };
+        Ok(Self {
+            accepting: tokio::spawn(acceptor.run(listener)),
+            tasks,
+            stop,
+            place,
+        })
+    }
+
+    /// Take no more questions, and wait for the answers to those that were taken.
+    pub async fn shutdown(self) {
+        self.stop.cancel();
+        self.accepting.await.ok();
+        self.tasks.close();
+        if tokio::time::timeout(DRAIN, self.tasks.wait()).await.is_err() {
+            warn!("a question of an operator was still being answered at the end");
+        }
+        drop(self.place);
+    }
+}
+
+#[derive(Clone)]
+struct Acceptor {
+    operator: Arc<Operator>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Acceptor {
+    async fn run(self, listener: UnixListener) {
+        loop {
+            let accepted = tokio::select! {
+                () = self.stop.cancelled() => return,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, _)) if is_owner(&stream) => {
+                    self.tasks.spawn(self.clone().serve(stream));
+                }
+                Ok(_) => warn!("another user's connection to the socket of operators was refused"),
+                Err(error) => {
+                    warn!("accept: {error}");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            }
+        }
+    }
+
+    async fn serve(self, stream: UnixStream) {
+        let service = service_fn(|request| {
+            let this = self.clone();
+            async move { Ok::<_, std::convert::Infallible>(this.answer(request).await) }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_TIME)
+            .keep_alive(false)
+            .serve_connection(TokioIo::new(stream), service);
+        let mut connection = pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = self.stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            debug!("an operator's connection: {error}");
+        }
+    }
+
+    /// In a task of its own: a command that is interrupted does not leave half of a settlement.
+    async fn answer(self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        if request.method() != Method::POST {
+            return refused(&Refusal::invalid("every question is a POST"));
+        }
+        let name = request.uri().path().trim_start_matches('/').to_owned();
+        let body = match Limited::new(request.into_body(), QUESTION_MAX).collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(error) => return refused(&Refusal::invalid(format!("the question cannot be read: {error}"))),
+        };
+        let operator = Arc::clone(&self.operator);
+        let task = self.tasks.spawn(async move { route(&operator, &name, &body).await });
+        let answered = task
+            .await
+            .unwrap_or_else(|error| Err(Refusal::unavailable(error.to_string())));
+        match answered {
+            Ok(body) => response(StatusCode::OK, body),
+            Err(refusal) => refused(&refusal),
+        }
+    }
+}
+
+/// Whoever may read the socket's file: its owner, and root. Nobody whom the kernel does not name.
+fn is_owner(stream: &UnixStream) -> bool {
+    let own = rustix::process::geteuid().as_raw();
+    stream
+        .peer_cred()
+        .is_ok_and(|peer| peer.uid() == own || peer.uid() == 0)
+}
+
+async fn route(operator: &Operator, name: &str, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    match name {
+        ListAttempts::NAME => ask::<ListAttempts>(operator, body).await,
+        ShowAttempt::NAME => ask::<ShowAttempt>(operator, body).await,
+        SettleAttempt::NAME => Box::pin(ask::<SettleAttempt>(operator, body)).await,
+        ListMessages::NAME => ask::<ListMessages>(operator, body).await,
+        Replay::NAME => ask::<Replay>(operator, body).await,
+        ListAudit::NAME => ask::<ListAudit>(operator, body).await,
+        VerifyAudit::NAME => ask::<VerifyAudit>(operator, body).await,
+        Reconcile::NAME => Box::pin(ask::<Reconcile>(operator, body)).await,
+        Backup::NAME => ask::<Backup>(operator, body).await,
+        AskHealth::NAME => ask::<AskHealth>(operator, body).await,
+        _ => Err(Refusal::absent(format!(
+            "this host knows no question {name}; use the command of the host's own version"
+        ))),
+    }
+}
+
+async fn ask<Q: Question>(operator: &Operator, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let question: Q = serde_json::from_slice(body)
+        .map_err(|error| Refusal::invalid(format!("{}: the question is not understood: {error}", Q::NAME)))?;
+    info!(question = Q::NAME, "an operator asks");
+    let answer = question.answer(operator).await?;
+    serde_json::to_vec(&answer).map_err(|error| Refusal::unavailable(format!("the answer cannot be written: {error}")))
+}
+
+fn refused(refusal: &Refusal) -> Response<Full<Bytes>> {
+    let status = match refusal.kind {
+        RefusalKind::Invalid => StatusCode::BAD_REQUEST,
+        RefusalKind::Absent => StatusCode::NOT_FOUND,
+        RefusalKind::Conflict => StatusCode::CONFLICT,
+        RefusalKind::Busy => StatusCode::LOCKED,
+        RefusalKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    response(status, serde_json::to_vec(refusal).unwrap_or_default())
+}
+
+fn response(status: StatusCode, body: Vec<u8>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = status;
+    let json = hyper::header::HeaderValue::from_static("application/json");
+    response.headers_mut().insert(hyper::header::CONTENT_TYPE, json);
+    response
+}

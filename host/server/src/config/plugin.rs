@@ -1,0 +1,199 @@
+//! `[plugins]` and `[[merchants.NAME.plugins]]`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use toml::Value;
+use url::Url;
+
+use super::secrets::secret;
+use super::section::Section;
+use super::store::StoreConfig;
+use super::stripe::check_grants;
+use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::secret::Secret;
+use tillhouse_runtime::flatten;
+
+/// Limits of every plugin, where they differ from the built-in ones. `None` leaves the built-in one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PluginLimits {
+    /// `code_folder`: where compiled code is kept from one start to the next. `compiled` in the folder of the store, where the
+    /// store has one.
+    pub code_folder: Option<PathBuf>,
+    /// `max_instances`: instances in the pool, of all merchants together.
+    pub max_instances: Option<u32>,
+    /// `phases_per_merchant`: phases of one merchant, payments aside, that hold instances at the same time.
+    pub phases_per_merchant: Option<usize>,
+    /// `payments_per_merchant`: charges and lookups of one merchant at the same time.
+    pub payments_per_merchant: Option<usize>,
+    /// `queue_wait_ms`: how long a phase waits for its turn.
+    pub queue_wait: Option<Duration>,
+    /// `cpu_ms`: of a pure decision, such as a price.
+    pub cpu: Option<Duration>,
+    /// `wall_ms`: of a pure decision.
+    pub wall: Option<Duration>,
+    /// `memory_bytes`: linear memory of an instance, whatever it is called for.
+    pub memory_bytes: Option<usize>,
+    /// `component_bytes`: size of a component.
+    pub component_bytes: Option<usize>,
+    /// `http_timeout_ms`: of a request to an upstream that has no timeout of its own.
+    pub http_timeout: Option<Duration>,
+}
+
+impl PluginLimits {
+    pub(super) fn read(mut section: Section<'_>, store: Option<&StoreConfig>) -> Self {
+        let beside = store.and_then(|store| store.beside("compiled"));
+        let limits = Self {
+            code_folder: section.path("code_folder").or(beside),
+            max_instances: section.number("max_instances", 1..=100_000),
+            phases_per_merchant: section.number("phases_per_merchant", 1..=10_000),
+            payments_per_merchant: section.number("payments_per_merchant", 1..=10_000),
+            queue_wait: section.millis("queue_wait_ms", 0..=60_000),
+            cpu: section.millis("cpu_ms", 2..=10_000),
+            wall: section.millis("wall_ms", 2..=60_000),
+            memory_bytes: section.number("memory_bytes", 65_536..=4_294_967_296),
+            component_bytes: section.number("component_bytes", 1024..=268_435_456),
+            http_timeout: section.millis("http_timeout_ms", 1..=60_000),
+        };
+        section.finish();
+        limits
+    }
+}
+
+/// A plugin in the hands of a merchant: its component, its configuration and the operator's grants.
+#[derive(Debug)]
+pub struct PluginConfig {
+    /// `component`: the WebAssembly component. Required.
+    pub component: PathBuf,
+    /// `manifest`: `plugin.toml` beside the component.
+    pub manifest: PathBuf,
+    /// `[config]`: nested tables flattened to dotted keys ([`flatten`]).
+    pub config: BTreeMap<String, String>,
+    /// `[secrets]`: by the names of the manifest. The plugin names them; only the host sees them.
+    pub secrets: BTreeMap<String, Arc<Secret>>,
+    /// `[upstreams.NAME]`: where the plugin may send requests, by the names of the manifest.
+    pub upstreams: BTreeMap<String, UpstreamConfig>,
+}
+
+/// An upstream and what is granted to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpstreamConfig {
+    /// `base_url`. Required.
+    pub base_url: Url,
+    /// `allow_http`: plain http is allowed, for a simulator. `false`.
+    pub allow_http: bool,
+    /// `allow_loopback`: loopback and private addresses are allowed. `false`.
+    pub allow_loopback: bool,
+    /// `credential_slots`: fields of the buyer's credential that may be filled into its requests. `false`.
+    pub credential_slots: Grant,
+    /// `secrets`: secrets that may be filled into its requests. `true`.
+    pub secrets: Grant,
+    /// `timeout_ms`: of one exchange. 10000.
+    pub timeout: Duration,
+}
+
+/// How much of what the manifest asks for is granted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Grant {
+    /// `true`.
+    All,
+    /// `false`.
+    Nothing,
+    /// A list of names.
+    Only(BTreeSet<String>),
+}
+
+impl PluginConfig {
+    pub(super) fn read(mut section: Section<'_>, currency: Option<Currency>) -> Option<Self> {
+        if !section.has("component") {
+            section.missing("component", "give the path of a WebAssembly component");
+        }
+        let component = section.path("component");
+        let manifest = section.path("manifest");
+        let config = config(section.section("config"), currency);
+        let secrets = secrets(section.section("secrets"));
+        let upstreams = upstreams(section.section("upstreams"));
+        section.finish();
+        let component = component?;
+        Some(Self {
+            manifest: manifest.unwrap_or_else(|| component.with_file_name("plugin.toml")),
+            component,
+            config,
+            secrets,
+            upstreams,
+        })
+    }
+}
+
+fn config(section: Section<'_>, currency: Option<Currency>) -> BTreeMap<String, String> {
+    let (scope, path) = (section.complaints(), section.path_of(""));
+    flatten(&section.into_table()).unwrap_or_else(|problems| {
+        for problem in problems.each() {
+            let key = format!("{path}{}", problem.key());
+            scope.at(&key, problem.what(), problem.remedy(currency));
+        }
+        BTreeMap::new()
+    })
+}
+
+fn secrets(section: Section<'_>) -> BTreeMap<String, Arc<Secret>> {
+    let scope = section.complaints();
+    section
+        .entries()
+        .into_iter()
+        .filter_map(|(name, path, value)| Some((name, secret(scope, &path, value)?)))
+        .collect()
+}
+
+fn upstreams(section: Section<'_>) -> BTreeMap<String, UpstreamConfig> {
+    section
+        .children()
+        .into_iter()
+        .filter_map(|(name, section)| Some((name, UpstreamConfig::read(section)?)))
+        .collect()
+}
+
+impl UpstreamConfig {
+    fn read(mut section: Section<'_>) -> Option<Self> {
+        let allow_http = section.flag("allow_http").unwrap_or(false);
+        let allow_loopback = section.flag("allow_loopback").unwrap_or(false);
+        if !section.has("base_url") {
+            section.missing("base_url", "write https://host/…");
+        }
+        let base_url = section.url("base_url");
+        if let Some(url) = &base_url {
+            check_grants(&section, "base_url", url, allow_http, allow_loopback);
+        }
+        let credential_slots = grant(&mut section, "credential_slots").unwrap_or(Grant::Nothing);
+        let secrets = grant(&mut section, "secrets").unwrap_or(Grant::All);
+        let timeout = section
+            .millis("timeout_ms", 1..=60_000)
+            .unwrap_or(Duration::from_secs(10));
+        section.finish();
+        Some(Self {
+            base_url: base_url?,
+            allow_http,
+            allow_loopback,
+            credential_slots,
+            secrets,
+            timeout,
+        })
+    }
+}
+
+fn grant(section: &mut Section<'_>, key: &'static str) -> Option<Grant> {
+    if section.is_list(key) {
+        return Some(Grant::Only(section.texts(key).into_iter().collect()));
+    }
+    match section.take(key)? {
+        Value::Boolean(true) => Some(Grant::All),
+        Value::Boolean(false) => Some(Grant::Nothing),
+        other => {
+            let is = super::section::kind(&other);
+            section.wrong(key, format!("is {is}"), "it must be true, false or an array of names");
+            None
+        }
+    }
+}

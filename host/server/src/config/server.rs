@@ -1,0 +1,122 @@
+//! `[server]`.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use super::section::Section;
+use tillhouse_protocols::this_machine;
+
+/// The listener and its limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerConfig {
+    /// `listen`: address and port; port 0 takes a free one. `127.0.0.1:8080`.
+    pub listen: SocketAddr,
+    /// `max_body_bytes`: largest request body. 262144.
+    pub max_body_bytes: usize,
+    /// `header_timeout_ms`: for the request head to arrive. 5000.
+    pub header_timeout: Duration,
+    /// `body_timeout_ms`: for the body to arrive. 10000.
+    pub body_timeout: Duration,
+    /// `request_timeout_ms`: how long an agent waits for a payment before it hears that it is under way. 25000.
+    pub request_timeout: Duration,
+    /// `operation_deadline_ms`: how long an agent waits for anything else before it is answered 503. 10000.
+    pub operation_deadline: Duration,
+    /// `confirm_deadline_ms`: both for Stripe. All three count from the arrival of the request head. Stripe gives a hook four
+    /// seconds, of which the network takes its part: at most 3500. 3000.
+    pub confirm_deadline: Duration,
+    /// `max_connections`: at once. For a further one the longest idle is closed; with none, it is answered 503. Health checks
+    /// have places of their own. 1024.
+    pub max_connections: usize,
+    /// `max_connections_per_address`: of those, at most, by one address (IPv6: one /64 network); and requests at once of a
+    /// client that a trusted proxy names. 64.
+    pub max_connections_per_address: usize,
+    /// `trusted_proxies`: addresses and networks of proxies that are trusted to name the client, in `X-Forwarded-For` or
+    /// `Forwarded`. The share does not apply to their own connections. `["127.0.0.1", "::1"]`.
+    pub trusted_proxies: Vec<IpNet>,
+    /// `drain_delay_ms`: after `/readyz` has said no, until no more connections are taken: for load balancers to notice. 5000.
+    pub drain_delay: Duration,
+    /// `drain_timeout_ms`: for requests under way to end when the host stops. 30000.
+    pub drain_timeout: Duration,
+    /// `payments_drain_timeout_ms`: for payments under way to end after that; what is left goes on from its last recovery
+    /// point at the next start. 25000.
+    pub payments_drain_timeout: Duration,
+}
+
+impl ServerConfig {
+    pub(super) fn read(mut section: Section<'_>) -> Option<Self> {
+        let listen = section.text("listen").unwrap_or_else(|| "127.0.0.1:8080".into());
+        let listen = listen.parse();
+        if listen.is_err() {
+            section.wrong(
+                "listen",
+                "is not an address with a port",
+                "write for instance \"127.0.0.1:8080\" or \"[::]:8080\"",
+            );
+        }
+        let day = 1..=86_400_000;
+        let config = Self {
+            listen: listen.unwrap_or_else(|_| SocketAddr::from(([127, 0, 0, 1], 0))),
+            max_body_bytes: section.number("max_body_bytes", 1024..=16_777_216).unwrap_or(262_144),
+            header_timeout: section
+                .millis("header_timeout_ms", day.clone())
+                .unwrap_or(Duration::from_secs(5)),
+            body_timeout: section
+                .millis("body_timeout_ms", day.clone())
+                .unwrap_or(Duration::from_secs(10)),
+            request_timeout: section
+                .millis("request_timeout_ms", day.clone())
+                .unwrap_or(Duration::from_secs(25)),
+            operation_deadline: section
+                .millis("operation_deadline_ms", day)
+                .unwrap_or(Duration::from_secs(10)),
+            confirm_deadline: section
+                .millis("confirm_deadline_ms", 1..=3_500)
+                .unwrap_or(Duration::from_secs(3)),
+            drain_delay: section
+                .millis("drain_delay_ms", 0..=600_000)
+                .unwrap_or(Duration::from_secs(5)),
+            drain_timeout: section
+                .millis("drain_timeout_ms", 1..=600_000)
+                .unwrap_or(Duration::from_secs(30)),
+            payments_drain_timeout: section
+                .millis("payments_drain_timeout_ms", 1..=600_000)
+                .unwrap_or(Duration::from_secs(25)),
+            max_connections: section.number("max_connections", 1..=1_000_000).unwrap_or(1024),
+            max_connections_per_address: section
+                .number("max_connections_per_address", 1..=1_000_000)
+                .unwrap_or(64),
+            trusted_proxies: trusted_proxies(&mut section),
+        };
+        section.finish();
+        Some(config)
+    }
+}
+
+fn trusted_proxies(section: &mut Section<'_>) -> Vec<IpNet> {
+    const KEY: &str = "trusted_proxies";
+    if !section.has(KEY) {
+        section.texts(KEY);
+        return this_machine();
+    }
+    let texts = section.texts(KEY);
+    let networks = texts.iter().enumerate().filter_map(|(index, text)| {
+        let network = network(text);
+        if network.is_none() {
+            let remedy = "write for instance \"10.0.0.0/8\", \"192.0.2.7\" or \"2001:db8::/32\"";
+            section.wrong(
+                &format!("{KEY}[{index}]"),
+                "is neither an address nor a network",
+                remedy,
+            );
+        }
+        network
+    });
+    networks.collect()
+}
+
+fn network(text: &str) -> Option<IpNet> {
+    let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
+    text.parse().ok().or_else(address)
+}

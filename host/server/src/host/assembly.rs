@@ -1,0 +1,131 @@
+//! The parts of a host, put together and not yet serving.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tracing::error;
+
+use super::bindings::{self, Bundled};
+use super::error::StartError;
+use super::{Parts, limits, store_settings, till};
+use crate::config::Config;
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::outage::Outages;
+use tillhouse_egress::Client;
+use tillhouse_payments::operator::health::{OutageView, PluginView};
+use tillhouse_payments::operator::{About, Operator, moment};
+use tillhouse_payments::till::Till;
+use tillhouse_runtime::{Code, EngineError, Plugins};
+use tillhouse_store::{Engine, StoreSettings};
+
+/// A store that is open, the engine and the domain over them. A host serves it; a command of an operator, where no host runs,
+/// only asks it.
+#[derive(Debug)]
+pub struct Assembly {
+    /// The domain.
+    pub till: Till,
+    /// The plugin runtime.
+    pub plugins: Plugins,
+    /// The store.
+    pub store: Engine,
+    merchants: Arc<[MerchantId]>,
+}
+
+impl Assembly {
+    /// Open the store and start the engine. No merchant has plugins yet.
+    ///
+    /// # Errors
+    /// The first thing that cannot be had.
+    pub async fn open(config: &Config, parts: &Parts) -> Result<Self, StartError> {
+        Self::over(&store_settings(&config.store), config, parts).await
+    }
+
+    /// The same over another store than that of the configuration.
+    ///
+    /// # Errors
+    /// The first thing that cannot be had.
+    pub async fn over(settings: &StoreSettings, config: &Config, parts: &Parts) -> Result<Self, StartError> {
+        let store = Engine::open(settings, Arc::clone(&parts.clock)).await?;
+        let client = Client::new().map_err(|error| StartError::Machine(error.to_string()))?;
+        let engine = limits::engine_settings(&config.plugins);
+        let machine = |error: EngineError| StartError::Machine(error.to_string());
+        let code = parts.code.clone().map_or_else(|| Code::new(&engine), Ok);
+        let plugins = Plugins::sharing(
+            code.map_err(machine)?,
+            &engine,
+            store.store(),
+            Arc::clone(&parts.clock),
+            client.clone(),
+        )
+        .map_err(machine)?;
+        let till = till(config, parts, store.store(), &plugins, client)?;
+        Ok(Self {
+            till,
+            plugins,
+            store,
+            merchants: config.merchants.keys().cloned().collect(),
+        })
+    }
+
+    /// Give every merchant its plugins. One for which that fails is out of service from then on, and the log says why.
+    ///
+    /// # Errors
+    /// Everything that is wrong with plugins, manifests and catalogs, where no merchant can be served.
+    pub async fn load(&self, config: &Config, bundled: Option<&Bundled>) -> Result<(), StartError> {
+        let outages = bindings::install(&self.plugins, config, bundled).await?;
+        for (merchant, outage) in &outages {
+            for problem in &outage.problems {
+                error!(merchant.id = %merchant, problem, "this merchant is out of service; the others are served");
+            }
+        }
+        self.outages().declare(outages);
+        Ok(())
+    }
+
+    /// The merchants that cannot be served.
+    #[must_use]
+    pub fn outages(&self) -> &Outages {
+        &self.till.checkout.outages
+    }
+
+    /// The operators' face of it.
+    #[must_use]
+    pub fn operator(&self, config: &Config, parts: &Parts, address: Option<SocketAddr>) -> Operator {
+        let about = About {
+            host: self.till.payments.claimant.host.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            address: address.map(|address| address.to_string()),
+            started: moment::text(parts.clock.now()),
+            configuration: config.digest.clone(),
+            plugins: inventory(&self.plugins, &self.merchants),
+            out_of_service: self.outages().each().map(OutageView::from).collect(),
+        };
+        Operator {
+            payments: Arc::clone(&self.till.payments),
+            upkeep: self.store.upkeep(),
+            merchants: Arc::clone(&self.merchants),
+            about: Arc::new(about),
+        }
+    }
+
+    /// Let go of the store.
+    pub async fn close(&self) {
+        self.till.payments.let_go().await;
+        self.store.close().await;
+    }
+}
+
+fn inventory(plugins: &Plugins, merchants: &[MerchantId]) -> Vec<PluginView> {
+    let of = |merchant: &MerchantId| {
+        let merchant = merchant.clone();
+        let installed = plugins.inventory(&merchant);
+        installed.into_iter().map(move |installed| PluginView {
+            merchant: merchant.clone(),
+            plugin: installed.plugin.to_string(),
+            version: installed.version,
+            sha256: installed.digest.to_string(),
+            serves: installed.serves.iter().map(ToString::to_string).collect(),
+        })
+    };
+    merchants.iter().flat_map(of).collect()
+}

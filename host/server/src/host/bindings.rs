@@ -1,0 +1,217 @@
+//! From the configuration of plugins to bindings: files read, manifests checked, authority granted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::config::{Config, Grant, MerchantConfig, PluginConfig, UpstreamConfig};
+use tillhouse_catalog::Catalog;
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::outage::{Broken, Outage};
+use tillhouse_egress::Upstream;
+use tillhouse_runtime::{Binding, Component, Manifest, MerchantPlugins, Plugins, UpstreamWish};
+
+use super::error::StartError;
+
+/// A component that comes with the host.
+#[derive(Clone, Debug)]
+pub struct Bundled {
+    /// The component's bytes.
+    pub component: Vec<u8>,
+    /// Its manifest.
+    pub manifest: String,
+    /// Its configuration, flattened; a merchant's own `[plugins.config]` does not reach it.
+    pub config: BTreeMap<String, String>,
+}
+
+/// Give every merchant its plugins and its catalog. A merchant for which that fails is out of service, and no other.
+///
+/// # Errors
+/// Everything that is wrong, where that is every merchant or the bundled component.
+pub async fn install(
+    plugins: &Plugins,
+    config: &Config,
+    bundled: Option<&Bundled>,
+) -> Result<BTreeMap<MerchantId, Outage>, StartError> {
+    let mut problems = Vec::new();
+    let fallback = match bundled {
+        None => None,
+        Some(bundled) => match bundled_binding(plugins, bundled).await {
+            Ok(binding) => Some(Arc::new(binding)),
+            Err(found) => {
+                problems.extend(found.into_iter().map(|problem| format!("bundled component: {problem}")));
+                None
+            }
+        },
+    };
+    let mut outages = BTreeMap::new();
+    for (id, merchant) in &config.merchants {
+        if let Err(outage) = install_merchant(plugins, id, merchant, fallback.clone()).await {
+            outages.insert(id.clone(), outage);
+        }
+    }
+    let nobody = outages.len() == config.merchants.len();
+    if problems.is_empty() && !nobody {
+        return Ok(outages);
+    }
+    problems.extend(outages.into_values().flat_map(|outage| outage.problems));
+    Err(StartError::Wrong(problems))
+}
+
+async fn install_merchant(
+    plugins: &Plugins,
+    id: &MerchantId,
+    merchant: &MerchantConfig,
+    fallback: Option<Arc<Binding>>,
+) -> Result<(), Outage> {
+    let mut outage = Outage::default();
+    for fault in &merchant.faults {
+        outage.add(Broken::Configuration, fault.to_string());
+    }
+    let catalog = catalog(merchant).unwrap_or_else(|found| {
+        for problem in found {
+            outage.add(Broken::Catalog, format!("merchants.{id}.{problem}"));
+        }
+        Catalog::default()
+    });
+    let mut bindings = Vec::new();
+    // Those of a faulty configuration are not all there, and their places are not those of the file.
+    let whole = merchant.plugins.iter().filter(|_| merchant.faults.is_empty());
+    for (index, plugin) in whole.enumerate() {
+        match binding(plugins, plugin).await {
+            Ok(binding) => bindings.push(Arc::new(binding)),
+            Err(found) => {
+                for (broken, problem) in found {
+                    outage.add(broken, format!("merchants.{id}.plugins[{index}]: {problem}"));
+                }
+            }
+        }
+    }
+    if !outage.problems.is_empty() {
+        return Err(outage);
+    }
+    let set = MerchantPlugins {
+        bindings,
+        fallback,
+        catalog: Arc::new(catalog),
+        currency: merchant.currency,
+    };
+    plugins.install(id.clone(), set).await.map_err(|found| {
+        for problem in found {
+            outage.add(Broken::Configuration, format!("merchants.{id}.plugins: {problem}"));
+        }
+        outage
+    })
+}
+
+fn catalog(merchant: &MerchantConfig) -> Result<Catalog, Vec<String>> {
+    let Some(path) = &merchant.catalog else {
+        return Ok(Catalog::default());
+    };
+    let at = |problem: String| format!("catalog: {}: {problem}", path.display());
+    let file = std::fs::File::open(path).map_err(|error| vec![at(error.to_string())])?;
+    Catalog::from_csv(file).map_err(|found| found.into_iter().map(|error| at(error.to_string())).collect())
+}
+
+async fn bundled_binding(plugins: &Plugins, bundled: &Bundled) -> Result<Binding, Vec<String>> {
+    let manifest = parse_manifest(&bundled.manifest)?;
+    let component = load(plugins, bundled.component.clone()).await?;
+    let mut binding = Binding::new(manifest.id, manifest.version, component);
+    binding.config.clone_from(&bundled.config);
+    Ok(binding)
+}
+
+async fn binding(plugins: &Plugins, config: &PluginConfig) -> Result<Binding, Vec<(Broken, String)>> {
+    let of_plugin = |found: Vec<String>| -> Vec<_> { found.into_iter().map(|it| (Broken::Plugin, it)).collect() };
+    let (manifest, component) = files(plugins, config).await.map_err(of_plugin)?;
+    let mut problems = of_plugin(unkept(&manifest, &component));
+    let mut upstreams = BTreeMap::new();
+    for wish in &manifest.upstreams {
+        match grant(wish, config) {
+            Ok(upstream) => {
+                upstreams.insert(wish.name.clone(), upstream);
+            }
+            Err(problem) => problems.push((Broken::Configuration, problem)),
+        }
+    }
+    for name in config.upstreams.keys().filter(|name| !upstreams.contains_key(*name)) {
+        if manifest.upstreams.iter().all(|wish| wish.name != *name) {
+            let problem = format!("upstreams.{name}: the manifest asks for no such upstream; remove it");
+            problems.push((Broken::Configuration, problem));
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let mut binding = Binding::new(manifest.id, manifest.version, component);
+    binding.config.clone_from(&config.config);
+    binding.secrets.clone_from(&config.secrets);
+    binding.granted.clone_from(&upstreams);
+    binding.upstreams = upstreams;
+    Ok(binding)
+}
+
+/// The manifest and the component of a plugin.
+async fn files(plugins: &Plugins, config: &PluginConfig) -> Result<(Manifest, Arc<Component>), Vec<String>> {
+    let bytes = read(&config.component)?;
+    let manifest = read(&config.manifest)?;
+    let manifest =
+        String::from_utf8(manifest).map_err(|_| vec![format!("{} is not UTF-8", config.manifest.display())])?;
+    Ok((parse_manifest(&manifest)?, load(plugins, bytes).await?))
+}
+
+/// What a manifest promises and the component does not keep, or the other way round.
+pub(super) fn unkept(manifest: &Manifest, component: &Component) -> Vec<String> {
+    let exported = component.capabilities();
+    let Some(provided) = manifest.provides.filter(|provided| *provided != exported) else {
+        return Vec::new();
+    };
+    vec![format!(
+        "provides.capabilities of the manifest is {provided:?}, and the component exports {exported:?}; use the manifest that \
+         belongs to the component"
+    )]
+}
+
+/// What the manifest asks for, cut down to what the operator grants.
+fn grant(wish: &UpstreamWish, config: &PluginConfig) -> Result<Upstream, String> {
+    let name = &wish.name;
+    let granted: &UpstreamConfig = config.upstreams.get(name).ok_or_else(|| {
+        format!(
+            "upstreams.{name}: the manifest asks for it; add [merchants.….plugins.upstreams.{name}] with a base_url"
+        )
+    })?;
+    let mut upstream = Upstream::new(name.as_str(), granted.base_url.as_str()).map_err(|error| error.to_string())?;
+    upstream.allow_http = granted.allow_http;
+    upstream.allow_private = granted.allow_loopback;
+    upstream.timeout = granted.timeout;
+    upstream.secrets = cut(&wish.secrets, &granted.secrets);
+    upstream.credential_slots = cut(&wish.credential_slots, &granted.credential_slots);
+    match upstream
+        .secrets
+        .iter()
+        .find(|secret| !config.secrets.contains_key(*secret))
+    {
+        Some(missing) => Err(format!("secrets.{missing}: upstream {name} needs it; set it")),
+        None => Ok(upstream),
+    }
+}
+
+fn cut(wish: &BTreeSet<String>, grant: &Grant) -> BTreeSet<String> {
+    match grant {
+        Grant::All => wish.clone(),
+        Grant::Nothing => BTreeSet::new(),
+        Grant::Only(names) => wish.intersection(names).cloned().collect(),
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Vec<String>> {
+    std::fs::read(path).map_err(|error| vec![format!("{}: {error}", path.display())])
+}
+
+pub(super) fn parse_manifest(text: &str) -> Result<Manifest, Vec<String>> {
+    Manifest::parse(text).map_err(|found| found.into_iter().map(|error| error.to_string()).collect())
+}
+
+pub(super) async fn load(plugins: &Plugins, bytes: Vec<u8>) -> Result<Arc<Component>, Vec<String>> {
+    plugins.load(bytes).await.map_err(|error| vec![error.to_string()])
+}

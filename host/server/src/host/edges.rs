@@ -1,0 +1,92 @@
+//! From the configuration of a merchant to what the edges need to know of it.
+
+use std::sync::Arc;
+
+use crate::config::{
+    AcpConfig, CommittingStatus, KeyConfig, MerchantConfig, ServerConfig, StripeAcsAuth as AuthConfig, StripeAcsConfig,
+    StripeConfig,
+};
+use tillhouse_checkout::decision::Link;
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::secret::Secret;
+use tillhouse_protocols::{
+    AcpSettings, BearerKey, HandlerAdvert, Limits, MerchantEdge, StripeAcsAuth, StripeAcsSettings, StripeEventSettings,
+};
+
+pub(super) fn merchant(id: &MerchantId, merchant: &MerchantConfig) -> MerchantEdge {
+    MerchantEdge {
+        id: id.clone(),
+        hosts: merchant.hosts.clone(),
+        currency: merchant.currency,
+        links: merchant
+            .links
+            .iter()
+            .map(|(kind, url)| Link {
+                kind: kind.clone(),
+                url: url.to_string(),
+            })
+            .collect(),
+        acp: merchant.acp.as_ref().map(|acp| Arc::new(acp_settings(id, acp))),
+        stripe_acs: merchant.stripe_acs.as_ref().map(stripe_acs_settings),
+        stripe_events: merchant.stripe.as_ref().and_then(stripe_event_settings),
+    }
+}
+
+fn acp_settings(id: &MerchantId, acp: &AcpConfig) -> AcpSettings {
+    let merchant_id = acp.merchant_id.as_deref().unwrap_or(id.as_str());
+    AcpSettings {
+        keys: acp.keys.iter().map(bearer).collect(),
+        handler: HandlerAdvert::tokenized_card(merchant_id),
+    }
+}
+
+fn stripe_acs_settings(stripe: &StripeAcsConfig) -> StripeAcsSettings {
+    StripeAcsSettings {
+        auth: auth(&stripe.auth),
+        single_item: stripe.single_item,
+        committing: match stripe.committing_status {
+            CommittingStatus::InProgress => "in_progress",
+            CommittingStatus::Processing => "processing",
+        },
+    }
+}
+
+fn auth(auth: &AuthConfig) -> StripeAcsAuth {
+    match auth {
+        AuthConfig::Signature(secrets) => StripeAcsAuth::Signature(own(secrets)),
+        AuthConfig::Bearer(keys) => StripeAcsAuth::Bearer(keys.iter().map(bearer).collect()),
+    }
+}
+
+/// None where there is nothing to tell Stripe by.
+fn stripe_event_settings(stripe: &StripeConfig) -> Option<StripeEventSettings> {
+    (!stripe.webhook_secrets.is_empty()).then(|| StripeEventSettings {
+        secrets: own(&stripe.webhook_secrets),
+        livemode: stripe.livemode,
+    })
+}
+
+fn own(secrets: &[Arc<Secret>]) -> Vec<Secret> {
+    let texts = secrets.iter().map(|secret| secret.reveal().to_owned());
+    texts.map(Secret::new).collect()
+}
+
+fn bearer(key: &KeyConfig) -> BearerKey {
+    BearerKey::hashed(key.name.as_str(), key.sha256)
+}
+
+pub(super) fn limits(server: &ServerConfig) -> Limits {
+    Limits {
+        body: server.max_body_bytes,
+        body_time: server.body_timeout,
+        head_time: server.header_timeout,
+        connections: server.max_connections,
+        share: server.max_connections_per_address,
+        trusted_proxies: server.trusted_proxies.clone(),
+        complete_time: server.request_timeout,
+        operation_time: server.operation_deadline,
+        confirm_time: server.confirm_deadline,
+        drain: server.drain_timeout,
+        ..Limits::default()
+    }
+}

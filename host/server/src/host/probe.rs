@@ -1,0 +1,62 @@
+//! Readiness follows the store: a host that cannot make anything durable is taken out of the load balancer's hands.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{interval, timeout};
+use tokio_util::sync::CancellationToken;
+
+use tillhouse_checkout::ids::{MerchantId, PluginId};
+use tillhouse_checkout::ports::{Store, StoreError};
+use tillhouse_checkout::time::Clock;
+use tillhouse_checkout::unit::{Namespace, Staged, StagedWrite, UnitOfWork};
+use tillhouse_protocols::Edges;
+
+/// How often the store is asked.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// How long it may take. A disk that is merely slow answers sooner.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Ask until the host stops.
+pub(super) async fn watch(store: Arc<dyn Store>, clock: Arc<dyn Clock>, edges: Edges, stop: CancellationToken) {
+    let mut ticks = interval(EVERY);
+    let mut answered = true;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        let probed = probe(store.as_ref(), clock.as_ref()).await;
+        match &probed {
+            Err(error) if answered => tracing::error!(%error, "the store takes no writes; not ready"),
+            Ok(()) if !answered => tracing::info!("the store takes writes again; ready"),
+            _ => {}
+        }
+        answered = probed.is_ok();
+        edges.set_durable(answered);
+    }
+}
+
+/// One durable write, in a namespace that no merchant and no plugin can have: both have names.
+async fn probe(store: &dyn Store, clock: &dyn Clock) -> Result<(), StoreError> {
+    let write = StagedWrite::Put {
+        namespace: Namespace {
+            merchant: MerchantId::new(""),
+            plugin: PluginId::new(""),
+        },
+        key: "probe".to_owned(),
+        value: Some(clock.now().0.to_string().into_bytes()),
+    };
+    let unit = UnitOfWork {
+        staged: Staged {
+            reads: Vec::new(),
+            writes: vec![write],
+        },
+        ..UnitOfWork::default()
+    };
+    match timeout(PATIENCE, store.commit(unit)).await {
+        Ok(done) => done.map_err(|error| StoreError(error.to_string())),
+        Err(_) => Err(StoreError(format!("no answer in {PATIENCE:?}"))),
+    }
+}

@@ -1,0 +1,45 @@
+//! From the configuration of webhooks to targets.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::config::{Config, WebhookConfig, WebhookRelease};
+use tillhouse_egress::{Client, Upstream};
+use tillhouse_payments::webhooks::{Render, Target, Webhooks};
+use tillhouse_protocols::AcpRelease;
+
+use super::error::StartError;
+
+/// The webhooks of every merchant.
+pub(super) fn webhooks(config: &Config, client: Client) -> Result<Webhooks, StartError> {
+    let mut targets = BTreeMap::new();
+    for (id, merchant) in &config.merchants {
+        let of_merchant: Result<Vec<_>, _> = merchant.webhooks.iter().map(target).collect();
+        let of_merchant =
+            of_merchant.map_err(|problem| StartError::Wrong(vec![format!("merchants.{id}.{problem}")]))?;
+        targets.insert(id.clone(), of_merchant);
+    }
+    Ok(Webhooks::new(client, targets))
+}
+
+fn target(config: &WebhookConfig) -> Result<Target, String> {
+    let name = &config.name;
+    let mut upstream = Upstream::new(format!("webhook {name}"), config.url.as_str())
+        .map_err(|error| format!("webhooks.{name}.url: {error}"))?;
+    upstream.allow_http = config.allow_http;
+    upstream.allow_private = config.allow_loopback;
+    upstream.timeout = config.timeout;
+    Ok(Target {
+        name: name.clone(),
+        upstream,
+        secrets: config.signing_secrets.iter().map(Arc::clone).collect(),
+        render: render(config.release),
+    })
+}
+
+const fn render(release: WebhookRelease) -> Render {
+    match release {
+        WebhookRelease::V2025_09_29 => |order| AcpRelease::V2025_09_29.order_event(order),
+        WebhookRelease::V2026_04_17 => |order| AcpRelease::V2026_04_17.order_event(order),
+    }
+}

@@ -1,0 +1,230 @@
+//! Payment attempts. The unique indexes of the table are the guard against a second charge; the epoch is the guard against
+//! a host that has lost its lease.
+
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+use crate::column::{count, integer, json, millis, parse};
+use tillhouse_checkout::attempt::{Attempt, AttemptState};
+use tillhouse_checkout::ids::{AttemptId, HostId, MerchantId, SessionId, TokenId};
+use tillhouse_checkout::ports::{AttemptFilter, CommitError, StoreError};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{AttemptWrite, Claimant};
+
+use super::connections::Connections;
+use super::pipeline::{Step, params};
+
+const INSERT: &str = "INSERT INTO attempt (id, merchant, session, token, token_burned, state, amount, currency, reference, \
+     order_id, processor_reference, initiated, charge_sent, settled, next_try, body, lease_owner, lease_until, payer) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
+     clock_timestamp() + make_interval(secs => $18), $19) RETURNING 1";
+
+// What an attempt pays, by what and under which reference never changes; so none of it is set here. The lease stays
+// with whoever drives the attempt on, and ends where nobody does.
+const UPDATE: &str = "UPDATE attempt SET state = $6, token_burned = (token_burned OR $5) AND NOT $20, processor_reference = $10, \
+     charge_sent = $12, settled = $13, next_try = $14, body = $15, \
+     lease_owner = CASE WHEN $16 THEN lease_owner END, lease_until = CASE WHEN $16 THEN lease_until END \
+     WHERE id = $1 AND merchant = $2 AND session = $3 AND token IS NOT DISTINCT FROM $4 AND amount = $7 AND currency = $8 AND reference = $9 \
+     AND initiated = $11 AND state = $17 AND lease_epoch = $18 AND payer = $19 RETURNING 1";
+
+/// Insert an attempt, or move one on from the state that it is thought to be in.
+pub(super) fn write(write: &AttemptWrite) -> Result<Vec<Step<'_>>, StoreError> {
+    let attempt = &write.attempt;
+    Ok(match write.replaces {
+        None => vec![
+            Step::require(attempt.epoch == 0, CommitError::Attempt),
+            insert(attempt, write.claimant.as_ref())?,
+        ],
+        Some(before) => vec![
+            Step::require(attempt.may_follow(before), CommitError::Attempt),
+            update(attempt, before)?,
+        ],
+    })
+}
+
+fn insert<'a>(attempt: &'a Attempt, by: Option<&'a Claimant>) -> Result<Step<'a>, StoreError> {
+    let by = by.filter(|_| attempt.state.is_driven());
+    let params = params![
+        attempt.id.as_str(),
+        attempt.merchant.as_str(),
+        attempt.session.as_str(),
+        attempt.token().map(TokenId::as_str),
+        attempt.burns_token(),
+        attempt.state.name(),
+        attempt.amount.amount.minor(),
+        attempt.amount.currency.upper(),
+        &attempt.reference,
+        &attempt.order.id,
+        attempt.processor_reference.as_ref().map(|it| it.as_str()),
+        millis(attempt.initiated),
+        attempt.charge_sent.map(millis),
+        attempt.settled.map(millis),
+        attempt.next_try.map_or(0, millis),
+        json(attempt)?,
+        by.map(|by| by.host.as_str()),
+        by.map(|by| by.lease.as_secs_f64()),
+        attempt.payer.name(),
+    ];
+    Ok(Step::new(INSERT, params).or(CommitError::Attempt))
+}
+
+fn update(attempt: &Attempt, before: AttemptState) -> Result<Step<'_>, StoreError> {
+    let params = params![
+        attempt.id.as_str(),
+        attempt.merchant.as_str(),
+        attempt.session.as_str(),
+        attempt.token().map(TokenId::as_str),
+        attempt.burns_token(),
+        attempt.state.name(),
+        attempt.amount.amount.minor(),
+        attempt.amount.currency.upper(),
+        &attempt.reference,
+        attempt.processor_reference.as_ref().map(|it| it.as_str()),
+        millis(attempt.initiated),
+        attempt.charge_sent.map(millis),
+        attempt.settled.map(millis),
+        attempt.next_try.map_or(0, millis),
+        json(attempt)?,
+        attempt.keeps_lease(),
+        before.name(),
+        integer(attempt.epoch),
+        attempt.payer.name(),
+        attempt.token_unused,
+    ];
+    Ok(Step::new(UPDATE, params).or(CommitError::Attempt))
+}
+
+/// An attempt by its id.
+pub(super) async fn one(connections: &Connections, id: &AttemptId) -> Result<Option<Attempt>, StoreError> {
+    let sql = "SELECT body, lease_epoch FROM attempt WHERE id = $1";
+    Ok(list(connections, sql, &[&id.as_str()]).await?.pop())
+}
+
+/// The attempts of a checkout.
+pub(super) async fn of_session(connections: &Connections, session: &SessionId) -> Result<Vec<Attempt>, StoreError> {
+    let sql = "SELECT body, lease_epoch FROM attempt WHERE session = $1 ORDER BY seq";
+    list(connections, sql, &[&session.as_str()]).await
+}
+
+/// The attempt with this reference at the merchant's processor.
+pub(super) async fn by_reference(
+    connections: &Connections,
+    merchant: &MerchantId,
+    reference: &str,
+) -> Result<Option<Attempt>, StoreError> {
+    let sql = "SELECT body, lease_epoch FROM attempt WHERE merchant = $1 AND reference = $2";
+    Ok(list(connections, sql, &[&merchant.as_str(), &reference]).await?.pop())
+}
+
+/// Attempts for an operator.
+pub(super) async fn filtered(connections: &Connections, filter: &AttemptFilter) -> Result<Vec<Attempt>, StoreError> {
+    let sql = "SELECT body, lease_epoch FROM attempt WHERE ($1::text IS NULL OR merchant = $1) \
+               AND ($2::text IS NULL OR session = $2) AND (cardinality($3::text[]) = 0 OR state = ANY ($3)) \
+               AND initiated >= $4 AND initiated < $5 ORDER BY seq LIMIT $6";
+    let states: Vec<&str> = filter.states.iter().map(|state| state.name()).collect();
+    let params: [&(dyn ToSql + Sync); 6] = [
+        &filter.merchant.as_ref().map(MerchantId::as_str),
+        &filter.session.as_ref().map(SessionId::as_str),
+        &states,
+        &filter.since.map_or(0, millis),
+        &filter.until.map_or(i64::MAX, millis),
+        &count(filter.limit),
+    ];
+    list(connections, sql, &params).await
+}
+
+/// Whether another checkout may have used up the token.
+pub(super) async fn token_burned(
+    connections: &Connections,
+    merchant: &MerchantId,
+    token: &TokenId,
+    session: &SessionId,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM attempt WHERE merchant = $1 AND token = $2 AND token_burned AND session <> $3";
+    let params: [&(dyn ToSql + Sync); 3] = [&merchant.as_str(), &token.as_str(), &session.as_str()];
+    Ok(!connections.read(sql, &params).await?.is_empty())
+}
+
+/// Lease attempts that are due. Rows that another host is looking at are passed over instead of waited for.
+pub(super) async fn claim_due(
+    connections: &Connections,
+    by: &Claimant,
+    now: Timestamp,
+    busy: &[MerchantId],
+    limit: usize,
+) -> Result<Vec<Attempt>, StoreError> {
+    // The first condition is word for word that of the index `attempt_open`.
+    let sql = "WITH due AS MATERIALIZED (SELECT seq FROM attempt \
+               WHERE state IN ('reserved', 'resolving', 'charging', 'unknown', 'needs_review', 'voiding') \
+               AND next_try <= $3 AND (lease_until IS NULL OR lease_until <= clock_timestamp()) \
+               AND merchant <> ALL ($4::text[]) ORDER BY next_try, seq LIMIT $5 FOR UPDATE SKIP LOCKED) \
+               UPDATE attempt AS this SET lease_owner = $1, lease_epoch = lease_epoch + 1, \
+               lease_until = clock_timestamp() + make_interval(secs => $2) FROM due WHERE this.seq = due.seq \
+               RETURNING body, lease_epoch, next_try, this.seq";
+    let busy: Vec<&str> = busy.iter().map(MerchantId::as_str).collect();
+    let params: [&(dyn ToSql + Sync); 5] = [
+        &by.host.as_str(),
+        &by.lease.as_secs_f64(),
+        &millis(now),
+        &busy,
+        &count(limit),
+    ];
+    let mut rows = connections.write(sql, &params).await?;
+    // An update answers in any order.
+    rows.sort_by_key(|row| (row.get::<_, i64>(2), row.get::<_, i64>(3)));
+    rows.iter().map(read).collect()
+}
+
+/// Lease one attempt.
+pub(super) async fn claim(
+    connections: &Connections,
+    by: &Claimant,
+    id: &AttemptId,
+) -> Result<Option<Attempt>, StoreError> {
+    let sql = "UPDATE attempt SET lease_owner = $1, lease_epoch = lease_epoch + 1, \
+               lease_until = clock_timestamp() + make_interval(secs => $2) WHERE id = $3 \
+               AND state IN ('reserved', 'resolving', 'charging', 'unknown', 'needs_review', 'voiding') \
+               AND (lease_until IS NULL OR lease_until <= clock_timestamp()) RETURNING body, lease_epoch";
+    let params: [&(dyn ToSql + Sync); 3] = [&by.host.as_str(), &by.lease.as_secs_f64(), &id.as_str()];
+    connections.write(sql, &params).await?.first().map(read).transpose()
+}
+
+/// Hold on to attempts; those that could not be held.
+pub(super) async fn renew(
+    connections: &Connections,
+    by: &Claimant,
+    held: &[(AttemptId, u64)],
+) -> Result<Vec<AttemptId>, StoreError> {
+    let sql = "UPDATE attempt AS this SET lease_until = clock_timestamp() + make_interval(secs => $2) \
+               FROM unnest($3::text[], $4::bigint[]) AS held (id, epoch) \
+               WHERE this.id = held.id AND this.lease_epoch = held.epoch AND this.lease_owner = $1 RETURNING this.id";
+    let (ids, epochs): (Vec<&str>, Vec<i64>) = held.iter().map(|(id, epoch)| (id.as_str(), integer(*epoch))).unzip();
+    let params: [&(dyn ToSql + Sync); 4] = [&by.host.as_str(), &by.lease.as_secs_f64(), &ids, &epochs];
+    let rows = connections.write(sql, &params).await?;
+    let kept: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
+    let lost = held.iter().filter(|(id, _)| !kept.contains(&id.as_str()));
+    Ok(lost.map(|(id, _)| id.clone()).collect())
+}
+
+/// Let go of what a host holds.
+pub(super) async fn let_go(connections: &Connections, host: &HostId) -> Result<(), StoreError> {
+    let sql = "UPDATE attempt SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = $1";
+    connections.write(sql, &[&host.as_str()]).await.map(|_| ())
+}
+
+async fn list(
+    connections: &Connections,
+    sql: &'static str,
+    params: &[&(dyn ToSql + Sync)],
+) -> Result<Vec<Attempt>, StoreError> {
+    connections.read(sql, params).await?.iter().map(read).collect()
+}
+
+/// Columns: `body, lease_epoch`.
+fn read(row: &Row) -> Result<Attempt, StoreError> {
+    let attempt: Attempt = parse("attempt", row.get(0))?;
+    Ok(Attempt {
+        epoch: row.get::<_, i64>(1).unsigned_abs(),
+        ..attempt
+    })
+}

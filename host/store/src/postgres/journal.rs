@@ -1,0 +1,138 @@
+//! What came from outside, what did not agree, and what people did: rows that are only added.
+
+use crate::column::{count, integer, millis, timestamp};
+use tillhouse_checkout::audit::{AuditEntry, AuditRecord};
+use tillhouse_checkout::ids::{AttemptId, MerchantId};
+use tillhouse_checkout::ports::StoreError;
+use tillhouse_checkout::unit::{Break, InboxEvent};
+
+use super::conflict::Failure;
+use super::connections::Connections;
+use super::locks;
+use super::pipeline::{Step, Transaction, params};
+
+/// Write an event down. A second time it is a violation of `inbox_event`.
+pub(super) fn receive(event: &InboxEvent) -> Step<'_> {
+    Step::new(
+        "INSERT INTO inbox (source, event, merchant, kind, payload, received) VALUES ($1, $2, $3, $4, $5, $6)",
+        params![
+            &event.source,
+            &event.id,
+            event.merchant.as_str(),
+            &event.kind,
+            &event.payload,
+            millis(event.received),
+        ],
+    )
+}
+
+/// Events from a source.
+pub(super) async fn events(
+    connections: &Connections,
+    source: &str,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<(i64, InboxEvent)>, StoreError> {
+    let sql = "SELECT seq, source, event, merchant, kind, payload, received FROM inbox \
+               WHERE source = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+    let rows = connections.read(sql, &[&source, &after, &count(limit)]).await?;
+    let events = rows.iter().map(|row| {
+        let event = InboxEvent {
+            source: row.get(1),
+            id: row.get(2),
+            merchant: MerchantId::new(row.get::<_, String>(3)),
+            kind: row.get(4),
+            payload: row.get(5),
+            received: timestamp(row.get(6)),
+        };
+        (row.get(0), event)
+    });
+    Ok(events.collect())
+}
+
+/// Keep a break. One that is known already stays as it was first seen.
+pub(super) fn note(found: &Break) -> Step<'_> {
+    Step::new(
+        "INSERT INTO breaks (merchant, kind, subject, attempt, detail, found) VALUES ($1, $2, $3, $4, $5, $6) \
+         ON CONFLICT (merchant, kind, subject) DO NOTHING",
+        params![
+            found.merchant.as_str(),
+            &found.kind,
+            &found.subject,
+            found.attempt.as_ref().map(AttemptId::as_str),
+            &found.detail,
+            millis(found.found),
+        ],
+    )
+}
+
+/// Breaks, oldest first.
+pub(super) async fn breaks(connections: &Connections, limit: usize) -> Result<Vec<Break>, StoreError> {
+    let sql = "SELECT merchant, kind, subject, attempt, detail, found FROM breaks ORDER BY seq LIMIT $1";
+    let rows = connections.read(sql, &[&count(limit)]).await?;
+    let breaks = rows.iter().map(|row| Break {
+        merchant: MerchantId::new(row.get::<_, String>(0)),
+        kind: row.get(1),
+        subject: row.get(2),
+        attempt: row.get::<_, Option<String>>(3).map(AttemptId::new),
+        detail: row.get(4),
+        found: timestamp(row.get(5)),
+    });
+    Ok(breaks.collect())
+}
+
+/// Add to the audit log. What is last is looked up under a lock that others wait for until this is committed.
+pub(super) async fn audit(transaction: &Transaction, entry: &AuditEntry) -> Result<(), Failure> {
+    transaction
+        .query("SELECT pg_advisory_xact_lock($1)", &[&locks::AUDIT])
+        .await?;
+    let last = transaction
+        .query("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", &[])
+        .await?;
+    let last = last
+        .first()
+        .map(|row| (row.get::<_, i64>(0).unsigned_abs(), row.get(1)));
+    let record = AuditRecord::after(last, entry.clone());
+    let sql = "INSERT INTO audit (seq, at, actor, action, subject, detail, previous, hash) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    transaction
+        .query(
+            sql,
+            &[
+                &integer(record.seq),
+                &millis(entry.at),
+                &entry.actor,
+                &entry.action,
+                &entry.subject,
+                &entry.detail,
+                &record.previous,
+                &record.hash,
+            ],
+        )
+        .await
+        .map(|_| ())
+}
+
+/// The audit log, as it is: nothing is checked here.
+pub(super) async fn audited(
+    connections: &Connections,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<AuditRecord>, StoreError> {
+    let sql = "SELECT seq, at, actor, action, subject, detail, previous, hash FROM audit \
+               WHERE seq > $1 ORDER BY seq LIMIT $2";
+    let rows = connections.read(sql, &[&integer(after), &count(limit)]).await?;
+    let records = rows.iter().map(|row| AuditRecord {
+        seq: row.get::<_, i64>(0).unsigned_abs(),
+        entry: AuditEntry {
+            at: timestamp(row.get(1)),
+            actor: row.get(2),
+            action: row.get(3),
+            subject: row.get(4),
+            detail: row.get(5),
+        },
+        previous: row.get(6),
+        hash: row.get(7),
+    });
+    Ok(records.collect())
+}

@@ -1,0 +1,191 @@
+//! The outbox: messages that were committed with the change they tell of, delivered at least once.
+
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+use crate::column::{count, integer, millis, timestamp};
+use tillhouse_checkout::ids::{HostId, MerchantId};
+use tillhouse_checkout::ports::{MessageFilter, StoreError};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{Claimant, MessageRecord, MessageState, OutboxMessage, QueuedMessage};
+
+use super::connections::Connections;
+use super::pipeline::{Param, Step, params};
+
+/// Characters of an error that are kept.
+const REASON_MAX: usize = 500;
+
+/// What becomes of a message.
+pub(super) enum Move<'a> {
+    /// It arrived.
+    Delivered(Timestamp),
+    /// It is tried again then.
+    Postponed(Timestamp, &'a str),
+    /// It is given up.
+    Buried(Timestamp, &'a str),
+}
+
+#[cfg(feature = "crash-points")]
+impl Move<'_> {
+    /// Where it is then.
+    pub(super) const fn state(&self) -> &'static str {
+        match self {
+            Self::Delivered(_) => "delivered",
+            Self::Postponed(..) => "queued",
+            Self::Buried(..) => "dead",
+        }
+    }
+}
+
+/// Queue a message. One that was queued before, in whatever state it is now, is left alone.
+pub(super) fn queue(message: &OutboxMessage) -> Step<'_> {
+    Step::new(
+        "INSERT INTO outbox (merchant, kind, stream, dedupe, payload, due, next_at) VALUES ($1, $2, $3, $4, $5, $6, $6) \
+         ON CONFLICT (kind, dedupe) DO NOTHING",
+        params![
+            message.merchant.as_str(),
+            &message.kind,
+            &message.stream,
+            &message.dedupe,
+            &message.payload,
+            millis(message.due),
+        ],
+    )
+}
+
+/// Lease messages that are due. One that waits behind another of its stream is not; rows that another host is looking at are
+/// passed over.
+pub(super) async fn claim_due(
+    connections: &Connections,
+    by: &Claimant,
+    now: Timestamp,
+    busy: &[MerchantId],
+    limit: usize,
+) -> Result<Vec<QueuedMessage>, StoreError> {
+    let sql = "WITH ready AS MATERIALIZED (SELECT id FROM outbox AS this WHERE state = 'queued' AND next_at <= $3 \
+               AND (lease_until IS NULL OR lease_until <= clock_timestamp()) AND merchant <> ALL ($4::text[]) \
+               AND (stream IS NULL OR NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.state = 'queued' \
+               AND earlier.stream IS NOT NULL AND earlier.kind = this.kind AND earlier.stream = this.stream \
+               AND earlier.id < this.id)) ORDER BY next_at, id LIMIT $5 FOR UPDATE SKIP LOCKED) \
+               UPDATE outbox AS this SET lease_owner = $1, lease_epoch = lease_epoch + 1, \
+               lease_until = clock_timestamp() + make_interval(secs => $2) FROM ready WHERE this.id = ready.id \
+               RETURNING this.id, merchant, kind, stream, dedupe, payload, due, tries, lease_epoch, next_at";
+    let busy: Vec<&str> = busy.iter().map(MerchantId::as_str).collect();
+    let params: [&(dyn ToSql + Sync); 5] = [
+        &by.host.as_str(),
+        &by.lease.as_secs_f64(),
+        &millis(now),
+        &busy,
+        &count(limit),
+    ];
+    let mut rows = connections.write(sql, &params).await?;
+    // An update answers in any order.
+    rows.sort_by_key(|row| (row.get::<_, i64>(9), row.get::<_, i64>(0)));
+    let claimed = rows.iter().map(|row| QueuedMessage {
+        id: row.get(0),
+        message: message(row),
+        tries: tries(row),
+        epoch: row.get::<_, i64>(8).unsigned_abs(),
+    });
+    Ok(claimed.collect())
+}
+
+/// Move a message that this lease holds, and end the lease. One that another has now, or that is no longer queued, stays.
+pub(super) async fn settle(connections: &Connections, message: &QueuedMessage, to: Move<'_>) -> Result<(), StoreError> {
+    let sql = "UPDATE outbox SET state = $3, next_at = coalesce($4, next_at), ended = $5, \
+               last_error = coalesce($6, last_error), tries = tries + 1, lease_owner = NULL, lease_until = NULL \
+               WHERE id = $1 AND lease_epoch = $2 AND state = 'queued'";
+    let (state, next, ended, reason) = match to {
+        Move::Delivered(now) => (MessageState::Delivered, None, Some(now), None),
+        Move::Postponed(until, reason) => (MessageState::Queued, Some(until), None, Some(shortened(reason))),
+        Move::Buried(now, reason) => (MessageState::Dead, None, Some(now), Some(shortened(reason))),
+    };
+    let params: [&(dyn ToSql + Sync); 6] = [
+        &message.id,
+        &integer(message.epoch),
+        &state.name(),
+        &next.map(millis),
+        &ended.map(millis),
+        &reason,
+    ];
+    connections.write(sql, &params).await.map(|_| ())
+}
+
+/// Let go of what a host holds.
+pub(super) async fn let_go(connections: &Connections, host: &HostId) -> Result<(), StoreError> {
+    let sql = "UPDATE outbox SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = $1";
+    connections.write(sql, &[&host.as_str()]).await.map(|_| ())
+}
+
+/// Messages for an operator.
+pub(super) async fn filtered(
+    connections: &Connections,
+    filter: &MessageFilter,
+) -> Result<Vec<MessageRecord>, StoreError> {
+    let sql = "SELECT id, merchant, kind, stream, dedupe, payload, due, tries, state, next_at, last_error, ended \
+               FROM outbox WHERE ($1::bigint IS NULL OR id = $1) AND ($2::text IS NULL OR merchant = $2) \
+               AND ($3::text IS NULL OR kind = $3) AND ($4::text IS NULL OR state = $4) ORDER BY id LIMIT $5";
+    let params: [&(dyn ToSql + Sync); 5] = [
+        &filter.id,
+        &filter.merchant.as_ref().map(MerchantId::as_str),
+        &filter.kind,
+        &filter.state.map(MessageState::name),
+        &count(filter.limit),
+    ];
+    let rows = connections.read(sql, &params).await?;
+    let records = rows.iter().map(|row| MessageRecord {
+        id: row.get(0),
+        message: message(row),
+        tries: tries(row),
+        state: MessageState::named(row.get(8)).unwrap_or(MessageState::Dead),
+        next_try: timestamp(row.get(9)),
+        last_error: row.get(10),
+        ended: row.get::<_, Option<i64>>(11).map(timestamp),
+    });
+    Ok(records.collect())
+}
+
+/// Queue messages once more that had come to their end: the statement and its parameters. It answers with a row for each. The
+/// new epoch fences off whoever had the message before.
+pub(super) fn replay(filter: &MessageFilter, now: Timestamp) -> (&'static str, Vec<Param<'_>>) {
+    let sql = "UPDATE outbox SET state = 'queued', next_at = $5, ended = NULL, lease_epoch = lease_epoch + 1, \
+               lease_owner = NULL, lease_until = NULL WHERE id = ANY (ARRAY (SELECT id FROM outbox \
+               WHERE state <> 'queued' AND ($1::bigint IS NULL OR id = $1) AND ($2::text IS NULL OR merchant = $2) \
+               AND ($3::text IS NULL OR kind = $3) AND ($4::text IS NULL OR state = $4) \
+               ORDER BY id LIMIT $6 FOR UPDATE)) RETURNING 1";
+    let params = params![
+        filter.id,
+        filter.merchant.as_ref().map(MerchantId::as_str),
+        &filter.kind,
+        filter.state.map(MessageState::name),
+        millis(now),
+        count(filter.limit),
+    ];
+    (sql, params)
+}
+
+/// The columns after the id: `merchant, kind, stream, dedupe, payload, due`.
+fn message(row: &Row) -> OutboxMessage {
+    OutboxMessage {
+        merchant: MerchantId::new(row.get::<_, String>(1)),
+        kind: row.get(2),
+        stream: row.get(3),
+        dedupe: row.get(4),
+        payload: row.get(5),
+        due: timestamp(row.get(6)),
+    }
+}
+
+/// Column 7.
+fn tries(row: &Row) -> u32 {
+    u32::try_from(row.get::<_, i64>(7)).unwrap_or(u32::MAX)
+}
+
+/// Without zeros: it may quote another system, and TEXT cannot hold them.
+fn shortened(reason: &str) -> String {
+    reason
+        .chars()
+        .filter(|letter| *letter != '\0')
+        .take(REASON_MAX)
+        .collect()
+}

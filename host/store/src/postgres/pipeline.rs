@@ -1,0 +1,182 @@
+//! Statements that leave together: one round trip for all of them.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
+
+use deadpool_postgres::{Client, Object};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Error, Row, Statement};
+
+use tillhouse_checkout::ports::CommitError;
+
+use super::conflict::{self, Failure};
+
+/// Whatever the role or the database have as their defaults.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+
+/// A parameter of a statement.
+pub(super) type Param<'a> = Box<dyn ToSql + Sync + Send + 'a>;
+
+/// A statement of a unit of work, and what it means when it finds nothing to do.
+pub(super) struct Step<'a> {
+    sql: &'static str,
+    params: Vec<Param<'a>>,
+    otherwise: Option<CommitError>,
+    overflow: Option<CommitError>,
+}
+
+impl<'a> Step<'a> {
+    pub(super) fn new(sql: &'static str, params: Vec<Param<'a>>) -> Self {
+        Self {
+            sql,
+            params,
+            otherwise: None,
+            overflow: None,
+        }
+    }
+
+    /// A condition that is known already, in its place among the others.
+    pub(super) fn require(holds: bool, otherwise: CommitError) -> Self {
+        Self::new("SELECT 1 WHERE $1", vec![Box::new(holds)]).or(otherwise)
+    }
+
+    /// The statement must answer with a row.
+    pub(super) fn or(mut self, otherwise: CommitError) -> Self {
+        self.otherwise = Some(otherwise);
+        self
+    }
+
+    /// What a number out of range means.
+    pub(super) fn on_overflow(mut self, meaning: CommitError) -> Self {
+        self.overflow = Some(meaning);
+        self
+    }
+
+    fn judge(&self, answer: Result<Vec<Row>, Error>) -> Result<(), Failure> {
+        match (answer, &self.otherwise, &self.overflow) {
+            (Ok(rows), Some(otherwise), _) if rows.is_empty() => Err(Failure::Final(otherwise.clone())),
+            (Ok(_), ..) => Ok(()),
+            (Err(error), _, Some(meaning)) if error.code() == Some(&SqlState::NUMERIC_VALUE_OUT_OF_RANGE) => {
+                Err(Failure::Final(meaning.clone()))
+            }
+            (Err(error), ..) => Err(conflict::name(&error)),
+        }
+    }
+}
+
+/// The parameters of a [`Step`].
+macro_rules! params {
+    ($($value:expr),* $(,)?) => {
+        vec![$(Box::new($value) as $crate::postgres::pipeline::Param<'_>),*]
+    };
+}
+pub(super) use params;
+
+/// A transaction on a connection of the pool. Dropped before its end, its connection goes with it, so that the server rolls
+/// back and nobody gets a connection in the middle of something.
+pub(super) struct Transaction(Option<Client>);
+
+impl Transaction {
+    /// Begin with these statements, in this order; the first that fails decides. All leave at once, which is no harm: after a
+    /// failure nothing is committed, whatever the later ones did.
+    pub(super) async fn begin(client: Client, steps: &[Step<'_>]) -> Result<Self, Failure> {
+        let mut statements = Vec::with_capacity(steps.len());
+        for step in steps {
+            let statement = client.prepare_cached(step.sql).await;
+            statements.push(statement.map_err(|error| conflict::name(&error))?);
+        }
+        let transaction = Self(Some(client));
+        match transaction.run(steps, &statements).await {
+            Ok(()) => Ok(transaction),
+            Err(failure) => {
+                transaction.roll_back().await;
+                Err(failure)
+            }
+        }
+    }
+
+    async fn run(&self, steps: &[Step<'_>], statements: &[Statement]) -> Result<(), Failure> {
+        let client = self.client()?;
+        let begin: Sending<'_> = Box::pin(async { client.batch_execute(BEGIN).await.map(|()| Vec::new()) });
+        let rest = steps.iter().zip(statements).map(|(step, statement)| -> Sending<'_> {
+            Box::pin(async move {
+                let params: Vec<&(dyn ToSql + Sync)> =
+                    step.params.iter().map(|it| &**it as &(dyn ToSql + Sync)).collect();
+                client.query(statement, &params).await
+            })
+        });
+        let mut answers = all(std::iter::once(begin).chain(rest).collect()).await.into_iter();
+        if let Some(Err(error)) = answers.next() {
+            return Err(conflict::name(&error));
+        }
+        steps
+            .iter()
+            .zip(answers)
+            .try_for_each(|(step, answer)| step.judge(answer))
+    }
+
+    /// One more statement.
+    pub(super) async fn query(&self, sql: &'static str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Failure> {
+        let client = self.client()?;
+        let rows = async { client.query(&client.prepare_cached(sql).await?, params).await };
+        rows.await.map_err(|error| conflict::name(&error))
+    }
+
+    /// Make it durable.
+    pub(super) async fn commit(mut self) -> Result<(), Failure> {
+        let committed = self.client()?.batch_execute("COMMIT").await;
+        let client = self.0.take();
+        committed.map_err(|error| {
+            discard(client);
+            conflict::name_commit(&error)
+        })
+    }
+
+    async fn roll_back(mut self) {
+        if let Some(client) = &self.0
+            && client.batch_execute("ROLLBACK").await.is_ok()
+        {
+            self.0.take();
+        }
+    }
+
+    fn client(&self) -> Result<&Client, Failure> {
+        self.0.as_ref().ok_or_else(|| {
+            Failure::Final(tillhouse_checkout::ports::StoreError("the transaction has ended".into()).into())
+        })
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        discard(self.0.take());
+    }
+}
+
+/// Close a connection instead of giving it back.
+fn discard(client: Option<Client>) {
+    drop(client.map(Object::take));
+}
+
+type Sending<'a> = Pin<Box<dyn Future<Output = Result<Vec<Row>, Error>> + Send + 'a>>;
+
+/// Wait for all. Each is polled first in the order given, and a statement is sent when it is first polled.
+async fn all(mut futures: Vec<Sending<'_>>) -> Vec<Result<Vec<Row>, Error>> {
+    let mut answers: Vec<Option<Result<Vec<Row>, Error>>> = futures.iter().map(|_| None).collect();
+    poll_fn(|context| {
+        let mut is_done = true;
+        for (future, answer) in futures.iter_mut().zip(&mut answers) {
+            if answer.is_none() {
+                match future.as_mut().poll(context) {
+                    Poll::Ready(output) => *answer = Some(output),
+                    Poll::Pending => is_done = false,
+                }
+            }
+        }
+        if is_done { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    answers.into_iter().flatten().collect()
+}

@@ -1,0 +1,126 @@
+//! Plugin data: values with versions, and counters with floors.
+
+use std::collections::BTreeSet;
+
+use crate::column::integer;
+use tillhouse_checkout::ports::{CommitError, StoreError};
+use tillhouse_checkout::unit::{Namespace, Staged, StagedWrite, Versioned};
+
+use super::connections::Connections;
+use super::locks;
+use super::pipeline::{Step, params};
+
+/// A value.
+pub(super) async fn value(
+    connections: &Connections,
+    namespace: &Namespace,
+    key: &str,
+) -> Result<Option<Versioned>, StoreError> {
+    let sql = "SELECT value, version FROM kv WHERE merchant = $1 AND plugin = $2 AND key = $3";
+    let (merchant, plugin) = (namespace.merchant.as_str(), namespace.plugin.as_str());
+    let rows = connections.read(sql, &[&merchant, &plugin, &key.as_bytes()]).await?;
+    Ok(rows.first().map(|row| Versioned {
+        value: row.get(0),
+        version: row.get::<_, i64>(1).unsigned_abs(),
+    }))
+}
+
+/// A counter.
+pub(super) async fn counter(connections: &Connections, namespace: &Namespace, key: &str) -> Result<i64, StoreError> {
+    let sql = "SELECT value FROM counter WHERE merchant = $1 AND plugin = $2 AND key = $3";
+    let (merchant, plugin) = (namespace.merchant.as_str(), namespace.plugin.as_str());
+    let rows = connections.read(sql, &[&merchant, &plugin, &key.as_bytes()]).await?;
+    Ok(rows.first().map_or(0, |row| row.get(0)))
+}
+
+/// Compare what a phase read with what is there, then make its changes in their order.
+pub(super) fn apply(staged: &Staged) -> Vec<Step<'_>> {
+    let mut steps = locks::of_keys(staged);
+    steps.extend(staged.reads.iter().map(|read| {
+        // Looked at under the lock, by a statement of its own: it sees what was committed while the lock was waited for.
+        Step::new(
+            "SELECT 1 WHERE (SELECT version FROM kv WHERE merchant = $1 AND plugin = $2 AND key = $3) \
+             IS NOT DISTINCT FROM $4::bigint",
+            params![
+                read.namespace.merchant.as_str(),
+                read.namespace.plugin.as_str(),
+                read.key.as_bytes(),
+                read.version.map(integer),
+            ],
+        )
+        .or(CommitError::PluginData)
+    }));
+    steps.extend(lock_counters(&staged.writes));
+    steps.extend(staged.writes.iter().map(|write| match write {
+        StagedWrite::Put { namespace, key, value } => put(namespace, key, value.as_deref()),
+        StagedWrite::Add {
+            namespace,
+            key,
+            delta,
+            floor,
+        } => add(namespace, key, *delta, *floor),
+    }));
+    steps
+}
+
+/// Two units that move the same counters in another order would wait for each other until the server notices. So where there
+/// is more than one, all are locked beforehand, always in the same order.
+fn lock_counters(writes: &[StagedWrite]) -> Vec<Step<'_>> {
+    let counters: BTreeSet<_> = writes
+        .iter()
+        .filter_map(|write| match write {
+            StagedWrite::Add { namespace, key, .. } => {
+                Some((namespace.merchant.as_str(), namespace.plugin.as_str(), key.as_bytes()))
+            }
+            StagedWrite::Put { .. } => None,
+        })
+        .collect();
+    if counters.len() < 2 {
+        return Vec::new();
+    }
+    let lock = |(merchant, plugin, key)| {
+        Step::new(
+            "SELECT 1 FROM counter WHERE merchant = $1 AND plugin = $2 AND key = $3 FOR UPDATE",
+            params![merchant, plugin, key],
+        )
+    };
+    counters.into_iter().map(lock).collect()
+}
+
+fn put<'a>(namespace: &'a Namespace, key: &'a str, value: Option<&'a [u8]>) -> Step<'a> {
+    let (merchant, plugin, key) = (namespace.merchant.as_str(), namespace.plugin.as_str(), key.as_bytes());
+    match value {
+        Some(value) => Step::new(
+            "INSERT INTO kv (merchant, plugin, key, value) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT ON CONSTRAINT kv_key DO UPDATE SET value = excluded.value, version = nextval('kv_version')",
+            params![merchant, plugin, key, value],
+        ),
+        None => Step::new(
+            "DELETE FROM kv WHERE merchant = $1 AND plugin = $2 AND key = $3",
+            params![merchant, plugin, key],
+        ),
+    }
+}
+
+/// Nothing is read before: a counter that many want is locked for as long as a commit takes and no longer.
+fn add<'a>(namespace: &'a Namespace, key: &'a str, delta: i64, floor: Option<i64>) -> Step<'a> {
+    // A counter that was never moved is 0. Where that is too little, there must be one.
+    let sql = if floor.is_none_or(|floor| delta >= floor) {
+        "INSERT INTO counter AS this (merchant, plugin, key, value) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT ON CONSTRAINT counter_key DO UPDATE SET value = this.value + $4 \
+         WHERE $5::bigint IS NULL OR this.value + $4 >= $5 RETURNING 1"
+    } else {
+        "UPDATE counter SET value = value + $4 WHERE merchant = $1 AND plugin = $2 AND key = $3 \
+         AND ($5::bigint IS NULL OR value + $4 >= $5) RETURNING 1"
+    };
+    let insufficient = CommitError::Insufficient { key: key.to_owned() };
+    let overflow = if delta > 0 {
+        StoreError(format!("counter {key} would overflow")).into()
+    } else {
+        insufficient.clone()
+    };
+    let (merchant, plugin) = (namespace.merchant.as_str(), namespace.plugin.as_str());
+    Step::new(sql, params![merchant, plugin, key.as_bytes(), delta, floor])
+        .or(insufficient)
+        .on_overflow(overflow)
+}

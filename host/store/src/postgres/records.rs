@@ -1,0 +1,192 @@
+//! Sessions, orders and idempotency records.
+
+use tokio_postgres::types::ToSql;
+
+use crate::column::{count, integer, json, millis, parse, timestamp};
+use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::order::Order;
+use tillhouse_checkout::ports::{CommitError, Horizon, StoreError};
+use tillhouse_checkout::session::Session;
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{IdempotencyRecord, IdempotencyScope, Reply, SessionWrite};
+
+use super::connections::Connections;
+use super::pipeline::{Step, params};
+
+/// Rows that are removed in one go.
+const FORGET_PORTION: i64 = 1000;
+
+/// Insert a session, or replace the revision that it is thought to be at.
+pub(super) fn write_session(write: &SessionWrite) -> Result<Step<'_>, StoreError> {
+    let session = &write.session;
+    let sql = match write.replaces {
+        None => {
+            "INSERT INTO session (merchant, id, revision, state, updated, expires, body) \
+             SELECT $1, $2, $3, $4, $5, $6, $7 WHERE $8::bigint IS NULL ON CONFLICT (merchant, id) DO NOTHING RETURNING 1"
+        }
+        Some(_) => {
+            "UPDATE session SET revision = $3, state = $4, updated = $5, expires = $6, body = $7 \
+             WHERE merchant = $1 AND id = $2 AND revision = $8::bigint \
+             AND state NOT IN ('completed', 'canceled', 'expired') \
+             AND (state <> 'committing' OR $4 NOT IN ('canceled', 'expired')) RETURNING 1"
+        }
+    };
+    let params = params![
+        session.merchant.as_str(),
+        session.id.as_str(),
+        integer(session.revision),
+        session.state.name(),
+        millis(session.updated),
+        millis(session.expires),
+        json(session)?,
+        write.replaces.map(integer),
+    ];
+    Ok(Step::new(sql, params).or(CommitError::Session))
+}
+
+/// A session.
+pub(super) async fn session(
+    connections: &Connections,
+    merchant: &MerchantId,
+    id: &SessionId,
+) -> Result<Option<Session>, StoreError> {
+    let sql = "SELECT body FROM session WHERE merchant = $1 AND id = $2";
+    let found = sessions(connections, sql, &[&merchant.as_str(), &id.as_str()]).await?;
+    Ok(found.into_iter().next())
+}
+
+/// Open sessions that are over their time.
+pub(super) async fn overdue(
+    connections: &Connections,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<Session>, StoreError> {
+    let sql = "SELECT body FROM session WHERE state = 'open' AND expires <= $1 ORDER BY expires, seq LIMIT $2";
+    sessions(connections, sql, &[&millis(now), &count(limit)]).await
+}
+
+async fn sessions(
+    connections: &Connections,
+    sql: &'static str,
+    params: &[&(dyn ToSql + Sync)],
+) -> Result<Vec<Session>, StoreError> {
+    let rows = connections.read(sql, params).await?;
+    rows.iter().map(|row| parse("session", row.get(0))).collect()
+}
+
+/// Insert an order.
+pub(super) fn insert_order(order: &Order) -> Result<Step<'_>, StoreError> {
+    Ok(Step::new(
+        "INSERT INTO orders (merchant, id, session, attempt, amount, currency, created, body) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        params![
+            order.merchant.as_str(),
+            order.id.as_str(),
+            order.session.as_str(),
+            order.attempt.as_str(),
+            order.total.amount.minor(),
+            order.total.currency.upper(),
+            millis(order.created),
+            json(order)?,
+        ],
+    ))
+}
+
+/// The order of a checkout.
+pub(super) async fn order(
+    connections: &Connections,
+    merchant: &MerchantId,
+    session: &SessionId,
+) -> Result<Option<Order>, StoreError> {
+    let sql = "SELECT body FROM orders WHERE merchant = $1 AND session = $2";
+    let rows = connections.read(sql, &[&merchant.as_str(), &session.as_str()]).await?;
+    rows.first().map(|row| parse("order", row.get(0))).transpose()
+}
+
+/// Insert an answer. One that has expired is not in its way.
+pub(super) fn insert_idempotency(record: &IdempotencyRecord, now: Timestamp) -> Step<'_> {
+    let scope = &record.scope;
+    Step::new(
+        "INSERT INTO idempotency AS this (merchant, principal, endpoint, key, fingerprint, status, body, expires) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT ON CONSTRAINT idempotency_key DO UPDATE SET \
+         fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body, expires = excluded.expires \
+         WHERE this.expires <= $9 RETURNING 1",
+        params![
+            scope.merchant.as_str(),
+            &scope.principal,
+            &scope.endpoint,
+            &scope.key,
+            record.fingerprint.as_slice(),
+            i32::from(record.reply.status),
+            record.reply.body.as_slice(),
+            millis(record.expires),
+            millis(now),
+        ],
+    )
+    .or(CommitError::Idempotency)
+}
+
+/// The answer of a request, unless it has expired.
+pub(super) async fn idempotency(
+    connections: &Connections,
+    scope: &IdempotencyScope,
+    now: Timestamp,
+) -> Result<Option<IdempotencyRecord>, StoreError> {
+    let sql = "SELECT fingerprint, status, body, expires FROM idempotency \
+               WHERE merchant = $1 AND principal = $2 AND endpoint = $3 AND key = $4 AND expires > $5";
+    let merchant = scope.merchant.as_str();
+    let rows = connections
+        .read(
+            sql,
+            &[&merchant, &scope.principal, &scope.endpoint, &scope.key, &millis(now)],
+        )
+        .await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let broken = || StoreError("a stored answer cannot be read".into());
+    Ok(Some(IdempotencyRecord {
+        scope: scope.clone(),
+        fingerprint: row.get::<_, &[u8]>(0).try_into().map_err(|_| broken())?,
+        reply: Reply {
+            status: u16::try_from(row.get::<_, i32>(1)).map_err(|_| broken())?,
+            body: row.get(2),
+        },
+        expires: timestamp(row.get(3)),
+    }))
+}
+
+/// What may be forgotten, oldest first, a portion at a time: how it is found, and from when on it stays. Rows that another
+/// host is removing are left to it.
+pub(super) async fn forget(connections: &Connections, horizon: &Horizon) -> Result<u64, StoreError> {
+    let mut forgotten = 0;
+    for (sql, before) in [
+        (
+            "DELETE FROM idempotency WHERE ctid = ANY (ARRAY (SELECT ctid FROM idempotency WHERE expires <= $1 \
+             ORDER BY expires LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1",
+            horizon.expired,
+        ),
+        (
+            "DELETE FROM outbox WHERE id = ANY (ARRAY (SELECT id FROM outbox WHERE state <> 'queued' \
+             AND state = 'delivered' AND ended < $1 ORDER BY ended LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1",
+            horizon.delivered_before,
+        ),
+        (
+            "DELETE FROM outbox WHERE id = ANY (ARRAY (SELECT id FROM outbox WHERE state <> 'queued' \
+             AND state = 'dead' AND ended < $1 ORDER BY ended LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1",
+            horizon.ended_before,
+        ),
+        (
+            "DELETE FROM inbox WHERE seq = ANY (ARRAY (SELECT seq FROM inbox WHERE received < $1 \
+             ORDER BY received LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1",
+            horizon.ended_before,
+        ),
+    ] {
+        loop {
+            let removed = connections.write(sql, &[&millis(before), &FORGET_PORTION]).await?.len();
+            forgotten += removed as u64;
+            if count(removed) < FORGET_PORTION {
+                break;
+            }
+        }
+    }
+    Ok(forgotten)
+}

@@ -1,0 +1,232 @@
+//! The store on SQLite: one writer with group commit, many readers, checkpoints in the background.
+//!
+//! Every write goes through one thread, which takes what is queued (at most [`SqliteSettings::group_max`] units), gives each
+//! unit a savepoint of its own and makes all of them durable with one fsync (reliability reference §1.6, performance
+//! reference §4). Nobody is answered before that fsync.
+//!
+//! Invariant: one host per folder, held by a lock on `host.lock`.
+
+mod attempts;
+mod backup;
+mod checkpoint;
+mod conflict;
+mod connection;
+mod group;
+mod inspect;
+mod journal;
+mod leases;
+mod lock;
+mod messages;
+mod open;
+mod operators;
+mod plugin_data;
+mod read_error;
+mod readers;
+mod records;
+mod restore;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod unit;
+mod upkeep;
+mod work;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use rusqlite::Connection;
+
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
+use tillhouse_checkout::order::Order;
+use tillhouse_checkout::ports::{CommitError, PluginData, Store, StoreError};
+use tillhouse_checkout::session::Session;
+use tillhouse_checkout::time::{Clock, Timestamp};
+use tillhouse_checkout::unit::{AttemptWrite, IdempotencyRecord, IdempotencyScope, Namespace, UnitOfWork, Versioned};
+use tillhouse_crash_points::crash_point;
+
+pub use backup::BackupError;
+pub use inspect::inspect;
+pub use open::StoreOpenError;
+pub use restore::{RestoreError, Staging};
+pub use settings::SqliteSettings;
+
+use leases::Leases;
+use read_error::ReadError;
+use readers::Readers;
+use unit::Prepared;
+use writer::{Work, Writer};
+
+/// The store on SQLite.
+#[derive(Debug)]
+pub struct SqliteStore {
+    folder: PathBuf,
+    writer: Writer,
+    readers: Arc<Readers>,
+    attempts: Arc<Leases<AttemptId>>,
+    messages: Leases<i64>,
+}
+
+impl SqliteStore {
+    /// Open the folder, creating it and bringing its tables up to date where needed. The clock tells whether an idempotency
+    /// record that stands in the way has expired. Blocks on the disk for some milliseconds.
+    ///
+    /// # Errors
+    /// When the folder cannot be used, another host has it, a newer version wrote it, or SQLite does not take the settings
+    /// that durability rests on.
+    pub fn open(settings: &SqliteSettings, clock: Arc<dyn Clock>) -> Result<Self, StoreOpenError> {
+        let opened = open::folder(settings)?;
+        let attempts = Arc::new(Leases::default());
+        let fence = Arc::clone(&attempts);
+        Ok(Self {
+            folder: settings.folder.clone(),
+            writer: Writer::start(settings, opened.writer, opened.checkpointer, opened.lock, fence, clock)?,
+            readers: Arc::new(Readers::new(opened.readers)),
+            attempts,
+            messages: Leases::default(),
+        })
+    }
+
+    /// Take no more, finish what is queued, fold the log into the database and let go of the folder. Later calls of anything
+    /// are answered with an error. Dropping the store does the same but for waiting for reads.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        let writer = self.writer.detach();
+        // Joining blocks for as long as the queue takes. A panic of the thread was reported by the panic hook.
+        tokio::task::spawn_blocking(move || drop(writer)).await.ok();
+    }
+
+    async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, ReadError> + Send + 'static,
+    {
+        self.readers.run(query).await
+    }
+
+    /// Copies as of the lease that is held now.
+    async fn read_attempts<F>(&self, query: F) -> Result<Vec<Attempt>, StoreError>
+    where
+        F: FnOnce(&Connection) -> Result<Vec<Attempt>, ReadError> + Send + 'static,
+    {
+        let mut attempts = self.read(query).await?;
+        for attempt in &mut attempts {
+            attempt.epoch = self.attempts.epoch(&attempt.id);
+        }
+        Ok(attempts)
+    }
+
+    async fn write(&self, work: Work) -> Result<u64, StoreError> {
+        self.writer.submit(work).await.map_err(|error| match error {
+            CommitError::Store(error) => error,
+            other => StoreError(other.to_string()),
+        })
+    }
+}
+
+#[async_trait]
+impl PluginData for SqliteStore {
+    async fn kv(&self, namespace: &Namespace, key: &str) -> Result<Option<Versioned>, StoreError> {
+        let (namespace, key) = (namespace.clone(), key.to_owned());
+        self.read(move |db| plugin_data::value(db, &namespace, &key)).await
+    }
+
+    async fn counter(&self, namespace: &Namespace, key: &str) -> Result<i64, StoreError> {
+        let (namespace, key) = (namespace.clone(), key.to_owned());
+        self.read(move |db| Ok(plugin_data::counter(db, &namespace, &key)?))
+            .await
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn commit(&self, unit: UnitOfWork) -> Result<(), CommitError> {
+        let prepared = Prepared::new(unit)?;
+        // Before anybody can find it: a new attempt is never seen without its lease.
+        let begun = prepared.attempt_write().and_then(|write| self.begin_lease(write));
+        let ended = prepared.attempt_write().and_then(lease_ended);
+        let committed = self.submit(prepared).await.map(|_| ());
+        match (&committed, begun, ended) {
+            // Unknown whether it was committed: then the lease runs out.
+            (Ok(()) | Err(CommitError::Store(_)), _, None) | (Err(CommitError::Store(_)), ..) => {}
+            (Ok(()), _, Some((id, epoch, true))) => self.attempts.end(&id, epoch),
+            (Ok(()), _, Some((id, epoch, false))) => self.attempts.forget(&id, epoch),
+            (Err(_), Some(id), _) => self.attempts.forget(&id, 0),
+            (Err(_), None, _) => {}
+        }
+        committed
+    }
+
+    async fn session(&self, merchant: &MerchantId, id: &SessionId) -> Result<Option<Session>, StoreError> {
+        let (merchant, id) = (merchant.clone(), id.clone());
+        self.read(move |db| records::session(db, &merchant, &id)).await
+    }
+
+    async fn idempotency(
+        &self,
+        scope: &IdempotencyScope,
+        now: Timestamp,
+    ) -> Result<Option<IdempotencyRecord>, StoreError> {
+        let scope = scope.clone();
+        self.read(move |db| records::idempotency(db, scope, now)).await
+    }
+
+    async fn attempt(&self, id: &AttemptId) -> Result<Option<Attempt>, StoreError> {
+        let id = id.clone();
+        let found = self.read_attempts(move |db| Ok(attempts::one(db, &id)?.into_iter().collect()));
+        Ok(found.await?.pop())
+    }
+
+    async fn attempts_of(&self, session: &SessionId) -> Result<Vec<Attempt>, StoreError> {
+        let session = session.clone();
+        self.read_attempts(move |db| attempts::of_session(db, &session)).await
+    }
+
+    async fn attempt_by_reference(
+        &self,
+        merchant: &MerchantId,
+        reference: &str,
+    ) -> Result<Option<Attempt>, StoreError> {
+        let (merchant, reference) = (merchant.clone(), reference.to_owned());
+        let found =
+            self.read_attempts(move |db| Ok(attempts::by_reference(db, &merchant, &reference)?.into_iter().collect()));
+        Ok(found.await?.pop())
+    }
+
+    async fn token_used(
+        &self,
+        merchant: &MerchantId,
+        token: &TokenId,
+        by_other_than: &SessionId,
+    ) -> Result<bool, StoreError> {
+        let (merchant, token, session) = (merchant.clone(), token.clone(), by_other_than.clone());
+        self.read(move |db| attempts::token_burned(db, &merchant, &token, &session))
+            .await
+    }
+
+    async fn order(&self, merchant: &MerchantId, session: &SessionId) -> Result<Option<Order>, StoreError> {
+        let (merchant, session) = (merchant.clone(), session.clone());
+        self.read(move |db| records::order(db, &merchant, &session)).await
+    }
+}
+
+impl SqliteStore {
+    async fn submit(&self, prepared: Prepared) -> Result<u64, CommitError> {
+        crash_point!(around tillhouse_crash_points::names::unit(prepared.unit()), self.writer.submit(Work::Unit(Box::new(prepared))))
+    }
+
+    /// The attempt, if it is new and somebody works on it from the first.
+    fn begin_lease(&self, write: &AttemptWrite) -> Option<AttemptId> {
+        let claimant = write.claimant.as_ref().filter(|_| write.replaces.is_none())?;
+        self.attempts.begin(&write.attempt.id, claimant);
+        Some(write.attempt.id.clone())
+    }
+}
+
+/// The attempt whose lease ends with this write, which lease that is, and whether there may be another.
+fn lease_ended(write: &AttemptWrite) -> Option<(AttemptId, u64, bool)> {
+    let attempt = &write.attempt;
+    (!attempt.keeps_lease()).then(|| (attempt.id.clone(), attempt.epoch, attempt.state.is_open()))
+}

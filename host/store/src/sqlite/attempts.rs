@@ -1,0 +1,168 @@
+//! Payment attempts. The unique indexes of the table are the guard against a second charge.
+
+use rusqlite::{Connection, Params, named_params, params};
+
+use crate::column::{count, integer, parse};
+use tillhouse_checkout::attempt::{Attempt, AttemptState};
+use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
+use tillhouse_checkout::ports::{AttemptFilter, CommitError};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::AttemptWrite;
+
+use super::conflict;
+use super::read_error::ReadError;
+
+const INSERT: &str = "INSERT INTO attempt (id, merchant, session, payer, token, token_burned, state, amount, currency, reference, \
+     order_id, processor_reference, initiated, charge_sent, settled, next_try, body) VALUES (:id, :merchant, :session, :payer, :token, :burned, :state, \
+     :amount, :currency, :reference, :order_id, :processor_reference, :initiated, :charge_sent, :settled, :next_try, :body)";
+
+// What an attempt pays, by what and under which reference never changes; so none of it is set here.
+const UPDATE: &str = "UPDATE attempt SET state = :state, token_burned = (token_burned OR :burned) AND NOT :unused, \
+     processor_reference = :processor_reference, charge_sent = :charge_sent, settled = :settled, next_try = :next_try, body = :body \
+     WHERE id = :id AND state = :before AND merchant = :merchant AND session = :session AND payer = :payer \
+     AND token IS :token AND amount = :amount AND currency = :currency AND reference = :reference AND initiated = :initiated";
+
+/// Insert an attempt, or move one on from the state that it is thought to be in.
+pub(super) fn write(db: &Connection, write: &AttemptWrite, body: &str) -> Result<(), CommitError> {
+    let changed = match write.replaces {
+        None => insert(db, &write.attempt, body),
+        Some(before) if !write.attempt.may_follow(before) => return Err(CommitError::Attempt),
+        Some(before) => update(db, &write.attempt, before, body),
+    };
+    match changed.map_err(conflict::name)? {
+        0 => Err(CommitError::Attempt),
+        _ => Ok(()),
+    }
+}
+
+fn insert(db: &Connection, attempt: &Attempt, body: &str) -> rusqlite::Result<usize> {
+    db.prepare_cached(INSERT)?.execute(named_params! {
+        ":id": attempt.id.as_str(),
+        ":merchant": attempt.merchant.as_str(),
+        ":session": attempt.session.as_str(),
+        ":payer": attempt.payer.name(),
+        ":token": attempt.token().map(TokenId::as_str),
+        ":burned": attempt.burns_token(),
+        ":state": attempt.state.name(),
+        ":amount": attempt.amount.amount.minor(),
+        ":currency": attempt.amount.currency.upper(),
+        ":reference": attempt.reference,
+        ":order_id": attempt.order.id,
+        ":processor_reference": attempt.processor_reference.as_ref().map(|it| it.as_str()),
+        ":initiated": integer(attempt.initiated.millis()),
+        ":charge_sent": attempt.charge_sent.map(|it| integer(it.millis())),
+        ":settled": attempt.settled.map(|it| integer(it.millis())),
+        ":next_try": attempt.next_try.map_or(0, |it| integer(it.millis())),
+        ":body": body,
+    })
+}
+
+fn update(db: &Connection, attempt: &Attempt, before: AttemptState, body: &str) -> rusqlite::Result<usize> {
+    db.prepare_cached(UPDATE)?.execute(named_params! {
+        ":id": attempt.id.as_str(),
+        ":merchant": attempt.merchant.as_str(),
+        ":session": attempt.session.as_str(),
+        ":payer": attempt.payer.name(),
+        ":token": attempt.token().map(TokenId::as_str),
+        ":burned": attempt.burns_token(),
+        ":unused": attempt.token_unused,
+        ":before": before.name(),
+        ":state": attempt.state.name(),
+        ":amount": attempt.amount.amount.minor(),
+        ":currency": attempt.amount.currency.upper(),
+        ":reference": attempt.reference,
+        ":processor_reference": attempt.processor_reference.as_ref().map(|it| it.as_str()),
+        ":initiated": integer(attempt.initiated.millis()),
+        ":charge_sent": attempt.charge_sent.map(|it| integer(it.millis())),
+        ":settled": attempt.settled.map(|it| integer(it.millis())),
+        ":next_try": attempt.next_try.map_or(0, |it| integer(it.millis())),
+        ":body": body,
+    })
+}
+
+/// An attempt by its id.
+pub(super) fn one(db: &Connection, id: &AttemptId) -> Result<Option<Attempt>, ReadError> {
+    let found = list(db, "SELECT body FROM attempt WHERE id = ?1", [id.as_str()])?;
+    Ok(found.into_iter().next())
+}
+
+/// The attempts of a checkout.
+pub(super) fn of_session(db: &Connection, session: &SessionId) -> Result<Vec<Attempt>, ReadError> {
+    list(
+        db,
+        "SELECT body FROM attempt WHERE session = ?1 ORDER BY seq",
+        [session.as_str()],
+    )
+}
+
+/// The attempt with this reference at the merchant's processor.
+pub(super) fn by_reference(
+    db: &Connection,
+    merchant: &MerchantId,
+    reference: &str,
+) -> Result<Option<Attempt>, ReadError> {
+    let found = list(
+        db,
+        "SELECT body FROM attempt WHERE merchant = ?1 AND reference = ?2",
+        [merchant.as_str(), reference],
+    )?;
+    Ok(found.into_iter().next())
+}
+
+/// The condition is word for word that of the index `attempt_open`.
+pub(super) const DUE: &str = "SELECT body FROM attempt \
+     WHERE state IN ('reserved', 'resolving', 'charging', 'unknown', 'needs_review', 'voiding') AND next_try <= ?1 \
+     AND (?2 = '[]' OR merchant NOT IN (SELECT value FROM json_each(?2))) ORDER BY next_try, seq LIMIT ?3";
+
+/// The attempts that need work now, but for those of the busy merchants (names as JSON).
+pub(super) fn due(db: &Connection, now: Timestamp, busy: &str, limit: usize) -> Result<Vec<Attempt>, ReadError> {
+    list(db, DUE, params![integer(now.millis()), busy, count(limit)])
+}
+
+/// Attempts for an operator.
+pub(super) fn filtered(db: &Connection, filter: &AttemptFilter) -> Result<Vec<Attempt>, ReadError> {
+    // A list as JSON, because SQLite has no arrays to bind.
+    let states: Vec<&str> = filter.states.iter().map(|state| state.name()).collect();
+    list(
+        db,
+        "SELECT body FROM attempt WHERE (?1 IS NULL OR merchant = ?1) AND (?2 IS NULL OR session = ?2) \
+         AND (?3 = '[]' OR state IN (SELECT value FROM json_each(?3))) \
+         AND initiated >= ?4 AND initiated < ?5 ORDER BY seq LIMIT ?6",
+        params![
+            filter.merchant.as_ref().map(MerchantId::as_str),
+            filter.session.as_ref().map(SessionId::as_str),
+            serde_json::json!(states).to_string(),
+            filter.since.map_or(0, |at| integer(at.millis())),
+            filter.until.map_or(i64::MAX, |at| integer(at.millis())),
+            count(filter.limit),
+        ],
+    )
+}
+
+/// Whether another checkout may have used up the token.
+pub(super) fn token_burned(
+    db: &Connection,
+    merchant: &MerchantId,
+    token: &TokenId,
+    session: &SessionId,
+) -> Result<bool, ReadError> {
+    let burned = db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM attempt WHERE merchant = ?1 AND token = ?2 AND token_burned = 1 AND session <> ?3)",
+        )?
+        .query_row([merchant.as_str(), token.as_str(), session.as_str()], |row| row.get(0))?;
+    Ok(burned)
+}
+
+fn list(db: &Connection, sql: &str, params: impl Params) -> Result<Vec<Attempt>, ReadError> {
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    let mut attempts = Vec::new();
+    while let Some(row) = rows.next()? {
+        attempts.push(parse(
+            "attempt",
+            row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?,
+        )?);
+    }
+    Ok(attempts)
+}

@@ -1,0 +1,43 @@
+//! From what SQLite says to what the domain calls it, in one place.
+
+use rusqlite::Error;
+
+use tillhouse_checkout::ports::{CommitError, StoreError};
+
+/// The unique indexes by the columns that SQLite names when one is violated, and what each violation means.
+const CONFLICTS: [(&str, CommitError); 11] = [
+    ("session.merchant, session.id", CommitError::Session),
+    ("attempt.id", CommitError::Attempt),
+    ("attempt.merchant, attempt.session", CommitError::LiveAttempt),
+    ("attempt.merchant, attempt.token", CommitError::TokenUsed),
+    ("attempt.merchant, attempt.reference", CommitError::Attempt),
+    ("attempt.merchant, attempt.order_id", CommitError::Order),
+    (
+        "attempt.merchant, attempt.processor_reference",
+        CommitError::ReferenceSeen,
+    ),
+    ("inbox.source, inbox.event", CommitError::EventSeen),
+    ("orders.merchant, orders.id", CommitError::Order),
+    ("orders.merchant, orders.session", CommitError::Order),
+    (
+        "idempotency.merchant, idempotency.principal, idempotency.endpoint, idempotency.key",
+        CommitError::Idempotency,
+    ),
+];
+
+/// What an error means.
+pub(super) fn name(error: Error) -> CommitError {
+    violated(&error)
+        .and_then(|columns| CONFLICTS.iter().find(|(index, _)| *index == columns))
+        .map_or_else(
+            || CommitError::Store(StoreError(error.to_string())),
+            |(_, meaning)| meaning.clone(),
+        )
+}
+
+fn violated(error: &Error) -> Option<&str> {
+    match error {
+        Error::SqliteFailure(_, Some(text)) => text.strip_prefix("UNIQUE constraint failed: "),
+        _ => None,
+    }
+}

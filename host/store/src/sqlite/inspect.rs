@@ -1,0 +1,58 @@
+//! Looking at a store without opening it for work.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::backup::{damage, is_ours, read_only};
+use super::open::{self, DATABASE};
+use super::read_error::ReadError;
+use tillhouse_checkout::ports::{StoreError, StoreHealth};
+
+/// Look at the store of a folder, whether a host has it open or not. Nothing is changed. `None` where there is none yet.
+///
+/// # Errors
+/// When the database cannot be read, or is not one of a host.
+pub fn inspect(folder: &Path) -> Result<Option<StoreHealth>, StoreError> {
+    Ok(look(folder)?)
+}
+
+fn look(folder: &Path) -> Result<Option<StoreHealth>, ReadError> {
+    let file = folder.join(DATABASE);
+    if !file.exists() {
+        return Ok(None);
+    }
+    let db = read_only(&file)?;
+    if !is_ours(&db)? {
+        return Err(StoreError(format!("{} is not a store of Tillhouse", file.display())).into());
+    }
+    let disk = rustix::fs::statvfs(folder).map_err(|error| StoreError(format!("{}: {error}", folder.display())))?;
+    let size = |name: &str| std::fs::metadata(folder.join(name)).map_or(0, |file| file.len());
+    Ok(Some(StoreHealth {
+        engine: "sqlite".to_owned(),
+        place: folder.display().to_string(),
+        version: number(&db, "SELECT coalesce(max(version), 0) FROM refinery_schema_history")?.unwrap_or(0),
+        known_version: open::known_version().map_err(|error| StoreError(error.to_string()))?,
+        damage: damage(&db)?,
+        journal: db.query_row("PRAGMA journal_mode", [], |row| row.get(0))?,
+        data_bytes: size(DATABASE),
+        log_bytes: size(&format!("{DATABASE}-wal")),
+        free_bytes: disk.f_bavail.saturating_mul(disk.f_frsize),
+        disk_bytes: disk.f_blocks.saturating_mul(disk.f_frsize),
+        last_audit: last_audit(&db)?,
+    }))
+}
+
+fn number(db: &Connection, sql: &str) -> Result<Option<i32>, ReadError> {
+    Ok(db.query_row(sql, [], |row| row.get(0))?)
+}
+
+/// Tables of an older version have no audit log.
+fn last_audit(db: &Connection) -> Result<Option<u64>, ReadError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'audit')";
+    if !db.query_row(sql, [], |row| row.get::<_, bool>(0))? {
+        return Ok(None);
+    }
+    let last: Option<i64> = db.query_row("SELECT max(at) FROM audit", [], |row| row.get(0))?;
+    Ok(last.map(i64::unsigned_abs))
+}

@@ -1,0 +1,131 @@
+//! What came from outside, what did not agree, and what people did: rows that are only added.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::read_error::ReadError;
+use crate::column::{count, integer, timestamp};
+use tillhouse_checkout::audit::{AuditEntry, AuditRecord};
+use tillhouse_checkout::ids::{AttemptId, MerchantId};
+use tillhouse_checkout::unit::{Break, InboxEvent};
+
+/// Write an event down. A second time it is a violation of `inbox_event`.
+pub(super) fn receive(db: &Connection, event: &InboxEvent) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO inbox (source, event, merchant, kind, payload, received) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute(params![
+        event.source,
+        event.id,
+        event.merchant.as_str(),
+        event.kind,
+        event.payload,
+        integer(event.received.millis()),
+    ])?;
+    Ok(())
+}
+
+/// Events from a source.
+pub(super) fn events(
+    db: &Connection,
+    source: &str,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<(i64, InboxEvent)>, ReadError> {
+    let mut statement = db.prepare_cached(
+        "SELECT seq, source, event, merchant, kind, payload, received FROM inbox \
+         WHERE source = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+    )?;
+    let events = statement.query_map(params![source, after, count(limit)], |row| {
+        let event = InboxEvent {
+            source: row.get(1)?,
+            id: row.get(2)?,
+            merchant: MerchantId::new(row.get::<_, String>(3)?),
+            kind: row.get(4)?,
+            payload: row.get(5)?,
+            received: timestamp(row.get(6)?),
+        };
+        Ok((row.get(0)?, event))
+    })?;
+    Ok(events.collect::<Result<_, _>>()?)
+}
+
+/// Keep a break. One that is known already stays as it was first seen.
+pub(super) fn note(db: &Connection, found: &Break) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO break (merchant, kind, subject, attempt, detail, found) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+         ON CONFLICT (merchant, kind, subject) DO NOTHING",
+    )?
+    .execute(params![
+        found.merchant.as_str(),
+        found.kind,
+        found.subject,
+        found.attempt.as_ref().map(AttemptId::as_str),
+        found.detail,
+        integer(found.found.millis()),
+    ])?;
+    Ok(())
+}
+
+/// Breaks, oldest first.
+pub(super) fn breaks(db: &Connection, limit: usize) -> Result<Vec<Break>, ReadError> {
+    let mut statement =
+        db.prepare_cached("SELECT merchant, kind, subject, attempt, detail, found FROM break ORDER BY seq LIMIT ?1")?;
+    let breaks = statement.query_map([count(limit)], |row| {
+        Ok(Break {
+            merchant: MerchantId::new(row.get::<_, String>(0)?),
+            kind: row.get(1)?,
+            subject: row.get(2)?,
+            attempt: row.get::<_, Option<String>>(3)?.map(AttemptId::new),
+            detail: row.get(4)?,
+            found: timestamp(row.get(5)?),
+        })
+    })?;
+    Ok(breaks.collect::<Result<_, _>>()?)
+}
+
+/// Add to the audit log. There is one writer, so what is last stays last until this is committed.
+pub(super) fn audit(db: &Connection, entry: &AuditEntry) -> rusqlite::Result<()> {
+    let last: Option<(i64, String)> = db
+        .prepare_cached("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let last = last.as_ref().map(|(seq, hash)| (seq.unsigned_abs(), hash.as_str()));
+    let record = AuditRecord::after(last, entry.clone());
+    db.prepare_cached(
+        "INSERT INTO audit (seq, at, actor, action, subject, detail, previous, hash) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![
+        integer(record.seq),
+        integer(entry.at.millis()),
+        entry.actor,
+        entry.action,
+        entry.subject,
+        entry.detail,
+        record.previous,
+        record.hash,
+    ])?;
+    Ok(())
+}
+
+/// The audit log, as it is: nothing is checked here.
+pub(super) fn audited(db: &Connection, after: u64, limit: usize) -> Result<Vec<AuditRecord>, ReadError> {
+    let mut statement = db.prepare_cached(
+        "SELECT seq, at, actor, action, subject, detail, previous, hash FROM audit WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+    )?;
+    let records = statement.query_map([integer(after), count(limit)], |row| {
+        Ok(AuditRecord {
+            seq: row.get::<_, i64>(0)?.unsigned_abs(),
+            entry: AuditEntry {
+                at: timestamp(row.get(1)?),
+                actor: row.get(2)?,
+                action: row.get(3)?,
+                subject: row.get(4)?,
+                detail: row.get(5)?,
+            },
+            previous: row.get(6)?,
+            hash: row.get(7)?,
+        })
+    })?;
+    Ok(records.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,195 @@
+//! The outbox: messages that were committed with the change they tell of, delivered at least once.
+
+use std::collections::HashSet;
+
+use rusqlite::{Connection, Row, params};
+
+use super::read_error::ReadError;
+use crate::column::{count, integer, timestamp};
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::ports::MessageFilter;
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{MessageRecord, MessageState, OutboxMessage, QueuedMessage};
+
+/// Characters of an error that are kept.
+const REASON_MAX: usize = 500;
+
+/// What becomes of a queued message.
+pub(super) struct Move {
+    id: i64,
+    state: &'static str,
+    /// When it is tried again; as before where it is not.
+    next_at: Option<Timestamp>,
+    ended: Option<Timestamp>,
+    reason: Option<String>,
+}
+
+impl Move {
+    /// Where it is then.
+    #[cfg(feature = "crash-points")]
+    pub(super) const fn state(&self) -> &'static str {
+        self.state
+    }
+
+    pub(super) const fn delivered(id: i64, now: Timestamp) -> Self {
+        Self {
+            id,
+            state: "delivered",
+            next_at: None,
+            ended: Some(now),
+            reason: None,
+        }
+    }
+
+    pub(super) fn postponed(id: i64, until: Timestamp, reason: &str) -> Self {
+        Self {
+            id,
+            state: "queued",
+            next_at: Some(until),
+            ended: None,
+            reason: Some(shortened(reason)),
+        }
+    }
+
+    pub(super) fn buried(id: i64, now: Timestamp, reason: &str) -> Self {
+        Self {
+            id,
+            state: "dead",
+            next_at: None,
+            ended: Some(now),
+            reason: Some(shortened(reason)),
+        }
+    }
+}
+
+fn shortened(reason: &str) -> String {
+    reason.chars().take(REASON_MAX).collect()
+}
+
+/// Queue a message. One that was queued before, in whatever state it is now, is left alone.
+pub(super) fn queue(db: &Connection, message: &OutboxMessage) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO outbox (merchant, kind, dedupe, payload, due, next_at, stream) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6) \
+         ON CONFLICT (kind, dedupe) DO NOTHING",
+    )?
+    .execute(params![
+        message.merchant.as_str(),
+        message.kind,
+        message.dedupe,
+        message.payload,
+        integer(message.due.millis()),
+        message.stream,
+    ])?;
+    Ok(())
+}
+
+/// Move a queued message. One that is no longer queued stays as it is: of two workers the first decides.
+pub(super) fn apply(db: &Connection, change: &Move) -> rusqlite::Result<u64> {
+    let moved = db
+        .prepare_cached(
+            "UPDATE outbox SET state = ?2, next_at = coalesce(?3, next_at), ended = ?4, last_error = coalesce(?5, last_error), \
+             tries = tries + 1 WHERE id = ?1 AND state = 'queued'",
+        )?
+        .execute(params![
+            change.id,
+            change.state,
+            change.next_at.map(|at| integer(at.millis())),
+            change.ended.map(|at| integer(at.millis())),
+            change.reason,
+        ])?;
+    Ok(moved as u64)
+}
+
+pub(super) const DUE: &str = "SELECT id, merchant, kind, dedupe, payload, due, stream, tries FROM outbox AS this \
+     WHERE state = 'queued' AND next_at <= ?1 AND (stream IS NULL OR NOT EXISTS (SELECT 1 FROM outbox AS earlier \
+     WHERE earlier.state = 'queued' AND earlier.stream IS NOT NULL AND earlier.kind = this.kind \
+     AND earlier.stream = this.stream AND earlier.id < this.id)) \
+     AND (?2 = '[]' OR merchant NOT IN (SELECT value FROM json_each(?2))) ORDER BY next_at, id LIMIT ?3";
+
+/// Messages that are due, but for those of the busy merchants (names as JSON). One that waits behind another of its stream is not.
+pub(super) fn due(db: &Connection, now: Timestamp, busy: &str, limit: usize) -> Result<Vec<QueuedMessage>, ReadError> {
+    let mut statement = db.prepare_cached(DUE)?;
+    let messages = statement.query_map(params![integer(now.millis()), busy, count(limit)], |row| {
+        Ok(QueuedMessage {
+            id: row.get(0)?,
+            message: message(row)?,
+            tries: row.get(7)?,
+            epoch: 0,
+        })
+    })?;
+    Ok(messages.collect::<Result<_, _>>()?)
+}
+
+/// Which of these messages are due all the same.
+pub(super) fn still_due(db: &Connection, now: Timestamp, ids: &[i64]) -> Result<HashSet<i64>, ReadError> {
+    let mut statement = db.prepare_cached(
+        "SELECT id FROM outbox WHERE id IN (SELECT value FROM json_each(?1)) AND state = 'queued' AND next_at <= ?2",
+    )?;
+    let ids = serde_json::json!(ids).to_string();
+    let due = statement.query_map(params![ids, integer(now.millis())], |row| row.get(0))?;
+    Ok(due.collect::<Result<_, _>>()?)
+}
+
+/// The columns after the id: `merchant, kind, dedupe, payload, due, stream`.
+fn message(row: &Row<'_>) -> rusqlite::Result<OutboxMessage> {
+    Ok(OutboxMessage {
+        merchant: MerchantId::new(row.get::<_, String>(1)?),
+        kind: row.get(2)?,
+        dedupe: row.get(3)?,
+        payload: row.get(4)?,
+        due: timestamp(row.get(5)?),
+        stream: row.get(6)?,
+    })
+}
+
+const FILTER: &str = "(?1 IS NULL OR id = ?1) AND (?2 IS NULL OR merchant = ?2) AND (?3 IS NULL OR kind = ?3) \
+     AND (?4 IS NULL OR state = ?4)";
+
+/// Messages for an operator.
+pub(super) fn filtered(db: &Connection, filter: &MessageFilter) -> Result<Vec<MessageRecord>, ReadError> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT id, merchant, kind, dedupe, payload, due, stream, tries, state, next_at, last_error, ended FROM outbox \
+         WHERE {FILTER} ORDER BY id LIMIT ?5"
+    ))?;
+    let (merchant, kind, state) = conditions(filter);
+    let records = statement.query_map(params![filter.id, merchant, kind, state, count(filter.limit)], |row| {
+        let state = row.get_ref(8)?.as_str()?;
+        Ok(MessageRecord {
+            id: row.get(0)?,
+            message: message(row)?,
+            tries: row.get(7)?,
+            state: MessageState::named(state).unwrap_or(MessageState::Dead),
+            next_try: timestamp(row.get(9)?),
+            last_error: row.get(10)?,
+            ended: row.get::<_, Option<i64>>(11)?.map(timestamp),
+        })
+    })?;
+    Ok(records.collect::<Result<_, _>>()?)
+}
+
+/// Queue messages once more that had come to their end.
+pub(super) fn replay(db: &Connection, filter: &MessageFilter, now: Timestamp) -> rusqlite::Result<u64> {
+    let (merchant, kind, state) = conditions(filter);
+    let replayed = db
+        .prepare_cached(&format!(
+            "UPDATE outbox SET state = 'queued', next_at = ?5, ended = NULL WHERE state <> 'queued' \
+             AND id IN (SELECT id FROM outbox WHERE {FILTER} AND state <> 'queued' ORDER BY id LIMIT ?6)"
+        ))?
+        .execute(params![
+            filter.id,
+            merchant,
+            kind,
+            state,
+            integer(now.millis()),
+            count(filter.limit)
+        ])?;
+    Ok(replayed as u64)
+}
+
+fn conditions(filter: &MessageFilter) -> (Option<&str>, Option<&str>, Option<&'static str>) {
+    (
+        filter.merchant.as_ref().map(MerchantId::as_str),
+        filter.kind.as_deref(),
+        filter.state.map(MessageState::name),
+    )
+}

@@ -1,0 +1,93 @@
+//! Plugin data: values with versions, and counters with floors.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use tillhouse_checkout::ports::{CommitError, StoreError};
+use tillhouse_checkout::unit::{Namespace, StagedRead, StagedWrite, Versioned};
+
+use super::conflict;
+use super::read_error::ReadError;
+
+/// A value.
+pub(super) fn value(db: &Connection, namespace: &Namespace, key: &str) -> Result<Option<Versioned>, ReadError> {
+    let found = db
+        .prepare_cached("SELECT value, version FROM kv WHERE merchant = ?1 AND plugin = ?2 AND key = ?3")?
+        .query_row(scope(namespace, key), |row| {
+            Ok(Versioned {
+                value: row.get(0)?,
+                version: row.get::<_, i64>(1)?.unsigned_abs(),
+            })
+        })
+        .optional()?;
+    Ok(found)
+}
+
+/// A counter.
+pub(super) fn counter(db: &Connection, namespace: &Namespace, key: &str) -> rusqlite::Result<i64> {
+    db.prepare_cached("SELECT value FROM counter WHERE merchant = ?1 AND plugin = ?2 AND key = ?3")?
+        .query_row(scope(namespace, key), |row| row.get(0))
+        .optional()
+        .map(Option::unwrap_or_default)
+}
+
+/// Compare what a phase read with what is there.
+pub(super) fn check(db: &Connection, reads: &[StagedRead]) -> Result<(), CommitError> {
+    for read in reads {
+        if version(db, &read.namespace, &read.key).map_err(conflict::name)? != read.version {
+            return Err(CommitError::PluginData);
+        }
+    }
+    Ok(())
+}
+
+fn version(db: &Connection, namespace: &Namespace, key: &str) -> rusqlite::Result<Option<u64>> {
+    db.prepare_cached("SELECT version FROM kv WHERE merchant = ?1 AND plugin = ?2 AND key = ?3")?
+        .query_row(scope(namespace, key), |row| row.get::<_, i64>(0).map(i64::unsigned_abs))
+        .optional()
+}
+
+/// Make the changes in their order.
+pub(super) fn write(db: &Connection, writes: &[StagedWrite]) -> Result<(), CommitError> {
+    writes.iter().try_for_each(|write| match write {
+        StagedWrite::Put { namespace, key, value } => put(db, namespace, key, value.as_deref()).map_err(conflict::name),
+        StagedWrite::Add {
+            namespace,
+            key,
+            delta,
+            floor,
+        } => add(db, namespace, key, *delta, *floor),
+    })
+}
+
+fn put(db: &Connection, namespace: &Namespace, key: &str, value: Option<&[u8]>) -> rusqlite::Result<()> {
+    let (merchant, plugin, key) = scope(namespace, key);
+    match value {
+        // REPLACE makes a new row, which has a new number: the version.
+        Some(value) => db
+            .prepare_cached("REPLACE INTO kv (merchant, plugin, key, value) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![merchant, plugin, key, value])?,
+        None => db
+            .prepare_cached("DELETE FROM kv WHERE merchant = ?1 AND plugin = ?2 AND key = ?3")?
+            .execute((merchant, plugin, key))?,
+    };
+    Ok(())
+}
+
+fn add(db: &Connection, namespace: &Namespace, key: &str, delta: i64, floor: Option<i64>) -> Result<(), CommitError> {
+    let before = counter(db, namespace, key).map_err(conflict::name)?;
+    let after = match before.checked_add(delta) {
+        Some(after) if floor.is_none_or(|floor| after >= floor) => after,
+        // Past the largest number there is: no floor has to do with it.
+        None if delta > 0 => return Err(StoreError(format!("counter {key} would overflow")).into()),
+        _ => return Err(CommitError::Insufficient { key: key.to_owned() }),
+    };
+    let (merchant, plugin, key) = scope(namespace, key);
+    db.prepare_cached("REPLACE INTO counter (merchant, plugin, key, value) VALUES (?1, ?2, ?3, ?4)")
+        .and_then(|mut statement| statement.execute((merchant, plugin, key, after)))
+        .map_err(conflict::name)?;
+    Ok(())
+}
+
+fn scope<'a>(namespace: &'a Namespace, key: &'a str) -> (&'a str, &'a str, &'a str) {
+    (namespace.merchant.as_str(), namespace.plugin.as_str(), key)
+}

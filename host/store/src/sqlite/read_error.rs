@@ -1,0 +1,26 @@
+//! Why nothing could be read, in the words of SQLite or of this store. The domain hears a [`StoreError`].
+
+use tillhouse_checkout::ports::{CommitError, StoreError};
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ReadError {
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<ReadError> for StoreError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Sqlite(error) => Self(error.to_string()),
+            ReadError::Store(error) => error,
+        }
+    }
+}
+
+impl From<ReadError> for CommitError {
+    fn from(error: ReadError) -> Self {
+        Self::Store(error.into())
+    }
+}

@@ -1,0 +1,240 @@
+//! Sessions, orders and idempotency records.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::de::DeserializeOwned;
+
+use crate::column::{count, integer, parse, timestamp};
+use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::order::Order;
+use tillhouse_checkout::ports::{CommitError, Horizon};
+use tillhouse_checkout::session::Session;
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{IdempotencyRecord, IdempotencyScope, Reply, SessionWrite};
+
+use super::conflict;
+use super::read_error::ReadError;
+
+/// Rows that are removed in one go.
+pub(super) const FORGET_PORTION: u64 = 1000;
+
+/// Insert a session, or replace the revision that it is thought to be at.
+pub(super) fn write_session(db: &Connection, write: &SessionWrite, body: &str) -> Result<(), CommitError> {
+    let changed = match write.replaces {
+        None => insert_session(db, &write.session, body),
+        Some(before) => update_session(db, &write.session, before, body),
+    };
+    match changed.map_err(conflict::name)? {
+        0 => Err(CommitError::Session),
+        _ => Ok(()),
+    }
+}
+
+fn insert_session(db: &Connection, session: &Session, body: &str) -> rusqlite::Result<usize> {
+    db.prepare_cached(
+        "INSERT INTO session (merchant, id, revision, state, updated, expires, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute(params![
+        session.merchant.as_str(),
+        session.id.as_str(),
+        integer(session.revision),
+        session.state.name(),
+        integer(session.updated.millis()),
+        integer(session.expires.millis()),
+        body,
+    ])
+}
+
+fn update_session(db: &Connection, session: &Session, before: u64, body: &str) -> rusqlite::Result<usize> {
+    db.prepare_cached(
+        "UPDATE session SET revision = ?3, state = ?4, updated = ?5, expires = ?6, body = ?7 \
+         WHERE merchant = ?1 AND id = ?2 AND revision = ?8 AND state NOT IN ('completed', 'canceled', 'expired') \
+         AND (state <> 'committing' OR ?4 NOT IN ('canceled', 'expired'))",
+    )?
+    .execute(params![
+        session.merchant.as_str(),
+        session.id.as_str(),
+        integer(session.revision),
+        session.state.name(),
+        integer(session.updated.millis()),
+        integer(session.expires.millis()),
+        body,
+        integer(before),
+    ])
+}
+
+/// A session.
+pub(super) fn session(db: &Connection, merchant: &MerchantId, id: &SessionId) -> Result<Option<Session>, ReadError> {
+    body(
+        db,
+        "session",
+        "SELECT body FROM session WHERE merchant = ?1 AND id = ?2",
+        [merchant.as_str(), id.as_str()],
+    )
+}
+
+/// Insert an order.
+pub(super) fn insert_order(db: &Connection, order: &Order, body: &str) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO orders (merchant, id, session, attempt, amount, currency, created, body) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![
+        order.merchant.as_str(),
+        order.id.as_str(),
+        order.session.as_str(),
+        order.attempt.as_str(),
+        order.total.amount.minor(),
+        order.total.currency.upper(),
+        integer(order.created.millis()),
+        body,
+    ])?;
+    Ok(())
+}
+
+/// The order of a checkout.
+pub(super) fn order(db: &Connection, merchant: &MerchantId, session: &SessionId) -> Result<Option<Order>, ReadError> {
+    body(
+        db,
+        "order",
+        "SELECT body FROM orders WHERE merchant = ?1 AND session = ?2",
+        [merchant.as_str(), session.as_str()],
+    )
+}
+
+/// Insert an answer. One that has expired is not in its way.
+pub(super) fn insert_idempotency(db: &Connection, record: &IdempotencyRecord, now: Timestamp) -> rusqlite::Result<()> {
+    let scope = &record.scope;
+    db.prepare_cached(
+        "DELETE FROM idempotency WHERE merchant = ?1 AND principal = ?2 AND endpoint = ?3 AND key = ?4 AND expires <= ?5",
+    )?
+    .execute(params![
+        scope.merchant.as_str(),
+        scope.principal,
+        scope.endpoint,
+        scope.key,
+        integer(now.millis()),
+    ])?;
+    db.prepare_cached(
+        "INSERT INTO idempotency (merchant, principal, endpoint, key, fingerprint, status, body, expires) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![
+        scope.merchant.as_str(),
+        scope.principal,
+        scope.endpoint,
+        scope.key,
+        record.fingerprint,
+        record.reply.status,
+        record.reply.body,
+        integer(record.expires.millis()),
+    ])?;
+    Ok(())
+}
+
+/// The answer of a request, unless it has expired.
+pub(super) fn idempotency(
+    db: &Connection,
+    scope: IdempotencyScope,
+    now: Timestamp,
+) -> Result<Option<IdempotencyRecord>, ReadError> {
+    let found = db
+        .prepare_cached(
+            "SELECT fingerprint, status, body, expires FROM idempotency \
+             WHERE merchant = ?1 AND principal = ?2 AND endpoint = ?3 AND key = ?4 AND expires > ?5",
+        )?
+        .query_row(
+            params![
+                scope.merchant.as_str(),
+                scope.principal,
+                scope.endpoint,
+                scope.key,
+                integer(now.millis()),
+            ],
+            |row| {
+                let reply = Reply {
+                    status: row.get(1)?,
+                    body: row.get(2)?,
+                };
+                Ok((row.get(0)?, reply, timestamp(row.get(3)?)))
+            },
+        )
+        .optional()?;
+    Ok(found.map(|(fingerprint, reply, expires)| IdempotencyRecord {
+        scope,
+        fingerprint,
+        reply,
+        expires,
+    }))
+}
+
+pub(super) const OVERDUE: &str =
+    "SELECT body FROM session WHERE state = 'open' AND expires <= ?1 ORDER BY expires LIMIT ?2";
+
+/// Open sessions that are over their time.
+pub(super) fn overdue(db: &Connection, now: Timestamp, limit: usize) -> Result<Vec<Session>, ReadError> {
+    let mut statement = db.prepare_cached(OVERDUE)?;
+    let mut rows = statement.query([integer(now.millis()), count(limit)])?;
+    let mut sessions = Vec::new();
+    while let Some(row) = rows.next()? {
+        sessions.push(parse(
+            "session",
+            row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?,
+        )?);
+    }
+    Ok(sessions)
+}
+
+/// Remove one portion of what may be forgotten; how many rows.
+pub(super) fn forget(db: &Connection, horizon: &Horizon) -> rusqlite::Result<u64> {
+    let mut room = FORGET_PORTION;
+    for (sql, before) in [
+        (
+            "DELETE FROM idempotency WHERE rowid IN \
+             (SELECT rowid FROM idempotency WHERE expires <= ?1 ORDER BY expires LIMIT ?2)",
+            horizon.expired,
+        ),
+        (
+            "DELETE FROM outbox WHERE id IN \
+             (SELECT id FROM outbox WHERE state <> 'queued' AND state = 'delivered' AND ended < ?1 ORDER BY ended LIMIT ?2)",
+            horizon.delivered_before,
+        ),
+        (
+            "DELETE FROM outbox WHERE id IN \
+             (SELECT id FROM outbox WHERE state <> 'queued' AND state = 'dead' AND ended < ?1 ORDER BY ended LIMIT ?2)",
+            horizon.ended_before,
+        ),
+        (
+            "DELETE FROM inbox WHERE seq IN (SELECT seq FROM inbox WHERE received < ?1 ORDER BY received LIMIT ?2)",
+            horizon.ended_before,
+        ),
+    ] {
+        let removed = db
+            .prepare_cached(sql)?
+            .execute([integer(before.millis()), integer(room)])?;
+        room = room.saturating_sub(removed as u64);
+    }
+    Ok(FORGET_PORTION - room)
+}
+
+fn body<T: DeserializeOwned>(
+    db: &Connection,
+    what: &str,
+    sql: &str,
+    params: impl rusqlite::Params,
+) -> Result<Option<T>, ReadError> {
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    match rows.next()? {
+        Some(row) => Ok(Some(parse(
+            what,
+            row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?,
+        )?)),
+        None => Ok(None),
+    }
+}
+
+/// Names as a JSON array, because SQLite has no arrays to bind.
+pub(super) fn names(merchants: &[MerchantId]) -> String {
+    let names: Vec<&str> = merchants.iter().map(MerchantId::as_str).collect();
+    serde_json::json!(names).to_string()
+}

@@ -1,0 +1,84 @@
+//! One unit of work, inside its savepoint.
+
+use rusqlite::Connection;
+
+use crate::column::json;
+use tillhouse_checkout::ids::AttemptId;
+use tillhouse_checkout::ports::{CommitError, StoreError};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{AttemptWrite, UnitOfWork};
+
+use super::leases::Leases;
+use super::{attempts, conflict, journal, messages, plugin_data, records};
+
+/// A unit with its bodies already written as JSON: that is done by the caller's thread, because there is one writer only.
+pub(super) struct Prepared {
+    unit: UnitOfWork,
+    session: Option<String>,
+    attempt: Option<String>,
+    order: Option<String>,
+}
+
+impl Prepared {
+    pub(super) fn new(unit: UnitOfWork) -> Result<Self, StoreError> {
+        Ok(Self {
+            session: unit.session.as_ref().map(|write| json(&write.session)).transpose()?,
+            attempt: unit.attempt.as_ref().map(|write| json(&write.attempt)).transpose()?,
+            order: unit.order.as_ref().map(json).transpose()?,
+            unit,
+        })
+    }
+
+    /// What is committed.
+    #[cfg(feature = "crash-points")]
+    pub(super) const fn unit(&self) -> &UnitOfWork {
+        &self.unit
+    }
+
+    /// The attempt of the unit.
+    pub(super) const fn attempt_write(&self) -> Option<&AttemptWrite> {
+        self.unit.attempt.as_ref()
+    }
+}
+
+/// Apply every part, or fail with the first conflict. The order is that of the answer's use to the caller: a request that
+/// was answered before hears so, whatever else has changed; plugin data comes last, because running the phase again only
+/// helps where the session is still the same.
+pub(super) fn apply(
+    db: &Connection,
+    prepared: &Prepared,
+    leases: &Leases<AttemptId>,
+    now: Timestamp,
+) -> Result<(), CommitError> {
+    let unit = &prepared.unit;
+    if let Some(event) = &unit.event {
+        journal::receive(db, event).map_err(conflict::name)?;
+    }
+    if let Some(record) = &unit.idempotency {
+        records::insert_idempotency(db, record, now).map_err(conflict::name)?;
+    }
+    if let (Some(write), Some(body)) = (&unit.session, &prepared.session) {
+        records::write_session(db, write, body)?;
+    }
+    if let (Some(write), Some(body)) = (&unit.attempt, &prepared.attempt) {
+        if leases.epoch(&write.attempt.id) != write.attempt.epoch {
+            return Err(CommitError::Attempt);
+        }
+        attempts::write(db, write, body)?;
+    }
+    if let (Some(order), Some(body)) = (&unit.order, &prepared.order) {
+        records::insert_order(db, order, body).map_err(conflict::name)?;
+    }
+    plugin_data::check(db, &unit.staged.reads)?;
+    plugin_data::write(db, &unit.staged.writes)?;
+    for message in &unit.outbox {
+        messages::queue(db, message).map_err(conflict::name)?;
+    }
+    if let Some(found) = &unit.found {
+        journal::note(db, found).map_err(conflict::name)?;
+    }
+    if let Some(entry) = &unit.audit {
+        journal::audit(db, entry).map_err(conflict::name)?;
+    }
+    Ok(())
+}
