@@ -10,6 +10,8 @@ mod package;
 pub mod target;
 pub mod template;
 pub mod test;
+#[cfg(test)]
+mod testing;
 pub mod text;
 pub mod toolchain;
 

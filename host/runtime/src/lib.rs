@@ -41,7 +41,7 @@ mod shared;
 mod staging;
 mod state;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 pub mod trial;
 mod turns;
 mod workers;

@@ -14,10 +14,10 @@ use super::{Server, settings, try_open};
 use crate::suite::fixtures::*;
 use crate::trials;
 
-const ROOT: &[u8] = include_bytes!("../../../host/src/egress/wire/tests/data/root.pem");
-const SIGNED: &[u8] = include_bytes!("../../../host/src/egress/wire/tests/data/server.pem");
-const SELF_SIGNED: &[u8] = include_bytes!("../../../host/src/egress/wire/tests/data/self-signed.pem");
-const KEY: &[u8] = include_bytes!("../../../host/src/egress/wire/tests/data/server-key.pem");
+const ROOT: &[u8] = include_bytes!("../../../host/egress/src/wire/tests/data/root.pem");
+const SIGNED: &[u8] = include_bytes!("../../../host/egress/src/wire/tests/data/server.pem");
+const SELF_SIGNED: &[u8] = include_bytes!("../../../host/egress/src/wire/tests/data/self-signed.pem");
+const KEY: &[u8] = include_bytes!("../../../host/egress/src/wire/tests/data/server-key.pem");
 
 /// Fails unless the database has a connection beside this one, and every such connection is encrypted.
 const ALL_ENCRYPTED: &str = "DO $$ BEGIN \

@@ -65,7 +65,7 @@ pub(super) fn file(candidate: &Candidate) -> String {
 mod tests {
     use super::*;
     use tillhouse_runtime::limits::MEMORIES;
-    use tillhouse_runtime::tests::composed::{Composed, beside_a_shop, composed};
+    use crate::testing::composed::{Composed, beside_a_shop, composed};
 
     fn found(bytes: Vec<u8>) -> Vec<Finding> {
         let candidate = Candidate {
