@@ -3,26 +3,22 @@
 mod attempts;
 mod audit;
 mod backup;
-#[cfg(feature = "bench")]
 mod bench;
 mod demo;
 mod doctor;
-mod local;
 mod outbox;
-mod output;
 mod plugin;
 mod reach;
 mod reconcile;
 mod serve;
-mod signals;
-mod table;
 mod usage;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tokio::runtime::Runtime;
+use tillhouse_console::command::{block_on, ended, exit};
+use tillhouse_console::output;
 
 /// Checkout host for agentic commerce.
 #[derive(Debug, Parser)]
@@ -43,7 +39,6 @@ enum Verb {
     /// Copy the store into a file, while the host works or while it does not.
     Backup(backup::Backup),
     /// Measure what the sandbox, the disk and HTTP cost on this machine, as ratios of one run.
-    #[cfg(feature = "bench")]
     Bench(bench::Bench),
     /// Buy from the reference shop over every protocol, against simulated Stripe and card acquirer, and tell the story.
     Demo(demo::Demo),
@@ -61,16 +56,6 @@ enum Verb {
     Plugin(plugin::Plugin),
 }
 
-/// What went wrong, for a person.
-#[derive(Debug)]
-struct Failure(String);
-
-impl<E: std::error::Error> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self(error.to_string())
-    }
-}
-
 /// Run the command of this process's arguments. Exit codes: 0 done, 1 it fell short or found something, 2 it was not
 /// understood, 3 neither a host nor a store could be reached.
 #[must_use]
@@ -84,8 +69,7 @@ pub fn run() -> ExitCode {
         Verb::Attempts(attempts) => block_on(attempts.run()),
         Verb::Audit(audit) => block_on(audit.run()),
         Verb::Backup(backup) => block_on(backup.run()),
-        #[cfg(feature = "bench")]
-        Verb::Bench(bench) => block_on(ended(bench.run())),
+        Verb::Bench(bench) => exit(bench.run()),
         Verb::Demo(demo) => block_on(ended(demo.run())),
         Verb::Doctor(doctor) => block_on(doctor.run()),
         Verb::Outbox(outbox) => block_on(outbox.run()),
@@ -104,29 +88,4 @@ fn not_understood(error: &clap::Error, words: &[OsString]) -> ExitCode {
         None => drop(error.print()),
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
-}
-
-fn exit(done: Result<(), Failure>) -> ExitCode {
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure(problem)) => {
-            output::complain(&problem);
-            ExitCode::FAILURE
-        }
-    }
-}
-
-async fn ended(work: impl Future<Output = Result<(), Failure>>) -> ExitCode {
-    exit(work.await)
-}
-
-fn runtime() -> std::io::Result<Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()
-}
-
-fn block_on(work: impl Future<Output = ExitCode>) -> ExitCode {
-    match runtime() {
-        Ok(runtime) => runtime.block_on(work),
-        Err(error) => exit(Err(error.into())),
-    }
 }

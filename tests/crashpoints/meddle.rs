@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tillhouse::checkout::ids::{AttemptId, OrderId, SessionId};
-use tillhouse::checkout::order::Order;
-use tillhouse::checkout::ports::{AttemptFilter, Records, Store};
-use tillhouse::checkout::unit::UnitOfWork;
-use tillhouse::store::sqlite::{SqliteSettings, SqliteStore};
+use tillhouse_checkout::ids::{AttemptId, OrderId, SessionId};
+use tillhouse_checkout::order::Order;
+use tillhouse_checkout::ports::{AttemptFilter, Records, Store};
+use tillhouse_checkout::unit::UnitOfWork;
+use tillhouse_store::sqlite::{SqliteSettings, SqliteStore};
 use tillhouse_tests::TestClock;
 
 /// Give the id of the order that is being paid for to another checkout.

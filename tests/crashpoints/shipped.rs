@@ -9,7 +9,7 @@ use tillhouse_tests::workspace;
 
 use crate::trial;
 
-/// The words of an injected error: `tillhouse::crash::MARK`, which this program cannot name, because it is built without.
+/// The words of an injected error: `tillhouse_crash_points::MARK`, which this program cannot name, because it is built without.
 const MARK: &[u8] = b"injected by a crash point of a test";
 
 pub(crate) fn trials() -> Vec<Trial> {

@@ -1,7 +1,7 @@
 //! What the template writes, compiled, checked and tested: each capability alone, all together, and all in one file.
 
 use libtest_mimic::Trial;
-use tillhouse::plugin::Capability;
+use tillhouse_runtime::Capability;
 use tillhouse_tests::process::Said;
 use tillhouse_tests::workspace;
 

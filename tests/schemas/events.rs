@@ -6,10 +6,10 @@ use std::time::Duration;
 use jsonschema::Validator;
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
-use tillhouse::checkout::ids::{MerchantId, SessionId};
-use tillhouse::checkout::order::{OrderChange, OrderRefund, OrderStatus};
-use tillhouse::checkout::time::Clock;
-use tillhouse::checkout::unit::UnitOfWork;
+use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::order::{OrderChange, OrderRefund, OrderStatus};
+use tillhouse_checkout::time::Clock;
+use tillhouse_checkout::unit::UnitOfWork;
 use tillhouse_tests::{Merchant, Release, TestHost};
 use yaml_rust2::{Yaml, YamlLoader};
 

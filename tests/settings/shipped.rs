@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use tillhouse::config::flatten;
 use tillhouse_plugin::lifecycle::{Lifecycle, Problem};
 use tillhouse_plugin::testing::Host;
+use tillhouse_runtime::flatten;
 use toml::{Table, Value};
 
 use crate::schema::Schema;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use tillhouse::checkout::time::{Clock, Timestamp};
+use tillhouse_checkout::time::{Clock, Timestamp};
 
 /// 2026-11-21T12:00:00Z: always the same day, so that nothing expires while the tests age.
 const START_MS: u64 = 1_795_262_400_000;

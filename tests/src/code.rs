@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use tillhouse::plugin::{Code, EngineSettings};
+use tillhouse_runtime::{Code, EngineSettings};
 use toml::Table;
 
 use crate::guests::{SHOP, component};

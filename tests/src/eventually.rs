@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tillhouse::payments::{Retries, Timings};
+use tillhouse_payments::{Retries, Timings};
 use tillhouse_sandbox::stripe::{PaymentRecord, ReportedOutcome};
 use tokio::time::{Instant, sleep};
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use tillhouse::guests::{self, Built};
+use tillhouse_plugin_tools::{self, Built};
 
 use crate::workspace;
 

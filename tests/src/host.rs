@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tillhouse::config::{Config, Sources};
-use tillhouse::host::{Host, Parts};
-use tillhouse::observe::Observer;
-use tillhouse::payments::Timings;
-use tillhouse::till::Till;
+use tillhouse_payments::Timings;
+use tillhouse_payments::till::Till;
 use tillhouse_sandbox::{Sandbox, SandboxConfig};
+use tillhouse_server::config::{Config, Sources};
+use tillhouse_server::host::{Host, Parts};
+use tillhouse_server::observe::Observer;
 use tokio::runtime::Runtime;
 use toml::{Table, Value};
 

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use tillhouse::config::flatten;
-use tillhouse::guests::{self, Built};
-use tillhouse::host::swap::Release;
+use tillhouse_plugin_tools::{self, Built};
+use tillhouse_runtime::flatten;
+use tillhouse_server::host::swap::Release;
 
 use crate::eventually::brisk;
 use crate::host::{Builder, TestHost};

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use tillhouse::config::flatten;
-use tillhouse::host::bindings::Bundled;
+use tillhouse_runtime::flatten;
 use tillhouse_sandbox::Sandbox;
+use tillhouse_server::host::bindings::Bundled;
 use toml::{Table, Value};
 
 use crate::acp::Release;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use tillhouse::guests;
+use tillhouse_plugin_tools;
 
 use crate::host::{Builder, TestHost};
 use crate::merchant::Merchant;

@@ -8,11 +8,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use libtest_mimic::Trial;
-use tillhouse::checkout::attempt::AttemptState::Charging;
-use tillhouse::checkout::ids::SessionId;
-use tillhouse::checkout::ports::Store;
-use tillhouse::secret::Secret;
-use tillhouse::store::{PostgresOpenError, PostgresSettings, PostgresStore};
+use tillhouse_checkout::attempt::AttemptState::Charging;
+use tillhouse_checkout::ids::SessionId;
+use tillhouse_checkout::ports::Store;
+use tillhouse_checkout::secret::Secret;
+use tillhouse_store::{PostgresOpenError, PostgresSettings, PostgresStore};
 use tillhouse_tests::{PostgresServer, postgres_binaries};
 use tokio::task::JoinSet;
 
@@ -139,7 +139,7 @@ async fn hosts_that_start_together_share_one_database(server: &Server) {
         .await
         .unwrap();
     hosts[0].commit(send(vec![message("a", START)])).await.unwrap();
-    let claimed = tillhouse::checkout::ports::Worklist::claim_messages(&hosts[1], &host("h1"), START, &[], 10).await;
+    let claimed = tillhouse_checkout::ports::Worklist::claim_messages(&hosts[1], &host("h1"), START, &[], 10).await;
     assert_eq!(claimed.unwrap().len(), 1);
     for (n, other) in hosts.iter().enumerate() {
         let store: &dyn Store = other;

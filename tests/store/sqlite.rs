@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use libtest_mimic::Trial;
-use tillhouse::store::{SqliteSettings, SqliteStore};
+use tillhouse_store::{SqliteSettings, SqliteStore};
 use tillhouse_tests::TestFolder;
 
 use crate::suite::fixtures::*;

@@ -22,9 +22,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tillhouse::checkout::ports::{CommitError, Store};
-use tillhouse::checkout::time::{Clock, Timestamp};
-use tillhouse::checkout::unit::UnitOfWork;
+use tillhouse_checkout::ports::{CommitError, Store};
+use tillhouse_checkout::time::{Clock, Timestamp};
+use tillhouse_checkout::unit::UnitOfWork;
 
 /// A store under test and the clock that it looks at.
 pub(crate) struct Subject {

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::time::Duration;
 
-use tillhouse::plugin::Limits;
-use tillhouse::plugin::function::{Access, Function};
-use tillhouse::plugin::limits::{
+use tillhouse_runtime::Limits;
+use tillhouse_runtime::function::{Access, Function};
+use tillhouse_runtime::limits::{
     CATALOG_IDS, CHARGE_SENDS, CORE_INSTANCES, COUNTER_OPS, CallLimits, KEY_BYTES, KV_OPS, LOG_LINE_BYTES, MEMORIES,
     STORE_WAIT, TABLES, VALUE_BYTES,
 };

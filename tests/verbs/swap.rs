@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use libtest_mimic::Trial;
-use tillhouse::checkout::ids::MerchantId;
-use tillhouse::host::swap::{Release, SwapError, Swapped};
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_server::host::swap::{Release, SwapError, Swapped};
 use tillhouse_tests::eventually::until;
 use tillhouse_tests::{Acp, Release as Spoken, TestHost, hostile};
 

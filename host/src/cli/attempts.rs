@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use clap::{ArgGroup, Args, Subcommand};
 
 use super::reach::{Actor, Needs, Reach};
-use super::table::{Table, or_dash, say};
 use tillhouse_checkout::attempt::AttemptState;
 use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId};
 use tillhouse_checkout::money::stated;
 use tillhouse_checkout::time::Timestamp;
+use tillhouse_console::table::{Table, or_dash, say};
 use tillhouse_payments::operator::attempts::{
     AttemptDetail, AttemptList, AttemptView, ListAttempts, SettleAttempt, Settled, ShowAttempt,
 };

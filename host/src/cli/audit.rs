@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::reach::{Needs, Reach};
-use super::table::{Table, say};
+use tillhouse_console::table::{Table, say};
 use tillhouse_payments::operator::audit::{AuditList, ListAudit, Verified, VerifyAudit};
 use tillhouse_payments::operator::moment;
 

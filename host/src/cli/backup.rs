@@ -7,10 +7,10 @@ use std::sync::Arc;
 use clap::Args;
 use serde_json::json;
 
-use super::output;
 use super::reach::{Actor, Needs, NoAnswer, Reach};
-use super::table::say;
 use tillhouse_checkout::time::Clock;
+use tillhouse_console::output;
+use tillhouse_console::table::say;
 use tillhouse_payments::operator::copies::{Backup as Question, BackupMade};
 use tillhouse_payments::operator::moment;
 use tillhouse_payments::operator::quarantine::{Quarantined, quarantine};

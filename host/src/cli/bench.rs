@@ -1,130 +1,62 @@
-//! `tillhouse bench`: what the sandbox, the disk and HTTP cost, as ratios of one run (design §8, performance reference).
-//!
-//! The same shop is asked in three ways through the same pipeline: as a component, as native Rust, and as a service behind
-//! HTTP. Then whole purchases over HTTP stand beside a bare echo and beside the store's own commits. Whatever is compared is
-//! measured in turns, round after round, and the median round counts, because machines change their pace.
+//! `tillhouse bench`: starts the benchmark, which is a program of its own.
 
-mod aside;
-mod callout;
-mod calls;
-mod connection;
-mod disk;
-mod echo;
-mod figures;
-mod hop;
-mod load;
-mod machine;
-mod native;
-mod plan;
-mod purchases;
-mod report;
-mod rivals;
-mod script;
-mod shop;
-#[cfg(test)]
-mod tests;
-
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use clap::Args;
-use serde::Serialize;
 
-use super::Failure;
-use super::local::{self, Local};
-use super::output::{self, Story};
-use tillhouse_plugin_tools::Built;
+use tillhouse_console::{Failure, output};
 
-use plan::Plan;
-
-/// One merchant has all the clients here, and they shall wait for their turn rather than be sent away, however slow the disk.
-const PATIENT: &str = "\n[plugins]\nqueue_wait_ms = 5000\n";
+const PROGRAM: &str = "tillhouse-bench";
 
 /// `tillhouse bench`.
 #[derive(Debug, Args)]
+#[command(disable_help_flag = true)]
 pub(super) struct Bench {
-    /// Print one JSON document instead of tables.
-    #[arg(long)]
-    json: bool,
-    /// Fewer and shorter rounds, some 20 seconds in all: enough to see that it works, too few to compare machines.
-    #[arg(long)]
-    quick: bool,
-    /// Where the data goes, and so which disk is measured. A temporary folder, unless given. A new folder below it is used
-    /// and removed afterwards.
-    #[arg(long)]
-    data: Option<PathBuf>,
-}
-
-/// Everything that was measured. The names are stable: programs read them from `--json`.
-#[derive(Debug, Serialize)]
-struct Results {
-    machine: machine::Machine,
-    calls: Vec<calls::Row>,
-    /// The part of every plugin call that is the change of threads.
-    hop_us: f64,
-    purchases: Vec<purchases::Row>,
-    books: purchases::Books,
-    disk: disk::Disk,
-    echo: echo::Echo,
-}
-
-impl Results {
-    /// Measure, in a new folder below this one.
-    async fn take(plan: &Plan, plugins: &[Built], parent: &Path) -> Result<Self, Failure> {
-        let data = parent.join(format!("tillhouse-bench-{}", std::process::id()));
-        std::fs::create_dir_all(&data)?;
-        let machine = machine::Machine::look(&data, plan.quick);
-
-        let catalog = shop::catalog();
-        let local = Local::selling(
-            &catalog,
-            |_| PATIENT.to_owned(),
-            plugins,
-            data.join("host"),
-            "127.0.0.1:0",
-            None,
-        )
-        .await?;
-        let measured = measure(plan, &local, &data).await;
-        local.stop().await;
-        let removed = std::fs::remove_dir_all(&data);
-
-        let (calls, hop_us, served) = measured?;
-        removed?;
-        Ok(Self {
-            machine,
-            calls,
-            hop_us,
-            purchases: served.purchases,
-            books: served.books,
-            disk: served.disk,
-            echo: served.echo,
-        })
-    }
+    /// What is passed on; `--help` says what there is.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS")]
+    words: Vec<OsString>,
 }
 
 impl Bench {
-    pub(super) async fn run(self) -> Result<(), Failure> {
-        let plan = if self.quick { Plan::quick() } else { Plan::full() };
-        let plugins = local::build()?;
-        let parent = self.data.unwrap_or_else(std::env::temp_dir);
-        let results = Results::take(&plan, &plugins, &parent).await?;
-        if self.json {
-            output::document(&serde_json::to_value(&results)?);
-        } else {
-            report::print(&Story::new(false), &results);
-        }
-        Ok(())
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let program = program()?;
+        // The benchmark takes this process over; what comes back is why it could not.
+        let error = Command::new(&program).args(self.words).exec();
+        Err(Failure(format!("{} does not start: {error}", program.display())))
     }
 }
 
-async fn measure(
-    plan: &Plan,
-    local: &Local,
-    data: &Path,
-) -> Result<(Vec<calls::Row>, f64, purchases::Served), Failure> {
-    output::progress("asking the shop as a component, as native Rust and over HTTP");
-    let calls = calls::measure(plan, local.host.plugins.clone()).await?;
-    let hop_us = aside::aside("bench-hop", hop::measure).await?;
-    let served = purchases::measure(plan, local, data).await?;
-    Ok((calls, hop_us, served))
+/// The program beside this one. In the build folder of a clone it is made first, or made anew where it is older than its sources.
+fn program() -> Result<PathBuf, Failure> {
+    let here = std::env::current_exe()?;
+    let program = here.with_file_name(PROGRAM);
+    let clone = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let profile = here.parent().and_then(Path::file_name).unwrap_or_default();
+    if clone.join("bench").is_dir() && here.starts_with(build_folder(clone)) {
+        output::progress("building the benchmark");
+        let profile = if profile == "debug" { "dev".as_ref() } else { profile };
+        let cargo = Command::new("cargo")
+            .current_dir(clone)
+            .args(["build", "--quiet", "--package", PROGRAM, "--profile"])
+            .arg(profile)
+            .status()?;
+        if !cargo.success() {
+            return Err(Failure("the benchmark cannot be built".to_owned()));
+        }
+    }
+    if program.is_file() {
+        return Ok(program);
+    }
+    Err(Failure(format!(
+        "the benchmark is a program of its own, and {} is not there; get it with: cargo install --path host/bench",
+        program.display()
+    )))
+}
+
+fn build_folder(clone: &Path) -> PathBuf {
+    let named = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    named.unwrap_or_else(|| clone.join("../target"))
 }

@@ -12,9 +12,9 @@ use serde_json::json;
 use tillhouse_sandbox::Secret;
 use tillhouse_sandbox::agent::{Acp, AcpVersion, Basket, Credentials, Interrupted, Purchase, StripeAcs, Wallet};
 
-use super::Failure;
-use super::local::{self, Local};
-use super::output::{self, Story};
+use tillhouse_console::local::{self, Local};
+use tillhouse_console::output::{self, Story};
+use tillhouse_console::{Failure, bundled};
 
 use calls::Calls;
 
@@ -48,7 +48,7 @@ struct Books {
 impl Demo {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let story = Story::new(self.json);
-        let plugins = local::build()?;
+        let plugins = bundled::plugins()?;
         let (data, temporary) = match &self.data {
             Some(folder) => (folder.clone(), false),
             None => (

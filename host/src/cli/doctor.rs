@@ -12,8 +12,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::local;
 use findings::Findings;
+use tillhouse_console::{Failure, bundled};
+use tillhouse_server::host::bindings::Bundled;
 
 /// Look at configuration, store, plugins and machine, and say what is wrong and what to do about it.
 ///
@@ -56,8 +57,8 @@ impl Doctor {
             machine::open_files(&config, &mut findings);
             machine::listener(&config, running, &mut findings);
             let bundled = match &self.reference {
-                Some(file) => local::bundled(file).map(Some),
-                None => local::reference(),
+                Some(file) => read(file).map(Some),
+                None => bundled::reference(),
             };
             match bundled {
                 Ok(bundled) => Box::pin(plugins::look(&config, bundled, &mut findings)).await,
@@ -71,4 +72,8 @@ impl Doctor {
         findings.print(self.json);
         ExitCode::from(u8::from(findings.has_failures()))
     }
+}
+
+fn read(reference: &Path) -> Result<Bundled, Failure> {
+    bundled::shop_of(std::fs::read(reference)?)
 }

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use clap::{ArgGroup, Args, Subcommand};
 
 use super::reach::{Actor, Needs, Reach};
-use super::table::{Table, or_dash, say};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::unit::MessageState;
+use tillhouse_console::table::{Table, or_dash, say};
 use tillhouse_payments::operator::outbox::{ListMessages, MessageList, Replay, Replayed};
 
 /// Look at what is owed to others, and have it tried again.

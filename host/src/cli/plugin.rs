@@ -49,9 +49,9 @@ impl Plugin {
             Self::Build(build) => build.run(),
             Self::Check(check) => check.run(),
             Self::Test(test) => test.run(),
-            Self::Run(run) => super::block_on(run.run()),
+            Self::Run(run) => tillhouse_console::command::block_on(run.run()),
             Self::Dev(dev) => dev::run(dev),
-            Self::Bench(bench) => super::block_on(bench.run()),
+            Self::Bench(bench) => tillhouse_console::command::block_on(bench.run()),
             Self::Inspect(inspect) => inspect.run(),
             Self::Diff(diff) => diff.run(),
         }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 
-use super::{local, output};
+use tillhouse_console::{bundled, output};
 use tillhouse_payments::operator::{Question, Refusal, RefusalKind};
 use tillhouse_server::admin::{AskError, Client};
 use tillhouse_server::config::Config;
@@ -151,7 +151,7 @@ async fn by_itself<Q: Question>(config: &Config, question: Q, needs: Needs) -> R
     let assembly = Assembly::open(config, &parts).await?;
     let answered = async {
         if needs == Needs::Plugins {
-            let bundled = local::reference().map_err(|failure| NoAnswer::Unreachable(failure.0))?;
+            let bundled = bundled::reference().map_err(|failure| NoAnswer::Unreachable(failure.0))?;
             assembly.load(config, bundled.as_ref()).await?;
         }
         let operator = assembly.operator(config, &parts, None);

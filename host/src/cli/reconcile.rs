@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::reach::{Needs, Reach};
-use super::table::{Table, or_dash, say};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::time::Timestamp;
+use tillhouse_console::table::{Table, or_dash, say};
 use tillhouse_payments::operator::moment;
 use tillhouse_payments::operator::reconcile::{Reconcile as Question, Reconciled};
 

@@ -7,9 +7,9 @@ use std::time::Duration;
 use clap::Args;
 use tracing::{info, warn};
 
-use super::Failure;
-use super::local::{self, Local};
-use super::signals::{Asked, Signals};
+use tillhouse_console::local::Local;
+use tillhouse_console::signals::{Asked, Signals};
+use tillhouse_console::{Failure, bundled, command};
 use tillhouse_server::config::{Config, TelemetryConfig};
 use tillhouse_server::files;
 use tillhouse_server::host::assembly::Assembly;
@@ -23,8 +23,8 @@ pub(super) struct Serve {
     /// The configuration file. Without one, the reference shop is served on embedded defaults, against the sandbox.
     #[arg(long)]
     config: Option<PathBuf>,
-    /// The bundled reference component, for capabilities that a merchant's own plugins do not have. Without it, and with the
-    /// source of the plugins at hand, it is built.
+    /// The reference component, for capabilities that a merchant's own plugins do not have. Without it, the one that comes with
+    /// this program.
     #[arg(long)]
     reference: Option<PathBuf>,
     /// Address of the embedded defaults.
@@ -37,11 +37,11 @@ pub(super) struct Serve {
 
 /// Serve until a signal says to stop.
 pub(super) fn run(serve: Serve) -> ExitCode {
-    let runtime = match memory::no_core_dumps().and_then(|()| super::runtime()) {
+    let runtime = match memory::no_core_dumps().and_then(|()| command::runtime()) {
         Ok(runtime) => runtime,
-        Err(error) => return super::exit(Err(error.into())),
+        Err(error) => return command::exit(Err(error.into())),
     };
-    let code = runtime.block_on(super::ended(serve.run()));
+    let code = runtime.block_on(command::ended(serve.run()));
     // A task that was left ends with the process: dropping the runtime would drop futures of guest calls half-way.
     std::mem::forget(runtime);
     code
@@ -60,8 +60,8 @@ impl Serve {
         config.server.max_connections = files::fit(config.server.max_connections);
         let config = &config;
         let bundled = match &self.reference {
-            Some(file) => Some(local::bundled(file)?),
-            None => local::reference()?,
+            Some(file) => Some(bundled::shop_of(std::fs::read(file)?)?),
+            None => bundled::reference()?,
         };
         let parts = Parts {
             bundled,
@@ -95,7 +95,7 @@ impl Serve {
     async fn embedded(&self) -> Result<(), Failure> {
         let _flush = telemetry::init(&TelemetryConfig::default())?;
         let mut signals = Signals::new()?;
-        let plugins = local::build()?;
+        let plugins = bundled::plugins()?;
         let local = Local::start(&plugins, self.data.clone(), &self.listen, None).await?;
         memory::hide()?;
         info!(

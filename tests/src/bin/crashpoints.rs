@@ -11,11 +11,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
-use tillhouse::config::Config;
-use tillhouse::crash::{self, Action, Armed, Passing};
-use tillhouse::host::{Host, Parts};
-use tillhouse::payments::Timings;
 use tillhouse::{memory, telemetry};
+use tillhouse_crash_points::{self, Action, Armed, Passing};
+use tillhouse_payments::Timings;
+use tillhouse_server::config::Config;
+use tillhouse_server::host::{Host, Parts};
 use tillhouse_tests::TestClock;
 use tillhouse_tests::crashpoints::PACE;
 use tokio::signal::unix::{SignalKind, signal};

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use tillhouse::config::{Config, Sources};
-use tillhouse::host::{Host, Parts};
+use tillhouse_server::config::{Config, Sources};
+use tillhouse_server::host::{Host, Parts};
 
 use super::Builder;
 use crate::clock::TestClock;

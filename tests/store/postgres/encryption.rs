@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use libtest_mimic::Trial;
-use tillhouse::checkout::attempt::AttemptState::Charging;
-use tillhouse::checkout::ports::Store;
-use tillhouse::store::{PostgresOpenError, PostgresSettings};
+use tillhouse_checkout::attempt::AttemptState::Charging;
+use tillhouse_checkout::ports::Store;
+use tillhouse_store::{PostgresOpenError, PostgresSettings};
 use tillhouse_tests::{PostgresServer, TestDatabase, TestFolder};
 
 use super::{Server, settings, try_open};

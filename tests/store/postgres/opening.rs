@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use libtest_mimic::Trial;
-use tillhouse::secret::Secret;
-use tillhouse::store::{PostgresOpenError, PostgresSettings};
+use tillhouse_checkout::secret::Secret;
+use tillhouse_store::{PostgresOpenError, PostgresSettings};
 
 use super::{Server, open, settings, try_open};
 use crate::trials;

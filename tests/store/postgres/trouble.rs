@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use libtest_mimic::Trial;
-use tillhouse::checkout::ids::SessionId;
-use tillhouse::checkout::ports::{CommitError, Store};
-use tillhouse::checkout::unit::UnitOfWork;
-use tillhouse::store::PostgresSettings;
+use tillhouse_checkout::ids::SessionId;
+use tillhouse_checkout::ports::{CommitError, Store};
+use tillhouse_checkout::unit::UnitOfWork;
+use tillhouse_store::PostgresSettings;
 use tillhouse_tests::TestDatabase;
 use tokio::task::JoinSet;
 

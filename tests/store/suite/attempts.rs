@@ -1,12 +1,12 @@
 //! Payment attempts: what makes money move once.
 
-use tillhouse::checkout::attempt::Attempt;
-use tillhouse::checkout::attempt::AttemptState::{
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::attempt::AttemptState::{
     self, Approved, Charging, Declined, Failed, Reserved, Resolving, Unknown, Voided,
 };
-use tillhouse::checkout::ids::{AttemptId, MerchantId, ProcessorReference, SessionId, TokenId};
-use tillhouse::checkout::payer::Payer;
-use tillhouse::checkout::ports::CommitError;
+use tillhouse_checkout::ids::{AttemptId, MerchantId, ProcessorReference, SessionId, TokenId};
+use tillhouse_checkout::payer::Payer;
+use tillhouse_checkout::ports::CommitError;
 
 use super::Subject;
 use super::fixtures::*;

@@ -2,9 +2,9 @@
 //!
 //! Two halves, because each engine has its own way of being closed.
 
-use tillhouse::checkout::attempt::AttemptState::Charging;
-use tillhouse::checkout::ids::SessionId;
-use tillhouse::checkout::ports::CommitError;
+use tillhouse_checkout::attempt::AttemptState::Charging;
+use tillhouse_checkout::ids::SessionId;
+use tillhouse_checkout::ports::CommitError;
 
 use super::Subject;
 use super::fixtures::*;

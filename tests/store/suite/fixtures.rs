@@ -1,19 +1,19 @@
 //! Small examples of everything that is stored.
 
 use std::time::Duration;
-use tillhouse::checkout::attempt::{Attempt, AttemptState, WireEvidence};
-use tillhouse::checkout::audit::AuditEntry;
-use tillhouse::checkout::cart::Cart;
-use tillhouse::checkout::decision::{OrderIdentity, Reservation};
+use tillhouse_checkout::attempt::{Attempt, AttemptState, WireEvidence};
+use tillhouse_checkout::audit::AuditEntry;
+use tillhouse_checkout::cart::Cart;
+use tillhouse_checkout::decision::{OrderIdentity, Reservation};
 
-use tillhouse::checkout::ids::{AttemptId, HostId, MerchantId, OrderId, PluginId, ReservationId, SessionId, TokenId};
-use tillhouse::checkout::money::{Amount, Currency, Money};
-use tillhouse::checkout::order::Order;
-use tillhouse::checkout::payer::Payer;
-use tillhouse::checkout::quote::Quote;
-use tillhouse::checkout::session::{Agent, Session, SessionState};
-use tillhouse::checkout::time::Timestamp;
-use tillhouse::checkout::unit::{
+use tillhouse_checkout::ids::{AttemptId, HostId, MerchantId, OrderId, PluginId, ReservationId, SessionId, TokenId};
+use tillhouse_checkout::money::{Amount, Currency, Money};
+use tillhouse_checkout::order::Order;
+use tillhouse_checkout::payer::Payer;
+use tillhouse_checkout::quote::Quote;
+use tillhouse_checkout::session::{Agent, Session, SessionState};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{
     AttemptWrite, Break, Claimant, IdempotencyRecord, IdempotencyScope, InboxEvent, Namespace, OutboxMessage, Reply,
     SessionWrite, Staged, StagedRead, StagedWrite, UnitOfWork,
 };

@@ -1,9 +1,9 @@
 //! Recorded answers.
 
-use tillhouse::checkout::ids::MerchantId;
-use tillhouse::checkout::ports::{CommitError, Horizon};
-use tillhouse::checkout::time::Timestamp;
-use tillhouse::checkout::unit::IdempotencyScope;
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::ports::{CommitError, Horizon};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::IdempotencyScope;
 
 use super::Subject;
 use super::fixtures::*;

@@ -1,9 +1,9 @@
 //! Events, breaks and the audit log.
 
-use tillhouse::checkout::audit::AuditRecord;
-use tillhouse::checkout::ids::SessionId;
-use tillhouse::checkout::ports::{CommitError, Horizon};
-use tillhouse::checkout::unit::{Break, InboxEvent};
+use tillhouse_checkout::audit::AuditRecord;
+use tillhouse_checkout::ids::SessionId;
+use tillhouse_checkout::ports::{CommitError, Horizon};
+use tillhouse_checkout::unit::{Break, InboxEvent};
 
 use super::Subject;
 use super::fixtures::*;

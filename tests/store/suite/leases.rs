@@ -1,11 +1,11 @@
 //! Attempts that somebody has to work on, and who does.
 
-use tillhouse::checkout::attempt::Attempt;
-use tillhouse::checkout::attempt::AttemptState::{self, Approved, Charging, Reserved, Resolving, Unknown, Voiding};
-use tillhouse::checkout::ids::{AttemptId, MerchantId};
-use tillhouse::checkout::ports::CommitError;
-use tillhouse::checkout::time::Timestamp;
-use tillhouse::checkout::unit::Claimant;
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::attempt::AttemptState::{self, Approved, Charging, Reserved, Resolving, Unknown, Voiding};
+use tillhouse_checkout::ids::{AttemptId, MerchantId};
+use tillhouse_checkout::ports::CommitError;
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::Claimant;
 
 use super::Subject;
 use super::fixtures::*;

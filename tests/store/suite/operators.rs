@@ -1,10 +1,10 @@
 //! Lists for people, and what they may do with messages.
 
-use tillhouse::checkout::attempt::Attempt;
-use tillhouse::checkout::attempt::AttemptState::{Approved, Charging, Declined, Unknown};
-use tillhouse::checkout::ids::{MerchantId, SessionId};
-use tillhouse::checkout::ports::{AttemptFilter, MessageFilter};
-use tillhouse::checkout::unit::{MessageState, OutboxMessage};
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::attempt::AttemptState::{Approved, Charging, Declined, Unknown};
+use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::ports::{AttemptFilter, MessageFilter};
+use tillhouse_checkout::unit::{MessageState, OutboxMessage};
 
 use super::Subject;
 use super::fixtures::*;

@@ -1,9 +1,9 @@
 //! Messages to the outside.
 
-use tillhouse::checkout::ids::MerchantId;
-use tillhouse::checkout::ports::{Horizon, MessageFilter};
-use tillhouse::checkout::time::Timestamp;
-use tillhouse::checkout::unit::{Claimant, MessageState, QueuedMessage};
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::ports::{Horizon, MessageFilter};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{Claimant, MessageState, QueuedMessage};
 
 use super::Subject;
 use super::fixtures::*;

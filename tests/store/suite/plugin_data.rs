@@ -1,8 +1,8 @@
 //! Values and counters of plugins.
 
-use tillhouse::checkout::ids::MerchantId;
-use tillhouse::checkout::ports::CommitError;
-use tillhouse::checkout::unit::{Namespace, StagedWrite};
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::ports::CommitError;
+use tillhouse_checkout::unit::{Namespace, StagedWrite};
 
 use super::Subject;
 use super::fixtures::*;

@@ -2,11 +2,11 @@
 
 use tokio::task::JoinSet;
 
-use tillhouse::checkout::attempt::AttemptState::Reserved;
-use tillhouse::checkout::ids::SessionId;
-use tillhouse::checkout::ports::CommitError;
-use tillhouse::checkout::time::Timestamp;
-use tillhouse::checkout::unit::UnitOfWork;
+use tillhouse_checkout::attempt::AttemptState::Reserved;
+use tillhouse_checkout::ids::SessionId;
+use tillhouse_checkout::ports::CommitError;
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::UnitOfWork;
 
 use super::Subject;
 use super::fixtures::*;

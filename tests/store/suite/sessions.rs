@@ -1,9 +1,9 @@
 //! Sessions.
 
-use tillhouse::checkout::decision::OrderIdentity;
-use tillhouse::checkout::ids::{AttemptId, MerchantId, SessionId};
-use tillhouse::checkout::ports::CommitError;
-use tillhouse::checkout::session::{Session, SessionState};
+use tillhouse_checkout::decision::OrderIdentity;
+use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId};
+use tillhouse_checkout::ports::CommitError;
+use tillhouse_checkout::session::{Session, SessionState};
 
 use super::Subject;
 use super::fixtures::*;

@@ -1,7 +1,7 @@
 //! Messages that have to arrive in order.
 
-use tillhouse::checkout::time::Timestamp;
-use tillhouse::checkout::unit::{OutboxMessage, QueuedMessage};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{OutboxMessage, QueuedMessage};
 
 use super::Subject;
 use super::fixtures::*;

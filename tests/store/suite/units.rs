@@ -1,10 +1,10 @@
 //! Units of work and orders.
 
-use tillhouse::checkout::attempt::AttemptState::Reserved;
-use tillhouse::checkout::ids::{AttemptId, MerchantId, OrderId, SessionId};
-use tillhouse::checkout::ports::{CommitError, MessageFilter};
-use tillhouse::checkout::time::Timestamp;
-use tillhouse::checkout::unit::{AttemptWrite, SessionWrite, Staged, UnitOfWork};
+use tillhouse_checkout::attempt::AttemptState::Reserved;
+use tillhouse_checkout::ids::{AttemptId, MerchantId, OrderId, SessionId};
+use tillhouse_checkout::ports::{CommitError, MessageFilter};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit::{AttemptWrite, SessionWrite, Staged, UnitOfWork};
 
 use super::Subject;
 use super::fixtures::*;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tillhouse::payments::Timings;
+use tillhouse_payments::Timings;
 use tillhouse_sandbox::acquirer::{Notice, Operation, SIGNATURE};
 use tillhouse_sandbox::stripe::signature;
 use tillhouse_tests::eventually::{brisk, charged_once, settled};

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use tillhouse::checkout::audit::AuditEntry;
-use tillhouse::checkout::ids::{MerchantId, SessionId};
-use tillhouse::checkout::order::{OrderChange, OrderStatus};
-use tillhouse::checkout::ports::{MessageFilter, ORDER_EVENT};
-use tillhouse::checkout::time::Clock;
-use tillhouse::checkout::unit::{MessageRecord, MessageState, UnitOfWork};
+use tillhouse_checkout::audit::AuditEntry;
+use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::order::{OrderChange, OrderStatus};
+use tillhouse_checkout::ports::{MessageFilter, ORDER_EVENT};
+use tillhouse_checkout::time::Clock;
+use tillhouse_checkout::unit::{MessageRecord, MessageState, UnitOfWork};
 use tillhouse_sandbox::receiver::{Event, PATH};
 use tillhouse_sandbox::{Fault, Receiver, ReceiverConfig};
 use tillhouse_tests::eventually::{brisk, until};

@@ -1,7 +1,7 @@
 //! The result of an authentication that an agent sends with a payment is never a charge.
 
 use serde_json::{Value, json};
-use tillhouse::checkout::ids::SessionId;
+use tillhouse_checkout::ids::SessionId;
 use tillhouse_sandbox::stripe::Operation;
 use tillhouse_tests::{Answer, Release, Request, TestHost, fixtures};
 

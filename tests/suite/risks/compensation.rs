@@ -1,9 +1,9 @@
 //! Money that was taken for an order that cannot be made goes back, and everybody is told.
 
-use tillhouse::checkout::attempt::AttemptState;
-use tillhouse::checkout::ids::{AttemptId, OrderId, SessionId};
-use tillhouse::checkout::order::Order;
-use tillhouse::checkout::unit::UnitOfWork;
+use tillhouse_checkout::attempt::AttemptState;
+use tillhouse_checkout::ids::{AttemptId, OrderId, SessionId};
+use tillhouse_checkout::order::Order;
+use tillhouse_checkout::unit::UnitOfWork;
 use tillhouse_sandbox::acquirer;
 use tillhouse_sandbox::stripe::ReportedOutcome;
 use tillhouse_tests::{Release, TestHost};

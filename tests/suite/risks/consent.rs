@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tillhouse::checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_tests::{Answer, Builder, Merchant, Release, Request, TestHost};
 use tokio::task::JoinSet;
 

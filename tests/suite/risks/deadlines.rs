@@ -3,9 +3,9 @@
 use std::sync::{Arc, Condvar, Mutex};
 
 use serde_json::json;
-use tillhouse::checkout::ids::{MerchantId, SessionId};
-use tillhouse::checkout::ports::PluginCall;
-use tillhouse::observe::Observer;
+use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::ports::PluginCall;
+use tillhouse_server::observe::Observer;
 use tillhouse_tests::{Release, TestHost};
 
 use super::eventually::{brisk, charged_once, not_charged, settled, until};

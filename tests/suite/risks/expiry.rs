@@ -4,15 +4,15 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde_json::json;
-use tillhouse::checkout::audit::AuditEntry;
-use tillhouse::checkout::ids::{MerchantId, SessionId};
-use tillhouse::checkout::ports::PluginCall;
-use tillhouse::checkout::session::SessionState;
-use tillhouse::checkout::time::Clock;
-use tillhouse::observe::Observer;
-use tillhouse::payments::by_hand::Knowledge;
-use tillhouse::payments::{Payments, Timings};
+use tillhouse_checkout::audit::AuditEntry;
+use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::ports::PluginCall;
+use tillhouse_checkout::session::SessionState;
+use tillhouse_checkout::time::Clock;
+use tillhouse_payments::by_hand::Knowledge;
+use tillhouse_payments::{Payments, Timings};
 use tillhouse_sandbox::{acquirer, stripe};
+use tillhouse_server::observe::Observer;
 use tillhouse_tests::{Answer, Merchant, Release, TestClock, TestHost, fixtures};
 
 use super::eventually::{brisk, charged_once, given_back, not_charged, settled, until};

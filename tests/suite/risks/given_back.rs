@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use tillhouse::checkout::ports::MessageFilter;
-use tillhouse::checkout::unit::{MessageRecord, MessageState};
+use tillhouse_checkout::ports::MessageFilter;
+use tillhouse_checkout::unit::{MessageRecord, MessageState};
 use tillhouse_tests::{Answer, Release, TestHost};
 
 use super::eventually::{brisk, charged_once, given_back, not_charged, until};

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tillhouse::checkout::attempt::Attempt;
-use tillhouse::checkout::ids::MerchantId;
-use tillhouse::checkout::ports::AttemptFilter;
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::ports::AttemptFilter;
 use tillhouse_sandbox::acquirer::{self, SIGNATURE};
 use tillhouse_sandbox::{Fault, stripe};
 use tillhouse_tests::{Answer, Merchant, Release, Shared, TestHost, component, fixtures, workspace};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use tillhouse::checkout::attempt::AttemptState;
-use tillhouse::checkout::ids::SessionId;
-use tillhouse::payments::Timings;
+use tillhouse_checkout::attempt::AttemptState;
+use tillhouse_checkout::ids::SessionId;
+use tillhouse_payments::Timings;
 use tillhouse_sandbox::Fault;
 use tillhouse_sandbox::acquirer::Operation;
 use tillhouse_sandbox::stripe::ReportedOutcome;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tillhouse::checkout::attempt::AttemptState;
-use tillhouse::checkout::ports::AttemptFilter;
+use tillhouse_checkout::attempt::AttemptState;
+use tillhouse_checkout::ports::AttemptFilter;
 use tillhouse_sandbox::{Fault, acquirer, stripe};
 use tillhouse_tests::{Answer, Release, TestHost, fixtures};
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use tillhouse::checkout::ports::MessageFilter;
-use tillhouse::checkout::time::Clock;
+use tillhouse_checkout::ports::MessageFilter;
+use tillhouse_checkout::time::Clock;
 use tillhouse_sandbox::Fault;
 use tillhouse_sandbox::stripe::Operation;
 use tillhouse_tests::proxy::{self, Proxy, RETRY_AFTER, Route};

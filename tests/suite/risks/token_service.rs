@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tillhouse::payments::{Retries, Timings};
+use tillhouse_payments::{Retries, Timings};
 use tillhouse_sandbox::Fault;
 use tillhouse_sandbox::stripe::Operation;
 use tillhouse_tests::proxy::{self, Proxy, RETRY_AFTER, Route};

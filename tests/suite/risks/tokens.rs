@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tillhouse::checkout::ids::SessionId;
+use tillhouse_checkout::ids::SessionId;
 use tillhouse_sandbox::{Fault, stripe};
 use tillhouse_tests::{Acp, Answer, Release, TestHost};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

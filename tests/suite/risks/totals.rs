@@ -7,9 +7,9 @@ mod law;
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use tillhouse::checkout::decision::{Assessment, Description, Page};
-use tillhouse::checkout::error::CheckoutError;
-use tillhouse::checkout::quote::{Quote, amounts, assemble};
+use tillhouse_checkout::decision::{Assessment, Description, Page};
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::quote::{Quote, amounts, assemble};
 
 use answers::{Answers, answers};
 use law::{lawful, right};

@@ -3,21 +3,21 @@
 use serde_json::{Value, json};
 use tillhouse_sandbox::agent::{Exchange, Interrupted, Purchase};
 
-use super::super::local::{AGENT_KEY, Local, MERCHANT};
-use super::super::output::{Story, span};
 use super::Books;
 use super::calls::Call;
 use tillhouse_checkout::money::stated;
-use tillhouse_plugin_tools::Built;
+use tillhouse_console::bundled::BundledPlugins;
+use tillhouse_console::local::{AGENT_KEY, Local, MERCHANT};
+use tillhouse_console::output::{Story, span};
 
 /// Who takes part.
-pub(super) fn cast(story: &Story, plugins: &[Built], local: &Local) {
+pub(super) fn cast(story: &Story, plugins: &BundledPlugins, local: &Local) {
     story.heading("Plugins");
-    for plugin in plugins {
+    for plugin in [&plugins.shop, &plugins.processor] {
         story.line(&format!(
             "  {:<20} {:>4} KB",
             plugin.package,
-            plugin.bytes.div_ceil(1024)
+            plugin.component.len().div_ceil(1024)
         ));
     }
     story.heading("Servers");

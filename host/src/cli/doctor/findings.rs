@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::json;
 
-use crate::cli::output;
-use crate::cli::table::say;
+use tillhouse_console::output;
+use tillhouse_console::table::say;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

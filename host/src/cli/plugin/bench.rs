@@ -14,7 +14,7 @@ use super::given::Given;
 use super::subject::{Found, Place, Subject};
 use super::trying;
 use super::wrong::{Wrong, ended};
-use crate::cli::output::{self, Story};
+use tillhouse_console::output::{self, Story};
 use tillhouse_runtime::EngineSettings;
 use tillhouse_runtime::function::Function;
 use tillhouse_runtime::limits::Limits;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::findings::{self, is_well};
 use super::wrong::{Wrong, ended};
-use crate::cli::output::{self, Story};
+use tillhouse_console::output::{self, Story};
 use tillhouse_plugin_tools::{BuildError, Candidate, Package, check};
 
 /// Build plugins into WebAssembly components.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::findings;
 use super::wrong::{Wrong, ended};
-use crate::cli::output::{self, Story};
+use tillhouse_console::output::{self, Story};
 use tillhouse_plugin_tools::{Candidate, check};
 
 /// Say everything that is wrong with a plugin, as far as it can be known without a merchant.

@@ -19,10 +19,11 @@ use tokio::sync::mpsc;
 use super::given::Given;
 use super::subject::{Found, Place, Subject};
 use super::wrong::Wrong;
-use crate::cli::Failure;
-use crate::cli::local::{self, Local, MERCHANT};
-use crate::cli::signals::Signals;
 use tillhouse_checkout::ids::MerchantId;
+use tillhouse_console::Failure;
+use tillhouse_console::local::{Local, MERCHANT};
+use tillhouse_console::signals::Signals;
+use tillhouse_console::{bundled, command};
 use tillhouse_runtime::{Code, EngineSettings, UpstreamWish};
 use tillhouse_server::config::{Config, Sources, TelemetryConfig};
 use tillhouse_server::host::error::StartError;
@@ -49,7 +50,7 @@ changes nothing. The catalog is read once.
 
 Type b and Enter, and the built-in agent buys once over each protocol. Ctrl-C ends it.
 
-The bundled plugins are built from their sources: in a clone of Tillhouse, or in the one that this program was built from.
+The bundled plugins are inside a program that was installed; one from a clone of Tillhouse takes them from its build folder.
 
 Examples:
   tillhouse plugin dev
@@ -93,7 +94,7 @@ enum Calls {
 
 /// Serve until a signal says to stop.
 pub(super) fn run(dev: Dev) -> ExitCode {
-    let runtime = match crate::cli::runtime() {
+    let runtime = match command::runtime() {
         Ok(runtime) => runtime,
         Err(error) => return Wrong::Machine(error.to_string()).told(false),
     };
@@ -186,11 +187,11 @@ impl Dev {
     }
 
     async fn start(&self, found: &Found, subject: &Subject) -> Result<Session, Wrong> {
-        let plugins = local::build().map_err(machine)?;
+        let plugins = bundled::plugins().map_err(machine)?;
         let code = Code::new(&EngineSettings::default()).map_err(|error| Wrong::Machine(error.to_string()))?;
         let charges = own::charges(&code, subject).await?;
         let data = Data::at(self.data.as_deref());
-        let catalog = own::catalog(&self.given, found, &data.folder)?;
+        let catalog = own::catalog(&self.given, found, &data.folder, &plugins.processor)?;
         let sandbox = Sandbox::start(SandboxConfig::default()).await;
         let sandbox = sandbox.map_err(|error| Wrong::Machine(error.to_string()))?;
         let terms = own::Terms {
@@ -200,11 +201,11 @@ impl Dev {
             subject,
             charges,
         };
-        let text = terms.configuration(&sandbox, &plugins)?;
+        let text = terms.configuration(&sandbox)?;
         let config =
             Config::parse(&text, &Sources::process(&data.folder)).map_err(|error| Wrong::Usage(error.to_string()))?;
         let show = Arc::new(Show::new(self.json || self.calls == Calls::Json));
-        let bundled = own::bundled(&plugins).map_err(machine)?;
+        let bundled = bundled::shop_of(plugins.shop.component.into_owned()).map_err(machine)?;
         let parts = Parts {
             bundled: Some(bundled),
             observer: Some(Arc::clone(&show) as _),

@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::wrong::{Wrong, ended};
-use crate::cli::output::Story;
+use tillhouse_console::output::Story;
 use tillhouse_plugin_tools::{Candidate, check};
 use tillhouse_runtime::inspect::{Anatomy, Change, Difference};
 

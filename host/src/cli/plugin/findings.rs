@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cli::output::Story;
+use tillhouse_console::output::Story;
 use tillhouse_plugin_tools::{Candidate, Finding, Level};
 use tillhouse_runtime::Limits;
 use tillhouse_runtime::inspect::{Anatomy, Parts};

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::findings;
 use super::wrong::{Wrong, ended};
-use crate::cli::output::{self, Story};
+use tillhouse_console::output::{self, Story};
 use tillhouse_plugin_tools::Candidate;
 use tillhouse_runtime::Manifest;
 use tillhouse_runtime::inspect::{Anatomy, STUB, given, wished};

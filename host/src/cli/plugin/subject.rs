@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::wrong::Wrong;
-use crate::cli::output;
+use tillhouse_console::output;
 use tillhouse_plugin_tools::candidate::MANIFEST;
 use tillhouse_plugin_tools::{Candidate, Package, check, text};
 use tillhouse_runtime::Manifest;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::findings::is_well;
 use super::wrong::{Wrong, ended};
-use crate::cli::output;
+use tillhouse_console::output;
 use tillhouse_plugin_tools::{Candidate, check, test};
 
 /// Run a plugin's tests: its unit tests, and those of the component.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use super::subject::lines;
-use crate::cli::output;
+use tillhouse_console::output;
 use tillhouse_plugin_tools::{BuildError, Finding};
 
 /// Why a verb fell short.

@@ -4,12 +4,12 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
-use tillhouse::checkout::cart::{Cart, CartLine};
-use tillhouse::checkout::decision::{
+use tillhouse_checkout::cart::{Cart, CartLine};
+use tillhouse_checkout::decision::{
     Assessed, Assessment, DiscountTarget, DiscountTerms, Offer, OfferedDiscount, OfferedFee, OfferedOption, PricedCart,
     PricedLine, RejectedCode, Stock, TaxPart,
 };
-use tillhouse::checkout::ids::{ItemId, LineId, OptionId};
+use tillhouse_checkout::ids::{ItemId, LineId, OptionId};
 
 const MAX: i64 = (1 << 53) - 1;
 const CODES: [&str; 2] = ["SAVE10", "VIP"];

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use tillhouse::checkout::decision::{Assessed, DiscountTarget, DiscountTerms};
-use tillhouse::checkout::quote::Quote;
+use tillhouse_checkout::decision::{Assessed, DiscountTarget, DiscountTerms};
+use tillhouse_checkout::quote::Quote;
 
 use super::answers::Answers;
 
@@ -174,7 +174,7 @@ struct Sums {
 impl Sums {
     fn of(answers: &Answers) -> Self {
         let (priced, taxes) = (&answers.priced, &answers.taxes);
-        let base = |line: &&tillhouse::checkout::decision::PricedLine| {
+        let base = |line: &&tillhouse_checkout::decision::PricedLine| {
             let quantity = answers
                 .cart
                 .lines
@@ -233,7 +233,7 @@ fn sums_stay_within(answers: &Answers) -> Law {
 
 /// Every invariant of a quote that was let pass.
 pub(super) fn right(answers: &Answers, quote: &Quote) -> Result<(), String> {
-    let minor = |amount: tillhouse::checkout::money::Amount| i128::from(amount.minor());
+    let minor = |amount: tillhouse_checkout::money::Amount| i128::from(amount.minor());
     let mut wrong = Vec::new();
     let mut check = |holds: bool, what: &str| {
         if !holds {

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::SIZES;
 use super::reach::Reach;
 use super::series::{Row, Series};
-use crate::cli::output::{self, Story};
 use crate::cli::plugin::faults::bytes;
+use tillhouse_console::output::{self, Story};
 use tillhouse_runtime::Manifest;
 use tillhouse_runtime::limits::Limits;
 

@@ -4,9 +4,9 @@ use tillhouse_sandbox::Secret;
 use tillhouse_sandbox::agent::{Acp, AcpVersion, Basket, Credentials, Interrupted, Purchase, StripeAcs, Wallet};
 
 use super::show::Show;
-use crate::cli::local::{self, Local};
 use tillhouse_catalog::Catalog;
 use tillhouse_checkout::money::Currency;
+use tillhouse_console::local::{self, Local};
 
 /// What it buys where the catalog has nothing.
 const NOTHING_KNOWN: &str = "tee-classic";

@@ -1,8 +1,8 @@
 //! How to buy by hand: requests to paste into a shell, over both protocols.
 
-use crate::cli::local::{AGENT_KEY, Local, SIGNING_SECRET};
-use crate::cli::output::Story;
 use tillhouse_checkout::money::Currency;
+use tillhouse_console::local::{AGENT_KEY, Local, SIGNING_SECRET};
+use tillhouse_console::output::Story;
 
 /// Print them.
 pub(super) fn print(local: &Local, item: &str, currency: Currency) {

@@ -7,17 +7,15 @@ use tillhouse_sandbox::Sandbox;
 use toml::{Table, Value};
 use url::Url;
 
-use crate::cli::Failure;
-use crate::cli::local::{self, MERCHANT, PROCESSOR, PROCESSOR_MANIFEST, SHOP};
 use crate::cli::plugin::given::{Given, is_loopback, read_catalog};
 use crate::cli::plugin::subject::{Found, Subject, lines};
 use crate::cli::plugin::wrong::Wrong;
 use tillhouse_catalog::Catalog;
+use tillhouse_console::bundled::{BundledPlugin, CATALOG};
+use tillhouse_console::local::{self, MERCHANT};
 use tillhouse_egress::Client;
-use tillhouse_plugin_tools::Built;
 use tillhouse_runtime::trial::Trial;
 use tillhouse_runtime::{Capability, Code, EngineSettings, UpstreamWish};
-use tillhouse_server::host::bindings::Bundled;
 use tillhouse_server::system::SystemClock;
 
 /// Whether the plugin charges cards itself. Loads it, so that a component that is none ends here.
@@ -31,8 +29,8 @@ pub(super) async fn charges(code: &Code, subject: &Subject) -> Result<bool, Wron
     Ok(component.capabilities().contains(Capability::Payments))
 }
 
-/// Write the catalog into the data folder, and read it: that of the plugin, or else the demo's.
-pub(super) fn catalog(given: &Given, found: &Found, data: &Path) -> Result<Catalog, Wrong> {
+/// Write the processor and the catalog into the data folder, and read the catalog: that of the plugin, or else the demo's.
+pub(super) fn catalog(given: &Given, found: &Found, data: &Path, processor: &BundledPlugin) -> Result<Catalog, Wrong> {
     let unwritable = |error: std::io::Error| Wrong::Machine(format!("{}: {error}", data.display()));
     std::fs::create_dir_all(data).map_err(unwritable)?;
     let file = data.join("catalog.csv");
@@ -41,21 +39,10 @@ pub(super) fn catalog(given: &Given, found: &Found, data: &Path) -> Result<Catal
             let copied = std::fs::copy(&own, &file);
             copied.map_err(|error| Wrong::Usage(format!("{}: {error}", own.display())))?;
         }
-        None => std::fs::write(&file, local::CATALOG).map_err(unwritable)?,
+        None => std::fs::write(&file, CATALOG).map_err(unwritable)?,
     }
-    std::fs::write(data.join("sandbox-processor.toml"), PROCESSOR_MANIFEST).map_err(unwritable)?;
+    local::write_processor(data, processor).map_err(unwritable)?;
     read_catalog(&file)
-}
-
-/// The reference shop, for what the plugin does not decide.
-pub(super) fn bundled(plugins: &[Built]) -> Result<Bundled, Failure> {
-    local::bundled(built(plugins, SHOP)?)
-}
-
-fn built<'a>(plugins: &'a [Built], package: &str) -> Result<&'a Path, Failure> {
-    let built = plugins.iter().find(|plugin| plugin.package == package);
-    let component = built.map(|plugin| plugin.component.as_path());
-    component.ok_or_else(|| Failure(format!("{package} was not built")))
 }
 
 /// Whether everything that the manifest asks for can be had: what takes cards is simulated, and the rest has to be given.
@@ -82,12 +69,11 @@ pub(super) struct Terms<'a> {
 
 impl Terms<'_> {
     /// The configuration of the host, as an operator would write it.
-    pub(super) fn configuration(&self, sandbox: &Sandbox, plugins: &[Built]) -> Result<String, Wrong> {
+    pub(super) fn configuration(&self, sandbox: &Sandbox) -> Result<String, Wrong> {
         let currency = self.given.currency.to_string().to_ascii_lowercase();
         let mut text = local::configuration(sandbox, self.listen, &currency) + &local::webhooks(sandbox);
         if !self.charges {
-            let component = built(plugins, PROCESSOR).map_err(super::machine)?;
-            text += &local::processor(sandbox, component);
+            text += &local::processor(sandbox);
         }
         let own = self.plugin(sandbox)?;
         let mut config: Table = text.parse().map_err(|error| Wrong::Usage(format!("{error}")))?;

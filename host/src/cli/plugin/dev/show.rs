@@ -5,14 +5,14 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tillhouse_sandbox::agent::{Interrupted, Purchase};
 
-use crate::cli::local::{AGENT_KEY, Local, MERCHANT, SIGNING_SECRET};
-use crate::cli::output::{self, Story, span};
 use crate::cli::plugin::faults;
 use crate::cli::plugin::subject::Subject;
-use crate::cli::table;
 use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::money::stated;
 use tillhouse_checkout::ports::PluginCall;
+use tillhouse_console::local::{AGENT_KEY, Local, MERCHANT, SIGNING_SECRET};
+use tillhouse_console::output::{self, Story, span};
+use tillhouse_console::table;
 use tillhouse_protocols::{Answered, Watch};
 use tillhouse_runtime::function::Function;
 use tillhouse_runtime::{Capability, Limits};

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::cli::output::{self, Story, span};
 use crate::cli::plugin::faults::{self, Meaning, bytes};
 use tillhouse_checkout::ports::DecisionError;
 use tillhouse_checkout::quote::BrokenRule;
+use tillhouse_console::output::{self, Story, span};
 use tillhouse_runtime::Manifest;
 use tillhouse_runtime::function::Function;
 use tillhouse_runtime::limits::Limits;

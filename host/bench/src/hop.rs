@@ -5,7 +5,7 @@ use std::time::Instant;
 use tokio::runtime::Builder;
 
 use super::figures::{Samples, micros};
-use crate::cli::Failure;
+use tillhouse_console::Failure;
 
 /// Changes that are measured.
 const HOPS: usize = 2_000;

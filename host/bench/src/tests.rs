@@ -88,7 +88,7 @@ fn column<'a>(rows: &'a Value, name: &str) -> Vec<&'a Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_measures_everything_into_the_document_that_programs_read() {
-    let plugins = local::build().unwrap();
+    let plugins = bundled::plugins().unwrap();
     let results = Results::take(&Plan::smoke(), &plugins, &std::env::temp_dir())
         .await
         .unwrap();

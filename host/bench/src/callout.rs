@@ -16,10 +16,10 @@ use tokio::sync::Mutex;
 
 use super::connection::Connection;
 use super::rivals::{Questions, failed};
-use crate::cli::Failure;
 use tillhouse_checkout::cart::{Cart, CartLine};
 use tillhouse_checkout::decision::{Assessment, LineAmount, Offer, Page, PricedCart, Stock, TaxRequest};
 use tillhouse_checkout::ports::{DecisionError, PhaseScope};
+use tillhouse_console::Failure;
 
 pub(super) use service::Service;
 use wire::{Answers, Question};

@@ -7,7 +7,7 @@ use std::process::Command;
 use serde::Serialize;
 
 /// The dependencies that this program was built with.
-const LOCK: &str = include_str!("../../../../Cargo.lock");
+const LOCK: &str = include_str!("../../../Cargo.lock");
 
 /// The machine, as far as it says.
 #[derive(Debug, Serialize)]

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 /// Where the story goes. With `--json` nobody reads it.
 #[derive(Debug)]
-pub(super) struct Story {
+pub struct Story {
     silent: bool,
     colours: bool,
 }
 
 impl Story {
-    pub(super) fn new(silent: bool) -> Self {
+    pub fn new(silent: bool) -> Self {
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self {
             silent,
@@ -20,18 +20,18 @@ impl Story {
     }
 
     /// A line of its own that opens a part.
-    pub(super) fn heading(&self, text: &str) {
+    pub fn heading(&self, text: &str) {
         self.line(&format!("\n{}", self.bold(text)));
     }
 
-    pub(super) fn line(&self, text: &str) {
+    pub fn line(&self, text: &str) {
         if !self.silent {
             // A closed pipe is the reader's wish.
             let _ = writeln!(io::stdout().lock(), "{text}");
         }
     }
 
-    pub(super) fn bold(&self, text: &str) -> String {
+    pub fn bold(&self, text: &str) -> String {
         if self.colours {
             format!("\x1b[1m{text}\x1b[0m")
         } else {
@@ -39,7 +39,7 @@ impl Story {
         }
     }
 
-    pub(super) fn dim(&self, text: &str) -> String {
+    pub fn dim(&self, text: &str) -> String {
         if self.colours {
             format!("\x1b[2m{text}\x1b[0m")
         } else {
@@ -49,21 +49,21 @@ impl Story {
 }
 
 /// A document on standard output, for programs.
-pub(super) fn document(value: &serde_json::Value) {
+pub fn document(value: &serde_json::Value) {
     let _ = writeln!(io::stdout().lock(), "{value:#}");
 }
 
 /// What is being waited for.
-pub(super) fn progress(text: &str) {
+pub fn progress(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-pub(super) fn complain(problem: &str) {
+pub fn complain(problem: &str) {
     let _ = writeln!(io::stderr().lock(), "error: {problem}");
 }
 
 /// `12.3 ms`, `45 µs`.
-pub(super) fn span(elapsed: Duration) -> String {
+pub fn span(elapsed: Duration) -> String {
     let micros = elapsed.as_micros();
     match micros {
         0..=999 => format!("{micros} µs"),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::figures::{Pace, Samples};
-use crate::cli::Failure;
+use tillhouse_console::Failure;
 
 /// What the clients take their work from.
 #[derive(Clone, Debug)]

@@ -10,8 +10,8 @@ use tillhouse_sandbox::{Amount, Secret};
 use uuid::Uuid;
 
 use super::shop;
-use crate::cli::Failure;
-use crate::cli::local::{AGENT_KEY, Local};
+use tillhouse_console::Failure;
+use tillhouse_console::local::{AGENT_KEY, Local};
 
 /// Different carts that are bought.
 const CARTS: usize = 64;

@@ -16,9 +16,9 @@ use super::figures::{Latency, Pace, median, ratio};
 use super::load::{Done, drive};
 use super::plan::{CLIENTS, Plan};
 use super::script::Script;
-use crate::cli::Failure;
-use crate::cli::local::Local;
-use crate::cli::output;
+use tillhouse_console::Failure;
+use tillhouse_console::local::Local;
+use tillhouse_console::output;
 
 /// How long the reports to Stripe may take after the last purchase of a round; they travel behind the buyers' backs.
 const BOOKS: Duration = Duration::from_secs(30);

@@ -20,7 +20,7 @@ use super::connection::Connection;
 use super::figures::{Pace, Samples};
 use super::load::Tickets;
 use super::script::Script;
-use crate::cli::Failure;
+use tillhouse_console::Failure;
 
 /// The echo's figures.
 #[derive(Debug, Serialize)]

@@ -11,10 +11,10 @@ use serde::Serialize;
 use super::aside::aside;
 use super::figures::{Latency, Pace, Samples, ratio};
 use super::load::{Done, Tickets, drive};
-use crate::cli::Failure;
 use tillhouse_checkout::ids::{MerchantId, PluginId};
 use tillhouse_checkout::ports::Store as _;
 use tillhouse_checkout::unit::{Namespace, Staged, StagedWrite, UnitOfWork};
+use tillhouse_console::Failure;
 use tillhouse_server::system::SystemClock;
 use tillhouse_store::sqlite::{SqliteSettings, SqliteStore};
 

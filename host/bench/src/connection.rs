@@ -11,7 +11,7 @@ use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use crate::cli::Failure;
+use tillhouse_console::Failure;
 
 /// How long one answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);

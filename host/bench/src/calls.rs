@@ -12,8 +12,6 @@ use super::native::{self, Native};
 use super::plan::{LINES, Plan};
 use super::rivals::Rival;
 use super::shop;
-use crate::cli::Failure;
-use crate::cli::local::{self, MERCHANT};
 use tillhouse_catalog::Catalog;
 use tillhouse_checkout::cart::Cart;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
@@ -22,6 +20,9 @@ use tillhouse_checkout::ports::{Decisions, PhaseKind, PhaseScope};
 use tillhouse_checkout::quote::Quote;
 use tillhouse_checkout::quoting;
 use tillhouse_checkout::time::Clock as _;
+use tillhouse_console::Failure;
+use tillhouse_console::bundled;
+use tillhouse_console::local::MERCHANT;
 use tillhouse_runtime::Plugins;
 use tillhouse_server::system::SystemClock;
 
@@ -84,7 +85,7 @@ pub(super) async fn measure(plan: &Plan, plugins: Plugins) -> Result<Vec<Row>, F
     let plan = *plan;
     let catalog = Catalog::from_csv(shop::catalog().as_bytes())
         .map_err(|errors| Failure(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
-    let config = local::shop_config()?;
+    let config = bundled::shop_config()?;
     let scope = PhaseScope {
         merchant: MerchantId::new(MERCHANT),
         session: SessionId::new("cs_bench"),

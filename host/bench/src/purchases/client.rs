@@ -7,11 +7,11 @@ use axum::body::Bytes;
 use hyper::StatusCode;
 use serde::Deserialize;
 
-use crate::cli::Failure;
-use crate::cli::bench::connection::Connection;
-use crate::cli::bench::figures::Samples;
-use crate::cli::bench::load::Tickets;
-use crate::cli::bench::script::Script;
+use crate::connection::Connection;
+use crate::figures::Samples;
+use crate::load::Tickets;
+use crate::script::Script;
+use tillhouse_console::Failure;
 
 /// How often an operation is sent while the host is too busy for it.
 const TRIES: usize = 50;

@@ -5,7 +5,7 @@ use std::future::Future;
 use tokio::runtime;
 use tokio::sync::oneshot;
 
-use crate::cli::Failure;
+use tillhouse_console::Failure;
 
 /// Run this to its end on a thread of its own.
 pub(super) async fn aside<T, F, Fut>(name: &str, work: F) -> Result<T, Failure>

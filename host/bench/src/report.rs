@@ -3,7 +3,7 @@
 use super::Results;
 use super::calls;
 use super::figures::{Latency, Pace};
-use crate::cli::output::Story;
+use tillhouse_console::output::Story;
 
 pub(super) fn print(story: &Story, results: &Results) {
     machine(story, results);

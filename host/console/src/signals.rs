@@ -2,11 +2,11 @@
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::Failure;
+use crate::Failure;
 
 /// The signals that ask for an end.
 #[derive(Debug)]
-pub(super) struct Signals {
+pub struct Signals {
     terminate: Signal,
     interrupt: Signal,
     hangup: Option<Signal>,
@@ -14,14 +14,14 @@ pub(super) struct Signals {
 
 /// How it was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asked {
+pub enum Asked {
     ToTerminate,
     ToInterrupt,
 }
 
 impl Signals {
     /// Take them from now on: they no longer end the process by themselves.
-    pub(super) fn new() -> Result<Self, Failure> {
+    pub fn new() -> Result<Self, Failure> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
@@ -30,7 +30,7 @@ impl Signals {
     }
 
     /// The same, and that the terminal was closed. Not for what may be left behind on purpose, with `nohup`.
-    pub(super) fn of_a_terminal() -> Result<Self, Failure> {
+    pub fn of_a_terminal() -> Result<Self, Failure> {
         Ok(Self {
             hangup: Some(signal(SignalKind::hangup())?),
             ..Self::new()?
@@ -38,7 +38,7 @@ impl Signals {
     }
 
     /// Wait for the next one.
-    pub(super) async fn next(&mut self) -> Asked {
+    pub async fn next(&mut self) -> Asked {
         tokio::select! {
             _ = self.terminate.recv() => Asked::ToTerminate,
             _ = self.interrupt.recv() => Asked::ToInterrupt,

@@ -4,18 +4,18 @@ use std::io::{self, Write};
 
 /// Rows under a head.
 #[derive(Debug)]
-pub(super) struct Table {
+pub struct Table {
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    pub(super) fn of<const N: usize>(head: [&str; N]) -> Self {
+    pub fn of<const N: usize>(head: [&str; N]) -> Self {
         Self {
             rows: vec![head.map(str::to_uppercase).to_vec()],
         }
     }
 
-    pub(super) fn row<const N: usize>(&mut self, cells: [String; N]) {
+    pub fn row<const N: usize>(&mut self, cells: [String; N]) {
         // A line is a row: what came from outside may hold anything.
         let plain = |cell: String| {
             cell.chars()
@@ -26,7 +26,7 @@ impl Table {
     }
 
     /// On standard output, or that there is nothing.
-    pub(super) fn print(&self, nothing: &str) {
+    pub fn print(&self, nothing: &str) {
         if self.rows.len() == 1 {
             return say(nothing);
         }
@@ -51,12 +51,12 @@ impl Table {
 }
 
 /// A line on standard output.
-pub(super) fn say(line: &str) {
+pub fn say(line: &str) {
     // A closed pipe is the reader's wish.
     let _ = writeln!(io::stdout().lock(), "{line}");
 }
 
 /// A value, or a dash.
-pub(super) fn or_dash<T: ToString>(value: Option<&T>) -> String {
+pub fn or_dash<T: ToString>(value: Option<&T>) -> String {
     value.map_or_else(|| "-".to_owned(), ToString::to_string)
 }

@@ -13,26 +13,26 @@ use tokio::runtime;
 use tokio::sync::oneshot;
 
 use super::wire::{self, Answers, Question};
-use crate::cli::Failure;
-use crate::cli::bench::native::Native;
-use crate::cli::bench::rivals::Questions as _;
+use crate::native::Native;
+use crate::rivals::Questions as _;
 use tillhouse_checkout::cart::{Cart, CartLine};
 use tillhouse_checkout::decision::{Assessment, LineAmount, Offer, Page, PricedCart, Stock, TaxRequest};
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ports::{DecisionError, PhaseScope};
 use tillhouse_checkout::quote::{amounts, assemble};
+use tillhouse_console::Failure;
 
 /// A running service; dropped, it ends.
 #[derive(Debug)]
-pub(in crate::cli::bench) struct Service {
-    pub(in crate::cli::bench) address: SocketAddr,
+pub(crate) struct Service {
+    pub(crate) address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Service {
     /// Serve the shop with these imports on a free loopback port.
-    pub(in crate::cli::bench) async fn start(imports: testing::Host) -> Result<Self, Failure> {
+    pub(crate) async fn start(imports: testing::Host) -> Result<Self, Failure> {
         let (stop, stopped) = oneshot::channel();
         let (ready, bound) = oneshot::channel();
         let thread = std::thread::Builder::new()

@@ -1,0 +1,137 @@
+//! `tillhouse-bench`, which `tillhouse bench` starts: what the sandbox, the disk and HTTP cost, as ratios of one run (design §8, performance reference).
+//!
+//! The same shop is asked in three ways through the same pipeline: as a component, as native Rust, and as a service behind
+//! HTTP. Then whole purchases over HTTP stand beside a bare echo and beside the store's own commits. Whatever is compared is
+//! measured in turns, round after round, and the median round counts, because machines change their pace.
+
+mod aside;
+mod callout;
+mod calls;
+mod connection;
+mod disk;
+mod echo;
+mod figures;
+mod hop;
+mod load;
+mod machine;
+mod native;
+mod plan;
+mod purchases;
+mod report;
+mod rivals;
+mod script;
+mod shop;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+use serde::Serialize;
+
+use tillhouse_console::bundled::{self, BundledPlugins};
+use tillhouse_console::local::Local;
+use tillhouse_console::output::{self, Story};
+use tillhouse_console::{Failure, command};
+
+use plan::Plan;
+
+/// One merchant has all the clients here, and they shall wait for their turn rather than be sent away, however slow the disk.
+const PATIENT: &str = "\n[plugins]\nqueue_wait_ms = 5000\n";
+
+/// Measure what the sandbox, the disk and HTTP cost on this machine, as ratios of one run.
+#[derive(Debug, Parser)]
+#[command(name = "tillhouse bench", bin_name = "tillhouse bench", version)]
+struct Bench {
+    /// Print one JSON document instead of tables.
+    #[arg(long)]
+    json: bool,
+    /// Fewer and shorter rounds, some 20 seconds in all: enough to see that it works, too few to compare machines.
+    #[arg(long)]
+    quick: bool,
+    /// Where the data goes, and so which disk is measured. A temporary folder, unless given. A new folder below it is used
+    /// and removed afterwards.
+    #[arg(long)]
+    data: Option<PathBuf>,
+}
+
+/// Everything that was measured. The names are stable: programs read them from `--json`.
+#[derive(Debug, Serialize)]
+struct Results {
+    machine: machine::Machine,
+    calls: Vec<calls::Row>,
+    /// The part of every plugin call that is the change of threads.
+    hop_us: f64,
+    purchases: Vec<purchases::Row>,
+    books: purchases::Books,
+    disk: disk::Disk,
+    echo: echo::Echo,
+}
+
+impl Results {
+    /// Measure, in a new folder below this one.
+    async fn take(plan: &Plan, plugins: &BundledPlugins, parent: &Path) -> Result<Self, Failure> {
+        let data = parent.join(format!("tillhouse-bench-{}", std::process::id()));
+        std::fs::create_dir_all(&data)?;
+        let machine = machine::Machine::look(&data, plan.quick);
+
+        let catalog = shop::catalog();
+        let local = Local::selling(
+            &catalog,
+            |_| PATIENT.to_owned(),
+            plugins,
+            data.join("host"),
+            "127.0.0.1:0",
+            None,
+        )
+        .await?;
+        let measured = measure(plan, &local, &data).await;
+        local.stop().await;
+        let removed = std::fs::remove_dir_all(&data);
+
+        let (calls, hop_us, served) = measured?;
+        removed?;
+        Ok(Self {
+            machine,
+            calls,
+            hop_us,
+            purchases: served.purchases,
+            books: served.books,
+            disk: served.disk,
+            echo: served.echo,
+        })
+    }
+}
+
+impl Bench {
+    async fn run(self) -> Result<(), Failure> {
+        let plan = if self.quick { Plan::quick() } else { Plan::full() };
+        let plugins = bundled::plugins()?;
+        let parent = self.data.unwrap_or_else(std::env::temp_dir);
+        let results = Results::take(&plan, &plugins, &parent).await?;
+        if self.json {
+            output::document(&serde_json::to_value(&results)?);
+        } else {
+            report::print(&Story::new(false), &results);
+        }
+        Ok(())
+    }
+}
+
+fn main() -> ExitCode {
+    let bench = Bench::parse();
+    command::block_on(command::ended(bench.run()))
+}
+
+async fn measure(
+    plan: &Plan,
+    local: &Local,
+    data: &Path,
+) -> Result<(Vec<calls::Row>, f64, purchases::Served), Failure> {
+    output::progress("asking the shop as a component, as native Rust and over HTTP");
+    let calls = calls::measure(plan, local.host.plugins.clone()).await?;
+    let hop_us = aside::aside("bench-hop", hop::measure).await?;
+    let served = purchases::measure(plan, local, data).await?;
+    Ok((calls, hop_us, served))
+}

@@ -1,0 +1,73 @@
+//! With the feature `embedded-plugins`: makes the two plugins that are put into the program, in a build folder of their own.
+
+#![allow(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const PLUGINS: [(&str, &str); 2] = [
+    ("reference-shop", "reference_shop.wasm"),
+    ("sandbox-processor", "sandbox_processor.wasm"),
+];
+const TARGET: &str = "wasm32-wasip2";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=build.rs");
+    if std::env::var_os("CARGO_FEATURE_EMBEDDED_PLUGINS").is_none() {
+        return Ok(());
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for folder in [
+        "plugins/sdk",
+        "plugins/reference-shop",
+        "plugins/sandbox-processor",
+        "wit",
+        "Cargo.lock",
+    ] {
+        println!("cargo::rerun-if-changed={}", root.join(folder).display());
+    }
+    let out = PathBuf::from(std::env::var("OUT_DIR")?);
+    let target = out.join("guests");
+    // A toolchain that rustup manages has the target after this; any other says below what it lacks.
+    let _ = Command::new("rustup")
+        .args(["target", "add", TARGET])
+        .current_dir(&root)
+        .status();
+    for (package, file) in PLUGINS {
+        make(&root, &target, package)?;
+        std::fs::copy(target.join(TARGET).join("guest").join(file), out.join(file))?;
+    }
+    Ok(())
+}
+
+/// As `tillhouse plugin build` does (host/plugin-tools/src/lib.rs).
+fn make(root: &Path, target: &Path, package: &str) -> Result<(), Box<dyn Error>> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .current_dir(root)
+        .args([
+            "rustc",
+            "--locked",
+            "--profile",
+            "guest",
+            "--target",
+            TARGET,
+            "--package",
+            package,
+        ])
+        .args(["--lib", "--crate-type", "cdylib", "--target-dir"])
+        .arg(target)
+        .args(["--", "-Clink-arg=-zstack-size=65536"])
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        // Of the build that this is a part of, which may be one of clippy.
+        .env_remove("RUSTC_WRAPPER")
+        .env_remove("RUSTC_WORKSPACE_WRAPPER")
+        .status()?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("the plugin {package} cannot be built for {TARGET}").into())
+    }
+}

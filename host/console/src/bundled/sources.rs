@@ -1,0 +1,133 @@
+//! The plugins from the build folder of a clone, made where they are missing or older than their sources.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use tillhouse_plugin_tools as guests;
+
+use crate::{Failure, output};
+
+pub(super) fn are_at_hand() -> bool {
+    workspace().is_ok()
+}
+
+pub(super) fn components<const N: usize>(packages: [&str; N]) -> Result<[Cow<'static, [u8]>; N], Failure> {
+    let workspace = workspace()?;
+    let folders = build_folders(&workspace);
+    let mut files = packages.map(|package| current(&folders, package));
+    if files.iter().any(Option::is_none) {
+        output::progress("building the plugins for wasm32-wasip2");
+        let built = guests::build(&workspace, &packages)?;
+        for (file, built) in files.iter_mut().zip(built) {
+            *file = Some(built.component);
+        }
+    }
+    let mut components = packages.map(|_| Cow::Borrowed(&[][..]));
+    for (component, file) in components.iter_mut().zip(files.iter().flatten()) {
+        *component = Cow::Owned(std::fs::read(file)?);
+    }
+    Ok(components)
+}
+
+/// The clone that the plugins are built in: the one that this program was built from, or the current one.
+fn workspace() -> Result<PathBuf, Failure> {
+    let built_from = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+    let here = std::env::current_dir().ok();
+    let found = here
+        .into_iter()
+        .chain(built_from.map(Path::to_path_buf))
+        .find(|folder| folder.join("plugins/reference-shop").is_dir());
+    found.ok_or_else(|| {
+        let built_from = built_from.unwrap_or(Path::new("")).display();
+        Failure(format!(
+            "the source of the bundled plugins is neither here nor in the clone of Tillhouse that this program was built \
+             from ({built_from}); run it in a clone, or install a program that holds them with: \
+             cargo install --path host --features embedded-plugins"
+        ))
+    })
+}
+
+/// Where cargo puts components: below the folder that this program lies in, that of the environment, or the clone's own.
+fn build_folders(workspace: &Path) -> Vec<PathBuf> {
+    let program = std::env::current_exe().ok();
+    let around = program.iter().flat_map(|program| program.ancestors().skip(2).take(2));
+    let named = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    around
+        .map(Path::to_path_buf)
+        .chain(named)
+        .chain([workspace.join("target")])
+        .map(|target| target.join(guests::TARGET).join("guest"))
+        .collect()
+}
+
+/// The newest that is not older than what it was made of.
+fn current(folders: &[PathBuf], package: &str) -> Option<PathBuf> {
+    let name = package.replace('-', "_");
+    let made = folders.iter().filter_map(|folder| {
+        let component = folder.join(&name).with_extension("wasm");
+        let at = modified(&component)?;
+        let sources = std::fs::read_to_string(component.with_extension("d")).ok()?;
+        let is_current = sources_of(&sources).all(|source| modified(&source).is_some_and(|changed| changed <= at));
+        is_current.then_some((at, component))
+    });
+    made.max().map(|(_, component)| component)
+}
+
+fn modified(file: &Path) -> Option<SystemTime> {
+    std::fs::metadata(file).ok()?.modified().ok()
+}
+
+/// What cargo wrote down of a build, `component: source source`, where a space within a path has a backslash before it.
+fn sources_of(dep_info: &str) -> impl Iterator<Item = PathBuf> {
+    let sources = dep_info.split_once(": ").map_or("", |(_, sources)| sources).trim_end();
+    let mut paths = vec![String::new()];
+    let mut letters = sources.chars();
+    while let Some(letter) = letters.next() {
+        match (letter, paths.last_mut()) {
+            (' ', _) => paths.push(String::new()),
+            ('\\', Some(path)) => path.extend(letters.next()),
+            (letter, Some(path)) => path.push(letter),
+            _ => {}
+        }
+    }
+    paths.into_iter().filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(folder: &Path, source: &Path) -> PathBuf {
+        let component = folder.join("a_shop.wasm");
+        std::fs::write(&component, "made").unwrap();
+        let named = source.display().to_string().replace(' ', "\\ ");
+        std::fs::write(folder.join("a_shop.d"), format!("{}: {named}\n", component.display())).unwrap();
+        component
+    }
+
+    fn age(file: &Path, seconds: u64) {
+        let file = std::fs::File::options().write(true).open(file).unwrap();
+        let then = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000 - seconds);
+        file.set_modified(then).unwrap();
+    }
+
+    #[test]
+    fn a_component_is_taken_unless_a_source_is_newer_or_gone() {
+        let folder = std::env::temp_dir().join(format!("tillhouse-bundled-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let source = folder.join("its lib.rs");
+        std::fs::write(&source, "source").unwrap();
+        let component = written(&folder, &source);
+        let found = || current(&[folder.join("none"), folder.clone()], "a-shop");
+        age(&source, 2);
+        age(&component, 1);
+        assert_eq!(found(), Some(component.clone()));
+        age(&component, 3);
+        assert_eq!(found(), None, "the source is newer");
+        std::fs::remove_file(&source).unwrap();
+        age(&component, 1);
+        assert_eq!(found(), None, "the source is gone");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -1,0 +1,169 @@
+//! A host on this machine with everything that it needs: the bundled plugins, and the sandbox in place of Stripe and the card
+//! acquirer.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tillhouse_sandbox::{Sandbox, SandboxConfig};
+
+use crate::Failure;
+use crate::bundled::{self, BundledPlugin, BundledPlugins, CATALOG, PROCESSOR_MANIFEST};
+use tillhouse_server::config::{Config, Sources};
+use tillhouse_server::files;
+use tillhouse_server::host::{Host, Parts};
+use tillhouse_server::observe::Observer;
+
+/// The merchant of the embedded defaults.
+pub const MERCHANT: &str = "demo";
+/// The key that agents call it with.
+pub const AGENT_KEY: &str = "acp_demo_key";
+/// The secret that Stripe signs with.
+pub const SIGNING_SECRET: &str = "whsec_demo";
+/// The secret that events of the Stripe account are signed with.
+const EVENT_SECRET: &str = "whsec_demo_events";
+
+/// The file of the sandbox's processor in the data folder.
+const PROCESSOR_FILE: &str = "sandbox-processor.wasm";
+
+/// The host and the sandbox that it talks to.
+#[derive(Debug)]
+pub struct Local {
+    pub host: Host,
+    pub sandbox: Sandbox,
+    pub data: PathBuf,
+}
+
+impl Local {
+    /// Start both on free ports, or the host on a given address.
+    pub async fn start(
+        plugins: &BundledPlugins,
+        data: PathBuf,
+        listen: &str,
+        observer: Option<Arc<dyn Observer>>,
+    ) -> Result<Self, Failure> {
+        Self::selling(CATALOG, webhooks, plugins, data, listen, observer).await
+    }
+
+    /// The same over another catalog, with more configuration (TOML tables that the defaults do not have).
+    pub async fn selling(
+        catalog: &str,
+        more: impl FnOnce(&Sandbox) -> String,
+        plugins: &BundledPlugins,
+        data: PathBuf,
+        listen: &str,
+        observer: Option<Arc<dyn Observer>>,
+    ) -> Result<Self, Failure> {
+        std::fs::create_dir_all(&data)?;
+        std::fs::write(data.join("catalog.csv"), catalog)?;
+        write_processor(&data, &plugins.processor)?;
+        let sandbox = Sandbox::start(SandboxConfig::default()).await?;
+        let text = configuration(&sandbox, listen, "usd") + &processor(&sandbox) + &more(&sandbox);
+        let mut config = Config::parse(&text, &Sources::process(&data))?;
+        config.server.max_connections = files::fit(config.server.max_connections);
+        let parts = Parts {
+            bundled: Some(bundled::shop_of(plugins.shop.component.to_vec())?),
+            observer,
+            ..Parts::default()
+        };
+        let host = Box::pin(Host::start(&config, parts)).await?;
+        Ok(Self { host, sandbox, data })
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.host.address)
+    }
+
+    pub async fn stop(self) {
+        self.host.stop().await;
+        self.sandbox.stop().await;
+    }
+}
+
+/// Orders are told to the sandbox's receiver.
+pub fn webhooks(sandbox: &Sandbox) -> String {
+    format!(
+        r#"
+[[merchants.{MERCHANT}.webhooks]]
+name = "sandbox"
+url = "{url}"
+signing_secrets = ["{secret}"]
+allow_http = true
+allow_loopback = true
+"#,
+        url = sandbox.receiver.url(),
+        secret = sandbox.receiver.secret().reveal(),
+    )
+}
+
+/// The embedded defaults without a processor, as an operator would write them.
+pub fn configuration(sandbox: &Sandbox, listen: &str, currency: &str) -> String {
+    format!(
+        r#"
+[server]
+listen = "{listen}"
+
+[store]
+url = "sqlite:store"
+
+[merchants.{MERCHANT}]
+name = "Reference shop"
+currency = "{currency}"
+hosts = ["127.0.0.1", "localhost"]
+catalog = "catalog.csv"
+statement_descriptor = "TILLHOUSE DEMO"
+
+[merchants.{MERCHANT}.acp]
+keys = [{{ name = "demo-agent", secret = "{AGENT_KEY}" }}]
+
+[merchants.{MERCHANT}.stripe_acs]
+auth = "stripe_signature"
+signing_secrets = ["{SIGNING_SECRET}"]
+
+[merchants.{MERCHANT}.stripe]
+base_url = "{stripe}"
+secret_key = "{stripe_key}"
+webhook_secrets = ["{EVENT_SECRET}"]
+livemode = false
+allow_http = true
+allow_loopback = true
+"#,
+        stripe = sandbox.stripe.url(),
+        stripe_key = sandbox.stripe.secret_key().reveal(),
+    )
+}
+
+/// Write the sandbox's processor and its manifest into the data folder, where [`processor`] names them.
+///
+/// # Errors
+/// When the folder cannot be written to.
+pub fn write_processor(data: &Path, processor: &BundledPlugin) -> std::io::Result<()> {
+    std::fs::write(data.join(PROCESSOR_FILE), &processor.component)?;
+    std::fs::write(data.join("sandbox-processor.toml"), PROCESSOR_MANIFEST)
+}
+
+/// The sandbox's processor, from the data folder.
+#[must_use]
+pub fn processor(sandbox: &Sandbox) -> String {
+    format!(
+        r#"
+[[merchants.{MERCHANT}.plugins]]
+component = "{PROCESSOR_FILE}"
+manifest = "sandbox-processor.toml"
+
+[merchants.{MERCHANT}.plugins.config]
+notice-secret = "{notice_secret}"
+
+[merchants.{MERCHANT}.plugins.secrets]
+api_key = "{acquirer_key}"
+
+[merchants.{MERCHANT}.plugins.upstreams.acquirer]
+base_url = "{acquirer}"
+allow_http = true
+allow_loopback = true
+credential_slots = true
+"#,
+        acquirer = sandbox.acquirer.url(),
+        acquirer_key = sandbox.acquirer.api_key().reveal(),
+        notice_secret = sandbox.acquirer.notice_secret().reveal(),
+    )
+}
