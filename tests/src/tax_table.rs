@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use tillhouse_plugin_tools;
 
 use crate::host::{Builder, TestHost};
 use crate::merchant::Merchant;
@@ -16,7 +15,7 @@ const CONFIG: &str = include_str!("../../plugins/tax-table/default-config.toml")
 fn component() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let build = || {
-        guests::build(&workspace(), &[PACKAGE])
+        tillhouse_plugin_tools::build(&workspace(), &[PACKAGE])
             .expect("the tax table is built")
             .remove(0)
     };
