@@ -13,7 +13,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Where cargo puts what it builds for this machine and for plugins, below its target folder.
-const PROFILES: [&str; 3] = ["release", "guest", "wasm32-wasip2/guest"];
+const PROFILES: [&str; 3] = ["debug", "guest", "wasm32-wasip2/guest"];
 
 /// What is in each, and how it is taken over; fingerprints last, because they say that the rest is there.
 const FOLDERS: [(&str, Take); 3] = [

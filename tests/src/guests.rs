@@ -16,7 +16,9 @@ pub(crate) const PROCESSOR: &str = "sandbox-processor";
 #[must_use]
 pub fn component(package: &str) -> PathBuf {
     static BUILT: OnceLock<Vec<Built>> = OnceLock::new();
-    let built = BUILT.get_or_init(|| tillhouse_plugin_tools::build(&workspace(), &[SHOP, PROCESSOR]).expect("the plugins are built"));
+    let built = BUILT.get_or_init(|| {
+        tillhouse_plugin_tools::build(&workspace(), &[SHOP, PROCESSOR]).expect("the plugins are built")
+    });
     let found = built.iter().find(|built| built.package == package);
     found.expect("a bundled plugin").component.clone()
 }

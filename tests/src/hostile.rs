@@ -19,7 +19,8 @@ const STOCK_MANIFEST: &str = include_str!("../hostile-stock/plugin.toml");
 
 fn component(package: &str) -> PathBuf {
     static BUILT: OnceLock<Vec<Built>> = OnceLock::new();
-    let build = || tillhouse_plugin_tools::build(&workspace(), &[PLUGIN, STOCK]).expect("the hostile plugins are built");
+    let build =
+        || tillhouse_plugin_tools::build(&workspace(), &[PLUGIN, STOCK]).expect("the hostile plugins are built");
     let mut built = BUILT.get_or_init(build).iter();
     let found = built.find(|built| built.package == package);
     found.expect("a hostile plugin").component.clone()

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-
 use crate::host::{Builder, TestHost};
 use crate::merchant::Merchant;
 use crate::workspace;

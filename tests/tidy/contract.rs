@@ -305,12 +305,12 @@ fn constant(text: &str, name: &str) -> u64 {
 #[test]
 fn every_number_of_the_page_is_the_hosts() {
     let page = page();
-    let check = read("host/src/plugin/api/check.rs");
+    let check = read("host/runtime/src/api/check.rs");
     let bounds = BOUNDS.map(|(what, name)| format!("| {what} | {} |", constant(&check, name)));
     for row in rows().into_iter().chain(bounds) {
         assert!(page.contains(&format!("\n{row}\n")), "wit/README.md needs: {row}");
     }
-    let egress = read("host/src/plugin/imports/egress.rs");
+    let egress = read("host/runtime/src/imports/egress.rs");
     let (headers, fills) = (constant(&egress, "MAX_HEADERS"), constant(&egress, "MAX_FILLS"));
     let sentence = format!("at most {headers} headers, and its body at most {fills} fields or fills");
     assert!(page.contains(&sentence), "wit/README.md needs: {sentence}");

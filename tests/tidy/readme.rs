@@ -20,10 +20,10 @@ fn commands(page: &str) -> Vec<&str> {
 
 #[test]
 fn the_readme_shows_the_two_commands() {
-    let page = "```sh\ncargo run --release -- demo\n```\ncargo test\n```toml\ncargo test\n```\n";
-    assert_eq!(commands(page), ["cargo run --release -- demo"]);
+    let page = "```sh\ncargo run -- demo\n```\ncargo test\n```toml\ncargo test\n```\n";
+    assert_eq!(commands(page), ["cargo run -- demo"]);
     let readme = fs::read_to_string(root().join("README.md")).unwrap_or_default();
-    for command in ["cargo run --release -- demo", "cargo test --release --workspace"] {
+    for command in ["cargo run -- demo", "cargo test --workspace"] {
         let shown = commands(&readme).iter().any(|shown| shown.starts_with(command));
         assert!(shown, "README.md has no shell block with `{command}`");
     }

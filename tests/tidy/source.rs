@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What `plugin new` writes into the `tests` of a plugin.
-const TEMPLATE_TESTS: &str = "host/src/guests/template/files/component";
+const TEMPLATE_TESTS: &str = "host/plugin-tools/src/template/files/component";
 
 /// One source file.
 pub(crate) struct Source {

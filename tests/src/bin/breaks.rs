@@ -1,4 +1,4 @@
-//! Break the host and see whether the tests notice: `cargo run --release -p tillhouse-tests --bin breaks`.
+//! Break the host and see whether the tests notice: `cargo run -p tillhouse-tests --bin breaks`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line")]
 

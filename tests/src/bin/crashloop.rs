@@ -1,4 +1,4 @@
-//! The kill loop, by hand: `cargo run --release -p tillhouse-tests --bin crashloop -- --kills 1000 --json`; with
+//! The kill loop, by hand: `cargo run -p tillhouse-tests --bin crashloop -- --kills 1000 --json`; with
 //! `--nodes 3`, over one PostgreSQL.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line")]

@@ -1,4 +1,4 @@
-//! Health checks and creations under attack: `cargo run --release -p tillhouse-tests --bin strangers [-- --json]`.
+//! Health checks and creations under attack: `cargo run -p tillhouse-tests --bin strangers [-- --json]`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line")]
 

@@ -20,13 +20,6 @@ const FOLDER: &str = "breaks";
 /// What a broken host may leave a test waiting for never comes.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// Our own crates are built often and run little.
-const QUICK: [&str; 3] = [
-    "profile.release.incremental=true",
-    "profile.release.package.tillhouse.opt-level=0",
-    "profile.release.package.tillhouse-tests.opt-level=0",
-];
-
 /// The executables of test targets, by target.
 pub(super) type Executables = BTreeMap<String, PathBuf>;
 
@@ -62,16 +55,8 @@ impl Workshop {
     /// Build test targets of the copy.
     pub(super) fn build(&self, targets: &BTreeSet<&str>) -> Result<Executables, String> {
         let mut cargo = Command::new("cargo");
-        cargo.args([
-            "test",
-            "--release",
-            "--locked",
-            "--package",
-            "tillhouse-tests",
-            "--no-run",
-        ]);
+        cargo.args(["test", "--locked", "--package", "tillhouse-tests", "--no-run"]);
         cargo.args(["--quiet", "--message-format", "json-render-diagnostics"]);
-        cargo.args(QUICK.iter().flat_map(|setting| ["--config", setting]));
         cargo.args(targets.iter().flat_map(|target| ["--test", target]));
         unaware_of_cargo(&mut cargo);
         cargo.current_dir(self.folder()).env("CARGO_TARGET_DIR", &self.build);

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{unaware_of_cargo, workspace};
 
-/// `tillhouse`, built as it is for everybody: the release profile, no features of its own. Once per process.
+/// `tillhouse`, built as it is for the demo: no features of its own. Once per process.
 pub(crate) fn tillhouse() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| built("tillhouse", "tillhouse", &[])).clone()
@@ -19,7 +19,7 @@ pub(crate) fn built(package: &str, binary: &str, arguments: &[&str]) -> PathBuf 
     let mut cargo = Command::new("cargo");
     let output = unaware_of_cargo(&mut cargo)
         .current_dir(workspace())
-        .args(["build", "--release", "--package", package, "--bin", binary])
+        .args(["build", "--package", package, "--bin", binary])
         .args(arguments)
         .args(["--message-format", "json-render-diagnostics"])
         .stdin(Stdio::null())

@@ -5,20 +5,11 @@ use std::sync::OnceLock;
 
 use crate::crashloop::program;
 
-/// Our own crates, which are built a second time with the feature: not optimised, because that takes longer than the trials
-/// gain by it. What they depend on is the same in both builds.
-const OWN: [&str; 3] = ["tillhouse", "tillhouse-tests", "tillhouse-sandbox"];
-
-/// `crashpoints`, built once in a process.
+/// `crashpoints`, built once in a process: the crates that have places, and those above them, a second time.
 #[must_use]
 pub fn crashpoints() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let build = || {
-        let quick = OWN.map(|name| format!("profile.release.package.{name}.opt-level=0"));
-        let mut arguments = vec!["--features", "crash-points"];
-        arguments.extend(quick.iter().flat_map(|setting| ["--config", setting.as_str()]));
-        program::built("tillhouse-tests", "crashpoints", &arguments)
-    };
+    let build = || program::built("tillhouse-tests", "crashpoints", &["--features", "crash-points"]);
     BUILT.get_or_init(build).clone()
 }
 

@@ -1,0 +1,128 @@
+//! The crates of the host: which of them know each other, and which one knows each framework. Cargo proves that nothing else is named.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use super::source::root;
+use super::{Breach, Source, finds, holds, host, only_in};
+
+/// From the bottom to the top: a crate, and those of the host that it may depend on.
+const GRAPH: [(&str, &[&str]); 13] = [
+    ("checkout", &[]),
+    ("catalog", &["checkout"]),
+    ("crash-points", &["checkout"]),
+    ("egress", &["checkout", "crash-points"]),
+    ("store", &["checkout", "crash-points"]),
+    ("protocols", &["checkout"]),
+    ("payments", &["checkout", "egress"]),
+    ("runtime", &["catalog", "checkout", "egress"]),
+    ("plugin-protocol", &[]),
+    ("plugin-tools", &["checkout", "runtime"]),
+    (
+        "server",
+        &[
+            "catalog",
+            "checkout",
+            "egress",
+            "payments",
+            "protocols",
+            "runtime",
+            "store",
+        ],
+    ),
+    ("console", &["plugin-tools", "runtime", "server"]),
+    (
+        "bench",
+        &["catalog", "checkout", "console", "runtime", "server", "store"],
+    ),
+];
+
+/// The crates that may depend on a framework.
+const FRAMEWORKS: [(&str, &[&str]); 7] = [
+    ("reqwest", &["egress"]),
+    ("wasmtime", &["runtime"]),
+    ("wasmparser", &["runtime"]),
+    ("rusqlite", &["store"]),
+    ("tokio-postgres", &["store"]),
+    // The benchmark serves what the host is compared with: a bare echo, and the shop as a service to call out to.
+    ("axum", &["bench", "protocols"]),
+    ("jsonschema", &["plugin-tools"]),
+];
+
+/// The packages that a crate is made with; those of its tests are not among them.
+fn dependencies(manifest: &str) -> BTreeSet<String> {
+    let manifest: toml::Table = manifest.parse().unwrap();
+    let table = manifest.get("dependencies").and_then(toml::Value::as_table);
+    table.map(|table| table.keys().cloned().collect()).unwrap_or_default()
+}
+
+fn crates() -> BTreeMap<String, BTreeSet<String>> {
+    let folders = fs::read_dir(root().join("host")).unwrap();
+    let read = |entry: fs::DirEntry| {
+        let manifest = fs::read_to_string(entry.path().join("Cargo.toml")).ok()?;
+        Some((entry.file_name().into_string().unwrap(), dependencies(&manifest)))
+    };
+    folders.filter_map(|entry| read(entry.unwrap())).collect()
+}
+
+/// Those of the host, by the names of their folders.
+fn of_the_host(dependencies: &BTreeSet<String>) -> BTreeSet<&str> {
+    let ours = dependencies.iter().filter_map(|name| name.strip_prefix("tillhouse-"));
+    ours.filter(|name| GRAPH.iter().any(|(known, _)| known == name))
+        .collect()
+}
+
+#[test]
+fn each_crate_of_the_host_knows_those_below_it_and_no_other() {
+    let known: BTreeMap<&str, BTreeSet<&str>> = GRAPH
+        .iter()
+        .map(|(name, below)| (*name, below.iter().copied().collect()))
+        .collect();
+    let crates = crates();
+    let found: BTreeMap<&str, BTreeSet<&str>> = crates
+        .iter()
+        .map(|(name, dependencies)| (name.as_str(), of_the_host(dependencies)))
+        .collect();
+    assert_eq!(found, known, "change the table and ARCHITECTURE.md with the crates");
+}
+
+#[test]
+fn the_table_of_crates_reads_from_bottom_to_top() {
+    for (index, (name, below)) in GRAPH.iter().enumerate() {
+        for dependency in *below {
+            let at = GRAPH.iter().position(|(known, _)| known == dependency);
+            assert!(at < Some(index), "{name} stands before {dependency}");
+        }
+    }
+}
+
+#[test]
+fn each_framework_is_known_by_one_layer() {
+    let crates = crates();
+    for (framework, allowed) in FRAMEWORKS {
+        let users: BTreeSet<&str> = crates
+            .iter()
+            .filter(|(_, dependencies)| dependencies.contains(framework))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        assert_eq!(users, allowed.iter().copied().collect(), "{framework}");
+    }
+    let verbs = dependencies(&fs::read_to_string(root().join("host/Cargo.toml")).unwrap());
+    assert!(FRAMEWORKS.iter().all(|(framework, _)| !verbs.contains(*framework)));
+}
+
+/// There every connection gets what all of them need.
+fn connections_are_opened_in_one_place(sources: &[Source]) -> Vec<Breach> {
+    only_in(sources, &["host/store/src/sqlite/connection"], "open_with_flags")
+}
+
+#[test]
+fn connections_to_sqlite_are_opened_in_one_place() {
+    finds(
+        connections_are_opened_in_one_place,
+        "host/store/src/sqlite/x.rs",
+        1,
+        "fn f() { Connection::open_with_flags(file, flags); }\n",
+    );
+    holds(&connections_are_opened_in_one_place(&host()));
+}
