@@ -12,6 +12,7 @@ pub(super) fn integer(value: u64) -> i64 {
 }
 
 /// A time.
+#[cfg(feature = "sqlite")]
 pub(super) fn millis(at: Timestamp) -> i64 {
     integer(at.millis())
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "postgres")]
 use super::postgres::{PostgresOpenError, PostgresSettings, PostgresStore};
+#[cfg(feature = "sqlite")]
 use super::sqlite::{SqliteSettings, SqliteStore, StoreOpenError};
 use tillhouse_checkout::ports::{Store, Upkeep};
 use tillhouse_checkout::time::Clock;
@@ -11,8 +13,10 @@ use tillhouse_checkout::time::Clock;
 #[derive(Clone, Debug)]
 pub enum StoreSettings {
     /// SQLite.
+    #[cfg(feature = "sqlite")]
     Sqlite(SqliteSettings),
     /// PostgreSQL.
+    #[cfg(feature = "postgres")]
     Postgres(PostgresSettings),
 }
 
@@ -20,9 +24,11 @@ pub enum StoreSettings {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// SQLite.
+    #[cfg(feature = "sqlite")]
     #[error(transparent)]
     Sqlite(#[from] StoreOpenError),
     /// PostgreSQL.
+    #[cfg(feature = "postgres")]
     #[error(transparent)]
     Postgres(#[from] PostgresOpenError),
 }
@@ -31,8 +37,10 @@ pub enum OpenError {
 #[derive(Clone, Debug)]
 pub enum Engine {
     /// On SQLite.
+    #[cfg(feature = "sqlite")]
     Sqlite(Arc<SqliteStore>),
     /// On PostgreSQL.
+    #[cfg(feature = "postgres")]
     Postgres(Arc<PostgresStore>),
 }
 
@@ -43,7 +51,9 @@ impl Engine {
     /// When it cannot be had, does not promise to keep what it confirms, or was written by a newer version.
     pub async fn open(settings: &StoreSettings, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         Ok(match settings {
+            #[cfg(feature = "sqlite")]
             StoreSettings::Sqlite(settings) => Self::Sqlite(Arc::new(SqliteStore::open(settings, clock)?)),
+            #[cfg(feature = "postgres")]
             StoreSettings::Postgres(settings) => Self::Postgres(Arc::new(PostgresStore::open(settings, clock).await?)),
         })
     }
@@ -52,7 +62,9 @@ impl Engine {
     #[must_use]
     pub fn store(&self) -> Arc<dyn Store> {
         match self {
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(store) => Arc::clone(store) as Arc<dyn Store>,
+            #[cfg(feature = "postgres")]
             Self::Postgres(store) => Arc::clone(store) as Arc<dyn Store>,
         }
     }
@@ -61,7 +73,9 @@ impl Engine {
     #[must_use]
     pub fn upkeep(&self) -> Arc<dyn Upkeep> {
         match self {
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(store) => Arc::clone(store) as Arc<dyn Upkeep>,
+            #[cfg(feature = "postgres")]
             Self::Postgres(store) => Arc::clone(store) as Arc<dyn Upkeep>,
         }
     }
@@ -69,7 +83,9 @@ impl Engine {
     /// Take no more and end what is under way. Later calls of anything are answered with an error.
     pub async fn close(&self) {
         match self {
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(store) => store.close().await,
+            #[cfg(feature = "postgres")]
             Self::Postgres(store) => store.close(),
         }
     }

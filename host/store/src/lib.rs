@@ -1,12 +1,18 @@
 //! The durable store. The contract is [`tillhouse_checkout::ports::Store`]; the engines are [`sqlite`] and [`postgres`].
 //!
+//! The features `sqlite` and `postgres`, both on by default, say which of them are compiled in.
+//!
 //! Invariant: an engine is used only if it passes the suite in `tests/store`.
 
 mod column;
 mod engine;
+#[cfg(feature = "postgres")]
 pub mod postgres;
+#[cfg(feature = "sqlite")]
 pub mod sqlite;
 
 pub use engine::{Engine, OpenError, StoreSettings};
+#[cfg(feature = "postgres")]
 pub use postgres::{PostgresOpenError, PostgresSettings, PostgresStore};
+#[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteSettings, SqliteStore, StoreOpenError};
