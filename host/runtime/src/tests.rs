@@ -11,7 +11,7 @@ use std::time::Duration;
 use components::{EMPTY_ANSWER, pricing};
 use support::{host, merchant, quote, scope};
 
-use super::package::{PackageError, Part};
+use crate::component::package::{PackageError, Part};
 use tillhouse_checkout::cart::Cart;
 use tillhouse_checkout::decision::RiskDecision;
 use tillhouse_checkout::ports::{DecisionError, Decisions};

@@ -3,7 +3,7 @@
 use super::bindings::exports::tillhouse::merchant::{inventory, orders, payments, payments_notices, risk, tax};
 use super::bindings::tillhouse::host::types::Money as WitMoney;
 use super::bindings::tillhouse::merchant::types as wit;
-use crate::imports::credentials::card_display;
+use crate::guest::imports::credentials::card_display;
 use tillhouse_checkout::cart::{Cart, CartLine};
 use tillhouse_checkout::decision::{
     ChargeOrder, LineAmount, Notice, Operation, OrderEvent, Reservation, RiskRequest, TaxRequest,

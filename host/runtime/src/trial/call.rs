@@ -12,11 +12,11 @@ use super::size::of_result;
 use super::to_val::{Mismatch, fields_of};
 use super::{Answer, Question};
 use crate::api::contract;
-use crate::function::Function;
-use crate::imports::credentials;
-use crate::instance::Instance;
-use crate::phase::{Asked, asking};
-use crate::state::State;
+use crate::api::function::Function;
+use crate::call::instance::Instance;
+use crate::call::phase::{Asked, asking};
+use crate::guest::imports::credentials;
+use crate::guest::state::State;
 use tillhouse_checkout::ports::DecisionError;
 
 /// A call that is ready to be made.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::Names;
-use crate::function::Function;
-use crate::record::Record;
+use crate::api::function::Function;
+use crate::guest::record::Record;
 use tillhouse_checkout::credential::Credential;
 use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::time::Timestamp;

@@ -1,0 +1,6 @@
+//! Calls: phases, their instances, and the questions that are asked in them.
+
+pub(crate) mod instance;
+pub(crate) mod phase;
+pub(crate) mod questions;
+pub(crate) mod shared;
