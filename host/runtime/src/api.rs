@@ -6,6 +6,7 @@
 //! handle of a credential). `tests/tidy.rs` holds the list.
 
 pub(crate) mod bindings;
+pub(crate) mod call_name;
 pub mod capability;
 mod check;
 pub(crate) mod contract;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::bindings::tillhouse::merchant::types::Failure;
 use super::from_wit;
 use super::function::Function;
-use crate::guest::ended::CallName;
+use crate::api::call_name::CallName;
 use tillhouse_checkout::ports::DecisionError;
 
 /// The rule that an answer breaks, in the words of the host. Cases are named as serde reads the generated types.

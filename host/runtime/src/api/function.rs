@@ -4,7 +4,6 @@
 //! by the function being called, as the comments of the WIT promise.
 
 use super::capability::Capability;
-use crate::guest::limits::Kind;
 
 /// How far a call may use a kind of plugin data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +14,19 @@ pub enum Access {
     Read,
     /// Look and stage.
     Write,
+}
+
+/// Which limits hold for a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A decision from what is given: pricing, tax, presentation …
+    Decision,
+    /// Staged writes or a service of the merchant: stock, rates, notices.
+    Effect,
+    /// The processor, except for the charge.
+    Processor,
+    /// The charge.
+    Charge,
 }
 
 macro_rules! functions {

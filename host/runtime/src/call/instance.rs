@@ -7,8 +7,10 @@ use wasmtime::{Store, UpdateDeadline};
 
 use crate::api::function::Function;
 use crate::component::package::Component;
+use crate::guest::lent::Lent;
 use crate::guest::limits::CallLimits;
-use crate::guest::state::{Lent, State, Surroundings};
+use crate::guest::state::State;
+use crate::guest::surroundings::Surroundings;
 
 /// Ticks until a call is first looked at. Not one: the current tick may be almost over, and instantiation counts as well.
 const FIRST_DEADLINE: u64 = 2;
@@ -33,8 +35,12 @@ impl std::fmt::Debug for Instance {
 
 impl Instance {
     /// An instance that will begin with its first call.
-    pub(crate) fn new(around: Surroundings, function: Function, limits: &CallLimits) -> Self {
-        let component = Arc::clone(&around.binding.component);
+    pub(crate) fn new(
+        component: Arc<Component>,
+        around: Surroundings,
+        function: Function,
+        limits: &CallLimits,
+    ) -> Self {
         let state = State::new(around, function, limits.clone());
         let mut store = Store::new(component.pre.engine(), state);
         if store.data().around.metered {

@@ -1,34 +1,23 @@
 //! One phase: its instances, its staged data, and how a call is made.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::ask::{Asked, asking};
 use super::instance::Instance;
 use super::shared::Shared;
 use crate::api::bindings::tillhouse::merchant::types::Failure;
+use crate::api::call_name::CallName;
 use crate::api::from_wit;
 use crate::api::function::Function;
-use crate::guest::ended::CallName;
+use crate::guest::lent::{Lent, Traffic};
 use crate::guest::random;
 use crate::guest::staging::{Mark, Staging};
-use crate::guest::state::{Lent, Surroundings, Traffic};
+use crate::guest::surroundings::Surroundings;
 use crate::merchant::routes::MerchantRoutes;
 use tillhouse_checkout::ports::{DecisionError, PhaseEnd, PhaseScope, PluginCall};
-
-/// What a guest call gives: wasmtime's verdict, then the plugin's.
-pub(crate) type Asked<'a, R> = Pin<Box<dyn Future<Output = wasmtime::Result<Result<R, Failure>>> + Send + 'a>>;
-
-/// The question as it is: this only tells the compiler that the future borrows the instance.
-pub(crate) fn asking<R, F>(ask: F) -> F
-where
-    F: for<'a> FnOnce(&'a mut Instance) -> Asked<'a, R> + Send + 'static,
-{
-    ask
-}
 
 /// One component's place in a phase.
 #[derive(Debug, Default)]
@@ -199,7 +188,7 @@ impl PluginPhase {
             Slot::Fresh => {
                 let around = Surroundings {
                     merchant: self.scope.merchant.clone(),
-                    binding: Arc::clone(binding),
+                    grants: Arc::clone(binding) as _,
                     catalog: Arc::clone(&self.routes.catalog),
                     client: self.shared.client.clone(),
                     now: self.scope.now,
@@ -208,7 +197,12 @@ impl PluginPhase {
                     recorder: self.shared.recorder.clone(),
                 };
                 let limits = self.shared.limits.of(name.function.kind());
-                Ok(Box::new(Instance::new(around, name.function, limits)))
+                Ok(Box::new(Instance::new(
+                    Arc::clone(&binding.component),
+                    around,
+                    name.function,
+                    limits,
+                )))
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 
+use super::ask::ask;
 use super::phase::PluginPhase;
 use crate::api::function::Function;
 use crate::api::{from_wit, to_wit};
@@ -12,22 +13,6 @@ use tillhouse_checkout::decision::{
 };
 use tillhouse_checkout::money::Money;
 use tillhouse_checkout::ports::{DecisionError, Phase, PhaseEnd, PluginCall};
-
-/// Call a function of an exported interface with arguments that the task owns.
-macro_rules! ask {
-    ($interface:ident . $function:ident ( $($argument:ident),* )) => {
-        $crate::call::phase::asking(move |instance| {
-            Box::pin(async move {
-                let (running, component) = instance.running().await?;
-                let indices = component.exports.$interface.as_ref();
-                let indices = indices.ok_or_else(|| wasmtime::format_err!("{} is not exported", stringify!($interface)))?;
-                let guest = indices.load(&mut instance.store, &running)?;
-                guest.$function(&mut instance.store $(, &$argument)*).await
-            })
-        })
-    };
-}
-pub(crate) use ask;
 
 #[async_trait]
 impl Phase for PluginPhase {

@@ -11,9 +11,11 @@ use tracing::warn;
 use wasmtime::Engine;
 use wasmtime::component::Linker;
 
+use super::digest::Digest;
+use super::error::PackageError;
 use super::guard;
 use super::linker;
-use super::package::{Component, Digest, PackageError, check_bytes};
+use super::package::{Component, check_bytes};
 use crate::engine::workers::Workers;
 use crate::engine::{self, EngineError, EngineSettings};
 use crate::guest::state::State;

@@ -4,7 +4,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::package::PackageError;
+use super::error::PackageError;
 
 /// Characters of a panic's message that are told.
 const TOLD: usize = 400;

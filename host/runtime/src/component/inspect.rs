@@ -8,9 +8,11 @@ mod tests;
 
 use wasmparser::{Parser, Payload};
 
+use super::digest::Digest;
+use super::error::PackageError;
 use super::guard::guarded;
 use super::linker::check_import;
-use super::package::{Digest, PackageError, check_bytes, check_export};
+use super::package::{check_bytes, check_export};
 use crate::api::capability::{Capabilities, Capability};
 
 pub use authority::{Authority, STUB, given, wished};

@@ -3,7 +3,7 @@
 use wasmtime::Engine;
 use wasmtime::component::{HasSelf, Linker};
 
-use super::package::PackageError;
+use super::error::PackageError;
 use crate::api::bindings::tillhouse;
 use crate::guest::imports::wasi;
 use crate::guest::state::State;

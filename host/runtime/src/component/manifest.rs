@@ -1,5 +1,6 @@
 //! `plugin.toml`: what a plugin is called, and what authority it asks for. Asking is not getting: the operator grants.
 
+mod error;
 mod place;
 mod reader;
 #[cfg(test)]
@@ -12,6 +13,7 @@ use toml::de::DeTable;
 use crate::api::capability::{Capabilities, Capability};
 use tillhouse_checkout::ids::PluginId;
 
+pub use error::ManifestError;
 pub use place::line_of;
 use reader::{Part, Reader, line, whole};
 
@@ -65,49 +67,6 @@ pub struct UpstreamWish {
     pub secrets: BTreeSet<String>,
     /// Credential slots that are filled into its requests.
     pub credential_slots: BTreeSet<String>,
-}
-
-/// What is wrong with a manifest.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ManifestError {
-    /// Not TOML.
-    #[error("plugin.toml:{line}: {reason}")]
-    Form {
-        /// The line.
-        line: usize,
-        /// What the parser says.
-        reason: String,
-    },
-    /// A value that is missing or cannot be.
-    #[error("plugin.toml:{line}: {key}: {reason}")]
-    Value {
-        /// The line.
-        line: usize,
-        /// Where.
-        key: String,
-        /// What is wrong and what would be right.
-        reason: String,
-    },
-    /// A key that means nothing.
-    #[error("plugin.toml:{line}: {key} is no key of a manifest; the keys here are: {known}")]
-    Unknown {
-        /// The line.
-        line: usize,
-        /// The key.
-        key: String,
-        /// Those that there are.
-        known: String,
-    },
-}
-
-impl ManifestError {
-    /// The line that it is about, counted from 1.
-    #[must_use]
-    pub const fn line(&self) -> usize {
-        match self {
-            Self::Form { line, .. } | Self::Value { line, .. } | Self::Unknown { line, .. } => *line,
-        }
-    }
 }
 
 impl Manifest {

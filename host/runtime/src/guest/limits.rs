@@ -3,18 +3,7 @@
 
 use std::time::Duration;
 
-/// Which limits hold for a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A decision from what is given: pricing, tax, presentation …
-    Decision,
-    /// Staged writes or a service of the merchant: stock, rates, notices.
-    Effect,
-    /// The processor, except for the charge.
-    Processor,
-    /// The charge.
-    Charge,
-}
+pub use crate::api::function::Kind;
 
 /// The limits of one call, and of one instance while the call runs.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::limits::{CallLimits, LOG_LINE_BYTES};
 use super::record::{LogLine, Recorder};
-use super::state::Surroundings;
+use super::surroundings::Surroundings;
 use crate::api::function::Function;
 use tillhouse_checkout::ids::{MerchantId, PluginId};
 
@@ -49,7 +49,7 @@ impl Output {
     pub(crate) fn new(around: &Surroundings, function: Function, limits: &CallLimits) -> Self {
         Self {
             merchant: around.merchant.clone(),
-            plugin: around.binding.plugin.clone(),
+            plugin: around.grants.plugin().clone(),
             recorder: around.recorder.clone(),
             function,
             lines_left: limits.log_lines,

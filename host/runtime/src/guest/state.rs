@@ -6,57 +6,17 @@ use std::time::{Duration, Instant};
 
 use wasmtime::ResourceLimiter;
 
-use super::charge_guard::ChargeGuard;
 use super::ended::Ended;
 use super::footprint::{Footprint, Growth};
+use super::lent::Lent;
 use super::limits::{CORE_INSTANCES, CallLimits, MEMORIES, TABLES};
 use super::output::Output;
 use super::random;
-use super::record::Recorder;
 use super::staging::Staging;
+use super::surroundings::Surroundings;
 use crate::api::function::{Access, Function};
-use crate::merchant::binding::Binding;
-use tillhouse_catalog::Catalog;
 use tillhouse_checkout::credential::Credential;
-use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit::Namespace;
-use tillhouse_egress::Client;
-
-/// What stays the same for every call of a phase.
-#[derive(Clone, Debug)]
-pub(crate) struct Surroundings {
-    pub(crate) merchant: MerchantId,
-    pub(crate) binding: Arc<Binding>,
-    pub(crate) catalog: Arc<Catalog>,
-    pub(crate) client: Client,
-    pub(crate) now: Timestamp,
-    /// Seed of the guest's pseudo-random numbers: hash maps want one.
-    pub(crate) seed: u64,
-    /// Whether instructions are counted.
-    pub(crate) metered: bool,
-    pub(crate) recorder: Option<Recorder>,
-}
-
-/// How much of the network a phase has used.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Traffic {
-    pub(crate) calls: u32,
-    pub(crate) used: bool,
-    /// Some request got a definite answer: 2xx, or 404.
-    pub(crate) definite: bool,
-}
-
-/// What a phase lends to the instance for one call and takes back afterwards.
-#[derive(Debug)]
-pub(crate) struct Lent {
-    pub(crate) staging: Staging,
-    pub(crate) traffic: Traffic,
-    /// The credential of a charge.
-    pub(crate) credential: Option<Arc<Credential>>,
-    /// The guard of a charge.
-    pub(crate) charge: Option<ChargeGuard>,
-}
 
 /// The data of a store.
 #[derive(Debug)]
@@ -84,7 +44,7 @@ impl State {
     pub(crate) fn new(around: Surroundings, function: Function, limits: CallLimits) -> Self {
         let namespace = Namespace {
             merchant: around.merchant.clone(),
-            plugin: around.binding.plugin.clone(),
+            plugin: around.grants.plugin().clone(),
         };
         let random = around.seed;
         let call = Call::begin(&around, function, limits);
@@ -152,7 +112,7 @@ impl State {
 
     /// The plugin's configuration.
     pub(crate) fn config(&self) -> &BTreeMap<String, String> {
-        &self.around.binding.config
+        self.around.grants.config()
     }
 
     /// The next 64 pseudo-random bits.

@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::api::capability::Capabilities;
 use crate::component::package::Component;
+use crate::guest::grants::Grants;
 use tillhouse_checkout::ids::PluginId;
 use tillhouse_checkout::secret::Secret;
 use tillhouse_egress::Upstream;
@@ -60,5 +61,23 @@ impl Binding {
             }
         }
         hash.finalize().into()
+    }
+}
+
+impl Grants for Binding {
+    fn plugin(&self) -> &PluginId {
+        &self.plugin
+    }
+
+    fn config(&self) -> &BTreeMap<String, String> {
+        &self.config
+    }
+
+    fn upstream(&self, name: &str) -> Option<&Upstream> {
+        self.upstreams.get(name)
+    }
+
+    fn secrets(&self) -> &BTreeMap<String, Arc<Secret>> {
+        &self.secrets
     }
 }

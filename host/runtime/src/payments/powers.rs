@@ -4,8 +4,8 @@ use crate::Plugins;
 use crate::api::capability::Capability;
 use crate::api::function::Function;
 use crate::api::{from_wit, to_wit};
+use crate::call::ask::ask;
 use crate::call::phase::PluginPhase;
-use crate::call::questions::ask;
 use tillhouse_checkout::decision::{
     CancelOutcome, ChargePage, News, Notice, Operation, ProcessorPowers, RefundOutcome, VoidOutcome,
 };
@@ -79,7 +79,7 @@ impl Plugins {
         let mut phase = self.aside(merchant, routes, PhaseKind::Payment);
         let (op, cursor) = (to_wit::operation(op), cursor.map(str::to_owned));
         let (since, until) = (since.millis(), until.millis());
-        let ask = crate::call::phase::asking(move |instance| {
+        let ask = crate::call::ask::asking(move |instance| {
             Box::pin(async move {
                 let (running, component) = instance.running().await?;
                 let indices = component.exports.payments_list.as_ref();

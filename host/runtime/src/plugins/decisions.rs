@@ -9,7 +9,7 @@ use crate::Plugins;
 use crate::api::capability::Capability;
 use crate::api::function::Function;
 use crate::api::{from_wit, to_wit};
-use crate::call::questions::ask;
+use crate::call::ask::ask;
 use crate::merchant::routes::MerchantRoutes;
 use tillhouse_checkout::decision::Description;
 use tillhouse_checkout::ids::{ItemId, MerchantId};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::Names;
+use super::from_val::Names;
 use crate::api::function::Function;
 use crate::guest::record::Record;
 use tillhouse_checkout::credential::Credential;

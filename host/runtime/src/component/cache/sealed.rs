@@ -18,7 +18,7 @@ use wasmtime::Engine;
 use wasmtime::component::Component as Compiled;
 use zeroize::Zeroizing;
 
-use crate::component::package::Digest;
+use crate::component::digest::Digest;
 
 /// The key's file, in the folder.
 const KEY: &str = "seal.key";

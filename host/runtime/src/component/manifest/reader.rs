@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::ManifestError;
+use super::error::ManifestError;
 
 /// Reads a document and keeps what is wrong with it.
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use wasmtime::component::{Resource, ResourceAny};
 
 use crate::api::bindings::CredentialHandle;
 use crate::api::bindings::tillhouse::host::credentials::{CardDisplay as WitDisplay, Host, HostCredential};
+use crate::api::to_wit::card_display;
 use crate::guest::state::State;
-use tillhouse_checkout::credential::CardDisplay;
 
 impl Host for State {}
 
@@ -41,16 +41,4 @@ impl HostCredential for State {
 /// When the store has no room for it.
 pub(crate) fn handle(store: impl AsContextMut) -> wasmtime::Result<ResourceAny> {
     Resource::<CredentialHandle>::new_own(0).try_into_resource_any(store)
-}
-
-/// What may be shown of a card, as the contract says it.
-pub(crate) fn card_display(display: CardDisplay) -> WitDisplay {
-    WitDisplay {
-        brand: display.brand,
-        last4: display.last4,
-        funding: display.funding,
-        country: display.country,
-        exp_month: display.exp_month,
-        exp_year: display.exp_year,
-    }
 }

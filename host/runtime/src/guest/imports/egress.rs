@@ -10,9 +10,9 @@ use crate::api::bindings::CredentialHandle;
 use crate::api::bindings::tillhouse::host::egress as wit;
 use crate::api::function::Function;
 use crate::guest::charge_guard::{ChargeGuard, evidence_of};
+use crate::guest::grants::Grants;
 use crate::guest::record::SentRequest;
 use crate::guest::state::State;
-use crate::merchant::binding::Binding;
 use tillhouse_checkout::attempt::WireEvidence;
 use tillhouse_checkout::credential::Credential;
 use tillhouse_egress::fill::Filler;
@@ -111,7 +111,7 @@ impl State {
             held: self.credential().cloned(),
             charging: self.call.function == Function::Charge,
             client: self.around.client.clone(),
-            binding: Arc::clone(&self.around.binding),
+            grants: Arc::clone(&self.around.grants),
             upstream,
             credential,
             template,
@@ -145,7 +145,7 @@ impl State {
 /// Everything that one exchange needs, apart from the store of the guest.
 struct Exchange {
     client: Client,
-    binding: Arc<Binding>,
+    grants: Arc<dyn Grants>,
     upstream: String,
     /// The credential, where the request passes it.
     credential: Option<Arc<Credential>>,
@@ -168,14 +168,14 @@ impl Exchange {
 
     async fn send(&self, guard: Option<&mut ChargeGuard>) -> Result<wit::Response, EgressError> {
         let name = &self.upstream;
-        let upstream = self.binding.upstreams.get(name).ok_or_else(|| {
+        let upstream = self.grants.upstream(name).ok_or_else(|| {
             EgressError::denied(format!(
                 "upstream {name} is not granted; name it in the manifest and set its base_url for this merchant"
             ))
         })?;
         let filler = Filler {
             upstream,
-            secrets: &self.binding.secrets,
+            secrets: self.grants.secrets(),
             credential: self.credential.as_deref(),
         };
         let (mut request, mut redactor) = filler.complete(&self.template)?;

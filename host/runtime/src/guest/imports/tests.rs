@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use crate::api::bindings::tillhouse::host::{counters, egress, kv};
 use crate::api::function::Function;
+use crate::guest::lent::{Lent, Traffic};
 use crate::guest::limits::CallLimits;
 use crate::guest::output::Level;
 use crate::guest::record::{MOST_DENIED, Recorder};
 use crate::guest::staging::Staging;
-use crate::guest::state::{Lent, State, Surroundings, Traffic};
+use crate::guest::state::State;
+use crate::guest::surroundings::Surroundings;
 use crate::tests::components::{EMPTY_ANSWER, pricing};
 use crate::tests::support::{self, MemoryStore};
 use tillhouse_egress::Client;
@@ -23,7 +25,7 @@ async fn recorded(function: Function, recorder: Option<Recorder>) -> State {
     let scope = support::scope("acme");
     let around = Surroundings {
         merchant: scope.merchant,
-        binding: support::binding("shop", &component),
+        grants: support::binding("shop", &component),
         catalog: Arc::default(),
         client: Client::new().unwrap(),
         now: scope.now,
