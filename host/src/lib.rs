@@ -16,5 +16,5 @@ pub use tillhouse_payments::{operator, till, webhooks};
 pub use tillhouse_plugin_tools as guests;
 pub use tillhouse_protocols as http;
 pub use tillhouse_runtime as plugin;
-pub use tillhouse_server::{admin, config, files, host, memory, observe, system, telemetry};
+pub use tillhouse_server::{admin, config, files, host, memory, system, telemetry};
 pub use tillhouse_store as store;

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use tillhouse::config::{Config, Sources};
 use tillhouse::host::{Host, Parts};
-use tillhouse::observe::Observer;
 use tillhouse::payments::Timings;
+use tillhouse::plugin::Observer;
 use tillhouse::till::Till;
 use tillhouse_sandbox::{Sandbox, SandboxConfig};
 use tokio::runtime::Runtime;

@@ -2,6 +2,7 @@
 
 pub(crate) mod ask;
 pub(crate) mod instance;
+pub mod observer;
 pub(crate) mod phase;
 pub(crate) mod questions;
 pub(crate) mod shared;

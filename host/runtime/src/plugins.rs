@@ -14,6 +14,7 @@ use crate::api::capability::Capability;
 use crate::api::from_wit;
 use crate::api::function::Function;
 use crate::call::ask::asking;
+use crate::call::observer::{Observer, Witness};
 use crate::call::phase::PluginPhase;
 use crate::call::shared::Shared;
 use crate::component::cache::Code;
@@ -35,6 +36,7 @@ const DESCRIPTIONS_LIFE: Duration = Duration::from_secs(15 * 60);
 #[derive(Clone, Debug)]
 pub struct Plugins {
     pub(crate) shared: Arc<Shared>,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 impl Plugins {
@@ -81,7 +83,17 @@ impl Plugins {
                     .time_to_live(DESCRIPTIONS_LIFE)
                     .build(),
             }),
+            observer: None,
         })
+    }
+
+    /// The same runtime, which tells this observer of what it is asked here.
+    #[must_use]
+    pub fn observed_by(&self, observer: Arc<dyn Observer>) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            observer: Some(observer),
+        }
     }
 
     /// Check and compile a component, or find it among those that were compiled before.
@@ -150,6 +162,14 @@ impl Plugins {
     pub(crate) fn phase(&self, scope: PhaseScope) -> Result<PluginPhase, DecisionError> {
         let routes = self.routes(&scope.merchant)?;
         Ok(PluginPhase::new(Arc::clone(&self.shared), routes, scope))
+    }
+
+    /// Who tells the observer of a session's calls, if there is one.
+    pub(crate) fn witness(&self, session: &SessionId) -> Option<Witness> {
+        self.observer.as_ref().map(|observer| Witness {
+            observer: Arc::clone(observer),
+            session: session.clone(),
+        })
     }
 
     /// A phase for a question that belongs to no checkout.

@@ -22,7 +22,6 @@ use tracing::warn;
 
 use crate::admin::AdminServer;
 use crate::config::{Config, MerchantConfig, PaymentsConfig, StoreConfig, StoreUrl};
-use crate::observe::{Observed, Observer};
 use crate::system::{RandomIds, SystemClock};
 use tillhouse_checkout::ids::{HostId, Ids, MerchantId};
 use tillhouse_checkout::merchant::{Merchant, Merchants};
@@ -244,15 +243,9 @@ fn till(
     plugins: &Plugins,
     client: Client,
 ) -> Result<Till, StartError> {
-    let (decisions, processor): (Arc<dyn Decisions>, Arc<dyn Processor>) = match &parts.observer {
-        Some(observer) => {
-            let watched = Observed {
-                inner: plugins.clone(),
-                observer: Arc::clone(observer),
-            };
-            (Arc::new(watched.clone()), Arc::new(watched))
-        }
-        None => (Arc::new(plugins.clone()), Arc::new(plugins.clone())),
+    let plugins = match &parts.observer {
+        Some(observer) => plugins.observed_by(Arc::clone(observer)),
+        None => plugins.clone(),
     };
     let merchants: Merchants = config
         .merchants
@@ -261,7 +254,7 @@ fn till(
         .collect();
     let checkout = Checkout {
         store,
-        decisions,
+        decisions: Arc::new(plugins.clone()),
         merchants: Arc::new(merchants),
         outages: Arc::default(),
         clock: Arc::clone(&parts.clock),
@@ -269,7 +262,7 @@ fn till(
     };
     let payments = Payments {
         checkout: checkout.clone(),
-        processor,
+        processor: Arc::new(plugins),
         tokens: Arc::new(Stripe::new(client.clone(), accounts(config)?, Arc::clone(&parts.clock))),
         announcer: Arc::new(webhooks::webhooks(config, client)?),
         tasks: TaskTracker::new(),

@@ -9,11 +9,11 @@ use tillhouse_sandbox::{Sandbox, SandboxConfig};
 
 use super::{Failure, output};
 use tillhouse_plugin_tools::Built;
+use tillhouse_runtime::Observer;
 use tillhouse_server::config::{self, Config, Sources};
 use tillhouse_server::files;
 use tillhouse_server::host::bindings::Bundled;
 use tillhouse_server::host::{Host, Parts};
-use tillhouse_server::observe::Observer;
 
 /// The merchant of the embedded defaults.
 pub(super) const MERCHANT: &str = "demo";

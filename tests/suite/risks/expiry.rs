@@ -6,12 +6,11 @@ use std::time::Duration;
 use serde_json::json;
 use tillhouse::checkout::audit::AuditEntry;
 use tillhouse::checkout::ids::{MerchantId, SessionId};
-use tillhouse::checkout::ports::PluginCall;
 use tillhouse::checkout::session::SessionState;
 use tillhouse::checkout::time::Clock;
-use tillhouse::observe::Observer;
 use tillhouse::payments::by_hand::Knowledge;
 use tillhouse::payments::{Payments, Timings};
+use tillhouse::plugin::{Observer, PluginCall};
 use tillhouse_sandbox::{acquirer, stripe};
 use tillhouse_tests::{Answer, Merchant, Release, TestClock, TestHost, fixtures};
 
@@ -119,8 +118,8 @@ struct InBetween {
 }
 
 impl Observer for InBetween {
-    fn called(&self, _: &SessionId, calls: &[PluginCall]) {
-        let reserves = calls.iter().any(|call| call.function == "inventory.reserve");
+    fn called(&self, _: &SessionId, call: &PluginCall) {
+        let reserves = call.function == "inventory.reserve";
         if let Some(payments) = self.payments.get().filter(|_| reserves) {
             self.clock.advance(SESSION);
             let sweeping = tokio::runtime::Handle::current();

@@ -64,8 +64,8 @@ pub(super) fn file(candidate: &Candidate) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tillhouse_runtime::limits::MEMORIES;
     use crate::testing::composed::{Composed, beside_a_shop, composed};
+    use tillhouse_runtime::limits::MEMORIES;
 
     fn found(bytes: Vec<u8>) -> Vec<Finding> {
         let candidate = Candidate {

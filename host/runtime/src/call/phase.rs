@@ -7,6 +7,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::ask::{Asked, asking};
 use super::instance::Instance;
+use super::observer::{PluginCall, Witness};
 use super::shared::Shared;
 use crate::api::bindings::tillhouse::merchant::types::Failure;
 use crate::api::call_name::CallName;
@@ -17,7 +18,7 @@ use crate::guest::random;
 use crate::guest::staging::{Mark, Staging};
 use crate::guest::surroundings::Surroundings;
 use crate::merchant::routes::MerchantRoutes;
-use tillhouse_checkout::ports::{DecisionError, PhaseEnd, PhaseScope, PluginCall};
+use tillhouse_checkout::ports::{DecisionError, PhaseEnd, PhaseScope};
 
 /// One component's place in a phase.
 #[derive(Debug, Default)]
@@ -41,7 +42,8 @@ pub(crate) struct PluginPhase {
     pub(crate) lent: Option<Lent>,
     slots: Vec<Slot>,
     turn: Option<Arc<OwnedSemaphorePermit>>,
-    calls: Vec<PluginCall>,
+    /// Tells of the calls, where they are of a checkout that is observed.
+    pub(crate) witness: Option<Witness>,
     /// Gives other pseudo-random numbers than session and time by themselves, in a trial.
     pub(crate) dice: u64,
 }
@@ -64,7 +66,7 @@ impl PluginPhase {
             }),
             slots,
             turn: None,
-            calls: Vec::new(),
+            witness: None,
             dice: 0,
         }
     }
@@ -232,20 +234,7 @@ impl PluginPhase {
         }
     }
 
-    fn record(&mut self, name: CallName, elapsed: Duration, error: Option<&DecisionError>) {
-        let outcome = match error {
-            None => "ok",
-            Some(DecisionError::Rejected(_)) => "rejected",
-            Some(DecisionError::Unavailable { .. }) => "unavailable",
-            Some(DecisionError::Misconfigured { .. }) => "misconfigured",
-            Some(DecisionError::Unsupported { .. }) => "unsupported",
-            Some(DecisionError::Fault { fault, .. }) => fault,
-        };
-        let detail = error.and_then(|error| match error {
-            DecisionError::Fault { detail, .. } | DecisionError::Misconfigured { detail, .. } => Some(detail.clone()),
-            DecisionError::Rejected(rejection) => Some(format!("{}: {}", rejection.code, rejection.message)),
-            DecisionError::Unavailable { .. } | DecisionError::Unsupported { .. } => None,
-        });
+    fn record(&self, name: CallName, elapsed: Duration, error: Option<&DecisionError>) {
         let (merchant, function) = (&self.scope.merchant, name.function.name());
         match error {
             Some(DecisionError::Fault { fault, detail, .. }) => {
@@ -259,18 +248,9 @@ impl PluginPhase {
             }
             _ => {}
         }
-        self.calls.push(PluginCall {
-            plugin: name.plugin,
-            function,
-            elapsed,
-            outcome,
-            detail,
-        });
-    }
-
-    /// The calls so far.
-    pub(crate) fn made(&self) -> &[PluginCall] {
-        &self.calls
+        if let Some(witness) = &self.witness {
+            witness.tell(&PluginCall::of(name, elapsed, error));
+        }
     }
 
     /// End the phase.
@@ -278,10 +258,6 @@ impl PluginPhase {
         let (staged, used_egress) = self
             .lent
             .map_or_else(Default::default, |lent| (lent.staging.finish(), lent.traffic.used));
-        PhaseEnd {
-            staged,
-            used_egress,
-            calls: self.calls,
-        }
+        PhaseEnd { staged, used_egress }
     }
 }

@@ -12,7 +12,7 @@ use tillhouse_checkout::decision::{
     RiskDecision, RiskRequest, Stock, TaxRequest,
 };
 use tillhouse_checkout::money::Money;
-use tillhouse_checkout::ports::{DecisionError, Phase, PhaseEnd, PluginCall};
+use tillhouse_checkout::ports::{DecisionError, Phase, PhaseEnd};
 
 #[async_trait]
 impl Phase for PluginPhase {
@@ -105,10 +105,6 @@ impl Phase for PluginPhase {
         let codes = codes.to_vec();
         let ask = ask!(pricing_redemption.call_restore(context, op, codes));
         optional(self.call(Function::Restore, ask, Ok).await).map(|_| ())
-    }
-
-    fn calls(&self) -> &[PluginCall] {
-        self.made()
     }
 
     fn finish(self: Box<Self>) -> PhaseEnd {

@@ -12,6 +12,7 @@ use crate::api::function::Function;
 use crate::api::{from_wit, to_wit};
 use crate::call::ask::ask;
 use crate::call::ask::asking;
+use crate::call::observer::Witness;
 use crate::call::phase::PluginPhase;
 use crate::guest::charge_guard::ChargeGuard;
 use crate::merchant::binding::Binding;
@@ -25,26 +26,27 @@ use tillhouse_checkout::decision::{
 use tillhouse_checkout::ids::{MerchantId, ProcessorReference};
 use tillhouse_checkout::money::Money;
 use tillhouse_checkout::ports::{
-    ChargeJournal, ChargeReport, DecisionError, PhaseKind, PhaseScope, PluginCall, Processor, ReadyCharge,
+    ChargeJournal, ChargeReport, DecisionError, PhaseKind, PhaseScope, Processor, ReadyCharge,
 };
 use tillhouse_checkout::time::Timestamp;
 
 #[async_trait]
 impl Processor for Plugins {
     async fn profile(&self, merchant: &MerchantId) -> Result<ProcessorProfile, DecisionError> {
-        self.profile_in(merchant, self.routes(merchant)?, &mut Vec::new())
+        self.profile_in(merchant, self.routes(merchant)?, None)
             .await
             .map(|profile| profile.as_ref().clone())
     }
 
     async fn prepare(&self, scope: PhaseScope) -> Result<Box<dyn ReadyCharge>, DecisionError> {
-        let mut calls = Vec::new();
+        let witness = self.witness(&scope.session);
         let mut phase = self.phase(scope)?;
+        phase.witness.clone_from(&witness);
         // The profile and the charge are of the same release, whatever is installed in between.
         let (merchant, routes) = (phase.scope.merchant.clone(), Arc::clone(&phase.routes));
-        let profile = self.profile_in(&merchant, routes, &mut calls).await?;
+        let profile = self.profile_in(&merchant, routes, witness).await?;
         phase.prepare(Function::Charge).await?;
-        Ok(Box::new(Ready { phase, profile, calls }))
+        Ok(Box::new(Ready { phase, profile }))
     }
 
     async fn lookup(&self, scope: PhaseScope, op: Operation, amount: Money) -> Result<Finding, DecisionError> {
@@ -116,7 +118,6 @@ impl Processor for Plugins {
 struct Ready {
     phase: PluginPhase,
     profile: Arc<ProcessorProfile>,
-    calls: Vec<PluginCall>,
 }
 
 #[async_trait]
@@ -137,11 +138,7 @@ impl ReadyCharge for Ready {
         credential: Credential,
         journal: Arc<dyn ChargeJournal>,
     ) -> ChargeReport {
-        let Self {
-            mut phase,
-            profile,
-            mut calls,
-        } = *self;
+        let Self { mut phase, profile } = *self;
         let idempotency = profile.idempotency.clone();
         if let Some(lent) = &mut phase.lent {
             lent.credential = Some(Arc::new(credential));
@@ -152,13 +149,7 @@ impl ReadyCharge for Ready {
         let guard = phase.lent.as_ref().and_then(|lent| lent.charge.as_ref());
         let wire = guard.map_or(WireEvidence::SomeBytesWritten, ChargeGuard::wire);
         let doubt = guard.is_none_or(ChargeGuard::doubt);
-        calls.extend(phase.end().calls);
-        ChargeReport {
-            word,
-            wire,
-            doubt,
-            calls,
-        }
+        ChargeReport { word, wire, doubt }
     }
 }
 
@@ -191,7 +182,7 @@ impl Plugins {
         &self,
         merchant: &MerchantId,
         routes: Arc<MerchantRoutes>,
-        calls: &mut Vec<PluginCall>,
+        witness: Option<Witness>,
     ) -> Result<Arc<ProcessorProfile>, DecisionError> {
         let release = routes.binding(Capability::Payments).map(|binding| binding.release());
         if let Some(release) = release
@@ -200,10 +191,10 @@ impl Plugins {
             return Ok(known);
         }
         let mut phase = self.aside(merchant, routes, PhaseKind::Payment);
+        phase.witness = witness;
         let profile = phase
             .call(Function::Profile, ask!(payments.call_profile()), from_wit::profile)
             .await;
-        calls.extend(phase.end().calls);
         let profile = Arc::new(profile?);
         if let Some(release) = release {
             self.shared.profiles.insert(release, Arc::clone(&profile)).await;

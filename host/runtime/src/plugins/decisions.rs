@@ -18,7 +18,10 @@ use tillhouse_checkout::ports::{DecisionError, Decisions, Phase, PhaseKind, Phas
 #[async_trait]
 impl Decisions for Plugins {
     async fn open(&self, scope: PhaseScope) -> Result<Box<dyn Phase>, DecisionError> {
-        Ok(Box::new(self.phase(scope)?))
+        let witness = self.witness(&scope.session);
+        let mut phase = self.phase(scope)?;
+        phase.witness = witness;
+        Ok(Box::new(phase))
     }
 
     fn keeps_stock_here(&self, merchant: &MerchantId) -> bool {
