@@ -25,7 +25,7 @@ use crate::config::{Config, MerchantConfig, PaymentsConfig, StoreConfig, StoreUr
 use crate::system::{RandomIds, SystemClock};
 use tillhouse_checkout::ids::{HostId, Ids, MerchantId};
 use tillhouse_checkout::merchant::{Merchant, Merchants};
-use tillhouse_checkout::ports::{Decisions, Processor, Store};
+use tillhouse_checkout::ports::Store;
 use tillhouse_checkout::service::Checkout;
 use tillhouse_checkout::time::Clock;
 use tillhouse_checkout::unit::Claimant;
@@ -35,7 +35,7 @@ use tillhouse_payments::stripe::{Stripe, StripeAccount};
 use tillhouse_payments::till::Till;
 use tillhouse_payments::{Driven, Payments, Timings};
 use tillhouse_protocols::{Edges, Server, Watch};
-use tillhouse_runtime::{Code, Plugins};
+use tillhouse_runtime::{Code, Observer, Plugins};
 use tillhouse_store::{Engine, PostgresSettings, SqliteSettings, StoreSettings};
 
 use assembly::Assembly;
