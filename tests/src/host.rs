@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use tillhouse_payments::Timings;
 use tillhouse_payments::till::Till;
+use tillhouse_runtime::Observer;
 use tillhouse_sandbox::{Sandbox, SandboxConfig};
 use tillhouse_server::config::{Config, Sources};
 use tillhouse_server::host::{Host, Parts};
-use tillhouse_server::observe::Observer;
 use tokio::runtime::Runtime;
 use toml::{Table, Value};
 

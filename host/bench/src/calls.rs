@@ -1,6 +1,7 @@
 //! Part 1: a pricing call and a whole quote, through the component, as native Rust, and over HTTP.
 
 use std::hint::black_box;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -23,7 +24,7 @@ use tillhouse_checkout::time::Clock as _;
 use tillhouse_console::Failure;
 use tillhouse_console::bundled;
 use tillhouse_console::local::MERCHANT;
-use tillhouse_runtime::Plugins;
+use tillhouse_runtime::{Observer, PluginCall, Plugins};
 use tillhouse_server::system::SystemClock;
 
 /// Calls before any is measured.
@@ -48,6 +49,23 @@ pub(super) struct Part {
     pub(super) function: &'static str,
     /// The median, in microseconds.
     pub(super) us: f64,
+}
+
+/// The calls of a quote that is taken apart.
+#[derive(Debug, Default)]
+struct Taken(Mutex<Vec<PluginCall>>);
+
+impl Taken {
+    fn take(&self) -> Vec<PluginCall> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Observer for Taken {
+    fn called(&self, _: &SessionId, call: &PluginCall) {
+        let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.push(call.clone());
+    }
 }
 
 /// Medians in microseconds, and their ratios.
@@ -191,10 +209,12 @@ impl Contest {
     /// Where the time of the component's quotes goes.
     async fn parts(&self) -> Result<Vec<Part>, Failure> {
         let mut parts: Vec<(&'static str, Samples)> = Vec::new();
+        let taken = Arc::new(Taken::default());
+        let wasm = self.wasm.observed_by(Arc::clone(&taken) as _);
         for _ in 0..TAKEN_APART {
-            let mut phase = self.wasm.open(self.scope.clone()).await?;
-            quoting::quote(&mut *phase, &self.wasm, &self.scope.merchant, &self.cart).await?;
-            for (place, call) in phase.finish().calls.into_iter().enumerate() {
+            let mut phase = wasm.open(self.scope.clone()).await?;
+            quoting::quote(&mut *phase, &wasm, &self.scope.merchant, &self.cart).await?;
+            for (place, call) in taken.take().into_iter().enumerate() {
                 if place == parts.len() {
                     parts.push((call.function, Samples::default()));
                 }

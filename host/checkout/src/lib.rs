@@ -27,6 +27,7 @@ pub mod secret;
 pub mod service;
 pub mod session;
 pub mod shown;
+pub mod snapshot;
 pub mod time;
 pub mod unit;
 

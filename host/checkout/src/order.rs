@@ -1,10 +1,9 @@
-//! An order: what a completed checkout leaves behind, and what others are told of it.
+//! An order: what a completed checkout leaves behind, and how it changes.
 
 use serde::{Deserialize, Serialize};
 
 use super::ids::{AttemptId, MerchantId, OrderId, SessionId};
 use super::money::Money;
-use super::session::Session;
 use super::time::Timestamp;
 
 /// An order.
@@ -68,28 +67,4 @@ pub struct OrderChange {
     pub status: OrderStatus,
     /// Every refund so far, oldest first.
     pub refunds: Vec<OrderRefund>,
-}
-
-/// What there is to tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OrderNews {
-    /// There is an order.
-    Created,
-    /// It has changed.
-    Updated,
-}
-
-/// An order as it stands, with the checkout that it came from.
-#[derive(Clone, Copy, Debug)]
-pub struct OrderSnapshot<'a> {
-    /// Why it is told.
-    pub news: OrderNews,
-    /// The checkout.
-    pub session: &'a Session,
-    /// The order.
-    pub order: &'a Order,
-    /// How far it has come.
-    pub status: OrderStatus,
-    /// Every refund so far, oldest first.
-    pub refunds: &'a [OrderRefund],
 }

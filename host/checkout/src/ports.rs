@@ -7,14 +7,16 @@ mod plugin_data;
 mod processor;
 mod records;
 mod store;
+mod store_error;
 mod upkeep;
 mod worklist;
 
 pub use announcer::{Announcer, ORDER_EVENT, Undelivered};
-pub use decisions::{DecisionError, Decisions, Phase, PhaseEnd, PhaseKind, PhaseScope, PluginCall};
+pub use decisions::{DecisionError, Decisions, Phase, PhaseEnd, PhaseKind, PhaseScope};
 pub use plugin_data::PluginData;
 pub use processor::{ChargeJournal, ChargeReport, Processor, ReadyCharge};
 pub use records::{AttemptFilter, MessageFilter, Records};
-pub use store::{CommitError, Store, StoreError};
+pub use store::Store;
+pub use store_error::{CommitError, StoreError};
 pub use upkeep::{Copied, StoreHealth, Upkeep};
 pub use worklist::{Horizon, Worklist};

@@ -8,10 +8,10 @@ use tillhouse_sandbox::{Sandbox, SandboxConfig};
 
 use crate::Failure;
 use crate::bundled::{self, BundledPlugin, BundledPlugins, CATALOG, PROCESSOR_MANIFEST};
+use tillhouse_runtime::Observer;
 use tillhouse_server::config::{Config, Sources};
 use tillhouse_server::files;
 use tillhouse_server::host::{Host, Parts};
-use tillhouse_server::observe::Observer;
 
 /// The merchant of the embedded defaults.
 pub const MERCHANT: &str = "demo";

@@ -140,7 +140,6 @@ mod tests {
                 word,
                 wire,
                 doubt: false,
-                calls: vec![],
             },
             due(),
         )
@@ -197,7 +196,6 @@ mod tests {
             word: Ok(word),
             wire: WireEvidence::Answered,
             doubt: true,
-            calls: vec![],
         };
         assert!(matches!(judge(&report(declined()), due()), Verdict::Unknown(_)));
         let approved = approved("ch_1", 1000, "usd");

@@ -16,9 +16,10 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::order::{Order, OrderChange, OrderNews, OrderSnapshot, OrderStatus};
+use tillhouse_checkout::order::{Order, OrderChange, OrderStatus};
 use tillhouse_checkout::ports::{Announcer, Undelivered};
 use tillhouse_checkout::session::Session;
+use tillhouse_checkout::snapshot::{OrderNews, OrderSnapshot};
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit::OutboxMessage;
 use tillhouse_egress::Client;

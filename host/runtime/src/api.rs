@@ -6,7 +6,10 @@
 //! handle of a credential). `tests/tidy.rs` holds the list.
 
 pub(crate) mod bindings;
+pub(crate) mod call_name;
+pub mod capability;
 mod check;
 pub(crate) mod contract;
 pub(crate) mod from_wit;
+pub mod function;
 pub(crate) mod to_wit;

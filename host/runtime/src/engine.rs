@@ -2,14 +2,16 @@
 //!
 //! Figures in comments are from the performance reference §1 and §7.
 
+pub(crate) mod workers;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Strategy};
 
-use super::limits::{CORE_INSTANCES, Limits, MEMORIES, TABLES};
-use super::record::Recorder;
+use crate::guest::limits::{CORE_INSTANCES, Limits, MEMORIES, TABLES};
+use crate::guest::record::Recorder;
 
 /// The version of wasmtime.
 pub const WASMTIME: &str = "48.0.8";

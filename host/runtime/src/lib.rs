@@ -4,215 +4,39 @@
 //! component, created with the first call and dropped with the phase; nothing survives in guest memory. Every limit of
 //! [`limits`] ends in an error of its own, and what a call may use is decided by the function being called ([`function`]).
 //!
+//! Modules use those above them in this list and never those below: `api` (the contract), `guest` (what an instance lives
+//! with), `engine`, `config`, `component` (code), `merchant` (who has which), `call` (a phase and its calls), `plugins` (the
+//! runtime), `payments`, `trial`.
+//!
 //! Invariant: a guest call is ended by its budgets, from inside; its future is never dropped half-way.
 
 mod api;
-pub mod binding;
-mod cache;
-pub mod capability;
-mod charge;
-mod decisions;
+mod call;
+mod component;
+mod config;
 pub mod engine;
-mod error;
-mod exports;
-mod flatten;
-mod footprint;
-pub mod function;
-mod guard;
-mod imports;
-pub mod inspect;
-mod instance;
-pub mod inventory;
-pub mod limits;
-mod linker;
-pub mod manifest;
-mod output;
-pub mod package;
-mod phase;
-mod place;
-mod powers;
-mod processor;
-mod questions;
-mod random;
-pub mod record;
-pub mod replace;
-pub mod routes;
-mod shared;
-mod staging;
-mod state;
+mod guest;
+mod merchant;
+mod payments;
+mod plugins;
 #[cfg(test)]
 mod tests;
 pub mod trial;
-mod turns;
-mod workers;
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use moka::future::Cache;
-use tokio::sync::Mutex;
-
-pub use binding::Binding;
-pub use cache::Code;
-pub use capability::{Capabilities, Capability};
+pub use api::capability::{self, Capabilities, Capability};
+pub use api::function;
+pub use call::observer::{self, Observer, PluginCall};
+pub use component::cache::Code;
+pub use component::inspect;
+pub use component::manifest::{self, Manifest, ManifestError, UpstreamWish};
+pub use component::package::{self, Component, Digest, PackageError};
+pub use config::flatten::{NotFlat, Unflat, flatten};
+pub use config::place::line_at;
 pub use engine::{EngineError, EngineSettings};
-pub use flatten::{NotFlat, Unflat, flatten};
-pub use inventory::Installed;
-pub use limits::{CallLimits, Limits};
-pub use manifest::{Manifest, ManifestError, UpstreamWish};
-pub use package::{Component, Digest, PackageError};
-pub use place::line_at;
-pub use record::Recorder;
-pub use replace::ReplaceError;
-pub use routes::{MerchantPlugins, Problem};
-
-use api::from_wit;
-use function::Function;
-use phase::PluginPhase;
-use routes::MerchantRoutes;
-use shared::Shared;
-use turns::Turns;
-
-use tillhouse_checkout::ids::{MerchantId, SessionId};
-use tillhouse_checkout::ports::{DecisionError, PhaseKind, PhaseScope, PluginData};
-use tillhouse_checkout::time::Clock;
-use tillhouse_egress::Client;
-
-/// Most descriptions that are kept, and for how long.
-const DESCRIPTIONS: u64 = 10_000;
-const DESCRIPTIONS_LIFE: Duration = Duration::from_secs(15 * 60);
-
-/// The runtime. Cheap to clone; the last clone takes the engine and its threads down.
-#[derive(Clone, Debug)]
-pub struct Plugins {
-    shared: Arc<Shared>,
-}
-
-impl Plugins {
-    /// Start the engine and the threads for guest code.
-    ///
-    /// # Errors
-    /// When either cannot be had on this machine.
-    pub fn new(
-        settings: &EngineSettings,
-        store: Arc<dyn PluginData>,
-        clock: Arc<dyn Clock>,
-        client: Client,
-    ) -> Result<Self, EngineError> {
-        Self::sharing(Code::new(settings)?, settings, store, clock, client)
-    }
-
-    /// The same over an engine that others use too. It was made with settings of its own: of these here, the limits of calls
-    /// and the threads hold.
-    ///
-    /// # Errors
-    /// When the threads cannot be had on this machine.
-    pub fn sharing(
-        code: Code,
-        settings: &EngineSettings,
-        store: Arc<dyn PluginData>,
-        clock: Arc<dyn Clock>,
-        client: Client,
-    ) -> Result<Self, EngineError> {
-        Ok(Self {
-            shared: Arc::new(Shared {
-                code,
-                workers: workers::Workers::start(settings.workers)?,
-                limits: settings.limits.clone(),
-                routes: routes::Routes::default(),
-                replacing: Mutex::default(),
-                store,
-                clock,
-                client,
-                metered: settings.metered,
-                recorder: settings.recorder.clone(),
-                profiles: Cache::new(1_000),
-                descriptions: Cache::builder()
-                    .max_capacity(DESCRIPTIONS)
-                    .time_to_live(DESCRIPTIONS_LIFE)
-                    .build(),
-            }),
-        })
-    }
-
-    /// Check and compile a component, or find it among those that were compiled before.
-    ///
-    /// # Errors
-    /// When the bytes are no plugin of this contract.
-    pub async fn load(&self, bytes: Vec<u8>) -> Result<Arc<Component>, PackageError> {
-        self.shared.code.0.load(&self.shared.workers, bytes).await
-    }
-
-    /// Give a merchant its plugins. Each plugin's `lifecycle.validate-config` is asked first; phases that are open keep the
-    /// plugins that they began with.
-    ///
-    /// # Errors
-    /// Every problem of every plugin; the merchant then keeps what it had.
-    pub async fn install(&self, merchant: MerchantId, plugins: MerchantPlugins) -> Result<(), Vec<Problem>> {
-        let routes = MerchantRoutes::new(plugins, Turns::new(&self.shared.limits))?;
-        let routes = Arc::new(routes);
-        let problems = self.validate(&merchant, &routes).await;
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        self.shared.routes.put(merchant, routes);
-        Ok(())
-    }
-
-    async fn validate(&self, merchant: &MerchantId, routes: &Arc<MerchantRoutes>) -> Vec<Problem> {
-        let mut phase = self.aside(merchant, Arc::clone(routes), PhaseKind::Quote);
-        let mut problems = Vec::new();
-        for (index, binding) in routes.bindings.iter().enumerate() {
-            if !binding.component.capabilities().contains(Capability::Lifecycle) {
-                continue;
-            }
-            // The function has no failure of its own: its list of problems is the answer.
-            let ask = phase::asking(move |instance| {
-                Box::pin(async move {
-                    let (running, component) = instance.running().await?;
-                    let indices = component.exports.lifecycle.as_ref();
-                    let indices = indices.ok_or_else(|| wasmtime::format_err!("lifecycle is not exported"))?;
-                    let guest = indices.load(&mut instance.store, &running)?;
-                    guest.call_validate_config(&mut instance.store).await.map(Ok)
-                })
-            });
-            let found = phase
-                .call_binding(Some(index), Function::ValidateConfig, ask, from_wit::problems)
-                .await
-                .unwrap_or_else(|error| vec![("validate-config".to_owned(), error.to_string())]);
-            problems.extend(found.into_iter().map(|(key, message)| Problem {
-                plugin: binding.plugin.clone(),
-                key,
-                message,
-            }));
-        }
-        problems
-    }
-
-    fn routes(&self, merchant: &MerchantId) -> Result<Arc<MerchantRoutes>, DecisionError> {
-        let found = self.shared.routes.of(merchant);
-        found.ok_or_else(|| DecisionError::Misconfigured {
-            plugin: "(none)".to_owned(),
-            function: "open",
-            detail: format!("merchant {merchant} has no plugins"),
-        })
-    }
-
-    fn phase(&self, scope: PhaseScope) -> Result<PluginPhase, DecisionError> {
-        let routes = self.routes(&scope.merchant)?;
-        Ok(PluginPhase::new(Arc::clone(&self.shared), routes, scope))
-    }
-
-    /// A phase for a question that belongs to no checkout.
-    fn aside(&self, merchant: &MerchantId, routes: Arc<MerchantRoutes>, kind: PhaseKind) -> PluginPhase {
-        let scope = PhaseScope {
-            merchant: merchant.clone(),
-            session: SessionId::new(""),
-            kind,
-            now: self.shared.clock.now(),
-            currency: routes.currency,
-            locale: None,
-        };
-        PluginPhase::new(Arc::clone(&self.shared), routes, scope)
-    }
-}
+pub use guest::limits::{self, CallLimits, Limits};
+pub use guest::record::{self, Recorder};
+pub use merchant::binding::{self, Binding};
+pub use merchant::routes::{self, MerchantPlugins, Problem};
+pub use plugins::Plugins;
+pub use plugins::inventory::{self, Installed};
+pub use plugins::replace::{self, ReplaceError};

@@ -6,15 +6,28 @@ pub(crate) mod composed;
 mod composition;
 pub(crate) mod support;
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use components::{EMPTY_ANSWER, pricing};
 use support::{host, merchant, quote, scope};
 
-use super::package::{PackageError, Part};
+use crate::component::package::{PackageError, Part};
+use crate::{Observer, PluginCall};
 use tillhouse_checkout::cart::Cart;
 use tillhouse_checkout::decision::RiskDecision;
+use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::ports::{DecisionError, Decisions};
+
+/// Keeps how every call came out.
+#[derive(Debug, Default)]
+struct Told(Mutex<Vec<&'static str>>);
+
+impl Observer for Told {
+    fn called(&self, _: &SessionId, call: &PluginCall) {
+        self.0.lock().unwrap().push(call.outcome);
+    }
+}
 
 /// What pricing an empty cart comes to: `ok`, or the name of the fault.
 async fn outcome(body: &str) -> &'static str {
@@ -96,13 +109,14 @@ async fn an_answer_that_is_no_value_of_its_type_breaks_the_contract() {
 async fn after_a_trap_the_phase_refuses_further_calls_into_the_plugin() {
     let plugins = host();
     support::install(&plugins, pricing("unreachable")).await;
-    let mut phase = plugins.open(scope("acme")).await.unwrap();
+    let told = Arc::new(Told::default());
+    let observed = plugins.observed_by(Arc::clone(&told) as _);
+    let mut phase = observed.open(scope("acme")).await.unwrap();
     for _ in 0..2 {
         let error = phase.price(&Cart::default()).await.unwrap_err();
         assert!(matches!(error, DecisionError::Fault { fault: "trap", .. }), "{error:?}");
     }
-    let outcomes: Vec<_> = phase.finish().calls.iter().map(|call| call.outcome).collect();
-    assert_eq!(outcomes, ["trap", "trap"]);
+    assert_eq!(*told.0.lock().unwrap(), ["trap", "trap"]);
     // Another phase has an instance of its own.
     let mut phase = plugins.open(scope("acme")).await.unwrap();
     let error = phase.price(&Cart::default()).await.unwrap_err();

@@ -3,6 +3,7 @@
 //! What runs is the runtime of a host: the same linker, limits, egress policy and handling of credentials. Only the store is in
 //! memory, and no checkout is around. The command line and the harness are built on this.
 
+mod answer;
 mod call;
 mod data;
 mod from_val;
@@ -15,26 +16,27 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use serde_json::Value;
 
+pub use answer::Answer;
 pub use data::{MemoryData, NotCommitted};
 pub use from_val::Names;
 pub use question::Question;
 pub use signature::{Exported, Parameter};
 pub use to_val::Mismatch;
 
+use answer::MERCHANT;
 use call::{Call, Spoken};
 use signature::Signature;
 
-use super::charge::ChargeGuard;
 use super::engine::{EngineError, EngineSettings};
-use super::error::CallName;
-use super::function::{Access, Function};
-use super::limits::Limits;
-use super::phase::PluginPhase;
-use super::record::{Record, Recorder};
-use super::routes::{MerchantPlugins, Problem};
 use super::{Binding, Capability, Code, Component, PackageError, Plugins};
+use crate::api::call_name::CallName;
+use crate::api::function::{Access, Function};
+use crate::call::phase::PluginPhase;
+use crate::guest::charge_guard::ChargeGuard;
+use crate::guest::limits::Limits;
+use crate::guest::record::{Record, Recorder};
+use crate::merchant::routes::{MerchantPlugins, Problem};
 use tillhouse_catalog::Catalog;
 use tillhouse_checkout::cart::Cart;
 use tillhouse_checkout::error::CheckoutError;
@@ -52,9 +54,6 @@ use tillhouse_egress::Client;
 /// A trial reads answers into values that are so many times as large as the types of a host, and then counts as a host does.
 const LIFTED: usize = 8;
 
-/// The merchant of a trial.
-const MERCHANT: &str = "trial";
-
 /// A plugin under trial.
 #[derive(Debug)]
 pub struct Trial {
@@ -62,17 +61,6 @@ pub struct Trial {
     data: Arc<MemoryData>,
     recorder: Recorder,
     limits: Limits,
-}
-
-/// What the plugin said.
-#[derive(Clone, Debug)]
-pub enum Answer {
-    /// The value.
-    Value(Value),
-    /// The contract's `failure`: no decision, for a reason.
-    Failure(Value),
-    /// Nothing of use: a trap, a limit, a broken contract.
-    Fault(DecisionError),
 }
 
 /// A call that was made.

@@ -22,11 +22,10 @@ use tracing::warn;
 
 use crate::admin::AdminServer;
 use crate::config::{Config, MerchantConfig, PaymentsConfig, StoreConfig, StoreUrl};
-use crate::observe::{Observed, Observer};
 use crate::system::{RandomIds, SystemClock};
 use tillhouse_checkout::ids::{HostId, Ids, MerchantId};
 use tillhouse_checkout::merchant::{Merchant, Merchants};
-use tillhouse_checkout::ports::{Decisions, Processor, Store};
+use tillhouse_checkout::ports::Store;
 use tillhouse_checkout::service::Checkout;
 use tillhouse_checkout::time::Clock;
 use tillhouse_checkout::unit::Claimant;
@@ -36,7 +35,7 @@ use tillhouse_payments::stripe::{Stripe, StripeAccount};
 use tillhouse_payments::till::Till;
 use tillhouse_payments::{Driven, Payments, Timings};
 use tillhouse_protocols::{Edges, Server, Watch};
-use tillhouse_runtime::{Code, Plugins};
+use tillhouse_runtime::{Code, Observer, Plugins};
 use tillhouse_store::{Engine, PostgresSettings, SqliteSettings, StoreSettings};
 
 use assembly::Assembly;
@@ -244,15 +243,9 @@ fn till(
     plugins: &Plugins,
     client: Client,
 ) -> Result<Till, StartError> {
-    let (decisions, processor): (Arc<dyn Decisions>, Arc<dyn Processor>) = match &parts.observer {
-        Some(observer) => {
-            let watched = Observed {
-                inner: plugins.clone(),
-                observer: Arc::clone(observer),
-            };
-            (Arc::new(watched.clone()), Arc::new(watched))
-        }
-        None => (Arc::new(plugins.clone()), Arc::new(plugins.clone())),
+    let plugins = match &parts.observer {
+        Some(observer) => plugins.observed_by(Arc::clone(observer)),
+        None => plugins.clone(),
     };
     let merchants: Merchants = config
         .merchants
@@ -261,7 +254,7 @@ fn till(
         .collect();
     let checkout = Checkout {
         store,
-        decisions,
+        decisions: Arc::new(plugins.clone()),
         merchants: Arc::new(merchants),
         outages: Arc::default(),
         clock: Arc::clone(&parts.clock),
@@ -269,7 +262,7 @@ fn till(
     };
     let payments = Payments {
         checkout: checkout.clone(),
-        processor,
+        processor: Arc::new(plugins),
         tokens: Arc::new(Stripe::new(client.clone(), accounts(config)?, Arc::clone(&parts.clock))),
         announcer: Arc::new(webhooks::webhooks(config, client)?),
         tasks: TaskTracker::new(),

@@ -6,6 +6,5 @@ pub mod config;
 pub mod files;
 pub mod host;
 pub mod memory;
-pub mod observe;
 pub mod system;
 pub mod telemetry;

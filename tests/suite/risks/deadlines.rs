@@ -4,8 +4,7 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use serde_json::json;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
-use tillhouse_checkout::ports::PluginCall;
-use tillhouse_server::observe::Observer;
+use tillhouse_runtime::{Observer, PluginCall};
 use tillhouse_tests::{Release, TestHost};
 
 use super::eventually::{brisk, charged_once, not_charged, settled, until};
@@ -40,8 +39,8 @@ impl Slow {
 }
 
 impl Observer for Slow {
-    fn called(&self, _: &SessionId, calls: &[PluginCall]) {
-        if calls.iter().any(|call| call.function == self.function) {
+    fn called(&self, _: &SessionId, call: &PluginCall) {
+        if call.function == self.function {
             tokio::task::block_in_place(|| {
                 let held = self.held.lock().unwrap();
                 drop(self.let_go.wait_while(held, |held| *held).unwrap());

@@ -6,13 +6,12 @@ use std::time::Duration;
 use serde_json::json;
 use tillhouse_checkout::audit::AuditEntry;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
-use tillhouse_checkout::ports::PluginCall;
 use tillhouse_checkout::session::SessionState;
 use tillhouse_checkout::time::Clock;
 use tillhouse_payments::by_hand::Knowledge;
 use tillhouse_payments::{Payments, Timings};
+use tillhouse_runtime::{Observer, PluginCall};
 use tillhouse_sandbox::{acquirer, stripe};
-use tillhouse_server::observe::Observer;
 use tillhouse_tests::{Answer, Merchant, Release, TestClock, TestHost, fixtures};
 
 use super::eventually::{brisk, charged_once, given_back, not_charged, settled, until};
@@ -119,8 +118,8 @@ struct InBetween {
 }
 
 impl Observer for InBetween {
-    fn called(&self, _: &SessionId, calls: &[PluginCall]) {
-        let reserves = calls.iter().any(|call| call.function == "inventory.reserve");
+    fn called(&self, _: &SessionId, call: &PluginCall) {
+        let reserves = call.function == "inventory.reserve";
         if let Some(payments) = self.payments.get().filter(|_| reserves) {
             self.clock.advance(SESSION);
             let sweeping = tokio::runtime::Handle::current();

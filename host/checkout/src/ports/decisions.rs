@@ -95,21 +95,6 @@ pub struct PhaseScope {
     pub locale: Option<String>,
 }
 
-/// One call into a plugin, for the operator's eyes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PluginCall {
-    /// The plugin's id.
-    pub plugin: String,
-    /// `pricing.price` …
-    pub function: &'static str,
-    /// Wall time.
-    pub elapsed: Duration,
-    /// `ok`, or the error's name.
-    pub outcome: &'static str,
-    /// Why there was no answer, where more is known than the name.
-    pub detail: Option<String>,
-}
-
 /// The end of a phase.
 #[derive(Debug, Default)]
 pub struct PhaseEnd {
@@ -117,8 +102,6 @@ pub struct PhaseEnd {
     pub staged: Staged,
     /// Whether the phase used the network: then it cannot be run again.
     pub used_egress: bool,
-    /// The calls made.
-    pub calls: Vec<PluginCall>,
 }
 
 /// Opens phases: one wasm instance per component and phase, dropped at its end.
@@ -170,10 +153,6 @@ pub trait Phase: Send {
     async fn redeem(&mut self, op: &Operation, codes: &[String]) -> Result<(), DecisionError>;
     /// `pricing-redemption.restore`; nothing where no bound plugin has it.
     async fn restore(&mut self, op: &Operation, codes: &[String]) -> Result<(), DecisionError>;
-    /// The calls that were made in it so far.
-    fn calls(&self) -> &[PluginCall] {
-        &[]
-    }
     /// End the phase and hand over what it staged. Dropping a phase instead forgets it.
     fn finish(self: Box<Self>) -> PhaseEnd;
 }

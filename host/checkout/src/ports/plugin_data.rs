@@ -4,7 +4,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-use super::store::StoreError;
+use super::store_error::StoreError;
 use crate::unit::{Namespace, Versioned};
 
 /// Reads of plugin data. Writes are part of a [`crate::unit::UnitOfWork`].

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::decisions::{DecisionError, PhaseScope, PluginCall};
-use super::store::StoreError;
+use super::decisions::{DecisionError, PhaseScope};
+use super::store_error::StoreError;
 use crate::attempt::WireEvidence;
 use crate::credential::Credential;
 use crate::decision::{
@@ -34,8 +34,6 @@ pub struct ChargeReport {
     pub wire: WireEvidence,
     /// Some send of the charge was left without a definite answer, even if a later one of the same bytes got one.
     pub doubt: bool,
-    /// The calls made.
-    pub calls: Vec<PluginCall>,
 }
 
 /// The merchant's processor, behind its plugin. Each call is a phase of its own, without `kv` and `counters`.

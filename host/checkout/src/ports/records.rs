@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::store::StoreError;
+use super::store_error::StoreError;
 use crate::attempt::{Attempt, AttemptState};
 use crate::audit::{AuditEntry, AuditRecord};
 use crate::ids::{MerchantId, SessionId};

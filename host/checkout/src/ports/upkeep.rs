@@ -6,7 +6,7 @@ use std::path::Path;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::store::StoreError;
+use super::store_error::StoreError;
 
 /// Looking after a store.
 #[async_trait]

@@ -6,7 +6,7 @@
 
 use async_trait::async_trait;
 
-use super::store::StoreError;
+use super::store_error::StoreError;
 use crate::attempt::Attempt;
 use crate::ids::{AttemptId, HostId, MerchantId};
 use crate::session::Session;

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::target::Target;
-use tillhouse_checkout::order::{Order, OrderSnapshot};
+use tillhouse_checkout::order::Order;
 use tillhouse_checkout::ports::{ORDER_EVENT, Undelivered};
+use tillhouse_checkout::snapshot::OrderSnapshot;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit::OutboxMessage;
 

@@ -9,8 +9,8 @@ use crate::problem::{Fields, Kind, Problem};
 use crate::project::Occasion;
 use crate::settings::{AcpSettings, MerchantEdge};
 use tillhouse_checkout::cart::CartEdit;
-use tillhouse_checkout::order::OrderSnapshot;
 use tillhouse_checkout::session::Session;
+use tillhouse_checkout::snapshot::OrderSnapshot;
 
 /// The request header.
 const HEADER: &str = "api-version";

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::Release;
 use crate::testing::sessions;
-use tillhouse_checkout::order::{OrderNews, OrderRefund, OrderSnapshot, OrderStatus};
+use tillhouse_checkout::order::{OrderRefund, OrderStatus};
+use tillhouse_checkout::snapshot::{OrderNews, OrderSnapshot};
 use tillhouse_checkout::time::Timestamp;
 
 fn event(release: Release, news: OrderNews, status: OrderStatus, refunds: &[OrderRefund]) -> Value {

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::bindings::tillhouse::merchant::types::Failure;
 use super::from_wit;
-use crate::error::CallName;
-use crate::function::Function;
+use super::function::Function;
+use crate::api::call_name::CallName;
 use tillhouse_checkout::ports::DecisionError;
 
 /// The rule that an answer breaks, in the words of the host. Cases are named as serde reads the generated types.

@@ -16,7 +16,7 @@ pub(crate) use payments::{
 
 use super::bindings::tillhouse::merchant::types as wit;
 use super::check;
-use crate::error::CallName;
+use crate::api::call_name::CallName;
 use tillhouse_checkout::decision::Rejection;
 use tillhouse_checkout::ids::{LineId, OptionId};
 use tillhouse_checkout::message::{Message, Severity, Subject};

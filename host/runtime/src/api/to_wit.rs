@@ -1,10 +1,11 @@
 //! From the domain to the contract. Nothing can fail: the domain is within the contract's bounds.
 
 use super::bindings::exports::tillhouse::merchant::{inventory, orders, payments, payments_notices, risk, tax};
+use super::bindings::tillhouse::host::credentials::CardDisplay as WitDisplay;
 use super::bindings::tillhouse::host::types::Money as WitMoney;
 use super::bindings::tillhouse::merchant::types as wit;
-use crate::imports::credentials::card_display;
 use tillhouse_checkout::cart::{Cart, CartLine};
+use tillhouse_checkout::credential::CardDisplay;
 use tillhouse_checkout::decision::{
     ChargeOrder, LineAmount, Notice, Operation, OrderEvent, Reservation, RiskRequest, TaxRequest,
 };
@@ -223,6 +224,18 @@ pub(crate) fn money(money: Money) -> WitMoney {
     WitMoney {
         minor: money.amount.minor(),
         currency: money.currency.upper(),
+    }
+}
+
+/// What may be shown of a card, as the contract says it.
+pub(crate) fn card_display(display: CardDisplay) -> WitDisplay {
+    WitDisplay {
+        brand: display.brand,
+        last4: display.last4,
+        funding: display.funding,
+        country: display.country,
+        exp_month: display.exp_month,
+        exp_year: display.exp_year,
     }
 }
 

@@ -10,10 +10,11 @@ use wasmtime::{Config, Engine};
 use super::components::{EMPTY_ANSWER, pricing};
 use super::composed::{Composed, composed};
 use super::support::{host_of, install, quote, settings};
-use crate::cache::{Code, Components};
-use crate::limits::MEMORIES;
-use crate::package::{PackageError, Part};
-use crate::{engine, linker};
+use crate::component::cache::{Code, Components};
+use crate::component::linker;
+use crate::component::package::{PackageError, Part};
+use crate::engine;
+use crate::guest::limits::MEMORIES;
 
 fn failing() -> Code {
     without_a_pool(|config| _ = config.wasm_multi_memory(false))

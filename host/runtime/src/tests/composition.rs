@@ -2,8 +2,8 @@
 
 use super::composed::{ASKING, Composed, beside_a_shop, composed};
 use super::support::{host, install, quote};
-use crate::limits::{CORE_INSTANCES, MEMORIES, TABLES};
-use crate::package::{PackageError, Part};
+use crate::component::package::{PackageError, Part};
+use crate::guest::limits::{CORE_INSTANCES, MEMORIES, TABLES};
 use tillhouse_checkout::ports::DecisionError;
 
 /// What pricing an empty cart comes to: `ok`, or the name of the fault.

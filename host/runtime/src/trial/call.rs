@@ -6,17 +6,18 @@ use serde_json::{Map, Value, json};
 use wasmtime::component::{ComponentExportIndex, Func, Type, Val};
 use wasmtime::{Store, WasmCoreDump};
 
+use super::answer::{Answer, MERCHANT};
 use super::from_val::{Names, from_val};
+use super::question::Question;
 use super::signature::Signature;
 use super::size::of_result;
 use super::to_val::{Mismatch, fields_of};
-use super::{Answer, Question};
 use crate::api::contract;
-use crate::function::Function;
-use crate::imports::credentials;
-use crate::instance::Instance;
-use crate::phase::{Asked, asking};
-use crate::state::State;
+use crate::api::function::Function;
+use crate::call::ask::{Asked, asking};
+use crate::call::instance::Instance;
+use crate::guest::imports::credentials;
+use crate::guest::state::State;
 use tillhouse_checkout::ports::DecisionError;
 
 /// A call that is ready to be made.
@@ -185,7 +186,7 @@ fn completed(signature: &Signature, question: &Question) -> Map<String, Value> {
     let mut arguments = question.arguments.clone();
     if takes("ctx") {
         let context = json!({
-            "merchant": super::MERCHANT, "session": question.session, "now": question.now.millis(),
+            "merchant": MERCHANT, "session": question.session, "now": question.now.millis(),
             "currency": question.currency.upper(), "locale": question.locale,
         });
         lay_under(&mut arguments, "ctx", context);

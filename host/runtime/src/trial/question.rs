@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::Names;
-use crate::function::Function;
-use crate::record::Record;
+use super::from_val::Names;
+use crate::api::function::Function;
+use crate::guest::record::Record;
 use tillhouse_checkout::credential::Credential;
 use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::time::Timestamp;

@@ -4,8 +4,8 @@ use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{ComponentExportIndex, Type};
 
 use super::to_val::snake;
-use crate::function::Function;
-use crate::package::Component;
+use crate::api::function::Function;
+use crate::component::package::Component;
 
 /// A function that a component exports, and what it takes.
 #[derive(Clone, Debug, PartialEq, Eq)]

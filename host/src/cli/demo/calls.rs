@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use tillhouse_checkout::ids::SessionId;
-use tillhouse_checkout::ports::PluginCall;
-use tillhouse_server::observe::Observer;
+use tillhouse_runtime::{Observer, PluginCall};
 
 /// One call.
 pub(super) type Call = PluginCall;
@@ -23,8 +22,8 @@ impl Calls {
 }
 
 impl Observer for Calls {
-    fn called(&self, session: &SessionId, calls: &[PluginCall]) {
+    fn called(&self, session: &SessionId, call: &PluginCall) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.entry(session.to_string()).or_default().extend_from_slice(calls);
+        kept.entry(session.to_string()).or_default().push(call.clone());
     }
 }

@@ -9,15 +9,13 @@ use crate::cli::plugin::faults;
 use crate::cli::plugin::subject::Subject;
 use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::money::stated;
-use tillhouse_checkout::ports::PluginCall;
 use tillhouse_console::local::{AGENT_KEY, Local, MERCHANT, SIGNING_SECRET};
 use tillhouse_console::output::{self, Story, span};
 use tillhouse_console::table;
 use tillhouse_protocols::{Answered, Watch};
 use tillhouse_runtime::function::Function;
-use tillhouse_runtime::{Capability, Limits};
+use tillhouse_runtime::{Capability, Limits, Observer, PluginCall};
 use tillhouse_server::host::swap::Swapped;
-use tillhouse_server::observe::Observer;
 
 /// Where events go.
 #[derive(Debug)]
@@ -182,30 +180,28 @@ impl Show {
 }
 
 impl Observer for Show {
-    fn called(&self, session: &SessionId, calls: &[PluginCall]) {
-        for call in calls {
-            let outcome = if call.outcome == "ok" { "" } else { call.outcome };
-            self.story.line(&format!(
-                "    {:<40} {:>10}  {} {outcome}",
-                call.function,
-                span(call.elapsed),
-                self.story.dim(&call.plugin)
-            ));
-            let remedy = remedy(call);
-            for line in call.detail.iter().flat_map(|detail| detail.lines()).chain(remedy) {
-                self.story.line(&format!("      {line}"));
-            }
-            self.event(&json!({
-                "event": "call",
-                "session": session.as_str(),
-                "plugin": call.plugin,
-                "function": call.function,
-                "elapsed_us": u64::try_from(call.elapsed.as_micros()).unwrap_or(u64::MAX),
-                "outcome": call.outcome,
-                "detail": call.detail,
-                "remedy": remedy,
-            }));
+    fn called(&self, session: &SessionId, call: &PluginCall) {
+        let outcome = if call.outcome == "ok" { "" } else { call.outcome };
+        self.story.line(&format!(
+            "    {:<40} {:>10}  {} {outcome}",
+            call.function,
+            span(call.elapsed),
+            self.story.dim(&call.plugin)
+        ));
+        let remedy = remedy(call);
+        for line in call.detail.iter().flat_map(|detail| detail.lines()).chain(remedy) {
+            self.story.line(&format!("      {line}"));
         }
+        self.event(&json!({
+            "event": "call",
+            "session": session.as_str(),
+            "plugin": call.plugin,
+            "function": call.function,
+            "elapsed_us": u64::try_from(call.elapsed.as_micros()).unwrap_or(u64::MAX),
+            "outcome": call.outcome,
+            "detail": call.detail,
+            "remedy": remedy,
+        }));
     }
 }
 

@@ -1,7 +1,8 @@
 //! An order as an event of ACP 2025-09-29 (protocol reference §9.2).
 
 use super::super::wire::order as wire;
-use tillhouse_checkout::order::{OrderNews, OrderSnapshot, OrderStatus};
+use tillhouse_checkout::order::OrderStatus;
+use tillhouse_checkout::snapshot::{OrderNews, OrderSnapshot};
 
 pub(crate) fn event<'a>(snapshot: &OrderSnapshot<'a>) -> wire::WebhookEvent<'a> {
     let refunds = snapshot.refunds.iter();

@@ -3,9 +3,10 @@
 use super::super::wire::{order as wire, response::Total};
 use super::{line_totals, option_type, total, totals};
 use crate::project::rfc3339;
-use tillhouse_checkout::order::{OrderNews, OrderRefund, OrderSnapshot, OrderStatus};
+use tillhouse_checkout::order::{OrderRefund, OrderStatus};
 use tillhouse_checkout::quote::{QuoteLine, QuoteOption};
 use tillhouse_checkout::session::Session;
+use tillhouse_checkout::snapshot::{OrderNews, OrderSnapshot};
 
 pub(crate) fn event<'a>(snapshot: &OrderSnapshot<'a>) -> wire::WebhookEvent<'a> {
     let OrderSnapshot {

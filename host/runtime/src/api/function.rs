@@ -1,0 +1,194 @@
+//! The functions that the host calls, and what each may use while it runs.
+//!
+//! Imports link per component, so a component that also charges cards imports `egress`. What a call may use is decided here,
+//! by the function being called, as the comments of the WIT promise.
+
+use super::capability::Capability;
+
+/// How far a call may use a kind of plugin data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    /// Not at all.
+    No,
+    /// Look.
+    Read,
+    /// Look and stage.
+    Write,
+}
+
+/// Which limits hold for a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A decision from what is given: pricing, tax, presentation …
+    Decision,
+    /// Staged writes or a service of the merchant: stock, rates, notices.
+    Effect,
+    /// The processor, except for the charge.
+    Processor,
+    /// The charge.
+    Charge,
+}
+
+macro_rules! functions {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
+        /// A function of the contract.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Function {
+            $($(#[$doc])* $variant,)+
+        }
+
+        impl Function {
+            /// Every function that the host calls.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// Its name for logs and errors.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// The function with this name: `pricing.price`.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|function| function.name() == name)
+            }
+        }
+    };
+}
+
+functions! {
+    /// `pricing.price`
+    Price = "pricing.price",
+    /// `pricing-redemption.redeem`
+    Redeem = "pricing-redemption.redeem",
+    /// `pricing-redemption.restore`
+    Restore = "pricing-redemption.restore",
+    /// `inventory.check`
+    CheckStock = "inventory.check",
+    /// `inventory.reserve`
+    Reserve = "inventory.reserve",
+    /// `inventory.release`
+    Release = "inventory.release",
+    /// `fulfillment.options`
+    Options = "fulfillment.options",
+    /// `tax.assess`
+    AssessTax = "tax.assess",
+    /// `risk.assess`
+    AssessRisk = "risk.assess",
+    /// `orders.identify`
+    IdentifyOrder = "orders.identify",
+    /// `orders.notify`
+    NotifyOrder = "orders.notify",
+    /// `presentation.describe`
+    DescribeItems = "presentation.describe",
+    /// `presentation.page`
+    Page = "presentation.page",
+    /// `payments.profile`
+    Profile = "payments.profile",
+    /// `payments.charge`
+    Charge = "payments.charge",
+    /// `payments.lookup`
+    Lookup = "payments.lookup",
+    /// `payments-void.void`
+    Void = "payments-void.void",
+    /// `payments-refund.refund`
+    Refund = "payments-refund.refund",
+    /// `payments-cancel-by-reference.cancel-by-reference`
+    CancelByReference = "payments-cancel-by-reference.cancel-by-reference",
+    /// `payments-list.list-charges`
+    ListCharges = "payments-list.list-charges",
+    /// `payments-notices.read`
+    ReadNotice = "payments-notices.read",
+    /// `lifecycle.validate-config`
+    ValidateConfig = "lifecycle.validate-config",
+}
+
+impl Function {
+    /// The capability that it belongs to.
+    #[must_use]
+    pub const fn capability(self) -> Capability {
+        match self {
+            Self::Price => Capability::Pricing,
+            Self::Redeem | Self::Restore => Capability::PricingRedemption,
+            Self::CheckStock | Self::Reserve | Self::Release => Capability::Inventory,
+            Self::Options => Capability::Fulfillment,
+            Self::AssessTax => Capability::Tax,
+            Self::AssessRisk => Capability::Risk,
+            Self::IdentifyOrder | Self::NotifyOrder => Capability::Orders,
+            Self::DescribeItems | Self::Page => Capability::Presentation,
+            Self::Profile | Self::Charge | Self::Lookup => Capability::Payments,
+            Self::Void => Capability::PaymentsVoid,
+            Self::Refund => Capability::PaymentsRefund,
+            Self::CancelByReference => Capability::PaymentsCancelByReference,
+            Self::ListCharges => Capability::PaymentsList,
+            Self::ReadNotice => Capability::PaymentsNotices,
+            Self::ValidateConfig => Capability::Lifecycle,
+        }
+    }
+
+    /// What it may do with `kv` and `counters`.
+    #[must_use]
+    pub const fn data(self) -> Access {
+        match self {
+            Self::Redeem | Self::Restore | Self::Reserve | Self::Release | Self::IdentifyOrder => Access::Write,
+            Self::Price
+            | Self::CheckStock
+            | Self::Options
+            | Self::AssessRisk
+            | Self::NotifyOrder
+            | Self::DescribeItems
+            | Self::Page => Access::Read,
+            Self::AssessTax
+            | Self::Profile
+            | Self::Charge
+            | Self::Lookup
+            | Self::Void
+            | Self::Refund
+            | Self::CancelByReference
+            | Self::ListCharges
+            | Self::ReadNotice
+            | Self::ValidateConfig => Access::No,
+        }
+    }
+
+    /// Whether it may use `egress`.
+    #[must_use]
+    pub const fn egress(self) -> bool {
+        matches!(
+            self,
+            Self::Reserve
+                | Self::Release
+                | Self::Options
+                | Self::AssessRisk
+                | Self::NotifyOrder
+                | Self::Charge
+                | Self::Lookup
+                | Self::Void
+                | Self::Refund
+                | Self::CancelByReference
+                | Self::ListCharges
+        )
+    }
+
+    /// The names of those that may use `egress`, for people.
+    #[must_use]
+    pub fn senders() -> String {
+        let senders = Self::ALL.iter().filter(|function| function.egress());
+        let names: Vec<&str> = senders.map(|function| function.name()).collect();
+        names.join(", ")
+    }
+
+    /// Which limits hold.
+    #[must_use]
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Charge => Kind::Charge,
+            Self::Lookup | Self::Void | Self::Refund | Self::CancelByReference | Self::ListCharges => Kind::Processor,
+            _ if self.egress() => Kind::Effect,
+            _ => match self.data() {
+                Access::Write => Kind::Effect,
+                Access::Read | Access::No => Kind::Decision,
+            },
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! How a guest is called: what a task does with the instance that a phase gives it.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use super::instance::Instance;
+use crate::api::bindings::tillhouse::merchant::types::Failure;
+
+/// What a guest call gives: wasmtime's verdict, then the plugin's.
+pub(crate) type Asked<'a, R> = Pin<Box<dyn Future<Output = wasmtime::Result<Result<R, Failure>>> + Send + 'a>>;
+
+/// The question as it is: this only tells the compiler that the future borrows the instance.
+pub(crate) fn asking<R, F>(ask: F) -> F
+where
+    F: for<'a> FnOnce(&'a mut Instance) -> Asked<'a, R> + Send + 'static,
+{
+    ask
+}
+
+/// Call a function of an exported interface with arguments that the task owns.
+macro_rules! ask {
+    ($interface:ident . $function:ident ( $($argument:ident),* )) => {
+        $crate::call::ask::asking(move |instance| {
+            Box::pin(async move {
+                let (running, component) = instance.running().await?;
+                let indices = component.exports.$interface.as_ref();
+                let indices = indices.ok_or_else(|| wasmtime::format_err!("{} is not exported", stringify!($interface)))?;
+                let guest = indices.load(&mut instance.store, &running)?;
+                guest.$function(&mut instance.store $(, &$argument)*).await
+            })
+        })
+    };
+}
+pub(crate) use ask;

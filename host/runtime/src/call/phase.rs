@@ -1,0 +1,263 @@
+//! One phase: its instances, its staged data, and how a call is made.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::ask::{Asked, asking};
+use super::instance::Instance;
+use super::observer::{PluginCall, Witness};
+use super::shared::Shared;
+use crate::api::bindings::tillhouse::merchant::types::Failure;
+use crate::api::call_name::CallName;
+use crate::api::from_wit;
+use crate::api::function::Function;
+use crate::guest::lent::{Lent, Traffic};
+use crate::guest::random;
+use crate::guest::staging::{Mark, Staging};
+use crate::guest::surroundings::Surroundings;
+use crate::merchant::routes::MerchantRoutes;
+use tillhouse_checkout::ports::{DecisionError, PhaseEnd, PhaseScope};
+
+/// One component's place in a phase.
+#[derive(Debug, Default)]
+enum Slot {
+    /// Not called yet.
+    #[default]
+    Fresh,
+    /// Waiting for the next call.
+    Idle(Box<Instance>),
+    /// Its instance ended with a fault.
+    Gone,
+}
+
+/// A phase.
+#[derive(Debug)]
+pub(crate) struct PluginPhase {
+    shared: Arc<Shared>,
+    pub(crate) scope: PhaseScope,
+    pub(crate) routes: Arc<MerchantRoutes>,
+    /// Taken while a call has it; a call that nobody waited for never brings it back.
+    pub(crate) lent: Option<Lent>,
+    slots: Vec<Slot>,
+    turn: Option<Arc<OwnedSemaphorePermit>>,
+    /// Tells of the calls, where they are of a checkout that is observed.
+    pub(crate) witness: Option<Witness>,
+    /// Gives other pseudo-random numbers than session and time by themselves, in a trial.
+    pub(crate) dice: u64,
+}
+
+impl PluginPhase {
+    pub(crate) fn new(shared: Arc<Shared>, routes: Arc<MerchantRoutes>, scope: PhaseScope) -> Self {
+        let staging = Staging::new(Arc::clone(&shared.store));
+        let slots = std::iter::repeat_with(Slot::default)
+            .take(routes.bindings.len())
+            .collect();
+        Self {
+            shared,
+            scope,
+            routes,
+            lent: Some(Lent {
+                staging,
+                traffic: Traffic::default(),
+                credential: None,
+                charge: None,
+            }),
+            slots,
+            turn: None,
+            witness: None,
+            dice: 0,
+        }
+    }
+
+    /// Ask the binding that serves the function's capability.
+    ///
+    /// `ask` makes the call; `read` converts its answer and says what breaks the contract. Whatever is not a good answer leaves
+    /// no staged write behind.
+    pub(crate) async fn call<R, T>(
+        &mut self,
+        function: Function,
+        ask: impl for<'a> FnOnce(&'a mut Instance) -> Asked<'a, R> + Send + 'static,
+        read: impl FnOnce(R) -> Result<T, String>,
+    ) -> Result<T, DecisionError>
+    where
+        R: Send + 'static,
+    {
+        let index = self.routes.index(function.capability());
+        self.call_binding(index, function, ask, read).await
+    }
+
+    /// Ask one binding.
+    pub(crate) async fn call_binding<R, T>(
+        &mut self,
+        index: Option<usize>,
+        function: Function,
+        ask: impl for<'a> FnOnce(&'a mut Instance) -> Asked<'a, R> + Send + 'static,
+        read: impl FnOnce(R) -> Result<T, String>,
+    ) -> Result<T, DecisionError>
+    where
+        R: Send + 'static,
+    {
+        let began = Instant::now();
+        let name = self.name(index, function);
+        let mark = self.mark();
+        let answer = self.run(&name, index, ask).await.and_then(|answer| match answer {
+            Ok(value) => read(value).map_err(|broken| name.fault("contract", broken)),
+            Err(failure) => Err(from_wit::failure(&name, failure)),
+        });
+        if answer.is_err() {
+            self.roll_back(mark);
+        }
+        self.record(name, began.elapsed(), answer.as_ref().err());
+        answer
+    }
+
+    /// Do for a call what can be done before it: take its turn, start its instance.
+    ///
+    /// # Errors
+    /// When the host has no turn or no room for it, or the instance does not start.
+    pub(crate) async fn prepare(&mut self, function: Function) -> Result<(), DecisionError> {
+        let began = Instant::now();
+        let index = self.routes.index(function.capability());
+        let name = self.name(index, function);
+        let start = asking(|instance| Box::pin(async move { instance.running().await.map(|_| Ok(())) }));
+        let started = self.run(&name, index, start).await;
+        let started = started.and_then(|answer| answer.map_err(|failure| from_wit::failure(&name, failure)));
+        if let Err(error) = &started {
+            self.record(name, began.elapsed(), Some(error));
+        }
+        started
+    }
+
+    pub(crate) async fn run<R: Send + 'static>(
+        &mut self,
+        name: &CallName,
+        index: Option<usize>,
+        ask: impl for<'a> FnOnce(&'a mut Instance) -> Asked<'a, R> + Send + 'static,
+    ) -> Result<Result<R, Failure>, DecisionError> {
+        let index = index.ok_or_else(|| name.unsupported())?;
+        let turn = self.take_turn(name).await?;
+        let mut instance = self.take_instance(name, index)?;
+        let lent = self
+            .lent
+            .take()
+            .ok_or_else(|| name.fault("host", "an earlier call of this phase was abandoned"))?;
+        instance.arm(name.function, self.shared.limits.of(name.function.kind()), lent);
+        let task = self.shared.workers.spawn(async move {
+            let answer = ask(&mut instance).await;
+            instance.account();
+            // The turn ends with the call, not with whoever waits for it.
+            drop(turn);
+            (instance, answer)
+        });
+        let (mut instance, answer) = match task {
+            Some(task) => task.await.map_err(|error| name.fault("host", error.to_string()))?,
+            None => return Err(name.unavailable(None)),
+        };
+        let state = instance.store.data_mut();
+        self.lent = state.lent.take();
+        match answer {
+            Ok(answer) => {
+                self.put_back(index, instance);
+                Ok(answer)
+            }
+            Err(error) => Err(name.classify(&error, &state.call.output.stderr())),
+        }
+    }
+
+    /// One turn for the whole phase, taken with its first call: a phase that holds one instance never waits for another.
+    async fn take_turn(&mut self, name: &CallName) -> Result<Arc<OwnedSemaphorePermit>, DecisionError> {
+        if let Some(turn) = &self.turn {
+            return Ok(Arc::clone(turn));
+        }
+        let turns = self.routes.turns.of(name.function.kind());
+        match tokio::time::timeout(self.shared.limits.queue_wait, turns.acquire_owned()).await {
+            Ok(Ok(turn)) => Ok(Arc::clone(self.turn.insert(Arc::new(turn)))),
+            _ => {
+                tracing::warn!(merchant = %self.scope.merchant, function = name.function.name(), "busy");
+                Err(name.unavailable(Some(Duration::from_secs(1))))
+            }
+        }
+    }
+
+    fn take_instance(&mut self, name: &CallName, index: usize) -> Result<Box<Instance>, DecisionError> {
+        let binding = self.routes.bindings.get(index).ok_or_else(|| name.unsupported())?;
+        let slot = self.slots.get_mut(index).ok_or_else(|| name.unsupported())?;
+        match std::mem::replace(slot, Slot::Gone) {
+            Slot::Idle(instance) => Ok(instance),
+            Slot::Gone => Err(name.fault("trap", "an earlier call of this phase into this plugin failed")),
+            Slot::Fresh => {
+                let around = Surroundings {
+                    merchant: self.scope.merchant.clone(),
+                    grants: Arc::clone(binding) as _,
+                    catalog: Arc::clone(&self.routes.catalog),
+                    client: self.shared.client.clone(),
+                    now: self.scope.now,
+                    seed: random::seed(&self.scope.session, self.scope.now) ^ self.dice,
+                    metered: self.shared.metered,
+                    recorder: self.shared.recorder.clone(),
+                };
+                let limits = self.shared.limits.of(name.function.kind());
+                Ok(Box::new(Instance::new(
+                    Arc::clone(&binding.component),
+                    around,
+                    name.function,
+                    limits,
+                )))
+            }
+        }
+    }
+
+    fn put_back(&mut self, index: usize, instance: Box<Instance>) {
+        if let Some(slot) = self.slots.get_mut(index) {
+            *slot = Slot::Idle(instance);
+        }
+    }
+
+    pub(crate) fn mark(&self) -> Option<Mark> {
+        self.lent.as_ref().map(|lent| lent.staging.mark())
+    }
+
+    /// Forget what was staged since the mark.
+    pub(crate) fn roll_back(&mut self, mark: Option<Mark>) {
+        if let (Some(lent), Some(mark)) = (&mut self.lent, mark) {
+            lent.staging.roll_back(mark);
+        }
+    }
+
+    pub(crate) fn name(&self, index: Option<usize>, function: Function) -> CallName {
+        let binding = index.and_then(|index| self.routes.bindings.get(index));
+        CallName {
+            plugin: binding.map_or_else(|| "(none)".to_owned(), |binding| binding.plugin.to_string()),
+            function,
+        }
+    }
+
+    fn record(&self, name: CallName, elapsed: Duration, error: Option<&DecisionError>) {
+        let (merchant, function) = (&self.scope.merchant, name.function.name());
+        match error {
+            Some(DecisionError::Fault { fault, detail, .. }) => {
+                tracing::error!(%merchant, plugin = name.plugin, function, fault, detail, "plugin call failed");
+            }
+            Some(DecisionError::Misconfigured { detail, .. }) => {
+                tracing::error!(%merchant, plugin = name.plugin, function, detail, "plugin is misconfigured");
+            }
+            Some(DecisionError::Unavailable { .. }) => {
+                tracing::warn!(%merchant, plugin = name.plugin, function, "plugin call is not available");
+            }
+            _ => {}
+        }
+        if let Some(witness) = &self.witness {
+            witness.tell(&PluginCall::of(name, elapsed, error));
+        }
+    }
+
+    /// End the phase.
+    pub(crate) fn end(self) -> PhaseEnd {
+        let (staged, used_egress) = self
+            .lent
+            .map_or_else(Default::default, |lent| (lent.staging.finish(), lent.traffic.used));
+        PhaseEnd { staged, used_egress }
+    }
+}

@@ -1,0 +1,38 @@
+//! What every phase of the host shares.
+
+use std::sync::Arc;
+
+use moka::future::Cache;
+use tokio::sync::Mutex;
+
+use crate::component::cache::Code;
+use crate::engine::workers::Workers;
+use crate::guest::limits::Limits;
+use crate::guest::record::Recorder;
+use crate::merchant::routes::Routes;
+use tillhouse_checkout::decision::{Description, ProcessorProfile};
+use tillhouse_checkout::ids::{ItemId, MerchantId};
+use tillhouse_checkout::ports::PluginData;
+use tillhouse_checkout::time::Clock;
+use tillhouse_egress::Client;
+
+/// A component and its configuration: what a plugin's answers about itself may be kept under.
+pub(crate) type Release = [u8; 32];
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) code: Code,
+    pub(crate) workers: Workers,
+    pub(crate) limits: Limits,
+    pub(crate) routes: Routes,
+    /// Held by who replaces a plugin of a merchant.
+    pub(crate) replacing: Mutex<()>,
+    pub(crate) store: Arc<dyn PluginData>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) client: Client,
+    /// Whether the engine counts instructions.
+    pub(crate) metered: bool,
+    pub(crate) recorder: Option<Recorder>,
+    pub(crate) profiles: Cache<Release, Arc<ProcessorProfile>>,
+    pub(crate) descriptions: Cache<(MerchantId, Release, ItemId), Arc<Description>>,
+}

@@ -1,0 +1,11 @@
+//! Components: what is in the bytes, whether they may run here, and their compiled code.
+
+pub(crate) mod cache;
+pub(crate) mod digest;
+pub(crate) mod error;
+pub(crate) mod exports;
+pub(crate) mod guard;
+pub mod inspect;
+pub(crate) mod linker;
+pub mod manifest;
+pub mod package;

@@ -1,0 +1,139 @@
+//! What a component says about itself: read from its bytes, without compiling or running it.
+
+mod authority;
+mod difference;
+mod parts;
+#[cfg(test)]
+mod tests;
+
+use wasmparser::{Parser, Payload};
+
+use super::digest::Digest;
+use super::error::PackageError;
+use super::guard::guarded;
+use super::linker::check_import;
+use super::package::{check_bytes, check_export};
+use crate::api::capability::{Capabilities, Capability};
+
+pub use authority::{Authority, STUB, given, wished};
+pub use difference::{Change, Difference};
+pub use parts::Parts;
+
+/// A component, read.
+#[derive(Clone, Debug)]
+pub struct Anatomy {
+    /// Its identity.
+    pub digest: Digest,
+    /// Its size, by what the bytes are for.
+    pub parts: Parts,
+    /// What it imports, with versions, in the order of the file.
+    pub imports: Vec<String>,
+    /// What it exports, with versions, in the order of the file.
+    pub exports: Vec<String>,
+}
+
+impl Anatomy {
+    /// Read a component.
+    ///
+    /// # Errors
+    /// When the bytes are no component, or more than the limit.
+    pub fn read(bytes: &[u8], limit: usize) -> Result<Self, PackageError> {
+        check_bytes(bytes, limit)?;
+        guarded(|| Self::parse(bytes))
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self, PackageError> {
+        let mut anatomy = Self {
+            digest: Digest::of(bytes),
+            parts: Parts::of(bytes.len()),
+            imports: Vec::new(),
+            exports: Vec::new(),
+        };
+        // Modules and components inside of this one.
+        let mut depth = 0usize;
+        for payload in Parser::new(0).parse_all(bytes) {
+            let payload = payload.map_err(|error| PackageError::Invalid(error.to_string()))?;
+            match &payload {
+                Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+                Payload::End(_) => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            anatomy.parts.count(&payload);
+            if depth == 0 {
+                anatomy.name(&payload)?;
+            }
+        }
+        Ok(anatomy)
+    }
+
+    fn name(&mut self, payload: &Payload<'_>) -> Result<(), PackageError> {
+        let invalid = |error: wasmparser::BinaryReaderError| PackageError::Invalid(error.to_string());
+        match payload {
+            Payload::ComponentImportSection(section) => {
+                for import in section.clone() {
+                    self.imports.push(import.map_err(invalid)?.name.name.to_owned());
+                }
+            }
+            Payload::ComponentExportSection(section) => {
+                for export in section.clone() {
+                    self.exports.push(export.map_err(invalid)?.name.name.to_owned());
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Everything that keeps it from being a plugin of this host's contract, as far as its names say.
+    #[must_use]
+    pub fn problems(&self) -> Vec<PackageError> {
+        let imports = self.imports.iter().filter_map(|import| check_import(import).err());
+        let exports = self.exports.iter().filter_map(|export| check_export(export).err());
+        let mut problems: Vec<PackageError> = imports.chain(exports).collect();
+        // One of another version is a capability that was meant.
+        let is_meant = problems
+            .iter()
+            .any(|problem| matches!(problem, PackageError::UnknownExport { .. }));
+        if self.capabilities().decides_nothing() && !is_meant {
+            problems.push(PackageError::NoCapability);
+        }
+        problems
+    }
+
+    /// The capabilities that it exports, in the version that this host speaks.
+    #[must_use]
+    pub fn capabilities(&self) -> Capabilities {
+        let found = self
+            .exports
+            .iter()
+            .filter_map(|export| check_export(export).ok().flatten());
+        found.collect()
+    }
+
+    /// Whether it imports an interface of the host: `egress`.
+    #[must_use]
+    pub fn uses(&self, interface: &str) -> bool {
+        let of_host = |import: &String| {
+            let name = import.strip_prefix("tillhouse:host/")?;
+            Some(name.split('@').next().unwrap_or(name).to_owned())
+        };
+        self.imports.iter().filter_map(of_host).any(|name| name == interface)
+    }
+
+    /// The version of the contract that it was built for: that of its first export of `tillhouse:merchant`.
+    #[must_use]
+    pub fn contract(&self) -> Option<String> {
+        let of_contract = |export: &String| {
+            let (name, version) = export.split_once('@')?;
+            name.starts_with("tillhouse:merchant/")
+                .then(|| format!("tillhouse:merchant@{version}"))
+        };
+        self.exports.iter().find_map(of_contract)
+    }
+
+    /// Whether a capability is exported.
+    #[must_use]
+    pub fn exports(&self, capability: Capability) -> bool {
+        self.capabilities().contains(capability)
+    }
+}

@@ -1,0 +1,15 @@
+//! What an instance lives with: the data of its store, its budgets, and what it may call.
+
+pub(crate) mod charge_guard;
+pub(crate) mod ended;
+pub(crate) mod footprint;
+pub(crate) mod grants;
+pub(crate) mod imports;
+pub(crate) mod lent;
+pub mod limits;
+pub(crate) mod output;
+pub(crate) mod random;
+pub mod record;
+pub(crate) mod staging;
+pub(crate) mod state;
+pub(crate) mod surroundings;

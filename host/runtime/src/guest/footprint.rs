@@ -1,0 +1,125 @@
+//! What the instances of one store hold: all of their memories and tables together, because a component may have several.
+
+use super::ended::Ended;
+
+/// Bytes of memory and elements of tables.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Footprint {
+    memory_bytes: usize,
+    table_elements: usize,
+}
+
+impl Footprint {
+    /// One memory grows from `current` bytes; gives what all have then. A memory begins by growing from nothing.
+    ///
+    /// # Errors
+    /// When all of them would have more than the limit.
+    pub(crate) fn grow_memory(&mut self, growth: Growth, limit: usize) -> Result<usize, Ended> {
+        let wanted = growth.over(self.memory_bytes);
+        if wanted > limit {
+            return Err(Ended::Memory { wanted, limit });
+        }
+        if growth.may_be() {
+            self.memory_bytes = wanted;
+        }
+        Ok(self.memory_bytes)
+    }
+
+    /// The same of a table and its elements.
+    ///
+    /// # Errors
+    /// When all of them would have more than the limit.
+    pub(crate) fn grow_table(&mut self, growth: Growth, limit: usize) -> Result<(), Ended> {
+        let wanted = growth.over(self.table_elements);
+        if wanted > limit {
+            return Err(Ended::Table { wanted, limit });
+        }
+        if growth.may_be() {
+            self.table_elements = wanted;
+        }
+        Ok(())
+    }
+}
+
+/// One memory or table that is about to grow.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Growth {
+    pub(crate) current: usize,
+    pub(crate) desired: usize,
+    /// What it says of itself.
+    pub(crate) maximum: Option<usize>,
+}
+
+impl Growth {
+    const fn over(self, held: usize) -> usize {
+        held.saturating_add(self.desired.saturating_sub(self.current))
+    }
+
+    /// Wasmtime asks before it looks at the maximum. A growth beyond it fails, and must not count.
+    fn may_be(self) -> bool {
+        self.maximum.is_none_or(|maximum| self.desired <= maximum)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn growth(current: usize, desired: usize) -> Growth {
+        Growth {
+            current,
+            desired,
+            maximum: None,
+        }
+    }
+
+    #[test]
+    fn the_limit_is_of_all_memories_together() {
+        let mut held = Footprint::default();
+        assert_eq!(held.grow_memory(growth(0, 60), 100).unwrap(), 60);
+        assert_eq!(held.grow_memory(growth(0, 30), 100).unwrap(), 90);
+        assert_eq!(held.grow_memory(growth(30, 40), 100).unwrap(), 100);
+        let error = held.grow_memory(growth(60, 61), 100).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Ended::Memory {
+                    wanted: 101,
+                    limit: 100
+                }
+            ),
+            "{error}"
+        );
+        assert_eq!(held.grow_memory(growth(60, 60), 100).unwrap(), 100);
+    }
+
+    #[test]
+    fn the_limit_is_of_all_tables_together() {
+        let mut held = Footprint::default();
+        held.grow_table(growth(0, 5), 10).unwrap();
+        held.grow_table(growth(0, 5), 10).unwrap();
+        let error = held.grow_table(growth(5, 6), 10).unwrap_err();
+        assert!(matches!(error, Ended::Table { wanted: 11, limit: 10 }), "{error}");
+    }
+
+    #[test]
+    fn growing_beyond_a_memorys_own_maximum_counts_nothing() {
+        let mut held = Footprint::default();
+        let beyond = Growth {
+            maximum: Some(50),
+            ..growth(0, 51)
+        };
+        assert_eq!(held.grow_memory(beyond, 100).unwrap(), 0);
+        held.grow_table(beyond, 100).unwrap();
+        held.grow_table(growth(0, 100), 100).unwrap();
+        assert_eq!(held.grow_memory(growth(0, 100), 100).unwrap(), 100);
+    }
+
+    #[test]
+    fn no_growth_is_too_large_to_be_added() {
+        let mut held = Footprint::default();
+        held.grow_memory(growth(0, 1), 100).unwrap();
+        held.grow_memory(growth(0, usize::MAX), 100).unwrap_err();
+        held.grow_table(growth(0, usize::MAX), 100).unwrap_err();
+    }
+}

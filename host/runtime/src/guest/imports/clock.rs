@@ -1,0 +1,10 @@
+//! `tillhouse:host/clock`.
+
+use crate::api::bindings::tillhouse::host::clock::Host;
+use crate::guest::state::State;
+
+impl Host for State {
+    fn now(&mut self) -> wasmtime::Result<u64> {
+        Ok(self.around.now.millis())
+    }
+}

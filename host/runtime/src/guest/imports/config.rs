@@ -1,0 +1,19 @@
+//! `tillhouse:host/config`.
+
+use crate::api::bindings::tillhouse::host::config::Host;
+use crate::guest::state::State;
+
+impl Host for State {
+    fn get(&mut self, key: String) -> wasmtime::Result<Option<String>> {
+        Ok(self.config().get(&key).cloned())
+    }
+
+    fn entries(&mut self, prefix: String) -> wasmtime::Result<Vec<(String, String)>> {
+        Ok(self
+            .config()
+            .range(prefix.clone()..)
+            .take_while(|(key, _)| key.starts_with(&prefix))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect())
+    }
+}

@@ -1,0 +1,35 @@
+//! `tillhouse:host/counters`.
+
+use crate::api::bindings::tillhouse::host::counters::{Error, Host};
+use crate::api::function::Access;
+use crate::guest::staging::Refused;
+use crate::guest::state::State;
+
+impl Host for State {
+    async fn add(&mut self, key: String, delta: i64, floor: Option<i64>) -> wasmtime::Result<Result<(), Error>> {
+        let (staging, namespace) = match self.data("counters.add", Access::Write) {
+            Ok(data) => data,
+            Err(denied) => return Ok(Err(Error::Denied(denied))),
+        };
+        let answer = staging.add(namespace, key, delta, floor).await?;
+        Ok(answer.map_err(refused))
+    }
+
+    async fn peek(&mut self, key: String) -> wasmtime::Result<Result<i64, Error>> {
+        let (staging, namespace) = match self.data("counters.peek", Access::Read) {
+            Ok(data) => data,
+            Err(denied) => return Ok(Err(Error::Denied(denied))),
+        };
+        let answer = staging.peek(namespace, &key).await?;
+        Ok(answer.map_err(refused))
+    }
+}
+
+fn refused(refused: Refused) -> Error {
+    match refused {
+        Refused::Insufficient => Error::Insufficient,
+        Refused::Limit(limit) => Error::Limit(limit),
+        // Counters have no expectations.
+        Refused::Conflict(_) => Error::Limit("version".to_owned()),
+    }
+}

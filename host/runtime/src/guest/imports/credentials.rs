@@ -1,0 +1,44 @@
+//! `tillhouse:host/credentials`. The handle carries nothing: the credential is in the state of the store, for one call.
+
+use wasmtime::AsContextMut;
+use wasmtime::component::{Resource, ResourceAny};
+
+use crate::api::bindings::CredentialHandle;
+use crate::api::bindings::tillhouse::host::credentials::{CardDisplay as WitDisplay, Host, HostCredential};
+use crate::api::to_wit::card_display;
+use crate::guest::state::State;
+
+impl Host for State {}
+
+impl HostCredential for State {
+    fn kind(&mut self, _: Resource<CredentialHandle>) -> wasmtime::Result<String> {
+        Ok(self
+            .credential()
+            .map(|credential| credential.kind.clone())
+            .unwrap_or_default())
+    }
+
+    fn display(&mut self, _: Resource<CredentialHandle>) -> wasmtime::Result<WitDisplay> {
+        let display = self.credential().map(|credential| credential.display.clone());
+        Ok(card_display(display.unwrap_or_default()))
+    }
+
+    fn fields(&mut self, _: Resource<CredentialHandle>) -> wasmtime::Result<Vec<String>> {
+        let slots = self.credential().into_iter().flat_map(|credential| &credential.slots);
+        Ok(slots.map(|(name, _)| (*name).to_owned()).collect())
+    }
+
+    fn drop(&mut self, _: Resource<CredentialHandle>) -> wasmtime::Result<()> {
+        Ok(())
+    }
+}
+
+/// A handle for a call whose arguments are values made at run time.
+///
+/// Owned by the host and lent by the call: outside of a call there is nothing that a borrow could end with.
+///
+/// # Errors
+/// When the store has no room for it.
+pub(crate) fn handle(store: impl AsContextMut) -> wasmtime::Result<ResourceAny> {
+    Resource::<CredentialHandle>::new_own(0).try_into_resource_any(store)
+}

@@ -1,0 +1,331 @@
+//! `tillhouse:host/egress`: from a plugin's request to the wire and back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use wasmtime::component::Resource;
+
+use crate::api::bindings::CredentialHandle;
+use crate::api::bindings::tillhouse::host::egress as wit;
+use crate::api::function::Function;
+use crate::guest::charge_guard::{ChargeGuard, evidence_of};
+use crate::guest::grants::Grants;
+use crate::guest::record::SentRequest;
+use crate::guest::state::State;
+use tillhouse_checkout::attempt::WireEvidence;
+use tillhouse_checkout::credential::Credential;
+use tillhouse_egress::fill::Filler;
+use tillhouse_egress::redact::Redactor;
+use tillhouse_egress::template::{Fill, HmacPart, HmacSpec, SlotFill, Template, TemplateBody};
+use tillhouse_egress::{
+    Client, Connection, EgressError, EgressErrorKind, HeaderText, HttpRequest, HttpResponse, Method,
+};
+
+impl wit::Host for State {
+    async fn send(
+        &mut self,
+        request: wit::Request,
+        credential: Option<Resource<CredentialHandle>>,
+    ) -> wasmtime::Result<Result<wit::Response, wit::Error>> {
+        let credential = credential.and_then(|_| self.credential().cloned());
+        Ok(match self.exchange(request, credential).await {
+            Ok(response) => Ok(response),
+            Err(error) => Err(wit::Error {
+                code: error.kind.code().to_owned(),
+                sent: error.wire.may_have_arrived(),
+                message: error.message,
+            }),
+        })
+    }
+}
+
+impl State {
+    async fn exchange(
+        &mut self,
+        request: wit::Request,
+        credential: Option<Arc<Credential>>,
+    ) -> Result<wit::Response, EgressError> {
+        let recorder = self.around.recorder.clone();
+        let sent = recorder.as_ref().map(|_| described(&request));
+        let exchange = match self.admitted(request, credential) {
+            Ok(exchange) => exchange,
+            Err(error) => {
+                if let (Some(recorder), Some(sent)) = (recorder, sent) {
+                    let answer = Err(error.message.clone());
+                    recorder.deny(SentRequest { answer, ..sent });
+                }
+                return Err(error);
+            }
+        };
+        let began = Instant::now();
+        // Host functions run on the guest's fiber, whose stack is small; TLS and JSON belong on one of the host's own.
+        let (guard, answer) = match tokio::spawn(exchange.run()).await {
+            Ok(done) => done,
+            Err(_) => {
+                return Err(EgressError {
+                    kind: EgressErrorKind::Interrupted,
+                    wire: WireEvidence::SomeBytesWritten,
+                    message: "the host failed while sending".to_owned(),
+                });
+            }
+        };
+        if let (Some(recorder), Some(sent)) = (recorder, sent) {
+            let answer = answer
+                .as_ref()
+                .map(|answer| answer.status)
+                .map_err(|error| error.message.clone());
+            let elapsed = began.elapsed();
+            recorder.note(|record| {
+                record.requests.push(SentRequest {
+                    answer,
+                    elapsed,
+                    ..sent
+                })
+            });
+        }
+        if let Some(lent) = &mut self.lent {
+            lent.charge = guard;
+            lent.traffic.definite |= answer
+                .as_ref()
+                .is_ok_and(|answer| matches!(answer.status, 200..=299 | 404));
+        }
+        answer
+    }
+
+    /// The exchange of a request that may be sent.
+    fn admitted(
+        &mut self,
+        request: wit::Request,
+        credential: Option<Arc<Credential>>,
+    ) -> Result<Exchange, EgressError> {
+        self.admit_egress()?;
+        let (upstream, template) = read(request)?;
+        if template.size() > self.call.limits.http_request_bytes {
+            return Err(EgressError::invalid(format!(
+                "the request is over {} bytes",
+                self.call.limits.http_request_bytes
+            )));
+        }
+        Ok(Exchange {
+            held: self.credential().cloned(),
+            charging: self.call.function == Function::Charge,
+            client: self.around.client.clone(),
+            grants: Arc::clone(&self.around.grants),
+            upstream,
+            credential,
+            template,
+            limit: self.call.limits.http_timeout.min(self.time_left()),
+            max_response_bytes: self.call.limits.http_response_bytes,
+            charge: self.lent.as_mut().and_then(|lent| lent.charge.take()),
+        })
+    }
+
+    fn admit_egress(&mut self) -> Result<(), EgressError> {
+        let function = self.call.function;
+        let limit = self.call.limits.http_calls;
+        let Some(lent) = self.lent.as_mut().filter(|_| function.egress()) else {
+            return Err(EgressError::denied(format!(
+                "egress.send may not be used by {}; the contract says which functions may",
+                function.name()
+            )));
+        };
+        if lent.traffic.calls >= limit {
+            return Err(EgressError::denied(format!(
+                "over {limit} requests in one phase: {} may send no more; ask for more with each of them",
+                function.name()
+            )));
+        }
+        lent.traffic.calls += 1;
+        lent.traffic.used = true;
+        Ok(())
+    }
+}
+
+/// Everything that one exchange needs, apart from the store of the guest.
+struct Exchange {
+    client: Client,
+    grants: Arc<dyn Grants>,
+    upstream: String,
+    /// The credential, where the request passes it.
+    credential: Option<Arc<Credential>>,
+    /// The credential of the call, passed or not: whatever comes back is scrubbed of it.
+    held: Option<Arc<Credential>>,
+    /// Whether this is within `payments.charge`.
+    charging: bool,
+    template: Template,
+    limit: Duration,
+    max_response_bytes: usize,
+    charge: Option<ChargeGuard>,
+}
+
+impl Exchange {
+    async fn run(mut self) -> (Option<ChargeGuard>, Result<wit::Response, EgressError>) {
+        let mut guard = self.charge.take();
+        let answer = self.send(guard.as_mut()).await;
+        (guard, answer)
+    }
+
+    async fn send(&self, guard: Option<&mut ChargeGuard>) -> Result<wit::Response, EgressError> {
+        let name = &self.upstream;
+        let upstream = self.grants.upstream(name).ok_or_else(|| {
+            EgressError::denied(format!(
+                "upstream {name} is not granted; name it in the manifest and set its base_url for this merchant"
+            ))
+        })?;
+        let filler = Filler {
+            upstream,
+            secrets: self.grants.secrets(),
+            credential: self.credential.as_deref(),
+        };
+        let (mut request, mut redactor) = filler.complete(&self.template)?;
+        for (_, value) in self.held.iter().flat_map(|held| &held.slots) {
+            redactor.add(value.reveal());
+        }
+        request.timeout = request.timeout.min(self.limit);
+        request.max_response_bytes = self.max_response_bytes;
+        let acts = self.template.method != Method::Get;
+        if acts && self.charging && guard.is_none() {
+            return Err(EgressError::denied(
+                "the guard of this charge was lost with an earlier request",
+            ));
+        }
+        let charge = guard.filter(|_| acts);
+        request.connection = if charge.is_some() {
+            Connection::Fresh
+        } else {
+            Connection::Pooled
+        };
+        let answer = match charge {
+            None => self.client.send(upstream, request).await.and_then(readable),
+            Some(guard) => {
+                request.since = Some(Instant::now());
+                guard.admit(self.template.digest(name)).await?;
+                if let Some((header, key)) = guard.idempotency_header() {
+                    set_header(&mut request, header, key);
+                }
+                let answer = self.client.send(upstream, request).await.and_then(readable);
+                guard.saw(match &answer {
+                    Ok(response) => evidence_of(response.status),
+                    Err(error) => error.wire,
+                });
+                answer
+            }
+        };
+        Ok(scrub(&answer?, &redactor))
+    }
+}
+
+/// What cannot be read cannot be scrubbed, and decides nothing.
+fn readable(response: HttpResponse) -> Result<HttpResponse, EgressError> {
+    match response.header("content-encoding") {
+        None | Some("identity") => Ok(response),
+        Some(_) => Err(EgressError {
+            kind: EgressErrorKind::Refused,
+            wire: WireEvidence::StatusLineSeen,
+            message: "the answer is compressed, which nobody asked for".to_owned(),
+        }),
+    }
+}
+
+fn set_header(request: &mut HttpRequest, name: &str, value: &str) {
+    request.headers.retain(|(header, _)| !header.eq_ignore_ascii_case(name));
+    request.headers.push((name.to_owned(), HeaderText::from(value)));
+}
+
+fn scrub(response: &HttpResponse, redactor: &Redactor) -> wit::Response {
+    wit::Response {
+        status: response.status,
+        headers: response
+            .headers
+            .iter()
+            .filter(|(name, _)| name != "set-cookie")
+            .map(|(name, value)| (name.clone(), redactor.scrub_text(value)))
+            .collect(),
+        body: redactor.scrub(&response.body),
+    }
+}
+
+/// Most headers of a request, and most fills of a body: each fill is looked for in the answer.
+const MAX_HEADERS: usize = 64;
+const MAX_FILLS: usize = 256;
+
+/// What is recorded of a request before it has an answer.
+fn described(request: &wit::Request) -> SentRequest {
+    let method = Method::parse(&request.method);
+    SentRequest {
+        upstream: request.upstream.clone(),
+        method: method.map_or_else(|| request.method.clone(), |method| method.name().to_owned()),
+        path: request.path.clone(),
+        answer: Err(String::new()),
+        elapsed: Duration::ZERO,
+    }
+}
+
+/// The upstream's name and the request in the host's own types.
+fn read(request: wit::Request) -> Result<(String, Template), EgressError> {
+    let method = Method::parse(&request.method).ok_or_else(|| {
+        EgressError::invalid(format!(
+            "method {:?}: use GET, POST, PUT, PATCH or DELETE",
+            request.method
+        ))
+    })?;
+    let fills_of_body = match &request.body {
+        wit::Body::Empty | wit::Body::Bytes(_) => 0,
+        wit::Body::Form(fields) => fields.len(),
+        wit::Body::Json(json) => json.fills.len(),
+    };
+    if request.headers.len() > MAX_HEADERS || fills_of_body > MAX_FILLS {
+        return Err(EgressError::invalid(format!(
+            "a request has at most {MAX_HEADERS} headers, and its body at most {MAX_FILLS} fields or fills"
+        )));
+    }
+    let body = match request.body {
+        wit::Body::Empty => TemplateBody::Empty,
+        wit::Body::Bytes((content_type, bytes)) => TemplateBody::Bytes(content_type, bytes),
+        wit::Body::Form(fields) => TemplateBody::Form(fills(fields)),
+        wit::Body::Json(json) => TemplateBody::Json(json.document, fills(json.fills)),
+    };
+    if method == Method::Get && body != TemplateBody::Empty {
+        return Err(EgressError::invalid("a GET has no body"));
+    }
+    let template = Template {
+        method,
+        path: request.path,
+        query: request.query,
+        headers: fills(request.headers),
+        body,
+        timeout: request.timeout_ms.map(|ms| Duration::from_millis(ms.into())),
+    };
+    Ok((request.upstream, template))
+}
+
+fn fills(fields: Vec<(String, wit::Fill)>) -> Vec<(String, Fill)> {
+    fields.into_iter().map(|(name, value)| (name, fill(value))).collect()
+}
+
+fn fill(fill: wit::Fill) -> Fill {
+    match fill {
+        wit::Fill::Text(text) => Fill::Text(text),
+        wit::Fill::Secret(name) => Fill::Secret(name),
+        wit::Fill::Bearer(name) => Fill::Bearer(name),
+        wit::Fill::Slot(slot) => Fill::Slot(SlotFill {
+            field: slot.field,
+            format: slot.format,
+        }),
+        wit::Fill::Hmac(spec) => Fill::Hmac(HmacSpec {
+            secret: spec.secret,
+            algorithm: spec.algorithm,
+            encoding: spec.encoding,
+            parts: spec.parts.into_iter().map(part).collect(),
+        }),
+    }
+}
+
+fn part(part: wit::HmacPart) -> HmacPart {
+    match part {
+        wit::HmacPart::Text(text) => HmacPart::Text(text),
+        wit::HmacPart::Body => HmacPart::Body,
+        wit::HmacPart::Path => HmacPart::Path,
+    }
+}

@@ -1,0 +1,18 @@
+//! `tillhouse:host/log`.
+
+use crate::api::bindings::tillhouse::host::log::{Host, Level as WitLevel};
+use crate::guest::output::Level;
+use crate::guest::state::State;
+
+impl Host for State {
+    fn write(&mut self, level: WitLevel, message: String, fields: Vec<(String, String)>) -> wasmtime::Result<()> {
+        let level = match level {
+            WitLevel::Debug => Level::Debug,
+            WitLevel::Info => Level::Info,
+            WitLevel::Warn => Level::Warn,
+            WitLevel::Error => Level::Error,
+        };
+        self.call.output.line(level, &message, &fields);
+        Ok(())
+    }
+}

@@ -1,0 +1,173 @@
+//! What a function may use, asked of the imports themselves.
+
+use std::sync::Arc;
+
+use crate::api::bindings::tillhouse::host::{counters, egress, kv};
+use crate::api::function::Function;
+use crate::guest::lent::{Lent, Traffic};
+use crate::guest::limits::CallLimits;
+use crate::guest::output::Level;
+use crate::guest::record::{MOST_DENIED, Recorder};
+use crate::guest::staging::Staging;
+use crate::guest::state::State;
+use crate::guest::surroundings::Surroundings;
+use crate::tests::components::{EMPTY_ANSWER, pricing};
+use crate::tests::support::{self, MemoryStore};
+use tillhouse_egress::Client;
+
+async fn state(function: Function) -> State {
+    recorded(function, None).await
+}
+
+async fn recorded(function: Function, recorder: Option<Recorder>) -> State {
+    let plugins = support::host();
+    let component = plugins.load(pricing(EMPTY_ANSWER)).await.unwrap();
+    let scope = support::scope("acme");
+    let around = Surroundings {
+        merchant: scope.merchant,
+        grants: support::binding("shop", &component),
+        catalog: Arc::default(),
+        client: Client::new().unwrap(),
+        now: scope.now,
+        seed: 1,
+        metered: false,
+        recorder,
+    };
+    let mut state = State::new(around, function, CallLimits::effect());
+    state.lent = Some(Lent {
+        staging: Staging::new(Arc::new(MemoryStore::default())),
+        traffic: Traffic::default(),
+        credential: None,
+        charge: None,
+    });
+    state
+}
+
+fn request() -> egress::Request {
+    egress::Request {
+        upstream: "psp".into(),
+        method: "GET".into(),
+        path: "/".into(),
+        query: vec![],
+        headers: vec![],
+        body: egress::Body::Empty,
+        timeout_ms: None,
+    }
+}
+
+async fn send(state: &mut State) -> egress::Error {
+    egress::Host::send(state, request(), None).await.unwrap().unwrap_err()
+}
+
+#[tokio::test]
+async fn pricing_may_not_use_the_network_and_is_told_so() {
+    let mut state = state(Function::Price).await;
+    let error = send(&mut state).await;
+    assert_eq!((error.code.as_str(), error.sent), ("denied", false));
+    assert!(
+        error.message.contains("egress.send") && error.message.contains("pricing.price"),
+        "{}",
+        error.message
+    );
+    assert!(!state.lent.unwrap().traffic.used);
+}
+
+#[tokio::test]
+async fn a_request_that_is_denied_is_recorded_apart_from_those_that_are_sent() {
+    let recorder = Recorder::default();
+    let mut state = recorded(Function::Price, Some(recorder.clone())).await;
+    for _ in 0..=MOST_DENIED {
+        let _ = send(&mut state).await;
+    }
+    let record = recorder.take();
+    assert_eq!((record.requests.len(), record.denied.len()), (0, MOST_DENIED));
+    let denied = &record.denied[0];
+    assert_eq!(
+        (denied.upstream.as_str(), denied.method.as_str(), denied.path.as_str()),
+        ("psp", "GET", "/")
+    );
+    assert!(
+        denied.answer.as_ref().unwrap_err().contains("pricing.price"),
+        "{denied:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_upstream_that_nobody_granted_is_denied_with_the_way_out() {
+    let error = send(&mut state(Function::Options).await).await;
+    assert_eq!(error.code, "denied");
+    assert!(error.message.contains("upstream psp"), "{}", error.message);
+}
+
+#[tokio::test]
+async fn requests_of_a_phase_are_counted() {
+    let mut state = state(Function::Options).await;
+    for _ in 0..5 {
+        send(&mut state).await;
+    }
+    assert!(send(&mut state).await.message.contains("over 5 requests"));
+}
+
+#[tokio::test]
+async fn pricing_reads_plugin_data_and_does_not_write_it() {
+    let mut state = state(Function::Price).await;
+    assert!(kv::Host::get(&mut state, "k".into()).await.unwrap().unwrap().is_none());
+    let set = kv::Host::set(&mut state, "k".into(), vec![1], kv::Expectation::Any)
+        .await
+        .unwrap();
+    assert!(matches!(set, Err(kv::Error::Denied(why)) if why.contains("pricing.price")));
+    let add = counters::Host::add(&mut state, "k".into(), 1, None).await.unwrap();
+    assert!(matches!(add, Err(counters::Error::Denied(_))));
+    assert_eq!(counters::Host::peek(&mut state, "k".into()).await.unwrap().unwrap(), 0);
+}
+
+#[tokio::test]
+async fn tax_and_payments_have_no_plugin_data() {
+    for function in [
+        Function::AssessTax,
+        Function::Charge,
+        Function::Lookup,
+        Function::Profile,
+    ] {
+        let mut state = state(function).await;
+        let get = kv::Host::get(&mut state, "k".into()).await.unwrap();
+        assert!(matches!(get, Err(kv::Error::Denied(_))), "{function:?}");
+        let peek = counters::Host::peek(&mut state, "k".into()).await.unwrap();
+        assert!(matches!(peek, Err(counters::Error::Denied(_))), "{function:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_reservation_stages_writes() {
+    let mut state = state(Function::Reserve).await;
+    counters::Host::add(&mut state, "sold/a".into(), 2, None)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(state.lent.unwrap().staging.finish().writes.len(), 1);
+}
+
+#[tokio::test]
+async fn the_message_of_a_panic_is_kept_whatever_was_printed_before_it() {
+    let mut state = state(Function::Price).await;
+    let panic = b"\nthread '<unnamed>' (1) panicked at src/lib.rs:16:35:\nno price for tee\n";
+    state.call.output.stream(true, &[b'x'; 9_000]);
+    state.call.output.stream(true, panic);
+    let kept = state.call.output.stderr();
+    assert!(
+        kept.ends_with("panicked at src/lib.rs:16:35: no price for tee"),
+        "{kept}"
+    );
+}
+
+#[tokio::test]
+async fn lines_over_the_limit_are_counted_for_whoever_tries_the_plugin_out() {
+    let recorder = Recorder::default();
+    let mut state = recorded(Function::Price, Some(recorder.clone())).await;
+    let limit = CallLimits::effect().log_lines;
+    for _ in 0..limit + 3 {
+        state.call.output.line(Level::Info, "a line", &[]);
+    }
+    let record = recorder.take();
+    assert_eq!((record.lines.len(), record.lines_dropped), (limit, 3));
+}

@@ -1,0 +1,53 @@
+//! A merchant's share of the host: how many of its phases hold instances at the same time.
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use crate::guest::limits::{Kind, Limits};
+
+/// The turns of one merchant's phases; clones are the same turns. Payments have their own: a processor that takes twenty seconds for each charge must not
+/// keep other buyers from a price.
+#[derive(Clone, Debug)]
+pub(crate) struct Turns {
+    decisions: Arc<Semaphore>,
+    payments: Arc<Semaphore>,
+}
+
+impl Turns {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            decisions: Arc::new(Semaphore::new(limits.phases_per_merchant)),
+            payments: Arc::new(Semaphore::new(limits.payments_per_merchant)),
+        }
+    }
+
+    /// Those of a phase that begins with such a call.
+    pub(crate) fn of(&self, kind: Kind) -> Arc<Semaphore> {
+        Arc::clone(match kind {
+            Kind::Decision | Kind::Effect => &self.decisions,
+            Kind::Processor | Kind::Charge => &self.payments,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decisions_and_payments_do_not_take_each_others_turns() {
+        let turns = Turns::new(&Limits {
+            phases_per_merchant: 1,
+            payments_per_merchant: 1,
+            ..Limits::default()
+        });
+        let charge = turns.of(Kind::Charge).try_acquire_owned().unwrap();
+        turns.of(Kind::Processor).try_acquire_owned().unwrap_err();
+        let price = turns.of(Kind::Decision).try_acquire_owned().unwrap();
+        turns.of(Kind::Effect).try_acquire_owned().unwrap_err();
+        drop((charge, price));
+        assert!(turns.of(Kind::Processor).try_acquire_owned().is_ok());
+        assert!(turns.of(Kind::Effect).try_acquire_owned().is_ok());
+    }
+}

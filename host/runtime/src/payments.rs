@@ -1,0 +1,4 @@
+//! The merchant's processor behind its plugin.
+
+mod powers;
+mod processor;

@@ -1,0 +1,223 @@
+//! The merchant's processor behind its plugin. Each call is a phase of its own; a charge's begins before it has a credential.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use wasmtime::component::Resource;
+
+use crate::Plugins;
+use crate::api::bindings::CredentialHandle;
+use crate::api::capability::Capability;
+use crate::api::function::Function;
+use crate::api::{from_wit, to_wit};
+use crate::call::ask::ask;
+use crate::call::ask::asking;
+use crate::call::observer::Witness;
+use crate::call::phase::PluginPhase;
+use crate::guest::charge_guard::ChargeGuard;
+use crate::merchant::binding::Binding;
+use crate::merchant::routes::MerchantRoutes;
+use tillhouse_checkout::attempt::WireEvidence;
+use tillhouse_checkout::credential::Credential;
+use tillhouse_checkout::decision::{
+    CancelOutcome, ChargeOrder, ChargeOutcome, ChargePage, Finding, News, Notice, Operation, ProcessorPowers,
+    ProcessorProfile, RefundOutcome, VoidOutcome,
+};
+use tillhouse_checkout::ids::{MerchantId, ProcessorReference};
+use tillhouse_checkout::money::Money;
+use tillhouse_checkout::ports::{
+    ChargeJournal, ChargeReport, DecisionError, PhaseKind, PhaseScope, Processor, ReadyCharge,
+};
+use tillhouse_checkout::time::Timestamp;
+
+#[async_trait]
+impl Processor for Plugins {
+    async fn profile(&self, merchant: &MerchantId) -> Result<ProcessorProfile, DecisionError> {
+        self.profile_in(merchant, self.routes(merchant)?, None)
+            .await
+            .map(|profile| profile.as_ref().clone())
+    }
+
+    async fn prepare(&self, scope: PhaseScope) -> Result<Box<dyn ReadyCharge>, DecisionError> {
+        let witness = self.witness(&scope.session);
+        let mut phase = self.phase(scope)?;
+        phase.witness.clone_from(&witness);
+        // The profile and the charge are of the same release, whatever is installed in between.
+        let (merchant, routes) = (phase.scope.merchant.clone(), Arc::clone(&phase.routes));
+        let profile = self.profile_in(&merchant, routes, witness).await?;
+        phase.prepare(Function::Charge).await?;
+        Ok(Box::new(Ready { phase, profile }))
+    }
+
+    async fn lookup(&self, scope: PhaseScope, op: Operation, amount: Money) -> Result<Finding, DecisionError> {
+        let mut phase = self.phase(scope)?;
+        let (op, amount) = (to_wit::operation(&op), to_wit::money(amount));
+        let ask = ask!(payments.call_lookup(op, amount));
+        let finding = phase.call(Function::Lookup, ask, from_wit::finding).await?;
+        let definite = phase.lent.as_ref().is_some_and(|lent| lent.traffic.definite);
+        if definite || !is_verdict(&finding) {
+            return Ok(finding);
+        }
+        // Without an answer that says so, "declined" and "absent" are guesses.
+        Err(DecisionError::Unavailable {
+            plugin: self.processor_name(&phase.scope.merchant),
+            function: "payments.lookup",
+            retry_after: None,
+        })
+    }
+
+    fn powers(&self, merchant: &MerchantId) -> ProcessorPowers {
+        self.powers_of(merchant)
+    }
+
+    async fn void(
+        &self,
+        scope: PhaseScope,
+        op: Operation,
+        charge: &ProcessorReference,
+    ) -> Result<VoidOutcome, DecisionError> {
+        self.ask_void(scope, &op, charge).await
+    }
+
+    async fn refund(
+        &self,
+        scope: PhaseScope,
+        op: Operation,
+        charge: &ProcessorReference,
+        amount: Money,
+    ) -> Result<RefundOutcome, DecisionError> {
+        self.ask_refund(scope, &op, charge, amount).await
+    }
+
+    async fn cancel_by_reference(&self, scope: PhaseScope, op: Operation) -> Result<CancelOutcome, DecisionError> {
+        self.ask_cancel(scope, &op).await
+    }
+
+    async fn list_charges(
+        &self,
+        merchant: &MerchantId,
+        op: Operation,
+        since: Timestamp,
+        until: Timestamp,
+        cursor: Option<&str>,
+    ) -> Result<ChargePage, DecisionError> {
+        self.ask_list(merchant, &op, since, until, cursor).await
+    }
+
+    async fn read_notice(&self, merchant: &MerchantId, notice: Notice) -> Result<Vec<News>, DecisionError> {
+        self.ask_notice(merchant, notice).await
+    }
+
+    fn destination(&self, merchant: &MerchantId) -> Option<String> {
+        let routes = self.routes(merchant).ok()?;
+        routes.binding(Capability::Payments).map(|binding| destination(binding))
+    }
+}
+
+/// A payment phase that has its turn and its instance, and no credential yet.
+struct Ready {
+    phase: PluginPhase,
+    profile: Arc<ProcessorProfile>,
+}
+
+#[async_trait]
+impl ReadyCharge for Ready {
+    fn profile(&self) -> &ProcessorProfile {
+        &self.profile
+    }
+
+    fn destination(&self) -> String {
+        let binding = self.phase.routes.binding(Capability::Payments);
+        binding.map_or_else(String::new, |binding| destination(binding))
+    }
+
+    async fn charge(
+        self: Box<Self>,
+        op: Operation,
+        order: ChargeOrder,
+        credential: Credential,
+        journal: Arc<dyn ChargeJournal>,
+    ) -> ChargeReport {
+        let Self { mut phase, profile } = *self;
+        let idempotency = profile.idempotency.clone();
+        if let Some(lent) = &mut phase.lent {
+            lent.credential = Some(Arc::new(credential));
+            lent.charge = Some(ChargeGuard::new(journal, idempotency, op.idempotency_key.clone()));
+        }
+        let word = ask_charge(&mut phase, &op, &order).await;
+        // A guard that did not come back was lost with a request on its way.
+        let guard = phase.lent.as_ref().and_then(|lent| lent.charge.as_ref());
+        let wire = guard.map_or(WireEvidence::SomeBytesWritten, ChargeGuard::wire);
+        let doubt = guard.is_none_or(ChargeGuard::doubt);
+        ChargeReport { word, wire, doubt }
+    }
+}
+
+/// The plugin and its upstreams.
+fn destination(binding: &Binding) -> String {
+    let bases = binding
+        .upstreams
+        .values()
+        .map(|upstream| format!(" {}={}", upstream.name(), upstream.base()));
+    format!("{}{}", binding.plugin, bases.collect::<String>())
+}
+
+/// Whether a finding would end an attempt without money.
+const fn is_verdict(finding: &Finding) -> bool {
+    matches!(
+        finding,
+        Finding::Absent | Finding::Found(ChargeOutcome::Declined { .. } | ChargeOutcome::ActionRequired { .. })
+    )
+}
+
+impl Plugins {
+    pub(crate) fn processor_name(&self, merchant: &MerchantId) -> String {
+        let routes = self.routes(merchant).ok();
+        let binding = routes.as_ref().and_then(|routes| routes.binding(Capability::Payments));
+        binding.map_or_else(|| "(none)".to_owned(), |binding| binding.plugin.to_string())
+    }
+
+    /// The profile, kept by component and configuration.
+    async fn profile_in(
+        &self,
+        merchant: &MerchantId,
+        routes: Arc<MerchantRoutes>,
+        witness: Option<Witness>,
+    ) -> Result<Arc<ProcessorProfile>, DecisionError> {
+        let release = routes.binding(Capability::Payments).map(|binding| binding.release());
+        if let Some(release) = release
+            && let Some(known) = self.shared.profiles.get(&release).await
+        {
+            return Ok(known);
+        }
+        let mut phase = self.aside(merchant, routes, PhaseKind::Payment);
+        phase.witness = witness;
+        let profile = phase
+            .call(Function::Profile, ask!(payments.call_profile()), from_wit::profile)
+            .await;
+        let profile = Arc::new(profile?);
+        if let Some(release) = release {
+            self.shared.profiles.insert(release, Arc::clone(&profile)).await;
+        }
+        Ok(profile)
+    }
+}
+
+async fn ask_charge(
+    phase: &mut PluginPhase,
+    op: &Operation,
+    order: &ChargeOrder,
+) -> Result<ChargeOutcome, DecisionError> {
+    let (op, order) = (to_wit::operation(op), to_wit::charge_order(order));
+    let ask = asking(move |instance| {
+        Box::pin(async move {
+            let (running, component) = instance.running().await?;
+            let indices = component.exports.payments.as_ref();
+            let indices = indices.ok_or_else(|| wasmtime::format_err!("payments is not exported"))?;
+            let guest = indices.load(&mut instance.store, &running)?;
+            let credential = Resource::<CredentialHandle>::new_borrow(0);
+            guest.call_charge(&mut instance.store, &op, &order, credential).await
+        })
+    });
+    phase.call(Function::Charge, ask, from_wit::charge_outcome).await
+}

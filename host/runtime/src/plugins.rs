@@ -1,0 +1,187 @@
+//! The runtime of a host: every merchant's plugins, and the phases that ask them.
+
+mod decisions;
+pub mod inventory;
+pub mod replace;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::future::Cache;
+use tokio::sync::Mutex;
+
+use crate::api::capability::Capability;
+use crate::api::from_wit;
+use crate::api::function::Function;
+use crate::call::ask::asking;
+use crate::call::observer::{Observer, Witness};
+use crate::call::phase::PluginPhase;
+use crate::call::shared::Shared;
+use crate::component::cache::Code;
+use crate::component::package::{Component, PackageError};
+use crate::engine::workers::Workers;
+use crate::engine::{EngineError, EngineSettings};
+use crate::merchant::routes::{MerchantPlugins, MerchantRoutes, Problem, Routes};
+use crate::merchant::turns::Turns;
+use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::ports::{DecisionError, PhaseKind, PhaseScope, PluginData};
+use tillhouse_checkout::time::Clock;
+use tillhouse_egress::Client;
+
+/// Most descriptions that are kept, and for how long.
+const DESCRIPTIONS: u64 = 10_000;
+const DESCRIPTIONS_LIFE: Duration = Duration::from_secs(15 * 60);
+
+/// The runtime. Cheap to clone; the last clone takes the engine and its threads down.
+#[derive(Clone, Debug)]
+pub struct Plugins {
+    pub(crate) shared: Arc<Shared>,
+    observer: Option<Arc<dyn Observer>>,
+}
+
+impl Plugins {
+    /// Start the engine and the threads for guest code.
+    ///
+    /// # Errors
+    /// When either cannot be had on this machine.
+    pub fn new(
+        settings: &EngineSettings,
+        store: Arc<dyn PluginData>,
+        clock: Arc<dyn Clock>,
+        client: Client,
+    ) -> Result<Self, EngineError> {
+        Self::sharing(Code::new(settings)?, settings, store, clock, client)
+    }
+
+    /// The same over an engine that others use too. It was made with settings of its own: of these here, the limits of calls
+    /// and the threads hold.
+    ///
+    /// # Errors
+    /// When the threads cannot be had on this machine.
+    pub fn sharing(
+        code: Code,
+        settings: &EngineSettings,
+        store: Arc<dyn PluginData>,
+        clock: Arc<dyn Clock>,
+        client: Client,
+    ) -> Result<Self, EngineError> {
+        Ok(Self {
+            shared: Arc::new(Shared {
+                code,
+                workers: Workers::start(settings.workers)?,
+                limits: settings.limits.clone(),
+                routes: Routes::default(),
+                replacing: Mutex::default(),
+                store,
+                clock,
+                client,
+                metered: settings.metered,
+                recorder: settings.recorder.clone(),
+                profiles: Cache::new(1_000),
+                descriptions: Cache::builder()
+                    .max_capacity(DESCRIPTIONS)
+                    .time_to_live(DESCRIPTIONS_LIFE)
+                    .build(),
+            }),
+            observer: None,
+        })
+    }
+
+    /// The same runtime, which tells this observer of what it is asked here.
+    #[must_use]
+    pub fn observed_by(&self, observer: Arc<dyn Observer>) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            observer: Some(observer),
+        }
+    }
+
+    /// Check and compile a component, or find it among those that were compiled before.
+    ///
+    /// # Errors
+    /// When the bytes are no plugin of this contract.
+    pub async fn load(&self, bytes: Vec<u8>) -> Result<Arc<Component>, PackageError> {
+        self.shared.code.0.load(&self.shared.workers, bytes).await
+    }
+
+    /// Give a merchant its plugins. Each plugin's `lifecycle.validate-config` is asked first; phases that are open keep the
+    /// plugins that they began with.
+    ///
+    /// # Errors
+    /// Every problem of every plugin; the merchant then keeps what it had.
+    pub async fn install(&self, merchant: MerchantId, plugins: MerchantPlugins) -> Result<(), Vec<Problem>> {
+        let routes = MerchantRoutes::new(plugins, Turns::new(&self.shared.limits))?;
+        let routes = Arc::new(routes);
+        let problems = self.validate(&merchant, &routes).await;
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        self.shared.routes.put(merchant, routes);
+        Ok(())
+    }
+
+    pub(crate) async fn validate(&self, merchant: &MerchantId, routes: &Arc<MerchantRoutes>) -> Vec<Problem> {
+        let mut phase = self.aside(merchant, Arc::clone(routes), PhaseKind::Quote);
+        let mut problems = Vec::new();
+        for (index, binding) in routes.bindings.iter().enumerate() {
+            if !binding.component.capabilities().contains(Capability::Lifecycle) {
+                continue;
+            }
+            // The function has no failure of its own: its list of problems is the answer.
+            let ask = asking(move |instance| {
+                Box::pin(async move {
+                    let (running, component) = instance.running().await?;
+                    let indices = component.exports.lifecycle.as_ref();
+                    let indices = indices.ok_or_else(|| wasmtime::format_err!("lifecycle is not exported"))?;
+                    let guest = indices.load(&mut instance.store, &running)?;
+                    guest.call_validate_config(&mut instance.store).await.map(Ok)
+                })
+            });
+            let found = phase
+                .call_binding(Some(index), Function::ValidateConfig, ask, from_wit::problems)
+                .await
+                .unwrap_or_else(|error| vec![("validate-config".to_owned(), error.to_string())]);
+            problems.extend(found.into_iter().map(|(key, message)| Problem {
+                plugin: binding.plugin.clone(),
+                key,
+                message,
+            }));
+        }
+        problems
+    }
+
+    pub(crate) fn routes(&self, merchant: &MerchantId) -> Result<Arc<MerchantRoutes>, DecisionError> {
+        let found = self.shared.routes.of(merchant);
+        found.ok_or_else(|| DecisionError::Misconfigured {
+            plugin: "(none)".to_owned(),
+            function: "open",
+            detail: format!("merchant {merchant} has no plugins"),
+        })
+    }
+
+    pub(crate) fn phase(&self, scope: PhaseScope) -> Result<PluginPhase, DecisionError> {
+        let routes = self.routes(&scope.merchant)?;
+        Ok(PluginPhase::new(Arc::clone(&self.shared), routes, scope))
+    }
+
+    /// Who tells the observer of a session's calls, if there is one.
+    pub(crate) fn witness(&self, session: &SessionId) -> Option<Witness> {
+        self.observer.as_ref().map(|observer| Witness {
+            observer: Arc::clone(observer),
+            session: session.clone(),
+        })
+    }
+
+    /// A phase for a question that belongs to no checkout.
+    pub(crate) fn aside(&self, merchant: &MerchantId, routes: Arc<MerchantRoutes>, kind: PhaseKind) -> PluginPhase {
+        let scope = PhaseScope {
+            merchant: merchant.clone(),
+            session: SessionId::new(""),
+            kind,
+            now: self.shared.clock.now(),
+            currency: routes.currency,
+            locale: None,
+        };
+        PluginPhase::new(Arc::clone(&self.shared), routes, scope)
+    }
+}

@@ -1,0 +1,106 @@
+//! Opening phases, and how items are shown.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::Plugins;
+use crate::api::capability::Capability;
+use crate::api::function::Function;
+use crate::api::{from_wit, to_wit};
+use crate::call::ask::ask;
+use crate::merchant::routes::MerchantRoutes;
+use tillhouse_checkout::decision::Description;
+use tillhouse_checkout::ids::{ItemId, MerchantId};
+use tillhouse_checkout::ports::{DecisionError, Decisions, Phase, PhaseKind, PhaseScope};
+
+#[async_trait]
+impl Decisions for Plugins {
+    async fn open(&self, scope: PhaseScope) -> Result<Box<dyn Phase>, DecisionError> {
+        let witness = self.witness(&scope.session);
+        let mut phase = self.phase(scope)?;
+        phase.witness = witness;
+        Ok(Box::new(phase))
+    }
+
+    fn keeps_stock_here(&self, merchant: &MerchantId) -> bool {
+        let Ok(routes) = self.routes(merchant) else {
+            return false;
+        };
+        let binding = routes.binding(Capability::Inventory);
+        binding.is_some_and(|binding| binding.upstreams.is_empty())
+    }
+
+    async fn describe(
+        &self,
+        merchant: &MerchantId,
+        items: &[ItemId],
+    ) -> Result<Vec<Option<Description>>, DecisionError> {
+        let routes = self.routes(merchant)?;
+        let mut shown: Vec<Option<Description>> = items.iter().map(|item| routes.catalog.describe(item)).collect();
+        let unknown: Vec<ItemId> = items
+            .iter()
+            .zip(&shown)
+            .filter(|(_, known)| known.is_none())
+            .map(|(item, _)| item.clone())
+            .collect();
+        if !unknown.is_empty() {
+            let described = self.describe_unknown(merchant, routes, unknown).await?;
+            for (item, place) in items.iter().zip(&mut shown) {
+                if place.is_none() {
+                    *place = described.get(item).map(|found| found.as_ref().clone());
+                }
+            }
+        }
+        Ok(shown)
+    }
+}
+
+impl Plugins {
+    /// Items that the catalog does not hold, from what the plugin said before or says now.
+    async fn describe_unknown(
+        &self,
+        merchant: &MerchantId,
+        routes: Arc<MerchantRoutes>,
+        items: Vec<ItemId>,
+    ) -> Result<HashMap<ItemId, Arc<Description>>, DecisionError> {
+        let Some(binding) = routes.binding(Capability::Presentation) else {
+            return Ok(HashMap::new());
+        };
+        let release = binding.release();
+        let mut described = HashMap::new();
+        let mut ids = Vec::new();
+        for item in items {
+            match self
+                .shared
+                .descriptions
+                .get(&(merchant.clone(), release, item.clone()))
+                .await
+            {
+                Some(known) => {
+                    described.insert(item, known);
+                }
+                None => ids.push(item.as_str().to_owned()),
+            }
+        }
+        if ids.is_empty() {
+            return Ok(described);
+        }
+        let asked: HashSet<String> = ids.iter().cloned().collect();
+        let mut phase = self.aside(merchant, routes, PhaseKind::Quote);
+        let context = to_wit::context(&phase.scope);
+        let ask = ask!(presentation.call_describe(context, ids));
+        let answer = match phase.call(Function::DescribeItems, ask, from_wit::descriptions).await {
+            Err(DecisionError::Unsupported { .. }) => return Ok(described),
+            answer => answer?,
+        };
+        for (item, description) in answer.into_iter().filter(|(item, _)| asked.contains(item.as_str())) {
+            let description = Arc::new(description);
+            let key = (merchant.clone(), release, item.clone());
+            self.shared.descriptions.insert(key, Arc::clone(&description)).await;
+            described.insert(item, description);
+        }
+        Ok(described)
+    }
+}
