@@ -1,4 +1,5 @@
 //! The merchant's processor behind its plugin.
 
+mod charge;
 mod powers;
 mod processor;

@@ -164,12 +164,15 @@ impl Plugins {
         Ok(PluginPhase::new(Arc::clone(&self.shared), routes, scope))
     }
 
-    /// Who tells the observer of a session's calls, if there is one.
-    pub(crate) fn witness(&self, session: &SessionId) -> Option<Witness> {
-        self.observer.as_ref().map(|observer| Witness {
+    /// The same, of a checkout: the observer is told of its calls, if there is one.
+    pub(crate) fn observed_phase(&self, scope: PhaseScope) -> Result<PluginPhase, DecisionError> {
+        let session = scope.session.clone();
+        let mut phase = self.phase(scope)?;
+        phase.witness = self.observer.as_ref().map(|observer| Witness {
             observer: Arc::clone(observer),
-            session: session.clone(),
-        })
+            session,
+        });
+        Ok(phase)
     }
 
     /// A phase for a question that belongs to no checkout.

@@ -6,8 +6,11 @@ use std::pin::Pin;
 use super::instance::Instance;
 use crate::api::bindings::tillhouse::merchant::types::Failure;
 
+/// What the plugin says: an answer, or why it has none.
+pub(crate) type Said<R> = Result<R, Failure>;
+
 /// What a guest call gives: wasmtime's verdict, then the plugin's.
-pub(crate) type Asked<'a, R> = Pin<Box<dyn Future<Output = wasmtime::Result<Result<R, Failure>>> + Send + 'a>>;
+pub(crate) type Asked<'a, R> = Pin<Box<dyn Future<Output = wasmtime::Result<Said<R>>> + Send + 'a>>;
 
 /// The question as it is: this only tells the compiler that the future borrows the instance.
 pub(crate) fn asking<R, F>(ask: F) -> F

@@ -5,11 +5,10 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::ask::{Asked, asking};
+use super::ask::{Asked, Said, asking};
 use super::instance::Instance;
 use super::observer::{PluginCall, Witness};
 use super::shared::Shared;
-use crate::api::bindings::tillhouse::merchant::types::Failure;
 use crate::api::call_name::CallName;
 use crate::api::from_wit;
 use crate::api::function::Function;
@@ -135,7 +134,7 @@ impl PluginPhase {
         name: &CallName,
         index: Option<usize>,
         ask: impl for<'a> FnOnce(&'a mut Instance) -> Asked<'a, R> + Send + 'static,
-    ) -> Result<Result<R, Failure>, DecisionError> {
+    ) -> Result<Said<R>, DecisionError> {
         let index = index.ok_or_else(|| name.unsupported())?;
         let turn = self.take_turn(name).await?;
         let mut instance = self.take_instance(name, index)?;

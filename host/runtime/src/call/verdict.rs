@@ -66,7 +66,7 @@ fn detail(what: &impl ToString, stderr: &str) -> String {
 }
 
 /// What broke at the boundary. Wasmtime 48.0.8 keeps these two error types to itself, so that their text is all there is; the
-/// version is pinned and `plugin::tests` notice a change.
+/// version is pinned and `tests` notice a change.
 fn boundary_fault(error: &wasmtime::Error) -> &'static str {
     let cause = error.root_cause().to_string();
     if cause.contains("fuel allocated for hostcalls") {

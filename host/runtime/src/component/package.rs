@@ -115,7 +115,7 @@ fn fits(compiled: &Compiled) -> Result<(), PackageError> {
 }
 
 /// What the pool of wasmtime 48.0.8 says of a component that it has no room for; it has words for it and no type. The version is
-/// pinned, and `plugin::tests::composed` notices a change.
+/// pinned, and `tests::composed` notices a change.
 const COUNTED: [(&str, Part); 5] = [
     (
         " core module instances, which exceeds the configured maximum of ",

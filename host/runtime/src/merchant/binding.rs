@@ -50,6 +50,13 @@ impl Binding {
         }
     }
 
+    /// Where its requests go: the plugin and its upstreams.
+    pub(crate) fn destination(&self) -> String {
+        let bases = self.upstreams.values();
+        let bases = bases.map(|upstream| format!(" {}={}", upstream.name(), upstream.base()));
+        format!("{}{}", self.plugin, bases.collect::<String>())
+    }
+
     /// What answers of this binding may be kept under: component and configuration.
     pub(crate) fn release(&self) -> [u8; 32] {
         let mut hash = Sha256::new();

@@ -3,31 +3,22 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use wasmtime::component::Resource;
 
+use super::charge::Ready;
 use crate::Plugins;
-use crate::api::bindings::CredentialHandle;
 use crate::api::capability::Capability;
 use crate::api::function::Function;
 use crate::api::{from_wit, to_wit};
 use crate::call::ask::ask;
-use crate::call::ask::asking;
 use crate::call::observer::Witness;
-use crate::call::phase::PluginPhase;
-use crate::guest::charge_guard::ChargeGuard;
-use crate::merchant::binding::Binding;
 use crate::merchant::routes::MerchantRoutes;
-use tillhouse_checkout::attempt::WireEvidence;
-use tillhouse_checkout::credential::Credential;
 use tillhouse_checkout::decision::{
-    CancelOutcome, ChargeOrder, ChargeOutcome, ChargePage, Finding, News, Notice, Operation, ProcessorPowers,
-    ProcessorProfile, RefundOutcome, VoidOutcome,
+    CancelOutcome, ChargeOutcome, ChargePage, Finding, News, Notice, Operation, ProcessorPowers, ProcessorProfile,
+    RefundOutcome, VoidOutcome,
 };
 use tillhouse_checkout::ids::{MerchantId, ProcessorReference};
 use tillhouse_checkout::money::Money;
-use tillhouse_checkout::ports::{
-    ChargeJournal, ChargeReport, DecisionError, PhaseKind, PhaseScope, Processor, ReadyCharge,
-};
+use tillhouse_checkout::ports::{DecisionError, PhaseKind, PhaseScope, Processor, ReadyCharge};
 use tillhouse_checkout::time::Timestamp;
 
 #[async_trait]
@@ -39,12 +30,10 @@ impl Processor for Plugins {
     }
 
     async fn prepare(&self, scope: PhaseScope) -> Result<Box<dyn ReadyCharge>, DecisionError> {
-        let witness = self.witness(&scope.session);
-        let mut phase = self.phase(scope)?;
-        phase.witness.clone_from(&witness);
+        let mut phase = self.observed_phase(scope)?;
         // The profile and the charge are of the same release, whatever is installed in between.
         let (merchant, routes) = (phase.scope.merchant.clone(), Arc::clone(&phase.routes));
-        let profile = self.profile_in(&merchant, routes, witness).await?;
+        let profile = self.profile_in(&merchant, routes, phase.witness.clone()).await?;
         phase.prepare(Function::Charge).await?;
         Ok(Box::new(Ready { phase, profile }))
     }
@@ -110,56 +99,10 @@ impl Processor for Plugins {
 
     fn destination(&self, merchant: &MerchantId) -> Option<String> {
         let routes = self.routes(merchant).ok()?;
-        routes.binding(Capability::Payments).map(|binding| destination(binding))
+        routes
+            .binding(Capability::Payments)
+            .map(|binding| binding.destination())
     }
-}
-
-/// A payment phase that has its turn and its instance, and no credential yet.
-struct Ready {
-    phase: PluginPhase,
-    profile: Arc<ProcessorProfile>,
-}
-
-#[async_trait]
-impl ReadyCharge for Ready {
-    fn profile(&self) -> &ProcessorProfile {
-        &self.profile
-    }
-
-    fn destination(&self) -> String {
-        let binding = self.phase.routes.binding(Capability::Payments);
-        binding.map_or_else(String::new, |binding| destination(binding))
-    }
-
-    async fn charge(
-        self: Box<Self>,
-        op: Operation,
-        order: ChargeOrder,
-        credential: Credential,
-        journal: Arc<dyn ChargeJournal>,
-    ) -> ChargeReport {
-        let Self { mut phase, profile } = *self;
-        let idempotency = profile.idempotency.clone();
-        if let Some(lent) = &mut phase.lent {
-            lent.credential = Some(Arc::new(credential));
-            lent.charge = Some(ChargeGuard::new(journal, idempotency, op.idempotency_key.clone()));
-        }
-        let word = ask_charge(&mut phase, &op, &order).await;
-        // A guard that did not come back was lost with a request on its way.
-        let guard = phase.lent.as_ref().and_then(|lent| lent.charge.as_ref());
-        let wire = guard.map_or(WireEvidence::SomeBytesWritten, ChargeGuard::wire);
-        let doubt = guard.is_none_or(ChargeGuard::doubt);
-        ChargeReport { word, wire, doubt }
-    }
-}
-
-/// The plugin and its upstreams.
-fn destination(binding: &Binding) -> String {
-    let bases = binding
-        .upstreams
-        .values()
-        .map(|upstream| format!(" {}={}", upstream.name(), upstream.base()));
-    format!("{}{}", binding.plugin, bases.collect::<String>())
 }
 
 /// Whether a finding would end an attempt without money.
@@ -201,23 +144,4 @@ impl Plugins {
         }
         Ok(profile)
     }
-}
-
-async fn ask_charge(
-    phase: &mut PluginPhase,
-    op: &Operation,
-    order: &ChargeOrder,
-) -> Result<ChargeOutcome, DecisionError> {
-    let (op, order) = (to_wit::operation(op), to_wit::charge_order(order));
-    let ask = asking(move |instance| {
-        Box::pin(async move {
-            let (running, component) = instance.running().await?;
-            let indices = component.exports.payments.as_ref();
-            let indices = indices.ok_or_else(|| wasmtime::format_err!("payments is not exported"))?;
-            let guest = indices.load(&mut instance.store, &running)?;
-            let credential = Resource::<CredentialHandle>::new_borrow(0);
-            guest.call_charge(&mut instance.store, &op, &order, credential).await
-        })
-    });
-    phase.call(Function::Charge, ask, from_wit::charge_outcome).await
 }

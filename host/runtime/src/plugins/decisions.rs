@@ -18,10 +18,7 @@ use tillhouse_checkout::ports::{DecisionError, Decisions, Phase, PhaseKind, Phas
 #[async_trait]
 impl Decisions for Plugins {
     async fn open(&self, scope: PhaseScope) -> Result<Box<dyn Phase>, DecisionError> {
-        let witness = self.witness(&scope.session);
-        let mut phase = self.phase(scope)?;
-        phase.witness = witness;
-        Ok(Box::new(phase))
+        Ok(Box::new(self.observed_phase(scope)?))
     }
 
     fn keeps_stock_here(&self, merchant: &MerchantId) -> bool {

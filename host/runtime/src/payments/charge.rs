@@ -1,0 +1,76 @@
+//! A charge: made ready before it has a credential, and reported with the host's own evidence.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use wasmtime::component::Resource;
+
+use crate::api::bindings::CredentialHandle;
+use crate::api::capability::Capability;
+use crate::api::function::Function;
+use crate::api::{from_wit, to_wit};
+use crate::call::ask::asking;
+use crate::call::phase::PluginPhase;
+use crate::guest::charge_guard::ChargeGuard;
+use tillhouse_checkout::attempt::WireEvidence;
+use tillhouse_checkout::credential::Credential;
+use tillhouse_checkout::decision::{ChargeOrder, ChargeOutcome, Operation, ProcessorProfile};
+use tillhouse_checkout::ports::{ChargeJournal, ChargeReport, DecisionError, ReadyCharge};
+
+/// A payment phase that has its turn and its instance, and no credential yet.
+pub(super) struct Ready {
+    pub(super) phase: PluginPhase,
+    pub(super) profile: Arc<ProcessorProfile>,
+}
+
+#[async_trait]
+impl ReadyCharge for Ready {
+    fn profile(&self) -> &ProcessorProfile {
+        &self.profile
+    }
+
+    fn destination(&self) -> String {
+        let binding = self.phase.routes.binding(Capability::Payments);
+        binding.map_or_else(String::new, |binding| binding.destination())
+    }
+
+    async fn charge(
+        self: Box<Self>,
+        op: Operation,
+        order: ChargeOrder,
+        credential: Credential,
+        journal: Arc<dyn ChargeJournal>,
+    ) -> ChargeReport {
+        let Self { mut phase, profile } = *self;
+        let idempotency = profile.idempotency.clone();
+        if let Some(lent) = &mut phase.lent {
+            lent.credential = Some(Arc::new(credential));
+            lent.charge = Some(ChargeGuard::new(journal, idempotency, op.idempotency_key.clone()));
+        }
+        let word = ask_charge(&mut phase, &op, &order).await;
+        // A guard that did not come back was lost with a request on its way.
+        let guard = phase.lent.as_ref().and_then(|lent| lent.charge.as_ref());
+        let wire = guard.map_or(WireEvidence::SomeBytesWritten, ChargeGuard::wire);
+        let doubt = guard.is_none_or(ChargeGuard::doubt);
+        ChargeReport { word, wire, doubt }
+    }
+}
+
+async fn ask_charge(
+    phase: &mut PluginPhase,
+    op: &Operation,
+    order: &ChargeOrder,
+) -> Result<ChargeOutcome, DecisionError> {
+    let (op, order) = (to_wit::operation(op), to_wit::charge_order(order));
+    let ask = asking(move |instance| {
+        Box::pin(async move {
+            let (running, component) = instance.running().await?;
+            let indices = component.exports.payments.as_ref();
+            let indices = indices.ok_or_else(|| wasmtime::format_err!("payments is not exported"))?;
+            let guest = indices.load(&mut instance.store, &running)?;
+            let credential = Resource::<CredentialHandle>::new_borrow(0);
+            guest.call_charge(&mut instance.store, &op, &order, credential).await
+        })
+    });
+    phase.call(Function::Charge, ask, from_wit::charge_outcome).await
+}
