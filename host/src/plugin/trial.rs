@@ -53,7 +53,7 @@ use crate::egress::Client;
 const LIFTED: usize = 8;
 
 /// The merchant of a trial.
-const MERCHANT: &str = "trial";
+pub const MERCHANT: &str = "trial";
 
 /// A plugin under trial.
 #[derive(Debug)]
