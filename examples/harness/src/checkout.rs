@@ -40,6 +40,13 @@ impl std::fmt::Display for NoCheckout {
     }
 }
 
+impl NoCheckout {
+    /// Whether the environment names a checkout, which then has to be one.
+    pub(crate) const fn is_named(&self) -> bool {
+        self.is_named
+    }
+}
+
 impl Checkout {
     /// The one that the environment names, or else the one that this crate is in.
     pub(crate) fn of_this_process() -> Self {

@@ -68,6 +68,7 @@ pub fn any_quantity() -> impl Strategy<Value = u32> {
         (1, Just(1_000_000).boxed()),
         (2, (1_u32..=1_000_000).boxed()),
     ]))
+    .boxed()
 }
 
 /// An address in one of a few countries; empty fields are there too.
@@ -92,6 +93,7 @@ pub fn any_address() -> impl Strategy<Value = Address> {
         address.line_one = line;
         address
     })
+    .boxed()
 }
 
 /// Any text, and those that have broken programs before.
@@ -112,6 +114,7 @@ pub fn any_text() -> impl Strategy<Value = String> {
         select(HOSTILE.to_vec()).prop_map(str::to_owned).boxed(),
         "\\PC{0,40}".boxed(),
     ])
+    .boxed()
 }
 
 /// A currency of each number of decimals: 2, 0, 3 and 4.
@@ -129,7 +132,7 @@ pub fn any_text() -> impl Strategy<Value = String> {
 /// # }
 /// ```
 pub fn any_currency() -> impl Strategy<Value = &'static str> {
-    select(vec!["USD", "EUR", "JPY", "KWD", "CLF"])
+    select(vec!["USD", "EUR", "JPY", "KWD", "CLF"]).boxed()
 }
 
 fn vec_of<T, const N: usize>(items: [T; N]) -> Vec<T> {

@@ -59,7 +59,6 @@ mod checkout;
 pub mod clients;
 pub mod conformance;
 mod diff;
-mod engine;
 mod env;
 mod fault;
 mod fixture;
@@ -68,8 +67,10 @@ pub mod generate;
 mod golden;
 pub mod order;
 mod plugin;
+mod program;
 mod run;
 pub mod shop;
+mod time;
 pub mod upstream;
 pub mod usage;
 

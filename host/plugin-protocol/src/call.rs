@@ -1,5 +1,7 @@
 //! One call, and everything that it did.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -102,8 +104,9 @@ pub struct Tried {
     pub answer: Answer,
     /// What it did.
     pub record: Record,
-    /// How long the call took, in microseconds.
-    pub elapsed_us: u64,
+    /// How long the call took; on the wire in microseconds.
+    #[serde(rename = "elapsed_us", with = "micros", default)]
+    pub elapsed: Duration,
     /// Bytes of the answer as they count against the limit on what is copied from a guest.
     pub answer_bytes: usize,
 }
@@ -170,6 +173,23 @@ pub struct SentRequest {
     pub path: String,
     /// Status of the answer, or why there was none that the plugin could read: `{"Ok": 201}`, `{"Err": "…"}`.
     pub answer: Result<u16, String>,
+    /// How long it took; on the wire in microseconds.
+    #[serde(rename = "elapsed_us", with = "micros", default)]
+    pub elapsed: Duration,
+}
+
+mod micros {
+    use std::time::Duration;
+
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(elapsed: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        u64::deserialize(deserializer).map(Duration::from_micros)
+    }
 }
 
 impl Operation for Call {

@@ -95,6 +95,10 @@ impl Operation for Describe {
 pub struct Load {
     /// The file.
     pub component: PathBuf,
+    /// A folder for compiled code, to be used again by the next program. The first one that is given holds; without it nothing is
+    /// kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_folder: Option<PathBuf>,
 }
 
 /// A component that can be installed.

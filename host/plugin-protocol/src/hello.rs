@@ -1,7 +1,5 @@
 //! The first request.
 
-use std::path::PathBuf;
-
 use serde::{Deserialize, Serialize};
 
 use crate::Operation;
@@ -13,9 +11,6 @@ pub struct Hello {
     pub protocol: u32,
     /// The client and its version, for messages.
     pub client: String,
-    /// A folder for compiled code, to be used again by the next program. Without it nothing is kept.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code_folder: Option<PathBuf>,
 }
 
 /// Who answers.

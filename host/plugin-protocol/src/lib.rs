@@ -6,7 +6,7 @@
 //! ```
 //! use tillhouse_plugin_protocol::{Operation, Request, VERSION, hello::Hello};
 //!
-//! let hello = Hello { protocol: VERSION, client: "my-harness 1.0".into(), code_folder: None };
+//! let hello = Hello { protocol: VERSION, client: "my-harness 1.0".into() };
 //! let line = serde_json::to_string(&Request::new(1, &hello)?)?;
 //! assert_eq!(line, r#"{"id":1,"op":"hello","with":{"client":"my-harness 1.0","protocol":1}}"#);
 //! assert_eq!(Hello::NAME, "hello");

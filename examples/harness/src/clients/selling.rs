@@ -1,6 +1,6 @@
 //! Clients of what decides before payment.
 
-use tillhouse::plugin::function::Function;
+use tillhouse_plugin_protocol::Function;
 use tillhouse_plugin::fulfillment::Offer;
 use tillhouse_plugin::inventory::{Reservation, ReserveOutcome, Stock};
 use tillhouse_plugin::presentation::{Description, PageContent};
@@ -34,7 +34,11 @@ impl<'e> Pricing<'e> {
     /// # }
     /// ```
     pub fn price(self, cart: impl Into<Cart>) -> Call<'e, PricedCart> {
-        Call::new(self.0, Function::Price).with("cart", &cart.into())
+        self.price_of(cart.into())
+    }
+
+    fn price_of(self, cart: Cart) -> Call<'e, PricedCart> {
+        Call::new(self.0, Function::Price).with("cart", &cart)
     }
 
     /// `pricing.price`, which has to come to nothing.
@@ -115,7 +119,11 @@ impl<'e> Inventory<'e> {
     /// # }
     /// ```
     pub fn check(self, lines: impl Into<Vec<Line>>) -> Call<'e, Vec<Stock>> {
-        Call::new(self.0, Function::CheckStock).with("lines", &lines.into())
+        self.check_all(lines.into())
+    }
+
+    fn check_all(self, lines: Vec<Line>) -> Call<'e, Vec<Stock>> {
+        Call::new(self.0, Function::CheckStock).with("lines", &lines)
     }
 
     /// `inventory.reserve`, under a reservation id.
@@ -129,9 +137,12 @@ impl<'e> Inventory<'e> {
     /// # }
     /// ```
     pub fn reserve(self, id: &str, lines: impl Into<Vec<Line>>) -> Call<'e, ReserveOutcome> {
-        Call::new(self.0, Function::Reserve)
-            .acting()
-            .with("reservation", &reservation(id, lines))
+        self.reserve_all(reservation(id, lines.into()))
+    }
+
+    fn reserve_all(self, reservation: Reservation) -> Call<'e, ReserveOutcome> {
+        let call = Call::new(self.0, Function::Reserve).acting();
+        call.with("reservation", &reservation)
     }
 
     /// `inventory.release`, of a reservation id.
@@ -145,16 +156,19 @@ impl<'e> Inventory<'e> {
     /// # }
     /// ```
     pub fn release(self, id: &str, lines: impl Into<Vec<Line>>) -> Call<'e, ()> {
-        Call::new(self.0, Function::Release)
-            .acting()
-            .with("reservation", &reservation(id, lines))
+        self.release_all(reservation(id, lines.into()))
+    }
+
+    fn release_all(self, reservation: Reservation) -> Call<'e, ()> {
+        let call = Call::new(self.0, Function::Release).acting();
+        call.with("reservation", &reservation)
     }
 }
 
-fn reservation(id: &str, lines: impl Into<Vec<Line>>) -> Reservation {
+fn reservation(id: &str, lines: Vec<Line>) -> Reservation {
     Reservation {
         id: id.to_owned(),
-        lines: lines.into(),
+        lines,
         // Long after every test.
         expires: 4_102_444_800_000,
     }
@@ -183,9 +197,17 @@ impl<'e> Fulfillment<'e> {
     /// # }
     /// ```
     pub fn options(self, cart: impl Into<Cart>, unit_price: i64) -> Call<'e, Offer> {
-        let cart = cart.into();
+        self.options_at(cart.into(), unit_price)
+    }
+
+    fn options_at(self, cart: Cart, unit_price: i64) -> Call<'e, Offer> {
         let amounts: Vec<LineAmount> = cart.lines.iter().map(|line| amount(line, unit_price)).collect();
-        self.options_of(cart, &amounts)
+        self.options_for(&cart, &amounts)
+    }
+
+    fn options_for(self, cart: &Cart, amounts: &[LineAmount]) -> Call<'e, Offer> {
+        let call = Call::new(self.0, Function::Options);
+        call.with("cart", cart).with("amounts", &amounts)
     }
 
     /// `fulfillment.options`, for lines with these amounts.
@@ -207,9 +229,7 @@ impl<'e> Fulfillment<'e> {
     /// # }
     /// ```
     pub fn options_of(self, cart: impl Into<Cart>, amounts: &[LineAmount]) -> Call<'e, Offer> {
-        Call::new(self.0, Function::Options)
-            .with("cart", &cart.into())
-            .with("amounts", &amounts)
+        self.options_for(&cart.into(), amounts)
     }
 }
 
@@ -249,7 +269,10 @@ impl<'e> Tax<'e> {
     /// # }
     /// ```
     pub fn assess(self, cart: impl Into<Cart>, unit_price: i64) -> Call<'e, tax::Assessment> {
-        let cart = cart.into();
+        self.assess_at(cart.into(), unit_price)
+    }
+
+    fn assess_at(self, cart: Cart, unit_price: i64) -> Call<'e, tax::Assessment> {
         let request = tax::Request {
             lines: cart.lines.iter().map(|line| amount(line, unit_price)).collect(),
             order_discount: 0,
@@ -303,8 +326,12 @@ impl<'e> Risk<'e> {
     /// # }
     /// ```
     pub fn assess(self, cart: impl Into<Cart>, total: i64) -> Call<'e, risk::Decision> {
+        self.assess_cart(cart.into(), total)
+    }
+
+    fn assess_cart(self, cart: Cart, total: i64) -> Call<'e, risk::Decision> {
         let request = risk::Request {
-            cart: cart.into(),
+            cart,
             total,
             billing: None,
             card: None,
@@ -367,6 +394,10 @@ impl<'e> Presentation<'e> {
     /// # }
     /// ```
     pub fn page(self, cart: impl Into<Cart>) -> Call<'e, PageContent> {
-        Call::new(self.0, Function::Page).with("cart", &cart.into())
+        self.page_of(cart.into())
+    }
+
+    fn page_of(self, cart: Cart) -> Call<'e, PageContent> {
+        Call::new(self.0, Function::Page).with("cart", &cart)
     }
 }

@@ -110,6 +110,8 @@ fn cart(
             ..Cart::from(crate::cart())
         },
     )
+    // Boxed, as are those beside it, so that the tests of a plugin do not each compile it again.
+    .boxed()
 }
 
 /// A guest, somebody who is signed in, a business; fields that are not given are there too.

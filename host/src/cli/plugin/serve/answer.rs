@@ -22,7 +22,7 @@ impl Answered for Hello {
             );
             return Err(Problem::new(Kind::Version, message));
         }
-        program.greet(self.code_folder);
+        program.greet();
         Ok(Greeting {
             protocol: VERSION,
             program: VERSIONS.host.to_owned(),

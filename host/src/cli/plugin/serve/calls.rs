@@ -1,7 +1,5 @@
 //! Calls.
 
-use std::time::Duration;
-
 use tillhouse_plugin_protocol::call::{self, Call, Fault, LogLine, Names, SentRequest};
 use tillhouse_plugin_protocol::{Kind, Problem};
 
@@ -90,7 +88,7 @@ fn told(tried: Tried) -> call::Tried {
             Answer::Fault(error) => call::Answer::Fault(fault(error)),
         },
         record: recorded(tried.record),
-        elapsed_us: micros(tried.elapsed),
+        elapsed: tried.elapsed,
         answer_bytes: tried.answer_bytes,
     }
 }
@@ -131,9 +129,6 @@ fn sent(request: record::SentRequest) -> SentRequest {
         method: request.method,
         path: request.path,
         answer: request.answer,
+        elapsed: request.elapsed,
     }
-}
-
-fn micros(elapsed: Duration) -> u64 {
-    u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX)
 }

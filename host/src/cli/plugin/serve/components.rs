@@ -83,6 +83,9 @@ impl Answered for Describe {
 impl Answered for Load {
     async fn answer(self, program: &Program) -> Result<Loaded, Problem> {
         let mut files = program.files.lock().await;
+        if let Some(folder) = self.code_folder {
+            program.keep_code(folder);
+        }
         if let Some(component) = files.get(&self.component) {
             let known = program.components.get(component.0)?;
             return Ok(loaded(*component, &known));

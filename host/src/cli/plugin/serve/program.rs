@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tillhouse_plugin_protocol::component::ComponentId;
 use tokio::sync::Mutex;
@@ -16,8 +17,9 @@ use crate::plugin::Component;
 /// Everything that lasts beyond a request.
 #[derive(Debug)]
 pub(super) struct Program {
-    /// The folder for compiled code, when the client has said hello.
-    greeted: OnceLock<Option<PathBuf>>,
+    greeted: AtomicBool,
+    /// The folder for compiled code.
+    code_folder: OnceLock<PathBuf>,
     pub(super) engines: Engines,
     pub(super) components: Numbered<Component>,
     /// Held while a component is compiled: whoever asks for the same one waits for it.
@@ -29,7 +31,8 @@ pub(super) struct Program {
 impl Default for Program {
     fn default() -> Self {
         Self {
-            greeted: OnceLock::new(),
+            greeted: AtomicBool::new(false),
+            code_folder: OnceLock::new(),
             engines: Engines::default(),
             components: Numbered::of("component"),
             files: Mutex::default(),
@@ -40,16 +43,21 @@ impl Default for Program {
 }
 
 impl Program {
-    /// The first greeting says where compiled code is kept.
-    pub(super) fn greet(&self, code_folder: Option<PathBuf>) {
-        self.greeted.get_or_init(|| code_folder);
+    /// The client has said hello.
+    pub(super) fn greet(&self) {
+        self.greeted.store(true, Ordering::Release);
     }
 
     pub(super) fn is_greeted(&self) -> bool {
-        self.greeted.get().is_some()
+        self.greeted.load(Ordering::Acquire)
+    }
+
+    /// Keep compiled code there, unless another folder was given before.
+    pub(super) fn keep_code(&self, folder: PathBuf) {
+        self.code_folder.get_or_init(|| folder);
     }
 
     pub(super) fn code_folder(&self) -> Option<&Path> {
-        self.greeted.get().and_then(Option::as_deref)
+        self.code_folder.get().map(PathBuf::as_path)
     }
 }
