@@ -7,6 +7,7 @@ mod reply;
 mod tests;
 
 use std::path::Path;
+use std::process::Command;
 use std::sync::OnceLock;
 
 use tillhouse_plugin_protocol::hello::{Greeting, Hello};
@@ -42,9 +43,15 @@ impl Program {
         program.as_ref().unwrap_or_else(|problem| panic!("{problem}"))
     }
 
-    /// Start it, and say hello.
     fn start(path: &Path) -> Result<Self, String> {
-        let connection = Connection::open(path)
+        let mut command = Command::new(path);
+        find::unaware_of_cargo(&mut command);
+        Self::greeted(command.args(["plugin", "serve"]), path)
+    }
+
+    /// Start it, and say hello.
+    fn greeted(command: &mut Command, path: &Path) -> Result<Self, String> {
+        let connection = Connection::open(command, path)
             .map_err(|error| format!("{} could not be started: {error}; {}", path.display(), how_to_get_it()))?;
         let hello = Hello {
             protocol: VERSION,

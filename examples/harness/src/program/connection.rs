@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, BufRead as _, BufReader, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,6 @@ use std::thread;
 use serde_json::Value;
 use tillhouse_plugin_protocol::{Kind, Problem, Request, Response};
 
-use super::find::unaware_of_cargo;
 use super::reply::{Reply, Slot};
 
 /// A running program.
@@ -35,11 +34,8 @@ struct State {
 
 impl Connection {
     /// Start the program. What it says on standard error is seen as if this process had said it.
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let mut command = Command::new(path);
-        unaware_of_cargo(&mut command);
-        command.args(["plugin", "serve"]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn()?;
+    pub(super) fn open(command: &mut Command, path: &Path) -> io::Result<Self> {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let missing = || io::Error::other("it has no pipes");
         let input = child.stdin.take().ok_or_else(missing)?;
         let output = child.stdout.take().ok_or_else(missing)?;
@@ -85,7 +81,7 @@ impl Waiting {
     }
 
     /// Pass answers on until there are no more.
-    fn hear(&self, output: ChildStdout, mut child: Child, path: &PathBuf) {
+    fn hear(&self, output: ChildStdout, mut child: Child, path: &Path) {
         let mut said = None;
         for line in BufReader::new(output).lines() {
             let Ok(line) = line else { break };

@@ -54,10 +54,3 @@ pub(super) fn output() -> Output {
     });
     Output(sender)
 }
-
-/// Responses that a test reads.
-#[cfg(test)]
-pub(super) fn overheard() -> (Output, mpsc::Receiver<String>) {
-    let (sender, receiver) = mpsc::channel();
-    (Output(sender), receiver)
-}
