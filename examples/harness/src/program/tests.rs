@@ -104,8 +104,9 @@ fn the_program_is_the_named_one_or_that_of_the_path_or_that_of_the_checkout() {
 fn a_program_that_ends_is_told_to_all_who_wait_and_to_all_who_come_later() {
     let program = fake(&format!("{GREETING}; read one; read two; exit 3")).unwrap();
     let runtime = crate::run::runtime();
-    let (one, two) = runtime.block_on(async { tokio::join!(program.ask(&dollars()), program.ask(&dollars())) });
-    let later = program.ask_now(&dollars());
+    let dollars = dollars();
+    let (one, two) = runtime.block_on(async { tokio::join!(program.ask(&dollars), program.ask(&dollars)) });
+    let later = program.ask_now(&dollars);
     for gone in [one, two, later] {
         let problem = gone.unwrap_err();
         assert_eq!(problem.kind, Kind::Machine);
@@ -121,7 +122,8 @@ echo '{{"id":3,"ok":{{"code":"KWD","exponent":3}}}}'; echo '{{"id":2,"ok":{{"cod
     );
     let program = fake(&script).unwrap();
     let runtime = crate::run::runtime();
-    let (first, second) = runtime.block_on(async { tokio::join!(program.ask(&dollars()), program.ask(&dollars())) });
+    let dollars = dollars();
+    let (first, second) = runtime.block_on(async { tokio::join!(program.ask(&dollars), program.ask(&dollars)) });
     assert_eq!((first.unwrap().exponent, second.unwrap().exponent), (0, 3));
 }
 
