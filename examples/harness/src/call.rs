@@ -6,8 +6,8 @@ use std::pin::Pin;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use tillhouse_plugin_protocol::Function;
 use tillhouse_plugin::types::{Failure, Operation};
+use tillhouse_plugin_protocol::Function;
 
 use crate::card::Card;
 use crate::env::{Asked, Env, Said};

@@ -23,10 +23,10 @@ use std::future::Future;
 use std::pin::Pin;
 
 use serde_json::Value;
-use tillhouse_plugin_protocol::Function;
 use tillhouse_plugin::lifecycle::Problem;
 use tillhouse_plugin::orders::{Draft, Event, Identity};
 use tillhouse_plugin::types::{Cart, Money};
+use tillhouse_plugin_protocol::Function;
 
 use crate::Call;
 use crate::env::Env;

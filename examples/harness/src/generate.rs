@@ -89,11 +89,12 @@ pub fn any_address() -> impl Strategy<Value = Address> {
     let states = select(vec!["CA", "NY", "OR", "PR", "ZZ", ""]).prop_map(address::us);
     let countries = select(vec!["DE", "GB", "JP", "CH", "KP", "XX"]).prop_map(address::of);
     let line = Union::new([Just("1 Main St".to_owned()).boxed(), any_text().boxed()]);
-    (Union::new([states.boxed(), countries.boxed()]), line).prop_map(|(mut address, line)| {
-        address.line_one = line;
-        address
-    })
-    .boxed()
+    (Union::new([states.boxed(), countries.boxed()]), line)
+        .prop_map(|(mut address, line)| {
+            address.line_one = line;
+            address
+        })
+        .boxed()
 }
 
 /// Any text, and those that have broken programs before.

@@ -150,7 +150,12 @@ impl Env {
         let (config, secrets) = self.told();
         plugin.config = config;
         for (name, (base_url, timeout)) in self.scripted() {
-            let wish = self.plugin().manifest.upstreams.iter().find(|upstream| upstream.name == name);
+            let wish = self
+                .plugin()
+                .manifest
+                .upstreams
+                .iter()
+                .find(|upstream| upstream.name == name);
             for secret in wish.iter().flat_map(|upstream| &upstream.secrets) {
                 let value = secrets.get(secret).cloned().unwrap_or_default();
                 plugin.secrets.insert(secret.clone(), Hidden::from(value));
@@ -263,8 +268,14 @@ impl Shop {
         let read = ReadTestCard {
             payment_method: basket.payment_method.clone(),
         };
-        let known = self.program().ask(&read).await.unwrap_or_else(|problem| panic!("{problem}"));
-        known.number.map_or_else(card::visa, |number| card::visa().with(Slot::Number, number.reveal()))
+        let known = self
+            .program()
+            .ask(&read)
+            .await
+            .unwrap_or_else(|problem| panic!("{problem}"));
+        known
+            .number
+            .map_or_else(card::visa, |number| card::visa().with(Slot::Number, number.reveal()))
     }
 
     fn program(&self) -> &'static Program {

@@ -39,12 +39,17 @@ pub(crate) fn format(now_ms: u64) -> Option<String> {
         0 => String::new(),
         millis => format!(".{millis:03}").trim_end_matches('0').to_owned(),
     };
-    Some(format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z"))
+    Some(format!(
+        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z"
+    ))
 }
 
 fn number(text: &str) -> Option<i64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| text.parse().ok()).flatten().filter(|number| *number <= 9_999)
+    digits
+        .then(|| text.parse().ok())
+        .flatten()
+        .filter(|number| *number <= 9_999)
 }
 
 /// Seconds east of Greenwich.
@@ -108,7 +113,14 @@ mod tests {
 
     #[test]
     fn what_is_not_a_moment_is_told() {
-        for text in ["", "2026-12-31", "2026-13-01T00:00:00Z", "2026-02-29T00:00:00Z", "2026-12-31T18:00:00", "now"] {
+        for text in [
+            "",
+            "2026-12-31",
+            "2026-13-01T00:00:00Z",
+            "2026-02-29T00:00:00Z",
+            "2026-12-31T18:00:00",
+            "now",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

@@ -101,7 +101,10 @@ mod tests {
     #[test]
     fn an_answer_says_one_of_two_things() {
         let done = Response::new(Some(1), Ok(json!({"url": "http://127.0.0.1:1"})));
-        assert_eq!(serde_json::to_string(&done).ok().as_deref(), Some(r#"{"id":1,"ok":{"url":"http://127.0.0.1:1"}}"#));
+        assert_eq!(
+            serde_json::to_string(&done).ok().as_deref(),
+            Some(r#"{"id":1,"ok":{"url":"http://127.0.0.1:1"}}"#)
+        );
         let failed = Response::new(None, Err(Problem::new(Kind::Protocol, "not JSON")));
         let line = r#"{"id":null,"error":{"kind":"protocol","message":"not JSON"}}"#;
         assert_eq!(serde_json::to_string(&failed).ok().as_deref(), Some(line));
@@ -110,7 +113,11 @@ mod tests {
     #[test]
     fn a_request_that_is_printed_shows_no_card() {
         let with = json!({"credential": {"slots": [["number", "4242424242424242"]]}});
-        let request = Request { id: 1, op: "call".to_owned(), with };
+        let request = Request {
+            id: 1,
+            op: "call".to_owned(),
+            with,
+        };
         assert!(!format!("{request:?}").contains("4242"));
     }
 }

@@ -1,11 +1,11 @@
 //! The client of the processor.
 
+use serde::de::DeserializeOwned;
 use tillhouse_plugin::payments::{
     CancelOutcome, ChargeOrder, Finding, News, Notice, Outcome, Page, ProcessorProfile, RefundOutcome, VoidOutcome,
 };
 use tillhouse_plugin::types::Money;
 use tillhouse_plugin_protocol::Function;
-use serde::de::DeserializeOwned;
 
 use crate::Call;
 use crate::card::Card;

@@ -1,12 +1,12 @@
 //! Clients of what decides before payment.
 
-use tillhouse_plugin_protocol::Function;
 use tillhouse_plugin::fulfillment::Offer;
 use tillhouse_plugin::inventory::{Reservation, ReserveOutcome, Stock};
 use tillhouse_plugin::presentation::{Description, PageContent};
 use tillhouse_plugin::pricing::PricedCart;
 use tillhouse_plugin::types::{Cart, Line, LineAmount};
 use tillhouse_plugin::{risk, tax};
+use tillhouse_plugin_protocol::Function;
 
 use crate::env::Env;
 use crate::{Call, CallFault};

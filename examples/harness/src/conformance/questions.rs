@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use tillhouse_plugin_protocol::look::ReadCatalog;
-use tillhouse_plugin_protocol::{Capability, Function};
 use tillhouse_plugin::types::{Cart, Line, LineAmount};
 use tillhouse_plugin::{risk, tax};
+use tillhouse_plugin_protocol::look::ReadCatalog;
+use tillhouse_plugin_protocol::{Capability, Function};
 
 use super::{Judged, Verdict, broken, no_matter};
 use crate::address;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tillhouse_plugin_protocol::{Capability, Function};
 use tillhouse_plugin::types::Line;
+use tillhouse_plugin_protocol::{Capability, Function};
 
 use super::effects::{attempt, twice};
 use super::questions::{answer, asked, items, one_of_each, stock_up};

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use tillhouse_plugin::orders::Event;
 use tillhouse_plugin_protocol::look::ReadForms;
 use tillhouse_plugin_protocol::{Capability, Function, Hidden};
-use tillhouse_plugin::orders::Event;
 
 use super::echo::{CANARY, STATUSES, Talkative, answer_with, backwards, forget};
 use super::payments::charge;

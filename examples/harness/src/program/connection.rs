@@ -95,7 +95,9 @@ impl Waiting {
             // What it says next would be no better.
             let _ = child.kill();
         }
-        let status = child.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
+        let status = child
+            .wait()
+            .map_or_else(|error| error.to_string(), |status| status.to_string());
         let how = match said {
             Some(said) => format!("{} was ended, as {said}", path.display()),
             None => format!("{} has ended ({status})", path.display()),

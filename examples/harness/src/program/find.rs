@@ -90,9 +90,16 @@ fn build(checkout: &Path) -> Result<PathBuf, String> {
         .args(["--message-format", "json-render-diagnostics"])
         .stdin(Stdio::null())
         .stderr(Stdio::inherit());
-    let output = cargo.output().map_err(|error| format!("cargo could not be started: {error}"))?;
+    let output = cargo
+        .output()
+        .map_err(|error| format!("cargo could not be started: {error}"))?;
     let built = output.status.success().then(|| executable(&output.stdout)).flatten();
-    built.ok_or_else(|| format!("`{PROGRAM}` could not be built in {shown}; cargo has said why; {}", how_to_get_it()))
+    built.ok_or_else(|| {
+        format!(
+            "`{PROGRAM}` could not be built in {shown}; cargo has said why; {}",
+            how_to_get_it()
+        )
+    })
 }
 
 /// The executable among cargo's messages.

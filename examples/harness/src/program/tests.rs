@@ -21,7 +21,10 @@ fn fake(script: &str) -> Result<Program, String> {
 /// What a harness says of it.
 fn refused(script: &str) -> String {
     let said = fake(script).unwrap_err();
-    assert!(said.contains("cargo install --locked") && said.contains("TILLHOUSE"), "it says what to do: {said}");
+    assert!(
+        said.contains("cargo install --locked") && said.contains("TILLHOUSE"),
+        "it says what to do: {said}"
+    );
     said
 }
 
@@ -29,12 +32,16 @@ fn dollars() -> ReadCurrency {
     ReadCurrency { code: "usd".into() }
 }
 
-const GREETING: &str = r#"read hello; echo '{"id":1,"ok":{"protocol":1,"program":"0.1.0","contract":"x","id_bytes":1}}'"#;
+const GREETING: &str =
+    r#"read hello; echo '{"id":1,"ok":{"protocol":1,"program":"0.1.0","contract":"x","id_bytes":1}}'"#;
 
 /// What the real program says to these lines, when it was told no more; it has ended by itself then.
 fn said_to(lines: &[&str]) -> Vec<Value> {
     let mut command = Command::new(program().unwrap());
-    let running = command.args(["plugin", "serve"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let running = command
+        .args(["plugin", "serve"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
     let mut running = running.spawn().unwrap();
     let mut input = running.stdin.take().unwrap();
     let mut output = BufReader::new(running.stdout.take().unwrap()).lines();
@@ -46,7 +53,10 @@ fn said_to(lines: &[&str]) -> Vec<Value> {
     }
     drop(input);
     assert!(output.next().is_none(), "it says nothing that was not asked");
-    assert!(running.wait().unwrap().success(), "standard input has ended, and so has it");
+    assert!(
+        running.wait().unwrap().success(),
+        "standard input has ended, and so has it"
+    );
     said
 }
 
@@ -59,19 +69,28 @@ fn problem_of<'a>(answer: &'a Value, kind: &str) -> &'a str {
 fn a_program_of_another_version_is_refused_by_both_sides() {
     let later = r#"read hello; echo '{"id":1,"ok":{"protocol":2,"program":"0.2.0","contract":"x","id_bytes":1}}'; cat"#;
     let said = refused(later);
-    assert!(said.contains("tillhouse 0.2.0 speaks version 2 of the protocol, and this harness speaks 1"), "{said}");
+    assert!(
+        said.contains("tillhouse 0.2.0 speaks version 2 of the protocol, and this harness speaks 1"),
+        "{said}"
+    );
     let refusal = r#"read hello; echo '{"id":1,"error":{"kind":"version","message":"it speaks 2"}}'; cat"#;
     assert!(refused(refusal).starts_with("/opt/tillhouse: it speaks 2; install tillhouse"));
     let said = said_to(&[r#"{"id":7,"op":"hello","with":{"protocol":2,"client":"my-harness 3"}}"#]);
     let message = problem_of(&said[0], "version");
-    assert!(message.starts_with("my-harness 3 speaks version 2 of the protocol"), "{message}");
+    assert!(
+        message.starts_with("my-harness 3 speaks version 2 of the protocol"),
+        "{message}"
+    );
     assert!(message.ends_with("speaks 1"), "{message}");
 }
 
 #[test]
 fn a_program_of_before_there_was_a_protocol_is_told_apart() {
     let said = refused("echo 'error: unrecognized subcommand' >&2; exit 2");
-    assert!(said.contains("has ended (exit status: 2)") && said.contains("of before `tillhouse plugin serve`"), "{said}");
+    assert!(
+        said.contains("has ended (exit status: 2)") && said.contains("of before `tillhouse plugin serve`"),
+        "{said}"
+    );
     let said = refused("read hello; echo 'Usage: tillhouse'; cat");
     assert!(said.contains("it said something that is not an answer"), "{said}");
 }
@@ -80,9 +99,15 @@ fn a_program_of_before_there_was_a_protocol_is_told_apart() {
 fn a_program_that_is_missing_is_told_with_the_way_to_get_it() {
     let nowhere = Path::new("/nowhere");
     let said = place(None, Some(OsString::from("/nowhere")), nowhere).unwrap_err();
-    assert!(said.contains("`tillhouse`, and it is not there: install tillhouse 0.1 with `cargo install"), "{said}");
+    assert!(
+        said.contains("`tillhouse`, and it is not there: install tillhouse 0.1 with `cargo install"),
+        "{said}"
+    );
     let said = place(Some(OsString::from("/nowhere/tillhouse")), None, nowhere).unwrap_err();
-    assert!(said.starts_with("TILLHOUSE names /nowhere/tillhouse, which is not a program; install"), "{said}");
+    assert!(
+        said.starts_with("TILLHOUSE names /nowhere/tillhouse, which is not a program; install"),
+        "{said}"
+    );
     let mut missing = Command::new("/nowhere/tillhouse");
     let said = Program::greeted(&mut missing, Path::new("/nowhere/tillhouse")).unwrap_err();
     assert!(said.starts_with("/nowhere/tillhouse could not be started: "), "{said}");
@@ -96,7 +121,10 @@ fn the_program_is_the_named_one_or_that_of_the_path_or_that_of_the_checkout() {
     let path = || Some(folder.path().as_os_str().to_owned());
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     assert_eq!(place(named(), None, &own), Ok(Place::File(file.clone())));
-    assert_eq!(place(Some(OsString::new()), path(), &own), Ok(Place::File(file.clone())));
+    assert_eq!(
+        place(Some(OsString::new()), path(), &own),
+        Ok(Place::File(file.clone()))
+    );
     assert_eq!(place(None, None, &own), Ok(Place::Checkout(own)));
 }
 
@@ -110,7 +138,10 @@ fn a_program_that_ends_is_told_to_all_who_wait_and_to_all_who_come_later() {
     for gone in [one, two, later] {
         let problem = gone.unwrap_err();
         assert_eq!(problem.kind, Kind::Machine);
-        assert!(problem.message.contains("/opt/tillhouse has ended (exit status: 3)"), "{problem}");
+        assert!(
+            problem.message.contains("/opt/tillhouse has ended (exit status: 3)"),
+            "{problem}"
+        );
     }
 }
 

@@ -14,8 +14,8 @@ use crate::guests::{self, Candidate, check, test};
 /// Run a plugin's tests: its unit tests, and those of the component.
 ///
 /// Builds the component first, so that what is wrong with it is said before anything else, and then calls `cargo test` in the
-/// plugin's folder, in the profile `release`. The component runs in this very program (`TILLHOUSE` tells the tests so), with
-/// a host's own limits. What stands after `--` goes to `cargo test` as it is.
+/// plugin's folder. The component runs in this very program (`TILLHOUSE` tells the tests so), with a host's own limits. What
+/// stands after `--` goes to `cargo test` as it is.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   tillhouse plugin test

@@ -61,7 +61,10 @@ fn credential(card: call::Credential) -> Result<Credential, Problem> {
     let slot = |(name, value): (String, tillhouse_plugin_protocol::Hidden)| {
         let known = SLOTS.iter().find(|slot| **slot == name).ok_or_else(|| {
             let there_are = SLOTS.join(", ");
-            Problem::new(Kind::Card, format!("`{name}` is not a slot of a credential; there are: {there_are}"))
+            Problem::new(
+                Kind::Card,
+                format!("`{name}` is not a slot of a credential; there are: {there_are}"),
+            )
         })?;
         Ok((*known, Secret::new(value.reveal().to_owned())))
     };

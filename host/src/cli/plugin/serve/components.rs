@@ -41,7 +41,10 @@ impl Answered for Bundled {
         let name = self.name;
         if ![local::SHOP, local::PROCESSOR].contains(&name.as_str()) {
             let there_are = format!("{} and {}", local::SHOP, local::PROCESSOR);
-            return Err(Problem::new(Kind::Component, format!("`{name}` is not bundled; there are {there_are}")));
+            return Err(Problem::new(
+                Kind::Component,
+                format!("`{name}` is not bundled; there are {there_are}"),
+            ));
         }
         blocking(move || {
             let workspace = local::workspace().map_err(|failure| Problem::new(Kind::Component, failure.0))?;
@@ -65,7 +68,10 @@ impl Answered for Describe {
             Problem::new(Kind::Manifest, errors.join("; "))
         })?;
         let unreadable = problem(Kind::Configuration);
-        let table: toml::Table = self.config.parse().map_err(|error: toml::de::Error| unreadable(&error))?;
+        let table: toml::Table = self
+            .config
+            .parse()
+            .map_err(|error: toml::de::Error| unreadable(&error))?;
         let upstreams = manifest.upstreams.into_iter().map(|wish| UpstreamWish {
             name: wish.name,
             secrets: wish.secrets,

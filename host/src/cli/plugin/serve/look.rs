@@ -1,6 +1,8 @@
 //! What a host knows: catalogs, currencies, cards and their forms.
 
-use tillhouse_plugin_protocol::look::{self, Forms, Item, ReadCatalog, ReadCurrency, ReadForms, ReadTestCard, TestCard};
+use tillhouse_plugin_protocol::look::{
+    self, Forms, Item, ReadCatalog, ReadCurrency, ReadForms, ReadTestCard, TestCard,
+};
 use tillhouse_plugin_protocol::{Hidden, Kind, Problem};
 use tillhouse_sandbox::card;
 

@@ -40,7 +40,10 @@ impl<T> Numbered<T> {
     }
 
     fn unknown(&self, number: u64) -> Problem {
-        let message = format!("there is no {} {number}: it was never there, or was closed", self.called);
+        let message = format!(
+            "there is no {} {number}: it was never there, or was closed",
+            self.called
+        );
         Problem::new(Kind::Unknown, message)
     }
 

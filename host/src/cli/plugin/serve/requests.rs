@@ -34,7 +34,12 @@ pub(super) fn read(line: &[u8]) -> Result<Request, Response> {
 pub(super) async fn answer(program: Arc<Program>, request: Request) -> Response {
     let id = Some(request.id);
     let done = tokio::spawn(async move { done(&program, request).await }).await;
-    let lost = |_| Err(Problem::new(Kind::Machine, "the program failed at this request; it says where on standard error"));
+    let lost = |_| {
+        Err(Problem::new(
+            Kind::Machine,
+            "the program failed at this request; it says where on standard error",
+        ))
+    };
     Response::new(id, done.unwrap_or_else(lost))
 }
 

@@ -44,7 +44,9 @@ impl Answered for OpenShop {
             clock: tillhouse_sandbox::Clock::fixed(self.now_ms / 1_000),
             ..SandboxConfig::default()
         };
-        let sandbox = Sandbox::start(config).await.map_err(|error| problem(Kind::Machine)(&error))?;
+        let sandbox = Sandbox::start(config)
+            .await
+            .map_err(|error| problem(Kind::Machine)(&error))?;
         let text = configuration::of(&self, &sandbox, program).await?;
         let config = read(&text, &self.folder).map_err(|errors| refused(&errors))?;
         let bundled = match &self.fallback {
@@ -57,7 +59,9 @@ impl Answered for OpenShop {
             code: Some(program.engines.of_shops(program.code_folder())?),
             ..Parts::default()
         };
-        let host = Box::pin(Host::start(&config, parts)).await.map_err(|error| refused(&error))?;
+        let host = Box::pin(Host::start(&config, parts))
+            .await
+            .map_err(|error| refused(&error))?;
         let url = format!("http://{}", host.address);
         let (stripe_url, acquirer_url) = (sandbox.stripe.url(), sandbox.acquirer.url());
         let shop = Shop {
@@ -109,7 +113,9 @@ impl Program {
     async fn selling(&self, shop: ShopId) -> Result<(String, Arc<Sandbox>), Problem> {
         let kept = self.shops.get(shop.0)?;
         let kept = kept.lock().await;
-        let shop = kept.as_ref().ok_or_else(|| Problem::new(Kind::Unknown, "the shop is closed"))?;
+        let shop = kept
+            .as_ref()
+            .ok_or_else(|| Problem::new(Kind::Unknown, "the shop is closed"))?;
         Ok((shop.url.clone(), Arc::clone(&shop.sandbox)))
     }
 }
@@ -142,4 +148,3 @@ impl Answered for CloseShop {
         Ok(Done {})
     }
 }
-

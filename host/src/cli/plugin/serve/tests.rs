@@ -16,7 +16,10 @@ fn the_protocol_names_the_functions_and_capabilities_that_a_host_calls() {
         .map(|function| (function.name(), function.capability().name(), function.egress()))
         .collect();
     assert_eq!(told, known);
-    let told: Vec<_> = protocol::Capability::ALL.iter().map(|capability| capability.name()).collect();
+    let told: Vec<_> = protocol::Capability::ALL
+        .iter()
+        .map(|capability| capability.name())
+        .collect();
     let known: Vec<_> = Capability::ALL.iter().map(|capability| capability.name()).collect();
     assert_eq!(told, known);
 }

@@ -72,7 +72,9 @@ impl Answered for Install {
         let (catalog, currency) = (catalog(&self.catalog)?, currency(&self.currency)?);
         let _turn = running.turn.lock().await;
         let trial = &running.trial;
-        let installed = trial.install_over(binding, fallback.map(Arc::new), catalog, currency).await;
+        let installed = trial
+            .install_over(binding, fallback.map(Arc::new), catalog, currency)
+            .await;
         let problems = installed.err().unwrap_or_default().into_iter();
         Ok(Installed {
             problems: problems

@@ -34,12 +34,7 @@ pub(super) async fn buy(
     })
 }
 
-async fn purchase(
-    protocol: Protocol,
-    url: &str,
-    sandbox: &Sandbox,
-    basket: &Basket,
-) -> Result<Purchase, Interrupted> {
+async fn purchase(protocol: Protocol, url: &str, sandbox: &Sandbox, basket: &Basket) -> Result<Purchase, Interrupted> {
     let clock = sandbox.clock();
     let wallet = Wallet::at(&sandbox.stripe, clock)?;
     let release = match protocol {

@@ -36,7 +36,8 @@ pub(super) async fn of(shop: &OpenShop, sandbox: &Sandbox, program: &Program) ->
 }
 
 fn table(text: &str) -> Result<Table, Problem> {
-    text.parse().map_err(|error: toml::de::Error| problem(Kind::Shop)(&error))
+    text.parse()
+        .map_err(|error: toml::de::Error| problem(Kind::Shop)(&error))
 }
 
 fn merchant(currency: &str, sandbox: &Sandbox) -> Result<Table, Problem> {
@@ -91,7 +92,9 @@ async fn of_plugin(
 
 fn strings(config: &BTreeMap<String, String>) -> Table {
     let strings = config.iter();
-    strings.map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect()
+    strings
+        .map(|(key, value)| (key.clone(), Value::from(value.as_str())))
+        .collect()
 }
 
 fn granted(address: &str, timeout_ms: Option<u64>) -> Table {
@@ -102,7 +105,10 @@ fn granted(address: &str, timeout_ms: Option<u64>) -> Table {
         ("credential_slots".to_owned(), true.into()),
     ]);
     if let Some(timeout) = timeout_ms {
-        grant.insert("timeout_ms".to_owned(), i64::try_from(timeout).unwrap_or(i64::MAX).into());
+        grant.insert(
+            "timeout_ms".to_owned(),
+            i64::try_from(timeout).unwrap_or(i64::MAX).into(),
+        );
     }
     grant
 }
