@@ -5,19 +5,13 @@ use std::path::{Path, PathBuf};
 
 use crate::{build_folder, workspace};
 
-/// The profile is in the workspace's words, because cargo builds a crate again whose profile is put in others, and the runtime
-/// of the harness is most of every build; our own crates are built for a few calls only.
+/// The profile is in the workspace's words, because cargo builds a crate again whose profile is put in others.
 const CARGO: &str = "\
 [net]
 offline = true
 
 [profile.release]
 codegen-units = 16
-
-[profile.release.package]
-tillhouse.opt-level = 0
-tillhouse-harness.opt-level = 0
-tillhouse-sandbox.opt-level = 0
 ";
 
 /// Have cargo build what is below this folder without a network and beside the workspace's own build: the build folder, for

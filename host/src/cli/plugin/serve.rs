@@ -25,6 +25,7 @@ use std::sync::Arc;
 use clap::Args;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::wrong::Wrong;
 use crate::memory;
 use program::Program;
 
@@ -33,13 +34,18 @@ use program::Program;
 /// Not for people: tests start it, one for each of their processes, and it ends when its standard input does. The protocol is
 /// JSON, one message a line, and has a version; host/plugin-protocol/README.md of the sources describes it.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  echo '{\"id\": 1, \"op\": \"hello\", \"with\": {\"protocol\": 1, \"client\": \"me\"}}' | tillhouse plugin serve
+
+Exit codes: 0 standard input has ended, 2 the command was not understood, 3 what is needed of this machine is not there.")]
 pub(in crate::cli) struct Serve {}
 
 impl Serve {
     pub(super) fn run(self) -> ExitCode {
         let runtime = match memory::no_core_dumps().and_then(|()| crate::cli::runtime()) {
             Ok(runtime) => runtime,
-            Err(error) => return crate::cli::exit(Err(error.into())),
+            Err(error) => return Wrong::Machine(error.to_string()).told(false),
         };
         let (requests, said) = (lines::input(), lines::output());
         runtime.block_on(answer_all(requests, said));
