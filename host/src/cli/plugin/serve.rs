@@ -36,7 +36,9 @@ use program::Program;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  echo '{\"id\": 1, \"op\": \"hello\", \"with\": {\"protocol\": 1, \"client\": \"me\"}}' | tillhouse plugin serve
+  tillhouse plugin serve < requests.jsonl
+
+There is no --json: nothing else is said.
 
 Exit codes: 0 standard input has ended, 2 the command was not understood, 3 what is needed of this machine is not there.")]
 pub(in crate::cli) struct Serve {}
