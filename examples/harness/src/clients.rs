@@ -14,10 +14,12 @@
 //! ```
 
 mod payments;
+mod presentation;
 mod selling;
 
 pub use payments::Payments;
-pub use selling::{Fulfillment, Inventory, Presentation, Pricing, PricingRedemption, Risk, Tax};
+pub use presentation::Presentation;
+pub use selling::{Fulfillment, Inventory, Pricing, PricingRedemption, Risk, Tax};
 
 use std::future::Future;
 use std::pin::Pin;

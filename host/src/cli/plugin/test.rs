@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::findings::is_well;
 use super::wrong::{Wrong, ended};
 use crate::cli::output;
+use crate::config::Sources;
 use crate::guests::{self, Candidate, check, test};
 
 /// Run a plugin's tests: its unit tests, and those of the component.
@@ -61,7 +62,7 @@ impl Test {
 fn this_program() -> Option<PathBuf> {
     let own = std::env::current_exe().ok()?;
     let called = std::env::args_os().next().map(PathBuf::from)?;
-    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = Sources::process("").variable("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path);
     let mut places = std::path::absolute(&called)
         .into_iter()
