@@ -40,13 +40,6 @@ impl std::fmt::Display for NoCheckout {
     }
 }
 
-impl NoCheckout {
-    /// Whether the environment names a checkout, which then has to be one.
-    pub(crate) const fn is_named(&self) -> bool {
-        self.is_named
-    }
-}
-
 impl Checkout {
     /// The one that the environment names, or else the one that this crate is in.
     pub(crate) fn of_this_process() -> Self {
@@ -64,6 +57,11 @@ impl Checkout {
                 std::path::absolute(&folder).unwrap_or(folder)
             }),
         }
+    }
+
+    /// Whether the environment names it; then it has to be one.
+    pub(crate) const fn is_named(&self) -> bool {
+        self.is_named
     }
 
     /// The folder of one of its plugins.

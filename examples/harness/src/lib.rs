@@ -42,14 +42,14 @@
 //! # What needs a checkout of Tillhouse
 //!
 //! Whole quotes and whole purchases need somebody who decides what the plugin under test does not: the reference shop and the
-//! sandbox's processor. The harness builds them from the sources of a checkout: the one that the environment variable
-//! `TILLHOUSE_CHECKOUT` names, or the one that it is part of. Without either it asks the program for those that it brings:
+//! sandbox's processor. The program brings them where it holds them; else the harness builds them from the sources of the checkout
+//! that it is part of. Those of a checkout that the environment variable `TILLHOUSE_CHECKOUT` names come first:
 //!
 //! ```sh
 //! TILLHOUSE_CHECKOUT=../tillhouse cargo test
 //! ```
 //!
-//! Where none of the three has them, the rules of [`conformance`](mod@conformance) that quote a whole cart fail and say where they
+//! Where none of them has them, the rules of [`conformance`](mod@conformance) that quote a whole cart fail and say where they
 //! looked, unless the plugin decides prices, stock, options and taxes itself. A whole purchase starts only where the merchant's own
 //! plugins decide everything. Every other test runs.
 

@@ -70,28 +70,32 @@ impl Plugin {
         Self::shipped("sandbox-processor").ok()
     }
 
-    /// From the sources of a checkout, which are what is worked on; else what the program brings.
+    /// From the checkout that is named; else what the program holds, which nobody has to build; else from the checkout that this
+    /// crate is part of; else what the program can have built.
     fn shipped(package: &'static str) -> Result<Arc<Self>, NoCheckout> {
-        match Checkout::of_this_process().plugin(package) {
-            Ok(folder) => Ok(Self::built(&folder, package, None)),
-            Err(missing) if missing.is_named() => Err(missing),
-            Err(missing) => Self::brought(package).ok_or(missing),
+        let checkout = Checkout::of_this_process();
+        match checkout.plugin(package) {
+            Ok(folder) if checkout.is_named() => Ok(Self::built(&folder, package, None)),
+            Err(missing) if checkout.is_named() => Err(missing),
+            Ok(folder) => Ok(Self::brought(package, false).unwrap_or_else(|| Self::built(&folder, package, None))),
+            Err(missing) => Self::brought(package, true).ok_or(missing),
         }
     }
 
-    fn brought(package: &'static str) -> Option<Arc<Self>> {
-        let bundled = Bundled {
-            name: package.to_owned(),
+    /// What the program brings, asked for once.
+    fn brought(package: &'static str, build: bool) -> Option<Arc<Self>> {
+        type Brought = HashMap<(&'static str, bool), Option<Arc<Plugin>>>;
+        static BROUGHT: OnceLock<Mutex<Brought>> = OnceLock::new();
+        let brought = BROUGHT.get_or_init(Mutex::default);
+        let mut brought = brought.lock().unwrap_or_else(PoisonError::into_inner);
+        let ask = || {
+            let name = package.to_owned();
+            let found = Program::of_this_process().ask_now(&Bundled { name, build }).ok()?;
+            let folder = found.component.parent().unwrap_or(&found.component).to_owned();
+            let plugin = Self::of_texts(package, &folder, found.component, found.manifest, found.config);
+            Some(Arc::new(plugin))
         };
-        let brought = Program::of_this_process().ask_now(&bundled).ok()?;
-        let folder = brought.component.parent().unwrap_or(&brought.component).to_owned();
-        Some(Arc::new(Self::of_texts(
-            package,
-            &folder,
-            brought.component,
-            brought.manifest,
-            brought.config,
-        )))
+        brought.entry((package, build)).or_insert_with(ask).clone()
     }
 
     fn kept(under_test: PluginUnderTest, component: Option<PathBuf>) -> Arc<Self> {

@@ -33,6 +33,9 @@ impl Operation for Build {
 pub struct Bundled {
     /// Its name.
     pub name: String,
+    /// Whether cargo may build it, from the sources that the program was built from, where the program does not hold it.
+    #[serde(default)]
+    pub build: bool,
 }
 
 /// The plugin, as files.

@@ -35,7 +35,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> +
     done.unwrap_or_else(|error| Err(problem(Kind::Machine)(&error)))
 }
 
-/// What the program brings, from where the other verbs have it.
+/// What the program brings, from where the other verbs have it: today nothing that is held in it, so that all of it is built.
 impl Answered for Bundled {
     async fn answer(self, _program: &Program) -> Result<Brought, Problem> {
         let name = self.name;
@@ -45,6 +45,10 @@ impl Answered for Bundled {
                 Kind::Component,
                 format!("`{name}` is not bundled; there are {there_are}"),
             ));
+        }
+        if !self.build {
+            let message = format!("this program does not hold {name}; with `build` it can be built");
+            return Err(Problem::new(Kind::Component, message));
         }
         blocking(move || {
             let workspace = local::workspace().map_err(|failure| Problem::new(Kind::Component, failure.0))?;
