@@ -5,20 +5,21 @@ use std::path::{Path, PathBuf};
 
 use crate::{build_folder, workspace};
 
-/// The profile is in the workspace's words, because cargo builds a crate again whose profile is put in others, and the runtime
-/// of the harness is most of every build; our own crates are built for a few calls only.
-const CARGO: &str = "\
-[net]
+/// The profile is in the workspace's words, because cargo builds a crate again whose profile is put in others.
+const CARGO: &str = r#"[net]
 offline = true
 
 [profile.release]
 codegen-units = 16
 
-[profile.release.package]
-tillhouse.opt-level = 0
-tillhouse-harness.opt-level = 0
-tillhouse-sandbox.opt-level = 0
-";
+[profile.dev]
+debug = false
+
+[profile.dev.package."
+    * "]
+debug-assertions = false
+overflow-checks = false
+"#;
 
 /// Have cargo build what is below this folder without a network and beside the workspace's own build: the build folder, for
 /// `CARGO_TARGET_DIR`.

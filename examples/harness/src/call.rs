@@ -1,14 +1,13 @@
 //! A call to the plugin, made when it is awaited.
 
 use std::future::{Future, IntoFuture};
-use std::marker::PhantomData;
 use std::pin::Pin;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use tillhouse::plugin::function::Function;
 use tillhouse_plugin::types::{Failure, Operation};
+use tillhouse_plugin_protocol::Function;
 
 use crate::card::Card;
 use crate::env::{Asked, Env, Said};
@@ -31,10 +30,11 @@ use crate::order::operation;
 pub struct Call<'e, T> {
     env: &'e Env,
     asked: Asked,
-    answer: PhantomData<fn() -> T>,
+    /// Chosen where the call is made, so that the types of the contract are read by code of this crate.
+    read: fn(Value) -> T,
 }
 
-impl<'e, T> Call<'e, T> {
+impl<'e, T: DeserializeOwned> Call<'e, T> {
     pub(crate) fn new(env: &'e Env, function: Function) -> Self {
         Self {
             env,
@@ -43,10 +43,12 @@ impl<'e, T> Call<'e, T> {
                 arguments: Map::new(),
                 card: None,
             },
-            answer: PhantomData,
+            read: read::<T>,
         }
     }
+}
 
+impl<'e, T> Call<'e, T> {
     pub(crate) fn with(mut self, name: &str, value: &impl Serialize) -> Self {
         let value = serde_json::to_value(value).expect("an argument as JSON");
         self.asked.arguments.insert(name.to_owned(), value);
@@ -89,28 +91,43 @@ impl<'e, T> Call<'e, T> {
     /// # Panics
     /// When the plugin has an answer.
     pub async fn fault(self) -> CallFault {
-        match self.env.ask(&self.asked).await {
-            Said::Fault(fault) => fault,
-            Said::Value(value) | Said::Failure(value) => {
-                panic!("{} has an answer, and no fault: {value:#}", self.asked.function.name())
-            }
-        }
+        faulted(self.env, self.asked).await
     }
 }
 
-impl<'e, T: DeserializeOwned + 'e> IntoFuture for Call<'e, T> {
+impl<'e, T: 'e> IntoFuture for Call<'e, T> {
     type Output = Result<T, Failure>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'e>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            match self.env.ask(&self.asked).await {
-                Said::Value(value) => Ok(read(value)),
-                Said::Failure(value) => Err(read(value)),
-                Said::Fault(fault) => self.env.fail(&self.asked, &fault),
-            }
-        })
+        let Self { env, asked, read } = self;
+        let answered = answered(env, asked);
+        Box::pin(async move { answered.await.map(read) })
     }
+}
+
+type Later<'e, T> = Pin<Box<dyn Future<Output = T> + Send + 'e>>;
+
+/// Boxed here and below, so that a call is compiled with this crate, and not once more for each of its types in each test.
+fn answered(env: &Env, asked: Asked) -> Later<'_, Result<Value, Failure>> {
+    Box::pin(async move {
+        match env.ask(&asked).await {
+            Said::Value(value) => Ok(value),
+            Said::Failure(value) => Err(read(value)),
+            Said::Fault(fault) => env.fail(&asked, &fault),
+        }
+    })
+}
+
+fn faulted(env: &Env, asked: Asked) -> Later<'_, CallFault> {
+    Box::pin(async move {
+        match env.ask(&asked).await {
+            Said::Fault(fault) => fault,
+            Said::Value(value) | Said::Failure(value) => {
+                panic!("{} has an answer, and no fault: {value:#}", asked.function.name())
+            }
+        }
+    })
 }
 
 /// The component's own types made this JSON, and the SDK's types are generated from the same contract.

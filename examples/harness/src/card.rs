@@ -1,8 +1,8 @@
 //! Cards to pay with. Their numbers are the well-known ones of test cards, and belong to nobody.
 
-use tillhouse::checkout::credential::{CardDisplay, Credential};
-use tillhouse::secret::Secret;
 use tillhouse_plugin::egress::Slot;
+use tillhouse_plugin_protocol::Hidden;
+use tillhouse_plugin_protocol::call::{CardDisplay, Credential};
 
 /// Shorter values (a month, an ECI) say nothing by themselves, and are found everywhere.
 const TELLING_BYTES: usize = 6;
@@ -185,7 +185,7 @@ impl Card {
     }
 
     pub(crate) fn credential(&self) -> Credential {
-        let slot = |(name, value): &(&'static str, String)| (*name, Secret::new(value.clone()));
+        let slot = |(name, value): &(&'static str, String)| ((*name).to_owned(), Hidden::from(value.clone()));
         Credential {
             kind: self.kind.clone(),
             display: self.display.clone(),

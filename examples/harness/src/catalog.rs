@@ -139,7 +139,8 @@ mod tests {
     fn a_catalog_of_items_alone_has_their_columns() {
         let mut shelf = Shelf::default();
         shelf.add(item("tee", "25.00 USD").stock(3));
-        let catalog = tillhouse::catalog::Catalog::from_csv(shelf.csv().as_bytes()).unwrap();
-        assert_eq!(catalog.items().next().unwrap().inventory, Some(3));
+        let read = tillhouse_plugin_protocol::look::ReadCatalog { csv: shelf.csv() };
+        let catalog = crate::program::Program::of_this_process().ask_now(&read).unwrap();
+        assert_eq!(catalog.items[0].inventory, Some(3));
     }
 }

@@ -59,6 +59,11 @@ impl Checkout {
         }
     }
 
+    /// Whether the environment names it; then it has to be one.
+    pub(crate) const fn is_named(&self) -> bool {
+        self.is_named
+    }
+
     /// The folder of one of its plugins.
     pub(crate) fn plugin(&self, package: &'static str) -> Result<PathBuf, NoCheckout> {
         let folder = self.folder.join("plugins").join(package);

@@ -14,16 +14,21 @@
 //! ```
 
 mod payments;
+mod presentation;
 mod selling;
 
 pub use payments::Payments;
-pub use selling::{Fulfillment, Inventory, Presentation, Pricing, PricingRedemption, Risk, Tax};
+pub use presentation::Presentation;
+pub use selling::{Fulfillment, Inventory, Pricing, PricingRedemption, Risk, Tax};
+
+use std::future::Future;
+use std::pin::Pin;
 
 use serde_json::Value;
-use tillhouse::plugin::function::Function;
 use tillhouse_plugin::lifecycle::Problem;
 use tillhouse_plugin::orders::{Draft, Event, Identity};
 use tillhouse_plugin::types::{Cart, Money};
+use tillhouse_plugin_protocol::Function;
 
 use crate::Call;
 use crate::env::Env;
@@ -51,8 +56,12 @@ impl<'e> Orders<'e> {
     /// # }
     /// ```
     pub fn identify(self, cart: impl Into<Cart>, total: Money) -> Call<'e, Identity> {
+        self.identify_cart(cart.into(), total)
+    }
+
+    fn identify_cart(self, cart: Cart, total: Money) -> Call<'e, Identity> {
         let draft = Draft {
-            cart: cart.into(),
+            cart,
             total,
             extensions: Vec::new(),
         };
@@ -103,15 +112,21 @@ impl Lifecycle<'_> {
     /// # }
     /// ```
     pub async fn problems(self) -> Vec<Problem> {
-        let problems = self.0.settle().await.err().unwrap_or_default();
+        problems_of(self.0).await
+    }
+}
+
+/// Boxed, so that the tests of a plugin do not each compile it again.
+fn problems_of(env: &Env) -> Pin<Box<dyn Future<Output = Vec<Problem>> + Send + '_>> {
+    Box::pin(async move {
+        let problems = env.settle().await.err().unwrap_or_default();
         let problems = problems.into_iter();
         problems
             .map(|problem| Problem::new(problem.key, problem.message))
             .collect()
-    }
+    })
 }
 
-/// A call by its name with arguments as JSON, for what no client has: names are the contract's in snake case.
 impl Env {
     /// Call any function: `pricing.price`.
     ///

@@ -216,7 +216,7 @@ impl fmt::Display for Report {
 /// assert_eq!(report.broken().count(), 0);
 /// ```
 pub fn check(plugin: PluginUnderTest, setup: impl Fn(&Env)) -> Report {
-    let verdicts = Rule::ALL.iter().map(|rule| (*rule, judge(plugin, *rule, &setup)));
+    let verdicts = Rule::ALL.iter().map(|rule| (*rule, verdict(plugin, *rule, &setup)));
     Report {
         verdicts: verdicts.collect(),
     }
@@ -234,12 +234,16 @@ pub fn check(plugin: PluginUnderTest, setup: impl Fn(&Env)) -> Report {
 ///
 /// # Panics
 /// When it breaks it.
+pub fn run(plugin: PluginUnderTest, rule: Rule, setup: impl Fn(&Env)) {
+    tell(rule, verdict(plugin, rule, &setup));
+}
+
 #[allow(
     clippy::print_stdout,
     reason = "a rule that does not apply says so in the output of its test"
 )]
-pub fn run(plugin: PluginUnderTest, rule: Rule, setup: impl Fn(&Env)) {
-    match judge(plugin, rule, &setup) {
+fn tell(rule: Rule, verdict: Verdict) {
+    match verdict {
         Verdict::Kept => {}
         Verdict::DoesNotApply(why) => println!("{rule} does not apply: {why}"),
         Verdict::Broken(how) => panic!("{rule}: {}\n  {how}", rule.says()),
@@ -255,7 +259,12 @@ pub fn run(plugin: PluginUnderTest, rule: Rule, setup: impl Fn(&Env)) {
 /// assert_eq!(verdict, Verdict::Kept);
 /// ```
 pub fn judge(plugin: PluginUnderTest, rule: Rule, setup: impl Fn(&Env)) -> Verdict {
-    crate::run(plugin, async |env: Env| match judged(rule, &env, &setup).await {
+    verdict(plugin, rule, &setup)
+}
+
+/// Of one type for every setup, so that the suite is compiled with this crate, and not once more for each rule in each test.
+fn verdict(plugin: PluginUnderTest, rule: Rule, setup: &dyn Fn(&Env)) -> Verdict {
+    crate::run(plugin, async |env: Env| match judged(rule, &env, setup).await {
         Ok(()) => Verdict::Kept,
         Err(verdict) => verdict,
     })
@@ -264,7 +273,7 @@ pub fn judge(plugin: PluginUnderTest, rule: Rule, setup: impl Fn(&Env)) -> Verdi
 /// `Err` is what stops a judgement: the rule is broken, or does not apply.
 type Judged = Result<(), Verdict>;
 
-async fn judged(rule: Rule, env: &Env, setup: &impl Fn(&Env)) -> Judged {
+async fn judged(rule: Rule, env: &Env, setup: &dyn Fn(&Env)) -> Judged {
     echo::answer_whatever_comes(env);
     setup(env);
     match rule {

@@ -13,19 +13,18 @@ mod story;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tillhouse::checkout::ids::{MerchantId, SessionId};
-use tillhouse::checkout::ports::{PhaseKind, PhaseScope};
-use tillhouse::checkout::time::{Clock, Timestamp};
-use tillhouse::egress::Client;
-use tillhouse::plugin::record::{LogLine, SentRequest};
-use tillhouse::plugin::trial::Trial;
-use tillhouse::plugin::{Capability, Component};
+use tillhouse_plugin_protocol::Capability;
+use tillhouse_plugin_protocol::call::{LogLine, SentRequest};
+use tillhouse_plugin_protocol::component::Loaded;
+use tillhouse_plugin_protocol::merchant::{Close, Open, TrialId};
+use tillhouse_plugin_protocol::quote::{Cart, Quote, Quoted};
 
-use crate::engine;
 use crate::plugin::Plugin;
+use crate::program::Program;
 use crate::upstream::{Server, Upstream};
 use crate::usage::Usage;
 use circumstances::{Circumstances, Installation};
+pub(crate) use circumstances::{bound, millis};
 pub(crate) use conversation::{Asked, Said};
 use saw::Sightings;
 pub(crate) use standing::Standing;
@@ -58,8 +57,9 @@ pub struct Env {
 #[derive(Debug)]
 struct Inner {
     plugin: Arc<Plugin>,
-    component: Arc<Component>,
-    trial: Trial,
+    program: &'static Program,
+    component: Loaded,
+    trial: TrialId,
     servers: BTreeMap<String, Server>,
     state: Mutex<State>,
     /// Calls of one test are made one after another, so that what was recorded belongs to one call.
@@ -78,24 +78,18 @@ struct State {
     sightings: Sightings,
 }
 
-/// Nothing in a trial waits for the host's clock: a call is told its time.
-#[derive(Debug)]
-struct Frozen;
-
-impl Clock for Frozen {
-    fn now(&self) -> Timestamp {
-        Timestamp(circumstances::START_MS)
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.program.tell(&Close { trial: self.trial });
     }
 }
 
 impl Env {
     pub(crate) async fn of(plugin: Arc<Plugin>) -> Self {
-        let settings = engine::settings(&plugin.code_folder());
-        let code = engine::code(&settings);
-        let client = Client::new().expect("a client for the upstreams");
-        let trial = Trial::new(code, &settings, Arc::new(Frozen), client).expect("threads for the plugin");
-        let component = trial.load(plugin.bytes.clone()).await;
-        let component = component.unwrap_or_else(|error| panic!("{}: {error}", plugin.component.display()));
+        let program = Program::of_this_process();
+        let component = plugin.load(program).await;
+        let opened = program.ask(&Open {}).await;
+        let trial = opened.unwrap_or_else(|problem| panic!("{problem}")).trial;
         let mut servers = BTreeMap::new();
         for wish in &plugin.manifest.upstreams {
             let server = Server::start(Upstream::new(&wish.name))
@@ -110,6 +104,7 @@ impl Env {
         Self {
             inner: Arc::new(Inner {
                 plugin,
+                program,
                 component,
                 trial,
                 servers,
@@ -146,25 +141,32 @@ impl Env {
         &self.inner.plugin
     }
 
-    pub(crate) fn trial(&self) -> &Trial {
-        &self.inner.trial
+    pub(crate) fn program(&self) -> &'static Program {
+        self.inner.program
     }
 
-    /// The circumstances of a quote.
-    pub(crate) fn scope(&self) -> PhaseScope {
+    /// Quote a cart in the circumstances as they are.
+    pub(crate) async fn quote(&self, cart: &Cart) -> Quoted {
         let it = self.state().circumstances.clone();
-        PhaseScope {
-            merchant: MerchantId::new("trial"),
-            session: SessionId::new(it.session),
-            kind: PhaseKind::Quote,
-            now: Timestamp(it.now_ms),
-            currency: circumstances::currency(&it.currency),
+        let quote = Quote {
+            trial: self.inner.trial,
+            cart: cart.clone(),
+            now_ms: it.now_ms,
+            currency: it.currency,
+            session: it.session,
             locale: it.locale,
-        }
+        };
+        let quoted = self.inner.program.ask(&quote).await;
+        quoted.unwrap_or_else(|problem| panic!("{problem}"))
+    }
+
+    /// The session that calls are about.
+    pub(crate) fn session_id(&self) -> String {
+        self.state().circumstances.session.clone()
     }
 
     pub(crate) fn exports(&self, capability: Capability) -> bool {
-        self.inner.component.capabilities().contains(capability)
+        self.inner.component.capabilities.contains(&capability)
     }
 
     pub(crate) fn upstreams(&self) -> impl Iterator<Item = &Upstream> {

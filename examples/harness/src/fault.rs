@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tillhouse::checkout::ports::DecisionError;
+use tillhouse_plugin_protocol::call::Fault;
 
 /// Why a call gave no answer at all: a trap, a limit, an answer that breaks the contract.
 ///
@@ -29,18 +29,11 @@ pub struct CallFault {
 }
 
 impl CallFault {
-    pub(crate) fn of(error: &DecisionError, function: &str) -> Self {
-        match error {
-            DecisionError::Fault { fault, detail, .. } => Self {
-                function: function.to_owned(),
-                name: (*fault).to_owned(),
-                detail: detail.clone(),
-            },
-            other => Self {
-                function: function.to_owned(),
-                name: "host".to_owned(),
-                detail: other.to_string(),
-            },
+    pub(crate) fn of(fault: Fault, function: &str) -> Self {
+        Self {
+            function: function.to_owned(),
+            name: fault.name,
+            detail: fault.detail,
         }
     }
 }

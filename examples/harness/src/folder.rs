@@ -32,6 +32,7 @@ impl Folder {
         &self.0
     }
 
+    #[cfg(test)]
     pub(crate) fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
         let path = self.0.join(name);
         fs::write(&path, contents).expect("a file in a temporary folder");

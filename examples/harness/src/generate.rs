@@ -68,6 +68,7 @@ pub fn any_quantity() -> impl Strategy<Value = u32> {
         (1, Just(1_000_000).boxed()),
         (2, (1_u32..=1_000_000).boxed()),
     ]))
+    .boxed()
 }
 
 /// An address in one of a few countries; empty fields are there too.
@@ -88,10 +89,12 @@ pub fn any_address() -> impl Strategy<Value = Address> {
     let states = select(vec!["CA", "NY", "OR", "PR", "ZZ", ""]).prop_map(address::us);
     let countries = select(vec!["DE", "GB", "JP", "CH", "KP", "XX"]).prop_map(address::of);
     let line = Union::new([Just("1 Main St".to_owned()).boxed(), any_text().boxed()]);
-    (Union::new([states.boxed(), countries.boxed()]), line).prop_map(|(mut address, line)| {
-        address.line_one = line;
-        address
-    })
+    (Union::new([states.boxed(), countries.boxed()]), line)
+        .prop_map(|(mut address, line)| {
+            address.line_one = line;
+            address
+        })
+        .boxed()
 }
 
 /// Any text, and those that have broken programs before.
@@ -112,6 +115,7 @@ pub fn any_text() -> impl Strategy<Value = String> {
         select(HOSTILE.to_vec()).prop_map(str::to_owned).boxed(),
         "\\PC{0,40}".boxed(),
     ])
+    .boxed()
 }
 
 /// A currency of each number of decimals: 2, 0, 3 and 4.
@@ -129,7 +133,7 @@ pub fn any_text() -> impl Strategy<Value = String> {
 /// # }
 /// ```
 pub fn any_currency() -> impl Strategy<Value = &'static str> {
-    select(vec!["USD", "EUR", "JPY", "KWD", "CLF"])
+    select(vec!["USD", "EUR", "JPY", "KWD", "CLF"]).boxed()
 }
 
 fn vec_of<T, const N: usize>(items: [T; N]) -> Vec<T> {

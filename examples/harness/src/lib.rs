@@ -25,20 +25,33 @@
 //! [`cart`](fn@cart), [`order`](fn@order), [`card`](mod@card) and [`fixture`](Env::fixture)s; other servers are played by
 //! [`upstream`]; what a call used is [`Env::usage`]; whole purchases are [`Env::shop`].
 //!
+//! # What it runs in
+//!
+//! The component runs in the program `tillhouse`, the one that is shipped: a process of tests starts it once
+//! (`tillhouse plugin serve`) and speaks with it over its standard input and output, so that nothing of the host is compiled for a
+//! test. It is
+//!
+//! 1. the one that the environment variable `TILLHOUSE` names, which `tillhouse plugin test` sets to itself;
+//! 2. else the one on `PATH`;
+//! 3. else the one of the checkout that this crate lies in, built with cargo, which takes minutes the first time.
+//!
+//! A program that speaks another version of the protocol is refused, with what to install. Scripted upstreams stay in the test's
+//! own process; the program reaches them over loopback. Harnesses in other languages are possible:
+//! `host/plugin-protocol/README.md` describes the protocol.
+//!
 //! # What needs a checkout of Tillhouse
 //!
 //! Whole quotes and whole purchases need somebody who decides what the plugin under test does not: the reference shop and the
-//! sandbox's processor, which the harness builds from their sources. Those are not part of the released crate. A harness that is
-//! a path into a checkout finds them there; one that comes from a registry looks into the folder that the environment variable
-//! `TILLHOUSE_CHECKOUT` names:
+//! sandbox's processor. The program brings them where it holds them; else the harness builds them from the sources of the checkout
+//! that it is part of. Those of a checkout that the environment variable `TILLHOUSE_CHECKOUT` names come first:
 //!
 //! ```sh
 //! TILLHOUSE_CHECKOUT=../tillhouse cargo test
 //! ```
 //!
-//! Without either, the rules of [`conformance`](mod@conformance) that quote a whole cart fail and say where they looked, unless
-//! the plugin decides prices, stock, options and taxes itself. A whole purchase starts only where the merchant's own plugins
-//! decide everything. Every other test runs.
+//! Where none of them has them, the rules of [`conformance`](mod@conformance) that quote a whole cart fail and say where they
+//! looked, unless the plugin decides prices, stock, options and taxes itself. A whole purchase starts only where the merchant's own
+//! plugins decide everything. Every other test runs.
 
 #![deny(missing_docs)]
 #![allow(
@@ -59,7 +72,6 @@ mod checkout;
 pub mod clients;
 pub mod conformance;
 mod diff;
-mod engine;
 mod env;
 mod fault;
 mod fixture;
@@ -68,8 +80,10 @@ pub mod generate;
 mod golden;
 pub mod order;
 mod plugin;
+mod program;
 mod run;
 pub mod shop;
+mod time;
 pub mod upstream;
 pub mod usage;
 

@@ -5,11 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use tillhouse::config::flatten;
-use tillhouse::guests;
-use tillhouse::plugin::Manifest;
+use tillhouse_plugin_protocol::component::{Build, Bundled, Describe, Description, Load, Loaded};
 
 use crate::checkout::{Checkout, NoCheckout};
+use crate::program::Program;
 
 /// Names a component to test instead of the one that would be built.
 const COMPONENT: &str = "TILLHOUSE_COMPONENT";
@@ -36,8 +35,8 @@ pub(crate) struct Plugin {
     /// The folder of the package.
     pub(crate) folder: PathBuf,
     pub(crate) component: PathBuf,
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) manifest: Manifest,
+    /// What its manifest says.
+    pub(crate) manifest: Description,
     pub(crate) manifest_text: String,
     /// The configuration that it comes with, with dotted keys.
     pub(crate) config: BTreeMap<String, String>,
@@ -56,7 +55,7 @@ impl Plugin {
         Self::kept(other, None)
     }
 
-    /// The reference shop, where there is a checkout: it does what the plugin under test does not.
+    /// The reference shop, where it is to be had: it does what the plugin under test does not.
     pub(crate) fn reference() -> Option<Arc<Self>> {
         Self::needed_reference().ok()
     }
@@ -66,14 +65,37 @@ impl Plugin {
         Self::shipped("reference-shop")
     }
 
-    /// The processor of the sandbox, where there is a checkout.
+    /// The processor of the sandbox, where it is to be had.
     pub(crate) fn processor() -> Option<Arc<Self>> {
         Self::shipped("sandbox-processor").ok()
     }
 
+    /// From the checkout that is named; else what the program holds, which nobody has to build; else from the checkout that this
+    /// crate is part of; else what the program can have built.
     fn shipped(package: &'static str) -> Result<Arc<Self>, NoCheckout> {
-        let folder = Checkout::of_this_process().plugin(package)?;
-        Ok(Self::built(&folder, package, None))
+        let checkout = Checkout::of_this_process();
+        match checkout.plugin(package) {
+            Ok(folder) if checkout.is_named() => Ok(Self::built(&folder, package, None)),
+            Err(missing) if checkout.is_named() => Err(missing),
+            Ok(folder) => Ok(Self::brought(package, false).unwrap_or_else(|| Self::built(&folder, package, None))),
+            Err(missing) => Self::brought(package, true).ok_or(missing),
+        }
+    }
+
+    /// What the program brings, asked for once.
+    fn brought(package: &'static str, build: bool) -> Option<Arc<Self>> {
+        type Brought = HashMap<(&'static str, bool), Option<Arc<Plugin>>>;
+        static BROUGHT: OnceLock<Mutex<Brought>> = OnceLock::new();
+        let brought = BROUGHT.get_or_init(Mutex::default);
+        let mut brought = brought.lock().unwrap_or_else(PoisonError::into_inner);
+        let ask = || {
+            let name = package.to_owned();
+            let found = Program::of_this_process().ask_now(&Bundled { name, build }).ok()?;
+            let folder = found.component.parent().unwrap_or(&found.component).to_owned();
+            let plugin = Self::of_texts(package, &folder, found.component, found.manifest, found.config);
+            Some(Arc::new(plugin))
+        };
+        brought.entry((package, build)).or_insert_with(ask).clone()
     }
 
     fn kept(under_test: PluginUnderTest, component: Option<PathBuf>) -> Arc<Self> {
@@ -96,28 +118,42 @@ impl Plugin {
 
     /// A component with the manifest, the configuration and the catalog of a folder.
     pub(crate) fn read(name: &str, folder: &Path, component: PathBuf) -> Self {
-        let bytes = fs::read(&component).unwrap_or_else(|error| panic!("{}: {error}", component.display()));
-        let manifest_text = first(folder, &["plugin.toml"]).unwrap_or_else(|| {
+        let manifest = first(folder, &["plugin.toml"]).unwrap_or_else(|| {
             panic!(
                 "{} has no plugin.toml, which names the plugin and what it may reach",
                 folder.display()
             )
         });
-        let manifest = Manifest::parse(&manifest_text).unwrap_or_else(|errors| {
-            let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
-            panic!("{}: {}", folder.display(), errors.join("; "))
-        });
         let config = first(folder, &["default-config.toml", "config.toml"]);
+        Self::of_texts(name, folder, component, manifest, config.unwrap_or_default())
+    }
+
+    fn of_texts(name: &str, folder: &Path, component: PathBuf, manifest_text: String, config: String) -> Self {
+        let describe = Describe {
+            manifest: manifest_text,
+            config,
+        };
+        let described = Program::of_this_process().ask_now(&describe);
+        let mut manifest = described.unwrap_or_else(|problem| panic!("{}: {problem}", folder.display()));
         Self {
             name: name.to_owned(),
-            component,
-            bytes,
+            component: std::path::absolute(&component).unwrap_or(component),
+            config: std::mem::take(&mut manifest.config),
             manifest,
-            manifest_text,
-            config: config.map(|text| flat(folder, &text)).unwrap_or_default(),
+            manifest_text: describe.manifest,
             catalog: first(folder, &["demo-catalog.csv", "fixtures/catalog.csv"]),
             folder: folder.to_owned(),
         }
+    }
+
+    /// Have the program compile it, or find that it has.
+    pub(crate) async fn load(&self, program: &Program) -> Loaded {
+        let load = Load {
+            component: self.component.clone(),
+            code_folder: Some(self.code_folder()),
+        };
+        let loaded = program.ask(&load).await;
+        loaded.unwrap_or_else(|problem| panic!("{problem}"))
     }
 
     /// Where code compiled for tests is kept: beside the component.
@@ -127,20 +163,15 @@ impl Plugin {
 }
 
 fn build(folder: &Path, package: &str) -> PathBuf {
-    let built = guests::build(folder, &[package]);
-    let built = built.unwrap_or_else(|error| panic!("{package}: {error}"));
-    let only = built.into_iter().next();
-    only.expect("a package that was built").component
+    let build = Build {
+        folder: folder.to_owned(),
+        package: package.to_owned(),
+    };
+    let built = Program::of_this_process().ask_now(&build);
+    built.unwrap_or_else(|problem| panic!("{package}: {problem}")).component
 }
 
 /// The first of these files that there is.
 fn first(folder: &Path, names: &[&str]) -> Option<String> {
     names.iter().find_map(|name| fs::read_to_string(folder.join(name)).ok())
-}
-
-fn flat(folder: &Path, text: &str) -> BTreeMap<String, String> {
-    let table = text
-        .parse()
-        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    flatten(&table).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
 }

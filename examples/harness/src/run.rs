@@ -1,6 +1,7 @@
 //! Running one test.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use tokio::runtime::{Builder, Runtime};
 
@@ -23,14 +24,30 @@ pub fn run<T, F>(plugin: PluginUnderTest, test: impl FnOnce(Env) -> F) -> T
 where
     F: Future<Output = T>,
 {
+    let mut answer = None;
+    let slot = &mut answer;
+    run_boxed(
+        plugin,
+        Box::new(move |env| {
+            let test = test(env);
+            Box::pin(async move { *slot = Some(test.await) })
+        }),
+    );
+    answer.expect("a test that came to its end")
+}
+
+type Test<'t> = Box<dyn FnOnce(Env) -> Running<'t> + 't>;
+type Running<'t> = Pin<Box<dyn Future<Output = ()> + 't>>;
+
+/// Of one type for every test, so that the runtime is compiled with this crate, and not once more in each test.
+fn run_boxed(plugin: PluginUnderTest, test: Test<'_>) {
     // Before the runtime: the other tests of the process wait here for the one that builds.
     let plugin = Plugin::of(plugin);
     runtime().block_on(async {
         let env = Env::of(plugin).await;
-        let answer = Box::pin(test(env.clone())).await;
+        test(env.clone()).await;
         env.close();
-        answer
-    })
+    });
 }
 
 /// A runtime for one test: its simulated upstreams end with it.

@@ -1,30 +1,27 @@
-//! Whole purchases: an agent, the host in this process, the plugin, and simulated Stripe and acquirer.
+//! Whole purchases: an agent, a host with the plugin, and simulated Stripe and acquirer, all in the program.
 
-mod configuration;
+mod basket;
 mod protocol;
+mod sandbox;
 
-use std::sync::Arc;
-use std::sync::OnceLock;
+use std::future::Future;
+use std::pin::Pin;
 
-use serde_json::{Value, json};
-use tillhouse::checkout::time::{Clock, Timestamp};
-use tillhouse::config::{Config, Sources};
-use tillhouse::host::bindings::Bundled;
-use tillhouse::host::{Host, Parts};
-use tillhouse::plugin::{Capability, Code, EngineSettings};
+use serde_json::Value;
 use tillhouse_plugin::egress::Slot;
-use tillhouse_sandbox::agent::{Interrupted, Purchase};
-use tillhouse_sandbox::card::TestCard;
-use tillhouse_sandbox::{Sandbox, SandboxConfig};
+use tillhouse_plugin_protocol::look::ReadTestCard;
+use tillhouse_plugin_protocol::shop::{Bought, Buy, CloseShop, OpenShop, Opened, ShopPlugin, ShopUpstream};
+use tillhouse_plugin_protocol::{Capability, Hidden};
 
+pub use basket::{Address, Basket, Buyer};
 pub use protocol::Protocol;
-pub use tillhouse_sandbox::agent::Basket;
+pub use sandbox::{Acquirer, Ledger, Sandbox, Stripe};
 
 use crate::card::{self, Card};
-use crate::env::{Env, Standing};
+use crate::env::{Env, Standing, millis};
 use crate::folder::Folder;
 use crate::plugin::{Plugin, PluginUnderTest};
-use configuration::Others;
+use crate::program::Program;
 
 /// A running shop: the host, with the plugin under test as its merchant's.
 ///
@@ -48,20 +45,19 @@ use configuration::Others;
 #[derive(Debug)]
 pub struct Shop {
     env: Env,
-    /// What the test had said when it was started.
     began: Standing,
+    opened: Opened,
     sandbox: Sandbox,
-    host: Host,
-    _folder: Folder,
+    /// Where its store is; none where it was stopped.
+    folder: Option<Folder>,
 }
 
-/// The host's clock, which stands where the test's does.
-#[derive(Debug)]
-struct Still(u64);
-
-impl Clock for Still {
-    fn now(&self) -> Timestamp {
-        Timestamp(self.0)
+impl Drop for Shop {
+    fn drop(&mut self) {
+        if let Some(folder) = self.folder.take() {
+            self.program().tell(&CloseShop { shop: self.opened.shop });
+            drop(folder);
+        }
     }
 }
 
@@ -80,7 +76,7 @@ impl Env {
     /// # Panics
     /// When it does not start, with everything that is wrong.
     pub async fn shop(&self) -> Shop {
-        self.shop_beside(&[]).await
+        self.open_shop(&[]).await
     }
 
     /// The same with further plugins of the merchant, each with the configuration that lies beside it: the prices that a tax
@@ -103,64 +99,84 @@ impl Env {
     /// # Panics
     /// When it does not start, with everything that is wrong: two plugins that serve one capability, for example.
     pub async fn shop_beside(&self, others: &[PluginUnderTest]) -> Shop {
-        let others = self.others(others).await;
-        let (began, now_ms) = (self.standing(), self.now_ms());
-        let clock = tillhouse_sandbox::Clock::fixed(now_ms / 1_000);
-        let config = SandboxConfig {
-            clock,
-            ..SandboxConfig::default()
-        };
-        let sandbox = Sandbox::start(config).await.expect("the sandbox starts");
-        let folder = Folder::new();
-        let text = configuration::of(self, &others, &sandbox, &folder);
-        let sources = Sources::new(folder.path(), |_| None, |path| std::fs::read_to_string(path));
-        let config = Config::parse(&text, &sources).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
-        let parts = Parts {
-            clock: Arc::new(Still(now_ms)),
-            bundled: Plugin::reference()
-                .filter(|shop| shop.name != self.plugin().name)
-                .map(|shop| bundled(&shop)),
-            code: Some(code(self.plugin())),
-            ..Parts::default()
-        };
-        let host = Box::pin(Host::start(&config, parts)).await;
-        Shop {
-            env: self.clone(),
-            began,
-            host: host.unwrap_or_else(|error| panic!("the shop does not start: {error}")),
-            sandbox,
-            _folder: folder,
-        }
+        self.open_shop(others).await
     }
 
-    async fn others(&self, others: &[PluginUnderTest]) -> Others {
-        let plugins: Vec<Arc<Plugin>> = others.iter().map(|other| Plugin::beside(*other)).collect();
-        let mut charge = false;
-        for plugin in &plugins {
-            let component = self.trial().load(plugin.bytes.clone()).await;
-            let component = component.unwrap_or_else(|error| panic!("{}: {error}", plugin.component.display()));
-            charge |= component.capabilities().contains(Capability::Payments);
+    /// Boxed, so that the tests of a plugin do not each compile it again.
+    fn open_shop<'e>(&'e self, others: &'e [PluginUnderTest]) -> Pin<Box<dyn Future<Output = Shop> + Send + 'e>> {
+        Box::pin(async move {
+            let plugins = self.plugins_of_a_shop(others).await;
+            let (began, folder) = (self.standing(), Folder::new());
+            let (catalog, currency) = self.on_sale();
+            let reference = Plugin::reference().filter(|shop| shop.name != self.plugin().name);
+            let open = OpenShop {
+                folder: folder.path().to_owned(),
+                catalog,
+                currency,
+                now_ms: self.now_ms(),
+                plugins,
+                fallback: reference.map(|shop| as_it_comes(&shop)),
+            };
+            let opened = self.program().ask(&open).await;
+            let opened = opened.unwrap_or_else(|problem| panic!("the shop does not start: {problem}"));
+            Shop {
+                env: self.clone(),
+                began,
+                sandbox: Sandbox::of(self.program(), &opened),
+                opened,
+                folder: Some(folder),
+            }
+        })
+    }
+
+    /// The plugin under test, those beside it, and a processor where none of them charges.
+    async fn plugins_of_a_shop(&self, others: &[PluginUnderTest]) -> Vec<ShopPlugin> {
+        let mut plugins = vec![self.under_test()];
+        let mut charge = self.exports(Capability::Payments);
+        for other in others.iter().map(|other| Plugin::beside(*other)) {
+            let loaded = other.load(self.program()).await;
+            charge |= loaded.capabilities.contains(&Capability::Payments);
+            plugins.push(as_it_comes(&other));
         }
-        Others { plugins, charge }
+        if !charge && let Some(processor) = Plugin::processor() {
+            plugins.push(as_it_comes(&processor));
+        }
+        plugins
+    }
+
+    /// A server that the test scripted takes the place of the acquirer, and is told the test's secrets.
+    fn under_test(&self) -> ShopPlugin {
+        let mut plugin = as_it_comes(self.plugin());
+        let (config, secrets) = self.told();
+        plugin.config = config;
+        for (name, (base_url, timeout)) in self.scripted() {
+            let wish = self
+                .plugin()
+                .manifest
+                .upstreams
+                .iter()
+                .find(|upstream| upstream.name == name);
+            for secret in wish.iter().flat_map(|upstream| &upstream.secrets) {
+                let value = secrets.get(secret).cloned().unwrap_or_default();
+                plugin.secrets.insert(secret.clone(), Hidden::from(value));
+            }
+            let timeout_ms = timeout.map(millis);
+            plugin.upstreams.insert(name, ShopUpstream { base_url, timeout_ms });
+        }
+        plugin
     }
 }
 
-fn bundled(shop: &Plugin) -> Bundled {
-    Bundled {
-        component: shop.bytes.clone(),
-        manifest: shop.manifest_text.clone(),
-        config: shop.config.clone(),
+/// A plugin with the configuration that lies beside it, whose upstreams are the acquirer.
+fn as_it_comes(plugin: &Plugin) -> ShopPlugin {
+    ShopPlugin {
+        name: plugin.name.clone(),
+        component: plugin.component.clone(),
+        manifest: plugin.manifest_text.clone(),
+        config: plugin.config.clone(),
+        secrets: std::collections::BTreeMap::new(),
+        upstreams: std::collections::BTreeMap::new(),
     }
-}
-
-/// The engine that the shops of this process share: the production one, which counts nothing.
-fn code(plugin: &Plugin) -> Code {
-    static CODE: OnceLock<Code> = OnceLock::new();
-    let settings = || EngineSettings {
-        code_folder: Some(plugin.code_folder()),
-        ..EngineSettings::default()
-    };
-    CODE.get_or_init(|| Code::new(&settings()).expect("an engine")).clone()
 }
 
 impl Shop {
@@ -181,7 +197,7 @@ impl Shop {
     /// # Panics
     /// When the purchase does not complete, with every exchange.
     pub async fn buy(&self, protocol: Protocol, items: &[(&str, u32)]) -> Value {
-        self.buy_basket(protocol, &basket(items)).await
+        bought(self.purchase(protocol, &basket(items)).await)
     }
 
     /// The same with a basket that says more: codes, option, card, address.
@@ -198,10 +214,7 @@ impl Shop {
     /// # Panics
     /// When the purchase does not complete, with every exchange.
     pub async fn buy_basket(&self, protocol: Protocol, basket: &Basket) -> Value {
-        match self.try_buy(protocol, basket).await {
-            Ok(bought) => bought,
-            Err(told) => panic!("the purchase did not complete: {told:#}"),
-        }
+        bought(self.purchase(protocol, basket).await)
     }
 
     /// Try to buy.
@@ -223,17 +236,50 @@ impl Shop {
     /// When a scripted upstream got a request that it does not expect, and when the test said something that the shop could
     /// not hear any more.
     pub async fn try_buy(&self, protocol: Protocol, basket: &Basket) -> Result<Value, Value> {
-        self.fail_on_what_came_too_late();
-        self.env.ready_upstreams(Some(&card_of(basket))).await;
-        let bought = protocol::purchase(protocol, &self.url(), &self.sandbox, basket).await;
-        self.env.fail_on_strays();
-        match bought {
-            Ok(purchase) if purchase.is_completed() => Ok(self.receipt(&purchase)),
-            Ok(purchase) => {
-                Err(json!({"error": format!("it is {}", purchase.status), "exchanges": purchase.exchanges}))
+        self.purchase(protocol, basket).await
+    }
+
+    /// Boxed, so that the tests of a plugin do not each compile it again.
+    fn purchase<'s>(
+        &'s self,
+        protocol: Protocol,
+        basket: &'s Basket,
+    ) -> Pin<Box<dyn Future<Output = Result<Value, Value>> + Send + 's>> {
+        Box::pin(async move {
+            self.fail_on_what_came_too_late();
+            self.env.ready_upstreams(Some(&self.card_of(basket).await)).await;
+            let buy = Buy {
+                shop: self.opened.shop,
+                protocol: protocol.told(),
+                basket: basket.told(),
+            };
+            let bought = self.program().ask(&buy).await;
+            self.env.fail_on_strays();
+            match bought {
+                Ok(Bought::Receipt(receipt)) => Ok(receipt),
+                Ok(Bought::Refusal(refusal)) => Err(refusal),
+                Err(problem) => panic!("{problem}"),
             }
-            Err(interrupted) => Err(refusal(&interrupted)),
-        }
+        })
+    }
+
+    /// The card that a scripted upstream of the purchase will see.
+    async fn card_of(&self, basket: &Basket) -> Card {
+        let read = ReadTestCard {
+            payment_method: basket.payment_method.clone(),
+        };
+        let known = self
+            .program()
+            .ask(&read)
+            .await
+            .unwrap_or_else(|problem| panic!("{problem}"));
+        known
+            .number
+            .map_or_else(card::visa, |number| card::visa().with(Slot::Number, number.reveal()))
+    }
+
+    fn program(&self) -> &'static Program {
+        self.env.program()
     }
 
     /// Every charge on the acquirer's books, oldest first, declined ones included.
@@ -248,14 +294,10 @@ impl Shop {
     /// ```
     #[must_use]
     pub fn charges(&self) -> Vec<Value> {
-        let charges = self.sandbox.acquirer.ledger().charges();
-        charges
-            .iter()
-            .map(|charge| serde_json::to_value(charge).expect("a charge as JSON"))
-            .collect()
+        self.sandbox.acquirer.ledger().charges()
     }
 
-    /// The simulators, for tests that want to look into their books or have them fail.
+    /// The simulators, for tests that want to look into their books.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -281,7 +323,7 @@ impl Shop {
     /// ```
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.host.address)
+        self.opened.url.clone()
     }
 
     /// End the shop in good order. One that is dropped ends with the test.
@@ -294,9 +336,11 @@ impl Shop {
     /// shop.stop().await;
     /// # }
     /// ```
-    pub async fn stop(self) {
-        self.host.stop().await;
-        self.sandbox.stop().await;
+    pub async fn stop(mut self) {
+        let folder = self.folder.take();
+        let closed = self.program().ask(&CloseShop { shop: self.opened.shop }).await;
+        drop(folder);
+        closed.unwrap_or_else(|problem| panic!("{problem}"));
     }
 
     fn fail_on_what_came_too_late(&self) {
@@ -310,18 +354,10 @@ impl Shop {
             upstream.fail_on_refusals_in_a_shop();
         }
     }
+}
 
-    fn receipt(&self, purchase: &Purchase) -> Value {
-        json!({
-            "protocol": purchase.protocol,
-            "status": purchase.status,
-            "total": purchase.total,
-            "currency": purchase.currency,
-            "order_id": purchase.order_id,
-            "checkout": purchase.exchanges.last().map(|exchange| &exchange.response),
-            "charge": self.charges().last(),
-        })
-    }
+fn bought(told: Result<Value, Value>) -> Value {
+    told.unwrap_or_else(|told| panic!("the purchase did not complete: {told:#}"))
 }
 
 fn basket(items: &[(&str, u32)]) -> Basket {
@@ -329,19 +365,5 @@ fn basket(items: &[(&str, u32)]) -> Basket {
     let (first, quantity) = items.next().expect("something to buy");
     items.fold(Basket::of(*first, *quantity), |basket, (item, quantity)| {
         basket.and(*item, *quantity)
-    })
-}
-
-/// The card that a scripted upstream of the purchase will see.
-fn card_of(basket: &Basket) -> Card {
-    let known = TestCard::by_payment_method(&basket.payment_method);
-    known.map_or_else(card::visa, |known| card::visa().with(Slot::Number, known.number))
-}
-
-fn refusal(interrupted: &Interrupted) -> Value {
-    json!({
-        "error": interrupted.error.to_string(),
-        "status": interrupted.status(),
-        "exchanges": interrupted.exchanges,
     })
 }

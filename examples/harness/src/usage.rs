@@ -5,7 +5,7 @@ mod lock;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use tillhouse::plugin::record::Record;
+use tillhouse_plugin_protocol::call::Record;
 
 use lock::Seen;
 

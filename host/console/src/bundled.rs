@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use tillhouse_runtime::flatten;
 use tillhouse_server::host::bindings::Bundled;
@@ -49,6 +50,9 @@ pub struct BundledPlugins {
 const SHOP: &str = "reference-shop";
 const PROCESSOR: &str = "sandbox-processor";
 
+/// The names of both.
+pub const NAMES: [&str; 2] = [SHOP, PROCESSOR];
+
 /// Both plugins.
 ///
 /// # Errors
@@ -73,6 +77,29 @@ pub fn reference() -> Result<Option<Bundled>, Failure> {
     }
     let [shop] = origin::components([SHOP])?;
     shop_of(shop.into_owned()).map(Some)
+}
+
+/// Whether they are inside the program, so that none has to be made.
+#[must_use]
+pub const fn are_held() -> bool {
+    cfg!(feature = "embedded-plugins")
+}
+
+/// The component of one of [`NAMES`] as a file: in the build folder, or written into `folder` where it is inside the program.
+///
+/// # Errors
+/// When it cannot be found, made or written.
+pub fn file(name: &str, folder: &Path) -> Result<PathBuf, Failure> {
+    origin::file(name, folder)
+}
+
+/// The manifest and the configuration of one of [`NAMES`], as text.
+#[must_use]
+pub fn texts(name: &str) -> (&'static str, &'static str) {
+    match name {
+        PROCESSOR => (PROCESSOR_MANIFEST, ""),
+        _ => (SHOP_MANIFEST, SHOP_CONFIG),
+    }
 }
 
 /// A component as the reference shop, with the shop's manifest and configuration.

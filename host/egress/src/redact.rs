@@ -56,6 +56,11 @@ impl Redactor {
         self.needles.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
     }
 
+    /// Every form that is looked for.
+    pub fn forms(&self) -> impl Iterator<Item = &[u8]> {
+        self.needles.iter().map(|needle| needle.as_slice())
+    }
+
     /// The bytes with every needle replaced.
     #[must_use]
     pub fn scrub(&self, bytes: &[u8]) -> Vec<u8> {

@@ -17,14 +17,13 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
-pub use answer::Answer;
+pub use answer::{Answer, MERCHANT};
 pub use data::{MemoryData, NotCommitted};
 pub use from_val::Names;
 pub use question::Question;
 pub use signature::{Exported, Parameter};
 pub use to_val::Mismatch;
 
-use answer::MERCHANT;
 use call::{Call, Spoken};
 use signature::Signature;
 

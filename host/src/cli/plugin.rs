@@ -11,6 +11,7 @@ mod given;
 mod inspect;
 mod new;
 mod run;
+mod serve;
 mod subject;
 mod test;
 mod trying;
@@ -39,6 +40,7 @@ pub(super) enum Plugin {
     /// Measure what each decision of a plugin costs by the size of the cart, and at which size it meets a limit.
     Bench(bench::Bench),
     Inspect(inspect::Inspect),
+    Serve(serve::Serve),
     Diff(diff::Diff),
 }
 
@@ -53,6 +55,7 @@ impl Plugin {
             Self::Dev(dev) => dev::run(dev),
             Self::Bench(bench) => tillhouse_console::command::block_on(bench.run()),
             Self::Inspect(inspect) => inspect.run(),
+            Self::Serve(serve) => serve.run(),
             Self::Diff(diff) => diff.run(),
         }
     }

@@ -1,10 +1,11 @@
 //! The client of the processor.
 
-use tillhouse::plugin::function::Function;
+use serde::de::DeserializeOwned;
 use tillhouse_plugin::payments::{
     CancelOutcome, ChargeOrder, Finding, News, Notice, Outcome, Page, ProcessorProfile, RefundOutcome, VoidOutcome,
 };
 use tillhouse_plugin::types::Money;
+use tillhouse_plugin_protocol::Function;
 
 use crate::Call;
 use crate::card::Card;
@@ -46,8 +47,12 @@ impl<'e> Payments<'e> {
     /// # }
     /// ```
     pub fn charge(self, order: impl Into<ChargeOrder>, card: Card) -> Call<'e, Outcome> {
+        self.charge_of(order.into(), card)
+    }
+
+    fn charge_of(self, order: ChargeOrder, card: Card) -> Call<'e, Outcome> {
         let call = Call::new(self.0, Function::Charge).acting();
-        call.with("order", &order.into()).paid_with(card)
+        call.with("order", &order).paid_with(card)
     }
 
     /// `payments.lookup`: what became of the charge of the operation's reference.
@@ -132,15 +137,19 @@ impl<'e> Payments<'e> {
     /// # }
     /// ```
     pub fn notice(self, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Call<'e, Vec<News>> {
+        self.notice_of(headers, body.into())
+    }
+
+    fn notice_of(self, headers: &[(&str, &str)], body: Vec<u8>) -> Call<'e, Vec<News>> {
         let header = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let notice = Notice {
             headers: headers.iter().map(header).collect(),
-            body: body.into(),
+            body,
         };
         Call::new(self.0, Function::ReadNotice).with("notice", &notice)
     }
 
-    fn of_charge<T>(self, function: Function, processor_reference: &str) -> Call<'e, T> {
+    fn of_charge<T: DeserializeOwned>(self, function: Function, processor_reference: &str) -> Call<'e, T> {
         Call::new(self.0, function)
             .acting()
             .with("processor_reference", &processor_reference)

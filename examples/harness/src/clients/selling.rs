@@ -1,12 +1,11 @@
 //! Clients of what decides before payment.
 
-use tillhouse::plugin::function::Function;
 use tillhouse_plugin::fulfillment::Offer;
 use tillhouse_plugin::inventory::{Reservation, ReserveOutcome, Stock};
-use tillhouse_plugin::presentation::{Description, PageContent};
 use tillhouse_plugin::pricing::PricedCart;
 use tillhouse_plugin::types::{Cart, Line, LineAmount};
 use tillhouse_plugin::{risk, tax};
+use tillhouse_plugin_protocol::Function;
 
 use crate::env::Env;
 use crate::{Call, CallFault};
@@ -34,7 +33,11 @@ impl<'e> Pricing<'e> {
     /// # }
     /// ```
     pub fn price(self, cart: impl Into<Cart>) -> Call<'e, PricedCart> {
-        Call::new(self.0, Function::Price).with("cart", &cart.into())
+        self.price_of(cart.into())
+    }
+
+    fn price_of(self, cart: Cart) -> Call<'e, PricedCart> {
+        Call::new(self.0, Function::Price).with("cart", &cart)
     }
 
     /// `pricing.price`, which has to come to nothing.
@@ -115,7 +118,11 @@ impl<'e> Inventory<'e> {
     /// # }
     /// ```
     pub fn check(self, lines: impl Into<Vec<Line>>) -> Call<'e, Vec<Stock>> {
-        Call::new(self.0, Function::CheckStock).with("lines", &lines.into())
+        self.check_all(lines.into())
+    }
+
+    fn check_all(self, lines: Vec<Line>) -> Call<'e, Vec<Stock>> {
+        Call::new(self.0, Function::CheckStock).with("lines", &lines)
     }
 
     /// `inventory.reserve`, under a reservation id.
@@ -129,9 +136,12 @@ impl<'e> Inventory<'e> {
     /// # }
     /// ```
     pub fn reserve(self, id: &str, lines: impl Into<Vec<Line>>) -> Call<'e, ReserveOutcome> {
-        Call::new(self.0, Function::Reserve)
-            .acting()
-            .with("reservation", &reservation(id, lines))
+        self.reserve_all(reservation(id, lines.into()))
+    }
+
+    fn reserve_all(self, reservation: Reservation) -> Call<'e, ReserveOutcome> {
+        let call = Call::new(self.0, Function::Reserve).acting();
+        call.with("reservation", &reservation)
     }
 
     /// `inventory.release`, of a reservation id.
@@ -145,16 +155,19 @@ impl<'e> Inventory<'e> {
     /// # }
     /// ```
     pub fn release(self, id: &str, lines: impl Into<Vec<Line>>) -> Call<'e, ()> {
-        Call::new(self.0, Function::Release)
-            .acting()
-            .with("reservation", &reservation(id, lines))
+        self.release_all(reservation(id, lines.into()))
+    }
+
+    fn release_all(self, reservation: Reservation) -> Call<'e, ()> {
+        let call = Call::new(self.0, Function::Release).acting();
+        call.with("reservation", &reservation)
     }
 }
 
-fn reservation(id: &str, lines: impl Into<Vec<Line>>) -> Reservation {
+fn reservation(id: &str, lines: Vec<Line>) -> Reservation {
     Reservation {
         id: id.to_owned(),
-        lines: lines.into(),
+        lines,
         // Long after every test.
         expires: 4_102_444_800_000,
     }
@@ -183,9 +196,17 @@ impl<'e> Fulfillment<'e> {
     /// # }
     /// ```
     pub fn options(self, cart: impl Into<Cart>, unit_price: i64) -> Call<'e, Offer> {
-        let cart = cart.into();
+        self.options_at(cart.into(), unit_price)
+    }
+
+    fn options_at(self, cart: Cart, unit_price: i64) -> Call<'e, Offer> {
         let amounts: Vec<LineAmount> = cart.lines.iter().map(|line| amount(line, unit_price)).collect();
-        self.options_of(cart, &amounts)
+        self.options_for(&cart, &amounts)
+    }
+
+    fn options_for(self, cart: &Cart, amounts: &[LineAmount]) -> Call<'e, Offer> {
+        let call = Call::new(self.0, Function::Options);
+        call.with("cart", cart).with("amounts", &amounts)
     }
 
     /// `fulfillment.options`, for lines with these amounts.
@@ -207,9 +228,7 @@ impl<'e> Fulfillment<'e> {
     /// # }
     /// ```
     pub fn options_of(self, cart: impl Into<Cart>, amounts: &[LineAmount]) -> Call<'e, Offer> {
-        Call::new(self.0, Function::Options)
-            .with("cart", &cart.into())
-            .with("amounts", &amounts)
+        self.options_for(&cart.into(), amounts)
     }
 }
 
@@ -249,7 +268,10 @@ impl<'e> Tax<'e> {
     /// # }
     /// ```
     pub fn assess(self, cart: impl Into<Cart>, unit_price: i64) -> Call<'e, tax::Assessment> {
-        let cart = cart.into();
+        self.assess_at(cart.into(), unit_price)
+    }
+
+    fn assess_at(self, cart: Cart, unit_price: i64) -> Call<'e, tax::Assessment> {
         let request = tax::Request {
             lines: cart.lines.iter().map(|line| amount(line, unit_price)).collect(),
             order_discount: 0,
@@ -303,8 +325,12 @@ impl<'e> Risk<'e> {
     /// # }
     /// ```
     pub fn assess(self, cart: impl Into<Cart>, total: i64) -> Call<'e, risk::Decision> {
+        self.assess_cart(cart.into(), total)
+    }
+
+    fn assess_cart(self, cart: Cart, total: i64) -> Call<'e, risk::Decision> {
         let request = risk::Request {
-            cart: cart.into(),
+            cart,
             total,
             billing: None,
             card: None,
@@ -328,45 +354,5 @@ impl<'e> Risk<'e> {
     /// ```
     pub fn assess_request(self, request: &risk::Request) -> Call<'e, risk::Decision> {
         Call::new(self.0, Function::AssessRisk).with("request", request)
-    }
-}
-
-/// Calls of `presentation`.
-///
-/// ```no_run
-/// # use tillhouse_harness::prelude::*;
-/// # async fn test(env: Env) {
-/// let described = env.presentation().describe(&["tee"]).await.unwrap();
-/// assert_eq!(described[0].title, "Classic Tee");
-/// # }
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct Presentation<'e>(pub(crate) &'e Env);
-
-impl<'e> Presentation<'e> {
-    /// `presentation.describe`
-    ///
-    /// ```no_run
-    /// # use tillhouse_harness::prelude::*;
-    /// # async fn test(env: Env) {
-    /// let described = env.presentation().describe(&["tee", "mug"]).await.unwrap();
-    /// assert_eq!(described.len(), 2);
-    /// # }
-    /// ```
-    pub fn describe(self, items: &[&str]) -> Call<'e, Vec<Description>> {
-        Call::new(self.0, Function::DescribeItems).with("items", &items)
-    }
-
-    /// `presentation.page`
-    ///
-    /// ```no_run
-    /// # use tillhouse_harness::prelude::*;
-    /// # async fn test(env: Env) {
-    /// let page = env.presentation().page(cart().line("tee", 1)).await.unwrap();
-    /// assert_eq!(page.links[0].kind, "terms_of_use");
-    /// # }
-    /// ```
-    pub fn page(self, cart: impl Into<Cart>) -> Call<'e, PageContent> {
-        Call::new(self.0, Function::Page).with("cart", &cart.into())
     }
 }

@@ -64,13 +64,17 @@ fn why(quoted: &[Quoted]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use tillhouse::checkout::money::Currency;
+    use tillhouse_plugin_protocol::look::ReadCurrency;
 
     use super::*;
+    use crate::program::Program;
 
     #[test]
     fn every_number_of_decimals_that_the_host_knows_is_there() {
-        let mut decimals = CURRENCIES.map(|code| Currency::new(code).unwrap().exponent());
+        let mut decimals = CURRENCIES.map(|code| {
+            let read = ReadCurrency { code: code.to_owned() };
+            Program::of_this_process().ask_now(&read).unwrap().exponent
+        });
         decimals.sort_unstable();
         assert_eq!(decimals, [0, 2, 3, 4]);
     }

@@ -1,8 +1,7 @@
 //! Rules about operations that the host may repeat: the effect is had once.
 
 use serde_json::{Value, json};
-use tillhouse::plugin::Capability;
-use tillhouse::plugin::function::Function;
+use tillhouse_plugin_protocol::{Capability, Function};
 
 use super::questions::{answer, asked, items, one_of_each};
 use super::{Judged, Verdict, broken, no_matter};

@@ -1,9 +1,8 @@
 //! Rules about processors: what is sent, and what may be said of it.
 
 use serde_json::Value;
-use tillhouse::plugin::Capability;
-use tillhouse::plugin::function::Function;
 use tillhouse_plugin::payments::ChargeOrder;
+use tillhouse_plugin_protocol::{Capability, Function};
 
 use super::questions::{answer, asked};
 use super::{Judged, broken, no_matter};

@@ -2,11 +2,10 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use tillhouse::checkout::cart::MAX_ID_BYTES;
-use tillhouse::plugin::Capability;
-use tillhouse::plugin::function::Function;
 use tillhouse_plugin::types::{Cart, Line, LineAmount};
 use tillhouse_plugin::{risk, tax};
+use tillhouse_plugin_protocol::look::ReadCatalog;
+use tillhouse_plugin_protocol::{Capability, Function};
 
 use super::{Judged, Verdict, broken, no_matter};
 use crate::address;
@@ -45,8 +44,8 @@ pub(super) async fn answer(env: &Env, asked: &Asked, circumstances: &str) -> Res
 /// Items of the catalog that there is, or of one made up.
 pub(super) fn items(env: &Env) -> Vec<String> {
     let (csv, _) = env.on_sale();
-    let catalog = tillhouse::catalog::Catalog::from_csv(csv.as_bytes()).unwrap_or_default();
-    let mut items: Vec<String> = catalog.items().map(|item| item.id.to_string()).collect();
+    let catalog = env.program().ask_now(&ReadCatalog { csv }).unwrap_or_default();
+    let mut items: Vec<String> = catalog.items.into_iter().map(|item| item.id).collect();
     items.sort();
     if items.is_empty() {
         stock_up(env, "USD", 3)
@@ -209,7 +208,7 @@ pub(super) async fn hostile_text(env: &Env) -> Judged {
     let long = "x".repeat(4 << 10);
     for text in HOSTILE.into_iter().chain([long.as_str()]) {
         // Longer ids and codes do not come as far as a plugin.
-        let id = text.get(..MAX_ID_BYTES).unwrap_or(text);
+        let id = text.get(..env.program().greeting().id_bytes).unwrap_or(text);
         let mut address = address::of(text);
         address.region = text.to_owned();
         address.postal_code = text.to_owned();

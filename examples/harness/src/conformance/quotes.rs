@@ -2,16 +2,13 @@
 
 use std::sync::Arc;
 
-use tillhouse::checkout::cart::{Cart, CartLine};
-use tillhouse::checkout::error::CheckoutError;
-use tillhouse::checkout::ids::{ItemId, LineId};
-use tillhouse::checkout::people::{Address, Recipient};
-use tillhouse::checkout::ports::DecisionError;
-use tillhouse::plugin::{Binding, Capability};
+use tillhouse_plugin_protocol::Capability;
+use tillhouse_plugin_protocol::merchant::Binding;
+use tillhouse_plugin_protocol::quote::{self, Address, Cart, CartLine, Recipient};
 
 use super::questions::{ask_all, items, one_of_each};
 use super::{Judged, Verdict, broken, no_matter};
-use crate::env::Env;
+use crate::env::{Env, bound};
 use crate::plugin::Plugin;
 
 /// What of a quote a plugin may decide.
@@ -60,8 +57,8 @@ pub(super) fn going(country: &str, region: &str) -> Option<Recipient> {
 
 pub(super) fn cart(lines: &[(&str, u32)], codes: &[&str], recipient: Option<Recipient>) -> Cart {
     let line = |(index, (item, quantity)): (usize, &(&str, u32))| CartLine {
-        id: LineId::new(format!("line_{}", index + 1)),
-        item: ItemId::new(*item),
+        id: format!("line_{}", index + 1),
+        item: (*item).to_owned(),
         quantity: *quantity,
     };
     Cart {
@@ -89,7 +86,7 @@ pub(super) async fn quote_all(env: &Env, carts: &[(String, Cart)]) -> Result<Vec
         None => None,
     };
     let settled = match fallback {
-        Some(fallback) => env.settle_over(Arc::new(fallback)).await,
+        Some(fallback) => env.settle_over(fallback).await,
         None => env.settle().await,
     };
     if let Err(problems) = settled {
@@ -98,18 +95,14 @@ pub(super) async fn quote_all(env: &Env, carts: &[(String, Cart)]) -> Result<Vec
     }
     let mut quoted = Vec::with_capacity(carts.len());
     for (circumstances, cart) in carts {
-        quoted.push(match env.trial().quote(env.scope(), cart).await {
-            Ok(_) => Quoted::Yes,
-            Err(CheckoutError::Broken(rule)) => return broken(format!("{circumstances}: {rule}")),
-            Err(CheckoutError::Decision(error @ DecisionError::Fault { .. })) => {
-                return broken(format!("{circumstances}: {error}"));
+        quoted.push(match env.quote(cart).await {
+            quote::Quoted::Quote(_) => Quoted::Yes,
+            quote::Quoted::Broken(how) | quote::Quoted::Fault(how) => {
+                return broken(format!("{circumstances}: {how}"));
             }
-            Err(refused @ CheckoutError::Rejected(_))
-            | Err(refused @ CheckoutError::Decision(DecisionError::Misconfigured { .. })) => {
-                Quoted::Refused(refused.to_string())
-            }
+            quote::Quoted::Refused(why) => Quoted::Refused(why),
             // An item that is unknown, a country that is not served: answers.
-            Err(other) => Quoted::No(other.to_string()),
+            quote::Quoted::No(why) => Quoted::No(why),
         });
     }
     Ok(quoted)
@@ -121,10 +114,8 @@ fn any(quoted: &[Quoted]) -> bool {
 }
 
 async fn binding(env: &Env, reference: &Plugin) -> Binding {
-    let component = env.trial().load(reference.bytes.clone()).await;
-    let component = component.expect("the reference shop is a plugin");
-    let manifest = &reference.manifest;
-    let mut binding = Binding::new(manifest.id.clone(), manifest.version.as_str(), component);
+    let loaded = reference.load(env.program()).await;
+    let mut binding = bound(&reference.manifest, loaded.component);
     binding.config.clone_from(&reference.config);
     binding
 }

@@ -1,7 +1,6 @@
 //! The rule about codes whose use is counted: taken once in an operation, and given back once.
 
-use tillhouse::plugin::Capability;
-use tillhouse::plugin::function::Function;
+use tillhouse_plugin_protocol::{Capability, Function};
 
 use super::effects::{Kept, attempt, kept, moved, twice};
 use super::questions::{answer, asked};

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tillhouse::plugin::Capability;
-use tillhouse::plugin::function::Function;
 use tillhouse_plugin::types::Line;
+use tillhouse_plugin_protocol::{Capability, Function};
 
 use super::effects::{attempt, twice};
 use super::questions::{answer, asked, items, one_of_each, stock_up};
@@ -97,7 +96,7 @@ fn stock_of(said: &Said, line: &str) -> Option<Stock> {
 
 /// What another buyer is told: what is set aside for a session may be there for it still.
 async fn there_is(env: &Env, check: &Asked, circumstances: &str) -> Result<Said, Verdict> {
-    let own = env.scope().session.to_string();
+    let own = env.session_id();
     env.session("cs_of_another_buyer");
     let said = answer(env, check, circumstances).await;
     env.session(own);

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use tillhouse::egress::redact::Redactor;
-use tillhouse::plugin::Capability;
-use tillhouse::plugin::function::Function;
 use tillhouse_plugin::orders::Event;
+use tillhouse_plugin_protocol::look::ReadForms;
+use tillhouse_plugin_protocol::{Capability, Function, Hidden};
 
 use super::echo::{CANARY, STATUSES, Talkative, answer_with, backwards, forget};
 use super::payments::charge;
@@ -15,6 +14,7 @@ use super::{Judged, broken, no_matter};
 use crate::card::{self, Card};
 use crate::env::{Asked, Env, Said};
 use crate::order::{money, operation};
+use crate::program::Program;
 
 pub(super) async fn stays_out(env: &Env) -> Judged {
     let manifest = &env.plugin().manifest;
@@ -48,23 +48,26 @@ pub(super) async fn stays_out(env: &Env) -> Judged {
 struct Needle {
     called: String,
     /// Finds it in every form in which the host would scrub it.
-    forms: Redactor,
+    forms: Vec<Hidden>,
     backwards: String,
 }
 
 impl Needle {
     fn new(called: String, value: &str) -> Self {
-        let mut forms = Redactor::default();
-        forms.add(value);
+        let read = ReadForms {
+            value: Hidden::from(value.to_owned()),
+        };
+        let known = Program::of_this_process().ask_now(&read);
         Self {
             called,
-            forms,
+            forms: known.unwrap_or_else(|problem| panic!("{problem}")).forms,
             backwards: backwards(value),
         }
     }
 
     fn is_in(&self, bytes: &[u8]) -> bool {
-        self.forms.scrub(bytes) != bytes || holds(bytes, &self.backwards)
+        let mut forms = self.forms.iter();
+        forms.any(|form| holds(bytes, form.reveal())) || holds(bytes, &self.backwards)
     }
 }
 

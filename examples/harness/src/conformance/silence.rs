@@ -1,7 +1,7 @@
 //! The rule about answers that say nothing: what a processor did not say, a plugin must not say.
 
 use serde_json::{Value, json};
-use tillhouse::plugin::function::Function;
+use tillhouse_plugin_protocol::Function;
 
 use super::echo::{forget, otherwise};
 use super::payments::{charge, charges};

@@ -10,6 +10,7 @@ use toml::{Table, Value};
 use super::Asked;
 use super::circumstances::Circumstances;
 use crate::plugin::Plugin;
+use crate::time;
 
 /// The command, its files written beside the component; nothing where they cannot be.
 pub(super) fn command(plugin: &Plugin, asked: &Asked, it: &Circumstances) -> Option<String> {
@@ -40,11 +41,7 @@ pub(super) fn command(plugin: &Plugin, asked: &Asked, it: &Circumstances) -> Opt
     if !it.currency.eq_ignore_ascii_case("usd") {
         command.push_str(&format!(" --currency {}", it.currency.to_ascii_lowercase()));
     }
-    let now = i64::try_from(it.now_ms)
-        .ok()
-        .map(jiff::Timestamp::from_millisecond)?
-        .ok()?;
-    command.push_str(&format!(" --now {now}"));
+    command.push_str(&format!(" --now {}", time::format(it.now_ms)?));
     Some(command)
 }
 
@@ -96,9 +93,19 @@ fn typed(replaced: Option<&Value>, text: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use tillhouse::config::flatten;
+    use tillhouse_plugin_protocol::component::Describe;
 
     use super::*;
+    use crate::program::Program;
+
+    /// As the plugin sees it.
+    fn flatten(table: &Table) -> Option<BTreeMap<String, String>> {
+        let describe = Describe {
+            manifest: "[plugin]\nid = \"x\"\nversion = \"1\"\napi = \"tillhouse:merchant@0.1\"".into(),
+            config: table.to_string(),
+        };
+        Some(Program::of_this_process().ask_now(&describe).ok()?.config)
+    }
 
     #[test]
     fn a_configuration_keeps_its_types_where_the_test_changed_it() {

@@ -1,18 +1,16 @@
 //! What a test says of the surroundings of its calls, and putting the plugin into them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-use tillhouse::catalog::Catalog;
-use tillhouse::checkout::money::Currency;
-use tillhouse::egress::Upstream;
-use tillhouse::plugin::{Binding, Problem};
-use tillhouse::secret::Secret;
+use tillhouse_plugin_protocol::component::{ComponentId, Description};
+use tillhouse_plugin_protocol::merchant::{Binding, Complaint, Install, Upstream};
+use tillhouse_plugin_protocol::{Hidden, Kind};
 
 use super::Env;
 use crate::catalog::{Item, Shelf};
 use crate::plugin::Plugin;
+use crate::time;
 
 /// 2026-01-01T00:00:00Z, as in the SDK's own fixtures.
 pub(crate) const START_MS: u64 = 1_767_225_600_000;
@@ -173,7 +171,7 @@ impl Env {
     /// # Panics
     /// When it is no time of RFC 3339.
     pub fn now(&self, time: &str) -> &Self {
-        let now_ms = self::time(time);
+        let now_ms = moment(time);
         self.set(|it| it.now_ms = now_ms)
     }
 
@@ -235,27 +233,40 @@ impl Env {
     ///
     /// # Errors
     /// What the plugin's `validate-config` complains of.
-    pub(crate) async fn settle(&self) -> Result<(), Vec<Problem>> {
+    pub(crate) async fn settle(&self) -> Result<(), Vec<Complaint>> {
         let wanted = self.wanted();
         if self.state().installed.as_ref() == Some(&wanted) {
             return Ok(());
         }
-        let binding = self.binding(&wanted);
-        let (catalog, currency) = (catalog(&wanted.catalog), currency(&wanted.currency));
-        self.inner.trial.install(binding, catalog, currency).await?;
+        self.install(&wanted, None).await?;
         self.state().installed = Some(wanted);
         Ok(())
     }
 
     /// The same with another plugin that serves what this one does not.
-    pub(crate) async fn settle_over(&self, fallback: Arc<Binding>) -> Result<(), Vec<Problem>> {
+    pub(crate) async fn settle_over(&self, fallback: Binding) -> Result<(), Vec<Complaint>> {
         let wanted = self.wanted();
-        let binding = self.binding(&wanted);
-        let (catalog, currency) = (catalog(&wanted.catalog), currency(&wanted.currency));
         // The next single call is made without the other one.
         self.state().installed = None;
-        let trial = &self.inner.trial;
-        trial.install_over(binding, Some(fallback), catalog, currency).await
+        self.install(&wanted, Some(fallback)).await
+    }
+
+    async fn install(&self, wanted: &Installation, fallback: Option<Binding>) -> Result<(), Vec<Complaint>> {
+        let install = Install {
+            trial: self.inner.trial,
+            binding: self.binding(wanted),
+            fallback,
+            catalog: wanted.catalog.clone(),
+            currency: wanted.currency.clone(),
+        };
+        match self.inner.program.ask(&install).await {
+            Ok(installed) if installed.problems.is_empty() => Ok(()),
+            Ok(installed) => Err(installed.problems),
+            Err(problem) if problem.kind == Kind::Catalog => {
+                panic!("the catalog of this test cannot be read:\n{problem}")
+            }
+            Err(problem) => panic!("{problem}"),
+        }
     }
 
     /// Catalog and currency, for a shop.
@@ -303,46 +314,43 @@ impl Env {
     /// Everything that the manifest asks for is granted.
     fn binding(&self, wanted: &Installation) -> Binding {
         let manifest = &self.inner.plugin.manifest;
-        let component = Arc::clone(&self.inner.component);
-        let mut binding = Binding::new(manifest.id.clone(), manifest.version.as_str(), component);
+        let mut binding = bound(manifest, self.inner.component.component);
         binding.config.clone_from(&wanted.config);
-        let secret = |(name, value): (&String, &String)| (name.clone(), Arc::new(Secret::new(value.clone())));
+        let secret = |(name, value): (&String, &String)| (name.clone(), Hidden::from(value.clone()));
         binding.secrets = wanted.secrets.iter().map(secret).collect();
         for wish in &manifest.upstreams {
             let Some((base, timeout)) = wanted.upstreams.get(&wish.name) else {
                 continue;
             };
-            let mut upstream = Upstream::new(wish.name.as_str(), base).expect("an address of loopback");
-            upstream.allow_http = true;
-            upstream.allow_private = true;
-            upstream.secrets.clone_from(&wish.secrets);
-            upstream.credential_slots.clone_from(&wish.credential_slots);
-            upstream.timeout = timeout.unwrap_or(upstream.timeout);
+            let upstream = Upstream {
+                base_url: base.clone(),
+                secrets: wish.secrets.clone(),
+                credential_slots: wish.credential_slots.clone(),
+                timeout_ms: timeout.map(millis),
+            };
             binding.upstreams.insert(wish.name.clone(), upstream);
         }
         binding
     }
 }
 
-/// Read a catalog.
-fn catalog(csv: &str) -> Catalog {
-    if csv.is_empty() {
-        return Catalog::default();
+/// A component bound to nothing but its name.
+pub(crate) fn bound(manifest: &Description, component: ComponentId) -> Binding {
+    Binding {
+        component,
+        plugin: manifest.id.clone(),
+        version: manifest.version.clone(),
+        config: BTreeMap::new(),
+        secrets: BTreeMap::new(),
+        upstreams: BTreeMap::new(),
     }
-    Catalog::from_csv(csv.as_bytes()).unwrap_or_else(|errors| {
-        let errors: Vec<String> = errors.iter().map(|error| format!("  - {error}")).collect();
-        panic!("the catalog of this test cannot be read:\n{}", errors.join("\n"))
-    })
 }
 
-/// A currency of ISO 4217.
-pub(super) fn currency(code: &str) -> Currency {
-    Currency::new(code).unwrap_or_else(|error| panic!("{code}: {error}"))
+/// A bound as the protocol has it.
+pub(crate) fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// A time of RFC 3339, in milliseconds.
-fn time(text: &str) -> u64 {
-    let parsed: Result<jiff::Timestamp, _> = text.parse();
-    let time = parsed.unwrap_or_else(|error| panic!("{text} is no time as in 2026-12-31T18:00:00Z: {error}"));
-    u64::try_from(time.as_millisecond()).unwrap_or(0)
+fn moment(text: &str) -> u64 {
+    time::parse(text).unwrap_or_else(|| panic!("{text} is no time as in 2026-12-31T18:00:00Z"))
 }

@@ -1,16 +1,11 @@
 //! One call: asked as a host asks, answered, and everything that it did taken down.
 
 use serde_json::{Map, Value};
-use tillhouse::checkout::time::Timestamp;
-use tillhouse::plugin::Limits;
-use tillhouse::plugin::function::Function;
-use tillhouse::plugin::record::Record;
-use tillhouse::plugin::trial::{Answer, Names, Question, TrialError, Tried};
+use tillhouse_plugin_protocol::call::{Answer, Call, Names, Question, Record, Tried};
+use tillhouse_plugin_protocol::{Function, Hidden, Kind};
 
-use super::circumstances::currency;
 use super::{Env, story};
 use crate::card::Card;
-use crate::engine::INSTRUCTIONS_PER_TICK;
 use crate::fault::CallFault;
 use crate::upstream::Known;
 use crate::usage::Usage;
@@ -39,15 +34,19 @@ impl Env {
             panic!("{}", story::refused(&problems));
         }
         self.ready_upstreams(asked.card.as_ref()).await;
-        let tried = self.inner.trial.call(self.question(asked)).await;
+        let call = Call {
+            trial: self.inner.trial,
+            question: self.question(asked),
+        };
+        let tried = self.inner.program.ask(&call).await;
         let said = match tried {
             Ok(tried) => self.take_down(asked, tried),
-            Err(TrialError::Commit(error)) => Said::Fault(CallFault {
+            Err(problem) if problem.kind == Kind::Commit => Said::Fault(CallFault {
                 function: asked.function.name().to_owned(),
                 name: "commit".to_owned(),
-                detail: error.to_string(),
+                detail: problem.message,
             }),
-            Err(error @ (TrialError::Absent { .. } | TrialError::Argument(_))) => panic!("{error}"),
+            Err(problem) => panic!("{problem}"),
         };
         self.fail_on_strays();
         said
@@ -70,25 +69,23 @@ impl Env {
 
     fn question(&self, asked: &Asked) -> Question {
         let it = self.state().circumstances.clone();
-        let now = Timestamp(it.now_ms);
         let mut arguments = asked.arguments.clone();
         if let Some(operation) = arguments.get_mut("op").and_then(Value::as_object_mut) {
             operation.insert("now".to_owned(), it.now_ms.into());
         }
-        let mut question = Question::of(asked.function, currency(&it.currency));
-        question.look_for = self.state().sightings.look_for(asked.card.as_ref(), &it.secrets);
-        question.arguments = arguments;
-        question.session = it.session;
-        question.dice = it.dice;
-        question.now = now;
-        question.locale = it.locale;
-        question.credential = asked.card.as_ref().map(Card::credential);
-        question.names = Names::Rust;
-        // The clocks of the engine are stretched here, for machines that are busy: these hold instead.
-        let limits = Limits::default().of(asked.function.kind()).clone();
-        question.instructions = Some(limits.cpu_ticks * INSTRUCTIONS_PER_TICK);
-        question.waiting = Some(limits.wall);
-        question
+        let look_for = self.state().sightings.look_for(asked.card.as_ref(), &it.secrets);
+        Question {
+            function: asked.function,
+            arguments,
+            now_ms: it.now_ms,
+            currency: it.currency,
+            session: it.session,
+            dice: it.dice,
+            locale: it.locale,
+            credential: asked.card.as_ref().map(Card::credential),
+            names: Names::Rust,
+            look_for: look_for.into_iter().map(Hidden::from).collect(),
+        }
     }
 
     /// The servers know what the host fills in, and are up or down.
@@ -110,7 +107,7 @@ impl Env {
         let said = match answer {
             Answer::Value(value) => Said::Value(value),
             Answer::Failure(value) => Said::Failure(value),
-            Answer::Fault(error) => Said::Fault(CallFault::of(&error, function)),
+            Answer::Fault(fault) => Said::Fault(CallFault::of(fault, function)),
         };
         let mut state = self.state();
         state.last = Usage::new(function, &record);

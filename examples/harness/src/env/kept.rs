@@ -1,11 +1,7 @@
 //! What came of the calls of a test: what they used, logged, sent and kept.
 
-use std::sync::Arc;
-
-use tillhouse::checkout::unit::Namespace;
-use tillhouse::plugin::Binding;
-use tillhouse::plugin::record::{LogLine, SentRequest};
-use tillhouse::plugin::trial::Trial;
+use tillhouse_plugin_protocol::call::{LogLine, SentRequest};
+use tillhouse_plugin_protocol::data::{Data, Kept, PutData, SetCounter};
 
 use super::Env;
 use crate::usage::Usage;
@@ -81,7 +77,7 @@ impl Env {
     /// ```
     #[must_use]
     pub fn kv(&self) -> Vec<(String, Vec<u8>)> {
-        self.inner.trial.data().values(&self.namespace())
+        self.data().values
     }
 
     /// Where a counter of the plugin stands; 0 where it was never moved.
@@ -112,17 +108,39 @@ impl Env {
     /// # }
     /// ```
     pub fn set_counter(&self, key: &str, value: i64) -> &Self {
-        self.inner.trial.data().set_counter(self.namespace(), key, value);
+        let set = SetCounter {
+            trial: self.inner.trial,
+            plugin: self.inner.plugin.manifest.id.clone(),
+            key: key.to_owned(),
+            value,
+        };
+        let done = self.inner.program.ask_now(&set);
+        done.unwrap_or_else(|problem| panic!("{problem}"));
         self
     }
 
     pub(crate) fn counters(&self) -> Vec<(String, i64)> {
-        self.inner.trial.data().counters(&self.namespace())
+        self.data().counters
     }
 
-    pub(super) fn namespace(&self) -> Namespace {
-        let plugin = &self.inner.plugin;
-        let component = Arc::clone(&self.inner.component);
-        Trial::namespace(&Binding::new(plugin.manifest.id.clone(), "0", component))
+    /// Everything that the plugin keeps.
+    pub(super) fn data(&self) -> Kept {
+        let data = Data {
+            trial: self.inner.trial,
+            plugin: self.inner.plugin.manifest.id.clone(),
+        };
+        let kept = self.inner.program.ask_now(&data);
+        kept.unwrap_or_else(|problem| panic!("{problem}"))
+    }
+
+    /// Have it keep this, and nothing else.
+    pub(super) fn put_data(&self, kept: Kept) {
+        let put = PutData {
+            trial: self.inner.trial,
+            plugin: self.inner.plugin.manifest.id.clone(),
+            kept,
+        };
+        let done = self.inner.program.ask_now(&put);
+        done.unwrap_or_else(|problem| panic!("{problem}"));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tillhouse::plugin::record::Record;
+use tillhouse_plugin_protocol::call::Record;
 
 use super::{Asked, Env, Said};
 use crate::card::Card;
@@ -209,8 +209,8 @@ fn holds(bytes: &[u8], word: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use serde_json::{Map, json};
-    use tillhouse::plugin::function::Function;
-    use tillhouse::plugin::record::LogLine;
+    use tillhouse_plugin_protocol::Function;
+    use tillhouse_plugin_protocol::call::LogLine;
 
     use super::*;
     use crate::card;
@@ -267,7 +267,7 @@ mod tests {
     fn card_data_is_found_wherever_it_was_left() {
         let record = Record {
             lines: vec![LogLine {
-                level: "info",
+                level: "info".into(),
                 text: "paid with 4242 4242 4242 4242".into(),
             }],
             remains: vec!["4242424242424242".into()],

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tillhouse::checkout::unit::{Staged, StagedWrite};
+use tillhouse_plugin_protocol::data::Kept;
 
 use super::Env;
 use super::circumstances::Circumstances;
@@ -10,8 +10,7 @@ use super::circumstances::Circumstances;
 /// Plugin data, circumstances, scripts, and how much was taken down.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
-    kv: Vec<(String, Vec<u8>)>,
-    counters: Vec<(String, i64)>,
+    kept: Kept,
     circumstances: Circumstances,
     scripts: BTreeMap<String, (usize, usize)>,
     lines: usize,
@@ -24,10 +23,10 @@ impl Env {
             let script = server.upstream.script();
             (name.clone(), (script.expectations.len(), script.received.len()))
         });
-        let (scripts, state) = (scripts.collect(), self.state());
+        let (scripts, kept) = (scripts.collect(), self.data());
+        let state = self.state();
         Snapshot {
-            kv: self.kv(),
-            counters: self.counters(),
+            kept,
             circumstances: state.circumstances.clone(),
             scripts,
             lines: state.lines.len(),
@@ -37,7 +36,7 @@ impl Env {
 
     /// Go back. What was used and seen since is not forgotten.
     pub(crate) fn restore(&self, snapshot: &Snapshot) {
-        self.restore_data(snapshot);
+        self.put_data(snapshot.kept.clone());
         for (name, server) in &self.inner.servers {
             let mut script = server.upstream.script();
             let (expectations, received) = snapshot.scripts.get(name).copied().unwrap_or_default();
@@ -49,30 +48,5 @@ impl Env {
         state.circumstances.clone_from(&snapshot.circumstances);
         state.lines.truncate(snapshot.lines);
         state.requests.truncate(snapshot.requests);
-    }
-
-    fn restore_data(&self, snapshot: &Snapshot) {
-        let namespace = self.namespace();
-        let put = |key: String, value: Option<Vec<u8>>| StagedWrite::Put {
-            namespace: namespace.clone(),
-            key,
-            value,
-        };
-        let gone = self.kv().into_iter().map(|(key, _)| put(key, None));
-        let back = snapshot
-            .kv
-            .iter()
-            .map(|(key, value)| put(key.clone(), Some(value.clone())));
-        let staged = Staged {
-            reads: Vec::new(),
-            writes: gone.chain(back).collect(),
-        };
-        let data = self.inner.trial.data();
-        data.commit(&staged).expect("writes that expect nothing");
-        // One that was never moved is at 0.
-        let moved = self.counters().into_iter().map(|(key, _)| (key, 0));
-        for (key, value) in moved.chain(snapshot.counters.iter().cloned()) {
-            data.set_counter(namespace.clone(), &key, value);
-        }
     }
 }

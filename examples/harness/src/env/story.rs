@@ -1,13 +1,13 @@
 //! What a test says when a call came to nothing: where, why, and how to see it again.
 
-use tillhouse::plugin::Problem;
+use tillhouse_plugin_protocol::merchant::Complaint;
 
 use super::{Asked, State, again};
 use crate::fault::CallFault;
 use crate::plugin::Plugin;
 
 /// The plugin does not take its configuration.
-pub(super) fn refused(problems: &[Problem]) -> String {
+pub(super) fn refused(problems: &[Complaint]) -> String {
     let problems: Vec<String> = problems.iter().map(|problem| format!("  - {problem}")).collect();
     format!(
         "the plugin refuses its configuration (lifecycle.validate-config):\n{}\nask env.lifecycle().problems() to test that",

@@ -1,9 +1,6 @@
 //! The protocols that an agent can buy over.
 
-use tillhouse_sandbox::agent::{Acp, AcpVersion, Basket, Credentials, Interrupted, Purchase, StripeAcs, Wallet};
-use tillhouse_sandbox::{Sandbox, Secret};
-
-use super::configuration::{AGENT_KEY, SIGNING_SECRET};
+use tillhouse_plugin_protocol::shop;
 
 /// A protocol and its release.
 ///
@@ -25,31 +22,13 @@ pub enum Protocol {
 impl Protocol {
     /// Every one.
     pub const ALL: [Self; 3] = [Self::Acp20250929, Self::Acp20260417, Self::StripeAcs];
-}
 
-/// Buy a basket, from the first request to the last.
-pub(super) async fn purchase(
-    protocol: Protocol,
-    url: &str,
-    sandbox: &Sandbox,
-    basket: &Basket,
-) -> Result<Purchase, Interrupted> {
-    let clock = sandbox.clock();
-    let wallet = Wallet::at(&sandbox.stripe, clock)?;
-    let release = match protocol {
-        Protocol::Acp20250929 => AcpVersion::V2025_09_29,
-        Protocol::Acp20260417 => AcpVersion::V2026_04_17,
-        Protocol::StripeAcs => {
-            let credentials = Credentials::StripeSignature {
-                secret: Secret::from(SIGNING_SECRET),
-                clock: clock.clone(),
-            };
-            return StripeAcs::new(url, credentials, wallet, clock.clone())?
-                .purchase(basket)
-                .await;
+    /// As it is named on the wire.
+    pub(super) const fn told(self) -> shop::Protocol {
+        match self {
+            Self::Acp20250929 => shop::Protocol::Acp20250929,
+            Self::Acp20260417 => shop::Protocol::Acp20260417,
+            Self::StripeAcs => shop::Protocol::StripeAcs,
         }
-    };
-    Acp::new(url, Secret::from(AGENT_KEY), release, wallet)?
-        .purchase(basket)
-        .await
+    }
 }

@@ -4,7 +4,6 @@ use std::io;
 
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
-use url::form_urlencoded;
 
 /// Longest head that is read.
 const HEAD_BYTES: usize = 64 << 10;

@@ -1,6 +1,7 @@
 //! The plugins inside the program; `build.rs` makes them.
 
 use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 
 use crate::Failure;
 
@@ -24,4 +25,11 @@ pub(super) fn components<const N: usize>(packages: [&str; N]) -> Result<[Cow<'st
         let found = COMPONENTS.iter().find(|(name, _)| *name == package);
         Cow::Borrowed(found.map_or(&[][..], |(_, component)| *component))
     }))
+}
+
+pub(super) fn file(package: &str, folder: &Path) -> Result<PathBuf, Failure> {
+    let [component] = components([package])?;
+    let file = folder.join(package).with_extension("wasm");
+    std::fs::write(&file, component)?;
+    Ok(file)
 }

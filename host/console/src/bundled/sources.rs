@@ -13,21 +13,29 @@ pub(super) fn are_at_hand() -> bool {
 }
 
 pub(super) fn components<const N: usize>(packages: [&str; N]) -> Result<[Cow<'static, [u8]>; N], Failure> {
-    let workspace = workspace()?;
-    let folders = build_folders(&workspace);
-    let mut files = packages.map(|package| current(&folders, package));
-    if files.iter().any(Option::is_none) {
-        output::progress("building the plugins for wasm32-wasip2");
-        let built = guests::build(&workspace, &packages)?;
-        for (file, built) in files.iter_mut().zip(built) {
-            *file = Some(built.component);
-        }
-    }
     let mut components = packages.map(|_| Cow::Borrowed(&[][..]));
-    for (component, file) in components.iter_mut().zip(files.iter().flatten()) {
+    for (component, file) in components.iter_mut().zip(files(&packages)?) {
         *component = Cow::Owned(std::fs::read(file)?);
     }
     Ok(components)
+}
+
+pub(super) fn file(package: &str, _folder: &Path) -> Result<PathBuf, Failure> {
+    let found = files(&[package])?.pop();
+    found.ok_or_else(|| Failure(format!("{package} was not built")))
+}
+
+/// The components in the build folder, all of them made where one is missing.
+fn files(packages: &[&str]) -> Result<Vec<PathBuf>, Failure> {
+    let workspace = workspace()?;
+    let folders = build_folders(&workspace);
+    let found: Option<Vec<PathBuf>> = packages.iter().map(|package| current(&folders, package)).collect();
+    if let Some(found) = found {
+        return Ok(found);
+    }
+    output::progress("building the plugins for wasm32-wasip2");
+    let built = guests::build(&workspace, packages)?;
+    Ok(built.into_iter().map(|built| built.component).collect())
 }
 
 /// The clone that the plugins are built in: the one that this program was built from, or the current one.

@@ -21,7 +21,7 @@ use reader::{Part, Reader, line, whole};
 pub const CONTRACT: &str = "tillhouse:merchant@0.1";
 
 /// Every slot of a credential that the contract names (`tillhouse:host/credentials`).
-const SLOTS: [&str; 11] = [
+pub const SLOTS: [&str; 11] = [
     "number",
     "exp-month",
     "exp-year",

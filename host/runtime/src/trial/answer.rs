@@ -5,7 +5,7 @@ use serde_json::Value;
 use tillhouse_checkout::ports::DecisionError;
 
 /// The merchant of a trial.
-pub(super) const MERCHANT: &str = "trial";
+pub const MERCHANT: &str = "trial";
 
 /// What the plugin said.
 #[derive(Clone, Debug)]

@@ -52,7 +52,7 @@ impl<'a> Sources<'a> {
     }
 
     /// A variable that is set and not empty.
-    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+    pub fn variable(&self, name: &str) -> Option<String> {
         (self.variable)(name).filter(|value| !value.is_empty())
     }
 

@@ -1,0 +1,115 @@
+//! The program that plugins run in: `tillhouse plugin serve`, one for each process of tests.
+
+mod connection;
+mod find;
+mod reply;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use tillhouse_plugin_protocol::hello::{Greeting, Hello};
+use tillhouse_plugin_protocol::{Kind, Operation, Problem, VERSION};
+
+use connection::Connection;
+
+/// A program that was started and speaks this harness's version of the protocol.
+#[derive(Debug)]
+pub(crate) struct Program {
+    connection: Connection,
+    greeting: Greeting,
+}
+
+/// Which program fits this harness, and how it is had.
+fn how_to_get_it() -> String {
+    let (major, minor) = (env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR"));
+    format!(
+        "install tillhouse {major}.{minor} with `cargo install --locked --version '^{major}.{minor}' tillhouse`, or in a checkout \
+         of Tillhouse with `cargo install --locked --path host`; it is looked for in the environment variable TILLHOUSE, then on \
+         PATH, and then in the checkout that the harness is part of"
+    )
+}
+
+impl Program {
+    /// The one of this process, started with the first who asks for it.
+    ///
+    /// # Panics
+    /// When it cannot be had: every test of the process needs it.
+    pub(crate) fn of_this_process() -> &'static Self {
+        static PROGRAM: OnceLock<Result<Program, String>> = OnceLock::new();
+        let program = PROGRAM.get_or_init(|| find::program().and_then(|path| Self::start(&path)));
+        program.as_ref().unwrap_or_else(|problem| panic!("{problem}"))
+    }
+
+    fn start(path: &Path) -> Result<Self, String> {
+        let mut command = Command::new(path);
+        find::unaware_of_cargo(&mut command);
+        Self::greeted(command.args(["plugin", "serve"]), path)
+    }
+
+    /// Start it, and say hello.
+    fn greeted(command: &mut Command, path: &Path) -> Result<Self, String> {
+        let connection = Connection::open(command, path)
+            .map_err(|error| format!("{} could not be started: {error}; {}", path.display(), how_to_get_it()))?;
+        let hello = Hello {
+            protocol: VERSION,
+            client: concat!("tillhouse-harness ", env!("CARGO_PKG_VERSION")).to_owned(),
+        };
+        let shown = path.display();
+        let greeting = match connection.ask(Hello::NAME, json(&hello)).wait() {
+            Ok(greeting) => read::<Hello>(greeting),
+            Err(problem) if problem.kind == Kind::Version => {
+                return Err(format!("{shown}: {problem}; {}", how_to_get_it()));
+            }
+            Err(problem) => {
+                return Err(format!(
+                    "{shown} is not a program of this harness: {problem}; it may be of before `tillhouse plugin serve`; {}",
+                    how_to_get_it()
+                ));
+            }
+        };
+        match greeting {
+            Ok(greeting) if greeting.protocol == VERSION => Ok(Self { connection, greeting }),
+            Ok(other) => Err(format!(
+                "{shown}: tillhouse {} speaks version {} of the protocol, and this harness speaks {VERSION}; {}",
+                other.program,
+                other.protocol,
+                how_to_get_it()
+            )),
+            Err(problem) => Err(format!("{shown}: {problem}; {}", how_to_get_it())),
+        }
+    }
+
+    /// What it said of itself.
+    pub(crate) const fn greeting(&self) -> &Greeting {
+        &self.greeting
+    }
+
+    /// Ask for something, and wait for the answer.
+    pub(crate) async fn ask<O: Operation>(&self, operation: &O) -> Result<O::Answer, Problem> {
+        read::<O>(self.connection.ask(O::NAME, json(operation)).await?)
+    }
+
+    /// The same, where nothing can be awaited. It keeps its thread for as long as the program takes.
+    pub(crate) fn ask_now<O: Operation>(&self, operation: &O) -> Result<O::Answer, Problem> {
+        read::<O>(self.connection.ask(O::NAME, json(operation)).wait()?)
+    }
+
+    /// Ask for something that needs no answer.
+    pub(crate) fn tell<O: Operation>(&self, operation: &O) {
+        drop(self.connection.ask(O::NAME, json(operation)));
+    }
+}
+
+fn json<O: Operation>(operation: &O) -> serde_json::Value {
+    serde_json::to_value(operation).expect("an operation as JSON")
+}
+
+fn read<O: Operation>(answer: serde_json::Value) -> Result<O::Answer, Problem> {
+    serde_json::from_value(answer).map_err(|error| {
+        let message = format!("the program's answer to `{}` cannot be read: {error}", O::NAME);
+        Problem::new(Kind::Protocol, message)
+    })
+}

@@ -1,0 +1,197 @@
+//! What becomes of a harness whose program is another one, is missing, or ends; and of a program whose client is not a harness.
+
+use std::ffi::OsString;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use tillhouse_plugin_protocol::look::ReadCurrency;
+
+use super::find::{Place, place, program};
+use super::*;
+use crate::folder::Folder;
+
+/// A program in the words of a shell.
+fn fake(script: &str) -> Result<Program, String> {
+    let mut command = Command::new("sh");
+    Program::greeted(command.args(["-c", script]), Path::new("/opt/tillhouse"))
+}
+
+/// What a harness says of it.
+fn refused(script: &str) -> String {
+    let said = fake(script).unwrap_err();
+    assert!(
+        said.contains("cargo install --locked") && said.contains("TILLHOUSE"),
+        "it says what to do: {said}"
+    );
+    said
+}
+
+fn dollars() -> ReadCurrency {
+    ReadCurrency { code: "usd".into() }
+}
+
+const GREETING: &str =
+    r#"read hello; echo '{"id":1,"ok":{"protocol":1,"program":"0.1.0","contract":"x","id_bytes":1}}'"#;
+
+/// What the real program says to these lines, when it was told no more; it has ended by itself then.
+fn said_to(lines: &[&str]) -> Vec<Value> {
+    let mut command = Command::new(program().unwrap());
+    let running = command
+        .args(["plugin", "serve"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let mut running = running.spawn().unwrap();
+    let mut input = running.stdin.take().unwrap();
+    let mut output = BufReader::new(running.stdout.take().unwrap()).lines();
+    let mut said = Vec::new();
+    for line in lines {
+        writeln!(input, "{line}").unwrap();
+        let answer = output.next().expect("an answer to each line").unwrap();
+        said.push(serde_json::from_str(&answer).unwrap());
+    }
+    drop(input);
+    assert!(output.next().is_none(), "it says nothing that was not asked");
+    assert!(
+        running.wait().unwrap().success(),
+        "standard input has ended, and so has it"
+    );
+    said
+}
+
+fn problem_of<'a>(answer: &'a Value, kind: &str) -> &'a str {
+    assert_eq!(answer["error"]["kind"], kind, "{answer}");
+    answer["error"]["message"].as_str().unwrap()
+}
+
+#[test]
+fn a_program_of_another_version_is_refused_by_both_sides() {
+    let later = r#"read hello; echo '{"id":1,"ok":{"protocol":2,"program":"0.2.0","contract":"x","id_bytes":1}}'; cat"#;
+    let said = refused(later);
+    assert!(
+        said.contains("tillhouse 0.2.0 speaks version 2 of the protocol, and this harness speaks 1"),
+        "{said}"
+    );
+    let refusal = r#"read hello; echo '{"id":1,"error":{"kind":"version","message":"it speaks 2"}}'; cat"#;
+    assert!(refused(refusal).starts_with("/opt/tillhouse: it speaks 2; install tillhouse"));
+    let said = said_to(&[r#"{"id":7,"op":"hello","with":{"protocol":2,"client":"my-harness 3"}}"#]);
+    let message = problem_of(&said[0], "version");
+    assert!(
+        message.starts_with("my-harness 3 speaks version 2 of the protocol"),
+        "{message}"
+    );
+    assert!(message.ends_with("speaks 1"), "{message}");
+}
+
+#[test]
+fn a_program_of_before_there_was_a_protocol_is_told_apart() {
+    let said = refused("echo 'error: unrecognized subcommand' >&2; exit 2");
+    assert!(
+        said.contains("has ended (exit status: 2)") && said.contains("of before `tillhouse plugin serve`"),
+        "{said}"
+    );
+    let said = refused("read hello; echo 'Usage: tillhouse'; cat");
+    assert!(said.contains("it said something that is not an answer"), "{said}");
+}
+
+#[test]
+fn a_program_that_is_missing_is_told_with_the_way_to_get_it() {
+    let nowhere = Path::new("/nowhere");
+    let said = place(None, Some(OsString::from("/nowhere")), nowhere).unwrap_err();
+    assert!(
+        said.contains("`tillhouse`, and it is not there: install tillhouse 0.1 with `cargo install"),
+        "{said}"
+    );
+    let said = place(Some(OsString::from("/nowhere/tillhouse")), None, nowhere).unwrap_err();
+    assert!(
+        said.starts_with("TILLHOUSE names /nowhere/tillhouse, which is not a program; install"),
+        "{said}"
+    );
+    let mut missing = Command::new("/nowhere/tillhouse");
+    let said = Program::greeted(&mut missing, Path::new("/nowhere/tillhouse")).unwrap_err();
+    assert!(said.starts_with("/nowhere/tillhouse could not be started: "), "{said}");
+}
+
+#[test]
+fn the_program_is_the_named_one_or_that_of_the_path_or_that_of_the_checkout() {
+    let folder = Folder::new();
+    let file = folder.write("tillhouse", "");
+    let named = || Some(file.clone().into_os_string());
+    let path = || Some(folder.path().as_os_str().to_owned());
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    assert_eq!(place(named(), None, &own), Ok(Place::File(file.clone())));
+    assert_eq!(
+        place(Some(OsString::new()), path(), &own),
+        Ok(Place::File(file.clone()))
+    );
+    assert_eq!(place(None, None, &own), Ok(Place::Checkout(own)));
+}
+
+#[test]
+fn a_program_that_ends_is_told_to_all_who_wait_and_to_all_who_come_later() {
+    let program = fake(&format!("{GREETING}; read one; read two; exit 3")).unwrap();
+    let runtime = crate::run::runtime();
+    let dollars = dollars();
+    let (one, two) = runtime.block_on(async { tokio::join!(program.ask(&dollars), program.ask(&dollars)) });
+    let later = program.ask_now(&dollars);
+    for gone in [one, two, later] {
+        let problem = gone.unwrap_err();
+        assert_eq!(problem.kind, Kind::Machine);
+        assert!(
+            problem.message.contains("/opt/tillhouse has ended (exit status: 3)"),
+            "{problem}"
+        );
+    }
+}
+
+#[test]
+fn answers_find_those_who_asked_in_any_order() {
+    let script = format!(
+        r#"{GREETING}; read one; read two
+echo '{{"id":3,"ok":{{"code":"KWD","exponent":3}}}}'; echo '{{"id":2,"ok":{{"code":"JPY","exponent":0}}}}'; cat"#
+    );
+    let program = fake(&script).unwrap();
+    let runtime = crate::run::runtime();
+    let dollars = dollars();
+    let (first, second) = runtime.block_on(async { tokio::join!(program.ask(&dollars), program.ask(&dollars)) });
+    assert_eq!((first.unwrap().exponent, second.unwrap().exponent), (0, 3));
+}
+
+#[test]
+fn a_bad_line_is_answered_with_what_is_wrong_and_the_next_one_is_heard() {
+    let hello = json!({"id": 3, "op": "hello", "with": {"protocol": VERSION, "client": "test"}}).to_string();
+    let card = r#"{"id":6,"op":"call","with":{"trial":1,"function":"pricing.price","credential":"4242424242424242"}}"#;
+    let said = said_to(&[
+        "{\"id\": 1, \"op\": ",
+        r#"{"op":"hello"}"#,
+        r#"{"id":2,"op":"load","with":{"component":"shop.wasm"}}"#,
+        &hello,
+        r#"{"id":4,"op":"lode"}"#,
+        r#"{"id":5,"op":"currency","with":{"kode":"usd"}}"#,
+        card,
+        r#"{"id":7,"op":"close","with":{"trial":9}}"#,
+        r#"{"id":8,"op":"currency","with":{"code":"usd"}}"#,
+    ]);
+    let ids: Vec<&Value> = said.iter().map(|answer| &answer["id"]).collect();
+    assert_eq!(json!(ids), json!([null, null, 2, 3, 4, 5, 6, 7, 8]));
+    for (at, kind, words) in [
+        (0, "protocol", "the line is not a request: EOF while parsing"),
+        (1, "protocol", "missing field `id`"),
+        (2, "protocol", "say `hello` before `load`"),
+        (4, "protocol", "there is no operation `lode`; there are: hello, build"),
+        (5, "protocol", "`currency` cannot be read: missing field `code`"),
+        (6, "protocol", "`call` cannot be read: invalid type"),
+        (7, "unknown", "there is no trial 9"),
+    ] {
+        let message = problem_of(&said[at], kind);
+        assert!(message.contains(words), "{message}");
+    }
+    assert_eq!(said[8]["ok"], json!({"code": "USD", "exponent": 2}));
+    assert!(!json!(said).to_string().contains("4242"), "a card is not quoted back");
+}
+
+#[test]
+fn a_program_ends_when_nobody_speaks_to_it_any_more() {
+    assert_eq!(said_to(&[]), Vec::<Value>::new());
+}

@@ -1,0 +1,122 @@
+//! The functions that a host calls.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Capability;
+
+macro_rules! functions {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
+        /// A function of the contract.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum Function {
+            $($(#[$doc])* #[serde(rename = $name)] $variant,)+
+        }
+
+        impl Function {
+            /// Every function.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// Its name: `pricing.price`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// The function with this name.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|function| function.name() == name)
+            }
+        }
+    };
+}
+
+functions! {
+    /// `pricing.price`
+    Price = "pricing.price",
+    /// `pricing-redemption.redeem`
+    Redeem = "pricing-redemption.redeem",
+    /// `pricing-redemption.restore`
+    Restore = "pricing-redemption.restore",
+    /// `inventory.check`
+    CheckStock = "inventory.check",
+    /// `inventory.reserve`
+    Reserve = "inventory.reserve",
+    /// `inventory.release`
+    Release = "inventory.release",
+    /// `fulfillment.options`
+    Options = "fulfillment.options",
+    /// `tax.assess`
+    AssessTax = "tax.assess",
+    /// `risk.assess`
+    AssessRisk = "risk.assess",
+    /// `orders.identify`
+    IdentifyOrder = "orders.identify",
+    /// `orders.notify`
+    NotifyOrder = "orders.notify",
+    /// `presentation.describe`
+    DescribeItems = "presentation.describe",
+    /// `presentation.page`
+    Page = "presentation.page",
+    /// `payments.profile`
+    Profile = "payments.profile",
+    /// `payments.charge`
+    Charge = "payments.charge",
+    /// `payments.lookup`
+    Lookup = "payments.lookup",
+    /// `payments-void.void`
+    Void = "payments-void.void",
+    /// `payments-refund.refund`
+    Refund = "payments-refund.refund",
+    /// `payments-cancel-by-reference.cancel-by-reference`
+    CancelByReference = "payments-cancel-by-reference.cancel-by-reference",
+    /// `payments-list.list-charges`
+    ListCharges = "payments-list.list-charges",
+    /// `payments-notices.read`
+    ReadNotice = "payments-notices.read",
+    /// `lifecycle.validate-config`
+    ValidateConfig = "lifecycle.validate-config",
+}
+
+impl Function {
+    /// The capability that it belongs to.
+    #[must_use]
+    pub const fn capability(self) -> Capability {
+        match self {
+            Self::Price => Capability::Pricing,
+            Self::Redeem | Self::Restore => Capability::PricingRedemption,
+            Self::CheckStock | Self::Reserve | Self::Release => Capability::Inventory,
+            Self::Options => Capability::Fulfillment,
+            Self::AssessTax => Capability::Tax,
+            Self::AssessRisk => Capability::Risk,
+            Self::IdentifyOrder | Self::NotifyOrder => Capability::Orders,
+            Self::DescribeItems | Self::Page => Capability::Presentation,
+            Self::Profile | Self::Charge | Self::Lookup => Capability::Payments,
+            Self::Void => Capability::PaymentsVoid,
+            Self::Refund => Capability::PaymentsRefund,
+            Self::CancelByReference => Capability::PaymentsCancelByReference,
+            Self::ListCharges => Capability::PaymentsList,
+            Self::ReadNotice => Capability::PaymentsNotices,
+            Self::ValidateConfig => Capability::Lifecycle,
+        }
+    }
+
+    /// Whether it may use `egress`.
+    #[must_use]
+    pub const fn egress(self) -> bool {
+        matches!(
+            self,
+            Self::Reserve
+                | Self::Release
+                | Self::Options
+                | Self::AssessRisk
+                | Self::NotifyOrder
+                | Self::Charge
+                | Self::Lookup
+                | Self::Void
+                | Self::Refund
+                | Self::CancelByReference
+                | Self::ListCharges
+        )
+    }
+}

@@ -1,0 +1,37 @@
+//! What a harness and `tillhouse plugin serve` say to each other: JSON, one message a line, on standard input and output.
+//!
+//! `README.md` has every message with an example, for harnesses in other languages. This crate has the same as types, and
+//! nothing of the host: a client of it is small.
+//!
+//! ```
+//! use tillhouse_plugin_protocol::{Operation, Request, VERSION, hello::Hello};
+//!
+//! let hello = Hello { protocol: VERSION, client: "my-harness 1.0".into() };
+//! let line = serde_json::to_string(&Request::new(1, &hello)?)?;
+//! assert_eq!(line, r#"{"id":1,"op":"hello","with":{"client":"my-harness 1.0","protocol":1}}"#);
+//! assert_eq!(Hello::NAME, "hello");
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+
+pub mod call;
+pub mod capability;
+pub mod component;
+pub mod data;
+mod envelope;
+pub mod function;
+pub mod hello;
+mod hidden;
+pub mod look;
+pub mod merchant;
+mod problem;
+pub mod quote;
+pub mod shop;
+
+pub use capability::Capability;
+pub use envelope::{Done, Operation, Request, Response};
+pub use function::Function;
+pub use hidden::Hidden;
+pub use problem::{Kind, Problem};
+
+/// The version of the protocol. It rises when a client of the version before would be misunderstood.
+pub const VERSION: u32 = 1;

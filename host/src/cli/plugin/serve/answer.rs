@@ -1,0 +1,38 @@
+//! What every operation has: an answer.
+
+use tillhouse_plugin_protocol::hello::{Greeting, Hello};
+use tillhouse_plugin_protocol::{Kind, Operation, Problem, VERSION};
+
+use super::program::Program;
+use tillhouse_checkout::cart::MAX_ID_BYTES;
+use tillhouse_plugin_tools::toolchain::VERSIONS;
+
+/// An operation as this program does it.
+pub(super) trait Answered: Operation + Send {
+    /// Do it.
+    fn answer(self, program: &Program) -> impl Future<Output = Result<Self::Answer, Problem>> + Send;
+}
+
+impl Answered for Hello {
+    async fn answer(self, program: &Program) -> Result<Greeting, Problem> {
+        if self.protocol != VERSION {
+            let message = format!(
+                "{} speaks version {} of the protocol of `tillhouse plugin serve`, and tillhouse {} speaks {VERSION}",
+                self.client, self.protocol, VERSIONS.host
+            );
+            return Err(Problem::new(Kind::Version, message));
+        }
+        program.greet();
+        Ok(Greeting {
+            protocol: VERSION,
+            program: VERSIONS.host.to_owned(),
+            contract: VERSIONS.contract.to_owned(),
+            id_bytes: MAX_ID_BYTES,
+        })
+    }
+}
+
+/// A problem of this kind, in the words of an error.
+pub(super) fn problem(kind: Kind) -> impl Fn(&dyn std::fmt::Display) -> Problem {
+    move |error| Problem::new(kind, error.to_string())
+}

@@ -1,0 +1,137 @@
+//! Calls.
+
+use tillhouse_plugin_protocol::call::{self, Call, Fault, LogLine, Names, SentRequest};
+use tillhouse_plugin_protocol::{Kind, Problem};
+
+use super::answer::{Answered, problem};
+use super::engine::instructions;
+use super::look::currency;
+use super::program::Program;
+use tillhouse_checkout::credential::{CardDisplay, Credential};
+use tillhouse_checkout::ports::DecisionError;
+use tillhouse_checkout::secret::Secret;
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_runtime::Limits;
+use tillhouse_runtime::function::Function;
+use tillhouse_runtime::manifest::SLOTS;
+use tillhouse_runtime::record::{self, Record};
+use tillhouse_runtime::trial::{self, Answer, Question, TrialError, Tried};
+
+impl Answered for Call {
+    async fn answer(self, program: &Program) -> Result<call::Tried, Problem> {
+        let running = program.trials.get(self.trial.0)?;
+        let question = question(self.question)?;
+        let _turn = running.turn.lock().await;
+        let tried = running.trial.call(question).await.map_err(|error| {
+            let kind = match &error {
+                TrialError::Absent { .. } => Kind::Absent,
+                TrialError::Argument(_) => Kind::Argument,
+                TrialError::Commit(_) => Kind::Commit,
+            };
+            problem(kind)(&error)
+        })?;
+        Ok(told(tried))
+    }
+}
+
+fn question(asked: call::Question) -> Result<Question, Problem> {
+    let name = asked.function.name();
+    let function = Function::named(name)
+        .ok_or_else(|| Problem::new(Kind::Absent, format!("the contract has no function {name}")))?;
+    let mut question = Question::of(function, currency(&asked.currency)?);
+    question.arguments = asked.arguments;
+    question.session = asked.session;
+    question.dice = asked.dice;
+    question.now = Timestamp(asked.now_ms);
+    question.locale = asked.locale;
+    question.credential = asked.credential.map(credential).transpose()?;
+    question.names = match asked.names {
+        Names::Snake => trial::Names::Snake,
+        Names::Rust => trial::Names::Rust,
+    };
+    question.look_for = asked.look_for.iter().map(|text| text.reveal().to_owned()).collect();
+    // The clocks of the engine are stretched, for machines that are busy: these hold instead.
+    let limits = Limits::default().of(function.kind()).clone();
+    question.instructions = Some(instructions(limits.cpu_ticks));
+    question.waiting = Some(limits.wall);
+    Ok(question)
+}
+
+fn credential(card: call::Credential) -> Result<Credential, Problem> {
+    let slot = |(name, value): (String, tillhouse_plugin_protocol::Hidden)| {
+        let known = SLOTS.iter().find(|slot| **slot == name).ok_or_else(|| {
+            let there_are = SLOTS.join(", ");
+            Problem::new(
+                Kind::Card,
+                format!("`{name}` is not a slot of a credential; there are: {there_are}"),
+            )
+        })?;
+        Ok((*known, Secret::new(value.reveal().to_owned())))
+    };
+    let display = card.display;
+    Ok(Credential {
+        kind: card.kind,
+        display: CardDisplay {
+            brand: display.brand,
+            last4: display.last4,
+            funding: display.funding,
+            country: display.country,
+            exp_month: display.exp_month,
+            exp_year: display.exp_year,
+        },
+        slots: card.slots.into_iter().map(slot).collect::<Result<_, _>>()?,
+    })
+}
+
+fn told(tried: Tried) -> call::Tried {
+    call::Tried {
+        answer: match tried.answer {
+            Answer::Value(value) => call::Answer::Value(value),
+            Answer::Failure(value) => call::Answer::Failure(value),
+            Answer::Fault(error) => call::Answer::Fault(fault(error)),
+        },
+        record: recorded(tried.record),
+        elapsed: tried.elapsed,
+        answer_bytes: tried.answer_bytes,
+    }
+}
+
+fn fault(error: DecisionError) -> Fault {
+    match error {
+        DecisionError::Fault { fault, detail, .. } => Fault {
+            name: fault.to_owned(),
+            detail,
+        },
+        other => Fault {
+            name: "host".to_owned(),
+            detail: other.to_string(),
+        },
+    }
+}
+
+fn recorded(record: Record) -> call::Record {
+    let sent = |requests: Vec<record::SentRequest>| requests.into_iter().map(sent).collect();
+    let line = |line: record::LogLine| LogLine {
+        level: line.level.to_owned(),
+        text: line.text,
+    };
+    call::Record {
+        lines: record.lines.into_iter().map(line).collect(),
+        lines_dropped: record.lines_dropped,
+        requests: sent(record.requests),
+        denied: sent(record.denied),
+        memory_bytes: record.memory_bytes,
+        instructions: record.instructions,
+        remains: record.remains,
+    }
+}
+
+fn sent(request: record::SentRequest) -> SentRequest {
+    SentRequest {
+        upstream: request.upstream,
+        method: request.method,
+        path: request.path,
+        answer: request.answer,
+        elapsed: request.elapsed,
+    }
+}

@@ -1,0 +1,118 @@
+//! Components and what lies beside them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tillhouse_plugin_protocol::component::{
+    Brought, Build, Built, Bundled, ComponentId, Describe, Description, Load, Loaded, UpstreamWish,
+};
+use tillhouse_plugin_protocol::{Capability, Kind, Problem};
+
+use super::answer::{Answered, problem};
+use super::program::Program;
+use super::trials;
+use tillhouse_console::bundled;
+use tillhouse_runtime::flatten;
+use tillhouse_runtime::{Component, Manifest};
+
+impl Answered for Build {
+    async fn answer(self, _program: &Program) -> Result<Built, Problem> {
+        let Self { folder, package } = self;
+        let component = blocking(move || build(&folder, &package)).await?;
+        Ok(Built { component })
+    }
+}
+
+fn build(folder: &std::path::Path, package: &str) -> Result<PathBuf, Problem> {
+    let built = tillhouse_plugin_tools::build(folder, &[package]).map_err(|error| problem(Kind::Build)(&error))?;
+    let component = built.into_iter().next().map(|built| built.component);
+    component.ok_or_else(|| Problem::new(Kind::Build, format!("{package} was not built")))
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(problem(Kind::Machine)(&error)))
+}
+
+impl Answered for Bundled {
+    async fn answer(self, program: &Program) -> Result<Brought, Problem> {
+        let name = self.name;
+        if !bundled::NAMES.contains(&name.as_str()) {
+            let there_are = bundled::NAMES.join(" and ");
+            return Err(Problem::new(
+                Kind::Component,
+                format!("`{name}` is not bundled; there are {there_are}"),
+            ));
+        }
+        if !self.build && !bundled::are_held() {
+            let message = format!("this program does not hold {name}; with `build` it can be built");
+            return Err(Problem::new(Kind::Component, message));
+        }
+        let (manifest, config) = bundled::texts(&name);
+        let folder = program.own_folder().map_err(|error| problem(Kind::Machine)(&error))?;
+        let component =
+            blocking(move || bundled::file(&name, &folder).map_err(|failure| Problem::new(Kind::Component, failure.0)));
+        Ok(Brought {
+            component: component.await?,
+            manifest: manifest.to_owned(),
+            config: config.to_owned(),
+        })
+    }
+}
+
+impl Answered for Describe {
+    async fn answer(self, _program: &Program) -> Result<Description, Problem> {
+        let manifest = Manifest::parse(&self.manifest).map_err(|errors| {
+            let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            Problem::new(Kind::Manifest, errors.join("; "))
+        })?;
+        let unreadable = problem(Kind::Configuration);
+        let table: toml::Table = self
+            .config
+            .parse()
+            .map_err(|error: toml::de::Error| unreadable(&error))?;
+        let upstreams = manifest.upstreams.into_iter().map(|wish| UpstreamWish {
+            name: wish.name,
+            secrets: wish.secrets,
+            credential_slots: wish.credential_slots,
+        });
+        Ok(Description {
+            id: manifest.id.to_string(),
+            version: manifest.version,
+            upstreams: upstreams.collect(),
+            config: flatten(&table).map_err(|error| unreadable(&error))?,
+        })
+    }
+}
+
+impl Answered for Load {
+    async fn answer(self, program: &Program) -> Result<Loaded, Problem> {
+        let mut files = program.files.lock().await;
+        if let Some(folder) = self.code_folder {
+            program.keep_code(folder);
+        }
+        if let Some(component) = files.get(&self.component) {
+            let known = program.components.get(component.0)?;
+            return Ok(loaded(*component, &known));
+        }
+        let unreadable = |error: &dyn std::fmt::Display| {
+            Problem::new(Kind::Component, format!("{}: {error}", self.component.display()))
+        };
+        let bytes = std::fs::read(&self.component).map_err(|error| unreadable(&error))?;
+        let loading = trials::begin(program)?.load(bytes).await;
+        let component = loading.map_err(|error| unreadable(&error))?;
+        let id = ComponentId(program.components.add(Arc::clone(&component)));
+        files.insert(self.component, id);
+        Ok(loaded(id, &component))
+    }
+}
+
+fn loaded(id: ComponentId, component: &Component) -> Loaded {
+    let exports = component.capabilities();
+    let known = Capability::ALL.iter().copied();
+    let is_exported = |capability: &Capability| exports.iter().any(|exported| exported.name() == capability.name());
+    Loaded {
+        component: id,
+        capabilities: known.filter(is_exported).collect(),
+    }
+}

@@ -1,0 +1,65 @@
+//! Plugin data.
+
+use tillhouse_plugin_protocol::data::{Data, Kept, PutData, SetCounter};
+use tillhouse_plugin_protocol::{Done, Kind, Problem};
+
+use super::answer::{Answered, problem};
+use super::program::Program;
+use tillhouse_checkout::ids::{MerchantId, PluginId};
+use tillhouse_checkout::unit::{Namespace, Staged, StagedWrite};
+use tillhouse_runtime::trial::{MERCHANT, MemoryData};
+
+fn of(plugin: String) -> Namespace {
+    Namespace {
+        merchant: MerchantId::new(MERCHANT),
+        plugin: PluginId::new(plugin),
+    }
+}
+
+impl Answered for Data {
+    async fn answer(self, program: &Program) -> Result<Kept, Problem> {
+        let running = program.trials.get(self.trial.0)?;
+        let (data, own) = (running.trial.data(), of(self.plugin));
+        Ok(Kept {
+            values: data.values(&own),
+            counters: data.counters(&own),
+        })
+    }
+}
+
+impl Answered for PutData {
+    async fn answer(self, program: &Program) -> Result<Done, Problem> {
+        let running = program.trials.get(self.trial.0)?;
+        put(running.trial.data(), &of(self.plugin), self.kept)?;
+        Ok(Done {})
+    }
+}
+
+fn put(data: &MemoryData, own: &Namespace, kept: Kept) -> Result<(), Problem> {
+    let write = |key: String, value: Option<Vec<u8>>| StagedWrite::Put {
+        namespace: own.clone(),
+        key,
+        value,
+    };
+    let gone = data.values(own).into_iter().map(|(key, _)| write(key, None));
+    let back = kept.values.into_iter().map(|(key, value)| write(key, Some(value)));
+    let staged = Staged {
+        reads: Vec::new(),
+        writes: gone.chain(back).collect(),
+    };
+    data.commit(&staged).map_err(|error| problem(Kind::Commit)(&error))?;
+    // One that was never moved is at 0.
+    let moved = data.counters(own).into_iter().map(|(key, _)| (key, 0));
+    for (key, value) in moved.chain(kept.counters) {
+        data.set_counter(own.clone(), &key, value);
+    }
+    Ok(())
+}
+
+impl Answered for SetCounter {
+    async fn answer(self, program: &Program) -> Result<Done, Problem> {
+        let running = program.trials.get(self.trial.0)?;
+        running.trial.data().set_counter(of(self.plugin), &self.key, self.value);
+        Ok(Done {})
+    }
+}

@@ -1,0 +1,73 @@
+//! The engines: one for trials, which counts instructions, and one for shops, which is a host's own.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use tillhouse_plugin_protocol::{Kind, Problem};
+
+use super::answer::problem;
+use tillhouse_runtime::{Code, EngineSettings, Limits};
+
+/// The clocks of a trial's engine are so many times as patient as a host's, for machines that are busy: what a call may take is
+/// counted, and held to the host's limits, in instructions.
+const PATIENCE: u64 = 10;
+
+/// Instructions of a host's tick of 1 ms.
+const INSTRUCTIONS_PER_TICK: u64 = 1_000_000;
+
+/// Compiled code, made with the first that needs it.
+#[derive(Debug, Default)]
+pub(super) struct Engines {
+    trials: Mutex<Option<Code>>,
+    shops: Mutex<Option<Code>>,
+}
+
+impl Engines {
+    pub(super) fn of_trials(&self, folder: Option<&Path>) -> Result<Code, Problem> {
+        code(&self.trials, &of_a_trial(folder))
+    }
+
+    pub(super) fn of_shops(&self, folder: Option<&Path>) -> Result<Code, Problem> {
+        let settings = EngineSettings {
+            code_folder: folder.map(Path::to_owned),
+            ..EngineSettings::default()
+        };
+        code(&self.shops, &settings)
+    }
+}
+
+fn code(kept: &Mutex<Option<Code>>, settings: &EngineSettings) -> Result<Code, Problem> {
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(code) = &*kept {
+        return Ok(code.clone());
+    }
+    let code = Code::new(settings).map_err(|error| problem(Kind::Machine)(&error))?;
+    Ok(kept.insert(code).clone())
+}
+
+/// Instances for many trials at the same time, compiled code kept, instructions counted.
+pub(super) fn of_a_trial(folder: Option<&Path>) -> EngineSettings {
+    let mut limits = Limits::default();
+    for calls in [
+        &mut limits.decision,
+        &mut limits.effect,
+        &mut limits.processor,
+        &mut limits.charge,
+    ] {
+        calls.cpu_ticks *= PATIENCE;
+        calls.wall *= u32::try_from(PATIENCE).unwrap_or(1);
+    }
+    EngineSettings {
+        max_instances: 64,
+        workers: 1,
+        metered: true,
+        code_folder: folder.map(Path::to_owned),
+        limits,
+        ..EngineSettings::default()
+    }
+}
+
+/// What a host gives a call of this kind, as instructions.
+pub(super) const fn instructions(cpu_ticks: u64) -> u64 {
+    cpu_ticks * INSTRUCTIONS_PER_TICK
+}

@@ -1,0 +1,69 @@
+//! What a host knows: catalogs, currencies, cards and their forms.
+
+use tillhouse_plugin_protocol::look::{
+    self, Forms, Item, ReadCatalog, ReadCurrency, ReadForms, ReadTestCard, TestCard,
+};
+use tillhouse_plugin_protocol::{Hidden, Kind, Problem};
+use tillhouse_sandbox::card;
+
+use super::answer::Answered;
+use super::program::Program;
+use tillhouse_catalog::Catalog;
+use tillhouse_checkout::money::Currency;
+use tillhouse_egress::redact::Redactor;
+
+/// The catalog of a CSV; an empty one for none.
+pub(super) fn catalog(csv: &str) -> Result<Catalog, Problem> {
+    if csv.is_empty() {
+        return Ok(Catalog::default());
+    }
+    Catalog::from_csv(csv.as_bytes()).map_err(|errors| {
+        let errors: Vec<String> = errors.iter().map(|error| format!("  - {error}")).collect();
+        Problem::new(Kind::Catalog, errors.join("\n"))
+    })
+}
+
+pub(super) fn currency(code: &str) -> Result<Currency, Problem> {
+    Currency::new(code).map_err(|error| Problem::new(Kind::Currency, format!("{code}: {error}")))
+}
+
+impl Answered for ReadCatalog {
+    async fn answer(self, _program: &Program) -> Result<look::Catalog, Problem> {
+        let catalog = catalog(&self.csv)?;
+        let items = catalog.items().map(|item| Item {
+            id: item.id.to_string(),
+            inventory: item.inventory,
+        });
+        Ok(look::Catalog { items: items.collect() })
+    }
+}
+
+impl Answered for ReadCurrency {
+    async fn answer(self, _program: &Program) -> Result<look::Currency, Problem> {
+        let currency = currency(&self.code)?;
+        Ok(look::Currency {
+            code: currency.upper(),
+            exponent: currency.exponent(),
+        })
+    }
+}
+
+impl Answered for ReadForms {
+    async fn answer(self, _program: &Program) -> Result<Forms, Problem> {
+        let mut redactor = Redactor::default();
+        redactor.add(self.value.reveal());
+        let forms = redactor.forms().map(|form| String::from_utf8_lossy(form).into_owned());
+        Ok(Forms {
+            forms: forms.map(Hidden::from).collect(),
+        })
+    }
+}
+
+impl Answered for ReadTestCard {
+    async fn answer(self, _program: &Program) -> Result<TestCard, Problem> {
+        let known = card::TestCard::by_payment_method(&self.payment_method);
+        Ok(TestCard {
+            number: known.map(|card| Hidden::from(card.number.to_owned())),
+        })
+    }
+}

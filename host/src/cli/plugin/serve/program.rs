@@ -1,0 +1,90 @@
+//! What the requests of a client share.
+
+use std::collections::HashMap;
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex as StdMutex, OnceLock, PoisonError};
+
+use tillhouse_plugin_protocol::component::ComponentId;
+use tokio::sync::Mutex;
+
+use super::engine::Engines;
+use super::numbered::Numbered;
+use super::shops::Shop;
+use super::trials::Running;
+use tillhouse_runtime::Component;
+
+/// Everything that lasts beyond a request.
+#[derive(Debug)]
+pub(super) struct Program {
+    greeted: AtomicBool,
+    /// The folder for compiled code.
+    code_folder: OnceLock<PathBuf>,
+    own_folder: StdMutex<Option<PathBuf>>,
+    pub(super) engines: Engines,
+    pub(super) components: Numbered<Component>,
+    /// Held while a component is compiled: whoever asks for the same one waits for it.
+    pub(super) files: Mutex<HashMap<PathBuf, ComponentId>>,
+    pub(super) trials: Numbered<Running>,
+    pub(super) shops: Numbered<Mutex<Option<Shop>>>,
+}
+
+impl Default for Program {
+    fn default() -> Self {
+        Self {
+            greeted: AtomicBool::new(false),
+            code_folder: OnceLock::new(),
+            own_folder: StdMutex::default(),
+            engines: Engines::default(),
+            components: Numbered::of("component"),
+            files: Mutex::default(),
+            trials: Numbered::of("trial"),
+            shops: Numbered::of("shop"),
+        }
+    }
+}
+
+impl Program {
+    /// The client has said hello.
+    pub(super) fn greet(&self) {
+        self.greeted.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_greeted(&self) -> bool {
+        self.greeted.load(Ordering::Acquire)
+    }
+
+    /// Keep compiled code there, unless another folder was given before.
+    pub(super) fn keep_code(&self, folder: PathBuf) {
+        self.code_folder.get_or_init(|| folder);
+    }
+
+    pub(super) fn code_folder(&self) -> Option<&Path> {
+        self.code_folder.get().map(PathBuf::as_path)
+    }
+
+    /// A folder for files that the program holds, which only its own user may read or write. It is removed with the program.
+    pub(super) fn own_folder(&self) -> io::Result<PathBuf> {
+        let mut folder = self.own_folder.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(folder) = folder.as_ref() {
+            return Ok(folder.clone());
+        }
+        let made = std::env::temp_dir().join(format!("tillhouse-plugin-serve-{}", std::process::id()));
+        // One that is there may be of another user, or left behind by a process of this number.
+        let _ = std::fs::remove_dir_all(&made);
+        DirBuilder::new().mode(0o700).create(&made)?;
+        Ok(folder.insert(made).clone())
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let folder = self.own_folder.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(folder) = folder {
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}

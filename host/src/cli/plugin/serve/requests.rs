@@ -1,0 +1,87 @@
+//! From a line to its answer.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use tillhouse_plugin_protocol::call::Call;
+use tillhouse_plugin_protocol::component::{Build, Bundled, Describe, Load};
+use tillhouse_plugin_protocol::data::{Data, PutData, SetCounter};
+use tillhouse_plugin_protocol::hello::Hello;
+use tillhouse_plugin_protocol::look::{ReadCatalog, ReadCurrency, ReadForms, ReadTestCard};
+use tillhouse_plugin_protocol::merchant::{Close, Install, Open};
+use tillhouse_plugin_protocol::quote::Quote;
+use tillhouse_plugin_protocol::shop::{Books, Buy, CloseShop, OpenShop};
+use tillhouse_plugin_protocol::{Kind, Operation, Problem, Request, Response};
+
+use super::answer::Answered;
+use super::program::Program;
+
+/// The request that has to come first.
+pub(super) const HELLO: &str = Hello::NAME;
+
+/// The request of a line, or what is said of a line that is none.
+pub(super) fn read(line: &[u8]) -> Result<Request, Response> {
+    let wrong = |id: Option<u64>, what: String| {
+        let message = format!("the line is not a request: {what}; write {{\"id\": 1, \"op\": \"…\", \"with\": {{…}}}}");
+        Response::new(id, Err(Problem::new(Kind::Protocol, message)))
+    };
+    let value: Value = serde_json::from_slice(line).map_err(|error| wrong(None, unquoted(&error.to_string())))?;
+    let id = value.get("id").and_then(Value::as_u64);
+    serde_json::from_value(value).map_err(|error| wrong(id, unquoted(&error.to_string())))
+}
+
+/// Do what a request asks, and say what came of it. A request that ends in a panic is answered as well.
+pub(super) async fn answer(program: Arc<Program>, request: Request) -> Response {
+    let id = Some(request.id);
+    let done = tokio::spawn(async move { done(&program, request).await }).await;
+    let lost = |_| {
+        Err(Problem::new(
+            Kind::Machine,
+            "the program failed at this request; it says where on standard error",
+        ))
+    };
+    Response::new(id, done.unwrap_or_else(lost))
+}
+
+macro_rules! by_name {
+    ($program:expr, $request:expr; $($operation:ty),+ $(,)?) => {
+        match $request.op.as_str() {
+            $(<$operation>::NAME => Box::pin(performed::<$operation>($program, $request.with)).await,)+
+            other => {
+                let known = [$(<$operation>::NAME),+].join(", ");
+                Err(Problem::new(Kind::Protocol, format!("there is no operation `{other}`; there are: {known}")))
+            }
+        }
+    };
+}
+
+async fn done(program: &Program, request: Request) -> Result<Value, Problem> {
+    if request.op != HELLO && !program.is_greeted() {
+        let message = format!("say `{HELLO}` before `{}`", request.op);
+        return Err(Problem::new(Kind::Protocol, message));
+    }
+    by_name!(program, request;
+        Hello, Build, Bundled, Describe, Load, Open, Close, Install, Call, Quote, Data, PutData, SetCounter,
+        OpenShop, Buy, Books, CloseShop, ReadCatalog, ReadCurrency, ReadForms, ReadTestCard,
+    )
+}
+
+async fn performed<O: Answered>(program: &Program, with: Value) -> Result<Value, Problem> {
+    let operation: O = serde_json::from_value(with).map_err(|error| {
+        let message = format!("`{}` cannot be read: {}", O::NAME, unquoted(&error.to_string()));
+        Problem::new(Kind::Protocol, message)
+    })?;
+    let answer = operation.answer(program).await?;
+    serde_json::to_value(answer).map_err(|error| Problem::new(Kind::Machine, error.to_string()))
+}
+
+/// What serde says, without the values that it quotes: one may be a card.
+fn unquoted(message: &str) -> String {
+    let mut parts = message.split('"');
+    let mut clean = parts.next().unwrap_or_default().to_owned();
+    while let Some(_quoted) = parts.next() {
+        clean.push_str("\"…\"");
+        clean.push_str(parts.next().unwrap_or_default());
+    }
+    clean
+}

@@ -1,0 +1,150 @@
+//! Shops: a host and the simulators that it talks to.
+
+mod buying;
+mod configuration;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tillhouse_plugin_protocol::component::Describe;
+use tillhouse_plugin_protocol::shop::{Books, Buy, CloseShop, Ledger, OpenShop, Opened, ShopId, ShopPlugin};
+use tillhouse_plugin_protocol::{Done, Kind, Problem};
+use tillhouse_sandbox::{Sandbox, SandboxConfig};
+use tokio::sync::Mutex;
+
+use super::answer::{Answered, problem};
+use super::program::Program;
+use tillhouse_checkout::time::{Clock, Timestamp};
+use tillhouse_server::config::{Config, ConfigErrors, Sources};
+use tillhouse_server::host::bindings::Bundled;
+use tillhouse_server::host::{Host, Parts};
+
+/// A shop that sells. Dropped, it ends.
+#[derive(Debug)]
+pub(super) struct Shop {
+    host: Host,
+    sandbox: Arc<Sandbox>,
+    url: String,
+}
+
+/// The time of a shop stands still where that of the test did.
+#[derive(Debug)]
+struct Still(Timestamp);
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}
+
+impl Answered for OpenShop {
+    async fn answer(self, program: &Program) -> Result<Opened, Problem> {
+        let refused = problem(Kind::Shop);
+        let config = SandboxConfig {
+            clock: tillhouse_sandbox::Clock::fixed(self.now_ms / 1_000),
+            ..SandboxConfig::default()
+        };
+        let sandbox = Sandbox::start(config)
+            .await
+            .map_err(|error| problem(Kind::Machine)(&error))?;
+        let text = configuration::of(&self, &sandbox, program).await?;
+        let config = read(&text, &self.folder).map_err(|errors| refused(&errors))?;
+        let bundled = match &self.fallback {
+            Some(fallback) => Some(bundled(fallback, program).await?),
+            None => None,
+        };
+        let parts = Parts {
+            clock: Arc::new(Still(Timestamp(self.now_ms))),
+            bundled,
+            code: Some(program.engines.of_shops(program.code_folder())?),
+            ..Parts::default()
+        };
+        let host = Box::pin(Host::start(&config, parts))
+            .await
+            .map_err(|error| refused(&error))?;
+        let url = format!("http://{}", host.address);
+        let (stripe_url, acquirer_url) = (sandbox.stripe.url(), sandbox.acquirer.url());
+        let shop = Shop {
+            host,
+            sandbox: Arc::new(sandbox),
+            url: url.clone(),
+        };
+        Ok(Opened {
+            shop: ShopId(program.shops.add(Arc::new(Mutex::new(Some(shop))))),
+            url,
+            stripe_url,
+            acquirer_url,
+        })
+    }
+}
+
+/// Nothing of this process's environment is in it.
+fn read(text: &str, folder: &Path) -> Result<Config, ConfigErrors> {
+    let sources = Sources::new(folder, |_| None, |path| std::fs::read_to_string(path));
+    Config::parse(text, &sources)
+}
+
+async fn bundled(plugin: &ShopPlugin, program: &Program) -> Result<Bundled, Problem> {
+    let unreadable = |error| Problem::new(Kind::Component, format!("{}: {error}", plugin.component.display()));
+    // What is wrong with it is said of it, and not of the merchant.
+    describe(plugin, program).await?;
+    Ok(Bundled {
+        component: std::fs::read(&plugin.component).map_err(unreadable)?,
+        manifest: plugin.manifest.clone(),
+        config: plugin.config.clone(),
+    })
+}
+
+/// The manifest of a shop's plugin.
+async fn describe(
+    plugin: &ShopPlugin,
+    program: &Program,
+) -> Result<tillhouse_plugin_protocol::component::Description, Problem> {
+    let describe = Describe {
+        manifest: plugin.manifest.clone(),
+        config: String::new(),
+    };
+    let described = describe.answer(program).await;
+    described.map_err(|problem| Problem::new(problem.kind, format!("{}: {problem}", plugin.name)))
+}
+
+impl Program {
+    /// What an agent needs of a shop.
+    async fn selling(&self, shop: ShopId) -> Result<(String, Arc<Sandbox>), Problem> {
+        let kept = self.shops.get(shop.0)?;
+        let kept = kept.lock().await;
+        let shop = kept
+            .as_ref()
+            .ok_or_else(|| Problem::new(Kind::Unknown, "the shop is closed"))?;
+        Ok((shop.url.clone(), Arc::clone(&shop.sandbox)))
+    }
+}
+
+impl Answered for Buy {
+    async fn answer(self, program: &Program) -> Result<Self::Answer, Problem> {
+        let (url, sandbox) = program.selling(self.shop).await?;
+        buying::buy(&url, &sandbox, self.protocol, self.basket).await
+    }
+}
+
+impl Answered for Books {
+    async fn answer(self, program: &Program) -> Result<Ledger, Problem> {
+        let (_, sandbox) = program.selling(self.shop).await?;
+        buying::books(&sandbox)
+    }
+}
+
+impl Answered for CloseShop {
+    async fn answer(self, program: &Program) -> Result<Done, Problem> {
+        let kept = program.shops.take(self.shop.0)?;
+        let Some(shop) = kept.lock().await.take() else {
+            return Ok(Done {});
+        };
+        shop.host.stop().await;
+        // A purchase that is under way keeps it, and then drops it.
+        if let Ok(sandbox) = Arc::try_unwrap(shop.sandbox) {
+            sandbox.stop().await;
+        }
+        Ok(Done {})
+    }
+}

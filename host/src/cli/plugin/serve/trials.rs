@@ -1,0 +1,115 @@
+//! Trials, and what their merchants are given.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tillhouse_plugin_protocol::merchant::{self, Close, Complaint, Install, Installed, Open, Opened, TrialId};
+use tillhouse_plugin_protocol::{Done, Kind, Problem};
+use tokio::sync::Mutex;
+
+use super::answer::{Answered, problem};
+use super::engine;
+use super::look::{catalog, currency};
+use super::program::Program;
+use tillhouse_checkout::ids::PluginId;
+use tillhouse_checkout::secret::Secret;
+use tillhouse_checkout::time::{Clock, Timestamp};
+use tillhouse_egress::{Client, Upstream};
+use tillhouse_runtime::Binding;
+use tillhouse_runtime::trial::Trial;
+
+/// The time at which the clock of a trial stands: 2026. What a plugin sees of the time comes with each request.
+const NOW: Timestamp = Timestamp(1_767_225_600_000);
+
+/// A trial that was begun.
+#[derive(Debug)]
+pub(super) struct Running {
+    pub(super) trial: Trial,
+    /// What a trial records is of one call at a time.
+    pub(super) turn: Mutex<()>,
+}
+
+#[derive(Debug)]
+struct Frozen;
+
+impl Clock for Frozen {
+    fn now(&self) -> Timestamp {
+        NOW
+    }
+}
+
+/// A trial without a plugin.
+pub(super) fn begin(program: &Program) -> Result<Trial, Problem> {
+    let code = program.engines.of_trials(program.code_folder())?;
+    let settings = engine::of_a_trial(program.code_folder());
+    let client = Client::new().map_err(|error| problem(Kind::Machine)(&error))?;
+    Trial::new(code, &settings, Arc::new(Frozen), client).map_err(|error| problem(Kind::Machine)(&error))
+}
+
+impl Answered for Open {
+    async fn answer(self, program: &Program) -> Result<Opened, Problem> {
+        let running = Running {
+            trial: begin(program)?,
+            turn: Mutex::default(),
+        };
+        let trial = TrialId(program.trials.add(Arc::new(running)));
+        Ok(Opened { trial })
+    }
+}
+
+impl Answered for Close {
+    async fn answer(self, program: &Program) -> Result<Done, Problem> {
+        program.trials.take(self.trial.0).map(|_| Done {})
+    }
+}
+
+impl Answered for Install {
+    async fn answer(self, program: &Program) -> Result<Installed, Problem> {
+        let running = program.trials.get(self.trial.0)?;
+        let binding = bound(program, self.binding)?;
+        let fallback = self.fallback.map(|fallback| bound(program, fallback)).transpose()?;
+        let (catalog, currency) = (catalog(&self.catalog)?, currency(&self.currency)?);
+        let _turn = running.turn.lock().await;
+        let trial = &running.trial;
+        let installed = trial
+            .install_over(binding, fallback.map(Arc::new), catalog, currency)
+            .await;
+        let problems = installed.err().unwrap_or_default().into_iter();
+        Ok(Installed {
+            problems: problems
+                .map(|problem| Complaint {
+                    plugin: problem.plugin.to_string(),
+                    key: problem.key,
+                    message: problem.message,
+                })
+                .collect(),
+        })
+    }
+}
+
+fn bound(program: &Program, wanted: merchant::Binding) -> Result<Binding, Problem> {
+    let component = program.components.get(wanted.component.0)?;
+    let mut binding = Binding::new(PluginId::new(wanted.plugin), wanted.version, component);
+    binding.config = wanted.config;
+    let secrets = wanted.secrets.into_iter();
+    binding.secrets = secrets
+        .map(|(name, value)| (name, Arc::new(Secret::new(value.reveal().to_owned()))))
+        .collect();
+    binding.upstreams = granted(wanted.upstreams)?;
+    Ok(binding)
+}
+
+fn granted(wanted: BTreeMap<String, merchant::Upstream>) -> Result<BTreeMap<String, Upstream>, Problem> {
+    let grant = |(name, wanted): (String, merchant::Upstream)| {
+        let upstream = Upstream::new(name.as_str(), &wanted.base_url);
+        let mut upstream = upstream.map_err(|error| problem(Kind::Configuration)(&error))?;
+        upstream.allow_http = true;
+        upstream.allow_private = true;
+        upstream.secrets = wanted.secrets;
+        upstream.credential_slots = wanted.credential_slots;
+        upstream.timeout = wanted.timeout_ms.map_or(upstream.timeout, Duration::from_millis);
+        Ok((name, upstream))
+    };
+    wanted.into_iter().map(grant).collect()
+}
