@@ -310,7 +310,7 @@ fn every_number_of_the_page_is_the_hosts() {
     for row in rows().into_iter().chain(bounds) {
         assert!(page.contains(&format!("\n{row}\n")), "wit/README.md needs: {row}");
     }
-    let egress = read("host/runtime/src/imports/egress.rs");
+    let egress = read("host/runtime/src/guest/imports/egress.rs");
     let (headers, fills) = (constant(&egress, "MAX_HEADERS"), constant(&egress, "MAX_FILLS"));
     let sentence = format!("at most {headers} headers, and its body at most {fills} fields or fills");
     assert!(page.contains(&sentence), "wit/README.md needs: {sentence}");

@@ -86,7 +86,7 @@ fn build(checkout: &Path) -> Result<PathBuf, String> {
     unaware_of_cargo(&mut cargo);
     cargo
         .current_dir(checkout)
-        .args(["build", "--release", "--package", PROGRAM, "--bin", PROGRAM])
+        .args(["build", "--package", PROGRAM, "--bin", PROGRAM])
         .args(["--message-format", "json-render-diagnostics"])
         .stdin(Stdio::null())
         .stderr(Stdio::inherit());

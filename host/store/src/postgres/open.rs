@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, Pool, Runtime};
-use refinery::{Migration, Runner, Target};
+use refinery_core::{Migration, Runner, Target};
 use tokio_postgres::config::{SslMode, TargetSessionAttrs};
 use tokio_postgres::{Client, Config};
 
@@ -75,7 +75,7 @@ pub enum PostgresOpenError {
     },
     /// A migration failed, or the database was migrated by something else. The database is as it was before.
     #[error("store: migration: {0}")]
-    Migration(Box<refinery::Error>),
+    Migration(Box<refinery_core::Error>),
 }
 
 struct TlsHint<'a>(&'a str);
@@ -92,8 +92,8 @@ impl fmt::Display for TlsHint<'_> {
     }
 }
 
-impl From<refinery::Error> for PostgresOpenError {
-    fn from(error: refinery::Error) -> Self {
+impl From<refinery_core::Error> for PostgresOpenError {
+    fn from(error: refinery_core::Error) -> Self {
         Self::Migration(Box::new(error))
     }
 }

@@ -4,7 +4,7 @@ use std::fs::DirBuilder;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use refinery::{Migration, Runner, Target};
+use refinery_core::{Migration, Runner, Target};
 use rusqlite::{Connection, OpenFlags};
 
 use super::connection;
@@ -51,7 +51,7 @@ pub enum StoreOpenError {
     },
     /// A migration failed, or the database was migrated by something else. The database is as it was before.
     #[error("store: migration: {0}")]
-    Migration(Box<refinery::Error>),
+    Migration(Box<refinery_core::Error>),
     /// SQLite did not take a setting that durability rests on, for instance on a network file system.
     #[error("store: PRAGMA {pragma} is {found} and must be {wanted}; use a folder on a local disk")]
     Pragma {
@@ -70,8 +70,8 @@ pub enum StoreOpenError {
     Threads(io::Error),
 }
 
-impl From<refinery::Error> for StoreOpenError {
-    fn from(error: refinery::Error) -> Self {
+impl From<refinery_core::Error> for StoreOpenError {
+    fn from(error: refinery_core::Error) -> Self {
         Self::Migration(Box::new(error))
     }
 }
@@ -146,7 +146,7 @@ fn check(db: &Connection, pragma: &'static str, wanted: &'static str) -> Result<
     }
 }
 
-fn migrations() -> Result<Vec<Migration>, refinery::Error> {
+fn migrations() -> Result<Vec<Migration>, refinery_core::Error> {
     MIGRATIONS
         .iter()
         .map(|(name, sql)| Migration::unapplied(name, sql))
