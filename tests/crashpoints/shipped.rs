@@ -25,7 +25,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             );
         }),
         trial("no build of the workspace turns the crash points on", async || {
-            let turned_on = |more: &[&str]| features(more).contains("tillhouse feature \"crash-points\"");
+            let turned_on = |more: &[&str]| features(more).contains("tillhouse-crash-points feature \"crash-points\"");
             assert!(
                 turned_on(&["--features", "tillhouse-tests/crash-points"]),
                 "{}",
@@ -41,7 +41,7 @@ fn features(more: &[&str]) -> String {
     let mut cargo = Command::new("cargo");
     cargo
         .current_dir(workspace())
-        .args(["tree", "--workspace", "--edges", "features", "--invert", "tillhouse"]);
+        .args(["tree", "--workspace", "--edges", "features", "--invert", "tillhouse-crash-points"]);
     let output = cargo.args(more).stderr(Stdio::inherit()).output().unwrap();
     assert!(output.status.success());
     String::from_utf8(output.stdout).unwrap()

@@ -76,8 +76,13 @@ impl Instance {
         };
         if let Ok(left) = self.store.get_fuel() {
             recorder.note(|record| record.instructions += FUEL - left);
-            self.store.set_fuel(FUEL).ok();
+            self.refuel();
         }
+    }
+
+    /// What was used since the last [`account`](Self::account) is not counted.
+    pub(crate) fn refuel(&mut self) {
+        self.store.set_fuel(FUEL).ok();
     }
 
     /// The running instance and its component's exports.

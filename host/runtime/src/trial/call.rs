@@ -118,6 +118,8 @@ impl Call {
         let broken = broken(self.of, results.first());
         if !look_for.is_empty() {
             let found = remains(&mut instance.store, function, &arguments, look_for).await;
+            // The plugin has not used what it was left without.
+            instance.refuel();
             note_remains(instance, found);
         }
         Ok(Spoken {
