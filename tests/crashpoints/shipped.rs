@@ -39,9 +39,14 @@ pub(crate) fn trials() -> Vec<Trial> {
 /// The features of the host that a build of the workspace turns on, and who does.
 fn features(more: &[&str]) -> String {
     let mut cargo = Command::new("cargo");
-    cargo
-        .current_dir(workspace())
-        .args(["tree", "--workspace", "--edges", "features", "--invert", "tillhouse-crash-points"]);
+    cargo.current_dir(workspace()).args([
+        "tree",
+        "--workspace",
+        "--edges",
+        "features",
+        "--invert",
+        "tillhouse-crash-points",
+    ]);
     let output = cargo.args(more).stderr(Stdio::inherit()).output().unwrap();
     assert!(output.status.success());
     String::from_utf8(output.stdout).unwrap()

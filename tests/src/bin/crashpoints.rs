@@ -11,11 +11,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
-use tillhouse::{memory, telemetry};
-use tillhouse_crash_points::{self, Action, Armed, Passing};
+use tillhouse_crash_points::{Action, Armed, Passing, arm};
 use tillhouse_payments::Timings;
 use tillhouse_server::config::Config;
 use tillhouse_server::host::{Host, Parts};
+use tillhouse_server::{memory, telemetry};
 use tillhouse_tests::TestClock;
 use tillhouse_tests::crashpoints::PACE;
 use tokio::signal::unix::{SignalKind, signal};
@@ -69,11 +69,11 @@ fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         action,
         patience: Duration::from_millis(arguments.patience_ms),
     });
-    if !crash::arm(armed, passing) {
+    if !arm(armed, passing) {
         return Err("armed twice".into());
     }
     let config = Config::load(&arguments.config)?;
-    telemetry::init(&config.telemetry)?;
+    let _flush = telemetry::init(&config.telemetry)?;
     let parts = Parts {
         clock: Arc::new(TestClock::hastened(arguments.since_ms, PACE)),
         timings: Timings {

@@ -8,9 +8,9 @@ use crate::crashloop::program;
 /// `crashpoints`, built once in a process: the crates that have places, and those above them, a second time.
 #[must_use]
 pub fn crashpoints() -> PathBuf {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     let build = || program::built("tillhouse-tests", "crashpoints", &["--features", "crash-points"]);
-    BUILT.get_or_init(build).clone()
+    BUILT.get_or_init(build).clone().expect("a binary")
 }
 
 /// `tillhouse`, built as it is for everybody.
