@@ -15,8 +15,7 @@ codegen-units = 16
 [profile.dev]
 debug = false
 
-[profile.dev.package."
-    * "]
+[profile.dev.package."*"]
 debug-assertions = false
 overflow-checks = false
 "#;
