@@ -24,6 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "plugins/sandbox-processor",
         "wit",
         "Cargo.lock",
+        "Cargo.toml",
     ] {
         println!("cargo::rerun-if-changed={}", root.join(folder).display());
     }

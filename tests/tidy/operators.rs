@@ -10,12 +10,35 @@ fn operators_are_served_from_above(sources: &[Source]) -> Vec<Breach> {
         .filter(|source| source.path.starts_with("host/payments/src/"));
     let below = payments.filter(|source| !source.lies_in(&own));
     let named = below.flat_map(|source| source.names("crate::operator"));
-    let edge = must_not_name(
-        sources,
-        &["host/server/src/admin"],
-        &["tillhouse_checkout", "tillhouse_store", "tillhouse_runtime"],
-    );
-    named.chain(edge).collect()
+    let asked = must_not_name(sources, &own, &["tillhouse_egress", "crate::webhooks"]);
+    let above = ["checkout", "store", "runtime", "egress", "protocols"].map(|layer| format!("tillhouse_{layer}"));
+    let above: Vec<&str> = above.iter().map(String::as_str).collect();
+    let edge = must_not_name(sources, &["host/server/src/admin"], &above);
+    named.chain(asked).chain(edge).collect()
+}
+
+/// Webhook events are a message like any other: the saga does not name them, and they do not name the saga.
+fn webhooks_and_the_saga_are_apart(sources: &[Source]) -> Vec<Breach> {
+    let payments = || {
+        sources
+            .iter()
+            .filter(|source| source.path.starts_with("host/payments/src/"))
+    };
+    let own = ["host/payments/src/webhooks"];
+    let others = payments().filter(|source| !source.lies_in(&own));
+    let named = others.flat_map(|source| source.names("crate::webhooks"));
+    let inside = payments().filter(|source| source.lies_in(&own));
+    let names =
+        inside.flat_map(|source| source.lines(|line| line.contains("crate::") && !line.contains("crate::webhooks")));
+    named.chain(names).collect()
+}
+
+#[test]
+fn webhooks_do_not_know_the_saga() {
+    let rule = webhooks_and_the_saga_are_apart;
+    finds(rule, "host/payments/src/webhooks/x.rs", 1, "use crate::saga::Saga;\n");
+    finds(rule, "host/payments/src/x.rs", 1, "use crate::webhooks::Webhooks;\n");
+    holds(&rule(&host()));
 }
 
 #[test]

@@ -26,8 +26,8 @@ pub(crate) struct Program {
 fn how_to_get_it() -> String {
     let (major, minor) = (env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR"));
     format!(
-        "install tillhouse {major}.{minor} with `cargo install --locked --version '^{major}.{minor}' tillhouse`, or in a checkout \
-         of Tillhouse with `cargo install --locked --path host`; it is looked for in the environment variable TILLHOUSE, then on \
+        "install tillhouse {major}.{minor} with `cargo install --locked --version '^{major}.{minor}' tillhouse --features embedded-plugins`, or in a checkout \
+         of Tillhouse with `cargo install --locked --path host --features embedded-plugins`; it is looked for in the environment variable TILLHOUSE, then on \
          PATH, and then in the checkout that the harness is part of"
     )
 }

@@ -55,7 +55,8 @@ pub struct Shop {
 impl Drop for Shop {
     fn drop(&mut self) {
         if let Some(folder) = self.folder.take() {
-            self.program().tell(&CloseShop { shop: self.opened.shop });
+            // The host works in the folder until it has stopped; a program that is gone has no host.
+            let _ = self.program().ask_now(&CloseShop { shop: self.opened.shop });
             drop(folder);
         }
     }

@@ -150,7 +150,7 @@ pub struct Record {
     pub instructions: u64,
     /// Those of the looked-for texts that the guest's memory held. Where there was a memory to search, a text of one NUL is
     /// always found in it.
-    pub remains: Vec<String>,
+    pub remains: Vec<Hidden>,
 }
 
 /// A line that a plugin logged, cleaned as the host's own log has it.

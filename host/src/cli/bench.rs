@@ -35,7 +35,7 @@ fn program() -> Result<PathBuf, Failure> {
     let program = here.with_file_name(PROGRAM);
     let clone = Path::new(env!("CARGO_MANIFEST_DIR"));
     let profile = here.parent().and_then(Path::file_name).unwrap_or_default();
-    if clone.join("bench").is_dir() && here.starts_with(build_folder(clone)) {
+    if clone.join("bench").is_dir() && is_below(&here, &build_folder(clone)) {
         output::progress("building the benchmark");
         let profile = if profile == "debug" { "dev".as_ref() } else { profile };
         let cargo = Command::new("cargo")
@@ -51,9 +51,15 @@ fn program() -> Result<PathBuf, Failure> {
         return Ok(program);
     }
     Err(Failure(format!(
-        "the benchmark is a program of its own, and {} is not there; get it with: cargo install --path host/bench",
+        "the benchmark is a program of its own, and {} is not there; in a clone, install both: cargo install --path host, and \
+         cargo install --path host/bench",
         program.display()
     )))
+}
+
+fn is_below(file: &Path, folder: &Path) -> bool {
+    let (file, folder) = (file.canonicalize(), folder.canonicalize());
+    matches!((file, folder), (Ok(file), Ok(folder)) if file.starts_with(&folder))
 }
 
 fn build_folder(clone: &Path) -> PathBuf {

@@ -51,7 +51,7 @@ impl Sightings {
         let function = asked.function.name();
         self.calls += 1;
         self.charges += u32::from(asked.card.is_some());
-        let searched = record.remains.iter().any(|text| text == EVERYWHERE);
+        let searched = record.remains.iter().any(|text| text.reveal() == EVERYWHERE);
         // What comes to nothing leaves no instance to search. That matters where there was something to find.
         if !searched && asked.card.is_some() {
             self.unseen.insert(match said {
@@ -60,7 +60,7 @@ impl Sightings {
             });
         }
         self.in_memory
-            .extend(record.remains.iter().map(|text| (text.clone(), function)));
+            .extend(record.remains.iter().map(|text| (text.reveal().to_owned(), function)));
         let answer = match said {
             Said::Value(value) | Said::Failure(value) => value.to_string(),
             Said::Fault(fault) => fault.detail.clone(),
@@ -241,7 +241,11 @@ mod tests {
         let mut sightings = Sightings::default();
         let looked_for = sightings.look_for(Some(&card::visa()), &BTreeMap::new());
         let searched = Record {
-            remains: looked_for.into_iter().filter(|text| text == "\0").collect(),
+            remains: looked_for
+                .into_iter()
+                .filter(|text| text == "\0")
+                .map(Into::into)
+                .collect(),
             ..Record::default()
         };
         sightings.note(&charge(), &Said::Value(json!({})), &searched);
@@ -270,7 +274,7 @@ mod tests {
                 level: "info".into(),
                 text: "paid with 4242 4242 4242 4242".into(),
             }],
-            remains: vec!["4242424242424242".into()],
+            remains: vec!["4242424242424242".to_owned().into()],
             ..Record::default()
         };
         let found = sightings(&Said::Value(json!({"echo": "sk_1234"})), &record);

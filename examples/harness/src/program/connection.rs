@@ -7,6 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tillhouse_plugin_protocol::{Kind, Problem, Request, Response};
@@ -80,38 +81,42 @@ impl Waiting {
         Reply(slot)
     }
 
-    /// Pass answers on until there are no more.
+    /// Pass answers on until there are no more, and see to it that the program ends then.
     fn hear(&self, output: ChildStdout, mut child: Child, path: &Path) {
-        let mut said = None;
-        for line in BufReader::new(output).lines() {
-            let Ok(line) = line else { break };
-            let Ok(response) = serde_json::from_str::<Response>(&line) else {
-                said = Some("it said something that is not an answer");
-                break;
-            };
-            self.answer(response);
-        }
-        if said.is_some() {
-            // What it says next would be no better.
-            let _ = child.kill();
-        }
-        let status = child
-            .wait()
-            .map_or_else(|error| error.to_string(), |status| status.to_string());
-        let how = match said {
-            Some(said) => format!("{} was ended, as {said}", path.display()),
-            None => format!("{} has ended ({status})", path.display()),
+        let misspoken = self.pass_on(output);
+        let how = match (misspoken, ended(&mut child)) {
+            (Some(said), _) => format!("{} was ended, as {said}", path.display()),
+            (None, Some(status)) => format!("{} has ended ({status})", path.display()),
+            (None, None) => format!("{} was ended, as it had closed its standard output", path.display()),
         };
         self.end(how);
     }
 
-    fn answer(&self, response: Response) {
-        let Response { id, ok, error } = response;
-        let outcome = match (ok, error) {
-            (_, Some(problem)) => Err(problem),
-            (ok, None) => Ok(ok.unwrap_or_default()),
-        };
-        let slot = id.and_then(|id| self.state().slots.remove(&id));
+    /// Pass answers on: what was said instead of one, if that is why there are no more.
+    fn pass_on(&self, output: ChildStdout) -> Option<String> {
+        const NO_ANSWER: &str = "it said something that is not an answer";
+        for line in BufReader::new(output).lines() {
+            match line.ok().and_then(|line| serde_json::from_str::<Response>(&line).ok()) {
+                None => return Some(NO_ANSWER.to_owned()),
+                Some(Response {
+                    id: Some(id),
+                    ok,
+                    error,
+                }) => {
+                    self.answer(id, error.map_or_else(|| Ok(ok.unwrap_or_default()), Err));
+                }
+                // It cannot tell which of them it is about.
+                Some(Response { id: None, error, .. }) => {
+                    let why = error.map_or_else(String::new, |problem| format!(": {}", problem.message));
+                    return Some(format!("it could not read a request{why}"));
+                }
+            }
+        }
+        None
+    }
+
+    fn answer(&self, id: u64, outcome: Result<Value, Problem>) {
+        let slot = self.state().slots.remove(&id);
         if let Some(slot) = slot {
             slot.fill(outcome);
         }
@@ -132,6 +137,25 @@ impl Waiting {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How long a program that says no more may take to end.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// How a program ended that has said its last; `None` where it had to be made to.
+fn ended(child: &mut Child) -> Option<String> {
+    let until = Instant::now() + GRACE;
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Some(status.to_string()),
+            Err(error) => return Some(error.to_string()),
+            Ok(None) if Instant::now() < until => thread::sleep(Duration::from_millis(5)),
+            Ok(None) => break,
+        }
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    None
 }
 
 fn gone(how: &str) -> Problem {

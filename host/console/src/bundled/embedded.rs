@@ -30,6 +30,11 @@ pub(super) fn components<const N: usize>(packages: [&str; N]) -> Result<[Cow<'st
 pub(super) fn file(package: &str, folder: &Path) -> Result<PathBuf, Failure> {
     let [component] = components([package])?;
     let file = folder.join(package).with_extension("wasm");
-    std::fs::write(&file, component)?;
+    if !file.exists() {
+        // Under another name until it is whole.
+        let part = file.with_extension("part");
+        std::fs::write(&part, component)?;
+        std::fs::rename(part, &file)?;
+    }
     Ok(file)
 }

@@ -29,7 +29,10 @@ pub(super) fn file(package: &str, _folder: &Path) -> Result<PathBuf, Failure> {
 fn files(packages: &[&str]) -> Result<Vec<PathBuf>, Failure> {
     let workspace = workspace()?;
     let folders = build_folders(&workspace);
-    let found: Option<Vec<PathBuf>> = packages.iter().map(|package| current(&folders, package)).collect();
+    let found: Option<Vec<PathBuf>> = packages
+        .iter()
+        .map(|package| current(&workspace, &folders, package))
+        .collect();
     if let Some(found) = found {
         return Ok(found);
     }
@@ -69,14 +72,21 @@ fn build_folders(workspace: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The newest that is not older than what it was made of.
-fn current(folders: &[PathBuf], package: &str) -> Option<PathBuf> {
+/// What every build of a component depends on, beside the sources that cargo writes down.
+const RECIPE: [&str; 3] = ["Cargo.lock", "Cargo.toml", "rust-toolchain.toml"];
+
+/// The newest that was made of the sources of this clone, and is not older than they are.
+fn current(workspace: &Path, folders: &[PathBuf], package: &str) -> Option<PathBuf> {
     let name = package.replace('-', "_");
+    let workspace = workspace.canonicalize().ok()?;
+    let recipe: Vec<PathBuf> = RECIPE.iter().map(|file| workspace.join(file)).collect();
+    let is_before = |file: &Path, at| modified(file).is_some_and(|changed| changed <= at);
     let made = folders.iter().filter_map(|folder| {
         let component = folder.join(&name).with_extension("wasm");
         let at = modified(&component)?;
         let sources = std::fs::read_to_string(component.with_extension("d")).ok()?;
-        let is_current = sources_of(&sources).all(|source| modified(&source).is_some_and(|changed| changed <= at));
+        let is_current = recipe.iter().all(|file| is_before(file, at))
+            && sources_of(&sources).all(|source| source.starts_with(&workspace) && is_before(&source, at));
         is_current.then_some((at, component))
     });
     made.max().map(|(_, component)| component)
@@ -121,21 +131,28 @@ mod tests {
     }
 
     #[test]
-    fn a_component_is_taken_unless_a_source_is_newer_or_gone() {
+    fn a_component_is_taken_unless_it_is_older_than_its_sources_or_of_another_clone() {
         let folder = std::env::temp_dir().join(format!("tillhouse-bundled-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
+        let folder = folder.canonicalize().unwrap();
         let source = folder.join("its lib.rs");
-        std::fs::write(&source, "source").unwrap();
+        for file in RECIPE.iter().map(|file| folder.join(file)).chain([source.clone()]) {
+            std::fs::write(&file, "source").unwrap();
+            age(&file, 2);
+        }
         let component = written(&folder, &source);
-        let found = || current(&[folder.join("none"), folder.clone()], "a-shop");
-        age(&source, 2);
+        let found_in = |clone: &Path| current(clone, &[folder.join("none"), folder.clone()], "a-shop");
         age(&component, 1);
-        assert_eq!(found(), Some(component.clone()));
+        assert_eq!(found_in(&folder), Some(component.clone()));
+        assert_eq!(found_in(&std::env::temp_dir().join("none")), None, "of another clone");
         age(&component, 3);
-        assert_eq!(found(), None, "the source is newer");
-        std::fs::remove_file(&source).unwrap();
+        assert_eq!(found_in(&folder), None, "the sources are newer");
         age(&component, 1);
-        assert_eq!(found(), None, "the source is gone");
+        age(&folder.join("Cargo.lock"), 0);
+        assert_eq!(found_in(&folder), None, "the recipe is newer");
+        age(&folder.join("Cargo.lock"), 2);
+        std::fs::remove_file(&source).unwrap();
+        assert_eq!(found_in(&folder), None, "the source is gone");
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

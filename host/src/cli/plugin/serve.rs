@@ -21,9 +21,11 @@ mod trials;
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinSet;
 
 use super::wrong::Wrong;
 use program::Program;
@@ -49,18 +51,25 @@ impl Serve {
             Ok(runtime) => runtime,
             Err(error) => return Wrong::Machine(error.to_string()).told(false),
         };
-        let (requests, said) = (lines::input(), lines::output());
-        runtime.block_on(answer_all(requests, said));
+        let (said, writer) = lines::output();
+        if runtime.block_on(answer_all(lines::input(), said)) {
+            let _ = writer.join();
+        }
         // Whatever is under way ends with the process: dropping the runtime would drop futures of guest calls half-way.
         std::mem::forget(runtime);
         ExitCode::SUCCESS
     }
 }
 
-/// Answer line by line, until there are no more.
-async fn answer_all(mut lines: UnboundedReceiver<Vec<u8>>, said: lines::Output) {
+/// How long answers that are due when standard input ends are waited for.
+const LAST_ANSWERS: Duration = Duration::from_secs(10);
+
+/// Answer line by line, until there are no more. Whether everything that was asked is answered.
+async fn answer_all(mut lines: UnboundedReceiver<Vec<u8>>, said: lines::Output) -> bool {
     let program = Arc::new(Program::default());
+    let mut answers = JoinSet::new();
     while let Some(line) = lines.recv().await {
+        while answers.try_join_next().is_some() {}
         match requests::read(&line) {
             Ok(request) => {
                 let (program, said) = (Arc::clone(&program), said.clone());
@@ -68,10 +77,16 @@ async fn answer_all(mut lines: UnboundedReceiver<Vec<u8>>, said: lines::Output) 
                 if request.op == requests::HELLO {
                     said.say(requests::answer(program, request).await);
                 } else {
-                    tokio::spawn(async move { said.say(requests::answer(program, request).await) });
+                    answers.spawn(async move { said.say(requests::answer(program, request).await) });
                 }
             }
             Err(response) => said.say(response),
         }
     }
+    let all = async { while answers.join_next().await.is_some() {} };
+    let answered = tokio::time::timeout(LAST_ANSWERS, all).await.is_ok();
+    // What is left ends with the process: to abort it would drop futures of guest calls half-way.
+    answers.detach_all();
+    program.remove_folder();
+    answered
 }

@@ -63,7 +63,7 @@ fn credential(card: call::Credential) -> Result<Credential, Problem> {
             let there_are = SLOTS.join(", ");
             Problem::new(
                 Kind::Card,
-                format!("`{name}` is not a slot of a credential; there are: {there_are}"),
+                format!("a slot of the credential is not known; there are: {there_are}"),
             )
         })?;
         Ok((*known, Secret::new(value.reveal().to_owned())))
@@ -122,7 +122,7 @@ fn recorded(record: Record) -> call::Record {
         denied: sent(record.denied),
         memory_bytes: record.memory_bytes,
         instructions: record.instructions,
-        remains: record.remains,
+        remains: record.remains.into_iter().map(Into::into).collect(),
     }
 }
 

@@ -70,7 +70,7 @@ impl Answered for Describe {
         let table: toml::Table = self
             .config
             .parse()
-            .map_err(|error: toml::de::Error| unreadable(&error))?;
+            .map_err(|error: toml::de::Error| unreadable(&told(&self.config, &error)))?;
         let upstreams = manifest.upstreams.into_iter().map(|wish| UpstreamWish {
             name: wish.name,
             secrets: wish.secrets,
@@ -83,6 +83,12 @@ impl Answered for Describe {
             config: flatten(&table).map_err(|error| unreadable(&error))?,
         })
     }
+}
+
+/// What is wrong with a configuration, by its line and without the text of it: a secret may stand there.
+fn told(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    format!("line {}: {}", before.matches('\n').count() + 1, error.message())
 }
 
 impl Answered for Load {

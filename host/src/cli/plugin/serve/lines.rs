@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead as _, Write as _};
 use std::sync::mpsc;
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use tillhouse_plugin_protocol::Response;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -41,9 +41,10 @@ impl Output {
     }
 }
 
-pub(super) fn output() -> Output {
+/// The thread ends when all that was said is written, and nothing can be said any more.
+pub(super) fn output() -> (Output, JoinHandle<()>) {
     let (sender, receiver) = mpsc::channel::<String>();
-    thread::spawn(move || {
+    let writer = thread::spawn(move || {
         let mut output = io::stdout().lock();
         for line in receiver {
             let written = writeln!(output, "{line}").and_then(|()| output.flush());
@@ -52,5 +53,5 @@ pub(super) fn output() -> Output {
             }
         }
     });
-    Output(sender)
+    (Output(sender), writer)
 }

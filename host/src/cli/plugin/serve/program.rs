@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::DirBuilder;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -66,24 +67,25 @@ impl Program {
         self.code_folder.get().map(PathBuf::as_path)
     }
 
-    /// A folder for files that the program holds, which only its own user may read or write. It is removed with the program.
+    /// A folder for files that the program holds, which only its own user may read or write. It is removed when
+    /// standard input ends.
     pub(super) fn own_folder(&self) -> io::Result<PathBuf> {
         let mut folder = self.own_folder.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(folder) = folder.as_ref() {
             return Ok(folder.clone());
         }
-        let made = std::env::temp_dir().join(format!("tillhouse-plugin-serve-{}", std::process::id()));
-        // One that is there may be of another user, or left behind by a process of this number.
-        let _ = std::fs::remove_dir_all(&made);
+        // Another process of this number may share the folder, as containers do.
+        let chance = RandomState::new().build_hasher().finish();
+        let name = format!("tillhouse-plugin-serve-{}-{chance:016x}", std::process::id());
+        let made = std::env::temp_dir().join(name);
         DirBuilder::new().mode(0o700).create(&made)?;
         Ok(folder.insert(made).clone())
     }
-}
 
-impl Drop for Program {
-    fn drop(&mut self) {
-        let folder = self.own_folder.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(folder) = folder {
+    /// The end of [`own_folder`](Self::own_folder).
+    pub(super) fn remove_folder(&self) {
+        let mut folder = self.own_folder.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(folder) = folder.take() {
             let _ = std::fs::remove_dir_all(folder);
         }
     }

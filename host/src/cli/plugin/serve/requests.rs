@@ -25,9 +25,9 @@ pub(super) fn read(line: &[u8]) -> Result<Request, Response> {
         let message = format!("the line is not a request: {what}; write {{\"id\": 1, \"op\": \"…\", \"with\": {{…}}}}");
         Response::new(id, Err(Problem::new(Kind::Protocol, message)))
     };
-    let value: Value = serde_json::from_slice(line).map_err(|error| wrong(None, unquoted(&error.to_string())))?;
+    let value: Value = serde_json::from_slice(line).map_err(|error| wrong(None, error.to_string()))?;
     let id = value.get("id").and_then(Value::as_u64);
-    serde_json::from_value(value).map_err(|error| wrong(id, unquoted(&error.to_string())))
+    serde_json::from_value(value).map_err(|error| wrong(id, expectation(&error.to_string())))
 }
 
 /// Do what a request asks, and say what came of it. A request that ends in a panic is answered as well.
@@ -68,20 +68,56 @@ async fn done(program: &Program, request: Request) -> Result<Value, Problem> {
 
 async fn performed<O: Answered>(program: &Program, with: Value) -> Result<Value, Problem> {
     let operation: O = serde_json::from_value(with).map_err(|error| {
-        let message = format!("`{}` cannot be read: {}", O::NAME, unquoted(&error.to_string()));
+        let message = format!("`{}` cannot be read: {}", O::NAME, expectation(&error.to_string()));
         Problem::new(Kind::Protocol, message)
     })?;
     let answer = operation.answer(program).await?;
     serde_json::to_value(answer).map_err(|error| Problem::new(Kind::Machine, error.to_string()))
 }
 
-/// What serde says, without the values that it quotes: one may be a card.
-fn unquoted(message: &str) -> String {
-    let mut parts = message.split('"');
-    let mut clean = parts.next().unwrap_or_default().to_owned();
-    while let Some(_quoted) = parts.next() {
-        clean.push_str("\"…\"");
-        clean.push_str(parts.next().unwrap_or_default());
+/// What serde expected, without what it found instead: that may be a card.
+fn expectation(message: &str) -> String {
+    // The names of members are those of the protocol.
+    if ["missing field", "duplicate field"]
+        .iter()
+        .any(|kind| message.starts_with(kind))
+    {
+        return message.to_owned();
     }
-    clean
+    match message.rsplit_once(", expected ") {
+        Some((_found, expected)) => format!("something else stands where it has {expected}"),
+        None => "a member of it has a value that it cannot have".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tillhouse_plugin_protocol::call::Credential;
+
+    use super::*;
+
+    #[test]
+    fn no_value_is_repeated_whatever_it_is_taken_for() {
+        const CARD: &str = "4242424242424242";
+        for slots in [
+            json!([["number", 4_242_424_242_424_242_u64]]),
+            json!([["number", [CARD]]]),
+            json!([[CARD]]),
+            json!(CARD),
+            json!(format!("a \" b {CARD}, expected {CARD}")),
+            json!({CARD: CARD}),
+        ] {
+            let card = json!({"kind": "dpan", "display": {}, "slots": slots});
+            let error = serde_json::from_value::<Credential>(card).unwrap_err();
+            let told = expectation(&error.to_string());
+            assert!(!told.contains(CARD), "{told}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let error = serde_json::from_value::<Request>(json!({"id": 1})).unwrap_err();
+        assert_eq!(expectation(&error.to_string()), "missing field `op`");
+    }
 }
