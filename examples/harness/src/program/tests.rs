@@ -192,6 +192,41 @@ fn a_bad_line_is_answered_with_what_is_wrong_and_the_next_one_is_heard() {
 }
 
 #[test]
+fn what_was_asked_before_the_end_of_standard_input_is_answered() {
+    let hello = json!({"id": 1, "op": "hello", "with": {"protocol": VERSION, "client": "test"}}).to_string();
+    let mut requests = vec![hello];
+    requests.extend((2..200).map(|id| json!({"id": id, "op": "currency", "with": {"code": "usd"}}).to_string()));
+    let mut command = Command::new(program().unwrap());
+    command
+        .args(["plugin", "serve"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let mut running = command.spawn().unwrap();
+    let input = running.stdin.take().unwrap();
+    // Closes it at once.
+    { input }.write_all((requests.join("\n") + "\n").as_bytes()).unwrap();
+    let output = running.wait_with_output().unwrap();
+    let answers = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(answers.lines().count(), requests.len(), "{answers}");
+}
+
+#[test]
+fn a_program_that_misspeaks_or_falls_silent_is_ended_and_its_callers_are_told() {
+    for (does, told) in [
+        (r"printf '\377\n'; cat", "it said something that is not an answer"),
+        (
+            r#"echo '{"error":{"kind":"protocol","message":"what?"}}'; cat"#,
+            "it could not read a request: what?",
+        ),
+        ("exec 1>&-; read more", "it had closed its standard output"),
+    ] {
+        let program = fake(&format!("{GREETING}; read one; {does}")).unwrap();
+        let problem = program.ask_now(&dollars()).unwrap_err();
+        assert!(problem.message.contains(told), "{}", problem.message);
+    }
+}
+
+#[test]
 fn a_program_ends_when_nobody_speaks_to_it_any_more() {
     assert_eq!(said_to(&[]), Vec::<Value>::new());
 }

@@ -84,9 +84,12 @@ fn expectation(message: &str) -> String {
     {
         return message.to_owned();
     }
+    let kinds = ["invalid type", "invalid length", "unknown field", "unknown variant"];
+    let kind = kinds.iter().find(|kind| message.starts_with(**kind));
+    let kind = kind.unwrap_or(&"invalid value");
     match message.rsplit_once(", expected ") {
-        Some((_found, expected)) => format!("something else stands where it has {expected}"),
-        None => "a member of it has a value that it cannot have".to_owned(),
+        Some((_found, expected)) => format!("{kind}, expected {expected}"),
+        None => (*kind).to_owned(),
     }
 }
 
