@@ -51,7 +51,7 @@ impl Answered for Bundled {
         let (manifest, config) = bundled::texts(&name);
         let folder = program.own_folder().map_err(|error| problem(Kind::Machine)(&error))?;
         let component =
-            blocking(move || bundled::file(&name, &folder).map_err(|failure| Problem::new(Kind::Component, failure.0)));
+            blocking(move || bundled::file(&name, &folder).map_err(|failure| Problem::new(Kind::Build, failure.0)));
         Ok(Brought {
             component: component.await?,
             manifest: manifest.to_owned(),
