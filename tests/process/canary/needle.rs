@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use memchr::memmem;
 
 /// Something that must not be found, and its forms.
 #[derive(Clone, Debug)]
@@ -41,7 +42,7 @@ impl Needle {
 
     /// The forms in which it is in there.
     pub(crate) fn found_in(&self, hay: &[u8]) -> impl Iterator<Item = &'static str> {
-        let is_there = move |form: &[u8]| hay.windows(form.len()).any(|window| window == form);
+        let is_there = move |form: &[u8]| memmem::find(hay, form).is_some();
         self.forms
             .iter()
             .filter(move |(_, form)| is_there(form))

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use memchr::memmem;
 use serde_json::{Map, Value, json};
 use wasmtime::component::{ComponentExportIndex, Func, Type, Val};
 use wasmtime::{Store, WasmCoreDump};
@@ -171,7 +172,7 @@ fn seen_in(store: &Store<State>, trap: &wasmtime::Error, texts: &[String]) -> Ve
     let holds = |text: &&String| {
         let text = text.as_bytes();
         let mut memories = memories.iter().map(|memory| memory.data(&*store));
-        !text.is_empty() && memories.any(|bytes| bytes.windows(text.len()).any(|window| window == text))
+        !text.is_empty() && memories.any(|bytes| memmem::find(bytes, text).is_some())
     };
     texts.iter().filter(holds).cloned().collect()
 }
