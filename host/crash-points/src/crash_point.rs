@@ -1,9 +1,11 @@
 //! `crash_point!`: a place at which a test has the host fall over. Without the feature `crash-points` it is nothing.
 
-/// `crash_point!(around WHAT, COMMIT)` is the commit, with a place before it and one after it.
-/// `crash_point!(PLACE of TRIP)` is a place of an exchange.
-/// `crash_point!(body TRIP, BYTES)` and `crash_point!(sending TRIP, REQUEST)` are the body of a request on a pooled connection
-/// and the sending of it, with a place after the body was taken.
+/// A place, in four forms.
+///
+/// - `crash_point!(around WHAT, COMMIT)` is the commit, with a place before it and one after it.
+/// - `crash_point!(PLACE of TRIP)` is a place of an exchange.
+/// - `crash_point!(body TRIP, BYTES)` is the body of a request on a pooled connection.
+/// - `crash_point!(sending TRIP, REQUEST)` is the sending of it, with a place after the body was taken.
 #[cfg(feature = "crash-points")]
 #[macro_export]
 macro_rules! crash_point {
