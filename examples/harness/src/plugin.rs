@@ -70,7 +70,7 @@ impl Plugin {
         Self::shipped("sandbox-processor").ok()
     }
 
-    /// From the checkout that is named; else what the program holds, which nobody has to build; else from the checkout that this
+    /// From the checkout that is named; else what the program holds, which is built already; else from the checkout that this
     /// crate is part of; else what the program can have built.
     fn shipped(package: &'static str) -> Result<Arc<Self>, NoCheckout> {
         let checkout = Checkout::of_this_process();

@@ -64,7 +64,7 @@ impl Connection {
         let mut line = serde_json::to_vec(&request).expect("a request as JSON");
         line.push(b'\n');
         let mut input = self.input.lock().unwrap_or_else(PoisonError::into_inner);
-        // A program that has ended does not read; whoever hears it says how it ended.
+        // A program that has ended does not read; the thread that hears it says how it ended.
         let _ = input.write_all(&line).and_then(|()| input.flush());
         reply
     }
@@ -122,7 +122,7 @@ impl Waiting {
         }
     }
 
-    /// Nobody waits for a program that is gone.
+    /// Fail every request that waits for an answer: the program is gone.
     fn end(&self, how: String) {
         let slots = {
             let mut state = self.state();
