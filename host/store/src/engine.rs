@@ -1,4 +1,4 @@
-//! One engine or the other.
+//! Selection of the store engine: SQLite or PostgreSQL.
 
 use std::sync::Arc;
 
@@ -9,13 +9,13 @@ use super::sqlite::{SqliteSettings, SqliteStore, StoreOpenError};
 use tillhouse_checkout::ports::{Store, Upkeep};
 use tillhouse_checkout::time::Clock;
 
-/// Settings of an engine.
+/// Settings of the selected engine.
 #[derive(Clone, Debug)]
 pub enum StoreSettings {
-    /// SQLite.
+    /// One host, one folder on a local disk.
     #[cfg(feature = "sqlite")]
     Sqlite(SqliteSettings),
-    /// PostgreSQL.
+    /// Several hosts share one database.
     #[cfg(feature = "postgres")]
     Postgres(PostgresSettings),
 }
@@ -23,11 +23,11 @@ pub enum StoreSettings {
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// SQLite.
+    /// Error of the SQLite engine.
     #[cfg(feature = "sqlite")]
     #[error(transparent)]
     Sqlite(#[from] StoreOpenError),
-    /// PostgreSQL.
+    /// Error of the PostgreSQL engine.
     #[cfg(feature = "postgres")]
     #[error(transparent)]
     Postgres(#[from] PostgresOpenError),
@@ -36,19 +36,19 @@ pub enum OpenError {
 /// An open store.
 #[derive(Clone, Debug)]
 pub enum Engine {
-    /// On SQLite.
+    /// Opened from [`StoreSettings::Sqlite`].
     #[cfg(feature = "sqlite")]
     Sqlite(Arc<SqliteStore>),
-    /// On PostgreSQL.
+    /// Opened from [`StoreSettings::Postgres`].
     #[cfg(feature = "postgres")]
     Postgres(Arc<PostgresStore>),
 }
 
 impl Engine {
-    /// Open the store, bringing its tables up to date where needed.
+    /// Opens the store and migrates its schema to the newest version that this host supports.
     ///
     /// # Errors
-    /// When it cannot be had, does not promise to keep what it confirms, or was written by a newer version.
+    /// When the store cannot be reached, is not configured to be durable, or was written by a newer version.
     pub async fn open(settings: &StoreSettings, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         Ok(match settings {
             #[cfg(feature = "sqlite")]
@@ -58,7 +58,7 @@ impl Engine {
         })
     }
 
-    /// The store, for whom the engine makes no difference.
+    /// The store for the domain, which does not depend on the engine.
     #[must_use]
     pub fn store(&self) -> Arc<dyn Store> {
         match self {
@@ -69,7 +69,7 @@ impl Engine {
         }
     }
 
-    /// The store as a thing to look after.
+    /// The same store for maintenance: backup and health.
     #[must_use]
     pub fn upkeep(&self) -> Arc<dyn Upkeep> {
         match self {
@@ -80,7 +80,7 @@ impl Engine {
         }
     }
 
-    /// Take no more and end what is under way. Later calls of anything are answered with an error.
+    /// Refuses new work and finishes what is in progress. Every later call returns an error.
     pub async fn close(&self) {
         match self {
             #[cfg(feature = "sqlite")]

@@ -1,6 +1,6 @@
-//! The durable store. The contract is [`tillhouse_checkout::ports::Store`]; the engines are [`sqlite`] and [`postgres`].
+//! Durable store. The contract is [`tillhouse_checkout::ports::Store`]; the engines are [`sqlite`] and [`postgres`].
 //!
-//! The features `sqlite` and `postgres`, both on by default, say which of them are compiled in.
+//! The features `sqlite` and `postgres`, both on by default, select the engines to compile.
 //!
 //! Invariant: an engine is used only if it passes the suite in `tests/store`.
 

@@ -1,11 +1,11 @@
-//! The store on PostgreSQL: several hosts, one database.
+//! Store on PostgreSQL: several hosts share one database.
 //!
-//! - A unit of work is one transaction and two round trips (`unit`). PostgreSQL itself shares one flush of its log among the
-//!   commits that wait for it.
-//! - Leases are columns of what is leased and run by the clock of the database, so that hosts whose clocks differ agree
-//!   (`attempts`, `messages`). Workers pass over rows that another is looking at (`SKIP LOCKED`).
-//! - What the server rolls back in favour of another transaction is tried again (`connections`). A `COMMIT` whose answer was
-//!   lost is not: nobody knows what became of it.
+//! - A unit of work is one transaction and two round trips (`unit`). PostgreSQL itself flushes its log once for all commits that
+//!   wait at the same time.
+//! - A lease is stored in columns of the leased row and expires by the clock of the database, so that hosts whose clocks differ
+//!   agree (`attempts`, `messages`). Workers skip rows that another worker has locked (`SKIP LOCKED`).
+//! - A transaction that the server rolled back because of another one is retried (`connections`). A `COMMIT` whose answer was
+//!   lost is not retried: its outcome is unknown.
 
 mod attempts;
 mod conflict;
@@ -42,7 +42,7 @@ pub use settings::PostgresSettings;
 
 use connections::Connections;
 
-/// The store on PostgreSQL.
+/// Store on PostgreSQL, behind a pool of connections.
 #[derive(Debug)]
 pub struct PostgresStore {
     connections: Connections,
@@ -50,11 +50,11 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// Connect, see that the server keeps what it confirms, and bring its tables up to date where needed. The clock tells
-    /// whether an idempotency record that stands in the way has expired.
+    /// Connects, checks that the server keeps what it confirms, and migrates the schema where needed. The clock decides whether
+    /// an existing idempotency record has expired.
     ///
     /// # Errors
-    /// When the URL is wrong, the server cannot be reached or does not promise to be durable, or a newer version wrote the
+    /// When the URL is invalid, the server cannot be reached or is not configured to be durable, or a newer version wrote the
     /// tables.
     pub async fn open(settings: &PostgresSettings, clock: Arc<dyn Clock>) -> Result<Self, PostgresOpenError> {
         Ok(Self {
@@ -63,7 +63,7 @@ impl PostgresStore {
         })
     }
 
-    /// Take no more. What is under way ends, and its connections with it; later calls of anything are answered with an error.
+    /// Refuses new work. Work in progress finishes, then its connections close; every later call returns an error.
     pub fn close(&self) {
         self.connections.close();
     }

@@ -1,8 +1,8 @@
-//! The store on SQLite: one writer with group commit, many readers, checkpoints in the background.
+//! Store on SQLite: one writer with group commit, many readers, checkpoints in the background.
 //!
 //! Every write goes through one thread, which takes what is queued (at most [`SqliteSettings::group_max`] units), gives each
-//! unit a savepoint of its own and makes all of them durable with one fsync (reliability reference §1.6, performance
-//! reference §4). Nobody is answered before that fsync.
+//! unit a savepoint of its own and makes all of them durable with one fsync, the slowest step of a commit. No caller gets an
+//! answer before that fsync.
 //!
 //! Invariant: one host per folder, held by a lock on `host.lock`.
 
@@ -59,7 +59,7 @@ use readers::Readers;
 use unit::Prepared;
 use writer::{Work, Writer};
 
-/// The store on SQLite.
+/// Store on SQLite, in a folder that only this host uses.
 #[derive(Debug)]
 pub struct SqliteStore {
     folder: PathBuf,
@@ -70,12 +70,12 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Open the folder, creating it and bringing its tables up to date where needed. The clock tells whether an idempotency
-    /// record that stands in the way has expired. Blocks on the disk for some milliseconds.
+    /// Opens the folder, creates it if it is missing, and migrates the schema where needed. The clock decides whether an existing
+    /// idempotency record has expired. Blocks on the disk for some milliseconds.
     ///
     /// # Errors
-    /// When the folder cannot be used, another host has it, a newer version wrote it, or SQLite does not take the settings
-    /// that durability rests on.
+    /// When the folder cannot be used, another host has locked it, a newer version wrote it, or SQLite rejects a setting that
+    /// durability depends on.
     pub fn open(settings: &SqliteSettings, clock: Arc<dyn Clock>) -> Result<Self, StoreOpenError> {
         let opened = open::folder(settings)?;
         let attempts = Arc::new(Leases::default());
@@ -89,12 +89,12 @@ impl SqliteStore {
         })
     }
 
-    /// Take no more, finish what is queued, fold the log into the database and let go of the folder. Later calls of anything
-    /// are answered with an error. Dropping the store does the same but for waiting for reads.
+    /// Refuses new work, commits what is queued, checkpoints the log and releases the folder. Every later call returns an error.
+    /// Dropping the store does the same, but does not wait for reads.
     pub async fn close(&self) {
         self.readers.close().await;
         let writer = self.writer.detach();
-        // Joining blocks for as long as the queue takes. A panic of the thread was reported by the panic hook.
+        // Joining blocks until the queue is empty. A panic of the thread was reported by the panic hook.
         tokio::task::spawn_blocking(move || drop(writer)).await.ok();
     }
 
@@ -106,7 +106,7 @@ impl SqliteStore {
         self.readers.run(query).await
     }
 
-    /// Copies as of the lease that is held now.
+    /// Sets the epoch of each attempt to that of its current lease.
     async fn read_attempts<F>(&self, query: F) -> Result<Vec<Attempt>, StoreError>
     where
         F: FnOnce(&Connection) -> Result<Vec<Attempt>, ReadError> + Send + 'static,
@@ -144,12 +144,12 @@ impl PluginData for SqliteStore {
 impl Store for SqliteStore {
     async fn commit(&self, unit: UnitOfWork) -> Result<(), CommitError> {
         let prepared = Prepared::new(unit)?;
-        // Before anybody can find it: a new attempt is never seen without its lease.
+        // Before any reader can find it: a new attempt is never visible without its lease.
         let begun = prepared.attempt_write().and_then(|write| self.begin_lease(write));
         let ended = prepared.attempt_write().and_then(lease_ended);
         let committed = self.submit(prepared).await.map(|_| ());
         match (&committed, begun, ended) {
-            // Unknown whether it was committed: then the lease runs out.
+            // Unknown whether it was committed: then the lease expires.
             (Ok(()) | Err(CommitError::Store(_)), _, None) | (Err(CommitError::Store(_)), ..) => {}
             (Ok(()), _, Some((id, epoch, true))) => self.attempts.end(&id, epoch),
             (Ok(()), _, Some((id, epoch, false))) => self.attempts.forget(&id, epoch),
@@ -217,7 +217,7 @@ impl SqliteStore {
         crash_point!(around tillhouse_crash_points::names::unit(prepared.unit()), self.writer.submit(Work::Unit(Box::new(prepared))))
     }
 
-    /// The attempt, if it is new and somebody works on it from the first.
+    /// The id of the attempt, if it is new and the host works on it from the start.
     fn begin_lease(&self, write: &AttemptWrite) -> Option<AttemptId> {
         let claimant = write.claimant.as_ref().filter(|_| write.replaces.is_none())?;
         self.attempts.begin(&write.attempt.id, claimant);
@@ -225,7 +225,7 @@ impl SqliteStore {
     }
 }
 
-/// The attempt whose lease ends with this write, which lease that is, and whether there may be another.
+/// The attempt whose lease ends with this write, its epoch, and whether it can be leased again.
 fn lease_ended(write: &AttemptWrite) -> Option<(AttemptId, u64, bool)> {
     let attempt = &write.attempt;
     (!attempt.keeps_lease()).then(|| (attempt.id.clone(), attempt.epoch, attempt.state.is_open()))

@@ -1,5 +1,5 @@
-//! Payment attempts. The unique indexes of the table are the guard against a second charge; the epoch is the guard against
-//! a host that has lost its lease.
+//! Payment attempts. The unique indexes of the table prevent a second charge; the epoch fences off a host that has lost its
+//! lease.
 
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -19,15 +19,15 @@ const INSERT: &str = "INSERT INTO attempt (id, merchant, session, token, token_b
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
      clock_timestamp() + make_interval(secs => $18), $19) RETURNING 1";
 
-// What an attempt pays, by what and under which reference never changes; so none of it is set here. The lease stays
-// with whoever drives the attempt on, and ends where nobody does.
+// What an attempt pays, with what and under which reference never changes; so none of it is set here. The lease stays with
+// the host that works on the attempt, and ends when the new state needs no host.
 const UPDATE: &str = "UPDATE attempt SET state = $6, token_burned = (token_burned OR $5) AND NOT $20, processor_reference = $10, \
      charge_sent = $12, settled = $13, next_try = $14, body = $15, \
      lease_owner = CASE WHEN $16 THEN lease_owner END, lease_until = CASE WHEN $16 THEN lease_until END \
      WHERE id = $1 AND merchant = $2 AND session = $3 AND token IS NOT DISTINCT FROM $4 AND amount = $7 AND currency = $8 AND reference = $9 \
      AND initiated = $11 AND state = $17 AND lease_epoch = $18 AND payer = $19 RETURNING 1";
 
-/// Insert an attempt, or move one on from the state that it is thought to be in.
+/// Inserts an attempt, or moves an existing one on from the state that the caller expects it to be in.
 pub(super) fn write(write: &AttemptWrite) -> Result<Vec<Step<'_>>, StoreError> {
     let attempt = &write.attempt;
     Ok(match write.replaces {
@@ -94,13 +94,11 @@ fn update(attempt: &Attempt, before: AttemptState) -> Result<Step<'_>, StoreErro
     Ok(Step::new(UPDATE, params).or(CommitError::Attempt))
 }
 
-/// An attempt by its id.
 pub(super) async fn one(connections: &Connections, id: &AttemptId) -> Result<Option<Attempt>, StoreError> {
     let sql = "SELECT body, lease_epoch FROM attempt WHERE id = $1";
     Ok(list(connections, sql, &[&id.as_str()]).await?.pop())
 }
 
-/// The attempts of a checkout.
 pub(super) async fn of_session(connections: &Connections, session: &SessionId) -> Result<Vec<Attempt>, StoreError> {
     let sql = "SELECT body, lease_epoch FROM attempt WHERE session = $1 ORDER BY seq";
     list(connections, sql, &[&session.as_str()]).await
@@ -116,7 +114,7 @@ pub(super) async fn by_reference(
     Ok(list(connections, sql, &[&merchant.as_str(), &reference]).await?.pop())
 }
 
-/// Attempts for an operator.
+/// Attempts that match an operator's filter, oldest first.
 pub(super) async fn filtered(connections: &Connections, filter: &AttemptFilter) -> Result<Vec<Attempt>, StoreError> {
     let sql = "SELECT body, lease_epoch FROM attempt WHERE ($1::text IS NULL OR merchant = $1) \
                AND ($2::text IS NULL OR session = $2) AND (cardinality($3::text[]) = 0 OR state = ANY ($3)) \
@@ -145,7 +143,7 @@ pub(super) async fn token_burned(
     Ok(!connections.read(sql, &params).await?.is_empty())
 }
 
-/// Lease attempts that are due. Rows that another host is looking at are passed over instead of waited for.
+/// Leases attempts that are due. Rows that another host has locked are skipped instead of waited for.
 pub(super) async fn claim_due(
     connections: &Connections,
     by: &Claimant,
@@ -153,7 +151,7 @@ pub(super) async fn claim_due(
     busy: &[MerchantId],
     limit: usize,
 ) -> Result<Vec<Attempt>, StoreError> {
-    // The first condition is word for word that of the index `attempt_open`.
+    // The first condition must equal that of the index `attempt_open`, so that the index is used.
     let sql = "WITH due AS MATERIALIZED (SELECT seq FROM attempt \
                WHERE state IN ('reserved', 'resolving', 'charging', 'unknown', 'needs_review', 'voiding') \
                AND next_try <= $3 AND (lease_until IS NULL OR lease_until <= clock_timestamp()) \
@@ -170,12 +168,11 @@ pub(super) async fn claim_due(
         &count(limit),
     ];
     let mut rows = connections.write(sql, &params).await?;
-    // An update answers in any order.
+    // An UPDATE returns its rows in any order.
     rows.sort_by_key(|row| (row.get::<_, i64>(2), row.get::<_, i64>(3)));
     rows.iter().map(read).collect()
 }
 
-/// Lease one attempt.
 pub(super) async fn claim(
     connections: &Connections,
     by: &Claimant,
@@ -189,7 +186,7 @@ pub(super) async fn claim(
     connections.write(sql, &params).await?.first().map(read).transpose()
 }
 
-/// Hold on to attempts; those that could not be held.
+/// Extends the leases of these attempts; returns those whose lease was lost.
 pub(super) async fn renew(
     connections: &Connections,
     by: &Claimant,
@@ -206,7 +203,7 @@ pub(super) async fn renew(
     Ok(lost.map(|(id, _)| id.clone()).collect())
 }
 
-/// Let go of what a host holds.
+/// Releases every lease of a host.
 pub(super) async fn let_go(connections: &Connections, host: &HostId) -> Result<(), StoreError> {
     let sql = "UPDATE attempt SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = $1";
     connections.write(sql, &[&host.as_str()]).await.map(|_| ())

@@ -1,4 +1,4 @@
-//! From what PostgreSQL says to what the domain calls it, in one place.
+//! Maps PostgreSQL errors to domain errors, in one place.
 
 use deadpool_postgres::{PoolError, TimeoutType};
 use tokio_postgres::Error;
@@ -20,16 +20,16 @@ const CONFLICTS: [(&str, CommitError); 10] = [
     ("orders_session", CommitError::Order),
 ];
 
-/// Why a transaction did not come to its end.
+/// Why a transaction was not committed.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// Nothing of it was committed, and trying again may help: a deadlock, or a connection that broke before `COMMIT`.
+    /// Nothing was committed and a retry may help: a deadlock, or a connection that broke before `COMMIT`.
     Again(StoreError),
-    /// The answer.
+    /// The error to return; a retry would not help, or is not safe.
     Final(CommitError),
 }
 
-/// What an error of a statement before `COMMIT` means.
+/// Classifies the error of a statement before `COMMIT`.
 pub(super) fn name(error: &Error) -> Failure {
     if is_rolled_back(error) || is_lost(error) {
         return Failure::Again(trouble(error));
@@ -42,7 +42,7 @@ pub(super) fn name(error: &Error) -> Failure {
     Failure::Final(meaning.map_or_else(|| trouble(error).into(), |(_, meaning)| meaning.clone()))
 }
 
-/// What an error of `COMMIT` itself means. But for what the server says it has rolled back, nobody knows.
+/// Classifies an error of `COMMIT` itself. Unless the server says that it rolled back, the outcome is unknown.
 pub(super) fn name_commit(error: &Error) -> Failure {
     if is_rolled_back(error) {
         Failure::Again(trouble(error))
@@ -51,14 +51,14 @@ pub(super) fn name_commit(error: &Error) -> Failure {
     }
 }
 
-/// Whether the server gave the transaction up in favour of another.
+/// Whether the server rolled the transaction back because of another one.
 pub(super) fn is_rolled_back(error: &Error) -> bool {
     error
         .code()
         .is_some_and(|code| [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(code))
 }
 
-/// Whether the connection is gone, or about to be: the server stops, or starts.
+/// Whether the connection is lost or about to be: the server is stopping or starting.
 pub(super) fn is_lost(error: &Error) -> bool {
     match error.code() {
         Some(code) => code.code().starts_with("08") || code.code().starts_with("57P"),
@@ -66,20 +66,20 @@ pub(super) fn is_lost(error: &Error) -> bool {
     }
 }
 
-/// For everything that cannot conflict: nothing but trouble can come back.
+/// For statements that cannot conflict: every error is a store error.
 pub(super) fn trouble(error: &Error) -> StoreError {
-    // The detail of a server's error may quote a row, so only its message and code are told.
+    // The detail of a server's error may quote a row, so only its message and code are included.
     StoreError(match error.as_db_error() {
         Some(error) => format!("{} ({})", error.message(), error.code().code()),
         None => error.to_string(),
     })
 }
 
-/// There is no connection to be had.
+/// Explains why the pool gave no connection.
 pub(super) fn no_connection(error: &PoolError) -> StoreError {
     StoreError(match error {
         PoolError::Closed => "the store is closed".into(),
-        PoolError::Timeout(TimeoutType::Wait) => "every connection is busy".into(),
+        PoolError::Timeout(TimeoutType::Wait) => "timed out waiting for a connection: all are in use; raise store.connections".into(),
         PoolError::Backend(error) => return trouble(error),
         other => other.to_string(),
     })
@@ -89,7 +89,7 @@ pub(super) fn no_connection(error: &PoolError) -> StoreError {
 mod tests {
     use super::CONFLICTS;
 
-    /// Those whose violation is no conflict: their statements say themselves what to do about it.
+    /// Indexes whose violation is not a conflict: their statements handle it with ON CONFLICT.
     const HANDLED: [&str; 2] = ["outbox_dedupe", "breaks_subject"];
 
     #[test]

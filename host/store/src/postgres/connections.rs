@@ -1,4 +1,4 @@
-//! Connections, shared by everybody.
+//! Connection pool, with retries of what the server or the network gave up.
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
@@ -11,9 +11,9 @@ use tillhouse_checkout::ports::{CommitError, StoreError};
 
 use super::conflict::{self, Failure};
 
-/// How often something is begun anew that the server or the network gave up.
+/// Attempts at one query or transaction, including the first.
 const TRIES: u32 = 6;
-/// Wait before the second try; it doubles from there.
+/// Longest backoff before the second attempt; it doubles from there.
 const FIRST_WAIT: Duration = Duration::from_millis(4);
 
 /// A pool of connections.
@@ -31,17 +31,17 @@ impl Connections {
         }
     }
 
-    /// A connection, when one is free.
+    /// Waits for a free connection.
     pub(super) async fn get(&self) -> Result<Client, StoreError> {
         self.pool.get().await.map_err(|error| conflict::no_connection(&error))
     }
 
-    /// Run a query that changes nothing. It is asked again where the connection broke.
+    /// Runs a read-only query. It is retried if the connection broke.
     pub(super) async fn read(&self, sql: &'static str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, StoreError> {
         self.run(sql, params, conflict::is_lost).await
     }
 
-    /// Run a statement that is a transaction of its own. It is run again only where the server has rolled it back.
+    /// Runs a statement that is a transaction of its own. It is retried only if the server rolled it back.
     pub(super) async fn write(
         &self,
         sql: &'static str,
@@ -70,26 +70,26 @@ impl Connections {
         }
     }
 
-    /// Count tries of one thing.
+    /// Counts the attempts at one query or transaction.
     pub(super) const fn tries(&self) -> Tries<'_> {
         Tries { of: self, made: 1 }
     }
 
-    /// Hand out no more. Those that are in use are closed when they come back.
+    /// Closes the pool. Connections in use are closed when they are returned.
     pub(super) fn close(&self) {
         self.pool.close();
     }
 }
 
-/// How often something was tried.
+/// Number of attempts made so far.
 pub(super) struct Tries<'a> {
     of: &'a Connections,
     made: u32,
 }
 
 impl Tries<'_> {
-    /// Wait before another try, or give up with the error of the last one. Hosts that were in each other's way wait for
-    /// different times.
+    /// Sleeps before the next attempt, or gives up with the last error. The backoff is random, so that hosts that collided do not
+    /// collide again.
     pub(super) async fn again(&mut self, error: StoreError) -> Result<(), StoreError> {
         if self.made >= TRIES {
             return Err(error);
@@ -101,7 +101,7 @@ impl Tries<'_> {
         Ok(())
     }
 
-    /// The same for a transaction: only what was not committed is tried again.
+    /// Like `again`, for a transaction: only what was certainly not committed is retried.
     pub(super) async fn after(&mut self, failure: Failure) -> Result<(), CommitError> {
         match failure {
             Failure::Again(error) => Ok(self.again(error).await?),

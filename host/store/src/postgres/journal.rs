@@ -1,4 +1,4 @@
-//! What came from outside, what did not agree, and what people did: rows that are only added.
+//! Append-only tables: received events, discrepancies and the audit log.
 
 use crate::column::{count, integer, millis, timestamp};
 use tillhouse_checkout::audit::{AuditEntry, AuditRecord};
@@ -11,7 +11,7 @@ use super::connections::Connections;
 use super::locks;
 use super::pipeline::{Step, Transaction, params};
 
-/// Write an event down. A second time it is a violation of `inbox_event`.
+/// Records an event. A second delivery of it violates `inbox_event`.
 pub(super) fn receive(event: &InboxEvent) -> Step<'_> {
     Step::new(
         "INSERT INTO inbox (source, event, merchant, kind, payload, received) VALUES ($1, $2, $3, $4, $5, $6)",
@@ -26,7 +26,7 @@ pub(super) fn receive(event: &InboxEvent) -> Step<'_> {
     )
 }
 
-/// Events from a source.
+/// Events of one source, oldest first.
 pub(super) async fn events(
     connections: &Connections,
     source: &str,
@@ -50,7 +50,7 @@ pub(super) async fn events(
     Ok(events.collect())
 }
 
-/// Keep a break. One that is known already stays as it was first seen.
+/// Records a discrepancy. One that is already recorded keeps its first time.
 pub(super) fn note(found: &Break) -> Step<'_> {
     Step::new(
         "INSERT INTO breaks (merchant, kind, subject, attempt, detail, found) VALUES ($1, $2, $3, $4, $5, $6) \
@@ -66,7 +66,7 @@ pub(super) fn note(found: &Break) -> Step<'_> {
     )
 }
 
-/// Breaks, oldest first.
+/// Discrepancies, oldest first.
 pub(super) async fn breaks(connections: &Connections, limit: usize) -> Result<Vec<Break>, StoreError> {
     let sql = "SELECT merchant, kind, subject, attempt, detail, found FROM breaks ORDER BY seq LIMIT $1";
     let rows = connections.read(sql, &[&count(limit)]).await?;
@@ -81,7 +81,7 @@ pub(super) async fn breaks(connections: &Connections, limit: usize) -> Result<Ve
     Ok(breaks.collect())
 }
 
-/// Add to the audit log. What is last is looked up under a lock that others wait for until this is committed.
+/// Appends to the audit log. The last entry is read under a lock that other appends wait for until this one is committed.
 pub(super) async fn audit(transaction: &Transaction, entry: &AuditEntry) -> Result<(), Failure> {
     transaction
         .query("SELECT pg_advisory_xact_lock($1)", &[&locks::AUDIT])
@@ -113,7 +113,7 @@ pub(super) async fn audit(transaction: &Transaction, entry: &AuditEntry) -> Resu
         .map(|_| ())
 }
 
-/// The audit log, as it is: nothing is checked here.
+/// The audit log as stored; its hash chain is not verified here.
 pub(super) async fn audited(
     connections: &Connections,
     after: u64,

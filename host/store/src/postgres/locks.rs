@@ -1,7 +1,7 @@
-//! Locks on things that need not be there: a key that has no value yet, a stream that has no message yet.
+//! Locks on things that may not exist yet: a key without a value, a stream without a message.
 //!
-//! PostgreSQL locks rows, and what is not there has none. So a unit takes advisory locks, which end with its transaction. All
-//! of one kind are taken in the order of their numbers, so that two units never wait for each other.
+//! PostgreSQL locks rows, and a missing row cannot be locked. So a unit takes advisory locks, which end with its transaction.
+//! All locks of one kind are taken in the order of their numbers, so that two units never deadlock.
 
 use std::collections::BTreeMap;
 
@@ -11,15 +11,15 @@ use tillhouse_checkout::unit::{Namespace, OutboxMessage, Staged, StagedWrite};
 
 use super::pipeline::{Step, params};
 
-/// Keys of one namespace share this many locks: the server's table of locks is small, and a plugin may touch hundreds of keys.
+/// Keys of one namespace share this many locks: the server's lock table is small, and a plugin may touch hundreds of keys.
 const LOCKS_PER_NAMESPACE: u64 = 64;
 
-/// The chain of the audit log has one end.
+/// Serializes appends to the audit log, whose hash chain has one end.
 pub(super) const AUDIT: i64 = 0x7469_6c6c_6175_6469;
-/// One host at a time brings the tables up to date.
+/// Lets one host at a time migrate the schema.
 pub(super) const MIGRATION: i64 = 0x7469_6c6c_6d69_6772;
 
-/// Lock the keys that a phase has read against writers, and those that it writes against everybody.
+/// Locks the keys that a phase has read (shared, against writers) and those that it writes (exclusive).
 pub(super) fn of_keys(staged: &Staged) -> Vec<Step<'static>> {
     let mut locks = BTreeMap::new();
     for read in &staged.reads {
@@ -36,7 +36,7 @@ pub(super) fn of_keys(staged: &Staged) -> Vec<Step<'static>> {
         .collect()
 }
 
-/// Lock the streams that messages go to: their numbers are then in the order of the commits.
+/// Locks the streams that messages go to, so that their ids are in commit order.
 pub(super) fn of_streams(messages: &[OutboxMessage]) -> Vec<Step<'static>> {
     let locks: BTreeMap<i64, ()> = messages
         .iter()
@@ -67,7 +67,7 @@ fn of_key(namespace: &Namespace, key: &str) -> i64 {
     ])
 }
 
-/// The same on every host and in every version.
+/// Lock number of a name. It is the same on every host and in every version.
 fn number(parts: &[&str]) -> i64 {
     let mut digest = Sha256::new();
     for part in parts {

@@ -1,4 +1,4 @@
-//! The outbox: messages that were committed with the change they tell of, delivered at least once.
+//! The outbox: messages committed together with the change that they report, delivered at least once.
 
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -12,22 +12,22 @@ use tillhouse_checkout::unit::{Claimant, MessageRecord, MessageState, OutboxMess
 use super::connections::Connections;
 use super::pipeline::{Param, Step, params};
 
-/// Characters of an error that are kept.
+/// Maximum characters of an error that are stored.
 const REASON_MAX: usize = 500;
 
-/// What becomes of a message.
+/// Outcome of one delivery attempt.
 pub(super) enum Move<'a> {
-    /// It arrived.
+    /// The message arrived.
     Delivered(Timestamp),
-    /// It is tried again then.
+    /// Delivery is retried at this time.
     Postponed(Timestamp, &'a str),
-    /// It is given up.
+    /// The message is dead-lettered.
     Buried(Timestamp, &'a str),
 }
 
 #[cfg(feature = "crash-points")]
 impl Move<'_> {
-    /// Where it is then.
+    /// State of the message after the move.
     pub(super) const fn state(&self) -> &'static str {
         match self {
             Self::Delivered(_) => "delivered",
@@ -37,7 +37,7 @@ impl Move<'_> {
     }
 }
 
-/// Queue a message. One that was queued before, in whatever state it is now, is left alone.
+/// Queues a message. If one with the same dedupe key exists, in whatever state, it is left unchanged.
 pub(super) fn queue(message: &OutboxMessage) -> Step<'_> {
     Step::new(
         "INSERT INTO outbox (merchant, kind, stream, dedupe, payload, due, next_at) VALUES ($1, $2, $3, $4, $5, $6, $6) \
@@ -53,8 +53,8 @@ pub(super) fn queue(message: &OutboxMessage) -> Step<'_> {
     )
 }
 
-/// Lease messages that are due. One that waits behind another of its stream is not; rows that another host is looking at are
-/// passed over.
+/// Leases messages that are due. A message that waits behind an earlier one of its stream is not due; rows that another host
+/// has locked are skipped.
 pub(super) async fn claim_due(
     connections: &Connections,
     by: &Claimant,
@@ -79,7 +79,7 @@ pub(super) async fn claim_due(
         &count(limit),
     ];
     let mut rows = connections.write(sql, &params).await?;
-    // An update answers in any order.
+    // An UPDATE returns its rows in any order.
     rows.sort_by_key(|row| (row.get::<_, i64>(9), row.get::<_, i64>(0)));
     let claimed = rows.iter().map(|row| QueuedMessage {
         id: row.get(0),
@@ -90,7 +90,7 @@ pub(super) async fn claim_due(
     Ok(claimed.collect())
 }
 
-/// Move a message that this lease holds, and end the lease. One that another has now, or that is no longer queued, stays.
+/// Moves a message that this lease holds, and ends the lease. Does nothing if the lease was lost or the message is not queued.
 pub(super) async fn settle(connections: &Connections, message: &QueuedMessage, to: Move<'_>) -> Result<(), StoreError> {
     let sql = "UPDATE outbox SET state = $3, next_at = coalesce($4, next_at), ended = $5, \
                last_error = coalesce($6, last_error), tries = tries + 1, lease_owner = NULL, lease_until = NULL \
@@ -111,13 +111,13 @@ pub(super) async fn settle(connections: &Connections, message: &QueuedMessage, t
     connections.write(sql, &params).await.map(|_| ())
 }
 
-/// Let go of what a host holds.
+/// Releases every lease of a host.
 pub(super) async fn let_go(connections: &Connections, host: &HostId) -> Result<(), StoreError> {
     let sql = "UPDATE outbox SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = $1";
     connections.write(sql, &[&host.as_str()]).await.map(|_| ())
 }
 
-/// Messages for an operator.
+/// Messages that match an operator's filter, oldest first.
 pub(super) async fn filtered(
     connections: &Connections,
     filter: &MessageFilter,
@@ -145,8 +145,8 @@ pub(super) async fn filtered(
     Ok(records.collect())
 }
 
-/// Queue messages once more that had come to their end: the statement and its parameters. It answers with a row for each. The
-/// new epoch fences off whoever had the message before.
+/// Queues delivered or dead messages again: the statement and its parameters. It returns one row for each message. The new
+/// epoch fences off the previous lease holder.
 pub(super) fn replay(filter: &MessageFilter, now: Timestamp) -> (&'static str, Vec<Param<'_>>) {
     let sql = "UPDATE outbox SET state = 'queued', next_at = $5, ended = NULL, lease_epoch = lease_epoch + 1, \
                lease_owner = NULL, lease_until = NULL WHERE id = ANY (ARRAY (SELECT id FROM outbox \
@@ -176,12 +176,12 @@ fn message(row: &Row) -> OutboxMessage {
     }
 }
 
-/// Column 7.
+/// Reads column 7, the delivery attempts so far.
 fn tries(row: &Row) -> u32 {
     u32::try_from(row.get::<_, i64>(7)).unwrap_or(u32::MAX)
 }
 
-/// Without zeros: it may quote another system, and TEXT cannot hold them.
+/// Without NUL characters: the reason may quote another system, and TEXT cannot hold them.
 fn shortened(reason: &str) -> String {
     reason
         .chars()

@@ -1,4 +1,4 @@
-//! Opening a database: what it must promise, its tables, its connections.
+//! Opens a database: durability checks, migrations, connection pool.
 
 use std::fmt;
 use std::time::Duration;
@@ -19,62 +19,62 @@ const MIGRATIONS: [(&str, &str); 2] = [
     ("V2__payer", include_str!("migrations/V2__payer.sql")),
 ];
 
-/// The oldest server that is still maintained.
+/// Oldest supported server version, as `server_version_num`.
 const OLDEST: i32 = 140_000;
-/// Longest wait for a new connection.
+/// Timeout for a new connection.
 const CONNECT: Duration = Duration::from_secs(5);
-/// Longest wait for a connection that another gives back.
+/// Timeout for getting a connection from the pool.
 const WAIT: Duration = Duration::from_secs(10);
-/// When the network has swallowed what was sent for so long, the connection is given up.
+/// Unacknowledged data for this long closes the connection.
 const SILENCE: Duration = Duration::from_secs(30);
-/// tokio-postgres's own, which is too long to notice that a server is gone.
+/// Default of tokio-postgres, too long to detect that a server is gone.
 const IDLE_DEFAULT: Duration = Duration::from_secs(2 * 60 * 60);
-/// A host that stands still in the middle of a transaction holds locks that others wait for. The server ends it after this,
-/// which is before the others give up.
+/// Limit for an idle transaction: a host that stalls inside one holds locks that others wait for. The server ends it before
+/// the others reach their own timeout.
 const STANDSTILL_MS: u32 = 3_000;
 
-/// Why a database could not be opened. None of these quotes the URL, which may hold a password.
+/// Why a database could not be opened. No message quotes the URL, which may hold a password.
 #[derive(Debug, thiserror::Error)]
 pub enum PostgresOpenError {
-    /// The URL is not one.
+    /// `store.url` is not a valid connection URL.
     #[error("store.url: {0}; write \"postgres://user:password@host:5432/database\"")]
     Url(String),
-    /// TLS cannot be set up.
+    /// TLS cannot be set up, for instance because `store.ca` cannot be read.
     #[error("store.ca: {0}")]
     Tls(String),
-    /// The server cannot be reached, or does not let us in.
+    /// The server cannot be reached, or refused the login.
     #[error("store: PostgreSQL: {problem}{}", TlsHint(.problem))]
     Connect {
-        /// What happened.
+        /// Error of the driver or the server.
         problem: String,
     },
-    /// The server is too old.
+    /// The server is older than the oldest supported version.
     #[error("store: PostgreSQL {found} is too old; use 14 or newer")]
     Old {
-        /// Its version.
+        /// Major version of the server.
         found: i32,
     },
-    /// The server is set up to lose what it has confirmed.
-    #[error("store: PostgreSQL has {setting} = {found} and may forget a payment that it has confirmed; set it to on")]
+    /// A server setting allows loss of confirmed commits.
+    #[error("store: PostgreSQL has {setting} = {found} and may lose confirmed payments in a crash; set it to on")]
     Setting {
-        /// The setting.
+        /// Name of the setting, as in `postgresql.conf`.
         setting: &'static str,
-        /// What there is.
+        /// Value that the server reports.
         found: String,
     },
-    /// Written by a later version.
+    /// A later version of the host migrated this database.
     #[error(
-        "store: the database is at version {found} and this host knows {known}; \
-         start the host version that wrote it, or restore a backup from before it"
+        "store: the database has schema version {found}, and this host supports at most {known}; \
+         start the host version that wrote it, or restore a backup made before the upgrade"
     )]
     Newer {
-        /// Version of the database.
+        /// Schema version of the database.
         found: i32,
-        /// Newest version that this host knows.
+        /// Newest schema version that this host supports.
         known: i32,
     },
-    /// A migration failed, or the database was migrated by something else. The database is as it was before.
-    #[error("store: migration: {0}")]
+    /// A migration failed, or another program migrated the database. The database is unchanged.
+    #[error("store: migration failed: {0}")]
     Migration(Box<refinery_core::Error>),
 }
 
@@ -84,8 +84,8 @@ impl fmt::Display for TlsHint<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.contains("TLS") {
             f.write_str(
-                "; name the authority of the server's certificate in store.ca, \
-                 or add ?sslmode=disable to the URL where the network is private",
+                "; set store.ca to the CA certificate that signed the server's certificate, \
+                 or add ?sslmode=disable to the URL if the network is private",
             )?;
         }
         Ok(())
@@ -105,12 +105,11 @@ impl From<tokio_postgres::Error> for PostgresOpenError {
     }
 }
 
-/// Open a database.
 pub(super) async fn database(settings: &PostgresSettings) -> Result<Connections, PostgresOpenError> {
     let config = config(settings)?;
     let tls = Tls::new(settings.ca.as_deref())?;
     let (mut client, connection) = config.connect(tls.clone()).await?;
-    // Whatever happens to it is told to whoever waits for an answer of the client.
+    // The client's call returns any error of the connection; the task itself has nothing to report.
     let driver = tokio::spawn(connection);
     let checked = prepare(&mut client).await;
     drop(client);
@@ -132,7 +131,7 @@ fn config(settings: &PostgresSettings) -> Result<Config, PostgresOpenError> {
     let parsed: Result<Config, _> = settings.url.reveal().parse();
     let mut config = parsed.map_err(|error| PostgresOpenError::Url(error.to_string()))?;
     if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
-        return Err(PostgresOpenError::Url("names no host".into()));
+        return Err(PostgresOpenError::Url("the URL has no host".into()));
     }
     if let Some(password) = &settings.password {
         config.password(password.reveal());
@@ -151,11 +150,11 @@ fn config(settings: &PostgresSettings) -> Result<Config, PostgresOpenError> {
         config.keepalives_interval(SILENCE / 3);
         config.keepalives_retries(3);
     }
-    // An authority is named to be sure of the server; whoever sits in between could say that there is no TLS.
+    // store.ca is set to authenticate the server; with `prefer`, an attacker on the path could claim that it has no TLS.
     if settings.ca.is_some() && config.get_ssl_mode() == SslMode::Prefer {
         config.ssl_mode(SslMode::Require);
     }
-    // Of several hosts, the one that takes writes.
+    // Of several hosts, connect to the one that accepts writes.
     config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     let options = format!(
         "{} -c statement_timeout={} -c idle_in_transaction_session_timeout={STANDSTILL_MS}",
@@ -171,7 +170,7 @@ async fn prepare(client: &mut Client) -> Result<(), PostgresOpenError> {
     migrate(client).await
 }
 
-/// What durability rests on. A database that only speaks the language of PostgreSQL may not have these settings.
+/// Checks the settings that durability depends on. A PostgreSQL-compatible database may not have them.
 async fn check(client: &Client) -> Result<(), PostgresOpenError> {
     let found = client
         .query_one(
@@ -201,7 +200,7 @@ async fn check(client: &Client) -> Result<(), PostgresOpenError> {
     Ok(())
 }
 
-/// Hosts that start at the same time do this one after another: the lock ends with the connection.
+/// Hosts that start at the same time migrate one after another: the lock ends with the connection.
 async fn migrate(client: &mut Client) -> Result<(), PostgresOpenError> {
     let migrations = MIGRATIONS
         .iter()
@@ -229,7 +228,7 @@ async fn migrate(client: &mut Client) -> Result<(), PostgresOpenError> {
     Ok(())
 }
 
-/// Version of the newest tables that this host knows.
+/// Newest schema version that this host supports.
 pub(super) fn newest_version() -> i32 {
     let migrations = MIGRATIONS
         .iter()

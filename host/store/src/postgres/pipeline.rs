@@ -1,4 +1,4 @@
-//! Statements that leave together: one round trip for all of them.
+//! Pipelined statements: one round trip for all of them.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -13,13 +13,13 @@ use tillhouse_checkout::ports::CommitError;
 
 use super::conflict::{self, Failure};
 
-/// Whatever the role or the database have as their defaults.
+/// Explicit, whatever defaults the role or the database have.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
 /// A parameter of a statement.
 pub(super) type Param<'a> = Box<dyn ToSql + Sync + Send + 'a>;
 
-/// A statement of a unit of work, and what it means when it finds nothing to do.
+/// A statement of a unit of work, and the error that it means if it returns no row.
 pub(super) struct Step<'a> {
     sql: &'static str,
     params: Vec<Param<'a>>,
@@ -37,18 +37,18 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// A condition that is known already, in its place among the others.
+    /// A condition known in advance, checked in its place among the others.
     pub(super) fn require(holds: bool, otherwise: CommitError) -> Self {
         Self::new("SELECT 1 WHERE $1", vec![Box::new(holds)]).or(otherwise)
     }
 
-    /// The statement must answer with a row.
+    /// Requires that the statement returns a row.
     pub(super) fn or(mut self, otherwise: CommitError) -> Self {
         self.otherwise = Some(otherwise);
         self
     }
 
-    /// What a number out of range means.
+    /// Error to return if a number is out of range.
     pub(super) fn on_overflow(mut self, meaning: CommitError) -> Self {
         self.overflow = Some(meaning);
         self
@@ -74,12 +74,12 @@ macro_rules! params {
 }
 pub(super) use params;
 
-/// A transaction on a connection of the pool. Dropped before its end, its connection goes with it, so that the server rolls
-/// back and nobody gets a connection in the middle of something.
+/// A transaction on a pooled connection. Dropped before its end, it closes the connection, so that the server rolls back and
+/// the pool never returns a connection inside a transaction.
 pub(super) struct Transaction(Option<Client>);
 
 impl Transaction {
-    /// Begin with these statements, in this order; the first that fails decides. All leave at once, which is no harm: after a
+    /// Begins with these statements, in this order; the first that fails decides. All are sent at once, which is safe: after a
     /// failure nothing is committed, whatever the later ones did.
     pub(super) async fn begin(client: Client, steps: &[Step<'_>]) -> Result<Self, Failure> {
         let mut statements = Vec::with_capacity(steps.len());
@@ -117,14 +117,12 @@ impl Transaction {
             .try_for_each(|(step, answer)| step.judge(answer))
     }
 
-    /// One more statement.
     pub(super) async fn query(&self, sql: &'static str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Failure> {
         let client = self.client()?;
         let rows = async { client.query(&client.prepare_cached(sql).await?, params).await };
         rows.await.map_err(|error| conflict::name(&error))
     }
 
-    /// Make it durable.
     pub(super) async fn commit(mut self) -> Result<(), Failure> {
         let committed = self.client()?.batch_execute("COMMIT").await;
         let client = self.0.take();
@@ -155,14 +153,14 @@ impl Drop for Transaction {
     }
 }
 
-/// Close a connection instead of giving it back.
+/// Closes a connection instead of returning it to the pool.
 fn discard(client: Option<Client>) {
     drop(client.map(Object::take));
 }
 
 type Sending<'a> = Pin<Box<dyn Future<Output = Result<Vec<Row>, Error>> + Send + 'a>>;
 
-/// Wait for all. Each is polled first in the order given, and a statement is sent when it is first polled.
+/// Waits for all. Each is polled first in the order given, and a statement is sent when it is first polled.
 async fn all(mut futures: Vec<Sending<'_>>) -> Vec<Result<Vec<Row>, Error>> {
     let mut answers: Vec<Option<Result<Vec<Row>, Error>>> = futures.iter().map(|_| None).collect();
     poll_fn(|context| {

@@ -1,4 +1,4 @@
-//! Plugin data: values with versions, and counters with floors.
+//! Plugin data: values with versions, and counters with a minimum.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,6 @@ use super::connections::Connections;
 use super::locks;
 use super::pipeline::{Step, params};
 
-/// A value.
 pub(super) async fn value(
     connections: &Connections,
     namespace: &Namespace,
@@ -25,7 +24,6 @@ pub(super) async fn value(
     }))
 }
 
-/// A counter.
 pub(super) async fn counter(connections: &Connections, namespace: &Namespace, key: &str) -> Result<i64, StoreError> {
     let sql = "SELECT value FROM counter WHERE merchant = $1 AND plugin = $2 AND key = $3";
     let (merchant, plugin) = (namespace.merchant.as_str(), namespace.plugin.as_str());
@@ -33,11 +31,11 @@ pub(super) async fn counter(connections: &Connections, namespace: &Namespace, ke
     Ok(rows.first().map_or(0, |row| row.get(0)))
 }
 
-/// Compare what a phase read with what is there, then make its changes in their order.
+/// Compares what a phase read with the current versions, then applies its changes in their order.
 pub(super) fn apply(staged: &Staged) -> Vec<Step<'_>> {
     let mut steps = locks::of_keys(staged);
     steps.extend(staged.reads.iter().map(|read| {
-        // Looked at under the lock, by a statement of its own: it sees what was committed while the lock was waited for.
+        // Checked under the lock, by a statement of its own: it sees what was committed while it waited for the lock.
         Step::new(
             "SELECT 1 WHERE (SELECT version FROM kv WHERE merchant = $1 AND plugin = $2 AND key = $3) \
              IS NOT DISTINCT FROM $4::bigint",
@@ -63,8 +61,8 @@ pub(super) fn apply(staged: &Staged) -> Vec<Step<'_>> {
     steps
 }
 
-/// Two units that move the same counters in another order would wait for each other until the server notices. So where there
-/// is more than one, all are locked beforehand, always in the same order.
+/// Two units that change the same counters in a different order would deadlock until the server notices. So where there is
+/// more than one, all are locked first, always in the same order.
 fn lock_counters(writes: &[StagedWrite]) -> Vec<Step<'_>> {
     let counters: BTreeSet<_> = writes
         .iter()
@@ -102,9 +100,9 @@ fn put<'a>(namespace: &'a Namespace, key: &'a str, value: Option<&'a [u8]>) -> S
     }
 }
 
-/// Nothing is read before: a counter that many want is locked for as long as a commit takes and no longer.
+/// Nothing is read first: a counter in high demand is locked no longer than a commit takes.
 fn add<'a>(namespace: &'a Namespace, key: &'a str, delta: i64, floor: Option<i64>) -> Step<'a> {
-    // A counter that was never moved is 0. Where that is too little, there must be one.
+    // A counter that was never changed is 0. Where that is below the minimum, a row must exist.
     let sql = if floor.is_none_or(|floor| delta >= floor) {
         "INSERT INTO counter AS this (merchant, plugin, key, value) VALUES ($1, $2, $3, $4) \
          ON CONFLICT ON CONSTRAINT counter_key DO UPDATE SET value = this.value + $4 \

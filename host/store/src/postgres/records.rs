@@ -13,10 +13,10 @@ use tillhouse_checkout::unit::{IdempotencyRecord, IdempotencyScope, Reply, Sessi
 use super::connections::Connections;
 use super::pipeline::{Step, params};
 
-/// Rows that are removed in one go.
+/// Rows deleted per statement.
 const FORGET_PORTION: i64 = 1000;
 
-/// Insert a session, or replace the revision that it is thought to be at.
+/// Inserts a session, or replaces the revision that the caller expects it to have.
 pub(super) fn write_session(write: &SessionWrite) -> Result<Step<'_>, StoreError> {
     let session = &write.session;
     let sql = match write.replaces {
@@ -44,7 +44,6 @@ pub(super) fn write_session(write: &SessionWrite) -> Result<Step<'_>, StoreError
     Ok(Step::new(sql, params).or(CommitError::Session))
 }
 
-/// A session.
 pub(super) async fn session(
     connections: &Connections,
     merchant: &MerchantId,
@@ -55,7 +54,7 @@ pub(super) async fn session(
     Ok(found.into_iter().next())
 }
 
-/// Open sessions that are over their time.
+/// Open sessions that have expired.
 pub(super) async fn overdue(
     connections: &Connections,
     now: Timestamp,
@@ -74,7 +73,6 @@ async fn sessions(
     rows.iter().map(|row| parse("session", row.get(0))).collect()
 }
 
-/// Insert an order.
 pub(super) fn insert_order(order: &Order) -> Result<Step<'_>, StoreError> {
     Ok(Step::new(
         "INSERT INTO orders (merchant, id, session, attempt, amount, currency, created, body) \
@@ -92,7 +90,6 @@ pub(super) fn insert_order(order: &Order) -> Result<Step<'_>, StoreError> {
     ))
 }
 
-/// The order of a checkout.
 pub(super) async fn order(
     connections: &Connections,
     merchant: &MerchantId,
@@ -103,7 +100,7 @@ pub(super) async fn order(
     rows.first().map(|row| parse("order", row.get(0))).transpose()
 }
 
-/// Insert an answer. One that has expired is not in its way.
+/// Inserts an idempotency record, replacing an expired one.
 pub(super) fn insert_idempotency(record: &IdempotencyRecord, now: Timestamp) -> Step<'_> {
     let scope = &record.scope;
     Step::new(
@@ -126,7 +123,7 @@ pub(super) fn insert_idempotency(record: &IdempotencyRecord, now: Timestamp) -> 
     .or(CommitError::Idempotency)
 }
 
-/// The answer of a request, unless it has expired.
+/// The idempotency record of a request, unless it has expired.
 pub(super) async fn idempotency(
     connections: &Connections,
     scope: &IdempotencyScope,
@@ -142,7 +139,7 @@ pub(super) async fn idempotency(
         )
         .await?;
     let Some(row) = rows.first() else { return Ok(None) };
-    let broken = || StoreError("a stored answer cannot be read".into());
+    let broken = || StoreError("failed to parse a stored idempotency record".into());
     Ok(Some(IdempotencyRecord {
         scope: scope.clone(),
         fingerprint: row.get::<_, &[u8]>(0).try_into().map_err(|_| broken())?,
@@ -154,8 +151,8 @@ pub(super) async fn idempotency(
     }))
 }
 
-/// What may be forgotten, oldest first, a portion at a time: how it is found, and from when on it stays. Rows that another
-/// host is removing are left to it.
+/// Purges what is past its retention, oldest first, in portions: each statement has its cut-off. Rows that another host is
+/// deleting are left to it.
 pub(super) async fn forget(connections: &Connections, horizon: &Horizon) -> Result<u64, StoreError> {
     let mut forgotten = 0;
     for (sql, before) in [

@@ -1,4 +1,4 @@
-//! What an operator may turn.
+//! Settings of the PostgreSQL engine.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,22 +9,21 @@ use tillhouse_checkout::secret::Secret;
 /// Settings of a [`super::PostgresStore`].
 #[derive(Clone, Debug)]
 pub struct PostgresSettings {
-    /// `postgres://user:password@host:port/database`, as libpq takes it, with several hosts where there are several.
-    /// `sslmode` is `disable`, `prefer` (TLS where the server offers it) or `require`; with TLS the server's certificate is
-    /// checked in either case.
+    /// `postgres://user:password@host:port/database`, as libpq takes it; several hosts are allowed. `sslmode` is `disable`,
+    /// `prefer` (TLS where the server offers it) or `require`; with TLS the server's certificate is always verified.
     pub url: Arc<Secret>,
-    /// The password, where it is not part of the URL.
+    /// The password, if it is not part of the URL.
     pub password: Option<Arc<Secret>>,
-    /// PEM file of the authorities that sign the server's certificate; those that the machine trusts where there is none.
+    /// PEM file of the CA certificates that sign the server's certificate; `None` uses the trust store of the machine.
     pub ca: Option<PathBuf>,
-    /// Connections at most. 16.
+    /// Maximum number of connections in the pool. Default: 16.
     pub connections: usize,
-    /// Longest time for one statement, waiting for locks included. 5 s.
+    /// Timeout of one statement, including waiting for locks. Default: 5 s.
     pub statement_timeout: Duration,
 }
 
 impl PostgresSettings {
-    /// The defaults, for this database.
+    /// The defaults for this database.
     #[must_use]
     pub fn new(url: Arc<Secret>) -> Self {
         Self {

@@ -18,12 +18,12 @@ use tokio_rustls::TlsConnector;
 
 use super::open::PostgresOpenError;
 
-/// Makes connections whose server shows a certificate that is trusted and names it.
+/// Makes connections and verifies the server's certificate and its name.
 #[derive(Clone)]
 pub(super) struct Tls(Arc<ClientConfig>);
 
 impl Tls {
-    /// Trust the authorities of this file, or those that the machine trusts.
+    /// Trusts the CA certificates of this file, or the trust store of the machine.
     pub(super) fn new(ca: Option<&Path>) -> Result<Self, PostgresOpenError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -35,7 +35,7 @@ impl Tls {
                 let verifier: Arc<dyn ServerCertVerifier> = Arc::new(verifier);
                 builder.dangerous().with_custom_certificate_verifier(verifier)
             }
-            // Nothing is trusted, and a server that needs no TLS can be used all the same.
+            // Nothing is trusted; a server without TLS can still be used.
             (None, Err(_)) => builder.with_root_certificates(RootCertStore::empty()),
             (Some(file), _) => builder.with_root_certificates(authorities(file)?),
         }
@@ -55,7 +55,7 @@ fn authorities(file: &Path) -> Result<RootCertStore, PostgresOpenError> {
         roots.add(certificate).map_err(|error| wrong(error.to_string()))?;
     }
     if roots.is_empty() {
-        return Err(wrong("holds no certificate; give a PEM file".into()));
+        return Err(wrong("no certificate found; expected a PEM file".into()));
     }
     Ok(roots)
 }
@@ -73,7 +73,7 @@ impl MakeTlsConnect<Socket> for Tls {
     }
 }
 
-/// One handshake to be made.
+/// One pending handshake.
 pub(super) struct Handshake {
     connector: TlsConnector,
     server: ServerName<'static>,
@@ -89,11 +89,11 @@ impl TlsConnect<Socket> for Handshake {
     }
 }
 
-/// An encrypted connection.
+/// A connection encrypted with TLS.
 pub(super) struct Encrypted(tokio_rustls::client::TlsStream<Socket>);
 
 impl TlsStream for Encrypted {
-    /// None: the certificate has been checked already, and the binding would need its signature's hash.
+    /// None: the certificate is verified already, and the binding would need the hash of its signature.
     fn channel_binding(&self) -> ChannelBinding {
         ChannelBinding::none()
     }

@@ -1,8 +1,8 @@
-//! One unit of work, one transaction, two round trips: every statement leaves at once, and `COMMIT` once all have answered.
+//! One unit of work, one transaction, two round trips: all statements are sent at once, then `COMMIT` after all have answered.
 //!
-//! The isolation is READ COMMITTED. Whatever a unit relies on it locks or compares in the statement that writes, so that
-//! units that want the same counter wait for one row and for no longer than a commit takes; under SERIALIZABLE all but one of
-//! them would be rolled back.
+//! The isolation level is READ COMMITTED. Whatever a unit relies on is locked or compared by the statement that writes, so that
+//! units that need the same counter wait for one row, no longer than a commit takes; under SERIALIZABLE all but one of them
+//! would be rolled back.
 
 use tokio_postgres::types::ToSql;
 
@@ -16,7 +16,7 @@ use super::connections::Connections;
 use super::pipeline::{Step, Transaction};
 use super::{attempts, journal, locks, messages, plugin_data, records};
 
-/// Commit a unit of work, or nothing of it. What was not committed for a reason that has nothing to do with it is tried again.
+/// Commits all of a unit of work or none of it. Retries a rollback that the unit itself did not cause.
 pub(super) async fn commit(connections: &Connections, unit: &UnitOfWork, now: Timestamp) -> Result<(), CommitError> {
     let steps = steps(unit, now)?;
     let mut tries = connections.tries();
@@ -37,8 +37,8 @@ async fn once(connections: &Connections, steps: &[Step<'_>], audit: Option<&Audi
     transaction.commit().await
 }
 
-/// Every part, in the order of the answer's use to the caller: a request that was answered before hears so, whatever else has
-/// changed; plugin data comes late, because running the phase again only helps where the session is still the same.
+/// Every part, in the order in which a conflict matters to the caller: a request that was already answered gets its answer,
+/// whatever else has changed; plugin data comes late, because running the phase again only helps if the session is unchanged.
 fn steps(unit: &UnitOfWork, now: Timestamp) -> Result<Vec<Step<'_>>, StoreError> {
     let mut steps = Vec::new();
     steps.extend(unit.event.as_ref().map(journal::receive));
@@ -63,7 +63,7 @@ fn steps(unit: &UnitOfWork, now: Timestamp) -> Result<Vec<Step<'_>>, StoreError>
     Ok(steps)
 }
 
-/// Queue messages once more, and say so in the audit log; how many.
+/// Queues messages again and records it in the audit log; returns how many.
 pub(super) async fn replay(
     connections: &Connections,
     filter: &MessageFilter,
@@ -95,7 +95,7 @@ async fn replay_once(
     Ok(replayed)
 }
 
-/// Without a connection nothing was begun; that the pool has waited for one is enough.
+/// Without a connection no transaction has begun, and the pool has waited already; so no retry.
 fn closed(error: StoreError) -> Failure {
     Failure::Final(error.into())
 }

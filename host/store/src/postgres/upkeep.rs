@@ -1,4 +1,4 @@
-//! Looking after the database: what this host can say of it. Copies are the business of PostgreSQL's own tools.
+//! Maintenance of the database: what this host can report. Backups are made with PostgreSQL's own tools.
 
 use std::path::Path;
 
@@ -22,10 +22,10 @@ impl Upkeep for PostgresStore {
         ))
     }
 
-    /// The disk and the files are the server's; only what can be asked of it is told.
+    /// The disk and the files belong to the server; only what a query returns is reported.
     async fn health(&self) -> Result<StoreHealth, StoreError> {
         let rows = self.connections.read(HEALTH, &[]).await?;
-        let row = rows.first().ok_or_else(|| StoreError("no answer".to_owned()))?;
+        let row = rows.first().ok_or_else(|| StoreError("the health query returned no row".to_owned()))?;
         let (database, server): (String, String) = (row.get(0), row.get(1));
         Ok(StoreHealth {
             engine: "postgresql".to_owned(),

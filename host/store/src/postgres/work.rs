@@ -1,4 +1,4 @@
-//! Who works on what, among all hosts of the database.
+//! Leases of work, across all hosts of the database.
 
 use async_trait::async_trait;
 
@@ -70,7 +70,7 @@ impl Worklist for PostgresStore {
 }
 
 impl PostgresStore {
-    /// Move a message that this lease still holds.
+    /// Moves a message if this lease still holds it.
     async fn settle(&self, message: &QueuedMessage, to: Move<'_>) -> Result<(), StoreError> {
         crash_point!(around tillhouse_crash_points::names::message(message, to.state()), messages::settle(&self.connections, message, to))
     }

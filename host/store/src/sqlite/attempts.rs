@@ -1,4 +1,4 @@
-//! Payment attempts. The unique indexes of the table are the guard against a second charge.
+//! Payment attempts. The unique indexes of the table prevent a second charge.
 
 use rusqlite::{Connection, Params, named_params, params};
 
@@ -16,13 +16,13 @@ const INSERT: &str = "INSERT INTO attempt (id, merchant, session, payer, token, 
      order_id, processor_reference, initiated, charge_sent, settled, next_try, body) VALUES (:id, :merchant, :session, :payer, :token, :burned, :state, \
      :amount, :currency, :reference, :order_id, :processor_reference, :initiated, :charge_sent, :settled, :next_try, :body)";
 
-// What an attempt pays, by what and under which reference never changes; so none of it is set here.
+// What an attempt pays, with what and under which reference never changes; so none of it is set here.
 const UPDATE: &str = "UPDATE attempt SET state = :state, token_burned = (token_burned OR :burned) AND NOT :unused, \
      processor_reference = :processor_reference, charge_sent = :charge_sent, settled = :settled, next_try = :next_try, body = :body \
      WHERE id = :id AND state = :before AND merchant = :merchant AND session = :session AND payer = :payer \
      AND token IS :token AND amount = :amount AND currency = :currency AND reference = :reference AND initiated = :initiated";
 
-/// Insert an attempt, or move one on from the state that it is thought to be in.
+/// Inserts an attempt, or moves an existing one on from the state that the caller expects it to be in.
 pub(super) fn write(db: &Connection, write: &AttemptWrite, body: &str) -> Result<(), CommitError> {
     let changed = match write.replaces {
         None => insert(db, &write.attempt, body),
@@ -80,13 +80,11 @@ fn update(db: &Connection, attempt: &Attempt, before: AttemptState, body: &str) 
     })
 }
 
-/// An attempt by its id.
 pub(super) fn one(db: &Connection, id: &AttemptId) -> Result<Option<Attempt>, ReadError> {
     let found = list(db, "SELECT body FROM attempt WHERE id = ?1", [id.as_str()])?;
     Ok(found.into_iter().next())
 }
 
-/// The attempts of a checkout.
 pub(super) fn of_session(db: &Connection, session: &SessionId) -> Result<Vec<Attempt>, ReadError> {
     list(
         db,
@@ -109,17 +107,17 @@ pub(super) fn by_reference(
     Ok(found.into_iter().next())
 }
 
-/// The condition is word for word that of the index `attempt_open`.
+/// The first condition must equal that of the index `attempt_open`, so that the index is used.
 pub(super) const DUE: &str = "SELECT body FROM attempt \
      WHERE state IN ('reserved', 'resolving', 'charging', 'unknown', 'needs_review', 'voiding') AND next_try <= ?1 \
      AND (?2 = '[]' OR merchant NOT IN (SELECT value FROM json_each(?2))) ORDER BY next_try, seq LIMIT ?3";
 
-/// The attempts that need work now, but for those of the busy merchants (names as JSON).
+/// The attempts that are due now, except those of the busy merchants (names as JSON).
 pub(super) fn due(db: &Connection, now: Timestamp, busy: &str, limit: usize) -> Result<Vec<Attempt>, ReadError> {
     list(db, DUE, params![integer(now.millis()), busy, count(limit)])
 }
 
-/// Attempts for an operator.
+/// Attempts that match an operator's filter, oldest first.
 pub(super) fn filtered(db: &Connection, filter: &AttemptFilter) -> Result<Vec<Attempt>, ReadError> {
     // A list as JSON, because SQLite has no arrays to bind.
     let states: Vec<&str> = filter.states.iter().map(|state| state.name()).collect();

@@ -1,4 +1,4 @@
-//! Copying a database that is in use: one consistent moment, in one file of its own.
+//! Copies a database that is in use: one consistent snapshot, in a file of its own.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -12,46 +12,46 @@ use sha2::{Digest, Sha256};
 use super::connection;
 use tillhouse_checkout::ports::Copied;
 
-/// How often, and with which pauses, a copy is begun again that another process held up.
+/// How often, and with which pause, a copy is retried while another process holds a lock.
 const TRIES: u32 = 100;
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Why a copy was not made. Nothing is left behind.
+/// Why a copy was not made. No partial file is left.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// There is something already.
-    #[error("{} exists already; a backup never replaces anything: give another name", .0.display())]
+    /// The target file exists.
+    #[error("{} exists already; a backup never overwrites a file: use another name", .0.display())]
     Exists(PathBuf),
-    /// A file cannot be used.
+    /// A file cannot be read or written.
     #[error("{}: {source}", path.display())]
     File {
-        /// The file or folder.
+        /// The file or folder that failed.
         path: PathBuf,
-        /// Why.
+        /// Error of the operating system.
         source: io::Error,
     },
-    /// The copy is not a whole database.
-    #[error("{} is damaged: {found}; restore an older backup, or the disk's", path.display())]
+    /// SQLite's integrity check failed on the copy.
+    #[error("{} is damaged: {found}; restore an older backup, or a snapshot of the disk", path.display())]
     Damaged {
-        /// The source.
+        /// The database that was copied.
         path: PathBuf,
-        /// What the check found first.
+        /// First line that the integrity check reported.
         found: String,
     },
-    /// There is a database, and not one of a host.
-    #[error("{} is not a store of Tillhouse", .0.display())]
+    /// The file is an SQLite database, but not of a Tillhouse host.
+    #[error("{} is not a Tillhouse store", .0.display())]
     Foreign(PathBuf),
-    /// SQLite failed.
+    /// SQLite failed to read the source or to write the copy.
     #[error("{}: {source}", path.display())]
     Sqlite {
-        /// The source.
+        /// The database that was copied.
         path: PathBuf,
-        /// Why.
+        /// Error of SQLite.
         source: rusqlite::Error,
     },
 }
 
-/// Copy a database as of one moment. The target appears whole, checked and durable, or not at all.
+/// Copies a database as of one moment. The target appears complete, checked and durable, or not at all.
 pub(super) fn copy(from: &Path, to: &Path) -> Result<Copied, BackupError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
@@ -66,20 +66,20 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<Copied, BackupError> {
         .map_err(failed(&partial))
         .and_then(|_| fill(from, &partial))
         .and_then(|()| sealed(&partial).map_err(failed(&partial)))
-        // A link, because unlike a renaming it never replaces what has come into being meanwhile.
+        // A link, because unlike a rename it never replaces a file that was created meanwhile.
         .and_then(|copied| match fs::hard_link(&partial, to) {
             Ok(()) => Ok(copied),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(BackupError::Exists(to.to_owned())),
             Err(error) => Err(failed(to)(error)),
         });
-    // Nothing to do about one that stays; its name says what it is.
+    // A partial file that cannot be removed is harmless; its name says what it is.
     fs::remove_file(&partial).ok();
     let copied = written?;
     sync_folder(to).map_err(failed(to))?;
     Ok(copied)
 }
 
-/// A new, empty file that only its owner may read: a backup holds what the store holds.
+/// A new, empty file that only its owner can read: a backup holds what the store holds.
 fn private(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create_new(true);
@@ -100,7 +100,7 @@ fn fill(from: &Path, to: &Path) -> Result<(), BackupError> {
         .ok_or_else(|| BackupError::Foreign(from.to_owned()))?;
     let mut target = connection::open(to, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
     copy_pages(&source, &mut target).map_err(failed)?;
-    // Without a log of its own the copy is one file.
+    // Without a write-ahead log of its own the copy is one file.
     target
         .pragma_update_and_check(None, "journal_mode", "delete", |_| Ok(()))
         .map_err(failed)?;
@@ -113,7 +113,7 @@ fn fill(from: &Path, to: &Path) -> Result<(), BackupError> {
     }
 }
 
-/// In one step, and so inside one read transaction: commits go on beside it and do not make it start over.
+/// In one step, and so inside one read transaction: concurrent commits go on and do not make it start over.
 fn copy_pages(from: &Connection, to: &mut Connection) -> rusqlite::Result<()> {
     let backup = Backup::new(from, to)?;
     let mut tries = 0;
@@ -129,12 +129,11 @@ fn copy_pages(from: &Connection, to: &mut Connection) -> rusqlite::Result<()> {
     }
 }
 
-/// A connection that only reads.
 pub(super) fn read_only(file: &Path) -> rusqlite::Result<Connection> {
     connection::open(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
-/// Whether a host made this database.
+/// Whether a Tillhouse host created this database.
 pub(super) fn is_ours(db: &Connection) -> rusqlite::Result<bool> {
     db.query_row(
         "SELECT count(*) = 2 FROM sqlite_schema WHERE name IN ('refinery_schema_history', 'attempt')",
@@ -143,7 +142,7 @@ pub(super) fn is_ours(db: &Connection) -> rusqlite::Result<bool> {
     )
 }
 
-/// What SQLite's own check finds wrong.
+/// What SQLite's integrity check reports; empty if the database is intact.
 pub(super) fn damage(db: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut statement = db.prepare("PRAGMA integrity_check")?;
     let found = statement.query_map([], |row| row.get::<_, String>(0))?;
@@ -151,7 +150,7 @@ pub(super) fn damage(db: &Connection) -> rusqlite::Result<Vec<String>> {
     Ok(found.into_iter().filter(|line| line != "ok").collect())
 }
 
-/// Make it durable, and say what it is.
+/// Makes the file durable; returns its size and digest.
 fn sealed(path: &Path) -> io::Result<Copied> {
     let mut file = File::open(path)?;
     file.sync_all()?;
@@ -170,7 +169,7 @@ fn sealed(path: &Path) -> io::Result<Copied> {
     })
 }
 
-/// The name of a file is durable with its folder.
+/// The name of a file is durable only after its folder is synced.
 pub(super) fn sync_folder(file: &Path) -> io::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()

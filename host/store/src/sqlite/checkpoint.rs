@@ -1,8 +1,8 @@
-//! Checkpoints: folding the write-ahead log into the database without holding up commits.
+//! Checkpoints: move the write-ahead log into the database without delaying commits.
 //!
-//! The background folds while commits go on (PASSIVE); that moves nearly all of the pages, but under constant load it never
-//! lets the log start over, and the log would grow without end. So from [`SqliteSettings::log_max_pages`] on the writer
-//! itself folds the little that is left and starts the log over (RESTART), between two groups.
+//! The background thread checkpoints while commits go on (PASSIVE). That moves nearly all pages, but under constant load it
+//! never lets the log restart, and the log would grow without limit. So from [`SqliteSettings::log_max_pages`] on the writer
+//! itself moves the few pages that are left and restarts the log (RESTART), between two groups.
 
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
@@ -14,24 +14,24 @@ use super::connection::BUSY;
 use super::open::StoreOpenError;
 use super::settings::SqliteSettings;
 
-/// How long the writer waits for readers when it starts the log over. Every commit waits with it.
+/// How long the writer waits for readers when it restarts the log. Every commit waits with it.
 const RESTART_WAIT: Duration = Duration::from_millis(10);
 
-/// The writer's end of the checkpoint thread.
+/// The writer's handle of the checkpoint thread.
 pub(super) struct Checkpoints {
     wake: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
     every: u32,
     most: u32,
-    /// Length at which the log is started over: `most`, or more after that was refused.
+    /// Length at which the log is restarted: `most`, or more after a refusal.
     restart_at: u32,
-    /// Length of the log when the background was last woken.
+    /// Length of the log when the background thread was last woken.
     woken_at: u32,
 }
 
 impl Checkpoints {
     pub(super) fn start(settings: &SqliteSettings, db: Connection) -> Result<Self, StoreOpenError> {
-        // One waiting request is enough: a checkpoint folds whatever there is when it begins.
+        // One waiting request is enough: a checkpoint moves all pages present when it begins.
         let (wake, requests) = sync_channel(1);
         let thread = std::thread::Builder::new()
             .name("store-checkpoints".into())
@@ -47,7 +47,7 @@ impl Checkpoints {
         })
     }
 
-    /// Look at the length of the log and do what is due.
+    /// Checks the length of the log and starts the checkpoint that is due.
     pub(super) fn after_commit(&mut self, db: &Connection) {
         // NOOP only reports.
         let Some(log) = checkpoint(db, "PRAGMA wal_checkpoint(NOOP)") else {
@@ -64,8 +64,8 @@ impl Checkpoints {
         }
     }
 
-    /// Refused while the background is at it or a reader lags. Then it is due again only after as many pages as the
-    /// background is, so that a reader that never ends costs disk, not speed.
+    /// Refused while the background thread runs or a reader lags. Then it is retried only after another `every` pages, so that a
+    /// reader that never ends costs disk, not speed.
     fn restart(&mut self, db: &Connection, pages: u32) {
         let log = with_patience(db, RESTART_WAIT, || checkpoint(db, "PRAGMA wal_checkpoint(RESTART)"));
         let is_refused = log.is_none_or(|log| log.is_refused);
@@ -84,7 +84,7 @@ impl Checkpoints {
         }
     }
 
-    /// End the background, then fold everything and empty the log.
+    /// Stops the background thread, then checkpoints everything and truncates the log.
     pub(super) fn end(mut self, db: &Connection) {
         self.wake.take();
         if let Some(thread) = self.thread.take() {
@@ -101,9 +101,9 @@ fn background(db: &Connection, requests: &Receiver<()>) {
     }
 }
 
-/// Run something with another patience for locks.
+/// Runs `work` with another busy timeout.
 fn with_patience<T>(db: &Connection, patience: Duration, work: impl FnOnce() -> T) -> T {
-    // Setting it cannot fail on an open connection, and failing would only mean waiting longer.
+    // Setting it cannot fail on an open connection, and a failure would only mean a longer wait.
     db.busy_timeout(patience).ok();
     let done = work();
     db.busy_timeout(BUSY).ok();
@@ -115,10 +115,10 @@ struct Log {
     pages: u32,
 }
 
-/// A checkpoint that fails loses nothing: the log keeps what was not folded. So it is reported, and tried again when next due.
+/// A failed checkpoint loses nothing: the log keeps the pages. So it is logged, and retried when next due.
 fn checkpoint(db: &Connection, pragma: &str) -> Option<Log> {
     let log = db.prepare_cached(pragma).and_then(|mut statement| {
-        // Columns: whether it was refused, pages in the log (-1 without a log), pages folded.
+        // Columns: whether it was refused, pages in the log (-1 without a log), pages moved.
         statement.query_row([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))
     });
     match log {

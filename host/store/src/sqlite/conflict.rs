@@ -1,4 +1,4 @@
-//! From what SQLite says to what the domain calls it, in one place.
+//! Maps SQLite errors to domain errors, in one place.
 
 use rusqlite::Error;
 
@@ -25,7 +25,7 @@ const CONFLICTS: [(&str, CommitError); 11] = [
     ),
 ];
 
-/// What an error means.
+/// Maps an error of a write: a known unique index to its conflict, all else to a store error.
 pub(super) fn name(error: Error) -> CommitError {
     violated(&error)
         .and_then(|columns| CONFLICTS.iter().find(|(index, _)| *index == columns))

@@ -1,4 +1,4 @@
-//! Group commit: many units of work, one transaction, one fsync; a unit that fails takes nobody with it.
+//! Group commit: many units of work, one transaction, one fsync; a unit that fails does not affect the others.
 
 use rusqlite::Connection;
 
@@ -12,10 +12,10 @@ use super::{conflict, journal, messages, records, unit};
 
 type Answer = Result<u64, CommitError>;
 
-/// Commit a group. One answer for each, in order; none may be passed on before this returns.
+/// Commits a group. Returns one answer for each, in order; none may be passed on before this returns.
 ///
-/// When the transaction itself fails, all are answered with [`CommitError::Store`], also those that were in conflict: what
-/// they were in conflict with may be gone with it.
+/// If the transaction itself fails, all are answered with [`CommitError::Store`], also those that had a conflict: the row that
+/// they conflicted with may be rolled back too.
 pub(super) fn commit<'w>(
     db: &Connection,
     group: impl Iterator<Item = &'w Work> + Clone,
@@ -52,7 +52,7 @@ fn savepoint(db: &Connection, work: &Work, leases: &Leases<AttemptId>, now: Time
     run(db, "SAVEPOINT unit")?;
     let answer = apply(db, work, leases, now);
     if answer.is_err() {
-        // Fails where SQLite has already rolled back everything (disk full, for one): then the whole group has failed.
+        // Fails if SQLite has already rolled back everything (disk full, for example): then the whole group has failed.
         run(db, "ROLLBACK TO unit")?;
     }
     run(db, "RELEASE unit")?;

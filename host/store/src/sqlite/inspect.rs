@@ -1,4 +1,4 @@
-//! Looking at a store without opening it for work.
+//! Inspects a store without opening it for work.
 
 use std::path::Path;
 
@@ -9,10 +9,10 @@ use super::open::{self, DATABASE};
 use super::read_error::ReadError;
 use tillhouse_checkout::ports::{StoreError, StoreHealth};
 
-/// Look at the store of a folder, whether a host has it open or not. Nothing is changed. `None` where there is none yet.
+/// Inspects the store of a folder, whether a host has it open or not. Changes nothing. `None` if there is no database yet.
 ///
 /// # Errors
-/// When the database cannot be read, or is not one of a host.
+/// When the database cannot be read, or does not belong to a Tillhouse host.
 pub fn inspect(folder: &Path) -> Result<Option<StoreHealth>, StoreError> {
     Ok(look(folder)?)
 }
@@ -24,7 +24,7 @@ fn look(folder: &Path) -> Result<Option<StoreHealth>, ReadError> {
     }
     let db = read_only(&file)?;
     if !is_ours(&db)? {
-        return Err(StoreError(format!("{} is not a store of Tillhouse", file.display())).into());
+        return Err(StoreError(format!("{} is not a Tillhouse store", file.display())).into());
     }
     let disk = rustix::fs::statvfs(folder).map_err(|error| StoreError(format!("{}: {error}", folder.display())))?;
     let size = |name: &str| std::fs::metadata(folder.join(name)).map_or(0, |file| file.len());
@@ -47,7 +47,7 @@ fn number(db: &Connection, sql: &str) -> Result<Option<i32>, ReadError> {
     Ok(db.query_row(sql, [], |row| row.get(0))?)
 }
 
-/// Tables of an older version have no audit log.
+/// `None` if the schema is older than the audit log.
 fn last_audit(db: &Connection) -> Result<Option<u64>, ReadError> {
     let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'audit')";
     if !db.query_row(sql, [], |row| row.get::<_, bool>(0))? {

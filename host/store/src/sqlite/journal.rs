@@ -1,4 +1,4 @@
-//! What came from outside, what did not agree, and what people did: rows that are only added.
+//! Append-only tables: received events, discrepancies and the audit log.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -8,7 +8,7 @@ use tillhouse_checkout::audit::{AuditEntry, AuditRecord};
 use tillhouse_checkout::ids::{AttemptId, MerchantId};
 use tillhouse_checkout::unit::{Break, InboxEvent};
 
-/// Write an event down. A second time it is a violation of `inbox_event`.
+/// Records an event. A second delivery of it violates `inbox_event`.
 pub(super) fn receive(db: &Connection, event: &InboxEvent) -> rusqlite::Result<()> {
     db.prepare_cached(
         "INSERT INTO inbox (source, event, merchant, kind, payload, received) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -24,7 +24,7 @@ pub(super) fn receive(db: &Connection, event: &InboxEvent) -> rusqlite::Result<(
     Ok(())
 }
 
-/// Events from a source.
+/// Events of one source, oldest first.
 pub(super) fn events(
     db: &Connection,
     source: &str,
@@ -49,7 +49,7 @@ pub(super) fn events(
     Ok(events.collect::<Result<_, _>>()?)
 }
 
-/// Keep a break. One that is known already stays as it was first seen.
+/// Records a discrepancy. One that is already recorded keeps its first time.
 pub(super) fn note(db: &Connection, found: &Break) -> rusqlite::Result<()> {
     db.prepare_cached(
         "INSERT INTO break (merchant, kind, subject, attempt, detail, found) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
@@ -66,7 +66,7 @@ pub(super) fn note(db: &Connection, found: &Break) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Breaks, oldest first.
+/// Discrepancies, oldest first.
 pub(super) fn breaks(db: &Connection, limit: usize) -> Result<Vec<Break>, ReadError> {
     let mut statement =
         db.prepare_cached("SELECT merchant, kind, subject, attempt, detail, found FROM break ORDER BY seq LIMIT ?1")?;
@@ -83,7 +83,7 @@ pub(super) fn breaks(db: &Connection, limit: usize) -> Result<Vec<Break>, ReadEr
     Ok(breaks.collect::<Result<_, _>>()?)
 }
 
-/// Add to the audit log. There is one writer, so what is last stays last until this is committed.
+/// Appends to the audit log. There is one writer, so the last entry stays the last until this is committed.
 pub(super) fn audit(db: &Connection, entry: &AuditEntry) -> rusqlite::Result<()> {
     let last: Option<(i64, String)> = db
         .prepare_cached("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")?
@@ -108,7 +108,7 @@ pub(super) fn audit(db: &Connection, entry: &AuditEntry) -> rusqlite::Result<()>
     Ok(())
 }
 
-/// The audit log, as it is: nothing is checked here.
+/// The audit log as stored; its hash chain is not verified here.
 pub(super) fn audited(db: &Connection, after: u64, limit: usize) -> Result<Vec<AuditRecord>, ReadError> {
     let mut statement = db.prepare_cached(
         "SELECT seq, at, actor, action, subject, detail, previous, hash FROM audit WHERE seq > ?1 ORDER BY seq LIMIT ?2",

@@ -1,4 +1,4 @@
-//! Leases, in memory: one host has the folder, so nobody outside this process can hold one, and none outlives it.
+//! Leases, in memory: one host has the folder, so no other process can hold one, and none outlives this process.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -8,21 +8,21 @@ use std::time::Instant;
 use tillhouse_checkout::ids::HostId;
 use tillhouse_checkout::unit::Claimant;
 
-/// Who has what.
+/// Current leases by key.
 #[derive(Debug)]
 pub(super) struct Leases<K>(Mutex<Table<K>>);
 
 #[derive(Debug)]
 struct Table<K> {
     leases: HashMap<K, Lease>,
-    /// Epochs are never given twice, so that what was forgotten stays fenced off.
+    /// Epochs are never reused, so that the holder of a forgotten lease stays fenced off.
     last_epoch: u64,
 }
 
 #[derive(Debug)]
 struct Lease {
     epoch: u64,
-    /// `None` once it was let go; the epoch stays, because a former holder may still come back.
+    /// `None` after release; the epoch stays, because a former holder may still come back.
     held: Option<Held>,
 }
 
@@ -42,7 +42,7 @@ impl<K: Clone + Eq + Hash> Default for Leases<K> {
 }
 
 impl<K: Clone + Eq + Hash> Leases<K> {
-    /// Begin a lease on something new, without a new epoch.
+    /// Begins a lease on a new row, without a new epoch.
     pub(super) fn begin(&self, key: &K, by: &Claimant) {
         let lease = Lease {
             epoch: 0,
@@ -51,7 +51,7 @@ impl<K: Clone + Eq + Hash> Leases<K> {
         self.table().leases.insert(key.clone(), lease);
     }
 
-    /// Take a lease that nobody holds: the new epoch, or `None` where somebody does.
+    /// Takes a lease that is free or has expired: returns the new epoch, or `None` if it is held.
     pub(super) fn claim(&self, key: &K, by: &Claimant) -> Option<u64> {
         let mut table = self.table();
         let Table { leases, last_epoch } = &mut *table;
@@ -67,7 +67,7 @@ impl<K: Clone + Eq + Hash> Leases<K> {
         Some(lease.epoch)
     }
 
-    /// Hold on for another lease; false when it was lost.
+    /// Extends a lease; false if it was lost.
     pub(super) fn renew(&self, key: &K, epoch: u64, by: &Claimant) -> bool {
         match self.table().leases.get_mut(key) {
             Some(lease) if lease.epoch == epoch && lease.held.as_ref().is_some_and(|held| held.by == by.host) => {
@@ -78,26 +78,26 @@ impl<K: Clone + Eq + Hash> Leases<K> {
         }
     }
 
-    /// The epoch of now; 0 for what was never claimed.
+    /// The current epoch; 0 if the key was never leased.
     pub(super) fn epoch(&self, key: &K) -> u64 {
         self.table().leases.get(key).map_or(0, |lease| lease.epoch)
     }
 
-    /// How many are held.
+    /// Number of leases held now.
     pub(super) fn held(&self) -> usize {
         let now = Instant::now();
         let is_held = |lease: &&Lease| lease.held.as_ref().is_some_and(|held| held.until > now);
         self.table().leases.values().filter(is_held).count()
     }
 
-    /// End a lease, unless another has it by now; the epoch stays.
+    /// Ends a lease, unless it has a newer epoch; the epoch stays.
     pub(super) fn end(&self, key: &K, epoch: u64) {
         if let Some(lease) = self.table().leases.get_mut(key).filter(|lease| lease.epoch == epoch) {
             lease.held = None;
         }
     }
 
-    /// Forget something that nobody can claim any more, unless another has it by now.
+    /// Removes the entry of a row that can no longer be leased, unless it has a newer epoch.
     pub(super) fn forget(&self, key: &K, epoch: u64) {
         let mut table = self.table();
         if table.leases.get(key).is_some_and(|lease| lease.epoch == epoch) {
@@ -105,7 +105,7 @@ impl<K: Clone + Eq + Hash> Leases<K> {
         }
     }
 
-    /// End every lease of a host.
+    /// Ends every lease of a host.
     pub(super) fn end_all(&self, host: &HostId) {
         for lease in self.table().leases.values_mut() {
             lease.held.take_if(|held| held.by == *host);

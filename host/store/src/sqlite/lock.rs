@@ -1,16 +1,16 @@
-//! One host per folder.
+//! Lock file: one host per folder.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
 use super::open::StoreOpenError;
 
-/// The right to the folder, given back when dropped or when the process ends in whatever way.
+/// Exclusive use of the folder, released when dropped or when the process ends in any way.
 #[derive(Debug)]
 pub(super) struct FolderLock(#[expect(dead_code, reason = "held for its lock")] File);
 
 impl FolderLock {
-    /// Take it, or say that another host has it.
+    /// Takes the lock, or fails if another host holds it.
     pub(super) fn take(folder: &Path) -> Result<Self, StoreOpenError> {
         let path = folder.join("host.lock");
         let failed = |source| StoreOpenError::Folder {

@@ -1,4 +1,4 @@
-//! The outbox: messages that were committed with the change they tell of, delivered at least once.
+//! The outbox: messages committed together with the change that they report, delivered at least once.
 
 use std::collections::HashSet;
 
@@ -11,21 +11,21 @@ use tillhouse_checkout::ports::MessageFilter;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit::{MessageRecord, MessageState, OutboxMessage, QueuedMessage};
 
-/// Characters of an error that are kept.
+/// Maximum characters of an error that are stored.
 const REASON_MAX: usize = 500;
 
-/// What becomes of a queued message.
+/// Change of a queued message after a delivery attempt.
 pub(super) struct Move {
     id: i64,
     state: &'static str,
-    /// When it is tried again; as before where it is not.
+    /// Time of the next attempt; `None` leaves it unchanged.
     next_at: Option<Timestamp>,
     ended: Option<Timestamp>,
     reason: Option<String>,
 }
 
 impl Move {
-    /// Where it is then.
+    /// State of the message after the move.
     #[cfg(feature = "crash-points")]
     pub(super) const fn state(&self) -> &'static str {
         self.state
@@ -66,7 +66,7 @@ fn shortened(reason: &str) -> String {
     reason.chars().take(REASON_MAX).collect()
 }
 
-/// Queue a message. One that was queued before, in whatever state it is now, is left alone.
+/// Queues a message. If one with the same dedupe key exists, in whatever state, it is left unchanged.
 pub(super) fn queue(db: &Connection, message: &OutboxMessage) -> rusqlite::Result<()> {
     db.prepare_cached(
         "INSERT INTO outbox (merchant, kind, dedupe, payload, due, next_at, stream) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6) \
@@ -83,7 +83,7 @@ pub(super) fn queue(db: &Connection, message: &OutboxMessage) -> rusqlite::Resul
     Ok(())
 }
 
-/// Move a queued message. One that is no longer queued stays as it is: of two workers the first decides.
+/// Moves a queued message. One that is no longer queued is left unchanged: of two workers the first decides.
 pub(super) fn apply(db: &Connection, change: &Move) -> rusqlite::Result<u64> {
     let moved = db
         .prepare_cached(
@@ -106,7 +106,7 @@ pub(super) const DUE: &str = "SELECT id, merchant, kind, dedupe, payload, due, s
      AND earlier.stream = this.stream AND earlier.id < this.id)) \
      AND (?2 = '[]' OR merchant NOT IN (SELECT value FROM json_each(?2))) ORDER BY next_at, id LIMIT ?3";
 
-/// Messages that are due, but for those of the busy merchants (names as JSON). One that waits behind another of its stream is not.
+/// Messages that are due, except those of busy merchants (names as JSON) and those behind an earlier message of their stream.
 pub(super) fn due(db: &Connection, now: Timestamp, busy: &str, limit: usize) -> Result<Vec<QueuedMessage>, ReadError> {
     let mut statement = db.prepare_cached(DUE)?;
     let messages = statement.query_map(params![integer(now.millis()), busy, count(limit)], |row| {
@@ -120,7 +120,7 @@ pub(super) fn due(db: &Connection, now: Timestamp, busy: &str, limit: usize) -> 
     Ok(messages.collect::<Result<_, _>>()?)
 }
 
-/// Which of these messages are due all the same.
+/// Those of these messages that are still queued and due.
 pub(super) fn still_due(db: &Connection, now: Timestamp, ids: &[i64]) -> Result<HashSet<i64>, ReadError> {
     let mut statement = db.prepare_cached(
         "SELECT id FROM outbox WHERE id IN (SELECT value FROM json_each(?1)) AND state = 'queued' AND next_at <= ?2",
@@ -145,7 +145,7 @@ fn message(row: &Row<'_>) -> rusqlite::Result<OutboxMessage> {
 const FILTER: &str = "(?1 IS NULL OR id = ?1) AND (?2 IS NULL OR merchant = ?2) AND (?3 IS NULL OR kind = ?3) \
      AND (?4 IS NULL OR state = ?4)";
 
-/// Messages for an operator.
+/// Messages that match an operator's filter, oldest first.
 pub(super) fn filtered(db: &Connection, filter: &MessageFilter) -> Result<Vec<MessageRecord>, ReadError> {
     let mut statement = db.prepare_cached(&format!(
         "SELECT id, merchant, kind, dedupe, payload, due, stream, tries, state, next_at, last_error, ended FROM outbox \
@@ -167,7 +167,7 @@ pub(super) fn filtered(db: &Connection, filter: &MessageFilter) -> Result<Vec<Me
     Ok(records.collect::<Result<_, _>>()?)
 }
 
-/// Queue messages once more that had come to their end.
+/// Queues delivered or dead messages again.
 pub(super) fn replay(db: &Connection, filter: &MessageFilter, now: Timestamp) -> rusqlite::Result<u64> {
     let (merchant, kind, state) = conditions(filter);
     let replayed = db

@@ -1,4 +1,4 @@
-//! Opening a folder: its lock, its connections, its tables.
+//! Opens a folder: lock, connections, migrations.
 
 use std::fs::DirBuilder;
 use std::io;
@@ -18,7 +18,7 @@ const MIGRATIONS: [(&str, &str); 3] = [
     ("V3__payer", include_str!("migrations/V3__payer.sql")),
 ];
 
-/// The file of the database, in its folder.
+/// File name of the database in its folder.
 pub(super) const DATABASE: &str = "tillhouse.db";
 
 /// Why a store could not be opened.
@@ -27,46 +27,46 @@ pub enum StoreOpenError {
     /// The folder or a file in it cannot be used.
     #[error("store: {}: {source}", path.display())]
     Folder {
-        /// The folder or file.
+        /// The folder or file that failed.
         path: PathBuf,
-        /// Why.
+        /// Error of the operating system.
         source: io::Error,
     },
-    /// Another process has it.
-    #[error("store: {} is locked: another host uses this folder; stop it or give this one a folder of its own", path.display())]
+    /// Another process holds the lock of the folder.
+    #[error("store: {} is locked: another host uses this folder; stop it or use another folder in store.url", path.display())]
     Locked {
-        /// The lock file.
+        /// Path of the lock file.
         path: PathBuf,
     },
-    /// Written by a later version.
+    /// A later version of the host migrated this database.
     #[error(
-        "store: the database is at version {found} and this host knows {known}; \
-         start the host version that wrote it, or restore a backup from before it"
+        "store: the database has schema version {found}, and this host supports at most {known}; \
+         start the host version that wrote it, or restore a backup made before the upgrade"
     )]
     Newer {
-        /// Version of the database.
+        /// Schema version of the database.
         found: i32,
-        /// Newest version that this host knows.
+        /// Newest schema version that this host supports.
         known: i32,
     },
-    /// A migration failed, or the database was migrated by something else. The database is as it was before.
-    #[error("store: migration: {0}")]
+    /// A migration failed, or another program migrated the database. The database is unchanged.
+    #[error("store: migration failed: {0}")]
     Migration(Box<refinery_core::Error>),
-    /// SQLite did not take a setting that durability rests on, for instance on a network file system.
+    /// SQLite did not accept a setting that durability depends on, for instance on a network file system.
     #[error("store: PRAGMA {pragma} is {found} and must be {wanted}; use a folder on a local disk")]
     Pragma {
-        /// The setting.
+        /// Name of the pragma.
         pragma: &'static str,
-        /// What is needed.
+        /// Value that durability depends on.
         wanted: &'static str,
-        /// What there is.
+        /// Value that SQLite reports.
         found: String,
     },
-    /// SQLite failed.
+    /// SQLite failed to open, configure or migrate the database.
     #[error("store: {0}")]
     Sqlite(#[from] rusqlite::Error),
-    /// The writer's threads could not be started.
-    #[error("store: threads: {0}")]
+    /// The operating system could not start the writer or the checkpoint thread.
+    #[error("store: failed to start a thread: {0}")]
     Threads(io::Error),
 }
 
@@ -76,7 +76,6 @@ impl From<refinery_core::Error> for StoreOpenError {
     }
 }
 
-/// An open folder.
 pub(super) struct Opened {
     pub(super) lock: FolderLock,
     pub(super) writer: Connection,
@@ -84,7 +83,6 @@ pub(super) struct Opened {
     pub(super) readers: Vec<Connection>,
 }
 
-/// Open a folder.
 pub(super) fn folder(settings: &SqliteSettings) -> Result<Opened, StoreOpenError> {
     create(&settings.folder).map_err(|source| StoreOpenError::Folder {
         path: settings.folder.clone(),
@@ -121,7 +119,7 @@ pub(super) fn create(folder: &Path) -> io::Result<()> {
 fn connect(file: &Path, create: OpenFlags) -> Result<Connection, StoreOpenError> {
     let db = connection::open(file, OpenFlags::SQLITE_OPEN_READ_WRITE | create)?;
     db.set_prepared_statement_cache_capacity(64);
-    // The page size only takes effect on an empty file, and only before the log is switched on.
+    // The page size only takes effect on an empty file, and only before WAL mode is enabled.
     db.pragma_update(None, "page_size", 4096)?;
     db.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     db.pragma_update(None, "synchronous", "full")?;
@@ -153,7 +151,7 @@ fn migrations() -> Result<Vec<Migration>, refinery_core::Error> {
         .collect()
 }
 
-/// The version that this host brings tables to.
+/// Newest schema version that this host supports.
 pub(super) fn known_version() -> Result<i32, StoreOpenError> {
     Ok(migrations()?.iter().map(Migration::version).max().unwrap_or(0))
 }

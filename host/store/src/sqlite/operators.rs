@@ -1,4 +1,4 @@
-//! Lists for people.
+//! Queries for operators: lists, replay, audit log.
 
 use async_trait::async_trait;
 

@@ -1,4 +1,4 @@
-//! Plugin data: values with versions, and counters with floors.
+//! Plugin data: values with versions, and counters with a minimum.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -8,7 +8,6 @@ use tillhouse_checkout::unit::{Namespace, StagedRead, StagedWrite, Versioned};
 use super::conflict;
 use super::read_error::ReadError;
 
-/// A value.
 pub(super) fn value(db: &Connection, namespace: &Namespace, key: &str) -> Result<Option<Versioned>, ReadError> {
     let found = db
         .prepare_cached("SELECT value, version FROM kv WHERE merchant = ?1 AND plugin = ?2 AND key = ?3")?
@@ -22,7 +21,6 @@ pub(super) fn value(db: &Connection, namespace: &Namespace, key: &str) -> Result
     Ok(found)
 }
 
-/// A counter.
 pub(super) fn counter(db: &Connection, namespace: &Namespace, key: &str) -> rusqlite::Result<i64> {
     db.prepare_cached("SELECT value FROM counter WHERE merchant = ?1 AND plugin = ?2 AND key = ?3")?
         .query_row(scope(namespace, key), |row| row.get(0))
@@ -30,7 +28,7 @@ pub(super) fn counter(db: &Connection, namespace: &Namespace, key: &str) -> rusq
         .map(Option::unwrap_or_default)
 }
 
-/// Compare what a phase read with what is there.
+/// Compares what a phase read with the current versions.
 pub(super) fn check(db: &Connection, reads: &[StagedRead]) -> Result<(), CommitError> {
     for read in reads {
         if version(db, &read.namespace, &read.key).map_err(conflict::name)? != read.version {
@@ -46,7 +44,7 @@ fn version(db: &Connection, namespace: &Namespace, key: &str) -> rusqlite::Resul
         .optional()
 }
 
-/// Make the changes in their order.
+/// Applies the changes in their order.
 pub(super) fn write(db: &Connection, writes: &[StagedWrite]) -> Result<(), CommitError> {
     writes.iter().try_for_each(|write| match write {
         StagedWrite::Put { namespace, key, value } => put(db, namespace, key, value.as_deref()).map_err(conflict::name),
@@ -62,7 +60,7 @@ pub(super) fn write(db: &Connection, writes: &[StagedWrite]) -> Result<(), Commi
 fn put(db: &Connection, namespace: &Namespace, key: &str, value: Option<&[u8]>) -> rusqlite::Result<()> {
     let (merchant, plugin, key) = scope(namespace, key);
     match value {
-        // REPLACE makes a new row, which has a new number: the version.
+        // REPLACE inserts a new row, and so gives it a new number: the version.
         Some(value) => db
             .prepare_cached("REPLACE INTO kv (merchant, plugin, key, value) VALUES (?1, ?2, ?3, ?4)")?
             .execute(params![merchant, plugin, key, value])?,
@@ -77,7 +75,7 @@ fn add(db: &Connection, namespace: &Namespace, key: &str, delta: i64, floor: Opt
     let before = counter(db, namespace, key).map_err(conflict::name)?;
     let after = match before.checked_add(delta) {
         Some(after) if floor.is_none_or(|floor| after >= floor) => after,
-        // Past the largest number there is: no floor has to do with it.
+        // Overflow: the minimum is not the cause.
         None if delta > 0 => return Err(StoreError(format!("counter {key} would overflow")).into()),
         _ => return Err(CommitError::Insufficient { key: key.to_owned() }),
     };

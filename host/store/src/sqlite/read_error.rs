@@ -1,4 +1,4 @@
-//! Why nothing could be read, in the words of SQLite or of this store. The domain hears a [`StoreError`].
+//! Errors of a read, from SQLite or from this store. The domain gets a [`StoreError`].
 
 use tillhouse_checkout::ports::{CommitError, StoreError};
 

@@ -1,4 +1,4 @@
-//! Connections that read, shared by everybody.
+//! Pool of read-only connections.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,7 +25,7 @@ impl Readers {
         }
     }
 
-    /// Run a query off the runtime's threads. It sees every commit that was reported before.
+    /// Runs a query off the runtime's threads. It sees every commit that was reported before.
     pub(super) async fn run<T, F>(self: &Arc<Self>, query: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -37,17 +37,17 @@ impl Readers {
             let connection = readers.idle().pop().ok_or_else(closed)?;
             let answer = query(&connection);
             readers.idle().push(connection);
-            // Only now may the next one look for a connection.
+            // Only now may the next read look for a connection.
             drop(permit);
             Ok(answer?)
         });
         read.await
-            .map_err(|error| StoreError(format!("a read did not end: {error}")))?
+            .map_err(|error| StoreError(format!("a read was aborted: {error}")))?
     }
 
-    /// Wait for the reads that are under way, allow no more and close the connections.
+    /// Waits for reads in progress, refuses new ones and closes the connections.
     pub(super) async fn close(&self) {
-        // Fails when it is closed already.
+        // Fails if the pool is closed already.
         let all = self.permits.acquire_many(self.size).await.ok();
         self.permits.close();
         self.idle().clear();

@@ -14,10 +14,10 @@ use tillhouse_checkout::unit::{IdempotencyRecord, IdempotencyScope, Reply, Sessi
 use super::conflict;
 use super::read_error::ReadError;
 
-/// Rows that are removed in one go.
+/// Rows deleted per unit of work.
 pub(super) const FORGET_PORTION: u64 = 1000;
 
-/// Insert a session, or replace the revision that it is thought to be at.
+/// Inserts a session, or replaces the revision that the caller expects it to have.
 pub(super) fn write_session(db: &Connection, write: &SessionWrite, body: &str) -> Result<(), CommitError> {
     let changed = match write.replaces {
         None => insert_session(db, &write.session, body),
@@ -62,7 +62,6 @@ fn update_session(db: &Connection, session: &Session, before: u64, body: &str) -
     ])
 }
 
-/// A session.
 pub(super) fn session(db: &Connection, merchant: &MerchantId, id: &SessionId) -> Result<Option<Session>, ReadError> {
     body(
         db,
@@ -72,7 +71,6 @@ pub(super) fn session(db: &Connection, merchant: &MerchantId, id: &SessionId) ->
     )
 }
 
-/// Insert an order.
 pub(super) fn insert_order(db: &Connection, order: &Order, body: &str) -> rusqlite::Result<()> {
     db.prepare_cached(
         "INSERT INTO orders (merchant, id, session, attempt, amount, currency, created, body) \
@@ -91,7 +89,6 @@ pub(super) fn insert_order(db: &Connection, order: &Order, body: &str) -> rusqli
     Ok(())
 }
 
-/// The order of a checkout.
 pub(super) fn order(db: &Connection, merchant: &MerchantId, session: &SessionId) -> Result<Option<Order>, ReadError> {
     body(
         db,
@@ -101,7 +98,7 @@ pub(super) fn order(db: &Connection, merchant: &MerchantId, session: &SessionId)
     )
 }
 
-/// Insert an answer. One that has expired is not in its way.
+/// Inserts an idempotency record, replacing an expired one.
 pub(super) fn insert_idempotency(db: &Connection, record: &IdempotencyRecord, now: Timestamp) -> rusqlite::Result<()> {
     let scope = &record.scope;
     db.prepare_cached(
@@ -131,7 +128,7 @@ pub(super) fn insert_idempotency(db: &Connection, record: &IdempotencyRecord, no
     Ok(())
 }
 
-/// The answer of a request, unless it has expired.
+/// The idempotency record of a request, unless it has expired.
 pub(super) fn idempotency(
     db: &Connection,
     scope: IdempotencyScope,
@@ -170,7 +167,7 @@ pub(super) fn idempotency(
 pub(super) const OVERDUE: &str =
     "SELECT body FROM session WHERE state = 'open' AND expires <= ?1 ORDER BY expires LIMIT ?2";
 
-/// Open sessions that are over their time.
+/// Open sessions that have expired.
 pub(super) fn overdue(db: &Connection, now: Timestamp, limit: usize) -> Result<Vec<Session>, ReadError> {
     let mut statement = db.prepare_cached(OVERDUE)?;
     let mut rows = statement.query([integer(now.millis()), count(limit)])?;
@@ -184,7 +181,7 @@ pub(super) fn overdue(db: &Connection, now: Timestamp, limit: usize) -> Result<V
     Ok(sessions)
 }
 
-/// Remove one portion of what may be forgotten; how many rows.
+/// Purges one portion of what is past its retention; returns the number of rows.
 pub(super) fn forget(db: &Connection, horizon: &Horizon) -> rusqlite::Result<u64> {
     let mut room = FORGET_PORTION;
     for (sql, before) in [

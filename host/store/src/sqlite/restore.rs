@@ -1,4 +1,4 @@
-//! A folder made from a backup, out of sight until it is fit to be served.
+//! Restores a folder from a backup, under another name until it is ready to be served.
 
 use std::fs;
 use std::io;
@@ -7,21 +7,21 @@ use std::path::{Path, PathBuf};
 use super::backup::{self, BackupError};
 use super::open::{self, DATABASE};
 
-/// Why a folder was not made.
+/// Why a folder was not restored.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
-    /// The folder is in use.
-    #[error("{} is not empty; restore into a folder that is not there yet", .0.display())]
+    /// The target folder is in use.
+    #[error("{} is not empty; restore into a folder that does not exist yet", .0.display())]
     NotEmpty(PathBuf),
-    /// An earlier restore did not come to its end.
-    #[error("{} is left from a restore that did not end; remove it", .0.display())]
+    /// An earlier restore was interrupted.
+    #[error("{} is left from an interrupted restore; remove it", .0.display())]
     LeftBehind(PathBuf),
-    /// A folder cannot be used.
+    /// A folder cannot be created or renamed.
     #[error("{}: {source}", path.display())]
     Folder {
-        /// The folder.
+        /// The folder that failed.
         path: PathBuf,
-        /// Why.
+        /// Error of the operating system.
         source: io::Error,
     },
     /// The backup cannot be copied.
@@ -29,10 +29,10 @@ pub enum RestoreError {
     Copy(#[from] BackupError),
 }
 
-/// A copy beside its place, `FOLDER.restoring`.
+/// A copy next to its target, `FOLDER.restoring`.
 ///
-/// It becomes FOLDER by [`Staging::finish`] in one renaming, so that no host ever
-/// serves a copy that was not put into quarantine; dropped before, it goes away.
+/// It becomes FOLDER by [`Staging::finish`] in one rename, so that no host ever serves a copy that was not put into
+/// quarantine; dropped before that, it is removed.
 #[derive(Debug)]
 pub struct Staging {
     staged: PathBuf,
@@ -41,10 +41,10 @@ pub struct Staging {
 }
 
 impl Staging {
-    /// Check a backup and copy it. The folder must not be there, or be empty.
+    /// Checks a backup and copies it. The folder must not exist, or be empty.
     ///
     /// # Errors
-    /// When the folder is in use, or the file is damaged or not a store of a host.
+    /// When the folder is in use, or the file is damaged or does not belong to a Tillhouse host.
     pub fn of(file: &Path, folder: &Path) -> Result<Self, RestoreError> {
         let at = |path: &Path| {
             let path = path.to_owned();
@@ -76,13 +76,13 @@ impl Staging {
         Ok(staging)
     }
 
-    /// Where the copy is meanwhile: to be opened, put into quarantine and closed.
+    /// Path of the copy before [`Self::finish`]: open it there, put it into quarantine and close it.
     #[must_use]
     pub fn staged(&self) -> &Path {
         &self.staged
     }
 
-    /// Put the folder into its place, durably.
+    /// Moves the folder to its final name, durably.
     ///
     /// # Errors
     /// When it cannot be renamed.
@@ -100,7 +100,7 @@ impl Staging {
 impl Drop for Staging {
     fn drop(&mut self) {
         if !self.done {
-            // Nothing to do about one that stays; the next restore says so.
+            // A copy that cannot be removed is harmless; the next restore reports it.
             fs::remove_dir_all(&self.staged).ok();
         }
     }

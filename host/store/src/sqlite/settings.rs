@@ -1,21 +1,21 @@
-//! What an operator may turn.
+//! Settings of the SQLite engine.
 
 use std::path::PathBuf;
 
 /// Settings of a [`super::SqliteStore`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SqliteSettings {
-    /// The folder of the database. Created where it is missing, for its owner only.
+    /// Folder of the database. Created if it is missing, readable by its owner only.
     pub folder: PathBuf,
-    /// Connections that read. 4.
+    /// Number of read connections. Default: 4.
     pub readers: usize,
-    /// Units of work that share one fsync at most. 64: more makes the first of a group wait without a measurable gain.
+    /// Maximum units of work per fsync. Default: 64; more delays the first of a group without a measurable gain.
     pub group_max: usize,
-    /// Units of work that may wait for the writer before callers have to. 1024.
+    /// Units of work that may wait for the writer before callers have to wait. Default: 1024.
     pub queue: usize,
-    /// Pages (4 KiB) written to the log before the background folds them into the database. 1000.
+    /// Pages (4 KiB) written to the log before a background checkpoint. Default: 1000.
     pub checkpoint_pages: u32,
-    /// Pages (4 KiB) the log may hold before the writer starts it over, waiting for the background if it must. 16384, 64 MiB.
+    /// Pages (4 KiB) in the log before the writer restarts it, waiting for a background checkpoint. Default: 16384 (64 MiB).
     pub log_max_pages: u32,
 }
 

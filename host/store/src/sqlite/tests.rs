@@ -1,4 +1,4 @@
-//! What only this engine has: the folder, the group, the log. What it has to do like every other is in `tests/store`.
+//! Tests of what only this engine has: folder, group commit, log. The suite for every engine is `tests/store`.
 
 mod fixtures;
 
@@ -22,7 +22,7 @@ use tillhouse_checkout::unit::UnitOfWork;
 use super::unit::Prepared;
 use super::writer::Work;
 
-/// A folder of its own, removed at the end.
+/// A temporary directory, removed when dropped.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -44,7 +44,7 @@ impl Folder {
         SqliteStore::open(settings, Arc::new(StoppedClock))
     }
 
-    /// A connection beside the store's.
+    /// A connection separate from the store's.
     fn sql(&self) -> Connection {
         Connection::open(self.database()).unwrap()
     }
@@ -86,7 +86,7 @@ async fn what_was_queued_before_closing_is_committed() {
         let store = store.clone();
         commits.spawn(async move { store.commit(insert_session(session(&format!("cs_{n}"), 1))).await });
     }
-    // Runs the others up to the point where each is queued and waits: this runtime has one thread.
+    // Runs the other tasks until each has queued its unit and waits: this runtime has one thread.
     tokio::task::yield_now().await;
     store.close().await;
     for result in commits.join_all().await {
@@ -195,7 +195,7 @@ async fn a_reader_that_lags_holds_up_the_log_but_no_commit() {
     assert!(pages(&observer) < 500, "and was after it");
 }
 
-/// A commit that fails as a whole: a deferred foreign key is looked at no earlier than that.
+/// The commit fails as a whole, because a deferred foreign key is checked only at COMMIT.
 #[tokio::test]
 async fn a_failed_commit_fails_every_unit_of_the_group() {
     let folder = Folder::new();
@@ -223,13 +223,13 @@ async fn a_failed_commit_fails_every_unit_of_the_group() {
         .query_row("SELECT count(*) FROM session", [], |row| row.get(0))
         .unwrap();
     assert_eq!(left, 0);
-    // And the next group is none the worse for it.
+    // The next group is not affected.
     let answers = group::commit(&db, units(&["a", "a", "b"]).iter(), &Leases::default(), START);
     let committed: Vec<_> = answers.iter().map(Result::is_ok).collect();
     assert_eq!(committed, [true, false, true]);
 }
 
-/// An error that is no conflict of a known index is trouble with the store, and only of the unit that had it.
+/// An error that is not a conflict of a known index is a store error, and only of the unit that caused it.
 #[tokio::test]
 async fn trouble_inside_a_unit_stays_inside() {
     let folder = Folder::new();
@@ -311,7 +311,7 @@ fn every_connection_plans_a_query_once() {
     }
 }
 
-/// SQLite counts how often it plans a statement anew, for other values or because its bindings were cleared.
+/// SQLite counts how often it plans a statement again, for other values or because its bindings were cleared.
 #[test]
 fn the_workers_queries_are_not_planned_anew_for_every_execution() {
     let folder = Folder::new();

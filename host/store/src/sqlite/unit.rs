@@ -11,7 +11,7 @@ use tillhouse_checkout::unit::{AttemptWrite, UnitOfWork};
 use super::leases::Leases;
 use super::{attempts, conflict, journal, messages, plugin_data, records};
 
-/// A unit with its bodies already written as JSON: that is done by the caller's thread, because there is one writer only.
+/// A unit whose bodies are serialized already: the caller's thread does that, because there is only one writer.
 pub(super) struct Prepared {
     unit: UnitOfWork,
     session: Option<String>,
@@ -29,21 +29,19 @@ impl Prepared {
         })
     }
 
-    /// What is committed.
     #[cfg(feature = "crash-points")]
     pub(super) const fn unit(&self) -> &UnitOfWork {
         &self.unit
     }
 
-    /// The attempt of the unit.
     pub(super) const fn attempt_write(&self) -> Option<&AttemptWrite> {
         self.unit.attempt.as_ref()
     }
 }
 
-/// Apply every part, or fail with the first conflict. The order is that of the answer's use to the caller: a request that
-/// was answered before hears so, whatever else has changed; plugin data comes last, because running the phase again only
-/// helps where the session is still the same.
+/// Applies every part, or fails with the first conflict. The order is that in which a conflict matters to the caller: a request
+/// that was already answered gets its answer, whatever else has changed; plugin data comes last, because running the phase
+/// again only helps if the session is unchanged.
 pub(super) fn apply(
     db: &Connection,
     prepared: &Prepared,

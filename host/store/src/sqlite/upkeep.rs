@@ -1,4 +1,4 @@
-//! Looking after the store while it works.
+//! Maintenance of the store while it is open: backup and health.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ impl Upkeep for SqliteStore {
 
     async fn health(&self) -> Result<StoreHealth, StoreError> {
         let folder = self.folder.clone();
-        let gone = || StoreError("its file is gone".to_owned());
+        let gone = || StoreError("its database file does not exist".to_owned());
         off_the_runtime(move || inspect(&folder)?.ok_or_else(gone)).await
     }
 }
@@ -28,5 +28,5 @@ async fn off_the_runtime<T: Send + 'static>(
 ) -> Result<T, StoreError> {
     tokio::task::spawn_blocking(work)
         .await
-        .map_err(|error| StoreError(format!("did not end: {error}")))?
+        .map_err(|error| StoreError(format!("the task was aborted: {error}")))?
 }

@@ -1,4 +1,4 @@
-//! Who works on what, on one host.
+//! Leases of work, on one host.
 
 use async_trait::async_trait;
 
@@ -23,7 +23,7 @@ impl Worklist for SqliteStore {
         busy: &[MerchantId],
         limit: usize,
     ) -> Result<Vec<Attempt>, StoreError> {
-        // Those that are held stand in the list as well: leave room for them.
+        // Leased attempts are in the list as well: ask for as many more.
         let most = limit.saturating_add(self.attempts.held());
         let busy = records::names(busy);
         let due = self.read(move |db| attempts::due(db, now, &busy, most)).await?;
@@ -75,7 +75,7 @@ impl Worklist for SqliteStore {
         if claimed.is_empty() {
             return Ok(claimed);
         }
-        // Its last holder may have delivered a message between the look and the claim: look once more under the lease.
+        // The last holder may have delivered a message between the query and the claim: query again under the lease.
         let ids: Vec<i64> = claimed.iter().map(|message| message.id).collect();
         let still_due = self.read(move |db| messages::still_due(db, now, &ids)).await?;
         let (kept, gone): (Vec<_>, Vec<_>) = claimed.into_iter().partition(|message| still_due.contains(&message.id));
@@ -113,7 +113,7 @@ impl Worklist for SqliteStore {
     async fn forget(&self, horizon: &Horizon) -> Result<u64, StoreError> {
         let mut forgotten = 0;
         loop {
-            // In portions, so that a large backlog does not hold up the checkouts that are queued behind it.
+            // In portions, so that a large backlog does not delay the checkouts queued behind it.
             let portion = crash_point!(around "forget".to_owned(), self.write(Work::Forget(*horizon)))?;
             forgotten += portion;
             if portion < records::FORGET_PORTION {
@@ -124,8 +124,8 @@ impl Worklist for SqliteStore {
 }
 
 impl SqliteStore {
-    /// Take the lease of an attempt that was open a moment ago. It is read once more under the lease: its last holder may have
-    /// written it in between.
+    /// Takes the lease of an attempt that was open a moment ago. The attempt is read again under the lease: its last holder may
+    /// have written it in between.
     async fn claim(&self, by: &Claimant, seen: Attempt) -> Result<Option<Attempt>, StoreError> {
         let Some(epoch) = self.attempts.claim(&seen.id, by) else {
             return Ok(None);
@@ -141,7 +141,7 @@ impl SqliteStore {
         }
     }
 
-    /// Move a message that this lease still holds; false where another has it now.
+    /// Moves a message if this lease still holds it; false if it was lost.
     async fn settle(&self, message: &QueuedMessage, change: Move) -> Result<bool, StoreError> {
         if self.messages.epoch(&message.id) != message.epoch {
             return Ok(false);

@@ -21,22 +21,20 @@ use super::open::StoreOpenError;
 use super::settings::SqliteSettings;
 use super::unit::Prepared;
 
-/// What the writer can be asked for. Each is a savepoint of its own.
+/// A request to the writer. Each runs in a savepoint of its own.
 pub(super) enum Work {
     /// Commit a unit of work.
     Unit(Box<Prepared>),
     /// Move a message of the outbox.
     Message(Move),
-    /// Queue messages once more, and say so in the audit log.
+    /// Queue messages again, and record it in the audit log.
     Replay {
-        /// Which.
         filter: MessageFilter,
         /// When they are due.
         now: Timestamp,
-        /// What is said.
         audit: AuditEntry,
     },
-    /// Remove a portion of what may be forgotten.
+    /// Purge a portion of what is past its retention.
     Forget(Horizon),
 }
 
@@ -45,10 +43,10 @@ struct Job {
     answer: oneshot::Sender<Result<u64, CommitError>>,
 }
 
-/// The callers' end of the writer.
+/// The callers' handle of the writer.
 pub(super) struct Writer(RwLock<Option<Running>>);
 
-/// The thread. Dropping it lets the queue run dry and waits for that.
+/// The thread. Dropping it waits until the queue is empty.
 pub(super) struct Running {
     queue: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
@@ -80,12 +78,12 @@ impl Writer {
         }))))
     }
 
-    /// Queue it and wait until it is durable. How many rows it moved, where that is of interest.
+    /// Queues the work and waits until it is durable. Returns the number of rows moved, where that matters.
     pub(super) async fn submit(&self, work: Work) -> Result<u64, CommitError> {
         let (answer, answered) = oneshot::channel();
         let queue = self.queue().ok_or_else(closed)?;
         queue.send(Job { work, answer }).await.map_err(|_| closed())?;
-        // Not held while waiting: the last one to let go of the queue ends the thread.
+        // Not held while waiting: the thread ends when the last sender is dropped.
         drop(queue);
         answered.await.map_err(|_| closed())?
     }
@@ -95,7 +93,7 @@ impl Writer {
         running.as_ref().and_then(|running| running.queue.clone())
     }
 
-    /// Take no more. The thread ends when what is returned is dropped.
+    /// Refuses new work. The thread ends when the returned value is dropped.
     pub(super) fn detach(&self) -> Option<Running> {
         self.0.write().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -139,7 +137,7 @@ fn write(
         }
         let answers = group::commit(db, group.iter().map(|job| &job.work), leases, clock.now());
         for (job, answer) in group.drain(..).zip(answers) {
-            // Whoever asked may be gone; the work is done all the same.
+            // The caller may be gone; the work is done anyway.
             job.answer.send(answer).ok();
         }
         checkpoints.after_commit(db);

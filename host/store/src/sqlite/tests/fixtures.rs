@@ -1,4 +1,4 @@
-//! The little that tests of the engine itself store.
+//! Fixtures for the tests of the engine itself.
 
 use tillhouse_checkout::cart::Cart;
 use tillhouse_checkout::ids::{MerchantId, PluginId, SessionId};
@@ -10,7 +10,7 @@ use tillhouse_checkout::unit::{Namespace, SessionWrite, Staged, StagedWrite, Uni
 
 pub(super) const START: Timestamp = Timestamp(1_700_000_000_000);
 
-/// It is always [`START`].
+/// Always returns [`START`].
 #[derive(Debug)]
 pub(super) struct StoppedClock;
 
@@ -52,7 +52,6 @@ pub(super) fn insert_session(session: Session) -> UnitOfWork {
     }
 }
 
-/// Write a value.
 pub(super) fn put(key: &str, value: &[u8]) -> UnitOfWork {
     let put = StagedWrite::Put {
         namespace: Namespace {
