@@ -1,22 +1,22 @@
-//! Which addresses requests may go to. Names are checked by what they resolve to, never by how they look.
+//! Allowed destination addresses. A name is checked by the addresses it resolves to, never by its spelling.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// How far an address reaches.
+/// Scope of an IP address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
     /// The public internet.
     Public,
-    /// This machine or a private network: an operator may grant it to one upstream.
+    /// This machine or a private network: an operator may allow it for one upstream.
     Private,
-    /// Link-local, metadata, multicast, reserved or translated: never.
+    /// Link-local, metadata, multicast, reserved or translated: never allowed.
     Never,
 }
 
-/// Where cloud machines of one provider ask for their metadata over IPv6: inside the private range, and never meant.
+/// Address of AWS's IPv6 metadata service: inside the private range, and never a valid destination.
 const METADATA_V6: Ipv6Addr = Ipv6Addr::new(0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x0254);
 
-/// How far an address reaches (IANA special-purpose address registries, RFC 6890).
+/// Scope of an address (IANA special-purpose address registries, RFC 6890).
 #[must_use]
 pub fn reach(address: IpAddr) -> Reach {
     match address.to_canonical() {
@@ -28,7 +28,7 @@ pub fn reach(address: IpAddr) -> Reach {
 fn reach_v4(address: Ipv4Addr) -> Reach {
     match address.octets() {
         [10 | 127, ..] | [192, 168, ..] | [172, 16..=31, ..] | [100, 64..=127, ..] => Reach::Private,
-        // This network, link-local (metadata), protocol assignments, documentation, 6to4 relays, benchmarks, multicast and
+        // "This network", link-local (metadata), protocol assignments, documentation, 6to4 relays, benchmarks, multicast and
         // everything above it.
         [0 | 224..=255, ..]
         | [169, 254, ..]
@@ -54,7 +54,7 @@ fn reach_v6(address: Ipv6Addr) -> Reach {
     }
 }
 
-/// Whether requests may go there.
+/// Whether requests may be sent to this address.
 #[must_use]
 pub fn allowed(address: IpAddr, allow_private: bool) -> bool {
     match reach(address) {

@@ -1,4 +1,4 @@
-//! What an answer must keep to. Everything refused here is an answer that began: the request was seen.
+//! Limits of a response. Everything refused here is a response that began: the upstream has seen the request.
 
 use hyper::StatusCode;
 use hyper::header::HeaderMap;
@@ -9,12 +9,12 @@ use super::request::HttpResponse;
 use super::upstream::Upstream;
 use tillhouse_checkout::attempt::WireEvidence;
 
-/// Most headers of an answer; hyper refuses an answer with more.
+/// Maximum number of headers; hyper refuses a response with more.
 pub(super) const MAX_HEADERS: usize = 64;
-/// Most bytes of header names and values of an answer.
+/// Maximum total bytes of header names and values.
 const MAX_HEADER_BYTES: usize = 32 << 10;
 
-/// An answer as it comes in: its head, and as much of its body as was read.
+/// A response while it arrives: its head, and as much of its body as was read.
 #[derive(Debug)]
 pub(super) struct Answer<'a> {
     upstream: &'a Upstream,
@@ -23,7 +23,7 @@ pub(super) struct Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
-    /// An answer with this head and a body of so many announced bytes. At most `cap` bytes of body are taken.
+    /// Begins a response with this head, whose body is announced as so many bytes. At most `cap` bytes of body are read.
     pub(super) fn begin(
         upstream: &'a Upstream,
         cap: usize,
@@ -32,13 +32,13 @@ impl<'a> Answer<'a> {
         announced: u64,
     ) -> Result<Self, EgressError> {
         if status.is_redirection() {
-            return Err(refused(upstream, "answered with a redirect"));
+            return Err(refused(upstream, "the response is a redirect, which is not followed"));
         }
         if status.is_informational() {
-            return Err(refused(upstream, "answered with another protocol"));
+            return Err(refused(upstream, "the response switches to another protocol"));
         }
         let headers = read_headers(headers)
-            .ok_or_else(|| unusable(upstream, EgressErrorKind::TooLarge, "headers over 32 KiB"))?;
+            .ok_or_else(|| unusable(upstream, EgressErrorKind::TooLarge, "response headers exceed 32 KiB"))?;
         let announced = usize::try_from(announced).unwrap_or(usize::MAX);
         if announced > cap && cap > 0 {
             return Err(too_large(upstream, cap));
@@ -54,12 +54,12 @@ impl<'a> Answer<'a> {
         })
     }
 
-    /// Whether there is nothing more to read: the body is not wanted.
+    /// Whether there is nothing more to read: the caller does not want the body.
     pub(super) const fn is_enough(&self) -> bool {
         self.cap == 0
     }
 
-    /// Take the next bytes of the body.
+    /// Appends the next bytes of the body.
     pub(super) fn take(&mut self, chunk: &[u8]) -> Result<(), EgressError> {
         if self.response.body.len().saturating_add(chunk.len()) > self.cap {
             return Err(too_large(self.upstream, self.cap));
@@ -68,23 +68,22 @@ impl<'a> Answer<'a> {
         Ok(())
     }
 
-    /// Bytes of body taken.
+    /// Bytes of body read so far.
     pub(super) fn taken(&self) -> usize {
         self.response.body.len()
     }
 
-    /// The complete answer.
     pub(super) fn end(self) -> HttpResponse {
         self.response
     }
 }
 
-/// What kind of failure an error of the HTTP layer is, and what to call it.
+/// Kind and message for an error of the HTTP layer. `None`: the body ended before its announced length.
 pub(super) fn failure(error: Option<&hyper::Error>) -> (EgressErrorKind, &'static str) {
     match error {
-        Some(error) if error.is_parse_too_large() => (EgressErrorKind::TooLarge, "headers over the limit"),
-        Some(error) if error.is_parse() => (EgressErrorKind::Refused, "the answer is not HTTP"),
-        _ => (EgressErrorKind::Interrupted, "the connection broke"),
+        Some(error) if error.is_parse_too_large() => (EgressErrorKind::TooLarge, "response headers exceed the limit"),
+        Some(error) if error.is_parse() => (EgressErrorKind::Refused, "the response is not valid HTTP"),
+        _ => (EgressErrorKind::Interrupted, "the connection was lost"),
     }
 }
 
@@ -105,11 +104,11 @@ fn refused(upstream: &Upstream, what: &str) -> EgressError {
 }
 
 fn too_large(upstream: &Upstream, cap: usize) -> EgressError {
-    let what = format!("body over the limit of {cap} bytes");
+    let what = format!("response body exceeds the limit of {cap} bytes");
     unusable(upstream, EgressErrorKind::TooLarge, &what)
 }
 
-/// An answer began but is no use: the request was seen, and what became of it is not known.
+/// A response began but cannot be used: the upstream has seen the request, and the outcome is unknown.
 fn unusable(upstream: &Upstream, kind: EgressErrorKind, what: &str) -> EgressError {
     EgressError::at(upstream, kind, WireEvidence::StatusLineSeen, what)
 }

@@ -1,4 +1,4 @@
-//! The client. One for the whole process.
+//! The HTTP client, one for the whole process.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,12 +11,12 @@ use super::tls;
 use super::upstream::Upstream;
 use super::wire::Wire;
 
-/// Longest wait for a connection, name lookup and TLS included.
+/// Timeout of connecting, including DNS lookup and TLS handshake.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The client cannot be made.
+/// The client cannot be created, because TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
-#[error("HTTP client: {0}")]
+#[error("failed to create the HTTP client: {0}")]
 pub struct ClientError(pub(super) String);
 
 /// Sends requests to upstreams. Cheap to clone.
@@ -27,7 +27,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// The client, with the certificates that this machine trusts.
+    /// Creates the client, which trusts the CA certificates that this machine trusts.
     ///
     /// # Errors
     /// When TLS cannot be set up.
@@ -42,11 +42,11 @@ impl Client {
         })
     }
 
-    /// Send a request and read the whole answer.
+    /// Sends a request and reads the whole response.
     ///
     /// # Errors
-    /// When the upstream's grants forbid it, nothing answered, or the answer is no plain HTTP answer within the limits. The
-    /// error says how much of the request the upstream may have seen.
+    /// When the grants of the upstream forbid the request, no response arrived, or the response exceeds the limits. The error
+    /// states how much of the request the upstream may have seen.
     pub async fn send(&self, upstream: &Upstream, request: HttpRequest) -> Result<HttpResponse, EgressError> {
         outgoing::check_destination(upstream, &request)?;
         match request.connection {

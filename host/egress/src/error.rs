@@ -1,24 +1,24 @@
-//! Why there is no answer.
+//! Errors of a request that has no usable response.
 
 use super::upstream::Upstream;
 use tillhouse_checkout::attempt::WireEvidence;
 
-/// What kind of failure. The names are those of `tillhouse:host/egress.error.code`.
+/// Kind of failure. The names are those of `tillhouse:host/egress.error.code`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EgressErrorKind {
-    /// A rule of the host or a missing grant forbids it.
+    /// A rule of the host or a missing grant forbids the request.
     Denied,
     /// The request is malformed.
     Invalid,
-    /// No connection or no TLS session came about: nothing was sent.
+    /// The TCP connection or the TLS handshake failed: nothing of the request was sent.
     NotConnected,
-    /// No answer in time.
+    /// No complete response before the deadline.
     Timeout,
-    /// The connection broke.
+    /// The connection was lost.
     Interrupted,
-    /// The answer is larger than allowed.
+    /// The response exceeds a size limit.
     TooLarge,
-    /// A redirect, or an answer that is not HTTP.
+    /// The response is a redirect, switches protocols or is not HTTP.
     Refused,
 }
 
@@ -34,7 +34,7 @@ impl From<tillhouse_crash_points::Interruption> for EgressErrorKind {
 }
 
 impl EgressErrorKind {
-    /// The name in the contract.
+    /// Error code in the plugin contract.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -49,15 +49,15 @@ impl EgressErrorKind {
     }
 }
 
-/// There is no answer. The message names no address, no URL and no secret.
+/// A request has no usable response. The message contains no address, no URL and no secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {message}", kind.code())]
 pub struct EgressError {
-    /// What kind.
+    /// Decides the error code that a plugin gets.
     pub kind: EgressErrorKind,
     /// How much of the request the upstream may have seen.
     pub wire: WireEvidence,
-    /// What happened, and for [`EgressErrorKind::Denied`] where to grant it.
+    /// What happened, and for [`EgressErrorKind::Denied`] which setting grants it.
     pub message: String,
 }
 
@@ -67,12 +67,12 @@ impl EgressError {
         Self::unsent(EgressErrorKind::Denied, message)
     }
 
-    /// A request that cannot be sent as it is.
+    /// A malformed request, refused before anything was sent.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::unsent(EgressErrorKind::Invalid, message)
     }
 
-    /// A request to this upstream that has no answer, and how far it came.
+    /// A request to this upstream that has no usable response, and how much of it was sent.
     pub(super) fn at(upstream: &Upstream, kind: EgressErrorKind, wire: WireEvidence, what: &str) -> Self {
         Self {
             kind,

@@ -1,4 +1,4 @@
-//! Completing a template: the only place where secrets and card data meet a request.
+//! Completes a request template: the only place where secrets and card data enter a request.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,28 +17,28 @@ use super::upstream::Upstream;
 use tillhouse_checkout::credential::Credential;
 use tillhouse_checkout::secret::Secret;
 
-/// Largest body after all fills, in bytes: what the contract promises.
+/// Maximum body after all fills, in bytes, as the contract states.
 pub const MAX_BODY: usize = 256 << 10;
 
 /// Content type and bytes, if there is a body.
 type FilledBody = Option<(String, Zeroizing<Vec<u8>>)>;
 
-/// What a template is filled with, and where the result may go.
+/// The values to fill into a template, and the upstream whose grants apply.
 #[derive(Debug)]
 pub struct Filler<'a> {
     /// The destination and its grants.
     pub upstream: &'a Upstream,
     /// Every secret of the binding, by name.
     pub secrets: &'a BTreeMap<String, Arc<Secret>>,
-    /// The credential, where the call has one and passed it.
+    /// The credential, if the call has one and the plugin passed it.
     pub credential: Option<&'a Credential>,
 }
 
 impl Filler<'_> {
-    /// The finished request, and what to scrub from its answer.
+    /// Returns the finished request, and what to scrub from its response.
     ///
     /// # Errors
-    /// When a fill is not granted to the upstream, is in a place where it must not be, or has nothing to fill.
+    /// When a fill is not granted to the upstream, is not allowed in this place, or has no value.
     pub fn complete(&self, template: &Template) -> Result<(HttpRequest, Redactor), EgressError> {
         let url = self
             .upstream
@@ -54,7 +54,7 @@ impl Filler<'_> {
         }
         if let Some((content_type, bytes)) = body {
             if bytes.len() > MAX_BODY {
-                return Err(EgressError::invalid("the body is over 256 KiB"));
+                return Err(EgressError::invalid("request body exceeds 256 KiB"));
             }
             request = request.body(&content_type, bytes);
         }
@@ -80,7 +80,7 @@ impl Filler<'_> {
             Fill::Bearer(secret) => {
                 if !name.eq_ignore_ascii_case("authorization") {
                     return Err(EgressError::invalid(format!(
-                        "header {name}: a bearer token is filled in authorization only"
+                        "header {name}: a bearer token can be filled only in authorization"
                     )));
                 }
                 let secret = self.secret(secret)?;
@@ -88,7 +88,7 @@ impl Filler<'_> {
                 Ok(HeaderText::from(Secret::new(format!("Bearer {}", secret.reveal()))))
             }
             Fill::Slot(_) => Err(EgressError::denied(format!(
-                "header {name}: credential slots are filled in bodies only"
+                "header {name}: credential slots can be filled only in bodies"
             ))),
             Fill::Hmac(spec) => {
                 let signature = self.sign(spec, url, body)?;
@@ -117,7 +117,7 @@ impl Filler<'_> {
             .iter()
             .map(|(name, fill)| Ok((name, self.value(fill, redactor)?)))
             .collect::<Result<Vec<_>, EgressError>>()?;
-        // Room for the worst case at once: a vector that grows leaves copies of card data behind.
+        // Capacity for the worst case: a vector that grows leaves copies of card data behind.
         let room: usize = values
             .iter()
             .map(|(name, value)| 3 * (name.len() + value.len()) + 2)
@@ -145,12 +145,12 @@ impl Filler<'_> {
         redactor: &mut Redactor,
     ) -> Result<Zeroizing<Vec<u8>>, EgressError> {
         let value: serde_json::Value = serde_json::from_str(document)
-            .map_err(|error| EgressError::invalid(format!("the JSON body does not parse: {error}")))?;
+            .map_err(|error| EgressError::invalid(format!("invalid JSON body: {error}")))?;
         let mut holes = BTreeMap::new();
         for (pointer, fill) in fills {
             if value.pointer(pointer) != Some(&serde_json::Value::Null) {
                 return Err(EgressError::invalid(format!(
-                    "JSON fill {pointer}: there is no null at this place of the document"
+                    "JSON fill {pointer}: the document has no null at this pointer"
                 )));
             }
             let text = self.value(fill, redactor)?;
@@ -165,7 +165,7 @@ impl Filler<'_> {
         Ok(body)
     }
 
-    /// The text of a fill in a body.
+    /// Value of a fill in a body.
     fn value(&self, fill: &Fill, redactor: &mut Redactor) -> Result<Zeroizing<String>, EgressError> {
         match fill {
             Fill::Text(text) => Ok(Zeroizing::new(text.clone())),
@@ -179,7 +179,9 @@ impl Filler<'_> {
                 redactor.add(&value);
                 Ok(value)
             }
-            Fill::Bearer(_) | Fill::Hmac(_) => Err(EgressError::invalid("bearer and hmac are filled in headers only")),
+            Fill::Bearer(_) | Fill::Hmac(_) => {
+                Err(EgressError::invalid("bearer and hmac can be filled only in headers"))
+            }
         }
     }
 
@@ -206,7 +208,7 @@ impl Filler<'_> {
         }
         if self.upstream.base().scheme() != "https" && !self.upstream.allow_private {
             return Err(EgressError::denied(format!(
-                "slot {field}: card data goes to upstream {upstream} over https only; plain http is for a simulator on this machine"
+                "slot {field}: card data needs https; for a simulator over plain http set allow_private for upstream {upstream}"
             )));
         }
         let credential = self
@@ -221,13 +223,13 @@ impl Filler<'_> {
     fn sign(&self, spec: &HmacSpec, url: &Url, body: &[u8]) -> Result<String, EgressError> {
         if spec.algorithm != "sha256" {
             return Err(EgressError::invalid(format!(
-                "hmac algorithm {}: only sha256 is known",
+                "unsupported hmac algorithm {}: expected sha256",
                 spec.algorithm
             )));
         }
         let key = self.secret(&spec.secret)?;
         let mut mac = Hmac::<Sha256>::new_from_slice(key.reveal().as_bytes())
-            .map_err(|_| EgressError::invalid("the hmac key has an unusable length"))?;
+            .map_err(|_| EgressError::invalid("the hmac key has an invalid length"))?;
         for part in &spec.parts {
             match part {
                 HmacPart::Text(text) => mac.update(text.as_bytes()),
@@ -246,7 +248,7 @@ impl Filler<'_> {
             "hex" => Ok(hex::encode(tag)),
             "base64" => Ok(base64::engine::general_purpose::STANDARD.encode(tag)),
             other => Err(EgressError::invalid(format!(
-                "hmac encoding {other}: hex and base64 are known"
+                "unsupported hmac encoding {other}: expected hex or base64"
             ))),
         }
     }
@@ -265,7 +267,9 @@ fn format_slot(slot: &SlotFill, value: &str) -> Result<Zeroizing<String>, Egress
         ("exp-year", "yyyy") => full_year(number()?).to_string(),
         ("exp-year", "yy") => format!("{:02}", number()? % 100),
         (field, format) => {
-            return Err(EgressError::invalid(format!("slot {field} has no format {format}")));
+            return Err(EgressError::invalid(format!(
+                "slot {field}: unsupported format {format}"
+            )));
         }
     }))
 }
@@ -274,7 +278,7 @@ const fn full_year(year: u16) -> u16 {
     if year < 100 { year + 2000 } else { year }
 }
 
-/// Write a document with its holes filled. The values never enter a `serde_json::Value`, which would not be wiped.
+/// Writes a document with its placeholders filled. The values never enter a `serde_json::Value`, which would not be wiped.
 fn write_json(
     value: &serde_json::Value,
     at: &mut String,

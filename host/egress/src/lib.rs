@@ -1,13 +1,13 @@
-//! Outgoing HTTP: the one client of the host, and the rules for where it may go.
+//! Outgoing HTTP: the one client of the host, and the rules for allowed destinations.
 //!
-//! Everything that leaves the host goes to an [`Upstream`] that the operator wrote down. The client follows no redirects,
-//! uses no proxy, sends every request once, checks addresses after DNS, and says of every failure how much of the request
-//! the upstream may have seen ([`WireEvidence`](tillhouse_checkout::attempt::WireEvidence)).
+//! Every outgoing request goes to an [`Upstream`] that the operator configured. The client follows no redirects, uses no proxy,
+//! sends every request once, checks addresses after the DNS lookup, and reports for every failure how much of the request the
+//! upstream may have seen ([`WireEvidence`](tillhouse_checkout::attempt::WireEvidence)).
 //!
-//! What moves money travels on a connection of its own whose bytes are counted (`wire`); what may be repeated under its key
-//! travels on connections that are kept open (`pooled`).
+//! A request that moves money uses a connection of its own whose bytes are counted (`wire`); a request that is safe to repeat
+//! under its idempotency key uses pooled connections (`pooled`).
 //!
-//! Invariant: `reqwest` is named nowhere else.
+//! Invariant: only this crate uses `reqwest`.
 
 pub mod address;
 mod answer;

@@ -1,4 +1,4 @@
-//! What a request must keep to before anything is done for it.
+//! Checks of a request before it is sent.
 
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 
@@ -7,12 +7,12 @@ use super::error::EgressError;
 use super::request::{HeaderText, HttpRequest, Method};
 use super::upstream::Upstream;
 
-/// How the host calls itself.
+/// Value of the `user-agent` header.
 pub(super) const USER_AGENT: &str = concat!("tillhouse/", env!("CARGO_PKG_VERSION"));
 
-/// Headers that belong to the connection, or would tell the upstream what it must not know (RFC 9110 §7.6.1).
+/// Headers that belong to the connection, or would reveal the client or buyer to the upstream (RFC 9110 §7.6.1).
 const RESERVED_HEADERS: [&str; 16] = [
-    // Nothing compressed and nothing partial: the answer has to be scrubbed.
+    // No compression and no partial content: the response must be scrubbed.
     "accept-encoding",
     "connection",
     "content-length",
@@ -31,7 +31,7 @@ const RESERVED_HEADERS: [&str; 16] = [
     "x-forwarded-proto",
 ];
 
-/// The request goes where its upstream's grants let it go, as far as that can be told without a lookup.
+/// Checks that the upstream's grants allow the destination, as far as that is known before the DNS lookup.
 pub(super) fn check_destination(upstream: &Upstream, request: &HttpRequest) -> Result<(), EgressError> {
     let name = upstream.name();
     if !upstream.covers(&request.url) {
@@ -41,7 +41,7 @@ pub(super) fn check_destination(upstream: &Upstream, request: &HttpRequest) -> R
     }
     if request.url.scheme() != "https" && !upstream.allow_http {
         return Err(EgressError::denied(format!(
-            "upstream {name}: plain http is not granted; use https, or set allow_http for this upstream"
+            "upstream {name}: plain http is not allowed; use https, or set allow_http for this upstream"
         )));
     }
     if upstream
@@ -53,10 +53,10 @@ pub(super) fn check_destination(upstream: &Upstream, request: &HttpRequest) -> R
     Ok(())
 }
 
-/// An address of the upstream may not be reached.
+/// The error for an upstream whose address is not allowed.
 pub(super) fn address_refused(upstream: &Upstream) -> EgressError {
     EgressError::denied(format!(
-        "upstream {}: its address may not be reached; for loopback or a private network set allow_private for this upstream",
+        "upstream {}: its address is not allowed; for loopback or a private network set allow_private for this upstream",
         upstream.name()
     ))
 }
@@ -71,18 +71,18 @@ pub(super) const fn method(method: Method) -> hyper::Method {
     }
 }
 
-/// The headers of a request. Secrets are marked, so that no debug output shows them.
+/// The headers of a request. Secrets are marked as sensitive, so that no debug output shows them.
 pub(super) fn headers(list: &[(String, HeaderText)]) -> Result<HeaderMap, EgressError> {
     let mut map = HeaderMap::with_capacity(list.len());
     for (name, value) in list {
         let lower = name.to_ascii_lowercase();
         if RESERVED_HEADERS.contains(&lower.as_str()) || lower.starts_with("proxy-") {
-            return Err(EgressError::invalid(format!("header {lower} belongs to the host")));
+            return Err(EgressError::invalid(format!("header {lower} is reserved for the host")));
         }
         let header = HeaderName::from_bytes(lower.as_bytes())
-            .map_err(|_| EgressError::invalid(format!("header {lower:?} is not a header name")))?;
+            .map_err(|_| EgressError::invalid(format!("invalid header name {lower:?}")))?;
         let mut text = HeaderValue::from_str(value.text())
-            .map_err(|_| EgressError::invalid(format!("header {lower}: the value holds characters a header cannot")))?;
+            .map_err(|_| EgressError::invalid(format!("header {lower}: invalid characters in the value")))?;
         text.set_sensitive(matches!(value, HeaderText::Secret(_)));
         map.append(header, text);
     }

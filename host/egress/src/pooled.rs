@@ -1,6 +1,6 @@
-//! Requests on connections that are kept open, for what may be repeated under its key.
+//! Requests on pooled connections, for what may be repeated under its idempotency key.
 //!
-//! A pool hides what was written: whatever fails after the connection counts as "may have arrived".
+//! A pool hides what was written: every failure after connecting counts as "may have arrived".
 
 #[cfg(feature = "crash-points")]
 mod trip;
@@ -20,14 +20,14 @@ use super::upstream::Upstream;
 use tillhouse_checkout::attempt::WireEvidence;
 use tillhouse_crash_points::crash_point;
 
-/// Connections to one host that are kept open while nothing is sent on them. As many as a busy host has requests under way to
-/// Stripe at once: with fewer, each that is over costs the next request a TCP and a TLS handshake (0.6 connects for each
-/// purchase at 64 clients, with 8). They are closed after [`IDLE`] anyway.
+/// Idle connections per host. As many as a busy host has requests in progress to Stripe at once: with fewer, each request above
+/// that costs a later one a TCP and a TLS handshake (0.6 connects per purchase at 64 clients, with 8). Idle connections are
+/// closed after [`IDLE`] anyway.
 const IDLE_PER_HOST: usize = 128;
-/// How long a connection is kept open for the next request.
+/// How long an idle connection is kept open.
 const IDLE: Duration = Duration::from_secs(20);
 
-/// A client per rule for addresses, because reqwest resolves by client.
+/// A client per address rule, because reqwest has one resolver per client.
 #[derive(Clone, Debug)]
 pub(super) struct Pooled {
     public: reqwest::Client,
@@ -42,7 +42,7 @@ impl Pooled {
         })
     }
 
-    /// Send a request and read the whole answer.
+    /// Sends a request and reads the whole response.
     pub(super) async fn send(&self, upstream: &Upstream, request: HttpRequest) -> Result<HttpResponse, EgressError> {
         let client = if upstream.allow_private {
             &self.private
@@ -103,10 +103,10 @@ fn classify(upstream: &Upstream, error: &reqwest::Error) -> EgressError {
         (kind, WireEvidence::NothingSent, "the request is malformed")
     } else if error.is_connect() {
         let kind = EgressErrorKind::NotConnected;
-        (kind, WireEvidence::NotConnected, "no connection")
+        (kind, WireEvidence::NotConnected, "connection failed or timed out")
     } else if error.is_timeout() {
         let kind = EgressErrorKind::Timeout;
-        (kind, WireEvidence::SomeBytesWritten, "no answer in time")
+        (kind, WireEvidence::SomeBytesWritten, "the request timed out")
     } else {
         let (kind, what) = answer::failure(cause::<hyper::Error>(error));
         (kind, WireEvidence::SomeBytesWritten, what)

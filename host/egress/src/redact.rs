@@ -1,19 +1,19 @@
-//! Scrubbing what was filled in from what comes back.
+//! Scrubs filled values from responses.
 //!
-//! Best effort against an upstream that echoes; the real control is that card data goes only where the operator said.
+//! Best effort against an upstream that echoes; the real control is that card data is sent only to configured upstreams.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
-/// What a filled value is replaced with.
+/// Text that replaces a filled value.
 pub const REDACTED: &str = "[redacted]";
 
-/// Shorter values (a month, an ECI) tell nothing by themselves, and replacing each of their digits everywhere would turn an
-/// amount into nonsense.
+/// Shorter values (a month, an ECI) reveal nothing by themselves, and replacing each of their digits everywhere would corrupt
+/// amounts.
 const MIN_BYTES: usize = 6;
 
-/// The values to look for, in every form in which they might come back.
+/// The values to look for, in every encoding in which they might come back.
 #[derive(Default)]
 pub struct Redactor {
     needles: Vec<Zeroizing<Vec<u8>>>,
@@ -28,8 +28,7 @@ impl std::fmt::Debug for Redactor {
 }
 
 impl Redactor {
-    /// Look for this value as well: as it is, percent-encoded, in base64, JSON-escaped, and where it is a card number in
-    /// groups of four.
+    /// Adds a value: as it is, percent-encoded, in base64, JSON-escaped, and, if it is a card number, in groups of four.
     pub fn add(&mut self, value: &str) {
         if value.len() < MIN_BYTES {
             return;
@@ -56,12 +55,12 @@ impl Redactor {
         self.needles.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
     }
 
-    /// Every form that is looked for.
+    /// Every encoded form that is looked for.
     pub fn forms(&self) -> impl Iterator<Item = &[u8]> {
         self.needles.iter().map(|needle| needle.as_slice())
     }
 
-    /// The bytes with every needle replaced.
+    /// Copies the bytes with every needle replaced by [`REDACTED`].
     #[must_use]
     pub fn scrub(&self, bytes: &[u8]) -> Vec<u8> {
         let mut clean = Vec::with_capacity(bytes.len());
@@ -78,14 +77,14 @@ impl Redactor {
         clean
     }
 
-    /// The text with every needle replaced.
+    /// Copies the text with every needle replaced by [`REDACTED`].
     #[must_use]
     pub fn scrub_text(&self, text: &str) -> String {
         String::from_utf8_lossy(&self.scrub(text.as_bytes())).into_owned()
     }
 }
 
-/// The value as it stands between the quotes of a JSON string.
+/// The value escaped as inside a JSON string, without the quotes.
 pub(super) fn escape_json(value: &str) -> String {
     let quoted = serde_json::Value::String(value.to_owned()).to_string();
     quoted

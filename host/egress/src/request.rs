@@ -1,4 +1,4 @@
-//! A request ready to go, and its answer.
+//! A complete outgoing request, and its response.
 
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -10,23 +10,23 @@ use zeroize::Zeroizing;
 use tillhouse_checkout::secret::Secret;
 use tillhouse_checkout::time::Timestamp;
 
-/// The methods that leave the host.
+/// HTTP methods that requests may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// Read.
+    /// `GET`: reads, and has no body.
     Get,
-    /// Create or act.
+    /// `POST`: creates or acts.
     Post,
-    /// Replace.
+    /// `PUT`: replaces a resource.
     Put,
-    /// Change.
+    /// `PATCH`: changes a resource.
     Patch,
-    /// Remove.
+    /// `DELETE`: removes a resource.
     Delete,
 }
 
 impl Method {
-    /// The method of that name, upper case.
+    /// The method with this name, in upper case.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Some(match name {
@@ -39,7 +39,7 @@ impl Method {
         })
     }
 
-    /// Its name.
+    /// Method name in upper case, as on the request line.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -52,17 +52,17 @@ impl Method {
     }
 }
 
-/// The value of a header.
+/// Value of a request header.
 #[derive(Debug)]
 pub enum HeaderText {
-    /// May be seen.
+    /// May appear in logs and debug output.
     Plain(String),
-    /// Must not.
+    /// Must not appear in logs or debug output.
     Secret(Arc<Secret>),
 }
 
 impl HeaderText {
-    /// Its text.
+    /// The value in clear text.
     #[must_use]
     pub fn text(&self) -> &str {
         match self {
@@ -96,34 +96,34 @@ impl From<Arc<Secret>> for HeaderText {
     }
 }
 
-/// Which connection a request travels on.
+/// Connection on which a request is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Connection {
-    /// One of its own, whose bytes are counted, closed afterwards. For whatever moves money: every failure says how much of
-    /// the request was written.
+    /// One of its own, whose bytes are counted, closed afterwards. For a request that moves money: every failure reports how much
+    /// of the request was written.
     #[default]
     Fresh,
-    /// One kept open from an earlier request, if there is one.
+    /// A pooled connection of an earlier request, if one is open.
     Pooled,
 }
 
 /// One request. It is sent at most once, follows no redirect, and its body is wiped afterwards.
 pub struct HttpRequest {
-    /// Method.
+    /// HTTP method of the request line.
     pub method: Method,
     /// Absolute URL, below the base of the upstream that it is sent to.
     pub url: Url,
-    /// Headers in order. `host`, `content-length` and the other headers of the connection belong to the client.
+    /// Headers in order. `host`, `content-length` and the other headers of the connection are set by the client.
     pub headers: Vec<(String, HeaderText)>,
-    /// Body.
+    /// Body, wiped when dropped; `None` sends no body.
     pub body: Option<Zeroizing<Vec<u8>>>,
-    /// Bound of the whole exchange; the upstream's own bound holds as well.
+    /// Timeout of the whole exchange; the timeout of the upstream applies too.
     pub timeout: Duration,
-    /// When its time begins to run, where that is before it is sent: nothing of it is written after its time.
+    /// Start of the timeout, if it is before sending: nothing is written after the deadline.
     pub since: Option<Instant>,
-    /// Largest body of the answer, in bytes. Zero: only the head matters, and the body is not read at all.
+    /// Maximum body of the response, in bytes. Zero: only the head matters, and the body is not read at all.
     pub max_response_bytes: usize,
-    /// Connection.
+    /// A counted connection of its own, or a pooled one.
     pub connection: Connection,
 }
 
@@ -137,7 +137,7 @@ impl std::fmt::Debug for HttpRequest {
 }
 
 impl HttpRequest {
-    /// A request without headers and body: 15 s, at most 512 KiB of answer, on a connection of its own.
+    /// A request without headers and body: timeout 15 s, response of at most 512 KiB, on a connection of its own.
     #[must_use]
     pub const fn new(method: Method, url: Url) -> Self {
         Self {
@@ -152,14 +152,14 @@ impl HttpRequest {
         }
     }
 
-    /// With one more header.
+    /// Appends a header; the same name may occur more than once.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl Into<HeaderText>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
         self
     }
 
-    /// With this body and its content type.
+    /// Sets the body and its `content-type`.
     #[must_use]
     pub fn body(self, content_type: &str, body: impl Into<Zeroizing<Vec<u8>>>) -> Self {
         let mut request = self.header("content-type", content_type);
@@ -168,18 +168,18 @@ impl HttpRequest {
     }
 }
 
-/// A complete answer.
+/// A complete response.
 pub struct HttpResponse {
     /// Status code; never a redirect.
     pub status: u16,
-    /// Headers in the order received, names in lower case. Values that are not UTF-8 are read as such with replacements.
+    /// Headers in the order received, names in lower case. Bytes of a value that are not UTF-8 become U+FFFD.
     pub headers: Vec<(String, String)>,
     /// Body, wiped when dropped: a resolved credential arrives in one.
     pub body: Zeroizing<Vec<u8>>,
 }
 
 impl HttpResponse {
-    /// The first header of that name (lower case).
+    /// The first header with this name, given in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
@@ -188,8 +188,8 @@ impl HttpResponse {
             .map(|(_, value)| value.as_str())
     }
 
-    /// How long a server that refuses for now (429 or 503) asks to be left alone: seconds, or a date (RFC 9110 §10.2.3). A date is
-    /// compared with that of the answer, by the same clock, and with ours where the answer has none. One that is past is now.
+    /// Delay that a server with status 429 or 503 asks for: seconds or a date (RFC 9110 §10.2.3). A date is compared with the
+    /// `date` header of the response, by the same clock, and with `now` if there is none. A date in the past gives zero.
     #[must_use]
     pub fn retry_after(&self, now: Timestamp) -> Option<Duration> {
         let text = self
@@ -205,7 +205,7 @@ impl HttpResponse {
     }
 }
 
-/// A date of HTTP, in any of its three forms.
+/// Parses an HTTP date, in any of its three formats.
 fn http_date(text: &str) -> Option<Timestamp> {
     let date = httpdate::parse_http_date(text.trim()).ok()?;
     let since = date.duration_since(UNIX_EPOCH).ok()?;

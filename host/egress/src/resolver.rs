@@ -1,5 +1,5 @@
-//! DNS with the address rules applied: one lookup, and a connection goes to exactly the addresses that were checked, so that
-//! a name cannot change its mind between check and use.
+//! DNS lookup with the address rules applied: one lookup, and a connection uses exactly the addresses that were checked, so that
+//! the name cannot resolve to something else between check and use (DNS rebinding).
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,16 +11,16 @@ use super::address;
 /// A name has no addresses to connect to.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum LookupError {
-    /// One of its addresses may not be reached. The whole answer is refused: a name that points into a private network and
-    /// out of it at once is no mistake to work around (reliability reference §3.2).
-    #[error("the host resolves to an address that may not be reached")]
+    /// One of its addresses is not allowed. The whole answer is refused: a name that resolves both into and out of a private
+    /// network is an attack (DNS rebinding) or a configuration error, not something to work around.
+    #[error("the host resolves to an address that is not allowed")]
     Refused,
-    /// It does not resolve.
-    #[error("the host does not resolve")]
+    /// The lookup failed, or returned no address.
+    #[error("DNS lookup of the host failed")]
     Failed(#[from] io::Error),
 }
 
-/// The addresses of a name, each of them allowed; at least one.
+/// Looks up the addresses of a name; each is allowed, and there is at least one.
 pub(super) async fn lookup(name: &str, port: u16, allow_private: bool) -> Result<Vec<SocketAddr>, LookupError> {
     admit(tokio::net::lookup_host((name, port)).await?, allow_private)
 }
@@ -37,7 +37,7 @@ fn admit(found: impl Iterator<Item = SocketAddr>, allow_private: bool) -> Result
     }
 }
 
-/// The system's resolver under these rules, for connections that are kept open.
+/// The system's resolver with these rules, for pooled connections.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Resolver {
     pub(super) allow_private: bool,

@@ -1,4 +1,4 @@
-//! A request as a plugin writes it: with names where secrets and card data will be.
+//! A request as a plugin writes it, with names in place of secrets and card data.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -7,10 +7,10 @@ use sha2::{Digest, Sha256};
 
 use super::request::Method;
 
-/// How a slot is written.
+/// A credential slot, and the format of its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlotFill {
-    /// The slot.
+    /// Name of the slot, such as `number` or `exp-month`.
     pub field: String,
     /// `plain`, `mm`, `m`, `yyyy` or `yy`.
     pub format: String,
@@ -19,75 +19,75 @@ pub struct SlotFill {
 /// A part of the text that is signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HmacPart {
-    /// Literal text.
+    /// Literal text, UTF-8.
     Text(String),
-    /// The body as it goes out.
+    /// The body after all fills, as it is sent.
     Body,
-    /// Path and query.
+    /// Path and query, as in the request line.
     Path,
 }
 
-/// A signature to compute.
+/// Specification of an HMAC signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HmacSpec {
     /// Name of the secret that is the key.
     pub secret: String,
-    /// `sha256`.
+    /// Hash algorithm; only `sha256` is supported.
     pub algorithm: String,
-    /// `hex` or `base64`.
+    /// Encoding of the tag: `hex` or `base64`.
     pub encoding: String,
-    /// What is signed, in order.
+    /// Parts that are concatenated and signed, in order.
     pub parts: Vec<HmacPart>,
 }
 
 /// A value to complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fill {
-    /// Literal text.
+    /// Literal text, used as it is.
     Text(String),
-    /// A secret by name.
+    /// A secret of the binding, by name.
     Secret(String),
-    /// `Bearer ` and a secret by name.
+    /// `Bearer ` and a secret by name; only in `authorization`.
     Bearer(String),
-    /// A field of the credential.
+    /// A slot of the credential; only in bodies.
     Slot(SlotFill),
-    /// A signature.
+    /// An HMAC signature; only in headers.
     Hmac(HmacSpec),
 }
 
-/// A body with holes.
+/// A body with placeholders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TemplateBody {
-    /// None.
+    /// The request has no body.
     Empty,
-    /// Content type and bytes.
+    /// Content type and bytes, sent as they are.
     Bytes(String, Vec<u8>),
-    /// Form fields.
+    /// Form fields in order, sent as `application/x-www-form-urlencoded`.
     Form(Vec<(String, Fill)>),
-    /// A JSON document, and where to fill it.
+    /// A JSON document, and JSON pointers to the `null` members to fill.
     Json(String, Vec<(String, Fill)>),
 }
 
-/// A request with holes.
+/// A request with placeholders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
-    /// Method.
+    /// HTTP method of the request line.
     pub method: Method,
-    /// Path below the base.
+    /// Path below the base URL of the upstream; starts with `/`.
     pub path: String,
-    /// Query parameters.
+    /// Query parameters in order, not yet encoded.
     pub query: Vec<(String, String)>,
-    /// Headers.
+    /// Headers in order: name and value.
     pub headers: Vec<(String, Fill)>,
-    /// Body.
+    /// Body, filled when the request is sent.
     pub body: TemplateBody,
-    /// Bound of the exchange that the plugin asks for.
+    /// Timeout of the exchange that the plugin asks for; `None` uses that of the upstream.
     pub timeout: Option<Duration>,
 }
 
 impl Template {
-    /// SHA-256 over the upstream's name and the request with its holes unfilled, in hex: two requests have the same digest
-    /// exactly if they would be the same request for the same credential. The timeout is no part of it.
+    /// SHA-256 over the upstream's name and the unfilled request, in hex: two requests have the same digest exactly if they would
+    /// be the same request for the same credential. The timeout is not included.
     #[must_use]
     pub fn digest(&self, upstream: &str) -> String {
         let mut digest = Canonical(Sha256::new());
@@ -120,7 +120,7 @@ impl Template {
         digest.finish()
     }
 
-    /// Bytes that the request will have at least.
+    /// Lower bound of the size of the request in bytes, without filled values.
     #[must_use]
     pub fn size(&self) -> usize {
         let pairs = |fields: &[(String, Fill)]| -> usize {
@@ -146,7 +146,7 @@ impl Template {
     }
 }
 
-/// Length-prefixed hashing, so that no two different requests run together to the same bytes.
+/// Length-prefixed hashing, so that two different requests never hash the same bytes.
 struct Canonical(Sha256);
 
 impl Canonical {

@@ -1,4 +1,4 @@
-//! What makes a TLS session: the provider, the certificates that are trusted, the protocol that is spoken on it.
+//! TLS configuration: crypto provider, trusted certificates, ALPN.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use rustls::client::danger::ServerCertVerifier;
 
 use super::client::ClientError;
 
-/// TLS with the certificates that this machine trusts, for HTTP/1.1 only.
+/// TLS that trusts the CA certificates of this machine, for HTTP/1.1 only.
 ///
-/// The ring provider is passed by hand: nothing depends on which provider another crate made the process default. Early data
-/// stays off: it would be request bytes before there is a session.
+/// The ring provider is passed explicitly, so that nothing depends on the process default of another crate. Early data stays off:
+/// it would send request bytes before the handshake is complete.
 pub(super) fn config() -> Result<ClientConfig, ClientError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -25,8 +25,8 @@ pub(super) fn config() -> Result<ClientConfig, ClientError> {
                 .with_no_client_auth()
         }
         Err(error) => {
-            // Better than not to start: whatever needs TLS fails closed, and a simulator on loopback needs none.
-            tracing::warn!(%error, "this machine trusts no certificates; every https request will fail");
+            // Better than not to start: every https request fails, and a simulator on loopback needs no TLS.
+            tracing::warn!(%error, "no trusted CA certificates found on this machine; every https request will fail");
             builder
                 .with_root_certificates(rustls::RootCertStore::empty())
                 .with_no_client_auth()

@@ -1,22 +1,22 @@
-//! A place that requests may go to, as the operator granted it.
+//! A destination for requests, as the operator configured it.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use url::{Host, Url};
 
-/// Why something is no upstream, or no place below one.
+/// Why a base URL or a path is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UpstreamError {
-    /// The base URL does not parse, or is no place to send requests to.
+    /// The base URL does not parse, or cannot be a destination.
     #[error("upstream {name}: base URL: {reason}")]
     Base {
-        /// The upstream.
+        /// Name of the upstream.
         name: String,
-        /// What is wrong, and what would be right.
+        /// What is wrong, and what would be valid.
         reason: String,
     },
-    /// The path is none.
+    /// The path is not valid below the base URL.
     #[error("path: {0}")]
     Path(&'static str),
 }
@@ -34,7 +34,7 @@ pub struct Upstream {
     pub secrets: BTreeSet<String>,
     /// Credential slots that may be filled into requests to it.
     pub credential_slots: BTreeSet<String>,
-    /// Bound of one whole exchange.
+    /// Timeout of one whole exchange.
     pub timeout: Duration,
 }
 
@@ -56,7 +56,7 @@ impl Upstream {
             ));
         }
         if !base.username().is_empty() || base.password().is_some() {
-            return Err(wrong("must not hold a user or password; use a secret".into()));
+            return Err(wrong("must not contain a user or password; use a secret".into()));
         }
         if base.query().is_some() || base.fragment().is_some() {
             return Err(wrong("must not have a query or fragment".into()));
@@ -72,13 +72,13 @@ impl Upstream {
         })
     }
 
-    /// Its name in manifests and messages.
+    /// Name in manifests, configuration and messages.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its base URL.
+    /// Base URL; requests stay below its path.
     #[must_use]
     pub const fn base(&self) -> &Url {
         &self.base
@@ -87,8 +87,8 @@ impl Upstream {
     /// The URL of a path below the base, with query parameters encoded.
     ///
     /// # Errors
-    /// When the path could lead out of the base: it must begin with `/` and hold no `..`, `//`, `\`, `?`, `#`, `%2e`, `%2f`,
-    /// `%5c` or control characters.
+    /// When the path could leave the base: it must begin with `/` and contain no `..`, `//`, `\`, `?`, `#`, `%2e`, `%2f`, `%5c`
+    /// or control characters.
     pub fn join(&self, path: &str, query: &[(String, String)]) -> Result<Url, UpstreamError> {
         check_path(path)?;
         let mut url = self.base.clone();
@@ -112,7 +112,7 @@ impl Upstream {
             && below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
-    /// The literal address in the base, if it is one: such a host never meets the resolver.
+    /// The IP address, if the host of the base URL is one: it does not go through the resolver.
     pub(super) fn literal(&self) -> Option<std::net::IpAddr> {
         match self.base.host()? {
             Host::Domain(_) => None,
@@ -127,15 +127,15 @@ fn check_path(path: &str) -> Result<(), UpstreamError> {
     let reason = if !path.starts_with('/') {
         "must begin with /"
     } else if path.chars().any(char::is_control) {
-        "must not hold control characters"
+        "must not contain control characters"
     } else if path.contains("//") || path.contains('\\') {
-        "must not hold // or \\"
+        "must not contain // or \\"
     } else if path.contains(['?', '#']) {
-        "must not hold a query or fragment; use `query`"
+        "must not contain a query or fragment; use `query`"
     } else if ["%2e", "%2f", "%5c"].iter().any(|escape| lower.contains(escape)) {
-        "must not hold escaped dots or slashes"
+        "must not contain escaped dots or slashes"
     } else if path.split('/').any(|segment| segment == "." || segment == "..") {
-        "must not hold . or .. segments"
+        "must not contain . or .. segments"
     } else {
         return Ok(());
     };

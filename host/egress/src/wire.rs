@@ -1,8 +1,8 @@
-//! One request on a connection of its own, over a stream that knows what was written.
+//! One request on a connection of its own, over a stream that counts what was written.
 //!
-//! No pool, no proxy, no redirect, no retry: a connection is opened for the request, carries it once, and is closed. What
-//! failed is told together with how far the request came, as [`Tally`] saw it; on that rests whether a charge may be called
-//! "not sent" (design §5, reliability reference §1.3).
+//! No pool, no proxy, no redirect, no retry: a connection is opened for the request, carries it once, and is closed. A failure is
+//! reported together with how much of the request was sent, as recorded by [`Tally`]. That decides whether a charge counts as
+//! "not sent": only if no byte of the request was written; after the first byte its outcome is unknown.
 
 mod counted;
 mod dial;
@@ -38,7 +38,7 @@ impl Wire {
         Self { tls }
     }
 
-    /// Send a request that may go to this upstream, and read the whole answer.
+    /// Sends a request that this upstream allows, and reads the whole response.
     pub(super) async fn send(&self, upstream: &Upstream, request: HttpRequest) -> Result<HttpResponse, EgressError> {
         let trip = Trip {
             #[cfg(feature = "crash-points")]
@@ -54,7 +54,7 @@ impl Wire {
     }
 }
 
-/// The bounds of one exchange, and what was seen of it.
+/// The limits of one exchange, and what was observed of it.
 struct Trip<'a> {
     #[cfg(feature = "crash-points")]
     what: String,
@@ -65,33 +65,36 @@ struct Trip<'a> {
 }
 
 impl Trip<'_> {
-    /// The way of a request, with the four places at which the host may fall over: before connect, after write, before read,
-    /// after read. Nothing of the connection is driven but by this function, so that between two places nothing moves, and
-    /// what the tally holds when it returns is final.
+    /// Runs one request, with four crash points: before connect, after write, before read, after read. Only this function polls
+    /// the connection, so that between two crash points nothing happens, and the tally is final when it returns.
     async fn run(
         &self,
         message: Message,
         opening: impl Future<Output = Result<Link, EgressError>>,
     ) -> Result<HttpResponse, EgressError> {
-        // Before connect: nothing exists that could carry a byte.
+        // Before connect: nothing exists yet that could carry a byte.
         crash_point!("before_connect" of self);
         let link = opening.await?;
         let mut exchange = Exchange::begin(link, message, Arc::clone(&self.tally))
             .await
             .map_err(|error| self.broke(Some(&error)))?;
-        // A host that stood still may have lost the charge to another, which looks for it and will take its absence for a proof.
+        // A host that was paused may have lost the charge's lease to another, which looks it up and takes "not found" as "not
+        // charged".
         if Instant::now() >= self.deadline {
-            return Err(self.failed(EgressErrorKind::Timeout, "its time was over before it was written"));
+            return Err(self.failed(
+                EgressErrorKind::Timeout,
+                "the deadline passed before the request was written",
+            ));
         }
         self.in_time(exchange.write()).await?;
-        // After write: the whole request is out, or an answer or a failure came first.
+        // After write: the whole request was written, or a response or a failure came first.
         crash_point!("after_write" of self);
-        // Before read: what has arrived of the answer is in the buffers of this connection and known to nobody.
+        // Before read: what has arrived of the response is only in the buffers of this connection.
         crash_point!("before_read" of self);
         let head = self.in_time(exchange.read_head()).await?;
         let reply = head.map_err(|error| self.broke(Some(&error)))?;
         let response = Box::pin(self.in_time(reply.read(self.upstream, self.cap))).await?;
-        // After read: the answer is whole, and known to nobody but this task.
+        // After read: the response is complete, and only in this task.
         crash_point!("after_read" of self);
         response.map_err(|failure| match failure {
             exchange::ReadFailure::Unusable(error) => error,
@@ -102,7 +105,7 @@ impl Trip<'_> {
     async fn in_time<T>(&self, step: impl Future<Output = T>) -> Result<T, EgressError> {
         timeout_at(self.deadline, step)
             .await
-            .map_err(|_| self.failed(EgressErrorKind::Timeout, "no answer in time"))
+            .map_err(|_| self.failed(EgressErrorKind::Timeout, "the request timed out"))
     }
 
     fn broke(&self, error: Option<&hyper::Error>) -> EgressError {

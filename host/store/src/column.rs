@@ -34,6 +34,8 @@ pub(super) fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
 pub(super) fn parse<T: DeserializeOwned>(what: &str, json: &str) -> Result<T, StoreError> {
     serde_json::from_str(json).map_err(|error| {
         let (line, column) = (error.line(), error.column());
-        StoreError(format!("failed to parse a stored {what} (line {line}, column {column})"))
+        StoreError(format!(
+            "failed to parse a stored {what} (line {line}, column {column})"
+        ))
     })
 }

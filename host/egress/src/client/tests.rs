@@ -41,7 +41,7 @@ async fn get(upstream: &Upstream, connection: Connection) -> Result<HttpResponse
     Client::new().unwrap().send(upstream, request).await
 }
 
-/// Kind and evidence of the failure that this answer leads to, on either kind of connection.
+/// Kind and evidence of the failure that this response causes, on either kind of connection.
 async fn failure(answer: &'static [u8], connection: Connection) -> (EgressErrorKind, WireEvidence) {
     let port = server(answer).await;
     let error = get(&upstream(&format!("http://127.0.0.1:{port}")), connection)
@@ -178,8 +178,8 @@ async fn headers_of_the_connection_belong_to_the_host() {
     }
 }
 
-/// A server that answers when as many requests have arrived as there are to be at once, and keeps its connections open. Gives
-/// its port and the number of connections that it has had.
+/// Starts a server that answers only when `size` requests have arrived, and keeps its connections open. Returns its port and the
+/// number of connections it has accepted.
 async fn server_of_waves(size: usize) -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -204,8 +204,8 @@ async fn server_of_waves(size: usize) -> (u16, Arc<AtomicUsize>) {
     (port, connections)
 }
 
-/// As many as a busy host has under way to one other side. A connection comes back to the pool a moment after its answer, which
-/// is why a wave or two may still open some; with fewer places in the pool, every wave does.
+/// As many requests as a busy host has in progress to one upstream. A connection returns to the pool a moment after its response,
+/// which is why a wave or two may still open some; with a smaller pool, every wave does.
 #[tokio::test]
 async fn connections_that_were_used_at_once_are_used_again() {
     for size in [9, 64, 128] {

@@ -1,7 +1,7 @@
-//! What the crash points of an exchange on a pooled connection need to know of it.
+//! What the crash points of an exchange on a pooled connection need.
 //!
-//! A pool does not say when a request was written. What can be seen is that its body was taken, which the connection does
-//! in the same breath as it writes. A request without a body counts as written when the head of the answer is there.
+//! A pool does not report when a request was written. What can be observed is that its body was taken, which the connection does
+//! right before it writes. A request without a body counts as written when the head of the response is there.
 
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -19,7 +19,7 @@ use tillhouse_checkout::attempt::WireEvidence;
 use tillhouse_crash_points::crash_point;
 use tillhouse_crash_points::names;
 
-/// One exchange.
+/// One exchange and its body, observed for the crash points.
 pub(super) struct Trip<'a> {
     pub(super) what: String,
     pub(super) deadline: Instant,
@@ -37,7 +37,7 @@ impl<'a> Trip<'a> {
         }
     }
 
-    /// The failure that the caller of a pool hears: whatever fails after the connection may have arrived.
+    /// The failure that a caller of the pool gets: every failure after connecting may have arrived.
     pub(super) fn failed(&self, kind: EgressErrorKind, what: &str) -> EgressError {
         let wire = match kind {
             EgressErrorKind::NotConnected => WireEvidence::NotConnected,
@@ -45,7 +45,7 @@ impl<'a> Trip<'a> {
         };
         EgressError::at(self.upstream, kind, wire, what)
     }
-    /// The body of the request.
+    /// Wraps the body of the request, to observe when it is taken.
     pub(super) fn watched(&self, bytes: Bytes) -> reqwest::Body {
         reqwest::Body::wrap(Watched {
             bytes: Some(bytes),
@@ -53,7 +53,7 @@ impl<'a> Trip<'a> {
         })
     }
 
-    /// Send the request, and pass the place after it was written.
+    /// Sends the request, and passes the crash point after it was written.
     pub(super) async fn written<T, E>(
         &self,
         request: impl Future<Output = Result<T, E>>,
@@ -75,7 +75,7 @@ impl<'a> Trip<'a> {
     }
 }
 
-/// A body that says when it was taken.
+/// A body that signals when it was taken.
 struct Watched {
     bytes: Option<Bytes>,
     taken: Arc<Notify>,

@@ -1,4 +1,4 @@
-//! Streams that tell a [`Tally`] what passes through them.
+//! Streams that report to a [`Tally`] what passes through them.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::tally::Tally;
 
-/// The lower stream: counts what the socket takes.
+/// The lower stream: counts the bytes that the socket accepts.
 #[derive(Debug)]
 pub(super) struct Counted<S> {
     socket: S,
@@ -61,7 +61,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Counted<S> {
     }
 }
 
-/// The upper stream: sees the request and the answer in the clear.
+/// The upper stream: sees the request and the response in clear text.
 #[derive(Debug)]
 pub(super) struct Watched<S> {
     stream: S,
@@ -71,7 +71,7 @@ pub(super) struct Watched<S> {
 }
 
 impl<S> Watched<S> {
-    /// A stream that carries one request with so many bytes of body.
+    /// A stream that carries one request with a body of this length.
     pub(super) const fn new(stream: S, body: usize, tally: Arc<Tally>) -> Self {
         Self {
             stream,
@@ -119,7 +119,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         self.stream.is_write_vectored()
     }
 
-    /// Only a flush proves that TLS keeps nothing back.
+    /// Only a flush proves that TLS buffers nothing.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
         if self.request.is_over() {
@@ -133,7 +133,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     }
 }
 
-/// What of a request is still ahead: its head, which ends with an empty line, and a body of known length.
+/// The part of a request not yet written: its head, which ends with an empty line, and a body of known length.
 #[derive(Debug)]
 struct Ahead {
     matched: u8,
@@ -163,12 +163,12 @@ impl Ahead {
     }
 }
 
-/// The first line of what comes back: a status line or not.
+/// Parser of the first line received: a status line or not.
 #[derive(Debug)]
 enum StatusLine {
-    /// So many of its bytes were read, and none that does not belong.
+    /// This many bytes match a status line so far.
     Reading(usize),
-    /// It was read, or is none.
+    /// The line is complete, or is not a status line.
     Decided,
 }
 
@@ -200,7 +200,7 @@ mod tests {
     use super::*;
     use tillhouse_checkout::attempt::WireEvidence;
 
-    /// A layer between the two heights, as TLS is: it passes on a byte and then fails without saying so.
+    /// A layer between the two streams, like TLS: it passes on one byte and then fails without reporting it.
     struct Failing<S>(S);
 
     impl<S: AsyncWrite + Unpin> AsyncWrite for Failing<S> {

@@ -1,4 +1,4 @@
-//! From an upstream to a TCP connection.
+//! Opens a TCP connection to an upstream.
 
 use std::net::SocketAddr;
 
@@ -11,21 +11,22 @@ use crate::resolver::{LookupError, lookup};
 use crate::upstream::Upstream;
 use tillhouse_checkout::attempt::WireEvidence;
 
-/// Connect to the upstream: to the addresses that were checked, one by one, each with its share of the time.
+/// Connects to the checked addresses of the upstream, one after another, each with its share of the time.
 pub(super) async fn dial(upstream: &Upstream, until: Instant) -> Result<TcpStream, EgressError> {
     let found = timeout_at(until, addresses(upstream))
         .await
-        .unwrap_or_else(|_| Err(unreachable(upstream, "its name does not resolve in time")))?;
+        .unwrap_or_else(|_| Err(unreachable(upstream, "DNS lookup timed out")))?;
     let count = u32::try_from(found.len()).unwrap_or(u32::MAX);
     for (address, left) in found.into_iter().zip((1..=count).rev()) {
         let share = until.saturating_duration_since(Instant::now()) / left;
         if let Ok(Ok(stream)) = timeout(share, TcpStream::connect(address)).await {
-            // A request is written at once; without this its last part would wait for an acknowledgement. Only slower.
+            // A request is written at once; without this its last part would wait for an acknowledgment. On failure it is only
+            // slower.
             stream.set_nodelay(true).ok();
             return Ok(stream);
         }
     }
-    Err(unreachable(upstream, "no connection"))
+    Err(unreachable(upstream, "connection failed or timed out"))
 }
 
 async fn addresses(upstream: &Upstream) -> Result<Vec<SocketAddr>, EgressError> {
@@ -38,7 +39,7 @@ async fn addresses(upstream: &Upstream) -> Result<Vec<SocketAddr>, EgressError> 
         .await
         .map_err(|error| match error {
             LookupError::Refused => address_refused(upstream),
-            LookupError::Failed(_) => unreachable(upstream, "its name does not resolve"),
+            LookupError::Failed(_) => unreachable(upstream, "DNS lookup failed"),
         })
 }
 

@@ -1,4 +1,4 @@
-//! One request and its answer on one stream, driven step by step.
+//! One request and its response on one stream, driven step by step.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -20,14 +20,14 @@ use crate::error::EgressError;
 use crate::request::HttpResponse;
 use crate::upstream::Upstream;
 
-/// Most bytes kept while an answer is parsed: a head that is longer is refused.
+/// Maximum bytes buffered while a response is parsed: a longer head is refused.
 const MAX_BUFFER: usize = 64 << 10;
 
-/// hyper's connection. It is polled by whoever waits for one of its steps, never by a task of its own: when nobody waits,
-/// nothing is written.
+/// hyper's connection. It is polled only by the future that waits for one of its steps, never by a task of its own: when no
+/// future waits, nothing is written.
 struct Driver {
     connection: Option<Connection<TokioIo<Watched<Link>>, Full<Bytes>>>,
-    // Kept, because hyper begins to close a connection whose sender is gone.
+    // Kept, because hyper closes a connection whose sender is dropped.
     _sender: SendRequest<Full<Bytes>>,
 }
 
@@ -36,12 +36,12 @@ impl Driver {
         if let Some(connection) = &mut self.connection
             && Pin::new(connection).poll(cx).is_ready()
         {
-            // Whatever ended it is told to whoever waits for the answer.
+            // The future that waits for the response gets the error.
             self.connection = None;
         }
     }
 
-    /// Wait for this, driving the connection meanwhile.
+    /// Waits for `step` while polling the connection.
     async fn until<T>(&mut self, step: impl Future<Output = T>) -> T {
         let mut step = pin!(step);
         poll_fn(|cx| {
@@ -54,17 +54,17 @@ impl Driver {
 
 type Head = hyper::Result<Response<Incoming>>;
 
-/// A request on its way.
+/// A request in progress.
 pub(super) struct Exchange {
     driver: Driver,
     pending: Pin<Box<dyn Future<Output = Head> + Send>>,
-    /// The head of the answer, or what came instead, where it came before the request was out.
+    /// The head of the response, or the error, if it came before the whole request was written.
     early: Option<Head>,
     tally: Arc<Tally>,
 }
 
 impl Exchange {
-    /// Take up the stream. Nothing is written yet.
+    /// Takes over the stream. Nothing is written yet.
     pub(super) async fn begin(link: Link, message: Message, tally: Arc<Tally>) -> hyper::Result<Self> {
         let stream = Watched::new(link, message.body, Arc::clone(&tally));
         let (mut sender, connection) = Builder::new()
@@ -84,7 +84,7 @@ impl Exchange {
         })
     }
 
-    /// Write the request: until all of it is out, or an answer or a failure came first.
+    /// Writes the request, until all of it is written, or a response or a failure came first.
     pub(super) async fn write(&mut self) {
         poll_fn(|cx| {
             self.driver.poll(cx);
@@ -102,7 +102,6 @@ impl Exchange {
         .await;
     }
 
-    /// Read the head of the answer.
     pub(super) async fn read_head(mut self) -> hyper::Result<Reply> {
         let head = match self.early {
             Some(head) => head,
@@ -117,26 +116,26 @@ impl Exchange {
     }
 }
 
-/// An answer whose head was read.
+/// A response whose head was read.
 pub(super) struct Reply {
     head: Response<Incoming>,
     driver: Driver,
 }
 
-/// Why an answer that began has no end.
+/// Why a response that began is not complete.
 pub(super) enum ReadFailure {
-    /// It is none that the host takes.
+    /// It exceeds a limit of the host.
     Unusable(EgressError),
-    /// It broke off. Without an error, it ended before its announced length.
+    /// The connection was lost. Without an error, it ended before its announced length.
     Broke(Option<hyper::Error>),
 }
 
 impl Reply {
-    /// Read the rest of it, within the limits.
+    /// Reads the rest of the response, within the limits.
     ///
-    /// A body is complete with its announced length or its last chunk. A body that ends with the connection is complete when
-    /// TLS says so (`close_notify`); in the clear the end cannot be told from a break, which is one reason why plain http is
-    /// for simulators only.
+    /// A body is complete with its announced length or its last chunk. A body that ends with the connection is complete if TLS
+    /// confirms it (`close_notify`); over plain http that end is indistinguishable from a lost connection, which is one reason
+    /// why plain http is for simulators only.
     pub(super) async fn read(mut self, upstream: &Upstream, cap: usize) -> Result<HttpResponse, ReadFailure> {
         let announced = self.head.body().size_hint();
         let (status, headers) = (self.head.status(), self.head.headers());

@@ -1,4 +1,4 @@
-//! The stream that one request travels on.
+//! The stream that one request is sent on.
 
 use std::io;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::error::{EgressError, EgressErrorKind};
 use crate::upstream::Upstream;
 use tillhouse_checkout::attempt::WireEvidence;
 
-/// A stream with a [`Counted`] socket at its bottom.
+/// A stream with a [`Counted`] socket at the bottom.
 pub(super) type Link = Box<dyn Duplex>;
 
 /// A stream that can be read and written.
@@ -25,7 +25,7 @@ pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Duplex for S {}
 
-/// Connect, and set up TLS where the base URL of the upstream says so.
+/// Connects, and sets up TLS if the base URL of the upstream is https.
 pub(super) async fn open(
     tls: &Arc<ClientConfig>,
     upstream: &Upstream,
@@ -45,7 +45,7 @@ pub(super) async fn open(
     let what = match timeout_at(until, handshake).await {
         Ok(Ok(stream)) => return Ok(Box::new(stream)),
         Ok(Err(error)) => reason(&error),
-        Err(_) => "no TLS session in time",
+        Err(_) => "TLS handshake timed out",
     };
     let kind = EgressErrorKind::NotConnected;
     Err(EgressError::at(upstream, kind, WireEvidence::TlsFailed, what))
@@ -59,7 +59,7 @@ fn server_name(upstream: &Upstream) -> Result<ServerName<'static>, EgressError> 
     let name = upstream.base().host_str().unwrap_or_default().to_owned();
     ServerName::try_from(name).map_err(|_| {
         EgressError::invalid(format!(
-            "upstream {}: the host of its base URL is no name that a certificate can be for",
+            "upstream {}: the host of its base URL is not a valid TLS server name",
             upstream.name()
         ))
     })
@@ -68,17 +68,17 @@ fn server_name(upstream: &Upstream) -> Result<ServerName<'static>, EgressError> 
 fn reason(error: &io::Error) -> &'static str {
     let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
     let Some(cause) = cause else {
-        return "the connection broke before there was a TLS session";
+        return "the connection was lost during the TLS handshake";
     };
     match cause {
         rustls::Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => {
-            "its certificate has expired"
+            "the certificate has expired"
         }
         rustls::Error::InvalidCertificate(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-        ) => "its certificate is for another name",
-        rustls::Error::InvalidCertificate(_) => "its certificate is not one that this machine trusts",
-        rustls::Error::InvalidMessage(_) => "it does not speak TLS",
-        _ => "no TLS session",
+        ) => "the certificate is for another name",
+        rustls::Error::InvalidCertificate(_) => "the certificate is not trusted by this machine",
+        rustls::Error::InvalidMessage(_) => "the server does not speak TLS",
+        _ => "TLS handshake failed",
     }
 }

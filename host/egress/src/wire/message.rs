@@ -1,4 +1,4 @@
-//! A request as it is written.
+//! A request as it is written to the connection.
 
 use http_body_util::Full;
 use hyper::body::Bytes;
@@ -10,16 +10,16 @@ use crate::error::EgressError;
 use crate::outgoing::{self, USER_AGENT};
 use crate::request::{HttpRequest, Method};
 
-/// A request as it is written, and the length of its body. Has no debug form: it holds card data.
+/// A request as hyper writes it, and the length of its body. Has no `Debug`: it holds card data.
 pub(super) struct Message {
     pub(super) request: Request<Full<Bytes>>,
     pub(super) body: usize,
 }
 
 impl Message {
-    /// The request with the headers of the connection.
+    /// Adds the headers of the connection.
     ///
-    /// It says `connection: close`, as a client must that will not use the connection again (RFC 9112 §9.6).
+    /// Sends `connection: close`, as a client must that does not reuse the connection (RFC 9112 §9.6).
     pub(super) fn new(request: HttpRequest) -> Result<Self, EgressError> {
         let HttpRequest {
             method,
@@ -51,14 +51,14 @@ impl Message {
 fn target(url: &Url) -> Result<Uri, EgressError> {
     url[Position::BeforePath..Position::AfterQuery]
         .parse()
-        .map_err(|_| EgressError::invalid("the path or query holds characters that a request line cannot"))
+        .map_err(|_| EgressError::invalid("invalid characters in the path or query"))
 }
 
-/// The host, with its port unless that is the scheme's own.
+/// The host, with its port unless that is the default of the scheme.
 fn host(url: &Url) -> Result<HeaderValue, EgressError> {
     let host = url.host_str().unwrap_or_default();
     let text = url
         .port()
         .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-    HeaderValue::from_str(&text).map_err(|_| EgressError::invalid("the host holds characters that a header cannot"))
+    HeaderValue::from_str(&text).map_err(|_| EgressError::invalid("invalid characters in the host"))
 }

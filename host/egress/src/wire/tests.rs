@@ -1,4 +1,4 @@
-//! The wire against servers that do what they like. Every case names what failed and how far the request came.
+//! Tests of the wire against misbehaving servers. Each asserts what failed and how much of the request was sent.
 
 mod answer;
 mod connect;
@@ -12,9 +12,9 @@ use super::*;
 use crate::request::Method;
 use tillhouse_checkout::attempt::WireEvidence;
 
-/// Long enough to come never: for peers that answer or break at once.
+/// Never reached: for peers that answer or disconnect at once.
 const LONG: Duration = Duration::from_secs(60);
-/// Long enough to connect and write, and the whole test where the peer does nothing.
+/// Long enough to connect and write; the duration of the test if the peer does nothing.
 const SHORT: Duration = Duration::from_millis(700);
 /// More than the buffers of two sockets hold.
 const OVERSIZE: usize = 64 << 20;
@@ -31,7 +31,7 @@ fn at(port: u16) -> Upstream {
     upstream(&format!("http://127.0.0.1:{port}"))
 }
 
-/// A charge of four bytes.
+/// A charge with a body of four bytes.
 fn charge(upstream: &Upstream) -> HttpRequest {
     let mut request =
         HttpRequest::new(Method::Post, upstream.join("/v1/charges", &[]).unwrap()).body("text/plain", b"body".to_vec());

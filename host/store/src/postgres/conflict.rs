@@ -79,7 +79,9 @@ pub(super) fn trouble(error: &Error) -> StoreError {
 pub(super) fn no_connection(error: &PoolError) -> StoreError {
     StoreError(match error {
         PoolError::Closed => "the store is closed".into(),
-        PoolError::Timeout(TimeoutType::Wait) => "timed out waiting for a connection: all are in use; raise store.connections".into(),
+        PoolError::Timeout(TimeoutType::Wait) => {
+            "timed out waiting for a connection: all are in use; raise store.connections".into()
+        }
         PoolError::Backend(error) => return trouble(error),
         other => other.to_string(),
     })

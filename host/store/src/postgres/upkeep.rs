@@ -25,7 +25,9 @@ impl Upkeep for PostgresStore {
     /// The disk and the files belong to the server; only what a query returns is reported.
     async fn health(&self) -> Result<StoreHealth, StoreError> {
         let rows = self.connections.read(HEALTH, &[]).await?;
-        let row = rows.first().ok_or_else(|| StoreError("the health query returned no row".to_owned()))?;
+        let row = rows
+            .first()
+            .ok_or_else(|| StoreError("the health query returned no row".to_owned()))?;
         let (database, server): (String, String) = (row.get(0), row.get(1));
         Ok(StoreHealth {
             engine: "postgresql".to_owned(),

@@ -48,7 +48,7 @@ async fn an_address_where_nobody_listens_is_passed_over() {
 
 #[tokio::test]
 async fn a_connection_that_takes_too_long_is_not_connected() {
-    // A listener whose queue is full leaves further connections without an answer.
+    // A listener whose queue is full leaves further connections unanswered.
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let listener = socket.listen(1).unwrap();

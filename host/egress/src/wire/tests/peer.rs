@@ -1,4 +1,4 @@
-//! Servers of one connection.
+//! Servers that accept one connection.
 
 use std::future::Future;
 
@@ -6,7 +6,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// A server on a free port that treats its first connection like this, and what it made of it.
+/// Starts a server on a free port that handles its first connection with `treat`, and returns the result of that.
 pub(super) async fn serve<T, F>(
     treat: impl FnOnce(TcpStream) -> F + Send + 'static,
 ) -> (u16, JoinHandle<(T, TcpListener)>)
@@ -23,25 +23,25 @@ where
     (port, server)
 }
 
-/// A server that reads the request, writes these bytes and closes.
+/// Starts a server that reads the request, writes these bytes and closes.
 pub(super) async fn answering(bytes: impl Into<Vec<u8>>) -> u16 {
     let bytes = bytes.into();
     let treat = |mut stream: TcpStream| async move {
         read_request(&mut stream).await;
-        // A client that has seen enough does not read the rest.
+        // A client that has read enough does not read the rest.
         stream.write_all(&bytes).await.ok();
     };
     serve(treat).await.0
 }
 
-/// Nobody else has connected.
+/// Asserts that no other client has connected.
 pub(super) fn saw_no_other(listener: TcpListener) {
     let listener = listener.into_std().unwrap();
     let error = listener.accept().unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
 }
 
-/// A whole request, as text.
+/// Reads a whole request, as text.
 pub(super) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut read = Vec::new();
     loop {
@@ -56,13 +56,13 @@ pub(super) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Strin
     }
 }
 
-/// Break the connection off.
+/// Resets the connection.
 pub(super) fn reset(stream: TcpStream) {
     stream.set_zero_linger().unwrap();
     drop(stream);
 }
 
-/// Hold the connection until the other side closes it.
+/// Holds the connection until the other side closes it.
 pub(super) async fn hold(mut stream: TcpStream) {
     while stream.read(&mut [0; 1024]).await.is_ok_and(|read| read > 0) {}
 }

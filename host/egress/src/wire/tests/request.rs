@@ -84,7 +84,7 @@ async fn a_connection_that_breaks_before_the_request_proves_that_nothing_was_wri
     );
 }
 
-/// As a host does that stood still between writing a charge down and sending it: the connection is there, the peer listens.
+/// Like a host that was paused between writing a charge to the store and sending it: the connection is open, the peer listens.
 #[tokio::test]
 async fn a_request_whose_time_is_over_is_not_written_though_it_could_be() {
     let (port, server) = serve(|mut stream: TcpStream| async move { stream.read(&mut [0; 1024]).await.unwrap() }).await;
