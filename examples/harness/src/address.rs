@@ -1,8 +1,8 @@
-//! Addresses.
+//! Builders of postal addresses for tests.
 
 pub use tillhouse_plugin::types::Address;
 
-/// An address in a state of the United States.
+/// An address in a state of the United States, with postal code 94105.
 ///
 /// ```
 /// let home = tillhouse_harness::address::us("CA");
@@ -13,7 +13,7 @@ pub fn us(state: &str) -> Address {
     place("US", state, "94105")
 }
 
-/// An address in a country without regions of its own: `address::of("DE")`.
+/// An address in a country, without a region: `address::of("DE")`.
 ///
 /// ```
 /// assert_eq!(tillhouse_harness::address::of("DE").country, "DE");

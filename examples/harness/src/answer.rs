@@ -1,11 +1,11 @@
-//! Outcomes of a charge, to compare with.
+//! Expected outcomes of a charge, for assertions.
 
 use tillhouse_plugin::payments::Outcome;
 use tillhouse_plugin::types::{Failure, Money};
 
 use crate::order::money;
 
-/// A decline to compare an outcome with. See [`declined`].
+/// An expected decline, to compare an outcome with. See [`declined`].
 ///
 /// ```
 /// use tillhouse_harness::prelude::*;
@@ -20,7 +20,7 @@ pub struct Declined {
     retryable: Option<bool>,
 }
 
-/// The charge was declined with this code; whether the card may be tried again is not compared unless said.
+/// Expects a decline with this code. `retryable` is compared only if [`Declined::retryable`] sets it.
 ///
 /// ```
 /// use tillhouse_harness::prelude::*;
@@ -39,7 +39,7 @@ pub fn declined(code: impl Into<String>) -> Declined {
 }
 
 impl Declined {
-    /// And the buyer may, or may not, try the same card again.
+    /// Also expects this answer to whether the buyer may try the same card again.
     ///
     /// ```
     /// use tillhouse_harness::prelude::*;
@@ -62,7 +62,7 @@ impl PartialEq<Declined> for Result<Outcome, Failure> {
     }
 }
 
-/// An approval to compare an outcome with. See [`approved`].
+/// An expected approval, to compare an outcome with. See [`approved`].
 ///
 /// ```
 /// use tillhouse_harness::prelude::*;
@@ -78,7 +78,7 @@ pub struct Approved {
     captured: Option<bool>,
 }
 
-/// The charge was approved for this much; reference and capture are not compared unless said.
+/// Expects an approval of this amount in minor units. Reference and capture are compared only if they are set.
 ///
 /// ```
 /// use tillhouse_harness::prelude::*;
@@ -99,7 +99,7 @@ pub fn approved(minor: i64, currency: &str) -> Approved {
 }
 
 impl Approved {
-    /// And the processor calls it so.
+    /// Also expects this reference of the processor.
     ///
     /// ```
     /// use tillhouse_harness::prelude::*;
@@ -113,7 +113,7 @@ impl Approved {
         self
     }
 
-    /// And the money was taken, or only set aside.
+    /// Also expects whether the charge was captured (`true`) or only authorized (`false`).
     ///
     /// ```
     /// use tillhouse_harness::prelude::*;

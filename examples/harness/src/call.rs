@@ -1,4 +1,4 @@
-//! A call to the plugin, made when it is awaited.
+//! A call of a function of the plugin, made when it is awaited.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -14,7 +14,7 @@ use crate::env::{Asked, Env, Said};
 use crate::fault::CallFault;
 use crate::order::operation;
 
-/// A call to be made: `.await` it for its answer, or ask for its fault.
+/// A call that is not made yet: `.await` it for the answer, or call [`fault`](Call::fault) for the fault.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -30,7 +30,7 @@ use crate::order::operation;
 pub struct Call<'e, T> {
     env: &'e Env,
     asked: Asked,
-    /// Chosen where the call is made, so that the types of the contract are read by code of this crate.
+    /// A function pointer set by `new`, so that this crate, not the test, compiles the reading of the contract's types.
     read: fn(Value) -> T,
 }
 
@@ -55,7 +55,7 @@ impl<'e, T> Call<'e, T> {
         self
     }
 
-    /// A function that acts takes an operation.
+    /// Adds an operation: functions with an effect take one.
     pub(crate) fn acting(self) -> Self {
         self.with("op", &operation("test"))
     }
@@ -65,7 +65,7 @@ impl<'e, T> Call<'e, T> {
         self
     }
 
-    /// As this operation; without it, one of the id `test`. The same id is the same operation again.
+    /// Makes the call as this operation; the default is one with the id `test`. A call with the same id is a retry.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -78,7 +78,7 @@ impl<'e, T> Call<'e, T> {
         self.with("op", operation)
     }
 
-    /// Make the call, which has to come to nothing.
+    /// Makes the call and expects it to end in a fault.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -89,7 +89,7 @@ impl<'e, T> Call<'e, T> {
     /// ```
     ///
     /// # Panics
-    /// When the plugin has an answer.
+    /// When the plugin answers.
     pub async fn fault(self) -> CallFault {
         faulted(self.env, self.asked).await
     }
@@ -108,7 +108,7 @@ impl<'e, T: 'e> IntoFuture for Call<'e, T> {
 
 type Later<'e, T> = Pin<Box<dyn Future<Output = T> + Send + 'e>>;
 
-/// Boxed here and below, so that a call is compiled with this crate, and not once more for each of its types in each test.
+/// Boxed here and below, so that calls are compiled with this crate, and not once for each of their types in each test.
 fn answered(env: &Env, asked: Asked) -> Later<'_, Result<Value, Failure>> {
     Box::pin(async move {
         match env.ask(&asked).await {
@@ -124,16 +124,18 @@ fn faulted(env: &Env, asked: Asked) -> Later<'_, CallFault> {
         match env.ask(&asked).await {
             Said::Fault(fault) => fault,
             Said::Value(value) | Said::Failure(value) => {
-                panic!("{} has an answer, and no fault: {value:#}", asked.function.name())
+                panic!(
+                    "{} was expected to fault, but answered {value:#}",
+                    asked.function.name()
+                )
             }
         }
     })
 }
 
-/// The component's own types made this JSON, and the SDK's types are generated from the same contract.
+/// Cannot fail as long as the SDK's types and the component's types are generated from the same contract.
 fn read<T: DeserializeOwned>(value: Value) -> T {
     let text = value.to_string();
-    serde_json::from_value(value).unwrap_or_else(|error| {
-        panic!("the plugin answers in types that tillhouse-plugin does not have ({error}): {text}")
-    })
+    serde_json::from_value(value)
+        .unwrap_or_else(|error| panic!("the answer does not match the types of tillhouse-plugin ({error}): {text}"))
 }

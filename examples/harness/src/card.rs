@@ -1,13 +1,13 @@
-//! Cards to pay with. Their numbers are the well-known ones of test cards, and belong to nobody.
+//! Cards to pay with. Their numbers are well-known test numbers, which belong to no real card.
 
 use tillhouse_plugin::egress::Slot;
 use tillhouse_plugin_protocol::Hidden;
 use tillhouse_plugin_protocol::call::{CardDisplay, Credential};
 
-/// Shorter values (a month, an ECI) say nothing by themselves, and are found everywhere.
+/// Shorter values (a month, an ECI) are not sensitive by themselves and occur by chance everywhere.
 const TELLING_BYTES: usize = 6;
 
-/// A card: what the host holds, and what the plugin may see of it.
+/// A card: the values that the host holds, and the display data that the plugin may see.
 ///
 /// ```
 /// use tillhouse_harness::{card, prelude::Slot};
@@ -23,7 +23,7 @@ pub struct Card {
     slots: Vec<(&'static str, String)>,
 }
 
-/// A Visa card that works.
+/// A Visa card with the number 4242424242424242.
 ///
 /// ```
 /// use tillhouse_harness::{card, prelude::Slot};
@@ -34,7 +34,7 @@ pub fn visa() -> Card {
     Card::new("visa", "4242424242424242")
 }
 
-/// A Mastercard that works.
+/// A Mastercard with the number 5555555555554444.
 ///
 /// ```
 /// use tillhouse_harness::{card, prelude::Slot};
@@ -45,7 +45,7 @@ pub fn mastercard() -> Card {
     Card::new("mastercard", "5555555555554444")
 }
 
-/// An American Express card: a number of 15 digits.
+/// An American Express card, whose number has 15 digits.
 ///
 /// ```
 /// use tillhouse_harness::{card, prelude::Slot};
@@ -56,7 +56,7 @@ pub fn amex() -> Card {
     Card::new("amex", "378282246310005")
 }
 
-/// A network token with its cryptogram, as a wallet gives it.
+/// A network token with its cryptogram, as a wallet provides it.
 ///
 /// ```
 /// use tillhouse_harness::{card, prelude::Slot};
@@ -70,7 +70,7 @@ pub fn network_token() -> Card {
         .with(Slot::Eci, "05")
 }
 
-/// A single-use token of a payment service provider: no number at all.
+/// A single-use token of a payment service provider, without a card number.
 ///
 /// ```
 /// use tillhouse_harness::{card, prelude::Slot};
@@ -108,7 +108,7 @@ impl Card {
         }
     }
 
-    /// With a value in a slot.
+    /// Sets the value of a slot.
     ///
     /// ```
     /// use tillhouse_harness::{card, prelude::Slot};
@@ -121,7 +121,7 @@ impl Card {
         self
     }
 
-    /// Without a slot.
+    /// Removes a slot.
     ///
     /// ```
     /// use tillhouse_harness::{card, prelude::Slot};
@@ -133,7 +133,7 @@ impl Card {
         self
     }
 
-    /// Of another kind: `dpan`, `agentic_token` …
+    /// Sets the kind of credential: `dpan`, `agentic_token` … The default is `dpan`.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -147,7 +147,7 @@ impl Card {
         self
     }
 
-    /// The value of a slot.
+    /// The value of a slot; `None` if the card does not have it.
     ///
     /// ```
     /// use tillhouse_harness::{card, prelude::Slot};
@@ -160,7 +160,7 @@ impl Card {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// The value as it is written where a plugin asks for the slot.
+    /// The value in the format that the slot's placeholder asks for.
     pub(crate) fn written(&self, slot: Slot) -> Option<String> {
         let value = self.value(slot)?;
         let short = |digits: usize| {
@@ -177,10 +177,10 @@ impl Card {
         })
     }
 
-    /// Slot names and the values that a plugin must never see.
+    /// Slot names with the values that a plugin must never see.
     pub(crate) fn telling(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let slots = self.slots.iter().map(|(name, value)| (*name, value.as_str()));
-        // How a value is encrypted is no secret.
+        // The type of a cryptogram is not a secret.
         slots.filter(|(name, value)| value.len() >= TELLING_BYTES && !name.ends_with("-type"))
     }
 

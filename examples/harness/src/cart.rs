@@ -1,8 +1,8 @@
-//! Carts.
+//! A builder of carts for tests.
 
 use tillhouse_plugin::types::{Address, Buyer, Cart, Line};
 
-/// A cart in the making.
+/// A cart that is being built.
 ///
 /// ```
 /// use tillhouse_harness::prelude::*;
@@ -15,7 +15,7 @@ use tillhouse_plugin::types::{Address, Buyer, Cart, Line};
 #[must_use = "a cart is handed to a call"]
 pub struct CartBuilder(Cart);
 
-/// An empty cart, to be filled.
+/// Starts a cart without lines, codes, buyer or destination.
 ///
 /// ```
 /// use tillhouse_harness::prelude::*;
@@ -36,7 +36,7 @@ pub const fn cart() -> CartBuilder {
 }
 
 impl CartBuilder {
-    /// With so many of an item, on a line of its own: `line_1`, `line_2` …
+    /// Adds a quantity of an item as a line of its own, with the id `line_1`, `line_2` …
     ///
     /// ```
     /// use tillhouse_harness::prelude::*;
@@ -55,7 +55,7 @@ impl CartBuilder {
         self
     }
 
-    /// With a discount code, as typed.
+    /// Adds a discount code, as the buyer typed it.
     ///
     /// ```
     /// use tillhouse_harness::prelude::*;
@@ -69,7 +69,7 @@ impl CartBuilder {
         self
     }
 
-    /// Going there.
+    /// Sets the destination of the cart.
     ///
     /// ```
     /// use tillhouse_harness::prelude::*;
@@ -83,7 +83,7 @@ impl CartBuilder {
         self
     }
 
-    /// With a fulfillment option that the buyer chose.
+    /// Sets the fulfillment option that the buyer chose, by its id.
     ///
     /// ```
     /// use tillhouse_harness::prelude::*;
@@ -97,7 +97,7 @@ impl CartBuilder {
         self
     }
 
-    /// For a buyer with this email address.
+    /// Sets the email address of the buyer.
     ///
     /// ```
     /// use tillhouse_harness::prelude::*;
@@ -111,7 +111,7 @@ impl CartBuilder {
         self
     }
 
-    /// For a buyer who is signed in with the merchant, with the merchant's own id.
+    /// Makes the buyer a signed-in customer with this id, which the merchant issued.
     ///
     /// ```
     /// use tillhouse_harness::prelude::*;
@@ -128,7 +128,7 @@ impl CartBuilder {
         self
     }
 
-    /// With an extension: `gift-wrap` …
+    /// Adds an extension, a key and a value: `gift-wrap` …
     ///
     /// ```
     /// use tillhouse_harness::prelude::*;
@@ -161,7 +161,7 @@ impl From<CartBuilder> for Cart {
     }
 }
 
-/// The lines alone, as `inventory` takes them.
+/// The lines alone, which `inventory` takes.
 impl From<CartBuilder> for Vec<Line> {
     fn from(builder: CartBuilder) -> Self {
         builder.0.lines

@@ -1,11 +1,11 @@
-//! The catalog of a test.
+//! The catalog of a test: a product feed in CSV.
 
 use std::collections::BTreeMap;
 
-/// The columns that every row has.
+/// Columns that every item has.
 const COLUMNS: [&str; 4] = ["id", "title", "price", "availability"];
 
-/// An item in the making.
+/// An item of the catalog that is being built.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -17,7 +17,7 @@ const COLUMNS: [&str; 4] = ["id", "title", "price", "availability"];
 #[must_use = "an item is handed to `env.item`"]
 pub struct Item(BTreeMap<String, String>);
 
-/// An item in stock, at a price as the product feed has it.
+/// An item in stock, with a price as in the product feed: `25.00 USD`.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -34,7 +34,7 @@ pub fn item(id: &str, price: &str) -> Item {
 }
 
 impl Item {
-    /// So many are there.
+    /// Sets the number of units in stock.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -47,7 +47,7 @@ impl Item {
         self.column("inventory_quantity", units.to_string())
     }
 
-    /// A column of the product feed.
+    /// Sets a column of the product feed.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -61,7 +61,7 @@ impl Item {
     }
 }
 
-/// A catalog and the items that a test adds.
+/// A catalog in CSV, and the items that a test adds to it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shelf {
     csv: String,
@@ -77,7 +77,7 @@ impl Shelf {
         self.items.push(item);
     }
 
-    /// All of it as one feed.
+    /// The catalog and the added items as one product feed.
     pub(crate) fn csv(&self) -> String {
         if self.items.is_empty() {
             return self.csv.clone();
@@ -94,7 +94,7 @@ impl Shelf {
         for Item(values) in &self.items {
             if let Some(strange) = values.keys().find(|name| !header.contains(name)) {
                 panic!(
-                    "the catalog of this test has no column `{strange}`; it has {}",
+                    "the catalog of this test has no column `{strange}`; its columns are {}",
                     header.join(", ")
                 );
             }

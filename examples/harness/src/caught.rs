@@ -1,4 +1,4 @@
-//! Panics that are told to whoever tries something, instead of ending it.
+//! `catch_unwind` that returns the panic message and its location.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -9,13 +9,13 @@ use std::sync::Once;
 use std::task::Poll;
 
 thread_local! {
-    /// Whether this thread tries something whose panic will be told.
+    /// Whether this thread is inside [`caught`].
     static TRIES: Cell<bool> = const { Cell::new(false) };
-    /// Where it panicked.
+    /// Location of the last panic.
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// What a function gives, or what it panicked with, and where.
+/// The result of a function, or the message and location of its panic.
 pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     listen();
     let tried_before = TRIES.replace(true);
@@ -28,7 +28,7 @@ pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
-/// The same of a future.
+/// Like [`caught`], for a future.
 pub(crate) async fn caught_later<F: Future>(future: F) -> Result<F::Output, String> {
     let mut future = pin!(future);
     poll_fn(|context| match caught(|| future.as_mut().poll(context)) {
@@ -39,7 +39,8 @@ pub(crate) async fn caught_later<F: Future>(future: F) -> Result<F::Output, Stri
     .await
 }
 
-/// Only the hook is told where a panic was. One that will be told is not printed: two hundred smaller examples would be.
+/// Only a panic hook receives the location. A caught panic is not printed: shrinking an example would print two
+/// hundred.
 fn listen() {
     static LISTENS: Once = Once::new();
     LISTENS.call_once(|| {
@@ -57,7 +58,7 @@ fn listen() {
 fn words(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    text.unwrap_or_else(|| "it panicked with something that is no text".to_owned())
+    text.unwrap_or_else(|| "panicked with a payload that is not text".to_owned())
 }
 
 #[cfg(test)]

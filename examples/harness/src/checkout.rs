@@ -1,21 +1,21 @@
-//! Where the sources of Tillhouse's own plugins are.
+//! Finds the sources of Tillhouse's own plugins.
 
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// Names a checkout of Tillhouse, for a harness that does not come with one.
+/// Environment variable that names a checkout of Tillhouse, for a harness that is not part of one.
 const CHECKOUT: &str = "TILLHOUSE_CHECKOUT";
 
-/// A folder that may be a checkout.
+/// A folder that may be a checkout of Tillhouse.
 #[derive(Debug)]
 pub(crate) struct Checkout {
     folder: PathBuf,
-    /// Whether the environment names it.
+    /// Whether the environment variable names it.
     is_named: bool,
 }
 
-/// The sources of a plugin are not where they were looked for.
+/// Error: the sources of a plugin were not found.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct NoCheckout {
     looked_for: PathBuf,
@@ -28,20 +28,20 @@ impl std::fmt::Display for NoCheckout {
         let Self {
             looked_for, package, ..
         } = self;
-        write!(f, "there is no {package} in {}; ", looked_for.display())?;
+        write!(f, "{package} not found in {}; ", looked_for.display())?;
         if self.is_named {
-            write!(f, "{CHECKOUT} has to name the folder of a checkout of Tillhouse")
+            write!(f, "set {CHECKOUT} to the folder of a checkout of Tillhouse")
         } else {
             write!(
                 f,
-                "a released harness does not come with it: set {CHECKOUT} to the folder of a checkout of Tillhouse"
+                "a released harness does not include it: set {CHECKOUT} to the folder of a checkout of Tillhouse"
             )
         }
     }
 }
 
 impl Checkout {
-    /// The one that the environment names, or else the one that this crate is in.
+    /// The checkout that the environment variable names, or else the one that this crate is part of.
     pub(crate) fn of_this_process() -> Self {
         let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         Self::choose(env::var_os(CHECKOUT), own)
@@ -53,18 +53,18 @@ impl Checkout {
             is_named: named.is_some(),
             folder: named.map_or(own, |folder| {
                 let folder = PathBuf::from(folder);
-                // What is built there is looked for by its place, wherever that is done.
+                // Built components are looked up by path, from any working directory.
                 std::path::absolute(&folder).unwrap_or(folder)
             }),
         }
     }
 
-    /// Whether the environment names it; then it has to be one.
+    /// Whether the environment variable names it; then there is no other place to look.
     pub(crate) const fn is_named(&self) -> bool {
         self.is_named
     }
 
-    /// The folder of one of its plugins.
+    /// The folder of one of the plugins in the checkout.
     pub(crate) fn plugin(&self, package: &'static str) -> Result<PathBuf, NoCheckout> {
         let folder = self.folder.join("plugins").join(package);
         if folder.join("Cargo.toml").is_file() {
@@ -108,8 +108,8 @@ mod tests {
         let missing = Checkout::choose(None, PathBuf::from("/registry/tillhouse-harness")).plugin("reference-shop");
         assert_eq!(
             missing.unwrap_err().to_string(),
-            "there is no reference-shop in /registry/tillhouse-harness/plugins/reference-shop; a released harness does not \
-             come with it: set TILLHOUSE_CHECKOUT to the folder of a checkout of Tillhouse"
+            "reference-shop not found in /registry/tillhouse-harness/plugins/reference-shop; a released harness does not \
+             include it: set TILLHOUSE_CHECKOUT to the folder of a checkout of Tillhouse"
         );
     }
 
@@ -118,7 +118,7 @@ mod tests {
         let missing = Checkout::choose(Some("/elsewhere".into()), own()).plugin("sandbox-processor");
         assert_eq!(
             missing.unwrap_err().to_string(),
-            "there is no sandbox-processor in /elsewhere/plugins/sandbox-processor; TILLHOUSE_CHECKOUT has to name the \
+            "sandbox-processor not found in /elsewhere/plugins/sandbox-processor; set TILLHOUSE_CHECKOUT to the \
              folder of a checkout of Tillhouse"
         );
     }

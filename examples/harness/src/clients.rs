@@ -1,7 +1,7 @@
-//! Clients of the plugin, one for each capability, in the types of `tillhouse-plugin`.
+//! Typed clients of the plugin, one for each capability, with the types of `tillhouse-plugin`.
 //!
-//! A method is a [`Call`]: awaited, it gives the function's own result, `Result<T, Failure>`. What a host would
-//! make up (context, credential, the circumstances of the operation) the [`Env`] makes up.
+//! Each method returns a [`Call`]; awaited, it gives the function's own result, `Result<T, Failure>`. The [`Env`] fills
+//! in what a host would provide: context, credential, and the circumstances of the operation.
 //!
 //! ```no_run
 //! # use tillhouse_harness::prelude::*;
@@ -33,7 +33,7 @@ use tillhouse_plugin_protocol::Function;
 use crate::Call;
 use crate::env::Env;
 
-/// Calls of `orders`.
+/// Client of the capability `orders`.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -46,7 +46,7 @@ use crate::env::Env;
 pub struct Orders<'e>(pub(crate) &'e Env);
 
 impl<'e> Orders<'e> {
-    /// `orders.identify`: the identity of an order of this cart and total.
+    /// `orders.identify`: the identity of an order with this cart and total.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -70,7 +70,7 @@ impl<'e> Orders<'e> {
             .with("draft", &draft)
     }
 
-    /// `orders.notify`: something happened to an order (`created`, `canceled`).
+    /// `orders.notify`: an event of an order, of the kind `created` or `canceled`.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -90,7 +90,7 @@ impl<'e> Orders<'e> {
     }
 }
 
-/// Calls of `lifecycle`.
+/// Client of the capability `lifecycle`.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -102,7 +102,7 @@ impl<'e> Orders<'e> {
 pub struct Lifecycle<'e>(pub(crate) &'e Env);
 
 impl Lifecycle<'_> {
-    /// What the plugin complains of in the configuration; nothing where it is good. Of a plugin without `lifecycle` too.
+    /// The problems that the plugin reports in its configuration; empty if there are none or it has no `lifecycle`.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -128,7 +128,7 @@ fn problems_of(env: &Env) -> Pin<Box<dyn Future<Output = Vec<Problem>> + Send + 
 }
 
 impl Env {
-    /// Call any function: `pricing.price`.
+    /// Calls any function by name: `pricing.price`.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -139,10 +139,10 @@ impl Env {
     /// ```
     ///
     /// # Panics
-    /// When the contract has no such function.
+    /// When the contract does not have the function.
     pub fn call(&self, function: &str, arguments: Value) -> Call<'_, Value> {
         let found = Function::named(function);
-        let found = found.unwrap_or_else(|| panic!("the contract has no function {function}"));
+        let found = found.unwrap_or_else(|| panic!("the contract has no function `{function}`"));
         let arguments = arguments.as_object().cloned().unwrap_or_default();
         let call = Call::new(self, found);
         arguments

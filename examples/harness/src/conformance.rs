@@ -1,18 +1,19 @@
-//! What a plugin of any kind must do, as tests: one line, and a test for each rule.
+//! The conformance suite: one line generates a test for each rule that every plugin must keep.
 //!
 //! ```no_run
 //! tillhouse_harness::conformance!();
 //! # fn main() {}
 //! ```
 //!
-//! A rule is tried on what the component exports, over a catalog, carts and upstreams of its own making; one that is about
-//! a capability that the component does not have passes, and says so. Where the plugin needs more than its configuration
-//! to answer (an upstream that approves, say), `conformance!(setup)` names a function `fn setup(env: &Env)` that is called
-//! before each rule. The items of its catalog and the codes of its configuration are tried first. What it scripts is asked as
-//! it is, and then taken away where a rule is about upstreams that fail, or that say more than they should.
+//! Each rule calls the functions that the component exports, with a catalog, carts and upstreams of the suite's own. A
+//! rule about a capability that the component does not export passes and prints that it does not apply. If the plugin
+//! needs more than its configuration to answer (an upstream that approves a charge, for example), `conformance!(setup)`
+//! names a function `fn setup(env: &Env)` that is called before each rule. Items of the setup's catalog and codes of
+//! its configuration are tried first. Scripted answers are used as they are; rules about upstreams that fail, or that
+//! return more than they should, replace them afterwards.
 //!
-//! A rule about whole quotes needs the reference shop for what the plugin does not decide: see the
-//! [crate's own page](crate#what-needs-a-checkout-of-tillhouse).
+//! A rule about whole quotes needs the reference shop for the decisions that the plugin does not make: see the [crate's
+//! own page](crate#what-needs-a-checkout-of-tillhouse).
 
 mod currencies;
 mod echo;
@@ -30,7 +31,7 @@ use std::fmt;
 use crate::env::Env;
 use crate::plugin::PluginUnderTest;
 
-/// A test for each rule that a plugin must keep. See [`conformance`](mod@crate::conformance).
+/// Generates one test for each rule that a plugin must keep. See [`conformance`](mod@crate::conformance).
 ///
 /// ```no_run
 /// use tillhouse_harness::prelude::*;
@@ -49,17 +50,17 @@ macro_rules! conformance {
     };
     ($setup:expr) => {
         mod conformance {
-            #[allow(unused_imports, reason = "the setup is a function of the file around")]
+            #[allow(unused_imports, reason = "the setup is a function of the surrounding file")]
             use super::*;
             $crate::conformance_tests!($setup);
         }
     };
 }
 
-/// The rules: the test's name, the rule, what it says.
+/// The rules: name of the test, variant of `Rule`, description.
 macro_rules! rules {
     ($d:tt $($name:ident $rule:ident $says:literal;)+) => {
-        /// A rule that a plugin must keep.
+        /// One rule of the conformance suite.
         ///
         /// ```
         /// use tillhouse_harness::conformance::Rule;
@@ -73,10 +74,10 @@ macro_rules! rules {
         }
 
         impl Rule {
-            /// Every rule.
+            /// Every rule, in the order in which [`check`] judges them.
             pub const ALL: &'static [Self] = &[$(Self::$rule,)+];
 
-            /// Its name: that of its test.
+            /// The name of the rule, which is also the name of its test.
             ///
             /// ```
             /// use tillhouse_harness::conformance::Rule;
@@ -90,7 +91,7 @@ macro_rules! rules {
                 }
             }
 
-            /// What it says.
+            /// One sentence that says what the rule requires.
             ///
             /// ```
             /// use tillhouse_harness::conformance::Rule;
@@ -122,20 +123,20 @@ macro_rules! rules {
 }
 
 rules! { $
-    totals_add_up TotalsAddUp "The host's arithmetic over prices, discounts, options and taxes breaks no rule.";
-    every_currency_has_its_decimals EveryCurrency "Carts are quoted in currencies of two, no, three and four decimals, or refused in so many words.";
-    quantities_from_none_to_a_million AnyQuantity "No quantity ends in a trap, and none breaks the totals.";
-    an_unknown_item_is_answered UnknownItem "An item that nobody knows is named as unknown, and never a trap.";
-    two_hundred_lines_fit TwoHundredLines "A cart of 200 lines is answered within every limit.";
-    the_same_question_has_the_same_answer SameAnswer "Asked again, and with other random numbers, a decision is the same.";
-    hostile_text_is_harmless HostileText "Strange ids, codes, addresses and names are answered, and never a trap.";
-    without_a_destination_there_is_no_tax NoDestination "Until the buyer says where it goes, every tax is zero.";
-    a_reservation_is_taken_once ReserveOnce "Reserved twice under one id, stock is taken, and taken once; released, it is back.";
-    a_code_is_redeemed_once RedeemOnce "Redeemed twice in one operation, a use is taken once; restored, it is back, and once.";
-    an_order_keeps_its_identity IdentifyOnce "Asked twice in one operation, an order has one identity, and no other has it.";
-    a_charge_is_the_same_request ChargeOnce "Made twice in one operation, a charge is the same request to the processor.";
-    silence_decides_nothing SilenceDecidesNothing "Where the answer never came, or says nothing, nothing is approved, declined, absent or given back.";
-    card_data_stays_out NoCardData "No card data and no secret is in the plugin's memory, logs, data or answers.";
+    totals_add_up TotalsAddUp "Totals of prices, discounts, options and taxes add up by the host's arithmetic.";
+    every_currency_has_its_decimals EveryCurrency "Carts are quoted in currencies with two, zero, three and four decimals, or refused with a reason.";
+    quantities_from_none_to_a_million AnyQuantity "No quantity causes a trap or breaks the totals.";
+    an_unknown_item_is_answered UnknownItem "An item that the plugin does not know is reported as unknown and never causes a trap.";
+    two_hundred_lines_fit TwoHundredLines "A cart of 200 lines is answered within all limits.";
+    the_same_question_has_the_same_answer SameAnswer "The same question has the same answer when it is repeated, also with another RNG seed.";
+    hostile_text_is_harmless HostileText "Hostile ids, codes, addresses and names are answered and never cause a trap.";
+    without_a_destination_there_is_no_tax NoDestination "Without a destination every tax is zero.";
+    a_reservation_is_taken_once ReserveOnce "Reserving twice under one id takes stock exactly once; releasing the reservation returns it.";
+    a_code_is_redeemed_once RedeemOnce "Redeeming a code twice in one operation takes one use; restoring it returns exactly one use.";
+    an_order_keeps_its_identity IdentifyOnce "Repeated within one operation, `orders.identify` returns the same identity, and another order gets a different one.";
+    a_charge_is_the_same_request ChargeOnce "Retried within one operation, a charge sends the same request to the processor.";
+    silence_decides_nothing SilenceDecidesNothing "If the processor's answer is missing or inconclusive, no outcome is reported as approved, declined, absent, voided or refunded.";
+    card_data_stays_out NoCardData "The plugin's memory, logs, data and answers contain no card data and no secrets.";
 }
 
 impl fmt::Display for Rule {
@@ -144,7 +145,7 @@ impl fmt::Display for Rule {
     }
 }
 
-/// How a plugin stands with a rule.
+/// The result of judging a plugin by one rule.
 ///
 /// ```
 /// use tillhouse_harness::conformance::{Rule, Verdict, judge};
@@ -152,22 +153,22 @@ impl fmt::Display for Rule {
 /// # fn example() {
 /// match judge(tillhouse_harness::this_plugin!(), Rule::NoCardData, |_env| {}) {
 ///     Verdict::Kept => println!("kept"),
-///     Verdict::DoesNotApply(why) => println!("no matter: {why}"),
+///     Verdict::DoesNotApply(why) => println!("does not apply: {why}"),
 ///     Verdict::Broken(how) => println!("broken: {how}"),
 /// }
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It keeps it.
+    /// The plugin keeps the rule.
     Kept,
-    /// The rule is about something that the plugin does not do.
+    /// The rule is about something that the plugin does not do; the text says what.
     DoesNotApply(String),
-    /// It breaks it, in this way.
+    /// The plugin breaks the rule; the text says how.
     Broken(String),
 }
 
-/// How a plugin stands with every rule.
+/// The result of judging a plugin by every rule.
 ///
 /// ```
 /// use tillhouse_harness::conformance::{Report, Rule, Verdict};
@@ -177,12 +178,12 @@ pub enum Verdict {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// Each rule with its verdict.
+    /// Each rule with its verdict, in the order of [`Rule::ALL`].
     pub verdicts: Vec<(Rule, Verdict)>,
 }
 
 impl Report {
-    /// The rules that are broken.
+    /// The rules that are broken, each with the reason.
     ///
     /// ```
     /// use tillhouse_harness::conformance::{Report, Rule, Verdict};
@@ -202,13 +203,13 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.verdicts.iter().try_for_each(|(rule, verdict)| match verdict {
             Verdict::Kept => writeln!(f, "kept      {rule}"),
-            Verdict::DoesNotApply(why) => writeln!(f, "no matter {rule}: {why}"),
+            Verdict::DoesNotApply(why) => writeln!(f, "n/a       {rule}: {why}"),
             Verdict::Broken(how) => writeln!(f, "BROKEN    {rule}: {how}"),
         })
     }
 }
 
-/// Judge a plugin by every rule.
+/// Judges a plugin by every rule.
 ///
 /// ```no_run
 /// let report = tillhouse_harness::conformance::check(tillhouse_harness::this_plugin!(), |_env| {});
@@ -222,7 +223,7 @@ pub fn check(plugin: PluginUnderTest, setup: impl Fn(&Env)) -> Report {
     }
 }
 
-/// Fail unless a plugin keeps a rule: what each test of [`conformance!`](crate::conformance!) does.
+/// Fails unless a plugin keeps a rule: the body of each test of [`conformance!`](crate::conformance!).
 ///
 /// ```no_run
 /// use tillhouse_harness::conformance::{Rule, run};
@@ -233,14 +234,14 @@ pub fn check(plugin: PluginUnderTest, setup: impl Fn(&Env)) -> Report {
 /// ```
 ///
 /// # Panics
-/// When it breaks it.
+/// When the plugin breaks the rule; the message names the rule and says how.
 pub fn run(plugin: PluginUnderTest, rule: Rule, setup: impl Fn(&Env)) {
     tell(rule, verdict(plugin, rule, &setup));
 }
 
 #[allow(
     clippy::print_stdout,
-    reason = "a rule that does not apply says so in the output of its test"
+    reason = "a rule that does not apply is noted in the output of its test"
 )]
 fn tell(rule: Rule, verdict: Verdict) {
     match verdict {
@@ -250,7 +251,7 @@ fn tell(rule: Rule, verdict: Verdict) {
     }
 }
 
-/// Judge a plugin by one rule.
+/// Judges a plugin by one rule.
 ///
 /// ```no_run
 /// use tillhouse_harness::conformance::{Rule, Verdict, judge};
@@ -262,7 +263,7 @@ pub fn judge(plugin: PluginUnderTest, rule: Rule, setup: impl Fn(&Env)) -> Verdi
     verdict(plugin, rule, &setup)
 }
 
-/// Of one type for every setup, so that the suite is compiled with this crate, and not once more for each rule in each test.
+/// Not generic over the setup, so that the suite is compiled once, with this crate, and not for each rule in each test.
 fn verdict(plugin: PluginUnderTest, rule: Rule, setup: &dyn Fn(&Env)) -> Verdict {
     crate::run(plugin, async |env: Env| match judged(rule, &env, setup).await {
         Ok(()) => Verdict::Kept,
@@ -270,7 +271,7 @@ fn verdict(plugin: PluginUnderTest, rule: Rule, setup: &dyn Fn(&Env)) -> Verdict
     })
 }
 
-/// `Err` is what stops a judgement: the rule is broken, or does not apply.
+/// `Err` ends the judgement early: the rule is broken, or does not apply.
 type Judged = Result<(), Verdict>;
 
 async fn judged(rule: Rule, env: &Env, setup: &dyn Fn(&Env)) -> Judged {

@@ -1,6 +1,6 @@
-//! The lines in which two texts differ.
+//! Line-by-line difference of two texts.
 
-/// Lines that are the same around a difference.
+/// Number of unchanged lines shown around a difference.
 const AROUND: usize = 2;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -10,7 +10,7 @@ enum Side {
     Right,
 }
 
-/// `- ` before the lines of the first text alone, `+ ` before those of the second, with a few lines around.
+/// Marks lines of the first text with `- `, of the second with `+ `, and shows a few unchanged lines around them.
 pub(crate) fn lines(left: &str, right: &str) -> String {
     let lines = aligned(&left.lines().collect::<Vec<_>>(), &right.lines().collect::<Vec<_>>());
     let is_near = |index: usize| {
@@ -41,7 +41,7 @@ pub(crate) fn lines(left: &str, right: &str) -> String {
     shown
 }
 
-/// The longest common subsequence, by the textbook: golden files are short.
+/// The textbook algorithm for the longest common subsequence: golden files are short.
 fn aligned<'a>(left: &[&'a str], right: &[&'a str]) -> Vec<(Side, &'a str)> {
     let width = right.len() + 1;
     let mut longest = vec![0_usize; (left.len() + 1) * width];

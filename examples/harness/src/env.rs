@@ -1,4 +1,4 @@
-//! The surroundings of one test: a plugin in a host's hands, and everything around it.
+//! The environment of one test: a plugin on a host, and everything around it.
 
 mod again;
 mod capabilities;
@@ -29,14 +29,14 @@ pub(crate) use conversation::{Asked, Said};
 use saw::Sightings;
 pub(crate) use standing::Standing;
 
-/// A plugin under test, with the host around it.
+/// A plugin under test and the host that runs it.
 ///
-/// The clock stands still at 2026-01-01T00:00:00Z, random numbers repeat, the store is empty, and nothing is reachable but
-/// the [`upstream`](Env::upstream)s of the manifest. What is set here holds for the calls that follow; a change between two
-/// calls is like a new release over the same data.
+/// The clock is stopped at 2026-01-01T00:00:00Z, random numbers are repeatable, the store is empty, and the plugin can
+/// reach only the [`upstream`](Env::upstream)s of its manifest. Settings apply to the calls that follow; changing one
+/// between two calls is like a new release of the plugin on the same data.
 ///
-/// Configuration and catalog are those that lie beside the plugin's sources (`default-config.toml` or `config.toml`;
-/// `demo-catalog.csv` or `fixtures/catalog.csv`), until a test says otherwise.
+/// Configuration and catalog come from the files beside the plugin's sources (`default-config.toml` or `config.toml`;
+/// `demo-catalog.csv` or `fixtures/catalog.csv`), unless the test sets others.
 ///
 /// ```no_run
 /// use tillhouse_harness::prelude::*;
@@ -62,11 +62,11 @@ struct Inner {
     trial: TrialId,
     servers: BTreeMap<String, Server>,
     state: Mutex<State>,
-    /// Calls of one test are made one after another, so that what was recorded belongs to one call.
+    /// Held during a call: calls of one test run one after another, so that what is recorded belongs to one call.
     turn: tokio::sync::Mutex<()>,
 }
 
-/// What changes in the course of a test.
+/// Settings and records of the test so far.
 #[derive(Debug, Default)]
 struct State {
     circumstances: Circumstances,
@@ -92,9 +92,7 @@ impl Env {
         let trial = opened.unwrap_or_else(|problem| panic!("{problem}")).trial;
         let mut servers = BTreeMap::new();
         for wish in &plugin.manifest.upstreams {
-            let server = Server::start(Upstream::new(&wish.name))
-                .await
-                .expect("a port of loopback");
+            let server = Server::start(Upstream::new(&wish.name)).await.expect("a loopback port");
             servers.insert(wish.name.clone(), server);
         }
         let state = State {
@@ -114,7 +112,7 @@ impl Env {
         }
     }
 
-    /// The server that plays an upstream of the manifest.
+    /// The simulated server for an upstream of the manifest.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -126,14 +124,18 @@ impl Env {
     /// ```
     ///
     /// # Panics
-    /// When the manifest has none of that name.
+    /// When the manifest does not declare an upstream of that name.
     #[must_use]
     #[track_caller]
     pub fn upstream(&self, name: &str) -> Upstream {
         let server = self.inner.servers.get(name);
         let names = || self.inner.servers.keys().cloned().collect::<Vec<_>>().join(", ");
-        let server =
-            server.unwrap_or_else(|| panic!("plugin.toml has no [[upstream]] named `{name}`; it has: {}", names()));
+        let server = server.unwrap_or_else(|| {
+            panic!(
+                "plugin.toml does not declare an [[upstream]] named `{name}`; it declares: {}",
+                names()
+            )
+        });
         server.upstream.clone()
     }
 
@@ -145,7 +147,7 @@ impl Env {
         self.inner.program
     }
 
-    /// Quote a cart in the circumstances as they are.
+    /// Quotes a cart with the current settings.
     pub(crate) async fn quote(&self, cart: &Cart) -> Quoted {
         let it = self.state().circumstances.clone();
         let quote = Quote {
@@ -160,7 +162,7 @@ impl Env {
         quoted.unwrap_or_else(|problem| panic!("{problem}"))
     }
 
-    /// The session that calls are about.
+    /// Id of the checkout session of the calls.
     pub(crate) fn session_id(&self) -> String {
         self.state().circumstances.session.clone()
     }
@@ -173,7 +175,7 @@ impl Env {
         self.inner.servers.values().map(|server| &server.upstream)
     }
 
-    /// Fail the test with what has not failed a call yet.
+    /// Fails the test if a request was not expected and no call has failed because of it.
     pub(crate) fn close(&self) {
         self.fail_on_strays();
     }

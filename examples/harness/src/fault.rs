@@ -1,13 +1,13 @@
-//! A call that came to nothing.
+//! Faults: calls that ended without an answer.
 
 use std::fmt;
 
 use tillhouse_plugin_protocol::call::Fault;
 
-/// Why a call gave no answer at all: a trap, a limit, an answer that breaks the contract.
+/// Why a call ended without an answer: a trap, a limit, or an answer that breaks the contract.
 ///
-/// A host would answer the agent with a server error and tell the operator. A test that does not ask for a fault
-/// ([`Call::fault`](crate::Call::fault)) fails with it.
+/// A host answers the agent with a server error and reports the fault to the operator. A test fails on a fault unless
+/// it expects one with [`Call::fault`](crate::Call::fault).
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -19,12 +19,12 @@ use tillhouse_plugin_protocol::call::Fault;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallFault {
-    /// The function: `pricing.price`.
+    /// The function that was called: `pricing.price`.
     pub function: String,
-    /// What kind: `trap`, `cpu-budget`, `wall-clock`, `memory`, `output-too-large`, `handles`, `random`, `exit`, `stack`,
-    /// `contract` …
+    /// Kind of fault: `trap`, `cpu-budget`, `wall-clock`, `memory`, `output-too-large`, `handles`, `random`, `exit`,
+    /// `stack`, `contract` …
     pub name: String,
-    /// What happened, with the plugin's own panic message.
+    /// What happened, including the plugin's panic message.
     pub detail: String,
 }
 

@@ -1,4 +1,4 @@
-//! Fixtures: arguments as JSON files, in the words of the contract.
+//! Fixtures: arguments as JSON files, with the names of the contract.
 
 mod lenient;
 
@@ -11,9 +11,11 @@ use crate::env::Env;
 use lenient::FixtureError;
 
 impl Env {
-    /// Read `fixtures/NAME` of the plugin's package: an argument as JSON, or the arguments of a call of one argument, as
-    /// `tillhouse plugin run` takes them (`{"cart": …}`). Names are the contract's in snake case; a list, an optional or a flag
-    /// that is not there is empty, absent or false.
+    /// Reads `fixtures/NAME` of the plugin's package: one argument as JSON, or the arguments of a call with one
+    /// argument, as `tillhouse plugin run` takes them (`{"cart": …}`).
+    ///
+    /// Names are those of the contract in snake case. A missing list is empty, a missing optional is absent, and a
+    /// missing flag is false.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -25,7 +27,7 @@ impl Env {
     /// ```
     ///
     /// # Panics
-    /// When there is no such file, or it is no `T`.
+    /// When the file is missing, or is not a valid `T`.
     #[must_use]
     #[track_caller]
     pub fn fixture<T: DeserializeOwned>(&self, name: &str) -> T {
@@ -36,7 +38,7 @@ impl Env {
     }
 }
 
-/// The value itself, or the only one inside.
+/// Reads the value itself, or the only member inside it.
 fn argument<T: DeserializeOwned>(value: Value) -> Result<T, FixtureError> {
     let inside = match &value {
         Value::Object(fields) if fields.len() == 1 => fields.clone().into_iter().next(),
@@ -44,7 +46,7 @@ fn argument<T: DeserializeOwned>(value: Value) -> Result<T, FixtureError> {
     };
     let read = lenient::read(value, "");
     match (read, inside) {
-        // A field that the value does have, and that is wrong, is not taken for an argument.
+        // An error in a known field is reported as it is, and the value is not taken for the arguments of a call.
         (Err(error), Some((name, inside))) if error.is_of_whole(&name) => lenient::read(inside, &name),
         (read, _) => read,
     }

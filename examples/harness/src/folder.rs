@@ -1,11 +1,11 @@
-//! Folders that do not stay.
+//! Temporary directories.
 
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A fresh folder; removed with it.
+/// A new temporary directory, deleted on drop.
 #[derive(Debug)]
 pub(crate) struct Folder(PathBuf);
 
@@ -15,7 +15,7 @@ impl Folder {
         Self::within(&std::env::temp_dir(), &NEXT)
     }
 
-    /// The first that is not there: a run that was killed leaves its own behind, and its process id is used again.
+    /// Uses the first free name: a killed run leaves its directory behind, and its process id is reused.
     fn within(parent: &Path, next: &AtomicU64) -> Self {
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
@@ -35,7 +35,7 @@ impl Folder {
     #[cfg(test)]
     pub(crate) fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
         let path = self.0.join(name);
-        fs::write(&path, contents).expect("a file in a temporary folder");
+        fs::write(&path, contents).expect("a file in a temporary directory");
         path
     }
 }

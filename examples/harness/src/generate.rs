@@ -1,4 +1,4 @@
-//! Carts, addresses and texts at random, for properties that hold whatever a buyer does.
+//! Generators of carts, addresses and texts, for properties that hold whatever a buyer does.
 //!
 //! ```no_run
 //! # use tillhouse_harness::prelude::*;
@@ -29,7 +29,7 @@ use crate::address;
 use crate::caught::caught_later;
 use crate::env::Env;
 
-/// Texts that have broken programs before.
+/// Texts that often break programs.
 pub const HOSTILE: [&str; 12] = [
     "",
     " ",
@@ -45,10 +45,10 @@ pub const HOSTILE: [&str; 12] = [
     "\u{feff}NaN",
 ];
 
-/// How often a failing example is made smaller at most.
+/// Maximum number of attempts to shrink a failing example.
 const SHRINKS: u32 = 200;
 
-/// From one to the most that the contract allows, with the ends often.
+/// A quantity from 1 to the maximum of the contract, with both ends often.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -71,7 +71,7 @@ pub fn any_quantity() -> impl Strategy<Value = u32> {
     .boxed()
 }
 
-/// An address in one of a few countries; empty fields are there too.
+/// An address in one of a few countries; some fields may be empty.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -97,7 +97,7 @@ pub fn any_address() -> impl Strategy<Value = Address> {
         .boxed()
 }
 
-/// Any text, and those that have broken programs before.
+/// Any text, including [`HOSTILE`] ones.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -118,7 +118,7 @@ pub fn any_text() -> impl Strategy<Value = String> {
     .boxed()
 }
 
-/// A currency of each number of decimals: 2, 0, 3 and 4.
+/// A currency of any number of decimals: 2, 0, 3 or 4.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -141,11 +141,11 @@ fn vec_of<T, const N: usize>(items: [T; N]) -> Vec<T> {
 }
 
 impl Env {
-    /// Fail unless a property holds for so many examples, always the same ones. A property fails by an `Err` or by a panic. A
-    /// failing example is made smaller first.
+    /// Fails unless a property holds for this many generated examples, which are the same in each run. A property fails
+    /// by returning `Err` or by a panic. A failing example is shrunk before it is reported.
     ///
-    /// Each example, smaller ones included, finds configuration, catalog, clock, scripts, plugin data, log lines and requests
-    /// as they were before the first; what the last one left stays. Usage and what the plugin saw add up.
+    /// Each example, also a shrunk one, starts with the configuration, catalog, clock, scripts, plugin data, log lines
+    /// and requests from before the first; those of the last example remain. Usage and what the plugin saw add up.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -160,7 +160,7 @@ impl Env {
     /// ```
     ///
     /// # Panics
-    /// When it does not hold.
+    /// When the property does not hold for an example.
     pub async fn for_all<S: Strategy>(
         &self,
         cases: u32,

@@ -1,4 +1,4 @@
-//! Golden files: answers that are kept beside the tests and compared with.
+//! Golden files: expected answers that are stored beside the tests.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -9,16 +9,15 @@ use serde::Serialize;
 use crate::diff;
 use crate::env::Env;
 
-/// Set to `1`, golden files and `usage.lock` are written instead of compared with.
+/// If this environment variable is `1`, golden files and `usage.lock` are written instead of compared.
 const UPDATE: &str = "UPDATE";
 
-/// Whether files are to be written.
 pub(crate) fn updates() -> bool {
     std::env::var_os(UPDATE).is_some_and(|value| value == "1")
 }
 
 impl Env {
-    /// Compare a value with `tests/golden/NAME.json`. `UPDATE=1 cargo test` writes the file.
+    /// Compares a value with `tests/golden/NAME.json`. `UPDATE=1 cargo test` writes the file.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -29,7 +28,7 @@ impl Env {
     /// ```
     ///
     /// # Panics
-    /// When it is another, with the lines that differ, or there is no such file.
+    /// When the value differs, with a diff, or when the file does not exist.
     #[track_caller]
     pub fn golden(&self, name: &str, value: &impl Serialize) {
         let path = self.plugin().folder.join("tests/golden").join(format!("{name}.json"));
@@ -49,7 +48,7 @@ fn check(path: &Path, found: &str, update: bool) -> Result<(), String> {
         return written.map_err(|error| at(&error.to_string()));
     }
     let golden = fs::read_to_string(path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => at("is not there; write it with: UPDATE=1 cargo test"),
+        ErrorKind::NotFound => at("not found; create it with: UPDATE=1 cargo test"),
         _ => at(&error.to_string()),
     })?;
     if golden == found {
@@ -57,7 +56,7 @@ fn check(path: &Path, found: &str, update: bool) -> Result<(), String> {
     }
     let lines = diff::lines(&golden, found);
     Err(at(&format!(
-        "the answer is another (- golden, + now); accept it with: UPDATE=1 cargo test\n{lines}"
+        "the answer differs from the golden file (- golden, + now); accept the change with: UPDATE=1 cargo test\n{lines}"
     )))
 }
 

@@ -1,8 +1,8 @@
-//! Test a Tillhouse plugin as the host runs it: the production linker, limits, egress policy and handling of credentials,
-//! with scripted upstreams, a clock that stands still and randomness that repeats.
+//! Tests a Tillhouse plugin as the host runs it: with the production linker, limits, egress policy and handling of
+//! credentials, and with scripted upstreams, a stopped clock and repeatable randomness.
 //!
-//! A test is an `async fn` that takes an [`Env`]. It lives in `tests/` of the plugin's package, beside the unit tests, and one
-//! `cargo test` runs both:
+//! A test is an `async fn` that takes an [`Env`]. It lives in `tests/` of the plugin's package; one `cargo test` runs
+//! it together with the unit tests:
 //!
 //! ```no_run
 //! use tillhouse_harness::prelude::*;
@@ -21,44 +21,46 @@
 //! # fn main() {}
 //! ```
 //!
-//! What a plugin of any kind must do is one line: [`conformance!`]. Calls come from [`clients`], their arguments from
-//! [`cart`](fn@cart), [`order`](fn@order), [`card`](mod@card) and [`fixture`](Env::fixture)s; other servers are played by
-//! [`upstream`]; what a call used is [`Env::usage`]; whole purchases are [`Env::shop`].
+//! One line generates the tests for the rules that every plugin must keep: [`conformance!`]. Calls are made through
+//! [`clients`], their arguments come from [`cart`](fn@cart), [`order`](fn@order), [`card`](mod@card) and
+//! [`fixture`](Env::fixture)s; [`upstream`] simulates other servers; [`Env::usage`] shows what a call used;
+//! [`Env::shop`] runs whole purchases.
 //!
-//! # What it runs in
+//! # The program that it runs in
 //!
-//! The component runs in the program `tillhouse`, the one that is shipped: a process of tests starts it once
-//! (`tillhouse plugin serve`) and speaks with it over its standard input and output, so that nothing of the host is compiled for a
-//! test. It is
+//! The component runs in the program `tillhouse`, the one that is shipped. Each test process starts it once
+//! (`tillhouse plugin serve`) and talks to it over standard input and output, so that no part of the host is compiled for a test.
+//! The harness uses
 //!
-//! 1. the one that the environment variable `TILLHOUSE` names, which `tillhouse plugin test` sets to itself;
-//! 2. else the one on `PATH`;
-//! 3. else the one of the checkout that this crate lies in, built with cargo, which takes minutes the first time.
+//! 1. the program that the environment variable `TILLHOUSE` names; `tillhouse plugin test` sets it to itself;
+//! 2. else `tillhouse` on `PATH`;
+//! 3. else the program of the checkout that this crate is part of, built with cargo (minutes the first time).
 //!
-//! A program that speaks another version of the protocol is refused, with what to install. Scripted upstreams stay in the test's
-//! own process; the program reaches them over loopback. Harnesses in other languages are possible:
-//! `host/plugin-protocol/README.md` describes the protocol.
+//! A program that uses another version of the protocol is refused, with a message that says what to install. Scripted
+//! upstreams stay in the test's own process; the program reaches them over loopback. Harnesses in other languages are
+//! possible: `host/plugin-protocol/README.md` describes the protocol.
 //!
 //! # What needs a checkout of Tillhouse
 //!
-//! Whole quotes and whole purchases need somebody who decides what the plugin under test does not: the reference shop and the
-//! sandbox's processor. The program brings them where it holds them; else the harness builds them from the sources of the checkout
-//! that it is part of. Those of a checkout that the environment variable `TILLHOUSE_CHECKOUT` names come first:
+//! Whole quotes and whole purchases need plugins for the decisions that the plugin under test does not make: the
+//! reference shop and the processor of the sandbox. The program contains them if it was built with them; otherwise the
+//! harness builds them from the sources of the checkout that it is part of. If the environment variable
+//! `TILLHOUSE_CHECKOUT` names a checkout, its sources come first:
 //!
 //! ```sh
 //! TILLHOUSE_CHECKOUT=../tillhouse cargo test
 //! ```
 //!
-//! Where none of them has them, the rules of [`conformance`](mod@conformance) that quote a whole cart fail and say where they
-//! looked, unless the plugin decides prices, stock, options and taxes itself. A whole purchase starts only where the merchant's own
-//! plugins decide everything. Every other test runs.
+//! If they are not found, the rules of [`conformance`](mod@conformance) that quote a whole cart fail and list where the
+//! harness looked, unless the plugin decides prices, stock, options and taxes itself. A whole purchase starts only if
+//! the merchant's own plugins make every decision. Every other test runs.
 
 #![deny(missing_docs)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "what is wrong in a test harness has to fail the test"
+    reason = "an error in a test harness has to fail the test"
 )]
 
 pub mod address;
@@ -96,7 +98,7 @@ pub use plugin::PluginUnderTest;
 pub use run::run;
 pub use tillhouse_harness_macros::test;
 
-/// The package that this stands in, as a [`PluginUnderTest`].
+/// The package that contains the test, as a [`PluginUnderTest`].
 ///
 /// ```
 /// let plugin = tillhouse_harness::this_plugin!();
@@ -112,7 +114,7 @@ macro_rules! this_plugin {
     };
 }
 
-/// Everything a test usually names.
+/// The names that most tests use.
 pub mod prelude {
     pub use serde_json::json;
     pub use tillhouse_plugin::egress::Slot;

@@ -1,10 +1,10 @@
-//! What is charged, and operations.
+//! Builders of orders to charge, amounts and operations.
 
 use tillhouse_plugin::payments::ChargeOrder;
 use tillhouse_plugin::testing;
 use tillhouse_plugin::types::{Address, Money, Operation};
 
-/// An order to charge, in the making.
+/// An order to charge that is being built.
 ///
 /// ```
 /// use tillhouse_harness::prelude::*;
@@ -17,7 +17,7 @@ use tillhouse_plugin::types::{Address, Money, Operation};
 #[must_use = "an order is handed to `payments().charge`"]
 pub struct OrderBuilder(ChargeOrder);
 
-/// An order to charge, of one dollar unless told otherwise.
+/// Starts an order to charge; the amount is 1.00 USD unless [`OrderBuilder::total`] sets another.
 ///
 /// ```
 /// use tillhouse_harness::prelude::*;
@@ -40,7 +40,7 @@ pub fn order() -> OrderBuilder {
 }
 
 impl OrderBuilder {
-    /// For this much, in minor units.
+    /// Sets the amount, in minor units.
     ///
     /// ```
     /// use tillhouse_harness::prelude::*;
@@ -54,7 +54,7 @@ impl OrderBuilder {
         self
     }
 
-    /// With this id.
+    /// Sets the id of the order; the default is `order_test`.
     ///
     /// ```
     /// use tillhouse_harness::prelude::*;
@@ -68,7 +68,7 @@ impl OrderBuilder {
         self
     }
 
-    /// With this text on the buyer's statement.
+    /// Sets the text on the buyer's card statement.
     ///
     /// ```
     /// use tillhouse_harness::prelude::*;
@@ -82,7 +82,7 @@ impl OrderBuilder {
         self
     }
 
-    /// Billed to.
+    /// Sets the billing address of the order.
     ///
     /// ```
     /// use tillhouse_harness::prelude::*;
@@ -96,7 +96,7 @@ impl OrderBuilder {
         self
     }
 
-    /// Shipped to.
+    /// Sets the shipping address of the order.
     ///
     /// ```
     /// use tillhouse_harness::prelude::*;
@@ -110,7 +110,7 @@ impl OrderBuilder {
         self
     }
 
-    /// For a buyer with this email address.
+    /// Sets the email address of the buyer.
     ///
     /// ```
     /// use tillhouse_harness::prelude::*;
@@ -131,7 +131,7 @@ impl From<OrderBuilder> for ChargeOrder {
     }
 }
 
-/// An operation with this id. Its key is `key_ID`, its reference `ref_ID`; the same id is the same operation.
+/// An operation with this id, the key `key_ID` and the reference `ref_ID`. A call with the same id is a retry.
 ///
 /// ```
 /// assert_eq!(tillhouse_harness::order::operation("1").idempotency_key, "key_1");
@@ -141,7 +141,7 @@ pub fn operation(id: &str) -> Operation {
     testing::operation(id)
 }
 
-/// An amount, in minor units.
+/// An amount in minor units; the currency is converted to upper case.
 ///
 /// ```
 /// assert_eq!(tillhouse_harness::order::money(45_98, "usd").currency, "USD");

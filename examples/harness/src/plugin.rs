@@ -1,4 +1,4 @@
-//! The plugin under test: its component, built and read once per process, and what lies beside its sources.
+//! The plugin under test: its component, built and read once per process, and the files beside its sources.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -10,10 +10,10 @@ use tillhouse_plugin_protocol::component::{Build, Bundled, Describe, Description
 use crate::checkout::{Checkout, NoCheckout};
 use crate::program::Program;
 
-/// Names a component to test instead of the one that would be built.
+/// Environment variable that names a component to test instead of building one.
 const COMPONENT: &str = "TILLHOUSE_COMPONENT";
 
-/// A package that is a plugin.
+/// A package that contains a plugin.
 ///
 /// ```
 /// let plugin = tillhouse_harness::this_plugin!();
@@ -21,57 +21,55 @@ const COMPONENT: &str = "TILLHOUSE_COMPONENT";
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PluginUnderTest {
-    /// The folder of its `Cargo.toml` and `plugin.toml`.
+    /// Folder of the package's `Cargo.toml` and `plugin.toml`.
     pub manifest_dir: &'static str,
-    /// Name of the package.
+    /// Name of the package, as in its `Cargo.toml`.
     pub package: &'static str,
 }
 
-/// A plugin that can be put to the test.
+/// A plugin that is built, with its manifest, configuration and catalog.
 #[derive(Debug)]
 pub(crate) struct Plugin {
-    /// The package, or the name of the component's file.
+    /// Name of the package, or of the component's file.
     pub(crate) name: String,
-    /// The folder of the package.
     pub(crate) folder: PathBuf,
     pub(crate) component: PathBuf,
-    /// What its manifest says.
     pub(crate) manifest: Description,
     pub(crate) manifest_text: String,
-    /// The configuration that it comes with, with dotted keys.
+    /// The configuration beside the sources, with dotted keys.
     pub(crate) config: BTreeMap<String, String>,
-    /// The catalog that it comes with.
+    /// The catalog beside the sources, as CSV; `None` if there is no such file.
     pub(crate) catalog: Option<String>,
 }
 
 impl Plugin {
-    /// The plugin of a package, built now unless it was before.
+    /// The plugin of a package, built now unless it was built before.
     pub(crate) fn of(under_test: PluginUnderTest) -> Arc<Self> {
         Self::kept(under_test, std::env::var_os(COMPONENT).map(PathBuf::from))
     }
 
-    /// Another plugin of the merchant whose plugin is under test.
+    /// Another plugin of the same merchant.
     pub(crate) fn beside(other: PluginUnderTest) -> Arc<Self> {
         Self::kept(other, None)
     }
 
-    /// The reference shop, where it is to be had: it does what the plugin under test does not.
+    /// The reference shop if it is available: it makes the decisions that the plugin under test does not make.
     pub(crate) fn reference() -> Option<Arc<Self>> {
         Self::needed_reference().ok()
     }
 
-    /// The reference shop, for a rule that cannot be judged without it.
+    /// The reference shop, or where it was looked for.
     pub(crate) fn needed_reference() -> Result<Arc<Self>, NoCheckout> {
         Self::shipped("reference-shop")
     }
 
-    /// The processor of the sandbox, where it is to be had.
+    /// The processor of the sandbox, if it is available.
     pub(crate) fn processor() -> Option<Arc<Self>> {
         Self::shipped("sandbox-processor").ok()
     }
 
-    /// From the checkout that is named; else what the program holds, which is built already; else from the checkout that this
-    /// crate is part of; else what the program can have built.
+    /// Takes the plugin from the checkout that the environment variable names; else from the program, which contains it
+    /// already built; else from the checkout that this crate is part of; else the program builds it.
     fn shipped(package: &'static str) -> Result<Arc<Self>, NoCheckout> {
         let checkout = Checkout::of_this_process();
         match checkout.plugin(package) {
@@ -82,7 +80,7 @@ impl Plugin {
         }
     }
 
-    /// What the program brings, asked for once.
+    /// A plugin that the program contains; the program is asked once.
     fn brought(package: &'static str, build: bool) -> Option<Arc<Self>> {
         type Brought = HashMap<(&'static str, bool), Option<Arc<Plugin>>>;
         static BROUGHT: OnceLock<Mutex<Brought>> = OnceLock::new();
@@ -106,7 +104,7 @@ impl Plugin {
         type Built = HashMap<(PathBuf, &'static str), Arc<Plugin>>;
         static BUILT: OnceLock<Mutex<Built>> = OnceLock::new();
         let built = BUILT.get_or_init(Mutex::default);
-        // Held while it builds: the other tests wait for the same component.
+        // Held during the build, so that other tests wait for the same component.
         let mut built = built.lock().unwrap_or_else(PoisonError::into_inner);
         let plugin = built.entry((folder.to_owned(), package));
         let read = || {
@@ -116,11 +114,11 @@ impl Plugin {
         Arc::clone(plugin.or_insert_with(read))
     }
 
-    /// A component with the manifest, the configuration and the catalog of a folder.
+    /// Reads a component together with the manifest, configuration and catalog of a folder.
     pub(crate) fn read(name: &str, folder: &Path, component: PathBuf) -> Self {
         let manifest = first(folder, &["plugin.toml"]).unwrap_or_else(|| {
             panic!(
-                "{} has no plugin.toml, which names the plugin and what it may reach",
+                "{} has no plugin.toml; the manifest names the plugin and its upstreams",
                 folder.display()
             )
         });
@@ -146,7 +144,7 @@ impl Plugin {
         }
     }
 
-    /// Have the program compile it, or find that it has.
+    /// Makes the program compile the component, unless it has done so before.
     pub(crate) async fn load(&self, program: &Program) -> Loaded {
         let load = Load {
             component: self.component.clone(),
@@ -156,7 +154,7 @@ impl Plugin {
         loaded.unwrap_or_else(|problem| panic!("{problem}"))
     }
 
-    /// Where code compiled for tests is kept: beside the component.
+    /// Cache of the code compiled for tests: beside the component.
     pub(crate) fn code_folder(&self) -> PathBuf {
         self.component.with_file_name("compiled")
     }
@@ -171,7 +169,7 @@ fn build(folder: &Path, package: &str) -> PathBuf {
     built.unwrap_or_else(|problem| panic!("{package}: {problem}")).component
 }
 
-/// The first of these files that there is.
+/// Content of the first of these files that exists.
 fn first(folder: &Path, names: &[&str]) -> Option<String> {
     names.iter().find_map(|name| fs::read_to_string(folder.join(name)).ok())
 }

@@ -1,4 +1,4 @@
-//! The program that plugins run in: `tillhouse plugin serve`, one for each process of tests.
+//! The program that runs plugins: `tillhouse plugin serve`, started once per test process.
 
 mod connection;
 mod find;
@@ -15,14 +15,14 @@ use tillhouse_plugin_protocol::{Kind, Operation, Problem, VERSION};
 
 use connection::Connection;
 
-/// A program that was started and speaks this harness's version of the protocol.
+/// A running program that uses this harness's version of the protocol.
 #[derive(Debug)]
 pub(crate) struct Program {
     connection: Connection,
     greeting: Greeting,
 }
 
-/// Which program fits this harness, and how it is had.
+/// Which version of the program fits this harness, and how to install it.
 fn how_to_get_it() -> String {
     let (major, minor) = (env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR"));
     format!(
@@ -33,10 +33,10 @@ fn how_to_get_it() -> String {
 }
 
 impl Program {
-    /// The one of this process, started with the first who asks for it.
+    /// The program of this process, started by the first caller.
     ///
     /// # Panics
-    /// When it cannot be had: every test of the process needs it.
+    /// When it cannot be started: every test of the process needs it.
     pub(crate) fn of_this_process() -> &'static Self {
         static PROGRAM: OnceLock<Result<Program, String>> = OnceLock::new();
         let program = PROGRAM.get_or_init(|| find::program().and_then(|path| Self::start(&path)));
@@ -49,10 +49,10 @@ impl Program {
         Self::greeted(command.args(["plugin", "serve"]), path)
     }
 
-    /// Start it, and say hello.
+    /// Starts the program and exchanges greetings.
     fn greeted(command: &mut Command, path: &Path) -> Result<Self, String> {
         let connection = Connection::open(command, path)
-            .map_err(|error| format!("{} could not be started: {error}; {}", path.display(), how_to_get_it()))?;
+            .map_err(|error| format!("cannot start {}: {error}; {}", path.display(), how_to_get_it()))?;
         let hello = Hello {
             protocol: VERSION,
             client: concat!("tillhouse-harness ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -65,7 +65,7 @@ impl Program {
             }
             Err(problem) => {
                 return Err(format!(
-                    "{shown} is not a program of this harness: {problem}; it may be of before `tillhouse plugin serve`; {}",
+                    "{shown} does not work with this harness: {problem}; it may be older than `tillhouse plugin serve`; {}",
                     how_to_get_it()
                 ));
             }
@@ -73,7 +73,7 @@ impl Program {
         match greeting {
             Ok(greeting) if greeting.protocol == VERSION => Ok(Self { connection, greeting }),
             Ok(other) => Err(format!(
-                "{shown}: tillhouse {} speaks version {} of the protocol, and this harness speaks {VERSION}; {}",
+                "{shown}: tillhouse {} uses version {} of the protocol, but this harness uses {VERSION}; {}",
                 other.program,
                 other.protocol,
                 how_to_get_it()
@@ -82,22 +82,22 @@ impl Program {
         }
     }
 
-    /// What it said of itself.
+    /// The program's greeting: its version and limits.
     pub(crate) const fn greeting(&self) -> &Greeting {
         &self.greeting
     }
 
-    /// Ask for something, and wait for the answer.
+    /// Sends a request and waits for the answer.
     pub(crate) async fn ask<O: Operation>(&self, operation: &O) -> Result<O::Answer, Problem> {
         read::<O>(self.connection.ask(O::NAME, json(operation)).await?)
     }
 
-    /// The same, where nothing can be awaited. It keeps its thread for as long as the program takes.
+    /// Like [`ask`](Self::ask), for code that is not async. Blocks the thread until the program answers.
     pub(crate) fn ask_now<O: Operation>(&self, operation: &O) -> Result<O::Answer, Problem> {
         read::<O>(self.connection.ask(O::NAME, json(operation)).wait()?)
     }
 
-    /// Ask for something that needs no answer.
+    /// Sends a request and ignores the answer.
     pub(crate) fn tell<O: Operation>(&self, operation: &O) {
         drop(self.connection.ask(O::NAME, json(operation)));
     }

@@ -1,4 +1,4 @@
-//! Running one test.
+//! Runs one test of a plugin.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::env::Env;
 use crate::plugin::{Plugin, PluginUnderTest};
 
-/// Run a test of a plugin: what [`test`](macro@crate::test) expands to.
+/// Runs a test of a plugin: what [`test`](macro@crate::test) expands to.
 ///
 /// ```no_run
 /// use tillhouse_harness::prelude::*;
@@ -19,7 +19,7 @@ use crate::plugin::{Plugin, PluginUnderTest};
 /// ```
 ///
 /// # Panics
-/// When the test does, and when the plugin cannot be built.
+/// When the test panics, and when the plugin cannot be built.
 pub fn run<T, F>(plugin: PluginUnderTest, test: impl FnOnce(Env) -> F) -> T
 where
     F: Future<Output = T>,
@@ -33,15 +33,15 @@ where
             Box::pin(async move { *slot = Some(test.await) })
         }),
     );
-    answer.expect("a test that came to its end")
+    answer.expect("a test that has ended")
 }
 
 type Test<'t> = Box<dyn FnOnce(Env) -> Running<'t> + 't>;
 type Running<'t> = Pin<Box<dyn Future<Output = ()> + 't>>;
 
-/// Of one type for every test, so that the runtime is compiled with this crate, and not once more in each test.
+/// Not generic over the test, so that the runtime is compiled once, with this crate, and not in each test.
 fn run_boxed(plugin: PluginUnderTest, test: Test<'_>) {
-    // Before the runtime: the other tests of the process wait here for the one that builds.
+    // Before the runtime starts: tests of the process that need the same build wait here.
     let plugin = Plugin::of(plugin);
     runtime().block_on(async {
         let env = Env::of(plugin).await;
@@ -50,7 +50,7 @@ fn run_boxed(plugin: PluginUnderTest, test: Test<'_>) {
     });
 }
 
-/// A runtime for one test: its simulated upstreams end with it.
+/// A runtime for one test; its simulated upstreams end with it.
 pub(crate) fn runtime() -> Runtime {
     let built = Builder::new_multi_thread().worker_threads(2).enable_all().build();
     built.expect("threads for a test")

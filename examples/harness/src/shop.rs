@@ -1,4 +1,4 @@
-//! Whole purchases: an agent, a host with the plugin, and simulated Stripe and acquirer, all in the program.
+//! Whole purchases: an agent, a host with the plugin, and simulated Stripe and acquirer, all inside the program.
 
 mod basket;
 mod protocol;
@@ -23,15 +23,16 @@ use crate::folder::Folder;
 use crate::plugin::{Plugin, PluginUnderTest};
 use crate::program::Program;
 
-/// A running shop: the host, with the plugin under test as its merchant's.
+/// A running shop: a host whose merchant uses the plugin under test.
 ///
-/// What the plugin does not serve, the reference shop and the sandbox's processor do. An upstream that the test scripted is
-/// the scripted one; every other is the sandbox's acquirer. Time stands still, as in the rest of the test.
+/// The reference shop and the processor of the sandbox provide the capabilities that the plugin does not export. An
+/// upstream that the test scripted stays scripted; every other is the sandbox's acquirer. The clock is stopped, as in
+/// the rest of the test.
 ///
-/// A shop has what was said before it was started, and a store of its own. An upstream that was scripted then may be scripted
-/// further; a purchase after anything else was said fails the test. The host takes nothing down while it serves:
-/// [`Env::usage`], [`Env::logs`], [`Env::requests`] and [`Env::assert_never_saw_card_data`] are about calls that a test makes
-/// itself.
+/// A shop uses the settings from before it was started, and has a store of its own. Upstreams that were scripted by
+/// then may be scripted further; a purchase after any other change fails the test. The host does not record its calls
+/// while it serves: [`Env::usage`], [`Env::logs`], [`Env::requests`] and [`Env::assert_never_saw_card_data`] cover only
+/// the calls that a test makes itself.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -48,14 +49,14 @@ pub struct Shop {
     began: Standing,
     opened: Opened,
     sandbox: Sandbox,
-    /// Where its store is; none where it was stopped.
+    /// Folder of its store; `None` after it was stopped.
     folder: Option<Folder>,
 }
 
 impl Drop for Shop {
     fn drop(&mut self) {
         if let Some(folder) = self.folder.take() {
-            // The host works in the folder until it has stopped; a program that is gone has no host.
+            // The host uses the folder until it has stopped; if the program has ended, no host is left.
             let _ = self.program().ask_now(&CloseShop { shop: self.opened.shop });
             drop(folder);
         }
@@ -63,7 +64,7 @@ impl Drop for Shop {
 }
 
 impl Env {
-    /// Start a shop with the plugin, its configuration and its catalog as they are now.
+    /// Starts a shop with the current plugin, configuration and catalog.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -75,13 +76,15 @@ impl Env {
     /// ```
     ///
     /// # Panics
-    /// When it does not start, with everything that is wrong.
+    /// When the shop does not start; the message lists every problem.
     pub async fn shop(&self) -> Shop {
         self.open_shop(&[]).await
     }
 
-    /// The same with further plugins of the merchant, each with the configuration that lies beside it: the prices that a tax
-    /// plugin is bound beside, or the processor that a shop charges with. Their upstreams are the sandbox's acquirer.
+    /// Like [`shop`](Self::shop), with further plugins of the merchant, each with the configuration beside its sources.
+    ///
+    /// For example the prices for a tax plugin, or the processor that a shop charges with. Their upstreams are the
+    /// sandbox's acquirer.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -98,12 +101,12 @@ impl Env {
     /// ```
     ///
     /// # Panics
-    /// When it does not start, with everything that is wrong: two plugins that serve one capability, for example.
+    /// When the shop does not start; the message lists every problem, such as two plugins that export one capability.
     pub async fn shop_beside(&self, others: &[PluginUnderTest]) -> Shop {
         self.open_shop(others).await
     }
 
-    /// Boxed, so that the tests of a plugin do not each compile it again.
+    /// Boxed, so that the tests of each plugin do not compile it again.
     fn open_shop<'e>(&'e self, others: &'e [PluginUnderTest]) -> Pin<Box<dyn Future<Output = Shop> + Send + 'e>> {
         Box::pin(async move {
             let plugins = self.plugins_of_a_shop(others).await;
@@ -119,7 +122,7 @@ impl Env {
                 fallback: reference.map(|shop| as_it_comes(&shop)),
             };
             let opened = self.program().ask(&open).await;
-            let opened = opened.unwrap_or_else(|problem| panic!("the shop does not start: {problem}"));
+            let opened = opened.unwrap_or_else(|problem| panic!("cannot start the shop: {problem}"));
             Shop {
                 env: self.clone(),
                 began,
@@ -130,7 +133,7 @@ impl Env {
         })
     }
 
-    /// The plugin under test, those beside it, and a processor where none of them charges.
+    /// The plugin under test, those beside it, and a processor if none of them exports `payments`.
     async fn plugins_of_a_shop(&self, others: &[PluginUnderTest]) -> Vec<ShopPlugin> {
         let mut plugins = vec![self.under_test()];
         let mut charge = self.exports(Capability::Payments);
@@ -145,7 +148,7 @@ impl Env {
         plugins
     }
 
-    /// A server that the test scripted takes the place of the acquirer, and is told the test's secrets.
+    /// Upstreams that the test scripted replace the acquirer, and get the test's secrets.
     fn under_test(&self) -> ShopPlugin {
         let mut plugin = as_it_comes(self.plugin());
         let (config, secrets) = self.told();
@@ -168,7 +171,7 @@ impl Env {
     }
 }
 
-/// A plugin with the configuration that lies beside it, whose upstreams are the acquirer.
+/// A plugin with the configuration beside its sources; its upstreams are the acquirer.
 fn as_it_comes(plugin: &Plugin) -> ShopPlugin {
     ShopPlugin {
         name: plugin.name.clone(),
@@ -181,8 +184,8 @@ fn as_it_comes(plugin: &Plugin) -> ShopPlugin {
 }
 
 impl Shop {
-    /// Buy items and quantities, to the end: `status`, `total` (minor units), `currency`, `order_id`, the checkout as the
-    /// agent last saw it, and the charge of the acquirer.
+    /// Buys items in these quantities and completes the purchase. Returns `status`, `total` (minor units), `currency`,
+    /// `order_id`, the checkout as the agent last saw it, and the charge of the acquirer.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -196,12 +199,12 @@ impl Shop {
     /// ```
     ///
     /// # Panics
-    /// When the purchase does not complete, with every exchange.
+    /// When the purchase does not complete; the message shows every exchange.
     pub async fn buy(&self, protocol: Protocol, items: &[(&str, u32)]) -> Value {
         bought(self.purchase(protocol, &basket(items)).await)
     }
 
-    /// The same with a basket that says more: codes, option, card, address.
+    /// Like [`buy`](Self::buy), with a basket that also has codes, an option, a card or an address.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -213,12 +216,12 @@ impl Shop {
     /// ```
     ///
     /// # Panics
-    /// When the purchase does not complete, with every exchange.
+    /// When the purchase does not complete; the message shows every exchange.
     pub async fn buy_basket(&self, protocol: Protocol, basket: &Basket) -> Value {
         bought(self.purchase(protocol, basket).await)
     }
 
-    /// Try to buy.
+    /// Tries to buy a basket, and returns a refusal as an error.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -231,16 +234,16 @@ impl Shop {
     /// ```
     ///
     /// # Errors
-    /// Why it came to nothing: `error`, the `status` of the answer that refused it, and every exchange.
+    /// Why the purchase did not complete: `error`, the `status` of the answer that refused it, and every exchange.
     ///
     /// # Panics
-    /// When a scripted upstream got a request that it does not expect, and when the test said something that the shop could
-    /// not hear any more.
+    /// When a scripted upstream got a request that it does not expect, and when the test changed settings that the shop
+    /// can no longer use.
     pub async fn try_buy(&self, protocol: Protocol, basket: &Basket) -> Result<Value, Value> {
         self.purchase(protocol, basket).await
     }
 
-    /// Boxed, so that the tests of a plugin do not each compile it again.
+    /// Boxed, so that the tests of each plugin do not compile it again.
     fn purchase<'s>(
         &'s self,
         protocol: Protocol,
@@ -264,7 +267,7 @@ impl Shop {
         })
     }
 
-    /// The card that a scripted upstream of the purchase will see.
+    /// The card that a scripted upstream receives in the purchase.
     async fn card_of(&self, basket: &Basket) -> Card {
         let read = ReadTestCard {
             payment_method: basket.payment_method.clone(),
@@ -283,7 +286,7 @@ impl Shop {
         self.env.program()
     }
 
-    /// Every charge on the acquirer's books, oldest first, declined ones included.
+    /// Every charge in the acquirer's ledger, oldest first, including declined ones.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -298,7 +301,7 @@ impl Shop {
         self.sandbox.acquirer.ledger().charges()
     }
 
-    /// The simulators, for tests that want to look into their books.
+    /// The simulators, for tests that read their ledgers.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -313,7 +316,7 @@ impl Shop {
         &self.sandbox
     }
 
-    /// Where the shop is reached.
+    /// Base URL of the shop.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -327,7 +330,7 @@ impl Shop {
         self.opened.url.clone()
     }
 
-    /// End the shop in good order. One that is dropped ends with the test.
+    /// Stops the shop gracefully. A shop that is dropped stops too.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -348,7 +351,7 @@ impl Shop {
         let late = self.began.too_late(&self.env.standing());
         assert!(
             late.is_empty(),
-            "since this shop began, the test said what it cannot hear any more; say it before, or start another:\n  - {}",
+            "after this shop started, the test changed settings that the shop can no longer use; set them before env.shop(), or start another shop:\n  - {}",
             late.join("\n  - ")
         );
         for upstream in self.env.upstreams() {

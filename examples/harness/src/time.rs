@@ -1,8 +1,8 @@
-//! Moments as people write them (RFC 3339).
+//! Timestamps in the format of RFC 3339.
 
 const DAY: i64 = 86_400;
 
-/// Milliseconds since 1970 of a moment as in `2026-12-31T18:00:00Z`; before 1970 it is 0.
+/// Milliseconds since 1970 of a timestamp such as `2026-12-31T18:00:00Z`; 0 for one before 1970.
 pub(crate) fn parse(text: &str) -> Option<u64> {
     let (date, time) = text.split_once(['T', 't', ' '])?;
     let mut date = date.splitn(3, '-').map(number);
@@ -25,7 +25,7 @@ pub(crate) fn parse(text: &str) -> Option<u64> {
     Some(u64::try_from(seconds * 1_000 + millis).unwrap_or(0))
 }
 
-/// As it is written: `2026-12-31T18:00:00Z`.
+/// Formats a time as `2026-12-31T18:00:00Z`.
 pub(crate) fn format(now_ms: u64) -> Option<String> {
     let millis = now_ms % 1_000;
     let seconds = i64::try_from(now_ms / 1_000).ok()?;
@@ -52,7 +52,7 @@ fn number(text: &str) -> Option<i64> {
         .filter(|number| *number <= 9_999)
 }
 
-/// Seconds east of Greenwich.
+/// Seconds east of UTC.
 fn offset(zone: &str) -> Option<i64> {
     if zone.eq_ignore_ascii_case("z") {
         return Some(0);
@@ -69,7 +69,7 @@ fn days_of(year: i64, month: i64) -> i64 {
     days(next_year, next, 1) - days(year, month, 1)
 }
 
-/// Days since 1970-01-01, with years that begin in March, so that a leap day is the last of its year.
+/// Days since 1970-01-01. Years are taken to begin in March, so that a leap day is the last day of its year.
 const fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
@@ -78,7 +78,7 @@ const fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-/// The date of a day, the other way round.
+/// Year, month and day of a number of days since 1970-01-01: the inverse of [`days`].
 const fn date(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);

@@ -1,7 +1,7 @@
 //! Simulated servers, one for each upstream of the plugin's manifest.
 //!
-//! They listen on loopback, and the plugin reaches them through the host's own egress: address rules, fills, scrubbing and
-//! time limits are the real ones. What a server answers is scripted; what no script expects fails the test.
+//! They listen on loopback, and the plugin reaches them through the host's own egress, with its address rules, fills,
+//! scrubbing and timeouts. Answers are scripted; a request that the script does not expect fails the test.
 //!
 //! ```no_run
 //! # use tillhouse_harness::prelude::*;
@@ -38,7 +38,7 @@ pub(crate) use script::{Answer, Known, Otherwise};
 use script::{Expectation, Script};
 pub(crate) use server::Server;
 
-/// A scripted server. Cheap to clone; clones are the same server.
+/// A scripted server. Cheap to clone; clones share one server.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -65,7 +65,7 @@ impl Upstream {
         }
     }
 
-    /// Expect a request. The first expectation that fits a request, and has calls left, answers it.
+    /// Expects a request. The first expectation that matches a request and has calls left answers it.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -84,7 +84,7 @@ impl Upstream {
         }
     }
 
-    /// Every request that came, oldest first, expected or not.
+    /// Every request that arrived, oldest first, expected or not.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -99,7 +99,7 @@ impl Upstream {
         self.script().received.clone()
     }
 
-    /// Fail unless no request came at all.
+    /// Fails if any request arrived.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -111,18 +111,18 @@ impl Upstream {
     /// ```
     ///
     /// # Panics
-    /// When one did.
+    /// When a request arrived.
     #[track_caller]
     pub fn assert_not_called(&self) {
         let count = self.script().received.len();
         assert!(
             count == 0,
-            "upstream `{}` was called {count} times; it should not have been",
+            "upstream `{}`: expected no requests, got {count}",
             self.name
         );
     }
 
-    /// Its host does not say what was refused, and so nothing ends a number of refusals.
+    /// The host of a shop does not report refused connections, so a limited number of refusals would never end.
     pub(crate) fn fail_on_refusals_in_a_shop(&self) {
         let name = &self.name;
         let mut script = self.script();
@@ -130,8 +130,8 @@ impl Upstream {
         if let Some(times) = script.refusals_left() {
             drop(script);
             panic!(
-                "upstream `{name}` cannot be down {times} times in a shop, where nobody can count what was refused: leave .times \
-                 out, and take the upstream up again with .times(0)"
+                "upstream `{name}` cannot be down {times} times in a shop, where refused connections are not counted: remove .times(…), \
+                 and bring the upstream up again with .times(0)"
             );
         }
     }
@@ -141,7 +141,7 @@ impl Upstream {
     }
 }
 
-/// An expectation without an answer yet.
+/// An expectation that has no answer yet.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -159,7 +159,7 @@ pub struct Expecting {
 }
 
 impl Expecting {
-    /// Answer so late.
+    /// Delays the answer by this time.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -176,7 +176,7 @@ impl Expecting {
         self
     }
 
-    /// Answer with a status and JSON.
+    /// Answers with a status and JSON.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -188,7 +188,7 @@ impl Expecting {
         self.answer(Answer::Json(status, body))
     }
 
-    /// Answer with a status and text.
+    /// Answers with a status and text.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -200,7 +200,7 @@ impl Expecting {
         self.answer(Answer::Text(status, body.into()))
     }
 
-    /// Answer with what the function makes of the request: a status and JSON. An assertion in it that does not hold fails the
+    /// Answers with what the function returns for the request: a status and JSON. A failed assertion in it fails the
     /// test.
     ///
     /// ```no_run
@@ -216,7 +216,7 @@ impl Expecting {
         self.answer(Answer::Computed(Arc::new(answer)))
     }
 
-    /// Do not answer, in this way.
+    /// Fails with this fault instead of an answer.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -244,7 +244,7 @@ impl Expecting {
     }
 }
 
-/// An expectation with its answer.
+/// An expectation and its answer.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -261,7 +261,7 @@ pub struct Scripted {
 }
 
 impl Scripted {
-    /// Answer at most so many requests; without it, any number.
+    /// Answers at most this many requests; the default is any number.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -279,7 +279,7 @@ impl Scripted {
         self
     }
 
-    /// Expect another request of the same upstream.
+    /// Expects another request of the same upstream.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -294,7 +294,7 @@ impl Scripted {
         self.upstream.expect(matcher)
     }
 
-    /// How often it was called.
+    /// How many requests it answered.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -308,7 +308,7 @@ impl Scripted {
         self.with(|expectation| expectation.calls)
     }
 
-    /// Fail unless it was called exactly once.
+    /// Fails unless it was called exactly once.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -320,13 +320,13 @@ impl Scripted {
     /// ```
     ///
     /// # Panics
-    /// When it was not.
+    /// When it was not called, or more than once.
     #[track_caller]
     pub fn assert_called_once(&self) {
         self.assert_called(1);
     }
 
-    /// Fail unless it was called exactly so often.
+    /// Fails unless it was called exactly this many times.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -340,7 +340,7 @@ impl Scripted {
     /// ```
     ///
     /// # Panics
-    /// When it was not.
+    /// When it was called another number of times.
     #[track_caller]
     pub fn assert_called(&self, times: u32) {
         let (calls, matcher) = self.with(|expectation| (expectation.calls, expectation.matcher.to_string()));
@@ -348,16 +348,16 @@ impl Scripted {
         let refuses = self.with(|expectation| expectation.fails_by(Fault::Refused));
         assert!(
             !refuses || !self.upstream.script().sold,
-            "upstream `{name}`: {matcher} refuses connections, and in a shop nobody can count those: look at what became of \
+            "upstream `{name}`: {matcher} refuses connections, which are not counted in a shop: check the result of \
              the purchase, or make the charge with env.payments()"
         );
         assert!(
             calls == times,
-            "upstream `{name}`: {matcher} was called {calls} times, and not {times}"
+            "upstream `{name}`: expected {times} calls of {matcher}, got {calls}"
         );
     }
 
-    /// Fail unless it was never called.
+    /// Fails if it was ever called.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -368,7 +368,7 @@ impl Scripted {
     /// ```
     ///
     /// # Panics
-    /// When it was.
+    /// When it was called.
     #[track_caller]
     pub fn assert_not_called(&self) {
         self.assert_called(0);

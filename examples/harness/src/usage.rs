@@ -1,4 +1,4 @@
-//! What a call used, and bounds for it.
+//! Resources that a call used, and limits for them.
 
 mod lock;
 
@@ -9,7 +9,7 @@ use tillhouse_plugin_protocol::call::Record;
 
 use lock::Seen;
 
-/// What a call used. Instructions are counted and the same on every machine.
+/// Resources that a call used. Instructions are counted, so they are the same on every machine.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -22,19 +22,19 @@ use lock::Seen;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// The function: `pricing.price`; empty for several calls.
+    /// The function that was called: `pricing.price`; empty for the sum of several calls.
     pub function: String,
-    /// Instructions of WebAssembly.
+    /// Number of executed WebAssembly instructions.
     pub instructions: u64,
-    /// The largest linear memory, in bytes.
+    /// Largest size of the linear memory, in bytes.
     pub memory_bytes: usize,
-    /// Requests that were sent.
+    /// Number of requests to upstreams.
     pub http_calls: u32,
-    /// Folder of the plugin's package, where `usage.lock` lies.
+    /// Folder of the plugin's package, which contains `usage.lock`.
     folder: PathBuf,
 }
 
-/// At most so many instructions. See [`instructions`].
+/// A limit on instructions. See [`instructions`].
 ///
 /// ```
 /// use tillhouse_harness::prelude::*;
@@ -45,7 +45,7 @@ pub struct Usage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Instructions(u64);
 
-/// At most so much memory. See [`mib`].
+/// A limit on memory. See [`mib`].
 ///
 /// ```
 /// use tillhouse_harness::prelude::*;
@@ -55,7 +55,7 @@ pub struct Instructions(u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory(usize);
 
-/// At most so many requests. See [`calls`].
+/// A limit on requests. See [`calls`].
 ///
 /// ```
 /// use tillhouse_harness::prelude::*;
@@ -65,7 +65,7 @@ pub struct Memory(usize);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HttpCalls(u32);
 
-/// At most so many instructions of WebAssembly. A host gives a decision 50 ms, which is about 50 million.
+/// At most this many WebAssembly instructions. A host gives a decision 50 ms, which is about 50 million.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -78,7 +78,7 @@ pub const fn instructions(most: u64) -> Instructions {
     Instructions(most)
 }
 
-/// At most so many mebibytes of linear memory. See [`instructions`].
+/// At most this many mebibytes of linear memory. See [`instructions`].
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -92,7 +92,7 @@ pub const fn mib(most: usize) -> Memory {
     Memory(most << 20)
 }
 
-/// At most so many requests to upstreams. See [`instructions`].
+/// At most this many requests to upstreams. See [`instructions`].
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -128,7 +128,7 @@ impl Usage {
         self.http_calls += other.http_calls;
     }
 
-    /// Fail where more was used than this.
+    /// Fails if more than this was used.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -139,7 +139,7 @@ impl Usage {
     /// ```
     ///
     /// # Panics
-    /// When it was, with every figure that is over.
+    /// When a limit is exceeded; the message lists each of them.
     #[track_caller]
     pub fn assert_under(&self, instructions: Instructions, memory: Memory, calls: HttpCalls) {
         let over = self.over(instructions, memory, calls);
@@ -169,9 +169,10 @@ impl Usage {
         over
     }
 
-    /// Fail where this takes over 10 % more instructions than `usage.lock` has under this name, which lies beside the
-    /// plugin's `Cargo.toml`. `UPDATE=1 cargo test` writes the file: names that it does not have, and figures that differ by
-    /// more than 10 %, of which those that grow are printed.
+    /// Fails if this uses over 10 % more instructions than `usage.lock` lists under this name.
+    ///
+    /// The file is beside the plugin's `Cargo.toml`. `UPDATE=1 cargo test` writes new names and figures that differ by
+    /// more than 10 %, and prints those that grow.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -182,14 +183,14 @@ impl Usage {
     /// ```
     ///
     /// # Panics
-    /// When it does, when the file does not have the name, and when another test has it for another figure.
+    /// When it uses more, when the file does not list the name, and when another test uses the name for another figure.
     #[track_caller]
     pub fn assert_locked(&self, name: &str) {
         static SEEN: Seen = Seen::new();
         let path = self.folder.join("usage.lock");
         match lock::check(&SEEN, &path, name, self.instructions, crate::golden::updates()) {
             Ok(None) => {}
-            // Not by a macro, whose output is kept back where a test passes.
+            // Not with `eprintln!`, whose output is captured if the test passes.
             Ok(Some(grown)) => drop(writeln!(io::stderr().lock(), "{grown}")),
             Err(problem) => panic!("{problem}"),
         }

@@ -1,21 +1,21 @@
-//! What the attribute expands to.
+//! Expansion of the attribute `test`.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::spanned::Spanned as _;
 use syn::{Error, ItemFn, Result};
 
-/// The test, or what is wrong with it.
+/// The expanded test, or an error about its form.
 pub(crate) fn test(attribute: &TokenStream, item: TokenStream) -> Result<TokenStream> {
     if !attribute.is_empty() {
         return Err(Error::new(
             attribute.span(),
-            "takes no arguments; the test's circumstances are set on its Env",
+            "takes no arguments; change the settings of the test on its Env",
         ));
     }
     let ItemFn { attrs, vis, sig, block } = syn::parse2(item)?;
     let wrong =
-        |what: &dyn quote::ToTokens| Error::new(what.span(), "a test of a plugin is written `async fn name(env: Env)`");
+        |what: &dyn quote::ToTokens| Error::new(what.span(), "expected a test of the form `async fn name(env: Env)`");
     if sig.asyncness.is_none() || !sig.generics.params.is_empty() {
         return Err(wrong(&sig));
     }

@@ -1,12 +1,12 @@
-//! The attribute of `tillhouse-harness`, which re-exports it.
+//! The attribute macro of `tillhouse-harness`, which re-exports it.
 
 mod expand;
 
-// Its example is ignored here, and its like is compiled for the harness: a dependency on that would go round in a circle.
-/// A test of the plugin of this package, as a component: `async fn name(env: Env)`.
+// Ignored here and compiled in the harness instead: a dependency on the harness would be circular.
+/// Marks a test of the plugin of this package, which runs as a component: `async fn name(env: Env)`.
 ///
-/// The component is built once for all tests; each test has an `Env` and a runtime of its own. A test may answer with a
-/// `Result`, as others may, and other attributes (`#[ignore]`, `#[should_panic]`) hold.
+/// The component is built once for all tests; each test has its own `Env` and runtime. A test may return a `Result`,
+/// and other attributes (`#[ignore]`, `#[should_panic]`) work as usual.
 ///
 /// ```ignore
 /// use tillhouse_harness::prelude::*;

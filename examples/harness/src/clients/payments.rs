@@ -1,4 +1,4 @@
-//! The client of the processor.
+//! The client of the capabilities for payments.
 
 use serde::de::DeserializeOwned;
 use tillhouse_plugin::payments::{
@@ -11,7 +11,7 @@ use crate::Call;
 use crate::card::Card;
 use crate::env::Env;
 
-/// Calls of `payments` and what belongs to it.
+/// Client of `payments` and the optional `payments-…` capabilities.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -24,7 +24,7 @@ use crate::env::Env;
 pub struct Payments<'e>(pub(crate) &'e Env);
 
 impl<'e> Payments<'e> {
-    /// `payments.profile`
+    /// `payments.profile`: name and idempotency of the processor.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -37,7 +37,7 @@ impl<'e> Payments<'e> {
         Call::new(self.0, Function::Profile)
     }
 
-    /// `payments.charge`: an order, paid with a card.
+    /// `payments.charge`: charges an order to a card.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -55,7 +55,7 @@ impl<'e> Payments<'e> {
         call.with("order", &order).paid_with(card)
     }
 
-    /// `payments.lookup`: what became of the charge of the operation's reference.
+    /// `payments.lookup`: asks the processor for the status of the charge with the operation's reference.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -70,7 +70,7 @@ impl<'e> Payments<'e> {
         Call::new(self.0, Function::Lookup).acting().with("amount", &amount)
     }
 
-    /// `payments-void.void`
+    /// `payments-void.void`: voids the charge with this processor reference.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -83,7 +83,7 @@ impl<'e> Payments<'e> {
         self.of_charge(Function::Void, processor_reference)
     }
 
-    /// `payments-refund.refund`
+    /// `payments-refund.refund`: refunds part or all of the charge with this processor reference.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -98,7 +98,8 @@ impl<'e> Payments<'e> {
             .with("amount", &amount)
     }
 
-    /// `payments-cancel-by-reference.cancel-by-reference`
+    /// `payments-cancel-by-reference.cancel-by-reference`: makes sure that no money moves for the operation's
+    /// reference.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -112,7 +113,7 @@ impl<'e> Payments<'e> {
         Call::new(self.0, Function::CancelByReference).acting()
     }
 
-    /// `payments-list.list-charges`: made from `since` until before `until`, in epoch milliseconds.
+    /// `payments-list.list-charges`: charges made from `since` until before `until`, in epoch milliseconds.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -127,7 +128,7 @@ impl<'e> Payments<'e> {
         call.with("since", &since).with("until", &until).with("cursor", &cursor)
     }
 
-    /// `payments-notices.read`: headers in lower case, and the body as it came.
+    /// `payments-notices.read`: reads a webhook of the processor, with header names in lower case and the raw body.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;

@@ -1,4 +1,4 @@
-//! The client of what buyers read.
+//! The client of the capability for presentation.
 
 use tillhouse_plugin::presentation::{Description, PageContent};
 use tillhouse_plugin::types::Cart;
@@ -7,7 +7,7 @@ use tillhouse_plugin_protocol::Function;
 use crate::Call;
 use crate::env::Env;
 
-/// Calls of `presentation`.
+/// Client of the capability `presentation`.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -20,7 +20,7 @@ use crate::env::Env;
 pub struct Presentation<'e>(pub(crate) &'e Env);
 
 impl<'e> Presentation<'e> {
-    /// `presentation.describe`
+    /// `presentation.describe`: title, text and images of items that the catalog does not hold.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -33,7 +33,7 @@ impl<'e> Presentation<'e> {
         Call::new(self.0, Function::DescribeItems).with("items", &items)
     }
 
-    /// `presentation.page`
+    /// `presentation.page`: links, messages and marketing consents to show around a checkout.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;

@@ -1,4 +1,4 @@
-//! Clients of what decides before payment.
+//! Clients of the capabilities that decide before payment.
 
 use tillhouse_plugin::fulfillment::Offer;
 use tillhouse_plugin::inventory::{Reservation, ReserveOutcome, Stock};
@@ -10,7 +10,7 @@ use tillhouse_plugin_protocol::Function;
 use crate::env::Env;
 use crate::{Call, CallFault};
 
-/// Calls of `pricing`.
+/// Client of the capability `pricing`.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -23,7 +23,7 @@ use crate::{Call, CallFault};
 pub struct Pricing<'e>(pub(crate) &'e Env);
 
 impl<'e> Pricing<'e> {
-    /// `pricing.price`
+    /// `pricing.price`: prices, discounts and fees of a cart.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -40,7 +40,7 @@ impl<'e> Pricing<'e> {
         Call::new(self.0, Function::Price).with("cart", &cart)
     }
 
-    /// `pricing.price`, which has to come to nothing.
+    /// Calls `pricing.price` and expects a fault.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -54,7 +54,7 @@ impl<'e> Pricing<'e> {
     }
 }
 
-/// Calls of `pricing-redemption`.
+/// Client of the capability `pricing-redemption`.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -67,7 +67,7 @@ impl<'e> Pricing<'e> {
 pub struct PricingRedemption<'e>(pub(crate) &'e Env);
 
 impl<'e> PricingRedemption<'e> {
-    /// `pricing-redemption.redeem`
+    /// `pricing-redemption.redeem`: takes one use of each code.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -80,7 +80,7 @@ impl<'e> PricingRedemption<'e> {
         Call::new(self.0, Function::Redeem).acting().with("codes", &codes)
     }
 
-    /// `pricing-redemption.restore`
+    /// `pricing-redemption.restore`: returns the uses that the operation took.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -95,7 +95,7 @@ impl<'e> PricingRedemption<'e> {
     }
 }
 
-/// Calls of `inventory`.
+/// Client of the capability `inventory`.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -108,7 +108,7 @@ impl<'e> PricingRedemption<'e> {
 pub struct Inventory<'e>(pub(crate) &'e Env);
 
 impl<'e> Inventory<'e> {
-    /// `inventory.check`
+    /// `inventory.check`: availability of each line.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -125,7 +125,7 @@ impl<'e> Inventory<'e> {
         Call::new(self.0, Function::CheckStock).with("lines", &lines)
     }
 
-    /// `inventory.reserve`, under a reservation id.
+    /// `inventory.reserve`: reserves stock under a reservation id.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -144,7 +144,7 @@ impl<'e> Inventory<'e> {
         call.with("reservation", &reservation)
     }
 
-    /// `inventory.release`, of a reservation id.
+    /// `inventory.release`: releases the stock of a reservation id.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -168,12 +168,12 @@ fn reservation(id: &str, lines: Vec<Line>) -> Reservation {
     Reservation {
         id: id.to_owned(),
         lines,
-        // Long after every test.
+        // A time long after every test.
         expires: 4_102_444_800_000,
     }
 }
 
-/// Calls of `fulfillment`.
+/// Client of the capability `fulfillment`.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -186,7 +186,7 @@ fn reservation(id: &str, lines: Vec<Line>) -> Reservation {
 pub struct Fulfillment<'e>(pub(crate) &'e Env);
 
 impl<'e> Fulfillment<'e> {
-    /// `fulfillment.options`, for lines that cost this much: minor units per unit, the same for every line.
+    /// `fulfillment.options`, with one price in minor units per unit for every line.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -209,7 +209,7 @@ impl<'e> Fulfillment<'e> {
         call.with("cart", cart).with("amounts", &amounts)
     }
 
-    /// `fulfillment.options`, for lines with these amounts.
+    /// `fulfillment.options`, with these amounts of the lines.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -232,7 +232,7 @@ impl<'e> Fulfillment<'e> {
     }
 }
 
-/// The money of a line at a price, without discounts.
+/// Amounts of a line with this unit price, without discounts.
 fn amount(line: &Line, unit_price: i64) -> LineAmount {
     let base = unit_price.saturating_mul(line.quantity.into());
     LineAmount {
@@ -245,7 +245,7 @@ fn amount(line: &Line, unit_price: i64) -> LineAmount {
     }
 }
 
-/// Calls of `tax`.
+/// Client of the capability `tax`.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -258,7 +258,7 @@ fn amount(line: &Line, unit_price: i64) -> LineAmount {
 pub struct Tax<'e>(pub(crate) &'e Env);
 
 impl<'e> Tax<'e> {
-    /// `tax.assess`, of a cart whose units cost this much each, going where the cart goes.
+    /// `tax.assess`, for a cart with one unit price for every line and its destination.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -284,7 +284,7 @@ impl<'e> Tax<'e> {
         self.assess_request(&request)
     }
 
-    /// `tax.assess`, of this request.
+    /// `tax.assess`, with a complete request.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -300,7 +300,7 @@ impl<'e> Tax<'e> {
     }
 }
 
-/// Calls of `risk`.
+/// Client of the capability `risk`.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -314,7 +314,7 @@ impl<'e> Tax<'e> {
 pub struct Risk<'e>(pub(crate) &'e Env);
 
 impl<'e> Risk<'e> {
-    /// `risk.assess`, of a cart and its total.
+    /// `risk.assess`, for a cart and its total in minor units.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -341,7 +341,7 @@ impl<'e> Risk<'e> {
         self.assess_request(&request)
     }
 
-    /// `risk.assess`, of this request.
+    /// `risk.assess`, with a complete request.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;

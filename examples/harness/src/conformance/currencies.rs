@@ -1,11 +1,11 @@
-//! The rule about currencies: each number of decimals is quoted, or refused by name.
+//! The rule about currencies: a currency of each number of decimals is quoted, or refused with a reason.
 
 use super::questions::{ask_all, one_of_each, stock_up};
 use super::quotes::{Quoted, cart, going, quote_all};
 use super::{Judged, Verdict, broken, no_matter};
 use crate::env::Env;
 
-/// One of each number of decimals that the host knows: 2, 0, 3 and 4.
+/// One currency for each number of decimals that the host supports: 2, 0, 3 and 4.
 const CURRENCIES: [&str; 4] = ["USD", "JPY", "KWD", "CLF"];
 
 pub(super) async fn each(env: &Env) -> Judged {
@@ -16,7 +16,7 @@ pub(super) async fn each(env: &Env) -> Judged {
     judge(&all)
 }
 
-/// Ask everything about a cart in that currency, and quote it.
+/// Calls every function about a cart in that currency, and quotes the cart.
 async fn one(env: &Env, currency: &str) -> Result<Vec<Quoted>, Verdict> {
     let items = stock_up(env, currency, 3);
     let lines: Vec<(&str, u32)> = items.iter().map(|item| (item.as_str(), 2)).collect();
@@ -32,12 +32,12 @@ async fn one(env: &Env, currency: &str) -> Result<Vec<Quoted>, Verdict> {
     Ok(quoted)
 }
 
-/// Where one currency could be quoted, every other is, or is refused.
+/// If a cart can be quoted in one currency, it must be quoted or refused in every other.
 fn judge(all: &[(&str, Vec<Quoted>)]) -> Judged {
     let is_quoted = |quoted: &[Quoted]| quoted.iter().any(|quoted| matches!(quoted, Quoted::Yes));
     let Some((sold, _)) = all.iter().find(|(_, quoted)| is_quoted(quoted)) else {
         return no_matter(format!(
-            "no cart of a made-up catalog could be quoted in any currency: {}",
+            "no cart of the generated catalog could be quoted in any currency: {}",
             all.first().map_or_else(String::new, |(_, quoted)| why(quoted))
         ));
     };
@@ -45,8 +45,8 @@ fn judge(all: &[(&str, Vec<Quoted>)]) -> Judged {
         let is_refused = quoted.iter().any(|quoted| matches!(quoted, Quoted::Refused(_)));
         if !is_quoted(quoted) && !is_refused {
             return broken(format!(
-                "the cart is sold in {sold}, and neither sold in {currency} nor refused: {}; where a currency is not \
-                 sold in, answer the failure `rejected`",
+                "the cart is quoted in {sold}, but in {currency} it is neither quoted nor refused: {}; for a currency that \
+                 is not supported, answer the failure `rejected`",
                 why(quoted)
             ));
         }

@@ -1,8 +1,8 @@
-//! Upstreams that tell a plugin more than they should: what the host filled in.
+//! Upstreams that send back to a plugin the values that the host filled into its request.
 //!
-//! The host scrubs every form of a value that it knows of. A processor has others of its own, and nobody can name them all:
-//! here they are the request read backwards, and a [`CANARY`] that stands for whatever a processor makes of a card or of a key.
-//! A plugin cannot help being told them. It must not pass them on.
+//! The host scrubs every form of a value that it knows. A processor has further forms, which cannot be listed
+//! completely: here they are the request read backwards, and a [`CANARY`] that stands for any value that a processor
+//! derives from a card or a key. A plugin cannot avoid receiving them, but it must not pass them on.
 
 use std::sync::Arc;
 
@@ -11,23 +11,22 @@ use serde_json::{Value, json};
 use crate::env::{Asked, Env};
 use crate::upstream::{Answer, Known, Otherwise, Received, Upstream};
 
-/// What a processor makes of a card or of a key. Letters, because the host's log masks numbers.
+/// Stands for a value that a processor derives from a card or a key. Letters, because the host's log masks numbers.
 pub(super) const CANARY: &str = "sealed-by-the-processor-qwzjx";
 
-/// Statuses that a processor approves, takes, declines, refuses and fails with.
+/// Statuses with which a processor approves, accepts, declines, refuses and fails.
 pub(super) const STATUSES: [u16; 6] = [200, 201, 202, 402, 422, 500];
 
-/// The text read backwards.
 pub(super) fn backwards(text: &str) -> String {
     text.chars().rev().collect()
 }
 
-/// An upstream that nobody scripted answers everything, with all that it was told.
+/// Lets every upstream answer each request that is not scripted with 200 and all that it received.
 pub(super) fn answer_whatever_comes(env: &Env) {
     answer_with(env, 200);
 }
 
-/// Likewise, with a status of choice.
+/// Like [`answer_whatever_comes`], with another status.
 pub(super) fn answer_with(env: &Env, status: u16) {
     otherwise(env, &Answer::Computed(Arc::new(move |request| (status, echo(request)))));
 }
@@ -38,7 +37,7 @@ pub(super) fn otherwise(env: &Env, answer: &Answer) {
     }
 }
 
-/// Forget what the setup expects.
+/// Removes the expectations that the setup scripted.
 pub(super) fn forget(env: &Env) {
     for upstream in env.upstreams() {
         upstream.script().expectations.clear();
@@ -53,11 +52,11 @@ fn echo(request: &Received) -> Value {
         .collect();
     let text = request.text();
     let all = format!("{}\n{text}", headers.join("\n"));
-    // In the order of their names: a log line that is cut off has the canary.
+    // In alphabetical order: a log line that is cut off still contains the canary.
     json!({"aside": CANARY, "echo": text, "headers": headers, "id": "echo_1", "path": request.path, "reversed": backwards(&all)})
 }
 
-/// The upstreams as the setup scripted them, each answer with an echo in it.
+/// The upstreams as the setup scripted them, each answer extended with an echo of its request.
 #[derive(Debug)]
 pub(super) struct Talkative(Vec<Upstream>);
 
@@ -75,7 +74,7 @@ impl Talkative {
         Self(env.upstreams().map(behind).collect())
     }
 
-    /// What is filled in for this question: expectations may be about it.
+    /// Sets the card and the secrets that are filled in for this call: expectations may match them.
     pub(super) fn expect(&self, env: &Env, asked: &Asked) {
         for scripted in &self.0 {
             scripted.script().known = Known {
@@ -86,7 +85,7 @@ impl Talkative {
     }
 }
 
-/// The scripted answer; where it is an object, with the fields of an echo that it does not have itself.
+/// The scripted answer; if it is an object, with the fields of an echo added where it has none of that name.
 fn talkative(scripted: &Upstream, request: &Received) -> (u16, Value) {
     let answer = scripted.script().answer("scripted", request.clone()).answer;
     let (status, body) = match answer {

@@ -1,4 +1,4 @@
-//! Rules about operations that the host may repeat: the effect is had once.
+//! Rules about operations that the host may retry: the effect happens once.
 
 use serde_json::{Value, json};
 use tillhouse_plugin_protocol::{Capability, Function};
@@ -8,26 +8,26 @@ use super::{Judged, Verdict, broken, no_matter};
 use crate::env::{Asked, Env, Said};
 use crate::order::{money, operation};
 
-/// What a plugin keeps.
+/// Plugin data: the entries of `kv` and the counters.
 pub(super) type Kept = (Vec<(String, Vec<u8>)>, Vec<(String, i64)>);
 
 pub(super) fn kept(env: &Env) -> Kept {
     (env.kv(), env.counters())
 }
 
-/// Counters that moved; one that is back at zero did not.
+/// Counters that are not zero; a counter that is back at zero counts as unchanged.
 pub(super) fn moved(env: &Env) -> Vec<(String, i64)> {
     env.counters().into_iter().filter(|(_, value)| *value != 0).collect()
 }
 
-/// The same operation, for the time that the attempt says.
+/// The same call with this operation id and attempt number.
 pub(super) fn attempt(asked: &Asked, id: &str, attempt: u32) -> Asked {
     let mut operation = operation(id);
     operation.attempt = attempt;
     asked.clone().with("op", &operation)
 }
 
-/// Do something twice in one operation: the same answer, and nothing that was not kept after the first time.
+/// Makes a call twice in one operation: the retry must give the same answer and change no plugin data.
 pub(super) async fn twice(env: &Env, asked: &Asked, id: &str) -> Result<Said, Verdict> {
     let name = asked.function.name();
     let first = answer(env, &attempt(asked, id, 1), "the first attempt").await?;
@@ -35,14 +35,14 @@ pub(super) async fn twice(env: &Env, asked: &Asked, id: &str) -> Result<Said, Ve
     let again = answer(env, &attempt(asked, id, 2), "the second attempt of the same operation").await?;
     if first != again {
         return broken(format!(
-            "{name} answered {first:?}, and in the same operation then {again:?}"
+            "{name} answered {first:?}, but its retry in the same operation {again:?}"
         ));
     }
     let after = kept(env);
     if before != after {
         let difference = crate::diff::lines(&format!("{before:#?}"), &format!("{after:#?}"));
         return broken(format!(
-            "{name} had its effect again in the same operation:\n{difference}"
+            "{name} changed plugin data again when it was retried in the same operation:\n{difference}"
         ));
     }
     Ok(first)
@@ -63,6 +63,8 @@ pub(super) async fn identify(env: &Env) -> Judged {
     match (id(&first), id(&second)) {
         (Some(first), Some(second)) if first == second => broken(format!("two orders have the identity {first}")),
         (Some(_), Some(_)) => Ok(()),
-        _ => broken(format!("orders.identify gave no identity: {first:?}, {second:?}")),
+        _ => broken(format!(
+            "orders.identify did not return an identity: {first:?}, {second:?}"
+        )),
     }
 }

@@ -1,4 +1,4 @@
-//! Rules about processors: what is sent, and what may be said of it.
+//! The rule about repeated charges: a retry must send the same request.
 
 use serde_json::Value;
 use tillhouse_plugin::payments::ChargeOrder;
@@ -28,7 +28,7 @@ pub(super) fn charges(env: &Env) -> Judged {
     }
 }
 
-/// Requests that an upstream acted on.
+/// Requests that may have an effect at an upstream: all but `GET`.
 fn sent(env: &Env) -> Vec<Received> {
     let all = env.upstreams().flat_map(|upstream| upstream.script().received.clone());
     all.filter(|request| request.method != "GET").collect()
@@ -38,10 +38,10 @@ pub(super) async fn same_request(env: &Env) -> Judged {
     charges(env)?;
     let profile = answer(env, &asked(Function::Profile), "the profile").await?;
     let Said::Value(profile) = profile else {
-        return broken(format!("payments.profile gave no profile: {profile:?}"));
+        return broken(format!("payments.profile did not return a profile: {profile:?}"));
     };
     if profile.get("idempotency").is_none_or(Value::is_null) {
-        return no_matter("the processor has no idempotency, and so its charges are never repeated");
+        return no_matter("the processor has no idempotency, so its charges are never retried");
     }
     answer(env, &charge(card::visa(), 1), "a charge").await?;
     let first = sent(env);
@@ -49,7 +49,7 @@ pub(super) async fn same_request(env: &Env) -> Judged {
     let both = sent(env);
     let again = both.get(first.len()..).unwrap_or_default();
     if first.is_empty() {
-        return no_matter("the charge sent nothing");
+        return no_matter("the charge sent no request");
     }
     if first != again {
         let shown = |requests: &[Received]| {
@@ -60,7 +60,7 @@ pub(super) async fn same_request(env: &Env) -> Judged {
         };
         let difference = crate::diff::lines(&shown(&first), &shown(again));
         return broken(format!(
-            "the same operation sent another request, which the processor takes for another charge:\n{difference}"
+            "a retry of the same operation sent a different request, which the processor treats as a second charge:\n{difference}"
         ));
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Rules about single questions, whatever the plugin answers them with.
+//! Rules about single calls, for plugins of any capability.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -14,7 +14,7 @@ use crate::catalog::item;
 use crate::env::{Asked, Env, Said};
 use crate::generate::HOSTILE;
 
-/// What each unit is said to cost, where a function is told amounts.
+/// Price of a unit in minor units, for functions that take amounts.
 const UNIT_PRICE: i64 = 1_000;
 
 pub(super) fn asked(function: Function) -> Asked {
@@ -33,7 +33,7 @@ impl Asked {
     }
 }
 
-/// Ask, and have a fault break the rule.
+/// Makes a call; a fault breaks the rule.
 pub(super) async fn answer(env: &Env, asked: &Asked, circumstances: &str) -> Result<Said, Verdict> {
     match env.ask(asked).await {
         Said::Fault(fault) => broken(format!("{circumstances}: {fault}")),
@@ -41,7 +41,7 @@ pub(super) async fn answer(env: &Env, asked: &Asked, circumstances: &str) -> Res
     }
 }
 
-/// Items of the catalog that there is, or of one made up.
+/// Items of the test's catalog, or of a generated one if that has none.
 pub(super) fn items(env: &Env) -> Vec<String> {
     let (csv, _) = env.on_sale();
     let catalog = env.program().ask_now(&ReadCatalog { csv }).unwrap_or_default();
@@ -54,7 +54,7 @@ pub(super) fn items(env: &Env) -> Vec<String> {
     }
 }
 
-/// A catalog of so many items in a currency.
+/// Replaces the catalog with a generated one of this many items in this currency.
 pub(super) fn stock_up(env: &Env, currency: &str, items: usize) -> Vec<String> {
     let price = match currency {
         "JPY" => "1500",
@@ -74,7 +74,6 @@ pub(super) fn stock_up(env: &Env, currency: &str, items: usize) -> Vec<String> {
     ids
 }
 
-/// A cart of one of each.
 pub(super) fn one_of_each(items: &[String]) -> Cart {
     items
         .iter()
@@ -83,7 +82,7 @@ pub(super) fn one_of_each(items: &[String]) -> Cart {
         .into()
 }
 
-/// Every question about a cart that the component can be asked.
+/// A call of each exported function that takes a cart.
 pub(super) fn about(env: &Env, cart: &Cart) -> Vec<Asked> {
     let amounts: Vec<LineAmount> = cart.lines.iter().map(amount).collect();
     let request = tax::Request {
@@ -131,14 +130,14 @@ fn amount(line: &Line) -> LineAmount {
     }
 }
 
-/// Ask every question about a cart.
+/// Makes every call of [`about`].
 pub(super) async fn ask_all(env: &Env, cart: &Cart, circumstances: &str) -> Result<Vec<(Function, Said)>, Verdict> {
     let mut answers = Vec::new();
     for asked in about(env, cart) {
         answers.push((asked.function, answer(env, &asked, circumstances).await?));
     }
     if answers.is_empty() {
-        return no_matter("the component decides nothing about carts");
+        return no_matter("the component exports no function that takes a cart");
     }
     Ok(answers)
 }
@@ -147,7 +146,7 @@ pub(super) async fn unknown_item(env: &Env) -> Judged {
     let items = items(env);
     let known = items.first().map_or("item-1", String::as_str);
     let cart: Cart = cart().line("no-such-item", 1).line(known, 1).into();
-    for (function, said) in ask_all(env, &cart, "a cart with an item that nobody knows").await? {
+    for (function, said) in ask_all(env, &cart, "a cart with an unknown item").await? {
         if function == Function::Price {
             priced_or_unknown(&said)?;
         }
@@ -155,14 +154,15 @@ pub(super) async fn unknown_item(env: &Env) -> Judged {
     Ok(())
 }
 
-/// Each line has a price, or is named as unknown.
+/// Each line has a price, or is listed as unknown.
 fn priced_or_unknown(said: &Said) -> Judged {
     let Said::Value(value) = said else {
-        // `unsupported` is for the host to handle; any other failure stops a checkout that could go on without the item.
+        // `unsupported` is handled by the host; any other failure stops a checkout that could continue without the
+        // item.
         return match said {
             Said::Failure(Value::String(kind)) if kind == "Unsupported" => Ok(()),
             other => broken(format!(
-                "pricing.price: an unknown item is part of the answer, and no failure: {other:?}"
+                "pricing.price must list an unknown item in its answer, but the answer is {other:?}"
             )),
         };
     };
@@ -177,7 +177,7 @@ fn priced_or_unknown(said: &Said) -> Judged {
             1 => {}
             0 => {
                 return broken(format!(
-                    "pricing.price: {line} has no price, and is not named as unknown"
+                    "pricing.price: {line} has no price and is not listed as unknown"
                 ));
             }
             _ => return broken(format!("pricing.price: {line} is answered more than once")),
@@ -190,13 +190,13 @@ pub(super) async fn same_answer(env: &Env) -> Judged {
     let mut cart = one_of_each(&items(env));
     cart.codes = vec!["SAVE10".to_owned(), "NOPE".to_owned()];
     let first = ask_all(env, &cart, "a cart of everything").await?;
-    // Random numbers of a host are others in the next moment; the order of a hash map is one of them.
-    for (circumstances, dice) in [("again", 0), ("with other random numbers", 1), ("with still others", 2)] {
+    // Random numbers differ from one moment to the next on a host; the order of a hash map depends on them.
+    for (circumstances, dice) in [("again", 0), ("with another RNG seed", 1), ("with a third RNG seed", 2)] {
         let again = ask_all(env.roll(dice), &cart, &format!("the same cart {circumstances}")).await?;
         for ((function, before), (_, after)) in first.iter().zip(&again) {
             if before != after {
                 let name = function.name();
-                return broken(format!("{name} answered {before:?}, and {circumstances} {after:?}"));
+                return broken(format!("{name} answered {before:?}, but {circumstances} {after:?}"));
             }
         }
     }
@@ -207,7 +207,7 @@ pub(super) async fn hostile_text(env: &Env) -> Judged {
     let known = items(env).into_iter().next().unwrap_or_default();
     let long = "x".repeat(4 << 10);
     for text in HOSTILE.into_iter().chain([long.as_str()]) {
-        // Longer ids and codes do not come as far as a plugin.
+        // The host rejects longer ids and codes before they reach a plugin.
         let id = text.get(..env.program().greeting().id_bytes).unwrap_or(text);
         let mut address = address::of(text);
         address.region = text.to_owned();
@@ -255,11 +255,13 @@ pub(super) async fn no_destination(env: &Env) -> Judged {
                 .flatten()
                 .find(|entry| entry.get("amount").and_then(Value::as_i64) != Some(0));
             taxed.map_or(Ok(()), |entry| {
-                broken(format!("tax.assess taxes what goes nowhere: {entry}"))
+                broken(format!(
+                    "tax.assess: without a destination every tax must be zero, but got {entry}"
+                ))
             })
         }
         said => broken(format!(
-            "tax.assess: without a destination the answer is zero, and no failure: {said:?}"
+            "tax.assess: without a destination every tax must be zero, but got {said:?}"
         )),
     }
 }

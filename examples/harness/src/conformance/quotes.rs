@@ -1,4 +1,4 @@
-//! Rules about whole quotes: the judge is the host's own arithmetic.
+//! Rules about whole quotes, judged by the host's own arithmetic.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::{Judged, Verdict, broken, no_matter};
 use crate::env::{Env, bound};
 use crate::plugin::Plugin;
 
-/// What of a quote a plugin may decide.
+/// Capabilities that decide a part of a quote.
 const DECIDES: [Capability; 4] = [
     Capability::Pricing,
     Capability::Inventory,
@@ -19,21 +19,21 @@ const DECIDES: [Capability; 4] = [
     Capability::Tax,
 ];
 
-/// Most lines of a cart.
+/// Maximum number of lines in a cart.
 const LINES: usize = 200;
 
-/// Most codes of a cart.
+/// Maximum number of codes in a cart.
 const CODES: usize = 20;
 
 fn quotes(env: &Env) -> Result<Option<Arc<Plugin>>, Verdict> {
     let served = DECIDES.iter().filter(|capability| env.exports(**capability)).count();
     match served {
-        0 => no_matter("the component decides nothing about prices, stock, options and taxes"),
+        0 => no_matter("the component exports none of pricing, inventory, fulfillment and tax"),
         4 => Ok(Plugin::reference()),
-        // A rule that cannot be judged is not kept: it has to be seen.
+        // A rule that cannot be judged counts as broken, so that it is noticed.
         _ => match Plugin::needed_reference() {
             Ok(reference) => Ok(Some(reference)),
-            Err(missing) => broken(format!("a whole quote cannot be made: {missing}")),
+            Err(missing) => broken(format!("cannot make a whole quote: {missing}")),
         },
     }
 }
@@ -69,17 +69,17 @@ pub(super) fn cart(lines: &[(&str, u32)], codes: &[&str], recipient: Option<Reci
     }
 }
 
-/// What came of a cart.
+/// Outcome of quoting a cart.
 #[derive(Debug)]
 pub(super) enum Quoted {
     Yes,
-    /// The plugin says that it cannot be, and why.
+    /// The plugin refuses the cart, with this reason.
     Refused(String),
-    /// Anything else: an item that is unknown, an upstream that does not answer.
+    /// Not quoted for another reason: an unknown item, an upstream that does not answer.
     No(String),
 }
 
-/// Quote carts; what the host or the contract is broken by breaks the rule.
+/// Quotes each cart. A fault of the plugin, or a broken rule of the contract, breaks the conformance rule.
 pub(super) async fn quote_all(env: &Env, carts: &[(String, Cart)]) -> Result<Vec<Quoted>, Verdict> {
     let fallback = match quotes(env)? {
         Some(reference) => Some(binding(env, &reference).await),
@@ -91,7 +91,10 @@ pub(super) async fn quote_all(env: &Env, carts: &[(String, Cart)]) -> Result<Vec
     };
     if let Err(problems) = settled {
         let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        return broken(format!("the configuration is refused: {}", problems.join("; ")));
+        return broken(format!(
+            "lifecycle.validate-config rejects the configuration: {}",
+            problems.join("; ")
+        ));
     }
     let mut quoted = Vec::with_capacity(carts.len());
     for (circumstances, cart) in carts {
@@ -101,14 +104,13 @@ pub(super) async fn quote_all(env: &Env, carts: &[(String, Cart)]) -> Result<Vec
                 return broken(format!("{circumstances}: {how}"));
             }
             quote::Quoted::Refused(why) => Quoted::Refused(why),
-            // An item that is unknown, a country that is not served: answers.
+            // An unknown item or a country that is not served is a valid answer.
             quote::Quoted::No(why) => Quoted::No(why),
         });
     }
     Ok(quoted)
 }
 
-/// Whether one was quoted.
 fn any(quoted: &[Quoted]) -> bool {
     quoted.iter().any(|quoted| matches!(quoted, Quoted::Yes))
 }
@@ -169,7 +171,7 @@ pub(super) async fn any_quantity(env: &Env) -> Judged {
     quote_all(env, &carts).await.map(drop)
 }
 
-/// What fits into an answer is judged by the host that reads it: single questions are not enough.
+/// The host checks the size of a whole answer when it reads it, so single calls are not enough: quotes are made too.
 pub(super) async fn two_hundred_lines(env: &Env) -> Judged {
     let known = items(env);
     let items: Vec<String> = known.iter().cycle().take(LINES).cloned().collect();

@@ -1,4 +1,4 @@
-//! The rule about codes whose use is counted: taken once in an operation, and given back once.
+//! The rule about codes with a limited number of uses: one operation takes one use, and restoring returns exactly one.
 
 use tillhouse_plugin_protocol::{Capability, Function};
 
@@ -7,13 +7,13 @@ use super::questions::{answer, asked};
 use super::{Judged, Verdict, broken, no_matter};
 use crate::env::{Asked, Env, Said};
 
-/// How often a code is used, to see whether its uses come to an end.
+/// How many uses of a code are taken to find out whether its uses are limited.
 const USES: u32 = 128;
 
-/// Codes that are used so often, at most.
+/// Maximum number of codes whose uses are exhausted.
 const USED_UP: usize = 3;
 
-/// Codes of a cart.
+/// Maximum number of codes that are tried.
 const CODES: usize = 20;
 
 pub(super) async fn once(env: &Env) -> Judged {
@@ -35,11 +35,11 @@ pub(super) async fn once(env: &Env) -> Judged {
     if is_counted {
         Ok(())
     } else {
-        no_matter(format!("no use of {} is counted", codes.join(", ")))
+        no_matter(format!("the plugin does not count uses of {}", codes.join(", ")))
     }
 }
 
-/// Words of the configuration's keys that look like codes: `discounts.SAVE10.percent`.
+/// Words of configuration keys that look like codes: `discounts.SAVE10.percent`.
 fn codes(env: &Env) -> Vec<String> {
     let is_code = |word: &&str| {
         word.len() > 3
@@ -75,13 +75,15 @@ impl Codes {
         }
     }
 
-    /// Take a use and give it back. Whether there was one to take.
+    /// Takes a use and restores it. Returns whether the codes had a use to take.
     async fn are_counted(&self, env: &Env) -> Result<bool, Verdict> {
         let (before, stood) = (kept(env), moved(env));
         let id = format!("redeem-{}", self.called);
         if let Said::Failure(failure) = twice(env, &self.redeem, &id).await? {
             if stood != moved(env) {
-                return broken(format!("a use was taken, and the answer was {failure}"));
+                return broken(format!(
+                    "pricing-redemption.redeem took a use although it answered with a failure: {failure}"
+                ));
             }
             return Ok(false);
         }
@@ -94,7 +96,7 @@ impl Codes {
             let stands = moved(env);
             if stood != stands {
                 return broken(format!(
-                    "uses that were restored for {turn} time are not back: {stood:?}, then {stands:?}"
+                    "pricing-redemption.restore did not return the use when it was called for {turn} time: the counters were {stood:?} before redeem and are {stands:?} after restore"
                 ));
             }
         }
@@ -108,24 +110,24 @@ impl Codes {
         let restore = attempt(&self.restore, id, 1);
         match answer(env, &restore, &format!("restored for {turn} time")).await? {
             Said::Failure(failure) => broken(format!(
-                "pricing-redemption.restore failed for {turn} time, and the use is lost: {failure}"
+                "pricing-redemption.restore failed when it was called for {turn} time, so the use is lost: {failure}"
             )),
             _ => Ok(()),
         }
     }
 
-    /// Where uses are counted in `kv`, what is left there after another use that was given back is what was left before.
+    /// For uses that are counted in `kv`: after another redeem and restore, `kv` is the same as before.
     async fn do_not_grow(&self, env: &Env, left: &Kept) -> Judged {
         let id = format!("redeem-{}-again", self.called);
         if let Said::Failure(failure) = answer(env, &attempt(&self.redeem, &id, 1), "redeemed again").await? {
-            return broken(format!("a use that was given back cannot be taken again: {failure}"));
+            return broken(format!("a restored use cannot be redeemed again: {failure}"));
         }
         self.give_back(env, &id, "the first").await?;
         for (key, value) in kept(env).0 {
             let before = left.0.iter().find(|(name, _)| *name == key);
             if let Some((_, before)) = before.filter(|(_, before)| *before != value) {
                 return broken(format!(
-                    "uses that were restored are not back: kv `{key}` was {}, and after another use that was restored it is {}",
+                    "restored uses were not returned: kv `{key}` was {}, and is {} after another redeem and restore",
                     String::from_utf8_lossy(before),
                     String::from_utf8_lossy(&value)
                 ));
@@ -134,7 +136,7 @@ impl Codes {
         Ok(())
     }
 
-    /// Use the codes until that is refused: what is given back then is one use, and no more.
+    /// Redeems the codes until that is refused; a restore must then return exactly one use.
     async fn come_to_an_end(&self, env: &Env) -> Judged {
         let redeem = |id: &str| attempt(&self.redeem, id, 1);
         let mut last: Option<String> = None;
@@ -143,7 +145,7 @@ impl Codes {
             if let Said::Failure(failure) = answer(env, &redeem(&id), "another use").await? {
                 return match last {
                     Some(last) => self.one_comes_back(env, &last).await,
-                    None => broken(format!("a use that was given back cannot be taken again: {failure}")),
+                    None => broken(format!("a restored use cannot be redeemed again: {failure}")),
                 };
             }
             last = Some(id);
@@ -155,7 +157,7 @@ impl Codes {
         let again = attempt(&self.redeem, last, 2);
         if let Said::Failure(failure) = answer(env, &again, "the last use, asked for again").await? {
             return broken(format!(
-                "the last use was taken, and refused to the same operation when it asked again: {failure}"
+                "the last use was redeemed, but the retry of the same operation was refused: {failure}"
             ));
         }
         for turn in ["the first", "the second"] {
@@ -163,12 +165,12 @@ impl Codes {
         }
         let next = attempt(&self.redeem, &format!("{last}-next"), 1);
         if let Said::Failure(failure) = answer(env, &next, "the use that was given back").await? {
-            return broken(format!("a use that was given back cannot be taken again: {failure}"));
+            return broken(format!("a restored use cannot be redeemed again: {failure}"));
         }
         let more = attempt(&self.redeem, &format!("{last}-more"), 1);
         match answer(env, &more, "one use more than was given back").await? {
             Said::Failure(_) => Ok(()),
-            _ => broken("one use was restored twice, and two could be taken then"),
+            _ => broken("restoring one use twice made two uses available"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The rule about reservations: stock is taken once, by whatever operation it is asked, and comes back.
+//! The rule about reservations: one reservation id takes stock once, whatever the operation, and a release returns it.
 
 use std::collections::BTreeMap;
 
@@ -11,23 +11,23 @@ use super::questions::{answer, asked, items, one_of_each, stock_up};
 use super::{Judged, Verdict, broken, no_matter};
 use crate::env::{Asked, Env, Said};
 
-/// Items that are reserved together, at most.
+/// Maximum number of items that are reserved together.
 const ITEMS: usize = 3;
 
-/// Units of each, where there are as many.
+/// Units of each item that are reserved, if as many are available.
 const UNITS: u64 = 2;
 
 pub(super) async fn once(env: &Env) -> Judged {
     if !env.exports(Capability::Inventory) {
         return no_matter("the component does not export inventory");
     }
-    // What the setup sells first: stock that is in a configuration, or at another server, is of no other items.
+    // Items of the setup first: stock in a configuration or at another server does not cover generated items.
     let own = items(env);
     let (wanted, before) = match wanted(env, &own).await? {
         Some(found) => found,
         None => match wanted(env, &stock_up(env, "USD", ITEMS)).await? {
             Some(found) => found,
-            None => return no_matter("of no item of the catalog, and of no made-up one, is there any stock"),
+            None => return no_matter("no item of the catalog and no generated item is in stock"),
         },
     };
     let reservation = Reservation::of("res_1", wanted);
@@ -37,13 +37,13 @@ pub(super) async fn once(env: &Env) -> Judged {
     let circumstances = "the release of what was never reserved";
     match answer(env, &attempt(&strange.release, "other", 1), circumstances).await? {
         Said::Failure(failure) => broken(format!(
-            "a reservation that does not exist is no failure to release: {failure}"
+            "inventory.release must succeed for a reservation that does not exist, but failed: {failure}"
         )),
         _ => reservation.compare(env, &before, circumstances).await,
     }
 }
 
-/// Lines of what there is, with what was said of them; none where there is nothing.
+/// Lines of items that are in stock, with the answer about them; `None` if there are no such items.
 async fn wanted(env: &Env, items: &[String]) -> Result<Option<(Vec<Line>, Said)>, Verdict> {
     let all = one_of_each(items).lines.into_iter().take(200).collect::<Vec<Line>>();
     let check = asked(Function::CheckStock).with("lines", &all);
@@ -53,7 +53,7 @@ async fn wanted(env: &Env, items: &[String]) -> Result<Option<(Vec<Line>, Said)>
         .into_iter()
         .filter_map(|line| there(&line).map(|stock| (line, stock)))
         .collect();
-    // What is counted says the most.
+    // Items with a counted stock first: they show whether it changes.
     wanted.sort_by_key(|(_, stock)| stock.available.is_none());
     let lines: Vec<Line> = wanted
         .into_iter()
@@ -72,7 +72,7 @@ async fn wanted(env: &Env, items: &[String]) -> Result<Option<(Vec<Line>, Said)>
     Ok(Some((lines, said)))
 }
 
-/// What was said of a line.
+/// The answer of `inventory.check` about one line.
 #[derive(Debug)]
 struct Stock {
     is_on_sale: bool,
@@ -94,7 +94,7 @@ fn stock_of(said: &Said, line: &str) -> Option<Stock> {
     })
 }
 
-/// What another buyer is told: what is set aside for a session may be there for it still.
+/// Checks stock in the session of another buyer: units reserved for a session may still be available to that session.
 async fn there_is(env: &Env, check: &Asked, circumstances: &str) -> Result<Said, Verdict> {
     let own = env.session_id();
     env.session("cs_of_another_buyer");
@@ -103,7 +103,7 @@ async fn there_is(env: &Env, check: &Asked, circumstances: &str) -> Result<Said,
     said
 }
 
-/// A reservation, and everything that is asked about it.
+/// A reservation, with the calls that check, make and release it.
 #[derive(Debug)]
 struct Reservation {
     id: &'static str,
@@ -129,9 +129,11 @@ impl Reservation {
         let requests = env.requests().len();
         let said = twice(env, &self.reserve, "reserve").await?;
         if said != Said::Value("Reserved".into()) {
-            return no_matter(format!("the reservation of what there is was answered {said:?}"));
+            return no_matter(format!(
+                "inventory.reserve answered {said:?} for items that are in stock"
+            ));
         }
-        // Another server that was asked to set it aside is who counts it.
+        // If the plugin called another server to reserve, that server counts the stock.
         let counts_itself = env.requests().len() == requests;
         let after = there_is(env, &self.check, "after the reservation").await?;
         if counts_itself {
@@ -146,12 +148,12 @@ impl Reservation {
         .await?;
         if said != again {
             return broken(format!(
-                "inventory.reserve answered {said:?}, and for the same reservation in another operation {again:?}"
+                "inventory.reserve answered {said:?}, but for the same reservation in another operation {again:?}"
             ));
         }
         if counters != env.counters() {
             return broken(format!(
-                "inventory.reserve took reservation {} again in another operation: the counters were {counters:?}, and are {:?}",
+                "inventory.reserve took stock again for reservation {} in another operation: the counters were {counters:?} and are {:?}",
                 self.id,
                 env.counters()
             ));
@@ -160,7 +162,7 @@ impl Reservation {
             .await
     }
 
-    /// Of what is counted there is less by what was reserved.
+    /// For items with a counted stock, the available units go down by the reserved quantity.
     fn is_taken(&self, before: &Said, after: &Said) -> Judged {
         let counted = |said: &Said| -> BTreeMap<&str, u64> {
             let lines = self.lines.iter();
@@ -175,8 +177,8 @@ impl Reservation {
             };
             if was.checked_sub(u64::from(line.quantity)) != Some(*is) {
                 return broken(format!(
-                    "inventory.reserve set aside {} of {was} {}, and {is} are there for another buyer: \
-                     what is reserved is no longer available",
+                    "inventory.reserve reserved {} of {was} {}, but {is} are available to another buyer: \
+                     reserved units must not be available to others",
                     line.quantity, line.item
                 ));
             }
@@ -198,7 +200,7 @@ impl Reservation {
             return Ok(());
         }
         broken(format!(
-            "{circumstances}: what is there should be {expected:?}, and is {there:?}"
+            "{circumstances}: expected inventory.check to answer {expected:?}, got {there:?}"
         ))
     }
 }

@@ -1,4 +1,4 @@
-//! The rule about card data and secrets: whatever a plugin is told of them, it says nothing of it.
+//! The rule about card data and secrets: a plugin must not pass on any of it.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ pub(super) async fn stays_out(env: &Env) -> Judged {
     let manifest = &env.plugin().manifest;
     let has_secret = manifest.upstreams.iter().any(|upstream| !upstream.secrets.is_empty());
     if !has_secret && !env.exports(Capability::Payments) {
-        return no_matter("the component charges no cards, and its manifest has no secret");
+        return no_matter("the component does not export payments, and its manifest has no secret");
     }
     let mut watch = Watch::of(env);
     let cards = [card::visa(), card::network_token(), card::psp_token()];
@@ -28,26 +28,26 @@ pub(super) async fn stays_out(env: &Env) -> Judged {
         .over_all(env, &cards, "upstreams as they are scripted", None)
         .await?;
     let talkative = Talkative::of(env);
-    let circumstances = "upstreams that say more than they are scripted to";
+    let circumstances = "upstreams whose scripted answers also echo the request";
     watch.over_all(env, &cards, circumstances, Some(&talkative)).await?;
     forget(env);
     for status in STATUSES {
         answer_with(env, status);
-        let circumstances = format!("upstreams that answer {status} and echo what they are told");
+        let circumstances = format!("upstreams that answer {status} and echo the request");
         watch.over_all(env, &[card::visa()], &circumstances, None).await?;
     }
     if watch.sent {
         Ok(())
     } else {
-        no_matter("nothing that was asked sent anything")
+        no_matter("no call sent a request")
     }
 }
 
-/// A value that nobody may say, and how it would be found.
+/// A value that must not appear anywhere, in every form in which it would be found.
 #[derive(Debug)]
 struct Needle {
     called: String,
-    /// Finds it in every form in which the host would scrub it.
+    /// Every form of the value that the host scrubs.
     forms: Vec<Hidden>,
     backwards: String,
 }
@@ -71,11 +71,11 @@ impl Needle {
     }
 }
 
-/// Looks on while a plugin is asked.
+/// Searches what a plugin returns, logs, sends and stores for the values that must not appear.
 #[derive(Debug)]
 struct Watch {
     needles: Vec<Needle>,
-    /// How many calls were made: each is an operation of its own.
+    /// Number of calls so far; each call is an operation of its own.
     calls: u32,
     sent: bool,
 }
@@ -100,7 +100,7 @@ impl Watch {
         }
     }
 
-    /// Ask everything that may send, and look at what was said of it.
+    /// Makes every call that may send a request, and searches what it left.
     async fn over_all(
         &mut self,
         env: &Env,
@@ -130,7 +130,7 @@ impl Watch {
         };
         let mut places = vec![(format!("the answer of {name}"), answer.into_bytes())];
         for line in env.logs().into_iter().skip(lines) {
-            places.push((format!("what {name} logged"), line.text.into_bytes()));
+            places.push((format!("a log line of {name}"), line.text.into_bytes()));
         }
         for request in env.requests().into_iter().skip(requests) {
             places.push((format!("the path of a request of {name}"), request.path.into_bytes()));
@@ -154,7 +154,7 @@ impl Watch {
             let values = self.needles.iter().filter(|needle| needle.is_in(bytes));
             found.extend(values.map(|needle| format!("{} is in {place}", needle.called)));
             if holds(bytes, CANARY) {
-                found.push(format!("what the upstream made of what it was told is in {place}"));
+                found.push(format!("the canary that the upstream returned is in {place}"));
             }
         }
         found
@@ -165,7 +165,7 @@ fn holds(bytes: &[u8], word: &str) -> bool {
     !word.is_empty() && bytes.windows(word.len()).any(|window| window == word.as_bytes())
 }
 
-/// Keys and values of the plugin's data.
+/// Keys and values of the plugin's data, with the place where each is kept.
 fn kept(env: &Env) -> Vec<(String, Vec<u8>)> {
     let mut kept = Vec::new();
     for (key, value) in env.kv() {
@@ -177,7 +177,7 @@ fn kept(env: &Env) -> Vec<(String, Vec<u8>)> {
     kept
 }
 
-/// A question for each function that may send; a charge for each card.
+/// A call of each exported function that may send a request; `payments.charge` once for each card.
 fn questions(env: &Env, cards: &[Card]) -> Vec<Asked> {
     let mut items = items(env);
     items.truncate(3);
@@ -212,7 +212,7 @@ fn questions(env: &Env, cards: &[Card]) -> Vec<Asked> {
     questions
 }
 
-/// An operation that has not been before, so that nothing is answered from memory.
+/// Gives the call an operation id that was not used before, so that no answer comes from stored data.
 fn renumber(asked: &mut Asked, call: u32) {
     let id = format!("secrecy-{call}");
     if !matches!(asked.function, Function::Options | Function::AssessRisk) {
@@ -258,6 +258,6 @@ mod tests {
     #[test]
     fn what_an_upstream_made_of_the_card_is_found() {
         let found = found(&format!("paid with {CANARY}"));
-        assert_eq!(found, ["what the upstream made of what it was told is in a log line"]);
+        assert_eq!(found, ["the canary that the upstream returned is in a log line"]);
     }
 }

@@ -1,4 +1,4 @@
-//! The rule about answers that say nothing: what a processor did not say, a plugin must not say.
+//! The rule about missing and inconclusive answers: a plugin must not report what the processor did not say.
 
 use serde_json::{Value, json};
 use tillhouse_plugin_protocol::Function;
@@ -12,7 +12,7 @@ use crate::env::{Asked, Env, Said};
 use crate::order::{money, operation};
 use crate::upstream::{Answer, Fault};
 
-/// Ways of failing after the request.
+/// Faults after the request was sent, so the outcome is unknown.
 const FAULTS: [Fault; 5] = [
     Fault::ResetAfterRequest,
     Fault::ResetBeforeAnswer,
@@ -21,7 +21,7 @@ const FAULTS: [Fault; 5] = [
     Fault::Timeout,
 ];
 
-/// Statuses that say "later", "busy" or "broken": a host takes none of them for an answer about the charge, whatever it says.
+/// Statuses for "retry later", "busy" or "server error": they say nothing about the charge, whatever the body says.
 const NO_ANSWER: [u16; 10] = [408, 409, 425, 429, 500, 501, 502, 503, 504, 529];
 
 pub(super) async fn decides_nothing(env: &Env) -> Judged {
@@ -33,7 +33,7 @@ pub(super) async fn decides_nothing(env: &Env) -> Judged {
         for question in questions(env) {
             let before = received(env);
             let function = question.function;
-            let circumstances = format!("{}, and an upstream that fails by {name}", function.name());
+            let circumstances = format!("{} with an upstream that answers with {name}", function.name());
             let said = answer(env, &question, &circumstances).await?;
             if received(env) > before {
                 sent = true;
@@ -44,7 +44,7 @@ pub(super) async fn decides_nothing(env: &Env) -> Judged {
     if sent {
         Ok(())
     } else {
-        no_matter("nothing that was asked of the processor was sent")
+        no_matter("no call sent a request to the processor")
     }
 }
 
@@ -54,16 +54,22 @@ fn answers() -> Vec<(String, Answer)> {
         .map(|fault| (format!("{fault:?}"), Answer::Fault(fault)));
     let mut answers: Vec<(String, Answer)> = faults.collect();
     for status in NO_ANSWER {
-        answers.push((format!("{status} without a word"), Answer::Text(status, String::new())));
+        answers.push((
+            format!("{status} and an empty body"),
+            Answer::Text(status, String::new()),
+        ));
         let body = json!({"error": {"type": "error", "code": "error", "message": "Try again later."}});
-        answers.push((format!("{status} and an error"), Answer::Json(status, body)));
+        answers.push((format!("{status} and an error body"), Answer::Json(status, body)));
     }
     let page = "<html>Service Unavailable</html>";
-    answers.push(("200 with no JSON".to_owned(), Answer::Text(200, page.to_owned())));
+    answers.push((
+        "200 and a body that is not JSON".to_owned(),
+        Answer::Text(200, page.to_owned()),
+    ));
     answers
 }
 
-/// Everything that decides about money, of those that there are.
+/// The exported functions that decide about money.
 fn questions(env: &Env) -> Vec<Asked> {
     let amount = money(4_598, "USD");
     let of_charge = |function: Function| asked(function).with("processor_reference", &"ch_1");
@@ -79,22 +85,21 @@ fn questions(env: &Env) -> Vec<Asked> {
     std::iter::once(charge(card::visa(), 1)).chain(there).collect()
 }
 
-/// How many requests arrived.
 fn received(env: &Env) -> usize {
     env.upstreams().map(|upstream| upstream.script().received.len()).sum()
 }
 
-/// `Err` is what is wrong with it.
+/// `Err` is the reason why the answer breaks the rule.
 fn judge(function: Function, said: &Said) -> Result<(), String> {
     match (function, said) {
         (_, Said::Fault(fault)) => Err(fault.to_string()),
         (Function::Charge, Said::Failure(failure)) => Err(format!(
-            "a failure means that nothing was sent, and it was: {failure}; answer unknown"
+            "a failure means that no request was sent, but one was: {failure}; answer unknown"
         )),
         (_, Said::Failure(_)) => Ok(()),
         (_, Said::Value(value)) => decision(function, value).map_or(Ok(()), |case| {
             Err(format!(
-                "nothing that was answered says {}, and only what does may: answer {}",
+                "the upstream did not say {}, so the plugin must not either; answer {}",
                 case.to_lowercase(),
                 if function == Function::Lookup {
                     "unavailable"
@@ -106,7 +111,7 @@ fn judge(function: Function, said: &Said) -> Result<(), String> {
     }
 }
 
-/// The decision in an answer, if it is one.
+/// The case of the answer that states an outcome, or `None` if it leaves the outcome open.
 fn decision(function: Function, value: &Value) -> Option<&'static str> {
     let cases: &[&'static str] = match function {
         Function::Charge => &["Approved", "Declined", "Pending"],
@@ -152,6 +157,6 @@ mod tests {
         }
         let failure = Said::Failure(json!({"Unavailable": null}));
         assert_eq!(judge(Function::Lookup, &failure), Ok(()));
-        assert!(judge(Function::Charge, &failure).is_err(), "it was sent");
+        assert!(judge(Function::Charge, &failure).is_err(), "the request was sent");
     }
 }

@@ -1,4 +1,4 @@
-//! A call of a test, as a command that makes it by itself.
+//! A command that repeats a failed call of a test outside the test.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,12 +12,12 @@ use super::circumstances::Circumstances;
 use crate::plugin::Plugin;
 use crate::time;
 
-/// The command, its files written beside the component; nothing where they cannot be.
+/// Writes the call's files beside the component and returns the command; `None` if they cannot be written.
 pub(super) fn command(plugin: &Plugin, asked: &Asked, it: &Circumstances) -> Option<String> {
     let folder = plugin.component.with_file_name("failed-calls");
     fs::create_dir_all(&folder).ok()?;
     let function = asked.function.name();
-    // Tests that fail at the same time write files of their own: a thread is named after its test.
+    // Tests that fail at the same time write different files: a thread has the name of its test.
     let test = std::thread::current().name().unwrap_or("test").replace("::", "-");
     let file = |kind: &str, text: String| {
         let path = folder.join(format!("{}-{test}-{function}{kind}", plugin.name));
@@ -45,14 +45,14 @@ pub(super) fn command(plugin: &Plugin, asked: &Asked, it: &Circumstances) -> Opt
     Some(command)
 }
 
-/// The configuration that the plugin comes with, in the types that its schema wants.
+/// The configuration beside the plugin's sources, with the types of its values.
 fn beside(folder: &Path) -> Table {
     let mut files = ["default-config.toml", "config.toml"].into_iter();
     let text = files.find_map(|name| fs::read_to_string(folder.join(name)).ok());
     text.and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
-/// The table with what the test changed; what it did not change keeps its type.
+/// The table with the changes of the test; unchanged keys keep their type.
 fn changed(mut table: Table, before: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> Table {
     for key in before.keys().filter(|key| !now.contains_key(*key)) {
         set(&mut table, key, None);
@@ -77,7 +77,7 @@ fn set(table: &mut Table, key: &str, value: Option<&str>) {
     }
 }
 
-/// As what it replaces is; as it looks, where it is new.
+/// The type of the value that it replaces; for a new key, a number or a flag if the text is one.
 fn typed(replaced: Option<&Value>, text: &str) -> Value {
     let plain = || Value::from(text);
     let number = || text.parse::<i64>().map(Value::from);
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
     use crate::program::Program;
 
-    /// As the plugin sees it.
+    /// The configuration as the plugin receives it.
     fn flatten(table: &Table) -> Option<BTreeMap<String, String>> {
         let describe = Describe {
             manifest: "[plugin]\nid = \"x\"\nversion = \"1\"\napi = \"tillhouse:merchant@0.1\"".into(),

@@ -1,11 +1,11 @@
-//! A client for each capability.
+//! Methods of [`Env`] that return the client of a capability.
 
 use super::Env;
 use crate::clients;
 
-/// A call of one that the plugin does not export fails the test.
+/// A call of a capability that the plugin does not export fails the test.
 impl Env {
-    /// `pricing`
+    /// Client of `pricing`: prices, discounts and codes.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -19,7 +19,7 @@ impl Env {
         clients::Pricing(self)
     }
 
-    /// `pricing-redemption`
+    /// Client of `pricing-redemption`: uses of codes.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -32,7 +32,7 @@ impl Env {
         clients::PricingRedemption(self)
     }
 
-    /// `inventory`
+    /// Client of `inventory`: stock and reservations.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -46,7 +46,7 @@ impl Env {
         clients::Inventory(self)
     }
 
-    /// `fulfillment`
+    /// Client of `fulfillment`: options to ship or pick up.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -60,7 +60,7 @@ impl Env {
         clients::Fulfillment(self)
     }
 
-    /// `tax`
+    /// Client of `tax`: taxes of lines, options and fees.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -74,7 +74,7 @@ impl Env {
         clients::Tax(self)
     }
 
-    /// `risk`
+    /// Client of `risk`: risk assessment before payment.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -88,7 +88,7 @@ impl Env {
         clients::Risk(self)
     }
 
-    /// `orders`
+    /// Client of `orders`: identities and events of orders.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -102,7 +102,7 @@ impl Env {
         clients::Orders(self)
     }
 
-    /// `presentation`
+    /// Client of `presentation`: what buyers see of items and carts.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -116,8 +116,8 @@ impl Env {
         clients::Presentation(self)
     }
 
-    /// `payments`, with `payments-void`, `payments-refund`, `payments-cancel-by-reference`, `payments-list` and
-    /// `payments-notices`
+    /// Client of `payments`, and of `payments-void`, `payments-refund`, `payments-cancel-by-reference`, `payments-list`
+    /// and `payments-notices`.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -131,7 +131,7 @@ impl Env {
         clients::Payments(self)
     }
 
-    /// `lifecycle`
+    /// Client of `lifecycle`: validation of the configuration.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;

@@ -1,4 +1,4 @@
-//! What a test says of the surroundings of its calls, and putting the plugin into them.
+//! The settings of a test, and the installation of the plugin with them.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,13 +12,13 @@ use crate::catalog::{Item, Shelf};
 use crate::plugin::Plugin;
 use crate::time;
 
-/// 2026-01-01T00:00:00Z, as in the SDK's own fixtures.
+/// 2026-01-01T00:00:00Z, the time in the SDK's own fixtures.
 pub(crate) const START_MS: u64 = 1_767_225_600_000;
 
-/// How long an upstream that never answers is waited for.
+/// Timeout for an upstream that never answers.
 const SILENCE: Duration = Duration::from_millis(100);
 
-/// What a test says.
+/// The settings for the calls that follow.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Circumstances {
     pub(super) config: BTreeMap<String, String>,
@@ -32,7 +32,7 @@ pub(super) struct Circumstances {
 }
 
 impl Circumstances {
-    /// What lies beside the plugin's sources.
+    /// The defaults: the files beside the plugin's sources, and test secrets.
     pub(super) fn beside(plugin: &Plugin) -> Self {
         let secrets = plugin.manifest.upstreams.iter().flat_map(|upstream| &upstream.secrets);
         Self {
@@ -50,20 +50,20 @@ impl Circumstances {
     }
 }
 
-/// What a plugin was installed with.
+/// The settings that a plugin was installed with.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Installation {
     pub(super) config: BTreeMap<String, String>,
     pub(super) secrets: BTreeMap<String, String>,
     pub(super) catalog: String,
     pub(super) currency: String,
-    /// Where each upstream is, and how long it is waited for.
+    /// Base URL of each upstream, and its timeout if that is not the default.
     upstreams: BTreeMap<String, (String, Option<Duration>)>,
 }
 
-/// Circumstances, set by the test for the calls that follow.
+/// Settings, for the calls that follow.
 impl Env {
-    /// Set a key of the plugin's configuration; nested tables are dotted: `shipping.price`.
+    /// Sets a key of the plugin's configuration; nested tables are dotted: `shipping.price`.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -75,7 +75,7 @@ impl Env {
         self.set(|it| it.config.insert(key.into(), value.into()))
     }
 
-    /// Take a key of the configuration away.
+    /// Removes a key of the configuration.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -88,7 +88,7 @@ impl Env {
         self.set(|it| it.config.remove(key))
     }
 
-    /// Set a secret of the manifest. Until then it is `test-secret-NAME`.
+    /// Sets a secret of the manifest. The default is `test-secret-NAME`.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -100,7 +100,7 @@ impl Env {
     /// ```
     ///
     /// # Panics
-    /// When the manifest has none of that name.
+    /// When the manifest does not declare a secret of that name.
     #[track_caller]
     pub fn secret(&self, name: impl Into<String>, value: impl Into<String>) -> &Self {
         let name = name.into();
@@ -112,13 +112,13 @@ impl Env {
             .collect();
         assert!(
             names.contains(&name.as_str()),
-            "plugin.toml has no secret named `{name}`; it has: {}",
+            "plugin.toml does not declare a secret named `{name}`; it declares: {}",
             names.join(", ")
         );
         self.set(|it| it.secrets.insert(name, value.into()))
     }
 
-    /// Replace the catalog: CSV in the columns of the product feed.
+    /// Replaces the catalog: CSV in the columns of the product feed.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -131,7 +131,7 @@ impl Env {
         self.set(|it| it.shelf = Shelf::of(csv.into()))
     }
 
-    /// Add an item to the catalog.
+    /// Adds an item to the catalog.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -145,7 +145,7 @@ impl Env {
         self.set(|it| it.shelf.add(item))
     }
 
-    /// Sell in this currency. Dollars until then.
+    /// Sets the currency of the shop, ISO 4217; the default is `USD`.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -158,7 +158,7 @@ impl Env {
         self.set(|it| code.clone_into(&mut it.currency))
     }
 
-    /// Set the clock: `2026-12-31T18:00:00Z`.
+    /// Sets the clock: `2026-12-31T18:00:00Z`.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -169,13 +169,13 @@ impl Env {
     /// ```
     ///
     /// # Panics
-    /// When it is no time of RFC 3339.
+    /// When it is not a time in the format of RFC 3339.
     pub fn now(&self, time: &str) -> &Self {
         let now_ms = moment(time);
         self.set(|it| it.now_ms = now_ms)
     }
 
-    /// Let time pass.
+    /// Moves the clock forward.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -191,7 +191,7 @@ impl Env {
         self.set(|it| it.now_ms += u64::try_from(by.as_millis()).unwrap_or(u64::MAX))
     }
 
-    /// The checkout session of the calls that follow. Session and time are the seed of the plugin's random numbers.
+    /// Sets the checkout session of the calls that follow. The plugin's RNG seed depends on session and time.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -204,7 +204,7 @@ impl Env {
         self.set(|it| it.session = id.into())
     }
 
-    /// The buyer's language, BCP 47.
+    /// Sets the buyer's language, as a BCP 47 tag.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -217,7 +217,7 @@ impl Env {
         self.set(|it| it.locale = Some(tag.into()))
     }
 
-    /// Other random numbers in the same session at the same time.
+    /// Sets another RNG seed for the same session and time.
     pub(crate) fn roll(&self, dice: u64) -> &Self {
         self.set(|it| it.dice = dice)
     }
@@ -229,10 +229,10 @@ impl Env {
 }
 
 impl Env {
-    /// Install the plugin as the test wants it, unless it is.
+    /// Installs the plugin with the current settings, unless it is installed with them already.
     ///
     /// # Errors
-    /// What the plugin's `validate-config` complains of.
+    /// The problems that the plugin's `validate-config` reports.
     pub(crate) async fn settle(&self) -> Result<(), Vec<Complaint>> {
         let wanted = self.wanted();
         if self.state().installed.as_ref() == Some(&wanted) {
@@ -243,10 +243,10 @@ impl Env {
         Ok(())
     }
 
-    /// The same with another plugin that serves what this one does not.
+    /// Like [`settle`](Self::settle), with another plugin for the capabilities that this one does not export.
     pub(crate) async fn settle_over(&self, fallback: Binding) -> Result<(), Vec<Complaint>> {
         let wanted = self.wanted();
-        // The next single call is made without the other one.
+        // The next single call installs the plugin again, without the other one.
         self.state().installed = None;
         self.install(&wanted, Some(fallback)).await
     }
@@ -263,13 +263,13 @@ impl Env {
             Ok(installed) if installed.problems.is_empty() => Ok(()),
             Ok(installed) => Err(installed.problems),
             Err(problem) if problem.kind == Kind::Catalog => {
-                panic!("the catalog of this test cannot be read:\n{problem}")
+                panic!("cannot read the catalog of this test:\n{problem}")
             }
             Err(problem) => panic!("{problem}"),
         }
     }
 
-    /// Catalog and currency, for a shop.
+    /// Catalog in CSV and currency, for a shop.
     pub(crate) fn on_sale(&self) -> (String, String) {
         let wanted = self.wanted();
         (wanted.catalog, wanted.currency)
@@ -281,7 +281,7 @@ impl Env {
         (wanted.config, wanted.secrets)
     }
 
-    /// The upstreams that the test scripted, where they are, and how long they are waited for.
+    /// Base URL and timeout of each upstream that the test scripted.
     pub(crate) fn scripted(&self) -> BTreeMap<String, (String, Option<Duration>)> {
         let mut upstreams = self.wanted().upstreams;
         upstreams.retain(|name, _| {
@@ -291,7 +291,7 @@ impl Env {
         upstreams
     }
 
-    /// Where the clock stands.
+    /// The time of the clock, in epoch milliseconds.
     pub(crate) fn now_ms(&self) -> u64 {
         self.state().circumstances.now_ms
     }
@@ -311,7 +311,7 @@ impl Env {
         }
     }
 
-    /// Everything that the manifest asks for is granted.
+    /// Grants everything that the manifest asks for.
     fn binding(&self, wanted: &Installation) -> Binding {
         let manifest = &self.inner.plugin.manifest;
         let mut binding = bound(manifest, self.inner.component.component);
@@ -334,7 +334,7 @@ impl Env {
     }
 }
 
-/// A component bound to nothing but its name.
+/// A binding without configuration, secrets and upstreams.
 pub(crate) fn bound(manifest: &Description, component: ComponentId) -> Binding {
     Binding {
         component,
@@ -346,11 +346,12 @@ pub(crate) fn bound(manifest: &Description, component: ComponentId) -> Binding {
     }
 }
 
-/// A bound as the protocol has it.
+/// A timeout in milliseconds, as the protocol expects it.
 pub(crate) fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn moment(text: &str) -> u64 {
-    time::parse(text).unwrap_or_else(|| panic!("{text} is no time as in 2026-12-31T18:00:00Z"))
+    time::parse(text)
+        .unwrap_or_else(|| panic!("`{text}` is not a time; expected RFC 3339, such as 2026-12-31T18:00:00Z"))
 }

@@ -1,4 +1,4 @@
-//! One call: asked as a host asks, answered, and everything that it did taken down.
+//! One call: made as a host makes it, and everything that it did recorded.
 
 use serde_json::{Map, Value};
 use tillhouse_plugin_protocol::call::{Answer, Call, Names, Question, Record, Tried};
@@ -10,7 +10,7 @@ use crate::fault::CallFault;
 use crate::upstream::Known;
 use crate::usage::Usage;
 
-/// What is asked.
+/// A call to make: function, arguments and card.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) function: Function,
@@ -18,7 +18,7 @@ pub(crate) struct Asked {
     pub(crate) card: Option<Card>,
 }
 
-/// What came back.
+/// The result of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Said {
     Value(Value),
@@ -27,7 +27,7 @@ pub(crate) enum Said {
 }
 
 impl Env {
-    /// Make a call.
+    /// Makes a call, and fails the test on requests that it does not expect.
     pub(crate) async fn ask(&self, asked: &Asked) -> Said {
         let _turn = self.inner.turn.lock().await;
         if let Err(problems) = self.settle().await {
@@ -52,12 +52,12 @@ impl Env {
         said
     }
 
-    /// What the test may do when a call came to nothing and it had not asked for that.
+    /// Fails the test on a fault that it does not expect.
     pub(crate) fn fail(&self, asked: &Asked, fault: &CallFault) -> ! {
         panic!("{}", story::failed(&self.inner.plugin, asked, fault, &self.state()));
     }
 
-    /// Fail on requests that nobody expected: with the first, which others may have followed from.
+    /// Fails on the first request that the test does not expect; others may be a consequence of it.
     pub(crate) fn fail_on_strays(&self) {
         for upstream in self.upstreams() {
             let strays = std::mem::take(&mut upstream.script().strays);
@@ -88,7 +88,7 @@ impl Env {
         }
     }
 
-    /// The servers know what the host fills in, and are up or down.
+    /// Gives the servers the values that the host fills in, and opens or closes their ports by the script.
     pub(crate) async fn ready_upstreams(&self, card: Option<&Card>) {
         let secrets = self.state().circumstances.secrets.clone();
         for server in self.inner.servers.values() {
@@ -119,14 +119,14 @@ impl Env {
         said
     }
 
-    /// An upstream that is down sees no request: what the host tried counts.
+    /// Counts requests to an upstream that is down from the host's record: the upstream does not see them.
     fn count_refused(&self, record: &Record) {
         for (name, server) in &self.inner.servers {
             let mut script = server.upstream.script();
             if !script.is_down() {
                 continue;
             }
-            // It may have gone down after it had answered some.
+            // Part of them may have been answered before it went down.
             let arrived = script.received.len() - script.before;
             let sent = record.requests.iter().filter(|request| request.upstream == *name);
             for request in sent.skip(arrived).filter(|request| request.answer.is_err()) {

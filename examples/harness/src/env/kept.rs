@@ -1,4 +1,4 @@
-//! What came of the calls of a test: what they used, logged, sent and kept.
+//! The effects of a test's calls: what they used, logged, sent and stored.
 
 use tillhouse_plugin_protocol::call::{LogLine, SentRequest};
 use tillhouse_plugin_protocol::data::{Data, Kept, PutData, SetCounter};
@@ -7,7 +7,7 @@ use super::Env;
 use crate::usage::Usage;
 
 impl Env {
-    /// What the last call used.
+    /// Resources that the last call used.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -22,7 +22,7 @@ impl Env {
         self.state().last.clone().of(&self.inner.plugin.folder)
     }
 
-    /// What all calls of this test used: instructions and requests added up, and the largest memory.
+    /// Resources that all calls of this test used: the sum of instructions and requests, and the largest memory.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -38,7 +38,7 @@ impl Env {
         self.state().total.clone().of(&self.inner.plugin.folder)
     }
 
-    /// The lines that the plugin logged, oldest first, as the host's log has them.
+    /// Lines that the plugin logged, oldest first, as they appear in the host's log.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -52,7 +52,7 @@ impl Env {
         self.state().lines.clone()
     }
 
-    /// The requests that the plugin sent, oldest first, as the host knows them.
+    /// Requests that the plugin sent, oldest first, as the host recorded them.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -66,7 +66,7 @@ impl Env {
         self.state().requests.clone()
     }
 
-    /// What the plugin keeps in `kv`, by key.
+    /// Entries of the plugin in `kv`, in the order of their keys.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -80,7 +80,7 @@ impl Env {
         self.data().values
     }
 
-    /// Where a counter of the plugin stands; 0 where it was never moved.
+    /// Value of a counter of the plugin; 0 if it does not exist.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -98,7 +98,7 @@ impl Env {
             .map_or(0, |(_, value)| *value)
     }
 
-    /// Set a counter of the plugin.
+    /// Sets a counter of the plugin.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -123,7 +123,7 @@ impl Env {
         self.data().counters
     }
 
-    /// Everything that the plugin keeps.
+    /// All data of the plugin: `kv` entries and counters.
     pub(super) fn data(&self) -> Kept {
         let data = Data {
             trial: self.inner.trial,
@@ -133,7 +133,7 @@ impl Env {
         kept.unwrap_or_else(|problem| panic!("{problem}"))
     }
 
-    /// Have it keep this, and nothing else.
+    /// Replaces all data of the plugin.
     pub(super) fn put_data(&self, kept: Kept) {
         let put = PutData {
             trial: self.inner.trial,

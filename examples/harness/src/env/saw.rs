@@ -1,4 +1,4 @@
-//! What a plugin must never see, and whether it did.
+//! Checks that a plugin never saw the data that it must not see.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,29 +7,29 @@ use tillhouse_plugin_protocol::call::Record;
 use super::{Asked, Env, Said};
 use crate::card::Card;
 
-/// Looked for with the rest: a byte that every memory has. Where even that was not found, nobody looked.
+/// A byte that every memory contains, searched for as well: if it is not found, the memory was not searched.
 const EVERYWHERE: &str = "\0";
 
-/// Everything that a plugin showed of what it knows.
+/// Everything that could show what a plugin saw.
 #[derive(Debug, Default)]
 pub(super) struct Sightings {
-    /// What to look for in memory: value, and what it is called.
+    /// Values to search for in memory, with their descriptions.
     secret: BTreeMap<String, String>,
-    /// Further words of the test.
+    /// Further words that the test asked to search for.
     words: BTreeSet<String>,
-    /// Those found in the memory of the guest, with the function after which they were found.
+    /// Values found in the memory of the guest, with the function after which they were found.
     in_memory: Vec<(String, &'static str)>,
-    /// Texts that the plugin wrote, and where.
+    /// Texts that the plugin wrote, with their places.
     texts: Vec<(String, String)>,
-    /// How many calls were made, and how many of them with a card.
+    /// Number of calls, and of those with a card.
     calls: u32,
     charges: u32,
-    /// Why the memory of a call could not be searched.
+    /// Calls after which the memory could not be searched.
     unseen: BTreeSet<String>,
 }
 
 impl Sightings {
-    /// What the guest's memory is searched for after a call.
+    /// The texts to search for in the guest's memory after a call.
     pub(super) fn look_for(&mut self, card: Option<&Card>, secrets: &BTreeMap<String, String>) -> Vec<String> {
         for (slot, value) in card.into_iter().flat_map(Card::telling) {
             for form in forms(value) {
@@ -46,16 +46,16 @@ impl Sightings {
         looked_for
     }
 
-    /// Take down what a call showed.
+    /// Records what a call showed.
     pub(super) fn note(&mut self, asked: &Asked, said: &Said, record: &Record) {
         let function = asked.function.name();
         self.calls += 1;
         self.charges += u32::from(asked.card.is_some());
         let searched = record.remains.iter().any(|text| text.reveal() == EVERYWHERE);
-        // What comes to nothing leaves no instance to search. That matters where there was something to find.
+        // After a fault there is no instance to search. That matters only if the call had a card.
         if !searched && asked.card.is_some() {
             self.unseen.insert(match said {
-                Said::Fault(fault) => format!("after {function}, which came to nothing ({})", fault.name),
+                Said::Fault(fault) => format!("after {function}, which faulted ({})", fault.name),
                 Said::Value(_) | Said::Failure(_) => format!("after {function}"),
             });
         }
@@ -77,7 +77,7 @@ impl Sightings {
         self.texts.extend(lines.chain(paths));
     }
 
-    /// Where a word turned up, by what it is called.
+    /// Places where a word was found, each with the description of the word.
     fn found(&self, words: &BTreeMap<String, String>, kept: &[(String, Vec<u8>)]) -> Vec<String> {
         let mut found = BTreeSet::new();
         for (word, called) in words.iter().filter(|(word, _)| !word.is_empty()) {
@@ -95,11 +95,11 @@ impl Sightings {
 }
 
 impl Env {
-    /// Fail where card data, or the value of a secret, was in the plugin's memory after a call, or is in what it logged,
-    /// answered, kept, or named in a request's path; and where no card was used that it could have seen.
+    /// Fails if the plugin's memory after a call, its logs, answers, stored data or request paths contain card data or
+    /// the value of a secret, and if no call was given a card.
     ///
-    /// It looks at the calls that a test makes itself. A purchase through a [`shop`](Env::shop) is made by a host as it
-    /// serves, which takes nothing down. There as here, what fills a card into a request and scrubs the answer is the host.
+    /// It checks only calls that the test makes itself. A host that serves a purchase of a [`shop`](Env::shop) does not
+    /// record memory and texts; in both cases the host fills the card into a request and scrubs the answer.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -110,24 +110,24 @@ impl Env {
     /// ```
     ///
     /// # Panics
-    /// When it was, when it could not be looked for, and when no call was given a card.
+    /// When it finds any, when a memory could not be searched, and when no call was given a card.
     #[track_caller]
     pub fn assert_never_saw_card_data(&self) {
         assert!(
             self.state().sightings.charges > 0,
-            "no card was used in this test, and so none could be seen: make a charge first, as in \
-             env.payments().charge(order(), card::visa()).await; a purchase through env.shop() is not looked at, as the host \
-             takes nothing down while it serves (it fills in the card and scrubs the answer there as here)"
+            "no card was used in this test, so there is nothing to search for: make a charge first, as in \
+             env.payments().charge(order(), card::visa()).await; purchases through env.shop() are not checked, because the host \
+             does not record them (it fills in the card and scrubs the answer in the same way)"
         );
         let found = self.saw_card_data();
         assert!(
             found.is_empty(),
-            "the plugin saw what it must not:\n  - {}",
+            "the plugin saw data that it must not see:\n  - {}",
             found.join("\n  - ")
         );
     }
 
-    /// Search the plugin's memory for these words as well, after each call that follows.
+    /// Searches the plugin's memory for these words too, after each call that follows.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -145,8 +145,8 @@ impl Env {
         self
     }
 
-    /// Fail where one of these words is in what the plugin logged, answered, kept, or named in a request's path; and, if it
-    /// was [looked for](Env::look_for), in its memory.
+    /// Fails if the plugin's logs, answers, stored data or request paths contain one of these words, or its memory does
+    /// and it was [searched for](Env::look_for).
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -157,14 +157,14 @@ impl Env {
     /// # }
     /// ```
     ///
-    /// # Panics
+    /// When a word is found, and when no function was called.
     /// When it is, and when no function was called.
     #[track_caller]
     pub fn assert_never_saw(&self, words: &[&str]) {
         assert!(
             self.state().sightings.calls > 0,
-            "no function of the plugin was called in this test, and so it saw nothing: make the call first; a purchase through \
-             env.shop() is not looked at, as the host takes nothing down while it serves"
+            "no function of the plugin was called in this test, so there is nothing to search: make the call first; purchases through \
+             env.shop() are not checked, because the host does not record them"
         );
         let words = words
             .iter()
@@ -173,12 +173,12 @@ impl Env {
         let found = self.state().sightings.found(&words, &self.kv());
         assert!(
             found.is_empty(),
-            "the plugin saw what it must not:\n  - {}",
+            "the plugin saw data that it must not see:\n  - {}",
             found.join("\n  - ")
         );
     }
 
-    /// What of card data and secrets was seen, and where; and where it could not be looked for.
+    /// Card data and secrets that were seen, with their places, and memories that could not be searched.
     pub(crate) fn saw_card_data(&self) -> Vec<String> {
         let kept = self.kv();
         let state = self.state();
@@ -189,7 +189,7 @@ impl Env {
     }
 }
 
-/// A value and, where it is a number, the ways of writing it in groups.
+/// The value; for a number, also in groups of four.
 fn forms(value: &str) -> Vec<String> {
     let mut forms = vec![value.to_owned()];
     if value.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -260,10 +260,7 @@ mod tests {
         let unseen: Vec<&str> = sightings.unseen.iter().map(String::as_str).collect();
         assert_eq!(
             unseen,
-            [
-                "after payments.charge",
-                "after payments.charge, which came to nothing (trap)"
-            ]
+            ["after payments.charge", "after payments.charge, which faulted (trap)"]
         );
     }
 

@@ -1,4 +1,4 @@
-//! What a test has so far, to go back to.
+//! A snapshot of a test, to restore later.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use tillhouse_plugin_protocol::data::Kept;
 use super::Env;
 use super::circumstances::Circumstances;
 
-/// Plugin data, circumstances, scripts, and how much was taken down.
+/// Plugin data, settings, scripts, and the number of recorded lines and requests.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     kept: Kept,
@@ -34,7 +34,7 @@ impl Env {
         }
     }
 
-    /// Go back. What was used and seen since is not forgotten.
+    /// Restores the snapshot, except usage and what the plugin saw.
     pub(crate) fn restore(&self, snapshot: &Snapshot) {
         self.put_data(snapshot.kept.clone());
         for (name, server) in &self.inner.servers {

@@ -1,16 +1,16 @@
-//! What a shop is started with, and what it would not hear of afterwards.
+//! Settings captured when a shop starts; later changes are rejected.
 
 use std::collections::BTreeMap;
 
 use super::Env;
 use super::circumstances::Installation;
 
-/// What a test says of the surroundings at one time.
+/// The settings of a test at one time.
 #[derive(Clone, Debug)]
 pub(crate) struct Standing {
     installed: Installation,
     now_ms: u64,
-    /// The upstreams that the test scripted, and whether one of them is to be silent.
+    /// The upstreams that the test scripted, and whether one of their expectations is a timeout.
     scripted: BTreeMap<String, bool>,
 }
 
@@ -30,7 +30,7 @@ impl Env {
 }
 
 impl Standing {
-    /// What is said later, and comes too late for a shop that was started with this.
+    /// Changes since then, which have no effect on a shop that has started.
     pub(crate) fn too_late(&self, later: &Self) -> Vec<String> {
         let (then, now) = (&self.installed, &later.installed);
         let said = [
@@ -45,10 +45,10 @@ impl Standing {
         for (name, silent) in &later.scripted {
             match self.scripted.get(name) {
                 None => late.push(format!(
-                    "upstream `{name}` is the sandbox's acquirer in this shop: script it before env.shop()"
+                    "upstream `{name}`: in this shop it is the sandbox's acquirer; script it before env.shop()"
                 )),
                 Some(false) if *silent => late.push(format!(
-                    "upstream `{name}` has the usual time limit in this shop: script Fault::Timeout before env.shop()"
+                    "upstream `{name}`: in this shop it has the default timeout; script Fault::Timeout before env.shop()"
                 )),
                 Some(_) => {}
             }

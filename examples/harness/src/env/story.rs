@@ -1,4 +1,4 @@
-//! What a test says when a call came to nothing: where, why, and how to see it again.
+//! Messages of a test whose call failed: where, why, and how to repeat it.
 
 use tillhouse_plugin_protocol::merchant::Complaint;
 
@@ -6,29 +6,29 @@ use super::{Asked, State, again};
 use crate::fault::CallFault;
 use crate::plugin::Plugin;
 
-/// The plugin does not take its configuration.
+/// Message: the plugin rejects its configuration.
 pub(super) fn refused(problems: &[Complaint]) -> String {
     let problems: Vec<String> = problems.iter().map(|problem| format!("  - {problem}")).collect();
     format!(
-        "the plugin refuses its configuration (lifecycle.validate-config):\n{}\nask env.lifecycle().problems() to test that",
+        "the plugin rejects its configuration (lifecycle.validate-config):\n{}\nto test that, use env.lifecycle().problems()",
         problems.join("\n")
     )
 }
 
-/// A call came to nothing.
+/// Message: a call ended in a fault.
 pub(super) fn failed(plugin: &Plugin, asked: &Asked, fault: &CallFault, state: &State) -> String {
     let mut story = format!(
         "{} of {} failed: {}\n  {}\n",
         fault.function, plugin.name, fault.name, fault.detail
     );
     if !state.lines.is_empty() {
-        story.push_str("it had logged:\n");
+        story.push_str("log lines before the fault:\n");
         for line in &state.lines {
             story.push_str(&format!("  {}: {}\n", line.level, line.text));
         }
     }
     if !state.requests.is_empty() {
-        story.push_str("it had sent:\n");
+        story.push_str("requests before the fault:\n");
         for request in &state.requests {
             let answer = match &request.answer {
                 Ok(status) => status.to_string(),
@@ -41,8 +41,8 @@ pub(super) fn failed(plugin: &Plugin, asked: &Asked, fault: &CallFault, state: &
         }
     }
     if let Some(command) = again::command(plugin, asked, &state.circumstances) {
-        story.push_str(&format!("to make this call by itself: {command}\n"));
+        story.push_str(&format!("to repeat this call outside the test: {command}\n"));
     }
-    story.push_str("a test that wants the fault asks for it with .fault()");
+    story.push_str("to expect this fault in a test, use .fault()");
     story
 }

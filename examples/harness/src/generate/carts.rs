@@ -1,4 +1,4 @@
-//! Carts at random: those that agents send, and those that they should not.
+//! Generators of carts: valid ones, and ones that agents should not send.
 
 use std::ops::RangeInclusive;
 
@@ -10,7 +10,7 @@ use tillhouse_plugin::types::{Buyer, Cart, Line};
 
 use super::{any_address, any_quantity, any_text};
 
-/// A cart of these items: up to twelve lines, with or without codes, a buyer, a chosen option and an address.
+/// A cart of these items: up to twelve lines, with or without codes, buyer, chosen option and address.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -29,7 +29,7 @@ pub fn any_cart(items: &[&str]) -> impl Strategy<Value = Cart> + use<> {
     any_cart_of(items, 1..=12)
 }
 
-/// The same with so many lines. A host lets carts of up to 200 lines through.
+/// Like [`any_cart`], with this many lines. A host accepts carts of up to 200 lines.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -47,10 +47,10 @@ pub fn any_cart_of(items: &[&str], lines: RangeInclusive<usize>) -> impl Strateg
     cart(select(items).boxed(), any_quantity().boxed(), lines)
 }
 
-/// A cart that is not quite right.
+/// A cart with mistakes, which an agent should not send.
 ///
-/// Among its items are some that nobody knows, among its quantities none at all and more than the contract allows, and it has
-/// up to 200 lines. Whatever a plugin answers, it should be an answer.
+/// It may have unknown items, quantities of zero or above the limit of the contract, and up to 200 lines. A plugin
+/// should answer every such cart without a fault.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -109,11 +109,11 @@ fn cart(
             buyer,
             ..Cart::from(crate::cart())
         })
-        // Boxed, as are those beside it, so that the tests of a plugin do not each compile it again.
+        // Boxed like the other generators, so that the tests of each plugin do not compile it again.
         .boxed()
 }
 
-/// A guest, somebody who is signed in, a business; fields that are not given are there too.
+/// A guest, a signed-in buyer or a business; any field may be missing.
 fn any_buyer() -> impl Strategy<Value = Buyer> {
     let email = option::of(Union::new([
         Just("jane@example.com".to_owned()).boxed(),

@@ -1,4 +1,4 @@
-//! The program's standard input and output: requests by many at once, answers by their ids.
+//! The program's standard input and output: concurrent requests, with answers matched by id.
 
 use std::collections::HashMap;
 use std::io::{self, BufRead as _, BufReader, Write as _};
@@ -14,7 +14,7 @@ use tillhouse_plugin_protocol::{Kind, Problem, Request, Response};
 
 use super::reply::{Reply, Slot};
 
-/// A running program.
+/// A program that was started.
 #[derive(Debug)]
 pub(super) struct Connection {
     input: Mutex<ChildStdin>,
@@ -22,22 +22,22 @@ pub(super) struct Connection {
     next: AtomicU64,
 }
 
-/// Who waits for which answer.
+/// Requests that wait for their answer, by id.
 #[derive(Debug, Default)]
 struct Waiting(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
     slots: HashMap<u64, Arc<Slot>>,
-    /// How the program ended.
+    /// Why the program ended, once it has.
     ended: Option<String>,
 }
 
 impl Connection {
-    /// Start the program. What it says on standard error is seen as if this process had said it.
+    /// Starts the program, which inherits this process's standard error.
     pub(super) fn open(command: &mut Command, path: &Path) -> io::Result<Self> {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let missing = || io::Error::other("it has no pipes");
+        let missing = || io::Error::other("the program has no pipes");
         let input = child.stdin.take().ok_or_else(missing)?;
         let output = child.stdout.take().ok_or_else(missing)?;
         let waiting = Arc::<Waiting>::default();
@@ -52,7 +52,7 @@ impl Connection {
         })
     }
 
-    /// Send a request.
+    /// Sends a request; the reply is filled when its answer arrives.
     pub(super) fn ask(&self, op: &str, with: Value) -> Reply {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let reply = self.waiting.expect(id);
@@ -64,7 +64,7 @@ impl Connection {
         let mut line = serde_json::to_vec(&request).expect("a request as JSON");
         line.push(b'\n');
         let mut input = self.input.lock().unwrap_or_else(PoisonError::into_inner);
-        // A program that has ended does not read; the thread that hears it says how it ended.
+        // A write to a program that has ended fails; the reader thread reports how it ended.
         let _ = input.write_all(&line).and_then(|()| input.flush());
         reply
     }
@@ -81,20 +81,20 @@ impl Waiting {
         Reply(slot)
     }
 
-    /// Pass answers on until there are no more, and see to it that the program ends then.
+    /// Passes answers on until the output ends, then makes sure that the program ends.
     fn hear(&self, output: ChildStdout, mut child: Child, path: &Path) {
         let misspoken = self.pass_on(output);
         let how = match (misspoken, ended(&mut child)) {
-            (Some(said), _) => format!("{} was ended, as {said}", path.display()),
+            (Some(said), _) => format!("{} was stopped because {said}", path.display()),
             (None, Some(status)) => format!("{} has ended ({status})", path.display()),
-            (None, None) => format!("{} was ended, as it had closed its standard output", path.display()),
+            (None, None) => format!("{} was stopped because it closed its standard output", path.display()),
         };
         self.end(how);
     }
 
-    /// Pass answers on: what was said instead of one, if that is why there are no more.
+    /// Passes answers on. Returns the invalid line that ended this, if there was one.
     fn pass_on(&self, output: ChildStdout) -> Option<String> {
-        const NO_ANSWER: &str = "it said something that is not an answer";
+        const NO_ANSWER: &str = "it wrote a line that is not an answer";
         for line in BufReader::new(output).lines() {
             match line.ok().and_then(|line| serde_json::from_str::<Response>(&line).ok()) {
                 None => return Some(NO_ANSWER.to_owned()),
@@ -105,7 +105,7 @@ impl Waiting {
                 }) => {
                     self.answer(id, error.map_or_else(|| Ok(ok.unwrap_or_default()), Err));
                 }
-                // It cannot tell which of them it is about.
+                // Without an id the error cannot be matched to a request.
                 Some(Response { id: None, error, .. }) => {
                     let why = error.map_or_else(String::new, |problem| format!(": {}", problem.message));
                     return Some(format!("it could not read a request{why}"));
@@ -122,7 +122,7 @@ impl Waiting {
         }
     }
 
-    /// Fail every request that waits for an answer: the program is gone.
+    /// Fails every waiting request, because the program has ended.
     fn end(&self, how: String) {
         let slots = {
             let mut state = self.state();
@@ -139,10 +139,10 @@ impl Waiting {
     }
 }
 
-/// How long a program that says no more may take to end.
+/// How long a program may take to exit after it closed its output.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// How a program ended that has said its last; `None` where it had to be made to.
+/// Exit status of a program that closed its output; `None` if it had to be killed.
 fn ended(child: &mut Child) -> Option<String> {
     let until = Instant::now() + GRACE;
     loop {
@@ -159,6 +159,7 @@ fn ended(child: &mut Child) -> Option<String> {
 }
 
 fn gone(how: &str) -> Problem {
-    let message = format!("the program that runs the plugins is gone: {how}; it may have said why on standard error");
+    let message =
+        format!("the program that runs the plugins has stopped: {how}; see its standard error for the reason");
     Problem::new(Kind::Machine, message)
 }

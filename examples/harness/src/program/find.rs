@@ -1,4 +1,4 @@
-//! Where the program is: named, on the path, or in the checkout that this crate lies in.
+//! Finds the program: named by the environment, on `PATH`, or in the checkout that this crate is part of.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -10,12 +10,12 @@ use serde_json::Value;
 
 use super::how_to_get_it;
 
-/// Names the program.
+/// Environment variable that names the program.
 const NAMED: &str = "TILLHOUSE";
 const PROGRAM: &str = "tillhouse";
 
-/// Variables that cargo sets for the programs of a package. Build scripts that look at them would run again for each of their
-/// values, and most of the host would be built a second time.
+/// Variables that cargo sets for the programs of a package. Build scripts that depend on them would run again for each
+/// of their values, and most of the host would be built a second time.
 const PER_PACKAGE: [&str; 5] = [
     "CARGO_PKG_",
     "CARGO_MANIFEST_",
@@ -24,16 +24,16 @@ const PER_PACKAGE: [&str; 5] = [
     "CARGO_PRIMARY_",
 ];
 
-/// Where the program is to be had.
+/// Where the program was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// It is there.
+    /// Path of the executable.
     File(PathBuf),
-    /// Its sources are.
+    /// Folder of the checkout that has its sources.
     Checkout(PathBuf),
 }
 
-/// The program, built where only its sources are there.
+/// Path of the program; builds it if only its sources were found.
 pub(super) fn program() -> Result<PathBuf, String> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     match place(env::var_os(NAMED), env::var_os("PATH"), &own)? {
@@ -49,7 +49,7 @@ pub(super) fn place(named: Option<OsString>, path: Option<OsString>, own: &Path)
             return Ok(Place::File(file));
         }
         return Err(format!(
-            "{NAMED} names {}, which is not a program; {}",
+            "{NAMED} names {}, which is not a file; {}",
             file.display(),
             how_to_get_it()
         ));
@@ -61,7 +61,7 @@ pub(super) fn place(named: Option<OsString>, path: Option<OsString>, own: &Path)
         return Ok(Place::Checkout(own.to_owned()));
     }
     Err(format!(
-        "the tests of a plugin run in the program `{PROGRAM}`, and it is not there: {}",
+        "program `{PROGRAM}` not found, which runs the tests of a plugin: {}",
         how_to_get_it()
     ))
 }
@@ -72,15 +72,15 @@ fn on_path(path: Option<&OsStr>) -> Option<PathBuf> {
     folders.map(|folder| folder.join(&name)).find(|file| file.is_file())
 }
 
-/// Have cargo build it, or find that it is built. Cargo says on standard error what it does.
+/// Builds the program with cargo, unless it is up to date. Cargo prints its progress on standard error.
 fn build(checkout: &Path) -> Result<PathBuf, String> {
     let shown = checkout.canonicalize().unwrap_or_else(|_| checkout.to_owned());
     let shown = shown.display();
-    // Not by a macro, whose output is kept back where a test passes.
+    // Not with `eprintln!`, whose output is captured if the test passes.
     let _ = writeln!(
         io::stderr().lock(),
-        "tillhouse-harness: `{PROGRAM}` is neither named by {NAMED} nor on PATH; taking the one of {shown}, which is built the \
-         first time, and that takes minutes"
+        "tillhouse-harness: `{PROGRAM}` is not named by {NAMED} and not on PATH; building it in {shown}, which takes minutes the \
+         first time"
     );
     let mut cargo = Command::new("cargo");
     unaware_of_cargo(&mut cargo);
@@ -90,19 +90,17 @@ fn build(checkout: &Path) -> Result<PathBuf, String> {
         .args(["--message-format", "json-render-diagnostics"])
         .stdin(Stdio::null())
         .stderr(Stdio::inherit());
-    let output = cargo
-        .output()
-        .map_err(|error| format!("cargo could not be started: {error}"))?;
+    let output = cargo.output().map_err(|error| format!("cannot start cargo: {error}"))?;
     let built = output.status.success().then(|| executable(&output.stdout)).flatten();
     built.ok_or_else(|| {
         format!(
-            "`{PROGRAM}` could not be built in {shown}; cargo has said why; {}",
+            "cannot build `{PROGRAM}` in {shown}; see the output of cargo above; {}",
             how_to_get_it()
         )
     })
 }
 
-/// The executable among cargo's messages.
+/// Path of the executable in cargo's JSON messages.
 fn executable(messages: &[u8]) -> Option<PathBuf> {
     let messages = String::from_utf8_lossy(messages);
     let of_program = |line: &str| {
@@ -114,7 +112,7 @@ fn executable(messages: &[u8]) -> Option<PathBuf> {
     messages.lines().find_map(of_program)
 }
 
-/// Keep from a command what cargo tells the tests of a package of that package.
+/// Removes from a command the variables that cargo sets for the package of the tests.
 pub(super) fn unaware_of_cargo(command: &mut Command) {
     let of_package = |name: &str| PER_PACKAGE.iter().any(|prefix| name.starts_with(prefix));
     for (name, _) in env::vars_os() {

@@ -1,4 +1,4 @@
-//! An answer that is waited for: by a future, or by a thread.
+//! A reply that a future or a thread can wait for.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,7 +10,7 @@ use tillhouse_plugin_protocol::Problem;
 
 pub(super) type Outcome = Result<Value, Problem>;
 
-/// Where an answer will be.
+/// Where the outcome is stored when it arrives.
 #[derive(Debug, Default)]
 pub(super) struct Slot {
     state: Mutex<State>,
@@ -41,13 +41,13 @@ impl Slot {
     }
 }
 
-/// The answer to a request.
+/// The reply to a request.
 #[derive(Debug)]
 #[must_use = "an answer is waited for"]
 pub(super) struct Reply(pub(super) Arc<Slot>);
 
 impl Reply {
-    /// Keep this thread until it is there.
+    /// Blocks this thread until the outcome is there.
     pub(super) fn wait(self) -> Outcome {
         let mut state = self.0.state();
         loop {

@@ -1,4 +1,4 @@
-//! What becomes of a harness whose program is another one, is missing, or ends; and of a program whose client is not a harness.
+//! A harness whose program is incompatible, missing or ends; and a program whose client is not a harness.
 
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -12,18 +12,18 @@ use super::find::{Place, place, program};
 use super::*;
 use crate::folder::Folder;
 
-/// A program in the words of a shell.
+/// A program that is a shell script.
 fn fake(script: &str) -> Result<Program, String> {
     let mut command = Command::new("sh");
     Program::greeted(command.args(["-c", script]), Path::new("/opt/tillhouse"))
 }
 
-/// What a harness says of it.
+/// The error of a harness with this program.
 fn refused(script: &str) -> String {
     let said = fake(script).unwrap_err();
     assert!(
         said.contains("cargo install --locked") && said.contains("TILLHOUSE"),
-        "it says what to do: {said}"
+        "the error says what to do: {said}"
     );
     said
 }
@@ -35,7 +35,7 @@ fn dollars() -> ReadCurrency {
 const GREETING: &str =
     r#"read hello; echo '{"id":1,"ok":{"protocol":1,"program":"0.1.0","contract":"x","id_bytes":1}}'"#;
 
-/// What the real program says to these lines, when it was told no more; it has ended by itself then.
+/// The answers of the real program to these lines; it must exit by itself when its input ends.
 fn said_to(lines: &[&str]) -> Vec<Value> {
     let mut command = Command::new(program().unwrap());
     let running = command
@@ -52,10 +52,10 @@ fn said_to(lines: &[&str]) -> Vec<Value> {
         said.push(serde_json::from_str(&answer).unwrap());
     }
     drop(input);
-    assert!(output.next().is_none(), "it says nothing that was not asked");
+    assert!(output.next().is_none(), "no output without a request");
     assert!(
         running.wait().unwrap().success(),
-        "standard input has ended, and so has it"
+        "the program exits when standard input ends"
     );
     said
 }
@@ -70,7 +70,7 @@ fn a_program_of_another_version_is_refused_by_both_sides() {
     let later = r#"read hello; echo '{"id":1,"ok":{"protocol":2,"program":"0.2.0","contract":"x","id_bytes":1}}'; cat"#;
     let said = refused(later);
     assert!(
-        said.contains("tillhouse 0.2.0 speaks version 2 of the protocol, and this harness speaks 1"),
+        said.contains("tillhouse 0.2.0 uses version 2 of the protocol, but this harness uses 1"),
         "{said}"
     );
     let refusal = r#"read hello; echo '{"id":1,"error":{"kind":"version","message":"it speaks 2"}}'; cat"#;
@@ -88,11 +88,11 @@ fn a_program_of_another_version_is_refused_by_both_sides() {
 fn a_program_of_before_there_was_a_protocol_is_told_apart() {
     let said = refused("echo 'error: unrecognized subcommand' >&2; exit 2");
     assert!(
-        said.contains("has ended (exit status: 2)") && said.contains("of before `tillhouse plugin serve`"),
+        said.contains("has ended (exit status: 2)") && said.contains("older than `tillhouse plugin serve`"),
         "{said}"
     );
     let said = refused("read hello; echo 'Usage: tillhouse'; cat");
-    assert!(said.contains("it said something that is not an answer"), "{said}");
+    assert!(said.contains("it wrote a line that is not an answer"), "{said}");
 }
 
 #[test]
@@ -100,17 +100,19 @@ fn a_program_that_is_missing_is_told_with_the_way_to_get_it() {
     let nowhere = Path::new("/nowhere");
     let said = place(None, Some(OsString::from("/nowhere")), nowhere).unwrap_err();
     assert!(
-        said.contains("`tillhouse`, and it is not there: install tillhouse 0.1 with `cargo install"),
+        said.contains(
+            "program `tillhouse` not found, which runs the tests of a plugin: install tillhouse 0.1 with `cargo install"
+        ),
         "{said}"
     );
     let said = place(Some(OsString::from("/nowhere/tillhouse")), None, nowhere).unwrap_err();
     assert!(
-        said.starts_with("TILLHOUSE names /nowhere/tillhouse, which is not a program; install"),
+        said.starts_with("TILLHOUSE names /nowhere/tillhouse, which is not a file; install"),
         "{said}"
     );
     let mut missing = Command::new("/nowhere/tillhouse");
     let said = Program::greeted(&mut missing, Path::new("/nowhere/tillhouse")).unwrap_err();
-    assert!(said.starts_with("/nowhere/tillhouse could not be started: "), "{said}");
+    assert!(said.starts_with("cannot start /nowhere/tillhouse: "), "{said}");
 }
 
 #[test]
@@ -203,7 +205,7 @@ fn what_was_asked_before_the_end_of_standard_input_is_answered() {
         .stdout(Stdio::piped());
     let mut running = command.spawn().unwrap();
     let input = running.stdin.take().unwrap();
-    // Closes it at once.
+    // Dropped at once, which closes it.
     { input }.write_all((requests.join("\n") + "\n").as_bytes()).unwrap();
     let output = running.wait_with_output().unwrap();
     let answers = String::from_utf8(output.stdout).unwrap();
@@ -213,12 +215,12 @@ fn what_was_asked_before_the_end_of_standard_input_is_answered() {
 #[test]
 fn a_program_that_misspeaks_or_falls_silent_is_ended_and_its_callers_are_told() {
     for (does, told) in [
-        (r"printf '\377\n'; cat", "it said something that is not an answer"),
+        (r"printf '\377\n'; cat", "it wrote a line that is not an answer"),
         (
             r#"echo '{"error":{"kind":"protocol","message":"what?"}}'; cat"#,
             "it could not read a request: what?",
         ),
-        ("exec 1>&-; read more", "it had closed its standard output"),
+        ("exec 1>&-; read more", "it closed its standard output"),
     ] {
         let program = fake(&format!("{GREETING}; read one; {does}")).unwrap();
         let problem = program.ask_now(&dollars()).unwrap_err();

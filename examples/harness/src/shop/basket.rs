@@ -1,4 +1,4 @@
-//! What an agent is asked to buy, and by whom.
+//! The basket that an agent buys, with buyer and address.
 
 use tillhouse_plugin_protocol::shop;
 pub use tillhouse_plugin_protocol::shop::{Address, Buyer};
@@ -13,25 +13,25 @@ pub use tillhouse_plugin_protocol::shop::{Address, Buyer};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Basket {
-    /// Item and quantity of each line.
+    /// Item id and quantity of each line.
     pub items: Vec<(String, u32)>,
-    /// The currency to shop in, where the protocol lets the agent say so: lower-case ISO 4217.
+    /// Currency to request, in lower-case ISO 4217; only some protocols let the agent choose.
     pub currency: String,
-    /// Who buys.
+    /// Name, email address and phone number of the buyer.
     pub buyer: Buyer,
-    /// Where it goes.
+    /// Shipping address of the order.
     pub address: Address,
     /// Discount codes; only ACP 2026-04-17 has a field for them.
     pub discount_codes: Vec<String>,
-    /// The fulfillment option to take: its id, or a word of its id or title such as `express`; none keeps the shop's choice,
-    /// or takes the first where the shop made none.
+    /// The fulfillment option to choose: its id, or a word of its id or title such as `express`. `None` keeps the
+    /// shop's choice, or chooses the first option if the shop made none.
     pub option: Option<String>,
-    /// The payment method to pay with: a test card of the simulated Stripe, such as `pm_card_visa`.
+    /// The payment method: a test card of the simulated Stripe, such as `pm_card_visa`.
     pub payment_method: String,
 }
 
 impl Basket {
-    /// One item for Jane Doe of San Francisco, paid with a card that works.
+    /// One item for Jane Doe of San Francisco, paid with a Visa card that is approved.
     ///
     /// ```
     /// use tillhouse_harness::prelude::*;
@@ -51,7 +51,7 @@ impl Basket {
         }
     }
 
-    /// Adds a line.
+    /// Adds a line with another item.
     ///
     /// ```
     /// use tillhouse_harness::prelude::*;
@@ -64,7 +64,7 @@ impl Basket {
         self
     }
 
-    /// Pays with another test card.
+    /// Pays with another test card of the simulated Stripe.
     ///
     /// ```
     /// use tillhouse_harness::prelude::*;
@@ -78,7 +78,7 @@ impl Basket {
         self
     }
 
-    /// Asks for a fulfillment option.
+    /// Chooses a fulfillment option by id, or by a word of its id or title.
     ///
     /// ```
     /// use tillhouse_harness::prelude::*;
@@ -91,7 +91,7 @@ impl Basket {
         self
     }
 
-    /// Adds a discount code.
+    /// Adds a discount code; only ACP 2026-04-17 sends it.
     ///
     /// ```
     /// use tillhouse_harness::prelude::*;
@@ -104,7 +104,7 @@ impl Basket {
         self
     }
 
-    /// As it is sent.
+    /// The basket as the program expects it.
     pub(super) fn told(&self) -> shop::Basket {
         let it = self.clone();
         shop::Basket {

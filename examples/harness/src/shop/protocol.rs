@@ -1,4 +1,4 @@
-//! The protocols that an agent can buy over.
+//! The protocols over which an agent can buy.
 
 use tillhouse_plugin_protocol::shop;
 
@@ -20,10 +20,10 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    /// Every one.
+    /// Every protocol that the agent of the sandbox can use.
     pub const ALL: [Self; 3] = [Self::Acp20250929, Self::Acp20260417, Self::StripeAcs];
 
-    /// As it is named on the wire.
+    /// The protocol as the program expects it.
     pub(super) const fn told(self) -> shop::Protocol {
         match self {
             Self::Acp20250929 => shop::Protocol::Acp20250929,

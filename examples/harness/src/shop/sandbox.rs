@@ -1,11 +1,11 @@
-//! The simulators of a shop, as far as a test looks into them.
+//! The simulators of a shop, as far as a test can read them.
 
 use serde_json::Value;
 use tillhouse_plugin_protocol::shop::{Books, Opened};
 
 use crate::program::Program;
 
-/// The simulators that a shop talks to. They run in the program, as the shop does.
+/// The simulators that a shop uses. They run in the program, like the shop.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -16,9 +16,9 @@ use crate::program::Program;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Sandbox {
-    /// The card acquirer.
+    /// The simulated card acquirer.
     pub acquirer: Acquirer,
-    /// The simulated Stripe.
+    /// The simulated Stripe, which issues and grants payment tokens.
     pub stripe: Stripe,
 }
 
@@ -51,7 +51,7 @@ pub struct Stripe {
     url: String,
 }
 
-/// A copy of the acquirer's books at one moment.
+/// A copy of the acquirer's ledger at one moment.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -80,7 +80,7 @@ impl Sandbox {
 }
 
 impl Acquirer {
-    /// Where it listens.
+    /// Base URL of the acquirer.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -93,7 +93,7 @@ impl Acquirer {
         self.opened.acquirer_url.clone()
     }
 
-    /// Its books as they are now.
+    /// The current ledger.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -114,7 +114,7 @@ impl Acquirer {
 }
 
 impl Stripe {
-    /// Where it listens.
+    /// Base URL of the simulated Stripe.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -129,7 +129,7 @@ impl Stripe {
 }
 
 impl Ledger {
-    /// Every charge, declined ones included, oldest first.
+    /// Every charge, oldest first, including declined ones.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -168,7 +168,7 @@ impl Ledger {
         self.0.captured_total
     }
 
-    /// Minor units refunded.
+    /// Minor units refunded, over all charges and currencies.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;

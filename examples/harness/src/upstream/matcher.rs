@@ -1,4 +1,4 @@
-//! What a request must be.
+//! Matchers of requests to an upstream.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use tillhouse_plugin::egress::Slot;
 use super::received::Received;
 use super::script::Known;
 
-/// What a request must be: a method, a path, and conditions.
+/// The request that is expected: method, path and conditions.
 ///
 /// ```
 /// use tillhouse_harness::prelude::*;
@@ -35,7 +35,7 @@ enum Condition {
     Query(String, String),
 }
 
-/// A `GET` of a path.
+/// A `GET` request for this path.
 ///
 /// ```
 /// use tillhouse_harness::prelude::*;
@@ -46,7 +46,7 @@ pub fn get(path: impl Into<String>) -> Matcher {
     Matcher::new("GET", path)
 }
 
-/// A `POST` to a path.
+/// A `POST` request for this path.
 ///
 /// ```
 /// use tillhouse_harness::prelude::*;
@@ -57,7 +57,7 @@ pub fn post(path: impl Into<String>) -> Matcher {
     Matcher::new("POST", path)
 }
 
-/// A `PUT` to a path.
+/// A `PUT` request for this path.
 ///
 /// ```
 /// use tillhouse_harness::prelude::*;
@@ -68,7 +68,7 @@ pub fn put(path: impl Into<String>) -> Matcher {
     Matcher::new("PUT", path)
 }
 
-/// A `PATCH` of a path.
+/// A `PATCH` request for this path.
 ///
 /// ```
 /// use tillhouse_harness::prelude::*;
@@ -79,7 +79,7 @@ pub fn patch(path: impl Into<String>) -> Matcher {
     Matcher::new("PATCH", path)
 }
 
-/// A `DELETE` of a path.
+/// A `DELETE` request for this path.
 ///
 /// ```
 /// use tillhouse_harness::prelude::*;
@@ -104,7 +104,7 @@ impl Matcher {
         self
     }
 
-    /// Whose JSON has this value at a JSON Pointer (RFC 6901).
+    /// Requires this value in the JSON body, at a JSON Pointer (RFC 6901).
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -117,7 +117,7 @@ impl Matcher {
         self.and(Condition::Json(pointer.into(), value.into()))
     }
 
-    /// Whose JSON has this field of the card at a JSON Pointer, as the slot is written.
+    /// Requires the card's value of a slot in the JSON body, at a JSON Pointer, in the format of the slot.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -130,7 +130,7 @@ impl Matcher {
         self.and(Condition::JsonSlot(pointer.into(), slot))
     }
 
-    /// Whose form has this field.
+    /// Requires this field in a form body.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -143,7 +143,7 @@ impl Matcher {
         self.and(Condition::Form(name.into(), value.into()))
     }
 
-    /// Whose form has this field of the card.
+    /// Requires the card's value of a slot in a field of a form body.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -156,7 +156,7 @@ impl Matcher {
         self.and(Condition::FormSlot(name.into(), slot))
     }
 
-    /// With this header; its name in lower case.
+    /// Requires this header; its name in lower case.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -169,7 +169,7 @@ impl Matcher {
         self.and(Condition::Header(name.into(), value.into()))
     }
 
-    /// With a header that holds the value of a secret of the manifest, alone or after `Bearer `.
+    /// Requires a header with the value of a secret of the manifest, alone or after `Bearer `.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -182,7 +182,7 @@ impl Matcher {
         self.and(Condition::HeaderSecret(name.into(), secret.into()))
     }
 
-    /// With this query parameter.
+    /// Requires this query parameter.
     ///
     /// ```no_run
     /// # use tillhouse_harness::prelude::*;
@@ -195,17 +195,17 @@ impl Matcher {
         self.and(Condition::Query(name.into(), value.into()))
     }
 
-    /// Whether a request that never arrived could have been this one: nothing but method and path is known of it.
+    /// Whether a refused request may have been this one: only its method and path are known.
     pub(super) fn is_of(&self, method: &str, path: &str) -> bool {
         self.method == method && self.path == path
     }
 
-    /// Whether both are of the same method and path.
+    /// Whether both have the same method and path.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         self.is_of(other.method, &other.path)
     }
 
-    /// Everything in which the request is another; nothing where it fits.
+    /// Every difference from the request; empty if the request matches.
     pub(super) fn differences(&self, request: &Received, known: &Known) -> Vec<String> {
         let mut differences = Vec::new();
         if request.method != self.method {
@@ -222,7 +222,7 @@ impl Matcher {
         differences
     }
 
-    /// How far from fitting: another path is further away than any other difference.
+    /// How far the request is from matching: another method or path counts more than any number of other differences.
     pub(super) fn distance(&self, request: &Received, known: &Known) -> usize {
         let elsewhere = usize::from(request.path != self.path) + usize::from(request.method != self.method);
         elsewhere * 100 + self.differences(request, known).len()
@@ -289,7 +289,7 @@ fn of_pairs(
 fn differs(what: &str, found: Option<impl fmt::Display>, expected: &str) -> String {
     match found {
         Some(found) => format!("{what} is {found}, expected {expected}"),
-        None => format!("{what} is not there, expected {expected}"),
+        None => format!("{what} is missing, expected {expected}"),
     }
 }
 

@@ -1,11 +1,11 @@
-//! A request as it arrived, and reading one from a socket.
+//! A request as it arrived, and reading it from a socket.
 
 use std::io;
 
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
-/// Longest head that is read.
+/// Maximum size of the head of a request.
 const HEAD_BYTES: usize = 64 << 10;
 
 /// A request that arrived at an upstream, with the secrets and the card data that the host filled in.
@@ -17,20 +17,20 @@ const HEAD_BYTES: usize = 64 << 10;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Received {
-    /// `GET`, `POST` …
+    /// HTTP method in upper case: `GET`, `POST` …
     pub method: String,
-    /// Path, without query.
+    /// Path of the target, without the query.
     pub path: String,
-    /// Query parameters, decoded, in order.
+    /// Query parameters in order, percent-decoded.
     pub query: Vec<(String, String)>,
-    /// Headers, names in lower case, in order.
+    /// Headers in order, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// Raw bytes of the body.
     pub body: Vec<u8>,
 }
 
 impl Received {
-    /// A request of a method, a target and a body.
+    /// A request with this method, target and body, and without headers.
     ///
     /// ```
     /// use tillhouse_harness::upstream::Received;
@@ -50,7 +50,7 @@ impl Received {
         }
     }
 
-    /// The first header of this name, in lower case.
+    /// Value of the first header of this name, which must be in lower case.
     ///
     /// ```
     /// use tillhouse_harness::upstream::Received;
@@ -65,7 +65,7 @@ impl Received {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// The body, if it is JSON.
+    /// The body as JSON; `None` if it is not JSON.
     ///
     /// ```
     /// use tillhouse_harness::upstream::Received;
@@ -78,7 +78,7 @@ impl Received {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// The fields of a form.
+    /// Fields of a form-encoded body, decoded.
     ///
     /// ```
     /// use tillhouse_harness::upstream::Received;
@@ -91,7 +91,7 @@ impl Received {
         pairs(&self.body)
     }
 
-    /// The body as text.
+    /// The body as text, with invalid UTF-8 replaced.
     ///
     /// ```
     /// use tillhouse_harness::upstream::Received;
@@ -103,7 +103,7 @@ impl Received {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Read one from a connection; `None` where it was closed before a request came.
+    /// Reads a request from a connection; `None` if it is closed before the head is complete.
     pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<Self>> {
         let mut bytes = Vec::new();
         let end = loop {

@@ -1,4 +1,4 @@
-//! What an upstream expects and answers, and what it says of a request that nobody expected.
+//! The script of an upstream: what it expects and answers, and the message about a request that it does not expect.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +12,7 @@ use super::matcher::Matcher;
 use super::received::Received;
 use crate::card::Card;
 
-/// How an upstream fails. Made up at a socket, and seen by the plugin as its host reports it.
+/// How an upstream fails. Happens at the socket; the plugin sees the error that its host reports.
 ///
 /// ```no_run
 /// # use tillhouse_harness::prelude::*;
@@ -24,29 +24,30 @@ use crate::card::Card;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Nobody listens: the connection is refused. It takes the whole upstream down, whatever is asked of it, while it has
-    /// [`times`](crate::upstream::Scripted::times) left; first come those of expectations before it of the same request. An
-    /// upstream comes up between two calls, and never within one.
+    /// The connection is refused, as if no server were listening.
     ///
-    /// In a shop nobody can count what was refused: the upstream is down until the test takes it up again, with `times(0)`.
+    /// All of the upstream is down, for every request, while this has [`times`](crate::upstream::Scripted::times) left;
+    /// earlier expectations of the same request come first. An upstream comes up only between two calls, never within
+    /// one.
+    ///
+    /// In a shop refusals cannot be counted: the upstream is down until the test brings it up again, with `times(0)`.
     Refused,
-    /// The request arrives, and no answer ever comes. The operator's time limit for the upstream is short in such a test; in
-    /// a shop, where it is scripted before that is started.
+    /// The request arrives and is never answered. The upstream's timeout is short in such a test; for a shop, script it
+    /// before the shop is started.
     Timeout,
-    /// The request arrives, and the connection is reset.
+    /// The connection is reset after the request has arrived.
     ResetAfterRequest,
-    /// The answer begins, and the connection is reset.
+    /// The connection is reset after a part of the status line.
     ResetBeforeAnswer,
-    /// The answer ends half-way.
+    /// The connection is closed in the middle of the answer.
     Truncated,
-    /// The answer is no HTTP.
+    /// The answer is not HTTP.
     Garbage,
 }
 
-/// Makes an answer of a request: a status and JSON.
+/// Computes the answer to a request: a status and JSON.
 pub(crate) type Compute = dyn Fn(&Received) -> (u16, Value) + Send + Sync;
 
-/// An answer.
 #[derive(Clone)]
 pub(crate) enum Answer {
     Json(u16, Value),
@@ -65,22 +66,22 @@ impl fmt::Debug for Answer {
     }
 }
 
-/// What a request gets.
+/// The answer to a request, with its delay.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) answer: Answer,
     pub(crate) after: Duration,
-    /// The expectation that it fits, as it was written.
+    /// The expectation that matched, as it was written.
     pub(crate) of: String,
 }
 
-/// A request that may come, and its answer.
+/// A request that may arrive, and its answer.
 #[derive(Debug)]
 pub(crate) struct Expectation {
     pub(crate) matcher: Matcher,
     answer: Answer,
     after: Duration,
-    /// At most; `None` for any number.
+    /// Maximum number of calls; `None` for any number.
     pub(crate) times: Option<u32>,
     pub(crate) calls: u32,
 }
@@ -100,7 +101,7 @@ impl Expectation {
         matches!(self.answer, Answer::Fault(other) if other == fault)
     }
 
-    /// Whether it has an end, and a request that this refuses may be one of its.
+    /// Whether this has a limited number of calls, and may match a request that `refusing` refuses.
     fn comes_before(&self, refusing: &Self) -> bool {
         self.times.is_some() && !self.fails_by(Fault::Refused) && self.matcher.is_like(&refusing.matcher)
     }
@@ -110,7 +111,7 @@ impl Expectation {
     }
 }
 
-/// What the host fills in, so that it can be expected, and kept out of messages.
+/// Values that the host fills in: they can be expected, and are masked in messages.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Known {
     pub(crate) card: Option<Card>,
@@ -122,7 +123,7 @@ impl Known {
         self.card.as_ref().and_then(|card| card.written(slot))
     }
 
-    /// The text with names instead of card data and secrets.
+    /// The text with card data and secrets replaced by their names.
     pub(crate) fn masked(&self, text: &str) -> String {
         let mut masked = text.to_owned();
         for (name, value) in self.card.iter().flat_map(Card::telling) {
@@ -135,13 +136,13 @@ impl Known {
     }
 }
 
-/// What becomes of a request that nobody expects.
+/// What to do with a request that is not expected.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Otherwise {
-    /// The test fails.
+    /// Fail the test.
     #[default]
     Complain,
-    /// It is answered so.
+    /// Send this answer.
     Answer(Answer),
 }
 
@@ -150,18 +151,18 @@ pub(crate) enum Otherwise {
 pub(crate) struct Script {
     pub(crate) expectations: Vec<Expectation>,
     pub(crate) received: Vec<Received>,
-    /// What to say of requests that nobody expected.
+    /// Messages about requests that were not expected.
     pub(crate) strays: Vec<String>,
     pub(crate) known: Known,
     pub(crate) otherwise: Otherwise,
-    /// How many requests had come before the call that is being made.
+    /// Number of requests that arrived before the current call.
     pub(crate) before: usize,
-    /// Whether a purchase was made through a shop, whose host does not say what was refused.
+    /// Whether a purchase was made through a shop, whose host does not report refused connections.
     pub(crate) sold: bool,
 }
 
 impl Script {
-    /// Whether connections are refused: it is the turn of an expectation that refuses.
+    /// Whether connections are refused now, because an expectation that refuses is next.
     pub(crate) fn is_down(&self) -> bool {
         let first = |(at, refusing): (usize, &Expectation)| {
             let mut earlier = self.left().take(at);
@@ -170,13 +171,13 @@ impl Script {
         self.left().enumerate().any(first)
     }
 
-    /// Whether somebody waits for the time limit.
+    /// Whether an expectation lets a request time out.
     pub(crate) fn is_silent(&self) -> bool {
         let otherwise = matches!(self.otherwise, Otherwise::Answer(Answer::Fault(Fault::Timeout)));
         otherwise || self.left().any(|expectation| expectation.fails_by(Fault::Timeout))
     }
 
-    /// How often somebody is to be refused, where that is limited and not over.
+    /// How many refusals are left, if their number is limited.
     pub(crate) fn refusals_left(&self) -> Option<u32> {
         let mut refusing = self.left().filter(|expectation| expectation.fails_by(Fault::Refused));
         refusing.find_map(|expectation| expectation.times)
@@ -188,13 +189,13 @@ impl Script {
             .filter(|expectation| expectation.has_calls_left())
     }
 
-    /// A call is about to be made.
+    /// Prepares for the next call.
     pub(crate) fn expect_calls(&mut self, known: Known) {
         self.known = known;
         self.before = self.received.len();
     }
 
-    /// Count a request that could not be sent, as an upstream that is down sees none.
+    /// Counts a request that was refused: an upstream that is down does not see it.
     pub(crate) fn count_refused(&mut self, name: &str, method: &str, path: &str) {
         let refuses = |expectation: &&mut Expectation| {
             expectation.fails_by(Fault::Refused) && expectation.matcher.is_of(method, path)
@@ -207,8 +208,8 @@ impl Script {
         expectation.calls += 1;
         if left.is_none() {
             self.strays.push(format!(
-                "upstream `{name}`: {} was refused {} times, and at most {} were expected: an upstream that is down comes up \
-                 between two calls of a test, and never within one",
+                "upstream `{name}`: {} was refused {} times, but at most {} were expected: an upstream that is down comes up \
+                 between two calls of a test, never within one",
                 expectation.matcher,
                 expectation.calls,
                 expectation.times.unwrap_or_default(),
@@ -216,7 +217,7 @@ impl Script {
         }
     }
 
-    /// How a request is answered.
+    /// Finds the answer to a request.
     pub(crate) fn answer(&mut self, name: &str, request: Received) -> Reply {
         let known = &self.known;
         let fits = |expectation: &&mut Expectation| {
@@ -246,8 +247,8 @@ impl Script {
         });
         if matches!(reply.answer, Answer::Fault(Fault::Refused)) {
             self.strays.push(format!(
-                "upstream `{name}`: a request came that {} was to refuse: it was up for an expectation before that, which has \
-                 calls left and did not fit",
+                "upstream `{name}`: a request arrived that {} should refuse: the upstream was up for an earlier expectation, which has \
+                 calls left and did not match",
                 reply.of
             ));
         }
@@ -255,7 +256,7 @@ impl Script {
         reply
     }
 
-    /// What the request was, and in what the closest expectation differs from it.
+    /// The request, and its differences from the closest expectation.
     fn complaint(&self, name: &str, request: &Received) -> String {
         let shown = self.known.masked(&shown(request));
         let closest = self
@@ -265,13 +266,13 @@ impl Script {
         let Some(closest) = closest else {
             return format!(
                 "upstream `{name}` got a request that it does not expect:\n{shown}\n\
-                 it expects none; script one with env.upstream({name:?}).expect(…).reply(…)"
+                 no request is expected; script one with env.upstream({name:?}).expect(…).reply(…)"
             );
         };
         let mut differences = closest.matcher.differences(request, &self.known);
         if differences.is_empty() {
             differences.push(format!(
-                "it was called {} times, and no more were expected",
+                "it was already called {} times, and no more calls were expected",
                 closest.calls
             ));
         }
@@ -287,7 +288,7 @@ impl Script {
     }
 }
 
-/// Headers that every request has, and that say nothing.
+/// Headers of nearly every request, left out of messages.
 const USUAL: [&str; 7] = [
     "host",
     "content-length",

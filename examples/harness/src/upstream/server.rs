@@ -1,4 +1,4 @@
-//! The socket of an upstream.
+//! The listening socket of an upstream.
 
 use std::future::Future;
 use std::io;
@@ -18,18 +18,18 @@ use super::received::Received;
 use super::script::{Answer, Compute, Fault, Reply};
 use crate::caught::caught;
 
-/// The port of one upstream.
+/// The server of one upstream.
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) upstream: Upstream,
     door: Arc<Door>,
 }
 
-/// A port that is open while its upstream listens, and refuses connections while that is down.
+/// A port that accepts connections while its upstream is up, and refuses them while it is down.
 #[derive(Debug)]
 struct Door {
     address: SocketAddr,
-    /// Bound and never listening, so that nobody else gets the port while it is closed.
+    /// Bound and never listening, so that no other process gets the port while it is closed.
     _held: TcpSocket,
     open: Mutex<Option<JoinHandle<()>>>,
 }
@@ -46,12 +46,12 @@ impl Server {
         Ok(Self { upstream, door })
     }
 
-    /// Where the plugin is sent.
+    /// Base URL of the upstream.
     pub(crate) fn base(&self) -> String {
         format!("http://{}", self.door.address)
     }
 
-    /// Listen, or do not, as the script says by now.
+    /// Opens or closes the port, as the script now requires.
     pub(crate) async fn agree(&self) {
         self.door.agree(&self.upstream).await.expect("the port of an upstream");
     }
@@ -59,7 +59,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Nobody else has the lock: a test that ends waits for no call.
+        // The lock is free unless a call is running, and a test that ends does not wait for calls.
         if let Ok(mut open) = self.door.open.try_lock()
             && let Some(task) = open.take()
         {
@@ -74,7 +74,7 @@ impl Door {
         let down = upstream.script().is_down();
         if down && let Some(task) = open.take() {
             task.abort();
-            // The listener is gone when the task is.
+            // The listener is closed when its task has ended.
             let _ = task.await;
         } else if !down && open.is_none() {
             let listener = socket(self.address)?.listen(64)?;
@@ -84,7 +84,7 @@ impl Door {
     }
 }
 
-/// Several may be bound to the port; one that does not listen takes no connection from one that does.
+/// Several sockets may be bound to the port; only the one that listens gets connections.
 fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseaddr(true)?;
@@ -93,27 +93,27 @@ fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
     Ok(socket)
 }
 
-/// Boxed, as an exchange may open the door again that it came in by.
+/// Boxed because it is recursive: an exchange may open the port again, which starts this task.
 fn serve(listener: TcpListener, door: Arc<Door>, upstream: Upstream) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     Box::pin(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let (door, upstream) = (Arc::clone(&door), upstream.clone());
             tokio::spawn(async move {
-                // The other end is a plugin's host: what it makes of a connection that fails is what is tested.
+                // An error is expected here: how the plugin's host handles a failed connection is under test.
                 let _ = exchange(stream, &door, &upstream).await;
             });
         }
     })
 }
 
-/// One request and its answer: a connection of its own each, so that a fault spoils no other.
+/// One request and its answer. Each has a connection of its own, so that a fault does not affect others.
 async fn exchange(mut stream: TcpStream, door: &Arc<Door>, upstream: &Upstream) -> io::Result<()> {
     let Some(request) = Received::read(&mut stream).await? else {
         return Ok(());
     };
     let copy = request.clone();
     let Reply { answer, after, of } = upstream.script().answer(&upstream.name, request);
-    // Whoever has this answer finds the upstream down, if that comes next.
+    // Before the answer is sent: if the upstream goes down next, the next request is refused.
     door.agree(upstream).await?;
     if after > Duration::ZERO {
         tokio::time::sleep(after).await;
@@ -128,12 +128,12 @@ async fn exchange(mut stream: TcpStream, door: &Arc<Door>, upstream: &Upstream) 
     stream.shutdown().await
 }
 
-/// A test asserts in there as well: what does not hold fails it, whatever the plugin makes of the answer.
+/// An assertion in the function that fails also fails the test, whatever the plugin does with the answer.
 fn computed(upstream: &Upstream, compute: &Compute, request: &Received, of: &str) -> Vec<u8> {
     let (status, body) = caught(|| compute(request)).unwrap_or_else(|panicked| {
         let mut script = upstream.script();
         let told = format!(
-            "upstream `{}`: the reply_with of {of} panicked:\n{panicked}",
+            "upstream `{}`: the function given to reply_with of {of} panicked:\n{panicked}",
             upstream.name
         );
         let told = script.known.masked(&told);
@@ -160,7 +160,7 @@ async fn fail(mut stream: TcpStream, fault: Fault) -> io::Result<()> {
         }
         Fault::Garbage => {
             stream
-                .write_all(b"\x15\x03\x01\x00\x02\x02\x16 this is no HTTP\r\n\r\n")
+                .write_all(b"\x15\x03\x01\x00\x02\x02\x16 this is not HTTP\r\n\r\n")
                 .await?;
             stream.shutdown().await?;
         }

@@ -1,4 +1,4 @@
-//! `usage.lock`: the instructions of measured calls, so that a slower plugin is noticed.
+//! `usage.lock`: the instructions of measured calls, to detect a plugin that becomes slower.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-/// More than this is a regression: less is what a new compiler does.
+/// A larger increase is a regression; a smaller one may come from a new compiler.
 const TOLERANCE_PERCENT: u64 = 10;
 
 const HEADING: &str = "\
@@ -21,7 +21,7 @@ struct Lock {
     instructions: BTreeMap<String, u64>,
 }
 
-/// The figures of this process, by file and name.
+/// Figures of this process, by file and name.
 #[derive(Debug, Default)]
 pub(super) struct Seen(Mutex<BTreeMap<(PathBuf, String), u64>>);
 
@@ -30,7 +30,7 @@ impl Seen {
         Self(Mutex::new(BTreeMap::new()))
     }
 
-    /// Two tests of one name would take turns at being the one that is locked.
+    /// Rejects a second call of the same name: either of the two figures could end up in the file.
     fn only(&self, path: &Path, name: &str, instructions: u64) -> Result<(), String> {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let before = seen.entry((path.to_owned(), name.to_owned())).or_insert(instructions);
@@ -38,12 +38,12 @@ impl Seen {
             return Ok(());
         }
         Err(format!(
-            "`{name}` is the name of two calls, which take {before} and {instructions} instructions; give each a name of its own"
+            "`{name}` is used for two calls, which take {before} and {instructions} instructions; give each call its own name"
         ))
     }
 }
 
-/// Compare with the file, or write into it; then, what has grown beyond the tolerance.
+/// Compares with the file, or updates it; after an update, returns a message if the figure grew beyond the tolerance.
 pub(super) fn check(
     seen: &Seen,
     path: &Path,
@@ -59,14 +59,14 @@ pub(super) fn check(
     let lock = read(path).map_err(|error| at(&error))?;
     let Some(locked) = lock.instructions.get(name) else {
         return Err(at(&format!(
-            "has no `{name}`, which took {instructions} instructions; write it with: UPDATE=1 cargo test"
+            "does not list `{name}`, which took {instructions} instructions; add it with: UPDATE=1 cargo test"
         )));
     };
     if instructions > most(*locked) {
         let percent = percent_more(instructions, *locked);
         return Err(at(&format!(
-            "`{name}` takes {instructions} instructions, {percent} % more than the {locked} of the lock; make it quicker, or \
-             accept it with: UPDATE=1 cargo test"
+            "`{name}` takes {instructions} instructions, {percent} % more than the {locked} in the file; make it faster, or \
+             accept the change with: UPDATE=1 cargo test"
         )));
     }
     Ok(None)
@@ -88,9 +88,9 @@ fn read(path: &Path) -> io::Result<Lock> {
     }
 }
 
-/// Tests of a package write at the same time, from threads and from processes: they take turns by its folder.
+/// Tests of a package write at the same time, from threads and processes: a lock on the folder serializes them.
 ///
-/// What is within the tolerance stays, or each update would let another tenth pass unseen.
+/// Figures within the tolerance stay, or each update would accept another tenth.
 fn write(path: &Path, name: &str, instructions: u64) -> io::Result<Option<String>> {
     let turn = File::open(path.parent().unwrap_or(path))?;
     turn.lock()?;
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
     use crate::folder::Folder;
 
-    /// As in a process of its own.
+    /// Like `check` in a process of its own.
     fn check(path: &Path, name: &str, instructions: u64, update: bool) -> Result<Option<String>, String> {
         super::check(&Seen::default(), path, name, instructions, update)
     }
@@ -138,7 +138,7 @@ mod tests {
             told.ends_with("usage.lock: `one line` grows by 10 %: 1000 → 1101 instructions"),
             "{told}"
         );
-        assert_eq!(update(500), None, "what is quicker is no news");
+        assert_eq!(update(500), None, "a faster call is not reported");
         assert_eq!(read(&path).unwrap().instructions["one line"], 500);
     }
 
@@ -151,7 +151,7 @@ mod tests {
             super::check(&seen, &path, "one line", 1_000, update).unwrap();
             let problem = super::check(&seen, &path, "one line", 1_001, update).unwrap_err();
             assert!(
-                problem.contains("`one line` is the name of two calls, which take 1000 and 1001 instructions"),
+                problem.contains("`one line` is used for two calls, which take 1000 and 1001 instructions"),
                 "{problem}"
             );
         }
@@ -193,7 +193,7 @@ mod tests {
         let folder = Folder::new();
         let problem = check(&folder.path().join("usage.lock"), "new", 7, false).unwrap_err();
         assert!(
-            problem.contains("has no `new`, which took 7") && problem.contains("UPDATE=1"),
+            problem.contains("does not list `new`, which took 7") && problem.contains("UPDATE=1"),
             "{problem}"
         );
     }

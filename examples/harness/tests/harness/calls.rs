@@ -1,4 +1,4 @@
-//! Calls, what they use, and what is kept beside the tests.
+//! Calls, their usage, and the files beside the tests.
 
 use tillhouse_harness::generate::any_cart;
 use tillhouse_harness::prelude::*;

@@ -1,4 +1,4 @@
-//! The conformance suite finds each mistake, by the rule that is about it, and nothing in a plugin that makes none.
+//! Each rule of the conformance suite finds the mistake that it is about, and none in a plugin without mistakes.
 
 use tillhouse_harness::conformance::{Rule, Verdict, check, judge};
 
@@ -7,13 +7,13 @@ use tillhouse_harness::prelude::*;
 
 use crate::{CARELESS, CARRIER, HOSTILE};
 
-/// An acquirer that approves every charge, and says no more than that.
+/// An acquirer that approves every charge with a minimal answer.
 fn approving(env: &Env) {
     let charge = env.upstream("acquirer").expect(post("/v1/charges"));
     let _ = charge.reply(201, json!({"id": "ch_1", "status": "approved"}));
 }
 
-/// Stock and codes that the configuration lists.
+/// Stock and codes in the plugin's configuration.
 fn listed(env: &Env) {
     env.config("stock.tee", "10").config("codes.SUMMER26", "10");
 }
@@ -31,7 +31,7 @@ fn a_plugin_without_mistakes_keeps_every_rule() {
     assert_eq!(idle, [], "{report}");
 }
 
-/// The guest with one mistake is broken by the rule that is about it, in these words. `--show-output` shows how.
+/// The rule breaks for a guest with this mistake, with a message that contains `how`. `--show-output` prints it.
 #[allow(clippy::print_stdout, reason = "the list of what is rejected is for people to read")]
 fn rejects(plugin: PluginUnderTest, mistake: &str, setup: fn(&Env), rule: Rule, how: &str) {
     let verdict = judge(plugin, rule, |env| {
@@ -76,37 +76,37 @@ rejected! {
     a_currency_that_was_not_thought_of: CARELESS "dollars-and-euros", EveryCurrency, "no mark for JPY";
     a_division_by_the_quantity: CARELESS "off-for-each", AnyQuantity, "divide by zero";
     a_discount_for_each_of_many_lines: CARELESS "sale-for-each-line", TwoHundredLines, "discounts has 200 items";
-    an_answer_in_the_order_of_a_hash_map: CARELESS "order-of-a-map", SameAnswer, "with other random numbers";
+    an_answer_in_the_order_of_a_hash_map: CARELESS "order-of-a-map", SameAnswer, "with another RNG seed";
     a_text_that_is_cut_by_bytes: CARELESS "series-of-a-code", HostileText, "a cart full of";
-    a_use_that_is_taken_again: CARELESS "redeem-twice", RedeemOnce, "pricing-redemption.redeem had its effect again";
+    a_use_that_is_taken_again: CARELESS "redeem-twice", RedeemOnce, "pricing-redemption.redeem changed plugin data again";
     a_discount_of_more_than_the_line: CARELESS "discount-twice", TotalsAddUp, "breaks rule L2";
     a_trap_on_an_unknown_item: CARELESS "unknown-item", UnknownItem, "no such item: no-such-item";
-    a_reservation_that_is_taken_again: CARELESS "reserve-twice", ReserveOnce, "inventory.reserve had its effect again";
-    a_reservation_that_takes_nothing: CARELESS "oversell", ReserveOnce, "are there for another buyer";
+    a_reservation_that_is_taken_again: CARELESS "reserve-twice", ReserveOnce, "inventory.reserve changed plugin data again";
+    a_reservation_that_takes_nothing: CARELESS "oversell", ReserveOnce, "are available to another buyer";
     a_reservation_that_takes_nothing_of_stock_in_the_configuration: CARELESS "oversell-listed" with listed, ReserveOnce,
-        "set aside 2 of 10 tee, and 10 are there";
+        "reserved 2 of 10 tee, but 10 are available";
     a_reservation_that_another_operation_takes_again: CARELESS "reserve-by-operation", ReserveOnce,
-        "took reservation res_1 again in another operation";
+        "took stock again for reservation res_1 in another operation";
     a_use_in_kv_that_is_never_given_back: CARELESS "uses-in-kv", RedeemOnce, "kv `redeemed/SAVE10` was";
-    a_use_of_few_that_is_never_given_back: CARELESS "five-uses-in-kv", RedeemOnce, "cannot be taken again";
+    a_use_of_few_that_is_never_given_back: CARELESS "five-uses-in-kv", RedeemOnce, "cannot be redeemed again";
     a_use_of_a_code_of_the_setup_that_is_taken_again: CARELESS "redeem-listed-twice" with listed, RedeemOnce,
-        "pricing-redemption.redeem had its effect again";
+        "pricing-redemption.redeem changed plugin data again";
     card_data_in_a_log: CARELESS "log-the-answer", NoCardData, "the card's number is in the plugin's memory";
-    an_approval_in_a_log: CARELESS "log-the-approval" with approving, NoCardData, "is in what payments.charge logged";
+    an_approval_in_a_log: CARELESS "log-the-approval" with approving, NoCardData, "is in a log line of payments.charge";
     an_answer_in_a_failure: CARELESS "fail-with-the-answer", NoCardData, "the card's number is in the answer of payments.charge";
-    a_secret_in_the_log_of_a_plugin_without_payments: CARRIER "log-the-rates", NoCardData, "is in what fulfillment.options logged";
+    a_secret_in_the_log_of_a_plugin_without_payments: CARRIER "log-the-rates", NoCardData, "is in a log line of fulfillment.options";
     a_secret_in_a_failure: CARRIER "fail-with-the-rates", NoCardData, "the secret `carrier_key` is in the answer of fulfillment.options";
-    a_decline_that_nobody_said: CARELESS "silence-is-no", SilenceDecidesNothing, "nothing that was answered says declined";
-    a_decline_by_a_processor_that_is_busy: CARELESS "busy-is-no", SilenceDecidesNothing, "429 without a word";
+    a_decline_that_nobody_said: CARELESS "silence-is-no", SilenceDecidesNothing, "the upstream did not say declined";
+    a_decline_by_a_processor_that_is_busy: CARELESS "busy-is-no", SilenceDecidesNothing, "429 and an empty body";
     a_charge_that_is_absent_because_nobody_answered: CARELESS "silence-is-absent", SilenceDecidesNothing,
-        "nothing that was answered says absent";
-    a_void_that_nobody_made: CARELESS "conflict-is-void", SilenceDecidesNothing, "nothing that was answered says voided";
-    a_refund_that_nobody_has: CARELESS "silence-is-refund", SilenceDecidesNothing, "nothing that was answered says pending";
-    a_currency_that_is_passed_over: CARELESS "dollars-only", EveryCurrency, "neither sold in JPY nor refused";
+        "the upstream did not say absent";
+    a_void_that_nobody_made: CARELESS "conflict-is-void", SilenceDecidesNothing, "the upstream did not say voided";
+    a_refund_that_nobody_has: CARELESS "silence-is-refund", SilenceDecidesNothing, "the upstream did not say pending";
+    a_currency_that_is_passed_over: CARELESS "dollars-only", EveryCurrency, "in JPY it is neither quoted nor refused";
     a_currency_of_four_decimals: CARELESS "three-decimals", EveryCurrency, "no currency has four decimals";
-    a_charge_that_is_another_request: CARELESS "new-reference", ChargeOnce, "sent another request";
+    a_charge_that_is_another_request: CARELESS "new-reference", ChargeOnce, "sent a different request";
     one_identity_for_every_order: CARELESS "one-order-id", IdentifyOnce, "two orders have the identity order_1";
-    a_tax_on_what_goes_nowhere: CARELESS "tax-of-nowhere", NoDestination, "tax.assess taxes what goes nowhere";
+    a_tax_on_what_goes_nowhere: CARELESS "tax-of-nowhere", NoDestination, "tax.assess: without a destination every tax must be zero";
 }
 
 fn judged(rule: Rule, mistake: &str) -> Verdict {
@@ -119,7 +119,7 @@ fn judged(rule: Rule, mistake: &str) -> Verdict {
 fn codes_of_which_no_use_is_counted_are_no_matter() {
     let verdict = judged(Rule::RedeemOnce, "redeem-listed-twice");
     assert!(
-        matches!(&verdict, Verdict::DoesNotApply(why) if why.contains("no use of SAVE10")),
+        matches!(&verdict, Verdict::DoesNotApply(why) if why.contains("does not count uses of SAVE10")),
         "{verdict:?}"
     );
 }

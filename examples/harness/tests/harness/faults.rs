@@ -1,4 +1,4 @@
-//! Calls that come to nothing.
+//! Calls that end in a fault.
 
 use tillhouse_harness::prelude::*;
 use tillhouse_harness::run;
@@ -41,7 +41,7 @@ fn a_fault_that_nobody_asked_for_fails_the_test_with_the_whole_story() {
         "with_the_whole_story-pricing.price.json --config ",
         "with_the_whole_story-pricing.price-config.toml --catalog ",
         "with_the_whole_story-pricing.price-catalog.csv --now 2026-07-01T00:00:00Z\n",
-        "asks for it with .fault()",
+        "to expect this fault in a test, use .fault()",
     ] {
         assert!(said.contains(part), "{part} in {said}");
     }
@@ -52,7 +52,10 @@ fn a_fault_that_does_not_come_fails_the_test() {
     let said = failure(HOSTILE, async |env: Env| {
         env.pricing().fault(cart().line("tee", 1)).await;
     });
-    assert!(said.starts_with("pricing.price has an answer, and no fault"), "{said}");
+    assert!(
+        said.starts_with("pricing.price was expected to fault, but answered"),
+        "{said}"
+    );
 }
 
 #[test]

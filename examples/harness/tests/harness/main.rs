@@ -1,4 +1,4 @@
-//! The harness over guests that are right, wrong and hostile.
+//! Tests of the harness with correct, careless and hostile guests.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
@@ -15,25 +15,25 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tillhouse_harness::{Env, PluginUnderTest, run};
 
-/// Right about everything until its configuration names a mistake.
+/// Correct until its configuration names a mistake.
 pub(crate) const CARELESS: PluginUnderTest = PluginUnderTest {
     manifest_dir: concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/careless-plugin"),
     package: "careless-plugin",
 };
 
-/// Has a secret and charges nobody. Right about everything until its configuration names a mistake.
+/// Has a secret and does not export `payments`. Correct until its configuration names a mistake.
 pub(crate) const CARRIER: PluginUnderTest = PluginUnderTest {
     manifest_dir: concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/careless-carrier"),
     package: "careless-carrier",
 };
 
-/// Breaks every rule on request.
+/// Breaks a rule of the contract on request.
 pub(crate) const HOSTILE: PluginUnderTest = PluginUnderTest {
     manifest_dir: concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/hostile-plugin"),
     package: "hostile-plugin",
 };
 
-/// What a test that fails says.
+/// The panic message of a test that fails.
 pub(crate) fn failure<F: Future<Output = ()>>(plugin: PluginUnderTest, test: impl FnOnce(Env) -> F) -> String {
     let failed = catch_unwind(AssertUnwindSafe(|| run(plugin, test))).unwrap_err();
     match failed.downcast::<String>() {

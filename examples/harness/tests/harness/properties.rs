@@ -1,4 +1,4 @@
-//! Properties, and the examples that they do not hold for.
+//! Properties, and the examples for which they do not hold.
 
 use proptest::strategy::Strategy as _;
 use tillhouse_harness::generate::any_quantity;

@@ -1,4 +1,4 @@
-//! What a plugin saw that it must not, and tests that did not look.
+//! Data that a plugin saw and must not see, and tests in which it could not have seen any.
 
 use tillhouse_harness::prelude::*;
 

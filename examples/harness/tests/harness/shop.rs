@@ -1,4 +1,4 @@
-//! Whole purchases.
+//! Whole purchases through a shop.
 
 use tillhouse_harness::prelude::*;
 use tillhouse_harness::upstream::Scripted;
@@ -29,7 +29,7 @@ fn selling_tees(env: &Env) -> Scripted {
     })
 }
 
-/// Prices and taxes are the plugin's, the charge is a processor's that tells approvals.
+/// The plugin decides prices and taxes; the processor of the sandbox charges.
 #[test]
 fn a_plugin_that_sells_is_bought_from_over_every_protocol() {
     run(SHOP, async |env: Env| {
@@ -46,7 +46,7 @@ fn a_plugin_that_sells_is_bought_from_over_every_protocol() {
         assert_eq!(charges.len(), 3);
         assert_eq!(
             charges[0]["amount"], charges[2]["amount"],
-            "the price does not depend on the protocol"
+            "every protocol has the same price"
         );
         shop.stop().await;
     });
@@ -68,7 +68,7 @@ fn two_plugins_that_serve_one_capability_are_no_shop() {
         unreachable!("{shop:?}");
     });
     for capability in ["pricing", "tax", "payments"] {
-        let named = format!("hostile-plugin: {capability}: is served by another plugin of this merchant as well");
+        let named = format!("hostile-plugin: {capability}: is also served by another plugin of this merchant");
         assert!(said.contains(&named), "{said}");
     }
 }
@@ -84,7 +84,7 @@ fn an_upstream_that_the_test_scripts_takes_the_charge() {
         let bought = shop.buy(Protocol::Acp20260417, &[("tee", 1)]).await;
         assert_eq!(bought["status"], "completed");
         acquirer.assert_called_once();
-        assert!(shop.charges().is_empty(), "the sandbox's acquirer was not asked");
+        assert!(shop.charges().is_empty(), "the sandbox's acquirer got no charge");
     });
 }
 
@@ -135,9 +135,13 @@ fn a_shop_is_refused_by_an_upstream_that_goes_down_and_comes_up_again() {
         let told = buy().await.unwrap_err();
         assert!(
             !told.to_string().contains("complete_in_progress"),
-            "nothing left: {told}"
+            "no charge was sent: {told}"
         );
-        assert_eq!(env.upstream("acquirer").requests().len(), 1, "nobody listened: {told}");
+        assert_eq!(
+            env.upstream("acquirer").requests().len(),
+            1,
+            "the connection was refused: {told}"
+        );
         let _ = down.times(0);
         let up = selling_tees(&env);
         assert_eq!(buy().await.unwrap()["status"], "completed");
@@ -163,7 +167,7 @@ fn a_connection_that_was_refused_in_a_shop_is_not_counted_and_says_so() {
         down.assert_called_once();
     });
     assert!(
-        said.contains("post(\"/v1/charges\") refuses connections, and in a shop"),
+        said.contains("post(\"/v1/charges\") refuses connections, which are not counted in a shop"),
         "{said}"
     );
     let said = failure(PROCESSOR, async |env: Env| {
@@ -186,7 +190,7 @@ fn what_a_shop_cannot_hear_any_more_fails_its_next_purchase() {
                     .expect(post("/v1/charges"))
                     .reply(201, json!({}));
             }) as fn(&Env),
-            "upstream `acquirer` is the sandbox's acquirer in this shop: script it before env.shop()",
+            "upstream `acquirer`: in this shop it is the sandbox's acquirer; script it before env.shop()",
         ),
         (
             |env| {
@@ -220,7 +224,7 @@ fn what_a_shop_cannot_hear_any_more_fails_its_next_purchase() {
             unreachable!("{bought:?}");
         });
         assert!(
-            said.contains("since this shop began") && said.contains(named),
+            said.contains("after this shop started") && said.contains(named),
             "{named} in {said}"
         );
     }

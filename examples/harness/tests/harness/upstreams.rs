@@ -1,4 +1,4 @@
-//! Scripted servers, and what a processor makes of them.
+//! Scripted servers, and how a processor handles their answers.
 
 use std::time::Duration;
 
@@ -109,7 +109,7 @@ fn an_upstream_that_the_manifest_does_not_have_is_named() {
     let said = failure(CARELESS, async |env: Env| drop(env.upstream("acquirers")));
     assert_eq!(
         said,
-        "plugin.toml has no [[upstream]] named `acquirers`; it has: acquirer"
+        "plugin.toml does not declare an [[upstream]] named `acquirers`; it declares: acquirer"
     );
 }
 
@@ -127,7 +127,7 @@ fn an_answer_that_panics_fails_the_test_with_its_words_and_its_place() {
         unreachable!("{outcome:?} {acquirer:?}");
     });
     for part in [
-        "upstream `acquirer`: the reply_with of post(\"/v1/charges\") panicked",
+        "upstream `acquirer`: the function given to reply_with of post(\"/v1/charges\") panicked",
         "the amount",
         "right: 4598",
         "upstreams.rs:",
@@ -167,7 +167,7 @@ fn an_upstream_goes_down_when_what_was_scripted_before_is_used_up() {
         assert_eq!(charge().await, Ok(Outcome::Unknown(None)));
         up.assert_called_once();
         down.assert_called_once();
-        assert_eq!(acquirer.requests().len(), 1, "nobody listened to the second");
+        assert_eq!(acquirer.requests().len(), 1, "the second connection was refused");
     });
 }
 
@@ -176,5 +176,8 @@ fn a_secret_that_the_manifest_does_not_have_is_named() {
     let said = failure(CARELESS, async |env: Env| {
         env.secret("api_kay", "sk_test_123456");
     });
-    assert_eq!(said, "plugin.toml has no secret named `api_kay`; it has: api_key");
+    assert_eq!(
+        said,
+        "plugin.toml does not declare a secret named `api_kay`; it declares: api_key"
+    );
 }

@@ -47,7 +47,7 @@ fn each_difference_is_named() {
         (post("/charges").json("/amount", 6), "JSON /amount is 5, expected 6"),
         (
             post("/charges").json("/tip", json!({"a": 1})),
-            r#"JSON /tip is not there, expected {"a":1}"#,
+            r#"JSON /tip is missing, expected {"a":1}"#,
         ),
         (
             post("/charges").json_slot("/amount", Slot::Number),
@@ -55,7 +55,7 @@ fn each_difference_is_named() {
         ),
         (
             post("/charges").json_slot("/nothing", Slot::Eci),
-            "JSON /nothing is not there, expected the card's eci, which the card does not have",
+            "JSON /nothing is missing, expected the card's eci, which the card does not have",
         ),
         (
             post("/charges").header("x-trace", "t2"),
@@ -67,7 +67,7 @@ fn each_difference_is_named() {
         ),
         (
             post("/charges").header_secret("x-key", "unknown"),
-            "header x-key is not there, expected the secret `unknown`",
+            "header x-key is missing, expected the secret `unknown`",
         ),
         (
             post("/charges").query("mode", "live"),
@@ -75,11 +75,11 @@ fn each_difference_is_named() {
         ),
         (
             post("/charges").form("a", "b"),
-            r#"form field a is not there, expected "b""#,
+            r#"form field a is missing, expected "b""#,
         ),
         (
             post("/charges").form_slot("a", Slot::Number),
-            "form field a is not there, expected the card's number",
+            "form field a is missing, expected the card's number",
         ),
     ] {
         assert_eq!(matcher.differences(&charge(), &known()), [difference], "{matcher}");

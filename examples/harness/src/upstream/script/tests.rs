@@ -57,7 +57,7 @@ fn a_request_that_nobody_expects_is_shown_masked_with_the_closest_expectation() 
             "  authorization: Bearer {api_key}\n",
             "  {\"amount\":5,\"number\":\"{number}\"}\n",
             "the closest expectation is post(\"/charges\").json(\"/amount\", 5).json(\"/tip\", 1):\n",
-            "  - JSON /tip is not there, expected 1"
+            "  - JSON /tip is missing, expected 1"
         )]
     );
 }
@@ -82,7 +82,7 @@ fn one_call_too_many_is_told_as_that() {
     script.answer("acquirer", charge("{}"));
     let complaint = script.strays.pop().unwrap();
     assert!(
-        complaint.ends_with("  - it was called 1 times, and no more were expected"),
+        complaint.ends_with("  - it was already called 1 times, and no more calls were expected"),
         "{complaint}"
     );
 }
@@ -118,7 +118,7 @@ fn each_expectation_has_its_turn_at_being_down() {
         script.expectations[index].answer = answer;
         script.expectations[index].times = Some(1);
     }
-    assert!(!script.is_down(), "another answers before");
+    assert!(!script.is_down(), "an earlier expectation answers first");
     script.answer("acquirer", charge("{}"));
     assert_eq!((script.is_down(), script.refusals_left()), (true, Some(1)));
     script.count_refused("acquirer", "POST", "/charges");
@@ -142,8 +142,8 @@ fn one_refusal_too_many_within_a_call_is_told() {
     assert_eq!(
         script.strays,
         [concat!(
-            "upstream `acquirer`: post(\"/charges\") was refused 2 times, and at most 1 were expected: ",
-            "an upstream that is down comes up between two calls of a test, and never within one"
+            "upstream `acquirer`: post(\"/charges\") was refused 2 times, but at most 1 were expected: ",
+            "an upstream that is down comes up between two calls of a test, never within one"
         )]
     );
 }
