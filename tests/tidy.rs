@@ -1,8 +1,8 @@
-//! The layout and layering of design §2, proven from the sources: a layer that names what it must not fails here. Which crate knows
-//! which is proven by cargo, and held against one table in `tidy/crates.rs`.
+//! The layout and layering of the host, checked from the sources: a layer that names something it must not depend on fails here.
+//! Dependencies between crates are enforced by cargo and compared with one table in `tidy/crates.rs`.
 //!
-//! Each rule is a function from sources to breaches, and each has a snippet beside it that breaks it, so that a rule that
-//! can no longer fail fails.
+//! Each rule is a function from sources to breaches. Each is first run on a snippet that breaks it, so that a rule that stopped
+//! detecting anything fails.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
@@ -23,7 +23,7 @@ mod source;
 
 use source::{Breach, Source, sources};
 
-/// What some folders must not name. Tests of a layer keep to it as well: they drive the layer through its own words.
+/// Names that some folders must not use. The tests of a layer follow the rule too: they drive the layer through its own types.
 fn must_not_name(sources: &[Source], folders: &[&str], names: &[&str]) -> Vec<Breach> {
     let inside = sources.iter().filter(|source| source.lies_in(folders));
     inside
@@ -31,7 +31,7 @@ fn must_not_name(sources: &[Source], folders: &[&str], names: &[&str]) -> Vec<Br
         .collect()
 }
 
-/// What only some folders may name.
+/// Breaches of a rule that only some folders may use a name.
 fn only_in(sources: &[Source], folders: &[&str], name: &str) -> Vec<Breach> {
     let outside = sources.iter().filter(|source| !source.lies_in(folders));
     outside.flat_map(|source| source.names(name)).collect()
@@ -42,19 +42,19 @@ fn holds(breaches: &[Breach]) {
     assert!(breaches.is_empty(), "\n{}\n", list.join("\n"));
 }
 
-/// The rule can fail: it finds this snippet in this file, on this line.
+/// Asserts that the rule reports exactly this snippet, in this file and on this line.
 fn finds(rule: impl Fn(&[Source]) -> Vec<Breach>, path: &str, line: usize, snippet: &str) {
     let found = rule(&[Source::new(path, snippet)]);
     let places: Vec<(&str, usize)> = found.iter().map(|b| (b.path.as_str(), b.line)).collect();
-    assert_eq!(places, [(path, line)], "the rule did not find {snippet:?}");
+    assert_eq!(places, [(path, line)], "the rule does not report {snippet:?}");
 }
 
 fn host() -> Vec<Source> {
     sources(&["host"])
 }
 
-/// Beside `api` and `imports`: discovery and the linker, which are given the generated interfaces, and the two places that
-/// call an export whose answer has an error of its own.
+/// Allowed beside `api` and `imports`: discovery and the linker, which take the generated interfaces as parameters, and the two
+/// places that call an export whose response has an error type of its own.
 const BINDINGS: [&str; 6] = [
     "host/runtime/src/api",
     "host/runtime/src/guest/imports",
@@ -101,7 +101,7 @@ fn wire_meets_domain_in_two_files(sources: &[Source]) -> Vec<Breach> {
         .collect()
 }
 
-/// A wire type named across protocols, or across the releases of one.
+/// Uses of a wire type of another protocol, or of another release of the same protocol.
 fn wire_of_another_protocol(sources: &[Source]) -> Vec<Breach> {
     let edges = sources.iter().filter(|source| source.lies_in(&["host/protocols/src"]));
     edges
@@ -126,7 +126,7 @@ fn wire_types_meet_the_domain_only_on_their_way_in_and_out() {
     holds(&wire_of_another_protocol(&host()));
 }
 
-/// Where compiled code is loaded: the one place that may, once (design §2).
+/// The one file that may contain unsafe code: it loads compiled code, which wasmtime declares `unsafe`.
 const UNSAFE: &str = "host/runtime/src/component/cache/sealed.rs";
 
 fn nothing_unsafe(sources: &[Source]) -> Vec<Breach> {
@@ -185,10 +185,10 @@ fn nothing_is_unwrapped_outside_tests() {
     holds(&nothing_unwrapped(&sources(&folders)));
 }
 
-/// What looks at the terminal.
+/// Sources that look at the terminal.
 const TERMINAL: [&str; 2] = ["host/console/src/output", "host/plugin-tools/src/messages"];
 
-/// What runs cargo, or is run by it.
+/// Sources that run cargo or that cargo runs.
 const BUILDS: [&str; 3] = [
     "host/console/build",
     "host/console/src/bundled/sources",
@@ -199,9 +199,9 @@ fn environment_is_configuration(sources: &[Source]) -> Vec<Breach> {
     let outside = sources
         .iter()
         .filter(|source| !source.lies_in(&["host/server/src/config"]));
-    // `NO_COLOR` (no-color.org) is a matter of the terminal, not of the host.
+    // `NO_COLOR` (no-color.org) concerns the terminal, not the host.
     let terminal = |source: &&Source| !source.lies_in(&TERMINAL);
-    // Cargo's folders and program are a matter of builds.
+    // Cargo's folders and program concern builds.
     let builds = |source: &&Source| !source.lies_in(&BUILDS);
     let named = |source: &Source| source.lines(|line| line.contains("env::var"));
     outside
@@ -226,13 +226,13 @@ fn only_the_configuration_reads_the_environment() {
         let mut read = source.text.lines().filter(|line| line.contains("env::var"));
         assert!(
             read.all(|line| line.contains("\"NO_COLOR\"")),
-            "{} reads more than NO_COLOR",
+            "{} reads other variables than NO_COLOR",
             source.path
         );
     }
 }
 
-/// Files past 400 lines, to be split by noun when they next grow.
+/// Files of more than 400 lines, to be split when they next grow.
 const LONG: [&str; 1] = ["host/protocols/src/tests/surface.rs"];
 
 fn files_are_short_rule(sources: &[Source]) -> Vec<Breach> {
@@ -240,9 +240,9 @@ fn files_are_short_rule(sources: &[Source]) -> Vec<Breach> {
         let lines = source.text.lines().count();
         let known = LONG.contains(&source.path.as_str());
         match lines {
-            601.. => Some(source.breach(format!("{lines} lines; 600 is the most"))),
-            401..=600 if !known => Some(source.breach(format!("{lines} lines; split it by noun"))),
-            ..=400 if known => Some(source.breach("is short again; take it off the list of long files")),
+            601.. => Some(source.breach(format!("{lines} lines; the maximum is 600"))),
+            401..=600 if !known => Some(source.breach(format!("{lines} lines; the limit is 400: split it by topic"))),
+            ..=400 if known => Some(source.breach("has at most 400 lines again: remove it from the list LONG")),
             _ => None,
         }
     };
@@ -262,7 +262,9 @@ fn files_are_short() {
 fn modules_say_what_they_are(sources: &[Source]) -> Vec<Breach> {
     let told = |source: &&Source| !source.of_tests && !source.text.starts_with("//!");
     let silent = sources.iter().filter(told);
-    silent.map(|source| source.breach("does not begin with //!")).collect()
+    silent
+        .map(|source| source.breach("does not begin with a module comment (//!)"))
+        .collect()
 }
 
 #[test]
@@ -276,7 +278,7 @@ fn every_module_begins_with_what_it_is() {
 fn no_mod_rs(sources: &[Source]) -> Vec<Breach> {
     let named = sources.iter().filter(|source| source.path.ends_with("/mod.rs"));
     named
-        .map(|source| source.breach("modules are foo.rs and foo/"))
+        .map(|source| source.breach("module files are foo.rs and foo/, not foo/mod.rs"))
         .collect()
 }
 

@@ -1,4 +1,4 @@
-//! An agent that speaks ACP.
+//! An agent that calls a merchant over ACP.
 
 use serde_json::Value;
 use tillhouse_sandbox::Sandbox;
@@ -9,10 +9,10 @@ use crate::client::{Client, Request, fresh_key};
 use crate::fixtures::{self, Items};
 use crate::wallet;
 
-/// An agent at one merchant, in one release. Every POST goes under a key of its own.
+/// An agent of one merchant, speaking one release of ACP. Every POST carries a fresh idempotency key.
 #[derive(Clone, Debug)]
 pub struct Acp<'a> {
-    /// The release.
+    /// ACP release, sent as `API-Version` with every request.
     pub release: Release,
     /// The client, for requests that no method here makes.
     pub client: Client,
@@ -28,27 +28,27 @@ impl<'a> Acp<'a> {
         }
     }
 
-    /// A POST with credentials, release and a fresh key.
+    /// A POST with the merchant's key, the release and a fresh idempotency key.
     pub fn post(&self, path: &str) -> Request {
         self.client.post(path).acp(self.release).key(&fresh_key())
     }
 
-    /// A GET with credentials and release.
+    /// A GET with the merchant's key and the release.
     pub fn get(&self, path: &str) -> Request {
         self.client.get(path).acp(self.release)
     }
 
-    /// Create from a body.
+    /// Creates a session from a request body.
     pub async fn create(&self, body: &Value) -> Answer {
         self.post("/checkout_sessions").json(body).send().await
     }
 
-    /// A new session with items and nothing else.
+    /// Creates a session with items only: no buyer, no address.
     pub async fn open(&self, items: Items<'_>) -> Answer {
         self.create(&fixtures::cart(self.release, items)).await.expect(201)
     }
 
-    /// A new session that waits only to be paid: items, Jane's address, the shop's own choice of shipping.
+    /// Creates a session that is ready for payment: items, Jane's address, the shop's default shipping option.
     pub async fn ready(&self, items: Items<'_>) -> Answer {
         let body = fixtures::with(
             fixtures::cart(self.release, items),
@@ -57,38 +57,38 @@ impl<'a> Acp<'a> {
         self.create(&body).await.expect(201).is("ready_for_payment")
     }
 
-    /// Update.
+    /// Updates a session with a request body.
     pub async fn update(&self, session: &str, body: &Value) -> Answer {
         self.post(&path(session)).json(body).send().await
     }
 
-    /// Retrieve.
+    /// Retrieves a session by its id.
     pub async fn retrieve(&self, session: &str) -> Answer {
         self.get(&path(session)).send().await
     }
 
-    /// A complete that is not sent yet.
+    /// A complete request that is not sent yet.
     pub fn completion(&self, session: &str, token: &str) -> Request {
         let body = fixtures::payment(self.release, token);
         self.post(&format!("{}/complete", path(session))).json(&body)
     }
 
-    /// Complete with a token.
+    /// Completes a session with a shared payment token.
     pub async fn complete(&self, session: &str, token: &str) -> Answer {
         self.completion(session, token).send().await
     }
 
-    /// Cancel.
+    /// Cancels a session by its id.
     pub async fn cancel(&self, session: &str) -> Answer {
         self.post(&format!("{}/cancel", path(session))).send().await
     }
 
-    /// A token of a card that works, for that many cents.
+    /// A shared payment token of a working card, for this amount.
     async fn token(&self, cents: i64) -> String {
         wallet::token(self.sandbox, "pm_card_visa", cents, "usd").await
     }
 
-    /// A whole purchase with a card that works; the completed session.
+    /// A whole purchase with a working card; returns the completed session.
     pub async fn buy(&self, items: Items<'_>) -> Answer {
         let session = self.ready(items).await;
         let token = self.token(session.total("total")).await;

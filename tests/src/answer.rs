@@ -1,31 +1,31 @@
-//! What came back.
+//! An HTTP response as a test reads it.
 
 use std::ops::Index;
 
 use hyper::HeaderMap;
 use serde_json::Value;
 
-/// An answer to one request.
+/// The response to one request.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// HTTP status.
+    /// HTTP status code, such as 200.
     pub status: u16,
-    /// Header fields.
+    /// Header fields; names are compared case-insensitively.
     pub headers: HeaderMap,
-    /// The body as it came.
+    /// The body as received.
     pub body: Vec<u8>,
-    /// The body as JSON; null where it is none.
+    /// The body as JSON; `null` if it is not JSON.
     pub json: Value,
 }
 
 impl Answer {
-    /// A header field, as text.
+    /// A header field as text; `None` if absent or not ASCII.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// This answer, which must have that HTTP status.
+    /// Asserts the HTTP status.
     #[track_caller]
     #[must_use]
     pub fn expect(self, status: u16) -> Self {
@@ -33,7 +33,7 @@ impl Answer {
         self
     }
 
-    /// This answer, which must be an error of that HTTP status and `code`.
+    /// Asserts an error with this HTTP status and this `code`.
     #[track_caller]
     #[must_use]
     pub fn refused(self, status: u16, code: &str) -> Self {
@@ -42,7 +42,7 @@ impl Answer {
         answer
     }
 
-    /// This answer, which must be an error that names that field.
+    /// Asserts that the error's `param` names this field.
     #[track_caller]
     #[must_use]
     pub fn about(self, param: &str) -> Self {
@@ -50,7 +50,7 @@ impl Answer {
         self
     }
 
-    /// This answer, which must show a session or checkout of that status.
+    /// Asserts the status of the session or checkout in the body.
     #[track_caller]
     #[must_use]
     pub fn is(self, status: &str) -> Self {
@@ -58,20 +58,22 @@ impl Answer {
         self
     }
 
-    /// Whether it says that it was given before.
+    /// Whether the response is marked as a replay (`Idempotent-Replayed: true`).
     #[must_use]
     pub fn is_replay(&self) -> bool {
         self.header("idempotent-replayed") == Some("true")
     }
 
-    /// The id of the session or checkout.
+    /// The id of the session or checkout in the body.
     #[track_caller]
     #[must_use]
     pub fn id(&self) -> &str {
-        self["id"].as_str().unwrap_or_else(|| panic!("no id: {}", self.text()))
+        self["id"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no `id` in the response: {}", self.text()))
     }
 
-    /// The one entry of `totals` of that type, in cents.
+    /// The amount of the only entry of `totals` with this type, in cents.
     #[track_caller]
     #[must_use]
     pub fn total(&self, kind: &str) -> i64 {
@@ -81,26 +83,31 @@ impl Answer {
             [entry] => entry["amount"].as_i64(),
             _ => None,
         };
-        amount.unwrap_or_else(|| panic!("not one total of type {kind}: {}", self.text()))
+        amount.unwrap_or_else(|| {
+            panic!(
+                "expected exactly one total of type {kind} with an integer amount: {}",
+                self.text()
+            )
+        })
     }
 
-    /// The first message with that code.
+    /// The first message with this code.
     #[track_caller]
     #[must_use]
     pub fn message(&self, code: &str) -> &Value {
         let mut messages = self["messages"].as_array().into_iter().flatten();
         let found = messages.find(|message| message["code"] == code);
-        found.unwrap_or_else(|| panic!("no message {code}: {}", self.text()))
+        found.unwrap_or_else(|| panic!("no message with the code {code}: {}", self.text()))
     }
 
-    /// The body as text.
+    /// The body as text; invalid UTF-8 is replaced.
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 }
 
-/// A field of the body; null where there is none.
+/// A member of the JSON body; `null` if absent.
 impl Index<&str> for Answer {
     type Output = Value;
 

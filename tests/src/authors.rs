@@ -1,11 +1,11 @@
-//! Where tests are somebody who writes plugins: folders outside the workspace, and what cargo is told in them.
+//! Sets up a folder outside the workspace, in which tests act as a plugin author, and the cargo configuration of it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::{build_folder, workspace};
 
-/// The profile is in the workspace's words, because cargo builds a crate again whose profile is put in others.
+/// The profile is copied verbatim from the workspace, because cargo rebuilds a crate when its profile differs.
 const CARGO: &str = r#"[net]
 offline = true
 
@@ -20,14 +20,14 @@ debug-assertions = false
 overflow-checks = false
 "#;
 
-/// Have cargo build what is below this folder without a network and beside the workspace's own build: the build folder, for
+/// Makes cargo build what is below this folder offline and apart from the workspace's own build. Returns the build folder, for
 /// `CARGO_TARGET_DIR`.
 ///
 /// # Panics
-/// When the folder cannot be written or the build folder be filled.
+/// When the folder cannot be written or the build folder cannot be filled.
 #[must_use]
 pub fn authors(folder: &Path) -> PathBuf {
-    fs::create_dir_all(folder.join(".cargo")).expect("a folder for authors");
-    fs::write(folder.join(".cargo/config.toml"), CARGO).expect("what cargo is told there");
-    build_folder(&workspace(), "developer").expect("a build folder")
+    fs::create_dir_all(folder.join(".cargo")).expect("the author's folder can be created");
+    fs::write(folder.join(".cargo/config.toml"), CARGO).expect("the author's cargo configuration can be written");
+    build_folder(&workspace(), "developer").expect("the author's build folder can be filled")
 }

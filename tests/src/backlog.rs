@@ -1,4 +1,4 @@
-//! What a host still has to do, read from its store behind its back.
+//! What a host still has to do, read from the database file directly, not through the host.
 
 use std::path::Path;
 
@@ -6,26 +6,26 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::host::{DATABASE, TestHost};
 
-/// What a host still has to do.
+/// Unfinished work of a host, read from its store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Backlog {
-    /// Payment attempts that are not at an end.
+    /// States of the payment attempts that are not final, such as `charging`.
     pub attempts: Vec<String>,
-    /// Messages that wait in the outbox.
+    /// Messages queued in the outbox.
     pub messages: Vec<Waiting>,
 }
 
-/// A message that waits in the outbox.
+/// A message queued in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
-    /// Its kind.
+    /// Kind of the message, as the store names it.
     pub kind: String,
-    /// How often it was tried.
+    /// How often delivery was attempted.
     pub tries: u32,
 }
 
 impl Backlog {
-    /// Of the store in that folder.
+    /// Reads the SQLite store in this folder.
     #[must_use]
     pub fn of(store: &Path) -> Self {
         let db = open(store);
@@ -44,13 +44,13 @@ impl Backlog {
         }
     }
 
-    /// Whether there is nothing to do.
+    /// Whether nothing is left to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.attempts.is_empty() && self.messages.is_empty()
     }
 
-    /// How often the one waiting message of a kind was tried; zero where none waits.
+    /// Delivery attempts of the only queued message of a kind; zero if none is queued.
     #[must_use]
     pub fn tries(&self, kind: &str) -> u32 {
         let mut of_kind = self.messages.iter().filter(|message| message.kind == kind);
@@ -59,14 +59,14 @@ impl Backlog {
 }
 
 impl TestHost {
-    /// How many rows there are in a table of its store: `inbox`, `outbox WHERE state = 'dead'`.
+    /// Number of rows in a table of the host's store, with an optional condition: `inbox`, `outbox WHERE state = 'dead'`.
     #[must_use]
     pub fn rows_in(&self, part: &str) -> i64 {
         let db = open(&self.store_folder());
         rows(&db, &format!("SELECT count(*) FROM {part}"), |row| row.get(0))[0]
     }
 
-    /// What it still has to do.
+    /// Attempts and messages that this host has not finished.
     #[must_use]
     pub fn backlog(&self) -> Backlog {
         Backlog::of(&self.store_folder())

@@ -1,6 +1,6 @@
-//! Broken hosts: each patch of `tests/breaks` breaks one promise of the saga, and the tests that it names must notice.
+//! Mutants of the host: each patch of `tests/breaks` breaks one promise of the saga, and the tests that it names must fail.
 //!
-//! The sources are copied below the target folder, broken there, built and tested; the workspace itself is not touched.
+//! The sources are copied below the target folder, patched there, built and tested; the workspace itself is not modified.
 
 mod cargo;
 mod diff;
@@ -18,13 +18,13 @@ pub use trial::{Trial, Verdict};
 
 use cargo::{Executables, Workshop};
 
-/// Hears how far a run is.
+/// Called with a line of progress.
 pub type Tell = fn(&str);
 
-/// The patches, in the order of their names.
+/// The patches, sorted by name.
 ///
 /// # Errors
-/// What is wrong with the first that cannot be read.
+/// Why the first unreadable patch cannot be read.
 pub fn patches(workspace: &Path) -> Result<Vec<Patch>, String> {
     let folder = workspace.join("tests/breaks");
     let entries = std::fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
@@ -33,10 +33,11 @@ pub fn patches(workspace: &Path) -> Result<Vec<Patch>, String> {
     files.iter().map(|file| Patch::read(file)).collect()
 }
 
-/// Break the host in each of these ways, after the tests have passed on the host as it is. `tell` hears how far it is.
+/// Builds and tests the host with each of these patches, after the tests have passed on the unmodified host. `tell` gets the
+/// progress.
 ///
 /// # Errors
-/// Where nothing can be said of the suite: the copy cannot be made, or the sound host does not pass.
+/// When nothing can be concluded: the copy cannot be made, or the tests fail on the unmodified host.
 pub async fn run(workspace: &Path, patches: Vec<Patch>, tell: Tell) -> Result<Report, String> {
     let workshop = Workshop::open(workspace)?;
     let trials: BTreeSet<Trial> = patches.iter().flat_map(|patch| patch.noticed_by.clone()).collect();
@@ -53,20 +54,20 @@ pub async fn run(workspace: &Path, patches: Vec<Patch>, tell: Tell) -> Result<Re
     Ok(Report { breaks })
 }
 
-/// The host as it is passes: what fails afterwards fails because of the break.
+/// Checks that the tests pass on the unmodified host, so that a later failure is caused by the patch.
 async fn sound(workshop: &Workshop, trials: &BTreeSet<Trial>, tell: Tell) -> Result<(), String> {
-    tell("== the host as it is");
+    tell("== the unmodified host");
     workshop.fetch()?;
     let executables = workshop.build(&targets(trials))?;
     let verdicts = verdicts(workshop, &executables, trials, tell).await;
     let failed = |(_, verdict): &&(Trial, Verdict)| !matches!(verdict, Verdict::Passed | Verdict::Ignored);
     match verdicts.iter().find(failed) {
         None => Ok(()),
-        Some((trial, verdict)) => Err(format!("{trial} {verdict} without any break")),
+        Some((trial, verdict)) => Err(format!("{trial} {verdict} on the unmodified host")),
     }
 }
 
-/// The tests of a broken host; its sources are whole again once they are built.
+/// Builds the tests of a patched host, then restores its sources.
 fn broken(workshop: &Workshop, patch: &Patch) -> Result<Executables, String> {
     let broken = patch.applied_to(workshop.folder())?;
     let sound = workshop.swap(&broken)?;

@@ -1,8 +1,9 @@
-//! A build folder apart, which begins with the dependencies that the workspace has built, and with nothing of its own.
+//! A separate build folder that starts with the dependencies already built in the workspace, but without the workspace's own
+//! crates.
 //!
 //! A copy of the workspace has the same names and hashes as the workspace, and a package elsewhere that depends on our crates has
-//! nearly the same: in one folder each would take what the other has built for its own. Dependencies from a registry are the
-//! same wherever they are used, so they are taken over; without that, everything would be built again.
+//! nearly the same: in one folder each would pick up what the other has built. Dependencies from a registry are the same wherever
+//! they are used, so they are linked or copied; otherwise everything would be built again.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -12,12 +13,12 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// Where cargo puts what it builds for this machine and for plugins, below its target folder.
+/// Where cargo puts the builds for this machine and for plugins, below its target folder.
 const PROFILES: [&str; 3] = ["debug", "guest", "wasm32-wasip2/guest"];
 
-/// What is in each, and how it is taken over; fingerprints last, because they say that the rest is there.
+/// The folders of each profile and how their entries are transferred; fingerprints last, because they mark the rest as complete.
 const FOLDERS: [(&str, Take); 3] = [
-    // Gigabytes, and never written in place: cargo itself links them to where they are looked for.
+    // Gigabytes, and never modified in place: cargo itself hard-links them to where they are used.
     ("deps", fs::hard_link::<PathBuf, PathBuf>),
     ("build", copy),
     (".fingerprint", copy),
@@ -25,15 +26,15 @@ const FOLDERS: [(&str, Take); 3] = [
 
 type Take = fn(PathBuf, PathBuf) -> io::Result<()>;
 
-/// The build folder of this name below the target folder of the workspace. What the workspace has built since the last time is
-/// added.
+/// Opens or creates the build folder of this name below the target folder of the workspace. Adds what the workspace has built
+/// since the last time.
 ///
 /// # Errors
-/// When cargo does not say where that is, or it cannot be filled.
+/// When cargo does not report its target folder, or the build folder cannot be filled.
 pub fn build_folder(workspace: &Path, name: &str) -> Result<PathBuf, String> {
     let metadata = metadata(workspace)?;
     let target = metadata["target_directory"].as_str().map(PathBuf::from);
-    let target = target.ok_or("cargo metadata names no target folder")?;
+    let target = target.ok_or("the output of cargo metadata has no target_directory")?;
     let folder = target.join(name);
     let own = crates(&metadata);
     let filled = alone(&folder).and_then(|_alone| {
@@ -44,7 +45,7 @@ pub fn build_folder(workspace: &Path, name: &str) -> Result<PathBuf, String> {
     Ok(folder)
 }
 
-/// Wait for another process that fills it.
+/// Takes an exclusive lock, and waits for another process that is filling the folder.
 fn alone(folder: &Path) -> io::Result<File> {
     fs::create_dir_all(folder)?;
     let lock = File::create(folder.join("filling"))?;
@@ -56,11 +57,11 @@ fn metadata(workspace: &Path) -> Result<Value, String> {
     let mut cargo = Command::new("cargo");
     cargo.args(["metadata", "--no-deps", "--format-version", "1"]);
     let output = cargo.current_dir(workspace).output();
-    let output = output.map_err(|error| format!("cargo could not be started: {error}"))?;
-    serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))
+    let output = output.map_err(|error| format!("could not start cargo: {error}"))?;
+    serde_json::from_slice(&output.stdout).map_err(|error| format!("invalid output of cargo metadata: {error}"))
 }
 
-/// The names of our own packages and of all that they build, as file names have them.
+/// The names of our own packages and of all their targets, as they appear in file names.
 fn crates(metadata: &Value) -> BTreeSet<String> {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let packages = list(&metadata["packages"]);
@@ -70,7 +71,7 @@ fn crates(metadata: &Value) -> BTreeSet<String> {
     names.filter(|name| name != "build_script_build").collect()
 }
 
-/// Fill `to` from `from` with what it has not, but for the crates named `own`.
+/// Copies to `to` everything from `from` that it lacks, except for the crates named in `own`.
 fn fill(from: &Path, to: &Path, own: &BTreeSet<String>) -> io::Result<()> {
     for (folder, take) in FOLDERS {
         let source = from.join(folder);
@@ -81,14 +82,15 @@ fn fill(from: &Path, to: &Path, own: &BTreeSet<String>) -> io::Result<()> {
     Ok(())
 }
 
-/// `libtillhouse-0123456789abcdef.rlib` and `tillhouse-0123456789abcdef` are of the crate `tillhouse`.
+/// Whether a file belongs to one of these crates: `libtillhouse-0123456789abcdef.rlib` and `tillhouse-0123456789abcdef` belong to
+/// `tillhouse`.
 fn is_of(name: &str, crates: &BTreeSet<String>) -> bool {
     let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
     let stem = stem.rsplit_once('-').map_or(stem, |(stem, _)| stem).replace('-', "_");
     crates.contains(&stem) || stem.strip_prefix("lib").is_some_and(|stem| crates.contains(stem))
 }
 
-/// What is there already is left alone: it may have been built there.
+/// Transfers the wanted entries of a folder. Existing files are kept: they may have been built there.
 fn take_all(from: &Path, to: &Path, take: Take, wanted: &dyn Fn(&str) -> bool) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
@@ -97,7 +99,7 @@ fn take_all(from: &Path, to: &Path, take: Take, wanted: &dyn Fn(&str) -> bool) -
         if target.exists() || !entry.file_name().to_str().is_some_and(wanted) {
             continue;
         }
-        // Under another name until it is whole.
+        // Written under a temporary name, so that an incomplete file is never used.
         let taking = to.join("taking");
         if source.is_dir() {
             let _ = fs::remove_dir_all(&taking);
@@ -111,7 +113,7 @@ fn take_all(from: &Path, to: &Path, take: Take, wanted: &dyn Fn(&str) -> bool) -
     Ok(())
 }
 
-/// With the time of the original: cargo builds anew what is older than what it is made of.
+/// Copies a file with its modification time: cargo rebuilds what is older than its inputs.
 fn copy(from: PathBuf, to: PathBuf) -> io::Result<()> {
     fs::copy(&from, &to)?;
     let modified = fs::metadata(from)?.modified()?;

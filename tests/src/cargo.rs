@@ -1,4 +1,4 @@
-//! Commands that call cargo, as if a person had given them.
+//! Running cargo as if a person had typed the command.
 
 use std::process::Command;
 
@@ -11,8 +11,8 @@ const PER_PACKAGE: [&str; 5] = [
     "CARGO_PRIMARY_",
 ];
 
-/// Keep from a command what cargo tells whatever it runs of the package that it runs. Build scripts that look at these variables
-/// would run again for it, and most of the host would be built a second time.
+/// Removes the variables that cargo sets for the program it runs. Build scripts that depend on them would run again, and most of
+/// the host would be built a second time.
 pub fn unaware_of_cargo(command: &mut Command) -> &mut Command {
     let of_package = |name: &str| PER_PACKAGE.iter().any(|prefix| name.starts_with(prefix));
     for (name, _) in std::env::vars_os() {

@@ -1,4 +1,4 @@
-//! A client that sends exactly what it is told, on a connection of its own for every request.
+//! An HTTP client that sends exactly what a test specifies, on a new connection for every request.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,13 +20,13 @@ use crate::answer::Answer;
 use crate::clock::TestClock;
 use crate::merchant::Merchant;
 
-/// A key that no request was sent under.
+/// An idempotency key that no request of this process has used.
 pub(crate) fn fresh_key() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     format!("key-{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// A caller of one merchant. It knows the merchant's keys; each request says whether it shows them.
+/// A client of one merchant. It has the merchant's credentials; each request decides whether to send them.
 #[derive(Clone, Debug)]
 pub struct Client {
     address: SocketAddr,
@@ -47,17 +47,17 @@ impl Client {
         }
     }
 
-    /// A POST.
+    /// A POST below the merchant's prefix.
     pub fn post(&self, path: &str) -> Request {
         self.request(Method::POST, path)
     }
 
-    /// A GET.
+    /// A GET below the merchant's prefix.
     pub fn get(&self, path: &str) -> Request {
         self.request(Method::GET, path)
     }
 
-    /// A GET of a path that belongs to no merchant.
+    /// A GET of a path outside the merchants' prefixes, such as `/livez`.
     pub(crate) fn at_root(&self, path: &str) -> Request {
         let root = Self {
             prefix: String::new(),
@@ -66,7 +66,7 @@ impl Client {
         root.get(path)
     }
 
-    /// A request of any method.
+    /// A request with any HTTP method, below the merchant's prefix.
     pub fn request(&self, method: Method, path: &str) -> Request {
         let mut headers = HeaderMap::new();
         headers.insert(HOST, text(&self.address.to_string()));
@@ -80,10 +80,10 @@ impl Client {
         }
     }
 
-    /// Send bytes as they are, and read until the other side closes.
+    /// Sends raw bytes, and returns what the host sends until it closes the connection.
     pub async fn raw(&self, bytes: &[u8]) -> String {
         let mut stream = TcpStream::connect(self.address).await.expect("the host listens");
-        // The host may close while we are still sending; what it said before counts.
+        // The host may close the connection while the request is still being sent; what it sent before counts.
         let _ = stream.write_all(bytes).await;
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer).await;
@@ -91,7 +91,7 @@ impl Client {
     }
 }
 
-/// One request before it is sent.
+/// An HTTP request that is not sent yet.
 #[derive(Clone, Debug)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request {
@@ -104,89 +104,89 @@ pub struct Request {
 }
 
 impl Request {
-    /// With the merchant's key and this release of ACP.
+    /// Adds the merchant's bearer key and the release of ACP.
     pub fn acp(self, release: Release) -> Self {
         let key = self.client.acp_key.clone();
         self.bearer(&key).header("api-version", release.as_str())
     }
 
-    /// To another host of the same merchants.
+    /// Sends the request to another host of the same merchants.
     pub(crate) fn to(mut self, address: SocketAddr) -> Self {
         self.client.address = address;
         self.host(&address.to_string())
     }
 
-    /// With this bearer key.
+    /// Sends `Authorization: Bearer` with this key.
     pub fn bearer(self, key: &str) -> Self {
         self.header(AUTHORIZATION.as_str(), &format!("Bearer {key}"))
     }
 
-    /// Signed as Stripe signs, with the merchant's secret, now.
+    /// Signs as Stripe does, with the merchant's secret and the current time.
     pub fn signed(self) -> Self {
         let secret = self.client.signing_secret.clone();
         self.signed_with(&secret)
     }
 
-    /// Signed with another secret, now.
+    /// Signs with another secret and the current time.
     pub fn signed_with(mut self, secret: &str) -> Self {
         self.signature = Some((Secret::from(secret), None));
         self
     }
 
-    /// Signed with the merchant's secret at another time, in seconds since the epoch.
+    /// Signs with the merchant's secret and this time, in seconds since the Unix epoch.
     pub fn signed_at(mut self, seconds: i64) -> Self {
         self.signature = Some((Secret::from(self.client.signing_secret.clone()), Some(seconds)));
         self
     }
 
-    /// Under this idempotency key.
+    /// Sends `Idempotency-Key` with this value.
     pub fn key(self, key: &str) -> Self {
         self.header("idempotency-key", key)
     }
 
-    /// Under no idempotency key.
+    /// Sends the request without `Idempotency-Key`.
     pub fn no_key(self) -> Self {
         self.without("idempotency-key")
     }
 
-    /// To this host name.
+    /// Sets the `Host` header.
     pub fn host(self, host: &str) -> Self {
         self.header(HOST.as_str(), host)
     }
 
-    /// With a header field, in place of one of that name.
+    /// Sets a header field, replacing any of the same name.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let name: HeaderName = name.parse().expect("a header name");
         self.headers.insert(name, text(value));
         self
     }
 
-    /// With a header field, beside one of that name.
+    /// Adds a header field beside any of the same name.
     pub fn also(mut self, name: &str, value: &str) -> Self {
         let name: HeaderName = name.parse().expect("a header name");
         self.headers.append(name, text(value));
         self
     }
 
-    /// Without a header field.
+    /// Removes a header field.
     pub fn without(mut self, name: &str) -> Self {
         self.headers.remove(name);
         self
     }
 
-    /// With a JSON body.
+    /// Sets a JSON body.
     pub fn json(self, body: &Value) -> Self {
         self.body(body.to_string())
     }
 
-    /// With a body that says of itself that it is JSON.
+    /// Sets a body with the content type `application/json`, whether or not it is JSON.
     pub fn body(self, body: impl Into<Bytes>) -> Self {
         let mut request = self.header(CONTENT_TYPE.as_str(), "application/json");
         request.body = body.into();
         request
     }
 
-    /// The value of `Stripe-Signature` that this request is sent with.
+    /// The value of `Stripe-Signature` that this request is sent with; `None` if it is not signed.
     #[must_use]
     pub fn signature(&self) -> Option<String> {
         let (secret, seconds) = self.signature.as_ref()?;
@@ -194,22 +194,23 @@ impl Request {
         Some(signature::sign(secret, seconds, &self.body))
     }
 
-    /// Send it and read the answer.
+    /// Sends the request and reads the response.
     ///
     /// # Panics
-    /// When there is none.
+    /// When the host does not respond.
     pub async fn send(self) -> Answer {
         let target = format!("{} {}", self.method, self.target);
         match self.try_send().await {
             Ok(answer) => answer,
-            Err(error) => panic!("{target} was not answered: {error}"),
+            Err(error) => panic!("no response to {target}: {error}"),
         }
     }
 
-    /// Send it and read the answer, if there is one. Dropped half-way, the client hangs up.
+    /// Sends the request and reads the response, if there is one. If the future is dropped half-way, the client closes the
+    /// connection.
     ///
     /// # Errors
-    /// What the connection said.
+    /// Why the connection failed.
     pub async fn try_send(mut self) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
         if let Some(signature) = self.signature() {
             self = self.header(signature::HEADER, &signature);

@@ -1,4 +1,4 @@
-//! One time for the host and the sandbox.
+//! The clock that the host and the sandbox share.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,22 +6,22 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tillhouse_checkout::time::{Clock, Timestamp};
 
-/// 2026-11-21T12:00:00Z: always the same day, so that nothing expires while the tests age.
+/// 2026-11-21T12:00:00Z: a fixed day, so that no fixture expires as time goes by.
 const START_MS: u64 = 1_795_262_400_000;
 
-/// A clock that a test sets. It starts on a fixed day, goes on like any other clock unless it is frozen, and is moved by
-/// [`TestClock::advance`]. Clones share the same time.
+/// A clock that tests control. It starts on a fixed day, runs at normal speed unless it is frozen, and [`TestClock::advance`]
+/// moves it. Clones share the same time.
 #[derive(Clone, Debug)]
 pub struct TestClock {
     start_ms: u64,
     began: Option<Instant>,
-    /// Milliseconds of this clock in one of the machine's.
+    /// Milliseconds on this clock per millisecond of the system clock.
     pace: u64,
     ahead_ms: Arc<AtomicU64>,
 }
 
 impl TestClock {
-    /// A clock that runs.
+    /// A running clock that starts on the fixed day.
     #[must_use]
     pub fn running() -> Self {
         Self {
@@ -32,7 +32,7 @@ impl TestClock {
         }
     }
 
-    /// A clock that stands still until it is moved.
+    /// A clock that stands still until it is advanced.
     #[must_use]
     pub fn frozen() -> Self {
         Self {
@@ -43,7 +43,7 @@ impl TestClock {
         }
     }
 
-    /// A clock that runs with the machine's, for a host in another process.
+    /// A clock that shows the system time, for a host in another process.
     #[must_use]
     #[expect(
         clippy::disallowed_methods,
@@ -52,13 +52,13 @@ impl TestClock {
     pub fn of_the_machine() -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a date after 1970");
         Self {
-            start_ms: u64::try_from(now.as_millis()).expect("a date before the sun goes out"),
+            start_ms: u64::try_from(now.as_millis()).expect("a date that fits in 64 bits"),
             ..Self::running()
         }
     }
 
-    /// A clock that showed what the machine's did at that moment, and has gone so many times as fast since: all that are given
-    /// the same moment and pace show the same, in whatever process.
+    /// A clock that showed the system time at this moment and runs this many times as fast since. All clocks with the same moment
+    /// and pace show the same time, in every process.
     #[must_use]
     pub fn hastened(since_ms: u64, pace: u64) -> Self {
         let machine = Self::of_the_machine();
@@ -69,13 +69,13 @@ impl TestClock {
         }
     }
 
-    /// Move it forward, for the host and the sandbox alike.
+    /// Advances the time, for the host and the sandbox alike.
     pub fn advance(&self, by: Duration) {
-        let ms = u64::try_from(by.as_millis()).expect("a span that a test waits");
+        let ms = u64::try_from(by.as_millis()).expect("a duration that fits in 64 bits");
         self.ahead_ms.fetch_add(ms, Ordering::SeqCst);
     }
 
-    /// Milliseconds since the epoch.
+    /// Milliseconds since the Unix epoch.
     #[must_use]
     pub fn millis(&self) -> u64 {
         let run = self.began.map_or(0, |began| {
@@ -84,13 +84,13 @@ impl TestClock {
         self.start_ms + run * self.pace + self.ahead_ms.load(Ordering::SeqCst)
     }
 
-    /// Seconds since the epoch, as signatures have them.
+    /// Seconds since the Unix epoch, the unit of signature timestamps.
     #[must_use]
     pub fn seconds(&self) -> i64 {
         i64::try_from(self.millis() / 1000).unwrap_or(i64::MAX)
     }
 
-    /// The same time for the sandbox.
+    /// A clock for the sandbox that shows the same time.
     #[must_use]
     pub fn sandbox(&self) -> tillhouse_sandbox::Clock {
         let clock = self.clone();

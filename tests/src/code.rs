@@ -1,4 +1,4 @@
-//! Compiled plugins: once per process, and kept from one run to the next.
+//! Compiled plugins: compiled once per process, and cached on disk from one run to the next.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -8,11 +8,11 @@ use toml::Table;
 
 use crate::guests::{SHOP, component};
 
-/// What the engine itself is made from, in `[plugins]`.
+/// Keys of `[plugins]` that change the engine, so that its compiled code cannot be shared.
 const OF_THE_ENGINE: [&str; 3] = ["max_instances", "memory_bytes", "component_bytes"];
 
-/// The code that the hosts of this process share, for a host whose engine is like that of the others. Compiling the bundled
-/// plugins takes longer than most tests.
+/// Compiled code that the hosts of this process share; `None` for a host whose engine is configured differently. Compiling the
+/// bundled plugins takes longer than most tests.
 pub(crate) fn shared(settings: &Table) -> Option<Code> {
     static CODE: OnceLock<Code> = OnceLock::new();
     let plugins = settings.get("plugins").and_then(toml::Value::as_table);
@@ -22,12 +22,12 @@ pub(crate) fn shared(settings: &Table) -> Option<Code> {
             code_folder: Some(folder()),
             ..EngineSettings::default()
         };
-        Code::new(&settings).expect("an engine")
+        Code::new(&settings).expect("the default engine can be created")
     };
     (!is_special).then(|| CODE.get_or_init(code).clone())
 }
 
-/// Where the hosts of tests keep compiled code: beside the plugins themselves.
+/// Folder in which the hosts of tests cache compiled code: beside the components themselves.
 pub(crate) fn folder() -> PathBuf {
     component(SHOP).with_file_name("compiled")
 }

@@ -1,11 +1,11 @@
-//! The kill loop: real binaries under real agents, killed and stopped at random moments, with the simulators' books as the
-//! oracle.
+//! The kill loop: real binaries under load from agents, killed and stopped at random moments. The simulators' ledgers are the
+//! test oracle.
 //!
 //! [`run`] starts simulators of Stripe, an acquirer and a receiver of order events in this process, where they outlive every
-//! host, and `tillhouse serve` as a child; or several children over one PostgreSQL. Agents buy over ACP and over Stripe's
-//! hooks at any of the hosts, hang up, retry under the same key and come back with other cards; the children are killed with
-//! SIGKILL and started on what they left, or stand still for longer than their leases, or have the database restarted under
-//! them. In the end everything has to be settled, and the whole [`crate::history::History`] is held to its invariants.
+//! host, and `tillhouse serve` as a child process; or several children over one PostgreSQL. Agents buy over ACP and over Stripe's
+//! hooks at any of the hosts, disconnect, retry under the same key and come back with other cards. The children are killed with
+//! SIGKILL and started again on the same store, or are stopped for longer than their leases, or have the database restarted under
+//! them. In the end everything must be settled, and the whole [`crate::history::History`] is checked against its invariants.
 
 mod agent;
 mod cards;
@@ -36,29 +36,29 @@ use faults::Faults;
 use random::Random;
 use shop::Shop;
 
-/// How much of it.
+/// The size of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// How many hosts there are: one on SQLite, several on PostgreSQL.
+    /// Number of hosts: one on SQLite, several on PostgreSQL.
     pub nodes: u32,
-    /// How often a host is killed.
+    /// Number of kills (SIGKILL).
     pub kills: u32,
-    /// How often a host stands still for up to twice its lease.
+    /// Number of pauses: a host is stopped (SIGSTOP) for up to twice its lease.
     pub pauses: u32,
-    /// How often a host stands still for 30 seconds.
+    /// Number of standstills: a host is stopped (SIGSTOP) for 30 seconds.
     pub standstills: u32,
-    /// How often the database is restarted.
+    /// Number of restarts of the database.
     pub restarts: u32,
-    /// How many purchases are begun in all. Where there are several hosts, agents go on until the last fault is over.
+    /// Number of purchases to begin. With several hosts, agents go on until the last fault is over.
     pub purchases: u64,
-    /// Where every random choice comes from.
+    /// RNG seed of every random choice.
     pub seed: u64,
-    /// How many agents buy at a time.
+    /// Number of agents that buy concurrently.
     pub agents: u32,
 }
 
 impl Settings {
-    /// So many kills of one host, with 20 purchases for each.
+    /// This many kills of one host, with 20 purchases per kill.
     #[must_use]
     pub fn kills(kills: u32, seed: u64) -> Self {
         Self {
@@ -74,14 +74,14 @@ impl Settings {
     }
 }
 
-/// Run the whole loop.
+/// Runs the whole loop and reports.
 ///
 /// # Panics
-/// When a host cannot be built or started, or dies without being killed.
+/// When a host cannot be built or started, or ends without being killed.
 pub async fn run(settings: Settings) -> Report {
     let mut random = Random::new(settings.seed);
     let shop = Arc::new(Shop::open(settings.nodes).await);
-    // What was built before is no part of it.
+    // The build does not count as part of the run.
     let began = Instant::now();
     let agents = Arc::new(Agents::new(&shop, settings));
     let mut working = JoinSet::new();
@@ -94,7 +94,7 @@ pub async fn run(settings: Settings) -> Report {
     faults.happen(settings, random).await;
     agents.enough();
     while let Some(done) = working.join_next().await {
-        done.expect("an agent does not fail");
+        done.expect("an agent panicked");
     }
     let books = oracle::settle(&shop, &agents).await;
     Report::of(settings, &shop, &faults, &agents, books, began.elapsed())

@@ -1,6 +1,6 @@
-//! A host in a process of its own that falls over at a chosen place, and the sandbox around it that does not.
+//! A host process that crashes at a chosen crash point, and the sandbox around it that survives.
 //!
-//! The process is the binary `crashpoints`: the only one that is built with the feature `crash-points`.
+//! The process runs the binary `crashpoints`: the only one built with the feature `crash-points`.
 
 mod child;
 mod program;
@@ -10,5 +10,6 @@ pub use child::{Arming, Fell};
 pub use program::{crashpoints, shipped};
 pub use shop::{Shop, Waits};
 
-/// How much faster than the machine's the clock of these hosts goes, so that pauses of seconds cost tens of milliseconds.
+/// How many times faster than the system clock the clock of these hosts runs, so that backoffs of seconds take tens of
+/// milliseconds.
 pub const PACE: u64 = 20;

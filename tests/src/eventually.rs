@@ -1,4 +1,4 @@
-//! Waiting for what has to come, without guessing how long it takes.
+//! Polling until a condition holds, without guessing how long it takes.
 
 use std::time::Duration;
 
@@ -10,25 +10,25 @@ use crate::acp::Release;
 use crate::answer::Answer;
 use crate::host::TestHost;
 
-/// Long enough for the slowest machine; what has to come comes in milliseconds.
+/// Timeout of every wait. Long enough for the slowest machine: the conditions normally hold within milliseconds.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Wait until it holds.
+/// Waits until a condition holds; panics after a timeout.
 pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !holds().await {
         assert!(
             Instant::now() < deadline,
-            "in {PATIENCE:?} it did not come about that {what}"
+            "timed out after {PATIENCE:?} waiting until {what}"
         );
         sleep(Duration::from_millis(10)).await;
     }
 }
 
-/// Between two lookups of a brisk host.
+/// Interval between two status checks of a host with [`brisk`] timings.
 pub const LOOKUP: Duration = Duration::from_millis(20);
 
-/// Waits of milliseconds where a real host waits for seconds.
+/// Timings of milliseconds where a production host waits for seconds.
 #[must_use]
 pub fn brisk() -> Timings {
     Timings {
@@ -45,8 +45,8 @@ pub fn brisk() -> Timings {
     }
 }
 
-/// Wait until the session is in that status, and read it. The clock is moved on meanwhile, because what is unknown is looked
-/// up by the clock.
+/// Waits until the session has this status, and returns it. Advances the clock meanwhile, because status checks of unknown
+/// outcomes are scheduled by it.
 pub async fn settled(host: &TestHost, session: &str, status: &str) -> Answer {
     let agent = host.acp(Release::V2026_04_17);
     until(&format!("the session is {status}"), async || {
@@ -57,8 +57,8 @@ pub async fn settled(host: &TestHost, session: &str, status: &str) -> Answer {
     agent.retrieve(session).await
 }
 
-/// Wait until Stripe has so many records, and read them. The clock is moved on meanwhile, because a report that failed is
-/// tried again by the clock.
+/// Waits until Stripe has this many payment records, and returns them. Advances the clock meanwhile, because retries of a failed
+/// report are scheduled by it.
 pub async fn records(host: &TestHost, count: usize) -> Vec<PaymentRecord> {
     until(&format!("{count} payment records are reported"), async || {
         host.clock.advance(Duration::from_millis(100));
@@ -70,7 +70,7 @@ pub async fn records(host: &TestHost, count: usize) -> Vec<PaymentRecord> {
     records
 }
 
-/// The books agree: one capture of that amount, its payment reported once as made, and whatever else was reported failed.
+/// Asserts that the ledgers agree: one capture of this amount, reported once as successful; all other reports say failed.
 pub async fn charged_once(host: &TestHost, cents: i64) {
     let captures = host.sandbox.acquirer.ledger().captures();
     assert_eq!(captures.len(), 1, "{captures:#?}");
@@ -92,18 +92,18 @@ pub async fn charged_once(host: &TestHost, cents: i64) {
     assert_eq!(made[0].amount_guaranteed.value, cents);
 }
 
-/// Wait until the last print can be had again: a checkout that is settled in the background is open a moment before its
-/// stock is given back.
+/// Waits until the last print is available again: a checkout that is settled in the background is open a moment before its
+/// reservation is released.
 pub async fn given_back(host: &TestHost) {
     let agent = host.acp(Release::V2026_04_17);
-    until("the last print is free again", async || {
+    until("the last print is available again", async || {
         let seen = agent.open(&[("print-last", 1)]).await;
         !seen["messages"].to_string().contains("out_of_stock")
     })
     .await;
 }
 
-/// Nothing was taken.
+/// Asserts that the acquirer captured nothing.
 pub fn not_charged(host: &TestHost) {
     let captures = host.sandbox.acquirer.ledger().captures();
     assert!(captures.is_empty(), "{captures:#?}");

@@ -1,25 +1,25 @@
-//! People, places and carts.
+//! Buyers, addresses, carts and request bodies.
 
 use serde_json::{Value, json};
 
 use crate::acp::Release;
 
-/// Items of a cart: SKU and quantity.
+/// Items of a cart: (SKU, quantity).
 pub type Items<'a> = &'a [(&'a str, u32)];
 
-/// Jane Doe.
+/// The buyer of most tests: Jane Doe.
 #[must_use]
 pub fn buyer() -> Value {
     json!({"first_name": "Jane", "last_name": "Doe", "email": "jane.doe@example.com", "phone_number": "+14155552671"})
 }
 
-/// Jane's address in San Francisco: 7.25 % sales tax, none on shipping.
+/// Jane's address in San Francisco: 7.25 % sales tax on goods, none on shipping.
 #[must_use]
 pub fn address() -> Value {
     address_in("US", "CA", "94105")
 }
 
-/// An address elsewhere.
+/// Jane's address with another country, state and postal code.
 #[must_use]
 pub fn address_in(country: &str, state: &str, postal_code: &str) -> Value {
     json!({
@@ -32,7 +32,7 @@ pub fn address_in(country: &str, state: &str, postal_code: &str) -> Value {
     })
 }
 
-/// The body of an ACP create: items, and in 2026-04-17 what else is required.
+/// The body of an ACP create: items, and the other members that 2026-04-17 requires.
 #[must_use]
 pub fn cart(release: Release, items: Items<'_>) -> Value {
     let items: Vec<Value> = items
@@ -45,7 +45,7 @@ pub fn cart(release: Release, items: Items<'_>) -> Value {
     }
 }
 
-/// An update with the buyer and the address: everything that a session needs to be paid.
+/// The body of an ACP update with buyer and address, which makes a session ready for payment.
 #[must_use]
 pub fn delivery(release: Release, address: &Value) -> Value {
     match release {
@@ -57,7 +57,7 @@ pub fn delivery(release: Release, address: &Value) -> Value {
     }
 }
 
-/// The body of an ACP complete.
+/// The body of an ACP complete with this token.
 #[must_use]
 pub fn payment(release: Release, token: &str) -> Value {
     match release {
@@ -79,13 +79,13 @@ pub fn checkout(items: Items<'_>) -> Value {
     json!({"currency": "usd", "line_items": items})
 }
 
-/// The body of a Stripe ACS confirm.
+/// The body of a Stripe ACS confirm with this token.
 #[must_use]
 pub fn confirmation(token: &str) -> Value {
     json!({"payment_data": {"token": token, "provider": "stripe"}})
 }
 
-/// A body with the fields of another laid over it.
+/// A body with members added or replaced.
 #[must_use]
 pub fn with(mut body: Value, fields: &Value) -> Value {
     if let (Some(body), Some(fields)) = (body.as_object_mut(), fields.as_object()) {

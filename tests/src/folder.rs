@@ -1,38 +1,38 @@
-//! Folders that do not stay.
+//! Temporary directories, removed when they are dropped.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Held by a process for as long as its folders are in use.
+/// Lock file that a process holds for as long as its directories are in use.
 const LOCK: &str = "lock";
 
-/// A folder of a test; removed with it.
+/// A temporary directory of one test; removed when dropped.
 #[derive(Debug)]
 pub struct TestFolder(PathBuf);
 
 impl TestFolder {
-    /// A fresh, empty folder.
+    /// Creates a new, empty directory.
     #[must_use]
     pub fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let path = of_process().join(number.to_string());
-        fs::create_dir_all(&path).expect("a temporary folder");
+        fs::create_dir_all(&path).expect("the temporary directory can be created");
         Self(path)
     }
 
-    /// Where it is.
+    /// The path of the directory.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0
     }
 
-    /// Write a file into it.
+    /// Writes a file into the directory and returns its path.
     pub fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
         let path = self.0.join(name);
-        fs::write(&path, contents).expect("a file in a temporary folder");
+        fs::write(&path, contents).expect("the file can be written");
         path
     }
 }
@@ -45,13 +45,13 @@ impl Default for TestFolder {
 
 impl Drop for TestFolder {
     fn drop(&mut self) {
-        // A host that is dropped and not stopped may still be writing; what stays is removed by the next run.
+        // A host that is dropped without being stopped may still be writing; the next run removes what is left.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
-/// The folder of this process. Hosts that live until its end cannot remove theirs, so each run removes those of processes
-/// that are gone: a lock that can be had has no owner.
+/// The directory of this process. Hosts that live until the process ends cannot remove theirs, so each run removes the
+/// directories of ended processes: those whose lock is free.
 fn of_process() -> &'static Path {
     static OF_PROCESS: OnceLock<(PathBuf, File)> = OnceLock::new();
     let (path, _) = OF_PROCESS.get_or_init(|| {
@@ -63,9 +63,9 @@ fn of_process() -> &'static Path {
             }
         }
         let path = all.join(std::process::id().to_string());
-        fs::create_dir_all(&path).expect("a temporary folder");
-        let lock = File::create(path.join(LOCK)).expect("a lock file");
-        lock.lock().expect("a lock of one's own");
+        fs::create_dir_all(&path).expect("the temporary directory can be created");
+        let lock = File::create(path.join(LOCK)).expect("the lock file can be created");
+        lock.lock().expect("the lock file can be locked");
         (path, lock)
     });
     path

@@ -1,4 +1,4 @@
-//! The plugins of the workspace as components, built once per process.
+//! The bundled plugins as components, built once per process.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -7,12 +7,12 @@ use tillhouse_plugin_tools::{self, Built};
 
 use crate::workspace;
 
-/// Pricing, discounts, stock, shipping, tax, risk, orders and texts.
+/// Package that prices, discounts, reserves stock, ships, taxes, assesses risk, creates orders and provides texts.
 pub(crate) const SHOP: &str = "reference-shop";
-/// Charges cards at the sandbox's acquirer.
+/// Package that charges cards at the sandbox's acquirer.
 pub(crate) const PROCESSOR: &str = "sandbox-processor";
 
-/// The file of a bundled plugin: `reference-shop` or `sandbox-processor`.
+/// The component file of a bundled plugin: `reference-shop` or `sandbox-processor`.
 #[must_use]
 pub fn component(package: &str) -> PathBuf {
     static BUILT: OnceLock<Vec<Built>> = OnceLock::new();
@@ -20,5 +20,5 @@ pub fn component(package: &str) -> PathBuf {
         tillhouse_plugin_tools::build(&workspace(), &[SHOP, PROCESSOR]).expect("the plugins are built")
     });
     let found = built.iter().find(|built| built.package == package);
-    found.expect("a bundled plugin").component.clone()
+    found.expect("the name of a bundled plugin").component.clone()
 }

@@ -1,17 +1,17 @@
-//! Guides whose every command is run: the code blocks of a Markdown file, in order, as a reader would follow them.
+//! Runs guides: executes the code blocks of a Markdown file in order, as a reader would follow them.
 //!
-//! What a block is for stands after its language, where readers do not see it:
+//! The word after a block's language says what to do with it; rendered pages do not show it:
 //!
-//! | block | what |
+//! | block | what the runner does |
 //! |---|---|
-//! | `sh` | Commands, each ended by its line. `fails=1`: the last of them exits with that code. |
-//! | `sh terminal=2` | What is typed into another terminal: a command that goes on, and then what that reads. |
-//! | `sh checkout` | Commands that build the workspace itself. |
-//! | `text` | What the block before said: each line, in this order, among others. `…` stands for anything. |
-//! | any with `file=PATH` | A file, whole. |
-//! | `diff` | Changes of files, in unified form; line numbers are not looked at. |
+//! | `sh` | Runs the commands, one per line. `fails=1`: expects the last one to exit with this code. |
+//! | `sh terminal=2` | Types the lines into another terminal: a command that keeps running, then its input. |
+//! | `sh checkout` | Runs commands that build the workspace itself. |
+//! | `text` | Compares the output of the block before: it must contain each line, in this order. `…` matches anything. |
+//! | any with `file=PATH` | Writes the whole file. |
+//! | `diff` | Applies a unified diff; line numbers are ignored. |
 //!
-//! Any other language is only shown. Paths are from where the commands before have led.
+//! Blocks of other languages are only shown. Paths are relative to the directory that the commands so far have changed to.
 
 mod block;
 mod change;

@@ -1,7 +1,8 @@
-//! What clients saw and what the books say, and the thirteen invariants over both (reliability reference §2).
+//! What clients saw and what the ledgers say, and thirteen invariants over both.
 //!
-//! A [`History`] is recorded while a host is used and killed: every operation with its answer, and afterwards the books of
-//! everybody concerned. [`History::violations`] reads it once; an operation without an answer may or may not have happened.
+//! A [`History`] is recorded while hosts are used and killed: every operation with its response, and afterwards the ledgers of
+//! the processor, Stripe, the shop, the receiver and the host. [`History::violations`] checks it in one pass; an operation
+//! without a response may or may not have happened.
 
 mod books;
 mod event;
@@ -20,45 +21,45 @@ pub use event::{Action, Call, Event, Line, Seen, Shown, Status, Total, What};
 
 use index::Index;
 
-/// A rule that holds whatever crashes, races or times out.
+/// A rule that must hold under crashes, races and timeouts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Invariant {
-    /// Captured charges per checkout: at most one.
+    /// At most one captured charge per checkout.
     I1,
-    /// A charge has an order, and exactly one.
+    /// A charge has exactly one order.
     I2,
     /// An order has a charge of the same amount and currency.
     I3,
-    /// Stock is what there was, less what was sold and what is held; never negative.
+    /// Available stock is the initial stock less what was sold and what is reserved; it is never negative.
     I4,
-    /// The same key with the same body has the same answer.
+    /// The same key with the same body gets the same response.
     I5,
-    /// Statuses follow the allowed graph, each has a cause, and the final ones are final.
+    /// Statuses follow the allowed transitions, each has a cause, and final statuses do not change.
     I6,
-    /// A charge has exactly one effective report.
+    /// A charge has exactly one effective payment report.
     I7,
-    /// An order was told of at least once, under one event id.
+    /// An order was announced by webhook at least once, always under the same event id.
     I8,
-    /// Nothing is live past its deadline without a person being asked.
+    /// Nothing stays in progress past its deadline, unless it waits for manual settlement.
     I9,
-    /// A charge that reached the processor was recorded as charging before.
+    /// A charge that reached the processor was recorded as `charging` before.
     I10,
-    /// No secret and no card number at rest.
+    /// No secret and no card number is stored.
     I11,
-    /// A merchant never reads another's checkout.
+    /// A merchant never reads another merchant's checkout.
     I12,
-    /// Totals add up, in integers.
+    /// Totals are integers and add up.
     I13,
 }
 
-/// A broken rule.
+/// A violation of an invariant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// Which.
+    /// The invariant that does not hold.
     pub invariant: Invariant,
-    /// The checkout, charge, item or key that it is about.
+    /// The checkout, charge, order, item or idempotency key concerned.
     pub subject: String,
-    /// What was found.
+    /// What was found instead, for people.
     pub found: String,
 }
 
@@ -68,17 +69,17 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Everything that was recorded.
+/// Everything recorded in a run.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    /// What clients did, in the order in which it was done.
+    /// Operations of clients, in the order in which they began and ended.
     pub events: Vec<Event>,
-    /// What the books said afterwards.
+    /// The ledgers, as read after the run.
     pub books: Books,
 }
 
 impl History {
-    /// Every broken rule; none if all is well. Linear in the history, but for the sorting of few.
+    /// Every violation; empty if all invariants hold. Linear in the length of the history, apart from sorting short lists.
     #[must_use]
     pub fn violations(&self) -> Vec<Violation> {
         let index = Index::of(self);

@@ -1,4 +1,4 @@
-//! A whole system: host, plugins, sandbox, clock and folder.
+//! A whole system: host, plugins, sandbox, clock and temporary directory.
 
 mod refused;
 
@@ -25,29 +25,29 @@ use crate::merchant::{Merchant, bundled, overlay, parse};
 use crate::stripe_acs::StripeAcs;
 use crate::wallet;
 
-/// The file of the store.
+/// File name of the SQLite database.
 pub(crate) const DATABASE: &str = "tillhouse.db";
 
-/// The merchant of a host that was not given others.
+/// Name of the merchant of a host that is given no other.
 const DEMO: &str = "demo";
 
-/// A running host on a free port, with the sandbox that it talks to.
+/// A running host on a free port, with its own sandbox.
 #[derive(Debug)]
 pub struct TestHost {
-    /// Simulated Stripe and acquirer.
+    /// Simulated Stripe and acquirer of this host.
     pub sandbox: Sandbox,
-    /// The time of all of them.
+    /// The clock that host and sandbox share.
     pub clock: TestClock,
     host: Option<Host>,
-    /// The host's own runtime, so that a crash ends everything that it was doing.
+    /// The host's own runtime, so that a crash ends all its tasks.
     runtime: Option<Runtime>,
-    /// How often it crashed.
+    /// Number of crashes so far; names the store's directory.
     crashes: u32,
     builder: Builder,
     folder: TestFolder,
 }
 
-/// A host to be.
+/// The plan of a host that is not started yet.
 #[derive(Clone, Debug, Default)]
 pub struct Builder {
     merchants: Vec<Merchant>,
@@ -60,56 +60,56 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// With this merchant. The first one is also reached by the host's address, without a prefix.
+    /// Adds a merchant. The first one is also reachable at the host's address without a prefix.
     #[must_use]
     pub fn merchant(mut self, merchant: Merchant) -> Self {
         self.merchants.push(merchant);
         self
     }
 
-    /// TOML that is laid over the whole configuration: `[server]`, `[plugins]`, `[store]`.
+    /// Merges TOML into the whole configuration: `[server]`, `[plugins]`, `[store]`.
     #[must_use]
     pub fn set(mut self, settings: &str) -> Self {
         overlay(&mut self.settings, parse(settings));
         self
     }
 
-    /// With a clock that stands still until [`TestClock::advance`].
+    /// Uses a clock that stands still until [`TestClock::advance`].
     #[must_use]
     pub fn frozen(mut self) -> Self {
         self.clock = Some(TestClock::frozen());
         self
     }
 
-    /// With this clock, which other parts of a test share.
+    /// Uses this clock, which other parts of a test share.
     #[must_use]
     pub fn clock(mut self, clock: TestClock) -> Self {
         self.clock = Some(clock);
         self
     }
 
-    /// With other waits for payments.
+    /// Replaces the timeouts and backoffs of payments.
     #[must_use]
     pub fn timings(mut self, timings: Timings) -> Self {
         self.timings = timings;
         self
     }
 
-    /// Told of every plugin call.
+    /// Reports every plugin call to this observer.
     #[must_use]
     pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = Some(observer);
         self
     }
 
-    /// How long the slow test card takes, in real time.
+    /// Sets how long a charge of the slow test card takes, in real time.
     #[must_use]
     pub fn slow_card_delay(mut self, delay: Duration) -> Self {
         self.sandbox.acquirer.slow_card_delay = delay;
         self
     }
 
-    /// With other keys of the simulators.
+    /// Replaces the API keys of the simulators.
     #[must_use]
     pub fn keys(mut self, stripe: &str, acquirer: &str) -> Self {
         self.sandbox.stripe.secret_key = stripe.into();
@@ -117,14 +117,14 @@ impl Builder {
         self
     }
 
-    /// With the reference shop as the bundled component: it serves what the plugins of a merchant do not.
+    /// Adds the reference shop as the bundled component: it serves what the plugins of a merchant do not.
     #[must_use]
     pub fn bundled(mut self) -> Self {
         self.bundled = true;
         self
     }
 
-    /// Start it.
+    /// Starts the sandbox and the host.
     pub async fn start(mut self) -> TestHost {
         self = self.or_demo();
         let clock = self.clock.get_or_insert_with(TestClock::running).clone();
@@ -141,7 +141,7 @@ impl Builder {
         started
     }
 
-    /// With the merchant `demo`, where there is none.
+    /// Adds the merchant `demo` if there is none.
     pub(crate) fn or_demo(mut self) -> Self {
         if self.merchants.is_empty() {
             self.merchants.push(Merchant::named(DEMO));
@@ -157,9 +157,9 @@ impl Builder {
         Sandbox::start(config).await.expect("the sandbox starts")
     }
 
-    /// The merchant whose address needs no prefix.
+    /// Name of the merchant whose address needs no prefix.
     pub(crate) fn first(&self) -> &str {
-        &self.merchants.first().expect("a merchant").name
+        &self.merchants.first().expect("the plan has a merchant").name
     }
 
     pub(crate) fn configuration(&self, folder: &TestFolder, sandbox: &Sandbox) -> Table {
@@ -187,12 +187,12 @@ impl Builder {
 }
 
 impl TestHost {
-    /// A host with one merchant, `demo`.
+    /// Starts a host with one merchant, `demo`.
     pub async fn start() -> Self {
         Self::builder().start().await
     }
 
-    /// A host to be told more about.
+    /// The plan of a host, to be configured before it starts.
     #[must_use]
     pub fn builder() -> Builder {
         Builder::default()
@@ -223,20 +223,20 @@ impl TestHost {
     }
 
     fn parsed(&self, text: &str) -> Config {
-        // No variables: a test must not depend on the environment of whoever runs it.
+        // No variables: a test must not depend on the environment that it runs in.
         let sources = Sources::new(self.folder.path(), |_| None, |path| std::fs::read_to_string(path));
         Config::parse(text, &sources).unwrap_or_else(|errors| panic!("{errors}\n{text}"))
     }
 
-    /// End the host as a power cut does, and start it again on what was durable at that moment, with the same sandbox.
+    /// Ends the host like a power cut, and starts it again on what was durable at that moment, with the same sandbox.
     ///
-    /// Requests that it had sent go on at the other end.
+    /// Requests that the host had sent go on in the sandbox.
     pub async fn crash(&mut self) {
         self.kill();
         self.revive().await;
     }
 
-    /// The first half of a crash: everything that the host was doing ends where it is.
+    /// The first half of a crash: ends every task of the host immediately.
     pub fn kill(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
@@ -245,7 +245,7 @@ impl TestHost {
         self.crashes += 1;
         if self.has_own_store() {
             let after = self.store_folder();
-            std::fs::create_dir_all(&after).expect("a folder for the store");
+            std::fs::create_dir_all(&after).expect("the directory of the next store can be created");
             let db = rusqlite::Connection::open(before.join(DATABASE)).expect("the store of the host that crashed");
             let copy = after.join(DATABASE);
             db.execute("VACUUM INTO ?1", [copy.to_str().expect("a path in UTF-8")])
@@ -254,18 +254,18 @@ impl TestHost {
         self.host = None;
     }
 
-    /// Whether the store is a folder of this host, and not a server that outlives it.
+    /// Whether the store is a directory of this host, not a database server that outlives it.
     fn has_own_store(&self) -> bool {
         let store = self.builder.settings.get("store").and_then(Value::as_table);
         store.is_none_or(|store| !store.contains_key("url"))
     }
 
-    /// The second half: it starts again.
+    /// The second half of a crash: starts the host again.
     pub async fn revive(&mut self) {
         self.start_host().await;
     }
 
-    /// Stop the host in good order and start it again over the same store and sandbox, on another port.
+    /// Stops the host gracefully and starts it again over the same store and sandbox, on another port.
     pub async fn restart(&mut self) {
         if let Some(host) = self.host.take() {
             host.stop().await;
@@ -273,52 +273,52 @@ impl TestHost {
         self.start_host().await;
     }
 
-    /// Stop the host in good order and start it again with its first merchant configured otherwise.
+    /// Stops the host gracefully and starts it again with another configuration of its first merchant.
     pub async fn restart_as(&mut self, merchant: Merchant) {
-        let first = self.builder.merchants.first_mut().expect("a merchant");
-        assert_eq!(first.name, merchant.name, "the sessions are those of the same merchant");
+        let first = self.builder.merchants.first_mut().expect("the plan has a merchant");
+        assert_eq!(first.name, merchant.name, "expected the same merchant");
         *first = merchant;
         self.restart().await;
     }
 
-    /// Stop everything in good order. A host that is only dropped ends with its runtime.
+    /// Stops everything gracefully. A host that is only dropped ends with its runtime.
     pub async fn stop(mut self) {
         if let Some(host) = self.host.take() {
             host.stop().await;
         }
     }
 
-    /// The host itself.
+    /// The host; panics between a crash and the next start.
     #[must_use]
     pub fn host(&self) -> &Host {
         self.host.as_ref().expect("the host runs")
     }
 
-    /// Its domain.
+    /// The host's checkout and payment services, without HTTP.
     #[must_use]
     pub fn till(&self) -> &Till {
         &self.host().till
     }
 
-    /// Where it listens.
+    /// The address that the host listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.host().address
     }
 
-    /// Its base URL, without a slash at the end.
+    /// The host's base URL, without a trailing slash.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address())
     }
 
-    /// The folder of configuration, catalogs and store.
+    /// The directory of configuration, catalogs and store.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// The folder of the store.
+    /// The directory of the store; another one after each crash.
     #[must_use]
     pub fn store_folder(&self) -> PathBuf {
         self.folder.path().join(self.store_name())
@@ -331,7 +331,7 @@ impl TestHost {
         }
     }
 
-    /// A client of the first merchant, at the host's own address.
+    /// A client of the first merchant, at the host's address without a prefix.
     #[must_use]
     pub fn client(&self) -> Client {
         Client::new(self.address(), "", self.builder.first(), &self.clock)
@@ -343,46 +343,46 @@ impl TestHost {
         Client::new(self.address(), &format!("/m/{merchant}"), merchant, &self.clock)
     }
 
-    /// An agent at the first merchant.
+    /// An agent of the first merchant.
     #[must_use]
     pub fn acp(&self, release: Release) -> Acp<'_> {
         Acp::new(&self.sandbox, self.client(), release)
     }
 
-    /// An agent at a merchant.
+    /// An agent of the named merchant, at `/m/NAME`.
     #[must_use]
     pub fn acp_at(&self, merchant: &str, release: Release) -> Acp<'_> {
         Acp::new(&self.sandbox, self.client_of(merchant), release)
     }
 
-    /// Stripe in front of the first merchant.
+    /// Stripe, calling the hooks of the first merchant.
     #[must_use]
     pub fn stripe_acs(&self) -> StripeAcs<'_> {
         StripeAcs::new(&self.sandbox, self.client())
     }
 
-    /// Stripe in front of a merchant.
+    /// Stripe, calling the hooks of the named merchant.
     #[must_use]
     pub fn stripe_acs_at(&self, merchant: &str) -> StripeAcs<'_> {
         StripeAcs::new(&self.sandbox, self.client_of(merchant))
     }
 
-    /// A shared payment token for that many cents, of a card that works.
+    /// A shared payment token of a working card, for this amount.
     pub async fn token(&self, cents: i64) -> String {
         self.token_of("pm_card_visa", cents).await
     }
 
-    /// A token of a test card (`pm_card_…`).
+    /// A shared payment token of a test card (`pm_card_…`), for this amount.
     pub async fn token_of(&self, payment_method: &str, cents: i64) -> String {
         self.token_in(payment_method, cents, "usd").await
     }
 
-    /// A token in a currency.
+    /// A shared payment token of a test card, for an amount in minor units of a currency.
     pub async fn token_in(&self, payment_method: &str, minor: i64, currency: &str) -> String {
         wallet::token(&self.sandbox, payment_method, minor, currency).await
     }
 
-    /// Charges on the acquirer's books, whatever became of them.
+    /// Number of charges in the acquirer's ledger, whatever their outcome.
     #[must_use]
     pub fn charges(&self) -> usize {
         self.sandbox.acquirer.ledger().charges().len()
@@ -391,7 +391,7 @@ impl TestHost {
 
 impl Drop for TestHost {
     fn drop(&mut self) {
-        // A runtime may not be waited for inside another one.
+        // Blocking on a runtime's shutdown is not allowed inside another runtime.
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }

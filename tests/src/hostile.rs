@@ -1,4 +1,4 @@
-//! Merchants whose plugins are hostile.
+//! Merchants with plugins that misbehave on purpose.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -23,17 +23,17 @@ fn component(package: &str) -> PathBuf {
         || tillhouse_plugin_tools::build(&workspace(), &[PLUGIN, STOCK]).expect("the hostile plugins are built");
     let mut built = BUILT.get_or_init(build).iter();
     let found = built.find(|built| built.package == package);
-    found.expect("a hostile plugin").component.clone()
+    found.expect("the name of a hostile plugin").component.clone()
 }
 
-/// A merchant with the hostile plugin for prices, taxes and charges: TOML for its configuration.
+/// A merchant with the hostile plugin for prices, taxes and charges; `config` is the plugin's configuration as TOML.
 #[must_use]
 pub fn merchant(name: &str, config: &str) -> Merchant {
     let merchant = Merchant::named(name).without_shop().without_processor();
     merchant.processor(component(PLUGIN), PLUGIN_MANIFEST, &format!("[config]\n{config}"))
 }
 
-/// A merchant with the hostile stock keeper, which gives back as its `release-mode` says.
+/// A merchant with the hostile inventory plugin, which releases reservations as its `release-mode` says.
 #[must_use]
 pub fn stock_keeper(name: &str, mode: &str) -> Merchant {
     let settings = format!("[config]\nrelease-mode = \"{mode}\"");
@@ -41,7 +41,7 @@ pub fn stock_keeper(name: &str, mode: &str) -> Merchant {
     merchant.component(component(STOCK), STOCK_MANIFEST, &settings)
 }
 
-/// A merchant whose stock keeper may use the network: for all that the host knows, its stock lives elsewhere.
+/// A merchant whose inventory plugin may use the network: as far as the host can tell, its stock is stored elsewhere.
 #[must_use]
 pub fn stock_elsewhere(name: &str) -> Merchant {
     let manifest = format!("{STOCK_MANIFEST}\n[[upstream]]\nname = \"acquirer\"\n");
@@ -49,7 +49,7 @@ pub fn stock_elsewhere(name: &str) -> Merchant {
     merchant.processor(component(STOCK), &manifest, "")
 }
 
-/// Another release of the hostile plugin: the same component, with this TOML for its configuration.
+/// Another release of the hostile plugin: the same component with this configuration, as TOML.
 #[must_use]
 pub fn release(config: &str) -> Release {
     Release {
@@ -59,7 +59,7 @@ pub fn release(config: &str) -> Release {
     }
 }
 
-/// A host for such merchants: the bundled shop does the rest.
+/// A host for such merchants: the bundled shop serves the other capabilities.
 #[must_use]
 pub fn builder() -> Builder {
     TestHost::builder().bundled().timings(brisk())

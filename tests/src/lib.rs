@@ -1,9 +1,9 @@
-//! The helper layer of the workspace tests: a whole system in a few words.
+//! Helpers of the workspace tests: a whole system in a few lines.
 //!
 //! [`TestHost`] is a host with the bundled plugins and the sandbox in place of Stripe and the acquirer, under one clock.
-//! [`Acp`] and [`StripeAcs`] speak to it in sentences; [`Client`] sends whatever a test wants to send. [`crashloop`] is the
-//! same around the real binary, which it kills; [`history`] says whether what was seen may be; [`breaks`] says whether the tests
-//! notice a host that is broken; [`strangers`] measures health checks and creations under attack.
+//! [`Acp`] and [`StripeAcs`] call it over each protocol; [`Client`] sends arbitrary requests. [`crashloop`] does the same around
+//! the real binary, which it kills; [`history`] checks what was seen against invariants; [`breaks`] checks that the tests notice
+//! a broken host; [`strangers`] measures health checks and creations under attack.
 
 #![allow(
     clippy::unwrap_used,

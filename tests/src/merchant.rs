@@ -1,4 +1,4 @@
-//! A merchant of a test, as its operator would configure it.
+//! A merchant of a test, configured as an operator would do it.
 
 use std::path::PathBuf;
 
@@ -16,9 +16,9 @@ const SHOP_CONFIG: &str = include_str!("../../plugins/reference-shop/default-con
 const CATALOG: &str = include_str!("../../plugins/reference-shop/demo-catalog.csv");
 const PROCESSOR_MANIFEST: &str = include_str!("../../plugins/sandbox-processor/plugin.toml");
 
-/// A merchant with the reference shop, the sandbox's processor and the demo catalog, unless told otherwise.
+/// A merchant with the reference shop, the sandbox's processor and the demo catalog, unless the test changes that.
 ///
-/// Agents call it with the key `key_NAME`, Stripe signs with `whsec_NAME`, and it is reached at `/m/NAME`.
+/// Agents call it with the key `key_NAME`, Stripe signs with `whsec_NAME`, and its prefix is `/m/NAME`.
 #[derive(Clone, Debug)]
 pub struct Merchant {
     pub(crate) name: String,
@@ -35,7 +35,7 @@ pub struct Merchant {
 }
 
 impl Merchant {
-    /// A merchant of that name.
+    /// A merchant of this name, with the defaults.
     #[must_use]
     pub fn named(name: &str) -> Self {
         Self {
@@ -53,7 +53,7 @@ impl Merchant {
         }
     }
 
-    /// Its orders are told to the sandbox's receiver, in this release, signed with these secrets, or with the receiver's own.
+    /// Sends its order events to the sandbox's receiver, in this release, signed with these secrets, or with the receiver's own.
     #[must_use]
     pub fn webhook(mut self, name: &str, release: Release, secrets: &[&str]) -> Self {
         let secrets = secrets.iter().map(|secret| (*secret).to_owned()).collect();
@@ -61,36 +61,36 @@ impl Merchant {
         self
     }
 
-    /// Change what is said of the receiver: TOML that is laid over every [`Self::webhook`].
+    /// Merges TOML into the settings of every [`Self::webhook`].
     #[must_use]
     pub fn receiver(mut self, settings: &str) -> Self {
         overlay(&mut self.receiver, parse(settings));
         self
     }
 
-    /// Change the reference shop's configuration: TOML that is laid over `default-config.toml`.
+    /// Merges TOML into the reference shop's configuration, `default-config.toml`.
     #[must_use]
     pub fn shop(mut self, config: &str) -> Self {
-        let shop = self.shop.as_mut().expect("a merchant with the reference shop");
+        let shop = self.shop.as_mut().expect("the merchant has the reference shop");
         overlay(shop, parse(config));
         self
     }
 
-    /// Without the reference shop.
+    /// Removes the reference shop.
     #[must_use]
     pub fn without_shop(mut self) -> Self {
         self.shop = None;
         self
     }
 
-    /// Without the sandbox's processor.
+    /// Removes the sandbox's processor.
     #[must_use]
     pub fn without_processor(mut self) -> Self {
         self.processor = false;
         self
     }
 
-    /// Another component in front of the others: its file, its manifest, and TOML for its `[[plugins]]` table (`config`,
+    /// Adds another component in front of the others: its file, its manifest, and TOML for its `[[plugins]]` table (`config`,
     /// `secrets`, `upstreams`).
     #[must_use]
     pub fn component(mut self, file: impl Into<PathBuf>, manifest: &str, settings: &str) -> Self {
@@ -99,8 +99,8 @@ impl Merchant {
         self
     }
 
-    /// Another component that charges at the sandbox's acquirer: as [`Merchant::component`], with the key and the grant that
-    /// the bundled processor has.
+    /// Adds another component that charges at the sandbox's acquirer: like [`Merchant::component`], with the key and the upstream
+    /// grant of the bundled processor.
     #[must_use]
     pub fn processor(mut self, file: impl Into<PathBuf>, manifest: &str, settings: &str) -> Self {
         self.processors
@@ -108,59 +108,59 @@ impl Merchant {
         self
     }
 
-    /// Another catalog.
+    /// Replaces the catalog, as CSV.
     #[must_use]
     pub fn catalog(mut self, csv: &str) -> Self {
         csv.clone_into(&mut self.catalog);
         self
     }
 
-    /// Reached by this host name too.
+    /// Makes the merchant reachable by this host name too.
     #[must_use]
     pub fn at_host(self, host: &str) -> Self {
         self.set(&format!("hosts = [\"{host}\"]"))
     }
 
-    /// Change the grant of the acquirer: TOML that is laid over `upstreams.acquirer` of every plugin that charges there.
+    /// Changes the grant of the acquirer: merges TOML into `upstreams.acquirer` of every plugin that charges there.
     #[must_use]
     pub fn acquirer(mut self, settings: &str) -> Self {
         overlay(&mut self.acquirer, parse(settings));
         self
     }
 
-    /// Anything else: TOML that is laid over `[merchants.NAME]`. Arrays of keys and hosts are added to.
+    /// Changes anything else: merges TOML into `[merchants.NAME]`. Arrays of keys and hosts are appended to.
     #[must_use]
     pub fn set(mut self, settings: &str) -> Self {
         overlay(&mut self.settings, parse(settings));
         self
     }
 
-    /// Without a secret that Stripe signs with, for a merchant that takes a bearer key instead.
+    /// Removes the secret that Stripe signs with, for a merchant that uses a bearer key instead.
     #[must_use]
     pub fn without_signing_secrets(mut self) -> Self {
         self.signing = false;
         self
     }
 
-    /// The key that agents call it with.
+    /// The bearer key of the merchant's agents.
     #[must_use]
     pub fn acp_key(name: &str) -> String {
         format!("key_{name}")
     }
 
-    /// The secret that Stripe signs with.
+    /// The secret that Stripe signs hooks with.
     #[must_use]
     pub fn signing_secret(name: &str) -> String {
         format!("whsec_{name}")
     }
 
-    /// The secret that events of its Stripe account are signed with.
+    /// The secret that events of the merchant's Stripe account are signed with.
     #[must_use]
     pub fn event_secret(name: &str) -> String {
         format!("whsec_events_{name}")
     }
 
-    /// `[merchants.NAME]`, its files written to the folder.
+    /// The table `[merchants.NAME]`; writes its files to the folder.
     pub(crate) fn table(&self, folder: &TestFolder, sandbox: &Sandbox) -> Table {
         let name = &self.name;
         folder.write(&format!("{name}.csv"), &self.catalog);
@@ -227,7 +227,7 @@ stripe = {{ base_url = "{stripe}", secret_key = "{stripe_key}", webhook_secrets 
         plugins
     }
 
-    /// The key and the grant of a plugin that charges at the sandbox's acquirer.
+    /// The key and the upstream grant of a plugin that charges at the sandbox's acquirer.
     fn granted(&self, sandbox: &Sandbox) -> Table {
         let mut granted = parse(&format!(
             r#"
@@ -277,7 +277,7 @@ fn plugin(component: &std::path::Path, manifest: &std::path::Path, mut settings:
     Value::Table(settings)
 }
 
-/// The reference shop as the component that serves what a merchant's own plugins do not.
+/// The reference shop as the bundled component, which serves what a merchant's own plugins do not.
 pub(crate) fn bundled() -> Bundled {
     Bundled {
         component: std::fs::read(component(SHOP)).expect("the reference shop is built"),
@@ -290,7 +290,7 @@ pub(crate) fn parse(text: &str) -> Table {
     text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
-/// Lay one table over another: tables go into tables, arrays grow, everything else is replaced.
+/// Merges one table into another: tables recursively, arrays by appending, everything else by replacement.
 pub(crate) fn overlay(under: &mut Table, over: Table) {
     for (key, value) in over {
         match (under.get_mut(&key), value) {

@@ -1,4 +1,4 @@
-//! A PostgreSQL server for tests: from the binaries that are installed, on a free port of loopback, gone with the process.
+//! A PostgreSQL server for tests: runs the installed binaries on a free loopback port, and ends with the process.
 
 use std::ffi::OsString;
 use std::fs;
@@ -15,15 +15,16 @@ use std::time::Duration;
 use crate::TestFolder;
 
 const USER: &str = "tillhouse";
-/// A password that has to be quoted in a URL.
+/// A password with characters that must be escaped in a URL.
 const PASSWORD: &str = "s3cret/%&@";
-/// The same in a URL.
+/// The same password, percent-encoded.
 const QUOTED: &str = "s3cret%2F%25%26%40";
-/// What the server says when it can be used.
+/// What the server logs when it accepts connections.
 const READY: &str = "ready to accept connections";
 
-/// Runs the server (`$@`) for as long as standard input is open; so it also ends when the process that holds the other end is
-/// killed. A last word leaves the folder: `fast` ends the server in good order, any other as a crash would.
+/// Runs the server (`$@`) for as long as standard input is open, so that it also ends when the process that holds the other end
+/// is killed. A last word on standard input keeps the data folder: `fast` stops the server gracefully, any other as a crash
+/// would.
 const WATCH: &str = r#"folder=$1; shift
 "$@" &
 server=$!
@@ -32,16 +33,16 @@ if [ "$last" = fast ]; then kill -INT "$server"; else kill -QUIT "$server"; fi
 wait "$server"
 [ -n "$last" ] || rm -rf "$folder""#;
 
-/// How a server that is to start again is stopped.
+/// How a server that is to be started again is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shutdown {
-    /// Sessions are ended and everything is written.
+    /// Sessions are ended and everything is written (SIGINT).
     Fast,
-    /// At once, as a crash would; the next start recovers.
+    /// Immediately, as a crash would (SIGQUIT); the next start recovers.
     Immediate,
 }
 
-/// The folder of the server's binaries, if it is installed.
+/// The folder of the server's binaries; `None` if PostgreSQL is not installed.
 #[must_use]
 pub fn binaries() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -57,20 +58,20 @@ pub fn binaries() -> Option<PathBuf> {
         .find(has_both)
 }
 
-/// A running server. Stopped when dropped.
+/// A running server; stopped when dropped.
 #[derive(Debug)]
 pub struct PostgresServer {
     folder: TestFolder,
     binaries: PathBuf,
     port: u16,
-    /// Settings beyond those of every server.
+    /// Settings in addition to those of every server.
     settings: Vec<String>,
     watch: Option<Child>,
     databases: AtomicU32,
     free: Arc<Mutex<Vec<String>>>,
 }
 
-/// An empty database, to be used by one test at a time. Another gets it afterwards: making one takes longer than most tests.
+/// An empty database for one test at a time. It is reused by later tests: creating one takes longer than most tests.
 #[derive(Debug)]
 pub struct TestDatabase {
     name: String,
@@ -79,13 +80,13 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
-    /// Its name.
+    /// The name of the database.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its URL, with the password.
+    /// The URL of the database, with the password.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
@@ -101,7 +102,7 @@ impl Drop for TestDatabase {
 }
 
 impl PostgresServer {
-    /// A new server with nothing in it.
+    /// Starts a new, empty server.
     ///
     /// # Panics
     /// When it does not start.
@@ -110,7 +111,7 @@ impl PostgresServer {
         Self::start_in(TestFolder::new(), binaries, Vec::new())
     }
 
-    /// A new server that shows this certificate to whoever asks for TLS.
+    /// Starts a new, empty server that offers TLS with this certificate.
     ///
     /// # Panics
     /// When it does not start.
@@ -120,7 +121,7 @@ impl PostgresServer {
         let mut settings = vec!["ssl=on".to_owned()];
         for (setting, contents) in [("ssl_cert_file", certificate), ("ssl_key_file", key)] {
             let file = folder.write(setting, contents);
-            // The server takes no key that others can read.
+            // The server refuses a key file that others can read.
             fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("a file of ours");
             if let Some((user, group)) = other_user() {
                 chown(&file, Some(user), Some(group)).expect("a file of the server's user");
@@ -175,12 +176,12 @@ impl PostgresServer {
         server
     }
 
-    /// An empty database.
+    /// An empty database on this server; taken back when dropped.
     ///
     /// # Panics
     /// When the server does not answer.
     pub async fn database(&self) -> TestDatabase {
-        let used = self.free.lock().expect("no test panics in between").pop();
+        let used = self.free.lock().expect("the lock is not poisoned").pop();
         let name = match used {
             Some(name) => {
                 self.empty(&name).await;
@@ -210,24 +211,24 @@ impl PostgresServer {
         .await;
     }
 
-    /// The URL of a database.
+    /// The URL of a database on this server, with the password.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
         format!("postgres://{USER}:{QUOTED}@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// Run statements.
+    /// Runs SQL statements.
     ///
     /// # Panics
-    /// When they fail.
+    /// When a statement fails.
     pub async fn sql(&self, database: &str, statements: &str) {
         self.try_sql(database, statements).await.expect("statements");
     }
 
-    /// Run statements that may fail.
+    /// Runs SQL statements that may fail.
     ///
     /// # Errors
-    /// What the server says.
+    /// The server's error.
     pub async fn try_sql(&self, database: &str, statements: &str) -> Result<(), tokio_postgres::Error> {
         let (client, connection) = tokio_postgres::connect(&self.url(database), tokio_postgres::NoTls).await?;
         let connection = tokio::spawn(connection);
@@ -237,7 +238,7 @@ impl PostgresServer {
         done
     }
 
-    /// Stop it at once, as a crash would, and start it again with what it has on disk.
+    /// Stops the server as a crash would, and starts it again with what it has on disk.
     ///
     /// # Panics
     /// When it does not start.
@@ -246,7 +247,7 @@ impl PostgresServer {
         self.revive();
     }
 
-    /// Stop it and keep what it has on disk.
+    /// Stops the server and keeps what it has on disk.
     pub fn shut_down(&mut self, how: Shutdown) {
         self.stop(match how {
             Shutdown::Fast => "fast",
@@ -254,12 +255,12 @@ impl PostgresServer {
         });
     }
 
-    /// Start it again, at the same port.
+    /// Starts the server again, at the same port.
     ///
     /// # Panics
     /// When it does not start.
     pub fn revive(&mut self) {
-        // A client may have been given the port for its own end of a connection, for a moment.
+        // A client's outgoing connection may have been given this port for a moment.
         let mut said = String::new();
         let started = (0..50).any(|_| match self.run() {
             Ok(()) => true,
@@ -269,10 +270,10 @@ impl PostgresServer {
                 false
             }
         });
-        assert!(started, "the server starts again: {said}");
+        assert!(started, "the server did not start again: {said}");
     }
 
-    /// The folder of its log of what it is about to write.
+    /// The folder of the write-ahead log.
     #[must_use]
     pub fn wal(&self) -> PathBuf {
         self.folder.path().join("data/pg_wal")
@@ -305,7 +306,7 @@ impl PostgresServer {
             said.push_str(&line);
             said.push('\n');
             if line.contains(READY) {
-                // Read on, so that it never waits for somebody to read.
+                // Keep reading, so that the server never blocks on a full pipe.
                 std::thread::spawn(move || lines.for_each(drop));
                 return Ok(());
             }
@@ -320,7 +321,7 @@ impl PostgresServer {
     fn stop(&mut self, last: &str) {
         if let Some(mut watch) = self.watch.take() {
             if let Some(mut input) = watch.stdin.take() {
-                // It may be gone already.
+                // The server may be gone already.
                 let _ = writeln!(input, "{last}");
             }
             let _ = watch.wait();
@@ -341,7 +342,7 @@ fn options(port: u16, more: &[String]) -> Vec<OsString> {
         "max_connections=200",
         "shared_buffers=32MB",
         "log_min_messages=log",
-        // Two units that wait for each other are told sooner.
+        // Deadlocks between two units of work are reported sooner.
         "deadlock_timeout=100ms",
     ];
     let pairs = settings
@@ -356,7 +357,7 @@ fn free_port() -> u16 {
     listener.local_addr().expect("an address").port()
 }
 
-/// The server refuses to run as root. Who it runs as then.
+/// The user and group that the server runs as: it refuses to run as root.
 fn other_user() -> Option<(u32, u32)> {
     let is_root = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
     let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
@@ -368,7 +369,7 @@ fn other_user() -> Option<(u32, u32)> {
     is_root.then(|| {
         id_of("postgres")
             .or_else(|| id_of("nobody"))
-            .expect("a user beside root")
+            .expect("/etc/passwd has another user than root")
     })
 }
 

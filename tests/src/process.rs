@@ -1,6 +1,6 @@
-//! A host in a process of its own.
+//! A host in a separate process.
 //!
-//! The program is the test program itself: a target that starts such hosts gives its `main` to [`serve_if_asked`] first.
+//! The program is the test program itself: the `main` of a target that starts such hosts calls [`serve_if_asked`] first.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -23,47 +23,46 @@ use crate::host::Builder;
 use crate::merchant::{overlay, parse};
 use crate::wallet;
 
-/// How long a host may take to listen: it compiles its plugins first.
+/// Timeout until the host listens: it compiles its plugins first.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// The line that says where it listens, and where it says so.
+/// Start of the log line that names the host's address; the address follows it.
 const SERVING: &str = "serving address=";
 
-/// Be `tillhouse` where this process was started as `… serve …`.
+/// Runs `tillhouse` if this process was started as `… serve …`.
 #[must_use]
 pub fn serve_if_asked() -> Option<ExitCode> {
     let verb = std::env::args().nth(1);
     (verb.as_deref() == Some("serve")).then(tillhouse::cli::run)
 }
 
-/// Be `tillhouse` where this process was started as one of its commands by [`HostProcess`]: the harness of tests knows none of
-/// these options.
+/// Runs `tillhouse` if [`HostProcess`] started this process as one of its commands: the test harness has none of these options.
 #[must_use]
 pub fn tillhouse_if_asked() -> Option<ExitCode> {
     let asked = std::env::args().any(|word| ["--config", "--socket", "--to"].contains(&word.as_str()));
     asked.then(tillhouse::cli::run)
 }
 
-/// Be `tillhouse` where this process was started as `… plugin …`.
+/// Runs `tillhouse` if this process was started as `… plugin …`.
 #[must_use]
 pub fn plugin_if_asked() -> Option<ExitCode> {
     let verb = std::env::args().nth(1);
     (verb.as_deref() == Some("plugin")).then(tillhouse::cli::run)
 }
 
-/// What a command said.
+/// The result of a command.
 #[derive(Debug)]
 pub struct Said {
-    /// Its exit code.
+    /// Exit code of the command.
     pub code: i32,
-    /// What it printed, as JSON; null where that is none.
+    /// Standard output as JSON; `null` if it is not JSON.
     pub json: Value,
-    /// What it printed and complained.
+    /// Standard output and standard error.
     pub text: String,
 }
 
 impl Said {
-    /// This, which must have ended with that code.
+    /// Asserts the exit code.
     #[track_caller]
     #[must_use]
     pub fn exits(self, code: i32) -> Self {
@@ -72,7 +71,7 @@ impl Said {
     }
 }
 
-/// Run `tillhouse` with these words, as a command of an operator.
+/// Runs `tillhouse` with these arguments, as an operator would.
 #[must_use]
 pub fn tillhouse(words: &[&str]) -> Said {
     let output = Command::new(std::env::current_exe().expect("this program"))
@@ -80,21 +79,21 @@ pub fn tillhouse(words: &[&str]) -> Said {
         .env("USER", "tester")
         .stdin(Stdio::null())
         .output()
-        .expect("the command runs");
+        .expect("the command can be started");
     let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
     let json = serde_json::from_str(&text).unwrap_or_default();
     text.push_str(&String::from_utf8_lossy(&output.stderr));
     Said {
-        code: output.status.code().expect("it ends by itself"),
+        code: output.status.code().expect("the command ends without a signal"),
         json,
         text,
     }
 }
 
-/// A host in a process of its own, and the sandbox that it talks to in this one. Dropped, it is killed.
+/// A host in a separate process, and its sandbox in this one. The host is killed when dropped.
 #[derive(Debug)]
 pub struct HostProcess {
-    /// Simulated Stripe and acquirer.
+    /// Simulated Stripe and acquirer, in this process.
     pub sandbox: Sandbox,
     clock: TestClock,
     merchant: String,
@@ -112,7 +111,7 @@ struct Running {
 }
 
 impl HostProcess {
-    /// Start a host of this plan, under another command where one is given, with all that it logs kept.
+    /// Starts a host with this plan, optionally under another command such as `strace`. Collects its whole log.
     pub async fn start(plan: Builder, under: &[&str]) -> Self {
         let plan = plan.or_demo();
         let clock = TestClock::of_the_machine();
@@ -132,7 +131,7 @@ impl HostProcess {
         process
     }
 
-    /// Start it again, over the same store.
+    /// Starts the host again, over the same store.
     pub async fn revive(&mut self) {
         let program = std::env::current_exe().expect("this program");
         let mut words = self.under.iter().map(Into::into).chain([program.into_os_string()]);
@@ -146,7 +145,7 @@ impl HostProcess {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the host's process");
+        let mut child = command.spawn().expect("the host can be started");
         let stderr = child.stderr.take().expect("its log");
         let (listening, told) = oneshot::channel();
         let log = Arc::clone(&self.log);
@@ -154,12 +153,15 @@ impl HostProcess {
         let told = tokio::time::timeout(PATIENCE, told).await;
         let Ok(Ok(address)) = told else {
             let _ = child.kill();
-            panic!("the host does not listen:\n{}", String::from_utf8_lossy(&self.log()));
+            panic!(
+                "the host ended or timed out before it listened:\n{}",
+                String::from_utf8_lossy(&self.log())
+            );
         };
         self.running = Some(Running { child, address });
     }
 
-    /// End it as a power cut does, but for what the disk was still to write.
+    /// Ends the host like a power cut, except that the disk keeps all writes (SIGKILL).
     pub fn kill(&mut self) {
         if let Some(mut running) = self.running.take() {
             running.child.kill().expect("the host's process can be killed");
@@ -167,7 +169,7 @@ impl HostProcess {
         }
     }
 
-    /// Ask it to stop, and wait until it has.
+    /// Asks the host to stop (SIGTERM), and waits until it has.
     pub fn stop(&mut self) {
         let mut running = self.running.take().expect("the host runs");
         let id = if self.under.is_empty() {
@@ -176,36 +178,36 @@ impl HostProcess {
             child_of(running.child.id())
         };
         let asked = Command::new("kill").args(["-TERM", &id]).status().expect("kill");
-        assert!(asked.success(), "the host could not be asked to stop");
+        assert!(asked.success(), "could not send SIGTERM to the host");
         running.child.wait().expect("the host's process ends");
     }
 
-    /// What is taken before each line of the log is kept: whoever holds it keeps the log from being read.
+    /// The lock taken before each line of the log is collected: while the test holds it, nothing reads the host's log.
     #[must_use]
     pub fn reading(&self) -> Arc<Mutex<Vec<u8>>> {
         Arc::clone(&self.log)
     }
 
-    /// Its number.
+    /// Process id of the host.
     #[must_use]
     pub fn id(&self) -> u32 {
         self.running.as_ref().expect("the host runs").child.id()
     }
 
-    /// Ask it to stop, and go on.
+    /// Asks the host to stop (SIGTERM), without waiting.
     pub fn terminate(&self) {
         let id = self.id().to_string();
         let asked = Command::new("kill").args(["-TERM", &id]).status().expect("kill");
-        assert!(asked.success(), "the host could not be asked to stop");
+        assert!(asked.success(), "could not send SIGTERM to the host");
     }
 
-    /// How it ended, if it did.
+    /// How the host ended; `None` while it runs.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         let running = self.running.as_mut().expect("the host was started");
-        running.child.try_wait().expect("a child of ours")
+        running.child.try_wait().expect("the status of the child process")
     }
 
-    /// Ask something of it as an operator does, with its configuration and for JSON.
+    /// Runs an operator's command with this host's configuration and `--json`.
     #[must_use]
     pub fn ask(&self, words: &[&str]) -> Said {
         let config = self.config.to_str().expect("a path in UTF-8");
@@ -214,70 +216,70 @@ impl HostProcess {
         tillhouse(&all)
     }
 
-    /// Ask the same as a person does, who reads a table.
+    /// Runs the same command without `--json`, for the table that an operator reads.
     #[must_use]
     pub fn read(&self, words: &[&str]) -> Said {
         let config = self.config.to_str().expect("a path in UTF-8");
         tillhouse(&[words, &["--config", config]].concat())
     }
 
-    /// TOML that is laid over its configuration, for its next start.
+    /// Merges TOML into the host's configuration, for its next start.
     pub fn configure(&self, settings: &str) {
-        let text = std::fs::read_to_string(&self.config).expect("its configuration");
+        let text = std::fs::read_to_string(&self.config).expect("the configuration can be read");
         let mut config = parse(&text);
         overlay(&mut config, parse(settings));
-        std::fs::write(&self.config, config.to_string()).expect("its configuration is written");
+        std::fs::write(&self.config, config.to_string()).expect("the configuration can be written");
     }
 
-    /// Everything that it logged, in all its lives.
+    /// The log of all runs of this host.
     #[must_use]
     pub fn log(&self) -> Vec<u8> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The folder of the store.
+    /// The directory of the store.
     #[must_use]
     pub fn store_folder(&self) -> PathBuf {
         self.folder().join("store")
     }
 
-    /// The folder of configuration, catalogs and store.
+    /// The directory of configuration, catalogs and store.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// A client of the first merchant.
+    /// A client of the first merchant, at the host's address without a prefix.
     #[must_use]
     pub fn client(&self) -> Client {
         Client::new(self.address(), "", &self.merchant, &self.clock)
     }
 
-    /// An agent at the first merchant.
+    /// An agent of the first merchant.
     #[must_use]
     pub fn acp(&self) -> Acp<'_> {
         Acp::new(&self.sandbox, self.client(), Release::V2026_04_17)
     }
 
-    /// An agent at a merchant.
+    /// An agent of the named merchant, at `/m/NAME`.
     #[must_use]
     pub fn acp_at(&self, merchant: &str) -> Acp<'_> {
         let client = Client::new(self.address(), &format!("/m/{merchant}"), merchant, &self.clock);
         Acp::new(&self.sandbox, client, Release::V2026_04_17)
     }
 
-    /// Stripe in front of the first merchant.
+    /// Stripe, calling the hooks of the first merchant.
     #[must_use]
     pub fn stripe_acs(&self) -> crate::StripeAcs<'_> {
         crate::StripeAcs::new(&self.sandbox, self.client())
     }
 
-    /// A token of a test card (`pm_card_…`) for that many cents.
+    /// A shared payment token of a test card (`pm_card_…`), for this amount.
     pub async fn token_of(&self, payment_method: &str, cents: i64) -> String {
         wallet::token(&self.sandbox, payment_method, cents, "usd").await
     }
 
-    /// Where it listens.
+    /// The address that the host listens on.
     pub(crate) fn address(&self) -> SocketAddr {
         self.running.as_ref().expect("the host runs").address
     }
@@ -289,7 +291,7 @@ impl Drop for HostProcess {
     }
 }
 
-/// Keep every line, and pass on the address when it is there.
+/// Collects every line, and sends the address when the host logs it.
 fn keep(mut lines: impl BufRead, log: &Mutex<Vec<u8>>, listening: oneshot::Sender<SocketAddr>) {
     let mut listening = Some(listening);
     let mut line = Vec::new();
@@ -308,8 +310,13 @@ fn keep(mut lines: impl BufRead, log: &Mutex<Vec<u8>>, listening: oneshot::Sende
     }
 }
 
-/// The one child of a process.
+/// The only child process of a process.
 fn child_of(id: u32) -> String {
-    let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).expect("its children");
-    children.split_whitespace().next().expect("a child").to_owned()
+    let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children"))
+        .expect("the kernel lists the child processes");
+    children
+        .split_whitespace()
+        .next()
+        .expect("the process has a child")
+        .to_owned()
 }

@@ -1,8 +1,7 @@
-//! A proxy between a host and one of its peers that spoils chosen exchanges.
+//! A proxy between a host and one of its peers that injects faults into chosen exchanges.
 //!
-//! It passes HTTP/1 on, one request after the other on a connection, and does to the next requests of a [`Route`] what a
-//! [`Fault`] says. Whatever it does follows from what it has read: nothing in it waits for a time to pass, but for the drip,
-//! which is slow by intent.
+//! It forwards HTTP/1 requests one after the other on a connection, and applies a [`Fault`] to the next requests of a [`Route`].
+//! Its actions depend only on what it has read: it never waits for time to pass, except for the drip, which is slow on purpose.
 
 mod door;
 mod exchange;
@@ -23,14 +22,14 @@ pub use route::Route;
 
 use door::Door;
 
-/// A proxy on a free port. Dropped, it goes, and its connections with it.
+/// A proxy on a free port. Dropping it closes its connections.
 #[derive(Debug)]
 pub struct Proxy {
     shared: Arc<Shared>,
     accepting: JoinHandle<()>,
 }
 
-/// What the connections of a proxy share.
+/// State shared by the connections of a proxy.
 #[derive(Debug)]
 struct Shared {
     door: Door,
@@ -38,7 +37,7 @@ struct Shared {
     plans: Mutex<Vec<Plan>>,
 }
 
-/// What is to happen to the next requests of a route.
+/// The action planned for the next requests of a route.
 #[derive(Debug)]
 struct Plan {
     route: Route,
@@ -49,12 +48,12 @@ struct Plan {
 #[derive(Clone, Copy, Debug)]
 enum Act {
     Spoil(Fault),
-    /// Pass the request on, and refuse connections from the moment that it is answered.
+    /// Forward the request, and refuse connections as soon as it is answered.
     CloseBehind,
 }
 
 impl Proxy {
-    /// A proxy that does not know yet where it leads.
+    /// Starts a proxy without a target; see [`Self::lead_to`].
     pub async fn start() -> Self {
         let shared = Arc::new(Shared {
             door: Door::open_anywhere(),
@@ -65,44 +64,44 @@ impl Proxy {
         Self { shared, accepting }
     }
 
-    /// Where it leads.
+    /// Sets the target, once.
     pub fn lead_to(&self, peer: SocketAddr) {
         self.shared.peer.set(peer).expect("a proxy leads to one peer");
     }
 
-    /// Where it listens.
+    /// The address that the proxy listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.shared.door.address()
     }
 
-    /// Its base URL, without a slash at the end.
+    /// The proxy's base URL, without a trailing slash.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address())
     }
 
-    /// Do that to the next so many requests of a route.
+    /// Applies a fault to the next `times` requests of a route.
     pub fn spoil(&self, route: Route, fault: Fault, times: usize) {
         self.plan(route, Act::Spoil(fault), times);
     }
 
-    /// Refuse connections from now on.
+    /// Refuses connections from now on.
     pub fn refuse(&self) {
         self.shared.door.close();
     }
 
-    /// Refuse connections from the moment that the next request of a route is answered.
+    /// Refuses connections as soon as the next request of a route is answered.
     pub fn refuse_after(&self, route: Route) {
         self.plan(route, Act::CloseBehind, 1);
     }
 
-    /// Take connections again, on the same port.
+    /// Accepts connections again, on the same port.
     pub fn admit(&self) {
         self.shared.door.open();
     }
 
-    /// How many requests are still to be spoiled.
+    /// Number of planned faults that have not been applied yet.
     #[must_use]
     pub fn pending(&self) -> usize {
         self.shared.plans().iter().map(|plan| plan.times).sum()
@@ -124,7 +123,7 @@ impl Shared {
         self.plans.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is to happen to this request; asked once for each.
+    /// The action for this request; call it once for each request.
     fn act_on(&self, method: &str, path: &str) -> Option<Act> {
         let mut plans = self.plans();
         let plan = plans
@@ -136,12 +135,12 @@ impl Shared {
 }
 
 async fn accept(shared: Arc<Shared>) {
-    // Dropped with this task, and with it every connection.
+    // Dropped with this task; drops every connection.
     let mut connections = tokio::task::JoinSet::new();
     loop {
         let stream = shared.door.accept().await;
         let shared = Arc::clone(&shared);
-        // A side that hangs up is what faults are made of.
+        // Connections that break off are expected here: the faults cause them.
         connections.spawn(async move { drop(exchange::serve(stream, &shared).await) });
         while connections.try_join_next().is_some() {}
     }

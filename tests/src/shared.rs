@@ -1,4 +1,4 @@
-//! Hosts that several tests share.
+//! Hosts that several tests of a process share.
 
 use std::sync::OnceLock;
 
@@ -7,8 +7,8 @@ use tokio::sync::OnceCell;
 
 use crate::host::{Builder, TestHost};
 
-/// A host for tests that do not get into each other's way, started by the first of them. It lives in a runtime of its own,
-/// because that of a test ends with the test, and until the process ends.
+/// A host for tests that do not interfere with each other, started by the first of them. It has its own runtime, because a test's
+/// runtime ends with the test, and it lives until the process ends.
 ///
 /// ```
 /// # use tillhouse_tests::{Shared, TestHost};
@@ -21,7 +21,7 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// The host that the plan says.
+    /// A host that is started from this plan when first used.
     #[must_use]
     pub const fn of(plan: fn() -> Builder) -> Self {
         Self {
@@ -30,7 +30,7 @@ impl Shared {
         }
     }
 
-    /// The host.
+    /// The host; starts it if necessary.
     pub async fn get(&self) -> &TestHost {
         let start = || async {
             let builder = (self.plan)();

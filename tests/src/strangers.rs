@@ -1,6 +1,7 @@
-//! What strangers can do to health checks and creations.
+//! How unauthenticated attackers affect health checks and session creation.
 //!
-//! A host, its attackers and its prober are processes of their own, on loopback. Attackers come from `127.0.0.2` and above, the prober from `127.0.0.1`.
+//! Host, attackers and prober are separate processes on loopback. Attackers connect from `127.0.0.2` and above, the prober from
+//! `127.0.0.1`.
 
 mod attack;
 mod probe;
@@ -17,16 +18,16 @@ pub use report::{Report, Row};
 use crate::process::HostProcess;
 use crate::{Merchant, TestHost};
 
-/// The merchant that is attacked.
+/// Name of the attacked merchant.
 const MERCHANT: &str = "alpha";
 
-/// What an attacker prints once it attacks.
+/// What an attacker prints when its attack has begun.
 const ATTACKING: &str = "attacking";
 
-/// Measure every attack for so many seconds, quiet first.
+/// Measures for this many seconds without an attack, then the same for each attack.
 ///
 /// # Panics
-/// When a process cannot be started or does not say what it has seen.
+/// When a process cannot be started or does not report its measurements.
 pub async fn run(seconds: u64) -> Report {
     let plan = TestHost::builder().merchant(Merchant::named(MERCHANT));
     let host = HostProcess::start(plan, &[]).await;
@@ -40,7 +41,7 @@ pub async fn run(seconds: u64) -> Report {
     Report { rows }
 }
 
-/// Be what this program started itself as: an attacker or the prober. False where it is neither.
+/// Runs the attacker or the prober if [`run`] started this process as one of them; returns false otherwise.
 ///
 /// # Panics
 /// When its arguments are not those of [`run`].
@@ -74,16 +75,16 @@ fn probed(address: SocketAddr, seconds: u64) -> Seen {
         .expect("the prober runs");
     serde_json::from_slice(&output.stdout)
         .map(|seen| Seen::from_json(&seen))
-        .expect("what the prober has seen")
+        .expect("the prober prints its measurements as JSON")
 }
 
-/// A process that attacks. Dropped, it is killed; by itself it ends soon after the prober.
+/// An attacker process; killed when dropped. It also ends by itself soon after the prober.
 struct Attacker(Child);
 
 impl Attacker {
     fn start(attack: Attack, address: SocketAddr, seconds: u64) -> Self {
         let program = std::env::current_exe().expect("this program");
-        // A connection is a file, and the usual limit of those is below what an attacker opens.
+        // Each connection needs a file descriptor, and the usual limit is too low for an attacker.
         let mut child = Command::new("sh")
             .args(["-c", "ulimit -n \"$(ulimit -Hn)\"; exec \"$0\" \"$@\""])
             .arg(program)
@@ -100,7 +101,7 @@ impl Attacker {
         let mut said = String::new();
         let stdout = child.stdout.as_mut().expect("what it says");
         BufReader::new(stdout).read_line(&mut said).expect("what it says");
-        assert_eq!(said.trim(), ATTACKING, "the attacker did not get that far");
+        assert_eq!(said.trim(), ATTACKING, "the attack did not begin");
         Self(child)
     }
 }
@@ -112,8 +113,8 @@ impl Drop for Attacker {
     }
 }
 
-/// A line to the process that started this one.
-#[expect(clippy::print_stdout, reason = "this is how these processes speak to each other")]
+/// Prints a line for the parent process.
+#[expect(clippy::print_stdout, reason = "the parent process reads standard output")]
 fn say(line: &str) {
     println!("{line}");
 }

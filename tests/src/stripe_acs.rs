@@ -1,4 +1,4 @@
-//! Stripe in front of a merchant.
+//! Stripe, as it calls the hooks of a merchant.
 
 use serde_json::{Value, json};
 use tillhouse_sandbox::Sandbox;
@@ -8,7 +8,8 @@ use crate::client::{Client, Request};
 use crate::fixtures::{self, Items};
 use crate::wallet;
 
-/// Stripe calling the hooks of one merchant, signed. It sends no idempotency keys, because the guide shows none.
+/// Stripe, calling the hooks of one merchant with signed requests. It sends no idempotency keys, because Stripe's guide shows
+/// none.
 #[derive(Clone, Debug)]
 pub struct StripeAcs<'a> {
     /// The client, for requests that no method here makes.
@@ -21,59 +22,59 @@ impl<'a> StripeAcs<'a> {
         Self { client, sandbox }
     }
 
-    /// A signed POST.
+    /// A POST with Stripe's signature.
     pub fn post(&self, path: &str) -> Request {
         self.client.post(path).signed()
     }
 
-    /// A signed GET: over the empty body.
+    /// A GET, signed over the empty body.
     pub fn get(&self, path: &str) -> Request {
         self.client.get(path).signed()
     }
 
-    /// Create from a body.
+    /// Creates a checkout from a request body.
     pub async fn create(&self, body: &Value) -> Answer {
         self.post("/agentic/checkouts").json(body).send().await
     }
 
-    /// A new checkout with items and nothing else.
+    /// Creates a checkout with items only: no buyer, no address.
     pub async fn open(&self, items: Items<'_>) -> Answer {
         self.create(&fixtures::checkout(items)).await.expect(200)
     }
 
-    /// A new checkout that waits only to be paid.
+    /// Creates a checkout that is ready for payment.
     pub async fn ready(&self, items: Items<'_>) -> Answer {
         let body = fixtures::with(fixtures::checkout(items), &delivery(&fixtures::address()));
         self.create(&body).await.expect(200).is("ready_for_payment")
     }
 
-    /// Update.
+    /// Updates a checkout with a request body.
     pub async fn update(&self, checkout: &str, body: &Value) -> Answer {
         self.post(&path(checkout)).json(body).send().await
     }
 
-    /// Retrieve.
+    /// Retrieves a checkout by its id.
     pub async fn retrieve(&self, checkout: &str) -> Answer {
         self.get(&path(checkout)).send().await
     }
 
-    /// A confirm that is not sent yet.
+    /// A confirm request that is not sent yet.
     pub fn confirmation(&self, checkout: &str, token: &str) -> Request {
         let body = fixtures::confirmation(token);
         self.post(&format!("{}/confirm", path(checkout))).json(&body)
     }
 
-    /// Confirm with a token.
+    /// Confirms a checkout with a shared payment token.
     pub async fn confirm(&self, checkout: &str, token: &str) -> Answer {
         self.confirmation(checkout, token).send().await
     }
 
-    /// A token of a card that works, for that many cents.
+    /// A shared payment token of a working card, for this amount.
     async fn token(&self, cents: i64) -> String {
         wallet::token(self.sandbox, "pm_card_visa", cents, "usd").await
     }
 
-    /// A whole purchase with a card that works; the confirmation.
+    /// A whole purchase with a working card; returns the response to the confirm.
     pub async fn buy(&self, items: Items<'_>) -> Answer {
         let checkout = self.ready(items).await;
         let token = self.token(checkout.total("total")).await;
@@ -85,7 +86,7 @@ fn path(checkout: &str) -> String {
     format!("/agentic/checkouts/{checkout}")
 }
 
-/// Buyer and address, as Stripe sends them: the address has no name of its own.
+/// Buyer and address in Stripe's form: the address has no name of its own.
 pub(crate) fn delivery(address: &Value) -> Value {
     let mut address = address.clone();
     if let Some(fields) = address.as_object_mut() {

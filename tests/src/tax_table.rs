@@ -1,4 +1,4 @@
-//! Merchants whose taxes come from the tax table and everything else from the bundled shop.
+//! Merchants that take taxes from the tax table and everything else from the bundled shop.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -31,7 +31,7 @@ pub fn merchant(name: &str) -> Merchant {
         .component(component(), MANIFEST, &settings.to_string())
 }
 
-/// A host for such merchants: the bundled shop does the rest.
+/// A host for such merchants: the bundled shop serves the other capabilities.
 #[must_use]
 pub fn builder() -> Builder {
     TestHost::builder().bundled()

@@ -1,9 +1,9 @@
-//! Where tests get their tokens.
+//! Shared payment tokens for tests.
 
 use tillhouse_sandbox::agent::Wallet;
 use tillhouse_sandbox::{Amount, Currency, Sandbox};
 
-/// A shared payment token of a test card (`pm_card_…`) for an amount in minor units.
+/// Creates a shared payment token of a test card (`pm_card_…`) for an amount in minor units.
 pub(crate) async fn token(sandbox: &Sandbox, payment_method: &str, minor: i64, currency: &str) -> String {
     let wallet = Wallet::at(&sandbox.stripe, sandbox.clock()).expect("a wallet");
     let amount = Amount {

@@ -1,4 +1,4 @@
-//! Break the host and see whether the tests notice: `cargo run -p tillhouse-tests --bin breaks`.
+//! Applies mutants to the host and checks that the tests notice: `cargo run -p tillhouse-tests --bin breaks`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line")]
 
@@ -8,10 +8,10 @@ use clap::Parser;
 use tillhouse_tests::breaks::{self, Patch, Report};
 use tillhouse_tests::workspace;
 
-/// Break the host in each way of `tests/breaks`, and see whether the tests notice.
+/// Applies each patch of `tests/breaks` to the host, and checks that the tests notice.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Only these breaks; all of them unless given.
+    /// Apply only these patches (file names without `.patch`); default: all.
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// Print one JSON document.
@@ -47,7 +47,10 @@ fn run(names: &[String]) -> Result<Report, String> {
 fn chosen(patches: Vec<Patch>, names: &[String]) -> Result<Vec<Patch>, String> {
     let known: Vec<&str> = patches.iter().map(|patch| patch.name.as_str()).collect();
     if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
-        return Err(format!("there is no break {unknown}; there are {}", known.join(", ")));
+        return Err(format!(
+            "unknown break {unknown}; expected one of: {}",
+            known.join(", ")
+        ));
     }
     let wanted = |patch: &Patch| names.is_empty() || names.contains(&patch.name);
     Ok(patches.into_iter().filter(wanted).collect())

@@ -1,4 +1,4 @@
-//! The kill loop, by hand: `cargo run -p tillhouse-tests --bin crashloop -- --kills 1000 --json`; with
+//! Runs the kill loop with any number of kills: `cargo run -p tillhouse-tests --bin crashloop -- --kills 1000 --json`; with
 //! `--nodes 3`, over one PostgreSQL.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line")]
@@ -9,34 +9,34 @@ use clap::Parser;
 use tillhouse_tests::crashloop::{self, Settings};
 use tillhouse_tests::{TestClock, postgres_binaries};
 
-/// Kill the host again and again while agents buy, and compare the books.
+/// Kills the host again and again while agents buy, and compares the ledgers.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// How many hosts there are: one on SQLite, several on a PostgreSQL that is installed here.
+    /// Number of hosts: one on SQLite, several on an installed PostgreSQL.
     #[arg(long, default_value_t = 1)]
     nodes: u32,
-    /// How often a host is killed.
+    /// Number of kills (SIGKILL).
     #[arg(long, default_value_t = 50)]
     kills: u32,
-    /// How often one of several hosts is stopped with SIGSTOP, for up to twice its lease.
+    /// Number of pauses: one of several hosts is stopped with SIGSTOP for up to twice its lease.
     #[arg(long, default_value_t = 0, requires = "nodes")]
     pauses: u32,
-    /// How often one of several hosts is stopped with SIGSTOP for 30 seconds.
+    /// Number of standstills: one of several hosts is stopped with SIGSTOP for 30 seconds.
     #[arg(long, default_value_t = 0, requires = "nodes")]
     standstills: u32,
-    /// How often the database of several hosts is restarted.
+    /// Number of database restarts, with several hosts.
     #[arg(long, default_value_t = 0, requires = "nodes")]
     restarts: u32,
-    /// How many purchases are begun; 20 for each kill unless given.
+    /// Number of purchases to begin; default: 20 per kill.
     #[arg(long)]
     purchases: Option<u64>,
-    /// Where every random choice comes from; the time unless given. It is printed either way.
+    /// RNG seed of every random choice; default: the current time. It is printed in any case.
     #[arg(long)]
     seed: Option<u64>,
-    /// How many agents buy at a time.
+    /// Number of agents that buy concurrently.
     #[arg(long, default_value_t = 12)]
     agents: u32,
-    /// Print one JSON document.
+    /// Print the report as one JSON document.
     #[arg(long)]
     json: bool,
 }
@@ -54,11 +54,11 @@ fn main() -> ExitCode {
     settings.standstills = arguments.standstills;
     settings.restarts = arguments.restarts;
     if settings.restarts > 0 && settings.nodes == 1 {
-        eprintln!("--restarts is for several hosts on PostgreSQL; give --nodes as well");
+        eprintln!("--restarts needs several hosts on PostgreSQL: set --nodes to 2 or more");
         return ExitCode::from(2);
     }
     if settings.nodes > 1 && postgres_binaries().is_none() {
-        eprintln!("several hosts need PostgreSQL, which is not installed here");
+        eprintln!("several hosts need PostgreSQL: initdb and postgres not found");
         return ExitCode::from(2);
     }
     eprintln!("seed {seed}");

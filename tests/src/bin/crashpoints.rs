@@ -1,8 +1,12 @@
-//! A host that falls over where it is told to, and says on its standard output which places it passes.
+//! A host that crashes at a chosen crash point, and reports on standard output which crash points it passes.
 //!
-//! Started by the trials of `tests/crashpoints`; the only binary that holds the crash points of the host.
+//! The trials of `tests/crashpoints` start it; it is the only binary that contains the host's crash points.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is read by another program")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the parent process reads standard output"
+)]
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -20,25 +24,25 @@ use tillhouse_tests::TestClock;
 use tillhouse_tests::crashpoints::PACE;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Long enough for a busy machine to renew it, and short enough to wait for.
+/// Duration of the host's leases: long enough to be renewed on a busy machine, short enough to wait for.
 const LEASE: Duration = Duration::from_millis(1500);
 
-/// Between two looks at what is due.
+/// Interval at which the host looks for due work.
 const TICK: Duration = Duration::from_millis(20);
 
-/// Serve a configuration, and fall over.
+/// Serves a configuration, and crashes at the armed crash point.
 #[derive(Debug, Parser)]
 struct Arguments {
     #[arg(long)]
     config: PathBuf,
-    /// When the clock showed the machine's time.
+    /// The moment, in milliseconds since the Unix epoch, at which the host's clock showed the system time.
     #[arg(long)]
     since_ms: u64,
     #[arg(long)]
     lookup_ms: u64,
     #[arg(long)]
     absence_ms: u64,
-    /// The armed place.
+    /// Name of the armed crash point; none if omitted.
     #[arg(long)]
     at: Option<String>,
     #[arg(long, default_value_t = 1)]
@@ -60,9 +64,9 @@ fn main() -> ExitCode {
 }
 
 fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    // An abort is to leave behind what a power cut does.
+    // An abort must leave behind what a power cut does, so no core dump.
     memory::no_core_dumps()?;
-    let action = Action::named(&arguments.action).ok_or("no such action")?;
+    let action = Action::named(&arguments.action).ok_or("unknown action; expected abort, error or hang")?;
     let armed = arguments.at.clone().map(|name| Armed {
         name,
         nth: arguments.nth,
@@ -70,7 +74,7 @@ fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         patience: Duration::from_millis(arguments.patience_ms),
     });
     if !arm(armed, passing) {
-        return Err("armed twice".into());
+        return Err("a crash point is armed already".into());
     }
     let config = Config::load(&arguments.config)?;
     let _flush = telemetry::init(&config.telemetry)?;
@@ -103,6 +107,6 @@ fn passing(passing: Passing<'_>) {
 
 fn say(verb: &str, what: impl std::fmt::Display) {
     println!("{verb} {what}");
-    // Whoever reads must have it before the process ends.
+    // The parent process must have the line before this process ends.
     let _ = std::io::stdout().flush();
 }

@@ -1,4 +1,4 @@
-//! Health checks and creations under attack: `cargo run -p tillhouse-tests --bin strangers [-- --json]`.
+//! Measures health checks and session creation under attack: `cargo run -p tillhouse-tests --bin strangers [-- --json]`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line")]
 
@@ -7,13 +7,13 @@ use std::process::ExitCode;
 use clap::Parser;
 use tillhouse_tests::{process, strangers};
 
-/// Attack a host as strangers can, and measure how it answers meanwhile.
+/// Attacks a host without credentials, and measures how it answers meanwhile.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// For how many seconds each attack is measured.
+    /// Seconds for which each attack is measured.
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=600))]
     seconds: u64,
-    /// Print one JSON document.
+    /// Print the report as one JSON document.
     #[arg(long)]
     json: bool,
 }

@@ -1,4 +1,4 @@
-//! Where hosts are broken: a copy of the workspace, a build folder, and cargo.
+//! The workshop in which mutants are built and tested: a copy of the workspace, a build folder, and cargo.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -14,21 +14,21 @@ use super::tree::Tree;
 use super::trial::{Trial, Verdict};
 use crate::{build_folder, unaware_of_cargo};
 
-/// Below the target folder: what is built, and in `tree` the sources.
+/// Folder below the target folder: the builds, and the sources in its subfolder `tree`.
 const FOLDER: &str = "breaks";
 
-/// What a broken host may leave a test waiting for never comes.
+/// Timeout of one test: on a broken host a test may wait for something that never happens.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// The executables of test targets, by target.
+/// Path of the test executable of each target.
 pub(super) type Executables = BTreeMap<String, PathBuf>;
 
-/// A copy of the workspace and its build folder.
+/// A copy of the workspace with its own build folder.
 #[derive(Debug)]
 pub(super) struct Workshop {
     tree: Tree,
     build: PathBuf,
-    /// Held, because two runs would break each other's hosts.
+    /// Lock held while this exists, because two runs would overwrite each other's sources.
     _alone: File,
 }
 
@@ -41,7 +41,7 @@ impl Deref for Workshop {
 }
 
 impl Workshop {
-    /// Below the target folder of the workspace, where it was left the last time.
+    /// Opens the copy below the target folder of the workspace, as the last run left it.
     pub(super) fn open(workspace: &Path) -> Result<Self, String> {
         let folder = build_folder(workspace, FOLDER)?;
         let alone = alone(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
@@ -52,7 +52,7 @@ impl Workshop {
         })
     }
 
-    /// Build test targets of the copy.
+    /// Builds these test targets in the copy.
     pub(super) fn build(&self, targets: &BTreeSet<&str>) -> Result<Executables, String> {
         let mut cargo = Command::new("cargo");
         cargo.args(["test", "--locked", "--package", "tillhouse-tests", "--no-run"]);
@@ -61,19 +61,19 @@ impl Workshop {
         unaware_of_cargo(&mut cargo);
         cargo.current_dir(self.folder()).env("CARGO_TARGET_DIR", &self.build);
         let output = cargo.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
-        let output = output.map_err(|error| format!("cargo could not be started: {error}"))?;
+        let output = output.map_err(|error| format!("could not start cargo: {error}"))?;
         if output.status.success() {
             Ok(executables(&String::from_utf8_lossy(&output.stdout)))
         } else {
-            Err("it does not build".to_owned())
+            Err("the build failed".to_owned())
         }
     }
 
-    /// Run one test.
+    /// Runs one test with a timeout.
     pub(super) async fn run(&self, executable: &Path, trial: &Trial) -> Verdict {
         let mut command = tokio::process::Command::new(executable);
         command.args(["--exact", &trial.name]).stdin(Stdio::null());
-        // As cargo runs tests; the folder is for the plugins that tests build.
+        // The working directory is that of `cargo test`; the variable is for tests that build plugins.
         command.current_dir(self.folder().join("tests"));
         command.env("CARGO_TARGET_DIR", &self.build).kill_on_drop(true);
         match tokio::time::timeout(PATIENCE, command.output()).await {
@@ -84,7 +84,7 @@ impl Workshop {
     }
 }
 
-/// Wait for another run to end.
+/// Takes an exclusive lock, and waits for another run to end.
 fn alone(folder: &Path) -> io::Result<File> {
     std::fs::create_dir_all(folder)?;
     let lock = File::create(folder.join("lock"))?;

@@ -1,36 +1,40 @@
-//! A unified diff, and what it makes of the files that it names.
+//! Parses a unified diff and applies it to files.
 //!
-//! The checks of the normal test run need no git for it, and a copy below an ignored folder needs no repository.
+//! Own code, so that the normal test run does not need git, and a copy below an ignored folder does not need a repository.
 
-/// What happens to one file.
+/// The changes of one file.
 #[derive(Clone, Debug)]
 pub(super) struct FileDiff {
-    /// From the workspace's root.
+    /// Path relative to the root of the workspace.
     pub(super) path: String,
     hunks: Vec<Hunk>,
 }
 
 #[derive(Clone, Debug)]
 struct Hunk {
-    /// As it stands in the header, for people.
+    /// Header of the hunk, for error messages.
     header: String,
     before: String,
     after: String,
 }
 
-/// Read a diff of files that exist before and after.
+/// Parses a diff of files that exist before and after.
 pub(super) fn parse(text: &str) -> Result<Vec<FileDiff>, String> {
     let mut files: Vec<FileDiff> = Vec::new();
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
         if let Some(path) = line.strip_prefix("+++ ") {
-            let path = path.strip_prefix("b/").ok_or_else(|| format!("{line}: not of b/"))?;
+            let path = path
+                .strip_prefix("b/")
+                .ok_or_else(|| format!("{line}: expected a path that starts with b/"))?;
             files.push(FileDiff {
                 path: path.to_owned(),
                 hunks: Vec::new(),
             });
         } else if line.starts_with("@@ ") {
-            let file = files.last_mut().ok_or_else(|| format!("{line}: of no file"))?;
+            let file = files
+                .last_mut()
+                .ok_or_else(|| format!("{line}: hunk before the first file header (+++)"))?;
             let body =
                 std::iter::from_fn(|| lines.next_if(|line| line.starts_with([' ', '-', '+']) && !is_heading(line)));
             file.hunks.push(Hunk::read(line, body)?);
@@ -38,7 +42,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<FileDiff>, String> {
             .iter()
             .any(|known| line.starts_with(known))
         {
-            return Err(format!("not a line of a diff: {line:?}"));
+            return Err(format!("not a line of a unified diff: {line:?}"));
         }
     }
     Ok(files)
@@ -49,14 +53,14 @@ fn is_heading(line: &str) -> bool {
 }
 
 impl FileDiff {
-    /// The text after the change. Lines may have moved since; what a hunk is about must be there as it was, and once.
+    /// The text after the change. Line numbers are ignored: the context of each hunk must occur exactly once.
     pub(super) fn applied_to(&self, text: &str) -> Result<String, String> {
         let mut text = text.to_owned();
         for Hunk { header, before, after } in &self.hunks {
             let places = text.match_indices(before.as_str()).count();
             if places != 1 {
                 return Err(format!(
-                    "{}: {header} fits in {places} places; it has to be made anew",
+                    "{}: {header} matches in {places} places, expected 1: update the patch",
                     self.path
                 ));
             }
@@ -82,7 +86,10 @@ impl Hunk {
             }
         }
         if announced(header) != Some(counts) {
-            return Err(format!("{header}: it has {} and {} lines", counts.0, counts.1));
+            return Err(format!(
+                "{header}: the hunk has {} old and {} new lines",
+                counts.0, counts.1
+            ));
         }
         Ok(Self {
             header: header.to_owned(),
@@ -92,7 +99,7 @@ impl Hunk {
     }
 }
 
-/// How many lines there are before and after: `@@ -3,7 +3,8 @@`.
+/// Numbers of old and new lines that a header announces: `@@ -3,7 +3,8 @@`.
 fn announced(header: &str) -> Option<(usize, usize)> {
     let mut words = header.split(' ').skip(1);
     let mut count = |sign| {

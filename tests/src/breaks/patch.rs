@@ -1,4 +1,4 @@
-//! One way to break the host: prose, the tests that must notice, and a diff.
+//! One mutant of the host: a description, the tests that must notice, and a diff.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,17 +7,17 @@ use std::path::Path;
 use super::diff::{self, FileDiff};
 use super::trial::Trial;
 
-/// Before each test that must notice.
+/// Prefix of the line that names a test which must notice.
 const NOTICED_BY: &str = "noticed by: ";
 
-/// A file of `tests/breaks`.
+/// A parsed file of `tests/breaks`.
 #[derive(Clone, Debug)]
 pub struct Patch {
-    /// The file's name without `.patch`.
+    /// File name without `.patch`.
     pub name: String,
-    /// What is broken.
+    /// Which promise of the host the patch breaks, in prose.
     pub prose: String,
-    /// The tests that must notice.
+    /// The tests that must fail on the patched host.
     pub noticed_by: Vec<Trial>,
     files: Vec<FileDiff>,
 }
@@ -26,13 +26,15 @@ impl Patch {
     pub(super) fn read(file: &Path) -> Result<Self, String> {
         let wrong = |what: String| format!("{}: {what}", file.display());
         let name = file.file_name().and_then(|name| name.to_str()?.strip_suffix(".patch"));
-        let name = name.ok_or_else(|| wrong("only .patch files belong here".to_owned()))?;
+        let name = name.ok_or_else(|| wrong("not a .patch file".to_owned()))?;
         let text = fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
         Self::parse(name, &text).map_err(wrong)
     }
 
     fn parse(name: &str, text: &str) -> Result<Self, String> {
-        let at = text.find("diff --git ").ok_or("there is no diff")?;
+        let at = text
+            .find("diff --git ")
+            .ok_or("no diff found: expected a line that starts with diff --git")?;
         let (head, diff) = text.split_at(at);
         let (tests, prose): (Vec<&str>, Vec<&str>) = head.lines().partition(|line| line.starts_with(NOTICED_BY));
         let tests = tests.iter().map(|line| Trial::parse(&line[NOTICED_BY.len()..]));
@@ -43,7 +45,9 @@ impl Patch {
             files: diff::parse(diff)?,
         };
         if patch.prose.is_empty() || patch.noticed_by.is_empty() {
-            return Err("before the diff stand what is broken and the tests that must notice".to_owned());
+            return Err(
+                "the text before the diff must describe what is broken and name the tests that must notice".to_owned(),
+            );
         }
         Ok(patch)
     }
@@ -58,10 +62,10 @@ impl Patch {
         }
     }
 
-    /// The files that it changes, and what it makes of each.
+    /// The new text of every file that the patch changes, by path.
     ///
     /// # Errors
-    /// What does not fit the sources any more.
+    /// Why the patch does not apply to the sources.
     pub fn applied_to(&self, workspace: &Path) -> Result<BTreeMap<String, String>, String> {
         let apply = |file: &FileDiff| {
             let text = fs::read_to_string(workspace.join(&file.path));

@@ -1,4 +1,4 @@
-//! Which breaks were noticed, and by what.
+//! The report of a run: which mutants were noticed, and by which tests.
 
 use std::fmt;
 
@@ -7,33 +7,33 @@ use serde_json::{Value, json};
 use super::patch::Patch;
 use super::trial::{Trial, Verdict};
 
-/// What came of it.
+/// The results of all mutants of a run.
 #[derive(Debug)]
 pub struct Report {
-    /// In the order in which they were tried.
+    /// The results, in the order in which the mutants were tested.
     pub breaks: Vec<Break>,
 }
 
-/// A break that was tried.
+/// The result of one mutant.
 #[derive(Debug)]
 pub struct Break {
-    /// Which.
+    /// The patch that was applied.
     pub patch: Patch,
-    /// How.
+    /// Whether it was tested, and with what result.
     pub outcome: Outcome,
 }
 
-/// What became of a broken host.
+/// The outcome for a patched host.
 #[derive(Debug)]
 pub enum Outcome {
-    /// What each test said.
+    /// The verdict of each test that must notice.
     Tested(Vec<(Trial, Verdict)>),
-    /// It could not be built: nothing is proven.
+    /// The patched host could not be built, for this reason: nothing is proven.
     Untested(String),
 }
 
 impl Break {
-    /// Whether every test that must notice did: those that cannot run here left out, if any is left.
+    /// Whether every test that must notice failed. Tests that cannot run here are ignored, but at least one must have run.
     #[must_use]
     pub fn is_noticed(&self) -> bool {
         let ran = |(_, verdict): &&(Trial, Verdict)| *verdict != Verdict::Ignored;
@@ -78,13 +78,13 @@ impl Break {
 }
 
 impl Report {
-    /// How many breaks went unnoticed.
+    /// Number of mutants that were not noticed.
     #[must_use]
     pub fn unnoticed(&self) -> usize {
         self.breaks.iter().filter(|broken| !broken.is_noticed()).count()
     }
 
-    /// For programs.
+    /// The report as JSON, for programs.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let breaks: Vec<Value> = self.breaks.iter().map(Break::to_json).collect();
@@ -136,11 +136,11 @@ mod tests {
     fn what_does_not_build_proves_nothing() {
         let report = Report {
             breaks: vec![Break {
-                outcome: Outcome::Untested("it does not build".to_owned()),
+                outcome: Outcome::Untested("the build failed".to_owned()),
                 ..broken(&[])
             }],
         };
         assert_eq!(report.unnoticed(), 1);
-        assert!(report.to_string().contains("it does not build"));
+        assert!(report.to_string().contains("the build failed"));
     }
 }

@@ -1,4 +1,4 @@
-//! A copy of the sources: what git knows of, and what is new.
+//! A copy of the sources: all files that git tracks, and new ones that it does not ignore.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The copy.
+/// The copy of the sources that is patched.
 #[derive(Debug)]
 pub(super) struct Tree {
     workspace: PathBuf,
@@ -25,16 +25,16 @@ impl Tree {
         &self.folder
     }
 
-    /// Make it like the workspace is now. What is the same already is left alone, so that cargo builds only what differs.
+    /// Updates the copy from the workspace. Unchanged files are kept, so that cargo builds only what differs.
     pub(super) fn fetch(&self) -> Result<(), String> {
         let files = self.listed()?;
         let copied = files.iter().try_for_each(|file| self.copy(file));
         copied
             .and_then(|()| self.remove_others(&self.folder, &files))
-            .map_err(|error| format!("the copy in {}: {error}", self.folder.display()))
+            .map_err(|error| format!("could not update the copy in {}: {error}", self.folder.display()))
     }
 
-    /// Put other texts into some files; what was in them.
+    /// Writes other texts into some files, and returns what was in them.
     pub(super) fn swap(&self, files: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, String> {
         let swap = |(file, text): (&String, &String)| {
             let path = self.folder.join(file);
@@ -43,20 +43,20 @@ impl Tree {
             Ok((file.clone(), before))
         };
         let swapped: io::Result<_> = files.iter().map(swap).collect();
-        swapped.map_err(|error| format!("the copy in {}: {error}", self.folder.display()))
+        swapped.map_err(|error| format!("could not write to the copy in {}: {error}", self.folder.display()))
     }
 
     fn listed(&self) -> Result<BTreeSet<PathBuf>, String> {
         let mut git = Command::new("git");
         git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
         let output = git.current_dir(&self.workspace).output();
-        let output = output.map_err(|error| format!("git could not be started: {error}"))?;
+        let output = output.map_err(|error| format!("could not start git: {error}"))?;
         if !output.status.success() {
             return Err("the sources are not in a git repository".to_owned());
         }
         let names = String::from_utf8_lossy(&output.stdout);
         let names = names.split('\0').filter(|name| !name.is_empty()).map(PathBuf::from);
-        // Listed and removed since is not there.
+        // A tracked file may have been removed from the working tree.
         Ok(names.filter(|name| self.workspace.join(name).is_file()).collect())
     }
 

@@ -1,32 +1,32 @@
-//! A test that must notice a break, and what it said.
+//! A test that must notice a mutant, and its verdict.
 
 use std::fmt;
 use std::fs;
 use std::path::Path;
 use std::process::Output;
 
-/// A test by its target and its name there.
+/// A test, identified by its target and its name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Trial {
-    /// `suite`, `store` and so on.
+    /// Name of the test target: `suite`, `store` and so on.
     pub target: String,
-    /// `risks::races::a_client_that_hangs_up_changes_nothing`.
+    /// Path of the function in the target, such as `risks::races::a_client_that_hangs_up_changes_nothing`.
     pub name: String,
 }
 
 impl Trial {
-    /// Read `target name`.
+    /// Parses a target and a name, separated by a space.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let (target, name) = text
             .split_once(' ')
-            .ok_or_else(|| format!("{text:?} is not a target and a test"))?;
+            .ok_or_else(|| format!("{text:?}: expected a target and the name of a test"))?;
         Ok(Self {
             target: target.to_owned(),
             name: name.trim().to_owned(),
         })
     }
 
-    /// Whether the sources of the target have such a function, in a file of that name.
+    /// Whether the sources of the target have this function, in the file of its module.
     #[must_use]
     pub fn is_written(&self, workspace: &Path) -> bool {
         let mut segments = self.name.rsplit("::");
@@ -54,23 +54,23 @@ fn files(folder: &Path) -> Vec<std::path::PathBuf> {
     nested.flatten().collect()
 }
 
-/// What a test said.
+/// The verdict of a test on a patched host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It noticed something.
+    /// The test failed: it noticed the mutant.
     Failed,
-    /// It noticed nothing.
+    /// The test passed: it did not notice the mutant.
     Passed,
-    /// What it needs is not installed here.
+    /// The test was ignored: something that it needs is not installed.
     Ignored,
-    /// There is no such test.
+    /// The target has no test of this name.
     Missing,
-    /// It did not end.
+    /// The test did not end before its timeout.
     Stuck,
 }
 
 impl Verdict {
-    /// From the summary that both harnesses print. A process that broke down before it had one has failed.
+    /// Reads the summary that both test harnesses print. A process that ended without a summary has failed.
     pub(super) fn of(output: &Output) -> Self {
         let text = String::from_utf8_lossy(&output.stdout);
         let Some(summary) = text.lines().rev().find(|line| line.starts_with("test result:")) else {
@@ -89,7 +89,7 @@ impl Verdict {
         }
     }
 
-    /// For programs.
+    /// Name of the verdict in JSON.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -106,7 +106,7 @@ impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Missing => "does not exist",
-            Self::Stuck => "does not end",
+            Self::Stuck => "timed out",
             said => said.name(),
         })
     }

@@ -1,4 +1,4 @@
-//! Agents: each begins one purchase after another until enough were begun.
+//! Agents: each begins one purchase after another, until enough were begun.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -14,30 +14,30 @@ use super::purchase::Purchase;
 use super::random::Random;
 use super::shop::{Shop, TENANTS};
 
-/// What all agents share.
+/// State shared by all agents.
 #[derive(Debug)]
 pub(super) struct Agents {
     pub(super) desk: Desk,
     pub(super) wallet: Wallet,
-    /// A client for each of [`TENANTS`].
+    /// One client for each of [`TENANTS`].
     pub(super) clients: [Client; 2],
-    /// Requests to pay that were sent at least once.
+    /// Payment requests that were sent at least once.
     pub(super) payments: AtomicU64,
     checkouts: Mutex<Vec<Checkout>>,
     begun: watch::Sender<u64>,
     purchases: u64,
-    /// Whether agents go on although there were enough.
+    /// Whether agents go on although enough purchases were begun.
     more: AtomicBool,
 }
 
-/// A checkout that somebody created.
+/// A checkout that an agent created.
 #[derive(Clone, Debug)]
 pub(super) struct Checkout {
     pub(super) id: String,
-    /// Which of [`TENANTS`].
+    /// Index of the merchant in [`TENANTS`].
     pub(super) tenant: usize,
     pub(super) protocol: super::purchase::Protocol,
-    /// Whether a card was used whose charges are of a wrong amount.
+    /// Whether it was paid with the card whose charges have a wrong amount.
     pub(super) doubtful: bool,
 }
 
@@ -55,7 +55,7 @@ impl Agents {
         }
     }
 
-    /// Buy until enough purchases were begun, and as long as more are wanted.
+    /// Buys until enough purchases were begun, and as long as more are wanted.
     pub(super) async fn work(&self, number: u32, mut random: Random) {
         loop {
             let mut mine = false;
@@ -70,18 +70,18 @@ impl Agents {
         }
     }
 
-    /// No more than were asked for.
+    /// Ends the extra purchases: agents stop as soon as the number asked for was begun.
     pub(super) fn enough(&self) {
         self.more.store(false, Ordering::Relaxed);
     }
 
-    /// Wait until so many were begun.
+    /// Waits until this many purchases were begun.
     pub(super) async fn begun(&self, count: u64) {
         let mut begun = self.begun.subscribe();
         let _ = begun.wait_for(|begun| *begun >= count).await;
     }
 
-    /// How many were begun.
+    /// Number of purchases begun so far.
     pub(super) fn purchases(&self) -> u64 {
         *self.begun.borrow()
     }
@@ -93,12 +93,12 @@ impl Agents {
             .push(checkout);
     }
 
-    /// Every checkout that was created.
+    /// Every checkout created so far.
     pub(super) fn checkouts(&self) -> Vec<Checkout> {
         self.checkouts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// A card of a wrong amount is about to be used.
+    /// Records that the card with a wrong amount is about to be used for this checkout.
     pub(super) fn doubt(&self, id: &str) {
         let mut checkouts = self.checkouts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(checkout) = checkouts.iter_mut().rev().find(|checkout| checkout.id == id) {

@@ -1,4 +1,4 @@
-//! A host in a process of its own.
+//! A host in a separate process.
 
 use std::fs::File;
 use std::net::SocketAddr;
@@ -8,16 +8,16 @@ use std::time::{Duration, Instant};
 
 use crate::guests::{SHOP, component};
 
-/// A running `tillhouse serve`. Dropped, it is killed.
+/// A running `tillhouse serve`; killed when dropped.
 #[derive(Debug)]
 pub(super) struct HostProcess {
     child: Child,
-    /// When it was started.
+    /// When the process was started.
     pub(super) since: Instant,
 }
 
 impl HostProcess {
-    /// Start it; what it says is added to the log. All hosts have one configuration, but for where they listen.
+    /// Starts a host and appends its output to the log. All hosts have the same configuration, except for the listen address.
     pub(super) fn start(program: &Path, config: &Path, listen: SocketAddr, log: &Path) -> Self {
         let log = File::options().create(true).append(true).open(log).expect("a log file");
         let child = Command::new(program)
@@ -26,7 +26,7 @@ impl HostProcess {
             .arg(config)
             .arg("--reference")
             .arg(component(SHOP))
-            // Nobody's variables change what is tested.
+            // Environment variables of the machine must not change what is tested.
             .env_clear()
             .env("TILLHOUSE_SERVER_LISTEN", listen.to_string())
             .stdin(Stdio::null())
@@ -40,12 +40,12 @@ impl HostProcess {
         }
     }
 
-    /// How it ended by itself, if it did.
+    /// How the host ended by itself; `None` while it runs.
     pub(super) fn ended(&mut self) -> Option<ExitStatus> {
-        self.child.try_wait().expect("a child of ours")
+        self.child.try_wait().expect("the status of the child process")
     }
 
-    /// SIGKILL.
+    /// Sends SIGKILL, and waits for the process to end.
     pub(super) fn kill(mut self) {
         self.kill_now();
     }
@@ -55,15 +55,15 @@ impl HostProcess {
         let _ = self.child.wait();
     }
 
-    /// A signal by its name.
+    /// Sends a signal by its name without `SIG`, such as `STOP`.
     pub(super) fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         let sent = Command::new("kill").args([&format!("-{name}"), &pid]).status();
         let sent = sent.is_ok_and(|status| status.success());
-        assert!(sent, "a child of ours can be sent SIG{name}");
+        assert!(sent, "could not send SIG{name} to the host");
     }
 
-    /// SIGTERM, and the end in good order.
+    /// Sends SIGTERM, and waits for a graceful end.
     pub(super) async fn stop(mut self, patience: Duration) -> ExitStatus {
         self.signal("TERM");
         let deadline = Instant::now() + patience;
@@ -71,7 +71,7 @@ impl HostProcess {
             if let Some(status) = self.ended() {
                 return status;
             }
-            assert!(Instant::now() < deadline, "the host does not stop in {patience:?}");
+            assert!(Instant::now() < deadline, "the host did not stop within {patience:?}");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }

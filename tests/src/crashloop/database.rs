@@ -1,4 +1,4 @@
-//! The store of the hosts, as somebody sees it who does not go through them.
+//! The store of the hosts, read directly and not through a host.
 
 mod postgres;
 mod sqlite;
@@ -12,23 +12,21 @@ use crate::postgres::Shutdown;
 use postgres::Postgres;
 use sqlite::Sqlite;
 
-/// Where attempts are, in the words of both engines.
+/// Reads payment attempts; valid SQL for both engines.
 const ATTEMPTS: &str = "SELECT reference, session, charge_sent IS NOT NULL FROM attempt";
 
-/// Either engine.
+/// The store of a run, on one of the two engines.
 #[derive(Debug)]
 pub(super) enum Database {
-    /// For one host.
     Sqlite(Sqlite),
-    /// For several.
     Postgres(Postgres),
 }
 
 impl Database {
-    /// One that so many hosts can share.
+    /// Opens a store that this many hosts can share.
     ///
     /// # Panics
-    /// When there are several and PostgreSQL is not installed.
+    /// When there are several hosts and PostgreSQL is not installed.
     pub(super) async fn open(hosts: u32, folder: &Path) -> Self {
         if hosts > 1 {
             Self::Postgres(Postgres::start().await)
@@ -37,7 +35,7 @@ impl Database {
         }
     }
 
-    /// What hosts are told.
+    /// The store's URL for the hosts' configuration.
     pub(super) fn url(&self) -> String {
         match self {
             Self::Sqlite(sqlite) => sqlite.url(),
@@ -45,7 +43,7 @@ impl Database {
         }
     }
 
-    /// The hosts' own word, read after they have ended.
+    /// Payment attempts that the hosts recorded; read after the hosts have ended.
     pub(super) async fn attempts(&self) -> Vec<Attempt> {
         match self {
             Self::Sqlite(sqlite) => sqlite.attempts(),
@@ -53,7 +51,7 @@ impl Database {
         }
     }
 
-    /// Everything that is at rest in it.
+    /// Everything stored at rest, to be searched for secrets.
     pub(super) async fn places(&self) -> Vec<Place> {
         match self {
             Self::Sqlite(sqlite) => sqlite.places(),
@@ -61,15 +59,15 @@ impl Database {
         }
     }
 
-    /// Stop it under the hosts, leave it away for so long, and start it again.
+    /// Stops the database while the hosts run, waits for `away`, and starts it again.
     pub(super) async fn restart(&self, how: Shutdown, away: Duration) {
         match self {
-            Self::Sqlite(_) => panic!("SQLite is no server that could be restarted"),
+            Self::Sqlite(_) => panic!("SQLite has no server to restart"),
             Self::Postgres(postgres) => postgres.restart(how, away).await,
         }
     }
 
-    /// Until when it was last away; now, where it is.
+    /// When the last outage ended; now, during an outage.
     pub(super) fn away_until(&self) -> Option<Instant> {
         match self {
             Self::Sqlite(_) => None,
@@ -78,17 +76,16 @@ impl Database {
     }
 }
 
-/// A file of ours.
 fn place(path: &Path) -> Place {
     Place {
         name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        bytes: std::fs::read(path).expect("a file of ours"),
+        bytes: std::fs::read(path).expect("the file can be read"),
     }
 }
 
-/// The files of a folder.
+/// The files of a folder, with their contents.
 fn files(folder: &Path) -> Vec<Place> {
-    let entries = std::fs::read_dir(folder).expect("a folder of ours").flatten();
+    let entries = std::fs::read_dir(folder).expect("the folder can be read").flatten();
     let files = entries.map(|entry| entry.path()).filter(|path| path.is_file());
     files.map(|path| place(&path)).collect()
 }

@@ -1,4 +1,4 @@
-//! Requests that are recorded, and repeated until they are answered.
+//! Sends requests, records them in the history, and repeats them until they are answered.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -14,24 +14,24 @@ use super::doors::Doors;
 use super::random::Random;
 use super::sight;
 
-/// How long a client waits that does not hang up.
+/// How long a client waits before it disconnects, unless it disconnects early on purpose.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long one waits that can go to another host.
+/// The same for a client that can retry at another host.
 const ELSEWHERE: Duration = Duration::from_secs(3);
 
-/// How often a request is repeated, at most; a host that is there answers long before.
+/// Maximum number of attempts for a request; a host that runs answers long before.
 const TRIES: u32 = 500;
 
-/// Where agents go to ask something.
+/// Sends the requests of agents and records them.
 #[derive(Debug)]
 pub(super) struct Desk {
     events: Mutex<Vec<Event>>,
     next: AtomicU64,
     doors: Doors,
-    /// Requests that were never answered, however often they were sent.
+    /// Requests that were never answered, however often they were retried.
     pub(super) unanswered: AtomicU64,
-    /// Clients that hung up.
+    /// Requests whose client disconnected early.
     pub(super) hang_ups: AtomicU64,
 }
 
@@ -46,7 +46,7 @@ impl Desk {
         }
     }
 
-    /// What was recorded until now.
+    /// Takes the events recorded so far.
     pub(super) fn take_events(&self) -> Vec<Event> {
         std::mem::take(&mut self.events.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -56,8 +56,8 @@ impl Desk {
         events.push(Event { op, what });
     }
 
-    /// Ask until there is an answer: over crashes, hang-ups and 5xx, always the same request under the same key, each time at
-    /// any of the hosts.
+    /// Retries a request until there is a response: after crashes, disconnects and 5xx, always the same request under the same
+    /// key, each time at any of the hosts.
     pub(super) async fn insist(&self, call: &Call, request: &Request, random: &mut Random) -> Option<Answer> {
         for _ in 0..TRIES {
             let host = self.doors.any(random).await;
@@ -71,7 +71,7 @@ impl Desk {
         None
     }
 
-    /// How long a client waits this time.
+    /// How long the client waits this time before it disconnects.
     fn patience(&self, random: &mut Random) -> Duration {
         if random.one_in(16) {
             Duration::from_micros(random.below(30_000))
@@ -82,7 +82,7 @@ impl Desk {
         }
     }
 
-    /// Ask once, and hang up when patience ends.
+    /// Sends the request once, and disconnects after the timeout.
     async fn once(&self, call: &Call, request: Request, patience: Duration) -> Option<Answer> {
         let op = self.next.fetch_add(1, Ordering::Relaxed);
         self.record(op, What::Invoke(call.clone()));
@@ -96,7 +96,7 @@ impl Desk {
     }
 }
 
-/// To be asked again: the host's own failures, and a key that is being worked on.
+/// Whether to retry after this response: a 5xx, or a key whose first request is still in progress.
 fn is_passing(answer: &Answer) -> bool {
     answer.status >= 500 || answer.status == 429 || answer["code"] == "idempotency_in_flight"
 }

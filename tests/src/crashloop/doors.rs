@@ -1,4 +1,4 @@
-//! Where agents find hosts: the addresses, and which of them answer, as a load balancer would know.
+//! The pool of hosts: their addresses, and which of them are ready, as a load balancer would know.
 
 use std::net::SocketAddr;
 
@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use super::random::Random;
 
-/// The doors of all hosts.
+/// Addresses and readiness of all hosts.
 #[derive(Clone, Debug)]
 pub(super) struct Doors {
     addresses: Vec<SocketAddr>,
@@ -18,15 +18,15 @@ impl Doors {
         Self { addresses, open }
     }
 
-    /// Whether an agent that is not answered can go elsewhere.
+    /// Whether an agent without a response can retry at another host.
     pub(super) const fn are_several(&self) -> bool {
         self.addresses.len() > 1
     }
 
-    /// An open one; waits until there is one.
+    /// The address of a ready host; waits until there is one.
     pub(super) async fn any(&self, random: &mut Random) -> SocketAddr {
         let mut open = self.open.clone();
-        // The sender lives as long as the shop, and the agents end before it.
+        // The sender lives as long as the shop, and agents end before it.
         let open = open.wait_for(|open| open.contains(&true)).await.expect("a shop");
         let all = self.addresses.iter().zip(open.iter());
         let ready: Vec<SocketAddr> = all.filter(|(_, open)| **open).map(|(address, _)| *address).collect();

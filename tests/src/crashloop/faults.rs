@@ -1,4 +1,4 @@
-//! What happens to the hosts while agents buy: a plan from the seed, each fault at a random moment.
+//! Faults injected into the hosts while agents buy: a plan from the RNG seed, each fault at a random moment.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,44 +15,44 @@ use super::agent::Agents;
 use super::random::Random;
 use super::shop::{LEASE, Shop};
 
-/// Hosts that sell nothing for so long have their fault all the same.
+/// A fault happens after this time even if the hosts complete no purchases.
 const LULL: Duration = Duration::from_secs(3);
 
-/// A host that stands still for so long is one of the issue's: much longer than the lease.
+/// A standstill: much longer than a lease.
 const STANDSTILL: Duration = Duration::from_secs(30);
 
-/// Charges that stand at the acquirer's gate when a host is stopped, so that it is stopped amid one.
+/// Number of charges that must wait at the acquirer's gate when a host is stopped, so that it is stopped during a charge.
 const AMID: usize = 4;
 
-/// How long they may stand there: much less than it takes until an absent charge counts as never made.
+/// How long charges may wait at the gate: much less than the time after which a missing charge counts as never made.
 const HELD: Duration = Duration::from_millis(400);
 
-/// One fault.
+/// A fault to inject.
 #[derive(Clone, Copy, Debug)]
 enum Fault {
-    /// SIGKILL and the next start: once, or again before that start is done.
+    /// SIGKILL and a new start; this many times in a row, the later ones before the host is ready.
     Kill(u32),
-    /// SIGSTOP, so long, SIGCONT.
+    /// SIGSTOP, and SIGCONT after this time.
     Pause(Duration),
-    /// The database is stopped and started again.
+    /// Stop and restart of the database.
     Restart(Shutdown),
 }
 
-/// The faults of a run, and how many there were.
+/// Injects the faults of a run, and counts them.
 #[derive(Debug)]
 pub(super) struct Faults {
     shop: Arc<Shop>,
     agents: Arc<Agents>,
-    /// Nodes to which nothing is happening.
+    /// Indices of the nodes without a current fault.
     free: Mutex<Vec<usize>>,
-    /// One node of several is always left in peace.
+    /// With several nodes, one is always left running.
     turns: Arc<Semaphore>,
     pub(super) kills: AtomicU32,
     pub(super) pauses: AtomicU32,
     pub(super) restarts: AtomicU32,
 }
 
-/// A node to which something happens.
+/// A node with a current fault; returned when dropped.
 struct Struck {
     number: usize,
     _turn: OwnedSemaphorePermit,
@@ -72,18 +72,18 @@ impl Faults {
         })
     }
 
-    /// Let everything happen that is planned, spread over the purchases, until every host is there again.
+    /// Injects all planned faults, spread over the purchases, and waits until every host is ready again.
     pub(super) async fn happen(self: &Arc<Self>, settings: Settings, mut random: Random) {
         let plan = plan(settings, &mut random);
         let mut under_way = JoinSet::new();
         for (number, fault) in plan.iter().enumerate() {
             while let Some(done) = under_way.try_join_next() {
-                done.expect("a host comes back");
+                done.expect("a task that injects faults panicked");
             }
             let share = settings.purchases * number as u64 / plan.len() as u64;
             if let Fault::Restart(how) = *fault {
                 self.moment(share, &mut random).await;
-                // Longer than a hand-over, shorter than a lease or longer.
+                // At most two thirds of a lease.
                 let away = Duration::from_millis(random.below(2_000));
                 self.shop.database.restart(how, away).await;
                 self.restarts.fetch_add(1, Ordering::Relaxed);
@@ -95,11 +95,11 @@ impl Faults {
             under_way.spawn(async move { this.strike(struck, fault, random).await });
         }
         while let Some(done) = under_way.join_next().await {
-            done.expect("a host comes back");
+            done.expect("a task that injects faults panicked");
         }
     }
 
-    /// Most often when hosts are at work.
+    /// Waits for a random moment, most often while hosts are at work.
     async fn moment(&self, share: u64, random: &mut Random) {
         let _ = timeout(LULL, self.agents.begun(share)).await;
         sleep(Duration::from_micros(random.below(60_000))).await;
@@ -128,7 +128,8 @@ impl Faults {
         self.shop.started(number).await;
     }
 
-    /// Most often amid a charge: the acquirer makes it, and the host does not hear of it before others have taken it up.
+    /// Stops a host, most often during a charge: the acquirer makes the charge, and other hosts take over before this one gets
+    /// the response.
     async fn pause(&self, number: usize, length: Duration, random: &mut Random) {
         let node = &self.shop.nodes[number];
         if random.one_in(3) {
@@ -146,7 +147,7 @@ impl Faults {
         self.shop.ready(number).await;
     }
 
-    /// A node to strike, once there is one that may be.
+    /// Takes a random node without a current fault; waits until one is available.
     async fn take(&self, random: &mut Random) -> Struck {
         let turn = Arc::clone(&self.turns).acquire_owned().await.expect("never closed");
         let mut free = self.free();
@@ -162,12 +163,12 @@ impl Faults {
     }
 }
 
-/// In an order of the seed's, but for the long standstills: they come first, so that the others happen meanwhile.
+/// The planned faults in random order, but the long standstills first, so that the other faults happen meanwhile.
 fn plan(settings: Settings, random: &mut Random) -> Vec<Fault> {
     let mut plan = Vec::new();
     let mut kills = settings.kills;
     while kills > 0 {
-        // Now and then before it is ready.
+        // One in twelve kills is repeated before the host is ready.
         let times = if random.one_in(12) { kills.min(2) } else { 1 };
         plan.push(Fault::Kill(times));
         kills -= times;

@@ -1,4 +1,4 @@
-//! The books of everybody but the agents: the acquirer's, Stripe's, the receiver's, and what is at rest.
+//! The ledgers of all but the agents: the acquirer's, Stripe's, the webhook receiver's, and what is stored at rest.
 
 use tillhouse_sandbox::card::TEST_CARDS;
 use tillhouse_sandbox::stripe::ReportedOutcome;
@@ -46,7 +46,7 @@ pub(super) fn secrets(shop: &Shop) -> Vec<Secret> {
     cards.chain(keys).chain([stripe, acquirer]).collect()
 }
 
-/// Every order event that the receiver took, once for each time that it came.
+/// Every delivery of an order event, repeated deliveries included.
 pub(super) fn deliveries(shop: &Shop) -> Vec<Delivery> {
     let events = shop.sandbox.receiver.events().into_iter();
     events
@@ -62,7 +62,7 @@ pub(super) fn deliveries(shop: &Shop) -> Vec<Delivery> {
         .collect()
 }
 
-/// The store with everything beside it, and all that the hosts said.
+/// The store with all its files, and the logs of all hosts.
 pub(super) async fn places(shop: &Shop) -> Vec<Place> {
     let mut places = shop.database.places().await;
     for node in &shop.nodes {

@@ -1,4 +1,4 @@
-//! A place at which a host runs, is killed, stands still and is started again.
+//! A node: the place at which a host runs, is killed, is stopped and is started again.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use crate::client::Client;
 
 use super::child::HostProcess;
 
-/// A host that is not ready after so long is broken.
+/// A host that is not ready within this time is broken.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A node: one address, one log, one process at a time.
+/// One address, one log, at most one process at a time.
 #[derive(Debug)]
 pub(super) struct Node {
     pub(super) address: SocketAddr,
@@ -23,7 +23,7 @@ pub(super) struct Node {
 }
 
 impl Node {
-    /// At an address that is free now and that nobody else here is given.
+    /// A node at a free address that no other node of the run has.
     pub(super) fn new(program: &Path, config: &Path, log: PathBuf) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         Self {
@@ -35,31 +35,31 @@ impl Node {
         }
     }
 
-    /// Start a host on what the last one left.
+    /// Starts a host on what the last one left.
     pub(super) fn start(&self) {
         let host = HostProcess::start(&self.program, &self.config, self.address, &self.log);
         *self.host() = Some(host);
     }
 
-    /// SIGKILL to whatever it is doing.
+    /// Kills the host (SIGKILL), whatever it is doing.
     pub(super) fn kill(&self) {
         let mut host = self.host();
         let host = host.take().expect("a host was started");
         self.lives(host).kill();
     }
 
-    /// SIGSTOP, in the middle of whatever it is doing.
+    /// Stops the host (SIGSTOP), whatever it is doing.
     pub(super) fn pause(&self) {
         self.host().as_ref().expect("a host was started").signal("STOP");
     }
 
-    /// SIGCONT.
+    /// Continues the host (SIGCONT).
     pub(super) fn resume(&self) {
         self.host().as_ref().expect("a host was started").signal("CONT");
     }
 
-    /// Wait until it answers; how old it is then. One that ended because it could not have the database, which
-    /// was away until the time that is told, is started again, as a supervisor would.
+    /// Waits until the host is ready, and returns its age. A host that ended because the database was down (until `away_until`)
+    /// is started again, as a supervisor would do.
     pub(super) async fn ready(&self, client: &Client, away_until: impl Fn() -> Option<Instant>) -> Duration {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -79,12 +79,12 @@ impl Node {
                 return since.elapsed();
             }
             let words = || self.last_words();
-            assert!(Instant::now() < deadline, "not ready in {PATIENCE:?}: {}", words());
+            assert!(Instant::now() < deadline, "not ready within {PATIENCE:?}: {}", words());
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 
-    /// The end, in good order.
+    /// Stops the host gracefully (SIGTERM).
     pub(super) async fn stop(&self) {
         let host = self.host().take();
         if let Some(host) = host {
@@ -93,12 +93,12 @@ impl Node {
         }
     }
 
-    /// Where everything is that the hosts of this node said.
+    /// Path of the log of all hosts of this node.
     pub(super) fn log(&self) -> &Path {
         &self.log
     }
 
-    /// Nothing but us ends a host.
+    /// Asserts that the host is running: only the test may end it.
     fn lives(&self, mut host: HostProcess) -> HostProcess {
         if let Some(status) = host.ended() {
             panic!("the host ended by itself with {status}: {}", self.last_words());

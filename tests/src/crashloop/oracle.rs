@@ -1,4 +1,4 @@
-//! What has to be true in the end: everything is settled, and all books agree.
+//! What must hold in the end: everything is settled, and all ledgers agree.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -21,27 +21,28 @@ use super::random::Random;
 use super::shop::{STOCK, Shop, TENANTS};
 use super::sight;
 
-/// How long everything may take to settle after the last start.
+/// Time within which everything must settle after the last start.
 const SETTLED_WITHIN: Duration = Duration::from_secs(60);
 
-/// How long a payment with the card of a wrong amount may be under way before it counts as waiting for a person: much longer
-/// than a lease, lookups and the absence floor take, should the one that is under way be another.
+/// How long a payment with the wrong-amount card may be in progress before it counts as waiting for manual settlement.
+///
+/// Much longer than a lease, status checks and the absence floor take, in case another attempt is in progress.
 const DECIDED_WITHIN: Duration = Duration::from_secs(10);
 
-/// What the time is for.
+/// Which deadlines have passed.
 #[derive(Clone, Copy, Debug)]
 struct Due {
     overdue: bool,
     decided: bool,
 }
 
-/// How many look at checkouts at a time.
+/// Number of checkouts that are retrieved concurrently.
 const EYES: usize = 16;
 
-/// Between two looks at what is not settled yet.
+/// Interval between two checks of unsettled checkouts.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Wait until the hosts have settled what they were left with, or have had their time; then stop them and gather all books.
+/// Waits until the hosts have settled everything, or the deadline has passed; then stops them and collects all ledgers.
 pub(super) async fn settle(shop: &Shop, agents: &Arc<Agents>) -> Books {
     let began = Instant::now();
     let mut random = Random::new(0);
@@ -72,7 +73,7 @@ pub(super) async fn settle(shop: &Shop, agents: &Arc<Agents>) -> Books {
     }
 }
 
-/// Move what is settled from `pending` to `looks`, many at a time.
+/// Moves settled checkouts from `pending` to `looks`, many at a time.
 async fn look_at(agents: &Arc<Agents>, pending: &mut Vec<Checkout>, looks: &mut Vec<Look>, due: Due) {
     let all = std::mem::take(pending);
     let mut looking = JoinSet::new();
@@ -96,11 +97,11 @@ async fn look_at(agents: &Arc<Agents>, pending: &mut Vec<Checkout>, looks: &mut 
     }
 }
 
-/// A look at a checkout, if it is settled or has had its time. A payment of a wrong amount is as settled as it can be: it
-/// waits for a person.
+/// Retrieves a checkout; `None` while it is unsettled and its deadline has not passed. A payment with a wrong amount is settled
+/// once it waits for manual settlement.
 async fn look(agents: &Agents, checkout: &Checkout, due: Due, random: &mut Random) -> Option<Look> {
     let tenant = checkout.tenant;
-    // The release of 2025 shows an order to whoever completes, and has no place for it afterwards.
+    // The release of 2025 shows the order only in the response to complete, and has no member for it in later responses.
     let protocol = match checkout.protocol {
         Protocol::Acp(_) => Protocol::Acp(Release::V2026_04_17),
         Protocol::StripeAcs => Protocol::StripeAcs,
@@ -126,7 +127,7 @@ fn is_given_back(books: &Books) -> bool {
     books.stock.iter().all(|item| item.left == expected(books, item))
 }
 
-/// How many have to be left of an item: those that there were, less what was sold and what is held.
+/// Expected available quantity of an item: the initial stock, less what was sold and what is reserved.
 pub(super) fn expected(books: &Books, item: &Item) -> i64 {
     let of_item = books.looks.iter().filter(|look| look.tenant == item.tenant);
     let gone = of_item.filter(|look| matches!(look.shown.status, Status::Completed | Status::InProgress));
@@ -136,7 +137,7 @@ pub(super) fn expected(books: &Books, item: &Item) -> i64 {
     item.start - lines.map(|line| line.quantity).sum::<i64>()
 }
 
-/// How much is left of every item, as any agent is told.
+/// Available quantity of every item, as agents see it.
 async fn stock(agents: &Agents, random: &mut Random) -> Vec<Item> {
     let mut stock = Vec::new();
     for (tenant, client) in TENANTS.into_iter().zip(&agents.clients) {
@@ -152,7 +153,7 @@ async fn stock(agents: &Agents, random: &mut Random) -> Vec<Item> {
         };
         let answer = agents.desk.insist(&call, &request.json(&body), random).await;
         let shown = answer.and_then(|answer| sight::shown(&call, &answer));
-        let shown = shown.expect("a shop that sells");
+        let shown = shown.expect("the stock can be read");
         stock.extend(STOCK.iter().map(|(item, start)| counted(tenant, item, *start, &shown)));
     }
     stock
@@ -164,11 +165,13 @@ fn counted(tenant: &str, item: &str, start: i64, shown: &Shown) -> Item {
         tenant: tenant.to_owned(),
         item: item.to_owned(),
         start,
-        left: line.and_then(|line| line.available).expect("a counted item"),
+        left: line
+            .and_then(|line| line.available)
+            .expect("the line shows the available quantity"),
     }
 }
 
-/// Numbers of the run, for the report.
+/// Statistics of the run, for the report.
 pub(super) fn counts(agents: &Agents) -> serde_json::Value {
     let desk = &agents.desk;
     json!({

@@ -1,4 +1,4 @@
-//! The real binary.
+//! Builds the real binary.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -8,15 +8,15 @@ use serde_json::Value;
 
 use crate::{unaware_of_cargo, workspace};
 
-/// `tillhouse`, built as it is for the demo: no features of its own. Once per process.
+/// Path of `tillhouse`, built with default features. Builds once per process.
 pub(crate) fn tillhouse() -> PathBuf {
     static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     let built = BUILT.get_or_init(|| built("tillhouse", "tillhouse", &[]));
-    built.clone().expect("a binary")
+    built.clone().expect("tillhouse could not be built")
 }
 
-/// A binary of a package of the workspace, with these further arguments for cargo, or that there is none: a build that failed is not
-/// tried again by the next test. Cheap when it is fresh.
+/// Builds a binary of a workspace package, with further arguments for cargo. The error is returned as text, so that the next test
+/// does not build again. Fast when the binary is up to date.
 pub(crate) fn built(package: &str, binary: &str, arguments: &[&str]) -> Result<PathBuf, String> {
     let mut cargo = Command::new("cargo");
     let output = unaware_of_cargo(&mut cargo)
@@ -27,9 +27,9 @@ pub(crate) fn built(package: &str, binary: &str, arguments: &[&str]) -> Result<P
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()
-        .expect("cargo starts");
+        .expect("cargo can be started");
     if !output.status.success() {
-        return Err(format!("{binary} does not compile; cargo has said why"));
+        return Err(format!("could not build {binary}; see the output of cargo above"));
     }
     let messages = String::from_utf8_lossy(&output.stdout);
     let executable = messages
@@ -37,5 +37,5 @@ pub(crate) fn built(package: &str, binary: &str, arguments: &[&str]) -> Result<P
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
         .filter(|message| message["target"]["name"] == binary)
         .find_map(|message| message["executable"].as_str().map(PathBuf::from));
-    executable.ok_or_else(|| format!("cargo does not say where {binary} is"))
+    executable.ok_or_else(|| format!("the output of cargo has no executable for {binary}"))
 }

@@ -1,4 +1,4 @@
-//! One purchase, by an agent that does not know that the host dies.
+//! One purchase, by an agent that is unaware of the faults.
 
 use serde_json::{Value, json};
 use tillhouse_sandbox::{Amount, Currency};
@@ -15,22 +15,22 @@ use super::random::Random;
 use super::shop::{STOCK, TENANTS};
 use super::sight;
 
-/// What an agent speaks.
+/// The protocol that an agent uses.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Protocol {
-    /// ACP in a release.
+    /// ACP, in this release.
     Acp(Release),
-    /// Stripe's hooks.
+    /// The hooks that Stripe calls.
     StripeAcs,
 }
 
-/// Tries to pay one checkout, each with another token.
+/// Maximum number of payment attempts for one checkout, each with another token.
 const PAYMENTS: u32 = 4;
 
-/// Looks at a payment under way before the agent leaves it to itself.
+/// How often an agent retrieves a payment in progress before it gives up waiting.
 const LOOKS: u32 = 3;
 
-/// A purchase to be made.
+/// The state of one purchase.
 #[derive(Debug)]
 pub(super) struct Purchase<'a> {
     agents: &'a Agents,
@@ -54,7 +54,7 @@ impl<'a> Purchase<'a> {
         }
     }
 
-    /// Create, change perhaps, pay or give up.
+    /// Creates a checkout, sometimes changes it, and pays or cancels it.
     pub(super) async fn make(mut self) {
         let Some(opened) = self.create().await else { return };
         let id = opened.checkout;
@@ -101,7 +101,7 @@ impl<'a> Purchase<'a> {
         sight::shown(&call, &answer).filter(|_| answer.status < 300)
     }
 
-    /// One more of the first item.
+    /// Increases the quantity of the first item by one.
     async fn change(&mut self, id: &str) {
         let (path, body) = match self.protocol {
             Protocol::Acp(Release::V2025_09_29) => {
@@ -120,7 +120,7 @@ impl<'a> Purchase<'a> {
         let _ = self.post(Action::Update, Some(id), &path, &body).await;
     }
 
-    /// Stripe's hooks have no cancel.
+    /// Cancels the checkout; Stripe's hooks have no cancel.
     async fn give_up(&mut self, id: &str) {
         if let Protocol::Acp(_) = self.protocol {
             let path = format!("/checkout_sessions/{id}/cancel");
@@ -128,7 +128,7 @@ impl<'a> Purchase<'a> {
         }
     }
 
-    /// What there is to pay; none where there is nothing more to do here.
+    /// The amount due; `None` if there is nothing more to do for this checkout.
     async fn due(&mut self, id: &str) -> Option<i64> {
         for _ in 0..LOOKS {
             let shown = retrieve(self.agents, self.tenant, self.protocol, id, self.random).await?;
@@ -144,7 +144,7 @@ impl<'a> Purchase<'a> {
         None
     }
 
-    /// Pay with a token of that card; now and then with two tokens at once.
+    /// Pays with a token of this card; sometimes with two tokens concurrently.
     async fn pay(&mut self, id: &str, card: &str, due: i64) {
         let first = self.payment(id, card, due).await;
         if self.random.one_in(20) {
@@ -170,7 +170,7 @@ impl<'a> Purchase<'a> {
             .wallet
             .token(card, &amount)
             .await
-            .expect("the wallet is not killed");
+            .expect("a token can be created");
         if card == cards::WRONG_AMOUNT {
             self.agents.doubt(id);
         }
@@ -188,13 +188,13 @@ impl<'a> Purchase<'a> {
         self.request(Action::Complete, Some(id), &path, &body)
     }
 
-    /// Ask the other merchant for it, who must not know it.
+    /// Retrieves the checkout from the other merchant, which must not find it.
     async fn snoop(&mut self, id: &str) {
         let other = 1 - self.tenant;
         let _ = retrieve(self.agents, other, self.protocol, id, self.random).await;
     }
 
-    /// A POST until it is answered; now and then once more, to see the same answer again.
+    /// Sends a POST until it is answered; sometimes once more, to compare the replayed response.
     async fn post(&mut self, action: Action, id: Option<&str>, path: &str, body: &Value) -> Option<Answer> {
         let (call, request) = self.request(action, id, path, body);
         let answer = self.agents.desk.insist(&call, &request, self.random).await;
@@ -204,7 +204,7 @@ impl<'a> Purchase<'a> {
         answer
     }
 
-    /// Stripe confirms without a key, as the guide shows it; what it creates it has to create once.
+    /// Stripe confirms without a key, as its guide shows; its create has a key here, because it must not create two checkouts.
     fn request(&self, action: Action, id: Option<&str>, path: &str, body: &Value) -> (Call, Request) {
         let request = self.agents.clients[self.tenant].post(path).json(body);
         let key = fresh_key();
@@ -227,7 +227,7 @@ impl<'a> Purchase<'a> {
     }
 }
 
-/// Look at a checkout.
+/// Retrieves a checkout until there is a response.
 pub(super) async fn retrieve(
     agents: &Agents,
     tenant: usize,

@@ -1,6 +1,6 @@
-//! Random choices that a seed repeats.
+//! Random choices that are repeatable from an RNG seed.
 
-/// `SplitMix64` (Steele, Lea, Flood 2014): small, and good enough to choose moments and cards with.
+/// `SplitMix64` (Steele, Lea, Flood 2014): small, and good enough for choosing moments and cards.
 #[derive(Clone, Debug)]
 pub(super) struct Random(u64);
 
@@ -17,22 +17,22 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// Another one, for somebody who chooses at the same time.
+    /// An independent generator for a concurrent task.
     pub(super) fn fork(&mut self) -> Self {
         Self(self.next())
     }
 
-    /// From 0 to below `bound`.
+    /// A number from 0 to below `bound`.
     pub(super) fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound.max(1)
     }
 
-    /// True once in so many times.
+    /// True with a probability of one in `times`.
     pub(super) fn one_in(&mut self, times: u64) -> bool {
         self.below(times) == 0
     }
 
-    /// One of them, by weight.
+    /// One of the choices, by weight.
     pub(super) fn weighed<T: Copy>(&mut self, choices: &[(u64, T)]) -> T {
         let mut left = self.below(choices.iter().map(|(weight, _)| weight).sum());
         for (weight, choice) in choices {
@@ -41,6 +41,6 @@ impl Random {
             }
             left -= weight;
         }
-        choices.last().expect("something to choose from").1
+        choices.last().expect("choices must not be empty").1
     }
 }

@@ -1,4 +1,4 @@
-//! What came of it.
+//! The report of a kill loop.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -15,43 +15,43 @@ use super::faults::Faults;
 use super::oracle;
 use super::shop::Shop;
 
-/// Most violations that are printed.
+/// Maximum number of violations that are printed.
 const SHOWN: usize = 50;
 
-/// The result of a run.
+/// The counts and violations of one run.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// Every random choice came from it.
+    /// RNG seed of every random choice.
     pub seed: u64,
-    /// How many hosts there were.
+    /// Number of hosts in the run.
     pub nodes: u32,
     /// How often a host was killed.
     pub kills: u32,
-    /// How often a host stood still.
+    /// How often a host was stopped for some time (SIGSTOP), standstills included.
     pub pauses: u32,
     /// How often the database was restarted.
     pub database_restarts: u32,
-    /// Purchases that were begun.
+    /// Number of purchases begun.
     pub purchases: u64,
-    /// Checkouts that were paid.
+    /// Number of paid checkouts.
     pub completed: usize,
-    /// Captured charges.
+    /// Number of captured charges.
     pub charges: usize,
-    /// Charges beyond the first of a checkout.
+    /// Captured charges beyond the first of a checkout.
     pub double_charges: usize,
-    /// Charges of a checkout that is not completed; those of a wrong amount that wait for a person are not counted.
+    /// Captured charges of checkouts that are not completed, except wrong amounts that wait for manual settlement.
     pub charges_without_order: usize,
-    /// Units of stock that are neither for sale nor sold nor held by an open payment, or that are for sale twice.
+    /// Units of stock that are neither available nor sold nor reserved by an open payment, or that are available twice.
     pub stranded_reservations: i64,
     /// Checkouts in progress a minute after the last start, and requests that were never answered.
     pub stuck: usize,
-    /// Charges of a wrong amount that wait for a person, as they must.
+    /// Charges of a wrong amount that wait for manual settlement, as they must.
     pub for_review: usize,
-    /// Broken invariants.
+    /// Violations of the invariants, as text.
     pub violations: Vec<String>,
-    /// Spawn to ready: the middle and the longest.
+    /// Time from process start to readiness: median and maximum.
     pub restart: (Duration, Duration),
-    /// Events in the history.
+    /// Number of events in the history.
     pub events: usize,
     elapsed: Duration,
     counts: Value,
@@ -115,14 +115,14 @@ impl Report {
         }
     }
 
-    /// Whether nothing went wrong.
+    /// Whether all counts of failures are zero and no invariant is violated.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         let sums = (self.double_charges, self.charges_without_order, self.stuck);
         sums == (0, 0, 0) && self.stranded_reservations == 0 && self.violations.is_empty()
     }
 
-    /// For programs.
+    /// The report as JSON, for programs.
     #[must_use]
     pub fn to_json(&self) -> Value {
         json!({
@@ -157,7 +157,7 @@ impl fmt::Display for Report {
         )?;
         writeln!(
             f,
-            "{} completed, {} charged, {} of a wrong amount wait for a person",
+            "{} completed, {} charged, {} with a wrong amount await manual settlement",
             self.completed, self.charges, self.for_review
         )?;
         writeln!(
@@ -168,7 +168,7 @@ impl fmt::Display for Report {
         let (median, max) = self.restart;
         write!(
             f,
-            "restart to ready {median:.0?}, at most {max:.0?}; {:.0?} in all",
+            "restart to ready: median {median:.0?}, maximum {max:.0?}; duration {:.0?}",
             self.elapsed
         )?;
         for violation in self.violations.iter().take(SHOWN) {

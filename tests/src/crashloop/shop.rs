@@ -1,4 +1,4 @@
-//! Simulators, folder, configuration, database and the nodes at which hosts run.
+//! Simulators, temporary directory, configuration, database and nodes of a run.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -21,10 +21,11 @@ use super::doors::Doors;
 use super::node::Node;
 use super::program;
 
-/// Both sell the same, so that a reading of the wrong one would not be noticed by its items.
+/// Names of the merchants. Both sell the same items, so that a leaked checkout of the other one could not be recognized by its
+/// items.
 pub(super) const TENANTS: [&str; 2] = ["north", "south"];
 
-/// Items and how many there are. The last is what agents fight for.
+/// Items and their initial stock. The last is scarce: agents compete for it.
 pub(super) const STOCK: [(&str, i64); 4] = [
     ("tee", 1_000_000),
     ("mug", 1_000_000),
@@ -40,8 +41,8 @@ const CATALOG: &str = "id,title,description,link,image_link,availability,price,i
 
 const PROCESSOR_MANIFEST: &str = include_str!("../../../plugins/sandbox-processor/plugin.toml");
 
-/// Waits of seconds where a real host waits for minutes. A charge is under way for [`SLOW_CARD`] at most, which is much less
-/// than the two seconds after which one that the acquirer does not know counts as never made.
+/// Short timeouts and backoffs. A charge takes [`SLOW_CARD`] at most, much less than the two seconds after which a charge that
+/// the acquirer does not have counts as never made.
 const SETTINGS: &str = r#"
 [payments]
 lookups_ms = [50, 100, 250, 500]
@@ -54,16 +55,16 @@ queue_wait_ms = 30000
 "#;
 const PROCESSOR_SETTINGS: &str = "config.visibility-delay-s = 2";
 
-/// A charge is not written later than this, however long its host stood still before; its absence proves nothing until then.
+/// A charge is not sent later than this, even if its host was stopped meanwhile; until then a missing charge proves nothing.
 const ACQUIRER_SETTINGS: &str = "timeout_ms = 2000";
 
-/// How long others leave alone what a host has taken on that stands still: `lease_ms` above.
+/// How long other hosts respect the lease of a stopped host: `lease_ms` above.
 pub(super) const LEASE: Duration = Duration::from_secs(3);
 
-/// How long the slow card takes.
+/// Duration of a charge with the slow card.
 const SLOW_CARD: Duration = Duration::from_millis(300);
 
-/// Everything but the agents.
+/// Everything in a run except the agents.
 #[derive(Debug)]
 pub(super) struct Shop {
     pub(super) sandbox: Sandbox,
@@ -76,7 +77,7 @@ pub(super) struct Shop {
 }
 
 impl Shop {
-    /// Start the simulators and so many hosts.
+    /// Starts the simulators and this many hosts.
     pub(super) async fn open(hosts: u32) -> Self {
         let acquirer = AcquirerConfig {
             slow_card_delay: SLOW_CARD,
@@ -106,7 +107,7 @@ impl Shop {
         shop
     }
 
-    /// The first makes the tables and compiles what is not compiled yet.
+    /// Starts the first host alone: it creates the tables and compiles the plugins.
     async fn start_all(&self) {
         for number in 0..self.nodes.len() {
             self.nodes[number].start();
@@ -114,14 +115,14 @@ impl Shop {
         }
     }
 
-    /// Wait until the host of a node that was started is there.
+    /// Waits until the started host of a node is ready.
     pub(super) async fn started(&self, number: usize) {
         let took = self.ready(number).await;
         let mut starts = self.starts.lock().unwrap_or_else(PoisonError::into_inner);
         starts.push(took);
     }
 
-    /// Wait until the host of a node answers, and let agents go there; how old it is then.
+    /// Waits until the host of a node is ready, and adds it to the pool of agents' hosts. Returns the host's age.
     pub(super) async fn ready(&self, number: usize) -> Duration {
         let client = self.client(TENANTS[0]);
         let away_until = || self.database.away_until();
@@ -130,12 +131,12 @@ impl Shop {
         age
     }
 
-    /// Send no agents there any more.
+    /// Removes the node from the pool of agents' hosts.
     pub(super) fn close(&self, number: usize) {
         self.set_open(number, false);
     }
 
-    /// The end of all hosts, in good order.
+    /// Stops all hosts gracefully.
     pub(super) async fn stop(&self) {
         for (number, node) in self.nodes.iter().enumerate() {
             self.close(number);
@@ -147,18 +148,18 @@ impl Shop {
         self.open.send_modify(|open| open[number] = is_open);
     }
 
-    /// Spawn to ready, for every start that was waited for.
+    /// Time from process start to readiness of every awaited start.
     pub(super) fn starts(&self) -> Vec<Duration> {
         self.starts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Where agents find the hosts.
+    /// The pool of hosts for agents.
     pub(super) fn doors(&self) -> Doors {
         let addresses = self.nodes.iter().map(|node| node.address).collect();
         Doors::new(addresses, self.open.subscribe())
     }
 
-    /// A client of one tenant, to be sent to any host.
+    /// A client of one merchant, for requests to any host.
     pub(super) fn client(&self, tenant: &str) -> Client {
         Client::new(self.nodes[0].address, &format!("/m/{tenant}"), tenant, &self.clock)
     }
@@ -168,7 +169,7 @@ impl Shop {
     }
 }
 
-/// One configuration for all hosts, which are told by a variable where they listen.
+/// The configuration of all hosts; a variable sets the listen address of each.
 fn configuration(folder: &TestFolder, sandbox: &Sandbox, store: &str) -> String {
     let mut merchants = Table::new();
     for name in TENANTS {
@@ -182,7 +183,10 @@ fn configuration(folder: &TestFolder, sandbox: &Sandbox, store: &str) -> String 
     let mut config = parse(SETTINGS);
     let mut set = |section: &str, key: &str, value: Value| {
         let table = config.entry(section).or_insert_with(|| Value::Table(Table::new()));
-        table.as_table_mut().expect("a section").insert(key.to_owned(), value);
+        table
+            .as_table_mut()
+            .expect("the section is a table")
+            .insert(key.to_owned(), value);
     };
     set("server", "drain_delay_ms", Value::Integer(0));
     set("store", "url", Value::String(store.to_owned()));

@@ -1,4 +1,4 @@
-//! What an answer shows, in the words that all protocols share.
+//! Converts responses of all protocols to the common terms of the history.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -8,14 +8,14 @@ use serde_json::Value;
 use crate::answer::Answer;
 use crate::history::{Call, Line, Seen, Shown, Status, Total, What};
 
-/// Digest of a body.
+/// Hash of a response body.
 pub(super) fn digest(bytes: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     bytes.hash(&mut hasher);
     hasher.finish()
 }
 
-/// How an operation ended. A 5xx says nothing of what was done.
+/// The outcome of an operation. A 5xx leaves it unknown.
 pub(super) fn ending(call: &Call, answer: Option<&Answer>) -> What {
     let Some(answer) = answer.filter(|answer| answer.status < 500) else {
         return What::Info;
@@ -33,7 +33,7 @@ pub(super) fn ending(call: &Call, answer: Option<&Answer>) -> What {
     }
 }
 
-/// The checkout of an answer; Stripe's confirmation does not name it.
+/// The checkout in a response; Stripe's confirm response does not name it, so it is taken from the call.
 pub(super) fn shown(call: &Call, answer: &Answer) -> Option<Shown> {
     let status = status(answer["status"].as_str()?)?;
     let checkout = answer["id"].as_str().map(str::to_owned).or(call.checkout.clone())?;
@@ -66,7 +66,7 @@ fn total(entry: &Value) -> Total {
     }
 }
 
-/// A release without unit prices shows what the line costs before discounts.
+/// A line item. A release without unit prices shows what the line costs before discounts.
 fn line(line: &Value) -> Line {
     let quantity = line["quantity"].as_i64().or(line["item"]["quantity"].as_i64());
     let quantity = quantity.unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The process of the host, and what it says of the places that it passes.
+//! The process of the host, and its reports of the crash points that it passes.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -8,64 +8,64 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use tokio::sync::watch;
 
-/// A place that is armed: its name, which passing of it, and what happens there.
+/// An armed crash point: its name, which pass triggers it, and the action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arming {
-    /// Its name.
+    /// Name of the crash point, such as `commit.NAME.before`.
     pub name: String,
-    /// Which passing of it, from one.
+    /// Which pass of the crash point triggers, counted from one.
     pub nth: u32,
-    /// `abort`, `error` or `hang`.
+    /// What happens there: `abort`, `error` or `hang`.
     pub action: &'static str,
-    /// How long an exchange hangs before it runs into its bound, in milliseconds.
+    /// Timeout of an exchange that hangs, in milliseconds.
     pub patience_ms: u64,
 }
 
-/// The host is gone, or will go no further.
+/// The host has ended or hangs for good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fell;
 
-/// What the process has said so far.
+/// What the process has reported so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Marks {
-    /// Where it listens.
+    /// The address that the host listens on, once it does.
     pub(super) address: Option<SocketAddr>,
-    /// The places that it has passed, in order.
+    /// Names of the crash points passed so far, in order.
     pub(super) passed: Vec<String>,
-    /// Whether it has reached the armed one.
+    /// Whether the armed crash point was reached.
     pub(super) reached: bool,
-    /// Whether it is gone.
+    /// Whether the process has ended.
     pub(super) ended: bool,
 }
 
-/// What becomes of a host at the place where it is armed.
+/// What happens to a host at the armed crash point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
-    /// It goes on: what fails or hangs there has an end.
+    /// It goes on: the error or the hang is limited to one exchange.
     None,
-    /// It is gone.
+    /// The process ends at once, by an abort.
     Gone,
-    /// A commit never returns: it goes no further.
+    /// A commit never returns: the host makes no more progress.
     Stuck,
 }
 
-/// A running host. Dropped, it is killed.
+/// A running host; killed when dropped.
 #[derive(Debug)]
 pub(super) struct HostChild {
     process: Child,
     marks: watch::Receiver<Marks>,
-    /// What becomes of it where it is armed.
+    /// What happens to it at the armed crash point.
     end: End,
 }
 
 impl HostChild {
-    /// Start it; what it logs is added to the file.
+    /// Starts the host and appends its log to the file.
     pub(super) fn start(program: &Path, arguments: &[String], armed: Option<&Arming>, log: &Path) -> Self {
         let log = File::options().create(true).append(true).open(log).expect("a log file");
         let mut command = Command::new(program);
         command
             .args(arguments)
-            // Nobody's variables change what is tested.
+            // Environment variables of the machine must not change what is tested.
             .env_clear()
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -86,7 +86,7 @@ impl HostChild {
         }
     }
 
-    /// Wait until what it has said is so.
+    /// Waits until the reports satisfy a condition.
     pub(super) async fn until(&self, holds: impl FnMut(&Marks) -> bool) -> Marks {
         let mut marks = self.marks.clone();
         let seen = marks.wait_for(holds).await;
@@ -94,35 +94,39 @@ impl HostChild {
             .unwrap_or_else(|_| self.marks.borrow().clone())
     }
 
-    /// Wait until it goes no further by itself.
+    /// Waits until the host has ended or hangs.
     pub(super) async fn fell(&self) -> Fell {
         let is_stuck = self.end == End::Stuck;
         let _ = self.until(|marks| marks.ended || (marks.reached && is_stuck)).await;
         Fell
     }
 
-    /// Wait until it has reached the armed place, and for what becomes of it there.
+    /// Waits until the host reaches the armed crash point, and for the effect there.
     pub(super) async fn reach(&self) -> Result<(), Fell> {
         let marks = self.until(|marks| marks.reached || marks.ended).await;
-        assert!(marks.reached, "the armed place was not passed: {:#?}", marks.passed);
+        assert!(
+            marks.reached,
+            "the armed crash point was not passed: {:#?}",
+            marks.passed
+        );
         match self.end {
             End::None => Ok(()),
             End::Gone | End::Stuck => Err(self.fell().await),
         }
     }
 
-    /// SIGTERM, and the end in good order: all that it said has been read then.
+    /// Sends SIGTERM and waits for a graceful end; returns all that the host reported.
     pub(super) async fn stop(&self) -> Marks {
         let id = self.process.id().to_string();
         let asked = Command::new("kill").args(["-TERM", &id]).status();
         assert!(
             asked.is_ok_and(|status| status.success()),
-            "a child of ours can be asked to stop"
+            "could not send SIGTERM to the host"
         );
         self.until(|marks| marks.ended).await
     }
 
-    /// What it has said.
+    /// The reports so far.
     pub(super) fn marks(&self) -> Marks {
         self.marks.borrow().clone()
     }
@@ -154,7 +158,7 @@ fn listen(said: ChildStdout, marks: &watch::Sender<Marks>) {
                 marks.reached = true;
             }
             Some(("serving", address)) => marks.address = address.parse().ok(),
-            _ => panic!("the host says {line:?}"),
+            _ => panic!("unexpected line from the host: {line:?}"),
         });
     }
     marks.send_modify(|marks| marks.ended = true);

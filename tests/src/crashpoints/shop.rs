@@ -1,4 +1,4 @@
-//! Simulators, folder and configuration of a case, and the host of the moment.
+//! Simulators, directory and configuration of a case, and its current host.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -20,24 +20,24 @@ use super::program::crashpoints;
 
 const MERCHANT: &str = "demo";
 
-/// A host that has not come to what is waited for by then is broken.
+/// Timeout of every wait; a host that exceeds it is broken.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long the host waits for what, by its own clock.
+/// Delays of the host, by its own clock.
 #[derive(Clone, Copy, Debug)]
 pub struct Waits {
-    /// Between two lookups of an unknown outcome.
+    /// Interval between two status checks of an unknown outcome.
     pub lookup: Duration,
-    /// Until a charge that the processor does not know counts as never made.
+    /// Time after which a charge that the processor does not have counts as never made.
     pub absence: Duration,
 }
 
-/// Everything but the agent.
+/// Everything in a case except the agent.
 #[derive(Debug)]
 pub struct Shop {
-    /// Stripe, acquirer and the receiver of order events.
+    /// Stripe, the acquirer and the receiver of order events.
     pub sandbox: Sandbox,
-    /// How often the host fell.
+    /// How often the host crashed or hung.
     pub falls: u32,
     clock: TestClock,
     folder: TestFolder,
@@ -46,7 +46,7 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// Start the simulators. No host runs yet.
+    /// Starts the simulators. No host is running yet.
     pub async fn open(waits: Waits) -> Self {
         let since = TestClock::of_the_machine().millis();
         let clock = TestClock::hastened(since, PACE);
@@ -57,7 +57,7 @@ impl Shop {
         let sandbox = Sandbox::start(sandbox).await.expect("the sandbox starts");
         let folder = TestFolder::new();
         let merchant = Merchant::named(MERCHANT).webhook("agent", Release::V2026_04_17, &[]);
-        // The declared delay must not be longer than the wait that the case asks for.
+        // The plugin's declared visibility delay must not exceed the wait that the case sets.
         let plan = Builder::default().merchant(merchant);
         let mut config = plan.configuration(&folder, &sandbox);
         shorten_visibility(&mut config);
@@ -83,16 +83,16 @@ impl Shop {
         }
     }
 
-    /// Start a host on what the last one left, with a place armed or none. It may fall before it listens.
+    /// Starts a host on what the last one left, optionally with an armed crash point. It may crash before it listens.
     pub fn start(&mut self, armed: Option<&Arming>) {
         let log = self.folder.path().join("host.log");
         self.child = Some(HostChild::start(&crashpoints(), &self.arguments, armed, &log));
     }
 
-    /// Wait until it listens; an agent at it.
+    /// Waits until the host listens; returns an agent for it.
     ///
     /// # Errors
-    /// When it falls before.
+    /// When the host crashes before.
     pub async fn serving(&self) -> Result<Acp<'_>, Fell> {
         let child = self.child();
         let marks = self
@@ -103,10 +103,10 @@ impl Shop {
         Ok(Acp::new(&self.sandbox, client, Release::V2026_04_17))
     }
 
-    /// Do something while the host runs.
+    /// Does something while the host runs.
     ///
     /// # Errors
-    /// When it falls first.
+    /// When the host crashes first.
     pub async fn while_up<T>(&self, work: impl Future<Output = T>) -> Result<T, Fell> {
         let done = async {
             tokio::select! {
@@ -121,7 +121,7 @@ impl Shop {
     async fn in_time<T>(&self, work: impl Future<Output = T>) -> T {
         let Ok(done) = tokio::time::timeout(PATIENCE, work).await else {
             panic!(
-                "nothing more happens in {PATIENCE:?}; {:#?}\n{}",
+                "no progress within {PATIENCE:?}; {:#?}\n{}",
                 self.child().marks(),
                 self.log()
             );
@@ -129,10 +129,10 @@ impl Shop {
         done
     }
 
-    /// Wait until nothing is left to do.
+    /// Waits until the host has nothing left to do.
     ///
     /// # Errors
-    /// When the host falls first.
+    /// When the host crashes first.
     pub async fn settled(&self) -> Result<(), Fell> {
         let settled = async {
             while !self.backlog().is_empty() {
@@ -142,37 +142,37 @@ impl Shop {
         self.while_up(settled).await
     }
 
-    /// Wait until the host has reached the place where it is armed.
+    /// Waits until the host has reached the armed crash point.
     ///
     /// # Errors
-    /// When that is the end of it.
+    /// When the host ends or hangs there.
     pub async fn reached(&self) -> Result<(), Fell> {
         self.in_time(self.child().reach()).await
     }
 
-    /// The end of the host, if it is not gone.
+    /// Kills the host, unless it has ended.
     pub fn kill(&mut self) {
         self.child = None;
     }
 
-    /// Stop the host in good order; what it has passed in its life.
+    /// Stops the host gracefully; returns the crash points passed since its start.
     pub async fn stop(&self) -> Vec<String> {
         self.in_time(self.child().stop()).await.passed
     }
 
-    /// What there is to do.
+    /// Unfinished work of the host, read from its store.
     #[must_use]
     pub fn backlog(&self) -> Backlog {
         Backlog::of(&self.store())
     }
 
-    /// The folder of the store.
+    /// The directory of the store.
     #[must_use]
     pub fn store(&self) -> PathBuf {
         self.folder.path().join("store")
     }
 
-    /// What the hosts logged.
+    /// The log of all hosts of this case.
     #[must_use]
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("host.log")).unwrap_or_default()
@@ -183,7 +183,7 @@ impl Shop {
     }
 }
 
-/// The processor's plugin says that a charge is to be seen at once, as it is at the simulator.
+/// Makes the processor's plugin declare the shortest visibility delay: the simulator shows a charge at once.
 fn shorten_visibility(config: &mut toml::Table) {
     let plugins = config["merchants"][MERCHANT]["plugins"]
         .as_array_mut()

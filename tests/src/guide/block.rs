@@ -1,42 +1,42 @@
-//! The code blocks of a Markdown file.
+//! Parses the code blocks of a Markdown file.
 
-/// A block that the reader does something with.
+/// A block that the reader acts on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Block {
-    /// The line of the file that its first line is.
+    /// Number of the block's first line in the file.
     pub(super) line: usize,
     pub(super) does: Does,
     pub(super) text: String,
 }
 
-/// What is done with a block.
+/// What to do with a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Does {
-    /// Its commands are given, and the last ends with this code.
+    /// Run its commands; the last must exit with this code.
     Run { code: i32, checkout: bool },
-    /// It is typed into a terminal of this name, and nobody waits.
+    /// Type it into the terminal of this name, without waiting.
     Type { terminal: String },
-    /// What was said before is compared with it.
+    /// Compare it with the output so far.
     Expect,
-    /// It is written into a file.
+    /// Write it into a file.
     Write { file: String },
-    /// Files are changed.
+    /// Apply it as a diff.
     Change,
 }
 
 impl Does {
-    /// By the words after the fence; nothing for a block that is only shown.
+    /// Parses the words after the fence; `None` for a block that is only shown.
     fn by(info: &str) -> Result<Option<Self>, String> {
         let mut words = info.split_whitespace();
         let language = words.next().unwrap_or_default();
         let (mut code, mut checkout, mut terminal, mut file) = (0, false, None, None);
         for word in words {
             match word.split_once('=') {
-                Some(("fails", given)) => code = given.parse().map_err(|_| format!("no exit code: {word}"))?,
+                Some(("fails", given)) => code = given.parse().map_err(|_| format!("not an exit code: {word}"))?,
                 Some(("terminal", given)) => terminal = Some(given.to_owned()),
                 Some(("file", given)) => file = Some(given.to_owned()),
                 None if word == "checkout" => checkout = true,
-                _ => return Err(format!("no such word: {word}")),
+                _ => return Err(format!("unknown word: {word}")),
             }
         }
         Ok(match (language, terminal, file) {
@@ -50,10 +50,10 @@ impl Does {
     }
 }
 
-/// Read the blocks of a file.
+/// Parses the blocks of a file.
 ///
 /// # Errors
-/// A line, and what is wrong there.
+/// The line number and what is wrong there.
 pub(super) fn blocks(markdown: &str) -> Result<Vec<Block>, String> {
     let mut blocks = Vec::new();
     let mut lines = markdown.lines().enumerate();
@@ -65,7 +65,7 @@ pub(super) fn blocks(markdown: &str) -> Result<Vec<Block>, String> {
         let mut text = String::new();
         loop {
             let Some((_, line)) = lines.next() else {
-                return Err(format!("{}: the block has no end", number + 1));
+                return Err(format!("{}: the block is not closed", number + 1));
             };
             if line == "```" {
                 break;
@@ -82,7 +82,7 @@ pub(super) fn blocks(markdown: &str) -> Result<Vec<Block>, String> {
     Ok(blocks)
 }
 
-/// The commands of a block: its lines, those together that end with a backslash; comments are left out.
+/// The commands of a block: one per line; a backslash at the end continues a line. Comments are skipped.
 pub(super) fn commands(text: &str) -> Vec<String> {
     let mut commands = Vec::new();
     let mut command = String::new();
@@ -130,9 +130,9 @@ mod tests {
     fn a_word_that_means_nothing_is_refused_with_its_line() {
         assert_eq!(
             blocks("\n```sh failing\n```\n"),
-            Err("2: no such word: failing".to_owned())
+            Err("2: unknown word: failing".to_owned())
         );
-        assert_eq!(blocks("```sh\n"), Err("1: the block has no end".to_owned()));
+        assert_eq!(blocks("```sh\n"), Err("1: the block is not closed".to_owned()));
     }
 
     #[test]

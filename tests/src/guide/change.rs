@@ -1,19 +1,19 @@
-//! Changes of files, in the unified form, for readers: hunks are found by their text and not by line numbers.
+//! Applies diffs in unified form as written for readers: hunks are found by their text, not by line numbers.
 
 use std::fs;
 use std::path::Path;
 
-/// A place of a file: what is there and what is to be.
+/// A change: the text before and after.
 #[derive(Debug, Default)]
 struct Hunk {
     before: String,
     after: String,
 }
 
-/// Change the files below a folder.
+/// Applies a diff to the files below a folder.
 ///
 /// # Errors
-/// When the diff is none, or a hunk is not found exactly once.
+/// When the diff is invalid, or the text of a hunk does not occur exactly once.
 pub(super) fn change(folder: &Path, diff: &str) -> Result<(), String> {
     for (file, hunks) in files(diff)? {
         let path = folder.join(&file);
@@ -21,7 +21,12 @@ pub(super) fn change(folder: &Path, diff: &str) -> Result<(), String> {
         for hunk in hunks {
             match text.matches(&hunk.before).count() {
                 1 => text = text.replacen(&hunk.before, &hunk.after, 1),
-                found => return Err(format!("{file} has this {found} times:\n{}", hunk.before)),
+                found => {
+                    return Err(format!(
+                        "{file}: expected this text once, found it {found} times:\n{}",
+                        hunk.before
+                    ));
+                }
             }
         }
         fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -39,13 +44,13 @@ fn files(diff: &str) -> Result<Vec<(String, Vec<Hunk>)>, String> {
             files.push((file.to_owned(), vec![Hunk::default()]));
             continue;
         }
-        let (_, hunks) = files.last_mut().ok_or("no line +++ names the file")?;
+        let (_, hunks) = files.last_mut().ok_or("no line starting with +++ names the file")?;
         if line.starts_with("@@") {
             hunks.retain(|hunk| !hunk.before.is_empty());
             hunks.push(Hunk::default());
             continue;
         }
-        let hunk = hunks.last_mut().ok_or("a line is in no hunk")?;
+        let hunk = hunks.last_mut().ok_or("a changed line is outside a hunk (@@)")?;
         let (sign, text) = line.split_at_checked(1).unwrap_or((" ", ""));
         if sign != "+" {
             hunk.before.push_str(text);
@@ -57,7 +62,7 @@ fn files(diff: &str) -> Result<Vec<(String, Vec<Hunk>)>, String> {
         }
     }
     if files.is_empty() {
-        return Err("nothing is changed".to_owned());
+        return Err("the diff changes nothing".to_owned());
     }
     Ok(files)
 }
@@ -75,7 +80,7 @@ mod tests {
         change(folder.path(), diff).unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "one\n2\n\nthree\nfour\nfive\n");
         let again = change(folder.path(), diff).unwrap_err();
-        assert_eq!(again, "a.rs has this 0 times:\none\ntwo\n\n");
+        assert_eq!(again, "a.rs: expected this text once, found it 0 times:\none\ntwo\n\n");
         change(folder.path(), "+++ a.rs\n-five\n").unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "one\n2\n\nthree\nfour\n");
     }

@@ -1,16 +1,16 @@
-//! What a command said, against what a guide says that it says.
+//! Compares the output of commands with what a guide shows.
 
-/// Stands for anything.
+/// Wildcard in expected lines: matches any text.
 const ANYTHING: char = '…';
 
-/// The first line that is not among what was said, after those before it.
+/// The first expected line that is missing from the output, in order.
 pub(super) fn missing<'a>(expected: &'a str, said: &str) -> Option<&'a str> {
     let mut said = said.lines();
     let mut expected = expected.lines().filter(|line| !line.trim().is_empty());
     expected.find(|wanted| !said.any(|line| is(wanted, line)))
 }
 
-/// Whether a line is as expected; the space at its ends does not count.
+/// Whether a line matches; leading and trailing space is ignored.
 fn is(expected: &str, line: &str) -> bool {
     let (expected, line) = (expected.trim(), line.trim());
     let Some((start, rest)) = expected.split_once(ANYTHING) else {

@@ -1,4 +1,4 @@
-//! A shell to which lines are typed.
+//! A shell that lines are typed into.
 
 use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
@@ -9,30 +9,30 @@ use std::time::{Duration, Instant};
 
 use crate::unaware_of_cargo;
 
-/// How long anything may take: the longest is a build on a busy machine.
+/// Timeout of a command: the longest is a build on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(900);
 
-/// Said by the shell when a command is over, with its exit code and the folder; in no output by chance.
+/// Printed by the shell after each command, with exit code and working directory; does not occur in normal output.
 const OVER: &str = "\u{1}over";
 
-/// A shell. Dropped, it is ended with what runs in it.
+/// A shell; ended when dropped, with all its child processes.
 #[derive(Debug)]
 pub(super) struct Terminal {
     shell: Child,
     keys: ChildStdin,
     screen: Arc<Screen>,
-    /// How much of the screen was looked at.
+    /// Length of the output that was read already.
     seen: usize,
 }
 
-/// What was printed.
+/// The output so far.
 #[derive(Debug, Default)]
 struct Screen {
     text: Mutex<(Vec<u8>, bool)>,
     printed: Condvar,
 }
 
-/// The end of a command.
+/// The result of a command.
 #[derive(Debug)]
 pub(super) struct Ended {
     pub(super) code: i32,
@@ -41,7 +41,7 @@ pub(super) struct Ended {
 }
 
 impl Terminal {
-    /// Open one in a folder.
+    /// Opens a shell in a folder.
     pub(super) fn open(folder: &Path, environment: &[(&str, String)]) -> std::io::Result<Self> {
         let (mut output, both) = std::io::pipe()?;
         let mut bash = Command::new("bash");
@@ -52,7 +52,7 @@ impl Terminal {
             .stdin(Stdio::piped())
             .stdout(both.try_clone()?)
             .stderr(both)
-            // So that what runs in it ends with it.
+            // Its own process group, so that child processes end with it.
             .process_group(0)
             .spawn()?;
         let keys = shell.stdin.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
@@ -73,13 +73,13 @@ impl Terminal {
         })
     }
 
-    /// Type lines, and wait for nothing.
+    /// Types lines without waiting.
     pub(super) fn type_lines(&mut self, lines: &str) -> Result<(), String> {
         let typed = self.keys.write_all(lines.as_bytes());
         typed.map_err(|error| format!("the terminal is closed: {error}"))
     }
 
-    /// Give a command, and wait until it is over.
+    /// Runs a command, and waits until it ends.
     pub(super) fn run(&mut self, command: &str) -> Result<Ended, String> {
         let quoted = command.replace('\'', r"'\''");
         self.type_lines(&format!(
@@ -94,7 +94,7 @@ impl Terminal {
         })
     }
 
-    /// What was said since the last time, once it is enough.
+    /// The new output, as soon as it satisfies a condition.
     pub(super) fn wait(&mut self, is_enough: impl Fn(&str) -> bool) -> Result<String, String> {
         let until = Instant::now() + PATIENCE;
         let mut text = self.screen.lock();
@@ -107,11 +107,7 @@ impl Terminal {
             }
             let left = until.saturating_duration_since(Instant::now());
             if *ended || left.is_zero() {
-                let why = if *ended {
-                    "the shell ended"
-                } else {
-                    "nothing more is said"
-                };
+                let why = if *ended { "the shell ended" } else { "timed out" };
                 return Err(format!("{why} after:\n{said}"));
             }
             let waited = self.screen.printed.wait_timeout(text, left);
@@ -144,7 +140,7 @@ impl Drop for Terminal {
     }
 }
 
-/// What was said before a command was over, its exit code, and the folder.
+/// The output of a finished command, its exit code and the working directory; `None` while it runs.
 fn over(said: &str) -> Option<(&str, i32, PathBuf)> {
     let (before, after) = said.split_once(OVER)?;
     let (line, _) = after.split_once('\n')?;

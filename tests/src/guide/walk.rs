@@ -1,4 +1,4 @@
-//! A guide, followed.
+//! Follows a guide: runs its blocks in order.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -11,7 +11,7 @@ use super::change::change;
 use super::said::missing;
 use super::terminal::{Ended, Terminal};
 
-/// A reader: a folder, terminals, and a record of all that was done and said.
+/// A simulated reader: a folder, terminals, and a record of all commands and outputs.
 #[derive(Debug)]
 pub struct Walk {
     folder: PathBuf,
@@ -22,20 +22,20 @@ pub struct Walk {
     record: String,
 }
 
-/// What can be said something about.
+/// What the next `text` block is compared with.
 #[derive(Debug)]
 enum Last {
-    /// A command that is over, and what it said.
+    /// The output of a finished command.
     Said(String),
-    /// A terminal in which something runs.
+    /// A terminal in which a program runs.
     Terminal(String),
 }
 
-/// Where commands are given unless a block names another terminal.
+/// The terminal of commands whose block names no other.
 const FIRST: &str = "1";
 
 impl Walk {
-    /// A reader in an empty folder. In commands that build the workspace, cargo builds in the folder `checkout`.
+    /// A reader in an empty folder. In commands that build the workspace, cargo's target folder is `checkout`.
     #[must_use]
     pub fn new(folder: PathBuf, environment: Vec<(&'static str, String)>, checkout: &Path) -> Self {
         Self {
@@ -48,16 +48,16 @@ impl Walk {
         }
     }
 
-    /// Every command that was given, how long it took, and what it said.
+    /// Every command, its duration and its output.
     #[must_use]
     pub fn record(&self) -> &str {
         &self.record
     }
 
-    /// Follow a guide to its end.
+    /// Follows a guide to its end.
     ///
     /// # Errors
-    /// The first line of it that does not hold, and why.
+    /// The first line that does not hold, and why.
     pub fn follow(&mut self, markdown: &str) -> Result<(), String> {
         for block in blocks(markdown)? {
             let done = self.step(&block);
@@ -100,7 +100,7 @@ impl Walk {
             );
             if ended.code != wanted {
                 return Err(format!(
-                    "{command} exited with {} and not with {wanted}:\n{}",
+                    "{command} exited with {}, expected {wanted}:\n{}",
                     ended.code, ended.said
                 ));
             }
@@ -127,16 +127,19 @@ impl Walk {
         match &self.last {
             Last::Said(said) => match missing(expected, said) {
                 None => Ok(()),
-                Some(line) => Err(format!("it does not say\n{line}\nbut:\n{said}")),
+                Some(line) => Err(format!("the output lacks\n{line}\nin:\n{said}")),
             },
             Last::Terminal(name) => {
-                let terminal = self.terminals.get_mut(name).ok_or("nothing runs there")?;
+                let terminal = self
+                    .terminals
+                    .get_mut(name)
+                    .ok_or("no program is running in the terminal")?;
                 let waited = terminal.wait(|said| missing(expected, said).is_none());
                 let (Ok(said) | Err(said)) = &waited;
                 self.record.push_str(said);
                 waited
                     .map(|_| ())
-                    .map_err(|error| format!("not said: {expected}\n{error}"))
+                    .map_err(|error| format!("the output lacks: {expected}\n{error}"))
             }
         }
     }
@@ -144,10 +147,12 @@ impl Walk {
     fn terminal(&mut self, name: &str) -> Result<&mut Terminal, String> {
         if !self.terminals.contains_key(name) {
             let opened = Terminal::open(&self.folder, &self.environment);
-            let opened = opened.map_err(|error| format!("no shell: {error}"))?;
+            let opened = opened.map_err(|error| format!("could not start a shell: {error}"))?;
             self.terminals.insert(name.to_owned(), opened);
         }
-        self.terminals.get_mut(name).ok_or_else(|| "no shell".to_owned())
+        self.terminals
+            .get_mut(name)
+            .ok_or_else(|| "could not start a shell".to_owned())
     }
 }
 
@@ -176,8 +181,8 @@ mod tests {
     #[test]
     fn what_does_not_hold_is_said_with_its_line() {
         let (followed, _folder) = follow("```sh\ntrue\n```\n\n```sh\nfalse\n```\n");
-        assert_eq!(followed, Err("6: false exited with 1 and not with 0:\n".to_owned()));
+        assert_eq!(followed, Err("6: false exited with 1, expected 0:\n".to_owned()));
         let (followed, _folder) = follow("```sh\necho 1\n```\n```text\n2\n```\n");
-        assert_eq!(followed, Err("5: it does not say\n2\nbut:\n1\n".to_owned()));
+        assert_eq!(followed, Err("5: the output lacks\n2\nin:\n1\n".to_owned()));
     }
 }

@@ -1,112 +1,112 @@
-//! What is known afterwards, from everybody's books.
+//! The ledgers of all parties, as read after a run.
 
 use super::event::Shown;
 
-/// The books of the processor, of Stripe, of the shop and of the host.
+/// Ledgers of the processor, of Stripe, of the shop, of the webhook receiver and of the host.
 #[derive(Clone, Debug, Default)]
 pub struct Books {
-    /// The processor's: every charge whose money was taken and not given back.
+    /// Processor: every charge that was captured and not refunded.
     pub charges: Vec<Charge>,
-    /// Stripe's: every payment that was reported as made.
+    /// Stripe: every payment that was reported as successful.
     pub reports: Vec<Report>,
-    /// The shop's: every item that is counted.
+    /// Shop: every item with counted stock.
     pub stock: Vec<Item>,
-    /// The agent's: every webhook that arrived. None where nobody listened.
+    /// Agent: every webhook that arrived. `None` if the run had no receiver.
     pub deliveries: Option<Vec<Delivery>>,
-    /// The host's: every payment attempt.
+    /// Host: every payment attempt.
     pub attempts: Vec<Attempt>,
-    /// The last look at every checkout.
+    /// The final state of every checkout.
     pub looks: Vec<Look>,
-    /// What must not be found anywhere.
+    /// Texts that must not be found at rest.
     pub secrets: Vec<Secret>,
-    /// Where it is looked for.
+    /// What is searched for secrets.
     pub places: Vec<Place>,
 }
 
-/// A charge.
+/// A captured charge in the processor's ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Charge {
-    /// The host's reference.
+    /// The host's reference of the attempt, as sent to the processor.
     pub reference: String,
-    /// Minor units captured.
+    /// Captured amount in minor units.
     pub amount: i64,
-    /// Lower-case ISO 4217.
+    /// Lower-case ISO 4217 code.
     pub currency: String,
 }
 
-/// A payment that was reported as made.
+/// A payment that was reported to Stripe as successful.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// The host's reference.
+    /// The host's reference of the attempt.
     pub reference: String,
-    /// Minor units guaranteed.
+    /// Guaranteed amount in minor units.
     pub amount: i64,
-    /// Lower-case ISO 4217.
+    /// Lower-case ISO 4217 code.
     pub currency: String,
 }
 
-/// A counted item.
+/// An item with counted stock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
-    /// Whose.
+    /// Name of the merchant that sells it.
     pub tenant: String,
-    /// The item.
+    /// Id of the item in the catalog.
     pub item: String,
-    /// How many there were.
+    /// Initial stock, in units.
     pub start: i64,
-    /// How many there are.
+    /// Available units after the run.
     pub left: i64,
 }
 
-/// A webhook that arrived.
+/// A webhook delivery that arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
-    /// The order that it tells of.
+    /// Id of the order in the event.
     pub order: String,
-    /// Id of the event.
+    /// Id of the event, the same for every retry.
     pub event: String,
-    /// Whether the receiver took it.
+    /// Whether the receiver answered with success.
     pub accepted: bool,
 }
 
-/// A payment attempt, as the host's store has it after recovery.
+/// A payment attempt, as stored by the host after recovery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
-    /// Its reference at the processor.
+    /// The attempt's reference at the processor.
     pub reference: String,
-    /// The checkout.
+    /// Id of the checkout that it pays.
     pub checkout: String,
     /// Whether it was ever recorded as charging.
     pub charging: bool,
 }
 
-/// The last look at a checkout.
+/// The final state of a checkout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// Whose.
+    /// Name of the merchant that was asked.
     pub tenant: String,
-    /// What it shows.
+    /// The checkout, as the response shows it.
     pub shown: Shown,
-    /// Whether it had all the time that it may take.
+    /// Whether its deadline has passed.
     pub overdue: bool,
-    /// Whether it waits for a person.
+    /// Whether it waits for manual settlement.
     pub in_review: bool,
 }
 
-/// Something that must not be at rest anywhere.
+/// A text that must not be stored anywhere.
 #[derive(Clone, Debug)]
 pub struct Secret {
-    /// What it is, for the report.
+    /// What kind of secret it is, for the report.
     pub name: String,
-    /// Itself.
+    /// The secret itself, as raw text.
     pub text: String,
 }
 
-/// A file to search.
+/// A file or table to be searched.
 #[derive(Clone, Debug)]
 pub struct Place {
-    /// What it is, for the report.
+    /// Its path or table name, for the report.
     pub name: String,
-    /// What is in it.
+    /// Its contents as stored.
     pub bytes: Vec<u8>,
 }

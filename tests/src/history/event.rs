@@ -1,104 +1,104 @@
-//! Operations of clients.
+//! Operations of clients, as recorded in a history.
 
-/// A moment of an operation.
+/// The beginning or the end of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// The operation.
+    /// Number of the operation; its beginning and its end share it.
     pub op: u64,
-    /// What happened.
+    /// Whether it began, or how it ended.
     pub what: What,
 }
 
-/// How an operation begins and ends.
+/// The beginning of an operation, or one of its possible ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    /// It is about to be sent.
+    /// The request is about to be sent.
     Invoke(Call),
-    /// It was done.
+    /// The operation succeeded: a 2xx.
     Ok(Seen),
-    /// It was refused.
+    /// The operation was refused.
     Fail(Seen),
-    /// Nobody knows: no answer came, or a 5xx.
+    /// The outcome is unknown: no response, or a 5xx.
     Info,
 }
 
-/// A request.
+/// A request of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// The merchant that is called.
+    /// Name of the called merchant.
     pub tenant: String,
-    /// What is asked.
+    /// Which operation is requested.
     pub action: Action,
-    /// Of which checkout; none for a create.
+    /// Id of the checkout; `None` for a create.
     pub checkout: Option<String>,
-    /// Its idempotency key.
+    /// Idempotency key; `None` if the request has none.
     pub key: Option<String>,
-    /// Digest of its body.
+    /// Hash of the request body.
     pub body: u64,
 }
 
-/// What a client can ask.
+/// The operations that a client can request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// Create.
+    /// Creates a checkout; the only operation without an id.
     Create,
-    /// Update.
+    /// Changes items, buyer or address.
     Update,
-    /// Retrieve.
+    /// Reads a checkout without changing it.
     Retrieve,
-    /// Complete or confirm.
+    /// Completes (ACP) or confirms (Stripe) a checkout: pays it.
     Complete,
-    /// Cancel.
+    /// Cancels a checkout (ACP only).
     Cancel,
 }
 
-/// An answer.
+/// A response to a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
-    /// HTTP status.
+    /// HTTP status code, such as 200.
     pub status: u16,
-    /// Digest of its body.
+    /// Hash of the response body.
     pub body: u64,
-    /// Whether it says that it was given before.
+    /// Whether the response is marked as a replay.
     pub replayed: bool,
-    /// The checkout that it shows.
+    /// The checkout in the body; `None` for an error.
     pub shown: Option<Shown>,
 }
 
-/// A checkout as an answer shows it.
+/// A checkout as a response shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
-    /// Its id.
+    /// Id of the checkout.
     pub checkout: String,
-    /// Where it is.
+    /// Status, in the terms common to all protocols.
     pub status: Status,
-    /// The order, once there is one.
+    /// Id of the order; `None` if there is none or the response does not show it.
     pub order: Option<String>,
-    /// Lower-case ISO 4217; empty where the answer has none.
+    /// Lower-case ISO 4217 code; empty if the response has none.
     pub currency: String,
-    /// What it costs; empty where the answer does not say.
+    /// Entries of the totals; empty if the response has none.
     pub totals: Vec<Total>,
-    /// What is bought; empty where the answer does not say.
+    /// Line items; empty if the response has none.
     pub lines: Vec<Line>,
 }
 
-/// Where a checkout is, in the words that all protocols share.
+/// Status of a checkout, in the terms common to all protocols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
-    /// It can change, be paid, be canceled.
+    /// Can be changed, paid and canceled.
     Open,
-    /// A payment is under way.
+    /// A payment is in progress.
     InProgress,
-    /// Paid. Final.
+    /// Paid, with an order; final.
     Completed,
-    /// Given up. Final.
+    /// Canceled by the client; final.
     Canceled,
-    /// Over its time. Final.
+    /// Expired after its lifetime; final.
     Expired,
 }
 
 impl Status {
-    /// Whether nothing comes after it.
+    /// Whether the status can never change.
     #[must_use]
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Completed | Self::Canceled | Self::Expired)
@@ -108,27 +108,27 @@ impl Status {
 /// An entry of the totals.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Total {
-    /// Its type: `items_base_amount`, `tax`, `total` …
+    /// Type of the entry: `items_base_amount`, `tax`, `total` …
     pub kind: String,
-    /// Minor units; none where it is no integer.
+    /// Amount in minor units; `None` if it is not an integer.
     pub minor: Option<i64>,
 }
 
-/// A line.
+/// A line item of a checkout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// The item.
+    /// Id of the item in the catalog.
     pub item: String,
-    /// How many.
+    /// Number of units bought.
     pub quantity: i64,
-    /// Price of one, in minor units; none where it is no integer.
+    /// Unit price in minor units; `None` if it is not an integer.
     pub unit: Option<i64>,
-    /// How many more there are, where the answer says.
+    /// Units still available; `None` if the response does not say.
     pub available: Option<i64>,
 }
 
 impl Shown {
-    /// The one total of that type.
+    /// The amount of the only entry with this type.
     #[must_use]
     pub fn total(&self, kind: &str) -> Option<i64> {
         self.totals.iter().find(|entry| entry.kind == kind)?.minor

@@ -1,11 +1,11 @@
-//! The history by checkout and by reference.
+//! The history, indexed by checkout and by reference.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::event::{Action, Call, Seen, Shown, What};
 use super::{Attempt, Books, Charge, History, Look};
 
-/// A history that can be asked.
+/// An index over a history.
 #[derive(Debug)]
 pub(super) struct Index<'a> {
     pub(super) books: &'a Books,
@@ -14,7 +14,7 @@ pub(super) struct Index<'a> {
     pub(super) attempts: HashMap<&'a str, &'a Attempt>,
 }
 
-/// An operation and its answer, with the places of both in the history.
+/// An operation and its response, with the positions of both in the history.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Answered<'a> {
     pub(super) call: &'a Call,
@@ -24,20 +24,20 @@ pub(super) struct Answered<'a> {
     pub(super) answered: usize,
 }
 
-/// All that is known of one checkout.
+/// All events of one checkout.
 #[derive(Debug, Default)]
 pub(super) struct Checkout<'a> {
-    /// Whose, by the create that made it.
+    /// Name of the merchant, from the create that made the checkout.
     pub(super) owner: Option<&'a str>,
     pub(super) sights: Vec<Sight<'a>>,
-    /// Where in the history the first complete and the first cancel were invoked.
+    /// Positions in the history of the first complete and the first cancel.
     pub(super) completed: Option<usize>,
     pub(super) canceled: Option<usize>,
     pub(super) look: Option<&'a Look>,
     pub(super) charges: Vec<&'a Charge>,
 }
 
-/// What one operation saw of it.
+/// The checkout as one operation saw it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sight<'a> {
     pub(super) shown: &'a Shown,
@@ -124,7 +124,7 @@ impl<'a> Index<'a> {
 }
 
 impl Checkout<'_> {
-    /// Whether what was charged differs from what the checkout says: a break, for a person to look at.
+    /// Whether the charged amount differs from the checkout's total: a discrepancy that needs manual settlement.
     pub(super) fn is_break(&self, charge: &Charge) -> bool {
         self.look.is_some_and(|look| {
             let due = look.shown.total("total");

@@ -1,18 +1,18 @@
-//! Nothing secret at rest: I11. Raw, in hexadecimal, in base64 at every offset and in URLs.
+//! I11: no secret is stored. Searches for raw text, hexadecimal, base64 at every offset and URL encoding.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use super::{Books, Invariant, Violations};
 
-/// Shorter forms are found by chance.
+/// Minimum length of a searched form; shorter ones occur by chance.
 const SHORTEST: usize = 8;
 
 pub(super) fn check(books: &Books, found: &mut Violations) {
     let needles = Needles::of(books);
     for place in &books.places {
         for (name, form) in needles.within(&place.bytes) {
-            found.add(Invariant::I11, &place.name, format!("holds {name} ({form})"));
+            found.add(Invariant::I11, &place.name, format!("contains {name} ({form})"));
         }
     }
 }
@@ -24,7 +24,7 @@ struct Needle<'a> {
     bytes: Vec<u8>,
 }
 
-/// Needles by their first two bytes, so that any number of them takes one pass.
+/// Needles by their first two bytes, so that one pass finds any number of them.
 #[derive(Debug)]
 struct Needles<'a> {
     all: Vec<Needle<'a>>,
@@ -57,7 +57,7 @@ impl<'a> Needles<'a> {
         needles
     }
 
-    /// What is found, each once.
+    /// The needles found, each once.
     fn within(&self, hay: &[u8]) -> Vec<(&'a str, &'static str)> {
         let mut seen = vec![false; self.all.len()];
         for place in 0..hay.len() {
@@ -85,7 +85,7 @@ fn forms(secret: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         let mut padded = vec![0; offset];
         padded.extend(secret);
         let encoded = STANDARD_NO_PAD.encode(&padded);
-        // Letters that neighbouring bytes have a part in are left out at both ends.
+        // Letters that neighboring bytes influence are left out at both ends.
         let from = [0, 2, 3][offset];
         let to = padded.len() * 8 / 6;
         forms.push(("base64", encoded.as_bytes()[from..to].to_vec()));

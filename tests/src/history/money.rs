@@ -1,4 +1,4 @@
-//! Charges, orders, reports and notices agree: I1, I2, I3, I7, I8, I9, I10.
+//! I1, I2, I3, I7, I8, I9, I10: charges, orders, reports and webhook events agree.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -29,11 +29,11 @@ fn charged_once(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
     }
 }
 
-/// A break that waits for a person has no order, because nobody agreed to that amount.
+/// A discrepancy that waits for manual settlement has no order, because no buyer agreed to that amount.
 fn charge_has_order(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
     let orders = orders(checkout);
     if orders.len() > 1 {
-        found.add(Invariant::I2, id, format!("has the orders {orders:?}"));
+        found.add(Invariant::I2, id, format!("has several orders: {orders:?}"));
     }
     let Some(charge) = checkout.charges.first() else { return };
     let kept = |look: &&super::Look| look.in_review && checkout.is_break(charge);
@@ -43,12 +43,12 @@ fn charge_has_order(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
         found.add(
             Invariant::I2,
             id,
-            format!("was charged as {} and is {status:?}", charge.reference),
+            format!("was charged as {} but its status is {status:?}", charge.reference),
         );
     }
 }
 
-/// Every order that anybody was shown for a completed checkout.
+/// Every order that any response showed for a completed checkout.
 fn orders<'a>(checkout: &Checkout<'a>) -> BTreeSet<&'a str> {
     let seen = checkout.sights.iter().map(|sight| sight.shown);
     let last = checkout.look.map(|look| &look.shown);
@@ -63,12 +63,12 @@ fn order_has_charge(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
         return;
     };
     match checkout.charges.first() {
-        None => found.add(Invariant::I3, id, "has an order and no charge"),
+        None => found.add(Invariant::I3, id, "has an order but no charge"),
         Some(charge) if checkout.is_break(charge) => found.add(
             Invariant::I3,
             id,
             format!(
-                "was charged {} {} where {:?} {} was due",
+                "was charged {} {}, expected {:?} {}",
                 charge.amount,
                 charge.currency,
                 look.shown.total("total"),
@@ -85,7 +85,7 @@ fn not_live_forever(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
         found.add(
             Invariant::I9,
             id,
-            "is in progress past its deadline and nobody is asked",
+            "is in progress past its deadline and does not wait for manual settlement",
         );
     }
 }
@@ -97,19 +97,19 @@ fn recorded_before_sent(index: &Index<'_>, found: &mut Violations) {
                 found.add(
                     Invariant::I10,
                     &charge.reference,
-                    "was charged and the host knows no attempt",
+                    "was charged but the host has no attempt for it",
                 );
                 found.add(
                     Invariant::I2,
                     &charge.reference,
-                    "was charged and belongs to no checkout",
+                    "was charged but belongs to no checkout",
                 );
             }
             Some(attempt) if !attempt.charging => {
                 found.add(
                     Invariant::I10,
                     &charge.reference,
-                    "was charged and never recorded as charging",
+                    "was charged but never recorded as charging",
                 );
             }
             Some(_) => {}
@@ -117,7 +117,7 @@ fn recorded_before_sent(index: &Index<'_>, found: &mut Violations) {
     }
 }
 
-/// One report for each charge with an order, none for anything else.
+/// One report for each charge with an order, and no other reports.
 fn reported_once(index: &Index<'_>, found: &mut Violations) {
     let mut reports: BTreeMap<&str, Vec<(i64, &str)>> = BTreeMap::new();
     for report in &index.books.reports {
@@ -131,12 +131,15 @@ fn reported_once(index: &Index<'_>, found: &mut Violations) {
             .iter()
             .all(|(amount, currency)| *amount == charge.amount && *currency == charge.currency);
         if reported.len() != due || !same {
-            let found_ = format!("of {} {} was reported as {reported:?}", charge.amount, charge.currency);
+            let found_ = format!(
+                "charged {} {}, but the reports are {reported:?}",
+                charge.amount, charge.currency
+            );
             found.add(Invariant::I7, &charge.reference, found_);
         }
     }
     for reference in reports.keys() {
-        found.add(Invariant::I7, reference, "was reported as paid and never charged");
+        found.add(Invariant::I7, reference, "was reported as paid but never charged");
     }
 }
 
@@ -161,7 +164,11 @@ fn noticed(index: &Index<'_>, found: &mut Violations) {
         for order in orders(checkout) {
             let ids = events.get(order).map_or(0, BTreeSet::len);
             if ids != 1 {
-                found.add(Invariant::I8, order, format!("was told of under {ids} event ids"));
+                found.add(
+                    Invariant::I8,
+                    order,
+                    format!("was announced under {ids} event ids, expected 1"),
+                );
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What callers are promised: I5, I6, I12, I13.
+//! I5, I6, I12, I13: what callers are promised.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ pub(super) fn check(index: &Index<'_>, found: &mut Violations) {
     }
 }
 
-/// What a key is unique within.
+/// The scope of an idempotency key: merchant, operation, checkout, key.
 type Key<'a> = (&'a str, Action, Option<&'a str>, &'a str);
 
 fn key_of<'a>(call: &'a Call) -> Option<Key<'a>> {
@@ -28,11 +28,13 @@ fn key_of<'a>(call: &'a Call) -> Option<Key<'a>> {
     Some((&call.tenant, call.action, call.checkout.as_deref(), key))
 }
 
-/// A decline is an answer as much as an order is.
+/// A decline is as final a response as an order is.
 const DECLINED: u16 = 402;
 
-/// The first success or decline under a key is the answer of every request that is sent afterwards: the same for the same body, a
-/// refusal for another. "In flight" and "in progress" are no answers yet. Requests that overlap may both be told of it.
+/// The first success or decline under a key is the response to every later request: a replay for the same body, an error for
+/// another.
+///
+/// "In flight" and "in progress" are not final responses. Overlapping requests may both get a final one.
 fn one_answer_per_key(index: &Index<'_>, found: &mut Violations) {
     let mut first: HashMap<Key<'_>, &Answered<'_>> = HashMap::new();
     for answer in index.answers.iter().filter(|answer| is_settled(answer)) {
@@ -50,11 +52,11 @@ fn one_answer_per_key(index: &Index<'_>, found: &mut Violations) {
             found.add(
                 Invariant::I5,
                 key.3,
-                format!("was answered {was} and then {is}, or with another body"),
+                format!("was answered {was}, then {is} or another body"),
             );
         }
         if !same_body && answer.done {
-            found.add(Invariant::I5, key.3, "was taken for two bodies");
+            found.add(Invariant::I5, key.3, "was accepted with two different bodies");
         }
     }
 }
@@ -68,8 +70,8 @@ fn is_settled(answer: &Answered<'_>) -> bool {
     answer.seen.status != 409 && !under_way
 }
 
-/// Open and in progress may come after each other, so only what is final can be broken: nothing that is asked for later may
-/// show anything else. A replay shows what was true when it was first given.
+/// "Open" and "in progress" may alternate, so only final statuses are checked: no request that is sent later may show another
+/// status. A replay shows the status of its first response.
 fn final_is_final(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
     let mut end: Option<&Sight<'_>> = None;
     for sight in checkout.sights.iter().filter(|sight| !sight.replayed) {
@@ -79,7 +81,7 @@ fn final_is_final(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
         };
         let (was, is) = (ended.shown.status, sight.shown.status);
         if is != was && (is.is_final() || sight.invoked > ended.answered) {
-            found.add(Invariant::I6, id, format!("was {was:?} and then {is:?}"));
+            found.add(Invariant::I6, id, format!("was {was:?}, then {is:?}"));
         }
     }
     let last = checkout.look.map(|look| look.shown.status);
@@ -89,7 +91,7 @@ fn final_is_final(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
         found.add(
             Invariant::I6,
             id,
-            format!("was {:?} and ended {last:?}", ended.shown.status),
+            format!("was {:?} but ended {last:?}", ended.shown.status),
         );
     }
 }
@@ -103,21 +105,17 @@ fn every_status_has_a_cause(id: &str, checkout: &Checkout<'_>, found: &mut Viola
     for sight in &checkout.sights {
         let status = sight.shown.status;
         if !caused(status, sight.answered) {
-            found.add(Invariant::I6, id, format!("was {status:?} and nobody had asked for it"));
+            found.add(Invariant::I6, id, format!("was {status:?} without a request for it"));
         }
         if sight.action == Action::Create && status != Status::Open {
-            found.add(Invariant::I6, id, format!("was created {status:?}"));
+            found.add(Invariant::I6, id, format!("was created as {status:?}"));
         }
     }
     if let Some(look) = checkout.look
         && !caused(look.shown.status, usize::MAX)
     {
         let status = look.shown.status;
-        found.add(
-            Invariant::I6,
-            id,
-            format!("ended {status:?} and nobody had asked for it"),
-        );
+        found.add(Invariant::I6, id, format!("ended {status:?} without a request for it"));
     }
 }
 
@@ -132,19 +130,23 @@ fn strangers_see_nothing(index: &Index<'_>, found: &mut Violations) {
             && owner != answer.call.tenant
         {
             let who = &answer.call.tenant;
-            found.add(Invariant::I12, id, format!("is {owner}'s and was shown to {who}"));
+            found.add(Invariant::I12, id, format!("belongs to {owner} but was shown to {who}"));
         }
     }
 }
 
-/// The releases have discounts as positive amounts in two entries, Stripe as a negative one in one.
+/// ACP shows discounts as positive amounts in two entries, Stripe as a negative amount in one.
 fn totals_add_up(shown: &Shown, found: &mut Violations) {
     if shown.totals.is_empty() {
         return;
     }
     let whole = shown.totals.iter().all(|entry| entry.minor.is_some());
     if !whole || shown.lines.iter().any(|line| line.unit.is_none()) {
-        found.add(Invariant::I13, &shown.checkout, "shows an amount that is no integer");
+        found.add(
+            Invariant::I13,
+            &shown.checkout,
+            "shows an amount that is not an integer",
+        );
         return;
     }
     let mut sum = 0_i64;
@@ -161,7 +163,7 @@ fn totals_add_up(shown: &Shown, found: &mut Violations) {
         found.add(
             Invariant::I13,
             &shown.checkout,
-            format!("adds up to {sum} and says {total:?}"),
+            format!("totals add up to {sum}, expected {total:?}"),
         );
     }
     let goods: i64 = shown
@@ -174,7 +176,7 @@ fn totals_add_up(shown: &Shown, found: &mut Violations) {
         found.add(
             Invariant::I13,
             &shown.checkout,
-            format!("has goods for {goods} and says {base:?}"),
+            format!("lines add up to {goods}, expected {base:?}"),
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Stock balances: I4.
+//! I4: stock adds up for every item.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use super::{Invariant, Violations};
 pub(super) fn check(index: &Index<'_>, found: &mut Violations) {
     let mut gone: HashMap<(&str, &str), i64> = HashMap::new();
     for look in &index.books.looks {
-        // Sold, or held by a payment that is not decided.
+        // Sold, or reserved by a payment in progress.
         if matches!(look.shown.status, Status::Completed | Status::InProgress) {
             for line in &look.shown.lines {
                 *gone.entry((&look.tenant, &line.item)).or_default() += line.quantity;
@@ -21,7 +21,7 @@ pub(super) fn check(index: &Index<'_>, found: &mut Violations) {
         let expected = item.start - gone.unwrap_or_default();
         if item.left != expected || item.left < 0 {
             let subject = format!("{}/{}", item.tenant, item.item);
-            let text = format!("{} are left where {expected} have to be", item.left);
+            let text = format!("{} units are left, expected {expected}", item.left);
             found.add(Invariant::I4, &subject, text);
         }
     }
@@ -31,7 +31,7 @@ pub(super) fn check(index: &Index<'_>, found: &mut Violations) {
             found.add(
                 Invariant::I4,
                 &line.item,
-                format!("{:?} were shown as available", line.available),
+                format!("a response shows {:?} units as available", line.available),
             );
         }
     }

@@ -1,4 +1,4 @@
-//! Histories that are good, and histories that are broken in one way each.
+//! Good histories, and histories that are broken in one way each.
 
 mod broken;
 
@@ -54,7 +54,7 @@ fn seen(status: u16, body: u64, shown: Option<Shown>) -> Seen {
     }
 }
 
-/// Add an operation that was answered before the next one began.
+/// Adds an operation that was answered before the next one began.
 fn done(history: &mut History, call: Call, seen: Seen) {
     let op = history.events.len() as u64;
     let what = if seen.status < 300 {
@@ -78,7 +78,7 @@ fn lost(history: &mut History, call: Call) {
     history.events.push(Event { op, what: What::Info });
 }
 
-/// One purchase: created, paid with a lost answer and a retry, looked at, and all books in order.
+/// One purchase: created, paid with a lost response and a retry, retrieved; all ledgers agree.
 fn bought() -> History {
     let mut history = History::default();
     let create = call(Action::Create, Some("k1"));
@@ -114,7 +114,7 @@ fn bought() -> History {
     history
 }
 
-/// The same of a buyer whose card was declined and who gave up.
+/// The same, but the buyer's card was declined and the buyer canceled.
 fn declined() -> History {
     let mut history = History::default();
     done(
@@ -138,7 +138,7 @@ fn declined() -> History {
     history
 }
 
-/// A charge of a wrong amount, kept for a person.
+/// A charge of a wrong amount that waits for manual settlement.
 fn in_review() -> History {
     let mut history = History::default();
     done(
@@ -242,7 +242,7 @@ fn every_broken_history_is_rejected_by_its_invariant() {
         break_it(&mut history);
         let found = history.violations();
         let named = found.iter().any(|violation| violation.invariant == *invariant);
-        assert!(named, "{name}: {invariant:?} has to be named in {found:?}");
+        assert!(named, "{name}: expected a violation of {invariant:?}, got {found:?}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Hosts that must not start.
+//! Hosts that must refuse to start.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use crate::code;
 use crate::folder::TestFolder;
 
 impl Builder {
-    /// Try to start it, which must be refused: what is said of that.
+    /// Tries to start the host, which must refuse; returns the error message.
     ///
     /// # Panics
-    /// When it starts.
+    /// When the host starts.
     pub async fn refused(mut self) -> String {
         self = self.or_demo();
         let clock = self.clock.get_or_insert_with(TestClock::running).clone();
@@ -31,7 +31,7 @@ impl Builder {
             ..Parts::default()
         };
         match Host::start(&config, parts).await {
-            Ok(_) => panic!("the host starts\n{text}"),
+            Ok(_) => panic!("expected the host to refuse to start, but it started\n{text}"),
             Err(error) => error.to_string(),
         }
     }

@@ -1,4 +1,4 @@
-//! A listening port that can refuse.
+//! A listening port that can refuse connections.
 
 use std::future::poll_fn;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -8,10 +8,10 @@ use std::task::Poll;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Notify;
 
-/// How many connections wait to be taken.
+/// Maximum number of pending connections.
 const BACKLOG: u32 = 128;
 
-/// A port of its own. Closed, it refuses connections and nobody else gets it: a socket that does not listen keeps it.
+/// A port of its own. While closed, it refuses connections and stays reserved: a socket that does not listen is bound to it.
 #[derive(Debug)]
 pub(super) struct Door {
     address: SocketAddr,
@@ -21,7 +21,7 @@ pub(super) struct Door {
 }
 
 impl Door {
-    /// An open door on a free port.
+    /// Opens a free port.
     pub(super) fn open_anywhere() -> Self {
         let keeper = bound_to(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
         let address = keeper.local_addr().expect("a bound socket has an address");
@@ -40,12 +40,14 @@ impl Door {
     }
 
     pub(super) fn open(&self) {
-        let listener = bound_to(self.address).listen(BACKLOG).expect("the port is ours");
+        let listener = bound_to(self.address)
+            .listen(BACKLOG)
+            .expect("the reserved port can be listened on");
         *self.listener() = Some(listener);
         self.moved.notify_waiters();
     }
 
-    /// Refuse whoever comes from now on: done when this returns.
+    /// Refuses connections from now on: effective when this returns.
     pub(super) fn close(&self) {
         self.listener().take();
         self.moved.notify_waiters();
@@ -55,10 +57,10 @@ impl Door {
         self.listener().is_some()
     }
 
-    /// The next connection.
+    /// Accepts the next connection.
     pub(super) async fn accept(&self) -> TcpStream {
         loop {
-            // Before the look at the listener, so that no move is missed.
+            // Registered before the listener is checked, so that no change is missed.
             let moved = self.moved.notified();
             let next = poll_fn(|context| match self.listener().as_ref() {
                 Some(listener) => listener.poll_accept(context),
@@ -73,7 +75,7 @@ impl Door {
         }
     }
 
-    /// Returns when the door is closed.
+    /// Returns when the port is closed.
     pub(super) async fn closed(&self) {
         loop {
             let moved = self.moved.notified();
@@ -89,7 +91,7 @@ impl Door {
     }
 }
 
-/// Sockets that reuse addresses share one, as long as at most one of them listens.
+/// A socket bound to an address. Sockets with address reuse can share one, as long as at most one of them listens.
 fn bound_to(address: SocketAddr) -> TcpSocket {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_reuseaddr(true).expect("an option of every socket");

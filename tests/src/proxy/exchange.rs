@@ -1,4 +1,4 @@
-//! What happens on one connection.
+//! Serves one connection of the proxy.
 
 use std::io;
 use std::time::Duration;
@@ -10,13 +10,13 @@ use super::message::{Head, Message};
 use super::wire::Wire;
 use super::{Act, Shared};
 
-/// Between two bytes of a drip: an answer of a few hundred bytes takes many seconds.
+/// Delay between two bytes of a drip: a response of a few hundred bytes takes many seconds.
 const DRIP: Duration = Duration::from_millis(50);
 
-/// Headers of a bomb.
+/// Number of headers of a header bomb.
 const BOMB: usize = 10_000;
 
-/// One piece of a body without end, and how many pieces there are when nobody hangs up.
+/// Size of a piece of an endless body, and the number of pieces if the client does not disconnect.
 const PIECE: usize = 64 << 10;
 const PIECES: usize = 1024;
 
@@ -24,7 +24,7 @@ const ERROR: &[u8] = br#"{"error":{"type":"api_error","code":"internal_error","m
 const LATER: &[u8] = br#"{"error":{"type":"rate_limit_error","code":"rate_limit","message":"Too many requests."}}"#;
 const GARBAGE: &[u8] = b"\x00\xff{\"status\":\"appr";
 
-/// Serve a connection until one side is done with it.
+/// Serves a connection until one side closes it.
 pub(super) async fn serve(stream: TcpStream, shared: &Shared) -> io::Result<()> {
     let mut wire = Wire::new(stream);
     loop {
@@ -49,7 +49,7 @@ pub(super) async fn serve(stream: TcpStream, shared: &Shared) -> io::Result<()> 
     }
 }
 
-/// Spoil one exchange; the connection ends with it.
+/// Applies a fault to one exchange; the connection ends with it.
 async fn spoil(mut wire: Wire, head: Head, fault: Fault, shared: &Shared) -> io::Result<()> {
     match fault {
         Fault::ResetBefore => return wire.reset(),
@@ -108,20 +108,20 @@ fn closing(mut answer: Message) -> Message {
     answer
 }
 
-/// Ask the peer, on a connection of its own.
+/// Forwards a request to the peer, on a new connection.
 async fn forward(shared: &Shared, request: Message) -> io::Result<Message> {
-    let peer = shared.peer.get().expect("the proxy was told where it leads");
+    let peer = shared.peer.get().expect("the proxy has a target (lead_to)");
     let mut wire = Wire::new(TcpStream::connect(peer).await?);
     let Message { head, body } = request;
     let head = head.with("connection", "close");
     wire.send(&Message { head, body }.to_bytes()).await?;
     let mut answer = wire.message().await?;
-    // What the peer says of its own connection does not hold for the host's.
+    // The peer's connection handling does not apply to the host's connection.
     answer.head = answer.head.without("connection");
     Ok(answer)
 }
 
-/// Slow by intent: the pause is the fault, and nothing waits for it to be over.
+/// Slow on purpose: the delay is the fault, and nothing waits for its end.
 async fn drip(wire: &mut Wire, bytes: &[u8]) -> io::Result<()> {
     for byte in bytes {
         wire.send(&[*byte]).await?;
@@ -130,7 +130,7 @@ async fn drip(wire: &mut Wire, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// A body of blanks whose length is not announced, so that only reading it tells.
+/// A body of blanks without an announced length, so that the client must read it to find its end.
 async fn without_end(wire: &mut Wire, head: Head) -> io::Result<()> {
     let head = head.without("content-length").with("transfer-encoding", "chunked");
     wire.send(&head.to_bytes()).await?;

@@ -1,38 +1,37 @@
-//! What can go wrong with one exchange.
+//! Faults that can be injected into one exchange.
 
 use std::time::Duration;
 
-/// For how long a peer that has too many requests asks to be left alone: longer than the first pauses of a host.
+/// Value of `Retry-After` in [`Fault::TooManyRequests`]: longer than the first backoffs of a host.
 pub const RETRY_AFTER: Duration = Duration::from_secs(30);
 
-/// Something that goes wrong with one exchange. Connections that are refused are another matter: see
-/// [`Proxy::refuse`](super::Proxy::refuse).
+/// A fault of one exchange. For refused connections see [`Proxy::refuse`](super::Proxy::refuse).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The connection is reset while the request has only begun; the peer sees nothing.
+    /// Connection reset at the beginning of the request; the peer sees nothing.
     ResetBefore,
-    /// The connection is reset in the middle of the request's body; the peer sees nothing.
+    /// Connection reset in the middle of the request body; the peer sees nothing.
     ResetAmid,
-    /// The peer does as asked, and the connection is reset before the answer.
+    /// The peer handles the request; connection reset before the response.
     ResetAfter,
-    /// The peer does as asked, and nothing is ever answered.
+    /// The peer handles the request; no response is ever sent.
     Silence,
-    /// The peer does as asked, and the connection is reset after the head of the answer.
+    /// The peer handles the request; connection reset after the head of the response.
     ResetAfterHead,
-    /// The peer does as asked, and the answer ends half-way through its body.
+    /// The peer handles the request; the response ends half-way through its body.
     Truncated,
-    /// The peer does as asked, and the answer is a 200 with a body that is none.
+    /// The peer handles the request; the response is a 200 with a body that is not JSON.
     Garbage,
-    /// The peer does as asked, and the answer is a 500.
+    /// The peer handles the request; the response is a 500.
     ErrorAfterSuccess,
-    /// The peer sees nothing, and the answer is a 429 with `Retry-After`: [`RETRY_AFTER`].
+    /// The peer sees nothing; the response is a 429 with `Retry-After`: [`RETRY_AFTER`].
     TooManyRequests,
-    /// The peer does as asked, and the answer comes byte by byte, more slowly than anybody waits.
+    /// The peer handles the request; the response arrives byte by byte, more slowly than any client timeout.
     Drip,
-    /// The peer is asked twice with the same bytes; the second answer is given.
+    /// The peer gets the same request twice; the second response is returned.
     Duplicate,
-    /// The peer does as asked, and the body of the answer does not end.
+    /// The peer handles the request; the body of the response does not end.
     HugeBody,
-    /// The peer does as asked, and the answer has ten thousand headers.
+    /// The peer handles the request; the response has ten thousand headers.
     HeaderBomb,
 }

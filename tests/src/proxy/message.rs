@@ -1,9 +1,9 @@
-//! Requests and answers as bytes.
+//! HTTP requests and responses as bytes.
 
-/// The end of a head.
+/// The blank line that ends a head.
 const END_OF_HEAD: &[u8] = b"\r\n\r\n";
 
-/// The first line and the headers of a message.
+/// The start line and the headers of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Head {
     pub(super) first_line: String,
@@ -11,7 +11,7 @@ pub(super) struct Head {
 }
 
 impl Head {
-    /// The head that these bytes begin with, and where the body starts; `None` until it is complete.
+    /// Parses the head at the start of these bytes; also returns where the body starts. `None` until the head is complete.
     pub(super) fn read(bytes: &[u8]) -> Option<(Self, usize)> {
         let end = bytes
             .windows(END_OF_HEAD.len())
@@ -38,18 +38,18 @@ impl Head {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// The length of the body. The peers of a host announce it, and so does the host.
+    /// The length of the body from `Content-Length`, which the host and its peers always send.
     pub(super) fn length(&self) -> usize {
         assert_eq!(
             self.header("transfer-encoding"),
             None,
-            "this proxy reads announced bodies only"
+            "the proxy supports only bodies with Content-Length"
         );
         self.header("content-length")
-            .map_or(0, |text| text.parse().expect("a length"))
+            .map_or(0, |text| text.parse().expect("a valid Content-Length"))
     }
 
-    /// With a header in place of one of that name.
+    /// Sets a header, replacing any of the same name.
     pub(super) fn with(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(header, _)| header != name);
         self.headers.push((name.to_owned(), value.to_owned()));
@@ -71,7 +71,7 @@ impl Head {
     }
 }
 
-/// A whole message.
+/// A message with head and body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Message {
     pub(super) head: Head,
@@ -79,7 +79,7 @@ pub(super) struct Message {
 }
 
 impl Message {
-    /// An answer of our own.
+    /// A response made by the proxy itself.
     pub(super) fn answer(status: &str, headers: &[(&str, &str)], body: &[u8]) -> Self {
         let head = Head {
             first_line: format!("HTTP/1.1 {status}"),

@@ -1,6 +1,6 @@
-//! Which requests are meant.
+//! Selects requests by method and path.
 
-/// Requests of a method to paths of a pattern, in which `*` stands for one segment. Queries do not matter.
+/// Matches requests with a method and a path pattern, in which `*` stands for one segment. Queries are ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
     method: &'static str,
@@ -8,7 +8,7 @@ pub struct Route {
 }
 
 impl Route {
-    /// A route.
+    /// A route for a method and a path pattern.
     #[must_use]
     pub const fn new(method: &'static str, pattern: &'static str) -> Self {
         Self { method, pattern }

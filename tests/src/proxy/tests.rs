@@ -14,7 +14,7 @@ const ASK: Route = Route::new("POST", "/ask");
 const REQUEST: &[u8] = b"POST /ask HTTP/1.1\r\nhost: peer\r\ncontent-length: 8\r\n\r\n12345678";
 const ANSWER: &[u8] = br#"{"it":"is done"}"#;
 
-/// A proxy to a peer that answers everything, and how often the peer was asked.
+/// A proxy to a peer that answers every request, and the number of requests that the peer got.
 async fn proxy() -> (Proxy, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (proxy, asked) = (Proxy::start().await, Arc::new(AtomicUsize::new(0)));
@@ -33,7 +33,7 @@ async fn proxy() -> (Proxy, Arc<AtomicUsize>) {
     (proxy, asked)
 }
 
-/// Ask once; what came, and how the connection ended.
+/// Sends one request; returns the response and how the connection ended.
 async fn ask(proxy: &Proxy) -> (String, io::Result<usize>) {
     let mut stream = TcpStream::connect(proxy.address()).await.unwrap();
     stream.write_all(REQUEST).await.unwrap();

@@ -1,4 +1,4 @@
-//! A connection, read message by message.
+//! A connection that is read message by message.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 
 use super::message::{Head, Message};
 
-/// A connection and what was read of it too far.
+/// A connection and the bytes that were read beyond the current message.
 #[derive(Debug)]
 pub(super) struct Wire {
     stream: TcpStream,
@@ -16,7 +16,7 @@ pub(super) struct Wire {
 
 impl Wire {
     pub(super) fn new(stream: TcpStream) -> Self {
-        // Small answers are not to wait for acknowledgements.
+        // Small responses must not wait for acknowledgments.
         let _ = stream.set_nodelay(true);
         Self {
             stream,
@@ -24,14 +24,14 @@ impl Wire {
         }
     }
 
-    /// The next head, or `None` where the other side has closed.
+    /// Reads the next head; `None` if the other side has closed the connection.
     pub(super) async fn head(&mut self) -> io::Result<Option<Head>> {
         loop {
             if let Some((head, end)) = Head::read(&self.read) {
                 self.read.drain(..end);
                 return Ok(Some(head));
             }
-            // No method begins so: this may be a TLS handshake, which nobody here answers.
+            // Not an HTTP method: possibly a TLS handshake, which the proxy does not support.
             if self.read.first().is_some_and(|byte| !byte.is_ascii_uppercase()) {
                 return Err(io::ErrorKind::InvalidData.into());
             }
@@ -41,7 +41,7 @@ impl Wire {
         }
     }
 
-    /// So many bytes of a body.
+    /// Reads this many bytes of a body.
     pub(super) async fn body(&mut self, length: usize) -> io::Result<Vec<u8>> {
         while self.read.len() < length {
             if self.stream.read_buf(&mut self.read).await? == 0 {
@@ -62,13 +62,13 @@ impl Wire {
         self.stream.flush().await
     }
 
-    /// Read until the other side hangs up.
+    /// Reads until the other side closes the connection.
     pub(super) async fn outlast(&mut self) -> io::Result<()> {
         while self.stream.read_buf(&mut self.read).await? > 0 {}
         Ok(())
     }
 
-    /// Close with a reset in place of an orderly end.
+    /// Closes the connection with a reset (RST).
     pub(super) fn reset(self) -> io::Result<()> {
         self.stream.set_zero_linger()
     }

@@ -1,4 +1,4 @@
-//! The attacks.
+//! The attacks of unauthenticated clients.
 
 use super::say;
 use std::fmt::Write as _;
@@ -13,25 +13,25 @@ use tokio::net::{TcpSocket, TcpStream};
 use super::{ATTACKING, MERCHANT};
 use crate::TestClock;
 
-/// Before a connection that was closed is opened again.
+/// Delay before a closed connection is opened again.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// What strangers do.
+/// The attacks, in the order of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attack {
-    /// Four connections that send bodies with thousands of signatures, none of which is right.
+    /// Four connections that send bodies with thousands of wrong signatures.
     SignatureBomb,
-    /// 2,500 connections that say nothing and are opened again when they are closed; half of them from one address.
+    /// 2,500 connections that send nothing and are reopened when closed; half of them from one address.
     Silent,
-    /// 1,100 connections that send a body a byte a second, from twenty addresses.
+    /// 1,100 connections that send a body at a byte a second, from twenty addresses.
     SlowBodies,
 }
 
 impl Attack {
-    /// All of them.
+    /// Every attack, in the order of the report.
     pub const ALL: [Self; 3] = [Self::SignatureBomb, Self::Silent, Self::SlowBodies];
 
-    /// Its name.
+    /// Name of the attack on the command line and in the report.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -41,7 +41,7 @@ impl Attack {
         }
     }
 
-    /// The one of that name.
+    /// The attack with this name, or `None`.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|attack| attack.name() == name)
@@ -55,7 +55,7 @@ impl Attack {
         }
     }
 
-    /// Where a connection comes from.
+    /// Source address of a connection, by its index.
     fn source(self, index: usize) -> Ipv4Addr {
         let byte = |number: usize| u8::try_from(number).expect("below 256");
         match self {
@@ -67,7 +67,7 @@ impl Attack {
     }
 }
 
-/// Attack for so many seconds, and say when every connection has been tried once.
+/// Attacks for this many seconds, and reports when every connection was tried once.
 pub(super) async fn run(attack: Attack, target: SocketAddr, seconds: u64) {
     let begun = Arc::new(AtomicUsize::new(0));
     for index in 0..attack.connections() {
@@ -91,7 +91,7 @@ pub(super) async fn run(attack: Attack, target: SocketAddr, seconds: u64) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    // A host whose backlog is full lets some wait for long: the attack is on all the same.
+    // A host with a full backlog keeps some connections waiting; the attack has begun in any case.
     let _ = tokio::time::timeout(Duration::from_secs(5), all).await;
     say(ATTACKING);
     tokio::time::sleep(Duration::from_secs(seconds)).await;
@@ -103,7 +103,7 @@ async fn connect(source: Ipv4Addr, target: SocketAddr) -> Option<TcpStream> {
     socket.connect(target).await.ok()
 }
 
-/// Use a connection until it is closed.
+/// Uses a connection until it is closed.
 async fn hold(attack: Attack, mut stream: TcpStream) -> std::io::Result<()> {
     match attack {
         Attack::Silent => {}

@@ -1,4 +1,5 @@
-//! The prober: health checks and creations, each on a connection of its own, at a pace that does not depend on the answers.
+//! The prober: health checks and session creation, each on a new connection, at a fixed rate that does not depend on the
+//! responses.
 
 use super::say;
 use std::net::SocketAddr;
@@ -11,34 +12,34 @@ use super::MERCHANT;
 use crate::client::{Client, Request, fresh_key};
 use crate::{Release, TestClock, fixtures};
 
-/// Between two health checks, and between two creations.
+/// Interval between two health checks; session creation has its own interval.
 const HEALTH_PACE: Duration = Duration::from_millis(20);
 const CREATE_PACE: Duration = Duration::from_millis(50);
 
-/// What an orchestrator would wait for at the very most.
+/// Timeout of a request: the longest that an orchestrator would wait.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long answers took, in milliseconds.
+/// Response times in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Times {
-    /// Half of them took no longer.
+    /// The median, in milliseconds.
     pub p50: f64,
-    /// 99 of a hundred took no longer.
+    /// The 99th percentile, in milliseconds.
     pub p99: f64,
-    /// None took longer.
+    /// The maximum, in milliseconds.
     pub max: f64,
-    /// How many were asked for.
+    /// Number of requests sent.
     pub count: u64,
-    /// How many were not answered as they should have been; one that was not answered at all counts as having taken ten seconds.
+    /// Requests without the expected response; a request without any response counts as ten seconds.
     pub failed: u64,
 }
 
-/// What the prober has seen.
+/// The measurements of the prober.
 #[derive(Clone, Copy, Debug)]
 pub struct Seen {
-    /// `/livez`.
+    /// Response times of `GET /livez`.
     pub livez: Times,
-    /// The creation of a session.
+    /// Response times of session creation.
     pub create: Times,
 }
 
@@ -71,7 +72,7 @@ impl Times {
         }
     }
 
-    /// As JSON, with the unit in the names.
+    /// The times as JSON, with the unit in the member names.
     #[must_use]
     pub fn to_json(self) -> Value {
         json!({"p50_ms": self.p50, "p99_ms": self.p99, "max_ms": self.max, "count": self.count, "failed": self.failed})
@@ -86,14 +87,14 @@ impl Seen {
         }
     }
 
-    /// As JSON.
+    /// The measurements as JSON, by kind of request.
     #[must_use]
     pub fn to_json(&self) -> Value {
         json!({"livez": self.livez.to_json(), "create": self.create.to_json()})
     }
 }
 
-/// Probe for so many seconds, and print what was seen.
+/// Probes for this many seconds, and prints the measurements as JSON.
 pub(super) async fn run(address: SocketAddr, seconds: u64) {
     let clock = TestClock::of_the_machine();
     let client = Client::new(address, &format!("/m/{MERCHANT}"), MERCHANT, &clock);

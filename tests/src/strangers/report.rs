@@ -1,4 +1,4 @@
-//! What was measured, and whether it holds.
+//! The measurements of all attacks, and whether they are within the limits.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use super::Seen;
 
-/// A health check may take so long, or ten times as long as in quiet.
+/// Limit for p99 of health checks under attack, unless ten times the value without attack is more.
 const LIVEZ_MS: f64 = 50.0;
 
-/// One attack.
+/// The measurements under one attack.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
     name: &'static str,
@@ -22,7 +22,7 @@ impl Row {
     }
 }
 
-/// All of them, quiet first.
+/// The measurements of all attacks, the one without attack first.
 #[derive(Clone, Debug)]
 pub struct Report {
     pub(super) rows: Vec<Row>,
@@ -37,13 +37,13 @@ impl Report {
         row.seen.livez.p99 <= self.bound() && row.seen.livez.failed == 0
     }
 
-    /// Whether every health check was answered, and in time.
+    /// Whether every health check was answered, and within the limit.
     #[must_use]
     pub fn holds(&self) -> bool {
         self.rows.iter().all(|row| self.row_holds(row))
     }
 
-    /// As JSON.
+    /// The measurements and the limit as JSON.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let row = |row: &Row| json!({"attack": row.name, "seen": row.seen.to_json(), "holds": self.row_holds(row)});

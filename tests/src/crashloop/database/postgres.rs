@@ -1,4 +1,4 @@
-//! PostgreSQL: a server of the run's own, which can be restarted under the hosts.
+//! PostgreSQL: a server of this run, which can be restarted while the hosts run.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use crate::postgres::{PostgresServer, Shutdown, TestDatabase, binaries};
 
 use super::{ATTEMPTS, files};
 
-/// Every table, by its name.
+/// Lists the names of all tables.
 const TABLES: &str = "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'";
 
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(in super::super) struct Postgres {
     away: Mutex<Away>,
 }
 
-/// When the server was last not there.
+/// When the server was last down.
 #[derive(Clone, Copy, Debug)]
 enum Away {
     Never,
@@ -70,7 +70,7 @@ impl Postgres {
         rows.iter().map(attempt).collect()
     }
 
-    /// Every row of every table as text, because long values are compressed on disk; and the server's log of writes.
+    /// Every row of every table as text, because long values are compressed on disk; and the write-ahead log.
     pub(super) async fn places(&self) -> Vec<Place> {
         let client = self.client().await;
         let mut places = files(&self.server().wal());
@@ -89,7 +89,7 @@ impl Postgres {
 
     async fn client(&self) -> Client {
         let (client, connection) = tokio_postgres::connect(self.url(), NoTls).await.expect("the server");
-        // It ends with the client.
+        // The task ends when the client is dropped.
         tokio::spawn(connection);
         client
     }

@@ -8,10 +8,10 @@ use crate::history::{Attempt, Place};
 
 use super::{ATTEMPTS, files};
 
-/// The folder of the store, for the configuration beside it.
+/// The store's folder, relative to the configuration.
 const FOLDER: &str = "store";
 
-/// The file in it.
+/// Name of the database file in [`FOLDER`].
 const FILE: &str = "tillhouse.db";
 
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl Sqlite {
         rows.expect("attempts").collect::<Result<_, _>>().expect("attempts")
     }
 
-    /// The store with everything beside it.
+    /// The database with the other files of its folder.
     pub(super) fn places(&self) -> Vec<Place> {
         files(&self.folder)
     }

@@ -1,4 +1,4 @@
-//! What is done to a good history, and the invariant that has to name it.
+//! Changes that break a good history, each with the invariant that must detect it.
 
 use super::*;
 
@@ -10,10 +10,10 @@ fn with_total(kind: &str, minor: Option<i64>) -> Shown {
     shown
 }
 
-/// What is done to a good history.
+/// A change to a good history.
 type Break = fn(&mut History);
 
-/// An invariant, what breaks it, and how.
+/// The broken invariant, a description, and the change.
 pub(super) const BROKEN: &[(Invariant, &str, Break)] = &[
     (Invariant::I1, "a checkout is charged twice", |h| {
         h.books.charges.push(charge("pa_2", 5_425));
@@ -23,7 +23,7 @@ pub(super) const BROKEN: &[(Invariant, &str, Break)] = &[
     (Invariant::I2, "a charge has no order", |h| {
         h.books.looks = vec![look(shown(Status::Open))];
     }),
-    (Invariant::I2, "a charge is of no checkout", |h| {
+    (Invariant::I2, "a charge belongs to no checkout", |h| {
         h.books.attempts.clear();
     }),
     (Invariant::I2, "a checkout has two orders", |h| {
@@ -31,7 +31,7 @@ pub(super) const BROKEN: &[(Invariant, &str, Break)] = &[
     }),
     (
         Invariant::I2,
-        "a charge of the right amount is kept for a person for ever",
+        "a charge of the right amount waits for manual settlement for ever",
         |h| {
             h.books.looks = vec![Look {
                 in_review: true,
@@ -69,15 +69,15 @@ pub(super) const BROKEN: &[(Invariant, &str, Break)] = &[
             seen(200, 99, Some(shown(Status::Completed))),
         );
     }),
-    (Invariant::I5, "a retry of what was done is refused", |h| {
+    (Invariant::I5, "a retry of a successful request is refused", |h| {
         done(h, call(Action::Complete, Some("k2")), seen(400, 99, None));
     }),
-    (Invariant::I5, "a key is taken for another body", |h| {
+    (Invariant::I5, "a key is accepted with another body", |h| {
         let mut other = call(Action::Complete, Some("k2"));
         other.body = 2;
         done(h, other, seen(200, 12, Some(shown(Status::Completed))));
     }),
-    (Invariant::I6, "a completed checkout opens again", |h| {
+    (Invariant::I6, "a completed checkout becomes open again", |h| {
         done(
             h,
             call(Action::Retrieve, None),
@@ -91,14 +91,18 @@ pub(super) const BROKEN: &[(Invariant, &str, Break)] = &[
             seen(200, 14, Some(shown(Status::Canceled))),
         );
     }),
-    (Invariant::I6, "a checkout is completed that nobody pays", |h| {
-        let paid = |event: &Event| matches!(&event.what, What::Invoke(call) if call.action == Action::Complete);
-        h.events.retain(|event| !paid(event));
-    }),
-    (Invariant::I6, "a checkout is created completed", |h| {
+    (
+        Invariant::I6,
+        "a checkout is completed without a payment request",
+        |h| {
+            let paid = |event: &Event| matches!(&event.what, What::Invoke(call) if call.action == Action::Complete);
+            h.events.retain(|event| !paid(event));
+        },
+    ),
+    (Invariant::I6, "a checkout is created as completed", |h| {
         h.events[1].what = What::Ok(seen(201, 11, Some(shown(Status::Completed))));
     }),
-    (Invariant::I6, "a completed checkout ends open", |h| {
+    (Invariant::I6, "a completed checkout is open in the end", |h| {
         h.books.looks = vec![look(shown(Status::Open))];
     }),
     (Invariant::I7, "a charge is not reported", |h| h.books.reports.clear()),
@@ -108,17 +112,17 @@ pub(super) const BROKEN: &[(Invariant, &str, Break)] = &[
     (Invariant::I7, "a charge is reported with another amount", |h| {
         h.books.reports[0].amount = 5_400;
     }),
-    (Invariant::I7, "a report is of no charge", |h| {
+    (Invariant::I7, "a report has no charge", |h| {
         h.books.reports.push(report("pa_9", 5_425));
     }),
-    (Invariant::I8, "nobody takes the notice of an order", |h| {
+    (Invariant::I8, "the receiver rejects the event of an order", |h| {
         h.books.deliveries = Some(vec![delivery("ord_1", "evt_1", false)]);
     }),
-    (Invariant::I8, "an order is told of under two event ids", |h| {
+    (Invariant::I8, "an order is announced under two event ids", |h| {
         let deliveries = h.books.deliveries.as_mut().unwrap();
         deliveries.push(delivery("ord_1", "evt_2", true));
     }),
-    (Invariant::I9, "a payment is under way for ever", |h| {
+    (Invariant::I9, "a payment is in progress for ever", |h| {
         h.books.looks = vec![Look {
             overdue: true,
             ..look(shown(Status::InProgress))
@@ -127,7 +131,7 @@ pub(super) const BROKEN: &[(Invariant, &str, Break)] = &[
     (Invariant::I10, "a charge leaves before it is recorded", |h| {
         h.books.attempts[0].charging = false;
     }),
-    (Invariant::I10, "a charge is of no attempt", |h| {
+    (Invariant::I10, "a charge has no attempt", |h| {
         h.books.charges.push(charge("pa_9", 100));
     }),
     (Invariant::I11, "a card number is in the store", |h| {
@@ -157,14 +161,14 @@ pub(super) const BROKEN: &[(Invariant, &str, Break)] = &[
             seen(200, 14, Some(with_total("total", Some(5_424)))),
         );
     }),
-    (Invariant::I13, "an amount is no integer", |h| {
+    (Invariant::I13, "an amount is not an integer", |h| {
         done(
             h,
             call(Action::Retrieve, None),
             seen(200, 14, Some(with_total("tax", None))),
         );
     }),
-    (Invariant::I13, "the goods cost something else", |h| {
+    (Invariant::I13, "the line items add up to another amount", |h| {
         let mut other = shown(Status::Completed);
         other.lines[0].unit = Some(2_400);
         done(h, call(Action::Retrieve, None), seen(200, 14, Some(other)));
