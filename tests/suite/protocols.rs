@@ -11,10 +11,10 @@ mod webhooks_out;
 
 use tillhouse_tests::{Merchant, Release, Shared, TestHost};
 
-/// Both releases of ACP.
+/// Both supported releases of ACP.
 const RELEASES: [Release; 2] = [Release::V2025_09_29, Release::V2026_04_17];
 
-/// Two merchants with nothing in common but the host. Tests keep out of each other's way by their sessions.
+/// One host with two unrelated merchants. Tests use sessions of their own, so they do not interfere with each other.
 static HOST: Shared = Shared::of(|| {
     let demo = Merchant::named("demo").shop(
         r#"

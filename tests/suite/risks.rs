@@ -1,4 +1,4 @@
-//! What must never happen, whatever crashes, races or lies.
+//! What must never happen, whatever crashes, races or misbehaves.
 
 mod authentication;
 mod compensation;

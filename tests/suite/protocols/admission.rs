@@ -1,4 +1,4 @@
-//! Who may call, which merchant is meant, and in which release.
+//! Authentication, selection of the merchant, and selection of the release.
 
 use serde_json::json;
 use tillhouse_tests::{Release, Request, fixtures};
@@ -167,7 +167,7 @@ async fn health_and_readiness_need_no_key() {
     }
 }
 
-/// With two fields of one value, a proxy in front may have gone by the other one.
+/// If a header with a single value is sent twice, a proxy in front may have used the other value.
 #[tokio::test]
 async fn a_header_of_one_value_that_is_given_twice_is_refused_over_every_protocol() {
     let host = host().await;

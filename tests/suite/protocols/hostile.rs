@@ -1,4 +1,4 @@
-//! Input that nobody sends by mistake. Every test ends with a purchase-sized sign that the host still serves.
+//! Malicious input. Every test ends with a successful request, which shows that the host still serves.
 
 use serde_json::{Value, json};
 use tillhouse_tests::{Answer, Release, Request, TestHost, fixtures};
@@ -43,7 +43,7 @@ async fn a_body_that_says_it_is_huge_is_not_waited_for() {
         content-length: 99999999999\r\nconnection: close\r\n\r\n";
     let answer = host().await.client().raw(head.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
-    // Nor is what it sends all the same in the way of the answer.
+    // The host responds although the client keeps sending.
     let mut bytes = head.as_bytes().to_vec();
     bytes.resize(bytes.len() + 300 * 1024, b' ');
     let answer = host().await.client().raw(&bytes).await;
@@ -266,7 +266,7 @@ async fn a_head_and_a_body_that_do_not_come_are_not_waited_for() {
         .set("server.header_timeout_ms = 50\nserver.body_timeout_ms = 50")
         .start()
         .await;
-    // Neither is ever finished: without the timeouts these would wait for ever.
+    // Neither request is ever finished: without the timeouts the host would wait for ever.
     let closed = host
         .client()
         .raw(b"POST /checkout_sessions HTTP/1.1\r\nhost: 127.0.0.1\r\nx-slow: ")

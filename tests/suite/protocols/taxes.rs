@@ -1,12 +1,11 @@
-//! Taxes of one plugin beside the prices of another: the tax table bound next to the bundled shop.
+//! Taxes of one plugin combined with prices of another: the tax table bound beside the bundled shop.
 
 use serde_json::json;
 use tillhouse_tests::{Release, Shared, fixtures, tax_table};
 
 use crate::protocols::RELEASES;
 
-/// What the column and the tax code say of an item: the hat says nothing, the bread is food by its column, the novel a book
-/// by its code.
+/// Tax category and tax code of each item: the hat has neither, the bread is food by its category, the novel a book by its code.
 const CATALOG: &str = "\
 id,title,price,availability,tax_category,stripe_product_tax_code,shipping_type
 hat,Hat,20.00 USD,in_stock,,,
@@ -21,7 +20,7 @@ async fn a_merchant_with_the_tax_table_sells_with_the_taxes_of_state_and_city() 
     let host = HOST.get().await;
     for release in RELEASES {
         let session = host.acp(release).ready(&[("hat", 3), ("bread", 1)]).await;
-        // 60.00 at 8.625 % is 5.175; food and, in California, shipping are free of tax.
+        // 8.625 % of 60.00 is 5.175; food and, in California, shipping are exempt.
         assert_eq!(session.total("tax"), 518);
         let token = host.token(session.total("total")).await;
         let done = host.acp(release).complete(session.id(), &token).await.expect(200);
@@ -35,7 +34,7 @@ async fn the_orders_discount_is_taken_off_before_tax() {
     let session = acp.ready(&[("hat", 1), ("bread", 1)]).await;
     let code = json!({"discounts": {"codes": ["ORDER3"]}});
     let session = acp.update(session.id(), &code).await.expect(200);
-    // 3.00 over 20.00 and 10.00: 18.00 at 8.625 % is 1.5525.
+    // Discount of 3.00 on 20.00 and 10.00: 8.625 % of the remaining 18.00 is 1.5525.
     assert_eq!((session.total("discount").abs(), session.total("tax")), (300, 155));
 }
 
@@ -59,7 +58,7 @@ async fn each_place_and_category_has_rates_of_its_own() {
     }
 }
 
-/// Rounded half up.
+/// Whole percent of an amount, rounded half up.
 fn percent(amount: i64, percent: i64) -> i64 {
     (amount * percent + 50) / 100
 }

@@ -1,4 +1,4 @@
-//! What Stripe and the processor send by themselves: taken once, from them alone.
+//! Incoming events of Stripe and of the processor: authenticated, and handled once.
 
 use std::time::Duration;
 
@@ -116,7 +116,7 @@ async fn an_event_of_live_mode_does_not_reach_a_test_account() {
     let _ = request.send().await.refused(400, "livemode_mismatch");
 }
 
-/// A host whose payment is not decided and that will not ask for hours.
+/// A host with a payment of unknown outcome whose next status check is hours away.
 async fn undecided(card: &str) -> (TestHost, Answer) {
     let timings = Timings {
         lookups: vec![Duration::from_secs(6 * 3600)],
@@ -154,7 +154,7 @@ async fn a_notice_settles_an_unknown_outcome_once() {
     assert_eq!(
         host.sandbox.acquirer.received(Operation::Lookup),
         0,
-        "the notice was enough"
+        "the processor event settled it without a status check"
     );
     charged_once(&host, session.total("total")).await;
 }
@@ -190,7 +190,7 @@ async fn a_forged_notice_settles_nothing() {
     let _ = settled(&host, session.id(), "completed").await;
 }
 
-/// The acquirer says that it declined, and has approved: its word alone is no decline.
+/// The acquirer's event says "declined" although it approved: an event alone does not prove a decline.
 #[tokio::test]
 async fn a_notice_of_a_decline_is_looked_up() {
     let (host, session) = undecided("pm_card_unknownOutcome").await;

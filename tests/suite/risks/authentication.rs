@@ -1,4 +1,4 @@
-//! The result of an authentication that an agent sends with a payment is never a charge.
+//! A payment with an authentication result from the agent is never charged.
 
 use serde_json::{Value, json};
 use tillhouse_checkout::ids::SessionId;
@@ -36,7 +36,7 @@ fn completion(host: &TestHost, release: Release, session: &str, token: &str, res
     host.acp(release).post(&path).json(&body)
 }
 
-/// Nothing of a payment was begun, and another completion with the same token pays.
+/// Asserts that no payment was begun, and that another completion with the same token succeeds.
 async fn untouched(host: &TestHost, session: &Answer, token: &str) {
     not_charged(host);
     for operation in [Operation::Retrieve, Operation::Resolve] {
@@ -113,7 +113,7 @@ async fn what_the_release_does_not_have_is_refused_by_its_path() {
         (Value::Null, "invalid", ""),
         (json!({}), "missing_required_field", "outcome"),
         (json!({"outcome": "bogus"}), "invalid", "outcome"),
-        // Values of 2026-01-16, in other cases, and of another type.
+        // Values of 2026-01-16, values in another letter case, and values of another type.
         (json!({"outcome": "failed"}), "invalid", "outcome"),
         (json!({"outcome": "Denied"}), "invalid", "outcome"),
         (json!({"outcome": ""}), "invalid", "outcome"),
@@ -158,7 +158,7 @@ async fn what_the_release_does_not_have_is_refused_by_its_path() {
     untouched(&host, &session, &token).await;
 }
 
-/// 2025-09-29 has no authentication, and no other request has a place for its result.
+/// 2025-09-29 has no authentication results, and no request but complete accepts one.
 #[tokio::test]
 async fn a_result_where_none_belongs_is_refused_by_its_path() {
     let host = start().await;
@@ -183,7 +183,7 @@ async fn a_result_where_none_belongs_is_refused_by_its_path() {
     untouched(&host, &session, &token).await;
 }
 
-/// A checkout that is paid stays paid: the truth is not hidden behind a decline.
+/// A paid checkout stays paid: the response shows it and not a decline.
 #[tokio::test]
 async fn a_result_that_comes_after_the_payment_changes_nothing() {
     let host = start().await;

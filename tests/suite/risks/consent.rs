@@ -1,4 +1,4 @@
-//! A buyer pays what was shown: a retry is never consent to another price.
+//! A buyer pays the total that was shown: a retry does not consent to another price.
 
 use std::time::Duration;
 
@@ -12,7 +12,8 @@ use super::eventually::{brisk, charged_once, not_charged};
 const HEADER: &str =
     "id,title,description,link,image_link,availability,price,sale_price,sale_price_effective_date,shipping_type\n";
 
-/// Downloads, so that no address or stock is in the way: on sale until ten minutes after the start, and from then on.
+/// Digital items, so that neither address nor stock matters. One has a sale price until ten minutes after the start, one from
+/// then on.
 fn catalog() -> String {
     let row = |id: &str, price: &str, sale: &str, effective: &str| {
         format!(
@@ -63,11 +64,15 @@ fn later(host: &TestHost) {
     host.clock.advance(Duration::from_secs(20 * 60));
 }
 
-/// A refusal that nothing but a look lifts.
+/// Asserts a refusal that only reading the checkout can lift.
 #[track_caller]
 fn must_look(answer: Answer) -> Answer {
     let refused = answer.refused(409, "conflict");
-    assert_eq!(refused.header("retry-after"), None, "waiting does not help");
+    assert_eq!(
+        refused.header("retry-after"),
+        None,
+        "a refusal that waiting cannot lift has no retry-after"
+    );
     assert!(refused.text().contains("Idempotency-Key"), "{}", refused.text());
     refused
 }
@@ -88,15 +93,18 @@ async fn a_completion_is_refused_until_the_new_total_was_looked_at() {
             assert!(first.text().contains("100.00 USD"), "{}", first.text());
             for _ in 0..3 {
                 let again = must_look(completion.clone().send().await);
-                assert!(again.is_replay(), "the key keeps its refusal");
+                assert!(again.is_replay(), "the refusal is replayed under its key");
                 let fresh = agent.complete(session.id(), &token).await;
-                assert!(!must_look(fresh).is_replay(), "another key is a retry as well");
+                assert!(!must_look(fresh).is_replay(), "another key gets no replay");
             }
             not_charged(&host);
 
             let looked = agent.retrieve(session.id()).await.expect(200).is("ready_for_payment");
             assert_eq!(looked.total("total"), now);
-            assert!(must_look(completion.clone().send().await).is_replay(), "for good");
+            assert!(
+                must_look(completion.clone().send().await).is_replay(),
+                "the refusal is still replayed"
+            );
             let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
             charged_once(&host, now).await;
         }
@@ -227,7 +235,7 @@ async fn at_once(requests: Vec<Request>) -> Vec<Answer> {
     running.join_all().await
 }
 
-/// A buyer who loses the last use of a code retries blindly, as the refusal before invited to.
+/// A buyer who loses the last use of a code retries without reading the checkout, as the error before suggested.
 #[tokio::test]
 async fn whoever_loses_the_last_use_of_a_code_does_not_pay_the_full_price_unseen() {
     let host = builder().set("plugins.queue_wait_ms = 30000").start().await;
@@ -253,7 +261,7 @@ async fn whoever_loses_the_last_use_of_a_code_does_not_pay_the_full_price_unseen
     charged_once(&host, 450).await;
 }
 
-/// Another tab changes the cart while the checkout is being submitted, and the client retries what lost.
+/// Another tab changes the cart while the checkout is being completed, and the client retries the rejected request.
 #[tokio::test]
 async fn a_cart_that_changes_during_the_completion_is_not_paid_by_a_retry() {
     let host = builder().set("plugins.queue_wait_ms = 30000").start().await;
@@ -273,13 +281,13 @@ async fn a_cart_that_changes_during_the_completion_is_not_paid_by_a_retry() {
             }
         }
     }
-    // Where the update was committed before the completion began, three were shown and three are paid. A completion that was
-    // refused was not paid by a retry.
+    // If the update was committed before the completion began, three items were shown and three are paid. A rejected completion
+    // was not paid by a retry.
     let captures = host.sandbox.acquirer.ledger().captures();
     assert_eq!(captures.len(), 40 - refused);
 }
 
-/// The look belongs to the refusal: one made before it does not count for a keyless retry.
+/// The buyer must read the checkout after the refusal: reading it before does not count for a retry without a key.
 #[tokio::test]
 async fn an_update_that_overtakes_a_confirm_was_not_seen_by_it() {
     let host = builder().set("plugins.queue_wait_ms = 30000").start().await;

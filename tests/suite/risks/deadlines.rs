@@ -1,4 +1,4 @@
-//! A plugin that takes its time: the caller is answered in its own, and what was late is done whole or not at all.
+//! A slow plugin: the caller gets a response before its timeout, and the late work is done completely or not at all.
 
 use std::sync::{Arc, Condvar, Mutex};
 
@@ -11,7 +11,7 @@ use super::eventually::{brisk, charged_once, not_charged, settled, until};
 
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 
-/// Holds up what follows a call of a plugin, for as long as the test wants.
+/// Delays what follows a plugin call, for as long as the test wants.
 #[derive(Debug)]
 struct Slow {
     function: &'static str,
@@ -77,7 +77,7 @@ async fn a_payment_that_could_not_be_begun_in_time_is_not_begun_later() {
         slow.release();
         not_charged(&host);
         assert_eq!(host.rows_in("attempt"), 0);
-        // Under load the answer to this one may be that it is under way.
+        // Under load the response to this request may be that the payment is in progress.
         let _ = agent.complete(session.id(), &token).await.expect(200);
         let _ = settled(&host, session.id(), "completed").await;
         charged_once(&host, session.total("total")).await;
@@ -100,9 +100,9 @@ async fn a_change_that_takes_longer_than_its_caller_waits_is_made_whole_and_answ
     assert_eq!(late.header("retry-after"), Some("1"));
     let _ = change().await.refused(409, "idempotency_in_flight");
     let shown = agent.retrieve(session.id()).await.expect(200);
-    assert_eq!(shown["totals"], session["totals"], "nothing is half done");
+    assert_eq!(shown["totals"], session["totals"], "the session is unchanged");
     slow.release();
-    until("the change is made", async || change().await.status == 200).await;
+    until("the update succeeds", async || change().await.status == 200).await;
     let again = change().await.expect(200);
     assert!(again.is_replay(), "{}", again.text());
     let shown = agent.retrieve(session.id()).await.expect(200);
@@ -110,7 +110,7 @@ async fn a_change_that_takes_longer_than_its_caller_waits_is_made_whole_and_answ
     assert_ne!(shown["totals"], session["totals"]);
 }
 
-/// The caller was told 503: what the update shows in the end is a total that no answer has shown.
+/// The client got 503: the total after the update has not been shown in any response.
 #[tokio::test]
 async fn a_change_whose_answer_came_too_late_is_not_consent_to_its_total() {
     for acp in [true, false] {
@@ -131,7 +131,7 @@ async fn a_change_whose_answer_came_too_late_is_not_consent_to_its_total() {
         let _ = late.expect(503);
         slow.release();
         let (merchant, id) = (MerchantId::new("demo"), SessionId::new(session.id()));
-        until("the change is made, and not shown", async || {
+        until("the change is committed, but not shown", async || {
             let stored = host
                 .till()
                 .checkout
@@ -168,7 +168,7 @@ async fn stripe_is_told_to_try_again_when_a_checkout_takes_too_long() {
     let late = stripe.update(checkout.id(), &json!({})).await.expect(503);
     assert_eq!(late.header("retry-after"), Some("1"));
     slow.release();
-    until("it answers again", async || {
+    until("the host responds again", async || {
         stripe.update(checkout.id(), &json!({})).await.status == 200
     })
     .await;

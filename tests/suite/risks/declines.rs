@@ -1,4 +1,4 @@
-//! A declined payment leaves the checkout as good as before.
+//! A declined payment leaves the checkout as it was before.
 
 use serde_json::json;
 use tillhouse_sandbox::card::{Behaviour, TEST_CARDS};
@@ -13,7 +13,7 @@ fn declining() -> Vec<(&'static str, &'static str)> {
         _ => None,
     });
     let cards: Vec<_> = cards.collect();
-    assert!(cards.len() >= 5, "the sandbox has cards that decline");
+    assert!(cards.len() >= 5, "expected at least five declining test cards");
     cards
 }
 
@@ -37,7 +37,7 @@ async fn a_card_is_declined_without_a_word_about_why_and_the_next_one_pays() {
         }
         assert_eq!(
             now["totals"], session["totals"],
-            "the last print is not held by the payment that failed"
+            "the failed payment still reserves the last print"
         );
         not_charged(&host);
         let failed = records(&host, 1).await.remove(0);
@@ -87,12 +87,12 @@ async fn the_token_of_a_declined_payment_is_not_charged_again() {
         .complete(session.id(), &token)
         .await
         .refused(402, "payment_declined");
-    // The same token is the same payment, and it ends the same way.
+    // The same token means the same attempt, with the same outcome.
     let _ = agent
         .complete(session.id(), &token)
         .await
         .refused(402, "payment_declined");
-    assert_eq!(host.charges(), 1, "the acquirer was asked once");
+    assert_eq!(host.charges(), 1, "expected one charge at the acquirer");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Everything has a life, and its end strands nothing: sessions, reservations, answers, events and messages.
+//! Everything expires without leaving anything behind: sessions, reservations, responses, events and messages.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -21,11 +21,11 @@ const NEWEST: Release = Release::V2026_04_17;
 
 const MOMENT: Duration = Duration::from_millis(1);
 const DAY: Duration = Duration::from_secs(24 * 3600);
-/// How long a session lives without a change.
+/// Lifetime of a session without changes.
 const SESSION: Duration = Duration::from_secs(6 * 3600);
-/// How long a key brings back its answer.
+/// Retention of the response under an idempotency key.
 const KEY: Duration = Duration::from_secs(48 * 3600);
-/// How long messages that were delivered are kept, and how long everything else that ended.
+/// Retention of delivered messages; everything else that ended is kept longer.
 const DELIVERED: Duration = Duration::from_secs(7 * 24 * 3600);
 const ENDED: Duration = Duration::from_secs(30 * 24 * 3600);
 
@@ -35,7 +35,7 @@ async fn host() -> TestHost {
 
 async fn host_of(merchant: Merchant) -> TestHost {
     let timings = Timings {
-        // Long over when anything here happens.
+        // Expired long before anything in these tests happens.
         reservation_ttl: Duration::from_secs(60),
         ..brisk()
     };
@@ -43,13 +43,13 @@ async fn host_of(merchant: Merchant) -> TestHost {
     builder.start().await
 }
 
-/// So much later, with what is over its time swept.
+/// Advances the clock, and waits until everything overdue has been expired.
 async fn later(host: &TestHost, by: Duration) {
     host.clock.advance(by);
     host.till().payments.sweep().await.unwrap();
 }
 
-/// What the store says of a session, whatever is shown of it.
+/// The stored state of a session, whatever responses show.
 async fn stored(host: &TestHost, session: &Answer) -> SessionState {
     let store = &host.till().checkout.store;
     let (merchant, id) = (MerchantId::new("demo"), SessionId::new(session.id()));
@@ -61,13 +61,13 @@ async fn is_sold_out(host: &TestHost) {
     let _ = other.message("out_of_stock");
 }
 
-/// Another buyer has the last print.
+/// Asserts that another buyer can buy the last print.
 async fn is_sold_to_another(host: &TestHost) {
     let bought = host.acp(NEWEST).buy(ITEM).await;
     charged_once(host, bought.total("total")).await;
 }
 
-/// A session that a card was declined for: its stock was taken and given back.
+/// A session with a declined payment: its stock was reserved and released.
 async fn declined(host: &TestHost) -> Answer {
     let session = host.acp(NEWEST).ready(ITEM).await;
     let token = host.token_of("pm_card_chargeDeclined", session.total("total")).await;
@@ -102,7 +102,7 @@ async fn a_session_over_its_time_is_over_and_stays_so() {
     let _ = agent.complete(session.id(), &token).await.refused(409, "invalid_state");
     not_charged(&host);
 
-    // A change is a new life, and a session that is over had nothing that the other lacks.
+    // Each update restarts the lifetime; apart from that, the expired session had nothing different from this one.
     let token = host.token(used.total("total")).await;
     let _ = agent.complete(used.id(), &token).await.expect(200).is("completed");
     charged_once(&host, used.total("total")).await;
@@ -110,7 +110,7 @@ async fn a_session_over_its_time_is_over_and_stays_so() {
     let _ = agent.retrieve(used.id()).await.expect(200).is("completed");
 }
 
-/// Lets time pass and the sweeper run when a payment has everything ready to be reserved and nothing is committed yet.
+/// Advances the clock and lets the sweeper run when a payment is ready to reserve and nothing is committed yet.
 #[derive(Debug)]
 struct InBetween {
     clock: TestClock,
@@ -146,7 +146,10 @@ async fn a_session_that_expires_while_its_payment_begins_is_not_paid() {
     assert_eq!(stored(&host, &session).await, SessionState::Expired);
     assert_eq!((host.charges(), host.rows_in("attempt")), (0, 0));
     let again = host.acp(NEWEST).ready(ITEM).await;
-    assert_eq!(again["totals"], session["totals"], "nothing of it was set aside");
+    assert_eq!(
+        again["totals"], session["totals"],
+        "nothing was reserved for the expired session"
+    );
 }
 
 #[tokio::test]
@@ -169,7 +172,7 @@ async fn a_payment_that_begins_before_the_session_expires_is_made() {
     is_sold_out(&host).await;
 }
 
-/// Neither the session's time nor that of its reservation ends a payment that is not decided.
+/// While the outcome is unknown, neither the session's lifetime nor the reservation's ends the attempt.
 #[tokio::test]
 async fn what_a_live_attempt_holds_is_held_however_long_it_takes() {
     let host = host().await;
@@ -185,7 +188,7 @@ async fn what_a_live_attempt_holds_is_held_however_long_it_takes() {
     assert!(shown["order"].is_null());
     is_sold_out(&host).await;
 
-    // A person finds out: the session is over its time by then, and its stock is free.
+    // The operator settles it manually: by then the session is expired, and its stock is released.
     let till = host.till();
     let attempts = till
         .checkout
@@ -193,7 +196,7 @@ async fn what_a_live_attempt_holds_is_held_however_long_it_takes() {
         .attempts_of(&SessionId::new(session.id()))
         .await
         .unwrap();
-    until("no worker has it", async || {
+    until("no worker holds the attempt", async || {
         let entry = |_: &_| AuditEntry {
             at: host.clock.now(),
             actor: "operator:test".into(),
@@ -224,7 +227,7 @@ async fn a_canceled_session_and_an_expired_one_hold_nothing() {
     is_sold_to_another(&host).await;
 }
 
-/// A host that goes down with that under way, and comes up when the session is over its time.
+/// A host that crashes during a payment, and starts again when the session has expired.
 async fn down_for_a_day<F: AsyncFnOnce(&TestHost) -> H, H>(hold_up: F) -> (TestHost, Answer) {
     let mut host = host().await;
     let session = host.acp(NEWEST).ready(ITEM).await;
@@ -326,15 +329,15 @@ async fn messages_are_forgotten_when_they_are_old_and_none_that_waits() {
     };
     host.sandbox.receiver.fail_next(tillhouse_sandbox::Fault::Status(410));
     let _ = host.acp(NEWEST).buy(&[("tee-classic", 1)]).await;
-    wait("one is given up", "dead", 1).await;
-    wait("the others are delivered", "delivered", 2).await;
+    wait("one message is dead", "dead", 1).await;
+    wait("the other messages are delivered", "delivered", 2).await;
     host.sandbox.receiver.refuse(Some(503));
     later(&host, DELIVERED).await;
     assert_eq!(host.rows_in("outbox"), 3);
     let _ = host.acp(NEWEST).buy(&[("tee-classic", 1)]).await;
-    wait("its report and its notice are delivered", "delivered", 4).await;
+    wait("its report and its webhook event are delivered", "delivered", 4).await;
     later(&host, MOMENT).await;
-    wait("what was delivered first is forgotten", "delivered", 2).await;
+    wait("the messages delivered first are purged", "delivered", 2).await;
     assert_eq!(
         (
             host.rows_in("outbox WHERE state = 'dead'"),
@@ -345,9 +348,9 @@ async fn messages_are_forgotten_when_they_are_old_and_none_that_waits() {
 
     later(&host, DELIVERED).await;
     assert_eq!(host.rows_in("outbox WHERE state = 'delivered'"), 0);
-    wait("the second event is given up as well", "dead", 2).await;
+    wait("the second event is dead too", "dead", 2).await;
     later(&host, ENDED - DELIVERED - DELIVERED - MOMENT).await;
     assert_eq!(host.rows_in("outbox"), 2);
     later(&host, MOMENT).await;
-    assert_eq!(host.rows_in("outbox"), 1, "the one that was given up later");
+    assert_eq!(host.rows_in("outbox"), 1, "the message that died later is kept");
 }

@@ -1,4 +1,4 @@
-//! A total of zero is an order without a charge: nothing is checked, resolved, charged or reported.
+//! A total of zero leads to an order without a charge: no token is checked or resolved, and nothing is charged or reported.
 
 use serde_json::json;
 use tillhouse_tests::{Answer, Builder, Merchant, Release, TestHost};
@@ -31,9 +31,10 @@ fn builder() -> Builder {
         .merchant(merchant().webhook("agent", Release::V2026_04_17, &[]))
 }
 
-/// Stripe was asked nothing of a token, nothing was charged, and nothing is reported once everything that is owed was told.
+/// Asserts that Stripe got no request for a token, and that nothing was charged or reported once all pending messages were
+/// delivered.
 async fn nothing_moved(host: &TestHost, orders: usize) {
-    until("every order is told", async || {
+    until("the events of every order are delivered", async || {
         host.clock.advance(std::time::Duration::from_millis(100));
         host.sandbox.receiver.events().len() >= orders
     })
@@ -43,7 +44,7 @@ async fn nothing_moved(host: &TestHost, orders: usize) {
     assert_eq!(host.sandbox.receiver.events().len(), orders);
     let asked = host.sandbox.stripe.requests();
     for (operation, count) in &asked {
-        // Issuing is the agent's own call.
+        // Issuing is a call of the agent.
         assert!(
             *count == 0 || operation.contains("test_helpers"),
             "{operation}: {asked:?}"
@@ -119,7 +120,7 @@ async fn the_token_of_an_order_without_a_charge_is_not_looked_at_and_stays_good(
     let paid = agent.open(&[("song", 1)]).await;
     let _ = ordered(agent.complete(paid.id(), &token).await);
     charged_once(&host, 900).await;
-    // A token that is used up does not stand in the way of what costs nothing.
+    // A used-up token does not prevent an order that costs nothing.
     let session = agent.open(&[("sample", 1)]).await;
     let _ = ordered(agent.complete(session.id(), &token).await);
     charged_once(&host, 900).await;

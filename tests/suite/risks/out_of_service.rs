@@ -1,4 +1,4 @@
-//! A merchant whose catalog or plugin is broken is out of service, and it alone.
+//! A merchant with a broken catalog or plugin is out of service; other merchants are not affected.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ const PLUGIN: &str = "one of its plugins cannot be used";
 const CONFIGURATION: &str = "the configuration of its plugins cannot be used";
 const RELEASES: [Release; 2] = [Release::V2025_09_29, Release::V2026_04_17];
 
-/// Merchants that are broken in one way each, the plain reason, and a word of the whole one.
+/// Merchants that are broken in one way each, the public reason, and a fragment of the operator's message.
 fn broken() -> Vec<(Merchant, &'static str, &'static str)> {
     let named = Merchant::named;
     let shop = || component("reference-shop");
@@ -71,7 +71,7 @@ fn broken() -> Vec<(Merchant, &'static str, &'static str)> {
         (
             named("twice").component(shop(), manifest, ""),
             CONFIGURATION,
-            "is served by another plugin",
+            "is also served by another plugin",
         ),
         (
             hostile::merchant("trap", "validate-mode = \"trap\""),
@@ -93,7 +93,7 @@ static HOST: Shared = Shared::of(|| {
         .fold(builder, |builder, (merchant, ..)| builder.merchant(merchant))
 });
 
-/// The name of a merchant: that of its place in [`broken`].
+/// Names of the merchants, in the order of [`broken`].
 const NAMES: [&str; 13] = [
     "price",
     "columns",
@@ -110,7 +110,7 @@ const NAMES: [&str; 13] = [
     "spin",
 ];
 
-/// The refusal of a merchant that is out of service.
+/// Asserts the error of a merchant that is out of service.
 fn refused(answer: Answer, reason: &str) {
     let answer = answer.refused(503, "service_unavailable");
     assert_eq!(answer["type"], "service_unavailable");
@@ -121,7 +121,10 @@ fn refused(answer: Answer, reason: &str) {
         "{message}"
     );
     for inside in ["wasm", ".csv", "line ", "column", "plugins[", "secret", "/"] {
-        assert!(!message.contains(inside), "{message} says {inside}");
+        assert!(
+            !message.contains(inside),
+            "the public message {message} reveals {inside}"
+        );
     }
 }
 
@@ -229,7 +232,7 @@ async fn a_host_that_can_serve_nobody_does_not_start() {
     );
 }
 
-/// What the host answers by itself is no merchant's: it is refused whole, as a file that cannot be read is.
+/// Configuration outside of a merchant's plugins and catalog: the host refuses to start, as it does for an unreadable file.
 #[tokio::test]
 async fn what_is_wrong_outside_of_plugins_and_catalogs_is_refused_whole() {
     let good = || TestHost::builder().merchant(Merchant::named("good"));
@@ -249,7 +252,7 @@ async fn what_is_wrong_outside_of_plugins_and_catalogs_is_refused_whole() {
     }
 }
 
-/// Every attempt of a merchant, but for who works on it.
+/// Every attempt of a merchant, without its lease holder.
 async fn attempts(host: &TestHost, merchant: &str) -> Vec<Attempt> {
     let filter = AttemptFilter {
         merchant: Some(MerchantId::new(merchant)),
@@ -269,7 +272,7 @@ async fn what_is_under_way_waits_until_it_is_back() {
     let builder = TestHost::builder().merchant(Merchant::named("bad")).merchant(good);
     let mut host = builder.frozen().timings(brisk()).start().await;
     let agent = host.acp(Release::V2026_04_17);
-    // One whose outcome is not known, and one that is paid and not reported.
+    // One attempt with an unknown outcome, and one that is paid but not reported.
     let unknown = agent.ready(&[("print-last", 1)]).await;
     let token = host.token_of("pm_card_unknownOutcome", unknown.total("total")).await;
     let answer = agent.complete(unknown.id(), &token).await.expect(200);
@@ -278,7 +281,7 @@ async fn what_is_under_way_waits_until_it_is_back() {
         .stripe
         .fail_next(stripe::Operation::Report, Fault::Status(503));
     let paid = agent.buy(&[("tee-classic", 1)]).await;
-    until("the report was tried", async || {
+    until("the report was attempted", async || {
         host.sandbox.stripe.received(stripe::Operation::Report) == 1
     })
     .await;
@@ -288,9 +291,9 @@ async fn what_is_under_way_waits_until_it_is_back() {
     host.restart_as(Merchant::named("bad").set("catalog = \"nowhere.csv\""))
         .await;
     refused(host.acp(Release::V2026_04_17).retrieve(unknown.id()).await, CATALOG);
-    // Longer than outcomes are looked up, and longer than messages are tried.
+    // Longer than status checks go on, and longer than messages are retried.
     host.clock.advance(Duration::from_secs(4 * 24 * 3600));
-    // The other merchant's work is done meanwhile, in several rounds of both workers.
+    // Meanwhile the other merchant's work is done, in several rounds of both workers.
     let other = host.acp_at("good", Release::V2026_04_17);
     let session = other.ready(&[("print-last", 1)]).await;
     let token = host.token_of("pm_card_unknownOutcome", session.total("total")).await;

@@ -1,4 +1,4 @@
-//! What a payment owes to others is kept together with its outcome, or there is no outcome.
+//! What a payment owes to others (reports, webhook events) is committed together with its outcome, or neither is.
 
 use rusqlite::Connection;
 use tillhouse_sandbox::stripe::ReportedOutcome;
@@ -6,12 +6,12 @@ use tillhouse_tests::{Answer, Release, TestHost};
 
 use super::eventually::{brisk, charged_once, given_back, not_charged, records, settled};
 
-/// The store of a host, seen past the host.
+/// Opens the database of a host directly.
 fn store(host: &TestHost) -> Connection {
     Connection::open(host.store_folder().join("tillhouse.db")).unwrap()
 }
 
-/// From now on the store takes no message of this kind.
+/// Makes the store reject messages of this kind from now on.
 fn refuse(host: &TestHost, kind: &str) {
     let trigger = format!(
         "CREATE TRIGGER refuse BEFORE INSERT ON outbox WHEN NEW.kind = '{kind}' BEGIN SELECT RAISE(ABORT, 'full'); END"
@@ -19,8 +19,8 @@ fn refuse(host: &TestHost, kind: &str) {
     store(host).execute_batch(&trigger).unwrap();
 }
 
-/// A payment that has its outcome while the store takes no message of this kind; then the host dies, and the store is in order
-/// when it comes back.
+/// Decides a payment while the store rejects messages of this kind; then the host crashes, and starts again on a store that
+/// accepts them.
 async fn pays_without(kind: &str, card: &str) -> (TestHost, Answer) {
     let mut host = TestHost::builder().timings(brisk()).start().await;
     let agent = host.acp(Release::V2026_04_17);

@@ -1,4 +1,4 @@
-//! A plugin that traps, loops, hoards or lies stops its own request and nothing else.
+//! A plugin that traps, loops, exhausts memory or returns false answers fails its own request and nothing else.
 
 use serde_json::{Value, json};
 use tillhouse_sandbox::acquirer::Operation;
@@ -13,7 +13,7 @@ static HOST: Shared = Shared::of(|| {
     builder.merchant(Merchant::named("demo"))
 });
 
-/// Words that only the operator may read.
+/// Words that only the operator may see.
 const INTERNAL: [&str; 12] = [
     "hostile",
     "price",
@@ -29,12 +29,12 @@ const INTERNAL: [&str; 12] = [
     "plugin",
 ];
 
-/// An update with that item and a code, so that every rule can be broken.
+/// An update with this item and a code, so that every rule can be broken.
 fn wanting(item: &str) -> Value {
     json!({"line_items": [{"id": item, "quantity": 3}], "discounts": {"codes": ["SAVE10"]}})
 }
 
-/// A server error that says nothing, and the session byte for byte as it was.
+/// Asserts a server error without details, and that the session is unchanged byte for byte.
 async fn breaks(host: &TestHost, item: &str) -> Answer {
     let agent = host.acp(Release::V2026_04_17);
     let session = agent.ready(&[("anything", 2)]).await;

@@ -1,4 +1,4 @@
-//! Whoever is fastest, money moves once and stock is sold once.
+//! Races: whichever request wins, money moves once and stock is sold once.
 
 use serde_json::json;
 use tillhouse_sandbox::acquirer::Operation;
@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 
 use super::eventually::{brisk, charged_once, not_charged, records, settled, until};
 
-/// So many at once wait for their turn rather than being sent away.
+/// A long queue wait, so that many concurrent requests wait for a permit instead of being rejected.
 fn builder() -> Builder {
     TestHost::builder()
         .timings(brisk())
@@ -18,7 +18,7 @@ async fn host() -> TestHost {
     builder().start().await
 }
 
-/// Send them all at once.
+/// Sends all requests concurrently.
 async fn stampede(requests: Vec<Request>) -> Vec<Answer> {
     let mut running = JoinSet::new();
     for request in requests {
@@ -60,7 +60,11 @@ async fn sixty_four_payments_of_one_checkout_charge_once() {
     assert_eq!(orders.len(), 1);
     let shown = agent.retrieve(session.id()).await.is("completed");
     assert_eq!(shown["order"]["id"], orders[0]);
-    assert_eq!(host.charges(), 1, "declined and voided charges are charges too");
+    assert_eq!(
+        host.charges(),
+        1,
+        "expected one charge, counting declined and voided ones"
+    );
     charged_once(&host, total).await;
     let _ = records(&host, 1).await;
 }
@@ -85,7 +89,7 @@ async fn sixty_four_confirms_of_stripe_with_one_token_charge_once() {
         .collect();
     orders.sort_unstable();
     orders.dedup();
-    assert_eq!(orders.len(), 1, "everybody is told of the same order");
+    assert_eq!(orders.len(), 1, "expected the same order in every response");
     assert_eq!(host.charges(), 1);
     charged_once(&host, checkout.total("total")).await;
 }
@@ -212,7 +216,7 @@ async fn changes_that_race_a_payment_come_before_it_or_not_at_all() {
             assert_eq!(
                 changed.status,
                 200,
-                "one of them wins: {}\n{}",
+                "expected exactly one success: {}\n{}",
                 changed.text(),
                 paid.text()
             );
@@ -235,7 +239,7 @@ async fn a_cancel_that_races_a_payment_wins_or_loses_whole() {
                 let _ = agent.retrieve(session.id()).await.is("canceled");
                 assert_ne!(paid.status, 200, "{}", paid.text());
                 not_charged(&host);
-                until("the last print is free again", async || {
+                until("the last print is available again", async || {
                     agent.open(&[("print-last", 1)]).await["messages"]
                         .to_string()
                         .find("out_of_stock")
@@ -247,7 +251,7 @@ async fn a_cancel_that_races_a_payment_wins_or_loses_whole() {
                 let _ = agent.retrieve(session.id()).await.is("completed");
                 charged_once(&host, session.total("total")).await;
             }
-            _ => panic!("neither: {}\n{}", canceled.text(), paid.text()),
+            _ => panic!("neither request won: {}\n{}", canceled.text(), paid.text()),
         }
     }
 }

@@ -1,11 +1,11 @@
-//! A merchant whose share of the host is used up keeps its buyers' tokens, and goes on to sell.
+//! A merchant that has used up its share of the host: tokens are not used up, and it goes on selling afterwards.
 
 use tillhouse_sandbox::stripe;
 use tillhouse_tests::{Release, TestHost};
 
 use super::eventually::{brisk, settled};
 
-/// One charge at a time, and nobody waits for a turn.
+/// A host with one concurrent charge per merchant and no queue.
 async fn host() -> TestHost {
     TestHost::builder()
         .timings(brisk())
@@ -33,7 +33,7 @@ async fn a_charge_without_a_turn_uses_up_no_token() {
     assert_eq!(
         host.sandbox.stripe.received(stripe::Operation::Resolve),
         1,
-        "the first's"
+        "expected only the first buyer's token to be resolved"
     );
     let _ = agent.retrieve(second.id()).await.is("ready_for_payment");
 

@@ -1,4 +1,4 @@
-//! A stampede: hundreds of identical requests to pay at the same moment, round after round.
+//! A stampede: hundreds of identical payment requests at the same moment, round after round.
 
 use tillhouse_tests::{Answer, Release, Request, TestHost};
 use tokio::sync::Barrier;
@@ -8,18 +8,18 @@ use std::sync::Arc;
 
 use super::eventually::{brisk, records, until};
 
-/// How many at once.
+/// Number of concurrent requests.
 const CROWD: usize = 200;
-/// How often, each time with another checkout of the same host.
+/// Number of rounds, each with another checkout of the same host.
 const ROUNDS: usize = 6;
 
 async fn host() -> TestHost {
     let builder = TestHost::builder().timings(brisk());
-    // So many at once wait for their turn rather than being sent away.
+    // A long queue wait, so that many concurrent requests wait for a permit instead of being rejected.
     builder.set("plugins.queue_wait_ms = 30000").start().await
 }
 
-/// Everybody is ready before anybody sends.
+/// Sends the request from many clients, all released at the same moment.
 async fn stampede(request: &Request) -> Vec<Answer> {
     let start = Arc::new(Barrier::new(CROWD));
     let mut running = JoinSet::new();
@@ -33,10 +33,10 @@ async fn stampede(request: &Request) -> Vec<Answer> {
     running.join_all().await
 }
 
-/// Every answer is the same success, or says that another request is at it.
+/// Asserts that every response is the same success, or says that another request is in progress.
 fn one_answer(answers: &[Answer]) -> &Answer {
     let mut successes = answers.iter().filter(|answer| answer.status == 200);
-    let first = successes.next().expect("somebody is told of the order");
+    let first = successes.next().expect("expected at least one success");
     for other in successes {
         assert_eq!(other.text(), first.text());
     }
@@ -51,13 +51,13 @@ fn one_answer(answers: &[Answer]) -> &Answer {
     first
 }
 
-/// One charge and one order more than before.
+/// Asserts one more charge and one more order than before this round.
 async fn one_more(host: &TestHost, round: usize, cents: i64) {
     let captures = host.sandbox.acquirer.ledger().captures();
     assert_eq!(
         captures.len(),
         round,
-        "declined and voided charges are charges too: {captures:#?}"
+        "expected one charge per round, counting declined and voided ones: {captures:#?}"
     );
     assert_eq!(host.charges(), round);
     assert_eq!(captures[round - 1].amount_captured, cents);
@@ -78,7 +78,7 @@ async fn two_hundred_identical_completes_charge_once_and_agree_round_after_round
         let fresh = answers
             .iter()
             .filter(|answer| answer.status == 200 && !answer.is_replay());
-        assert_eq!(fresh.count(), 1, "one of them did it, the others were told");
+        assert_eq!(fresh.count(), 1, "expected one response that is not a replay");
         let shown = agent.retrieve(session.id()).await.is("completed");
         assert_eq!(shown["order"]["id"], told["order"]["id"]);
         one_more(&host, round, total).await;
@@ -101,7 +101,7 @@ async fn two_hundred_identical_confirms_without_a_key_charge_once_and_agree_roun
             .collect();
         orders.sort_unstable();
         orders.dedup();
-        assert_eq!(orders.len(), 1, "everybody is told of the same order");
+        assert_eq!(orders.len(), 1, "expected the same order in every response");
         for answer in &answers {
             let known = answer.status == 409
                 || ["completed", "in_progress"]
@@ -113,7 +113,7 @@ async fn two_hundred_identical_confirms_without_a_key_charge_once_and_agree_roun
             stripe.retrieve(checkout.id()).await["status"] == "completed"
         })
         .await;
-        // Once it is done, everybody hears the same.
+        // Afterwards every request gets the same response.
         let _ = one_answer(&stampede(&request).await).clone().is("completed");
         one_more(&host, round, total).await;
     }

@@ -1,4 +1,4 @@
-//! A store that takes no writes: nothing can be sold, and the host says so.
+//! A store that is not writable: the host sells nothing and reports not ready.
 
 use tillhouse_tests::TestHost;
 
@@ -10,6 +10,6 @@ async fn a_host_whose_store_takes_no_writes_is_not_ready() {
     let status = async || host.client().get("/readyz").send().await.status;
     assert_eq!(status().await, 200);
     host.host().store.close().await;
-    until("it is not ready", async || status().await == 503).await;
+    until("the host reports not ready", async || status().await == 503).await;
     let _ = host.client().get("/healthz").send().await.expect(200);
 }

@@ -1,4 +1,4 @@
-//! Stripe fails in every way there is: nothing is charged that should not be, and every payment is reported once.
+//! Outages of Stripe: nothing is charged that should not be, and every payment is reported once.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ async fn ready() -> (TestHost, Answer) {
     (host, session)
 }
 
-/// An answer that says that it is not the agent's fault, and nothing more.
+/// Asserts an error that blames the host and not the agent, and gives no details.
 fn ours(fault: Fault, answer: &Answer) {
     assert_eq!(answer.status / 100, 5, "{fault:?}: {}", answer.text());
     assert!(
@@ -43,7 +43,7 @@ async fn a_token_that_cannot_be_checked_charges_nothing_and_stays_good() {
     }
 }
 
-/// A resolve that may be repeated under its key is, and the buyer notices nothing.
+/// A resolve that may be retried under its key is retried, and the buyer does not notice.
 #[tokio::test]
 async fn a_resolve_that_failed_in_passing_is_repeated_under_its_key() {
     for fault in [
@@ -62,7 +62,7 @@ async fn a_resolve_that_failed_in_passing_is_repeated_under_its_key() {
     }
 }
 
-/// An error that Stripe keeps under the key, or that is the operator's to correct: the token itself shows that it was not resolved.
+/// An error that Stripe keeps under the key, or that the operator must fix: the token itself shows that it was not resolved.
 #[tokio::test]
 async fn a_resolve_that_failed_for_good_charges_nothing_and_the_same_token_pays() {
     for fault in [Fault::Status(500), Fault::Status(401), Fault::Status(403)] {
@@ -107,15 +107,17 @@ async fn a_resolve_that_hangs_is_repeated_and_stripe_is_answered_in_time() {
     charged_once(&host, checkout.total("total")).await;
 }
 
-/// The buyer has the order; Stripe is told once it listens, and once only, which it could not be under another key or with
-/// other bytes: Stripe keeps the first report of a lost answer, and refuses a key with other parameters.
+/// Asserts that the payment is reported exactly once, as soon as Stripe accepts it.
+///
+/// A report under another key, or with another body under the same key, would be noticed: Stripe keeps the first report even if
+/// its response was lost, and rejects a key with other parameters.
 async fn is_reported_in_the_end(faults: &[Fault]) {
     let (host, session) = ready().await;
     for fault in faults {
         host.sandbox.stripe.fail_next(Operation::Report, *fault);
     }
     let agent = host.acp(Release::V2026_04_17);
-    // A token with room for two: Stripe itself would refuse what is over the limit of a token.
+    // The token allows twice the amount, because Stripe would reject a second report over the token's limit.
     let token = host.token(2 * session.total("total")).await;
     let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
     charged_once(&host, session.total("total")).await;
@@ -146,8 +148,7 @@ async fn a_report_whose_answer_was_lost_is_made_once() {
     is_reported_in_the_end(&[Fault::LoseAnswer, Fault::DropConnection]).await;
 }
 
-/// Stripe keeps a 500 under its key and gives it again (protocol reference §3): the report is looked for, and made under another
-/// key.
+/// Stripe keeps a 500 under its key and replays it: the host looks the report up, and then reports under another key.
 #[tokio::test]
 async fn a_report_that_stripe_answered_with_an_error_of_its_own_is_made_in_the_end() {
     is_reported_in_the_end(&[Fault::Status(500)]).await;
@@ -169,7 +170,7 @@ async fn a_report_is_not_made_again_before_stripe_wants_it() {
         limit: 10,
         ..MessageFilter::default()
     };
-    until("it was tried", async || {
+    until("the report was attempted", async || {
         store.list_messages(&reports).await.unwrap()[0].tries == 1
     })
     .await;

@@ -1,4 +1,4 @@
-//! The token service fails in passing: that costs neither a token nor a sale, and a token is resolved under one key.
+//! Transient failures of the token service: they cost neither a token nor a sale, and a token is resolved under one key.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ const PASSING: [Fault; 4] = [
 const RETRIEVE: Route = Route::new("GET", "/v1/shared_payment/granted_tokens/*");
 const RESOLVE: Route = Route::new("POST", "/v1/shared_payment/granted_tokens/*/resolve");
 
-/// How long agents and Stripe wait where the test waits for them to be told that the payment is under way.
+/// Timeouts of agents and Stripe in tests that expect the response "payment in progress".
 const SHORT: &str = "server.request_timeout_ms = 500\nserver.confirm_deadline_ms = 500";
 
 async fn host() -> TestHost {
@@ -36,7 +36,7 @@ async fn behind(builder: Builder) -> (TestHost, Proxy) {
     (host, proxy)
 }
 
-/// A host that gives a read up as soon as its caller has been answered.
+/// A host that stops retrying a read as soon as its caller has a response.
 fn impatient() -> Builder {
     let timings = Timings {
         token_retries: Retries {
@@ -60,10 +60,10 @@ async fn to_pay(host: &TestHost) -> (Answer, String) {
     (session, token)
 }
 
-/// It failed so often, over both protocols, and the buyer notices nothing.
+/// Asserts that the buyer notices nothing after this many failures, over both protocols.
 async fn is_paid_all_the_same(operation: Operation, times: u32) {
     for fault in PASSING {
-        // The answer to a resolve is lost once: it is kept under the key.
+        // The response to a resolve is lost only once: the retry gets the one kept under the key.
         let times = if (operation, fault) == (Operation::Resolve, Fault::LoseAnswer) {
             1
         } else {
@@ -126,7 +126,7 @@ async fn a_resolve_that_fails_six_times_is_repeated_under_its_key() {
     is_paid_all_the_same(Operation::Resolve, 6).await;
 }
 
-/// Longer than Stripe and agents wait: both are told that the payment is under way, and it is made.
+/// Longer than Stripe and agents wait: both are told that the payment is in progress, and it succeeds later.
 #[tokio::test]
 async fn what_takes_longer_than_the_caller_waits_is_in_progress_and_goes_on() {
     for broken in [RETRIEVE, RESOLVE] {
@@ -151,7 +151,7 @@ async fn what_takes_longer_than_the_caller_waits_is_in_progress_and_goes_on() {
     }
 }
 
-/// Nothing was used up by reading: the checkout is open again, and the same token pays it.
+/// Reading uses nothing up: the checkout is open again, and the same token pays it.
 #[tokio::test]
 async fn a_token_that_could_not_be_read_in_all_that_time_pays_the_same_checkout_later() {
     let (host, proxy) = behind(impatient()).await;
@@ -169,7 +169,7 @@ async fn a_token_that_could_not_be_read_in_all_that_time_pays_the_same_checkout_
     charged_once(&host, session.total("total")).await;
 }
 
-/// Nobody waits for longer than that: it is said at once, with how long Stripe asks to be left alone, and the token is good.
+/// Longer than the host waits: it responds at once and passes on Stripe's `Retry-After`; the token stays usable.
 #[tokio::test]
 async fn a_read_that_is_not_wanted_in_time_is_a_503_that_passes_retry_after_on() {
     let (host, proxy) = behind(impatient()).await;
@@ -186,7 +186,7 @@ async fn a_read_that_is_not_wanted_in_time_is_a_503_that_passes_retry_after_on()
     charged_once(&host, session.total("total")).await;
 }
 
-/// The same for a resolve: nobody knows of it, so that it is under way, and asked for again when Stripe wants that.
+/// The same for a resolve: its outcome is unknown, so the payment is in progress and is retried when Stripe allows it.
 #[tokio::test]
 async fn a_resolve_is_not_repeated_before_stripe_wants_it() {
     let (host, proxy) = behind(TestHost::builder().timings(brisk()).frozen()).await;
@@ -207,8 +207,8 @@ async fn a_resolve_is_not_repeated_before_stripe_wants_it() {
     charged_once(&host, session.total("total")).await;
 }
 
-/// A token that was being resolved when the host fell is resolved under the same key: it is used up, and Stripe gives the same
-/// answer under that key only.
+/// The host crashed while it resolved a token: it resolves again under the same key. The token is used up, and Stripe replays the
+/// response under that key only.
 #[tokio::test]
 async fn a_payment_that_was_left_behind_while_its_token_was_resolved_goes_on() {
     for fault in [None, Some(Fault::Status(503)), Some(Fault::DropConnection)] {
@@ -234,7 +234,7 @@ async fn a_payment_that_was_left_behind_while_its_token_was_resolved_goes_on() {
     }
 }
 
-/// Stripe keeps an error of its own under the key, and the token shows that it was not resolved: it pays the next attempt, of this
+/// Stripe keeps its own error under the key, and the token shows that it was not resolved: it can pay the next attempt, of this
 /// checkout or another.
 #[tokio::test]
 async fn a_token_that_was_never_resolved_pays_this_checkout_or_another() {
@@ -252,7 +252,7 @@ async fn a_token_that_was_never_resolved_pays_this_checkout_or_another() {
     charged_once(&host, second.total("total")).await;
 }
 
-/// The answer under the key is gone, and so is the key: the token decides.
+/// The response under the key has expired: the token's own state decides.
 #[tokio::test]
 async fn a_resolve_without_an_answer_ends_with_the_life_of_its_key() {
     for resolved in [false, true] {
@@ -269,7 +269,7 @@ async fn a_resolve_without_an_answer_ends_with_the_life_of_its_key() {
         let _ = underway.is("complete_in_progress");
         host.clock.advance(Duration::from_secs(24 * 3600));
         let fresh = agent.ready(&[("tee-classic", 1)]).await;
-        until("the attempt is over", async || {
+        until("the attempt has ended", async || {
             host.clock.advance(Duration::from_millis(100));
             host.backlog().is_empty()
         })

@@ -1,4 +1,4 @@
-//! A token pays only what it grants, once, while it is good.
+//! A token pays only what it grants, once, until it expires.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ async fn frozen() -> TestHost {
     TestHost::builder().frozen().timings(brisk()).start().await
 }
 
-/// An agent with a session that waits to be paid, and a token for all of it.
+/// An agent with a session that is ready for payment, and a token for its total.
 async fn to_pay(host: &TestHost, release: Release) -> (Acp<'_>, Answer, String) {
     let agent = host.acp(release);
     let session = agent.ready(ITEM).await;
@@ -24,7 +24,7 @@ async fn to_pay(host: &TestHost, release: Release) -> (Acp<'_>, Answer, String) 
     (agent, session, token)
 }
 
-/// An agent with two sessions that wait to be paid, and a token for both.
+/// An agent with two sessions that are ready for payment, and a token for both.
 async fn two_to_pay(host: &TestHost) -> (Acp<'_>, Answer, Answer, String) {
     let agent = host.acp(Release::V2026_04_17);
     let first = agent.ready(&[("tee-classic", 1)]).await;
@@ -33,7 +33,7 @@ async fn two_to_pay(host: &TestHost) -> (Acp<'_>, Answer, Answer, String) {
     (agent, first, second, token)
 }
 
-/// The session can still be paid: nothing was charged, nothing is held, and a good token pays it.
+/// Asserts that nothing was charged, that nothing is reserved, and that a good token pays the session.
 async fn still_pays(host: &TestHost, session: &Answer) {
     not_charged(host);
     let agent = host.acp(Release::V2026_04_17);
@@ -44,7 +44,7 @@ async fn still_pays(host: &TestHost, session: &Answer) {
     charged_once(host, session.total("total")).await;
 }
 
-/// It would stand in the attempt, and in the path of every call to Stripe.
+/// A card number would be stored in the attempt, and would be part of the URL of every call to Stripe.
 #[tokio::test]
 async fn a_card_number_in_place_of_a_token_is_refused_before_anything_is_kept_or_sent() {
     let host = frozen().await;
@@ -95,7 +95,7 @@ async fn a_token_with_a_minute_and_a_second_left_pays() {
     let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
 }
 
-/// What an issuer does when the buyer changes their mind.
+/// Revokes a token, as an issuer does when the buyer changes their mind.
 async fn revoke(host: &TestHost, token: &str) {
     let stripe = &host.sandbox.stripe;
     let mut stream = TcpStream::connect(stripe.address()).await.unwrap();

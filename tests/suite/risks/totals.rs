@@ -1,6 +1,6 @@
-//! Whatever a plugin answers, the host refuses it or every sum is right (protocol reference §4.2).
+//! The host refuses an invalid answer of a plugin; for a valid one every total of the quote is correct.
 //!
-//! [`lawful`] is the contract written a second time, in arithmetic that cannot overflow.
+//! [`lawful`] implements the contract a second time, in arithmetic that cannot overflow.
 
 mod answers;
 mod law;
@@ -14,7 +14,7 @@ use tillhouse_checkout::quote::{Quote, amounts, assemble};
 use answers::{Answers, answers};
 use law::{lawful, right};
 
-/// What the host makes of the answers, as `quoting::quote` does.
+/// The host's result for the answers, computed as in `quoting::quote`.
 fn quoted(answers: &Answers) -> Result<Quote, CheckoutError> {
     let Answers {
         cart,
@@ -47,14 +47,18 @@ fn a_quote_is_refused_exactly_where_a_rule_is_broken_and_right_everywhere_else()
     let outcome = TestRunner::new(config).run(&answers(), |answers| match (quoted(&answers), lawful(&answers)) {
         (Ok(quote), Ok(())) => right(&answers, &quote).map_err(TestCaseError::fail),
         (Err(CheckoutError::Broken(_)), Err(_)) => Ok(()),
-        (Ok(_), Err(rule)) => Err(TestCaseError::fail(format!("the host lets pass: {rule}"))),
-        (Err(error), Ok(())) => Err(TestCaseError::fail(format!("the host refuses what is lawful: {error}"))),
-        (Err(error), Err(_)) => Err(TestCaseError::fail(format!("not a broken rule: {error}"))),
+        (Ok(_), Err(rule)) => Err(TestCaseError::fail(format!(
+            "the host accepts answers that break the rule {rule}"
+        ))),
+        (Err(error), Ok(())) => Err(TestCaseError::fail(format!("the host refuses valid answers: {error}"))),
+        (Err(error), Err(_)) => Err(TestCaseError::fail(format!(
+            "expected the error of a broken rule, got: {error}"
+        ))),
     });
     outcome.unwrap();
 }
 
-/// The test above says something only if both kinds of answers occur, and with them every rule.
+/// The test above proves something only if valid and invalid answers occur, the latter for every rule.
 #[test]
 fn random_answers_keep_and_break_every_rule() {
     let mut runner = TestRunner::deterministic();
@@ -65,9 +69,9 @@ fn random_answers_keep_and_break_every_rule() {
         *broken.entry(lawful(&answers).err().unwrap_or("none")).or_default() += 1;
     }
     for rule in law::RULES {
-        assert!(broken.contains_key(rule), "no answer breaks {rule}: {broken:?}");
+        assert!(broken.contains_key(rule), "no random answer breaks {rule}: {broken:?}");
     }
-    assert!(broken["none"] > 400, "few lawful answers: {broken:?}");
+    assert!(broken["none"] > 400, "expected more than 400 valid answers: {broken:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! An outcome that is not known is never guessed: not by time, not by another token, not by a plugin.
+//! The host never guesses an unknown outcome: not after a timeout, not for another token, not on a plugin's word.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tillhouse_tests::{Answer, Merchant, Release, TestHost};
 
 use super::eventually::{LOOKUP, brisk, charged_once, given_back, not_charged, settled, until};
 
-/// A host and a session whose payment with that card is not decided yet, and the token.
+/// A host with a session whose payment has an unknown outcome, and the token.
 async fn undecided(card: &str) -> (TestHost, Answer, String) {
     let host = TestHost::builder().frozen().timings(brisk()).start().await;
     let agent = host.acp(Release::V2026_04_17);
@@ -25,14 +25,14 @@ async fn undecided(card: &str) -> (TestHost, Answer, String) {
 
 async fn looked_up(host: &TestHost, times: u64) {
     let before = host.sandbox.acquirer.received(Operation::Lookup);
-    until("the outcome is looked up", async || {
+    until("the status was checked", async || {
         host.clock.advance(LOOKUP);
         host.sandbox.acquirer.received(Operation::Lookup) >= before + times
     })
     .await;
 }
 
-/// While it is not known, the checkout can be looked at and nothing else.
+/// Asserts that the checkout can be read but not changed while the outcome is unknown.
 async fn is_closed(host: &TestHost, session: &Answer) {
     let agent = host.acp(Release::V2026_04_17);
     let other = host.token(session.total("total")).await;
@@ -68,7 +68,7 @@ async fn a_charge_whose_answer_was_lost_is_found() {
     charged_once(&host, session.total("total")).await;
 }
 
-/// A charge that was made and whose answer was lost, at a processor that cannot look it up so many times.
+/// A charge that was made, but whose response was lost, at a processor whose next `lookups` status checks fail.
 async fn unheard(lookups: u32) -> (TestHost, Answer) {
     let host = TestHost::builder().frozen().timings(brisk()).start().await;
     let acquirer = &host.sandbox.acquirer;
@@ -93,11 +93,11 @@ async fn a_charge_that_nobody_can_look_up_is_sent_again_and_made_once() {
     let (host, session) = unheard(20).await;
     let _ = settled(&host, session.id(), "completed").await;
     assert_eq!(host.sandbox.acquirer.received(Operation::Charge), 2);
-    assert_eq!(host.charges(), 1, "under one key it is one charge");
+    assert_eq!(host.charges(), 1, "expected one charge under one key");
     charged_once(&host, session.total("total")).await;
 }
 
-/// What the bank statement says is part of a charge, and the merchant has another name since.
+/// The statement descriptor is part of the charge, and the merchant's name was changed after the first request.
 #[tokio::test]
 async fn other_bytes_than_the_first_are_never_sent_again() {
     let (mut host, session) = unheard(20).await;
@@ -140,11 +140,11 @@ async fn a_charge_of_another_amount_waits_for_a_person_however_long() {
     }
     assert!(
         host.sandbox.stripe.payment_records().is_empty(),
-        "nothing is reported that is not known"
+        "expected no payment report while the outcome is unknown"
     );
     assert_eq!(host.charges(), 1);
     let agent = host.acp(Release::V2026_04_17);
-    // The same token is the same payment.
+    // The same token means the same attempt.
     let _ = agent
         .complete(session.id(), &token)
         .await

@@ -5,7 +5,7 @@ use tillhouse_tests::{Acp, Answer, Release, fixtures};
 
 use crate::protocols::host;
 
-/// A session for 50.00 of tees with codes, for a buyer with that address.
+/// A session for 50.00 of tees with these discount codes, for a buyer with this email address.
 async fn with_codes(acp: &Acp<'_>, codes: &Value, email: &str) -> Answer {
     let cart = fixtures::cart(acp.release, &[("tee-classic", 2)]);
     let body = fixtures::with(cart, &fixtures::delivery(acp.release, &fixtures::address()));
@@ -14,7 +14,7 @@ async fn with_codes(acp: &Acp<'_>, codes: &Value, email: &str) -> Answer {
     acp.create(&fixtures::with(body, &fields)).await.expect(201)
 }
 
-/// What each of the eight reasons needs: the codes, the buyer, and the index of the code that is refused.
+/// What each of the eight reasons needs: the codes, the buyer, and the index of the rejected code.
 #[tokio::test]
 async fn each_reason_to_refuse_a_code_is_told_in_discounts_and_as_a_warning() {
     let jane = "jane.doe@example.com";

@@ -1,4 +1,4 @@
-//! How a session ends, and what cannot be done with it then.
+//! How a session ends, and which requests a final session rejects.
 
 use std::time::Duration;
 
@@ -67,7 +67,10 @@ async fn a_decline_is_402_shows_on_the_session_and_another_card_pays() {
         let bad = host.token_of("pm_card_chargeDeclined", total).await;
         let refused = acp.complete(session.id(), &bad).await.refused(402, "payment_declined");
         assert_eq!(refused["type"], "processing_error");
-        assert!(!refused.text().contains("do_not_honor"), "the issuer is quoted");
+        assert!(
+            !refused.text().contains("do_not_honor"),
+            "the response contains the issuer's decline code"
+        );
         let shown = acp.retrieve(session.id()).await.is("ready_for_payment");
         assert_eq!(shown.message("payment_declined")["type"], "error");
         let good = host.token(total).await;

@@ -1,4 +1,4 @@
-//! Buying, and what it costs.
+//! Purchases and their prices.
 
 use serde_json::json;
 use tillhouse_tests::{Release, fixtures};
@@ -27,7 +27,7 @@ async fn a_purchase_is_created_201_completed_200_and_has_an_order() {
         );
         let later = acp.retrieve(ready.id()).await.expect(200);
         assert_eq!((&later["status"], &later["totals"]), (&done["status"], &done["totals"]));
-        // The oldest release has no place for an order outside the answer to complete.
+        // The release of 2025 shows the order only in the response to complete.
         let shown = if release == Release::V2025_09_29 {
             None
         } else {
@@ -43,7 +43,7 @@ async fn what_is_charged_is_the_total_that_was_shown() {
     let done = host.acp(Release::V2026_04_17).buy(&[("bottle-steel", 3)]).await;
     let ledger = host.sandbox.acquirer.ledger();
     let total = done.total("total");
-    // 3 × 32.00, free shipping, 7.25 %: no other test buys for this amount.
+    // 3 × 32.00, free shipping, 7.25 % tax: no other test buys for this amount.
     assert_eq!(total, 9600 + 696);
     assert_eq!(
         ledger.charges().iter().filter(|charge| charge.amount == total).count(),
@@ -51,7 +51,7 @@ async fn what_is_charged_is_the_total_that_was_shown() {
     );
 }
 
-/// 2 × 25.00, standard shipping 5.99, 7.25 % on goods and none on shipping in California.
+/// 2 × 25.00, standard shipping 5.99, 7.25 % tax on goods and none on shipping in California.
 #[tokio::test]
 async fn totals_add_up_and_are_all_there() {
     for release in RELEASES {

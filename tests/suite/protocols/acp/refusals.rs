@@ -1,4 +1,4 @@
-//! Requests that cannot be followed, each named with its field.
+//! Invalid requests: the error names the field.
 
 use serde_json::{Value, json};
 use tillhouse_tests::{Release, fixtures};

@@ -1,10 +1,10 @@
-//! What is in stock, and how much of it.
+//! Availability of items and of quantities.
 
 use tillhouse_tests::{Answer, Release};
 
 use crate::protocols::{RELEASES, host};
 
-/// The first error of a session that cannot be paid.
+/// The first error message of a session that is not ready for payment.
 fn blocker(session: Answer) -> serde_json::Value {
     let session = session.is("not_ready_for_payment");
     let mut messages = session["messages"].as_array().unwrap().iter();

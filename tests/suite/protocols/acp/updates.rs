@@ -1,4 +1,4 @@
-//! Updates replace what they name and leave the rest as it is.
+//! Updates replace the members that they contain and keep the others.
 
 use serde_json::{Value, json};
 use tillhouse_tests::{Answer, Release, fixtures};
@@ -22,7 +22,7 @@ fn items(release: Release, items: &[(&str, u32)]) -> Value {
     }
 }
 
-/// The id of the option with this word in its title.
+/// The id of the fulfillment option whose title contains this word.
 fn option(session: &Answer, word: &str) -> String {
     let options = session["fulfillment_options"].as_array().unwrap();
     let found = options
@@ -69,7 +69,7 @@ async fn a_new_address_brings_other_options_and_another_tax() {
             .await
             .expect(200)
             .is("ready_for_payment");
-        // 12.99 and 2.00 per started kilogram; 19 % on goods and shipping alike.
+        // 12.99 and 2.00 per started kilogram; 19 % tax on goods and shipping alike.
         assert_eq!(session.total("subtotal"), 5000);
         assert_eq!(session.total("fulfillment"), 1499);
         assert_eq!(session.total("tax"), 950 + 285);

@@ -1,10 +1,10 @@
-//! When two bodies are the same body: as JSON, and not as bytes.
+//! When two bodies count as the same: they are compared as JSON values, not as bytes.
 
 use tillhouse_tests::{Answer, Release, Request};
 
 use crate::protocols::host;
 
-/// Both bodies under one key, one after the other.
+/// Sends both bodies under one key, one after the other; returns the second response.
 async fn both(create: Request, first: &str, second: &str) -> Answer {
     let one = create.clone().body(first.to_owned()).send().await.expect(201);
     let two = create.body(second.to_owned()).send().await;

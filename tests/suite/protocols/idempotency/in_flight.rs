@@ -1,4 +1,4 @@
-//! A key whose first request is still being worked on.
+//! A key whose first request is still in flight.
 
 use tillhouse_tests::{Release, TestHost};
 

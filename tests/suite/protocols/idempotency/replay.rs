@@ -1,4 +1,4 @@
-//! What a key brings back.
+//! Responses to a repeated key: replays, conflicts, and what is not recorded.
 
 use serde_json::json;
 use tillhouse_sandbox::Fault;
@@ -160,7 +160,7 @@ async fn a_failure_of_ours_is_not_recorded_and_the_key_works_once_it_is_over() {
     let session = acp.ready(&[("tee-classic", 1)]).await;
     let token = host.token(session.total("total")).await;
     let complete = acp.completion(session.id(), &token);
-    // A key of ours that Stripe does not take: nothing that the host would try again by itself.
+    // A Stripe API key that Stripe rejects: the host does not retry that by itself.
     for _ in 0..3 {
         host.sandbox.stripe.fail_next(Operation::Retrieve, Fault::Status(401));
     }
@@ -171,7 +171,7 @@ async fn a_failure_of_ours_is_not_recorded_and_the_key_works_once_it_is_over() {
             .is_some_and(|after| after.parse::<u64>().is_ok())
     );
     let mut again = complete.clone().send().await;
-    // However many of the planned failures the first request used up, the rest are ours to get through.
+    // The first request used up some of the planned failures; retry until the rest is used up.
     while again.status == 503 {
         again = complete.clone().send().await;
     }

@@ -1,4 +1,4 @@
-//! What a key is unique within: merchant, principal and path.
+//! The scope of an idempotency key: merchant, principal and path.
 
 use serde_json::json;
 use tillhouse_tests::{Release, fixtures};

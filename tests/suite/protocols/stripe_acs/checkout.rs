@@ -1,4 +1,4 @@
-//! Create, update, retrieve.
+//! Creating, updating and retrieving a checkout.
 
 use serde_json::{Value, json};
 use tillhouse_tests::{Merchant, TestHost, fixtures};
@@ -26,7 +26,7 @@ fn moved_to(address: &Value) -> Value {
     json!({"fulfillment_details": {"address": address}})
 }
 
-/// Half of one address and half of another is an address of none.
+/// Fields of the old address must not be mixed with those of the new one.
 #[tokio::test]
 async fn a_new_address_replaces_the_old_one_whole() {
     let stripe = host().await.stripe_acs();
@@ -63,8 +63,8 @@ async fn a_new_address_replaces_the_old_one_whole() {
     }
 }
 
-/// The guide: "test an `UpdateSession` request with an invalid shipping address to verify that your error validation messages
-/// display correctly".
+/// From Stripe's guide: "test an `UpdateSession` request with an invalid shipping address to verify that your error validation
+/// messages display correctly".
 #[tokio::test]
 async fn what_a_new_address_lacks_is_said() {
     let stripe = host().await.stripe_acs();
@@ -92,7 +92,7 @@ async fn what_a_new_address_lacks_is_said() {
     }
 }
 
-/// The same cart costs the same as over ACP; only signs and names differ (protocol reference §4.1).
+/// The same cart costs the same as over ACP. Only signs and names differ: Stripe's total `discount` is negative, ACP's positive.
 #[tokio::test]
 async fn totals_have_stripes_signs_and_names() {
     let stripe = host().await.stripe_acs();

@@ -1,4 +1,4 @@
-//! How Stripe proves that it is Stripe.
+//! How Stripe authenticates itself.
 
 use tillhouse_tests::{Merchant, Release, Request, TestHost, fixtures};
 

@@ -1,11 +1,12 @@
-//! Confirm.
+//! Confirming a checkout: orders, repeats, declines.
 
 use serde_json::json;
 use tillhouse_tests::{Answer, Merchant, StripeAcs, TestHost};
 
 use crate::protocols::host;
 
-/// Look until the payment is over; the hold decides when, so this only waits for work that is under way.
+/// Retrieves the checkout until it no longer has the status `under_way`. The test's hold decides when that is, so this does not
+/// depend on time.
 async fn settled(stripe: &StripeAcs<'_>, checkout: &str, under_way: &str) -> Answer {
     loop {
         let seen = stripe.retrieve(checkout).await.expect(200);

@@ -1,4 +1,4 @@
-//! Random answers of a plugin to a random cart: mostly lawful in each part, so that whole answers are too.
+//! Random answers of a plugin to a random cart: mostly valid in each part, so that whole answers are often valid.
 
 use proptest::collection::vec;
 use proptest::option;
@@ -14,7 +14,7 @@ use tillhouse_checkout::ids::{ItemId, LineId, OptionId};
 const MAX: i64 = (1 << 53) - 1;
 const CODES: [&str; 2] = ["SAVE10", "VIP"];
 
-/// A cart and everything that is answered about it.
+/// A cart and all answers of plugins about it.
 #[derive(Clone, Debug)]
 pub(super) struct Answers {
     pub(super) cart: Cart,
@@ -49,7 +49,7 @@ pub(super) fn answers() -> impl Strategy<Value = Answers> {
     })
 }
 
-/// One of many, where most are good.
+/// A strategy that mostly yields valid values.
 fn mostly<T: Clone + std::fmt::Debug + 'static>(
     good: impl Strategy<Value = T> + 'static,
     bad: impl Strategy<Value = T> + 'static,
@@ -113,7 +113,7 @@ fn prices(cart: &Cart) -> impl Strategy<Value = PricedCart> + use<> {
     )
 }
 
-/// What is wrong with the shape of an answer, rather than with its amounts.
+/// Damage to the structure of an answer, rather than to its amounts.
 #[derive(Clone, Copy, Debug)]
 enum Damage {
     None,
@@ -294,7 +294,7 @@ fn assessed(ids: Vec<String>) -> BoxedStrategy<Vec<Assessed>> {
         .boxed()
 }
 
-/// So many parts that add up to the amount, and then some.
+/// Splits an amount into this many parts; `off` makes the sum wrong.
 fn parts_of(amount: i64, parts: usize, off: i64) -> Vec<TaxPart> {
     let part = |amount| TaxPart {
         jurisdiction: "US-XX".into(),

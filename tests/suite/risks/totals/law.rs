@@ -1,4 +1,4 @@
-//! The rules, written from the contract and the protocol reference and not from the host.
+//! The rules for totals, written from the contract and independent of the host's code.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,11 @@ use super::answers::Answers;
 
 const MAX: i128 = (1 << 53) - 1;
 
-/// The rules that random answers break. The sum of the lines (T4) has a test of its own: each line alone has to fit.
+/// Rules that random answers break.
+///
+/// `ids`: known ids, each once; `L1` to `L4`: amounts of a line; `O1`: total of a shipping option; `D1` to `D4`: discounts and
+/// codes; `T6`: the grand total; `parts`: parts of a tax; `amount`: sums within 2^53 − 1. The sum of the lines (`T4`) has a test
+/// of its own, in which each line alone is within the limit.
 pub(super) const RULES: [&str; 12] = [
     "ids", "L1", "L2", "L3", "L4", "O1", "D1", "D3", "D4", "T6", "parts", "amount",
 ];
@@ -24,7 +28,7 @@ fn within(amount: i128) -> bool {
     (0..=MAX).contains(&amount)
 }
 
-/// Which rule the answers break first, if any.
+/// Checks all rules; the error names the first one that is broken.
 pub(super) fn lawful(answers: &Answers) -> Law {
     ids_are_known_and_named_once(answers)?;
     codes_are_answered_once(answers)?;
@@ -134,7 +138,7 @@ fn discounts_add_up(answers: &Answers) -> Law {
     Ok(())
 }
 
-/// Σ of what is allocated to a target.
+/// Sum of all discounts allocated to a target.
 fn allocated(answers: &Answers, on: &DiscountTarget) -> i128 {
     let parts = answers
         .priced
@@ -151,7 +155,7 @@ fn tax_on(taxes: &[Assessed], id: &str) -> i128 {
     taxes.iter().find(|tax| tax.id == id).map_or(0, |tax| tax.amount.into())
 }
 
-/// The option that holds, as a buyer would say it: the chosen one while it is offered, else the preselected one.
+/// The effective shipping option: the chosen one if it is offered, else the preselected one.
 fn held(answers: &Answers) -> Option<(&str, i128)> {
     let offered = |id: &str| {
         let option = answers.offer.options.iter().find(|option| option.id.as_str() == id);
@@ -161,7 +165,7 @@ fn held(answers: &Answers) -> Option<(&str, i128)> {
     chosen.or_else(|| answers.offer.preselected.as_ref().and_then(|id| offered(id.as_str())))
 }
 
-/// The sums of an answer.
+/// The sums over all parts of the answers.
 struct Sums {
     base: i128,
     items_discount: i128,
@@ -231,7 +235,7 @@ fn sums_stay_within(answers: &Answers) -> Law {
     must(within(sums.tax) && within(sums.fees) && within(sums.total()), "amount")
 }
 
-/// Every invariant of a quote that was let pass.
+/// Checks every invariant of a quote that the host accepted.
 pub(super) fn right(answers: &Answers, quote: &Quote) -> Result<(), String> {
     let minor = |amount: tillhouse_checkout::money::Amount| i128::from(amount.minor());
     let mut wrong = Vec::new();
@@ -243,7 +247,7 @@ pub(super) fn right(answers: &Answers, quote: &Quote) -> Result<(), String> {
     for (line, wanted) in quote.lines.iter().zip(&answers.cart.lines) {
         check(
             line.id == wanted.id && line.quantity == wanted.quantity,
-            "lines in the order of the cart",
+            "the lines are in the order of the cart",
         );
         check(
             minor(line.base) == minor(line.unit_price) * i128::from(line.quantity),
@@ -253,10 +257,13 @@ pub(super) fn right(answers: &Answers, quote: &Quote) -> Result<(), String> {
         check(minor(line.total) == minor(line.subtotal) + minor(line.tax), "L3");
         check(
             minor(line.tax) == tax_on(&answers.taxes.lines, line.id.as_str()),
-            "the plugin's tax",
+            "the tax of a line is the plugin's",
         );
     }
-    check(quote.lines.len() == answers.cart.lines.len(), "every line");
+    check(
+        quote.lines.len() == answers.cart.lines.len(),
+        "the quote has every line",
+    );
     for option in &quote.options {
         check(minor(option.total) == minor(option.subtotal) + minor(option.tax), "O1");
     }
@@ -272,11 +279,17 @@ pub(super) fn right(answers: &Answers, quote: &Quote) -> Result<(), String> {
     check(minor(totals.subtotal) == sums.subtotal(), "T4");
     check(minor(totals.fulfillment) == sums.fulfillment, "T5: fulfillment");
     check(minor(totals.tax) == sums.tax, "T5: tax");
-    check(minor(totals.discount) == sums.order_discount, "the order's discount");
+    check(
+        minor(totals.discount) == sums.order_discount,
+        "the discount of the order",
+    );
     check(minor(totals.fees) == sums.fees, "fees");
     check(minor(totals.total) == sums.total(), "T6");
     let selected = quote.selected.as_ref().map(|id| id.as_str());
-    check(selected == held(answers).map(|(id, _)| id), "the option that holds");
+    check(
+        selected == held(answers).map(|(id, _)| id),
+        "the effective shipping option",
+    );
     if wrong.is_empty() {
         Ok(())
     } else {
