@@ -1,6 +1,7 @@
-//! The Agentic Commerce Protocol, merchant side: `/checkout_sessions…`, in the release that the request names.
+//! The Agentic Commerce Protocol, merchant side: `/checkout_sessions…`, in the release that the request names
+//! in its `API-Version` header.
 //!
-//! Each release has its `wire` types and two conversions, `from_wire` and `to_wire`; nothing else knows its fields.
+//! Each release has its `wire` types and two conversions, `from_wire` and `to_wire`; no other module depends on its field names.
 
 mod call;
 mod errors;
@@ -23,7 +24,7 @@ use tillhouse_checkout::operation::RiskSignals;
 use tillhouse_checkout::people::Address;
 use tillhouse_checkout::session::Agent;
 
-/// A create request, in no release's words.
+/// A create request, independent of the release.
 #[derive(Debug)]
 pub(crate) struct Creation {
     pub(crate) currency: Option<Currency>,
@@ -31,7 +32,7 @@ pub(crate) struct Creation {
     pub(crate) agent: Agent,
 }
 
-/// A complete request, in no release's words.
+/// A complete request, independent of the release.
 #[derive(Debug)]
 pub(crate) struct Completion {
     pub(crate) token: TokenId,

@@ -1,4 +1,4 @@
-//! Who calls: bearer keys.
+//! Authentication with bearer keys.
 
 use axum::http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
@@ -6,7 +6,7 @@ use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
 use super::settings::BearerKey;
 
-/// The bearer token of a request.
+/// The token of an `Authorization: Bearer` header, if there is one.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
@@ -14,9 +14,9 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-/// The name of the key that a token is, if it is one.
+/// The name of the key that matches the token; `None` if none does.
 ///
-/// Every key is compared, and in constant time: the answer tells neither how much of a token was right nor which key.
+/// Compares with every key, in constant time: the response time reveals neither how much of a token matched nor which key.
 pub(crate) fn principal<'a>(token: &str, keys: &'a [BearerKey]) -> Option<&'a str> {
     let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
     let mut found = Choice::from(0);

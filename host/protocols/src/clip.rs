@@ -1,11 +1,11 @@
-//! Text that a stranger chose, cut for the log: it may be thousands of times as long as what it says is worth.
+//! Truncation of text from unauthenticated clients before it is logged, so that one request cannot flood the log.
 
 use std::borrow::Cow;
 
-/// Most bytes of such a text that are logged.
+/// Maximum number of bytes of such a text in the log.
 const MOST: usize = 256;
 
-/// The text, or its first 256 bytes with a mark that there was more.
+/// The text, or its first 256 bytes followed by `…` and its full length.
 #[must_use]
 pub(crate) fn clip(text: &str) -> Cow<'_, str> {
     if text.len() <= MOST {

@@ -1,7 +1,8 @@
-//! Connections: who may have one, who gives way when all slots are taken, and what becomes of those that get none.
+//! Connection limits: which connections get a slot, which are closed when all slots are taken, and how the rest are refused.
 //!
-//! Two classes of slots share the listener. Requests are served in the slots of `server.max_connections`. A connection that
-//! gets none of those has a place at the `door`: it is answered health checks as ever and 503 everything else, and closed.
+//! Two classes of slots share the listener. Requests are served in the slots of `server.max_connections`. A connection beyond
+//! that limit gets one of the `DOOR` (overflow) slots: its health checks are answered as usual, every other request gets 503,
+//! and it is closed after its response.
 
 mod accept;
 mod answering;
@@ -17,8 +18,8 @@ mod slots;
 pub(crate) use accept::Acceptor;
 pub(crate) use arriving::Displaced;
 
-/// Places at the door: for connections that are told that the host is full, and for health checks meanwhile.
+/// Maximum number of connections beyond `server.max_connections`, to answer 503 and health checks when the host is full.
 pub const DOOR: usize = 256;
 
-/// Descriptors of connections that were told to leave and have not left yet, at most.
+/// Maximum number of connections that lost their slot and are still closing; each needs a file descriptor.
 pub const LEAVING: usize = 64;

@@ -1,8 +1,8 @@
-//! An answer in time, whatever the operation is waiting for.
+//! Timeouts of operations: the caller gets a response in time, whatever the operation is waiting for.
 //!
-//! An operation that takes longer is not broken off: a plugin's call is never dropped half-way, and what is about to be committed
-//! is committed whole or not at all. Its caller is told to try again. Under an idempotency key that repeats the answer, once it is
-//! there; without one, the same look or change again has the same effect.
+//! An operation that exceeds its deadline is not cancelled: a plugin call is never dropped half-way, and a commit is complete or
+//! does not happen. The caller gets 503 and should retry. With the same idempotency key, the retry gets the response of the
+//! operation once it has finished; without a key, repeating the same read or update has the same effect.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -15,19 +15,20 @@ use super::problem::Problem;
 use super::state::Edges;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 
-/// When to ask again for what took too long.
+/// `Retry-After` of an operation that timed out.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// A look at a session, or a change of it, whose answer shows a total that a completion may then count on.
+/// A retrieve or an update of a session: its response shows a total that a later completion may charge.
 #[derive(Clone, Debug)]
 pub(crate) struct Shows {
     pub(crate) merchant: MerchantId,
     pub(crate) session: SessionId,
 }
 
-/// The answer of an operation, or 503 where it is not there in time. `None` for an operation that keeps to its time by itself.
+/// Run an operation until a deadline; 503 if it has not finished by then.
 ///
-/// What an operation shows that ends after its caller was told 503 has not been seen: the session says so as soon as it is over.
+/// `until` is `None` for an operation that enforces its own deadline. If the operation finishes after the 503, the total that it
+/// would have shown was never seen by the agent, and the session is marked accordingly.
 pub(crate) async fn within<T, F>(
     edges: &Edges,
     until: Option<Instant>,
@@ -49,13 +50,17 @@ where
             Err(Problem::internal())
         }
         Err(_) => {
-            warn!("not answered in time; the operation goes on");
+            warn!("operation timed out: answered 503, and the operation continues in the background");
             if let Some(Shows { merchant, session }) = shows {
                 let service = Arc::clone(&edges.service);
                 let unseen = async move {
                     let _ = task.await;
                     if let Err(error) = service.unseen(&merchant, &session).await {
-                        warn!(session.id = %session, %error, "a total that was not shown may count as shown");
+                        warn!(
+                            session.id = %session,
+                            %error,
+                            "failed to record that the agent has not seen the total; it may count as shown"
+                        );
                     }
                 };
                 edges.tasks.spawn(unseen.in_current_span());

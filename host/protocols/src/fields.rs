@@ -1,4 +1,4 @@
-//! Field types that several protocols share. Each checks itself while it is read, so that its fault carries its path.
+//! Field types shared by the protocols. Each validates itself while it is deserialized, so that its error carries the field path.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,8 +9,9 @@ use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpecte
 use tillhouse_checkout::cart::MAX_QUANTITY;
 use tillhouse_checkout::money::Currency;
 
-/// A quantity: whole, at least one. `2.0` is whole, as in JSON Schema; 2025-09-29 allows fractions, and they are refused here
-/// (protocol reference §11 row 33).
+/// A quantity: a whole number from 1. `2.0` counts as whole, as in JSON Schema.
+///
+/// The schema of ACP 2025-09-29 was later changed to allow fractions; they are refused here in every release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Quantity(pub(crate) u32);
 
@@ -54,7 +55,7 @@ macro_rules! checked_text {
 }
 
 checked_text! {
-    /// An id of the merchant or the host: 1 to 256 characters, none of them a control character.
+    /// An id that the merchant or the host assigned: 1 to 256 characters without control characters.
     Id(String) = |text| {
         if (1..=256).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
             Ok(text)
@@ -62,11 +63,11 @@ checked_text! {
             Err("must be 1 to 256 characters, without control characters".into())
         }
     };
-    /// An email address, as far as can be told without sending one.
+    /// An email address, checked for its syntax only: at most 254 bytes, one `@`, no whitespace.
     Email(String) = |text| {
         if is_email(&text) { Ok(text) } else { Err("must be an email address: name@example.com".into()) }
     };
-    /// An ISO 3166-1 alpha-2 code in any case; kept in upper case.
+    /// A country code (ISO 3166-1 alpha-2), accepted in any case and stored in upper case.
     Country(String) = |text| {
         if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
             Ok(text.to_ascii_uppercase())
@@ -74,11 +75,11 @@ checked_text! {
             Err("must be a two-letter country code (ISO 3166-1 alpha-2): US".into())
         }
     };
-    /// An ISO 4217 code in any case.
+    /// A currency code (ISO 4217), accepted in any case.
     CurrencyCode(Currency) = |text| {
         Currency::new(&text).map_err(|_| "must be a three-letter currency code (ISO 4217): usd".into())
     };
-    /// A payment token: 1 to 256 printable ASCII characters, and nothing that could lead out of a URL path.
+    /// A payment token: 1 to 256 letters, digits, `_` or `-`, so that it is safe as a segment of a URL path.
     Token(String) = |text| {
         let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
         if plain && (1..=256).contains(&text.len()) {
@@ -87,7 +88,7 @@ checked_text! {
             Err("must be 1 to 256 letters, digits, underscores or hyphens".into())
         }
     };
-    /// A discount code as typed.
+    /// A discount code as the buyer typed it: 1 to 100 characters without control characters.
     Code(String) = |text| {
         if (1..=100).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
             Ok(text)
@@ -106,12 +107,12 @@ fn is_email(text: &str) -> bool {
     text.len() <= 254 && clean(name) && clean(domain) && !name.contains('@')
 }
 
-/// Most entries of free metadata.
+/// Maximum number of entries in free-form metadata.
 const MAX_ENTRIES: usize = 50;
-/// Longest key and value of free metadata that is passed on.
+/// Maximum bytes of a metadata key or value; longer entries are dropped.
 const MAX_ENTRY: usize = 256;
 
-/// Free metadata: the flat part is kept, as text.
+/// Free-form metadata: scalar values are kept as text; `null`, arrays and objects are dropped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Metadata(pub(crate) BTreeMap<String, String>);
 
@@ -131,7 +132,7 @@ impl<'de> Deserialize<'de> for Metadata {
     }
 }
 
-/// A value of metadata; only scalars have a text.
+/// A metadata value; `None` unless it is a scalar.
 struct Scalar(Option<String>);
 
 impl<'de> Deserialize<'de> for Scalar {

@@ -1,10 +1,11 @@
-//! Header fields that may be given once: with two of them, a proxy in front may have gone by the other one (RFC 9110 §5.3).
+//! Header fields that must not be repeated: a proxy in front of the host could act on one value and the host on the other
+//! (RFC 9110 §5.3).
 
 use axum::http::{HeaderMap, StatusCode};
 
 use super::problem::Problem;
 
-/// Every field that is read as one value. A field that is read by a new part of the edges is added here.
+/// Every header field that the host reads as a single value. Add a field here when new code reads it.
 const SINGLE: [&str; 12] = [
     "api-version",
     "authorization",
@@ -20,14 +21,16 @@ const SINGLE: [&str; 12] = [
     "timestamp",
 ];
 
+/// Refuse a request that repeats a single-valued header field.
+///
 /// # Errors
-/// 400 that names the first field that is given more than once.
+/// 400 that names the first repeated field.
 pub(crate) fn single_valued(headers: &HeaderMap) -> Result<(), Problem> {
     let twice = SINGLE
         .iter()
         .find(|name| headers.get_all(**name).iter().nth(1).is_some());
     twice.map_or(Ok(()), |name| {
-        let message = format!("the {name} header is given more than once; send it once");
+        let message = format!("the {name} header is repeated; send it once");
         Err(Problem::request(StatusCode::BAD_REQUEST, "invalid", message).passing())
     })
 }

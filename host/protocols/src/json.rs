@@ -1,7 +1,7 @@
-//! Request bodies: bytes to a bounded, exact tree, and from there to the types of a release.
+//! Parsing of request bodies: bytes to a bounded tree with exact numbers, and from there to the types of a release.
 //!
-//! Two steps, because the idempotency key is looked up between them: a body is compared with the recorded one before
-//! anyone asks whether it fits a schema (protocol reference §3).
+//! Two steps, because the idempotency key is looked up between them: a body is compared with the recorded one before it is
+//! checked against the schema of a release.
 
 mod canonical;
 mod decimal;

@@ -1,8 +1,8 @@
-//! The edges: accept loop, limits, authentication, idempotency, and one module per protocol.
+//! The HTTP edge: accept loop, limits, authentication, idempotency keys, and one module per protocol.
 //!
-//! Order of things: [`router`] finds the merchant and runs the request in a task, the protocol's `Call` says who calls and
-//! in which release, `exchange` looks the idempotency key up, `from_wire` reads the body, the domain works, `to_wire`
-//! renders the session inside the domain's commit.
+//! A request passes through these steps: [`router`] finds the merchant and runs the request in a task of its own; the
+//! protocol's `Call` authenticates the caller and reads the release (`API-Version`); `exchange` looks up the idempotency key;
+//! `from_wire` parses the body; the domain does the work; `to_wire` renders the session within the domain's commit.
 
 mod acp;
 mod auth;

@@ -1,4 +1,4 @@
-//! Projections that the protocols share.
+//! Conversions from the domain to wire values, shared by the protocols.
 
 use tillhouse_checkout::decision::Link;
 use tillhouse_checkout::message::{Message, Subject};
@@ -7,12 +7,12 @@ use tillhouse_checkout::time::Timestamp;
 
 use super::settings::MerchantEdge;
 
-/// RFC 3339, UTC.
+/// A time as RFC 3339 in UTC: `2026-04-17T08:30:00Z`.
 pub(crate) fn rfc3339(time: Timestamp) -> String {
     time.rfc3339()
 }
 
-/// `markdown` only for text without raw HTML, which the protocols forbid; other text is safe as `plain`.
+/// The `content_type` of a message: `markdown`, or `plain` if it contains raw HTML, which the protocols forbid in Markdown.
 pub(crate) fn content_type(message: &Message) -> &'static str {
     if message.markdown && !has_html(&message.text) {
         "markdown"
@@ -21,7 +21,7 @@ pub(crate) fn content_type(message: &Message) -> &'static str {
     }
 }
 
-/// Whether `CommonMark` would see an HTML tag, comment, declaration or instruction (`CommonMark` 0.31.2 §6.6).
+/// Whether `CommonMark` would parse an HTML tag, comment, declaration or processing instruction (`CommonMark` 0.31.2 §6.6).
 fn has_html(text: &str) -> bool {
     let after = text.split('<').skip(1);
     after
@@ -29,7 +29,7 @@ fn has_html(text: &str) -> bool {
         .any(|next| next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?'))
 }
 
-/// The pages to show: the plugin's, or else the merchant's configured ones.
+/// Links to show: those of the plugin, or else those configured for the merchant.
 pub(crate) fn links<'a>(session: &'a Session, merchant: &'a MerchantEdge) -> &'a [Link] {
     if session.quote.links.is_empty() {
         &merchant.links
@@ -38,34 +38,34 @@ pub(crate) fn links<'a>(session: &'a Session, merchant: &'a MerchantEdge) -> &'a
     }
 }
 
-/// Whether the refusal of a code is told by a message already.
+/// Whether a message of the session already reports the rejection of this discount code.
 pub(crate) fn is_told(session: &Session, code: &str) -> bool {
     session
         .messages()
         .any(|message| matches!(&message.about, Subject::Code(about) if about == code))
 }
 
-/// What an answer is to.
+/// The kind of request that a session is rendered for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Occasion {
-    /// A payment: complete or confirm. The order is named as soon as it has a number, so that an agent that is answered before
-    /// the payment is made can still look for it.
+    /// A payment: complete or confirm. The order is shown as soon as it has an id, so that an agent can look it up even if it
+    /// gets its response before the payment is made.
     Payment,
-    /// Anything else.
+    /// Any other operation: create, update, retrieve or cancel.
     Look,
 }
 
-/// What is said of a payment that is under way.
+/// Text of the message that is shown while a payment is in progress; `None` otherwise.
 pub(crate) fn underway(session: &Session) -> Option<&'static str> {
     matches!(session.state, SessionState::Committing { .. }).then_some("The payment is being processed.")
 }
 
-/// Parts per million as a number: `0.0875`.
+/// Parts per million as a fraction: 87500 is `0.0875`.
 pub(crate) fn fraction(ppm: u32) -> f64 {
     f64::from(ppm) / 1_000_000.0
 }
 
-/// Parts per million in percent: `8.75`.
+/// Parts per million as a percentage: 87500 is `8.75`.
 pub(crate) fn percent(ppm: u32) -> f64 {
     f64::from(ppm) / 10_000.0
 }

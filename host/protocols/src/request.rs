@@ -1,4 +1,4 @@
-//! A request, taken apart and bounded.
+//! Extraction of the parts of a request, within limits.
 
 use std::error::Error;
 
@@ -17,7 +17,7 @@ use super::respond;
 use super::settings::Limits;
 use tillhouse_checkout::ids::SessionId;
 
-/// The session that a path names. What could be no id is refused as an unknown one.
+/// The session id in the path. Text that cannot be an id gets the same 404 as an unknown path.
 #[derive(Debug)]
 pub(crate) struct Named(pub(crate) SessionId);
 
@@ -34,26 +34,29 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
     }
 }
 
-/// Read a whole body.
+/// Read the whole body.
 ///
 /// # Errors
-/// 413 over the limit, 408 over the time, 503 when the connection has to give way meanwhile, 400 when the connection breaks.
+/// 413 over the size limit, 408 on timeout, 503 when the connection's slot is needed for another connection meanwhile, 400 when
+/// the connection breaks.
 pub(crate) async fn body_of(body: Body, limits: &Limits) -> Result<Vec<u8>, Problem> {
     let read = Limited::new(body, limits.body).collect();
     let Ok(read) = tokio::time::timeout(limits.body_time, read).await else {
         let seconds = limits.body_time.as_secs();
-        let message = format!("the body did not arrive within {seconds} seconds");
+        let message = format!("timeout: the request body did not arrive within {seconds} seconds");
         return Err(Problem::request(StatusCode::REQUEST_TIMEOUT, "timeout", message).passing());
     };
     match read {
         Ok(body) => Ok(body.to_bytes().to_vec()),
         Err(error) if error.is::<LengthLimitError>() => Err(Problem::body_too_large(limits.body)),
         Err(error) if is_displaced(&*error) => Err(Problem::busy(Displaced.to_string())),
-        Err(_) => Err(Problem::request(StatusCode::BAD_REQUEST, "invalid", "the body could not be read").passing()),
+        Err(_) => {
+            Err(Problem::request(StatusCode::BAD_REQUEST, "invalid", "failed to read the request body").passing())
+        }
     }
 }
 
-/// Whether the connection had to give way to others while the body was under way.
+/// Whether the connection lost its slot to another connection while the body was arriving.
 fn is_displaced(error: &(dyn Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {
@@ -65,10 +68,10 @@ fn is_displaced(error: &(dyn Error + 'static)) -> bool {
     false
 }
 
-/// The JSON of a body; `None` where there is no body at all.
+/// The JSON of a body; `None` if the body is empty.
 ///
 /// # Errors
-/// 415 when it is compressed or says that it is something else, 400 when it is not JSON. Neither is ever recorded.
+/// 415 when the body is compressed or has another media type, 400 when it is not JSON. Neither is ever recorded under a key.
 pub(crate) fn json_of(headers: &HeaderMap, body: &[u8]) -> Result<Option<Node>, Problem> {
     if body.is_empty() {
         return Ok(None);
@@ -79,7 +82,9 @@ pub(crate) fn json_of(headers: &HeaderMap, body: &[u8]) -> Result<Option<Node>, 
         .get(header::CONTENT_ENCODING)
         .is_some_and(|encoding| encoding != "identity")
     {
-        return Err(unsupported("compressed bodies are not read; send the body as it is"));
+        return Err(unsupported(
+            "compressed request bodies are not supported; send the body without Content-Encoding",
+        ));
     }
     if !headers.get(header::CONTENT_TYPE).is_none_or(is_json) {
         return Err(unsupported("send Content-Type: application/json"));
@@ -89,10 +94,10 @@ pub(crate) fn json_of(headers: &HeaderMap, body: &[u8]) -> Result<Option<Node>, 
         .map_err(|fault| Problem::from(fault).passing())
 }
 
-/// The body of an operation that needs one.
+/// The body of an operation that requires one.
 ///
 /// # Errors
-/// When there is none.
+/// When the body is empty.
 pub(crate) fn required(body: Option<&Node>) -> Result<&Node, Fault> {
     body.ok_or_else(|| Fault::new(FaultKind::Missing, "a JSON object is required as the body"))
 }

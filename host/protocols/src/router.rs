@@ -1,4 +1,4 @@
-//! Every route of the public listener.
+//! All routes of the public listener.
 
 use std::time::Instant;
 
@@ -19,25 +19,25 @@ use super::watch::Answered;
 
 use super::{acp, headers, respond, stripe_acs, webhooks};
 
-/// The request header that names a request, and its echo.
+/// Header with the id of a request; the response echoes it, or has a generated one.
 const REQUEST_ID: &str = "request-id";
-/// Longest name of a request that is echoed.
+/// Maximum length of a request id that is echoed, in bytes.
 const MAX_REQUEST_ID: usize = 255;
 
 const LIVEZ: &str = "/livez";
 const HEALTHZ: &str = "/healthz";
 const READYZ: &str = "/readyz";
 
-/// Whether a path is that of a health check, which is answered however full the host is.
+/// Whether this is the path of a health check, which is answered even when all connection slots are taken.
 pub(crate) fn is_health(path: &str) -> bool {
     [LIVEZ, HEALTHZ, READYZ].contains(&path)
 }
 
-/// The public surface of a host: health, and every protocol of every merchant.
+/// The router of the public listener: health checks, and every protocol of every merchant.
 pub fn router(edges: Edges) -> Router {
     let merchant = merchant_routes().with_state(edges.clone());
     Router::new()
-        // Alive is whoever answers: the store is a matter of readiness, and a restart does not mend it.
+        // Liveness does not depend on the store: a restart would not fix it, so only readiness reports it.
         .route(LIVEZ, get(|| async { "ok\n" }))
         .route(HEALTHZ, get(|| async { "ok\n" }))
         .route(READYZ, get(ready))
@@ -45,7 +45,7 @@ pub fn router(edges: Edges) -> Router {
         .fallback(move |request: Request| front(edges.clone(), merchant.clone(), request))
 }
 
-/// The routes of a merchant, without its prefix.
+/// The routes of one merchant, without the prefix `/m/{merchant}`.
 fn merchant_routes() -> Router<Edges> {
     acp_routes()
         .merge(stripe_acs_routes())
@@ -54,7 +54,7 @@ fn merchant_routes() -> Router<Edges> {
         .method_not_allowed_fallback(method_not_allowed)
 }
 
-/// Agentic Commerce Protocol (protocol reference §1.2).
+/// Routes of the Agentic Commerce Protocol: <https://www.agenticcommerce.dev>.
 fn acp_routes() -> Router<Edges> {
     use acp::handlers::{Operation, create, retrieve, to};
     Router::new()
@@ -64,7 +64,7 @@ fn acp_routes() -> Router<Edges> {
         .route("/checkout_sessions/{id}/cancel", to(Operation::Cancel))
 }
 
-/// Stripe Agentic Commerce Suite (protocol reference §1.1).
+/// Routes of the Stripe Agentic Commerce Suite: <https://docs.stripe.com/agentic-commerce/for-sellers/custom>.
 fn stripe_acs_routes() -> Router<Edges> {
     use stripe_acs::handlers::{Operation, create, retrieve, to};
     Router::new()
@@ -73,7 +73,7 @@ fn stripe_acs_routes() -> Router<Edges> {
         .route("/agentic/checkouts/{id}/confirm", to(Operation::Confirm))
 }
 
-/// What others send by themselves (protocol reference §9.1).
+/// Webhook endpoints, for Stripe and the merchant's processor.
 fn webhook_routes() -> Router<Edges> {
     Router::new()
         .route("/webhooks/stripe", post(webhooks::stripe::receive))
@@ -88,17 +88,17 @@ async fn ready(State(edges): State<Edges>) -> Response {
     }
 }
 
-/// axum adds the `Allow` header.
+/// The 405 for a known path; axum adds the `Allow` header.
 async fn method_not_allowed() -> Response {
-    let message = "this method is not allowed here; the Allow header says which are";
+    let message = "method not allowed; the Allow header lists the allowed methods";
     let problem = Problem::request(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message);
     let mut response = respond::refuse(&problem);
     response.headers_mut().remove(header::ALLOW);
     response
 }
 
-/// Name the request, bound it, find its merchant, and run it in a task of its own: a client that hangs up changes nothing,
-/// and a panic becomes a 500.
+/// Assign a request id, check the limits, find the merchant, and run the request in a task of its own: a client that disconnects
+/// does not cancel it, and a panic becomes a 500.
 async fn front(edges: Edges, merchants: Router, request: Request) -> Response {
     let began = Instant::now();
     let asked = edges
@@ -145,7 +145,7 @@ async fn front(edges: Edges, merchants: Router, request: Request) -> Response {
     response
 }
 
-/// The request as its merchant's routes see it.
+/// Check the request and prepare it for the merchant's routes: without prefix, and with the merchant as an extension.
 fn admit(edges: &Edges, mut request: Request, span: &tracing::Span) -> Result<Request, Problem> {
     bounded(&request, &edges.limits)?;
     announced(&request, &edges.limits)?;
@@ -165,7 +165,7 @@ fn admit(edges: &Edges, mut request: Request, span: &tracing::Span) -> Result<Re
     Ok(request)
 }
 
-/// `/m/{merchant}/rest`.
+/// Split `/m/{merchant}/rest` into the merchant and `/rest`.
 fn prefix(path: &str) -> Option<(&str, &str)> {
     let (id, _) = path.strip_prefix("/m/")?.split_once('/')?;
     let rest = path.get("/m/".len() + id.len()..)?;
@@ -179,7 +179,7 @@ fn without_prefix(uri: &Uri, rest: &str) -> Option<Uri> {
     }
 }
 
-/// The host that a request is for: that of an absolute target, whatever the `Host` field says (RFC 9112 §3.2.2).
+/// The host name of a request: that of an absolute request target takes precedence over `Host` (RFC 9112 §3.2.2).
 fn host(request: &Request) -> Option<&str> {
     let target = request.uri().authority().map(|authority| authority.as_str());
     let field = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
@@ -196,7 +196,7 @@ fn bounded(request: &Request, limits: &Limits) -> Result<(), Problem> {
     let headers = request.headers();
     if headers.len() > limits.headers || size(headers) > limits.header_bytes {
         let message = format!(
-            "more than {} header fields, or more than {} bytes of them",
+            "more than {} header fields, or more than {} bytes of header fields in total",
             limits.headers, limits.header_bytes
         );
         return refuse(
@@ -208,7 +208,7 @@ fn bounded(request: &Request, limits: &Limits) -> Result<(), Problem> {
     Ok(())
 }
 
-/// A body that says that it is over the limit is neither waited for nor invited (`Expect: 100-continue`).
+/// Refuse a body whose `Content-Length` is over the limit before reading it, so that `Expect: 100-continue` gets 413 at once.
 fn announced(request: &Request, limits: &Limits) -> Result<(), Problem> {
     let limit = u64::try_from(limits.body).unwrap_or(u64::MAX);
     if request.body().size_hint().lower() > limit {

@@ -1,4 +1,4 @@
-//! A server: its listener, its connections, and their end.
+//! The server: its listener, its connections, and graceful shutdown.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,11 +13,11 @@ use super::connections::Acceptor;
 use super::router::router;
 use super::state::Edges;
 
-/// Connections that the kernel keeps until they are accepted, where its own limit (`net.core.somaxconn`) is not lower. When they
-/// are too many it drops what comes, and a client tries again after a second at the earliest.
+/// Length of the listen queue, unless the kernel's limit (`net.core.somaxconn`) is lower. When the queue is full, the kernel
+/// drops the SYN, and the client retransmits it after one second at the earliest.
 const BACKLOG: u32 = 4096;
 
-/// A running server.
+/// A listening server that accepts connections in a background task.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
@@ -28,10 +28,10 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listen and serve. Port 0 takes any free port; [`Server::address`] tells which.
+    /// Bind the address and serve. Port 0 takes any free port, which [`Server::address`] returns.
     ///
     /// # Errors
-    /// When the address cannot be had.
+    /// When the address cannot be bound, for example because it is in use.
     pub async fn bind(address: SocketAddr, edges: Edges) -> io::Result<Self> {
         let listener = listen(address)?;
         let address = listener.local_addr()?;
@@ -48,21 +48,21 @@ impl Server {
         })
     }
 
-    /// Where it listens.
+    /// Local address of the listener, with the actual port.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Answer 503 at `/readyz` from now on, and everything else as before.
+    /// Answer 503 at `/readyz` from now on; all other requests are served as before.
     pub fn unready(&self) {
         self.edges.set_ready(false);
     }
 
-    /// Take no more connections, let requests come to their end within the drain time of the limits, and return.
+    /// Shut down gracefully: accept no more connections, and wait for requests in progress, at most `Limits::drain`.
     ///
-    /// Requests are tracked apart from their connections: one whose client went away is waited for as well. `false` when
-    /// something was still under way at the end of the time.
+    /// Requests are tracked independently of their connections: a request whose client disconnected is waited for as well.
+    /// `false` if a request or connection was still open when the time was up.
     pub async fn shutdown(self) -> bool {
         self.edges.set_ready(false);
         self.stop.cancel();

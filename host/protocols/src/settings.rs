@@ -1,4 +1,4 @@
-//! What the edges need to know of each merchant.
+//! Settings of the HTTP edge: limits, and what each merchant serves to whom.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -14,67 +14,67 @@ use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::secret::Secret;
 
-/// A merchant, as the edges know it.
+/// Settings of a merchant that the HTTP edge needs.
 #[derive(Debug)]
 pub struct MerchantEdge {
-    /// The merchant; also the name in the prefix `/m/{merchant}`.
+    /// The merchant's id, which is also the path prefix `/m/{merchant}`.
     pub id: MerchantId,
-    /// Host names that lead here, without a port.
+    /// Host names that select this merchant, without a port; matched without regard to case.
     pub hosts: Vec<String>,
-    /// The currency of releases that do not name one.
+    /// Currency of sessions where the request cannot name one, as in ACP 2025-09-29.
     pub currency: Currency,
-    /// Pages to show where the plugin names none.
+    /// Links that a session shows unless the plugin returns its own.
     pub links: Vec<Link>,
-    /// The Agentic Commerce Protocol, if spoken.
+    /// Settings of the Agentic Commerce Protocol; `None` answers 404 to its routes.
     pub acp: Option<Arc<AcpSettings>>,
-    /// The Stripe Agentic Commerce Suite, if spoken.
+    /// Settings of the Stripe Agentic Commerce Suite; `None` answers 404 to its routes.
     pub stripe_acs: Option<StripeAcsSettings>,
-    /// Events of the merchant's Stripe account, if taken.
+    /// Settings of `POST /webhooks/stripe`; `None` answers 404.
     pub stripe_events: Option<StripeEventSettings>,
 }
 
-/// Events that Stripe sends.
+/// Settings for webhook events of the merchant's Stripe account.
 #[derive(Debug)]
 pub struct StripeEventSettings {
-    /// What they are signed with: any of these secrets (`whsec_…`).
+    /// Signing secrets (`whsec_…`); an event signed with any of them is accepted.
     pub secrets: Vec<Secret>,
-    /// Whether events of live mode are taken, or those of test mode.
+    /// `true` accepts live mode events only, `false` test mode events only.
     pub livemode: bool,
 }
 
-/// Settings of ACP.
+/// Settings of the Agentic Commerce Protocol for one merchant.
 #[derive(Debug)]
 pub struct AcpSettings {
-    /// Who may call. Two keys of one agent may be in force at once, for rotation.
+    /// Bearer keys of the agents that may call. An agent may have two keys at once, for rotation.
     pub keys: Vec<BearerKey>,
-    /// The way of paying that is offered.
+    /// The payment handler that sessions advertise and completions must use.
     pub handler: HandlerAdvert,
 }
 
-/// Settings of the Stripe Agentic Commerce Suite.
+/// Settings of the Stripe Agentic Commerce Suite for one merchant.
 #[derive(Debug)]
 pub struct StripeAcsSettings {
-    /// How Stripe proves that it is Stripe.
+    /// Authentication of the calls of Stripe.
     pub auth: StripeAcsAuth,
-    /// Only one line item is taken, as the guide says of the suite's first release.
+    /// Whether a checkout is limited to one line item, as in the first release of the suite.
     pub single_item: bool,
-    /// What a checkout is called while its payment is under way: the guide has `in_progress` in its samples and `processing`
-    /// in its enum (protocol reference §11 row 2).
+    /// `status` of a checkout while its payment is in progress: `in_progress` as in the samples of Stripe's guide, or
+    /// `processing` as in its enum, which lacks `in_progress`.
     pub committing: &'static str,
 }
 
-/// How Stripe proves that it is Stripe.
+/// How calls of Stripe are authenticated.
 #[derive(Debug)]
 pub enum StripeAcsAuth {
-    /// `Stripe-Signature` with any of these secrets (`whsec_…`).
+    /// A `Stripe-Signature` header, made with any of these secrets (`whsec_…`).
     Signature(Vec<Secret>),
-    /// A bearer key.
+    /// An `Authorization: Bearer` header with one of these keys.
     Bearer(Vec<BearerKey>),
 }
 
-/// A bearer key that is accepted: its hash, never the key.
+/// An accepted bearer key, stored as its SHA-256 hash.
 ///
-/// A plain hash is enough, because keys are random: there is nothing to guess from.
+/// An unsalted hash is enough because keys are random: a dictionary attack does not help.
 #[derive(Clone)]
 pub struct BearerKey {
     name: String,
@@ -82,13 +82,13 @@ pub struct BearerKey {
 }
 
 impl BearerKey {
-    /// A key, hashed on the spot. The name is the principal: it scopes idempotency keys and shows in logs.
+    /// Hash a key. The name is the principal: it scopes idempotency keys and appears in logs.
     #[must_use]
     pub fn new(name: impl Into<String>, key: &Secret) -> Self {
         Self::hashed(name, Sha256::digest(key.reveal().as_bytes()).into())
     }
 
-    /// A key of which only the SHA-256 is known.
+    /// A key given by its SHA-256 hash.
     #[must_use]
     pub fn hashed(name: impl Into<String>, digest: [u8; 32]) -> Self {
         Self {
@@ -97,13 +97,13 @@ impl BearerKey {
         }
     }
 
-    /// Its name.
+    /// Name of the key, which is the principal of its requests.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its SHA-256.
+    /// SHA-256 hash of the key's UTF-8 text.
     #[must_use]
     pub const fn digest(&self) -> &[u8; 32] {
         &self.digest
@@ -116,44 +116,44 @@ impl fmt::Debug for BearerKey {
     }
 }
 
-/// A payment handler, as ACP 2026-04-17 advertises it (schema `PaymentHandler`).
+/// A payment handler as advertised in sessions of ACP 2026-04-17 (schema `PaymentHandler`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HandlerAdvert {
-    /// What agents send back as `payment_data.handler_id`.
+    /// Id of the handler, which agents send as `payment_data.handler_id`.
     pub id: String,
-    /// Reverse DNS name of the kind of handler.
+    /// Kind of handler, as a reverse DNS name: `dev.acp.tokenized.card`.
     pub name: String,
-    /// Name for the buyer.
+    /// Name of the payment method, shown to the buyer.
     pub display_name: String,
     /// Version of the handler's specification, `YYYY-MM-DD`.
     pub version: String,
     /// URL of the handler's specification.
     pub spec: String,
-    /// Whether the card is exchanged for a token with `delegate_payment`.
+    /// Whether the agent exchanges the card for a token with `delegate_payment`.
     pub requires_delegate_payment: bool,
-    /// Whether card data would reach the merchant.
+    /// Whether card data reaches the merchant, who must then be PCI DSS compliant.
     pub requires_pci_compliance: bool,
-    /// Who issues the token.
+    /// Payment service provider that issues the token: `stripe`.
     pub psp: String,
     /// URL of the JSON Schema of `config`.
     pub config_schema: String,
-    /// URLs of the JSON Schemas of what is accepted.
+    /// URLs of the JSON Schemas of the accepted payment instruments.
     pub instrument_schemas: Vec<String>,
-    /// What the agent has to know to get a token.
+    /// Configuration that the agent needs to request a token.
     pub config: HandlerConfig,
 }
 
-/// What an agent has to know to get a token for this merchant.
+/// Configuration of a handler that the agent needs to request a token for this merchant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HandlerConfig {
-    /// The merchant's id with the token's issuer (`allowance.merchant_id` of `delegate_payment`).
+    /// The merchant's id at the issuer of the token (`allowance.merchant_id` of `delegate_payment`).
     pub merchant_id: String,
-    /// Card brands.
+    /// Accepted card brands, in lower case: `visa`, `mastercard`.
     pub accepted_brands: Vec<String>,
 }
 
 impl HandlerAdvert {
-    /// Cards, tokenized by Stripe as shared payment tokens.
+    /// The handler for cards that Stripe tokenizes as shared payment tokens.
     #[must_use]
     pub fn tokenized_card(merchant_id: impl Into<String>) -> Self {
         let site = "https://agenticcommerce.dev";
@@ -176,42 +176,45 @@ impl HandlerAdvert {
     }
 }
 
-/// Limits of the edges (reliability reference §3.4, row 6).
+/// Size limits, connection limits and timeouts of the HTTP edge.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Largest body, in bytes. Over it: 413.
+    /// Maximum size of a request body, in bytes; larger bodies get 413.
     pub body: usize,
-    /// Time for a body to arrive. Over it: 408.
+    /// Timeout for receiving a request body; then 408.
     pub body_time: Duration,
-    /// Time for the request head to arrive, and for an idle connection to say something.
+    /// Timeout for receiving the request head, and for an idle keep-alive connection.
     pub head_time: Duration,
-    /// How long a client may take nothing of its answer before the connection is closed.
+    /// Write timeout: the connection is closed when the client reads nothing of its response for this long.
     pub write_time: Duration,
-    /// Longest path and query, in bytes. Over it: 414.
+    /// Maximum length of path and query, in bytes; longer ones get 414.
     pub uri: usize,
-    /// Most header fields. Over it: 431.
+    /// Maximum number of header fields; more get 431.
     pub headers: usize,
-    /// Most bytes of header fields. Over it: 431.
+    /// Maximum size of all header names and values, in bytes; more get 431.
     pub header_bytes: usize,
-    /// Most connections at once. Over it, the longest idle one is closed; with none, 503 and closed.
+    /// Maximum number of connections. For a further one, the longest idle connection is closed; if none is idle, the new one is
+    /// answered 503 and closed.
     pub connections: usize,
-    /// Most connections of one client at once, or requests where a trusted proxy names it. Over it: 503, and 429.
+    /// Maximum number of connections per client address (503 beyond), and of concurrent requests per client address behind a
+    /// trusted proxy (429 beyond).
     pub share: usize,
-    /// How long a connection without a request is left alone while others have no slot: a client needs a moment to send it.
+    /// How long a new or idle connection keeps its slot while other connections need one: a client needs time to send a request.
     pub settle_time: Duration,
-    /// Proxies that are trusted to name the client. The share does not apply to their own connections.
+    /// Networks of reverse proxies whose `X-Forwarded-For` or `Forwarded` is trusted. `share` does not limit their connections.
     pub trusted_proxies: Vec<IpNet>,
-    /// How long requests may go on after a stop was asked for.
+    /// How long a shutdown waits for requests in progress.
     pub drain: Duration,
-    /// How long an agent waits for a payment before it is answered that the payment is under way.
+    /// Deadline of an ACP complete request; then the response says that the payment is in progress.
     pub complete_time: Duration,
-    /// How long an agent waits for anything else. Over it: 503. ACP names no time.
+    /// Deadline of all other ACP requests; then 503. The ACP specification does not define timeouts.
     pub operation_time: Duration,
-    /// How long Stripe waits: for a payment before it is answered that it is under way, and for anything else before 503. Stripe
-    /// gives a hook four seconds (protocol reference §1.1) with the network on both ways. All three count from the arrival of the
-    /// request head.
+    /// Deadline of the Stripe hooks: a confirm request is then answered as in progress, other requests get 503.
+    ///
+    /// Stripe allows a hook four seconds, including the network in both directions. This and the two deadlines above count from
+    /// the arrival of the request head.
     pub confirm_time: Duration,
-    /// How long answers are kept under their idempotency key. At least 24 hours.
+    /// How long responses are kept under their idempotency key; ACP requires at least 24 hours.
     pub retention: Duration,
 }
 
@@ -238,7 +241,7 @@ impl Default for Limits {
     }
 }
 
-/// The addresses of a proxy on the same machine, which is the only client of a host that listens where it does by default.
+/// The loopback addresses, for a reverse proxy on the same machine: the default listen address accepts no other clients.
 #[must_use]
 pub fn this_machine() -> Vec<IpNet> {
     vec![

@@ -1,4 +1,6 @@
-//! `Stripe-Signature`: HMAC-SHA256 over time and raw body (protocol reference §9.1).
+//! Verification of `Stripe-Signature`: HMAC-SHA256 over timestamp and raw body.
+//!
+//! See <https://docs.stripe.com/webhooks/signature>.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -7,34 +9,36 @@ use subtle::{Choice, ConstantTimeEq};
 use tillhouse_checkout::secret::Secret;
 use tillhouse_checkout::time::Timestamp;
 
-/// How far the signature's time may be from ours, in seconds, in either direction.
+/// Maximum difference between the signature's timestamp and the host's clock, in seconds, in either direction.
 pub(crate) const TOLERANCE_S: u64 = 300;
 
-/// Most signatures of one header that are looked at: one for each secret in force, and Stripe has two while one is rotated.
+/// Maximum number of signatures of one header that are compared. Stripe sends one per active secret: two during a rotation.
 const MOST_CANDIDATES: usize = 8;
-/// Hexadecimal digits of an HMAC-SHA256.
+/// Length of an HMAC-SHA256 in hexadecimal digits.
 const DIGITS: usize = 64;
 
-/// Why a signature is not accepted.
+/// Why a signature was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SignatureError {
-    /// No time, or no signature of scheme `v1`.
+    /// No timestamp, or no signature of scheme `v1`.
     #[error("the Stripe-Signature header is missing or malformed")]
     Malformed,
-    /// Signed too long ago, or in the future.
-    #[error("the Stripe-Signature header is not of the last {TOLERANCE_S} seconds")]
+    /// The timestamp is too old or too far in the future.
+    #[error("the Stripe-Signature timestamp is outside the tolerance of {TOLERANCE_S} seconds")]
     Stale,
-    /// No secret made it.
-    #[error("the Stripe-Signature header does not fit the body")]
+    /// None of the secrets produces this signature.
+    #[error("the Stripe-Signature header does not match the request body")]
     Mismatch,
 }
 
-/// Check a signature header over the raw body. Schemes other than `v1` are ignored, and so is a `v1` of another length than a
-/// signature has; any of the first eight others with any secret will do. Whoever calls has not shown yet who they are: the body
-/// is hashed once for each secret, whatever the header says.
+/// Verify a `Stripe-Signature` header against the raw body.
+///
+/// Schemes other than `v1` and `v1` values of the wrong length are ignored; a match of any of the first eight signatures with any
+/// secret is enough. The caller is not authenticated yet, so the work is bounded: the body is hashed once per secret, whatever
+/// the header contains.
 ///
 /// # Errors
-/// When it is not signed, not of now, or not by one of the secrets.
+/// When the header has no signature, its timestamp is outside the tolerance, or no secret matches.
 pub(crate) fn verify(header: &str, body: &[u8], secrets: &[Secret], now: Timestamp) -> Result<(), SignatureError> {
     let Parts { time, candidates } = Parts::of(header);
     let time = time.ok_or(SignatureError::Malformed)?;
@@ -58,7 +62,7 @@ pub(crate) fn verify(header: &str, body: &[u8], secrets: &[Secret], now: Timesta
     }
 }
 
-/// A header, taken apart.
+/// The parsed header: timestamp and `v1` signatures.
 struct Parts<'h> {
     time: Option<&'h str>,
     candidates: Vec<[u8; DIGITS / 2]>,
@@ -173,7 +177,7 @@ mod tests {
         }
     }
 
-    /// What a stranger sends decides neither how often the body is hashed nor how much is compared.
+    /// The content of an unauthenticated header must not increase the number of hashes or comparisons.
     #[test]
     fn at_most_eight_candidates_of_the_right_length_are_looked_at() {
         let good = signed("k", 1_700_000_000, b"x");

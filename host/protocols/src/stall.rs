@@ -1,5 +1,5 @@
-//! A connection that gives up on a peer that does not read: hyper bounds the arrival of a request, and nothing bounds the
-//! departure of an answer.
+//! Write timeout of a connection: hyper limits how long a request may take to arrive, but not how long a client may take to read
+//! its response.
 
 use std::io;
 use std::pin::Pin;
@@ -9,17 +9,17 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// A stream whose writes fail once the peer has taken nothing for so long.
+/// A stream whose writes fail when the peer reads nothing for the duration of `patience`.
 #[derive(Debug)]
 pub(crate) struct Stalling<S> {
     stream: S,
     patience: Duration,
-    /// Runs while a write waits.
+    /// Timer of a write that is blocked; `None` while no write waits.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Stalling<S> {
-    /// The stream, with that patience.
+    /// Wrap a stream; `patience` is the write timeout.
     pub(crate) const fn new(stream: S, patience: Duration) -> Self {
         Self {
             stream,
@@ -28,7 +28,7 @@ impl<S> Stalling<S> {
         }
     }
 
-    /// What became of a write: progress ends the wait, and a wait that is too long ends the write.
+    /// Apply the timeout to the result of a write: progress resets the timer, and an expired timer fails the write.
     fn bounded<T>(&mut self, written: Poll<io::Result<T>>, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.waiting = None;
@@ -36,10 +36,12 @@ impl<S> Stalling<S> {
         }
         let patience = self.patience;
         let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep(patience)));
-        waiting
-            .as_mut()
-            .poll(cx)
-            .map(|()| Err(io::Error::new(io::ErrorKind::TimedOut, "the peer does not read")))
+        waiting.as_mut().poll(cx).map(|()| {
+            Err(io::Error::new(
+                io::ErrorKind::TimedOut,
+                "write timeout: the peer does not read",
+            ))
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! What every request needs.
+//! State shared by all requests.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,7 +15,7 @@ use super::watch::Watch;
 use tillhouse_checkout::ids::Ids;
 use tillhouse_checkout::operation::Checkouts;
 
-/// The edges of a host: the merchants, the domain behind them, and what is under way. Cheap to clone.
+/// State of the HTTP edge: the merchants, the checkout service, and the requests in progress. Cheap to clone.
 #[derive(Clone)]
 pub struct Edges {
     pub(crate) service: Arc<dyn Checkouts>,
@@ -47,9 +47,9 @@ impl Merchants {
 }
 
 impl Edges {
-    /// Edges for these merchants.
+    /// State for these merchants.
     ///
-    /// Where two merchants claim one host name, the first has it; the configuration refuses that beforehand.
+    /// If two merchants have the same host name, the first one gets it; the configuration rejects this earlier.
     #[must_use]
     pub fn new(merchants: Vec<MerchantEdge>, service: Arc<dyn Checkouts>, ids: Arc<dyn Ids>, limits: Limits) -> Self {
         let mut known = Merchants::default();
@@ -69,26 +69,26 @@ impl Edges {
         }
     }
 
-    /// With this one told of every request.
+    /// Set the observer that is called after every request.
     #[must_use]
     pub fn watched_by(self, watch: Option<Arc<dyn Watch>>) -> Self {
         Self { watch, ..self }
     }
 
-    /// Say whether `/readyz` answers 200. A stopping server says no by itself.
+    /// Set whether `/readyz` answers 200. A server that shuts down sets this to `false` itself.
     pub fn set_ready(&self, ready: bool) {
         self.ready.store(ready, Ordering::Relaxed);
     }
 
-    /// Say whether the store takes writes. While it does not, `/readyz` answers 503.
+    /// Set whether the store is writable. While it is not, `/readyz` answers 503.
     pub fn set_durable(&self, durable: bool) {
         self.durable.store(durable, Ordering::Relaxed);
     }
 
-    /// That a merchant can be served.
+    /// Check that a merchant is in service.
     ///
     /// # Errors
-    /// 503 with the plain reason where it is out of service.
+    /// 503 with the public reason if it is out of service.
     pub(crate) fn in_service(&self, merchant: &MerchantEdge) -> Result<(), Problem> {
         match self.service.outages().of(&merchant.id) {
             Some(outage) => Err(Problem::out_of_service(&outage.reason())),
@@ -96,7 +96,7 @@ impl Edges {
         }
     }
 
-    /// What `/readyz` says of a host that is ready: that it is, and which merchants it cannot serve.
+    /// Body of `/readyz` of a host that is ready: `ready`, and a line for each merchant that is out of service.
     pub(crate) fn readiness(&self) -> String {
         let outages = self.service.outages().each();
         let lines = outages.map(|(merchant, outage)| format!("out of service: {merchant}: {}\n", outage.reason()));
@@ -107,12 +107,12 @@ impl Edges {
         self.ready.load(Ordering::Relaxed) && self.durable.load(Ordering::Relaxed)
     }
 
-    /// The merchant of that name.
+    /// The merchant with this id.
     pub(crate) fn merchant(&self, id: &str) -> Option<Arc<MerchantEdge>> {
         self.merchants.by_id.get(id).cloned()
     }
 
-    /// The merchant of a `Host` header, with or without a port.
+    /// The merchant for the value of a `Host` header, with or without a port.
     pub(crate) fn merchant_at(&self, host: &str) -> Option<Arc<MerchantEdge>> {
         let name = match host.rsplit_once(':') {
             Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,

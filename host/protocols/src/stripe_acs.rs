@@ -1,6 +1,7 @@
 //! The Stripe Agentic Commerce Suite, seller side: the hooks `/agentic/checkouts…` that Stripe calls.
 //!
-//! The seed shows examples and no schema, so requests are read leniently: fields that are not known here are passed over.
+//! Stripe's guide (<https://docs.stripe.com/agentic-commerce/for-sellers/custom>) has examples and no schema, so requests are
+//! parsed leniently: unknown fields are ignored. Comments in this module call it "the guide".
 
 mod call;
 mod errors;

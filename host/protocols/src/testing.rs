@@ -1,4 +1,4 @@
-//! What the tests of the edges share: a session with everything in it, a scripted domain, and the official schemas.
+//! Shared by the unit tests: sessions that use every feature, a scripted checkout service, and the official schemas.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod outline;
@@ -100,7 +100,7 @@ pub(crate) fn host_within(service: Arc<Scripted>, limits: Limits) -> (Router, Ed
     (super::router(edges.clone()), edges)
 }
 
-/// An answer, taken apart.
+/// Status, headers and parsed body of a response.
 #[derive(Debug)]
 pub(crate) struct Got {
     pub(crate) status: u16,
@@ -136,7 +136,7 @@ async fn got(response: Response<Body>) -> Got {
     }
 }
 
-/// A good ACP 2026-04-17 request but for what the test changes.
+/// A valid ACP 2026-04-17 request, which a test may then change.
 pub(crate) fn acp(method: &str, path: &str, key: &str, body: impl Into<Body>) -> Request<Body> {
     let request = Request::builder()
         .method(method)

@@ -1,4 +1,4 @@
-//! The whole way of a request through the edges, over a scripted domain.
+//! Requests through the complete HTTP edge, with a scripted checkout service.
 
 mod acp;
 mod announced;
@@ -37,7 +37,7 @@ fn complete() -> Request<Body> {
     acp("POST", "/checkout_sessions/cs_1/complete", "k", body.to_string())
 }
 
-/// A hook as Stripe sends it.
+/// A signed hook request, as Stripe sends it.
 fn hook(method: &str, path: &str, body: &str) -> Request<Body> {
     let mut mac = Hmac::<Sha256>::new_from_slice(STRIPE_SECRET.as_bytes()).unwrap();
     mac.update(format!("{}.{body}", NOW.seconds()).as_bytes());

@@ -1,23 +1,23 @@
-//! Watching requests: whoever watches is told of each, when it was answered.
+//! Observers of requests: called for each request after its response is ready.
 
 use std::fmt;
 use std::time::Duration;
 
-/// Told of every request of the public listener. Called from the request's own task: it must not wait.
+/// An observer of the requests of the public listener. Called from the task of the request, so it must not block.
 pub trait Watch: Send + Sync + fmt::Debug {
-    /// This one was answered.
+    /// Called when the response is ready, before it is written.
     fn answered(&self, request: &Answered<'_>);
 }
 
-/// A request, without its contents.
+/// Method, path and result of a request, without headers and body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answered<'a> {
-    /// `GET`, `POST` …
+    /// HTTP method as received: `GET`, `POST`.
     pub method: &'a str,
-    /// The path, as it was asked for.
+    /// Path as received, with the prefix `/m/{merchant}` if there was one.
     pub path: &'a str,
-    /// Status of the answer.
+    /// HTTP status of the response, for example 201.
     pub status: u16,
-    /// How long it took.
+    /// Time from the request head to the response.
     pub elapsed: Duration,
 }

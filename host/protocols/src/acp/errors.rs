@@ -1,4 +1,4 @@
-//! Errors of ACP: the flat error object (protocol reference §5.2).
+//! Errors of ACP: the flat error object with `type`, `code`, `message` and `param`.
 
 use axum::http::StatusCode;
 
@@ -7,13 +7,13 @@ use crate::problem::{Problem, of_checkout};
 use tillhouse_checkout::cart::Wish;
 use tillhouse_checkout::error::CheckoutError;
 
-/// The answer for a domain error; the items are those of the request.
+/// The error response for a domain error; `items` are the items of the request.
 pub(crate) fn problem(error: &CheckoutError, release: Release, items: &[Wish]) -> Problem {
     of_checkout(error, release.fields(), items)
 }
 
-/// The same for cancel: a checkout that is over is not allowed to be canceled, which is 405 and not 409 (RFC agentic
-/// checkout §4.5).
+/// The error response for cancel: canceling a completed, canceled or expired session is 405, not 409 (ACP RFC agentic checkout
+/// §4.5).
 pub(crate) fn cancel_problem(error: &CheckoutError, release: Release) -> Problem {
     let problem = problem(error, release, &[]);
     match error {

@@ -26,7 +26,7 @@ pub(crate) async fn create(State(edges): State<Edges>, Extension(merchant): Merc
     send(edges, merchant, Operation::Create, request).await
 }
 
-/// The POST of an operation on one session.
+/// The POST route of an operation on an existing session.
 pub(crate) fn to(operation: fn(SessionId) -> Operation) -> MethodRouter<Edges> {
     routing::post(
         move |State(edges): State<Edges>, merchant: Merchant, Named(id): Named, request: Request| {

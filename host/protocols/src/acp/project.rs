@@ -1,17 +1,19 @@
-//! Projections that the releases of ACP share.
+//! Conversions from the domain to wire values, shared by the releases of ACP.
 
 use tillhouse_checkout::quote::{Fee, Quote};
 use tillhouse_checkout::session::{Session, SessionState};
 
-/// The names of a release for where a session is (protocol reference §2.4).
+/// Values of `status` that differ between releases.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StatusNames {
     pub(crate) committing: &'static str,
     pub(crate) expired: &'static str,
 }
 
-/// `status`. Releases from 2026-01-30 have two more names for not ready and for paying; they say no more, and one of each is
-/// used throughout.
+/// The `status` of a session.
+///
+/// Releases from 2026-01-30 also define `incomplete` and `in_progress`, without saying how they differ from
+/// `not_ready_for_payment` and `complete_in_progress`; they are not used.
 pub(crate) fn status(session: &Session, names: StatusNames) -> &'static str {
     match &session.state {
         SessionState::Open if session.is_ready() => "ready_for_payment",
@@ -23,8 +25,10 @@ pub(crate) fn status(session: &Session, names: StatusNames) -> &'static str {
     }
 }
 
-/// The totals of a session: type, text and amount. The seven that agents add up are always there, and never negative
-/// (protocol reference §4.3); fees follow one by one.
+/// The totals of a session: type, display text and amount in minor units.
+///
+/// The seven types that agents add up are always present and never negative:
+/// `total = subtotal - discount + fulfillment + fees + tax`. Each fee is an entry of its own.
 pub(crate) fn totals(quote: &Quote, fee_type: fn(&Fee) -> &'static str) -> Vec<(&'static str, &str, i64)> {
     let sums = &quote.totals;
     let fulfillment = match quote.selected_option().map(|option| option.kind.as_str()) {
@@ -46,7 +50,7 @@ pub(crate) fn totals(quote: &Quote, fee_type: fn(&Fee) -> &'static str) -> Vec<(
     totals
 }
 
-/// Where a line stands in `line_items`.
+/// The `JSONPath` of a line in `line_items`.
 pub(crate) fn line_path(session: &Session, id: &str) -> String {
     match session.quote.lines.iter().position(|line| line.id.as_str() == id) {
         Some(index) => format!("$.line_items[{index}]"),
@@ -54,7 +58,7 @@ pub(crate) fn line_path(session: &Session, id: &str) -> String {
     }
 }
 
-/// A field inside an object.
+/// The `JSONPath` of a field of an object, or of the object itself if `field` is `None`.
 pub(crate) fn inside(object: &str, field: Option<&str>) -> String {
     field.map_or_else(|| object.to_owned(), |field| format!("{object}.{field}"))
 }

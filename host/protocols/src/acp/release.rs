@@ -1,4 +1,4 @@
-//! Releases, and how one is chosen.
+//! Releases of ACP, and their selection by the `API-Version` header.
 
 use axum::http::{HeaderMap, StatusCode};
 
@@ -12,24 +12,26 @@ use tillhouse_checkout::cart::CartEdit;
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::snapshot::OrderSnapshot;
 
-/// The request header.
+/// Request header with the release.
 const HEADER: &str = "api-version";
 
 /// Supported releases, newest first (schema `Error.supported_versions`).
 const SUPPORTED: &[&str] = &[Release::V2026_04_17.date(), Release::V2025_09_29.date()];
 
-/// A release of ACP. The header selects parser and serialiser; a session may be read in another release than it was made in
-/// (protocol reference §6.2).
+/// A release of ACP, which selects the parser and the serializer.
+///
+/// A session may be read in another release than the one that it was created in. The specification of each release is at
+/// <https://github.com/agentic-commerce-protocol/agentic-commerce-protocol>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Release {
-    /// The first one.
+    /// ACP 2025-09-29, the first release.
     V2025_09_29,
-    /// The newest one.
+    /// ACP 2026-04-17, the newest supported release.
     V2026_04_17,
 }
 
 impl Release {
-    /// Its name.
+    /// The date by which the header names the release.
     pub(crate) const fn date(self) -> &'static str {
         match self {
             Self::V2025_09_29 => "2025-09-29",
@@ -37,10 +39,10 @@ impl Release {
         }
     }
 
-    /// The release that a request names.
+    /// The release in the `API-Version` header of a request.
     ///
     /// # Errors
-    /// 400 with the list of supported releases when it names none, or another.
+    /// 400 with the list of supported releases when the header is missing or the release is not supported.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Problem> {
         let refuse = |code, message: String| Problem {
             supported_versions: SUPPORTED,
@@ -55,7 +57,7 @@ impl Release {
             Some("2026-04-17") => Ok(Self::V2026_04_17),
             Some(_) => Err(refuse(
                 "unsupported_api_version",
-                format!("the API-Version header names no supported release; use one of: {list}"),
+                format!("the API-Version header does not name a supported release; use one of: {list}"),
             )),
             None => Err(refuse(
                 "missing_api_version",
@@ -64,7 +66,7 @@ impl Release {
         }
     }
 
-    /// What it says of idempotency keys (protocol reference §3).
+    /// Rules of the release for idempotency keys: 2025-09-29 does not require them, 2026-04-17 requires them on every POST.
     pub(crate) const fn key_rules(self) -> KeyRules {
         match self {
             Self::V2025_09_29 => KeyRules {
@@ -80,7 +82,7 @@ impl Release {
         }
     }
 
-    /// The names of its request fields.
+    /// `JSONPath`s of the release's request fields, for error responses.
     pub(crate) const fn fields(self) -> &'static Fields {
         match self {
             Self::V2025_09_29 => &v2025_09_29::FIELDS,
@@ -109,7 +111,7 @@ impl Release {
         }
     }
 
-    /// 2025-09-29 knows no body of cancel: whatever comes is passed over.
+    /// Check the body of cancel. 2025-09-29 does not define one, so it is ignored there.
     pub(crate) fn read_cancel(self, body: Option<&Node>) -> Result<(), Fault> {
         match (self, body) {
             (Self::V2026_04_17, Some(body)) => v2026_04_17::from_wire::cancel(body),
@@ -117,7 +119,7 @@ impl Release {
         }
     }
 
-    /// The session as a body.
+    /// Render a session as a response body.
     pub(crate) fn render(
         self,
         session: &Session,
@@ -131,7 +133,7 @@ impl Release {
         }
     }
 
-    /// An order event as a webhook body.
+    /// Render an order event as a webhook body: `order_create` or `order_update`, as JSON.
     #[must_use]
     pub fn order_event(self, snapshot: &OrderSnapshot<'_>) -> Vec<u8> {
         match self {
@@ -141,7 +143,7 @@ impl Release {
     }
 }
 
-/// Wire types hold strings, numbers and lists only, so that writing them cannot fail.
+/// Serialize a wire type. It cannot fail, because wire types contain only strings, numbers and lists.
 fn body(session: &impl serde::Serialize) -> Vec<u8> {
     serde_json::to_vec(session).unwrap_or_default()
 }

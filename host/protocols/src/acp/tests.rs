@@ -1,4 +1,4 @@
-//! Order events, in each release's words.
+//! Order events, in the format of each release.
 
 use serde_json::{Value, json};
 

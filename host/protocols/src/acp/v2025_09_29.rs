@@ -1,4 +1,4 @@
-//! ACP 2025-09-29.
+//! The wire format of ACP 2025-09-29.
 
 pub(crate) mod from_wire;
 pub(crate) mod to_wire;
@@ -9,7 +9,7 @@ mod tests;
 
 use crate::problem::Fields;
 
-/// The names of the request fields. There are no discount codes in this release.
+/// `JSONPath`s of the request fields. This release has no discount codes.
 pub(crate) const FIELDS: Fields = Fields {
     items: "$.items",
     item_id: "id",

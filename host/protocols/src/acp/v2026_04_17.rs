@@ -1,4 +1,4 @@
-//! ACP 2026-04-17.
+//! The wire format of ACP 2026-04-17.
 
 pub(crate) mod from_wire;
 pub(crate) mod to_wire;
@@ -9,7 +9,7 @@ mod tests;
 
 use crate::problem::Fields;
 
-/// The names of the request fields.
+/// `JSONPath`s of the request fields.
 pub(crate) const FIELDS: Fields = Fields {
     items: "$.line_items",
     item_id: "id",

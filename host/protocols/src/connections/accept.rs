@@ -1,5 +1,5 @@
-//! The accept loop: hyper's own HTTP/1 connection, because `axum::serve` has no timeout for the request head
-//! (reliability reference §0.3).
+//! The accept loop. It uses hyper's HTTP/1 connection directly, because `axum::serve` has no setting for a timeout of the
+//! request head.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -29,25 +29,25 @@ use super::{DOOR, LEAVING};
 use crate::settings::Limits;
 use crate::stall::Stalling;
 
-/// How long a connection at the door has for its request.
+/// Timeout for the request head on an overflow connection.
 const DOOR_TIME: Duration = Duration::from_secs(1);
 
-/// How long a body may be under way before its connection gives way to others. An agent sends a body in one go.
+/// How long a body may take to arrive before its connection loses its slot if others need one. Agents send bodies in one go.
 const BODY: Duration = Duration::from_secs(1);
 
-/// At the door nobody is to stay.
+/// Overflow connections are closed as soon as another connection needs their slot.
 const DOOR_PATIENCE: Patience = Patience {
     idle: Duration::ZERO,
     body: Duration::ZERO,
 };
 
-/// Places at the door for one client.
+/// Maximum number of overflow connections per client.
 const DOOR_SHARE: usize = 8;
 
-/// How long a client may go on sending after its last answer.
+/// How long unread data of a client is discarded after its last response, before the connection is closed.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// Accepts every connection, whether or not there is a slot for it.
+/// Accepts connections, and assigns each a slot, an overflow slot, or neither.
 #[derive(Debug)]
 pub(crate) struct Acceptor {
     router: Router,
@@ -91,15 +91,15 @@ impl Acceptor {
         }
     }
 
-    /// Out of file descriptors, usually.
+    /// Handle a failed accept, usually because there are no file descriptors left.
     async fn pause(&self, error: &io::Error) {
-        tracing::warn!("a connection could not be accepted: {error}; the longest idle one is closed");
+        tracing::warn!("failed to accept a connection: {error}; closing the longest idle one");
         self.slots.shed();
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 
-    /// Connections that the kernel has taken already: their clients were never told that the host stops. Each is served one
-    /// request.
+    /// Serve one request on each connection that was in the listen queue when the shutdown began: the kernel has completed its
+    /// handshake, so the client cannot tell that the host is stopping.
     async fn take_the_rest(&mut self, listener: &TcpListener) {
         for _ in 0..self.limits.connections {
             let waiting = poll_fn(|cx| match listener.poll_accept(cx) {
@@ -111,7 +111,7 @@ impl Acceptor {
         }
     }
 
-    /// A slot, or a place at the door. With neither, so many come that the kernel's word has to do.
+    /// Serve a connection in a slot or an overflow slot. If neither is free, the connection is closed without a response.
     fn admit(&mut self, stream: TcpStream, peer: IpAddr) {
         let trusted = is_trusted(peer, &self.limits.trusted_proxies);
         let client = (!trusted).then(|| Client::at(peer));
@@ -157,13 +157,13 @@ fn builder(limits: &Limits, at_the_door: bool) -> http1::Builder {
     http.timer(TokioTimer::new())
         .header_read_timeout(head_time)
         .keep_alive(!at_the_door)
-        // Above the limits of the router, which answers in the shape of a protocol; here it is only said that it is too much.
+        // Higher than the limits of the router, which responds with a JSON error; hyper responds with a bare status.
         .max_headers(limits.headers.saturating_mul(4))
         .max_buf_size((limits.header_bytes + limits.uri).saturating_mul(4).max(16 * 1024));
     http
 }
 
-/// Serve a connection until it ends or the host stops.
+/// Serve a connection until the client closes it or the host shuts down.
 async fn serve(http: http1::Builder, desk: Desk, stream: TcpStream, patience: Duration, stop: CancellationToken) {
     let stream = GivingWay::new(stream, Arc::clone(&desk.place));
     let stream = TokioIo::new(Stalling::new(
@@ -183,6 +183,6 @@ async fn serve(http: http1::Builder, desk: Desk, stream: TcpStream, patience: Du
         }
     };
     if let Err(error) = ended {
-        tracing::debug!("connection: {error}");
+        tracing::debug!("connection closed with an error: {error}");
     }
 }

@@ -1,4 +1,4 @@
-//! The body of an answer while it is written. Once it has been, the connection waits for its next request.
+//! The body of a response. When it has been written, the connection's slot counts as idle again.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use hyper::body::{Body, Frame, SizeHint};
 
 use super::slots::Place;
 
-/// A body whose end is noted.
+/// A response body that marks the connection as idle when it is dropped.
 #[derive(Debug)]
 pub(super) struct Answering {
     body: axum::body::Body,

@@ -1,5 +1,5 @@
-//! The body of a request while it arrives. Until it has, nobody has been asked to answer, and the connection may have to give
-//! way to others.
+//! The body of a request while it arrives. Until it is complete, no work has been done for the request, and the connection may
+//! lose its slot to another one.
 
 use std::error::Error;
 use std::fmt;
@@ -13,19 +13,21 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::slots::Place;
 
-/// The body took so long that its connection had to give way.
+/// Error of a body that arrived so slowly that its connection lost its slot.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Displaced;
 
 impl fmt::Display for Displaced {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the body took too long while others waited for a connection")
+        f.write_str(
+            "the request body arrived too slowly while other clients were waiting for a connection; retry later",
+        )
     }
 }
 
 impl Error for Displaced {}
 
-/// A body that says when it is waited for.
+/// A request body that marks the connection as receiving while the host waits for more data.
 #[derive(Debug)]
 pub(super) struct Arriving {
     body: Incoming,

@@ -1,4 +1,4 @@
-//! Who a connection or a request is from, by address.
+//! The client of a connection or request, identified by its address.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -7,10 +7,11 @@ use ipnet::IpNet;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// Proxies behind each other that are looked through, at most.
+/// Maximum number of trusted proxies in a row that are skipped to find the client.
 const HOPS: usize = 16;
 
-/// A client that has a share: an IPv4 address, or the /64 network of an IPv6 address, which is what one client is given.
+/// A client to which the limits per address apply: an IPv4 address, or the /64 network of an IPv6 address, because one client
+/// usually has a whole /64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Client(IpAddr);
 
@@ -26,14 +27,14 @@ impl Client {
     }
 }
 
-/// Whether an address is one of a proxy that names its clients.
+/// Whether an address belongs to a trusted proxy, whose forwarding headers are read.
 pub(crate) fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
     let address = address.to_canonical();
     trusted.iter().any(|network| network.contains(&address))
 }
 
-/// The client that a trusted proxy names: the last address in `X-Forwarded-For`, or else in `Forwarded` (RFC 7239), that is not
-/// one of a trusted proxy itself. What stands before it was said by that client.
+/// The client that a trusted proxy forwards for: the last address in `X-Forwarded-For`, or else in `Forwarded` (RFC 7239), that
+/// is not a trusted proxy itself. Earlier entries were sent by that client and are not trustworthy.
 pub(crate) fn named(headers: &HeaderMap, trusted: &[IpNet]) -> Option<Client> {
     let lists = |name: &str| -> Vec<&str> {
         let values = headers.get_all(name).iter().rev();
@@ -48,7 +49,7 @@ pub(crate) fn named(headers: &HeaderMap, trusted: &[IpNet]) -> Option<Client> {
     last(simple.iter().flat_map(|list| list.rsplit(',')).map(address), trusted)
 }
 
-/// The first, from behind, that is not trusted. One that is not an address ends the search: nobody is named.
+/// The last address that is not a trusted proxy. `None` if an entry before it is not an address.
 fn last(addresses: impl Iterator<Item = Option<IpAddr>>, trusted: &[IpNet]) -> Option<Client> {
     for address in addresses.take(HOPS) {
         let address = address?;
@@ -59,14 +60,14 @@ fn last(addresses: impl Iterator<Item = Option<IpAddr>>, trusted: &[IpNet]) -> O
     None
 }
 
-/// The `for` of an element of `Forwarded`.
+/// The address in the `for` parameter of one element of `Forwarded`.
 fn forwarded_for(element: &str) -> Option<IpAddr> {
     let mut pairs = element.split(';').filter_map(|pair| pair.split_once('='));
     let (_, node) = pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("for"))?;
     address(node.trim().trim_matches('"'))
 }
 
-/// An address, with or without a port; IPv6 with a port is in brackets.
+/// Parse an address with or without a port; IPv6 with a port is in brackets.
 fn address(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let bare = text

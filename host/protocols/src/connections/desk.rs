@@ -1,4 +1,4 @@
-//! Where the requests of a connection are answered.
+//! The service that answers the requests of one connection.
 
 use std::sync::Arc;
 
@@ -20,18 +20,18 @@ use crate::respond::refuse;
 use crate::router::is_health;
 use crate::settings::Limits;
 
-/// What answers on one connection.
+/// The service of one connection: checks the limits, then passes the request to the router.
 #[derive(Clone, Debug)]
 pub(super) struct Desk {
     pub(super) router: Router,
     pub(super) place: Arc<Place>,
-    /// On the connection of a trusted proxy.
+    /// Set on the connection of a trusted proxy.
     pub(super) naming: Option<Naming>,
-    /// Why there was no slot, at the door.
+    /// Set on an overflow connection: why there was no regular slot.
     pub(super) refused: Option<Full>,
 }
 
-/// A proxy that is trusted to name its clients, each of which has its share.
+/// Limits of concurrent requests per client behind a trusted proxy.
 #[derive(Clone, Debug)]
 pub(super) struct Naming {
     pub(super) shares: Arc<Shares>,
@@ -39,7 +39,7 @@ pub(super) struct Naming {
 }
 
 impl Desk {
-    /// Answer a request, and say whether the connection is kept: not at the door, and not while others have no slot.
+    /// Answer a request. The connection is closed after an overflow request and while other connections have no slot.
     pub(super) async fn answer(&self, request: Request<Incoming>) -> Response<Answering> {
         self.place.works();
         let mut response = self.worked_out(request).await;
@@ -71,7 +71,7 @@ impl Desk {
         self.router.clone().oneshot(request).await.into_response()
     }
 
-    /// A part of the share of the client that the proxy names.
+    /// Count the request against the limit of the client that the proxy forwards for; 429 if the limit is reached.
     fn share(&self, headers: &HeaderMap) -> Result<Option<Taken>, Problem> {
         let Some(naming) = &self.naming else { return Ok(None) };
         let Some(client) = named(headers, &naming.limits.trusted_proxies) else {
@@ -79,8 +79,7 @@ impl Desk {
         };
         let taken = naming.shares.take(client).ok_or_else(|| {
             let share = naming.limits.share;
-            let message =
-                format!("{share} requests of this address are under way, which is all that one may have; try again");
+            let message = format!("too many concurrent requests from this address: the limit is {share}; retry later");
             Problem {
                 status: StatusCode::TOO_MANY_REQUESTS,
                 ..Problem::busy(message)
@@ -92,7 +91,7 @@ impl Desk {
 
 const fn explained(full: Full) -> &'static str {
     match full {
-        Full::Host => "every connection is taken; try again",
-        Full::Client => "this address has all the connections that one may have; close some, or try again",
+        Full::Host => "all connections of the host are in use; retry later",
+        Full::Client => "too many connections from this address; close some, or retry later",
     }
 }

@@ -1,4 +1,4 @@
-//! A connection that ends when others need its slot more.
+//! Streams that end when their connection's slot is needed for another connection.
 
 use std::io;
 use std::pin::Pin;
@@ -11,9 +11,9 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::slots::Place;
 
-/// A stream that, once told to leave, has nothing more to read, unless a request is under way or already here.
+/// A stream that reports end of input once its connection has to close, unless a request is in progress or has arrived.
 ///
-/// A client that was as quick as it can be is not turned away: what has reached this machine is read first.
+/// Bytes that are already in the receive buffer are read first, so that a client that has sent its request gets a response.
 #[derive(Debug)]
 pub(super) struct GivingWay<S> {
     stream: S,
@@ -28,7 +28,7 @@ impl<S> GivingWay<S> {
     }
 }
 
-/// Whether bytes have arrived that were not read.
+/// A stream that can check its receive buffer for unread bytes.
 pub(super) trait Arrived {
     fn has_arrived(&self) -> bool;
 }

@@ -1,5 +1,5 @@
-//! The end of a connection whose client may still be sending. Closed at once, the kernel would answer what arrives after with a
-//! reset, and the client could lose the answer that it has not read yet.
+//! Lingering close of a connection whose client may still be sending. If it were closed at once, the kernel would answer further
+//! data with a reset, and the client could lose a response that it has not read yet.
 
 use std::io;
 use std::pin::Pin;
@@ -12,10 +12,10 @@ use tokio::time::{Sleep, sleep};
 
 use super::slots::Place;
 
-/// How much of what still arrives is thrown away, at most.
+/// Maximum number of bytes that are read and discarded while closing.
 const BYTES: usize = 1024 * 1024;
 
-/// A stream that ends by saying so, and then waits a moment for its peer to end as well.
+/// A stream that shuts down its write side first, and then waits a limited time for its peer to close.
 #[derive(Debug)]
 pub(super) struct Lingering<S> {
     stream: S,
@@ -31,7 +31,7 @@ struct End {
 }
 
 impl<S> Lingering<S> {
-    /// The stream, whose peer has so long to end where it has sent what was not read.
+    /// Wrap a stream. `patience` is how long to wait for the peer to close if there is unread data.
     pub(super) const fn new(stream: S, place: Arc<Place>, patience: Duration) -> Self {
         Self {
             stream,

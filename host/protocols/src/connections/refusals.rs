@@ -1,4 +1,4 @@
-//! What the operator is told of connections that were refused: a line now and then, however many there are.
+//! Log messages about refused connections, limited in rate however many there are.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -9,10 +9,10 @@ use tracing::warn;
 use super::slots::Full;
 use crate::settings::Limits;
 
-/// Between two lines.
+/// Minimum time between two log messages.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// Connections that were refused since the operator was last told.
+/// Number of refused connections since the last log message.
 #[derive(Debug, Default)]
 pub(super) struct Refusals {
     count: u64,
@@ -30,13 +30,13 @@ impl Refusals {
         match full {
             Full::Host => warn!(
                 count,
-                "connections were answered 503: all {} are taken (server.max_connections)", limits.connections
+                "answered connections with 503: all {} are in use (server.max_connections)", limits.connections
             ),
             Full::Client => warn!(
                 count,
                 client.address = %peer,
-                "connections were answered 503: an address has its share of {} (server.max_connections_per_address); if it is \
-                 a proxy of yours, list it in server.trusted_proxies",
+                "answered connections with 503: an address reached its limit of {} (server.max_connections_per_address); if it \
+                 is your reverse proxy, list it in server.trusted_proxies",
                 limits.share
             ),
         }

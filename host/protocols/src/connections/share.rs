@@ -1,11 +1,11 @@
-//! The share of a client that a trusted proxy names: its connections are the proxy's, so what is counted are its requests.
+//! Limits per client behind a trusted proxy. Its connections belong to the proxy, so its concurrent requests are counted.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::client::Client;
 
-/// Requests under way of each client that was named.
+/// Number of concurrent requests of each client behind a trusted proxy.
 #[derive(Debug)]
 pub(super) struct Shares {
     share: usize,
@@ -18,7 +18,7 @@ impl Shares {
         Arc::new(Self { share, under_way })
     }
 
-    /// Another request of this client; `None` when it has as many as it may.
+    /// Count a request of this client; `None` if it has reached the limit.
     pub(super) fn take(self: &Arc<Self>, client: Client) -> Option<Taken> {
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
         let count = under_way.entry(client).or_default();
@@ -30,7 +30,7 @@ impl Shares {
     }
 }
 
-/// A request under way. Dropped, it is over.
+/// Guard of one counted request; dropping it ends the count.
 #[derive(Debug)]
 pub(super) struct Taken(Arc<Shares>, Client);
 

@@ -1,4 +1,4 @@
-//! The connection slots: who holds them, and who gives way.
+//! The connection slots: which connections hold them, and which have to close when there are no free slots.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,23 +11,23 @@ use tokio_util::sync::CancellationToken;
 use super::LEAVING;
 use super::client::Client;
 
-/// Why there is no slot.
+/// Which limit refused a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Full {
-    /// All are taken, by requests under way.
+    /// All slots are taken by connections with a request in progress.
     Host,
-    /// This client has its share, of requests under way.
+    /// The client has reached its limit, and all its connections have a request in progress.
     Client,
 }
 
-/// What a connection does.
+/// State of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Doing {
-    /// It has no request: none yet, or none since the last answer.
+    /// Idle: no request yet, or none since the last response.
     Waiting,
-    /// Its request's body is under way, and nobody knows yet who sends it.
+    /// The body of a request is arriving; the client is not authenticated yet.
     Receiving,
-    /// Its request is being answered.
+    /// A complete request is being processed.
     Working,
 }
 
@@ -35,21 +35,21 @@ enum Doing {
 struct Connection {
     client: Option<Client>,
     doing: Doing,
-    /// When it began to, as a number in order.
+    /// Sequence number of the last change of state; a lower number means an earlier change.
     turn: u64,
     leave: CancellationToken,
 }
 
-/// How long a connection is left alone, whoever waits.
+/// How long a connection keeps its slot even if other connections need one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patience {
-    /// Without a request: a client needs a moment to send it.
+    /// While idle: a client needs time to send its request.
     pub(crate) idle: Duration,
-    /// While a body is under way.
+    /// While the body of a request is arriving.
     pub(crate) body: Duration,
 }
 
-/// A class of slots.
+/// A pool of slots with a limit in total and a limit per client.
 #[derive(Debug)]
 pub(crate) struct Slots {
     max: usize,
@@ -62,7 +62,7 @@ struct Held {
     patience: Patience,
     next: u64,
     open: HashMap<u64, Connection>,
-    /// How many were told to leave and are still here.
+    /// Number of connections that lost their slot and are still closing.
     leaving: usize,
     waiting: BTreeMap<u64, (u64, Instant)>,
     receiving: BTreeMap<u64, (u64, Instant)>,
@@ -70,7 +70,7 @@ struct Held {
 }
 
 impl Slots {
-    /// So many, of which a client has its share at most. Who outstays this patience gives way to others.
+    /// A pool of `max` slots, at most `share` per client. A connection that exceeds `patience` loses its slot if others need it.
     pub(crate) fn new(max: usize, share: usize, patience: Patience) -> Arc<Self> {
         let held = Mutex::new(Held {
             patience,
@@ -84,10 +84,11 @@ impl Slots {
         Arc::new(Self { max, share, held })
     }
 
-    /// A slot; the longest idle connection is told to leave where there is no free one. Without a client, no share applies.
+    /// Take a slot. If none is free, the longest idle connection loses its slot. Without a client, the limit per client does not
+    /// apply.
     ///
     /// # Errors
-    /// When every connection that would have to leave has a request.
+    /// When every connection that could lose its slot has a request in progress.
     pub(crate) fn take(self: &Arc<Self>, client: Option<Client>) -> Result<Slot, Full> {
         let mut held = self.held();
         if held.open.len() + held.leaving >= self.max + LEAVING {
@@ -111,13 +112,13 @@ impl Slots {
         })))
     }
 
-    /// Whether there is no free slot: whoever has been answered is then not kept.
+    /// Whether there is no free slot; a connection is then closed after its response.
     pub(crate) fn is_full(&self) -> bool {
         let held = self.held();
         held.open.len() + held.leaving >= self.max
     }
 
-    /// Have the longest idle connection leave, where there is one.
+    /// Close the longest idle connection, if there is one.
     pub(crate) fn shed(&self) {
         let mut held = self.held();
         if let Some(id) = held.idle() {
@@ -157,7 +158,7 @@ impl Held {
         self.of_client.get(&client).map_or(0, BTreeSet::len)
     }
 
-    /// The connection that waits for the longest, or else the one whose body takes too long.
+    /// The longest idle connection, or else the one whose body has been arriving for the longest; both beyond their patience.
     fn idle(&self) -> Option<u64> {
         let oldest = |turns: &BTreeMap<u64, (u64, Instant)>, patience: Duration| {
             let (_, (id, since)) = turns.first_key_value()?;
@@ -167,7 +168,7 @@ impl Held {
         waiting.or_else(|| oldest(&self.receiving, self.patience.body))
     }
 
-    /// The same among those of a client.
+    /// Like `idle`, among the connections of one client.
     fn idle_of(&self, client: Client) -> Option<u64> {
         let oldest = |doing: Doing, turns: &BTreeMap<u64, (u64, Instant)>, patience: Duration| {
             let (id, since) = turns.get(&self.oldest_of(client, |it| it == doing)?)?;
@@ -177,8 +178,8 @@ impl Held {
         waiting.or_else(|| oldest(Doing::Receiving, &self.receiving, self.patience.body))
     }
 
-    /// One without a whole request, however new, of the client that has the most connections, where those are more than the
-    /// newcomer's client would then have.
+    /// A connection without a complete request, however new, of the client with the most connections. `None` unless that client
+    /// has more connections than the new connection's client would then have.
     fn of_the_heaviest(&self, newcomer: Option<Client>) -> Option<u64> {
         let own = newcomer.map_or(0, |client| self.count(client));
         let (heaviest, ids) = self.of_client.iter().max_by_key(|(_, ids)| ids.len())?;
@@ -187,7 +188,7 @@ impl Held {
         (ids.len() > own + 1).then_some(*id)
     }
 
-    /// When the first of a client's connections that do such a thing began to.
+    /// The lowest `turn` among the connections of a client in the given states.
     fn oldest_of(&self, client: Client, does: impl Fn(Doing) -> bool) -> Option<u64> {
         let own = self.of_client.get(&client)?.iter().filter_map(|id| self.open.get(id));
         let those = own.filter(|connection| does(connection.doing));
@@ -238,12 +239,12 @@ impl Held {
     }
 }
 
-/// A slot that is held. Dropped, it is free.
+/// Guard of a slot; dropping it frees the slot.
 #[derive(Debug)]
 pub(crate) struct Slot(Arc<Place>);
 
 impl Slot {
-    /// Where the parts of the connection say what it does.
+    /// The handle through which the connection reports its state.
     pub(crate) fn place(&self) -> Arc<Place> {
         Arc::clone(&self.0)
     }
@@ -255,7 +256,7 @@ impl Drop for Slot {
     }
 }
 
-/// What a connection does, for its slot.
+/// Handle of a connection to its slot: reports the state, and signals when the connection has to close.
 #[derive(Debug)]
 pub(crate) struct Place {
     slots: Arc<Slots>,
@@ -278,27 +279,27 @@ impl Place {
         self.begin(Doing::Working);
     }
 
-    /// Whether a request has arrived that is not answered.
+    /// Whether a request has arrived that has no response yet.
     pub(crate) fn has_request(&self) -> bool {
         self.has_request.load(Ordering::Acquire)
     }
 
-    /// The rest of a body will not be read.
+    /// Note that the rest of a request body will not be read.
     pub(crate) fn leaves_unread(&self) {
         self.has_unread.store(true, Ordering::Release);
     }
 
-    /// Whether the client may still be sending what will not be read.
+    /// Whether the client may still be sending a body that will not be read.
     pub(crate) fn has_unread(&self) -> bool {
         self.has_unread.load(Ordering::Acquire)
     }
 
-    /// Cancelled when the connection is to give way.
+    /// Cancelled when the connection has to close because its slot is needed.
     pub(crate) const fn leave(&self) -> &CancellationToken {
         &self.leave
     }
 
-    /// Whether the slots that this one is of are all taken.
+    /// Whether all slots of the pool are taken.
     pub(crate) fn is_wanted(&self) -> bool {
         self.slots.is_full()
     }

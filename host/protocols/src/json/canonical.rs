@@ -1,4 +1,4 @@
-//! The fingerprint of a body: equal for bodies that mean the same.
+//! Fingerprints of bodies: equal for bodies that are semantically equal JSON.
 
 use sha2::{Digest, Sha256};
 
@@ -12,7 +12,7 @@ pub(crate) fn fingerprint(node: &Node) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
 }
 
-/// The fingerprint of a request without a body; no JSON text is empty.
+/// The fingerprint of a request without a body: the hash of no bytes, which no JSON text has.
 pub(crate) fn fingerprint_of_nothing() -> [u8; 32] {
     Sha256::digest(b"").into()
 }
@@ -50,7 +50,7 @@ fn separate(index: usize, out: &mut String) {
     }
 }
 
-/// Only what would make the form ambiguous is escaped.
+/// Escapes only what would make the canonical form ambiguous.
 fn quote(text: &str, out: &mut String) {
     out.push('"');
     for letter in text.chars() {

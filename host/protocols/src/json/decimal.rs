@@ -1,4 +1,4 @@
-//! Numbers as they were written, without the rounding of binary floats.
+//! Exact decimal numbers, without the rounding of binary floats.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub(crate) struct Decimal {
 }
 
 impl Decimal {
-    /// A number from JSON text; `None` where it is no number or its exponent is beyond 64 bits.
+    /// Parse a JSON number; `None` if the text is not a number or its exponent does not fit in 64 bits.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
         let (mantissa, power) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
@@ -42,7 +42,7 @@ impl Decimal {
         })
     }
 
-    /// The value, where it is a whole number of 64 bits.
+    /// The value, if it is a whole number that fits in 64 bits.
     pub(crate) fn whole(&self) -> Option<i64> {
         if self.digits.is_empty() {
             return Some(0);
@@ -52,7 +52,7 @@ impl Decimal {
         format!("{sign}{}{}", self.digits, "0".repeat(zeros)).parse().ok()
     }
 
-    /// The nearest binary float; for places where rounding does no harm.
+    /// The nearest binary float, for uses where rounding is harmless.
     pub(crate) fn approximate(&self) -> f64 {
         self.to_string().parse().unwrap_or(f64::NAN)
     }

@@ -1,45 +1,44 @@
-//! What is wrong with a body, and where.
+//! Validation errors of request bodies, with the path of the field.
 
 use std::fmt;
 
-/// The kind of a fault; each protocol has a code for it.
+/// The kind of a validation error, which the protocols map to an error code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FaultKind {
-    /// Not JSON, or over a limit that holds for every body.
+    /// Not JSON, or beyond a limit that applies to every body.
     Malformed,
-    /// A required field is not there.
+    /// A required field is missing.
     Missing,
-    /// A field that the release does not know.
+    /// A field that the schema of the release does not define.
     Unknown,
     /// A value of the wrong type, or out of range.
     Invalid,
-    /// Well-formed, and not offered here.
+    /// Well-formed, but not supported by this merchant or host.
     Unsupported,
 }
 
-/// A step from a value to one inside it.
+/// One step of a path: an object key or an array index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
     Key(String),
     Index(usize),
 }
 
-/// What is wrong, and where.
+/// A validation error: its kind, message and path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
-    /// What kind.
     pub(crate) kind: FaultKind,
-    /// For the caller: what is wrong and what would be right. Never repeats the caller's own text at length.
+    /// For the client: what is wrong and what is expected. Does not quote the client's own text at length.
     pub(crate) message: String,
-    /// From the innermost outwards.
+    /// Steps of the path, from the innermost value outwards.
     steps: Vec<Step>,
 }
 
-/// Longest key that a path repeats.
+/// Maximum length of a key in a path; longer keys are cut.
 const MAX_KEY: usize = 64;
 
 impl Fault {
-    /// A fault right here.
+    /// An error of the current value, with an empty path.
     pub(crate) fn new(kind: FaultKind, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -48,26 +47,26 @@ impl Fault {
         }
     }
 
-    /// A fault of a value.
+    /// An `Invalid` error of the current value.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::new(FaultKind::Invalid, message)
     }
 
-    /// The same fault, seen from the object that holds the value.
+    /// Prefix the path with the key of the enclosing object.
     #[must_use]
     pub(crate) fn under(mut self, key: &str) -> Self {
         self.steps.push(Step::Key(key.chars().take(MAX_KEY).collect()));
         self
     }
 
-    /// The same fault, seen from the array that holds the value.
+    /// Prefix the path with the index in the enclosing array.
     #[must_use]
     pub(crate) fn at(mut self, index: usize) -> Self {
         self.steps.push(Step::Index(index));
         self
     }
 
-    /// Where, as a `JSONPath`: `$.line_items[0].quantity`. Keys that are no plain names are quoted as in a normalized path
+    /// The path as a `JSONPath`: `$.line_items[0].quantity`. Keys that are not plain names are quoted as in a normalized path
     /// (RFC 9535 §2.7).
     pub(crate) fn path(&self) -> String {
         let mut path = String::from("$");
@@ -82,7 +81,7 @@ impl Fault {
     }
 }
 
-/// The escapes of RFC 9535 §2.7: quote, backslash and control characters; everything else stands for itself.
+/// Escape a key as RFC 9535 §2.7 requires: quote, backslash and control characters.
 fn quoted(key: &str) -> String {
     let mut text = String::with_capacity(key.len());
     for letter in key.chars() {

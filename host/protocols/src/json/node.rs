@@ -1,4 +1,4 @@
-//! A parsed body.
+//! The JSON tree of a parsed body, with exact numbers.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::{Decimal, Fault, FaultKind};
 
-/// Deepest nesting that is read; the deepest schema of the protocols needs 6.
+/// Maximum nesting depth of a body; the deepest schema of the protocols needs 6.
 const MAX_DEPTH: usize = 32;
 
 /// A JSON value with exact numbers and without repeated keys.
@@ -24,7 +24,7 @@ pub(crate) enum Node {
 }
 
 impl Node {
-    /// What it is, for messages.
+    /// The JSON type with its article, for error messages.
     pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -37,7 +37,7 @@ impl Node {
     }
 }
 
-/// Read a body.
+/// Parse a body.
 ///
 /// # Errors
 /// When it is not UTF-8, not JSON, nested too deeply, or an object repeats a key.
@@ -52,7 +52,7 @@ fn describe(error: &serde_json::Error) -> String {
     format!("the body is not JSON: line {}, column {}", error.line(), error.column())
 }
 
-/// Numbers are read from their own text, level by level: serde's data model would round them to a float on the way.
+/// Parse level by level, so that each number is read from its own text: serde's data model would round it to a float.
 fn grow(raw: &RawValue, depth: usize) -> Result<Node, Fault> {
     let text = raw.get();
     let broken = |_| Fault::new(FaultKind::Malformed, "the body is not JSON");
@@ -85,13 +85,13 @@ fn object(Members(members): Members<'_>, depth: usize) -> Result<Node, Fault> {
     for (key, raw) in members {
         let value = grow(raw, depth + 1).map_err(|fault| fault.under(&key))?;
         if fields.insert(key.clone(), value).is_some() {
-            return Err(Fault::new(FaultKind::Malformed, "the field is given twice").under(&key));
+            return Err(Fault::new(FaultKind::Malformed, "duplicate field: send it once").under(&key));
         }
     }
     Ok(Node::Object(fields))
 }
 
-/// The members of an object in order, repeated ones included.
+/// The members of an object in order, duplicate keys included.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {

@@ -1,4 +1,4 @@
-//! From a parsed body to the types of a release, with the path of whatever does not fit.
+//! A serde deserializer from a parsed body to the types of a release; errors carry the path of the field.
 
 use std::fmt;
 
@@ -11,22 +11,22 @@ use serde::forward_to_deserialize_any;
 
 use super::{Fault, FaultKind, Node};
 
-/// Longest text in a body; the longest that a schema allows is that of `order_notes`.
+/// Maximum characters of a text in a body: that of `order_notes`, the longest text that a schema allows.
 const MAX_TEXT: usize = 5000;
 
-/// What `null` means in the place of an optional field.
+/// How `null` in place of an optional field is treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Nulls {
-    /// It is refused: the schema says otherwise, and in an update it could be meant as an erasure.
+    /// Refused: the schema does not allow it, and in an update it could be meant as a deletion.
     Refused,
-    /// It is the same as leaving the field out.
+    /// Treated like a missing field.
     Absent,
 }
 
-/// Read a body as a type.
+/// Deserialize a body as a type.
 ///
 /// # Errors
-/// When it does not fit.
+/// When the body does not match the type; the error has the path of the field.
 pub(crate) fn read<T: DeserializeOwned>(node: &Node, nulls: Nulls) -> Result<T, Fault> {
     T::deserialize(Reader { node, nulls })
 }
@@ -88,7 +88,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         visitor.visit_newtype_struct(self)
     }
 
-    /// Only from an object: serde would also take an array, by position.
+    /// Accepts an object only: serde would also accept an array, by position.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,
@@ -182,7 +182,7 @@ impl de::Error for Fault {
         let known = expected.join(", ");
         Self::new(
             FaultKind::Unknown,
-            format!("is not a field of this release; known here: {known}"),
+            format!("is not a field of this release; known fields: {known}"),
         )
     }
 
@@ -191,7 +191,7 @@ impl de::Error for Fault {
     }
 }
 
-/// The kind of a value without the value: what callers send is not repeated to them.
+/// The JSON type of a value, without the value: responses do not echo what clients sent.
 fn name(found: &Unexpected<'_>) -> &'static str {
     match found {
         Unexpected::Bool(_) => "a boolean",

@@ -1,4 +1,4 @@
-//! What a domain error says to a caller, and what to the operator.
+//! Domain errors as error responses to the client, and as log messages for the operator.
 
 use std::time::Duration;
 
@@ -10,36 +10,36 @@ use tillhouse_checkout::error::{CheckoutError, TokenProblem};
 use tillhouse_checkout::message::Subject;
 use tillhouse_checkout::ports::{CommitError, DecisionError};
 
-/// How a protocol names the fields of its requests.
+/// Field names of a protocol's requests, as `JSONPath`s except for `item_id`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fields {
-    /// The list of items.
+    /// List of items: `$.line_items`, or `$.items` in ACP 2025-09-29.
     pub(crate) items: &'static str,
-    /// The id of an item, within the item.
+    /// Name of the id field within an item: `id` or `sku_id`.
     pub(crate) item_id: &'static str,
-    /// The discount codes.
+    /// List of discount codes in the request.
     pub(crate) codes: &'static str,
-    /// The choice of a fulfillment option.
+    /// Field with the chosen fulfillment option.
     pub(crate) choice: &'static str,
-    /// The address.
+    /// Fulfillment address of the buyer.
     pub(crate) address: &'static str,
-    /// The payment.
+    /// Object with the payment, `$.payment_data`.
     pub(crate) payment: &'static str,
-    /// The payment token.
+    /// Payment token, within the payment.
     pub(crate) token: &'static str,
-    /// Who issued the token.
+    /// Field that names the issuer of the token: `provider`, or `handler_id` in ACP 2026-04-17.
     pub(crate) provider: &'static str,
-    /// How the buyer authenticated; the payment, in protocols that have no field for it.
+    /// Result of the buyer's authentication; the payment, in protocols without such a field.
     pub(crate) authentication: &'static str,
 }
 
 const SOON: Duration = Duration::from_secs(1);
 
-/// The longest time that a caller is asked to leave us alone for, whatever a service behind us asks for.
+/// Maximum `Retry-After`, even if the service that the host waits for asks for more.
 const LONGEST: Duration = Duration::from_secs(300);
 
 impl Fields {
-    /// The field that a subject is about; the items are those of the request.
+    /// The request field that a message is about. `items` are the items of the request, to find the index of a line.
     fn path(&self, about: &Subject, items: &[Wish]) -> Option<String> {
         let line = |id: &str| match items.iter().position(|wish| wish.item.as_str() == id) {
             Some(index) => format!("{}[{index}]", self.items),
@@ -64,8 +64,9 @@ fn inside(object: &str, field: Option<&str>) -> String {
     field.map_or_else(|| object.to_owned(), |field| format!("{object}.{field}"))
 }
 
-/// The answer for a domain error (protocol reference §5.2). What the caller must not know is logged instead, with the plugin
-/// and function that it is about.
+/// The error response for a domain error.
+///
+/// Internal details are not sent to the client; they are logged, with the plugin and the function.
 pub(crate) fn of_checkout(error: &CheckoutError, fields: &Fields, items: &[Wish]) -> Problem {
     let bad = |code: &str| Problem::request(StatusCode::BAD_REQUEST, code, error.to_string());
     let conflict = |code: &str| Problem::request(StatusCode::CONFLICT, code, error.to_string());
@@ -100,7 +101,7 @@ pub(crate) fn of_checkout(error: &CheckoutError, fields: &Fields, items: &[Wish]
         }
         CheckoutError::UnknownOption(_) => bad("invalid").param(fields.choice),
         CheckoutError::Currency { .. } => bad("invalid").param("$.currency"),
-        // Recorded under the key for good: a retry of the same request is not consent to another price.
+        // Recorded under the idempotency key: a retry of the same request is not consent to another price.
         CheckoutError::TotalChanged { .. } | CheckoutError::LookNeeded => conflict("conflict"),
         CheckoutError::OutOfStock => conflict("out_of_stock").passing(),
         CheckoutError::Rejected(rejection) => with_path(bad(&rejection.code), fields.path(&rejection.about, items)),
@@ -131,9 +132,9 @@ fn with_path(problem: Problem, path: Option<String>) -> Problem {
     }
 }
 
-/// A decline is the answer to a well-formed request and never says more: neither issuer nor risk rules are quoted.
+/// The response to a declined payment. It gives no reason: neither the issuer nor the risk rules are quoted.
 fn declined() -> Problem {
-    let message = "the payment was declined; ask the buyer for another way of paying and issue a new token";
+    let message = "the payment was declined; ask the buyer for another payment method and issue a new token";
     Problem::request(StatusCode::PAYMENT_REQUIRED, "payment_declined", message).of_kind(Kind::ProcessingError)
 }
 
@@ -164,7 +165,7 @@ fn commit_conflict(commit: &CommitError, fields: &Fields) -> Problem {
         )
         .passing(),
         CommitError::PluginData => {
-            tracing::warn!("plugin data is contended: {commit}");
+            tracing::warn!("conflicting writes to plugin data: {commit}");
             Problem::unavailable(Some(SOON))
         }
         CommitError::ReferenceSeen
@@ -172,13 +173,13 @@ fn commit_conflict(commit: &CommitError, fields: &Fields) -> Problem {
         | CommitError::EventSeen
         | CommitError::Order
         | CommitError::Store(_) => {
-            tracing::error!("commit refused: {commit}");
+            tracing::error!("commit failed: {commit}");
             Problem::internal()
         }
     }
 }
 
-/// Errors on our side of the wire. They name plugin and function to the operator and nothing to the caller.
+/// Errors of the host, its plugins and services: the log names the plugin and the function, the response does not.
 fn ours(error: &CheckoutError) -> Problem {
     match error {
         CheckoutError::Decision(decision) => undecided(decision),
@@ -189,12 +190,12 @@ fn ours(error: &CheckoutError) -> Problem {
                 rule,
                 detail,
                 remedy = broken.remedy(),
-                "plugin broke the contract"
+                "plugin output violates the contract"
             );
             Problem::internal()
         }
         CheckoutError::TokenService { detail, retry_after } => {
-            tracing::error!(detail, "token service is not available");
+            tracing::error!(detail, "token service is unavailable");
             Problem::unavailable(retry_after.map(|asked| asked.min(LONGEST)))
         }
         CheckoutError::Store(store) => {
@@ -218,7 +219,7 @@ fn undecided(decision: &DecisionError) -> Problem {
             function,
             retry_after,
         } => {
-            tracing::error!(plugin, function, "plugin is not available");
+            tracing::error!(plugin, function, "plugin is unavailable");
             Problem::unavailable(retry_after.map(|asked| asked.min(LONGEST)))
         }
         DecisionError::Misconfigured {
@@ -226,14 +227,19 @@ fn undecided(decision: &DecisionError) -> Problem {
             function,
             detail,
         } => {
-            tracing::error!(plugin, function, detail, "plugin is not configured as it needs to be");
+            tracing::error!(
+                plugin,
+                function,
+                detail,
+                "plugin configuration is invalid or incomplete"
+            );
             Problem::internal()
         }
         DecisionError::Unsupported { plugin, function } => {
             tracing::error!(
                 plugin,
                 function,
-                "plugin does not decide this, and the host has no default"
+                "plugin does not implement this function, and the host has no default"
             );
             Problem::internal()
         }

@@ -1,5 +1,4 @@
-//! Errors of the Stripe hooks. The guide says "return an error" and no shape: the flat error object of ACP is used
-//! (protocol reference §1.1).
+//! Errors of the Stripe hooks. The guide says "return an error" without defining a format; the flat error object of ACP is used.
 
 use crate::problem::{Fields, Problem, of_checkout};
 use tillhouse_checkout::cart::Wish;
@@ -17,7 +16,7 @@ const FIELDS: Fields = Fields {
     authentication: "$.payment_data",
 };
 
-/// The answer for a domain error; the items are those of the request.
+/// The error response for a domain error; `items` are the items of the request.
 pub(crate) fn problem(error: &CheckoutError, items: &[Wish]) -> Problem {
     of_checkout(error, &FIELDS, items)
 }

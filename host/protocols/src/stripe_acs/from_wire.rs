@@ -1,4 +1,4 @@
-//! Requests of Stripe to the domain.
+//! Conversion of Stripe's requests to the domain.
 
 use super::wire;
 use crate::fields::Metadata;
@@ -10,7 +10,7 @@ use tillhouse_checkout::operation::RiskSignals;
 use tillhouse_checkout::people::{Address, Buyer, Contact, RecipientEdit};
 use tillhouse_checkout::session::Agent;
 
-/// A create request.
+/// A parsed create request.
 #[derive(Debug)]
 pub(crate) struct Creation {
     pub(crate) currency: Currency,
@@ -18,7 +18,7 @@ pub(crate) struct Creation {
     pub(crate) agent: Agent,
 }
 
-/// A confirm request.
+/// A parsed confirm request.
 #[derive(Debug)]
 pub(crate) struct Confirmation {
     pub(crate) token: TokenId,
@@ -48,7 +48,8 @@ pub(crate) fn create(body: &Node) -> Result<Creation, Fault> {
     })
 }
 
-/// What is absent stays as it is; buyer, contact and address are replaced whole. `currency` is that of the checkout.
+/// Parse an update request. Absent fields stay unchanged; buyer, contact and address are replaced as a whole. `currency` is the
+/// currency of the checkout, which cannot change.
 pub(crate) fn update(body: &Node, currency: Currency) -> Result<CartEdit, Fault> {
     let request: wire::UpdateRequest = read(body, Nulls::Absent)?;
     if request.currency.is_some_and(|wanted| wanted.0 != currency) {
@@ -129,7 +130,7 @@ fn contact(given: wire::ContactIn) -> Contact {
     }
 }
 
-/// The address of a fulfillment has no name of its own: it is the contact's.
+/// The fulfillment address. It has no name of its own: the name is in the contact.
 fn address(given: wire::AddressIn) -> Address {
     Address {
         name: String::new(),

@@ -1,4 +1,4 @@
-//! The four hooks.
+//! The hooks that Stripe calls: create, update, retrieve and confirm.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub(crate) async fn create(State(edges): State<Edges>, Extension(merchant): Merc
     send(edges, merchant, Operation::Create, request).await
 }
 
-/// The POST of an operation on one session.
+/// The POST route of an operation on an existing checkout.
 pub(crate) fn to(operation: fn(SessionId) -> Operation) -> MethodRouter<Edges> {
     routing::post(
         move |State(edges): State<Edges>, merchant: Merchant, Named(id): Named, request: Request| {
@@ -33,7 +33,7 @@ pub(crate) fn to(operation: fn(SessionId) -> Operation) -> MethodRouter<Edges> {
     )
 }
 
-/// A body is signed where there is one, and has no say: the answer is the full state (protocol reference §11 row 11).
+/// Retrieve a checkout. The signature covers a body if there is one, but the body is ignored: the response is the full checkout.
 pub(crate) async fn retrieve(
     State(edges): State<Edges>,
     Extension(merchant): Merchant,

@@ -12,7 +12,7 @@ fn node(body: &Value) -> crate::json::Node {
     parse(body.to_string().as_bytes()).unwrap()
 }
 
-/// The guide's own sample, as strict JSON.
+/// The sample of a create request in the guide, as valid JSON.
 fn seed_create() -> Value {
     json!({
         "created": 1_767_925_127, "currency": "usd",

@@ -1,4 +1,4 @@
-//! The domain to the answers that Stripe expects.
+//! Conversion of the domain to the responses that Stripe expects.
 
 use super::wire;
 use crate::project::{content_type, is_told, rfc3339, underway};
@@ -7,7 +7,7 @@ use tillhouse_checkout::people::{Address, Buyer, Recipient};
 use tillhouse_checkout::quote::{Fee, QuoteLine, QuoteOption};
 use tillhouse_checkout::session::{Session, SessionState};
 
-/// The status, with the merchant's word for a payment under way.
+/// The status of a checkout. `committing` is the configured value for a payment in progress.
 fn status(session: &Session, committing: &'static str) -> &'static str {
     match &session.state {
         SessionState::Open if session.is_ready() => "ready_for_payment",
@@ -35,7 +35,7 @@ pub(crate) fn checkout<'a>(session: &'a Session, committing: &'static str) -> wi
     }
 }
 
-/// The guide: "status must be `in_progress` or `completed`". The merchant's word for a payment under way is of the checkout only.
+/// The response of confirm. The guide: "status must be `in_progress` or `completed`", so `committing` does not apply here.
 pub(crate) fn confirmation(session: &Session) -> wire::Confirmation<'_> {
     wire::Confirmation {
         status: status(session, "in_progress"),
@@ -85,7 +85,7 @@ fn address(address: &Address) -> wire::Address<'_> {
     }
 }
 
-/// The discount of a line is positive; that of the totals is negative (protocol reference §4.1).
+/// A line item. Its discount is positive, while the discount in `totals` is negative, as in the guide.
 fn line_item(line: &QuoteLine) -> wire::LineItem<'_> {
     wire::LineItem {
         id: line.id.as_str(),
@@ -105,7 +105,7 @@ fn line_item(line: &QuoteLine) -> wire::LineItem<'_> {
     }
 }
 
-/// The guide knows shipping only; a digital option says so.
+/// A fulfillment option. The guide has only the type `shipping`; a digital option has the type `digital`.
 fn option(option: &QuoteOption) -> wire::FulfillmentOption<'_> {
     wire::FulfillmentOption {
         r#type: if option.kind == "digital" {
@@ -125,9 +125,10 @@ fn option(option: &QuoteOption) -> wire::FulfillmentOption<'_> {
     }
 }
 
-/// `items_base_amount`, discounts as one negative entry, and entries that add up to `total`: the guide's own samples do not
-/// (protocol reference §4.4). `subtotal` is after the discounts of lines; a discount on the order stands in `discount`
-/// with them and comes off the subtotal, so that `items_base_amount + discount = subtotal` holds as the guide shows it.
+/// The totals. `total` is the sum of all entries except `subtotal`; the guide's samples do not add up.
+///
+/// `discount` is a single negative entry with the discounts of lines and of the order, so that
+/// `items_base_amount + discount = subtotal`, as in the guide.
 fn totals(session: &Session) -> Vec<wire::Total<'_>> {
     let sums = &session.quote.totals;
     let discount = sums.items_discount.minor() + sums.discount.minor();
@@ -150,7 +151,7 @@ fn totals(session: &Session) -> Vec<wire::Total<'_>> {
     totals
 }
 
-/// The guide shows gift wrap as `packing_fee`.
+/// The total type of a fee: the guide shows gift wrap as `packing_fee`.
 fn fee_type(fee: &Fee) -> &'static str {
     match fee.kind.as_str() {
         "gift_wrap" | "packing" | "packing_fee" => "packing_fee",

@@ -1,4 +1,4 @@
-//! The bodies of the Stripe hooks, as the custom-integration guide shows them. Open: Stripe may send more.
+//! Request and response bodies of the Stripe hooks, as in the guide. Unknown fields are accepted, because Stripe may send more.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,12 +16,12 @@ pub(crate) struct CreateRequest {
     pub(crate) agent_details: Option<AgentDetails>,
 }
 
-/// The guide shows the option only, and says that items and addresses may change too: any part of create is taken, and what
-/// is absent stays as it is (protocol reference §1.1).
+/// Body of update. The guide's sample has only the option, but its text says that items and addresses may change too: any field
+/// of create is accepted, and absent fields stay unchanged.
 #[derive(Debug, Deserialize)]
 #[serde(expecting = "an object")]
 pub(crate) struct UpdateRequest {
-    /// It never changes; naming it again is no harm.
+    /// Must be the currency of the checkout if it is sent.
     pub(crate) currency: Option<CurrencyCode>,
     pub(crate) line_items: Option<Vec<LineItemIn>>,
     pub(crate) buyer: Option<BuyerIn>,
@@ -107,7 +107,7 @@ pub(crate) enum Provider {
     Stripe,
 }
 
-/// Other names than those of a fulfillment address (protocol reference §11 row 7).
+/// The billing address. Its field names differ from those of a fulfillment address: `line1`, not `line_one`.
 #[derive(Debug, Deserialize)]
 #[serde(expecting = "an object")]
 pub(crate) struct BillingAddress {
@@ -132,7 +132,7 @@ pub(crate) struct Device {
     pub(crate) ip_address: Option<String>,
 }
 
-/// The checkout: the answer of create, update and retrieve.
+/// The checkout: the response of create, update and retrieve.
 #[derive(Debug, Serialize)]
 pub(crate) struct Checkout<'a> {
     pub(crate) id: &'a str,
@@ -152,7 +152,7 @@ pub(crate) struct Checkout<'a> {
     pub(crate) order: Option<Order<'a>>,
 }
 
-/// The answer of confirm.
+/// The response of confirm.
 #[derive(Debug, Serialize)]
 pub(crate) struct Confirmation<'a> {
     pub(crate) status: &'static str,
@@ -253,7 +253,7 @@ pub(crate) struct Total<'a> {
     pub(crate) amount: i64,
 }
 
-/// Not in the guide's samples; its test tool expects validation messages (protocol reference §1.1).
+/// A message. The guide's samples have none, but its test tool expects validation messages.
 #[derive(Debug, Serialize)]
 pub(crate) struct Message<'a> {
     pub(crate) r#type: &'static str,

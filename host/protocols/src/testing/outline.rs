@@ -1,12 +1,13 @@
-//! The outlines of the official ACP schemas: which fields an object must and may have. All of these objects are closed. The
-//! schemas themselves are not a part of this repository; where they are at hand, [`super::schemas`] goes by them too.
+//! Outlines of the official ACP schemas: the required and the optional fields of objects, all of which allow no other fields.
+//!
+//! The schemas are not part of this repository; if they are available, [`super::schemas`] validates against them as well.
 
 use serde_json::Value;
 
-/// Fields of an object: those it must have, and those it may have.
+/// Fields of an object: the required ones, and the optional ones.
 type Outline = (&'static [&'static str], &'static [&'static str]);
 
-/// Every session of 2025-09-29 must have.
+/// Required fields of every session of 2025-09-29.
 const SESSION_2025: &[&str] = &[
     "id",
     "status",

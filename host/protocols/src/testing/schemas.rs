@@ -1,4 +1,4 @@
-//! The official ACP schemas, where they are at hand.
+//! Validation against the official ACP schemas, if they are available.
 
 use std::path::PathBuf;
 
@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::outline::assert_outline;
 
-/// The checkout schema of a release with one of its definitions as the root; `None` where the folder is absent
-/// (`TILLHOUSE_ACP_SCHEMAS`, default `../shared/acp` beside the workspace).
+/// The checkout schema of a release with one of its definitions as the root; `None` if the folder of schemas is missing.
+///
+/// `TILLHOUSE_ACP_SCHEMAS` is the path of that folder; the default is `../shared/acp`, relative to the workspace.
 fn schema(release: &str, definition: &str) -> Option<Value> {
     let root = std::env::var_os("TILLHOUSE_ACP_SCHEMAS").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/acp"),
@@ -23,7 +24,7 @@ fn schema(release: &str, definition: &str) -> Option<Value> {
     Some(schema)
 }
 
-/// `CheckoutSessionWithOrder` of 2025-09-29 has an `order` that the closed base beside it forbids.
+/// Fix a defect: `CheckoutSessionWithOrder` of 2025-09-29 requires an `order`, which its base type does not allow.
 fn mend_order(schema: &mut Value) {
     let properties = schema["$defs"]["CheckoutSessionBase"]["properties"]
         .as_object_mut()
@@ -33,7 +34,7 @@ fn mend_order(schema: &mut Value) {
         .or_insert_with(|| json!({"$ref": "#/$defs/Order"}));
 }
 
-/// 2025-09-29 has draft-4 booleans for `exclusiveMinimum`.
+/// Fix a defect: 2025-09-29 uses a boolean `exclusiveMinimum`, as in draft 4 of JSON Schema.
 fn mend_minimums(value: &mut Value) {
     match value {
         Value::Object(fields) => {
@@ -48,8 +49,7 @@ fn mend_minimums(value: &mut Value) {
     }
 }
 
-/// Assert that a body is what the release defines: by the outline everywhere, and to the last detail where the schemas are at
-/// hand.
+/// Assert that a body conforms to the release: to the outline always, and to the official schema if it is available.
 pub(crate) fn assert_valid(release: &str, definition: &str, body: &Value) {
     assert_outline(release, definition, body);
     if let Some(schema) = schema(release, definition) {

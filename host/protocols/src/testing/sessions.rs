@@ -1,4 +1,4 @@
-//! Sessions to render.
+//! Sessions with known contents, to render.
 
 use tillhouse_checkout::cart::{Cart, CartLine};
 use tillhouse_checkout::decision::{
@@ -199,7 +199,7 @@ pub(crate) fn address() -> Address {
     }
 }
 
-/// An open session, ready for payment, with something of everything.
+/// An open session, ready for payment, in which every kind of field is set.
 pub(crate) fn full() -> Session {
     let cart_line = |id: &str, quantity| CartLine {
         id: LineId::new(id),
@@ -242,7 +242,7 @@ pub(crate) fn full() -> Session {
     }
 }
 
-/// A session of which nearly nothing is known, with errors of many kinds.
+/// A session with almost no data, and with errors of many kinds.
 pub(crate) fn bare() -> Session {
     let error = |code: &str, about| message(Severity::Error, Some(code), about, "No");
     let mut session = full();

@@ -108,7 +108,7 @@ async fn each_refusal_of_a_payment_has_its_code_and_field() {
         assert_eq!((got.status, got.code(), got.param()), (status, code, param));
         assert!(
             !got.body.to_string().contains("fraud_42"),
-            "the issuer's reason is not told"
+            "the issuer's reason is not disclosed"
         );
         assert_valid("2026-04-17", "Error", &got.body);
     }

@@ -1,4 +1,4 @@
-//! Bodies that say how long they are before they come.
+//! Bodies whose `Content-Length` is over the limit.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ const ROUTES: [&str; 7] = [
     "POST /nothing/here",
 ];
 
-/// A body that is waited for would be answered 408.
+/// A short body timeout: waiting for the body would end in 408.
 fn limits() -> Limits {
     Limits {
         body: 1000,

@@ -1,4 +1,4 @@
-//! Connections of strangers and of buyers, from addresses of their own, at a host with few slots.
+//! Connections from several client addresses to a host with few slots.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::testing::scripted::{Next, Scripted};
 
 const HEALTH: [&str; 3] = ["/livez", "/healthz", "/readyz"];
 
-/// `127.0.0.1` is a trusted proxy; every other address is a stranger's or a buyer's.
+/// Send from `127.0.0.{address}`. `127.0.0.1` is a trusted proxy; every other address is a client.
 async fn say_from(address: u8, server: &Server, text: &str) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind((Ipv4Addr::new(127, 0, 0, address), 0).into()).unwrap();
@@ -29,7 +29,7 @@ async fn ask_from(address: u8, server: &Server, text: &str) -> String {
     hear(say_from(address, server, text).await).await
 }
 
-/// What comes until the other side closes, or resets.
+/// Everything received until the peer closes or resets the connection.
 async fn end_of(mut stream: TcpStream) -> String {
     let mut text = Vec::new();
     let _ = stream.read_to_end(&mut text).await;
@@ -40,12 +40,12 @@ fn health(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")
 }
 
-/// A creation under a key of its own.
+/// A create request under this idempotency key.
 fn creation(key: &str) -> String {
     create().replace("idempotency-key: k", &format!("idempotency-key: {key}"))
 }
 
-/// A creation whose body stops half-way.
+/// A create request whose body stops half-way.
 fn half(path: &str) -> String {
     let whole = creation("half").replace("POST /checkout_sessions", &format!("POST {path}"));
     whole.replace("\"usd\",\"capabilities\":{}}", "")
@@ -56,14 +56,14 @@ fn few(connections: usize, share: usize) -> Limits {
         connections,
         share,
         settle_time: Duration::ZERO,
-        // What gives way does so because it is told to, not because its time is over.
+        // Long, so that connections close because their slot is needed, not because of a timeout.
         head_time: Duration::from_secs(600),
         body_time: Duration::from_secs(600),
         ..Limits::default()
     }
 }
 
-/// Operations that wait until they are let go on.
+/// A server whose operations wait until the test releases them.
 struct Held {
     service: Arc<Scripted>,
     began: Arc<Notify>,
@@ -129,12 +129,12 @@ async fn beyond_the_limit_everything_else_is_answered_503_and_closed() {
             "retry-after: 1",
             "connection: close",
             "service_unavailable",
-            "every connection is taken",
+            "all connections of the host are in use",
         ] {
             assert!(answer.contains(part), "{part}: {answer}");
         }
     }
-    assert_eq!(held.service.count(), 1, "the domain was not asked");
+    assert_eq!(held.service.count(), 1, "the domain was not called");
     held.leave.notify_one();
     assert!(hear(busy).await.starts_with("HTTP/1.1 201"));
     assert!(
@@ -151,7 +151,7 @@ async fn the_longest_idle_connection_makes_room_for_a_buyer() {
     let first = say_from(2, &server, "").await;
     let second = say_from(3, &server, "POST /checkout_sessions HTTP/1.1\r\nho").await;
     let mut third = say_from(4, &server, &health("/livez")).await;
-    // Answered, and kept while there is a free slot: it has been idle for less long than the two before it.
+    // Answered, and kept open while there is a free slot: it has been idle for a shorter time than the two before it.
     let mut answer = [0; 512];
     let read = third.read(&mut answer).await.unwrap();
     assert!(
@@ -162,11 +162,14 @@ async fn the_longest_idle_connection_makes_room_for_a_buyer() {
     let _fourth = say_from(7, &server, "").await;
 
     let _one = say_from(5, &server, "").await;
-    assert_eq!(end_of(first).await, "", "the one that never said anything");
+    assert_eq!(end_of(first).await, "", "the connection that never sent anything");
     let _two = say_from(6, &server, "").await;
-    assert_eq!(end_of(second).await, "", "the one that said half of a head");
+    assert_eq!(end_of(second).await, "", "the connection that sent half of a head");
     third.write_all(health("/livez").as_bytes()).await.unwrap();
-    assert!(third.read(&mut answer).await.unwrap() > 0, "it was left alone");
+    assert!(
+        third.read(&mut answer).await.unwrap() > 0,
+        "the connection was kept open"
+    );
     assert!(ask_from(8, &server, &create()).await.starts_with("HTTP/1.1 201"));
     server.shutdown().await;
 }
@@ -207,7 +210,7 @@ async fn a_connection_is_kept_while_there_are_free_slots_and_closed_when_there_a
         "{text}"
     );
     let _other = say_from(3, &server, "").await;
-    // The other one has the last slot by the time that a third one has its answer.
+    // The second connection has the last slot by the time that a third one has its response.
     let _ = ask_from(4, &server, &health("/livez")).await;
     let _ = end_of(kept).await;
     server.shutdown().await;
@@ -224,7 +227,7 @@ async fn an_address_has_its_share_and_others_have_the_rest() {
     }
     let refused = ask_from(2, &server, &creation("three")).await;
     assert!(refused.starts_with("HTTP/1.1 503"), "{refused}");
-    assert!(refused.contains("all the connections that one may have"), "{refused}");
+    assert!(refused.contains("too many connections from this address"), "{refused}");
     assert!(
         ask_from(2, &server, &health("/livez"))
             .await
@@ -254,7 +257,7 @@ async fn slow_bodies_of_a_crowd_give_way_to_buyers() {
         for address in [2, 2, 2, 2, 3, 3, 3, 3] {
             slow.push(say_from(address, &server, &half(path)).await);
         }
-        // A body is known to be slow once it is waited for, which takes the host a moment.
+        // The host classifies a body as slow only once it waits for it, which takes a moment.
         let bought = loop {
             let answer = ask_from(4, &server, &creation("buyer")).await;
             if !answer.starts_with("HTTP/1.1 503") {
@@ -265,7 +268,10 @@ async fn slow_bodies_of_a_crowd_give_way_to_buyers() {
         let mut ends: JoinSet<String> = slow.into_iter().map(end_of).collect();
         let told = ends.join_next().await.unwrap().unwrap();
         assert!(told.starts_with("HTTP/1.1 503"), "{path}: {told}");
-        assert!(told.contains("took too long while others waited"), "{told}");
+        assert!(
+            told.contains("arrived too slowly while other clients were waiting"),
+            "{told}"
+        );
         drop(ends);
         server.shutdown().await;
     }
@@ -300,7 +306,7 @@ async fn the_client_that_a_trusted_proxy_names_has_its_share_of_requests() {
     for (address, request) in [
         (1, named("192.0.2.2", &creation("other"))),
         (1, creation("unnamed")),
-        // Not a proxy that is trusted: what it says of itself is not read.
+        // Not a trusted proxy: its forwarding header is ignored.
         (5, named("192.0.2.1", &creation("liar"))),
     ] {
         let bought = ask_from(address, &server, &request).await;

@@ -11,7 +11,7 @@ use crate::testing::scripted::{Next, Scripted};
 use crate::testing::{acp, host_within, send, with};
 use tillhouse_checkout::error::CheckoutError;
 
-/// No time at all for anything but a payment.
+/// Minimal deadlines for every operation except a payment.
 fn limits() -> Limits {
     let hardly_any = Duration::from_millis(1);
     Limits {
@@ -21,7 +21,7 @@ fn limits() -> Limits {
     }
 }
 
-/// It takes longer than its caller waits: 503, and the operation is done once, whole, with the answer under its key.
+/// An operation that exceeds its deadline gets 503; it still runs to its end, once, and a retry under its key gets its response.
 async fn is_answered_in_time(request: impl Fn() -> Request<Body>) {
     let (began, leave) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let service = Scripted::then([Next::Wait(began.clone(), leave.clone())]);

@@ -13,7 +13,7 @@ use tillhouse_checkout::money::{Amount, Currency, Money};
 use tillhouse_checkout::ports::{CommitError, StoreError};
 
 const BODY: &str = r#"{"line_items":[{"id":"mug","quantity":1}],"currency":"usd","capabilities":{}}"#;
-/// The same, written otherwise.
+/// A body that is semantically equal to `BODY`, with other formatting.
 const SAME: &str =
     "{ \"capabilities\": {}, \"currency\": \"usd\", \"line_items\": [ {\"quantity\": 1.0, \"id\": \"mug\"} ] }";
 const OTHER: &str = r#"{"line_items":[{"id":"mug","quantity":2}],"currency":"usd","capabilities":{}}"#;
@@ -90,7 +90,7 @@ async fn a_key_is_its_own_for_each_release() {
     assert_eq!(answer.header("idempotent-replayed"), None);
     assert!(
         answer.body.get("capabilities").is_none(),
-        "an answer of the older release"
+        "a response in the older release"
     );
     assert_eq!(service.count(), 2);
 }

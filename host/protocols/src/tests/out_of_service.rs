@@ -7,7 +7,7 @@ use crate::testing::{host, send, with, without};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::outage::{Broken, Outage};
 
-/// A domain that cannot serve the merchant `mer`.
+/// A checkout service in which the merchant `mer` is out of service.
 fn without_mer() -> Arc<Scripted> {
     let service = Scripted::then([]);
     let mut outage = Outage::default();
@@ -41,10 +41,10 @@ async fn whoever_may_call_is_told_the_plain_reason_and_when_to_come_again() {
         assert_eq!(got.header("retry-after"), Some("60"));
         assert_eq!(
             got.body["message"],
-            "this shop is out of service: its catalog cannot be used; its operator has to correct that, try again later"
+            "this shop is out of service: its catalog cannot be used; the operator of the shop must fix this; retry later"
         );
     }
-    assert_eq!(service.count(), 0, "nothing reaches the domain");
+    assert_eq!(service.count(), 0, "no request reaches the domain");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ async fn only_a_key_of_the_merchant_opens_a_route() {
         with(create(CREATE), "authorization", "Bearer wrong"),
         with(create(CREATE), "authorization", &format!("Basic {KEY}")),
         without(get("/checkout_sessions/cs_1"), "authorization"),
-        // Authentication comes before anything else is said about the request.
+        // Authentication is checked before the release and the body.
         without(without(create("{"), "authorization"), "api-version"),
     ] {
         let got = send(&router, request).await;
@@ -38,7 +38,7 @@ async fn a_merchant_is_found_by_host_or_by_prefix() {
         get("/m/mer"),
         get("/m/mute/checkout_sessions/cs_1"),
         get("/nothing"),
-        // Another merchant's session: the same as one that does not exist.
+        // The session of another merchant gets the same response as one that does not exist.
         get(&format!("/m/bear{path}")),
         get("/checkout_sessions/cs_2"),
         get("/checkout_sessions/%ff"),

@@ -81,7 +81,7 @@ async fn a_stopping_server_lets_requests_end_and_takes_no_more() {
     let stream = say(&server, &create()).await;
     began.notified().await;
     let stopping = tokio::spawn(server.shutdown());
-    // The listener is gone once a connection is refused; only then is the request let go on.
+    // The listener is closed once a connection is refused; only then may the request continue.
     while TcpStream::connect(address).await.is_ok() {
         tokio::task::yield_now().await;
     }

@@ -1,4 +1,4 @@
-//! `POST /webhooks/processor`: notices of the merchant's processor, for its plugin to verify and read.
+//! `POST /webhooks/processor`: webhook events of the merchant's processor, which its plugin verifies and parses.
 
 use std::sync::Arc;
 
@@ -33,20 +33,20 @@ async fn take(edges: &Edges, merchant: &MerchantEdge, request: Request) -> Resul
     };
     match edges.service.notice(&merchant.id, notice).await {
         Ok(fresh) => {
-            info!(fresh, "a notice of the processor was taken");
+            info!(fresh, "accepted a processor event");
             Ok(())
         }
         Err(CheckoutError::Rejected(rejection)) => {
-            warn!(code = rejection.code, "a notice of the processor was refused");
-            let message = "the notice is not one of this merchant's processor";
+            warn!(code = rejection.code, "rejected a processor event");
+            let message = "the event does not come from this merchant's processor";
             Err(Problem::request(StatusCode::BAD_REQUEST, "invalid_notice", message).passing())
         }
         Err(error) => Err(untaken(&error)),
     }
 }
 
-/// The header fields as the contract has them: names in lower case, which is how they are kept. Their number and size were
-/// bounded at the front; one that is no text is left out.
+/// The header fields as the plugin contract defines them, with names in lower case. Values that are not text are dropped; number
+/// and size are already limited by the router.
 fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
     let text = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| {
         Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))

@@ -84,7 +84,7 @@ async fn an_event_that_is_not_signed_now_by_a_secret_of_the_merchant_is_refused(
     ] {
         let got = given(&service, signed(&bad)).await;
         assert_eq!((got.status, got.code()), (400, "invalid_signature"), "{bad}");
-        assert_eq!(got.body["message"], "the event is not signed as it must be");
+        assert_eq!(got.body["message"], "the signature of the event is missing or invalid");
     }
     assert_eq!(
         given(&service, without(event(EVENT), "stripe-signature")).await.status,

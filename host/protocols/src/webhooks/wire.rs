@@ -1,4 +1,4 @@
-//! A Stripe event: the fields that every event has. Whatever else is in it is kept as it came.
+//! The fields that every Stripe event has. The rest of the body is stored unparsed.
 
 use serde::Deserialize;
 

@@ -1,4 +1,4 @@
-//! Requests of ACP 2025-09-29 to the domain.
+//! Conversion of ACP 2025-09-29 requests to the domain.
 
 use super::wire;
 use crate::acp::{Completion, Creation};
@@ -9,7 +9,7 @@ use tillhouse_checkout::operation::RiskSignals;
 use tillhouse_checkout::people::{Address, Buyer, Recipient, RecipientEdit};
 use tillhouse_checkout::session::Agent;
 
-/// There is no currency in this release: the merchant's is used.
+/// Parse a create request. This release has no currency field: the merchant's currency is used.
 pub(crate) fn create(body: &Node) -> Result<Creation, Fault> {
     let request: wire::CreateRequest = read(body, Nulls::Refused)?;
     Ok(Creation {
@@ -72,7 +72,7 @@ fn buyer(buyer: wire::BuyerIn) -> Buyer {
     }
 }
 
-/// The address is all that this release says of the recipient; its name is the recipient's.
+/// The recipient: this release has only an address, whose name is the recipient's name.
 fn recipient(given: wire::AddressIn) -> Recipient {
     let address = address(given);
     Recipient {

@@ -1,4 +1,4 @@
-//! The domain to responses of ACP 2025-09-29.
+//! Conversion of the domain to ACP 2025-09-29 responses.
 
 pub(crate) mod order;
 
@@ -11,7 +11,7 @@ use tillhouse_checkout::people::{Address, Buyer};
 use tillhouse_checkout::quote::{QuoteLine, QuoteOption};
 use tillhouse_checkout::session::Session;
 
-/// This release has no word for an expired session.
+/// This release has no status for an expired session: it is shown as canceled.
 const STATUS: StatusNames = StatusNames {
     committing: "in_progress",
     expired: "canceled",
@@ -43,7 +43,7 @@ pub(crate) fn session<'a>(
     }
 }
 
-/// Only the answer of complete has an order: `CheckoutSession` is closed and knows none, `CheckoutSessionWithOrder` does.
+/// The order, in the response of complete only: `CheckoutSessionWithOrder` has it, `CheckoutSession` does not allow it.
 fn order(session: &Session, occasion: Occasion) -> Option<wire::Order<'_>> {
     let identity = session.identity().filter(|_| occasion == Occasion::Payment);
     identity.map(|(id, permalink_url)| wire::Order {
@@ -53,7 +53,7 @@ fn order(session: &Session, occasion: Occasion) -> Option<wire::Order<'_>> {
     })
 }
 
-/// The schema asks for all three; a buyer without one of them is not shown.
+/// The buyer. The schema requires both names and the email address; a buyer without one of them is omitted.
 fn buyer(buyer: &Buyer) -> Option<wire::Buyer<'_>> {
     Some(wire::Buyer {
         first_name: buyer.first_name.as_deref()?,
@@ -90,7 +90,7 @@ fn line_item(line: &QuoteLine) -> wire::LineItem<'_> {
     }
 }
 
-/// This release knows shipping and digital; whatever else brings the goods is shown as shipping.
+/// A fulfillment option. This release has only shipping and digital; other kinds are shown as shipping.
 fn option(option: &QuoteOption) -> wire::FulfillmentOption<'_> {
     let id = option.id.as_str();
     let title = option.title.as_str();
@@ -119,7 +119,7 @@ fn option(option: &QuoteOption) -> wire::FulfillmentOption<'_> {
     }
 }
 
-/// Every fee is a `fee`: this release has no finer type.
+/// The totals. Every fee has the type `fee`: this release has no other type for fees.
 fn totals(session: &Session) -> Vec<wire::Total<'_>> {
     let totals = project::totals(&session.quote, |_| "fee");
     totals
@@ -132,7 +132,7 @@ fn totals(session: &Session) -> Vec<wire::Total<'_>> {
         .collect()
 }
 
-/// Every message; a refused discount code is an info, because there are neither warnings nor discounts here.
+/// All messages. A rejected discount code is shown as an info message, because this release has neither warnings nor discounts.
 fn messages(session: &Session) -> Vec<wire::Message<'_>> {
     let underway = underway(session).map(|content| wire::Message::Info {
         param: None,
@@ -172,7 +172,7 @@ fn message_of<'a>(session: &'a Session, message: &'a Message) -> wire::Message<'
     }
 }
 
-/// The six codes of this release, and the closest of them for younger ones (protocol reference §5.2).
+/// The message code, out of the six of this release; codes of newer releases are mapped to the closest one.
 fn error_code(code: &str) -> &'static str {
     match code {
         "missing" => "missing",

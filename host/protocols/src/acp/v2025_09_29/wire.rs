@@ -1,4 +1,4 @@
-//! The bodies of ACP 2025-09-29, exactly as the official schema has them.
+//! Request and response bodies of ACP 2025-09-29, exactly as in the official schema.
 
 pub(crate) mod order;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fields::{Country, Email, Id, Quantity, Token};
 
-/// `CheckoutSessionCreateRequest`.
+/// Body of create: schema `CheckoutSessionCreateRequest`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct CreateRequest {
@@ -15,7 +15,7 @@ pub(crate) struct CreateRequest {
     pub(crate) fulfillment_address: Option<AddressIn>,
 }
 
-/// `CheckoutSessionUpdateRequest`.
+/// Body of update: schema `CheckoutSessionUpdateRequest`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct UpdateRequest {
@@ -25,7 +25,7 @@ pub(crate) struct UpdateRequest {
     pub(crate) fulfillment_option_id: Option<Id>,
 }
 
-/// `CheckoutSessionCompleteRequest`.
+/// Body of complete: schema `CheckoutSessionCompleteRequest`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct CompleteRequest {
@@ -75,7 +75,7 @@ pub(crate) struct AddressIn {
     pub(crate) postal_code: String,
 }
 
-/// `CheckoutSession`, or `CheckoutSessionWithOrder` where there is an order.
+/// Schema `CheckoutSession`, or `CheckoutSessionWithOrder` if there is an order.
 #[derive(Debug, Serialize)]
 pub(crate) struct CheckoutSession<'a> {
     pub(crate) id: &'a str,
@@ -177,7 +177,7 @@ pub(crate) struct Total<'a> {
     pub(crate) amount: i64,
 }
 
-/// There are no warnings in this release; they are infos.
+/// A message. This release has no warnings; they are shown as infos.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum Message<'a> {

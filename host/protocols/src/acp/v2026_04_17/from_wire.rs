@@ -1,4 +1,4 @@
-//! Requests of ACP 2026-04-17 to the domain.
+//! Conversion of ACP 2026-04-17 requests to the domain.
 
 use super::wire::authentication::{AuthenticationResult, Outcome};
 use super::wire::request as wire;
@@ -13,7 +13,7 @@ use tillhouse_checkout::operation::RiskSignals;
 use tillhouse_checkout::people::{Address, Buyer, Recipient, RecipientEdit};
 use tillhouse_checkout::session::Agent;
 
-/// Longest summary of an intent trace (schema `IntentTrace`).
+/// Maximum characters of `trace_summary` (schema `IntentTrace`).
 const MAX_SUMMARY: usize = 500;
 
 pub(crate) fn create(body: &Node) -> Result<Creation, Fault> {
@@ -91,20 +91,20 @@ pub(crate) fn cancel(body: &Node) -> Result<(), Fault> {
     }
 }
 
-/// Only the handler that is offered takes part; each other way of paying is named in the refusal.
+/// The payment token. Only the advertised payment handler is supported; the error names the unsupported payment method.
 fn token(payment: wire::PaymentData, handler: &HandlerAdvert) -> Result<TokenId, Fault> {
     let unsupported = |message: String| Fault::new(FaultKind::Unsupported, message);
     let missing = |field| Fault::new(FaultKind::Missing, "is required").under(field);
     if payment.purchase_order_number.is_some() {
-        let message = format!("purchase orders are not taken; pay with handler {}", handler.id);
+        let message = format!("purchase orders are not supported; pay with handler {}", handler.id);
         return Err(unsupported(message).under("purchase_order_number"));
     }
     if payment.payment_terms.is_some_and(|terms| terms != "immediate") {
-        return Err(unsupported("only immediate payment is taken".into()).under("payment_terms"));
+        return Err(unsupported("only immediate payment is supported".into()).under("payment_terms"));
     }
     let chosen = payment.handler_id.ok_or_else(|| missing("handler_id"))?;
     if chosen != handler.id {
-        let message = format!("is no handler of this merchant; use {}", handler.id);
+        let message = format!("is not a payment handler of this merchant; use {}", handler.id);
         return Err(Fault::invalid(message).under("handler_id"));
     }
     let instrument = payment.instrument.ok_or_else(|| missing("instrument"))?;
@@ -132,7 +132,7 @@ fn authentication(result: AuthenticationResult) -> Result<Authentication, Fault>
         Outcome::Rejected => Authentication::Rejected,
     };
     if outcome.permits_a_charge() && result.outcome_details.is_none() {
-        let message = format!("is required where the outcome is {}", outcome.name());
+        let message = format!("is required when the outcome is {}", outcome.name());
         return Err(Fault::new(FaultKind::Missing, message).under("outcome_details"));
     }
     Ok(outcome)
@@ -146,13 +146,13 @@ fn wishes(items: Vec<wire::Item>) -> Vec<Wish> {
     items.into_iter().map(wish).collect()
 }
 
-/// `coupons` is the old name; `discounts.codes` wins where both are given.
+/// The discount codes. `coupons` is the deprecated name; `discounts.codes` takes precedence.
 fn codes(discounts: Option<wire::Discounts>, coupons: Option<Vec<Code>>) -> Option<Vec<String>> {
     let codes = discounts.and_then(|discounts| discounts.codes).or(coupons)?;
     Some(codes.into_iter().map(|code| code.0).collect())
 }
 
-/// One option for the whole order: several entries may name it for their items, but not different ones.
+/// The option chosen for the whole order. Several entries may select it for their items, but not different options.
 fn chosen(entries: Vec<wire::SelectedFulfillmentOption>) -> Result<Option<OptionId>, Fault> {
     let mut entries = entries.into_iter().map(|entry| entry.option_id);
     let Some(first) = entries.next() else {
@@ -160,7 +160,7 @@ fn chosen(entries: Vec<wire::SelectedFulfillmentOption>) -> Result<Option<Option
     };
     match entries.position(|other| other != first) {
         Some(index) => {
-            let message = "different options for different items are not offered; choose one for the whole order";
+            let message = "different options for different items are not supported; choose one for the whole order";
             let fault = Fault::new(FaultKind::Unsupported, message).under("option_id");
             Err(fault.at(index + 1).under("selected_fulfillment_options"))
         }
@@ -170,7 +170,7 @@ fn chosen(entries: Vec<wire::SelectedFulfillmentOption>) -> Result<Option<Option
 
 fn check_groups(groups: Option<&[serde::de::IgnoredAny]>) -> Result<(), Fault> {
     if groups.is_some_and(|groups| !groups.is_empty()) {
-        let message = "an order goes to one place; use fulfillment_details";
+        let message = "several destinations in one order are not supported; use fulfillment_details";
         Err(Fault::new(FaultKind::Unsupported, message).under("fulfillment_groups"))
     } else {
         Ok(())
@@ -180,14 +180,14 @@ fn check_groups(groups: Option<&[serde::de::IgnoredAny]>) -> Result<(), Fault> {
 fn check_attribution(attribution: Option<&wire::AffiliateAttribution>) -> Result<(), Fault> {
     match attribution {
         Some(given) if given.token.is_none() && given.publisher_id.is_none() => {
-            let fault = Fault::new(FaultKind::Missing, "needs a token or a publisher_id");
+            let fault = Fault::new(FaultKind::Missing, "requires a token or a publisher_id");
             Err(fault.under("affiliate_attribution"))
         }
         _ => Ok(()),
     }
 }
 
-/// Extensions have hyphens in their keys where JSON has underscores: `gift_wrap` is `gift-wrap`.
+/// Metadata as extensions of the plugin contract, whose keys have hyphens: `gift_wrap` becomes `gift-wrap`.
 fn extensions(metadata: Metadata) -> Vec<(String, String)> {
     let kebab = |(key, value): (String, String)| (key.replace('_', "-"), value);
     metadata.0.into_iter().map(kebab).collect()

@@ -1,4 +1,4 @@
-//! The domain to responses of ACP 2026-04-17.
+//! Conversion of the domain to ACP 2026-04-17 responses.
 
 mod discounts;
 mod messages;
@@ -18,11 +18,10 @@ const STATUS: StatusNames = StatusNames {
     expired: "expired",
 };
 
-/// Kinds of intervention that the host can go through with an agent. None yet: a payment that asks for one is refused with
-/// `requires_3ds`.
+/// Interventions that the host supports. None yet: a payment that requires one is refused with `requires_3ds`.
 const INTERVENTIONS: &[&str] = &[];
 
-/// `Link.type` of this release.
+/// Values of `Link.type` in this release; other links are omitted.
 const LINKS: &[&str] = &[
     "terms_of_use",
     "privacy_policy",
@@ -78,7 +77,7 @@ fn capabilities<'a>(session: &Session, settings: &'a AcpSettings) -> wire::Capab
     }
 }
 
-/// The schema asks for an email address; a buyer without one is not shown.
+/// The buyer. The schema requires an email address; a buyer without one is omitted.
 fn buyer(buyer: &Buyer) -> Option<wire::Buyer<'_>> {
     Some(wire::Buyer {
         email: buyer.email.as_deref()?,
@@ -178,7 +177,7 @@ fn totals(session: &Session) -> Vec<wire::Total<'_>> {
         .collect()
 }
 
-/// `packing_fee` is no type of ACP (protocol reference §4.1).
+/// The total type of a fee. ACP has no `packing_fee`; it is shown as `gift_wrap`.
 fn fee_type(fee: &Fee) -> &'static str {
     match fee.kind.as_str() {
         "gift_wrap" | "packing" | "packing_fee" => "gift_wrap",
@@ -187,7 +186,7 @@ fn fee_type(fee: &Fee) -> &'static str {
     }
 }
 
-/// A pickup whose plugin does not say where is shown as shipping under its own title: the schema asks for the place.
+/// The type of an option. The schema requires a location for pickup, so a pickup without one is shown as shipping.
 fn option_type(option: &QuoteOption) -> &'static str {
     match (option.kind.as_str(), &option.place) {
         ("digital", _) => "digital",
@@ -252,7 +251,7 @@ fn option(option: &QuoteOption) -> wire::FulfillmentOption<'_> {
     }
 }
 
-/// The option that holds, with the ids of its items (protocol reference §11 row 31).
+/// The selected option. `item_ids` holds ids of items, not of line items, as in the examples of the specification.
 fn selected(session: &Session) -> Vec<wire::SelectedFulfillmentOption<'_>> {
     let Some(option) = session.quote.selected_option() else {
         return Vec::new();
@@ -290,8 +289,8 @@ fn consents(session: &Session) -> Vec<wire::MarketingConsentOption<'_>> {
         .collect()
 }
 
-/// A session has the order once it is paid, and the answer of complete before that too (schema `CheckoutSessionWithOrder`). An
-/// order whose payment is under way is `created`.
+/// The order of a session: once it is paid, and in the response of complete before that (schema `CheckoutSessionWithOrder`).
+/// An order whose payment is in progress has the status `created`.
 fn order(session: &Session, occasion: Occasion) -> Option<wire::Order<'_>> {
     let paid = session.order();
     let (id, permalink_url) = session

@@ -1,4 +1,4 @@
-//! The bodies of ACP 2026-04-17, exactly as the official schema has them.
+//! Request, response and event bodies of ACP 2026-04-17, exactly as in the official schema.
 
 pub(crate) mod authentication;
 pub(crate) mod order;

@@ -4,7 +4,7 @@ use super::*;
 
 const LONG: Duration = Duration::from_secs(600);
 
-/// Idle connections give way at once, bodies never by their time.
+/// Idle connections lose their slot at once; arriving bodies never time out.
 const QUICK: Patience = Patience {
     idle: Duration::ZERO,
     body: LONG,
@@ -92,7 +92,7 @@ fn a_body_that_takes_too_long_gives_way() {
         paid.place().works();
         assert_eq!(slots.take(client(3)).is_ok(), gives_way);
         assert!(must_leave(&slow) == gives_way && !must_leave(&paid));
-        // The same within the share of one client.
+        // The same within the limit of one client.
         let slots = Slots::new(100, 1, patience);
         let slow = slots.take(client(1)).unwrap();
         slow.place().receives();
@@ -112,7 +112,7 @@ fn bodies_of_the_client_that_has_the_most_give_way_at_once() {
     let newcomer = slots.take(client(3)).unwrap();
     newcomer.place().works();
     assert_eq!(crowd.iter().map(must_leave).collect::<Vec<_>>(), [true, false, false]);
-    // Nobody has more than this client would then have.
+    // No client has more connections than this client would then have.
     assert_eq!(slots.take(client(1)).unwrap_err(), Full::Host);
     assert!(!must_leave(&alone));
 }
@@ -123,12 +123,16 @@ fn a_connection_that_has_just_come_is_left_alone_unless_its_client_has_the_most(
     let slots = Slots::new(4, 64, patience);
     let crowd: Vec<Slot> = (0..3).map(|_| slots.take(client(1)).unwrap()).collect();
     let buyer = slots.take(client(2)).unwrap();
-    assert_eq!(slots.take(client(1)).unwrap_err(), Full::Host, "it has the most itself");
+    assert_eq!(
+        slots.take(client(1)).unwrap_err(),
+        Full::Host,
+        "this client has the most connections itself"
+    );
     let _newcomer = slots.take(client(3)).unwrap();
     assert_eq!(crowd.iter().map(must_leave).collect::<Vec<_>>(), [true, false, false]);
     let _proxy = slots.take(None);
     assert!(!must_leave(&buyer));
-    // Within a share as well.
+    // The same within the limit of one client.
     let slots = Slots::new(100, 1, patience);
     let own = slots.take(client(1)).unwrap();
     assert_eq!(slots.take(client(1)).unwrap_err(), Full::Client);

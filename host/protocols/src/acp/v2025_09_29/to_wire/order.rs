@@ -1,4 +1,4 @@
-//! An order as an event of ACP 2025-09-29 (protocol reference §9.2).
+//! Conversion of an order to a webhook event of ACP 2025-09-29.
 
 use super::super::wire::order as wire;
 use tillhouse_checkout::order::OrderStatus;
@@ -26,7 +26,7 @@ pub(crate) fn event<'a>(snapshot: &OrderSnapshot<'a>) -> wire::WebhookEvent<'a> 
     }
 }
 
-/// This release has no name for being prepared, and another one for having arrived.
+/// The order status. This release has no status for processing, and calls a completed order `fulfilled`.
 const fn status(status: OrderStatus) -> &'static str {
     match status {
         OrderStatus::ManualReview => "manual_review",

@@ -1,4 +1,4 @@
-//! Discounts (schema `DiscountsResponse`, RFC discount).
+//! Discounts (schema `DiscountsResponse`, ACP RFC discount).
 
 use super::wire;
 use crate::acp::project::line_path;
@@ -8,7 +8,7 @@ use tillhouse_checkout::ids::LineId;
 use tillhouse_checkout::quote::Discount;
 use tillhouse_checkout::session::Session;
 
-/// `DiscountErrorCode`.
+/// Values of the schema `DiscountErrorCode`.
 const REASONS: &[&str] = &[
     "discount_code_expired",
     "discount_code_invalid",
@@ -20,7 +20,7 @@ const REASONS: &[&str] = &[
     "discount_code_usage_limit_reached",
 ];
 
-/// The reason as the schema knows it; any other is `discount_code_invalid`.
+/// The rejection reason; `discount_code_invalid` if the schema does not define it.
 pub(crate) fn reason(reason: &str) -> &str {
     if REASONS.contains(&reason) {
         reason
@@ -29,12 +29,12 @@ pub(crate) fn reason(reason: &str) -> &str {
     }
 }
 
-/// Whether it is one of the eight reasons.
+/// Whether the schema defines this rejection reason.
 pub(crate) fn is_reason(code: &str) -> bool {
     REASONS.contains(&code)
 }
 
-/// `discounts`; nothing where there is nothing to say.
+/// The `discounts` of a session; `None` if it has neither codes nor discounts.
 pub(crate) fn all(session: &Session) -> Option<wire::Discounts<'_>> {
     let quote = &session.quote;
     if session.cart.codes.is_empty() && quote.discounts.is_empty() && quote.rejected_codes.is_empty() {
@@ -90,7 +90,7 @@ fn coupon<'a>(session: &Session, discount: &'a Discount) -> wire::Coupon<'a> {
     }
 }
 
-/// `discount_details` of a line.
+/// The `discount_details` of a line: the discounts that have an allocation to it.
 pub(crate) fn of_line<'a>(session: &'a Session, line: &LineId) -> Vec<wire::DiscountDetail<'a>> {
     let discounts = session.quote.discounts.iter();
     let parts = discounts.flat_map(|discount| {

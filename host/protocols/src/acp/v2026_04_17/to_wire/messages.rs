@@ -6,7 +6,7 @@ use crate::project::{content_type, is_told, underway};
 use tillhouse_checkout::message::{Message, Severity, Subject};
 use tillhouse_checkout::session::Session;
 
-/// `MessageError.code`.
+/// Values of `MessageError.code`; any other code is sent as `invalid`.
 const ERRORS: &[&str] = &[
     "missing",
     "invalid",
@@ -31,7 +31,7 @@ const ERRORS: &[&str] = &[
     "intervention_required",
 ];
 
-/// `MessageWarning.code`, without the reasons of refused discount codes.
+/// Values of `MessageWarning.code`, without the rejection reasons of discount codes.
 const WARNINGS: &[&str] = &[
     "low_stock",
     "high_demand",
@@ -41,7 +41,7 @@ const WARNINGS: &[&str] = &[
     "limited_availability",
 ];
 
-/// Every message. A refused discount code is told here as well as in `discounts.rejected` (RFC discount §7).
+/// All messages. A rejected discount code appears here as well as in `discounts.rejected` (ACP RFC discount §7).
 pub(crate) fn all(session: &Session) -> Vec<wire::Message<'_>> {
     let underway = underway(session).map(|content| wire::Message::Info {
         param: None,
@@ -81,7 +81,7 @@ fn message_of<'a>(session: &'a Session, message: &'a Message) -> wire::Message<'
             content_type,
             content,
         },
-        // A warning must have a code of the schema, and none of them is a neutral one.
+        // A warning requires a code of the schema, and the schema has no generic one.
         Severity::Warning | Severity::Info => wire::Message::Info {
             param,
             content_type,
@@ -90,7 +90,7 @@ fn message_of<'a>(session: &'a Session, message: &'a Message) -> wire::Message<'
     }
 }
 
-/// A code that is refused and in force was given twice: the last one is the one too many.
+/// The `JSONPath` of a discount code. A code that is both applied and rejected was sent twice; the last one is the rejected one.
 fn code_path(session: &Session, code: &str) -> String {
     let mut typed = session.cart.codes.iter();
     let applied = &session.quote.discounts;

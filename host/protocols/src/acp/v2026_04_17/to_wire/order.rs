@@ -1,4 +1,4 @@
-//! An order as an event of ACP 2026-04-17: all of it, every time (protocol reference §9.2).
+//! Conversion of an order to a webhook event of ACP 2026-04-17. Every event contains the complete order.
 
 use super::super::wire::{order as wire, response::Total};
 use super::{line_totals, option_type, total, totals};
@@ -48,7 +48,7 @@ const fn status_name(status: OrderStatus) -> &'static str {
     }
 }
 
-/// What is shipped is fulfilled: the seller has dispatched it (schema `Order.status`).
+/// A line of an order. A shipped line counts as fulfilled: the seller has dispatched it (schema `Order.status`).
 fn line_item(line: &QuoteLine, status: OrderStatus) -> wire::OrderLineItem<'_> {
     let ordered = line.quantity;
     let (current, fulfilled) = match status {
@@ -76,7 +76,7 @@ fn line_item(line: &QuoteLine, status: OrderStatus) -> wire::OrderLineItem<'_> {
     }
 }
 
-/// The buyer's address stays out: whoever is told of the order sent it to us.
+/// The fulfillment, without the buyer's address: the receiving agent sent it itself.
 fn fulfillment<'a>(session: &'a Session, option: &'a QuoteOption, status: OrderStatus) -> wire::Fulfillment<'a> {
     let lines = session.quote.lines.iter();
     let its = lines.filter(|line| option.lines.is_empty() || option.lines.contains(&line.id));
@@ -125,7 +125,7 @@ fn adjustment(refund: &OrderRefund) -> wire::Adjustment<'_> {
     }
 }
 
-/// `total` stays what was charged; what went back is a total of its own (ACP RFC orders §4.6).
+/// The totals of an order. `total` stays the charged amount; refunds are in `amount_refunded` (ACP RFC orders §4.6).
 fn order_totals<'a>(session: &'a Session, refunds: &[OrderRefund]) -> Vec<Total<'a>> {
     let mut totals = totals(session);
     if !refunds.is_empty() {

@@ -1,5 +1,5 @@
-//! `authentication_result` of a complete request (`schema.agentic_checkout.json`: `AuthenticationResult`): closed, with a
-//! closed object inside it.
+//! `authentication_result` of a complete request (`schema.agentic_checkout.json`: `AuthenticationResult`). The schema allows no
+//! other fields in it and in the object inside it.
 
 use serde::Deserialize;
 
@@ -25,7 +25,7 @@ pub(crate) enum Outcome {
     Rejected,
 }
 
-/// Checked, and let go: there is no way on to the processor yet.
+/// Validated and then discarded: the plugin contract cannot pass it to the processor yet.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct OutcomeDetails {
@@ -39,7 +39,7 @@ pub(crate) struct OutcomeDetails {
     pub(crate) _version: String,
 }
 
-/// Electronic Commerce Indicator. Which of them goes with which card network is the processor's business.
+/// Electronic Commerce Indicator. The host does not check that the value fits the card network; the processor does.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub(crate) enum Indicator {
     #[serde(rename = "01")]

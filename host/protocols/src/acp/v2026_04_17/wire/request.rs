@@ -1,7 +1,7 @@
 //! Requests of ACP 2026-04-17 (`schema.agentic_checkout.json`: `CheckoutSession…Request`).
 //!
-//! Every object refuses fields that the schema does not know, except where the schema is open. Fields that the host has no
-//! use for are read and let go.
+//! Every object refuses fields that the schema does not define, unless the schema allows additional fields. Fields that the host
+//! does not use are validated and discarded.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -56,14 +56,14 @@ pub(crate) struct CompleteRequest {
     pub(crate) order_notes: Option<String>,
 }
 
-/// Open: the schema allows other fields.
+/// Body of cancel. The schema allows additional fields.
 #[derive(Debug, Deserialize)]
 #[serde(expecting = "an object")]
 pub(crate) struct CancelRequest {
     pub(crate) intent_trace: Option<IntentTrace>,
 }
 
-/// `reason_code` is open: what is not known counts as `other` (schema `IntentTrace`).
+/// Schema `IntentTrace`. Unknown values of `reason_code` are accepted and count as `other`.
 #[derive(Debug, Deserialize)]
 #[serde(expecting = "an object")]
 pub(crate) struct IntentTrace {
@@ -74,7 +74,8 @@ pub(crate) struct IntentTrace {
     pub(crate) _metadata: Option<Metadata>,
 }
 
-/// The schema has no `quantity` here and yet an order needs one; it is accepted (protocol reference §11 row 29).
+/// An item. `quantity` is accepted although the schema lacks it: the examples of the specification send it, and an order needs
+/// it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct Item {
@@ -96,7 +97,7 @@ pub(crate) struct Capabilities {
     pub(crate) _extensions: Option<Vec<IgnoredAny>>,
 }
 
-/// What the host does not know here is passed over (RFC capability negotiation), so the object is open.
+/// Interventions that the agent supports. Unknown fields are ignored (ACP RFC capability negotiation).
 #[derive(Debug, Deserialize)]
 #[serde(expecting = "an object")]
 pub(crate) struct Interventions {
@@ -220,7 +221,7 @@ pub(crate) struct PaymentData {
     pub(crate) _approval_required: Option<bool>,
 }
 
-/// Open in the schema.
+/// The payment instrument. The schema allows additional fields.
 #[derive(Debug, Deserialize)]
 #[serde(expecting = "an object")]
 pub(crate) struct Instrument {
@@ -229,7 +230,7 @@ pub(crate) struct Instrument {
     pub(crate) credential: Credential,
 }
 
-/// Open in the schema.
+/// The credential with the token. The schema allows additional fields.
 #[derive(Debug, Deserialize)]
 #[serde(expecting = "an object")]
 pub(crate) struct Credential {
@@ -260,7 +261,7 @@ pub(crate) struct MarketingConsent {
     pub(crate) _opted_in: bool,
 }
 
-/// Write-only: it is checked and never shown again (RFC affiliate attribution §8). Open in the schema.
+/// Write-only: validated, and never returned (ACP RFC affiliate attribution §8). The schema allows additional fields.
 #[derive(Debug, Deserialize)]
 #[serde(expecting = "an object")]
 pub(crate) struct AffiliateAttribution {

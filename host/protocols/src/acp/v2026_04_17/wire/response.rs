@@ -1,4 +1,4 @@
-//! Responses of ACP 2026-04-17 (`schema.agentic_checkout.json`: `CheckoutSessionBase` and what it holds).
+//! Responses of ACP 2026-04-17 (`schema.agentic_checkout.json`: `CheckoutSessionBase` and the types in it).
 
 use serde::Serialize;
 
@@ -98,7 +98,7 @@ pub(crate) struct LineItem<'a> {
     pub(crate) totals: Vec<Total<'a>>,
 }
 
-/// Without a quantity: the schema forbids it here.
+/// An item, without a quantity: the schema does not allow it here.
 #[derive(Debug, Serialize)]
 pub(crate) struct Item<'a> {
     pub(crate) id: &'a str,
@@ -128,7 +128,7 @@ pub(crate) struct Total<'a> {
 #[derive(Debug, Serialize)]
 pub(crate) struct TaxPart<'a> {
     pub(crate) jurisdiction: &'a str,
-    /// `0.0875` for 8.75 %.
+    /// Rate as a fraction: `0.0875` for 8.75 %.
     pub(crate) rate: f64,
     pub(crate) amount: i64,
 }
@@ -278,7 +278,7 @@ pub(crate) struct AppliedDiscount<'a> {
     pub(crate) allocations: Vec<Allocation>,
 }
 
-/// `percent_off` or `amount_off` with `currency`, never both (D3).
+/// A coupon has either `percent_off`, or `amount_off` with `currency`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Coupon<'a> {
     pub(crate) id: &'a str,
