@@ -106,7 +106,7 @@ macro_rules! rules {
             }
         }
 
-        /// Used by [`conformance!`].
+        /// Expands to one test for each rule; used by [`conformance!`].
         #[doc(hidden)]
         #[macro_export]
         macro_rules! conformance_tests {

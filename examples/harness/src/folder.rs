@@ -1,4 +1,4 @@
-//! Temporary directories.
+//! Temporary directories, deleted on drop.
 
 use std::fs;
 use std::io::ErrorKind;

@@ -68,8 +68,8 @@ impl Plugin {
         Self::shipped("sandbox-processor").ok()
     }
 
-    /// Takes the plugin from the checkout that the environment variable names; else from the program, which contains it
-    /// already built; else from the checkout that this crate is part of; else the program builds it.
+    /// Looks for the plugin in the checkout that the environment variable names, then in the program, which may contain
+    /// it built, then in the checkout that this crate is part of; else the program builds it.
     fn shipped(package: &'static str) -> Result<Arc<Self>, NoCheckout> {
         let checkout = Checkout::of_this_process();
         match checkout.plugin(package) {

@@ -1,7 +1,7 @@
-//! A simulated card acquirer: everything about a charge, decided by the test card.
+//! A simulated card acquirer: the test card decides everything about a charge.
 //!
-//! Charges, lookup by reference, lists, capture, refund, void, cancellation by reference; and signed notices of what became of a
-//! charge, when it is told to send them.
+//! It charges, looks up by reference, lists, captures, refunds, voids and cancels by reference. On request it sends a
+//! signed webhook (a notice) with the status of a charge.
 
 mod charge;
 mod error;
@@ -31,24 +31,24 @@ use crate::secret::Secret;
 use crate::server::Server;
 use crate::sync::lock;
 
-/// What a client can ask of the acquirer.
+/// Operations that a client can call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
-    /// Charge a card.
+    /// `POST /v1/charges`: charges a card.
     Charge,
-    /// Look a charge up by its reference.
+    /// Looks up the charge with a reference.
     Lookup,
-    /// List charges.
+    /// Lists charges, oldest first.
     List,
-    /// Read one charge.
+    /// Reads one charge by its id.
     Retrieve,
-    /// Refund a charge.
+    /// Refunds part or all of a charge.
     Refund,
-    /// Void a charge.
+    /// Voids a charge completely.
     Void,
-    /// Capture a charge.
+    /// Captures an approved charge.
     Capture,
-    /// Forbid a charge by its reference.
+    /// Makes sure that no charge with a reference is made, by canceling it.
     Cancel,
 }
 
@@ -67,16 +67,16 @@ impl crate::fault::Operation for Operation {
     }
 }
 
-/// How to start the acquirer.
+/// Configuration of the acquirer.
 #[derive(Clone, Debug)]
 pub struct AcquirerConfig {
-    /// Port on 127.0.0.1; 0 takes a free one.
+    /// Port on 127.0.0.1; 0 chooses a free one.
     pub port: u16,
-    /// The one key it knows.
+    /// The only API key that it accepts.
     pub api_key: Secret,
-    /// What its notices are signed with.
+    /// Secret that signs its webhooks.
     pub notice_secret: Secret,
-    /// How long the slow card takes, in real time.
+    /// How long a charge on the slow card takes, in real time.
     pub slow_card_delay: Duration,
 }
 
@@ -91,7 +91,7 @@ impl Default for AcquirerConfig {
     }
 }
 
-/// A running acquirer; dropped, it stops.
+/// A running acquirer; stops when it is dropped.
 #[derive(Debug)]
 pub struct Acquirer {
     state: Arc<AcquirerState>,
@@ -102,7 +102,7 @@ impl Acquirer {
     /// Starts listening on loopback.
     ///
     /// # Errors
-    /// The port cannot be bound.
+    /// When the port cannot be bound.
     pub async fn start(config: AcquirerConfig, clock: Clock) -> io::Result<Self> {
         let AcquirerConfig {
             port,
@@ -123,7 +123,7 @@ impl Acquirer {
         Ok(Self { state, server })
     }
 
-    /// Where it listens.
+    /// Address of the listening socket.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.server.address()
@@ -135,62 +135,63 @@ impl Acquirer {
         format!("http://{}", self.address())
     }
 
-    /// The key to send.
+    /// The API key that requests must send.
     #[must_use]
     pub fn api_key(&self) -> &Secret {
         &self.state.api_key
     }
 
-    /// What its notices are signed with.
+    /// Secret that signs its webhooks.
     #[must_use]
     pub fn notice_secret(&self) -> &Secret {
         &self.state.notice_secret
     }
 
-    /// A notice of how the charge with this reference stands, signed now; none where there is no such charge.
+    /// A webhook with the current status of the charge with this reference, signed now; `None` if there is no such
+    /// charge.
     #[must_use]
     pub fn notice(&self, reference: &str) -> Option<Notice> {
         self.state.notice(reference)
     }
 
-    /// Sends a notice, once; the status of the answer.
+    /// Sends a webhook once, and returns the HTTP status of the answer.
     ///
     /// # Errors
-    /// When there is none.
+    /// When there is no answer.
     pub async fn send(&self, notice: &Notice, url: &str) -> io::Result<u16> {
         notice.send(url).await
     }
 
-    /// A copy of the books.
+    /// A copy of the current ledger.
     #[must_use]
     pub fn ledger(&self) -> Ledger {
         lock(&self.state.books).snapshot()
     }
 
-    /// Plans a fault for the next request of `operation`; several are used up in order.
+    /// Injects a fault into the next request of `operation`; several faults are used in order.
     pub fn fail_next(&self, operation: Operation, fault: Fault) {
         self.state.front.control.fail_next(operation, fault);
     }
 
-    /// Holds every request of `operation` before it does anything, until the hold is released or dropped.
+    /// Holds every request of `operation` before it has any effect, until the hold is released or dropped.
     ///
-    /// Its idempotency key is in flight meanwhile, and a client that hangs up does not take its request back.
+    /// Its idempotency key is in use meanwhile, and a client that disconnects does not cancel its request.
     pub fn hold(&self, operation: Operation) -> Hold {
         self.state.front.control.hold(operation)
     }
 
-    /// Holds charges, see [`Acquirer::hold`].
+    /// Holds charges; see [`Acquirer::hold`].
     pub fn hold_charges(&self) -> Hold {
         self.hold(Operation::Charge)
     }
 
-    /// How many requests of `operation` arrived with a valid key, replays and faults included.
+    /// How many requests of `operation` arrived with a valid key, including replays and faults.
     #[must_use]
     pub fn received(&self, operation: Operation) -> u64 {
         self.state.front.control.received(operation)
     }
 
-    /// The same for all operations, by method and path.
+    /// Like [`Acquirer::received`] for all operations, by method and path.
     #[must_use]
     pub fn requests(&self) -> BTreeMap<&'static str, u64> {
         self.state.front.control.requests()

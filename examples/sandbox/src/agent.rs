@@ -1,7 +1,8 @@
-//! A buying agent: drives a purchase over each protocol and keeps the transcript.
+//! A buying agent: makes a purchase over each protocol and keeps the transcript.
 //!
-//! [`Acp`] speaks the Agentic Commerce Protocol (2025-09-29 and 2026-04-17), [`StripeAcs`] calls a seller's hooks the way
-//! Stripe does. Both have a method for each step, for a test that wants to go its own way, and `purchase` for the whole.
+//! [`Acp`] uses the Agentic Commerce Protocol (2025-09-29 and 2026-04-17), [`StripeAcs`] calls a seller's hooks as
+//! Stripe does. Both have a method for each step, for tests that need their own order of steps, and `purchase` for all
+//! of them.
 
 mod acp;
 mod basket;
@@ -24,5 +25,5 @@ pub use session::Session;
 pub use stripe_acs::StripeAcs;
 pub use wallet::Wallet;
 
-/// How the agent names itself.
+/// Value of the `User-Agent` header.
 const USER_AGENT: &str = concat!("tillhouse-sandbox-agent/", env!("CARGO_PKG_VERSION"));

@@ -4,7 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
-/// Status and JSON body.
+/// Status and JSON body of a response.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -20,7 +20,7 @@ impl Answer {
         Self::new(StatusCode::OK, body)
     }
 
-    /// The same answer, marked as one given before.
+    /// The same answer with the header `Idempotent-Replayed`.
     pub(crate) fn into_replay(self) -> Response {
         let mut response = self.into_response();
         response
@@ -37,7 +37,7 @@ impl IntoResponse for Answer {
     }
 }
 
-/// What an operation came to: the answer, whether its key keeps it, and whether the client gets to see it.
+/// Result of an operation: the answer, whether it is stored under the idempotency key, and whether it is sent.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) answer: Answer,
@@ -46,7 +46,7 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// An answer that its idempotency key keeps.
+    /// An answer that is stored under its idempotency key.
     pub(crate) fn kept(answer: Answer) -> Self {
         Self {
             answer,
@@ -55,7 +55,7 @@ impl Outcome {
         }
     }
 
-    /// An answer given before execution began; the key stays free.
+    /// An answer from before execution began, which is not stored: the key can be used again.
     pub(crate) fn passing(answer: Answer) -> Self {
         Self {
             answer,
@@ -64,7 +64,7 @@ impl Outcome {
         }
     }
 
-    /// Kept, but the connection is cut instead of answering.
+    /// Stored, but the connection is closed instead of answering.
     pub(crate) fn lost(answer: Answer) -> Self {
         Self {
             answer,

@@ -1,4 +1,4 @@
-//! Reading a key from `Authorization`.
+//! Reads an API key from the `Authorization` header.
 
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
@@ -10,7 +10,7 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.to_owned())
 }
 
-/// The user name of `Basic …`, which is where Stripe's clients put the secret key (`-u sk_…:`).
+/// The user name of `Basic …`, where Stripe's clients send the secret key (`-u sk_…:`).
 pub(crate) fn basic_user(headers: &HeaderMap) -> Option<String> {
     let (scheme, encoded) = credentials(headers)?;
     if !scheme.eq_ignore_ascii_case("basic") {

@@ -1,4 +1,4 @@
-//! A request with its body read and the connection it came in on.
+//! A request with its body and its connection.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use url::form_urlencoded;
 
 use crate::server::Connection;
 
-/// What the pipeline of both simulators reads a request as.
+/// A request as the pipeline of the simulators handles it.
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) method: String,
@@ -26,7 +26,7 @@ impl Call {
         self.header("idempotency-key")
     }
 
-    /// A header field, if it is text.
+    /// Value of a header, if it is text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }

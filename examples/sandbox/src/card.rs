@@ -1,40 +1,42 @@
 //! Test cards: the number decides what the acquirer does with a charge.
 
-/// What the acquirer does with a charge on a card.
+/// What the acquirer does with a charge to a card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Behaviour {
-    /// Approves the whole amount at once.
+    /// Approves the whole amount immediately.
     Approve,
-    /// Declines with this code and takes nothing.
+    /// Declines with this code; no money moves.
     Decline(&'static str),
-    /// Approves after [`crate::AcquirerConfig::slow_card_delay`].
+    /// Approves the whole amount after [`crate::AcquirerConfig::slow_card_delay`].
     ApproveSlowly,
-    /// Answers `pending`; approved from the second lookup by reference on.
+    /// Answers `pending`; approved at the second lookup by reference.
     Pending,
-    /// Answers 500 and takes nothing.
+    /// Answers 500; no money moves.
     ServerError,
-    /// Takes the money, then drops the connection without an answer.
+    /// Captures the money, then drops the connection without an answer.
     LoseAnswer,
-    /// Approves one minor unit less than asked.
+    /// Approves one minor unit less than requested.
     ApproveLess,
 }
 
 /// One row of the table of test cards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TestCard {
-    /// The name the Stripe simulator's issuing helper takes as `payment_method`.
+    /// The name that the Stripe simulator's issuing helper accepts as `payment_method`.
     pub payment_method: &'static str,
-    /// Other names for the same card; Stripe's own where it has one.
+    /// Other names for the same card, including Stripe's own if it has one.
     pub aliases: &'static [&'static str],
-    /// The card number.
+    /// Card number of 12 to 19 digits, unique in the table.
     pub number: &'static str,
-    /// What happens to a charge.
+    /// What happens to a charge to the card.
     pub behaviour: Behaviour,
-    /// How a resolved token presents the card.
+    /// Type of credential in which a resolved token contains the card.
     pub credential: CredentialKind,
 }
 
-/// The two kinds of network credential a granted token resolves to (seed document, "Use an SPT").
+/// The two types of network credential that a granted token resolves to.
+///
+/// See "Use an SPT" at <https://docs.stripe.com/agentic-commerce/for-sellers/custom>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CredentialKind {
     /// A device account number with a cryptogram.
@@ -69,10 +71,10 @@ const fn visa(
     }
 }
 
-/// Every card the acquirer knows.
+/// Every card that the acquirer accepts.
 pub const TEST_CARDS: &[TestCard] = &[
     visa("pm_card_visa", &[], "4242424242424242", Behaviour::Approve),
-    // Digits without a pattern, to search for where no card number may be.
+    // Digits without a pattern, so that a search for a leaked number finds no other text.
     visa("pm_card_canary", &[], "4539578763621486", Behaviour::Approve),
     TestCard {
         payment_method: "pm_card_mastercard",
@@ -148,7 +150,7 @@ impl TestCard {
     }
 }
 
-/// The network a number belongs to, by its first digit; enough for the display fields of a token.
+/// Network of a card number by its first digit; precise enough for the display fields of a token.
 pub(crate) fn brand(number: &str) -> &'static str {
     match number.as_bytes().first() {
         Some(b'4') => "visa",
@@ -159,13 +161,13 @@ pub(crate) fn brand(number: &str) -> &'static str {
     }
 }
 
-/// The last four digits: all of a number that a ledger keeps.
+/// The last four digits, the only part of a number that a ledger keeps.
 pub(crate) fn last4(number: &str) -> String {
     let skip = number.chars().count().saturating_sub(4);
     number.chars().skip(skip).collect()
 }
 
-/// Whether `number` has the shape of a card number: 12 to 19 digits.
+/// Whether `number` has 12 to 19 digits.
 pub(crate) fn has_card_shape(number: &str) -> bool {
     (12..=19).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit())
 }

@@ -1,4 +1,4 @@
-//! The simulators' time: injected, and moved by hand where a test wants a token to expire.
+//! The simulators' clock: injected, and moved forward by tests in which something expires.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,14 +15,14 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// The machine's clock.
+    /// The real-time clock of the machine.
     #[must_use]
     pub fn system() -> Self {
         #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
         Self::from_source(SystemTime::now)
     }
 
-    /// A clock that stands still at `unix_seconds` until [`Clock::advance`] moves it.
+    /// A clock that is stopped at `unix_seconds`; [`Clock::advance`] moves it.
     #[must_use]
     pub fn fixed(unix_seconds: u64) -> Self {
         let instant = UNIX_EPOCH + Duration::from_secs(unix_seconds);
@@ -37,12 +37,12 @@ impl Clock {
         }
     }
 
-    /// Moves the clock forward; parts of a second are dropped, because every timestamp on the wire is in seconds.
+    /// Moves the clock forward; fractions of a second are dropped, because all timestamps on the wire are in seconds.
     pub fn advance(&self, by: Duration) {
         self.ahead_secs.fetch_add(by.as_secs(), Ordering::SeqCst);
     }
 
-    /// Unix seconds.
+    /// Current time in Unix seconds.
     #[must_use]
     pub fn now(&self) -> i64 {
         let since = (self.source)().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
@@ -62,7 +62,7 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// Year and month (1 to 12) of `unix_seconds`, UTC; enough to tell whether a card has expired.
+/// Year and month (1 to 12) of `unix_seconds` in UTC, to decide whether a card has expired.
 ///
 /// Days to civil date after Howard Hinnant's `civil_from_days`.
 pub(crate) fn year_and_month(unix_seconds: i64) -> (i64, i64) {

@@ -1,4 +1,4 @@
-//! Faults asked for by a test, and the counts of what arrived.
+//! Faults that a test injects, and counters of requests.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::Hash;
@@ -7,19 +7,19 @@ use std::sync::{Arc, Mutex};
 use crate::gate::{Gate, Hold};
 use crate::sync::lock;
 
-/// One thing that goes wrong with one request.
+/// A fault that affects one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Answers with this HTTP status and does nothing.
+    /// Answers with this HTTP status; the request has no effect.
     ///
-    /// The Stripe simulator keeps a 5xx under the request's idempotency key and replays it, as Stripe v1 does, but for a 503; the
-    /// acquirer keeps nothing, so the same key may be sent again.
+    /// The Stripe simulator stores a 5xx under the request's idempotency key and replays it, as Stripe v1 does, except
+    /// a 503. The acquirer does not store it, so the same key can be used again.
     Status(u16),
-    /// Never answers and does nothing; the connection stays open until the client or the server goes.
+    /// Never answers; the request has no effect. The connection stays open until the client or the server closes it.
     Hang,
-    /// Closes the connection and does nothing.
+    /// Closes the connection; the request has no effect.
     DropConnection,
-    /// Does everything and keeps the answer under its key, then closes the connection without sending it.
+    /// Executes the request and stores the answer under its key, then closes the connection without sending it.
     LoseAnswer,
 }
 
@@ -29,7 +29,7 @@ pub(crate) trait Operation: Copy + Eq + Hash + Send + Sync + 'static {
     fn route(self) -> &'static str;
 }
 
-/// Planned faults, gates and counts of one server.
+/// Injected faults, gates and counters of one server.
 #[derive(Debug)]
 pub(crate) struct Control<O> {
     state: Mutex<State<O>>,
@@ -53,7 +53,7 @@ impl<O: Operation> Control<O> {
         }
     }
 
-    /// Counts one request and takes the fault planned for it, if any.
+    /// Counts a request and takes the fault that is planned for it, if any.
     pub(crate) fn admit(&self, operation: O) -> Option<Fault> {
         let mut state = lock(&self.state);
         *state.received.entry(operation).or_default() += 1;

@@ -1,4 +1,4 @@
-//! What every request of a simulator passes before and after its own work: faults, gates, idempotency keys.
+//! The pipeline around every request of a simulator: faults, gates and idempotency keys.
 
 use std::sync::Arc;
 
@@ -11,15 +11,15 @@ use crate::fault::{Control, Fault, Operation};
 use crate::idempotency::{Begin, Claim, Keys, MAX_KEY_LENGTH};
 use crate::server::{Connection, Lifetime};
 
-/// How one simulator words the answers that the pipeline gives for it.
+/// The format in which one simulator answers for the pipeline.
 pub(crate) trait Dialect: Send + Sync + 'static {
-    /// The key was used with another request.
+    /// The key was used with a different request.
     fn key_conflict(key: &str) -> Answer;
-    /// The first request with this key has not ended.
+    /// The first request with this key is still running.
     fn key_in_flight(key: &str) -> Answer;
     /// The key is longer than [`MAX_KEY_LENGTH`].
     fn key_too_long() -> Answer;
-    /// A fault that a test asked for, and whether the key keeps it.
+    /// A fault that a test injected, and whether it is stored under the key.
     fn injected(status: u16) -> Outcome;
 }
 
@@ -42,7 +42,7 @@ impl<O: Operation> Front<O> {
         }
     }
 
-    /// Runs a read: faults and gates, no keys.
+    /// Runs a read: with faults and gates, without idempotency keys.
     pub(crate) async fn read<D: Dialect>(&self, operation: O, call: &Call, work: impl FnOnce() -> Answer) -> Response {
         let fault = self.control.admit(operation);
         self.silence(fault, &call.connection).await;
@@ -56,7 +56,7 @@ impl<O: Operation> Front<O> {
 
     /// Runs a write under its idempotency key.
     ///
-    /// The work is a task of its own: a client that hangs up changes nothing about what happens to its request.
+    /// The work runs in a task of its own, so that a client that disconnects does not cancel it.
     pub(crate) async fn write<D, W>(self: Arc<Self>, operation: O, call: Call, fingerprint: String, work: W) -> Response
     where
         D: Dialect,
@@ -90,7 +90,7 @@ impl<O: Operation> Front<O> {
         }
     }
 
-    /// `Ok(None)` without a key; `Err` with the answer when the key decides it.
+    /// `Ok(None)` if there is no key; `Err` with the answer if the key determines it.
     fn begin<D: Dialect>(&self, call: &Call, fingerprint: &str) -> Result<Option<Claim>, Box<Response>> {
         let Some(key) = call.idempotency_key() else {
             return Ok(None);
@@ -107,7 +107,7 @@ impl<O: Operation> Front<O> {
         }
     }
 
-    /// Does not return for the faults that do nothing and say nothing.
+    /// Does not return for faults that have no effect and send no answer.
     async fn silence(&self, fault: Option<Fault>, connection: &Connection) {
         match fault {
             Some(Fault::Hang) => {
@@ -121,7 +121,7 @@ impl<O: Operation> Front<O> {
         }
     }
 
-    /// Waits at the operation's gate; false when the server stopped first. What was released before the stop goes through.
+    /// Waits at the operation's gate; false if the server stopped first. A request released before that proceeds.
     async fn pass_gate(&self, operation: O) -> bool {
         let gate = self.control.gate(operation);
         tokio::select! {

@@ -10,7 +10,7 @@ struct State {
     waiting: usize,
 }
 
-/// Where requests of one operation wait while somebody holds it.
+/// Where requests of one operation wait while a test holds it.
 #[derive(Debug)]
 pub(crate) struct Gate {
     state: watch::Sender<State>,
@@ -25,7 +25,7 @@ impl Default for Gate {
 }
 
 impl Gate {
-    /// Passes at once when nobody holds the gate.
+    /// Passes immediately if the gate is not held.
     pub(crate) async fn pass(&self) {
         if self.state.borrow().holds == 0 {
             return;
@@ -37,7 +37,7 @@ impl Gate {
     }
 }
 
-/// Counts one waiting request for as long as it waits, also when its task is dropped.
+/// Counts a waiting request until it proceeds or its task is dropped.
 struct Waiting<'a>(&'a watch::Sender<State>);
 
 impl<'a> Waiting<'a> {
@@ -53,7 +53,7 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// A held gate; requests pass again when it is released or dropped.
+/// A held gate; requests proceed when it is released or dropped.
 #[derive(Debug)]
 #[must_use = "dropping the hold opens the gate"]
 pub struct Hold {
@@ -66,13 +66,13 @@ impl Hold {
         Self { gate }
     }
 
-    /// Waits until at least `count` requests stand at the gate.
+    /// Waits until at least `count` requests wait at the gate.
     pub async fn arrived(&self, count: usize) {
         let mut state = self.gate.state.subscribe();
         let _ = state.wait_for(|state| state.waiting >= count).await;
     }
 
-    /// Lets the waiting requests through.
+    /// Lets the waiting requests proceed.
     pub fn release(self) {
         drop(self);
     }

@@ -16,7 +16,7 @@ macro_rules! identifier {
                 Self(format!(concat!($prefix, "{}"), uuid::Uuid::new_v4().simple()))
             }
 
-            /// The identifier as it travels.
+            /// The identifier with its prefix, as sent on the wire.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0

@@ -1,7 +1,7 @@
-//! Idempotency keys: one table, two dialects.
+//! Idempotency keys: one table for both simulators.
 //!
-//! The table knows only keys, fingerprints and answers. What a conflict looks like on the wire, and which answers are
-//! kept, is each server's own (Stripe v1: keep everything once execution began, 500s included).
+//! The table contains only keys, fingerprints and answers. Each server decides how a conflict looks on the wire and
+//! which answers are stored (Stripe v1: all of them once execution began, including 500s).
 
 use std::collections::HashMap;
 use std::fmt;
@@ -12,20 +12,21 @@ use sha2::{Digest as _, Sha256};
 use crate::answer::Answer;
 use crate::sync::lock;
 
-/// How long an answer is kept: both dialects promise at least 24 hours and may forget it afterwards.
+/// How long an answer is stored: both simulators promise at least 24 hours and may delete it afterwards.
 const RETENTION_SECS: i64 = 24 * 60 * 60;
 
-/// The longest key either dialect takes.
+/// Maximum length of a key, in bytes.
 pub(crate) const MAX_KEY_LENGTH: usize = 255;
 
-/// What a key was first used for, and what came of it.
+/// The request for which a key was first used, and its answer.
 struct Entry {
     fingerprint: [u8; 32],
     since: i64,
     answer: Option<Answer>,
 }
 
-/// Every key seen. Requests are kept as digests, because they hold card numbers; so do answers, hence no `Debug` of them.
+/// Every key that was used. Requests are stored as digests because they contain card numbers; answers may contain them
+/// too, so `Debug` does not show them.
 #[derive(Default)]
 pub(crate) struct Keys {
     entries: Mutex<HashMap<String, Entry>>,
@@ -42,18 +43,18 @@ impl fmt::Debug for Keys {
 /// What a request with a key may do.
 #[derive(Debug)]
 pub(crate) enum Begin {
-    /// Go ahead, and save the answer in the claim.
+    /// Execute the request, and save its answer in the claim.
     Fresh(Claim),
-    /// Send this again.
+    /// Send this stored answer again.
     Replay(Answer),
-    /// The first request with this key has not ended.
+    /// The first request with this key is still running.
     InFlight,
-    /// The key was used for something else.
+    /// The key was used with a different request.
     Conflict,
 }
 
 impl Keys {
-    /// `request` is whatever tells one request from another.
+    /// `request` must be equal exactly for equal requests.
     pub(crate) fn begin(self: &Arc<Self>, key: &str, request: &str, now: i64) -> Begin {
         let fingerprint = Sha256::digest(request.as_bytes()).into();
         let mut entries = lock(&self.entries);
@@ -80,7 +81,7 @@ impl Keys {
     }
 }
 
-/// The right to answer for a key; dropped without an answer, the key is as if never used.
+/// The claim of a key by a running request; if it is dropped without an answer, the key is free again.
 #[derive(Debug)]
 pub(crate) struct Claim {
     keys: Arc<Keys>,

@@ -1,11 +1,11 @@
-//! Simulators for developing a checkout without accounts: [`stripe`], a card [`acquirer`], a [`receiver`] of order events and a
-//! buying [`agent`].
+//! Simulators to develop a checkout without accounts: [`stripe`], a card [`acquirer`], a [`receiver`] of order events
+//! and a buying [`agent`].
 //!
-//! Each simulator is a server of its own with its own books, on loopback. Start them all in a test or a demo with
-//! [`Sandbox::start`], or run the binary. Failures are asked for ([`Fault`]) or come with a test card ([`card`]); time is
-//! injected ([`Clock`]), so nothing has to sleep to see a token expire.
+//! Each simulator is a server of its own on loopback, with its own ledger. Start them all in a test or a demo with
+//! [`Sandbox::start`], or run the binary. Failures are injected ([`Fault`]) or come with a test card ([`card`]); time
+//! is injected ([`Clock`]), so no test has to sleep until a token expires.
 //!
-//! Card numbers are test numbers and stay in memory: ledgers show the last four digits, nothing is logged.
+//! Card numbers are test numbers and stay in memory: ledgers show the last four digits, and they are not logged.
 
 pub mod acquirer;
 pub mod agent;

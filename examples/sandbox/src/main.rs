@@ -1,4 +1,4 @@
-//! The simulators as a program, for a merchant who develops against them by hand.
+//! The simulators as a program, for developing against them manually.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -11,28 +11,28 @@ use tillhouse_sandbox::{AcquirerConfig, Clock, ReceiverConfig, Sandbox, SandboxC
 #[derive(Debug, Parser)]
 #[command(version, about)]
 struct Arguments {
-    /// Port of the Stripe simulator; 0 takes a free one.
+    /// Port of the Stripe simulator; 0 chooses a free one.
     #[arg(long, env = "SANDBOX_STRIPE_PORT", default_value_t = 0)]
     stripe_port: u16,
-    /// The secret key it takes, as Bearer token or user name of Basic auth.
+    /// Secret key that the Stripe simulator accepts, as Bearer token or as user name of Basic auth.
     #[arg(long, env = "SANDBOX_STRIPE_KEY", default_value = "sk_test_sandbox")]
     stripe_key: String,
-    /// Port of the card acquirer; 0 takes a free one.
+    /// Port of the card acquirer; 0 chooses a free one.
     #[arg(long, env = "SANDBOX_ACQUIRER_PORT", default_value_t = 0)]
     acquirer_port: u16,
-    /// The API key it takes, as Bearer token.
+    /// API key that the acquirer accepts, as Bearer token.
     #[arg(long, env = "SANDBOX_ACQUIRER_KEY", default_value = "acq_test_sandbox")]
     acquirer_key: String,
-    /// The secret that its notices are signed with.
+    /// Secret that signs the acquirer's webhooks (notices).
     #[arg(long, env = "SANDBOX_NOTICE_SECRET", default_value = "whsec_acquirer_sandbox")]
     notice_secret: String,
-    /// Port of the receiver of order events; 0 takes a free one.
+    /// Port of the receiver of order events; 0 chooses a free one.
     #[arg(long, env = "SANDBOX_RECEIVER_PORT", default_value_t = 0)]
     receiver_port: u16,
-    /// The secret that order events must be signed with.
+    /// Secret with which order events must be signed.
     #[arg(long, env = "SANDBOX_RECEIVER_SECRET", default_value = "whsec_receiver_sandbox")]
     receiver_secret: String,
-    /// Milliseconds that a charge on the slow card takes.
+    /// Duration of a charge on the slow card, in milliseconds.
     #[arg(long, default_value_t = 3_000)]
     slow_card_ms: u64,
 }
@@ -60,34 +60,34 @@ impl Arguments {
 }
 
 #[tokio::main]
-#[allow(clippy::print_stderr, reason = "a program's own words")]
+#[allow(clippy::print_stderr, reason = "output of a program")]
 async fn main() -> ExitCode {
     let sandbox = match Sandbox::start(Arguments::parse().into_config()).await {
         Ok(sandbox) => sandbox,
         Err(error) => {
-            eprintln!("The sandbox cannot listen: {error}. Choose other ports, or 0 for free ones.");
+            eprintln!("Cannot start the sandbox: {error}. Choose other ports, or 0 for free ones.");
             return ExitCode::FAILURE;
         }
     };
     announce(&sandbox);
     if let Err(error) = tokio::signal::ctrl_c().await {
-        eprintln!("Cannot wait for an interrupt: {error}.");
+        eprintln!("Cannot wait for Ctrl-C: {error}.");
         return ExitCode::FAILURE;
     }
     sandbox.stop().await;
     ExitCode::SUCCESS
 }
 
-#[allow(clippy::print_stdout, reason = "a program's own words")]
+#[allow(clippy::print_stdout, reason = "output of a program")]
 fn announce(sandbox: &Sandbox) {
     println!("Stripe    {}", sandbox.stripe.url());
     println!("Acquirer  {}", sandbox.acquirer.url());
     println!("Receiver  {}", sandbox.receiver.url());
-    println!("Ledgers   GET /sandbox/ledger on each");
-    println!("Notices   POST /sandbox/notices on the acquirer, {{\"reference\": \"…\", \"url\": \"http://…\"}}\n");
+    println!("Ledgers   GET /sandbox/ledger on each server");
+    println!("Webhooks  POST /sandbox/notices on the acquirer, {{\"reference\": \"…\", \"url\": \"http://…\"}}\n");
     println!("Payment methods:");
     for card in TEST_CARDS {
         println!("  {:<26} {:?}", card.payment_method, card.behaviour);
     }
-    println!("\nInterrupt to stop.");
+    println!("\nPress Ctrl-C to stop.");
 }

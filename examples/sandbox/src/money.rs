@@ -1,4 +1,4 @@
-//! Amounts in minor units.
+//! Amounts in minor units, with their currencies.
 
 use std::fmt;
 
@@ -16,13 +16,13 @@ impl Currency {
         (text.len() == 3 && text.bytes().all(|b| b.is_ascii_alphabetic())).then(|| Self(text.to_ascii_lowercase()))
     }
 
-    /// US dollars.
+    /// The currency code `usd`, US dollars.
     #[must_use]
     pub fn usd() -> Self {
         Self("usd".to_owned())
     }
 
-    /// The code, lower case.
+    /// The code in lower case.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -35,12 +35,12 @@ impl fmt::Display for Currency {
     }
 }
 
-/// A value in minor units of one currency; the shape of every amount in a payment record.
+/// A value in minor units of one currency, the form of every amount in a payment record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Amount {
-    /// Minor units (cents).
+    /// Value in minor units (cents).
     pub value: i64,
-    /// Lower-case ISO 4217.
+    /// Currency of the value.
     pub currency: Currency,
 }
 
@@ -54,7 +54,7 @@ impl Amount {
         }
     }
 
-    /// `value` cents.
+    /// An amount of `value` US cents.
     #[must_use]
     pub fn usd(value: i64) -> Self {
         Self {
@@ -64,5 +64,5 @@ impl Amount {
     }
 }
 
-/// The largest amount either simulator takes: Stripe's own limit of eight digits.
+/// The largest amount that the simulators accept: Stripe's limit of eight digits.
 pub(crate) const MAX_AMOUNT: i64 = 99_999_999;

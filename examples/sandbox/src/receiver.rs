@@ -1,5 +1,6 @@
-//! A simulated receiver of order events, as an agent's platform runs one: it checks the signature, tells repeats by their id, and
-//! keeps what came, in order.
+//! A simulated receiver of order events, as an agent's platform runs one.
+//!
+//! It verifies the signature, detects duplicates by id, and keeps the events in order of arrival.
 
 mod ledger;
 mod routes;
@@ -22,10 +23,10 @@ use crate::sync::lock;
 /// Where events are posted (ACP `openapi.agentic_checkout_webhook.yaml`).
 pub const PATH: &str = "/agentic_checkout/webhooks/order_events";
 
-/// What a sender can ask of the receiver.
+/// Operations that a sender can call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
-    /// Take an event.
+    /// Delivers an order event.
     Take,
 }
 
@@ -37,12 +38,12 @@ impl crate::fault::Operation for Operation {
     }
 }
 
-/// How to start the receiver.
+/// Configuration of the receiver.
 #[derive(Clone, Debug)]
 pub struct ReceiverConfig {
-    /// Port on 127.0.0.1; 0 takes a free one.
+    /// Port on 127.0.0.1; 0 chooses a free one.
     pub port: u16,
-    /// What events must be signed with.
+    /// Secret with which events must be signed.
     pub secret: Secret,
 }
 
@@ -63,7 +64,7 @@ struct State {
     refusing: Mutex<Option<u16>>,
 }
 
-/// A running receiver; dropped, it stops.
+/// A running receiver; stops when it is dropped.
 #[derive(Debug)]
 pub struct Receiver {
     state: Arc<State>,
@@ -74,7 +75,7 @@ impl Receiver {
     /// Starts listening on loopback.
     ///
     /// # Errors
-    /// The port cannot be bound.
+    /// When the port cannot be bound.
     pub async fn start(config: ReceiverConfig, clock: Clock) -> io::Result<Self> {
         let front = Arc::new(Front::new(clock));
         let lifetime = front.lifetime.clone();
@@ -88,58 +89,58 @@ impl Receiver {
         Ok(Self { state, server })
     }
 
-    /// Where it listens.
+    /// Address of the listening socket.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.server.address()
     }
 
-    /// Where events are posted.
+    /// URL to which events are posted.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}{PATH}", self.address())
     }
 
-    /// What events must be signed with.
+    /// Secret with which events must be signed.
     #[must_use]
     pub fn secret(&self) -> Secret {
         lock(&self.state.secret).clone()
     }
 
-    /// From now on events must be signed with this.
+    /// Replaces the secret with which events must be signed.
     pub fn trust(&self, secret: impl Into<Secret>) {
         *lock(&self.state.secret) = secret.into();
     }
 
-    /// Every event that was taken, in the order in which they first came.
+    /// Every event that was accepted, in order of its first arrival.
     #[must_use]
     pub fn events(&self) -> Vec<Event> {
         lock(&self.state.books).events()
     }
 
-    /// The events of one checkout.
+    /// The accepted events of one checkout.
     #[must_use]
     pub fn events_of(&self, session: &str) -> Vec<Event> {
         let events = self.events().into_iter();
         events.filter(|event| event.session() == session).collect()
     }
 
-    /// Answers everything with this status, until told `None`.
+    /// Answers every request with this status, until it is set to `None`.
     pub fn refuse(&self, status: Option<u16>) {
         *lock(&self.state.refusing) = status;
     }
 
-    /// Plans a fault for the next event; several are used up in order.
+    /// Injects a fault into the next event; several faults are used in order.
     pub fn fail_next(&self, fault: Fault) {
         self.state.front.control.fail_next(Operation::Take, fault);
     }
 
-    /// Holds every event before anything is done with it, until the hold is released or dropped.
+    /// Holds every event before it has any effect, until the hold is released or dropped.
     pub fn hold(&self) -> Hold {
         self.state.front.control.hold(Operation::Take)
     }
 
-    /// How many requests came, refused ones included.
+    /// How many requests arrived, including refused ones.
     #[must_use]
     pub fn received(&self) -> u64 {
         self.state.front.control.received(Operation::Take)

@@ -1,4 +1,4 @@
-//! All simulators under one clock.
+//! All simulators, sharing one clock.
 
 use std::io;
 use std::time::Duration;
@@ -8,25 +8,25 @@ use crate::clock::Clock;
 use crate::receiver::{Receiver, ReceiverConfig};
 use crate::stripe::{Stripe, StripeConfig};
 
-/// How to start a sandbox; the default takes free ports, the test keys and the machine's clock.
+/// Configuration of a sandbox; the default uses free ports, the test keys and the real-time clock.
 #[derive(Clone, Debug, Default)]
 pub struct SandboxConfig {
-    /// The Stripe simulator.
+    /// Configuration of the Stripe simulator.
     pub stripe: StripeConfig,
-    /// The card acquirer.
+    /// Configuration of the card acquirer.
     pub acquirer: AcquirerConfig,
-    /// The receiver of order events.
+    /// Configuration of the receiver of order events.
     pub receiver: ReceiverConfig,
-    /// The time they all go by.
+    /// Clock that all servers share.
     pub clock: Clock,
 }
 
-/// Running simulators; dropped, they stop.
+/// Running simulators; they stop when this is dropped.
 #[derive(Debug)]
 pub struct Sandbox {
-    /// The Stripe simulator.
+    /// The running Stripe simulator.
     pub stripe: Stripe,
-    /// The card acquirer.
+    /// The simulated card acquirer.
     pub acquirer: Acquirer,
     /// The receiver of order events.
     pub receiver: Receiver,
@@ -37,7 +37,7 @@ impl Sandbox {
     /// Starts every server on loopback.
     ///
     /// # Errors
-    /// A port cannot be bound.
+    /// When a port cannot be bound.
     pub async fn start(config: SandboxConfig) -> io::Result<Self> {
         let SandboxConfig {
             stripe,
@@ -53,18 +53,18 @@ impl Sandbox {
         })
     }
 
-    /// The clock all servers share; give it to an agent too.
+    /// The clock that all servers share; an agent should use it too.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    /// Moves the clock forward, so that tokens, cards and idempotency keys age.
+    /// Moves the clock forward, so that tokens, cards and idempotency keys expire.
     pub fn advance(&self, by: Duration) {
         self.clock.advance(by);
     }
 
-    /// Stops them and waits until their connections have ended.
+    /// Stops all servers and waits until their connections have ended.
     pub async fn stop(self) {
         self.stripe.stop().await;
         self.acquirer.stop().await;

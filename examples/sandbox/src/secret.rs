@@ -1,13 +1,13 @@
-//! A key that does not show itself.
+//! Secrets that `Debug` does not show.
 
 use std::fmt;
 
-/// An API key, bearer token or signing secret; `Debug` shows that there is one and nothing of it.
+/// An API key, bearer token or signing secret; `Debug` prints a placeholder.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// The key itself, for the one place that sends or compares it.
+    /// The secret value, to send it or to compare it.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0

@@ -18,32 +18,32 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// How long a client may take to send its request head.
+/// Timeout for the head of a request.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a connection may go on with its last exchange once the server stops.
+/// How long a connection may take for its last exchange after the server is stopped.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// What the server and the work it started share: the signal to stop, and the tasks to wait for.
+/// Shared by the server and the tasks it started: the signal to stop, and the tasks to wait for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lifetime {
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
 }
 
-/// The connection a request came in on.
+/// The connection of a request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Connection(CancellationToken);
 
 impl Connection {
-    /// Closes the connection without an answer; never returns, because the caller goes with it.
+    /// Closes the connection without an answer; never returns, because the caller's task ends with the connection.
     pub(crate) async fn cut(&self) -> Infallible {
         self.0.cancel();
         pending().await
     }
 }
 
-/// A listening server; dropped, it stops accepting and lets its connections end.
+/// A listening server; when it is dropped, it stops accepting and lets its connections end.
 #[derive(Debug)]
 pub(crate) struct Server {
     address: SocketAddr,
@@ -54,7 +54,7 @@ impl Server {
     /// Listens on 127.0.0.1 at `port`, or on a free port for 0.
     ///
     /// # Errors
-    /// Whatever `bind` says, usually that the port is taken.
+    /// When the port cannot be bound, usually because it is in use.
     pub(crate) async fn start(router: Router, port: u16, lifetime: Lifetime) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
@@ -92,7 +92,7 @@ async fn accept(listener: TcpListener, router: Router, lifetime: Lifetime) {
                     .tasks
                     .spawn(serve(stream, router.clone(), lifetime.stop.clone()));
             }
-            // Usually out of file descriptors: wait for some to be given back instead of spinning.
+            // Usually the process has no file descriptors left: wait for some to be closed instead of spinning.
             Err(error) => {
                 tracing::warn!(%error, "accept failed");
                 tokio::time::sleep(Duration::from_millis(50)).await;
@@ -102,7 +102,7 @@ async fn accept(listener: TcpListener, router: Router, lifetime: Lifetime) {
 }
 
 async fn serve(stream: TcpStream, router: Router, stop: CancellationToken) {
-    // Without it a small answer waits for the client's delayed acknowledgement.
+    // Without it, a small answer waits for the client's delayed acknowledgement.
     let _ = stream.set_nodelay(true);
     let connection = Connection::default();
     let cut = connection.0.clone();

@@ -1,7 +1,8 @@
 //! A simulated Stripe: shared payment tokens and payment records.
 //!
-//! Speaks the seed document's "Use an SPT" and "Record a payment": form-encoded requests, Basic or Bearer keys, Stripe's
-//! error envelope and v1 idempotency keys. `livemode` is always false.
+//! Follows "Use an SPT" and "Record a payment" at <https://docs.stripe.com/agentic-commerce/for-sellers/custom>:
+//! form-encoded requests, Basic or Bearer keys, Stripe's error envelope and v1 idempotency keys. `livemode` is always
+//! false.
 
 mod error;
 mod form;
@@ -33,22 +34,22 @@ use crate::secret::Secret;
 use crate::server::Server;
 use crate::sync::lock;
 
-/// What a client can ask of the simulator.
+/// Operations that a client can call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
-    /// Issue a token (test helper).
+    /// Issues a token (test helper).
     Issue,
-    /// Revoke a token (test helper).
+    /// Revokes a token (test helper).
     Revoke,
-    /// Look at a token.
+    /// Reads a token without its credentials.
     Retrieve,
-    /// Take a token's credentials.
+    /// Resolves a token to its credentials.
     Resolve,
-    /// Report a payment.
+    /// Reports a payment that a seller made elsewhere.
     Report,
-    /// Read one payment record.
+    /// Reads one payment record.
     ReadRecord,
-    /// List payment records.
+    /// Lists payment records, newest first.
     ListRecords,
 }
 
@@ -66,12 +67,12 @@ impl crate::fault::Operation for Operation {
     }
 }
 
-/// How to start the simulator.
+/// Configuration of the simulator.
 #[derive(Clone, Debug)]
 pub struct StripeConfig {
-    /// Port on 127.0.0.1; 0 takes a free one.
+    /// Port on 127.0.0.1; 0 chooses a free one.
     pub port: u16,
-    /// The one key it knows, for agents and sellers alike.
+    /// The only secret key that it accepts, from agents and sellers alike.
     pub secret_key: Secret,
 }
 
@@ -84,7 +85,7 @@ impl Default for StripeConfig {
     }
 }
 
-/// A running simulator; dropped, it stops.
+/// A running simulator; stops when it is dropped.
 #[derive(Debug)]
 pub struct Stripe {
     state: Arc<StripeState>,
@@ -94,7 +95,7 @@ pub struct Stripe {
 impl Stripe {
     /// Starts listening on loopback.
     ///
-    /// # Errors
+    /// When the port cannot be bound.
     /// The port cannot be bound.
     pub async fn start(config: StripeConfig, clock: Clock) -> io::Result<Self> {
         let front = Arc::new(Front::new(clock));
@@ -109,31 +110,31 @@ impl Stripe {
         Ok(Self { state, server })
     }
 
-    /// Where it listens.
+    /// Address of the listening socket.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.server.address()
     }
 
-    /// Base URL without a trailing slash: what stands for `https://api.stripe.com`.
+    /// Base URL without a trailing slash: replaces `https://api.stripe.com`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address())
     }
 
-    /// The key to send.
+    /// The secret key that requests must send.
     #[must_use]
     pub fn secret_key(&self) -> &Secret {
         &self.state.secret_key
     }
 
-    /// Every token ever issued, oldest first.
+    /// Every token that was issued, oldest first.
     #[must_use]
     pub fn tokens(&self) -> Vec<GrantedToken> {
         lock(&self.state.ledger).tokens().to_vec()
     }
 
-    /// One token, as the ledger has it now.
+    /// The current state of one token.
     #[must_use]
     pub fn token(&self, id: &TokenId) -> Option<GrantedToken> {
         lock(&self.state.ledger).token(id).ok().cloned()
@@ -145,23 +146,23 @@ impl Stripe {
         lock(&self.state.ledger).records().to_vec()
     }
 
-    /// Plans a fault for the next request of `operation`; several are used up in order.
+    /// Injects a fault into the next request of `operation`; several faults are used in order.
     pub fn fail_next(&self, operation: Operation, fault: Fault) {
         self.state.front.control.fail_next(operation, fault);
     }
 
-    /// Holds every request of `operation` before it does anything, until the hold is released or dropped.
+    /// Holds every request of `operation` before it has any effect, until the hold is released or dropped.
     pub fn hold(&self, operation: Operation) -> Hold {
         self.state.front.control.hold(operation)
     }
 
-    /// How many requests of `operation` arrived with a valid key, replays and faults included.
+    /// How many requests of `operation` arrived with a valid key, including replays and faults.
     #[must_use]
     pub fn received(&self, operation: Operation) -> u64 {
         self.state.front.control.received(operation)
     }
 
-    /// The same for all operations, by method and path.
+    /// Like [`Stripe::received`] for all operations, by method and path.
     #[must_use]
     pub fn requests(&self) -> BTreeMap<&'static str, u64> {
         self.state.front.control.requests()

@@ -1,9 +1,9 @@
-//! Rows in the order they came, found by key.
+//! A table with rows in insertion order, found by key.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// An append-only table: what a ledger is made of.
+/// An append-only table, of which a ledger consists.
 #[derive(Debug)]
 pub(crate) struct Table<K, V> {
     rows: Vec<V>,
@@ -20,7 +20,7 @@ impl<K, V> Default for Table<K, V> {
 }
 
 impl<K: Eq + Hash, V> Table<K, V> {
-    /// Appends a row; an older one under the same key stays in the list and is no longer found.
+    /// Appends a row; an older row with the same key stays in the list but is no longer found.
     pub(crate) fn push(&mut self, key: K, row: V) {
         self.positions.insert(key, self.rows.len());
         self.rows.push(row);

@@ -139,10 +139,10 @@ impl Known {
 /// What to do with a request that is not expected.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Otherwise {
-    /// Fail the test.
+    /// Fail the test with a message about the request.
     #[default]
     Complain,
-    /// Send this answer.
+    /// Send this answer and let the test go on.
     Answer(Answer),
 }
 

@@ -1,4 +1,4 @@
-//! Charges and refunds.
+//! Charges and refunds of the acquirer.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -6,54 +6,54 @@ use serde_json::{Value, json};
 use crate::id::{ChargeId, RefundId};
 use crate::money::Currency;
 
-/// Where a charge stands.
+/// Status of a charge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChargeStatus {
     /// The acquirer guarantees the amount.
     Approved,
-    /// Not decided yet.
+    /// Not decided yet; see [`crate::card::Behaviour::Pending`].
     Pending,
-    /// Refused; nothing was taken.
+    /// Declined; no money moves.
     Declined,
-    /// Taken back before anything was refunded.
+    /// Voided before any refund.
     Voided,
 }
 
-/// A charge as the ledger keeps it; of the card only the last four digits.
+/// A charge in the ledger, which keeps only the last four digits of the card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Charge {
-    /// `ch_…`.
+    /// Id of the charge: `ch_…`.
     pub id: ChargeId,
-    /// Where it stands.
+    /// Current status of the charge.
     pub status: ChargeStatus,
-    /// Minor units: what was approved, which need not be what was asked.
+    /// Approved amount in minor units, which may be less than requested.
     pub amount: i64,
-    /// Lower-case ISO 4217.
+    /// Currency of all amounts.
     pub currency: Currency,
-    /// The merchant's reference.
+    /// The merchant's reference, unique among its charges.
     pub reference: String,
-    /// Whether it is, or once decided will be, captured.
+    /// Whether the charge is captured, or will be once it is approved.
     pub captured: bool,
-    /// Minor units captured; zero unless approved.
+    /// Captured amount in minor units; zero unless approved.
     pub amount_captured: i64,
-    /// Minor units given back.
+    /// Refunded amount in minor units.
     pub amount_refunded: i64,
-    /// Why it was declined.
+    /// Decline code such as `do_not_honor`; `None` unless declined.
     pub decline_code: Option<String>,
     /// Last four digits of the card.
     pub last4: String,
-    /// Whether the network's cryptogram came with the card.
+    /// Whether the request had a network cryptogram.
     pub cryptogram: bool,
-    /// Unix seconds.
+    /// Time of creation, in Unix seconds.
     pub created: i64,
-    /// Lookups by reference so far; a pending charge settles at the second.
+    /// Number of lookups by reference; a pending charge is approved at the second.
     #[serde(skip)]
     pub(crate) lookups: u32,
 }
 
 impl Charge {
-    /// The object of the contract, with the amounts and the card's end added.
+    /// The charge object of the API, including amounts and last four digits.
     pub(crate) fn to_json(&self) -> Value {
         let mut charge = json!({
             "id": self.id,
@@ -75,18 +75,18 @@ impl Charge {
     }
 }
 
-/// Money given back.
+/// A refund of a charge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
-    /// `re_…`.
+    /// Id of the refund: `re_…`.
     pub id: RefundId,
-    /// The charge it belongs to.
+    /// Id of the refunded charge.
     pub charge: ChargeId,
-    /// Minor units.
+    /// Refunded amount in minor units.
     pub amount: i64,
-    /// The merchant's reference.
+    /// The merchant's reference for the refund.
     pub reference: String,
-    /// Unix seconds.
+    /// Time of creation, in Unix seconds.
     pub created: i64,
 }
 

@@ -8,7 +8,7 @@ use crate::answer::{Answer, Outcome};
 use crate::front::Dialect;
 use crate::idempotency::MAX_KEY_LENGTH;
 
-/// `{"error":{"type","code","message","param"}}`.
+/// An error: `{"error":{"type","code","message","param"}}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AcquirerError {
     status: StatusCode,
@@ -49,7 +49,7 @@ impl AcquirerError {
         )
     }
 
-    /// 409: the charge's state forbids it.
+    /// 409: the state of the charge does not allow it.
     pub(crate) fn conflict(code: &'static str, message: String) -> Self {
         Self::new(StatusCode::CONFLICT, "invalid_request_error", code, message)
     }
@@ -60,7 +60,7 @@ impl AcquirerError {
     }
 
     pub(crate) fn unauthorized() -> Self {
-        let message = "Send the API key that the sandbox was started with as a Bearer token.".to_owned();
+        let message = "Invalid API key. Send the key that the sandbox was started with as a Bearer token.".to_owned();
         Self::new(
             StatusCode::UNAUTHORIZED,
             "authentication_error",
@@ -80,9 +80,9 @@ impl AcquirerError {
         )
     }
 
-    /// What the test card 4000000000000119 stands for.
+    /// The answer to a charge on the test card 4000000000000119.
     pub(crate) fn internal() -> Self {
-        let message = "The acquirer failed before it took the charge.".to_owned();
+        let message = "The acquirer failed before it made the charge.".to_owned();
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "api_error",
@@ -104,7 +104,7 @@ impl AcquirerError {
 }
 
 impl From<AcquirerError> for Outcome {
-    /// A 400 is found before anything happens, so its key stays free for the mended request.
+    /// A 400 is detected before anything is executed, so the corrected request may use the same key.
     fn from(error: AcquirerError) -> Self {
         let kept = error.status != StatusCode::BAD_REQUEST;
         Self {
@@ -120,13 +120,13 @@ impl IntoResponse for AcquirerError {
     }
 }
 
-/// The acquirer's words for what the pipeline decides.
+/// The acquirer's format for the answers of the pipeline.
 #[derive(Debug)]
 pub(crate) struct AcquirerDialect;
 
 impl Dialect for AcquirerDialect {
     fn key_conflict(key: &str) -> Answer {
-        let message = format!("The Idempotency-Key '{key}' was used with another request; use a new one.");
+        let message = format!("The Idempotency-Key '{key}' was used with a different request; use a new key.");
         AcquirerError::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "idempotency_error",
@@ -137,7 +137,7 @@ impl Dialect for AcquirerDialect {
     }
 
     fn key_in_flight(key: &str) -> Answer {
-        let message = format!("The first request with the Idempotency-Key '{key}' has not ended yet.");
+        let message = format!("The first request with the Idempotency-Key '{key}' is still running.");
         AcquirerError::new(
             StatusCode::CONFLICT,
             "idempotency_error",
@@ -157,7 +157,7 @@ impl Dialect for AcquirerDialect {
 
     fn injected(status: u16) -> Outcome {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let message = format!("The sandbox was asked to answer {status} here.");
+        let message = format!("Fault injected by a test: {status}.");
         Outcome::passing(AcquirerError::new(status, "api_error", "sandbox_fault", message).into_answer())
     }
 }

@@ -1,4 +1,4 @@
-//! Reading a JSON body field by field, so that an error can name the one it means.
+//! Reads a JSON body field by field, so that an error can name the field.
 
 use serde_json::{Map, Value};
 
@@ -43,7 +43,7 @@ impl<'a> Fields<'a> {
         match self.get(name) {
             None => Ok(None),
             Some(Value::String(text)) if !text.is_empty() => Ok(Some(text)),
-            Some(_) => Err(self.invalid(name, "must be a string that is not empty.")),
+            Some(_) => Err(self.invalid(name, "must be a non-empty string.")),
         }
     }
 
@@ -55,7 +55,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// 1 to [`MAX_AMOUNT`] minor units.
+    /// An amount of 1 to [`MAX_AMOUNT`] minor units.
     pub(crate) fn optional_amount(&self, name: &str) -> Result<Option<i64>, AcquirerError> {
         let Some(value) = self.get(name) else { return Ok(None) };
         let amount = value.as_i64().filter(|amount| (1..=MAX_AMOUNT).contains(amount));
@@ -72,7 +72,7 @@ impl<'a> Fields<'a> {
         AcquirerError::invalid(&format!("{}{name}", self.path), rule)
     }
 
-    /// A field, where null counts as absent.
+    /// Value of a field; null counts as absent.
     fn get(&self, name: &str) -> Option<&'a Value> {
         self.object.get(name).filter(|value| !value.is_null())
     }

@@ -1,4 +1,4 @@
-//! The acquirer's books.
+//! The acquirer's ledger of charges and refunds.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use crate::clock::year_and_month;
 use crate::id::{ChargeId, RefundId};
 use crate::table::Table;
 
-/// A pending charge is decided when it is looked up this often.
+/// Number of lookups at which a pending charge is approved.
 const LOOKUPS_TO_SETTLE: u32 = 2;
 
 #[derive(Debug, Default)]
@@ -20,12 +20,12 @@ pub(crate) struct Books {
     charges: Table<ChargeId, Charge>,
     refunds: Table<RefundId, Refund>,
     references: HashSet<String>,
-    /// References under which there shall never be a charge.
+    /// References for which no charge may be made any more.
     canceled: HashSet<String>,
 }
 
 impl Books {
-    /// Books a charge and decides it, as its card says.
+    /// Records a charge with the status that its card determines.
     pub(crate) fn charge(&mut self, request: ChargeRequest, now: i64) -> Result<Charge, AcquirerError> {
         if request.card.behaviour == Behaviour::ServerError {
             return Err(AcquirerError::internal());
@@ -35,7 +35,7 @@ impl Books {
             return Err(AcquirerError::conflict("reference_canceled", message));
         }
         if !self.references.insert(request.reference.clone()) {
-            let message = format!("The reference '{}' belongs to another charge.", request.reference);
+            let message = format!("The reference '{}' is used by another charge.", request.reference);
             return Err(AcquirerError::conflict("reference_in_use", message));
         }
         let (status, decline_code) = decide(&request, now);
@@ -77,7 +77,7 @@ impl Books {
             .ok_or_else(|| AcquirerError::not_found("charge", id.as_str()))
     }
 
-    /// The charge with this reference, as it stands.
+    /// The last charge with this reference.
     pub(crate) fn by_reference(&self, reference: &str) -> Option<&Charge> {
         self.charges
             .rows()
@@ -86,7 +86,7 @@ impl Books {
             .find(|charge| charge.reference == reference)
     }
 
-    /// Sees to it that no money moves under this reference, now or later. Too late once it has.
+    /// Makes sure that no money moves for this reference, now or later. Fails if the charge is approved.
     pub(crate) fn cancel(&mut self, reference: &str) -> Result<(), AcquirerError> {
         let found = self
             .by_reference(reference)
@@ -103,7 +103,7 @@ impl Books {
         Ok(())
     }
 
-    /// Looks a charge up by its reference, which is also what makes a pending one settle.
+    /// Looks up a charge by reference; the second lookup of a pending charge approves it.
     pub(crate) fn look_up(&mut self, reference: &str) -> Option<Charge> {
         let id = self.by_reference(reference)?.id.clone();
         let charge = self.charges.get_mut(&id)?;
@@ -115,19 +115,19 @@ impl Books {
         Some(charge.clone())
     }
 
-    /// Takes an approved charge's money; less than the whole gives the rest up.
+    /// Captures an approved charge; capturing less than all of it releases the rest.
     pub(crate) fn capture(&mut self, id: &ChargeId, amount: Option<i64>) -> Result<Charge, AcquirerError> {
         let charge = self.find_mut(id)?;
         if charge.status != ChargeStatus::Approved {
             return Err(AcquirerError::conflict(
                 "charge_not_approved",
-                format!("The charge is {:?}.", charge.status),
+                format!("The charge is {:?}, so it cannot be captured.", charge.status),
             ));
         }
         if charge.captured {
             return Err(AcquirerError::conflict(
                 "already_captured",
-                format!("{id} is captured."),
+                format!("{id} is already captured."),
             ));
         }
         let amount = amount.unwrap_or(charge.amount);
@@ -140,17 +140,17 @@ impl Books {
         Ok(charge.clone())
     }
 
-    /// Takes a charge back whole; voiding twice is the same as once.
+    /// Voids a charge completely; voiding it again has no further effect.
     pub(crate) fn void(&mut self, id: &ChargeId) -> Result<Charge, AcquirerError> {
         let charge = self.find_mut(id)?;
         if charge.amount_refunded > 0 {
-            let message = format!("{id} was refunded; refund the rest instead.");
+            let message = format!("{id} has refunds, so it cannot be voided; refund the rest instead.");
             return Err(AcquirerError::conflict("already_settled", message));
         }
         if charge.status == ChargeStatus::Declined {
             return Err(AcquirerError::conflict(
                 "charge_not_approved",
-                format!("{id} was declined."),
+                format!("{id} was declined, so it cannot be voided."),
             ));
         }
         charge.status = ChargeStatus::Voided;
@@ -162,7 +162,10 @@ impl Books {
         let charge = self.find_mut(id)?;
         let left = charge.amount_captured - charge.amount_refunded;
         if request.amount > left {
-            let message = format!("{} is more than the {left} left of {id}.", request.amount);
+            let message = format!(
+                "{} is more than the {left} minor units of {id} that are not refunded.",
+                request.amount
+            );
             return Err(AcquirerError::conflict("refund_exceeds_charge", message));
         }
         charge.amount_refunded += request.amount;
@@ -182,10 +185,9 @@ impl Books {
         let start = match &page.starting_after {
             None => 0,
             Some(id) => {
-                1 + self
-                    .charges
-                    .position(id)
-                    .ok_or_else(|| AcquirerError::invalid("starting_after", format!("names no charge: {id}.")))?
+                1 + self.charges.position(id).ok_or_else(|| {
+                    AcquirerError::invalid("starting_after", format!("is not the id of a charge: {id}."))
+                })?
             }
         };
         let within = |charge: &&Charge| page.created_gte <= charge.created && charge.created < page.created_lt;
@@ -202,7 +204,7 @@ impl Books {
     }
 }
 
-/// What to list.
+/// Filters and page size of a list.
 pub(crate) struct Page {
     pub(crate) created_gte: i64,
     pub(crate) created_lt: i64,
@@ -219,7 +221,7 @@ fn decide(request: &ChargeRequest, now: i64) -> (ChargeStatus, Option<&'static s
     }
 }
 
-/// A copy of the books at one moment.
+/// A copy of the ledger at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
     charges: Vec<Charge>,
@@ -227,7 +229,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Every charge, declined ones included, oldest first.
+    /// Every charge, oldest first, including declined ones.
     #[must_use]
     pub fn charges(&self) -> Vec<Charge> {
         self.charges.clone()
@@ -239,7 +241,7 @@ impl Ledger {
         self.refunds.clone()
     }
 
-    /// Charges whose money was taken and not voided.
+    /// Charges that were captured and not voided.
     #[must_use]
     pub fn captures(&self) -> Vec<Charge> {
         self.charges
@@ -255,7 +257,7 @@ impl Ledger {
         self.charges.iter().map(|charge| charge.amount_captured).sum()
     }
 
-    /// Minor units refunded.
+    /// Minor units refunded, over all charges and currencies.
     #[must_use]
     pub fn refunded_total(&self) -> i64 {
         self.refunds.iter().map(|refund| refund.amount).sum()

@@ -1,4 +1,4 @@
-//! Notices: what the acquirer says of a charge by itself.
+//! Webhooks of the acquirer, called notices in its API: the current status of a charge.
 
 use std::io;
 
@@ -13,22 +13,24 @@ use super::state::AcquirerState;
 use crate::stripe::signature;
 use crate::sync::lock;
 
-/// The header that a notice is signed in: `t=<unix seconds>,v1=<hex>`, HMAC-SHA256 of time and raw body as Stripe does it.
+/// Header with the signature of a notice: `t=<unix seconds>,v1=<hex>`.
+///
+/// HMAC-SHA256 of timestamp and raw body, as in <https://docs.stripe.com/webhooks/signature>.
 pub const SIGNATURE: &str = "acquirer-signature";
 
-/// A signed notice.
+/// A signed webhook about a charge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// Its id: the same as long as the charge stands as it does, so that repeats can be told.
+    /// Id of the notice: the same while the status of the charge is the same, so that duplicates can be detected.
     pub id: String,
-    /// The value of [`SIGNATURE`].
+    /// Value of the header [`SIGNATURE`].
     pub signature: String,
-    /// `{"id", "object": "notice", "charge": {…}}`.
+    /// JSON body: `{"id", "object": "notice", "charge": {…}}`.
     pub body: String,
 }
 
 impl Notice {
-    /// Posts it; the status of the answer.
+    /// Posts the notice and returns the HTTP status of the answer.
     pub(super) async fn send(&self, url: &str) -> io::Result<u16> {
         let request = Request::post(url)
             .header(header::CONTENT_TYPE, "application/json")
@@ -44,7 +46,7 @@ impl Notice {
 }
 
 impl AcquirerState {
-    /// How the charge with this reference stands.
+    /// A notice with the current status of the charge with this reference.
     pub(super) fn notice(&self, reference: &str) -> Option<Notice> {
         let charge = lock(&self.books).by_reference(reference)?.to_json();
         let state = charge

@@ -1,4 +1,4 @@
-//! The bodies the acquirer takes.
+//! The request bodies that the acquirer accepts.
 
 use serde_json::Value;
 
@@ -7,19 +7,19 @@ use super::fields::Fields;
 use crate::card::{TestCard, has_card_shape, last4};
 use crate::money::{Amount, Currency};
 
-/// The longest reference and statement text.
+/// Maximum length of references and statement texts.
 const MAX_TEXT: usize = 255;
 
-/// `POST /v1/charges`, read and checked.
+/// Body of `POST /v1/charges`, validated.
 pub(crate) struct ChargeRequest {
     pub(crate) amount: Amount,
     pub(crate) reference: String,
     pub(crate) capture: bool,
     pub(crate) card: &'static TestCard,
     pub(crate) last4: String,
-    /// The last month in which the card is good, as (year, month).
+    /// Last month in which the card is valid, as (year, month).
     pub(crate) good_through: (i64, i64),
-    /// Whether the network's cryptogram came along.
+    /// Whether the request has a network cryptogram.
     pub(crate) cryptogram: bool,
 }
 
@@ -57,7 +57,7 @@ impl ChargeRequest {
     }
 }
 
-/// `POST /v1/charges/{id}/refunds`.
+/// Body of `POST /v1/charges/{id}/refunds`, validated.
 pub(crate) struct RefundRequest {
     pub(crate) amount: i64,
     pub(crate) reference: String,
@@ -74,13 +74,13 @@ impl RefundRequest {
     }
 }
 
-/// The reference of `POST /v1/charges/cancel`.
+/// The reference in the body of `POST /v1/charges/cancel`.
 pub(crate) fn canceled_reference(body: &Value) -> Result<String, AcquirerError> {
     let fields = Fields::of(body)?;
     text(&fields, "reference")?.ok_or_else(|| fields.invalid("reference", "is required."))
 }
 
-/// The amount of `POST /v1/charges/{id}/capture`; none captures everything.
+/// The amount in the body of `POST /v1/charges/{id}/capture`; `None` captures all of it.
 pub(crate) fn capture_amount(body: &Value) -> Result<Option<i64>, AcquirerError> {
     Fields::of(body)?.optional_amount("amount")
 }
@@ -103,7 +103,7 @@ fn month(card: &Fields<'_>) -> Result<i64, AcquirerError> {
     month.ok_or_else(|| card.invalid("exp_month", "must be a string from \"1\" to \"12\"."))
 }
 
-/// Two digits mean this century.
+/// Two digits are a year of this century.
 fn year(card: &Fields<'_>) -> Result<i64, AcquirerError> {
     let text = card.string("exp_year")?;
     let digits = text.bytes().all(|b| b.is_ascii_digit());

@@ -1,4 +1,4 @@
-//! The acquirer's paths.
+//! The acquirer's HTTP routes.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -58,7 +58,7 @@ async fn ledger(State(state): Shared) -> Answer {
     Answer::ok(lock(&state.books).snapshot().to_json())
 }
 
-/// Sends a notice of a charge to a URL: for somebody who develops by hand.
+/// Sends a notice of a charge to a URL, for developing manually.
 async fn notify(State(state): Shared, call: Call) -> Answer {
     let told = parse(&call).and_then(|body| {
         let text = |name| body.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -98,7 +98,7 @@ async fn charge(State(state): Shared, call: Call) -> Response {
 async fn take(state: &AcquirerState, request: ChargeRequest) -> Outcome {
     let behaviour = request.card.behaviour;
     if behaviour == Behaviour::ApproveSlowly {
-        // A stopping acquirer does not make anybody wait: it decides at once.
+        // A stopping acquirer does not delay its clients: it decides immediately.
         tokio::select! {
             () = tokio::time::sleep(state.slow_card_delay) => {}
             () = state.front.lifetime.stop.cancelled() => {}
@@ -163,7 +163,7 @@ async fn retrieve(State(state): Shared, Path(id): Path<ChargeId>, call: Call) ->
         .await
 }
 
-/// By reference, or a page of all.
+/// Lists the charge with a reference, or a page of all charges.
 async fn list(State(state): Shared, call: Call) -> Response {
     let Some(reference) = call.query.get("reference") else {
         let page = || lock(&state.books).page(&page(&call.query)?);
@@ -212,7 +212,7 @@ fn number<N: FromStr<Err: Display>>(
     query.get(name).map_or(Ok(default), parse)
 }
 
-/// A write that only changes the books.
+/// A write that only changes the ledger.
 async fn amend<F>(state: Arc<AcquirerState>, operation: Operation, call: Call, work: F) -> Response
 where
     F: FnOnce(&mut Books, &Value, i64) -> Result<Answer, AcquirerError> + Send + 'static,
@@ -229,7 +229,7 @@ where
     write(state, operation, call, body, work).await
 }
 
-/// Every write needs a key; the same key means the same JSON, whatever the order of its fields.
+/// Every write needs an idempotency key; the order of JSON fields does not matter to it.
 async fn write<F, W>(state: Arc<AcquirerState>, operation: Operation, call: Call, body: Value, work: F) -> Response
 where
     F: FnOnce(Value) -> W,
@@ -244,14 +244,16 @@ where
         .await
 }
 
-/// The body as JSON; an empty one reads as an empty object, which is what a void sends.
+/// The body as JSON; an empty body, which a void sends, is read as an empty object.
 fn parse(call: &Call) -> Result<Value, AcquirerError> {
     if call.body.is_empty() {
         return Ok(json!({}));
     }
-    // The error says where, never what: the body holds a card.
+    // The error gives only the position, because the body contains a card number.
     serde_json::from_slice(&call.body).map_err(|error| {
         let (line, column) = (error.line(), error.column());
-        AcquirerError::malformed(format!("The body is not JSON: see line {line}, column {column}."))
+        AcquirerError::malformed(format!(
+            "The body is not valid JSON: error at line {line}, column {column}."
+        ))
     })
 }

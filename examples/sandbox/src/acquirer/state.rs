@@ -1,4 +1,4 @@
-//! What the acquirer's handlers share.
+//! State that the acquirer's handlers share.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

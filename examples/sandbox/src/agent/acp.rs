@@ -12,7 +12,7 @@ use super::wallet::Wallet;
 use crate::id::TokenId;
 use crate::secret::Secret;
 
-/// A release of the protocol that the agent speaks.
+/// A release of the protocol that the agent can use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AcpVersion {
     /// 2025-09-29: `items`, `fulfillment_address`, `payment_data{token, provider}`.
@@ -32,19 +32,19 @@ impl AcpVersion {
     }
 }
 
-/// An agent at one shop, in one release.
+/// An agent at one shop, using one release.
 #[derive(Clone, Debug)]
 pub struct Acp {
-    /// The line to the shop, for requests that no method here makes.
+    /// Connection to the shop, for requests that this type has no method for.
     pub channel: Channel,
-    /// How to wait for a purchase in progress.
+    /// How to poll a purchase in progress.
     pub polling: Polling,
     version: AcpVersion,
     wallet: Wallet,
 }
 
 impl Acp {
-    /// An agent at the shop whose `/checkout_sessions` lies below `base_url`.
+    /// An agent at the shop whose `/checkout_sessions` is below `base_url`.
     ///
     /// # Errors
     /// [`AgentError::BaseUrl`].
@@ -75,7 +75,7 @@ impl Acp {
             .await
     }
 
-    /// The body of a create, for a test that wants to change something in it.
+    /// The body of a create request, for tests that change something in it.
     #[must_use]
     pub fn create_body(&self, basket: &Basket) -> Value {
         let items: Vec<Value> = basket
@@ -85,7 +85,7 @@ impl Acp {
             .collect();
         match self.version {
             AcpVersion::V2025_09_29 => json!({"items": items, "buyer": buyer(&basket.buyer)}),
-            // `quantity` on an item is what every example sends and the schema forgot.
+            // Every official example sends `quantity` on an item, but the schema does not have it.
             AcpVersion::V2026_04_17 => json!({
                 "line_items": items,
                 "currency": basket.currency,
@@ -95,7 +95,7 @@ impl Acp {
         }
     }
 
-    /// Says where the goods go, and which discount codes the buyer has.
+    /// Sends the address and, in 2026-04-17, the buyer's discount codes.
     ///
     /// # Errors
     /// [`AgentError::NoAnswer`].
@@ -129,10 +129,10 @@ impl Acp {
         self.channel.post(Step::SelectOption, &path(&session.id), &body).await
     }
 
-    /// Pays with a token the caller has.
+    /// Pays with an existing token.
     ///
     /// # Errors
-    /// [`AgentError::NoAnswer`], or [`AgentError::Unusable`] when a 2026-04-17 session offers no payment handler.
+    /// [`AgentError::NoAnswer`], or [`AgentError::Unusable`] if a 2026-04-17 session offers no payment handler.
     pub async fn complete(&self, session: &Session, basket: &Basket, token: &TokenId) -> Result<Exchange, AgentError> {
         let body = self.complete_body(session, basket, token)?;
         self.channel
@@ -140,10 +140,10 @@ impl Acp {
             .await
     }
 
-    /// The body of a complete, for a test that wants to send it under a key of its own.
+    /// The body of a complete request, for tests that send it under a key of their own.
     ///
     /// # Errors
-    /// [`AgentError::Unusable`] when a 2026-04-17 session offers no payment handler.
+    /// [`AgentError::Unusable`] if a 2026-04-17 session offers no payment handler.
     pub fn complete_body(&self, session: &Session, basket: &Basket, token: &TokenId) -> Result<Value, AgentError> {
         let billing_address = address(&basket.address, &basket.buyer);
         let payment_data = match self.version {
@@ -159,7 +159,7 @@ impl Acp {
         Ok(json!({"buyer": buyer(&basket.buyer), "payment_data": payment_data}))
     }
 
-    /// Reads a session.
+    /// Reads a session by its id.
     ///
     /// # Errors
     /// [`AgentError::NoAnswer`].
@@ -167,7 +167,7 @@ impl Acp {
         self.channel.get(Step::Retrieve, &path(session_id)).await
     }
 
-    /// Gives a session up.
+    /// Cancels a session.
     ///
     /// # Errors
     /// [`AgentError::NoAnswer`].
@@ -177,10 +177,10 @@ impl Acp {
             .await
     }
 
-    /// Opens a session and brings it to where it can be paid.
+    /// Opens a session and prepares it for payment.
     ///
     /// # Errors
-    /// Any refusal; [`AgentError::NotReady`] when the session wants more than the basket has.
+    /// Any refusal; [`AgentError::NotReady`] if the session needs more than the basket has.
     pub async fn prepare(&self, basket: &Basket, log: &mut Vec<Exchange>) -> Result<Session, AgentError> {
         let session = noted(self.create(basket).await?, log)?;
         let mut session = noted(self.address(&session.id, basket).await?, log)?;
@@ -196,7 +196,7 @@ impl Acp {
         Ok(session)
     }
 
-    /// Buys the basket: create, address and codes, option, token for exactly the total, complete, wait.
+    /// Buys the basket: create, address and codes, option, token for exactly the total, complete, poll.
     ///
     /// # Errors
     /// The first step that failed, with the transcript up to it.
@@ -228,7 +228,7 @@ impl Acp {
     }
 }
 
-/// Keeps the exchange, then reads the session from it.
+/// Adds the exchange to the transcript, then reads the session from it.
 fn noted(exchange: Exchange, log: &mut Vec<Exchange>) -> Result<Session, AgentError> {
     let session = Session::read(&exchange);
     log.push(exchange);
@@ -239,7 +239,7 @@ fn path(session_id: &str) -> String {
     format!("/checkout_sessions/{session_id}")
 }
 
-/// The handler to pay through: Stripe's where there is one, else the first.
+/// The payment handler to use: Stripe's if there is one, else the first.
 fn handler_id(session: &Session) -> Result<&str, AgentError> {
     let handlers = session
         .body

@@ -1,29 +1,29 @@
-//! What the agent was asked to buy, and by whom.
+//! The basket that an agent buys, with buyer and address.
 
 use crate::money::Currency;
 
-/// One shopping list with everything a purchase needs.
+/// One shopping list with everything that a purchase needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Basket {
     /// SKU and quantity of each line.
     pub items: Vec<(String, u32)>,
-    /// The currency to shop in, where the protocol lets the agent say so.
+    /// The currency to request; only some protocols let the agent choose.
     pub currency: Currency,
-    /// Who buys.
+    /// Name, email address and phone number of the buyer.
     pub buyer: Buyer,
-    /// Where it goes.
+    /// Shipping and billing address.
     pub address: Address,
     /// Discount codes; only ACP 2026-04-17 has a field for them.
     pub discount_codes: Vec<String>,
-    /// The fulfillment option to take: its id, or a word of its id or title such as `express`; none keeps the shop's choice,
-    /// or takes the first where the shop made none.
+    /// The fulfillment option to choose: its id, or a word of its id or title such as `express`. `None` keeps the
+    /// shop's choice, or chooses the first option if the shop made none.
     pub option: Option<String>,
-    /// The payment method to pay with, see [`crate::card::TEST_CARDS`].
+    /// The payment method to use; see [`crate::card::TEST_CARDS`].
     pub payment_method: String,
 }
 
 impl Basket {
-    /// One item for Jane Doe of San Francisco, paid with a card that works.
+    /// One item for Jane Doe of San Francisco, paid with a Visa card that is approved.
     #[must_use]
     pub fn of(sku: impl Into<String>, quantity: u32) -> Self {
         Self {
@@ -37,7 +37,7 @@ impl Basket {
         }
     }
 
-    /// Adds a line.
+    /// Adds a line with another item.
     #[must_use]
     pub fn and(mut self, sku: impl Into<String>, quantity: u32) -> Self {
         self.items.push((sku.into(), quantity));
@@ -51,14 +51,14 @@ impl Basket {
         self
     }
 
-    /// Asks for a fulfillment option.
+    /// Chooses a fulfillment option by id, or by a word of its id or title.
     #[must_use]
     pub fn shipped_by(mut self, option: impl Into<String>) -> Self {
         self.option = Some(option.into());
         self
     }
 
-    /// Adds a discount code.
+    /// Adds a discount code; only ACP 2026-04-17 can send it.
     #[must_use]
     pub fn with_code(mut self, code: impl Into<String>) -> Self {
         self.discount_codes.push(code.into());
@@ -66,16 +66,16 @@ impl Basket {
     }
 }
 
-/// A person.
+/// The person who buys; the default is Jane Doe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Buyer {
-    /// Given name.
+    /// Given name of the buyer.
     pub first_name: String,
-    /// Family name.
+    /// Family name of the buyer.
     pub last_name: String,
-    /// Mail address.
+    /// Email address of the buyer.
     pub email: String,
-    /// E.164.
+    /// Phone number in E.164 format.
     pub phone_number: String,
 }
 
@@ -96,18 +96,18 @@ impl Default for Buyer {
     }
 }
 
-/// A postal address.
+/// A postal address; the default is in San Francisco.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
-    /// Street and number.
+    /// Street with house number, e.g. `123 Main St`.
     pub line_one: String,
-    /// Apartment, floor.
+    /// Apartment or floor, if any.
     pub line_two: Option<String>,
-    /// City.
+    /// City or town name.
     pub city: String,
-    /// State or province code.
+    /// State or province code, e.g. `CA`.
     pub state: String,
-    /// ISO 3166-1 alpha-2.
+    /// Country as ISO 3166-1 alpha-2, e.g. `US`.
     pub country: String,
     /// Postal or ZIP code.
     pub postal_code: String,

@@ -1,4 +1,4 @@
-//! The agent's line to one shop: base URL, credentials, idempotency keys.
+//! The agent's connection to one shop: base URL, credentials, idempotency keys.
 
 use axum::body::Bytes;
 use axum::http::Method;
@@ -11,23 +11,23 @@ use crate::clock::Clock;
 use crate::secret::Secret;
 use crate::stripe::signature;
 
-/// How a request shows who sends it.
+/// How a request is authenticated.
 #[derive(Clone, Debug)]
 pub enum Credentials {
-    /// `Authorization: Bearer …`.
+    /// API key in `Authorization: Bearer …`.
     Bearer(Secret),
-    /// `Stripe-Signature` over the raw body, at this clock's time; a GET signs the empty body.
+    /// `Stripe-Signature` over the raw body, with a timestamp of this clock; a GET signs the empty body.
     StripeSignature {
         /// The endpoint secret (`whsec_…`).
         secret: Secret,
-        /// Where `t` comes from.
+        /// Clock for the timestamp `t`.
         clock: Clock,
     },
-    /// Nothing, to see a request refused.
+    /// No credentials, to test that a request is refused.
     None,
 }
 
-/// A line to one shop; clones share its connections.
+/// A connection to one shop; clones share its HTTP connections.
 #[derive(Clone, Debug)]
 pub struct Channel {
     http: Http,
@@ -37,7 +37,7 @@ pub struct Channel {
 
 impl Channel {
     /// # Errors
-    /// [`AgentError::BaseUrl`].
+    /// [`AgentError::BaseUrl`] unless `base_url` is a plain http URL with a host.
     pub(crate) fn new(
         base_url: &str,
         credentials: Credentials,
@@ -50,7 +50,7 @@ impl Channel {
         })
     }
 
-    /// The same line with other credentials.
+    /// The same connection with other credentials.
     #[must_use]
     pub fn with_credentials(&self, credentials: Credentials) -> Self {
         Self {
@@ -59,19 +59,19 @@ impl Channel {
         }
     }
 
-    /// Posts `body` (nothing at all for null) to `path` below the base URL, under a new idempotency key.
+    /// Posts `body` to `path` below the base URL, with a new idempotency key. Null sends an empty body.
     ///
     /// # Errors
-    /// [`AgentError::NoAnswer`]; any status is an answer.
+    /// [`AgentError::NoAnswer`]; an answer with an error status is `Ok`.
     pub async fn post(&self, step: Step, path: &str, body: &Value) -> Result<Exchange, AgentError> {
         self.post_under(step, path, body, Some(&uuid::Uuid::new_v4().to_string()))
             .await
     }
 
-    /// The same under the caller's key, or under none.
+    /// Like [`Channel::post`], with the caller's idempotency key or without one.
     ///
     /// # Errors
-    /// [`AgentError::NoAnswer`]; any status is an answer.
+    /// [`AgentError::NoAnswer`]; an answer with an error status is `Ok`.
     pub async fn post_under(
         &self,
         step: Step,
@@ -108,7 +108,7 @@ impl Channel {
     /// Reads `path` below the base URL.
     ///
     /// # Errors
-    /// [`AgentError::NoAnswer`]; any status is an answer.
+    /// [`AgentError::NoAnswer`]; an answer with an error status is `Ok`.
     pub async fn get(&self, step: Step, path: &str) -> Result<Exchange, AgentError> {
         let headers = self.headers(b"");
         let path = path.to_owned();

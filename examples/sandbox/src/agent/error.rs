@@ -1,4 +1,4 @@
-//! Why a purchase did not happen.
+//! Errors of the agent.
 
 use std::time::Duration;
 
@@ -6,77 +6,77 @@ use serde_json::Value;
 
 use super::exchange::Step;
 
-/// What stopped the agent.
+/// Why the agent could not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum AgentError {
-    /// A server answered with something other than success.
+    /// A server answered with a status other than 2xx.
     #[error("{step} was refused with {status}: {body}")]
     Refused {
-        /// What the agent was doing.
+        /// Step of the purchase.
         step: Step,
-        /// HTTP status.
+        /// HTTP status of the answer.
         status: u16,
-        /// The error as the server worded it.
+        /// Body of the answer.
         body: Value,
     },
-    /// No answer came.
+    /// The request got no answer.
     #[error("{step} got no answer: {reason}")]
     NoAnswer {
-        /// What the agent was doing.
+        /// Step of the purchase.
         step: Step,
-        /// What the connection said.
+        /// The error of the connection.
         reason: String,
     },
-    /// The answer lacks something the agent needs.
+    /// The answer lacks a field that the agent needs.
     #[error("the answer to {step} has no usable {what}: {body}")]
     Unusable {
-        /// What the agent was doing.
+        /// Step of the purchase.
         step: Step,
-        /// The field that is missing or wrong.
+        /// The field that is missing or invalid.
         what: &'static str,
-        /// The answer.
+        /// Body of the answer.
         body: Value,
     },
     /// The shop does not offer what the basket asks for.
     #[error("no fulfillment option matches '{wanted}'; offered are {offered:?}")]
     NoSuchOption {
-        /// The basket's wish.
+        /// The option that the basket asks for.
         wanted: String,
-        /// The ids on offer.
+        /// Ids of the options that the shop offers.
         offered: Vec<String>,
     },
     /// The session cannot be paid for.
     #[error("the session is {status}, not ready for payment: {body}")]
     NotReady {
-        /// The session's status.
+        /// Current status of the session.
         status: String,
-        /// The session, with the messages that say why.
+        /// The session, including the messages with the reason.
         body: Value,
     },
-    /// The session was still being worked on when the agent stopped asking.
+    /// The session was still in progress when the agent stopped polling.
     #[error("session {session_id} was still {status} after {waited:?}")]
     Unsettled {
-        /// The session.
+        /// Id of the session.
         session_id: String,
-        /// Its last status.
+        /// Its last known status.
         status: String,
-        /// How long the agent asked.
+        /// How long the agent polled.
         waited: Duration,
     },
-    /// The basket has something that this protocol has no field for.
+    /// The basket has a value for which this protocol has no field.
     #[error("{protocol} has no field for {what}")]
     Inexpressible {
-        /// The protocol, with its version.
+        /// Name of the protocol, with its version.
         protocol: String,
-        /// What cannot be said.
+        /// The value that cannot be sent.
         what: &'static str,
     },
     /// The base URL is not a plain http URL.
     #[error("'{url}' is not a usable base URL: {reason}")]
     BaseUrl {
-        /// What was given.
+        /// The URL that was given.
         url: String,
-        /// What is wrong with it.
+        /// Why the URL cannot be used.
         reason: String,
     },
 }

@@ -1,4 +1,4 @@
-//! One request and its answer.
+//! One request and its answer, for the transcript.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,33 +8,33 @@ use serde_json::Value;
 
 use super::error::AgentError;
 
-/// What the agent does with one request.
+/// The purpose of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
-    /// Open a session.
+    /// Opens the checkout session.
     Create,
-    /// Say where it goes.
+    /// Sends the shipping address.
     Address,
-    /// Choose how it is sent.
+    /// Chooses a fulfillment option.
     SelectOption,
-    /// Get a payment token from Stripe.
+    /// Gets a payment token from Stripe.
     IssueToken,
-    /// Pay.
+    /// Completes the checkout with a payment.
     Complete,
-    /// Ask how it stands.
+    /// Reads the status of the session.
     Retrieve,
-    /// Give up.
+    /// Cancels the checkout session.
     Cancel,
 }
 
 impl Step {
-    /// A few words for a story.
+    /// A short title for the transcript.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
             Self::Create => "Create the session",
-            Self::Address => "Give the address",
+            Self::Address => "Send the address",
             Self::SelectOption => "Choose the fulfillment option",
             Self::IssueToken => "Get a shared payment token",
             Self::Complete => "Pay",
@@ -50,26 +50,26 @@ impl fmt::Display for Step {
     }
 }
 
-/// One entry of a purchase's transcript. Headers are left out: they hold keys and signatures.
+/// One entry of a purchase's transcript. Headers are left out: they contain keys and signatures.
 #[derive(Clone, Debug, Serialize)]
 pub struct Exchange {
-    /// What it was for.
+    /// Purpose of the request.
     pub step: Step,
-    /// [`Step::title`].
+    /// Short title of the step: [`Step::title`].
     pub title: &'static str,
-    /// HTTP method.
+    /// HTTP method in upper case.
     pub method: &'static str,
-    /// Path as sent.
+    /// Path of the request.
     pub path: String,
-    /// The body as sent; a form as an object of its parameters.
+    /// The body that was sent; a form is shown as an object of its parameters.
     pub request: Option<Value>,
-    /// HTTP status.
+    /// HTTP status of the answer.
     pub status: u16,
-    /// Whether the server said that it had given this answer before.
+    /// Whether the server replayed a stored answer.
     pub replayed: bool,
-    /// The body of the answer; null when there was none, a string when it was not JSON.
+    /// The body of the answer: null if empty, a string if it is not JSON.
     pub response: Value,
-    /// From the first byte out to the last byte in.
+    /// Time from sending the request to receiving the whole answer.
     #[serde(serialize_with = "as_micros")]
     pub elapsed: Duration,
 }
@@ -81,7 +81,7 @@ impl Exchange {
         (200..300).contains(&self.status)
     }
 
-    /// The exchange itself when it succeeded.
+    /// Returns the exchange if it succeeded.
     ///
     /// # Errors
     /// [`AgentError::Refused`] for any other status.
@@ -96,7 +96,7 @@ impl Exchange {
         })
     }
 
-    /// A string of the answer, by JSON pointer.
+    /// A string in the answer, by JSON pointer.
     pub(crate) fn text(&self, pointer: &str, what: &'static str) -> Result<String, AgentError> {
         let found = self.response.pointer(pointer).and_then(Value::as_str);
         found.map(str::to_owned).ok_or_else(|| self.unusable(what))

@@ -1,6 +1,6 @@
-//! The agent's HTTP client: hyper's, over plain http.
+//! The agent's HTTP client: hyper over plain http.
 //!
-//! reqwest would want a TLS provider before it is built even for a client that never leaves loopback; this one has none.
+//! Not reqwest, which needs a TLS provider even for a client that only uses loopback.
 
 use std::time::{Duration, Instant};
 
@@ -15,10 +15,10 @@ use serde_json::Value;
 use super::error::AgentError;
 use super::exchange::{Exchange, Step};
 
-/// How long the agent waits for one answer.
+/// Timeout for one answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The largest answer it reads.
+/// Maximum size of an answer.
 const MAX_ANSWER: usize = 8 * 1024 * 1024;
 
 /// A client bound to one base URL; clones share its connections.
@@ -28,14 +28,14 @@ pub(crate) struct Http {
     client: Client<HttpConnector, Full<Bytes>>,
 }
 
-/// One request before it is sent.
+/// One request that is not sent yet.
 pub(crate) struct Outgoing {
     pub(crate) step: Step,
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Bytes,
-    /// The body as the transcript shows it.
+    /// The body for the transcript.
     pub(crate) shown: Option<Value>,
 }
 
@@ -51,10 +51,10 @@ impl Http {
             .parse()
             .map_err(|error: axum::http::uri::InvalidUri| refuse(&error.to_string()))?;
         if uri.scheme_str() != Some("http") {
-            return Err(refuse("the sandbox's agent speaks plain http only"));
+            return Err(refuse("only plain http is supported"));
         }
         if uri.host().is_none() || uri.query().is_some() {
-            return Err(refuse("it needs a host and no query"));
+            return Err(refuse("a host is required and a query is not allowed"));
         }
         let client = Client::builder(TokioExecutor::new())
             .retry_canceled_requests(false)
@@ -71,7 +71,7 @@ impl Http {
         match tokio::time::timeout(TIMEOUT, self.exchange(outgoing)).await {
             Ok(Ok(exchange)) => Ok(exchange),
             Ok(Err(error)) => Err(no_answer(chain(error.as_ref()))),
-            Err(_) => Err(no_answer(format!("none within {TIMEOUT:?}"))),
+            Err(_) => Err(no_answer(format!("timed out after {TIMEOUT:?}"))),
         }
     }
 
@@ -115,7 +115,7 @@ impl Http {
     }
 }
 
-/// JSON where it is JSON, else the text.
+/// The body as JSON, or as text if it is not JSON.
 fn read(bytes: &[u8]) -> Value {
     if bytes.is_empty() {
         return Value::Null;
@@ -123,7 +123,7 @@ fn read(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).unwrap_or_else(|_| Value::from(String::from_utf8_lossy(bytes)))
 }
 
-/// An error with what caused it; hyper keeps the interesting part at the end.
+/// An error and its sources; the specific reason of a hyper error is at the end.
 fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")

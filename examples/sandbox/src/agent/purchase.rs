@@ -1,4 +1,4 @@
-//! What came of a purchase, and waiting for one that is not settled yet.
+//! The result of a purchase, and polling until it is final.
 
 use std::time::Duration;
 
@@ -10,31 +10,31 @@ use super::exchange::{Exchange, Step};
 use super::session::Session;
 use crate::money::{Amount, Currency};
 
-/// A purchase from the first request to the last.
+/// A purchase with the transcript of all its requests.
 #[derive(Clone, Debug, Serialize)]
 pub struct Purchase {
-    /// `acp` or `stripe_acs`.
+    /// Name of the protocol: `acp` or `stripe_acs`.
     pub protocol: &'static str,
-    /// The protocol's release, where it has one.
+    /// Release of the protocol, if it has releases.
     pub version: Option<&'static str>,
-    /// The checkout session.
+    /// Id of the checkout session.
     pub session_id: String,
-    /// Its last status.
+    /// Last status of the session.
     pub status: String,
-    /// The order.
+    /// Id of the order; `None` if there is no order.
     pub order_id: Option<String>,
-    /// Where the buyer sees it.
+    /// URL at which the buyer sees the order.
     pub order_permalink: Option<String>,
-    /// What was paid, in minor units.
+    /// Amount that was paid, in minor units.
     pub total: i64,
-    /// Lower-case ISO 4217.
+    /// Currency of the total.
     pub currency: Currency,
-    /// Every request, in order.
+    /// Every request with its answer, in order.
     pub exchanges: Vec<Exchange>,
 }
 
 impl Purchase {
-    /// Whether the shop says that it is done.
+    /// Whether the last status is `completed`.
     #[must_use]
     pub fn is_completed(&self) -> bool {
         self.status == "completed"
@@ -61,19 +61,19 @@ impl Purchase {
     }
 }
 
-/// A purchase that was stopped, with what had been said until then.
+/// A purchase that failed, with its transcript up to then.
 #[derive(Debug, thiserror::Error)]
 #[error("{error}")]
 pub struct Interrupted {
-    /// Why.
+    /// Why the purchase failed.
     #[source]
     pub error: Box<AgentError>,
-    /// Every request that was answered, the refused one included.
+    /// Every request that was answered, including the refused one.
     pub exchanges: Vec<Exchange>,
 }
 
 impl Interrupted {
-    /// HTTP status of the refusal, if it was one.
+    /// HTTP status of the refusal; `None` for other errors.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         match *self.error {
@@ -84,7 +84,7 @@ impl Interrupted {
 }
 
 impl From<AgentError> for Interrupted {
-    /// An agent that did not get as far as its first request.
+    /// For an agent that failed before its first request.
     fn from(error: AgentError) -> Self {
         Self {
             error: Box::new(error),
@@ -93,7 +93,7 @@ impl From<AgentError> for Interrupted {
     }
 }
 
-/// Puts the transcript to either outcome.
+/// Adds the transcript to the purchase or to the error.
 pub(crate) fn conclude(
     result: Result<Purchase, AgentError>,
     exchanges: Vec<Exchange>,
@@ -107,12 +107,12 @@ pub(crate) fn conclude(
     }
 }
 
-/// How often and how long the agent asks after a purchase in progress.
+/// How often and how long the agent polls a purchase in progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Polling {
-    /// At most this many times.
+    /// Maximum number of requests.
     pub attempts: u32,
-    /// This long before each.
+    /// Delay before each request.
     pub delay: Duration,
 }
 
@@ -126,7 +126,7 @@ impl Default for Polling {
 }
 
 impl Polling {
-    /// Reads `path` until the session is no longer in progress.
+    /// Polls `path` until the session is no longer in progress.
     pub(crate) async fn settle(
         self,
         channel: &Channel,
@@ -155,7 +155,7 @@ impl Polling {
     }
 }
 
-/// Both spellings of ACP and both of Stripe ACS.
+/// The statuses of ACP and of Stripe ACS.
 fn is_in_progress(status: &str) -> bool {
     matches!(status, "in_progress" | "complete_in_progress" | "processing")
 }

@@ -1,4 +1,4 @@
-//! Reading a checkout session, whatever the protocol.
+//! Reads a checkout session of any protocol.
 
 use serde_json::Value;
 
@@ -7,14 +7,14 @@ use super::error::AgentError;
 use super::exchange::Exchange;
 use crate::money::{Amount, Currency};
 
-/// A session as an answer showed it.
+/// A checkout session, read from an answer.
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// Its identifier.
+    /// Id of the session.
     pub id: String,
-    /// Its status, in the protocol's words.
+    /// Status of the session, with the protocol's name.
     pub status: String,
-    /// The whole body.
+    /// The whole body as JSON.
     pub body: Value,
 }
 
@@ -22,7 +22,7 @@ impl Session {
     /// Reads a session from an answer.
     ///
     /// # Errors
-    /// [`AgentError::Refused`] when the answer is no success, [`AgentError::Unusable`] without id or status.
+    /// [`AgentError::Refused`] if the status is not 2xx, [`AgentError::Unusable`] without id or status.
     pub fn read(exchange: &Exchange) -> Result<Self, AgentError> {
         let accepted = exchange.clone().accepted()?;
         let (id, status) = (accepted.text("/id", "id")?, accepted.text("/status", "status")?);
@@ -46,13 +46,13 @@ impl Session {
         Some(Amount { value, currency })
     }
 
-    /// The order's id and permalink, once there is one.
+    /// Id and permalink of the order, if there is one.
     #[must_use]
     pub fn order(&self) -> Option<(String, Option<String>)> {
         order_of(&self.body)
     }
 
-    /// Ids of the items in the cart, each once.
+    /// Ids of the items in the cart, without duplicates.
     pub(crate) fn item_ids(&self) -> Vec<Value> {
         let lines = self.body.get("line_items").and_then(Value::as_array);
         let mut ids: Vec<Value> = Vec::new();
@@ -64,7 +64,7 @@ impl Session {
         ids
     }
 
-    /// The option to ask for next: the basket's wish, or the first one where nobody chose; none when there is nothing to do.
+    /// The option to select next: the basket's, or the first if none is selected. `None` if no request is needed.
     pub(crate) fn option_to_select(&self, basket: &Basket) -> Result<Option<FulfillmentOption>, AgentError> {
         let options = self.options();
         let selected = self.selected_option();
@@ -85,7 +85,7 @@ impl Session {
             .collect()
     }
 
-    /// One id in 2025-09-29 and Stripe ACS, a list in 2026-04-17.
+    /// A single id in 2025-09-29 and Stripe ACS, a list in 2026-04-17.
     fn selected_option(&self) -> Option<&str> {
         let single = self.body.get("fulfillment_option_id");
         single
@@ -94,14 +94,14 @@ impl Session {
     }
 }
 
-/// The order in a body, which is all that a Stripe ACS confirmation has.
+/// The order in a body; a Stripe ACS confirmation has no other session data.
 pub(crate) fn order_of(body: &Value) -> Option<(String, Option<String>)> {
     let order = body.get("order")?;
     let permalink = order.get("permalink_url").and_then(Value::as_str).map(str::to_owned);
     Some((order.get("id")?.as_str()?.to_owned(), permalink))
 }
 
-/// One way to send the goods.
+/// A fulfillment option that the shop offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FulfillmentOption {
     pub(crate) id: String,

@@ -1,4 +1,4 @@
-//! A purchase over Stripe's seller hooks: the requests Stripe sends on an agent's behalf.
+//! A purchase over Stripe's seller hooks: the requests that Stripe sends for an agent.
 
 use serde_json::{Value, json};
 
@@ -13,19 +13,19 @@ use crate::clock::Clock;
 use crate::id::TokenId;
 use crate::stripe::AGENT_PROFILE;
 
-/// Stripe in front of one seller.
+/// Simulates Stripe as the caller of one seller.
 #[derive(Clone, Debug)]
 pub struct StripeAcs {
-    /// The line to the seller, for requests that no method here makes.
+    /// Connection to the seller, for requests that this type has no method for.
     pub channel: Channel,
-    /// How to wait for a purchase in progress.
+    /// How to poll a purchase in progress.
     pub polling: Polling,
     wallet: Wallet,
     clock: Clock,
 }
 
 impl StripeAcs {
-    /// Stripe in front of the seller whose `/agentic/checkouts` lies below `base_url`.
+    /// Stripe as the caller of the seller whose `/agentic/checkouts` is below `base_url`.
     ///
     /// # Errors
     /// [`AgentError::BaseUrl`].
@@ -39,7 +39,7 @@ impl StripeAcs {
         })
     }
 
-    /// Opens a checkout with everything the basket has; the option comes with the update.
+    /// Opens a checkout with the whole basket, except the option, which an update sends.
     ///
     /// # Errors
     /// [`AgentError::NoAnswer`], or [`AgentError::Inexpressible`] for discount codes.
@@ -55,7 +55,7 @@ impl StripeAcs {
             .await
     }
 
-    /// The body of a create, for a test that wants to change something in it.
+    /// The body of a create request, for tests that change something in it.
     #[must_use]
     pub fn create_body(&self, basket: &Basket) -> Value {
         let (buyer, address) = (&basket.buyer, &basket.address);
@@ -104,7 +104,7 @@ impl StripeAcs {
         self.channel.post(Step::SelectOption, &path(checkout_id), &body).await
     }
 
-    /// Pays with a token the caller has.
+    /// Pays with an existing token.
     ///
     /// # Errors
     /// [`AgentError::NoAnswer`].
@@ -115,7 +115,7 @@ impl StripeAcs {
             .await
     }
 
-    /// The body of a confirm, for a test that wants to send it under a key of its own.
+    /// The body of a confirm request, for tests that send it under a key of their own.
     #[must_use]
     pub fn confirm_body(&self, basket: &Basket, token: &TokenId) -> Value {
         let address = &basket.address;
@@ -138,7 +138,7 @@ impl StripeAcs {
         })
     }
 
-    /// Reads a checkout.
+    /// Reads a checkout by its id.
     ///
     /// # Errors
     /// [`AgentError::NoAnswer`].
@@ -146,10 +146,10 @@ impl StripeAcs {
         self.channel.get(Step::Retrieve, &path(checkout_id)).await
     }
 
-    /// Opens a checkout and brings it to where it can be paid.
+    /// Opens a checkout and prepares it for payment.
     ///
     /// # Errors
-    /// Any refusal; [`AgentError::NotReady`] when the checkout wants more than the basket has.
+    /// Any refusal; [`AgentError::NotReady`] if the checkout needs more than the basket has.
     pub async fn prepare(&self, basket: &Basket, log: &mut Vec<Exchange>) -> Result<Session, AgentError> {
         let created = self.create(basket).await?;
         log.push(created.clone());
@@ -168,7 +168,7 @@ impl StripeAcs {
         Ok(session)
     }
 
-    /// Buys the basket: create, option, token for exactly the total, confirm, retrieve until settled.
+    /// Buys the basket: create, option, token for exactly the total, confirm, poll.
     ///
     /// # Errors
     /// The first step that failed, with the transcript up to it.
@@ -192,7 +192,7 @@ impl StripeAcs {
         let confirmed = self.confirm(&session.id, basket, &token).await?;
         log.push(confirmed.clone());
         let confirmed = confirmed.accepted()?;
-        // A confirmation is not a checkout: it has a status and an order, and no id.
+        // A confirmation is not a checkout: it has a status and an order, but no id.
         let status = confirmed.text("/status", "status")?;
         let answered = Session { status, ..session };
         let settled = self

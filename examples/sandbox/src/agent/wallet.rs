@@ -1,4 +1,4 @@
-//! Where the agent gets its payment tokens: the Stripe simulator's issuing helper.
+//! The agent's source of payment tokens: the Stripe simulator's issuing helper.
 
 use axum::http::Method;
 use serde_json::{Map, Value};
@@ -13,7 +13,7 @@ use crate::money::Amount;
 use crate::secret::Secret;
 use crate::stripe::Stripe;
 
-/// How long a token is good for.
+/// How long a token is valid.
 const LIFETIME_SECS: i64 = 60 * 60;
 
 /// Issues tokens limited to exactly one session's total.
@@ -25,7 +25,7 @@ pub struct Wallet {
 }
 
 impl Wallet {
-    /// A wallet at the Stripe simulator with this base URL.
+    /// A wallet that uses the Stripe simulator with this base URL.
     ///
     /// # Errors
     /// [`AgentError::BaseUrl`].
@@ -37,18 +37,18 @@ impl Wallet {
         })
     }
 
-    /// A wallet at a simulator running in this process.
+    /// A wallet that uses a simulator in this process.
     ///
     /// # Errors
-    /// [`AgentError::BaseUrl`]; not for an address that the simulator listens on.
+    /// [`AgentError::BaseUrl`]; cannot happen for the address of a running simulator.
     pub fn at(stripe: &Stripe, clock: &Clock) -> Result<Self, AgentError> {
         Self::new(&stripe.url(), stripe.secret_key().clone(), clock.clone())
     }
 
-    /// Issues a token for `amount`; its id is `id` of the answer.
+    /// Issues a token for `amount`; its id is the `id` of the answer.
     ///
     /// # Errors
-    /// [`AgentError::Refused`] with Stripe's envelope, or no answer.
+    /// [`AgentError::Refused`] with Stripe's error, or [`AgentError::NoAnswer`].
     pub async fn issue(&self, payment_method: &str, amount: &Amount) -> Result<Exchange, AgentError> {
         let parameters = [
             ("payment_method", payment_method.to_owned()),
@@ -82,10 +82,10 @@ impl Wallet {
         self.http.send(outgoing).await?.accepted()
     }
 
-    /// Issues a token and gives only its id; for tests that pay by hand.
+    /// Issues a token and returns only its id, for tests that make the requests themselves.
     ///
     /// # Errors
-    /// As [`Wallet::issue`].
+    /// Those of [`Wallet::issue`].
     pub async fn token(&self, payment_method: &str, amount: &Amount) -> Result<TokenId, AgentError> {
         self.issue(payment_method, amount)
             .await?

@@ -1,37 +1,37 @@
-//! The events that were taken.
+//! The events that the receiver accepted.
 
 use serde_json::{Value, json};
 
-/// One event, however often it came.
+/// An event, once for all of its deliveries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Its id, from `Request-Id`.
+    /// Id of the event, from `Request-Id`.
     pub id: String,
-    /// The body as it came, the same every time.
+    /// Raw bytes of the body, the same in every delivery.
     pub raw: Vec<u8>,
-    /// The body as JSON.
+    /// The body as parsed JSON.
     pub body: Value,
-    /// When and how it came: more than once where the sender did not hear that it had been taken.
+    /// Deliveries of the event: more than one if the sender did not receive the answer.
     pub arrivals: Vec<Arrival>,
 }
 
-/// One time that an event came.
+/// One delivery of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arrival {
-    /// The `Merchant-Signature`, which fits.
+    /// Value of `Merchant-Signature`, which was verified.
     pub signature: String,
-    /// Unix seconds.
+    /// Time of arrival, in Unix seconds.
     pub at: i64,
 }
 
 impl Event {
-    /// `order_create` or `order_update`.
+    /// Type of the event: `order_create` or `order_update`.
     #[must_use]
     pub fn kind(&self) -> &str {
         self.text("/type")
     }
 
-    /// The checkout that it is about.
+    /// Id of the checkout session that the event is about.
     #[must_use]
     pub fn session(&self) -> &str {
         self.text("/data/checkout_session_id")
@@ -52,7 +52,7 @@ pub(super) struct Books {
 }
 
 impl Books {
-    /// Takes an event; false when its id came before with other bytes.
+    /// Accepts an event; false if its id was used before with another body.
     pub(super) fn take(&mut self, id: &str, raw: &[u8], body: Value, arrival: Arrival) -> bool {
         match self.events.iter_mut().find(|event| event.id == id) {
             Some(known) if known.raw == raw => {

@@ -1,4 +1,4 @@
-//! The receiver's paths.
+//! The receiver's HTTP routes.
 
 use std::sync::Arc;
 
@@ -44,10 +44,10 @@ async fn take(Shared(state): Shared<Arc<State>>, call: Call) -> Response {
 
 type Judged = (String, Vec<u8>, Arrival);
 
-/// The event, if it is signed and has an id.
+/// The event, if its signature is valid and it has an id.
 fn judge(state: &State, call: &Call, now: i64) -> Result<Judged, Answer> {
     if let Some(status) = *lock(&state.refusing) {
-        return Err(flat(status, "refused", "The receiver was told to refuse everything."));
+        return Err(flat(status, "refused", "The receiver is set to refuse every request."));
     }
     let header = call.header("merchant-signature").unwrap_or_default();
     if !signature::fits(header, &lock(&state.secret), now, &call.body) {
@@ -55,7 +55,11 @@ fn judge(state: &State, call: &Call, now: i64) -> Result<Judged, Answer> {
     }
     let id = call.header("request-id").unwrap_or_default();
     if id.is_empty() {
-        return Err(flat(400, "missing_request_id", "Send a Request-Id to tell repeats by."));
+        return Err(flat(
+            400,
+            "missing_request_id",
+            "Send a Request-Id header; it is used to detect duplicates.",
+        ));
     }
     let arrival = Arrival {
         signature: header.to_owned(),
@@ -69,7 +73,11 @@ fn book(state: &State, id: &str, raw: &[u8], arrival: Arrival) -> Outcome {
         return Outcome::passing(flat(400, "invalid", "The body is not JSON."));
     };
     if !lock(&state.books).take(id, raw, body, arrival) {
-        return Outcome::passing(flat(400, "altered", "This Request-Id came before with another body."));
+        return Outcome::passing(flat(
+            400,
+            "altered",
+            "This Request-Id was used before with a different body.",
+        ));
     }
     Outcome::kept(Answer::ok(json!({"received": true, "request_id": id})))
 }
@@ -84,20 +92,20 @@ fn flat(status: u16, code: &str, message: &str) -> Answer {
     Answer::new(status, json!({"type": kind, "code": code, "message": message}))
 }
 
-/// The flat errors of ACP.
+/// Errors in the flat format of ACP.
 #[derive(Debug)]
 struct Flat;
 
 impl Dialect for Flat {
     fn key_conflict(_: &str) -> Answer {
-        flat(422, "idempotency_conflict", "The key was used with another body.")
+        flat(422, "idempotency_conflict", "The key was used with a different body.")
     }
 
     fn key_in_flight(_: &str) -> Answer {
         flat(
             409,
             "idempotency_in_flight",
-            "The first request with this key has not ended.",
+            "The first request with this key is still running.",
         )
     }
 
@@ -106,10 +114,6 @@ impl Dialect for Flat {
     }
 
     fn injected(status: u16) -> Outcome {
-        Outcome::passing(flat(
-            status,
-            "sandbox_fault",
-            "The sandbox was asked to answer so here.",
-        ))
+        Outcome::passing(flat(status, "sandbox_fault", "Fault injected by a test."))
     }
 }

@@ -1,4 +1,4 @@
-//! Stripe's error envelope.
+//! Errors of the Stripe simulator, in Stripe's envelope.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -8,7 +8,7 @@ use crate::answer::{Answer, Outcome};
 use crate::front::Dialect;
 use crate::idempotency::MAX_KEY_LENGTH;
 
-/// An error as Stripe words it: `{"error":{"type","code","message","param"}}`.
+/// An error in Stripe's format: `{"error":{"type","code","message","param"}}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StripeError {
     status: StatusCode,
@@ -16,7 +16,7 @@ pub(crate) struct StripeError {
     code: Option<&'static str>,
     message: String,
     param: Option<String>,
-    /// Stripe keeps no answer that was given before execution began: a mended request may use the same key.
+    /// Stripe does not store an answer from before execution began: a corrected request may use the same key.
     before_execution: bool,
 }
 
@@ -42,7 +42,7 @@ impl StripeError {
         self
     }
 
-    /// 400: a parameter is missing or malformed; not kept under the request's key.
+    /// 400: a parameter is missing or malformed; the answer is not stored under the request's key.
     pub(crate) fn parameter(code: &'static str, param: &str, message: String) -> Self {
         let error = Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", message)
             .code(code)
@@ -53,14 +53,14 @@ impl StripeError {
         }
     }
 
-    /// 400: the request is well formed, but the object's state or limits forbid it.
+    /// 400: the request is valid, but the object's state or limits do not allow it.
     pub(crate) fn refused(code: &'static str, param: &str, message: String) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", message)
             .code(code)
             .param(param)
     }
 
-    /// 404 `resource_missing`.
+    /// 404 `resource_missing`: the object does not exist.
     pub(crate) fn missing(what: &str, id: &str, param: &str) -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
@@ -71,7 +71,7 @@ impl StripeError {
         .param(param)
     }
 
-    /// 401: no key, or one this account does not know. The key is not repeated.
+    /// 401: no key, or an unknown one. The message does not repeat the key.
     pub(crate) fn unauthorized(given: bool) -> Self {
         let message = if given {
             "Invalid API Key provided. Use the secret key that the sandbox was started with."
@@ -81,7 +81,7 @@ impl StripeError {
         Self::new(StatusCode::UNAUTHORIZED, "invalid_request_error", message.to_owned())
     }
 
-    /// 404 for a path this simulator does not serve.
+    /// 404 for a path that this simulator does not serve.
     pub(crate) fn unrecognized(method: &str, path: &str) -> Self {
         let message = format!("Unrecognized request URL ({method}: {path}).");
         Self::new(StatusCode::NOT_FOUND, "invalid_request_error", message)
@@ -117,12 +117,12 @@ impl IntoResponse for StripeError {
     }
 }
 
-/// The result of an operation, as the pipeline wants it.
+/// Converts the result of an operation for the pipeline.
 pub(crate) fn outcome(result: Result<Value, StripeError>) -> Outcome {
     result.map_or_else(Outcome::from, |body| Outcome::kept(Answer::ok(body)))
 }
 
-/// Stripe's words for what the pipeline decides.
+/// Stripe's format for the answers of the pipeline.
 #[derive(Debug)]
 pub(crate) struct StripeDialect;
 
@@ -149,9 +149,9 @@ impl Dialect for StripeDialect {
 
     fn injected(status: u16) -> Outcome {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let message = format!("The sandbox was asked to answer {status} here.");
+        let message = format!("Fault injected by a test: {status}.");
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            // Turned away before anything was executed, so that nothing is kept.
+            // Rejected before execution, so the answer is not stored.
             return Outcome::passing(StripeError::new(status, "api_error", message).into_answer());
         }
         if status.is_server_error() {

@@ -1,4 +1,4 @@
-//! Stripe's form encoding: flat pairs whose names carry brackets, e.g. `usage_limits[currency]=usd`.
+//! Stripe's form encoding: flat pairs whose names contain brackets, e.g. `usage_limits[currency]=usd`.
 
 use std::collections::BTreeMap;
 
@@ -18,12 +18,12 @@ impl Form {
     /// Decodes a body or query string.
     ///
     /// # Errors
-    /// A name that comes twice, or whose brackets do not pair up.
+    /// When a name occurs twice, or its brackets are not balanced.
     pub(crate) fn decode(encoded: &[u8]) -> Result<Self, StripeError> {
         let mut pairs = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(encoded).into_owned() {
             if !is_well_formed(&name) {
-                let message = format!("Invalid parameter name '{name}'; nested names are written parent[child].");
+                let message = format!("Invalid parameter name '{name}'; nested names have the form parent[child].");
                 return Err(StripeError::parameter("parameter_invalid", &name, message));
             }
             if pairs.contains_key(&name) {
@@ -35,14 +35,14 @@ impl Form {
         Ok(Self { pairs })
     }
 
-    /// The same for every order of the same parameters; what an idempotency key is bound to.
+    /// Fingerprint for the idempotency key, independent of the order of the parameters.
     pub(crate) fn fingerprint(&self) -> String {
         form_urlencoded::Serializer::new(String::new())
             .extend_pairs(&self.pairs)
             .finish()
     }
 
-    /// Refuses any parameter that is neither named in `known` nor nested in one of `open`.
+    /// Rejects every parameter that is neither listed in `known` nor nested in one of `open`.
     pub(crate) fn only(&self, known: &[&str], open: &[&str]) -> Result<(), StripeError> {
         let inside = |name: &str, parent: &str| {
             name.strip_prefix(parent)
@@ -61,7 +61,7 @@ impl Form {
         }
     }
 
-    /// A parameter, where an empty value counts as absent.
+    /// Value of a parameter; an empty value counts as absent.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.pairs
             .get(name)
@@ -89,13 +89,13 @@ impl Form {
         self.integer(name).map(Option::unwrap_or_default)
     }
 
-    /// A required amount from 1 to [`MAX_AMOUNT`] minor units.
+    /// A required amount of 1 to [`MAX_AMOUNT`] minor units.
     pub(crate) fn required_amount(&self, name: &str) -> Result<i64, StripeError> {
         let amount = self.required_integer(name)?;
         if (1..=MAX_AMOUNT).contains(&amount) {
             return Ok(amount);
         }
-        let message = format!("{name} must be between 1 and {MAX_AMOUNT} minor units, not {amount}.");
+        let message = format!("{name} must be between 1 and {MAX_AMOUNT} minor units, got {amount}.");
         Err(StripeError::parameter("parameter_invalid_integer", name, message))
     }
 

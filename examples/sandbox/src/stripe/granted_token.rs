@@ -1,4 +1,4 @@
-//! The granted token: what an agent hands over instead of a card.
+//! The granted token: what an agent passes to the seller instead of a card.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -9,14 +9,14 @@ use crate::card::{CredentialKind, brand, last4};
 use crate::id::TokenId;
 use crate::money::Currency;
 
-/// Why a token cannot be used any more (an open enum at Stripe; these are the reasons the simulator gives).
+/// Why a token was deactivated. Stripe may add reasons; these are the ones of the simulator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeactivatedReason {
-    /// A seller took the credentials.
+    /// A seller resolved it to its credentials.
     Resolved,
-    /// Its time ran out.
+    /// Its `expires_at` has passed.
     Expired,
-    /// The issuer took it back.
+    /// The issuer revoked it.
     Revoked,
 }
 
@@ -35,35 +35,35 @@ impl DeactivatedReason {
 /// When and why a token was deactivated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deactivation {
-    /// Unix seconds.
+    /// Time of deactivation, in Unix seconds.
     pub at: i64,
-    /// The reason.
+    /// Why the token was deactivated.
     pub reason: DeactivatedReason,
 }
 
-/// A shared payment token as the ledger keeps it: everything but the number.
+/// A shared payment token in the ledger, without the card number.
 #[derive(Clone, Debug)]
 pub struct GrantedToken {
-    /// `spt_…`.
+    /// Id of the token: `spt_…`.
     pub id: TokenId,
-    /// Unix seconds.
+    /// Time of issue, in Unix seconds.
     pub created: i64,
-    /// The currency it may be charged in.
+    /// The currency in which it may be charged.
     pub currency: Currency,
-    /// The most that may be captured, in minor units.
+    /// Maximum amount that may be captured, in minor units.
     pub max_amount: i64,
-    /// Unix seconds; none means that it does not expire.
+    /// Time of expiry, in Unix seconds; `None` if it does not expire.
     pub expires_at: Option<i64>,
-    /// What sellers reported as captured, in minor units.
+    /// Amount that sellers reported as captured, in minor units.
     pub amount_captured: i64,
-    /// Set by a resolve or a revocation; expiry is told from the clock, see [`GrantedToken::deactivation`].
+    /// Set by a resolve or a revocation; expiry depends on the clock, see [`GrantedToken::deactivation`].
     pub deactivated: Option<Deactivation>,
     /// Last four digits of the card.
     pub last4: String,
     pub(crate) display: CardDisplay,
 }
 
-/// What a token shows of its card.
+/// Display data of the token's card.
 #[derive(Clone, Debug)]
 pub(crate) struct CardDisplay {
     brand: &'static str,
@@ -72,7 +72,7 @@ pub(crate) struct CardDisplay {
     fingerprint: String,
 }
 
-/// The card behind a token. No `Debug`: its number is shown by a resolve only.
+/// The card behind a token. Without `Debug`: only a resolve shows its number.
 #[derive(Clone)]
 pub(crate) struct VaultedCard {
     pub(crate) number: String,
@@ -96,7 +96,7 @@ impl VaultedCard {
         last4(&self.number)
     }
 
-    /// `payment_method_details.card.credentials` of the seed document.
+    /// `payment_method_details.card.credentials` of a resolved token.
     fn to_json(&self, token: &TokenId) -> Value {
         let value = cryptogram(token);
         let cryptogram = match self.credential {
@@ -124,7 +124,7 @@ fn cryptogram(token: &TokenId) -> String {
 }
 
 impl GrantedToken {
-    /// The cryptogram that a resolve gives with the card; for tests that look for it where it must not be.
+    /// The cryptogram that a resolve returns with the card, for tests that search for it where it must not be.
     #[must_use]
     pub fn cryptogram(&self) -> String {
         cryptogram(&self.id)
@@ -143,7 +143,9 @@ impl GrantedToken {
         self.deactivated.or_else(expired)
     }
 
-    /// The document of the seed, section "Use an SPT"; credentials only in the answer of a resolve.
+    /// The granted token object; with credentials only in the answer of a resolve.
+    ///
+    /// See "Use an SPT" at <https://docs.stripe.com/agentic-commerce/for-sellers/custom>.
     pub(crate) fn to_json(&self, now: i64, credentials: Option<&VaultedCard>) -> Value {
         let deactivation = self.deactivation(now);
         let mut card = json!({
@@ -181,5 +183,5 @@ impl GrantedToken {
     }
 }
 
-/// The Stripe profile of the simulated agent; the create request names the same one.
+/// The Stripe profile of the simulated agent, also sent in the create request.
 pub(crate) const AGENT_PROFILE: &str = "profile_sandbox_agent";

@@ -1,4 +1,4 @@
-//! The parameters of the issuing test helper.
+//! Parameters of the test helper that issues tokens.
 
 use super::error::StripeError;
 use super::form::Form;
@@ -6,7 +6,7 @@ use super::granted_token::VaultedCard;
 use crate::card::{CredentialKind, TEST_CARDS, TestCard, has_card_shape};
 use crate::money::Currency;
 
-/// Every test card expires when 2030 does.
+/// Every test card expires at the end of 2030.
 const EXP_MONTH: u8 = 12;
 const EXP_YEAR: u16 = 2030;
 
@@ -15,7 +15,7 @@ const MONTH: &str = "payment_method_details[card][exp_month]";
 const YEAR: &str = "payment_method_details[card][exp_year]";
 const CREDENTIAL: &str = "payment_method_details[card][credential_type]";
 
-/// A request for a token.
+/// A validated request for a token.
 pub(crate) struct Issue {
     pub(crate) card: VaultedCard,
     pub(crate) currency: Currency,
@@ -52,7 +52,7 @@ impl Issue {
         };
         match issue.expires_at {
             Some(at) if at <= now => {
-                let message = format!("{expires_at} must lie in the future: it is {at}, and now is {now}.");
+                let message = format!("{expires_at} must be in the future: it is {at}, but the current time is {now}.");
                 Err(StripeError::parameter("parameter_invalid", expires_at, message))
             }
             _ => Ok(issue),
@@ -68,7 +68,7 @@ fn card(form: &Form) -> Result<VaultedCard, StripeError> {
     let card = TestCard::by_payment_method(name).ok_or_else(|| {
         let known: Vec<&str> = TEST_CARDS.iter().map(|card| card.payment_method).collect();
         let message = format!(
-            "No such payment method: '{name}'. The sandbox knows {}.",
+            "No such payment method: '{name}'. The sandbox accepts {}.",
             known.join(", ")
         );
         StripeError::parameter("resource_missing", "payment_method", message)
@@ -81,7 +81,7 @@ fn card(form: &Form) -> Result<VaultedCard, StripeError> {
     })
 }
 
-/// A card given by its number; a number outside the table is refused by the acquirer, not here.
+/// A card given by number; the acquirer, not this helper, rejects numbers that are not test cards.
 fn own_card(form: &Form) -> Result<VaultedCard, StripeError> {
     let number = form.required(NUMBER)?;
     if !has_card_shape(number) {

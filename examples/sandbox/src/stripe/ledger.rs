@@ -1,4 +1,4 @@
-//! The Stripe simulator's books: tokens, the cards behind them, payment records.
+//! The Stripe simulator's ledger: tokens, the cards behind them, and payment records.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use super::payment_record::{PaymentRecord, Report};
 use crate::id::{RecordId, TokenId};
 use crate::table::Table;
 
-/// The parameter of `report_payment` that names the token.
+/// The parameter of `report_payment` with the token.
 const TOKEN_PARAMETER: &str = "payment_method_details[shared_payment_granted_token]";
 
 #[derive(Default)]
@@ -52,7 +52,7 @@ impl Ledger {
         self.tokens.get(id).ok_or_else(|| missing_token(id, "id"))
     }
 
-    /// Takes the credentials: once, and only while the token is active.
+    /// Resolves a token to its credentials: once, and only while it is active.
     pub(crate) fn resolve(&mut self, id: &TokenId, now: i64) -> Result<Value, StripeError> {
         let token = self.deactivate(id, DeactivatedReason::Resolved, now)?;
         Ok(token.to_json(now, self.vault.get(id)))
@@ -77,7 +77,7 @@ impl Ledger {
         Ok(token.clone())
     }
 
-    /// Books a report against its token.
+    /// Records a payment report and counts its amount against the token's limit.
     pub(crate) fn report(&mut self, report: Report, now: i64) -> Result<Value, StripeError> {
         let token = self
             .tokens
@@ -99,7 +99,7 @@ impl Ledger {
         }
         if report.requested.currency != token.currency {
             let message = format!(
-                "The token is limited to {}, the report says {}.",
+                "The token is limited to {}, but the report is in {}.",
                 token.currency, report.requested.currency
             );
             return Err(StripeError::refused(
@@ -111,7 +111,7 @@ impl Ledger {
         let captured = token.amount_captured.saturating_add(report.guaranteed.value);
         if captured > token.max_amount {
             let message = format!(
-                "With {} captured before, {} more exceeds the token's max_amount of {} minor units.",
+                "{} minor units are captured already; {} more would exceed the token's max_amount of {}.",
                 token.amount_captured, report.guaranteed.value, token.max_amount
             );
             return Err(StripeError::refused(
@@ -135,7 +135,7 @@ impl Ledger {
         Ok(record.to_json())
     }
 
-    /// Newest first, as every list at Stripe.
+    /// Newest first, like every list of Stripe.
     pub(crate) fn list_records(&self, reference: Option<&str>, after: Option<&str>, limit: usize) -> Value {
         let wanted = |record: &&PaymentRecord| reference.is_none_or(|reference| record.payment_reference == reference);
         let newest_first = self.records.rows().iter().rev();
@@ -150,7 +150,7 @@ impl Ledger {
         json!({"object": "list", "url": "/v1/payment_records", "has_more": found.next().is_some(), "data": data})
     }
 
-    /// Everything but the numbers.
+    /// The whole ledger without card numbers.
     pub(crate) fn to_json(&self, now: i64) -> Value {
         let tokens: Vec<Value> = self.tokens().iter().map(|token| token.to_json(now, None)).collect();
         let records: Vec<Value> = self.records().iter().map(PaymentRecord::to_json).collect();

@@ -1,4 +1,4 @@
-//! Payment records: what a seller reports about money taken elsewhere.
+//! Payment records: a seller's reports of payments through its own processor.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -8,15 +8,15 @@ use super::form::Form;
 use crate::id::{RecordId, TokenId};
 use crate::money::Amount;
 
-/// How the reported payment ended.
+/// Outcome of the reported payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReportedOutcome {
-    /// The money was taken.
+    /// The payment was captured.
     Guaranteed,
-    /// It was declined.
+    /// The payment was declined.
     Failed,
-    /// It was voided.
+    /// The payment was voided.
     Canceled,
 }
 
@@ -33,7 +33,7 @@ impl ReportedOutcome {
         }
     }
 
-    /// The parameter that says when, for this outcome.
+    /// The parameter with the time of this outcome.
     fn time_parameter(self) -> &'static str {
         match self {
             Self::Guaranteed => "guaranteed[guaranteed_at]",
@@ -43,34 +43,34 @@ impl ReportedOutcome {
     }
 }
 
-/// One payment record of the ledger.
+/// A payment record in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentRecord {
-    /// `pr_…`.
+    /// Id of the record: `pr_…`.
     pub id: RecordId,
-    /// The token that paid.
+    /// The token that was used to pay.
     pub shared_payment_granted_token: TokenId,
-    /// How it ended.
+    /// Outcome that the seller reported.
     pub outcome: ReportedOutcome,
-    /// What was asked of the buyer.
+    /// Amount that the buyer was asked to pay.
     pub amount_requested: Amount,
-    /// What was taken; zero unless guaranteed.
+    /// Amount that was captured; zero unless guaranteed.
     pub amount_guaranteed: Amount,
     /// The merchant's reference at its own processor.
     pub payment_reference: String,
-    /// Unix seconds: when the payment began.
+    /// Time at which the payment began, in Unix seconds.
     pub initiated_at: i64,
-    /// Unix seconds: when it ended.
+    /// Time of the outcome, in Unix seconds.
     pub ended_at: i64,
-    /// Whether no further capture follows.
+    /// Whether no further captures follow.
     pub final_capture: bool,
-    /// Unix seconds: when it was reported.
+    /// Time of the report, in Unix seconds.
     pub created: i64,
-    /// What the seller attached.
+    /// Metadata from the seller, as a JSON object of strings.
     pub metadata: Value,
 }
 
-/// The parameters of `report_payment` that are read.
+/// The parameters of `report_payment` that are validated.
 const KNOWN: &[&str] = &[
     "payment_method_details[type]",
     "payment_method_details[shared_payment_granted_token]",
@@ -90,10 +90,10 @@ const KNOWN: &[&str] = &[
     "description",
 ];
 
-/// Those that Stripe takes and the simulator does not look into.
+/// Parameters that Stripe accepts and the simulator ignores or stores as they are.
 const OPEN: &[&str] = &["metadata", "customer_details", "shipping_details", "expand"];
 
-/// A report that is complete and agrees with itself; whether it fits its token is the ledger's to say.
+/// A complete and consistent report; the ledger checks it against its token.
 pub(crate) struct Report {
     pub(crate) token: TokenId,
     pub(crate) outcome: ReportedOutcome,
@@ -107,7 +107,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Reads the form of the seed's "Record a payment".
+    /// Reads the form of "Record a payment" at <https://docs.stripe.com/agentic-commerce/for-sellers/custom>.
     ///
     /// # Errors
     /// The first parameter that is missing, malformed or contradicts another, by its bracketed name.
@@ -197,7 +197,7 @@ fn processor_reference(form: &Form) -> Result<String, StripeError> {
 }
 
 impl PaymentRecord {
-    /// The record as the API shows it (field names of the public SDKs, protocols reference §7.3).
+    /// The payment record object, with the field names of Stripe's public SDKs.
     pub(crate) fn to_json(&self) -> Value {
         let requested = &self.amount_requested;
         let zero = Amount::new(0, &requested.currency);

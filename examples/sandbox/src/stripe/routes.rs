@@ -1,4 +1,4 @@
-//! The Stripe simulator's paths.
+//! The Stripe simulator's HTTP routes.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use crate::sync::lock;
 
 type Shared = State<Arc<StripeState>>;
 
-/// Every path, with the key checked in front of `/v1`; the ledger is open, because it shows no number.
+/// All routes; `/v1` requires the key, the ledger does not, because it contains no card numbers.
 pub(crate) fn router(state: Arc<StripeState>) -> Router {
     Router::new()
         .route("/v1/test_helpers/shared_payment/granted_tokens", post(issue))

@@ -1,25 +1,27 @@
-//! Signing as Stripe does: `Stripe-Signature: t=<unix>,v1=<hex>`, HMAC-SHA256 of `{t}.{raw body}`.
+//! Stripe's webhook signature: `Stripe-Signature: t=<unix>,v1=<hex>`, HMAC-SHA256 of `{t}.{raw body}`.
+//!
+//! See <https://docs.stripe.com/webhooks/signature>.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use crate::secret::Secret;
 
-/// The header's name.
+/// Name of the signature header, in lower case.
 pub const HEADER: &str = "stripe-signature";
 
 /// The value of `Stripe-Signature` for `body` sent at `timestamp` (unix seconds).
 ///
-/// The secret is used as it is, `whsec_` and all. A request without a body signs the empty body.
+/// The whole secret is the key, including `whsec_`. A request without a body signs the empty body.
 #[must_use]
 pub fn sign(secret: &Secret, timestamp: i64, body: &[u8]) -> String {
     format!("t={timestamp},v1={}", hex::encode(mac(secret, timestamp, body)))
 }
 
-/// How far the time of a signature may be from ours, in seconds.
+/// Maximum difference between the timestamp of a signature and the clock, in seconds.
 const TOLERANCE_SECS: u64 = 300;
 
-/// Whether some `v1` of a header of this form is of this secret, and its time is near `now` (unix seconds).
+/// Whether one of the header's `v1` signatures is valid for this secret and body, and its timestamp is near `now`.
 pub(crate) fn fits(header: &str, secret: &Secret, now: i64, body: &[u8]) -> bool {
     let field = |name: &str| {
         let fields = header.split(',').filter_map(|field| field.trim().split_once('='));
@@ -36,7 +38,7 @@ pub(crate) fn fits(header: &str, secret: &Secret, now: i64, body: &[u8]) -> bool
 }
 
 fn mac(secret: &Secret, timestamp: i64, body: &[u8]) -> impl AsRef<[u8]> {
-    // HMAC takes keys of any length, so the empty key is unreachable.
+    // HMAC accepts keys of any length, so the empty key is never used.
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.reveal().as_bytes()).unwrap_or_else(|_| empty_key());
     mac.update(timestamp.to_string().as_bytes());
     mac.update(b".");

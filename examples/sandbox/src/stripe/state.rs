@@ -1,4 +1,4 @@
-//! What the Stripe simulator's handlers share.
+//! State that the Stripe simulator's handlers share.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};

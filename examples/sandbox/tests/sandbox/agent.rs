@@ -46,7 +46,7 @@ fn steps(purchase: &Purchase) -> Vec<Step> {
     purchase.exchanges.iter().map(|exchange| exchange.step).collect()
 }
 
-/// The address as ACP writes it.
+/// The address in the format of ACP.
 fn jane() -> Value {
     json!({
         "name": "Jane Doe",

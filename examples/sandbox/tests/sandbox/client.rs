@@ -1,4 +1,4 @@
-//! A raw HTTP client and a started sandbox.
+//! A plain HTTP client, and a running sandbox.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tillhouse_sandbox::{AcquirerConfig, Clock, Sandbox, SandboxConfig};
 use url::form_urlencoded;
 
-/// 2026-11-21, so that the test cards of 2030 are good.
+/// 2026-11-21, when the test cards of 2030 are valid.
 pub(crate) const NOW: u64 = 1_795_219_200;
 
 pub(crate) async fn sandbox() -> Sandbox {

@@ -1,4 +1,4 @@
-//! The simulators over the wire, and the agent against a shop of a few lines.
+//! Tests of the simulators over HTTP, and of the agent against a scripted shop.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod acquirer_cards;

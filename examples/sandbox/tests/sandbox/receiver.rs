@@ -10,7 +10,7 @@ use crate::client::{NOW, sandbox};
 
 const BODY: &str = r#"{"type":"order_create","data":{"checkout_session_id":"cs_1"}}"#;
 
-/// Posts an event; the status, or nothing where the connection was cut.
+/// Posts an event and returns the status, or `None` if the connection was closed.
 async fn post(sandbox: &Sandbox, id: &str, secret: &str, body: &str) -> Option<u16> {
     let now = i64::try_from(NOW).unwrap();
     let request = Request::post(sandbox.receiver.url())
@@ -39,7 +39,7 @@ async fn an_event_is_kept_once_however_often_it_comes() {
     assert_eq!(
         post(&sandbox, "evt_1", good.reveal(), "{}").await,
         Some(400),
-        "another body"
+        "a different body"
     );
     assert_eq!(post(&sandbox, "evt_2", "whsec_wrong", BODY).await, Some(401));
     assert_eq!(post(&sandbox, "", good.reveal(), BODY).await, Some(400));
@@ -59,7 +59,7 @@ async fn an_answer_can_be_refused_or_lost() {
     assert_eq!(post(&sandbox, "evt_1", good.reveal(), BODY).await, Some(503));
     assert!(sandbox.receiver.events().is_empty());
     assert_eq!(post(&sandbox, "evt_1", good.reveal(), BODY).await, None);
-    assert_eq!(sandbox.receiver.events().len(), 1, "taken, and the answer lost");
+    assert_eq!(sandbox.receiver.events().len(), 1, "accepted, but the answer was lost");
     sandbox.receiver.refuse(Some(410));
     assert_eq!(post(&sandbox, "evt_2", good.reveal(), BODY).await, Some(410));
     sandbox.receiver.refuse(None);

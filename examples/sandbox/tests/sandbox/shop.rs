@@ -1,4 +1,4 @@
-//! A shop of a few lines: it answers every protocol from a script and remembers what it was asked.
+//! A scripted shop that answers every protocol and records its requests.
 
 use std::sync::{Arc, Mutex};
 
@@ -40,7 +40,7 @@ pub(crate) struct Shop {
 }
 
 impl Shop {
-    /// Refuses to be paid, with a flat error.
+    /// Refuses every payment, with an error in the flat format.
     pub(crate) fn declining() -> Self {
         Self {
             decline: true,
@@ -48,7 +48,7 @@ impl Shop {
         }
     }
 
-    /// Never gets done.
+    /// Stays in progress forever.
     pub(crate) fn stuck() -> Self {
         Self {
             stuck: true,
@@ -56,7 +56,7 @@ impl Shop {
         }
     }
 
-    /// Starts the shop under a path prefix, as one of many merchants.
+    /// Starts the shop under a path prefix, like one of many merchants.
     pub(crate) async fn open(self) -> String {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -103,7 +103,7 @@ async fn answer(
         ("GET", _) if shop.stuck => (200, session(&version, in_progress(&version), Some("ship_exp"))),
         ("GET", path) => {
             let mut done = session(&version, "completed", Some("ship_exp"));
-            // A Stripe ACS checkout need not repeat the order that its confirmation named.
+            // A Stripe ACS checkout need not repeat the order of its confirmation.
             if path.starts_with("/checkout_sessions") {
                 done["order"] = order();
             }

@@ -80,7 +80,7 @@ async fn a_500_is_replayed_and_a_new_key_finds_nothing_done() {
     assert_eq!(stripe.form(&path, Some("k2"), &[]).await.status, 200);
 }
 
-/// Turned away before anything was executed.
+/// Stripe rejects with 503 before it executes a request.
 #[tokio::test]
 async fn a_503_leaves_the_key_free() {
     let sandbox = sandbox().await;

@@ -4,12 +4,12 @@ use tillhouse_sandbox::stripe::ReportedOutcome;
 
 use crate::client::{NOW, Raw, Reply, issue, resolve_path, sandbox};
 
-/// Parameters in place of, or beside, those of the seed's form.
+/// Parameters that replace or extend those of a valid report.
 type Change<'a> = &'a [(&'a str, &'a str)];
 
 const REPORT: &str = "/v1/payment_records/report_payment";
 
-/// The seed's form for this token, changed.
+/// Posts a report for this token, with changes.
 async fn report(stripe: &Raw, token: &str, change: Change<'_>) -> Reply {
     let now = NOW.to_string();
     let form = [
