@@ -1,7 +1,7 @@
-//! The operators' edge: a socket in the folder of the store, for commands on the same machine.
+//! Admin API for operators: a Unix socket in the folder of the store, for commands on the same machine.
 //!
-//! Small JSON over HTTP/1, one path for each [`tillhouse_payments::operator::Question`]. Never on TCP: the permissions of the file are the
-//! credential, and the kernel's word on who is at the other end is checked beside them.
+//! Small JSON requests over HTTP/1, one path for each [`tillhouse_payments::operator::Question`]. Never on TCP: the permissions
+//! of the file are the credential, and the peer's user id, as the kernel reports it, is checked as well.
 
 mod client;
 mod place;
@@ -11,7 +11,7 @@ pub use client::{AskError, Client};
 pub use place::PlaceError;
 pub use server::AdminServer;
 
-/// Bytes of a question that are read.
+/// Maximum bytes of a request.
 const QUESTION_MAX: usize = 64 * 1024;
-/// Bytes of an answer that are read.
+/// Maximum bytes of a response.
 const ANSWER_MAX: usize = 256 * 1024 * 1024;

@@ -1,14 +1,14 @@
-//! Configuration: one TOML file plus environment, parsed once, every error reported together.
+//! Configuration: one TOML file plus environment variables, parsed once; all errors are reported together.
 //!
 //! - Paths are relative to the file's folder.
-//! - A scalar may be overridden by a variable named after its place: `server.listen` by `TILLHOUSE_SERVER_LISTEN`,
+//! - A scalar can be overridden by an environment variable named after its key: `server.listen` by `TILLHOUSE_SERVER_LISTEN`,
 //!   `merchants.acme.stripe.version` by `TILLHOUSE_MERCHANTS_ACME_STRIPE_VERSION`. An empty variable counts as absent.
-//! - What is wrong within the `[[plugins]]` of a merchant keeps that merchant out of service ([`MerchantConfig::faults`]), and no
-//!   other; anything else that is wrong is refused whole.
+//! - An error within the `[[plugins]]` of a merchant keeps only that merchant out of service ([`MerchantConfig::faults`]); any
+//!   other error makes the whole configuration invalid.
 //! - A secret is `{ env = "NAME" }`, `"${NAME}"`, `{ file = "path" }` or the text itself. It is never printed, neither by
 //!   `Debug` nor in an error.
 //!
-//! Invariant: the environment is read here and nowhere else.
+//! Invariant: only this module reads the environment.
 
 mod admin;
 mod merchant;
@@ -50,32 +50,32 @@ use sha2::{Digest, Sha256};
 use section::{Scope, Section};
 use tillhouse_checkout::ids::MerchantId;
 
-/// The whole configuration.
+/// The whole configuration, validated.
 #[derive(Debug)]
 pub struct Config {
     /// `[server]`: the listener and its limits.
     pub server: ServerConfig,
-    /// `[store]`: where state is kept.
+    /// `[store]`: engine and location of the database.
     pub store: StoreConfig,
-    /// `[admin]`: where operators reach a running host.
+    /// `[admin]`: the socket on which a running host serves operators.
     pub admin: AdminConfig,
     /// `[plugins]`: limits of every plugin that differ from the built-in ones.
     pub plugins: PluginLimits,
-    /// `[payments]`: waits of payments that differ from the built-in ones.
+    /// `[payments]`: delays of payments that differ from the built-in ones.
     pub payments: PaymentsConfig,
-    /// `[telemetry]`: logs.
+    /// `[telemetry]`: log format and filter.
     pub telemetry: TelemetryConfig,
     /// `[merchants.NAME]`: at least one.
     pub merchants: BTreeMap<MerchantId, MerchantConfig>,
-    /// SHA-256 of the text, in hex: what the audit log knows this configuration by.
+    /// SHA-256 of the configuration text, in hex; identifies it in the audit log.
     pub digest: String,
 }
 
 impl Config {
-    /// Read a file, with this process's environment.
+    /// Reads a file, with the environment of this process.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
+    /// All errors in it.
     pub fn load(file: &Path) -> Result<Self, ConfigErrors> {
         let text = std::fs::read_to_string(file).map_err(|error| {
             ConfigErrors::from(Problem::new(
@@ -88,23 +88,23 @@ impl Config {
         Self::parse_file(&text, &Sources::process(base), file)
     }
 
-    /// Read the text of a file, whose lines problems then name.
+    /// Parses the text of a file; errors include their line in the file.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
+    /// All errors in it.
     pub fn parse_file(text: &str, sources: &Sources<'_>, file: &Path) -> Result<Self, ConfigErrors> {
         Self::parse_text(text, sources, Some(file))
     }
 
-    /// Read a text. Nothing outside of it is looked at but through the sources.
+    /// Parses a text. Environment variables and other files are read only through `sources`.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
+    /// All errors in it.
     pub fn parse(text: &str, sources: &Sources<'_>) -> Result<Self, ConfigErrors> {
         Self::parse_text(text, sources, None)
     }
 
-    /// What is wrong within the plugins of a merchant is that merchant's alone, as long as another one can be served.
+    /// Errors within the plugins of a merchant affect only that merchant, as long as another one can be served.
     fn parse_text(text: &str, sources: &Sources<'_>, file: Option<&Path>) -> Result<Self, ConfigErrors> {
         let table = text
             .parse()
@@ -125,7 +125,7 @@ impl Config {
         }
     }
 
-    /// How many problems are a merchant's alone.
+    /// Number of errors that affect a single merchant only.
     fn faults(&self) -> usize {
         self.merchants.values().map(|merchant| merchant.faults.len()).sum()
     }
@@ -158,7 +158,10 @@ impl Config {
 
 fn merchants(section: Section<'_>) -> BTreeMap<MerchantId, MerchantConfig> {
     if section.is_empty() {
-        section.problem("there is none", "add a table [merchants.NAME] with a currency");
+        section.problem(
+            "no merchant is configured",
+            "add a table [merchants.NAME] with a currency",
+        );
     }
     let mut merchants = BTreeMap::new();
     let mut owners: HashMap<String, MerchantId> = HashMap::new();
@@ -179,8 +182,8 @@ fn merchants(section: Section<'_>) -> BTreeMap<MerchantId, MerchantConfig> {
             if let Some(other) = owners.insert(host.clone(), id.clone()) {
                 complain.at(
                     &hosts,
-                    format!("{host} also leads to merchant {other}"),
-                    "give each host name to one merchant",
+                    format!("{host} is already assigned to merchant {other}"),
+                    "assign each host name to one merchant",
                 );
             }
         }

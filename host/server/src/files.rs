@@ -1,4 +1,4 @@
-//! File descriptors: every connection is one, and so is every file of the store and every request that a charge travels on.
+//! File descriptor limit: each connection, each file of the store and each outgoing request needs a descriptor.
 
 use std::fmt;
 use std::io;
@@ -9,33 +9,33 @@ use tracing::{info, warn};
 
 use tillhouse_protocols::{DOOR, LEAVING};
 
-/// What the store, plugins, outgoing requests, operators and the log have descriptors for, beside connections.
+/// Descriptors for the store, plugins, outgoing requests, operators and the log, in addition to connections.
 const OTHERS: usize = 256;
 
-/// The descriptors that are not for connections with a slot.
+/// Descriptors that are not available to regular connections.
 const RESERVE: usize = OTHERS + DOOR + LEAVING;
 
-/// So few connections are served with any limit.
+/// Minimum number of connections, whatever the limit.
 const LEAST: usize = 16;
 
-/// How many descriptors there may be, and how many connections they are enough for.
+/// Limit of open files, and the number of connections that it allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// The limit of this process as it was.
+    /// Soft limit of this process before the change; `None` is unlimited.
     pub was: Option<u64>,
-    /// The limit that this process gets; none is no limit.
+    /// Soft limit to set; `None` is unlimited.
     pub limit: Option<u64>,
-    /// Connections that were asked for.
+    /// Requested connections: `server.max_connections`.
     pub asked: usize,
-    /// Connections at once.
+    /// Concurrent connections that the limit allows, at most `asked`.
     pub connections: usize,
 }
 
 impl Plan {
-    /// The soft limit becomes the hard one; where that is not enough for the connections that are asked for, there are fewer.
+    /// Raises the soft limit to the hard one; if that does not allow the requested connections, there are fewer.
     #[must_use]
     pub fn of(soft: Option<u64>, hard: Option<u64>, asked: usize) -> Self {
-        // Where the hard limit is below the soft one, which no kernel allows, nothing is lowered.
+        // If the hard limit is below the soft one, which no kernel allows, nothing is lowered.
         let limit = match (soft, hard) {
             (Some(soft), Some(hard)) => Some(soft.max(hard)),
             _ => None,
@@ -50,29 +50,29 @@ impl Plan {
         }
     }
 
-    /// What is planned for this process.
+    /// The plan for this process, from its current limits.
     #[must_use]
     pub fn of_this_process(asked: usize) -> Self {
         let limits = getrlimit(Resource::Nofile);
         Self::of(limits.current, limits.maximum, asked)
     }
 
-    /// Whether there are fewer connections than were asked for.
+    /// Whether the limit allows fewer connections than requested.
     #[must_use]
     pub const fn is_short(&self) -> bool {
         self.connections < self.asked
     }
 
-    /// The limit that would be enough for what was asked for.
+    /// Limit of open files that the requested connections need.
     #[must_use]
     pub const fn needed(&self) -> usize {
         self.asked.saturating_add(RESERVE)
     }
 
-    /// Raise the limit of this process.
+    /// Raises the limit of this process.
     ///
     /// # Errors
-    /// When the system does not allow it.
+    /// When the operating system does not allow it.
     pub fn carry_out(&self) -> io::Result<()> {
         if self.limit == self.was {
             return Ok(());
@@ -104,7 +104,7 @@ impl fmt::Display for Plan {
     }
 }
 
-/// The way out where there are fewer connections than were asked for.
+/// How to allow as many connections as requested.
 #[must_use]
 pub fn remedy(plan: &Plan) -> String {
     format!(
@@ -115,13 +115,13 @@ pub fn remedy(plan: &Plan) -> String {
     )
 }
 
-/// Raise the limit of open files, and say how many of the connections that are asked for it is enough for.
+/// Raises the limit of open files, and returns the number of connections that it allows, at most `connections`.
 #[must_use]
 pub fn fit(connections: usize) -> usize {
     let plan = Plan::of_this_process(connections);
     let plan = plan.carry_out().map_or_else(
         |error| {
-            warn!("the limit of open files cannot be raised: {error}");
+            warn!("failed to raise the limit of open files: {error}");
             Plan::of(plan.was, plan.was, connections)
         },
         |()| plan,

@@ -1,4 +1,4 @@
-//! A host: the parts put together from a configuration, started and stopped as one.
+//! A host: its parts, assembled from a configuration, started and stopped as one.
 
 pub mod assembly;
 pub mod bindings;
@@ -43,30 +43,30 @@ use bindings::Bundled;
 use error::StartError;
 use swap::{Release, SwapError, Swapped};
 
-/// How long others leave work alone that this host has taken on and does not renew, unless the operator says otherwise.
+/// Default lease: other hosts take over work that this host has not renewed for this long.
 const LEASE: Duration = Duration::from_secs(30);
 
-/// For deliveries and lookups under way to end. Each is bounded by the time of its requests.
+/// Timeout at shutdown for deliveries and status checks in progress. Each has the timeout of its requests.
 const WORKERS_DRAIN: Duration = Duration::from_secs(30);
 
-/// What a host is made of beside its configuration. Tests and the demo put their own parts in.
+/// Dependencies of a host besides its configuration. Tests and the demo replace some of them.
 #[derive(Clone, Debug)]
 pub struct Parts {
-    /// Time.
+    /// Source of the current time.
     pub clock: Arc<dyn Clock>,
-    /// Fresh ids.
+    /// Source of new ids and idempotency keys.
     pub ids: Arc<dyn Ids>,
     /// The bundled reference component: serves every capability that a merchant's plugins do not.
     pub bundled: Option<Bundled>,
-    /// Told of every plugin call.
+    /// Called for every plugin call.
     pub observer: Option<Arc<dyn Observer>>,
-    /// Told of every request.
+    /// Called for every HTTP request.
     pub watch: Option<Arc<dyn Watch>>,
-    /// How long payments may take.
+    /// Delays and timeouts of payments, unless the configuration sets others.
     pub timings: Timings,
-    /// How long others leave work alone that this host has taken on and does not renew.
+    /// Lease of work, unless the configuration sets another: other hosts take over what is not renewed for this long.
     pub lease: Duration,
-    /// Compiled code that this host shares with others of the process. Without it, the host has an engine of its own.
+    /// Compiled code shared with other hosts of the process. `None`: the host has an engine of its own.
     pub code: Option<Code>,
 }
 
@@ -88,13 +88,13 @@ impl Default for Parts {
 /// A running host.
 #[derive(Debug)]
 pub struct Host {
-    /// Where it listens.
+    /// Address that the server listens on.
     pub address: SocketAddr,
-    /// The domain.
+    /// The domain: checkout and payments.
     pub till: Till,
-    /// The plugin runtime.
+    /// The plugin runtime, with the plugins of every merchant.
     pub plugins: Plugins,
-    /// The store.
+    /// The open store; closed by [`Host::stop`].
     pub store: Engine,
     server: Server,
     admin: Option<AdminServer>,
@@ -104,21 +104,20 @@ pub struct Host {
 }
 
 impl Host {
-    /// Start: open the store, load the plugins, take up what an earlier life left open, then listen.
+    /// Starts the host: opens the store, loads the plugins, resumes what an earlier run left open, then listens.
     ///
     /// # Errors
-    /// Everything that is wrong with plugins and catalogs where no merchant can be served, or the first thing that cannot be had
-    /// from the machine.
+    /// All errors of plugins and catalogs if no merchant can be served, or the first resource that the machine does not provide.
     pub async fn start(config: &Config, parts: Parts) -> Result<Self, StartError> {
         let assembly = Assembly::open(config, &parts).await?;
         assembly.load(config, parts.bundled.as_ref()).await?;
         Self::serve(assembly, config, &parts).await
     }
 
-    /// Listen and work, over parts that are put together and loaded.
+    /// Serves requests and starts the background workers, with parts that are assembled and loaded.
     ///
     /// # Errors
-    /// When a listener cannot be had, or the start cannot be written into the audit log.
+    /// When a listener cannot be opened, or the start cannot be recorded in the audit log.
     pub async fn serve(assembly: Assembly, config: &Config, parts: &Parts) -> Result<Self, StartError> {
         let till = assembly.till.clone();
         let merchants = config
@@ -133,11 +132,11 @@ impl Host {
             edges::limits(&config.server),
         )
         .watched_by(parts.watch.clone());
-        // A start that cannot be written down fails; until then nobody is to be sent here.
+        // A start that cannot be recorded fails; until then the load balancer must not send requests.
         edges.set_durable(false);
         let server = Server::bind(config.server.listen, edges.clone())
             .await
-            .map_err(|error| StartError::Machine(format!("{} cannot be listened on: {error}", config.server.listen)))?;
+            .map_err(|error| StartError::Machine(format!("cannot listen on {}: {error}", config.server.listen)))?;
         let operator = assembly.operator(config, parts, Some(server.address()));
         let admin = match admit_operators(config, operator).await {
             Ok(admin) => admin,
@@ -172,32 +171,32 @@ impl Host {
         })
     }
 
-    /// Say that no more requests are wanted, and go on taking them: `/readyz` answers 503 from now on.
+    /// Reports not ready: `/readyz` answers 503 from now on, while requests are still accepted.
     pub fn unready(&self) {
         self.server.unready();
     }
 
-    /// Let another release take the place of a plugin that a merchant has of its own. No request is refused for it: phases that are
-    /// open keep what they began with, and those that begin afterwards have the new release.
+    /// Replaces a merchant's own plugin by another release. No request is refused for it: open phases keep the release that they
+    /// began with, and later phases use the new one.
     ///
     /// # Errors
-    /// Everything that is wrong with the release; the one in force then goes on.
+    /// All errors of the release; the current one stays in force.
     pub async fn swap(&self, merchant: &MerchantId, release: Release) -> Result<Swapped, SwapError> {
         if let Some(outage) = self.till.checkout.outages.of(merchant) {
             return Err(SwapError(vec![format!(
-                "merchant {merchant} is out of service: {}; correct that, see with tillhouse doctor, and start the host anew",
+                "merchant {merchant} is out of service: {}; fix the configuration, check it with tillhouse doctor, and restart the host",
                 outage.problems.join("; ")
             )]));
         }
         swap::swap(&self.plugins, merchant, release).await
     }
 
-    /// Stop: no new requests; those under way end, and payments under way after them, each within its time; leases are let go and
-    /// the store is closed.
+    /// Stops the host: accepts no new requests; requests in progress finish, then payments in progress, each within its timeout;
+    /// leases are released and the store is closed.
     ///
-    /// A payment that takes longer stays at its last recovery point: with the store closed nothing can be
-    /// committed, and so nothing new be sent, and the next start goes on from there. `false` when something was left like that:
-    /// its task must then end with the process, because the future of a guest call is never dropped half-way.
+    /// A payment that takes longer stays at its last recovery point: with the store closed nothing can be committed, and so
+    /// nothing new is sent, and the next start resumes it. Returns `false` if a payment or worker was left like that: its task
+    /// must then end with the process, because the future of a guest call must not be dropped while it runs.
     pub async fn stop(self) -> bool {
         let mut all = self.server.shutdown().await;
         let payments = &self.till.payments;
@@ -207,14 +206,14 @@ impl Host {
             all = false;
             warn!(
                 count = payments.tasks.len(),
-                "payments stay at their last recovery points"
+                "payments did not finish in time; the next start resumes them from their last recovery point"
             );
         }
         self.stop.cancel();
         self.workers.close();
         if timeout(WORKERS_DRAIN, self.workers.wait()).await.is_err() {
             all = false;
-            warn!("deliveries or lookups were still under way at the end");
+            warn!("deliveries or status checks did not finish in time");
         }
         if let Some(admin) = self.admin {
             admin.shutdown().await;
@@ -225,7 +224,7 @@ impl Host {
     }
 }
 
-/// Write the start down, and answer operators from now on.
+/// Records the start in the audit log, and opens the admin socket.
 async fn admit_operators(config: &Config, operator: Operator) -> Result<Option<AdminServer>, StartError> {
     let started = operator.started().await;
     started.map_err(|error| StartError::Machine(error.to_string()))?;
@@ -311,7 +310,7 @@ fn accounts(config: &Config) -> Result<BTreeMap<MerchantId, StripeAccount>, Star
     Ok(accounts)
 }
 
-/// The settings of the engine that the configuration names.
+/// Store settings from the configuration.
 pub fn store_settings(config: &StoreConfig) -> StoreSettings {
     match &config.url {
         StoreUrl::Sqlite { folder } => StoreSettings::Sqlite(SqliteSettings {
@@ -329,7 +328,7 @@ pub fn store_settings(config: &StoreConfig) -> StoreSettings {
     }
 }
 
-/// The waits of the parts, where the operator did not set others.
+/// The delays that the operator configured, and `built_in` for the rest.
 fn timings(config: &PaymentsConfig, built_in: Timings) -> Timings {
     Timings {
         lookups: config.lookups.clone().unwrap_or(built_in.lookups),

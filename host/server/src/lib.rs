@@ -1,5 +1,4 @@
-//! A Tillhouse host as a process: its configuration, the parts put together, the operators' socket, the log, and what the machine
-//! gives it.
+//! A Tillhouse host as a process: configuration, assembly, admin socket, log, and limits of the process.
 
 pub mod admin;
 pub mod config;

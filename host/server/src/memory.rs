@@ -1,11 +1,11 @@
-//! The memory of this process stays in it: it holds card data and keys, for moments (PCI DSS 4.0.1, 3.3.1).
+//! Protects the memory of this process, which briefly holds card data and keys (PCI DSS 4.0.1, 3.3.1).
 
 use std::io;
 
-/// No core is written when this process dies. For the very beginning, before any secret is read.
+/// Disables core dumps. Call it first, before any secret is read.
 ///
 /// # Errors
-/// When the system does not allow it.
+/// When the operating system does not allow it.
 pub fn no_core_dumps() -> io::Result<()> {
     use rustix::process::{Resource, Rlimit, setrlimit};
     let none = Rlimit {
@@ -15,14 +15,14 @@ pub fn no_core_dumps() -> io::Result<()> {
     Ok(setrlimit(Resource::Core, none)?)
 }
 
-/// No core goes to a program either (`core_pattern` with a pipe does not ask for the limit), and no other process of this user
-/// may look into the memory (`PR_SET_DUMPABLE`).
+/// Prevents core dumps to a program (`core_pattern` with a pipe ignores the limit) and access to the memory by other processes of
+/// this user (`PR_SET_DUMPABLE`).
 ///
-/// For after the plugins are loaded and before anybody is let in: the engine opens its own page map, which belongs to root from
-/// then on.
+/// Call it after the plugins are loaded and before the first request: the engine opens its own page map, which belongs to root
+/// afterwards.
 ///
 /// # Errors
-/// When the system does not allow it.
+/// When the operating system does not allow it.
 pub fn hide() -> io::Result<()> {
     #[cfg(target_os = "linux")]
     rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;

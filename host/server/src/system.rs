@@ -1,4 +1,4 @@
-//! The real clock and the real randomness.
+//! The real clock and the real source of randomness.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -19,7 +19,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// Ids that sort by time of creation, because the store is fastest when new rows come at the end.
+/// Ids that sort by creation time, because the store is fastest when new rows are appended at the end.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RandomIds;
 

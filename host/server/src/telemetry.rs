@@ -1,7 +1,7 @@
-//! Logs: where they go, how they look, and a second net under them.
+//! Logging: destination, format, and masking as a second line of defense.
 //!
-//! Secrets are kept out of logs by [`tillhouse_checkout::secret::Secret`] and by what is never logged. What slips through all the same is
-//! masked in one place, on its way out ([`mask`]).
+//! Secrets are kept out of logs by [`tillhouse_checkout::secret::Secret`] and by not logging them. A card number that is logged
+//! by mistake is masked in one place, before the line is written ([`mask`]).
 
 mod queue;
 
@@ -19,32 +19,32 @@ use queue::Queue;
 pub use queue::Flush;
 pub use tillhouse_checkout::mask;
 
-/// Why there are no logs.
+/// Why logging could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
-    /// The filter cannot be read.
+    /// The filter is invalid.
     #[error("telemetry.filter: {0}")]
     Filter(#[from] ParseError),
-    /// Something else logs already.
+    /// A logger is installed already.
     #[error("telemetry: {0}")]
     Taken(#[from] TryInitError),
 }
 
-/// Log to standard error from now on, for the whole process and until the answer is dropped. Logging never waits: lines that
-/// the reader of standard error does not take in time are dropped and counted.
+/// Logs to standard error, for the whole process and until the returned value is dropped. Logging never blocks: lines that the
+/// reader of standard error does not consume in time are dropped and counted.
 ///
 /// # Errors
-/// When the filter cannot be read, or this was called before.
+/// When the filter is invalid, or this was called before.
 pub fn init(config: &TelemetryConfig) -> Result<Flush, TelemetryError> {
     let (queue, flush) = Queue::to(io::stderr(), config.format);
     subscriber(config, queue)?.try_init()?;
     Ok(flush)
 }
 
-/// What [`init`] installs, writing to somewhere else.
+/// The subscriber that [`init`] installs, with another destination.
 ///
 /// # Errors
-/// When the filter cannot be read.
+/// When the filter is invalid.
 pub fn subscriber<W>(config: &TelemetryConfig, writer: W) -> Result<Box<dyn Subscriber + Send + Sync>, TelemetryError>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
@@ -59,7 +59,7 @@ where
     })
 }
 
-/// A writer that masks what it is given. The formatter hands over one whole line at a time.
+/// A writer that masks card numbers. The formatter passes one whole line at a time.
 #[derive(Debug)]
 struct Masking<W>(W);
 
@@ -88,7 +88,7 @@ mod tests {
 
     use super::*;
 
-    /// Writes what a closure logs into a text.
+    /// Returns what a closure logs.
     fn logged(format: LogFormat, filter: &str, log: impl FnOnce()) -> String {
         let sink = Arc::new(Mutex::new(Vec::new()));
         let config = TelemetryConfig {

@@ -1,4 +1,4 @@
-//! A command's end of the socket.
+//! Client of the admin socket.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,47 +14,47 @@ use tokio::net::UnixStream;
 use super::ANSWER_MAX;
 use tillhouse_payments::operator::{Question, Refusal};
 
-/// Why there is no answer.
+/// Why a request got no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum AskError {
-    /// Nobody listens at the socket.
-    #[error("no host listens at {}: {source}", path.display())]
+    /// No host listens at the socket.
+    #[error("no host is listening at {}: {source}", path.display())]
     NoHost {
-        /// The socket.
+        /// Path of the socket.
         path: PathBuf,
-        /// What the system says.
+        /// Error of the operating system.
         source: io::Error,
     },
-    /// The host went away, or is no host. What was asked for may have been done.
-    #[error("the host did not answer, so it is not known whether this was done: {0}")]
+    /// The connection was lost, or the response is invalid. The request may have been executed.
+    #[error("the host did not answer, and the outcome of the command is unknown: {0}")]
     Lost(String),
-    /// The host says no.
+    /// The host refused the request.
     #[error(transparent)]
     Refused(#[from] Refusal),
 }
 
-/// Asks a running host. A connection for each question.
+/// Sends requests to a running host. Opens a connection for each.
 #[derive(Clone, Debug)]
 pub struct Client {
     path: PathBuf,
 }
 
 impl Client {
-    /// A host that listens at this socket.
+    /// A client of the host that listens at this socket.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }
 
-    /// The socket.
+    /// Path of the admin socket.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Ask, and wait for the answer for as long as it takes.
+    /// Sends a request, and waits for the answer without a timeout.
     ///
     /// # Errors
-    /// When there is no host, it goes away meanwhile, or says no.
+    /// When no host is listening, the connection is lost, or the host refuses.
     pub async fn ask<Q: Question>(&self, question: &Q) -> Result<Q::Answer, AskError> {
         let stream = UnixStream::connect(&self.path)
             .await

@@ -1,4 +1,4 @@
-//! The socket as a file.
+//! The admin socket as a file.
 
 use std::fs::{self, Permissions};
 use std::io;
@@ -7,43 +7,43 @@ use std::path::{Path, PathBuf};
 
 use tokio::net::{UnixListener, UnixStream};
 
-/// Longest path that an address of a socket has room for (`sun_path`, with its zero).
+/// Maximum length of a socket path (`sun_path`, without the terminating zero).
 const PATH_MAX: usize = 107;
 
-/// Why there is no socket.
+/// Why the admin socket could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum PlaceError {
-    /// The path is too long.
-    #[error("{} has {} bytes and a socket's path may have {PATH_MAX}; set admin.socket to a shorter one", .0.display(), .0.as_os_str().len())]
+    /// The path does not fit into a socket address.
+    #[error("{} is {} bytes long, and a socket path can have at most {PATH_MAX}; set admin.socket to a shorter path", .0.display(), .0.as_os_str().len())]
     TooLong(PathBuf),
-    /// Another host listens there.
-    #[error("{} belongs to another host that is running; set admin.socket to another path", .0.display())]
+    /// Another running host listens at the path.
+    #[error("{} is in use by another running host; set admin.socket to another path", .0.display())]
     Taken(PathBuf),
-    /// Something that is no socket is there.
-    #[error("{} is there and is no socket; move it away or set admin.socket to another path", .0.display())]
+    /// The path exists and is not a socket.
+    #[error("{} exists and is not a socket; remove it or set admin.socket to another path", .0.display())]
     NoSocket(PathBuf),
-    /// The file cannot be had.
+    /// The file cannot be created or replaced.
     #[error("{}: {source}", path.display())]
     File {
-        /// The socket.
+        /// Path of the socket.
         path: PathBuf,
-        /// Why.
+        /// Error of the operating system.
         source: io::Error,
     },
 }
 
-/// The socket's file; it goes when this is dropped.
+/// The socket file; removed when dropped.
 #[derive(Debug)]
 pub(super) struct Place(PathBuf);
 
 impl Place {
-    /// Listen at a path, for the owner of this process only. What a host that was killed left there is replaced.
+    /// Listens at a path that only the owner of this process can open. Replaces a socket that a killed host left.
     pub(super) async fn take(path: &Path) -> Result<(Self, UnixListener), PlaceError> {
         let failed = |source| PlaceError::File {
             path: path.to_owned(),
             source,
         };
-        // Room for the suffix of the name that it is bound under at first.
+        // Room for the suffix of the temporary name.
         if path.as_os_str().len() + 4 > PATH_MAX {
             return Err(PlaceError::TooLong(path.to_owned()));
         }
@@ -54,7 +54,7 @@ impl Place {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(failed(error)),
         }
-        // Under another name until nobody else may connect.
+        // Under another name until its permissions are set.
         let mut early = path.as_os_str().to_owned();
         early.push(".new");
         let early = PathBuf::from(early);
@@ -68,7 +68,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        // One that stays is replaced by the next host.
+        // A file that cannot be removed is replaced by the next host.
         fs::remove_file(&self.0).ok();
     }
 }
@@ -81,7 +81,7 @@ mod tests {
 
     use super::*;
 
-    /// A folder of one's own that goes again.
+    /// A temporary directory, removed when dropped.
     struct Folder(PathBuf);
 
     impl Folder {

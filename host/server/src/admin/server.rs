@@ -1,4 +1,4 @@
-//! The host's end of the socket.
+//! Server of the admin socket.
 
 use std::path::Path;
 use std::pin::pin;
@@ -27,27 +27,27 @@ use tillhouse_payments::operator::outbox::{ListMessages, Replay};
 use tillhouse_payments::operator::reconcile::Reconcile;
 use tillhouse_payments::operator::{Operator, Question, Refusal, RefusalKind};
 
-/// For a question to arrive.
+/// Timeout for the head of a request.
 const HEAD_TIME: Duration = Duration::from_secs(5);
 
-/// For what is under way when the host stops.
+/// Timeout at shutdown for requests in progress.
 const DRAIN: Duration = Duration::from_secs(10);
 
-/// Answers operators until it is stopped.
+/// Answers requests of operators until it is stopped.
 #[derive(Debug)]
 pub struct AdminServer {
     accepting: JoinHandle<()>,
     tasks: TaskTracker,
     stop: CancellationToken,
-    /// Goes last.
+    /// Dropped last.
     place: Place,
 }
 
 impl AdminServer {
-    /// Listen at a path, for the owner of this process only.
+    /// Listens at a path that only the owner of this process can open.
     ///
     /// # Errors
-    /// When the socket cannot be had there.
+    /// When the socket cannot be opened there.
     pub async fn bind(path: &Path, operator: Operator) -> Result<Self, PlaceError> {
         let (place, listener) = Place::take(path).await?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
@@ -64,13 +64,13 @@ impl AdminServer {
         })
     }
 
-    /// Take no more questions, and wait for the answers to those that were taken.
+    /// Accepts no more requests, and waits for those in progress.
     pub async fn shutdown(self) {
         self.stop.cancel();
         self.accepting.await.ok();
         self.tasks.close();
         if tokio::time::timeout(DRAIN, self.tasks.wait()).await.is_err() {
-            warn!("a question of an operator was still being answered at the end");
+            warn!("an admin request did not finish in time");
         }
         drop(self.place);
     }
@@ -94,9 +94,9 @@ impl Acceptor {
                 Ok((stream, _)) if is_owner(&stream) => {
                     self.tasks.spawn(self.clone().serve(stream));
                 }
-                Ok(_) => warn!("another user's connection to the socket of operators was refused"),
+                Ok(_) => warn!("refused a connection to the admin socket from another user"),
                 Err(error) => {
-                    warn!("accept: {error}");
+                    warn!("accept failed on the admin socket: {error}");
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
             }
@@ -122,19 +122,19 @@ impl Acceptor {
             }
         };
         if let Err(error) = ended {
-            debug!("an operator's connection: {error}");
+            debug!("connection to the admin socket failed: {error}");
         }
     }
 
-    /// In a task of its own: a command that is interrupted does not leave half of a settlement.
+    /// Runs in a task of its own: a command that is interrupted does not abort a settlement halfway.
     async fn answer(self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         if request.method() != Method::POST {
-            return refused(&Refusal::invalid("every question is a POST"));
+            return refused(&Refusal::invalid("use POST for every request"));
         }
         let name = request.uri().path().trim_start_matches('/').to_owned();
         let body = match Limited::new(request.into_body(), QUESTION_MAX).collect().await {
             Ok(body) => body.to_bytes(),
-            Err(error) => return refused(&Refusal::invalid(format!("the question cannot be read: {error}"))),
+            Err(error) => return refused(&Refusal::invalid(format!("failed to read the request: {error}"))),
         };
         let operator = Arc::clone(&self.operator);
         let task = self.tasks.spawn(async move { route(&operator, &name, &body).await });
@@ -148,7 +148,7 @@ impl Acceptor {
     }
 }
 
-/// Whoever may read the socket's file: its owner, and root. Nobody whom the kernel does not name.
+/// Whether the peer runs as the owner of the socket file or as root. False if the kernel does not report a peer.
 fn is_owner(stream: &UnixStream) -> bool {
     let own = rustix::process::geteuid().as_raw();
     stream
@@ -169,17 +169,18 @@ async fn route(operator: &Operator, name: &str, body: &[u8]) -> Result<Vec<u8>, 
         Backup::NAME => ask::<Backup>(operator, body).await,
         AskHealth::NAME => ask::<AskHealth>(operator, body).await,
         _ => Err(Refusal::absent(format!(
-            "this host knows no question {name}; use the command of the host's own version"
+            "unknown request {name}; use the tillhouse command of the same version as the host"
         ))),
     }
 }
 
 async fn ask<Q: Question>(operator: &Operator, body: &[u8]) -> Result<Vec<u8>, Refusal> {
     let question: Q = serde_json::from_slice(body)
-        .map_err(|error| Refusal::invalid(format!("{}: the question is not understood: {error}", Q::NAME)))?;
-    info!(question = Q::NAME, "an operator asks");
+        .map_err(|error| Refusal::invalid(format!("{}: invalid request: {error}", Q::NAME)))?;
+    info!(question = Q::NAME, "admin request");
     let answer = question.answer(operator).await?;
-    serde_json::to_vec(&answer).map_err(|error| Refusal::unavailable(format!("the answer cannot be written: {error}")))
+    serde_json::to_vec(&answer)
+        .map_err(|error| Refusal::unavailable(format!("failed to serialize the answer: {error}")))
 }
 
 fn refused(refusal: &Refusal) -> Response<Full<Bytes>> {

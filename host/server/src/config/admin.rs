@@ -1,14 +1,14 @@
-//! `[admin]`.
+//! `[admin]`: the socket for operators.
 
 use std::path::PathBuf;
 
 use super::section::Section;
 use super::store::StoreConfig;
 
-/// Where operators reach a running host.
+/// The socket on which a running host serves operators.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdminConfig {
-    /// `socket`: a path on this machine. `admin.sock` in the folder of the store, where the store has one.
+    /// `socket`: path of a Unix socket. Default: `admin.sock` in the folder of the store; `None` with PostgreSQL.
     pub socket: Option<PathBuf>,
 }
 

@@ -1,4 +1,4 @@
-//! `[merchants.NAME]`.
+//! `[merchants.NAME]`: one merchant.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,37 +16,37 @@ use super::webhooks::{WebhookConfig, webhooks};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::money::Currency;
 
-/// Longest text that card networks print on a statement.
+/// Maximum length of a statement descriptor, as card networks define it.
 const DESCRIPTOR_MAX: usize = 22;
 
-/// A merchant.
+/// A merchant, with its protocols and plugins.
 #[derive(Debug)]
 pub struct MerchantConfig {
-    /// `name`: for buyers. The merchant's name in this file.
+    /// `name`: shown to buyers. Default: the merchant's key in this file.
     pub name: String,
     /// `currency`: ISO 4217, in any case. Required.
     pub currency: Currency,
-    /// `hosts`: host names that lead here, without scheme and port, in lower case. None: only `/m/NAME` does.
+    /// `hosts`: host names of this merchant, without scheme and port, in lower case. Default: none; only `/m/NAME` works.
     pub hosts: Vec<String>,
-    /// `catalog`: a CSV in the product feed's columns. None: plugins know the items.
+    /// `catalog`: path of a CSV file with the columns of the product feed. Default: none; plugins provide the items.
     pub catalog: Option<PathBuf>,
-    /// `session_ttl_minutes`: how long a checkout stays open without a change. 360.
+    /// `session_ttl_minutes`: an open checkout expires after this long without a change. Default: 360.
     pub session_ttl: Duration,
-    /// `statement_descriptor`: what the buyer's statement says, at most 22 characters. None: the processor's own.
+    /// `statement_descriptor`: text on the buyer's statement, at most 22 characters. Default: that of the processor.
     pub statement_descriptor: Option<String>,
-    /// `[links]`: pages for buyers by kind: `terms_of_use`, `privacy_policy`, `return_policy` …; absolute URLs.
+    /// `[links]`: absolute URLs of pages for buyers, by kind: `terms_of_use`, `privacy_policy`, `return_policy` …
     pub links: BTreeMap<String, Url>,
-    /// `[acp]`: absent where the protocol is not spoken.
+    /// `[acp]`: absent if the merchant does not offer the protocol.
     pub acp: Option<AcpConfig>,
-    /// `[stripe_acs]`: absent where it is not spoken.
+    /// `[stripe_acs]`: absent if the merchant does not offer it.
     pub stripe_acs: Option<StripeAcsConfig>,
-    /// `[stripe]`: absent where the merchant takes no shared payment tokens.
+    /// `[stripe]`: absent if the merchant does not accept shared payment tokens.
     pub stripe: Option<StripeConfig>,
-    /// `[[webhooks]]`: who else is told of orders.
+    /// `[[webhooks]]`: targets of order events.
     pub webhooks: Vec<WebhookConfig>,
-    /// `[[plugins]]`: in the order in which they are asked whether they serve a capability.
+    /// `[[plugins]]`: in order of precedence: the first that serves a capability decides.
     pub plugins: Vec<PluginConfig>,
-    /// What is wrong within `[[plugins]]`: where there is anything, the merchant cannot be served.
+    /// Errors within `[[plugins]]`; if there are any, the merchant is out of service.
     pub faults: Vec<Problem>,
 }
 
@@ -118,7 +118,7 @@ fn descriptor(section: &mut Section<'_>) -> Option<String> {
     if text.is_empty() || text.len() > DESCRIPTOR_MAX || !printable {
         section.wrong(
             "statement_descriptor",
-            "cannot be printed on a statement",
+            "is not a valid statement descriptor",
             format!("use 1 to {DESCRIPTOR_MAX} plain ASCII characters"),
         );
     }

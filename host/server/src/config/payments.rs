@@ -1,4 +1,4 @@
-//! `[payments]`: how long payments wait, where the operator wants something else than the built-in values.
+//! `[payments]`: delays of payments, where they differ from the built-in values.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -7,25 +7,25 @@ use toml::Value;
 
 use super::section::Section;
 
-/// Waits of payments. `None` leaves the built-in value alone.
+/// Delays of payments. `None` keeps the built-in value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PaymentsConfig {
-    /// `lookups_ms`: pauses between the lookups of an unknown outcome; the last one repeats. 1 to 32 of them.
+    /// `lookups_ms`: backoff between status checks of an unknown outcome; the last one repeats. 1 to 32 values.
     pub lookups: Option<Vec<Duration>>,
-    /// `absence_floor_ms`: a charge that the processor does not know counts as never made after this long at the earliest,
-    /// whatever shorter time its plugin declares.
+    /// `absence_floor_ms`: a charge that the processor does not find counts as never made only after this long, even if its
+    /// plugin declares a shorter time.
     pub absence_floor: Option<Duration>,
-    /// `outbox_tick_ms`: how often the outbox looks for messages that are due.
+    /// `outbox_tick_ms`: how often the outbox checks for messages that are due.
     pub outbox_tick: Option<Duration>,
-    /// `lease_ms`: how long other hosts of the same database leave alone what this one has taken on and does not renew. One
-    /// second to an hour.
+    /// `lease_ms`: other hosts of the same database take over work that this host has not renewed for this long. One second to
+    /// one hour.
     pub lease: Option<Duration>,
 }
 
-/// Longest schedule.
+/// Maximum number of values in `lookups_ms`.
 const MOST_LOOKUPS: usize = 32;
 
-/// A pause between lookups: 10 ms to one day.
+/// Backoff between status checks: 10 ms to one day.
 const PAUSE_MS: RangeInclusive<u64> = 10..=86_400_000;
 
 impl PaymentsConfig {

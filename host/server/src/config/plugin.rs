@@ -1,4 +1,4 @@
-//! `[plugins]` and `[[merchants.NAME.plugins]]`.
+//! `[plugins]` and `[[merchants.NAME.plugins]]`: plugins, their limits and grants.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -16,29 +16,29 @@ use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::secret::Secret;
 use tillhouse_runtime::flatten;
 
-/// Limits of every plugin, where they differ from the built-in ones. `None` leaves the built-in one.
+/// Limits of every plugin, where they differ from the built-in ones. `None` keeps the built-in limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PluginLimits {
-    /// `code_folder`: where compiled code is kept from one start to the next. `compiled` in the folder of the store, where the
-    /// store has one.
+    /// `code_folder`: where compiled code is cached across restarts. Default: `compiled` in the folder of the store; none with
+    /// PostgreSQL.
     pub code_folder: Option<PathBuf>,
     /// `max_instances`: instances in the pool, of all merchants together.
     pub max_instances: Option<u32>,
-    /// `phases_per_merchant`: phases of one merchant, payments aside, that hold instances at the same time.
+    /// `phases_per_merchant`: concurrent phases of one merchant, except payments, that hold instances.
     pub phases_per_merchant: Option<usize>,
-    /// `payments_per_merchant`: charges and lookups of one merchant at the same time.
+    /// `payments_per_merchant`: concurrent charges and status checks of one merchant.
     pub payments_per_merchant: Option<usize>,
-    /// `queue_wait_ms`: how long a phase waits for its turn.
+    /// `queue_wait_ms`: how long a phase waits for a permit of its merchant.
     pub queue_wait: Option<Duration>,
-    /// `cpu_ms`: of a pure decision, such as a price.
+    /// `cpu_ms`: CPU time of a pure decision, such as a price.
     pub cpu: Option<Duration>,
-    /// `wall_ms`: of a pure decision.
+    /// `wall_ms`: timeout of a pure decision.
     pub wall: Option<Duration>,
-    /// `memory_bytes`: linear memory of an instance, whatever it is called for.
+    /// `memory_bytes`: linear memory of an instance, for every kind of call.
     pub memory_bytes: Option<usize>,
-    /// `component_bytes`: size of a component.
+    /// `component_bytes`: maximum size of a component.
     pub component_bytes: Option<usize>,
-    /// `http_timeout_ms`: of a request to an upstream that has no timeout of its own.
+    /// `http_timeout_ms`: timeout of a request to an upstream that has none of its own.
     pub http_timeout: Option<Duration>,
 }
 
@@ -62,46 +62,46 @@ impl PluginLimits {
     }
 }
 
-/// A plugin in the hands of a merchant: its component, its configuration and the operator's grants.
+/// A plugin of a merchant: its component, its configuration and the operator's grants.
 #[derive(Debug)]
 pub struct PluginConfig {
-    /// `component`: the WebAssembly component. Required.
+    /// `component`: path of the WebAssembly component. Required.
     pub component: PathBuf,
-    /// `manifest`: `plugin.toml` beside the component.
+    /// `manifest`: path of the manifest. Default: `plugin.toml` next to the component.
     pub manifest: PathBuf,
     /// `[config]`: nested tables flattened to dotted keys ([`flatten`]).
     pub config: BTreeMap<String, String>,
-    /// `[secrets]`: by the names of the manifest. The plugin names them; only the host sees them.
+    /// `[secrets]`: by their names in the manifest. The plugin refers to them by name; only the host has their values.
     pub secrets: BTreeMap<String, Arc<Secret>>,
-    /// `[upstreams.NAME]`: where the plugin may send requests, by the names of the manifest.
+    /// `[upstreams.NAME]`: destinations of the plugin's requests, by their names in the manifest.
     pub upstreams: BTreeMap<String, UpstreamConfig>,
 }
 
-/// An upstream and what is granted to it.
+/// An upstream and its grants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpstreamConfig {
-    /// `base_url`. Required.
+    /// `base_url`: requests stay below it. Required.
     pub base_url: Url,
-    /// `allow_http`: plain http is allowed, for a simulator. `false`.
+    /// `allow_http`: allows plain http, for a simulator. Default: `false`.
     pub allow_http: bool,
-    /// `allow_loopback`: loopback and private addresses are allowed. `false`.
+    /// `allow_loopback`: allows loopback and private addresses. Default: `false`.
     pub allow_loopback: bool,
-    /// `credential_slots`: fields of the buyer's credential that may be filled into its requests. `false`.
+    /// `credential_slots`: fields of the buyer's credential that may be filled into its requests. Default: `false`.
     pub credential_slots: Grant,
-    /// `secrets`: secrets that may be filled into its requests. `true`.
+    /// `secrets`: secrets that may be filled into its requests. Default: `true`.
     pub secrets: Grant,
-    /// `timeout_ms`: of one exchange. 10000.
+    /// `timeout_ms`: timeout of one exchange. Default: 10000.
     pub timeout: Duration,
 }
 
-/// How much of what the manifest asks for is granted.
+/// How much of what the manifest requests is granted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Grant {
-    /// `true`.
+    /// `true`: everything that the manifest requests.
     All,
-    /// `false`.
+    /// `false`: nothing.
     Nothing,
-    /// A list of names.
+    /// A list of names: only these.
     Only(BTreeSet<String>),
 }
 

@@ -1,20 +1,20 @@
-//! What is wrong with a configuration.
+//! Errors in a configuration.
 
 use std::fmt;
 use std::path::Path;
 
 use tillhouse_runtime::line_at;
 
-/// One thing that is wrong. Holds no value of a secret.
+/// One error in the configuration. Contains no value of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Where: `merchants.acme.acp.keys[0].sha256`, or a line of the file.
+    /// The key, such as `merchants.acme.acp.keys[0].sha256`, or a line of the file.
     pub path: String,
-    /// Where that stands, if it does: `tillhouse.toml:12`, or `line 12` of a text without a name.
+    /// Its location, if the key is in the file: `tillhouse.toml:12`, or `line 12` of a text without a name.
     pub place: Option<String>,
-    /// What is wrong.
+    /// What is wrong, as a predicate of the key: `is missing`.
     pub problem: String,
-    /// What to do about it.
+    /// How to fix it, as an imperative.
     pub remedy: String,
 }
 
@@ -30,7 +30,7 @@ impl Problem {
 }
 
 impl Problem {
-    /// With the line of its path in a text, which may be that of a file.
+    /// Adds the line of its key in a text, which may be that of a file.
     pub(super) fn placed(mut self, text: &str, file: Option<&Path>) -> Self {
         let line = line_at(text, &self.path);
         self.place = line.map(|line| match file {
@@ -50,7 +50,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Everything that is wrong, in the order of the file's sections. Never empty.
+/// All errors, in the order of the file's sections. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct ConfigErrors(Vec<Problem>);
 
@@ -59,7 +59,7 @@ impl ConfigErrors {
         Self(problems)
     }
 
-    /// One by one.
+    /// The errors one by one, never empty.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.0
@@ -73,14 +73,14 @@ impl From<Problem> for ConfigErrors {
 }
 
 impl fmt::Display for ConfigErrors {
-    /// A line for each.
+    /// One line for each error.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the configuration cannot be used:")?;
+        write!(f, "the configuration is invalid:")?;
         self.0.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
     }
 }
 
-/// A text that is not TOML. The parser's own report quotes the line, which may hold a secret; so only its place is told.
+/// A text that is not TOML. The parser's message quotes the line, which may hold a secret; so only its position is reported.
 pub(super) fn syntax(text: &str, error: &toml::de::Error) -> Problem {
     let offset = error.span().map_or(0, |span| span.start);
     let before = text.get(..offset).unwrap_or(text);
@@ -88,7 +88,7 @@ pub(super) fn syntax(text: &str, error: &toml::de::Error) -> Problem {
     let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
     Problem::new(
         format_args!("line {line}, column {column}"),
-        "is not TOML",
+        "is not valid TOML",
         "see https://toml.io; strings are quoted, and each table and key is given once",
     )
 }

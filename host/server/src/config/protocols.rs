@@ -1,4 +1,4 @@
-//! `[merchants.NAME.acp]` and `[merchants.NAME.stripe_acs]`.
+//! `[merchants.NAME.acp]` and `[merchants.NAME.stripe_acs]`: the protocols that a merchant offers.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -9,16 +9,16 @@ use sha2::{Digest, Sha256};
 use super::section::Section;
 use tillhouse_checkout::secret::Secret;
 
-/// The Agentic Commerce Protocol.
+/// The Agentic Commerce Protocol (<https://www.agenticcommerce.dev>).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AcpConfig {
-    /// `keys`: who may call; at least one. Two of one agent may be in force at once, for rotation.
+    /// `keys`: bearer keys of the agents; at least one. An agent can have two at once, for rotation.
     pub keys: Vec<KeyConfig>,
-    /// `merchant_id`: the merchant's id with the token's issuer, shown to agents. The merchant's name in this file.
+    /// `merchant_id`: id of the merchant at the token's issuer, shown to agents. Default: the merchant's key in this file.
     pub merchant_id: Option<String>,
 }
 
-/// A bearer key that is accepted: its hash, never the key.
+/// An accepted bearer key: its hash, never the key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeyConfig {
     /// `name`: the principal, for logs and the scope of idempotency keys.
@@ -36,29 +36,29 @@ impl fmt::Debug for KeyConfig {
 /// Stripe's Agentic Commerce Suite.
 #[derive(Debug)]
 pub struct StripeAcsConfig {
-    /// `auth` with `signing_secrets` or `keys`: how Stripe proves that it is Stripe. `stripe_signature`.
+    /// `auth` with `signing_secrets` or `keys`: how Stripe authenticates. Default: `stripe_signature`.
     pub auth: StripeAcsAuth,
-    /// `single_item`: only one line item is accepted, as the suite's first release says. `false`.
+    /// `single_item`: accepts only one line item, as in the suite's first release. Default: `false`.
     pub single_item: bool,
-    /// `committing_status`: what a checkout is called while its payment is under way. `in_progress`.
+    /// `committing_status`: status of a checkout while its payment is in progress. Default: `in_progress`.
     pub committing_status: CommittingStatus,
 }
 
-/// How Stripe proves that it is Stripe.
+/// How Stripe authenticates.
 #[derive(Debug)]
 pub enum StripeAcsAuth {
-    /// `stripe_signature`: a `Stripe-Signature` with any of these secrets (`whsec_…`).
+    /// `stripe_signature`: a `Stripe-Signature` header made with any of these secrets (`whsec_…`).
     Signature(Vec<Arc<Secret>>),
     /// `bearer`: any of these keys.
     Bearer(Vec<KeyConfig>),
 }
 
-/// The status of a checkout whose payment is under way: the documents of the suite know two.
+/// Status of a checkout whose payment is in progress: the documents of the suite use two names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommittingStatus {
-    /// `in_progress`.
+    /// Shown as `in_progress`, the default.
     InProgress,
-    /// `processing`.
+    /// Shown as `processing`.
     Processing,
 }
 
@@ -113,7 +113,7 @@ fn keys(section: &mut Section<'_>) -> Vec<KeyConfig> {
     if sections.is_empty() {
         section.wrong(
             "keys",
-            "there is none",
+            "is missing or empty",
             "give at least one: { name = \"agent\", sha256 = \"…\" } or { name = \"agent\", secret = { env = \"NAME\" } }",
         );
     }
@@ -127,8 +127,8 @@ fn keys(section: &mut Section<'_>) -> Vec<KeyConfig> {
             {
                 section.wrong(
                     "name",
-                    format!("{name} is given twice"),
-                    "give each key a name of its own",
+                    format!("{name} is used twice"),
+                    "give each key a different name",
                 );
             }
             let sha256 = hash(&mut section);

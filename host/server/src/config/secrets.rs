@@ -1,4 +1,4 @@
-//! Secrets and where they come from.
+//! Secrets, and the forms in which the configuration gives them.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use tillhouse_checkout::secret::Secret;
 const FORMS: &str = "write { env = \"NAME\" }, \"${NAME}\" or { file = \"path\" }";
 
 impl Section<'_> {
-    /// A secret, if there is one.
+    /// A secret; `None` if the key is absent or invalid.
     pub(super) fn secret(&mut self, key: &'static str) -> Option<Arc<Secret>> {
         let value = self.take(key);
         if let Some((_, text)) = self.variable(key) {
@@ -20,7 +20,7 @@ impl Section<'_> {
         secret(self.complaints(), &self.path_of(key), value?)
     }
 
-    /// A secret that must be there.
+    /// A secret; a missing key is an error.
     pub(super) fn required_secret(&mut self, key: &'static str) -> Option<Arc<Secret>> {
         if !self.has(key) {
             self.missing(key, FORMS);
@@ -39,7 +39,7 @@ impl Section<'_> {
 }
 
 impl Section<'_> {
-    /// One secret, or two while one is replaced by the other. Empty where there is no such key.
+    /// One secret, or two during rotation. Empty if the key is absent.
     pub(super) fn one_or_two_secrets(&mut self, key: &'static str) -> Vec<Arc<Secret>> {
         let is_there = self.has(key);
         let before = self.complaints().count();
@@ -47,15 +47,15 @@ impl Section<'_> {
         if is_there && self.complaints().count() == before && !(1..=2).contains(&secrets.len()) {
             self.wrong(
                 key,
-                format!("holds {} secrets", secrets.len()),
-                "give one, or two while one is replaced by the other",
+                format!("has {} secrets", secrets.len()),
+                "give one, or two during rotation",
             );
         }
         secrets
     }
 }
 
-/// The secret that a value stands for. Nothing of it shows in a problem.
+/// Resolves a value to its secret. An error contains nothing of it.
 pub(super) fn secret(scope: &Scope<'_>, path: &str, value: Value) -> Option<Arc<Secret>> {
     let found = match value {
         Value::String(text) => match text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
@@ -85,10 +85,10 @@ pub(super) fn secret(scope: &Scope<'_>, path: &str, value: Value) -> Option<Arc<
     Some(Arc::new(Secret::new(found)))
 }
 
-/// The secret that a word of the command line stands for: `@NAME` is the variable of that name, everything else itself.
+/// The secret of a command-line argument: `@NAME` is the environment variable NAME, anything else is the secret itself.
 ///
 /// # Errors
-/// When there is no such variable.
+/// When the environment variable is not set.
 pub fn secret_word(word: &str, sources: &Sources<'_>) -> Result<Secret, String> {
     let Some(name) = word.strip_prefix('@') else {
         return Ok(Secret::new(word.to_owned()));
@@ -105,13 +105,13 @@ fn variable(scope: &Scope<'_>, path: &str, name: &str) -> Option<String> {
         scope.at(
             path,
             format!("the environment variable {name} is not set"),
-            "set it, or name another one",
+            "set it, or use another one",
         );
     }
     value
 }
 
-/// Without the line break that editors leave at the end.
+/// Without the line break that editors add at the end.
 fn file(scope: &Scope<'_>, path: &str, name: &str) -> Option<String> {
     let file = scope.sources.resolve(name);
     match scope.sources.file(&file) {
@@ -120,7 +120,7 @@ fn file(scope: &Scope<'_>, path: &str, name: &str) -> Option<String> {
             scope.at(
                 path,
                 format!("{} cannot be read: {error}", file.display()),
-                "name a file that this host may read",
+                "give a file that the host can read",
             );
             None
         }

@@ -1,4 +1,4 @@
-//! A table of the file, read key by key. What is wrong is noted, and reading goes on.
+//! A table of the file, read key by key. Errors are collected, and reading continues.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -12,7 +12,7 @@ use url::Url;
 use super::problem::Problem;
 use super::sources::Sources;
 
-/// What all sections of one reading share.
+/// State shared by all sections of one configuration.
 pub(super) struct Scope<'a> {
     pub(super) sources: &'a Sources<'a>,
     problems: RefCell<Vec<Problem>>,
@@ -26,17 +26,17 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Note a problem.
+    /// Records an error.
     pub(super) fn at(&self, path: &str, problem: impl fmt::Display, remedy: impl fmt::Display) {
         self.problems.borrow_mut().push(Problem::new(path, problem, remedy));
     }
 
-    /// How many problems were noted so far.
+    /// Number of errors so far.
     pub(super) fn count(&self) -> usize {
         self.problems.borrow().len()
     }
 
-    /// The problems after the first so many.
+    /// The errors after the first `count`.
     pub(super) fn since(&self, count: usize) -> Vec<Problem> {
         self.problems.borrow().iter().skip(count).cloned().collect()
     }
@@ -46,10 +46,10 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// A table. Each getter takes its key out; [`Section::finish`] reports what nobody took.
+/// A table. Each getter removes its key; [`Section::finish`] reports the keys that are left.
 ///
-/// Getters answer `None` both for what is absent and for what is wrong: what is wrong has been noted, so the whole is
-/// refused in the end, and a default in its place does no harm.
+/// Getters return `None` both for an absent and for an invalid value: an invalid one was recorded as an error, so the
+/// configuration is rejected in the end, and a default in its place does no harm.
 pub(super) struct Section<'a> {
     scope: &'a Scope<'a>,
     path: String,
@@ -75,7 +75,7 @@ impl<'a> Section<'a> {
         self.table.is_empty()
     }
 
-    /// Where a key of this section is.
+    /// The full path of a key of this section.
     pub(super) fn path_of(&self, key: &str) -> String {
         if self.path.is_empty() {
             key.to_owned()
@@ -88,17 +88,17 @@ impl<'a> Section<'a> {
         self.scope
     }
 
-    /// Note a problem of the section itself.
+    /// Records an error of the section itself.
     pub(super) fn problem(&self, problem: impl fmt::Display, remedy: impl fmt::Display) {
         self.scope.at(&self.path, problem, remedy);
     }
 
-    /// Note a problem of a key.
+    /// Records an error of a key.
     pub(super) fn wrong(&self, key: &str, problem: impl fmt::Display, remedy: impl fmt::Display) {
         self.scope.at(&self.path_of(key), problem, remedy);
     }
 
-    /// The value of a key, whatever it is.
+    /// The value of a key, of any type.
     pub(super) fn take(&mut self, key: &'static str) -> Option<Value> {
         self.known.push(key);
         self.table.remove(key)
@@ -114,7 +114,7 @@ impl<'a> Section<'a> {
         matches!(self.table.get(key), Some(Value::Array(_)))
     }
 
-    /// The name of the variable that overrides a key, and its value.
+    /// Name and value of the environment variable that overrides a key; `None` if it is not set.
     pub(super) fn variable(&self, key: &str) -> Option<(String, String)> {
         let mut name = String::from("TILLHOUSE_");
         name.extend(self.path_of(key).chars().filter(|letter| *letter != ']').map(|letter| {
@@ -127,13 +127,13 @@ impl<'a> Section<'a> {
         self.scope.sources.variable(&name).map(|value| (name, value))
     }
 
-    /// A subsection; an empty one where there is none.
+    /// A subsection; an empty one if the key is absent.
     pub(super) fn section(&mut self, key: &'static str) -> Self {
         self.optional_section(key)
             .unwrap_or_else(|| Self::new(self.scope, self.path_of(key), Table::new()))
     }
 
-    /// A subsection that may be absent.
+    /// A subsection; `None` if the key is absent.
     pub(super) fn optional_section(&mut self, key: &'static str) -> Option<Self> {
         let value = self.take(key)?;
         self.table_at(self.path_of(key), value)
@@ -158,7 +158,7 @@ impl<'a> Section<'a> {
             .collect()
     }
 
-    /// Every value that is left, by name and with its path.
+    /// Every remaining value, with its name and path.
     pub(super) fn entries(mut self) -> Vec<(String, String, Value)> {
         std::mem::take(&mut self.table)
             .into_iter()
@@ -203,7 +203,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// An array of texts.
+    /// An array of strings.
     pub(super) fn texts(&mut self, key: &'static str) -> Vec<String> {
         self.list(key)
             .into_iter()
@@ -218,7 +218,6 @@ impl<'a> Section<'a> {
             .collect()
     }
 
-    /// A text.
     pub(super) fn text(&mut self, key: &'static str) -> Option<String> {
         let value = self.take(key);
         if let Some((_, text)) = self.variable(key) {
@@ -233,12 +232,12 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Note that a key is missing.
+    /// Records that a key is missing.
     pub(super) fn missing(&self, key: &str, remedy: impl fmt::Display) {
         self.wrong(key, "is missing", remedy);
     }
 
-    /// A text that must be there.
+    /// A string; a missing key is an error.
     pub(super) fn required(&mut self, key: &'static str, remedy: &str) -> Option<String> {
         if !self.has(key) {
             self.missing(key, remedy);
@@ -246,17 +245,13 @@ impl<'a> Section<'a> {
         self.text(key)
     }
 
-    /// Yes or no.
+    /// A Boolean value.
     pub(super) fn flag(&mut self, key: &'static str) -> Option<bool> {
         let value = self.take(key);
         if let Some((name, text)) = self.variable(key) {
             let flag = text.parse().ok();
             if flag.is_none() {
-                self.wrong(
-                    key,
-                    format!("{name} is neither true nor false"),
-                    "set it to one of them",
-                );
+                self.wrong(key, format!("{name} is not true or false"), "set it to true or false");
             }
             return flag;
         }
@@ -290,7 +285,7 @@ impl<'a> Section<'a> {
         number.map_err(|problem| self.wrong(key, problem, bounds)).ok()
     }
 
-    /// A span in milliseconds.
+    /// A duration in milliseconds.
     pub(super) fn millis(&mut self, key: &'static str, range: RangeInclusive<u64>) -> Option<Duration> {
         self.number(key, range).map(Duration::from_millis)
     }
@@ -323,25 +318,25 @@ impl<'a> Section<'a> {
         let chosen = choices.iter().find(|(word, _)| *word == text);
         if chosen.is_none() {
             let words: Vec<_> = choices.iter().map(|(word, _)| format!("\"{word}\"")).collect();
-            self.wrong(key, "is not known", format!("use one of {}", words.join(", ")));
+            self.wrong(key, "is not a known value", format!("use one of {}", words.join(", ")));
         }
         chosen.map(|(_, value)| *value)
     }
 
-    /// Report every key that nobody asked for.
+    /// Reports every key that no getter has read.
     pub(super) fn finish(self) {
         for key in self.table.keys() {
             let known = if self.known.is_empty() {
                 "remove it".to_owned()
             } else {
-                format!("known here: {}", self.known.join(", "))
+                format!("known keys: {}", self.known.join(", "))
             };
             self.wrong(key, "is not a known key", known);
         }
     }
 }
 
-/// What a value is. The value itself may be a secret in the wrong place.
+/// The type of a value. The value itself is not shown: it may be a secret in the wrong place.
 pub(super) const fn kind(value: &Value) -> &'static str {
     match value {
         Value::String(_) => "a string",

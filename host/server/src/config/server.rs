@@ -1,4 +1,4 @@
-//! `[server]`.
+//! `[server]`: the listener and its limits.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -11,36 +11,37 @@ use tillhouse_protocols::this_machine;
 /// The listener and its limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerConfig {
-    /// `listen`: address and port; port 0 takes a free one. `127.0.0.1:8080`.
+    /// `listen`: address and port; port 0 takes a free one. Default: `127.0.0.1:8080`.
     pub listen: SocketAddr,
-    /// `max_body_bytes`: largest request body. 262144.
+    /// `max_body_bytes`: maximum size of a request body. Default: 262144.
     pub max_body_bytes: usize,
-    /// `header_timeout_ms`: for the request head to arrive. 5000.
+    /// `header_timeout_ms`: timeout for receiving the request head. Default: 5000.
     pub header_timeout: Duration,
-    /// `body_timeout_ms`: for the body to arrive. 10000.
+    /// `body_timeout_ms`: timeout for receiving the body. Default: 10000.
     pub body_timeout: Duration,
-    /// `request_timeout_ms`: how long an agent waits for a payment before it hears that it is under way. 25000.
+    /// `request_timeout_ms`: after this long, a payment in progress is answered as in progress. Default: 25000.
     pub request_timeout: Duration,
-    /// `operation_deadline_ms`: how long an agent waits for anything else before it is answered 503. 10000.
+    /// `operation_deadline_ms`: after this long, any other operation is answered with 503. Default: 10000.
     pub operation_deadline: Duration,
     /// `confirm_deadline_ms`: both for Stripe. All three count from the arrival of the request head. Stripe gives a hook four
-    /// seconds, of which the network takes its part: at most 3500. 3000.
+    /// seconds, including network time, so at most 3500. Default: 3000.
     pub confirm_deadline: Duration,
-    /// `max_connections`: at once. For a further one the longest idle is closed; with none, it is answered 503. Health checks
-    /// have places of their own. 1024.
+    /// `max_connections`: concurrent connections. For another one, the longest idle connection is closed; if none is idle, it is
+    /// answered with 503. Health checks have connections of their own. Default: 1024.
     pub max_connections: usize,
-    /// `max_connections_per_address`: of those, at most, by one address (IPv6: one /64 network); and requests at once of a
-    /// client that a trusted proxy names. 64.
+    /// `max_connections_per_address`: concurrent connections of one address (IPv6: one /64 network), and concurrent requests of a
+    /// client that a trusted proxy names. Default: 64.
     pub max_connections_per_address: usize,
     /// `trusted_proxies`: addresses and networks of proxies that are trusted to name the client, in `X-Forwarded-For` or
-    /// `Forwarded`. The share does not apply to their own connections. `["127.0.0.1", "::1"]`.
+    /// `Forwarded`. The limit per address does not apply to their own connections. Default: `["127.0.0.1", "::1"]`.
     pub trusted_proxies: Vec<IpNet>,
-    /// `drain_delay_ms`: after `/readyz` has said no, until no more connections are taken: for load balancers to notice. 5000.
+    /// `drain_delay_ms`: time from `/readyz` reporting 503 until the listener closes, for load balancers to notice. Default:
+    /// 5000.
     pub drain_delay: Duration,
-    /// `drain_timeout_ms`: for requests under way to end when the host stops. 30000.
+    /// `drain_timeout_ms`: timeout for requests in progress when the host stops. Default: 30000.
     pub drain_timeout: Duration,
-    /// `payments_drain_timeout_ms`: for payments under way to end after that; what is left goes on from its last recovery
-    /// point at the next start. 25000.
+    /// `payments_drain_timeout_ms`: timeout for payments in progress after that; the next start resumes the rest from their last
+    /// recovery points. Default: 25000.
     pub payments_drain_timeout: Duration,
 }
 

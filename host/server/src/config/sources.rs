@@ -1,4 +1,4 @@
-//! What a configuration may look at outside of its text.
+//! The environment and the files that a configuration may read.
 
 use std::fmt;
 use std::io;
@@ -15,7 +15,7 @@ pub struct Sources<'a> {
 }
 
 impl<'a> Sources<'a> {
-    /// Sources of one's own: variables by name, files by path.
+    /// Custom sources, for tests: variables by name, files by path.
     pub fn new(
         base: impl Into<PathBuf>,
         variable: impl Fn(&str) -> Option<String> + 'a,
@@ -28,7 +28,7 @@ impl<'a> Sources<'a> {
         }
     }
 
-    /// This process's environment and files.
+    /// The environment and the files of this process.
     #[must_use]
     pub fn process(base: impl Into<PathBuf>) -> Self {
         Self::new(
@@ -38,7 +38,7 @@ impl<'a> Sources<'a> {
         )
     }
 
-    /// The same sources, telling which files are read.
+    /// The same sources; `note` is called with each file that is read.
     #[must_use]
     pub fn noting(self, note: impl Fn(&Path) + 'a) -> Self {
         let file = self.file;
@@ -51,7 +51,7 @@ impl<'a> Sources<'a> {
         }
     }
 
-    /// A variable that is set and not empty.
+    /// The value of an environment variable; `None` if it is not set or empty.
     pub fn variable(&self, name: &str) -> Option<String> {
         (self.variable)(name).filter(|value| !value.is_empty())
     }

@@ -1,4 +1,4 @@
-//! `[store]`.
+//! `[store]`: engine and location of the database.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,42 +7,42 @@ use std::time::Duration;
 use super::section::Section;
 use tillhouse_checkout::secret::Secret;
 
-/// Where state is kept.
+/// Engine and location of the database.
 #[derive(Clone, Debug)]
 pub struct StoreConfig {
-    /// `url`: `sqlite:FOLDER` or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`. `sqlite:data`.
+    /// `url`: `sqlite:FOLDER` or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`. Default: `sqlite:data`.
     pub url: StoreUrl,
-    /// `readers`, with SQLite: connections that read. 4.
+    /// `readers`, with SQLite: number of read connections. Default: 4.
     pub readers: usize,
-    /// `group_max`, with SQLite: units of work that share one fsync at most. 64.
+    /// `group_max`, with SQLite: maximum units of work per fsync. Default: 64.
     pub group_max: usize,
-    /// `connections`, with PostgreSQL: connections at most. 16.
+    /// `connections`, with PostgreSQL: maximum number of connections. Default: 16.
     pub connections: usize,
-    /// `statement_timeout_ms`, with PostgreSQL: longest time for one statement, waiting for locks included. 5000.
+    /// `statement_timeout_ms`, with PostgreSQL: timeout of one statement, including waiting for locks. Default: 5000.
     pub statement_timeout: Duration,
 }
 
-/// An engine and its place.
+/// Engine and location, from `url`.
 #[derive(Clone, Debug)]
 pub enum StoreUrl {
-    /// SQLite, in a folder of its own.
+    /// SQLite, in a folder that only this host uses.
     Sqlite {
-        /// The folder.
+        /// Folder of the database, created if missing.
         folder: PathBuf,
     },
-    /// PostgreSQL, shared with other hosts.
+    /// PostgreSQL, which other hosts may share.
     Postgres {
         /// The whole URL. A secret, because it may hold a password.
         url: Arc<Secret>,
-        /// `password`, where it is not part of the URL.
+        /// `password`, if it is not part of the URL.
         password: Option<Arc<Secret>>,
-        /// `ca`: PEM file of the authorities that sign the server's certificate. With it, a server without TLS is refused.
+        /// `ca`: PEM file of the CA certificates that sign the server's certificate. With it, a server without TLS is refused.
         ca: Option<PathBuf>,
     },
 }
 
 impl StoreConfig {
-    /// A file or folder with this name in the folder of the store, where it has one.
+    /// Path of a file or folder in the folder of the store; `None` with PostgreSQL.
     pub(super) fn beside(&self, name: &str) -> Option<PathBuf> {
         match &self.url {
             StoreUrl::Sqlite { folder } => Some(folder.join(name)),
@@ -59,7 +59,7 @@ impl StoreConfig {
             connections: 16,
             statement_timeout: Duration::from_secs(5),
         };
-        // Only the keys of the engine: one that has no effect is refused like one that nobody knows.
+        // Only the keys of the engine: a key without effect is an error, like an unknown one.
         match &mut config.url {
             StoreUrl::Sqlite { .. } => {
                 config.readers = section.number("readers", 1..=256).unwrap_or(config.readers);
@@ -78,7 +78,7 @@ impl StoreConfig {
     }
 }
 
-/// The text is not repeated in a problem: a URL of a database server may hold a password.
+/// An error does not quote the text: the URL of a database server may hold a password.
 fn url(section: &mut Section<'_>) -> Option<StoreUrl> {
     if !section.has("url") {
         let folder = section.complaints().sources.resolve("data");
@@ -98,7 +98,7 @@ fn url(section: &mut Section<'_>) -> Option<StoreUrl> {
         _ => {
             section.wrong(
                 "url",
-                "is not known",
+                "is not a supported store URL",
                 "use \"sqlite:FOLDER\" or \"postgres://USER@HOST:PORT/DATABASE\"",
             );
             None

@@ -1,4 +1,4 @@
-//! `[merchants.NAME.stripe]`.
+//! `[merchants.NAME.stripe]`: the merchant's Stripe account.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,21 +11,23 @@ use tillhouse_checkout::secret::Secret;
 /// The merchant's Stripe account: shared payment tokens and payment records.
 #[derive(Debug)]
 pub struct StripeConfig {
-    /// `base_url`. `https://api.stripe.com`.
+    /// `base_url`: of Stripe's API. Default: `https://api.stripe.com`.
     pub base_url: Url,
-    /// `secret_key`: `sk_…` or `rk_…`.
+    /// `secret_key`: `sk_…` or `rk_…`. Required.
     pub secret_key: Arc<Secret>,
-    /// `version`: the `Stripe-Version` of every call; a preview where the account has one. `2025-09-30.clover`.
+    /// `version`: the `Stripe-Version` header of every call; a preview version if the account has one. Default:
+    /// `2025-09-30.clover`.
     pub version: String,
-    /// `livemode`: whether live tokens are taken, or test tokens. `false`.
+    /// `livemode`: `true` accepts live tokens, `false` test tokens. Default: `false`.
     pub livemode: bool,
-    /// `webhook_secrets`: what events of the account are signed with (`whsec_…`), one or two. None: events are not taken.
+    /// `webhook_secrets`: secrets that sign events of the account (`whsec_…`), one or two. Default: none; events are not
+    /// accepted.
     pub webhook_secrets: Vec<Arc<Secret>>,
-    /// `allow_http`: plain http is allowed, for a simulator. `false`.
+    /// `allow_http`: allows plain http, for a simulator. Default: `false`.
     pub allow_http: bool,
-    /// `allow_loopback`: loopback and private addresses are allowed, for a simulator. `false`.
+    /// `allow_loopback`: allows loopback and private addresses, for a simulator. Default: `false`.
     pub allow_loopback: bool,
-    /// `timeout_ms`: of one call, at most 10000. 10000.
+    /// `timeout_ms`: timeout of one call, at most 10000. Default: 10000.
     pub timeout: Duration,
 }
 
@@ -61,10 +63,10 @@ impl StripeConfig {
     }
 }
 
-/// Plain http and addresses of this machine are an explicit grant, so that neither happens by a slip of the pen.
+/// Plain http and addresses of this machine need an explicit grant, so that neither is used by mistake.
 pub(super) fn check_grants(section: &Section<'_>, key: &str, url: &Url, allow_http: bool, allow_loopback: bool) {
     if url.scheme() == "http" && !allow_http {
-        section.wrong(key, "is plain http", "use https, or grant allow_http = true");
+        section.wrong(key, "uses plain http", "use https, or set allow_http = true");
     }
     let is_loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -75,12 +77,12 @@ pub(super) fn check_grants(section: &Section<'_>, key: &str, url: &Url, allow_ht
     if is_loopback && !allow_loopback {
         section.wrong(
             key,
-            "leads to this machine",
-            "use a public address, or grant allow_loopback = true",
+            "is an address of this machine",
+            "use a public address, or set allow_loopback = true",
         );
     }
     if !url.username().is_empty() || url.password().is_some() {
-        section.wrong(key, "holds a user or a password", "give credentials as secrets");
+        section.wrong(key, "contains a user or a password", "give credentials as secrets");
     }
     if url.query().is_some() || url.fragment().is_some() {
         section.wrong(key, "has a query or a fragment", "end it with the path");

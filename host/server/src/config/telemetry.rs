@@ -1,24 +1,24 @@
-//! `[telemetry]`.
+//! `[telemetry]`: log format and filter.
 
 use tracing_subscriber::EnvFilter;
 
 use super::section::Section;
 
-/// Logs.
+/// Settings of the log, which goes to standard error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TelemetryConfig {
-    /// `format`: `text` or `json`. `text`.
+    /// `format`: `text` or `json`. Default: `text`.
     pub format: LogFormat,
-    /// `filter`: what is logged, as `level` or `target=level,…`. `info`.
+    /// `filter`: what is logged, as `level` or `target=level,…`. Default: `info`.
     pub filter: String,
 }
 
-/// How a line looks.
+/// Format of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
-    /// For people.
+    /// Plain text, for operators.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 

@@ -1,4 +1,4 @@
-//! Good and bad files. Neither the environment nor the disk is touched.
+//! Valid and invalid files. The tests use neither the environment nor the disk.
 
 mod faults;
 mod store;
@@ -12,7 +12,7 @@ use super::*;
 mod secrets;
 mod webhooks;
 
-/// The canary: it stands wherever a secret stands.
+/// A recognizable value in place of every secret, to detect leaks.
 const CANARY: &str = "hunter2-canary";
 
 fn environment(name: &str) -> Option<String> {
@@ -40,7 +40,7 @@ fn parse(text: &str) -> Result<Config, ConfigErrors> {
     Config::parse(text, &Sources::new("/etc/tillhouse", environment, file))
 }
 
-/// The smallest merchant, and something more.
+/// The smallest valid merchant, followed by `text`.
 fn with(text: &str) -> String {
     format!("[merchants.acme]\ncurrency = \"usd\"\n{text}")
 }
@@ -116,7 +116,7 @@ fn the_example_is_a_whole_configuration() {
     assert_eq!(upstream.secrets, Grant::All);
 }
 
-/// Every key that the example shows commented out is one that is known, with its default as the value.
+/// Every key that the example shows commented out is a known one, with its default as the value.
 #[test]
 fn the_examples_comments_are_the_defaults() {
     let example = include_str!("../../../../examples/config/tillhouse.toml");
@@ -136,7 +136,7 @@ fn the_examples_comments_are_the_defaults() {
     assert_eq!(format!("{all:?}"), format!("{few:?}"));
 }
 
-/// What payments wait with that configuration.
+/// The delays of payments with this configuration.
 fn waits(config: &PaymentsConfig) -> (Vec<Duration>, Duration, Duration) {
     let built_in = tillhouse_payments::Timings::default();
     let floor = config.absence_floor.unwrap_or(built_in.absence_floor);

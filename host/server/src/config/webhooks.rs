@@ -1,4 +1,4 @@
-//! `[[merchants.NAME.webhooks]]`.
+//! `[[merchants.NAME.webhooks]]`: targets of order events.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -10,37 +10,37 @@ use super::section::Section;
 use super::stripe::check_grants;
 use tillhouse_checkout::secret::Secret;
 
-/// Who is told of a merchant's orders.
+/// A webhook target: receives a merchant's order events.
 #[derive(Debug)]
 pub struct WebhookConfig {
     /// `name`: for logs and the outbox; 1 to 64 lower-case letters, digits, dashes and underscores. Required.
     ///
-    /// Events that wait are kept by it, so that everything else of a target can change under them.
+    /// Queued events refer to it, so that every other setting of a target can change while events are queued.
     pub name: String,
     /// `url`: the whole URL, without query. Required.
     pub url: Url,
-    /// `signing_secrets`: one, or two while one is replaced by the other. Required.
+    /// `signing_secrets`: one, or two during rotation. Required.
     pub signing_secrets: Vec<Arc<Secret>>,
-    /// `release`: the release of ACP that bodies are written in. The newest.
+    /// `release`: the ACP release of the event bodies. Default: the newest.
     pub release: WebhookRelease,
-    /// `allow_http`: plain http is allowed, for a simulator. `false`.
+    /// `allow_http`: allows plain http, for a simulator. Default: `false`.
     pub allow_http: bool,
-    /// `allow_loopback`: loopback and private addresses are allowed. `false`.
+    /// `allow_loopback`: allows loopback and private addresses. Default: `false`.
     pub allow_loopback: bool,
-    /// `timeout_ms`: of one try, at most 10000. 10000.
+    /// `timeout_ms`: timeout of one delivery attempt, at most 10000. Default: 10000.
     pub timeout: Duration,
 }
 
-/// A release of ACP.
+/// A release of ACP that defines the body of order events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WebhookRelease {
-    /// `2025-09-29`.
+    /// Release of 2025-09-29, `2025-09-29`.
     V2025_09_29,
-    /// `2026-04-17`.
+    /// Release of 2026-04-17, `2026-04-17`.
     V2026_04_17,
 }
 
-/// Every target of a merchant.
+/// Every webhook target of a merchant.
 pub(super) fn webhooks(section: &mut Section<'_>) -> Vec<WebhookConfig> {
     let mut names = HashSet::new();
     let sections = section.sections("webhooks").into_iter();
@@ -101,8 +101,8 @@ fn name(section: &mut Section<'_>, names: &mut HashSet<String>) -> Option<String
     } else if !names.insert(name.clone()) {
         section.wrong(
             "name",
-            format!("{name} is given twice"),
-            "give each target a name of its own",
+            format!("{name} is used twice"),
+            "give each target a different name",
         );
     }
     Some(name)

@@ -1,4 +1,4 @@
-//! The parts of a host, put together and not yet serving.
+//! The parts of a host, assembled and not yet serving.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,32 +18,32 @@ use tillhouse_payments::till::Till;
 use tillhouse_runtime::{Code, EngineError, Plugins};
 use tillhouse_store::{Engine, StoreSettings};
 
-/// A store that is open, the engine and the domain over them. A host serves it; a command of an operator, where no host runs,
-/// only asks it.
+/// An open store, with the engine and the domain on top. A host serves it; an operator's command only queries it while no host
+/// runs.
 #[derive(Debug)]
 pub struct Assembly {
-    /// The domain.
+    /// The domain: checkout and payments.
     pub till: Till,
-    /// The plugin runtime.
+    /// The plugin runtime; without plugins until [`Assembly::load`].
     pub plugins: Plugins,
-    /// The store.
+    /// The open store; closed by [`Assembly::close`].
     pub store: Engine,
     merchants: Arc<[MerchantId]>,
 }
 
 impl Assembly {
-    /// Open the store and start the engine. No merchant has plugins yet.
+    /// Opens the store and starts the engine. No merchant has plugins yet.
     ///
     /// # Errors
-    /// The first thing that cannot be had.
+    /// The first resource that cannot be opened.
     pub async fn open(config: &Config, parts: &Parts) -> Result<Self, StartError> {
         Self::over(&store_settings(&config.store), config, parts).await
     }
 
-    /// The same over another store than that of the configuration.
+    /// Like [`Assembly::open`], with another store than that of the configuration.
     ///
     /// # Errors
-    /// The first thing that cannot be had.
+    /// The first resource that cannot be opened.
     pub async fn over(settings: &StoreSettings, config: &Config, parts: &Parts) -> Result<Self, StartError> {
         let store = Engine::open(settings, Arc::clone(&parts.clock)).await?;
         let client = Client::new().map_err(|error| StartError::Machine(error.to_string()))?;
@@ -67,28 +67,28 @@ impl Assembly {
         })
     }
 
-    /// Give every merchant its plugins. One for which that fails is out of service from then on, and the log says why.
+    /// Installs the plugins of every merchant. A merchant for which that fails is out of service, and the log says why.
     ///
     /// # Errors
-    /// Everything that is wrong with plugins, manifests and catalogs, where no merchant can be served.
+    /// All errors of plugins, manifests and catalogs, if no merchant can be served.
     pub async fn load(&self, config: &Config, bundled: Option<&Bundled>) -> Result<(), StartError> {
         let outages = bindings::install(&self.plugins, config, bundled).await?;
         for (merchant, outage) in &outages {
             for problem in &outage.problems {
-                error!(merchant.id = %merchant, problem, "this merchant is out of service; the others are served");
+                error!(merchant.id = %merchant, problem, "merchant is out of service; the others are served");
             }
         }
         self.outages().declare(outages);
         Ok(())
     }
 
-    /// The merchants that cannot be served.
+    /// The merchants that are out of service, and why.
     #[must_use]
     pub fn outages(&self) -> &Outages {
         &self.till.checkout.outages
     }
 
-    /// The operators' face of it.
+    /// The operations for operators, on these parts.
     #[must_use]
     pub fn operator(&self, config: &Config, parts: &Parts, address: Option<SocketAddr>) -> Operator {
         let about = About {
@@ -108,7 +108,7 @@ impl Assembly {
         }
     }
 
-    /// Let go of the store.
+    /// Releases the leases and closes the store.
     pub async fn close(&self) {
         self.till.payments.let_go().await;
         self.store.close().await;

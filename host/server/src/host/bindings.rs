@@ -1,4 +1,4 @@
-//! From the configuration of plugins to bindings: files read, manifests checked, authority granted.
+//! Turns the configuration of plugins into bindings: reads files, checks manifests, applies grants.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -13,21 +13,21 @@ use tillhouse_runtime::{Binding, Component, Manifest, MerchantPlugins, Plugins, 
 
 use super::error::StartError;
 
-/// A component that comes with the host.
+/// A component that is part of the host.
 #[derive(Clone, Debug)]
 pub struct Bundled {
-    /// The component's bytes.
+    /// Bytes of the WebAssembly component.
     pub component: Vec<u8>,
-    /// Its manifest.
+    /// Text of the manifest, TOML.
     pub manifest: String,
-    /// Its configuration, flattened; a merchant's own `[plugins.config]` does not reach it.
+    /// Its configuration, flattened; a merchant's own `[plugins.config]` does not apply to it.
     pub config: BTreeMap<String, String>,
 }
 
-/// Give every merchant its plugins and its catalog. A merchant for which that fails is out of service, and no other.
+/// Installs plugins and catalog of every merchant. If that fails for a merchant, only that merchant is out of service.
 ///
 /// # Errors
-/// Everything that is wrong, where that is every merchant or the bundled component.
+/// All errors, if they affect every merchant or the bundled component.
 pub async fn install(
     plugins: &Plugins,
     config: &Config,
@@ -75,7 +75,7 @@ async fn install_merchant(
         Catalog::default()
     });
     let mut bindings = Vec::new();
-    // Those of a faulty configuration are not all there, and their places are not those of the file.
+    // A faulty configuration lacks some plugins, so the indexes of the rest are not those of the file.
     let whole = merchant.plugins.iter().filter(|_| merchant.faults.is_empty());
     for (index, plugin) in whole.enumerate() {
         match binding(plugins, plugin).await {
@@ -136,7 +136,7 @@ async fn binding(plugins: &Plugins, config: &PluginConfig) -> Result<Binding, Ve
     }
     for name in config.upstreams.keys().filter(|name| !upstreams.contains_key(*name)) {
         if manifest.upstreams.iter().all(|wish| wish.name != *name) {
-            let problem = format!("upstreams.{name}: the manifest asks for no such upstream; remove it");
+            let problem = format!("upstreams.{name}: the manifest does not request this upstream; remove it");
             problems.push((Broken::Configuration, problem));
         }
     }
@@ -151,7 +151,7 @@ async fn binding(plugins: &Plugins, config: &PluginConfig) -> Result<Binding, Ve
     Ok(binding)
 }
 
-/// The manifest and the component of a plugin.
+/// Reads the manifest and the component of a plugin.
 async fn files(plugins: &Plugins, config: &PluginConfig) -> Result<(Manifest, Arc<Component>), Vec<String>> {
     let bytes = read(&config.component)?;
     let manifest = read(&config.manifest)?;
@@ -160,7 +160,7 @@ async fn files(plugins: &Plugins, config: &PluginConfig) -> Result<(Manifest, Ar
     Ok((parse_manifest(&manifest)?, load(plugins, bytes).await?))
 }
 
-/// What a manifest promises and the component does not keep, or the other way round.
+/// Checks that the manifest declares exactly the capabilities that the component exports.
 pub(super) fn unkept(manifest: &Manifest, component: &Component) -> Vec<String> {
     let exported = component.capabilities();
     let Some(provided) = manifest.provides.filter(|provided| *provided != exported) else {
@@ -172,12 +172,12 @@ pub(super) fn unkept(manifest: &Manifest, component: &Component) -> Vec<String> 
     )]
 }
 
-/// What the manifest asks for, cut down to what the operator grants.
+/// The upstream that the manifest requests, restricted to what the operator grants.
 fn grant(wish: &UpstreamWish, config: &PluginConfig) -> Result<Upstream, String> {
     let name = &wish.name;
     let granted: &UpstreamConfig = config.upstreams.get(name).ok_or_else(|| {
         format!(
-            "upstreams.{name}: the manifest asks for it; add [merchants.….plugins.upstreams.{name}] with a base_url"
+            "upstreams.{name}: the manifest requests it; add [merchants.….plugins.upstreams.{name}] with a base_url"
         )
     })?;
     let mut upstream = Upstream::new(name.as_str(), granted.base_url.as_str()).map_err(|error| error.to_string())?;
@@ -191,7 +191,9 @@ fn grant(wish: &UpstreamWish, config: &PluginConfig) -> Result<Upstream, String>
         .iter()
         .find(|secret| !config.secrets.contains_key(*secret))
     {
-        Some(missing) => Err(format!("secrets.{missing}: upstream {name} needs it; set it")),
+        Some(missing) => Err(format!(
+            "secrets.{missing}: is missing, and upstream {name} needs it; set it"
+        )),
         None => Ok(upstream),
     }
 }

@@ -1,4 +1,4 @@
-//! From the configuration of a merchant to what the edges need to know of it.
+//! Converts the configuration of a merchant into settings of the protocols.
 
 use std::sync::Arc;
 
@@ -58,7 +58,7 @@ fn auth(auth: &AuthConfig) -> StripeAcsAuth {
     }
 }
 
-/// None where there is nothing to tell Stripe by.
+/// `None` without a webhook secret: events could not be verified.
 fn stripe_event_settings(stripe: &StripeConfig) -> Option<StripeEventSettings> {
     (!stripe.webhook_secrets.is_empty()).then(|| StripeEventSettings {
         secrets: own(&stripe.webhook_secrets),

@@ -1,17 +1,17 @@
-//! Why a host does not start.
+//! Errors at the start of a host.
 
 use std::fmt;
 
 use tillhouse_store::OpenError;
 
-/// Why a host does not start.
+/// Why a host did not start.
 #[derive(Debug)]
 pub enum StartError {
     /// The store cannot be opened.
     Store(OpenError),
-    /// Plugins, manifests or catalogs are wrong: all of it, each with its place in the configuration.
+    /// Plugins, manifests or catalogs are invalid: all errors, each with its place in the configuration.
     Wrong(Vec<String>),
-    /// Something cannot be had from the machine: a port, threads, memory.
+    /// The machine did not provide a resource: a port, threads, memory.
     Machine(String),
 }
 

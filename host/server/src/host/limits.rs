@@ -1,9 +1,9 @@
-//! The limits of plugins: the built-in ones, and what the operator sets.
+//! The limits of plugins: the built-in ones, and those that the operator sets.
 
 use crate::config::PluginLimits;
 use tillhouse_runtime::EngineSettings;
 
-/// The engine's own limits, where the operator did not set others.
+/// The built-in limits, with those that the operator set.
 pub(super) fn engine_settings(config: &PluginLimits) -> EngineSettings {
     let mut settings = EngineSettings {
         code_folder: config.code_folder.clone(),
@@ -25,7 +25,7 @@ pub(super) fn engine_settings(config: &PluginLimits) -> EngineSettings {
     if let Some(bytes) = config.component_bytes {
         limits.component_bytes = bytes;
     }
-    // Of a decision alone: a charge that is cut short by them would leave an outcome that nobody knows.
+    // Only for a decision: a charge cut short by them would have an unknown outcome.
     if let Some(cpu) = config.cpu {
         limits.decision.cpu_ticks = u64::try_from(cpu.as_millis()).unwrap_or(u64::MAX);
     }

@@ -1,4 +1,4 @@
-//! Readiness follows the store: a host that cannot make anything durable is taken out of the load balancer's hands.
+//! Readiness follows the store: while a host cannot write durably, it reports not ready, so that load balancers skip it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,13 +12,13 @@ use tillhouse_checkout::time::Clock;
 use tillhouse_checkout::unit::{Namespace, Staged, StagedWrite, UnitOfWork};
 use tillhouse_protocols::Edges;
 
-/// How often the store is asked.
+/// Interval between probes.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// How long it may take. A disk that is merely slow answers sooner.
+/// Timeout of a probe. A disk that is merely slow answers sooner.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Ask until the host stops.
+/// Probes the store until the host stops.
 pub(super) async fn watch(store: Arc<dyn Store>, clock: Arc<dyn Clock>, edges: Edges, stop: CancellationToken) {
     let mut ticks = interval(EVERY);
     let mut answered = true;
@@ -29,8 +29,8 @@ pub(super) async fn watch(store: Arc<dyn Store>, clock: Arc<dyn Clock>, edges: E
         }
         let probed = probe(store.as_ref(), clock.as_ref()).await;
         match &probed {
-            Err(error) if answered => tracing::error!(%error, "the store takes no writes; not ready"),
-            Ok(()) if !answered => tracing::info!("the store takes writes again; ready"),
+            Err(error) if answered => tracing::error!(%error, "store is not writable; reporting not ready"),
+            Ok(()) if !answered => tracing::info!("store is writable again; reporting ready"),
             _ => {}
         }
         answered = probed.is_ok();
@@ -38,7 +38,7 @@ pub(super) async fn watch(store: Arc<dyn Store>, clock: Arc<dyn Clock>, edges: E
     }
 }
 
-/// One durable write, in a namespace that no merchant and no plugin can have: both have names.
+/// One durable write, in a namespace that no merchant and no plugin can have: theirs have names.
 async fn probe(store: &dyn Store, clock: &dyn Clock) -> Result<(), StoreError> {
     let write = StagedWrite::Put {
         namespace: Namespace {
@@ -57,6 +57,6 @@ async fn probe(store: &dyn Store, clock: &dyn Clock) -> Result<(), StoreError> {
     };
     match timeout(PATIENCE, store.commit(unit)).await {
         Ok(done) => done.map_err(|error| StoreError(error.to_string())),
-        Err(_) => Err(StoreError(format!("no answer in {PATIENCE:?}"))),
+        Err(_) => Err(StoreError(format!("the write timed out after {PATIENCE:?}"))),
     }
 }

@@ -1,7 +1,7 @@
-//! Another release of a plugin for one merchant of a running host.
+//! Replaces a plugin of one merchant by another release while the host runs.
 //!
-//! What the operator granted stays: a release that asks for less gets less, one that asks for more gets no more, and the one
-//! before gets back what it had.
+//! The operator's grants stay: a release that requests less gets less, one that requests more gets no more, and going back to the
+//! previous one restores what it had.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,45 +11,45 @@ use tillhouse_checkout::ids::{MerchantId, PluginId};
 use tillhouse_egress::Upstream;
 use tillhouse_runtime::{Binding, Capability, Component, Digest, Manifest, Plugins, UpstreamWish};
 
-/// A release to be.
+/// A release that replaces the current one.
 #[derive(Clone, Debug)]
 pub struct Release {
-    /// The component's bytes.
+    /// Bytes of the WebAssembly component.
     pub component: Vec<u8>,
-    /// Its manifest. The id says whose place it takes.
+    /// Text of the manifest, TOML. Its id selects the plugin to replace.
     pub manifest: String,
-    /// Its configuration, flattened. `None` keeps the one in force.
+    /// Its configuration, flattened. `None` keeps the current one.
     pub config: Option<BTreeMap<String, String>>,
 }
 
-/// What is in force now.
+/// The result of a replacement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Swapped {
-    /// The plugin.
+    /// Id of the replaced plugin.
     pub plugin: PluginId,
-    /// Its version, by its manifest.
+    /// Version of the new release, from its manifest.
     pub version: String,
-    /// The component.
+    /// Digest of the new component.
     pub digest: Digest,
-    /// The component that was in force before.
+    /// Digest of the previous component.
     pub before: Digest,
-    /// What the manifest asks for beyond what was granted, each as `upstream acquirer: secret api_key`.
+    /// What the manifest requests beyond the grants, each as `upstream acquirer: secret api_key`.
     pub withheld: Vec<String>,
-    /// What it decides that the one before did not.
+    /// Capabilities that only the new release serves.
     pub gained: Vec<Capability>,
-    /// What it no longer decides: the merchant's other plugins do, or the bundled reference shop.
+    /// Capabilities that only the previous release served: another plugin of the merchant serves them now, or the bundled shop.
     pub lost: Vec<Capability>,
 }
 
-/// Why the release in force stays: everything that is wrong with the new one.
+/// Why the current release stays: all errors of the new one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.join("\n"))]
 pub struct SwapError(pub Vec<String>);
 
-/// Compile the release, check it, and let it take the place of the one in force.
+/// Compiles the release, checks it, and replaces the current one.
 ///
 /// # Errors
-/// Everything that is wrong with it; the one in force then goes on.
+/// All errors of the release; the current one stays in force.
 pub async fn swap(plugins: &Plugins, merchant: &MerchantId, release: Release) -> Result<Swapped, SwapError> {
     let manifest = parse_manifest(&release.manifest).map_err(SwapError)?;
     let component = load(plugins, release.component).await.map_err(SwapError)?;
@@ -77,7 +77,7 @@ pub async fn swap(plugins: &Plugins, merchant: &MerchantId, release: Release) ->
     })
 }
 
-/// What takes the place of the one in force, with no more than the operator granted.
+/// The binding that replaces the current one, with no more than the operator granted.
 fn successor(
     in_force: &Binding,
     manifest: &Manifest,
@@ -92,7 +92,7 @@ fn successor(
     Ok(binding)
 }
 
-/// What the manifest asks for, cut down to what the operator granted.
+/// The upstreams that the manifest requests, restricted to what the operator granted.
 fn granted(manifest: &Manifest, all: &BTreeMap<String, Upstream>) -> Result<BTreeMap<String, Upstream>, Vec<String>> {
     let mut problems = Vec::new();
     let mut granted = BTreeMap::new();
@@ -102,8 +102,8 @@ fn granted(manifest: &Manifest, all: &BTreeMap<String, Upstream>) -> Result<BTre
                 granted.insert(wish.name.clone(), cut(wish, upstream));
             }
             None => problems.push(format!(
-                "upstreams.{}: the manifest asks for it, and it was not granted when the host started; add it to the \
-                 configuration and start again",
+                "upstreams.{}: the manifest requests it, but it was not granted when the host started; add it to the \
+                 configuration and restart the host",
                 wish.name
             )),
         }

@@ -1,4 +1,4 @@
-//! From the configuration of webhooks to targets.
+//! Converts the configuration of webhooks into targets.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use tillhouse_protocols::AcpRelease;
 
 use super::error::StartError;
 
-/// The webhooks of every merchant.
+/// The webhook targets of every merchant.
 pub(super) fn webhooks(config: &Config, client: Client) -> Result<Webhooks, StartError> {
     let mut targets = BTreeMap::new();
     for (id, merchant) in &config.merchants {

@@ -1,4 +1,4 @@
-//! Log lines on their way out, in a queue of bounded length: a reader that stops reading costs lines and never a request.
+//! Bounded queue of log lines: a reader that stops reading loses lines, but never delays a request.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -11,13 +11,13 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::config::LogFormat;
 
-/// Lines that wait for the writer. What is logged beyond them is dropped and counted.
+/// Capacity of the queue. Lines beyond it are dropped and counted.
 const MOST_LINES: usize = 8192;
 
-/// How long the end of the process waits for the lines that are left.
+/// Timeout for flushing the remaining lines at the end of the process.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
-/// Keeps the writer at work. Dropped, it waits for the lines that are left, for a moment at most: the reader may be gone.
+/// Keeps the writer running. Dropped, it waits a moment for the remaining lines: the reader may be gone.
 #[derive(Debug)]
 #[must_use = "without it nothing is written"]
 pub struct Flush(Option<WorkerGuard>);
@@ -26,7 +26,7 @@ impl Drop for Flush {
     fn drop(&mut self) {
         let guard = self.0.take();
         let (done, flushed) = channel();
-        // On a thread of its own: a guard whose writer does not answer says so on standard output, which may block for ever.
+        // On a separate thread: a guard whose writer does not answer prints to standard output, which may block for ever.
         let spawned = std::thread::Builder::new().spawn(move || {
             drop(guard);
             let _ = done.send(());
@@ -37,7 +37,7 @@ impl Drop for Flush {
     }
 }
 
-/// The sending end of the queue. After lines were dropped, the next line that finds room is preceded by one that says how many.
+/// The sending end of the queue. After lines were dropped, the next line that fits is preceded by one with their number.
 #[derive(Clone, Debug)]
 pub(super) struct Queue {
     lines: NonBlocking,
@@ -78,16 +78,16 @@ impl Queue {
         let count = dropped - told;
         let line = match self.format {
             LogFormat::Text => format!(
-                " WARN tillhouse::telemetry: log lines were dropped: the reader of the log does not keep up log.dropped={count}\n"
+                " WARN tillhouse::telemetry: log lines were dropped: the reader of the log is too slow log.dropped={count}\n"
             ),
             LogFormat::Json => format!(
-                "{{\"level\":\"WARN\",\"target\":\"tillhouse::telemetry\",\"message\":\"log lines were dropped: the reader of the log does not keep up\",\"log.dropped\":{count}}}\n"
+                "{{\"level\":\"WARN\",\"target\":\"tillhouse::telemetry\",\"message\":\"log lines were dropped: the reader of the log is too slow\",\"log.dropped\":{count}}}\n"
             ),
         };
-        // Never an error: a line that finds no room is dropped and counted.
+        // Never an error: a line that does not fit is dropped and counted.
         let _ = self.lines.clone().write_all(line.as_bytes());
         if self.dropped.dropped_lines() > dropped {
-            // It was one of them: the next line tells of all.
+            // This line was dropped too: the next one reports all.
             self.told.store(told, Ordering::Relaxed);
         }
     }
@@ -110,7 +110,7 @@ mod tests {
 
     use super::*;
 
-    /// A reader that reads nothing until it is told to.
+    /// A reader that reads nothing until it gets a signal.
     struct Stalled {
         go: Option<Receiver<()>>,
         read: Arc<Mutex<Vec<u8>>>,

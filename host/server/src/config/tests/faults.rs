@@ -1,4 +1,4 @@
-//! What is wrong, where it stands, and whose it is.
+//! Errors, their locations, and the merchants that they affect.
 
 use super::*;
 
@@ -16,7 +16,10 @@ fn a_problem_names_the_line_of_the_file() {
     let unnamed = Config::parse(text, &sources()).unwrap_err().to_string();
     assert!(unnamed.contains("\n  line 2: server.listen: "), "{unnamed}");
     let nowhere = Config::parse("", &sources()).unwrap_err().to_string();
-    assert!(nowhere.contains("\n  merchants: there is none"), "{nowhere}");
+    assert!(
+        nowhere.contains("\n  merchants: no merchant is configured"),
+        "{nowhere}"
+    );
 }
 
 #[test]
@@ -59,7 +62,7 @@ fn a_fraction_in_a_plugins_table_is_refused_with_its_line_and_the_right_spelling
     }
 }
 
-/// What is wrong with the plugins of a merchant, while another can be served.
+/// The errors of a merchant's plugins, while another merchant can be served.
 fn faults(plugins: &str) -> Vec<String> {
     let text = format!("[merchants.good]\ncurrency = \"usd\"\n{}", with(plugins));
     let config = parse(&text).unwrap();
@@ -92,7 +95,7 @@ fn what_is_wrong_with_the_plugins_of_a_merchant_is_its_own_while_others_can_be_s
         let found = faults(plugins);
         assert!(found.len() == 1 && found[0].starts_with(said), "{found:#?}");
         let alone = parse(&with(plugins)).unwrap_err();
-        assert_eq!(alone.problems().len(), 1, "nobody could be served: {alone}");
+        assert_eq!(alone.problems().len(), 1, "no merchant could be served: {alone}");
     }
 }
 

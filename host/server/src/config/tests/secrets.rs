@@ -1,4 +1,4 @@
-//! Secrets, and that they never show.
+//! Secrets, and that errors never show them.
 
 use super::*;
 

@@ -1,8 +1,8 @@
-//! `[store]`.
+//! Tests of `[store]`.
 
 use super::*;
 
-/// A store of this text; what the environment and the files hold is the canary.
+/// Parses a store section; the environment and the files hold the canary.
 fn store(text: &str) -> StoreConfig {
     parse(&with(&format!("[store]\n{text}"))).unwrap().store
 }

@@ -1,4 +1,4 @@
-//! Webhooks out and in.
+//! Outgoing and incoming webhooks.
 
 use super::*;
 
