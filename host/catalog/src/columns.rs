@@ -8,7 +8,7 @@ use super::error::CatalogError;
 
 const REQUIRED: [&str; 4] = ["id", "title", "price", "availability"];
 
-/// Where each column is.
+/// Index of each column, by its name in lower case.
 #[derive(Debug, Default)]
 pub(super) struct Columns(HashMap<Box<str>, usize>);
 
@@ -22,10 +22,10 @@ impl Columns {
         let mut columns = HashMap::new();
         let mut errors = Vec::new();
         for (index, name) in header.iter().enumerate() {
-            // Spreadsheets like to begin a file with a byte order mark.
+            // Spreadsheets often begin a file with a byte order mark.
             let name = name.trim_start_matches('\u{feff}').to_ascii_lowercase();
             if columns.insert(name.clone().into_boxed_str(), index).is_some() {
-                errors.push(wrong(&name, "is there twice"));
+                errors.push(wrong(&name, "occurs twice"));
             }
         }
         for name in REQUIRED {
@@ -45,7 +45,7 @@ impl Columns {
     }
 }
 
-/// One row.
+/// One data row of the feed.
 #[derive(Debug)]
 pub(super) struct Row<'r> {
     columns: &'r Columns,
@@ -57,7 +57,7 @@ impl<'r> Row<'r> {
         Self { columns, record }
     }
 
-    /// The value of a column, unless it is blank.
+    /// The value of a column; `None` if it is blank or missing.
     pub(super) fn get(&self, name: &str) -> Option<&'r str> {
         let value = self.record.get(self.columns.index(name)?)?;
         (!value.is_empty()).then_some(value)

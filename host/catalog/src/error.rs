@@ -1,15 +1,15 @@
-//! What is wrong with a feed.
+//! Errors in a product feed.
 
 use std::fmt;
 
-/// One mistake in one cell, or in the file.
+/// One error in one cell, or in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CatalogError {
     /// Line of the file, from 1; the header is line 1.
     pub line: u64,
-    /// Column by name; empty where the whole row is broken.
+    /// Name of the column; empty if the whole row is invalid.
     pub column: String,
-    /// What is wrong and what would be right.
+    /// What is wrong, and what would be valid.
     pub reason: String,
 }
 
@@ -29,7 +29,7 @@ impl CatalogError {
             line: record.position().map_or(1, csv::Position::line),
             column: String::new(),
             reason: format!(
-                "has {} cells, and the header has {columns} columns; a value that holds commas is put in quotes",
+                "has {} cells, but the header has {columns} columns; quote values that contain commas",
                 record.len()
             ),
         }

@@ -1,4 +1,4 @@
-//! The formats of single cells.
+//! Parsers for the formats of single cells.
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -13,13 +13,13 @@ pub(super) fn money(text: &str) -> Result<Money, String> {
     let currency = Currency::new(code.trim()).map_err(|_| expected())?;
     let exponent = currency.exponent();
     let minor = decimal(number, exponent).ok_or_else(|| {
-        format!("must be a number of at most {exponent} decimals for {currency}, without sign or separators")
+        format!("must be a number with at most {exponent} decimals for {currency}, without sign or separators")
     })?;
     let amount = Amount::new(minor).map_err(|error| error.to_string())?;
     Ok(Money { amount, currency })
 }
 
-/// A decimal number scaled by a power of ten; `None` where digits would be lost.
+/// A decimal number scaled by a power of ten; `None` if that would lose digits.
 fn decimal(text: &str, exponent: u32) -> Option<i64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
@@ -33,7 +33,7 @@ fn decimal(text: &str, exponent: u32) -> Option<i64> {
     value.checked_mul(10_i64.checked_pow(missing)?)
 }
 
-/// `1.5 kg`, `12 oz`: in whole grams, rounded to the nearest.
+/// `1.5 kg`, `12 oz`: a weight in whole grams, rounded to the nearest.
 pub(super) fn weight_grams(text: &str) -> Result<u64, String> {
     let expected = || "must be a number and lb, oz, g or kg, as in 1.5 kg".to_owned();
     let split = text.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(expected)?;
@@ -52,7 +52,7 @@ pub(super) fn weight_grams(text: &str) -> Result<u64, String> {
     u64::try_from(grams).map_err(|_| expected())
 }
 
-/// A number without what it has beyond nine decimals: a weight is kept in whole grams.
+/// Truncates a number after nine decimals: a weight is stored in whole grams.
 fn rounded_off(number: &str) -> &str {
     let Some((whole, fraction)) = number.split_once('.') else {
         return number;
@@ -64,7 +64,7 @@ fn rounded_off(number: &str) -> &str {
     }
 }
 
-/// `true` or `false`.
+/// `true` or `false`, in any case; `yes`, `no`, `1` and `0` too.
 pub(super) fn boolean(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "yes" | "1" => Ok(true),
@@ -73,7 +73,7 @@ pub(super) fn boolean(text: &str) -> Result<bool, String> {
     }
 }
 
-/// `start/end` in ISO 8601: from the first moment up to, and without, the last. A date alone is its whole day in UTC.
+/// `start/end` in ISO 8601, end exclusive. A date without a time is the whole day in UTC.
 pub(super) fn interval(text: &str) -> Result<(Timestamp, Timestamp), String> {
     let expected = || "must be two ISO 8601 dates, as in 2026-01-01T00:00:00Z/2026-02-01T00:00:00Z".to_owned();
     let (start, end) = text.split_once('/').ok_or_else(expected)?;

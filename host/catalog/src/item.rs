@@ -8,44 +8,44 @@ use tillhouse_checkout::ids::ItemId;
 use tillhouse_checkout::money::Money;
 use tillhouse_checkout::time::Timestamp;
 
-/// A lower price for a time.
+/// A lower price for a limited time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sale {
-    /// The price.
+    /// Sale price, in the currency of the regular price.
     pub price: Money,
-    /// From then, up to and without then; `None` for always.
+    /// Start (inclusive) and end (exclusive); `None` means always.
     pub effective: Option<(Timestamp, Timestamp)>,
 }
 
-/// One item.
+/// One item of the product feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
-    /// Column `id`.
+    /// Column `id`, unique in the feed.
     pub id: ItemId,
     /// Columns `title`, `description`, `link`, `image_link` and `additional_image_link`.
     pub shown: Description,
-    /// Column `price`.
+    /// Column `price`, the regular price.
     pub price: Money,
     /// Columns `sale_price` and `sale_price_effective_date`.
     pub sale: Option<Sale>,
     /// Column `availability`: `in_stock`, `out_of_stock`, `preorder` or `backorder`.
     pub availability: String,
-    /// Column `inventory_quantity`; `None` where stock is not tracked.
+    /// Column `inventory_quantity`; `None` if stock is not tracked.
     pub inventory: Option<u64>,
-    /// Column `weight` in grams.
+    /// Column `weight`, converted to whole grams.
     pub weight_grams: Option<u64>,
     /// Column `google_product_category`, or else `product_category`.
     pub category: Option<String>,
     /// Column `stripe_product_tax_code`, or else `third_party_tax_code`.
     pub tax_code: Option<String>,
-    /// Whether it is delivered as a parcel: not so where `shipping_type` is `digital`.
+    /// Whether the item is shipped: false if `shipping_type` is `digital`.
     pub physical: bool,
     /// Every cell as written, in the order of the columns.
     pub(super) values: Vec<Box<str>>,
 }
 
 impl Item {
-    /// The sale price, if it is in effect.
+    /// The sale price, if it is in effect at this time.
     #[must_use]
     pub fn sale_price_at(&self, now: Timestamp) -> Option<Money> {
         let sale = self.sale.as_ref()?;
@@ -88,7 +88,7 @@ impl Item {
     }
 }
 
-/// Reads cells and collects what is wrong with them.
+/// Reads cells and collects their errors.
 struct Cells<'a, 'r> {
     row: &'a Row<'r>,
     errors: Vec<CatalogError>,

@@ -1,6 +1,7 @@
-//! The merchant's catalog: the rows of the product feed (protocol reference §8).
+//! The merchant's catalog: the rows of a CSV file with the columns of Stripe's product feed
+//! (<https://docs.stripe.com/agentic-commerce/product-feed>).
 //!
-//! The host reads the columns that decisions and descriptions are made of, and keeps every other column by name for plugins.
+//! The host reads the columns that decisions and descriptions need, and keeps every other column by name for plugins.
 
 mod columns;
 mod error;
@@ -18,7 +19,7 @@ pub use item::{Item, Sale};
 use tillhouse_checkout::decision::Description;
 use tillhouse_checkout::ids::ItemId;
 
-/// Items by id. Built once and shared; a new import makes a new one.
+/// Items by id. Built once and shared; a new import creates a new catalog.
 #[derive(Debug, Default)]
 pub struct Catalog {
     columns: Columns,
@@ -26,12 +27,12 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// Read a feed: CSV (RFC 4180) in UTF-8 with a header row of the feed's column names. `id`, `title`, `price` and
-    /// `availability` are required. A row with `delete` set is left out, and a row of blank cells, as spreadsheets leave them, is
-    /// no row.
+    /// Reads a feed: CSV (RFC 4180) in UTF-8 with a header row of the feed's column names. `id`, `title`, `price` and
+    /// `availability` are required. A row whose `delete` column is `true` is skipped, and so is a row of blank cells, as
+    /// spreadsheets leave them.
     ///
     /// # Errors
-    /// Everything that is wrong, with line numbers of the file.
+    /// All errors in the feed, each with its line in the file.
     pub fn from_csv(reader: impl Read) -> Result<Self, Vec<CatalogError>> {
         let mut csv = csv::ReaderBuilder::new()
             .trim(csv::Trim::All)
@@ -58,13 +59,13 @@ impl Catalog {
         }
     }
 
-    /// An item.
+    /// Looks up an item by its id; `None` if the feed has no such row.
     #[must_use]
     pub fn get(&self, id: &ItemId) -> Option<&Item> {
         self.items.get(id)
     }
 
-    /// Any column of an item by the feed's name; `None` where the item or the value is missing.
+    /// Any column of an item, by its name in the feed; `None` if the item or the value is missing.
     #[must_use]
     pub fn column(&self, id: &ItemId, name: &str) -> Option<&str> {
         let index = self.columns.index(name)?;
@@ -72,25 +73,25 @@ impl Catalog {
         (!value.is_empty()).then_some(value.as_ref())
     }
 
-    /// How an item is shown.
+    /// Title, description, images and link of an item, as shown to buyers.
     #[must_use]
     pub fn describe(&self, id: &ItemId) -> Option<Description> {
         self.items.get(id).map(|item| item.shown.clone())
     }
 
-    /// How many items there are.
+    /// Number of items, without deleted rows.
     #[must_use]
     pub fn len(&self) -> usize {
         self.items.len()
     }
 
-    /// Whether there is none.
+    /// Whether the catalog has no items.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
 
-    /// The items, in no order.
+    /// All items, in arbitrary order.
     pub fn items(&self) -> impl Iterator<Item = &Item> {
         self.items.values()
     }
@@ -108,7 +109,7 @@ fn read_row(row: Row<'_>, items: &mut HashMap<ItemId, Item>, errors: &mut Vec<Ca
             Entry::Vacant(place) => {
                 place.insert(item);
             }
-            Entry::Occupied(_) => errors.push(row.wrong("id", "is in the file twice")),
+            Entry::Occupied(_) => errors.push(row.wrong("id", "occurs twice in the file")),
         },
         Err(wrong) => errors.extend(wrong),
     }
