@@ -1,11 +1,11 @@
-//! `crash_point!`: a place at which a test has the host fall over. Without the feature `crash-points` it is nothing.
+//! `crash_point!`: a point at which a test can stop the host. Without the feature `crash-points` it expands to the code it wraps.
 
-/// A place, in four forms.
+/// A crash point, in four forms.
 ///
-/// - `crash_point!(around WHAT, COMMIT)` is the commit, with a place before it and one after it.
-/// - `crash_point!(PLACE of TRIP)` is a place of an exchange.
-/// - `crash_point!(body TRIP, BYTES)` is the body of a request on a pooled connection.
-/// - `crash_point!(sending TRIP, REQUEST)` is the sending of it, with a place after the body was taken.
+/// - `crash_point!(around WHAT, COMMIT)` runs the commit, with a crash point before it and one after it.
+/// - `crash_point!(PLACE of TRIP)` is a crash point inside an exchange with an upstream.
+/// - `crash_point!(body TRIP, BYTES)` wraps the body of a request on a pooled connection.
+/// - `crash_point!(sending TRIP, REQUEST)` sends that request, with a crash point after its body was taken.
 #[cfg(feature = "crash-points")]
 #[macro_export]
 macro_rules! crash_point {
@@ -26,7 +26,7 @@ macro_rules! crash_point {
     };
 }
 
-/// See above: nothing but the commit itself.
+/// Without the feature, expands to the wrapped code alone.
 #[cfg(not(feature = "crash-points"))]
 #[macro_export]
 macro_rules! crash_point {

@@ -1,9 +1,10 @@
-//! Places at which a test has the host fall over: with the feature `crash-points` only, which no build that is shipped turns on
-//! (`tests/crashpoints`). Without it, [`crash_point!`] is the commit or the exchange itself, and nothing else is here.
+//! Crash points: points at which a test can stop the host. They exist only with the feature `crash-points`, which no released
+//! build enables (`tests/crashpoints`). Without it, [`crash_point!`] expands to the commit or the exchange itself.
 //!
-//! A place is a commit (before it, after it) or an outside effect (before connect, after write, before read, after read). It
-//! is named by what it is about, and the n-th passing of a name can be armed with one `Action`. An error that is injected
-//! before a commit has written nothing; one that is injected after it has written everything, and the caller cannot tell.
+//! A crash point is at a commit (before, after) or an external effect (before connect, after write, before read, after read). It
+//! has a name such as `commit.session.open.new.before`, and the n-th time that a name is reached can be armed with one `Action`.
+//! An error injected before a commit has written nothing; one injected after it has written everything; the caller sees no
+//! difference.
 
 mod crash_point;
 #[cfg(feature = "crash-points")]

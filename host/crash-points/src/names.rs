@@ -1,10 +1,10 @@
-//! What a place is about, in words that stay the same from run to run.
+//! Names of crash points, which stay the same from run to run.
 
 use url::Url;
 
 use tillhouse_checkout::unit::{QueuedMessage, Staged, StagedWrite, UnitOfWork};
 
-/// What a unit of work commits: the furthest-reaching part of it.
+/// Names a unit of work by its most important part: `attempt.charging`, `session.open.new` …
 pub fn unit(unit: &UnitOfWork) -> String {
     if let Some(write) = &unit.attempt {
         format!("attempt.{}", write.attempt.state.name())
@@ -28,7 +28,7 @@ pub fn unit(unit: &UnitOfWork) -> String {
     }
 }
 
-/// Whether this is a write of the host's own, which it makes to see whether the store takes any.
+/// Whether this is the readiness probe, a write by the host itself to check that the store is writable.
 fn is_probe(staged: &Staged) -> bool {
     let of_nobody = |write: &StagedWrite| match write {
         StagedWrite::Put { namespace, .. } | StagedWrite::Add { namespace, .. } => {
@@ -38,12 +38,12 @@ fn is_probe(staged: &Staged) -> bool {
     staged.writes.iter().any(of_nobody)
 }
 
-/// What becomes of a message.
+/// Names a message by its kind and its new state.
 pub fn message(message: &QueuedMessage, state: &str) -> String {
     format!("message.{}.{state}", message.message.kind)
 }
 
-/// A request, whatever it is about: `POST /v1/charges/*/void`.
+/// Names a request by method and path, with ids replaced: `POST /v1/charges/*/void`.
 pub fn request(method: &str, url: &Url) -> String {
     let path: Vec<&str> = url
         .path()
@@ -53,7 +53,7 @@ pub fn request(method: &str, url: &Url) -> String {
     format!("{} {}", method, path.join("/"))
 }
 
-/// Ids are long and hold digits; names of resources do not.
+/// Ids are long and contain digits; names of resources do not.
 fn is_id(word: &str) -> bool {
     word.len() >= 8 && word.bytes().any(|byte| byte.is_ascii_digit())
 }

@@ -1,4 +1,4 @@
-//! What is armed, and what happens at a place.
+//! The armed crash point, and what happens when it is reached.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,22 +10,22 @@ use tokio::time::{Instant, sleep_until};
 
 use tillhouse_checkout::ports::StoreError;
 
-/// What every injected error says. A binary that holds these words holds the facility.
+/// Text of every injected error. A binary that contains it was built with crash points.
 pub const MARK: &str = "injected by a crash point of a test";
 
-/// What happens at an armed place.
+/// What happens at an armed crash point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// The process ends there, as by a power cut.
+    /// The process aborts there, as in a power cut.
     Abort,
-    /// The step fails.
+    /// The step fails with an error that contains [`MARK`].
     Error,
-    /// The step never ends by itself. One with a bound of its own, as an exchange has, runs into that.
+    /// The step never returns by itself. An exchange, which has a deadline of its own, times out.
     Hang,
 }
 
 impl Action {
-    /// The action of that name.
+    /// The action with this name: `abort`, `error` or `hang`.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Some(match name {
@@ -37,31 +37,31 @@ impl Action {
     }
 }
 
-/// A place that is armed.
+/// An armed crash point.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Armed {
-    /// Its name.
+    /// Name of the crash point, such as `commit.attempt.charging.after`.
     pub name: String,
-    /// Which passing of it, from one.
+    /// The n-th time that the name is reached, from 1.
     pub nth: u32,
-    /// What happens then.
+    /// Effect when the crash point is reached for the `nth` time.
     pub action: Action,
-    /// After this long an exchange that hangs runs into its bound, if that is not sooner. A commit has no bound.
+    /// A hanging exchange times out after this long, or at its own deadline if that is sooner. A commit has no deadline.
     pub patience: Duration,
 }
 
-/// A place was passed, or reached for good.
+/// A crash point was reached.
 #[derive(Clone, Copy, Debug)]
 pub struct Passing<'a> {
-    /// Its name.
+    /// Name of the crash point, such as `effect.POST /v1/charges.after_write`.
     pub name: &'a str,
-    /// How often it was passed now.
+    /// How often this name has been reached so far, from 1.
     pub nth: u32,
-    /// What happens there now, if it is the armed one.
+    /// What happens now; `None` unless this is the armed one.
     pub action: Option<Action>,
 }
 
-/// Told of every passing, in order.
+/// Called each time a crash point is reached, in order.
 type Recorder = Box<dyn Fn(Passing<'_>) + Send + Sync>;
 
 struct Plan {
@@ -78,10 +78,10 @@ impl fmt::Debug for Plan {
     }
 }
 
-/// One for the process: what is armed ends all of it.
+/// One for the process: an armed crash point ends all of it.
 static PLAN: OnceLock<Plan> = OnceLock::new();
 
-/// Record what is passed, and arm a place. Once in a process, before its host starts; false the second time.
+/// Records the crash points reached, and arms one. Call once, before the host starts; returns false the second time.
 #[must_use]
 pub fn arm(armed: Option<Armed>, recorder: impl Fn(Passing<'_>) + Send + Sync + 'static) -> bool {
     let plan = Plan {
@@ -93,7 +93,7 @@ pub fn arm(armed: Option<Armed>, recorder: impl Fn(Passing<'_>) + Send + Sync + 
 }
 
 impl Plan {
-    /// Whether this passing is the armed one. Recorded under the lock, so that the record is in order.
+    /// The armed crash point, if it is reached now. Recorded under the lock, so that the record is in order.
     fn pass(&self, name: &str) -> Option<&Armed> {
         let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
         let count = passed.entry(name.to_owned()).or_default();
@@ -112,7 +112,7 @@ impl Plan {
     }
 }
 
-/// Pass a place; with an error or a hang if it is armed so.
+/// Reaches a crash point: aborts, or returns the error or hang that is armed.
 fn pass(name: &str) -> Option<(Action, Duration)> {
     let armed = PLAN.get()?.pass(name)?;
     match armed.action {
@@ -121,7 +121,7 @@ fn pass(name: &str) -> Option<(Action, Duration)> {
     }
 }
 
-/// A commit between its two places. What failed by itself has not passed the second.
+/// Runs a commit between its two crash points. A commit that fails by itself does not reach the second.
 ///
 /// # Errors
 /// Those of the commit, and the injected one.
@@ -140,21 +140,21 @@ async fn step(name: &str) -> Result<(), StoreError> {
     }
 }
 
-/// How an exchange fails at a place.
+/// How an exchange fails at a crash point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interruption {
     /// No connection was made.
     NotConnected,
-    /// The connection broke.
+    /// The connection was lost.
     Interrupted,
-    /// The exchange ran into its bound.
+    /// The exchange timed out.
     Timeout,
 }
 
-/// A place of an exchange.
+/// A crash point inside an exchange.
 ///
 /// # Errors
-/// How the exchange fails there, if the place is armed so.
+/// The injected failure, if this crash point is armed and reached for the `nth` time.
 pub async fn effect(what: &str, place: &str, until: Instant) -> Result<(), Interruption> {
     match pass(&format!("effect.{what}.{place}")) {
         None => Ok(()),
