@@ -1,4 +1,4 @@
-//! The command line, one verb a file.
+//! The command line, one verb per file.
 
 mod attempts;
 mod audit;
@@ -30,34 +30,35 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Look at payment attempts, and settle those that the host cannot.
+    /// List and show payment attempts; settle manually those that the host cannot resolve.
     #[command(subcommand)]
     Attempts(attempts::Attempts),
-    /// Read the audit log, and prove that nobody changed it.
+    /// Read the audit log, and verify that it was not changed.
     #[command(subcommand)]
     Audit(audit::Audit),
-    /// Copy the store into a file, while the host works or while it does not.
+    /// Back up the store into a file, whether or not the host is running.
     Backup(backup::Backup),
-    /// Measure what the sandbox, the disk and HTTP cost on this machine, as ratios of one run.
+    /// Measure the cost of the sandbox, the disk and HTTP on this machine, as ratios within one run.
     Bench(bench::Bench),
-    /// Buy from the reference shop over every protocol, against simulated Stripe and card acquirer, and tell the story.
+    /// Buy from the reference shop over every protocol, against a simulated Stripe and card acquirer, and print every step.
     Demo(demo::Demo),
     Doctor(doctor::Doctor),
-    /// Look at what is owed to others, and have it tried again.
+    /// List outbox messages (reports to Stripe, webhook events …), and replay dead ones.
     #[command(subcommand)]
     Outbox(outbox::Outbox),
-    /// Compare the processors' lists of charges with our attempts.
+    /// Compare the charges that the processors list with the payment attempts in the store.
     Reconcile(reconcile::Reconcile),
-    /// Make a store from a backup. It begins in quarantine: whatever may have been charged since is looked up first.
+    /// Restore a store from a backup. It starts in quarantine: charges that may have been made since are looked up first.
     Restore(backup::Restore),
-    /// Serve the merchants of a configuration file; without one, the reference shop on embedded defaults.
+    /// Serve the merchants of a configuration file; without a file, the reference shop on embedded defaults.
     Serve(serve::Serve),
     #[command(subcommand)]
     Plugin(plugin::Plugin),
 }
 
-/// Run the command of this process's arguments. Exit codes: 0 done, 1 it fell short or found something, 2 it was not
-/// understood, 3 neither a host nor a store could be reached.
+/// Run the command that this process's arguments name.
+///
+/// Exit codes: 0 done, 1 refused, failed or something was found, 2 usage error, 3 neither a host nor a store could be reached.
 #[must_use]
 pub fn run() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
@@ -80,11 +81,11 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Say it as this verb's one document where a program asked for one, and in clap's own words where nobody did.
+/// Report a usage error: as one JSON document with `--json`, otherwise as clap prints it.
 fn not_understood(error: &clap::Error, words: &[OsString]) -> ExitCode {
     match usage::document(error, words) {
         Some(document) => output::document(&document),
-        // A closed pipe is the reader's wish.
+        // Ignore broken pipes: the reader chose to stop.
         None => drop(error.print()),
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))

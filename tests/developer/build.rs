@@ -96,7 +96,7 @@ fn nothing_there() {
         "{message}"
     );
     let said = author.says(&["plugin", "check", "tests/developer"]).exits(2);
-    assert!(said.text.contains("it is no package"), "{}", said.text);
+    assert!(said.text.contains("not a Cargo package"), "{}", said.text);
     let said = Author::of("nothing")
         .says(&["plugin", "check", "nowhere.wasm"])
         .exits(2);
@@ -129,7 +129,7 @@ fn wrong_import() {
     });
     let fix = filesystem.expect("the import is named")["fix"].as_str().unwrap();
     assert!(
-        fix.contains("plugins have no files") && fix.contains("it is used at src/lib.rs:"),
+        fix.contains("plugins have no files") && fix.contains("used at src/lib.rs:"),
         "{fix}"
     );
     assert_eq!(
@@ -216,7 +216,7 @@ fn unreadable() {
                 said.text
             );
             let message = said.json["error"]["message"].as_str().unwrap();
-            assert!(!message.contains("no plugin"), "{words:?}: {message}");
+            assert!(!message.contains("not a plugin"), "{words:?}: {message}");
         }
     }
 }
@@ -245,7 +245,7 @@ fn no_manifest() {
             .says(&elsewhere)
             .exits(2)
             .text
-            .contains("nowhere.toml is not there")
+            .contains("nowhere.toml does not exist")
     );
 }
 

@@ -92,7 +92,7 @@ fn unkept() {
          \"lifecycle\"",
     );
     assert!(
-        plugins()[0].starts_with("acme: acme 1.0.0 decides pricing"),
+        plugins()[0].starts_with("merchant acme: acme 1.0.0 decides pricing"),
         "{:?}",
         plugins()
     );

@@ -22,7 +22,7 @@ fn explains() {
         let help = author.says(&["plugin", verb, "--help"]).exits(0).text;
         assert!(help.contains("Examples:\n  tillhouse plugin"), "{help}");
         assert!(help.contains("--json"), "{help}");
-        assert!(help.contains("\nExit codes: 0 ") && help.contains(", 2 the "), "{help}");
+        assert!(help.contains("\nExit codes: 0 ") && help.contains(", 2 "), "{help}");
     }
     let doctor = author.says(&["doctor", "--help"]).exits(0).text;
     assert!(

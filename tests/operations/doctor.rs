@@ -1,4 +1,4 @@
-//! What the doctor sees.
+//! Findings of `tillhouse doctor`.
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
@@ -33,7 +33,7 @@ fn findings(said: &Said, check: &str) -> Vec<String> {
 async fn what_is_wrong_is_said_with_the_way_out() {
     let mut host = HostProcess::start(brisk(), &[]).await;
     let well = host.ask(&["doctor"]).exits(0);
-    assert!(findings(&well, "host")[0].contains("runs since"), "{}", well.text);
+    assert!(findings(&well, "host")[0].contains("is running since"), "{}", well.text);
     assert!(
         findings(&well, "store").iter().any(|it| it.contains("intact")),
         "{}",
@@ -41,7 +41,9 @@ async fn what_is_wrong_is_said_with_the_way_out() {
     );
     let plugins = findings(&well, "plugins");
     assert!(
-        plugins.iter().any(|it| it.starts_with("ok demo: reference-shop")),
+        plugins
+            .iter()
+            .any(|it| it.starts_with("ok merchant demo: reference-shop")),
         "{plugins:#?}"
     );
     assert!(
@@ -57,13 +59,13 @@ async fn what_is_wrong_is_said_with_the_way_out() {
     assert!(
         findings(&said, "store")
             .iter()
-            .any(|it| it.starts_with("fail") && it.contains("open to others"))
+            .any(|it| it.starts_with("fail") && it.contains("accessible to others"))
     );
     open(0o700);
 
     host.stop();
     let alone = host.ask(&["doctor"]).exits(0);
-    assert_eq!(findings(&alone, "host"), ["ok none runs"]);
+    assert_eq!(findings(&alone, "host"), ["ok not running"]);
     let database = host.store_folder().join("tillhouse.db");
     let whole = std::fs::read(&database).unwrap();
     let mut damaged = whole.clone();
@@ -111,10 +113,10 @@ async fn a_merchant_that_is_out_of_service_is_named_with_everything_that_is_wron
             "{plugins:#?}"
         );
         assert!(
-            has(&["fail bad: is out of service", "the others are served"]),
+            has(&["fail merchant bad: out of service", "the others are served"]),
             "{plugins:#?}"
         );
-        assert!(has(&["ok good: reference-shop"]), "{plugins:#?}");
+        assert!(has(&["ok merchant good: reference-shop"]), "{plugins:#?}");
     };
     named(&host.ask(&["doctor"]).exits(1));
 
@@ -129,7 +131,8 @@ async fn a_merchant_that_is_out_of_service_is_named_with_everything_that_is_wron
     let said = host.ask(&["doctor"]).exits(1);
     named(&said);
     let of_host = findings(&said, "host");
-    let told = |it: &String| it.starts_with("fail it does not serve bad: ") && it.contains("line 3: column price");
+    let told =
+        |it: &String| it.starts_with("fail merchant bad is out of service: ") && it.contains("line 3: column price");
     assert!(of_host.iter().any(told), "{of_host:#?}");
     let books = host.ask(&["reconcile"]).json;
     let skipped = books["skipped"][0].to_string();

@@ -107,7 +107,7 @@ async fn a_limit_that_a_small_cart_meets_is_found_and_fails() {
 async fn a_function_that_is_not_asked_about_carts_is_answered_with_those_that_are() {
     let said = verb("bench", SHOP, &["--function", "lifecycle.validate-config"]).exits(1);
     assert!(
-        said.text.contains("there are pricing.price, inventory.check"),
+        said.text.contains("available: pricing.price, inventory.check"),
         "{}",
         said.text
     );
@@ -115,13 +115,13 @@ async fn a_function_that_is_not_asked_about_carts_is_answered_with_those_that_ar
 
 async fn a_plugin_that_is_not_asked_about_carts_is_told_what_to_do_instead() {
     let said = verb("bench", "plugins/sandbox-processor", &[]).exits(0);
-    for needle in ["no function of it is asked about a cart", "tillhouse plugin run --list"] {
+    for needle in ["no function of this plugin takes a cart", "tillhouse plugin run --list"] {
         assert!(said.text.contains(needle), "{needle:?} is not in {}", said.text);
     }
     let said = verb("bench", "plugins/sandbox-processor", &["--json"]).exits(0);
     assert_eq!(said.json["functions"], serde_json::json!([]));
     let note = said.json["notes"][0].as_str().unwrap();
-    assert!(note.contains("no function of it is asked about a cart"), "{note}");
+    assert!(note.contains("no function of this plugin takes a cart"), "{note}");
 }
 
 async fn without_a_catalog_it_says_that_no_item_is_known() {

@@ -49,7 +49,7 @@ async fn a_fault_names_its_limit_its_size_and_what_to_do() {
             "memory",
             "memory",
             Some("32 MiB of memory"),
-            "keep less at the same time",
+            "keep less in memory",
         ),
         (
             "huge-output",
@@ -58,7 +58,7 @@ async fn a_fault_names_its_limit_its_size_and_what_to_do() {
             "shorter texts",
         ),
         ("deep-recursion", "trap", None, "recurse less deeply"),
-        ("trap", "trap", None, "gave up without a message"),
+        ("trap", "trap", None, "trapped without a panic message"),
     ] {
         let cart = cart_of(&format!("price:{misdeed}"));
         let said = run_with(HOSTILE, "pricing.price", &cart, &[]).exits(1);
@@ -84,7 +84,7 @@ async fn a_panic_is_told_by_its_place_and_not_by_addresses() {
     assert!(detail.contains("src/price.rs:"), "{detail}");
     assert!(detail.ends_with(": no such item: nothing"), "{detail}");
     assert!(
-        told["remedy"].as_str().unwrap().contains("correct the code there"),
+        told["remedy"].as_str().unwrap().contains("fix the code there"),
         "{told:#}"
     );
     assert!(!said.text.contains("RUST_BACKTRACE"), "{}", said.text);

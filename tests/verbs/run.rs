@@ -222,7 +222,7 @@ async fn a_mistake_is_answered_with_what_would_be_right() {
             CART,
             &[],
             1,
-            &["has no pricing.prise", "pricing.price([ctx], cart)"],
+            &["does not export pricing.prise", "pricing.price([ctx], cart)"],
         ),
         (
             price,
@@ -230,7 +230,7 @@ async fn a_mistake_is_answered_with_what_would_be_right() {
             &[],
             1,
             &[
-                "cart.lines[0].quantity: is -1; give a whole number",
+                "cart.lines[0].quantity: is -1; expected an integer",
                 "pricing.price([ctx], cart)",
             ],
         ),
@@ -246,7 +246,7 @@ async fn a_mistake_is_answered_with_what_would_be_right() {
             r#"{"lanes": []}"#,
             &[],
             1,
-            &["cart.lanes: is not known; there are lines, codes"],
+            &["cart.lanes: unknown field; expected one of: lines, codes"],
         ),
         (price, "{", &[], 1, &["is not JSON", "line 1"]),
         (
@@ -267,7 +267,7 @@ async fn a_mistake_is_answered_with_what_would_be_right() {
             &["--config", unknown],
             1,
             &[
-                "unknown.toml:1: colour is not known",
+                "unknown.toml:1: unknown key colour",
                 "properties in config.schema.json",
             ],
         ),
@@ -283,7 +283,7 @@ async fn a_mistake_is_answered_with_what_would_be_right() {
             CART,
             &["--config", broken],
             1,
-            &["broken.toml:1: ", "correct the TOML"],
+            &["broken.toml:1: ", "fix the TOML"],
         ),
         (price, CART, &["--config", "nowhere.toml"], 2, &["nowhere.toml"]),
         (price, CART, &["--catalog", "nowhere.csv"], 2, &["nowhere.csv"]),
@@ -292,14 +292,14 @@ async fn a_mistake_is_answered_with_what_would_be_right() {
             CART,
             &["--upstream", "bank=https://bank.example"],
             2,
-            &["asks for no such upstream"],
+            &["does not ask for this upstream"],
         ),
         (
             price,
             CART,
             &["--secret", "key=@NO_SUCH_VARIABLE_HERE"],
             2,
-            &["asks for no such secret"],
+            &["does not ask for this secret"],
         ),
         (
             price,
@@ -313,7 +313,7 @@ async fn a_mistake_is_answered_with_what_would_be_right() {
             CART,
             &["--card", "gold"],
             2,
-            &["no such test card", "insufficientFunds"],
+            &["unknown test card", "insufficientFunds"],
         ),
         (price, CART, &["--now", "tomorrow"], 2, &["2026-11-21"]),
     ];

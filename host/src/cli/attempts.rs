@@ -1,11 +1,11 @@
-//! `tillhouse attempts …`.
+//! `tillhouse attempts`: list, show and settle payment attempts.
 
 use std::process::ExitCode;
 
 use clap::{ArgGroup, Args, Subcommand};
 
 use super::reach::{Actor, Needs, Reach};
-use tillhouse_checkout::attempt::AttemptState;
+use tillhouse_checkout::attempt::AttemptStatus;
 use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId};
 use tillhouse_checkout::money::stated;
 use tillhouse_checkout::time::Timestamp;
@@ -15,67 +15,64 @@ use tillhouse_payments::operator::attempts::{
 };
 use tillhouse_payments::operator::moment;
 
-/// Look at payment attempts, and settle those that the host cannot.
+/// List and show payment attempts; settle manually those that the host cannot resolve.
 #[derive(Debug, Subcommand)]
 pub(super) enum Attempts {
     /// List attempts, oldest first.
     List(List),
-    /// Show one attempt and what is known around it.
+    /// Show one attempt, its discrepancies, and the other attempts of its checkout.
     Show(Show),
-    /// Say what became of a charge that the host cannot find out. Order, report and notices follow by themselves.
+    /// Settle manually: state the outcome of a charge that the host cannot determine. Order, report and webhook events follow.
     Settle(Settle),
 }
 
-/// `tillhouse attempts list`.
 #[derive(Debug, Args)]
 pub(super) struct List {
-    /// In this state (`unknown`, `needs_review` …); may be given more than once.
+    /// Only attempts in this state (`unknown`, `needs_review` …); may be repeated.
     #[arg(long = "state", value_parser = state)]
-    states: Vec<AttemptState>,
-    /// Only those that somebody still has to work on.
+    states: Vec<AttemptStatus>,
+    /// Only open attempts: those that are not settled yet.
     #[arg(long, conflicts_with = "states")]
     open: bool,
-    /// Of one merchant.
+    /// Only attempts of this merchant.
     #[arg(long)]
     merchant: Option<String>,
-    /// Of one checkout session.
+    /// Only attempts of this checkout session.
     #[arg(long)]
     session: Option<String>,
-    /// Begun at or after: 2026-11-21T19:09:23Z or 2026-11-21.
+    /// Only attempts initiated at or after this time: 2026-11-21T19:09:23Z or 2026-11-21.
     #[arg(long, value_parser = moment::parse)]
     since: Option<Timestamp>,
-    /// Begun before.
+    /// Only attempts initiated before this time.
     #[arg(long, value_parser = moment::parse)]
     until: Option<Timestamp>,
-    /// At most so many.
+    /// Maximum number of attempts.
     #[arg(long, default_value_t = 100)]
     limit: usize,
     #[command(flatten)]
     reach: Reach,
 }
 
-/// `tillhouse attempts show`.
 #[derive(Debug, Args)]
 pub(super) struct Show {
-    /// The attempt.
+    /// Id of the attempt.
     id: String,
     #[command(flatten)]
     reach: Reach,
 }
 
-/// `tillhouse attempts settle`.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("verdict").required(true))]
 pub(super) struct Settle {
-    /// The attempt: unknown or `needs_review`; with --not-charged also voiding.
+    /// Id of the attempt, which is unknown or `needs_review`; with --not-charged also voiding.
     id: String,
-    /// Money was taken, under this reference of the processor.
+    /// The charge was made, under this reference of the processor.
     #[arg(long, value_name = "REF", group = "verdict")]
     charged: Option<String>,
-    /// Money was not taken and will not be; or, of one that is voiding, it went back.
+    /// The charge was not made and will not be; or, if the attempt is voiding, the money was returned.
     #[arg(long, group = "verdict")]
     not_charged: bool,
-    /// How you know: 1 to 1000 characters, for the audit log. No card data.
+    /// How you know, for the audit log: 1 to 1000 characters, no card data.
     #[arg(long, value_name = "TEXT")]
     evidence: String,
     #[command(flatten)]
@@ -84,10 +81,10 @@ pub(super) struct Settle {
     reach: Reach,
 }
 
-fn state(text: &str) -> Result<AttemptState, String> {
-    AttemptState::named(text).ok_or_else(|| {
-        let names: Vec<&str> = AttemptState::ALL.into_iter().map(AttemptState::name).collect();
-        format!("use one of {}", names.join(", "))
+fn state(text: &str) -> Result<AttemptStatus, String> {
+    AttemptStatus::named(text).ok_or_else(|| {
+        let names: Vec<&str> = AttemptStatus::ALL.into_iter().map(AttemptStatus::name).collect();
+        format!("expected one of: {}", names.join(", "))
     })
 }
 
@@ -103,7 +100,7 @@ impl Attempts {
 
 impl List {
     async fn run(self) -> ExitCode {
-        let open = AttemptState::ALL.into_iter().filter(|state| state.is_open());
+        let open = AttemptStatus::ALL.into_iter().filter(|state| state.is_open());
         let question = ListAttempts {
             merchant: self.merchant.map(MerchantId::new),
             session: self.session.map(SessionId::new),
@@ -117,7 +114,7 @@ impl List {
             if !json {
                 table(&list.attempts);
                 if list.more {
-                    say("there are more; ask for less time, or a higher --limit");
+                    say("there are more; narrow --since and --until, or raise --limit");
                 }
             }
             true
@@ -160,7 +157,7 @@ impl Show {
             if !json {
                 one(&detail.attempt);
                 for found in &detail.breaks {
-                    say(&format!("break       {}: {}", found.kind, found.detail));
+                    say(&format!("discrepancy {}: {}", found.kind, found.detail));
                 }
                 if detail.of_session.len() > 1 {
                     let all: Vec<&str> = detail.of_session.iter().map(AttemptId::as_str).collect();

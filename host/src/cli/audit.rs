@@ -1,4 +1,4 @@
-//! `tillhouse audit …`.
+//! `tillhouse audit`: list and verify the audit log.
 
 use std::process::ExitCode;
 
@@ -9,32 +9,30 @@ use tillhouse_console::table::{Table, say};
 use tillhouse_payments::operator::audit::{AuditList, ListAudit, Verified, VerifyAudit};
 use tillhouse_payments::operator::moment;
 
-/// Read the audit log, and prove that nobody changed it.
+/// Read the audit log, and verify that it was not changed.
 #[derive(Debug, Subcommand)]
 pub(super) enum Audit {
     /// List entries, oldest first.
     List(List),
-    /// Follow the chain of hashes from the first entry to the last.
+    /// Verify the hash chain from the first entry to the last.
     Verify(Verify),
 }
 
-/// `tillhouse audit list`.
 #[derive(Debug, Args)]
 pub(super) struct List {
-    /// After the entry with this number.
+    /// Only entries after the one with this number.
     #[arg(long, default_value_t = 0)]
     after: u64,
-    /// At most so many.
+    /// Maximum number of entries.
     #[arg(long, default_value_t = 100)]
     limit: usize,
     #[command(flatten)]
     reach: Reach,
 }
 
-/// `tillhouse audit verify`.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
-    /// The last entry of an earlier verification, `NUMBER:HASH`: proves that nothing was cut off since.
+    /// Last entry of an earlier verification, `NUMBER:HASH`: proves that no entry up to it was removed since.
     #[arg(long, value_parser = head)]
     expect: Option<(u64, String)>,
     #[command(flatten)]
@@ -42,7 +40,7 @@ pub(super) struct Verify {
 }
 
 fn head(text: &str) -> Result<(u64, String), String> {
-    let wrong = || "write NUMBER:HASH, as an earlier verification printed them".to_owned();
+    let wrong = || "expected NUMBER:HASH, as printed by an earlier verification".to_owned();
     let (seq, hash) = text.split_once(':').ok_or_else(wrong)?;
     let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
     match seq.parse() {

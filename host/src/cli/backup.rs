@@ -17,10 +17,9 @@ use tillhouse_payments::operator::quarantine::{Quarantined, quarantine};
 use tillhouse_server::system::SystemClock;
 use tillhouse_store::sqlite::{SqliteSettings, SqliteStore, Staging};
 
-/// `tillhouse backup`.
 #[derive(Debug, Args)]
 pub(super) struct Backup {
-    /// A file that is not there yet, or a folder for a file named after the time. On the machine of the host.
+    /// File that does not exist yet, or folder for a file named after the time. On the machine of the host.
     to: PathBuf,
     #[command(flatten)]
     actor: Actor,
@@ -50,12 +49,11 @@ impl Backup {
     }
 }
 
-/// `tillhouse restore`.
 #[derive(Debug, Args)]
 pub(super) struct Restore {
-    /// The backup.
+    /// Backup file, as written by `tillhouse backup`.
     file: PathBuf,
-    /// The folder of the new store: not there yet, or empty.
+    /// Folder of the new store: must not exist yet, or be empty.
     #[arg(long, value_name = "FOLDER")]
     to: PathBuf,
     #[command(flatten)]
@@ -81,17 +79,19 @@ impl Restore {
         } else {
             say(&format!("restored into {}", self.to.display()));
             say(&format!(
-                "{} attempts are unknown now and will be looked up before anything is sent; {} open sessions were ended",
+                "{} attempts now have an unknown outcome and are looked up before anything is sent; {} open sessions were ended",
                 done.attempts.len(),
                 done.sessions
             ));
-            say("charges made after the backup are in no attempt of it: run tillhouse reconcile --since with its time");
+            say(
+                "charges made after the backup have no attempt in it: run tillhouse reconcile --since TIME_OF_THE_BACKUP",
+            );
         }
         ExitCode::SUCCESS
     }
 }
 
-/// Out of sight until it is in quarantine: no host can serve it before.
+/// Restore into a staging folder, and publish the store once it is in quarantine: no host can serve it before.
 async fn restore(file: &Path, to: &Path, actor: &str) -> Result<Quarantined, String> {
     let staging = Staging::of(file, to).map_err(|error| error.to_string())?;
     let clock = SystemClock;

@@ -1,4 +1,4 @@
-//! `tillhouse bench`: starts the benchmark, which is a program of its own.
+//! `tillhouse bench`: starts the benchmark, which is a separate program.
 
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
@@ -11,11 +11,10 @@ use tillhouse_console::{Failure, output};
 
 const PROGRAM: &str = "tillhouse-bench";
 
-/// `tillhouse bench`.
 #[derive(Debug, Args)]
 #[command(disable_help_flag = true)]
 pub(super) struct Bench {
-    /// What is passed on; `--help` says what there is.
+    /// Options of the benchmark; `--help` lists them.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS")]
     words: Vec<OsString>,
 }
@@ -23,13 +22,13 @@ pub(super) struct Bench {
 impl Bench {
     pub(super) fn run(self) -> Result<(), Failure> {
         let program = program()?;
-        // The benchmark takes this process over; what comes back is why it could not.
+        // `exec` replaces this process; it returns only on failure.
         let error = Command::new(&program).args(self.words).exec();
-        Err(Failure(format!("{} does not start: {error}", program.display())))
+        Err(Failure(format!("could not start {}: {error}", program.display())))
     }
 }
 
-/// The program beside this one. In the build folder of a clone it is made first, or made anew where it is older than its sources.
+/// The benchmark beside this program. In the target folder of a clone, cargo builds it first if it is missing or outdated.
 fn program() -> Result<PathBuf, Failure> {
     let here = std::env::current_exe()?;
     let program = here.with_file_name(PROGRAM);
@@ -44,14 +43,14 @@ fn program() -> Result<PathBuf, Failure> {
             .arg(profile)
             .status()?;
         if !cargo.success() {
-            return Err(Failure("the benchmark cannot be built".to_owned()));
+            return Err(Failure("could not build the benchmark".to_owned()));
         }
     }
     if program.is_file() {
         return Ok(program);
     }
     Err(Failure(format!(
-        "the benchmark is a program of its own, and {} is not there; in a clone, install both: cargo install --path host, and \
+        "the benchmark is a separate program, and {} was not found; in a clone, install both: cargo install --path host, and \
          cargo install --path host/bench",
         program.display()
     )))

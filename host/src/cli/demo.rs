@@ -1,4 +1,4 @@
-//! `tillhouse demo`: the main job on embedded defaults, from nothing to two purchases and agreeing books.
+//! `tillhouse demo`: buys once over each protocol on embedded defaults, and checks that the ledgers agree.
 
 mod calls;
 mod story;
@@ -18,30 +18,29 @@ use tillhouse_console::{Failure, bundled};
 
 use calls::Calls;
 
-/// How long the books may take to agree after the last answer: the report to Stripe travels behind the buyer's back.
+/// How long the ledgers may take to agree after the last response: payments are reported to Stripe asynchronously.
 const BOOKS: Duration = Duration::from_secs(10);
 
-/// `tillhouse demo`.
 #[derive(Debug, Args)]
 pub(super) struct Demo {
-    /// Go on serving afterwards, and print requests to try.
+    /// Keep serving afterwards, and print requests to try.
     #[arg(long)]
     keep: bool,
-    /// Print one JSON document instead of the story.
+    /// Print one JSON document instead of text.
     #[arg(long)]
     json: bool,
-    /// Where the data goes. A temporary folder that is removed afterwards, unless given.
+    /// Data folder. Default: a temporary directory that is removed afterwards.
     #[arg(long)]
     data: Option<PathBuf>,
 }
 
-/// What the sandbox has on its books.
+/// Totals of the sandbox's ledgers.
 struct Books {
     charges: usize,
     records: usize,
-    /// Orders that the receiver was told of.
+    /// Order events that the webhook receiver got.
     events: usize,
-    /// Charged and reported agree, payment by payment.
+    /// Whether each charge has a payment record with the same reference, amount and currency.
     agree: bool,
 }
 
@@ -140,7 +139,7 @@ async fn over_stripe_acs(local: &Local) -> Result<Purchase, Interrupted> {
     agent.purchase(&basket).await
 }
 
-/// Wait until as many payments are reported, and orders told, as were made.
+/// Wait until every purchase is reported to Stripe and has its order event, or until the timeout.
 async fn settled_books(local: &Local, purchases: usize) -> Books {
     let deadline = tokio::time::Instant::now() + BOOKS;
     loop {
@@ -176,17 +175,17 @@ fn shortcomings(purchases: &[(Purchase, Vec<calls::Call>)], books: &Books) -> Ve
     for (purchase, made) in purchases {
         if purchase.status != "completed" || purchase.order_id.is_none() {
             problems.push(format!(
-                "the purchase over {} ended {}",
+                "the purchase over {} ended with status {}",
                 purchase.protocol, purchase.status
             ));
         }
         if made.is_empty() {
-            problems.push(format!("the purchase over {} asked no plugin", purchase.protocol));
+            problems.push(format!("the purchase over {} called no plugin", purchase.protocol));
         }
     }
     if books.events != purchases.len() {
         problems.push(format!(
-            "{} purchases and {} order events",
+            "{} purchases, but {} order events",
             purchases.len(),
             books.events
         ));

@@ -1,4 +1,4 @@
-//! `tillhouse doctor`: everything that can be looked at before it goes wrong.
+//! `tillhouse doctor`: checks configuration, store, plugins and machine.
 
 mod configuration;
 mod findings;
@@ -16,24 +16,24 @@ use findings::Findings;
 use tillhouse_console::{Failure, bundled};
 use tillhouse_server::host::bindings::Bundled;
 
-/// Look at configuration, store, plugins and machine, and say what is wrong and what to do about it.
+/// Check configuration, store, plugins and machine, and report each problem with its fix.
 ///
-/// Without a configuration the tools that plugins are built with are looked at: Rust, the target wasm32-wasip2, and the SDK that
-/// the current folder's plugin was locked to.
+/// Without a configuration it checks the tools that plugins are built with: Rust, the target wasm32-wasip2, and the SDK version
+/// that the plugin of the current folder is locked to.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   tillhouse doctor                              # this machine, for writing plugins
   tillhouse doctor --config tillhouse.toml      # a host, before it is started or while it runs
 
-Exit codes: 0 nothing fails (there may be warnings), 1 something does, 2 the command was not understood.")]
+Exit codes: 0 no check failed (there may be warnings), 1 a check failed, 2 usage error.")]
 pub(super) struct Doctor {
-    /// The configuration file. Without one only the machine and its toolchain are looked at.
+    /// Configuration file. Without it, only the machine and its toolchain are checked.
     #[arg(long)]
     config: Option<PathBuf>,
-    /// Look at the toolchain as well, where there is a configuration.
+    /// Check the toolchain even if there is a configuration.
     #[arg(long)]
     toolchain: bool,
-    /// The bundled reference component, as for `tillhouse serve`.
+    /// Component of the reference shop, as for `tillhouse serve`.
     #[arg(long)]
     reference: Option<PathBuf>,
     /// Print one JSON document.
@@ -42,7 +42,7 @@ pub(super) struct Doctor {
 }
 
 impl Doctor {
-    /// Exit code 1 where something fails; warnings are no failure.
+    /// Returns exit code 1 if a check failed; warnings do not count.
     pub(super) async fn run(self) -> ExitCode {
         let mut findings = Findings::default();
         machine::clock(&mut findings);
@@ -64,7 +64,7 @@ impl Doctor {
                 Ok(bundled) => Box::pin(plugins::look(&config, bundled, &mut findings)).await,
                 Err(failure) => findings.fail(
                     "plugins",
-                    format!("the bundled component cannot be had: {}", failure.0),
+                    format!("the bundled component could not be built or read: {}", failure.0),
                     "give its file with --reference",
                 ),
             }

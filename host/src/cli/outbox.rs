@@ -1,4 +1,4 @@
-//! `tillhouse outbox …`.
+//! `tillhouse outbox`: list and replay messages.
 
 use std::process::ExitCode;
 
@@ -6,64 +6,62 @@ use clap::{ArgGroup, Args, Subcommand};
 
 use super::reach::{Actor, Needs, Reach};
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::unit::MessageState;
+use tillhouse_checkout::outbox::MessageState;
 use tillhouse_console::table::{Table, or_dash, say};
 use tillhouse_payments::operator::outbox::{ListMessages, MessageList, Replay, Replayed};
 
-/// Look at what is owed to others, and have it tried again.
+/// List outbox messages (reports to Stripe, webhook events …), and replay dead ones.
 #[derive(Debug, Subcommand)]
 pub(super) enum Outbox {
     /// List messages, oldest first.
     List(List),
-    /// List the messages that were given up.
+    /// List dead messages: those that are no longer retried.
     Dead(Which),
-    /// Queue messages once more: one by its number, or every dead one.
+    /// Queue messages again: one by its number, or every dead one.
     Replay(Again),
 }
 
-/// `tillhouse outbox list`.
 #[derive(Debug, Args)]
 pub(super) struct List {
-    /// In this state: queued, delivered or dead.
+    /// Only messages in this state: queued, delivered or dead.
     #[arg(long, value_parser = state)]
     state: Option<MessageState>,
     #[command(flatten)]
     which: Which,
 }
 
-/// Which messages.
+/// Filters of the listed messages.
 #[derive(Debug, Args)]
 pub(super) struct Which {
-    /// Of one merchant.
+    /// Only messages of this merchant.
     #[arg(long)]
     merchant: Option<String>,
-    /// Of one kind: `stripe.report_payment`, `orders.notify` …
+    /// Only messages of this kind: `stripe.report_payment`, `orders.notify` …
     #[arg(long)]
     kind: Option<String>,
-    /// With their bodies (JSON only). They may name buyers.
+    /// Include the bodies (JSON only). They may hold personal data of buyers.
     #[arg(long, requires = "json")]
     payloads: bool,
-    /// At most so many.
+    /// Maximum number of messages.
     #[arg(long, default_value_t = 100)]
     limit: usize,
     #[command(flatten)]
     reach: Reach,
 }
 
-/// `tillhouse outbox replay`.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("messages").required(true))]
 pub(super) struct Again {
-    /// One message, dead or delivered, by its number.
+    /// Number of one message, dead or delivered.
     #[arg(group = "messages")]
     id: Option<i64>,
-    /// Every dead message.
+    /// Replay every dead message.
     #[arg(long, group = "messages")]
     dead: bool,
-    /// Of one merchant.
+    /// Only dead messages of this merchant.
     #[arg(long, requires = "dead")]
     merchant: Option<String>,
-    /// Of one kind.
+    /// Only dead messages of this kind.
     #[arg(long, requires = "dead")]
     kind: Option<String>,
     #[command(flatten)]
@@ -73,7 +71,7 @@ pub(super) struct Again {
 }
 
 fn state(text: &str) -> Result<MessageState, String> {
-    MessageState::named(text).ok_or_else(|| "use one of queued, delivered, dead".to_owned())
+    MessageState::named(text).ok_or_else(|| "expected one of: queued, delivered, dead".to_owned())
 }
 
 impl Outbox {
@@ -131,7 +129,7 @@ fn table(list: &MessageList) {
     }
     table.print("no messages");
     if list.more {
-        say("there are more; ask for one kind or merchant, or a higher --limit");
+        say("there are more; filter by --kind or --merchant, or raise --limit");
     }
 }
 
@@ -146,7 +144,7 @@ impl Again {
         let json = self.reach.json;
         let show = |replayed: &Replayed| {
             if !json {
-                say(&format!("{} queued once more", replayed.replayed));
+                say(&format!("{} queued again", replayed.replayed));
             }
             true
         };

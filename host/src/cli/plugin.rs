@@ -1,4 +1,4 @@
-//! `tillhouse plugin …`, one verb a file.
+//! `tillhouse plugin`: one verb per file.
 
 mod bench;
 mod build;
@@ -23,21 +23,21 @@ use clap::Subcommand;
 
 /// Write, build, check, test and try plugins.
 ///
-/// A plugin is a WebAssembly component that makes a merchant's decisions: prices, shipping, taxes, the charge. `new` writes one
-/// that works; every other verb takes its folder, which is the current one unless another is given.
+/// A plugin is a WebAssembly component that makes a merchant's decisions: prices, shipping, taxes, the charge. `new` creates one
+/// that works; every other verb takes the folder of a plugin, by default the current one.
 ///
-/// Exit codes: 0 done, 1 the plugin is wrong, 2 the command was not understood, 3 what is needed of this machine is not there.
+/// Exit codes: 0 done, 1 an error in the plugin, 2 usage error, 3 a tool or resource is missing on this machine.
 #[derive(Debug, Subcommand)]
 pub(super) enum Plugin {
     New(new::New),
     Build(build::Build),
     Check(check::Check),
     Test(test::Test),
-    /// Call one function of a plugin, and see its answer, what it cost, and what it logged and sent.
+    /// Call one function of a plugin, and show its answer, its cost, and what it logged and sent.
     Run(run::Run),
-    /// Serve a plugin on this machine: built again on every change, swapped in without dropping a request, every call shown.
+    /// Serve a plugin on this machine: rebuild it on every change, swap it in without dropping a request, show every call.
     Dev(dev::Dev),
-    /// Measure what each decision of a plugin costs by the size of the cart, and at which size it meets a limit.
+    /// Measure the cost of each decision of a plugin by cart size, and the size at which it reaches a limit.
     Bench(bench::Bench),
     Inspect(inspect::Inspect),
     Serve(serve::Serve),

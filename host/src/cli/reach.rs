@@ -1,4 +1,4 @@
-//! How a command reaches a store: through the host that has it, or by itself where no host runs.
+//! How a command reaches a store: through the running host, or by opening the store itself if no host runs.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -19,10 +19,10 @@ use tillhouse_store::{OpenError, StoreOpenError};
 /// Where to ask, and how to print the answer.
 #[derive(Debug, Args)]
 pub(super) struct Reach {
-    /// The configuration file. Asks the host that serves it; where none runs, the store is opened by this command.
+    /// Configuration file. Asks the host that serves it; if no host runs, this command opens the store itself.
     #[arg(long, required_unless_present = "socket")]
     pub(super) config: Option<PathBuf>,
-    /// The socket of a running host (`admin.sock` in the folder of its store). Needs no configuration.
+    /// Admin socket of a running host (`admin.sock` in the folder of its store). Needs no configuration.
     #[arg(long, conflicts_with = "config")]
     pub(super) socket: Option<PathBuf>,
     /// Print one JSON document.
@@ -30,10 +30,10 @@ pub(super) struct Reach {
     pub(super) json: bool,
 }
 
-/// Who gives an order, for the audit log.
+/// Name of the operator, for the audit log.
 #[derive(Debug, Args)]
 pub(super) struct Actor {
-    /// Who gives this order, for the audit log.
+    /// Name of the operator, recorded in the audit log.
     #[arg(long, env = "USER", default_value = "unknown")]
     pub(super) actor: String,
 }
@@ -41,25 +41,25 @@ pub(super) struct Actor {
 /// What a command needs of a store that it opens itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Needs {
-    /// The store and nothing else. What plugins would do at once is left to the outbox.
+    /// The store only. Work that needs plugins is left to the outbox.
     Store,
-    /// The merchants' plugins as well.
+    /// The store, with the merchants' plugins loaded.
     Plugins,
 }
 
-/// Why there is no answer. Each has an exit code of its own.
+/// Why there is no answer. Each variant has its own exit code.
 #[derive(Debug)]
 pub(super) enum NoAnswer {
-    /// 1: it was understood and refused, or something was found.
+    /// Exit code 1: the request was refused.
     Refused(String),
-    /// 2: it was not understood.
+    /// Exit code 2: a usage error, or an invalid configuration.
     Usage(String),
-    /// 3: neither a host nor a store could be reached.
+    /// Exit code 3: neither a host nor a store could be reached.
     Unreachable(String),
 }
 
 impl NoAnswer {
-    /// Say it, and end with its code.
+    /// Print the problem and return its exit code.
     pub(super) fn exit(&self, json: bool) -> ExitCode {
         let (code, problem) = match self {
             Self::Refused(problem) => (1, problem),
@@ -97,7 +97,7 @@ impl From<StartError> for NoAnswer {
     fn from(error: StartError) -> Self {
         match error {
             StartError::Store(OpenError::Sqlite(StoreOpenError::Locked { .. })) => Self::Unreachable(format!(
-                "{error}; it does not answer at its socket: it is starting, ending, or of an older version"
+                "{error}; that host does not answer on its admin socket: it is starting, stopping, or an older version"
             )),
             other => Self::Unreachable(other.to_string()),
         }
@@ -105,7 +105,7 @@ impl From<StartError> for NoAnswer {
 }
 
 impl Reach {
-    /// Ask, print what comes back, and end: 0, or 1 where the answer holds findings.
+    /// Ask, print the answer, and return the exit code: 0, or 1 if the answer has findings.
     pub(super) async fn put<Q: Question>(
         &self,
         question: Q,
@@ -128,7 +128,7 @@ impl Reach {
         ExitCode::from(u8::from(!show(answer)))
     }
 
-    /// Ask a running host, or answer from the store.
+    /// Ask a running host; if none runs, open the store and answer from it.
     pub(super) async fn ask<Q: Question>(&self, question: Q, needs: Needs) -> Result<Q::Answer, NoAnswer> {
         if let Some(socket) = &self.socket {
             return Ok(Client::new(socket).ask(&question).await?);

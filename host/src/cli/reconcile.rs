@@ -1,4 +1,4 @@
-//! `tillhouse reconcile`.
+//! `tillhouse reconcile`: compare the processors' charges with the store's attempts.
 
 use std::process::ExitCode;
 
@@ -11,16 +11,15 @@ use tillhouse_console::table::{Table, or_dash, say};
 use tillhouse_payments::operator::moment;
 use tillhouse_payments::operator::reconcile::{Reconcile as Question, Reconciled};
 
-/// `tillhouse reconcile`.
 #[derive(Debug, Args)]
 pub(super) struct Reconcile {
-    /// Charges made at or after: 2026-11-21T19:09:23Z or 2026-11-21. A day before --until where it is not given.
+    /// Charges made at or after this time: 2026-11-21T19:09:23Z or 2026-11-21. Default: one day before --until.
     #[arg(long, value_parser = moment::parse)]
     since: Option<Timestamp>,
-    /// Charges made before. Now where it is not given.
+    /// Charges made before this time. Default: now.
     #[arg(long, value_parser = moment::parse)]
     until: Option<Timestamp>,
-    /// One merchant.
+    /// Only this merchant.
     #[arg(long)]
     merchant: Option<String>,
     #[command(flatten)]
@@ -49,9 +48,9 @@ fn print(result: &Reconciled) {
     let (since, until) = (&result.since, &result.until);
     let (charges, attempts, open) = (result.charges, result.attempts, result.open);
     say(&format!(
-        "{since} to {until}: {charges} charges there, {attempts} attempts here, {open} of them open"
+        "{since} to {until}: {charges} charges at the processors, {attempts} attempts in the store, {open} of them open"
     ));
-    let mut table = Table::of(["merchant", "break", "subject", "attempt", "detail"]);
+    let mut table = Table::of(["merchant", "discrepancy", "subject", "attempt", "detail"]);
     for it in &result.breaks {
         table.row([
             it.merchant.to_string(),
@@ -61,8 +60,8 @@ fn print(result: &Reconciled) {
             it.detail.clone(),
         ]);
     }
-    table.print("no breaks");
+    table.print("no discrepancies");
     for skipped in &result.skipped {
-        say(&format!("{} was not looked at: {}", skipped.merchant, skipped.reason));
+        say(&format!("{} was skipped: {}", skipped.merchant, skipped.reason));
     }
 }

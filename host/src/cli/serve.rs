@@ -1,4 +1,4 @@
-//! `tillhouse serve`: the host, for real use.
+//! `tillhouse serve`: runs the host.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,20 +17,18 @@ use tillhouse_server::host::{Host, Parts};
 use tillhouse_server::memory;
 use tillhouse_server::telemetry;
 
-/// `tillhouse serve`.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
-    /// The configuration file. Without one, the reference shop is served on embedded defaults, against the sandbox.
+    /// Configuration file. Without it, the reference shop is served on embedded defaults, against the sandbox.
     #[arg(long)]
     config: Option<PathBuf>,
-    /// The reference component, for capabilities that a merchant's own plugins do not have. Without it, the one that comes with
-    /// this program.
+    /// Component of the reference shop, which decides what a merchant's own plugins do not. Default: the bundled one.
     #[arg(long)]
     reference: Option<PathBuf>,
-    /// Address of the embedded defaults.
+    /// Address to listen on with the embedded defaults.
     #[arg(long, default_value = "127.0.0.1:8080", conflicts_with = "config")]
     listen: String,
-    /// Data folder of the embedded defaults.
+    /// Data folder for the embedded defaults.
     #[arg(long, default_value = "data", conflicts_with = "config")]
     data: PathBuf,
 }
@@ -42,7 +40,7 @@ pub(super) fn run(serve: Serve) -> ExitCode {
         Err(error) => return command::exit(Err(error.into())),
     };
     let code = runtime.block_on(command::ended(serve.run()));
-    // A task that was left ends with the process: dropping the runtime would drop futures of guest calls half-way.
+    // Remaining tasks end with the process: dropping the runtime would drop futures of guest calls half-way.
     std::mem::forget(runtime);
     code
 }
@@ -70,16 +68,16 @@ impl Serve {
         let assembly = Assembly::open(config, &parts).await?;
         assembly.load(config, parts.bundled.as_ref()).await?;
         memory::hide()?;
-        // Until now a signal ends the process, as there is nothing to end in good order.
+        // Until here a signal ends the process at once: there is nothing to shut down gracefully.
         let mut signals = Signals::new()?;
         let host = Box::pin(Host::serve(assembly, config, &parts)).await?;
         info!(address = %host.address, "serving");
         let wait = match signals.next().await {
             Asked::ToTerminate => config.server.drain_delay,
-            // A person at a terminal: no load balancer has to notice anything.
+            // Ctrl-C in a terminal: there is no load balancer that needs time to notice.
             Asked::ToInterrupt => Duration::ZERO,
         };
-        info!("stopping; a second signal ends at once");
+        info!("stopping; a second signal stops the process at once");
         host.unready();
         let drain = async {
             tokio::time::sleep(wait).await;
@@ -87,7 +85,7 @@ impl Serve {
         };
         tokio::select! {
             all = drain => info!(all, "stopped"),
-            _ = signals.next() => warn!("ended at once"),
+            _ = signals.next() => warn!("stopped at once, without draining"),
         }
         Ok(())
     }

@@ -1,13 +1,12 @@
-//! A command that was not understood.
+//! Usage errors as JSON.
 
 use std::ffi::OsString;
 
 use serde_json::{Value, json};
 
-/// What is wrong with a command, as the one document of a verb whose output a program reads; nothing where a person does. Help
-/// and the version are no mistakes.
+/// A usage error as the JSON document of `--json`; `None` without that flag, and for help and version.
 pub(super) fn document(error: &clap::Error, words: &[OsString]) -> Option<Value> {
-    // What stands after `--` is for another program.
+    // Arguments after `--` belong to another program.
     let mut own = words.iter().take_while(|word| *word != "--");
     let is_read_by_a_program = own.any(|word| word == "--json") && error.use_stderr();
     let text = error.render().to_string();

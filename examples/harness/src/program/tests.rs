@@ -181,9 +181,9 @@ fn a_bad_line_is_answered_with_what_is_wrong_and_the_next_one_is_heard() {
         (0, "protocol", "the line is not a request: EOF while parsing"),
         (1, "protocol", "missing field `id`"),
         (2, "protocol", "say `hello` before `load`"),
-        (4, "protocol", "there is no operation `lode`; there are: hello, build"),
-        (5, "protocol", "`currency` cannot be read: missing field `code`"),
-        (6, "protocol", "`call` cannot be read: invalid type"),
+        (4, "protocol", "unknown operation `lode`; expected one of: hello, build"),
+        (5, "protocol", "invalid `currency` request: missing field `code`"),
+        (6, "protocol", "invalid `call` request: invalid type"),
         (7, "unknown", "there is no trial 9"),
     ] {
         let message = problem_of(&said[at], kind);

@@ -6,10 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use tillhouse_checkout::ids::SessionId;
 use tillhouse_runtime::{Observer, PluginCall};
 
-/// One call.
 pub(super) type Call = PluginCall;
 
-/// Keeps every call.
+/// Observer that keeps every plugin call, by session id.
 #[derive(Debug, Default)]
 pub(super) struct Calls(Mutex<HashMap<String, Vec<Call>>>);
 

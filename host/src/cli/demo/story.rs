@@ -1,4 +1,4 @@
-//! The story that the demo tells.
+//! The text that the demo prints, and its JSON.
 
 use serde_json::{Value, json};
 use tillhouse_sandbox::agent::{Exchange, Interrupted, Purchase};
@@ -10,7 +10,7 @@ use tillhouse_console::bundled::BundledPlugins;
 use tillhouse_console::local::{AGENT_KEY, Local, MERCHANT};
 use tillhouse_console::output::{Story, span};
 
-/// Who takes part.
+/// Print the plugins and the servers that take part.
 pub(super) fn cast(story: &Story, plugins: &BundledPlugins, local: &Local) {
     story.heading("Plugins");
     for plugin in [&plugins.shop, &plugins.processor] {
@@ -30,7 +30,7 @@ pub(super) fn cast(story: &Story, plugins: &BundledPlugins, local: &Local) {
     story.line(&format!("  simulated acquirer   {}", local.sandbox.acquirer.url()));
 }
 
-/// One purchase: what was asked and answered, what the plugin was asked, what it cost.
+/// Print one purchase: requests and responses, plugin calls, and totals.
 pub(super) fn purchase(story: &Story, purchase: &Purchase, calls: &[Call]) {
     let version = purchase.version.map_or(String::new(), |version| format!(" {version}"));
     story.heading(&format!("Purchase over {}{version}", purchase.protocol));
@@ -54,9 +54,9 @@ pub(super) fn purchase(story: &Story, purchase: &Purchase, calls: &[Call]) {
     ));
 }
 
-/// A purchase that did not come to its end.
+/// Print a purchase that failed.
 pub(super) fn interrupted(story: &Story, interrupted: &Interrupted) {
-    story.heading("A purchase that fell short");
+    story.heading("Failed purchase");
     exchanges(story, &interrupted.exchanges);
     story.line(&format!("  {}", interrupted.error));
 }
@@ -74,7 +74,7 @@ fn exchanges(story: &Story, exchanges: &[Exchange]) {
     }
 }
 
-/// The totals of the last answer that has some.
+/// Print the totals of the last response that has any.
 fn totals(story: &Story, purchase: &Purchase) {
     let with_totals = purchase
         .exchanges
@@ -100,9 +100,9 @@ fn totals(story: &Story, purchase: &Purchase) {
     }
 }
 
-/// Whether the books agree.
+/// Print the ledgers, and whether they agree.
 pub(super) fn books(story: &Story, local: &Local, books: &Books) {
-    story.heading("Books");
+    story.heading("Ledgers");
     for charge in local.sandbox.acquirer.ledger().charges() {
         let amount = stated(charge.amount, charge.currency.as_str());
         story.line(&format!(
@@ -124,9 +124,9 @@ pub(super) fn books(story: &Story, local: &Local, books: &Books) {
         story.line(&format!("  Receiver  {:<15} {}", event.kind(), event.id));
     }
     let verdict = if books.agree {
-        "the books agree"
+        "the ledgers agree"
     } else {
-        "the books do not agree"
+        "the ledgers do not agree"
     };
     story.line(&format!(
         "  {}: {} charges, {} payment records, {} order events",
@@ -137,7 +137,7 @@ pub(super) fn books(story: &Story, local: &Local, books: &Books) {
     ));
 }
 
-/// One purchase, for programs.
+/// One purchase as JSON, for `--json`.
 pub(super) fn json(purchase: &Purchase, calls: &[Call]) -> Value {
     let calls: Vec<Value> = calls
         .iter()
@@ -162,13 +162,13 @@ pub(super) fn json(purchase: &Purchase, calls: &[Call]) -> Value {
     })
 }
 
-/// What to do with a host that goes on serving.
+/// Print requests to try while the host keeps serving.
 pub(super) fn things_to_try(story: &Story, local: &Local) {
     let (host, stripe) = (local.url(), local.sandbox.stripe.url());
     let key = local.sandbox.stripe.secret_key().reveal();
     let acp = format!("-H 'Authorization: Bearer {AGENT_KEY}' -H 'API-Version: 2026-04-17'");
     let post = "-H 'Content-Type: application/json' -H \"Idempotency-Key: $(uuidgen)\"";
-    story.heading("Things to try (Ctrl-C ends it)");
+    story.heading("Requests to try (Ctrl-C stops the host)");
     for (what, command) in [
         (
             "create a checkout session",
@@ -199,7 +199,7 @@ pub(super) fn things_to_try(story: &Story, local: &Local) {
             format!("curl -s {host}/checkout_sessions/SESSION {acp}"),
         ),
         (
-            "look at the acquirer's books",
+            "look at the acquirer's ledger",
             format!("curl -s {}/sandbox/ledger", local.sandbox.acquirer.url()),
         ),
         (

@@ -9,7 +9,7 @@ use tillhouse_server::config::{Config, Problem, Sources};
 
 const CHECK: &str = "configuration";
 
-/// Read it as `serve` would.
+/// Read the configuration as `serve` does; `None` if it is invalid.
 pub(super) fn look(file: &Path, findings: &mut Findings) -> Option<Config> {
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
@@ -29,7 +29,7 @@ pub(super) fn look(file: &Path, findings: &mut Findings) -> Option<Config> {
         Ok(config) => {
             let (file, merchants) = (file.display(), config.merchants.len());
             findings.ok(CHECK, format!("{file}: {merchants} merchants"));
-            // The merchants that they are about are out of service, and the others are served.
+            // The merchants with these problems are out of service; the others are served.
             config
                 .merchants
                 .values()
@@ -61,7 +61,7 @@ fn told(problems: &[Problem], findings: &mut Findings) {
     }
 }
 
-/// A file of secrets is its owner's alone; the configuration itself may be read by the group of whoever deploys it.
+/// Check file modes: secrets for the owner only; the configuration itself may also be readable by its group.
 fn permissions(config: &Path, secrets: Vec<PathBuf>, findings: &mut Findings) {
     let count = secrets.len();
     let mut open = 0;
@@ -75,7 +75,7 @@ fn permissions(config: &Path, secrets: Vec<PathBuf>, findings: &mut Findings) {
             let (path, mode) = (path.display(), mode & 0o777);
             findings.warn(
                 "secrets",
-                format!("{path} may be read by others (mode {mode:o})"),
+                format!("{path} is accessible to others (mode {mode:o})"),
                 format!("chmod {wanted} {path}"),
             );
         }
@@ -83,7 +83,7 @@ fn permissions(config: &Path, secrets: Vec<PathBuf>, findings: &mut Findings) {
     if open == 0 {
         findings.ok(
             "secrets",
-            format!("{count} files of secrets, none may be read by others"),
+            format!("{count} files with secrets, none accessible to others"),
         );
     }
 }

@@ -1,4 +1,4 @@
-//! What was found, line by line.
+//! Results of the checks, and how they are printed.
 
 use serde::Serialize;
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use tillhouse_console::output;
 use tillhouse_console::table::say;
 
-/// How bad it is.
+/// Severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Level {
@@ -24,7 +24,7 @@ struct Finding {
     remedy: Option<String>,
 }
 
-/// What was found.
+/// All results, in the order of the checks.
 #[derive(Debug, Default)]
 pub(super) struct Findings(Vec<Finding>);
 

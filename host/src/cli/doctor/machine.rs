@@ -10,7 +10,7 @@ use tillhouse_server::config::Config;
 use tillhouse_server::files::{self, Plan};
 use tillhouse_server::system::SystemClock;
 
-/// No host was built before 2026.
+/// 2026-01-01T00:00:00Z. No host was built before, so an earlier clock is wrong.
 const EARLIEST: Timestamp = Timestamp(1_767_225_600_000);
 
 pub(super) fn clock(findings: &mut Findings) {
@@ -18,27 +18,27 @@ pub(super) fn clock(findings: &mut Findings) {
     if now < EARLIEST {
         findings.fail(
             "clock",
-            format!("it is {} by this machine's clock", moment::text(now)),
-            "set the clock: signatures, tokens and keys are judged by it",
+            format!("this machine's clock is at {}", moment::text(now)),
+            "set the clock: signatures, tokens and idempotency keys are checked against it",
         );
     } else {
         findings.ok("clock", moment::text(now));
     }
 }
 
-/// `serve` switches them off for itself; this is whether it may.
+/// Check that `serve` will be able to disable core dumps for itself.
 pub(super) fn core_dumps(findings: &mut Findings) {
     match tillhouse_server::memory::no_core_dumps() {
-        Ok(()) => findings.ok("core dumps", "are switched off by serve"),
+        Ok(()) => findings.ok("core dumps", "are disabled by serve"),
         Err(error) => findings.fail(
             "core dumps",
-            format!("cannot be switched off: {error}"),
+            format!("cannot be disabled: {error}"),
             "allow RLIMIT_CORE to be lowered",
         ),
     }
 }
 
-/// What `serve` would do about the limit of open files: it has the limits of this process, if it is started like it.
+/// What `serve` will do about the limit of open files, assuming that it starts with the limits of this process.
 pub(super) fn open_files(config: &Config, findings: &mut Findings) {
     let plan = Plan::of_this_process(config.server.max_connections);
     if plan.is_short() {
@@ -57,8 +57,8 @@ pub(super) fn listener(config: &Config, running: bool, findings: &mut Findings) 
         }
         Err(error) => findings.fail(
             "listener",
-            format!("{listen} cannot be listened on: {error}"),
-            "set server.listen to another address, or end what uses it",
+            format!("cannot listen on {listen}: {error}"),
+            "set server.listen to another address, or stop the process that uses this one",
         ),
     }
 }

@@ -1,4 +1,4 @@
-//! The plugins, loaded as `serve` would load them, over a store that is thrown away.
+//! The plugins, loaded as `serve` loads them, over a temporary store.
 
 use std::path::PathBuf;
 
@@ -14,9 +14,9 @@ use tillhouse_server::host::error::StartError;
 use tillhouse_store::{SqliteSettings, StoreSettings};
 
 const CHECK: &str = "plugins";
-const REMEDY: &str = "correct the catalog, the plugin's table or its manifest";
+const REMEDY: &str = "fix the catalog, the plugin's table or its manifest";
 
-/// Load everything and say what each merchant has.
+/// Load the plugins of every merchant, and report what each of them decides.
 pub(super) async fn look(config: &Config, bundled: Option<Bundled>, findings: &mut Findings) {
     let folder = Scratch::new();
     let parts = Parts {
@@ -49,7 +49,7 @@ pub(super) async fn look(config: &Config, bundled: Option<Bundled>, findings: &m
             findings.fail(
                 CHECK,
                 "no merchant can be served",
-                "serve does not start until one can be",
+                "fix at least one merchant: serve does not start without",
             );
         }
         Err(error) => findings.fail(CHECK, error.to_string(), REMEDY),
@@ -57,16 +57,19 @@ pub(super) async fn look(config: &Config, bundled: Option<Bundled>, findings: &m
     assembly.close().await;
 }
 
-/// What is wrong with a merchant that would not be served while the others are.
+/// Report a merchant that would be out of service while the others are served.
 fn out_of_service(id: &MerchantId, merchant: &MerchantConfig, outage: &Outage, findings: &mut Findings) {
-    // What is wrong with its tables was told with the configuration.
+    // Problems of its tables were already reported with the configuration.
     for problem in outage.problems.iter().skip(merchant.faults.len()) {
         findings.fail(CHECK, problem.clone(), REMEDY);
     }
     findings.fail(
         CHECK,
-        format!("{id}: is out of service: {}; the others are served", outage.reason()),
-        "correct that, and start the host anew",
+        format!(
+            "merchant {id}: out of service: {}; the others are served",
+            outage.reason()
+        ),
+        "fix that and restart the host",
     );
 }
 
@@ -75,12 +78,20 @@ fn judge(merchant: &MerchantId, installed: &[Installed], findings: &mut Findings
         let serves: Vec<&str> = it.serves.iter().map(|capability| capability.name()).collect();
         findings.ok(
             CHECK,
-            format!("{merchant}: {} {} decides {}", it.plugin, it.version, serves.join(", ")),
+            format!(
+                "merchant {merchant}: {} {} decides {}",
+                it.plugin,
+                it.version,
+                serves.join(", ")
+            ),
         );
         for (name, base) in it.upstreams.iter().filter(|(_, base)| base.starts_with("http:")) {
             findings.warn(
                 CHECK,
-                format!("{merchant}: {} sends to {name} without TLS: {base}", it.plugin),
+                format!(
+                    "merchant {merchant}: {} sends to upstream {name} without TLS: {base}",
+                    it.plugin
+                ),
                 "use https outside of a simulation",
             );
         }
@@ -90,7 +101,7 @@ fn judge(merchant: &MerchantId, installed: &[Installed], findings: &mut Findings
         if !has(needed) {
             findings.fail(
                 CHECK,
-                format!("{merchant}: nobody decides {needed}"),
+                format!("merchant {merchant}: no plugin provides {needed}"),
                 "add a plugin that exports it",
             );
         }
@@ -98,20 +109,20 @@ fn judge(merchant: &MerchantId, installed: &[Installed], findings: &mut Findings
     if has(Capability::Payments) && !has(Capability::PaymentsList) {
         findings.warn(
             CHECK,
-            format!("{merchant}: its processor cannot list charges"),
+            format!("merchant {merchant}: its processor cannot list charges"),
             "tillhouse reconcile has nothing to compare with; use a plugin that exports payments-list",
         );
     }
     if has(Capability::Payments) && !has(Capability::PaymentsVoid) && !has(Capability::PaymentsRefund) {
         findings.warn(
             CHECK,
-            format!("{merchant}: its processor can neither void nor refund"),
-            "a charge whose order cannot be made waits for a person; use a plugin that exports payments-void",
+            format!("merchant {merchant}: its processor can neither void nor refund"),
+            "a charge whose order cannot be created waits for manual settlement; use a plugin that exports payments-void",
         );
     }
 }
 
-/// A folder that goes when this is dropped.
+/// Temporary directory, removed on drop.
 struct Scratch(PathBuf);
 
 impl Scratch {
@@ -122,7 +133,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // One that stays is a few kilobytes in the folder for such things.
+        // On failure a few kilobytes stay in the temporary directory.
         std::fs::remove_dir_all(&self.0).ok();
     }
 }

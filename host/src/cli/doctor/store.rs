@@ -1,4 +1,4 @@
-//! The store, from the host that has it or from its files.
+//! Health of the store: as the running host reports it, or read from its files.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -16,12 +16,12 @@ use tillhouse_server::system::SystemClock;
 use tillhouse_store::{Engine, sqlite};
 
 const CHECK: &str = "store";
-/// Bytes of a log that no checkpoint folds: four times what the writer lets it grow to.
+/// Size of the write-ahead log, in bytes, that shows that checkpoints fail: four times what the writer lets it grow to.
 const LOG_MAX: u64 = 256 * 1024 * 1024;
-/// How far the clock may have gone back.
+/// Tolerated step of the clock backwards.
 const STEP_MS: u64 = 2_000;
 
-/// Whether a host runs.
+/// Check the store. Returns whether a host is running.
 pub(super) async fn look(config: &Config, findings: &mut Findings) -> bool {
     let running = match &config.admin.socket {
         Some(socket) => ask(socket, config, findings).await,
@@ -42,7 +42,7 @@ fn files(folder: &Path, running: Option<StoreHealth>, findings: &mut Findings) {
         Ok(Some(health)) => judge(&health, findings),
         Ok(None) => findings.ok(
             CHECK,
-            format!("{}: none yet; the first start makes it", folder.display()),
+            format!("{}: does not exist yet; the first start creates it", folder.display()),
         ),
         Err(error) => findings.fail(
             CHECK,
@@ -55,14 +55,14 @@ fn files(folder: &Path, running: Option<StoreHealth>, findings: &mut Findings) {
 async fn database(config: &Config, findings: &mut Findings) {
     let opened = Engine::open(&store_settings(&config.store), Arc::new(SystemClock)).await;
     match opened {
-        Ok(engine) => match engine.upkeep().health().await {
+        Ok(engine) => match engine.maintenance().health().await {
             Ok(health) => judge(&health, findings),
-            Err(error) => findings.fail(CHECK, error.to_string(), "look at the server's log"),
+            Err(error) => findings.fail(CHECK, error.to_string(), "see the log of the database server"),
         },
         Err(error) => findings.fail(
             CHECK,
             error.to_string(),
-            "see that the database can be reached and is the right one",
+            "check that the database is reachable and the right one",
         ),
     }
 }
@@ -73,31 +73,38 @@ async fn ask(socket: &Path, config: &Config, findings: &mut Findings) -> Option<
             let about = health.about;
             findings.ok(
                 "host",
-                format!("{} runs since {}, version {}", about.host, about.started, about.version),
+                format!(
+                    "{} is running since {}, version {}",
+                    about.host, about.started, about.version
+                ),
             );
             if about.configuration != config.digest {
                 findings.warn(
                     "host",
-                    "it runs with another configuration than this file's",
-                    "start it anew to have it take this one",
+                    "the running host has a different configuration than this file",
+                    "restart it to apply this one",
                 );
             }
             for it in &about.out_of_service {
                 findings.fail(
                     "host",
-                    format!("it does not serve {}: {}", it.merchant, it.problems.join("; ")),
-                    "correct that, and start the host anew",
+                    format!("merchant {} is out of service: {}", it.merchant, it.problems.join("; ")),
+                    "fix that and restart the host",
                 );
             }
             private(socket, 0o077, "host", findings);
             Some(health.store)
         }
         Err(AskError::NoHost { .. }) => {
-            findings.ok("host", "none runs");
+            findings.ok("host", "not running");
             None
         }
         Err(error) => {
-            findings.warn("host", error.to_string(), "use the command of the host's own version");
+            findings.warn(
+                "host",
+                error.to_string(),
+                "use the tillhouse command of the same version as the host",
+            );
             None
         }
     }
@@ -117,7 +124,7 @@ fn private(path: &Path, others: u32, check: &'static str, findings: &mut Finding
         let (path, mode) = (path.display(), mode & 0o777);
         findings.fail(
             check,
-            format!("{path} is open to others (mode {mode:o})"),
+            format!("{path} is accessible to others (mode {mode:o})"),
             format!("chmod go= {path}"),
         );
     }
@@ -137,29 +144,29 @@ fn judge(health: &StoreHealth, findings: &mut Findings) {
     if version > known {
         findings.fail(
             CHECK,
-            format!("its tables are of version {version} and this host knows {known}"),
-            "use the newer host",
+            format!("its schema has version {version}, but this host supports only {known}"),
+            "use a newer version of the host",
         );
     } else if version < known {
         findings.warn(
             CHECK,
-            format!("its tables are of version {version}; the next start brings them to {known}"),
-            "make a backup before",
+            format!("its schema has version {version}; the next start migrates it to {known}"),
+            "make a backup first",
         );
     }
     if health.journal != "wal" {
         let journal = &health.journal;
         findings.warn(
             CHECK,
-            format!("its journal is {journal}"),
-            "the next start switches the write-ahead log on; on a network file system it does not start",
+            format!("its journal mode is {journal}"),
+            "the next start enables the write-ahead log (WAL); on a network file system the host does not start",
         );
     }
     if health.log_bytes > LOG_MAX {
         findings.warn(
             CHECK,
-            format!("its log has {} bytes", health.log_bytes),
-            "look for a process that reads the database for long",
+            format!("its write-ahead log has {} bytes", health.log_bytes),
+            "look for a process with a long read transaction",
         );
     }
     disk(health, findings);
@@ -170,7 +177,7 @@ fn judge(health: &StoreHealth, findings: &mut Findings) {
         let (last, now) = (moment::text(last), moment::text(now));
         findings.fail(
             "clock",
-            format!("it is {now}, and the store was written at {last}"),
+            format!("the clock is at {now}, but the store was written at {last}"),
             "set the clock forward",
         );
     }
@@ -184,8 +191,8 @@ fn disk(health: &StoreHealth, findings: &mut Findings) {
         .unwrap_or(100);
     let finding = format!("{percent} % of the store's disk is free");
     match percent {
-        0..5 => findings.fail("disk", finding, "make room: a full disk stops every checkout"),
-        5..10 => findings.warn("disk", finding, "make room soon"),
+        0..5 => findings.fail("disk", finding, "free disk space: a full disk stops every checkout"),
+        5..10 => findings.warn("disk", finding, "free disk space soon"),
         _ => findings.ok("disk", finding),
     }
 }

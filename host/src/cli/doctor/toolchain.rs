@@ -1,4 +1,4 @@
-//! What plugins are built with.
+//! The toolchain that builds plugins.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use tillhouse_plugin_tools::toolchain::{Toolchain, VERSIONS, speaks};
 
 const CHECK: &str = "toolchain";
 
-/// Look at the tools that a folder's plugins would be built with, and at what it was built against.
+/// Check the tools that build a folder's plugins, and the SDK version in its lock file.
 pub(super) fn look(folder: &Path, findings: &mut Findings) {
     judge(&Toolchain::of(folder), findings);
 }
@@ -31,7 +31,7 @@ fn judge(toolchain: &Toolchain, findings: &mut Findings) {
         } else {
             findings.fail(
                 "sdk",
-                format!("{finding} is of another contract than {}", versions.contract),
+                format!("{finding} is for another contract than {}", versions.contract),
                 format!(
                     "depend on tillhouse-plugin = \"{}\", or use the host of that version",
                     release()
@@ -44,7 +44,7 @@ fn judge(toolchain: &Toolchain, findings: &mut Findings) {
 fn tools(toolchain: &Toolchain, findings: &mut Findings) {
     let install = "install Rust with rustup (rustup.rs)";
     match (&toolchain.rustc, toolchain.is_new_enough()) {
-        (None, _) => findings.fail(CHECK, "rustc is not there", install),
+        (None, _) => findings.fail(CHECK, "rustc was not found", install),
         (Some(rustc), Some(false)) => findings.fail(
             CHECK,
             format!("{rustc} is older than {}", VERSIONS.rust),
@@ -53,7 +53,7 @@ fn tools(toolchain: &Toolchain, findings: &mut Findings) {
         (Some(rustc), _) => findings.ok(CHECK, rustc.as_str()),
     }
     match &toolchain.cargo {
-        None => findings.fail(CHECK, "cargo is not there", install),
+        None => findings.fail(CHECK, "cargo was not found", install),
         Some(cargo) => findings.ok(CHECK, cargo.as_str()),
     }
 }
@@ -67,7 +67,7 @@ fn target(toolchain: &Toolchain, findings: &mut Findings) {
         let remedy = format!("tillhouse plugin build installs it, or run: rustup target add {TARGET}");
         findings.warn("target", finding, remedy);
     } else {
-        let remedy = format!("rustup is not there to install it: install the Rust standard library for {TARGET}");
+        let remedy = format!("there is no rustup to install it: install the Rust standard library for {TARGET}");
         findings.fail("target", finding, remedy);
     }
 }

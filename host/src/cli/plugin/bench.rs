@@ -1,4 +1,4 @@
-//! `tillhouse plugin bench`: what a plugin's decisions cost, by the size of the cart.
+//! `tillhouse plugin bench`: measures the cost of a plugin's decisions by cart size.
 
 mod carts;
 mod reach;
@@ -24,35 +24,34 @@ use carts::Carts;
 use report::Report;
 use series::Series;
 
-/// Sizes that are always measured. The last is the largest cart that a host takes.
+/// Cart sizes, in lines, that are always measured.
 const SIZES: [usize; 8] = [1, 2, 5, 10, 20, 50, 100, LARGEST];
 
-/// The largest cart that a host takes.
+/// Maximum number of lines that a host accepts in a cart.
 const LARGEST: usize = 200;
 
-/// What is said of a plugin that is never asked about a cart.
-const NOTHING: &str = "no function of it is asked about a cart, so that nothing was measured; `tillhouse plugin run` says what one \
-     call costs, and `tillhouse plugin run --list` which functions there are";
+/// Note for a plugin without a function that takes a cart.
+const NOTHING: &str = "no function of this plugin takes a cart, so nothing was measured; `tillhouse plugin run` shows the cost of \
+     one call, and `tillhouse plugin run --list` lists the functions";
 
-/// `tillhouse plugin bench`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Carts of 1 to 200 lines are made of the catalog's items, or of made-up ones, and every function that is asked about a cart gets
-them. Times are medians on an engine as hosts have it; instructions are counted on another one, and are the same on every
-machine. Beyond 200 lines, which no host asks about, carts grow until a limit is met; what lies beyond --up-to is extrapolated
-and marked with ~.
+Every function that takes a cart is called with carts of 1 to 200 lines, made of the catalog's items or of generated ones. Times
+are medians on an engine configured as in a host; instructions are counted on a second engine, and are the same on every machine.
+Beyond 200 lines, the maximum that a host accepts, carts grow until a limit is reached; sizes beyond --up-to are extrapolated and
+marked with ~.
 
 Examples:
   tillhouse plugin bench
   tillhouse plugin bench my-shop --function pricing.price --catalog catalog.csv
   tillhouse plugin bench --json > bench.json
 
-Exit codes: 0 every cart of 200 lines stays within every limit, 1 one does not or the plugin does not answer, 2 the command was
-not understood, 3 the engine does not run on this machine.")]
+Exit codes: 0 carts of up to 200 lines stay within every limit, 1 a limit is exceeded or the plugin does not answer, 2 usage
+error, 3 the engine does not run on this machine.")]
 pub(in crate::cli) struct Bench {
     #[command(flatten)]
     place: Place,
-    /// Only this function, as in pricing.price. May be repeated.
+    /// Only this function, such as pricing.price. May be repeated.
     #[arg(long = "function", value_name = "NAME")]
     functions: Vec<String>,
     #[command(flatten)]
@@ -60,7 +59,7 @@ pub(in crate::cli) struct Bench {
     /// Calls of each size up to 200 lines; the median is shown.
     #[arg(long, value_name = "N", default_value_t = 51, value_parser = clap::value_parser!(u16).range(1..=10_000))]
     samples: u16,
-    /// The largest cart that is tried.
+    /// Largest cart that is tried, in lines.
     #[arg(long, value_name = "LINES", default_value_t = 3_200, value_parser = clap::value_parser!(u32).range(200..=100_000))]
     up_to: u32,
     /// Print one JSON document.
@@ -91,7 +90,7 @@ impl Bench {
         Ok(report.document())
     }
 
-    /// What was not given, and what to do where nothing was measured.
+    /// Notes on missing options, or on why nothing was measured.
     fn notes(&self, found: &Found, subject: &Subject, all: &[Series]) -> Vec<String> {
         if all.is_empty() {
             return vec![NOTHING.to_owned()];
@@ -101,7 +100,7 @@ impl Bench {
         missing.next().into_iter().collect()
     }
 
-    /// Times, memory and answers, on an engine as hosts have it.
+    /// Measure time, memory and answer size, on an engine configured as in a host.
     async fn measured(&self, found: &Found, subject: &Subject, carts: &Carts) -> Result<Vec<Series>, Wrong> {
         let (trial, component) = trying::trial(&generous(false), found, subject, &self.given).await?;
         let mut all = Vec::new();
@@ -114,7 +113,7 @@ impl Bench {
         Ok(all)
     }
 
-    /// Instructions, on an engine that counts them.
+    /// Count instructions, on an engine with instruction counting.
     async fn count(&self, found: &Found, subject: &Subject, carts: &Carts, all: &mut [Series]) -> Result<(), Wrong> {
         output::progress("counting instructions");
         let (trial, _) = trying::trial(&generous(true), found, subject, &self.given).await?;
@@ -130,7 +129,7 @@ impl Bench {
         let names: Vec<&str> = about_carts.iter().map(|function| function.name()).collect();
         if let Some(unknown) = self.functions.iter().find(|name| !names.contains(&name.as_str())) {
             return Err(Wrong::Plugin(format!(
-                "{unknown} is no function of this plugin that is asked about a cart; there are {}",
+                "{unknown} is not a function of this plugin that takes a cart; available: {}",
                 if names.is_empty() {
                     "none".to_owned()
                 } else {
@@ -145,7 +144,7 @@ impl Bench {
     }
 }
 
-/// Limits that are out of the way: what is used is measured, and held against the real ones.
+/// Settings with limits far above a host's: usage is measured and compared with the real limits afterwards.
 fn generous(metered: bool) -> EngineSettings {
     let mut settings = trying::settings(metered);
     for calls in [&mut settings.limits.decision, &mut settings.limits.effect] {

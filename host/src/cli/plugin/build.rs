@@ -1,4 +1,4 @@
-//! `tillhouse plugin build`.
+//! `tillhouse plugin build`: builds components and reports their sizes.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,25 +13,25 @@ use tillhouse_plugin_tools::{BuildError, Candidate, Package, check};
 
 /// Build plugins into WebAssembly components.
 ///
-/// Installs the target wasm32-wasip2 where it is missing, builds in the profile `guest`, and says how large each component is
-/// and what of it. What no host would take is an error: imports that nothing serves, no capability, requests without an upstream
-/// in the manifest. `tillhouse plugin check` looks further.
+/// Installs the target wasm32-wasip2 if it is missing, builds with the profile `guest`, and reports the size of each component
+/// and of its parts. What every host would reject is an error: unsupported imports, no capability, requests without an upstream
+/// in the manifest. `tillhouse plugin check` finds more.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   tillhouse plugin build                       # the plugin of this folder
   tillhouse plugin build plugins/acme-tax --out releases/1.4
   tillhouse plugin build acme-tax acme-prices  # packages of this workspace
 
-Exit codes: 0 built, 1 it does not compile or no host would take it, 2 the command was not understood or there is no plugin,
-3 the toolchain is not there, or the files cannot be written.")]
+Exit codes: 0 built, 1 it does not compile or hosts would reject it, 2 usage error or no plugin found, 3 the toolchain is
+missing, or the files cannot be written.")]
 pub(in crate::cli) struct Build {
     /// Folders of plugins, or packages of the workspace.
     #[arg(value_name = "PATH|PACKAGE", default_value = ".")]
     plugins: Vec<String>,
-    /// Folder of the workspace that packages are looked for in.
+    /// Folder of the workspace that holds the packages.
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     path: PathBuf,
-    /// Copy the component there, and what operators need beside it. One that no host would take is not copied.
+    /// Copy the component and the files that operators need beside it into this folder, unless hosts would reject it.
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
     /// Print one JSON document.
@@ -72,7 +72,7 @@ impl Build {
         Ok(json!({"ok": is_well_all, "plugins": plugins}))
     }
 
-    /// A folder is a plugin; what is none is a package of the workspace.
+    /// A folder with a Cargo.toml is a plugin; anything else is the name of a package of the workspace.
     fn candidate(&self, plugin: &str) -> Result<Candidate, BuildError> {
         let folder = Path::new(plugin);
         output::progress(&format!("building {plugin} for {}", tillhouse_plugin_tools::TARGET));

@@ -1,4 +1,4 @@
-//! `tillhouse plugin check`.
+//! `tillhouse plugin check`: reports the problems of a plugin.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,19 +11,18 @@ use super::wrong::{Wrong, ended};
 use tillhouse_console::output::{self, Story};
 use tillhouse_plugin_tools::{Candidate, check};
 
-/// Say everything that is wrong with a plugin, as far as it can be known without a merchant.
+/// Report every problem of a plugin that can be found without a merchant.
 ///
-/// Builds the plugin, or takes a component with its manifest beside it. Looks at the component (imports, exports, version of the
-/// contract, size, limits of memory), at `plugin.toml`, at both together (capabilities, upstreams, credential slots), and at the
-/// schema of the configuration with the configuration that comes with it. Each problem has its place and the way out.
+/// Builds the plugin, or takes a component with its manifest beside it. Checks the component (imports, exports, contract version,
+/// size, memory limits), `plugin.toml`, both together (capabilities, upstreams, credential slots), and the schema of the
+/// configuration with the default configuration. Each problem is reported with its place and its fix.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   tillhouse plugin check
   tillhouse plugin check plugins/acme-tax --json
   tillhouse plugin check acme_tax.wasm         # with plugin.toml or acme_tax.toml beside it
 
-Exit codes: 0 nothing is wrong (there may be advice), 1 something is, 2 the command was not understood or there is no plugin,
-3 the toolchain is not there.")]
+Exit codes: 0 no problems (there may be advice), 1 problems, 2 usage error or no plugin found, 3 the toolchain is missing.")]
 pub(in crate::cli) struct Check {
     /// Folder of the plugin, or a component.
     #[arg(value_name = "PATH", default_value = ".")]
@@ -48,7 +47,7 @@ impl Check {
             ));
         }
         let candidate = Candidate::at(&self.path)?;
-        output::progress("checking it");
+        output::progress("checking the plugin");
         let found = check::everything(&candidate);
         let anatomy = candidate.anatomy().ok();
         story.line(&story.bold(&candidate.name()));

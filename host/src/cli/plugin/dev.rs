@@ -1,4 +1,4 @@
-//! `tillhouse plugin dev`: a host on this machine that follows a plugin's sources.
+//! `tillhouse plugin dev`: a host on this machine that rebuilds and reloads a plugin when its sources change.
 
 mod buyer;
 mod commands;
@@ -35,60 +35,59 @@ use buyer::Buyer;
 use show::Show;
 use sources::Change;
 
-/// What is logged: what goes wrong in the host, and everything that plugins say.
+/// Log filter: warnings and errors of the host, and everything that plugins log.
 const FILTER: &str = "warn,tillhouse::plugin=debug";
 
-/// `tillhouse plugin dev`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The plugin is the merchant's own; the bundled reference shop decides what it does not, and the sandbox's processor charges the
-cards, unless the plugin does. Stripe, the card acquirer and the receiver of order events are simulated on this machine.
+The bundled reference shop decides what the plugin does not, and the sandbox's processor charges the cards unless the plugin
+does. Stripe, the card acquirer and the receiver of order events are simulated on this machine.
 
-Whenever a file below PATH, the manifest or the configuration changes, the plugin is built again and takes the place of the
-release in force; requests under way end with the one that they began with. A release that does not build, load or validate
-changes nothing. The catalog is read once.
+Whenever a file below PATH, the manifest or the configuration changes, the plugin is rebuilt and replaces the active release;
+requests in progress finish with the release that they started with. A release that does not build, load or validate changes
+nothing. The catalog is read once, at the start.
 
-Type b and Enter, and the built-in agent buys once over each protocol. Ctrl-C ends it.
+Type b and Enter to have the built-in agent buy once over each protocol. Ctrl-C stops the host.
 
-The bundled plugins are inside a program that was installed; one from a clone of Tillhouse takes them from its build folder.
+An installed tillhouse has the bundled plugins embedded; one from a clone of Tillhouse takes them from its target folder.
 
 Examples:
   tillhouse plugin dev
   tillhouse plugin dev plugins/reference-shop --listen 127.0.0.1:8080 --buy
   tillhouse plugin dev my-carrier --upstream rates=http://127.0.0.1:9000 --calls json
 
-Exit codes: 0 it was ended, 1 the plugin does not build, load or validate at the start, 2 the command was not understood,
-3 the host cannot run here.")]
+Exit codes: 0 stopped by a signal, 1 the plugin does not build, load or validate at the start, 2 usage error,
+3 the host cannot run on this machine.")]
 pub(in crate::cli) struct Dev {
     #[command(flatten)]
     place: Place,
-    /// Where the host listens.
+    /// Address that the host listens on.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: String,
     #[command(flatten)]
     given: Given,
-    /// Let the built-in agent buy at once.
+    /// Have the built-in agent buy once the host is ready.
     #[arg(long)]
     buy: bool,
-    /// What it buys. The first item of the catalog that is in stock, unless given.
+    /// Item that the agent buys. Default: the first item of the catalog that is in stock.
     #[arg(long, value_name = "ID")]
     item: Option<String>,
-    /// How calls, requests and everything else are shown: text, or json for one object a line.
+    /// Format of calls, requests and other events: text, or json for one object per line.
     #[arg(long, value_enum, default_value = "text")]
     calls: Calls,
     /// The same as --calls json.
     #[arg(long)]
     json: bool,
-    /// Where the data goes. A temporary folder that is removed afterwards, unless given.
+    /// Data folder. Default: a temporary directory that is removed afterwards.
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Calls {
-    /// For people.
+    /// Text for people.
     Text,
-    /// For programs.
+    /// One JSON object per line.
     Json,
 }
 
@@ -100,7 +99,7 @@ pub(super) fn run(dev: Dev) -> ExitCode {
     };
     let as_json = dev.json || dev.calls == Calls::Json;
     let done = runtime.block_on(Box::pin(dev.run()));
-    // A build that is under way is not waited for, and guest calls that were left end with the process.
+    // Do not wait for a build in progress; remaining guest calls end with the process.
     std::mem::forget(runtime);
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -108,17 +107,17 @@ pub(super) fn run(dev: Dev) -> ExitCode {
     }
 }
 
-/// A running session.
+/// A running development host, with its agent and its output.
 struct Session {
     local: Local,
     buyer: Buyer,
     show: Arc<Show>,
-    /// What the plugin asked for when the host started.
+    /// Upstreams that the manifest asked for when the host started.
     upstreams: BTreeSet<String>,
     data: Data,
 }
 
-/// The folder of the data, removed with this where it is a temporary one.
+/// The data folder; removed on drop if it is temporary.
 struct Data {
     folder: PathBuf,
     temporary: bool,
@@ -137,7 +136,7 @@ impl Data {
 impl Drop for Data {
     fn drop(&mut self) {
         if self.temporary {
-            // What is left of it is in a folder for temporary files.
+            // On failure its files stay in the temporary directory.
             let _ = std::fs::remove_dir_all(&self.folder);
         }
     }
@@ -161,7 +160,7 @@ impl Dev {
         self.given.judge(&found, &subject)?;
         own::grantable(&self.given, &subject.manifest.upstreams)?;
         let session = self.start(&found, &subject).await?;
-        // Until now a signal ends the process, as there is nothing to end in good order.
+        // Until here a signal ends the process at once: there is nothing to shut down gracefully.
         let mut signals = Signals::of_a_terminal().map_err(machine)?;
         session.show.serving(&subject, &session.local, began.elapsed());
         if !session.show.is_json() {
@@ -237,7 +236,7 @@ impl Dev {
 }
 
 impl Session {
-    /// Let what was built take its place, or say why it does not.
+    /// Swap in a new build, or report why it was not swapped in.
     async fn take(&self, change: Change) {
         let (subject, config, built_in) = match change {
             Change::Built(subject, config, built_in) => (subject, config, built_in),
@@ -245,8 +244,9 @@ impl Session {
         };
         let asked = names(&subject.manifest.upstreams);
         if let Some(new) = asked.difference(&self.upstreams).next() {
-            let why =
-                format!("the manifest asks for upstream {new} now; end this and start again with --upstream {new}=URL");
+            let why = format!(
+                "the manifest now asks for upstream {new}; stop this and start again with --upstream {new}=URL"
+            );
             return self.show.refused(&why);
         }
         let began = Instant::now();
@@ -263,14 +263,14 @@ impl Session {
 
     async fn stop(self) -> Result<(), Wrong> {
         self.show.stopping();
-        // What is still under way after that is a guest that waits for somebody.
+        // After the timeout only guest calls that wait for an upstream are still in progress.
         let _ = tokio::time::timeout(DRAIN, self.local.stop()).await;
         drop(self.data);
         Ok(())
     }
 }
 
-/// How long the host may take to end.
+/// Timeout for stopping the host.
 const DRAIN: Duration = Duration::from_secs(10);
 
 fn machine(failure: Failure) -> Wrong {

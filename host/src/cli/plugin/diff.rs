@@ -1,4 +1,4 @@
-//! `tillhouse plugin diff`.
+//! `tillhouse plugin diff`: compares two releases of a plugin.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,20 +13,20 @@ use tillhouse_runtime::inspect::{Anatomy, Change, Difference};
 
 /// Show what one release of a plugin may do that another may not.
 ///
-/// Compares exports, imports, what the manifests beside them ask for, and size. A release that asks for more than the one before
-/// needs an operator's approval: `needs_approval` in the document. That is no error.
+/// Compares exports, imports, what the manifests ask for, and size. A release that asks for more than the previous one needs an
+/// operator's approval (`needs_approval` in the JSON document); that does not change the exit code.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   tillhouse plugin diff releases/1.3/acme_tax.wasm acme_tax.wasm
   tillhouse plugin diff releases/1.3/acme_tax.wasm . --json
 
-Exit codes: 0 compared, whether or not they differ, 1 one of them does not compile or is no component, 2 the command was not
-understood or there is no plugin, 3 the toolchain is not there.")]
+Exit codes: 0 compared, whether or not they differ, 1 one of them does not compile or is not a component, 2 usage error or no
+plugin found, 3 the toolchain is missing.")]
 pub(in crate::cli) struct Diff {
-    /// The release before: a component with its manifest beside it, or the folder of a plugin.
+    /// Previous release: a component with its manifest beside it, or the folder of a plugin.
     #[arg(value_name = "OLD")]
     old: PathBuf,
-    /// The release after.
+    /// New release, given like OLD.
     #[arg(value_name = "NEW")]
     new: PathBuf,
     /// Print one JSON document.
@@ -78,16 +78,16 @@ fn tell(story: &Story, names: (&str, &str), difference: &Difference, bytes: (usi
     lines(story, "authority", difference.authority.as_ref());
     story.line(&format!("  size       {} -> {} bytes", bytes.0, bytes.1));
     story.line(if difference.needs_approval {
-        "the new one asks for more than the old one: an operator has to approve it"
+        "the new release asks for more than the old one: an operator has to approve it"
     } else {
-        "the new one asks for no more than the old one"
+        "the new release asks for no more than the old one"
     });
 }
 
 fn lines(story: &Story, what: &str, change: Option<&Change>) {
     let Some(change) = change else {
         return story.line(&format!(
-            "  {what:<9}  unknown: one that may send requests has no manifest beside it"
+            "  {what:<9}  unknown: a component that may send requests has no manifest beside it"
         ));
     };
     if change.is_nothing() {

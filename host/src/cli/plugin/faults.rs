@@ -1,24 +1,24 @@
-//! What a fault means for who wrote the plugin: the limit, its size, and what to do.
+//! What a fault means for the plugin author: the limit, its value, and what to do.
 
 use tillhouse_runtime::CallLimits;
 use tillhouse_runtime::function::Function;
 use tillhouse_runtime::limits::{Kind, Limits};
 
-/// What stands behind a fault.
+/// Explanation of a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Meaning {
-    /// The limit that was met, with its size; none where the fault is about something else.
+    /// The limit that was reached, with its value; `None` if the fault is not about a limit.
     pub(super) limit: Option<String>,
-    /// What to do.
+    /// What the author can do about it.
     pub(super) remedy: &'static str,
 }
 
-/// The meaning of a fault of this function.
+/// Explain a fault of this function under these limits.
 pub(super) fn meaning(fault: &str, detail: &str, function: Function, limits: &Limits) -> Meaning {
     let of_call = limits.of(function.kind());
     let (limit, remedy) = match known(fault, of_call) {
         Some((limit, remedy)) => (Some(limit), remedy),
-        // The shadow stack of Rust grows down to the beginning of memory, and beyond it there is none.
+        // Rust's shadow stack grows down to address 0, so a stack overflow is an access out of bounds.
         None if detail.contains("out of bounds memory access") => (None, OUT_OF_STACK),
         None => (None, other(fault, detail)),
     };
@@ -49,7 +49,7 @@ fn known(fault: &str, limits: &CallLimits) -> Option<(String, &'static str)> {
                 bytes(limits.memory_bytes),
                 limits.table_elements
             ),
-            "keep less at the same time: read what is needed for the cart, and not the whole list",
+            "keep less in memory at the same time: read what the cart needs, not the whole list",
         ),
         "output-too-large" => (
             format!("{} from the plugin to the host", bytes(limits.guest_to_host_bytes)),
@@ -61,7 +61,7 @@ fn known(fault: &str, limits: &CallLimits) -> Option<(String, &'static str)> {
         ),
         "random" => (
             format!("{} of pseudo-random data", bytes(limits.random_bytes)),
-            "draw less; what must be unpredictable comes from the host's ids",
+            "use less; for unpredictable values take the host's ids",
         ),
         "stack" => (
             "512 KiB of stack".to_owned(),
@@ -73,18 +73,17 @@ fn known(fault: &str, limits: &CallLimits) -> Option<(String, &'static str)> {
 
 fn other(fault: &str, detail: &str) -> &'static str {
     match fault {
-        "trap" if detail.contains("failed to spawn thread") => "a plugin has one thread: call the function itself",
+        "trap" if detail.contains("failed to spawn thread") => "a plugin has one thread: call the function directly",
         "trap" if detail.starts_with("panicked at") => {
-            "correct the code there; what can go wrong at run time is answered with a `Failure`, rather than by `unwrap`, \
-             `expect` and indexing"
+            "fix the code there; answer run-time errors with a `Failure` instead of using `unwrap`, `expect` and indexing"
         }
         "trap" => {
-            "the plugin gave up without a message: look for `unreachable_unchecked`, `abort` and other unsafe code, in it and \
-             in what it depends on"
+            "the plugin trapped without a panic message: look for `unreachable_unchecked`, `abort` and other unsafe code, in \
+             it and in its dependencies"
         }
         "exit" => "return from the function; a plugin may not end its process",
         "contract" => "the answer does not fit the contract; build with the SDK of the host's version",
-        _ => "this is not the plugin's doing; try again",
+        _ => "the plugin is not the cause; retry",
     }
 }
 

@@ -1,4 +1,4 @@
-//! A plugin and what was found of it, as people and programs read it.
+//! A plugin with its diagnostics, as text and as JSON.
 
 use serde_json::{Value, json};
 
@@ -7,12 +7,12 @@ use tillhouse_plugin_tools::{Candidate, Finding, Level};
 use tillhouse_runtime::Limits;
 use tillhouse_runtime::inspect::{Anatomy, Parts};
 
-/// Whether nothing is wrong. Advice is no mistake.
+/// Whether there are no problems. Advice does not count as one.
 pub(super) fn is_well(findings: &[Finding]) -> bool {
     findings.iter().all(|finding| finding.level != Level::Wrong)
 }
 
-/// One finding after another, and how many there are.
+/// Print every diagnostic, its first line in bold.
 pub(super) fn tell(story: &Story, findings: &[Finding]) {
     for finding in findings {
         let text = finding.to_string();
@@ -24,7 +24,7 @@ pub(super) fn tell(story: &Story, findings: &[Finding]) {
     }
 }
 
-/// The sentence at the end.
+/// Summary line with the number of problems and of pieces of advice.
 pub(super) fn verdict(findings: &[Finding]) -> String {
     let wrong = findings.iter().filter(|finding| finding.level == Level::Wrong).count();
     let advice = findings.len() - wrong;
@@ -42,7 +42,7 @@ pub(super) fn verdict(findings: &[Finding]) -> String {
     }
 }
 
-/// `58.2 KiB`, of how much, and what of it.
+/// Total size, limit, and size of each part: `58.2 KiB of the 8 MiB that a host takes: code 40.1 KiB, …`.
 pub(super) fn size(parts: &Parts) -> String {
     let limit = Limits::default().component_bytes;
     let each: Vec<String> = parts
@@ -60,7 +60,7 @@ fn kibibytes(bytes: usize) -> String {
     format!("{}.{} KiB", tenths / 10, tenths % 10)
 }
 
-/// The sizes for programs.
+/// Sizes of the parts, the total and the limit, in bytes, as JSON.
 pub(super) fn sizes(parts: &Parts) -> Value {
     let each = parts.each();
     let mut sizes: serde_json::Map<String, Value> = each
@@ -72,7 +72,7 @@ pub(super) fn sizes(parts: &Parts) -> Value {
     Value::Object(sizes)
 }
 
-/// A component for programs.
+/// A component as JSON: identity, sizes, capabilities, diagnostics.
 pub(super) fn document(candidate: &Candidate, anatomy: Option<&Anatomy>, findings: &[Finding]) -> Value {
     let manifest = candidate.manifest();
     let capabilities = anatomy.map(|anatomy| {

@@ -1,4 +1,4 @@
-//! What a plugin is given on the command line: configuration, catalog, upstreams, secrets.
+//! Command-line options that set up a plugin: configuration, catalog, currency, upstreams, secrets.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,37 +18,37 @@ use tillhouse_runtime::function::Function;
 use tillhouse_runtime::{Binding, Component, UpstreamWish};
 use tillhouse_server::config::{self, Sources};
 
-/// What a plugin is given.
+/// Options that set up a plugin.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Given {
-    /// The plugin's configuration. Without it, config.toml or default-config.toml beside the manifest, where there is one.
-    /// The schema that the manifest names is asked about it.
+    /// Configuration of the plugin. Default: config.toml or default-config.toml beside the manifest, if it exists. Validated
+    /// against the schema that the manifest names.
     #[arg(long, value_name = "FILE.toml")]
     config: Option<PathBuf>,
-    /// The merchant's catalog. Without it, catalog.csv, demo-catalog.csv or fixtures/catalog.csv beside the manifest, where
-    /// there is one.
+    /// Catalog of the merchant. Default: catalog.csv, demo-catalog.csv or fixtures/catalog.csv beside the manifest, if it
+    /// exists.
     #[arg(long, value_name = "FILE.csv")]
     catalog: Option<PathBuf>,
     /// Currency of the shop (ISO 4217).
     #[arg(long, default_value = "usd", value_parser = currency)]
     pub(super) currency: Currency,
-    /// Where requests to an upstream of the manifest go. Plain http and addresses of this machine are allowed to a loopback URL
+    /// URL that requests to an upstream of the manifest go to. Plain http and private addresses are allowed for a loopback URL
     /// only. May be repeated.
     #[arg(long = "upstream", value_name = "NAME=URL", value_parser = upstream)]
     upstreams: Vec<(String, Url)>,
-    /// A secret of the manifest; @VARIABLE takes it from the environment. May be repeated.
+    /// Secret of the manifest; @VARIABLE reads it from the environment. May be repeated.
     #[arg(long = "secret", value_name = "NAME=VALUE|NAME=@VARIABLE", value_parser = pair)]
     secrets: Vec<(String, String)>,
 }
 
 impl Given {
-    /// The file of the configuration, if there is one.
+    /// Path of the configuration, if there is one.
     pub(super) fn config_file(&self, found: &Found) -> Option<PathBuf> {
         let beside = || found.beside(&["config.toml", "default-config.toml"]);
         self.config.clone().or_else(beside)
     }
 
-    /// The configuration as it was written.
+    /// The configuration as TOML, empty if there is none.
     pub(super) fn table(&self, found: &Found) -> Result<toml::Table, Wrong> {
         let Some(file) = self.config_file(found) else {
             return Ok(toml::Table::new());
@@ -62,7 +62,7 @@ impl Given {
         }
     }
 
-    /// Hold the configuration against the plugin's schema. A host does not; its plugin meets what is wrong in some call.
+    /// Validate the configuration against the plugin's schema. A host does not: there, mistakes show up in some later call.
     pub(super) fn judge(&self, found: &Found, subject: &Subject) -> Result<(), Wrong> {
         let Some(file) = self.config_file(found) else {
             return Ok(());
@@ -73,18 +73,18 @@ impl Given {
         }
     }
 
-    /// The configuration as the plugin sees it.
+    /// The configuration as the plugin sees it: text by dotted key.
     pub(super) fn flat(&self, found: &Found) -> Result<BTreeMap<String, String>, Wrong> {
         config::flatten(&self.table(found)?).map_err(|error| Wrong::Plugin(format!("configuration: {error}")))
     }
 
-    /// The file of the catalog, if there is one.
+    /// Path of the catalog, if there is one.
     pub(super) fn catalog_file(&self, found: &Found) -> Option<PathBuf> {
         let beside = || found.beside(&["catalog.csv", "demo-catalog.csv", "fixtures/catalog.csv"]);
         self.catalog.clone().or_else(beside)
     }
 
-    /// The catalog; an empty one where there is none.
+    /// The catalog; empty if there is none.
     pub(super) fn catalog(&self, found: &Found) -> Result<Catalog, Wrong> {
         match self.catalog_file(found) {
             Some(file) => read_catalog(&file),
@@ -92,21 +92,21 @@ impl Given {
         }
     }
 
-    /// That there is no catalog, where it would tell this function of its items.
+    /// A note that there is no catalog, if this function would look items up in it.
     pub(super) fn no_catalog(&self, found: &Found, subject: &Subject, function: Function) -> Option<String> {
         let reads = || subject.candidate.anatomy().is_ok_and(|anatomy| anatomy.uses("catalog"));
         let is_of_items = matches!(function, Function::Price | Function::CheckStock);
         let is_missing = is_of_items && self.catalog_file(found).is_none() && reads();
-        is_missing.then(|| "there is no catalog, so that no item is known; give --catalog FILE.csv".to_owned())
+        is_missing.then(|| "there is no catalog, so no item is known; give --catalog FILE.csv".to_owned())
     }
 
-    /// Where an upstream was said to be.
+    /// URL that was given for an upstream.
     pub(super) fn upstream(&self, name: &str) -> Option<&Url> {
         let named = self.upstreams.iter().find(|(given, _)| given == name);
         named.map(|(_, url)| url)
     }
 
-    /// The secrets by name.
+    /// The secrets by name, with `@VARIABLE` read from the environment.
     pub(super) fn secrets(&self) -> Result<BTreeMap<String, Arc<Secret>>, Wrong> {
         let sources = Sources::process("");
         let value = |(name, text): &(String, String)| {
@@ -117,7 +117,7 @@ impl Given {
         self.secrets.iter().map(value).collect()
     }
 
-    /// The plugin bound to all of it. An upstream that was not given is not granted.
+    /// Bind the plugin to configuration, secrets and upstreams. An upstream without a URL is not granted.
     pub(super) fn binding(
         &self,
         found: &Found,
@@ -137,7 +137,7 @@ impl Given {
         Ok(binding)
     }
 
-    /// Nothing may be given that the manifest does not ask for: it would come to nothing, and not say so.
+    /// Reject upstreams and secrets that the manifest does not ask for: they would be ignored silently.
     pub(super) fn check_names(&self, wishes: &[UpstreamWish]) -> Result<(), Wrong> {
         let upstreams: Vec<&str> = wishes.iter().map(|wish| wish.name.as_str()).collect();
         let secrets: Vec<&str> = wishes
@@ -150,7 +150,7 @@ impl Given {
         match asked.find(|(_, name, known)| !known.contains(&name.as_str())) {
             None => Ok(()),
             Some((what, name, known)) => Err(Wrong::Usage(format!(
-                "--{what} {name}: the manifest asks for no such {what}; it asks for {}",
+                "--{what} {name}: the manifest does not ask for this {what}; it asks for {}",
                 if known.is_empty() {
                     "none".to_owned()
                 } else {
@@ -161,7 +161,7 @@ impl Given {
     }
 }
 
-/// Whether a URL leads to this machine.
+/// Whether the host of a URL is `localhost` or a loopback address.
 pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -195,12 +195,12 @@ fn pair(text: &str) -> Result<(String, String), String> {
     let both = text
         .split_once('=')
         .filter(|(name, value)| !name.is_empty() && !value.is_empty());
-    let (name, value) = both.ok_or("write NAME=VALUE")?;
+    let (name, value) = both.ok_or("expected NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
 }
 
 fn upstream(text: &str) -> Result<(String, Url), String> {
-    let (name, url) = pair(text).map_err(|_| "write NAME=URL, as in acquirer=http://127.0.0.1:8080")?;
+    let (name, url) = pair(text).map_err(|_| "expected NAME=URL, such as acquirer=http://127.0.0.1:8080")?;
     let url = Url::parse(&url).map_err(|error| format!("{url}: {error}"))?;
     if url.scheme() == "http" && !is_loopback(&url) {
         return Err(format!(

@@ -1,4 +1,4 @@
-//! `tillhouse plugin inspect`.
+//! `tillhouse plugin inspect`: shows what a component is and may do.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -15,15 +15,15 @@ use tillhouse_runtime::inspect::{Anatomy, STUB, given, wished};
 
 /// Show what a plugin is and what it may do.
 ///
-/// Reads a component, or builds that of a folder: its id and digest, its size, what it decides, what each of its imports allows
-/// it to do, and what its manifest asks an operator for. Nothing is run.
+/// Reads a component, or builds that of a folder, and shows its id, digest and size, what it decides, what each import allows it
+/// to do, and what its manifest asks the operator for. The component is not run.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   tillhouse plugin inspect
   tillhouse plugin inspect acme_tax.wasm --json
 
-Exit codes: 0 shown, 1 it does not compile or is no component, 2 the command was not understood or there is no plugin, 3 the
-toolchain is not there.")]
+Exit codes: 0 shown, 1 it does not compile or is not a component, 2 usage error or no plugin found, 3 the toolchain is
+missing.")]
 pub(in crate::cli) struct Inspect {
     /// A component, or the folder of a plugin.
     #[arg(value_name = "FILE|PATH", default_value = ".")]
@@ -90,7 +90,7 @@ fn tell(story: &Story, candidate: &Candidate, anatomy: &Anatomy, manifest: Optio
     }
     story.heading("Asks the operator for");
     match manifest.map(wished) {
-        None => story.line("  unknown: there is no manifest beside it, or it is wrong"),
+        None => story.line("  unknown: its manifest is missing or invalid"),
         Some(wishes) if wishes.is_empty() => story.line("  nothing"),
         Some(wishes) => wishes.iter().for_each(|wish| story.line(&format!("  {wish}"))),
     }

@@ -1,4 +1,4 @@
-//! `tillhouse plugin new`.
+//! `tillhouse plugin new`: creates a plugin from the template.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,32 +11,32 @@ use tillhouse_console::output::Story;
 use tillhouse_plugin_tools::template::{Name, Source, Template, TemplateError};
 use tillhouse_runtime::Capability;
 
-/// Write a plugin that compiles, passes its tests and can be sold with.
+/// Create a plugin that compiles, passes its tests and works in a shop.
 ///
-/// It is written into a new folder of that name: the decision in `src/lib.rs`, unit tests beside it, tests of the component,
-/// the manifest `plugin.toml`, a schema of its configuration, and what a repository needs.
+/// Creates a folder of that name, with the decision in `src/lib.rs`, unit tests beside it, tests of the component, the manifest
+/// `plugin.toml`, a schema of its configuration, and the usual files of a repository.
 ///
-/// A plugin decides one or more capabilities; whatever it does not decide, the bundled reference shop does.
+/// A plugin decides one or more capabilities; the bundled reference shop decides the others.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   tillhouse plugin new acme-prices
   tillhouse plugin new acme-shop --capability pricing --capability tax
   tillhouse plugin new acme-processor --capability payments --path ../tillhouse
 
-Exit codes: 0 it is written, 2 the name, a capability or --path cannot be used, or the folder is there already, 3 the folder
-cannot be written.")]
+Exit codes: 0 created, 2 the name, a capability or --path is invalid, or the folder already exists, 3 the folder cannot be
+written.")]
 pub(in crate::cli) struct New {
-    /// Its name: of the folder, the package and the plugin. Lower-case letters, digits and dashes.
+    /// Name of the folder, the package and the plugin: lower-case letters, digits and dashes.
     name: String,
-    /// What it decides: pricing, pricing-redemption, inventory, fulfillment, tax, risk, orders, presentation, payments,
-    /// payments-void, payments-refund, payments-capture, payments-cancel-by-reference, payments-list, payments-notices,
-    /// lifecycle. May be repeated; pricing where it is not given.
+    /// Capability that it decides: pricing, pricing-redemption, inventory, fulfillment, tax, risk, orders, presentation,
+    /// payments, payments-void, payments-refund, payments-capture, payments-cancel-by-reference, payments-list, payments-notices,
+    /// lifecycle. May be repeated. Default: pricing.
     #[arg(short, long = "capability", value_name = "CAPABILITY", value_delimiter = ',')]
     capabilities: Vec<String>,
-    /// Write Cargo.toml, plugin.toml and src/lib.rs, and nothing else; with --path the Cargo.lock of the checkout as well.
+    /// Create only Cargo.toml, plugin.toml and src/lib.rs; with --path also the Cargo.lock of the checkout.
     #[arg(long)]
     minimal: bool,
-    /// A checkout of Tillhouse whose SDK and harness it depends on, rather than on the release of this program's version.
+    /// Checkout of Tillhouse to take SDK and harness from, instead of the release with this program's version.
     #[arg(long, value_name = "REPO")]
     path: Option<PathBuf>,
     /// Print one JSON document.
@@ -71,7 +71,7 @@ impl New {
         let named = |name: &String| {
             Capability::named(name).ok_or_else(|| {
                 let names = Capability::names();
-                Wrong::Usage(format!("`{name}` is no capability; there are: {names}"))
+                Wrong::Usage(format!("unknown capability `{name}`; expected one of: {names}"))
             })
         };
         self.capabilities.iter().map(named).collect()
@@ -86,8 +86,8 @@ fn tell(story: &Story, folder: &Path, paths: &[&str], decides: &[&str]) {
     }
     story.line("\nNext:");
     story.line(&format!("  cd {folder}"));
-    story.line("  tillhouse plugin test     # its tests");
-    story.line("  tillhouse plugin check    # what a host would say of it");
+    story.line("  tillhouse plugin test     # run its tests");
+    story.line("  tillhouse plugin check    # find what a host would reject");
 }
 
 impl From<TemplateError> for Wrong {

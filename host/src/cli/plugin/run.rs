@@ -1,4 +1,4 @@
-//! `tillhouse plugin run`: one call into a plugin, and everything that it did.
+//! `tillhouse plugin run`: calls one function of a plugin, and reports everything that it did.
 
 mod card;
 mod input;
@@ -22,11 +22,10 @@ use tillhouse_runtime::function::Function;
 use tillhouse_runtime::trial::{Answer, Exported, Question, TrialError, Tried};
 use tillhouse_server::system::SystemClock;
 
-/// `tillhouse plugin run`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The call runs as a host makes it: the same linker, limits and egress policy. What the function does not get from --input is
-made up where the host would make it up: the context, the operation, the credential.
+The call runs as in a host: the same linker, limits and egress policy. Parameters that a host fills in (context, operation,
+credential) get default values where --input does not have them.
 
 Examples:
   tillhouse plugin run --list
@@ -35,26 +34,26 @@ Examples:
   tillhouse plugin run my-processor --function payments.charge --input order.json --card visa \\
       --upstream acquirer=http://127.0.0.1:9000 --secret api_key=@ACQUIRER_KEY
 
-Exit codes: 0 the plugin answered, 1 the plugin or what it was asked is wrong, 2 the command was not understood,
-3 the engine does not run on this machine.")]
+Exit codes: 0 the plugin answered, 1 an error in the plugin or in the input, 2 usage error, 3 the engine does not run on this
+machine.")]
 pub(in crate::cli) struct Run {
     #[command(flatten)]
     place: Place,
-    /// The function, as in pricing.price.
+    /// Function to call, such as pricing.price.
     #[arg(long, value_name = "NAME", required_unless_present = "list")]
     function: Option<String>,
-    /// Its arguments as JSON: an object by parameter name, or the bare value of its only parameter. `-` reads standard input.
+    /// Arguments as JSON: an object by parameter name, or the bare value of the only parameter. `-` reads standard input.
     #[arg(long, value_name = "FILE")]
     input: Option<String>,
-    /// Show the functions that the plugin has, with what they take.
+    /// List the functions of the plugin with their parameters.
     #[arg(long, conflicts_with_all = ["function", "input"])]
     list: bool,
     #[command(flatten)]
     given: Given,
-    /// The time that the plugin sees, as in 2026-11-21T19:09:23Z. Now, unless given.
+    /// Time that the plugin sees, such as 2026-11-21T19:09:23Z. Default: now.
     #[arg(long, value_parser = moment::parse)]
     now: Option<Timestamp>,
-    /// The test card that payments.charge is paid with: visa, mastercard, insufficientFunds, slow …
+    /// Test card for payments.charge: visa, mastercard, insufficientFunds, slow …
     #[arg(long, default_value = "visa", value_parser = card::known)]
     card: String,
     /// Print one JSON document.
@@ -81,7 +80,10 @@ impl Run {
         let one = exported.iter().find(|it| it.function.name() == name);
         let one = one.ok_or_else(|| {
             let list = listed(&exported);
-            Wrong::Plugin(format!("{} has no {name}; it has\n{list}", subject.manifest.id))
+            Wrong::Plugin(format!(
+                "{} does not export {name}; it exports\n{list}",
+                subject.manifest.id
+            ))
         })?;
         let question = self.question(one, input);
         let asked = question.arguments.clone();
@@ -105,12 +107,12 @@ impl Run {
         Ok(report.document())
     }
 
-    /// What was not given, where that may be why the answer is what it is.
+    /// Notes on missing options that may explain the answer.
     fn notes(&self, found: &Found, subject: &Subject, function: Function, tried: &Tried) -> Vec<String> {
         let mut notes: Vec<String> = self.given.no_catalog(found, subject, function).into_iter().collect();
         if !tried.record.denied.is_empty() && !function.egress() {
             notes.push(format!(
-                "{} may not send requests, and each of its own was denied; the functions that may are {}",
+                "{} may not send requests, so each of them was denied; the functions that may are {}",
                 function.name(),
                 Function::senders()
             ));
@@ -143,7 +145,7 @@ impl Run {
         for it in exported {
             story.line(&signature(it));
         }
-        story.line("\nWhat is in brackets is made up where it is not given.");
+        story.line("\nParameters in brackets have default values.");
         let function = |it: &Exported| {
             let made_up = it.parameters.iter().filter(|parameter| parameter.made_up);
             let made_up: Vec<&str> = made_up.map(|parameter| parameter.name.as_str()).collect();

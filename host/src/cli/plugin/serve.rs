@@ -1,7 +1,7 @@
-//! `tillhouse plugin serve`: this program as the runtime of somebody's tests. `host/plugin-protocol/README.md` has the protocol.
+//! `tillhouse plugin serve`: this program as the runtime of a test harness. `host/plugin-protocol/README.md` has the protocol.
 //!
-//! Requests are answered as they are ready, each by a task of its own. Nothing that a request is about is logged or printed: it
-//! may be a card.
+//! Each request has its own task, and responses are written in the order in which they are ready. Contents of requests are
+//! never logged or printed: they may be card data.
 
 mod answer;
 mod calls;
@@ -31,18 +31,18 @@ use super::wrong::Wrong;
 use program::Program;
 use tillhouse_server::memory;
 
-/// Answer a harness: load plugins, call them, quote carts and sell, as it asks on standard input.
+/// Serve a test harness: load plugins, call them, quote carts and sell, as requested on standard input.
 ///
-/// Not for people: tests start it, one for each of their processes, and it ends when its standard input does. The protocol is
-/// JSON, one message a line, and has a version; host/plugin-protocol/README.md of the sources describes it.
+/// Not for interactive use: each test process starts one, and it exits when its standard input ends. The protocol is versioned:
+/// one JSON message per line, as host/plugin-protocol/README.md in the sources describes.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   tillhouse plugin serve < requests.jsonl
 
-There is no --json: nothing else is said.
+There is no --json: all output is JSON.
 
-Exit codes: 0 standard input has ended, 2 the command was not understood, 3 what is needed of this machine is not there.")]
+Exit codes: 0 standard input has ended, 2 usage error, 3 a tool or resource is missing on this machine.")]
 pub(in crate::cli) struct Serve {}
 
 impl Serve {
@@ -55,16 +55,16 @@ impl Serve {
         if runtime.block_on(answer_all(lines::input(), said)) {
             let _ = writer.join();
         }
-        // Whatever is under way ends with the process: dropping the runtime would drop futures of guest calls half-way.
+        // Calls in progress end with the process: dropping the runtime would drop futures of guest calls half-way.
         std::mem::forget(runtime);
         ExitCode::SUCCESS
     }
 }
 
-/// How long answers that are due when standard input ends are waited for.
+/// Timeout for the responses that are outstanding when standard input ends.
 const LAST_ANSWERS: Duration = Duration::from_secs(10);
 
-/// Answer line by line, until there are no more. Whether everything that was asked is answered.
+/// Answer every line until standard input ends. Returns whether every request was answered in time.
 async fn answer_all(mut lines: UnboundedReceiver<Vec<u8>>, said: lines::Output) -> bool {
     let program = Arc::new(Program::default());
     let mut answers = JoinSet::new();
@@ -73,7 +73,7 @@ async fn answer_all(mut lines: UnboundedReceiver<Vec<u8>>, said: lines::Output) 
         match requests::read(&line) {
             Ok(request) => {
                 let (program, said) = (Arc::clone(&program), said.clone());
-                // The next line may need what this one says of the client.
+                // Requests are accepted only after the greeting, so it is handled before the next line is read.
                 if request.op == requests::HELLO {
                     said.say(requests::answer(program, request).await);
                 } else {
@@ -85,7 +85,7 @@ async fn answer_all(mut lines: UnboundedReceiver<Vec<u8>>, said: lines::Output) 
     }
     let all = async { while answers.join_next().await.is_some() {} };
     let answered = tokio::time::timeout(LAST_ANSWERS, all).await.is_ok();
-    // What is left ends with the process: to abort it would drop futures of guest calls half-way.
+    // Remaining tasks end with the process: aborting them would drop futures of guest calls half-way.
     answers.detach_all();
     program.remove_folder();
     answered

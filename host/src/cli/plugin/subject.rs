@@ -1,4 +1,4 @@
-//! The plugin that a verb is about: found, built and read.
+//! The plugin that a verb works on: how it is found, built and read.
 
 use std::path::{Path, PathBuf};
 
@@ -13,11 +13,11 @@ use tillhouse_runtime::Manifest;
 /// Where the plugin is.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Place {
-    /// A folder with Cargo.toml and plugin.toml, which is built; or a component (.wasm) with plugin.toml, or a manifest of its
-    /// own name, beside it.
+    /// Folder with Cargo.toml and plugin.toml, which is built; or component (.wasm) with plugin.toml, or a manifest of the same
+    /// name, beside it.
     #[arg(default_value = ".", value_name = "PATH")]
     pub(super) path: PathBuf,
-    /// The manifest, where it is not the one beside Cargo.toml or the component.
+    /// Manifest, if it is not the one beside Cargo.toml or the component.
     #[arg(long, value_name = "FILE")]
     pub(super) manifest: Option<PathBuf>,
 }
@@ -25,9 +25,9 @@ pub(super) struct Place {
 /// A plugin that was found, and not built yet.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
-    /// Where its manifest and what lies beside it are.
+    /// Folder of the manifest and of the files beside it.
     pub(super) folder: PathBuf,
-    /// Its manifest.
+    /// Path of the manifest file.
     pub(super) manifest: PathBuf,
     source: Source,
 }
@@ -36,20 +36,20 @@ pub(super) struct Found {
 enum Source {
     /// A package that cargo builds.
     Package(PathBuf),
-    /// A component as it is.
+    /// A component file, used as it is.
     Component(PathBuf),
 }
 
-/// A plugin as it can be loaded.
+/// A plugin that was built and checked, ready to be loaded.
 #[derive(Debug)]
 pub(super) struct Subject {
-    /// The component, and what lies beside it.
+    /// The component, and the files beside it.
     pub(super) candidate: Candidate,
     pub(super) manifest: Manifest,
 }
 
 impl Place {
-    /// Find it.
+    /// Find the plugin and its manifest, without building it.
     pub(super) fn find(&self) -> Result<Found, Wrong> {
         let path = &self.path;
         let (beside, source, package) = if path.join("Cargo.toml").is_file() {
@@ -60,12 +60,12 @@ impl Place {
             (beside, Source::Component(path.clone()), None)
         } else {
             return Err(Wrong::Usage(format!(
-                "{} is no plugin: give a folder with Cargo.toml and plugin.toml, or a .wasm file",
+                "{} is not a plugin: give a folder with Cargo.toml and plugin.toml, or a .wasm file",
                 path.display()
             )));
         };
         let manifest = match &self.manifest {
-            Some(file) if !file.exists() => return Err(Wrong::Usage(format!("{} is not there", file.display()))),
+            Some(file) if !file.exists() => return Err(Wrong::Usage(format!("{} does not exist", file.display()))),
             Some(file) => file.clone(),
             None => beside,
         };
@@ -82,7 +82,7 @@ impl Place {
 }
 
 impl Found {
-    /// Build it where it is a package, and read it. Cargo says on standard error what it does, and what is wrong.
+    /// Build the plugin if it is a package, then read it. Cargo prints progress and errors on standard error.
     pub(super) fn build(&self) -> Result<Subject, Wrong> {
         let component = match &self.source {
             Source::Component(file) => file.clone(),
@@ -127,7 +127,7 @@ impl Found {
             .find(|path| path.is_file())
     }
 
-    /// What the component is made of, to be watched: a folder of sources, or the file itself.
+    /// What to watch for changes: the folder of the sources, or the component file.
     pub(super) fn made_of(&self) -> &Path {
         match &self.source {
             Source::Package(folder) => folder,
@@ -141,21 +141,21 @@ fn parent(file: &Path) -> PathBuf {
     parent.map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }
 
-/// A path as one would write it: of this folder, without the `./`.
+/// A path for messages: relative to the current folder, without `./`.
 pub(super) fn shown(path: &Path) -> String {
     path.strip_prefix(".").unwrap_or(path).display().to_string()
 }
 
-/// The text of a file that was given, or that lies beside the plugin.
+/// Text of a file that was given, or that is beside the plugin; an error if it does not exist.
 pub(super) fn text_of(file: &Path) -> Result<String, Wrong> {
     match text::read(file, &shown(file)) {
         Ok(Some(text)) => Ok(text),
-        Ok(None) => Err(Wrong::Usage(format!("{} is not there", file.display()))),
+        Ok(None) => Err(Wrong::Usage(format!("{} does not exist", file.display()))),
         Err(finding) => Err(Wrong::Found(vec![finding])),
     }
 }
 
-/// One problem a line.
+/// The problems, one per line.
 pub(super) fn lines<E: ToString>(problems: &[E]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }

@@ -1,4 +1,4 @@
-//! `tillhouse plugin test`.
+//! `tillhouse plugin test`: runs the tests of a plugin.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,25 +14,25 @@ use tillhouse_server::config::Sources;
 
 /// Run a plugin's tests: its unit tests, and those of the component.
 ///
-/// Builds the component first, so that what is wrong with it is said before anything else, and then calls `cargo test` in the
-/// plugin's folder. The component runs in this very program (`TILLHOUSE` tells the tests so), with a host's own limits. What
-/// stands after `--` goes to `cargo test` as it is.
+/// Builds and checks the component first, so that its errors are reported before anything else, then runs `cargo test` in the
+/// plugin's folder. The component runs in this same program (the variable `TILLHOUSE` names it), with the limits of a host.
+/// Arguments after `--` are passed to `cargo test` unchanged.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   tillhouse plugin test
   tillhouse plugin test -- --test component
   tillhouse plugin test plugins/acme-tax -- a_region_without_a_rate -- --nocapture
 
-Exit codes: 0 all tests passed, 1 one did not or the plugin does not compile, 2 the command was not understood or there is no
-plugin, 3 the toolchain is not there.")]
+Exit codes: 0 all tests passed, 1 a test failed or the plugin does not compile, 2 usage error or no plugin found, 3 the
+toolchain is missing.")]
 pub(in crate::cli) struct Test {
     /// Folder of the plugin.
     #[arg(value_name = "PATH", default_value = ".")]
     path: PathBuf,
-    /// Print one JSON document; the tests then speak on standard error.
+    /// Print one JSON document; the output of the tests then goes to standard error.
     #[arg(long)]
     json: bool,
-    /// What `cargo test` is given.
+    /// Arguments for `cargo test`.
     #[arg(last = true, value_name = "ARGS")]
     words: Vec<String>,
 }
@@ -52,7 +52,7 @@ impl Test {
         if !is_well(&found) {
             return Err(Wrong::Found(found));
         }
-        output::progress("testing; the first time, the harness is compiled; the component runs in this program");
+        output::progress("testing; the first run compiles the harness; the component runs in this program");
         let program = this_program();
         let passed = test::run(&self.path, &self.words, self.json, program.as_deref())?;
         let package = candidate.package.map(|package| package.name);
@@ -61,7 +61,7 @@ impl Test {
     }
 }
 
-/// This program by the name that it was called by: one may be several, and look at that.
+/// Path of this program under the name that it was called by: a program with several names may act on that.
 fn this_program() -> Option<PathBuf> {
     let own = std::env::current_exe().ok()?;
     let called = std::env::args_os().next().map(PathBuf::from)?;

@@ -1,4 +1,4 @@
-//! A plugin under trial, as the command line was told to set it up.
+//! A plugin in a trial (dry run), set up from command-line options.
 
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use tillhouse_runtime::trial::{Exported, Parameter, Trial};
 use tillhouse_runtime::{Code, Component, EngineSettings};
 use tillhouse_server::system::SystemClock;
 
-/// Instances of a trial's engine: calls are made one after the other.
+/// Maximum number of instances in a trial's engine. Few are enough: calls are sequential.
 const INSTANCES: u32 = 8;
 
-/// What every trial of the command line has in common.
+/// Engine settings of every trial on the command line.
 pub(super) fn settings(metered: bool) -> EngineSettings {
     EngineSettings {
         max_instances: INSTANCES,
@@ -23,7 +23,7 @@ pub(super) fn settings(metered: bool) -> EngineSettings {
     }
 }
 
-/// A trial of this plugin with all that it was given.
+/// Load the plugin into a trial, with configuration, catalog, upstreams and secrets as given.
 pub(super) async fn trial(
     settings: &EngineSettings,
     found: &Found,
@@ -43,13 +43,13 @@ pub(super) async fn trial(
     Ok((trial, component))
 }
 
-/// The functions that a component has, one a line, with what they take.
+/// Signatures of the functions that a component exports, one per line.
 pub(super) fn listed(exported: &[Exported]) -> String {
     let line = |it: &Exported| format!("  {}", signature(it));
     exported.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// `pricing.price(cart)`; what is made up where it is not given is in brackets.
+/// Signature such as `pricing.price(cart)`. Parameters with a default value are in brackets.
 pub(super) fn signature(exported: &Exported) -> String {
     let shown = |parameter: &Parameter| match parameter.made_up {
         true => format!("[{}]", parameter.name),

@@ -1,4 +1,4 @@
-//! Why a verb fell short, with the exit code that tells it.
+//! Errors of the plugin verbs, with their exit codes.
 
 use std::process::ExitCode;
 
@@ -8,28 +8,28 @@ use super::subject::lines;
 use tillhouse_console::output;
 use tillhouse_plugin_tools::{BuildError, Finding};
 
-/// Why a verb fell short.
+/// Error of a plugin verb.
 #[derive(Debug)]
 pub(super) enum Wrong {
-    /// 1: the plugin, its manifest, its configuration or what it was asked.
+    /// Exit code 1: an error in the plugin, its manifest, its configuration or the input of the call.
     Plugin(String),
-    /// 1: the same, each with its place and the way out.
+    /// Exit code 1: the same, as diagnostics with place and fix.
     Found(Vec<Finding>),
-    /// 1: it does not compile, which people have read already.
+    /// Exit code 1: it does not compile. The compiler has already printed its errors.
     Build {
-        /// That it does not.
+        /// That the build failed, in one sentence.
         message: String,
-        /// What the compiler said.
+        /// Errors of the compiler, for the JSON document.
         errors: Vec<Finding>,
     },
-    /// 2: the command was not understood, or names a file that is not there.
+    /// Exit code 2: a usage error, or a file that does not exist.
     Usage(String),
-    /// 3: what the verb needs of this machine cannot be had.
+    /// Exit code 3: a tool or resource that the verb needs is not available on this machine.
     Machine(String),
 }
 
 impl Wrong {
-    /// Say it, as this verb's one document where programs read it.
+    /// Print the error, as one JSON document with `--json`, and return its exit code.
     pub(super) fn told(&self, as_json: bool) -> ExitCode {
         let (code, kind) = match self {
             Self::Plugin(_) | Self::Found(_) | Self::Build { .. } => (1, "plugin"),
@@ -50,7 +50,7 @@ impl Wrong {
         ExitCode::from(code)
     }
 
-    /// What is wrong, in words.
+    /// The error as text, diagnostics one per line.
     pub(super) fn message(&self) -> String {
         match self {
             Self::Plugin(problem) | Self::Usage(problem) | Self::Machine(problem) => problem.clone(),
@@ -60,7 +60,7 @@ impl Wrong {
     }
 }
 
-/// The end of a verb: its document for programs, which says by `ok` whether the plugin did well.
+/// End a verb: print its document with `--json`, and take the exit code from the member `ok`.
 pub(super) fn ended(done: Result<Value, Wrong>, as_json: bool) -> ExitCode {
     match done {
         Ok(document) => {

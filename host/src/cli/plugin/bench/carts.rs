@@ -1,4 +1,4 @@
-//! Carts of any size, and what each function is asked about them.
+//! Carts of any size, and the arguments of each function for them.
 
 use serde_json::{Map, Value, json};
 
@@ -6,17 +6,17 @@ use tillhouse_catalog::Catalog;
 use tillhouse_checkout::money::Currency;
 use tillhouse_runtime::function::Function;
 
-/// What a line costs in the amounts that others have computed.
+/// Price of a line, in minor units, where a function takes amounts that were computed before.
 const PRICE: usize = 2_500;
 
-/// What carts are made of.
+/// Generates carts from these items.
 #[derive(Debug)]
 pub(super) struct Carts {
     items: Vec<String>,
     pub(super) currency: Currency,
 }
 
-/// Whether a function is asked about a cart, or a part of one.
+/// Whether a function takes a cart, or a part of one.
 pub(super) const fn is_about(function: Function) -> bool {
     matches!(
         function,
@@ -33,7 +33,7 @@ pub(super) const fn is_about(function: Function) -> bool {
 }
 
 impl Carts {
-    /// Carts of these items, in the order of their ids; of made-up ones where there are none.
+    /// Carts of these items, ordered by id; of generated items if the catalog is empty.
     pub(super) fn of(catalog: &Catalog, currency: Currency) -> Self {
         let mut items: Vec<String> = catalog.items().map(|item| item.id.to_string()).collect();
         items.sort();
@@ -43,7 +43,7 @@ impl Carts {
         Self { items, currency }
     }
 
-    /// What the function is asked about a cart of so many lines. Items come again where there are fewer.
+    /// Arguments of the function for a cart with this number of lines. Items repeat if there are fewer.
     pub(super) fn question(&self, function: Function, lines: usize) -> Map<String, Value> {
         let all = self.items.iter().cycle().take(lines).enumerate();
         let rows: Vec<(String, &String)> = all.map(|(at, item)| (format!("line_{at}"), item)).collect();

@@ -1,4 +1,4 @@
-//! How large a cart may be before a limit is met.
+//! The cart size at which a limit is reached.
 
 use serde::Serialize;
 
@@ -7,10 +7,10 @@ use crate::cli::plugin::faults::bytes;
 use tillhouse_runtime::function::Function;
 use tillhouse_runtime::limits::Limits;
 
-/// Carts of more lines than that are no matter of size.
+/// Above this many lines cart size is not the limiting factor.
 const FARTHEST: u64 = 1_000_000;
 
-/// What a call uses up.
+/// A resource of a call that has a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Resource {
@@ -18,29 +18,29 @@ pub(super) enum Resource {
     Cpu,
     /// Linear memory, in bytes.
     Memory,
-    /// Bytes of the answer.
+    /// Size of the answer, in bytes.
     Answer,
 }
 
-/// Where a limit is met.
+/// The cart size at which a limit is reached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Reach {
-    /// What runs out.
+    /// The resource that is limited.
     pub(super) limit: Resource,
-    /// How much of it there is: microseconds or bytes.
+    /// Value of the limit, in microseconds or bytes.
     pub(super) allowed: u64,
-    /// The smallest cart that needs more; none where the size of the cart makes no difference, or where it is not known.
+    /// Smallest cart that needs more; `None` if cart size makes no difference, or if it is not known.
     pub(super) lines: Option<u64>,
-    /// Whether a cart of that size was tried.
+    /// Whether a cart of that size was tried, rather than extrapolated.
     pub(super) measured: bool,
-    /// The cart that got no answer, so that it is not known where the limit is met.
+    /// Size of the cart that got no answer, if that is why `lines` is not known.
     pub(super) silent_at: Option<u64>,
 }
 
 impl Resource {
     pub(super) const ALL: [Self; 3] = [Self::Cpu, Self::Memory, Self::Answer];
 
-    /// How much of it a call had.
+    /// How much of the resource a call used.
     pub(super) fn used(self, row: &Row) -> u64 {
         match self {
             Self::Cpu => u64::try_from(row.elapsed.as_micros()).unwrap_or(u64::MAX),
@@ -49,7 +49,7 @@ impl Resource {
         }
     }
 
-    /// How much of it a call of this function may have.
+    /// Limit of the resource for a call of this function.
     pub(super) fn allowed(self, function: Function, limits: &Limits) -> u64 {
         let of_call = limits.of(function.kind());
         match self {
@@ -71,7 +71,7 @@ impl Reach {
         }
     }
 
-    /// Where there was no answer: the silence is of that limit, or says nothing of it.
+    /// If there was no answer: the missing answer is due to that limit, or leaves it unknown.
     pub(super) fn silent(limit: Resource, allowed: u64, silence: &Silence) -> Self {
         if silence.of == Some(limit) {
             return Self::measured(limit, allowed, silence.lines);
@@ -85,7 +85,7 @@ impl Reach {
         }
     }
 
-    /// `50 ms of CPU`, `32 MiB of memory`.
+    /// The limit as text: `50 ms of CPU`, `32 MiB of memory`.
     pub(super) fn name(&self) -> String {
         let size = || bytes(usize::try_from(self.allowed).unwrap_or(usize::MAX));
         match self.limit {
@@ -96,7 +96,7 @@ impl Reach {
     }
 }
 
-/// The largest size within the limit and the smallest beyond it, if one is.
+/// The largest measured size within the limit and the smallest beyond it, if any is beyond.
 pub(super) fn met(rows: &[Row], resource: Resource, function: Function, limits: &Limits) -> Option<(usize, usize)> {
     let allowed = resource.allowed(function, limits);
     let at = rows.iter().position(|row| resource.used(row) > allowed)?;
@@ -104,11 +104,11 @@ pub(super) fn met(rows: &[Row], resource: Resource, function: Function, limits: 
     Some((below.map_or(0, |row| row.lines), rows.get(at)?.lines))
 }
 
-/// Where the limit would be met, if the cost went on growing as it did between the two largest sizes that are far apart.
+/// Extrapolate linearly to the limit, from the largest size and one that is at most a tenth of it.
 pub(super) fn extrapolated(rows: &[Row], resource: Resource, function: Function, limits: &Limits) -> Reach {
     let allowed = resource.allowed(function, limits);
     let last = rows.last();
-    // A tenth of the largest: memory grows by pages, and two neighbours may have the same.
+    // Not the neighbour: memory grows by pages, so neighbouring sizes may use the same amount.
     let from = last.and_then(|last| rows.iter().rev().find(|row| row.lines * 10 <= last.lines));
     let lines = from.zip(last).and_then(|(from, last)| {
         let more = resource

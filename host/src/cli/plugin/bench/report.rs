@@ -1,4 +1,4 @@
-//! The figures, for people and for programs.
+//! The measurements, as text and as JSON.
 
 use serde_json::{Value, json};
 
@@ -10,13 +10,13 @@ use tillhouse_console::output::{self, Story};
 use tillhouse_runtime::Manifest;
 use tillhouse_runtime::limits::Limits;
 
-/// What was measured.
+/// The measurements of all functions, to be printed.
 pub(super) struct Report<'a> {
     pub(super) manifest: &'a Manifest,
     pub(super) samples: u16,
     pub(super) limits: &'a Limits,
     pub(super) all: &'a [Series],
-    /// What may be why the figures are what they are.
+    /// Notes that may explain the figures.
     pub(super) notes: Vec<String>,
 }
 
@@ -87,7 +87,7 @@ fn is_usual(row: &Row) -> bool {
     SIZES.contains(&row.lines)
 }
 
-/// Every cart that a host takes is answered within every limit.
+/// Whether every cart that a host accepts is answered within every limit.
 fn is_well(series: &Series) -> bool {
     let silent = series
         .silence
@@ -112,22 +112,22 @@ fn line(row: &Row) -> String {
 
 fn met(reach: &Reach) -> String {
     match (reach.lines, reach.silent_at) {
-        (None, Some(lines)) => format!("not known: no answer at {}", counted(lines)),
-        (None, None) => "not met: the size of the cart makes no difference".to_owned(),
+        (None, Some(lines)) => format!("unknown: no answer at {}", counted(lines)),
+        (None, None) => "not reached: cart size makes no difference".to_owned(),
         (Some(lines), _) if lines <= LARGEST && reach.measured => {
-            format!("met at {}, and hosts ask about up to {LARGEST}", counted(lines))
+            format!("reached at {}; hosts accept up to {LARGEST}", counted(lines))
         }
         (Some(lines), _) => {
             let about = if reach.measured { "" } else { "~" };
             format!(
-                "met at {about}{lines} lines, {about}{} times the largest cart",
+                "reached at {about}{lines} lines, {about}{} times the largest cart",
                 lines / LARGEST
             )
         }
     }
 }
 
-/// `1 line`, `200 lines`.
+/// Number with noun: `1 line`, `200 lines`.
 fn counted(lines: u64) -> String {
     if lines == 1 {
         "1 line".to_owned()
@@ -150,7 +150,7 @@ mod tests {
             of,
         };
         let of = |resource| met(&Reach::silent(Resource::Cpu, 50_000, &silence(resource)));
-        assert_eq!(of(None), "not known: no answer at 1 line");
-        assert_eq!(of(Some(Resource::Cpu)), "met at 1 line, and hosts ask about up to 200");
+        assert_eq!(of(None), "unknown: no answer at 1 line");
+        assert_eq!(of(Some(Resource::Cpu)), "reached at 1 line; hosts accept up to 200");
     }
 }

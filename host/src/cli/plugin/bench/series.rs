@@ -11,30 +11,30 @@ use tillhouse_runtime::function::Function;
 use tillhouse_runtime::limits::Limits;
 use tillhouse_runtime::trial::{Answer, Question, Trial, Tried};
 
-/// The longest call that is waited for.
+/// Time limit of a measured call.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The most memory that a call may have.
+/// Memory limit of a measured call, in bytes.
 pub(super) const MEMORY: usize = 512 << 20;
 
-/// Carts grow no further after a call of this length.
+/// Carts do not grow further once calls take longer than this.
 const LONG: Duration = Duration::from_secs(1);
 
-/// Calls of a size beyond those that are always measured.
+/// Number of calls for each size beyond those that are always measured.
 const BEYOND: u16 = 3;
 
-/// A call before any is measured.
+/// Number of calls of each size before the first measured one.
 const WARM_UP: u16 = 3;
 
-/// What carts of one size cost.
+/// Cost of carts of one size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Row {
     pub(super) lines: usize,
-    /// Median of the calls.
+    /// Median time of the calls.
     pub(super) elapsed: Duration,
     pub(super) memory_bytes: usize,
     pub(super) answer_bytes: usize,
-    /// Counted afterwards, and only of the sizes that are always measured.
+    /// Counted in a second run, and only for the sizes that are always measured.
     pub(super) instructions: Option<u64>,
 }
 
@@ -43,11 +43,11 @@ pub(super) struct Row {
 pub(super) struct Silence {
     pub(super) lines: usize,
     pub(super) why: String,
-    /// What ran out, where that is why.
+    /// The exhausted resource, if that is the reason.
     pub(super) of: Option<Resource>,
 }
 
-/// A function's rows, by growing size.
+/// Measurements of a function, by increasing cart size.
 #[derive(Debug)]
 pub(super) struct Series {
     pub(super) function: Function,
@@ -66,7 +66,7 @@ impl Series {
         }
     }
 
-    /// Measure the usual sizes, then larger ones until every limit is met, or the bound; and find out where each was met.
+    /// Measure the usual sizes, then larger ones until every limit or the bound is reached; then locate each limit.
     pub(super) async fn grow(&mut self, trial: &Trial, carts: &Carts, samples: u16, up_to: u32) -> Result<(), Wrong> {
         let usual = SIZES.into_iter().map(|lines| (lines, samples));
         let bound = usize::try_from(up_to).unwrap_or(usize::MAX);
@@ -97,8 +97,8 @@ impl Series {
         self.rows.last().is_some_and(|row| row.elapsed > LONG)
     }
 
-    /// The cart at which a limit is met: measured between the sizes around it, or extrapolated from the largest ones. Beyond a
-    /// silence nothing is.
+    /// The cart size at which a limit is reached: measured between the sizes around it, or extrapolated from the largest ones.
+    /// Beyond a missing answer nothing is extrapolated.
     async fn reach(&self, trial: &Trial, carts: &Carts, resource: Resource, limits: &Limits) -> Result<Reach, Wrong> {
         let allowed = resource.allowed(self.function, limits);
         let Some((mut below, mut above)) = reach::met(&self.rows, resource, self.function, limits) else {
@@ -107,7 +107,7 @@ impl Series {
                 None => reach::extrapolated(&self.rows, resource, self.function, limits),
             });
         };
-        // To a hundredth: the next machine is more different than that.
+        // One percent is precise enough: machines differ by more.
         while above - below > 1 + below / 100 {
             let middle = below.midpoint(above);
             match self.row(trial, carts, middle, BEYOND).await? {
@@ -128,7 +128,7 @@ impl Series {
         Ok(())
     }
 
-    /// What a cart of this size costs, or why there is no answer.
+    /// Cost of a cart of this size, or why there is no answer.
     async fn row(
         &self,
         trial: &Trial,
@@ -168,13 +168,13 @@ async fn ask(trial: &Trial, carts: &Carts, function: Function, lines: usize) -> 
     tried.map_err(|error| Wrong::Plugin(format!("{}: {error}", function.name())))
 }
 
-/// Why an answer is none.
+/// Why a call gave no answer; `None` if it did.
 fn silence(lines: usize, function: Function, tried: &Tried) -> Option<Silence> {
     let (why, of) = match &tried.answer {
         Answer::Value(_) => return None,
         Answer::Failure(failure) => (format!("no decision: {failure}"), None),
         Answer::Fault(error) => match named(error) {
-            // The contract bounds what is said of the carts that there are, and not what a larger one would cost.
+            // The contract's limits apply to carts that hosts accept; beyond, only the cost is of interest.
             Some("contract") if lines > LARGEST => return None,
             fault => (error.to_string(), run_out(fault, function, tried.answer_bytes)),
         },
@@ -189,8 +189,10 @@ const fn named(error: &DecisionError) -> Option<&'static str> {
     }
 }
 
-/// What a fault is the end of. A call that goes on for as long as one waits has used up its time long before, and an answer may
-/// break the contract because it is as long as it is.
+/// The resource whose exhaustion a fault means.
+///
+/// A call that runs into the time limit here has long exceeded a host's CPU limit, and an answer may break the contract because
+/// of its length.
 fn run_out(fault: Option<&str>, function: Function, answer_bytes: usize) -> Option<Resource> {
     let allowed = Limits::default().of(function.kind()).guest_to_host_bytes;
     match fault? {

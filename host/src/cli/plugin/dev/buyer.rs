@@ -8,10 +8,10 @@ use tillhouse_catalog::Catalog;
 use tillhouse_checkout::money::Currency;
 use tillhouse_console::local::{self, Local};
 
-/// What it buys where the catalog has nothing.
+/// Item that the agent buys if the catalog has none in stock.
 const NOTHING_KNOWN: &str = "tee-classic";
 
-/// The agent's errand.
+/// What the agent buys, and in which currency.
 #[derive(Debug)]
 pub(super) struct Buyer {
     item: String,
@@ -19,7 +19,7 @@ pub(super) struct Buyer {
 }
 
 impl Buyer {
-    /// One of this item, or of the first in stock.
+    /// Buy one of this item, or of the first one in stock (ordered by id).
     pub(super) fn of(item: Option<String>, catalog: &Catalog, currency: Currency) -> Self {
         let in_stock = catalog.items().filter(|item| item.availability == "in_stock");
         let first = in_stock.map(|item| item.id.to_string()).min();
@@ -33,7 +33,7 @@ impl Buyer {
         &self.item
     }
 
-    /// Buy once over each protocol, and show what came of it.
+    /// Buy once over each protocol, and show the results.
     pub(super) async fn buy(&self, local: &Local, show: &Show) {
         for (protocol, bought) in [
             ("acp", self.over_acp(local).await),

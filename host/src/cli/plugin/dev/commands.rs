@@ -1,10 +1,10 @@
-//! How to buy by hand: requests to paste into a shell, over both protocols.
+//! How to buy manually: requests to paste into a shell, over both protocols.
 
 use tillhouse_checkout::money::Currency;
 use tillhouse_console::local::{AGENT_KEY, Local, SIGNING_SECRET};
 use tillhouse_console::output::Story;
 
-/// Print them.
+/// Print the requests as shell commands.
 pub(super) fn print(local: &Local, item: &str, currency: Currency) {
     let story = Story::new(false);
     let host = local.url();
@@ -13,7 +13,7 @@ pub(super) fn print(local: &Local, item: &str, currency: Currency) {
     let post = "-H 'Content-Type: application/json' -H \"Idempotency-Key: $(uuidgen)\"";
     let address = "\"name\":\"Jane Doe\",\"line_one\":\"1 Main St\",\"city\":\"San Francisco\",\"state\":\"CA\",\
                    \"country\":\"US\",\"postal_code\":\"94105\"";
-    story.heading("Buy over ACP (SESSION and TOKEN are what the answers before say)");
+    story.heading("Buy over ACP (take SESSION and TOKEN from the responses)");
     story.line(&format!(
         "  curl -s {host}/checkout_sessions {acp} {post} \\
     -d '{{\"line_items\":[{{\"id\":\"{item}\"}}],\"currency\":\"{currency}\",\"capabilities\":{{}}}}'
@@ -24,7 +24,7 @@ pub(super) fn print(local: &Local, item: &str, currency: Currency) {
     -d '{{\"payment_data\":{{\"handler_id\":\"card_tokenized\",\"instrument\":{{\"type\":\"card\",\"credential\":{{\"type\":\"spt\",\"token\":\"TOKEN\"}}}}}}}}'",
         token = token(local, &currency),
     ));
-    story.heading("Buy as Stripe does for an agent (each request is signed)");
+    story.heading("Buy like Stripe on behalf of an agent (each request is signed)");
     story.line(&format!(
         "  hook() {{ t=$(date +%s); s=$(printf '%s.%s' \"$t\" \"$2\" | openssl dgst -sha256 -hmac {SIGNING_SECRET} -r | cut -d' ' -f1)
     curl -s {host}/agentic/checkouts$1 -H \"Stripe-Signature: t=$t,v1=$s\" {post} -d \"$2\"; }}
@@ -33,7 +33,7 @@ pub(super) fn print(local: &Local, item: &str, currency: Currency) {
   hook /CHECKOUT/confirm '{{\"payment_data\":{{\"token\":\"TOKEN\",\"provider\":\"stripe\"}}}}'",
         token = token(local, &currency),
     ));
-    story.line("\n  b + Enter buys for you; Ctrl-C ends it.\n");
+    story.line("\n  b + Enter lets the built-in agent buy; Ctrl-C stops the host.\n");
 }
 
 fn token(local: &Local, currency: &str) -> String {

@@ -18,7 +18,7 @@ use tillhouse_runtime::trial::Trial;
 use tillhouse_runtime::{Capability, Code, EngineSettings, UpstreamWish};
 use tillhouse_server::system::SystemClock;
 
-/// Whether the plugin charges cards itself. Loads it, so that a component that is none ends here.
+/// Whether the plugin charges cards itself. Loads the component, so that an invalid one is rejected here.
 pub(super) async fn charges(code: &Code, subject: &Subject) -> Result<bool, Wrong> {
     let machine = |error: &dyn std::fmt::Display| Wrong::Machine(error.to_string());
     let client = Client::new().map_err(|error| machine(&error))?;
@@ -45,7 +45,7 @@ pub(super) fn catalog(given: &Given, found: &Found, data: &Path, processor: &Bun
     read_catalog(&file)
 }
 
-/// Whether everything that the manifest asks for can be had: what takes cards is simulated, and the rest has to be given.
+/// Check that every upstream of the manifest has a URL: those for card data are simulated, the others must be given.
 pub(super) fn grantable(given: &Given, wishes: &[UpstreamWish]) -> Result<(), Wrong> {
     given.check_names(wishes)?;
     let is_missing = |wish: &&UpstreamWish| wish.credential_slots.is_empty() && given.upstream(&wish.name).is_none();
@@ -57,7 +57,7 @@ pub(super) fn grantable(given: &Given, wishes: &[UpstreamWish]) -> Result<(), Wr
     }
 }
 
-/// What the configuration is made of.
+/// Inputs from which the host's configuration is built.
 pub(super) struct Terms<'a> {
     pub(super) listen: &'a str,
     pub(super) given: &'a Given,
@@ -116,7 +116,7 @@ impl Terms<'_> {
         Ok(table)
     }
 
-    /// One that takes cards is the simulated acquirer; nothing else is simulated.
+    /// The simulated acquirer, in place of an upstream that takes card data.
     fn simulated(&self, wish: &UpstreamWish, sandbox: &Sandbox, secrets: &mut Table) -> Result<Table, Wrong> {
         let acquirer = &sandbox.acquirer;
         for secret in &wish.secrets {

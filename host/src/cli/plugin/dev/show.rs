@@ -1,4 +1,4 @@
-//! What happens, as it happens: lines for people, or one JSON object a line.
+//! Events as they happen: text for people, or one JSON object per line.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use tillhouse_runtime::function::Function;
 use tillhouse_runtime::{Capability, Limits, Observer, PluginCall};
 use tillhouse_server::host::swap::Swapped;
 
-/// Where events go.
+/// Prints events, as text or as JSON lines.
 #[derive(Debug)]
 pub(super) struct Show {
     json: bool,
@@ -42,7 +42,7 @@ impl Show {
         }
     }
 
-    /// The host listens.
+    /// Report that the host is listening.
     pub(super) fn serving(&self, subject: &Subject, local: &Local, built_in: Duration) {
         let manifest = &subject.manifest;
         let merchant = tillhouse_checkout::ids::MerchantId::new(MERCHANT);
@@ -75,15 +75,15 @@ impl Show {
         }));
     }
 
-    /// Another release is in force.
+    /// Report that a new release is active.
     pub(super) fn swapped(&self, swapped: &Swapped, built_in: Duration, swapped_in: Duration) {
         let same = if swapped.digest == swapped.before {
-            ", the same component"
+            ", component unchanged"
         } else {
             ""
         };
         let text = format!(
-            "{} {} {} is in force (built in {}, swapped in {}{same})",
+            "{} {} {} is now active (built in {}, swapped in {}{same})",
             self.story.bold("swapped"),
             swapped.plugin,
             swapped.version,
@@ -92,13 +92,12 @@ impl Show {
         );
         self.story.line(&text);
         for withheld in &swapped.withheld {
-            self.story.line(&format!(
-                "  not granted to the running host, start again to have it: {withheld}"
-            ));
+            self.story
+                .line(&format!("  not granted until the host is restarted: {withheld}"));
         }
         let names = |capabilities: &[Capability]| capabilities.iter().map(|one| one.name()).collect::<Vec<_>>();
         let (gained, lost) = (names(&swapped.gained), names(&swapped.lost));
-        for (what, which) in [("decides now", &gained), ("no longer decides", &lost)] {
+        for (what, which) in [("now decides", &gained), ("no longer decides", &lost)] {
             if !which.is_empty() {
                 self.story.line(&format!("  {what}: {}", which.join(", ")));
             }
@@ -116,16 +115,16 @@ impl Show {
         }));
     }
 
-    /// The release in force stays.
+    /// Report why the active release was not replaced.
     pub(super) fn refused(&self, why: &str) {
         self.story.line(&format!(
-            "{} {why}\n  the release before goes on",
+            "{} {why}\n  the previous release stays active",
             self.story.bold("not swapped")
         ));
         self.event(&json!({"event": "refused", "why": why}));
     }
 
-    /// What came of a purchase.
+    /// Report the result of a purchase.
     pub(super) fn bought(&self, protocol: &str, bought: Result<Purchase, Interrupted>) {
         match bought {
             Ok(purchase) => {
@@ -157,7 +156,7 @@ impl Show {
         }
     }
 
-    /// The totals of the last answer that has some.
+    /// Print the totals of the last response that has any.
     fn totals(&self, purchase: &Purchase) {
         let mut answers = purchase.exchanges.iter().rev();
         let totals = answers.find_map(|exchange| exchange.response.get("totals")?.as_array());
@@ -205,7 +204,7 @@ impl Observer for Show {
     }
 }
 
-/// What the plugin's author can do about a call that was given up.
+/// What the plugin author can do about a fault; `None` for calls that returned an answer.
 fn remedy(call: &PluginCall) -> Option<&'static str> {
     const ANSWERED: [&str; 5] = ["ok", "rejected", "unavailable", "misconfigured", "unsupported"];
     let function = Function::named(call.function).filter(|_| !ANSWERED.contains(&call.outcome))?;

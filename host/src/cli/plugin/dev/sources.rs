@@ -1,4 +1,4 @@
-//! Following a plugin's sources: looked at every now and then, built when they came to rest after a change.
+//! Watches a plugin's sources by polling, and rebuilds once they are stable after a change.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -11,39 +11,38 @@ use crate::cli::plugin::given::Given;
 use crate::cli::plugin::subject::{Found, Subject};
 use crate::cli::plugin::wrong::Wrong;
 
-/// How often the files are looked at. A handful of them: cheaper than a dependency that is told of changes, and the same on
-/// every file system.
+/// Polling interval. For a few files polling is cheap, needs no dependency, and works on every file system.
 const EVERY: Duration = Duration::from_millis(300);
 
-/// Folders that hold no sources.
+/// Folders that are not watched: they hold build output and dependencies.
 const ASIDE: [&str; 2] = ["target", "node_modules"];
 
-/// Most files that are looked at: whoever points at a whole disk is not served by a plugin's host.
+/// Maximum number of watched files, in case the folder is a whole disk.
 const MOST: usize = 10_000;
 
-/// What came of a change.
+/// Result of a change to the sources.
 #[derive(Debug)]
 pub(super) enum Change {
     /// A plugin as it can be loaded, its configuration, and how long the build took.
     Built(Box<Subject>, BTreeMap<String, String>, Duration),
-    /// Nothing, for a reason.
+    /// The build or the configuration failed, with the error.
     Refused(String),
 }
 
-/// The files of a plugin.
+/// The watched files, with their state at the last build.
 #[derive(Debug)]
 pub(super) struct Watched {
     roots: Vec<PathBuf>,
-    /// As they were when the release in force was built.
+    /// State of the files when the last build started.
     built: Look,
 }
 
-/// When each file was written, and its size.
+/// Modification time and size of each file.
 type Look = BTreeMap<PathBuf, (SystemTime, u64)>;
 
 impl Watched {
-    /// The sources, the manifest and the configuration, as they are now: before they are built, so that a change meanwhile is
-    /// seen.
+    /// Watch the sources, the manifest and the configuration. Call it before the build, so that changes during the build are
+    /// noticed.
     pub(super) fn of(found: &Found, config: Option<PathBuf>) -> Self {
         let sources = found.made_of().to_path_buf();
         let roots: Vec<PathBuf> = [sources, found.manifest.clone()].into_iter().chain(config).collect();
@@ -54,13 +53,13 @@ impl Watched {
     }
 }
 
-/// Build on every change until nobody listens any more.
+/// Rebuild on every change, until the receiver of `changes` is dropped.
 pub(super) async fn follow(mut watched: Watched, found: Found, given: Given, changes: mpsc::Sender<Change>) {
     let mut last = watched.built.clone();
     loop {
         tokio::time::sleep(EVERY).await;
         let now = look(&watched.roots);
-        // An editor writes several files: they are at rest when two looks agree.
+        // Editors write several files: wait until two polls in a row see the same state.
         let at_rest = now == last;
         last = now;
         if !at_rest || last == watched.built {
@@ -96,7 +95,7 @@ fn look(roots: &[PathBuf]) -> Look {
 }
 
 fn add(path: &Path, found: &mut Look) {
-    // A file that is gone when it is looked at is a change, and the build says so.
+    // A file that disappears counts as a change; the build reports it if it is needed.
     let Ok(meta) = std::fs::metadata(path) else { return };
     if meta.is_file() {
         let written = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
@@ -107,7 +106,7 @@ fn add(path: &Path, found: &mut Look) {
         let name = entry.file_name();
         let hidden = name.to_string_lossy().starts_with('.');
         let aside = ASIDE.iter().any(|aside| name == *aside);
-        // A link may lead to where one came from.
+        // Symbolic links may form a cycle.
         let link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
         if !hidden && !aside && !link && name != "Cargo.lock" && found.len() < MOST {
             add(&entry.path(), found);
@@ -115,7 +114,7 @@ fn add(path: &Path, found: &mut Look) {
     }
 }
 
-/// Every `b` that is typed. Ends with standard input; reading it has a thread of its own, which ends with the process.
+/// One message per line `b` on standard input, which is read on a thread that ends with the process.
 pub(super) fn keys() -> mpsc::Receiver<()> {
     let (typed, keys) = mpsc::channel(1);
     let read = move || {
@@ -125,7 +124,7 @@ pub(super) fn keys() -> mpsc::Receiver<()> {
             }
         }
     };
-    // Without the thread there is no typing, and everything else works.
+    // If the thread cannot be started, only typing `b` does not work.
     let _ = std::thread::Builder::new().name("till-keys".into()).spawn(read);
     keys
 }

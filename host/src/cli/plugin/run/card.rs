@@ -1,14 +1,14 @@
-//! Test cards, in place of what a buyer's token would stand for. None is anybody's.
+//! Test cards, in place of the card behind a buyer's token. None is a real card.
 
 use tillhouse_sandbox::card::{TEST_CARDS, TestCard};
 
 use tillhouse_checkout::credential::{CardDisplay, Credential};
 use tillhouse_checkout::secret::Secret;
 
-/// The prefix of the names that the sandbox gives them.
+/// Prefix of the payment method names in the sandbox.
 const PREFIX: &str = "pm_card_";
 
-/// Whether there is such a card.
+/// Validate the name of a test card.
 pub(super) fn known(name: &str) -> Result<String, String> {
     match find(name) {
         Some(_) => Ok(name.to_owned()),
@@ -17,14 +17,14 @@ pub(super) fn known(name: &str) -> Result<String, String> {
                 .iter()
                 .map(|card| card.payment_method.trim_start_matches(PREFIX));
             Err(format!(
-                "no such test card; there are {}",
+                "unknown test card; expected one of: {}",
                 names.collect::<Vec<_>>().join(", ")
             ))
         }
     }
 }
 
-/// The card as a charge gets it.
+/// The test card as the credential of a charge.
 pub(super) fn credential(name: &str) -> Option<Credential> {
     let card = find(name)?;
     let last4 = card.number.get(card.number.len().saturating_sub(4)..);

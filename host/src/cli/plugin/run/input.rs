@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::cli::plugin::wrong::Wrong;
 use tillhouse_runtime::trial::Exported;
 
-/// Read the file, or standard input. Without one there are no arguments.
+/// Read the JSON of a file, or of standard input (`-`). Without a name there are no arguments.
 pub(super) fn read(input: Option<&str>) -> Result<Value, Wrong> {
     let text = match input {
         None => return Ok(Value::Object(Map::new())),
@@ -23,14 +23,14 @@ pub(super) fn read(input: Option<&str>) -> Result<Value, Wrong> {
     serde_json::from_str(&text).map_err(|error| Wrong::Plugin(format!("{name} is not JSON: {error}")))
 }
 
-/// An object by parameter name as it is; anything else is the only parameter that nobody makes up.
+/// An object by parameter name stays as it is; any other value is that of the only parameter without a default.
 pub(super) fn arguments(exported: &Exported, input: Value) -> Map<String, Value> {
     let takes = |key: &String| exported.parameters.iter().any(|parameter| parameter.name == *key);
     let mut own = exported.own();
     match (input, own.next(), own.next()) {
         (Value::Object(object), _, _) if object.keys().all(takes) => object,
         (bare, Some(only), None) => Map::from_iter([(only.to_owned(), bare)]),
-        // Fitting them says what there is.
+        // The type check that follows reports the valid names.
         (Value::Object(object), _, _) => object,
         (other, _, _) => Map::from_iter([("input".to_owned(), other)]),
     }

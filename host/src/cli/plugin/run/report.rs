@@ -1,4 +1,4 @@
-//! What a call did, for people and for programs.
+//! The result of a call and its cost, as text and as JSON.
 
 use serde_json::{Value, json};
 
@@ -12,20 +12,20 @@ use tillhouse_runtime::limits::Limits;
 use tillhouse_runtime::record::SentRequest;
 use tillhouse_runtime::trial::{Answer, Tried};
 
-/// A call and its circumstances.
+/// A finished call, with what is needed to report it.
 pub(super) struct Report<'a> {
     pub(super) function: Function,
     pub(super) manifest: &'a Manifest,
     pub(super) limits: &'a Limits,
     pub(super) tried: &'a Tried,
-    /// The rule that the answer breaks.
+    /// The quote rule that the answer breaks, if any.
     pub(super) broken: Option<BrokenRule>,
-    /// What may be why the answer is what it is.
+    /// Notes that may explain the answer.
     pub(super) notes: Vec<String>,
 }
 
 impl Report<'_> {
-    /// The answer, then what it cost.
+    /// Print the answer, then its cost.
     pub(super) fn tell(&self, story: &Story) {
         self.tell_answer(story);
         self.tell_cost(story);
@@ -60,14 +60,14 @@ impl Report<'_> {
         ));
         match self.instructions() {
             Some(instructions) => story.line(&format!("  instructions  {}", grouped(instructions))),
-            None => story.line("  instructions  unknown: the call was stopped while it counted them"),
+            None => story.line("  instructions  unknown: the call was stopped before they were counted"),
         }
         let (used, limit) = (bytes(record.memory_bytes), bytes(of_call.memory_bytes));
         story.line(&format!("  memory        {used} of {limit}"));
         story.line(&format!(
             "  time          {} {}",
             span(self.tried.elapsed),
-            story.dim("(with counting; `plugin bench` measures without)")
+            story.dim("(with instruction counting; `plugin bench` measures without)")
         ));
         for line in &record.lines {
             story.line(&format!("  log           {:<5} {}", line.level, line.text));
@@ -143,7 +143,7 @@ impl Report<'_> {
         document
     }
 
-    /// Nothing where the call was stopped by the clock: the count is kept in a register while code runs.
+    /// `None` if the call was stopped by a time limit: the count is in a register while guest code runs.
     fn instructions(&self) -> Option<u64> {
         let by_clock = |error: &DecisionError| matches!(named(error).0, "cpu-budget" | "wall-clock");
         match &self.tried.answer {
@@ -152,7 +152,8 @@ impl Report<'_> {
         }
     }
 
-    /// A refusal of the plugin is an answer; a plugin that could not decide is not well, nor one whose answer a host refuses.
+    /// Whether the call succeeded. A rejection by the plugin is an answer; a failure to decide, or an answer that breaks a rule,
+    /// is not.
     fn is_well(&self) -> bool {
         match &self.tried.answer {
             Answer::Value(_) => self.broken.is_none(),
@@ -185,7 +186,7 @@ fn sent(request: &SentRequest) -> Value {
     })
 }
 
-/// `1 234 567`.
+/// Digits in groups of three, such as `1 234 567`.
 pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let groups: Vec<&str> = digits

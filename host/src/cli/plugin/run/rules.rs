@@ -1,4 +1,4 @@
-//! The rules that a host holds an answer to before it makes a quote of it.
+//! The rules that a host checks an answer against before it builds a quote from it.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -14,7 +14,7 @@ use tillhouse_checkout::ids::{LineId, OptionId};
 use tillhouse_checkout::quote::{BrokenRule, amounts, assemble};
 use tillhouse_runtime::function::Function;
 
-/// The rule that an answer breaks. Answers that are no part of a quote have none.
+/// The rule that an answer breaks; `None` for functions whose answer is not part of a quote.
 pub(super) fn broken(function: Function, asked: &Map<String, Value>, answer: &Value) -> Option<BrokenRule> {
     let part = |name: &str| asked.get(name).unwrap_or(&Value::Null);
     match function {
@@ -32,7 +32,7 @@ pub(super) fn broken(function: Function, asked: &Map<String, Value>, answer: &Va
     }
 }
 
-/// What the rules look at of a cart.
+/// The part of a cart that the rules need.
 fn cart(asked: &Value) -> Option<Cart> {
     Some(Cart {
         lines: list(asked, "lines")?,
@@ -55,7 +55,7 @@ fn price(cart: &Cart, answer: &Value) -> Option<BrokenRule> {
     };
     match amounts::price(cart, answer) {
         Err(CheckoutError::Broken(broken)) => Some(broken),
-        // An item that nobody knows is an answer.
+        // An unknown item is a valid answer.
         _ => None,
     }
 }
@@ -127,12 +127,12 @@ fn taxes(request: &Value, answer: &Value) -> Option<BrokenRule> {
     })
 }
 
-/// A list that is not there is empty.
+/// A missing list is empty; `None` if it does not parse.
 fn list<T: DeserializeOwned>(of: &Value, name: &str) -> Option<Vec<T>> {
     of.get(name).map_or_else(|| Some(Vec::new()), read)
 }
 
-/// What does not read here cannot be judged here.
+/// `None` if the value does not parse; the rule is then not checked.
 fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
     T::deserialize(value).ok()
 }

@@ -1,4 +1,4 @@
-//! What every operation has: an answer.
+//! The trait that performs the operations of the protocol.
 
 use tillhouse_plugin_protocol::hello::{Greeting, Hello};
 use tillhouse_plugin_protocol::{Kind, Operation, Problem, VERSION};
@@ -7,9 +7,9 @@ use super::program::Program;
 use tillhouse_checkout::cart::MAX_ID_BYTES;
 use tillhouse_plugin_tools::toolchain::VERSIONS;
 
-/// An operation as this program does it.
+/// An operation of the protocol that this program performs.
 pub(super) trait Answered: Operation + Send {
-    /// Do it.
+    /// Perform the operation and return its answer.
     fn answer(self, program: &Program) -> impl Future<Output = Result<Self::Answer, Problem>> + Send;
 }
 
@@ -32,7 +32,7 @@ impl Answered for Hello {
     }
 }
 
-/// A problem of this kind, in the words of an error.
+/// Convert errors to protocol problems of this kind.
 pub(super) fn problem(kind: Kind) -> impl Fn(&dyn std::fmt::Display) -> Problem {
     move |error| Problem::new(kind, error.to_string())
 }

@@ -1,4 +1,4 @@
-//! Calls.
+//! The operation that calls one function of a plugin.
 
 use tillhouse_plugin_protocol::call::{self, Call, Fault, LogLine, Names, SentRequest};
 use tillhouse_plugin_protocol::{Kind, Problem};
@@ -50,7 +50,7 @@ fn question(asked: call::Question) -> Result<Question, Problem> {
         Names::Rust => trial::Names::Rust,
     };
     question.look_for = asked.look_for.iter().map(|text| text.reveal().to_owned()).collect();
-    // The clocks of the engine are stretched, for machines that are busy: these hold instead.
+    // The time limits of the engine are relaxed for busy machines; these limits apply instead.
     let limits = Limits::default().of(function.kind()).clone();
     question.instructions = Some(instructions(limits.cpu_ticks));
     question.waiting = Some(limits.wall);
@@ -63,7 +63,7 @@ fn credential(card: call::Credential) -> Result<Credential, Problem> {
             let there_are = SLOTS.join(", ");
             Problem::new(
                 Kind::Card,
-                format!("a slot of the credential is not known; there are: {there_are}"),
+                format!("unknown slot of the credential; expected one of: {there_are}"),
             )
         })?;
         Ok((*known, Secret::new(value.reveal().to_owned())))

@@ -1,4 +1,4 @@
-//! Components and what lies beside them.
+//! Operations on components, manifests and configurations.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -38,14 +38,14 @@ impl Answered for Bundled {
     async fn answer(self, program: &Program) -> Result<Brought, Problem> {
         let name = self.name;
         if !bundled::NAMES.contains(&name.as_str()) {
-            let there_are = bundled::NAMES.join(" and ");
+            let there_are = bundled::NAMES.join(" or ");
             return Err(Problem::new(
                 Kind::Component,
-                format!("`{name}` is not bundled; there are {there_are}"),
+                format!("`{name}` is not a bundled plugin; expected {there_are}"),
             ));
         }
         if !self.build && !bundled::are_held() {
-            let message = format!("this program does not hold {name}; with `build` it can be built");
+            let message = format!("{name} is not embedded in this program; set `build` to have it built");
             return Err(Problem::new(Kind::Component, message));
         }
         let (manifest, config) = bundled::texts(&name);
@@ -85,7 +85,7 @@ impl Answered for Describe {
     }
 }
 
-/// What is wrong with a configuration, by its line and without the text of it: a secret may stand there.
+/// A TOML error with its line, but without the text of that line: it may hold a secret.
 fn told(text: &str, error: &toml::de::Error) -> String {
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
     format!("line {}: {}", before.matches('\n').count() + 1, error.message())

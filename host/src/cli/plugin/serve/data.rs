@@ -1,4 +1,4 @@
-//! Plugin data.
+//! Operations on plugin data: read it, replace it, set a counter.
 
 use tillhouse_plugin_protocol::data::{Data, Kept, PutData, SetCounter};
 use tillhouse_plugin_protocol::{Done, Kind, Problem};
@@ -6,7 +6,7 @@ use tillhouse_plugin_protocol::{Done, Kind, Problem};
 use super::answer::{Answered, problem};
 use super::program::Program;
 use tillhouse_checkout::ids::{MerchantId, PluginId};
-use tillhouse_checkout::unit::{Namespace, Staged, StagedWrite};
+use tillhouse_checkout::plugin_data::{Namespace, Staged, StagedWrite};
 use tillhouse_runtime::trial::{MERCHANT, MemoryData};
 
 fn of(plugin: String) -> Namespace {
@@ -48,7 +48,7 @@ fn put(data: &MemoryData, own: &Namespace, kept: Kept) -> Result<(), Problem> {
         writes: gone.chain(back).collect(),
     };
     data.commit(&staged).map_err(|error| problem(Kind::Commit)(&error))?;
-    // One that was never moved is at 0.
+    // A counter that was never set is 0, so counters that are not in the new data are reset to 0.
     let moved = data.counters(own).into_iter().map(|(key, _)| (key, 0));
     for (key, value) in moved.chain(kept.counters) {
         data.set_counter(own.clone(), &key, value);

@@ -8,14 +8,15 @@ use tillhouse_plugin_protocol::{Kind, Problem};
 use super::answer::problem;
 use tillhouse_runtime::{Code, EngineSettings, Limits};
 
-/// The clocks of a trial's engine are so many times as patient as a host's, for machines that are busy: what a call may take is
-/// counted, and held to the host's limits, in instructions.
+/// Factor by which the time limits of a trial exceed those of a host, for busy machines.
+///
+/// The CPU limit of a host is enforced by counting instructions instead.
 const PATIENCE: u64 = 10;
 
-/// Instructions of a host's tick of 1 ms.
+/// Instructions that count as one CPU tick (1 ms) of a host.
 const INSTRUCTIONS_PER_TICK: u64 = 1_000_000;
 
-/// Compiled code, made with the first that needs it.
+/// The engines with their compiled code, each created on first use.
 #[derive(Debug, Default)]
 pub(super) struct Engines {
     trials: Mutex<Option<Code>>,
@@ -45,7 +46,7 @@ fn code(kept: &Mutex<Option<Code>>, settings: &EngineSettings) -> Result<Code, P
     Ok(kept.insert(code).clone())
 }
 
-/// Instances for many trials at the same time, compiled code kept, instructions counted.
+/// Settings for many concurrent trials, with a cache of compiled code and instruction counting.
 pub(super) fn of_a_trial(folder: Option<&Path>) -> EngineSettings {
     let mut limits = Limits::default();
     for calls in [
@@ -67,7 +68,7 @@ pub(super) fn of_a_trial(folder: Option<&Path>) -> EngineSettings {
     }
 }
 
-/// What a host gives a call of this kind, as instructions.
+/// The CPU limit of a host, converted to instructions.
 pub(super) const fn instructions(cpu_ticks: u64) -> u64 {
     cpu_ticks * INSTRUCTIONS_PER_TICK
 }

@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use tillhouse_plugin_protocol::Response;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-/// What is read, until standard input ends.
+/// The lines of standard input without blank ones, until it ends.
 pub(super) fn input() -> UnboundedReceiver<Vec<u8>> {
     let (sender, receiver) = tokio::sync::mpsc::unbounded_channel();
     thread::spawn(move || {
@@ -28,20 +28,20 @@ pub(super) fn input() -> UnboundedReceiver<Vec<u8>> {
     receiver
 }
 
-/// What is said. Cheap to clone.
+/// Sender of responses to standard output. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) struct Output(mpsc::Sender<String>);
 
 impl Output {
     pub(super) fn say(&self, response: Response) {
         if let Ok(line) = serde_json::to_string(&response) {
-            // A closed pipe is the reader's wish; it closes the other one as well.
+            // Ignore broken pipes: a client that stops reading also closes standard input.
             let _ = self.0.send(line);
         }
     }
 }
 
-/// The thread ends when all that was said is written, and nothing can be said any more.
+/// The writer thread ends once every [`Output`] is dropped and all responses are written.
 pub(super) fn output() -> (Output, JoinHandle<()>) {
     let (sender, receiver) = mpsc::channel::<String>();
     let writer = thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! What a host knows: catalogs, currencies, cards and their forms.
+//! Look-ups that need no plugin: catalogs, currencies, test cards, and the encoded forms of card data.
 
 use tillhouse_plugin_protocol::look::{
     self, Forms, Item, ReadCatalog, ReadCurrency, ReadForms, ReadTestCard, TestCard,
@@ -12,7 +12,7 @@ use tillhouse_catalog::Catalog;
 use tillhouse_checkout::money::Currency;
 use tillhouse_egress::redact::Redactor;
 
-/// The catalog of a CSV; an empty one for none.
+/// Parse a catalog from CSV. Empty text gives an empty catalog.
 pub(super) fn catalog(csv: &str) -> Result<Catalog, Problem> {
     if csv.is_empty() {
         return Ok(Catalog::default());

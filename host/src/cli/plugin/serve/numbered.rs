@@ -1,14 +1,14 @@
-//! What clients name by a number.
+//! Objects that clients address by number.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tillhouse_plugin_protocol::{Kind, Problem};
 
-/// Things by their numbers. A number is never given twice.
+/// Objects by number, starting at 1. Numbers are never reused.
 #[derive(Debug)]
 pub(super) struct Numbered<T> {
-    /// What they are called in messages.
+    /// Noun for messages: `component`, `trial` or `shop`.
     called: &'static str,
     kept: Mutex<(u64, BTreeMap<u64, Arc<T>>)>,
 }
@@ -40,10 +40,7 @@ impl<T> Numbered<T> {
     }
 
     fn unknown(&self, number: u64) -> Problem {
-        let message = format!(
-            "there is no {} {number}: it was never there, or was closed",
-            self.called
-        );
+        let message = format!("there is no {} {number}: it never existed, or was closed", self.called);
         Problem::new(Kind::Unknown, message)
     }
 

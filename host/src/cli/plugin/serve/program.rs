@@ -1,4 +1,4 @@
-//! What the requests of a client share.
+//! State that the requests of a client share.
 
 use std::collections::HashMap;
 use std::fs::DirBuilder;
@@ -18,16 +18,16 @@ use super::shops::Shop;
 use super::trials::Running;
 use tillhouse_runtime::Component;
 
-/// Everything that lasts beyond a request.
+/// State that outlives a request.
 #[derive(Debug)]
 pub(super) struct Program {
     greeted: AtomicBool,
-    /// The folder for compiled code.
+    /// Cache folder for compiled code; `None` until a client gives one.
     code_folder: OnceLock<PathBuf>,
     own_folder: StdMutex<Option<PathBuf>>,
     pub(super) engines: Engines,
     pub(super) components: Numbered<Component>,
-    /// Held while a component is compiled: whoever asks for the same one waits for it.
+    /// Locked while a component is compiled, so that concurrent requests for the same one wait.
     pub(super) files: Mutex<HashMap<PathBuf, ComponentId>>,
     pub(super) trials: Numbered<Running>,
     pub(super) shops: Numbered<Mutex<Option<Shop>>>,
@@ -49,7 +49,7 @@ impl Default for Program {
 }
 
 impl Program {
-    /// The client has said hello.
+    /// Record that the client has sent `hello`.
     pub(super) fn greet(&self) {
         self.greeted.store(true, Ordering::Release);
     }
@@ -58,7 +58,7 @@ impl Program {
         self.greeted.load(Ordering::Acquire)
     }
 
-    /// Keep compiled code there, unless another folder was given before.
+    /// Set the cache folder for compiled code. Only the first call has an effect.
     pub(super) fn keep_code(&self, folder: PathBuf) {
         self.code_folder.get_or_init(|| folder);
     }
@@ -67,14 +67,13 @@ impl Program {
         self.code_folder.get().map(PathBuf::as_path)
     }
 
-    /// A folder for files that the program holds, which only its own user may read or write. It is removed when
-    /// standard input ends.
+    /// Temporary directory (mode 0700) for the plugins that are embedded in the program; removed when standard input ends.
     pub(super) fn own_folder(&self) -> io::Result<PathBuf> {
         let mut folder = self.own_folder.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(folder) = folder.as_ref() {
             return Ok(folder.clone());
         }
-        // Another process of this number may share the folder, as containers do.
+        // Containers may share the temporary directory and still have processes with the same id.
         let chance = RandomState::new().build_hasher().finish();
         let name = format!("tillhouse-plugin-serve-{}-{chance:016x}", std::process::id());
         let made = std::env::temp_dir().join(name);
@@ -82,7 +81,7 @@ impl Program {
         Ok(folder.insert(made).clone())
     }
 
-    /// The end of [`own_folder`](Self::own_folder).
+    /// Remove [`own_folder`](Self::own_folder), if it was created.
     pub(super) fn remove_folder(&self) {
         let mut folder = self.own_folder.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(folder) = folder.take() {

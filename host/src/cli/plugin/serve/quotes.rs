@@ -1,4 +1,4 @@
-//! Whole quotes.
+//! The operation that computes a whole quote.
 
 use tillhouse_plugin_protocol::quote::{Quote, Quoted};
 use tillhouse_plugin_protocol::{Kind, Problem};

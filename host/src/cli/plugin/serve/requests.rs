@@ -1,4 +1,4 @@
-//! From a line to its answer.
+//! Parsing of requests, and dispatch to their operations.
 
 use std::sync::Arc;
 
@@ -16,13 +16,14 @@ use tillhouse_plugin_protocol::{Kind, Operation, Problem, Request, Response};
 use super::answer::Answered;
 use super::program::Program;
 
-/// The request that has to come first.
+/// Name of the operation that has to come first.
 pub(super) const HELLO: &str = Hello::NAME;
 
-/// The request of a line, or what is said of a line that is none.
+/// Parse a line; on failure, return the error response.
 pub(super) fn read(line: &[u8]) -> Result<Request, Response> {
     let wrong = |id: Option<u64>, what: String| {
-        let message = format!("the line is not a request: {what}; write {{\"id\": 1, \"op\": \"…\", \"with\": {{…}}}}");
+        let message =
+            format!("the line is not a request: {what}; expected {{\"id\": 1, \"op\": \"…\", \"with\": {{…}}}}");
         Response::new(id, Err(Problem::new(Kind::Protocol, message)))
     };
     let value: Value = serde_json::from_slice(line).map_err(|error| wrong(None, error.to_string()))?;
@@ -30,14 +31,14 @@ pub(super) fn read(line: &[u8]) -> Result<Request, Response> {
     serde_json::from_value(value).map_err(|error| wrong(id, expectation(&error.to_string())))
 }
 
-/// Do what a request asks, and say what came of it. A request that ends in a panic is answered as well.
+/// Perform a request and build its response. A panic becomes an error response.
 pub(super) async fn answer(program: Arc<Program>, request: Request) -> Response {
     let id = Some(request.id);
     let done = tokio::spawn(async move { done(&program, request).await }).await;
     let lost = |_| {
         Err(Problem::new(
             Kind::Machine,
-            "the program failed at this request; it says where on standard error",
+            "the program panicked at this request; the panic message is on standard error",
         ))
     };
     Response::new(id, done.unwrap_or_else(lost))
@@ -49,7 +50,7 @@ macro_rules! by_name {
             $(<$operation>::NAME => Box::pin(performed::<$operation>($program, $request.with)).await,)+
             other => {
                 let known = [$(<$operation>::NAME),+].join(", ");
-                Err(Problem::new(Kind::Protocol, format!("there is no operation `{other}`; there are: {known}")))
+                Err(Problem::new(Kind::Protocol, format!("unknown operation `{other}`; expected one of: {known}")))
             }
         }
     };
@@ -57,7 +58,7 @@ macro_rules! by_name {
 
 async fn done(program: &Program, request: Request) -> Result<Value, Problem> {
     if request.op != HELLO && !program.is_greeted() {
-        let message = format!("say `{HELLO}` before `{}`", request.op);
+        let message = format!("send `{HELLO}` before `{}`", request.op);
         return Err(Problem::new(Kind::Protocol, message));
     }
     by_name!(program, request;
@@ -68,16 +69,16 @@ async fn done(program: &Program, request: Request) -> Result<Value, Problem> {
 
 async fn performed<O: Answered>(program: &Program, with: Value) -> Result<Value, Problem> {
     let operation: O = serde_json::from_value(with).map_err(|error| {
-        let message = format!("`{}` cannot be read: {}", O::NAME, expectation(&error.to_string()));
+        let message = format!("invalid `{}` request: {}", O::NAME, expectation(&error.to_string()));
         Problem::new(Kind::Protocol, message)
     })?;
     let answer = operation.answer(program).await?;
     serde_json::to_value(answer).map_err(|error| Problem::new(Kind::Machine, error.to_string()))
 }
 
-/// What serde expected, without what it found instead: that may be a card.
+/// What serde expected, without the value that it found: that may be card data.
 fn expectation(message: &str) -> String {
-    // The names of members are those of the protocol.
+    // These messages name members of the protocol and no values.
     if ["missing field", "duplicate field"]
         .iter()
         .any(|kind| message.starts_with(kind))

@@ -19,7 +19,7 @@ use tillhouse_server::config::{Config, ConfigErrors, Sources};
 use tillhouse_server::host::bindings::Bundled;
 use tillhouse_server::host::{Host, Parts};
 
-/// A shop that sells. Dropped, it ends.
+/// A running shop. Stops on drop.
 #[derive(Debug)]
 pub(super) struct Shop {
     host: Host,
@@ -27,7 +27,7 @@ pub(super) struct Shop {
     url: String,
 }
 
-/// The time of a shop stands still where that of the test did.
+/// Clock that stands still at the time of the test.
 #[derive(Debug)]
 struct Still(Timestamp);
 
@@ -78,7 +78,7 @@ impl Answered for OpenShop {
     }
 }
 
-/// Nothing of this process's environment is in it.
+/// Parse the configuration without the environment variables of this process.
 fn read(text: &str, folder: &Path) -> Result<Config, ConfigErrors> {
     let sources = Sources::new(folder, |_| None, |path| std::fs::read_to_string(path));
     Config::parse(text, &sources)
@@ -86,7 +86,7 @@ fn read(text: &str, folder: &Path) -> Result<Config, ConfigErrors> {
 
 async fn bundled(plugin: &ShopPlugin, program: &Program) -> Result<Bundled, Problem> {
     let unreadable = |error| Problem::new(Kind::Component, format!("{}: {error}", plugin.component.display()));
-    // What is wrong with it is said of it, and not of the merchant.
+    // Validate the manifest first, so that errors name the plugin and not the merchant.
     describe(plugin, program).await?;
     Ok(Bundled {
         component: std::fs::read(&plugin.component).map_err(unreadable)?,
@@ -95,7 +95,7 @@ async fn bundled(plugin: &ShopPlugin, program: &Program) -> Result<Bundled, Prob
     })
 }
 
-/// The manifest of a shop's plugin.
+/// Parse the manifest of a shop's plugin; errors carry the plugin's name.
 async fn describe(
     plugin: &ShopPlugin,
     program: &Program,
@@ -109,7 +109,7 @@ async fn describe(
 }
 
 impl Program {
-    /// What an agent needs of a shop.
+    /// URL and sandbox of an open shop, for an agent.
     async fn selling(&self, shop: ShopId) -> Result<(String, Arc<Sandbox>), Problem> {
         let kept = self.shops.get(shop.0)?;
         let kept = kept.lock().await;
@@ -141,7 +141,7 @@ impl Answered for CloseShop {
             return Ok(Done {});
         };
         shop.host.stop().await;
-        // A purchase that is under way keeps it, and then drops it.
+        // A purchase in progress holds another reference; the sandbox is dropped when that ends.
         if let Ok(sandbox) = Arc::try_unwrap(shop.sandbox) {
             sandbox.stop().await;
         }

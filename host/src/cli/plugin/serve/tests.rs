@@ -1,4 +1,4 @@
-//! The protocol has the contract's words of its own, as a client of it has nothing of the host.
+//! The protocol crate lists the contract's names itself, because its clients do not depend on the host. The lists must agree.
 
 use tillhouse_plugin_protocol as protocol;
 

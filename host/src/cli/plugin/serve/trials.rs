@@ -1,4 +1,4 @@
-//! Trials, and what their merchants are given.
+//! Operations on trials: open and close them, and install plugins.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,14 +19,14 @@ use tillhouse_egress::{Client, Upstream};
 use tillhouse_runtime::Binding;
 use tillhouse_runtime::trial::Trial;
 
-/// The time at which the clock of a trial stands: 2026. What a plugin sees of the time comes with each request.
+/// Time of a trial's clock: 2026-01-01T00:00:00Z. The time that plugins see comes with each request.
 const NOW: Timestamp = Timestamp(1_767_225_600_000);
 
-/// A trial that was begun.
+/// An open trial, with its lock.
 #[derive(Debug)]
 pub(super) struct Running {
     pub(super) trial: Trial,
-    /// What a trial records is of one call at a time.
+    /// Held during a call: a trial can record only one call at a time.
     pub(super) turn: Mutex<()>,
 }
 
@@ -39,7 +39,7 @@ impl Clock for Frozen {
     }
 }
 
-/// A trial without a plugin.
+/// Create a trial without a plugin.
 pub(super) fn begin(program: &Program) -> Result<Trial, Problem> {
     let code = program.engines.of_trials(program.code_folder())?;
     let settings = engine::of_a_trial(program.code_folder());

@@ -1,4 +1,4 @@
-//! An agent that buys, and the books of the acquirer.
+//! Purchases by the sandbox's agent, and the ledger of the acquirer.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use tillhouse_sandbox::{Currency, Sandbox, Secret};
 use super::configuration::{AGENT_KEY, SIGNING_SECRET};
 use crate::cli::plugin::serve::answer::problem;
 
-/// Buy, and say what came of it as the one who bought would see it.
+/// Make a purchase, and return the result as the agent sees it.
 pub(super) async fn buy(
     url: &str,
     sandbox: &Sandbox,
@@ -23,7 +23,7 @@ pub(super) async fn buy(
     Ok(match Box::pin(purchase(protocol, url, sandbox, &basket)).await {
         Ok(purchase) if purchase.is_completed() => Bought::Receipt(receipt(&purchase, sandbox)?),
         Ok(purchase) => Bought::Refusal(json!({
-            "error": format!("it is {}", purchase.status),
+            "error": format!("the checkout is {}", purchase.status),
             "exchanges": purchase.exchanges,
         })),
         Err(interrupted) => Bought::Refusal(json!({
@@ -59,7 +59,12 @@ fn basket(wanted: shop::Basket) -> Result<Basket, Problem> {
     basket.discount_codes = wanted.discount_codes;
     basket.option = wanted.option;
     if let Some(code) = wanted.currency {
-        let unreadable = || Problem::new(Kind::Currency, format!("{code} is not a currency: give three letters"));
+        let unreadable = || {
+            Problem::new(
+                Kind::Currency,
+                format!("{code} is not a currency: expected three letters (ISO 4217)"),
+            )
+        };
         basket.currency = Currency::parse(&code).ok_or_else(unreadable)?;
     }
     if let Some(buyer) = wanted.buyer {
@@ -98,7 +103,7 @@ fn receipt(purchase: &Purchase, sandbox: &Sandbox) -> Result<Value, Problem> {
     }))
 }
 
-/// The acquirer's books.
+/// Charges and refunds in the acquirer's ledger.
 pub(super) fn books(sandbox: &Sandbox) -> Result<Ledger, Problem> {
     let ledger = sandbox.acquirer.ledger();
     Ok(Ledger {

@@ -17,7 +17,7 @@ const MERCHANT: &str = "shop";
 pub(super) const AGENT_KEY: &str = "key_harness_agent";
 pub(super) const SIGNING_SECRET: &str = "whsec_harness";
 
-/// Write the files that it names, and the configuration.
+/// Write the files that the configuration names into the shop's folder, and return the configuration as TOML.
 pub(super) async fn of(shop: &OpenShop, sandbox: &Sandbox, program: &Program) -> Result<String, Problem> {
     let unwritable = |error: io::Error| Problem::new(Kind::Machine, format!("{}: {error}", shop.folder.display()));
     std::fs::write(shop.folder.join("catalog.csv"), &shop.catalog).map_err(unwritable)?;
