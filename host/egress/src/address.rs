@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// Scope of an IP address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// The public internet.
+    /// The public internet: always allowed.
     Public,
     /// This machine or a private network: an operator may allow it for one upstream.
     Private,

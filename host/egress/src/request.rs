@@ -168,7 +168,7 @@ impl HttpRequest {
     }
 }
 
-/// A complete response.
+/// A complete response, within the limits of its request.
 pub struct HttpResponse {
     /// Status code; never a redirect.
     pub status: u16,

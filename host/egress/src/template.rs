@@ -19,7 +19,7 @@ pub struct SlotFill {
 /// A part of the text that is signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HmacPart {
-    /// Literal text, UTF-8.
+    /// Literal text, signed as UTF-8.
     Text(String),
     /// The body after all fills, as it is sent.
     Body,

@@ -25,7 +25,7 @@ pub struct Plan {
     pub was: Option<u64>,
     /// Soft limit to set; `None` is unlimited.
     pub limit: Option<u64>,
-    /// Requested connections: `server.max_connections`.
+    /// Requested number of connections: `server.max_connections`.
     pub asked: usize,
     /// Concurrent connections that the limit allows, at most `asked`.
     pub connections: usize,

@@ -85,7 +85,7 @@ impl Default for Parts {
     }
 }
 
-/// A running host.
+/// A running host, until [`Host::stop`].
 #[derive(Debug)]
 pub struct Host {
     /// Address that the server listens on.

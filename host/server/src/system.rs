@@ -7,7 +7,7 @@ use uuid::Uuid;
 use tillhouse_checkout::ids::Ids;
 use tillhouse_checkout::time::{Clock, Timestamp};
 
-/// The machine's clock.
+/// The machine's clock, in UTC.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 

@@ -33,13 +33,13 @@ pub enum OpenError {
     Postgres(#[from] PostgresOpenError),
 }
 
-/// An open store.
+/// An open store, on one of the engines.
 #[derive(Clone, Debug)]
 pub enum Engine {
-    /// Opened from [`StoreSettings::Sqlite`].
+    /// SQLite, opened from [`StoreSettings::Sqlite`].
     #[cfg(feature = "sqlite")]
     Sqlite(Arc<SqliteStore>),
-    /// Opened from [`StoreSettings::Postgres`].
+    /// PostgreSQL, opened from [`StoreSettings::Postgres`].
     #[cfg(feature = "postgres")]
     Postgres(Arc<PostgresStore>),
 }

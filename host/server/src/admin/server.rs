@@ -39,7 +39,7 @@ pub struct AdminServer {
     accepting: JoinHandle<()>,
     tasks: TaskTracker,
     stop: CancellationToken,
-    /// Dropped last.
+    /// Dropped last: the socket file outlives the connections.
     place: Place,
 }
 

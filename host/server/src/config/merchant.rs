@@ -1,4 +1,4 @@
-//! `[merchants.NAME]`: one merchant.
+//! `[merchants.NAME]`: one merchant, with its protocols and plugins.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

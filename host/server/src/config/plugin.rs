@@ -99,7 +99,7 @@ pub struct UpstreamConfig {
 pub enum Grant {
     /// `true`: everything that the manifest requests.
     All,
-    /// `false`: nothing.
+    /// `false`: nothing that the manifest requests.
     Nothing,
     /// A list of names: only these.
     Only(BTreeSet<String>),

@@ -44,7 +44,7 @@ pub struct StripeAcsConfig {
     pub committing_status: CommittingStatus,
 }
 
-/// How Stripe authenticates.
+/// How Stripe authenticates to the host; from `auth`.
 #[derive(Debug)]
 pub enum StripeAcsAuth {
     /// `stripe_signature`: a `Stripe-Signature` header made with any of these secrets (`whsec_…`).
@@ -58,7 +58,7 @@ pub enum StripeAcsAuth {
 pub enum CommittingStatus {
     /// Shown as `in_progress`, the default.
     InProgress,
-    /// Shown as `processing`.
+    /// Shown as `processing`, which is in the suite's enum of statuses.
     Processing,
 }
 

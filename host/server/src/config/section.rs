@@ -26,7 +26,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Records an error.
+    /// Records an error of the key at `path`.
     pub(super) fn at(&self, path: &str, problem: impl fmt::Display, remedy: impl fmt::Display) {
         self.problems.borrow_mut().push(Problem::new(path, problem, remedy));
     }
@@ -245,7 +245,7 @@ impl<'a> Section<'a> {
         self.text(key)
     }
 
-    /// A Boolean value.
+    /// A Boolean value; in the environment `true` or `false`.
     pub(super) fn flag(&mut self, key: &'static str) -> Option<bool> {
         let value = self.take(key);
         if let Some((name, text)) = self.variable(key) {

@@ -12,7 +12,7 @@ use tillhouse_checkout::time::Clock;
 use tillhouse_checkout::unit::{Namespace, Staged, StagedWrite, UnitOfWork};
 use tillhouse_protocols::Edges;
 
-/// Interval between probes.
+/// Interval between two probes.
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Timeout of a probe. A disk that is merely slow answers sooner.

@@ -217,7 +217,7 @@ async fn list(
     connections.read(sql, params).await?.iter().map(read).collect()
 }
 
-/// Columns: `body, lease_epoch`.
+/// Reads a row with the columns `body, lease_epoch`.
 fn read(row: &Row) -> Result<Attempt, StoreError> {
     let attempt: Attempt = parse("attempt", row.get(0))?;
     Ok(Attempt {

@@ -17,7 +17,7 @@ const REASON_MAX: usize = 500;
 
 /// Outcome of one delivery attempt.
 pub(super) enum Move<'a> {
-    /// The message arrived.
+    /// The target accepted the message.
     Delivered(Timestamp),
     /// Delivery is retried at this time.
     Postponed(Timestamp, &'a str),

@@ -73,7 +73,7 @@ impl MakeTlsConnect<Socket> for Tls {
     }
 }
 
-/// One pending handshake.
+/// One pending TLS handshake.
 pub(super) struct Handshake {
     connector: TlsConnector,
     server: ServerName<'static>,

@@ -46,7 +46,7 @@ pub enum BackupError {
     Sqlite {
         /// The database that was copied.
         path: PathBuf,
-        /// Error of SQLite.
+        /// Error that SQLite reported.
         source: rusqlite::Error,
     },
 }

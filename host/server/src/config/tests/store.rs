@@ -1,4 +1,4 @@
-//! Tests of `[store]`.
+//! Tests of the section `[store]`.
 
 use super::*;
 

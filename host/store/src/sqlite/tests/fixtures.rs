@@ -10,7 +10,7 @@ use tillhouse_checkout::unit::{Namespace, SessionWrite, Staged, StagedWrite, Uni
 
 pub(super) const START: Timestamp = Timestamp(1_700_000_000_000);
 
-/// Always returns [`START`].
+/// A clock that always returns [`START`].
 #[derive(Debug)]
 pub(super) struct StoppedClock;
 
