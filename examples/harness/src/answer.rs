@@ -20,7 +20,7 @@ pub struct Declined {
     retryable: Option<bool>,
 }
 
-/// Expects a decline with this code. `retryable` is compared only if [`Declined::retryable`] sets it.
+/// Expects a decline with this code. `retryable` is compared only if [`retryable`](method@Declined::retryable) sets it.
 ///
 /// ```
 /// use tillhouse_harness::prelude::*;

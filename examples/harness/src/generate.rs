@@ -153,7 +153,7 @@ impl Env {
     /// # async fn test(env: Env) {
     /// env.for_all(20, any_quantity(), async |quantity: u32| {
     ///     let stock = env.inventory().check(cart().line("tee", quantity)).await.unwrap();
-    ///     if stock[0].available == Some(3) { Ok(()) } else { Err(format!("{quantity} change what is there")) }
+    ///     if stock[0].available == Some(3) { Ok(()) } else { Err(format!("a check of {quantity} changed the stock")) }
     /// })
     /// .await;
     /// # }
