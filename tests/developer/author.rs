@@ -1,4 +1,4 @@
-//! Somebody who writes a plugin: a folder, and the commands given in it.
+//! A plugin author: a folder, and commands that are run in it.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -10,32 +10,32 @@ use serde_json::Value;
 use tillhouse_tests::process::Said;
 use tillhouse_tests::{authors, unaware_of_cargo, workspace};
 
-/// Set for a process that is to be `tillhouse`.
+/// Environment variable that makes this test program run as `tillhouse`.
 const ASKED: &str = "TILLHOUSE_TESTS_COMMAND";
 
-/// Whether this process was started as `tillhouse`.
+/// Whether this process was started to run as `tillhouse`.
 pub(crate) fn is_asked() -> bool {
     std::env::var_os(ASKED).is_some()
 }
 
-/// Where authors build.
+/// Cargo target directory for the plugins of all authors.
 fn built() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| authors(&folders()))
 }
 
-/// Where authors have their folders.
+/// Parent directory of the authors' folders.
 fn folders() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("developer")
 }
 
-/// A folder and the commands given in it.
+/// A folder in which commands are run.
 pub(crate) struct Author {
     folder: PathBuf,
 }
 
 impl Author {
-    /// An empty folder of that name. It is the same in every run, so that what was built in it is not built again.
+    /// An author in an empty folder of this name. The path is the same in every run, so that cargo can reuse earlier builds.
     pub(crate) fn of(name: &str) -> Self {
         let folder = folders().join(name);
         let _ = fs::remove_dir_all(&folder);
@@ -43,12 +43,12 @@ impl Author {
         Self { folder }
     }
 
-    /// In a folder that is there.
+    /// An author in an existing folder.
     pub(crate) fn at(folder: PathBuf) -> Self {
         Self { folder }
     }
 
-    /// With a plugin of the template, which depends on this workspace; the author is in its folder.
+    /// An author in the folder of a new plugin, made from the template with a dependency on this workspace.
     pub(crate) fn with_plugin(name: &str, capabilities: &[&str]) -> Self {
         let author = Self::of(name);
         let repository = workspace();
@@ -72,14 +72,14 @@ impl Author {
         fs::read_to_string(self.folder.join(path)).unwrap()
     }
 
-    /// Replace a text of a file, which must be there.
+    /// Replace text in a file, which must contain it.
     pub(crate) fn edit(&self, path: &str, from: &str, to: &str) {
         let text = self.read(path);
-        assert!(text.contains(from), "{path} has no {from}:\n{text}");
+        assert!(text.contains(from), "{path} does not contain {from}:\n{text}");
         self.write(path, text.replace(from, to));
     }
 
-    /// Give a command. Plugins are built from the sources of the workspace, beside its own build and without a network.
+    /// Run a `tillhouse` command. Plugins are built offline, in a target directory separate from that of the workspace.
     pub(crate) fn says<S: AsRef<OsStr>>(&self, words: &[S]) -> Said {
         let mut tillhouse = Command::new(std::env::current_exe().unwrap());
         let output = unaware_of_cargo(&mut tillhouse)
@@ -94,25 +94,25 @@ impl Author {
         let json = serde_json::from_str(&text).unwrap_or_default();
         text.push_str(&String::from_utf8_lossy(&output.stderr));
         Said {
-            code: output.status.code().expect("it ends by itself"),
+            code: output.status.code().expect("the process was not killed by a signal"),
             json,
             text,
         }
     }
 }
 
-/// The problem at a place of a document, which must be there: what is wrong and the way out.
+/// The diagnostic at a place in the JSON output, which must exist: its `what` and `fix`.
 #[track_caller]
 pub(crate) fn problem<'a>(said: &'a Said, place: &str) -> (&'a str, &'a str) {
     let problems = said.json["problems"].as_array();
     let problems = problems.unwrap_or_else(|| panic!("no problems in {}", said.text));
     let found = problems.iter().find(|problem| problem["place"] == place);
-    let found = found.unwrap_or_else(|| panic!("nothing at {place}: {problems:#?}"));
+    let found = found.unwrap_or_else(|| panic!("no problem at {place}: {problems:#?}"));
     let text = |key: &str| found[key].as_str().unwrap_or_default();
     (text("what"), text("fix"))
 }
 
-/// The places of all problems.
+/// The `place` of each diagnostic in the JSON output.
 pub(crate) fn places(document: &Value) -> Vec<&str> {
     let problems = document["problems"].as_array().map_or(&[][..], Vec::as_slice);
     problems

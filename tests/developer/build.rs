@@ -1,4 +1,4 @@
-//! `plugin build` and `plugin test`: what they build, and what they say of what cannot be built.
+//! `plugin build` and `plugin test`: their output, and their diagnostics for plugins that do not build.
 
 use libtest_mimic::Trial;
 use tillhouse_tests::workspace;
@@ -84,7 +84,7 @@ fn by_name() {
         "{}",
         plain.text
     );
-    assert!(!plain.text.contains('\x1b'), "colours are for terminals");
+    assert!(!plain.text.contains('\x1b'), "colors are for terminals only");
 }
 
 fn nothing_there() {
@@ -135,7 +135,7 @@ fn wrong_import() {
     assert_eq!(
         plugin["problems"].as_array().unwrap().len(),
         1,
-        "one call is one problem: {}",
+        "one call gives one diagnostic: {}",
         said.text
     );
     let checked = author.says(&["plugin", "check", "--json"]).exits(1);
@@ -167,7 +167,7 @@ fn no_such_dependency() {
     let plain = author.says(&["plugin", "build"]).exits(1);
     assert!(
         plain.text.contains("error: no matching package"),
-        "cargo is heard: {}",
+        "the output of cargo is shown: {}",
         plain.text
     );
     assert!(
@@ -183,7 +183,7 @@ fn called_as_a_dependency() {
     assert_eq!(said.json["plugins"][0]["package"], "serde");
 }
 
-/// Every verb that takes a plugin's folder, and serves nobody.
+/// Every command that takes a plugin's folder and does not start a host.
 const VERBS: [&[&str]; 6] = [
     &["plugin", "build", "--json"],
     &["plugin", "check", "--json"],

@@ -1,4 +1,4 @@
-//! `plugin check`: one mistake of each kind, with its place and the way out.
+//! `plugin check`: one mistake of each kind, with the place and the fix in its diagnostic.
 
 use libtest_mimic::Trial;
 use tillhouse_tests::process::Said;
@@ -56,7 +56,12 @@ fn contract() {
         "{what}"
     );
     assert!(fix.contains("tillhouse-plugin 0.1"), "{fix}");
-    assert_eq!(places(&said.json).len(), 1, "one mistake is said once: {}", said.text);
+    assert_eq!(
+        places(&said.json).len(),
+        1,
+        "one mistake gives one diagnostic: {}",
+        said.text
+    );
 }
 
 fn no_capability() {
@@ -96,7 +101,7 @@ fn egress() {
     let lines = fix.split_once('\n').unwrap().1;
     author.write("plugin.toml", format!("{MANIFEST}{lines}"));
     let said = author.says(&["plugin", "check", "acme.wasm", "--json"]);
-    assert!(!is_about_manifest(&said), "the lines mend it: {}", said.text);
+    assert!(!is_about_manifest(&said), "the suggested lines fix it: {}", said.text);
 }
 
 fn slots() {
@@ -108,7 +113,7 @@ fn slots() {
     let line = fix.split_once('\n').unwrap().1;
     author.write("plugin.toml", format!("{manifest}{line}"));
     let said = author.says(&["plugin", "check", "acme.wasm", "--json"]);
-    assert!(!is_about_manifest(&said), "the line mends it: {}", said.text);
+    assert!(!is_about_manifest(&said), "the suggested line fixes it: {}", said.text);
 }
 
 fn manifest() {
@@ -116,7 +121,7 @@ fn manifest() {
     let author = release("manifest", &hollow(&[], &[PRICING]), text);
     let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
     assert!(problem(&said, "plugin.toml:2").0.contains("lower-case"));
-    assert!(problem(&said, "plugin.toml:3").0.contains("text in quotes"));
+    assert!(problem(&said, "plugin.toml:3").0.contains("string in quotes"));
     let (what, fix) = problem(&said, "plugin.toml:5");
     assert!(
         what.contains("plugin.colour") && fix.contains("id, version, api, description"),
@@ -126,7 +131,7 @@ fn manifest() {
     let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
     assert!(
         problem(&said, "acme.toml:1").1.contains("TOML"),
-        "a manifest of its own name comes first"
+        "the manifest named like the component takes precedence"
     );
 }
 
@@ -137,10 +142,14 @@ fn no_manifest() {
     let (_, fix) = problem(&said, "plugin.toml");
     author.write("plugin.toml", fix.split_once('\n').unwrap().1);
     let said = author.says(&["plugin", "check", "acme.wasm", "--json"]);
-    assert!(!is_about_manifest(&said), "the manifest is one: {}", said.text);
+    assert!(
+        !is_about_manifest(&said),
+        "the suggested manifest is valid: {}",
+        said.text
+    );
 }
 
-/// A text with a letter in Latin-1.
+/// A text with a letter encoded in Latin-1, which is not valid UTF-8.
 fn latin_1(before: &str, after: &str) -> Vec<u8> {
     [before.as_bytes(), &[0xe9], after.as_bytes()].concat()
 }
@@ -155,7 +164,7 @@ fn not_utf_8() {
     let (what, fix) = problem(&said, "plugin.toml:5");
     assert!(what.contains("not UTF-8") && fix.contains("UTF-8"), "{what}: {fix}");
     assert!(
-        !said.text.contains("there is none") && !said.text.contains("write one"),
+        !said.text.contains("manifest is missing") && !said.text.contains("create it"),
         "{}",
         said.text
     );
@@ -176,7 +185,7 @@ fn may_not_send() {
         let author = release("may-not-send", &hollow(&[EGRESS], &[PRICING]), manifest);
         let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
         let (what, fix) = problem(&said, "acme.wasm");
-        assert!(what.contains("none of what it decides may send requests"), "{what}");
+        assert!(what.contains("none of its functions may send requests"), "{what}");
         assert!(
             what.contains("fulfillment.options") && what.contains("risk.assess"),
             "{what}"
@@ -188,7 +197,7 @@ fn may_not_send() {
     }
 }
 
-/// Everything around the component, which is built once.
+/// Mistakes in the files around a component; the component is built once.
 fn broken() {
     let author = Author::with_plugin("broken", &["fulfillment"]);
     let check = || author.says(&["plugin", "check", "--json"]);
@@ -209,7 +218,12 @@ fn broken() {
     );
     let (what, _) = problem(&said, "default-config.toml:2");
     assert!(what.contains("shipping-price") && what.contains("integer"), "{what}");
-    assert_eq!(places(&said.json).len(), 3, "all at once: {}", said.text);
+    assert_eq!(
+        places(&said.json).len(),
+        3,
+        "all mistakes are reported at once: {}",
+        said.text
+    );
     assert!(said.text.contains("colour"), "{}", said.text);
 
     author.edit("plugin.toml", ", \"tax\"]", "]");

@@ -1,11 +1,11 @@
-//! Components that need no compiler.
+//! Minimal components that are assembled without a compiler.
 
 use crate::author::Author;
 
-/// A manifest without wishes.
+/// A manifest that asks for no upstreams and no capabilities.
 pub(crate) const MANIFEST: &str = "[plugin]\nid = \"acme\"\nversion = \"1.0.0\"\napi = \"tillhouse:merchant@0.1\"\n";
 
-/// A component of these imports and exports, in whose instances there is nothing.
+/// A component with these imports and exports, all of them empty instances.
 pub(crate) fn hollow(imports: &[&str], exports: &[&str]) -> Vec<u8> {
     let imports: String = imports
         .iter()
@@ -18,7 +18,7 @@ pub(crate) fn hollow(imports: &[&str], exports: &[&str]) -> Vec<u8> {
     wat::parse_str(format!("(component {imports} (instance $i) {exports})")).unwrap()
 }
 
-/// A folder with a component and a manifest.
+/// An author in a folder with a component `acme.wasm` and its manifest.
 pub(crate) fn release(name: &str, component: &[u8], manifest: &str) -> Author {
     let author = Author::of(name);
     author.write("acme.wasm", component);

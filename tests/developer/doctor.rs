@@ -1,4 +1,4 @@
-//! What the doctor sees of a machine that plugins are written on.
+//! `tillhouse doctor`: its checks of a plugin author's machine.
 
 use libtest_mimic::Trial;
 use tillhouse_tests::process::Said;
@@ -22,7 +22,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 fn finding(said: &Said, check: &str) -> (String, String) {
     let all = said.json["checks"].as_array().unwrap();
     let found = all.iter().find(|it| it["check"] == check);
-    let found = found.unwrap_or_else(|| panic!("no {check}: {}", said.text));
+    let found = found.unwrap_or_else(|| panic!("no check {check}: {}", said.text));
     let text = |key: &str| found[key].as_str().unwrap_or_default().to_owned();
     (text("level"), text("finding"))
 }

@@ -1,4 +1,4 @@
-//! Every verb teaches: what it does at length, and what one would write.
+//! `--help`: every command explains itself, with examples.
 
 use libtest_mimic::Trial;
 

@@ -1,4 +1,4 @@
-//! What a plugin's author does: new, build, check, test, inspect, diff, doctor, by the commands that they would give.
+//! The tools for plugin authors (`plugin new`, `build`, `check`, `test`, `inspect`, `diff`, and `doctor`), run as commands.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! `plugin new`: what it writes, and what it refuses.
+//! `plugin new`: the files that it creates, and the arguments that it refuses.
 
 use libtest_mimic::Trial;
 use tillhouse_tests::{TestFolder, workspace};
@@ -89,7 +89,7 @@ fn no_checkout() {
     let author = Author::of("no-checkout");
     let said = author.says(&["plugin", "new", "acme", "--path", "."]).exits(2);
     assert!(
-        said.text.contains("no checkout of Tillhouse") && said.text.contains("plugins/sdk"),
+        said.text.contains("not a Tillhouse checkout") && said.text.contains("plugins/sdk"),
         "{}",
         said.text
     );
@@ -108,7 +108,7 @@ fn minimal() {
         repository.to_str().unwrap(),
     ];
     let said = author.says(&words).exits(0);
-    // The versions of the checkout come with it.
+    // The lock file is copied from the checkout, for the same versions.
     assert_eq!(
         said.json["files"],
         serde_json::json!(["Cargo.toml", "plugin.toml", "src/lib.rs", "Cargo.lock"])
@@ -133,7 +133,7 @@ fn misunderstood() {
     let words = author.says(&["plugin", "test", "--colour", "--", "--json"]).exits(2);
     assert!(
         words.json.is_null(),
-        "what cargo is given asks us for nothing: {}",
+        "arguments after `--` are for cargo, so the output is not JSON: {}",
         words.text
     );
     let help = author.says(&["plugin", "check", "--json", "--help"]).exits(0);

@@ -1,4 +1,4 @@
-//! `plugin inspect` and `plugin diff`: what a release is, and what it may do that the one before might not.
+//! `plugin inspect` and `plugin diff`: the contents of a release, and the authority that it adds to the previous one.
 
 use libtest_mimic::Trial;
 

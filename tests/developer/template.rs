@@ -1,4 +1,5 @@
-//! What the template writes, compiled, checked and tested: each capability alone, all together, and all in one file.
+//! Plugins made from the template are compiled, checked and tested: with each capability alone, with all of them, and with all of
+//! them in one file (`--minimal`).
 
 use libtest_mimic::Trial;
 use tillhouse_runtime::Capability;
@@ -38,7 +39,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     alone.chain(more).collect()
 }
 
-/// With its tests of the component, which take the runtime: those of each capability are in the plugin of everything.
+/// Run all tests, including those of the component in the runtime. The plugin with all capabilities covers those of each.
 fn tested_as_a_component(name: &str, capabilities: &[&str]) {
     let tested = works(name, capabilities, &[]);
     assert!(
@@ -65,14 +66,17 @@ fn works(name: &str, capabilities: &[&str], words: &[&str]) -> Said {
     tested
 }
 
-/// The call that the README tells one to make, as it is written there.
+/// Run the first `tillhouse plugin run` command in the plugin's README.
 fn tried(author: &Author) -> Said {
     let readme = author.read("README.md");
     let call = readme
         .lines()
         .find_map(|line| line.strip_prefix("tillhouse plugin run "));
     let mut words = vec!["plugin", "run"];
-    words.extend(call.expect("a call to make").split_whitespace());
+    words.extend(
+        call.expect("the README has a `tillhouse plugin run` command")
+            .split_whitespace(),
+    );
     author.says(&words).exits(0)
 }
 

@@ -1,4 +1,4 @@
-//! A host that reaches its peers through proxies.
+//! A host under test that reaches its peers through proxies, which inject faults.
 
 use tillhouse_sandbox::receiver;
 use tillhouse_tests::eventually::brisk;
@@ -9,13 +9,13 @@ use crate::cell::Cell;
 use crate::peer::Server;
 use crate::table::Trouble;
 
-/// How long the host waits where a fault is that it waits in vain. Elsewhere it waits as always.
+/// Timeout of the host's requests in cells whose fault is a peer that does not respond; other cells use the default.
 const VAIN_WAIT_MS: u32 = 1000;
 
-/// How long the agent waits for a payment where a fault lasts until the test is told that the payment is under way.
+/// Deadline of the complete request in cells whose fault lasts until the agent is told that the payment is in progress.
 const LASTING_WAIT_MS: u32 = 2000;
 
-/// A host, and a proxy in front of each server that it talks to.
+/// A host, and a proxy in front of each server that it calls.
 #[derive(Debug)]
 pub(crate) struct Bench {
     pub(crate) host: TestHost,
@@ -26,8 +26,8 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// With everything in order; or, where the fault of the cell is one of configuration and has to be there from the
-    /// beginning, with that.
+    /// Start a host. Its configuration is correct, unless the fault of the cell is a wrong configuration that must be present
+    /// from the start.
     pub(crate) async fn start(cell: &Cell) -> Self {
         let (stripe, acquirer, receiver) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
         let waits = matches!(cell.trouble, Trouble::Spoiled(Fault::Silence | Fault::Drip));
@@ -60,7 +60,7 @@ impl Bench {
         }
     }
 
-    /// The proxy in front of a server.
+    /// The proxy through which the host reaches a server.
     pub(crate) fn at(&self, server: Server) -> &Proxy {
         match server {
             Server::Stripe => &self.stripe,
@@ -69,7 +69,7 @@ impl Bench {
         }
     }
 
-    /// Start the host again with the configuration that the cell says, or with one that is in order.
+    /// Restart the host with the wrong configuration of a cell, or with the correct one if `None`.
     pub(crate) async fn configure(&mut self, wrong: Option<&Cell>) {
         let mut urls = [&self.stripe, &self.acquirer, &self.receiver].map(Proxy::url);
         if let Some(cell) = wrong {
@@ -79,7 +79,7 @@ impl Bench {
     }
 }
 
-/// Where Stripe, the acquirer and the receiver are said to be.
+/// Configured URLs of Stripe, the acquirer and the receiver of order events, in this order.
 type Urls = [String; 3];
 
 fn misplace([stripe, acquirer, receiver]: &mut Urls, cell: &Cell) {
@@ -89,7 +89,7 @@ fn misplace([stripe, acquirer, receiver]: &mut Urls, cell: &Cell) {
         Server::Receiver => receiver,
     };
     match cell.trouble {
-        // Reserved never to exist (RFC 6761 §6.4).
+        // `.invalid` is reserved and never resolves (RFC 6761 §6.4).
         Trouble::NoName => "http://nowhere.invalid".clone_into(url),
         Trouble::NoTls => *url = url.replace("http://", "https://"),
         _ => {}

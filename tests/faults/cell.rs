@@ -1,4 +1,4 @@
-//! One cell of the table.
+//! One cell of the table: inject a fault, pay, and check the outcome.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use crate::bench::Bench;
 use crate::peer::{Errand, Peer, Server};
 use crate::table::{End, Told, Trouble};
 
-/// There is one of it.
+/// An item of which there is only one in stock.
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 
-/// A fault at a peer, and how it ends.
+/// A fault at a peer, and the expected outcome.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cell {
     pub(crate) row: &'static str,
@@ -29,7 +29,7 @@ impl Cell {
         format!("{}::{}", self.peer.name, self.row)
     }
 
-    /// Buy the last print while it goes wrong.
+    /// Buy the last print while the fault is active, remove the fault, and check the outcome.
     pub(crate) async fn run(self) {
         let mut bench = Bench::start(&self).await;
         let session = agent(&bench.host).ready(ITEM).await;
@@ -58,7 +58,7 @@ impl Cell {
         } = self.peer;
         let proxy = bench.at(server);
         match self.trouble {
-            // The first one is answered well.
+            // The original request succeeds; only its duplicate is at fault, so one is enough.
             Trouble::Spoiled(fault @ Fault::Duplicate) => proxy.spoil(route, fault, 1),
             Trouble::Spoiled(fault) => proxy.spoil(route, fault, times),
             Trouble::ErrorKept => match server {
@@ -72,7 +72,7 @@ impl Cell {
                 }
                 Server::Receiver => unreachable!("a receiver keeps no answers"),
             },
-            // A configuration that goes wrong later needs the exchange put off until it has.
+            // The configuration becomes wrong only at the restart, so the exchange must fail until then.
             Trouble::NoName | Trouble::NoTls if errand.is_none() => {}
             Trouble::Refused | Trouble::NoName | Trouble::NoTls => match before {
                 Some(before) => proxy.refuse_after(before),
@@ -91,7 +91,7 @@ impl Cell {
         assert_eq!(told, Some(self.end.told), "{} {}", answer.status, answer.text());
     }
 
-    /// What was to go wrong has gone wrong.
+    /// Wait until the fault has occurred as often as it should.
     async fn runs_into_it(&self, bench: &mut Bench) {
         match (self.trouble, self.peer.errand) {
             (Trouble::Refused, Some(errand)) => tried(&bench.host, errand, 1).await,
@@ -103,8 +103,8 @@ impl Cell {
             }
             (_, errand) => {
                 let proxy = bench.at(self.peer.server);
-                // An errand that took effect all the same is found to be done, or taken for done, and not run again.
-                moving(&bench.host, "everything went wrong that was to", async || {
+                // A message that took effect despite the fault is recognized as delivered, and is not sent again.
+                moving(&bench.host, "all faults have occurred", async || {
                     proxy.pending() == 0
                         || errand.is_some() && proxy.pending() < self.peer.times && bench.host.backlog().is_empty()
                 })
@@ -126,7 +126,7 @@ impl Cell {
         }
     }
 
-    /// The books of the acquirer, of Stripe, of the shop and of the agent's platform say the same.
+    /// The ledgers of the acquirer, of Stripe, of the shop and of the agent's platform agree.
     async fn agrees(&self, host: &TestHost, session: &Answer, charges: usize) {
         let captures = host.sandbox.acquirer.ledger().captures();
         assert_eq!(captures.len(), charges, "{captures:#?}");
@@ -156,8 +156,8 @@ impl Cell {
         let _ = other.message("out_of_stock");
     }
 
-    /// The agent's platform has one event for an order, however often it came, and none without one. It refuses an event that
-    /// comes again with other bytes.
+    /// The agent's platform has received one event if there is an order, however often it was delivered, and none otherwise. The
+    /// platform refuses a redelivery with other bytes.
     fn is_announced(&self, host: &TestHost, session: &Answer, charges: usize) {
         let events = host.sandbox.receiver.events();
         let arrivals: Vec<_> = events.iter().map(|event| event.arrivals.len()).collect();
@@ -167,7 +167,7 @@ impl Cell {
         assert!(of_session, "{events:#?}");
     }
 
-    /// What was not paid can be: with the same token where that is good, and otherwise with another only.
+    /// The unpaid checkout can be paid: with the same token if it is still valid, otherwise with a new one only.
     async fn can_be_paid(&self, host: &TestHost, session: &Answer, token: &str) {
         let again = agent(host).complete(session.id(), token).await;
         if self.end.token_is_good {
@@ -190,8 +190,9 @@ fn agent(host: &TestHost) -> Acp<'_> {
     host.acp(Release::V2026_04_17)
 }
 
-/// Wait until it holds, while the clock goes on: what failed is tried again by the clock, and absence is proven by it. Not in
-/// great steps, because an event that is on its way for minutes by the clock is refused as old.
+/// Wait until a condition holds, while advancing the test clock, which drives retries and the proof that a charge is absent.
+///
+/// The steps are small, because a receiver refuses an event whose timestamp is minutes old.
 async fn moving(host: &TestHost, what: &str, mut holds: impl AsyncFnMut() -> bool) {
     until(what, async || {
         host.clock.advance(Duration::from_millis(500));
@@ -200,14 +201,14 @@ async fn moving(host: &TestHost, what: &str, mut holds: impl AsyncFnMut() -> boo
     .await;
 }
 
-/// Wait until the errand was run so often, in vain.
+/// Wait until the message has been attempted this often, without success.
 async fn tried(host: &TestHost, errand: Errand, tries: u32) {
-    moving(host, "it is tried", async || {
+    moving(host, "the message has been attempted", async || {
         host.backlog().tries(errand.kind()) >= tries
     })
     .await;
 }
 
 async fn all_done(host: &TestHost) {
-    moving(host, "nothing is left to do", async || host.backlog().is_empty()).await;
+    moving(host, "the outbox is empty", async || host.backlog().is_empty()).await;
 }

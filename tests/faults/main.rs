@@ -1,8 +1,8 @@
-//! Every fault that a network has, at every peer of a payment: each cell buys the last print of the shop while one exchange
-//! goes wrong, and compares how it ends with the table.
+//! Network faults at every peer of a payment: each cell of the table buys the last print of the shop while one exchange fails,
+//! and compares the outcome with the expected one.
 //!
-//! Whatever the cell: money moves at most once; a charge has an order and exactly one report; without a charge the stock is
-//! back and the checkout can be paid.
+//! In every cell: money moves at most once; a charge has an order and exactly one payment report; without a charge the stock is
+//! released and the checkout can still be paid.
 
 #![allow(
     clippy::unwrap_used,
@@ -22,7 +22,7 @@ use tokio::runtime::Runtime;
 
 use cell::Cell;
 
-/// Cells wait for their peers most of the time.
+/// Number of cells that run at once: more than CPUs, because cells mostly wait for their peers.
 const AT_ONCE: usize = 6;
 
 fn main() {

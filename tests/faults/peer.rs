@@ -1,30 +1,30 @@
-//! The peers of a payment, each with the request that goes wrong.
+//! The peers of a payment, each with the request that fails.
 
 use tillhouse_sandbox::receiver;
 use tillhouse_tests::proxy::Route;
 
-/// Where a request goes.
+/// A server that the host calls during a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Server {
-    /// Tokens and payment records.
+    /// Issues the tokens, and keeps the payment records.
     Stripe,
-    /// The merchant's processor.
+    /// The merchant's payment processor, which charges the card.
     Acquirer,
-    /// An agent that is told of orders.
+    /// The agent's webhook endpoint for order events.
     Receiver,
 }
 
-/// Work of the outbox, done after the answer to the agent.
+/// A kind of outbox message, sent after the response to the agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Errand {
-    /// Stripe is told of the payment.
+    /// The report of the payment to Stripe.
     Report,
-    /// Agents are told of the order.
+    /// The order event to the agent's webhook endpoint.
     Event,
 }
 
 impl Errand {
-    /// The kind of its messages.
+    /// Stored `kind` of these outbox messages.
     pub(crate) const fn kind(self) -> &'static str {
         match self {
             Self::Report => "stripe.report_payment",
@@ -33,18 +33,18 @@ impl Errand {
     }
 }
 
-/// A peer.
+/// A column of the table: a peer and the request that fails.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer {
     pub(crate) name: &'static str,
     pub(crate) server: Server,
-    /// The request that goes wrong.
+    /// Method and path of the request that fails.
     pub(crate) route: Route,
-    /// The last request that the same server gets before it, if there is one.
+    /// The last request to the same server before the failing one; `None` if that is the first.
     pub(crate) before: Option<Route>,
-    /// How often it goes wrong.
+    /// Number of times that the request fails before it succeeds.
     pub(crate) times: usize,
-    /// The errand that makes it, where it is not made while the agent waits.
+    /// The outbox message that makes the request; `None` if it is made while the agent waits.
     pub(crate) errand: Option<Errand>,
 }
 
@@ -56,12 +56,12 @@ const RESOLVES: Peer = Peer {
     server: Server::Stripe,
     route: RESOLVE,
     before: Some(RETRIEVE),
-    // As often as an error of Stripe's own is believed to pass.
+    // The number of attempts after which the host treats an error of Stripe as permanent.
     times: 3,
     errand: None,
 };
 
-/// The columns of the table.
+/// The columns of the table, in order.
 pub(crate) const PEERS: [Peer; 5] = [
     Peer {
         name: "resolve once",

@@ -1,51 +1,51 @@
-//! The table: a row a fault, a column a peer, in each cell how it ends.
+//! The table of faults (rows) and peers (columns), with the expected outcome in each cell.
 
 use tillhouse_tests::proxy::Fault;
 
 use crate::cell::Cell;
 use crate::peer::PEERS;
 
-/// What goes wrong.
+/// The fault of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trouble {
-    /// Connections are refused until the peer is mended.
+    /// Connections are refused until the fault is removed.
     Refused,
-    /// The configured name does not resolve, until the configuration is mended.
+    /// The configured host name does not resolve, until the configuration is fixed.
     NoName,
-    /// The peer does not speak TLS and is configured with https, until the configuration is mended.
+    /// The peer does not support TLS but is configured with https, until the configuration is fixed.
     NoTls,
-    /// The exchange is spoiled.
+    /// The proxy injects this fault into the exchange.
     Spoiled(Fault),
-    /// The peer does nothing, answers 500, and gives the same answer again under the same key, as Stripe does.
+    /// The peer does nothing, answers 500, and replays that response under the same idempotency key, as Stripe does.
     ErrorKept,
 }
 
-/// What the agent is told when it pays.
+/// Response to the agent's complete request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Told {
     Completed,
     InProgress,
-    /// An error that is not the agent's.
+    /// An error with a 5xx status.
     Error,
 }
 
-/// How a cell ends when nothing is left to do.
+/// Expected outcome of a cell once the outbox is empty.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct End {
     pub(crate) told: Told,
-    /// Captures on the acquirer's books; with one there is an order and one report of it, without there is none.
+    /// Captures in the acquirer's ledger. With one there is an order and one report of the payment, otherwise neither.
     pub(crate) charges: usize,
-    /// Reports of a payment that was not made.
+    /// Reports to Stripe of a failed payment.
     pub(crate) failures_reported: usize,
-    /// How often the event of the order comes to the agent's platform.
+    /// Number of times that the order event is delivered to the agent's platform.
     pub(crate) arrivals: usize,
-    /// Without a charge: whether the same token pays afterwards. Another one always does.
+    /// Without a charge: whether the same token can pay afterwards. A new token always can.
     pub(crate) token_is_good: bool,
-    /// Why the host does not do so yet.
+    /// Known defect because of which the host does not reach this outcome yet.
     pub(crate) defect: Option<&'static str>,
 }
 
-/// Paid, as if nothing had happened.
+/// Paid, with no visible effect of the fault.
 const PAID: End = End {
     told: Told::Completed,
     charges: 1,
@@ -55,13 +55,13 @@ const PAID: End = End {
     defect: None,
 };
 
-/// Not known at first. The charge is found, or sent again with the same bytes under the same key, which is the same charge.
+/// Paid after an unknown outcome: the charge is found, or sent again with the same bytes under the same idempotency key.
 const FOUND: End = End {
     told: Told::InProgress,
     ..PAID
 };
 
-/// Not paid, and the token was not touched.
+/// Not paid, and the token was not used.
 const KEPT: End = End {
     told: Told::Error,
     charges: 0,
@@ -69,30 +69,30 @@ const KEPT: End = End {
     ..PAID
 };
 
-/// Not known at first, and in the end not paid: the host was started again while the token was being read, which touches nothing.
+/// Not paid after an unknown outcome: the host was restarted while it retrieved the token, which does not use it.
 const LEFT: End = End {
     told: Told::InProgress,
     ..KEPT
 };
 
-/// Not paid, and the token may be used up.
+/// Not paid, and the token may have been consumed.
 const SPENT: End = End {
     token_is_good: false,
     ..KEPT
 };
 
-/// Paid, and the event came so often: a platform that does not get its answer through hears of the order again.
+/// Paid, and the order event was delivered this often: it is retried if the response of the platform was lost.
 const fn heard(arrivals: usize) -> End {
     End { arrivals, ..PAID }
 }
 
-/// The fault lasts until it is mended, so that it cannot strike once: see the next column.
+/// No cell: the fault lasts until it is removed, so it cannot occur only once. See the next column.
 const LASTS: Option<End> = None;
-/// Nothing to try again: the first of these requests is answered well. See the column before.
+/// No cell: the first request succeeds, so there is no retry. See the previous column.
 const ENDS: Option<End> = None;
-/// What the peer keeps under a key stays for all tries: once is as often as always.
+/// No cell: the peer replays the response under the key for all retries, so one fault is the same as several.
 const STAYS: Option<End> = None;
-/// A platform keeps no answer under a key: it is the same as any 5xx.
+/// No cell: the agent's platform does not replay responses under a key, so this is the same as any 5xx.
 const KEEPS_NONE: Option<End> = None;
 
 const fn spoiled(fault: Fault) -> Trouble {
@@ -101,8 +101,8 @@ const fn spoiled(fault: Fault) -> Trouble {
 
 type Row = (&'static str, Trouble, [Option<End>; PEERS.len()]);
 
-/// A platform that answered with a 2xx has taken the event, whatever comes after the head of its answer: a body says nothing
-/// that a status does not (protocol reference §9.2), and an event that came is told apart by its id if it comes again.
+/// The rows. An event counts as delivered once the platform has responded with a 2xx status, whatever follows the response head:
+/// the body has no further meaning in ACP, and a redelivered event is recognized by its id.
 #[rustfmt::skip]
 const ROWS: [Row; 17] = [
     // What goes wrong                                               resolve once   resolve        processor      report         webhook
@@ -125,7 +125,7 @@ const ROWS: [Row; 17] = [
     ("5xx kept",              Trouble::ErrorKept,                   [Some(KEPT),    STAYS,         Some(FOUND),   Some(PAID),    KEEPS_NONE]),
 ];
 
-/// Every cell.
+/// The cells of the table, row by row.
 pub(crate) fn cells() -> impl Iterator<Item = Cell> {
     ROWS.into_iter().flat_map(|(row, trouble, ends)| {
         let ends = PEERS.into_iter().zip(ends);

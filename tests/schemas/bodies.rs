@@ -1,4 +1,4 @@
-//! What is said, case by case.
+//! Requests and responses, case by case, against the official schemas.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ static HOST: Shared = Shared::of(TestHost::builder);
 
 type Outcome = Result<(), Failed>;
 
-/// The bodies of one release, and what they are held against.
+/// Validates the bodies of one release against its official schemas.
 pub(crate) struct Bodies {
     release: Release,
     official: Official,
@@ -35,7 +35,7 @@ impl Bodies {
         HOST.get().await.acp(self.release)
     }
 
-    /// A session, as every operation but complete shows it.
+    /// Check a session as returned by every operation except complete.
     fn session(&self, body: &Value) -> Outcome {
         self.official.check("CheckoutSession", body)
     }
@@ -46,19 +46,19 @@ impl Bodies {
 
     fn shown_as(&self, definition: &str, answer: &Answer, status: &str) -> Outcome {
         if answer["status"] != status {
-            return Err(format!("{status} was expected: {}", answer.text()).into());
+            return Err(format!("expected status {status}, got: {}", answer.text()).into());
         }
         self.official.check(definition, &answer.json)
     }
 
     fn refused(&self, answer: &Answer, status: u16) -> Outcome {
         if answer.status != status {
-            return Err(format!("{status} was expected: {} {}", answer.status, answer.text()).into());
+            return Err(format!("expected {status}, got {}: {}", answer.status, answer.text()).into());
         }
         self.official.check("Error", &answer.json)
     }
 
-    /// Both sides of one exchange of the sandbox's agent.
+    /// Check the request and the response of one exchange of the sandbox's agent.
     fn exchange(&self, exchange: &Exchange) -> Outcome {
         let request = match exchange.step {
             Step::IssueToken => return Ok(()),
@@ -68,7 +68,7 @@ impl Bodies {
             Step::Retrieve | Step::Cancel => None,
         };
         if let Some(definition) = request {
-            let body = exchange.request.clone().ok_or("a request without a body")?;
+            let body = exchange.request.clone().ok_or("the request has no body")?;
             self.official.check(definition, &mend::request(self.release, body))?;
         }
         match exchange.step {
@@ -84,7 +84,7 @@ impl Bodies {
         let agent = Agent::new(&host.url(), key, self.release, wallet)?;
         let purchase = agent.purchase(&basket).await?;
         if !purchase.is_completed() {
-            return Err(format!("the purchase ended {}", purchase.status).into());
+            return Err(format!("unexpected status of the purchase: {}", purchase.status).into());
         }
         purchase
             .exchanges
@@ -94,7 +94,7 @@ impl Bodies {
         self.exchange(&later)
     }
 
-    /// A check of the checks: without it a schema that was not read would pass everything.
+    /// A test of the tests: an invalid body must be refused, which an empty schema would not do.
     pub(crate) async fn the_schemas_can_refuse(&self) -> Outcome {
         let session = self.acp().await.ready(&[("tee-classic", 1)]).await.json;
         self.session(&session)?;
@@ -185,7 +185,7 @@ impl Bodies {
         self.shown(&acp.update(session.id(), &nowhere).await, "not_ready_for_payment")
     }
 
-    /// 2025-09-29 has neither discounts nor metadata: there it is a plain cart, read in the older release.
+    /// 2025-09-29 has neither discounts nor metadata: there the session is created in the newest release and read in the older.
     pub(crate) async fn discounts_and_fees(&self) -> Outcome {
         let newest = HOST.get().await.acp(Release::V2026_04_17);
         let cart = fixtures::cart(newest.release, &[("tee-classic", 2), ("album-field", 1)]);
@@ -233,7 +233,7 @@ impl Bodies {
         Ok(())
     }
 
-    /// A request that names no known release is answered in the newest one: older schemas have no `supported_versions`.
+    /// A request without a supported release is answered in the newest one: older schemas have no `supported_versions`.
     pub(crate) async fn refusals_of_a_release(&self) -> Outcome {
         let newest = Official::read(Release::V2026_04_17, &self.newest);
         let get = self.acp().await.get("/checkout_sessions/x");

@@ -1,7 +1,8 @@
 //! Every body that the host sends, and every body that the sandbox's agent sends, against the official ACP schemas.
 //!
-//! The schemas are not part of this repository. `TILLHOUSE_ACP_SCHEMAS` names the folder that holds them, by release;
-//! `../shared/acp` beside the workspace otherwise. Without them the trials are ignored, never passed.
+//! The schemas are not part of this repository. They are read from the folder in `TILLHOUSE_ACP_SCHEMAS`, which has a folder
+//! for each release as in <https://github.com/agentic-commerce-protocol/agentic-commerce-protocol>; the default is
+//! `../shared/acp`, relative to the workspace. Without the schemas the trials are reported as ignored, not as passed.
 
 #![allow(
     clippy::unwrap_used,

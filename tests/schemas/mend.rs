@@ -1,9 +1,9 @@
-//! Defects of the official schemas, mended on reading. Everything else is taken as it is.
+//! Fixes of known defects in the official schemas, applied after reading them. Everything else is used unchanged.
 
 use serde_json::{Value, json};
 use tillhouse_tests::Release;
 
-/// A schema with its known defects mended.
+/// Fix the known defects of a schema.
 pub(crate) fn schema(release: Release, mut schema: Value) -> Value {
     if release == Release::V2025_09_29 {
         exclusive_minimum(&mut schema);
@@ -12,7 +12,8 @@ pub(crate) fn schema(release: Release, mut schema: Value) -> Value {
     schema
 }
 
-/// `"minimum": 0, "exclusiveMinimum": true` is draft 4; in the draft that the schema names, the bound is the number itself.
+/// Defect: `"minimum": 0, "exclusiveMinimum": true` is draft 4 of JSON Schema; in the draft that the schema declares,
+/// `exclusiveMinimum` is the bound itself.
 fn exclusive_minimum(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
@@ -27,8 +28,8 @@ fn exclusive_minimum(schema: &mut Value) {
     }
 }
 
-/// `CheckoutSessionWithOrder` is "everything of the base, which allows no other fields, and an order": no body satisfies
-/// both. What is meant is the base with one more field, and that is what bodies are held against.
+/// Defect: `CheckoutSessionWithOrder` combines a base that allows no other fields with an `order`, so no body can satisfy it. It
+/// is replaced by the base with one more field.
 fn with_order(schema: &mut Value) {
     let mut extended = schema["$defs"]["CheckoutSessionBase"].clone();
     extended["properties"]["order"] = json!({"$ref": "#/$defs/Order"});
@@ -39,8 +40,8 @@ fn with_order(schema: &mut Value) {
     schema["$defs"]["CheckoutSessionWithOrder"] = extended;
 }
 
-/// A request as the schema of its release can see it. From 2026-01-30 on the schema of an item has no `quantity`, though
-/// every example sends one and an order needs one (protocol reference §11 row 29).
+/// A request without the fields that the schema of its release lacks by mistake. From 2026-01-30 on, the schema of an item has
+/// no `quantity`, although the examples of the specification send one and an order needs one.
 pub(crate) fn request(release: Release, mut body: Value) -> Value {
     if release == Release::V2026_04_17 {
         for item in body["line_items"].as_array_mut().into_iter().flatten() {

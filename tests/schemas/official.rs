@@ -1,4 +1,4 @@
-//! The official schemas of a release.
+//! Validation against the official schemas of a release.
 
 use std::path::{Path, PathBuf};
 
@@ -9,28 +9,28 @@ use tillhouse_tests::Release;
 
 use crate::mend;
 
-/// Where a release's schema of the checkout is, below the folder of all releases.
+/// Path of the checkout schema of a release, within the folder of all releases.
 pub(crate) fn file(folder: &Path, release: Release) -> PathBuf {
     folder
         .join(release.as_str())
         .join("json-schema/schema.agentic_checkout.json")
 }
 
-/// The schemas of one release.
+/// The checkout schemas of one release, with their known defects fixed.
 pub(crate) struct Official {
     schema: Value,
 }
 
 impl Official {
     pub(crate) fn read(release: Release, file: &Path) -> Self {
-        let text = std::fs::read_to_string(file).expect("the schema is there");
+        let text = std::fs::read_to_string(file).expect("the schema is readable");
         let schema = serde_json::from_str(&text).expect("the schema is JSON");
         Self {
             schema: mend::schema(release, schema),
         }
     }
 
-    /// Hold a body against one of the definitions.
+    /// Validate a body against one of the definitions.
     pub(crate) fn check(&self, definition: &str, body: &Value) -> Result<(), Failed> {
         let problems: Vec<String> = self
             .validator(definition)
@@ -48,13 +48,16 @@ impl Official {
     }
 
     fn validator(&self, definition: &str) -> Validator {
-        assert!(self.schema["$defs"][definition].is_object(), "there is no {definition}");
+        assert!(
+            self.schema["$defs"][definition].is_object(),
+            "the schema does not define {definition}"
+        );
         let schema = json!({
             "$schema": self.schema["$schema"],
             "$ref": format!("#/$defs/{definition}"),
             "$defs": self.schema["$defs"],
         });
         let options = jsonschema::options().should_validate_formats(true);
-        options.build(&schema).expect("the schema is a schema")
+        options.build(&schema).expect("the schema is valid")
     }
 }

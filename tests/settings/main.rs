@@ -1,6 +1,6 @@
-//! What the shipped plugins can be configured with: `config.schema.json` of each says what its code says.
+//! Configuration of the shipped plugins: the `config.schema.json` of each must accept the same keys as its code.
 //!
-//! Native: the plugins run as Rust against the SDK's test host, and their schemas against the same configurations.
+//! The plugins run natively against the SDK's test host; their schemas are checked with the same configurations.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
@@ -19,8 +19,8 @@ fn the_configuration_that_a_plugin_comes_with_is_good_to_its_schema_and_its_code
     }
 }
 
-/// Every word of a plugin's sources as a key of every table that its configuration has: what the code reads is in the schema,
-/// and what it refuses is not.
+/// Tries every string literal of a plugin's sources as a key of every table of its configuration: keys that the code reads must
+/// be in the schema, and keys that it refuses must not be.
 #[test]
 fn a_key_is_known_to_the_schema_exactly_where_it_is_known_to_the_code() {
     for plugin in Shipped::all() {
@@ -30,7 +30,11 @@ fn a_key_is_known_to_the_schema_exactly_where_it_is_known_to_the_code() {
             assert_eq!(by_code, by_schema, "{}: `{key}`: code, schema", plugin.name);
             known += usize::from(by_code);
         }
-        assert!(known >= plugin.at_least, "{}: only {known} keys are known", plugin.name);
+        assert!(
+            known >= plugin.at_least,
+            "{}: only {known} keys are accepted",
+            plugin.name
+        );
     }
 }
 

@@ -1,4 +1,4 @@
-//! A schema, and which keys it knows.
+//! A `config.schema.json`, and the keys that it accepts.
 
 use jsonschema::JsonType;
 use jsonschema::Validator;
@@ -15,7 +15,7 @@ impl Schema {
         Self(jsonschema::validator_for(&schema).unwrap())
     }
 
-    /// Everything that is wrong with a configuration.
+    /// All validation errors of a configuration.
     pub(crate) fn errors(&self, config: &toml::Table) -> Vec<String> {
         let config = serde_json::to_value(config).unwrap();
         let errors = self.0.iter_errors(&config);
@@ -24,7 +24,7 @@ impl Schema {
             .collect()
     }
 
-    /// Whether a configuration may have this key with a plain value, whatever the value.
+    /// Whether a configuration may have this key with a scalar value; errors about the value itself are ignored.
     pub(crate) fn knows(&self, config: &toml::Table, key: &str) -> bool {
         let mut config = serde_json::to_value(config).unwrap();
         set(config.as_object_mut().unwrap(), key);

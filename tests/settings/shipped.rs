@@ -1,4 +1,4 @@
-//! The shipped plugins.
+//! The shipped plugins, with their schemas and default configurations.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use toml::{Table, Value};
 use crate::schema::Schema;
 use crate::words;
 
-/// How the plugins say that a name means nothing to them.
+/// Parts of the plugins' messages about an unknown key or name.
 const UNKNOWN: [&str; 9] = [
     "is not a key of this plugin",
     "is not a property of",
@@ -23,14 +23,14 @@ const UNKNOWN: [&str; 9] = [
     "write the code in upper case",
 ];
 
-/// A plugin that comes with the host.
+/// A plugin that is shipped with the host.
 pub(crate) struct Shipped {
     pub(crate) name: &'static str,
     pub(crate) schema: Schema,
     pub(crate) defaults: Table,
     /// Tables whose entries are named by the operator.
     named: &'static [&'static str],
-    /// So many keys are known, or the words were not found.
+    /// Minimum number of accepted keys, to detect that the search for literals failed.
     pub(crate) at_least: usize,
     validate: fn() -> Vec<Problem>,
 }
@@ -66,7 +66,7 @@ impl Shipped {
         ]
     }
 
-    /// What the plugin says of its default configuration with another key in it.
+    /// Problems that the plugin reports for its default configuration, with one more key if given.
     pub(crate) fn problems(&self, key: Option<&str>) -> Vec<String> {
         let mut host = Host::new();
         for (key, value) in flatten(&self.defaults).unwrap() {
@@ -77,7 +77,7 @@ impl Shipped {
         (self.validate)().into_iter().map(said).collect()
     }
 
-    /// Whether the plugin's code takes a key, whatever it thinks of the value.
+    /// Whether the plugin's code accepts a key; problems about its value are ignored.
     pub(crate) fn code_knows(&self, key: &str) -> bool {
         let problems = self.problems(Some(key));
         !problems
@@ -85,7 +85,7 @@ impl Shipped {
             .any(|problem| UNKNOWN.iter().any(|phrase| problem.contains(phrase)))
     }
 
-    /// Every word of the sources by itself, and each of its parts in every table.
+    /// Candidate keys: every literal of the sources, and each of its dotted parts in every table.
     pub(crate) fn keys(&self) -> BTreeSet<String> {
         let folder = tillhouse_tests::workspace().join("plugins").join(self.name).join("src");
         let words = words::of_folder(&folder);

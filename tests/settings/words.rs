@@ -1,10 +1,10 @@
-//! The words of a plugin's sources: string literals that could be keys.
+//! String literals in a plugin's sources that could be configuration keys.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// Literals that could be keys, as written, of every source below a folder that is not of tests.
+/// Literals that could be keys, from every source file below a folder except tests.
 pub(crate) fn of_folder(folder: &Path) -> BTreeSet<String> {
     let mut words = BTreeSet::new();
     for entry in fs::read_dir(folder).unwrap() {

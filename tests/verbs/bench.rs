@@ -1,4 +1,4 @@
-//! What decisions cost, and what programs read of it.
+//! `tillhouse plugin bench`: the cost of functions by cart size, and its JSON output.
 
 use libtest_mimic::Trial;
 use serde_json::Value;
@@ -63,7 +63,7 @@ async fn every_size_is_measured_and_every_limit_has_its_cart() {
             "{instructions:?}"
         );
         let answers = numbers(sizes, "answer_bytes");
-        // Ids of lines grow by two letters.
+        // Line ids are up to two characters longer in larger carts, so the size grows slightly more than linearly.
         let evenly = 200 * answers[0];
         assert!((evenly..evenly * 21 / 20).contains(&answers[7]), "{answers:?}");
         assert!(numbers(sizes, "memory_bytes").iter().all(|bytes| *bytes >= 1 << 16));
@@ -71,10 +71,13 @@ async fn every_size_is_measured_and_every_limit_has_its_cart() {
         let kinds: Vec<_> = limits.iter().map(|it| it["limit"].as_str().unwrap()).collect();
         assert_eq!(kinds, ["cpu", "memory", "answer"]);
         let answer = &limits[2];
-        // Every line answers with as much, so the cart is known beforehand: 1 MiB of them, which is more than was tried.
+        // Every line adds the same number of bytes, so the limit of 1 MiB is extrapolated beyond the largest measured cart.
         let expected = 200 * (1 << 20) / answers[7];
         let lines = answer["lines"].as_u64().unwrap();
-        assert!(lines.abs_diff(expected) < expected / 20, "{lines} and not {expected}");
+        assert!(
+            lines.abs_diff(expected) < expected / 20,
+            "expected about {expected} lines, got {lines}"
+        );
         assert_eq!(answer["measured"], false);
     }
 }
@@ -154,7 +157,7 @@ async fn without_a_catalog_it_says_that_no_item_is_known() {
     assert_eq!(
         said.json["notes"],
         serde_json::json!([]),
-        "taxes are of amounts: {}",
+        "tax.assess needs no catalog, so there is no note: {}",
         said.text
     );
 }

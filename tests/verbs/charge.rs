@@ -1,4 +1,4 @@
-//! A charge, with a test card and an upstream on this machine.
+//! `tillhouse plugin run` of a charge, with a test card and a simulated processor as the upstream.
 
 use libtest_mimic::Trial;
 use tillhouse_sandbox::{Sandbox, SandboxConfig};
@@ -40,7 +40,7 @@ async fn a_test_card_is_charged_at_the_upstream_and_never_shown() {
     assert_eq!(approved["amount"]["minor"], 4598, "{}", said.text);
     let charges = sandbox.acquirer.ledger().charges();
     let [charge] = charges.as_slice() else {
-        panic!("not one charge: {charges:?}")
+        panic!("expected one charge, got {charges:?}")
     };
     assert_eq!(charge.amount, 4598);
     assert_eq!(approved["processor_reference"], charge.id.as_str());
@@ -55,7 +55,11 @@ async fn a_test_card_is_charged_at_the_upstream_and_never_shown() {
         "{request:#}"
     );
     for secret in ["4242424242424242", sandbox.acquirer.api_key().reveal()] {
-        assert!(!said.text.contains(secret), "{secret} shows in {}", said.text);
+        assert!(
+            !said.text.contains(secret),
+            "the secret {secret} appears in {}",
+            said.text
+        );
     }
 }
 

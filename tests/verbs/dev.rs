@@ -1,4 +1,4 @@
-//! A plugin is written while its host runs.
+//! `tillhouse plugin dev`: a plugin is edited, rebuilt and replaced while its host runs.
 
 use std::path::PathBuf;
 
@@ -48,7 +48,7 @@ const PRICE: i64 = 1_000;
 tillhouse_plugin::export!(Shop: pricing);
 "#;
 
-/// A plugin as an author has it, in a folder of its own.
+/// A plugin project in a temporary directory of its own.
 struct Author {
     folder: TestFolder,
 }
@@ -67,7 +67,7 @@ impl Author {
             sdk.display()
         );
         folder.write("Cargo.toml", cargo);
-        // The same versions as the workspace, so that nothing is fetched.
+        // The same versions as the workspace, so that cargo downloads nothing.
         std::fs::copy(workspace().join("Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
         folder.write(
             "plugin.toml",
@@ -124,7 +124,7 @@ async fn a_change_is_built_and_swapped_in_and_a_mistake_is_not() {
         "{}",
         session.complaints()
     );
-    assert_eq!(quoted(&serving), 1_234, "the release before goes on");
+    assert_eq!(quoted(&serving), 1_234, "the previous build stays in use");
 
     author.prices("2_000");
     let _ = session.next("swapped");

@@ -1,4 +1,4 @@
-//! What a limit that was met looks like.
+//! Faults, broken contract rules and exceeded limits, as `tillhouse plugin run` reports them.
 
 use libtest_mimic::Trial;
 use tillhouse_tests::TestFolder;
@@ -45,12 +45,7 @@ fn cart_of(item: &str) -> String {
 async fn a_fault_names_its_limit_its_size_and_what_to_do() {
     for (misdeed, fault, limit, remedy) in [
         ("spin", "cpu-budget", Some("50 ms of CPU"), "do less in one call"),
-        (
-            "memory",
-            "memory",
-            Some("32 MiB of memory"),
-            "keep less in memory",
-        ),
+        ("memory", "memory", Some("32 MiB of memory"), "keep less in memory"),
         (
             "huge-output",
             "output-too-large",
@@ -130,7 +125,7 @@ async fn totals_that_do_not_add_up_are_told_the_rule_and_what_to_do() {
         refused(&said, rule, detail, remedy);
         assert_eq!(
             said.json["outcome"], "value",
-            "what it answered is shown: {}",
+            "the output shows the plugin's result: {}",
             said.text
         );
     }
@@ -175,7 +170,7 @@ async fn a_quote_that_a_host_takes_is_no_mistake() {
     assert!(priced.json.get("broken").is_none(), "{}", priced.text);
     let taxed = run_with(HOSTILE, "tax.assess", &taxable("anything"), &[]).exits(0);
     assert!(taxed.json.get("broken").is_none(), "{}", taxed.text);
-    // An item that nobody knows is an answer. What lies beside the manifest is all that there is.
+    // An unknown item is a valid result. The only catalog is the one beside the manifest.
     let files = TestFolder::new();
     let manifest = std::fs::read_to_string(crate::plugin(CARELESS) + "/plugin.toml").unwrap();
     let manifest = files.write("plugin.toml", manifest);
@@ -226,7 +221,7 @@ async fn a_request_of_a_function_that_may_not_send_is_shown_and_explained() {
     assert!(note.unwrap().contains("fulfillment.options"), "{notes:?}");
     assert!(
         !said.text.contains("[[upstream]]"),
-        "an upstream would not help: {}",
+        "the message must not suggest an upstream: {}",
         said.text
     );
 }

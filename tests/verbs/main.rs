@@ -1,4 +1,4 @@
-//! What plugin authors do: the verbs of `tillhouse plugin`, as they would give them.
+//! The commands of `tillhouse plugin`, run as a plugin author runs them.
 
 #![allow(
     clippy::unwrap_used,
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials.into_iter().flatten().collect()).exit_code()
 }
 
-/// A trial in a runtime of its own.
+/// A test case with an async runtime of its own.
 fn trial<F: Future<Output = ()>>(name: &str, run: impl FnOnce() -> F + Send + 'static) -> Trial {
     Trial::test(name, move || {
         Runtime::new().expect("a runtime").block_on(run());
@@ -47,13 +47,13 @@ fn trial<F: Future<Output = ()>>(name: &str, run: impl FnOnce() -> F + Send + 's
     })
 }
 
-/// A plugin of the workspace.
+/// Absolute path of a plugin of the workspace.
 fn plugin(folder: &str) -> String {
     let path: PathBuf = workspace().join(folder);
     path.to_str().expect("a path in UTF-8").to_owned()
 }
 
-/// `tillhouse plugin VERB` for a plugin of the workspace.
+/// Run `tillhouse plugin VERB` for a plugin of the workspace.
 fn verb(verb: &str, folder: &str, words: &[&str]) -> Said {
     let path = plugin(folder);
     let mut all = vec!["plugin", verb, path.as_str()];
@@ -61,7 +61,7 @@ fn verb(verb: &str, folder: &str, words: &[&str]) -> Said {
     tillhouse(&all)
 }
 
-/// `tillhouse plugin run --json` of a function, with this input.
+/// Run `tillhouse plugin run --json` for one function, with this JSON input.
 fn run_with(folder: &str, function: &str, input: &str, words: &[&str]) -> Said {
     let files = TestFolder::new();
     let input = files.write("input.json", input);

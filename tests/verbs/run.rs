@@ -1,4 +1,4 @@
-//! Calls into a plugin, one by one.
+//! `tillhouse plugin run`: single calls of a plugin's functions.
 
 use libtest_mimic::Trial;
 use serde_json::json;
@@ -7,7 +7,7 @@ use crate::{run_with, trial, verb};
 
 const SHOP: &str = "plugins/reference-shop";
 
-/// Two tees and an address, as the contract has them.
+/// A cart of the plugin contract: two tees and an address.
 const CART: &str = r#"{"lines": [{"id": "l1", "item": "tee-classic", "quantity": 2}],
     "destination": {"name": "Jane", "company": "", "line_one": "1 Main St", "line_two": "", "city": "San Francisco",
         "region": "CA", "country": "US", "postal_code": "94105"}}"#;
@@ -204,7 +204,7 @@ async fn the_list_has_every_function_with_what_it_takes() {
     assert!(text.contains("orders.identify([ctx], [op], draft)"), "{text}");
 }
 
-/// Function, input, further words, the exit code, and what is said.
+/// Function, input, further arguments, expected exit code, and texts that the output must contain.
 type Mistake<'a> = (&'a str, &'a str, &'a [&'a str], i32, &'a [&'a str]);
 
 async fn a_mistake_is_answered_with_what_would_be_right() {
@@ -266,10 +266,7 @@ async fn a_mistake_is_answered_with_what_would_be_right() {
             CART,
             &["--config", unknown],
             1,
-            &[
-                "unknown.toml:1: unknown key colour",
-                "properties in config.schema.json",
-            ],
+            &["unknown.toml:1: unknown key colour", "properties in config.schema.json"],
         ),
         (
             price,
@@ -342,7 +339,7 @@ async fn people_read_the_answer_and_its_cost() {
     }
     assert!(
         !said.text.contains('\u{1b}'),
-        "colours, and nobody sees them: {}",
+        "escape sequences for colors in output that is not a terminal: {}",
         said.text
     );
 }

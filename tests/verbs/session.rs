@@ -1,4 +1,4 @@
-//! `tillhouse plugin dev` in a process of its own, and what it says line by line.
+//! `tillhouse plugin dev` in a child process, and the events that it prints line by line.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -11,10 +11,10 @@ use std::time::Duration;
 use serde_json::Value;
 use tillhouse_tests::workspace;
 
-/// How long an event may take: the longest is a build on a busy machine.
+/// Timeout for one event; the slowest is a build on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// A session. Dropped, it is killed.
+/// A running `tillhouse plugin dev`; dropping it kills the process.
 pub(crate) struct Session {
     child: Child,
     keys: ChildStdin,
@@ -23,21 +23,21 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Start one for a plugin, with the events as JSON.
+    /// Start `tillhouse plugin dev --json` for a plugin.
     pub(crate) fn start(plugin: &str, words: &[&str]) -> Self {
         let mut child = Command::new(std::env::current_exe().expect("this program"))
             .args(["plugin", "dev", plugin, "--json"])
             .args(words)
-            // What the workspace has built for plugins is not built again.
+            // The dependencies that the workspace has built for plugins are reused.
             .env("CARGO_TARGET_DIR", workspace().join("target"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .expect("the command starts");
-        let keys = child.stdin.take().expect("its input");
-        let stdout = BufReader::new(child.stdout.take().expect("its output"));
-        let mut stderr = BufReader::new(child.stderr.take().expect("its complaints"));
+        let keys = child.stdin.take().expect("stdin is piped");
+        let stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
+        let mut stderr = BufReader::new(child.stderr.take().expect("stderr is piped"));
         let (told, events) = channel();
         std::thread::spawn(move || {
             for line in stdout.lines().map_while(Result::ok) {
@@ -64,11 +64,11 @@ impl Session {
         }
     }
 
-    /// The next event of this kind; those before it are passed over.
+    /// The next event of this kind; events before it are skipped, but an error event fails the test.
     pub(crate) fn next(&self, kind: &str) -> Value {
         loop {
             let event = self.events.recv_timeout(PATIENCE);
-            let event = event.unwrap_or_else(|_| panic!("no {kind}:\n{}", self.complaints()));
+            let event = event.unwrap_or_else(|_| panic!("no event {kind}:\n{}", self.complaints()));
             if event["event"] == kind {
                 return event;
             }
@@ -80,22 +80,22 @@ impl Session {
         }
     }
 
-    /// What it wrote to standard error.
+    /// Everything that the process has written to standard error so far.
     pub(crate) fn complaints(&self) -> String {
         self.complaints.lock().unwrap().clone()
     }
 
-    /// Type a line.
+    /// Send a line to standard input.
     pub(crate) fn type_line(&mut self, line: &str) {
-        writeln!(self.keys, "{line}").expect("it reads what is typed");
+        writeln!(self.keys, "{line}").expect("the process reads its standard input");
     }
 
-    /// Ask it to end, and wait: its exit code.
+    /// Stop the process with SIGTERM, and return its exit code.
     pub(crate) fn end(mut self) -> Option<i32> {
         let id = self.child.id().to_string();
         let asked = Command::new("kill").args(["-TERM", &id]).status().expect("kill");
-        assert!(asked.success(), "it could not be asked to stop");
-        self.child.wait().expect("it ends").code()
+        assert!(asked.success(), "SIGTERM could not be sent");
+        self.child.wait().expect("the process exits").code()
     }
 }
 
@@ -106,7 +106,7 @@ impl Drop for Session {
     }
 }
 
-/// The price before discounts of one tee, as an agent is told over HTTP.
+/// The price of one tee before discounts, as an ACP session over HTTP shows it.
 pub(crate) fn quoted(serving: &Value) -> i64 {
     static KEYS: AtomicU64 = AtomicU64::new(0);
     let url = serving["url"].as_str().unwrap();

@@ -1,4 +1,4 @@
-//! Another release in the place of one in force, while agents buy.
+//! Replacing the active release of a plugin while agents buy.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -32,7 +32,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 async fn start() -> TestHost {
-    // Not counted, so that it does not run out.
+    // The catalog has no stock count for the item, so that it cannot sell out.
     let catalog = "id,title,price,availability\nanything,Anything,1.00 USD,in_stock\n";
     let merchant = hostile::merchant(MERCHANT, "unit-price = 1000").catalog(catalog);
     hostile::builder().merchant(merchant).start().await
@@ -63,7 +63,7 @@ async fn no_request_fails_while_a_plugin_is_swapped_ten_times() {
         .collect();
     for round in 1..=10 {
         let before = bought.load(Ordering::Relaxed);
-        until("somebody buys", async || bought.load(Ordering::Relaxed) > before).await;
+        until("a purchase completes", async || bought.load(Ordering::Relaxed) > before).await;
         let cents = 1000 + round;
         swap(&host, priced(cents)).await.unwrap();
         let session = host.acp(Spoken::V2026_04_17).open(ITEMS).await;
@@ -71,14 +71,14 @@ async fn no_request_fails_while_a_plugin_is_swapped_ten_times() {
     }
     over.store(true, Ordering::Relaxed);
     for buyer in buyers {
-        buyer.await.expect("every purchase came to its end");
+        buyer.await.expect("every purchase completes");
     }
     let completed = bought.load(Ordering::Relaxed);
     assert_eq!(host.charges() as u64, completed, "one charge each");
 }
 
-/// A purchase whose requests all succeed. Where the price changed between the quote and the payment the host says so and charges
-/// nothing, and the agent looks again.
+/// Complete a purchase. If the price changed between quote and payment, the host answers 409 and charges nothing, and the agent
+/// retrieves the session again.
 async fn buy(host: &TestHost) {
     let agent: Acp<'_> = host.acp(Spoken::V2026_04_17);
     let mut session = agent.ready(ITEMS).await;
@@ -106,7 +106,7 @@ async fn a_release_gets_back_what_one_between_did_not_ask_for() {
     swap(&host, between).await.unwrap();
     let swapped = swap(&host, priced(1000)).await.unwrap();
     assert!(swapped.withheld.is_empty(), "{swapped:?}");
-    // Charged through the upstream, with the secret, that the one between had no use for.
+    // The charge needs the upstream and the secret that the release in between did not ask for.
     buy(&host).await;
     assert_eq!(host.charges(), 1);
 }
@@ -155,7 +155,7 @@ async fn a_release_that_is_wrong_leaves_the_one_in_force() {
     ];
     for (release, why) in cases {
         let error = swap(&host, release).await.unwrap_err();
-        assert!(error.to_string().contains(why), "{why:?} is not in {error}");
+        assert!(error.to_string().contains(why), "expected {why:?} in {error}");
     }
     let price = async || {
         let session = host.acp(Spoken::V2026_04_17).open(ITEMS).await;
@@ -163,7 +163,7 @@ async fn a_release_that_is_wrong_leaves_the_one_in_force() {
     };
     assert_eq!(price().await, 1000);
 
-    // What it asks for beyond the grant it does not get, and says so.
+    // Authority beyond the grant is withheld, and the result lists it.
     let more = "[[upstream]]\nname = \"acquirer\"\nsecrets = [\"api_key\", \"master_key\"]\n\
                 credential_slots = [\"number\", \"exp-month\", \"exp-year\"]\n";
     let swapped = swap(
