@@ -1,4 +1,4 @@
-//! One call, and everything that it did.
+//! One call of a plugin's function, and the record of everything it did.
 
 use std::time::Duration;
 
@@ -8,45 +8,45 @@ use serde_json::{Map, Value};
 use crate::merchant::TrialId;
 use crate::{Function, Hidden, Operation};
 
-/// Call a function of the plugin that is installed, and commit what it stages if it gives an answer.
+/// Call a function of the installed plugin; if it returns a value, commit the plugin data that it staged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Call {
-    /// The trial.
+    /// Trial whose merchant has the plugin installed.
     pub trial: TrialId,
-    /// What is asked.
+    /// Function, arguments and context of the call; its fields are inlined on the wire.
     #[serde(flatten)]
     pub question: Question,
 }
 
-/// What is asked.
+/// Function, arguments and context of a call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Question {
-    /// The function.
+    /// Function to call, by its contract name such as `pricing.price`.
     pub function: Function,
-    /// Its arguments by name. `ctx`, `op` and `credential` are made up where they are absent.
+    /// Arguments by name. The program supplies `ctx`, `op` and `credential` when they are absent.
     #[serde(default)]
     pub arguments: Map<String, Value>,
-    /// The time that the plugin sees, in milliseconds since 1970.
+    /// Time that the plugin sees, in milliseconds since the Unix epoch.
     #[serde(default)]
     pub now_ms: u64,
     /// Currency of the checkout, ISO 4217.
     pub currency: String,
-    /// The session that it is about. The same session and time give the same pseudo-random numbers.
+    /// Checkout session of the call. The same session and time give the plugin the same pseudo-random numbers.
     #[serde(default = "session")]
     pub session: String,
-    /// Another number here gives it others all the same.
+    /// RNG seed override: vary it to get different pseudo-random numbers for the same session and time.
     #[serde(default)]
     pub dice: u64,
-    /// Language of the buyer.
+    /// Language of the buyer as a BCP 47 tag; `None` if the agent sent none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
-    /// What `payments.charge` is paid with.
+    /// Card that `payments.charge` is paid with; other functions do not need one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential: Option<Credential>,
-    /// How cases are named in the answer.
+    /// Spelling of enum and variant cases in the answer.
     #[serde(default)]
     pub names: Names,
-    /// Texts to look for in the guest's memory after the call.
+    /// Strings to search for in the guest's linear memory after the call.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub look_for: Vec<Hidden>,
 }
@@ -55,125 +55,126 @@ fn session() -> String {
     "cs_trial".to_owned()
 }
 
-/// A card, for one charge.
+/// Card that one charge is paid with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credential {
     /// `dpan` or `agentic_token`.
     pub kind: String,
-    /// What a receipt would show.
+    /// Non-sensitive card details, as a receipt shows them.
     #[serde(default)]
     pub display: CardDisplay,
-    /// Slot of the contract (`number`, `exp-month` …) and value.
+    /// Slot name of the contract (`number`, `exp-month` …) and its value.
     pub slots: Vec<(String, Hidden)>,
 }
 
-/// What a receipt would show of a card.
+/// Non-sensitive card details, as a receipt shows them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CardDisplay {
-    /// Brand in lower case.
+    /// Card brand in lower case, such as `visa`.
     pub brand: Option<String>,
-    /// Last four digits.
+    /// Last four digits of the card number.
     pub last4: Option<String>,
     /// `credit`, `debit`, `prepaid` or `unknown`.
     pub funding: Option<String>,
-    /// Country of the issuer.
+    /// Country of the issuer, ISO 3166-1 alpha-2.
     pub country: Option<String>,
-    /// 1 to 12.
+    /// Expiry month, 1 to 12.
     pub exp_month: Option<u8>,
-    /// Four digits.
+    /// Expiry year with four digits.
     pub exp_year: Option<u16>,
 }
 
-/// How cases of variants and enums are written in an answer. Fields are in snake case always.
+/// Spelling of enum and variant cases in an answer. Field names are always in snake case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Names {
-    /// `too_late`, and bytes that are text as text.
+    /// `too_late`; byte lists that are valid UTF-8 are written as strings.
     #[default]
     Snake,
-    /// `TooLate`, and bytes as numbers: as serde reads the types of the Rust SDK.
+    /// `TooLate`; byte lists are arrays of numbers, the form that serde expects for the types of the Rust SDK.
     Rust,
 }
 
-/// A call that was made.
+/// Result of a call: its answer, and a record of what it did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tried {
-    /// What the plugin said.
+    /// Value, failure or fault that the call ended with; inlined on the wire.
     #[serde(flatten)]
     pub answer: Answer,
-    /// What it did.
+    /// Log lines, requests and resource use of the call.
     pub record: Record,
-    /// How long the call took; on the wire in microseconds.
+    /// Duration of the call; in microseconds on the wire.
     #[serde(rename = "elapsed_us", with = "micros", default)]
     pub elapsed: Duration,
-    /// Bytes of the answer as they count against the limit on what is copied from a guest.
+    /// Size of the answer in bytes, as counted against the limit on data copied from a guest.
     pub answer_bytes: usize,
 }
 
-/// What a plugin said: one of three.
+/// Outcome of a call: value, failure or fault.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// The value.
+    /// The plugin decided; this is the function's result.
     Value(Value),
-    /// The contract's `failure`: no decision, for a reason.
+    /// The contract's `failure`: the plugin made no decision and gives the reason.
     Failure(Value),
-    /// Nothing of use: a trap, a limit, a broken contract.
+    /// The call produced no usable answer: a trap, an exceeded limit or a contract violation.
     Fault(Fault),
 }
 
-/// Why there is no answer.
+/// Reason why a call produced no usable answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
-    /// `trap`, `cpu-budget`, `contract` …; `host` where it was not the plugin.
+    /// Fault code: `trap`, `cpu-budget`, `contract` …; `host` if the plugin did not cause it.
     pub name: String,
-    /// What happened.
+    /// Explanation for people, such as the trap message or the limit that was exceeded.
     pub detail: String,
 }
 
-/// What a call did.
+/// Log lines, requests and resource use of a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Record {
-    /// Lines that it logged, oldest first.
+    /// Lines that the plugin logged, oldest first.
     pub lines: Vec<LogLine>,
-    /// Lines over the limit, which were dropped.
+    /// Number of log lines dropped because they exceeded the limit.
     pub lines_dropped: u64,
-    /// Requests that it sent, oldest first.
+    /// Requests that the plugin sent, oldest first.
     pub requests: Vec<SentRequest>,
-    /// Requests that were not sent, because the function may not or the call had sent enough.
+    /// Requests that were denied: the function may not send requests, or the call had reached its limit.
     pub denied: Vec<SentRequest>,
-    /// The most that an instance had of linear memory, in bytes.
+    /// Peak linear memory of an instance, in bytes.
     pub memory_bytes: usize,
-    /// Instructions of WebAssembly.
+    /// WebAssembly instructions executed.
     pub instructions: u64,
-    /// Those of the looked-for texts that the guest's memory held. Where there was a memory to search, a text of one NUL is
-    /// always found in it.
+    /// Strings of `look_for` that were found in the guest's memory.
+    ///
+    /// A string of one NUL is always found if there was a memory to search, which shows that the search took place.
     pub remains: Vec<Hidden>,
 }
 
-/// A line that a plugin logged, cleaned as the host's own log has it.
+/// Line that a plugin logged, sanitized as in the host's own log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLine {
     /// `debug`, `info`, `warn` or `error`.
     pub level: String,
-    /// Message and fields.
+    /// Message, followed by its fields.
     pub text: String,
 }
 
-/// A request that a plugin sent, without its contents.
+/// Request that a plugin sent, without headers and body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentRequest {
-    /// The upstream, by its name in the manifest.
+    /// Name of the upstream in the manifest.
     pub upstream: String,
-    /// `GET`, `POST` …
+    /// HTTP method, such as `GET` or `POST`.
     pub method: String,
     /// Path below the upstream's base URL.
     pub path: String,
-    /// Status of the answer, or why there was none that the plugin could read: `{"Ok": 201}`, `{"Err": "…"}`.
+    /// HTTP status of the response, or why the plugin got none: `{"Ok": 201}`, `{"Err": "…"}`.
     pub answer: Result<u16, String>,
-    /// How long it took; on the wire in microseconds.
+    /// Duration of the exchange; in microseconds on the wire.
     #[serde(rename = "elapsed_us", with = "micros", default)]
     pub elapsed: Duration,
 }

@@ -1,4 +1,4 @@
-//! What a plugin can decide.
+//! Capabilities: the interfaces that a plugin can export.
 
 use std::fmt;
 
@@ -6,17 +6,17 @@ use serde::{Deserialize, Serialize};
 
 macro_rules! capabilities {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
-        /// A capability: one exported interface.
+        /// Capability of a plugin: one exported interface of the contract.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Capability {
             $($(#[$doc])* #[serde(rename = $name)] $variant,)+
         }
 
         impl Capability {
-            /// Every capability.
+            /// All capabilities, in the order of the contract.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The name of its interface: `pricing`.
+            /// Name of the interface, such as `pricing`.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name),+ }
@@ -26,37 +26,37 @@ macro_rules! capabilities {
 }
 
 capabilities! {
-    /// Unit prices, discounts, fees.
+    /// Unit prices, discounts and fees.
     Pricing = "pricing",
-    /// Codes whose use is counted.
+    /// Discount codes whose redemptions are counted.
     PricingRedemption = "pricing-redemption",
-    /// Stock.
+    /// Stock levels and reservations.
     Inventory = "inventory",
-    /// Ways the goods reach the buyer.
+    /// Fulfillment options, such as shipping methods.
     Fulfillment = "fulfillment",
-    /// Taxes.
+    /// Taxes on lines, fulfillment options and fees.
     Tax = "tax",
-    /// Whether to take an order.
+    /// Risk assessment: accept, review or block an order.
     Risk = "risk",
-    /// Identity and news of orders.
+    /// Order ids, and notifications about orders.
     Orders = "orders",
-    /// Texts, links, descriptions.
+    /// Item descriptions, links and messages shown to the buyer.
     Presentation = "presentation",
-    /// The charge.
+    /// Charges, and their status checks.
     Payments = "payments",
-    /// Giving an authorisation back.
+    /// Voids of authorizations and uncaptured charges.
     PaymentsVoid = "payments-void",
-    /// Giving money back.
+    /// Refunds of captured charges.
     PaymentsRefund = "payments-refund",
-    /// Taking money that was set aside.
+    /// Captures of authorized amounts.
     PaymentsCapture = "payments-capture",
-    /// Forbidding a charge whose outcome is unknown.
+    /// Cancellation by reference of a charge whose outcome is unknown.
     PaymentsCancelByReference = "payments-cancel-by-reference",
-    /// Listing charges.
+    /// Listing of the processor's charges, for reconciliation.
     PaymentsList = "payments-list",
-    /// Notices of the processor.
+    /// Processor events (webhooks of the payment processor).
     PaymentsNotices = "payments-notices",
-    /// What a release says of itself.
+    /// Name and version of a release, and validation of its configuration.
     Lifecycle = "lifecycle",
 }
 

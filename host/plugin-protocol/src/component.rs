@@ -1,4 +1,4 @@
-//! Components: built, found in the program, read and loaded.
+//! Components: building, bundled plugins, manifests and loading.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -7,19 +7,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Capability, Operation};
 
-/// Build a package of the workspace around a folder. Cargo speaks on the program's standard error.
+/// Build a package of the workspace that contains a folder. Cargo's output goes to the program's standard error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Build {
-    /// A folder of the workspace.
+    /// Any folder of the workspace.
     pub folder: PathBuf,
-    /// The package.
+    /// Package name in `Cargo.toml`.
     pub package: String,
 }
 
-/// What was built.
+/// Result of a build.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Built {
-    /// The component.
+    /// Path of the `.wasm` file.
     pub component: PathBuf,
 }
 
@@ -28,24 +28,24 @@ impl Operation for Build {
     type Answer = Built;
 }
 
-/// A plugin that the program brings: `reference-shop` or `sandbox-processor`.
+/// Get a plugin that is bundled with the program: `reference-shop` or `sandbox-processor`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bundled {
-    /// Its name.
+    /// `reference-shop` or `sandbox-processor`.
     pub name: String,
-    /// Whether cargo may build it, from the sources that the program was built from, where the program does not hold it.
+    /// Whether cargo may build the plugin from the program's own sources if the program does not embed it.
     #[serde(default)]
     pub build: bool,
 }
 
-/// The plugin, as files.
+/// Component, manifest and default configuration of a bundled plugin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Brought {
-    /// The component.
+    /// Path of the `.wasm` file.
     pub component: PathBuf,
-    /// Text of its manifest.
+    /// Text of its `plugin.toml`.
     pub manifest: String,
-    /// Text of its default configuration; empty where it has none.
+    /// Text of its default configuration as TOML; empty if it has none.
     pub config: String,
 }
 
@@ -54,12 +54,12 @@ impl Operation for Bundled {
     type Answer = Brought;
 }
 
-/// Read a manifest and a configuration.
+/// Parse a manifest and a configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Describe {
     /// Text of `plugin.toml`.
     pub manifest: String,
-    /// Text of the configuration, as TOML.
+    /// Text of the configuration as TOML; may be empty.
     #[serde(default)]
     pub config: String,
 }
@@ -67,24 +67,24 @@ pub struct Describe {
 /// A manifest, and a configuration as the plugin sees it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Description {
-    /// The plugin's id.
+    /// Plugin id, from `plugin.id` of the manifest.
     pub id: String,
-    /// Its version.
+    /// Plugin version, from `plugin.version` of the manifest.
     pub version: String,
-    /// Where it wants to send requests.
+    /// Upstreams that the manifest asks for.
     pub upstreams: Vec<UpstreamWish>,
-    /// The configuration with dotted keys.
+    /// Configuration, flattened to dotted keys.
     pub config: BTreeMap<String, String>,
 }
 
-/// An upstream that a manifest asks for.
+/// Upstream that a manifest asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UpstreamWish {
-    /// Its name.
+    /// Name that the plugin's code uses for it.
     pub name: String,
-    /// Secrets that are filled into requests to it.
+    /// Names of secrets that the host fills into requests to it.
     pub secrets: BTreeSet<String>,
-    /// Fields of a card that are filled into requests to it.
+    /// Card fields that the host fills into requests to it.
     pub credential_slots: BTreeSet<String>,
 }
 
@@ -93,27 +93,28 @@ impl Operation for Describe {
     type Answer = Description;
 }
 
-/// Check and compile a component. A file is read once, and is the same for as long as the program runs.
+/// Check and compile a component. Each file is read once; later changes to it are not seen by this program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Load {
-    /// The file.
+    /// Path of the `.wasm` file.
     pub component: PathBuf,
-    /// A folder for compiled code, to be used again by the next program. The first one that is given holds; without it nothing is
-    /// kept.
+    /// Folder that caches compiled code between runs of the program.
+    ///
+    /// The first folder given applies to all later requests; `None` means no cache.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_folder: Option<PathBuf>,
 }
 
-/// A component that can be installed.
+/// Component that is ready to be installed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Loaded {
-    /// What later requests call it.
+    /// Id of the component in later requests.
     pub component: ComponentId,
-    /// What it exports.
+    /// Capabilities that the component exports.
     pub capabilities: Vec<Capability>,
 }
 
-/// A component of this program.
+/// Id of a loaded component; valid until the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ComponentId(pub u64);

@@ -1,26 +1,26 @@
-//! Plugin data: what plugins keep, and what a test gives them.
+//! Plugin data (key-value pairs and counters): reading and setting it from a test.
 
 use serde::{Deserialize, Serialize};
 
 use crate::merchant::TrialId;
 use crate::{Done, Operation};
 
-/// Everything that a plugin keeps.
+/// Read all data of a plugin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Data {
-    /// The trial.
+    /// Trial whose merchant the data belongs to.
     pub trial: TrialId,
-    /// The plugin's id.
+    /// Id of the plugin that owns the data.
     pub plugin: String,
 }
 
-/// What a plugin keeps: a snapshot, which can be put back.
+/// Snapshot of a plugin's data, which [`PutData`] can restore.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Kept {
-    /// Keys and values of `kv`, in the order of the keys; values are lists of bytes.
+    /// Keys and values of `kv`, ordered by key; values are lists of bytes.
     pub values: Vec<(String, Vec<u8>)>,
-    /// Counters, in the order of their names.
+    /// Names and values of counters, ordered by name.
     pub counters: Vec<(String, i64)>,
 }
 
@@ -29,14 +29,14 @@ impl Operation for Data {
     type Answer = Kept;
 }
 
-/// Have a plugin keep this, and nothing else.
+/// Replace all data of a plugin with a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PutData {
-    /// The trial.
+    /// Trial whose merchant the data belongs to.
     pub trial: TrialId,
-    /// The plugin's id.
+    /// Id of the plugin that owns the data.
     pub plugin: String,
-    /// What it is to keep.
+    /// Data that the plugin has afterwards; everything else is removed.
     pub kept: Kept,
 }
 
@@ -45,16 +45,16 @@ impl Operation for PutData {
     type Answer = Done;
 }
 
-/// Set one counter, and leave the rest.
+/// Set one counter; other data stays unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetCounter {
-    /// The trial.
+    /// Trial whose merchant the data belongs to.
     pub trial: TrialId,
-    /// The plugin's id.
+    /// Id of the plugin that owns the data.
     pub plugin: String,
-    /// The counter.
+    /// Name of the counter, such as `stock/tee`.
     pub key: String,
-    /// Its value.
+    /// New value of the counter.
     pub value: i64,
 }
 

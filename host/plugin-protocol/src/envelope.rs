@@ -1,4 +1,4 @@
-//! The lines.
+//! Requests and responses: the envelope of each line.
 
 use std::fmt;
 
@@ -8,31 +8,31 @@ use serde_json::Value;
 
 use crate::Problem;
 
-/// Something that a client can ask for, and what it gets.
+/// Operation that a client can request, with the type of its answer.
 pub trait Operation: Serialize + DeserializeOwned {
-    /// Its name on the wire.
+    /// Value of `op` in the request.
     const NAME: &'static str;
-    /// What a request that was done is answered with.
+    /// Value of `ok` in the response.
     type Answer: Serialize + DeserializeOwned;
 }
 
-/// A line to the program.
+/// Line from the client to the program.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Request {
-    /// Chosen by the client. The answer has it too; answers come as they are ready.
+    /// Number chosen by the client; the response repeats it. Responses arrive in the order in which they are ready.
     pub id: u64,
-    /// The operation.
+    /// Name of the operation: [`Operation::NAME`].
     pub op: String,
-    /// What it is about.
+    /// Parameters of the operation, as an object.
     #[serde(default)]
     pub with: Value,
 }
 
 impl Request {
-    /// A request for an operation.
+    /// Creates the request for an operation.
     ///
     /// # Errors
-    /// When it is not JSON, which none of the operations of this crate is.
+    /// If the operation does not serialize to JSON; all operations of this crate do.
     pub fn new<O: Operation>(id: u64, operation: &O) -> Result<Self, serde_json::Error> {
         Ok(Self {
             id,
@@ -42,7 +42,7 @@ impl Request {
     }
 }
 
-/// Without what it is about, which may be a card.
+/// Omits the parameters, which may contain card data.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
@@ -52,21 +52,21 @@ impl fmt::Debug for Request {
     }
 }
 
-/// A line from the program: one of `ok` and `error`.
+/// Line from the program to the client, with either `ok` or `error`.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Response {
-    /// Of the request; `null` where it could not be read.
+    /// Id of the request; `None` (`null`) if it could not be read.
     pub id: Option<u64>,
-    /// It was done, and this came of it: an object.
+    /// Result of the operation, an object, if it succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ok: Option<Value>,
-    /// It was not done.
+    /// Reason why the operation failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Problem>,
 }
 
 impl Response {
-    /// The line that answers a request.
+    /// Creates the response to a request.
     #[must_use]
     pub fn new(id: Option<u64>, outcome: Result<Value, Problem>) -> Self {
         let (ok, error) = match outcome {
@@ -77,7 +77,7 @@ impl Response {
     }
 }
 
-/// Without what came of it, which may have what a plugin was told.
+/// Omits the result, which may contain data that a plugin was given.
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
@@ -87,7 +87,7 @@ impl fmt::Debug for Response {
     }
 }
 
-/// It was done, and there is no more to say.
+/// Empty result of an operation that returns nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {}
 

@@ -1,4 +1,4 @@
-//! The functions that a host calls.
+//! Functions of the contract that a host calls.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,23 +6,23 @@ use crate::Capability;
 
 macro_rules! functions {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
-        /// A function of the contract.
+        /// Function that a plugin exports and a host calls.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Function {
             $($(#[$doc])* #[serde(rename = $name)] $variant,)+
         }
 
         impl Function {
-            /// Every function.
+            /// All functions, in the order of the contract.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// Its name: `pricing.price`.
+            /// Contract name of the function, such as `pricing.price`.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name),+ }
             }
 
-            /// The function with this name.
+            /// Looks up a function by its contract name; `None` if there is none.
             #[must_use]
             pub fn named(name: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|function| function.name() == name)
@@ -79,7 +79,7 @@ functions! {
 }
 
 impl Function {
-    /// The capability that it belongs to.
+    /// Capability (interface) that declares the function.
     #[must_use]
     pub const fn capability(self) -> Capability {
         match self {
@@ -101,7 +101,7 @@ impl Function {
         }
     }
 
-    /// Whether it may use `egress`.
+    /// Whether the function may send requests with `egress`.
     #[must_use]
     pub const fn egress(self) -> bool {
         matches!(

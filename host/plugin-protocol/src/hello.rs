@@ -1,28 +1,28 @@
-//! The first request.
+//! Handshake: the first request of a client.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Operation;
 
-/// Who speaks. Nothing else is answered before it.
+/// Handshake of the client. The program rejects every other request before it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
-    /// The version that the client speaks: [`VERSION`](crate::VERSION).
+    /// Protocol version of the client: [`VERSION`](crate::VERSION).
     pub protocol: u32,
-    /// The client and its version, for messages.
+    /// Name and version of the client, used in error messages.
     pub client: String,
 }
 
-/// Who answers.
+/// Answer of the program to the handshake.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Greeting {
-    /// The version that the program speaks.
+    /// Protocol version of the program.
     pub protocol: u32,
-    /// The program's own version.
+    /// Release version of the program, such as `0.1.0`.
     pub program: String,
-    /// The contract of its plugins: `tillhouse:merchant@0.1`.
+    /// Plugin contract that the program supports, such as `tillhouse:merchant@0.1`.
     pub contract: String,
-    /// Longest id of an item and longest code that come as far as a plugin, in bytes.
+    /// Maximum length of an item id or discount code that the host passes to a plugin, in bytes.
     pub id_bytes: usize,
 }
 

@@ -1,16 +1,16 @@
-//! Text that is passed on and never shown.
+//! Sensitive strings that `Debug` does not print.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A card's value or a secret: text on the wire, and nothing where it is printed.
+/// Card data or a secret: a plain string on the wire, `[hidden]` in `Debug` output.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Hidden(String);
 
 impl Hidden {
-    /// The text.
+    /// Returns the sensitive value in clear text.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0

@@ -1,7 +1,7 @@
-//! What a harness and `tillhouse plugin serve` say to each other: JSON, one message a line, on standard input and output.
+//! Protocol between a test harness and `tillhouse plugin serve`: JSON Lines on standard input and output.
 //!
-//! `README.md` has every message with an example, for harnesses in other languages. This crate has the same as types, and
-//! nothing of the host: a client of it is small.
+//! `README.md` documents every message with an example, for harnesses in other languages. This crate has the same messages as
+//! Rust types. It does not depend on the host, so that clients stay small.
 //!
 //! ```
 //! use tillhouse_plugin_protocol::{Operation, Request, VERSION, hello::Hello};
@@ -33,5 +33,5 @@ pub use function::Function;
 pub use hidden::Hidden;
 pub use problem::{Kind, Problem};
 
-/// The version of the protocol. It rises when a client of the version before would be misunderstood.
+/// Protocol version, increased with each breaking change.
 pub const VERSION: u32 = 1;

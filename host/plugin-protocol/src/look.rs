@@ -1,29 +1,29 @@
-//! What a host knows and a harness asks: catalogs, currencies, and the forms in which a value comes back.
+//! Lookups without a trial: catalogs, currencies, redacted forms of a secret, and test cards.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Hidden, Operation};
 
-/// Read a catalog.
+/// Parse a catalog.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadCatalog {
-    /// The CSV.
+    /// Catalog in CSV, with a header line.
     pub csv: String,
 }
 
-/// The items of a catalog.
+/// Items of a parsed catalog.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalog {
-    /// In no order.
+    /// Items, in unspecified order.
     pub items: Vec<Item>,
 }
 
-/// An item.
+/// Item of a catalog.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
-    /// Its id.
+    /// Item id, from the column `id`.
     pub id: String,
-    /// How many there are, where that is counted.
+    /// Units in stock, from `inventory_quantity`; `None` if the catalog does not count the item.
     #[serde(default)]
     pub inventory: Option<u64>,
 }
@@ -33,19 +33,19 @@ impl Operation for ReadCatalog {
     type Answer = Catalog;
 }
 
-/// Look a currency up.
+/// Look up a currency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadCurrency {
-    /// ISO 4217, in any case.
+    /// ISO 4217 code, in upper or lower case.
     pub code: String,
 }
 
-/// A currency.
+/// Currency with its number of decimals.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Currency {
-    /// In upper case.
+    /// ISO 4217 code in upper case.
     pub code: String,
-    /// Decimals of its minor unit.
+    /// Number of decimals of the minor unit, such as 2 for USD.
     pub exponent: u32,
 }
 
@@ -54,17 +54,17 @@ impl Operation for ReadCurrency {
     type Answer = Currency;
 }
 
-/// The forms of a value that a host takes out of what an upstream answers.
+/// Get the encodings of a value that a host redacts from the responses of an upstream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadForms {
-    /// The value.
+    /// Card data or secret.
     pub value: Hidden,
 }
 
-/// The forms. None where the value is too short to tell anything.
+/// Redacted encodings of a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Forms {
-    /// As it is, percent-encoded, in base64, in groups of four …
+    /// The value as it is, percent-encoded, in base64, in groups of four …; empty if the value is too short to be redacted.
     pub forms: Vec<Hidden>,
 }
 
@@ -73,17 +73,17 @@ impl Operation for ReadForms {
     type Answer = Forms;
 }
 
-/// The test card of a payment method of the simulated Stripe.
+/// Get the test card behind a payment method of the simulated Stripe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadTestCard {
-    /// `pm_card_visa` …
+    /// Payment method of Stripe's test mode, such as `pm_card_visa`.
     pub payment_method: String,
 }
 
-/// A test card.
+/// Test card of a payment method.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TestCard {
-    /// Its number; `null` where there is no such card.
+    /// Card number; `None` (`null`) if the simulated Stripe has no such payment method.
     pub number: Option<Hidden>,
 }
 

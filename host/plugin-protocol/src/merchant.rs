@@ -1,4 +1,4 @@
-//! Trials, and the merchant of each.
+//! Trials: isolated merchants with a plugin, a catalog and a currency.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -8,20 +8,21 @@ use serde::{Deserialize, Serialize};
 use crate::component::ComponentId;
 use crate::{Done, Hidden, Operation};
 
-/// A trial of this program.
+/// Id of an open trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TrialId(pub u64);
 
-/// Begin a trial: a merchant with plugin data of its own. Trials run beside each other; the calls of one are made one after the
-/// other.
+/// Open a trial: a merchant with its own plugin data.
+///
+/// Trials run concurrently; the calls of one trial run one after the other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Open {}
 
-/// A trial.
+/// Answer to [`Open`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opened {
-    /// What later requests call it.
+    /// Id of the trial in later requests.
     pub trial: TrialId,
 }
 
@@ -30,10 +31,10 @@ impl Operation for Open {
     type Answer = Opened;
 }
 
-/// End a trial, with all that its plugins kept.
+/// Close a trial and discard its plugin data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Close {
-    /// The trial.
+    /// Trial to close.
     pub trial: TrialId,
 }
 
@@ -42,74 +43,76 @@ impl Operation for Close {
     type Answer = Done;
 }
 
-/// Give the merchant of a trial its plugin, catalog and currency. What an earlier plugin of the same id kept stays.
+/// Install a plugin, a catalog and a currency for a trial's merchant.
+///
+/// Data of an earlier plugin with the same id is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Install {
-    /// The trial.
+    /// Trial whose merchant gets the plugin.
     pub trial: TrialId,
-    /// The plugin.
+    /// Plugin that [`Call`](crate::call::Call) calls.
     pub binding: Binding,
-    /// Another that decides what this one does not, for whole quotes.
+    /// Second plugin for whole quotes; it provides the capabilities that the first one lacks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fallback: Option<Binding>,
-    /// The catalog as CSV; empty for none.
+    /// Catalog in CSV; empty for no items.
     #[serde(default)]
     pub catalog: String,
-    /// ISO 4217.
+    /// Currency of the merchant, ISO 4217.
     pub currency: String,
 }
 
-/// A component with its configuration and what it is granted.
+/// Component with its configuration, secrets and granted upstreams.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Binding {
-    /// The component.
+    /// Component from [`Loaded`](crate::component::Loaded).
     pub component: ComponentId,
-    /// The plugin's id, whose data it has.
+    /// Plugin id; selects the plugin data that the component can access.
     pub plugin: String,
-    /// Its version.
+    /// Plugin version, from the manifest.
     pub version: String,
-    /// Configuration with dotted keys.
+    /// Configuration, flattened to dotted keys.
     #[serde(default)]
     pub config: BTreeMap<String, String>,
-    /// Values of its secrets.
+    /// Secret values, by the names in the manifest.
     #[serde(default)]
     pub secrets: BTreeMap<String, Hidden>,
-    /// Where it may send requests, by the names of its manifest.
+    /// Upstreams that the plugin may send requests to, by their names in the manifest.
     #[serde(default)]
     pub upstreams: BTreeMap<String, Upstream>,
 }
 
-/// A server that a plugin may send requests to. Plain http and addresses of this machine are allowed.
+/// Server that a plugin may send requests to. Plain HTTP and loopback or private addresses are allowed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upstream {
-    /// Where it is.
+    /// URL that the plugin's request paths are appended to.
     pub base_url: String,
-    /// Secrets that may be filled in.
+    /// Names of secrets that the host may fill into requests.
     #[serde(default)]
     pub secrets: BTreeSet<String>,
-    /// Fields of a card that may be filled in.
+    /// Card fields that the host may fill into requests.
     #[serde(default)]
     pub credential_slots: BTreeSet<String>,
-    /// Bound of one exchange, where it is not a host's own.
+    /// Timeout of one exchange in milliseconds; `None` uses the host's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
 }
 
-/// What the plugin's own `lifecycle.validate-config` says. The merchant has the plugin where that is nothing.
+/// Answer to [`Install`]. The plugin is installed if there are no problems; otherwise the merchant keeps the previous one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Installed {
-    /// Everything that it complains of.
+    /// Problems that the plugin's `lifecycle.validate-config` reported.
     pub problems: Vec<Complaint>,
 }
 
-/// A complaint of a plugin about its configuration, or of a host about the plugins of a merchant.
+/// Configuration problem, reported by a plugin, or by a host about the plugins of a merchant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Complaint {
-    /// The plugin.
+    /// Id of the plugin.
     pub plugin: String,
-    /// The key or capability.
+    /// Configuration key or capability.
     pub key: String,
-    /// What is wrong.
+    /// Description of the problem, for the operator.
     pub message: String,
 }
 

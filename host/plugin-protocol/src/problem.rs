@@ -1,59 +1,59 @@
-//! Why something was not done.
+//! Errors of requests.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a request was not done.
+/// Error that a request failed with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// What kind of problem, for programs.
+    /// Machine-readable kind of the error.
     pub kind: Kind,
-    /// What is wrong, and where there is one the way out, for people. Never a card and never a secret.
+    /// What is wrong and, if known, how to fix it, for people. Contains neither card data nor secrets.
     pub message: String,
 }
 
-/// The kinds of problems. More may come with no new version of the protocol.
+/// Kinds of errors. New kinds may be added without a new protocol version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// The line is not a request: it is not JSON, or an operation, a field or the `hello` is missing.
+    /// The line is not a valid request: it is not JSON, the operation is unknown, a field is missing, or no `hello` preceded it.
     Protocol,
-    /// The two speak different versions of the protocol.
+    /// Client and program use different protocol versions.
     Version,
-    /// Something is named by a number that the program did not give, or has closed.
+    /// The request refers to an id that the program never issued, or that is closed.
     Unknown,
-    /// What the program needs of this machine cannot be had.
+    /// The program could not get a resource of the machine, such as a port.
     Machine,
-    /// A component could not be built; the compiler has spoken on standard error.
+    /// A component could not be built; the compiler's errors are on standard error.
     Build,
-    /// The manifest.
+    /// The manifest is invalid.
     Manifest,
-    /// The configuration.
+    /// The configuration is invalid.
     Configuration,
     /// The bytes are not a plugin of this contract.
     Component,
-    /// The catalog.
+    /// The catalog is invalid.
     Catalog,
-    /// The currency.
+    /// The currency is unknown.
     Currency,
-    /// The card.
+    /// The card is invalid.
     Card,
-    /// The component does not have the function.
+    /// The component does not export the function.
     Absent,
-    /// An argument does not fit the function.
+    /// An argument does not match the function's signature.
     Argument,
-    /// A call had an answer, and what it staged could not be committed.
+    /// The call returned a value, but the data that it staged could not be committed.
     Commit,
-    /// The shop.
+    /// The shop could not be started.
     Shop,
-    /// A kind that this version does not know.
+    /// A kind that this version of the crate does not know.
     #[serde(other)]
     Other,
 }
 
 impl Problem {
-    /// A problem in words.
+    /// Creates an error with a message for people.
     #[must_use]
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self {

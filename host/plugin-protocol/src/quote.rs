@@ -1,4 +1,4 @@
-//! Whole quotes: stock, prices, options, taxes, and the host's own arithmetic over them.
+//! Whole quotes: stock, prices, fulfillment options, taxes, and the totals that the host computes from them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -6,99 +6,99 @@ use serde_json::Value;
 use crate::Operation;
 use crate::merchant::TrialId;
 
-/// Quote a cart as a host does. Nothing is committed.
+/// Quote a cart as a host does. No plugin data is committed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Quote {
-    /// The trial.
+    /// Trial whose merchant quotes the cart.
     pub trial: TrialId,
-    /// The cart.
+    /// Cart to quote.
     pub cart: Cart,
-    /// The time that plugins see, in milliseconds since 1970.
+    /// Time that plugins see, in milliseconds since the Unix epoch.
     #[serde(default)]
     pub now_ms: u64,
-    /// ISO 4217.
+    /// Currency of the quote, ISO 4217.
     pub currency: String,
-    /// The session.
+    /// Id of the checkout session that plugins see.
     pub session: String,
-    /// Language of the buyer.
+    /// Language of the buyer as a BCP 47 tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
 }
 
-/// A cart as an agent would have filled it.
+/// Cart as an agent would send it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Cart {
-    /// Its lines.
+    /// Items and quantities.
     pub lines: Vec<CartLine>,
-    /// Discount codes as typed.
+    /// Discount codes as the buyer typed them.
     pub codes: Vec<String>,
-    /// Who receives it.
+    /// Recipient of the goods; `None` while it is not known.
     pub recipient: Option<Recipient>,
-    /// The fulfillment option that was chosen.
+    /// Id of the chosen fulfillment option.
     pub chosen_option: Option<String>,
 }
 
-/// A line.
+/// Line of a cart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CartLine {
-    /// Its id.
+    /// Line id, unique in the cart.
     pub id: String,
-    /// The item.
+    /// Item id in the catalog.
     pub item: String,
-    /// How many.
+    /// Number of units.
     pub quantity: u32,
 }
 
-/// Who receives the goods, and where.
+/// Recipient of the goods, with contact details and address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Recipient {
-    /// Name.
+    /// Full name of the recipient.
     pub name: Option<String>,
-    /// Phone number.
+    /// Phone number, passed on as it is.
     pub phone: Option<String>,
-    /// Email address.
+    /// Email address, passed on as it is.
     pub email: Option<String>,
-    /// Address.
+    /// Postal address; `None` while it is not known.
     pub address: Option<Address>,
 }
 
-/// A postal address. Fields that are not given are empty.
+/// Postal address. Fields that are not given are empty strings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Address {
-    /// Recipient.
+    /// Full name of the recipient.
     pub name: String,
-    /// Company.
+    /// Company of the recipient.
     pub company: String,
     /// Street and number.
     pub line_one: String,
-    /// Flat, floor …
+    /// Apartment, floor or similar.
     pub line_two: String,
     /// City or town.
     pub city: String,
     /// State, province or region.
     pub region: String,
-    /// ISO 3166-1 alpha-2.
+    /// Country code, ISO 3166-1 alpha-2.
     pub country: String,
-    /// Postal code.
+    /// Postal or ZIP code.
     pub postal_code: String,
 }
 
-/// What a host would make of the cart.
+/// Result of quoting a cart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Quoted {
-    /// The quote: lines, options, totals … in minor units.
+    /// The quote: lines, options, totals and so on, in minor units.
     Quote(Value),
-    /// The plugin broke a rule of the contract.
+    /// The plugin violated a rule of the contract.
     Broken(String),
-    /// A trap, a limit, an answer that does not fit.
+    /// A trap, an exceeded limit or a malformed answer.
     Fault(String),
-    /// The plugin says no to the cart, or to its currency.
+    /// The plugin rejected the cart or its currency.
     Refused(String),
-    /// Anything else that is an answer: an item that is unknown, a country that is not served.
+    /// Any other rejection, such as an unknown item or a country that is not served.
     No(String),
 }
 

@@ -1,4 +1,4 @@
-//! Whole purchases: a host, a simulated Stripe and a simulated card acquirer, all in the program.
+//! Whole purchases from a shop: a host, a simulated Stripe and a simulated card acquirer, all inside the program.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,69 +8,69 @@ use serde_json::Value;
 
 use crate::{Done, Hidden, Operation};
 
-/// A shop of this program.
+/// Id of an open shop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ShopId(pub u64);
 
-/// Open a shop: a host of one merchant, on a free port of loopback.
+/// Open a shop: a host with one merchant, on a free loopback port.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenShop {
-    /// An empty folder for its store. It stays until the shop is closed.
+    /// Empty folder for the store; the client must keep it until the shop is closed.
     pub folder: PathBuf,
-    /// The catalog as CSV.
+    /// Catalog in CSV.
     pub catalog: String,
-    /// ISO 4217.
+    /// Currency of the merchant, ISO 4217.
     pub currency: String,
-    /// The time at which its clock stands, in milliseconds since 1970.
+    /// Time of the shop's stopped clock, in milliseconds since the Unix epoch.
     pub now_ms: u64,
-    /// The merchant's plugins.
+    /// Plugins of the merchant.
     pub plugins: Vec<ShopPlugin>,
-    /// One that decides what those do not.
+    /// Plugin that provides the capabilities that `plugins` lack.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fallback: Option<ShopPlugin>,
 }
 
-/// A plugin of a shop.
+/// Plugin of a shop's merchant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShopPlugin {
-    /// Its name, for messages.
+    /// Name used in error messages.
     pub name: String,
-    /// The component.
+    /// Path of the `.wasm` file.
     pub component: PathBuf,
-    /// Text of its manifest.
+    /// Text of its `plugin.toml`.
     pub manifest: String,
-    /// Configuration with dotted keys.
+    /// Configuration, flattened to dotted keys.
     #[serde(default)]
     pub config: BTreeMap<String, String>,
-    /// Values of its secrets. Those that are not given are the key of the simulated acquirer.
+    /// Secret values, by name. Secrets that are not given have the API key of the simulated acquirer as their value.
     #[serde(default)]
     pub secrets: BTreeMap<String, Hidden>,
-    /// Where its upstreams are. Those that are not given are the simulated acquirer.
+    /// Upstreams, by name. Upstreams that are not given point to the simulated acquirer.
     #[serde(default)]
     pub upstreams: BTreeMap<String, ShopUpstream>,
 }
 
-/// Where an upstream of a shop's plugin is.
+/// Address and timeout of an upstream of a shop's plugin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShopUpstream {
-    /// Its address.
+    /// URL that the plugin's request paths are appended to.
     pub base_url: String,
-    /// Bound of one exchange, where it is not a host's own.
+    /// Timeout of one exchange in milliseconds; `None` uses the host's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
 }
 
-/// A shop that sells.
+/// Answer to [`OpenShop`]: the addresses of the running shop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opened {
-    /// What later requests call it.
+    /// Id of the shop in later requests.
     pub shop: ShopId,
-    /// Where it is.
+    /// Base URL of the host.
     pub url: String,
-    /// The simulated Stripe.
+    /// Base URL of the simulated Stripe.
     pub stripe_url: String,
-    /// The simulated acquirer.
+    /// Base URL of the simulated acquirer.
     pub acquirer_url: String,
 }
 
@@ -79,88 +79,88 @@ impl Operation for OpenShop {
     type Answer = Opened;
 }
 
-/// The protocols that an agent can buy over.
+/// Protocol that an agent buys over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Protocol {
-    /// The Agentic Commerce Protocol, release 2025-09-29.
+    /// Agentic Commerce Protocol (ACP), release 2025-09-29.
     #[serde(rename = "acp_2025_09_29")]
     Acp20250929,
-    /// Release 2026-04-17.
+    /// Agentic Commerce Protocol (ACP), release 2026-04-17.
     #[serde(rename = "acp_2026_04_17")]
     Acp20260417,
-    /// The checkout hooks of the Stripe Agentic Commerce Suite.
+    /// Checkout hooks of the Stripe Agentic Commerce Suite.
     #[serde(rename = "stripe_acs")]
     StripeAcs,
 }
 
-/// Have an agent buy.
+/// Let a simulated agent buy from a shop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Buy {
-    /// The shop.
+    /// Shop to buy from.
     pub shop: ShopId,
-    /// How.
+    /// Protocol that the agent uses.
     pub protocol: Protocol,
-    /// What, and by whom.
+    /// Items, buyer, address and payment method.
     pub basket: Basket,
 }
 
-/// A shopping list with everything that a purchase needs.
+/// Items of a purchase, with buyer, address, discount codes, fulfillment option and payment method.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Basket {
-    /// Item and quantity of each line.
+    /// Item id and quantity of each line; the only required field.
     pub items: Vec<(String, u32)>,
-    /// The currency to shop in, where the protocol lets the agent say so.
+    /// Currency that the agent asks for, if the protocol supports it.
     pub currency: Option<String>,
-    /// Who buys; a Jane Doe where nobody is named.
+    /// Buyer; `None` uses a test buyer named Jane Doe.
     pub buyer: Option<Buyer>,
-    /// Where it goes; to San Francisco where it is not said.
+    /// Shipping address; `None` uses a test address in San Francisco.
     pub address: Option<Address>,
-    /// Discount codes.
+    /// Discount codes that the buyer enters.
     pub discount_codes: Vec<String>,
-    /// The fulfillment option: its id, or a word of its id or title.
+    /// Fulfillment option: its id, or a word of its id or title.
     pub option: Option<String>,
-    /// The test card: `pm_card_visa` where it is not given.
+    /// Payment method of Stripe's test mode; `None` uses `pm_card_visa`.
     pub payment_method: Option<String>,
 }
 
-/// A person.
+/// Buyer of a purchase.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Buyer {
-    /// Given name.
+    /// Given name of the buyer.
     pub first_name: String,
-    /// Family name.
+    /// Family name of the buyer.
     pub last_name: String,
-    /// Mail address.
+    /// Email address; not verified.
     pub email: String,
-    /// E.164.
+    /// Phone number in E.164 format, such as `+14155550123`.
     pub phone_number: String,
 }
 
-/// A postal address.
+/// Shipping address of a purchase.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
     /// Street and number.
     pub line_one: String,
-    /// Apartment, floor.
+    /// Apartment, floor or similar.
     pub line_two: Option<String>,
-    /// City.
+    /// City or town.
     pub city: String,
     /// State or province code.
     pub state: String,
-    /// ISO 3166-1 alpha-2.
+    /// Country code, ISO 3166-1 alpha-2.
     pub country: String,
     /// Postal or ZIP code.
     pub postal_code: String,
 }
 
-/// What came of a purchase.
+/// Result of a purchase.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bought {
-    /// It is completed: protocol, status, total, currency, order, the checkout as the agent saw it last, the charge.
+    /// The purchase was completed: protocol, status, total, currency, order, last checkout that the agent received, and charge.
     Receipt(Value),
-    /// It is not: why, and what the agent and the shop said to each other.
+    /// The purchase failed: the error, and the requests and responses between agent and shop.
     Refusal(Value),
 }
 
@@ -169,23 +169,23 @@ impl Operation for Buy {
     type Answer = Bought;
 }
 
-/// The books of a shop's acquirer.
+/// Get the ledger of a shop's simulated acquirer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Books {
-    /// The shop.
+    /// Shop whose acquirer is queried.
     pub shop: ShopId,
 }
 
-/// Charges and refunds, oldest first.
+/// Ledger of the simulated acquirer: charges and refunds, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ledger {
-    /// Every charge, declined ones included.
+    /// All charges, including declined ones.
     pub charges: Vec<Value>,
-    /// Every refund.
+    /// All refunds of those charges.
     pub refunds: Vec<Value>,
-    /// Minor units captured.
+    /// Total captured amount in minor units.
     pub captured_total: i64,
-    /// Minor units refunded.
+    /// Total refunded amount in minor units.
     pub refunded_total: i64,
 }
 
@@ -194,10 +194,10 @@ impl Operation for Books {
     type Answer = Ledger;
 }
 
-/// Close a shop, in good order.
+/// Close a shop with a graceful shutdown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CloseShop {
-    /// The shop.
+    /// Shop to close.
     pub shop: ShopId,
 }
 
