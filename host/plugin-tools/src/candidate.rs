@@ -1,4 +1,4 @@
-//! A plugin to look at: a component, and what lies beside it.
+//! Plugin artifact: a component with its manifest and the other files next to it.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -7,33 +7,33 @@ use super::{BuildError, Built, Finding, Package, build_folder, text};
 use tillhouse_runtime::inspect::Anatomy;
 use tillhouse_runtime::{Limits, Manifest, PackageError};
 
-/// The name of a manifest.
+/// Default file name of a manifest.
 pub const MANIFEST: &str = "plugin.toml";
 
-/// A component and where it comes from.
+/// Component file with its manifest and, if it was built here, its package.
 #[derive(Clone, Debug)]
 pub struct Candidate {
-    /// The component.
+    /// Path of the `.wasm` file.
     pub component: PathBuf,
-    /// Its bytes.
+    /// Contents of the `.wasm` file.
     pub bytes: Vec<u8>,
-    /// The folder of the manifest and of the other files beside it.
+    /// Folder that contains the manifest, the schema and the default configuration.
     pub folder: PathBuf,
-    /// The manifest's name in that folder.
+    /// File name of the manifest in that folder.
     pub manifest_name: String,
-    /// The manifest's text, where there is one.
+    /// Text of the manifest; `None` if it is missing or unreadable.
     pub manifest_text: Option<String>,
-    /// Why the text of a manifest that is there cannot be read.
+    /// Why the manifest, which exists, cannot be read.
     pub unreadable: Option<Finding>,
-    /// The package that it was built from, where it was.
+    /// Package that the component was built from; `None` for a prebuilt file.
     pub package: Option<Package>,
 }
 
 impl Candidate {
-    /// What is at a path: the component of a file, or that of a plugin's folder, which is built.
+    /// Loads the component at a path; if the path is a plugin's folder, builds it first.
     ///
     /// # Errors
-    /// When there is nothing, or the build fails.
+    /// If there is no component, or the build fails.
     pub fn at(path: &Path) -> Result<Self, BuildError> {
         if path.is_dir() {
             let package = Package::of(path)?;
@@ -44,7 +44,7 @@ impl Candidate {
         Self::read(path, folder, Self::manifest_beside(path), None)
     }
 
-    /// The name of the manifest beside a component. Several components in one folder have manifests of their own names.
+    /// Returns the file name of a component's manifest: `NAME.toml` next to `NAME.wasm` if it exists, otherwise `plugin.toml`.
     #[must_use]
     pub fn manifest_beside(component: &Path) -> String {
         let own = component.with_extension("toml");
@@ -52,10 +52,10 @@ impl Candidate {
         name.filter(|_| own.is_file()).unwrap_or(MANIFEST).to_owned()
     }
 
-    /// A package that was built.
+    /// Loads the component that was built from a package.
     ///
     /// # Errors
-    /// When its files cannot be read.
+    /// If its files cannot be read.
     pub fn of_package(package: Package, built: &Built) -> Result<Self, BuildError> {
         let folder = package.folder.clone();
         Self::read(&built.component, folder, MANIFEST.to_owned(), Some(package))
@@ -86,11 +86,12 @@ impl Candidate {
         })
     }
 
-    /// Put it into a folder as operators take it: the component, and beside it the manifest and what that names. Where the
-    /// component is then. A file is whole before it is there, so that a host which looks sees the old one or the new one.
+    /// Copies the component, its manifest and its schema into a folder, and returns the path of the copied component.
+    ///
+    /// Each file is replaced atomically, so that a running host reads either the old or the new version.
     ///
     /// # Errors
-    /// When a file cannot be copied.
+    /// If a file cannot be copied.
     pub fn copy_to(&self, folder: &Path) -> Result<PathBuf, BuildError> {
         let copy = |from: &Path, to: PathBuf| match put(from, &to) {
             Ok(()) => Ok(to),
@@ -111,21 +112,21 @@ impl Candidate {
         copy(&self.component, component)
     }
 
-    /// What it says about itself.
+    /// Parses the component's imports, exports and sections.
     ///
     /// # Errors
-    /// When it is no component.
+    /// If the file is not a component.
     pub fn anatomy(&self) -> Result<Anatomy, PackageError> {
         Anatomy::read(&self.bytes, Limits::default().component_bytes)
     }
 
-    /// Its manifest, where there is one and nothing is wrong with it.
+    /// Returns the parsed manifest; `None` if it is missing or invalid.
     #[must_use]
     pub fn manifest(&self) -> Option<Manifest> {
         Manifest::parse(self.manifest_text.as_deref()?).ok()
     }
 
-    /// What it is called, for people: by its manifest, its package, or its file.
+    /// Returns a display name: id and version from the manifest or the package, or else the file name.
     #[must_use]
     pub fn name(&self) -> String {
         let file = || {
@@ -143,7 +144,7 @@ impl Candidate {
     }
 }
 
-/// Copy a file, and leave it alone where it is there already.
+/// Copies a file atomically; does nothing if source and destination are the same file.
 fn put(from: &Path, to: &Path) -> io::Result<()> {
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder)?;

@@ -1,4 +1,4 @@
-//! Everything that can be known of a plugin without a merchant, all at once.
+//! Static checks of a plugin that need no merchant; all problems are reported at once.
 
 mod component;
 mod configuration;
@@ -10,7 +10,7 @@ use super::{Candidate, Finding, Level, Package};
 use tillhouse_checkout::money::Currency;
 use tillhouse_runtime::{Manifest, ManifestError};
 
-/// What keeps a host from loading it: mistakes in its manifest, what its bytes are, and imports and exports that no host has.
+/// Returns the errors that prevent a host from loading the plugin: in its manifest, its binary format, its imports and exports.
 #[must_use]
 pub fn loading(candidate: &Candidate) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -20,26 +20,25 @@ pub fn loading(candidate: &Candidate) -> Vec<Finding> {
     findings
 }
 
-/// What a host and the plugin's schema have against a configuration, which is a TOML file.
+/// Checks a TOML configuration file against the host's rules and the plugin's schema.
 #[must_use]
 pub fn configured(candidate: &Candidate, file: &str, text: &str, currency: Currency) -> Vec<Finding> {
     configuration::of_file(candidate, file, text, currency)
 }
 
-/// What a host has against it, whatever the plugin.
+/// Checks a configuration against the host's rules only, independent of the plugin.
 #[must_use]
 pub fn flat(file: &str, text: &str, table: &toml::Table, currency: Currency) -> Vec<Finding> {
     configuration::unflat(file, text, table, Some(currency))
 }
 
-/// A manifest of this name is missing beside a component, or a package that one may be built from.
+/// Returns the diagnostic for a missing manifest of this name, with a manifest to write.
 #[must_use]
 pub fn no_manifest(name: &str, package: Option<&Package>) -> Finding {
     words::no_manifest(name, package)
 }
 
-/// What is wrong with what was built: its manifest, which may be missing, its bytes, its imports and exports, and what the one
-/// says about the others.
+/// Checks a built plugin: its manifest, its binary format, its imports and exports, and whether manifest and component match.
 #[must_use]
 pub fn built(candidate: &Candidate) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -54,13 +53,12 @@ pub fn built(candidate: &Candidate) -> Vec<Finding> {
     findings
 }
 
-/// The same, with the configuration, and whether the component compiles within the limits of a
-/// host.
+/// Like [`built`], and also checks the configuration and whether the component compiles within the limits of a host.
 #[must_use]
 pub fn everything(candidate: &Candidate) -> Vec<Finding> {
     let mut findings = Vec::new();
     let of_component = built(candidate);
-    // What its names refuse would be refused again, in other words.
+    // Compiling a component with errors would only report the same errors again in other words.
     let is_whole = of_component
         .iter()
         .all(|finding| !component::is_of_component(candidate, finding));
@@ -72,7 +70,7 @@ pub fn everything(candidate: &Candidate) -> Vec<Finding> {
     findings
 }
 
-/// What is wrong with the manifest that there is.
+/// Checks the manifest if it exists.
 fn written(candidate: &Candidate, findings: &mut Vec<Finding>) {
     findings.extend(candidate.unreadable.clone());
     let text = candidate.manifest_text.as_deref();
@@ -82,7 +80,7 @@ fn written(candidate: &Candidate, findings: &mut Vec<Finding>) {
     }
 }
 
-/// What a mistake in a manifest is called in a finding.
+/// Place of a manifest error, as `FILE:LINE`.
 fn place(name: &str, error: &ManifestError) -> String {
     super::finding::at(name, Some(error.line()))
 }

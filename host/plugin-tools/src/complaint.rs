@@ -1,20 +1,20 @@
-//! What cargo itself has against a package: a dependency that is not to be had, a Cargo.toml that it cannot read.
+//! Diagnostics from cargo's own errors: an unavailable dependency, an invalid Cargo.toml.
 
 use std::path::Path;
 
 use super::Finding;
 use super::finding::at;
 
-/// What it is about, where cargo does not say.
+/// Place of an error that cargo reports without a place.
 const CARGO: &str = "Cargo.toml";
 
-/// Crates of ours that plugins depend on, with where they are in a checkout.
+/// Tillhouse crates that plugins depend on, with their folders in a checkout.
 const OURS: [(&str, &str); 2] = [
     ("tillhouse-plugin", "plugins/sdk"),
     ("tillhouse-harness", "examples/harness"),
 ];
 
-/// How complaints about a dependency begin, up to its name.
+/// Prefixes of cargo's errors about a dependency; the name of the dependency follows.
 const ABOUT_DEPENDENCIES: [&str; 6] = [
     "no matching package named `",
     "failed to get `",
@@ -24,7 +24,7 @@ const ABOUT_DEPENDENCIES: [&str; 6] = [
     "failed to select a version for `",
 ];
 
-/// The first complaint in what cargo wrote to standard error about the package of a folder.
+/// Extracts the first error that cargo wrote to standard error about the package of a folder.
 pub(super) fn of(said: &str, folder: &Path) -> Option<Finding> {
     let cargo = std::fs::read_to_string(folder.join(CARGO)).unwrap_or_default();
     first(said, &cargo)
@@ -38,7 +38,7 @@ fn first(said: &str, cargo: &str) -> Option<Finding> {
         .take_while(|line| !line.starts_with("error: ") && !line.starts_with("warning: "))
         .collect();
     if let Some((place, text)) = pointed(begin, &more) {
-        return Some(Finding::wrong(place, text, "correct the TOML there"));
+        return Some(Finding::wrong(place, text, "fix the TOML syntax there"));
     }
     let name = dependency(begin);
     let line = name.and_then(|name| line_of(cargo, name));
@@ -46,12 +46,12 @@ fn first(said: &str, cargo: &str) -> Option<Finding> {
     Some(Finding::wrong(at(CARGO, line), text.trim_end(), way_out(name)))
 }
 
-/// Without colours, and with a line for each state of the progress.
+/// Removes ANSI escape sequences, and puts each update of the progress bar on its own line.
 fn plain(said: &str) -> String {
     let mut parts = said.split('\u{1b}');
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        // `[1;31m`: up to the first letter.
+        // An escape sequence such as `[1;31m` ends with a letter.
         let end = part
             .find(|letter: char| letter.is_ascii_alphabetic())
             .map_or(part.len(), |at| at + 1);
@@ -60,7 +60,7 @@ fn plain(said: &str) -> String {
     text.replace('\r', "\n")
 }
 
-/// A complaint about a place: ` --> Cargo.toml:1:5` stands below it.
+/// Splits an error that is followed by its place: ` --> Cargo.toml:1:5`.
 fn pointed(first: &str, more: &[&str]) -> Option<(String, String)> {
     let at = more.iter().position(|line| line.trim_start().starts_with("--> "))?;
     let place = more.get(at)?.trim_start().strip_prefix("--> ")?;
@@ -73,13 +73,13 @@ fn joined(first: &str, more: &[&str]) -> String {
     all.join("\n")
 }
 
-/// The dependency that a complaint is about.
+/// Returns the name of the dependency that an error is about.
 fn dependency(first: &str) -> Option<&str> {
     let name = ABOUT_DEPENDENCIES.iter().find_map(|begin| first.strip_prefix(begin))?;
     name.split(['`', ' ']).next()
 }
 
-/// The line of a dependency in Cargo.toml.
+/// Returns the line number of a dependency in Cargo.toml.
 fn line_of(cargo: &str, name: &str) -> Option<usize> {
     let is_of = |line: &str| {
         let rest = line.strip_prefix(name).map(str::trim_start);
@@ -90,14 +90,14 @@ fn line_of(cargo: &str, name: &str) -> Option<usize> {
 
 fn way_out(dependency: Option<&str>) -> String {
     let Some(name) = dependency else {
-        return "cargo says above what it needs".to_owned();
+        return "see cargo's output above".to_owned();
     };
     match OURS.iter().find(|(ours, _)| *ours == name) {
         Some((_, place)) => format!(
-            "no release of it can be had here; take it from a checkout of Tillhouse:\n{name} = {{ path = \
-             \"CHECKOUT/{place}\" }}\nor begin with one that does: tillhouse plugin new --path CHECKOUT NAME"
+            "no release of {name} is available here; use a Tillhouse checkout:\n{name} = {{ path = \"CHECKOUT/{place}\" }}\nor \
+             create a plugin that does so: tillhouse plugin new --path CHECKOUT NAME"
         ),
-        None => format!("correct the dependency on {name}, or remove it"),
+        None => format!("fix the dependency on {name}, or remove it"),
     }
 }
 

@@ -1,34 +1,34 @@
-//! Something that is wrong with a plugin: where, what, and the way out.
+//! Diagnostics about a plugin: place, problem and fix.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// How bad it is.
+/// Severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// No host takes the plugin, or it cannot do what it is for.
+    /// Error: hosts reject the plugin, or it cannot work.
     Wrong,
-    /// It works, and would be better otherwise.
+    /// Warning: the plugin works, but should be improved.
     Advice,
 }
 
-/// A finding.
+/// Diagnostic about a plugin, shown by `tillhouse plugin check` and `build`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// How bad it is.
+    /// Error or advice.
     pub level: Level,
-    /// Where: a file, with the line where it is known.
+    /// File name, followed by the line if it is known: `plugin.toml:3`.
     pub place: String,
-    /// What is wrong.
+    /// Description of the problem.
     pub what: String,
-    /// What to do about it; lines to add to a file stand on lines of their own.
+    /// How to fix it. Text to add to a file is on separate lines.
     pub fix: String,
 }
 
 impl Finding {
-    /// Something wrong.
+    /// Creates an error.
     #[must_use]
     pub fn wrong(place: impl Into<String>, what: impl Into<String>, fix: impl Into<String>) -> Self {
         Self {
@@ -39,7 +39,7 @@ impl Finding {
         }
     }
 
-    /// Something that would be better otherwise.
+    /// Creates a warning, shown as advice.
     #[must_use]
     pub fn advice(place: impl Into<String>, what: impl Into<String>, fix: impl Into<String>) -> Self {
         Self {
@@ -60,7 +60,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// A place in a file.
+/// Formats a place as `FILE` or `FILE:LINE`.
 pub(super) fn at(file: &str, line: Option<usize>) -> String {
     line.map_or_else(|| file.to_owned(), |line| format!("{file}:{line}"))
 }

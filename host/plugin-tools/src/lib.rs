@@ -1,5 +1,5 @@
-//! Plugins on their author's machine: made from a template, built for `wasm32-wasip2` in the profile `guest`, and checked as
-//! far as that goes without a merchant.
+//! Toolchain for plugin authors: creates plugins from a template, builds them for `wasm32-wasip2` with the profile `guest`, and
+//! checks them without a merchant.
 
 pub mod candidate;
 pub mod check;
@@ -26,13 +26,13 @@ pub use package::Package;
 use messages::Messages;
 use package::Workspace;
 
-/// The target that plugins are built for.
+/// Rust target that plugins are built for.
 pub const TARGET: &str = "wasm32-wasip2";
 
-/// The cargo profile that plugins are built with.
+/// Cargo profile that plugins are built with.
 const PROFILE: &str = "guest";
 
-/// That profile for packages whose workspace has none, in the words of `--config`.
+/// `--config` arguments that define the profile, for workspaces that do not define it.
 const PROFILE_SETTINGS: [&str; 7] = [
     "profile.guest.inherits=\"release\"",
     "profile.guest.opt-level=3",
@@ -43,115 +43,115 @@ const PROFILE_SETTINGS: [&str; 7] = [
     "profile.guest.strip=true",
 ];
 
-/// A shadow stack of 64 KiB: fewer pages to touch in every fresh instance.
+/// Shadow stack of 64 KiB, so that a fresh instance touches fewer pages.
 const STACK: &str = "-Clink-arg=-zstack-size=65536";
 
-/// Why there is no component.
+/// Error of building or reading a component.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// A tool could not be started.
     #[error("{tool} could not be started: {error}; install Rust with rustup")]
     Tool {
-        /// Its name.
+        /// Name of the executable, such as `cargo`.
         tool: &'static str,
-        /// Why.
+        /// Error of starting the process.
         error: io::Error,
     },
-    /// There is no package where one was looked for.
-    #[error("there is no plugin in {folder}: {complaint}")]
+    /// The folder contains no plugin package.
+    #[error("no plugin found in {folder}: {complaint}")]
     NoPackage {
-        /// Where.
+        /// Folder that was searched.
         folder: PathBuf,
-        /// Why.
+        /// Reason, such as the error of cargo.
         complaint: String,
     },
-    /// There is a package, and cargo cannot make sense of it or of what it depends on.
-    #[error("the package in {folder} cannot be read: {complaint}")]
+    /// Cargo cannot parse the package or resolve its dependencies.
+    #[error("the package in {folder} cannot be loaded: {complaint}")]
     Unreadable {
-        /// Where.
+        /// Folder of the package.
         folder: PathBuf,
-        /// What cargo has against it.
+        /// Error that cargo reported.
         complaint: Finding,
     },
-    /// The workspace has no package of that name.
+    /// The workspace has no package with this name.
     #[error("{name} is neither a folder nor a package of this workspace; its plugins are: {known}")]
     Unknown {
-        /// The name.
+        /// Name that was given.
         name: String,
-        /// The plugins that there are.
+        /// Names of the workspace's plugins, separated by commas.
         known: String,
     },
     /// The target is missing and could not be installed.
     #[error("the target {TARGET} could not be installed; run: rustup target add {TARGET}")]
     Target,
-    /// The build failed; cargo has said why on standard error.
+    /// The build failed; cargo printed the errors to standard error.
     #[error("the build of {package} failed{}", first_of(errors))]
     Failed {
-        /// The package.
+        /// Name of the package.
         package: String,
-        /// What the compiler has against it, or else cargo.
+        /// Errors of the compiler, or else the error of cargo.
         errors: Vec<Finding>,
     },
-    /// The package has no component to build.
-    #[error("{0} builds no component; its Cargo.toml needs: [lib] crate-type = [\"cdylib\", \"rlib\"]")]
+    /// The package does not build a component.
+    #[error("{0} does not build a component; add to its Cargo.toml: [lib] crate-type = [\"cdylib\", \"rlib\"]")]
     NoComponent(String),
     /// The component could not be read.
     #[error("{path} could not be read: {error}")]
     Read {
-        /// Where.
+        /// Path of the `.wasm` file.
         path: PathBuf,
-        /// Why.
+        /// Error of the file system.
         error: io::Error,
     },
-    /// It could not be put where it was to be.
+    /// A file could not be copied to its destination.
     #[error("{path} could not be written: {error}")]
     Write {
-        /// Where.
+        /// Destination of the file.
         path: PathBuf,
-        /// Why.
+        /// Error of the file system.
         error: io::Error,
     },
 }
 
 impl BuildError {
-    /// A tool that did not start: the folder is missing, or the tool is.
+    /// Classifies a tool that did not start: either the folder or the tool is missing.
     fn tool(tool: &'static str, folder: &Path, error: io::Error) -> Self {
         if folder.is_dir() {
             return Self::Tool { tool, error };
         }
         Self::NoPackage {
             folder: folder.to_owned(),
-            complaint: "it is no folder".to_owned(),
+            complaint: "not a folder".to_owned(),
         }
     }
 
-    /// Whether what was asked for does not exist, rather than that it is wrong.
+    /// Whether the caller named something that does not exist, as opposed to a broken package.
     #[must_use]
     pub const fn is_usage(&self) -> bool {
         matches!(self, Self::NoPackage { .. } | Self::Unknown { .. })
     }
 }
 
-/// `; src/lib.rs:3: cannot find value `x` in this scope`: the first of them with its way out, for whoever sees no more.
+/// Formats the first error with its fix: `; src/lib.rs:3: cannot find value `x` in this scope`.
 fn first_of(errors: &[Finding]) -> String {
     errors.first().map_or_else(String::new, |first| format!("; {first}"))
 }
 
-/// A built plugin.
+/// Component that was built from a package.
 #[derive(Clone, Debug)]
 pub struct Built {
-    /// The package.
+    /// Name of the package.
     pub package: String,
-    /// The component.
+    /// Path of the `.wasm` file.
     pub component: PathBuf,
-    /// Its size.
+    /// Size of the file in bytes.
     pub bytes: u64,
 }
 
-/// Build packages of the workspace that holds this folder. Cargo's own progress goes to standard error.
+/// Builds packages of the workspace that contains a folder. Cargo's output goes to standard error.
 ///
 /// # Errors
-/// What is missing, or what failed.
+/// If a tool, the target or a package is missing, or a build fails.
 pub fn build(folder: &Path, packages: &[&str]) -> Result<Vec<Built>, BuildError> {
     target::ensure(folder)?;
     let root = Workspace::around(folder)?.root;
@@ -161,10 +161,10 @@ pub fn build(folder: &Path, packages: &[&str]) -> Result<Vec<Built>, BuildError>
         .collect()
 }
 
-/// Build the package of a folder.
+/// Builds the package of a folder.
 ///
 /// # Errors
-/// What is missing, or what failed.
+/// If a tool, the target or the package is missing, or the build fails.
 pub fn build_folder(folder: &Path) -> Result<Built, BuildError> {
     target::ensure(folder)?;
     let package = Package::of(folder)?;
@@ -185,11 +185,11 @@ fn build_one(root: &Path, package: &Package) -> Result<Built, BuildError> {
             PROFILE,
             "--target",
             TARGET,
-            // By its id: a dependency may have the same name.
+            // Select by id, because a dependency may have the same name.
             "--package",
             &package.id,
         ])
-        // Only the component: building the library for Rust callers as well keeps half of the unused code in it.
+        // Build only the cdylib: building the rlib as well keeps half of the unused code in the component.
         .args([
             "--lib",
             "--crate-type",
@@ -197,7 +197,7 @@ fn build_one(root: &Path, package: &Package) -> Result<Built, BuildError> {
             "--message-format",
             messages::format(),
         ])
-        // Flags meant for the host's own build are not for guests.
+        // These flags are meant for builds of the host, not of guests.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
         .stdin(Stdio::null());
@@ -215,7 +215,7 @@ fn build_one(root: &Path, package: &Package) -> Result<Built, BuildError> {
     built(&package.name, &said)
 }
 
-/// Whether the workspace says itself what the profile is.
+/// Whether the workspace defines the profile itself.
 fn has_profile(root: &Path) -> bool {
     let text = std::fs::read_to_string(root.join("Cargo.toml")).unwrap_or_default();
     let manifest: toml::Table = text.parse().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What cargo says of a build, for people as it goes on and for programs afterwards.
+//! Cargo's messages of a build: forwarded to standard error while it runs, and collected for diagnostics.
 
 use std::io::{self, BufRead, BufReader, ErrorKind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
@@ -10,16 +10,16 @@ use serde_json::Value;
 use super::finding::at;
 use super::{Finding, complaint};
 
-/// What cargo said.
+/// Messages that cargo wrote during a build.
 #[derive(Debug)]
 pub(super) struct Messages {
     pub(super) succeeded: bool,
     all: Vec<Value>,
-    /// What cargo said of itself, rather than for the compiler.
+    /// Cargo's own output on standard error, without the compiler's messages.
     aside: String,
 }
 
-/// The format to ask cargo for: with colours where people see them.
+/// Returns cargo's `--message-format`, with colors if standard error is a terminal.
 pub(super) fn format() -> &'static str {
     if has_colours() {
         "json-diagnostic-rendered-ansi"
@@ -32,10 +32,10 @@ fn has_colours() -> bool {
     io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty())
 }
 
-/// Run cargo, and pass on what it and the compiler say, as they write it, to standard error.
+/// Runs cargo and forwards its output and the compiler's messages to standard error as they arrive.
 pub(super) fn of(cargo: &mut Command) -> io::Result<Messages> {
     if has_colours() {
-        // Cargo does not see the terminal that its words go on to.
+        // Cargo writes to a pipe, so it cannot detect that its output ends up on a terminal.
         cargo
             .env("CARGO_TERM_COLOR", "always")
             .env("CARGO_TERM_PROGRESS_WHEN", "always")
@@ -44,7 +44,7 @@ pub(super) fn of(cargo: &mut Command) -> io::Result<Messages> {
     }
     let mut running = cargo.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let (out, err) = (running.stdout.take(), running.stderr.take());
-    // Both at once: cargo waits for whoever does not read.
+    // Read both pipes concurrently: cargo blocks when one of them is full.
     let (all, aside) = thread::scope(|scope| {
         let overheard = scope.spawn(|| passed_on(err));
         (compiled(out), overheard.join().unwrap_or_default())
@@ -57,7 +57,7 @@ pub(super) fn of(cargo: &mut Command) -> io::Result<Messages> {
     })
 }
 
-/// Pass on what is written to standard error while it is written, and keep it.
+/// Forwards standard error as it arrives, and returns all of it.
 fn passed_on(said: Option<impl Read>) -> String {
     let mut all = Vec::new();
     let mut some = [0; 4096];
@@ -68,7 +68,7 @@ fn passed_on(said: Option<impl Read>) -> String {
                 Ok(0) | Err(_) => break,
                 Ok(count) => some.get(..count).unwrap_or_default(),
             };
-            // Nobody is there to read it, and the build goes on.
+            // If standard error is closed, the build continues.
             let _ = io::stderr().lock().write_all(part);
             all.extend_from_slice(part);
         }
@@ -76,7 +76,7 @@ fn passed_on(said: Option<impl Read>) -> String {
     String::from_utf8_lossy(&all).into_owned()
 }
 
-/// Pass on what the compiler says, and keep all messages.
+/// Forwards the compiler's messages, and returns all of them.
 fn compiled(said: Option<impl Read>) -> io::Result<Vec<Value>> {
     let mut all = Vec::new();
     for line in said.map(BufReader::new).into_iter().flat_map(BufRead::lines) {
@@ -84,7 +84,7 @@ fn compiled(said: Option<impl Read>) -> io::Result<Vec<Value>> {
             continue;
         };
         if let Some(rendered) = text(&message, "/message/rendered") {
-            // Nobody is there to read it, and the build goes on.
+            // If standard error is closed, the build continues.
             let _ = write!(io::stderr().lock(), "{rendered}");
         }
         all.push(message);
@@ -93,7 +93,7 @@ fn compiled(said: Option<impl Read>) -> io::Result<Vec<Value>> {
 }
 
 impl Messages {
-    /// The `.wasm` file among the artifacts of a package.
+    /// Returns the `.wasm` file among the artifacts of a package.
     pub(super) fn component_of(&self, package: &str) -> Option<PathBuf> {
         let library = package.replace('-', "_");
         self.all.iter().find_map(|message| {
@@ -108,12 +108,11 @@ impl Messages {
         })
     }
 
-    /// The compiler's errors that have a place, with what it advises; where there are none, what cargo itself has against the
-    /// package of this folder.
+    /// Returns the compiler's errors that have a place, with its advice; if there are none, cargo's own error about the package.
     pub(super) fn errors(&self, folder: &Path) -> Vec<Finding> {
         let messages = self.all.iter().filter_map(|message| message.get("message"));
         let mut errors: Vec<Finding> = messages.filter_map(error).collect();
-        // What a macro makes of one line may fail in several ways that read the same.
+        // Code that a macro generates from one line may fail several times with the same message.
         errors.dedup();
         if errors.is_empty() {
             complaint::of(&self.aside, folder).into_iter().collect()
@@ -129,7 +128,7 @@ fn error(message: &Value) -> Option<Finding> {
     let primary = spans
         .iter()
         .find(|span| span.get("is_primary").and_then(Value::as_bool) == Some(true))?;
-    // What a macro made is wrong where the macro is called: the outermost is in the plugin's own sources.
+    // Report an error in generated code where the macro is called: the outermost expansion is in the plugin's own sources.
     let primary = std::iter::successors(Some(primary), |span| span.pointer("/expansion/span")).last()?;
     let line = primary.get("line_start").and_then(Value::as_u64);
     let place = at(
@@ -183,7 +182,7 @@ mod tests {
         let messages = said(vec![
             error("warning", json!([span])),
             error("error", json!([span])),
-            // `aborting due to 1 previous error` is about no place.
+            // `aborting due to 1 previous error` has no place.
             error("error", json!([])),
         ]);
         let finding = Finding::wrong("src/lib.rs:17", "an argument is missing", "provide the argument");

@@ -1,4 +1,4 @@
-//! A cargo package that may be a plugin.
+//! Cargo packages and workspaces, as `cargo metadata` reports them.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -7,27 +7,26 @@ use serde::Deserialize;
 
 use super::{BuildError, complaint};
 
-/// A package.
+/// Cargo package that may be a plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Package {
-    /// Its name.
+    /// Package name in `Cargo.toml`.
     pub name: String,
-    /// What cargo knows it by, among others of the same name.
+    /// Cargo's package id, which is unique even among packages with the same name.
     pub id: String,
-    /// Its version.
+    /// Package version in `Cargo.toml`.
     pub version: String,
-    /// The folder of its `Cargo.toml`.
+    /// Folder of its `Cargo.toml`.
     pub folder: PathBuf,
-    /// Whether its library can be built into a component.
+    /// Whether its library has the crate type `cdylib`, so that it can be built into a component.
     pub is_component: bool,
 }
 
-/// The packages around a folder.
+/// Cargo workspace that contains a folder.
 #[derive(Debug)]
 pub(super) struct Workspace {
-    /// Where profiles are defined.
+    /// Root folder, whose `Cargo.toml` defines the profiles.
     pub(super) root: PathBuf,
-    /// Its packages.
     pub(super) packages: Vec<Package>,
 }
 
@@ -52,7 +51,7 @@ struct Target {
 }
 
 impl Workspace {
-    /// The workspace that a folder belongs to, as cargo sees it.
+    /// Finds the workspace that contains a folder, with `cargo metadata`.
     pub(super) fn around(folder: &Path) -> Result<Self, BuildError> {
         let mut cargo = Command::new("cargo");
         cargo
@@ -75,7 +74,7 @@ impl Workspace {
         })
     }
 
-    /// The names of those that can be built into a component.
+    /// Names of the packages that can be built into a component, separated by commas.
     pub(super) fn components(&self) -> String {
         let of = self.packages.iter().filter(|package| package.is_component);
         let names: Vec<&str> = of.map(|package| package.name.as_str()).collect();
@@ -83,7 +82,7 @@ impl Workspace {
     }
 }
 
-/// Why cargo says nothing of a folder: nothing is there, or what is there is wrong.
+/// Classifies an error of `cargo metadata`: there is no package, or the package is invalid.
 fn refused(folder: &Path, said: &str) -> BuildError {
     let folder = folder.to_owned();
     match complaint::of(said, &folder) {
@@ -116,10 +115,10 @@ impl From<Member> for Package {
 }
 
 impl Package {
-    /// A package of the workspace around a folder, by its name.
+    /// Finds a package by its name in the workspace that contains a folder.
     ///
     /// # Errors
-    /// When there is none, or cargo cannot read it.
+    /// If there is no such package, or cargo cannot load it.
     pub fn named(folder: &Path, name: &str) -> Result<Self, BuildError> {
         let workspace = Workspace::around(folder)?;
         let known = workspace.components();
@@ -130,10 +129,10 @@ impl Package {
         })
     }
 
-    /// The package of a folder.
+    /// Finds the package whose `Cargo.toml` is in a folder.
     ///
     /// # Errors
-    /// When there is none, or cargo cannot read it.
+    /// If there is no such package, or cargo cannot load it.
     pub fn of(folder: &Path) -> Result<Self, BuildError> {
         let workspace = Workspace::around(folder)?;
         let wanted = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
@@ -145,9 +144,9 @@ impl Package {
         found.ok_or_else(|| BuildError::NoPackage {
             folder: folder.to_owned(),
             complaint: if names.is_empty() {
-                "it is no package, and neither is there a plugin below it".to_owned()
+                "not a Cargo package, and no plugin found below it".to_owned()
             } else {
-                format!("it is no package; the plugins of its workspace are: {names}")
+                format!("not a Cargo package; the plugins of its workspace are: {names}")
             },
         })
     }

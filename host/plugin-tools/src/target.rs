@@ -1,14 +1,14 @@
-//! The target that plugins are built for, and the tools that build for it.
+//! The target that plugins are built for, and the versions of the build tools.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::{BuildError, TARGET};
 
-/// Whether the toolchain of this folder has the target.
+/// Returns whether the toolchain of a folder has the target installed.
 ///
 /// # Errors
-/// When there is no toolchain.
+/// If rustc cannot be started.
 pub fn is_installed(folder: &Path) -> Result<bool, BuildError> {
     let mut rustc = Command::new("rustc");
     rustc
@@ -21,10 +21,10 @@ pub fn is_installed(folder: &Path) -> Result<bool, BuildError> {
     Ok(output.status.success() && libdir.is_dir())
 }
 
-/// Install the target unless the toolchain of this folder has it.
+/// Installs the target with rustup, unless the toolchain of a folder has it already.
 ///
 /// # Errors
-/// When it cannot be had.
+/// If the target cannot be installed.
 pub fn ensure(folder: &Path) -> Result<(), BuildError> {
     if is_installed(folder)? {
         return Ok(());
@@ -44,7 +44,7 @@ pub fn ensure(folder: &Path) -> Result<(), BuildError> {
     }
 }
 
-/// What a tool says of its version, first line; `None` where it is not there.
+/// Returns the first line of a tool's `--version` output; `None` if the tool is not installed.
 #[must_use]
 pub fn version(tool: &str, folder: &Path) -> Option<String> {
     let output = Command::new(tool).current_dir(folder).arg("--version").output().ok()?;

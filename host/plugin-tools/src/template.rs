@@ -1,7 +1,7 @@
-//! What `tillhouse plugin new` writes: a plugin that compiles, passes its tests and can be sold with.
+//! Template of `tillhouse plugin new`: a plugin that compiles, passes its tests and can be used in a shop.
 //!
-//! Everything is a file below `template/files`. A shop of several capabilities has a module for each; one of a single
-//! capability, and a minimal one, is one file.
+//! The files below `template/files` are its parts. A plugin with several capabilities has a module for each; a minimal plugin,
+//! or one with a single capability, is one file.
 
 mod name;
 mod parts;
@@ -18,9 +18,9 @@ use tillhouse_runtime::{Capabilities, Capability};
 pub use name::{Name, NameError};
 use parts::Parts;
 
-/// The oldest Rust that the SDK compiles with.
+/// Minimum Rust version of the SDK.
 const RUST: &str = env!("CARGO_PKG_RUST_VERSION");
-/// The toolchain that the host is built with.
+/// Toolchain file of the host's own workspace.
 const TOOLCHAIN: &str = include_str!("../../../rust-toolchain.toml");
 const CARGO: &str = include_str!("template/files/folder/Cargo.toml");
 const MANIFEST: &str = include_str!("template/files/folder/plugin.toml");
@@ -32,64 +32,64 @@ const IGNORE: &str = include_str!("template/files/folder/gitignore");
 const CATALOG: &str = include_str!("template/files/folder/catalog.csv");
 const CART: &str = include_str!("template/files/folder/cart.json");
 
-/// A plugin to be.
+/// Plugin to generate.
 #[derive(Clone, Debug)]
 pub struct Template {
-    /// Its name and id.
+    /// Package name, which is also the plugin id.
     pub name: Name,
-    /// What it decides, with what those follow.
+    /// Chosen capabilities, with those that they depend on.
     pub capabilities: Capabilities,
-    /// Whether it is no more than Cargo.toml, plugin.toml and src/lib.rs.
+    /// Whether to generate only Cargo.toml, plugin.toml and src/lib.rs.
     pub is_minimal: bool,
-    /// Where the SDK and the harness come from.
+    /// Source of the SDK and the harness.
     pub source: Source,
 }
 
-/// Where the SDK and the harness come from.
+/// Source of the SDK and the harness.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// The release of this host's version.
+    /// The release with the version of this host.
     Release,
-    /// A checkout of Tillhouse.
+    /// A Tillhouse checkout, by its absolute path.
     Checkout(PathBuf),
 }
 
-/// A file of a plugin.
+/// File of a generated plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    /// Where, from the plugin's folder.
+    /// Path relative to the plugin's folder, with `/` as separator.
     pub path: String,
-    /// What is in it.
+    /// Contents of the file.
     pub text: String,
 }
 
-/// Why there is no plugin to write.
+/// Error of generating a plugin.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
-    /// `lifecycle` alone decides nothing.
+    /// `lifecycle` is the only capability; carries the names of all capabilities.
     #[error("lifecycle decides nothing by itself; add another capability: {0}")]
     DecidesNothing(String),
-    /// The folder is no checkout.
-    #[error("{0} is no checkout of Tillhouse: there is no plugins/sdk in it")]
+    /// The folder is not a Tillhouse checkout.
+    #[error("{0} is not a Tillhouse checkout: plugins/sdk not found")]
     NoCheckout(PathBuf),
-    /// The folder is there.
+    /// The destination folder exists already.
     #[error("{0} exists; choose another name, or remove it")]
     Exists(PathBuf),
     /// A file could not be written.
     #[error("{path} could not be written: {error}")]
     Write {
-        /// Where.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Error of the file system.
         error: io::Error,
     },
 }
 
 impl Source {
-    /// A checkout, if it is one.
+    /// Checks that a folder is a Tillhouse checkout.
     ///
     /// # Errors
-    /// When the SDK is not there.
+    /// If the folder does not contain the SDK.
     pub fn checkout(folder: &Path) -> Result<Self, TemplateError> {
         let no = || TemplateError::NoCheckout(folder.to_owned());
         let folder = folder.canonicalize().map_err(|_| no())?;
@@ -100,7 +100,7 @@ impl Source {
         }
     }
 
-    /// The dependency on a crate of ours, in the words of Cargo.toml.
+    /// Dependency on a Tillhouse crate, as a line of Cargo.toml.
     fn dependency(&self, name: &str, place: &str) -> String {
         match self {
             Self::Release => format!("{name} = \"{}\"\n", release()),
@@ -111,7 +111,7 @@ impl Source {
         }
     }
 
-    /// How a runner tests the plugin.
+    /// GitHub Actions workflow that tests the plugin.
     fn ci(&self) -> String {
         match self {
             Self::Release => CI.to_owned(),
@@ -122,7 +122,7 @@ impl Source {
         }
     }
 
-    /// A checkout from before there was a harness has none.
+    /// Whether the harness is available; an old checkout may not contain it.
     fn has_harness(&self) -> bool {
         match self {
             Self::Release => true,
@@ -132,10 +132,10 @@ impl Source {
 }
 
 impl Template {
-    /// A plugin that decides these, and what these follow: a refund is made where the charge was.
+    /// Creates a template with these capabilities and those that they depend on, such as `payments` for `payments-refund`.
     ///
     /// # Errors
-    /// When they decide nothing.
+    /// If `lifecycle` is the only capability.
     pub fn new(name: Name, chosen: &[Capability], is_minimal: bool, source: Source) -> Result<Self, TemplateError> {
         let followed = chosen.iter().filter_map(|capability| capability.follows());
         let capabilities: Capabilities = chosen.iter().copied().chain(followed).collect();
@@ -150,7 +150,7 @@ impl Template {
         })
     }
 
-    /// Its files.
+    /// Generates all files.
     #[must_use]
     pub fn files(&self) -> Vec<File> {
         let parts: Vec<Parts> = self.capabilities.iter().map(Parts::of).collect();
@@ -218,7 +218,7 @@ impl Template {
         let config = if self.is_minimal {
             ""
         } else {
-            "\n# What operators may configure.\n[config]\nschema = \"config.schema.json\"\n"
+            "\n# Schema of the operator's configuration.\n[config]\nschema = \"config.schema.json\"\n"
         };
         let upstream = if self.capabilities.contains(Capability::Payments) {
             UPSTREAM
@@ -230,10 +230,12 @@ impl Template {
             .replace("{{config}}{{upstream}}\n", &format!("{config}{upstream}"))
     }
 
-    /// Write it into a folder that is not there yet. Beside a checkout the versions of its dependencies are those of the checkout.
+    /// Writes the files into a new folder, and returns them.
+    ///
+    /// With a checkout, its `Cargo.lock` is copied, so that dependencies have the same versions.
     ///
     /// # Errors
-    /// When the folder exists, or cannot be written.
+    /// If the folder exists, or a file cannot be written.
     pub fn write(&self, folder: &Path) -> Result<Vec<File>, TemplateError> {
         if folder.symlink_metadata().is_ok() {
             return Err(TemplateError::Exists(folder.to_owned()));
@@ -257,19 +259,19 @@ impl Template {
     }
 }
 
-/// Six commands, each of which works as it is written.
+/// Fills in the two commands of the README that depend on the capabilities.
 fn readme(parts: &[Parts]) -> String {
     let measure = if parts.iter().any(Parts::is_about_carts) {
-        "tillhouse plugin bench      # what a call costs, and where the limits are met"
+        "tillhouse plugin bench      # measure the cost of a call, and the cart size at which it reaches the limits"
     } else {
-        "tillhouse plugin build      # the component, and what is large in it"
+        "tillhouse plugin build      # build the component, and show its size"
     };
     README
         .replace("{{call}}", &parts.first().map(Parts::call).unwrap_or_default())
         .replace("{{measure}}", measure)
 }
 
-/// The version of the SDK that fits this host: `0.1`.
+/// SDK version that is compatible with this host, such as `0.1`.
 fn release() -> String {
     format!(
         "{}.{}",

@@ -1,4 +1,4 @@
-//! A plugin's own tests.
+//! Runs a plugin's own tests with cargo.
 
 use std::io;
 use std::path::Path;
@@ -6,22 +6,21 @@ use std::process::{Command, Stdio};
 
 use super::BuildError;
 
-/// Names the program that the harness has components run in.
+/// Environment variable with the path of the `tillhouse` program that the harness uses to run components.
 const PROGRAM: &str = "TILLHOUSE";
 
-/// Run `cargo test` in a folder with these words, and say whether all tests passed.
+/// Runs `cargo test` in a folder with these arguments, and returns whether all tests passed.
 ///
-/// Nobody's standard output but that of the tests is written to; with `aside` they write to standard error. The component is
-/// tested in the program, where one is given.
+/// With `aside`, the standard output of cargo and of the tests is redirected to standard error. If `program` is given, the
+/// harness runs the component in it.
 ///
 /// # Errors
-/// When cargo does not start.
+/// If cargo cannot be started.
 pub fn run(folder: &Path, words: &[String], aside: bool, program: Option<&Path>) -> Result<bool, BuildError> {
     let mut cargo = Command::new("cargo");
     cargo
         .current_dir(folder)
-        // In cargo's own profile for tests, which compiles the quickest: the component is built in its own profile, and runs in
-        // the program.
+        // The default test profile compiles fastest; the component is built with its own profile and runs in `program`.
         .arg("test")
         .args(words)
         .stdin(Stdio::null());

@@ -1,4 +1,4 @@
-//! The components that the runtime's own tests load: what the runtime refuses, `plugin check` finds.
+//! Components of the runtime's own tests, to test that `plugin check` reports what the runtime rejects.
 
 #[path = "../../runtime/src/tests/components.rs"]
 #[allow(dead_code, reason = "the runtime's tests use more of it")]

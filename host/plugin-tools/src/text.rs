@@ -1,4 +1,4 @@
-//! Files of text that lie beside a plugin.
+//! Reads the text files of a plugin.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -7,19 +7,20 @@ use std::path::Path;
 use super::Finding;
 use super::finding::at;
 
-/// The text of a file, which findings call by this name; nothing where there is none. A file that is there and cannot be read
-/// is a mistake, and not absent: whoever is told to write it would lose it.
+/// Reads a text file, which diagnostics call `name`; `None` if it does not exist.
+///
+/// An unreadable file is an error, not a missing file: an author who is told to create it would overwrite it.
 ///
 /// # Errors
-/// Where it is no text, or why it cannot be read.
+/// If the file cannot be read or is not UTF-8.
 pub fn read(file: &Path, name: &str) -> Result<Option<String>, Finding> {
     match fs::read(file) {
         Ok(bytes) => decoded(bytes, name).map(Some),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Finding::wrong(
             name,
-            format!("it is there and cannot be read: {error}"),
-            "make it a file that you may read",
+            format!("the file exists, but cannot be read: {error}"),
+            "make it a readable file",
         )),
     }
 }
@@ -31,8 +32,8 @@ fn decoded(bytes: Vec<u8>, name: &str) -> Result<String, Finding> {
         let line = before.filter(|byte| **byte == b'\n').count() + 1;
         Finding::wrong(
             at(name, Some(line)),
-            "it is not UTF-8 from here on",
-            "save it in UTF-8: a letter in this line is written in another encoding",
+            "the file is not UTF-8 from here on",
+            "save the file as UTF-8: a character in this line has another encoding",
         )
     })
 }

@@ -1,4 +1,4 @@
-//! What is there to build plugins with.
+//! Versions of the build tools and of the host.
 
 use std::path::{Path, PathBuf};
 
@@ -6,38 +6,38 @@ use super::target;
 use tillhouse_runtime::engine::WASMTIME;
 use tillhouse_runtime::manifest::CONTRACT;
 
-/// The SDK's crate.
+/// Crate name of the SDK.
 const SDK: &str = "tillhouse-plugin";
 
-/// What is there, as far as it is.
+/// Installed build tools; `None` for those that are missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Toolchain {
-    /// What rustc says of itself.
+    /// First line of `rustc --version`.
     pub rustc: Option<String>,
-    /// What cargo says of itself.
+    /// First line of `cargo --version`.
     pub cargo: Option<String>,
-    /// Whether rustup is there to install what is missing.
+    /// First line of `rustup --version`.
     pub rustup: Option<String>,
-    /// Whether plugins can be built for their target.
+    /// Whether the target `wasm32-wasip2` is installed.
     pub has_target: bool,
-    /// The SDK that the package of the folder is locked to, and the lock file.
+    /// SDK version in the folder's lock file, and the path of the lock file.
     pub sdk: Option<(String, PathBuf)>,
 }
 
-/// Versions of the host itself.
+/// Versions of the host and of what it supports.
 #[derive(Clone, Copy, Debug)]
 pub struct Versions {
-    /// Of this program.
+    /// Release version of this program.
     pub host: &'static str,
-    /// Of the contract that it speaks.
+    /// Plugin contract that it supports, such as `tillhouse:merchant@0.1`.
     pub contract: &'static str,
-    /// Of the runtime.
+    /// Version of Wasmtime, the WebAssembly runtime.
     pub runtime: &'static str,
-    /// The oldest Rust that the SDK compiles with.
+    /// Minimum Rust version of the SDK.
     pub rust: &'static str,
 }
 
-/// Versions of this host.
+/// Versions of this build of the host.
 pub const VERSIONS: Versions = Versions {
     host: env!("CARGO_PKG_VERSION"),
     contract: CONTRACT,
@@ -46,7 +46,7 @@ pub const VERSIONS: Versions = Versions {
 };
 
 impl Toolchain {
-    /// Of a folder: rustup may have another for each.
+    /// Detects the tools for a folder, because rustup can select another toolchain in each folder.
     #[must_use]
     pub fn of(folder: &Path) -> Self {
         Self {
@@ -58,7 +58,7 @@ impl Toolchain {
         }
     }
 
-    /// Whether rustc is at least as new as the SDK needs; `None` where it does not say.
+    /// Whether rustc is new enough for the SDK; `None` if its version is unknown.
     #[must_use]
     pub fn is_new_enough(&self) -> Option<bool> {
         let said = self.rustc.as_deref()?.split(' ').nth(1)?;
@@ -66,20 +66,20 @@ impl Toolchain {
     }
 }
 
-/// Whether this host takes what is built with that version of the SDK: the first two numbers are those of the contract.
+/// Whether this host supports plugins built with an SDK version; its first two numbers must be those of the contract.
 #[must_use]
 pub fn speaks(sdk: &str) -> bool {
     let contract = CONTRACT.rsplit('@').next().and_then(numbers);
     contract.is_some() && numbers(sdk) == contract
 }
 
-/// The first two numbers of a version.
+/// Parses the first two numbers of a version.
 fn numbers(version: &str) -> Option<(u32, u32)> {
     let mut parts = version.split('.');
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
-/// The SDK in the lock file that holds for a folder.
+/// Finds the SDK version in the lock file that applies to a folder.
 fn sdk(folder: &Path) -> Option<(String, PathBuf)> {
     let folder = folder.canonicalize().ok()?;
     let lock = folder
@@ -90,7 +90,7 @@ fn sdk(folder: &Path) -> Option<(String, PathBuf)> {
     Some((locked(&text, SDK)?, lock))
 }
 
-/// The version of a package in the text of a lock file.
+/// Finds the version of a package in the text of a lock file.
 fn locked(text: &str, name: &str) -> Option<String> {
     let document: toml::Table = text.parse().ok()?;
     let packages = document.get("package")?.as_array()?;

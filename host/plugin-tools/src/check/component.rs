@@ -1,11 +1,11 @@
-//! The component by itself.
+//! Checks of the component itself.
 
 use super::{uses, words};
 use crate::{Candidate, Finding};
 use tillhouse_runtime::inspect::Anatomy;
 use tillhouse_runtime::{Code, EngineSettings, PackageError};
 
-/// What its bytes say, and what is wrong with that.
+/// Parses the component and reports problems of its format, imports and exports.
 pub(super) fn look(candidate: &Candidate, findings: &mut Vec<Finding>) -> Option<Anatomy> {
     let file = file(candidate);
     let anatomy = match candidate.anatomy() {
@@ -24,19 +24,19 @@ pub(super) fn look(candidate: &Candidate, findings: &mut Vec<Finding>) -> Option
     if let Some(advice) = anatomy.parts.advice() {
         findings.push(Finding::advice(
             file,
-            format!("it has {} bytes, which is a lot for a plugin", anatomy.parts.total),
+            format!("the component is large for a plugin: {} bytes", anatomy.parts.total),
             advice,
         ));
     }
     Some(anatomy)
 }
 
-/// Whether a finding says that the component is not to be compiled.
+/// Whether a diagnostic is an error of the component, which makes compiling it pointless.
 pub(super) fn is_of_component(candidate: &Candidate, finding: &Finding) -> bool {
     finding.level == crate::Level::Wrong && finding.place == file(candidate)
 }
 
-/// Compile and link it as a host does: memories and tables within the limits, functions of the contract's types.
+/// Compiles and links the component like a host, which checks memory and table limits and the types of the functions.
 pub(super) fn try_out(candidate: &Candidate, findings: &mut Vec<Finding>) {
     let settings = EngineSettings {
         max_instances: 1,
@@ -49,13 +49,13 @@ pub(super) fn try_out(candidate: &Candidate, findings: &mut Vec<Finding>) {
         Ok(Err(error)) => findings.push(words::of_package(&file(candidate), &error)),
         Err(error) => findings.push(Finding::advice(
             file(candidate),
-            format!("whether it compiles could not be tried: {error}"),
-            "try on another machine",
+            format!("compilation could not be checked: {error}"),
+            "retry on another machine",
         )),
     }
 }
 
-/// The component's file as findings name it.
+/// File name of the component, used as the place of diagnostics.
 pub(super) fn file(candidate: &Candidate) -> String {
     let name = candidate.component.file_name().unwrap_or_default();
     name.to_string_lossy().into_owned()
@@ -101,14 +101,14 @@ mod tests {
     #[test]
     fn one_with_too_many_parts_is_told_which_and_the_way_out() {
         for (bytes, what) in [
-            (relayed(MEMORIES as usize - 1), "it has 9 memories; a host takes 8"),
+            (relayed(MEMORIES as usize - 1), "it has 9 memories; the limit is 8"),
             (
                 beside_a_shop(40, "(table 1 funcref)"),
-                "it has 40 tables; a host takes 32",
+                "it has 40 tables; the limit is 32",
             ),
             (
                 beside_a_shop(1, "(memory 1) (memory 1)"),
-                "it has 2 memories in one core module; a host takes 1",
+                "it has 2 memories in one core module; the limit is 1",
             ),
         ] {
             let findings = found(bytes);
@@ -124,9 +124,7 @@ mod tests {
     fn what_the_compiler_fails_on_is_to_be_reported() {
         let finding = words::of_package("shop.wasm", &PackageError::Compiler("no such register".into()));
         assert!(
-            finding
-                .what
-                .contains("compiler of the host failed on it: no such register"),
+            finding.what.contains("compiler of the host failed: no such register"),
             "{finding:?}"
         );
         assert!(finding.fix.contains("report it with the file"), "{finding:?}");

@@ -1,4 +1,4 @@
-//! The schema of the configuration, and the configuration that comes with the plugin.
+//! Checks of the configuration schema, and of the default configuration against it.
 
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
@@ -11,12 +11,12 @@ use tillhouse_checkout::money::Currency;
 use tillhouse_runtime::manifest::line_of;
 use tillhouse_runtime::{Unflat, flatten, line_at};
 
-/// Files that may hold the configuration that a plugin starts with.
+/// File names of a plugin's default configuration, in order of precedence.
 const DEFAULTS: [&str; 2] = ["default-config.toml", "config.toml"];
-/// What a schema is usually called.
+/// Usual file name of a schema.
 const SCHEMA: &str = "config.schema.json";
 
-/// Look at both.
+/// Checks the schema and the default configuration.
 pub(super) fn look(candidate: &Candidate, findings: &mut Vec<Finding>) {
     let configuration = DEFAULTS.iter().find_map(|name| {
         let text = text::read(&candidate.folder.join(name), name).unwrap_or_else(|finding| {
@@ -30,7 +30,7 @@ pub(super) fn look(candidate: &Candidate, findings: &mut Vec<Finding>) {
         if candidate.manifest().is_some() && candidate.folder.join(SCHEMA).is_file() {
             findings.push(Finding::advice(
                 candidate.manifest_name.as_str(),
-                format!("{SCHEMA} is there, and the manifest does not name it"),
+                format!("{SCHEMA} exists, but the manifest does not name it"),
                 format!("add:\n[config]\nschema = \"{SCHEMA}\""),
             ));
         }
@@ -43,7 +43,7 @@ pub(super) fn look(candidate: &Candidate, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Look at a configuration that the plugin is given.
+/// Checks a configuration that is given on the command line.
 pub(super) fn of_file(candidate: &Candidate, name: &str, text: &str, currency: Currency) -> Vec<Finding> {
     let mut findings = Vec::new();
     let table = read(name, text, Some(currency), &mut findings);
@@ -55,7 +55,7 @@ pub(super) fn of_file(candidate: &Candidate, name: &str, text: &str, currency: C
     findings
 }
 
-/// A configuration as an operator would write it under `[merchants.….plugins.config]`.
+/// Parses a configuration as an operator would write it under `[merchants.….plugins.config]`.
 fn read(name: &str, text: &str, currency: Option<Currency>, findings: &mut Vec<Finding>) -> Option<Table> {
     let table: Table = match toml::from_str(text) {
         Ok(table) => table,
@@ -63,9 +63,9 @@ fn read(name: &str, text: &str, currency: Option<Currency>, findings: &mut Vec<F
             let line = error.span().map(|span| text.get(..span.start).unwrap_or_default());
             let line = line.map(|before| before.matches('\n').count() + 1);
             let fix = if text.trim_start().starts_with('{') {
-                "this looks like JSON, and a configuration is TOML: key = \"value\", one a line"
+                "this looks like JSON, but a configuration is TOML: write key = \"value\", one per line"
             } else {
-                "correct the TOML"
+                "fix the TOML syntax"
             };
             findings.push(Finding::wrong(at(name, line), error.message(), fix));
             return None;
@@ -75,7 +75,7 @@ fn read(name: &str, text: &str, currency: Option<Currency>, findings: &mut Vec<F
     Some(table)
 }
 
-/// What a plugin could not be told of a configuration.
+/// Reports values that cannot be flattened into strings for the plugin.
 pub(super) fn unflat(name: &str, text: &str, table: &Table, currency: Option<Currency>) -> Vec<Finding> {
     let Err(problems) = flatten(table) else {
         return Vec::new();
@@ -98,8 +98,8 @@ fn schema(candidate: &Candidate, file: &str, findings: &mut Vec<Finding>) -> Opt
             let manifest = candidate.manifest_text.as_deref().unwrap_or_default();
             findings.push(Finding::wrong(
                 at(&candidate.manifest_name, line_of(manifest, &["config", "schema"])),
-                format!("{file} cannot be read: there is none"),
-                format!("write {file} beside the manifest, or remove [config]"),
+                format!("{file} does not exist"),
+                format!("create {file} next to the manifest, or remove [config]"),
             ));
             return None;
         }
@@ -109,8 +109,8 @@ fn schema(candidate: &Candidate, file: &str, findings: &mut Vec<Finding>) -> Opt
         Err(error) => {
             findings.push(Finding::wrong(
                 format!("{file}:{}:{}", error.line(), error.column()),
-                format!("it is not JSON: {error}"),
-                "correct the JSON there",
+                format!("invalid JSON: {error}"),
+                "fix the JSON syntax there",
             ));
             return None;
         }
@@ -118,8 +118,8 @@ fn schema(candidate: &Candidate, file: &str, findings: &mut Vec<Finding>) -> Opt
     if let Err(error) = jsonschema::meta::validate(&document) {
         findings.push(Finding::wrong(
             format!("{file}#{}", error.instance_path()),
-            format!("it is no JSON Schema: {error}"),
-            "correct the keyword there; json-schema.org has the list of them",
+            format!("invalid JSON Schema: {error}"),
+            "fix the keyword there; json-schema.org lists all keywords",
         ));
         return None;
     }
@@ -127,8 +127,8 @@ fn schema(candidate: &Candidate, file: &str, findings: &mut Vec<Finding>) -> Opt
     made.inspect_err(|error| {
         findings.push(Finding::wrong(
             file,
-            format!("it cannot be used: {error}"),
-            "keep everything that it refers to in this file, under $defs",
+            format!("the schema cannot be compiled: {error}"),
+            "keep everything that the schema refers to in this file, under $defs",
         ));
     })
     .ok()
@@ -155,13 +155,13 @@ fn judge(schema: &jsonschema::Validator, schema_name: &str, name: &str, text: &s
             vec![Finding::wrong(
                 at(name, line_of(text, &keys)),
                 what,
-                format!("change it here, or what {schema_name} asks for"),
+                format!("change the value here, or the requirement in {schema_name}"),
             )]
         })
         .collect()
 }
 
-/// What the schema has against a value. Of several forms that it could have, what keeps it from each.
+/// Describes a schema violation; for `anyOf` and `oneOf`, lists the first violation of each alternative.
 fn said(error: &ValidationError<'_>) -> String {
     match error.kind() {
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
@@ -177,7 +177,7 @@ fn missing(schema_name: &str, name: &str, text: &str, parents: &[&str], property
     Finding::wrong(
         at(name, line_of(text, parents)),
         format!("{} is missing", keys.collect::<Vec<_>>().join(".")),
-        format!("add it; {schema_name} says what it holds"),
+        format!("add it; {schema_name} describes its value"),
     )
 }
 
@@ -185,12 +185,12 @@ fn unknown(schema_name: &str, name: &str, text: &str, parents: &[&str], key: &st
     let keys: Vec<&str> = parents.iter().copied().chain([key]).collect();
     Finding::wrong(
         at(name, line_of(text, &keys)),
-        format!("{} is not known", keys.join(".")),
-        format!("remove it, or correct it to one of the properties in {schema_name}"),
+        format!("unknown key {}", keys.join(".")),
+        format!("remove it, or rename it to one of the properties in {schema_name}"),
     )
 }
 
-/// As JSON, dates as their text.
+/// Converts TOML to JSON; dates become strings.
 fn json(value: toml::Value) -> Value {
     match value {
         toml::Value::String(text) => Value::String(text),

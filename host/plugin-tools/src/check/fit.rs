@@ -1,4 +1,4 @@
-//! What a manifest says against what the component is.
+//! Checks that manifest and component match.
 
 use super::{component, uses};
 use crate::finding::at;
@@ -8,7 +8,7 @@ use tillhouse_runtime::inspect::Anatomy;
 use tillhouse_runtime::manifest::line_of;
 use tillhouse_runtime::{Capabilities, Capability, Manifest};
 
-/// Compare.
+/// Compares capabilities, upstreams and version.
 pub(super) fn look(candidate: &Candidate, anatomy: &Anatomy, manifest: &Manifest, findings: &mut Vec<Finding>) {
     let text = candidate.manifest_text.as_deref().unwrap_or_default();
     let place = |path: &[&str]| at(&candidate.manifest_name, line_of(text, path));
@@ -24,8 +24,8 @@ pub(super) fn look(candidate: &Candidate, anatomy: &Anatomy, manifest: &Manifest
     } else if !manifest.upstreams.is_empty() {
         findings.push(Finding::advice(
             place(&["upstream"]),
-            "it asks for an upstream, and the component sends no requests",
-            "remove [[upstream]]: every operator is asked to grant it",
+            "the manifest declares an upstream, but the component sends no requests",
+            "remove [[upstream]]; otherwise every operator is asked to grant it",
         ));
     }
     if let Some(package) = &candidate.package
@@ -34,7 +34,7 @@ pub(super) fn look(candidate: &Candidate, anatomy: &Anatomy, manifest: &Manifest
         findings.push(Finding::advice(
             place(&["plugin", "version"]),
             format!(
-                "the version here is {} and that of Cargo.toml is {}",
+                "the version here is {}, but Cargo.toml has {}",
                 manifest.version, package.version
             ),
             format!("set version = \"{}\"", package.version),
@@ -48,21 +48,21 @@ fn provides(place: &str, provided: Capabilities, exported: Capabilities) -> Vec<
         let macro_name = capability.name().replace('-', "_");
         findings.push(Finding::wrong(
             place,
-            format!("{capability} is provided, and the component does not export it"),
+            format!("{capability} is listed as provided, but the component does not export it"),
             format!("add {macro_name} to tillhouse_plugin::export!(…) in src/lib.rs, or remove \"{capability}\" here"),
         ));
     }
     for capability in exported.iter().filter(|capability| !provided.contains(*capability)) {
         findings.push(Finding::wrong(
             place,
-            format!("the component exports {capability}, which is not among what it provides"),
+            format!("the component exports {capability}, but it is not listed as provided"),
             format!("add \"{capability}\" to provides.capabilities"),
         ));
     }
     findings
 }
 
-/// Whether one of the functions that it exports may send requests.
+/// Whether at least one exported function may send requests.
 fn may_send(anatomy: &Anatomy) -> bool {
     let mut exported = Function::ALL
         .iter()
@@ -70,16 +70,16 @@ fn may_send(anatomy: &Anatomy) -> bool {
     exported.any(|function| function.egress())
 }
 
-/// An upstream in the manifest would not help.
+/// Diagnostic for a component that imports `egress`, although none of its functions may use it.
 fn nobody_may_send(place: String) -> Finding {
     Finding::wrong(
         place,
         format!(
-            "the component sends requests (it imports tillhouse:host/egress), and none of what it decides may send requests: each \
-             of them would be denied; those that may are {}",
+            "the component imports tillhouse:host/egress, but none of its functions may send requests, so each request would be \
+             denied; functions that may send requests: {}",
             Function::senders()
         ),
-        "decide it without a request, from the configuration or the catalog, or send it from one of those",
+        "decide without a request, using the configuration or the catalog, or send the request from one of those functions",
     )
 }
 
@@ -91,8 +91,7 @@ fn upstreams(place: &str, anatomy: &Anatomy, manifest: &Manifest) -> Option<Find
         let slots = if charges { format!("\n{slots}") } else { String::new() };
         return Some(Finding::wrong(
             place,
-            "the component sends requests (it imports tillhouse:host/egress), and the manifest names nowhere to send them: each \
-             of them would be denied",
+            "the component imports tillhouse:host/egress, but the manifest declares no upstream, so each request would be denied",
             format!("add, with the name that the code uses:\n{lines}{slots}"),
         ));
     }
@@ -103,8 +102,8 @@ fn upstreams(place: &str, anatomy: &Anatomy, manifest: &Manifest) -> Option<Find
     (charges && !has_slots).then(|| {
         Finding::wrong(
             place,
-            "the component charges, and none of its upstreams may be sent anything of a card",
-            format!("add to the upstream that is sent the card, with the slots that the code fills:\n{slots}"),
+            "the component charges cards, but none of its upstreams has credential_slots",
+            format!("add to the upstream that receives the card, with the slots that the code fills:\n{slots}"),
         )
     })
 }

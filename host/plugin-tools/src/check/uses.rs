@@ -1,4 +1,4 @@
-//! Imports that nobody serves, and where in the plugin's own sources they may come from.
+//! Unsupported imports, and where in the plugin's sources they may come from.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,22 +7,22 @@ use crate::finding::at;
 use crate::{Candidate, Finding, TARGET};
 use tillhouse_runtime::PackageError;
 
-/// What drags in a package of WASI: in words, and as it is written in Rust.
+/// Probable cause of a WASI import: a description, and patterns to search for in Rust sources.
 struct Origin {
     words: &'static str,
     written: &'static [&'static str],
 }
 
 const HTTP: Origin = Origin {
-    words: " (an HTTP client, such as reqwest or ureq, is among its dependencies)",
+    words: " (an HTTP client, such as reqwest or ureq, is among the plugin's dependencies)",
     written: &["reqwest::", "ureq::", "hyper::", "wasi::http"],
 };
 const SOCKETS: Origin = Origin {
-    words: " (std::net is used, by it or by a dependency)",
+    words: " (std::net is used by the plugin or a dependency)",
     written: &["std::net", "std::{net", "TcpStream", "UdpSocket"],
 };
 const FILES: Origin = Origin {
-    words: " (std::fs is used, by it or by a dependency)",
+    words: " (std::fs is used by the plugin or a dependency)",
     written: &["std::fs", "std::{fs", "File::open", "File::create"],
 };
 const UNKNOWN: Origin = Origin {
@@ -30,7 +30,7 @@ const UNKNOWN: Origin = Origin {
     written: &[],
 };
 
-/// One finding for each package: a single call into std imports all the interfaces of its package.
+/// Returns one diagnostic per WASI package, because a single call into std imports all interfaces of the package.
 pub(super) fn imports(candidate: &Candidate, file: &str, imports: &[PackageError]) -> Vec<Finding> {
     let mut by_package: BTreeMap<&str, (Vec<&str>, &str)> = BTreeMap::new();
     for problem in imports {
@@ -41,13 +41,9 @@ pub(super) fn imports(candidate: &Candidate, file: &str, imports: &[PackageError
     }
     let finding = |(package, (imports, remedy)): (&str, (Vec<&str>, &str))| {
         let origin = origin(package);
-        let what = format!(
-            "it imports {}, which no host serves{}",
-            imports.join(", "),
-            origin.words
-        );
+        let what = format!("unsupported import: {}{}", imports.join(", "), origin.words);
         let find = match written_at(candidate, origin.written) {
-            Some(place) => format!("it is used at {place}"),
+            Some(place) => format!("used at {place}"),
             None => format!("find the crate with: cargo tree --edges normal --target {TARGET}"),
         };
         Finding::wrong(file, what, format!("{remedy}\n{find}"))
@@ -64,14 +60,14 @@ fn origin(package: &str) -> Origin {
     }
 }
 
-/// Where one of these is written in the plugin's own sources, which a bare component has not.
+/// Searches the plugin's sources for one of these patterns; `None` if there are no sources or no match.
 pub(super) fn written_at(candidate: &Candidate, words: &[&str]) -> Option<String> {
     let is_package = candidate.folder.join("Cargo.toml").is_file();
     let sources = is_package.then(|| candidate.folder.join("src"))?;
     seen_in(&sources, words)
 }
 
-/// The first line of the sources that one of these is written in: `src/pricing.rs:17`.
+/// Returns the first line that contains one of these patterns, such as `src/pricing.rs:17`.
 fn seen_in(sources: &Path, written: &[&str]) -> Option<String> {
     let mut entries: Vec<_> = std::fs::read_dir(sources).ok()?.flatten().collect();
     entries.sort_by_key(std::fs::DirEntry::file_name);

@@ -1,11 +1,11 @@
-//! What a plugin may be called: as a package, as a folder and as an id at once.
+//! Names of plugins, which must be valid as Cargo package, folder and plugin id.
 
 use std::fmt;
 
-/// Names that cargo refuses or that would hide a crate of the language's own.
+/// Names that cargo rejects, or that would shadow a standard crate.
 const TAKEN: [&str; 7] = ["alloc", "core", "proc-macro", "std", "test", "build", "deps"];
 
-/// Words of the language, in use and reserved in the edition 2024, which no crate can be called.
+/// Keywords of the edition 2024, strict and reserved, which cargo rejects as package names.
 const WORDS: [&str; 51] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
     "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
@@ -13,39 +13,40 @@ const WORDS: [&str; 51] = [
     "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// What the crates begin with that a plugin of ours depends on; what is beside them in Cargo.toml is `serde_json`.
+/// Prefix of the Tillhouse crates that plugins depend on.
 const OURS: &str = "tillhouse";
+/// Other crate that generated plugins depend on.
 const BESIDE: &str = "serde-json";
 
-/// A name.
+/// Valid name of a plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name(String);
 
-/// A name that cannot be.
+/// Error: the name is not allowed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// Not in the form of one.
+    /// The name has invalid characters or an invalid length.
     #[error(
-        "`{0}` cannot be the name of a plugin: it must be 1 to 64 lower-case letters, digits and dashes, begin with a letter \
-         and not end with a dash, as in acme-shop"
+        "`{0}` is not a valid plugin name: use 1 to 64 lower-case letters, digits and dashes, beginning with a letter and not \
+         ending with a dash, as in acme-shop"
     )]
     Form(String),
-    /// Taken by the language or its tools.
-    #[error("`{0}` is a name that Rust keeps for itself; choose another, as in acme-{0}")]
+    /// The name is reserved by Rust or cargo.
+    #[error("`{0}` is reserved by Rust; choose another name, as in acme-{0}")]
     Taken(String),
     /// The name of a crate that plugins depend on.
     #[error(
-        "`{0}` is, or may be, the name of a crate that the plugin depends on, and no two can have the same; choose another, as \
-         in acme-shop"
+        "`{0}` is reserved for a crate that plugins depend on, and crate names must be unique; choose another name, as in \
+         acme-shop"
     )]
     Ours(String),
 }
 
 impl Name {
-    /// A name.
+    /// Validates a name.
     ///
     /// # Errors
-    /// When it cannot be one.
+    /// If the name has an invalid form or is reserved.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let is_plain = text
             .bytes()
@@ -63,7 +64,7 @@ impl Name {
         Ok(Self(text.to_owned()))
     }
 
-    /// As text.
+    /// Returns the name as a string slice.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

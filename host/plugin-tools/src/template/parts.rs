@@ -1,29 +1,28 @@
-//! The parts of the template, by capability.
+//! Parts of the template for each capability.
 
 use tillhouse_runtime::Capability;
 
-/// What the template has for a capability.
+/// Parts of the template for one capability.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Parts {
-    /// Which.
     pub(super) capability: Capability,
-    /// The shop's decision, a module of Rust.
+    /// Rust module that implements the capability.
     pub(super) shop: &'static str,
-    /// Tests of the component; empty where there is nothing to test by itself.
+    /// Tests of the component; empty if the capability has none of its own.
     pub(super) component: &'static str,
-    /// Properties of the schema of its configuration; empty where it has none.
+    /// Properties of the configuration schema; empty if it has none.
     pub(super) schema: &'static str,
-    /// The configuration that it starts with.
+    /// Default configuration in TOML.
     pub(super) config: &'static str,
-    /// The function to try first.
+    /// Function that the README calls.
     pub(super) function: &'static str,
-    /// Whether that one is asked without anything being given.
+    /// Whether this function takes no arguments.
     pub(super) takes_nothing: bool,
-    /// What its functions are given, where that is no cart: the file's name and what is in it.
+    /// Input of this function if it is not a cart: file name and contents.
     pub(super) fixture: Option<(&'static str, &'static str)>,
 }
 
-/// A module of the shop, and no more.
+/// Parts with only a module.
 macro_rules! shop {
     ($capability:ident, $name:literal) => {
         Parts {
@@ -39,7 +38,7 @@ macro_rules! shop {
     };
 }
 
-/// With a configuration, tests of the component, and a function that can be tried by itself.
+/// Parts with a module, a configuration, component tests, and a function that can be called by itself.
 macro_rules! decision {
     ($capability:ident, $name:literal, $function:literal) => {
         Parts {
@@ -84,7 +83,7 @@ impl Parts {
             },
             Capability::Presentation => decision!(Presentation, "presentation", "presentation.page"),
             Capability::Payments => Self {
-                // A charge needs an upstream and a secret, which nobody has yet.
+                // `payments.charge` needs an upstream and a secret, which a new plugin does not have.
                 takes_nothing: true,
                 fixture: fixture!("order.json"),
                 ..decision!(Payments, "payments", "payments.profile")
@@ -101,7 +100,7 @@ impl Parts {
         }
     }
 
-    /// The call to try first, as `plugin run` takes it.
+    /// Arguments of `plugin run` for the README's call.
     pub(super) fn call(&self) -> String {
         let function = self.function;
         if self.takes_nothing {
@@ -111,12 +110,12 @@ impl Parts {
         format!("--function {function} --input fixtures/{file}")
     }
 
-    /// Whether it is asked about carts, whose size makes a difference.
+    /// Whether the function takes a cart, so that `plugin bench` can measure it by cart size.
     pub(super) const fn is_about_carts(&self) -> bool {
         !self.function.is_empty() && !self.takes_nothing
     }
 
-    /// The name of its module, and its name in `export!`.
+    /// Name of its module, which is also its name in `export!`.
     pub(super) fn module(&self) -> String {
         self.capability.name().replace('-', "_")
     }

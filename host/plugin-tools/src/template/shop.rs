@@ -1,4 +1,4 @@
-//! The sources of a plugin, put together from the modules of its capabilities.
+//! Assembles the sources of a plugin from the modules of its capabilities.
 
 use std::collections::BTreeSet;
 
@@ -6,16 +6,16 @@ use super::parts::Parts;
 use super::{File, Name};
 use tillhouse_runtime::Capability;
 
-/// A module of Rust, taken apart.
+/// Rust module, split into its parts.
 #[derive(Debug)]
 struct Module<'a> {
-    /// What the module is, without `//!`.
+    /// Lines of the module's doc comment, without `//!`.
     doc: Vec<&'a str>,
-    /// `use` of other crates.
+    /// `use` declarations of other crates.
     uses: Vec<&'a str>,
-    /// What is declared.
+    /// Items of the module.
     body: &'a str,
-    /// `#[cfg(test)] mod tests`.
+    /// The items from `#[cfg(test)] mod tests` on.
     tests: &'a str,
 }
 
@@ -32,7 +32,7 @@ impl<'a> Module<'a> {
         let uses = head.iter().filter(|line| line.starts_with("use "));
         Self {
             doc: doc.map(str::trim_start).collect(),
-            // What is of the crate itself is in the same file.
+            // Items of the crate itself are in the same file.
             uses: uses.copied().filter(|line| !line.starts_with("use crate::")).collect(),
             body: code.get(length..).unwrap_or_default().trim(),
             tests: tests.trim(),
@@ -40,7 +40,7 @@ impl<'a> Module<'a> {
     }
 }
 
-/// `src/`.
+/// Generates the files below `src/`.
 pub(super) fn files(name: &Name, parts: &[Parts], is_minimal: bool) -> Vec<File> {
     let lib = |text| File {
         path: "src/lib.rs".to_owned(),
@@ -60,14 +60,14 @@ pub(super) fn files(name: &Name, parts: &[Parts], is_minimal: bool) -> Vec<File>
     }
 }
 
-/// One capability: everything in one file, tests included.
+/// Generates `src/lib.rs` for one capability, including its unit tests.
 fn alone(name: &Name, part: &Parts) -> String {
     let module = Module::of(part.shop);
     let tests = module.tests;
     format!("{}\n{tests}\n", together(name, &[*part]))
 }
 
-/// Several in one file, without tests.
+/// Generates `src/lib.rs` with all capabilities in one file, without tests.
 fn together(name: &Name, parts: &[Parts]) -> String {
     let modules: Vec<Module<'_>> = parts.iter().map(|part| Module::of(part.shop)).collect();
     let docs: Vec<String> = modules
@@ -79,7 +79,7 @@ fn together(name: &Name, parts: &[Parts]) -> String {
     let uses: Vec<&str> = uses.into_iter().collect();
     let bodies: Vec<&str> = modules.iter().map(|module| module.body).collect();
     format!(
-        "//! {name}.\n//!\n{}\n\n{}\n\n/// The shop.\n#[derive(Debug)]\npub struct Shop;\n\n{}\n\n{}",
+        "//! {name}.\n//!\n{}\n\n{}\n\n/// The plugin.\n#[derive(Debug)]\npub struct Shop;\n\n{}\n\n{}",
         docs.join("\n"),
         uses.join("\n"),
         bodies.join("\n\n"),
@@ -87,13 +87,12 @@ fn together(name: &Name, parts: &[Parts]) -> String {
     )
 }
 
-/// Several, each a module.
+/// Generates `src/lib.rs` for several capabilities, each in its own module.
 fn apart(name: &Name, parts: &[Parts]) -> String {
     let mut modules: Vec<String> = parts.iter().map(|part| format!("mod {};", part.module())).collect();
     modules.sort_unstable();
     format!(
-        "//! {name}: each module is something that the shop decides.\n\n{}\n\n/// The shop.\n#[derive(Debug)]\npub struct \
-         Shop;\n\n{}",
+        "//! {name}: each module implements one capability.\n\n{}\n\n/// The plugin.\n#[derive(Debug)]\npub struct Shop;\n\n{}",
         modules.join("\n"),
         export(parts),
     )
@@ -103,7 +102,7 @@ fn doc(line: &str) -> String {
     format!("//! {line}").trim_end().to_owned()
 }
 
-/// What the host finds: one line where it fits, as rustfmt would leave it.
+/// Generates the `export!` call, on one line if it fits, as rustfmt formats it.
 fn export(parts: &[Parts]) -> String {
     let names: Vec<String> = parts.iter().map(Parts::module).collect();
     let line = format!("tillhouse_plugin::export!(Shop: {});\n", names.join(", "));
@@ -114,7 +113,7 @@ fn export(parts: &[Parts]) -> String {
     format!("tillhouse_plugin::export!(\n    Shop:\n{});\n", names.concat())
 }
 
-/// `tests/component.rs`.
+/// Generates `tests/component.rs`.
 pub(super) fn component(parts: &[Parts]) -> String {
     let modules: Vec<Module<'_>> = parts
         .iter()
@@ -125,7 +124,7 @@ pub(super) fn component(parts: &[Parts]) -> String {
     let uses: Vec<&str> = uses.into_iter().collect();
     let bodies: Vec<&str> = modules.iter().map(|module| module.body).collect();
     let charges = parts.iter().any(|part| part.capability == Capability::Payments);
-    // The suite charges, and needs somebody who approves.
+    // The conformance suite charges cards, and needs a processor that approves the charges.
     let setup = if charges { "approving" } else { "" };
     format!(
         "{COMPONENT}\n{}\n\n{CONFORMANCE}({setup});\n\n{}\n",
@@ -134,10 +133,11 @@ pub(super) fn component(parts: &[Parts]) -> String {
     )
 }
 
-const COMPONENT: &str = "//! The component as the host runs it: its linker, its limits, its way of sending requests.\n";
-const CONFORMANCE: &str = "// What any plugin must do, whatever it decides.\ntillhouse_harness::conformance!";
+const COMPONENT: &str =
+    "//! Tests of the component in the host's runtime, with its linker, its limits and its HTTP client.\n";
+const CONFORMANCE: &str = "// Rules that every plugin must follow.\ntillhouse_harness::conformance!";
 
-/// `default-config.toml`: tables last, because a key after one would be in it.
+/// Generates `default-config.toml`. Tables come last, because a key after a table would belong to it.
 pub(super) fn configuration(parts: &[Parts]) -> String {
     let has_table = |text: &&str| text.lines().any(|line| line.starts_with('['));
     let texts = || parts.iter().map(|part| part.config).filter(|text| !text.is_empty());
@@ -147,7 +147,7 @@ pub(super) fn configuration(parts: &[Parts]) -> String {
     all.join("\n")
 }
 
-/// `config.schema.json`.
+/// Generates `config.schema.json`.
 pub(super) fn schema(name: &Name, parts: &[Parts]) -> String {
     let inside = |part: &Parts| {
         let lines: Vec<&str> = part.schema.lines().collect();

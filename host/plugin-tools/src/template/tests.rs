@@ -16,7 +16,7 @@ fn text(files: &[File], path: &str) -> String {
 fn nothing_is_left_to_be_filled_in() {
     for capabilities in [&[Capability::Pricing][..], Capability::ALL] {
         for file in template(capabilities, false).files() {
-            // A place to be filled in begins with a name; braces that `format!` is to write do not.
+            // A placeholder begins with a name; escaped braces of `format!` do not.
             let left = file
                 .text
                 .split("{{")
@@ -81,7 +81,7 @@ fn the_readme_has_six_commands_that_work_as_they_are_written() {
             .unwrap();
         let charges = capability.name().starts_with("payments");
         match call.split_once(" --input ") {
-            // An upstream and a secret are nobody's yet.
+            // `payments.charge` needs an upstream and a secret, so the README calls `payments.profile`.
             None => assert!(charges && call == "--function payments.profile", "{call}"),
             Some((_, input)) => assert!(!charges && files.iter().any(|file| file.path == input), "{call}"),
         }
@@ -141,7 +141,7 @@ fn a_name_is_a_package_a_folder_and_an_id() {
 
 #[test]
 fn no_word_of_the_language_is_a_name() {
-    // The reference's lists for the edition 2024: strict, then reserved. `Self` is no lower-case word.
+    // Keyword lists of the Rust reference for the edition 2024: strict, then reserved. `Self` is not lower-case.
     let strict = "as async await break const continue crate dyn else enum extern false fn for if impl in let loop match mod \
                   move mut pub ref return self static struct super trait true type unsafe use where while";
     let reserved = "abstract become box do final gen macro override priv try typeof unsized virtual yield";

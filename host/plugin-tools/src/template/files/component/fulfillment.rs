@@ -1,4 +1,4 @@
-//! Shipping.
+//! Tests of fulfillment options.
 
 use tillhouse_harness::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Stock.
+//! Tests of stock levels.
 
 use tillhouse_harness::prelude::*;
 

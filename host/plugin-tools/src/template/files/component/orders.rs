@@ -1,4 +1,4 @@
-//! Orders.
+//! Tests of order ids and events.
 
 use tillhouse_harness::prelude::*;
 

@@ -1,8 +1,8 @@
-//! The charge, made by the component against a scripted processor.
+//! Tests of charges, made by the component at a scripted processor.
 
 use tillhouse_harness::prelude::*;
 
-/// A processor that approves every charge.
+/// Scripts a processor that approves every charge.
 fn approving(env: &Env) {
     let charged = env.upstream("acquirer").expect(post("/v1/charges"));
     let _ = charged.reply_with(|request| {

@@ -1,4 +1,4 @@
-//! What is shown around a checkout.
+//! Tests of links and messages.
 
 use tillhouse_harness::prelude::*;
 

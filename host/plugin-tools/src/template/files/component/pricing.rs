@@ -1,4 +1,4 @@
-//! Prices, asked of the component as a host would.
+//! Tests of prices, through the component's interface as a host calls it.
 
 use tillhouse_harness::prelude::*;
 

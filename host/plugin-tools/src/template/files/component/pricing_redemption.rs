@@ -1,4 +1,4 @@
-//! Codes whose use is counted.
+//! Tests of discount codes with a limited number of uses.
 
 use tillhouse_harness::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Risk.
+//! Tests of the risk assessment.
 
 use tillhouse_harness::prelude::*;
 use tillhouse_plugin::risk::Decision;

@@ -1,4 +1,4 @@
-//! Taxes.
+//! Tests of taxes.
 
 use tillhouse_harness::prelude::*;
 

@@ -1,11 +1,11 @@
-//! Shipping: one price, and nothing from a subtotal on.
+//! Fulfillment: shipping at a flat price, free from a subtotal on.
 
 use tillhouse_plugin::prelude::*;
 
 use crate::Shop;
 
 impl Fulfillment for Shop {
-    /// Offers ways to deliver. Without a destination only what needs none can be offered.
+    /// Offers shipping. Without a destination, only options that need no address can be offered.
     fn options(_ctx: Context, cart: Cart, amounts: Vec<LineAmount>) -> Result<Offer, Failure> {
         let Some(destination) = cart.destination else {
             return Ok(Offer::default());

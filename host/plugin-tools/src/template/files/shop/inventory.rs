@@ -1,4 +1,4 @@
-//! Stock: what the catalog counts, down to a reserve that is kept for the shop's own counter.
+//! Inventory: the catalog's quantities, less a reserve that is kept for the physical shop.
 
 use tillhouse_plugin::catalog::Item;
 use tillhouse_plugin::prelude::*;
@@ -6,7 +6,7 @@ use tillhouse_plugin::prelude::*;
 use crate::Shop;
 
 impl Inventory for Shop {
-    /// What is there: what is for sale, less what was set aside and sold.
+    /// Returns the stock level: units for sale, less those reserved and sold.
     fn check(_ctx: Context, lines: Vec<Line>) -> Result<Vec<Stock>, Failure> {
         let items = catalog::get(&ids_of(&lines));
         let known = lines
@@ -25,8 +25,8 @@ impl Inventory for Shop {
         stock.collect()
     }
 
-    /// Sets units aside, all or none, so that two buyers are not promised the same last one. The
-    /// host may ask again for the same reservation.
+    /// Reserves units, all or none, so that two buyers are not promised the same last one. The host
+    /// may call again with the same reservation, which must have no second effect.
     fn reserve(
         ctx: Context,
         _op: Operation,
@@ -44,7 +44,7 @@ impl Inventory for Shop {
             let Some(units) = item.map_or(Ok(Some(0)), |item| for_sale(&item))? else {
                 continue;
             };
-            // The counter goes down from 0, and no further than there are units.
+            // The counter starts at 0 and must not fall below minus the units for sale.
             let floor = i64::try_from(units).map_or(i64::MIN, |units| -units);
             let quantity = i64::from(line.quantity);
             match counters::add(&sold(&line.item), -quantity, Some(floor)) {
@@ -66,7 +66,7 @@ impl Inventory for Shop {
         Ok(ReserveOutcome::Reserved)
     }
 
-    /// Gives back what that reservation took.
+    /// Releases the units of a reservation.
     fn release(_ctx: Context, _op: Operation, reservation: Reservation) -> Result<(), Failure> {
         let Some(taken) = kv::get(&note_of(&reservation))? else {
             return Ok(());
@@ -79,7 +79,7 @@ impl Inventory for Shop {
     }
 }
 
-/// Units that may be sold in all; none where they are not counted.
+/// Returns the units that may be sold in total; `None` if the item is not counted.
 fn for_sale(item: &Item) -> Result<Option<u64>, Failure> {
     let kept = config::parse_or::<u64>("kept-back", 0)?;
     Ok(match item.inventory {
@@ -141,7 +141,7 @@ mod tests {
     fn what_is_kept_back_is_not_for_sale() {
         assert_eq!(available(Some(5)), Some(3));
         assert_eq!(available(Some(1)), Some(0));
-        assert_eq!(available(None), None, "what is not counted is there");
+        assert_eq!(available(None), None, "not counted, so always available");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What this release says of itself, and what it thinks of its configuration.
+//! Lifecycle: name and version of the release, and validation of its configuration.
 
 use tillhouse_plugin::prelude::*;
 
@@ -7,10 +7,11 @@ use crate::Shop;
 impl Lifecycle for Shop {
     fn describe() -> Info {
         let (name, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
-        Info::new(name, version, "A shop's own decisions.")
+        Info::new(name, version, "Custom rules of a shop.")
     }
 
-    /// Asked before the release takes calls: whatever is named here stops it.
+    /// Validates the configuration before the release receives calls. A host with any problem
+    /// reported here does not start.
     fn validate_config() -> Vec<Problem> {
         let all = config::table("").into_iter();
         let empty = all.filter(|(_, value)| value.is_empty());

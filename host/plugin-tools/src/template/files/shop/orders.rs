@@ -1,4 +1,4 @@
-//! Orders: their identity, and where buyers find them.
+//! Orders: their ids, and the pages where buyers find them.
 
 use tillhouse_plugin::orders::Event;
 use tillhouse_plugin::prelude::*;
@@ -6,7 +6,7 @@ use tillhouse_plugin::prelude::*;
 use crate::Shop;
 
 impl Orders for Shop {
-    /// Names the order before it is paid: the same for the same operation, however often asked.
+    /// Assigns an id before payment. Derived from the operation, so that retries get the same id.
     fn identify(_ctx: Context, op: Operation, _draft: Draft) -> Result<Identity, Failure> {
         let id = format!("ord_{}", op.id);
         let page = config::get("order-page").unwrap_or("https://shop.example/orders".into());
@@ -17,7 +17,7 @@ impl Orders for Shop {
         })
     }
 
-    /// Takes notice of what became of an order, at least once for each event.
+    /// Receives an order event. Each event is delivered at least once.
     fn notify(_ctx: Context, _op: Operation, event: Event) -> Result<(), Failure> {
         let fields = [("order".into(), event.order), ("kind".into(), event.kind)];
         log::info("order", &fields);

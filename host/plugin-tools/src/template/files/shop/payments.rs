@@ -1,10 +1,10 @@
-//! The charge, at the processor that the manifest calls `acquirer`.
+//! Payments: charges at the processor that the manifest calls `acquirer`.
 
 use tillhouse_plugin::prelude::*;
 
 use crate::Shop;
 
-/// Where each field of the card goes in the body. The host fills them in; we never see them.
+/// Where the host fills in each field of the card. The plugin never sees their values.
 const CARD: [(&str, Slot); 6] = [
     ("/card/number", Slot::Number),
     ("/card/exp_month", Slot::ExpMonth),
@@ -15,7 +15,7 @@ const CARD: [(&str, Slot); 6] = [
 ];
 
 impl Payments for Shop {
-    /// What the host must know of the processor before anything goes wrong.
+    /// Describes the processor's idempotency and visibility, on which the host bases its retries.
     fn profile() -> Result<ProcessorProfile, Failure> {
         Ok(ProcessorProfile {
             processor: "acquirer".into(),
@@ -50,7 +50,7 @@ impl Payments for Shop {
         let request = request.json(body.to_string()).slots(credential, &CARD);
         match request.send_with(credential) {
             Ok(answer) if matches!(answer.status, 201 | 202 | 402) => Ok(outcome(&read(&answer))),
-            // Not knowing is an outcome: the host looks the charge up and never guesses.
+            // An unknown outcome is not an error: the host looks the charge up.
             Ok(_) => Ok(Outcome::Unknown(None)),
             Err(error) if error.sent => Ok(Outcome::Unknown(None)),
             Err(error) => Err(error.into()),
@@ -68,7 +68,7 @@ impl Payments for Shop {
     }
 }
 
-/// What a charge came to. Only what says so is an approval or a decline.
+/// Maps a charge to its outcome. Anything that is not clearly approved or declined is unknown.
 pub(crate) fn outcome(charge: &serde_json::Value) -> Outcome {
     let text = |key: &str| charge[key].as_str().unwrap_or_default().to_owned();
     let amount = charge["amount"].as_i64();
@@ -92,7 +92,7 @@ pub(crate) fn outcome(charge: &serde_json::Value) -> Outcome {
     }
 }
 
-/// The JSON of an answer; null where it is none.
+/// Parses the body of a response; null if it is not JSON.
 pub(crate) fn read(answer: &egress::Response) -> serde_json::Value {
     serde_json::from_slice(&answer.body).unwrap_or_default()
 }

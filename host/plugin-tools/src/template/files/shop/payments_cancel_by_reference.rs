@@ -1,4 +1,4 @@
-//! Settling a charge whose outcome is unknown, by forbidding it.
+//! Cancellation by reference: resolves a charge whose outcome is unknown.
 
 use tillhouse_plugin::payments::CancelOutcome;
 use tillhouse_plugin::prelude::*;

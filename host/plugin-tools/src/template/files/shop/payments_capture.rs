@@ -1,4 +1,4 @@
-//! Taking money that was set aside.
+//! Captures of authorized amounts.
 
 use tillhouse_plugin::payments::CaptureOutcome;
 use tillhouse_plugin::prelude::*;

@@ -1,4 +1,4 @@
-//! Listing charges, so that the processor's books can be compared with the host's.
+//! Listing of charges, to reconcile the processor's ledger with the host's.
 
 use tillhouse_plugin::payments::{Entry, Page};
 use tillhouse_plugin::prelude::*;
@@ -6,7 +6,8 @@ use tillhouse_plugin::prelude::*;
 use crate::{Shop, payments::read};
 
 impl PaymentsList for Shop {
-    /// The acquirer counts seconds: what falls outside of the time asked for is left out again.
+    /// The acquirer's times have a resolution of seconds, so entries outside the requested range
+    /// are filtered out again.
     fn list_charges(
         _op: Operation,
         since: u64,

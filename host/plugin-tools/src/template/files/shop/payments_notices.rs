@@ -1,7 +1,8 @@
-//! Notices that the processor sends by itself.
+//! Processor events (webhooks of the payment processor).
 //!
-//! This one takes none: what is not signed with something that only the processor knows could be
-//! from anybody. `plugins/sandbox-processor` of Tillhouse verifies an HMAC and may be copied.
+//! This template rejects all of them: an event without a signature that only the processor can
+//! create may be forged. `plugins/sandbox-processor` of Tillhouse verifies an HMAC; copy it from
+//! there.
 
 use tillhouse_plugin::payments::{News, Notice};
 use tillhouse_plugin::prelude::*;
@@ -11,9 +12,10 @@ use crate::Shop;
 impl PaymentsNotices for Shop {
     fn read(notice: Notice) -> Result<Vec<News>, Failure> {
         let fields = [("bytes".into(), notice.body.len().to_string())];
-        log::warn("a notice that nobody can verify", &fields);
+        log::warn("rejecting processor event: no signature check", &fields);
         let about = Subject::session();
-        Err(Failure::rejected("invalid", about, "notices are not taken"))
+        let text = "processor events are not supported";
+        Err(Failure::rejected("invalid", about, text))
     }
 }
 

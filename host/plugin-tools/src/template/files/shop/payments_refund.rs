@@ -1,4 +1,4 @@
-//! Giving money back.
+//! Refunds of captured charges.
 
 use tillhouse_plugin::payments::RefundOutcome;
 use tillhouse_plugin::prelude::*;

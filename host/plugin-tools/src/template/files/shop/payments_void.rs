@@ -1,4 +1,4 @@
-//! Giving an authorisation back before it is captured, or a charge before it settles.
+//! Voids of authorizations before capture, and of charges before settlement.
 
 use tillhouse_plugin::payments::VoidOutcome;
 use tillhouse_plugin::prelude::*;

@@ -1,11 +1,11 @@
-//! How the shop shows itself: its pages, and a word to the buyer.
+//! Presentation: the shop's pages, and a notice to the buyer.
 
 use tillhouse_plugin::prelude::*;
 
 use crate::Shop;
 
 impl Presentation for Shop {
-    /// What is shown around a checkout. Titles and images come from the catalog.
+    /// Returns links and messages around a checkout. Titles and images come from the catalog.
     fn page(_ctx: Context, _cart: Cart) -> Result<PageContent, Failure> {
         let pages = config::table("links.").into_iter();
         let notice = config::get("notice");

@@ -1,15 +1,15 @@
-//! Prices: what the catalog says, and less per unit for whoever buys many of one item.
+//! Pricing: catalog prices, with a bulk discount for large quantities of one item.
 
 use tillhouse_plugin::prelude::*;
 
 use crate::Shop;
 
-/// From so many units of one item on, each costs less. The operator may say otherwise.
+/// Minimum quantity for the bulk discount. The configuration can override it.
 const BULK_FROM: u32 = 10;
 
 impl Pricing for Shop {
-    /// Says what one unit costs; the host multiplies and adds up. Called on every change of the
-    /// cart and again before payment.
+    /// Returns unit prices; the host computes the totals. Called on every change of the cart and
+    /// again before payment.
     fn price(ctx: Context, cart: Cart) -> Result<PricedCart, Failure> {
         let bulk_from = config::parse_or("bulk-from", BULK_FROM)?;
         let bulk_rate = config::rate("bulk-percent")?.unwrap_or(Rate::ZERO);
@@ -30,7 +30,7 @@ impl Pricing for Shop {
             }
             answer.lines.push(PricedLine::new(line.id, unit_price));
         }
-        let unknown = "This code is not known here.";
+        let unknown = "This code does not exist.";
         let rejected = |code| RejectedCode::new(code, "discount_code_invalid", unknown);
         answer.rejected = cart.codes.into_iter().map(rejected).collect();
         Ok(answer)

@@ -1,11 +1,11 @@
-//! Codes whose use is counted: each so often, over all orders.
+//! Discount codes with a limited number of uses over all orders.
 
 use tillhouse_plugin::prelude::*;
 
 use crate::Shop;
 
 impl PricingRedemption for Shop {
-    /// Takes one use of each code, all or none. The host may call again with the same operation.
+    /// Redeems each code once, all or none. The host may call again with the same operation.
     fn redeem(_ctx: Context, op: Operation, codes: Vec<String>) -> Result<(), Failure> {
         let limit = config::parse_or("uses-per-code", 100)?;
         if kv::get(&redemption(&op))?.is_some() {
@@ -25,7 +25,7 @@ impl PricingRedemption for Shop {
         )?)
     }
 
-    /// Gives back what that payment took.
+    /// Restores the uses that the payment redeemed.
     fn restore(_ctx: Context, op: Operation, _codes: Vec<String>) -> Result<(), Failure> {
         let Some(taken) = kv::get(&redemption(&op))? else {
             return Ok(());

@@ -1,11 +1,11 @@
-//! Risk: large orders are looked at, and larger ones refused.
+//! Risk: large orders are reviewed, and larger ones refused.
 
 use tillhouse_plugin::prelude::*;
 
 use crate::Shop;
 
 impl Risk for Shop {
-    /// Judges an order before the card is used. The reason is for the operator; a buyer whose
+    /// Assesses an order before the card is used. The reason is for the operator; a buyer whose
     /// order is blocked sees a declined payment.
     fn assess(
         _ctx: Context,

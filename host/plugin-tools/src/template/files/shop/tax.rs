@@ -1,11 +1,11 @@
-//! Taxes: one rate for each region, on goods and on shipping.
+//! Taxes: one rate per region, on goods, shipping and fees.
 
 use tillhouse_plugin::prelude::*;
 
 use crate::Shop;
 
 impl Tax for Shop {
-    /// Assesses lines, options and fees; a missing one means no tax. Rounding is ours to decide.
+    /// Assesses lines, options and fees; omitted ones have no tax. The plugin chooses the rounding.
     fn assess(
         _ctx: Context,
         request: tillhouse_plugin::tax::Request,
