@@ -1,4 +1,4 @@
-//! Amounts in minor units, checked.
+//! Amounts in minor units with checked arithmetic.
 
 use crate::{
     rate::Rate,
@@ -8,8 +8,8 @@ use crate::{
 
 /// An amount in minor units of the context's currency.
 ///
-/// At most 2^53 - 1 in either direction: the contract's bound, and what every JSON reader can hold. All arithmetic is
-/// checked; there is no way to an amount beyond the bound.
+/// The absolute value is at most 2^53 - 1: the contract's limit, and the largest integer that every JSON parser represents
+/// exactly. All arithmetic is checked, so no value can exceed the limit.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -21,12 +21,12 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Amount(i64);
 
-/// An amount beyond 2^53 - 1 in either direction.
+/// Error: the absolute value of an amount exceeds 2^53 - 1.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
 /// assert_eq!(Amount::MAX.plus(Amount::new(1)?), Err(OutOfRange));
-/// // With `?` it is a business answer: the buyer ordered more than money can be counted for.
+/// // `?` turns it into a rejection: the order is too large.
 /// assert!(matches!(Failure::from(OutOfRange), Failure::Rejected(_)));
 /// # Ok::<(), Failure>(())
 /// ```
@@ -35,18 +35,18 @@ pub struct OutOfRange;
 
 impl core::fmt::Display for OutOfRange {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("an amount is beyond 9007199254740991 minor units")
+        f.write_str("amount exceeds 9007199254740991 minor units")
     }
 }
 
 impl core::error::Error for OutOfRange {}
 
-/// A cart too large for money to be counted: the buyer's doing, so a business answer.
+/// Rejects the operation with `maximum_exceeded`: only a very large order can cause the overflow.
 impl From<OutOfRange> for Failure {
     fn from(error: OutOfRange) -> Self {
         Self::Rejected(Rejection {
             code: "maximum_exceeded".into(),
-            message: format!("{error}: order less at once"),
+            message: format!("{error}: reduce the quantity"),
             about: Subject::session(),
             extensions: Vec::new(),
         })
@@ -54,12 +54,12 @@ impl From<OutOfRange> for Failure {
 }
 
 impl Amount {
-    /// Nothing.
+    /// Zero minor units, in any currency.
     pub const ZERO: Self = Self(0);
-    /// The largest amount.
+    /// Largest amount: 2^53 - 1 minor units.
     pub const MAX: Self = Self((1 << 53) - 1);
 
-    /// An amount of minor units.
+    /// Creates an amount from minor units.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -69,7 +69,7 @@ impl Amount {
     /// ```
     ///
     /// # Errors
-    /// [`OutOfRange`] beyond 2^53 - 1.
+    /// [`OutOfRange`] if the result exceeds 2^53 - 1.
     pub const fn new(minor: i64) -> Result<Self, OutOfRange> {
         if minor > Self::MAX.0 || minor < -Self::MAX.0 {
             Err(OutOfRange)
@@ -78,7 +78,7 @@ impl Amount {
         }
     }
 
-    /// The minor units.
+    /// Returns the amount in minor units, such as cents.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -89,7 +89,7 @@ impl Amount {
         self.0
     }
 
-    /// The sum.
+    /// Adds two amounts.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -98,12 +98,12 @@ impl Amount {
     /// ```
     ///
     /// # Errors
-    /// [`OutOfRange`] beyond 2^53 - 1.
+    /// [`OutOfRange`] if the result exceeds 2^53 - 1.
     pub fn plus(self, other: Self) -> Result<Self, OutOfRange> {
         Self::new(self.0 + other.0)
     }
 
-    /// The difference; may be negative.
+    /// Subtracts an amount; the result may be negative.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -113,12 +113,12 @@ impl Amount {
     /// ```
     ///
     /// # Errors
-    /// [`OutOfRange`] beyond 2^53 - 1.
+    /// [`OutOfRange`] if the result exceeds 2^53 - 1.
     pub fn minus(self, other: Self) -> Result<Self, OutOfRange> {
         Self::new(self.0 - other.0)
     }
 
-    /// The amount of so many units.
+    /// Multiplies a unit price by a quantity.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -127,12 +127,12 @@ impl Amount {
     /// ```
     ///
     /// # Errors
-    /// [`OutOfRange`] beyond 2^53 - 1.
+    /// [`OutOfRange`] if the result exceeds 2^53 - 1.
     pub fn times(self, quantity: impl Into<u64>) -> Result<Self, OutOfRange> {
         Self::narrow(i128::from(self.0) * i128::from(quantity.into()))
     }
 
-    /// The part of it that a rate gives, rounded half up.
+    /// Applies a rate, rounding half up.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -142,12 +142,12 @@ impl Amount {
     /// ```
     ///
     /// # Errors
-    /// [`OutOfRange`] beyond 2^53 - 1.
+    /// [`OutOfRange`] if the result exceeds 2^53 - 1.
     pub fn at(self, rate: Rate) -> Result<Self, OutOfRange> {
         self.at_rounded(rate, Rounding::HalfUp)
     }
 
-    /// The part of it that a rate gives, rounded as told.
+    /// Applies a rate with the given rounding mode.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -157,13 +157,13 @@ impl Amount {
     /// ```
     ///
     /// # Errors
-    /// [`OutOfRange`] beyond 2^53 - 1.
+    /// [`OutOfRange`] if the result exceeds 2^53 - 1.
     pub fn at_rounded(self, rate: Rate, rounding: Rounding) -> Result<Self, OutOfRange> {
         let exact = i128::from(self.0) * i128::from(rate.ppm());
         Self::narrow(rounding.whole(exact, i128::from(Rate::WHOLE.ppm())))
     }
 
-    /// The sum of plain amounts of the contract.
+    /// Sums amounts that the contract passes as plain integers.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -173,15 +173,16 @@ impl Amount {
     /// ```
     ///
     /// # Errors
-    /// [`OutOfRange`] where an amount or the sum is beyond 2^53 - 1.
+    /// [`OutOfRange`] if an amount or the sum exceeds 2^53 - 1.
     pub fn sum(minors: impl IntoIterator<Item = i64>) -> Result<Self, OutOfRange> {
         minors
             .into_iter()
             .try_fold(Self::ZERO, |sum, minor| sum.plus(Self::new(minor)?))
     }
 
-    /// Shares in proportion to weights, by largest remainder: they add up to the amount exactly. On equal remainders the
-    /// earlier share is the larger one. Without any positive weight every share is zero.
+    /// Allocates the amount in proportion to weights, by the largest-remainder method; the shares add up exactly.
+    ///
+    /// If remainders are equal, the earlier share gets the extra unit. If no weight is positive, all shares are zero.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -192,7 +193,7 @@ impl Amount {
     /// ```
     ///
     /// # Errors
-    /// [`OutOfRange`] where the weights add up to more than 2^53 - 1.
+    /// [`OutOfRange`] if the sum of the weights exceeds 2^53 - 1.
     pub fn spread(self, weights: &[Self]) -> Result<Vec<Self>, OutOfRange> {
         let sum = i128::from(Self::sum(weights.iter().map(|weight| weight.0.max(0)))?.0);
         if sum == 0 {

@@ -21,7 +21,7 @@
     reason = "generated"
 )]
 
-/// Runs the generator with the derives that the features ask for: it wants them written out.
+/// Runs the generator without serde derives. `additional_derives` accepts literals only, so there is one macro per feature.
 #[cfg(not(feature = "serde"))]
 macro_rules! generate {
     ($($option:tt)*) => {
@@ -29,7 +29,7 @@ macro_rules! generate {
     };
 }
 
-/// Runs the generator with the derives that the features ask for: it wants them written out.
+/// Runs the generator with serde derives.
 #[cfg(feature = "serde")]
 macro_rules! generate {
     ($($option:tt)*) => {
@@ -110,7 +110,7 @@ capability!(
 );
 
 pub mod lifecycle {
-    // Shares no type with the others, and wit-bindgen refuses mappings that are not needed.
+    // It shares no types with the other capabilities, and wit-bindgen rejects unused mappings.
     generate! {
         path: ["../../wit/host", "../../wit/merchant", "wit"],
         world: "tillhouse:sdk/lifecycle",

@@ -1,9 +1,9 @@
-//! The merchant's catalog as the host holds it.
+//! The merchant's catalog, as imported into the host.
 
 pub use crate::bindings::tillhouse::host::catalog::Item;
 use crate::imports;
 
-/// Looks items up by id, in the order asked for; none for an id that the catalog does not have. At most 500 ids.
+/// Looks up items by id, in the order of `ids`; `None` for an id that is not in the catalog. At most 500 ids per call.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -17,7 +17,7 @@ pub fn get(ids: &[String]) -> Vec<Option<Item>> {
     imports::catalog::get(ids)
 }
 
-/// Any other column of one item, by the feed's column name. None where the item or the value is missing.
+/// Returns any other column of an item, by the feed's column name; `None` if the item or the value is missing.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;

@@ -1,8 +1,8 @@
-//! The time of the call, for logs and signatures. Decisions take it from their context.
+//! The time of the call, for logs and signatures. For decisions, use the time in the call's context.
 
 use crate::imports;
 
-/// The time at which the host began this phase, in epoch milliseconds. It does not move during the phase.
+/// Returns the time at which the host started this phase, in epoch milliseconds. It is constant during the phase.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;

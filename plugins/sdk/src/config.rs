@@ -1,10 +1,10 @@
-//! The plugin's configuration, typed. A value that is missing or wrong names its key and what would be right.
+//! Typed access to the plugin's configuration. Errors name the key and the expected value.
 
 use core::{fmt, str::FromStr};
 
 use crate::{amount::Amount, imports, lifecycle::Problem, rate::Rate, types::Failure};
 
-/// A key whose value is missing or wrong.
+/// Error: the value of a configuration key is missing or invalid.
 ///
 /// ```
 /// use tillhouse_plugin::config::Invalid;
@@ -16,14 +16,14 @@ use crate::{amount::Amount, imports, lifecycle::Problem, rate::Rate, types::Fail
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid {
-    /// The key.
+    /// Configuration key, with dots between its parts.
     pub key: String,
-    /// What is wrong, and what would be right.
+    /// What is wrong, and which value is expected.
     pub message: String,
 }
 
 impl Invalid {
-    /// A key and what is wrong with its value.
+    /// Creates an error for a key.
     ///
     /// ```
     /// use tillhouse_plugin::config::Invalid;
@@ -62,7 +62,7 @@ impl From<Invalid> for Problem {
     }
 }
 
-/// The value of a key, if set.
+/// Returns the value of a key; `None` if it is not set.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -74,7 +74,7 @@ pub fn get(key: &str) -> Option<String> {
     imports::config::get(key)
 }
 
-/// The value of a key.
+/// Returns the value of a required key.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -85,12 +85,12 @@ pub fn get(key: &str) -> Option<String> {
 /// ```
 ///
 /// # Errors
-/// [`Invalid`] where it is not set.
+/// [`Invalid`] if it is not set.
 pub fn required(key: &str) -> Result<String, Invalid> {
-    get(key).ok_or_else(|| Invalid::new(key, "is required and not set"))
+    get(key).ok_or_else(|| Invalid::new(key, "is required, but not set"))
 }
 
-/// The value of a key, parsed, if set.
+/// Parses the value of a key; `None` if it is not set.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -101,28 +101,28 @@ pub fn required(key: &str) -> Result<String, Invalid> {
 /// ```
 ///
 /// # Errors
-/// [`Invalid`] where it does not parse.
+/// [`Invalid`] if it cannot be parsed.
 pub fn parse<T: FromStr<Err: fmt::Display>>(key: &str) -> Result<Option<T>, Invalid> {
     get(key).map(|text| parse_text(key, &text)).transpose()
 }
 
-/// The value of a key, parsed, or a default where it is not set.
+/// Parses the value of a key, or returns a default if it is not set.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
 /// let _host = testing::Host::new().config("limit", "many").install();
 /// assert_eq!(config::parse_or("other", 5_u32)?, 5);
-/// assert!(config::parse_or("limit", 5_u32).is_err(), "a wrong value is not the default");
+/// assert!(config::parse_or("limit", 5_u32).is_err(), "an invalid value does not fall back to the default");
 /// # Ok::<(), Failure>(())
 /// ```
 ///
 /// # Errors
-/// [`Invalid`] where it does not parse.
+/// [`Invalid`] if it cannot be parsed.
 pub fn parse_or<T: FromStr<Err: fmt::Display>>(key: &str, default: T) -> Result<T, Invalid> {
     Ok(parse(key)?.unwrap_or(default))
 }
 
-/// A flag: `true` or `false`.
+/// Reads a flag, `true` or `false`, or returns a default if it is not set.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -139,11 +139,11 @@ pub fn flag(key: &str, default: bool) -> Result<bool, Invalid> {
         None => Ok(default),
         Some("true") => Ok(true),
         Some("false") => Ok(false),
-        Some(other) => Err(Invalid::new(key, format!("`{other}` is neither true nor false"))),
+        Some(other) => Err(Invalid::new(key, format!("expected true or false, got `{other}`"))),
     }
 }
 
-/// An amount in minor units, not negative.
+/// Reads a required, non-negative amount in minor units.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -153,12 +153,12 @@ pub fn flag(key: &str, default: bool) -> Result<bool, Invalid> {
 /// ```
 ///
 /// # Errors
-/// [`Invalid`] where it is not set or not a whole number from 0 to 2^53 - 1.
+/// [`Invalid`] if it is not set or not an integer from 0 to 2^53 - 1.
 pub fn amount(key: &str) -> Result<Amount, Invalid> {
     amount_text(key, &required(key)?)
 }
 
-/// An amount in minor units, not negative, or a default where it is not set.
+/// Reads a non-negative amount in minor units, or returns a default if the key is not set.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -168,12 +168,12 @@ pub fn amount(key: &str) -> Result<Amount, Invalid> {
 /// ```
 ///
 /// # Errors
-/// [`Invalid`] where it is not a whole number from 0 to 2^53 - 1.
+/// [`Invalid`] if it is not an integer from 0 to 2^53 - 1.
 pub fn amount_or(key: &str, default: Amount) -> Result<Amount, Invalid> {
     get(key).map_or(Ok(default), |text| amount_text(key, &text))
 }
 
-/// A percentage, like `7.25`, if set.
+/// Reads a percentage, such as `7.25`; `None` if the key is not set.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -183,12 +183,12 @@ pub fn amount_or(key: &str, default: Amount) -> Result<Amount, Invalid> {
 /// ```
 ///
 /// # Errors
-/// [`Invalid`] where it is not a percentage.
+/// [`Invalid`] if it is not a percentage.
 pub fn rate(key: &str) -> Result<Option<Rate>, Invalid> {
     parse(key)
 }
 
-/// A list: its entries are separated by commas, and blanks around them do not count. Empty where the key is not set.
+/// Reads a comma-separated list; whitespace around entries is removed. Empty if the key is not set.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -202,7 +202,7 @@ pub fn list(key: &str) -> Vec<String> {
         .unwrap_or_default()
 }
 
-/// The entries of a list's text.
+/// Splits a comma-separated list and removes whitespace and empty entries.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -212,7 +212,7 @@ pub fn split(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|entry| !entry.is_empty())
 }
 
-/// Every key that starts with the prefix, without the prefix, with its value, in the order of the keys.
+/// Returns all keys that start with the prefix, with the prefix removed, and their values, sorted by key.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -228,7 +228,7 @@ pub fn table(prefix: &str) -> Vec<(String, String)> {
     entries
 }
 
-/// Reads the text of a key as an amount.
+/// Parses a text as a non-negative amount in minor units; `key` is named in the error.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -239,7 +239,7 @@ pub fn table(prefix: &str) -> Vec<(String, String)> {
 /// ```
 ///
 /// # Errors
-/// [`Invalid`] where it is not a whole number from 0 to 2^53 - 1.
+/// [`Invalid`] if it is not an integer from 0 to 2^53 - 1.
 pub fn amount_text(key: &str, text: &str) -> Result<Amount, Invalid> {
     let minor = text.parse().ok().filter(|minor| *minor >= 0);
     minor.and_then(|minor| Amount::new(minor).ok()).ok_or_else(|| {
@@ -250,7 +250,7 @@ pub fn amount_text(key: &str, text: &str) -> Result<Amount, Invalid> {
     })
 }
 
-/// Reads the text of a key.
+/// Parses a text; `key` is named in the error.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -260,10 +260,10 @@ pub fn amount_text(key: &str, text: &str) -> Result<Amount, Invalid> {
 /// ```
 ///
 /// # Errors
-/// [`Invalid`] where it does not parse.
+/// [`Invalid`] if it cannot be parsed.
 pub fn parse_text<T: FromStr<Err: fmt::Display>>(key: &str, text: &str) -> Result<T, Invalid> {
     text.parse()
-        .map_err(|error: T::Err| Invalid::new(key, format!("`{text}` cannot be used: {error}")))
+        .map_err(|error: T::Err| Invalid::new(key, format!("invalid value `{text}`: {error}")))
 }
 
 #[cfg(test)]
@@ -286,7 +286,7 @@ mod tests {
         let Failure::Misconfigured(text) = required("d").unwrap_err().into() else {
             unreachable!()
         };
-        assert_eq!(text, "config key `d`: is required and not set");
+        assert_eq!(text, "config key `d`: is required, but not set");
     }
 
     #[test]

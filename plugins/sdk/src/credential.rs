@@ -1,8 +1,8 @@
-//! The buyer's payment credential: a handle, never the data.
+//! The buyer's payment credential: a handle that does not expose the card data.
 
 use crate::{bindings::tillhouse::host::credentials, egress::Slot, risk::CardDisplay};
 
-/// A credential that the host made for one charge. It dies with the call.
+/// Credential that the host created for one charge; valid only during the call.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -22,18 +22,18 @@ enum Source<'a> {
 }
 
 impl<'a> Credential<'a> {
-    /// The handle of the host.
+    /// Wraps the host's handle.
     pub(crate) fn of_host(handle: &'a credentials::Credential) -> Self {
         Self(Source::Host(handle))
     }
 
-    /// A stand-in for unit tests.
+    /// Wraps a test double for unit tests.
     #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn of_test(credential: &'a crate::testing::TestCredential) -> Self {
         Self(Source::Test(credential))
     }
 
-    /// The handle to hand to `egress`; none in a unit test.
+    /// Returns the handle for `egress`; `None` in a unit test.
     #[cfg_attr(
         target_arch = "wasm32",
         allow(clippy::unnecessary_wraps, reason = "a unit test has no handle")
@@ -46,7 +46,7 @@ impl<'a> Credential<'a> {
         }
     }
 
-    /// `dpan`, `agentic_token`, or another kind that a plugin declines when it does not know it.
+    /// Returns `dpan`, `agentic_token` or another kind. A plugin should decline kinds that it does not know.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -62,7 +62,7 @@ impl<'a> Credential<'a> {
         }
     }
 
-    /// What may be shown and routed on.
+    /// Returns the card details that may be displayed, logged and used for routing.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -78,7 +78,7 @@ impl<'a> Credential<'a> {
         }
     }
 
-    /// Names of the slots that have a value.
+    /// Returns the names of the slots that have a value.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -94,7 +94,7 @@ impl<'a> Credential<'a> {
         }
     }
 
-    /// Whether a slot has a value.
+    /// Returns whether a slot has a value.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;

@@ -23,7 +23,7 @@ pub use crate::bindings::tillhouse::host::egress::{Body, Error, Fill, HmacPart, 
 use crate::types::{Failure, Operation};
 
 impl Fill {
-    /// Literal text.
+    /// Creates a fill of literal text.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -35,7 +35,7 @@ impl Fill {
         Self::Text(text.into())
     }
 
-    /// The value of a secret of the manifest.
+    /// Creates a fill with the value of a secret that the manifest declares.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -58,7 +58,7 @@ impl From<Slot> for Fill {
 }
 
 impl Response {
-    /// The first header of this name, which is in lower case.
+    /// Returns the first header with this name, which must be in lower case.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -76,7 +76,7 @@ impl Response {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The body, if it is UTF-8.
+    /// Returns the body as text; `None` if it is not UTF-8.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -91,7 +91,7 @@ impl Response {
     }
 }
 
-/// A request that was not allowed or not well formed is for the operator; anything else did not answer.
+/// A denied or malformed request is reported to the operator; any other error means that the upstream is unavailable.
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error.code.as_str() {
@@ -102,7 +102,7 @@ impl From<Error> for Failure {
 }
 
 impl Request {
-    /// Sends the operation's idempotency key in this header. In `payments.charge` the host does it by itself.
+    /// Sends the operation's idempotency key in this header. In `payments.charge` the host adds it automatically.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;

@@ -1,15 +1,15 @@
-//! Naming the capabilities of a plugin.
+//! The macro [`export!`](crate::export!), which declares the capabilities of a plugin.
 
 use core::marker::PhantomData;
 
-/// Carries a plugin's traits over to the generated ones.
+/// Implements the generated traits for a type that implements the SDK's traits.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
 /// struct Shop;
 /// impl Presentation for Shop {}
 ///
-/// // What a plugin writes; the adapter is inside.
+/// // The macro uses the adapter internally.
 /// tillhouse_plugin::export!(Shop: presentation);
 /// ```
 #[derive(Debug)]
@@ -21,8 +21,8 @@ pub struct Adapter<T>(PhantomData<T>);
 /// `payments`, `payments_void`, `payments_refund`, `payments_capture`, `payments_cancel_by_reference`, `payments_list`,
 /// `payments_notices`, `lifecycle`.
 ///
-/// Only a wasm32 build exports: a native library with the contract's versioned symbol names does not link. A native build
-/// checks that the traits are implemented, and its unit tests call them directly.
+/// Only wasm32 builds export the functions, because a native library with the contract's versioned symbol names does not link.
+/// A native build checks that the traits are implemented; unit tests call the trait functions directly.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;

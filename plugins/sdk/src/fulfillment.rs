@@ -1,4 +1,4 @@
-//! Ways the goods reach the buyer.
+//! Fulfillment options: shipping, pickup and digital delivery.
 
 pub use crate::bindings::{
     fulfillment::exports::tillhouse::merchant::fulfillment::{FulfillmentOption, Offer},
@@ -6,7 +6,7 @@ pub use crate::bindings::{
 };
 use crate::{amount::Amount, bindings::fulfillment::exports::tillhouse::merchant::fulfillment, export::Adapter};
 
-/// Offers ways to deliver. Capability `fulfillment`.
+/// Offers fulfillment options. Capability `fulfillment`.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -36,13 +36,15 @@ use crate::{amount::Amount, bindings::fulfillment::exports::tillhouse::merchant:
     note = "implement `Fulfillment` for `{Self}`, or leave `fulfillment` out of `export!`"
 )]
 pub trait Fulfillment {
-    /// Offers options. Called with and without a destination; without one, offer what needs none. Decides only.
+    /// Offers options. Has no side effects.
+    ///
+    /// Called with and without a destination; without one, offer only the options that need no address.
     ///
     /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters` to read, `egress`.
     /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
-    /// A [`Failure`]; an address that cannot be served is a message of the offer.
+    /// A [`Failure`]. Report an address that is not served as a message of the offer, not as a failure.
     fn options(ctx: Context, cart: Cart, amounts: Vec<LineAmount>) -> Result<Offer, Failure>;
 }
 
@@ -64,7 +66,7 @@ impl Default for Offer {
 }
 
 impl Offer {
-    /// An offer of one option that holds until the buyer chooses.
+    /// Creates an offer with one option, which is preselected until the buyer chooses.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -81,12 +83,12 @@ impl Offer {
     }
 }
 
-/// Where the buyer picks the goods up. What is empty is not said; name, first line, city and country must be.
+/// Pickup location. Empty fields are omitted; name, first address line, city and country are required.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
 /// let place = Place { name: "Acme Downtown", line_one: "1 Main St", city: "Portland", country: "US", ..Place::default() };
-/// assert_eq!(place.region, "", "not said");
+/// assert_eq!(place.region, "", "omitted");
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Place<'a> {
@@ -94,24 +96,24 @@ pub struct Place<'a> {
     pub name: &'a str,
     /// Street and number.
     pub line_one: &'a str,
-    /// Flat, floor …
+    /// Apartment, floor or similar.
     pub line_two: &'a str,
     /// City or town.
     pub city: &'a str,
     /// State, province or region.
     pub region: &'a str,
-    /// Postal code.
+    /// Postal or ZIP code.
     pub postal_code: &'a str,
-    /// ISO 3166-1 alpha-2.
+    /// Country code, ISO 3166-1 alpha-2.
     pub country: &'a str,
-    /// Phone number.
+    /// Phone number of the location.
     pub phone: &'a str,
-    /// What the buyer should know.
+    /// Instructions for the buyer, such as opening hours.
     pub instructions: &'a str,
 }
 
 impl FulfillmentOption {
-    /// A parcel, for all lines, without dates.
+    /// Creates a shipping option for all lines, without delivery dates.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -124,7 +126,7 @@ impl FulfillmentOption {
         Self::of_kind("shipping", id, title, price)
     }
 
-    /// A download, for all lines, free.
+    /// Creates a free digital delivery for all lines.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -135,7 +137,7 @@ impl FulfillmentOption {
         Self::of_kind("digital", id, title, Amount::ZERO)
     }
 
-    /// At the shop, for all lines. The price is what picking it up costs.
+    /// Creates a pickup option for all lines; `price` is the fee for picking up.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;

@@ -1,4 +1,4 @@
-//! Where the imports lead: to the host in a component, to the test's host in a native build.
+//! The imports: the real host in a component, the test host in a native build.
 
 #[cfg(target_arch = "wasm32")]
 pub(crate) use crate::bindings::tillhouse::host::{catalog, clock, config, counters, egress, kv, log};

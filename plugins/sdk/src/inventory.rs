@@ -1,4 +1,4 @@
-//! Stock: what is there, and what is set aside for one buyer.
+//! Inventory: stock levels and reservations.
 
 pub use crate::bindings::{
     inventory::exports::tillhouse::merchant::inventory::{Reservation, ReserveOutcome, Stock},
@@ -6,13 +6,13 @@ pub use crate::bindings::{
 };
 use crate::{bindings::inventory::exports::tillhouse::merchant::inventory, export::Adapter};
 
-/// Knows what is in stock. Capability `inventory`.
+/// Reports and reserves stock. Capability `inventory`.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
 /// use tillhouse_plugin::catalog::Item;
 ///
-/// /// Sells what the catalog says is there.
+/// /// Takes stock levels from the catalog.
 /// struct Shelf;
 ///
 /// impl Inventory for Shelf {
@@ -34,26 +34,27 @@ use crate::{bindings::inventory::exports::tillhouse::merchant::inventory, export
     note = "implement `Inventory` for `{Self}`, or leave `inventory` out of `export!`"
 )]
 pub trait Inventory {
-    /// What is there for these lines: one entry per line; a line of an unknown item may be left out. Decides only.
+    /// Returns the stock level of each line; lines with an unknown item may be omitted. Has no side effects.
     ///
     /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters` to read.
     /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
-    /// A [`Failure`]; an item that is out of stock is part of the answer.
+    /// A [`Failure`]. Report an item that is out of stock in the answer, not as a failure.
     fn check(ctx: Context, lines: Vec<Line>) -> Result<Vec<Stock>, Failure>;
 
-    /// Sets stock aside, all or nothing, once per reservation id.
+    /// Reserves stock, all lines or none, idempotent per reservation id.
     ///
-    /// By default nothing is set aside: the lines are checked once more and promised if they can be had. That does for stock
-    /// that is not counted. Where `check` says how many there are, write it and [`release`](Inventory::release): two buyers
-    /// are promised the same last one otherwise, and the conformance suite says so.
+    /// The default implementation reserves nothing: it checks the lines again and accepts them if they are available. That is
+    /// sufficient for stock that is not counted. If `check` returns quantities, implement this function and
+    /// [`release`](Inventory::release); otherwise two buyers can be promised the same last unit, and the conformance suite
+    /// fails.
     ///
     /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters`, `egress`.
     /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
-    /// A [`Failure`]; lines that cannot be had are [`ReserveOutcome::Insufficient`].
+    /// A [`Failure`]. Lines that are not available are [`ReserveOutcome::Insufficient`].
     fn reserve(ctx: Context, op: Operation, reservation: Reservation) -> Result<ReserveOutcome, Failure> {
         let _ = op;
         let wanted = reservation.lines.clone();
@@ -74,13 +75,13 @@ pub trait Inventory {
         })
     }
 
-    /// Puts a reservation back. By default there is nothing to put back.
+    /// Releases a reservation. The default implementation does nothing.
     ///
     /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters`, `egress`.
     /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
-    /// A [`Failure`]; a reservation that does not exist or was released before is none.
+    /// A [`Failure`]. A reservation that does not exist or was already released is not an error.
     fn release(ctx: Context, op: Operation, reservation: Reservation) -> Result<(), Failure> {
         let _ = (ctx, op, reservation);
         Ok(())
@@ -102,7 +103,7 @@ impl<T: Inventory> inventory::Guest for Adapter<T> {
 }
 
 impl Stock {
-    /// A line whose item is counted: `in_stock` or `out_of_stock` by what is available.
+    /// Creates a counted stock level: `out_of_stock` if `available` is 0, otherwise `in_stock`.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -115,7 +116,7 @@ impl Stock {
         Self::with(line, availability, Some(available))
     }
 
-    /// A line whose item is there and not counted.
+    /// Creates a stock level for an item that is in stock and not counted.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -126,7 +127,7 @@ impl Stock {
         Self::with(line, "in_stock", None)
     }
 
-    /// A line with an availability of the contract.
+    /// Creates a stock level with one of the contract's availability values.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;

@@ -1,9 +1,9 @@
-//! Small durable values, staged while the plugin runs and committed with the checkout or not at all.
+//! Small durable values. Writes are staged while the plugin runs, and committed atomically with the checkout.
 
 pub use crate::bindings::tillhouse::host::kv::{Error, Expectation, Versioned};
 use crate::{imports, types::Failure};
 
-/// Reads a value.
+/// Reads a value and its version; `None` if the key does not exist.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -20,7 +20,7 @@ pub fn get(key: &str) -> Result<Option<Versioned>, Error> {
     imports::kv::get(key)
 }
 
-/// Stages a write.
+/// Stages a write of a value.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -29,18 +29,18 @@ pub fn get(key: &str) -> Result<Option<Versioned>, Error> {
 ///
 /// kv::set("note", b"fragile", Expectation::Absent)?;
 /// let again = kv::set("note", b"heavy", Expectation::Absent);
-/// assert_eq!(again, Err(Error::Conflict(Some(1))), "it is there, in version 1");
+/// assert_eq!(again, Err(Error::Conflict(Some(1))), "the key exists, in version 1");
 /// kv::set("note", b"heavy", Expectation::Version(1))?;
 /// # Ok::<(), Failure>(())
 /// ```
 ///
 /// # Errors
-/// [`Error::Conflict`] where the expectation does not hold, [`Error::Limit`], [`Error::Denied`].
+/// [`Error::Conflict`] if the expectation does not hold; [`Error::Limit`]; [`Error::Denied`].
 pub fn set(key: &str, value: &[u8], expect: Expectation) -> Result<(), Error> {
     imports::kv::set(key, value, expect)
 }
 
-/// Stages a removal.
+/// Stages the removal of a value.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -54,19 +54,21 @@ pub fn set(key: &str, value: &[u8], expect: Expectation) -> Result<(), Error> {
 /// ```
 ///
 /// # Errors
-/// [`Error::Conflict`] where the expectation does not hold, [`Error::Limit`], [`Error::Denied`].
+/// [`Error::Conflict`] if the expectation does not hold; [`Error::Limit`]; [`Error::Denied`].
 pub fn delete(key: &str, expect: Expectation) -> Result<(), Error> {
     imports::kv::delete(key, expect)
 }
 
-/// Marks a key, once: true for the first caller, false where there is a value already. What makes an effect happen once.
+/// Creates a key if it does not exist. Use it to make an effect happen only once.
+///
+/// Returns `true` if this call created the key, `false` if it already had a value.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
 /// # let _host = testing::Host::new().install();
 /// let op = testing::operation("1");
-/// assert!(kv::claim(&format!("done/{}", op.id), b"")?, "the first call has the effect");
-/// assert!(!kv::claim(&format!("done/{}", op.id), b"")?, "and a second one has none");
+/// assert!(kv::claim(&format!("done/{}", op.id), b"")?, "the first call creates the key");
+/// assert!(!kv::claim(&format!("done/{}", op.id), b"")?, "a second call does not");
 /// # Ok::<(), Failure>(())
 /// ```
 ///
@@ -80,12 +82,12 @@ pub fn claim(key: &str, value: &[u8]) -> Result<bool, Error> {
     }
 }
 
-/// A conflict is for the host to try again; a limit or a missing grant is for the operator.
+/// A conflict makes the host retry; an exceeded limit or a missing grant is reported to the operator.
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
             Error::Conflict(_) => Self::Unavailable(None),
-            Error::Limit(limit) => Self::Misconfigured(format!("kv: limit met: {limit}")),
+            Error::Limit(limit) => Self::Misconfigured(format!("kv: limit exceeded: {limit}")),
             Error::Denied(capability) => Self::Misconfigured(format!("kv: denied: {capability}")),
         }
     }

@@ -1,12 +1,12 @@
 //! Write a Tillhouse merchant plugin: a WebAssembly component that makes a merchant's decisions.
 //!
-//! A plugin implements the traits of the capabilities it has and names them in [`export!`]. The host does the arithmetic,
-//! keeps the session and speaks the protocols.
+//! A plugin implements the traits of its capabilities and names them in [`export!`]. The host computes totals, keeps the
+//! session and implements the protocols.
 //!
 //! ```
 //! use tillhouse_plugin::prelude::*;
 //!
-//! /// Ships everything for a flat price, free from a threshold of the operator's configuration.
+//! /// Ships everything for a flat price; free above a configurable threshold.
 //! struct FlatRate;
 //!
 //! impl Fulfillment for FlatRate {
@@ -25,13 +25,13 @@
 //!
 //! let _host = testing::Host::new().config("price", "500").install();
 //! let offer = FlatRate::options(testing::context("USD"), testing::cart(&[("tee", 1)]), vec![])?;
-//! assert!(offer.options.is_empty(), "nothing is shipped to nowhere");
+//! assert!(offer.options.is_empty(), "no shipping without a destination");
 //! # Ok::<(), Failure>(())
 //! ```
 //!
 //! Build with `cargo build --target wasm32-wasip2`; the artifact is the plugin. Unit tests run natively: `export!` expands
-//! to nothing there, and the imports ([`config`], [`catalog`], [`kv`], [`counters`], [`egress`], [`log`], [`clock`]) speak
-//! to the [`testing::Host`] that the test installed.
+//! to nothing there, and the imports ([`config`], [`catalog`], [`kv`], [`counters`], [`egress`], [`log`], [`clock`]) are
+//! served by the [`testing::Host`] that the test installed.
 
 pub mod bindings;
 
@@ -63,7 +63,7 @@ pub mod tax;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 
-/// Data that several capabilities share, as the contract defines it.
+/// Types of the contract that several capabilities share.
 pub mod types {
     pub use crate::bindings::tillhouse::merchant::types::{
         Address, Buyer, Cart, Context, Failure, Line, LineAmount, Message, Operation, Rejection, Severity, Subject,
@@ -71,7 +71,7 @@ pub mod types {
     pub use crate::money::Money;
 }
 
-/// Everything a plugin usually names.
+/// Items that most plugins use.
 pub mod prelude {
     #[cfg(not(target_arch = "wasm32"))]
     pub use crate::testing;

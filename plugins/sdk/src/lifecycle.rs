@@ -1,9 +1,9 @@
-//! What a release says of itself.
+//! Name and version of a release, and validation of its configuration.
 
 pub use crate::bindings::lifecycle::exports::tillhouse::merchant::lifecycle::{Info, Problem};
 use crate::{bindings::lifecycle::exports::tillhouse::merchant::lifecycle, export::Adapter};
 
-/// Describes a release and checks its configuration. Capability `lifecycle`.
+/// Describes a release and validates its configuration. Capability `lifecycle`.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -27,10 +27,12 @@ use crate::{bindings::lifecycle::exports::tillhouse::merchant::lifecycle, export
     note = "implement `Lifecycle` for `{Self}`, or leave `lifecycle` out of `export!`"
 )]
 pub trait Lifecycle {
-    /// Describes the plugin. No imports but `log`.
+    /// Describes the plugin. May use only `log`.
     fn describe() -> Info;
 
-    /// Checks the configuration before the release takes calls; empty if it is good. By default nothing is checked.
+    /// Validates the configuration before the release receives calls; returns no problems if it is valid.
+    ///
+    /// The default implementation checks nothing.
     ///
     /// May use `log`, `config`, `catalog`, `clock`.
     /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
@@ -50,7 +52,7 @@ impl<T: Lifecycle> lifecycle::Guest for Adapter<T> {
 }
 
 impl Info {
-    /// Name, version and a line about the plugin.
+    /// Creates an info with the plugin's name, version and a one-line summary.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -67,7 +69,7 @@ impl Info {
 }
 
 impl Problem {
-    /// Something wrong with one key: what is wrong, and what would be right.
+    /// Creates a problem with one key; the message says what is wrong and which value is expected.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;

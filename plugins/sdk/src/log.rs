@@ -1,9 +1,9 @@
-//! Log lines, shown to the operator under the call that wrote them. Never write personal or card data.
+//! Log lines, shown to the operator with the call that wrote them. Never log personal or card data.
 
 pub use crate::bindings::tillhouse::host::log::Level;
 use crate::imports;
 
-/// For the plugin's developer.
+/// Logs details for the plugin's developer.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -15,7 +15,7 @@ pub fn debug(message: &str, fields: &[(String, String)]) {
     imports::log::write(Level::Debug, message, fields);
 }
 
-/// Worth keeping.
+/// Logs a normal event.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -27,7 +27,7 @@ pub fn info(message: &str, fields: &[(String, String)]) {
     imports::log::write(Level::Info, message, fields);
 }
 
-/// Something is off and was handled.
+/// Logs a problem that the plugin handled.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -39,7 +39,7 @@ pub fn warn(message: &str, fields: &[(String, String)]) {
     imports::log::write(Level::Warn, message, fields);
 }
 
-/// Something failed.
+/// Logs an error that the plugin could not handle.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;

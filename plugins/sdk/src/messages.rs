@@ -1,10 +1,10 @@
-//! Constructors for what a plugin says: messages, rejections, failures, and what they are about.
+//! Constructors for messages, rejections, failures and their subjects.
 
 use crate::types::{Address, Buyer, Context, Failure, Message, Rejection, Severity, Subject};
 
-/// Longest text of a message, in bytes.
+/// Maximum length of a message text, in bytes.
 const TEXT: usize = 1 << 10;
-/// Stands for what was cut.
+/// Replaces the part of a text that was truncated.
 const MORE: &str = "…";
 
 impl Subject {
@@ -22,7 +22,7 @@ impl Subject {
         }
     }
 
-    /// A line, by id.
+    /// A cart line, by its id.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -34,7 +34,7 @@ impl Subject {
         Self::of("line", id)
     }
 
-    /// A discount code, as in the cart.
+    /// A discount code, spelled as in the cart.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -46,7 +46,7 @@ impl Subject {
         Self::of("code", code)
     }
 
-    /// A field of the address: `postal_code`, `country` …
+    /// A field of the address, such as `postal_code` or `country`.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -58,7 +58,7 @@ impl Subject {
         Self::of("address", field)
     }
 
-    /// A field of the buyer: `email` …
+    /// A field of the buyer, such as `email`.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -70,7 +70,7 @@ impl Subject {
         Self::of("buyer", field)
     }
 
-    /// A fulfillment option, by id.
+    /// A fulfillment option, by its id.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -91,7 +91,7 @@ impl Subject {
 }
 
 impl Message {
-    /// Good to know. Plain text; what is longer than the 1 KiB of the contract is cut.
+    /// Creates an informational message in plain text. Text above the contract's limit of 1 KiB is truncated.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -109,7 +109,7 @@ impl Message {
         }
     }
 
-    /// Worth showing to the buyer. Plain text; what is longer than the 1 KiB of the contract is cut.
+    /// Creates a warning for the buyer in plain text. Text above the contract's limit of 1 KiB is truncated.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -127,7 +127,7 @@ impl Message {
         }
     }
 
-    /// Stands in the way of payment. Plain text; what is longer than the 1 KiB of the contract is cut.
+    /// Creates an error that blocks payment, in plain text. Text above the contract's limit of 1 KiB is truncated.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -148,7 +148,7 @@ impl Message {
 }
 
 impl Failure {
-    /// A business answer that stops the operation. A message longer than the 1 KiB of the contract is cut.
+    /// Creates a rejection: a business answer that stops the operation. Messages above 1 KiB are truncated.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -173,7 +173,7 @@ impl Failure {
 }
 
 impl Context {
-    /// The value of an extension of the checkout.
+    /// Returns the value of an extension of the checkout; `None` if it is not set.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -186,7 +186,7 @@ impl Context {
 }
 
 impl crate::types::Cart {
-    /// The value of an extension of the cart.
+    /// Returns the value of an extension of the cart; `None` if it is not set.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -201,7 +201,7 @@ impl crate::types::Cart {
 }
 
 impl Buyer {
-    /// The value of an extension of the buyer.
+    /// Returns the value of an extension of the buyer; `None` if it is not set.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -217,7 +217,7 @@ impl Buyer {
 }
 
 impl Address {
-    /// Whether it is in this country, ISO 3166-1 alpha-2.
+    /// Returns whether the address is in a country, given as ISO 3166-1 alpha-2 in upper or lower case.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -229,7 +229,7 @@ impl Address {
     }
 }
 
-/// What a buyer typed may be in it, and a host refuses an answer whose texts are longer.
+/// Truncates a text: it may contain what the buyer typed, and the host rejects answers with longer texts.
 fn told(text: impl Into<String>) -> String {
     let mut text = text.into();
     if text.len() > TEXT {

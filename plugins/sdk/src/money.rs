@@ -1,9 +1,9 @@
-//! Money: an amount and its currency.
+//! Money: an amount with its currency.
 
 use crate::amount::{Amount, OutOfRange};
 pub use crate::bindings::tillhouse::host::types::Money;
 
-/// Why two sums of money cannot be added or compared.
+/// Error: two sums of money cannot be added or compared.
 ///
 /// ```
 /// use tillhouse_plugin::money::{Money, MoneyError};
@@ -14,9 +14,9 @@ pub use crate::bindings::tillhouse::host::types::Money;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MoneyError {
-    /// Beyond 2^53 - 1 minor units.
+    /// The result exceeds 2^53 - 1 minor units.
     OutOfRange,
-    /// Different currencies.
+    /// The currencies, given here, differ.
     Currencies(String, String),
 }
 
@@ -24,7 +24,7 @@ impl core::fmt::Display for MoneyError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::OutOfRange => OutOfRange.fmt(f),
-            Self::Currencies(one, other) => write!(f, "{one} and {other} cannot be reckoned together"),
+            Self::Currencies(one, other) => write!(f, "currencies differ: {one} and {other}"),
         }
     }
 }
@@ -38,7 +38,7 @@ impl From<OutOfRange> for MoneyError {
 }
 
 impl Money {
-    /// An amount of a currency, ISO 4217, upper case.
+    /// Creates money from an amount and an ISO 4217 currency code in upper case.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -54,7 +54,7 @@ impl Money {
         }
     }
 
-    /// The amount.
+    /// Returns the amount without its currency.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -62,12 +62,12 @@ impl Money {
     /// ```
     ///
     /// # Errors
-    /// [`MoneyError::OutOfRange`] beyond 2^53 - 1.
+    /// [`MoneyError::OutOfRange`] if it exceeds 2^53 - 1.
     pub fn amount(&self) -> Result<Amount, MoneyError> {
         Ok(Amount::new(self.minor)?)
     }
 
-    /// The amount, if the currency is the given one.
+    /// Returns the amount if it is in the given currency.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -76,7 +76,7 @@ impl Money {
     /// ```
     ///
     /// # Errors
-    /// [`MoneyError`].
+    /// [`MoneyError::Currencies`] for another currency, [`MoneyError::OutOfRange`] above 2^53 - 1.
     pub fn amount_in(&self, currency: &str) -> Result<Amount, MoneyError> {
         if self.currency == currency {
             self.amount()
@@ -85,7 +85,7 @@ impl Money {
         }
     }
 
-    /// The sum.
+    /// Adds money of the same currency.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -94,7 +94,7 @@ impl Money {
     /// ```
     ///
     /// # Errors
-    /// [`MoneyError`].
+    /// [`MoneyError`] if the currencies differ or the result exceeds 2^53 - 1.
     pub fn plus(&self, other: &Self) -> Result<Self, MoneyError> {
         Ok(Self::new(
             self.amount()?.plus(other.amount_in(&self.currency)?)?,
@@ -102,7 +102,7 @@ impl Money {
         ))
     }
 
-    /// The difference; may be negative.
+    /// Subtracts money of the same currency; the result may be negative.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -111,7 +111,7 @@ impl Money {
     /// ```
     ///
     /// # Errors
-    /// [`MoneyError`].
+    /// [`MoneyError`] if the currencies differ or the result exceeds 2^53 - 1.
     pub fn minus(&self, other: &Self) -> Result<Self, MoneyError> {
         Ok(Self::new(
             self.amount()?.minus(other.amount_in(&self.currency)?)?,

@@ -1,4 +1,4 @@
-//! Orders: their identity, and what becomes of them.
+//! Orders: their ids, and notifications about their events.
 
 pub use crate::bindings::{
     orders::exports::tillhouse::merchant::orders::{Draft, Event, Identity},
@@ -6,7 +6,7 @@ pub use crate::bindings::{
 };
 use crate::{bindings::orders::exports::tillhouse::merchant::orders, export::Adapter};
 
-/// Names orders. Capability `orders`.
+/// Assigns order ids and receives order events. Capability `orders`.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -14,7 +14,7 @@ use crate::{bindings::orders::exports::tillhouse::merchant::orders, export::Adap
 ///
 /// impl Orders for Numbers {
 ///     fn identify(_ctx: Context, op: Operation, _draft: Draft) -> Result<Identity, Failure> {
-///         // From the operation: the same for every attempt of it.
+///         // Derived from the operation, so that retries get the same id.
 ///         let id = format!("ord-{}", op.id);
 ///         Ok(Identity { permalink: format!("https://shop.example/orders/{id}"), number: None, id })
 ///     }
@@ -30,7 +30,7 @@ use crate::{bindings::orders::exports::tillhouse::merchant::orders, export::Adap
     note = "implement `Orders` for `{Self}`, or leave `orders` out of `export!`"
 )]
 pub trait Orders {
-    /// Gives the order an identity before it is paid, the same for every attempt of the operation.
+    /// Assigns an id to the order before it is paid; retries of the operation must get the same id.
     ///
     /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters`.
     /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
@@ -39,13 +39,13 @@ pub trait Orders {
     /// A [`Failure`] stops the completion before any money moves.
     fn identify(ctx: Context, op: Operation, draft: Draft) -> Result<Identity, Failure>;
 
-    /// Takes notice of an event, at least once each. By default nothing is done.
+    /// Receives an order event; each event is delivered at least once. The default implementation does nothing.
     ///
     /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters` to read, `egress`.
     /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
-    /// A [`Failure`]; the host calls again.
+    /// A [`Failure`]; the host retries.
     fn notify(ctx: Context, op: Operation, event: Event) -> Result<(), Failure> {
         let _ = (ctx, op, event);
         Ok(())

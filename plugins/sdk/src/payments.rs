@@ -1,7 +1,7 @@
-//! The charge, through the merchant's own processor.
+//! Payments through the merchant's own processor.
 //!
-//! Card data never enters the plugin: it gets a [`Credential`] handle and says where in its outgoing request each field
-//! goes ([`egress`](crate::egress)).
+//! The plugin never receives card data: it gets a [`Credential`] handle and states where in its outgoing request the host fills
+//! in each field ([`egress`](crate::egress)).
 
 pub use crate::bindings::{
     payments::exports::tillhouse::merchant::payments::{ChargeOrder, Finding, Idempotency, ProcessorProfile},
@@ -18,7 +18,7 @@ use crate::types::{Failure, Money, Operation};
 
 mod adapter;
 
-/// Charges. Capability `payments`.
+/// Charges cards and looks up charges. Capability `payments`.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -84,7 +84,7 @@ mod adapter;
     note = "implement `Payments` for `{Self}`, or leave `payments` out of `export!`"
 )]
 pub trait Payments {
-    /// Describes the processor. Decides only.
+    /// Describes the processor. Has no side effects.
     ///
     /// May use `log`, `config`, `catalog`, `clock`.
     /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
@@ -93,26 +93,26 @@ pub trait Payments {
     /// A [`Failure`].
     fn profile() -> Result<ProcessorProfile, Failure>;
 
-    /// Charges. Not knowing what became of it is [`Outcome::Unknown`].
+    /// Charges the card. Return [`Outcome::Unknown`] if the outcome is not known, for example after a timeout.
     ///
     /// May use `log`, `config`, `catalog`, `clock`, `egress`, `credentials`.
     /// Limits: 200 ms of CPU, 20 s in all, 64 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
-    /// A [`Failure`] means that nothing was sent; the host checks that against the wire.
+    /// A [`Failure`] means that no request was sent; the host verifies this against the bytes that it wrote.
     fn charge(op: Operation, order: ChargeOrder, credential: Credential<'_>) -> Result<Outcome, Failure>;
 
-    /// Asks the processor what became of the charge with this operation's reference.
+    /// Looks up the status of the charge with this operation's reference at the processor.
     ///
     /// May use `log`, `config`, `catalog`, `clock`, `egress`.
     /// Limits: 200 ms of CPU, 10 s in all, 64 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
-    /// A [`Failure`]; the host asks again.
+    /// A [`Failure`]; the host retries.
     fn lookup(op: Operation, amount: Money) -> Result<Finding, Failure>;
 }
 
-/// Gives an authorisation back before it is captured, or a charge before it settles. Capability `payments_void`.
+/// Voids authorizations before capture, or charges before settlement. Capability `payments_void`.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -150,7 +150,7 @@ pub trait PaymentsVoid {
     fn void(op: Operation, processor_reference: String) -> Result<VoidOutcome, Failure>;
 }
 
-/// Gives money back. Capability `payments_refund`.
+/// Refunds captured charges. Capability `payments_refund`.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -190,7 +190,7 @@ pub trait PaymentsRefund {
     fn refund(op: Operation, processor_reference: String, amount: Money) -> Result<RefundOutcome, Failure>;
 }
 
-/// Takes money that was set aside. Capability `payments_capture`.
+/// Captures authorized amounts. Capability `payments_capture`.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -220,14 +220,14 @@ pub trait PaymentsRefund {
     note = "implement `PaymentsCapture` for `{Self}`, or leave `payments_capture` out of `export!`"
 )]
 pub trait PaymentsCapture {
-    /// Captures part or all of the authorisation with this processor reference.
+    /// Captures part or all of the authorization with this processor reference.
     ///
     /// # Errors
     /// A [`Failure`].
     fn capture(op: Operation, processor_reference: String, amount: Money) -> Result<CaptureOutcome, Failure>;
 }
 
-/// Settles an unknown outcome by forbidding it. Capability `payments_cancel_by_reference`.
+/// Resolves an unknown outcome by canceling the charge by its reference. Capability `payments_cancel_by_reference`.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -256,7 +256,7 @@ pub trait PaymentsCapture {
     note = "implement `PaymentsCancelByReference` for `{Self}`, or leave `payments_cancel_by_reference` out of `export!`"
 )]
 pub trait PaymentsCancelByReference {
-    /// Sees to it that no money moves for the operation's reference.
+    /// Cancels the charge with the operation's reference, or prevents it if the processor has not received it yet.
     ///
     /// May use `log`, `config`, `catalog`, `clock`, `egress`.
     /// Limits: 200 ms of CPU, 10 s in all, 64 MiB of memory, 5 HTTP requests.
@@ -279,8 +279,8 @@ pub trait PaymentsCancelByReference {
 ///         let request = egress::get("processor", "/charges").query("since", since.to_string()).query("until", until.to_string());
 ///         let request = cursor.into_iter().fold(request, |request, cursor| request.query("after", cursor));
 ///         match request.send()?.status {
-///             200 => Ok(Page { entries: vec![], next: None }), // the body, read
-///             _ => Err(Failure::Unavailable(None)), // and never an empty page
+///             200 => Ok(Page { entries: vec![], next: None }), // parse the body here
+///             _ => Err(Failure::Unavailable(None)), // never return an empty page for an error
 ///         }
 ///     }
 /// }
@@ -293,7 +293,9 @@ pub trait PaymentsCancelByReference {
     note = "implement `PaymentsList` for `{Self}`, or leave `payments_list` out of `export!`"
 )]
 pub trait PaymentsList {
-    /// Charges made within the time (`since` inclusive, `until` exclusive, epoch milliseconds), from the cursor on.
+    /// Lists charges created in a time range, starting at the cursor.
+    ///
+    /// `since` is inclusive, `until` exclusive; both are epoch milliseconds.
     ///
     /// May use `log`, `config`, `catalog`, `clock`, `egress`.
     /// Limits: 200 ms of CPU, 10 s in all, 64 MiB of memory, 5 HTTP requests.
@@ -303,7 +305,7 @@ pub trait PaymentsList {
     fn list_charges(op: Operation, since: u64, until: u64, cursor: Option<String>) -> Result<Page, Failure>;
 }
 
-/// Reads notices that the processor sends by itself. Capability `payments_notices`.
+/// Reads processor events (webhooks of the payment processor). Capability `payments_notices`.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -315,8 +317,8 @@ pub trait PaymentsList {
 ///     fn read(notice: Notice) -> Result<Vec<News>, Failure> {
 ///         let signature = notice.headers.iter().find(|(name, _)| name == "acme-signature");
 ///         match signature {
-///             Some(_) => Ok(vec![]), // verified, and read from the body
-///             None => Err(Failure::rejected("forged", Subject::session(), "The notice is not signed.")),
+///             Some(_) => Ok(vec![]), // verify the signature and parse the body here
+///             None => Err(Failure::rejected("forged", Subject::session(), "The event is not signed.")),
 ///         }
 ///     }
 /// }
@@ -328,18 +330,18 @@ pub trait PaymentsList {
     note = "implement `PaymentsNotices` for `{Self}`, or leave `payments_notices` out of `export!`"
 )]
 pub trait PaymentsNotices {
-    /// Verifies and reads a notice.
+    /// Verifies the signature of a processor event and parses it.
     ///
     /// May use `log`, `config`, `catalog`, `clock`.
     /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
-    /// [`Failure::Rejected`] for a forged one.
+    /// [`Failure::Rejected`] if the signature is missing or invalid.
     fn read(notice: Notice) -> Result<Vec<News>, Failure>;
 }
 
 impl Outcome {
-    /// Approved and captured.
+    /// Creates the outcome of an approved and captured charge.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -358,7 +360,7 @@ impl Outcome {
         })
     }
 
-    /// Declined with a code of the contract.
+    /// Creates a decline with one of the contract's codes.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;

@@ -1,4 +1,4 @@
-//! How the shop shows itself.
+//! Presentation: item descriptions, links, messages and consents.
 
 pub use crate::bindings::{
     presentation::exports::tillhouse::merchant::presentation::{ConsentOption, Description, Link, PageContent},
@@ -6,7 +6,7 @@ pub use crate::bindings::{
 };
 use crate::{bindings::presentation::exports::tillhouse::merchant::presentation, export::Adapter};
 
-/// Shows what the catalog does not hold. Capability `presentation`.
+/// Provides texts and links that are not in the catalog. Capability `presentation`.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -21,7 +21,7 @@ use crate::{bindings::presentation::exports::tillhouse::merchant::presentation, 
 ///
 /// let page = Pages::page(testing::context("USD"), testing::cart(&[]))?;
 /// assert_eq!(page.links.len(), 1);
-/// assert!(Pages::describe(testing::context("USD"), vec!["tee".into()])?.is_empty(), "the catalog knows");
+/// assert!(Pages::describe(testing::context("USD"), vec!["tee".into()])?.is_empty(), "described by the catalog");
 /// # Ok::<(), Failure>(())
 /// ```
 #[diagnostic::on_unimplemented(
@@ -29,25 +29,25 @@ use crate::{bindings::presentation::exports::tillhouse::merchant::presentation, 
     note = "implement `Presentation` for `{Self}`, or leave `presentation` out of `export!`"
 )]
 pub trait Presentation {
-    /// Describes items that the catalog does not hold. By default there are none.
+    /// Describes items that are not in the catalog. The default implementation describes none.
     ///
     /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters` to read.
     /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
-    /// A [`Failure`]; an item that the plugin does not know either is left out.
+    /// A [`Failure`]. Omit items that the plugin does not know either.
     fn describe(ctx: Context, items: Vec<String>) -> Result<Vec<Description>, Failure> {
         let _ = (ctx, items);
         Ok(Vec::new())
     }
 
-    /// What to show around a checkout. Decides only. By default nothing.
+    /// Returns the content around a checkout: links, messages and consents. Has no side effects. Empty by default.
     ///
     /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters` to read.
     /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
-    /// A [`Failure`].
+    /// A [`Failure`]; the checkout operation then fails.
     fn page(ctx: Context, cart: Cart) -> Result<PageContent, Failure> {
         let _ = (ctx, cart);
         Ok(PageContent::default())

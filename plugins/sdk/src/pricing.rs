@@ -1,4 +1,4 @@
-//! Prices, discounts, fees: what the cart costs before shipping and tax.
+//! Prices, discounts and fees: the cost of the cart before shipping and tax.
 
 pub use crate::bindings::{
     pricing::exports::tillhouse::merchant::pricing::{
@@ -51,23 +51,23 @@ use crate::{
     note = "implement `Pricing` for `{Self}`, or leave `pricing` out of `export!`"
 )]
 pub trait Pricing {
-    /// Prices a cart. Decides only: called on every change of the cart and again before payment, without effects.
+    /// Prices a cart. Has no side effects; called on every change of the cart and again before payment.
     ///
     /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters` to read.
     /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
-    /// A [`Failure`]; an unknown item or a code that does not apply is part of the answer, not a failure.
+    /// A [`Failure`]. Report an unknown item or an inapplicable code in the answer, not as a failure.
     fn price(ctx: Context, cart: Cart) -> Result<PricedCart, Failure>;
 }
 
-/// Counts the use of codes. Capability `pricing_redemption`, beside `pricing`.
+/// Counts redemptions of discount codes. Capability `pricing_redemption`, in addition to `pricing`.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
 /// use tillhouse_plugin::counters::Error;
 ///
-/// /// A code of which there are five uses.
+/// /// A code that can be redeemed five times.
 /// struct Shop;
 ///
 /// impl PricingRedemption for Shop {
@@ -105,22 +105,22 @@ pub trait Pricing {
     note = "implement `PricingRedemption` for `{Self}`, or leave `pricing_redemption` out of `export!`"
 )]
 pub trait PricingRedemption {
-    /// Takes one use of each code that is in force, all or none, once per operation.
+    /// Redeems each applied code once, all codes or none, idempotent per operation.
     ///
     /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters`.
     /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
-    /// [`Failure::Rejected`] with the code's reason sends the checkout back.
+    /// [`Failure::Rejected`] with the code's reason; the checkout is then not completed.
     fn redeem(ctx: Context, op: Operation, codes: Vec<String>) -> Result<(), Failure>;
 
-    /// Gives the uses of that operation back: the payment was declined or the order canceled.
+    /// Restores the redemptions of the operation after a declined payment or a canceled order.
     ///
     /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters`.
     /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
-    /// A [`Failure`]; the host calls again.
+    /// A [`Failure`]; the host retries.
     fn restore(ctx: Context, op: Operation, codes: Vec<String>) -> Result<(), Failure>;
 }
 
@@ -141,7 +141,7 @@ impl<T: PricingRedemption> redemption::pricing_redemption::Guest for Adapter<T> 
 }
 
 impl PricedLine {
-    /// A line at a price, without a limit of quantity.
+    /// Creates a priced line without a quantity limit.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -160,7 +160,7 @@ impl PricedLine {
 }
 
 impl RejectedCode {
-    /// A code that does not apply: the code exactly as in the cart, one of the contract's reasons, a text for the buyer.
+    /// Creates a rejected code: the code exactly as in the cart, one of the contract's reasons, and a text for the buyer.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -178,7 +178,7 @@ impl RejectedCode {
 }
 
 impl Allocation {
-    /// An amount off a line.
+    /// Creates a discount on one line.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -195,7 +195,7 @@ impl Allocation {
         }
     }
 
-    /// An amount off the order as a whole.
+    /// Creates a discount on the order as a whole.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -214,7 +214,7 @@ impl Allocation {
 }
 
 impl Fee {
-    /// A fee of a kind, which is also its id.
+    /// Creates a fee whose kind is also its id.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;

@@ -1,4 +1,4 @@
-//! Rates in parts per million.
+//! Rates, such as tax and discount percentages.
 
 use core::str::FromStr;
 
@@ -12,7 +12,7 @@ use core::str::FromStr;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rate(u32);
 
-/// A text that is not a percentage.
+/// Error: the text is not a percentage.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -25,19 +25,19 @@ pub struct NotAPercentage;
 
 impl core::fmt::Display for NotAPercentage {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("a percentage with at most four decimals, like 7.25")
+        f.write_str("expected a percentage with at most four decimals, such as 7.25")
     }
 }
 
 impl core::error::Error for NotAPercentage {}
 
 impl Rate {
-    /// No part at all.
+    /// 0 %, or 0 parts per million.
     pub const ZERO: Self = Self(0);
-    /// The whole.
+    /// 100 %, or 1,000,000 parts per million.
     pub const WHOLE: Self = Self(1_000_000);
 
-    /// A rate in parts per million.
+    /// Creates a rate from parts per million.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -48,7 +48,7 @@ impl Rate {
         Self(ppm)
     }
 
-    /// The parts per million.
+    /// Returns the rate in parts per million.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -59,7 +59,7 @@ impl Rate {
         self.0
     }
 
-    /// Reads a percentage exactly: `7.25` is 72500 parts per million. No sign, no exponent, at most four decimals.
+    /// Parses a percentage exactly: `7.25` is 72500 parts per million. No sign, no exponent, at most four decimals.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -89,7 +89,7 @@ impl Rate {
     }
 }
 
-/// As [`Rate::percent`].
+/// Parses like [`Rate::percent`].
 impl FromStr for Rate {
     type Err = NotAPercentage;
 

@@ -1,4 +1,4 @@
-//! Whether to take an order at all.
+//! Risk assessment: accept, review or block an order.
 
 pub use crate::bindings::{
     risk::exports::tillhouse::merchant::risk::{Decision, Request},
@@ -9,13 +9,13 @@ pub use crate::bindings::{
 };
 use crate::{bindings::risk::exports::tillhouse::merchant::risk, export::Adapter};
 
-/// Judges an order before the credential is used. Capability `risk`.
+/// Assesses an order before the credential is used. Capability `risk`.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
 /// use tillhouse_plugin::risk::Request;
 ///
-/// /// Has a person look at large orders.
+/// /// Marks large orders for manual review.
 /// struct Careful;
 ///
 /// impl Risk for Careful {
@@ -36,13 +36,13 @@ use crate::{bindings::risk::exports::tillhouse::merchant::risk, export::Adapter}
     note = "implement `Risk` for `{Self}`, or leave `risk` out of `export!`"
 )]
 pub trait Risk {
-    /// Assesses.
+    /// Decides whether to accept, review or block the order.
     ///
     /// May use `log`, `config`, `catalog`, `clock`, `kv` and `counters` to read, `egress`.
     /// Limits: 100 ms of CPU, 2 s in all, 32 MiB of memory, 5 HTTP requests.
     ///
     /// # Errors
-    /// A [`Failure`]; an order that is not wanted is [`Decision::Block`].
+    /// A [`Failure`]. To refuse an order, return [`Decision::Block`].
     fn assess(ctx: Context, request: Request) -> Result<Decision, Failure>;
 }
 

@@ -1,8 +1,8 @@
-//! How a fraction of a minor unit becomes a whole one.
+//! Rounding modes for fractions of a minor unit.
 
 use core::str::FromStr;
 
-/// How a fraction of a minor unit becomes a whole one.
+/// Rounding mode for fractions of a minor unit.
 ///
 /// ```
 /// use tillhouse_plugin::prelude::*;
@@ -16,16 +16,16 @@ use core::str::FromStr;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Rounding {
-    /// To the nearest, a half upwards: `half-up`.
+    /// To the nearest unit, halves up (towards positive infinity): `half-up`.
     #[default]
     HalfUp,
-    /// To the nearest, a half to the even neighbour: `half-even`.
+    /// To the nearest unit, halves to the even neighbor (banker's rounding): `half-even`.
     HalfEven,
     /// Towards zero: `down`.
     Down,
 }
 
-/// A text that names no rounding.
+/// Error: the text is not a rounding mode.
 ///
 /// ```
 /// use tillhouse_plugin::rounding::{NotARounding, Rounding};
@@ -37,13 +37,13 @@ pub struct NotARounding;
 
 impl core::fmt::Display for NotARounding {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("write half-up, half-even or down")
+        f.write_str("expected half-up, half-even or down")
     }
 }
 
 impl core::error::Error for NotARounding {}
 
-/// As configurations write it.
+/// Parses the name that configurations use, such as `half-up`.
 impl FromStr for Rounding {
     type Err = NotARounding;
 
@@ -58,7 +58,7 @@ impl FromStr for Rounding {
 }
 
 impl Rounding {
-    /// A number of parts as wholes, of which each has so many parts; `parts` is above 0.
+    /// Divides `number` by `parts`, which must be positive, and rounds the quotient.
     pub(crate) const fn whole(self, number: i128, parts: i128) -> i128 {
         let (floor, rest) = (number.div_euclid(parts), number.rem_euclid(parts));
         let up = match self {

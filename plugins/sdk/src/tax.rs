@@ -1,4 +1,4 @@
-//! Taxes on lines, shipping and fees.
+//! Taxes on lines, fulfillment options and fees.
 
 pub use crate::bindings::{
     tax::exports::tillhouse::merchant::tax::{Assessed, Assessment, Part, Request, TaxableFee, TaxableOption},
@@ -17,7 +17,7 @@ use crate::{
 /// # use tillhouse_plugin::prelude::*;
 /// use tillhouse_plugin::tax::Request;
 ///
-/// /// One rate on everything, by whoever levies it.
+/// /// One rate on all lines, levied by one jurisdiction.
 /// struct Vat;
 ///
 /// impl Tax for Vat {
@@ -39,13 +39,15 @@ use crate::{
     note = "implement `Tax` for `{Self}`, or leave `tax` out of `export!`"
 )]
 pub trait Tax {
-    /// Assesses lines, options and fees; a missing one means no tax. Rounding is the plugin's word. Decides only.
+    /// Assesses the tax of lines, options and fees; an omitted one has no tax. Has no side effects.
+    ///
+    /// The plugin chooses the rounding.
     ///
     /// May use `log`, `config`, `catalog`, `clock`.
     /// Limits: 50 ms of CPU, 2 s in all, 32 MiB of memory, no HTTP.
     ///
     /// # Errors
-    /// A [`Failure`]. Without a destination the answer is zero tax, not a failure.
+    /// A [`Failure`]. Without a destination, return zero tax instead of a failure.
     fn assess(ctx: Context, request: Request) -> Result<Assessment, Failure>;
 }
 
@@ -68,8 +70,10 @@ impl Default for Assessment {
 }
 
 impl Request {
-    /// What each line is taxed on: its subtotal less its share of the order's discount, which is spread in proportion to the
-    /// subtotals, so that no line falls below zero while the discount is at most their sum.
+    /// Returns the taxable base of each line: its subtotal less its share of the order discount.
+    ///
+    /// The discount is allocated in proportion to the subtotals, so that no base is negative while the discount is at most
+    /// their sum.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -98,7 +102,7 @@ impl Request {
     /// ```
     ///
     /// # Errors
-    /// [`OutOfRange`] where an amount or their sum is beyond what an amount may be.
+    /// [`OutOfRange`] if an amount or the sum exceeds 2^53 - 1.
     pub fn bases(&self) -> Result<Vec<Amount>, OutOfRange> {
         let subtotals = self.lines.iter().map(|line| Amount::new(line.subtotal));
         let subtotals = subtotals.collect::<Result<Vec<_>, _>>()?;
@@ -111,7 +115,7 @@ impl Request {
 }
 
 impl Assessed {
-    /// The tax of one rate on one base, rounded half up, with its part.
+    /// Creates the tax of one rate on one base, rounded half up, with its jurisdiction.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -121,7 +125,7 @@ impl Assessed {
     /// ```
     ///
     /// # Errors
-    /// [`OutOfRange`] where the tax is beyond what an amount may be.
+    /// [`OutOfRange`] if the tax exceeds 2^53 - 1.
     pub fn at(id: impl Into<String>, base: Amount, rate: Rate, jurisdiction: &str) -> Result<Self, OutOfRange> {
         let amount = base.at(rate)?.minor();
         let parts = vec![Part {

@@ -1,4 +1,4 @@
-//! A host for unit tests, in native builds only.
+//! A simulated host for unit tests, in native builds only.
 //!
 //! ```
 //! use tillhouse_plugin::prelude::*;
@@ -9,8 +9,8 @@
 //! assert_eq!(host.counter("sold/tee"), -1);
 //! ```
 //!
-//! A host is installed for the current thread until its guard is dropped, so tests do not see each other's. Writes take
-//! effect at once; the real host stages them and judges conflicts at commit.
+//! A host is installed for the current thread until its guard is dropped, so that tests do not affect each other. Writes take
+//! effect immediately; the real host stages them and detects conflicts at commit.
 
 mod fixtures;
 pub(crate) mod imports;
@@ -24,7 +24,7 @@ use crate::{
     egress::{Error, Response},
 };
 
-/// A host in the making.
+/// Builder for a test host.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -37,7 +37,7 @@ use crate::{
 pub struct Host(State);
 
 impl Host {
-    /// A host with nothing in it.
+    /// Creates a host without configuration, catalog and data.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -49,7 +49,7 @@ impl Host {
         Self::default()
     }
 
-    /// Sets a configuration key.
+    /// Sets the value of a configuration key.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -62,7 +62,7 @@ impl Host {
         self
     }
 
-    /// Sets the time of the call, in epoch milliseconds. 0 unless set.
+    /// Sets the time of the call in epoch milliseconds. The default is 0.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -101,7 +101,7 @@ impl Host {
         self
     }
 
-    /// Sets a counter.
+    /// Sets the value of a counter.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -115,7 +115,7 @@ impl Host {
         self
     }
 
-    /// Queues an answer to the next request that has none yet.
+    /// Queues a response for the next request that has none yet.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -133,7 +133,7 @@ impl Host {
         self
     }
 
-    /// Queues an error for the next request that has no answer yet.
+    /// Queues an error for the next request that has no response yet; `sent` says whether bytes may have left the host.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -144,13 +144,13 @@ impl Host {
     pub fn no_answer(mut self, code: &str, sent: bool) -> Self {
         self.0.answers.push_back(Err(Error {
             code: code.into(),
-            message: "as the test says".into(),
+            message: "error queued by the test".into(),
             sent,
         }));
         self
     }
 
-    /// Makes it the host of this thread until the guard is dropped.
+    /// Installs the host for this thread until the guard is dropped.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -158,16 +158,16 @@ impl Host {
     ///     let _host = testing::Host::new().config("a", "1").install();
     ///     assert!(config::get("a").is_some());
     /// }
-    /// assert!(config::get("a").is_none(), "the host is gone");
+    /// assert!(config::get("a").is_none(), "the host is uninstalled");
     /// ```
-    #[must_use = "the host is gone when the guard is dropped"]
+    #[must_use = "dropping the guard uninstalls the host"]
     pub fn install(self) -> Installed {
         state::set(Some(self.0));
         Installed(())
     }
 }
 
-/// The host of this thread, to look at.
+/// Guard and inspector of the host that is installed for this thread.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -180,7 +180,7 @@ impl Host {
 pub struct Installed(());
 
 impl Installed {
-    /// Where a counter stands.
+    /// Returns the value of a counter; 0 if it was never changed.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -192,7 +192,7 @@ impl Installed {
         state::with(|state| state.counters.get(key).copied().unwrap_or(0))
     }
 
-    /// A value of `kv`.
+    /// Returns a value of `kv`; `None` if the key does not exist.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -206,7 +206,7 @@ impl Installed {
         state::with(|state| state.values.get(key).map(|versioned| versioned.value.clone()))
     }
 
-    /// The requests sent, oldest first.
+    /// Returns the requests that the plugin sent, oldest first.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -220,7 +220,7 @@ impl Installed {
         state::with(|state| state.requests.clone())
     }
 
-    /// The log lines written, oldest first.
+    /// Returns the lines that the plugin logged, oldest first.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -233,7 +233,7 @@ impl Installed {
         state::with(|state| state.lines.clone())
     }
 
-    /// Changes a configuration key.
+    /// Changes the value of a configuration key.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -245,7 +245,7 @@ impl Installed {
         state::with(|state| state.config.insert(key.into(), value.into()));
     }
 
-    /// Imports an item anew.
+    /// Adds or replaces an item of the catalog.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;

@@ -1,4 +1,4 @@
-//! Building a request.
+//! Builder for HTTP requests.
 
 use super::{Body, Error, Fill, Response, Slot};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     imports,
 };
 
-/// A request in the making.
+/// Builder for a request to an upstream.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -21,7 +21,7 @@ use crate::{
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request(Parts);
 
-/// A `GET` of a path of an upstream.
+/// Starts a `GET` request to a path of an upstream.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -34,7 +34,7 @@ pub fn get(upstream: &str, path: impl Into<String>) -> Request {
     Request::new("GET", upstream, path)
 }
 
-/// A `POST` to a path of an upstream.
+/// Starts a `POST` request to a path of an upstream.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -47,7 +47,7 @@ pub fn post(upstream: &str, path: impl Into<String>) -> Request {
     Request::new("POST", upstream, path)
 }
 
-/// A `PUT` to a path of an upstream.
+/// Starts a `PUT` request to a path of an upstream.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -60,7 +60,7 @@ pub fn put(upstream: &str, path: impl Into<String>) -> Request {
     Request::new("PUT", upstream, path)
 }
 
-/// A `PATCH` of a path of an upstream.
+/// Starts a `PATCH` request to a path of an upstream.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -73,7 +73,7 @@ pub fn patch(upstream: &str, path: impl Into<String>) -> Request {
     Request::new("PATCH", upstream, path)
 }
 
-/// A `DELETE` of a path of an upstream.
+/// Starts a `DELETE` request to a path of an upstream.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -113,7 +113,7 @@ impl Request {
         self
     }
 
-    /// Adds a header.
+    /// Adds a header, whose value may be text, a secret or a card field.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -140,7 +140,7 @@ impl Request {
         self.header("authorization", Fill::Bearer(secret.into()))
     }
 
-    /// Bounds the whole exchange; the operator's bound holds as well.
+    /// Sets a timeout for the whole exchange, in milliseconds. The operator's timeout also applies.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -154,7 +154,8 @@ impl Request {
         self
     }
 
-    /// Sets a JSON body. A place to be filled holds `null`; name it with [`Request::fill`] or [`Request::slots`].
+    /// Sets a JSON body. Write `null` where the host fills in a value; name these places with [`Request::fill`] or
+    /// [`Request::slots`].
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -186,7 +187,7 @@ impl Request {
         self
     }
 
-    /// Sets a body of bytes.
+    /// Sets a binary body with its content type.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -200,7 +201,7 @@ impl Request {
         self
     }
 
-    /// Fills a place of the JSON body, named by its JSON Pointer (RFC 6901). Does nothing without a JSON body.
+    /// Fills a place of the JSON body, given by its JSON Pointer (RFC 6901). Has no effect without a JSON body.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -216,7 +217,7 @@ impl Request {
         self
     }
 
-    /// Fills those places of the JSON body whose slot has a value in the credential; the others stay `null`.
+    /// Fills places of the JSON body with card fields. Places whose slot has no value in the credential stay `null`.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -224,7 +225,7 @@ impl Request {
     /// let places = [("/card/number", Slot::Number), ("/card/cryptogram", Slot::Cryptogram)];
     /// let request = egress::post("acquirer", "/charges")
     ///     .json(r#"{"card":{"number":null,"cryptogram":null}}"#)
-    ///     .slots(card.handle(), &places); // without a cryptogram its place stays null
+    ///     .slots(card.handle(), &places); // no cryptogram, so its place stays null
     /// # let _ = request;
     /// ```
     pub fn slots(mut self, credential: Credential<'_>, places: &[(&str, Slot)]) -> Self {
@@ -237,7 +238,7 @@ impl Request {
         self
     }
 
-    /// Sends it and waits for the answer.
+    /// Sends the request and waits for the response.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -247,12 +248,12 @@ impl Request {
     /// ```
     ///
     /// # Errors
-    /// [`Error`], which says whether any byte may have reached the upstream.
+    /// [`Error`]; its field `sent` says whether any byte may have reached the upstream.
     pub fn send(self) -> Result<Response, Error> {
         imports::egress::send(&self.0, None)
     }
 
-    /// Sends it with the credential whose slots it names.
+    /// Sends the request with the credential whose slots it uses.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -266,7 +267,7 @@ impl Request {
     /// ```
     ///
     /// # Errors
-    /// [`Error`], which says whether any byte may have reached the upstream.
+    /// [`Error`]; its field `sent` says whether any byte may have reached the upstream.
     pub fn send_with(self, credential: Credential<'_>) -> Result<Response, Error> {
         imports::egress::send(&self.0, credential.handle())
     }

@@ -1,6 +1,6 @@
-//! Fields of a credential.
+//! Slots: fields of a payment credential that the host fills into requests.
 
-/// A field of a credential and how it is written.
+/// Field of a credential, with its format in the request.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -9,38 +9,38 @@
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot {
-    /// Card or device number.
+    /// Card number (PAN) or device account number (DPAN).
     Number,
-    /// Month of expiry, two digits.
+    /// Expiry month, two digits.
     ExpMonth,
-    /// Month of expiry without a leading zero.
+    /// Expiry month without a leading zero.
     ExpMonthShort,
-    /// Year of expiry, four digits.
+    /// Expiry year, four digits.
     ExpYear,
-    /// Year of expiry, two digits.
+    /// Expiry year, two digits.
     ExpYearShort,
-    /// Cryptogram.
+    /// Payment cryptogram of a network token.
     Cryptogram,
-    /// Kind of cryptogram.
+    /// Type of the cryptogram, in the issuer's notation.
     CryptogramType,
-    /// Electronic commerce indicator.
+    /// Electronic commerce indicator (ECI) of the authentication.
     Eci,
     /// Encrypted card data as a whole.
     EncryptedBlock,
     /// Names of the fields inside the encrypted block.
     EncryptedBlockFields,
-    /// How the block is encrypted.
+    /// Encryption scheme of the block.
     EncryptionType,
-    /// The key it is encrypted with.
+    /// Id of the key that the block is encrypted with.
     EncryptionKeyId,
-    /// Token of a payment service provider.
+    /// Token of a payment service provider (PSP).
     PspToken,
-    /// A slot that this SDK does not know yet, as it is.
+    /// Slot that this SDK version does not know, by its name in the contract.
     Named(&'static str),
 }
 
 impl Slot {
-    /// The contract's name of the field.
+    /// Returns the contract's name of the field.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -64,7 +64,7 @@ impl Slot {
         }
     }
 
-    /// The contract's name of the format.
+    /// Returns the contract's name of the format.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;

@@ -1,4 +1,4 @@
-//! From the payment traits to the generated ones.
+//! Implements the generated payment traits by the SDK's traits.
 
 use super::{
     CancelOutcome, CaptureOutcome, ChargeOrder, Credential, Finding, News, Notice, Outcome, Page, Payments,

@@ -1,4 +1,4 @@
-//! What plugin functions take, filled in.
+//! Ready-made arguments for plugin functions.
 
 use crate::{
     catalog::Item,
@@ -8,10 +8,10 @@ use crate::{
     types::{Address, Cart, Context, Line, Operation},
 };
 
-/// The time of every fixture: 2026-01-01T00:00:00Z.
+/// Time of every fixture: 2026-01-01T00:00:00Z.
 const NOW: u64 = 1_767_225_600_000;
 
-/// A context in a currency, on 2026-01-01T00:00:00Z.
+/// Creates a context with a currency, at 2026-01-01T00:00:00Z.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -29,7 +29,7 @@ pub fn context(currency: &str) -> Context {
     }
 }
 
-/// A cart of items and quantities; the lines are `line_1`, `line_2` …
+/// Creates a cart of items and quantities; the line ids are `line_1`, `line_2` …
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -54,7 +54,7 @@ pub fn cart(items: &[(&str, u32)]) -> Cart {
     }
 }
 
-/// An operation with this id, whose reference is `ref_` and the id.
+/// Creates an operation with this id; its reference is `ref_` followed by the id.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -71,7 +71,7 @@ pub fn operation(id: &str) -> Operation {
     }
 }
 
-/// An address in a region of a country.
+/// Creates an address in a region of a country.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -91,7 +91,7 @@ pub fn address(country: &str, region: &str) -> Address {
     }
 }
 
-/// A parcel item in dollars, in stock and not counted.
+/// Creates a physical item priced in US cents, in stock and not counted.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -118,7 +118,7 @@ pub fn item(id: &str, price: i64) -> Item {
     }
 }
 
-/// A credential for unit tests.
+/// Credential for unit tests.
 ///
 /// ```
 /// # use tillhouse_plugin::prelude::*;
@@ -128,16 +128,16 @@ pub fn item(id: &str, price: i64) -> Item {
 /// ```
 #[derive(Clone, Debug)]
 pub struct TestCredential {
-    /// What `kind` answers.
+    /// Value that [`Credential::kind`] returns.
     pub kind: String,
-    /// What `display` answers.
+    /// Value that [`Credential::display`] returns.
     pub display: CardDisplay,
-    /// What `fields` answers.
+    /// Value that [`Credential::fields`] returns.
     pub fields: Vec<String>,
 }
 
 impl TestCredential {
-    /// A device token whose slots of these names have a value.
+    /// Creates a `dpan` credential in which the slots with these names have a value.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;
@@ -160,7 +160,7 @@ impl TestCredential {
         }
     }
 
-    /// The credential to hand to the plugin.
+    /// Returns the credential to pass to the plugin.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;

@@ -1,4 +1,4 @@
-//! The imports, answered by the test's host.
+//! The imports, served by the test host.
 
 use super::state;
 
@@ -120,7 +120,7 @@ pub(crate) mod egress {
             let nothing = || {
                 Err(Error {
                     code: "not-connected".into(),
-                    message: "no answer queued".into(),
+                    message: "no response queued".into(),
                     sent: false,
                 })
             };

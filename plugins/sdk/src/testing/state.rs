@@ -1,4 +1,4 @@
-//! What the test's host holds.
+//! State of the test host.
 
 use std::{
     cell::RefCell,
@@ -33,7 +33,7 @@ pub(super) fn set(state: Option<State>) {
     CURRENT.with_borrow_mut(|current| *current = state);
 }
 
-/// Without an installed host the imports answer as an empty one would.
+/// Gives access to the installed host; if none is installed, an empty one is used.
 pub(super) fn with<R>(read: impl FnOnce(&mut State) -> R) -> R {
     CURRENT.with_borrow_mut(|current| read(current.get_or_insert_default()))
 }
