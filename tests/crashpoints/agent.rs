@@ -1,5 +1,5 @@
-//! An agent that buys one thing, whatever happens to the host meanwhile: it asks again under the same key, looks, and pays
-//! with another token where the last one may be used up.
+//! An agent that buys one item, whatever happens to the host: it retries under the same key, retrieves the session, and pays with
+//! another token if the last one may be used up.
 
 use std::time::Duration;
 
@@ -10,30 +10,30 @@ use crate::scene::ITEM;
 
 const RELEASE: Release = Release::V2026_04_17;
 
-/// A card that is good for everything.
+/// A card that is always approved.
 const GOOD: &str = "pm_card_visa";
 
-/// Between two requests that say the same.
+/// Delay between two retries.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// How often a payment that got an error is sent again before the agent gets itself another token.
+/// How often a payment that got an error is retried before the agent uses another token.
 const INSISTS: u32 = 2;
 
-/// What the agent remembers. It outlives the hosts.
+/// The agent's state, which outlives the hosts.
 #[derive(Debug)]
 pub(crate) struct Agent {
-    /// What it pays with first.
+    /// The card of the first payment.
     card: &'static str,
-    /// Every POST has one.
+    /// Number of idempotency keys used; every POST gets a new one.
     keys: u32,
-    /// The session, once there is one.
+    /// Id of the session, once it is created.
     session: Option<String>,
-    /// What is to be paid, once the session is complete.
+    /// The total, once the session is ready for payment.
     total: Option<i64>,
     payment: Option<Payment>,
 }
 
-/// A payment that was begun.
+/// The current payment request.
 #[derive(Debug)]
 struct Payment {
     token: String,
@@ -41,12 +41,12 @@ struct Payment {
     sent: u32,
 }
 
-/// Where the purchase is.
+/// The result of a purchase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// It is made.
+    /// The session is completed.
     Bought,
-    /// The payment was declined.
+    /// The payment was declined, and the session is open.
     Declined,
 }
 
@@ -61,25 +61,25 @@ impl Agent {
         }
     }
 
-    /// The session, which was created.
+    /// Id of the session; panics before it is created.
     pub(crate) fn session(&self) -> &str {
         self.session.as_deref().expect("a session was created")
     }
 
-    /// What was to be paid.
+    /// The total of the session; panics before it is known.
     pub(crate) fn total(&self) -> i64 {
         self.total.expect("the session was complete")
     }
 
-    /// Go on until it is bought, or a payment was declined.
+    /// Continues until the item is bought, or a payment was declined.
     pub(crate) async fn go_on(&mut self, acp: &Acp<'_>, token: impl AsyncFn(&'static str, i64) -> String) -> Outcome {
         self.begin(acp).await;
         loop {
             match self.look(acp).await.as_str() {
                 "completed" => return Outcome::Bought,
                 "ready_for_payment" => {}
-                // It asked in the moment between the end of an attempt and the return of what that held: it says once more
-                // what it wants.
+                // The session was read between the end of an attempt and the release of its reservation: the agent sends its
+                // items once more.
                 "not_ready_for_payment" => {
                     let _ = self.deliver(acp).await;
                     continue;
@@ -103,7 +103,7 @@ impl Agent {
         }
     }
 
-    /// Create the session and complete it.
+    /// Creates the session and adds what it needs for payment.
     async fn begin(&mut self, acp: &Acp<'_>) {
         if self.session.is_none() {
             let body = fixtures::cart(RELEASE, ITEM);
@@ -115,14 +115,14 @@ impl Agent {
         }
     }
 
-    /// Say where it goes.
+    /// Sends buyer and address.
     async fn deliver(&mut self, acp: &Acp<'_>) -> Answer {
         let body = fixtures::delivery(RELEASE, &fixtures::address());
         let path = format!("/checkout_sessions/{}", self.session());
         self.insist(acp, &path, &body, 200).await
     }
 
-    /// The status of the session.
+    /// The status of the session, as retrieved.
     async fn look(&self, acp: &Acp<'_>) -> String {
         let path = format!("/checkout_sessions/{}", self.session());
         loop {
@@ -135,7 +135,7 @@ impl Agent {
         }
     }
 
-    /// Send the payment once more. A token that was refused is not used again.
+    /// Retries the payment. A rejected token is not used again.
     async fn pay(&mut self, acp: &Acp<'_>) -> Option<Outcome> {
         let session = self.session().to_owned();
         let payment = self.payment.as_mut().expect("a payment was begun");
@@ -149,14 +149,14 @@ impl Agent {
         None
     }
 
-    /// A POST until it is answered with that status, always under the same key.
+    /// Retries a POST under the same key until it is answered with this status.
     async fn insist(&mut self, acp: &Acp<'_>, path: &str, body: &Value, status: u16) -> Answer {
         let key = self.key();
         loop {
             match acp.post(path).key(&key).json(body).try_send().await {
                 Ok(answer) if answer.status == status => return answer,
                 Ok(answer) if answer.status < 500 && answer.status != 409 => panic!("{path}: {}", answer.text()),
-                // An error of the host, or no answer: it may have been done.
+                // A server error or no response: the request may have been processed.
                 Ok(_) | Err(_) => tokio::time::sleep(PAUSE).await,
             }
         }

@@ -1,4 +1,4 @@
-//! Everybody's books, compared.
+//! Compares the ledgers of all parties.
 
 use std::path::Path;
 
@@ -10,14 +10,14 @@ use tillhouse_tests::crashpoints::Shop;
 use crate::agent::Agent;
 use crate::scene::ITEM;
 
-/// What was bought was paid for once, by the books of the acquirer, of Stripe, of the shop and of whoever hears of orders.
+/// Asserts that one item was bought and paid for once, according to the acquirer, Stripe, the shop and the webhook receiver.
 pub(crate) async fn agree(shop: &Shop, agent: &Agent) {
-    let acp = shop.serving().await.expect("it serves");
+    let acp = shop.serving().await.expect("the host serves");
     let shown = acp.retrieve(agent.session()).await.expect(200).is("completed");
     let (total, order) = (agent.total(), shown["order"]["id"].as_str().expect("an order"));
     assert_eq!(shown.total("total"), total);
 
-    // The acquirer: money was taken once, and what was taken before it is given back.
+    // The acquirer: one charge is captured, and every earlier one was reversed.
     let charges = shop.sandbox.acquirer.ledger().charges();
     let kept: Vec<_> = charges
         .iter()
@@ -29,7 +29,7 @@ pub(crate) async fn agree(shop: &Shop, agent: &Agent) {
         (ChargeStatus::Approved, total)
     );
 
-    // Stripe: one report for each attempt that had an outcome, and of the charge that it is made.
+    // Stripe: one report for each decided attempt, and one for the successful charge.
     let records = shop.sandbox.stripe.payment_records();
     let of = |outcome| {
         records
@@ -56,22 +56,22 @@ pub(crate) async fn agree(shop: &Shop, agent: &Agent) {
         "{ended:?} {records:#?}"
     );
 
-    // The shop: nothing is owed to anybody, and nothing was given up.
+    // The shop: no pending and no dead messages.
     assert!(shop.backlog().is_empty(), "{:#?}", shop.backlog());
     assert_eq!((ended.dead, ended.completed), (0, 1), "{ended:?}");
 
-    // Whoever hears of orders: one, once, however often it was sent.
+    // The webhook receiver: one event, however often it was sent.
     let events = shop.sandbox.receiver.events();
     let ids: Vec<_> = events.iter().map(|event| (event.kind(), event.session())).collect();
     assert_eq!(ids, [("order_create", agent.session())]);
     assert!(events[0].body.to_string().contains(order), "{:#?}", events[0].body);
 
-    // The stock: it was the last one.
+    // The stock: the last unit is sold.
     let other = acp.open(ITEM).await;
     let _ = other.message("out_of_stock");
 }
 
-/// What has come to an end, read from the store.
+/// Attempts, orders and messages that have ended, read from the store.
 #[derive(Debug)]
 struct Ended {
     attempts: Vec<String>,

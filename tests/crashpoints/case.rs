@@ -1,4 +1,4 @@
-//! One case: a purchase, one fall at one place, and everything that has to be true in the end.
+//! One case: a purchase, one crash at one place, and the checks at the end.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::agent::{Agent, Outcome};
 use crate::scene::Scene;
 use crate::{books, meddle};
 
-/// A scene, and where the host falls in it; nowhere, to see what it passes.
+/// A scene, and the crash point at which the host crashes; `None` to list the crash points that it passes.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     pub(crate) scene: Scene,
@@ -19,7 +19,7 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    /// Play it. What the host passed up to the end of the scene.
+    /// Runs the case; returns the crash points that the host passed up to the end of the scene.
     pub(crate) async fn play(self) -> Vec<String> {
         let mut shop = Shop::open(self.scene.waits()).await;
         let mut agent = Agent::with(self.scene.card());
@@ -30,7 +30,7 @@ impl Case {
         let mut passed = Vec::new();
         while let Err(Fell) = self.go_on(&shop, &mut agent, &mut passed).await {
             shop.falls += 1;
-            assert!(shop.falls <= 1, "the host fell by itself\n{}", shop.log());
+            assert!(shop.falls <= 1, "the host crashed by itself\n{}", shop.log());
             shop.kill();
             shop.start(None);
         }
@@ -38,16 +38,16 @@ impl Case {
         passed
     }
 
-    /// Up to the fall that the scene begins with.
+    /// Runs up to the crash that the scene begins with.
     async fn first_life(&self, shop: &mut Shop, agent: &mut Agent, first: &Arming) {
         shop.start(Some(first));
-        let acp = shop.serving().await.expect("it serves");
+        let acp = shop.serving().await.expect("the host serves");
         tokio::select! {
             bought = shop.while_up(buy(shop, agent, &acp)) => assert_eq!(bought, Err(Fell)),
-            reached = shop.reached() => assert!(reached.is_ok() || first.action == "abort", "it hangs"),
+            reached = shop.reached() => assert!(reached.is_ok() || first.action == "abort", "the host did not hang"),
         }
         if first.action == "hang" {
-            // Asked for already; it needs no more than the time to answer.
+            // The charge was requested already; the acquirer only needs time to respond.
             while shop.sandbox.acquirer.ledger().captures().is_empty() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
@@ -66,26 +66,26 @@ impl Case {
             shop.settled().await?;
             assert!(
                 shop.sandbox.acquirer.ledger().captures().is_empty(),
-                "declined, and charged"
+                "declined, but charged"
             );
         }
         shop.settled().await?;
         if self.armed.is_none() && passed.is_empty() {
-            // Only its end says that there is no more to come.
+            // Only the end of the host shows that no more crash points follow.
             *passed = shop.stop().await;
             return Err(Fell);
         }
         while shop.while_up(buy(shop, agent, &acp)).await? != Outcome::Bought {}
         shop.settled().await?;
         if self.armed.is_some() && shop.falls == 0 {
-            // What is in the store is seen sooner than what the host does next.
+            // The store shows a change earlier than the host reports its next step.
             shop.reached().await?;
         }
         shop.settled().await
     }
 }
 
-/// Buy, with tokens from Stripe's own wallet.
+/// Buys with tokens from Stripe's simulated wallet.
 async fn buy(shop: &Shop, agent: &mut Agent, acp: &Acp<'_>) -> Outcome {
     let wallet = Wallet::at(&shop.sandbox.stripe, shop.sandbox.clock()).expect("a wallet");
     let token = async |card: &'static str, cents: i64| {

@@ -1,4 +1,4 @@
-//! The list of places, held to what a host passes: a commit or an effect that is not in it fails here, with the line to add.
+//! Compares the list of steps with what a host passes: a commit or an effect that is not listed fails here, with the line to add.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials
 }
 
-/// At least 240, and none twice.
+/// Asserts that there are at least 240 cases without duplicates.
 fn enough() {
     let names: BTreeSet<String> = points::cases().into_iter().map(|(name, _)| name).collect();
     assert_eq!(names.len(), points::cases().len(), "a case is listed twice");
@@ -48,14 +48,14 @@ async fn complete(scene: Scene) {
     let (missing, stale) = (steps(&seen, &listed), steps(&listed, &seen));
     assert!(
         missing.is_empty() && stale.is_empty(),
-        "the steps of {scene:?} in tests/crashpoints/points.rs lack\n{missing}and have what is not taken so often\n{stale}"
+        "the steps of {scene:?} in tests/crashpoints/points.rs lack\n{missing}and these do not occur as often as listed\n{stale}"
     );
 }
 
-/// Places, and how often each is passed.
+/// Crash points, and how often each is passed.
 type Counts = BTreeMap<String, u32>;
 
-/// What the one has and the other has not, as lines of the list.
+/// Steps of `of` that `other` lacks or has with another count, as lines of the list.
 fn steps(of: &Counts, other: &Counts) -> String {
     let only = of.iter().filter(|(name, count)| other.get(*name) != Some(*count));
     let lines: BTreeSet<String> = only.map(|(name, count)| line(name, *count)).collect();
@@ -63,8 +63,8 @@ fn steps(of: &Counts, other: &Counts) -> String {
 }
 
 fn line(name: &str, count: u32) -> String {
-    let (step, _) = name.rsplit_once('.').expect("the place is the last word");
-    let (kind, what) = step.split_once('.').expect("the kind is the first word");
+    let (step, _) = name.rsplit_once('.').expect("the name ends with the place");
+    let (kind, what) = step.split_once('.').expect("the name starts with the kind");
     let kind = if kind == "commit" { "Commit" } else { "Effect" };
     format!("            {kind}(\"{what}\", {count}),\n")
 }

@@ -1,7 +1,9 @@
-//! The crash points: a host that falls over at every commit and every outside effect, in its first run and while it recovers
-//! from another fall, each time in three ways. Whatever the place: money moves once, and everybody is told.
+//! The crash points: a host crashes at every commit and every outside effect, in its first run and during recovery from another
+//! crash, each time in three ways.
 //!
-//! The cases are made from the list in `points.rs`; one trial for each scene holds the list to what a host passes.
+//! Wherever it crashes, money moves once, and agent, Stripe and receiver are informed.
+//!
+//! The cases are generated from the list in `points.rs`; one trial per scene compares the list with what a host passes.
 
 #![allow(
     clippy::unwrap_used,
@@ -24,7 +26,7 @@ mod shipped;
 use libtest_mimic::{Arguments, Trial};
 use tokio::runtime::Runtime;
 
-/// Cases wait for disk, peers and children most of the time.
+/// Number of concurrent cases: they mostly wait for disk, peers and child processes.
 const AT_ONCE: usize = 6;
 
 fn main() {

@@ -1,24 +1,24 @@
-//! The steps that a host takes in each scene, and how often; places and cases follow from them.
+//! The steps of a host in each scene, and how often it takes them; crash points and cases are generated from them.
 
 use tillhouse_tests::crashpoints::Arming;
 
 use crate::case::Case;
 use crate::scene::{HANGS_MS, Scene};
 
-/// Taken again and again for as long as a host lives; the first time counts.
+/// A step that repeats for as long as a host runs; only the first time counts.
 pub(crate) const GOES_ON: &str = "commit.probe";
 
-/// What happens at a place.
+/// The effects at an armed crash point.
 pub(crate) const ACTIONS: [&str; 3] = ["abort", "error", "hang"];
 
-/// A step, and how often it is taken.
+/// A step of the host, and how often it occurs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// A commit: before, after.
+    /// A commit, with crash points before and after.
     Commit(&'static str, u32),
-    /// A commit that the store refuses: before.
+    /// A commit that the store refuses, with a crash point before.
     Refused(&'static str, u32),
-    /// An outside effect: before connect, after write, before read, after read.
+    /// An outside effect, with crash points before connect, after write, before read and after read.
     Effect(&'static str, u32),
 }
 
@@ -34,10 +34,10 @@ const RESOLVE: Step = Effect("POST /v1/shared_payment/granted_tokens/*/resolve",
 const CHARGE: Step = Effect("POST /v1/charges", 1);
 const LOOKUP: Step = Effect("GET /v1/charges", 1);
 
-/// How every life begins. It begins alike, so that a first run and a recovery are cases enough.
-const START: [Step; 3] = [Commit("audit.host.start", 1), Commit("forget", 1), Commit("probe", 1)];
+/// The first steps of every start. They are always the same, so cases in one first run and one recovery are enough.
+const START: [Step; 3] = [Commit("audit.host.start", 1), Commit("purge", 1), Commit("probe", 1)];
 
-/// The steps of a scene, after the start. A recovery is what the host does by itself.
+/// The steps of a scene after the start. In a recovery, the host takes them by itself.
 const fn steps(scene: Scene) -> &'static [Step] {
     match scene {
         Scene::Paid => &[
@@ -128,10 +128,10 @@ const fn steps(scene: Scene) -> &'static [Step] {
     }
 }
 
-/// A place, and how often it is passed.
+/// The name of a crash point, and how often it is passed.
 pub(crate) type Place = (String, u32);
 
-/// The places of a scene.
+/// The crash points of a scene.
 pub(crate) fn places(scene: Scene) -> impl Iterator<Item = Place> {
     START.iter().chain(steps(scene)).flat_map(|step| step.places())
 }
@@ -150,11 +150,11 @@ impl Step {
     }
 }
 
-/// Steps of a scene that were cases of another one.
+/// Steps that are covered by another scene's cases.
 const fn repeated(scene: Scene) -> &'static [Step] {
     match scene {
         Scene::Paid | Scene::Found => &[],
-        // What comes before the card matters.
+        // Only the steps before the decline are the same.
         Scene::Declined => &[
             START[0],
             START[1],
@@ -168,7 +168,7 @@ const fn repeated(scene: Scene) -> &'static [Step] {
     }
 }
 
-/// Every case and its name.
+/// Every case with its name.
 pub(crate) fn cases() -> Vec<(String, Case)> {
     let mut cases = Vec::new();
     for scene in Scene::ALL {

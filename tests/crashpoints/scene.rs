@@ -1,37 +1,37 @@
-//! What goes on when the host falls over: a first run, or the recovery from an earlier fall.
+//! What is going on when the host crashes: a first run, or the recovery from an earlier crash.
 
 use std::time::Duration;
 
 use tillhouse_tests::crashpoints::{Arming, Waits};
 
-/// There is one of it.
+/// An item of which one unit is in stock.
 pub(crate) const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 
-/// A scene.
+/// The situation of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scene {
-    /// A purchase with a card that is good.
+    /// First run: a purchase with a good card.
     Paid,
-    /// A purchase with a card that is declined.
+    /// First run: a purchase with a declined card.
     Declined,
-    /// Recovery: the charge was made, and nobody here knows.
+    /// Recovery: the charge was made, but the host did not get the response.
     Found,
-    /// Recovery: the charge was about to be sent, and never was; in the end that is certain.
+    /// Recovery: the charge was about to be sent and never was; in the end its absence is certain.
     Absent,
-    /// Recovery: the same, and it is sent again before that is certain.
+    /// Recovery: as before, but the charge is sent again before its absence is certain.
     SentAgain,
     /// Recovery: the token was being resolved.
     Resolving,
-    /// Recovery: everything was committed, and nobody was told.
+    /// Recovery: everything was committed, but reports and events were not sent.
     Untold,
-    /// Recovery: the charge was made, and its order cannot be.
+    /// Recovery: the charge was made, but its order cannot be created.
     Voided,
 }
 
-/// How long an exchange hangs before it runs into its bound.
+/// How long an exchange hangs before its timeout.
 pub(crate) const HANGS_MS: u64 = 200;
 
-/// Until the driver has killed the host.
+/// Hangs until the driver has killed the host.
 const FOR_GOOD_MS: u64 = 600_000;
 
 const CHARGE: &str = "effect.POST /v1/charges";
@@ -69,8 +69,8 @@ impl Scene {
         }
     }
 
-    /// By the clock of the host. Where the charge is to be called absent it is looked up once, when that is certain; where it is
-    /// to be sent again it is looked up often, long before.
+    /// Delays by the host's clock. A charge to be declared absent is checked once, when its absence is certain; a charge to be
+    /// sent again is checked often, long before.
     pub(crate) const fn waits(self) -> Waits {
         let (lookup, absence) = match self {
             Self::Absent => (21, 20),
@@ -83,11 +83,11 @@ impl Scene {
         }
     }
 
-    /// Where the host fell the first time, for a recovery.
+    /// The crash point of the first crash; `None` for a first run.
     pub(crate) fn first_fall(self) -> Option<Arming> {
         let (name, action) = match self {
             Self::Paid | Self::Declined => return None,
-            // It hangs, so that the acquirer has the time to make the charge.
+            // The host hangs, so that the acquirer has time to make the charge.
             Self::Found | Self::Voided => (format!("{CHARGE}.after_write"), "hang"),
             Self::Absent | Self::SentAgain => (format!("{CHARGE}.before_connect"), "abort"),
             Self::Resolving => (format!("{RESOLVE}.after_write"), "abort"),

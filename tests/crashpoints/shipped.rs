@@ -1,4 +1,4 @@
-//! What is shipped holds no such place.
+//! Checks that the shipped program contains no crash points.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -9,7 +9,8 @@ use tillhouse_tests::workspace;
 
 use crate::trial;
 
-/// The words of an injected error: `tillhouse_crash_points::MARK`, which this program cannot name, because it is built without.
+/// Text of an injected error: `tillhouse_crash_points::MARK`, which this program cannot name, because it is built without the
+/// feature.
 const MARK: &[u8] = b"injected by a crash point of a test";
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -17,7 +18,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("the binary that is shipped holds no crash point", async || {
             assert!(
                 holds(&crashpoints(), MARK),
-                "the words have changed: {MARK:?} looks for nothing"
+                "the text of injected errors has changed: crashpoints does not contain {MARK:?}"
             );
             assert!(
                 !holds(&shipped(), MARK),
@@ -36,7 +37,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// The features of the host that a build of the workspace turns on, and who does.
+/// The features of the host that a build of the workspace enables, and the crates that enable them.
 fn features(more: &[&str]) -> String {
     let mut cargo = Command::new("cargo");
     cargo.current_dir(workspace()).args([

@@ -1,12 +1,13 @@
-//! Three hosts on one PostgreSQL, with agents that buy at all of them, and the faults that a cluster has. The trials run at the
-//! same time, each with a database, hosts and books of its own.
+//! Three hosts on one PostgreSQL, with agents that buy at all of them, under the faults of a cluster. The trials run
+//! concurrently, each with its own database, hosts and ledgers.
 //!
-//! Where PostgreSQL is not installed the trials are ignored, never passed. `src/bin/crashloop.rs` is the same by hand.
+//! Without PostgreSQL the trials are reported as ignored, never as passed. `src/bin/crashloop.rs` runs the same from the command
+//! line.
 
 #![allow(
     clippy::expect_used,
     clippy::print_stderr,
-    reason = "tests, and the seed of a run that failed"
+    reason = "tests; prints the RNG seed of a failed run"
 )]
 
 use std::process::ExitCode;
@@ -16,7 +17,7 @@ use tillhouse_tests::crashloop::{self, Report, Settings};
 use tillhouse_tests::postgres_binaries;
 use tokio::runtime::Runtime;
 
-/// Nothing special: the same choices in every run, so that only the moments differ.
+/// An arbitrary but fixed RNG seed: every run makes the same choices, so that only the moments differ.
 const SEED: u64 = 20_261_124;
 
 fn main() -> ExitCode {
@@ -58,12 +59,12 @@ fn main() -> ExitCode {
     ];
     let trials = trials.into_iter().map(|it| it.with_ignored_flag(is_absent)).collect();
     let mut arguments = Arguments::from_args();
-    // Most of a trial is waiting, for leases and standstills.
+    // Trials mostly wait, for leases and standstills.
     arguments.test_threads = arguments.test_threads.or(Some(4));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-/// Three hosts and nothing that happens to them.
+/// Three hosts without faults.
 fn three() -> Settings {
     Settings {
         nodes: 3,
@@ -81,7 +82,7 @@ fn trial(name: &str, settings: Settings, happened: impl FnOnce(&Report) + Send +
             return Err(Failed::from(report.to_string()));
         }
         assert!(report.purchases >= 200, "{report}");
-        // Most buyers get what they pay for.
+        // Most purchases must succeed.
         assert!(report.completed > 100, "{report}");
         Ok(())
     })

@@ -1,4 +1,4 @@
-//! The audit log cannot be changed without a trace.
+//! Changes to the audit log are detected.
 
 use libtest_mimic::Trial;
 use rusqlite::Connection;
@@ -34,7 +34,7 @@ async fn whatever_is_changed_in_the_log_is_found() {
 
     let db = Connection::open(host.store_folder().join("tillhouse.db")).unwrap();
     let refused = db.execute("UPDATE audit SET actor = 'operator:eve' WHERE seq = 1", []);
-    assert!(refused.is_err(), "the database itself lets nobody change it");
+    assert!(refused.is_err(), "the database must reject changes to the log");
     db.execute_batch("DROP TRIGGER audit_is_not_changed; DROP TRIGGER audit_is_not_cut")
         .unwrap();
     let actor: String = db

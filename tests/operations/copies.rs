@@ -1,4 +1,4 @@
-//! Backups of a host at work, and what a restored store believes.
+//! Backups of a running host, and what a restored store assumes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,7 +24,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// Carts, one after the other, until told to stop: their ids.
+/// Creates carts one after the other until stopped; returns their ids.
 async fn shoppers(client: Client, stop: Arc<AtomicBool>) -> Vec<String> {
     let mut ids = Vec::new();
     while !stop.load(Ordering::Relaxed) {
@@ -84,14 +84,14 @@ async fn a_restored_store_looks_before_it_sends() {
     assert_eq!(
         (ledger.charges().len(), ledger.captures().len()),
         (1, 1),
-        "it was looked up, not sent"
+        "the charge was checked, not sent again"
     );
     let resolved = host.sandbox.stripe.received(Operation::Resolve);
-    assert_eq!(resolved, 1, "and the token was not touched again");
+    assert_eq!(resolved, 1, "the token was not resolved again");
     let first = host.acp().retrieve(&carts[0]).await;
     assert_ne!(
         first["status"], "ready_for_payment",
-        "what was open may have been paid since"
+        "an open session may have been paid after the backup"
     );
     let log = host.ask(&["audit", "list"]).exits(0).json;
     assert!(each(&log["records"], "action").contains(&"store.restore"), "{log:#}");
@@ -122,7 +122,10 @@ async fn what_is_no_whole_backup_is_not_restored() {
         std::fs::write(&broken, wrong).unwrap();
         let said = tillhouse(&["restore", broken.to_str().unwrap(), "--to", to]);
         assert_eq!(said.code, 1, "{what}: {}", said.text);
-        assert!(!folder.exists(), "{what}: nothing is left of it");
+        assert!(
+            !folder.exists(),
+            "{what}: the folder of the failed restore must not exist"
+        );
     }
     let _ = tillhouse(&["restore", &file, "--to", to]).exits(0);
 }

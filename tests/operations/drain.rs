@@ -1,4 +1,4 @@
-//! Stopping: no accepted request fails, and what takes too long goes on at the next start.
+//! Stopping a host: no accepted request fails, and unfinished work continues at the next start.
 
 use std::time::Duration;
 
@@ -30,14 +30,14 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// Goes on for as long as the host says that it is ready, as a load balancer would: how many carts.
+/// Creates carts for as long as the host reports ready, as a load balancer would; returns their number.
 async fn shopper(client: Client, number: usize) -> usize {
     let mut carts = 0;
     loop {
         let ready = client.get("/readyz").send().await;
         let alive = client.get("/livez").send().await;
         if ready.status == 503 {
-            assert_eq!(alive.status, 200, "a host that stops is alive");
+            assert_eq!(alive.status, 200, "a stopping host must report that it is alive");
             return carts;
         }
         let body = fixtures::cart(Release::V2026_04_17, &[("tee-classic", 1)]);
@@ -64,16 +64,20 @@ async fn no_request_fails_while_a_host_stops_under_load() {
     host.terminate();
     charging.release();
     for shopper in shoppers {
-        assert!(shopper.await.expect("no request fails") > 0);
+        assert!(shopper.await.expect("no request of the shopper failed") > 0);
     }
-    let _ = paying.await.expect("it is answered").expect(200).is("completed");
+    let _ = paying
+        .await
+        .expect("the payment got a response")
+        .expect(200)
+        .is("completed");
     let mut status = None;
     until("the host has stopped", async || {
         status = host.ended();
         status.is_some()
     })
     .await;
-    assert!(status.expect("a status").success());
+    assert!(status.expect("the host has an exit status").success());
     assert_eq!(host.sandbox.acquirer.ledger().captures().len(), 1);
 }
 
@@ -86,8 +90,8 @@ async fn a_payment_that_takes_too_long() {
     let paying = tokio::spawn(host.acp().completion(session.id(), &token).try_send());
     charging.arrived(1).await;
     host.stop();
-    let unanswered = paying.await.expect("a task");
-    assert!(unanswered.is_err(), "the host went before it knew");
+    let unanswered = paying.await.expect("the payment's task did not panic");
+    assert!(unanswered.is_err(), "the host must stop before the outcome is known");
     let left = host.ask(&["attempts", "list", "--open"]).exits(0).json;
     assert_eq!(left["attempts"][0]["state"], "charging");
     charging.release();
@@ -101,19 +105,23 @@ async fn a_second_signal_ends_at_once() {
     let mut host = HostProcess::start(brisk().set("server.drain_delay_ms = 600000"), &[]).await;
     host.terminate();
     let client = host.client();
-    until("it says that it is not ready", async || {
+    until("the host reports not ready", async || {
         client.get("/readyz").send().await.status == 503
     })
     .await;
-    assert!(host.ended().is_none(), "it waits");
+    assert!(host.ended().is_none(), "the host must wait for requests in progress");
     host.terminate();
     until("the host has ended", async || host.ended().is_some()).await;
 }
 
 async fn the_memory_of_a_host_is_not_dumped() {
     let host = HostProcess::start(brisk(), &[]).await;
-    let limits = std::fs::read_to_string(format!("/proc/{}/limits", host.id())).expect("its limits");
+    let limits =
+        std::fs::read_to_string(format!("/proc/{}/limits", host.id())).expect("the kernel reports the host's limits");
     let core = limits.lines().find(|line| line.starts_with("Max core file size"));
-    let words: Vec<&str> = core.expect("a limit").split_whitespace().collect();
+    let words: Vec<&str> = core
+        .expect("the kernel reports a limit of core files")
+        .split_whitespace()
+        .collect();
     assert_eq!(words[4..6], ["0", "0"], "{limits}");
 }

@@ -1,4 +1,4 @@
-//! What operators do: with a host in a process of its own, by the commands that they would give.
+//! What operators do: runs their commands against a host in a separate process.
 
 #![allow(
     clippy::unwrap_used,
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials.into_iter().flatten().collect()).exit_code()
 }
 
-/// A trial in a runtime of its own.
+/// A trial with its own async runtime.
 fn trial<F: Future<Output = ()>>(name: &str, run: impl FnOnce() -> F + Send + 'static) -> Trial {
     Trial::test(name, move || {
         Runtime::new().expect("a runtime").block_on(run());
@@ -49,12 +49,13 @@ fn trial<F: Future<Output = ()>>(name: &str, run: impl FnOnce() -> F + Send + 's
     })
 }
 
-/// Waits of milliseconds where a real host waits for seconds.
+/// Timings of milliseconds where a production host waits for seconds.
 fn brisk() -> Builder {
     TestHost::builder().set("[payments]\nlookups_ms = [50]\noutbox_tick_ms = 50")
 }
 
-/// Pay with a card that leaves the outcome in doubt, and wait until its attempt is in that state: the session and the attempt.
+/// Pays with a card that leaves the outcome unknown, and waits until the attempt has this state; returns the session and the
+/// attempt's id.
 async fn in_doubt(host: &HostProcess, card: &str, state: &str) -> (Answer, String) {
     let agent = host.acp();
     let session = agent.ready(&[("tee-classic", 1)]).await;
@@ -73,7 +74,7 @@ async fn in_doubt(host: &HostProcess, card: &str, state: &str) -> (Answer, Strin
     (session, attempt)
 }
 
-/// Wait until the session is in that status, and read it.
+/// Waits until the session has this status, and returns it.
 async fn settled(host: &HostProcess, session: &Answer, status: &str) -> Answer {
     let agent = host.acp();
     until(&format!("the session is {status}"), async || {
@@ -83,7 +84,7 @@ async fn settled(host: &HostProcess, session: &Answer, status: &str) -> Answer {
     agent.retrieve(session.id()).await
 }
 
-/// The values of one field, sorted.
+/// The values of one field in a list of objects, sorted.
 fn each<'a>(list: &'a Value, field: &str) -> Vec<&'a str> {
     let rows = list.as_array().expect("a list");
     let mut values: Vec<&str> = rows.iter().filter_map(|row| row[field].as_str()).collect();

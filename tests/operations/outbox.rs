@@ -1,4 +1,4 @@
-//! Messages that were given up, and their second chance.
+//! Dead messages in the outbox, and their replay.
 
 use libtest_mimic::Trial;
 use tillhouse_sandbox::Fault;
@@ -20,7 +20,7 @@ async fn a_dead_message_is_replayed() {
     host.sandbox.stripe.fail_next(Operation::Report, Fault::Status(400));
     let _ = host.acp().buy(&[("tee-classic", 1)]).await;
     let mut dead = Vec::new();
-    until("the report is given up", async || {
+    until("the report is dead", async || {
         let list = host.ask(&["outbox", "dead"]).exits(0).json;
         dead = list["messages"].as_array().unwrap().clone();
         !dead.is_empty()
@@ -37,7 +37,7 @@ async fn a_dead_message_is_replayed() {
         host.sandbox.stripe.payment_records().len() == 1
     })
     .await;
-    until("nothing is dead", async || {
+    until("no message is dead", async || {
         let left = host.ask(&["outbox", "dead"]).json;
         left["messages"].as_array().is_some_and(Vec::is_empty)
     })

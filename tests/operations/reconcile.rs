@@ -1,4 +1,4 @@
-//! The processor's books against ours.
+//! Reconciliation: compares the processor's ledger with the host's.
 
 use libtest_mimic::Trial;
 use tillhouse_sandbox::acquirer::Ledger;
@@ -25,19 +25,19 @@ async fn every_kind_of_break_is_found_and_kept() {
         "{clean:#}"
     );
 
-    // Charged less there than approved here.
+    // The acquirer charged less than the host approved.
     let (_, less) = in_doubt(&host, "pm_card_wrongAmount", "needs_review").await;
     let charge = newest(&host.sandbox.acquirer.ledger());
     let _ = host
         .ask(&["attempts", "settle", &less, "--charged", &charge, "--evidence", "x"])
         .exits(0);
-    // Charged there and, as somebody says, not here.
+    // Charged at the acquirer, but settled manually as not charged.
     let (_, denied) = in_doubt(&host, "pm_card_wrongAmount", "needs_review").await;
     let elsewhere = newest(&host.sandbox.acquirer.ledger());
     let _ = host
         .ask(&["attempts", "settle", &denied, "--not-charged", "--evidence", "x"])
         .exits(0);
-    // Approved here and taken back there.
+    // Approved by the host, but voided at the acquirer.
     let _ = host.acp().buy(&[("tee-classic", 1)]).await;
     let voided = newest(&host.sandbox.acquirer.ledger());
     void(&host, &voided).await;
@@ -74,15 +74,15 @@ async fn every_kind_of_break_is_found_and_kept() {
     assert_eq!(
         each(&alone["breaks"], "kind"),
         each(breaks, "kind"),
-        "a command finds the same without a host"
+        "the command finds the same while the host is stopped"
     );
 }
 
 fn newest(ledger: &Ledger) -> String {
-    ledger.charges().last().expect("a charge").id.to_string()
+    ledger.charges().last().expect("the ledger has a charge").id.to_string()
 }
 
-/// Take a charge back at the acquirer, behind the host's back.
+/// Voids a charge at the acquirer without the host.
 async fn void(host: &HostProcess, charge: &str) {
     let acquirer = &host.sandbox.acquirer;
     let mut stream = TcpStream::connect(acquirer.address()).await.unwrap();

@@ -1,4 +1,4 @@
-//! Settling by hand: both ways, with evidence, once.
+//! Manual settlement: as charged and as not charged, with evidence, once.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -32,12 +32,15 @@ async fn a_charge_that_a_person_vouches_for_becomes_an_order_once() {
     let charge = host.sandbox.acquirer.ledger().charges()[0].id.to_string();
     let shown = host.ask(&["attempts", "show", &attempt]).exits(0).json;
     assert_eq!(each(&shown["breaks"], "kind"), ["amount_differs"]);
-    // A person settles by what is said of the amounts: with their decimals.
+    // The operator settles by the amounts in the table, shown with decimals.
     let due = session.total("total");
     let usd = |cents: i64| format!("{}.{:02} USD", cents / 100, cents % 100);
     let said = format!("approved {} where {} was due", usd(due - 1), usd(due));
     assert_eq!(shown["breaks"][0]["detail"], said.as_str());
-    assert_eq!(shown["attempt"]["amount"], due, "programs read minor units");
+    assert_eq!(
+        shown["attempt"]["amount"], due,
+        "JSON must show the amount in minor units"
+    );
     let list = host.read(&["attempts", "list"]).exits(0).text;
     assert!(
         list.contains(&format!("  {}  ", usd(due))) && list.contains(&said),
@@ -111,10 +114,13 @@ async fn a_charge_that_was_not_made_is_settled_while_no_host_runs() {
     host.revive().await;
     let open = settled(&host, &session, "ready_for_payment").await;
     let _ = open.message("payment_declined");
-    until("Stripe hears that it failed, and the stock is free", async || {
-        let queued = host.ask(&["outbox", "list", "--state", "queued"]).json;
-        queued["messages"].as_array().is_some_and(Vec::is_empty)
-    })
+    until(
+        "the failure is reported to Stripe, and the stock is available",
+        async || {
+            let queued = host.ask(&["outbox", "list", "--state", "queued"]).json;
+            queued["messages"].as_array().is_some_and(Vec::is_empty)
+        },
+    )
     .await;
     let records = host.sandbox.stripe.payment_records();
     assert_eq!(records.len(), 1, "{records:#?}");
@@ -160,10 +166,13 @@ async fn orders_that_are_not_understood() {
         .ask(&["attempts", "settle", "pa_none", "--not-charged", "--evidence", "x"])
         .exits(1);
     let shown = host.ask(&["attempts", "show", id]).exits(0).json;
-    assert_eq!(shown["attempt"]["state"], "unknown", "nothing of this was done");
+    assert_eq!(
+        shown["attempt"]["state"], "unknown",
+        "the refused commands must not change the attempt"
+    );
     let socket = host.store_folder().join("admin.sock");
     let mode = std::fs::metadata(&socket).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600, "nobody else may ask");
+    assert_eq!(mode & 0o777, 0o600, "only the owner may access the socket");
     let by_socket = tillhouse(&["attempts", "list", "--json", "--socket", socket.to_str().unwrap()]).exits(0);
     assert_eq!(each(&by_socket.json["attempts"], "id"), [id]);
     let nobody = host.folder().join("nobody.sock");

@@ -1,4 +1,4 @@
-//! Cards and keys go through every kind of payment, with everything logged that can be, and are then searched for.
+//! Searches for card numbers and keys in everything that a host leaves behind, after every kind of payment, with all logging on.
 
 mod haystack;
 mod needle;
@@ -15,15 +15,15 @@ use crate::{block_on, trial};
 use haystack::Haystack;
 use needle::Needle;
 
-/// The merchant is named so that its key and its signing secret occur nowhere else.
+/// Name of the merchant; makes its key and its signing secret unique texts.
 const SHOP: &str = "canary7q2x";
-/// Its plugin traps once the charge is made.
+/// Name of the merchant whose plugin traps after the charge.
 const TRAPS: &str = "trapping7q2x";
 
 const STRIPE_KEY: &str = "sk_test_Canary51Qx7WvZkP0m";
 const ACQUIRER_KEY: &str = "acq+Canary/9tLr3YbUe==";
 
-/// Everything but the compiler, which says gigabytes and never sees a payment.
+/// All targets except the compiler, which logs gigabytes and never handles a payment.
 const FILTER: &str = "trace,cranelift_codegen=off,cranelift_frontend=off,regalloc2=off,wasmtime_internal_cranelift=off";
 
 const CARD: &str = "pm_card_canary";
@@ -61,17 +61,17 @@ async fn nothing_is_left() {
     is_declined(&host).await;
     traps(&host).await;
     times_out(&host).await;
-    is_clean(&host, "while it runs");
+    is_clean(&host, "while the host runs");
     let session = crashes(&mut host).await;
     is_clean(&host, "after the crash");
     host.revive().await;
     is_settled(host.acp(), session.id(), "completed").await;
     is_clean(&host, "after the recovery");
     host.stop();
-    is_clean(&host, "in the end");
+    is_clean(&host, "at the end");
 }
 
-/// A network token over ACP, and a single-use number over Stripe.
+/// Pays with a network token over ACP, and with a single-use number over Stripe.
 async fn succeeds(host: &HostProcess) {
     let session = host.acp().ready(ITEM).await;
     let _ = pay(host, &host.acp(), &session, CARD).await.expect(200).is("completed");
@@ -107,7 +107,7 @@ async fn times_out(host: &HostProcess) {
         .is("complete_in_progress");
 }
 
-/// Killed while the processor is at work on a charge.
+/// Kills the host while the processor works on a charge.
 async fn crashes(host: &mut HostProcess) -> Answer {
     let session = host.acp().ready(ITEM).await;
     let token = host.token_of(CARD, session.total("total")).await;
@@ -132,7 +132,7 @@ async fn is_settled(agent: Acp<'_>, session: &str, status: &str) {
     .await;
 }
 
-/// Everything that must not be found: the number of every card that was used, and every key.
+/// Texts that must not be found: the number of every card used, and every key.
 fn needles(sandbox: &Sandbox) -> Vec<Needle> {
     let numbers = TEST_CARDS
         .iter()
@@ -179,13 +179,13 @@ fn is_clean(host: &HostProcess, when: &str) {
             .filter(|hay| hay.name == place)
             .map(|hay| hay.bytes.len())
             .sum();
-        assert!(size > 0, "{when}, there is nothing in {place}: {:?}", names(&haystacks));
+        assert!(size > 0, "{when}: {place} is missing or empty: {:?}", names(&haystacks));
     }
     let log = host.log();
     let level = b"TRACE";
     assert!(
         log.windows(level.len()).any(|window| window == level),
-        "nothing is logged at TRACE"
+        "the log has no lines at TRACE"
     );
     let found = found(&needles(&host.sandbox), &haystacks);
     assert!(found.is_empty(), "{when}:\n{}", found.join("\n"));
@@ -195,7 +195,7 @@ fn names(haystacks: &[Haystack]) -> Vec<&str> {
     haystacks.iter().map(|hay| hay.name.as_str()).collect()
 }
 
-/// Each needle in each of its forms, in the middle of a file, across two pages of a database, and in a log.
+/// Plants each needle in each of its forms in the middle of a file, across two pages of a database, and in a log.
 fn planted_needles_are_found() {
     let needles = [
         Needle::number("card", "4539578763621486"),

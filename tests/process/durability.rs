@@ -1,4 +1,4 @@
-//! `charging` is on the disk before the charge is on the wire: shown by what the host asks the kernel for, in order.
+//! `charging` is durable before the charge is sent: shown by the order of the host's system calls.
 
 mod trace;
 
@@ -13,7 +13,7 @@ use trace::{Event, check, events};
 
 const PURCHASES: usize = 10;
 
-/// The port of the acquirer in logs written by hand.
+/// The acquirer's port in the handwritten logs.
 const PORT: u16 = 4020;
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -28,7 +28,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// Whether there is a strace, and it may trace.
+/// Whether strace is installed and allowed to trace.
 fn can_trace() -> bool {
     let traced = Command::new("strace")
         .args(["-o", "/dev/null", "true"])
@@ -42,7 +42,7 @@ async fn a_charge_is_durable_before_its_connection_is_made() {
     let file = folder.path().join("strace");
     let output = file.to_str().expect("a path in UTF-8");
     let calls = "trace=fsync,fdatasync,connect,write,pwrite64,writev,pwritev,sendto,sendmsg";
-    // -y names the files; -s shows whole pages.
+    // `-y` prints the names of files; `-s` prints whole pages.
     let strace = [
         "strace",
         "--seccomp-bpf",
@@ -61,30 +61,30 @@ async fn a_charge_is_durable_before_its_connection_is_made() {
     }
     let port = host.sandbox.acquirer.address().port();
     host.stop();
-    let log = std::fs::read(&file).expect("what strace saw");
+    let log = std::fs::read(&file).expect("the log of strace can be read");
     let events = events(&String::from_utf8_lossy(&log));
     assert_eq!(check(&events, port), Ok(PURCHASES));
     is_refused_in_every_wrong_order(&events, port);
 }
 
-/// What was seen is not taken any more when the syncs are missing or come late, or when the writes do.
+/// Asserts that the check fails if syncs are missing or late, or if writes are late.
 fn is_refused_in_every_wrong_order(events: &[Event], port: u16) {
     let without = |unwanted: fn(&Event) -> bool| -> Vec<Event> {
         let kept = events.iter().filter(|event| !unwanted(event));
         kept.cloned().collect()
     };
     let is_sync = |event: &Event| matches!(event, Event::SyncBegun { .. } | Event::Synced { .. });
-    check(&without(is_sync), port).expect_err("nothing is synced");
+    check(&without(is_sync), port).expect_err("accepted without any sync");
     let late = |late: fn(&Event) -> bool| -> Vec<Event> {
         let (late, kept): (Vec<Event>, Vec<Event>) = events.iter().cloned().partition(late);
         [kept, late].concat()
     };
-    check(&late(is_sync), port).expect_err("synced after the charge");
+    check(&late(is_sync), port).expect_err("accepted although synced after the charge");
     let is_write = |event: &Event| matches!(event, Event::Wrote { .. });
-    check(&late(is_write), port).expect_err("written after the charge");
+    check(&late(is_write), port).expect_err("accepted although written after the charge");
 }
 
-/// Lines as strace writes them; two threads at work.
+/// A log as strace writes it, of two threads.
 const RIGHT: &str = r#"
 7 pwrite64(9</tmp/x/store/tillhouse.db-wal>, "\0\1{\"state\":\"resolving\",\"charge_digest\":null}", 4096, 56) = 4096
 7 fdatasync(9</tmp/x/store/tillhouse.db-wal>) = 0
@@ -102,7 +102,7 @@ fn the_checker_takes_the_right_order_only() {
 
     let wrong = |from: &str, to: &str| {
         let log = RIGHT.replace(from, to);
-        assert_ne!(log, RIGHT, "{from} is not there");
+        assert_ne!(log, RIGHT, "the log does not contain {from}");
         check(&events(&log), PORT).expect_err(to);
     };
     wrong("7 <... fdatasync resumed>)                = 0", "");
@@ -115,7 +115,7 @@ fn the_checker_takes_the_right_order_only() {
         "fdatasync(9</tmp/x/store/other> <unf",
     );
     wrong(r#"\"charge_digest\":\"ab12\""#, r#"\"charge_digest\":null"#);
-    // A second charge on the strength of the first one's entry.
-    let connect = RIGHT.lines().last().expect("a line");
-    check(&events(&format!("{RIGHT}{connect}\n")), PORT).expect_err("one entry, two charges");
+    // A second charge after the entry of the first one only.
+    let connect = RIGHT.lines().last().expect("the log has a last line");
+    check(&events(&format!("{RIGHT}{connect}\n")), PORT).expect_err("accepted two charges with one entry");
 }

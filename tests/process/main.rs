@@ -1,4 +1,4 @@
-//! What can only be seen from outside a host's process: what it leaves behind, and what it asks the kernel for.
+//! What is only visible from outside a host's process: what it leaves behind, and its system calls.
 
 #![allow(
     clippy::unwrap_used,
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-/// A trial that is done when it returns.
+/// A trial without an async runtime.
 fn trial(name: &str, run: impl FnOnce() + Send + 'static) -> Trial {
     Trial::test(name, move || {
         run();

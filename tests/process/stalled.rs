@@ -1,4 +1,4 @@
-//! A log that is not read any more: it costs lines, and neither requests nor the end of the host.
+//! A log that is not read: the host drops lines, but serves requests and stops normally.
 
 use libtest_mimic::Trial;
 use tillhouse_tests::Builder;
@@ -7,7 +7,7 @@ use tillhouse_tests::process::HostProcess;
 
 use crate::{block_on, trial};
 
-/// More lines than a pipe and its reader's buffer hold.
+/// More lines than the pipe and its reader's buffer can hold.
 const REQUESTS: usize = 1000;
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -24,17 +24,14 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-#[expect(
-    clippy::await_holding_lock,
-    reason = "held so that the log is not read; nothing here waits for it"
-)]
+#[expect(clippy::await_holding_lock, reason = "held on purpose, so that the log is not read")]
 async fn requests_go_on() {
     let mut host = HostProcess::start(Builder::default(), &[]).await;
     let reading = host.reading();
     let log = reading.lock().unwrap();
     let client = host.client();
     for number in 0..REQUESTS {
-        // A path that leads nowhere, and a notice that is not signed: both are logged, and anyone can send them.
+        // An unknown path, and a webhook without a signature: the host logs both, and any client can send them.
         let request = if number % 2 == 0 {
             client.get(&format!("/nowhere/{}", "x".repeat(4000)))
         } else {
@@ -45,7 +42,7 @@ async fn requests_go_on() {
     assert_eq!(client.get("/livez").send().await.status, 200);
     let _ = host.acp().open(&[("tee-classic", 1)]).await;
     host.terminate();
-    until("the host ends though its log is not read", async || {
+    until("the host stops although its log is not read", async || {
         host.ended().is_some()
     })
     .await;
@@ -65,9 +62,9 @@ async fn texts_are_cut() {
     }
     host.stop();
     let log = String::from_utf8_lossy(&host.log()).into_owned();
-    assert!(log.contains("yyyy"), "the requests are logged");
+    assert!(log.contains("yyyy"), "the log must contain the requests");
     assert!(
         !log.contains(&"y".repeat(257)),
-        "a text of a stranger is longer than 256 bytes"
+        "the log contains more than 256 bytes of a text from an unauthenticated client"
     );
 }

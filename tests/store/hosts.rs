@@ -1,4 +1,4 @@
-//! Whole hosts over one PostgreSQL: its URL is all that they are told.
+//! Whole hosts that share one PostgreSQL: they have nothing in common but its URL.
 
 use libtest_mimic::Trial;
 use std::net::SocketAddr;
@@ -11,7 +11,7 @@ use crate::postgres::Server;
 use crate::trials;
 
 const RELEASE: Release = Release::V2026_04_17;
-/// There is one of it.
+/// An item of which one unit is in stock.
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 
 pub(crate) fn trials(server: &Arc<Server>) -> Vec<Trial> {
@@ -41,7 +41,7 @@ async fn a_purchase_goes_on_at_another_host(server: &Server) {
         .await;
     let paid = paid.expect(200).is("completed");
     assert_eq!((first.charges(), second.charges()), (0, 1));
-    // An answer that one host has recorded is given again by the other.
+    // A response that one host has recorded is replayed by the other.
     let replay = first
         .acp(RELEASE)
         .completion(session.id(), &token)
@@ -94,7 +94,7 @@ async fn the_last_one_is_sold_once(server: &Server) {
     second.stop().await;
 }
 
-/// It goes down between two requests; the other serves what it began, and so does it when it comes back.
+/// A host dies between two requests; the other host serves its sessions, and so does the first one when it is back.
 async fn a_host_that_died_leaves_nothing_behind(server: &Server) {
     let database = server.get().database().await;
     let url = database.url();
@@ -116,10 +116,10 @@ async fn a_host_that_died_leaves_nothing_behind(server: &Server) {
     second.stop().await;
 }
 
-/// The lock of the audit log: whoever has it keeps everybody else from writing there.
+/// Advisory lock of the audit log: while a session holds it, no other can append to the log.
 const AUDIT: i64 = 0x7469_6c6c_6175_6469;
 
-/// A start that cannot be written down fails, and a host that fails must not have been given any work.
+/// A host that cannot record its start in the audit log must fail, and must not have been ready before.
 async fn a_host_is_not_ready_before_its_start_is_written_down(server: &Server) {
     let database = server.get().database().await;
     let (audit, connection) = tokio_postgres::connect(database.url(), tokio_postgres::NoTls)
@@ -144,8 +144,8 @@ async fn a_host_is_not_ready_before_its_start_is_written_down(server: &Server) {
     host.stop().await;
 }
 
-/// A free address that the system gives nobody by itself: one of those would sooner or later be the near end of our own asking,
-/// and then the host could not have it.
+/// A free address outside the range of ephemeral ports: an ephemeral port could be taken by one of the test's own connections,
+/// and then the host could not bind it.
 async fn address_to_ask_at() -> SocketAddr {
     let first = 20_000 + u16::try_from(std::process::id() % 10_000).unwrap();
     for port in first..32_000 {
@@ -153,7 +153,7 @@ async fn address_to_ask_at() -> SocketAddr {
             return free.local_addr().unwrap();
         }
     }
-    panic!("no port from {first} to 32000 is free");
+    panic!("no free port from {first} to 32000");
 }
 
 async fn readiness(address: SocketAddr) -> Option<String> {

@@ -1,7 +1,7 @@
-//! What every store must do, on each engine, and what only one of them has, seen from outside.
+//! Requirements for every store, tested on each engine, and properties of single engines, tested from outside.
 //!
-//! PostgreSQL runs as a server of its own from the binaries that are installed. Where there are none its trials are ignored,
-//! never passed.
+//! PostgreSQL runs as a separate server from the installed binaries. Without them its trials are reported as ignored, never as
+//! passed.
 
 #![allow(
     clippy::unwrap_used,
@@ -30,12 +30,12 @@ fn main() -> ExitCode {
     let trials = [sqlite::trials(), postgres::trials(&server), hosts::trials(&server)];
     let trials = trials.into_iter().flatten().collect();
     let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
-    // Stopped before the process ends.
+    // The server is stopped before the process ends.
     drop(server);
     conclusion.exit_code()
 }
 
-/// A trial with a runtime of its own.
+/// A trial with its own async runtime.
 fn trial<F: Future<Output = ()>>(name: String, test: impl FnOnce() -> F + Send + 'static) -> Trial {
     Trial::test(name, move || {
         Runtime::new()?.block_on(test());
@@ -43,7 +43,7 @@ fn trial<F: Future<Output = ()>>(name: String, test: impl FnOnce() -> F + Send +
     })
 }
 
-/// Trials named after the functions.
+/// Makes trials that are named after their functions.
 macro_rules! trials {
     ($engine:literal, $with:expr; $($test:ident),+ $(,)?) => {{
         let with = $with;

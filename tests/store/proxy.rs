@@ -1,4 +1,4 @@
-//! A wire to the database that can be cut at a chosen moment.
+//! A proxy to the database that cuts the connection at a chosen moment.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,23 +7,23 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// When the wire is cut.
+/// When the connection is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cut {
-    /// Before the server gets the word.
+    /// Before the server receives these bytes.
     Before(&'static [u8]),
-    /// When it has got it, before its answer comes back.
+    /// After the server has handled these bytes, before its response is forwarded.
     After(&'static [u8]),
 }
 
-/// A proxy to a server. How many more times it cuts is counted down.
+/// A proxy to a server, with a counter of the cuts that are left.
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
     left: Arc<AtomicU32>,
 }
 
 impl Proxy {
-    /// Begin. It cuts `times` times, counted from [`Proxy::arm`] on.
+    /// Starts a proxy; it makes no cuts before [`Proxy::arm`].
     pub(crate) async fn to(server: SocketAddr, cut: Cut) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -40,12 +40,12 @@ impl Proxy {
         Self { address, left }
     }
 
-    /// Cut the next so many times.
+    /// Cuts the connection the next `times` times.
     pub(crate) fn arm(&self, times: u32) {
         self.left.store(times, Ordering::SeqCst);
     }
 
-    /// How many cuts are left.
+    /// Number of cuts that are left.
     pub(crate) fn left(&self) -> u32 {
         self.left.load(Ordering::SeqCst)
     }
@@ -68,7 +68,7 @@ async fn pass(mut client: TcpStream, mut server: TcpStream, cut: Cut, left: Arc<
                     return;
                 }
                 if is_cut {
-                    // The answer shows that the server is through with it; nobody else gets to see it.
+                    // The response shows that the server has finished; it is not forwarded.
                     let _ = server.read(&mut answered).await;
                     return;
                 }

@@ -1,4 +1,4 @@
-//! SQLite.
+//! Trials of the store on SQLite.
 
 use std::fs;
 use std::path::Path;
@@ -63,7 +63,7 @@ async fn commits_survive_dropping((): &()) {
     durability::after(&open(folder.path())).await;
 }
 
-/// The files as they would be found after the process was killed: copied while it runs.
+/// Copies the files while the store is open: they are as after a killed process.
 async fn commits_survive_a_crash((): &()) {
     let (folder, copy) = (TestFolder::new(), TestFolder::new());
     let running = open(folder.path());
@@ -72,7 +72,7 @@ async fn commits_survive_a_crash((): &()) {
         fs::copy(folder.path().join(file), copy.path().join(file)).unwrap();
     }
     let log = fs::metadata(copy.path().join("tillhouse.db-wal")).unwrap();
-    assert!(log.len() > 0, "the log was not empty");
+    assert!(log.len() > 0, "the write-ahead log must not be empty");
     durability::after(&open(copy.path())).await;
 }
 

@@ -1,4 +1,5 @@
-//! The breaks of `tests/breaks`: none of them may rot, because they are run by hand.
+//! Checks that the patches of `tests/breaks` apply to the sources. The normal test run does not apply them, so this keeps them up
+//! to date.
 
 use std::collections::BTreeSet;
 
@@ -11,9 +12,13 @@ fn every_break_still_fits_the_sources() {
     for patch in patches(&root()).unwrap() {
         let broken = patch.applied_to(&root());
         let files = broken.unwrap_or_else(|error| panic!("{}: {error}", patch.name));
-        assert!(!files.is_empty(), "{} breaks nothing", patch.name);
+        assert!(!files.is_empty(), "{} changes no file", patch.name);
         for path in files.keys() {
-            assert!(path.starts_with("host/"), "{} breaks {path}", patch.name);
+            assert!(
+                path.starts_with("host/"),
+                "{} changes {path}, which is outside host/",
+                patch.name
+            );
         }
     }
 }
@@ -22,12 +27,16 @@ fn every_break_still_fits_the_sources() {
 fn every_break_names_tests_that_exist() {
     for patch in patches(&root()).unwrap() {
         for trial in &patch.noticed_by {
-            assert!(trial.is_written(&root()), "{}: there is no {trial}", patch.name);
+            assert!(
+                trial.is_written(&root()),
+                "{}: the test {trial} does not exist",
+                patch.name
+            );
         }
     }
 }
 
-/// The row of a break: `` | `name` | what | who notices | ``.
+/// Names in the rows of the table of mutants: `` | `name` | what | noticed by | ``.
 fn rows(page: &str) -> BTreeSet<&str> {
     let names = page
         .lines()
@@ -45,6 +54,9 @@ fn the_readme_of_the_tests_lists_every_break() {
     assert_eq!(rows(section), names);
     for trial in patches.iter().flat_map(|patch| &patch.noticed_by) {
         let function = trial.name.rsplit("::").next().unwrap_or_default();
-        assert!(section.contains(&format!("`{function}`")), "it does not name {trial}");
+        assert!(
+            section.contains(&format!("`{function}`")),
+            "tests/README.md does not name {trial}"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! `wit/README.md`, held to the contract and to the host.
+//! Checks `wit/README.md` against the contract and the host.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +13,7 @@ use tillhouse_runtime::limits::{
 
 use super::source::root;
 
-/// What is in the contract and no host calls yet.
+/// Functions of the contract that the host does not call yet.
 const NOT_CALLED: [&str; 2] = ["lifecycle.describe", "payments-capture.capture"];
 
 fn read(path: &str) -> String {
@@ -24,7 +24,7 @@ fn page() -> String {
     read("wit/README.md")
 }
 
-/// The functions of a package: `interface.function`. A method of a resource is a function of its interface.
+/// The functions of a package as `interface.function`. A method of a resource counts as a function of its interface.
 fn declared(package: &str) -> BTreeSet<String> {
     let mut functions = BTreeSet::new();
     for entry in fs::read_dir(root().join("wit").join(package)).unwrap() {
@@ -39,7 +39,7 @@ fn declared(package: &str) -> BTreeSet<String> {
             }
         }
     }
-    assert!(!functions.is_empty(), "no functions in wit/{package}");
+    assert!(!functions.is_empty(), "found no functions in wit/{package}");
     functions
 }
 
@@ -47,7 +47,7 @@ fn declared(package: &str) -> BTreeSet<String> {
 fn described(page: &str, chapter: &str) -> Vec<(String, String)> {
     let begin = page
         .find(&format!("\n## {chapter}\n"))
-        .unwrap_or_else(|| panic!("no chapter {chapter}"));
+        .unwrap_or_else(|| panic!("wit/README.md has no chapter {chapter}"));
     let rest = &page[begin + 1..];
     let chapter = rest.split("\n## ").next().unwrap();
     let sections = chapter.split("\n#### `").skip(1);
@@ -78,7 +78,7 @@ fn the_page_describes_every_function_of_the_contract_and_no_other() {
         assert_eq!(
             described.len(),
             declared(package).len(),
-            "a function is described twice"
+            "wit/README.md describes a function twice"
         );
     }
     let called: BTreeSet<String> = Function::ALL
@@ -90,7 +90,7 @@ fn the_page_describes_every_function_of_the_contract_and_no_other() {
     assert_eq!(uncalled, NOT_CALLED);
     assert!(
         called.is_subset(&declared),
-        "the host calls what the contract does not have"
+        "the host calls functions that the contract does not have"
     );
 }
 
@@ -98,7 +98,10 @@ fn the_page_describes_every_function_of_the_contract_and_no_other() {
 fn each_function_says_what_there_is_to_say() {
     let labels = |text: &str, labels: &[&str], name: &str| {
         for label in labels {
-            assert!(text.contains(&format!("\n- **{label}**")), "{name}: no `{label}`");
+            assert!(
+                text.contains(&format!("\n- **{label}**")),
+                "{name}: wit/README.md has no `{label}`"
+            );
         }
     };
     for (name, text) in described(&page(), "Exports") {
@@ -111,7 +114,7 @@ fn each_function_says_what_there_is_to_say() {
     }
 }
 
-/// What a function may use, as page and SDK say it.
+/// What a function may use, in the wording of wit/README.md and the SDK.
 fn uses(function: Function) -> String {
     let data = match function.data() {
         Access::No => "",
@@ -127,7 +130,7 @@ fn uses(function: Function) -> String {
     format!("`log`, `config`, `catalog`, `clock`{data}{egress}{credentials}")
 }
 
-/// Its limits, as page and SDK say them.
+/// The limits of a function, in the wording of wit/README.md and the SDK.
 fn limits(function: Function) -> String {
     let all = Limits::default();
     let limits = all.of(function.kind());
@@ -176,7 +179,7 @@ fn the_page_and_the_sdk_say_what_each_function_may_use_and_its_limits() {
     }
 }
 
-/// The documentation of a function's method in its trait.
+/// The doc comment of a function's method in the SDK's trait.
 fn doc_in_sdk(name: &str) -> String {
     let (interface, function) = name.split_once('.').unwrap();
     let module = interface.split('-').next().unwrap();
@@ -185,7 +188,7 @@ fn doc_in_sdk(name: &str) -> String {
     let of_trait: String = interface.split('-').map(capital).collect();
     let begin = text
         .find(&format!("\npub trait {of_trait} {{"))
-        .unwrap_or_else(|| panic!("no trait {of_trait}"));
+        .unwrap_or_else(|| panic!("the SDK has no trait {of_trait}"));
     let method = format!("    fn {}(", function.replace('-', "_"));
     let before = text[begin..].split(&method).next().unwrap();
     let doc = before.lines().rev().take_while(|line| line.trim().starts_with("///"));
@@ -204,7 +207,7 @@ fn kib(bytes: usize) -> String {
     format!("{} KiB", bytes >> 10)
 }
 
-/// A row of the table of one call: a kind without HTTP has none of it.
+/// A row of the table of limits per call; a kind of call without HTTP has no value in rows about HTTP.
 fn row(what: &str, value: impl Fn(&CallLimits) -> String) -> String {
     let all = Limits::default();
     let cells = [&all.decision, &all.effect, &all.processor, &all.charge].map(|limits| match value(limits).as_str() {
@@ -272,7 +275,7 @@ fn rows() -> Vec<String> {
     ]
 }
 
-/// Bounds of answers, which only the host's sources know: the row, and the constant that it is.
+/// Limits of answers that only constants in the host's sources give: the label of the row, and the name of the constant.
 const BOUNDS: [(&str, &str); 11] = [
     ("lines", "LINES"),
     ("fulfillment options", "OPTIONS"),
@@ -292,7 +295,7 @@ fn constant(text: &str, name: &str) -> u64 {
         .lines()
         .find_map(|line| line.split_once(&format!("const {name}: usize = ")));
     let value = value
-        .unwrap_or_else(|| panic!("no constant {name}"))
+        .unwrap_or_else(|| panic!("found no constant {name}"))
         .1
         .trim_end_matches(';');
     let number = |text: &str| text.replace('_', "").parse::<u64>().unwrap();
@@ -320,6 +323,6 @@ fn every_number_of_the_page_is_the_hosts() {
     assert_eq!(
         tables.count(),
         rows().len() + BOUNDS.len() + 3,
-        "a row of the page is of nothing here"
+        "wit/README.md has rows that this test does not know"
     );
 }

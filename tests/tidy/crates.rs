@@ -1,4 +1,5 @@
-//! The crates of the host: which of them know each other, and which one knows each framework. Cargo proves that nothing else is named.
+//! The crates of the host: their dependencies on each other, and which of them may depend on each framework. Cargo enforces that
+//! no other crate is used.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -6,7 +7,7 @@ use std::fs;
 use super::source::root;
 use super::{Breach, Source, finds, holds, host, only_in};
 
-/// From the bottom to the top: a crate, and those of the host that it may depend on.
+/// The crates from bottom to top, each with the host crates that it may depend on.
 const GRAPH: [(&str, &[&str]); 13] = [
     ("checkout", &[]),
     ("catalog", &["checkout"]),
@@ -37,19 +38,19 @@ const GRAPH: [(&str, &[&str]); 13] = [
     ),
 ];
 
-/// The crates that may depend on a framework.
+/// Frameworks, each with the crates that may depend on it.
 const FRAMEWORKS: [(&str, &[&str]); 7] = [
     ("reqwest", &["egress"]),
     ("wasmtime", &["runtime"]),
     ("wasmparser", &["runtime"]),
     ("rusqlite", &["store"]),
     ("tokio-postgres", &["store"]),
-    // The benchmark serves what the host is compared with: a bare echo, and the shop as a service to call out to.
+    // The benchmark serves the baselines that the host is compared with: a bare echo, and the shop as a remote service.
     ("axum", &["bench", "protocols"]),
     ("jsonschema", &["plugin-tools"]),
 ];
 
-/// The packages that a crate is made with; those of its tests are not among them.
+/// The dependencies of a crate, without its dev-dependencies.
 fn dependencies(manifest: &str) -> BTreeSet<String> {
     let manifest: toml::Table = manifest.parse().unwrap();
     let table = manifest.get("dependencies").and_then(toml::Value::as_table);
@@ -63,11 +64,11 @@ fn crates() -> BTreeMap<String, BTreeSet<String>> {
         Some((entry.file_name().into_string().unwrap(), dependencies(&manifest)))
     };
     let crates = folders.filter_map(|entry| read(entry.unwrap()));
-    // Holds no code, and is known by all.
+    // Contains no code, and any crate may depend on it.
     crates.filter(|(name, _)| name != "shared-features").collect()
 }
 
-/// Those of the host, by the names of their folders.
+/// The dependencies that are crates of the host, by the names of their folders.
 fn of_the_host(dependencies: &BTreeSet<String>) -> BTreeSet<&str> {
     let ours = dependencies.iter().filter_map(|name| name.strip_prefix("tillhouse-"));
     ours.filter(|name| GRAPH.iter().any(|(known, _)| known == name))
@@ -85,7 +86,10 @@ fn each_crate_of_the_host_knows_those_below_it_and_no_other() {
         .iter()
         .map(|(name, dependencies)| (name.as_str(), of_the_host(dependencies)))
         .collect();
-    assert_eq!(found, known, "change the table and ARCHITECTURE.md with the crates");
+    assert_eq!(
+        found, known,
+        "the dependencies have changed: update the table GRAPH and ARCHITECTURE.md"
+    );
 }
 
 #[test]
@@ -93,7 +97,7 @@ fn the_table_of_crates_reads_from_bottom_to_top() {
     for (index, (name, below)) in GRAPH.iter().enumerate() {
         for dependency in *below {
             let at = GRAPH.iter().position(|(known, _)| known == dependency);
-            assert!(at < Some(index), "{name} stands before {dependency}");
+            assert!(at < Some(index), "{name} is listed before its dependency {dependency}");
         }
     }
 }
@@ -113,7 +117,7 @@ fn each_framework_is_known_by_one_layer() {
     assert!(FRAMEWORKS.iter().all(|(framework, _)| !verbs.contains(*framework)));
 }
 
-/// There every connection gets what all of them need.
+/// The place that opens connections sets the options that every connection needs.
 fn connections_are_opened_in_one_place(sources: &[Source]) -> Vec<Breach> {
     only_in(sources, &["host/store/src/sqlite/connection"], "open_with_flags")
 }

@@ -1,16 +1,17 @@
-//! Everything that a plugin's author may name has an example.
+//! Checks that every public item for plugin authors has an example in its documentation.
 
 use super::source::{Breach, Source, sources};
 use super::{finds, holds};
 
-/// The crates that authors depend on.
+/// The crates that plugins depend on.
 const CRATES: [&str; 3] = ["plugins/sdk/src", "examples/harness/src", "examples/harness/macros/src"];
 
-/// Not written by hand.
+/// Generated files, which need no examples.
 const GENERATED: [&str; 1] = ["plugins/sdk/src/bindings.rs"];
 
-/// Public functions, types, traits and macros whose documentation has no code block. What is hidden from the documentation,
-/// and what sits in a function or in an implementation of a trait, is nobody's to name.
+/// Public functions, types, traits and macros whose documentation has no code block.
+///
+/// Hidden items, and items inside functions or trait implementations, are left out: plugin authors cannot name them.
 fn everything_public_has_an_example(sources: &[Source]) -> Vec<Breach> {
     let written = sources
         .iter()
@@ -37,7 +38,7 @@ fn silent(source: &Source) -> Vec<Breach> {
     breaches
 }
 
-/// What kind of public item a line begins, if it does.
+/// The kind of public item that a line begins; `None` if it does not begin one.
 fn public(line: &str) -> Option<&'static str> {
     let line = line.trim_start();
     if line.starts_with("macro_rules! ") {
@@ -52,12 +53,12 @@ fn public(line: &str) -> Option<&'static str> {
         .find(|kind| rest.strip_prefix(kind).is_some_and(|name| name.starts_with(' ')))
 }
 
-/// The documentation and attributes right above a line.
+/// The doc comments and attributes directly above a line.
 fn above<'a>(lines: &[&'a str]) -> Vec<&'a str> {
     let mut depth = 0;
     let belongs = |line: &&&str| {
         let line = line.trim();
-        // An attribute of several lines, read from its end.
+        // An attribute of several lines; lines are read from the bottom.
         depth += i32::from(line == ")]") - i32::from(depth > 0 && line.starts_with("#["));
         line.starts_with("///") || line.starts_with("#[") || line == ")]" || depth > 0
     };

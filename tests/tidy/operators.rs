@@ -1,8 +1,9 @@
-//! The operators' service and their edge, which share a crate with what they must not know.
+//! Layers inside the crate of payments: the operators' service and the webhooks must not depend on the saga's internals.
 
 use super::{Breach, Source, finds, holds, host, must_not_name};
 
-/// What serves operators asks payments and the ports, and nothing below it names it; their edge only passes questions on.
+/// The operators' service may use payments and the ports, and no lower layer may use it; the admin interface only forwards
+/// requests.
 fn operators_are_served_from_above(sources: &[Source]) -> Vec<Breach> {
     let own = ["host/payments/src/operator"];
     let payments = sources
@@ -17,7 +18,7 @@ fn operators_are_served_from_above(sources: &[Source]) -> Vec<Breach> {
     named.chain(asked).chain(edge).collect()
 }
 
-/// Webhook events are a message like any other: the saga does not name them, and they do not name the saga.
+/// To the saga, webhook events are ordinary outbox messages: neither side depends on the other.
 fn webhooks_and_the_saga_are_apart(sources: &[Source]) -> Vec<Breach> {
     let payments = || {
         sources

@@ -1,4 +1,4 @@
-//! What the README must show.
+//! Checks the commands in the README.
 
 use std::fs;
 

@@ -1,21 +1,21 @@
-//! Sources as the rules see them: code apart from comments, literals and tests.
+//! Sources as the rules need them: code without comments, literals and tests.
 
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What `plugin new` writes into the `tests` of a plugin.
+/// The folder of the tests that `plugin new` writes into a plugin.
 const TEMPLATE_TESTS: &str = "host/plugin-tools/src/template/files/component";
 
-/// One source file.
+/// A source file in three forms.
 pub(crate) struct Source {
-    /// From the workspace's root, with `/`.
+    /// Path relative to the workspace's root, with `/`.
     pub(crate) path: String,
-    /// As written.
+    /// The unchanged text of the file.
     pub(crate) text: String,
-    /// Without comments, the insides of literals and `#[cfg(test)]` items; lines keep their numbers.
+    /// The text without comments, contents of literals and `#[cfg(test)]` items; line numbers are unchanged.
     pub(crate) code: String,
-    /// Wholly of tests: the file of a `#[cfg(test)] mod`.
+    /// Whether the whole file is test code: the file of a `#[cfg(test)] mod`.
     pub(crate) of_tests: bool,
 }
 
@@ -37,7 +37,7 @@ impl Source {
         })
     }
 
-    /// The lines of code that name a path: `rusqlite`, `crate::plugin`.
+    /// The lines of code that use a path, such as `rusqlite` or `crate::plugin`.
     pub(crate) fn names(&self, name: &str) -> Vec<Breach> {
         let named = |line: &&str| {
             line.match_indices(name).any(|(at, _)| {
@@ -76,7 +76,7 @@ impl Source {
     }
 }
 
-/// A place that breaks a rule.
+/// A place that violates a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Breach {
     pub(crate) path: String,
@@ -99,7 +99,7 @@ impl fmt::Display for Breach {
     }
 }
 
-/// Comments and the insides of literals become blanks.
+/// Replaces comments and the contents of literals with blanks.
 fn without_words(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut code = String::with_capacity(text.len());
@@ -119,7 +119,7 @@ fn without_words(text: &str) -> String {
     code
 }
 
-/// Where the literal or comment that begins here ends.
+/// The end of the literal or comment that begins here.
 fn literal_or_comment(chars: &[char], at: usize) -> Option<usize> {
     let find = |from: usize, end: &[char]| {
         (from..chars.len())
@@ -150,13 +150,13 @@ fn literal_or_comment(chars: &[char], at: usize) -> Option<usize> {
     }
     match (chars[at], chars.get(at + 1), chars.get(at + 2)) {
         ('\'', Some('\\'), _) => Some(find(at + 3, &['\''])),
-        // Anything else is a lifetime.
+        // Anything else that begins with `'` is a lifetime.
         ('\'', Some(_), Some('\'')) => Some(at + 3),
         _ => None,
     }
 }
 
-/// `#[cfg(test)]` items at the top level become blank lines.
+/// Replaces `#[cfg(test)]` items at the top level with blank lines.
 fn without_tests(code: &str) -> String {
     let mut kept = String::with_capacity(code.len());
     let mut lines = code.lines();
@@ -179,7 +179,7 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
 }
 
-/// Every Rust source below these folders.
+/// Every Rust source file below these folders.
 pub(crate) fn sources(folders: &[&str]) -> Vec<Source> {
     let mut paths = Vec::new();
     for folder in folders {
@@ -190,7 +190,7 @@ pub(crate) fn sources(folders: &[&str]) -> Vec<Source> {
         Source::new(&name, &fs::read_to_string(path).unwrap())
     };
     let mut sources: Vec<Source> = paths.iter().map(read).collect();
-    assert!(!sources.is_empty(), "no sources in {folders:?}");
+    assert!(!sources.is_empty(), "found no sources in {folders:?}");
     let tests: Vec<String> = sources.iter().flat_map(test_modules).collect();
     for source in &mut sources {
         source.of_tests = tests.iter().any(|module| source.lies_in(&[module])) || source.lies_in(&[TEMPLATE_TESTS]);
@@ -213,7 +213,7 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
     }
 }
 
-/// `#[cfg(test)] mod name;` in `a/b.rs` is the module `a/b/name`.
+/// The modules that a file declares with `#[cfg(test)] mod name;`: for `a/b.rs`, `a/b/name`.
 fn test_modules(source: &Source) -> Vec<String> {
     let folder = source.path.strip_suffix(".rs").unwrap();
     let folder = folder
@@ -236,7 +236,7 @@ fn words_in_comments_and_literals_are_not_code() {
     assert_eq!(lines, [3]);
     assert!(
         source.code.contains("&'static str"),
-        "a lifetime is no literal: {}",
+        "a lifetime must not be parsed as a literal: {}",
         source.code
     );
 }

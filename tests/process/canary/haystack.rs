@@ -1,4 +1,4 @@
-//! Where is searched.
+//! The places that are searched.
 
 use std::fs;
 use std::path::Path;
@@ -8,10 +8,10 @@ use rusqlite::{Connection, OpenFlags};
 use tillhouse_tests::TestFolder;
 use tillhouse_tests::process::HostProcess;
 
-/// The file of the store.
+/// Name of the database file.
 const DATABASE: &str = "tillhouse.db";
 
-/// A place, and what is there.
+/// The name of a searched place, and its contents.
 #[derive(Clone, Debug)]
 pub(crate) struct Haystack {
     pub(crate) name: String,
@@ -27,7 +27,7 @@ impl Haystack {
     }
 }
 
-/// Every place that a host leaves something in. A new one is a line here.
+/// Every place in which a host stores or writes something. A new place must be added here.
 pub(crate) fn of(host: &HostProcess) -> Vec<Haystack> {
     let log = Haystack::new("log", host.log());
     let left = below(&host.store_folder());
@@ -44,7 +44,7 @@ fn backup(host: &HostProcess) -> Vec<Haystack> {
         .collect()
 }
 
-/// The files of a folder, and the tables of the database in it: what is long lies in pieces in the file.
+/// The files of a folder, and the tables of the database in it: long values are stored in pieces in the file.
 pub(crate) fn below(folder: &Path) -> Vec<Haystack> {
     let mut found = files(folder);
     found.extend(tables(&folder.join(DATABASE)));
@@ -75,7 +75,7 @@ fn tables(file: &Path) -> Vec<Haystack> {
     names.into_iter().map(|name| table(&db, &name)).collect()
 }
 
-/// Every value of every row, one a line.
+/// Every value of every row, one per line.
 fn table(db: &Connection, name: &str) -> Haystack {
     let mut bytes = Vec::new();
     let mut statement = db.prepare(&format!("SELECT * FROM \"{name}\"")).expect("a table");
@@ -95,7 +95,7 @@ fn table(db: &Connection, name: &str) -> Haystack {
     Haystack::new(format!("table {name}"), bytes)
 }
 
-/// A database whose outbox holds these bytes across the end of a page.
+/// Makes a database whose outbox contains these bytes across a page boundary.
 pub(crate) fn plant_in_database(folder: &Path, bytes: &[u8]) {
     let db = Connection::open(folder.join(DATABASE)).expect("a database");
     db.execute_batch("PRAGMA page_size = 4096; CREATE TABLE outbox (payload BLOB) STRICT;")

@@ -1,10 +1,10 @@
-//! What is searched for, in every form that it could be left in.
+//! The texts to search for, in every form in which they could be stored.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use memchr::memmem;
 
-/// Something that must not be found, and its forms.
+/// A text that must not be found, and its forms.
 #[derive(Clone, Debug)]
 pub(crate) struct Needle {
     pub(crate) name: &'static str,
@@ -13,7 +13,7 @@ pub(crate) struct Needle {
 }
 
 impl Needle {
-    /// A card number, also in groups of four.
+    /// A card number, also in groups of four digits.
     pub(crate) fn number(name: &'static str, digits: &str) -> Self {
         let groups: Vec<&str> = digits
             .as_bytes()
@@ -24,12 +24,12 @@ impl Needle {
         Self::of(name, texts.map(String::into_bytes).to_vec())
     }
 
-    /// A text.
+    /// A text, such as a key.
     pub(crate) fn text(name: &'static str, text: &str) -> Self {
         Self::of(name, vec![text.as_bytes().to_vec()])
     }
 
-    /// Bytes that are usually seen in base64.
+    /// Bytes that usually appear in base64.
     pub(crate) fn encoded(name: &'static str, base64: &str) -> Self {
         let bytes = STANDARD.decode(base64).unwrap();
         Self::of(name, vec![base64.as_bytes().to_vec(), bytes])
@@ -40,7 +40,7 @@ impl Needle {
         Self { name, raw, forms }
     }
 
-    /// The forms in which it is in there.
+    /// The forms of the needle that these bytes contain.
     pub(crate) fn found_in(&self, hay: &[u8]) -> impl Iterator<Item = &'static str> {
         let is_there = move |form: &[u8]| memmem::find(hay, form).is_some();
         self.forms
@@ -49,7 +49,7 @@ impl Needle {
             .map(|(name, _)| *name)
     }
 
-    /// What somebody could leave behind: the thing itself, encoded alone and in the middle of more.
+    /// Ways in which software could store the needle: raw, encoded alone and encoded within a longer text.
     pub(crate) fn plantings(&self) -> Vec<(String, Vec<u8>)> {
         let mut all = Vec::new();
         for raw in &self.raw {
@@ -88,7 +88,7 @@ fn forms(raw: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     forms
 }
 
-/// The digits of base64 that depend on these bytes alone, where so many bytes (mod 3) come before them.
+/// The base64 digits that depend on these bytes alone, if `shift` bytes (mod 3) precede them.
 fn middle(raw: &[u8], shift: usize, encode: impl Fn(&[u8]) -> String) -> Vec<u8> {
     let text = encode(&[vec![0; shift], raw.to_vec()].concat());
     let (first, end) = ((shift * 8).div_ceil(6), (shift + raw.len()) * 8 / 6);

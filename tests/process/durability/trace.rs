@@ -1,27 +1,27 @@
-//! What strace wrote, and the rule that it has to keep.
+//! Parses the output of strace, and checks the order of its system calls.
 
 use std::collections::{HashMap, HashSet};
 
-/// How the digest of a charge looks in a write to the store: it is there from `charging` on, and each charge has its own.
+/// How the digest of a charge appears in a write to the store: it is stored from `charging` on, and is unique to each charge.
 const DIGEST: &str = r#"charge_digest\":\""#;
 
-/// Something that the host asked the kernel for.
+/// A system call of the host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
-    /// Wrote to a file, with these digests of charges in what was written.
+    /// A write to a file, with the digests of charges in the written bytes.
     Wrote { file: String, digests: Vec<String> },
-    /// Began to make a file durable; the number ties it to its end.
+    /// The start of a sync; the number links it to its end.
     SyncBegun { file: String, number: usize },
-    /// Has made it durable.
+    /// The end of a sync.
     Synced { number: usize },
-    /// Began to connect.
+    /// The start of a connection.
     Connecting { port: u16 },
 }
 
 /// The events of a log, in order.
 pub(crate) fn events(log: &str) -> Vec<Event> {
     let mut events = Vec::new();
-    // The sync that each thread is in.
+    // The sync that each thread is executing.
     let mut syncing = HashMap::new();
     for (number, line) in log.lines().enumerate() {
         let Some((thread, call)) = line.split_once(' ') else {
@@ -54,11 +54,11 @@ pub(crate) fn events(log: &str) -> Vec<Event> {
     events
 }
 
-/// Whether before each connection to the port a charge was written down that no earlier write held, and the file that holds
-/// it was made durable in between. How many connections there were.
+/// Checks that before each connection to the port a new charge was written, and that the file was synced in between. Returns the
+/// number of connections.
 ///
 /// # Errors
-/// Which connection was made too early, and why.
+/// Which connection was made too early, and what was missing.
 pub(crate) fn check(events: &[Event], port: u16) -> Result<usize, String> {
     let mut seen = HashSet::new();
     let mut stage = Stage::Nothing;
@@ -66,7 +66,7 @@ pub(crate) fn check(events: &[Event], port: u16) -> Result<usize, String> {
     for event in events {
         stage = match (event, stage) {
             (Event::Wrote { file, digests }, stage) => {
-                // Every digest is remembered, so this does not stop at the first new one.
+                // All digests must be remembered, so this does not stop at the first new one.
                 let new = digests.iter().filter(|digest| seen.insert((*digest).clone())).count();
                 let is_new = new > 0;
                 if is_new { Stage::Written(file.clone()) } else { stage }
@@ -86,7 +86,7 @@ pub(crate) fn check(events: &[Event], port: u16) -> Result<usize, String> {
     Ok(connections)
 }
 
-/// How far the next charge is.
+/// How much has been done for the next charge.
 #[derive(Debug, PartialEq, Eq)]
 enum Stage {
     Nothing,
@@ -99,7 +99,7 @@ fn succeeded(call: &str) -> bool {
     call.rsplit_once("= ").is_some_and(|(_, result)| result.trim() == "0")
 }
 
-/// The name that `-y` puts behind a descriptor.
+/// The file name that `-y` prints after a descriptor.
 fn file_of(call: &str) -> String {
     let name = call.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
     name.map_or_else(String::new, |(name, _)| name.to_owned())

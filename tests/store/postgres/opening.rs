@@ -1,4 +1,4 @@
-//! What is refused when a host starts, and how that is said.
+//! Errors that prevent a host from starting, and their messages.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Sessions.
+//! Sessions: revisions, lookups and expiry.
 
 use tillhouse_checkout::decision::OrderIdentity;
 use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId};
@@ -88,7 +88,7 @@ pub(crate) async fn a_payment_under_way_is_never_canceled_and_never_expires(subj
         assert!(matches!(error, CommitError::Session), "{error:?}");
     }
     let overdue = subject.store.overdue_sessions(later(1_000_000), 10).await.unwrap();
-    assert_eq!(overdue, [], "nobody is even asked to let it expire");
+    assert_eq!(overdue, [], "the session must not be listed as overdue");
     subject.commit(replace_session(state_at(2, committing()), 1)).await;
     subject
         .commit(replace_session(state_at(3, SessionState::Open), 2))
