@@ -1,9 +1,8 @@
-//! The plugin contract in Rust: generated bindings, and what converts between the questions and answers of exports and the
-//! domain.
+//! The plugin contract in Rust: generated bindings, and conversions between their types and the domain.
 //!
-//! Invariant: types generated from WIT are named here, in `guest::imports`, in `component::exports` and `component::linker`,
-//! which are given the generated interfaces, and by the two that call exports: `call::ask` (the failure that every export may
-//! answer with) and `payments::charge` (the handle of a credential). `tests/tidy.rs` holds the list.
+//! Invariant: types generated from WIT appear only here, in `guest::imports`, in `component::exports` and `component::linker`,
+//! which need the generated interfaces, and in the two modules that call exports: `call::ask` (the failure that every export
+//! may return) and `payments::charge` (the credential handle). `tests/tidy.rs` enforces this.
 
 pub(crate) mod bindings;
 pub(crate) mod call_name;

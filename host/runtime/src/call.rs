@@ -1,4 +1,4 @@
-//! Calls: phases, their instances, and the questions that are asked in them.
+//! Calls into plugins: phases, their instances, and one method per function of the contract.
 
 pub(crate) mod ask;
 pub(crate) mod instance;

@@ -1,4 +1,4 @@
-//! Components: what is in the bytes, whether they may run here, and their compiled code.
+//! Components: manifest, inspection and checks of the bytes, and the cache of compiled code.
 
 pub(crate) mod cache;
 pub(crate) mod digest;

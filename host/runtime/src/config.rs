@@ -1,4 +1,4 @@
-//! Configuration as text: flattened into the keys that a plugin sees, and the lines where they stand.
+//! Plugin configuration: flattening TOML into the keys that a plugin sees, and line numbers of keys.
 
 pub(crate) mod flatten;
 pub(crate) mod place;

@@ -1,6 +1,6 @@
-//! The one engine of the process: how code is compiled, where instances live, and the clock that interrupts them.
+//! The wasmtime engine: compiler settings, instance pool, and the ticker that interrupts guest code.
 //!
-//! Figures in comments are from the performance reference §1 and §7.
+//! Figures in comments were measured with a prototype on a machine with two cores; take them as orders of magnitude.
 
 pub(crate) mod workers;
 
@@ -13,35 +13,36 @@ use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, Po
 use crate::guest::limits::{CORE_INSTANCES, Limits, MEMORIES, TABLES};
 use crate::guest::record::Recorder;
 
-/// The version of wasmtime.
+/// Version of wasmtime that the workspace pins, as shown to operators and authors.
 pub const WASMTIME: &str = "48.0.8";
 
 /// Length of an epoch: the unit of CPU budgets and of cooperative yielding.
 const TICK: Duration = Duration::from_millis(1);
-/// Stack of guest code. The rest of the 2 MiB fiber is for host functions.
+/// Stack of guest code in bytes. The rest of the 2 MiB fiber is for host functions.
 const WASM_STACK: usize = 512 << 10;
-/// Memories beyond one for each instance, for components that are composed of several. Not more, because each takes 4 GiB of the
-/// machine's address space.
+/// Memories in the pool beyond one per instance, for components composed of several.
+///
+/// Each reserves 4 GiB of address space, so the number is bounded.
 const SPARE_MEMORIES: u32 = 256;
 
-/// What an operator may turn.
+/// Engine and sandbox settings of a host.
 #[derive(Clone, Debug)]
 pub struct EngineSettings {
-    /// Live instances in the whole host; everything about the pool follows from it. Each memory reserves
+    /// Maximum number of live instances in the whole host; the size of the pool is derived from it. Each memory reserves
     /// address space for [`Limits::largest_memory`], and keeps up to 2 MiB resident once used.
     pub max_instances: u32,
     /// Threads that run guest code.
     pub workers: usize,
-    /// Bytes of compiled code kept in memory.
+    /// Maximum size of the compiled code kept in memory, in bytes.
     pub code_cache_bytes: u64,
-    /// Where compiled code is kept from one start to the next, sealed. `None` compiles at every start.
+    /// Folder that keeps compiled code between starts, authenticated with a key. `None` compiles at every start.
     pub code_folder: Option<PathBuf>,
-    /// Count the instructions of guests, and let a trial look at what they leave in memory. Deterministic, and slower: for
-    /// trials and never for a host that serves.
+    /// Count guest instructions, and let a trial search guest memory after a call. Deterministic but slower: only for trials,
+    /// never for a host that serves buyers.
     pub metered: bool,
-    /// Takes down what calls do: for trials.
+    /// Records log lines, requests and usage of guest calls. `Some` in trials only.
     pub recorder: Option<Recorder>,
-    /// The limits.
+    /// Limits of guest calls, components and concurrency.
     pub limits: Limits,
 }
 
@@ -59,27 +60,27 @@ impl Default for EngineSettings {
     }
 }
 
-/// The engine cannot be made.
+/// Why the engine could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// Wasmtime refuses the configuration.
-    #[error("WebAssembly engine: {0}")]
+    /// Wasmtime rejected the configuration.
+    #[error("failed to create the WebAssembly engine: {0}")]
     Engine(String),
-    /// A thread does not start.
-    #[error("WebAssembly engine: thread: {0}")]
+    /// The operating system did not start a thread.
+    #[error("failed to start a thread of the WebAssembly engine: {0}")]
     Thread(#[from] std::io::Error),
 }
 
-/// Make the engine and start its ticker. The ticker ends when the engine is dropped.
+/// Create the engine and start its ticker thread. The ticker ends when the engine is dropped.
 ///
 /// # Errors
-/// When the engine or its ticker cannot be made, with or without the pool.
+/// When the engine cannot be created even without the instance pool, or the ticker thread does not start.
 pub fn start(settings: &EngineSettings) -> Result<Engine, EngineError> {
     let mut config = base(settings.metered);
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(settings)));
     let engine = Engine::new(&config).or_else(|error| {
-        // A machine with too little address space for the pool still works, ten times slower per call: say so.
-        tracing::warn!(%error, "the instance pool does not fit this machine; instances are allocated one by one");
+        // A machine with too little address space for the pool still works, but each call is ten times slower: warn.
+        tracing::warn!(%error, "failed to reserve the instance pool; allocating instances on demand, which is slower");
         Engine::new(&base(settings.metered)).map_err(|error| EngineError::Engine(format!("{error:#}")))
     })?;
     tick(&engine)?;
@@ -89,7 +90,7 @@ pub fn start(settings: &EngineSettings) -> Result<Engine, EngineError> {
 pub(super) fn base(metered: bool) -> Config {
     let mut config = Config::new();
     config
-        // Winch had most of the sandbox advisories of its year, and does not know epochs.
+        // Winch had most of the sandbox advisories of its year, and does not support epoch interruption.
         .strategy(Strategy::Cranelift)
         .cranelift_opt_level(OptLevel::Speed)
         .wasm_component_model(true)
@@ -100,8 +101,8 @@ pub(super) fn base(metered: bool) -> Config {
         .async_stack_size(2 << 20)
         // Memory images are mapped copy-on-write: an instance costs what it touches.
         .memory_init_cow(true)
-        // What Rust's wasip2 output does not use, guests cannot use: each of these widens the compiler's attack surface, and
-        // relaxed SIMD gives different answers on different machines.
+        // Proposals that Rust's wasip2 output does not need are off: each widens the compiler's attack surface, and relaxed SIMD
+        // gives different results on different machines.
         .wasm_memory64(false)
         .wasm_relaxed_simd(false)
         .wasm_tail_call(false)
@@ -109,13 +110,13 @@ pub(super) fn base(metered: bool) -> Config {
         .wasm_custom_page_sizes(false)
         .wasm_stack_switching(false)
         .wasm_shared_everything_threads(false)
-        // What passes data from the memory of one component to that of another, where components are composed, is a module that
-        // the compiler writes and that imports both. A guest's own module has one memory all the same: the pool sees to it.
+        // Composed components exchange data through an adapter module that the compiler generates and that imports the memories
+        // of both. A guest's own module still has one memory: the pool enforces that.
         .wasm_multi_memory(true)
-        // For the operator's error message; sixteen frames say enough.
+        // For the operator's error message; sixteen frames are enough.
         .wasm_backtrace_max_frames(NonZeroUsize::new(16));
     if metered {
-        // A trial ends an instance with a trap after its last call: the only way to see a guest's memory.
+        // A trial makes the instance trap after its last call: a core dump is the only way to read a guest's memory.
         config
             .consume_fuel(true)
             .coredump_on_trap(true)
@@ -124,12 +125,13 @@ pub(super) fn base(metered: bool) -> Config {
     config
 }
 
-/// Everything follows from `max_instances`. Wasmtime's own defaults make a second core slower than one (0.53 x), because each
-/// call then gives its pages back and faults them in again.
+/// Pool settings derived from `max_instances`.
+///
+/// With wasmtime's defaults two cores are slower than one (0.53 x), because each call unmaps its pages and faults them in again.
 fn pool(settings: &EngineSettings) -> PoolingAllocationConfig {
     let n = settings.max_instances;
     let mut pool = PoolingAllocationConfig::new();
-    // Composed components take more than their share, and then others wait; one alone must find enough.
+    // Composed components use more than the average, and then other calls wait; a single one must always fit.
     let shared = |each: u32, most: u32| n.saturating_mul(each).max(most);
     pool.total_component_instances(n)
         .total_memories(n.saturating_add(n.min(SPARE_MEMORIES)).max(MEMORIES))
@@ -150,9 +152,9 @@ fn pool(settings: &EngineSettings) -> PoolingAllocationConfig {
         .async_stack_keep_resident(64 << 10)
         // Asks the kernel which pages are dirty (Linux 6.7 and later), so that only those are wiped.
         .pagemap_scan(Enabled::Auto)
-        // Give back at once: batching trades latency of one call for throughput of another.
+        // No batching: it trades the latency of one call for the throughput of others.
         .decommit_batch_size(1)
-        // Slots that remember their last component. Each is a mapping, and mappings are limited (vm.max_map_count).
+        // Idle slots that keep the image of their last component. Each is a mapping, and mappings are limited (vm.max_map_count).
         .max_unused_warm_slots(100);
     pool
 }

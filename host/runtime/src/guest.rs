@@ -1,4 +1,4 @@
-//! What an instance lives with: the data of its store, its budgets, and what it may call.
+//! The environment of an instance: the data of its store, its limits, and the host imports that it may call.
 
 pub(crate) mod charge_guard;
 pub(crate) mod ended;

@@ -2,13 +2,14 @@
 //!
 //! [`Plugins`] implements the ports `Decisions` and `Processor`. A phase has one instance per
 //! component, created with the first call and dropped with the phase; nothing survives in guest memory. Every limit of
-//! [`limits`] ends in an error of its own, and what a call may use is decided by the function being called ([`function`]).
+//! [`limits`] has an error code of its own, and the function being called decides which host imports a call may use
+//! ([`function`]).
 //!
-//! Modules use those above them in this list and never those below: `api` (the contract), `guest` (what an instance lives
-//! with), `engine`, `config`, `component` (code), `merchant` (who has which), `call` (a phase and its calls), `plugins` (the
-//! runtime), `payments`, `trial`.
+//! Modules import only modules that come earlier in this list: `api` (the contract), `guest` (state, limits and imports of an
+//! instance), `engine`, `config`, `component` (loading and checking), `merchant` (bindings and routing), `call` (a phase and
+//! its calls), `plugins` (the runtime), `payments`, `trial`.
 //!
-//! Invariant: a guest call is ended by its budgets, from inside; its future is never dropped half-way.
+//! Invariant: a guest call runs until it returns, traps or exceeds a budget. Its future is never dropped before that.
 
 mod api;
 mod call;

@@ -1,4 +1,4 @@
-//! What one merchant has: its bindings, which of them decides what, and its share of the host.
+//! Plugins of one merchant: bindings, routing by capability, and concurrency limits.
 
 pub mod binding;
 pub mod routes;

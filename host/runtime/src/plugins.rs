@@ -1,4 +1,4 @@
-//! The runtime of a host: every merchant's plugins, and the phases that ask them.
+//! The plugin runtime of a host: the plugins of every merchant, and the phases that call them.
 
 mod decisions;
 pub mod inventory;
@@ -28,11 +28,11 @@ use tillhouse_checkout::ports::{DecisionError, PhaseKind, PhaseScope, PluginData
 use tillhouse_checkout::time::Clock;
 use tillhouse_egress::Client;
 
-/// Most descriptions that are kept, and for how long.
+/// Maximum number of cached item descriptions, and how long each is kept.
 const DESCRIPTIONS: u64 = 10_000;
 const DESCRIPTIONS_LIFE: Duration = Duration::from_secs(15 * 60);
 
-/// The runtime. Cheap to clone; the last clone takes the engine and its threads down.
+/// The plugin runtime. Cheap to clone; dropping the last clone stops the engine and its threads.
 #[derive(Clone, Debug)]
 pub struct Plugins {
     pub(crate) shared: Arc<Shared>,
@@ -43,7 +43,7 @@ impl Plugins {
     /// Start the engine and the threads for guest code.
     ///
     /// # Errors
-    /// When either cannot be had on this machine.
+    /// When the engine cannot be created or a thread does not start.
     pub fn new(
         settings: &EngineSettings,
         store: Arc<dyn PluginData>,
@@ -53,11 +53,13 @@ impl Plugins {
         Self::sharing(Code::new(settings)?, settings, store, clock, client)
     }
 
-    /// The same over an engine that others use too. It was made with settings of its own: of these here, the limits of calls
-    /// and the threads hold.
+    /// Like [`new`](Self::new), but with an existing engine that other runtimes may share.
+    ///
+    /// The engine keeps the settings that it was created with. Of `settings`, only `limits`, `workers`, `metered` and `recorder`
+    /// apply.
     ///
     /// # Errors
-    /// When the threads cannot be had on this machine.
+    /// When a thread does not start.
     pub fn sharing(
         code: Code,
         settings: &EngineSettings,
@@ -87,7 +89,7 @@ impl Plugins {
         })
     }
 
-    /// The same runtime, which tells this observer of what it is asked here.
+    /// A clone of this runtime that reports the plugin calls made through it to `observer`.
     #[must_use]
     pub fn observed_by(&self, observer: Arc<dyn Observer>) -> Self {
         Self {
@@ -96,19 +98,20 @@ impl Plugins {
         }
     }
 
-    /// Check and compile a component, or find it among those that were compiled before.
+    /// Check and compile a component, or take it from the cache of compiled components.
     ///
     /// # Errors
-    /// When the bytes are no plugin of this contract.
+    /// When the bytes are not a component that implements this contract.
     pub async fn load(&self, bytes: Vec<u8>) -> Result<Arc<Component>, PackageError> {
         self.shared.code.0.load(&self.shared.workers, bytes).await
     }
 
-    /// Give a merchant its plugins. Each plugin's `lifecycle.validate-config` is asked first; phases that are open keep the
-    /// plugins that they began with.
+    /// Install the plugins of a merchant, replacing those it had.
+    ///
+    /// Calls `lifecycle.validate-config` of each plugin first. Open phases keep the plugins that they started with.
     ///
     /// # Errors
-    /// Every problem of every plugin; the merchant then keeps what it had.
+    /// All problems of all plugins; the merchant then keeps the plugins it had.
     pub async fn install(&self, merchant: MerchantId, plugins: MerchantPlugins) -> Result<(), Vec<Problem>> {
         let routes = MerchantRoutes::new(plugins, Turns::new(&self.shared.limits))?;
         let routes = Arc::new(routes);
@@ -127,7 +130,7 @@ impl Plugins {
             if !binding.component.capabilities().contains(Capability::Lifecycle) {
                 continue;
             }
-            // The function has no failure of its own: its list of problems is the answer.
+            // `validate-config` has no error case: its result is the list of problems.
             let ask = asking(move |instance| {
                 Box::pin(async move {
                     let (running, component) = instance.running().await?;
@@ -164,7 +167,7 @@ impl Plugins {
         Ok(PluginPhase::new(Arc::clone(&self.shared), routes, scope))
     }
 
-    /// The same, of a checkout: the observer is told of its calls, if there is one.
+    /// Like [`phase`](Self::phase), for a phase of a checkout: its calls are reported to the observer, if there is one.
     pub(crate) fn observed_phase(&self, scope: PhaseScope) -> Result<PluginPhase, DecisionError> {
         let session = scope.session.clone();
         let mut phase = self.phase(scope)?;
@@ -175,7 +178,7 @@ impl Plugins {
         Ok(phase)
     }
 
-    /// A phase for a question that belongs to no checkout.
+    /// A detached phase: for calls that do not belong to a checkout. Its session id is empty.
     pub(crate) fn aside(&self, merchant: &MerchantId, routes: Arc<MerchantRoutes>, kind: PhaseKind) -> PluginPhase {
         let scope = PhaseScope {
             merchant: merchant.clone(),

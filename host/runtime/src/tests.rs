@@ -1,4 +1,4 @@
-//! The sandbox against hostile components, written by hand in the text format.
+//! Tests of the sandbox with hostile components, written in the WebAssembly text format.
 
 mod compiler;
 pub(crate) mod components;
@@ -19,7 +19,7 @@ use tillhouse_checkout::decision::RiskDecision;
 use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::ports::{DecisionError, Decisions};
 
-/// Keeps how every call came out.
+/// Observer that records the outcome of every call.
 #[derive(Debug, Default)]
 struct Told(Mutex<Vec<&'static str>>);
 
@@ -29,7 +29,7 @@ impl Observer for Told {
     }
 }
 
-/// What pricing an empty cart comes to: `ok`, or the name of the fault.
+/// Outcome of pricing an empty cart: `ok`, or the code of the fault.
 async fn outcome(body: &str) -> &'static str {
     let plugins = host();
     support::install(&plugins, pricing(body)).await;
@@ -47,7 +47,7 @@ async fn a_pricing_call_reaches_the_component_and_comes_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endless_loop_ends_by_its_cpu_budget_while_another_merchant_is_served() {
-    // On a machine that is busy with other things, the wall clock would be first.
+    // A long timeout: on a busy machine the wall-clock limit would be reached before the CPU budget.
     let plugins = support::host_with(|settings| settings.limits.decision.wall = Duration::from_secs(3600));
     support::install(&plugins, pricing("(loop $forever (br $forever)) unreachable")).await;
     support::install_for("other", &plugins, pricing(EMPTY_ANSWER)).await;
@@ -117,7 +117,7 @@ async fn after_a_trap_the_phase_refuses_further_calls_into_the_plugin() {
         assert!(matches!(error, DecisionError::Fault { fault: "trap", .. }), "{error:?}");
     }
     assert_eq!(*told.0.lock().unwrap(), ["trap", "trap"]);
-    // Another phase has an instance of its own.
+    // Another phase creates its own instance.
     let mut phase = plugins.open(scope("acme")).await.unwrap();
     let error = phase.price(&Cart::default()).await.unwrap_err();
     assert!(
@@ -128,7 +128,7 @@ async fn after_a_trap_the_phase_refuses_further_calls_into_the_plugin() {
 
 #[tokio::test]
 async fn an_instance_lives_for_its_phase_and_no_longer() {
-    // Answers well on the first call into an instance and traps on the second.
+    // Succeeds on the first call into an instance and traps on the second.
     let once =
         "(if (i32.load (i32.const 2048)) (then unreachable)) (i32.store (i32.const 2048) (i32.const 1)) (i32.const 0)";
     let plugins = host();
@@ -184,7 +184,7 @@ async fn a_merchant_that_uses_up_its_turns_is_busy_and_another_is_not() {
 
 #[tokio::test]
 async fn a_merchant_without_plugins_is_misconfigured() {
-    let error = host().open(scope("nobody")).await.map(|_| ()).unwrap_err();
+    let error = host().open(scope("unknown")).await.map(|_| ()).unwrap_err();
     assert!(matches!(error, DecisionError::Misconfigured { .. }), "{error:?}");
 }
 

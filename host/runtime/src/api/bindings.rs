@@ -1,6 +1,6 @@
-//! The bindings, generated from `wit/` for the world that has every import and every export.
+//! Bindings generated from `wit/`, for the world with all imports and all exports.
 //!
-//! A component exports any subset: each interface is looked up by itself (`GuestIndices`), never the world as a whole.
+//! A component may export any subset, so each interface is looked up separately (`GuestIndices`), never the world as a whole.
 #![allow(
     unsafe_code,
     dead_code,
@@ -15,22 +15,23 @@
     reason = "generated, documented in the WIT; its unsafe blocks rebuild typed functions that were type-checked on loading"
 )]
 
-/// What a plugin's `borrow<credential>` stands for on this side: nothing. The credential is in the state of the store, there is
-/// at most one, and it goes with the call.
+/// Host type of the WIT resource `credential`. Empty, because the credential is in the state of the store.
+///
+/// A call has at most one credential, and it is dropped with the call.
 pub struct CredentialHandle;
 
 wasmtime::component::bindgen!({
     path: ["../../wit/host", "../../wit/merchant"],
     world: "tillhouse:merchant/merchant",
     imports: {
-        // These three wait: for the store, or for the network.
+        // Async, because they wait for the store or for the network.
         "tillhouse:host/kv": async | trappable,
         "tillhouse:host/counters": async | trappable,
         "tillhouse:host/egress": async | trappable,
         default: trappable,
     },
     exports: { default: async },
-    // Trials read the answers that they have as JSON into these types.
+    // A trial has results as JSON and deserializes them into these types to check them.
     additional_derives: [serde::Deserialize],
     with: { "tillhouse:host/credentials.credential": CredentialHandle },
 });

@@ -1,11 +1,11 @@
-//! Which call it was, and the errors that name it.
+//! The name of a call, and constructors of the errors that carry it.
 
 use std::time::Duration;
 
 use super::function::Function;
 use tillhouse_checkout::ports::DecisionError;
 
-/// Which call it was.
+/// Plugin and function of a call, for errors and logs.
 #[derive(Clone, Debug)]
 pub(crate) struct CallName {
     pub(crate) plugin: String,

@@ -1,4 +1,4 @@
-//! What a plugin can decide. Presence of the export is the capability.
+//! Capabilities of plugins. A component has a capability if it exports its interface.
 
 use std::fmt;
 
@@ -11,16 +11,16 @@ macro_rules! capabilities {
         }
 
         impl Capability {
-            /// Every capability.
+            /// All capabilities, in the order of the contract.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The name of its interface: `pricing`.
+            /// Name of the interface, e.g. `pricing`.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name),+ }
             }
 
-            /// The interface as components export it.
+            /// Full name of the interface as components export it, e.g. `tillhouse:merchant/pricing@0.1.0`.
             #[must_use]
             pub const fn interface(self) -> &'static str {
                 match self { $(Self::$variant => concat!("tillhouse:merchant/", $name, "@0.1.0")),+ }
@@ -30,56 +30,57 @@ macro_rules! capabilities {
 }
 
 capabilities! {
-    /// Unit prices, discounts, fees.
+    /// Unit prices, discounts and fees.
     Pricing = "pricing",
-    /// Codes whose use is counted.
+    /// Redeeming and restoring discount codes of limited use.
     PricingRedemption = "pricing-redemption",
-    /// Stock.
+    /// Availability, reservation and release of stock.
     Inventory = "inventory",
-    /// Ways the goods reach the buyer.
+    /// Fulfillment options: shipping, pickup, digital delivery.
     Fulfillment = "fulfillment",
-    /// Taxes.
+    /// Taxes on lines, fulfillment options and fees.
     Tax = "tax",
-    /// Whether to take an order.
+    /// Whether to accept an order, review it or block it.
     Risk = "risk",
-    /// Identity and news of orders.
+    /// Order ids, and notifications of order events.
     Orders = "orders",
-    /// Texts, links, descriptions.
+    /// Item descriptions, messages, links and consents of the checkout page.
     Presentation = "presentation",
-    /// The charge.
+    /// Processor profile, charge and charge lookup.
     Payments = "payments",
-    /// Giving an authorisation back.
+    /// Voiding an authorized charge that is not captured yet.
     PaymentsVoid = "payments-void",
-    /// Giving money back.
+    /// Refunding all or part of a captured charge.
     PaymentsRefund = "payments-refund",
-    /// Taking money that was set aside.
+    /// Capturing an authorized amount. No function of it is called yet.
     PaymentsCapture = "payments-capture",
-    /// Forbidding a charge whose outcome is unknown.
+    /// Canceling a charge whose outcome is unknown, by the host's reference.
     PaymentsCancelByReference = "payments-cancel-by-reference",
-    /// Listing charges.
+    /// Listing charges, for reconciliation.
     PaymentsList = "payments-list",
-    /// Notices of the processor.
+    /// Reading webhook events of the processor.
     PaymentsNotices = "payments-notices",
-    /// What a release says of itself.
+    /// Validation of the plugin's configuration.
     Lifecycle = "lifecycle",
 }
 
 impl Capability {
-    /// The capability of that name.
+    /// The capability with this name, e.g. `pricing`; `None` if there is no such capability.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|capability| capability.name() == name)
     }
 
-    /// The names of all of them, for people.
+    /// Names of all capabilities, separated by `, `, for messages.
     #[must_use]
     pub fn names() -> String {
         let names: Vec<&str> = Self::ALL.iter().map(|capability| capability.name()).collect();
         names.join(", ")
     }
 
-    /// The capability that must be bound to the same plugin: a code is redeemed where it was priced, and a charge refunded where
-    /// it was made.
+    /// The capability that must be served by the same plugin, if any.
+    ///
+    /// A code is redeemed by the plugin that priced it, and a charge is refunded by the plugin that made it.
     #[must_use]
     pub const fn follows(self) -> Option<Self> {
         match self {
@@ -106,30 +107,30 @@ impl fmt::Display for Capability {
 pub struct Capabilities(u32);
 
 impl Capabilities {
-    /// Whether it is in the set.
+    /// Whether the capability is in the set.
     #[must_use]
     pub const fn contains(self, capability: Capability) -> bool {
         self.0 & (1 << capability as u32) != 0
     }
 
-    /// Put it into the set.
+    /// Add a capability to the set.
     pub const fn insert(&mut self, capability: Capability) {
         self.0 |= 1 << capability as u32;
     }
 
-    /// Whether there is none but `lifecycle`, which decides nothing.
+    /// Whether the set is empty except for `lifecycle`, which decides nothing.
     #[must_use]
     pub const fn decides_nothing(self) -> bool {
         self.0 & !(1 << Capability::Lifecycle as u32) == 0
     }
 
-    /// Those that are not in the other.
+    /// The capabilities in this set that are not in the other.
     #[must_use]
     pub const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
-    /// Those in the set, in the order of the contract.
+    /// The capabilities in the set, in the order of the contract.
     pub fn iter(self) -> impl Iterator<Item = Capability> {
         Capability::ALL
             .iter()

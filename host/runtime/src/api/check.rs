@@ -1,30 +1,30 @@
-//! What the contract bounds and WIT cannot: lengths of lists and texts, in every answer of a plugin.
+//! Limits of the contract that WIT cannot express: lengths of lists and strings in every result of a plugin.
 
-/// Longest id, code, kind or reference, in bytes.
+/// Maximum length of an id, code, kind or reference, in bytes.
 pub(crate) const ID: usize = 256;
-/// Longest title, message or reason, in bytes.
+/// Maximum length of a title, message or reason, in bytes.
 pub(crate) const TEXT: usize = 1 << 10;
-/// Longest description, in bytes: 5000 characters of the feed.
+/// Maximum length of a description, in bytes: 5000 characters of the product feed.
 pub(crate) const LONG_TEXT: usize = 20 << 10;
-/// Longest URL, in bytes.
+/// Maximum length of a URL, in bytes.
 pub(crate) const URL: usize = 2 << 10;
 
-/// Most lines.
+/// Maximum number of lines of a cart.
 pub(crate) const LINES: usize = 200;
-/// Most fulfillment options.
+/// Maximum number of fulfillment options.
 pub(crate) const OPTIONS: usize = 50;
-/// Most discount codes.
+/// Maximum number of rejected discount codes.
 pub(crate) const CODES: usize = 20;
-/// Most fees.
+/// Maximum number of fees.
 pub(crate) const FEES: usize = 20;
-/// Most discounts.
+/// Maximum number of discounts.
 pub(crate) const DISCOUNTS: usize = 100;
-/// Most messages.
+/// Maximum number of messages, and of problems in a configuration.
 pub(crate) const MESSAGES: usize = 50;
-/// Most links, images and parts of a tax.
+/// Maximum number of links, images, consents and parts of a tax.
 pub(crate) const FEW: usize = 50;
 
-/// A text of at most this many bytes.
+/// Check that a string has at most `limit` bytes. The error names the field, its length and the limit.
 pub(crate) fn text(what: &str, text: String, limit: usize) -> Result<String, String> {
     if text.len() > limit {
         Err(format!("{what} has {} bytes; the limit is {limit}", text.len()))
@@ -33,12 +33,12 @@ pub(crate) fn text(what: &str, text: String, limit: usize) -> Result<String, Str
     }
 }
 
-/// The same, if there is one.
+/// Like [`text`], for an optional string.
 pub(crate) fn optional(what: &str, value: Option<String>, limit: usize) -> Result<Option<String>, String> {
     value.map(|value| text(what, value, limit)).transpose()
 }
 
-/// A list of at most this many items, each converted.
+/// Check that a list has at most `limit` items, and convert each item.
 pub(crate) fn list<A, B>(
     what: &str,
     items: Vec<A>,

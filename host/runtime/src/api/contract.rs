@@ -1,4 +1,4 @@
-//! Answers that were read as JSON, held to the contract by the readers of a host, which bound what WIT cannot.
+//! Checks results that a trial has as JSON against the contract, with the same conversions that a host uses.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -10,7 +10,9 @@ use super::function::Function;
 use crate::api::call_name::CallName;
 use tillhouse_checkout::ports::DecisionError;
 
-/// The rule that an answer breaks, in the words of the host. Cases are named as serde reads the generated types.
+/// The rule of the contract that a result violates, as the host's error message; `None` if it is valid.
+///
+/// Names of cases are those that serde expects for the generated types, e.g. `TooLate`.
 pub(crate) fn broken(function: Function, answer: Result<&Value, &Value>) -> Option<String> {
     match answer {
         Ok(answer) => value(function, answer),
@@ -38,7 +40,7 @@ fn value(function: Function, answer: &Value) -> Option<String> {
         Function::ListCharges => reads(answer, from_wit::charge_page),
         Function::ReadNotice => reads(answer, from_wit::news),
         Function::ValidateConfig => reads(answer, from_wit::problems),
-        // They say nothing.
+        // No result value to check.
         Function::Redeem | Function::Restore | Function::Release | Function::NotifyOrder => None,
     }
 }

@@ -1,5 +1,6 @@
-//! From the contract to the domain, with everything checked that the domain does not check itself. An `Err` is the rule that
-//! the plugin broke, in words for its operator.
+//! Conversions from the contract's types to the domain, with the checks that the domain does not make itself.
+//!
+//! The `Err` of a conversion is a message for the operator: the rule of the contract that the plugin violated.
 
 mod decisions;
 mod payments;
@@ -22,7 +23,7 @@ use tillhouse_checkout::ids::{LineId, OptionId};
 use tillhouse_checkout::message::{Message, Severity, Subject};
 use tillhouse_checkout::ports::DecisionError;
 
-/// A plugin's reason for having no decision.
+/// Convert the contract's `failure` into an error.
 pub(crate) fn failure(name: &CallName, failure: wit::Failure) -> DecisionError {
     match failure {
         wit::Failure::Rejected(rejected) => match rejection(rejected) {
@@ -59,7 +60,7 @@ fn messages(messages: Vec<wit::Message>) -> Result<Vec<Message>, String> {
     })
 }
 
-/// A kind that this host does not know, or one that misses its id, is about the checkout as a whole.
+/// Convert a subject. An unknown kind, or a kind without its id, becomes [`Subject::Session`]: the checkout as a whole.
 fn subject(subject: wit::Subject) -> Result<Subject, String> {
     let id = check::optional("subject.id", subject.id, check::ID)?;
     Ok(match (subject.kind.as_str(), id) {
@@ -74,7 +75,7 @@ fn subject(subject: wit::Subject) -> Result<Subject, String> {
     })
 }
 
-/// For the operator's eyes, not for parsing.
+/// Truncate a text to [`check::TEXT`] bytes. Used for messages that only the operator reads, where truncation does no harm.
 fn cut(mut text: String) -> String {
     let end = (0..=check::TEXT.min(text.len()))
         .rev()

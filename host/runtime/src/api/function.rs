@@ -1,31 +1,31 @@
-//! The functions that the host calls, and what each may use while it runs.
+//! The functions that the host calls, and the host imports that each may use.
 //!
-//! Imports link per component, so a component that also charges cards imports `egress`. What a call may use is decided here,
-//! by the function being called, as the comments of the WIT promise.
+//! Imports are linked per component, so a component that prices and also charges cards imports `egress` for both. What a call
+//! may use is therefore decided here, by the function being called, as documented in the WIT files.
 
 use super::capability::Capability;
 
-/// How far a call may use a kind of plugin data.
+/// Access to plugin data (`kv` and `counters`), in ascending order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
-    /// Not at all.
+    /// Neither reads nor writes.
     No,
-    /// Look.
+    /// Reads, but no writes.
     Read,
-    /// Look and stage.
+    /// Reads, and writes that are staged until the commit.
     Write,
 }
 
-/// Which limits hold for a call.
+/// Kind of a function: decides which [`CallLimits`](crate::CallLimits) apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A decision from what is given: pricing, tax, presentation …
+    /// Sends no requests and writes no data: the result depends on the arguments and on data that is read, e.g. `pricing.price`.
     Decision,
-    /// Staged writes or a service of the merchant: stock, rates, notices.
+    /// Stages writes, or sends requests to a service of the merchant, e.g. `inventory.reserve` or `fulfillment.options`.
     Effect,
-    /// The processor, except for the charge.
+    /// Sends requests to the processor, other than the charge: lookup, void, refund, cancel by reference, list.
     Processor,
-    /// The charge.
+    /// The charge itself: `payments.charge`.
     Charge,
 }
 
@@ -38,16 +38,16 @@ macro_rules! functions {
         }
 
         impl Function {
-            /// Every function that the host calls.
+            /// All functions that the host calls, in the order of the contract.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// Its name for logs and errors.
+            /// Name in logs, errors and command lines, e.g. `pricing.price`.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name),+ }
             }
 
-            /// The function with this name: `pricing.price`.
+            /// The function with this name, e.g. `pricing.price`; `None` if there is no such function.
             #[must_use]
             pub fn named(name: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|function| function.name() == name)
@@ -104,7 +104,7 @@ functions! {
 }
 
 impl Function {
-    /// The capability that it belongs to.
+    /// Capability that the function belongs to.
     #[must_use]
     pub const fn capability(self) -> Capability {
         match self {
@@ -126,7 +126,7 @@ impl Function {
         }
     }
 
-    /// What it may do with `kv` and `counters`.
+    /// How it may access plugin data (`kv` and `counters`).
     #[must_use]
     pub const fn data(self) -> Access {
         match self {
@@ -151,7 +151,7 @@ impl Function {
         }
     }
 
-    /// Whether it may use `egress`.
+    /// Whether it may send requests through `egress`.
     #[must_use]
     pub const fn egress(self) -> bool {
         matches!(
@@ -170,7 +170,7 @@ impl Function {
         )
     }
 
-    /// The names of those that may use `egress`, for people.
+    /// Names of the functions that may use `egress`, separated by `, `, for messages.
     #[must_use]
     pub fn senders() -> String {
         let senders = Self::ALL.iter().filter(|function| function.egress());
@@ -178,7 +178,7 @@ impl Function {
         names.join(", ")
     }
 
-    /// Which limits hold.
+    /// Kind of the function, from which its limits follow.
     #[must_use]
     pub const fn kind(self) -> Kind {
         match self {

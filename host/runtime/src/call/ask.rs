@@ -1,4 +1,4 @@
-//! How a guest is called: what a task does with the instance that a phase gives it.
+//! How a guest is called: closures and futures that run on an instance of a phase.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,13 +6,13 @@ use std::pin::Pin;
 use super::instance::Instance;
 use crate::api::bindings::tillhouse::merchant::types::Failure;
 
-/// What the plugin says: an answer, or why it has none.
+/// Result that the plugin returned: a value, or the contract's `failure`.
 pub(crate) type Said<R> = Result<R, Failure>;
 
-/// What a guest call gives: wasmtime's verdict, then the plugin's.
+/// Future of a guest call. The outer error is wasmtime's (trap, limit), the inner one is the plugin's.
 pub(crate) type Asked<'a, R> = Pin<Box<dyn Future<Output = wasmtime::Result<Said<R>>> + Send + 'a>>;
 
-/// The question as it is: this only tells the compiler that the future borrows the instance.
+/// Return the closure unchanged; only helps the compiler infer that the future borrows the instance.
 pub(crate) fn asking<R, F>(ask: F) -> F
 where
     F: for<'a> FnOnce(&'a mut Instance) -> Asked<'a, R> + Send + 'static,

@@ -1,4 +1,4 @@
-//! One instance of a component: a store of its own, used for the calls of one phase and dropped after.
+//! One instance of a component in its own store, used for the calls of one phase and then dropped.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use crate::guest::limits::CallLimits;
 use crate::guest::state::State;
 use crate::guest::surroundings::Surroundings;
 
-/// Ticks until a call is first looked at. Not one: the current tick may be almost over, and instantiation counts as well.
+/// Ticks until the epoch callback first runs in a call. Not 1: the current tick may be almost over, and instantiation counts too.
 const FIRST_DEADLINE: u64 = 2;
 
-/// What a store that counts instructions begins with: more than any call can use up.
+/// Initial fuel of a store that counts instructions: more than any call can consume.
 const FUEL: u64 = u64::MAX;
 
-/// An instance, or the store that it will be in.
+/// An instance, or the store for an instance that is not created yet.
 pub(crate) struct Instance {
     pub(crate) store: Store<State>,
     running: Option<Running>,
@@ -34,7 +34,7 @@ impl std::fmt::Debug for Instance {
 }
 
 impl Instance {
-    /// An instance that will begin with its first call.
+    /// Prepare a store; the component is instantiated by the first call.
     pub(crate) fn new(
         component: Arc<Component>,
         around: Surroundings,
@@ -44,7 +44,7 @@ impl Instance {
         let state = State::new(around, function, limits.clone());
         let mut store = Store::new(component.pre.engine(), state);
         if store.data().around.metered {
-            // An error would mean that the engine does not count, and then there is nothing to set.
+            // Fails only if the engine does not count instructions, and then no fuel is needed.
             store.set_fuel(FUEL).ok();
         }
         store.limiter(|state| state);
@@ -59,7 +59,7 @@ impl Instance {
         }
     }
 
-    /// Begin a call: fresh budgets, and what the phase lends.
+    /// Begin a call: reset the budgets and hand over the state that the phase lends.
     pub(crate) fn arm(&mut self, function: Function, limits: &CallLimits, lent: Lent) {
         let state = self.store.data_mut();
         state.begin(function, limits.clone());
@@ -69,7 +69,7 @@ impl Instance {
         self.store.set_max_component_handles(limits.handles);
     }
 
-    /// Write down what was used since it was last written down.
+    /// Record the instructions used since the last call of this method or of [`refuel`](Self::refuel).
     pub(crate) fn account(&mut self) {
         let Some(recorder) = self.store.data().around.recorder.clone() else {
             return;
@@ -80,7 +80,7 @@ impl Instance {
         }
     }
 
-    /// What was used since the last [`account`](Self::account) is not counted.
+    /// Discard the count of instructions used since the last [`account`](Self::account).
     pub(crate) fn refuel(&mut self) {
         self.store.set_fuel(FUEL).ok();
     }
@@ -88,7 +88,7 @@ impl Instance {
     /// The running instance and its component's exports.
     ///
     /// # Errors
-    /// When it cannot be instantiated: no slot, a limit, or a trap of its start function.
+    /// When instantiation fails: no free slot in the pool, a limit, or a trap in the start function.
     pub(crate) async fn running(&mut self) -> wasmtime::Result<(Running, Arc<Component>)> {
         let running = match self.running {
             Some(running) => running,

@@ -1,4 +1,4 @@
-//! Watching the calls into plugins, as they happen.
+//! Observing plugin calls as they complete.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,18 +8,18 @@ use crate::api::call_name::CallName;
 use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::ports::DecisionError;
 
-/// One call into a plugin, for the operator's eyes.
+/// One completed call into a plugin, as shown to the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PluginCall {
-    /// The plugin's id.
+    /// Id of the plugin, or `(none)` when no plugin serves the capability.
     pub plugin: String,
-    /// `pricing.price` …
+    /// Function of the contract, e.g. `pricing.price`.
     pub function: &'static str,
-    /// Wall time.
+    /// Wall-clock time of the call, including the wait for a permit and for requests.
     pub elapsed: Duration,
-    /// `ok`, or the error's name.
+    /// `ok`, `rejected`, `unavailable`, `misconfigured`, `unsupported`, or the code of the fault, e.g. `cpu-budget`.
     pub outcome: &'static str,
-    /// Why there was no answer, where more is known than the name.
+    /// Message for the operator. `None` for `ok`, `unavailable` and `unsupported`.
     pub detail: Option<String>,
 }
 
@@ -48,13 +48,13 @@ impl PluginCall {
     }
 }
 
-/// Told of every question and every charge of a checkout, whatever came of it. Called from the task that waits for the answer.
+/// Receives every plugin call of a checkout, successful or not, charges included.
 pub trait Observer: Send + Sync + fmt::Debug {
-    /// This call was made for this session.
+    /// Handle a call that completed for this session. Runs in the task that waits for the result, so it must not block.
     fn called(&self, session: &SessionId, call: &PluginCall);
 }
 
-/// Tells an observer of the calls of one session.
+/// An observer together with the session whose calls it receives.
 #[derive(Clone, Debug)]
 pub(crate) struct Witness {
     pub(crate) observer: Arc<dyn Observer>,

@@ -1,4 +1,4 @@
-//! One phase: its instances, its staged data, and how a call is made.
+//! One phase: its instances, its staged writes, and how a call is made.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,31 +19,31 @@ use crate::guest::surroundings::Surroundings;
 use crate::merchant::routes::MerchantRoutes;
 use tillhouse_checkout::ports::{DecisionError, PhaseEnd, PhaseScope};
 
-/// One component's place in a phase.
+/// State of one binding's instance in a phase.
 #[derive(Debug, Default)]
 enum Slot {
-    /// Not called yet.
+    /// The plugin was not called yet in this phase.
     #[default]
     Fresh,
-    /// Waiting for the next call.
+    /// Ready for the next call of the phase.
     Idle(Box<Instance>),
-    /// Its instance ended with a fault.
+    /// In a call, or lost: a call ended with a fault or was abandoned.
     Gone,
 }
 
-/// A phase.
+/// A phase over the merchant's plugins: one instance per plugin, kept until the phase ends.
 #[derive(Debug)]
 pub(crate) struct PluginPhase {
     shared: Arc<Shared>,
     pub(crate) scope: PhaseScope,
     pub(crate) routes: Arc<MerchantRoutes>,
-    /// Taken while a call has it; a call that nobody waited for never brings it back.
+    /// `None` while a call is in flight; stays `None` if that call was abandoned.
     pub(crate) lent: Option<Lent>,
     slots: Vec<Slot>,
     turn: Option<Arc<OwnedSemaphorePermit>>,
-    /// Tells of the calls, where they are of a checkout that is observed.
+    /// Reports the calls of an observed checkout; `None` for other phases.
     pub(crate) witness: Option<Witness>,
-    /// Gives other pseudo-random numbers than session and time by themselves, in a trial.
+    /// RNG seed override, XORed with the seed of session and time. Not 0 only in trials.
     pub(crate) dice: u64,
 }
 
@@ -70,10 +70,10 @@ impl PluginPhase {
         }
     }
 
-    /// Ask the binding that serves the function's capability.
+    /// Call the binding that serves the function's capability.
     ///
-    /// `ask` makes the call; `read` converts its answer and says what breaks the contract. Whatever is not a good answer leaves
-    /// no staged write behind.
+    /// `ask` makes the call; `read` converts the result, or returns a message when it violates the contract. On any error the
+    /// writes that the call staged are rolled back.
     pub(crate) async fn call<R, T>(
         &mut self,
         function: Function,
@@ -87,7 +87,7 @@ impl PluginPhase {
         self.call_binding(index, function, ask, read).await
     }
 
-    /// Ask one binding.
+    /// Like [`call`](Self::call), for a given binding.
     pub(crate) async fn call_binding<R, T>(
         &mut self,
         index: Option<usize>,
@@ -112,10 +112,10 @@ impl PluginPhase {
         answer
     }
 
-    /// Do for a call what can be done before it: take its turn, start its instance.
+    /// Prepare for a call: acquire the merchant's permit and instantiate the component.
     ///
     /// # Errors
-    /// When the host has no turn or no room for it, or the instance does not start.
+    /// When there is no permit within the queue wait, no free slot in the pool, or instantiation fails.
     pub(crate) async fn prepare(&mut self, function: Function) -> Result<(), DecisionError> {
         let began = Instant::now();
         let index = self.routes.index(function.capability());
@@ -146,7 +146,7 @@ impl PluginPhase {
         let task = self.shared.workers.spawn(async move {
             let answer = ask(&mut instance).await;
             instance.account();
-            // The turn ends with the call, not with whoever waits for it.
+            // The call holds the permit until it ends, even if its caller stops waiting.
             drop(turn);
             (instance, answer)
         });
@@ -165,7 +165,8 @@ impl PluginPhase {
         }
     }
 
-    /// One turn for the whole phase, taken with its first call: a phase that holds one instance never waits for another.
+    /// Acquire the merchant's permit: one for the whole phase, with its first call, so that a phase that already holds an
+    /// instance never waits.
     async fn take_turn(&mut self, name: &CallName) -> Result<Arc<OwnedSemaphorePermit>, DecisionError> {
         if let Some(turn) = &self.turn {
             return Ok(Arc::clone(turn));
@@ -174,7 +175,8 @@ impl PluginPhase {
         match tokio::time::timeout(self.shared.limits.queue_wait, turns.acquire_owned()).await {
             Ok(Ok(turn)) => Ok(Arc::clone(self.turn.insert(Arc::new(turn)))),
             _ => {
-                tracing::warn!(merchant = %self.scope.merchant, function = name.function.name(), "busy");
+                let function = name.function.name();
+                tracing::warn!(merchant = %self.scope.merchant, function, "merchant is at its concurrency limit");
                 Err(name.unavailable(Some(Duration::from_secs(1))))
             }
         }
@@ -218,7 +220,7 @@ impl PluginPhase {
         self.lent.as_ref().map(|lent| lent.staging.mark())
     }
 
-    /// Forget what was staged since the mark.
+    /// Discard the writes staged since the savepoint.
     pub(crate) fn roll_back(&mut self, mark: Option<Mark>) {
         if let (Some(lent), Some(mark)) = (&mut self.lent, mark) {
             lent.staging.roll_back(mark);
@@ -243,7 +245,7 @@ impl PluginPhase {
                 tracing::error!(%merchant, plugin = name.plugin, function, detail, "plugin is misconfigured");
             }
             Some(DecisionError::Unavailable { .. }) => {
-                tracing::warn!(%merchant, plugin = name.plugin, function, "plugin call is not available");
+                tracing::warn!(%merchant, plugin = name.plugin, function, "plugin is unavailable");
             }
             _ => {}
         }
@@ -252,7 +254,7 @@ impl PluginPhase {
         }
     }
 
-    /// End the phase.
+    /// End the phase and return its staged reads and writes.
     pub(crate) fn end(self) -> PhaseEnd {
         let (staged, used_egress) = self
             .lent

@@ -1,4 +1,4 @@
-//! The questions of a phase, each one call into a plugin.
+//! The `Phase` port: each method is one call into a plugin.
 
 use async_trait::async_trait;
 
@@ -80,7 +80,7 @@ impl Phase for PluginPhase {
         let ask = ask!(inventory.call_reserve(context, op, reservation));
         let reserved = self.call(Function::Reserve, ask, from_wit::reserved).await?;
         if matches!(reserved, Reserved::Insufficient(_)) {
-            // "Nothing is set aside": the host sees to it, whatever the plugin staged on the way.
+            // The contract says that nothing is reserved then: the host discards what the plugin staged before it noticed.
             self.roll_back(mark);
         }
         Ok(reserved)
@@ -112,7 +112,7 @@ impl Phase for PluginPhase {
     }
 }
 
-/// A capability that nobody provides, or that its plugin leaves to the host's default.
+/// Turn `Unsupported` into `None`: no plugin provides the capability, or its plugin leaves it to the host's default.
 fn optional<T>(answer: Result<T, DecisionError>) -> Result<Option<T>, DecisionError> {
     match answer {
         Ok(value) => Ok(Some(value)),

@@ -1,4 +1,4 @@
-//! What every phase of the host shares.
+//! State shared by all phases of the host.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use tillhouse_checkout::ports::PluginData;
 use tillhouse_checkout::time::Clock;
 use tillhouse_egress::Client;
 
-/// A component and its configuration: what a plugin's answers about itself may be kept under.
+/// SHA-256 of a component's digest and its configuration: the cache key of answers that depend on nothing else.
 pub(crate) type Release = [u8; 32];
 
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(crate) struct Shared {
     pub(crate) workers: Workers,
     pub(crate) limits: Limits,
     pub(crate) routes: Routes,
-    /// Held by who replaces a plugin of a merchant.
+    /// Serializes replacements of plugins, see [`Plugins::replace`](crate::Plugins::replace).
     pub(crate) replacing: Mutex<()>,
     pub(crate) store: Arc<dyn PluginData>,
     pub(crate) clock: Arc<dyn Clock>,

@@ -1,4 +1,4 @@
-//! Why a call into a plugin came to nothing, by type and never by text.
+//! Classification of failed plugin calls, by error type; by text only where wasmtime gives no type.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::guest::output::ADVICE;
 use tillhouse_checkout::ports::DecisionError;
 
 impl CallName {
-    /// What became of a call that wasmtime gave up. `stderr` is what the guest wrote there last: the panic message.
+    /// Classify a call that wasmtime ended with an error. `stderr` is the end of the guest's stderr: its panic message.
     pub(crate) fn classify(&self, error: &wasmtime::Error, stderr: &str) -> DecisionError {
         if let Some(ended) = error.downcast_ref::<Ended>() {
             return match ended.fault() {
@@ -33,8 +33,9 @@ impl CallName {
     }
 }
 
-/// What wasmtime says, without what it puts before that: a backtrace of functions that have no names, because plugins are
-/// stripped, and on a trial's engine a description of the whole store.
+/// Wasmtime's error chain without its leading entries: the backtrace and, on a trial's engine, the core dump.
+///
+/// Plugins are stripped, so the functions in a backtrace have no names.
 fn words(error: &wasmtime::Error) -> String {
     let dump = usize::from(error.downcast_ref::<WasmCoreDump>().is_some());
     let backtrace = usize::from(error.downcast_ref::<WasmBacktrace>().is_some());
@@ -42,8 +43,9 @@ fn words(error: &wasmtime::Error) -> String {
     causes.collect::<Vec<_>>().join(": ")
 }
 
-/// `panicked at src/lib.rs:16:35: no price for tee`, out of what Rust writes around it. The trap that follows says nothing
-/// more: a panic ends in `unreachable`.
+/// Extract the panic message, e.g. `panicked at src/lib.rs:16:35: no price for tee`, from stderr.
+///
+/// The trap after a panic adds nothing: it is always `unreachable`.
 fn panicked(stderr: &str) -> Option<String> {
     let (_, said) = stderr.rsplit_once(THREAD)?;
     let (_, said) = said.split_once(PANICKED)?;
@@ -52,7 +54,7 @@ fn panicked(stderr: &str) -> Option<String> {
     Some(PANICKED.chars().chain(said).collect())
 }
 
-/// How Rust begins the message of a panic; a plugin's only thread has no name.
+/// Start of a panic message in Rust's output; the only thread of a plugin is unnamed.
 const THREAD: &str = "thread '<unnamed>'";
 const PANICKED: &str = "panicked at ";
 
@@ -65,8 +67,10 @@ fn detail(what: &impl ToString, stderr: &str) -> String {
     }
 }
 
-/// What broke at the boundary. Wasmtime 48.0.8 keeps these two error types to itself, so that their text is all there is; the
-/// version is pinned and `tests` notice a change.
+/// Fault code of an error at the host-guest boundary.
+///
+/// Two of these error types are private in wasmtime 48.0.8, so they are recognized by their text. The version is pinned, and
+/// `tests` fail if the text changes.
 fn boundary_fault(error: &wasmtime::Error) -> &'static str {
     let cause = error.root_cause().to_string();
     if cause.contains("fuel allocated for hostcalls") {

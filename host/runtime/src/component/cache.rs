@@ -1,5 +1,6 @@
-//! Compiled components by digest, in memory and in a sealed folder: merchants that share a plugin share its code, and so do the
-//! lives of a host.
+//! Cache of compiled components by digest, in memory and in a folder.
+//!
+//! Merchants that share a plugin share its compiled code, and a restarted host reuses it.
 
 mod sealed;
 
@@ -21,26 +22,30 @@ use crate::engine::{self, EngineError, EngineSettings};
 use crate::guest::state::State;
 use sealed::Sealed;
 
-/// The engine with the code that it has compiled. Cheap to clone; hosts of one process may share it
-/// ([`Plugins::sharing`](crate::Plugins::sharing)), and then share its pool of instances as well.
+/// An engine together with its cache of compiled code. Cheap to clone.
+///
+/// Several hosts in one process may share it ([`Plugins::sharing`](crate::Plugins::sharing)); they then share its pool of
+/// instances as well.
 #[derive(Clone, Debug)]
 pub struct Code(pub(crate) Arc<Components>);
 
 impl Code {
-    /// Start an engine that has compiled nothing yet.
+    /// Start an engine with an empty cache in memory, and open the folder for compiled code if the settings name one.
     ///
     /// # Errors
-    /// When it cannot be had on this machine.
+    /// When the engine cannot be created or its ticker thread does not start.
     pub fn new(settings: &EngineSettings) -> Result<Self, EngineError> {
         let engine = engine::start(settings)?;
         let linker = linker::linker(&engine).map_err(|error| EngineError::Engine(format!("{error:#}")))?;
         Ok(Self(Arc::new(Components::new(engine, linker, settings))))
     }
 
-    /// Compile and link a component, and forget it: what is wrong with one beyond its names. Holds its thread meanwhile.
+    /// Compile and link a component without keeping it, to find errors that its import and export names do not show.
+    ///
+    /// Blocks the thread for as long as the compilation takes.
     ///
     /// # Errors
-    /// When the bytes are no plugin of this contract, or do not fit the limits of this engine.
+    /// When the bytes are not a component that implements this contract, or exceed the limits of this engine.
     pub fn try_out(&self, bytes: &[u8]) -> Result<(), PackageError> {
         check_bytes(bytes, self.0.limit)?;
         let compiled = Component::compile(&self.0.engine, bytes)?;
@@ -48,13 +53,13 @@ impl Code {
     }
 }
 
-/// The cache. A component that is being compiled is compiled once, whoever asks; failures are not kept.
+/// The cache. Concurrent loads of the same component compile it once; failures are not cached.
 pub(crate) struct Components {
     engine: Engine,
     linker: Arc<Linker<State>>,
     sealed: Option<Arc<Sealed>>,
     cache: Cache<Digest, Arc<Component>>,
-    /// One compilation at a time, on a thread that may block.
+    /// Permit for compiling: one compilation at a time.
     turn: Semaphore,
     limit: usize,
 }
@@ -83,9 +88,9 @@ impl Components {
         }
     }
 
-    /// The component with these bytes, compiled now or before.
+    /// Load the component with these bytes from memory or from the folder, or compile it.
     pub(crate) async fn load(&self, workers: &Workers, bytes: Vec<u8>) -> Result<Arc<Component>, PackageError> {
-        // Before anything is done with them.
+        // First, so that oversized or foreign bytes are not even hashed.
         check_bytes(&bytes, self.limit)?;
         let digest = Digest::of(&bytes);
         self.cache
@@ -120,11 +125,13 @@ impl Components {
     }
 }
 
-/// The sealed folder, or a word in the log: without it every start compiles again, and works.
+/// Open the folder for compiled code. On failure only log a warning: the host works without it, but compiles at every start.
 fn open(folder: &std::path::Path) -> Option<Arc<Sealed>> {
     let opened = Sealed::open(folder);
     opened
-        .inspect_err(|error| warn!(folder = %folder.display(), %error, "compiled code cannot be kept"))
+        .inspect_err(|error| {
+            warn!(folder = %folder.display(), %error, "failed to open the cache of compiled code; compiling at every start");
+        })
         .ok()
         .map(Arc::new)
 }

@@ -1,82 +1,82 @@
-//! Why bytes are refused.
+//! Errors of loading a component.
 
 use std::fmt;
 
-/// Why bytes are no plugin.
+/// Why a file cannot be loaded as a plugin.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PackageError {
-    /// Over the limit.
+    /// The file is larger than [`Limits::component_bytes`](crate::Limits::component_bytes).
     #[error(
         "the component has {size} bytes; the limit is {limit}. Build with opt-level, lto and strip as `plugin new` does"
     )]
     TooLarge {
-        /// Bytes there are.
+        /// Size of the file in bytes.
         size: usize,
-        /// Bytes allowed.
+        /// Maximum size in bytes.
         limit: usize,
     },
-    /// Compiled code, which is never taken from outside.
+    /// The file is code compiled by wasmtime, which the host never accepts from outside because it cannot be verified.
     #[error("this is compiled code (.cwasm); upload the .wasm component")]
     Precompiled,
-    /// A module of core WebAssembly.
+    /// The file is a core WebAssembly module instead of a component.
     #[error("this is a core module, not a component; build for wasm32-wasip2")]
     CoreModule,
-    /// No WebAssembly.
+    /// The file does not start with a WebAssembly header.
     #[error("this is not WebAssembly")]
     NotWasm,
-    /// Does not validate, or does not fit the pool. Carries wasmtime's words.
-    #[error("the component is not valid here: {0}")]
+    /// The component does not validate or does not fit the pool. Carries wasmtime's error message.
+    #[error("invalid component: {0}")]
     Invalid(String),
-    /// Composed of more than the pool has for one component.
+    /// The component has more instances, memories or tables than the pool allows for one component.
     #[error(
         "the component has {found} {what}; the limit is {limit}. Compose it of fewer components, or merge their modules"
     )]
     TooMany {
-        /// What there are too many of.
+        /// Kind of part that there are too many of.
         what: Part,
-        /// How many there are.
+        /// Number in the component.
         found: usize,
-        /// How many there may be.
+        /// Maximum number per component.
         limit: usize,
     },
-    /// A panic of the compiler. Carries its words.
+    /// The compiler panicked. Carries the first line of the panic message.
     #[error(
-        "the WebAssembly compiler failed on this component: {0}. That is a fault of the host, not of the plugin: report it \
-         with the file, and until it is corrected build the plugin as one component that is not composed of others"
+        "the WebAssembly compiler panicked on this component: {0}. This is a bug of the host, not of the plugin: report it \
+         with the file. Until it is fixed, build the plugin as a single component that is not composed of others"
     )]
     Compiler(String),
-    /// An import that the host does not serve.
+    /// The component imports an interface that the host does not provide.
     #[error("the component imports {import}: {remedy}")]
     UnknownImport {
-        /// The import.
+        /// Name of the import with its version, e.g. `wasi:http/types@0.2.0`.
         import: String,
-        /// What to do instead.
+        /// How to fix it.
         remedy: &'static str,
     },
-    /// An export of a contract version that the host does not speak.
+    /// The component exports a capability in a contract version that the host does not support, or an unknown capability.
     #[error(
-        "the component exports {export}; this host speaks tillhouse:merchant 0.1; rebuild with tillhouse-plugin 0.1"
+        "the component exports {export}; this host supports tillhouse:merchant 0.1; rebuild with tillhouse-plugin 0.1"
     )]
     UnknownExport {
-        /// The export.
+        /// Name of the export with its version, e.g. `tillhouse:merchant/pricing@0.2.0`.
         export: String,
     },
-    /// Nothing to decide.
+    /// The component exports no capability, or only `lifecycle`.
     #[error("the component exports no capability of tillhouse:merchant; see `export!` of tillhouse-plugin")]
     NoCapability,
-    /// The host is going down.
+    /// The host is shutting down, so the component was not loaded.
     #[error("the host is shutting down")]
     ShuttingDown,
 }
 
-/// What a component is made of, as far as it is counted.
+/// Parts of a component whose number is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Instances of core modules, those of adapters included.
+    /// Instances of core modules, including adapters.
     CoreInstance,
-    /// Linear memories.
+    /// Linear memories of all instances together.
     Memory,
-    /// Tables.
+    /// Tables of all instances together.
     Table,
     /// Linear memories of one core module.
     MemoryOfModule,

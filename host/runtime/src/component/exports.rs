@@ -1,4 +1,4 @@
-//! The exports of a component, looked up once when it is loaded.
+//! Exports of a component, looked up once when it is loaded.
 
 use wasmtime::component::InstancePre;
 
@@ -9,7 +9,7 @@ use crate::api::bindings::exports::tillhouse::merchant::{
 use crate::api::capability::{Capabilities, Capability};
 use crate::guest::state::State;
 
-/// Where each exported interface is; `None` where the component has none.
+/// Indices of each exported interface; `None` when the component does not export it.
 pub(crate) struct Exports {
     pub(crate) pricing: Option<pricing::GuestIndices>,
     pub(crate) pricing_redemption: Option<pricing_redemption::GuestIndices>,
@@ -29,7 +29,7 @@ pub(crate) struct Exports {
 }
 
 impl Exports {
-    /// Find the functions of each capability.
+    /// Look up the functions of each capability.
     ///
     /// # Errors
     /// When an exported interface lacks one of its functions.

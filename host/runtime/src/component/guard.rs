@@ -1,28 +1,27 @@
-//! What the compiler does with bytes from outside may end in a panic of the compiler: then that is what is wrong with this
-//! component, and nothing else of the host is touched.
+//! Turning a panic of the WebAssembly compiler into an error of the component.
+//!
+//! The compiler runs on bytes from outside. If it panics on a component, the rest of the host is not affected.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::error::PackageError;
 
-/// Characters of a panic's message that are told.
+/// Maximum length of the panic message in the error, in characters.
 const TOLD: usize = 400;
 
-/// Do the work, and tell its panic as an error of the component.
+/// Run the work and convert a panic into [`PackageError::Compiler`].
 ///
-/// Whatever the compiler had begun is dropped with it; it takes nothing into use before it is done.
+/// Unwind safety: the compiler drops its unfinished state during the unwind, and shares nothing before it is done.
 pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, PackageError>) -> Result<T, PackageError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(failed(&*panic)))
 }
 
-/// The error that a panic of the compiler is.
+/// Convert a panic payload into an error, with the first line of the panic message.
 pub(crate) fn failed(panic: &(dyn Any + Send)) -> PackageError {
     let said = panic.downcast_ref::<String>().map(String::as_str);
     let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
-    let said = said
-        .and_then(|said| said.lines().next())
-        .unwrap_or("it does not say why");
+    let said = said.and_then(|said| said.lines().next()).unwrap_or("no panic message");
     PackageError::Compiler(said.chars().take(TOLD).collect())
 }
 
@@ -36,7 +35,7 @@ mod tests {
             (Box::new("no") as Box<dyn Any + Send>, "no".to_owned()),
             (Box::new("not so\nat all".to_owned()), "not so".to_owned()),
             (Box::new("x".repeat(10_000)), "x".repeat(TOLD)),
-            (Box::new(7), "it does not say why".to_owned()),
+            (Box::new(7), "no panic message".to_owned()),
         ] {
             let error = guarded::<()>(|| std::panic::resume_unwind(panic)).unwrap_err();
             assert_eq!(error, PackageError::Compiler(told));

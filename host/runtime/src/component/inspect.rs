@@ -1,4 +1,4 @@
-//! What a component says about itself: read from its bytes, without compiling or running it.
+//! Inspection of a component: size, imports and exports, read from its bytes without compiling or running it.
 
 mod authority;
 mod difference;
@@ -19,24 +19,24 @@ pub use authority::{Authority, STUB, given, wished};
 pub use difference::{Change, Difference};
 pub use parts::Parts;
 
-/// A component, read.
+/// Contents of a component file.
 #[derive(Clone, Debug)]
 pub struct Anatomy {
-    /// Its identity.
+    /// SHA-256 of the file.
     pub digest: Digest,
-    /// Its size, by what the bytes are for.
+    /// Size in bytes, broken down by use.
     pub parts: Parts,
-    /// What it imports, with versions, in the order of the file.
+    /// Names of the imports with versions, e.g. `tillhouse:host/log@0.1.0`, in the order of the file.
     pub imports: Vec<String>,
-    /// What it exports, with versions, in the order of the file.
+    /// Names of the exports with versions, e.g. `tillhouse:merchant/pricing@0.1.0`, in the order of the file.
     pub exports: Vec<String>,
 }
 
 impl Anatomy {
-    /// Read a component.
+    /// Parse a component. `limit` is the maximum size in bytes.
     ///
     /// # Errors
-    /// When the bytes are no component, or more than the limit.
+    /// When the bytes are not a valid component, or exceed the limit.
     pub fn read(bytes: &[u8], limit: usize) -> Result<Self, PackageError> {
         check_bytes(bytes, limit)?;
         guarded(|| Self::parse(bytes))
@@ -49,7 +49,7 @@ impl Anatomy {
             imports: Vec::new(),
             exports: Vec::new(),
         };
-        // Modules and components inside of this one.
+        // Nesting depth: only imports and exports at depth 0 are those of the component itself.
         let mut depth = 0usize;
         for payload in Parser::new(0).parse_all(bytes) {
             let payload = payload.map_err(|error| PackageError::Invalid(error.to_string()))?;
@@ -84,13 +84,13 @@ impl Anatomy {
         Ok(())
     }
 
-    /// Everything that keeps it from being a plugin of this host's contract, as far as its names say.
+    /// Everything in the names of its imports and exports that keeps the component from implementing this host's contract.
     #[must_use]
     pub fn problems(&self) -> Vec<PackageError> {
         let imports = self.imports.iter().filter_map(|import| check_import(import).err());
         let exports = self.exports.iter().filter_map(|export| check_export(export).err());
         let mut problems: Vec<PackageError> = imports.chain(exports).collect();
-        // One of another version is a capability that was meant.
+        // An export of another version is already reported; "no capability" would repeat it.
         let is_meant = problems
             .iter()
             .any(|problem| matches!(problem, PackageError::UnknownExport { .. }));
@@ -100,7 +100,7 @@ impl Anatomy {
         problems
     }
 
-    /// The capabilities that it exports, in the version that this host speaks.
+    /// The capabilities that it exports in a version that this host supports.
     #[must_use]
     pub fn capabilities(&self) -> Capabilities {
         let found = self
@@ -110,7 +110,7 @@ impl Anatomy {
         found.collect()
     }
 
-    /// Whether it imports an interface of the host: `egress`.
+    /// Whether it imports an interface of `tillhouse:host`, given without package and version, e.g. `egress`.
     #[must_use]
     pub fn uses(&self, interface: &str) -> bool {
         let of_host = |import: &String| {
@@ -120,7 +120,7 @@ impl Anatomy {
         self.imports.iter().filter_map(of_host).any(|name| name == interface)
     }
 
-    /// The version of the contract that it was built for: that of its first export of `tillhouse:merchant`.
+    /// The contract that it was built for, e.g. `tillhouse:merchant@0.1.0`, from its first export of `tillhouse:merchant`.
     #[must_use]
     pub fn contract(&self) -> Option<String> {
         let of_contract = |export: &String| {
@@ -131,7 +131,7 @@ impl Anatomy {
         self.exports.iter().find_map(of_contract)
     }
 
-    /// Whether a capability is exported.
+    /// Whether it exports a capability in a version that this host supports.
     #[must_use]
     pub fn exports(&self, capability: Capability) -> bool {
         self.capabilities().contains(capability)

@@ -1,4 +1,4 @@
-//! Which imports exist, and a component's imports checked against them by name.
+//! The host imports that exist, and the check of a component's imports by name.
 
 use wasmtime::Engine;
 use wasmtime::component::{HasSelf, Linker};
@@ -8,7 +8,7 @@ use crate::api::bindings::tillhouse;
 use crate::guest::imports::wasi;
 use crate::guest::state::State;
 
-/// Every interface that is linked, without its version.
+/// Interfaces that the linker provides, without versions.
 const KNOWN: [&str; 28] = [
     "tillhouse:host/catalog",
     "tillhouse:host/clock",
@@ -40,7 +40,7 @@ const KNOWN: [&str; 28] = [
     "wasi:random/insecure-seed",
 ];
 
-/// The linker of every component. One for all, because what a call may use is decided by the function being called.
+/// Create the linker for all components. One is enough, because the function being called decides what a call may use.
 pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     tillhouse::host::log::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
@@ -57,7 +57,7 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     Ok(linker)
 }
 
-/// Refuse an import that nothing serves, by its name and with the way out.
+/// Reject an import that the host does not provide, with advice on how to fix it.
 pub(crate) fn check_import(import: &str) -> Result<(), PackageError> {
     let (interface, version) = import.split_once('@').unwrap_or((import, ""));
     let known = KNOWN.contains(&interface);
@@ -78,7 +78,7 @@ pub(crate) fn check_import(import: &str) -> Result<(), PackageError> {
 fn remedy(interface: &str, known: bool) -> &'static str {
     if interface.starts_with("tillhouse:") {
         return if known {
-            "this host speaks version 0.1; rebuild the plugin with tillhouse-plugin 0.1"
+            "this host supports version 0.1; rebuild the plugin with tillhouse-plugin 0.1"
         } else {
             "this host has no such interface; rebuild the plugin with tillhouse-plugin 0.1"
         };
@@ -91,7 +91,7 @@ fn remedy(interface: &str, known: bool) -> &'static str {
         "wasi:config" => "use tillhouse:host/config",
         "wasi:logging" => "use tillhouse:host/log",
         "wasi:cli" | "wasi:io" | "wasi:clocks" | "wasi:random" if known => {
-            "this host has WASI 0.2; build for wasm32-wasip2"
+            "this host supports WASI 0.2; build for wasm32-wasip2"
         }
         _ => "a plugin may import tillhouse:host only; remove the dependency that needs it",
     }

@@ -1,4 +1,4 @@
-//! `plugin.toml`: what a plugin is called, and what authority it asks for. Asking is not getting: the operator grants.
+//! The manifest `plugin.toml`: id and version of a plugin, and the authority it asks for. The operator decides what to grant.
 
 mod error;
 mod place;
@@ -17,10 +17,10 @@ pub use error::ManifestError;
 pub use place::line_of;
 use reader::{Part, Reader, line, whole};
 
-/// The version of the contract, as manifests name it.
+/// Contract and version that this host supports, as written in manifests.
 pub const CONTRACT: &str = "tillhouse:merchant@0.1";
 
-/// Every slot of a credential that the contract names (`tillhouse:host/credentials`).
+/// Names of all credential slots in the contract (`tillhouse:host/credentials`).
 pub const SLOTS: [&str; 11] = [
     "number",
     "exp-month",
@@ -37,43 +37,43 @@ pub const SLOTS: [&str; 11] = [
 
 const NAME_RULE: &str = "must be 1 to 64 lower-case letters, digits and dashes";
 
-/// A manifest.
+/// Contents of a valid `plugin.toml`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
-    /// Id: lower-case letters, digits and dashes, at most 64.
+    /// Plugin id: 1 to 64 lower-case letters, digits and dashes.
     pub id: PluginId,
-    /// Version of the plugin.
+    /// Plugin version: 1 to 64 characters, e.g. `1.0.0`.
     pub version: String,
-    /// Version of the contract: `tillhouse:merchant@0.1`.
+    /// Contract and version: `tillhouse:merchant@0.1` or `tillhouse:merchant@0.1.0`.
     pub api: String,
-    /// What it says that it decides; `None` where it leaves that to its exports.
+    /// Capabilities from `provides.capabilities`. `None` when the manifest leaves that to the component's exports.
     pub provides: Option<Capabilities>,
-    /// File of the JSON Schema of its configuration, beside the manifest.
+    /// File name of the JSON Schema of the configuration, in the folder of the manifest.
     pub schema: Option<String>,
-    /// Where it wants to send requests.
+    /// Upstreams that the plugin asks for, in the order of the file.
     pub upstreams: Vec<UpstreamWish>,
 }
 
 /// An upstream that a plugin asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UpstreamWish {
-    /// The name that its requests use.
+    /// Name that the plugin's requests use: 1 to 64 lower-case letters, digits and dashes.
     pub name: String,
-    /// What for, for the operator.
+    /// Purpose of the upstream, shown to the operator.
     pub description: Option<String>,
-    /// Hosts it is meant for; empty where the operator decides.
+    /// Host names that it needs to reach. Empty means any host that the operator configures.
     pub hosts: Vec<String>,
-    /// Secrets that are filled into its requests.
+    /// Names of the secrets that the host fills into its requests.
     pub secrets: BTreeSet<String>,
-    /// Credential slots that are filled into its requests.
+    /// Names of the credential slots, from [`SLOTS`], that the host fills into its requests.
     pub credential_slots: BTreeSet<String>,
 }
 
 impl Manifest {
-    /// Read a manifest.
+    /// Parse the text of a manifest.
     ///
     /// # Errors
-    /// Everything that is wrong; what is not TOML stops at its first mistake.
+    /// All errors, sorted by line. If the text is not valid TOML, only the first syntax error.
     pub fn parse(text: &str) -> Result<Self, Vec<ManifestError>> {
         let document = DeTable::parse(text).map_err(|error| {
             vec![ManifestError::Form {
@@ -128,7 +128,7 @@ fn head(reader: &mut Reader<'_>, whole: Part<'_>) -> Option<(String, String, Str
             .is_some_and(|rest| ["", ".0"].contains(&rest))
     };
     if let Some(api) = api.filter(|api| !spoken(api.text)) {
-        let rule = format!("must be {CONTRACT}, which is what this host speaks");
+        let rule = format!("must be {CONTRACT}, the version of the contract that this host supports");
         reader.wrong(api.at, "plugin.api".to_owned(), rule);
     }
     Some((id?.text.to_owned(), version?.text.to_owned(), api?.text.to_owned()))
@@ -144,7 +144,11 @@ fn provides(reader: &mut Reader<'_>, whole: Part<'_>) -> Option<Capabilities> {
             None => reader.wrong(
                 said.at,
                 "provides.capabilities".to_owned(),
-                format!("`{}` is no capability; there are: {}", said.text, Capability::names()),
+                format!(
+                    "unknown capability `{}`; expected one of: {}",
+                    said.text,
+                    Capability::names()
+                ),
             ),
         }
     }
@@ -160,7 +164,7 @@ fn schema(reader: &mut Reader<'_>, whole: Part<'_>) -> Option<String> {
         reader.wrong(
             file.at,
             "config.schema".to_owned(),
-            "must be the name of a file beside the manifest",
+            "must be the name of a file in the folder of the manifest",
         );
     }
     beside.then(|| file.text.to_owned())
@@ -177,7 +181,7 @@ fn upstreams(reader: &mut Reader<'_>, whole: Part<'_>) -> Vec<UpstreamWish> {
                 reader.wrong(name.at, "upstream.name".to_owned(), NAME_RULE);
             }
             if !seen.insert(name.text) {
-                let rule = format!("`{}` must be there once", name.text);
+                let rule = format!("duplicate name `{}`; the names of upstreams must be unique", name.text);
                 reader.wrong(name.at, "upstream.name".to_owned(), rule);
             }
         }
@@ -201,7 +205,7 @@ fn slots(reader: &mut Reader<'_>, part: Part<'_>) -> BTreeSet<String> {
     let said = reader.texts(part, "credential_slots");
     for slot in said.iter().filter(|slot| !SLOTS.contains(&slot.text)) {
         let reason = format!(
-            "`{}` is no slot of a credential; there are: {}",
+            "unknown credential slot `{}`; expected one of: {}",
             slot.text,
             SLOTS.join(", ")
         );
@@ -210,7 +214,7 @@ fn slots(reader: &mut Reader<'_>, part: Part<'_>) -> BTreeSet<String> {
     said.iter().map(|slot| slot.text.to_owned()).collect()
 }
 
-/// Whether a text may be an id or a name.
+/// Whether a text is a valid plugin id or upstream name.
 pub(crate) fn is_name(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text

@@ -1,4 +1,4 @@
-//! Nested tables as dotted keys, the way a plugin sees its configuration (`tillhouse:host/config`).
+//! Flattens nested tables into dotted keys, as a plugin sees its configuration (`tillhouse:host/config`).
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,27 +7,27 @@ use toml::{Table, Value};
 
 use tillhouse_checkout::money::Currency;
 
-/// Something that has no text that a plugin could read.
+/// An entry of a table that cannot be flattened.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unflat {
-    /// Two spellings of one key: `"a.b" = 1` beside `[a] b = 2`.
+    /// Two entries that give the same key: `"a.b" = 1` next to `[a] b = 2`.
     #[error("{key} {}", self.what())]
     Twice {
-        /// The key.
+        /// Dotted key that both entries give.
         key: String,
     },
-    /// A TOML float. Its text forgets how it was written: `6.00` would be `6`, and six cents where six dollars were meant.
+    /// A TOML float. TOML does not keep how it was written: `6.00` would become `6`, six cents instead of six dollars.
     #[error("{key} {}", self.what())]
     Fraction {
-        /// The key.
+        /// Dotted key of the number.
         key: String,
-        /// The number as Rust writes it: `6.0`.
+        /// The number as Rust formats it, e.g. `6.0`.
         number: String,
     },
 }
 
 impl Unflat {
-    /// The key.
+    /// Dotted key of the entry.
     #[must_use]
     pub fn key(&self) -> &str {
         match self {
@@ -35,18 +35,18 @@ impl Unflat {
         }
     }
 
-    /// What is wrong with it.
+    /// What is wrong, as the rest of a sentence that begins with the key.
     #[must_use]
     pub fn what(&self) -> String {
         match self {
-            Self::Twice { .. } => "is given twice".to_owned(),
+            Self::Twice { .. } => "is defined twice".to_owned(),
             Self::Fraction { number, .. } => {
-                format!("is {number}, a number with a fraction, and a plugin would not see how it was written")
+                format!("is {number}, a number with a fraction; a plugin could not see how it was written")
             }
         }
     }
 
-    /// The way out, for a shop in this currency; where it is not known, for one whose currency has two decimals.
+    /// How to fix it, for a merchant with this currency. `None` means an unknown currency, treated as one with two decimals.
     #[must_use]
     pub fn remedy(&self, currency: Option<Currency>) -> String {
         let number = match self {
@@ -59,14 +59,14 @@ impl Unflat {
             |currency| currency.to_string(),
         );
         let money = match minor(number, decimals) {
-            Some(minor) => format!("write {minor} (minor units of {unit}, an integer) where money is meant"),
-            None => format!("write minor units of {unit}, an integer, where money is meant"),
+            Some(minor) => format!("write {minor} (minor units of {unit}, an integer) if it is an amount of money"),
+            None => format!("write minor units of {unit}, an integer, if it is an amount of money"),
         };
-        format!("{money}, and \"{number}\" in quotes where a number with decimals is, such as a percentage")
+        format!("{money}, or \"{number}\" in quotes if it is another decimal number, such as a percentage")
     }
 }
 
-/// The minor units that a number stands for, if it is an amount with so many decimals.
+/// Convert a decimal number to minor units of a currency with this many decimals. `None` if it is not a valid amount.
 fn minor(number: &str, decimals: u32) -> Option<i64> {
     let (whole, fraction) = number.split_once('.')?;
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -78,12 +78,12 @@ fn minor(number: &str, decimals: u32) -> Option<i64> {
     format!("{whole}{fraction:0<places$}").parse().ok()
 }
 
-/// Everything in a table that cannot be flattened, in the order of its keys. Never empty.
+/// All entries of a table that cannot be flattened, in the order of their keys. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotFlat(Vec<Unflat>);
 
 impl NotFlat {
-    /// One by one.
+    /// The entries, each with its own message and fix.
     #[must_use]
     pub fn each(&self) -> &[Unflat] {
         &self.0
@@ -99,14 +99,15 @@ impl fmt::Display for NotFlat {
 
 impl std::error::Error for NotFlat {}
 
-/// Flatten a table: `[tax.us] CA = "7.25"` is `tax.us.CA`, and `zones = ["EU", "US"]` is `zones` with the text `EU, US`.
+/// Flatten a table into dotted keys.
 ///
-/// Whole numbers, booleans and dates become their text. In a list that holds tables, the second is `name.1`. Empty tables leave
-/// nothing. A number with a fraction is refused wherever it stands, because amounts are integers of minor units, and everything
-/// else that has decimals is written as text.
+/// `[tax.us] CA = "7.25"` becomes `tax.us.CA`, and `zones = ["EU", "US"]` becomes `zones` with the value `EU, US`. Integers,
+/// booleans and dates become their text. In an array that contains tables or arrays, the second item is `name.1`. Empty tables
+/// produce no keys. Floats are rejected everywhere, because amounts are integers in minor units, and other decimal numbers are
+/// written as strings.
 ///
 /// # Errors
-/// When two entries come to the same key, and for every number with a fraction.
+/// When two entries give the same key, and for every float.
 pub fn flatten(table: &Table) -> Result<BTreeMap<String, String>, NotFlat> {
     let mut flat = Flat::default();
     for (key, value) in table {
@@ -156,7 +157,7 @@ impl Flat {
         }
     }
 
-    /// The text of a plain value.
+    /// The text of a scalar value; `None` for a float, which is recorded as a problem.
     fn text(&mut self, key: &str, value: &Value) -> Option<String> {
         match value {
             Value::Table(_) | Value::Array(_) => None,

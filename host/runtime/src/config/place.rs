@@ -1,12 +1,12 @@
-//! Where a key stands in the text of a configuration.
+//! Line numbers of keys in a configuration file.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// The line, counted from 1, of a key by its path.
+/// Line number, counted from 1, of a key in a TOML text.
 ///
-/// The path is as problems have it, `merchants.acme.acp.keys[0].sha256`, or as a plugin sees it, `steps.1.price`. Where the key is
-/// not there, the answer is the line of the last of its parents that is.
+/// The path may be written as in error messages, `merchants.acme.acp.keys[0].sha256`, or as a plugin sees it, `steps.1.price`.
+/// If the key does not exist, returns the line of its closest existing parent; `None` if there is none or the text is not TOML.
 #[must_use]
 pub fn line_at(text: &str, path: &str) -> Option<usize> {
     let document = DeTable::parse(text).ok()?;
@@ -35,11 +35,11 @@ enum Here<'a> {
 }
 
 impl<'a> Here<'a> {
-    /// Where the first part of a path stands, its value, and the rest of the path.
+    /// Byte offset and value of the first part of the path, and the rest of the path.
     fn step<'p>(&self, path: &'p str) -> Option<(usize, &'a Value<'a>, &'p str)> {
         match self {
             Self::Table(table) => {
-                // A key may hold dots itself: the longest that fits is meant.
+                // A key may contain dots itself: take the longest key that matches.
                 let fits = table.iter().filter_map(|(key, value)| {
                     let left = path.strip_prefix(key.get_ref().as_ref())?;
                     let ends = left.is_empty() || left.starts_with(['.', '[']);

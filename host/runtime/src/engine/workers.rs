@@ -1,4 +1,4 @@
-//! The threads that run guest code, apart from those that accept connections.
+//! Threads that run guest code, separate from those that accept connections.
 
 use std::future::Future;
 
@@ -7,8 +7,10 @@ use tokio::task::JoinHandle;
 
 use super::EngineError;
 
-/// A runtime of its own for guest calls. A guest that spins yields every tick, and with `event_interval(1)` this runtime then
-/// looks at its timers and sockets each time; the main runtime notices nothing.
+/// A separate tokio runtime for guest calls.
+///
+/// A guest in a busy loop yields every tick. With `event_interval(1)` this runtime polls its timers and sockets after each
+/// yield; the main runtime is not affected.
 #[derive(Debug)]
 pub(crate) struct Workers(Option<Runtime>);
 
@@ -24,7 +26,7 @@ impl Workers {
         Ok(Self(Some(runtime)))
     }
 
-    /// Run to the end, whether or not anybody waits for the answer. `None` only while the host is going down.
+    /// Spawn a task that runs to completion even if the caller stops waiting. `None` only while the host shuts down.
     pub(crate) fn spawn<F>(&self, work: F) -> Option<JoinHandle<F::Output>>
     where
         F: Future + Send + 'static,
@@ -33,7 +35,7 @@ impl Workers {
         self.0.as_ref().map(|runtime| runtime.spawn(work))
     }
 
-    /// Run something that holds its thread, such as a compilation.
+    /// Run blocking work, such as a compilation. `None` only while the host shuts down.
     pub(crate) fn spawn_blocking<R: Send + 'static>(
         &self,
         work: impl FnOnce() -> R + Send + 'static,
@@ -44,7 +46,7 @@ impl Workers {
 
 impl Drop for Workers {
     fn drop(&mut self) {
-        // Tokio forbids the waiting kind of shutdown inside async code, where the last owner may well be.
+        // Tokio panics on a blocking shutdown inside async code, and the last owner may be dropped there.
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
         }

@@ -1,4 +1,4 @@
-//! The guard of a charge: what is sent, how often, and what the wire saw of it.
+//! Guard of a charge: which requests it may send, how often, and the wire evidence of each.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use tillhouse_checkout::decision::ProcessorIdempotency;
 use tillhouse_checkout::ports::ChargeJournal;
 use tillhouse_egress::EgressError;
 
-/// Watches over the requests of one `payments.charge`.
+/// Controls the requests of one `payments.charge` call.
 pub(crate) struct ChargeGuard {
     journal: Arc<dyn ChargeJournal>,
     idempotency: Option<ProcessorIdempotency>,
@@ -41,29 +41,29 @@ impl ChargeGuard {
         }
     }
 
-    /// Whether some send of the charge was left without a definite answer, even if a later one got one: the processor may
-    /// still be at work on the first.
+    /// Whether any send of the charge ended without a definite answer, even if a retry got one: the processor may still be
+    /// working on the first.
     pub(crate) const fn doubt(&self) -> bool {
         self.doubt
     }
 
-    /// What the wire saw of the charge.
+    /// Wire evidence of all sends of the charge together.
     pub(crate) const fn wire(&self) -> WireEvidence {
         self.wire
     }
 
-    /// The header that carries the idempotency key, and the key.
+    /// Name of the processor's idempotency header, and the idempotency key. `None` when the profile declares no idempotency.
     pub(crate) fn idempotency_header(&self) -> Option<(&str, &str)> {
         self.idempotency
             .as_ref()
             .map(|idempotency| (idempotency.header.as_str(), self.key.as_str()))
     }
 
-    /// Let a request pass that is not a `GET`. The first is the charge: it is written down before it may leave.
+    /// Admit a request that is not a `GET`. The first one is the charge: it is journaled before it may leave.
     ///
     /// # Errors
-    /// When it is another request than the first, one too many, a repetition that the processor could not tell from a second
-    /// charge, or cannot be written down.
+    /// When the request differs from the first, exceeds the number of sends, is a retry that the processor could not
+    /// distinguish from a second charge, or cannot be journaled.
     pub(crate) async fn admit(&mut self, digest: String) -> Result<(), EgressError> {
         match &self.digest {
             None => {
@@ -75,17 +75,17 @@ impl ChargeGuard {
             }
             Some(first) if *first != digest => {
                 return Err(EgressError::denied(
-                    "a charge sends one request; this one differs from the first",
+                    "a charge may send one request and identical retries of it; this request differs from the first",
                 ));
             }
             Some(_) if self.sends >= CHARGE_SENDS => {
                 return Err(EgressError::denied(format!(
-                    "a charge sends its request at most {CHARGE_SENDS} times"
+                    "a charge may send its request at most {CHARGE_SENDS} times, retries included"
                 )));
             }
             Some(_) if self.idempotency.is_none() && self.wire.may_have_arrived() => {
                 return Err(EgressError::denied(
-                    "the processor's profile declares no idempotency; a charge that may have arrived is not sent again",
+                    "the processor's profile declares no idempotency; a charge that may have arrived cannot be retried",
                 ));
             }
             Some(_) => {}
@@ -94,12 +94,12 @@ impl ChargeGuard {
         Ok(())
     }
 
-    /// Remember what the wire saw of a request that was let pass. A later request that did not leave takes nothing away from
-    /// what an earlier one left open.
+    /// Merge the wire evidence of an admitted request. A retry that was not sent does not settle an earlier send whose outcome
+    /// is unknown.
     pub(crate) fn saw(&mut self, wire: WireEvidence) {
         self.doubt |= wire.is_open();
         self.wire = match (self.wire, wire) {
-            // The plugin's word is about the last send that may have arrived.
+            // The outcome that the plugin reports is about the last send that may have arrived.
             (_, WireEvidence::Answered) => wire,
             (WireEvidence::Answered, later) if later.is_open() => later,
             (before, later) => before.max(later),
@@ -107,8 +107,10 @@ impl ChargeGuard {
     }
 }
 
-/// What a complete answer proves. A processor that says "later", "busy" or "broken" has not said what became of the charge:
-/// its answer is of no more use than one that broke off (reliability reference §1.3).
+/// Wire evidence of a complete response with this status.
+///
+/// A timeout, conflict, rate limit or server error does not say what became of the charge: it proves as little as a response
+/// that broke off, and the outcome stays unknown.
 pub(crate) const fn evidence_of(status: u16) -> WireEvidence {
     match status {
         408 | 409 | 425 | 429 | 500.. => WireEvidence::StatusLineSeen,

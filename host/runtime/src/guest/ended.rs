@@ -1,32 +1,32 @@
-//! Why the host ends a call from within.
+//! Reasons for which the host ends a guest call.
 
 use std::time::Duration;
 
 use tillhouse_checkout::ports::StoreError;
 
-/// The host ended a call.
+/// Why the host ended a call: a limit of the plugin, or a failure of the store.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum Ended {
     #[error("used more than {0} ms of CPU")]
     CpuBudget(u64),
-    #[error("took longer than {0:?}")]
+    #[error("timed out after {0:?} of wall-clock time")]
     WallClock(Duration),
-    #[error("wanted {wanted} bytes of memory in all; the limit is {limit}")]
+    #[error("requested {wanted} bytes of memory in total; the limit is {limit}")]
     Memory { wanted: usize, limit: usize },
-    #[error("wanted {wanted} elements of tables in all; the limit is {limit}")]
+    #[error("requested {wanted} table elements in total; the limit is {limit}")]
     Table { wanted: usize, limit: usize },
-    #[error("wanted more than {0} random bytes in one call")]
+    #[error("requested more than {0} random bytes in one call")]
     Random(usize),
     #[error("called exit")]
     Exit,
     #[error(transparent)]
     Store(StoreError),
-    #[error("the store did not answer in time")]
+    #[error("timed out reading plugin data from the store")]
     StoreTimeout,
 }
 
 impl Ended {
-    /// The stable name of the fault; `None` where it is not the plugin's.
+    /// Stable code of the fault. `None` when the store failed, which is not a fault of the plugin.
     pub(crate) const fn fault(&self) -> Option<&'static str> {
         Some(match self {
             Self::CpuBudget(_) => "cpu-budget",

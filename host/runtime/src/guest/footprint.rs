@@ -1,8 +1,8 @@
-//! What the instances of one store hold: all of their memories and tables together, because a component may have several.
+//! Memory and table usage of one store: all memories and tables together, because a component may have several.
 
 use super::ended::Ended;
 
-/// Bytes of memory and elements of tables.
+/// Current usage: bytes of linear memory and elements of tables.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Footprint {
     memory_bytes: usize,
@@ -10,10 +10,10 @@ pub(crate) struct Footprint {
 }
 
 impl Footprint {
-    /// One memory grows from `current` bytes; gives what all have then. A memory begins by growing from nothing.
+    /// Account for the growth of one memory, and return the bytes of all memories. A new memory grows from 0.
     ///
     /// # Errors
-    /// When all of them would have more than the limit.
+    /// When all memories together would exceed the limit.
     pub(crate) fn grow_memory(&mut self, growth: Growth, limit: usize) -> Result<usize, Ended> {
         let wanted = growth.over(self.memory_bytes);
         if wanted > limit {
@@ -25,10 +25,10 @@ impl Footprint {
         Ok(self.memory_bytes)
     }
 
-    /// The same of a table and its elements.
+    /// Account for the growth of one table, in elements.
     ///
     /// # Errors
-    /// When all of them would have more than the limit.
+    /// When all tables together would exceed the limit.
     pub(crate) fn grow_table(&mut self, growth: Growth, limit: usize) -> Result<(), Ended> {
         let wanted = growth.over(self.table_elements);
         if wanted > limit {
@@ -41,12 +41,12 @@ impl Footprint {
     }
 }
 
-/// One memory or table that is about to grow.
+/// Request of one memory (in bytes) or table (in elements) to grow.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Growth {
     pub(crate) current: usize,
     pub(crate) desired: usize,
-    /// What it says of itself.
+    /// Maximum that the module declares for this memory or table, if any.
     pub(crate) maximum: Option<usize>,
 }
 
@@ -55,7 +55,8 @@ impl Growth {
         held.saturating_add(self.desired.saturating_sub(self.current))
     }
 
-    /// Wasmtime asks before it looks at the maximum. A growth beyond it fails, and must not count.
+    /// Whether the growth stays within the declared maximum. Wasmtime calls the limiter before it checks the maximum itself, and
+    /// a growth that it then refuses must not count.
     fn may_be(self) -> bool {
         self.maximum.is_none_or(|maximum| self.desired <= maximum)
     }

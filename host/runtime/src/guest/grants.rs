@@ -1,4 +1,4 @@
-//! What a plugin was given, as its instances see it.
+//! Configuration and grants of a plugin, as its instances see them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,12 +10,12 @@ use tillhouse_egress::Upstream;
 
 /// The configuration of the merchant and the grants of the operator.
 pub(crate) trait Grants: Send + Sync + fmt::Debug {
-    /// Whose they are; with the merchant it names the plugin's data.
+    /// Plugin that they belong to. Merchant and plugin id are the namespace of the plugin's data.
     fn plugin(&self) -> &PluginId;
 
     fn config(&self) -> &BTreeMap<String, String>;
 
-    /// Where the plugin may send requests under this name.
+    /// The upstream with this name in the manifest; `None` when it was not granted.
     fn upstream(&self, name: &str) -> Option<&Upstream>;
 
     fn secrets(&self) -> &BTreeMap<String, Arc<Secret>>;

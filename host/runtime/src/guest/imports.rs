@@ -1,5 +1,6 @@
-//! The host's side of `tillhouse:host`, one file per interface. A use that the function being called does not allow is
-//! answered with that interface's own error; it never traps.
+//! Implementation of the host imports `tillhouse:host`, one file per interface.
+//!
+//! An import that the function being called may not use returns the error type of its interface; it never traps.
 
 mod catalog;
 mod clock;

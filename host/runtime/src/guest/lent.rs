@@ -1,4 +1,4 @@
-//! What goes from call to call through the instances of a phase.
+//! State of a phase that each call borrows: staged data, network usage, credential.
 
 use std::sync::Arc;
 
@@ -6,22 +6,22 @@ use super::charge_guard::ChargeGuard;
 use super::staging::Staging;
 use tillhouse_checkout::credential::Credential;
 
-/// How much of the network a phase has used.
+/// Network usage of a phase.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Traffic {
     pub(crate) calls: u32,
     pub(crate) used: bool,
-    /// Some request got a definite answer: 2xx, or 404.
+    /// At least one request got a definite answer: status 2xx or 404.
     pub(crate) definite: bool,
 }
 
-/// What a phase lends to the instance for one call and takes back afterwards.
+/// State that a phase moves into the instance for one call and takes back afterwards.
 #[derive(Debug)]
 pub(crate) struct Lent {
     pub(crate) staging: Staging,
     pub(crate) traffic: Traffic,
-    /// The credential of a charge.
+    /// `Some` in `payments.charge` only.
     pub(crate) credential: Option<Arc<Credential>>,
-    /// The guard of a charge.
+    /// `Some` in `payments.charge` only. `None` there means that it was lost with a request in flight.
     pub(crate) charge: Option<ChargeGuard>,
 }

@@ -1,4 +1,6 @@
-//! Every limit of the sandbox, typed, with its default. Each overflow has a name of its own in
+//! All limits of the sandbox with their defaults.
+//!
+//! Exceeding one that is a fault of the plugin gives its own fault code in
 //! [`DecisionError::Fault`](tillhouse_checkout::ports::DecisionError::Fault).
 
 use std::time::Duration;
@@ -10,63 +12,65 @@ pub use crate::api::function::Kind;
 pub struct CallLimits {
     /// Guest CPU time in epoch ticks of 1 ms. Waiting in host imports does not count. Fault `cpu-budget`.
     pub cpu_ticks: u64,
-    /// Wall clock of the whole call, waiting included. Fault `wall-clock`.
+    /// Timeout of the whole call in wall-clock time, waiting included. Fault `wall-clock`.
     pub wall: Duration,
-    /// Bytes of its linear memories, all together. Fault `memory`.
+    /// Bytes of all linear memories of the instance together. Fault `memory`.
     pub memory_bytes: usize,
-    /// Elements of its tables, all together. Fault `memory`.
+    /// Elements of all tables of the instance together. Fault `memory`.
     pub table_elements: usize,
     /// Bytes copied from the guest per call or import: results and arguments. Fault `output-too-large`.
     pub guest_to_host_bytes: usize,
-    /// Live resource handles. Fault `handles`.
+    /// Live resource handles of the store. Fault `handles`.
     pub handles: usize,
-    /// Log lines per call; what is over is dropped and counted.
+    /// Log lines per call; further lines are dropped and counted.
     pub log_lines: usize,
-    /// Log bytes per call.
+    /// Bytes of all log lines of a call; lines that do not fit are dropped and counted.
     pub log_bytes: usize,
-    /// Outgoing requests per phase; what is over is denied.
+    /// Outgoing requests per phase; further requests are denied.
     pub http_calls: u32,
-    /// Bytes of one outgoing body.
+    /// Maximum size of one outgoing request in bytes; a larger one is denied.
     pub http_request_bytes: usize,
-    /// Bytes of one incoming body.
+    /// Maximum size of one response body in bytes.
     pub http_response_bytes: usize,
-    /// Bound of one exchange.
+    /// Timeout of one request and its response; never longer than the time that the call has left.
     pub http_timeout: Duration,
     /// Bytes of pseudo-random data per call. Fault `random`.
     pub random_bytes: usize,
 }
 
-/// Most memories of one component. Rust's wasip2 output has one, and a component that is composed of others has one for each.
+/// Maximum number of memories of one component. Rust's wasip2 output has one; a composed component has one per part.
 pub const MEMORIES: u32 = 8;
-/// Most core instances of one component. Rust's wasip2 output has three or four: the module, its import shims and their fixups.
-/// Between two components that are composed comes one of adapters.
+/// Maximum number of core instances of one component.
+///
+/// Rust's wasip2 output has three or four: the module, its import shims and their fixups. A composed component has one more,
+/// with adapters, between two parts.
 pub const CORE_INSTANCES: u32 = 64;
-/// Most tables of one component: one of functions and one of import shims are usual for each that it is composed of.
+/// Maximum number of tables of one component. Usual are two for each part: functions, and import shims.
 pub const TABLES: u32 = 32;
-/// Longest log line, fields included, in bytes.
+/// Maximum length of a log line, fields included, in bytes.
 pub const LOG_LINE_BYTES: usize = 1 << 10;
-/// `kv` operations per phase.
+/// Maximum number of `kv` operations per phase.
 pub const KV_OPS: u32 = 64;
-/// `counters` operations per phase.
+/// Maximum number of `counters` operations per phase.
 pub const COUNTER_OPS: u32 = 512;
-/// Longest key of `kv` and `counters`, in bytes.
+/// Maximum length of a key of `kv` or `counters`, in bytes.
 pub const KEY_BYTES: usize = 256;
-/// Longest value of `kv`, in bytes.
+/// Maximum size of a `kv` value, in bytes.
 pub const VALUE_BYTES: usize = 64 << 10;
-/// Longest wait for one read of plugin data.
+/// Timeout of one read of plugin data; never longer than the time that the call has left.
 pub const STORE_WAIT: Duration = Duration::from_secs(2);
-/// Ids in one `catalog.get`.
+/// Maximum number of ids in one `catalog.get`.
 pub const CATALOG_IDS: usize = 500;
-/// Requests that are not `GET` within one charge: the charge, and its identical repetitions.
+/// Maximum number of requests other than `GET` in one charge: the charge and its identical retries.
 pub const CHARGE_SENDS: u32 = 3;
 
 impl CallLimits {
-    /// Of a pure decision.
+    /// Default limits of [`Kind::Decision`]: no requests, and CPU time of 50 ms.
     #[must_use]
     pub const fn decision() -> Self {
         Self {
             cpu_ticks: 50,
-            // Generous: what a decision computes is bounded by its CPU budget, and a busy machine is not the plugin's fault.
+            // Generous: the CPU budget already bounds what a decision computes, and a busy machine is not the plugin's fault.
             wall: Duration::from_secs(2),
             memory_bytes: 32 << 20,
             table_elements: 5_000,
@@ -82,7 +86,7 @@ impl CallLimits {
         }
     }
 
-    /// Of stock, fulfillment, risk and notices.
+    /// Default limits of [`Kind::Effect`]: up to 5 requests per phase.
     #[must_use]
     pub const fn effect() -> Self {
         Self {
@@ -96,7 +100,7 @@ impl CallLimits {
         }
     }
 
-    /// Of the processor.
+    /// Default limits of [`Kind::Processor`]: more memory and time than [`effect`](Self::effect).
     #[must_use]
     pub const fn processor() -> Self {
         Self {
@@ -109,7 +113,7 @@ impl CallLimits {
         }
     }
 
-    /// Of the charge.
+    /// Default limits of [`Kind::Charge`]: those of [`processor`](Self::processor) with longer timeouts.
     #[must_use]
     pub const fn charge() -> Self {
         Self {
@@ -123,28 +127,28 @@ impl CallLimits {
 /// All limits of a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Of pure decisions.
+    /// Calls of [`Kind::Decision`], e.g. `pricing.price`.
     pub decision: CallLimits,
-    /// Of stock, fulfillment, risk and notices.
+    /// Calls of [`Kind::Effect`], e.g. `inventory.reserve`.
     pub effect: CallLimits,
-    /// Of the processor.
+    /// Calls of [`Kind::Processor`], e.g. `payments.lookup`.
     pub processor: CallLimits,
-    /// Of the charge.
+    /// Calls of [`Kind::Charge`], i.e. `payments.charge`.
     pub charge: CallLimits,
-    /// Bytes of a component as uploaded.
+    /// Maximum size of a component file in bytes.
     pub component_bytes: usize,
-    /// Phases of one merchant that decide something and hold instances for it at the same time. They are short, and the guest
-    /// threads are few.
+    /// Concurrent phases of one merchant that begin with a decision or an effect. Such phases are short, and there are few guest
+    /// threads.
     pub phases_per_merchant: usize,
-    /// Charges and lookups of one merchant at the same time. They mostly wait for the processor.
+    /// Concurrent phases of one merchant that begin with a processor call or a charge. They mostly wait for the processor.
     pub payments_per_merchant: usize,
-    /// How long a phase waits for its turn before the caller is told to come again: less than the four seconds that Stripe
-    /// gives a hook, and more than a burst needs to pass.
+    /// How long a phase waits for a permit before the caller gets an error to retry later. Less than the four seconds that Stripe
+    /// allows a hook, and long enough for a burst to pass.
     pub queue_wait: Duration,
 }
 
 impl Limits {
-    /// Those of a kind of call.
+    /// The limits of calls of this kind.
     #[must_use]
     pub const fn of(&self, kind: Kind) -> &CallLimits {
         match kind {
@@ -155,7 +159,7 @@ impl Limits {
         }
     }
 
-    /// The largest linear memory that any call may have: what a pool slot must hold.
+    /// The largest memory limit of all kinds of calls, in bytes: the size that a pool slot must support.
     #[must_use]
     pub fn largest_memory(&self) -> usize {
         [&self.decision, &self.effect, &self.processor, &self.charge]

@@ -1,4 +1,4 @@
-//! What a plugin writes for people: log lines and the standard streams, bounded and cleaned.
+//! Text output of a plugin: log lines, stdout and stderr, limited in size and sanitized.
 
 use super::limits::{CallLimits, LOG_LINE_BYTES};
 use super::record::{LogLine, Recorder};
@@ -6,13 +6,13 @@ use super::surroundings::Surroundings;
 use crate::api::function::Function;
 use tillhouse_checkout::ids::{MerchantId, PluginId};
 
-/// How much of stderr is kept as the explanation of a trap: its end, where the panic message is.
+/// Bytes of stderr that are kept to explain a trap: the end, where the panic message is.
 const STDERR_TAIL: usize = 4 << 10;
 
-/// What Rust adds to the message of a panic. A plugin has no environment, so that it does not help.
+/// Note that Rust appends to a panic message. Useless here, because a plugin has no environment variables.
 pub(crate) const ADVICE: &str = "note: run with `RUST_BACKTRACE=1`";
 
-/// How much a line matters.
+/// Severity of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
     Debug,
@@ -32,7 +32,7 @@ impl Level {
     }
 }
 
-/// Everything that one call writes.
+/// Output of one call, and what is left of its limits.
 #[derive(Debug)]
 pub(crate) struct Output {
     merchant: MerchantId,
@@ -59,7 +59,7 @@ impl Output {
         }
     }
 
-    /// Write a line with its fields, or drop and count it.
+    /// Log a line with its fields, or drop and count it when a limit is reached.
     pub(crate) fn line(&mut self, level: Level, message: &str, fields: &[(String, String)]) {
         let mut line = String::with_capacity(message.len().min(LOG_LINE_BYTES));
         push_clean(&mut line, message, LOG_LINE_BYTES);
@@ -96,7 +96,7 @@ impl Output {
         }
     }
 
-    /// Bytes that the guest wrote to a standard stream.
+    /// Log what the guest wrote to stdout or stderr, line by line, and keep the end of stderr.
     pub(crate) fn stream(&mut self, stderr: bool, bytes: &[u8]) {
         if stderr {
             self.stderr.extend(bytes);
@@ -111,7 +111,7 @@ impl Output {
         }
     }
 
-    /// What the guest wrote to stderr, cleaned: its panic message, if it panicked.
+    /// The end of the guest's stderr, sanitized: its panic message, if it panicked.
     pub(crate) fn stderr(&self) -> String {
         let mut text = String::new();
         push_clean(&mut text, String::from_utf8_lossy(&self.stderr).trim(), STDERR_TAIL);
@@ -128,7 +128,7 @@ impl Drop for Output {
     }
 }
 
-/// Append text up to a length in bytes, with control characters replaced: a terminal must not obey a plugin.
+/// Append text up to a length in bytes. Replaces control characters, so that a plugin cannot control a terminal.
 fn push_clean(line: &mut String, text: &str, limit: usize) {
     for c in text.chars() {
         if line.len() + c.len_utf8() > limit {
@@ -168,7 +168,7 @@ fn flush(clean: &mut String, run: &mut String) {
     run.clear();
 }
 
-/// ISO/IEC 7812-1 annex B.
+/// Check the Luhn check digit (ISO/IEC 7812-1, annex B).
 fn luhn(digits: &[u32]) -> bool {
     let sum: u32 = digits
         .iter()

@@ -1,18 +1,18 @@
-//! The seed of a guest's pseudo-random numbers.
+//! RNG seed of a guest.
 //!
-//! A charge that is sent again asks its plugin again, and what the plugin builds must be the same to the byte, in a host of any
-//! release and on any machine. So the seed is specified here, and not by the standard library's hasher, which may change:
-//! SHA-256 over a fixed label, the session and the time, the length of the session before it; the first eight bytes, big-endian.
+//! A charge that is retried calls its plugin again, and the request must be identical to the byte, in a host of any release and
+//! on any machine. So the RNG seed is specified here instead of by the standard library's hasher, which may change: the first
+//! eight bytes, big-endian, of SHA-256 over a fixed label, the length of the session id, the session id, and the time.
 
 use sha2::{Digest as _, Sha256};
 
 use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::time::Timestamp;
 
-/// Nothing else is hashed under this label. Another way to hash needs another one.
+/// Domain separation of this hash. Another way to compute it needs another label.
 const LABEL: &[u8] = b"tillhouse guest random 1\0";
 
-/// The same session at the same time gives the same seed.
+/// Seed for a session at the start time of its phase; equal inputs give equal seeds.
 pub(crate) fn seed(session: &SessionId, now: Timestamp) -> u64 {
     let session = session.as_str().as_bytes();
     let digest = Sha256::new()
@@ -41,7 +41,7 @@ mod tests {
         seed(&SessionId::new(session), Timestamp(now))
     }
 
-    /// Worked out apart from this code. A change here changes the bytes of charges that are sent again.
+    /// Expected values were computed independently of this code. A change here changes the bytes of retried charges.
     #[test]
     fn the_seeds_are_those_of_every_release() {
         assert_eq!(of("cs_1", 1_767_268_800_000), 0x6346_f43f_aa1f_cbd0);

@@ -1,64 +1,64 @@
-//! What calls into a plugin did, kept for whoever tries the plugin out. A host that serves keeps none of it.
+//! Records what calls into a plugin did, for trials and benchmarks. A host that serves buyers records nothing.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
 
-/// A line that a plugin logged, cleaned as the host's own log has it.
+/// A line that a plugin logged, sanitized as in the host's log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LogLine {
     /// `debug`, `info`, `warn` or `error`.
     pub level: &'static str,
-    /// Message and fields.
+    /// Message, followed by the fields as `name=value`.
     pub text: String,
 }
 
-/// A request that a plugin sent, without its contents.
+/// A request that a plugin sent or tried to send, without query, headers and body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SentRequest {
-    /// The upstream, by its name in the manifest.
+    /// Name of the upstream in the manifest.
     pub upstream: String,
-    /// `GET`, `POST` …
+    /// HTTP method, e.g. `POST`; as the plugin sent it when it is not a known one.
     pub method: String,
     /// Path below the upstream's base URL.
     pub path: String,
-    /// Status of the answer, or why there was none that the plugin could read.
+    /// HTTP status of the response, or the error message that the plugin got.
     pub answer: Result<u16, String>,
-    /// How long it took.
+    /// Time from sending the request to the complete response; zero for a denied request.
     #[serde(skip)]
     pub elapsed: Duration,
 }
 
-/// Requests denied that are kept. Those that are sent are bounded by the limits of a call; these are not.
+/// Maximum number of denied requests that are kept: unlike sent requests, no limit of a call bounds them.
 pub const MOST_DENIED: usize = 64;
 
-/// What was recorded.
+/// Everything recorded since the record was last taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record {
-    /// Lines, oldest first.
+    /// Log lines, oldest first.
     pub lines: Vec<LogLine>,
-    /// Lines over the limit, which were dropped.
+    /// Number of log lines that were dropped because a limit was reached.
     pub lines_dropped: u64,
-    /// Requests, oldest first.
+    /// Requests that were admitted, oldest first, failed ones included.
     pub requests: Vec<SentRequest>,
-    /// Requests that were not sent, because the function may not or the call had sent enough, oldest first: no more of them than
+    /// Requests that were denied, oldest first, because the function may not send any or the limit was reached. At most
     /// [`MOST_DENIED`].
     pub denied: Vec<SentRequest>,
-    /// The most that an instance had of linear memory, in bytes.
+    /// Peak linear memory of an instance in bytes.
     pub memory_bytes: usize,
-    /// Instructions of WebAssembly, where the engine counts them.
+    /// WebAssembly instructions executed; 0 when the engine does not count them.
     pub instructions: u64,
-    /// Those of the looked-for texts that a guest's memory held after a call.
+    /// Those of the searched texts that were found in a guest's memory after a call.
     pub remains: Vec<String>,
 }
 
-/// Takes down what happens. Cheap to clone; clones write into the same record.
+/// Collects a [`Record`]. Cheap to clone; clones write into the same record.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder(Arc<Mutex<Record>>);
 
 impl Recorder {
-    /// Write down a request that was not sent.
+    /// Record a denied request, unless there are [`MOST_DENIED`] already.
     pub(crate) fn deny(&self, request: SentRequest) {
         self.note(|record| {
             if record.denied.len() < MOST_DENIED {
@@ -67,17 +67,16 @@ impl Recorder {
         });
     }
 
-    /// Write something down.
     pub(crate) fn note(&self, write: impl FnOnce(&mut Record)) {
         write(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Look at what was recorded since it was last taken.
+    /// Read what was recorded since it was last taken, without taking it.
     pub(crate) fn with<T>(&self, look: impl FnOnce(&Record) -> T) -> T {
         look(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// What was recorded since it was last taken.
+    /// Return what was recorded since the last call, and start a new record.
     #[must_use]
     pub fn take(&self) -> Record {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))

@@ -1,4 +1,4 @@
-//! What stays the same for an instance from call to call.
+//! Host context of an instance.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_egress::Client;
 
-/// What stays the same for every call of a phase.
+/// Host context of an instance; the same for every call of a phase.
 #[derive(Clone, Debug)]
 pub(crate) struct Surroundings {
     pub(crate) merchant: MerchantId,
@@ -17,9 +17,9 @@ pub(crate) struct Surroundings {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) client: Client,
     pub(crate) now: Timestamp,
-    /// Seed of the guest's pseudo-random numbers: hash maps want one.
+    /// RNG seed of the guest. Rust's hash maps ask for random numbers, for example.
     pub(crate) seed: u64,
-    /// Whether instructions are counted.
+    /// Whether the engine counts instructions.
     pub(crate) metered: bool,
     pub(crate) recorder: Option<Recorder>,
 }

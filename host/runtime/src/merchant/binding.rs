@@ -1,4 +1,4 @@
-//! A component in the hands of one merchant.
+//! A component with one merchant's configuration and grants.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,30 +12,30 @@ use tillhouse_checkout::ids::PluginId;
 use tillhouse_checkout::secret::Secret;
 use tillhouse_egress::Upstream;
 
-/// A component with the merchant's configuration and the operator's grants. Immutable: a change makes a new one.
+/// A component with the merchant's configuration and the operator's grants. Immutable: a change creates a new binding.
 #[derive(Debug)]
 pub struct Binding {
-    /// The plugin's id from its manifest; with the merchant it names the plugin's data.
+    /// Plugin id from the manifest. Merchant and plugin id are the namespace of the plugin's data.
     pub plugin: PluginId,
-    /// Its version from its manifest.
+    /// Plugin version from the manifest.
     pub version: String,
-    /// The component.
+    /// Compiled component; several bindings may share it.
     pub component: Arc<Component>,
-    /// What it is asked for: some or all of what the component exports.
+    /// Capabilities that this binding may serve: all or some of those that the component exports.
     pub serves: Capabilities,
-    /// Configuration with dotted keys.
+    /// Configuration of the plugin as flat strings with dotted keys, e.g. `rates.de`.
     pub config: BTreeMap<String, String>,
-    /// Where it may send requests, by the names of its manifest.
+    /// Upstreams that the plugin may send requests to, by their names in the manifest.
     pub upstreams: BTreeMap<String, Upstream>,
-    /// What the operator granted when the host started. A release that asks for less leaves it as it is, so that the one before
-    /// can come back.
+    /// Upstreams that the operator granted when the host started. A release that declares fewer leaves this unchanged, so that
+    /// the previous release can be restored.
     pub granted: BTreeMap<String, Upstream>,
-    /// Values of its secrets, by the names of its manifest.
+    /// Values of the plugin's secrets, by their names in the manifest.
     pub secrets: BTreeMap<String, Arc<Secret>>,
 }
 
 impl Binding {
-    /// A binding that serves everything that the component exports, without configuration and grants.
+    /// Create a binding that serves everything that the component exports, without configuration or grants.
     #[must_use]
     pub fn new(plugin: PluginId, version: impl Into<String>, component: Arc<Component>) -> Self {
         Self {
@@ -50,14 +50,14 @@ impl Binding {
         }
     }
 
-    /// Where its requests go: the plugin and its upstreams.
+    /// Where requests go, as `plugin name=base-url …`. Recorded with a charge, and compared before a later status check.
     pub(crate) fn destination(&self) -> String {
         let bases = self.upstreams.values();
         let bases = bases.map(|upstream| format!(" {}={}", upstream.name(), upstream.base()));
         format!("{}{}", self.plugin, bases.collect::<String>())
     }
 
-    /// What answers of this binding may be kept under: component and configuration.
+    /// Cache key of answers of this binding: SHA-256 of the component's digest and the configuration.
     pub(crate) fn release(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         hash.update(self.component.digest().to_string());

@@ -1,4 +1,4 @@
-//! Which plugin decides what, for which merchant.
+//! Routing: which plugin serves which capability, for each merchant.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -10,28 +10,28 @@ use tillhouse_catalog::Catalog;
 use tillhouse_checkout::ids::{MerchantId, PluginId};
 use tillhouse_checkout::money::Currency;
 
-/// What one merchant has.
+/// Plugins and catalog of one merchant, before routing.
 #[derive(Clone, Debug)]
 pub struct MerchantPlugins {
     /// The merchant's own plugins.
     pub bindings: Vec<Arc<Binding>>,
-    /// Serves what none of them does: the bundled reference component over the merchant's catalog.
+    /// Serves the capabilities that none of `bindings` serves: the bundled reference component over the merchant's catalog.
     pub fallback: Option<Arc<Binding>>,
-    /// The merchant's catalog.
+    /// Catalog that the plugins read through `tillhouse:host/catalog`.
     pub catalog: Arc<Catalog>,
-    /// The merchant's currency, for questions outside a checkout.
+    /// Currency of the merchant, for calls outside a checkout.
     pub currency: Currency,
 }
 
-/// Something in the way of a merchant's plugins.
+/// One problem that prevents a merchant's plugins from being installed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{plugin}: {key}: {message}")]
 pub struct Problem {
-    /// The plugin.
+    /// Plugin that has the problem.
     pub plugin: PluginId,
-    /// The configuration key or capability.
+    /// Configuration key or capability that the problem is about.
     pub key: String,
-    /// What is wrong and what would be right.
+    /// What is wrong and how to fix it.
     pub message: String,
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct MerchantRoutes {
     pub(crate) bindings: Vec<Arc<Binding>>,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) currency: Currency,
-    /// Turns of the merchant's phases.
+    /// Permits for the merchant's phases.
     pub(crate) turns: Turns,
     /// How many of the bindings are the merchant's own; the fallback comes after them.
     own: usize,
@@ -49,10 +49,10 @@ pub(crate) struct MerchantRoutes {
 }
 
 impl MerchantRoutes {
-    /// Find a binding for every capability.
+    /// Assign a binding to every capability.
     ///
     /// # Errors
-    /// When two bindings serve the same capability, or one serves what must stay with another.
+    /// When two bindings serve the same capability, or a capability is separated from the one that it depends on.
     pub(crate) fn new(plugins: MerchantPlugins, turns: Turns) -> Result<Self, Vec<Problem>> {
         let MerchantPlugins {
             mut bindings,
@@ -69,7 +69,7 @@ impl MerchantRoutes {
                     problems.push(problem(
                         binding,
                         capability,
-                        "is served by another plugin of this merchant as well",
+                        "is also served by another plugin of this merchant; only one plugin may serve a capability",
                     ));
                 }
             }
@@ -78,7 +78,7 @@ impl MerchantRoutes {
             let index = bindings.len();
             let takes: Vec<Capability> = decisions(&fallback)
                 .filter(|capability| !by_capability.contains_key(capability))
-                // Codes are redeemed where they are priced: never by the fallback for somebody else's prices.
+                // The plugin that prices discount codes must redeem them: the fallback never redeems codes that it did not price.
                 .filter(|capability| {
                     capability
                         .follows()
@@ -113,17 +113,16 @@ impl MerchantRoutes {
         })
     }
 
-    /// The merchant's own bindings.
+    /// The merchant's own bindings, without the fallback.
     pub(crate) fn own(&self) -> &[Arc<Binding>] {
         self.bindings.get(..self.own).unwrap_or_default()
     }
 
-    /// What serves the rest.
     pub(crate) fn fallback(&self) -> Option<&Arc<Binding>> {
         self.bindings.get(self.own)
     }
 
-    /// Which binding serves a capability.
+    /// Index in `bindings` of the binding that serves a capability.
     pub(crate) fn index(&self, capability: Capability) -> Option<usize> {
         self.by_capability.get(&capability).copied()
     }
@@ -133,7 +132,7 @@ impl MerchantRoutes {
     }
 }
 
-/// What a binding decides; `lifecycle` is of every plugin's own.
+/// Capabilities that a binding competes for. `lifecycle` is not one of them: every plugin may export it.
 fn decisions(binding: &Binding) -> impl Iterator<Item = Capability> {
     let exported = binding.component.capabilities();
     binding
@@ -152,7 +151,7 @@ fn problem(binding: &Binding, capability: Capability, message: &str) -> Problem 
 
 type Table = HashMap<MerchantId, Arc<MerchantRoutes>>;
 
-/// The table of all merchants. Replaced whole: a phase keeps the routes that it began with.
+/// Routes of all merchants. The table is replaced as a whole: a phase keeps the routes that it started with.
 #[derive(Debug, Default)]
 pub(crate) struct Routes(RwLock<Arc<Table>>);
 

@@ -1,4 +1,4 @@
-//! A merchant's share of the host: how many of its phases hold instances at the same time.
+//! Concurrency limits per merchant: how many of its phases may hold instances at the same time.
 
 use std::sync::Arc;
 
@@ -6,8 +6,9 @@ use tokio::sync::Semaphore;
 
 use crate::guest::limits::{Kind, Limits};
 
-/// The turns of one merchant's phases; clones are the same turns. Payments have their own: a processor that takes twenty seconds for each charge must not
-/// keep other buyers from a price.
+/// Permits for one merchant's phases; clones share the same semaphores.
+///
+/// Payments have a semaphore of their own: a processor that takes twenty seconds per charge must not block price calculations.
 #[derive(Clone, Debug)]
 pub(crate) struct Turns {
     decisions: Arc<Semaphore>,
@@ -22,7 +23,7 @@ impl Turns {
         }
     }
 
-    /// Those of a phase that begins with such a call.
+    /// The semaphore for a phase that begins with a call of this kind.
     pub(crate) fn of(&self, kind: Kind) -> Arc<Semaphore> {
         Arc::clone(match kind {
             Kind::Decision | Kind::Effect => &self.decisions,

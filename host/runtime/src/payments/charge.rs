@@ -1,4 +1,4 @@
-//! A charge: made ready before it has a credential, and reported with the host's own evidence.
+//! A charge: prepared before the credential is resolved, and reported with the host's own wire evidence.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use tillhouse_checkout::credential::Credential;
 use tillhouse_checkout::decision::{ChargeOrder, ChargeOutcome, Operation, ProcessorProfile};
 use tillhouse_checkout::ports::{ChargeJournal, ChargeReport, DecisionError, ReadyCharge};
 
-/// A payment phase that has its turn and its instance, and no credential yet.
+/// A payment phase that holds its permit and its instance, but no credential yet.
 pub(super) struct Ready {
     pub(super) phase: PluginPhase,
     pub(super) profile: Arc<ProcessorProfile>,
@@ -48,7 +48,7 @@ impl ReadyCharge for Ready {
             lent.charge = Some(ChargeGuard::new(journal, idempotency, op.idempotency_key.clone()));
         }
         let word = ask_charge(&mut phase, &op, &order).await;
-        // A guard that did not come back was lost with a request on its way.
+        // If the guard did not come back, it was lost together with a request in flight.
         let guard = phase.lent.as_ref().and_then(|lent| lent.charge.as_ref());
         let wire = guard.map_or(WireEvidence::SomeBytesWritten, ChargeGuard::wire);
         let doubt = guard.is_none_or(ChargeGuard::doubt);

@@ -1,4 +1,4 @@
-//! Opening phases, and how items are shown.
+//! The `Decisions` port: opening phases, and item descriptions.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -55,7 +55,7 @@ impl Decisions for Plugins {
 }
 
 impl Plugins {
-    /// Items that the catalog does not hold, from what the plugin said before or says now.
+    /// Describe items that are not in the catalog: from the cache, otherwise by asking the plugin.
     async fn describe_unknown(
         &self,
         merchant: &MerchantId,

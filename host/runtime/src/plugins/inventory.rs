@@ -1,27 +1,27 @@
-//! What is installed, for operators and the audit log.
+//! Installed plugins, as shown to operators and written to the audit log.
 
 use crate::Plugins;
 use crate::api::capability::Capability;
 use crate::component::package::Digest;
 use tillhouse_checkout::ids::{MerchantId, PluginId};
 
-/// A plugin in the hands of a merchant.
+/// A plugin that a merchant has installed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Installed {
-    /// Its id.
+    /// Id from the plugin's manifest.
     pub plugin: PluginId,
-    /// Its version.
+    /// Version from the plugin's manifest.
     pub version: String,
-    /// The component.
+    /// SHA-256 of the component's bytes.
     pub digest: Digest,
-    /// What it decides for this merchant, in the order of the contract.
+    /// Capabilities that it serves for this merchant, in the order of the contract.
     pub serves: Vec<Capability>,
-    /// Where it may send requests: name of the manifest and base URL.
+    /// Upstreams that it may send requests to: name in the manifest, and base URL.
     pub upstreams: Vec<(String, String)>,
 }
 
 impl Plugins {
-    /// The plugins of a merchant; none of one that has none.
+    /// Installed plugins of a merchant, the fallback last; empty when the merchant has none or is unknown.
     #[must_use]
     pub fn inventory(&self, merchant: &MerchantId) -> Vec<Installed> {
         let Some(routes) = self.shared.routes.of(merchant) else {

@@ -1,4 +1,4 @@
-//! Another release of a plugin in the place of the one that a merchant has, while its phases go on.
+//! Replacing a merchant's plugin with another release while phases are open.
 
 use std::sync::Arc;
 
@@ -7,43 +7,42 @@ use crate::merchant::binding::Binding;
 use crate::merchant::routes::{MerchantPlugins, MerchantRoutes, Problem};
 use tillhouse_checkout::ids::{MerchantId, PluginId};
 
-/// Why the release in force stays.
+/// Why a plugin was not replaced. The current release stays in force.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ReplaceError {
-    /// The merchant has no plugin of that id of its own.
+    /// The merchant has no plugin of its own with that id. The fallback does not count.
     #[error("merchant {merchant} has no plugin {plugin} of its own; it has {has}")]
     Absent {
-        /// The merchant.
+        /// Merchant that was asked for.
         merchant: MerchantId,
-        /// The plugin.
+        /// Id that no plugin of the merchant has.
         plugin: PluginId,
-        /// Those that it has.
+        /// Ids of the plugins that the merchant has, separated by `, `, or `none`.
         has: String,
     },
-    /// Why the new one was not made.
+    /// The caller could not create the new binding; one message per problem.
     #[error("{}", .0.join("\n"))]
     Unmade(Vec<String>),
-    /// Everything that is in the way of the new one.
+    /// The new binding conflicts with the merchant's other plugins, or its configuration is invalid.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Refused(Vec<Problem>),
 }
 
 impl Plugins {
-    /// Make another binding of the merchant's own plugin, and put it into the place of the one in force, which it gives back. Its
-    /// `lifecycle.validate-config` is asked first.
+    /// Replace a merchant's own plugin with the binding that `make` returns, and return the previous binding.
     ///
-    /// Phases that begin from now on have the new one; those that are open keep what they began with, and so does a payment
-    /// under way until its phase ends. The merchant's share of the host stays one share.
+    /// Calls `lifecycle.validate-config` of the new binding first. Phases opened afterwards use the new binding; open phases,
+    /// payments included, keep the one that they started with. Both share the merchant's concurrency limit.
     ///
     /// # Errors
-    /// When there is no such plugin, it is not made, or something is in the way; then everything stays as it is.
+    /// When there is no such plugin, `make` fails, or the new binding is rejected; then nothing changes.
     pub async fn replace(
         &self,
         merchant: &MerchantId,
         plugin: &PluginId,
         make: impl FnOnce(&Binding) -> Result<Binding, Vec<String>>,
     ) -> Result<Arc<Binding>, ReplaceError> {
-        // One at a time: each is read, changed and put back.
+        // One replacement at a time, because this is a read-modify-write of the routes.
         let _one = self.shared.replacing.lock().await;
         let routes = self.shared.routes.of(merchant);
         let routes = routes.ok_or_else(|| absent(merchant, plugin, &[]))?;

@@ -1,7 +1,7 @@
-//! A panic of the compiler is what is wrong with one component, and nothing else.
+//! Tests that a panic of the compiler is an error of one component and does not affect others.
 //!
-//! Without multi-memory the compiler of wasmtime 48.0.8 panics on every component that passes data between two memories; so
-//! the panics here are real ones.
+//! Without multi-memory the compiler of wasmtime 48.0.8 panics on every component that passes data between two memories, so
+//! the panics here are real.
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ fn is_told(error: &PackageError) {
     assert!(words.contains("invalid adapter module generated"), "{words}");
     let told = error.to_string();
     assert!(
-        told.contains("the WebAssembly compiler failed on this component"),
+        told.contains("the WebAssembly compiler panicked on this component"),
         "{told}"
     );
     assert!(
@@ -54,7 +54,7 @@ async fn it_is_told_as_what_it_is_and_others_are_served() {
             ..Composed::default()
         });
         is_told(&plugins.load(bytes.clone()).await.map(|_| ()).unwrap_err());
-        // Failures are not kept, and the compiler goes on.
+        // Failures are not cached, and the compiler still works for other components.
         is_told(&plugins.load(bytes).await.map(|_| ()).unwrap_err());
         quote(&plugins).await.unwrap();
         plugins
@@ -84,7 +84,7 @@ async fn waiting_for_the_same_component_several_are_told_the_same() {
     }
 }
 
-/// A machine without the address space for a pool has the limits of one all the same.
+/// Without the address space for a pool, the limits of the pool still apply.
 #[tokio::test]
 async fn the_limits_of_what_is_composed_hold_without_a_pool() {
     let plugins = host_of(without_a_pool(|_| {}), &settings());

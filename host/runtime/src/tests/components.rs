@@ -1,10 +1,12 @@
-//! Components in the text format.
+//! Components in the WebAssembly text format.
 
-/// The body of a `price` that answers with an empty priced cart: memory is zero, and so is the tag of `ok`.
+/// Body of a `price` that returns an empty priced cart: memory is zero, and so is the tag of `ok`.
 pub(crate) const EMPTY_ANSWER: &str = "(i32.const 0)";
 
-/// A component that exports `pricing` and nothing else. The body is that of `price`: it gets the place of its arguments and
-/// leaves the place of its result, where the tag is at 0 and the seven lists of a priced cart begin at 4.
+/// Build a component that exports only `pricing`, with this body of `price`.
+///
+/// The body gets a pointer to the arguments and returns a pointer to the result. In the result the tag is at offset 0, and the
+/// seven lists of a priced cart begin at offset 4.
 pub(crate) fn pricing(body: &str) -> Vec<u8> {
     wat::parse_str(format!(
         r#"(component
@@ -22,7 +24,7 @@ pub(crate) fn pricing(body: &str) -> Vec<u8> {
     .unwrap()
 }
 
-/// An allocator that never takes anything back.
+/// An allocator that never frees memory.
 pub(crate) const REALLOC: &str = r#"
     (global $next (mut i32) (i32.const 65536))
     (func (export "realloc") (param i32 i32 i32 i32) (result i32)
@@ -32,7 +34,7 @@ pub(crate) const REALLOC: &str = r#"
         (local.get $at))
 "#;
 
-/// The types of `pricing.price`, each exported, because a function may only speak of types that have a name.
+/// The types of `pricing.price`. Each is exported, because an exported function may only use named types.
 pub(crate) const TYPES: &str = r#"
     (type $extensions (list (tuple string string)))
     (type $t0 (record (field "merchant" string) (field "session" string) (field "now" u64) (field "currency" string)
@@ -85,7 +87,7 @@ pub(crate) const TYPES: &str = r#"
     (export $priced-cart "priced-cart" (type $t17))
 "#;
 
-/// Their names.
+/// Names of the types in [`TYPES`].
 pub(crate) const NAMES: [&str; 18] = [
     "context",
     "address",

@@ -1,16 +1,16 @@
-//! Components that are composed of others, as `wac` and `wasm-tools compose` write them.
+//! Composed components, as `wac` and `wasm-tools compose` produce them.
 
 use super::components::{NAMES, REALLOC, TYPES};
 
-/// What a shop that is composed is made of.
+/// Parts of a composed component: a shop, relays and a counter.
 pub(crate) struct Composed<'a> {
-    /// Components between the shop and the one that counts, each of which passes the text on.
+    /// Number of relay components between the shop and the counter. Each passes the text on.
     pub(crate) relays: usize,
-    /// Pages that the memory of each part begins with, the shop's aside.
+    /// Initial memory of each part except the shop, in pages.
     pub(crate) pages: usize,
-    /// What the shop does before it answers. `$count` takes a text and gives its first byte and its length, added.
+    /// Code of the shop before it returns. `$count` takes a text and returns the sum of its first byte and its length.
     pub(crate) body: &'a str,
-    /// What the one that counts does before it answers.
+    /// Code of the counter before it returns.
     pub(crate) counting: &'a str,
 }
 
@@ -25,11 +25,11 @@ impl Default for Composed<'_> {
     }
 }
 
-/// Traps unless the text has reached the other memory and the number has come back. 104 is `h`.
+/// Code that traps unless the text reached the counter's memory and the sum came back. 104 is `h`.
 pub(crate) const ASKING: &str =
     "(if (i32.ne (call $count (i32.const 4096) (i32.const 5)) (i32.const 109)) (then unreachable))";
 
-/// The shop, the component that counts, and those between them: a memory each.
+/// Build the composed component. Shop, counter and each relay have a memory of their own.
 pub(crate) fn composed(of: &Composed<'_>) -> Vec<u8> {
     let relays: String = (0..of.relays)
         .map(|n| {
@@ -112,7 +112,7 @@ fn shop(body: &str) -> String {
     )
 }
 
-/// A module that has the memory, and `count` lowered into it.
+/// A module that holds the memory, and `count` lowered with it.
 fn memory(pages: usize) -> String {
     format!(
         r#"(core module $libc (memory (export "memory") {pages}) {REALLOC})
@@ -123,7 +123,7 @@ fn memory(pages: usize) -> String {
     )
 }
 
-/// A component of core modules that know nothing of each other, beside a shop: so many instances, each with these fields.
+/// Build a shop with additional, independent core instances, each with these fields.
 pub(crate) fn beside_a_shop(instances: usize, fields: &str) -> Vec<u8> {
     let more = "(core instance (instantiate $more))\n".repeat(instances);
     let shop = shop("").replacen("(component $shop", "(component", 1);
@@ -135,7 +135,7 @@ pub(crate) fn beside_a_shop(instances: usize, fields: &str) -> Vec<u8> {
     wat::parse_str(shop).unwrap()
 }
 
-/// The one that counts, as a component inside of the shop's own.
+/// The counter as a component nested in the shop.
 fn counter_inside() -> String {
     let counter = counter(&Composed::default());
     format!("{counter} (instance $c (instantiate $counter)) (alias export $c \"count\" (func $count))")

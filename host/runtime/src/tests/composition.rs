@@ -1,4 +1,4 @@
-//! Components that are composed of others are plugins like any other, within limits for all of their parts together.
+//! Tests that composed components work as plugins, within limits for all of their parts together.
 
 use super::composed::{ASKING, Composed, beside_a_shop, composed};
 use super::support::{host, install, quote};
@@ -6,7 +6,7 @@ use crate::component::package::{PackageError, Part};
 use crate::guest::limits::{CORE_INSTANCES, MEMORIES, TABLES};
 use tillhouse_checkout::ports::DecisionError;
 
-/// What pricing an empty cart comes to: `ok`, or the name of the fault.
+/// Outcome of pricing an empty cart: `ok` or the code of the fault, and the message.
 async fn outcome(bytes: Vec<u8>) -> (&'static str, String) {
     let plugins = host();
     install(&plugins, bytes).await;
@@ -36,7 +36,7 @@ async fn components_that_pass_texts_between_their_memories_answer() {
 async fn core_modules_with_a_memory_each_are_one_component() {
     for modules in 1..=3 {
         let bytes = beside_a_shop(modules, "(memory 1) (table 1 funcref)");
-        // The one that counts is inside of the shop, which may not call its own parts.
+        // Only installed, not called: the counter is nested in the shop, and a component may not call its own parts.
         install(&host(), bytes).await;
     }
 }
@@ -112,7 +112,7 @@ async fn the_limit_of_memory_is_of_all_memories_together() {
 
 #[tokio::test]
 async fn memories_that_grow_by_turns_meet_their_limit_together() {
-    // Twice 300 pages: either alone would fit.
+    // Two memories of 300 pages: each alone would be within the limit.
     let grow = "(if (i32.eq (memory.grow (i32.const 300)) (i32.const -1)) (then unreachable))";
     let (fault, detail) = outcome(composed(&Composed {
         body: &format!("{grow} {ASKING}"),
@@ -121,7 +121,7 @@ async fn memories_that_grow_by_turns_meet_their_limit_together() {
     }))
     .await;
     assert_eq!(fault, "memory", "{detail}");
-    assert!(detail.contains("in all"), "{detail}");
+    assert!(detail.contains("in total"), "{detail}");
 }
 
 #[tokio::test]

@@ -1,19 +1,19 @@
-//! What comes back from a plugin under trial, and for whom it speaks.
+//! Results of calls in a trial.
 
 use serde_json::Value;
 
 use tillhouse_checkout::ports::DecisionError;
 
-/// The merchant of a trial.
+/// Merchant id of every trial.
 pub const MERCHANT: &str = "trial";
 
-/// What the plugin said.
+/// Result of a call.
 #[derive(Clone, Debug)]
 pub enum Answer {
-    /// The value.
+    /// The value that the function returned; `null` if it returns none.
     Value(Value),
-    /// The contract's `failure`: no decision, for a reason.
+    /// The contract's `failure`, e.g. `rejected` or `unsupported`.
     Failure(Value),
-    /// Nothing of use: a trap, a limit, a broken contract.
+    /// No valid result: a trap, an exceeded limit, or a violation of the contract.
     Fault(DecisionError),
 }

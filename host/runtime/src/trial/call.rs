@@ -1,4 +1,4 @@
-//! One call: what is passed, how it is made, and what is read from its answer.
+//! One call of a trial: converting the arguments, making the call, and converting and checking its result.
 
 use std::time::{Duration, Instant};
 
@@ -25,25 +25,25 @@ use tillhouse_checkout::ports::DecisionError;
 pub(super) struct Call {
     of: Function,
     function: ComponentExportIndex,
-    /// `None` is the handle of the credential, which only the call itself can make.
+    /// `None` stands for the credential handle, which can only be created in the store of the call.
     arguments: Vec<Option<Val>>,
     may_fail: bool,
     key: String,
 }
 
-/// What came of a call.
+/// Result of a call, before it is checked against the limits.
 pub(super) struct Spoken {
     pub(super) answer: Answer,
-    /// From the making of its instance to the answer.
+    /// Time from creating the instance to the result.
     pub(super) elapsed: Duration,
-    /// Bytes of the answer.
+    /// Size of the result in bytes, as a host would count it.
     pub(super) bytes: usize,
-    /// The rule of the contract that the answer breaks.
+    /// Error message if the result violates the contract.
     pub(super) broken: Option<String>,
 }
 
 impl Spoken {
-    /// Of a call that was given up.
+    /// The result of a call that ended with a fault.
     pub(super) const fn nothing(fault: DecisionError, elapsed: Duration) -> Self {
         Self {
             answer: Answer::Fault(fault),
@@ -55,7 +55,7 @@ impl Spoken {
 }
 
 impl Call {
-    /// Fit the arguments to the signature.
+    /// Convert the arguments to the types of the signature.
     pub(super) fn new(signature: &Signature, question: &Question) -> Result<Self, Mismatch> {
         let arguments = completed(signature, question);
         let is_handle = |ty: &Type| matches!(ty, Type::Borrow(_));
@@ -78,12 +78,12 @@ impl Call {
         })
     }
 
-    /// The idempotency key of the operation, if there is one.
+    /// Idempotency key of the operation; empty if the function takes no operation.
     pub(super) fn idempotency_key(&self) -> String {
         self.key.clone()
     }
 
-    /// The call as a phase makes it.
+    /// The call as a closure for [`PluginPhase::run`](crate::call::phase::PluginPhase::run).
     pub(super) fn asking(
         self,
         question: &Question,
@@ -97,7 +97,7 @@ impl Call {
         let (running, _) = instance.running().await?;
         let store = &mut instance.store;
         let function = running.get_func(&mut *store, self.function);
-        let function = function.ok_or_else(|| wasmtime::format_err!("the export is no function"))?;
+        let function = function.ok_or_else(|| wasmtime::format_err!("the export is not a function"))?;
         let mut arguments = Vec::with_capacity(self.arguments.len());
         for argument in self.arguments {
             arguments.push(match argument {
@@ -108,7 +108,7 @@ impl Call {
         let mut results = vec![Val::Bool(false); function.ty(&*store).results().len()];
         let called = function.call_async(&mut *store, &arguments, &mut results).await;
         let elapsed = began.elapsed();
-        // A call that comes to nothing has cost what it has cost.
+        // Before returning a trap: a failed call counts its instructions as well.
         instance.account();
         if let Err(trap) = &called {
             note_remains(instance, seen_in(&instance.store, trap, look_for));
@@ -119,7 +119,7 @@ impl Call {
         let broken = broken(self.of, results.first());
         if !look_for.is_empty() {
             let found = remains(&mut instance.store, function, &arguments, look_for).await;
-            // The plugin has not used what it was left without.
+            // The search set the fuel to 0; that must not count as used by the plugin.
             instance.refuel();
             note_remains(instance, found);
         }
@@ -142,7 +142,7 @@ fn answer(result: Option<&Val>, may_fail: bool, names: Names) -> Answer {
     }
 }
 
-/// The rule of the contract that an answer breaks. A function that says nothing breaks none.
+/// The rule of the contract that a result violates; `None` if it is valid or there is no result.
 fn broken(function: Function, result: Option<&Val>) -> Option<String> {
     let read = |val: &Val| from_val(val, Names::Rust);
     match result? {
@@ -152,8 +152,9 @@ fn broken(function: Function, result: Option<&Val>) -> Option<String> {
     }
 }
 
-/// Those of the texts that are in the guest's memory. The instance is of no use afterwards: it is called once more without
-/// any instructions left, and the dump of that trap has the memories.
+/// Search the guest's memory for texts, and return those that it contains. The instance is unusable afterwards.
+///
+/// It is called once more without fuel, so that it traps, and the core dump of the trap holds the memories.
 async fn remains(store: &mut Store<State>, function: Func, arguments: &[Val], texts: &[String]) -> Vec<String> {
     if store.set_fuel(0).is_err() {
         return Vec::new();
@@ -165,7 +166,7 @@ async fn remains(store: &mut Store<State>, function: Func, arguments: &[Val], te
     seen_in(store, &trap, texts)
 }
 
-/// Those of the texts that were in the guest's memory when it trapped.
+/// Search the core dump of a trap for texts, and return those that it contains.
 fn seen_in(store: &Store<State>, trap: &wasmtime::Error, texts: &[String]) -> Vec<String> {
     let memories = trap.downcast_ref::<WasmCoreDump>().map(WasmCoreDump::memories);
     let memories = memories.unwrap_or_default();
@@ -183,7 +184,7 @@ fn note_remains(instance: &Instance, found: Vec<String>) {
     }
 }
 
-/// The arguments with what the host would make up.
+/// Add the arguments that a host would generate: `ctx` and `op`.
 fn completed(signature: &Signature, question: &Question) -> Map<String, Value> {
     let takes = |name: &str| signature.parameters.iter().any(|(parameter, _)| parameter == name);
     let mut arguments = question.arguments.clone();
@@ -204,7 +205,7 @@ fn completed(signature: &Signature, question: &Question) -> Map<String, Value> {
     arguments
 }
 
-/// What is given wins over what is made up, field by field.
+/// Merge generated fields into an argument. Fields that the caller gave take precedence.
 fn lay_under(arguments: &mut Map<String, Value>, name: &str, made_up: Value) {
     match (arguments.get_mut(name), made_up) {
         (Some(Value::Object(given)), Value::Object(made_up)) => {
@@ -215,7 +216,7 @@ fn lay_under(arguments: &mut Map<String, Value>, name: &str, made_up: Value) {
         (None, made_up) => {
             arguments.insert(name.to_owned(), made_up);
         }
-        // Not an object: fitting it to the type says so.
+        // Not an object: the conversion to the parameter's type reports it.
         _ => {}
     }
 }

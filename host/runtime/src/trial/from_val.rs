@@ -1,16 +1,16 @@
-//! Values of the component model to JSON.
+//! Conversion of component-model values to JSON.
 
 use serde_json::{Map, Value};
 use wasmtime::component::Val;
 
 use super::to_val::snake;
 
-/// How cases of variants and enums are written. Fields are in snake case always.
+/// How the names of variant and enum cases are written. Field names are always in snake case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Names {
-    /// `too_late`: for people and programs.
+    /// Snake case, e.g. `too_late`; bytes that are UTF-8 are a string. For command-line output and other programs.
     Snake,
-    /// `TooLate`, and bytes as numbers: as serde reads the types of the SDK.
+    /// Camel case, e.g. `TooLate`; bytes are numbers. As serde deserializes the types of the SDK.
     Rust,
 }
 
@@ -23,7 +23,7 @@ impl Names {
     }
 }
 
-/// The value as JSON. Handles of resources have none.
+/// Convert a value to JSON. Resource handles become `null`.
 pub(super) fn from_val(val: &Val, names: Names) -> Value {
     let inner = |val: &Val| from_val(val, names);
     let payload = |val: &Option<Box<Val>>| val.as_ref().map_or(Value::Null, |val| from_val(val, names));
@@ -68,7 +68,7 @@ fn tagged(name: String, value: Value) -> Value {
     Value::Object(Map::from_iter([(name, value)]))
 }
 
-/// Bytes that are text read better as text.
+/// The bytes as a string, if they are not empty and valid UTF-8.
 fn text(items: &[Val]) -> Option<String> {
     let bytes: Option<Vec<u8>> = items
         .iter()

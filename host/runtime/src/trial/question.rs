@@ -1,4 +1,4 @@
-//! What is asked of a plugin under trial.
+//! Requests of a trial.
 
 use std::time::Duration;
 
@@ -11,39 +11,39 @@ use tillhouse_checkout::credential::Credential;
 use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::time::Timestamp;
 
-/// What is asked.
+/// One call to make in a trial.
 #[derive(Debug)]
 pub struct Question {
-    /// The function.
+    /// Function of the contract to call.
     pub function: Function,
-    /// Its arguments by name. `ctx`, `op` and `credential` are made up where they are absent.
+    /// Arguments by parameter name in snake case. `ctx`, `op` and `credential` are generated if they are missing.
     pub arguments: Map<String, Value>,
-    /// The session that it is about. The same session and time give the same pseudo-random numbers.
+    /// Session id of the call. The same session and time give the same pseudo-random numbers.
     pub session: String,
-    /// Another number here gives it others all the same.
+    /// RNG seed override; vary it to get different pseudo-random numbers for the same session and time. 0 changes nothing.
     pub dice: u64,
-    /// The time that the plugin sees.
+    /// Time that the plugin reads, and the time of the generated `op`.
     pub now: Timestamp,
-    /// Currency of the checkout.
+    /// Currency of the checkout, passed in `ctx`.
     pub currency: Currency,
-    /// Language of the buyer.
+    /// BCP 47 language tag of the buyer, e.g. `en-US`, passed in `ctx`.
     pub locale: Option<String>,
-    /// What `payments.charge` is paid with.
+    /// Credential for `payments.charge`; without one the plugin gets a handle to an empty credential.
     pub credential: Option<Credential>,
-    /// How cases are named in the answer.
+    /// How the names of cases are written in the result.
     pub names: Names,
-    /// Texts to look for in the guest's memory after the call.
+    /// Texts to search for in the guest's memory after the call; see [`Record::remains`].
     pub look_for: Vec<String>,
-    /// Instructions that it may take; more are a `cpu-budget` fault. For tests: time is different on every machine.
+    /// Maximum number of instructions; more is a `cpu-budget` fault. For tests, because CPU time differs between machines.
     pub instructions: Option<u64>,
-    /// How long its requests may take together; longer is a `wall-clock` fault.
+    /// Maximum total time of its requests; longer is a `wall-clock` fault.
     pub waiting: Option<Duration>,
-    /// Whether what the call staged is committed. Without it, the same call may be made any number of times.
+    /// Whether staged writes are committed. If not, the same call can be repeated with the same result.
     pub commit: bool,
 }
 
 impl Question {
-    /// Ask a function, at the beginning of time.
+    /// A call with default settings: no arguments, session `cs_trial`, time 0, committed.
     #[must_use]
     pub fn of(function: Function, currency: Currency) -> Self {
         Self {
@@ -63,7 +63,7 @@ impl Question {
         }
     }
 
-    /// What the call took beyond what it may.
+    /// The fault code and message, if the call exceeded its instructions or the time of its requests.
     pub(super) fn exceeded(&self, record: &Record) -> Option<(&'static str, String)> {
         let used = record.instructions;
         let waited: Duration = record.requests.iter().map(|sent| sent.elapsed).sum();

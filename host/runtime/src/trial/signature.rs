@@ -1,4 +1,4 @@
-//! What a component's function takes and gives, by its own types.
+//! Signatures of the functions that a component exports, from its own types.
 
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{ComponentExportIndex, Type};
@@ -7,26 +7,26 @@ use super::to_val::snake;
 use crate::api::function::Function;
 use crate::component::package::Component;
 
-/// A function that a component exports, and what it takes.
+/// A function that a component exports, and its parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exported {
-    /// The function.
+    /// Function of the contract.
     pub function: Function,
-    /// Its parameters, in their order.
+    /// Parameters in the order of the signature.
     pub parameters: Vec<Parameter>,
 }
 
-/// A parameter.
+/// A parameter of an exported function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameter {
-    /// Its name: `cart`.
+    /// Name in snake case, e.g. `cart`.
     pub name: String,
-    /// Whether a trial makes it up where it is not given: the context, the operation, the credential.
+    /// Whether a trial generates it if it is not given: `ctx`, `op` and the credential.
     pub made_up: bool,
 }
 
 impl Exported {
-    /// What a component exports, in the order of the contract.
+    /// The functions that a component exports, in the order of the contract.
     #[must_use]
     pub fn of(component: &Component) -> Vec<Self> {
         let found = Function::ALL.iter().copied().filter_map(|function| {
@@ -43,23 +43,23 @@ impl Exported {
         found.collect()
     }
 
-    /// The parameters that nobody makes up.
+    /// Names of the parameters that a caller must give, because a trial does not generate them.
     pub fn own(&self) -> impl Iterator<Item = &str> {
         let own = self.parameters.iter().filter(|parameter| !parameter.made_up);
         own.map(|parameter| parameter.name.as_str())
     }
 }
 
-/// A function that a component exports.
+/// A function that a component exports, with the types to convert its arguments.
 pub(super) struct Signature {
     pub(super) function: ComponentExportIndex,
     pub(super) parameters: Vec<(String, Type)>,
-    /// Whether it answers with a result whose other side is the contract's failure.
+    /// Whether it returns a `result` with the contract's `failure` as its error.
     pub(super) may_fail: bool,
 }
 
 impl Signature {
-    /// The function, if the component has it.
+    /// Look up a function; `None` if the component does not export it.
     pub(super) fn find(component: &Component, function: Function) -> Option<Self> {
         let compiled = component.pre.component();
         let engine = component.pre.engine();

@@ -1,20 +1,20 @@
-//! How much of an answer counts against the limit on bytes from a guest.
+//! Size of a result, as counted against the limit on bytes from a guest.
 //!
-//! A host reads answers into types of its own and counts the bytes of strings and of the items of lists; a trial reads them into
-//! [`Val`], which is several times larger. Here they are counted as a host does, from the layout that its types have.
+//! A host reads results into its own types and counts the bytes of strings and of list items. A trial reads them into [`Val`],
+//! which is several times larger. So the size is computed here from the layout of the host's types.
 
 use wasmtime::component::Val;
 
-/// Bytes of a pointer with its length and capacity: strings and lists.
+/// Size in bytes of a string or list itself: pointer, length and capacity.
 const HANDLE: usize = 24;
 const WORD: usize = 8;
 
-/// Bytes that are counted for an answer: what it points to, as it lies itself in no list.
+/// Bytes that a host counts for a result: only what it points to, because the result itself is not a list item.
 pub(super) fn of_result(val: &Val) -> usize {
     pointed(val)
 }
 
-/// What a value points to.
+/// Bytes that a value points to: contents of strings, and items of lists.
 fn pointed(val: &Val) -> usize {
     match val {
         Val::String(text) => text.len(),
@@ -27,7 +27,7 @@ fn pointed(val: &Val) -> usize {
     }
 }
 
-/// What a value takes where it lies.
+/// Bytes of a value itself, as a list item or a field.
 fn inline(val: &Val) -> usize {
     match val {
         Val::Bool(_) | Val::U8(_) | Val::S8(_) | Val::Enum(_) => 1,
@@ -38,7 +38,7 @@ fn inline(val: &Val) -> usize {
         Val::Tuple(items) => whole(items.iter().map(inline).sum()),
         Val::Variant(_, Some(value)) => WORD + whole(inline(value)),
         Val::Option(Some(value)) => inline(value).max(WORD),
-        // Nothing takes the place of something.
+        // The type of the missing value is not known here: assume a string or a list.
         Val::Option(None) => HANDLE,
         Val::Result(Ok(Some(value)) | Err(Some(value))) => whole(inline(value)),
         _ => WORD,

@@ -1,18 +1,18 @@
-//! JSON to values of the component model, by the types that a function declares.
+//! Conversion of JSON to component-model values, by the types that a function declares.
 //!
-//! Names are the contract's in snake case (`line_one`). A list, an optional or a flag that is not there is empty, absent or
-//! false; everything else has to be there. What is wrong is named by its path.
+//! Names are those of the contract in snake case (`line_one`). A missing list is empty, a missing option is `none`, a missing
+//! `bool` is false; every other field is required. Errors name the path of the value.
 
 use serde_json::{Map, Value};
 use wasmtime::component::{Type, Val};
 
-/// Why JSON is no value of the type.
+/// Why a JSON value does not have the declared type.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {problem}")]
 pub struct Mismatch {
-    /// Where: `cart.lines[0].quantity`.
+    /// Path of the value, e.g. `cart.lines[0].quantity`.
     pub path: String,
-    /// What is wrong, and what would be right.
+    /// What is wrong and what was expected, e.g. `is -1; expected an integer of 32 bits, 0 or greater`.
     pub problem: String,
 }
 
@@ -25,9 +25,9 @@ impl Mismatch {
     }
 }
 
-/// The value of this type that the JSON stands for.
+/// Convert JSON to a value of this type.
 pub(super) fn to_val(path: &str, json: &Value, ty: &Type) -> Result<Val, Mismatch> {
-    let wants = |what: &str| Mismatch::new(path, format!("is {}; give {what}", kind(json)));
+    let wants = |what: &str| Mismatch::new(path, format!("is {}; expected {what}", kind(json)));
     Ok(match ty {
         Type::Bool => Val::Bool(json.as_bool().ok_or_else(|| wants("true or false"))?),
         Type::U8 => Val::U8(unsigned(path, json)?),
@@ -72,14 +72,14 @@ pub(super) fn to_val(path: &str, json: &Value, ty: &Type) -> Result<Val, Mismatc
             let cases: Vec<(&str, Option<Type>)> = variant.cases().map(|case| (case.name, case.ty)).collect();
             to_variant(path, json, &cases)?
         }
-        _ => return Err(Mismatch::new(path, "cannot be given as JSON")),
+        _ => return Err(Mismatch::new(path, "has a type that cannot be written as JSON")),
     })
 }
 
-/// `"absent"`, or `{"found": …}`.
+/// Convert a variant: `"absent"` for a case without payload, `{"found": …}` for a case with one.
 fn to_variant(path: &str, json: &Value, cases: &[(&str, Option<Type>)]) -> Result<Val, Mismatch> {
     let names: Vec<&str> = cases.iter().map(|(name, _)| *name).collect();
-    let wants = || Mismatch::new(path, format!("is {}; give {}", kind(json), one_of(&names)));
+    let wants = || Mismatch::new(path, format!("is {}; expected {}", kind(json), one_of(&names)));
     let none = Value::Null;
     let (given, payload) = match json {
         Value::String(given) => (given.as_str(), &none),
@@ -99,7 +99,7 @@ fn to_variant(path: &str, json: &Value, cases: &[(&str, Option<Type>)]) -> Resul
     Ok(Val::Variant((*name).to_owned(), payload.map(Box::new)))
 }
 
-/// The fields of a record.
+/// Convert the fields of a record. Unknown fields are errors.
 pub(super) fn fields_of(
     path: &str,
     object: &Map<String, Value>,
@@ -119,7 +119,7 @@ pub(super) fn fields_of(
         let known: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
         return Err(Mismatch::new(
             &inner(unknown),
-            format!("is not known; there are {}", list(&known)),
+            format!("unknown field; expected one of: {}", list(&known)),
         ));
     }
     let field = |(name, ty): &(&str, Type)| {
@@ -142,7 +142,7 @@ fn unsigned<T: TryFrom<u64>>(path: &str, json: &Value) -> Result<T, Mismatch> {
         let bits = size_of::<T>() * 8;
         Mismatch::new(
             path,
-            format!("is {}; give a whole number of {bits} bits, not below 0", kind(json)),
+            format!("is {}; expected an integer of {bits} bits, 0 or greater", kind(json)),
         )
     })
 }
@@ -151,7 +151,8 @@ fn signed<T: TryFrom<i64>>(path: &str, json: &Value) -> Result<T, Mismatch> {
     let number = json.as_i64().and_then(|number| T::try_from(number).ok());
     number.ok_or_else(|| {
         let bits = size_of::<T>() * 8;
-        Mismatch::new(path, format!("is {}; give a whole number of {bits} bits", kind(json)))
+        let problem = format!("is {}; expected an integer of {bits} bits", kind(json));
+        Mismatch::new(path, problem)
     })
 }
 
@@ -166,7 +167,7 @@ fn kind(json: &Value) -> String {
     }
 }
 
-/// The contract's names are in kebab case.
+/// Convert a name of the contract, which is in kebab case, to snake case.
 pub(super) fn snake(name: &str) -> String {
     name.replace('-', "_")
 }

@@ -1,4 +1,4 @@
-//! Answers of the deciding capabilities.
+//! Results of all capabilities except payments.
 
 use super::place::place;
 use super::{messages, wit};
@@ -76,7 +76,7 @@ fn discount(discount: pricing::Discount) -> Result<OfferedDiscount, String> {
         },
         method: check::text("discount.method", discount.method, check::ID)?,
         priority: discount.priority,
-        // Every line, and the order as a whole.
+        // One for each line, and one for the order as a whole.
         allocations: check::list("discount.allocations", discount.allocations, check::LINES + 1, |part| {
             let target = match part.target {
                 pricing::Target::Line(line) => DiscountTarget::Line(line_id(line)?),

@@ -1,4 +1,4 @@
-//! The place of a pickup, from the extensions of its option (`wit/merchant/fulfillment.wit`).
+//! The pickup location of a fulfillment option, from its extensions (`wit/merchant/fulfillment.wit`).
 
 use crate::api::check;
 use tillhouse_checkout::decision::Place;
@@ -6,7 +6,10 @@ use tillhouse_checkout::people::Address;
 
 const PREFIX: &str = "tillhouse.place.";
 
-/// The place, where the option is a pickup and says one.
+/// The pickup location. `None` if the option is not a pickup, or its extensions do not name a location.
+///
+/// # Errors
+/// When the location lacks its name, street, city or country, or a field is too long.
 pub(super) fn place(kind: &str, extensions: &[(String, String)]) -> Result<Option<Place>, String> {
     let said = |field: &str| {
         let mut known = extensions
@@ -21,7 +24,7 @@ pub(super) fn place(kind: &str, extensions: &[(String, String)]) -> Result<Optio
     let may = |field: &str| check::optional(&format!("option.extensions {PREFIX}{field}"), said(field), check::TEXT);
     let must = |field: &str| {
         let value = may(field)?.filter(|value| !value.trim().is_empty());
-        value.ok_or_else(|| format!("option.extensions has a place without {PREFIX}{field}"))
+        value.ok_or_else(|| format!("option.extensions has a pickup location without {PREFIX}{field}"))
     };
     let name = must("name")?;
     Ok(Some(Place {

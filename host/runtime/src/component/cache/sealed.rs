@@ -1,9 +1,9 @@
-//! Compiled code on disk, so that a start need not compile again.
+//! Compiled code on disk, so that a restarted host need not compile again.
 //!
-//! To load compiled code is to trust it with the whole process. A file is therefore sealed: HMAC-SHA256 over the component's
-//! digest and the code, under a key that only the user of the host can read; and what is loaded are the very bytes whose seal
-//! was checked. Code for another engine, version or machine has another name, and wasmtime refuses it besides. The folder holds
-//! nothing that cannot be made again: it may be removed at any time.
+//! Loading compiled code means trusting it with the whole process. Each file is therefore sealed with an HMAC-SHA256 over the
+//! component's digest and the code, under a key that only the host's user can read. The bytes that are loaded are the bytes
+//! whose seal was verified. Code for another engine, version or machine has another file name, and wasmtime rejects it as well.
+//! The folder is only a cache: it may be removed at any time.
 
 use std::fs::{self, DirBuilder, File};
 use std::hash::{Hash as _, Hasher};
@@ -20,28 +20,28 @@ use zeroize::Zeroizing;
 
 use crate::component::digest::Digest;
 
-/// The key's file, in the folder.
+/// Name of the key file in the folder.
 const KEY: &str = "seal.key";
 const KEY_BYTES: usize = 32;
 const SEAL_BYTES: usize = 32;
-/// What is sealed begins with this, so that a seal of another kind is none here.
+/// Domain separation: prefix of the sealed bytes, so that an HMAC made for another purpose is not a valid seal.
 const PURPOSE: &[u8] = b"tillhouse compiled component 1";
 
-/// The folder, and what seals its files.
+/// The folder, and the keyed HMAC that seals its files.
 pub(super) struct Sealed {
     folder: PathBuf,
     keyed: Hmac<Sha256>,
 }
 
 impl Sealed {
-    /// Use this folder, which is made where there is none.
+    /// Open the folder; create it if it does not exist.
     ///
     /// # Errors
-    /// When it cannot be used, or others than its owner may write to it.
+    /// When the folder or its key cannot be read or created, or users other than the owner may write to the folder.
     pub(super) fn open(folder: &Path) -> io::Result<Self> {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         if fs::metadata(folder)?.mode() & 0o022 != 0 {
-            let why = "others than its owner may write to it; `chmod go-w` it";
+            let why = "the folder is writable by users other than its owner; run `chmod go-w` on it";
             return Err(io::Error::new(ErrorKind::PermissionDenied, why));
         }
         let key = key(&folder.join(KEY))?;
@@ -51,25 +51,25 @@ impl Sealed {
         })
     }
 
-    /// The code of this component for this engine, if it was kept and its seal is whole.
+    /// Load the code of this component for this engine. `None` if there is no file or its seal is not valid.
     pub(super) fn load(&self, engine: &Engine, digest: Digest) -> Option<Compiled> {
         let path = self.path(engine, digest);
         let file = fs::read(&path).ok()?;
         let Some(code) = self.unseal(digest, &file) else {
-            warn!(path = %path.display(), "compiled code is damaged or not from this host; it is compiled again");
+            warn!(path = %path.display(), "cached compiled code is damaged or from another host; compiling again");
             return None;
         };
         deserialize(engine, code)
-            .inspect_err(|error| debug!(path = %path.display(), %error, "compiled code is not for this engine"))
+            .inspect_err(|error| debug!(path = %path.display(), %error, "cached compiled code is for another engine"))
             .ok()
     }
 
-    /// Keep code for the next start. A folder that cannot be written costs the next start its time, and nothing else.
+    /// Save code for the next start. Failing to write it only makes the next start slower, so it is a warning.
     pub(super) fn keep(&self, engine: &Engine, digest: Digest, compiled: &Compiled) {
         let path = self.path(engine, digest);
         let code = compiled.serialize().map_err(io::Error::other);
         if let Err(error) = code.and_then(|code| self.write(&path, digest, &code)) {
-            warn!(path = %path.display(), %error, "compiled code was not kept");
+            warn!(path = %path.display(), %error, "failed to save compiled code; the next start compiles again");
         }
     }
 
@@ -99,7 +99,7 @@ impl Sealed {
     }
 }
 
-/// Names engines by a hash that stays the same from one release of the standard library to the next.
+/// Hasher for file names by engine: SHA-256, because std's default hasher may change between releases.
 struct Named(Sha256);
 
 impl Hasher for Named {
@@ -113,21 +113,24 @@ impl Hasher for Named {
     }
 }
 
-/// The one unsafe operation of the host.
-#[allow(unsafe_code, reason = "wasmtime cannot check compiled code; its seal can")]
+/// Load compiled code. The only unsafe operation of the host.
+#[allow(unsafe_code, reason = "wasmtime cannot verify compiled code, but its seal can")]
 fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Compiled> {
-    // SAFETY: `code` is what `Compiled::serialize` gave to `Sealed::keep`: the seal says so, and the bytes have been in this
-    // process since it was checked.
+    // SAFETY: `code` is the output of `Compiled::serialize` in `Sealed::keep`: its seal was verified, and the bytes have not
+    // left this process since.
     unsafe { Compiled::deserialize(engine, code) }
 }
 
-/// The key in this file; a new one where there is none. Hosts that begin at the same time end up with the same.
+/// Read the key file, or create it. Hosts that start at the same time end up with the same key.
 fn key(path: &Path) -> io::Result<Zeroizing<[u8; KEY_BYTES]>> {
     let read = || -> io::Result<_> {
         let text = Zeroizing::new(fs::read(path)?);
         let key = <[u8; KEY_BYTES]>::try_from(text.as_slice());
         key.map(Zeroizing::new).map_err(|_| {
-            let why = format!("{} is no key; remove it", path.display());
+            let why = format!(
+                "{} does not hold a key of {KEY_BYTES} bytes; remove the file to create a new key",
+                path.display()
+            );
             io::Error::new(ErrorKind::InvalidData, why)
         })
     };
@@ -146,7 +149,7 @@ fn key(path: &Path) -> io::Result<Zeroizing<[u8; KEY_BYTES]>> {
     }
 }
 
-/// A file that becomes another when it is whole, so that nobody reads half of it. Removed when dropped.
+/// A temporary file that is renamed when it is complete, so that no reader sees a partial file. Removed when dropped.
 struct Draft(PathBuf);
 
 impl Draft {

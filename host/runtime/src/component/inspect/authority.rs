@@ -1,36 +1,36 @@
-//! What a plugin may do beyond computing: what its imports give it, and what its manifest asks for.
+//! Authority of a plugin: what its imports allow it to do, and what its manifest asks for.
 
 use std::collections::BTreeSet;
 
 use crate::component::linker::check_import;
 use crate::component::manifest::Manifest;
 
-/// Every single thing that a plugin asks for, so that two releases can be compared.
+/// Everything that a plugin asks for, one line each, so that two releases can be compared.
 pub type Authority = BTreeSet<String>;
 
-/// What the imports give that Rust's standard library drags in.
-pub const STUB: &str = "nothing: an empty stand-in for Rust's standard library";
+/// Description of the WASI imports that only Rust's standard library needs.
+pub const STUB: &str = "nothing: an empty stub for Rust's standard library";
 
-/// What an import gives, in words.
+/// Describe what an import allows a plugin to do, for the operator.
 #[must_use]
 pub fn given(import: &str) -> &'static str {
     let interface = import.split('@').next().unwrap_or(import);
     match interface {
         "tillhouse:host/catalog" => "reads the merchant's catalog",
-        "tillhouse:host/clock" => "knows the time at which the call began",
+        "tillhouse:host/clock" => "reads the time at which the phase began",
         "tillhouse:host/config" => "reads its configuration, without secrets",
         "tillhouse:host/counters" => "keeps counters of its own, committed with the checkout",
-        "tillhouse:host/credentials" => "knows a credential's kind and last four digits, never its number",
+        "tillhouse:host/credentials" => "reads a credential's kind and last four digits, never the card number",
         "tillhouse:host/egress" => "sends requests to the upstreams of its manifest that the operator grants",
         "tillhouse:host/kv" => "keeps small values of its own, committed with the checkout",
         "tillhouse:host/log" => "writes log lines",
         "tillhouse:host/types" | "tillhouse:merchant/types" => "types only",
         _ if check_import(import).is_ok() => STUB,
-        _ => "not served by this host",
+        _ => "not provided by this host",
     }
 }
 
-/// What a manifest asks for, one line for each upstream, host, secret and slot.
+/// Everything that a manifest asks for, one line for each upstream, host, secret and credential slot.
 #[must_use]
 pub fn wished(manifest: &Manifest) -> Authority {
     let mut all = Authority::new();

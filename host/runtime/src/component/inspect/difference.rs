@@ -1,32 +1,32 @@
-//! What changed from one release of a plugin to the next.
+//! Comparison of two releases of a plugin.
 
 use std::collections::BTreeSet;
 
 use super::{Anatomy, Authority, wished};
 use crate::component::manifest::Manifest;
 
-/// Imports that reach outside of a call. What else the host offers is the plugin's own data, the merchant's catalog and a log.
+/// Imports with effects outside the host. The others give access to plugin data, configuration, the catalog and the log.
 const REACHING: [&str; 2] = ["egress", "credentials"];
 
-/// What was added and what was taken away.
+/// Difference between two sets of names, sorted by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Change {
-    /// In the new one only.
+    /// Names in the new release only.
     pub added: Vec<String>,
-    /// In the old one only.
+    /// Names in the old release only.
     pub removed: Vec<String>,
 }
 
-/// What changed.
+/// Differences between two releases.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// Exports.
+    /// Exported interfaces with their versions.
     pub exports: Change,
-    /// Imports.
+    /// Imported interfaces with their versions.
     pub imports: Change,
-    /// What the manifests ask for; `None` where one that may send requests has no manifest, so that nobody can know.
+    /// Difference of what the manifests ask for. `None` when it is unknown: a release may send requests but has no manifest.
     pub authority: Option<Change>,
-    /// Whether the new one can do more than the old one: an operator has to look.
+    /// Whether the new release may be able to do more than the old one, so that an operator must approve it.
     pub needs_approval: bool,
 }
 
@@ -39,7 +39,7 @@ impl Change {
         }
     }
 
-    /// Whether nothing changed.
+    /// Whether both lists are empty.
     #[must_use]
     pub const fn is_nothing(&self) -> bool {
         self.added.is_empty() && self.removed.is_empty()
@@ -47,7 +47,7 @@ impl Change {
 }
 
 impl Difference {
-    /// Compare two releases, each with its manifest where it is at hand.
+    /// Compare two releases, each with its manifest if there is one.
     #[must_use]
     pub fn between(old: (&Anatomy, Option<&Manifest>), new: (&Anatomy, Option<&Manifest>)) -> Self {
         let (before, after) = (wishes(old), wishes(new));
@@ -58,7 +58,7 @@ impl Difference {
         let reaches = REACHING.iter().any(|import| new.0.uses(import) && !old.0.uses(import));
         let asks = match (&authority, after) {
             (Some(change), _) => !change.added.is_empty(),
-            // Without the old manifest everything that the new one asks for is new.
+            // Without the old manifest, everything that the new manifest asks for counts as new.
             (None, Some(after)) => after != Authority::new(),
             (None, None) => true,
         };
@@ -71,7 +71,7 @@ impl Difference {
     }
 }
 
-/// What a release asks for. One that cannot send requests has nothing to ask for.
+/// Everything that a release asks for. Nothing if it cannot send requests; `None` if it can and has no manifest.
 fn wishes((anatomy, manifest): (&Anatomy, Option<&Manifest>)) -> Option<Authority> {
     let reaches = REACHING.iter().any(|import| anatomy.uses(import));
     manifest.map(wished).or_else(|| (!reaches).then(Authority::new))

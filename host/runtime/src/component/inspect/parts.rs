@@ -1,20 +1,20 @@
-//! What the bytes of a component are for.
+//! Size of a component, broken down by use.
 
 use wasmparser::{KnownCustom, Payload};
 
-/// Over this a plugin is larger than any of ours has a reason to be.
+/// Size in bytes above which advice is given. The bundled plugins are smaller.
 const LARGE: usize = 1 << 20;
 
-/// Bytes by what they are for.
+/// Size of a component and of its parts, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Parts {
-    /// All of them.
+    /// Size of the whole file.
     pub total: usize,
-    /// Code.
+    /// Code sections of all modules.
     pub code: usize,
-    /// Data: texts, tables, whatever was included.
+    /// Data sections of all modules: string literals, tables, included files.
     pub data: usize,
-    /// Names of functions, and what debuggers read. Nobody needs them at run time.
+    /// Function names and debug information. Not needed at run time.
     pub names: usize,
 }
 
@@ -41,7 +41,7 @@ impl Parts {
         }
     }
 
-    /// What is neither code nor data nor names: types, imports, and the glue between the component and its module.
+    /// The rest: types, imports, and the glue between the component and its module.
     #[must_use]
     pub const fn other(&self) -> usize {
         self.total
@@ -50,7 +50,7 @@ impl Parts {
             .saturating_sub(self.names)
     }
 
-    /// Every part with its name.
+    /// Each part with its name; the parts add up to `total`.
     #[must_use]
     pub const fn each(&self) -> [(&'static str, usize); 4] {
         [
@@ -61,7 +61,7 @@ impl Parts {
         ]
     }
 
-    /// What makes a large one large, and what to do about it; `None` up to 1 MiB.
+    /// For a component over 1 MiB: what its largest part is, and how to reduce it. Otherwise `None`.
     #[must_use]
     pub fn advice(&self) -> Option<&'static str> {
         if self.total <= LARGE {

@@ -1,40 +1,40 @@
-//! What is wrong with a manifest.
+//! Errors of a manifest.
 
-/// What is wrong with a manifest.
+/// One error of a manifest.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ManifestError {
-    /// Not TOML.
+    /// The text is not valid TOML.
     #[error("plugin.toml:{line}: {reason}")]
     Form {
-        /// The line.
+        /// Line number, counted from 1.
         line: usize,
-        /// What the parser says.
+        /// Message of the TOML parser.
         reason: String,
     },
-    /// A value that is missing or cannot be.
+    /// A value is missing or not valid.
     #[error("plugin.toml:{line}: {key}: {reason}")]
     Value {
-        /// The line.
+        /// Line number, counted from 1.
         line: usize,
-        /// Where.
+        /// Path of the key, e.g. `plugin.version`.
         key: String,
-        /// What is wrong and what would be right.
+        /// What is wrong and how to fix it.
         reason: String,
     },
-    /// A key that means nothing.
-    #[error("plugin.toml:{line}: {key} is no key of a manifest; the keys here are: {known}")]
+    /// A key that manifests do not have.
+    #[error("plugin.toml:{line}: unknown key `{key}`; expected one of: {known}")]
     Unknown {
-        /// The line.
+        /// Line number, counted from 1.
         line: usize,
-        /// The key.
+        /// Path of the key, e.g. `plugin.name`.
         key: String,
-        /// Those that there are.
+        /// Keys that are allowed in this table, separated by `, `.
         known: String,
     },
 }
 
 impl ManifestError {
-    /// The line that it is about, counted from 1.
+    /// Line number of the error, counted from 1.
     #[must_use]
     pub const fn line(&self) -> usize {
         match self {

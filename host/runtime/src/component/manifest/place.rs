@@ -1,11 +1,13 @@
-//! Where something stands in a TOML file.
+//! Line numbers of keys in a manifest.
 
 use toml::de::{DeTable, DeValue};
 
 use super::reader::line;
 
-/// The line, counted from 1, of a key in a TOML text: `["provides", "capabilities"]`. Of a list of tables it is the first.
-/// Where the key is not there, the line of the last of its parents that is.
+/// Line number, counted from 1, of a key in a TOML text. The path is e.g. `["provides", "capabilities"]`.
+///
+/// In an array of tables, the first table counts. If the key does not exist, returns the line of its closest existing parent;
+/// `None` if there is none or the text is not TOML.
 #[must_use]
 pub fn line_of(text: &str, path: &[&str]) -> Option<usize> {
     let document = DeTable::parse(text).ok()?;

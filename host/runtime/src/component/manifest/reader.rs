@@ -1,19 +1,19 @@
-//! TOML with the line of everything in it, so that all that is wrong with it is said at once.
+//! A TOML reader that tracks line numbers and collects all errors instead of stopping at the first.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::ManifestError;
 
-/// Reads a document and keeps what is wrong with it.
+/// Reads a document and collects its errors.
 #[derive(Debug)]
 pub(super) struct Reader<'t> {
     text: &'t str,
-    /// What is wrong, in the order in which it was looked at.
+    /// Errors in the order in which they were found.
     pub(super) errors: Vec<ManifestError>,
 }
 
-/// A table, what it is called, and where it begins.
+/// A table with its name and its byte offset in the text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Part<'a> {
     pub(super) name: &'a str,
@@ -21,14 +21,14 @@ pub(super) struct Part<'a> {
     table: &'a DeTable<'a>,
 }
 
-/// A text and where it is.
+/// A string value and its byte offset in the text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Said<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
 }
 
-/// The document as a whole.
+/// The root table of the document.
 pub(super) fn whole<'a>(document: &'a Spanned<DeTable<'a>>) -> Part<'a> {
     Part {
         name: "",
@@ -37,7 +37,7 @@ pub(super) fn whole<'a>(document: &'a Spanned<DeTable<'a>>) -> Part<'a> {
     }
 }
 
-/// The line, counted from 1, of a place in a text.
+/// Line number, counted from 1, of a byte offset in a text.
 pub(super) fn line(text: &str, at: usize) -> usize {
     text.get(..at).map_or(1, |before| before.matches('\n').count() + 1)
 }
@@ -68,7 +68,7 @@ impl<'t> Reader<'t> {
         });
     }
 
-    /// Refuse every key that is not among these.
+    /// Report every key of the table that is not in `known`.
     pub(super) fn knows(&mut self, part: Part<'_>, known: &[&str]) {
         for (key, _) in part.table {
             let name: &str = key.get_ref();
@@ -82,7 +82,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A table of a table.
+    /// Read an optional subtable; report a value of another type.
     pub(super) fn part<'a>(&mut self, within: Part<'a>, key: &'a str) -> Option<Part<'a>> {
         let value = within.table.get(key)?;
         let at = value.span().start;
@@ -93,7 +93,7 @@ impl<'t> Reader<'t> {
         part
     }
 
-    /// The tables of a list of tables.
+    /// Read an optional array of tables; report a value of another type.
     pub(super) fn parts<'a>(&mut self, within: Part<'a>, key: &'a str) -> Vec<Part<'a>> {
         let Some(value) = within.table.get(key) else {
             return Vec::new();
@@ -109,23 +109,23 @@ impl<'t> Reader<'t> {
             self.wrong(
                 value.span().start,
                 within.path(key),
-                format!("must be a list of tables: [[{key}]]"),
+                format!("must be an array of tables: [[{key}]]"),
             );
         }
         parts.unwrap_or_default()
     }
 
-    /// A text, if it is there.
+    /// Read an optional string; report a value of another type.
     pub(super) fn text<'a>(&mut self, part: Part<'a>, key: &str) -> Option<Said<'a>> {
         let value = part.table.get(key)?;
         let said = said(value);
         if said.is_none() {
-            self.wrong(value.span().start, part.path(key), "must be a text in quotes");
+            self.wrong(value.span().start, part.path(key), "must be a string in quotes");
         }
         said
     }
 
-    /// A text that must be there.
+    /// Read a required string; report it as missing, with the example, if it is not there.
     pub(super) fn needed<'a>(&mut self, part: Part<'a>, key: &str, example: &str) -> Option<Said<'a>> {
         if !part.table.contains_key(key) {
             self.wrong(
@@ -137,7 +137,7 @@ impl<'t> Reader<'t> {
         self.text(part, key)
     }
 
-    /// A list of texts, empty where it is not there.
+    /// Read an optional array of strings; report a value of another type. Empty if the key is missing.
     pub(super) fn texts<'a>(&mut self, part: Part<'a>, key: &str) -> Vec<Said<'a>> {
         let Some(value) = part.table.get(key) else {
             return Vec::new();
@@ -148,13 +148,12 @@ impl<'t> Reader<'t> {
             self.wrong(
                 value.span().start,
                 part.path(key),
-                "must be a list of texts: [\"one\", \"two\"]",
+                "must be an array of strings: [\"one\", \"two\"]",
             );
         }
         texts.unwrap_or_default()
     }
 
-    /// Whether a key is there.
     pub(super) fn has(part: Part<'_>, key: &str) -> bool {
         part.table.contains_key(key)
     }

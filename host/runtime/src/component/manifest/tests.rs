@@ -52,9 +52,9 @@ fn a_key_that_means_nothing_is_refused_with_those_that_there_are() {
     assert_eq!(
         found,
         [
-            "plugin.toml:5: plugin.name is no key of a manifest; the keys here are: id, version, api, description",
-            "plugin.toml:6: limits is no key of a manifest; the keys here are: plugin, provides, config, upstream",
-            "plugin.toml:9: upstream.scopes is no key of a manifest; the keys here are: name, description, hosts, secrets, \
+            "plugin.toml:5: unknown key `plugin.name`; expected one of: id, version, api, description",
+            "plugin.toml:6: unknown key `limits`; expected one of: plugin, provides, config, upstream",
+            "plugin.toml:9: unknown key `upstream.scopes`; expected one of: name, description, hosts, secrets, \
              credential_slots",
         ]
     );
@@ -66,7 +66,7 @@ fn what_is_missing_is_said_with_an_example() {
         errors("[plugin]\nid = \"a\"\nversion = 1\n"),
         [
             "plugin.toml:1: plugin.api: is missing; add: api = \"tillhouse:merchant@0.1\"",
-            "plugin.toml:3: plugin.version: must be a text in quotes",
+            "plugin.toml:3: plugin.version: must be a string in quotes",
         ]
     );
     assert!(errors("")[0].contains("add: [plugin]"));

@@ -4,7 +4,7 @@ fn flat(text: &str) -> Result<Vec<(String, String)>, NotFlat> {
     flatten(&text.parse().unwrap()).map(|flat| flat.into_iter().collect())
 }
 
-/// The key and the number of each float that is refused.
+/// The key and the number of each rejected float.
 fn refused(text: &str) -> Vec<(String, String)> {
     let problems = flat(text).unwrap_err();
     let each = problems.each().iter().map(|problem| match problem {

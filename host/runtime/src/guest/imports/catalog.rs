@@ -1,4 +1,4 @@
-//! `tillhouse:host/catalog`.
+//! Host import `tillhouse:host/catalog`: items of the merchant's catalog.
 
 use crate::api::bindings::tillhouse::host::catalog::{Host, Item as WitItem};
 use crate::api::bindings::tillhouse::host::types::Money as WitMoney;
@@ -10,7 +10,7 @@ use tillhouse_checkout::money::Money;
 use tillhouse_checkout::time::Timestamp;
 
 impl Host for State {
-    /// What is asked for beyond the limit is answered as not there.
+    /// Ids beyond [`CATALOG_IDS`] return `None`, as unknown items do.
     fn get(&mut self, ids: Vec<String>) -> wasmtime::Result<Vec<Option<WitItem>>> {
         let (catalog, now) = (&self.around.catalog, self.around.now);
         Ok(ids

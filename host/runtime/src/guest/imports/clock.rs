@@ -1,4 +1,4 @@
-//! `tillhouse:host/clock`.
+//! Host import `tillhouse:host/clock`: the time at which the phase began, in milliseconds since the Unix epoch.
 
 use crate::api::bindings::tillhouse::host::clock::Host;
 use crate::guest::state::State;

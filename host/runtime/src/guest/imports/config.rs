@@ -1,4 +1,4 @@
-//! `tillhouse:host/config`.
+//! Host import `tillhouse:host/config`: the plugin's configuration, with dotted keys.
 
 use crate::api::bindings::tillhouse::host::config::Host;
 use crate::guest::state::State;

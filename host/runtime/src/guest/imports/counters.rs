@@ -1,4 +1,4 @@
-//! `tillhouse:host/counters`.
+//! Host import `tillhouse:host/counters`: counters in the plugin's data, staged until the phase is committed.
 
 use crate::api::bindings::tillhouse::host::counters::{Error, Host};
 use crate::api::function::Access;
@@ -29,7 +29,7 @@ fn refused(refused: Refused) -> Error {
     match refused {
         Refused::Insufficient => Error::Insufficient,
         Refused::Limit(limit) => Error::Limit(limit),
-        // Counters have no expectations.
+        // Unreachable: counters have no conditional writes.
         Refused::Conflict(_) => Error::Limit("version".to_owned()),
     }
 }

@@ -1,4 +1,6 @@
-//! `tillhouse:host/credentials`. The handle carries nothing: the credential is in the state of the store, for one call.
+//! Host import `tillhouse:host/credentials`.
+//!
+//! The handle carries no data: the credential is in the state of the store, for the duration of one call.
 
 use wasmtime::AsContextMut;
 use wasmtime::component::{Resource, ResourceAny};
@@ -33,12 +35,12 @@ impl HostCredential for State {
     }
 }
 
-/// A handle for a call whose arguments are values made at run time.
+/// A credential handle for a call whose arguments are built at run time.
 ///
-/// Owned by the host and lent by the call: outside of a call there is nothing that a borrow could end with.
+/// The host owns it and the call borrows it: a borrow cannot exist outside of a call.
 ///
 /// # Errors
-/// When the store has no room for it.
+/// When the store has reached its limit of handles.
 pub(crate) fn handle(store: impl AsContextMut) -> wasmtime::Result<ResourceAny> {
     Resource::<CredentialHandle>::new_own(0).try_into_resource_any(store)
 }

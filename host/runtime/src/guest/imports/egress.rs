@@ -1,4 +1,4 @@
-//! `tillhouse:host/egress`: from a plugin's request to the wire and back.
+//! Host import `tillhouse:host/egress`: HTTP requests of plugins to their upstreams.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,14 +59,14 @@ impl State {
             }
         };
         let began = Instant::now();
-        // Host functions run on the guest's fiber, whose stack is small; TLS and JSON belong on one of the host's own.
+        // Host functions run on the guest's fiber, whose stack is small; TLS and JSON run in a task on the host's own stack.
         let (guard, answer) = match tokio::spawn(exchange.run()).await {
             Ok(done) => done,
             Err(_) => {
                 return Err(EgressError {
                     kind: EgressErrorKind::Interrupted,
                     wire: WireEvidence::SomeBytesWritten,
-                    message: "the host failed while sending".to_owned(),
+                    message: "internal error of the host while sending the request".to_owned(),
                 });
             }
         };
@@ -93,7 +93,7 @@ impl State {
         answer
     }
 
-    /// The exchange of a request that may be sent.
+    /// Check the request against the function's permissions and limits, and take what the exchange needs.
     fn admitted(
         &mut self,
         request: wit::Request,
@@ -103,7 +103,7 @@ impl State {
         let (upstream, template) = read(request)?;
         if template.size() > self.call.limits.http_request_bytes {
             return Err(EgressError::invalid(format!(
-                "the request is over {} bytes",
+                "the request is larger than {} bytes",
                 self.call.limits.http_request_bytes
             )));
         }
@@ -132,7 +132,7 @@ impl State {
         };
         if lent.traffic.calls >= limit {
             return Err(EgressError::denied(format!(
-                "over {limit} requests in one phase: {} may send no more; ask for more with each of them",
+                "over {limit} requests in one phase, the limit of {}; fetch more data with each request",
                 function.name()
             )));
         }
@@ -142,16 +142,16 @@ impl State {
     }
 }
 
-/// Everything that one exchange needs, apart from the store of the guest.
+/// One request and its response, independent of the guest's store so that it can run in a task of its own.
 struct Exchange {
     client: Client,
     grants: Arc<dyn Grants>,
     upstream: String,
-    /// The credential, where the request passes it.
+    /// Credential that fills the request. `None` when the plugin did not pass its handle.
     credential: Option<Arc<Credential>>,
-    /// The credential of the call, passed or not: whatever comes back is scrubbed of it.
+    /// Credential of the call, passed or not: the response is redacted of its values.
     held: Option<Arc<Credential>>,
-    /// Whether this is within `payments.charge`.
+    /// Whether the request is sent within `payments.charge`.
     charging: bool,
     template: Template,
     limit: Duration,
@@ -187,7 +187,7 @@ impl Exchange {
         let acts = self.template.method != Method::Get;
         if acts && self.charging && guard.is_none() {
             return Err(EgressError::denied(
-                "the guard of this charge was lost with an earlier request",
+                "an earlier request of this charge failed inside the host; this request was not sent",
             ));
         }
         let charge = guard.filter(|_| acts);
@@ -216,14 +216,14 @@ impl Exchange {
     }
 }
 
-/// What cannot be read cannot be scrubbed, and decides nothing.
+/// Reject a compressed response: its body cannot be redacted, and its outcome is unknown.
 fn readable(response: HttpResponse) -> Result<HttpResponse, EgressError> {
     match response.header("content-encoding") {
         None | Some("identity") => Ok(response),
         Some(_) => Err(EgressError {
             kind: EgressErrorKind::Refused,
             wire: WireEvidence::StatusLineSeen,
-            message: "the answer is compressed, which nobody asked for".to_owned(),
+            message: "the response is compressed, but the request did not accept a content encoding".to_owned(),
         }),
     }
 }
@@ -246,11 +246,11 @@ fn scrub(response: &HttpResponse, redactor: &Redactor) -> wit::Response {
     }
 }
 
-/// Most headers of a request, and most fills of a body: each fill is looked for in the answer.
+/// Maximum number of headers of a request and of fills of a body. Bounded because the response is searched for each fill.
 const MAX_HEADERS: usize = 64;
 const MAX_FILLS: usize = 256;
 
-/// What is recorded of a request before it has an answer.
+/// The record of a request before it has a response.
 fn described(request: &wit::Request) -> SentRequest {
     let method = Method::parse(&request.method);
     SentRequest {
@@ -262,7 +262,10 @@ fn described(request: &wit::Request) -> SentRequest {
     }
 }
 
-/// The upstream's name and the request in the host's own types.
+/// Convert a request of the contract into the upstream's name and a template.
+///
+/// # Errors
+/// When the method is unknown, there are too many headers or fills, or a `GET` has a body.
 fn read(request: wit::Request) -> Result<(String, Template), EgressError> {
     let method = Method::parse(&request.method).ok_or_else(|| {
         EgressError::invalid(format!(
@@ -287,7 +290,7 @@ fn read(request: wit::Request) -> Result<(String, Template), EgressError> {
         wit::Body::Json(json) => TemplateBody::Json(json.document, fills(json.fills)),
     };
     if method == Method::Get && body != TemplateBody::Empty {
-        return Err(EgressError::invalid("a GET has no body"));
+        return Err(EgressError::invalid("a GET request must not have a body"));
     }
     let template = Template {
         method,

@@ -1,4 +1,4 @@
-//! `tillhouse:host/kv`.
+//! Host import `tillhouse:host/kv`: versioned values in the plugin's data, staged until the phase is committed.
 
 use crate::api::bindings::tillhouse::host::kv::{Error, Expectation as WitExpectation, Host, Versioned};
 use crate::api::function::Access;
@@ -62,7 +62,7 @@ fn refused(refused: Refused) -> Error {
     match refused {
         Refused::Conflict(version) => Error::Conflict(version),
         Refused::Limit(limit) => Error::Limit(limit),
-        // `kv` stages no counters.
+        // Unreachable: `kv` stages no counters.
         Refused::Insufficient => Error::Limit("floor".to_owned()),
     }
 }

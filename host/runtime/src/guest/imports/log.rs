@@ -1,4 +1,4 @@
-//! `tillhouse:host/log`.
+//! Host import `tillhouse:host/log`: log lines of the plugin, within the limits of the call.
 
 use crate::api::bindings::tillhouse::host::log::{Host, Level as WitLevel};
 use crate::guest::output::Level;

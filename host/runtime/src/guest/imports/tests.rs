@@ -1,4 +1,4 @@
-//! What a function may use, asked of the imports themselves.
+//! Tests of the imports that each function may use.
 
 use std::sync::Arc;
 

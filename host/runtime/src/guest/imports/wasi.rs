@@ -1,7 +1,7 @@
-//! The WASI that Rust's standard library drags in, without any authority behind it.
+//! The part of WASI that Rust's standard library imports, without any authority.
 //!
-//! An empty environment, no arguments, an empty stdin, clocks that stand still, pseudo-random numbers with a seed, and standard
-//! streams that end in the plugin's log. There is nothing to open and nobody to talk to.
+//! The environment, the arguments and stdin are empty, clocks stand still, pseudo-random numbers are deterministic, and stdout
+//! and stderr go to the plugin's log. There are no files and no sockets.
 
 use std::time::Duration;
 
@@ -11,9 +11,9 @@ use wasmtime::component::{ComponentType, Lift, Linker, LinkerInstance, Lower, Re
 use crate::guest::ended::Ended;
 use crate::guest::state::State;
 
-/// The newest 0.2 release whose functions are defined here. The linker matches by semver: any 0.2.x import finds it.
+/// The newest WASI 0.2 release whose functions are defined here. The linker matches by semver: any 0.2.x import finds it.
 const VERSION: &str = "0.2.12";
-/// What a stream takes at once, in bytes.
+/// Bytes that an output stream accepts in one write.
 const STREAM_ROOM: u64 = 4096;
 /// Representations of the two streams that a guest can write to.
 const STDOUT: u32 = 1;
@@ -51,7 +51,7 @@ struct Datetime {
 type Context<'a> = StoreContextMut<'a, State>;
 type Written = (Result<(), StreamError>,);
 
-/// Define all of it.
+/// Define the WASI interfaces above in the linker.
 pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     environment(&mut linker.instance(&name("cli/environment"))?)?;
     exit(&mut linker.instance(&name("cli/exit"))?)?;
@@ -98,7 +98,7 @@ fn poll(instance: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
         "[method]pollable.block",
         |_: Context<'_>, (_,): (Resource<Pollable>,)| Ok(()),
     )?;
-    // Everything is ready at once: nothing here ever waits.
+    // Every pollable is always ready: nothing here waits.
     instance.func_wrap("poll", |_: Context<'_>, (list,): (Vec<Resource<Pollable>>,)| {
         let ready: Vec<u32> = (0..).take(list.len()).collect();
         Ok((ready,))
@@ -220,7 +220,7 @@ fn terminals(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     Ok(())
 }
 
-/// Clocks stand at the beginning of the phase, so that a decision depends on its arguments alone.
+/// Clocks return the time at which the phase began, so that a decision depends on its arguments alone.
 fn clocks(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     let mut monotonic = linker.instance(&name("clocks/monotonic-clock"))?;
     monotonic.func_wrap("now", |context: Context<'_>, (): ()| {

@@ -4,7 +4,7 @@ use super::*;
 
 const WAT: &str = "(component)";
 
-/// A folder of its own, removed at the end.
+/// A temporary directory, removed when dropped.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -22,7 +22,7 @@ impl Folder {
         Sealed::open(&self.0).unwrap()
     }
 
-    /// The one file of code.
+    /// The only file of compiled code in the folder.
     fn file(&self) -> PathBuf {
         let mut files = fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().path());
         let file = files.find(|path| path.extension().is_some_and(|extension| extension == "cwasm"));
@@ -102,7 +102,7 @@ fn a_folder_that_others_may_write_to_is_refused() {
     assert!(error.to_string().contains("chmod"), "{error}");
 }
 
-/// Code of before components could be composed, for instance.
+/// For instance code from a release before composed components were supported.
 #[test]
 fn code_for_other_settings_of_the_engine_is_not_loaded() {
     type Change<'a> = &'a dyn Fn(&mut wasmtime::Config);
@@ -112,7 +112,7 @@ fn code_for_other_settings_of_the_engine_is_not_loaded() {
         Engine::new(&config).unwrap()
     };
     let ours = with(&|_| {});
-    // Wasmtime itself takes code of an engine that knew less of WebAssembly, and no other.
+    // Wasmtime itself accepts code from an engine with fewer WebAssembly features, and rejects other settings.
     let changes: [(bool, Change<'_>); 3] = [
         (true, &|config| _ = config.wasm_multi_memory(false)),
         (false, &|config| _ = config.consume_fuel(true)),
