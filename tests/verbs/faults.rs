@@ -98,7 +98,7 @@ async fn totals_that_do_not_add_up_are_told_the_rule_and_what_to_do() {
             "discount-over-base",
             "L2",
             "line l1: discounts of 1099511627776 on a base of 7500",
-            "unit_price × quantity: cap",
+            "at its base, unit_price × quantity",
         ),
         (
             "order-discount-over-subtotal",

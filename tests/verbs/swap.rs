@@ -74,7 +74,7 @@ async fn no_request_fails_while_a_plugin_is_swapped_ten_times() {
         buyer.await.expect("every purchase completes");
     }
     let completed = bought.load(Ordering::Relaxed);
-    assert_eq!(host.charges() as u64, completed, "one charge each");
+    assert_eq!(host.charges() as u64, completed, "one charge per purchase");
 }
 
 /// Complete a purchase. If the price changed between quote and payment, the host answers 409 and charges nothing, and the agent

@@ -105,7 +105,7 @@ mod tests {
             seen
         });
         stream.write_all(b"more than fits").await.unwrap();
-        assert!(stream.waiting.is_none(), "progress ends the wait");
+        assert!(stream.waiting.is_none(), "progress resets the timer");
         drop(stream);
         assert_eq!(reading.await.unwrap(), b"more than fits");
     }

@@ -1,4 +1,4 @@
-//! The five operations of ACP.
+//! The five operations of ACP: create, update, retrieve, complete and cancel.
 
 use std::sync::Arc;
 

@@ -4,8 +4,9 @@ use sha2::{Digest, Sha256};
 
 use super::Node;
 
-/// SHA-256 over the canonical form: keys sorted, numbers exact, arrays in order, `null` kept apart from absence
-/// (ACP RFC agentic checkout §6). JCS (RFC 8785) would not do: it rounds numbers to binary floats.
+/// SHA-256 of the canonical form: sorted keys, exact numbers, arrays in order, and `null` distinct from a missing field.
+///
+/// ACP (RFC agentic checkout §6) suggests JCS (RFC 8785) for this; it is not used, because it rounds numbers to binary floats.
 pub(crate) fn fingerprint(node: &Node) -> [u8; 32] {
     let mut text = String::new();
     write(node, &mut text);

@@ -78,7 +78,7 @@ fn outline(release: &str, definition: &str) -> (Vec<&'static str>, &'static [&'s
     (must, may)
 }
 
-/// Assert that a body has the fields that the release asks for, and none that it forbids.
+/// Assert that a body has all required fields of the release, and no field that it does not allow.
 pub(super) fn assert_outline(release: &str, definition: &str, body: &Value) {
     let (must, may) = outline(release, definition);
     let fields = body.as_object().unwrap();

@@ -31,7 +31,7 @@ async fn stripe_is_let_in_by_its_signature() {
     ] {
         let got = send(&router, request).await;
         assert_eq!((got.status, got.code()), (401, "invalid_signature"));
-        assert_eq!(got.header("www-authenticate"), None, "no bearer key would help");
+        assert_eq!(got.header("www-authenticate"), None, "a bearer key does not help here");
     }
     assert_eq!(service.count(), 2);
 }
@@ -70,7 +70,7 @@ async fn the_deadline_of_a_payment_counts_from_the_request_head() {
         assert_eq!(
             request.deadline,
             Some(Duration::ZERO),
-            "reading the request took all of it"
+            "reading the request used up the deadline"
         );
     }
 }

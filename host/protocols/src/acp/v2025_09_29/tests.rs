@@ -130,6 +130,6 @@ fn what_this_release_has_no_word_for_is_shown_as_the_closest() {
     assert_eq!(bare["messages"][2]["param"], "$.line_items[1].item.quantity");
     assert_eq!(
         bare["links"][0]["type"], "terms_of_use",
-        "the merchant's own where the plugin has none"
+        "the merchant's links if the plugin has none"
     );
 }

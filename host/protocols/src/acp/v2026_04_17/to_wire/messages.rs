@@ -1,4 +1,4 @@
-//! Messages (schema `MessageInfo`, `MessageWarning`, `MessageError`).
+//! Messages of a session (schemas `MessageInfo`, `MessageWarning` and `MessageError`).
 
 use super::{discounts, wire};
 use crate::acp::project::{inside, line_path};
