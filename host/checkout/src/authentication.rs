@@ -1,21 +1,21 @@
-//! How the buyer's authentication with the issuer of the card (3-D Secure) ended, as the agent says.
+//! Outcome of the buyer's authentication with the card issuer (3-D Secure), as the agent reports it.
 
-/// The outcome of an authentication.
+/// Outcome of a 3-D Secure authentication: `authentication_result.outcome` of ACP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Authentication {
-    /// The buyer left.
+    /// The buyer left without finishing the challenge.
     Abandoned,
-    /// The issuer could not take part, and says that it was tried.
+    /// The issuer could not authenticate the buyer and acknowledged the attempt.
     AttemptAcknowledged,
-    /// The issuer knows the buyer.
+    /// The issuer authenticated the buyer.
     Authenticated,
-    /// The buyer gave up.
+    /// The buyer canceled the challenge.
     Canceled,
-    /// The issuer says that it is not the buyer.
+    /// The issuer could not confirm that this is the cardholder.
     Denied,
-    /// The issuer was told, and not asked.
+    /// The issuer was only informed of the payment; no authentication was requested.
     Informational,
-    /// It failed at the service that ran it.
+    /// The authentication service failed.
     InternalError,
     /// The card cannot be authenticated.
     NotSupported,
@@ -26,7 +26,7 @@ pub enum Authentication {
 }
 
 impl Authentication {
-    /// Its name in the protocols, and for the operator.
+    /// Name in the protocols and for the operator: lower snake case.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -43,7 +43,7 @@ impl Authentication {
         }
     }
 
-    /// Whether a charge may follow, with the proof that the authentication has left.
+    /// Whether a charge may follow, if it carries the proof of the authentication (cryptogram and ECI).
     #[must_use]
     pub const fn permits_a_charge(self) -> bool {
         matches!(

@@ -1,121 +1,123 @@
-//! What the buyer wants, and how it changes.
+//! The cart: what the buyer wants to buy, and how the agent changes it.
 
 use serde::{Deserialize, Serialize};
 
 use super::ids::{ItemId, LineId, OptionId};
 use super::people::{Address, Buyer, Recipient, RecipientEdit};
 
-/// Most lines in a cart; what the plugin contract promises.
+/// Maximum number of lines in a cart; the plugin contract promises it.
 pub const MAX_LINES: usize = 200;
-/// Most units in one line.
+/// Maximum number of units in one line.
 pub const MAX_QUANTITY: u32 = 1_000_000;
-/// Most discount codes in a cart.
+/// Maximum number of discount codes in a cart.
 pub const MAX_CODES: usize = 20;
 
-/// Longest item id and discount code, in bytes: lines are called after their items, and plugins answer with both.
+/// Maximum length of an item id and of a discount code, in bytes. Line ids equal item ids, and plugins answer with both.
 pub const MAX_ID_BYTES: usize = 256;
 
-/// One line: an item and how many of it.
+/// One line: an item and its quantity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CartLine {
-    /// The line.
+    /// Line id, equal to the text of the item id.
     pub id: LineId,
-    /// The item.
+    /// Item of the line: the merchant's SKU.
     pub item: ItemId,
     /// From 1 to [`MAX_QUANTITY`].
     pub quantity: u32,
 }
 
-/// The cart.
+/// The cart of a session: items, discount codes, buyer, recipient and choices.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cart {
-    /// One line per item, in the order in which the items first came.
+    /// One line per item, in the order in which the agent first named the items.
     pub lines: Vec<CartLine>,
-    /// Discount codes as typed.
+    /// Discount codes as the agent sent them, at most [`MAX_CODES`]. Compared byte for byte.
     pub codes: Vec<String>,
-    /// The buyer.
+    /// The buyer; `None` until the agent sends one.
     pub buyer: Option<Buyer>,
-    /// Who receives it.
+    /// Recipient and delivery address; `None` until the agent sends them.
     pub recipient: Option<Recipient>,
-    /// The fulfillment option that the agent chose.
+    /// Fulfillment option that the agent chose; `None` while the plugin's preselected option applies.
     pub chosen_option: Option<OptionId>,
-    /// Notes for the merchant.
+    /// The buyer's notes to the merchant: `order_notes` of ACP.
     pub notes: Option<String>,
-    /// Language of the buyer, BCP 47.
+    /// Language of the buyer as a BCP 47 tag, e.g. `en-US`; `None` if the agent did not say.
     pub locale: Option<String>,
-    /// Room for what the plugin understands and the host does not: `gift-wrap` …
+    /// Key-value pairs from the agent that the host passes on without a meaning of its own, e.g. `gift-wrap`. Plugins get at
+    /// most 16 of them, 2 KiB in all.
     #[serde(default)]
     pub extensions: Vec<(String, String)>,
 }
 
 impl Cart {
-    /// Where the goods go, if said.
+    /// The delivery address, if the agent gave one.
     #[must_use]
     pub fn destination(&self) -> Option<&Address> {
         self.recipient.as_ref().and_then(|recipient| recipient.address.as_ref())
     }
 }
 
-/// A wish for an item, before it is a line.
+/// An item as the agent requests it, before repeated items are merged into lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wish {
-    /// The item.
+    /// The merchant's SKU, not checked against the catalog yet.
     pub item: ItemId,
-    /// How many. The edges refuse zero and fractions.
+    /// Units requested. The protocol layer rejects zero and fractions.
     pub quantity: u32,
 }
 
-/// A change of the cart. What is `None` stays as it is; what is given replaces the old value whole.
+/// A change of the cart. `None` keeps the old value; anything else replaces it as a whole.
 #[derive(Clone, Debug, Default)]
 pub struct CartEdit {
-    /// New lines.
+    /// New items; they replace all lines.
     pub items: Option<Vec<Wish>>,
-    /// New codes; empty clears them.
+    /// New discount codes; an empty list removes all.
     pub codes: Option<Vec<String>>,
-    /// New buyer.
+    /// New buyer; fields that it leaves out are cleared.
     pub buyer: Option<Buyer>,
-    /// New recipient.
+    /// New recipient, as a whole or in parts.
     pub recipient: Option<RecipientEdit>,
-    /// New choice of a fulfillment option.
+    /// Newly chosen fulfillment option.
     pub chosen_option: Option<OptionId>,
-    /// New notes.
+    /// New notes to the merchant.
     pub notes: Option<String>,
-    /// New language.
+    /// New language tag, BCP 47.
     pub locale: Option<String>,
-    /// New extensions.
+    /// New extensions; they replace all.
     pub extensions: Option<Vec<(String, String)>>,
 }
 
-/// Why an edit cannot be taken.
+/// Why an edit is rejected. The cart is unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CartError {
-    /// There is no line left.
+    /// The edit leaves no line.
     #[error("a checkout needs at least one item")]
     Empty,
-    /// More than [`MAX_LINES`].
+    /// More than [`MAX_LINES`] different items.
     #[error("a checkout holds at most {MAX_LINES} different items")]
     TooManyLines,
-    /// Zero, or more than [`MAX_QUANTITY`] once repeated items are added up. Carries the index of the wish.
+    /// Zero, or more than [`MAX_QUANTITY`] after repeated items are added up. Carries the index among the requested items.
     #[error("the quantity must be between 1 and {MAX_QUANTITY}")]
     Quantity(usize),
-    /// More than [`MAX_CODES`].
+    /// More than [`MAX_CODES`] discount codes.
     #[error("a checkout holds at most {MAX_CODES} discount codes")]
     TooManyCodes,
-    /// Longer than [`MAX_ID_BYTES`]. Carries the index of the wish.
-    #[error("the id of an item has at most {MAX_ID_BYTES} bytes")]
+    /// Longer than [`MAX_ID_BYTES`]. Carries the index among the requested items.
+    #[error("an item id must not be longer than {MAX_ID_BYTES} bytes")]
     ItemTooLong(usize),
     /// Longer than [`MAX_ID_BYTES`]. Carries the index of the code.
-    #[error("a discount code has at most {MAX_ID_BYTES} bytes")]
+    #[error("a discount code must not be longer than {MAX_ID_BYTES} bytes")]
     CodeTooLong(usize),
 }
 
 impl Cart {
     /// Apply an edit.
     ///
-    /// Items that are repeated add up to one line (protocol reference §11 row 29: releases without a quantity repeat items).
+    /// Repeated items add up to one line: ACP releases from 2026-01-30 on have no `quantity` in a requested item, so that agents
+    /// repeat the item.
     ///
     /// # Errors
-    /// When a limit is met; the cart is then unchanged.
+    /// If a limit is exceeded; the cart is then unchanged.
     pub fn apply(&mut self, edit: CartEdit) -> Result<(), CartError> {
         let lines = edit.items.map(lines_of).transpose()?;
         if edit.codes.as_ref().is_some_and(|codes| codes.len() > MAX_CODES) {

@@ -1,39 +1,39 @@
-//! The buyer's payment credential: what may be shown of it, and what may not.
+//! The buyer's payment credential: the part that may be shown, and the secret part.
 
 use serde::{Deserialize, Serialize};
 
 use crate::secret::Secret;
 
-/// What a receipt would show of a card.
+/// The part of a card that a receipt may show. Every field is `None` if the token service left it out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CardDisplay {
-    /// Brand in lower case.
+    /// Card brand in lower case: `visa`, `mastercard` …
     pub brand: Option<String>,
-    /// Last four digits of the card that the buyer knows.
+    /// Last four digits of the card number that the buyer knows.
     pub last4: Option<String>,
     /// `credit`, `debit`, `prepaid` or `unknown`.
     pub funding: Option<String>,
-    /// Country of the issuer.
+    /// Country of the card issuer, ISO 3166-1 alpha-2.
     pub country: Option<String>,
-    /// 1 to 12.
+    /// Month of expiry, 1 to 12.
     pub exp_month: Option<u8>,
-    /// Four digits.
+    /// Year of expiry, four digits.
     pub exp_year: Option<u16>,
 }
 
 /// A credential for one charge, in memory for the length of that charge only (PCI DSS 4.0.1, 3.3.1).
 #[derive(Debug)]
 pub struct Credential {
-    /// `dpan` or `agentic_token`.
+    /// Kind of credential: `dpan` (a device or network token) or `agentic_token` (single use).
     pub kind: String,
-    /// What may be shown.
+    /// The part that plugins and the operator may see.
     pub display: CardDisplay,
-    /// Slot name (`number`, `exp-month`, `cryptogram` …: `wit/host/credentials.wit`) and value.
+    /// Pairs of slot name (`number`, `exp-month`, `cryptogram` …: `wit/host/credentials.wit`) and secret value.
     pub slots: Vec<(&'static str, Secret)>,
 }
 
 impl Credential {
-    /// The value of a slot.
+    /// The secret value of a slot; `None` if this credential has no such slot.
     #[must_use]
     pub fn slot(&self, name: &str) -> Option<&Secret> {
         self.slots

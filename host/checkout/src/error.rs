@@ -1,4 +1,4 @@
-//! What can go wrong in a checkout, without a word about HTTP. Each protocol converts it once.
+//! Domain errors, independent of HTTP. Each protocol maps them once to its own error responses.
 
 use std::time::Duration;
 
@@ -10,157 +10,161 @@ use super::money::{Currency, Money};
 use super::ports::{CommitError, DecisionError, StoreError};
 use super::quote::BrokenRule;
 
-/// Why a token cannot pay this checkout (protocol reference §7.2).
+/// Why a shared payment token cannot pay this checkout.
+///
+/// The host reads the token before it resolves it, because resolving consumes the token and reading does not. See
+/// <https://docs.stripe.com/api/shared-payment/granted-token>.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenProblem {
-    /// Stripe does not know it.
+    /// Stripe has no such token.
     #[error("the payment token is unknown")]
     Unknown,
-    /// Over its time.
+    /// The token expired before the payment.
     #[error("the payment token has expired; issue a new one")]
     Expired,
-    /// Consumed, resolved or revoked.
+    /// The token was consumed, resolved or revoked.
     #[error("the payment token is no longer active; issue a new one")]
     Deactivated,
-    /// Limited to less than the total.
+    /// The amount left on the token is less than the total.
     #[error("the payment token is limited to {limit}, and the total is {total}; issue one with a higher limit")]
     AmountExceeded {
-        /// What is left of the token.
+        /// The token's maximum amount, less what was captured of it.
         limit: Money,
-        /// The total.
+        /// Grand total of the checkout.
         total: Money,
     },
-    /// For another currency.
+    /// The token is limited to another currency.
     #[error("the payment token is for {token}, and the checkout is in {checkout}")]
     CurrencyMismatch {
-        /// Of the token.
+        /// Currency that the token is limited to.
         token: Currency,
-        /// Of the checkout.
+        /// Currency of the checkout session.
         checkout: Currency,
     },
-    /// From test for live or the other way round, from another agent, or without a card.
+    /// The token is for the other mode (test or live), from another agent, or without a card. Carries the reason.
     #[error("the payment token cannot be used here: {0}")]
     Unusable(&'static str),
     /// Already used for another checkout of this merchant.
     #[error("the payment token was already used for another checkout; issue a new one")]
     Used,
-    /// Used up by an earlier payment of this checkout that was not made.
-    #[error("the payment token was used up by an earlier attempt to pay this checkout; issue a new one")]
+    /// Consumed by an earlier payment attempt of this checkout that failed.
+    #[error("the payment token was consumed by an earlier attempt to pay this checkout; issue a new one")]
     Spent,
 }
 
-/// The way out of a completion that would pay what its caller has not seen.
+/// How to continue after a completion was refused because the caller had not seen what it would pay.
 const LOOK: &str =
-    "retrieve it, show it to the buyer, and complete it again, under a new Idempotency-Key where one is used";
+    "retrieve it, show it to the buyer, and complete it again, with a new Idempotency-Key if you use one";
 
-/// What can go wrong.
+/// Why an operation on a checkout failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckoutError {
-    /// No such session with this merchant.
+    /// The merchant has no session with this id.
     #[error("there is no checkout session {0}")]
     UnknownSession(SessionId),
     /// The session is in a state that does not allow the operation.
     #[error("the checkout session is {state} and cannot be {verb}")]
     InvalidState {
-        /// Its state.
+        /// Name of the current state, e.g. `completed`.
         state: &'static str,
-        /// What was wanted: `updated`, `completed`, `canceled`.
+        /// Operation as a participle: `updated`, `completed`, `canceled`.
         verb: &'static str,
     },
-    /// The session is open, but something stands in the way of paying; the messages say what.
+    /// The session is open but not ready for payment. Carries the error messages of the quote.
     #[error("the checkout session is not ready for payment")]
     NotReady(Vec<Message>),
-    /// Another payment is under way.
-    #[error("a payment of this checkout session is under way")]
+    /// Another payment of this session is in progress.
+    #[error("a payment of this checkout session is in progress")]
     InFlight,
-    /// The cart cannot be so.
+    /// The edit breaks a limit of the cart.
     #[error(transparent)]
     Cart(#[from] CartError),
-    /// The catalog and the plugin do not know an item. Carries its index among the items as requested, if it was requested.
+    /// Neither the catalog nor the plugin has the item.
     #[error("there is no item {item}")]
     UnknownItem {
-        /// The item.
+        /// Item id, as the agent sent it.
         item: ItemId,
     },
-    /// The chosen fulfillment option is not on offer.
+    /// The fulfillment option chosen in this request is not on offer.
     #[error("there is no fulfillment option {0} for this checkout")]
     UnknownOption(OptionId),
-    /// The merchant does not sell in it.
+    /// The merchant does not sell in this currency.
     #[error("{wanted} is not a currency of this merchant; use {offered}")]
     Currency {
-        /// What was asked for.
+        /// Currency of the request.
         wanted: Currency,
-        /// What there is.
+        /// The currency that the merchant sells in.
         offered: Currency,
     },
-    /// The total is not what the caller was shown last; the session has the new one. Lasting: only a look helps.
+    /// The total differs from the one that the caller was shown last. A retry fails too, until the session was read again.
     #[error("the total has changed from {shown} to {now} since the checkout session was last shown; {LOOK}")]
     TotalChanged {
-        /// What the caller was shown.
+        /// Total in the last response that showed the session.
         shown: Money,
-        /// Now.
+        /// Total of the current quote.
         now: Money,
     },
-    /// The session has changed since the caller was shown it, or a completion was refused since. Lasting: only a look helps.
+    /// The session changed since the caller was shown it, or a completion was refused since. A retry fails too, until the
+    /// session was read again.
     #[error("the checkout session has changed since it was last shown; {LOOK}")]
     LookNeeded,
-    /// Stock went while the buyer was thinking; the session shows what is left.
-    #[error("an item is no longer available in the quantity wanted")]
+    /// Stock was sold to other buyers before the payment; the session shows what is left.
+    #[error("an item is no longer available in the requested quantity")]
     OutOfStock,
-    /// The plugin says no.
+    /// A plugin rejected the operation for a business reason.
     #[error("{}", .0.message)]
     Rejected(Rejection),
-    /// The token cannot pay.
+    /// The payment token cannot pay this checkout.
     #[error(transparent)]
     Token(#[from] TokenProblem),
-    /// The processor, the issuer or the risk rules said no. The code is the processor's; risk is never told.
+    /// The processor, the issuer or the risk rules declined the payment. The response does not say which.
     #[error("the payment was declined")]
     Declined {
-        /// For the operator.
+        /// Decline code for the operator: the processor's own, or one of the host.
         code: String,
     },
-    /// The risk rules said no to an order for which nothing is to be paid, or it could not be made.
+    /// An order with nothing to pay was blocked by the risk rules, or could not be created.
     #[error("the merchant does not take this order; nothing was charged")]
     OrderDeclined,
-    /// The buyer must authenticate, and the agent did not.
-    #[error("the issuer asks the buyer to authenticate")]
+    /// The issuer requires authentication, and the request carried no result of one.
+    #[error("the card issuer requires the buyer to authenticate (3-D Secure)")]
     AuthenticationRequired,
-    /// The buyer did, and the proof cannot be used. Carries the outcome.
+    /// The buyer authenticated, but the host cannot pass the proof on to the processor. Carries the outcome's name.
     #[error(
         "the buyer's authentication ended as {0}, and this host cannot pass a 3-D Secure result on to the card processor yet; \
          nothing was charged; complete without it, or use another payment method"
     )]
     AuthenticationUnsupported(&'static str),
-    /// This merchant cannot take payments of this kind.
-    #[error("payments with {0} are not offered")]
+    /// The payment provider that issued the token is not supported. Carries its name.
+    #[error("payment provider {0} is not supported")]
     UnsupportedPayment(String),
-    /// The plugin broke the contract.
+    /// A plugin's answer broke a rule of the contract.
     #[error(transparent)]
     Broken(BrokenRule),
-    /// The plugin has no answer.
+    /// A plugin gave no answer.
     #[error(transparent)]
     Decision(DecisionError),
-    /// Stripe does not answer, or does not accept our key.
+    /// Stripe does not answer, or does not accept the merchant's API key.
     #[error("the token service is not available: {detail}")]
     TokenService {
-        /// For the operator.
+        /// What happened, for the operator.
         detail: String,
-        /// When to try again.
+        /// When to retry, if Stripe said so.
         retry_after: Option<Duration>,
     },
-    /// The store does not answer, or two requests keep getting in each other's way.
+    /// The store does not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Somebody else changed it first.
+    /// Another request or host committed a conflicting change first.
     #[error(transparent)]
     Conflict(CommitError),
-    /// The merchant is not configured for it.
+    /// The host has no merchant of this name.
     #[error("merchant {0} is not configured")]
     UnknownMerchant(MerchantId),
 }
 
 impl CheckoutError {
-    /// Whether only a new look at the session helps: the completion would pay what its caller has not seen.
+    /// Whether the caller must read the session again first: the completion would pay what the caller has not seen.
     #[must_use]
     pub const fn needs_look(&self) -> bool {
         matches!(self, Self::TotalChanged { .. } | Self::LookNeeded)

@@ -1,4 +1,4 @@
-//! Names of things. Each is its own type, so that a session id is never passed where an order id belongs.
+//! Ids. Each is a type of its own, so that a session id is never passed where an order id belongs.
 
 use std::fmt;
 
@@ -12,12 +12,12 @@ macro_rules! ids {
         pub struct $name(String);
 
         impl $name {
-            /// The id with this text.
+            /// Wrap a text as an id; it is not validated.
             pub fn new(text: impl Into<String>) -> Self {
                 Self(text.into())
             }
 
-            /// Its text.
+            /// The id as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -39,7 +39,7 @@ macro_rules! ids {
 }
 
 ids! {
-    /// A merchant, as the operator names it in the configuration.
+    /// A merchant: its name in the configuration, `[merchants.NAME]`.
     MerchantId;
     /// A checkout session: `cs_…`.
     SessionId;
@@ -47,29 +47,29 @@ ids! {
     LineId;
     /// An item: the merchant's SKU.
     ItemId;
-    /// A way of fulfillment, named by the plugin.
+    /// A fulfillment option; the plugin chooses the id.
     OptionId;
-    /// An attempt at paying a checkout: `pa_…`.
+    /// A payment attempt: `pa_…`. Also the host's reference of the charge at the processor.
     AttemptId;
-    /// Stock set aside for one attempt. Equal to the attempt's id.
+    /// A stock reservation for one attempt. Equal to the attempt's id.
     ReservationId;
-    /// An order, named by the plugin.
+    /// An order; the plugin chooses the id.
     OrderId;
-    /// A shared payment token: `spt_…`.
+    /// A shared payment token of Stripe: `spt_…`.
     TokenId;
     /// A processor's own reference of a charge.
     ProcessorReference;
-    /// A plugin's id from its manifest.
+    /// A plugin, by the id in its manifest.
     PluginId;
-    /// One life of one host process.
+    /// One run of one host process: `host_…`; new at every start.
     HostId;
 }
 
-/// Fresh ids. Injected, so that tests can name them in advance.
+/// Source of new ids. Injected, so that tests can fix them in advance.
 pub trait Ids: Send + Sync + fmt::Debug {
     /// A new id that sorts by time of creation: `{prefix}_{26 or more characters}`.
     fn next(&self, prefix: &str) -> String;
 
-    /// A random key of 36 characters for another system's idempotency (Adyen takes 64 at most, Square 45).
+    /// A random idempotency key of 36 characters for another system; Adyen takes up to 64 characters, Square up to 45.
     fn key(&self) -> String;
 }

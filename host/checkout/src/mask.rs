@@ -1,11 +1,11 @@
-//! Masking what looks like a card number or a key.
+//! Masking of card numbers and API keys in text.
 
 use std::ops::Range;
 
-/// Digits of a card number (ISO/IEC 7812).
+/// Possible lengths of a card number in digits (ISO/IEC 7812).
 const DIGITS: Range<usize> = 13..20;
 
-/// How keys of payment services begin (Stripe's; others have no mark).
+/// Prefixes of Stripe's keys and tokens. Keys of other payment services have no prefix to find them by.
 const KEY_MARKS: [&str; 6] = ["sk_live_", "sk_test_", "rk_live_", "rk_test_", "whsec_", "spt_"];
 
 /// The text with every card number replaced by `[card]`, and the rest of every key by `[redacted]`.
@@ -23,7 +23,7 @@ pub fn mask(text: &str) -> String {
             masked.push_str(mark);
             ("[redacted]", length)
         } else {
-            // A run of digits that is no card number is passed over whole, so that its tail is not taken for one.
+            // Other runs of digits are skipped as a whole, so that their tail is not taken for a card number.
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
             let length = digits.max(letter.len_utf8());
             (rest.get(..length).unwrap_or(rest), length)
@@ -34,7 +34,7 @@ pub fn mask(text: &str) -> String {
     masked
 }
 
-/// The length of the card number that the text begins with.
+/// The length in bytes of the card number at the start of the text, if there is one.
 fn card(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     if !matches!(bytes.first(), Some(b'2'..=b'6')) {
@@ -52,7 +52,7 @@ fn card(text: &str) -> Option<usize> {
         if digits.len() >= DIGITS.end {
             break;
         }
-        // Only where a group of digits ends: the head of a longer number is no card number.
+        // Only at the end of a group of digits: the first digits of a longer number are not a card number.
         if !next_is_digit && DIGITS.contains(&digits.len()) && passes_luhn(&digits) {
             found = Some(at + 1);
         }
@@ -74,7 +74,7 @@ fn passes_luhn(digits: &[u8]) -> bool {
     sum.is_multiple_of(10)
 }
 
-/// The mark that the text begins with, and the length of the key with its mark.
+/// The prefix of the key at the start of the text, and the length in bytes of the whole key.
 fn key(text: &str) -> Option<(&'static str, usize)> {
     let mark = KEY_MARKS.into_iter().find(|mark| text.starts_with(mark))?;
     let secret = text

@@ -1,4 +1,4 @@
-//! What the domain knows of a merchant.
+//! The merchants of a host, as far as the domain needs them.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,16 +7,16 @@ use super::error::CheckoutError;
 use super::ids::MerchantId;
 use super::money::Currency;
 
-/// A merchant.
+/// Settings of one merchant, from `[merchants.NAME]` of the configuration.
 #[derive(Clone, Debug)]
 pub struct Merchant {
-    /// Its id.
+    /// Name of the merchant in the configuration.
     pub id: MerchantId,
-    /// The currency that it sells in.
+    /// The one currency that the merchant sells in.
     pub currency: Currency,
-    /// How long an open checkout lives after its last change.
+    /// How long an open session lives after its last change: `session_ttl_minutes`.
     pub session_ttl: Duration,
-    /// Text for the buyer's statement.
+    /// Text for the buyer's card statement, `statement_descriptor`; `None` for the processor's own.
     pub statement: Option<String>,
 }
 
@@ -25,10 +25,10 @@ pub struct Merchant {
 pub struct Merchants(BTreeMap<MerchantId, Merchant>);
 
 impl Merchants {
-    /// One merchant.
+    /// The settings of one merchant.
     ///
     /// # Errors
-    /// [`CheckoutError::UnknownMerchant`].
+    /// [`CheckoutError::UnknownMerchant`] if the host has no merchant of this name.
     pub fn get(&self, id: &MerchantId) -> Result<&Merchant, CheckoutError> {
         self.0.get(id).ok_or_else(|| CheckoutError::UnknownMerchant(id.clone()))
     }

@@ -1,22 +1,22 @@
-//! Texts for the buyer, and what they are about.
+//! Messages for the buyer, and what part of the checkout they are about.
 
 use serde::{Deserialize, Serialize};
 
 use super::ids::{LineId, OptionId};
 
-/// How a message weighs.
+/// Severity of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// Good to know.
+    /// For information only; has no code.
     Info,
-    /// Worth showing.
+    /// Worth showing to the buyer; does not block payment.
     Warning,
-    /// Stands in the way of payment.
+    /// Blocks payment while the message is there.
     Error,
 }
 
-/// What a message is about. Each protocol turns it into the path of its own fields.
+/// Part of the checkout that a message is about. Each protocol turns it into the path of its own field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
@@ -26,42 +26,42 @@ pub enum Subject {
     Currency,
     /// The list of lines as a whole.
     Lines,
-    /// A line.
+    /// One line of the cart.
     Line(LineId),
     /// The quantity of a line.
     Quantity(LineId),
-    /// A discount code, as typed.
+    /// A discount code, exactly as in the cart.
     Code(String),
-    /// A field of the buyer (`email`), or the buyer.
+    /// A field of the buyer (`email`), or with `None` the buyer as a whole.
     Buyer(Option<String>),
-    /// A field of the address (`postal_code`), or the address.
+    /// A field of the delivery address (`postal_code`), or with `None` the address as a whole.
     Address(Option<String>),
     /// The choice of a fulfillment option.
     Choice,
-    /// A fulfillment option.
+    /// One of the fulfillment options.
     Option(OptionId),
-    /// The payment.
+    /// The payment: token, card or outcome.
     Payment,
 }
 
-/// A text for the buyer.
+/// A message for the buyer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
-    /// How it weighs.
+    /// Severity; an error blocks payment.
     pub severity: Severity,
-    /// The field's own code (ACP names); an info has none.
+    /// Code by the names of ACP, e.g. `out_of_stock`; `None` for an info.
     pub code: Option<String>,
-    /// What it is about.
+    /// Part of the checkout that the message is about.
     pub about: Subject,
-    /// The text.
+    /// Text for the buyer, at most 1 KiB if a plugin wrote it.
     pub text: String,
-    /// CommonMark rather than plain text.
+    /// Whether the text is CommonMark instead of plain text.
     #[serde(default)]
     pub markdown: bool,
 }
 
 impl Message {
-    /// A plain error.
+    /// An error in plain text, which blocks payment.
     pub fn error(code: &str, about: Subject, text: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
@@ -72,7 +72,7 @@ impl Message {
         }
     }
 
-    /// A plain warning.
+    /// A warning in plain text.
     pub fn warning(code: &str, about: Subject, text: impl Into<String>) -> Self {
         Self {
             severity: Severity::Warning,
@@ -83,7 +83,7 @@ impl Message {
         }
     }
 
-    /// A plain info.
+    /// An info in plain text, without a code.
     pub fn info(about: Subject, text: impl Into<String>) -> Self {
         Self {
             severity: Severity::Info,

@@ -4,39 +4,39 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The largest amount in minor units: 2^53 - 1, the largest integer that every JSON reader keeps exact.
+/// The largest amount in minor units: 2^53 - 1, the largest integer that every JSON parser keeps exact.
 pub const MAX_MINOR: i64 = (1 << 53) - 1;
 
-/// Why an amount or a currency is not one.
+/// Why a number is not a valid amount, or a text not a currency code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
-    /// Below zero where only zero or more makes sense.
+    /// A negative number. Carries it, in minor units.
     #[error("amount {0} is negative")]
     Negative(i64),
-    /// Beyond [`MAX_MINOR`].
+    /// A number of minor units larger than [`MAX_MINOR`].
     #[error("amount is larger than 2^53 - 1 minor units")]
     TooLarge,
-    /// Not three ASCII letters.
+    /// Text other than three ASCII letters.
     #[error("currency must be three letters (ISO 4217)")]
     Currency,
 }
 
-/// An amount of minor units between 0 and 2^53 - 1. Signs are a matter of projection, not of the domain.
+/// An amount in minor units, from 0 to 2^53 - 1. Protocols that show discounts as negative numbers add the sign themselves.
 ///
-/// It cannot be printed: a number of minor units beside a currency reads as a hundred times the money. [`Money`] can, and
-/// [`Amount::minor`] says which unit it is.
+/// It has no `Display`: a number of minor units next to a currency code reads as a hundred times the money. Print [`Money`],
+/// or name the unit and print [`Amount::minor`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "i64", into = "i64")]
 pub struct Amount(i64);
 
 impl Amount {
-    /// Nothing.
+    /// An amount of zero.
     pub const ZERO: Self = Self(0);
 
     /// An amount from minor units.
     ///
     /// # Errors
-    /// When it is negative or beyond [`MAX_MINOR`].
+    /// If the number is negative or larger than [`MAX_MINOR`].
     pub const fn new(minor: i64) -> Result<Self, MoneyError> {
         if minor < 0 {
             Err(MoneyError::Negative(minor))
@@ -47,31 +47,31 @@ impl Amount {
         }
     }
 
-    /// Minor units.
+    /// The amount in minor units: 4598 for 45.98 USD.
     #[must_use]
     pub const fn minor(self) -> i64 {
         self.0
     }
 
-    /// Whether it is nothing.
+    /// Whether the amount is zero.
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.0 == 0
     }
 
-    /// The sum.
+    /// The sum of two amounts.
     ///
     /// # Errors
-    /// When it is beyond [`MAX_MINOR`].
+    /// If the sum is larger than [`MAX_MINOR`].
     pub const fn plus(self, other: Self) -> Result<Self, MoneyError> {
         // Two amounts below 2^53 cannot overflow an i64.
         Self::new(self.0 + other.0)
     }
 
-    /// The difference.
+    /// This amount less the other one.
     ///
     /// # Errors
-    /// When it is negative.
+    /// If the difference is negative.
     pub const fn minus(self, other: Self) -> Result<Self, MoneyError> {
         Self::new(self.0 - other.0)
     }
@@ -79,7 +79,7 @@ impl Amount {
     /// The amount times a quantity.
     ///
     /// # Errors
-    /// When it is beyond [`MAX_MINOR`].
+    /// If the product is larger than [`MAX_MINOR`].
     pub fn times(self, quantity: u32) -> Result<Self, MoneyError> {
         self.0
             .checked_mul(i64::from(quantity))
@@ -87,10 +87,10 @@ impl Amount {
             .and_then(Self::new)
     }
 
-    /// The sum of many.
+    /// The sum of any number of amounts; zero for none.
     ///
     /// # Errors
-    /// When it is beyond [`MAX_MINOR`].
+    /// If the sum is larger than [`MAX_MINOR`].
     pub fn sum(amounts: impl IntoIterator<Item = Self>) -> Result<Self, MoneyError> {
         amounts.into_iter().try_fold(Self::ZERO, Self::plus)
     }
@@ -110,16 +110,16 @@ impl From<Amount> for i64 {
     }
 }
 
-/// An ISO 4217 alphabetic code. Kept in upper case; each protocol prints it in its own.
+/// An ISO 4217 alphabetic code. Kept in upper case; each protocol prints it in the case that it requires.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Currency([u8; 3]);
 
 impl Currency {
-    /// A currency from three letters in any case.
+    /// A currency from three letters in any case. They are not looked up in the list of ISO 4217.
     ///
     /// # Errors
-    /// When the text is anything else.
+    /// If the text is anything but three ASCII letters.
     pub fn new(code: &str) -> Result<Self, MoneyError> {
         let bytes: [u8; 3] = code.as_bytes().try_into().map_err(|_| MoneyError::Currency)?;
         if bytes.iter().all(u8::is_ascii_alphabetic) {
@@ -129,13 +129,13 @@ impl Currency {
         }
     }
 
-    /// `USD`.
+    /// The code in upper case: `USD`.
     #[must_use]
     pub fn upper(self) -> String {
         self.0.iter().map(|letter| char::from(*letter)).collect()
     }
 
-    /// `usd`.
+    /// The code in lower case: `usd`.
     #[must_use]
     pub fn lower(self) -> String {
         self.upper().to_ascii_lowercase()
@@ -180,24 +180,26 @@ impl From<Currency> for String {
     }
 }
 
-/// An amount of a currency.
+/// An amount with its currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Money {
-    /// How much.
+    /// Amount in minor units of `currency`.
     pub amount: Amount,
-    /// Of what.
+    /// ISO 4217 currency of the amount.
     pub currency: Currency,
 }
 
 impl fmt::Display for Money {
-    /// `45.98 USD`, `500 JPY`.
+    /// With the decimal places of the currency: `45.98 USD`, `500 JPY`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&decimals(self.amount.minor(), self.currency))
     }
 }
 
-/// What others say of an amount, for people: `8.99 USD`, `-5.00 USD`. It is not an amount of ours: it may be below zero, and its
-/// currency may be none; then it says what the number counts.
+/// An amount that a plugin or the processor stated, as text for the operator: `8.99 USD`, `-5.00 USD`.
+///
+/// It is not validated: it may be negative, and `currency` may be any text. If that is not a currency code, the text says
+/// `minor units`.
 #[must_use]
 pub fn stated(minor: i64, currency: &str) -> String {
     match Currency::new(currency) {

@@ -1,4 +1,4 @@
-//! An order: what a completed checkout leaves behind, and how it changes.
+//! Orders: the result of a completed checkout, and its later changes.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,64 +6,64 @@ use super::ids::{AttemptId, MerchantId, OrderId, SessionId};
 use super::money::Money;
 use super::time::Timestamp;
 
-/// An order.
+/// The order of a completed session. It is stored once and never changes; changes are [`OrderChange`]s.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
-    /// Its id, from the plugin.
+    /// Id from `orders.identify`, unique for the merchant.
     pub id: OrderId,
-    /// The number that people use.
+    /// Order number for people; `None` if the shop has none beside the id.
     pub number: Option<String>,
-    /// Where the buyer finds it.
+    /// Page of the order for the buyer: an absolute http or https URL.
     pub permalink: String,
-    /// Whose it is.
+    /// Merchant that sold the order.
     pub merchant: MerchantId,
-    /// The checkout it came from.
+    /// Session that the order came from.
     pub session: SessionId,
-    /// The attempt that paid it.
+    /// Payment attempt that paid the order.
     pub attempt: AttemptId,
-    /// What was charged. Never changes after completion (ACP RFC orders §4.6).
+    /// Amount charged; zero if nothing was due. Refunds do not change it.
     pub total: Money,
-    /// When.
+    /// When the order was committed.
     pub created: Timestamp,
 }
 
-/// How far an order has come (ACP 2026-04-17 `Order.status`). Each release has its names for it.
+/// Status of an order: `Order.status` of ACP 2026-04-17. Earlier releases have other names for some.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {
-    /// Somebody has to look at it first.
+    /// The merchant has to review the order first.
     ManualReview,
-    /// Paid and accepted: what every order of this host begins as.
+    /// Paid and accepted: the first status of every order of this host.
     Confirmed,
-    /// Being prepared.
+    /// The order is being prepared.
     Processing,
-    /// Everything is on its way.
+    /// Everything has been shipped.
     Shipped,
-    /// Everything has arrived.
+    /// Everything has been delivered.
     Completed,
     /// Nothing of it will be delivered.
     Canceled,
 }
 
-/// Money that was given back for an order.
+/// A refund of an order, whole or in part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderRefund {
-    /// Its id; the same one every time it is told.
+    /// Id of the refund, the same in every event that contains it.
     pub id: String,
-    /// How much, tax included.
+    /// Amount refunded, tax included.
     pub amount: Money,
-    /// When.
+    /// When the refund was made.
     pub at: Timestamp,
-    /// Why, for the buyer.
+    /// Reason, as text for the buyer.
     pub reason: Option<String>,
 }
 
-/// A change of an order: how the whole order stands after it, never only what is different (ACP RFC orders).
+/// A change of an order. It holds the full state after the change, as order events of ACP do, not the difference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderChange {
-    /// Unique among the changes of the order: a change is told once.
+    /// Id, unique among the changes of the order: the same change is announced only once.
     pub id: String,
-    /// How far the order has come.
+    /// Status of the order after the change.
     pub status: OrderStatus,
     /// Every refund so far, oldest first.
     pub refunds: Vec<OrderRefund>,

@@ -1,4 +1,4 @@
-//! Merchants that this host cannot serve, and why. The others are served.
+//! Merchants that are out of service on this host, and why. The other merchants are served.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -8,15 +8,15 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::MerchantId;
 
-/// What of a merchant is broken, in words that strangers may read.
+/// The broken part of a merchant, in words that outsiders may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Broken {
-    /// The catalog cannot be read, or holds mistakes.
+    /// The catalog cannot be read, or has invalid rows.
     Catalog,
-    /// A component or its manifest is not there, is none, or does not fit.
+    /// A component or its manifest is missing, invalid, or does not match the other.
     Plugin,
-    /// The configuration of a plugin is wrong, or the plugin refuses it.
+    /// The configuration of a plugin is invalid, or the plugin rejects it.
     Configuration,
 }
 
@@ -33,20 +33,20 @@ impl fmt::Display for Broken {
 /// Why a merchant is out of service.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outage {
-    /// What is broken.
+    /// Every broken part, each once.
     pub broken: BTreeSet<Broken>,
-    /// Every problem, with its place. For the operator only.
+    /// Every problem with its file and line, for the operator only.
     pub problems: Vec<String>,
 }
 
 impl Outage {
-    /// Another problem.
+    /// Add a problem, and the part that it breaks.
     pub fn add(&mut self, broken: Broken, problem: String) {
         self.broken.insert(broken);
         self.problems.push(problem);
     }
 
-    /// The plain reason: `its catalog cannot be used`.
+    /// The reason without details, safe for outsiders: `its catalog cannot be used`.
     #[must_use]
     pub fn reason(&self) -> String {
         let each: Vec<String> = self.broken.iter().map(ToString::to_string).collect();
@@ -54,23 +54,23 @@ impl Outage {
     }
 }
 
-/// Merchants that are out of service, as it turned out when the host was put together. A restart is the way back.
+/// Merchants that are out of service, as found when the host started. A restart puts them back into service.
 #[derive(Debug, Default)]
 pub struct Outages(OnceLock<BTreeMap<MerchantId, Outage>>);
 
 impl Outages {
-    /// Say which merchants are out of service. Said once; until then none is.
+    /// Set the merchants that are out of service. Only the first call counts; before it, every merchant is in service.
     pub fn declare(&self, outages: BTreeMap<MerchantId, Outage>) {
         self.0.get_or_init(|| outages);
     }
 
-    /// Why a merchant is out of service, if it is.
+    /// Why a merchant is out of service; `None` if it is in service.
     #[must_use]
     pub fn of(&self, merchant: &MerchantId) -> Option<&Outage> {
         self.0.get()?.get(merchant)
     }
 
-    /// Every merchant that is out of service, by name.
+    /// Every merchant that is out of service, in the order of names.
     pub fn each(&self) -> impl Iterator<Item = (&MerchantId, &Outage)> {
         self.0.get().into_iter().flatten()
     }

@@ -1,30 +1,30 @@
-//! Who buys, and where it goes.
+//! Buyer, recipient and postal address, as the agent sent them. Nothing here is verified.
 
 use serde::{Deserialize, Serialize};
 
-/// The buyer, as far as the agent says.
+/// The buyer, as the agent describes them. A field is `None` if the agent left it out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Buyer {
-    /// First name.
+    /// First name as sent; some agents send only the full name.
     pub first_name: Option<String>,
-    /// Last name.
+    /// Last name as sent; some agents send only the full name.
     pub last_name: Option<String>,
-    /// Whole name, where the agent does not split it.
+    /// Full name, if the agent does not split it.
     pub full_name: Option<String>,
-    /// Email address.
+    /// Email address as the agent sent it; not verified.
     pub email: Option<String>,
-    /// Phone number as given.
+    /// Phone number as the agent sent it; not normalized.
     pub phone: Option<String>,
     /// The merchant's own id of the customer.
     pub customer_id: Option<String>,
-    /// `guest`, `registered` or `business`.
+    /// Kind of customer account: `guest`, `registered` or `business`.
     pub account: Option<String>,
-    /// `authenticated`, `guest` or `requires_signin`.
+    /// Sign-in state with the merchant: `authenticated`, `guest` or `requires_signin`.
     pub authentication: Option<String>,
 }
 
 impl Buyer {
-    /// First and last name, or the full name.
+    /// First and last name, or whichever of them there is, else the full name.
     #[must_use]
     pub fn name(&self) -> Option<String> {
         match (&self.first_name, &self.last_name) {
@@ -35,68 +35,69 @@ impl Buyer {
     }
 }
 
-/// A postal address. Fields that were not given are empty.
+/// A postal address. Fields that the agent left out are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
-    /// Recipient.
+    /// Name of the recipient at this address.
     pub name: String,
-    /// Company.
+    /// Company name, if any.
     pub company: String,
-    /// Street and number.
+    /// Street and house number.
     pub line_one: String,
-    /// Flat, floor …
+    /// Second address line: flat, floor, building.
     pub line_two: String,
-    /// City or town.
+    /// City, town or village.
     pub city: String,
-    /// State, province or region.
+    /// State, province or region, as the country writes it: `CA`.
     pub region: String,
-    /// ISO 3166-1 alpha-2, upper case.
+    /// Country code, ISO 3166-1 alpha-2 in upper case: `US`.
     pub country: String,
-    /// Postal code.
+    /// Postal code, as the country writes it.
     pub postal_code: String,
 }
 
-/// Who receives the goods, and where.
+/// The recipient of the goods, with the delivery address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recipient {
-    /// Name.
+    /// Name of the person who receives the goods.
     pub name: Option<String>,
-    /// Phone number as given.
+    /// Phone number as the agent sent it; not normalized.
     pub phone: Option<String>,
-    /// Email address.
+    /// Email address as the agent sent it; not verified.
     pub email: Option<String>,
-    /// Address.
+    /// Delivery address; `None` until the agent sends one.
     pub address: Option<Address>,
 }
 
-/// Who receives the goods, without where.
+/// The recipient of the goods, without the address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contact {
-    /// Name.
+    /// Name of the person who receives the goods; it becomes the name in the address.
     pub name: Option<String>,
-    /// Phone number as given.
+    /// Phone number as the agent sent it; not normalized.
     pub phone: Option<String>,
-    /// Email address.
+    /// Email address as the agent sent it; not verified.
     pub email: Option<String>,
 }
 
-/// A change of the recipient. Whatever is given replaces the old one whole: half an address of one house and half of another
-/// is an address of none.
+/// A change of the recipient.
+///
+/// A new contact or address replaces the old one as a whole: fields of two addresses must not be mixed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RecipientEdit {
-    /// The recipient at once.
+    /// Replaces contact and address together; what it leaves out is cleared.
     Whole(Recipient),
-    /// Contact and address each by itself. What is not given stays. The address is for whom the contact names.
+    /// Replaces contact and address each by itself; `None` keeps the old one. The name in the address follows the contact.
     Parts {
-        /// New contact.
+        /// New contact, or `None` to keep the old one.
         contact: Option<Contact>,
-        /// New address.
+        /// New address, or `None` to keep the old one.
         address: Option<Address>,
     },
 }
 
 impl RecipientEdit {
-    /// The recipient after the change.
+    /// The recipient after the change; `None` if there was none and the change is empty.
     #[must_use]
     pub fn apply(self, old: Option<Recipient>) -> Option<Recipient> {
         match self {

@@ -1,7 +1,26 @@
-//! A quote: what the cart costs, with totals that are right by construction.
+//! A quote: what the cart costs, with totals that are correct by construction.
 //!
-//! The plugin decides unit prices, discounts, options and taxes; the host multiplies and adds in checked integers and
-//! refuses what breaks an invariant of the protocol reference §4.2.
+//! Plugins decide unit prices, discounts, fulfillment options, fees and taxes. The host multiplies and adds in checked integers,
+//! and refuses an answer that breaks one of these rules:
+//!
+//! | id | what must hold |
+//! |---|---|
+//! | L1 | line: `base = unit_price × quantity` |
+//! | L2 | line: `0 ≤ discount ≤ base` and `subtotal = base - discount` |
+//! | L3 | line: `total = subtotal + tax` |
+//! | L4 | every price, fee and tax is an amount: `0 ≤ amount ≤ 2^53 - 1` minor units |
+//! | O1 | fulfillment option: `total = subtotal + tax` |
+//! | T2 | `items_base = Σ base` over the lines |
+//! | T3 | `items_discount = Σ discount` over the lines |
+//! | T4 | `subtotal = items_base - items_discount` |
+//! | T5 | `fulfillment` is the selected option before tax; `tax = Σ line tax + tax of the selected option + Σ fee tax` |
+//! | T6 | `total = subtotal - order discount + fulfillment + tax + Σ fees`, and `order discount ≤ subtotal` |
+//! | D1 | discount: `amount = Σ allocations`, each allocation at least 1 |
+//! | D2 | `Σ discount amounts = items_discount + order discount` |
+//! | D3 | discount terms: a rate of at most 1 000 000 ppm, or an amount as in L4 |
+//! | D4 | every code of the cart is on a discount or rejected, and no other code is |
+//!
+//! The host never recomputes a tax: rounding is the plugin's decision, and the host only adds up.
 
 pub mod amounts;
 pub mod assemble;
@@ -17,143 +36,147 @@ use super::money::Amount;
 use super::time::Timestamp;
 pub use totals::Totals;
 
-/// A plugin's answer breaks a rule of the contract. The operator sees it; the agent does not.
+/// A rule of the contract that a plugin's answer breaks. The operator sees it; the agent does not.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{function} breaks rule {rule}: {detail}")]
 pub struct BrokenRule {
-    /// The function whose answer it was.
+    /// Function whose answer breaks the rule: `pricing.price`.
     pub function: &'static str,
-    /// The rule: `L2`, `T6` … of the protocol reference §4.2, or a rule of the WIT in words.
+    /// Id of the rule: `L2`, `T6` … of the table of this module, or `ids`, `parts` or `identity`.
     pub rule: &'static str,
-    /// What was wrong.
+    /// What is wrong: the line, option, fee or code, and the amounts.
     pub detail: String,
 }
 
 impl BrokenRule {
-    /// What the plugin's author can do.
+    /// How the plugin's author can fix the answer.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self.rule {
             "L1" => {
-                "unit_price × quantity has to stay below 2^53 minor units: lower the price, or the line's max_quantity"
+                "keep unit_price × quantity at or below 2^53 - 1 minor units: lower the price, or reject the quantity \
+                 with a `rejected` failure"
             }
-            "L2" => {
-                "all that comes off a line is at most its base, unit_price × quantity: cap the allocations to the line"
+            "L2" => "cap the allocations to a line, of all discounts together, at its base, unit_price × quantity",
+            "L4" => {
+                "give amounts in minor units, from 0 to 2^53 - 1; to reduce a price use a discount, not a negative amount"
             }
-            "L4" => "amounts are minor units, 0 or more: what takes money off is a discount, and no negative amount",
             "T6" => {
-                "all that comes off the order is at most the sum of its lines after their own discounts: cap the \
-                 allocations to the order"
+                "cap the allocations to the order at the sum of the lines after their own discounts, and keep the total \
+                 at or below 2^53 - 1 minor units"
             }
-            "D1" => "an allocation takes off 1 minor unit or more: leave out those that come to nothing",
-            "D3" => "a rate is at most 1 000 000 ppm, which is everything, and an amount is 0 or more",
+            "D1" => "make every allocation 1 minor unit or more, and leave out allocations of zero",
+            "D3" => "give a rate of at most 1 000 000 ppm (100 %), or an amount from 0 to 2^53 - 1 minor units",
             "D4" => {
-                "answer every code of the cart, and no other, as often as it was typed: on a discount, or in `rejected` \
-                 with a reason of the contract"
+                "answer every code of the cart, and no other code: on a discount, or in `rejected` with a reason of the \
+                 contract, at most one answer for each time that it is in the cart"
             }
             "parts" => "make the amount the sum of its parts, or leave the parts out",
-            "identity" => "give every order an id of its own, of 1 to 128 characters, and an absolute permalink",
-            "ids" => "use the ids of the question, and each of them once",
-            _ => "the sums have to stay below 2^53 minor units, and everything else as the contract has it (`wit/`)",
+            "identity" => "give every order a new id of 1 to 128 bytes, and an absolute http or https permalink",
+            "ids" => {
+                "use only ids of the question, each of them once; give every discount, fee and option an id of its own"
+            }
+            "L3" | "O1" | "T4" => "keep the sum at or below 2^53 - 1 minor units: lower the prices or the taxes",
+            _ => "compare the answer with the rules of the contract, wit/README.md",
         }
     }
 }
 
-/// One line with all its money.
+/// One line of the cart with all its amounts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuoteLine {
-    /// The line.
+    /// Line id, equal to the text of the item id.
     pub id: LineId,
-    /// The item.
+    /// Item of the line: the merchant's SKU.
     pub item: ItemId,
-    /// How the item is shown.
+    /// How the item is presented: from the catalog or the plugin.
     pub shown: Description,
-    /// Quantity.
+    /// Units in the line, at least 1.
     pub quantity: u32,
-    /// One unit before discounts.
+    /// Price of one unit before discounts.
     pub unit_price: Amount,
-    /// L1: `unit_price * quantity`.
+    /// Rule L1: `unit_price × quantity`.
     pub base: Amount,
-    /// Discounts allocated to the line. L2: at most `base`.
+    /// Sum of the discounts allocated to the line. Rule L2: at most `base`.
     pub discount: Amount,
-    /// L2: `base - discount`.
+    /// Rule L2: `base - discount`.
     pub subtotal: Amount,
-    /// The plugin's word.
+    /// Tax on the line as the plugin assessed it; zero if it named none.
     pub tax: Amount,
-    /// Its parts.
+    /// Breakdown of the tax by jurisdiction; may be empty.
     pub tax_parts: Vec<TaxPart>,
-    /// L3: `subtotal + tax`.
+    /// Rule L3: `subtotal + tax`.
     pub total: Amount,
-    /// `in_stock` …, where the plugin said.
+    /// Availability: `in_stock`, `out_of_stock` …; `None` if the plugin gave none for the line.
     pub availability: Option<String>,
-    /// Units that could be had.
+    /// Units in stock for this cart; `None` if the item is not counted.
     pub available: Option<u64>,
-    /// Most units in one order.
+    /// Maximum quantity in one order; `None` for no limit.
     pub max_quantity: Option<u32>,
 }
 
-/// One way of fulfillment with all its money.
+/// One fulfillment option with all its amounts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuoteOption {
-    /// Its id.
+    /// Id chosen by the plugin, unique in the quote.
     pub id: OptionId,
-    /// `shipping`, `digital`, `pickup` or `local_delivery`.
+    /// Kind of fulfillment: `shipping`, `digital`, `pickup` or `local_delivery`.
     pub kind: String,
-    /// Name for the buyer.
+    /// Name for the buyer, e.g. `Express`.
     pub title: String,
-    /// More for the buyer.
+    /// Further text for the buyer.
     pub description: Option<String>,
-    /// Who carries it.
+    /// Name of the carrier.
     pub carrier: Option<String>,
-    /// Earliest arrival.
+    /// Earliest time of arrival.
     pub earliest: Option<Timestamp>,
-    /// Latest arrival.
+    /// Latest time of arrival.
     pub latest: Option<Timestamp>,
-    /// Before tax.
+    /// Price of the option before tax.
     pub subtotal: Amount,
-    /// The plugin's word.
+    /// Tax on the option as the plugin assessed it; zero if it named none.
     pub tax: Amount,
-    /// O1: `subtotal + tax`.
+    /// Rule O1: `subtotal + tax`.
     pub total: Amount,
-    /// Its lines; empty for all.
+    /// Lines that the option covers; empty for all lines.
     pub lines: Vec<LineId>,
-    /// Where to pick it up; pickups only.
+    /// Place of a `pickup`; `None` for other kinds, and if the plugin named no place.
     pub place: Option<Place>,
 }
 
-/// A discount in force.
+/// A discount that applies, checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Discount {
-    /// Stable id.
+    /// Id chosen by the plugin, unique in the quote.
     pub id: String,
-    /// The code that brought it, as typed.
+    /// Discount code that the discount came from, exactly as in the cart; `None` for an automatic discount.
     pub code: Option<String>,
-    /// Name for the buyer.
+    /// Name for the buyer, e.g. `10 % off`.
     pub title: String,
-    /// Its terms.
+    /// Rate or fixed amount, for display.
     pub terms: DiscountTerms,
-    /// `each` or `across`.
+    /// `each` if every line is discounted by itself, else `across`.
     pub method: String,
-    /// 1 first.
+    /// Order of application, starting with 1.
     pub priority: u32,
-    /// D1: the sum of the allocations.
+    /// Rule D1: the sum of the allocations.
     pub amount: Amount,
-    /// Where it lands.
+    /// Amounts deducted, each with its target; every amount is at least 1.
     pub allocations: Vec<(DiscountTarget, Amount)>,
 }
 
-/// A fee.
+/// A fee beside the items, checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fee {
-    /// Stable id.
+    /// Id chosen by the plugin, unique in the quote.
     pub id: String,
-    /// `gift_wrap`, `packing` …
+    /// Kind of fee: `gift_wrap`, `packing` …
     pub kind: String,
-    /// Name for the buyer.
+    /// Name for the buyer, e.g. `Gift wrap`.
     pub title: String,
-    /// Before tax.
+    /// Amount of the fee before tax.
     pub amount: Amount,
-    /// The plugin's word.
+    /// Tax on the fee as the plugin assessed it; zero if it named none.
     pub tax: Amount,
 }
 
@@ -164,46 +187,46 @@ pub struct Quote {
     pub lines: Vec<QuoteLine>,
     /// Discounts, in the order of application.
     pub discounts: Vec<Discount>,
-    /// Codes not in force.
+    /// Codes of the cart that do not apply, each with a reason.
     pub rejected_codes: Vec<RejectedCode>,
-    /// Fees.
+    /// Fees beside the items, e.g. gift wrap.
     pub fees: Vec<Fee>,
-    /// Ways of fulfillment.
+    /// Fulfillment options on offer, best first.
     pub options: Vec<QuoteOption>,
-    /// The one that holds: chosen, or preselected.
+    /// The option that applies: the chosen one while it is on offer, else the preselected one.
     pub selected: Option<OptionId>,
-    /// The sums.
+    /// Sums over lines, selected option and fees.
     pub totals: Totals,
-    /// Texts. An error among them stands in the way of payment.
+    /// Messages for the buyer. An error among them blocks payment.
     pub messages: Vec<Message>,
-    /// Pages of the merchant.
+    /// Links to pages of the merchant: terms, policies, contact.
     pub links: Vec<Link>,
-    /// Marketing consent to ask for.
+    /// Marketing consents to ask the buyer for.
     pub consents: Vec<ConsentOption>,
 }
 
 impl Quote {
-    /// Whether nothing stands in the way of payment.
+    /// Whether the quote is ready for payment: it has lines and no error message.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         !self.lines.is_empty() && self.blockers().next().is_none()
     }
 
-    /// What stands in the way.
+    /// The error messages, which block payment.
     pub fn blockers(&self) -> impl Iterator<Item = &Message> {
         self.messages
             .iter()
             .filter(|message| message.severity == Severity::Error)
     }
 
-    /// The fulfillment option that holds.
+    /// The selected fulfillment option; `None` if none is chosen or preselected.
     #[must_use]
     pub fn selected_option(&self) -> Option<&QuoteOption> {
         let selected = self.selected.as_ref()?;
         self.options.iter().find(|option| option.id == *selected)
     }
 
-    /// The codes in force, as typed.
+    /// The codes that apply, each once, exactly as in the cart.
     #[must_use]
     pub fn applied_codes(&self) -> Vec<String> {
         let mut codes: Vec<String> = Vec::new();

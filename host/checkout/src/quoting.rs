@@ -1,4 +1,4 @@
-//! Asking the plugin for everything that a quote is made of, in the order of design §4.
+//! Calls the plugins for everything that a quote is made of: stock, prices, fulfillment options, taxes, page, in this order.
 
 use super::cart::Cart;
 use super::decision::Page;
@@ -7,10 +7,10 @@ use super::ids::{ItemId, MerchantId};
 use super::ports::{DecisionError, Decisions, Phase};
 use super::quote::{Quote, amounts, assemble};
 
-/// Quote a cart: stock, prices, fulfillment options, taxes, page; then the host adds up.
+/// Quote a cart.
 ///
 /// # Errors
-/// What the plugin refuses, what it breaks, and items that nobody knows.
+/// If a plugin rejects the cart, fails or breaks a rule, and if neither catalog nor plugin has an item.
 pub async fn quote(
     phase: &mut dyn Phase,
     decisions: &dyn Decisions,

@@ -4,19 +4,19 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// A key, a token or a card field: never printed, written or copied by accident, and wiped when dropped.
+/// A key, a token or a card field: cannot be printed, serialized or cloned by accident, and is wiped when dropped.
 ///
 /// Invariant: no `Debug` of the content, no `Display`, no `Serialize` and no `Clone`. Share one behind an `Arc`.
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Take a value in.
+    /// Wrap a value, which is wiped when the secret is dropped.
     #[must_use]
     pub fn new(value: String) -> Self {
         Self(Zeroizing::new(value))
     }
 
-    /// Look at it. The caller hands it to the one place it is for and keeps no copy.
+    /// The value. The caller passes it to where it is needed, and keeps no copy.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -38,7 +38,7 @@ mod tests {
     use super::Secret;
     use crate::credential::Credential;
 
-    /// Does not compile where the type has one of the traits: then two implementations could be meant.
+    /// Does not compile if the type has one of the traits: two implementations would then be ambiguous.
     macro_rules! has_none_of {
         ($type:ty: $($bound:path),+) => {
             const _: fn() = || {
@@ -58,7 +58,7 @@ mod tests {
 
     has_none_of!(Secret: Clone, Copy, Serialize, Display);
     has_none_of!(Credential: Clone, Copy, Serialize, Display);
-    // Whoever holds one, holds it like this.
+    // Holders of several secrets keep them in a `Vec`.
     has_none_of!(Vec<Secret>: Clone, Serialize);
 
     #[test]

@@ -1,4 +1,4 @@
-//! A checkout session: its state and the moves it may make.
+//! A checkout session, its state, and the allowed transitions.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,32 +12,33 @@ use super::quote::Quote;
 use super::shown::Shown;
 use super::time::Timestamp;
 
-/// Where a session is (protocol reference §2.4). Each protocol has its own names for it.
+/// State of a session. Each protocol has its own names: an open session is `incomplete`, `not_ready_for_payment` or
+/// `ready_for_payment`, depending on the protocol and the quote.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum SessionState {
-    /// It can change. Whether it can be paid is said by the quote.
+    /// The cart can change. Whether the session is ready for payment depends on the quote.
     Open,
-    /// A payment is under way.
+    /// A payment is in progress, or its outcome is unknown.
     Committing {
-        /// The attempt.
+        /// The live payment attempt.
         attempt: AttemptId,
-        /// The order that it will become if the payment is made.
+        /// Identity of the order that exists once the payment succeeds.
         order: Box<OrderIdentity>,
     },
-    /// Paid.
+    /// The session is paid and the order exists.
     Completed {
-        /// The order.
+        /// The order, as it was committed.
         order: Box<Order>,
     },
-    /// Given up.
+    /// The agent canceled the session.
     Canceled,
-    /// Over its time.
+    /// The session expired without a payment.
     Expired,
 }
 
 impl SessionState {
-    /// For messages and logs.
+    /// Name of the state in the store, in error messages and in logs.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -49,13 +50,13 @@ impl SessionState {
         }
     }
 
-    /// Whether nothing will change any more.
+    /// Whether the state is final: completed, canceled or expired.
     #[must_use]
     pub const fn is_final(&self) -> bool {
         matches!(self, Self::Completed { .. } | Self::Canceled | Self::Expired)
     }
 
-    /// Whether the move is allowed. Invariant: a payment under way is never canceled and never expires.
+    /// Whether the transition is allowed. Invariant: a session with a payment in progress is never canceled and never expires.
     #[must_use]
     pub const fn may_become(&self, next: &Self) -> bool {
         match self {
@@ -71,58 +72,59 @@ impl SessionState {
     }
 }
 
-/// What the agent said of itself and its abilities when it created the session.
+/// The agent, as it described itself when it created the session.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agent {
-    /// Stripe's network profile of the agent.
+    /// Stripe network profile of the agent; the token's must be equal if both are known.
     pub network_profile: Option<String>,
-    /// Its name.
+    /// Name of the agent, for display.
     pub display_name: Option<String>,
-    /// ACP `capabilities.interventions.supported`.
+    /// Interventions that the agent supports, e.g. `3ds`: `capabilities.interventions.supported` of ACP.
     #[serde(default)]
     pub interventions: Vec<String>,
 }
 
-/// A checkout session.
+/// A checkout session, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// Its id.
+    /// Id chosen by the host, `cs_…`.
     pub id: SessionId,
-    /// Whose.
+    /// Merchant that the buyer buys from.
     pub merchant: MerchantId,
-    /// Grows with every change; every write compares it.
+    /// Starts with 1 and grows by one with every write, which must name the revision that it replaces.
     pub revision: u64,
-    /// Where it is.
+    /// Current state of the session.
     pub state: SessionState,
-    /// Its currency; it never changes.
+    /// Currency of every amount; never changes.
     pub currency: Currency,
-    /// What the buyer wants.
+    /// What the buyer wants to buy.
     pub cart: Cart,
-    /// What that costs.
+    /// What the cart costs, as of this revision.
     pub quote: Quote,
-    /// What the caller was shown of it. `None` where an earlier release stored the session: it has to be shown again.
+    /// The total that the caller was shown last; `None` if an earlier release of the host stored the session, which must then
+    /// be read again before it is completed.
     #[serde(default)]
     pub shown: Option<Shown>,
-    /// The agent.
+    /// The agent that created the session.
     pub agent: Agent,
-    /// Why the last payment failed; gone with the next change.
+    /// Why the last payment failed, for the buyer; `None` again after the next change.
     pub setback: Option<Message>,
-    /// When it was created.
+    /// When the session was created.
     pub created: Timestamp,
-    /// When it last changed.
+    /// When the session last changed.
     pub updated: Timestamp,
-    /// When it ends unless it is paid.
+    /// When the session expires, unless it is paid before.
     pub expires: Timestamp,
 }
 
 impl Session {
-    /// Whether it can be paid as it is.
+    /// Whether the session is open and its quote is ready for payment.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         matches!(self.state, SessionState::Open) && self.quote.is_ready()
     }
 
-    /// The total of the quote.
+    /// The grand total of the quote, in the currency of the session.
     #[must_use]
     pub const fn total(&self) -> Money {
         Money {
@@ -131,7 +133,7 @@ impl Session {
         }
     }
 
-    /// The total that the caller was shown last.
+    /// The total that the caller was shown last; `None` if that is not known.
     #[must_use]
     pub fn shown_total(&self) -> Option<Money> {
         self.shown.map(|shown| Money {
@@ -140,14 +142,14 @@ impl Session {
         })
     }
 
-    /// Whether a completion may count on the quote: the caller was shown its total, and no completion was refused since.
+    /// Whether a completion may rely on the quote: the caller was shown its total, and no completion was refused since.
     #[must_use]
     pub fn is_shown(&self) -> bool {
         let total = self.quote.totals.total;
         self.shown.is_some_and(|shown| shown.total == total && !shown.outdated)
     }
 
-    /// The answer that is being made shows the quote.
+    /// Note that the response being rendered shows the quote to the caller.
     pub const fn show(&mut self) {
         self.shown = Some(Shown {
             total: self.quote.totals.total,
@@ -155,14 +157,14 @@ impl Session {
         });
     }
 
-    /// A completion is refused until the caller has looked again.
+    /// Refuse completions until the caller has read the session again.
     pub const fn require_look(&mut self) {
         if let Some(shown) = &mut self.shown {
             shown.outdated = true;
         }
     }
 
-    /// The order, once paid.
+    /// The order; `None` unless the session is completed.
     #[must_use]
     pub fn order(&self) -> Option<&Order> {
         match &self.state {
@@ -171,7 +173,7 @@ impl Session {
         }
     }
 
-    /// The order that is, or that will be if the payment under way is made: id and permalink.
+    /// Id and permalink of the order, even while the payment that creates it is in progress; `None` in other states.
     #[must_use]
     pub fn identity(&self) -> Option<(&str, &str)> {
         match &self.state {
@@ -181,7 +183,7 @@ impl Session {
         }
     }
 
-    /// Every message there is to show, the last setback first.
+    /// Every message for the buyer, the reason of the last failed payment first.
     pub fn messages(&self) -> impl Iterator<Item = &Message> {
         self.setback.iter().chain(&self.quote.messages)
     }

@@ -1,4 +1,4 @@
-//! What the caller of a session has been shown, so that a completion pays that and nothing else.
+//! What the caller has been shown of a session, so that a completion charges exactly that total.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,6 @@ use super::money::Amount;
 pub struct Shown {
     /// Minor units, in the session's currency.
     pub total: Amount,
-    /// Whether a completion was refused since, because the total or the session was not what had been shown.
+    /// Whether a completion was refused since, because the total or the session differed from what was shown.
     pub outdated: bool,
 }

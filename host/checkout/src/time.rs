@@ -1,29 +1,29 @@
-//! Time, as an argument.
+//! Timestamps, and the clock that the domain gets its time from.
 
 use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// Milliseconds since 1970-01-01T00:00:00Z.
+/// A time in milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(pub u64);
 
 impl Timestamp {
-    /// Milliseconds since the epoch.
+    /// The time in milliseconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn millis(self) -> u64 {
         self.0
     }
 
-    /// Whole seconds since the epoch.
+    /// Whole seconds since 1970-01-01T00:00:00Z, rounded down.
     #[must_use]
     pub const fn seconds(self) -> u64 {
         self.0 / 1000
     }
 
-    /// RFC 3339, UTC. Times beyond the year 9999 are shown as the last one before it.
+    /// The time in RFC 3339 format, UTC. Times after the year 9999 are shown as the last moment of that year.
     #[must_use]
     pub fn rfc3339(self) -> String {
         let millis = i64::try_from(self.0).unwrap_or(i64::MAX);
@@ -32,7 +32,7 @@ impl Timestamp {
             .to_string()
     }
 
-    /// This much later.
+    /// The time this much later; saturates at the largest timestamp.
     #[must_use]
     pub fn after(self, span: Duration) -> Self {
         Self(
@@ -41,7 +41,7 @@ impl Timestamp {
         )
     }
 
-    /// This much earlier.
+    /// The time this much earlier; not before 1970.
     #[must_use]
     pub fn before(self, span: Duration) -> Self {
         Self(
@@ -57,8 +57,8 @@ impl fmt::Debug for Timestamp {
     }
 }
 
-/// Where the time comes from. Injected, so that tests can move it.
+/// Source of the current time. Injected, so that tests can set it.
 pub trait Clock: Send + Sync + fmt::Debug {
-    /// Now.
+    /// The current time, UTC.
     fn now(&self) -> Timestamp;
 }

@@ -1,4 +1,4 @@
-//! Ways the goods reach the buyer, as a plugin says them.
+//! Fulfillment options as a plugin offers them: shipping, pickup, download, local delivery.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,51 +7,51 @@ use crate::message::Message;
 use crate::people::Address;
 use crate::time::Timestamp;
 
-/// Where the buyer picks the goods up.
+/// Place where the buyer picks the goods up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
-    /// Name of the shop or locker.
+    /// Name of the shop or locker, never blank.
     pub name: String,
-    /// Where it is.
+    /// Postal address of the place; street, city and country are never blank.
     pub address: Address,
-    /// Its phone number.
+    /// Phone number of the place, as the plugin wrote it.
     pub phone: Option<String>,
-    /// What the buyer should know.
+    /// Instructions for the buyer: opening hours, where to ring.
     pub instructions: Option<String>,
 }
 
-/// One way of fulfillment, as the plugin says it.
+/// One fulfillment option, as the plugin offers it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferedOption {
-    /// Its id.
+    /// Id chosen by the plugin, unique within the offer and stable from one offer to the next.
     pub id: OptionId,
     /// `shipping`, `digital`, `pickup` or `local_delivery`.
     pub kind: String,
-    /// Name for the buyer.
+    /// Name for the buyer, e.g. `Express`.
     pub title: String,
-    /// More for the buyer.
+    /// Further text for the buyer.
     pub description: Option<String>,
-    /// Who carries it.
+    /// Name of the carrier.
     pub carrier: Option<String>,
-    /// Earliest arrival.
+    /// Earliest time of arrival.
     pub earliest: Option<Timestamp>,
-    /// Latest arrival.
+    /// Latest time of arrival.
     pub latest: Option<Timestamp>,
-    /// Before tax.
+    /// Price before tax in minor units, unchecked.
     pub price: i64,
-    /// Its lines; empty for all.
+    /// Lines that the option covers; empty for all lines.
     pub lines: Vec<LineId>,
-    /// Where to pick it up; pickups only.
+    /// Place of a `pickup`; `None` for other kinds, and if the plugin named no place.
     pub place: Option<Place>,
 }
 
-/// Answer of `fulfillment.options`.
+/// Answer of `fulfillment.options`, unchecked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
-    /// Best first.
+    /// Options on offer, best first; empty if nothing can be delivered.
     pub options: Vec<OfferedOption>,
-    /// Holds while the buyer has not chosen.
+    /// Option that applies until the buyer chooses; one of `options`.
     pub preselected: Option<OptionId>,
-    /// Texts.
+    /// Messages for the buyer, e.g. why an address cannot be served.
     pub messages: Vec<Message>,
 }

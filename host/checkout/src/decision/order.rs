@@ -1,27 +1,27 @@
-//! The identity of an order, and what happens to it.
+//! The identity of an order, and the order events that a plugin is notified of.
 
 use serde::{Deserialize, Serialize};
 
 use crate::money::Money;
 
-/// Answer of `orders.identify`.
+/// Identity of an order: the answer of `orders.identify`, given before the payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderIdentity {
-    /// Unique with the merchant.
+    /// Order id, unique for the merchant, 1 to 128 bytes.
     pub id: String,
-    /// The number that people use.
+    /// Order number for people, e.g. `1001`; `None` if the shop has none beside the id.
     pub number: Option<String>,
-    /// Absolute URL.
+    /// Page of the order for the buyer: an absolute http or https URL.
     pub permalink: String,
 }
 
-/// Something that happened to an order.
+/// An order event, as sent to `orders.notify`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderEvent {
-    /// The order.
+    /// Id of the order.
     pub order: String,
-    /// `created`, `canceled`.
+    /// Kind of event: `created`; the contract also reserves `canceled`.
     pub kind: String,
-    /// Grand total.
+    /// Grand total that was charged.
     pub total: Money,
 }

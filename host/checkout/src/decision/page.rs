@@ -1,51 +1,51 @@
-//! How the shop and its items are shown.
+//! How the shop and its items are presented to the buyer.
 
 use serde::{Deserialize, Serialize};
 
 use crate::message::Message;
 
-/// A page of the merchant.
+/// A link to a page of the merchant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
-    /// `terms_of_use`, `privacy_policy` …
+    /// Kind of page: `terms_of_use`, `privacy_policy`, `return_policy` …
     pub kind: String,
-    /// Absolute URL.
+    /// Absolute http or https URL.
     pub url: String,
 }
 
-/// A kind of marketing that the buyer may agree to.
+/// A marketing consent that the agent may ask the buyer for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsentOption {
-    /// `email`, `sms` …
+    /// Marketing channel: `email`, `sms` …
     pub channel: String,
-    /// The question.
+    /// Text of the question to the buyer.
     pub text: String,
-    /// Absolute URL.
+    /// Absolute http or https URL of the privacy policy.
     pub privacy_policy: String,
-    /// Whether the buyer agreed before.
+    /// Whether the buyer has consented before.
     pub subscribed: bool,
 }
 
-/// Answer of `presentation.page`.
+/// What to show around a checkout: the answer of `presentation.page`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
-    /// Links.
+    /// Links to pages of the merchant: terms, policies, contact.
     pub links: Vec<Link>,
-    /// Texts.
+    /// Messages for the buyer.
     pub messages: Vec<Message>,
-    /// Marketing consent to ask for.
+    /// Marketing consents to ask the buyer for.
     pub consents: Vec<ConsentOption>,
 }
 
-/// How an item is shown: from the catalog, or from `presentation.describe`.
+/// How an item is presented: from the catalog, or from `presentation.describe`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Description {
-    /// Title.
+    /// Title of the item. Never empty in a quote: the item id replaces a missing title.
     pub title: String,
-    /// Plain text.
+    /// Description as plain text.
     pub description: Option<String>,
-    /// Absolute URLs.
+    /// Absolute http or https URLs of images, in display order.
     pub images: Vec<String>,
-    /// Product page.
+    /// URL of the product page.
     pub url: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Prices, discounts and fees, as a plugin says them.
+//! Prices, discounts and fees: the answer of `pricing.price`, unchecked, and the line amounts that the host computes from it.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,107 +9,107 @@ use crate::money::Amount;
 /// The price of one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PricedLine {
-    /// The line.
+    /// Line of the cart that is priced.
     pub line: LineId,
-    /// One unit before discounts.
+    /// Price of one unit before discounts, in minor units.
     pub unit_price: i64,
-    /// Most units in one order.
+    /// Maximum quantity in one order; `None` for no limit. A line above it is not ready for payment.
     pub max_quantity: Option<u32>,
 }
 
-/// What a part of a discount comes off.
+/// What one allocation of a discount is deducted from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DiscountTarget {
-    /// A line.
+    /// One line of the cart.
     Line(LineId),
-    /// The order as a whole.
+    /// The order as a whole, after the discounts on its lines.
     Order,
 }
 
-/// How a discount is meant.
+/// Terms of a discount, for display. The allocations say what is deducted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DiscountTerms {
-    /// Parts per million off.
+    /// Rate off in parts per million: 100 000 is 10 %.
     Rate(u32),
-    /// Minor units off.
+    /// Fixed amount off, in minor units.
     Amount(i64),
 }
 
-/// A discount in force, as the plugin says it.
+/// An applied discount, as the plugin answers it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferedDiscount {
-    /// Stable id.
+    /// Id chosen by the plugin, unique in the answer and stable from one answer to the next.
     pub id: String,
-    /// The code that brought it.
+    /// Discount code that the discount came from, exactly as in the cart; `None` for an automatic discount.
     pub code: Option<String>,
-    /// Name for the buyer.
+    /// Name for the buyer, e.g. `10 % off`.
     pub title: String,
-    /// Its terms.
+    /// Rate or fixed amount, for display.
     pub terms: DiscountTerms,
-    /// `each` or `across`.
+    /// `each` if every line is discounted by itself, `across` if an amount is spread over the lines.
     pub method: String,
-    /// 1 first.
+    /// Order of application, starting with 1; 0 counts as 1.
     pub priority: u32,
-    /// Where it lands.
+    /// Amounts deducted, in minor units, each with its target; every amount is at least 1.
     pub allocations: Vec<(DiscountTarget, i64)>,
 }
 
-/// A code that is not in force.
+/// A discount code that the plugin rejects.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedCode {
-    /// As typed.
+    /// The code, exactly as in the cart.
     pub code: String,
-    /// `discount_code_…`.
+    /// One of the eight reasons `discount_code_…` of ACP, e.g. `discount_code_expired`.
     pub reason: String,
-    /// For the buyer.
+    /// Explanation for the buyer.
     pub message: String,
 }
 
-/// A fee, as the plugin says it.
+/// A fee beside the items, as the plugin answers it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferedFee {
-    /// Stable id.
+    /// Id chosen by the plugin, unique in the answer and stable from one answer to the next.
     pub id: String,
-    /// `gift_wrap`, `packing` …
+    /// Kind of fee: `gift_wrap`, `packing` …
     pub kind: String,
-    /// Name for the buyer.
+    /// Name for the buyer, e.g. `Gift wrap`.
     pub title: String,
-    /// Before tax.
+    /// Amount before tax in minor units, unchecked.
     pub amount: i64,
 }
 
-/// Answer of `pricing.price`.
+/// Answer of `pricing.price`, unchecked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PricedCart {
-    /// Prices.
+    /// One price for each line of the cart, in any order.
     pub lines: Vec<PricedLine>,
-    /// Lines whose item does not exist.
+    /// Lines whose item the plugin does not know; the operation is then refused.
     pub unknown: Vec<LineId>,
-    /// Discounts.
+    /// Discounts that apply, automatic ones included.
     pub discounts: Vec<OfferedDiscount>,
-    /// Codes not in force.
+    /// Codes of the cart that do not apply, each with a reason.
     pub rejected: Vec<RejectedCode>,
-    /// Fees.
+    /// Fees beside the items, e.g. gift wrap.
     pub fees: Vec<OfferedFee>,
-    /// Texts.
+    /// Messages for the buyer.
     pub messages: Vec<Message>,
 }
 
 /// The money of one line before tax, computed by the host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineAmount {
-    /// The line.
+    /// Line of the cart.
     pub line: LineId,
-    /// The item.
+    /// Item of the line: the merchant's SKU.
     pub item: ItemId,
-    /// Quantity.
+    /// Units in the line, at least 1.
     pub quantity: u32,
-    /// Unit price times quantity.
+    /// Rule L1: unit price × quantity.
     pub base: Amount,
-    /// Discounts on the line.
+    /// Sum of the discounts allocated to the line; at most `base` (rule L2).
     pub discount: Amount,
-    /// `base - discount`.
+    /// Rule L2: `base - discount`.
     pub subtotal: Amount,
 }

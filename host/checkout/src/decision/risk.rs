@@ -1,34 +1,34 @@
-//! Whether to take an order at all.
+//! Risk assessment: whether the merchant takes an order at all.
 
 use crate::cart::Cart;
 use crate::credential::CardDisplay;
 use crate::money::Amount;
 use crate::people::Address;
 
-/// Question of `risk.assess`.
+/// Arguments of `risk.assess`, which is called before the credential is used.
 #[derive(Clone, Debug)]
 pub struct RiskRequest {
-    /// The cart.
+    /// Cart that is being paid.
     pub cart: Cart,
-    /// Grand total.
+    /// Grand total, in the currency of the session.
     pub total: Amount,
-    /// Billing address.
+    /// Billing address, if the agent gave one.
     pub billing: Option<Address>,
-    /// What may be known of the card.
+    /// The part of the card that may be shown; `None` if nothing is due.
     pub card: Option<CardDisplay>,
-    /// The buyer's device, as the agent reports it.
+    /// IP address of the buyer's device as the agent reports it; text, not validated.
     pub ip: Option<String>,
-    /// The same.
+    /// User agent of the buyer's device, as the agent reports it.
     pub user_agent: Option<String>,
 }
 
-/// Answer of `risk.assess`.
+/// Answer of `risk.assess`: take the order or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RiskDecision {
-    /// Take it.
+    /// Take the order without a review.
     Allow,
-    /// Take it and look at it.
+    /// Take the order and have the operator review it. Carries the reason, for the operator.
     Review(String),
-    /// Refuse it; the agent sees a declined payment.
+    /// Refuse the order; the agent sees a declined payment. Carries the reason, for the operator.
     Block(String),
 }

@@ -1,4 +1,4 @@
-//! Stock: what there is, and what is set aside.
+//! Stock: what is available, and what is reserved.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,33 +6,33 @@ use crate::cart::CartLine;
 use crate::ids::{LineId, ReservationId};
 use crate::time::Timestamp;
 
-/// Stock of one line.
+/// Stock of the item of one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stock {
-    /// The line.
+    /// Line of the cart that was asked about.
     pub line: LineId,
     /// `in_stock`, `low_stock`, `out_of_stock`, `backorder` or `pre_order`.
     pub availability: String,
-    /// Units that this cart could have; `None` where the item is not counted.
+    /// Units that this cart could have; `None` if the merchant does not count the item.
     pub available: Option<u64>,
 }
 
-/// Stock set aside.
+/// Stock reserved for one attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reservation {
-    /// Its id.
+    /// Id chosen by the host, equal to the attempt's id; the same id reserves only once.
     pub id: ReservationId,
-    /// What is set aside.
+    /// Lines of the cart, all of them reserved in full.
     pub lines: Vec<CartLine>,
-    /// Set aside until then at the least; longer while its payment is not decided.
+    /// The stock stays reserved at least until then, and longer while the outcome of the payment is unknown.
     pub expires: Timestamp,
 }
 
-/// Answer to a reservation.
+/// Answer of `inventory.reserve`: all lines or nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reserved {
-    /// All of it is set aside.
+    /// Every line is reserved in full.
     All,
-    /// None of it is, because of these lines.
+    /// Nothing is reserved, because these lines are short of stock.
     Insufficient(Vec<Stock>),
 }

@@ -1,4 +1,4 @@
-//! Taxes: what is asked, and what a plugin says.
+//! Taxes: the arguments and the answer of `tax.assess`.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,31 +8,31 @@ use crate::message::Message;
 use crate::money::Amount;
 use crate::people::{Address, Buyer};
 
-/// Question of `tax.assess`.
+/// Arguments of `tax.assess`: everything that may be taxed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaxRequest {
     /// Lines after their discounts.
     pub lines: Vec<LineAmount>,
-    /// Discount on the order as a whole.
+    /// Discount on the order as a whole, which the plugin spreads over the lines before taxing them.
     pub order_discount: Amount,
-    /// Options and their price before tax.
+    /// Every fulfillment option on offer, with its price before tax.
     pub options: Vec<(OptionId, Amount)>,
-    /// Fees: id, kind, amount before tax.
+    /// Fees: id, kind and amount before tax.
     pub fees: Vec<(String, String, Amount)>,
-    /// Where it goes.
+    /// Delivery address; `None` until the agent gives one, and then the tax is zero.
     pub destination: Option<Address>,
-    /// Who buys.
+    /// The buyer, e.g. for business or exempt customers.
     pub buyer: Option<Buyer>,
 }
 
 /// One tax within an amount.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaxPart {
-    /// Who levies it.
+    /// Jurisdiction that levies the tax: `US-CA`, `DE`.
     pub jurisdiction: String,
-    /// Parts per million.
+    /// Tax rate in parts per million: 72 500 is 7.25 %.
     pub rate: u32,
-    /// Its amount.
+    /// Amount of this part in minor units.
     pub amount: i64,
 }
 
@@ -41,21 +41,21 @@ pub struct TaxPart {
 pub struct Assessed {
     /// Id of the line, option or fee.
     pub id: String,
-    /// The tax.
+    /// Tax in minor units, unchecked.
     pub amount: i64,
-    /// Its parts.
+    /// Breakdown by jurisdiction; empty, or adding up to `amount`.
     pub parts: Vec<TaxPart>,
 }
 
-/// Answer of `tax.assess`.
+/// Answer of `tax.assess`, unchecked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assessment {
-    /// Of lines.
+    /// Tax of each line; a line left out has no tax.
     pub lines: Vec<Assessed>,
-    /// Of options.
+    /// Tax of each fulfillment option; an option left out has no tax.
     pub options: Vec<Assessed>,
-    /// Of fees.
+    /// Tax of each fee; a fee left out has no tax.
     pub fees: Vec<Assessed>,
-    /// Texts.
+    /// Messages for the buyer.
     pub messages: Vec<Message>,
 }

@@ -1,4 +1,4 @@
-//! From the plugin's prices and discounts to the money of each line, checked.
+//! Turns the plugin's prices and discounts into the amounts of each line, and checks them.
 
 use super::{BrokenRule, Discount, Fee};
 use crate::cart::Cart;
@@ -12,10 +12,10 @@ use crate::money::{Amount, MoneyError};
 
 const PRICE: &str = "pricing.price";
 
-/// Everything, in parts per million.
+/// 100 % in parts per million.
 const WHOLE: u32 = 1_000_000;
 
-/// The eight reasons for which a code is not in force (ACP discount RFC §7).
+/// The eight reasons for rejecting a discount code in ACP since 2026-01-30.
 const REASONS: [&str; 8] = [
     "discount_code_expired",
     "discount_code_invalid",
@@ -27,22 +27,22 @@ const REASONS: [&str; 8] = [
     "discount_code_usage_limit_reached",
 ];
 
-/// A priced cart whose arithmetic is the host's own.
+/// A priced cart, checked, with sums that the host computed.
 #[derive(Clone, Debug)]
 pub struct Priced {
-    /// The lines, in the order of the cart.
+    /// One entry per line, in the order of the cart.
     pub lines: Vec<LineAmount>,
-    /// One unit of each line, and the most that one order may hold.
+    /// For each line, the price of one unit and the maximum quantity in one order.
     pub units: Vec<(Amount, Option<u32>)>,
-    /// Discounts in force, in the order of application.
+    /// Discounts that apply, in the order of application.
     pub discounts: Vec<Discount>,
-    /// What comes off the order as a whole.
+    /// Sum of the discounts on the order as a whole.
     pub order_discount: Amount,
-    /// Fees; their tax is not known yet.
+    /// Fees beside the items; their tax is still zero.
     pub fees: Vec<Fee>,
-    /// Codes not in force.
+    /// Codes of the cart that do not apply, each with a reason.
     pub rejected: Vec<RejectedCode>,
-    /// Texts.
+    /// Messages of `pricing.price` for the buyer.
     pub messages: Vec<Message>,
 }
 
@@ -67,15 +67,14 @@ fn sum(rule: &'static str, amounts: impl IntoIterator<Item = Amount>) -> Result<
     Amount::sum(amounts).map_err(|error| broken(PRICE, rule, error.to_string()))
 }
 
-/// Check and compute.
+/// Check the answer of `pricing.price` and compute the amounts of the lines.
 ///
 /// # Errors
-/// [`CheckoutError::UnknownItem`] where the plugin does not know an item; [`CheckoutError::Broken`] where its answer breaks
-/// a rule.
+/// [`CheckoutError::UnknownItem`] if the plugin does not know an item; [`CheckoutError::Broken`] if its answer breaks a rule.
 pub fn price(cart: &Cart, answer: PricedCart) -> Result<Priced, CheckoutError> {
     if let Some(line) = answer.unknown.first() {
         let line = cart.lines.iter().find(|candidate| candidate.id == *line);
-        let line = line.ok_or_else(|| broken(PRICE, "ids", "an unknown line that is not in the cart"))?;
+        let line = line.ok_or_else(|| broken(PRICE, "ids", "`unknown` names a line that is not in the cart"))?;
         return Err(CheckoutError::UnknownItem {
             item: line.item.clone(),
         });
@@ -153,7 +152,7 @@ fn allocated<'a>(discounts: &'a [Discount], target: &'a DiscountTarget) -> impl 
         .map(|(_, part)| *part)
 }
 
-/// Rule D4: every code of the cart is on a discount or rejected, not both, and nothing else is.
+/// Rule D4: every code of the cart is on a discount or rejected, not both, and no other code is.
 fn codes_are_answered(cart: &Cart, answer: &PricedCart) -> Result<(), BrokenRule> {
     for code in &cart.codes {
         let applied = answer
@@ -162,14 +161,14 @@ fn codes_are_answered(cart: &Cart, answer: &PricedCart) -> Result<(), BrokenRule
             .any(|discount| discount.code.as_ref() == Some(code));
         let typed = cart.codes.iter().filter(|typed| *typed == code).count();
         let rejected = answer.rejected.iter().filter(|rejected| rejected.code == *code);
-        // A code that was typed twice may be applied once and rejected once.
+        // A code that is in the cart twice may be applied once and rejected once.
         match usize::from(applied) + rejected.count() {
             0 => {
                 let detail = format!("code {code:?} is neither applied nor rejected");
                 return Err(broken(PRICE, "D4", detail));
             }
             answers if answers > typed => {
-                let detail = format!("code {code:?} is answered more often than it was typed");
+                let detail = format!("code {code:?} is answered more often than it is in the cart");
                 return Err(broken(PRICE, "D4", detail));
             }
             _ => {}
@@ -180,7 +179,7 @@ fn codes_are_answered(cart: &Cart, answer: &PricedCart) -> Result<(), BrokenRule
             return Err(broken(
                 PRICE,
                 "D4",
-                format!("code {:?} is rejected and not in the cart", rejected.code),
+                format!("code {:?} is rejected but not in the cart", rejected.code),
             ));
         }
         if !REASONS.contains(&rejected.reason.as_str()) {
@@ -201,7 +200,7 @@ fn discounts(cart: &Cart, offered: Vec<OfferedDiscount>) -> Result<Vec<Discount>
             return Err(broken(
                 PRICE,
                 "D4",
-                format!("code {code:?} is applied and not in the cart"),
+                format!("code {code:?} is applied but not in the cart"),
             ));
         }
         if discounts.iter().any(|seen: &Discount| seen.id == discount.id) {
@@ -240,7 +239,7 @@ fn discounts(cart: &Cart, offered: Vec<OfferedDiscount>) -> Result<Vec<Discount>
     Ok(discounts)
 }
 
-/// Rule D3: at most everything off, and never less than nothing.
+/// Rule D3: a rate of at most 100 %, or an amount of zero or more.
 fn terms(discount: &OfferedDiscount) -> Result<(), BrokenRule> {
     let what = || format!("terms of discount {}", discount.id);
     match discount.terms {

@@ -1,4 +1,4 @@
-//! From checked prices, options, taxes and stock to a quote.
+//! Assembles a quote from checked prices, options, taxes and stock.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +15,10 @@ const CHECK: &str = "inventory.check";
 const OPTIONS: &str = "fulfillment.options";
 const ASSESS: &str = "tax.assess";
 
-/// Options of the offer, their tax still unknown.
+/// The options of an offer, checked; their tax is still zero.
 ///
 /// # Errors
-/// When the offer breaks a rule.
+/// If the offer breaks rule `ids` or L4.
 pub fn options(cart: &Cart, offer: &Offer) -> Result<Vec<QuoteOption>, BrokenRule> {
     let mut options: Vec<QuoteOption> = Vec::with_capacity(offer.options.len());
     for option in &offer.options {
@@ -62,7 +62,7 @@ pub fn options(cart: &Cart, offer: &Offer) -> Result<Vec<QuoteOption>, BrokenRul
     }
 }
 
-/// What to ask of the tax plugin.
+/// The arguments of `tax.assess`.
 #[must_use]
 pub fn tax_request(cart: &Cart, priced: &Priced, options: &[QuoteOption]) -> TaxRequest {
     TaxRequest {
@@ -82,31 +82,31 @@ pub fn tax_request(cart: &Cart, priced: &Priced, options: &[QuoteOption]) -> Tax
     }
 }
 
-/// Everything that a quote is made of.
+/// Everything that a quote is assembled from.
 #[derive(Debug)]
 pub struct Parts {
-    /// From `inventory.check`.
+    /// Answer of `inventory.check`, unchecked.
     pub stock: Vec<Stock>,
-    /// From `pricing.price`.
+    /// Checked answer of `pricing.price`.
     pub priced: Priced,
-    /// From `fulfillment.options`.
+    /// Checked options of `fulfillment.options`, without tax.
     pub options: Vec<QuoteOption>,
-    /// The option that holds while the buyer has not chosen.
+    /// The option that applies until the buyer chooses.
     pub preselected: Option<OptionId>,
-    /// Texts of `fulfillment.options`.
+    /// Messages of `fulfillment.options` for the buyer.
     pub offer_messages: Vec<Message>,
-    /// From `tax.assess`.
+    /// Answer of `tax.assess`, unchecked.
     pub taxes: Assessment,
-    /// How each line's item is shown, in the order of the lines.
+    /// Presentation of each line's item, in the order of the lines.
     pub shown: Vec<Description>,
-    /// From `presentation.page`.
+    /// Answer of `presentation.page`; empty if no plugin exports it.
     pub page: Page,
 }
 
-/// Put a quote together.
+/// Assemble a quote, and compute its totals.
 ///
 /// # Errors
-/// When an answer breaks a rule.
+/// If an answer of `inventory.check` or `tax.assess` breaks a rule, or a sum is larger than 2^53 - 1.
 pub fn quote(cart: &Cart, parts: Parts) -> Result<Quote, BrokenRule> {
     let Parts {
         stock,
@@ -189,10 +189,10 @@ pub fn quote(cart: &Cart, parts: Parts) -> Result<Quote, BrokenRule> {
     })
 }
 
-/// Stock by line, checked. A line of an unknown item may be left out.
+/// Stock by line id, checked. The plugin may leave out a line whose item it does not know.
 ///
 /// # Errors
-/// When it breaks a rule.
+/// If a line is unknown or named twice (rule `ids`).
 pub fn stock_by_line<'a>(cart: &Cart, stock: &'a [Stock]) -> Result<BTreeMap<&'a str, &'a Stock>, BrokenRule> {
     let mut by_line = BTreeMap::new();
     for of_line in stock {
@@ -213,10 +213,10 @@ pub fn stock_by_line<'a>(cart: &Cart, stock: &'a [Stock]) -> Result<BTreeMap<&'a
 
 type Tax = (Amount, Vec<TaxPart>);
 
-/// Taxes by what they are on, checked.
+/// Taxes by the id of the line, option or fee that they are on, checked. `what` names the kind in errors.
 ///
 /// # Errors
-/// When they break a rule.
+/// If the taxes break rule `ids`, L4 or `parts`.
 pub fn by_id<'a>(
     what: &'static str,
     assessed: Vec<Assessed>,
@@ -255,7 +255,7 @@ pub fn by_id<'a>(
     Ok(taxes)
 }
 
-/// What the stock and the limits of a line say about its quantity.
+/// The error message for a line whose quantity exceeds the stock or the limit of the line.
 fn line_messages(line: &QuoteLine) -> Option<Message> {
     let quantity = u64::from(line.quantity);
     let title = &line.shown.title;
@@ -290,8 +290,8 @@ fn no_address() -> Message {
     Message::error("missing", Subject::Address(None), "A delivery address is needed.")
 }
 
-/// The chosen option while it is on offer, else the preselected one. Say what is missing: a choice, or the address that goods
-/// need which travel.
+/// The chosen option while it is on offer, else the preselected one. Adds a message about what is missing: a choice, or the
+/// address of goods to deliver.
 fn select(
     cart: &Cart,
     options: &[QuoteOption],

@@ -1,19 +1,19 @@
-//! What an address needs before a parcel can go there.
+//! The fields that a delivery address needs before a parcel can be sent there.
 
 use super::QuoteOption;
 use crate::message::{Message, Severity, Subject};
 use crate::people::Address;
 
-/// Whether goods go to the buyer's door this way. Downloads go nowhere, and what is picked up waits in the shop.
+/// Whether the option delivers to the buyer's address. Downloads and pickups do not.
 pub(super) fn is_needed_by(option: &QuoteOption) -> bool {
     !matches!(option.kind.as_str(), "digital" | "pickup")
 }
 
-/// Countries whose addresses are nothing without a state or province and a postal code.
+/// Countries whose addresses need a state or province and a postal code.
 const WITH_REGIONS: [&str; 2] = ["US", "CA"];
 
-/// An error for each field that is blank, unless the plugin said so already. Options that need no parcel need no address, so
-/// an offer of nothing but downloads and pickups asks for none.
+/// An error for each blank field, unless a plugin has reported it already. An offer of downloads and pickups only needs no
+/// address.
 pub(super) fn blanks(destination: &Address, options: &[QuoteOption], told: &[Message]) -> Vec<Message> {
     if !options.is_empty() && !options.iter().any(is_needed_by) {
         return Vec::new();
@@ -27,7 +27,7 @@ pub(super) fn blanks(destination: &Address, options: &[QuoteOption], told: &[Mes
     missing.filter(|message| !is_told(told, &message.about)).collect()
 }
 
-/// Field as the protocols call it, its name for the buyer, and its value. A name may be left out: parcels go to the house.
+/// Field name in the protocols, name for the buyer, and value of each needed field. The recipient's name is not needed.
 fn needed(destination: &Address) -> impl Iterator<Item = (&'static str, &'static str, &str)> {
     let everywhere = [
         ("country", "country", destination.country.as_str()),

@@ -5,35 +5,36 @@ use serde::{Deserialize, Serialize};
 use super::{Fee, QuoteLine, QuoteOption};
 use crate::money::{Amount, MoneyError};
 
-/// The sums of a quote. All are zero or more; a protocol that shows discounts as negative turns the sign itself.
+/// The sums of a quote. All are zero or more; a protocol that shows discounts as negative numbers adds the sign itself.
 ///
-/// Canonical form (protocol reference §4.3): every discount on a line is inside `items_discount` and `subtotal`;
-/// `discount` is what comes off the order as a whole. Taxes are apart from what they tax (T5, first form).
+/// Published examples of ACP disagree on whether `subtotal` is net of `discount`. Here every discount on a line is included in
+/// `items_discount` and `subtotal`, and `discount` holds the discounts on the order only. Prices exclude tax; `tax` holds all
+/// of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
-    /// T2: sum of `base` over the lines.
+    /// Rule T2: sum of `base` over the lines.
     pub items_base: Amount,
-    /// T3: sum of `discount` over the lines.
+    /// Rule T3: sum of `discount` over the lines.
     pub items_discount: Amount,
-    /// T4: `items_base - items_discount`.
+    /// Rule T4: `items_base - items_discount`.
     pub subtotal: Amount,
-    /// Comes off the order as a whole; at most `subtotal`.
+    /// Sum of the discounts on the order as a whole; at most `subtotal`.
     pub discount: Amount,
-    /// T5: the selected option before tax.
+    /// Rule T5: the selected option before tax; zero if none is selected.
     pub fulfillment: Amount,
-    /// T5: taxes of lines, selected option and fees.
+    /// Rule T5: taxes on the lines, the selected option and the fees.
     pub tax: Amount,
     /// Sum of the fees before tax.
     pub fees: Amount,
-    /// T6: `subtotal - discount + fulfillment + tax + fees`.
+    /// Rule T6: `subtotal - discount + fulfillment + tax + fees`.
     pub total: Amount,
 }
 
 impl Totals {
-    /// Add everything up.
+    /// Add up the amounts of a quote.
     ///
     /// # Errors
-    /// When a sum is beyond 2^53 - 1, or the order discount is larger than the subtotal.
+    /// If a sum is larger than 2^53 - 1, or the order discount is larger than the subtotal.
     pub fn of(
         lines: &[QuoteLine],
         discount: Amount,
