@@ -1,4 +1,4 @@
-//! Order events as they reach a target.
+//! Order events as a webhook endpoint receives them, against the official schemas.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -27,12 +27,12 @@ fn folder_of(folder: &Path, release: Release) -> PathBuf {
 }
 
 fn read(file: &Path) -> Value {
-    let text = std::fs::read_to_string(file).expect("the specification is there");
+    let text = std::fs::read_to_string(file).expect("the specification is readable");
     let documents = YamlLoader::load_from_str(&text).expect("the specification is YAML");
     json_of(&documents[0])
 }
 
-/// The part of YAML that JSON has as well, which is all that a specification uses.
+/// Convert YAML to JSON. Features that JSON lacks, such as aliases, are not used by the specifications.
 fn json_of(yaml: &Yaml) -> Value {
     match yaml {
         Yaml::Boolean(flag) => json!(flag),
@@ -45,11 +45,11 @@ fn json_of(yaml: &Yaml) -> Value {
             fields.iter().map(|(key, value)| (name(key), json_of(value))).collect()
         }
         Yaml::Null => Value::Null,
-        Yaml::Alias(_) | Yaml::BadValue => panic!("an alias"),
+        Yaml::Alias(_) | Yaml::BadValue => panic!("unsupported YAML: alias or bad value"),
     }
 }
 
-/// References into the other file become references into this one.
+/// Rewrite references to the checkout specification as references within this document.
 fn localize(schema: &mut Value) {
     match schema {
         Value::String(text) => *text = text.replace(&format!("./{CHECKOUT}#"), "#"),
@@ -60,12 +60,12 @@ fn localize(schema: &mut Value) {
 }
 
 impl Events {
-    /// Whether the specification is at hand.
+    /// Whether the specification file is missing.
     pub(crate) fn is_absent(folder: &Path, release: Release) -> bool {
         !folder_of(folder, release).join(WEBHOOK).is_file()
     }
 
-    /// `OpenAPI` 3.1 is JSON Schema 2020-12. Newer releases take the order from the specification of the checkout.
+    /// Read the schema: `OpenAPI` 3.1 is JSON Schema 2020-12. Newer releases refer to the checkout specification for the order.
     pub(crate) fn of(release: Release, folder: &Path) -> Self {
         let folder = folder_of(folder, release);
         let mut schemas = match release {
@@ -85,7 +85,7 @@ impl Events {
         let options = jsonschema::options().should_validate_formats(true);
         Self {
             release,
-            validator: options.build(&schema).expect("the schema is a schema"),
+            validator: options.build(&schema).expect("the schema is valid"),
         }
     }
 
@@ -100,7 +100,7 @@ impl Events {
         Err(format!("not a WebhookEvent:\n{}\n{body:#}", problems.join("\n")).into())
     }
 
-    /// A new order, and the same one canceled with its money given back.
+    /// Check the events of a new order, and of the same order canceled and refunded.
     pub(crate) async fn an_order_and_its_change(&self) -> Result<(), Failed> {
         let merchant = Merchant::named("demo").webhook("agent", self.release, &[]);
         let host = TestHost::builder().merchant(merchant).start().await;
@@ -120,7 +120,7 @@ impl Events {
         for event in &events {
             self.check(&event.body)?;
         }
-        // A check of the check.
+        // A test of the test: an unknown field must be refused.
         let mut broken = events[0].body.clone();
         broken["data"]["surprise"] = json!(1);
         if self.validator.is_valid(&broken) {
@@ -136,7 +136,7 @@ async fn change(host: &TestHost, session: &str) -> Result<(), Failed> {
         .checkout
         .retrieve(&MerchantId::new("demo"), &SessionId::new(session))
         .await?;
-    let order = session.order().ok_or("an order")?;
+    let order = session.order().ok_or("the session has no order")?;
     let now = host.clock.now();
     let change = OrderChange {
         id: "1".into(),

@@ -1,4 +1,4 @@
-//! One POST: find out whether it was answered before, do it if not, and keep the answer.
+//! One POST under an idempotency key: replay the recorded response, or run the operation and record its response.
 
 use std::future::Future;
 
@@ -13,31 +13,31 @@ use tillhouse_checkout::operation::{Answer, Claim};
 use tillhouse_checkout::ports::CommitError;
 use tillhouse_checkout::unit::{IdempotencyRecord, IdempotencyScope, Reply};
 
-/// The answer to a request.
+/// The response to a request.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Answered {
-    /// Worked out now.
+    /// Produced by this request.
     Fresh(Reply),
-    /// Given before.
+    /// Recorded under the idempotency key by an earlier request.
     Replayed(Reply),
-    /// An error of this request alone.
+    /// An error response to this request; not a replay.
     Refused(Problem),
 }
 
-/// How an operation ends when it does not succeed.
+/// Why an operation did not succeed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Before anything was asked of the domain: the body does not fit the release. Not recorded, so that the key may be used
-    /// for the mended body.
+    /// The body does not match the schema of the release; the domain was not called. Not recorded, so that the client may send
+    /// the corrected body under the same key.
     Unread(Problem),
-    /// The domain's word. Recorded where it would be the same the next time.
+    /// Refused by the domain. Recorded under the key if a retry would get the same response (`Problem::lasting`).
     Refused(Problem),
 }
 
 /// Run an operation under an idempotency key.
 ///
-/// The order is that of the protocol reference §3: key lookup, then `work`, which reads the schema and dispatches.
-/// The caller runs this in a task of its own, so that a client that hangs up neither stops the work nor frees the key.
+/// The key lookup comes first, then `work`, which parses the body and calls the domain. The caller runs this in a task of its
+/// own, so that a client that disconnects neither stops the work nor frees the key.
 pub(crate) async fn exchange<W, F>(
     edges: &Edges,
     rules: KeyRules,
@@ -52,7 +52,7 @@ where
     let Some(scope) = scope else {
         return settle(edges, rules, None, work(None).await).await;
     };
-    // Taken before the lookup: whoever had the key before has recorded its answer by now.
+    // Taken before the lookup: an earlier request that held the key has recorded its response by now.
     let Some(_taken) = edges.in_flight.take(&scope) else {
         return Answered::Refused(KeyRules::in_flight());
     };
@@ -68,7 +68,7 @@ where
             settle(edges, rules, Some(&claim), done).await
         }
         Err(error) => {
-            warn!("idempotency lookup: {error}");
+            warn!("failed to look up the idempotency key: {error}");
             Answered::Refused(Problem::unavailable(None))
         }
     }
@@ -92,7 +92,7 @@ async fn settle(edges: &Edges, rules: KeyRules, claim: Option<&Claim>, done: Res
     }
 }
 
-/// Keep a refusal under its key. When another process was first, its answer is the answer.
+/// Record an error response under its key. If another host process recorded one first, replay that one.
 async fn record(edges: &Edges, rules: KeyRules, claim: &Claim, problem: Problem) -> Answered {
     match edges.service.record(claim.record(problem.reply())).await {
         Ok(()) => Answered::Refused(problem),
@@ -101,7 +101,7 @@ async fn record(edges: &Edges, rules: KeyRules, claim: &Claim, problem: Problem)
             _ => Answered::Refused(KeyRules::in_flight()),
         },
         Err(error) => {
-            warn!("refusal was not recorded: {error}");
+            warn!("failed to record the error response under its idempotency key: {error}");
             Answered::Refused(problem)
         }
     }

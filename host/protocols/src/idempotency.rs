@@ -1,4 +1,4 @@
-//! Idempotency keys: one effect per key, and one answer (protocol reference §3).
+//! Idempotency keys: one effect and one response per key.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,27 +10,26 @@ use super::problem::{Kind, Problem};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::unit::IdempotencyScope;
 
-/// The request header, and its echo.
+/// Request header with the key; the response to a POST echoes it.
 pub(crate) const KEY: &str = "idempotency-key";
-/// Says that an answer was given before.
+/// Response header, `true` on a replayed response.
 pub(crate) const REPLAYED: &str = "idempotent-replayed";
-/// Longest key.
+/// Maximum length of a key, in bytes.
 const MAX_KEY: usize = 255;
 
-/// What a protocol or release says of keys.
+/// Rules for idempotency keys, which differ by protocol and release.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KeyRules {
-    /// Whether a POST without a key is refused.
+    /// Whether a POST without a key is refused with 400.
     pub(crate) required: bool,
-    /// Status of a key that comes back with another body.
+    /// Status when a key is reused with another body.
     pub(crate) conflict: StatusCode,
-    /// `type` of that error.
+    /// `type` of the error when a key is reused with another body.
     pub(crate) conflict_kind: Kind,
 }
 
 impl KeyRules {
-    /// The answer to a key that comes back with another body. It will never be another, and it is never recorded: the key
-    /// belongs to the first request.
+    /// The error when a key is reused with another body. Never recorded: the key belongs to the first request.
     pub(crate) fn conflict(&self) -> Problem {
         let message = "this Idempotency-Key was used with another request; use a new key for a new request";
         Problem::request(self.conflict, "idempotency_conflict", message)
@@ -38,14 +37,14 @@ impl KeyRules {
             .passing()
     }
 
-    /// The answer to a key whose first request is still being worked on.
+    /// The 409 for a key whose first request is still in progress.
     pub(crate) fn in_flight() -> Problem {
-        let message = "a request with this Idempotency-Key is being processed; try again shortly";
+        let message = "a request with this Idempotency-Key is in progress; retry shortly";
         Problem::request(StatusCode::CONFLICT, "idempotency_in_flight", message).retry(Duration::from_secs(1))
     }
 }
 
-/// The key of a request; an opaque string, quotes included.
+/// The idempotency key of a request: an opaque string, quotes included.
 ///
 /// # Errors
 /// When it is required and missing, empty, longer than 255 characters, or not printable ASCII.
@@ -70,8 +69,10 @@ pub(crate) fn key_of(headers: &HeaderMap, rules: KeyRules) -> Result<Option<Stri
     }
 }
 
-/// What a key is unique within. The path is the protocol's own, without the merchant's prefix; the release is that of a
-/// protocol that has several, because an answer in one release is none in another.
+/// The scope within which a key is unique: merchant, principal, path and release.
+///
+/// The path is without the merchant's prefix `/m/{merchant}`. The release is part of the scope because a response in one release
+/// is not valid in another; `None` for a protocol with a single release.
 pub(crate) fn scope(
     merchant: &MerchantId,
     principal: &str,
@@ -90,12 +91,12 @@ pub(crate) fn scope(
     }
 }
 
-/// The keys that are being worked on by this process. Between processes, the store decides.
+/// Keys of requests in progress in this process. Between processes, the store decides.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct InFlight(Arc<Mutex<HashSet<IdempotencyScope>>>);
 
 impl InFlight {
-    /// Take a key; `None` while another request has it.
+    /// Take a key; `None` while another request holds it.
     pub(crate) fn take(&self, scope: &IdempotencyScope) -> Option<Taken> {
         let mut scopes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         scopes.insert(scope.clone()).then(|| Taken {
@@ -105,8 +106,9 @@ impl InFlight {
     }
 }
 
-/// A key that is being worked on. Dropping it frees the key, so it lives in the task that does the work and not in the
-/// connection, which may go away first.
+/// Guard of a key in progress; dropping it frees the key.
+///
+/// It is held by the task that does the work and not by the connection, which may be closed first.
 #[derive(Debug)]
 pub(crate) struct Taken {
     all: InFlight,

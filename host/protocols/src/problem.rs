@@ -1,4 +1,4 @@
-//! An error answer: the flat error object of ACP, which the Stripe edge shares (protocol reference §1.1, §5.2).
+//! Error responses: the flat error object of ACP (`type`, `code`, `message`, `param`), which the Stripe hooks use too.
 
 mod checkout;
 
@@ -12,39 +12,40 @@ use tillhouse_checkout::unit::Reply;
 
 pub(crate) use checkout::{Fields, of_checkout};
 
-/// When to ask for a shop again that is out of service: a person has to do something, and it may be tried for days.
+/// `Retry-After` for a merchant that is out of service: long, because the operator has to fix something first.
 const OUT_OF_SERVICE: Duration = Duration::from_secs(60);
 
-/// The `type` of an error.
+/// The `type` of an error object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
-    /// The caller can mend it.
+    /// The client can fix the request.
     InvalidRequest,
-    /// The key was used for another request; releases up to 2026-01-30 only.
+    /// The idempotency key was used for another request; only in releases up to 2026-01-30.
     RequestNotIdempotent,
-    /// It went wrong here, or the payment did.
+    /// The host failed, or the payment was declined.
     ProcessingError,
-    /// Try again later.
+    /// Temporarily unavailable: the client should retry.
     ServiceUnavailable,
 }
 
-/// An error answer.
+/// An error response: status, error object and response headers.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Problem {
     pub(crate) status: StatusCode,
     pub(crate) kind: Kind,
     pub(crate) code: String,
     pub(crate) message: String,
-    /// Which field, as a `JSONPath` into the request.
+    /// The field that the error is about, as a `JSONPath` into the request.
     pub(crate) param: Option<String>,
-    /// Releases to choose from, newest first; on version errors only.
+    /// Supported releases, newest first; empty except on version errors.
     pub(crate) supported_versions: &'static [&'static str],
-    /// When to try again.
+    /// Value of `Retry-After`, rounded up to whole seconds.
     pub(crate) retry_after: Option<Duration>,
-    /// Whether a bearer key is what is missing (RFC 6750 §3). A signature is no authentication scheme that could be named.
+    /// Whether the response asks for a bearer key in `WWW-Authenticate` (RFC 6750 §3). A missing signature has no such header,
+    /// because a signature is not a registered authentication scheme.
     pub(crate) wants_bearer: bool,
-    /// Whether the same request would meet the same answer, so that it may be recorded under its key.
+    /// Whether a retry of the same request would get the same response, so that it may be recorded under its idempotency key.
     pub(crate) lasting: bool,
 }
 
@@ -60,7 +61,7 @@ struct Body<'a> {
 }
 
 impl Problem {
-    /// An error of the caller that would be the same the next time.
+    /// An `invalid_request` error that a retry would get again.
     pub(crate) fn request(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
         Self {
             status,
@@ -75,7 +76,7 @@ impl Problem {
         }
     }
 
-    /// An error of ours. The caller learns nothing but that it is ours.
+    /// A 500 without any detail: the cause is logged and not sent to the client.
     pub(crate) fn internal() -> Self {
         Self {
             kind: Kind::ProcessingError,
@@ -83,12 +84,12 @@ impl Problem {
             ..Self::request(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "processing_error",
-                "something went wrong on our side",
+                "internal error of the host",
             )
         }
     }
 
-    /// Something that is needed does not answer.
+    /// A 503 because a service that the host needs does not respond; `Retry-After` is 1 second unless given.
     pub(crate) fn unavailable(retry_after: Option<Duration>) -> Self {
         Self {
             kind: Kind::ServiceUnavailable,
@@ -96,13 +97,13 @@ impl Problem {
             ..Self::request(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "service_unavailable",
-                "temporarily unavailable; try again",
+                "temporarily unavailable; retry later",
             )
         }
         .retry(retry_after.unwrap_or(Duration::from_secs(1)))
     }
 
-    /// There is no room now; the message says which. Worth another try at once, but not by everybody at the same moment.
+    /// A 503 because a limit is reached; the message names it. `Retry-After` is 1 second.
     pub(crate) fn busy(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -110,23 +111,23 @@ impl Problem {
         }
     }
 
-    /// The body is larger than is read, or says that it is.
+    /// A 413 for a body over the limit, by its `Content-Length` or by the bytes received.
     pub(crate) fn body_too_large(limit: usize) -> Self {
-        let message = format!("the body is larger than {limit} bytes");
+        let message = format!("the request body is larger than {limit} bytes");
         Self::request(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message).passing()
     }
 
-    /// The merchant cannot be served until its operator has corrected something. The reason is one that strangers may read.
+    /// A 503 for a merchant that cannot be served until the operator has fixed something. The reason is public.
     pub(crate) fn out_of_service(reason: &str) -> Self {
         Self {
             message: format!(
-                "this shop is out of service: {reason}; its operator has to correct that, try again later"
+                "this shop is out of service: {reason}; the operator of the shop must fix this; retry later"
             ),
             ..Self::unavailable(Some(OUT_OF_SERVICE))
         }
     }
 
-    /// No good key.
+    /// A 401 for a missing or unknown bearer key.
     pub(crate) fn unauthorized() -> Self {
         let message = "the Authorization header must carry a key of this merchant: Bearer <key>";
         Self {
@@ -135,29 +136,29 @@ impl Problem {
         }
     }
 
-    /// No good signature.
+    /// A 401 for a missing or invalid signature.
     pub(crate) fn unsigned(message: String) -> Self {
         Self::request(StatusCode::UNAUTHORIZED, "invalid_signature", message).passing()
     }
 
-    /// No such merchant, protocol or path; which of them is not told.
+    /// A 404 for an unknown merchant, protocol or path; the response does not reveal which.
     pub(crate) fn nothing_here() -> Self {
-        Self::not_found("there is nothing at this address").passing()
+        Self::not_found("not found: there is no resource at this URL").passing()
     }
 
-    /// There is no such thing.
+    /// A 404 with code `not_found`.
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::request(StatusCode::NOT_FOUND, "not_found", message)
     }
 
-    /// With the field that it is about.
+    /// Set `param`, a `JSONPath` into the request.
     #[must_use]
     pub(crate) fn param(mut self, path: impl Into<String>) -> Self {
         self.param = Some(path.into());
         self
     }
 
-    /// With a time to try again, which also says that the next answer may be another.
+    /// Set `Retry-After`; the response is not recorded, because a retry may get another one.
     #[must_use]
     pub(crate) fn retry(mut self, after: Duration) -> Self {
         self.retry_after = Some(after);
@@ -165,21 +166,21 @@ impl Problem {
         self
     }
 
-    /// Not to be recorded.
+    /// Mark the response as not to be recorded under an idempotency key.
     #[must_use]
     pub(crate) fn passing(mut self) -> Self {
         self.lasting = false;
         self
     }
 
-    /// Of that type.
+    /// Set the `type` of the error object.
     #[must_use]
     pub(crate) fn of_kind(mut self, kind: Kind) -> Self {
         self.kind = kind;
         self
     }
 
-    /// Status and body.
+    /// The status and the JSON body.
     pub(crate) fn reply(&self) -> Reply {
         let body = Body {
             r#type: self.kind,

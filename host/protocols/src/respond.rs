@@ -1,4 +1,4 @@
-//! From an answer to an HTTP response.
+//! HTTP responses from recorded replies and errors.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -9,7 +9,7 @@ use super::idempotency::{KEY, REPLAYED};
 use super::problem::Problem;
 use tillhouse_checkout::unit::Reply;
 
-/// The answer to a POST; its idempotency key is echoed.
+/// The response to a POST. Echoes the idempotency key, and marks a replay.
 pub(crate) fn answer(request: &HeaderMap, answered: Answered) -> Response {
     let mut response = match answered {
         Answered::Fresh(reply) => of_reply(reply),
@@ -26,20 +26,20 @@ pub(crate) fn answer(request: &HeaderMap, answered: Answered) -> Response {
     response
 }
 
-/// A status and a JSON body.
+/// A response with this status and JSON body, not to be cached.
 pub(crate) fn of_reply(reply: Reply) -> Response {
     let mut response = Response::new(Body::from(reply.body));
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     set(&mut response, header::CONTENT_TYPE, "application/json");
     set(&mut response, header::CACHE_CONTROL, "no-store");
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-        // RFC 9110 §15.5.6. A checkout that is over can only be looked at.
+        // RFC 9110 §15.5.6 requires `Allow`. A completed or canceled checkout can only be retrieved.
         set(&mut response, header::ALLOW, Method::GET.as_str());
     }
     response
 }
 
-/// An error.
+/// An error response, with `WWW-Authenticate` and `Retry-After` where they apply.
 pub(crate) fn refuse(problem: &Problem) -> Response {
     let mut response = of_reply(problem.reply());
     if problem.wants_bearer {
@@ -52,7 +52,7 @@ pub(crate) fn refuse(problem: &Problem) -> Response {
             .insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
     }
     if problem.status == StatusCode::PAYLOAD_TOO_LARGE {
-        // The rest of the body is not read.
+        // The rest of the body is not read, so the connection cannot be reused.
         set(&mut response, header::CONNECTION, "close");
     }
     response

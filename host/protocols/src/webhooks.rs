@@ -1,7 +1,6 @@
-//! Webhooks in: what Stripe and the merchant's processor send by themselves.
+//! Incoming webhooks: events that Stripe and the merchant's processor send.
 //!
-//! Each is sent at least once and in no order. It is kept under its id before it is acknowledged, and whatever follows from it
-//! is done once.
+//! Delivery is at least once and unordered. An event is stored under its id before it is acknowledged, and is processed once.
 
 mod from_wire;
 pub(crate) mod processor;
@@ -21,10 +20,10 @@ use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ports::DecisionError;
 use tillhouse_checkout::unit::Reply;
 
-/// When a sender that cannot be served is asked to come again.
+/// `Retry-After` for an event that cannot be accepted now.
 const AGAIN: Duration = Duration::from_secs(5);
 
-/// The acknowledgement, or the refusal.
+/// The acknowledgement, or the error response.
 fn answer(outcome: Result<(), Problem>) -> Response {
     match outcome {
         Ok(()) => respond::of_reply(Reply {
@@ -35,27 +34,27 @@ fn answer(outcome: Result<(), Problem>) -> Response {
     }
 }
 
-/// Why something was not taken. The sender learns whether to send it again, and no more.
+/// The error response for an event that was not accepted. It says only whether the sender should retry.
 fn untaken(error: &CheckoutError) -> Problem {
     let decision = match error {
         CheckoutError::Decision(decision) => decision,
         CheckoutError::InFlight | CheckoutError::Store(_) | CheckoutError::Conflict(_) => {
-            tracing::warn!(%error, "could not be taken now");
+            tracing::warn!(%error, "webhook event not accepted now; asked the sender to retry");
             return Problem::unavailable(Some(AGAIN));
         }
         other => {
-            tracing::error!(error = %other, "could not be taken");
+            tracing::error!(error = %other, "failed to process a webhook event");
             return Problem::internal();
         }
     };
     match decision {
         DecisionError::Unsupported { .. } => Problem::nothing_here(),
         DecisionError::Unavailable { retry_after, .. } => {
-            tracing::warn!(%error, "could not be taken now");
+            tracing::warn!(%error, "webhook event not accepted now; asked the sender to retry");
             Problem::unavailable(Some(retry_after.unwrap_or(AGAIN)))
         }
         DecisionError::Rejected(_) | DecisionError::Misconfigured { .. } | DecisionError::Fault { .. } => {
-            tracing::error!(%error, "could not be taken");
+            tracing::error!(%error, "failed to process a webhook event");
             Problem::internal()
         }
     }

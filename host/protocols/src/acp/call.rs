@@ -1,4 +1,4 @@
-//! One call of an authenticated agent, in the release that it names.
+//! One call of an authenticated agent, in the release of its `API-Version` header.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::operation::{Answer, Ask, Claim, Complete, Create, Render};
 use tillhouse_checkout::unit::{IdempotencyScope, Reply};
 
-/// An operation that changes a session.
+/// An operation that creates or changes a session, with the session's id.
 #[derive(Clone, Debug)]
 pub(crate) enum Operation {
     Create,
@@ -31,7 +31,7 @@ pub(crate) enum Operation {
     Cancel(SessionId),
 }
 
-/// A call.
+/// An admitted call: the merchant, the release and the authenticated principal.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) edges: Edges,
@@ -39,16 +39,16 @@ pub(crate) struct Call {
     pub(crate) release: Release,
     settings: Arc<AcpSettings>,
     principal: String,
-    /// When the request head was there: deadlines count from then.
+    /// Arrival of the request head, from which deadlines count.
     arrived: Instant,
 }
 
 impl Call {
-    /// Who calls, and in which release; in that order (protocol reference §3).
+    /// Authenticate the caller, then read the release.
     ///
     /// # Errors
-    /// 404 where the merchant does not speak ACP, 401 without a good key, 400 without a supported release, 503 where the merchant
-    /// is out of service.
+    /// 404 if the merchant does not serve ACP, 401 without a valid key, 400 without a supported release, 503 if the merchant is
+    /// out of service.
     pub(crate) fn admit(edges: Edges, merchant: Arc<MerchantEdge>, headers: &HeaderMap) -> Result<Self, Problem> {
         let arrived = Instant::now();
         let settings = merchant.acp.clone().ok_or_else(Problem::nothing_here)?;
@@ -66,13 +66,13 @@ impl Call {
         })
     }
 
-    /// Do a POST, once per idempotency key.
+    /// Run a POST, once per idempotency key.
     pub(crate) async fn post(&self, operation: Operation, path: &str, headers: &HeaderMap, body: Body) -> Answered {
         let (scope, body) = match self.receive(path, headers, body).await {
             Ok(received) => received,
             Err(problem) => return Answered::Refused(problem),
         };
-        // A payment keeps to its own time.
+        // A payment enforces its own deadline.
         let until = match operation {
             Operation::Complete(_) => None,
             Operation::Create | Operation::Update(_) | Operation::Cancel(_) => self.until(),
@@ -95,7 +95,7 @@ impl Call {
             .unwrap_or_else(Answered::Refused)
     }
 
-    /// When everything but a payment has to be answered.
+    /// Deadline of every operation except a payment.
     pub(crate) fn until(&self) -> Option<Instant> {
         self.arrived.checked_add(self.edges.limits.operation_time)
     }
@@ -204,7 +204,7 @@ impl Call {
         }
     }
 
-    /// How a session becomes the answer.
+    /// A function that renders a session as the response.
     pub(crate) fn render(&self, status: StatusCode, occasion: Occasion) -> Render {
         let (release, merchant, settings) = (self.release, self.merchant.clone(), self.settings.clone());
         Arc::new(move |session| Reply {

@@ -1,4 +1,4 @@
-//! One call of Stripe.
+//! One authenticated call of Stripe to a hook.
 
 use std::sync::Arc;
 
@@ -22,14 +22,15 @@ use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::operation::{Answer, Ask, Claim, Complete, Create, Render};
 use tillhouse_checkout::unit::Reply;
 
-/// A key is honoured where one is sent; the guide shows none. A key with another body is 400, as in Stripe's own API.
+/// Rules for idempotency keys: optional, because the guide does not show any. A key reused with another body gets 400, as in
+/// Stripe's own API.
 const KEYS: KeyRules = KeyRules {
     required: false,
     conflict: StatusCode::BAD_REQUEST,
     conflict_kind: Kind::InvalidRequest,
 };
 
-/// An operation that changes a checkout.
+/// An operation that creates or changes a checkout, with the session's id.
 #[derive(Clone, Debug)]
 pub(crate) enum Operation {
     Create,
@@ -37,23 +38,23 @@ pub(crate) enum Operation {
     Confirm(SessionId),
 }
 
-/// A call.
+/// An admitted call: the merchant and the authenticated principal.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) edges: Edges,
     pub(crate) merchant: Arc<MerchantEdge>,
     principal: String,
-    /// When the request head was there: deadlines count from then.
+    /// Arrival of the request head, from which deadlines count.
     arrived: Instant,
     committing: &'static str,
 }
 
 impl Call {
-    /// Read the body and check that it comes from Stripe: a signature is over the raw body, so the body comes first.
+    /// Read the body and authenticate the call. A signature covers the raw body, so the body is read first.
     ///
     /// # Errors
-    /// 404 where the merchant does not take these calls, 401 without a good key or signature, those of the body, and 503 where the
-    /// merchant is out of service.
+    /// 404 if the merchant does not serve these hooks, 401 without a valid key or signature, 503 if the merchant is out of
+    /// service, and the errors of reading the body.
     pub(crate) async fn admit(
         edges: Edges,
         merchant: Arc<MerchantEdge>,
@@ -88,7 +89,7 @@ impl Call {
         Ok((call, body))
     }
 
-    /// Do a POST, once per idempotency key.
+    /// Run a POST, once per idempotency key.
     pub(crate) async fn post(&self, operation: Operation, path: &str, headers: &HeaderMap, body: &[u8]) -> Answered {
         let received = key_of(headers, KEYS).and_then(|key| Ok((key, json_of(headers, body)?)));
         let (key, body) = match received {
@@ -96,7 +97,7 @@ impl Call {
             Err(problem) => return Answered::Refused(problem),
         };
         let scope = key.map(|key| scope(&self.merchant.id, &self.principal, path, None, key));
-        // A payment keeps to its time by itself.
+        // A payment enforces its own deadline.
         let until = match operation {
             Operation::Confirm(_) => None,
             Operation::Create | Operation::Update(_) => self.until(),
@@ -119,7 +120,7 @@ impl Call {
             .unwrap_or_else(Answered::Refused)
     }
 
-    /// When everything but a payment has to be answered.
+    /// Deadline of every operation except a payment.
     pub(crate) fn until(&self) -> Option<Instant> {
         self.arrived.checked_add(self.edges.limits.confirm_time)
     }
@@ -142,14 +143,14 @@ impl Call {
         }
     }
 
-    /// The guide: "currently limited to single item checkouts". Off unless the merchant asks for it.
+    /// Enforce the limit in the guide, "currently limited to single item checkouts", if the merchant has switched it on.
     fn single_item(&self, edit: &CartEdit) -> Result<(), Fault> {
         let settings = self.merchant.stripe_acs.as_ref();
         let limited = settings.is_some_and(|settings| settings.single_item);
         if limited && edit.items.as_ref().is_some_and(|items| items.len() > 1) {
             let fault = Fault::new(
                 FaultKind::Unsupported,
-                "must hold a single item: this merchant takes one item per checkout",
+                "must contain a single item: this merchant supports one item per checkout",
             );
             return Err(fault.under("line_items"));
         }
@@ -207,7 +208,7 @@ impl Call {
         done.map_err(|error| Failure::Refused(errors::problem(&error, &[])))
     }
 
-    /// The checkout as an answer.
+    /// A function that renders a session as the checkout of the response.
     pub(crate) fn checkout(&self) -> Render {
         let committing = self.committing;
         Arc::new(move |session| Reply {

@@ -1,4 +1,4 @@
-//! A domain that does what the test says.
+//! A checkout service whose results a test scripts.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -19,17 +19,17 @@ use tillhouse_checkout::unit::{IdempotencyRecord, IdempotencyScope, InboxEvent};
 
 pub(crate) const NOW: Timestamp = Timestamp(1_767_925_200_000);
 
-/// What the next operation does instead of succeeding.
+/// What an operation does instead of succeeding at once.
 pub(crate) enum Next {
     Fail(CheckoutError),
     Panic,
-    /// Say that it began, and wait for leave to go on.
+    /// Notify the first that it has begun, and wait for the second before it continues.
     Wait(Arc<Notify>, Arc<Notify>),
-    /// Go on in the background.
+    /// Respond that the payment is in progress.
     Later,
 }
 
-/// Records keys as the store would, and every operation that reached it.
+/// Records idempotency keys as the store does, and every operation that reached it.
 #[derive(Default)]
 pub(crate) struct Scripted {
     pub(crate) next: Mutex<VecDeque<Next>>,
@@ -40,7 +40,7 @@ pub(crate) struct Scripted {
     pub(crate) outages: Outages,
 }
 
-/// An operation that reached the domain.
+/// An operation that reached the service, with its arguments.
 #[derive(Clone, Debug)]
 pub(crate) enum Done {
     Create,

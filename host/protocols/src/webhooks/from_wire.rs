@@ -1,21 +1,21 @@
-//! A Stripe event to what is kept of it.
+//! Stripe events to inbox events, which the host stores.
 
 use super::wire;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit::InboxEvent;
 
-/// Longest id and longest type of an event; Stripe's are well below.
+/// Maximum length of an event's id and type, in bytes; those of Stripe are much shorter.
 const MAX_NAME: usize = 255;
 
-/// An event, and whether it is of live mode.
+/// A received event, and its `livemode` flag.
 #[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) event: InboxEvent,
     pub(crate) livemode: bool,
 }
 
-/// Read a body; `None` when it is no event.
+/// Parse a body; `None` if it is not a Stripe event.
 pub(crate) fn event(merchant: &MerchantId, body: Vec<u8>, received: Timestamp) -> Option<Received> {
     let payload = String::from_utf8(body).ok()?;
     let event: wire::Event = serde_json::from_str(&payload).ok()?;

@@ -1,4 +1,4 @@
-//! `POST /webhooks/stripe`: events of the merchant's Stripe account.
+//! `POST /webhooks/stripe`: webhook events of the merchant's Stripe account.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub(crate) async fn receive(
     answer(take(&edges, &merchant, request).await)
 }
 
-/// Check where an event comes from, keep it, and only then acknowledge it.
+/// Verify the signature of an event and store it; the acknowledgement follows only then.
 async fn take(edges: &Edges, merchant: &MerchantEdge, request: Request) -> Result<(), Problem> {
     let settings = merchant.stripe_events.as_ref().ok_or_else(Problem::nothing_here)?;
     let (head, body) = request.into_parts();
@@ -34,8 +34,11 @@ async fn take(edges: &Edges, merchant: &MerchantEdge, request: Request) -> Resul
     let now = edges.service.now();
     let header = head.headers.get(SIGNATURE).and_then(|value| value.to_str().ok());
     if let Err(error) = signature::verify(header.unwrap_or_default(), &body, &settings.secrets, now) {
-        warn!(%error, "a Stripe event was refused");
-        return Err(refused("invalid_signature", "the event is not signed as it must be"));
+        warn!(%error, "rejected a Stripe event: signature verification failed");
+        return Err(refused(
+            "invalid_signature",
+            "the signature of the event is missing or invalid",
+        ));
     }
     edges.in_service(merchant)?;
     let received = from_wire::event(&merchant.id, body, now);
@@ -43,9 +46,9 @@ async fn take(edges: &Edges, merchant: &MerchantEdge, request: Request) -> Resul
     if received.livemode != settings.livemode {
         warn!(
             event.id = received.event.id,
-            "a Stripe event of the other mode was refused"
+            "rejected a Stripe event: its livemode differs from the setting"
         );
-        let message = "live mode and test mode must not be mixed: see `livemode` of the merchant's Stripe account";
+        let message = "livemode mismatch: the event does not match `livemode` of the merchant's Stripe account";
         return Err(refused("livemode_mismatch", message));
     }
     keep(edges, received.event).await
@@ -55,17 +58,17 @@ async fn keep(edges: &Edges, event: InboxEvent) -> Result<(), Problem> {
     let (id, kind) = (event.id.clone(), event.kind.clone());
     let fresh = edges.service.receive(event).await.map_err(|error| untaken(&error))?;
     match (fresh, kind.as_str()) {
-        (false, _) => info!(event.id = id, "a Stripe event that was received before"),
-        // Nothing to undo: a token is read again right before it is used (protocol reference §7.2).
+        (false, _) => info!(event.id = id, "ignored a duplicate Stripe event"),
+        // No action needed: the state of a token is read again from Stripe right before it is used.
         (true, "shared_payment.granted_token.deactivated") => {
             info!(event.id = id, "a shared payment token was deactivated");
         }
-        (true, _) => info!(event.id = id, event.kind = kind, "a Stripe event was kept"),
+        (true, _) => info!(event.id = id, event.kind = kind, "stored a Stripe event"),
     }
     Ok(())
 }
 
-/// The sender learns that it was refused, never how near it came.
+/// A 400 that is not recorded. Its message gives no detail about which check failed how.
 fn refused(code: &str, message: &str) -> Problem {
     Problem::request(StatusCode::BAD_REQUEST, code, message).passing()
 }
