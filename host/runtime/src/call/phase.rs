@@ -43,7 +43,7 @@ pub(crate) struct PluginPhase {
     turn: Option<Arc<OwnedSemaphorePermit>>,
     /// Reports the calls of an observed checkout; `None` for other phases.
     pub(crate) witness: Option<Witness>,
-    /// RNG seed override, XORed with the seed of session and time. Not 0 only in trials.
+    /// RNG seed override, XORed with the seed of session and time. 0 except in trials.
     pub(crate) dice: u64,
 }
 

@@ -223,7 +223,7 @@ fn readable(response: HttpResponse) -> Result<HttpResponse, EgressError> {
         Some(_) => Err(EgressError {
             kind: EgressErrorKind::Refused,
             wire: WireEvidence::StatusLineSeen,
-            message: "the response is compressed, but the request did not accept a content encoding".to_owned(),
+            message: "the response is compressed; only uncompressed responses are supported".to_owned(),
         }),
     }
 }
