@@ -135,8 +135,8 @@ pub enum CheckoutError {
          nothing was charged; complete without it, or use another payment method"
     )]
     AuthenticationUnsupported(&'static str),
-    /// The payment provider that issued the token is not supported. Carries its name.
-    #[error("payment provider {0} is not supported")]
+    /// The token's issuer is not supported, or the processor does not take the currency. Carries which.
+    #[error("payments with {0} are not supported")]
     UnsupportedPayment(String),
     /// A plugin's answer broke a rule of the contract.
     #[error(transparent)]
@@ -152,7 +152,7 @@ pub enum CheckoutError {
         /// When to retry, if Stripe said so.
         retry_after: Option<Duration>,
     },
-    /// The store does not answer.
+    /// The store failed, does not answer, or gave up on commits that kept conflicting.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Another request or host committed a conflicting change first.

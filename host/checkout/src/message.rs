@@ -49,7 +49,7 @@ pub enum Subject {
 pub struct Message {
     /// Severity; an error blocks payment.
     pub severity: Severity,
-    /// Code by the names of ACP, e.g. `out_of_stock`; `None` for an info.
+    /// Code by the names of ACP, e.g. `out_of_stock`; not used by an info.
     pub code: Option<String>,
     /// Part of the checkout that the message is about.
     pub about: Subject,
