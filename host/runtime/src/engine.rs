@@ -28,8 +28,9 @@ const SPARE_MEMORIES: u32 = 256;
 /// Engine and sandbox settings of a host.
 #[derive(Clone, Debug)]
 pub struct EngineSettings {
-    /// Maximum number of live instances in the whole host; the size of the pool is derived from it. Each memory reserves
-    /// address space for [`Limits::largest_memory`], and keeps up to 2 MiB resident once used.
+    /// Maximum number of live instances in the whole host; the size of the pool is derived from it.
+    ///
+    /// Each memory reserves address space for [`Limits::largest_memory`], and keeps up to 2 MiB resident once used.
     pub max_instances: u32,
     /// Threads that run guest code.
     pub workers: usize,
