@@ -1,4 +1,4 @@
-//! With the feature `embedded-plugins`: makes the two plugins that are put into the program, in a build folder of their own.
+//! With the feature `embedded-plugins`: builds the two plugins that are embedded in the program, in a separate target folder.
 
 #![allow(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 
@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     let target = out.join("guests");
-    // A toolchain that rustup manages has the target after this; any other says below what it lacks.
+    // Installs the target in a toolchain that rustup manages; with any other toolchain the build below reports a missing target.
     let _ = Command::new("rustup")
         .args(["target", "add", TARGET])
         .current_dir(&root)
@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// As `tillhouse plugin build` does (host/plugin-tools/src/lib.rs).
+/// Build a plugin as `tillhouse plugin build` does (host/plugin-tools/src/lib.rs).
 fn make(root: &Path, target: &Path, package: &str) -> Result<(), Box<dyn Error>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
@@ -62,13 +62,13 @@ fn make(root: &Path, target: &Path, package: &str) -> Result<(), Box<dyn Error>>
         .args(["--", "-Clink-arg=-zstack-size=65536"])
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        // Of the build that this is a part of, which may be one of clippy.
+        // These belong to the outer build, which may be a run of clippy.
         .env_remove("RUSTC_WRAPPER")
         .env_remove("RUSTC_WORKSPACE_WRAPPER")
         .status()?;
     if status.success() {
         Ok(())
     } else {
-        Err(format!("the plugin {package} cannot be built for {TARGET}").into())
+        Err(format!("could not build the plugin {package} for {TARGET}").into())
     }
 }

@@ -1,4 +1,4 @@
-//! The `tillhouse` command.
+//! Entry point of the `tillhouse` command.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! A thread with a runtime of its own: what is measured must not share one with what measures.
+//! A thread with its own runtime: load generators must not share a runtime with what they measure.
 
 use std::future::Future;
 
@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use tillhouse_console::Failure;
 
-/// Run this to its end on a thread of its own.
+/// Run the work to completion on a new thread with its own single-threaded runtime.
 pub(super) async fn aside<T, F, Fut>(name: &str, work: F) -> Result<T, Failure>
 where
     T: Send + 'static,
@@ -20,7 +20,7 @@ where
         let done = runtime
             .map_err(Failure::from)
             .and_then(|runtime| runtime.block_on(work()));
-        // Nobody waits any more: then nobody wants it.
+        // Fails only if the caller was dropped; then the result is not needed.
         answer.send(done).ok();
     })?;
     answered

@@ -1,5 +1,5 @@
-//! The reference shop behind HTTP, which is what a merchant without plugins runs: JSON over a keep-alive connection, on this
-//! machine, without TLS. That is the best that a call-out can be.
+//! The reference shop behind HTTP, as a merchant without plugins would run it: JSON over a keep-alive connection, on this
+//! machine, without TLS. This is the best case of an HTTP call-out.
 
 mod service;
 mod wire;
@@ -24,7 +24,7 @@ use tillhouse_console::Failure;
 pub(super) use service::Service;
 use wire::{Answers, Question};
 
-/// Asks the service each question by itself, as a plugin is asked.
+/// Calls the service once per function, as plugins are called.
 #[derive(Clone)]
 pub(super) struct Callout(Arc<Mutex<Connection>>);
 
@@ -85,8 +85,7 @@ impl Questions for Callout {
     }
 }
 
-/// Asks the service for everything in one round trip, with the first question of a phase: what a merchant's service would do
-/// that is asked for whole quotes.
+/// Fetches everything in one round trip, with the first call of a phase, like a service that answers whole quotes.
 #[derive(Clone, Debug)]
 pub(super) struct OneTrip {
     callout: Callout,
@@ -95,7 +94,7 @@ pub(super) struct OneTrip {
 }
 
 impl OneTrip {
-    /// For quotes of this cart.
+    /// A variant for quotes of this cart only.
     pub(super) fn new(callout: Callout, cart: Cart) -> Self {
         Self {
             callout,
@@ -106,7 +105,7 @@ impl OneTrip {
 
     fn answers(&mut self, function: &'static str) -> Result<&mut Answers, DecisionError> {
         let answers = self.answers.as_mut();
-        answers.ok_or_else(|| failed(function, "asked before inventory.check"))
+        answers.ok_or_else(|| failed(function, "called before inventory.check"))
     }
 }
 

@@ -27,19 +27,19 @@ use tillhouse_console::local::MERCHANT;
 use tillhouse_runtime::{Observer, PluginCall, Plugins};
 use tillhouse_server::system::SystemClock;
 
-/// Calls before any is measured.
+/// Number of quotes before the first measured call.
 const WARM_UP: usize = 20;
 
-/// Quotes that are taken apart.
+/// Number of quotes whose calls are timed one by one.
 const TAKEN_APART: usize = 200;
 
-/// Carts of one size.
+/// Results for carts of one size.
 #[derive(Debug, Serialize)]
 pub(super) struct Row {
     pub(super) lines: usize,
     pub(super) price: Figures,
     pub(super) quote: Figures,
-    /// The calls that a quote of the component is made of, in their order.
+    /// Plugin calls of a quote by the component, in their order.
     pub(super) quote_calls: Vec<Part>,
 }
 
@@ -47,11 +47,11 @@ pub(super) struct Row {
 #[derive(Debug, Serialize)]
 pub(super) struct Part {
     pub(super) function: &'static str,
-    /// The median, in microseconds.
+    /// Median time, in microseconds.
     pub(super) us: f64,
 }
 
-/// The calls of a quote that is taken apart.
+/// Observer that collects the plugin calls of a quote.
 #[derive(Debug, Default)]
 struct Taken(Mutex<Vec<PluginCall>>);
 
@@ -73,7 +73,7 @@ impl Observer for Taken {
 pub(super) struct Figures {
     pub(super) wasm_us: f64,
     pub(super) native_us: f64,
-    /// One round trip for each question.
+    /// One round trip for each function.
     pub(super) http_us: f64,
     /// One round trip for all of them; quotes only.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,7 +116,7 @@ pub(super) async fn measure(plan: &Plan, plugins: Plugins) -> Result<Vec<Row>, F
     let address = service.address;
     let imports = native::imports(&config, &catalog, scope.now);
     let rows = aside("bench-calls", move || async move {
-        // Native calls are answered on this thread.
+        // Native calls run on this thread and find the imports here.
         let _imports = imports.install();
         let callout = Callout::to(address).await?;
         let mut rows = Vec::new();
@@ -132,7 +132,7 @@ pub(super) async fn measure(plan: &Plan, plugins: Plugins) -> Result<Vec<Row>, F
     rows
 }
 
-/// Everybody who answers, and the cart that they are asked about.
+/// The variants that are compared, and the cart that they quote.
 struct Contest {
     wasm: Plugins,
     native: Rival<Native>,
@@ -163,7 +163,7 @@ impl Contest {
         }
     }
 
-    /// The same logic: the same quote, field by field.
+    /// Check that all variants give the same quote, field by field.
     async fn answers_agree(&self) -> Result<(), Failure> {
         let (_, expected) = self.quote(&self.wasm).await?;
         let rivals: [(&str, &dyn Decisions); 3] = [
@@ -175,7 +175,9 @@ impl Contest {
             let (_, quote) = self.quote(rival).await?;
             if quote != expected {
                 let lines = self.cart.lines.len();
-                return Err(Failure(format!("the shop {name} quotes {lines} lines differently")));
+                return Err(Failure(format!(
+                    "the shop {name} gives a different quote for {lines} lines"
+                )));
             }
         }
         Ok(())
@@ -206,7 +208,7 @@ impl Contest {
         })
     }
 
-    /// Where the time of the component's quotes goes.
+    /// Median time of each plugin call in a quote by the component.
     async fn parts(&self) -> Result<Vec<Part>, Failure> {
         let mut parts: Vec<(&'static str, Samples)> = Vec::new();
         let taken = Arc::new(Taken::default());
@@ -234,7 +236,7 @@ impl Contest {
         [&self.wasm, &self.native, &self.http, &self.one_trip]
     }
 
-    /// The median of pricing calls made for this long, in microseconds.
+    /// Median of the pricing calls made within `slice`, in microseconds.
     async fn prices(&self, decisions: &dyn Decisions, slice: Duration) -> Result<f64, Failure> {
         let (began, mut samples) = (Instant::now(), Samples::default());
         while began.elapsed() < slice {
@@ -243,7 +245,7 @@ impl Contest {
         Ok(micros(samples.quantile(0.5)))
     }
 
-    /// The same for whole quotes.
+    /// Median of the quotes made within `slice`, in microseconds.
     async fn quotes(&self, decisions: &dyn Decisions, slice: Duration) -> Result<f64, Failure> {
         let (began, mut samples) = (Instant::now(), Samples::default());
         while began.elapsed() < slice {
@@ -252,7 +254,7 @@ impl Contest {
         Ok(micros(samples.quantile(0.5)))
     }
 
-    /// One call, from opening a phase to its end: a fresh instance, as in production.
+    /// Time of one pricing call, from opening a phase to its end: a fresh instance, as in production.
     async fn price(&self, decisions: &dyn Decisions) -> Result<Duration, Failure> {
         let scope = self.scope.clone();
         let began = Instant::now();
@@ -262,7 +264,7 @@ impl Contest {
         Ok(began.elapsed())
     }
 
-    /// One quote, through the host's own pipeline.
+    /// Time of one quote through the host's own pipeline, and the quote.
     async fn quote(&self, decisions: &dyn Decisions) -> Result<(Duration, Quote), Failure> {
         let scope = self.scope.clone();
         let began = Instant::now();

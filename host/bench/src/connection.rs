@@ -1,4 +1,4 @@
-//! One keep-alive connection: hyper's own, without a pool in between.
+//! One keep-alive HTTP connection: plain hyper, without a pool.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 
 use tillhouse_console::Failure;
 
-/// How long one answer may take.
+/// Timeout of one request.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A connection to a server on this machine.
@@ -28,7 +28,7 @@ impl Connection {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        // Its end shows in the next request.
+        // If the connection fails, the next request reports it.
         tokio::spawn(async move { connection.await.ok() });
         Ok(Self {
             sender,
@@ -36,7 +36,7 @@ impl Connection {
         })
     }
 
-    /// Many of them.
+    /// Open this many connections, one after the other.
     pub(super) async fn open_many(address: SocketAddr, count: usize) -> Result<Vec<Self>, Failure> {
         let mut connections = Vec::with_capacity(count);
         for _ in 0..count {
@@ -45,7 +45,7 @@ impl Connection {
         Ok(connections)
     }
 
-    /// Post a JSON body and read the whole answer.
+    /// Post a JSON body and read the whole response.
     pub(super) async fn post(
         &mut self,
         path: &str,

@@ -1,4 +1,4 @@
-//! Part 3: what the disk gives: 4 KB appended and synced, and the store's own group commit of units that change one key.
+//! Part 3: speed of the disk: 4 KB appended and synced, and the store's group commit of units that change one key.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -12,16 +12,17 @@ use super::aside::aside;
 use super::figures::{Latency, Pace, Samples, ratio};
 use super::load::{Done, Tickets, drive};
 use tillhouse_checkout::ids::{MerchantId, PluginId};
+use tillhouse_checkout::plugin_data::{Namespace, Staged, StagedWrite};
 use tillhouse_checkout::ports::Store as _;
-use tillhouse_checkout::unit::{Namespace, Staged, StagedWrite, UnitOfWork};
+use tillhouse_checkout::unit_of_work::UnitOfWork;
 use tillhouse_console::Failure;
 use tillhouse_server::system::SystemClock;
 use tillhouse_store::sqlite::{SqliteSettings, SqliteStore};
 
-/// What is appended at once.
+/// The block of 4 KB that is appended.
 const BLOCK: [u8; 4096] = [0x5a; 4096];
 
-/// The disk's figures.
+/// Results of the disk measurements.
 #[derive(Debug, Serialize)]
 pub(super) struct Disk {
     /// 4 KB appended to a file, then `fdatasync`.
@@ -30,7 +31,7 @@ pub(super) struct Disk {
     pub(super) commits: Vec<Row>,
 }
 
-/// Commits at a number of clients.
+/// Commits with a given number of concurrent clients.
 #[derive(Debug, Serialize)]
 pub(super) struct Row {
     pub(super) clients: usize,
@@ -52,7 +53,7 @@ impl Disk {
     }
 }
 
-/// Append to a file and sync it, again and again.
+/// Append a block to a file and sync it, `writes` times.
 pub(super) async fn append(folder: &Path, writes: usize) -> Result<Samples, Failure> {
     let path = folder.join("append");
     aside("bench-disk", move || async move {
@@ -70,12 +71,12 @@ pub(super) async fn append(folder: &Path, writes: usize) -> Result<Samples, Fail
     .await
 }
 
-/// A store of its own, with the settings of the host's.
+/// Open a separate store with the same settings as the host's.
 pub(super) fn open(folder: &Path) -> Result<SqliteStore, Failure> {
     Ok(SqliteStore::open(&SqliteSettings::new(folder), Arc::new(SystemClock))?)
 }
 
-/// Commit tiny units.
+/// Commit units of one small key from concurrent clients.
 pub(super) async fn commits(store: &Arc<SqliteStore>, clients: usize, time: Duration) -> Result<Pace, Failure> {
     let stores = vec![Arc::clone(store); clients];
     let done: Done<1> = aside("bench-clients", move || async move {
@@ -103,7 +104,7 @@ fn tiny(number: usize) -> UnitOfWork {
             merchant: MerchantId::new("bench"),
             plugin: PluginId::new("bench"),
         },
-        // In order, as the ids of the host are.
+        // Increasing, like the ids of the host.
         key: format!("{number:020}"),
         value: Some(b"32 bytes, as many as a small row".to_vec()),
     };

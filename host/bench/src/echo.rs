@@ -1,4 +1,4 @@
-//! Part 4: the least that an HTTP service with JSON can do: parse a create's body, write a create's answer.
+//! Part 4: the minimum work of an HTTP service with JSON: parse the body of a create, write the response of a create.
 
 use std::hint::black_box;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -22,7 +22,7 @@ use super::load::Tickets;
 use super::script::Script;
 use tillhouse_console::Failure;
 
-/// The echo's figures.
+/// Results of the echo measurements.
 #[derive(Debug, Serialize)]
 pub(super) struct Echo {
     pub(super) request_bytes: usize,
@@ -30,7 +30,7 @@ pub(super) struct Echo {
     pub(super) rows: Vec<Row>,
 }
 
-/// Requests at a number of clients.
+/// Requests with a given number of concurrent clients.
 #[derive(Debug, Serialize)]
 pub(super) struct Row {
     pub(super) clients: usize,
@@ -38,7 +38,7 @@ pub(super) struct Row {
     pub(super) pace: Pace,
 }
 
-/// The server, on the runtime that the host runs on. Dropped, it ends.
+/// The echo server, on the same runtime as the host. Stops on drop.
 #[derive(Debug)]
 pub(super) struct Server {
     pub(super) address: SocketAddr,
@@ -47,7 +47,7 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Answer every request with this.
+    /// Start a server that answers every request with `answer`.
     pub(super) async fn start(answer: &Value) -> Result<Self, Failure> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
@@ -85,7 +85,7 @@ async fn echo(State(answer): State<Arc<Value>>, Json(body): Json<Value>) -> impl
     }
 }
 
-/// One client of the echo.
+/// One client: send creates until there are no more tickets.
 pub(super) async fn client(
     mut client: Connection,
     tickets: Tickets,
@@ -98,7 +98,7 @@ pub(super) async fn client(
         let (status, _) = client.post("/checkout_sessions", &headers, script.create()).await?;
         samples.push(began.elapsed());
         if status != StatusCode::CREATED {
-            return Err(Failure(format!("the echo answered {status}")));
+            return Err(Failure(format!("the echo server answered {status}")));
         }
     }
     Ok([samples])

@@ -1,10 +1,10 @@
-//! Samples, and what is said of them.
+//! Samples, and the statistics of them.
 
 use std::time::Duration;
 
 use serde::Serialize;
 
-/// Times of one kind of thing.
+/// Measured times of one kind of operation.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Samples(Vec<Duration>);
 
@@ -21,7 +21,7 @@ impl Samples {
         self.0.len()
     }
 
-    /// The time that this share of the samples does not exceed; zero without samples.
+    /// Quantile: the time that this share (0 to 1) of the samples does not exceed; zero without samples.
     pub(super) fn quantile(&self, share: f64) -> Duration {
         let mut sorted = self.0.clone();
         sorted.sort_unstable();
@@ -43,14 +43,14 @@ impl Samples {
     }
 }
 
-/// Latency in milliseconds.
+/// Latency percentiles in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub(super) struct Latency {
     pub(super) p50_ms: f64,
     pub(super) p99_ms: f64,
 }
 
-/// How often a second, and how long each.
+/// Throughput and latency of an operation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub(super) struct Pace {
     pub(super) per_s: f64,
@@ -59,7 +59,7 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// Of samples taken within this time.
+    /// Throughput and latency of samples taken within this time.
     pub(super) fn of(samples: &Samples, within: Duration) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "far below 2^52 samples")]
         let count = samples.len() as f64;
@@ -82,23 +82,23 @@ impl Pace {
     }
 }
 
-/// The median; zero of nothing.
+/// The median; zero without figures.
 pub(super) fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures.get(figures.len() / 2).copied().unwrap_or_default()
 }
 
-/// One figure by another, with three digits behind the point; zero where there is nothing to divide by.
+/// `of` divided by `by`, rounded to three decimals; zero if `by` is not positive.
 pub(super) fn ratio(of: f64, by: f64) -> f64 {
     if by > 0.0 { rounded(of / by) } else { 0.0 }
 }
 
-/// Three digits behind the point.
+/// Round to three decimals.
 pub(super) fn rounded(figure: f64) -> f64 {
     (figure * 1e3).round() / 1e3
 }
 
-/// Microseconds.
+/// A duration in microseconds, rounded to three decimals.
 pub(super) fn micros(elapsed: Duration) -> f64 {
     rounded(elapsed.as_secs_f64() * 1e6)
 }

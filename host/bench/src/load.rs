@@ -1,4 +1,4 @@
-//! Many clients at once, each with one request under way, until the work or the time is used up.
+//! Drives concurrent clients, each with one request in flight, until the work or the time is used up.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use super::figures::{Pace, Samples};
 use tillhouse_console::Failure;
 
-/// What the clients take their work from.
+/// The shared counter from which clients take their work.
 #[derive(Clone, Debug)]
 pub(super) struct Tickets {
     next: Arc<AtomicUsize>,
@@ -19,7 +19,7 @@ pub(super) struct Tickets {
 }
 
 impl Tickets {
-    /// The number of the next piece of work; `None` when there shall be no more.
+    /// Number of the next piece of work; `None` when the work or the time is used up.
     pub(super) fn take(&self) -> Option<usize> {
         if Instant::now() >= self.until {
             return None;
@@ -29,7 +29,7 @@ impl Tickets {
     }
 }
 
-/// What was done, kind by kind.
+/// Samples of a load, by kind of operation.
 #[derive(Debug)]
 pub(super) struct Done<const KINDS: usize> {
     pub(super) samples: [Samples; KINDS],
@@ -37,13 +37,13 @@ pub(super) struct Done<const KINDS: usize> {
 }
 
 impl<const KINDS: usize> Done<KINDS> {
-    /// How each kind went.
+    /// Throughput and latency of each kind.
     pub(super) fn paces(&self) -> [Pace; KINDS] {
         self.samples.each_ref().map(|samples| Pace::of(samples, self.elapsed))
     }
 }
 
-/// Let every client work. `clients` are what each works with, ready to use.
+/// Run `work` for every client concurrently. `clients` are the resources that each works with, ready to use.
 pub(super) async fn drive<const KINDS: usize, C, F, Fut>(
     clients: Vec<C>,
     count: usize,
@@ -82,7 +82,7 @@ mod tests {
 
     const FOREVER: Duration = Duration::from_secs(3600);
 
-    /// How many pieces of work were done.
+    /// Number of pieces of work done.
     async fn done(clients: usize, count: usize, time: Duration) -> usize {
         let work = |(), tickets: Tickets| async move {
             let mut samples = Samples::default();

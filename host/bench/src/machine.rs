@@ -1,4 +1,4 @@
-//! What the figures were taken on.
+//! The machine on which the figures were measured.
 
 use std::fs;
 use std::path::Path;
@@ -6,10 +6,10 @@ use std::process::Command;
 
 use serde::Serialize;
 
-/// The dependencies that this program was built with.
+/// Lock file of this program, for the versions of its dependencies.
 const LOCK: &str = include_str!("../../../Cargo.lock");
 
-/// The machine, as far as it says.
+/// Properties of the machine; `unknown` where they cannot be read.
 #[derive(Debug, Serialize)]
 pub(super) struct Machine {
     pub(super) cores: usize,
@@ -17,11 +17,11 @@ pub(super) struct Machine {
     pub(super) rustc: String,
     #[serde(rename = "wasmtime")]
     pub(super) engine: String,
-    /// The filesystem of the data.
+    /// Type of the file system that holds the data, such as `ext4`.
     pub(super) filesystem: String,
-    /// Of the last minute, before the first measurement: far above zero, others were at work.
+    /// Load average of the last minute, before the first measurement. Far above zero, other processes disturbed the run.
     pub(super) load_before: f64,
-    /// Whether this was the short version.
+    /// Whether this was a run with `--quick`.
     pub(super) quick: bool,
 }
 
@@ -54,20 +54,20 @@ fn load() -> Option<f64> {
     text.split_whitespace().next()?.parse().ok()
 }
 
-/// The compiler that builds plugins here; the workspace pins the one that built this program to the same.
+/// Version of the compiler that builds plugins here; the workspace pins the same one for this program.
 fn rustc() -> Option<String> {
     let output = Command::new("rustc").arg("--version").output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     text.split_whitespace().nth(1).map(str::to_owned)
 }
 
-/// The version of a dependency.
+/// Version of a dependency in the lock file.
 fn locked(package: &str) -> Option<String> {
     let (_, after) = LOCK.split_once(&format!("name = \"{package}\"\nversion = \""))?;
     after.split('"').next().map(str::to_owned)
 }
 
-/// Kind and options of the mount that holds the folder: the last one listed whose path is the longest beginning of it.
+/// File system type of the mount that holds the folder: the last one listed with the longest matching path.
 fn filesystem(folder: &Path) -> Option<String> {
     let folder = folder.canonicalize().ok()?;
     let mounts = fs::read_to_string("/proc/mounts").ok()?;

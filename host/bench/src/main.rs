@@ -1,8 +1,8 @@
-//! `tillhouse-bench`, which `tillhouse bench` starts: what the sandbox, the disk and HTTP cost, as ratios of one run (design §8, performance reference).
+//! `tillhouse-bench`, which `tillhouse bench` starts: the cost of the sandbox, the disk and HTTP, as ratios within one run.
 //!
-//! The same shop is asked in three ways through the same pipeline: as a component, as native Rust, and as a service behind
-//! HTTP. Then whole purchases over HTTP stand beside a bare echo and beside the store's own commits. Whatever is compared is
-//! measured in turns, round after round, and the median round counts, because machines change their pace.
+//! The same shop is called in three ways through the same pipeline: as a component, as native Rust, and as a service behind
+//! HTTP. Then whole purchases over HTTP are compared with a bare echo server and with plain commits of the store. What is
+//! compared is measured in alternating rounds, and the median round counts, because the speed of a machine changes over time.
 
 mod aside;
 mod callout;
@@ -37,31 +37,31 @@ use tillhouse_console::{Failure, command};
 
 use plan::Plan;
 
-/// One merchant has all the clients here, and they shall wait for their turn rather than be sent away, however slow the disk.
+/// All clients share one merchant here; let them wait for a permit rather than be refused, however slow the disk is.
 const PATIENT: &str = "\n[plugins]\nqueue_wait_ms = 5000\n";
 
-/// Measure what the sandbox, the disk and HTTP cost on this machine, as ratios of one run.
+/// Measure the cost of the sandbox, the disk and HTTP on this machine, as ratios within one run.
 #[derive(Debug, Parser)]
 #[command(name = "tillhouse bench", bin_name = "tillhouse bench", version)]
 struct Bench {
     /// Print one JSON document instead of tables.
     #[arg(long)]
     json: bool,
-    /// Fewer and shorter rounds, some 20 seconds in all: enough to see that it works, too few to compare machines.
+    /// Fewer and shorter rounds, about 20 seconds in total: enough to see that it works, too few to compare machines.
     #[arg(long)]
     quick: bool,
-    /// Where the data goes, and so which disk is measured. A temporary folder, unless given. A new folder below it is used
-    /// and removed afterwards.
+    /// Data folder, which selects the disk to measure. Default: the temporary directory. Uses a new folder in it, and removes
+    /// that afterwards.
     #[arg(long)]
     data: Option<PathBuf>,
 }
 
-/// Everything that was measured. The names are stable: programs read them from `--json`.
+/// All measurements. The names are stable: programs read them from `--json`.
 #[derive(Debug, Serialize)]
 struct Results {
     machine: machine::Machine,
     calls: Vec<calls::Row>,
-    /// The part of every plugin call that is the change of threads.
+    /// Microseconds of every plugin call that go into changing threads.
     hop_us: f64,
     purchases: Vec<purchases::Row>,
     books: purchases::Books,
@@ -70,7 +70,7 @@ struct Results {
 }
 
 impl Results {
-    /// Measure, in a new folder below this one.
+    /// Measure everything, with data in a new folder below `parent`.
     async fn take(plan: &Plan, plugins: &BundledPlugins, parent: &Path) -> Result<Self, Failure> {
         let data = parent.join(format!("tillhouse-bench-{}", std::process::id()));
         std::fs::create_dir_all(&data)?;
@@ -129,7 +129,7 @@ async fn measure(
     local: &Local,
     data: &Path,
 ) -> Result<(Vec<calls::Row>, f64, purchases::Served), Failure> {
-    output::progress("asking the shop as a component, as native Rust and over HTTP");
+    output::progress("calling the shop as a component, as native Rust and over HTTP");
     let calls = calls::measure(plan, local.host.plugins.clone()).await?;
     let hop_us = aside::aside("bench-hop", hop::measure).await?;
     let served = purchases::measure(plan, local, data).await?;

@@ -1,7 +1,7 @@
 //! The reference shop as native Rust, in this process: the source that the component is built from, without the sandbox.
 //!
-//! What it pays for is what any native implementation of the ports would: the domain's types become the contract's and back.
-//! Its imports are the stand-ins of the guest SDK, filled with the same configuration and catalog, and answer from memory.
+//! Its cost is that of any native implementation of the ports: converting the domain's types to the contract's and back. Its
+//! imports are the test doubles of the guest SDK, which answer from memory with the same configuration and catalog.
 
 mod from_contract;
 mod to_contract;
@@ -21,7 +21,7 @@ use tillhouse_checkout::decision::{Assessment, LineAmount, Offer, Page, PricedCa
 use tillhouse_checkout::ports::{DecisionError, PhaseScope};
 use tillhouse_checkout::time::Timestamp;
 
-/// The shop. It answers on threads where its [`imports`] are installed.
+/// The native shop. Works only on threads where its [`imports`] are installed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Native;
 
@@ -58,7 +58,7 @@ fn refused(function: &'static str) -> impl Fn(Failure) -> DecisionError {
     move |failure| failed(function, format!("{failure:?}"))
 }
 
-/// What the shop may ask of its host.
+/// The host imports of the shop, with this configuration and catalog.
 pub(super) fn imports(config: &BTreeMap<String, String>, catalog: &Catalog, now: Timestamp) -> testing::Host {
     let host = config
         .iter()

@@ -1,36 +1,36 @@
-//! How much is measured: every loop is bounded in count and in time.
+//! How much is measured. Every loop is bounded in count and in time.
 
 use std::time::Duration;
 
-/// Clients at the same time.
+/// Numbers of concurrent clients that are measured.
 pub(super) const CLIENTS: [usize; 3] = [1, 16, 64];
 
-/// Lines of the carts that are quoted.
+/// Sizes of the carts that are quoted, in lines.
 pub(super) const LINES: [usize; 3] = [1, 10, 100];
 
-/// Rounds and their bounds.
+/// Number of rounds, and their limits.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan {
-    /// Rounds in which calls take turns.
+    /// Number of rounds that alternate between kinds of calls.
     pub(super) call_rounds: usize,
-    /// Time of one kind of call in one round.
+    /// Time limit of one kind of call in one round.
     pub(super) call_slice: Duration,
-    /// Rounds in which loads take turns.
+    /// Number of rounds that alternate between loads.
     pub(super) load_rounds: usize,
-    /// Time of one load in one round.
+    /// Time limit of one load in one round.
     pub(super) load_slice: Duration,
-    /// Most purchases of one client in one round; each needs a token that was issued before.
+    /// Maximum number of purchases per client in one round; each needs a token that was issued before.
     pub(super) purchases_per_client: usize,
-    /// Most purchases in one round.
+    /// Maximum number of purchases in one round, over all clients.
     pub(super) purchases: usize,
-    /// Writes that the bare disk is measured by.
+    /// Number of synced appends that measure the bare disk.
     pub(super) disk_writes: usize,
-    /// Whether this is too short to compare machines by.
+    /// Whether the run is too short to compare machines.
     pub(super) quick: bool,
 }
 
 impl Plan {
-    /// Some two minutes.
+    /// The default plan: about two minutes.
     pub(super) const fn full() -> Self {
         Self {
             call_rounds: 15,
@@ -44,7 +44,7 @@ impl Plan {
         }
     }
 
-    /// Some twenty seconds.
+    /// The plan for `--quick`: about twenty seconds.
     pub(super) const fn quick() -> Self {
         Self {
             call_rounds: 3,
@@ -58,7 +58,7 @@ impl Plan {
         }
     }
 
-    /// Everything once, to see that it works.
+    /// Everything once, for the test of the benchmark.
     #[cfg(test)]
     pub(super) const fn smoke() -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Part 2: whole purchases over HTTP with durable commits, taking turns with what limits them: parts 3 and 4.
+//! Part 2: whole purchases over HTTP with durable commits, alternating with what limits them: parts 3 and 4.
 
 mod client;
 
@@ -20,41 +20,41 @@ use tillhouse_console::Failure;
 use tillhouse_console::local::Local;
 use tillhouse_console::output;
 
-/// How long the reports to Stripe may take after the last purchase of a round; they travel behind the buyers' backs.
+/// Timeout for the reports to Stripe after the last purchase of a round; they are sent asynchronously.
 const BOOKS: Duration = Duration::from_secs(30);
 
-/// Purchases at a number of clients.
+/// Purchases with a given number of concurrent clients.
 #[derive(Debug, Serialize)]
 pub(super) struct Row {
     pub(super) clients: usize,
-    /// Create, update and complete, one after the other.
+    /// Whole purchases per second: create, update and complete in sequence.
     pub(super) purchases_per_s: f64,
     pub(super) create: Latency,
     pub(super) update: Latency,
     pub(super) complete: Latency,
-    /// Requests answered 503 because the merchant's share of the host was used up; the client asked again.
+    /// Requests answered 503 because the merchant's share of the host was used up; the client retried them.
     pub(super) turned_away: usize,
-    /// Sessions, when nobody does anything but create them.
+    /// Sessions per second, when clients only create sessions.
     pub(super) sessions: Pace,
-    /// Sessions a second by echoes a second: what is left of bare HTTP.
+    /// Sessions per second divided by echo requests per second.
     pub(super) sessions_vs_echo: f64,
-    /// Sessions a second by tiny commits a second: what is left of the disk.
+    /// Sessions per second divided by small commits per second.
     pub(super) sessions_vs_commits: f64,
-    /// Purchases a second by tiny commits a second.
+    /// Purchases per second divided by small commits per second.
     pub(super) purchases_vs_commits: f64,
 }
 
-/// Whether the money agrees with what the clients saw.
+/// Totals of the ledgers, to compare with what the clients saw.
 #[derive(Debug, Serialize)]
 pub(super) struct Books {
     pub(super) purchases: usize,
     pub(super) charges: usize,
     pub(super) payment_records: usize,
-    /// The longest time until the last purchase of a round was reported to Stripe, after the round.
+    /// Longest time, over all rounds, from the end of a round until its last purchase was reported to Stripe.
     pub(super) reports_behind_ms: f64,
 }
 
-/// Parts 2, 3 and 4.
+/// Results of parts 2, 3 and 4.
 #[derive(Debug)]
 pub(super) struct Served {
     pub(super) purchases: Vec<Row>,
@@ -63,7 +63,7 @@ pub(super) struct Served {
     pub(super) echo: Echo,
 }
 
-/// What one number of clients did, round by round.
+/// Measurements with one number of clients, round by round.
 #[derive(Debug, Default)]
 struct Rounds {
     echo: Vec<Pace>,
@@ -74,7 +74,7 @@ struct Rounds {
     turned_away: usize,
 }
 
-/// Measure everything that is served.
+/// Measure purchases, commits and echo requests.
 pub(super) async fn measure(plan: &Plan, local: &Local, data: &Path) -> Result<Served, Failure> {
     let mut stage = Stage {
         script: Arc::new(Script::rehearse(local).await?),
@@ -88,7 +88,7 @@ pub(super) async fn measure(plan: &Plan, local: &Local, data: &Path) -> Result<S
     let (mut append, mut sizes) = (disk::append(data, plan.disk_writes).await?, Vec::new());
     stage.warm_up(&echo).await?;
     for clients in CLIENTS {
-        output::progress(&format!("buying with {clients} at a time"));
+        output::progress(&format!("buying with {clients} concurrent clients"));
         let mut rounds = Rounds::default();
         for _ in 0..plan.load_rounds {
             rounds.echo.push(stage.echo(&echo, clients).await?);
@@ -154,7 +154,7 @@ impl Rounds {
     }
 }
 
-/// The host, and what was bought from it.
+/// The host under load, and the purchases made so far.
 struct Stage<'a> {
     script: Arc<Script>,
     local: &'a Local,
@@ -194,7 +194,7 @@ impl Stage<'_> {
         Ok(pace)
     }
 
-    /// Sessions that are created and nothing else.
+    /// Create sessions, without updating or completing them.
     async fn sessions(&self, clients: usize) -> Result<Pace, Failure> {
         let (address, time) = (self.local.host.address, self.plan.load_slice);
         let script = Arc::clone(&self.script);
@@ -210,7 +210,7 @@ impl Stage<'_> {
         Ok(pace)
     }
 
-    /// Whole purchases, until the tokens or the time are used up.
+    /// Make whole purchases until the tokens or the time are used up.
     async fn purchases(&mut self, clients: usize, rounds: &mut Rounds) -> Result<(), Failure> {
         let count = (self.plan.purchases_per_client * clients).min(self.plan.purchases);
         let tokens = Arc::new(self.script.tokens(count).await?);
@@ -235,13 +235,13 @@ impl Stage<'_> {
         self.settle().await
     }
 
-    /// Wait until every purchase is reported, so that the next load is measured without the last one's aftermath.
+    /// Wait until every purchase is reported, so that this does not disturb the next measurement.
     async fn settle(&mut self) -> Result<(), Failure> {
         let began = tokio::time::Instant::now();
         while self.local.sandbox.stripe.payment_records().len() < self.made {
             if began.elapsed() > BOOKS {
                 return Err(Failure(format!(
-                    "{} purchases were made and only {} reported to Stripe after {BOOKS:?}",
+                    "{} purchases were made, but only {} were reported to Stripe within {BOOKS:?}",
                     self.made,
                     self.local.sandbox.stripe.payment_records().len()
                 )));

@@ -1,4 +1,4 @@
-//! The tables.
+//! The results as text tables.
 
 use super::Results;
 use super::calls;
@@ -15,26 +15,24 @@ pub(super) fn print(story: &Story, results: &Results) {
 
 fn machine(story: &Story, results: &Results) {
     let machine = &results.machine;
-    story.heading("Tillhouse benchmark: ratios of one run, with the absolute figures beside them");
+    story.heading("Tillhouse benchmark: ratios within one run, with the absolute figures beside them");
     story.line(&format!(
         "  {} cores ({}), rustc {}, wasmtime {}, data on {}, load {:.1} before the start",
         machine.cores, machine.cpu, machine.rustc, machine.engine, machine.filesystem, machine.load_before
     ));
     story.line(
-        "  Clients, host, simulated Stripe and simulated acquirer share these cores: rates are those of all of them.",
+        "  Clients, host, simulated Stripe and simulated acquirer share these cores, so rates include the work of all of them.",
     );
     if machine.quick {
-        story.line("  --quick: too short to compare machines or versions by.");
+        story.line("  --quick: too short to compare machines or versions.");
     }
 }
 
 fn calls(story: &Story, results: &Results) {
     story.heading("1. Plugin calls: the reference shop as a component, as native Rust, and behind loopback HTTP");
-    story.line(
-        &story.dim(
-            "  Medians. A fresh instance for every call or quote; all of them gave the same quotes, field by field.",
-        ),
-    );
+    story.line(&story.dim(
+        "  Medians. A fresh instance for every call or quote; all variants gave identical quotes, field by field.",
+    ));
     story.line(&format!(
         "  {:<18} {:>10} {:>10} {:>10} {:>10} {:>13} {:>11} {:>13}",
         "", "wasm", "native", "HTTP", "HTTP once", "wasm/native", "HTTP/wasm", "once/wasm"
@@ -71,11 +69,11 @@ fn calls(story: &Story, results: &Results) {
         ));
     }
     story.line(&format!(
-        "  Each call goes to a thread for guests and back: {} with nothing to do there.",
+        "  Each call goes to a guest thread and back: {} for an empty call.",
         time(results.hop_us)
     ));
     story.line(&story.dim(
-        "  HTTP: a round trip for each question, as plugins are asked. HTTP once: one round trip for the whole quote.",
+        "  HTTP: one round trip per function, as plugins are called. HTTP once: one round trip for the whole quote.",
     ));
 }
 
@@ -112,17 +110,17 @@ fn purchases(story: &Story, results: &Results) {
         ));
     }
     story.line(
-        &story.dim("  503: requests that found the merchant's share of the host used up for 5 s (queue_wait_ms), and were sent again."),
+        &story.dim("  503: requests refused because the merchant's share of the host was used up for 5 s (queue_wait_ms), then retried."),
     );
     let books = &results.books;
     story.line(&format!(
-        "  Books: {} purchases, {} charges, {} payment records; the last report came {:.0} ms after a round at most.",
+        "  Ledgers: {} purchases, {} charges, {} payment records; the last report came at most {:.0} ms after a round.",
         books.purchases, books.charges, books.payment_records, books.reports_behind_ms
     ));
 }
 
 fn disk(story: &Story, results: &Results) {
-    story.heading("3. The disk: group commit of one small key per unit, through the store");
+    story.heading("3. The disk: group commit of units of work with one small key each, through the store");
     rates(
         story,
         "commits/s",
@@ -159,7 +157,7 @@ fn rates(story: &Story, unit: &str, rows: impl Iterator<Item = (usize, Pace)>) {
     }
 }
 
-/// Microseconds, or milliseconds where there are many.
+/// Format microseconds: `12.3 µs`, or `10.0 ms` from 10 ms on.
 fn time(micros: f64) -> String {
     if micros < 1e4 {
         format!("{micros:.1} µs")
@@ -176,7 +174,7 @@ fn share(ratio: f64) -> String {
     format!("{ratio:.3}x")
 }
 
-/// `0.8 / 2.1`, in milliseconds.
+/// The percentiles p50 and p99: `0.80 / 2.10 ms`.
 fn latency(latency: Latency) -> String {
     format!("{:.2} / {:.2} ms", latency.p50_ms, latency.p99_ms)
 }

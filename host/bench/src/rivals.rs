@@ -1,5 +1,5 @@
-//! The ports of the domain over whoever answers the five questions of a quote, so that every rival is asked by the host's own
-//! pipeline.
+//! Implements the ports of the domain over any implementation of the five functions of a quote, so that the host's own pipeline
+//! calls every variant.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use tillhouse_checkout::money::Money;
 use tillhouse_checkout::ports::{DecisionError, Decisions, Phase, PhaseEnd, PhaseScope};
 use tillhouse_runtime::Plugins;
 
-/// Answers what a quote asks. One clone serves one phase.
+/// The functions that a quote calls. One clone serves one phase.
 #[async_trait]
 pub(super) trait Questions: Clone + fmt::Debug + Send + Sync + 'static {
     async fn check_stock(&mut self, scope: &PhaseScope, lines: &[CartLine]) -> Result<Vec<Stock>, DecisionError>;
@@ -25,7 +25,7 @@ pub(super) trait Questions: Clone + fmt::Debug + Send + Sync + 'static {
     async fn page(&mut self, scope: &PhaseScope, cart: &Cart) -> Result<Page, DecisionError>;
 }
 
-/// A rival in place of the plugins. Items are described by the host, as ever.
+/// A variant that replaces the plugins. Items are still described by the host's plugins.
 #[derive(Clone, Debug)]
 pub(super) struct Rival<Q> {
     pub(super) questions: Q,
@@ -41,7 +41,7 @@ impl<Q: Questions> Decisions for Rival<Q> {
         }))
     }
 
-    /// No rival stages anything.
+    /// Always false: these variants stage no writes.
     fn keeps_stock_here(&self, _: &MerchantId) -> bool {
         false
     }
@@ -122,7 +122,7 @@ fn not_of_a_quote(function: &'static str) -> DecisionError {
     }
 }
 
-/// A rival that did not answer.
+/// The error of a variant that gave no answer.
 pub(super) fn failed(function: &'static str, detail: impl fmt::Display) -> DecisionError {
     DecisionError::Fault {
         plugin: "rival".to_owned(),

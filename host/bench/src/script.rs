@@ -1,4 +1,4 @@
-//! What the clients of part 2 send: the bodies of one purchase that the sandbox's agent made, with the changing parts open.
+//! Request templates for the clients of part 2: the bodies of one purchase by the sandbox's agent, with variable items and token.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -13,20 +13,20 @@ use super::shop;
 use tillhouse_console::Failure;
 use tillhouse_console::local::{AGENT_KEY, Local};
 
-/// Different carts that are bought.
+/// Number of different carts.
 const CARTS: usize = 64;
 
 const VERSION: AcpVersion = AcpVersion::V2026_04_17;
 
-/// The bodies of a purchase.
+/// Request templates of a purchase.
 #[derive(Debug)]
 pub(super) struct Script {
     creates: Vec<Bytes>,
     update: Bytes,
-    /// Before and after the token.
+    /// The body before and after the token.
     complete: (String, String),
     headers: HeaderMap,
-    /// What a create is answered.
+    /// Response body of a create, for the echo server.
     pub(super) created: Value,
     wallet: Wallet,
     limit: Amount,
@@ -35,7 +35,7 @@ pub(super) struct Script {
 }
 
 impl Script {
-    /// Make one purchase and take its bodies.
+    /// Make one purchase, and derive the templates from its requests.
     pub(super) async fn rehearse(local: &Local) -> Result<Self, Failure> {
         let wallet = Wallet::at(&local.sandbox.stripe, local.sandbox.clock())?;
         let agent = Acp::new(&local.url(), Secret::from(AGENT_KEY), VERSION, wallet.clone())?;
@@ -68,14 +68,14 @@ impl Script {
             headers,
             created: create.response.clone(),
             wallet,
-            // Enough for any of the carts.
+            // High enough for every cart.
             limit: Amount::new(100_000, &basket.currency),
             next: AtomicUsize::default(),
             turned_away: AtomicUsize::default(),
         })
     }
 
-    /// Bodies that open sessions, one cart after another.
+    /// Body of the next create; cycles through the carts.
     pub(super) fn create(&self) -> Bytes {
         let index = self.next.fetch_add(1, Ordering::Relaxed) % CARTS;
         self.creates.get(index).cloned().unwrap_or_default()
@@ -90,7 +90,7 @@ impl Script {
         format!("{before}{token}{after}").into()
     }
 
-    /// Headers of a new request, under a random key as agents send them.
+    /// Headers of a new request, with a random idempotency key.
     pub(super) fn headers(&self) -> Result<HeaderMap, Failure> {
         let mut headers = self.headers.clone();
         let key = HeaderValue::from_str(&Uuid::new_v4().to_string())?;
@@ -98,17 +98,17 @@ impl Script {
         Ok(headers)
     }
 
-    /// The host was too busy for a request.
+    /// Count a request that the host refused because it was too busy (503).
     pub(super) fn turn_away(&self) {
         self.turned_away.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How many requests the host was too busy for since this was last asked.
+    /// Number of requests refused with 503 since the last call of this function.
     pub(super) fn take_turned_away(&self) -> usize {
         self.turned_away.swap(0, Ordering::Relaxed)
     }
 
-    /// Payment tokens, issued in advance.
+    /// Issue payment tokens in advance, outside the measured time.
     pub(super) async fn tokens(&self, count: usize) -> Result<Vec<String>, Failure> {
         let mut tokens = Vec::with_capacity(count);
         for _ in 0..count {
@@ -129,7 +129,7 @@ fn body(exchange: &Exchange) -> Result<Value, Failure> {
     sent.ok_or_else(|| Failure(format!("the step {} has no body", exchange.step)))
 }
 
-/// The same create with other items.
+/// The create request with other items.
 fn variation(mut create: Value, index: usize) -> Result<Bytes, Failure> {
     let items: Vec<Value> = (0..3)
         .map(|line| json!({"id": shop::sku(index * 8 + line), "quantity": 1 + line % 2}))

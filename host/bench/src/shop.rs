@@ -1,4 +1,4 @@
-//! What is sold and bought: a catalog that never runs out, and carts of it.
+//! The catalog of the benchmark, with unlimited stock, and carts of its items.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use tillhouse_checkout::cart::{Cart, CartLine};
 use tillhouse_checkout::ids::{ItemId, LineId};
 use tillhouse_checkout::people::{Address, Buyer, Recipient};
 
-/// Items in the catalog.
+/// Number of items in the catalog.
 pub(super) const SKUS: usize = 512;
 
 /// The id of an item; they repeat after [`SKUS`].
@@ -14,7 +14,7 @@ pub(super) fn sku(index: usize) -> String {
     format!("sku-{:03}", index % SKUS)
 }
 
-/// A feed without quantities: stock is not tracked, so that no purchase is refused however many are made.
+/// Product feed (CSV) without quantities: stock is not tracked, so no purchase runs out of it.
 pub(super) fn catalog() -> String {
     let mut feed =
         "id,title,description,link,image_link,availability,price,sale_price,weight,product_category,brand,condition\n"

@@ -1,4 +1,4 @@
-//! The whole benchmark once, in seconds: that it works, and what its document looks like. No figure is judged.
+//! Runs the whole benchmark once, in seconds, and checks the shape of its document, not the figures.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::plan::{CLIENTS, LINES};
 use super::*;
 
-/// Every leaf of the document. Programs read these names from `--json`: one that goes or changes breaks them.
+/// Every leaf of the JSON document. Programs read these names: removing or renaming one breaks them.
 const DOCUMENT: [&str; 55] = [
     "books.charges",
     "books.payment_records",

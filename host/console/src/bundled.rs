@@ -1,7 +1,7 @@
 //! The two plugins that come with Tillhouse: the reference shop, and the processor of the sandbox.
 //!
-//! With the feature `embedded-plugins`, as in what is shipped, they are inside the program. Without it they come from the build
-//! folder; a command that finds one missing there, or older than its sources, has cargo make it.
+//! With the feature `embedded-plugins`, as in releases, they are embedded in the program. Without it they are read from the
+//! target folder; cargo builds a plugin that is missing there or older than its sources.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -26,37 +26,37 @@ const SHOP_MANIFEST: &str = include_str!("../../../plugins/reference-shop/plugin
 const SHOP_CONFIG: &str = include_str!("../../../plugins/reference-shop/default-config.toml");
 /// The manifest of the sandbox's processor.
 pub const PROCESSOR_MANIFEST: &str = include_str!("../../../plugins/sandbox-processor/plugin.toml");
-/// The catalog of the embedded defaults.
+/// Product feed (CSV) of the reference shop, used by the embedded defaults.
 pub const CATALOG: &str = include_str!("../../../plugins/reference-shop/demo-catalog.csv");
 
 /// A component that comes with Tillhouse.
 #[derive(Clone, Debug)]
 pub struct BundledPlugin {
-    /// The name of its package.
+    /// Name of its Cargo package: `reference-shop` or `sandbox-processor`.
     pub package: &'static str,
-    /// The component.
+    /// The WebAssembly component, as bytes.
     pub component: Cow<'static, [u8]>,
 }
 
-/// Both.
+/// Both plugins that come with Tillhouse.
 #[derive(Clone, Debug)]
 pub struct BundledPlugins {
-    /// Decides what a merchant's own plugins do not.
+    /// The reference shop, which decides what a merchant's own plugins do not.
     pub shop: BundledPlugin,
-    /// Charges cards at the sandbox's acquirer.
+    /// The processor, which charges cards at the sandbox's acquirer.
     pub processor: BundledPlugin,
 }
 
 const SHOP: &str = "reference-shop";
 const PROCESSOR: &str = "sandbox-processor";
 
-/// The names of both.
+/// Package names of both plugins.
 pub const NAMES: [&str; 2] = [SHOP, PROCESSOR];
 
-/// Both plugins.
+/// Load both plugins: embedded ones, or those of the target folder, which cargo builds if needed.
 ///
 /// # Errors
-/// When they are not inside the program, and cannot be found or made on this machine.
+/// When they are not embedded in the program, and cannot be found or built on this machine.
 pub fn plugins() -> Result<BundledPlugins, Failure> {
     let [shop, processor] = origin::components([SHOP, PROCESSOR])?;
     let plugin = |package, component| BundledPlugin { package, component };
@@ -66,11 +66,10 @@ pub fn plugins() -> Result<BundledPlugins, Failure> {
     })
 }
 
-/// The reference shop as what decides where a merchant's own plugins do not. `None` where it is not inside the program, and its
-/// sources are not at hand.
+/// The reference shop, with its manifest and configuration. `None` if it is neither embedded nor available as source code.
 ///
 /// # Errors
-/// When it cannot be made.
+/// When it cannot be built or read.
 pub fn reference() -> Result<Option<Bundled>, Failure> {
     if !origin::are_at_hand() {
         return Ok(None);
@@ -79,16 +78,16 @@ pub fn reference() -> Result<Option<Bundled>, Failure> {
     shop_of(shop.into_owned()).map(Some)
 }
 
-/// Whether they are inside the program, so that none has to be made.
+/// Whether the plugins are embedded in this program, so that nothing has to be built.
 #[must_use]
 pub const fn are_held() -> bool {
     cfg!(feature = "embedded-plugins")
 }
 
-/// The component of one of [`NAMES`] as a file: in the build folder, or written into `folder` where it is inside the program.
+/// The component of one of [`NAMES`] as a file: in the target folder, or written into `folder` if it is embedded.
 ///
 /// # Errors
-/// When it cannot be found, made or written.
+/// When it cannot be found, built or written.
 pub fn file(name: &str, folder: &Path) -> Result<PathBuf, Failure> {
     origin::file(name, folder)
 }
@@ -102,10 +101,10 @@ pub fn texts(name: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// A component as the reference shop, with the shop's manifest and configuration.
+/// A component that takes the place of the reference shop, with the shop's manifest and configuration.
 ///
 /// # Errors
-/// When the shop's configuration is not one of a plugin.
+/// When the shop's configuration is not valid for a plugin.
 pub fn shop_of(component: Vec<u8>) -> Result<Bundled, Failure> {
     Ok(Bundled {
         component,
@@ -114,10 +113,10 @@ pub fn shop_of(component: Vec<u8>) -> Result<Bundled, Failure> {
     })
 }
 
-/// What the reference shop is configured with.
+/// Configuration of the reference shop, by dotted key.
 ///
 /// # Errors
-/// When it is not a configuration of a plugin.
+/// When it is not valid for a plugin.
 pub fn shop_config() -> Result<BTreeMap<String, String>, Failure> {
     Ok(flatten(&SHOP_CONFIG.parse::<toml::Table>()?)?)
 }

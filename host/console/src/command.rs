@@ -1,4 +1,4 @@
-//! How a command runs and ends.
+//! Runs a command and maps its result to an exit code.
 
 use std::process::ExitCode;
 
@@ -6,7 +6,7 @@ use tokio::runtime::Runtime;
 
 use crate::output;
 
-/// What went wrong, for a person.
+/// Error of a command, as a message for people.
 #[derive(Debug)]
 pub struct Failure(pub String);
 
@@ -16,7 +16,7 @@ impl<E: std::error::Error> From<E> for Failure {
     }
 }
 
-/// The exit code, after saying what went wrong.
+/// Print the error, if any, and return the exit code: 0 or 1.
 #[must_use]
 pub fn exit(done: Result<(), Failure>) -> ExitCode {
     match done {
@@ -28,15 +28,15 @@ pub fn exit(done: Result<(), Failure>) -> ExitCode {
     }
 }
 
-/// [`exit`], for work that waits.
+/// Like [`exit`], for async work.
 pub async fn ended(work: impl Future<Output = Result<(), Failure>>) -> ExitCode {
     exit(work.await)
 }
 
-/// The runtime of a command.
+/// A multi-threaded runtime for one command.
 ///
 /// # Errors
-/// When the threads cannot be had on this machine.
+/// When its threads cannot be started on this machine.
 pub fn runtime() -> std::io::Result<Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }

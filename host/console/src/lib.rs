@@ -1,5 +1,5 @@
-//! What the verbs of `tillhouse` and its benchmark share: what people read, how a command ends, signals, and a host on this machine
-//! with everything that it needs.
+//! Shared by the verbs of `tillhouse` and its benchmark: output, exit codes, signals, and a local host with everything that it
+//! needs.
 
 pub mod bundled;
 pub mod command;

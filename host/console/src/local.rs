@@ -1,4 +1,4 @@
-//! A host on this machine with everything that it needs: the bundled plugins, and the sandbox in place of Stripe and the card
+//! A host on this machine with the embedded defaults: the bundled plugins, and the sandbox in place of Stripe and the card
 //! acquirer.
 
 use std::path::{Path, PathBuf};
@@ -13,16 +13,16 @@ use tillhouse_server::config::{Config, Sources};
 use tillhouse_server::files;
 use tillhouse_server::host::{Host, Parts};
 
-/// The merchant of the embedded defaults.
+/// Id of the merchant in the embedded defaults.
 pub const MERCHANT: &str = "demo";
-/// The key that agents call it with.
+/// Bearer key that agents call the merchant with, over ACP.
 pub const AGENT_KEY: &str = "acp_demo_key";
-/// The secret that Stripe signs with.
+/// Secret with which Stripe signs its requests to the merchant's hooks.
 pub const SIGNING_SECRET: &str = "whsec_demo";
-/// The secret that events of the Stripe account are signed with.
+/// Secret with which Stripe signs the webhook events of the account.
 const EVENT_SECRET: &str = "whsec_demo_events";
 
-/// The file of the sandbox's processor in the data folder.
+/// File name of the sandbox's processor in the data folder.
 const PROCESSOR_FILE: &str = "sandbox-processor.wasm";
 
 /// The host and the sandbox that it talks to.
@@ -34,7 +34,7 @@ pub struct Local {
 }
 
 impl Local {
-    /// Start both on free ports, or the host on a given address.
+    /// Start sandbox and host on this machine, with the reference shop's catalog. Port 0 in `listen` takes a free port.
     pub async fn start(
         plugins: &BundledPlugins,
         data: PathBuf,
@@ -44,7 +44,8 @@ impl Local {
         Self::selling(CATALOG, webhooks, plugins, data, listen, observer).await
     }
 
-    /// The same over another catalog, with more configuration (TOML tables that the defaults do not have).
+    /// Like [`start`](Self::start), with another catalog (CSV) and additional configuration (TOML tables that the defaults do not
+    /// have).
     pub async fn selling(
         catalog: &str,
         more: impl FnOnce(&Sandbox) -> String,
@@ -79,7 +80,7 @@ impl Local {
     }
 }
 
-/// Orders are told to the sandbox's receiver.
+/// Configuration (TOML) that sends order events to the sandbox's webhook receiver.
 pub fn webhooks(sandbox: &Sandbox) -> String {
     format!(
         r#"
@@ -95,7 +96,7 @@ allow_loopback = true
     )
 }
 
-/// The embedded defaults without a processor, as an operator would write them.
+/// The embedded defaults as TOML, without a processor.
 pub fn configuration(sandbox: &Sandbox, listen: &str, currency: &str) -> String {
     format!(
         r#"
@@ -141,7 +142,7 @@ pub fn write_processor(data: &Path, processor: &BundledPlugin) -> std::io::Resul
     std::fs::write(data.join("sandbox-processor.toml"), PROCESSOR_MANIFEST)
 }
 
-/// The sandbox's processor, from the data folder.
+/// Configuration (TOML) of the sandbox's processor, with its files in the data folder.
 #[must_use]
 pub fn processor(sandbox: &Sandbox) -> String {
     format!(

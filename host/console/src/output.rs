@@ -1,9 +1,9 @@
-//! What people read: the story on standard output, progress and complaints on standard error.
+//! Text for people: results on standard output, progress and errors on standard error.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
-/// Where the story goes. With `--json` nobody reads it.
+/// Writes text for people to standard output. Silent with `--json`.
 #[derive(Debug)]
 pub struct Story {
     silent: bool,
@@ -19,14 +19,14 @@ impl Story {
         }
     }
 
-    /// A line of its own that opens a part.
+    /// Print a heading, after an empty line.
     pub fn heading(&self, text: &str) {
         self.line(&format!("\n{}", self.bold(text)));
     }
 
     pub fn line(&self, text: &str) {
         if !self.silent {
-            // A closed pipe is the reader's wish.
+            // Ignore broken pipes: the reader chose to stop.
             let _ = writeln!(io::stdout().lock(), "{text}");
         }
     }
@@ -48,12 +48,12 @@ impl Story {
     }
 }
 
-/// A document on standard output, for programs.
+/// Print a JSON document on standard output.
 pub fn document(value: &serde_json::Value) {
     let _ = writeln!(io::stdout().lock(), "{value:#}");
 }
 
-/// What is being waited for.
+/// Print what the command is doing now, on standard error.
 pub fn progress(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
@@ -62,7 +62,7 @@ pub fn complain(problem: &str) {
     let _ = writeln!(io::stderr().lock(), "error: {problem}");
 }
 
-/// `12.3 ms`, `45 µs`.
+/// Format a duration in milliseconds or microseconds: `12.3 ms`, `45 µs`.
 pub fn span(elapsed: Duration) -> String {
     let micros = elapsed.as_micros();
     match micros {

@@ -1,10 +1,10 @@
-//! Ctrl-C, and what a supervisor sends.
+//! Signals that stop a command: Ctrl-C, and those that a supervisor sends.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::Failure;
 
-/// The signals that ask for an end.
+/// The handlers of SIGTERM, SIGINT and, if asked for, SIGHUP.
 #[derive(Debug)]
 pub struct Signals {
     terminate: Signal,
@@ -12,7 +12,7 @@ pub struct Signals {
     hangup: Option<Signal>,
 }
 
-/// How it was asked for.
+/// Which signal asked to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
     ToTerminate,
@@ -20,7 +20,7 @@ pub enum Asked {
 }
 
 impl Signals {
-    /// Take them from now on: they no longer end the process by themselves.
+    /// Handle SIGTERM and SIGINT from now on: they no longer end the process by themselves.
     pub fn new() -> Result<Self, Failure> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
@@ -29,7 +29,7 @@ impl Signals {
         })
     }
 
-    /// The same, and that the terminal was closed. Not for what may be left behind on purpose, with `nohup`.
+    /// Also handle SIGHUP, which a closed terminal sends. Not for commands that may run on under `nohup`.
     pub fn of_a_terminal() -> Result<Self, Failure> {
         Ok(Self {
             hangup: Some(signal(SignalKind::hangup())?),
@@ -37,7 +37,7 @@ impl Signals {
         })
     }
 
-    /// Wait for the next one.
+    /// Wait for the next signal. SIGHUP counts as [`Asked::ToTerminate`].
     pub async fn next(&mut self) -> Asked {
         tokio::select! {
             _ = self.terminate.recv() => Asked::ToTerminate,

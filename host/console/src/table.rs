@@ -1,8 +1,8 @@
-//! Columns of text, as wide as what is in them.
+//! Text tables whose columns are as wide as their widest cell.
 
 use std::io::{self, Write};
 
-/// Rows under a head.
+/// A table: a header row and data rows.
 #[derive(Debug)]
 pub struct Table {
     rows: Vec<Vec<String>>,
@@ -16,7 +16,7 @@ impl Table {
     }
 
     pub fn row<const N: usize>(&mut self, cells: [String; N]) {
-        // A line is a row: what came from outside may hold anything.
+        // One row per line: external values may contain line breaks and control characters.
         let plain = |cell: String| {
             cell.chars()
                 .map(|letter| if letter.is_control() { ' ' } else { letter })
@@ -25,7 +25,7 @@ impl Table {
         self.rows.push(cells.map(plain).to_vec());
     }
 
-    /// On standard output, or that there is nothing.
+    /// Print the table on standard output, or `nothing` if it has no rows.
     pub fn print(&self, nothing: &str) {
         if self.rows.len() == 1 {
             return say(nothing);
@@ -50,13 +50,13 @@ impl Table {
     }
 }
 
-/// A line on standard output.
+/// Print a line on standard output.
 pub fn say(line: &str) {
-    // A closed pipe is the reader's wish.
+    // Ignore broken pipes: the reader chose to stop.
     let _ = writeln!(io::stdout().lock(), "{line}");
 }
 
-/// A value, or a dash.
+/// The value as text, or `-` for `None`.
 pub fn or_dash<T: ToString>(value: Option<&T>) -> String {
     value.map_or_else(|| "-".to_owned(), ToString::to_string)
 }

@@ -19,7 +19,7 @@ pub(super) struct Reconcile {
     /// Charges made before this time. Default: now.
     #[arg(long, value_parser = moment::parse)]
     until: Option<Timestamp>,
-    /// Only this merchant.
+    /// Only charges and attempts of this merchant.
     #[arg(long)]
     merchant: Option<String>,
     #[command(flatten)]

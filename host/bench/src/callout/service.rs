@@ -1,4 +1,4 @@
-//! The service: axum over the native shop, on a thread of its own.
+//! The HTTP service: axum over the native shop, on its own thread.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::thread::JoinHandle;
@@ -22,7 +22,7 @@ use tillhouse_checkout::ports::{DecisionError, PhaseScope};
 use tillhouse_checkout::quote::{amounts, assemble};
 use tillhouse_console::Failure;
 
-/// A running service; dropped, it ends.
+/// A running service. Stops on drop.
 #[derive(Debug)]
 pub(crate) struct Service {
     pub(crate) address: SocketAddr,
@@ -38,19 +38,19 @@ impl Service {
         let thread = std::thread::Builder::new()
             .name("bench-service".to_owned())
             .spawn(move || {
-                // The imports are of the thread, and so is every request.
+                // Imports are thread-local, and every request is handled on this thread.
                 let _imports = imports.install();
                 let served = runtime::Builder::new_current_thread()
                     .enable_all()
                     .build()
                     .and_then(|runtime| runtime.block_on(serve(ready, stopped)));
                 if let Err(error) = served {
-                    tracing::error!(%error, "the service to call out to ended");
+                    tracing::error!(%error, "the HTTP service of the benchmark failed");
                 }
             })?;
         let address = bound
             .await
-            .map_err(|_| Failure("the service to call out to did not start".to_owned()))?;
+            .map_err(|_| Failure("the HTTP service of the benchmark did not start".to_owned()))?;
         Ok(Self {
             address,
             stop: Some(stop),
@@ -88,7 +88,7 @@ async fn serve(ready: oneshot::Sender<SocketAddr>, stopped: oneshot::Receiver<()
     }
 }
 
-/// An answer, or the shop's reason for having none.
+/// An answer, or status 500 with the shop's error.
 type Answered<T> = Result<Json<T>, (StatusCode, String)>;
 
 type Asked<Q> = Json<Question<Q>>;
@@ -126,7 +126,7 @@ async fn quote(Json(asked): Asked<Cart>) -> Answered<Answers> {
     }
 }
 
-/// What the host asks in five steps, with the arithmetic between them.
+/// The five calls of a quote, with the host's arithmetic between them.
 async fn everything(scope: &PhaseScope, cart: &Cart) -> Result<Answers, CheckoutError> {
     let mut shop = Native;
     let stock = shop.check_stock(scope, &cart.lines).await?;

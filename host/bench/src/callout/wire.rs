@@ -1,4 +1,4 @@
-//! What goes over the line.
+//! Paths and JSON bodies of the HTTP service.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub(super) const TAX: &str = "/tax/assess";
 pub(super) const PAGE: &str = "/presentation/page";
 pub(super) const QUOTE: &str = "/quote";
 
-/// A question with its circumstances.
+/// Arguments of a call, with the scope of its phase.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Question<Q> {
     merchant: MerchantId,
@@ -38,7 +38,7 @@ impl<Q> Question<Q> {
         }
     }
 
-    /// The question and its circumstances, as the shop takes them.
+    /// Split into the scope and the arguments, as the shop takes them.
     pub(super) fn open(self) -> (PhaseScope, Q) {
         let scope = PhaseScope {
             merchant: self.merchant,
@@ -52,7 +52,7 @@ impl<Q> Question<Q> {
     }
 }
 
-/// Everything that a quote is made of.
+/// Answers of all five functions of a quote.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Answers {
     pub(super) stock: Vec<Stock>,

@@ -1,5 +1,5 @@
-//! From the guest's types to the domain. Unlike a plugin's, these answers are not checked for size: they were never in a
-//! foreign memory.
+//! Conversion from the guest's types to the domain. Unlike a plugin's answers, these are not checked for size: they never were in
+//! guest memory.
 
 use tillhouse_plugin::pricing::{Target, Terms};
 use tillhouse_plugin::types::{self, Severity as GuestSeverity};
@@ -82,7 +82,7 @@ pub(super) fn offer(offer: fulfillment::Offer) -> Offer {
         latest: option.latest.map(Timestamp),
         price: option.price,
         lines: option.lines.into_iter().map(LineId::new).collect(),
-        // The shop of the benchmark ships.
+        // The benchmark's shop offers no pickup.
         place: None,
     };
     Offer {

@@ -1,4 +1,4 @@
-//! From the domain to the guest's types.
+//! Conversion from the domain to the guest's types.
 
 use tillhouse_plugin::tax::{Request, TaxableFee, TaxableOption};
 use tillhouse_plugin::types;

@@ -1,4 +1,4 @@
-//! One client: an agent that has a connection and buys.
+//! One client: an agent that buys over one connection.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,20 +13,20 @@ use crate::load::Tickets;
 use crate::script::Script;
 use tillhouse_console::Failure;
 
-/// How often an operation is sent while the host is too busy for it.
+/// Maximum number of attempts while the host answers 503.
 const TRIES: usize = 50;
 
-/// The pause before it is sent again.
+/// Backoff before a retry.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// What a client reads of an answer.
+/// The members of a response that a client reads.
 #[derive(Debug, Deserialize)]
 struct Session {
     id: String,
     status: String,
 }
 
-/// Create sessions.
+/// Create sessions until there are no more tickets.
 pub(super) async fn create_only(
     mut client: Connection,
     tickets: Tickets,
@@ -39,7 +39,7 @@ pub(super) async fn create_only(
     Ok([created])
 }
 
-/// Buy: create, update, complete.
+/// Make purchases (create, update, complete) until there are no more tickets or tokens.
 pub(super) async fn buy(
     mut client: Connection,
     tickets: Tickets,
@@ -64,8 +64,9 @@ async fn create(client: &mut Connection, script: &Script, samples: &mut Samples)
     step(client, script, creating, script.create(), samples).await
 }
 
-/// One operation: where it goes, and the status of answer and session that it must end in. A host that is too busy is asked
-/// again; its time is that until the answer.
+/// Perform one operation, with its path and the expected status of response and session.
+///
+/// Retries while the host answers 503; the measured time includes the retries.
 async fn step(
     client: &mut Connection,
     script: &Script,
@@ -87,7 +88,7 @@ async fn step(
     samples.push(began.elapsed());
     let unexpected = || {
         let answer = String::from_utf8_lossy(&answer);
-        Failure(format!("{path} was answered {status} at try {tries}: {answer}"))
+        Failure(format!("{path} was answered {status} at attempt {tries}: {answer}"))
     };
     if status != expected {
         return Err(unexpected());

@@ -1,4 +1,4 @@
-//! The plugins inside the program; `build.rs` makes them.
+//! The plugins that are embedded in the program; `build.rs` builds them.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ pub(super) fn file(package: &str, folder: &Path) -> Result<PathBuf, Failure> {
     let [component] = components([package])?;
     let file = folder.join(package).with_extension("wasm");
     if !file.exists() {
-        // Under another name until it is whole.
+        // Written under another name and then renamed, so that no reader sees a partial file.
         let part = file.with_extension("part");
         std::fs::write(&part, component)?;
         std::fs::rename(part, &file)?;

@@ -1,4 +1,4 @@
-//! The plugins from the build folder of a clone, made where they are missing or older than their sources.
+//! The plugins from the target folder of a clone, built if they are missing or older than their sources.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ pub(super) fn file(package: &str, _folder: &Path) -> Result<PathBuf, Failure> {
     found.ok_or_else(|| Failure(format!("{package} was not built")))
 }
 
-/// The components in the build folder, all of them made where one is missing.
+/// Paths of the components in the target folder. Builds all of them if one is missing or outdated.
 fn files(packages: &[&str]) -> Result<Vec<PathBuf>, Failure> {
     let workspace = workspace()?;
     let folders = build_folders(&workspace);
@@ -41,7 +41,7 @@ fn files(packages: &[&str]) -> Result<Vec<PathBuf>, Failure> {
     Ok(built.into_iter().map(|built| built.component).collect())
 }
 
-/// The clone that the plugins are built in: the one that this program was built from, or the current one.
+/// The clone that the plugins are built in: the current folder, or else the clone that this program was built from.
 fn workspace() -> Result<PathBuf, Failure> {
     let built_from = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
     let here = std::env::current_dir().ok();
@@ -52,14 +52,14 @@ fn workspace() -> Result<PathBuf, Failure> {
     found.ok_or_else(|| {
         let built_from = built_from.unwrap_or(Path::new("")).display();
         Failure(format!(
-            "the source of the bundled plugins is neither here nor in the clone of Tillhouse that this program was built \
-             from ({built_from}); run it in a clone, or install a program that holds them with: \
+            "the source code of the bundled plugins was not found in the current folder nor in the clone of Tillhouse that \
+             this program was built from ({built_from}); run it in a clone, or install a program that embeds them: \
              cargo install --path host --features embedded-plugins"
         ))
     })
 }
 
-/// Where cargo puts components: below the folder that this program lies in, that of the environment, or the clone's own.
+/// Where cargo may have put components: the target folder of this program, that of `CARGO_TARGET_DIR`, and that of the clone.
 fn build_folders(workspace: &Path) -> Vec<PathBuf> {
     let program = std::env::current_exe().ok();
     let around = program.iter().flat_map(|program| program.ancestors().skip(2).take(2));
@@ -72,10 +72,10 @@ fn build_folders(workspace: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// What every build of a component depends on, beside the sources that cargo writes down.
+/// Files that every build of a component depends on, besides the sources that cargo lists.
 const RECIPE: [&str; 3] = ["Cargo.lock", "Cargo.toml", "rust-toolchain.toml"];
 
-/// The newest that was made of the sources of this clone, and is not older than they are.
+/// The newest component that was built from the sources of this clone and is not older than they are.
 fn current(workspace: &Path, folders: &[PathBuf], package: &str) -> Option<PathBuf> {
     let name = package.replace('-', "_");
     let workspace = workspace.canonicalize().ok()?;
@@ -96,7 +96,7 @@ fn modified(file: &Path) -> Option<SystemTime> {
     std::fs::metadata(file).ok()?.modified().ok()
 }
 
-/// What cargo wrote down of a build, `component: source source`, where a space within a path has a backslash before it.
+/// Parse cargo's dep-info file: `component: source source`, where spaces within a path are escaped with a backslash.
 fn sources_of(dep_info: &str) -> impl Iterator<Item = PathBuf> {
     let sources = dep_info.split_once(": ").map_or("", |(_, sources)| sources).trim_end();
     let mut paths = vec![String::new()];

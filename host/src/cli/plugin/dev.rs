@@ -85,7 +85,7 @@ pub(in crate::cli) struct Dev {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Calls {
-    /// Text for people.
+    /// Text, for people to read.
     Text,
     /// One JSON object per line.
     Json,
