@@ -68,7 +68,7 @@ impl Agent {
 
     /// The total of the session; panics before it is known.
     pub(crate) fn total(&self) -> i64 {
-        self.total.expect("the session was complete")
+        self.total.expect("the total is known")
     }
 
     /// Continues until the item is bought, or a payment was declined.
@@ -129,7 +129,7 @@ impl Agent {
             if let Ok(answer) = acp.get(&path).try_send().await
                 && answer.status == 200
             {
-                return answer["status"].as_str().expect("a status").to_owned();
+                return answer["status"].as_str().expect("the session has a status").to_owned();
             }
             tokio::time::sleep(PAUSE).await;
         }

@@ -14,7 +14,10 @@ use crate::scene::ITEM;
 pub(crate) async fn agree(shop: &Shop, agent: &Agent) {
     let acp = shop.serving().await.expect("the host serves");
     let shown = acp.retrieve(agent.session()).await.expect(200).is("completed");
-    let (total, order) = (agent.total(), shown["order"]["id"].as_str().expect("an order"));
+    let (total, order) = (
+        agent.total(),
+        shown["order"]["id"].as_str().expect("the session shows an order id"),
+    );
     assert_eq!(shown.total("total"), total);
 
     // The acquirer: one charge is captured, and every earlier one was reversed.

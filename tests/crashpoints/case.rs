@@ -87,10 +87,15 @@ impl Case {
 
 /// Buys with tokens from Stripe's simulated wallet.
 async fn buy(shop: &Shop, agent: &mut Agent, acp: &Acp<'_>) -> Outcome {
-    let wallet = Wallet::at(&shop.sandbox.stripe, shop.sandbox.clock()).expect("a wallet");
+    let wallet = Wallet::at(&shop.sandbox.stripe, shop.sandbox.clock()).expect("the wallet can be created");
     let token = async |card: &'static str, cents: i64| {
         let amount = Amount::new(cents, &Currency::usd());
-        wallet.token(card, &amount).await.expect("a token").as_str().to_owned()
+        wallet
+            .token(card, &amount)
+            .await
+            .expect("a token can be created")
+            .as_str()
+            .to_owned()
     };
     agent.go_on(acp, token).await
 }

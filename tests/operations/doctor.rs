@@ -24,7 +24,9 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 /// The findings of a check, as `level finding`.
 fn findings(said: &Said, check: &str) -> Vec<String> {
-    let all = said.json["checks"].as_array().expect("checks");
+    let all = said.json["checks"]
+        .as_array()
+        .expect("the output has an array `checks`");
     let of = all.iter().filter(|it| it["check"] == check);
     of.map(|it| format!("{} {}", it["level"].as_str().unwrap(), it["finding"].as_str().unwrap()))
         .collect()

@@ -44,7 +44,7 @@ fn main() -> ExitCode {
 /// A trial with its own async runtime.
 fn trial<F: Future<Output = ()>>(name: &str, run: impl FnOnce() -> F + Send + 'static) -> Trial {
     Trial::test(name, move || {
-        Runtime::new().expect("a runtime").block_on(run());
+        Runtime::new().expect("an async runtime can be started").block_on(run());
         Ok(())
     })
 }
@@ -86,7 +86,7 @@ async fn settled(host: &HostProcess, session: &Answer, status: &str) -> Answer {
 
 /// The values of one field in a list of objects, sorted.
 fn each<'a>(list: &'a Value, field: &str) -> Vec<&'a str> {
-    let rows = list.as_array().expect("a list");
+    let rows = list.as_array().expect("expected a JSON array");
     let mut values: Vec<&str> = rows.iter().filter_map(|row| row[field].as_str()).collect();
     values.sort_unstable();
     values

@@ -39,5 +39,5 @@ fn trial(name: &str, run: impl FnOnce() + Send + 'static) -> Trial {
 }
 
 fn block_on(work: impl Future<Output = ()>) {
-    Runtime::new().expect("a runtime").block_on(work);
+    Runtime::new().expect("an async runtime can be started").block_on(work);
 }

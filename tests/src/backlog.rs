@@ -74,11 +74,12 @@ impl TestHost {
 }
 
 fn open(store: &Path) -> Connection {
-    Connection::open_with_flags(store.join(DATABASE), OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the store")
+    Connection::open_with_flags(store.join(DATABASE), OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .expect("the database can be opened")
 }
 
 fn rows<T>(db: &Connection, sql: &str, read: impl Fn(&rusqlite::Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {
-    let mut statement = db.prepare(sql).expect("the tables of the store");
-    let rows = statement.query_map([], read).expect("a query");
-    rows.collect::<Result<_, _>>().expect("rows as they were written")
+    let mut statement = db.prepare(sql).expect("the tables exist");
+    let rows = statement.query_map([], read).expect("the query succeeds");
+    rows.collect::<Result<_, _>>().expect("the rows can be read")
 }

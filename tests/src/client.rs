@@ -156,14 +156,14 @@ impl Request {
 
     /// Sets a header field, replacing any of the same name.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        let name: HeaderName = name.parse().expect("a header name");
+        let name: HeaderName = name.parse().expect("a valid header name");
         self.headers.insert(name, text(value));
         self
     }
 
     /// Adds a header field beside any of the same name.
     pub fn also(mut self, name: &str, value: &str) -> Self {
-        let name: HeaderName = name.parse().expect("a header name");
+        let name: HeaderName = name.parse().expect("a valid header name");
         self.headers.append(name, text(value));
         self
     }
@@ -234,5 +234,5 @@ impl Request {
 }
 
 fn text(value: &str) -> HeaderValue {
-    HeaderValue::from_bytes(value.as_bytes()).expect("a header value")
+    HeaderValue::from_bytes(value.as_bytes()).expect("a valid header value")
 }

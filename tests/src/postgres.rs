@@ -122,9 +122,9 @@ impl PostgresServer {
         for (setting, contents) in [("ssl_cert_file", certificate), ("ssl_key_file", key)] {
             let file = folder.write(setting, contents);
             // The server refuses a key file that others can read.
-            fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("a file of ours");
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("permissions can be set");
             if let Some((user, group)) = other_user() {
-                chown(&file, Some(user), Some(group)).expect("a file of the server's user");
+                chown(&file, Some(user), Some(group)).expect("the owner can be changed");
             }
             settings.push(format!("{setting}={}", file.display()));
         }
@@ -133,11 +133,11 @@ impl PostgresServer {
 
     fn start_in(folder: TestFolder, binaries: PathBuf, settings: Vec<String>) -> Self {
         let data = folder.path().join("data");
-        fs::create_dir(&data).expect("a data folder");
+        fs::create_dir(&data).expect("the data folder can be created");
         let password = folder.write("password", PASSWORD);
         if let Some((user, group)) = other_user() {
             for path in [&data, &password] {
-                chown(path, Some(user), Some(group)).expect("a folder of the server's user");
+                chown(path, Some(user), Some(group)).expect("the owner can be changed");
             }
         }
         let initialized = as_other_user(Command::new(binaries.join("initdb")).arg("--pgdata").arg(&data))
@@ -152,7 +152,7 @@ impl PostgresServer {
             .arg(&password)
             .current_dir(&data)
             .output()
-            .expect("initdb");
+            .expect("initdb can be run");
         assert!(
             initialized.status.success(),
             "initdb: {}",
@@ -222,7 +222,9 @@ impl PostgresServer {
     /// # Panics
     /// When a statement fails.
     pub async fn sql(&self, database: &str, statements: &str) {
-        self.try_sql(database, statements).await.expect("statements");
+        self.try_sql(database, statements)
+            .await
+            .expect("the statements succeed");
     }
 
     /// Runs SQL statements that may fail.
@@ -298,7 +300,7 @@ impl PostgresServer {
             .process_group(0)
             .spawn()
             .map_err(|error| error.to_string())?;
-        let log = watch.stderr.take().expect("a pipe");
+        let log = watch.stderr.take().expect("standard error is piped");
         self.watch = Some(watch);
         let mut lines = BufReader::new(log).lines();
         let mut said = String::new();
@@ -353,8 +355,8 @@ fn options(port: u16, more: &[String]) -> Vec<OsString> {
 }
 
 fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port can be bound");
+    listener.local_addr().expect("the listener has an address").port()
 }
 
 /// The user and group that the server runs as: it refuses to run as root.

@@ -74,7 +74,7 @@ impl Said {
 /// Runs `tillhouse` with these arguments, as an operator would.
 #[must_use]
 pub fn tillhouse(words: &[&str]) -> Said {
-    let output = Command::new(std::env::current_exe().expect("this program"))
+    let output = Command::new(std::env::current_exe().expect("the path of the test program"))
         .args(words)
         .env("USER", "tester")
         .stdin(Stdio::null())
@@ -133,9 +133,9 @@ impl HostProcess {
 
     /// Starts the host again, over the same store.
     pub async fn revive(&mut self) {
-        let program = std::env::current_exe().expect("this program");
+        let program = std::env::current_exe().expect("the path of the test program");
         let mut words = self.under.iter().map(Into::into).chain([program.into_os_string()]);
-        let mut command = Command::new(words.next().expect("at least the program"));
+        let mut command = Command::new(words.next().expect("the command names a program"));
         command
             .args(words)
             .args(["serve", "--config"])
@@ -146,7 +146,7 @@ impl HostProcess {
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
         let mut child = command.spawn().expect("the host can be started");
-        let stderr = child.stderr.take().expect("its log");
+        let stderr = child.stderr.take().expect("standard error is piped");
         let (listening, told) = oneshot::channel();
         let log = Arc::clone(&self.log);
         std::thread::spawn(move || keep(BufReader::new(stderr), &log, listening));
@@ -177,7 +177,10 @@ impl HostProcess {
         } else {
             child_of(running.child.id())
         };
-        let asked = Command::new("kill").args(["-TERM", &id]).status().expect("kill");
+        let asked = Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .expect("the command `kill` can be run");
         assert!(asked.success(), "could not send SIGTERM to the host");
         running.child.wait().expect("the host's process ends");
     }
@@ -197,7 +200,10 @@ impl HostProcess {
     /// Asks the host to stop (SIGTERM), without waiting.
     pub fn terminate(&self) {
         let id = self.id().to_string();
-        let asked = Command::new("kill").args(["-TERM", &id]).status().expect("kill");
+        let asked = Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .expect("the command `kill` can be run");
         assert!(asked.success(), "could not send SIGTERM to the host");
     }
 

@@ -43,5 +43,5 @@ impl Shared {
 
 fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-    RUNTIME.get_or_init(|| Runtime::new().expect("a runtime"))
+    RUNTIME.get_or_init(|| Runtime::new().expect("an async runtime can be started"))
 }

@@ -48,17 +48,21 @@ pub async fn run(seconds: u64) -> Report {
 pub async fn part(words: &[String]) -> bool {
     match words {
         [verb, attack, address, seconds] if verb == "attack" => {
-            let attack = Attack::named(attack).expect("an attack");
+            let attack = Attack::named(attack).expect("the name of an attack");
             attack::run(
                 attack,
-                address.parse().expect("an address"),
-                seconds.parse().expect("seconds"),
+                address.parse().expect("a socket address"),
+                seconds.parse().expect("a number of seconds"),
             )
             .await;
             true
         }
         [verb, address, seconds] if verb == "probe" => {
-            probe::run(address.parse().expect("an address"), seconds.parse().expect("seconds")).await;
+            probe::run(
+                address.parse().expect("a socket address"),
+                seconds.parse().expect("a number of seconds"),
+            )
+            .await;
             true
         }
         _ => false,
@@ -66,7 +70,7 @@ pub async fn part(words: &[String]) -> bool {
 }
 
 fn probed(address: SocketAddr, seconds: u64) -> Seen {
-    let program = std::env::current_exe().expect("this program");
+    let program = std::env::current_exe().expect("the path of this program");
     let output = Command::new(program)
         .args(["probe", &address.to_string(), &seconds.to_string()])
         .stdin(Stdio::null())
@@ -83,7 +87,7 @@ struct Attacker(Child);
 
 impl Attacker {
     fn start(attack: Attack, address: SocketAddr, seconds: u64) -> Self {
-        let program = std::env::current_exe().expect("this program");
+        let program = std::env::current_exe().expect("the path of this program");
         // Each connection needs a file descriptor, and the usual limit is too low for an attacker.
         let mut child = Command::new("sh")
             .args(["-c", "ulimit -n \"$(ulimit -Hn)\"; exec \"$0\" \"$@\""])
@@ -97,10 +101,12 @@ impl Attacker {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
-            .expect("an attacker's process");
+            .expect("an attacker can be started");
         let mut said = String::new();
-        let stdout = child.stdout.as_mut().expect("what it says");
-        BufReader::new(stdout).read_line(&mut said).expect("what it says");
+        let stdout = child.stdout.as_mut().expect("standard output is piped");
+        BufReader::new(stdout)
+            .read_line(&mut said)
+            .expect("the attacker's output can be read");
         assert_eq!(said.trim(), ATTACKING, "the attack did not begin");
         Self(child)
     }

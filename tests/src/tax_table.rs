@@ -25,7 +25,13 @@ fn component() -> PathBuf {
 #[must_use]
 pub fn merchant(name: &str) -> Merchant {
     let mut settings = toml::Table::new();
-    settings.insert("config".into(), CONFIG.parse::<toml::Table>().expect("TOML").into());
+    settings.insert(
+        "config".into(),
+        CONFIG
+            .parse::<toml::Table>()
+            .expect("the default configuration is valid TOML")
+            .into(),
+    );
     Merchant::named(name)
         .without_shop()
         .component(component(), MANIFEST, &settings.to_string())

@@ -53,7 +53,7 @@ pub(crate) fn below(folder: &Path) -> Vec<Haystack> {
 
 fn files(folder: &Path) -> Vec<Haystack> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+    for entry in fs::read_dir(folder).expect("the folder can be read").flatten() {
         let path = entry.path();
         if path.is_dir() {
             found.extend(files(&path));
@@ -66,24 +66,28 @@ fn files(folder: &Path) -> Vec<Haystack> {
 }
 
 fn tables(file: &Path) -> Vec<Haystack> {
-    let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the store");
+    let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the database can be opened");
     let mut names = db
         .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
-        .expect("a schema");
-    let names = names.query_map([], |row| row.get::<_, String>(0)).expect("a schema");
-    let names: Vec<String> = names.collect::<Result<_, _>>().expect("names");
+        .expect("the schema can be read");
+    let names = names
+        .query_map([], |row| row.get::<_, String>(0))
+        .expect("the schema can be read");
+    let names: Vec<String> = names.collect::<Result<_, _>>().expect("table names can be read");
     names.into_iter().map(|name| table(&db, &name)).collect()
 }
 
 /// Every value of every row, one per line.
 fn table(db: &Connection, name: &str) -> Haystack {
     let mut bytes = Vec::new();
-    let mut statement = db.prepare(&format!("SELECT * FROM \"{name}\"")).expect("a table");
+    let mut statement = db
+        .prepare(&format!("SELECT * FROM \"{name}\""))
+        .expect("the table can be read");
     let columns = statement.column_count();
-    let mut rows = statement.query([]).expect("rows");
-    while let Some(row) = rows.next().expect("a row") {
+    let mut rows = statement.query([]).expect("the table can be read");
+    while let Some(row) = rows.next().expect("the row can be read") {
         for column in 0..columns {
-            match row.get_ref(column).expect("a value") {
+            match row.get_ref(column).expect("the column exists") {
                 ValueRef::Null => {}
                 ValueRef::Integer(number) => bytes.extend(number.to_string().bytes()),
                 ValueRef::Real(number) => bytes.extend(number.to_string().bytes()),
@@ -97,9 +101,10 @@ fn table(db: &Connection, name: &str) -> Haystack {
 
 /// Makes a database whose outbox contains these bytes across a page boundary.
 pub(crate) fn plant_in_database(folder: &Path, bytes: &[u8]) {
-    let db = Connection::open(folder.join(DATABASE)).expect("a database");
+    let db = Connection::open(folder.join(DATABASE)).expect("the database can be created");
     db.execute_batch("PRAGMA page_size = 4096; CREATE TABLE outbox (payload BLOB) STRICT;")
-        .expect("a table");
+        .expect("the table can be created");
     let long = [vec![b'.'; 4092], bytes.to_vec(), vec![b'.'; 4096]].concat();
-    db.execute("INSERT INTO outbox VALUES (?1)", [long]).expect("a row");
+    db.execute("INSERT INTO outbox VALUES (?1)", [long])
+        .expect("the row can be inserted");
 }

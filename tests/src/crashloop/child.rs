@@ -19,7 +19,11 @@ pub(super) struct HostProcess {
 impl HostProcess {
     /// Starts a host and appends its output to the log. All hosts have the same configuration, except for the listen address.
     pub(super) fn start(program: &Path, config: &Path, listen: SocketAddr, log: &Path) -> Self {
-        let log = File::options().create(true).append(true).open(log).expect("a log file");
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(log)
+            .expect("the log can be opened");
         let child = Command::new(program)
             .arg("serve")
             .arg("--config")
@@ -30,7 +34,7 @@ impl HostProcess {
             .env_clear()
             .env("TILLHOUSE_SERVER_LISTEN", listen.to_string())
             .stdin(Stdio::null())
-            .stdout(log.try_clone().expect("a second handle"))
+            .stdout(log.try_clone().expect("the log's handle can be cloned"))
             .stderr(log)
             .spawn()
             .expect("the host starts");

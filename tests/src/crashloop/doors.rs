@@ -27,7 +27,10 @@ impl Doors {
     pub(super) async fn any(&self, random: &mut Random) -> SocketAddr {
         let mut open = self.open.clone();
         // The sender lives as long as the shop, and agents end before it.
-        let open = open.wait_for(|open| open.contains(&true)).await.expect("a shop");
+        let open = open
+            .wait_for(|open| open.contains(&true))
+            .await
+            .expect("the shop is running");
         let all = self.addresses.iter().zip(open.iter());
         let ready: Vec<SocketAddr> = all.filter(|(_, open)| **open).map(|(address, _)| *address).collect();
         let chosen = usize::try_from(random.below(ready.len() as u64)).unwrap_or_default();

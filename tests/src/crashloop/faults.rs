@@ -149,7 +149,10 @@ impl Faults {
 
     /// Takes a random node without a current fault; waits until one is available.
     async fn take(&self, random: &mut Random) -> Struck {
-        let turn = Arc::clone(&self.turns).acquire_owned().await.expect("never closed");
+        let turn = Arc::clone(&self.turns)
+            .acquire_owned()
+            .await
+            .expect("the semaphore is never closed");
         let mut free = self.free();
         let chosen = usize::try_from(random.below(free.len() as u64)).unwrap_or_default();
         Struck {

@@ -69,7 +69,7 @@ pub(super) async fn places(shop: &Shop) -> Vec<Place> {
         let log = node.log();
         places.push(Place {
             name: log.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            bytes: std::fs::read(log).expect("a log"),
+            bytes: std::fs::read(log).expect("the log can be read"),
         });
     }
     places

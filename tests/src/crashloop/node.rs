@@ -25,9 +25,9 @@ pub(super) struct Node {
 impl Node {
     /// A node at a free address that no other node of the run has.
     pub(super) fn new(program: &Path, config: &Path, log: PathBuf) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port can be bound");
         Self {
-            address: listener.local_addr().expect("its address"),
+            address: listener.local_addr().expect("the listener has an address"),
             program: program.to_owned(),
             config: config.to_owned(),
             log,

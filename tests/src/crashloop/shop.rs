@@ -165,7 +165,7 @@ impl Shop {
     }
 
     pub(super) fn wallet(&self) -> Wallet {
-        Wallet::at(&self.sandbox.stripe, self.sandbox.clock()).expect("a wallet")
+        Wallet::at(&self.sandbox.stripe, self.sandbox.clock()).expect("the wallet can be created")
     }
 }
 

@@ -61,7 +61,11 @@ pub(super) struct HostChild {
 impl HostChild {
     /// Starts the host and appends its log to the file.
     pub(super) fn start(program: &Path, arguments: &[String], armed: Option<&Arming>, log: &Path) -> Self {
-        let log = File::options().create(true).append(true).open(log).expect("a log file");
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(log)
+            .expect("the log can be opened");
         let mut command = Command::new(program);
         command
             .args(arguments)
@@ -76,7 +80,7 @@ impl HostChild {
             command.args(["--patience-ms", &armed.patience_ms.to_string()]);
         }
         let mut process = command.spawn().expect("the host starts");
-        let said = process.stdout.take().expect("its standard output");
+        let said = process.stdout.take().expect("standard output is piped");
         let (writer, marks) = watch::channel(Marks::default());
         std::thread::spawn(move || listen(said, &writer));
         Self {

@@ -187,8 +187,13 @@ impl Shop {
 fn shorten_visibility(config: &mut toml::Table) {
     let plugins = config["merchants"][MERCHANT]["plugins"]
         .as_array_mut()
-        .expect("plugins");
-    let processor = plugins.last_mut().and_then(Value::as_table_mut).expect("a processor");
-    let settings = processor["config"].as_table_mut().expect("its configuration");
+        .expect("the merchant has plugins");
+    let processor = plugins
+        .last_mut()
+        .and_then(Value::as_table_mut)
+        .expect("the last plugin is the processor");
+    let settings = processor["config"]
+        .as_table_mut()
+        .expect("the processor has a configuration");
     settings.insert("visibility-delay-s".to_owned(), Value::from("1"));
 }

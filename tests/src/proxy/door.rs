@@ -93,8 +93,8 @@ impl Door {
 
 /// A socket bound to an address. Sockets with address reuse can share one, as long as at most one of them listens.
 fn bound_to(address: SocketAddr) -> TcpSocket {
-    let socket = TcpSocket::new_v4().expect("a socket");
-    socket.set_reuseaddr(true).expect("an option of every socket");
+    let socket = TcpSocket::new_v4().expect("a socket can be created");
+    socket.set_reuseaddr(true).expect("the address can be reused");
     socket.bind(address).expect("the address is free");
     socket
 }

@@ -57,7 +57,7 @@ impl Attack {
 
     /// Source address of a connection, by its index.
     fn source(self, index: usize) -> Ipv4Addr {
-        let byte = |number: usize| u8::try_from(number).expect("below 256");
+        let byte = |number: usize| u8::try_from(number).expect("a number below 256");
         match self {
             Self::SignatureBomb => Ipv4Addr::new(127, 0, 0, byte(2 + index)),
             Self::Silent if index < self.connections() / 2 => Ipv4Addr::new(127, 0, 0, 2),

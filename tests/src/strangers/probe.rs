@@ -61,8 +61,8 @@ impl Times {
     }
 
     fn from_json(json: &Value) -> Self {
-        let number = |name: &str| json[name].as_f64().expect("a number");
-        let count = |name: &str| json[name].as_u64().expect("a count");
+        let number = |name: &str| json[name].as_f64().expect("the member is a number");
+        let count = |name: &str| json[name].as_u64().expect("the member is a count");
         Self {
             p50: number("p50_ms"),
             p99: number("p99_ms"),

@@ -61,7 +61,12 @@ impl Postgres {
     }
 
     pub(super) async fn attempts(&self) -> Vec<Attempt> {
-        let rows = self.client().await.query(ATTEMPTS, &[]).await.expect("attempts");
+        let rows = self
+            .client()
+            .await
+            .query(ATTEMPTS, &[])
+            .await
+            .expect("the attempts can be read");
         let attempt = |row: &tokio_postgres::Row| Attempt {
             reference: row.get(0),
             checkout: row.get(1),
@@ -74,10 +79,10 @@ impl Postgres {
     pub(super) async fn places(&self) -> Vec<Place> {
         let client = self.client().await;
         let mut places = files(&self.server().wal());
-        for table in client.query(TABLES, &[]).await.expect("the tables") {
+        for table in client.query(TABLES, &[]).await.expect("the tables can be listed") {
             let name: String = table.get(0);
             let rows = format!("SELECT this::text FROM {name} AS this");
-            let rows = client.query(&rows, &[]).await.expect("the rows of a table");
+            let rows = client.query(&rows, &[]).await.expect("the table can be read");
             let rows: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
             places.push(Place {
                 name,
@@ -88,7 +93,9 @@ impl Postgres {
     }
 
     async fn client(&self) -> Client {
-        let (client, connection) = tokio_postgres::connect(self.url(), NoTls).await.expect("the server");
+        let (client, connection) = tokio_postgres::connect(self.url(), NoTls)
+            .await
+            .expect("the server accepts a connection");
         // The task ends when the client is dropped.
         tokio::spawn(connection);
         client

@@ -32,8 +32,9 @@ impl Sqlite {
 
     pub(super) fn attempts(&self) -> Vec<Attempt> {
         let file = self.folder.join(FILE);
-        let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the store");
-        let mut rows = db.prepare(ATTEMPTS).expect("the table of attempts");
+        let db =
+            Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the database can be opened");
+        let mut rows = db.prepare(ATTEMPTS).expect("the table of attempts exists");
         let rows = rows.query_map([], |row| {
             Ok(Attempt {
                 reference: row.get(0)?,
@@ -41,7 +42,9 @@ impl Sqlite {
                 charging: row.get(2)?,
             })
         });
-        rows.expect("attempts").collect::<Result<_, _>>().expect("attempts")
+        rows.expect("the attempts can be queried")
+            .collect::<Result<_, _>>()
+            .expect("the attempts can be read")
     }
 
     /// The database with the other files of its folder.
