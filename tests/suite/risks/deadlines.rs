@@ -16,7 +16,7 @@ const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 struct Slow {
     function: &'static str,
     held: Mutex<bool>,
-    let_go: Condvar,
+    release_leases: Condvar,
 }
 
 impl Slow {
@@ -24,7 +24,7 @@ impl Slow {
         Arc::new(Self {
             function,
             held: Mutex::new(false),
-            let_go: Condvar::new(),
+            release_leases: Condvar::new(),
         })
     }
 
@@ -34,7 +34,7 @@ impl Slow {
 
     fn release(&self) {
         *self.held.lock().unwrap() = false;
-        self.let_go.notify_all();
+        self.release_leases.notify_all();
     }
 }
 
@@ -43,7 +43,7 @@ impl Observer for Slow {
         if call.function == self.function {
             tokio::task::block_in_place(|| {
                 let held = self.held.lock().unwrap();
-                drop(self.let_go.wait_while(held, |held| *held).unwrap());
+                drop(self.release_leases.wait_while(held, |held| *held).unwrap());
             });
         }
     }
