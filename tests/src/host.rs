@@ -216,9 +216,7 @@ impl TestHost {
             code: code::shared(&self.builder.settings),
             ..Parts::default()
         };
-        let runtime = self
-            .runtime
-            .get_or_insert_with(|| Runtime::new().expect("an async runtime"));
+        let runtime = self.runtime.get_or_insert_with(|| Runtime::new().expect("a runtime"));
         let started = runtime.spawn(async move { Host::start(&config, parts).await });
         let host = started.await.expect("the host starts without a panic");
         self.host = Some(host.unwrap_or_else(|error| panic!("{error}\n{text}")));
