@@ -16,7 +16,7 @@ const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 struct Slow {
     function: &'static str,
     held: Mutex<bool>,
-    release_leases: Condvar,
+    released: Condvar,
 }
 
 impl Slow {
@@ -24,7 +24,7 @@ impl Slow {
         Arc::new(Self {
             function,
             held: Mutex::new(false),
-            release_leases: Condvar::new(),
+            released: Condvar::new(),
         })
     }
 
@@ -34,7 +34,7 @@ impl Slow {
 
     fn release(&self) {
         *self.held.lock().unwrap() = false;
-        self.release_leases.notify_all();
+        self.released.notify_all();
     }
 }
 
@@ -43,7 +43,7 @@ impl Observer for Slow {
         if call.function == self.function {
             tokio::task::block_in_place(|| {
                 let held = self.held.lock().unwrap();
-                drop(self.release_leases.wait_while(held, |held| *held).unwrap());
+                drop(self.released.wait_while(held, |held| *held).unwrap());
             });
         }
     }
