@@ -1,4 +1,4 @@
-//! Guides, followed to the letter: a trial a file. What was done and said is left in `target/tmp/guides`.
+//! Runs every command of a guide and compares the outputs: one trial per file. A transcript stays in `target/tmp/guides`.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,10 +17,10 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use tillhouse_tests::guide::Walk;
 use tillhouse_tests::{authors, workspace};
 
-/// Each, from the root of the workspace.
+/// Paths of the guides, relative to the root of the workspace.
 const GUIDES: [&str; 1] = ["examples/tutorial.md"];
 
-/// What the program is called where it is to be `tillhouse`.
+/// Name under which this program acts as the command `tillhouse`.
 const TILLHOUSE: &str = "tillhouse";
 
 fn main() -> ExitCode {
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials.into()).exit_code()
 }
 
-/// As a reader who has a checkout beside an empty folder, and `tillhouse` on the path.
+/// Follow a guide in an empty folder, with a checkout as `tillhouse` in it, and the program `tillhouse` on the `PATH`.
 fn follow(guide: &str) -> Result<(), Failed> {
     let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guides");
     let name = Path::new(guide).file_stem().unwrap_or_default();
@@ -48,7 +48,7 @@ fn follow(guide: &str) -> Result<(), Failed> {
         ("PATH", format!("{}:{path}", folder.join("bin").display())),
         ("CARGO_TARGET_DIR", authors(&all).display().to_string()),
     ];
-    let checkout = program.ancestors().nth(3).ok_or("the program is in no target folder")?;
+    let checkout = program.ancestors().nth(3).ok_or("the program is not in a target folder")?;
     let mut walk = Walk::new(folder.clone(), environment, checkout);
     let followed = walk.follow(&fs::read_to_string(workspace().join(guide))?);
     fs::write(folder.with_extension("txt"), walk.record())?;
