@@ -37,7 +37,7 @@ pub(super) fn verdict(findings: &[Finding]) -> String {
         count => format!(", {} of advice", counted(count, "piece", "pieces")),
     };
     match wrong {
-        0 => format!("nothing is wrong{advice}"),
+        0 => format!("no problems{advice}"),
         count => format!("{}{advice}", counted(count, "problem", "problems")),
     }
 }
