@@ -183,7 +183,7 @@ mod tests {
         let Err(Wrong::Found(findings)) = missing else {
             panic!("{missing:?}")
         };
-        assert!(findings[0].fix.starts_with("write one:\n[plugin]"), "{findings:?}");
+        assert!(findings[0].fix.starts_with("create it:\n[plugin]"), "{findings:?}");
         assert_eq!(common.unwrap().manifest, folder.join("plugin.toml"));
         assert_eq!(own.unwrap().manifest, folder.join("shop.toml"));
     }
