@@ -1,4 +1,4 @@
-//! Discounts: which codes are in force, why the others are not, and what each takes off.
+//! Discounts: which codes apply, why the others are rejected, and the amount of each discount.
 
 use tillhouse_plugin::{
     prelude::*,
@@ -18,7 +18,7 @@ use self::{
 };
 use crate::prices::Priced;
 
-/// A discount that is in force, and the code that brought it.
+/// Discount that applies, with the code that the buyer entered; no code for an automatic discount.
 struct Accepted {
     rule: Rule,
     code: Option<String>,
@@ -26,8 +26,8 @@ struct Accepted {
 
 /// Applies the cart's codes and the shop's automatic discounts to the lines.
 ///
-/// Codes are judged in the order given: the first of two that do not combine wins. Discounts on lines come off before
-/// discounts on the order.
+/// Codes are checked in the given order: of two that cannot be combined, the first one applies. Discounts on lines are
+/// applied before discounts on the order.
 pub(crate) fn apply(ctx: &Context, cart: &Cart, lines: &mut [Priced], answer: &mut PricedCart) -> Result<(), Failure> {
     let mut accepted = judge_codes(ctx, cart, lines, answer)?;
     let (on_lines, on_order): (Vec<_>, Vec<_>) = accepted
@@ -40,7 +40,7 @@ pub(crate) fn apply(ctx: &Context, cart: &Cart, lines: &mut [Priced], answer: &m
             Scope::Order => off_order(&discount.rule, lines, &mut order_left)?,
         };
         if allocations.is_empty() {
-            // Rounded to nothing, or nothing is left: no discount to show, and a code has to be answered for.
+            // The discount is zero after rounding, or nothing is left to discount. A code must then be rejected.
             if let Some(code) = discount.code {
                 answer.rejected.push(Refusal::TakesNothing.of(&code));
             }
@@ -92,7 +92,7 @@ fn judge_codes(
     Ok(accepted)
 }
 
-/// A rate comes off each line by itself; an amount is spread over the lines in proportion to what is left of them.
+/// Applies a rate to each line separately; allocates an amount over the lines in proportion to what is left of them.
 fn off_lines(rule: &Rule, lines: &mut [Priced]) -> Result<Vec<Allocation>, Failure> {
     let mut eligible: Vec<&mut Priced> = lines.iter_mut().filter(|line| rule.covers(line)).collect();
     let shares = match &rule.benefit {

@@ -1,9 +1,11 @@
-//! Gift wrap.
+//! The gift-wrap fee.
 
 use tillhouse_plugin::prelude::*;
 
-/// Adds the gift-wrap fee, where the cart asks for it (extension `gift-wrap` = `true`) or the shop wraps everything
-/// (`fees.gift-wrap.always`). Without a price the shop does not wrap, and says so.
+/// Adds the gift-wrap fee if the cart asks for it (extension `gift-wrap` = `true`) or the shop wraps everything
+/// (`fees.gift-wrap.always`).
+///
+/// If no price is configured and the cart asks for gift wrap, adds a warning instead.
 pub(crate) fn charge(cart: &Cart, units: u64, answer: &mut PricedCart) -> Result<(), Failure> {
     let asked = cart.extension("gift-wrap") == Some("true");
     let mut wrap = Wrap::default();

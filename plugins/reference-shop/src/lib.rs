@@ -1,27 +1,27 @@
-//! A real shop over the merchant's catalog: the component that serves every capability a merchant brings no plugin for.
+//! A complete shop based on the merchant's catalog. It provides every capability that the merchant's own plugins lack.
 //!
 //! Prices, weights and quantities come from the catalog, everything else from the configuration (`default-config.toml`
-//! shows every key). Amounts in the configuration are minor units of the shop's currency.
+//! contains every key). Amounts in the configuration are in minor units of the shop's currency.
 //!
-//! It is the example to copy for a plugin that decides everything, or several things together: a file for each capability, one
-//! check of the whole configuration that names every wrong key (`validate.rs`), state that is kept so that a repeated operation
-//! has its effect once (`stock.rs`, `redemption.rs`), unit tests beside the code, and `tests/component.rs` for the component in
-//! a host's hands, with the conformance suite, limits, `usage.lock` and a purchase over each protocol. To decide less, leave
-//! capabilities out of `export!` with their files: the host takes those from the next plugin, or from this one. For a plugin of
-//! one capability, see `tax-table`; for a processor, `sandbox-processor`.
+//! Use it as an example for a plugin with several capabilities. It has one file per capability; a validation of the whole
+//! configuration that names every invalid key (`validate.rs`); state that makes operations idempotent (`stock.rs`,
+//! `redemption.rs`); unit tests next to the code; and `tests/component.rs`, which tests the component in the host's runtime
+//! with the conformance suite, limits, `usage.lock` and a purchase over each protocol. To implement fewer capabilities, remove
+//! them from `export!` and delete their files: the host takes them from another plugin, or from this one. For a plugin with one
+//! capability, see `tax-table`; for a payment processor, see `sandbox-processor`.
 //!
-//! Each capability is a file; none keeps state between calls but in `counters` and `kv`:
+//! All state between calls is in `counters` and `kv`:
 //!
-//! | Key | Holds |
+//! | Key | Contents |
 //! |---|---|
-//! | counter `sold/{sku}` | goes down from 0 by each unit sold; what is available is `inventory_quantity` plus it |
-//! | counter `redeemed/{CODE}` | goes down from 0 by each use of a code with a usage limit |
-//! | kv `reservation/{id}` | what a reservation took, so that it is taken and given back once |
-//! | kv `redemption/{reference}` | which codes a payment took, likewise |
+//! | counter `sold/{sku}` | starts at 0 and decreases with each unit sold; available is `inventory_quantity` plus this counter |
+//! | counter `redeemed/{CODE}` | starts at 0 and decreases with each use of a code with a usage limit |
+//! | kv `reservation/{id}` | units that a reservation took, so that they are reserved and released only once |
+//! | kv `redemption/{reference}` | codes that a payment redeemed, so that they are redeemed and restored only once |
 //!
-//! Importing a catalog again never loses what was sold: a quantity raised from 10 to 15 makes 5 more available, whatever
-//! was sold in the meantime. A merchant whose own system has already taken the units sold here off the quantity it exports
-//! would count them twice, and exports the quantity ever stocked instead.
+//! A new import of the catalog does not lose sales: a quantity raised from 10 to 15 makes 5 more units available, regardless
+//! of the units sold in the meantime. The exported quantity must therefore be the total ever stocked. If the merchant's own
+//! system already subtracts the units sold here, they are counted twice.
 
 use tillhouse_plugin::prelude::*;
 
@@ -38,13 +38,13 @@ mod taxes;
 mod validate;
 mod when;
 
-/// The configuration that a shop starts with, in TOML.
+/// Default configuration in TOML, with every key.
 pub const DEFAULT_CONFIG: &str = include_str!("../default-config.toml");
 
-/// A catalog to try the shop with, in the columns of the product feed.
+/// Demo catalog in CSV, with the columns of the product feed.
 pub const DEMO_CATALOG: &str = include_str!("../demo-catalog.csv");
 
-/// The shop.
+/// Plugin type that implements the capabilities.
 #[derive(Debug)]
 pub struct Shop;
 
@@ -53,7 +53,7 @@ impl Lifecycle for Shop {
         Info::new(
             "reference-shop",
             env!("CARGO_PKG_VERSION"),
-            "A whole shop over the merchant's catalog.",
+            "A complete shop based on the merchant's catalog.",
         )
     }
 

@@ -7,12 +7,12 @@ use tillhouse_plugin::{
 
 use crate::Shop;
 
-/// Crockford's base 32: no letter is mistaken for a digit on the phone.
+/// Digits of Crockford's base 32, which avoids letters that look or sound like digits.
 const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 impl Orders for Shop {
-    /// Everything derives from the operation's id: the same operation gets the same order, however often it is asked, and
-    /// orders of many checkouts do not queue for the next number.
+    /// Derives id and number from the operation's id: retries get the same order, and concurrent checkouts do not contend for
+    /// a sequence number.
     fn identify(_ctx: Context, op: Operation, _draft: Draft) -> Result<Identity, Failure> {
         let digest = fnv1a_128(op.id.as_bytes());
         let id = format!("ord_{}", base32(digest, 26).to_ascii_lowercase());
@@ -34,7 +34,7 @@ impl Orders for Shop {
     }
 }
 
-/// FNV-1a, 128 bits: spreads ids, and needs no dependency. Not for secrets.
+/// FNV-1a hash with 128 bits: distributes ids well and needs no dependency, but is not cryptographic.
 fn fnv1a_128(bytes: &[u8]) -> u128 {
     const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
@@ -43,7 +43,7 @@ fn fnv1a_128(bytes: &[u8]) -> u128 {
         .fold(OFFSET, |hash, byte| (hash ^ u128::from(*byte)).wrapping_mul(PRIME))
 }
 
-/// The lowest digits of a value.
+/// Formats the lowest `digits` digits of a value in base 32.
 fn base32(value: u128, digits: u32) -> String {
     let digit = |place: u32| {
         DIGITS

@@ -1,10 +1,10 @@
-//! The merchant's pages.
+//! Links to the merchant's pages.
 
 use tillhouse_plugin::prelude::*;
 
 use crate::Shop;
 
-/// The kinds of pages that the contract knows.
+/// Kinds of pages that the contract defines.
 pub(crate) const KINDS: [&str; 8] = [
     "terms_of_use",
     "privacy_policy",
@@ -17,7 +17,7 @@ pub(crate) const KINDS: [&str; 8] = [
 ];
 
 impl Presentation for Shop {
-    /// The links of the table `links`: `links.terms_of_use = "https://…"`.
+    /// Returns the links of the table `links`, such as `links.terms_of_use = "https://…"`.
     fn page(_ctx: Context, _cart: Cart) -> Result<PageContent, Failure> {
         let links = config::table("links.")
             .into_iter()

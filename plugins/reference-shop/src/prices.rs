@@ -1,21 +1,19 @@
-//! Unit prices, quantity limits, and the cart they make.
+//! Unit prices and quantity limits.
 
 use tillhouse_plugin::{catalog::Item, prelude::*, pricing::Pricing};
 
 use crate::{Shop, discounts, fees};
 
-/// A line that has a price.
+/// Cart line with its price.
 #[derive(Debug)]
 pub(crate) struct Priced {
-    /// Id of the line.
+    /// Id of the line in the cart.
     pub(crate) line: String,
-    /// Id of the item.
     pub(crate) item: String,
-    /// Category of the item.
     pub(crate) category: Option<String>,
     /// Unit price times quantity.
     pub(crate) base: Amount,
-    /// What discounts have left of it.
+    /// Amount that is left after the discounts so far.
     pub(crate) left: Amount,
 }
 
@@ -52,8 +50,7 @@ impl Pricing for Shop {
     }
 }
 
-/// The sale price where it is in effect, else the price. An item that is sold in another currency stops the operation: there
-/// is no price to give it.
+/// Returns the sale price if it is in effect, otherwise the price. An item in another currency is rejected.
 fn unit_price(line: &Line, item: &Item, currency: &str) -> Result<Amount, Failure> {
     let price = item.sale_price.as_ref().unwrap_or(&item.price);
     price.amount_in(currency).map_err(|_| {
@@ -65,7 +62,7 @@ fn unit_price(line: &Line, item: &Item, currency: &str) -> Result<Amount, Failur
     })
 }
 
-/// How many units of one item an order may hold.
+/// Maximum quantity of one item in an order.
 struct Limits {
     everywhere: Option<u32>,
     column: Option<String>,
@@ -87,7 +84,7 @@ impl Limits {
         Ok(limits)
     }
 
-    /// The item's own limit where its column has one, else the limit of every item.
+    /// Returns the item's own limit from the catalog column, or else the limit for all items.
     fn of(&self, item: &str) -> Result<Option<u32>, Failure> {
         let own = self
             .column

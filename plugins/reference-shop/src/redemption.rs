@@ -1,4 +1,4 @@
-//! Taking and giving back the uses of codes that have a usage limit.
+//! Redemption of codes that have a usage limit.
 
 use tillhouse_plugin::{counters::Error, kv::Expectation, prelude::*, pricing::PricingRedemption};
 
@@ -35,12 +35,12 @@ impl PricingRedemption for Shop {
     }
 }
 
-/// Marks what a payment took: redeeming and restoring share its reference, and may be called again.
+/// Key that records what a payment redeemed. `redeem` and `restore` get the same reference, and may be retried.
 fn marker(op: &Operation) -> String {
     format!("redemption/{}", op.reference)
 }
 
-/// The codes with a usage limit, each once, as typed, with their rules and limits.
+/// Returns the codes that have a usage limit, without duplicates, as the buyer typed them, with their rules and limits.
 fn limited(codes: &[String]) -> Result<Vec<(&String, Rule, i64)>, Failure> {
     let mut limited: Vec<(&String, Rule, i64)> = Vec::new();
     for code in codes {

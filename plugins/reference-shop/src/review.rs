@@ -1,4 +1,4 @@
-//! Risk: orders above a limit are looked at or refused.
+//! Risk assessment: orders above a limit are reviewed or blocked.
 
 use tillhouse_plugin::{
     config::Invalid,
@@ -15,7 +15,7 @@ impl Risk for Shop {
             return Ok(Decision::Allow);
         }
         let reason = format!(
-            "the total of {} is above risk.max-order-total ({}), in minor units",
+            "the total of {} exceeds risk.max-order-total ({}), in minor units",
             request.total,
             limit.minor()
         );
@@ -27,14 +27,14 @@ impl Risk for Shop {
     }
 }
 
-/// What becomes of an order above the limit: `risk.over-limit` is `block`, or `review` by default.
+/// Whether orders above the limit are blocked: `risk.over-limit` is `block`, or `review` by default.
 pub(crate) fn blocks() -> Result<bool, Invalid> {
     match config::get("risk.over-limit").as_deref() {
         None | Some("review") => Ok(false),
         Some("block") => Ok(true),
         Some(other) => Err(Invalid::new(
             "risk.over-limit",
-            format!("`{other}` is neither review nor block"),
+            format!("expected review or block, got `{other}`"),
         )),
     }
 }

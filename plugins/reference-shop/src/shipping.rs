@@ -1,4 +1,4 @@
-//! Parcels by zone, downloads without one.
+//! Fulfillment: shipping by zone, and digital delivery.
 
 use tillhouse_plugin::prelude::*;
 
@@ -43,7 +43,7 @@ impl Fulfillment for Shop {
     }
 }
 
-/// The services of a zone, cheapest first. `shipping.preselect` names the one that holds until the buyer chooses.
+/// Offers the services of a zone, cheapest first. `shipping.preselect` names the one that is preselected.
 fn offer(ctx: &Context, zone: &Zone, parcel: &Parcel) -> Result<Offer, Failure> {
     let services = zone.services()?;
     let mut options = services
@@ -63,7 +63,7 @@ fn offer(ctx: &Context, zone: &Zone, parcel: &Parcel) -> Result<Offer, Failure> 
     })
 }
 
-/// Without a country there is no zone, not even the one that has every other country.
+/// Without a country no zone matches, not even one with `countries = "*"`.
 fn nowhere() -> Offer {
     let text = "The delivery address has no country.";
     let message = Message::error("missing", Subject::address("country"), text);

@@ -1,4 +1,4 @@
-//! Stock: the catalog's quantity, less what was sold.
+//! Inventory: the catalog's quantities, less the units sold.
 
 use tillhouse_plugin::{catalog::Item, counters::Error, kv::Expectation, prelude::*};
 
@@ -52,7 +52,7 @@ impl Inventory for Shop {
     }
 }
 
-/// Notes what a reservation took, so that it is taken once and exactly that is given back.
+/// Key that records what a reservation took, so that it is taken once and exactly that is released.
 fn marker(reservation: &Reservation) -> String {
     format!("reservation/{}", reservation.id)
 }
@@ -61,14 +61,17 @@ fn sold(sku: &str) -> String {
     format!("sold/{sku}")
 }
 
-/// What is left of a counted item. The counter goes down from 0, so that the quantity of the catalog may change under it.
+/// Returns the units left of a counted item.
+///
+/// The counter holds units sold as a negative number, so that the catalog's quantity can change independently.
 fn left(item: &Item, inventory: u64) -> Result<u64, Failure> {
     let moved = counters::peek(&sold(&item.id))?;
     Ok(inventory.saturating_add_signed(moved))
 }
 
-/// Column `availability` in the contract's words, with what is left where that bounds the sale. A backorder is sold
-/// whatever is left, and a preorder up to its quantity.
+/// Maps the column `availability` to the contract's values, with the units left if they limit the sale.
+///
+/// A backorder is not limited; a preorder is limited by its quantity.
 fn stock_of(line: String, item: &Item, low: u64) -> Result<Stock, Failure> {
     let available = item.inventory.map(|inventory| left(item, inventory)).transpose()?;
     Ok(match (item.availability.as_str(), available) {
@@ -82,7 +85,7 @@ fn stock_of(line: String, item: &Item, low: u64) -> Result<Stock, Failure> {
     })
 }
 
-/// Quantities per item: two lines of the same item share its stock.
+/// Sums quantities per item, because two lines with the same item share its stock.
 fn by_item(lines: &[Line]) -> Vec<(&str, u64)> {
     let mut items: Vec<(&str, u64)> = Vec::with_capacity(lines.len());
     for line in lines {
@@ -128,8 +131,9 @@ fn give_back<'a>(taken: impl Iterator<Item = (&'a str, u64)>) -> Result<(), Fail
     Ok(())
 }
 
-/// The lines that cannot be had in full, each judged by what all lines of its item want. An item that is no longer in the
-/// catalog is out of stock.
+/// Returns the lines that are not available in full, considering the quantities of all lines with the same item.
+///
+/// An item that is no longer in the catalog is out of stock.
 fn short_lines(ctx: Context, lines: Vec<Line>) -> Result<Vec<Stock>, Failure> {
     let wanted = lines.clone();
     let wanted = by_item(&wanted);

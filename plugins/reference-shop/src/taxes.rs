@@ -1,4 +1,4 @@
-//! Sales tax by US state, VAT by country of the European Union.
+//! Taxes: sales tax by US state, VAT by EU member state.
 
 use tillhouse_plugin::{
     prelude::*,
@@ -7,7 +7,7 @@ use tillhouse_plugin::{
 
 use crate::Shop;
 
-/// What is levied at one place.
+/// Tax that applies at a destination.
 struct Levy {
     rate: Rate,
     jurisdiction: String,
@@ -39,7 +39,7 @@ impl Tax for Shop {
     }
 }
 
-/// What the United States Postal Service delivers to: the 50 states, the District of Columbia, the territories, the freely
+/// State codes of the United States Postal Service: the 50 states, the District of Columbia, the territories, the freely
 /// associated states, and the armed forces (USPS Publication 28, appendix B).
 const STATES: &[&str] = &[
     "AA", "AE", "AK", "AL", "AP", "AR", "AS", "AZ", "CA", "CO", "CT", "DC", "DE", "FL", "FM", "GA", "GU", "HI", "IA",
@@ -48,14 +48,14 @@ const STATES: &[&str] = &[
     "VI", "VT", "WA", "WI", "WV", "WY",
 ];
 
-/// The state of an address, where it is in the United States.
+/// Returns the state of an address in the United States; `None` for other countries.
 fn state(destination: &Address) -> Option<String> {
     let country = destination.country.trim();
     let domestic = country.eq_ignore_ascii_case("US");
     domestic.then(|| destination.region.trim().to_ascii_uppercase())
 }
 
-/// A state that is none would be taxed at nothing: it stands in the way until it is mended.
+/// Returns an error message for an invalid US state, which blocks payment. Without it, no tax would be charged.
 fn unplaced(destination: &Address) -> Option<Message> {
     let state = state(destination)?;
     if STATES.contains(&state.as_str()) {
@@ -86,7 +86,7 @@ fn levy(destination: &Address) -> Result<Option<Levy>, Failure> {
     }))
 }
 
-/// Taxes each line, option and fee by itself, rounded half up, after spreading the order's discount over the lines.
+/// Taxes each line, option and fee separately, rounded half up, after allocating the order discount to the lines.
 fn assess(request: &Request, levy: &Levy) -> Result<Assessment, Failure> {
     let at = |id: &str, base: Amount| Assessed::at(id, base, levy.rate, &levy.jurisdiction);
     let mut assessment = Assessment::default();

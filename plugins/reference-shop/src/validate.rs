@@ -1,4 +1,4 @@
-//! Checking the configuration, every key of it, before the shop opens.
+//! Validation of the whole configuration before the shop starts.
 
 use tillhouse_plugin::{config::Invalid, prelude::*};
 
@@ -8,7 +8,7 @@ use crate::{
     shipping::zone::Zone,
 };
 
-/// Everything that is wrong, by key.
+/// Returns all problems of the configuration, each with its key.
 pub(crate) fn problems() -> Vec<Problem> {
     let mut problems = Vec::new();
     let entries = config::table("");
@@ -30,7 +30,7 @@ pub(crate) fn problems() -> Vec<Problem> {
         if config::table(&format!("discounts.{id}.")).is_empty() {
             problems.push(Problem::new(
                 "pricing.automatic",
-                format!("there is no discount `{id}`"),
+                format!("discount `{id}` is not defined"),
             ));
         }
     }
@@ -45,13 +45,13 @@ fn keep(problems: &mut Vec<Problem>, checked: Result<(), Invalid>) {
 
 fn discount(code: &str) -> Result<(), Invalid> {
     if canonical(code).as_deref() != Some(code) {
-        let text = "write the code in upper case; letters, digits, `-` and `_`";
+        let text = "invalid code: use upper-case letters, digits, `-` and `_`";
         return Err(Invalid::new(format!("discounts.{code}"), text));
     }
     Rule::read(code).map(drop)
 }
 
-/// Checks a key that stands for itself. Discounts and zones are checked as a whole.
+/// Checks a single key. Discounts and zones are checked as a whole.
 fn plain(key: &str, value: &str) -> Result<(), Invalid> {
     let boolean = || config::flag(key, false).map(drop);
     let amount = || config::amount_text(key, value).map(drop);
@@ -85,7 +85,7 @@ fn table_entry(key: &str, value: &str) -> Result<(), Invalid> {
         } else {
             Err(Invalid::new(
                 key,
-                "write the state or country as two letters in upper case",
+                "expected a state or country code of two upper-case letters",
             ))
         };
     }
@@ -100,7 +100,7 @@ fn link(key: &str, kind: &str, url: &str) -> Result<(), Invalid> {
     if !page::KINDS.contains(&kind) {
         return Err(Invalid::new(
             key,
-            format!("is not a kind of page; known: {}", page::KINDS.join(", ")),
+            format!("unknown kind of page; expected one of: {}", page::KINDS.join(", ")),
         ));
     }
     absolute(key, url)
@@ -124,7 +124,7 @@ fn permalink() -> Result<(), Invalid> {
     if !url.contains("{id}") && !url.contains("{number}") {
         return Err(Invalid::new(
             key,
-            "has neither `{id}` nor `{number}`: every order would have the same page",
+            "must contain `{id}` or `{number}`; otherwise all orders have the same page",
         ));
     }
     absolute(key, &url)
@@ -157,7 +157,7 @@ fn zones(problems: &mut Vec<Problem>) {
     if let Some((field, _)) = unlisted {
         problems.push(Problem::new(
             format!("shipping.zone.{field}"),
-            "belongs to a zone that shipping.zones leaves out",
+            "belongs to a zone that is not listed in shipping.zones",
         ));
     }
 }

@@ -1,9 +1,9 @@
-//! Points in time as a configuration writes them.
+//! Parses points in time in configurations.
 
-/// Milliseconds of a day.
+/// Milliseconds per day.
 pub(crate) const DAY_MS: u64 = 86_400_000;
 
-/// Reads `2026-01-31` (midnight UTC), `2026-01-31T10:00:00Z` or epoch milliseconds, as epoch milliseconds.
+/// Parses `2026-01-31` (midnight UTC), `2026-01-31T10:00:00Z` or epoch milliseconds; returns epoch milliseconds.
 pub(crate) fn instant(text: &str) -> Option<u64> {
     if !text.contains('-') {
         return text.parse().ok();
@@ -24,7 +24,7 @@ pub(crate) fn instant(text: &str) -> Option<u64> {
     Some(midnight(date)? + (hour * 3_600 + minute * 60 + second) * 1_000)
 }
 
-/// As [`instant`], but a date alone means the end of that day: a sale that ends on the 31st is on during the 31st.
+/// Like [`instant`], but a date without a time means the end of that day: a sale that ends on the 31st includes the 31st.
 pub(crate) fn end(text: &str) -> Option<u64> {
     let date_alone = text.contains('-') && !text.contains(['T', 't']);
     Some(instant(text)? + if date_alone { DAY_MS } else { 0 })
@@ -58,7 +58,7 @@ fn month_length(year: u64, month: u64) -> u64 {
     }
 }
 
-/// Days in the proleptic Gregorian calendar, counting years from March so that the leap day comes last.
+/// Days since the Unix epoch in the proleptic Gregorian calendar. Years start in March here, so that the leap day comes last.
 fn days_since_epoch(year: u64, month: u64, day: u64) -> u64 {
     let year = if month <= 2 { year - 1 } else { year };
     let (era, year_of_era) = (year / 400, year % 400);

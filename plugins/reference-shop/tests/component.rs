@@ -1,4 +1,4 @@
-//! The shop as a component, in a host's hands. What its rules compute is tested natively, beside them.
+//! Tests of the component in the host's runtime. The rules themselves have native unit tests next to the code.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 

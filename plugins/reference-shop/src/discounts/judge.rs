@@ -1,4 +1,4 @@
-//! Whether a code applies.
+//! Checks whether a discount code applies.
 
 use tillhouse_plugin::{prelude::*, pricing::RejectedCode};
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::prices::Priced;
 
-/// Why a code does not apply. Each maps to one of the eight reasons of the contract.
+/// Reason why a code does not apply. Each maps to one of the contract's eight reasons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     Unknown,
@@ -47,22 +47,22 @@ impl Refusal {
             Self::Repeated => "This code is already applied.",
             Self::UsedUp => "This code has been used up.",
             Self::NotSignedIn => "Sign in with the shop to use this code.",
-            Self::NotEligible => "This code is not meant for this buyer.",
+            Self::NotEligible => "This code is not valid for this buyer.",
             Self::OtherCurrency => "This code is not valid in this currency.",
             Self::NoItem => "This code is not valid for any item in the cart.",
             Self::BelowMinimum => "The cart does not reach the minimum for this code.",
             Self::NotCombinable => "This code cannot be combined with the others.",
-            Self::TakesNothing => "This code takes nothing off this cart.",
+            Self::TakesNothing => "This code gives no discount on this cart.",
         }
     }
 
-    /// The answer about a code, which is repeated exactly as in the cart.
+    /// Creates the rejection of a code, which is spelled exactly as in the cart.
     pub(super) fn of(self, code: &str) -> RejectedCode {
         RejectedCode::new(code, self.reason(), self.text())
     }
 }
 
-/// What a code is judged by.
+/// Facts about the checkout on which the terms of a code depend.
 pub(super) struct Circumstances<'a> {
     pub(super) now: u64,
     pub(super) currency: &'a str,
@@ -73,8 +73,9 @@ pub(super) struct Circumstances<'a> {
 }
 
 impl Circumstances<'_> {
-    /// Why a discount does not apply beside those accepted before it, or none. What nobody can help comes first, what the
-    /// buyer can mend comes last.
+    /// Returns why a discount does not apply in addition to those accepted before it; `None` if it applies.
+    ///
+    /// Reasons that the buyer cannot change come first, reasons that the buyer can fix come last.
     pub(super) fn judge(&self, rule: &Rule, accepted: &[Accepted]) -> Result<Option<Refusal>, Failure> {
         if accepted.iter().any(|other| other.rule.id == rule.id) {
             return Ok(Some(Refusal::Repeated));
@@ -124,7 +125,7 @@ impl Circumstances<'_> {
     }
 }
 
-/// Whether an address is on a list of addresses and `@domain`s.
+/// Whether an email address is on a list of addresses and `@domain` entries.
 fn is_listed(email: &str, list: &[String]) -> bool {
     list.iter().any(|entry| {
         let domain = entry

@@ -1,56 +1,57 @@
-//! A discount as the configuration defines it: the table `discounts.CODE`.
+//! Discount rules from the configuration, in tables `discounts.CODE`.
 
 use tillhouse_plugin::{config::Invalid, prelude::*};
 
 use crate::{prices::Priced, when};
 
-/// Longest code that is looked up.
+/// Maximum length of a code, in bytes; longer codes are rejected without a lookup.
 const MAX_CODE: usize = 64;
 
-/// What a discount gives.
+/// Rate or amount of a discount.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Benefit {
-    /// A rate off.
     Percent(Rate),
-    /// An amount off, and its currency.
+    /// Amount, and its currency; without a currency it applies to any.
     Amount(Amount, Option<String>),
 }
 
-/// What a discount comes off.
+/// What a discount applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// The lines it covers.
+    /// Each line that the rule covers.
     Lines,
     /// The order as a whole.
     Order,
 }
 
-/// One discount.
+/// Rule of one discount.
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
-    /// The code in upper case; also the id.
+    /// Code in upper case, which is also the id of the discount.
     pub(crate) id: String,
     pub(crate) title: Option<String>,
     pub(crate) benefit: Benefit,
     pub(crate) scope: Scope,
-    /// In force from then, epoch milliseconds.
+    /// Start of validity in epoch milliseconds, inclusive.
     pub(crate) starts: Option<u64>,
-    /// In force until before then.
+    /// End of validity in epoch milliseconds, exclusive.
     pub(crate) ends: Option<u64>,
     pub(crate) minimum: Option<Amount>,
     pub(crate) usage_limit: Option<i64>,
     pub(crate) signed_in: bool,
-    /// Addresses, or `@domain`; empty for everybody.
+    /// Email addresses or `@domain` entries that may use it; empty for all buyers.
     pub(crate) emails: Vec<String>,
     pub(crate) combinable: bool,
-    /// Item ids it covers; with `categories` empty too, everything.
+    /// Ids of the items that it covers; covers all items if `categories` is empty too.
     pub(crate) items: Vec<String>,
     pub(crate) categories: Vec<String>,
-    /// Not to be had by typing it.
+    /// Whether it applies only automatically, so that the code cannot be entered.
     pub(crate) automatic_only: bool,
 }
 
-/// A code as the configuration spells it: in upper case, letters, digits, `-` and `_`. None for what cannot be a code.
+/// Converts a code to the spelling of the configuration: upper-case letters, digits, `-` and `_`.
+///
+/// Returns `None` if the text cannot be a code.
 pub(crate) fn canonical(code: &str) -> Option<String> {
     let code = code.trim();
     let plain = code
@@ -60,7 +61,7 @@ pub(crate) fn canonical(code: &str) -> Option<String> {
 }
 
 impl Rule {
-    /// Reads a discount; none where the configuration has no such table.
+    /// Reads a discount; `None` if the configuration has no such table.
     pub(crate) fn read(id: &str) -> Result<Option<Self>, Invalid> {
         let prefix = format!("discounts.{id}.");
         let fields = config::table(&prefix);
@@ -71,7 +72,7 @@ impl Rule {
         }
     }
 
-    /// Builds a discount from its fields, in any order.
+    /// Creates a discount from its fields, which may be in any order.
     pub(crate) fn from_fields(id: &str, prefix: &str, fields: &[(String, String)]) -> Result<Self, Invalid> {
         let mut rule = Self::empty(id);
         let (mut percent, mut amount, mut currency) = (None, None, None);
@@ -128,7 +129,7 @@ impl Rule {
         }
     }
 
-    /// Whether it may come off this line.
+    /// Whether the discount applies to this line.
     pub(crate) fn covers(&self, line: &Priced) -> bool {
         let everything = self.items.is_empty() && self.categories.is_empty();
         let category = line.category.as_deref();
@@ -140,7 +141,7 @@ impl Rule {
                 .any(|wanted| category.is_some_and(|category| category.eq_ignore_ascii_case(wanted)))
     }
 
-    /// The counter of its uses.
+    /// Name of the counter of its uses.
     pub(crate) fn counter(&self) -> String {
         format!("redeemed/{}", self.id)
     }
@@ -153,7 +154,7 @@ fn list(text: &str) -> Vec<String> {
 fn percentage(key: impl Fn() -> String, text: &str) -> Result<Rate, Invalid> {
     let rate: Rate = config::parse_text(&key(), text)?;
     if rate > Rate::WHOLE {
-        Err(Invalid::new(key(), "takes off more than everything; at most 100"))
+        Err(Invalid::new(key(), format!("`{text}` is more than 100 percent")))
     } else {
         Ok(rate)
     }
@@ -163,15 +164,16 @@ fn scope(key: impl Fn() -> String, text: &str) -> Result<Scope, Invalid> {
     match text {
         "lines" => Ok(Scope::Lines),
         "order" => Ok(Scope::Order),
-        _ => Err(Invalid::new(key(), format!("`{text}` is neither lines nor order"))),
+        _ => Err(Invalid::new(key(), format!("expected lines or order, got `{text}`"))),
     }
 }
 
 fn time(key: impl Fn() -> String, read: Option<u64>) -> Result<u64, Invalid> {
-    read.ok_or_else(|| Invalid::new(key(), "write 2026-12-31, 2026-12-31T18:00:00Z or epoch milliseconds"))
+    let text = "expected a time: 2026-12-31, 2026-12-31T18:00:00Z or epoch milliseconds";
+    read.ok_or_else(|| Invalid::new(key(), text))
 }
 
 fn boolean(key: impl Fn() -> String, text: &str) -> Result<bool, Invalid> {
     text.parse()
-        .map_err(|_| Invalid::new(key(), format!("`{text}` is neither true nor false")))
+        .map_err(|_| Invalid::new(key(), format!("expected true or false, got `{text}`")))
 }

@@ -1,19 +1,18 @@
-//! A shipping zone as the configuration defines it: the table `shipping.zone.NAME`.
+//! Shipping zones from the configuration, in tables `shipping.zone.NAME`.
 
 use tillhouse_plugin::{config::Invalid, prelude::*};
 
 use crate::when::DAY_MS;
 
-/// What is to be shipped.
+/// Weight and value of the goods to ship.
 #[derive(Debug)]
 pub(super) struct Parcel {
-    /// Weight.
     pub(super) grams: u64,
     /// Sum of the lines after their discounts.
     pub(super) subtotal: Amount,
 }
 
-/// A zone and the keys of its services.
+/// Shipping zone with the configuration of its services.
 #[derive(Debug)]
 pub(crate) struct Zone {
     prefix: String,
@@ -21,7 +20,7 @@ pub(crate) struct Zone {
 }
 
 impl Zone {
-    /// The first zone of `shipping.zones` that has this place.
+    /// Finds the first zone of `shipping.zones` that contains the destination.
     pub(super) fn of(destination: &Address) -> Result<Option<Self>, Failure> {
         for name in config::split(&config::required("shipping.zones")?) {
             let zone = Self::read(name);
@@ -32,7 +31,7 @@ impl Zone {
         Ok(None)
     }
 
-    /// The zone of this name.
+    /// Reads the zone with this name.
     pub(crate) fn read(name: &str) -> Self {
         let prefix = format!("shipping.zone.{name}.");
         Self {
@@ -41,7 +40,7 @@ impl Zone {
         }
     }
 
-    /// Whether it lists any country.
+    /// Whether the zone lists any country.
     pub(crate) fn is_somewhere(&self) -> bool {
         self.list("countries").next().is_some()
     }
@@ -66,7 +65,7 @@ impl Zone {
                 .any(|region| destination.region.eq_ignore_ascii_case(region))
     }
 
-    /// Its services: each table below the zone is one, and its name is the option's id in every zone.
+    /// Reads the services of the zone. Each table below the zone is a service; its name is the id of the fulfillment option.
     pub(crate) fn services(&self) -> Result<Vec<Service<'_>>, Invalid> {
         let mut services: Vec<Service<'_>> = Vec::new();
         for (field, text) in &self.fields {
@@ -101,7 +100,7 @@ impl Zone {
     }
 }
 
-/// One way to ship within a zone.
+/// Shipping service of a zone.
 #[derive(Debug)]
 pub(crate) struct Service<'a> {
     id: &'a str,
@@ -137,7 +136,7 @@ impl<'a> Service<'a> {
             "per-kg" => self.per_kg = config::amount_text(&key(), text)?,
             "free-over" => self.free_over = Some(config::amount_text(&key(), text)?),
             "days" => {
-                let range = days(text).ok_or_else(|| Invalid::new(key(), "write 3 or 3-5: days until arrival"))?;
+                let range = days(text).ok_or_else(|| Invalid::new(key(), "expected days until arrival, 3 or 3-5"))?;
                 self.days = Some(range);
             }
             _ => return Err(Invalid::new(key(), "is not a property of a shipping service")),
@@ -145,7 +144,7 @@ impl<'a> Service<'a> {
         Ok(())
     }
 
-    /// The option for a parcel: free from the threshold, else the price and so much for each kilogram begun.
+    /// Creates the option for a parcel: free from the threshold, otherwise the price plus a price per started kilogram.
     pub(super) fn option(&self, now: u64, parcel: &Parcel) -> Result<FulfillmentOption, Failure> {
         let free = self.free_over.is_some_and(|threshold| parcel.subtotal >= threshold);
         let by_weight = self.per_kg.times(parcel.grams.div_ceil(1_000))?;
@@ -157,7 +156,7 @@ impl<'a> Service<'a> {
         let mut option = FulfillmentOption::shipping(self.id, self.title.unwrap_or(self.id), price);
         option.description = self.description.map(str::to_owned);
         option.carrier = self.carrier.map(str::to_owned);
-        // Whole days: the same answer all day long.
+        // Round to whole days, so that the answer is the same all day.
         let arrival = |days: u16| (now / DAY_MS + u64::from(days)) * DAY_MS;
         option.earliest = self.days.map(|(first, _)| arrival(first));
         option.latest = self.days.map(|(_, last)| arrival(last));

@@ -5,7 +5,7 @@ use tillhouse_plugin::prelude::*;
 use super::problems;
 use crate::{DEFAULT_CONFIG, DEMO_CATALOG};
 
-/// The default configuration, flattened as the host does it, with some keys set over it.
+/// Installs the default configuration, flattened as the host does it, with some keys overridden.
 fn host(changes: &[(&str, &str)]) -> testing::Host {
     let mut host = testing::Host::new();
     for (key, value) in flatten("", &DEFAULT_CONFIG.parse::<toml::Table>().unwrap()) {
