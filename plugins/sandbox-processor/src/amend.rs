@@ -1,4 +1,4 @@
-//! What happens to a charge afterwards: void, refund, capture; and a charge that shall never be.
+//! Changes of a charge: void, refund, capture, and cancellation by reference.
 
 use tillhouse_plugin::{
     egress::Response,
@@ -85,15 +85,11 @@ impl PaymentsCancelByReference for Processor {
     }
 }
 
-/// Sends a change of a charge. None where the acquirer may have it and did not answer.
+/// Sends a change of a charge; `None` if the acquirer may have received it, but did not answer.
 fn send(op: &Operation, charge: &str, change: &str, body: String) -> Result<Option<Response>, Failure> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if charge.is_empty() || !charge.bytes().all(plain) {
-        return Err(Failure::rejected(
-            "invalid",
-            Subject::session(),
-            "this is not a charge of the acquirer",
-        ));
+        return Err(Failure::rejected("invalid", Subject::session(), "invalid charge id"));
     }
     post(op, format!("/v1/charges/{charge}/{change}"), body)
 }
@@ -106,7 +102,7 @@ fn post(op: &Operation, path: String, body: String) -> Result<Option<Response>, 
     }
 }
 
-/// The code of a conflict with the state of the charge, as against one with a request in flight.
+/// Returns the code of a conflict with the state of the charge, as opposed to a conflict with a request in flight.
 fn conflict(response: &Response) -> Option<String> {
     let error = (response.status == 409)
         .then(|| wire::read::<ErrorBody>(response))

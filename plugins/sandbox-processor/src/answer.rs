@@ -1,7 +1,7 @@
-//! Reading the acquirer's answers.
+//! Maps the acquirer's responses to outcomes.
 //!
-//! Only an answer that says so is an approval or a decline. What is not certain is unknown: a guess here would charge a
-//! buyer twice or ship for nothing.
+//! Only an explicit response is an approval or a decline. Everything else is unknown, because a wrong guess would charge a
+//! buyer twice or ship unpaid goods.
 
 use tillhouse_plugin::{
     egress::{Error, Response},
@@ -10,7 +10,7 @@ use tillhouse_plugin::{
 
 use crate::wire::{self, Charge, ErrorBody};
 
-/// What became of a charge, by the answer to the request that made it.
+/// Maps the response to a charge request to the outcome of the charge.
 pub(crate) fn to_charge(response: &Response, reference: &str) -> Outcome {
     if let 201 | 202 | 402 = response.status
         && let Some(charge) = wire::read::<Charge>(response)
@@ -32,7 +32,7 @@ pub(crate) fn to_charge(response: &Response, reference: &str) -> Outcome {
     }
 }
 
-/// What a charge stands at.
+/// Maps the status of a charge to its outcome.
 pub(crate) fn of_charge(charge: Charge) -> Outcome {
     match charge.status.as_str() {
         "approved" => Outcome::Approved(Approval {
@@ -47,15 +47,16 @@ pub(crate) fn of_charge(charge: Charge) -> Outcome {
             let retryable = matches!(code.as_str(), "insufficient_funds" | "incorrect_cvc" | "do_not_honor");
             Outcome::declined(code, retryable)
         }
-        // Taken back whole: no money moved, and none will.
+        // The charge was voided: no money moved, and none will.
         "voided" => Outcome::declined("voided", false),
         _ => Outcome::Unknown(Some(charge.id)),
     }
 }
 
-/// The code of an answer that refuses the request for good: an error envelope with a status of the 400s, of a type that
-/// means the acquirer did nothing. A conflict, a reused key, a limit of rate or a time-out say nothing about what an
-/// earlier request of the same operation did.
+/// Returns the code of a definitive rejection: a 4xx status with an error type that means the acquirer did nothing.
+///
+/// A conflict, a reused idempotency key, a rate limit or a timeout is not definitive: an earlier request of the same operation
+/// may have succeeded.
 pub(crate) fn refusal(response: &Response) -> Option<String> {
     if !(400..500).contains(&response.status) || matches!(response.status, 408 | 409 | 425 | 429) {
         return None;
@@ -65,15 +66,15 @@ pub(crate) fn refusal(response: &Response) -> Option<String> {
     refused.then(|| error.code.unwrap_or(error.kind))
 }
 
-/// The failure of a request whose first byte was never sent, or none where the acquirer may have it.
+/// Returns the failure of a request of which no byte was sent; `None` if the acquirer may have received it.
 pub(crate) fn not_sent(error: Error) -> Option<Failure> {
     (!error.sent).then(|| error.into())
 }
 
-/// The failure of a question that got no answer to use: the host asks again, unless the merchant's key is wrong.
+/// Returns the failure for a query without a usable response: the host retries, unless the API key is invalid.
 pub(crate) fn no_use(response: &Response) -> Failure {
     match response.status {
-        401 | 403 => Failure::Misconfigured("the acquirer refuses the secret `api_key`".into()),
+        401 | 403 => Failure::Misconfigured("the acquirer rejected the secret `api_key`".into()),
         _ => Failure::Unavailable(None),
     }
 }

@@ -1,4 +1,4 @@
-//! The charge, and asking what became of it.
+//! Charges, and lookups of their status.
 
 use tillhouse_plugin::prelude::*;
 
@@ -12,7 +12,7 @@ impl Payments for Processor {
         Ok(settings::profile()?)
     }
 
-    /// The host adds the idempotency key that the profile declares.
+    /// Charges the card. The host adds the idempotency key, as declared in the profile.
     fn charge(op: Operation, order: ChargeOrder, credential: Credential<'_>) -> Result<Outcome, Failure> {
         if !credential.has(Slot::Number) {
             log::warn(

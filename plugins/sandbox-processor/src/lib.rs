@@ -1,21 +1,21 @@
-//! Charges cards with the sandbox's acquirer: a processor plugin to develop against, and the example to copy for another.
+//! Charges cards at the sandbox's acquirer: a payment plugin for development, and an example for other processors.
 //!
-//! What to take over: a type for what is sent and for what comes back (`wire.rs`), one place where an answer becomes an outcome
-//! (`answer.rs`), charge and lookup (`charge.rs`), everything that is done to a charge later (`amend.rs`), and
-//! `tests/component.rs`, where an acquirer that is scripted approves, declines, hangs up and tells what the plugin must not
-//! learn. For a plugin that decides before payment, see `reference-shop` and, for one capability alone, `tax-table`.
+//! To write a plugin for another processor, start with: the types of requests and responses (`wire.rs`), the mapping of
+//! responses to outcomes (`answer.rs`), charge and lookup (`charge.rs`), changes of a charge (`amend.rs`), and
+//! `tests/component.rs`, where a scripted acquirer approves, declines, closes connections and returns data that the plugin must
+//! not see. For capabilities before payment, see `reference-shop`; for a plugin with one capability, see `tax-table`.
 //!
-//! The plugin never sees a card. It sends a request with holes, says which field of the credential goes where, and the host
-//! fills them in. What the acquirer answers is read conservatively: only an answer that says so is an approval or a
-//! decline, and everything else is unknown, for the host to settle by lookup.
+//! The plugin never sees card data. It sends a request with placeholders and states which field of the credential goes where;
+//! the host fills them in. Responses are interpreted conservatively: only an explicit response is an approval or a decline.
+//! Everything else is an unknown outcome, which the host resolves by lookup.
 //!
-//! Configuration, all optional: `capture` (`true`), `currencies` (any), `idempotency-key-life-s` (86400),
-//! `visibility-delay-s` (60), `timeout-ms` (the operator's bound), `notice-secret` (none: notices are refused). The manifest's
-//! upstream is `acquirer`, its secret `api_key`.
+//! Configuration, all optional: `capture` (default `true`), `currencies` (any), `idempotency-key-life-s` (86400),
+//! `visibility-delay-s` (60), `timeout-ms` (the operator's timeout), `notice-secret` (none: events are rejected). The
+//! manifest's upstream is `acquirer`, its secret `api_key`.
 //!
-//! `notice-secret` is configuration and not a secret of the manifest, because a plugin cannot read those: the host fills them
-//! into requests that go out, and this one verifies what comes in. Whoever knows it can say that a pending charge was approved,
-//! and no more: the host takes an approval of the amount due at its word and asks the acquirer about everything else.
+//! `notice-secret` is configuration instead of a secret of the manifest, because a plugin cannot read secrets: the host fills
+//! them into outgoing requests, but this one is needed to verify incoming events. An attacker who knows it can only report a
+//! pending charge as approved: the host accepts an approval of the amount due, and looks up everything else at the acquirer.
 
 use tillhouse_plugin::prelude::*;
 
@@ -27,7 +27,7 @@ mod notices;
 mod settings;
 mod wire;
 
-/// The processor.
+/// Plugin type that implements the capabilities.
 #[derive(Debug)]
 pub struct Processor;
 
@@ -36,7 +36,7 @@ impl Lifecycle for Processor {
         Info::new(
             "sandbox-processor",
             env!("CARGO_PKG_VERSION"),
-            "Charges cards with the sandbox's acquirer.",
+            "Charges cards at the sandbox's acquirer.",
         )
     }
 

@@ -1,4 +1,4 @@
-//! Charges, for reconciliation.
+//! Listing of charges, for reconciliation.
 
 use tillhouse_plugin::{
     payments::{Entry, Page},
@@ -10,12 +10,13 @@ use crate::{
     wire::{self, Charge, List},
 };
 
-/// Charges per page; the acquirer gives no more.
+/// Charges per page, which is the acquirer's maximum.
 const PAGE: &str = "100";
 
 impl PaymentsList for Processor {
-    /// The acquirer counts seconds: the first second is cut off and the last one filled up, so that none is missed, and
-    /// what falls outside is left out again. The cursor is the last charge of a page.
+    /// Lists charges. The cursor is the id of the last charge of a page.
+    ///
+    /// The acquirer's times have a resolution of seconds: the start is rounded down and the end up, so that no charge is missed.
     fn list_charges(_op: Operation, since: u64, until: u64, cursor: Option<String>) -> Result<Page, Failure> {
         let mut request = egress::get("acquirer", "/v1/charges")
             .query("created_gte", (since / 1_000).to_string())

@@ -1,7 +1,7 @@
-//! Notices that the acquirer sends by itself.
+//! Processor events: webhooks that the acquirer sends.
 //!
-//! `Acquirer-Signature: t=<unix seconds>,v1=<hex>`: HMAC-SHA256 over time, a dot and the raw body. Nothing of a notice is read
-//! before that is checked.
+//! The header `Acquirer-Signature: t=<unix seconds>,v1=<hex>` contains an HMAC-SHA256 of the time, a dot and the raw body. The
+//! body is not parsed before the signature is verified.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -17,26 +17,26 @@ use crate::{
 
 const SIGNATURE: &str = "acquirer-signature";
 
-/// Most signatures of one header that are compared.
+/// Maximum number of signatures of one header that are compared.
 const MOST_CANDIDATES: usize = 8;
 
-/// How far the time of a signature may be from ours, in seconds, in either direction.
+/// Maximum difference between the time of a signature and the host's clock, in seconds, in either direction.
 const TOLERANCE_S: u64 = 300;
 
 impl PaymentsNotices for Processor {
     fn read(notice: Notice) -> Result<Vec<News>, Failure> {
         let secret = settings::notice_secret()?;
         let mut signatures = notice.headers.iter().filter(|(name, _)| name == SIGNATURE);
-        // Two headers are none: a proxy in front may have gone by the other one.
+        // Reject duplicate headers: a proxy in front of the host may have checked the other one.
         let signature = match (signatures.next(), signatures.next()) {
             (Some((_, header)), None) => Some(header),
             _ => None,
         };
         if !signature.is_some_and(|header| fits(header, &secret, &notice.body)) {
-            return Err(refused("the notice is not signed by the acquirer"));
+            return Err(refused("the event has no valid signature of the acquirer"));
         }
         let body: NoticeBody =
-            wire::read_bytes(&notice.body).ok_or_else(|| refused("the notice is none of the acquirer's"))?;
+            wire::read_bytes(&notice.body).ok_or_else(|| refused("the body is not an event of the acquirer"))?;
         let Some(reference) = body.charge.reference.clone() else {
             return Ok(Vec::new());
         };
@@ -48,9 +48,10 @@ impl PaymentsNotices for Processor {
     }
 }
 
-/// Whether one of the first eight `v1` of the header is of this secret, now. The body is hashed once, whatever the header says:
-/// whoever sends a notice has not shown yet who they are. Compared in constant time; what is not as long as a signature is not
-/// read.
+/// Whether one of the first eight `v1` signatures of the header is valid and recent.
+///
+/// The body is hashed once, regardless of the number of signatures, because the sender is not authenticated yet. Signatures
+/// are compared in constant time; values of another length are skipped.
 fn fits(header: &str, secret: &str, body: &[u8]) -> bool {
     let fields = || header.split(',').filter_map(|part| part.trim().split_once('='));
     let time = fields().rfind(|(name, _)| *name == "t");
@@ -73,7 +74,7 @@ fn fits(header: &str, secret: &str, body: &[u8]) -> bool {
     matched
 }
 
-/// In constant time.
+/// Compares two byte strings in constant time.
 fn same(one: &[u8], other: &[u8]) -> bool {
     let differing = one.iter().zip(other).fold(0, |all, (one, other)| all | (one ^ other));
     one.len() == other.len() && std::hint::black_box(differing) == 0

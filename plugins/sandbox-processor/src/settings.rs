@@ -1,11 +1,11 @@
-//! The configuration.
+//! Configuration of the plugin.
 
 use tillhouse_plugin::{config::Invalid, payments::ProcessorProfile, prelude::*};
 
-/// The header that carries the key of a write.
+/// Name of the header that carries the idempotency key.
 pub(crate) const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
-/// The acquirer remembers a key for a day, errors included, and shows a charge to lookups at once.
+/// Returns the processor's profile: it remembers keys for a day, including errors.
 pub(crate) fn profile() -> Result<ProcessorProfile, Invalid> {
     Ok(ProcessorProfile {
         processor: "sandbox-acquirer".into(),
@@ -14,24 +14,24 @@ pub(crate) fn profile() -> Result<ProcessorProfile, Invalid> {
             key_life_s: config::parse_or("idempotency-key-life-s", 86_400)?,
             replays_errors: true,
         }),
-        // Longer than any charge is under way: while the acquirer works on one, a lookup does not find it.
+        // A lookup does not find a charge that the acquirer is still processing, so this exceeds the duration of any charge.
         visibility_delay_s: config::parse_or("visibility-delay-s", 60)?,
         currencies: currencies()?,
         extensions: Vec::new(),
     })
 }
 
-/// Whether a charge takes the money at once, rather than only setting it aside.
+/// Whether charges are captured immediately, instead of only authorized.
 pub(crate) fn captures() -> Result<bool, Invalid> {
     config::flag("capture", true)
 }
 
-/// What notices are signed with.
+/// Returns the key that events are signed with.
 pub(crate) fn notice_secret() -> Result<String, Invalid> {
     config::required("notice-secret")
 }
 
-/// A request to the acquirer with the merchant's key and the configured bound of time.
+/// Adds the merchant's API key and the configured timeout to a request.
 pub(crate) fn authorized(request: egress::Request) -> Result<egress::Request, Invalid> {
     let request = request.bearer_secret("api_key");
     Ok(match config::parse("timeout-ms")? {
@@ -52,7 +52,7 @@ fn currencies() -> Result<Vec<String>, Invalid> {
     }
 }
 
-/// Everything that is wrong, by key.
+/// Returns all problems of the configuration, each with its key.
 pub(crate) fn problems() -> Vec<Problem> {
     let unknown = |key: &String| {
         ![

@@ -1,9 +1,9 @@
-//! The acquirer's JSON. Amounts are minor units, currencies lower case, times unix seconds.
+//! JSON types of the acquirer's API. Amounts are in minor units, currencies in lower case, times in Unix seconds.
 
 use serde::{Deserialize, Serialize};
 use tillhouse_plugin::{egress::Response, prelude::*};
 
-/// `POST /v1/charges`.
+/// Body of `POST /v1/charges`.
 #[derive(Debug, Serialize)]
 pub(crate) struct ChargeBody<'a> {
     pub(crate) amount: i64,
@@ -14,7 +14,7 @@ pub(crate) struct ChargeBody<'a> {
     pub(crate) card: Holes,
 }
 
-/// The card, for the host to fill in. Each hole is a `null`.
+/// Card fields, each a `null` that the host fills in.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Holes {
     number: (),
@@ -25,7 +25,7 @@ pub(crate) struct Holes {
     eci: (),
 }
 
-/// Which field of the credential goes into which hole.
+/// JSON Pointer and credential field of each placeholder.
 pub(crate) const PLACES: [(&str, Slot); 6] = [
     ("/card/number", Slot::Number),
     ("/card/exp_month", Slot::ExpMonth),
@@ -35,20 +35,20 @@ pub(crate) const PLACES: [(&str, Slot); 6] = [
     ("/card/eci", Slot::Eci),
 ];
 
-/// `POST /v1/charges/{id}/refunds`.
+/// Body of `POST /v1/charges/{id}/refunds`.
 #[derive(Debug, Serialize)]
 pub(crate) struct RefundBody<'a> {
     pub(crate) amount: i64,
     pub(crate) reference: &'a str,
 }
 
-/// `POST /v1/charges/{id}/capture`.
+/// Body of `POST /v1/charges/{id}/capture`.
 #[derive(Debug, Serialize)]
 pub(crate) struct CaptureBody {
     pub(crate) amount: i64,
 }
 
-/// A charge as the acquirer has it.
+/// Charge in the acquirer's responses.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Charge {
     pub(crate) id: String,
@@ -62,7 +62,7 @@ pub(crate) struct Charge {
 }
 
 impl Charge {
-    /// The amount in the contract's words.
+    /// Converts the amount to the contract's type.
     pub(crate) fn money(&self) -> Money {
         Money {
             minor: self.amount,
@@ -71,14 +71,14 @@ impl Charge {
     }
 }
 
-/// A refund as the acquirer has it.
+/// Refund in the acquirer's responses.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Refund {
     pub(crate) id: String,
     pub(crate) status: String,
 }
 
-/// `GET /v1/charges`.
+/// Response to `GET /v1/charges`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct List {
     pub(crate) data: Vec<Charge>,
@@ -86,33 +86,33 @@ pub(crate) struct List {
     pub(crate) has_more: bool,
 }
 
-/// `POST /v1/charges/cancel`.
+/// Body of `POST /v1/charges/cancel`.
 #[derive(Debug, Serialize)]
 pub(crate) struct CancelBody<'a> {
     pub(crate) reference: &'a str,
 }
 
-/// What became of a cancellation.
+/// Response to a cancellation.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Cancellation {
     pub(crate) reference: String,
     pub(crate) status: String,
 }
 
-/// A notice.
+/// Body of a processor event.
 #[derive(Debug, Deserialize)]
 pub(crate) struct NoticeBody {
     pub(crate) id: String,
     pub(crate) charge: Charge,
 }
 
-/// The error envelope.
+/// Error response.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ErrorBody {
     pub(crate) error: ErrorDetail,
 }
 
-/// What went wrong.
+/// Type and code of an error.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ErrorDetail {
     #[serde(rename = "type")]
@@ -120,18 +120,18 @@ pub(crate) struct ErrorDetail {
     pub(crate) code: Option<String>,
 }
 
-/// Reads a body; none where it is not what it should be.
+/// Parses the body of a response; `None` if it does not have the expected form.
 pub(crate) fn read<'a, T: Deserialize<'a>>(response: &'a Response) -> Option<T> {
     read_bytes(&response.body)
 }
 
-/// Reads a body that did not come as an answer.
+/// Parses a body that is not part of a response.
 pub(crate) fn read_bytes<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
     serde_json::from_slice(body).ok()
 }
 
-/// Writes a body.
+/// Serializes a request body.
 pub(crate) fn write(body: &impl Serialize) -> Result<String, Failure> {
     serde_json::to_string(body)
-        .map_err(|error| Failure::Misconfigured(format!("the request cannot be written: {error}")))
+        .map_err(|error| Failure::Misconfigured(format!("the request cannot be serialized: {error}")))
 }

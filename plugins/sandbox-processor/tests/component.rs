@@ -1,4 +1,4 @@
-//! The processor as a component, in a host's hands, with an acquirer that does as it is told.
+//! Tests of the component in the host's runtime, with a scripted acquirer.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
@@ -8,7 +8,7 @@ use tillhouse_plugin::payments::{Finding, Outcome, RefundOutcome, VoidOutcome};
 
 tillhouse_harness::conformance!(approving);
 
-/// An acquirer that approves every charge.
+/// Scripts an acquirer that approves every charge.
 fn approving(env: &Env) {
     let charged = env.upstream("acquirer").expect(post("/v1/charges"));
     let _ = charged.reply_with(|request| {
