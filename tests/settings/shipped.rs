@@ -14,13 +14,13 @@ use crate::words;
 const UNKNOWN: [&str; 9] = [
     "is not a key of this plugin",
     "is not a property of",
-    "is not a kind of page",
-    "is no country",
-    "is no tax by itself",
-    "belongs in a table with a name of its own",
-    "names a category",
-    "write the state or country as two letters",
-    "write the code in upper case",
+    "unknown kind of page",
+    "not a country code",
+    "is not a tax table",
+    "must be in a named table",
+    "invalid category name",
+    "expected a state or country code",
+    "invalid code:",
 ];
 
 /// A plugin that is shipped with the host.

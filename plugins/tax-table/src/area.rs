@@ -1,31 +1,27 @@
-//! Where a tax is due within its country.
+//! Areas: where a tax applies within its country.
 
 use crate::{place::Place, postal::Pattern};
 
-/// A part of a country. What is empty does not narrow it.
+/// Part of a country. Empty lists do not restrict the area.
 #[derive(Debug, Default)]
 pub(crate) struct Area {
-    /// Only there, by region code.
     pub(crate) regions: Vec<String>,
-    /// Not there.
     pub(crate) except_regions: Vec<String>,
-    /// Only there, by postal code.
     pub(crate) postal_codes: Vec<Pattern>,
-    /// Not there.
     pub(crate) except_postal_codes: Vec<Pattern>,
 }
 
-/// Whether a place lies in an area.
+/// Whether a place is in an area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Inside,
     Outside,
-    /// It depends on this field of the address, which is empty.
+    /// Undecided, because this field of the address is empty.
     Lacking(&'static str),
 }
 
 impl Area {
-    /// Judges a place of the area's country.
+    /// Decides whether a place in the area's country is in the area.
     pub(crate) fn judge(&self, place: &Place) -> Verdict {
         let region = |list: &[String]| list.contains(&place.region);
         let code = |list: &[Pattern]| list.iter().any(|pattern| pattern.has(&place.postal_code));

@@ -1,4 +1,4 @@
-//! The capability: which taxes are due, and how much they come to.
+//! Capability `tax`: determines which taxes apply, and computes their amounts.
 
 use tillhouse_plugin::{
     config::Invalid,
@@ -15,7 +15,7 @@ use crate::{
     place::{self, Place},
 };
 
-/// Most taxes on one amount: the host takes no more parts.
+/// Maximum number of taxes on one amount: the host accepts no more parts.
 const PARTS: usize = 50;
 
 impl Tax for TaxTable {
@@ -43,23 +43,20 @@ impl Tax for TaxTable {
             }
         }
         if due.len() > PARTS {
-            let text = format!(
-                "{} taxes are due at one place; the contract has room for {PARTS}",
-                due.len()
-            );
+            let text = format!("{} taxes apply at one place; the contract allows {PARTS}", due.len());
             return Err(Failure::Misconfigured(text));
         }
         assess(&request, &due)
     }
 }
 
-/// Of what is wrong with a table the first thing: whoever starts a host with it is told everything.
+/// Returns the first problem of a table; the validation at start reports all of them.
 fn first(wrong: Vec<Invalid>) -> Failure {
     let first = wrong.into_iter().next();
     first.map_or(Failure::Unsupported, Failure::from)
 }
 
-/// No tax, and what stands in the way.
+/// Returns an assessment without tax and with an error message, which blocks payment.
 fn barred(message: Message) -> Assessment {
     Assessment {
         messages: vec![message],
@@ -95,14 +92,16 @@ fn assess(request: &Request, due: &[Levy]) -> Result<Assessment, Failure> {
     Ok(assessment)
 }
 
-/// What each jurisdiction takes, leaving out those that take nothing.
+/// Returns the rate of each jurisdiction, without zero rates.
 fn rates(due: &[Levy], rate: impl Fn(&Levy) -> Rate) -> Vec<(&str, Rate)> {
     let taxes = due.iter().map(|levy| (levy.jurisdiction.as_str(), rate(levy)));
     taxes.filter(|(_, rate)| *rate > Rate::ZERO).collect()
 }
 
-/// The tax on one amount: all rates together, rounded once, and that spread over the jurisdictions in proportion to their
-/// rates. None where nobody takes anything.
+/// Computes the tax on one amount; `None` if no jurisdiction taxes it.
+///
+/// The sum of all rates is applied and rounded once, and the result is allocated to the jurisdictions in proportion to their
+/// rates.
 fn assessed(
     id: &str,
     base: Amount,

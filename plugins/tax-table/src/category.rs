@@ -1,17 +1,17 @@
-//! What an item is, for a tax that has several rates.
+//! Tax categories of items, for taxes with several rates.
 
 use tillhouse_plugin::{prelude::*, tax::Request};
 
-/// The column that is read unless `items.column` names another.
+/// Default for `items.column`.
 const COLUMN: &str = "tax_category";
 
-/// Whether a name can be a category's: lower-case letters, digits, `-` and `_`.
+/// Whether a text is a valid category name: lower-case letters, digits, `-` and `_`.
 pub(crate) fn is_name(name: &str) -> bool {
     let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
     !name.is_empty() && name.bytes().all(known)
 }
 
-/// The category of each line's item, in the order of the lines; none where neither its column nor its tax code says.
+/// Returns the category of each line's item, from its column or else its tax code; `None` if it has neither.
 pub(crate) fn of_lines(request: &Request) -> Vec<Option<String>> {
     let column = config::get("items.column").unwrap_or_else(|| COLUMN.into());
     let codes = config::table("codes.");

@@ -1,11 +1,11 @@
-//! Who does not pay.
+//! Exemptions of buyers.
 
 use tillhouse_plugin::{config::Invalid, prelude::*};
 
-/// The kinds of account that the contract knows.
+/// Account types that the contract defines.
 const ACCOUNTS: [&str; 3] = ["guest", "registered", "business"];
 
-/// Buyers that are exempt: from every tax (the table `exempt`), or from one.
+/// Buyers that are exempt from all taxes (table `exempt`) or from one tax.
 #[derive(Debug, Default)]
 pub(crate) struct Exempt {
     accounts: Vec<String>,
@@ -13,7 +13,7 @@ pub(crate) struct Exempt {
 }
 
 impl Exempt {
-    /// Those who are exempt from every tax.
+    /// Reads the exemptions from all taxes.
     pub(crate) fn everywhere() -> Result<Self, Invalid> {
         let mut exempt = Self {
             customers: config::list("exempt.customers"),
@@ -25,7 +25,7 @@ impl Exempt {
         Ok(exempt)
     }
 
-    /// Takes the kinds of account from the text of a key.
+    /// Parses a list of account types.
     pub(crate) fn accounts(&mut self, key: &str, text: &str) -> Result<(), Invalid> {
         self.accounts = config::split(text).map(str::to_owned).collect();
         match self
@@ -35,18 +35,21 @@ impl Exempt {
         {
             Some(wrong) => Err(Invalid::new(
                 key,
-                format!("`{wrong}` is no kind of account; known: {}", ACCOUNTS.join(", ")),
+                format!(
+                    "unknown account type `{wrong}`; expected one of: {}",
+                    ACCOUNTS.join(", ")
+                ),
             )),
             None => Ok(()),
         }
     }
 
-    /// Takes the customers' ids from the text of a key.
+    /// Parses a list of customer ids.
     pub(crate) fn customers(&mut self, text: &str) {
         self.customers = config::split(text).map(str::to_owned).collect();
     }
 
-    /// Whether it has this buyer.
+    /// Whether this buyer is exempt.
     pub(crate) fn has(&self, buyer: Option<&Buyer>) -> bool {
         let listed = |list: &[String], value: Option<&String>| value.is_some_and(|value| list.contains(value));
         buyer.is_some_and(|buyer| {

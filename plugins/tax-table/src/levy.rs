@@ -1,4 +1,4 @@
-//! One tax as the configuration defines it: the table `tax.COUNTRY.NAME`.
+//! Taxes from the configuration, in tables `tax.COUNTRY.NAME`.
 
 use core::{fmt, str::FromStr};
 
@@ -6,14 +6,12 @@ use tillhouse_plugin::{config::Invalid, prelude::*};
 
 use crate::{area::Area, category, exempt::Exempt};
 
-/// A tax.
+/// One tax of the table.
 #[derive(Debug)]
 pub(crate) struct Levy {
-    /// Who levies it, for the buyer and the books.
+    /// Jurisdiction shown to the buyer, such as `US-CA`.
     pub(crate) jurisdiction: String,
-    /// Where it is due.
     pub(crate) area: Area,
-    /// Who does not pay it.
     pub(crate) exempt: Exempt,
     rate: Rate,
     rates: Vec<(String, Rate)>,
@@ -21,7 +19,7 @@ pub(crate) struct Levy {
     fees: Fees,
 }
 
-/// Which fees are taxed.
+/// Kinds of fees that are taxed.
 #[derive(Debug)]
 enum Fees {
     All,
@@ -30,7 +28,7 @@ enum Fees {
 }
 
 impl Levy {
-    /// The taxes of a country, with everything that is wrong with any of them.
+    /// Reads the taxes of a country; the error lists all problems of all of them.
     pub(crate) fn of_country(country: &str) -> Result<Vec<Self>, Vec<Invalid>> {
         let prefix = format!("tax.{country}.");
         let fields = config::table(&prefix);
@@ -38,7 +36,7 @@ impl Levy {
         let mut rest = fields.as_slice();
         while let Some((field, _)) = rest.first() {
             let Some((name, _)) = field.split_once('.') else {
-                let text = format!("belongs in a table with a name of its own, as in [tax.{country}.NAME]");
+                let text = format!("must be in a named table, as in [tax.{country}.NAME]");
                 wrong.push(Invalid::new(format!("{prefix}{field}"), text));
                 rest = rest.get(1..).unwrap_or_default();
                 continue;
@@ -55,7 +53,7 @@ impl Levy {
         if wrong.is_empty() { Ok(levies) } else { Err(wrong) }
     }
 
-    /// A tax from its fields, whose names begin with its own.
+    /// Reads a tax from its fields, whose names begin with the name of the tax.
     fn read(country: &str, name: &str, fields: &[(String, String)]) -> Result<Self, Vec<Invalid>> {
         let mut levy = Self {
             jurisdiction: format!("{country}-{name}"),
@@ -76,7 +74,7 @@ impl Levy {
             .iter()
             .any(|(field, _)| field.strip_prefix(name) == Some(".rate"))
         {
-            let text = "is required: a percentage like 7.25";
+            let text = "is required: a percentage such as 7.25";
             wrong.push(Invalid::new(format!("tax.{country}.{name}.rate"), text));
         }
         if wrong.is_empty() { Ok(levy) } else { Err(wrong) }
@@ -103,7 +101,7 @@ impl Levy {
             other => match other.strip_prefix("rates.") {
                 Some(name) if category::is_name(name) => self.rates.push((name.to_owned(), rate(key, text)?)),
                 Some(_) => {
-                    let text = "names a category in lower-case letters, digits, `-` and `_`";
+                    let text = "invalid category name: use lower-case letters, digits, `-` and `_`";
                     return Err(Invalid::new(key, text));
                 }
                 None => return Err(Invalid::new(key, "is not a property of a tax")),
@@ -112,23 +110,23 @@ impl Levy {
         Ok(())
     }
 
-    /// Whether it has rates for categories of items.
+    /// Whether the tax has rates for item categories.
     pub(crate) const fn is_by_category(&self) -> bool {
         !self.rates.is_empty()
     }
 
-    /// Its rate on an item of a category.
+    /// Rate on an item of a category.
     pub(crate) fn on_item(&self, category: Option<&str>) -> Rate {
         let own = self.rates.iter().find(|(name, _)| Some(name.as_str()) == category);
         own.map_or(self.rate, |(_, rate)| *rate)
     }
 
-    /// Its rate on shipping.
+    /// Rate on shipping; zero if it is not taxed.
     pub(crate) const fn on_shipping(&self) -> Rate {
         if self.shipping { self.rate } else { Rate::ZERO }
     }
 
-    /// Its rate on a fee of a kind.
+    /// Rate on a fee of a kind; zero if it is not taxed.
     pub(crate) fn on_fee(&self, kind: &str) -> Rate {
         let taxed = match &self.fees {
             Fees::All => true,
@@ -142,27 +140,24 @@ impl Levy {
 fn rate(key: &str, text: &str) -> Result<Rate, Invalid> {
     let rate: Rate = config::parse_text(key, text)?;
     if rate > Rate::WHOLE {
-        return Err(Invalid::new(
-            key,
-            format!("`{text}` is more than everything: at most 100"),
-        ));
+        return Err(Invalid::new(key, format!("`{text}` is too large: at most 100 percent")));
     }
     Ok(rate)
 }
 
 fn boolean(key: &str, text: &str) -> Result<bool, Invalid> {
     text.parse()
-        .map_err(|_| Invalid::new(key, format!("`{text}` is neither true nor false")))
+        .map_err(|_| Invalid::new(key, format!("expected true or false, got `{text}`")))
 }
 
-/// A list, each entry read.
+/// Parses a list and each of its entries.
 fn entries<T: FromStr<Err: fmt::Display>>(key: &str, text: &str) -> Result<Vec<T>, Invalid> {
     config::split(text)
         .map(|entry| config::parse_text(key, entry))
         .collect()
 }
 
-/// Codes of regions, upper case. Where the operator says which the country has, others are mistakes.
+/// Parses a list of region codes in upper case; if `regions.COUNTRY` is set, rejects codes that are not in it.
 pub(crate) fn regions(key: &str, text: &str) -> Result<Vec<String>, Invalid> {
     let regions: Vec<String> = config::split(text).map(str::to_owned).collect();
     let is_code = |region: &String| {
@@ -172,7 +167,7 @@ pub(crate) fn regions(key: &str, text: &str) -> Result<Vec<String>, Invalid> {
     if let Some(wrong) = regions.iter().find(|region| !is_code(region)) {
         return Err(Invalid::new(
             key,
-            format!("`{wrong}` is no code of a region: upper-case letters and digits"),
+            format!("`{wrong}` is not a region code: use upper-case letters, digits and `-`"),
         ));
     }
     let country = key.split('.').nth(1).unwrap_or_default();
@@ -183,7 +178,7 @@ pub(crate) fn regions(key: &str, text: &str) -> Result<Vec<String>, Invalid> {
     {
         Some(stranger) => Err(Invalid::new(
             key,
-            format!("`{stranger}` is not among regions.{country}"),
+            format!("`{stranger}` is not listed in regions.{country}"),
         )),
         None => Ok(regions),
     }

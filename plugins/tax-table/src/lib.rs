@@ -1,18 +1,18 @@
-//! Taxes from a table: a plugin that decides `tax` and nothing else, to be bound beside anybody's pricing.
+//! Taxes from a table: a plugin with the single capability `tax`, to be combined with any other plugin's prices.
 //!
-//! It is the example to copy for a plugin of one capability that is configured by a table: a type for each noun of the
-//! configuration, read anew in every call and checked as a whole before the first, and tests of three kinds. The arithmetic
-//! is tested natively, in the files below and, for every amount and rate, in `assess/laws.rs`; the component by the harness,
-//! in `tests/component.rs`, with its conformance suite, a fixture, a golden file and `usage.lock`; and the whole of it in purchases
-//! over each protocol, beside the prices of a shop that knows nothing of it and beside those of a merchant's own plugin. For a
-//! plugin that decides everything, see `reference-shop`; for a processor, `sandbox-processor`.
+//! Use it as an example for a plugin with one capability that is configured by tables. It has a type for each concept of the
+//! configuration, which is parsed in every call and validated as a whole before the first. It has three kinds of tests. Native
+//! unit tests check the arithmetic, including property tests for all amounts and rates in `assess/laws.rs`. The harness tests
+//! the component in `tests/component.rs`, with the conformance suite, a fixture, a golden file and `usage.lock`. Purchases over
+//! each protocol test it together with the prices of the bundled shop and of a merchant's own plugin. For a plugin with many
+//! capabilities, see `reference-shop`; for a payment processor, see `sandbox-processor`.
 //!
-//! # How it is bound
+//! # Configuration of the host
 //!
-//! One of a merchant's plugins serves a capability, and what none of them serves the bundled shop does. So it stands by itself
-//! where prices come from that shop, or beside the merchant's own plugin, which then must not export `tax`: of two that do, the
-//! host says so and does not start. It asks for no upstream and no secret. Its configuration is the table below under
-//! `config`:
+//! Each capability is provided by exactly one of a merchant's plugins, or else by the bundled shop. The tax table can be the
+//! merchant's only plugin, with prices from the bundled shop, or an addition to the merchant's own plugin. That plugin must not
+//! export `tax`: if two plugins do, the host reports an error and does not start. The tax table needs no upstream and no
+//! secret. Its configuration is the table below under `config`:
 //!
 //! ```toml
 //! [[merchants.acme.plugins]]                 # the merchant's own prices
@@ -28,19 +28,19 @@
 //! rate = "7.25"
 //! ```
 //!
-//! # What the table says
+//! # The table
 //!
-//! The operator writes which taxes there are, where each is due, and on what. Every tax whose area has the destination is
-//! due, so state, county and city are three tables that add up:
+//! The operator defines each tax, where it applies, and to what. All taxes whose area contains the destination apply, so
+//! state, county and city taxes are three tables that add up:
 //!
 //! ```toml
 //! rounding = "half-up"
 //!
-//! [tax.US.CA]                                # country, and a name of its own
+//! [tax.US.CA]                                # country, and a name for the tax
 //! regions = ["CA"]
 //! rate = "7.25"
 //! shipping = false
-//! rates.food = "0"                           # another rate for a category of items
+//! rates.food = "0"                           # rate for a category of items
 //!
 //! [tax.US.SF]
 //! jurisdiction = "US-CA-SF"
@@ -50,40 +50,43 @@
 //! shipping = false
 //! ```
 //!
-//! `default-config.toml` shows every key, `config.schema.json` describes them for editors.
+//! `default-config.toml` contains every key; `config.schema.json` describes them for editors.
 //!
-//! # What is reckoned
+//! # Computation
 //!
-//! The amounts of the contract are before tax, and the host adds what this plugin says on top of them. A merchant whose prices
-//! hold the tax already cannot use this table; their pricing would have to give prices without it.
+//! The amounts of the contract are before tax, and the host adds the tax to them. A merchant whose prices include tax cannot
+//! use this table, unless the pricing plugin returns prices without tax.
 //!
-//! 1. The order's discount is spread over the lines by largest remainder ([`Request::bases`](tillhouse_plugin::tax::Request)).
-//! 2. The rates that are due on a line, an option or a fee are added up, and the tax is rounded once.
-//! 3. What was rounded is spread over the jurisdictions in proportion to their rates, so that the parts add up exactly.
+//! 1. The order discount is allocated to the lines by the largest-remainder method
+//!    ([`Request::bases`](tillhouse_plugin::tax::Request)).
+//! 2. The rates that apply to a line, an option or a fee are added up, and the tax is rounded once.
+//! 3. The rounded tax is allocated to the jurisdictions in proportion to their rates, so that the parts add up exactly.
 //!
-//! # What an item is
+//! # Item categories
 //!
-//! A column of the catalog (`items.column`, `tax_category` unless set) names its category; where it is blank, the tax code of
-//! the catalog is looked up in the table `codes`. A category that a tax has no rate for pays its `rate`.
+//! A column of the catalog (`items.column`, by default `tax_category`) contains the category of an item; if it is empty, the
+//! tax code of the catalog is looked up in the table `codes`. If a tax has no rate for a category, its `rate` applies.
 //!
-//! # What it does not guess
+//! # Incomplete addresses
 //!
-//! An address that lacks what a tax depends on, or whose region is none of `regions.COUNTRY`, gets a message that stands in the
-//! way of payment, never a tax of nothing. A country without any table is not taxed.
+//! If a field that a tax depends on is missing, or the region is not listed in `regions.COUNTRY`, the buyer gets an error
+//! message that blocks payment; the order is never taxed at zero by mistake. A country without a table is not taxed.
 //!
-//! Whether a buyer is exempt is judged by what the agent says of them (`account`, `customer-id`): whoever exempts by it has to
-//! know that the agents that hold a key may be believed.
+//! # Exemptions
 //!
-//! # Where to look
+//! Exemptions are based on what the agent reports about the buyer (`account`, `customer-id`). Use them only if all agents that
+//! have a key are trusted.
 //!
-//! | file | what |
+//! # Files
+//!
+//! | file | contents |
 //! |---|---|
-//! | `assess.rs` | the capability: which taxes are due, and the arithmetic |
-//! | `levy.rs` | one tax as the configuration defines it |
-//! | `area.rs`, `postal.rs`, `place.rs` | where it is due, and where an order goes |
-//! | `category.rs` | what an item is |
-//! | `exempt.rs` | who does not pay |
-//! | `validate.rs` | the check of the whole configuration |
+//! | `assess.rs` | the capability: selection of taxes, and arithmetic |
+//! | `levy.rs` | one tax of the configuration |
+//! | `area.rs`, `postal.rs`, `place.rs` | areas of taxes, and destinations of orders |
+//! | `category.rs` | item categories |
+//! | `exempt.rs` | exemptions of buyers |
+//! | `validate.rs` | validation of the whole configuration |
 
 use tillhouse_plugin::prelude::*;
 
@@ -96,10 +99,10 @@ mod place;
 mod postal;
 mod validate;
 
-/// A configuration to begin with, in TOML, with every key.
+/// Default configuration in TOML, with every key.
 pub const DEFAULT_CONFIG: &str = include_str!("../default-config.toml");
 
-/// The plugin.
+/// Plugin type that implements the capabilities.
 #[derive(Debug)]
 pub struct TaxTable;
 

@@ -1,22 +1,22 @@
-//! Where an order goes, spelled as the table spells it.
+//! Destination of an order, normalized to the spelling of the table.
 
 use tillhouse_plugin::prelude::*;
 
 use crate::postal;
 
-/// A destination. What the buyer did not say is empty.
+/// Normalized destination. Fields that the buyer did not give are empty.
 #[derive(Debug)]
 pub(crate) struct Place {
-    /// ISO 3166-1 alpha-2, upper case.
+    /// ISO 3166-1 alpha-2 in upper case.
     pub(crate) country: String,
-    /// Upper case.
+    /// Region code in upper case.
     pub(crate) region: String,
-    /// As [`postal::plain`] has it.
+    /// Postal code, normalized by [`postal::plain`].
     pub(crate) postal_code: String,
 }
 
 impl Place {
-    /// The place of an address.
+    /// Normalizes an address.
     pub(crate) fn of(address: &Address) -> Self {
         let country = address.country.trim().to_ascii_uppercase();
         Self {
@@ -26,8 +26,7 @@ impl Place {
         }
     }
 
-    /// What is wrong with it by itself: no country, or a region that the country does not have, where the operator says which
-    /// it has (`regions.COUNTRY`).
+    /// Returns an error message if the country is missing or malformed, or the region is not listed in `regions.COUNTRY`.
     pub(crate) fn problem(&self) -> Option<Message> {
         if self.country.is_empty() {
             return Some(lacking("country"));
@@ -48,12 +47,12 @@ impl Place {
     }
 }
 
-/// Whether a text can be a country's code: a table is looked up by it.
+/// Whether a text has the form of a country code, as used in table names.
 pub(crate) fn is_country(code: &str) -> bool {
     code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
-/// What stands in the way while the address lacks a field.
+/// Returns the error message for a missing field of the address, which blocks payment.
 pub(crate) fn lacking(field: &'static str) -> Message {
     let name = match field {
         "postal_code" => "postal code",

@@ -1,9 +1,10 @@
-//! Postal codes, and the patterns that a table writes for them.
+//! Postal codes, and patterns that match them.
 
 use core::{fmt, str::FromStr};
 
-/// A postal code in the form that patterns are matched against: upper case, letters and digits only. Of a ZIP code of the
-/// United States the first five digits: the rest names a side of a street.
+/// Normalizes a postal code for matching: upper case, letters and digits only.
+///
+/// A US ZIP+4 code is truncated to its first five digits.
 pub(crate) fn plain(country: &str, code: &str) -> String {
     let mut plain: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
     plain.make_ascii_uppercase();
@@ -13,24 +14,24 @@ pub(crate) fn plain(country: &str, code: &str) -> String {
     plain
 }
 
-/// Which codes are meant.
+/// Pattern that matches postal codes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Pattern {
-    /// `10115`.
+    /// One code, written `10115`.
     Exactly(String),
-    /// `941*`.
+    /// All codes with a prefix, written `941*`.
     Prefix(String),
-    /// `94102..94188`, both included: codes whose first characters, as many as an end has, lie between the ends.
+    /// Inclusive range, written `94102..94188`. Only the first characters of a code are compared, as many as the ends have.
     Range(String, String),
 }
 
-/// A text that is no pattern.
+/// Error: the text is not a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NotAPattern;
 
 impl fmt::Display for NotAPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("write 10115, 941*, or 94102..94188 with ends of the same length, the lower one first")
+        f.write_str("expected 10115, 941*, or 94102..94188 with ends of the same length, the lower one first")
     }
 }
 
@@ -61,7 +62,7 @@ impl FromStr for Pattern {
 }
 
 impl Pattern {
-    /// Whether it means this code, given in its [`plain`] form.
+    /// Whether the pattern matches a code, which must be normalized by [`plain`].
     pub(crate) fn has(&self, code: &str) -> bool {
         match self {
             Self::Exactly(exact) => code == exact,

@@ -1,10 +1,10 @@
-//! Checking the configuration, every key of it, before the table is used.
+//! Validation of the whole configuration before the plugin is used.
 
 use tillhouse_plugin::{config::Invalid, prelude::*};
 
 use crate::{category, exempt::Exempt, levy, levy::Levy, place::is_country};
 
-/// Everything that is wrong, by key.
+/// Returns all problems of the configuration, each with its key.
 pub(crate) fn problems() -> Vec<Problem> {
     let mut wrong = Vec::new();
     let mut countries: Vec<String> = Vec::new();
@@ -13,7 +13,7 @@ pub(crate) fn problems() -> Vec<Problem> {
             None => wrong.extend(plain(&key, &value).err()),
             Some(field) => {
                 let Some((country, _)) = field.split_once('.') else {
-                    let text = "is no tax by itself: give it a table such as [tax.US.CA]";
+                    let text = "is not a tax table: use a table such as [tax.US.CA]";
                     wrong.push(Invalid::new(key, text));
                     continue;
                 };
@@ -32,20 +32,20 @@ pub(crate) fn problems() -> Vec<Problem> {
         wrong.extend(found);
     }
     if countries.is_empty() {
-        let text = "has no table, so that nothing would be taxed; add one such as [tax.US.CA] with a `rate`";
+        let text = "no tax is defined; add a table such as [tax.US.CA] with a `rate`";
         wrong.push(Invalid::new("tax", text));
     }
     wrong.into_iter().map(Problem::from).collect()
 }
 
-const COUNTRY: &str = "is no country: write two upper-case letters, ISO 3166-1 alpha-2";
+const COUNTRY: &str = "not a country code: expected ISO 3166-1 alpha-2, such as `DE`";
 
-/// Checks a key that stands for itself.
+/// Checks a key outside of the tax tables.
 fn plain(key: &str, value: &str) -> Result<(), Invalid> {
     match key {
         "rounding" => return config::parse_text::<Rounding>(key, value).map(drop),
         "items.column" if value.trim().is_empty() => {
-            return Err(Invalid::new(key, "is empty: name a column of the catalog"));
+            return Err(Invalid::new(key, "is empty: expected a column of the catalog"));
         }
         "exempt.accounts" => return Exempt::everywhere().map(drop),
         "items.column" | "exempt.customers" => return Ok(()),
@@ -55,7 +55,7 @@ fn plain(key: &str, value: &str) -> Result<(), Invalid> {
         return if category::is_name(value) {
             Ok(())
         } else {
-            let text = format!("`{value}` is no category: lower-case letters, digits, `-` and `_`");
+            let text = format!("`{value}` is not a category: use lower-case letters, digits, `-` and `_`");
             Err(Invalid::new(key, text))
         };
     }

@@ -1,4 +1,4 @@
-//! The tax table as a component, in a host's hands: by itself, and beside the prices of a whole shop.
+//! Tests of the component in the host's runtime: by itself, and in purchases with the prices of other plugins.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
@@ -10,7 +10,7 @@ use tillhouse_plugin::types::{Address, Cart, Severity, Subject};
 
 tillhouse_harness::conformance!();
 
-/// The taxes on the lines, together.
+/// Sums the taxes on the lines.
 fn on_lines(taxed: &Assessment) -> i64 {
     taxed.lines.iter().map(|line| line.amount).sum()
 }
@@ -94,7 +94,7 @@ async fn a_configuration_that_is_wrong_is_told_key_by_key_with_the_way_out(env: 
         ("tax.US.CA.rate", "`lots`"),
         ("tax.US.SF.rate", "at most 100"),
         ("tax.DE.VAT.rates.Food", "lower-case letters"),
-        ("tax.FR.VAT.rate", "a percentage like 7.25"),
+        ("tax.FR.VAT.rate", "a percentage such as 7.25"),
         ("colour", "is not a key of this plugin"),
     ] {
         let told = problems.iter().find(|problem| problem.key == key);
@@ -137,7 +137,7 @@ async fn the_parts_of_every_tax_add_up_wherever_a_cart_goes(env: Env) {
     .await;
 }
 
-/// Prices, shipping and the charge are those of a shop and of a processor that know nothing of the table.
+/// Prices and shipping come from the reference shop, the charge from the sandbox processor.
 #[tillhouse_harness::test]
 async fn beside_the_prices_of_a_shop_its_taxes_are_paid_over_every_protocol(env: Env) {
     let shop = env.shop().await;
@@ -154,7 +154,7 @@ async fn beside_the_prices_of_a_shop_its_taxes_are_paid_over_every_protocol(env:
     assert_eq!(shop.charges().len(), 3);
 }
 
-/// A merchant's own plugin, which decides prices alone: 15.00 for a hat, 4.00 for bread.
+/// A merchant's own plugin that provides only prices: 15.00 for a hat, 4.00 for bread.
 const OWN_PRICES: PluginUnderTest = PluginUnderTest {
     manifest_dir: concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/own-prices"),
     package: "own-prices",

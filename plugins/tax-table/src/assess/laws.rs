@@ -1,4 +1,4 @@
-//! What holds for every amount, rate and discount.
+//! Properties that hold for every amount, rate and discount.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 

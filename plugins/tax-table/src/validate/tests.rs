@@ -5,7 +5,7 @@ use tillhouse_plugin::prelude::*;
 use super::problems;
 use crate::DEFAULT_CONFIG;
 
-/// The default configuration, flattened as the host does it, with some keys set over it.
+/// Installs the default configuration, flattened as the host does it, with some keys overridden.
 fn host(changes: &[(&str, &str)]) -> testing::Host {
     let mut host = testing::Host::new();
     for (key, value) in flatten("", &DEFAULT_CONFIG.parse::<toml::Table>().unwrap()) {
@@ -74,7 +74,7 @@ fn every_wrong_value_is_reported_under_its_key() {
             key
         };
         let found = keys(&[(set, value)]);
-        // A country that loses its regions takes the taxes there with it.
+        // Changing the regions of a country also invalidates its taxes, so only the first problem is compared.
         assert_eq!(
             found.first().map(String::as_str),
             Some(key),
