@@ -1,10 +1,10 @@
-//! A guest without payments that has a secret to keep, for the tests of the conformance suite: it asks a carrier for rates.
+//! Plugin without payments that calls a carrier with a secret, for the tests of the conformance suite.
 //!
-//! It is right about everything until its configuration names a `mistake`.
+//! It behaves correctly unless its configuration key `mistake` names a mistake to make.
 
 use tillhouse_plugin::{egress::Response, prelude::*};
 
-/// The guest.
+/// Plugin type that implements the capabilities.
 #[derive(Debug)]
 pub struct Carrier;
 
@@ -32,7 +32,7 @@ impl Fulfillment for Carrier {
     }
 }
 
-/// Whether the configuration asks for this mistake.
+/// Whether the configuration enables this mistake.
 fn makes(mistake: &str) -> bool {
     config::get("mistake").is_some_and(|named| named == mistake)
 }

@@ -1,4 +1,4 @@
-//! Charges at an acquirer.
+//! Charges at an acquirer, with mistakes on request.
 
 use tillhouse_plugin::{
     egress::Response,
@@ -56,7 +56,7 @@ impl Payments for Careless {
         if !matches!(response.status, 201 | 402) && makes("fail-with-the-answer") {
             return Err(Failure::Misconfigured(body()));
         }
-        // The last of them: what is done afterwards may overwrite what it left in memory.
+        // Must come last, because later work may overwrite the copy that it leaves in memory.
         if makes("log-the-answer") {
             keep(&response);
         }
@@ -101,7 +101,7 @@ impl PaymentsRefund for Careless {
     }
 }
 
-/// None where the acquirer may have it and did not answer.
+/// Sends a change of a charge; `None` if the acquirer may have received it, but did not answer.
 fn change(op: &Operation, charge: &str, change: &str) -> Result<Option<Response>, Failure> {
     let request = egress::post("acquirer", format!("/v1/charges/{charge}/{change}")).bearer_secret("api_key");
     match request.idempotency("Idempotency-Key", op).json("{}").send() {
@@ -116,7 +116,7 @@ fn says(answer: &Response, status: &str) -> bool {
     answer.text().is_some_and(|text| text.contains(&status))
 }
 
-/// Reads what the processor calls `reversed` the right way round, for support to look at.
+/// Logs the field `reversed` in its original order, which reveals data that the host's redaction did not find.
 fn keep(response: &Response) {
     let text = response.text().unwrap_or_default();
     let answer: String = text

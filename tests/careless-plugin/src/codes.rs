@@ -1,10 +1,10 @@
-//! Uses of codes.
+//! Redemptions of codes, with mistakes on request.
 
 use tillhouse_plugin::{kv::Expectation, prelude::*, pricing::PricingRedemption};
 
 use crate::{Careless, makes};
 
-/// Uses of each code, where the mistake is one with codes that come to an end.
+/// Usage limit of each code, for mistakes that need one.
 const USES: u64 = 5;
 
 impl PricingRedemption for Careless {
@@ -26,7 +26,7 @@ impl PricingRedemption for Careless {
         let Some(taken) = kv::get(&marker(&op))? else {
             return Ok(());
         };
-        // The mistake: uses that are kept in `kv` stay taken.
+        // The mistake: uses that are kept in `kv` are not restored.
         if !keeps_in_kv() {
             for code in String::from_utf8_lossy(&taken.value).lines() {
                 counters::add(&redeemed(code), 1, None)?;
@@ -36,7 +36,7 @@ impl PricingRedemption for Careless {
     }
 }
 
-/// The codes whose uses are counted: each, unless the mistake is about those of the configuration.
+/// Returns the codes whose uses are counted: all, unless the mistake concerns codes of the configuration.
 fn counted(codes: &[String]) -> Vec<String> {
     let listed = |code: &&String| config::get(&format!("codes.{code}")).is_some();
     let all = !makes("redeem-listed-twice");
@@ -60,7 +60,7 @@ fn take(code: &str) -> Result<(), Failure> {
     Ok(kv::set(&redeemed(code), uses.to_string().as_bytes(), Expectation::Any)?)
 }
 
-/// Uses as places that are taken, one after another.
+/// Takes the first free key of `USES` numbered keys.
 fn take_a_place(code: &str) -> Result<(), Failure> {
     for place in 1..=USES {
         let key = format!("{}/{place}", redeemed(code));
@@ -76,7 +76,7 @@ fn take_a_place(code: &str) -> Result<(), Failure> {
     ))
 }
 
-/// Marks what a payment took.
+/// Key that records what a payment redeemed.
 fn marker(op: &Operation) -> String {
     format!("redemption/{}", op.reference)
 }

@@ -1,8 +1,7 @@
-//! A guest with the mistakes that happen to honest people, for the tests of the conformance suite.
+//! Plugin with common mistakes of plugin authors, for the tests of the conformance suite.
 //!
-//! It is right about everything until its configuration names a `mistake`: each is one that a rule of the suite is there to
-//! find. It serves `pricing`, `pricing-redemption`, `inventory`, `orders`, `tax`, and `payments` with
-//! void and refund.
+//! It behaves correctly unless its configuration key `mistake` names a mistake; a rule of the suite detects each of them. It
+//! provides `pricing`, `pricing-redemption`, `inventory`, `orders`, `tax`, and `payments` with void and refund.
 
 mod charge;
 mod codes;
@@ -11,13 +10,13 @@ mod stock;
 
 use tillhouse_plugin::prelude::*;
 
-/// The guest.
+/// Plugin type that implements the capabilities.
 #[derive(Debug)]
 pub struct Careless;
 
 tillhouse_plugin::export!(Careless: pricing, pricing_redemption, inventory, orders, tax, payments, payments_void, payments_refund);
 
-/// Whether the configuration asks for this mistake.
+/// Whether the configuration enables this mistake.
 fn makes(mistake: &str) -> bool {
     config::get("mistake").is_some_and(|named| named == mistake)
 }

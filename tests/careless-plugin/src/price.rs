@@ -1,4 +1,4 @@
-//! Prices of the catalog.
+//! Prices from the catalog, with mistakes on request.
 
 use std::collections::HashMap;
 
@@ -40,7 +40,7 @@ impl Pricing for Careless {
     }
 }
 
-/// What is wrong only with some carts.
+/// Mistakes that occur only with some carts.
 fn mistaken(ctx: &Context, cart: &Cart, priced: &mut PricedCart) {
     if makes("dollars-and-euros") {
         let mark = match ctx.currency.as_str() {
@@ -99,7 +99,7 @@ fn sale(line: &str, turn: u32, amount: Amount) -> Discount {
     }
 }
 
-/// Takes 60 % off, and 60 % off again: 120 % of the line.
+/// Applies a discount of 60 % twice, which is 120 % of the line.
 fn twice_off(priced: &mut PricedCart) -> Result<(), Failure> {
     for line in &priced.lines {
         for turn in 0..2 {

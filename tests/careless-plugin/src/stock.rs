@@ -1,4 +1,4 @@
-//! Stock of the catalog.
+//! Stock levels from the catalog, with mistakes on request.
 
 use tillhouse_plugin::{kv::Expectation, prelude::*};
 
@@ -52,7 +52,7 @@ impl Inventory for Careless {
     }
 }
 
-/// Units of an item: those of the catalog, unless the mistake is one with stock that the configuration lists.
+/// Returns the units of an item from the catalog, or from the configuration for mistakes that need it.
 fn there(item: &str, catalog: Option<u64>) -> Result<Option<u64>, Failure> {
     if makes("oversell-listed") {
         return Ok(config::parse(&format!("stock.{item}"))?);

@@ -1,4 +1,4 @@
-//! Charges that break the contract.
+//! Charges that violate the contract.
 
 use tillhouse_plugin::prelude::*;
 
@@ -67,7 +67,7 @@ impl Payments for Hostile {
         Ok(Outcome::captured(id, due))
     }
 
-    /// Knows the charge by its reference; of its amount it says what the order says, unless it lies.
+    /// Finds the charge by its reference. Returns the order's amount without checking it, or a false one on request.
     fn lookup(op: Operation, amount: Money) -> Result<Finding, Failure> {
         let mode = config::get("lookup-mode").unwrap_or_default();
         let amount = match mode.as_str() {
@@ -96,7 +96,7 @@ impl Payments for Hostile {
     }
 }
 
-/// Send a charge of this amount; its id at the acquirer.
+/// Sends a charge with this amount; returns the acquirer's id of the charge.
 fn send(op: &Operation, order: &ChargeOrder, credential: Credential<'_>, minor: i64) -> Result<String, ()> {
     let body = format!(
         r#"{{"amount":{minor},"currency":"{}","reference":"{}","capture":true,"card":{{"number":null,"exp_month":null,"exp_year":null}}}}"#,
@@ -115,7 +115,7 @@ fn send(op: &Operation, order: &ChargeOrder, credential: Credential<'_>, minor: 
     id_of(&response).ok_or(())
 }
 
-/// The first charge id in a body; enough of a JSON reader for this guest.
+/// Finds the first charge id in a body, without parsing the JSON.
 fn id_of(response: &egress::Response) -> Option<String> {
     let text = response.text()?;
     let rest = text.get(text.find("\"ch_")? + 1..)?;

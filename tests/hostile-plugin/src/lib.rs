@@ -1,8 +1,8 @@
-//! A guest that breaks every rule on request, for the workspace tests.
+//! Plugin that violates any rule of the contract on request, for the workspace tests.
 //!
-//! It sells anything, honestly: an item `price:NAME` or `tax:NAME` in the cart asks for that misdeed, and configuration
-//! `charge-mode` and `lookup-mode` for those of a processor, `validate-mode` for those of a start. It serves `pricing`, `tax` and `payments`, and leaves the rest to
-//! the bundled shop.
+//! By default it behaves correctly and sells any item. An item `price:NAME` or `tax:NAME` in the cart triggers that violation;
+//! the configuration keys `charge-mode` and `lookup-mode` trigger violations of `payments`, `validate-mode` those at start. It
+//! provides `pricing`, `tax` and `payments`; the bundled shop provides the rest.
 
 mod charge;
 mod misdeed;
@@ -10,7 +10,7 @@ mod price;
 mod tax;
 mod validate;
 
-/// The guest.
+/// Plugin type that implements the capabilities.
 #[derive(Debug)]
 pub struct Hostile;
 

@@ -1,8 +1,8 @@
-//! What a guest can do against its host from any function.
+//! Attacks on the host that are possible from any function.
 
 use std::hint::black_box;
 
-/// The misdeed that an item of the cart asks for: `price:trap`.
+/// Returns the attack that an item of the cart requests, such as `price:trap`.
 pub(crate) fn named<'a>(prefix: &str, items: impl Iterator<Item = &'a str>) -> &'a str {
     items
         .filter_map(|item| item.strip_prefix(prefix))
@@ -10,7 +10,7 @@ pub(crate) fn named<'a>(prefix: &str, items: impl Iterator<Item = &'a str>) -> &
         .unwrap_or_default()
 }
 
-/// Misbehave as the mode says; come back where the mode is of another kind.
+/// Runs the attack of this mode; returns if the mode is not one of them.
 pub(crate) fn commit(mode: &str) {
     match mode {
         "trap" => trap(),
@@ -23,7 +23,7 @@ pub(crate) fn commit(mode: &str) {
     }
 }
 
-/// End as a panic of a plugin does.
+/// Traps like a panic of a plugin.
 pub(crate) fn trap() {
     #[cfg(target_arch = "wasm32")]
     core::arch::wasm32::unreachable();
@@ -44,7 +44,7 @@ fn hoard() {
     }
 }
 
-#[allow(unconditional_recursion, reason = "what it is for")]
+#[allow(unconditional_recursion, reason = "exhausts the stack on purpose")]
 fn recurse(depth: u64) -> u64 {
     let here = black_box([depth; 64]);
     recurse(depth + 1) + here.iter().sum::<u64>()

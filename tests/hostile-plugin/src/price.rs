@@ -1,4 +1,4 @@
-//! Prices that break the contract.
+//! Prices that violate the contract.
 
 use tillhouse_plugin::{
     config::Invalid,
@@ -18,7 +18,7 @@ impl Pricing for Hostile {
     }
 }
 
-/// The prices of the catalog, and every code refused.
+/// Returns valid prices, with every code rejected.
 fn honest(cart: &Cart) -> Result<PricedCart, Invalid> {
     let unit: i64 = config::parse_or("unit-price", 2_500)?;
     let priced = |line: &Line| PricedLine {

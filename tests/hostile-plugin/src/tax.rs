@@ -1,4 +1,4 @@
-//! Taxes that break the contract.
+//! Taxes that violate the contract.
 
 use tillhouse_plugin::{
     prelude::*,

@@ -1,4 +1,4 @@
-//! Validations that never come to an end.
+//! Configuration validation that traps or never ends, on request.
 
 use tillhouse_plugin::lifecycle::{Info, Problem};
 use tillhouse_plugin::prelude::*;

@@ -1,11 +1,11 @@
-//! A stock keeper that has one of everything, sells it honestly, and breaks when it gives back, as configuration `release-mode`
-//! says: `trap` or `spin`.
+//! Inventory plugin with one unit of every item. Its `release` traps or never ends, by the configuration key `release-mode`:
+//! `trap` or `spin`.
 
 use std::hint::black_box;
 
 use tillhouse_plugin::{counters::Error, kv::Expectation, prelude::*};
 
-/// The stock keeper.
+/// Plugin type that implements the capabilities.
 #[derive(Debug)]
 pub struct HostileStock;
 
@@ -24,7 +24,7 @@ impl Inventory for HostileStock {
         for line in &reservation.lines {
             match counters::add(&line.item, -i64::from(line.quantity), Some(-1)) {
                 Ok(()) => {}
-                // Whatever was staged on the way is forgotten.
+                // The host discards the writes that were staged so far.
                 Err(Error::Insufficient) => {
                     return Self::check(ctx, reservation.lines).map(ReserveOutcome::Insufficient);
                 }
@@ -52,7 +52,7 @@ impl Inventory for HostileStock {
     }
 }
 
-/// End as a panic of a plugin does.
+/// Traps like a panic of a plugin.
 fn trap() {
     #[cfg(target_arch = "wasm32")]
     core::arch::wasm32::unreachable();

@@ -1,10 +1,10 @@
-//! A guest of a merchant who has prices and nothing else, for other plugins to be bound beside.
+//! Plugin that provides only prices, for tests of several plugins of one merchant.
 //!
-//! It serves `pricing`, by the table `price` of its configuration. What is not in there is not sold.
+//! It provides `pricing`, from the table `price` of its configuration. Items that are not in the table are unknown.
 
 use tillhouse_plugin::prelude::*;
 
-/// The guest.
+/// Plugin type that implements the capabilities.
 #[derive(Debug)]
 pub struct OwnPrices;
 
