@@ -63,11 +63,10 @@ fn check(path: &Path, found: &str, update: bool) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::folder::Folder;
 
     #[test]
     fn a_golden_file_is_written_on_request_and_compared_with_afterwards() {
-        let folder = Folder::new();
+        let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("golden/tees.json");
         assert!(check(&path, "{}\n", false).unwrap_err().contains("UPDATE=1 cargo test"));
         check(&path, "{}\n", true).unwrap();

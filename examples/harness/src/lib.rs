@@ -77,7 +77,6 @@ mod diff;
 mod env;
 mod fault;
 mod fixture;
-mod folder;
 pub mod generate;
 mod golden;
 pub mod order;

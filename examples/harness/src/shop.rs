@@ -8,6 +8,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use serde_json::Value;
+use tempfile::TempDir;
 use tillhouse_plugin::egress::Slot;
 use tillhouse_plugin_protocol::look::ReadTestCard;
 use tillhouse_plugin_protocol::shop::{Bought, Buy, CloseShop, OpenShop, Opened, ShopPlugin, ShopUpstream};
@@ -19,7 +20,6 @@ pub use sandbox::{Acquirer, Ledger, Sandbox, Stripe};
 
 use crate::card::{self, Card};
 use crate::env::{Env, Standing, millis};
-use crate::folder::Folder;
 use crate::plugin::{Plugin, PluginUnderTest};
 use crate::program::Program;
 
@@ -50,7 +50,7 @@ pub struct Shop {
     opened: Opened,
     sandbox: Sandbox,
     /// Folder of its store; `None` after it was stopped.
-    folder: Option<Folder>,
+    folder: Option<TempDir>,
 }
 
 impl Drop for Shop {
@@ -110,7 +110,9 @@ impl Env {
     fn open_shop<'e>(&'e self, others: &'e [PluginUnderTest]) -> Pin<Box<dyn Future<Output = Shop> + Send + 'e>> {
         Box::pin(async move {
             let plugins = self.plugins_of_a_shop(others).await;
-            let (began, folder) = (self.standing(), Folder::new());
+            let began = self.standing();
+            let folder = TempDir::with_prefix("tillhouse-harness-")
+                .unwrap_or_else(|error| panic!("cannot create a folder for the shop: {error}"));
             let (catalog, currency) = self.on_sale();
             let reference = Plugin::reference().filter(|shop| shop.name != self.plugin().name);
             let open = OpenShop {

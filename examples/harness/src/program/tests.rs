@@ -10,7 +10,6 @@ use tillhouse_plugin_protocol::look::ReadCurrency;
 
 use super::find::{Place, place, program};
 use super::*;
-use crate::folder::Folder;
 
 /// A program that is a shell script.
 fn fake(script: &str) -> Result<Program, String> {
@@ -117,8 +116,9 @@ fn a_program_that_is_missing_is_told_with_the_way_to_get_it() {
 
 #[test]
 fn the_program_is_the_named_one_or_that_of_the_path_or_that_of_the_checkout() {
-    let folder = Folder::new();
-    let file = folder.write("tillhouse", "");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tillhouse");
+    std::fs::write(&file, "").unwrap();
     let named = || Some(file.clone().into_os_string());
     let path = || Some(folder.path().as_os_str().to_owned());
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");

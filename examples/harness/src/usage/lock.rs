@@ -117,7 +117,6 @@ fn write(path: &Path, name: &str, instructions: u64) -> io::Result<Option<String
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::folder::Folder;
 
     /// Like `check` in a process of its own.
     fn check(path: &Path, name: &str, instructions: u64, update: bool) -> Result<Option<String>, String> {
@@ -126,7 +125,7 @@ mod tests {
 
     #[test]
     fn an_update_leaves_what_is_within_the_tolerance_and_tells_what_grows_beyond() {
-        let folder = Folder::new();
+        let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("usage.lock");
         let update = |instructions| check(&path, "one line", instructions, true).unwrap();
         for kept in [1_000, 1_100, 910] {
@@ -144,7 +143,7 @@ mod tests {
 
     #[test]
     fn two_calls_of_one_name_are_told_apart_in_a_process() {
-        let folder = Folder::new();
+        let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("usage.lock");
         let seen = Seen::default();
         for update in [true, false] {
@@ -162,7 +161,7 @@ mod tests {
 
     #[test]
     fn whoever_may_write_the_file_may_take_a_turn() {
-        let folder = Folder::new();
+        let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("usage.lock");
         check(&path, "one line", 1_000, true).unwrap();
         let left: Vec<_> = fs::read_dir(folder.path())
@@ -174,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_call_may_take_a_tenth_more_than_locked() {
-        let folder = Folder::new();
+        let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("usage.lock");
         check(&path, "one line", 1_000, true).unwrap();
         for fits in [1, 1_000, 1_100] {
@@ -190,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_name_that_is_not_locked_fails_and_says_how_to_lock_it() {
-        let folder = Folder::new();
+        let folder = tempfile::tempdir().unwrap();
         let problem = check(&folder.path().join("usage.lock"), "new", 7, false).unwrap_err();
         assert!(
             problem.contains("does not list `new`, which took 7") && problem.contains("UPDATE=1"),
@@ -200,7 +199,7 @@ mod tests {
 
     #[test]
     fn tests_that_write_at_the_same_time_lose_nothing() {
-        let folder = Folder::new();
+        let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("usage.lock");
         std::thread::scope(|scope| {
             for number in 0..8 {
