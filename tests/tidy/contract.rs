@@ -245,23 +245,26 @@ fn rows() -> Vec<String> {
         row("bytes of a request's body", |it| kib(it.http_request_bytes)),
         row("bytes of an answer's body", |it| kib(it.http_response_bytes)),
         row("one HTTP exchange", |it| seconds(it.http_timeout)),
-        one("a component as uploaded", mib(all.component_bytes)),
+        one("size of a component", mib(all.component_bytes)),
         one(
-            "memories of a component, those that it is composed of included",
+            "memories of a component, including those of composed components",
             MEMORIES.to_string(),
         ),
-        one("core instances of a component, likewise", CORE_INSTANCES.to_string()),
-        one("tables of a component, likewise", TABLES.to_string()),
         one(
-            "phases of one merchant at the same time, payments aside",
+            "core instances of a component, counted likewise",
+            CORE_INSTANCES.to_string(),
+        ),
+        one("tables of a component, counted likewise", TABLES.to_string()),
+        one(
+            "concurrent phases of one merchant, without payments",
             all.phases_per_merchant.to_string(),
         ),
         one(
-            "payments of one merchant at the same time",
+            "concurrent payments of one merchant",
             all.payments_per_merchant.to_string(),
         ),
         one(
-            "wait for a turn, before the caller is told to come again",
+            "wait for a permit, before the caller is asked to retry",
             seconds(all.queue_wait),
         ),
         one("`kv` operations of one phase", KV_OPS.to_string()),
@@ -271,7 +274,7 @@ fn rows() -> Vec<String> {
         one("one read of `kv` or `counters`", seconds(STORE_WAIT)),
         one("ids in one `catalog.get`", CATALOG_IDS.to_string()),
         one("a log line, fields included", kib(LOG_LINE_BYTES)),
-        one("sends of one charge, byte for byte the same", CHARGE_SENDS.to_string()),
+        one("sends of one charge, byte for byte identical", CHARGE_SENDS.to_string()),
     ]
 }
 
