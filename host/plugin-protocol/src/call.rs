@@ -58,7 +58,7 @@ fn session() -> String {
 /// Card that one charge is paid with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credential {
-    /// `dpan` or `agentic_token`.
+    /// Kind of credential: `dpan` or `agentic_token`.
     pub kind: String,
     /// Non-sensitive card details, as a receipt shows them.
     #[serde(default)]
@@ -146,7 +146,7 @@ pub struct Record {
     pub denied: Vec<SentRequest>,
     /// Peak linear memory of an instance, in bytes.
     pub memory_bytes: usize,
-    /// WebAssembly instructions executed.
+    /// Number of WebAssembly instructions executed.
     pub instructions: u64,
     /// Strings of `look_for` that were found in the guest's memory.
     ///

@@ -31,7 +31,7 @@ impl Operation for Build {
 /// Get a plugin that is bundled with the program: `reference-shop` or `sandbox-processor`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bundled {
-    /// `reference-shop` or `sandbox-processor`.
+    /// Name of the plugin: `reference-shop` or `sandbox-processor`.
     pub name: String,
     /// Whether cargo may build the plugin from the program's own sources if the program does not embed it.
     #[serde(default)]
@@ -43,7 +43,7 @@ pub struct Bundled {
 pub struct Brought {
     /// Path of the `.wasm` file.
     pub component: PathBuf,
-    /// Text of its `plugin.toml`.
+    /// Text of the plugin's `plugin.toml`.
     pub manifest: String,
     /// Text of its default configuration as TOML; empty if it has none.
     pub config: String,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Hidden, Operation};
 
-/// Parse a catalog.
+/// Parse a catalog in CSV.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadCatalog {
     /// Catalog in CSV, with a header line.

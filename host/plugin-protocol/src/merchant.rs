@@ -19,7 +19,7 @@ pub struct TrialId(pub u64);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Open {}
 
-/// Answer to [`Open`].
+/// Answer to [`Open`]: the id of the new trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opened {
     /// Id of the trial in later requests.
@@ -34,7 +34,7 @@ impl Operation for Open {
 /// Close a trial and discard its plugin data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Close {
-    /// Trial to close.
+    /// Trial to close; its id becomes invalid.
     pub trial: TrialId,
 }
 
@@ -65,7 +65,7 @@ pub struct Install {
 /// Component with its configuration, secrets and granted upstreams.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Binding {
-    /// Component from [`Loaded`](crate::component::Loaded).
+    /// Id of a component, from [`Loaded`](crate::component::Loaded).
     pub component: ComponentId,
     /// Plugin id; selects the plugin data that the component can access.
     pub plugin: String,

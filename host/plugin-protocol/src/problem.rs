@@ -1,4 +1,4 @@
-//! Errors of requests.
+//! Errors that a request can fail with.
 
 use std::fmt;
 

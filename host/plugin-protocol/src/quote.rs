@@ -11,7 +11,7 @@ use crate::merchant::TrialId;
 pub struct Quote {
     /// Trial whose merchant quotes the cart.
     pub trial: TrialId,
-    /// Cart to quote.
+    /// Cart that is quoted, as of one checkout session.
     pub cart: Cart,
     /// Time that plugins see, in milliseconds since the Unix epoch.
     #[serde(default)]
@@ -29,7 +29,7 @@ pub struct Quote {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Cart {
-    /// Items and quantities.
+    /// Items and quantities, one entry per line.
     pub lines: Vec<CartLine>,
     /// Discount codes as the buyer typed them.
     pub codes: Vec<String>,
@@ -46,7 +46,7 @@ pub struct CartLine {
     pub id: String,
     /// Item id in the catalog.
     pub item: String,
-    /// Number of units.
+    /// Number of units of the item.
     pub quantity: u32,
 }
 
@@ -72,11 +72,11 @@ pub struct Address {
     pub name: String,
     /// Company of the recipient.
     pub company: String,
-    /// Street and number.
+    /// First address line: street and number.
     pub line_one: String,
     /// Apartment, floor or similar.
     pub line_two: String,
-    /// City or town.
+    /// City or town of the address.
     pub city: String,
     /// State, province or region.
     pub region: String,

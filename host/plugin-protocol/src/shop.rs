@@ -18,7 +18,7 @@ pub struct ShopId(pub u64);
 pub struct OpenShop {
     /// Empty folder for the store; the client must keep it until the shop is closed.
     pub folder: PathBuf,
-    /// Catalog in CSV.
+    /// Catalog in CSV, with a header line.
     pub catalog: String,
     /// Currency of the merchant, ISO 4217.
     pub currency: String,
@@ -140,11 +140,11 @@ pub struct Buyer {
 /// Shipping address of a purchase.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
-    /// Street and number.
+    /// First address line: street and number.
     pub line_one: String,
     /// Apartment, floor or similar.
     pub line_two: Option<String>,
-    /// City or town.
+    /// City or town of the address.
     pub city: String,
     /// State or province code.
     pub state: String,
@@ -197,7 +197,7 @@ impl Operation for Books {
 /// Close a shop with a graceful shutdown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CloseShop {
-    /// Shop to close.
+    /// Shop to close; its id becomes invalid.
     pub shop: ShopId,
 }
 

@@ -17,7 +17,7 @@ pub enum Level {
 /// Diagnostic about a plugin, shown by `tillhouse plugin check` and `build`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// Error or advice.
+    /// Severity: an error or an advice.
     pub level: Level,
     /// File name, followed by the line if it is known: `plugin.toml:3`.
     pub place: String,
@@ -28,7 +28,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Creates an error.
+    /// Creates a diagnostic with the severity error.
     #[must_use]
     pub fn wrong(place: impl Into<String>, what: impl Into<String>, fix: impl Into<String>) -> Self {
         Self {
@@ -39,7 +39,7 @@ impl Finding {
         }
     }
 
-    /// Creates a warning, shown as advice.
+    /// Creates a diagnostic that is shown as advice.
     #[must_use]
     pub fn advice(place: impl Into<String>, what: impl Into<String>, fix: impl Into<String>) -> Self {
         Self {

@@ -32,7 +32,7 @@ const IGNORE: &str = include_str!("template/files/folder/gitignore");
 const CATALOG: &str = include_str!("template/files/folder/catalog.csv");
 const CART: &str = include_str!("template/files/folder/cart.json");
 
-/// Plugin to generate.
+/// Options of the plugin to generate.
 #[derive(Clone, Debug)]
 pub struct Template {
     /// Package name, which is also the plugin id.
@@ -150,7 +150,7 @@ impl Template {
         })
     }
 
-    /// Generates all files.
+    /// Generates all files, without writing them.
     #[must_use]
     pub fn files(&self) -> Vec<File> {
         let parts: Vec<Parts> = self.capabilities.iter().map(Parts::of).collect();

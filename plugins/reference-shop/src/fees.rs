@@ -1,4 +1,4 @@
-//! The gift-wrap fee.
+//! Fees in addition to the items: gift wrap.
 
 use tillhouse_plugin::prelude::*;
 

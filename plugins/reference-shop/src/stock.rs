@@ -253,7 +253,7 @@ mod tests {
             .item(counted("mug", 5))
             .install();
         let ReserveOutcome::Insufficient(short) = reserve("r", &[("mug", 1), ("tee", 3), ("tee", 3)]) else {
-            unreachable!("6 of 5 cannot be had")
+            unreachable!("6 units reserved, but only 5 are in stock")
         };
         let lines: Vec<_> = short
             .iter()

@@ -1,6 +1,5 @@
 //! Parses points in time in configurations.
 
-/// Milliseconds per day.
 pub(crate) const DAY_MS: u64 = 86_400_000;
 
 /// Parses `2026-01-31` (midnight UTC), `2026-01-31T10:00:00Z` or epoch milliseconds; returns epoch milliseconds.

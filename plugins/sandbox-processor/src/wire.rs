@@ -106,7 +106,7 @@ pub(crate) struct NoticeBody {
     pub(crate) charge: Charge,
 }
 
-/// Error response.
+/// Body of the acquirer's error responses.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ErrorBody {
     pub(crate) error: ErrorDetail,

@@ -94,11 +94,11 @@ impl Offer {
 pub struct Place<'a> {
     /// Name of the shop or locker.
     pub name: &'a str,
-    /// Street and number.
+    /// First address line: street and number.
     pub line_one: &'a str,
     /// Apartment, floor or similar.
     pub line_two: &'a str,
-    /// City or town.
+    /// City or town of the location.
     pub city: &'a str,
     /// State, province or region.
     pub region: &'a str,

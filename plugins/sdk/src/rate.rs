@@ -89,7 +89,7 @@ impl Rate {
     }
 }
 
-/// Parses like [`Rate::percent`].
+/// Parses a percentage like [`Rate::percent`].
 impl FromStr for Rate {
     type Err = NotAPercentage;
 

@@ -21,7 +21,7 @@ pub enum Rounding {
     HalfUp,
     /// To the nearest unit, halves to the even neighbor (banker's rounding): `half-even`.
     HalfEven,
-    /// Towards zero: `down`.
+    /// Towards zero (truncation): `down`.
     Down,
 }
 

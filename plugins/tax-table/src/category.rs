@@ -2,7 +2,7 @@
 
 use tillhouse_plugin::{prelude::*, tax::Request};
 
-/// Default for `items.column`.
+/// Default of the configuration key `items.column`.
 const COLUMN: &str = "tax_category";
 
 /// Whether a text is a valid category name: lower-case letters, digits, `-` and `_`.

@@ -1,4 +1,4 @@
-//! Exemptions of buyers.
+//! Exemptions of buyers, by account type or customer id.
 
 use tillhouse_plugin::{config::Invalid, prelude::*};
 

@@ -16,7 +16,6 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Normalizes an address.
     pub(crate) fn of(address: &Address) -> Self {
         let country = address.country.trim().to_ascii_uppercase();
         Self {

@@ -113,7 +113,7 @@ fn export(parts: &[Parts]) -> String {
     format!("tillhouse_plugin::export!(\n    Shop:\n{});\n", names.concat())
 }
 
-/// Generates `tests/component.rs`.
+/// Generates `tests/component.rs` from the tests of each capability.
 pub(super) fn component(parts: &[Parts]) -> String {
     let modules: Vec<Module<'_>> = parts
         .iter()
@@ -147,7 +147,7 @@ pub(super) fn configuration(parts: &[Parts]) -> String {
     all.join("\n")
 }
 
-/// Generates `config.schema.json`.
+/// Generates `config.schema.json` from the properties of each capability.
 pub(super) fn schema(name: &Name, parts: &[Parts]) -> String {
     let inside = |part: &Parts| {
         let lines: Vec<&str> = part.schema.lines().collect();

@@ -1,4 +1,4 @@
-//! Tests of taxes.
+//! Tests of the tax assessment.
 
 use tillhouse_harness::prelude::*;
 
