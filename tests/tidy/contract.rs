@@ -224,7 +224,7 @@ fn rows() -> Vec<String> {
         row("CPU time; waiting in imports does not count (`cpu-budget`)", |it| {
             format!("{} ms", it.cpu_ticks)
         }),
-        row("time in all, waiting included (`wall-clock`)", |it| seconds(it.wall)),
+        row("total time, including waits (`wall-clock`)", |it| seconds(it.wall)),
         row("linear memory, all memories together (`memory`)", |it| {
             mib(it.memory_bytes)
         }),
@@ -239,11 +239,11 @@ fn rows() -> Vec<String> {
         row("pseudo-random bytes (`random`)", |it| kib(it.random_bytes)),
         row("log lines; more are dropped and counted", |it| it.log_lines.to_string()),
         row("log bytes", |it| kib(it.log_bytes)),
-        row("HTTP requests of one phase; more are `denied`", |it| {
+        row("HTTP requests per phase; more are `denied`", |it| {
             it.http_calls.to_string()
         }),
-        row("bytes of a request's body", |it| kib(it.http_request_bytes)),
-        row("bytes of an answer's body", |it| kib(it.http_response_bytes)),
+        row("bytes of a request body", |it| kib(it.http_request_bytes)),
+        row("bytes of a response body", |it| kib(it.http_response_bytes)),
         row("one HTTP exchange", |it| seconds(it.http_timeout)),
         one("size of a component", mib(all.component_bytes)),
         one(
@@ -267,8 +267,8 @@ fn rows() -> Vec<String> {
             "wait for a permit, before the caller is asked to retry",
             seconds(all.queue_wait),
         ),
-        one("`kv` operations of one phase", KV_OPS.to_string()),
-        one("`counters` operations of one phase", COUNTER_OPS.to_string()),
+        one("`kv` operations per phase", KV_OPS.to_string()),
+        one("`counters` operations per phase", COUNTER_OPS.to_string()),
         one("a key of `kv` or `counters`", format!("{KEY_BYTES} bytes")),
         one("a value of `kv`", kib(VALUE_BYTES)),
         one("one read of `kv` or `counters`", seconds(STORE_WAIT)),
