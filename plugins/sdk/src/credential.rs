@@ -62,7 +62,7 @@ impl<'a> Credential<'a> {
         }
     }
 
-    /// Returns the card details that may be displayed, logged and used for routing.
+    /// Returns the non-sensitive card details, which may be displayed and used for routing.
     ///
     /// ```
     /// # use tillhouse_plugin::prelude::*;

@@ -21,7 +21,7 @@ pub enum Slot {
     ExpYearShort,
     /// Payment cryptogram of a network token.
     Cryptogram,
-    /// Type of the cryptogram, in the issuer's notation.
+    /// Type of the payment cryptogram.
     CryptogramType,
     /// Electronic commerce indicator (ECI) of the authentication.
     Eci,
