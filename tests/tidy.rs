@@ -185,9 +185,6 @@ fn nothing_is_unwrapped_outside_tests() {
     holds(&nothing_unwrapped(&sources(&folders)));
 }
 
-/// Sources that look at the terminal.
-const TERMINAL: [&str; 2] = ["host/console/src/output", "host/plugin-tools/src/messages"];
-
 /// Sources that run cargo or that cargo runs.
 const BUILDS: [&str; 3] = [
     "host/console/build",
@@ -199,13 +196,10 @@ fn environment_is_configuration(sources: &[Source]) -> Vec<Breach> {
     let outside = sources
         .iter()
         .filter(|source| !source.lies_in(&["host/server/src/config"]));
-    // `NO_COLOR` (no-color.org) concerns the terminal, not the host.
-    let terminal = |source: &&Source| !source.lies_in(&TERMINAL);
     // Cargo's folders and program concern builds.
     let builds = |source: &&Source| !source.lies_in(&BUILDS);
     let named = |source: &Source| source.lines(|line| line.contains("env::var"));
     outside
-        .filter(terminal)
         .filter(builds)
         .filter(|source| !source.of_tests)
         .flat_map(named)
@@ -222,14 +216,6 @@ fn only_the_configuration_reads_the_environment() {
         "fn f() { std::env::var_os(\"HOME\"); }\n",
     );
     holds(&environment_is_configuration(&host()));
-    for source in host().iter().filter(|source| source.lies_in(&TERMINAL)) {
-        let mut read = source.text.lines().filter(|line| line.contains("env::var"));
-        assert!(
-            read.all(|line| line.contains("\"NO_COLOR\"")),
-            "{} reads other variables than NO_COLOR",
-            source.path
-        );
-    }
 }
 
 /// Files of more than 400 lines, to be split when they next grow.

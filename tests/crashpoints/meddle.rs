@@ -1,16 +1,16 @@
-//! What makes an order impossible: its id was given to another.
+//! Makes an order impossible by taking its id for another checkout.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use tillhouse_checkout::ids::{AttemptId, OrderId, SessionId};
 use tillhouse_checkout::order::Order;
-use tillhouse_checkout::ports::{AttemptFilter, Records, Store};
-use tillhouse_checkout::unit::UnitOfWork;
+use tillhouse_checkout::ports::{AttemptFilter, OperatorQueries, Store};
+use tillhouse_checkout::unit_of_work::UnitOfWork;
 use tillhouse_store::sqlite::{SqliteSettings, SqliteStore};
 use tillhouse_tests::TestClock;
 
-/// Give the id of the order that is being paid for to another checkout.
+/// Gives the id of the order that is being paid to another checkout.
 pub(crate) async fn take_the_order(store: &Path) {
     let clock = Arc::new(TestClock::of_the_machine());
     let store = SqliteStore::open(&SqliteSettings::new(store), clock).unwrap();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::order::{OrderChange, OrderRefund, OrderStatus};
 use tillhouse_checkout::time::Clock;
-use tillhouse_checkout::unit::UnitOfWork;
+use tillhouse_checkout::unit_of_work::UnitOfWork;
 use tillhouse_tests::{Merchant, Release, TestHost};
 use yaml_rust2::{Yaml, YamlLoader};
 
@@ -131,9 +131,8 @@ impl Events {
 }
 
 async fn change(host: &TestHost, session: &str) -> Result<(), Failed> {
-    let till = host.till();
-    let session = till
-        .checkout
+    let session = host
+        .checkout()
         .retrieve(&MerchantId::new("demo"), &SessionId::new(session))
         .await?;
     let order = session.order().ok_or("the session has no order")?;
@@ -149,10 +148,10 @@ async fn change(host: &TestHost, session: &str) -> Result<(), Failed> {
         }],
     };
     let unit = UnitOfWork {
-        outbox: till.payments.announcer.order_updated(&session, order, &change, now),
+        outbox: host.payments().outbox().order_updated(&session, order, &change),
         ..UnitOfWork::default()
     };
-    till.checkout.store.commit(unit).await?;
-    till.payments.outbox_wake.notify_one();
+    host.store().commit(unit).await?;
+    host.payments().outbox().wake();
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tillhouse_payments::{Retries, Timings};
+use tillhouse_payments::{Backoff, Timings, TokenRetries};
 use tillhouse_sandbox::stripe::{PaymentRecord, ReportedOutcome};
 use tokio::time::{Instant, sleep};
 
@@ -32,14 +32,16 @@ pub const LOOKUP: Duration = Duration::from_millis(20);
 #[must_use]
 pub fn brisk() -> Timings {
     Timings {
-        token_retries: Retries {
-            first: Duration::from_millis(5),
-            longest: Duration::from_millis(20),
-            ..Retries::default()
+        token_retries: TokenRetries {
+            backoff: Backoff {
+                first: Duration::from_millis(5),
+                longest: Duration::from_millis(20),
+            },
+            ..TokenRetries::default()
         },
-        lookups: vec![LOOKUP],
+        status_checks: vec![LOOKUP],
         absence_floor: Duration::from_secs(60),
-        settle_tick: Duration::from_millis(20),
+        recovery_tick: Duration::from_millis(20),
         outbox_tick: Duration::from_millis(20),
         ..Timings::default()
     }

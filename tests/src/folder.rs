@@ -3,35 +3,32 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+
+use tempfile::TempDir;
 
 /// Lock file that a process holds for as long as its directories are in use.
 const LOCK: &str = "lock";
 
 /// A temporary directory of one test; removed when dropped.
 #[derive(Debug)]
-pub struct TestFolder(PathBuf);
+pub struct TestFolder(TempDir);
 
 impl TestFolder {
     /// Creates a new, empty directory.
     #[must_use]
     pub fn new() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = of_process().join(number.to_string());
-        fs::create_dir_all(&path).expect("the temporary directory can be created");
-        Self(path)
+        Self(TempDir::with_prefix_in("", of_process()).expect("the temporary directory can be created"))
     }
 
     /// The path of the directory.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.0
+        self.0.path()
     }
 
     /// Writes a file into the directory and returns its path.
     pub fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.0.join(name);
+        let path = self.path().join(name);
         fs::write(&path, contents).expect("the file can be written");
         path
     }
@@ -40,13 +37,6 @@ impl TestFolder {
 impl Default for TestFolder {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-impl Drop for TestFolder {
-    fn drop(&mut self) {
-        // A host that is dropped without being stopped may still be writing; the next run removes what is left.
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 

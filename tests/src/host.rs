@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tillhouse_payments::Timings;
-use tillhouse_payments::till::Till;
+use tillhouse_checkout::ports::Store;
+use tillhouse_checkout::service::Checkout;
+use tillhouse_payments::{Payments, Timings};
 use tillhouse_runtime::Observer;
 use tillhouse_sandbox::{Sandbox, SandboxConfig};
 use tillhouse_server::config::{Config, Sources};
@@ -294,10 +295,22 @@ impl TestHost {
         self.host.as_ref().expect("the host runs")
     }
 
-    /// The host's checkout and payment services, without HTTP.
+    /// The host's checkout service, without HTTP.
     #[must_use]
-    pub fn till(&self) -> &Till {
-        &self.host().till
+    pub fn checkout(&self) -> &Checkout {
+        self.host().api().checkout()
+    }
+
+    /// The host's payment services, without HTTP.
+    #[must_use]
+    pub fn payments(&self) -> &Payments {
+        self.host().api().payments()
+    }
+
+    /// The host's store.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.checkout().store
     }
 
     /// The address that the host listens on.

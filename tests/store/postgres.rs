@@ -1,4 +1,4 @@
-//! PostgreSQL.
+//! Trials of the store on PostgreSQL.
 
 mod encryption;
 mod opening;
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use libtest_mimic::Trial;
-use tillhouse_checkout::attempt::AttemptState::Charging;
+use tillhouse_checkout::attempt::AttemptStatus::Charging;
 use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::ports::Store;
 use tillhouse_checkout::secret::Secret;
@@ -39,19 +39,23 @@ impl Server {
         self.binaries.is_none()
     }
 
-    /// The server that all share.
+    /// The server that all trials share.
     pub(crate) fn get(&self) -> &PostgresServer {
         self.running.get_or_init(|| self.another())
     }
 
-    /// A server of a trial's own that shows this certificate.
+    /// A separate server for one trial, with this TLS certificate.
     fn encrypted(&self, certificate: &[u8], key: &[u8]) -> PostgresServer {
-        PostgresServer::start_with_tls(self.binaries.clone().expect("an installed server"), certificate, key)
+        PostgresServer::start_with_tls(
+            self.binaries.clone().expect("PostgreSQL is installed"),
+            certificate,
+            key,
+        )
     }
 
-    /// A server of a trial's own, to be treated badly.
+    /// A separate server for a trial that restarts or breaks it.
     fn another(&self) -> PostgresServer {
-        PostgresServer::start(self.binaries.clone().expect("an installed server"))
+        PostgresServer::start(self.binaries.clone().expect("PostgreSQL is installed"))
     }
 }
 
@@ -120,7 +124,7 @@ async fn commits_survive_a_crash_of_the_server(server: &Server) {
     let store = subject(url).await;
     durability::before(&store).await;
     server.restart();
-    // The same host goes on: its connections are gone, and it gets others.
+    // The same store goes on: its connections were lost, and it opens new ones.
     durability::after(&store).await;
 }
 
@@ -139,14 +143,14 @@ async fn hosts_that_start_together_share_one_database(server: &Server) {
         .await
         .unwrap();
     hosts[0].commit(send(vec![message("a", START)])).await.unwrap();
-    let claimed = tillhouse_checkout::ports::Worklist::claim_messages(&hosts[1], &host("h1"), START, &[], 10).await;
+    let claimed = tillhouse_checkout::ports::WorkQueue::lease_messages(&hosts[1], &host("h1"), START, &[], 10).await;
     assert_eq!(claimed.unwrap().len(), 1);
     for (n, other) in hosts.iter().enumerate() {
         let store: &dyn Store = other;
         let by = host(&format!("h{n}"));
         assert_eq!(store.attempt(&stored.id).await.unwrap(), Some(stored.clone()));
-        assert_eq!(store.claim_attempts(&by, START, &[], 10).await.unwrap(), []);
-        assert_eq!(store.claim_messages(&by, START, &[], 10).await.unwrap(), []);
+        assert_eq!(store.lease_attempts(&by, START, &[], 10).await.unwrap(), []);
+        assert_eq!(store.lease_messages(&by, START, &[], 10).await.unwrap(), []);
     }
 }
 

@@ -1,7 +1,7 @@
-//! What every engine must do, as functions over the port. Each gets an empty store of its own.
+//! Requirements for every engine, as functions over the store's port. Each gets its own empty store.
 //!
-//! Nothing here waits for time to pass: the clock is moved. Only leases run by a clock of the engine; a test that needs one to
-//! run out asks until it has.
+//! Nothing here waits for time to pass: tests advance the clock. Only leases use a clock of the engine; a test that needs an
+//! expired lease polls until it has expired.
 
 mod attempts;
 pub(crate) mod durability;
@@ -24,27 +24,27 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tillhouse_checkout::ports::{CommitError, Store};
 use tillhouse_checkout::time::{Clock, Timestamp};
-use tillhouse_checkout::unit::UnitOfWork;
+use tillhouse_checkout::unit_of_work::UnitOfWork;
 
-/// A store under test and the clock that it looks at.
+/// A store under test and the clock that it uses.
 pub(crate) struct Subject {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<ManualClock>,
 }
 
 impl Subject {
-    /// Commit what must succeed.
+    /// Commits a unit that must succeed.
     pub(crate) async fn commit(&self, unit: UnitOfWork) {
         self.store.commit(unit).await.unwrap();
     }
 
-    /// Commit what must fail.
+    /// Commits a unit that must fail, and returns the error.
     pub(crate) async fn refused(&self, unit: UnitOfWork) -> CommitError {
         self.store.commit(unit).await.unwrap_err()
     }
 }
 
-/// A clock that stands still until it is moved.
+/// A clock that stands still until a test advances it.
 #[derive(Debug)]
 pub(crate) struct ManualClock(AtomicU64);
 
@@ -64,12 +64,12 @@ impl Clock for ManualClock {
     }
 }
 
-/// A test.
+/// A test as a function over a store.
 pub(crate) type Check = for<'a> fn(&'a Subject) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 macro_rules! suite {
     ($($module:ident: $($test:ident),+;)+) => {
-        /// Every test and its name.
+        /// Every test with its name.
         pub(crate) fn all() -> Vec<(&'static str, Check)> {
             vec![$($((
                 concat!(stringify!($module), "::", stringify!($test)),

@@ -3,38 +3,55 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::named_value::named_value;
 use super::time::Timestamp;
+
+named_value! {
+    /// What was done.
+    pub enum AuditAction {
+        /// An operator settled an attempt manually.
+        SettleAttempt = "attempt.settle",
+        /// An operator queued messages of the outbox again.
+        ReplayOutbox = "outbox.replay",
+        /// The store was copied into a backup.
+        BackUpStore = "store.backup",
+        /// The store was restored from a backup and quarantined.
+        RestoreStore = "store.restore",
+        /// A host was started.
+        StartHost = "host.start",
+    }
+}
 
 /// Something that was done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
-    /// When.
+    /// When it was done.
     pub at: Timestamp,
-    /// Who: `operator:NAME`, `host:ID`.
+    /// The operator or host that did it: `operator:NAME`, `host:ID`.
     pub actor: String,
-    /// What: `attempt.settle`, `outbox.replay`, `store.restore`, `host.start` …
-    pub action: String,
-    /// To what: an id.
+    /// What was done.
+    pub action: AuditAction,
+    /// Id or path of what it was done to.
     pub subject: String,
-    /// The rest, as JSON. Never card data, never a secret.
+    /// Everything else, as a JSON object. Never card data, never a secret.
     pub detail: String,
 }
 
-/// An entry in its place.
+/// An entry in its place in the chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditRecord {
-    /// Its number, from 1 on, without gaps.
+    /// Number of the record, from 1 on, without gaps.
     pub seq: u64,
-    /// The entry.
+    /// What was done, as it was hashed.
     #[serde(flatten)]
     pub entry: AuditEntry,
-    /// Hash of the record before; 64 zeros for the first.
+    /// Hash of the record before it; 64 zeros for the first.
     pub previous: String,
-    /// Hash of this one.
+    /// SHA-256 over number, previous hash and entry, in hex.
     pub hash: String,
 }
 
-/// A break in the chain.
+/// Where the chain does not hold.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChainError {
     /// A number is missing or comes twice.
@@ -97,7 +114,13 @@ fn hash(seq: u64, previous: &str, entry: &AuditEntry) -> String {
     let mut digest = Sha256::new();
     digest.update(seq.to_be_bytes());
     digest.update(entry.at.millis().to_be_bytes());
-    for field in [previous, &entry.actor, &entry.action, &entry.subject, &entry.detail] {
+    for field in [
+        previous,
+        &entry.actor,
+        entry.action.as_str(),
+        &entry.subject,
+        &entry.detail,
+    ] {
         digest.update((field.len() as u64).to_be_bytes());
         digest.update(field.as_bytes());
     }
@@ -112,7 +135,7 @@ mod tests {
         AuditEntry {
             at: Timestamp(1),
             actor: "operator:ada".into(),
-            action: "attempt.settle".into(),
+            action: AuditAction::SettleAttempt,
             subject: subject.into(),
             detail: "{}".into(),
         }
@@ -135,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_that_nobody_touched_verifies() {
+    fn an_unchanged_chain_verifies() {
         assert_eq!(verify(&chain()), Ok(()));
     }
 
@@ -144,7 +167,7 @@ mod tests {
         for change in [
             |it: &mut AuditEntry| it.at = Timestamp(2),
             |it: &mut AuditEntry| it.actor.push('x'),
-            |it: &mut AuditEntry| it.action.push('x'),
+            |it: &mut AuditEntry| it.action = AuditAction::ReplayOutbox,
             |it: &mut AuditEntry| it.subject.push('x'),
             |it: &mut AuditEntry| it.detail.push('x'),
         ] {
@@ -157,7 +180,7 @@ mod tests {
     #[test]
     fn text_cannot_move_from_one_field_to_the_next() {
         let mut moved = entry("pa_1");
-        moved.action = "attempt.settlepa".into();
+        moved.action = AuditAction::from("attempt.settlepa");
         moved.subject = "_1".into();
         assert_ne!(hash(1, BEGINNING, &moved), hash(1, BEGINNING, &entry("pa_1")));
     }

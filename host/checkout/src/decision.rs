@@ -1,7 +1,8 @@
-//! The questions that the host asks of a merchant's plugin, and its answers, in the domain's own types.
+//! What the host asks of a merchant's plugins, and what they answer, in the domain's own types.
 //!
-//! They mirror the contract in `wit/merchant`; `plugin/api` converts. Amounts arrive unchecked (`i64`), because a plugin may
-//! say anything: [`super::quote`] is where they become [`super::money::Amount`]s or an error that names the rule.
+//! They mirror the contract in `wit/merchant`; the runtime crate converts between the two. Amounts in answers are unchecked
+//! (`i64`), because a plugin may answer anything: [`super::quote`] turns them into [`super::money::Amount`]s, or into an error
+//! that names the broken rule.
 
 mod fulfillment;
 mod operation;
@@ -18,8 +19,8 @@ pub use operation::{Operation, Rejection};
 pub use order::{OrderEvent, OrderIdentity};
 pub use page::{ConsentOption, Description, Link, Page};
 pub use payment::{
-    CancelOutcome, ChargeOrder, ChargeOutcome, ChargePage, Finding, ListedCharge, News, Notice, ProcessorIdempotency,
-    ProcessorPowers, ProcessorProfile, RefundOutcome, VoidOutcome,
+    CancelOutcome, ChargeLookup, ChargeOrder, ChargeOutcome, ChargePage, ListedCharge, ProcessorCapabilities,
+    ProcessorEvent, ProcessorIdempotency, ProcessorProfile, ProcessorWebhook, RefundOutcome, VoidOutcome,
 };
 pub use pricing::{
     DiscountTarget, DiscountTerms, LineAmount, OfferedDiscount, OfferedFee, PricedCart, PricedLine, RejectedCode,

@@ -1,7 +1,10 @@
 //! The checkout domain: sessions, carts, quotes and their totals, in plain Rust.
 //!
-//! Invariant: nothing here names a web framework, a WebAssembly runtime, an HTTP client, a database or a wire format. What
-//! the domain needs from outside it asks for through [`ports`].
+//! Invariant: nothing here depends on a web framework, a WebAssembly runtime, an HTTP client, a database or a wire format.
+//! What the domain needs from outside is a trait in [`ports`], which other crates implement.
+//!
+//! Where to start: a [`session::Session`] holds a [`cart::Cart`] and the [`quote::Quote`] for it; [`operation::Checkouts`] is
+//! the API for the protocols; paying a session is an [`attempt::Attempt`]; [`ports::Store`] makes all of it durable.
 
 pub mod attempt;
 pub mod audit;
@@ -9,17 +12,25 @@ pub mod authentication;
 pub mod cart;
 pub mod credential;
 pub mod decision;
+pub mod diagnostic;
+pub mod discrepancy;
 pub mod error;
+pub mod idempotency;
 pub mod ids;
+pub mod inbox;
+pub mod lease;
 mod mask;
 pub mod merchant;
 pub mod message;
 pub mod money;
+mod named_value;
 pub mod operation;
 pub mod order;
 pub mod outage;
+pub mod outbox;
 pub mod payer;
 pub mod people;
+pub mod plugin_data;
 pub mod ports;
 pub mod quote;
 pub mod quoting;
@@ -29,6 +40,6 @@ pub mod session;
 pub mod shown;
 pub mod snapshot;
 pub mod time;
-pub mod unit;
+pub mod unit_of_work;
 
 pub use mask::mask;

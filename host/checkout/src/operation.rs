@@ -1,6 +1,6 @@
-//! The operations of a checkout: what the protocol edges ask for, and what they get.
+//! The operations of a checkout: requests and answers of the API that the protocols call.
 //!
-//! The edges depend on [`Checkouts`] and nothing below it; the domain service implements it, tests script it.
+//! The protocols depend on [`Checkouts`] and nothing below it. The domain service implements it; tests script it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,102 +10,80 @@ use async_trait::async_trait;
 
 use super::authentication::Authentication;
 use super::cart::CartEdit;
-use super::decision::Notice;
+use super::decision::ProcessorWebhook;
 use super::error::CheckoutError;
+use super::idempotency::{IdempotencyKey, IdempotencyRecord, IdempotencyScope, Reply};
 use super::ids::{MerchantId, SessionId, TokenId};
+use super::inbox::InboxEvent;
 use super::money::Currency;
 use super::outage::Outages;
 use super::people::Address;
 use super::session::{Agent, Session};
 use super::time::Timestamp;
-use super::unit::{IdempotencyRecord, IdempotencyScope, InboxEvent, Reply};
 
-/// Begin a checkout.
+/// Request to create a checkout session.
 #[derive(Clone, Debug)]
 pub struct Create {
-    /// With whom.
+    /// Merchant that the request is for.
     pub merchant: MerchantId,
-    /// In which currency; `None` for the merchant's own, where the protocol does not say.
+    /// Currency of the session; `None` for the merchant's, if the protocol has no such field.
     pub currency: Option<Currency>,
-    /// The first cart.
+    /// First content of the cart; must have items.
     pub edit: CartEdit,
-    /// Who asks.
+    /// What the agent says of itself.
     pub agent: Agent,
 }
 
-/// Pay a checkout.
+/// Request to complete, that is to pay, a checkout session.
 #[derive(Clone, Debug)]
 pub struct Complete {
-    /// Whose.
+    /// Merchant that the request is for.
     pub merchant: MerchantId,
-    /// The checkout.
+    /// Session to pay; must be open.
     pub session: SessionId,
-    /// The shared payment token.
+    /// Shared payment token, `spt_…`.
     pub token: TokenId,
-    /// Who issued the token: `stripe`.
+    /// Issuer of the token: `stripe`; any other is refused.
     pub provider: String,
-    /// How the buyer's authentication with the issuer ended, where the agent says.
+    /// Outcome of the buyer's 3-D Secure authentication, if the agent reports one.
     pub authentication: Option<Authentication>,
-    /// Billing address, where it was given.
+    /// Billing address, if the agent gave one.
     pub billing: Option<Address>,
-    /// Last changes: buyer and notes, never what changes the total.
+    /// Last changes to the cart: buyer and notes only, nothing that changes the total.
     pub edit: CartEdit,
-    /// What is known of the buyer's device.
+    /// What the agent reports of the buyer's device.
     pub signals: RiskSignals,
-    /// The caller wants an answer within this time; the payment goes on behind it. `None` to wait for the outcome.
+    /// Time until the caller must have an answer, while the payment goes on; `None` to wait for the outcome.
     pub deadline: Option<Duration>,
 }
 
-/// What an agent says of the buyer's device.
+/// What the agent reports of the buyer's device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RiskSignals {
-    /// IP address, as text and unchecked.
+    /// IP address as text, not validated.
     pub ip: Option<String>,
-    /// User agent.
+    /// User agent of the browser or app, not validated.
     pub user_agent: Option<String>,
 }
 
-/// The idempotency key that an answer is recorded under.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claim {
-    /// What the key is unique within.
-    pub scope: IdempotencyScope,
-    /// SHA-256 of the canonical body.
-    pub fingerprint: [u8; 32],
-    /// Until when the record is kept.
-    pub expires: Timestamp,
-}
-
-impl Claim {
-    /// The record of an answer under this key.
-    #[must_use]
-    pub fn record(&self, reply: Reply) -> IdempotencyRecord {
-        IdempotencyRecord {
-            scope: self.scope.clone(),
-            fingerprint: self.fingerprint,
-            reply,
-            expires: self.expires,
-        }
-    }
-}
-
-/// How a session becomes the answer of a protocol. Pure and quick: it runs between the decision and the commit.
+/// Renders a session as the response of a protocol. Must be pure and fast: it runs right before the commit.
 pub type Render = Arc<dyn Fn(&Session) -> Reply + Send + Sync>;
 
-/// How the answer is rendered and recorded. The domain renders inside its commit, so that state and recorded answer are one
-/// transaction.
+/// How to render the response, and the idempotency key to record it under.
+///
+/// The new state and the recorded response are one transaction, which is why the domain and not the protocol renders.
 #[derive(Clone)]
-pub struct Ask {
-    /// The key to record the answer under; `None` where the request had none.
-    pub claim: Option<Claim>,
-    /// How to render the session.
+pub struct ResponseRecorder {
+    /// Idempotency key of the request; `None` if it had none.
+    pub key: Option<IdempotencyKey>,
+    /// Renders the session as the response of the protocol.
     pub render: Render,
 }
 
-impl fmt::Debug for Ask {
+impl fmt::Debug for ResponseRecorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ask")
-            .field("claim", &self.claim)
+        f.debug_struct("ResponseRecorder")
+            .field("key", &self.key)
             .finish_non_exhaustive()
     }
 }
@@ -113,65 +91,70 @@ impl fmt::Debug for Ask {
 /// The answer of an operation that changes a checkout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// It was done now, and recorded where there was a claim.
+    /// The operation was done now; its response is recorded if the request had an idempotency key.
     Fresh(Reply),
-    /// Another request with the same key committed first. The edge compares the fingerprint.
+    /// Another request with the same idempotency key committed first. The protocol compares the fingerprints.
     Replay(IdempotencyRecord),
-    /// The payment goes on in the background; the answer is not recorded under the key.
+    /// The payment goes on in the background; the response is not recorded under the key.
     InProgress(Reply),
 }
 
-/// Everything that the edges can ask of the domain.
+/// The API of the domain for the protocols.
 ///
-/// Callers run operations in a task of their own: dropping the future half-way is safe, but leaves the rest to recovery.
+/// Callers run each operation in a task of its own: to drop the future midway is safe, but leaves the rest to recovery.
 #[async_trait]
 pub trait Checkouts: Send + Sync + 'static {
-    /// Begin a checkout.
-    async fn create(&self, request: Create, ask: Ask) -> Result<Answer, CheckoutError>;
+    /// Create a session, with a quote for its first cart.
+    async fn create(&self, request: Create, recorder: ResponseRecorder) -> Result<Answer, CheckoutError>;
 
-    /// Change a checkout.
+    /// Change the cart of an open session, and quote it anew.
     async fn update(
         &self,
         merchant: &MerchantId,
         id: &SessionId,
         edit: CartEdit,
-        ask: Ask,
+        recorder: ResponseRecorder,
     ) -> Result<Answer, CheckoutError>;
 
-    /// Look at a checkout: its total counts as shown from then on. One that is over its time is shown as expired.
+    /// Read a session for a response that shows it: its total counts as shown from then on. An overdue session is expired.
     async fn retrieve(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError>;
 
-    /// The answer of a look or an update did not reach its caller: its total does not count as shown.
+    /// Report that the response to a read or an update did not reach the caller: its total does not count as shown.
     async fn unseen(&self, merchant: &MerchantId, id: &SessionId) -> Result<(), CheckoutError>;
 
-    /// Pay a checkout.
-    async fn complete(&self, request: Complete, ask: Ask) -> Result<Answer, CheckoutError>;
+    /// Complete a session: charge the token and create the order.
+    async fn complete(&self, request: Complete, recorder: ResponseRecorder) -> Result<Answer, CheckoutError>;
 
-    /// Give a checkout up.
-    async fn cancel(&self, merchant: &MerchantId, id: &SessionId, ask: Ask) -> Result<Answer, CheckoutError>;
+    /// Cancel an open session. One that is being paid cannot be canceled.
+    async fn cancel(
+        &self,
+        merchant: &MerchantId,
+        id: &SessionId,
+        recorder: ResponseRecorder,
+    ) -> Result<Answer, CheckoutError>;
 
-    /// The record of an answered request, unless it has expired.
+    /// The recorded answer for an idempotency key; `None` if there is none or it has expired.
     async fn recorded(&self, scope: &IdempotencyScope) -> Result<Option<IdempotencyRecord>, CheckoutError>;
 
-    /// Record an answer that changed nothing: a refusal that would be the same the next time.
+    /// Record the answer of a request that changed nothing: an error that a retry would get again.
     ///
     /// # Errors
-    /// [`CheckoutError::Conflict`] when the key was recorded in the meantime.
+    /// [`CheckoutError::Conflict`] if the key was recorded in the meantime.
     async fn record(&self, record: IdempotencyRecord) -> Result<(), CheckoutError>;
 
-    /// Keep an event that another system sent, durably. False when it was received before.
+    /// Store an event that another system sent. Durable on return; false if the event was received before.
     async fn receive(&self, event: InboxEvent) -> Result<bool, CheckoutError>;
 
-    /// Take a notice of the merchant's processor; how many pieces of news in it were new.
+    /// Process an event of the merchant's processor. Returns how many of the entries in it were new.
     ///
     /// # Errors
-    /// [`CheckoutError::Rejected`] for one that is forged or cannot be read, `DecisionError::Unsupported` where the merchant's
-    /// processor sends none, and [`CheckoutError::InFlight`] and what is unavailable when it has to be sent again.
-    async fn notice(&self, merchant: &MerchantId, notice: Notice) -> Result<usize, CheckoutError>;
+    /// [`CheckoutError::Rejected`] if the event is forged or cannot be read, `DecisionError::Unsupported` if the processor's
+    /// plugin reads no events, [`CheckoutError::InFlight`] or an unavailable service if the processor has to send it again.
+    async fn handle_webhook(&self, merchant: &MerchantId, webhook: ProcessorWebhook) -> Result<usize, CheckoutError>;
 
-    /// Now, by the clock of the domain.
+    /// The current time, by the clock of the domain.
     fn now(&self) -> Timestamp;
 
-    /// The merchants that cannot be served.
+    /// The merchants that are out of service, with the reasons.
     fn outages(&self) -> &Outages;
 }

@@ -1,25 +1,25 @@
-//! What pays an attempt.
+//! What pays an attempt: a token, or nothing because the total is zero.
 
 use serde::{Deserialize, Serialize};
 
-use super::attempt::AttemptState;
+use super::attempt::AttemptStatus;
 use super::ids::TokenId;
 use super::money::Money;
 
-/// What pays an attempt. It never changes.
+/// What pays an attempt. It never changes during the attempt.
 ///
-/// A payment that is made elsewhere, and only reported to this host, is a variant of its own when the host takes one.
+/// A payment that is made elsewhere and only reported to this host would be a further variant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Payer {
     /// A shared payment token, charged by the merchant's processor.
     Token(TokenId),
-    /// Nothing: the total is zero. No token is checked, resolved or charged, and Stripe is told of no payment.
+    /// Nothing: the total is zero. No token is checked, resolved or charged, and no payment is reported to Stripe.
     NothingDue {},
 }
 
 impl Payer {
-    /// What pays this total: the token that the caller brought, unless nothing is due.
+    /// What pays this total: the caller's token, or nothing if the total is zero.
     #[must_use]
     pub fn of(total: Money, token: &TokenId) -> Self {
         if total.amount.is_zero() {
@@ -29,7 +29,7 @@ impl Payer {
         }
     }
 
-    /// The token, if one pays.
+    /// The token that is charged; `None` if nothing is due.
     #[must_use]
     pub const fn token(&self) -> Option<&TokenId> {
         match self {
@@ -38,7 +38,7 @@ impl Payer {
         }
     }
 
-    /// The name in the store.
+    /// Name of the variant in the store.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -47,20 +47,20 @@ impl Payer {
         }
     }
 
-    /// Whether a completion with this token is one of the same payment. Where nothing is due, the token does not matter.
+    /// Whether a completion with this token repeats the same payment. If nothing is due, any token does.
     #[must_use]
     pub fn is_paid_with(&self, token: &TokenId) -> bool {
         self.token().is_none_or(|own| own == token)
     }
 
-    /// Whether an attempt may move between these states. Without a charge there is nothing to be unknown about: the order is
-    /// made, or it is not.
+    /// Whether an attempt may move between these states. Without a charge the outcome is always known: the order is created, or
+    /// the attempt fails.
     #[must_use]
-    pub const fn may_move(&self, from: AttemptState, to: AttemptState) -> bool {
+    pub const fn may_move(&self, from: AttemptStatus, to: AttemptStatus) -> bool {
         match self {
             Self::Token(_) => from.may_become(to),
             Self::NothingDue {} => {
-                matches!(from, AttemptState::Reserved) && matches!(to, AttemptState::Approved | AttemptState::Failed)
+                matches!(from, AttemptStatus::Reserved) && matches!(to, AttemptStatus::Approved | AttemptStatus::Failed)
             }
         }
     }
@@ -87,14 +87,14 @@ mod tests {
 
     #[test]
     fn an_attempt_that_charges_nothing_is_made_or_fails_and_is_never_in_doubt() {
-        for from in AttemptState::ALL {
-            for to in AttemptState::ALL {
+        for from in AttemptStatus::ALL {
+            for to in AttemptStatus::ALL {
                 let allowed =
-                    from == AttemptState::Reserved && matches!(to, AttemptState::Approved | AttemptState::Failed);
+                    from == AttemptStatus::Reserved && matches!(to, AttemptStatus::Approved | AttemptStatus::Failed);
                 assert_eq!(Payer::NothingDue {}.may_move(from, to), allowed, "{from:?} -> {to:?}");
             }
         }
         let token = Payer::Token(TokenId::new("spt_1"));
-        assert!(!token.may_move(AttemptState::Reserved, AttemptState::Approved));
+        assert!(!token.may_move(AttemptStatus::Reserved, AttemptStatus::Approved));
     }
 }

@@ -1,22 +1,26 @@
-//! What the domain needs from outside. `plugin` implements the decisions and the processor, `store` the store, `payments`
-//! the token service, `webhooks` the announcer; tests implement them with scripts.
+//! What the domain needs from outside, as traits.
+//!
+//! The runtime crate implements [`Decisions`] and [`Processor`], the store crate [`Store`] and [`StoreMaintenance`], the payments
+//! crate [`OrderEventPublisher`]; tests implement them with scripts.
 
-mod announcer;
 mod decisions;
+mod delivery_error;
+mod maintenance;
+mod operator_queries;
+mod order_events;
 mod plugin_data;
 mod processor;
-mod records;
 mod store;
 mod store_error;
-mod upkeep;
-mod worklist;
+mod work_queue;
 
-pub use announcer::{Announcer, ORDER_EVENT, Undelivered};
 pub use decisions::{DecisionError, Decisions, Phase, PhaseEnd, PhaseKind, PhaseScope};
+pub use delivery_error::DeliveryError;
+pub use maintenance::{Copied, StoreHealth, StoreMaintenance};
+pub use operator_queries::{AttemptFilter, MessageFilter, OperatorQueries};
+pub use order_events::OrderEventPublisher;
 pub use plugin_data::PluginData;
 pub use processor::{ChargeJournal, ChargeReport, Processor, ReadyCharge};
-pub use records::{AttemptFilter, MessageFilter, Records};
 pub use store::Store;
 pub use store_error::{CommitError, StoreError};
-pub use upkeep::{Copied, StoreHealth, Upkeep};
-pub use worklist::{Horizon, Worklist};
+pub use work_queue::{RetentionCutoffs, WorkQueue};

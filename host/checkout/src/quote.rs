@@ -30,6 +30,7 @@ pub mod totals;
 use serde::{Deserialize, Serialize};
 
 use super::decision::{ConsentOption, Description, DiscountTarget, DiscountTerms, Link, Place, RejectedCode, TaxPart};
+use super::diagnostic::Diagnostic;
 use super::ids::{ItemId, LineId, OptionId};
 use super::message::{Message, Severity};
 use super::money::Amount;
@@ -48,10 +49,16 @@ pub struct BrokenRule {
     pub detail: String,
 }
 
+impl From<&BrokenRule> for Diagnostic {
+    /// The rule is the code, the function is the place, and the help is for the plugin's author.
+    fn from(broken: &BrokenRule) -> Self {
+        Self::error(broken.rule, broken.function, broken.detail.as_str()).with_help(broken.help())
+    }
+}
+
 impl BrokenRule {
     /// How the plugin's author can fix the answer.
-    #[must_use]
-    pub fn remedy(&self) -> &'static str {
+    fn help(&self) -> &'static str {
         match self.rule {
             "L1" => {
                 "keep unit_price × quantity at or below 2^53 - 1 minor units: lower the price, or reject the quantity \

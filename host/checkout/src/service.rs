@@ -1,4 +1,4 @@
-//! Create, update, retrieve and cancel: everything short of paying, which is `payments`.
+//! The operations create, update, retrieve and cancel. Completion, that is payment, is in the payments crate.
 
 use std::sync::Arc;
 
@@ -7,41 +7,42 @@ use super::error::CheckoutError;
 use super::ids::{Ids, MerchantId, SessionId};
 use super::merchant::{Merchant, Merchants};
 use super::message::{Message, Subject};
-use super::operation::{Answer, Ask, Create};
+use super::operation::{Answer, Create, ResponseRecorder};
 use super::outage::Outages;
 use super::ports::{CommitError, Decisions, PhaseEnd, PhaseKind, PhaseScope, Store};
 use super::quote::Quote;
 use super::quoting;
 use super::session::{Session, SessionState};
 use super::time::Clock;
-use super::unit::{SessionWrite, UnitOfWork};
+use super::unit_of_work::{SessionWrite, UnitOfWork};
 
-/// How often an operation is done again because another request changed what it stood on.
+/// Maximum rounds of an operation; it is repeated if another request changed the data that it was based on.
 const MAX_ROUNDS: u32 = 5;
 
-/// The checkout service. Cheap to clone.
+/// The checkout service: every operation but completion. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Checkout {
-    /// Durable state.
+    /// Durable state of all merchants.
     pub store: Arc<dyn Store>,
-    /// The merchant's plugin.
+    /// Calls into the merchants' plugins.
     pub decisions: Arc<dyn Decisions>,
-    /// The merchants.
+    /// Settings of the merchants of this host.
     pub merchants: Arc<Merchants>,
-    /// Those of them that cannot be served.
+    /// Merchants that are out of service.
     pub outages: Arc<Outages>,
-    /// Time.
+    /// Source of the current time.
     pub clock: Arc<dyn Clock>,
-    /// Fresh ids.
+    /// Source of session ids, attempt ids and keys.
     pub ids: Arc<dyn Ids>,
 }
 
 impl Checkout {
-    /// Begin a checkout.
+    /// Create a session with a quote for its first cart.
     ///
     /// # Errors
-    /// When the cart is not one, an item is unknown, or the plugin has no answer. Nothing is stored then.
-    pub async fn create(&self, request: Create, ask: Ask) -> Result<Answer, CheckoutError> {
+    /// If the cart is invalid, the currency is not the merchant's, an item is unknown, or a plugin has no valid answer. Nothing
+    /// is stored then.
+    pub async fn create(&self, request: Create, recorder: ResponseRecorder) -> Result<Answer, CheckoutError> {
         let merchant = self.merchants.get(&request.merchant)?;
         let currency = request.currency.unwrap_or(merchant.currency);
         if currency != merchant.currency {
@@ -67,7 +68,7 @@ impl Checkout {
             quote: Quote::default(),
             shown: None,
             agent: request.agent,
-            setback: None,
+            last_payment_error: None,
             created: now,
             updated: now,
             expires: now.after(merchant.session_ttl),
@@ -76,23 +77,23 @@ impl Checkout {
         loop {
             let end = self.requote(&mut session, chosen).await?;
             session.show();
-            match self.commit(&session, None, end, &ask).await {
+            match self.commit(&session, None, end, &recorder).await {
                 Err(CheckoutError::Conflict(CommitError::PluginData)) if round < MAX_ROUNDS => round += 1,
                 other => return other,
             }
         }
     }
 
-    /// Change a checkout.
+    /// Change the cart of an open session, and quote it anew.
     ///
     /// # Errors
-    /// As for [`Self::create`], and when the session is unknown or not open. The session is then as it was before.
+    /// As for [`Self::create`], and if the session is unknown or not open. The session is then unchanged.
     pub async fn update(
         &self,
         merchant: &MerchantId,
         id: &SessionId,
         edit: CartEdit,
-        ask: Ask,
+        recorder: ResponseRecorder,
     ) -> Result<Answer, CheckoutError> {
         let merchant = self.merchants.get(merchant)?;
         let mut round = 1;
@@ -101,11 +102,11 @@ impl Checkout {
             expect_open(&session, "updated")?;
             let chosen = edit.chosen_option.is_some();
             session.cart.apply(edit.clone())?;
-            session.setback = None;
+            session.last_payment_error = None;
             let end = self.requote(&mut session, chosen).await?;
             session.show();
             let replaces = self.touch(&mut session, merchant);
-            match self.commit(&session, Some(replaces), end, &ask).await {
+            match self.commit(&session, Some(replaces), end, &recorder).await {
                 Err(CheckoutError::Conflict(CommitError::PluginData | CommitError::Session)) if round < MAX_ROUNDS => {
                     round += 1;
                 }
@@ -114,11 +115,13 @@ impl Checkout {
         }
     }
 
-    /// Read a checkout for an answer that shows it. Where that answer shows another total than the last one did, the fact is
-    /// committed first, because a completion may then count on it; else nothing is written.
+    /// Read a session for a response that shows it to the caller.
+    ///
+    /// If the response shows another total than the last one did, this is committed first, because a completion may then rely on
+    /// it; otherwise nothing is written.
     ///
     /// # Errors
-    /// When the merchant has no such session, and when the fact cannot be committed.
+    /// If the merchant has no such session, or the commit fails.
     pub async fn look(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError> {
         let mut round = 1;
         loop {
@@ -135,10 +138,10 @@ impl Checkout {
         }
     }
 
-    /// Refuse completions of a checkout until its caller has looked at it again. One that is no longer open stays as it is.
+    /// Refuse completions of a session until the caller has read it again. A session that is not open is left unchanged.
     ///
     /// # Errors
-    /// When that cannot be committed.
+    /// If the merchant has no such session, or the commit fails.
     pub async fn require_look(&self, merchant: &MerchantId, id: &SessionId) -> Result<(), CheckoutError> {
         let mut round = 1;
         loop {
@@ -155,7 +158,7 @@ impl Checkout {
         }
     }
 
-    /// Commit what was noted on a session; a note neither changes the checkout nor prolongs its life.
+    /// Commit what the caller has been shown of a session. This does not extend the life of the session.
     async fn mark(&self, session: &mut Session) -> Result<(), CommitError> {
         let replaces = session.revision;
         session.revision += 1;
@@ -169,10 +172,10 @@ impl Checkout {
         self.store.commit(unit).await
     }
 
-    /// A checkout as it is stored. One that is over its time reads as expired.
+    /// A session as it is stored, without a mark that the caller was shown it. An open session past its expiry reads as expired.
     ///
     /// # Errors
-    /// When the merchant has no such session.
+    /// If the merchant has no such session.
     pub async fn retrieve(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError> {
         let found = self.store.session(merchant, id).await?;
         let mut session = found.ok_or_else(|| CheckoutError::UnknownSession(id.clone()))?;
@@ -182,11 +185,16 @@ impl Checkout {
         Ok(session)
     }
 
-    /// Give a checkout up.
+    /// Cancel an open session.
     ///
     /// # Errors
-    /// When it is unknown, over already, or being paid.
-    pub async fn cancel(&self, merchant: &MerchantId, id: &SessionId, ask: Ask) -> Result<Answer, CheckoutError> {
+    /// If the session is unknown, closed already, or being paid.
+    pub async fn cancel(
+        &self,
+        merchant: &MerchantId,
+        id: &SessionId,
+        recorder: ResponseRecorder,
+    ) -> Result<Answer, CheckoutError> {
         let merchant = self.merchants.get(merchant)?;
         let mut round = 1;
         loop {
@@ -194,14 +202,20 @@ impl Checkout {
             expect_open(&session, "canceled")?;
             session.state = SessionState::Canceled;
             let replaces = self.touch(&mut session, merchant);
-            match self.commit(&session, Some(replaces), PhaseEnd::default(), &ask).await {
+            match self
+                .commit(&session, Some(replaces), PhaseEnd::default(), &recorder)
+                .await
+            {
                 Err(CheckoutError::Conflict(CommitError::Session)) if round < MAX_ROUNDS => round += 1,
                 other => return other,
             }
         }
     }
 
-    /// Quote the session's cart anew, in a phase of its own.
+    /// Quote the session's cart anew, in a phase of its own. `chosen_now` says that this request chose the fulfillment option.
+    ///
+    /// # Errors
+    /// If a plugin has no valid answer, or the option chosen in this request is not on offer.
     pub async fn requote(&self, session: &mut Session, chosen_now: bool) -> Result<PhaseEnd, CheckoutError> {
         let mut phase = self.decisions.open(self.scope(session, PhaseKind::Quote)).await?;
         session.quote = quoting::quote(
@@ -215,7 +229,7 @@ impl Checkout {
         Ok(phase.finish())
     }
 
-    /// The scope of a phase for this session, now.
+    /// The scope of a phase for this session, with the current time.
     pub fn scope(&self, session: &Session, kind: PhaseKind) -> PhaseScope {
         PhaseScope {
             merchant: session.merchant.clone(),
@@ -227,7 +241,7 @@ impl Checkout {
         }
     }
 
-    /// Count the revision up and the life on; returns the revision that is replaced.
+    /// Increase the revision and extend the life of the session. Returns the revision that is replaced.
     pub fn touch(&self, session: &mut Session, merchant: &Merchant) -> u64 {
         let replaces = session.revision;
         session.revision += 1;
@@ -236,7 +250,7 @@ impl Checkout {
         replaces
     }
 
-    /// A choice that was just made must be on offer; one that was made before may have gone with the address.
+    /// A choice made in this request must be on offer; an earlier one may have become unavailable, e.g. by a new address.
     fn settle_choice(&self, session: &mut Session, chosen_now: bool) -> Result<(), CheckoutError> {
         let gone = session
             .cart
@@ -258,27 +272,30 @@ impl Checkout {
         session: &Session,
         replaces: Option<u64>,
         end: PhaseEnd,
-        ask: &Ask,
+        recorder: &ResponseRecorder,
     ) -> Result<Answer, CheckoutError> {
-        let reply = (ask.render)(session);
+        let reply = (recorder.render)(session);
         let unit = UnitOfWork {
             session: Some(SessionWrite {
                 session: session.clone(),
                 replaces,
             }),
             staged: end.staged,
-            idempotency: ask.claim.as_ref().map(|claim| claim.record(reply.clone())),
+            idempotency: recorder.key.as_ref().map(|claim| claim.record(reply.clone())),
             ..UnitOfWork::default()
         };
         match self.store.commit(unit).await {
             Ok(()) => Ok(Answer::Fresh(reply)),
-            Err(error) => self.replay_or(error, ask).await,
+            Err(error) => self.replay_or(error, recorder).await,
         }
     }
 
-    /// Where another request with the same key committed first, its answer is the answer.
-    pub async fn replay_or(&self, error: CommitError, ask: &Ask) -> Result<Answer, CheckoutError> {
-        if let (CommitError::Idempotency, Some(claim)) = (&error, &ask.claim)
+    /// If another request with the same idempotency key committed first, return its recorded answer.
+    ///
+    /// # Errors
+    /// Any other reason for which the commit was refused.
+    pub async fn replay_or(&self, error: CommitError, recorder: &ResponseRecorder) -> Result<Answer, CheckoutError> {
+        if let (CommitError::Idempotency, Some(claim)) = (&error, &recorder.key)
             && let Some(record) = self.store.idempotency(&claim.scope, self.clock.now()).await?
         {
             return Ok(Answer::Replay(record));
@@ -287,7 +304,10 @@ impl Checkout {
     }
 }
 
-/// An operation that needs an open session.
+/// Check that a session is open. `verb` is the operation as a participle, for the error: `updated`.
+///
+/// # Errors
+/// [`CheckoutError::InFlight`] while the session is being paid, else [`CheckoutError::InvalidState`].
 pub fn expect_open(session: &Session, verb: &'static str) -> Result<(), CheckoutError> {
     match &session.state {
         SessionState::Open => Ok(()),

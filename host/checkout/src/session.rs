@@ -108,7 +108,8 @@ pub struct Session {
     /// The agent that created the session.
     pub agent: Agent,
     /// Why the last payment failed, for the buyer; `None` again after the next change.
-    pub setback: Option<Message>,
+    #[serde(rename = "setback")]
+    pub last_payment_error: Option<Message>,
     /// When the session was created.
     pub created: Timestamp,
     /// When the session last changed.
@@ -185,7 +186,7 @@ impl Session {
 
     /// Every message for the buyer, the reason of the last failed payment first.
     pub fn messages(&self) -> impl Iterator<Item = &Message> {
-        self.setback.iter().chain(&self.quote.messages)
+        self.last_payment_error.iter().chain(&self.quote.messages)
     }
 }
 

@@ -1,27 +1,27 @@
-//! What others are told of an order.
+//! The order as it is rendered into an order event.
 
 use super::order::{Order, OrderRefund, OrderStatus};
 use super::session::Session;
 
-/// What there is to tell.
+/// Kind of an order event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OrderNews {
-    /// There is an order.
+pub enum OrderEventType {
+    /// The order was created.
     Created,
-    /// It has changed.
+    /// The order has changed since.
     Updated,
 }
 
-/// An order as it stands, with the checkout that it came from.
+/// Current state of an order, with the session that it came from.
 #[derive(Clone, Copy, Debug)]
 pub struct OrderSnapshot<'a> {
-    /// Why it is told.
-    pub news: OrderNews,
-    /// The checkout.
+    /// Kind of the event that carries the snapshot.
+    pub event: OrderEventType,
+    /// Session that the order came from.
     pub session: &'a Session,
-    /// The order.
+    /// The order, as it was committed.
     pub order: &'a Order,
-    /// How far it has come.
+    /// Current status of the order.
     pub status: OrderStatus,
     /// Every refund so far, oldest first.
     pub refunds: &'a [OrderRefund],

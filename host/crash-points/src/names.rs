@@ -2,7 +2,9 @@
 
 use url::Url;
 
-use tillhouse_checkout::unit::{QueuedMessage, Staged, StagedWrite, UnitOfWork};
+use tillhouse_checkout::outbox::QueuedMessage;
+use tillhouse_checkout::plugin_data::{Staged, StagedWrite};
+use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 /// Names a unit of work by its most important part: `attempt.charging`, `session.open.new` …
 pub fn unit(unit: &UnitOfWork) -> String {
@@ -13,7 +15,7 @@ pub fn unit(unit: &UnitOfWork) -> String {
         format!("session.{}.{verb}", write.session.state.name())
     } else if let Some(event) = &unit.event {
         format!("event.{}", event.kind)
-    } else if let Some(found) = &unit.found {
+    } else if let Some(found) = &unit.discrepancy {
         format!("break.{}", found.kind)
     } else if let Some(entry) = &unit.audit {
         format!("audit.{}", entry.action)

@@ -136,7 +136,7 @@ async fn step(name: &str) -> Result<(), StoreError> {
     match pass(name) {
         None => Ok(()),
         Some((Action::Hang, _)) => std::future::pending().await,
-        Some(_) => Err(StoreError(MARK.to_owned())),
+        Some(_) => Err(StoreError::new(MARK)),
     }
 }
 

@@ -1,19 +1,19 @@
-//! What operators ask of a host: look at attempts, messages and books, settle what the host cannot, make copies.
+//! What operators ask of a host: show attempts and messages, settle what the host cannot, reconcile, make backups.
 //!
-//! Each question is a type of its own with the document that answers it ([`Question`]). A command answers its question in its
-//! own process where no host runs, and over the host's socket (`admin`) where one does: the same code either way, and the
-//! same document that `--json` prints.
+//! Each request is a type of its own with the document that answers it ([`OperatorRequest`]). A command answers its request in its
+//! own process where no host runs, and over the host's socket (`admin`) where one does: the same code either way, and the same
+//! document that `--json` prints.
 
 pub mod attempts;
 pub mod audit;
-pub mod copies;
-mod evidence;
+pub mod backup;
+mod error;
+mod evidence_note;
 pub mod health;
-pub mod moment;
 pub mod outbox;
 pub mod quarantine;
 pub mod reconcile;
-mod refusal;
+pub mod timestamp;
 
 use std::sync::Arc;
 
@@ -22,46 +22,58 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::Payments;
-use tillhouse_checkout::audit::AuditEntry;
+use tillhouse_checkout::audit::{AuditAction, AuditEntry};
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::ports::{Store, Upkeep};
+use tillhouse_checkout::ports::{Store, StoreMaintenance};
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::UnitOfWork;
+use tillhouse_checkout::unit_of_work::UnitOfWork;
 
+pub use error::{OperatorError, OperatorErrorKind};
 pub use health::About;
-pub use refusal::{Refusal, RefusalKind};
 
-/// Something that an operator asks or orders.
-pub trait Question: Serialize + DeserializeOwned + Send + 'static {
-    /// Its name on the socket: `attempts/list`.
+/// A query or an order of an operator.
+pub trait OperatorRequest: Serialize + DeserializeOwned + Send + 'static {
+    /// Path on the socket, such as `attempts/list`.
     const NAME: &'static str;
 
-    /// The document that answers it.
+    /// The document that answers it, in the form that `--json` prints.
     type Answer: Serialize + DeserializeOwned + Send + 'static;
 
-    /// Answer it.
-    fn answer(self, operator: &Operator) -> impl Future<Output = Result<Self::Answer, Refusal>> + Send;
+    /// Execute the request.
+    fn answer(self, operator: &Operator) -> impl Future<Output = Result<Self::Answer, OperatorError>> + Send;
 }
 
-/// The operators' face of a host. Cheap to clone.
+/// Executes the requests of operators. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Operator {
-    /// Paying, with the store behind it.
-    pub payments: Arc<Payments>,
-    /// The store as a thing on a disk.
-    pub upkeep: Arc<dyn Upkeep>,
-    /// The merchants of the configuration.
-    pub merchants: Arc<[MerchantId]>,
-    /// The host.
-    pub about: Arc<About>,
+    payments: Payments,
+    maintenance: Arc<dyn StoreMaintenance>,
+    merchants: Arc<[MerchantId]>,
+    about: Arc<About>,
 }
 
 impl Operator {
-    /// Write into the audit log that this host was started, with what.
+    /// Requests about these payments and the store behind them; `merchants` are those of the configuration.
+    #[must_use]
+    pub fn new(
+        payments: Payments,
+        maintenance: Arc<dyn StoreMaintenance>,
+        merchants: Arc<[MerchantId]>,
+        about: About,
+    ) -> Self {
+        Self {
+            payments,
+            maintenance,
+            merchants,
+            about: Arc::new(about),
+        }
+    }
+
+    /// Record in the audit log that this host was started, with its configuration and plugins.
     ///
     /// # Errors
-    /// When the store does not answer.
-    pub async fn started(&self) -> Result<(), Refusal> {
+    /// When the store gives no answer.
+    pub async fn started(&self) -> Result<(), OperatorError> {
         let plugins: Vec<String> = self
             .about
             .plugins
@@ -77,7 +89,7 @@ impl Operator {
         let entry = AuditEntry {
             at: self.now(),
             actor: format!("host:{}", self.about.host),
-            action: "host.start".to_owned(),
+            action: AuditAction::StartHost,
             subject: self.about.host.to_string(),
             detail: json!({
                 "version": self.about.version,
@@ -95,28 +107,34 @@ impl Operator {
     }
 
     fn store(&self) -> &dyn Store {
-        self.payments.checkout.store.as_ref()
+        self.payments.context.store().as_ref()
     }
 
     fn now(&self) -> Timestamp {
-        self.payments.checkout.clock.now()
+        self.payments.context.checkout.clock.now()
     }
 
-    fn entry(&self, actor: &str, action: &str, subject: impl Into<String>, detail: &serde_json::Value) -> AuditEntry {
+    fn entry(
+        &self,
+        actor: &str,
+        action: AuditAction,
+        subject: impl Into<String>,
+        detail: &serde_json::Value,
+    ) -> AuditEntry {
         AuditEntry {
             at: self.now(),
             actor: format!("operator:{actor}"),
-            action: action.to_owned(),
+            action,
             subject: subject.into(),
             detail: detail.to_string(),
         }
     }
 
-    fn merchant(&self, id: Option<&MerchantId>) -> Result<Vec<MerchantId>, Refusal> {
+    fn merchant(&self, id: Option<&MerchantId>) -> Result<Vec<MerchantId>, OperatorError> {
         match id {
             None => Ok(self.merchants.to_vec()),
             Some(id) if self.merchants.contains(id) => Ok(vec![id.clone()]),
-            Some(id) => Err(Refusal::absent(format!("there is no merchant {id}"))),
+            Some(id) => Err(OperatorError::absent(format!("there is no merchant {id}"))),
         }
     }
 }

@@ -1,4 +1,7 @@
-//! The outbox worker: what the host owes to others after a commit, at least once, and in order where there is an order.
+//! The outbox worker: delivers what the host owes to other systems after a commit, at least once, and in order within a stream.
+
+mod delivery;
+pub mod report;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,186 +10,149 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use tillhouse_checkout::error::CheckoutError;
-use tillhouse_checkout::ports::{DecisionError, StoreError, Undelivered};
-use tillhouse_checkout::unit::QueuedMessage;
+use tillhouse_checkout::order::{Order, OrderChange};
+use tillhouse_checkout::outbox::{OutboxMessage, QueuedMessage};
+use tillhouse_checkout::ports::{DeliveryError, StoreError};
+use tillhouse_checkout::session::Session;
 
-use super::Payments;
-use super::retry::{doubled, jittered};
-use super::shares::Shares;
-use super::token::TokenError;
+use crate::backoff::Backoff;
+use crate::context::PaymentContext;
+use crate::merchant_limits::MerchantLimits;
+use crate::reservation_release::ReservationRelease;
 
-/// Messages under way at a time.
-const MOST: usize = 64;
-/// Messages of one merchant under way at a time.
-const MOST_PER_MERCHANT: usize = 8;
+pub(crate) use delivery::order_created;
 
-/// A message is tried for this long, then set aside for a person.
-const PATIENCE: Duration = Duration::from_secs(3 * 24 * 3600);
+/// Deliveries running at a time.
+const LIMIT: usize = 64;
+/// Deliveries of one merchant running at a time.
+const LIMIT_PER_MERCHANT: usize = 8;
 
-/// First pause after a failure; each further one is twice as long.
-const FIRST_PAUSE: Duration = Duration::from_secs(2);
+/// A message is retried for this long, then dead-lettered.
+const RETRY_FOR: Duration = Duration::from_secs(3 * 24 * 3600);
 
-/// Longest pause.
-pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+/// Longest pause between two deliveries of a message.
+pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
-/// Why a message was not delivered.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// It will never be.
-    #[error("{0}")]
-    Hopeless(String),
-    /// Perhaps later.
-    #[error("{reason}")]
-    Later {
-        /// What happened.
-        reason: String,
-        /// How long the other side asks to be left alone.
-        retry_after: Option<Duration>,
-    },
+/// Pauses between the deliveries of a message.
+const BACKOFF: Backoff = Backoff {
+    first: Duration::from_secs(2),
+    longest: LONGEST_PAUSE,
+};
+
+/// Delivers the messages of the outbox.
+#[derive(Clone, Debug)]
+pub struct Outbox {
+    context: Arc<PaymentContext>,
+    release: ReservationRelease,
 }
 
-impl Failure {
-    /// Perhaps later; nobody says when.
-    fn later(error: &impl ToString) -> Self {
-        Self::Later {
-            reason: error.to_string(),
-            retry_after: None,
-        }
+impl Outbox {
+    pub(crate) const fn new(context: Arc<PaymentContext>, release: ReservationRelease) -> Self {
+        Self { context, release }
     }
-}
 
-impl From<CheckoutError> for Failure {
-    fn from(error: CheckoutError) -> Self {
-        let reason = error.to_string();
-        let retry_after = match error {
-            CheckoutError::Decision(DecisionError::Unavailable { retry_after, .. })
-            | CheckoutError::TokenService { retry_after, .. } => retry_after,
-            _ => None,
-        };
-        Self::Later { reason, retry_after }
+    /// Look for messages that are due now, without waiting for the next tick.
+    pub fn wake(&self) {
+        self.context.outbox_wake.notify_one();
     }
-}
 
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self::later(&error)
+    /// The messages for a change of an order, to be committed together with it.
+    #[must_use]
+    pub fn order_updated(&self, session: &Session, order: &Order, change: &OrderChange) -> Vec<OutboxMessage> {
+        let now = self.context.now();
+        self.context.publisher.order_updated(session, order, change, now)
     }
-}
 
-impl From<Undelivered> for Failure {
-    fn from(undelivered: Undelivered) -> Self {
-        match undelivered {
-            Undelivered::Never(reason) => Self::Hopeless(reason),
-            Undelivered::Later { reason, retry_after } => Self::Later { reason, retry_after },
-        }
-    }
-}
-
-impl From<TokenError> for Failure {
-    fn from(error: TokenError) -> Self {
-        match error {
-            TokenError::Refused { .. } => Self::Hopeless(error.to_string()),
-            TokenError::Unavailable { retry_after, .. } => Self::Later {
-                reason: error.to_string(),
-                retry_after,
-            },
-            other => Self::later(&other),
-        }
-    }
-}
-
-impl Payments {
     /// Deliver what is due until told to stop. Deliveries that were begun are finished.
-    pub async fn deliver_forever(self: Arc<Self>, stop: CancellationToken) {
-        let shares = Shares::of(MOST_PER_MERCHANT);
+    pub async fn run(self, stop: CancellationToken) {
+        let limits = MerchantLimits::of(LIMIT_PER_MERCHANT);
         let mut work = JoinSet::new();
         while !stop.is_cancelled() {
             while work.try_join_next().is_some() {}
-            let begun = self.deliver_due(&shares, &mut work).await;
-            if begun > 0 && work.len() < MOST {
+            let begun = self.begin_due(&limits, &mut work).await;
+            if begun > 0 && work.len() < LIMIT {
                 continue;
             }
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = self.outbox_wake.notified() => {}
-                // Somebody is done: there is room for more, and the next of a stream may be due.
+                () = self.context.outbox_wake.notified() => {}
+                // A task has ended: there is room for another, and the next message of a stream may be due.
                 Some(_) = work.join_next(), if !work.is_empty() => {}
-                () = tokio::time::sleep(self.timings.outbox_tick) => {}
+                () = tokio::time::sleep(self.context.timings.outbox_tick) => {}
             }
         }
         while work.join_next().await.is_some() {}
     }
 
-    async fn deliver_due(self: &Arc<Self>, shares: &Shares, work: &mut JoinSet<()>) -> usize {
-        let (now, room) = (self.checkout.clock.now(), MOST.saturating_sub(work.len()));
+    async fn begin_due(&self, limits: &MerchantLimits, work: &mut JoinSet<()>) -> usize {
+        let (now, room) = (self.context.now(), LIMIT.saturating_sub(work.len()));
         if room == 0 {
             return 0;
         }
-        // No more of one merchant than its share, even if nothing of it is under way yet.
-        let room = room.min(MOST_PER_MERCHANT);
-        let store = &self.checkout.store;
-        let due = match store
-            .claim_messages(&self.claimant, now, &self.not_now(shares), room)
-            .await
-        {
+        // No more of one merchant than its limit, even if none of its deliveries runs yet.
+        let room = room.min(LIMIT_PER_MERCHANT);
+        let skip = self.context.merchants_to_skip(limits);
+        let leased = self
+            .context
+            .store()
+            .lease_messages(&self.context.lease_holder, now, &skip, room);
+        let due = match leased.await {
             Ok(due) => due,
             Err(error) => {
-                error!(%error, "the outbox could not be read");
+                error!(%error, "failed to lease messages of the outbox");
                 return 0;
             }
         };
         let begun = due.len();
         for queued in due {
-            let share = shares.take(&queued.message.merchant);
-            let this = Arc::clone(self);
+            let permit = limits.take(&queued.message.merchant);
+            let this = self.clone();
             work.spawn(async move {
-                Box::pin(this.see_to(queued)).await;
-                drop(share);
+                Box::pin(this.deliver_and_record(queued)).await;
+                drop(permit);
             });
         }
         begun
     }
 
-    async fn see_to(&self, queued: QueuedMessage) {
+    async fn deliver_and_record(&self, queued: QueuedMessage) {
         let outcome = self.deliver(&queued).await;
-        if let Err(error) = self.settle_message(&queued, outcome).await {
-            error!(%error, kind = queued.message.kind, "the outbox could not be written");
+        if let Err(error) = self.record(&queued, outcome).await {
+            error!(%error, kind = queued.message.kind.as_str(), "failed to record the outcome of a delivery");
         }
     }
 
-    async fn settle_message(&self, queued: &QueuedMessage, outcome: Result<(), Failure>) -> Result<(), StoreError> {
-        let now = self.checkout.clock.now();
-        let store = &self.checkout.store;
+    async fn record(&self, queued: &QueuedMessage, outcome: Result<(), DeliveryError>) -> Result<(), StoreError> {
+        let now = self.context.now();
+        let store = self.context.store();
         let (kind, dedupe) = (queued.message.kind.as_str(), queued.message.dedupe.as_str());
         match outcome {
-            Ok(()) => store.delivered(queued, now).await,
-            Err(Failure::Hopeless(reason)) => {
-                error!(kind, dedupe, reason, "a message cannot be delivered");
-                store.bury(queued, now, &reason).await
+            Ok(()) => store.mark_delivered(queued, now).await,
+            Err(DeliveryError::Permanent(reason)) => {
+                error!(kind, dedupe, reason, "message dead-lettered: it cannot be delivered");
+                store.dead_letter(queued, now, &reason).await
             }
-            Err(Failure::Later { reason, .. }) if now > queued.message.due.after(PATIENCE) => {
-                error!(kind, dedupe, reason, "a message was not delivered in its time");
-                store.bury(queued, now, &reason).await
+            Err(DeliveryError::Retry { reason, .. }) if now > queued.message.due.after(RETRY_FOR) => {
+                error!(
+                    kind,
+                    dedupe, reason, "message dead-lettered: it was retried for three days"
+                );
+                store.dead_letter(queued, now, &reason).await
             }
-            Err(Failure::Later { reason, retry_after }) => {
+            Err(DeliveryError::Retry { reason, retry_after }) => {
                 let tries = queued.tries + 1;
-                warn!(kind, dedupe, reason, tries, "a message will be tried again");
-                let own = jittered(pause(queued.tries), &queued.message.dedupe, tries);
-                let pause = respectful(own, retry_after);
+                warn!(kind, dedupe, reason, tries, "failed to deliver a message; will retry");
+                let own = BACKOFF.jittered(queued.tries, &queued.message.dedupe);
+                let pause = longer_of(own, retry_after);
                 store.postpone(queued, now.after(pause), &reason).await
             }
         }
     }
 }
 
-fn pause(tries: u32) -> Duration {
-    doubled(FIRST_PAUSE, tries, LONGEST_PAUSE)
-}
-
-/// What the other side asks for, where that is longer than our own pause: within the longest pause, so that nobody can have a
-/// message wait for ever.
-fn respectful(own: Duration, retry_after: Option<Duration>) -> Duration {
+/// What the receiver asks for, where that is longer than our own pause: within the longest pause, so that no receiver can delay a
+/// message for ever.
+fn longer_of(own: Duration, retry_after: Option<Duration>) -> Duration {
     retry_after.unwrap_or_default().min(LONGEST_PAUSE).max(own)
 }
 
@@ -196,12 +162,15 @@ mod tests {
 
     #[test]
     fn pauses_double_up_to_an_hour() {
-        assert_eq!([0, 1, 2].map(pause).map(|it| it.as_secs()), [2, 4, 8]);
-        assert_eq!(pause(40), LONGEST_PAUSE);
+        assert_eq!(
+            [0, 1, 2].map(|failures| BACKOFF.pause(failures)).map(|it| it.as_secs()),
+            [2, 4, 8]
+        );
+        assert_eq!(BACKOFF.pause(40), LONGEST_PAUSE);
     }
 
     #[test]
-    fn who_asks_to_be_left_alone_is_within_reason() {
+    fn a_receiver_may_ask_for_a_longer_pause_within_the_longest() {
         let [own, hour] = [10, 3600].map(Duration::from_secs);
         for (asked, given) in [
             (None, own),
@@ -210,7 +179,7 @@ mod tests {
             (Some(11), Duration::from_secs(11)),
             (Some(u64::MAX), hour),
         ] {
-            assert_eq!(respectful(own, asked.map(Duration::from_secs)), given, "{asked:?}");
+            assert_eq!(longer_of(own, asked.map(Duration::from_secs)), given, "{asked:?}");
         }
     }
 }

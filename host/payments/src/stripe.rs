@@ -191,7 +191,7 @@ fn refusal(answer: &HttpResponse, now: Timestamp) -> TokenError {
         401 | 403 => TokenError::Misconfigured(format!("Stripe answers {status} {code}: {message}")),
         400 | 402 | 405..=408 | 410..=428 | 430..=499 => TokenError::Refused { status, code, message },
         // Stripe keeps the answer of a call that it began to execute, its own errors included; a 503 comes before that.
-        500..=502 | 504..=599 => TokenError::Broken {
+        500..=502 | 504..=599 => TokenError::ServerError {
             detail: format!("Stripe answers {status} {code}: {message}"),
         },
         _ => TokenError::Unavailable {

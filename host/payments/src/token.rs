@@ -5,31 +5,32 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::report::PaymentReport;
+use crate::outbox::report::PaymentReport;
 use tillhouse_checkout::credential::{CardDisplay, Credential};
 use tillhouse_checkout::error::{CheckoutError, TokenProblem};
 use tillhouse_checkout::ids::{MerchantId, TokenId};
 use tillhouse_checkout::money::{Amount, Currency, Money};
+use tillhouse_checkout::ports::DeliveryError;
 use tillhouse_checkout::time::Timestamp;
 
-/// What a token grants.
+/// A token and what it grants, as its issuer returns it.
 #[derive(Clone, Debug)]
 pub struct GrantedToken {
-    /// The token.
+    /// Id of the token, `spt_…`.
     pub id: TokenId,
-    /// Real money, or a test.
+    /// Whether it moves real money; false in Stripe's test mode.
     pub livemode: bool,
     /// Why it is no longer active: `consumed`, `expired`, `resolved`, `revoked`, or a reason not known yet.
     pub deactivated: Option<String>,
-    /// When it ends.
+    /// When it expires; `None` where the issuer sets no time.
     pub expires: Option<Timestamp>,
-    /// The currency that it is limited to.
+    /// The only currency that it pays; `None` for any.
     pub currency: Option<Currency>,
-    /// The most that it grants.
+    /// The most that it grants in total, in minor units of its currency; `None` without a limit.
     pub max_amount: Option<Amount>,
-    /// What was captured of it.
+    /// What was captured of it before, in minor units.
     pub captured: Amount,
-    /// What may be shown of the card.
+    /// What may be shown of the card: brand, last four digits.
     pub card: CardDisplay,
     /// Stripe's network profile of the agent.
     pub agent_profile: Option<String>,
@@ -38,23 +39,23 @@ pub struct GrantedToken {
 /// What a token must grant to pay a checkout.
 #[derive(Clone, Copy, Debug)]
 pub struct Due<'a> {
-    /// The total.
+    /// Total of the checkout session.
     pub total: Money,
-    /// The agent that created the session, where it said.
+    /// Stripe's network profile of the agent that created the session, where the agent sent it.
     pub agent_profile: Option<&'a str>,
     /// Whether the merchant takes real money.
     pub livemode: bool,
-    /// Now.
+    /// Time of the check.
     pub now: Timestamp,
-    /// How much longer the token must live.
+    /// The token must be valid for at least this much longer.
     pub margin: Duration,
 }
 
 impl GrantedToken {
-    /// Whether it pays (protocol reference §7.2). Reading a token changes nothing, so a refusal here costs the buyer nothing.
+    /// Whether it pays. Reading a token changes nothing, so that a refusal here costs the buyer nothing.
     ///
     /// # Errors
-    /// The first thing that is wrong with it.
+    /// The first condition that it does not fulfil.
     pub fn check(&self, due: &Due<'_>) -> Result<(), TokenProblem> {
         if self.livemode != due.livemode {
             return Err(TokenProblem::Unusable("it belongs to another mode (test or live)"));
@@ -88,17 +89,17 @@ impl GrantedToken {
         }
         match (self.agent_profile.as_deref(), due.agent_profile) {
             (Some(token), Some(session)) if token != session => Err(TokenProblem::Unusable(
-                "it was granted to another agent than the one that began the checkout",
+                "it was granted to another agent than the one that created the checkout session",
             )),
             _ => Ok(()),
         }
     }
 }
 
-/// Why the issuer of tokens did not do what was asked.
+/// Why the token service did not do what was asked.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum TokenError {
-    /// It does not know the token.
+    /// It has no such token.
     #[error("unknown token")]
     Unknown,
     /// It refuses; the code is its own.
@@ -106,27 +107,27 @@ pub enum TokenError {
     Refused {
         /// HTTP status code.
         status: u16,
-        /// Its code.
+        /// Error code of the issuer.
         code: String,
-        /// Its message, for the operator.
+        /// Error message of the issuer, for the operator.
         message: String,
     },
     /// It does not accept the merchant's key.
     #[error("misconfigured: {0}")]
     Misconfigured(String),
-    /// It answers with an error of its own, and keeps that answer under the key: the same call would get it again. Whether it
+    /// It answered with a server error, and keeps that answer under the idempotency key: a retry would get it again. Whether it
     /// did what was asked is not known.
-    #[error("broken: {detail}")]
-    Broken {
-        /// For the operator.
+    #[error("server error: {detail}")]
+    ServerError {
+        /// What happened, for the operator.
         detail: String,
     },
-    /// It does not answer, or asks to come back later. The same call with the same key may be made again.
+    /// It gave no answer, or asks to retry later. The same call with the same key may be made again.
     #[error("not available: {detail}")]
     Unavailable {
-        /// For the operator.
+        /// What happened, for the operator.
         detail: String,
-        /// When to try again.
+        /// How long the issuer asks to wait (`Retry-After`).
         retry_after: Option<Duration>,
     },
 }
@@ -135,17 +136,28 @@ impl From<TokenError> for CheckoutError {
     fn from(error: TokenError) -> Self {
         match error {
             TokenError::Unknown => TokenProblem::Unknown.into(),
-            // Every refusal of a well-formed call is about the token; Stripe documents no codes for them (§7.2).
+            // Every refusal of a well-formed call is about the token; Stripe documents no codes for them.
             TokenError::Refused { .. } => TokenProblem::Deactivated.into(),
             TokenError::Misconfigured(detail) => Self::TokenService {
                 detail,
                 retry_after: None,
             },
-            TokenError::Broken { detail } => Self::TokenService {
+            TokenError::ServerError { detail } => Self::TokenService {
                 detail,
                 retry_after: None,
             },
             TokenError::Unavailable { detail, retry_after } => Self::TokenService { detail, retry_after },
+        }
+    }
+}
+
+impl From<TokenError> for DeliveryError {
+    fn from(error: TokenError) -> Self {
+        let reason = error.to_string();
+        match error {
+            TokenError::Refused { .. } => Self::Permanent(reason),
+            TokenError::Unavailable { retry_after, .. } => Self::Retry { reason, retry_after },
+            TokenError::Unknown | TokenError::Misconfigured(_) | TokenError::ServerError { .. } => Self::retry(reason),
         }
     }
 }
@@ -159,13 +171,13 @@ pub trait TokenService: Send + Sync + fmt::Debug {
     /// Read a token. Changes nothing.
     async fn retrieve(&self, merchant: &MerchantId, token: &TokenId) -> Result<GrantedToken, TokenError>;
 
-    /// Turn a token into a credential. It works once; with the same key it may be asked again.
+    /// Resolve a token into a credential, which consumes it. A retry with the same key gets the same credential.
     async fn resolve(&self, merchant: &MerchantId, token: &TokenId, key: &str) -> Result<Credential, TokenError>;
 
-    /// Record what became of a payment. With the same key it may be told again.
+    /// Record the outcome of a payment, and return the id of the record. A retry with the same key records nothing more.
     async fn report(&self, merchant: &MerchantId, report: &PaymentReport) -> Result<String, TokenError>;
 
-    /// The record that was made of this payment with this outcome, if there is one.
+    /// Id of the record of this payment with this outcome, if there is one.
     async fn find_record(&self, merchant: &MerchantId, report: &PaymentReport) -> Result<Option<String>, TokenError>;
 }
 

@@ -1,11 +1,12 @@
-//! Webhooks out: order events for the targets that an operator wrote down, signed.
+//! Outgoing webhooks: signed order events for the targets that an operator has configured.
 //!
-//! A letter is frozen when the order is committed: its id and its bytes are the same however often it is sent. Only time and
-//! signature are made anew for each try, so that a target can refuse what is old (`sign`).
+//! An event is frozen when the order is committed: its id and its bytes are the same however often it is sent. Only timestamp and
+//! signature are made for each try, so that a target can refuse an old one (`sign`).
 //!
-//! Ordered per checkout and target: a target that is down holds up its own later events of the same checkout, and nothing else.
+//! Ordered per checkout session and target: a target that is down delays its own later events of the same session, and nothing
+//! else.
 
-mod letter;
+mod delivery;
 mod sign;
 mod target;
 #[cfg(test)]
@@ -17,20 +18,20 @@ use async_trait::async_trait;
 
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::order::{Order, OrderChange, OrderStatus};
-use tillhouse_checkout::ports::{Announcer, Undelivered};
+use tillhouse_checkout::outbox::OutboxMessage;
+use tillhouse_checkout::ports::{DeliveryError, OrderEventPublisher};
 use tillhouse_checkout::session::Session;
-use tillhouse_checkout::snapshot::{OrderNews, OrderSnapshot};
+use tillhouse_checkout::snapshot::{OrderEventType, OrderSnapshot};
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::OutboxMessage;
 use tillhouse_egress::Client;
 
-use letter::Letter;
+use delivery::OrderEventDelivery;
 pub use target::{Render, Target};
 
-/// What names the first event of an order; every later one is named after its change.
+/// Names the first event of an order; every later event is named after its change.
 const CREATED: &str = "created";
 
-/// The webhooks of a host.
+/// Makes and sends the order events of a host.
 #[derive(Debug)]
 pub struct Webhooks {
     client: Client,
@@ -48,25 +49,25 @@ impl Webhooks {
         self.targets.get(merchant).map_or(&[], Vec::as_slice)
     }
 
-    fn announce(&self, snapshot: &OrderSnapshot<'_>, change: &str, now: Timestamp) -> Vec<OutboxMessage> {
+    fn messages(&self, snapshot: &OrderSnapshot<'_>, change: &str, now: Timestamp) -> Vec<OutboxMessage> {
         let targets = self.targets(&snapshot.order.merchant).iter();
         targets
-            .map(|target| Letter::about(target, snapshot, change).message(snapshot.order, now))
+            .map(|target| OrderEventDelivery::about(target, snapshot, change).message(snapshot.order, now))
             .collect()
     }
 }
 
 #[async_trait]
-impl Announcer for Webhooks {
+impl OrderEventPublisher for Webhooks {
     fn order_created(&self, session: &Session, order: &Order, now: Timestamp) -> Vec<OutboxMessage> {
         let snapshot = OrderSnapshot {
-            news: OrderNews::Created,
+            event: OrderEventType::Created,
             session,
             order,
             status: OrderStatus::Confirmed,
             refunds: &[],
         };
-        self.announce(&snapshot, CREATED, now)
+        self.messages(&snapshot, CREATED, now)
     }
 
     fn order_updated(
@@ -77,24 +78,24 @@ impl Announcer for Webhooks {
         now: Timestamp,
     ) -> Vec<OutboxMessage> {
         let snapshot = OrderSnapshot {
-            news: OrderNews::Updated,
+            event: OrderEventType::Updated,
             session,
             order,
             status: change.status,
             refunds: &change.refunds,
         };
-        self.announce(&snapshot, &format!("changed:{}", change.id), now)
+        self.messages(&snapshot, &format!("changed:{}", change.id), now)
     }
 
-    async fn deliver(&self, message: &OutboxMessage, now: Timestamp) -> Result<(), Undelivered> {
-        let letter = Letter::of(message)?;
+    async fn deliver(&self, message: &OutboxMessage, now: Timestamp) -> Result<(), DeliveryError> {
+        let delivery = OrderEventDelivery::of(message)?;
         let mut targets = self.targets(&message.merchant).iter();
-        let target = targets.find(|target| target.name == letter.target).ok_or_else(|| {
-            Undelivered::Never(format!(
+        let target = targets.find(|target| target.name == delivery.target).ok_or_else(|| {
+            DeliveryError::Permanent(format!(
                 "merchant {} has no webhook {} any more; configure it again and replay the message, or leave it",
-                message.merchant, letter.target
+                message.merchant, delivery.target
             ))
         })?;
-        target.send(&self.client, &letter, now).await
+        target.send(&self.client, &delivery, now).await
     }
 }

@@ -9,9 +9,10 @@ use super::json::{self, Node};
 use super::problem::Problem;
 use super::state::Edges;
 use tillhouse_checkout::error::CheckoutError;
-use tillhouse_checkout::operation::{Answer, Claim};
+use tillhouse_checkout::idempotency::IdempotencyKey;
+use tillhouse_checkout::operation::{Answer};
 use tillhouse_checkout::ports::CommitError;
-use tillhouse_checkout::unit::{IdempotencyRecord, IdempotencyScope, Reply};
+use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope, Reply};
 
 /// The response to a request.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,7 +47,7 @@ pub(crate) async fn exchange<W, F>(
     work: W,
 ) -> Answered
 where
-    W: FnOnce(Option<Claim>) -> F,
+    W: FnOnce(Option<IdempotencyKey>) -> F,
     F: Future<Output = Result<Answer, Failure>>,
 {
     let Some(scope) = scope else {
@@ -56,16 +57,16 @@ where
     let Some(_taken) = edges.in_flight.take(&scope) else {
         return Answered::Refused(KeyRules::in_flight());
     };
-    let claim = Claim {
+    let key = IdempotencyKey {
         fingerprint: body.map_or_else(json::fingerprint_of_nothing, json::fingerprint),
         expires: edges.service.now().after(edges.limits.retention),
         scope,
     };
-    match edges.service.recorded(&claim.scope).await {
-        Ok(Some(record)) => replay(rules, &claim, record),
+    match edges.service.recorded(&key.scope).await {
+        Ok(Some(record)) => replay(rules, &key, record),
         Ok(None) => {
-            let done = work(Some(claim.clone())).await;
-            settle(edges, rules, Some(&claim), done).await
+            let done = work(Some(key.clone())).await;
+            settle(edges, rules, Some(&key), done).await
         }
         Err(error) => {
             warn!("failed to look up the idempotency key: {error}");
@@ -74,30 +75,30 @@ where
     }
 }
 
-fn replay(rules: KeyRules, claim: &Claim, record: IdempotencyRecord) -> Answered {
-    if record.fingerprint == claim.fingerprint {
+fn replay(rules: KeyRules, key: &IdempotencyKey, record: IdempotencyRecord) -> Answered {
+    if record.fingerprint == key.fingerprint {
         Answered::Replayed(record.reply)
     } else {
         Answered::Refused(rules.conflict())
     }
 }
 
-async fn settle(edges: &Edges, rules: KeyRules, claim: Option<&Claim>, done: Result<Answer, Failure>) -> Answered {
-    match (done, claim) {
+async fn settle(edges: &Edges, rules: KeyRules, key: Option<&IdempotencyKey>, done: Result<Answer, Failure>) -> Answered {
+    match (done, key) {
         (Ok(Answer::Fresh(reply) | Answer::InProgress(reply)), _) => Answered::Fresh(reply),
-        (Ok(Answer::Replay(record)), Some(claim)) => replay(rules, claim, record),
+        (Ok(Answer::Replay(record)), Some(key)) => replay(rules, key, record),
         (Ok(Answer::Replay(record)), None) => Answered::Replayed(record.reply),
-        (Err(Failure::Refused(problem)), Some(claim)) if problem.lasting => record(edges, rules, claim, problem).await,
+        (Err(Failure::Refused(problem)), Some(key)) if problem.lasting => record(edges, rules, key, problem).await,
         (Err(Failure::Unread(problem) | Failure::Refused(problem)), _) => Answered::Refused(problem),
     }
 }
 
 /// Record an error response under its key. If another host process recorded one first, replay that one.
-async fn record(edges: &Edges, rules: KeyRules, claim: &Claim, problem: Problem) -> Answered {
-    match edges.service.record(claim.record(problem.reply())).await {
+async fn record(edges: &Edges, rules: KeyRules, key: &IdempotencyKey, problem: Problem) -> Answered {
+    match edges.service.record(key.record(problem.reply())).await {
         Ok(()) => Answered::Refused(problem),
-        Err(CheckoutError::Conflict(CommitError::Idempotency)) => match edges.service.recorded(&claim.scope).await {
-            Ok(Some(record)) => replay(rules, claim, record),
+        Err(CheckoutError::Conflict(CommitError::Idempotency)) => match edges.service.recorded(&key.scope).await {
+            Ok(Some(record)) => replay(rules, key, record),
             _ => Answered::Refused(KeyRules::in_flight()),
         },
         Err(error) => {

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 
 use super::problem::{Kind, Problem};
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::unit::IdempotencyScope;
+use tillhouse_checkout::idempotency::IdempotencyScope;
 
 /// Request header with the key; the response to a POST echoes it.
 pub(crate) const KEY: &str = "idempotency-key";

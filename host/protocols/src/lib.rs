@@ -22,11 +22,11 @@ mod router;
 mod server;
 mod settings;
 mod signature;
-mod stall;
 mod state;
 mod stripe_acs;
 mod watch;
 mod webhooks;
+mod write_timeout;
 
 #[cfg(test)]
 mod testing;

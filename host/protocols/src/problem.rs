@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use serde::Serialize;
 
 use super::json::{Fault, FaultKind};
-use tillhouse_checkout::unit::Reply;
+use tillhouse_checkout::idempotency::Reply;
 
 pub(crate) use checkout::{Fields, of_checkout};
 

@@ -7,7 +7,7 @@ use axum::response::Response;
 use super::exchange::Answered;
 use super::idempotency::{KEY, REPLAYED};
 use super::problem::Problem;
-use tillhouse_checkout::unit::Reply;
+use tillhouse_checkout::idempotency::Reply;
 
 /// The response to a POST. Echoes the idempotency key, and marks a replay.
 pub(crate) fn answer(request: &HeaderMap, answered: Answered) -> Response {

@@ -18,7 +18,7 @@ use super::problem::Problem;
 use super::respond;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ports::DecisionError;
-use tillhouse_checkout::unit::Reply;
+use tillhouse_checkout::idempotency::Reply;
 
 /// `Retry-After` for an event that cannot be accepted now.
 const AGAIN: Duration = Duration::from_secs(5);

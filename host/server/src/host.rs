@@ -14,7 +14,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Notify;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -28,12 +27,12 @@ use tillhouse_checkout::merchant::{Merchant, Merchants};
 use tillhouse_checkout::ports::Store;
 use tillhouse_checkout::service::Checkout;
 use tillhouse_checkout::time::Clock;
-use tillhouse_checkout::unit::Claimant;
+use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_egress::{Client, Upstream};
+use tillhouse_payments::api::CheckoutApi;
 use tillhouse_payments::operator::Operator;
 use tillhouse_payments::stripe::{Stripe, StripeAccount};
-use tillhouse_payments::till::Till;
-use tillhouse_payments::{Driven, Payments, Timings};
+use tillhouse_payments::{PaymentParts, Payments, Timings};
 use tillhouse_protocols::{Edges, Server, Watch};
 use tillhouse_runtime::{Code, Observer, Plugins};
 use tillhouse_store::{Engine, PostgresSettings, SqliteSettings, StoreSettings};
@@ -90,8 +89,7 @@ impl Default for Parts {
 pub struct Host {
     /// Address that the server listens on.
     pub address: SocketAddr,
-    /// The domain: checkout and payments.
-    pub till: Till,
+    api: CheckoutApi,
     /// The plugin runtime, with the plugins of every merchant.
     pub plugins: Plugins,
     /// The open store; closed by [`Host::stop`].
@@ -104,6 +102,12 @@ pub struct Host {
 }
 
 impl Host {
+    /// The checkout and payment services, for a program that runs a host inside itself.
+    #[must_use]
+    pub const fn api(&self) -> &CheckoutApi {
+        &self.api
+    }
+
     /// Starts the host: opens the store, loads the plugins, resumes what an earlier run left open, then listens.
     ///
     /// # Errors
@@ -119,7 +123,7 @@ impl Host {
     /// # Errors
     /// When a listener cannot be opened, or the start cannot be recorded in the audit log.
     pub async fn serve(assembly: Assembly, config: &Config, parts: &Parts) -> Result<Self, StartError> {
-        let till = assembly.till.clone();
+        let api = assembly.api.clone();
         let merchants = config
             .merchants
             .iter()
@@ -127,7 +131,7 @@ impl Host {
             .collect();
         let edges = Edges::new(
             merchants,
-            Arc::new(till.clone()),
+            Arc::new(api.clone()),
             Arc::clone(&parts.ids),
             edges::limits(&config.server),
         )
@@ -147,10 +151,7 @@ impl Host {
         };
         edges.set_durable(true);
         let (workers, stop) = (TaskTracker::new(), CancellationToken::new());
-        workers.spawn(Arc::clone(&till.payments).deliver_forever(stop.clone()));
-        workers.spawn(Arc::clone(&till.payments).settle_forever(stop.clone()));
-        workers.spawn(Arc::clone(&till.payments).renew_forever(stop.clone()));
-        workers.spawn(Arc::clone(&till.payments).sweep_forever(stop.clone()));
+        api.payments().spawn_workers(&workers, &stop);
         workers.spawn(probe::watch(
             assembly.store.store(),
             Arc::clone(&parts.clock),
@@ -160,7 +161,7 @@ impl Host {
         let Assembly { plugins, store, .. } = assembly;
         Ok(Self {
             address: server.address(),
-            till,
+            api,
             plugins,
             store,
             server,
@@ -182,7 +183,7 @@ impl Host {
     /// # Errors
     /// All errors of the release; the current one stays in force.
     pub async fn swap(&self, merchant: &MerchantId, release: Release) -> Result<Swapped, SwapError> {
-        if let Some(outage) = self.till.checkout.outages.of(merchant) {
+        if let Some(outage) = self.api.checkout().outages.of(merchant) {
             return Err(SwapError(vec![format!(
                 "merchant {merchant} is out of service: {}; fix the configuration, check it with tillhouse doctor, and restart the host",
                 outage.problems.join("; ")
@@ -199,13 +200,12 @@ impl Host {
     /// must then end with the process, because the future of a guest call must not be dropped while it runs.
     pub async fn stop(self) -> bool {
         let mut all = self.server.shutdown().await;
-        let payments = &self.till.payments;
-        payments.stopping.cancel();
-        payments.tasks.close();
-        if timeout(self.payments_drain, payments.tasks.wait()).await.is_err() {
+        let payments = self.api.payments();
+        let count = payments.paying().drain(self.payments_drain).await;
+        if count > 0 {
             all = false;
             warn!(
-                count = payments.tasks.len(),
+                count,
                 "payments did not finish in time; the next start resumes them from their last recovery point"
             );
         }
@@ -218,7 +218,7 @@ impl Host {
         if let Some(admin) = self.admin {
             admin.shutdown().await;
         }
-        payments.let_go().await;
+        payments.recovery().release_leases().await;
         self.store.close().await;
         all
     }
@@ -235,13 +235,13 @@ async fn admit_operators(config: &Config, operator: Operator) -> Result<Option<A
     Ok(Some(bound.map_err(|error| StartError::Machine(error.to_string()))?))
 }
 
-fn till(
+fn checkout_api(
     config: &Config,
     parts: &Parts,
     store: Arc<dyn Store>,
     plugins: &Plugins,
     client: Client,
-) -> Result<Till, StartError> {
+) -> Result<CheckoutApi, StartError> {
     let plugins = match &parts.observer {
         Some(observer) => plugins.observed_by(Arc::clone(observer)),
         None => plugins.clone(),
@@ -259,26 +259,18 @@ fn till(
         clock: Arc::clone(&parts.clock),
         ids: Arc::clone(&parts.ids),
     };
-    let payments = Payments {
+    let payments = Payments::new(PaymentParts {
         checkout: checkout.clone(),
         processor: Arc::new(plugins),
         tokens: Arc::new(Stripe::new(client.clone(), accounts(config)?, Arc::clone(&parts.clock))),
-        announcer: Arc::new(webhooks::webhooks(config, client)?),
-        tasks: TaskTracker::new(),
-        stopping: CancellationToken::new(),
-        claimant: Claimant {
+        publisher: Arc::new(webhooks::webhooks(config, client)?),
+        lease_holder: LeaseHolder {
             host: HostId::new(parts.ids.next("host")),
             lease: config.payments.lease.unwrap_or(parts.lease),
         },
-        outbox_wake: Notify::new(),
-        settle_wake: Notify::new(),
-        driven: Driven::default(),
         timings: timings(&config.payments, parts.timings.clone()),
-    };
-    Ok(Till {
-        checkout,
-        payments: Arc::new(payments),
-    })
+    });
+    Ok(CheckoutApi::new(checkout, payments))
 }
 
 fn profile(id: &MerchantId, merchant: &MerchantConfig) -> Merchant {
@@ -331,7 +323,7 @@ pub fn store_settings(config: &StoreConfig) -> StoreSettings {
 /// The delays that the operator configured, and `built_in` for the rest.
 fn timings(config: &PaymentsConfig, built_in: Timings) -> Timings {
     Timings {
-        lookups: config.lookups.clone().unwrap_or(built_in.lookups),
+        status_checks: config.lookups.clone().unwrap_or(built_in.status_checks),
         absence_floor: config.absence_floor.unwrap_or(built_in.absence_floor),
         outbox_tick: config.outbox_tick.unwrap_or(built_in.outbox_tick),
         ..built_in

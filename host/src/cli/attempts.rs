@@ -13,7 +13,7 @@ use tillhouse_console::table::{Table, or_dash, say};
 use tillhouse_payments::operator::attempts::{
     AttemptDetail, AttemptList, AttemptView, ListAttempts, SettleAttempt, Settled, ShowAttempt,
 };
-use tillhouse_payments::operator::moment;
+use tillhouse_payments::operator::timestamp;
 
 /// List and show payment attempts; settle manually those that the host cannot resolve.
 #[derive(Debug, Subcommand)]
@@ -41,10 +41,10 @@ pub(super) struct List {
     #[arg(long)]
     session: Option<String>,
     /// Only attempts initiated at or after this time: 2026-11-21T19:09:23Z or 2026-11-21.
-    #[arg(long, value_parser = moment::parse)]
+    #[arg(long, value_parser = timestamp::parse)]
     since: Option<Timestamp>,
     /// Only attempts initiated before this time.
-    #[arg(long, value_parser = moment::parse)]
+    #[arg(long, value_parser = timestamp::parse)]
     until: Option<Timestamp>,
     /// Maximum number of attempts.
     #[arg(long, default_value_t = 100)]
@@ -156,7 +156,7 @@ impl Show {
         let show = |detail: &AttemptDetail| {
             if !json {
                 one(&detail.attempt);
-                for found in &detail.breaks {
+                for found in &detail.discrepancies {
                     say(&format!("discrepancy {}: {}", found.kind, found.detail));
                 }
                 if detail.of_session.len() > 1 {

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::reach::{Needs, Reach};
 use tillhouse_console::table::{Table, say};
 use tillhouse_payments::operator::audit::{AuditList, ListAudit, Verified, VerifyAudit};
-use tillhouse_payments::operator::moment;
+use tillhouse_payments::operator::timestamp;
 
 /// Read the audit log, and verify that it was not changed.
 #[derive(Debug, Subcommand)]
@@ -71,7 +71,7 @@ impl List {
                 for it in &list.records {
                     table.row([
                         it.seq.to_string(),
-                        moment::text(it.entry.at),
+                        timestamp::text(it.entry.at),
                         it.entry.actor.clone(),
                         it.entry.action.clone(),
                         it.entry.subject.clone(),

@@ -12,6 +12,7 @@ use serde_json::json;
 use tillhouse_sandbox::Secret;
 use tillhouse_sandbox::agent::{Acp, AcpVersion, Basket, Credentials, Interrupted, Purchase, StripeAcs, Wallet};
 
+use tillhouse_console::folder::DataFolder;
 use tillhouse_console::local::{self, Local};
 use tillhouse_console::output::{self, Story};
 use tillhouse_console::{Failure, bundled};
@@ -48,15 +49,15 @@ impl Demo {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let story = Story::new(self.json);
         let plugins = bundled::plugins()?;
-        let (data, temporary) = match &self.data {
-            Some(folder) => (folder.clone(), false),
-            None => (
-                std::env::temp_dir().join(format!("tillhouse-demo-{}", std::process::id())),
-                true,
-            ),
-        };
+        let data = DataFolder::new(self.data.clone(), "demo")?;
         let calls = Arc::new(Calls::default());
-        let local = Local::start(&plugins, data.clone(), "127.0.0.1:0", Some(Arc::clone(&calls) as _)).await?;
+        let local = Local::start(
+            &plugins,
+            data.path().to_owned(),
+            "127.0.0.1:0",
+            Some(Arc::clone(&calls) as _),
+        )
+        .await?;
         story::cast(&story, &plugins, &local);
 
         let bought = purchases(&local).await;
@@ -95,9 +96,7 @@ impl Demo {
             tokio::signal::ctrl_c().await?;
         }
         local.stop().await;
-        if temporary {
-            std::fs::remove_dir_all(&data)?;
-        }
+        data.close()?;
         if problems.is_empty() {
             Ok(())
         } else {

@@ -6,7 +6,7 @@ use clap::{ArgGroup, Args, Subcommand};
 
 use super::reach::{Actor, Needs, Reach};
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::outbox::MessageState;
+use tillhouse_checkout::outbox::{MessageKind, MessageState};
 use tillhouse_console::table::{Table, or_dash, say};
 use tillhouse_payments::operator::outbox::{ListMessages, MessageList, Replay, Replayed};
 
@@ -88,7 +88,7 @@ impl Which {
     async fn run(self, state: Option<MessageState>) -> ExitCode {
         let question = ListMessages {
             merchant: self.merchant.map(MerchantId::new),
-            kind: self.kind,
+            kind: self.kind.map(MessageKind::from),
             state,
             payloads: self.payloads,
             limit: self.limit,
@@ -119,7 +119,7 @@ fn table(list: &MessageList) {
         table.row([
             it.id.to_string(),
             it.merchant.to_string(),
-            it.kind.clone(),
+            it.kind.to_string(),
             it.dedupe.clone(),
             it.state.name().to_owned(),
             it.tries.to_string(),
@@ -138,7 +138,7 @@ impl Again {
         let question = Replay {
             id: self.id,
             merchant: self.merchant.map(MerchantId::new),
-            kind: self.kind,
+            kind: self.kind.map(MessageKind::from),
             actor: self.actor.actor,
         };
         let json = self.reach.json;

@@ -8,7 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use tillhouse_console::{bundled, output};
-use tillhouse_payments::operator::{Question, Refusal, RefusalKind};
+use tillhouse_payments::operator::{OperatorRequest, OperatorError, OperatorErrorKind};
 use tillhouse_server::admin::{AskError, Client};
 use tillhouse_server::config::Config;
 use tillhouse_server::host::Parts;
@@ -74,12 +74,12 @@ impl NoAnswer {
     }
 }
 
-impl From<Refusal> for NoAnswer {
-    fn from(refusal: Refusal) -> Self {
+impl From<OperatorError> for NoAnswer {
+    fn from(refusal: OperatorError) -> Self {
         match refusal.kind {
-            RefusalKind::Invalid => Self::Usage(refusal.message),
-            RefusalKind::Unavailable => Self::Unreachable(refusal.message),
-            RefusalKind::Absent | RefusalKind::Conflict | RefusalKind::Busy => Self::Refused(refusal.message),
+            OperatorErrorKind::Invalid => Self::Usage(refusal.message),
+            OperatorErrorKind::Unavailable => Self::Unreachable(refusal.message),
+            OperatorErrorKind::Absent | OperatorErrorKind::Conflict | OperatorErrorKind::Busy => Self::Refused(refusal.message),
         }
     }
 }
@@ -106,7 +106,7 @@ impl From<StartError> for NoAnswer {
 
 impl Reach {
     /// Ask, print the answer, and return the exit code: 0, or 1 if the answer has findings.
-    pub(super) async fn put<Q: Question>(
+    pub(super) async fn put<Q: OperatorRequest>(
         &self,
         question: Q,
         needs: Needs,
@@ -129,7 +129,7 @@ impl Reach {
     }
 
     /// Ask a running host; if none runs, open the store and answer from it.
-    pub(super) async fn ask<Q: Question>(&self, question: Q, needs: Needs) -> Result<Q::Answer, NoAnswer> {
+    pub(super) async fn ask<Q: OperatorRequest>(&self, question: Q, needs: Needs) -> Result<Q::Answer, NoAnswer> {
         if let Some(socket) = &self.socket {
             return Ok(Client::new(socket).ask(&question).await?);
         }
@@ -146,7 +146,7 @@ impl Reach {
     }
 }
 
-async fn by_itself<Q: Question>(config: &Config, question: Q, needs: Needs) -> Result<Q::Answer, NoAnswer> {
+async fn by_itself<Q: OperatorRequest>(config: &Config, question: Q, needs: Needs) -> Result<Q::Answer, NoAnswer> {
     let parts = Parts::default();
     let assembly = Assembly::open(config, &parts).await?;
     let answered = async {

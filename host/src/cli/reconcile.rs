@@ -8,16 +8,16 @@ use super::reach::{Needs, Reach};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_console::table::{Table, or_dash, say};
-use tillhouse_payments::operator::moment;
+use tillhouse_payments::operator::timestamp;
 use tillhouse_payments::operator::reconcile::{Reconcile as Question, Reconciled};
 
 #[derive(Debug, Args)]
 pub(super) struct Reconcile {
     /// Charges made at or after this time: 2026-11-21T19:09:23Z or 2026-11-21. Default: one day before --until.
-    #[arg(long, value_parser = moment::parse)]
+    #[arg(long, value_parser = timestamp::parse)]
     since: Option<Timestamp>,
     /// Charges made before this time. Default: now.
-    #[arg(long, value_parser = moment::parse)]
+    #[arg(long, value_parser = timestamp::parse)]
     until: Option<Timestamp>,
     /// Only charges and attempts of this merchant.
     #[arg(long)]
@@ -51,10 +51,10 @@ fn print(result: &Reconciled) {
         "{since} to {until}: {charges} charges at the processors, {attempts} attempts in the store, {open} of them open"
     ));
     let mut table = Table::of(["merchant", "discrepancy", "subject", "attempt", "detail"]);
-    for it in &result.breaks {
+    for it in &result.discrepancies {
         table.row([
             it.merchant.to_string(),
-            it.kind.clone(),
+            it.kind.to_string(),
             it.subject.clone(),
             or_dash(it.attempt.as_ref()),
             it.detail.clone(),

@@ -27,14 +27,15 @@ pub(super) fn timestamp(millis: i64) -> Timestamp {
 }
 
 pub(super) fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError(format!("failed to serialize to JSON: {error}")))
+    serde_json::to_string(value)
+        .map_err(|error| StoreError::with_source(format!("failed to serialize to JSON: {error}"), error))
 }
 
 /// Parses a stored JSON body. The error does not quote the body, which may hold personal data.
 pub(super) fn parse<T: DeserializeOwned>(what: &str, json: &str) -> Result<T, StoreError> {
     serde_json::from_str(json).map_err(|error| {
         let (line, column) = (error.line(), error.column());
-        StoreError(format!(
+        StoreError::new(format!(
             "failed to parse a stored {what} (line {line}, column {column})"
         ))
     })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::postgres::{PostgresOpenError, PostgresSettings, PostgresStore};
 #[cfg(feature = "sqlite")]
 use super::sqlite::{SqliteSettings, SqliteStore, StoreOpenError};
-use tillhouse_checkout::ports::{Store, Upkeep};
+use tillhouse_checkout::ports::{Store, StoreMaintenance};
 use tillhouse_checkout::time::Clock;
 
 /// Settings of the selected engine.
@@ -71,12 +71,12 @@ impl Engine {
 
     /// The same store for maintenance: backup and health.
     #[must_use]
-    pub fn upkeep(&self) -> Arc<dyn Upkeep> {
+    pub fn maintenance(&self) -> Arc<dyn StoreMaintenance> {
         match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(store) => Arc::clone(store) as Arc<dyn Upkeep>,
+            Self::Sqlite(store) => Arc::clone(store) as Arc<dyn StoreMaintenance>,
             #[cfg(feature = "postgres")]
-            Self::Postgres(store) => Arc::clone(store) as Arc<dyn Upkeep>,
+            Self::Postgres(store) => Arc::clone(store) as Arc<dyn StoreMaintenance>,
         }
     }
 

@@ -12,6 +12,7 @@ mod conflict;
 mod connections;
 mod journal;
 mod locks;
+mod maintenance;
 mod messages;
 mod open;
 mod operators;
@@ -21,7 +22,6 @@ mod records;
 mod settings;
 mod tls;
 mod unit;
-mod upkeep;
 mod work;
 
 use std::sync::Arc;
@@ -29,12 +29,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
 use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
 use tillhouse_checkout::order::Order;
+use tillhouse_checkout::plugin_data::{Namespace, Versioned};
 use tillhouse_checkout::ports::{CommitError, PluginData, Store, StoreError};
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::{Clock, Timestamp};
-use tillhouse_checkout::unit::{IdempotencyRecord, IdempotencyScope, Namespace, UnitOfWork, Versioned};
+use tillhouse_checkout::unit_of_work::UnitOfWork;
 use tillhouse_crash_points::crash_point;
 
 pub use open::PostgresOpenError;

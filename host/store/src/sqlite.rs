@@ -16,6 +16,7 @@ mod inspect;
 mod journal;
 mod leases;
 mod lock;
+mod maintenance;
 mod messages;
 mod open;
 mod operators;
@@ -28,7 +29,6 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod unit;
-mod upkeep;
 mod work;
 mod writer;
 
@@ -39,12 +39,15 @@ use async_trait::async_trait;
 use rusqlite::Connection;
 
 use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::attempt::AttemptWrite;
+use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
 use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
 use tillhouse_checkout::order::Order;
+use tillhouse_checkout::plugin_data::{Namespace, Versioned};
 use tillhouse_checkout::ports::{CommitError, PluginData, Store, StoreError};
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::{Clock, Timestamp};
-use tillhouse_checkout::unit::{AttemptWrite, IdempotencyRecord, IdempotencyScope, Namespace, UnitOfWork, Versioned};
+use tillhouse_checkout::unit_of_work::UnitOfWork;
 use tillhouse_crash_points::crash_point;
 
 pub use backup::BackupError;
@@ -121,7 +124,7 @@ impl SqliteStore {
     async fn write(&self, work: Work) -> Result<u64, StoreError> {
         self.writer.submit(work).await.map_err(|error| match error {
             CommitError::Store(error) => error,
-            other => StoreError(other.to_string()),
+            other => StoreError::caused_by(other),
         })
     }
 }
@@ -152,8 +155,8 @@ impl Store for SqliteStore {
             // Unknown whether it was committed: then the lease expires.
             (Ok(()) | Err(CommitError::Store(_)), _, None) | (Err(CommitError::Store(_)), ..) => {}
             (Ok(()), _, Some((id, epoch, true))) => self.attempts.end(&id, epoch),
-            (Ok(()), _, Some((id, epoch, false))) => self.attempts.forget(&id, epoch),
-            (Err(_), Some(id), _) => self.attempts.forget(&id, 0),
+            (Ok(()), _, Some((id, epoch, false))) => self.attempts.remove(&id, epoch),
+            (Err(_), Some(id), _) => self.attempts.remove(&id, 0),
             (Err(_), None, _) => {}
         }
         committed
@@ -219,14 +222,15 @@ impl SqliteStore {
 
     /// The id of the attempt, if it is new and the host works on it from the start.
     fn begin_lease(&self, write: &AttemptWrite) -> Option<AttemptId> {
-        let claimant = write.claimant.as_ref().filter(|_| write.replaces.is_none())?;
-        self.attempts.begin(&write.attempt.id, claimant);
-        Some(write.attempt.id.clone())
+        let holder = write.leased_by().filter(|_| write.replaces().is_none())?;
+        let id = &write.attempt().id;
+        self.attempts.begin(id, holder);
+        Some(id.clone())
     }
 }
 
 /// The attempt whose lease ends with this write, its epoch, and whether it can be leased again.
 fn lease_ended(write: &AttemptWrite) -> Option<(AttemptId, u64, bool)> {
-    let attempt = &write.attempt;
-    (!attempt.keeps_lease()).then(|| (attempt.id.clone(), attempt.epoch, attempt.state.is_open()))
+    let attempt = write.attempt();
+    (!attempt.keeps_lease()).then(|| (attempt.id.clone(), attempt.epoch, attempt.status().is_open()))
 }

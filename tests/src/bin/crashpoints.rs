@@ -81,9 +81,9 @@ fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let parts = Parts {
         clock: Arc::new(TestClock::hastened(arguments.since_ms, PACE)),
         timings: Timings {
-            lookups: vec![Duration::from_millis(arguments.lookup_ms)],
+            status_checks: vec![Duration::from_millis(arguments.lookup_ms)],
             absence_floor: Duration::from_millis(arguments.absence_ms),
-            settle_tick: TICK,
+            recovery_tick: TICK,
             outbox_tick: TICK,
             ..Timings::default()
         },

@@ -1,11 +1,11 @@
-//! TLS to the server: what is trusted, and what is not. The certificates are those that the client of the host is tested with, for
-//! `localhost`.
+//! TLS to the server: which certificates are trusted, and which are not. The certificates are those of the tests of the host's
+//! HTTP client, for `localhost`.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use libtest_mimic::Trial;
-use tillhouse_checkout::attempt::AttemptState::Charging;
+use tillhouse_checkout::attempt::AttemptStatus::Charging;
 use tillhouse_checkout::ports::Store;
 use tillhouse_store::{PostgresOpenError, PostgresSettings};
 use tillhouse_tests::{PostgresServer, TestDatabase, TestFolder};
@@ -19,7 +19,7 @@ const SIGNED: &[u8] = include_bytes!("../../../host/egress/src/wire/tests/data/s
 const SELF_SIGNED: &[u8] = include_bytes!("../../../host/egress/src/wire/tests/data/self-signed.pem");
 const KEY: &[u8] = include_bytes!("../../../host/egress/src/wire/tests/data/server-key.pem");
 
-/// Fails unless the database has a connection beside this one, and every such connection is encrypted.
+/// Fails unless the database has a connection beside this one, and all such connections are encrypted.
 const ALL_ENCRYPTED: &str = "DO $$ BEGIN \
      IF (SELECT bool_and(ssl) IS NOT TRUE FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) \
          WHERE datname = current_database() AND pid <> pg_backend_pid()) \
@@ -32,7 +32,7 @@ pub(super) fn trials(server: &Arc<Server>) -> Vec<Trial> {
     )
 }
 
-/// How to open the database under that name of the server, trusting these authorities, or those of the machine.
+/// Settings that open the database under this host name of the server, trusting these authorities, or those of the machine.
 fn trusting(database: &TestDatabase, host: &str, ca: Option<PathBuf>) -> PostgresSettings {
     let url = database.url().replace("127.0.0.1", host);
     PostgresSettings {
@@ -60,7 +60,7 @@ async fn a_server_whose_authority_is_named_is_spoken_to_in_private(server: &Serv
     let store = try_open(&settings(&open)).await.unwrap();
     assert!(
         !is_private(&server, &database).await,
-        "the question can be answered with no"
+        "a connection without TLS is detected"
     );
     store.close();
 }
@@ -73,7 +73,7 @@ async fn a_server_that_shows_another_certificate_is_refused(server: &Server) {
     for (host, ca) in [
         ("localhost", Some(other)),
         ("localhost", None),
-        // The certificate does not name it.
+        // The certificate does not contain this name.
         ("127.0.0.1", Some(root)),
     ] {
         let error = try_open(&trusting(&database, host, ca.clone())).await.unwrap_err();
@@ -93,7 +93,7 @@ async fn a_server_that_shows_another_certificate_is_refused(server: &Server) {
     assert!(matches!(error, PostgresOpenError::Tls(_)), "{error}");
 }
 
-/// Whoever sits in between could say that there is no TLS.
+/// A man in the middle could claim that the server has no TLS.
 async fn a_server_without_tls_is_refused_where_its_authority_is_named(server: &Server) {
     let (database, folder) = (server.get().database().await, TestFolder::new());
     let named = PostgresSettings {

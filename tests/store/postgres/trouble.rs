@@ -1,4 +1,4 @@
-//! Connections that break, servers that roll back, callers that go away.
+//! Lost connections, rolled back transactions, callers that go away.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use libtest_mimic::Trial;
 use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::ports::{CommitError, Store};
-use tillhouse_checkout::unit::UnitOfWork;
+use tillhouse_checkout::unit_of_work::UnitOfWork;
 use tillhouse_store::PostgresSettings;
 use tillhouse_tests::TestDatabase;
 use tokio::task::JoinSet;
@@ -26,7 +26,7 @@ pub(super) fn trials(server: &Arc<Server>) -> Vec<Trial> {
     )
 }
 
-/// The same database through a wire that can be cut.
+/// The same database through a proxy that can cut the connection.
 async fn through(url: &str, cut: Cut) -> (Proxy, String) {
     let (_, place) = url.split_once('@').unwrap();
     let address: SocketAddr = place.split('/').next().unwrap().parse().unwrap();
@@ -49,12 +49,12 @@ async fn a_commit_whose_answer_was_lost_is_not_called_a_failure(server: &Server)
     assert_eq!(
         found,
         Some(session("cs_1", 1)),
-        "it was committed, though nobody was told"
+        "the unit was committed, although its response was lost"
     );
     assert_eq!(
         store.session(&merchant(), &id).await.unwrap(),
         found,
-        "and the host goes on"
+        "the store is usable after the lost connection"
     );
 }
 
@@ -92,7 +92,7 @@ async fn connections_that_the_server_ended_are_replaced(server: &Server) {
     }
 }
 
-/// Sessions are refused so many times with a failure of serialisation.
+/// Makes inserting sessions fail this many times with a serialization error.
 async fn failing(server: &Server, times: u32) -> (Subject, TestDatabase) {
     let database = server.get().database().await;
     let url = database.url();
@@ -119,7 +119,7 @@ async fn what_the_server_rolls_back_is_tried_again(server: &Server) {
     unit.audit = Some(entry("cs_1"));
     subject.commit(unit).await;
     let sold = subject.store.counter(&namespace("shop"), "sold").await.unwrap();
-    assert_eq!(sold, 1, "once, however often it was tried");
+    assert_eq!(sold, 1, "stock is sold once, however often the unit was retried");
     assert_eq!(subject.store.audit_log(0, 10).await.unwrap().len(), 1);
 }
 
@@ -145,7 +145,7 @@ async fn a_caller_that_goes_away_leaves_no_lock(server: &Server) {
         let store = store.clone();
         let unit = stage(vec![], vec![add("stock", -1, Some(0))]);
         let abandoned = tokio::spawn(async move { store.commit(unit).await });
-        // Once it has sent something, or just before.
+        // Abandoned after the request was sent, or just before.
         tokio::task::yield_now().await;
         abandoned.abort();
         let _ = abandoned.await;

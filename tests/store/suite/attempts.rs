@@ -1,12 +1,13 @@
-//! Payment attempts: what makes money move once.
+//! Payment attempts: the constraints that prevent double charges.
 
 use tillhouse_checkout::attempt::Attempt;
-use tillhouse_checkout::attempt::AttemptState::{
+use tillhouse_checkout::attempt::AttemptStatus::{
     self, Approved, Charging, Declined, Failed, Reserved, Resolving, Unknown, Voided,
 };
 use tillhouse_checkout::ids::{AttemptId, MerchantId, ProcessorReference, SessionId, TokenId};
 use tillhouse_checkout::payer::Payer;
 use tillhouse_checkout::ports::CommitError;
+use tillhouse_checkout::attempt::Unpaid;
 
 use super::Subject;
 use super::fixtures::*;
@@ -17,7 +18,7 @@ fn with_token(mut attempt: Attempt, token: &str) -> Attempt {
 }
 
 pub(crate) async fn a_checkout_has_one_live_attempt(subject: &Subject) {
-    for (n, state) in AttemptState::ALL
+    for (n, state) in AttemptStatus::ALL
         .into_iter()
         .filter(|state| state.is_live())
         .enumerate()
@@ -48,7 +49,7 @@ pub(crate) async fn an_attempt_that_ended_makes_room_for_another(subject: &Subje
     subject.commit(replace_attempt(in_state(&third, Voided), Unknown)).await;
     subject.commit(insert_attempt(attempt("pa_4", "cs_1", Reserved))).await;
     let all = subject.store.attempts_of(&SessionId::new("cs_1")).await.unwrap();
-    let seen: Vec<_> = all.iter().map(|it| (it.id.as_str(), it.state)).collect();
+    let seen: Vec<_> = all.iter().map(|it| (it.id.as_str(), it.status())).collect();
     let expected = [
         ("pa_1", Failed),
         ("pa_2", Declined),
@@ -82,24 +83,24 @@ pub(crate) async fn a_resolved_token_is_used_up(subject: &Subject) {
     subject.commit(insert_attempt(first.clone())).await;
     subject.commit(insert_attempt(second.clone())).await;
     let used = subject.store.token_used(&merchant(), &token, &elsewhere).await;
-    assert!(!used.unwrap(), "reserved is not used");
+    assert!(!used.unwrap(), "a reservation does not use the token up");
 
     subject
         .commit(replace_attempt(in_state(&first, Resolving), Reserved))
         .await;
     let used = subject.store.token_used(&merchant(), &token, &elsewhere).await;
-    assert!(used.unwrap(), "resolving may have burned it");
+    assert!(used.unwrap(), "resolving may have consumed the token");
     let own = subject.store.token_used(&merchant(), &token, &first.session).await;
-    assert!(!own.unwrap(), "by its own checkout");
+    assert!(!own.unwrap(), "not used up for its own checkout");
     let other = MerchantId::new("other");
     let theirs = subject.store.token_used(&other, &token, &elsewhere).await;
-    assert!(!theirs.unwrap(), "another merchant");
+    assert!(!theirs.unwrap(), "not used up for another merchant");
 
     let error = subject
         .refused(replace_attempt(in_state(&second, Resolving), Reserved))
         .await;
     assert!(matches!(error, CommitError::TokenUsed), "{error:?}");
-    // A failure after resolving does not give the token back.
+    // A failure after the resolve does not make the token usable again.
     subject
         .commit(replace_attempt(in_state(&first, Failed), Resolving))
         .await;
@@ -122,7 +123,7 @@ pub(crate) async fn a_token_that_was_never_resolved_may_be_tried_again(subject: 
         .await;
 }
 
-/// The token service has shown that it was not resolved: it pays another attempt, of whichever checkout, and is used up by that.
+/// The token service has shown that the token was not resolved: it can pay another attempt, of any checkout, and is then used up.
 pub(crate) async fn a_token_that_is_shown_to_be_unused_is_free(subject: &Subject) {
     for (checkout, again) in [("cs_1", "cs_1"), ("cs_2", "cs_3")] {
         let token = format!("spt_{checkout}");
@@ -131,26 +132,30 @@ pub(crate) async fn a_token_that_is_shown_to_be_unused_is_free(subject: &Subject
         let resolving = in_state(&first, Resolving);
         subject.commit(replace_attempt(resolving.clone(), Reserved)).await;
         let unused = Attempt {
-            token_unused: true,
-            ..in_state(&first, Failed)
+            state: Unpaid::Failed {
+                reason: "the token was not resolved".to_owned(),
+                token_unused: true,
+            }
+            .at(START),
+            ..first.clone()
         };
         subject.commit(replace_attempt(unused, Resolving)).await;
         let (id, elsewhere) = (TokenId::new(&*token), SessionId::new("cs_other"));
         let used = subject.store.token_used(&merchant(), &id, &elsewhere).await;
-        assert!(!used.unwrap(), "it was given back");
+        assert!(!used.unwrap(), "the token is usable again");
         let second = with_token(attempt(&format!("pa_again_{checkout}"), again, Reserved), &token);
         subject.commit(insert_attempt(second.clone())).await;
         subject
             .commit(replace_attempt(in_state(&second, Resolving), Reserved))
             .await;
         let used = subject.store.token_used(&merchant(), &id, &elsewhere).await;
-        assert!(used.unwrap(), "resolving may have burned it");
+        assert!(used.unwrap(), "resolving may have consumed the token");
     }
 }
 
 pub(crate) async fn references_are_unique_per_merchant(subject: &Subject) {
     let approved = |id: &str, checkout: &str, reference: &str| Attempt {
-        processor_reference: Some(ProcessorReference::new(reference)),
+        state: approved_with(reference),
         ..attempt(id, checkout, Approved)
     };
     subject.commit(insert_attempt(approved("pa_1", "cs_1", "ch_1"))).await;
@@ -200,17 +205,17 @@ pub(crate) async fn what_an_attempt_pays_never_changes(subject: &Subject) {
     subject.commit(replace_attempt(next, Reserved)).await;
 }
 
-/// The store itself refuses what the state machine forbids, whoever asks for it.
+/// The store itself rejects transitions that the state machine forbids, whichever code attempts them.
 pub(crate) async fn an_attempt_moves_only_where_it_may(subject: &Subject) {
-    for (n, from) in AttemptState::ALL.into_iter().enumerate() {
-        for (m, to) in AttemptState::ALL.into_iter().enumerate() {
+    for (n, from) in AttemptStatus::ALL.into_iter().enumerate() {
+        for (m, to) in AttemptStatus::ALL.into_iter().enumerate() {
             let stored = attempt(&format!("pa_{n}_{m}"), &format!("cs_{n}_{m}"), from);
             subject.commit(insert_attempt(stored.clone())).await;
             let moved = subject.store.commit(replace_attempt(in_state(&stored, to), from)).await;
             let expected = from.may_become(to);
             assert_eq!(moved.is_ok(), expected, "{from:?} -> {to:?}: {moved:?}");
             let now = subject.store.attempt(&stored.id).await.unwrap().unwrap();
-            assert_eq!(now.state, if expected { to } else { from });
+            assert_eq!(now.status(), if expected { to } else { from });
         }
     }
 }
@@ -225,14 +230,14 @@ pub(crate) async fn an_attempt_is_found_by_its_reference(subject: &Subject) {
     assert_eq!(find(&MerchantId::new("other"), "reference-pa_1").await, None);
 }
 
-/// An order without a charge: no token, no amount, and nothing that could be unknown of it.
+/// An order without a charge: no token, no amount, and no unknown outcome.
 pub(crate) async fn an_attempt_without_a_token_charges_nothing(subject: &Subject) {
     let free = |id: &str, session: &str, state| Attempt {
         payer: Payer::NothingDue {},
         amount: money(0),
         ..attempt(id, session, state)
     };
-    // Two of them do not stand in each other's way, as two with one token would.
+    // Two attempts without a token do not conflict, as two with the same token would.
     for id in ["1", "2"] {
         let (id, session) = (format!("pa_free_{id}"), format!("cs_free_{id}"));
         let reserved = free(&id, &session, Reserved);
@@ -255,9 +260,9 @@ pub(crate) async fn an_attempt_without_a_token_charges_nothing(subject: &Subject
     let error = subject.refused(insert_attempt(owed)).await;
     assert!(
         matches!(error, CommitError::Store(_)),
-        "an amount without a payer: {error:?}"
+        "expected a refusal of an amount without a token: {error:?}"
     );
-    // What pays an attempt never changes.
+    // The token of an attempt never changes.
     let paid = attempt("pa_paid", "cs_paid", Reserved);
     subject.commit(insert_attempt(paid.clone())).await;
     let freed = Attempt {

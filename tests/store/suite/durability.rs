@@ -1,15 +1,15 @@
-//! What was reported as committed is there after the store was closed and opened again.
+//! A commit that was reported as successful survives closing and reopening the store.
 //!
-//! Two halves, because each engine has its own way of being closed.
+//! In two halves, because each engine is closed in its own way.
 
-use tillhouse_checkout::attempt::AttemptState::Charging;
+use tillhouse_checkout::attempt::AttemptStatus::Charging;
 use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::ports::CommitError;
 
 use super::Subject;
 use super::fixtures::*;
 
-/// Before closing.
+/// The half before the store is closed.
 pub(crate) async fn before(subject: &Subject) {
     for n in 0..200 {
         let mut unit = insert_session(session(&format!("cs_{n:03}"), 1));
@@ -23,7 +23,7 @@ pub(crate) async fn before(subject: &Subject) {
     subject.commit(audit(entry("pa_1"))).await;
 }
 
-/// After opening again.
+/// The half after the store is reopened.
 pub(crate) async fn after(subject: &Subject) {
     let store = &subject.store;
     for n in 0..200 {
@@ -36,8 +36,8 @@ pub(crate) async fn after(subject: &Subject) {
         [199]
     );
     let by = host("next");
-    assert_eq!(store.claim_attempts(&by, START, &[], 10).await.unwrap().len(), 1);
-    assert_eq!(store.claim_messages(&by, START, &[], 10).await.unwrap().len(), 1);
+    assert_eq!(store.lease_attempts(&by, START, &[], 10).await.unwrap().len(), 1);
+    assert_eq!(store.lease_messages(&by, START, &[], 10).await.unwrap().len(), 1);
     assert_eq!(store.audit_log(0, 10).await.unwrap().len(), 1);
     let error = subject
         .refused(insert_attempt(attempt("pa_2", "cs_001", Charging)))

@@ -1,24 +1,29 @@
-//! Small examples of everything that is stored.
+//! Small examples of everything that a store holds.
 
 use std::time::Duration;
-use tillhouse_checkout::attempt::{Attempt, AttemptState, WireEvidence};
-use tillhouse_checkout::audit::AuditEntry;
+use tillhouse_checkout::attempt::{
+    Attempt, AttemptHistory, AttemptState, AttemptStatus, AttemptWrite, Paid, RetrySchedule, SentCharge, Unpaid,
+};
+use tillhouse_checkout::audit::{AuditAction, AuditEntry};
 use tillhouse_checkout::cart::Cart;
 use tillhouse_checkout::decision::{OrderIdentity, Reservation};
 
-use tillhouse_checkout::ids::{AttemptId, HostId, MerchantId, OrderId, PluginId, ReservationId, SessionId, TokenId};
+use tillhouse_checkout::discrepancy::{Discrepancy, DiscrepancyKind};
+use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope, Reply};
+use tillhouse_checkout::ids::{AttemptId, HostId, MerchantId, OrderId, PluginId, ProcessorReference, ReservationId, SessionId, TokenId};
+use tillhouse_checkout::inbox::{EventSource, InboxEvent};
+use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::money::{Amount, Currency, Money};
 use tillhouse_checkout::order::Order;
+use tillhouse_checkout::outbox::{MessageKind, OutboxMessage};
 use tillhouse_checkout::payer::Payer;
+use tillhouse_checkout::plugin_data::{Namespace, Staged, StagedRead, StagedWrite};
 use tillhouse_checkout::quote::Quote;
 use tillhouse_checkout::session::{Agent, Session, SessionState};
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::{
-    AttemptWrite, Break, Claimant, IdempotencyRecord, IdempotencyScope, InboxEvent, Namespace, OutboxMessage, Reply,
-    SessionWrite, Staged, StagedRead, StagedWrite, UnitOfWork,
-};
+use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 
-/// Where the clock of every test begins.
+/// The time at which the clock of every test starts, in milliseconds since the Unix epoch.
 pub(crate) const START: Timestamp = Timestamp(1_700_000_000_000);
 
 pub(crate) fn merchant() -> MerchantId {
@@ -47,22 +52,22 @@ pub(crate) fn session(id: &str, revision: u64) -> Session {
         quote: Quote::default(),
         agent: Agent::default(),
         shown: None,
-        setback: None,
+        last_payment_error: None,
         created: START,
         updated: START,
         expires: Timestamp(START.0 + 1000),
     }
 }
 
-/// An attempt whose ids all follow from its own and that of its checkout.
-pub(crate) fn attempt(id: &str, session: &str, state: AttemptState) -> Attempt {
+/// An attempt whose ids all follow from its own and that of its checkout session.
+pub(crate) fn attempt(id: &str, session: &str, status: AttemptStatus) -> Attempt {
     Attempt {
         id: AttemptId::new(id),
         merchant: merchant(),
         session: SessionId::new(session),
         payer: Payer::Token(TokenId::new(format!("spt_{id}"))),
         amount: money(4598),
-        state,
+        state: state(id, status),
         resolve_key: format!("resolve-{id}"),
         charge_key: format!("charge-{id}"),
         report_key: format!("report-{id}"),
@@ -79,19 +84,41 @@ pub(crate) fn attempt(id: &str, session: &str, state: AttemptState) -> Attempt {
         },
         redeemed: Vec::new(),
         billing: None,
-        charge_digest: None,
-        destination: None,
-        wire: WireEvidence::NothingSent,
-        processor_reference: None,
-        reason: None,
         initiated: START,
-        charge_sent: None,
-        unknown_since: None,
-        settled: None,
-        tries: 0,
-        next_try: None,
-        token_unused: false,
+        history: AttemptHistory::default(),
+        retry: RetrySchedule::default(),
         epoch: 0,
+    }
+}
+
+/// A state of the attempt with this id, with everything that it cannot be without.
+fn state(id: &str, status: AttemptStatus) -> AttemptState {
+    let (since, settled, reason) = (START, START, format!("reason-{id}"));
+    match status {
+        AttemptStatus::Reserved => AttemptState::Reserved,
+        AttemptStatus::Resolving => AttemptState::Resolving,
+        AttemptStatus::Charging => AttemptState::Charging(SentCharge {
+            digest: format!("digest-{id}"),
+            sent: START,
+        }),
+        AttemptStatus::Approved => approved_with(&format!("ch-{id}")),
+        AttemptStatus::Declined => AttemptState::Declined { code: reason, settled },
+        AttemptStatus::Unknown => AttemptState::Unknown { since, reason },
+        AttemptStatus::NeedsReview => AttemptState::NeedsReview { since, reason },
+        AttemptStatus::Voiding => AttemptState::Voiding {
+            charge: ProcessorReference::new(format!("ch-{id}")),
+            reason,
+        },
+        AttemptStatus::Voided => AttemptState::Voided { reason, settled },
+        AttemptStatus::Failed => Unpaid::failed(reason).at(settled),
+    }
+}
+
+/// Approved, with a charge under this reference of the processor.
+pub(crate) fn approved_with(reference: &str) -> AttemptState {
+    AttemptState::Approved {
+        paid: Paid::Charge(ProcessorReference::new(reference)),
+        settled: START,
     }
 }
 
@@ -132,7 +159,7 @@ pub(crate) fn answer(key: &str, expires: Timestamp) -> IdempotencyRecord {
 pub(crate) fn message(dedupe: &str, due: Timestamp) -> OutboxMessage {
     OutboxMessage {
         merchant: merchant(),
-        kind: "stripe.report_payment".into(),
+        kind: MessageKind::ReportPayment,
         stream: None,
         dedupe: dedupe.into(),
         payload: "{\"amount\":4598}".into(),
@@ -149,7 +176,7 @@ pub(crate) fn in_stream(dedupe: &str, stream: &str) -> OutboxMessage {
 
 pub(crate) fn event(id: &str) -> InboxEvent {
     InboxEvent {
-        source: "stripe:acme".into(),
+        source: EventSource::Stripe(merchant()),
         id: id.into(),
         merchant: merchant(),
         kind: "shared_payment.granted_token.deactivated".into(),
@@ -158,10 +185,10 @@ pub(crate) fn event(id: &str) -> InboxEvent {
     }
 }
 
-pub(crate) fn found(subject: &str) -> Break {
-    Break {
+pub(crate) fn found(subject: &str) -> Discrepancy {
+    Discrepancy {
         merchant: merchant(),
-        kind: "amount_differs".into(),
+        kind: DiscrepancyKind::AmountDiffers,
         subject: subject.into(),
         attempt: Some(AttemptId::new("pa_1")),
         detail: "4598 here, 4599 there".into(),
@@ -173,23 +200,23 @@ pub(crate) fn entry(subject: &str) -> AuditEntry {
     AuditEntry {
         at: START,
         actor: "operator:ada".into(),
-        action: "attempt.settle".into(),
+        action: AuditAction::SettleAttempt,
         subject: subject.into(),
         detail: "{\"evidence\":\"statement of 3 May\"}".into(),
     }
 }
 
-/// A host whose leases outlast every test.
-pub(crate) fn host(name: &str) -> Claimant {
-    Claimant {
+/// A lease holder whose leases outlast every test.
+pub(crate) fn host(name: &str) -> LeaseHolder {
+    LeaseHolder {
         host: HostId::new(name),
         lease: Duration::from_secs(3600),
     }
 }
 
-/// A host whose leases are over before anybody looks, or soon after.
-pub(crate) fn short_lived(name: &str) -> Claimant {
-    Claimant {
+/// A lease holder whose leases expire at once or soon after.
+pub(crate) fn short_lived(name: &str) -> LeaseHolder {
+    LeaseHolder {
         host: HostId::new(name),
         lease: Duration::from_millis(5),
     }
@@ -206,7 +233,7 @@ pub(crate) fn namespace(plugin: &str) -> Namespace {
     }
 }
 
-/// Units that do one thing.
+/// A unit of work that only inserts a session.
 pub(crate) fn insert_session(session: Session) -> UnitOfWork {
     UnitOfWork {
         session: Some(SessionWrite {
@@ -231,12 +258,12 @@ pub(crate) fn insert_attempt(attempt: Attempt) -> UnitOfWork {
     write_attempt(AttemptWrite::new(attempt, None))
 }
 
-pub(crate) fn begin_attempt(attempt: Attempt, by: &Claimant) -> UnitOfWork {
+pub(crate) fn begin_attempt(attempt: Attempt, by: &LeaseHolder) -> UnitOfWork {
     write_attempt(AttemptWrite::new(attempt, Some(by.clone())))
 }
 
-pub(crate) fn replace_attempt(attempt: Attempt, replaces: AttemptState) -> UnitOfWork {
-    write_attempt(AttemptWrite::moving(attempt, replaces))
+pub(crate) fn replace_attempt(attempt: Attempt, replaces: AttemptStatus) -> UnitOfWork {
+    write_attempt(AttemptWrite::replacing(attempt, replaces))
 }
 
 fn write_attempt(write: AttemptWrite) -> UnitOfWork {
@@ -246,9 +273,9 @@ fn write_attempt(write: AttemptWrite) -> UnitOfWork {
     }
 }
 
-pub(crate) fn in_state(attempt: &Attempt, state: AttemptState) -> Attempt {
+pub(crate) fn in_state(attempt: &Attempt, status: AttemptStatus) -> Attempt {
     Attempt {
-        state,
+        state: self::state(attempt.id.as_str(), status),
         ..attempt.clone()
     }
 }
@@ -281,9 +308,9 @@ pub(crate) fn receive(event: InboxEvent) -> UnitOfWork {
     }
 }
 
-pub(crate) fn note(found: Break) -> UnitOfWork {
+pub(crate) fn note(found: Discrepancy) -> UnitOfWork {
     UnitOfWork {
-        found: Some(found),
+        discrepancy: Some(found),
         ..UnitOfWork::default()
     }
 }

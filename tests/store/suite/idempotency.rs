@@ -1,9 +1,9 @@
-//! Recorded answers.
+//! Idempotency records: recorded responses.
 
+use tillhouse_checkout::idempotency::IdempotencyScope;
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::ports::{CommitError, Horizon};
+use tillhouse_checkout::ports::{CommitError, RetentionCutoffs};
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::IdempotencyScope;
 
 use super::Subject;
 use super::fixtures::*;
@@ -63,7 +63,7 @@ pub(crate) async fn scopes_do_not_mix(subject: &Subject) {
     }
 }
 
-/// More than an engine would remove in one go.
+/// More records than an engine purges in one batch.
 pub(crate) async fn expired_answers_are_forgotten(subject: &Subject) {
     let mut commits = tokio::task::JoinSet::new();
     for n in 0..1100_u64 {
@@ -75,12 +75,12 @@ pub(crate) async fn expired_answers_are_forgotten(subject: &Subject) {
         done.unwrap().unwrap();
     }
     let forget = async |expired| {
-        let horizon = Horizon {
+        let cutoffs = RetentionCutoffs {
             expired,
             delivered_before: START,
             ended_before: START,
         };
-        subject.store.forget(&horizon).await.unwrap()
+        subject.store.purge(&cutoffs).await.unwrap()
     };
     assert_eq!(forget(Timestamp(END.0 - 1)).await, 0);
     assert_eq!(forget(END).await, 1050);

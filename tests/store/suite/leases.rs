@@ -1,23 +1,23 @@
-//! Attempts that somebody has to work on, and who does.
+//! Leases of attempts: which attempts need work, and which host may do it.
 
-use tillhouse_checkout::attempt::Attempt;
-use tillhouse_checkout::attempt::AttemptState::{self, Approved, Charging, Reserved, Resolving, Unknown, Voiding};
+use tillhouse_checkout::attempt::{Attempt, RetrySchedule};
+use tillhouse_checkout::attempt::AttemptStatus::{self, Approved, Charging, Reserved, Resolving, Unknown, Voiding};
 use tillhouse_checkout::ids::{AttemptId, MerchantId};
+use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::ports::CommitError;
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::Claimant;
 
 use super::Subject;
 use super::fixtures::*;
 
-async fn claim(subject: &Subject, by: &Claimant) -> Vec<Attempt> {
-    subject.store.claim_attempts(by, START, &[], 10).await.unwrap()
+async fn claim(subject: &Subject, by: &LeaseHolder) -> Vec<Attempt> {
+    subject.store.lease_attempts(by, START, &[], 10).await.unwrap()
 }
 
-/// Claim one until its lease has run out.
-async fn take_over(subject: &Subject, by: &Claimant, id: &AttemptId) -> Attempt {
+/// Polls until the lease has expired and this holder has claimed the attempt.
+async fn take_over(subject: &Subject, by: &LeaseHolder, id: &AttemptId) -> Attempt {
     loop {
-        if let Some(attempt) = subject.store.claim_attempt(by, id).await.unwrap() {
+        if let Some(attempt) = subject.store.lease_attempt(by, id).await.unwrap() {
             return attempt;
         }
         tokio::task::yield_now().await;
@@ -30,21 +30,21 @@ fn names(attempts: &[Attempt]) -> Vec<&str> {
 
 fn due_at(id: &str, at: Timestamp) -> Attempt {
     Attempt {
-        next_try: Some(at),
+        retry: RetrySchedule { tries: 0, next: Some(at) },
         ..attempt(id, &format!("cs_{id}"), Unknown)
     }
 }
 
 pub(crate) async fn open_attempts_are_claimed_oldest_first(subject: &Subject) {
-    for (n, state) in AttemptState::ALL.into_iter().enumerate() {
+    for (n, state) in AttemptStatus::ALL.into_iter().enumerate() {
         let mut stored = attempt(&format!("pa_{n}"), &format!("cs_{n}"), state);
-        stored.next_try = Some(Timestamp(START.0 - n as u64));
+        stored.retry.next = Some(Timestamp(START.0 - n as u64));
         subject.commit(insert_attempt(stored)).await;
     }
-    let first = subject.store.claim_attempts(&host("a"), START, &[], 2).await.unwrap();
+    let first = subject.store.lease_attempts(&host("a"), START, &[], 2).await.unwrap();
     let rest = claim(subject, &host("a")).await;
-    let states: Vec<_> = first.iter().chain(&rest).map(|it| it.state).collect();
-    let open = AttemptState::ALL.into_iter().filter(|state| state.is_open());
+    let states: Vec<_> = first.iter().chain(&rest).map(|it| it.status()).collect();
+    let open = AttemptStatus::ALL.into_iter().filter(|state| state.is_open());
     let expected: Vec<_> = open.rev().collect();
     assert_eq!(first.len(), 2);
     assert_eq!(states, expected);
@@ -55,49 +55,51 @@ pub(crate) async fn a_claim_is_exclusive(subject: &Subject) {
     subject.commit(insert_attempt(stored.clone())).await;
     let claimed = claim(subject, &host("a")).await;
     assert_eq!(names(&claimed), ["pa_1"]);
-    assert!(claimed[0].epoch > stored.epoch, "a claim is a new epoch");
+    assert!(claimed[0].epoch > stored.epoch, "each claim starts a new epoch");
     assert_eq!(
         subject.store.attempt(&stored.id).await.unwrap().unwrap().epoch,
         claimed[0].epoch
     );
     for by in [host("a"), host("b")] {
         assert_eq!(claim(subject, &by).await, []);
-        assert_eq!(subject.store.claim_attempt(&by, &stored.id).await.unwrap(), None);
+        assert_eq!(subject.store.lease_attempt(&by, &stored.id).await.unwrap(), None);
     }
 }
 
 pub(crate) async fn nobody_looks_before_the_next_try(subject: &Subject) {
     subject.commit(insert_attempt(due_at("pa_1", later(10)))).await;
-    let claim_at = async |at| subject.store.claim_attempts(&host("a"), at, &[], 10).await.unwrap();
+    let claim_at = async |at| subject.store.lease_attempts(&host("a"), at, &[], 10).await.unwrap();
     assert_eq!(claim_at(later(9)).await, []);
     let claimed = claim_at(later(10)).await;
     assert_eq!(names(&claimed), ["pa_1"]);
-    // Looked at, and put off once more.
+    // The attempt was checked and postponed.
     let again = Attempt {
-        next_try: Some(later(20)),
-        tries: 1,
+        retry: RetrySchedule {
+            tries: 1,
+            next: Some(later(20)),
+        },
         ..claimed[0].clone()
     };
     subject.commit(replace_attempt(again.clone(), Unknown)).await;
     assert_eq!(claim_at(later(19)).await, []);
     let claimed = claim_at(later(20)).await;
-    assert_eq!(claimed[0].tries, 1);
+    assert_eq!(claimed[0].retry.tries, 1);
     assert!(claimed[0].epoch > again.epoch);
 }
 
 pub(crate) async fn one_attempt_is_claimed_whenever_it_is_due(subject: &Subject) {
     let stored = due_at("pa_1", later(1_000_000));
     subject.commit(insert_attempt(stored.clone())).await;
-    let claimed = subject.store.claim_attempt(&host("a"), &stored.id).await.unwrap();
+    let claimed = subject.store.lease_attempt(&host("a"), &stored.id).await.unwrap();
     assert!(claimed.is_some_and(|it| it.epoch > 0));
-    for state in AttemptState::ALL.into_iter().filter(|state| !state.is_open()) {
+    for state in AttemptStatus::ALL.into_iter().filter(|state| !state.is_open()) {
         let over = attempt(&format!("pa_{}", state.name()), &format!("cs_{}", state.name()), state);
         subject.commit(insert_attempt(over.clone())).await;
-        assert_eq!(subject.store.claim_attempt(&host("a"), &over.id).await.unwrap(), None);
+        assert_eq!(subject.store.lease_attempt(&host("a"), &over.id).await.unwrap(), None);
     }
     let nothing = subject
         .store
-        .claim_attempt(&host("a"), &AttemptId::new("pa_none"))
+        .lease_attempt(&host("a"), &AttemptId::new("pa_none"))
         .await;
     assert_eq!(nothing.unwrap(), None);
 }
@@ -109,7 +111,7 @@ pub(crate) async fn the_busy_are_passed_over(subject: &Subject) {
     };
     subject.commit(insert_attempt(attempt("pa_1", "cs_1", Unknown))).await;
     subject.commit(insert_attempt(theirs)).await;
-    let claimed = subject.store.claim_attempts(&host("a"), START, &[merchant()], 10).await;
+    let claimed = subject.store.lease_attempts(&host("a"), START, &[merchant()], 10).await;
     assert_eq!(names(&claimed.unwrap()), ["pa_2"]);
     assert_eq!(names(&claim(subject, &host("a")).await), ["pa_1"]);
 }
@@ -118,9 +120,9 @@ pub(crate) async fn a_new_attempt_begins_leased(subject: &Subject) {
     let stored = attempt("pa_1", "cs_1", Reserved);
     subject.commit(begin_attempt(stored.clone(), &host("a"))).await;
     assert_eq!(claim(subject, &host("b")).await, []);
-    assert_eq!(subject.store.claim_attempt(&host("b"), &stored.id).await.unwrap(), None);
+    assert_eq!(subject.store.lease_attempt(&host("b"), &stored.id).await.unwrap(), None);
     assert_eq!(subject.store.attempt(&stored.id).await.unwrap(), Some(stored.clone()));
-    // The one that began it goes on with the copy that it has.
+    // The host that began it continues with its own copy.
     subject
         .commit(replace_attempt(in_state(&stored, Resolving), Reserved))
         .await;
@@ -139,7 +141,7 @@ pub(crate) async fn driving_on_keeps_the_lease(subject: &Subject) {
     }
     let lost = subject
         .store
-        .renew_attempts(&host("a"), &[(stored.id.clone(), stored.epoch)])
+        .renew_leases(&host("a"), &[(stored.id.clone(), stored.epoch)])
         .await;
     assert_eq!(lost.unwrap(), []);
 }
@@ -176,19 +178,21 @@ pub(crate) async fn what_is_put_aside_while_resolving_is_free_for_all(subject: &
     let resolving = attempt("pa_1", "cs_1", Resolving);
     subject.commit(insert_attempt(resolving.clone())).await;
     let held = claim(subject, &host("a")).await.remove(0);
-    // Driven on from here, it stays with its host.
+    // A host that moves the attempt on keeps it.
     subject.commit(replace_attempt(held.clone(), Resolving)).await;
     assert_eq!(claim(subject, &host("b")).await, []);
     let aside = Attempt {
-        next_try: Some(later(10)),
-        tries: 1,
+        retry: RetrySchedule {
+            tries: 1,
+            next: Some(later(10)),
+        },
         ..held
     };
     subject.commit(replace_attempt(aside.clone(), Resolving)).await;
-    assert_eq!(claim(subject, &host("b")).await, [], "it is not due");
+    assert_eq!(claim(subject, &host("b")).await, [], "the attempt is not due yet");
     let taken = subject
         .store
-        .claim_attempts(&host("b"), later(10), &[], 10)
+        .lease_attempts(&host("b"), later(10), &[], 10)
         .await
         .unwrap();
     assert_eq!(names(&taken), ["pa_1"]);
@@ -200,7 +204,7 @@ pub(crate) async fn the_former_holder_is_fenced_off(subject: &Subject) {
     let first = attempt("pa_1", "cs_1", Charging);
     subject.commit(begin_attempt(first.clone(), &short_lived("a"))).await;
     let second = take_over(subject, &host("b"), &first.id).await;
-    // It was only paused: it comes back with what it was told meanwhile, and with an order.
+    // The first host was only paused: it continues with outdated data, and tries to commit an order.
     let mut unit = replace_attempt(in_state(&first, Approved), Charging);
     unit.order = Some(order("o_1", "cs_1"));
     let error = subject.refused(unit).await;
@@ -210,7 +214,7 @@ pub(crate) async fn the_former_holder_is_fenced_off(subject: &Subject) {
     subject
         .commit(replace_attempt(in_state(&second, Unknown), Charging))
         .await;
-    // Also after the second has let go, and after it was looked at once more.
+    // The same after the second host has released the attempt, and after it was checked once more.
     let error = subject
         .refused(replace_attempt(in_state(&first, Approved), Unknown))
         .await;
@@ -230,10 +234,11 @@ pub(crate) async fn the_former_holder_is_fenced_off(subject: &Subject) {
 pub(crate) async fn renewing_holds_on(subject: &Subject) {
     let stored = attempt("pa_1", "cs_1", Charging);
     subject.commit(begin_attempt(stored.clone(), &short_lived("a"))).await;
-    // Its lease may have run out by now; as long as nobody else has it, it can be held on to, and then for long.
+    // The lease may have expired by now. As long as no other host has claimed the attempt, it can be renewed, here for a long
+    // time.
     let held = [(stored.id.clone(), stored.epoch)];
-    assert_eq!(subject.store.renew_attempts(&host("a"), &held).await.unwrap(), []);
-    assert_eq!(subject.store.claim_attempt(&host("b"), &stored.id).await.unwrap(), None);
+    assert_eq!(subject.store.renew_leases(&host("a"), &held).await.unwrap(), []);
+    assert_eq!(subject.store.lease_attempt(&host("b"), &stored.id).await.unwrap(), None);
 }
 
 pub(crate) async fn renewing_tells_what_was_lost(subject: &Subject) {
@@ -249,12 +254,12 @@ pub(crate) async fn renewing_tells_what_was_lost(subject: &Subject) {
         .await;
     let none = AttemptId::new("pa_none");
     let held = [&kept.id, &taken.id, &ended.id, &none].map(|id| (id.clone(), 0));
-    let lost = subject.store.renew_attempts(&host("a"), &held).await.unwrap();
+    let lost = subject.store.renew_leases(&host("a"), &held).await.unwrap();
     assert_eq!(lost, [taken.id, ended.id, none]);
-    // Whoever has another epoch or another name holds nothing.
+    // A holder with another epoch or another name has no lease.
     for (by, epoch) in [("a", 7), ("b", 0)] {
         let held = [(kept.id.clone(), epoch)];
-        let lost = subject.store.renew_attempts(&host(by), &held).await.unwrap();
+        let lost = subject.store.renew_leases(&host(by), &held).await.unwrap();
         assert_eq!(lost, held.map(|(id, _)| id), "{by} {epoch}");
     }
 }
@@ -264,7 +269,7 @@ pub(crate) async fn letting_go_frees_everything(subject: &Subject) {
         let stored = attempt(id, &format!("cs_{id}"), Charging);
         subject.commit(begin_attempt(stored, &host(by))).await;
     }
-    subject.store.let_go(&host("a").host).await.unwrap();
+    subject.store.release_leases(&host("a").host).await.unwrap();
     let claimed = claim(subject, &host("c")).await;
     assert_eq!(names(&claimed), ["pa_1", "pa_2"]);
     assert!(claimed.iter().all(|it| it.epoch > 0));

@@ -1,10 +1,10 @@
-//! Lists for people, and what they may do with messages.
+//! Queries of operators, and what operators may do with messages.
 
 use tillhouse_checkout::attempt::Attempt;
-use tillhouse_checkout::attempt::AttemptState::{Approved, Charging, Declined, Unknown};
+use tillhouse_checkout::attempt::AttemptStatus::{Approved, Charging, Declined, Unknown};
 use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::outbox::{MessageKind, MessageState, OutboxMessage};
 use tillhouse_checkout::ports::{AttemptFilter, MessageFilter};
-use tillhouse_checkout::unit::{MessageState, OutboxMessage};
 
 use super::Subject;
 use super::fixtures::*;
@@ -12,7 +12,7 @@ use super::journal::verify;
 
 pub(crate) async fn attempts_are_listed_by_any_condition(subject: &Subject) {
     for (n, state) in [Declined, Approved, Unknown, Charging].into_iter().enumerate() {
-        // The first two are of one checkout.
+        // The first two attempts belong to one checkout.
         let mut stored = attempt(&format!("pa_{n}"), &format!("cs_{}", n.max(1)), state);
         stored.initiated = later(n as u64);
         if n == 3 {
@@ -76,19 +76,19 @@ pub(crate) async fn attempts_are_listed_by_any_condition(subject: &Subject) {
 /// One message in each state: `a` is queued, `b` delivered, `c` dead, `d` dead and of another kind and merchant.
 async fn messages(subject: &Subject) {
     let other = OutboxMessage {
-        kind: "orders.notify".into(),
+        kind: MessageKind::NotifyPlugin,
         merchant: MerchantId::new("other"),
         ..message("d", START)
     };
     let mut queued = ["a", "b", "c"].map(|key| message(key, START)).to_vec();
     queued.push(other);
     subject.commit(send(queued)).await;
-    for message in subject.store.claim_messages(&host("a"), START, &[], 10).await.unwrap() {
+    for message in subject.store.lease_messages(&host("a"), START, &[], 10).await.unwrap() {
         let store = &subject.store;
         match message.message.dedupe.as_str() {
             "a" => store.postpone(&message, later(5), "503").await.unwrap(),
-            "b" => store.delivered(&message, later(6)).await.unwrap(),
-            _ => store.bury(&message, later(7), "410").await.unwrap(),
+            "b" => store.mark_delivered(&message, later(6)).await.unwrap(),
+            _ => store.dead_letter(&message, later(7), "410").await.unwrap(),
         }
     }
 }
@@ -148,7 +148,7 @@ pub(crate) async fn messages_are_listed_by_any_condition(subject: &Subject) {
         ),
         (
             MessageFilter {
-                kind: Some("orders.notify".into()),
+                kind: Some(MessageKind::NotifyPlugin),
                 ..any()
             },
             &["d"],
@@ -176,13 +176,13 @@ pub(crate) async fn dead_messages_are_queued_once_more(subject: &Subject) {
     };
     assert_eq!(store.replay_messages(&filter, later(30), entry("c")).await.unwrap(), 1);
     assert_eq!(store.replay_messages(&filter, later(30), entry("c")).await.unwrap(), 0);
-    let claim = async |at| store.claim_messages(&host("b"), at, &[], 10).await.unwrap();
+    let claim = async |at| store.lease_messages(&host("b"), at, &[], 10).await.unwrap();
     let early = claim(later(29)).await;
-    assert_eq!(early.len(), 1, "only `a`, which was queued all along");
+    assert_eq!(early.len(), 1, "only `a` is due: it was queued all along");
     let again = claim(later(30)).await;
-    assert_eq!(again[0].message, message("c", START), "the same message as before");
-    store.delivered(&again[0], later(31)).await.unwrap();
-    // Also what was delivered, but never what is queued.
+    assert_eq!(again[0].message, message("c", START), "the message is unchanged");
+    store.mark_delivered(&again[0], later(31)).await.unwrap();
+    // Delivered messages too, but never queued ones.
     let delivered = MessageFilter {
         limit: 10,
         ..MessageFilter::default()

@@ -1,19 +1,20 @@
-//! Messages to the outside.
+//! The outbox: messages to other systems.
 
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::ports::{Horizon, MessageFilter};
+use tillhouse_checkout::lease::LeaseHolder;
+use tillhouse_checkout::outbox::{MessageKind, MessageState, QueuedMessage};
+use tillhouse_checkout::ports::{MessageFilter, RetentionCutoffs};
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::{Claimant, MessageState, QueuedMessage};
 
 use super::Subject;
 use super::fixtures::*;
 
-async fn claim(subject: &Subject, by: &Claimant, now: Timestamp) -> Vec<QueuedMessage> {
-    subject.store.claim_messages(by, now, &[], 10).await.unwrap()
+async fn claim(subject: &Subject, by: &LeaseHolder, now: Timestamp) -> Vec<QueuedMessage> {
+    subject.store.lease_messages(by, now, &[], 10).await.unwrap()
 }
 
-/// Claim what is due until a lease has run out.
-async fn take_over(subject: &Subject, by: &Claimant) -> QueuedMessage {
+/// Polls until a lease has expired and this holder has claimed the message.
+async fn take_over(subject: &Subject, by: &LeaseHolder) -> QueuedMessage {
     loop {
         if let Some(message) = claim(subject, by, START).await.pop() {
             return message;
@@ -32,14 +33,14 @@ pub(crate) async fn a_message_stays_until_it_is_delivered(subject: &Subject) {
     let first = claim(subject, &host("a"), later(5)).await;
     assert_eq!(first[0].message, message("a", later(5)));
     assert_eq!(first[0].tries, 0);
-    subject.store.let_go(&host("a").host).await.unwrap();
+    subject.store.release_leases(&host("a").host).await.unwrap();
     let again = claim(subject, &host("b"), later(5)).await;
     assert_eq!(
         (again[0].id, again[0].tries),
         (first[0].id, 0),
-        "claiming does not take it"
+        "claiming does not remove the message"
     );
-    subject.store.delivered(&again[0], later(6)).await.unwrap();
+    subject.store.mark_delivered(&again[0], later(6)).await.unwrap();
     assert_eq!(claim(subject, &host("a"), later(100)).await, []);
 }
 
@@ -52,16 +53,16 @@ pub(crate) async fn a_message_is_queued_once(subject: &Subject) {
     subject.commit(send(vec![changed])).await;
     let queued = claim(subject, &host("a"), START).await;
     assert_eq!(queued.len(), 1);
-    assert_eq!(queued[0].message, message("a", START), "the first stays as it was");
-    subject.store.delivered(&queued[0], START).await.unwrap();
+    assert_eq!(queued[0].message, message("a", START), "the first message is unchanged");
+    subject.store.mark_delivered(&queued[0], START).await.unwrap();
     subject.commit(send(vec![message("a", START)])).await;
     assert_eq!(
         claim(subject, &host("a"), START).await,
         [],
-        "delivered is not queued again"
+        "a delivered message is not queued again"
     );
     let mut other = message("a", START);
-    other.kind = "orders.notify".into();
+    other.kind = MessageKind::NotifyPlugin;
     subject.commit(send(vec![other])).await;
     assert_eq!(claim(subject, &host("a"), START).await.len(), 1);
 }
@@ -77,16 +78,16 @@ pub(crate) async fn a_postponed_message_waits(subject: &Subject) {
     assert_eq!(
         again[0].message,
         message("a", START),
-        "frozen, with the time it was first due"
+        "the payload and the first due time are unchanged"
     );
 }
 
 pub(crate) async fn a_buried_message_is_not_tried_again(subject: &Subject) {
     subject.commit(send(vec![message("a", START)])).await;
     let first = claim(subject, &host("a"), START).await;
-    // What another system says may hold anything.
+    // The error text of another system may contain anything.
     let reason = format!("400 \0 {}", "x".repeat(10_000));
-    subject.store.bury(&first[0], later(1), &reason).await.unwrap();
+    subject.store.dead_letter(&first[0], later(1), &reason).await.unwrap();
     assert_eq!(claim(subject, &host("a"), later(1_000_000)).await, []);
     let filter = MessageFilter {
         limit: 10,
@@ -101,7 +102,7 @@ pub(crate) async fn a_buried_message_is_not_tried_again(subject: &Subject) {
 pub(crate) async fn a_settled_message_stays_settled(subject: &Subject) {
     subject.commit(send(vec![message("a", START)])).await;
     let claimed = claim(subject, &host("a"), START).await;
-    subject.store.delivered(&claimed[0], START).await.unwrap();
+    subject.store.mark_delivered(&claimed[0], START).await.unwrap();
     subject
         .store
         .postpone(&claimed[0], START, "a slow second worker")
@@ -117,7 +118,7 @@ pub(crate) async fn messages_come_oldest_first(subject: &Subject) {
         .await;
     let first = subject
         .store
-        .claim_messages(&host("a"), later(3), &[], 2)
+        .lease_messages(&host("a"), later(3), &[], 2)
         .await
         .unwrap();
     assert_eq!(keys(&first), ["a", "b"]);
@@ -137,12 +138,12 @@ pub(crate) async fn a_busy_merchant_is_passed_over(subject: &Subject) {
     let mut theirs = message("b", START);
     theirs.merchant = MerchantId::new("other");
     subject.commit(send(vec![message("a", START), theirs])).await;
-    let claimed = subject.store.claim_messages(&host("a"), START, &[merchant()], 10).await;
+    let claimed = subject.store.lease_messages(&host("a"), START, &[merchant()], 10).await;
     assert_eq!(keys(&claimed.unwrap()), ["b"]);
     assert_eq!(keys(&claim(subject, &host("a"), START).await), ["a"]);
 }
 
-/// Whatever the first one comes back with has no effect: neither on the message, nor on the lease of the second.
+/// Nothing that the first holder writes has an effect, neither on the message nor on the lease of the second holder.
 pub(crate) async fn a_message_is_taken_over_when_its_lease_runs_out(subject: &Subject) {
     subject.commit(send(vec![message("a", START)])).await;
     let first = claim(subject, &short_lived("a"), START).await.pop().unwrap();
@@ -150,15 +151,19 @@ pub(crate) async fn a_message_is_taken_over_when_its_lease_runs_out(subject: &Su
     assert_eq!(second.id, first.id);
     assert!(second.epoch > first.epoch);
     let store = &subject.store;
-    store.delivered(&first, START).await.unwrap();
+    store.mark_delivered(&first, START).await.unwrap();
     store.postpone(&first, later(500), "late").await.unwrap();
-    store.bury(&first, START, "late").await.unwrap();
-    assert_eq!(claim(subject, &host("c"), later(1000)).await, [], "the second has it");
+    store.dead_letter(&first, START, "late").await.unwrap();
+    assert_eq!(
+        claim(subject, &host("c"), later(1000)).await,
+        [],
+        "the second holder has the lease"
+    );
     store.postpone(&second, later(20), "503").await.unwrap();
     let third = claim(subject, &host("c"), later(20)).await;
-    assert_eq!(third[0].tries, 1, "only the second has tried");
-    store.delivered(&second, START).await.unwrap();
-    store.delivered(&third[0], START).await.unwrap();
+    assert_eq!(third[0].tries, 1, "only the second holder has made an attempt");
+    store.mark_delivered(&second, START).await.unwrap();
+    store.mark_delivered(&third[0], START).await.unwrap();
     assert_eq!(claim(subject, &host("c"), later(1_000_000)).await, []);
 }
 
@@ -166,10 +171,10 @@ pub(crate) async fn letting_go_frees_messages(subject: &Subject) {
     subject
         .commit(send(vec![message("a", START), message("b", START)]))
         .await;
-    let mine = subject.store.claim_messages(&host("a"), START, &[], 1).await.unwrap();
+    let mine = subject.store.lease_messages(&host("a"), START, &[], 1).await.unwrap();
     let theirs = claim(subject, &host("b"), START).await;
     assert_eq!((keys(&mine), keys(&theirs)), (vec!["a"], vec!["b"]));
-    subject.store.let_go(&host("a").host).await.unwrap();
+    subject.store.release_leases(&host("a").host).await.unwrap();
     assert_eq!(keys(&claim(subject, &host("c"), START).await), ["a"]);
 }
 
@@ -179,19 +184,19 @@ pub(crate) async fn what_ended_is_forgotten_when_it_is_old(subject: &Subject) {
     for message in claim(subject, &host("a"), START).await {
         let store = &subject.store;
         match message.message.dedupe.as_str() {
-            "delivered" => store.delivered(&message, later(9)).await.unwrap(),
-            "delivered-late" => store.delivered(&message, later(10)).await.unwrap(),
-            "dead" => store.bury(&message, later(19), "400").await.unwrap(),
-            "dead-late" => store.bury(&message, later(20), "400").await.unwrap(),
+            "delivered" => store.mark_delivered(&message, later(9)).await.unwrap(),
+            "delivered-late" => store.mark_delivered(&message, later(10)).await.unwrap(),
+            "dead" => store.dead_letter(&message, later(19), "400").await.unwrap(),
+            "dead-late" => store.dead_letter(&message, later(20), "400").await.unwrap(),
             _ => store.postpone(&message, START, "503").await.unwrap(),
         }
     }
-    let horizon = Horizon {
+    let cutoffs = RetentionCutoffs {
         expired: START,
         delivered_before: later(10),
         ended_before: later(20),
     };
-    assert_eq!(subject.store.forget(&horizon).await.unwrap(), 2);
+    assert_eq!(subject.store.purge(&cutoffs).await.unwrap(), 2);
     let filter = MessageFilter {
         limit: 10,
         ..MessageFilter::default()

@@ -1,8 +1,8 @@
-//! Values and counters of plugins.
+//! Plugin data: values and counters.
 
 use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::plugin_data::{Namespace, StagedWrite};
 use tillhouse_checkout::ports::CommitError;
-use tillhouse_checkout::unit::{Namespace, StagedWrite};
 
 use super::Subject;
 use super::fixtures::*;
@@ -17,12 +17,15 @@ pub(crate) async fn values_have_versions_that_only_grow(subject: &Subject) {
     let first = version(subject).await.unwrap();
     subject.commit(stage(vec![], vec![put("shop", "k", Some(b"1"))])).await;
     let second = version(subject).await.unwrap();
-    assert!(second > first, "written again, though with the same value");
+    assert!(second > first, "a write of the same value increases the version");
     subject.commit(stage(vec![], vec![put("shop", "k", None)])).await;
     assert_eq!(version(subject).await, None);
     subject.commit(stage(vec![], vec![put("shop", "k", None)])).await;
     subject.commit(stage(vec![], vec![put("shop", "k", Some(b"1"))])).await;
-    assert!(version(subject).await.unwrap() > second, "removed and written again");
+    assert!(
+        version(subject).await.unwrap() > second,
+        "the version increases after a removal"
+    );
 }
 
 pub(crate) async fn a_stale_read_refuses_the_unit(subject: &Subject) {
@@ -35,7 +38,7 @@ pub(crate) async fn a_stale_read_refuses_the_unit(subject: &Subject) {
         assert!(matches!(error, CommitError::PluginData), "{stale:?}: {error:?}");
     }
     assert_eq!(version(subject).await, current);
-    // Reads are compared with what was there before the unit's own writes.
+    // Reads are compared with the state before the unit's own writes.
     let twice = vec![read("shop", "k", current), read("shop", "k", current)];
     subject.commit(stage(twice, write())).await;
 }

@@ -1,17 +1,17 @@
-//! Many at once. Groups form by themselves, because all are queued while the first one waits for the disk.
+//! Concurrent units of work. Groups form by themselves, because all units are queued while the first one waits for the disk.
 
 use tokio::task::JoinSet;
 
-use tillhouse_checkout::attempt::AttemptState::Reserved;
+use tillhouse_checkout::attempt::AttemptStatus::Reserved;
 use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::ports::CommitError;
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::UnitOfWork;
+use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::Subject;
 use super::fixtures::*;
 
-/// Commit all of them at once; what each came to, in no order.
+/// Commits all units concurrently; returns their results in any order.
 async fn all(subject: &Subject, units: impl Iterator<Item = UnitOfWork>) -> Vec<Result<(), CommitError>> {
     let mut commits = JoinSet::new();
     for unit in units {
@@ -61,7 +61,7 @@ pub(crate) async fn one_of_many_answers_wins(subject: &Subject) {
         let id = SessionId::new(format!("cs_{n}"));
         stored += usize::from(subject.store.session(&merchant(), &id).await.unwrap().is_some());
     }
-    assert_eq!(stored, 1, "the losers left no session behind");
+    assert_eq!(stored, 1, "a failed unit left a session behind");
 }
 
 pub(crate) async fn a_conflict_does_not_touch_its_neighbours(subject: &Subject) {
@@ -78,7 +78,7 @@ pub(crate) async fn a_conflict_does_not_touch_its_neighbours(subject: &Subject) 
 
 pub(crate) async fn counters_never_fall_below_their_floor(subject: &Subject) {
     subject.commit(stage(vec![], vec![add("stock", 100, None)])).await;
-    // 1 to 5 are wanted at a time, 192 of 3 on average: far more than there is, and not all sizes fit at the end.
+    // Each unit wants 1 to 5, 3 on average, and there are 192 units: far more than is left, and not all sizes fit at the end.
     let wanted = |n: i64| n % 5 + 1;
     let mut commits = JoinSet::new();
     for n in 0..192 {
@@ -95,10 +95,13 @@ pub(crate) async fn counters_never_fall_below_their_floor(subject: &Subject) {
     }
     let left = subject.store.counter(&namespace("shop"), "stock").await.unwrap();
     assert_eq!(left, 100 - taken);
-    assert!((0..5).contains(&left), "what is left is less than somebody was refused");
+    assert!(
+        (0..5).contains(&left),
+        "the rest must be smaller than a refused unit, got {left}"
+    );
 }
 
-/// Each unit moves two counters, half of them in the other order: nobody waits for ever, and nothing is lost.
+/// Each unit changes two counters, half of them in the opposite order: there must be no deadlock, and no change may be lost.
 pub(crate) async fn counters_moved_in_any_order_add_up(subject: &Subject) {
     let results = all(
         subject,
@@ -117,7 +120,7 @@ pub(crate) async fn counters_moved_in_any_order_add_up(subject: &Subject) {
     }
 }
 
-/// All have read that there is nothing, and each writes something else because of it.
+/// All units have read that the value is absent, and write different values.
 pub(crate) async fn one_of_many_that_read_the_same_wins(subject: &Subject) {
     let units = (0..64).map(|n| {
         stage(
@@ -154,8 +157,8 @@ pub(crate) async fn one_of_many_workers_gets_each(subject: &Subject) {
         let store = subject.store.clone();
         workers.spawn(async move {
             let by = host(&n.to_string());
-            let attempts = store.claim_attempts(&by, START, &[], 3).await.unwrap();
-            let messages = store.claim_messages(&by, START, &[], 3).await.unwrap();
+            let attempts = store.lease_attempts(&by, START, &[], 3).await.unwrap();
+            let messages = store.lease_messages(&by, START, &[], 3).await.unwrap();
             let attempts: Vec<_> = attempts.into_iter().map(|it| it.id.to_string()).collect();
             (attempts, messages.into_iter().map(|it| it.id).collect::<Vec<_>>())
         });
@@ -165,11 +168,11 @@ pub(crate) async fn one_of_many_workers_gets_each(subject: &Subject) {
         attempts.extend(some_attempts);
         messages.extend(some_messages);
     }
-    // Some may have been passed over while another looked at them, but none was given twice.
+    // Concurrent claims may have skipped some messages, but none was claimed twice.
     let by = host("last");
-    let rest = subject.store.claim_attempts(&by, START, &[], 20).await.unwrap();
+    let rest = subject.store.lease_attempts(&by, START, &[], 20).await.unwrap();
     attempts.extend(rest.into_iter().map(|it| it.id.to_string()));
-    let rest = subject.store.claim_messages(&by, START, &[], 20).await.unwrap();
+    let rest = subject.store.lease_messages(&by, START, &[], 20).await.unwrap();
     messages.extend(rest.into_iter().map(|it| it.id));
     assert_eq!((attempts.len(), messages.len()), (20, 20));
     attempts.sort();

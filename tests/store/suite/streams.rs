@@ -1,13 +1,13 @@
-//! Messages that have to arrive in order.
+//! Message streams: messages that must be delivered in order.
 
+use tillhouse_checkout::outbox::{MessageKind, OutboxMessage, QueuedMessage};
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::{OutboxMessage, QueuedMessage};
 
 use super::Subject;
 use super::fixtures::*;
 
 async fn claim(subject: &Subject, now: Timestamp) -> Vec<QueuedMessage> {
-    subject.store.claim_messages(&host("a"), now, &[], 10).await.unwrap()
+    subject.store.lease_messages(&host("a"), now, &[], 10).await.unwrap()
 }
 
 fn keys(messages: &[QueuedMessage]) -> Vec<&str> {
@@ -15,7 +15,7 @@ fn keys(messages: &[QueuedMessage]) -> Vec<&str> {
 }
 
 pub(crate) async fn a_stream_is_delivered_in_order_one_at_a_time(subject: &Subject) {
-    // The later ones were due earlier: the order is that of queueing.
+    // The later messages were due earlier: the order is that of queueing.
     let mut early = in_stream("c", "cs_1");
     early.due = Timestamp(START.0 - 100);
     subject
@@ -25,8 +25,12 @@ pub(crate) async fn a_stream_is_delivered_in_order_one_at_a_time(subject: &Subje
     for expected in ["a", "b", "c"] {
         let head = claim(subject, later(100)).await;
         assert_eq!(keys(&head), [expected]);
-        assert_eq!(claim(subject, later(100)).await, [], "one at a time");
-        subject.store.delivered(&head[0], later(100)).await.unwrap();
+        assert_eq!(
+            claim(subject, later(100)).await,
+            [],
+            "only one message of a stream is claimed at a time"
+        );
+        subject.store.mark_delivered(&head[0], later(100)).await.unwrap();
     }
     assert_eq!(claim(subject, later(100)).await, []);
 }
@@ -46,13 +50,13 @@ pub(crate) async fn a_dead_head_does_not_hold_its_stream_up(subject: &Subject) {
         .commit(send(vec![in_stream("a", "cs_1"), in_stream("b", "cs_1")]))
         .await;
     let head = claim(subject, START).await;
-    subject.store.bury(&head[0], START, "410").await.unwrap();
+    subject.store.dead_letter(&head[0], START, "410").await.unwrap();
     assert_eq!(keys(&claim(subject, START).await), ["b"]);
 }
 
 pub(crate) async fn streams_and_kinds_do_not_wait_for_each_other(subject: &Subject) {
     let other_kind = OutboxMessage {
-        kind: "orders.notify".into(),
+        kind: MessageKind::NotifyPlugin,
         ..in_stream("d", "cs_1")
     };
     let queued = vec![

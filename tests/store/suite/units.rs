@@ -1,15 +1,18 @@
-//! Units of work and orders.
+//! Units of work and orders: all or nothing.
 
-use tillhouse_checkout::attempt::AttemptState::Reserved;
+use tillhouse_checkout::attempt::AttemptStatus::Reserved;
+use tillhouse_checkout::attempt::AttemptWrite;
 use tillhouse_checkout::ids::{AttemptId, MerchantId, OrderId, SessionId};
+use tillhouse_checkout::plugin_data::Staged;
 use tillhouse_checkout::ports::{CommitError, MessageFilter};
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::{AttemptWrite, SessionWrite, Staged, UnitOfWork};
+use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
+use tillhouse_checkout::inbox::EventSource;
 
 use super::Subject;
 use super::fixtures::*;
 
-/// A unit with every part, for checkout `cs_1`.
+/// A unit with every possible part, for checkout `cs_1`.
 fn everything() -> UnitOfWork {
     UnitOfWork {
         session: Some(SessionWrite {
@@ -25,7 +28,7 @@ fn everything() -> UnitOfWork {
         outbox: vec![message("a", START)],
         idempotency: Some(answer("k1", Timestamp(START.0 + 10))),
         event: Some(event("evt_1")),
-        found: Some(found("ch_1")),
+        discrepancy: Some(found("ch_1")),
         audit: Some(entry("pa_1")),
     }
 }
@@ -48,12 +51,12 @@ pub(crate) async fn a_unit_commits_every_part(subject: &Subject) {
     let queued = store.list_messages(&every_message()).await.unwrap();
     assert_eq!(queued.len(), 1);
     assert_eq!(queued[0].message, message("a", START));
-    let events = store.list_events("stripe:acme", 0, 10).await.unwrap();
+    let events = store.list_events(&EventSource::Stripe(merchant()), 0, 10).await.unwrap();
     assert_eq!(
         events.iter().map(|(_, it)| it.clone()).collect::<Vec<_>>(),
         [event("evt_1")]
     );
-    assert_eq!(store.list_breaks(10).await.unwrap(), [found("ch_1")]);
+    assert_eq!(store.list_discrepancies(10).await.unwrap(), [found("ch_1")]);
     assert_eq!(store.audit_log(0, 10).await.unwrap()[0].entry, entry("pa_1"));
     let recorded = store.idempotency(&scope("k1"), START).await.unwrap();
     assert_eq!(recorded, Some(answer("k1", Timestamp(START.0 + 10))));
@@ -68,7 +71,7 @@ fn every_message() -> MessageFilter {
 
 type Expected = fn(&CommitError) -> bool;
 
-/// Each way a unit can fail, with every other part beside it: none of the others is there afterwards.
+/// Each way in which a unit can fail, combined with every other part: none of the parts is stored.
 pub(crate) async fn a_unit_that_fails_leaves_nothing(subject: &Subject) {
     let store = &subject.store;
     subject.commit(insert_session(session("taken", 1))).await;
@@ -114,9 +117,9 @@ pub(crate) async fn a_unit_that_fails_leaves_nothing(subject: &Subject) {
         assert_eq!(store.attempts_of(&id).await.unwrap(), [], "{error}");
         assert_eq!(store.order(&merchant(), &id).await.unwrap(), None, "{error}");
         assert_eq!(store.list_messages(&every_message()).await.unwrap(), [], "{error}");
-        let events = store.list_events("stripe:acme", 0, 10).await.unwrap();
-        assert_eq!(events.len(), 1, "{error}: the one that was there before");
-        assert_eq!(store.list_breaks(10).await.unwrap(), [], "{error}");
+        let events = store.list_events(&EventSource::Stripe(merchant()), 0, 10).await.unwrap();
+        assert_eq!(events.len(), 1, "{error}: only the earlier event is stored");
+        assert_eq!(store.list_discrepancies(10).await.unwrap(), [], "{error}");
         assert_eq!(store.audit_log(0, 10).await.unwrap(), [], "{error}");
         assert_eq!(store.idempotency(&scope("k1"), START).await.unwrap(), None, "{error}");
     }

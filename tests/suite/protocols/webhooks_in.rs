@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::inbox::EventSource;
 use tillhouse_payments::Timings;
 use tillhouse_sandbox::acquirer::{Notice, Operation, SIGNATURE};
 use tillhouse_sandbox::stripe::signature;
@@ -20,8 +22,8 @@ fn event(host: &TestHost, id: &str, kind: &str) -> Request {
 }
 
 async fn kept(host: &TestHost, merchant: &str, id: &str) -> usize {
-    let store = &host.till().checkout.store;
-    let events = store.list_events(&format!("stripe:{merchant}"), 0, 1000).await.unwrap();
+    let store = host.store();
+    let events = store.list_events(&EventSource::Stripe(MerchantId::new(merchant)), 0, 1000).await.unwrap();
     events.iter().filter(|(_, event)| event.id == id).count()
 }
 
@@ -119,7 +121,7 @@ async fn an_event_of_live_mode_does_not_reach_a_test_account() {
 /// A host with a payment of unknown outcome whose next status check is hours away.
 async fn undecided(card: &str) -> (TestHost, Answer) {
     let timings = Timings {
-        lookups: vec![Duration::from_secs(6 * 3600)],
+        status_checks: vec![Duration::from_secs(6 * 3600)],
         review_after: Duration::from_secs(24 * 3600),
         ..brisk()
     };

@@ -1,13 +1,14 @@
-//! Order events: every order is told to everybody once, signed, in order, for three days.
+//! Order events: every target gets every event once, signed and in order, with retries for three days.
 
 use std::time::Duration;
 
-use tillhouse_checkout::audit::AuditEntry;
+use tillhouse_checkout::audit::{AuditAction, AuditEntry};
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::order::{OrderChange, OrderStatus};
-use tillhouse_checkout::ports::{MessageFilter, ORDER_EVENT};
+use tillhouse_checkout::outbox::{MessageKind, MessageRecord, MessageState};
+use tillhouse_checkout::ports::MessageFilter;
 use tillhouse_checkout::time::Clock;
-use tillhouse_checkout::unit::{MessageRecord, MessageState, UnitOfWork};
+use tillhouse_checkout::unit_of_work::UnitOfWork;
 use tillhouse_sandbox::receiver::{Event, PATH};
 use tillhouse_sandbox::{Fault, Receiver, ReceiverConfig};
 use tillhouse_tests::eventually::{brisk, until};
@@ -31,16 +32,16 @@ fn demo() -> Merchant {
 
 async fn messages(host: &TestHost) -> Vec<MessageRecord> {
     let filter = MessageFilter {
-        kind: Some(ORDER_EVENT.to_owned()),
+        kind: Some(MessageKind::OrderEvent),
         limit: 100,
         ..MessageFilter::default()
     };
-    host.till().checkout.store.list_messages(&filter).await.unwrap()
+    host.store().list_messages(&filter).await.unwrap()
 }
 
-/// Wait until nothing more is to be told, and look at what came. What failed is tried again by the clock.
+/// Waits until no events are pending, and returns those received. Advances the clock meanwhile, because it schedules retries.
 async fn told(host: &TestHost) -> Vec<Event> {
-    until("everything is told", async || {
+    until("no webhook events are pending", async || {
         host.clock.advance(Duration::from_millis(100));
         messages(host)
             .await
@@ -52,7 +53,7 @@ async fn told(host: &TestHost) -> Vec<Event> {
 }
 
 async fn dead(host: &TestHost) -> MessageRecord {
-    until("a message is given up", async || {
+    until("a message is dead", async || {
         messages(host)
             .await
             .iter()
@@ -111,7 +112,7 @@ async fn while_secrets_change_either_one_verifies() {
         let event = host.sandbox.receiver.events_of(bought.id()).remove(0);
         assert_eq!(event.arrivals[0].signature.matches("v1=").count(), 2);
     }
-    assert_eq!(host.sandbox.receiver.received(), 2, "neither was refused");
+    assert_eq!(host.sandbox.receiver.received(), 2, "the receiver accepted both");
 }
 
 #[tokio::test]
@@ -126,7 +127,7 @@ async fn a_retry_is_the_same_event_signed_anew() {
         host.sandbox.receiver.fail_next(fault);
     }
     let _ = host.acp(NEWEST).buy(TEE).await;
-    // The receiver refuses an event that comes again with other bytes.
+    // The receiver rejects an event that is retried with another body.
     let events = told(&host).await;
     let [event] = &events[..] else {
         panic!("{events:#?}");
@@ -144,9 +145,8 @@ async fn what_happens_to_one_order_is_told_in_order() {
     let host = telling(demo().webhook("agent", NEWEST, &[])).await;
     host.sandbox.receiver.refuse(Some(503));
     let bought = host.acp(NEWEST).buy(TEE).await;
-    let till = host.till();
     let id = SessionId::new(bought.id());
-    let session = till.checkout.retrieve(&MerchantId::new("demo"), &id).await.unwrap();
+    let session = host.checkout().retrieve(&MerchantId::new("demo"), &id).await.unwrap();
     let order = session.order().unwrap();
     for (id, status) in [("1", OrderStatus::Shipped), ("2", OrderStatus::Completed)] {
         let change = OrderChange {
@@ -154,17 +154,14 @@ async fn what_happens_to_one_order_is_told_in_order() {
             status,
             refunds: Vec::new(),
         };
-        let outbox = till
-            .payments
-            .announcer
-            .order_updated(&session, order, &change, host.clock.now());
+        let outbox = host.payments().outbox().order_updated(&session, order, &change);
         let unit = UnitOfWork {
             outbox,
             ..UnitOfWork::default()
         };
-        till.checkout.store.commit(unit).await.unwrap();
+        host.store().commit(unit).await.unwrap();
     }
-    until("it was tried", async || host.sandbox.receiver.received() > 0).await;
+    until("delivery was attempted", async || host.sandbox.receiver.received() > 0).await;
     host.sandbox.receiver.refuse(None);
     let told = told(&host).await;
     let seen: Vec<_> = told.iter().map(|event| event.body["data"]["status"].clone()).collect();
@@ -199,7 +196,7 @@ async fn a_target_that_is_down_holds_up_nobody_else() {
     for _ in 0..2 {
         let _ = host.acp(NEWEST).buy(TEE).await;
     }
-    until("the other target and Stripe are told", async || {
+    until("the other target and Stripe have their messages", async || {
         host.sandbox.receiver.events().len() == 2 && host.sandbox.stripe.payment_records().len() == 2
     })
     .await;
@@ -214,7 +211,7 @@ async fn after_three_days_a_person_may_have_it_told_again() {
     let host = telling(demo().webhook("agent", NEWEST, &[])).await;
     host.sandbox.receiver.refuse(Some(401));
     let bought = host.acp(NEWEST).buy(TEE).await;
-    until("it was tried", async || messages(&host).await[0].tries >= 1).await;
+    until("delivery was attempted", async || messages(&host).await[0].tries >= 1).await;
     host.clock.advance(THREE_DAYS + Duration::from_secs(1));
     let given_up = dead(&host).await;
     assert_eq!(given_up.last_error.as_deref(), Some("webhook agent answered 401"));
@@ -230,11 +227,11 @@ async fn after_three_days_a_person_may_have_it_told_again() {
     let audit = AuditEntry {
         at: now,
         actor: "operator:test".into(),
-        action: "outbox.replay".into(),
+        action: AuditAction::ReplayOutbox,
         subject: given_up.message.dedupe.clone(),
         detail: "{}".into(),
     };
-    let store = &host.till().checkout.store;
+    let store = host.store();
     assert_eq!(store.replay_messages(&filter, now, audit).await.unwrap(), 1);
     let events = told(&host).await;
     assert_eq!((events.len(), events[0].session()), (1, bought.id()));
@@ -261,7 +258,7 @@ async fn a_target_that_asks_to_be_left_alone_is() {
     proxy.lead_to(host.sandbox.receiver.address());
     proxy.spoil(Route::new("POST", PATH), proxy::Fault::TooManyRequests, 1);
     let _ = host.acp(NEWEST).buy(TEE).await;
-    until("it was tried", async || messages(&host).await[0].tries == 1).await;
+    until("delivery was attempted", async || messages(&host).await[0].tries == 1).await;
     let waiting = messages(&host).await.remove(0);
     assert_eq!(waiting.next_try, host.clock.now().after(RETRY_AFTER));
     host.clock.advance(RETRY_AFTER);

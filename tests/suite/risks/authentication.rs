@@ -43,7 +43,7 @@ async fn untouched(host: &TestHost, session: &Answer, token: &str) {
         assert_eq!(host.sandbox.stripe.received(operation), 0, "{operation:?}");
     }
     let id = SessionId::new(session.id());
-    assert_eq!(host.till().checkout.store.attempts_of(&id).await.unwrap(), []);
+    assert_eq!(host.store().attempts_of(&id).await.unwrap(), []);
     let done = host.acp(Release::V2026_04_17).complete(session.id(), token).await;
     let _ = done.expect(200).is("completed");
     charged_once(host, session.total("total")).await;

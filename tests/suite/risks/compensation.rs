@@ -1,9 +1,10 @@
-//! Money that was taken for an order that cannot be made goes back, and everybody is told.
+//! A charge whose order cannot be created is refunded, and agent and Stripe are notified.
 
-use tillhouse_checkout::attempt::AttemptState;
+use tillhouse_checkout::attempt::AttemptStatus;
 use tillhouse_checkout::ids::{AttemptId, OrderId, SessionId};
 use tillhouse_checkout::order::Order;
-use tillhouse_checkout::unit::UnitOfWork;
+use tillhouse_checkout::unit_of_work::UnitOfWork;
+use tillhouse_checkout::discrepancy::DiscrepancyKind;
 use tillhouse_sandbox::acquirer;
 use tillhouse_sandbox::stripe::ReportedOutcome;
 use tillhouse_tests::{Release, TestHost};
@@ -19,7 +20,7 @@ async fn a_charge_whose_order_exists_already_is_given_back_and_reported_as_cance
     let charge = host.sandbox.acquirer.hold(acquirer::Operation::Charge);
     let paying = tokio::spawn(agent.completion(session.id(), &token).try_send());
     charge.arrived(1).await;
-    let store = &host.till().checkout.store;
+    let store = host.store();
     let checkout = SessionId::new(session.id());
     let attempt = store.attempts_of(&checkout).await.unwrap().remove(0);
     let taken = Order {
@@ -44,14 +45,14 @@ async fn a_charge_whose_order_exists_already_is_given_back_and_reported_as_cance
     let open = settled(&host, session.id(), "ready_for_payment").await;
     let _ = open.message("payment_declined");
     let ended = store.attempt(&attempt.id).await.unwrap().unwrap();
-    assert_eq!(ended.state, AttemptState::Voided);
+    assert_eq!(ended.status(), AttemptStatus::Voided);
     let ledger = host.sandbox.acquirer.ledger();
     let kept = ledger.captured_total() - ledger.refunded_total();
     assert_eq!(kept, 0, "{:#?}", ledger.charges());
     let reported = records(&host, 1).await;
     assert_eq!(reported[0].outcome, ReportedOutcome::Canceled);
-    let breaks = store.list_breaks(10).await.unwrap();
+    let breaks = store.list_discrepancies(10).await.unwrap();
     assert_eq!(breaks.len(), 1);
-    assert_eq!(breaks[0].kind, "charged_without_order");
+    assert_eq!(breaks[0].kind, DiscrepancyKind::ChargedWithoutOrder);
     given_back(&host).await;
 }

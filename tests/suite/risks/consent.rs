@@ -201,7 +201,7 @@ async fn what_was_free_is_charged_only_after_a_look() {
 }
 
 async fn revision(host: &TestHost, session: &str) -> u64 {
-    let store = &host.till().checkout.store;
+    let store = host.store();
     let found = store.session(&MerchantId::new("demo"), &SessionId::new(session)).await;
     found.unwrap().unwrap().revision
 }

@@ -132,10 +132,7 @@ async fn a_change_whose_answer_came_too_late_is_not_consent_to_its_total() {
         slow.release();
         let (merchant, id) = (MerchantId::new("demo"), SessionId::new(session.id()));
         until("the change is committed, but not shown", async || {
-            let stored = host
-                .till()
-                .checkout
-                .store
+            let stored = host.store()
                 .session(&merchant, &id)
                 .await
                 .unwrap()

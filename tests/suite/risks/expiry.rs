@@ -4,11 +4,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde_json::json;
-use tillhouse_checkout::audit::AuditEntry;
+use tillhouse_checkout::audit::{AuditAction, AuditEntry};
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::session::SessionState;
 use tillhouse_checkout::time::Clock;
-use tillhouse_payments::by_hand::Knowledge;
+use tillhouse_payments::manual_settlement::KnownOutcome;
 use tillhouse_payments::{Payments, Timings};
 use tillhouse_runtime::{Observer, PluginCall};
 use tillhouse_sandbox::{acquirer, stripe};
@@ -46,12 +46,12 @@ async fn host_of(merchant: Merchant) -> TestHost {
 /// Advances the clock, and waits until everything overdue has been expired.
 async fn later(host: &TestHost, by: Duration) {
     host.clock.advance(by);
-    host.till().payments.sweep().await.unwrap();
+    host.payments().expiry().run_once().await.unwrap();
 }
 
 /// The stored state of a session, whatever responses show.
 async fn stored(host: &TestHost, session: &Answer) -> SessionState {
-    let store = &host.till().checkout.store;
+    let store = host.store();
     let (merchant, id) = (MerchantId::new("demo"), SessionId::new(session.id()));
     store.session(&merchant, &id).await.unwrap().unwrap().state
 }
@@ -114,7 +114,7 @@ async fn a_session_over_its_time_is_over_and_stays_so() {
 #[derive(Debug)]
 struct InBetween {
     clock: TestClock,
-    payments: OnceLock<Arc<Payments>>,
+    payments: OnceLock<Payments>,
 }
 
 impl Observer for InBetween {
@@ -123,7 +123,7 @@ impl Observer for InBetween {
         if let Some(payments) = self.payments.get().filter(|_| reserves) {
             self.clock.advance(SESSION);
             let sweeping = tokio::runtime::Handle::current();
-            tokio::task::block_in_place(|| sweeping.block_on(payments.sweep())).unwrap();
+            tokio::task::block_in_place(|| sweeping.block_on(payments.expiry().run_once())).unwrap();
         }
     }
 }
@@ -139,7 +139,7 @@ async fn a_session_that_expires_while_its_payment_begins_is_not_paid() {
     let host = builder.observer(Arc::clone(&between) as _).start().await;
     let session = host.acp(NEWEST).ready(ITEM).await;
     let token = host.token(session.total("total")).await;
-    between.payments.set(Arc::clone(&host.till().payments)).unwrap();
+    between.payments.set(host.payments().clone()).unwrap();
 
     let answer = host.acp(NEWEST).complete(session.id(), &token).await;
     assert_eq!(answer.status, 409, "{}", answer.text());
@@ -189,10 +189,8 @@ async fn what_a_live_attempt_holds_is_held_however_long_it_takes() {
     is_sold_out(&host).await;
 
     // The operator settles it manually: by then the session is expired, and its stock is released.
-    let till = host.till();
-    let attempts = till
-        .checkout
-        .store
+    let attempts = host
+        .store()
         .attempts_of(&SessionId::new(session.id()))
         .await
         .unwrap();
@@ -200,13 +198,14 @@ async fn what_a_live_attempt_holds_is_held_however_long_it_takes() {
         let entry = |_: &_| AuditEntry {
             at: host.clock.now(),
             actor: "operator:test".into(),
-            action: "attempt.settle".into(),
+            action: AuditAction::SettleAttempt,
             subject: attempts[0].id.to_string(),
             detail: "{}".into(),
         };
-        let settling = till
-            .payments
-            .settle_by_hand(&attempts[0].id, Knowledge::NotCharged, entry);
+        let settling = host
+            .payments()
+            .recovery()
+            .settle_manually(&attempts[0].id, KnownOutcome::NotCharged, entry);
         settling.await.is_ok()
     })
     .await;

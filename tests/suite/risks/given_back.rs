@@ -1,9 +1,10 @@
-//! What a refused payment held goes back: with the refusal where that can be, and otherwise afterwards, whatever the plugin does.
+//! Reservations of a refused payment are released: in the commit of the refusal if possible, otherwise afterwards, whatever the
+//! plugin does.
 
 use std::time::Duration;
 
+use tillhouse_checkout::outbox::{MessageKind, MessageRecord, MessageState};
 use tillhouse_checkout::ports::MessageFilter;
-use tillhouse_checkout::unit::{MessageRecord, MessageState};
 use tillhouse_tests::{Answer, Release, TestHost};
 
 use super::eventually::{brisk, charged_once, given_back, not_charged, until};
@@ -11,7 +12,7 @@ use super::hostile;
 
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 
-/// Pay for the last print with a card that is declined.
+/// Pays for the last print with a card that is declined.
 async fn declined(host: &TestHost) -> Answer {
     let agent = host.acp(Release::V2026_04_17);
     let session = agent.ready(ITEM).await;
@@ -23,14 +24,14 @@ async fn declined(host: &TestHost) -> Answer {
     session
 }
 
-/// The messages by which stock is given back after the refusal.
+/// The outbox messages that release reservations after the refusal.
 async fn releases(host: &TestHost) -> Vec<MessageRecord> {
     let filter = MessageFilter {
-        kind: Some("checkout.release".to_owned()),
+        kind: Some(MessageKind::ReleaseReservation),
         limit: 10,
         ..MessageFilter::default()
     };
-    host.till().checkout.store.list_messages(&filter).await.unwrap()
+    host.store().list_messages(&filter).await.unwrap()
 }
 
 async fn is_paid(host: &TestHost, session: &Answer) {
@@ -47,7 +48,11 @@ async fn stock_is_free_with_the_commit_of_the_decline() {
     let host = TestHost::builder().frozen().timings(brisk()).start().await;
     let session = declined(&host).await;
     let _ = host.acp(Release::V2026_04_17).ready(ITEM).await;
-    assert_eq!(releases(&host).await, [], "nothing was left to be done afterwards");
+    assert_eq!(
+        releases(&host).await,
+        [],
+        "the release was committed with the decline, without an outbox message"
+    );
     is_paid(&host, &session).await;
 }
 
@@ -65,7 +70,7 @@ async fn a_plugin_that_breaks_while_giving_back_loses_no_decline_and_is_asked_ag
         let _ = other.message("out_of_stock");
 
         host.restart_as(hostile::stock_keeper("demo", "")).await;
-        until("the stock is given back", async || {
+        until("the reservation is released", async || {
             host.clock.advance(Duration::from_secs(1));
             releases(&host).await[0].state == MessageState::Delivered
         })

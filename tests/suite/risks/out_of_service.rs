@@ -205,7 +205,7 @@ async fn the_host_is_ready_and_names_it() {
 #[tokio::test]
 async fn the_operator_is_told_every_problem_with_its_place() {
     let host = HOST.get().await;
-    let outages = &host.till().checkout.outages;
+    let outages = &host.checkout().outages;
     for (name, (_, _, word)) in NAMES.into_iter().zip(broken()) {
         let outage = outages.of(&MerchantId::new(name)).expect(name);
         let all = outage.problems.join("\n");
@@ -259,7 +259,7 @@ async fn attempts(host: &TestHost, merchant: &str) -> Vec<Attempt> {
         limit: 100,
         ..AttemptFilter::default()
     };
-    let found = host.till().checkout.store.list_attempts(&filter).await.unwrap();
+    let found = host.store().list_attempts(&filter).await.unwrap();
     found
         .into_iter()
         .map(|attempt| Attempt { epoch: 0, ..attempt })

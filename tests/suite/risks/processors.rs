@@ -1,9 +1,11 @@
-//! A processor plugin's word is weighed against the wire: no lie of it takes money twice, or for nothing.
+//! The host checks a processor plugin's answer against the wire evidence: a false answer never charges twice, nor without an
+//! order.
 
 use std::time::Duration;
 
-use tillhouse_checkout::attempt::AttemptState;
+use tillhouse_checkout::attempt::AttemptStatus;
 use tillhouse_checkout::ids::SessionId;
+use tillhouse_checkout::discrepancy::DiscrepancyKind;
 use tillhouse_payments::Timings;
 use tillhouse_sandbox::Fault;
 use tillhouse_sandbox::acquirer::Operation;
@@ -23,7 +25,7 @@ async fn host(charge: &str, lookup: &str) -> TestHost {
         .await
 }
 
-/// Pay a new session; what the agent was told, and the session.
+/// Pays a new session; returns the response to complete, and the session.
 async fn pay(host: &TestHost) -> (Answer, Answer) {
     let agent = host.acp(Release::V2026_04_17);
     let session = agent.ready(ITEM).await;
@@ -31,10 +33,10 @@ async fn pay(host: &TestHost) -> (Answer, Answer) {
     (agent.complete(session.id(), &token).await, session)
 }
 
-/// The session stays as it is while it is looked up again and again, and nobody is told of an order.
+/// Asserts that the session stays in progress over several status checks, and that no webhook event of an order is sent.
 async fn stays_in_review(host: &TestHost, session: &Answer) {
     let seen = host.sandbox.acquirer.received(Operation::Lookup);
-    until("it is looked up three times", async || {
+    until("the status was checked three times", async || {
         host.sandbox.acquirer.received(Operation::Lookup) >= seen + 3
     })
     .await;
@@ -54,7 +56,7 @@ async fn nothing_was_sent(charge: &str) {
     let _ = agent.ready(ITEM).await;
     assert!(
         host.sandbox.stripe.payment_records().is_empty(),
-        "{charge}: there was no payment to report"
+        "{charge}: expected no payment reports"
     );
 }
 
@@ -138,7 +140,7 @@ async fn a_lookup_that_traps_settles_nothing() {
     let _ = answer.expect(200).is("complete_in_progress");
     let agent = host.acp(Release::V2026_04_17);
     for _ in 0..20 {
-        host.till().payments.settle_due().await;
+        host.payments().recovery().run_once().await;
         let _ = agent
             .retrieve(session.id())
             .await
@@ -171,7 +173,7 @@ async fn a_decline_that_nobody_heard_of_a_charge_that_is_not_there_ends_as_one()
     not_charged(&host);
 }
 
-/// The second try was answered, and the first may still be at work.
+/// The second request was answered, but the first may still be in progress at the processor.
 #[tokio::test]
 async fn a_decline_after_an_unanswered_send_is_unknown_and_the_charge_is_found() {
     let host = host("decline-after-a-second-try", "").await;
@@ -183,7 +185,7 @@ async fn a_decline_after_an_unanswered_send_is_unknown_and_the_charge_is_found()
     charged_once(&host, session.total("total")).await;
 }
 
-/// An answer that says "broken" has not said what became of the charge.
+/// A response with a server error does not prove an outcome of the charge.
 #[tokio::test]
 async fn a_decline_that_a_broken_processor_did_not_say_is_unknown() {
     for status in [429, 500, 503] {
@@ -199,7 +201,7 @@ async fn a_decline_that_a_broken_processor_did_not_say_is_unknown() {
     }
 }
 
-/// A plugin that says "there is none" and has not asked.
+/// The plugin answers that the charge does not exist, but has not asked the processor.
 #[tokio::test]
 async fn an_absence_that_the_processor_did_not_say_settles_nothing() {
     let host = host("fail-after", "absent-unasked").await;
@@ -208,36 +210,36 @@ async fn an_absence_that_the_processor_did_not_say_settles_nothing() {
     let agent = host.acp(Release::V2026_04_17);
     for _ in 0..20 {
         host.clock.advance(Duration::from_secs(120));
-        host.till().payments.settle_due().await;
+        host.payments().recovery().run_once().await;
         let _ = agent.retrieve(session.id()).await.is("complete_in_progress");
     }
     assert_eq!(host.charges(), 1);
 }
 
-/// Neither the charge nor a lookup says anything, for longer than anybody waits.
+/// Neither the charge nor a status check gets a response, for longer than the host waits.
 #[tokio::test]
 async fn an_outcome_that_stays_unknown_needs_a_person_and_is_never_a_decline() {
     let host = host("fail-after", "unavailable").await;
     let (answer, session) = pay(&host).await;
     let _ = answer.expect(200).is("complete_in_progress");
-    let store = &host.till().checkout.store;
+    let store = host.store();
     let checkout = SessionId::new(session.id());
     host.clock.advance(Timings::default().review_after);
-    let mut seen = AttemptState::Unknown;
-    until("finding out is given up", async || {
+    let mut seen = AttemptStatus::Unknown;
+    until("status checks have stopped", async || {
         host.clock.advance(LOOKUP);
-        seen = store.attempts_of(&checkout).await.unwrap().remove(0).state;
-        seen != AttemptState::Unknown
+        seen = store.attempts_of(&checkout).await.unwrap().remove(0).status();
+        seen != AttemptStatus::Unknown
     })
     .await;
-    assert_eq!(seen, AttemptState::NeedsReview);
-    let breaks = store.list_breaks(10).await.unwrap();
+    assert_eq!(seen, AttemptStatus::NeedsReview);
+    let breaks = store.list_discrepancies(10).await.unwrap();
     assert_eq!(breaks.len(), 1);
-    assert_eq!(breaks[0].kind, "outcome_unknown");
+    assert_eq!(breaks[0].kind, DiscrepancyKind::OutcomeUnknown);
     let agent = host.acp(Release::V2026_04_17);
     for _ in 0..3 {
         host.clock.advance(Duration::from_secs(24 * 3600));
-        host.till().payments.settle_due().await;
+        host.payments().recovery().run_once().await;
         let _ = agent.retrieve(session.id()).await.is("complete_in_progress");
     }
     assert_eq!(host.charges(), 1);
@@ -271,7 +273,7 @@ async fn a_reference_seen_before_is_no_second_order_and_no_rollback() {
         sessions[1].0.text()
     );
     for _ in 0..5 {
-        host.till().payments.settle_due().await;
+        host.payments().recovery().run_once().await;
     }
     let _ = agent.retrieve(sessions[0].1.id()).await.is("completed");
     let _ = agent.retrieve(sessions[1].1.id()).await.is("complete_in_progress");

@@ -1,9 +1,9 @@
-//! Whatever moment the host goes down at, it comes up knowing what it owes: one charge, one order, one report.
+//! Whenever the host crashes, it recovers what it owes: one charge, one order, one report.
 
 use std::time::Duration;
 
 use serde_json::json;
-use tillhouse_checkout::attempt::AttemptState;
+use tillhouse_checkout::attempt::AttemptStatus;
 use tillhouse_checkout::ports::AttemptFilter;
 use tillhouse_sandbox::{Fault, acquirer, stripe};
 use tillhouse_tests::{Answer, Release, TestHost, fixtures};
@@ -38,7 +38,10 @@ async fn a_purchase_over_acp_goes_on_across_a_restart_after_every_step() {
             ]}),
         };
         let chosen = host.acp(release).update(&id, &choice).await.expect(200);
-        assert!(chosen.total("total") > addressed.total("total"), "express costs more");
+        assert!(
+            chosen.total("total") > addressed.total("total"),
+            "expected express shipping to cost more"
+        );
         host.restart().await;
         let read = host.acp(release).retrieve(&id).await.expect(200);
         assert_eq!(read.json, chosen.json);
@@ -87,7 +90,7 @@ async fn a_purchase_over_stripe_goes_on_across_a_restart_after_every_step() {
     charged_once(&host, chosen.total("total")).await;
 }
 
-/// A payment that was under way when the host crashed.
+/// A payment that was in progress when the host crashed.
 async fn crashed_at<F: AsyncFnOnce(&TestHost)>(hold_up: F) -> (TestHost, Answer, String) {
     let mut host = host().await;
     let session = host.acp(Release::V2026_04_17).ready(ITEM).await;
@@ -173,7 +176,7 @@ async fn a_crash_while_the_charge_is_under_way_ends_in_one_charge_and_one_order(
     let _ = records(&host, 1).await;
 }
 
-/// A payment whose charge fails so, and a crash before anybody looks it up.
+/// A payment whose charge fails with this fault, and a crash before the next status check.
 async fn crashed_with(fault: Fault) -> (TestHost, Answer) {
     let mut host = host().await;
     let session = host.acp(Release::V2026_04_17).ready(ITEM).await;
@@ -182,9 +185,9 @@ async fn crashed_with(fault: Fault) -> (TestHost, Answer) {
     host.sandbox.acquirer.fail_next(acquirer::Operation::Charge, fault);
     let paid = host.acp(Release::V2026_04_17).complete(session.id(), &token).await;
     let _ = paid.expect(200).is("complete_in_progress");
-    let store = host.till().checkout.store.clone();
+    let store = host.store().clone();
     let unknown = AttemptFilter {
-        states: vec![AttemptState::Unknown],
+        states: vec![AttemptStatus::Unknown],
         limit: 10,
         ..AttemptFilter::default()
     };
@@ -205,7 +208,7 @@ async fn a_lost_answer_and_a_crash_end_in_one_charge_and_one_order() {
     charged_once(&host, session.total("total")).await;
 }
 
-/// The processor never got it, and promises that one key is one charge: the same bytes are sent again.
+/// The processor never got the request and guarantees one charge per key: the same bytes are sent again.
 #[tokio::test]
 async fn a_dropped_connection_and_a_crash_end_in_one_charge_and_one_order() {
     let (host, session) = crashed_with(Fault::DropConnection).await;
@@ -295,7 +298,9 @@ async fn an_orderly_restart_waits_for_the_payment_under_way() {
         .is("completed");
     let answer = paying.await.unwrap();
     assert_eq!(
-        answer.expect("the answer was given before the host went down").status,
+        answer
+            .expect("the client got a response before the host stopped")
+            .status,
         200
     );
     charged_once(&host, session.total("total")).await;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tillhouse_checkout::ports::MessageFilter;
 use tillhouse_checkout::time::Clock;
+use tillhouse_checkout::outbox::MessageKind;
 use tillhouse_sandbox::Fault;
 use tillhouse_sandbox::stripe::Operation;
 use tillhouse_tests::proxy::{self, Proxy, RETRY_AFTER, Route};
@@ -164,9 +165,9 @@ async fn a_report_is_not_made_again_before_stripe_wants_it() {
     let reports = Route::new("POST", "/v1/payment_records/report_payment");
     proxy.spoil(reports, proxy::Fault::TooManyRequests, 1);
     let _ = host.acp(Release::V2026_04_17).buy(&[("tee-classic", 1)]).await;
-    let store = &host.till().checkout.store;
+    let store = host.store();
     let reports = MessageFilter {
-        kind: Some("stripe.report_payment".to_owned()),
+        kind: Some(MessageKind::ReportPayment),
         limit: 10,
         ..MessageFilter::default()
     };

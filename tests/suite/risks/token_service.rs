@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tillhouse_payments::{Retries, Timings};
+use tillhouse_payments::{Timings, TokenRetries};
 use tillhouse_sandbox::Fault;
 use tillhouse_sandbox::stripe::Operation;
 use tillhouse_tests::proxy::{self, Proxy, RETRY_AFTER, Route};
@@ -39,8 +39,8 @@ async fn behind(builder: Builder) -> (TestHost, Proxy) {
 /// A host that stops retrying a read as soon as its caller has a response.
 fn impatient() -> Builder {
     let timings = Timings {
-        token_retries: Retries {
-            patience: Duration::from_millis(100),
+        token_retries: TokenRetries {
+            read_timeout: Duration::from_millis(100),
             ..brisk().token_retries
         },
         ..brisk()
@@ -196,7 +196,7 @@ async fn a_resolve_is_not_repeated_before_stripe_wants_it() {
     let underway = agent.complete(session.id(), &token).await.expect(200);
     let _ = underway.is("complete_in_progress");
     host.clock.advance(RETRY_AFTER - Duration::from_millis(1));
-    assert_eq!(host.till().payments.settle_due().await, 0);
+    assert_eq!(host.payments().recovery().run_once().await, 0);
     assert_eq!(host.sandbox.stripe.received(Operation::Resolve), 0);
     host.clock.advance(Duration::from_millis(1));
     until("it is paid", async || {

@@ -54,9 +54,7 @@ async fn a_card_number_in_place_of_a_token_is_refused_before_anything_is_kept_or
     assert!(!refused.text().contains("4242"), "{}", refused.text());
     assert_eq!(host.sandbox.stripe.received(stripe::Operation::Retrieve), 0);
     assert_eq!(
-        host.till()
-            .checkout
-            .store
+        host.store()
             .attempts_of(&SessionId::new(session.id()))
             .await
             .unwrap(),

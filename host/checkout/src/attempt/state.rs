@@ -1,113 +1,185 @@
-//! How far an attempt is.
+//! The state of an attempt, with the data that each state cannot be without.
 
-use serde::{Deserialize, Serialize};
+use super::status::AttemptStatus;
+use crate::ids::ProcessorReference;
+use crate::time::Timestamp;
 
-/// How far an attempt is. Each state is committed before the effect that follows it.
+/// Where an attempt is. Each state is committed before the effect that follows it.
 ///
 /// `Reserved → Resolving → Charging → Approved | Declined | Unknown`, and `Failed` from any state before the charge left.
-/// `Unknown` moves on only by evidence: lookup, notice, or a person; `NeedsReview` waits for the person. `Voiding` is money
-/// that was taken for an order that cannot be made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// `Unknown` moves on only by evidence: a status check, a processor event, or an operator; `NeedsReview` waits for the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AttemptState {
-    /// Stock is set aside and keys are fixed; nothing was sent.
+    /// Stock is reserved and keys are drawn; nothing was sent.
     Reserved,
-    /// The token is being turned into a credential; nothing was sent to the processor.
+    /// The payment token is being resolved to a card credential; nothing was sent to the processor.
     Resolving,
     /// The charge is about to be sent, or was sent.
-    Charging,
-    /// Money was taken.
-    Approved,
-    /// Money was not taken; the processor said so.
-    Declined,
-    /// It cannot be told whether money was taken.
-    Unknown,
-    /// The host has done what it can to find out, or was told something that cannot be; a person has to look.
-    NeedsReview,
-    /// Money was taken and there can be no order: it is being given back.
-    Voiding,
-    /// Money was given back, or it was made sure that none will be taken.
-    Voided,
+    Charging(SentCharge),
+    /// Money was taken, or nothing was due.
+    Approved {
+        /// The processor's charge, or that there is none.
+        paid: Paid,
+        /// When the outcome was committed.
+        settled: Timestamp,
+    },
+    /// The processor declined the charge.
+    Declined {
+        /// Decline code of the processor, or one of the host's own.
+        code: String,
+        /// When the outcome was committed.
+        settled: Timestamp,
+    },
+    /// It is not known whether money was taken.
+    Unknown {
+        /// The last moment at which a charge may have been on its way.
+        since: Timestamp,
+        /// Why, for the operator.
+        reason: String,
+    },
+    /// The host could not find the outcome, or was told something impossible; an operator has to look.
+    NeedsReview {
+        /// The last moment at which a charge may have been on its way.
+        since: Timestamp,
+        /// Why, for the operator.
+        reason: String,
+    },
+    /// Money was taken and the order cannot be made: the charge is being voided or refunded.
+    Voiding {
+        /// The charge to reverse.
+        charge: ProcessorReference,
+        /// Why, for the operator.
+        reason: String,
+    },
+    /// The charge was voided or refunded, or it is certain that none will be made.
+    Voided {
+        /// How that is known, for the operator.
+        reason: String,
+        /// When the outcome was committed.
+        settled: Timestamp,
+    },
     /// Ended before anything was sent to the processor.
-    Failed,
+    Failed {
+        /// Why, for the operator.
+        reason: String,
+        /// When the outcome was committed.
+        settled: Timestamp,
+        /// The token was never resolved, so that it may pay another attempt.
+        token_unused: bool,
+    },
 }
 
-impl AttemptState {
-    /// Every state, for tables and tests.
-    pub const ALL: [Self; 10] = [
-        Self::Reserved,
-        Self::Resolving,
-        Self::Charging,
-        Self::Approved,
-        Self::Declined,
-        Self::Unknown,
-        Self::NeedsReview,
-        Self::Voiding,
-        Self::Voided,
-        Self::Failed,
-    ];
+/// The charge request as it left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentCharge {
+    /// SHA-256 of the request before card data was filled in, in hex. A request that is sent again must have the same.
+    pub digest: String,
+    /// When it was first sent.
+    pub sent: Timestamp,
+}
 
-    /// The name in the store.
+/// What paid an approved attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Paid {
+    /// A charge of the processor, under its reference.
+    Charge(ProcessorReference),
+    /// The total was zero.
+    NothingDue,
+}
+
+impl Paid {
+    /// The processor's reference of the charge; `None` where nothing was due.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub const fn reference(&self) -> Option<&ProcessorReference> {
         match self {
-            Self::Reserved => "reserved",
-            Self::Resolving => "resolving",
-            Self::Charging => "charging",
-            Self::Approved => "approved",
-            Self::Declined => "declined",
-            Self::Unknown => "unknown",
-            Self::NeedsReview => "needs_review",
-            Self::Voiding => "voiding",
-            Self::Voided => "voided",
-            Self::Failed => "failed",
+            Self::Charge(reference) => Some(reference),
+            Self::NothingDue => None,
+        }
+    }
+}
+
+/// How an attempt ends without money.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unpaid {
+    /// The processor declined the charge, with this code.
+    Declined(String),
+    /// It is certain that no money moves; carries how.
+    Voided(String),
+    /// Nothing was sent to the processor.
+    Failed {
+        /// Why, for the operator.
+        reason: String,
+        /// The token was never resolved, so that it may pay another attempt.
+        token_unused: bool,
+    },
+}
+
+impl Unpaid {
+    /// An attempt that ends before its charge, and whose token may have been used up.
+    #[must_use]
+    pub fn failed(reason: impl Into<String>) -> Self {
+        Self::Failed {
+            reason: reason.into(),
+            token_unused: false,
         }
     }
 
-    /// The state with this name.
+    /// The state of an attempt that ends so.
     #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.name() == name)
-    }
-
-    /// Whether it forbids another attempt for the same checkout: money was or may have been taken, or may yet be.
-    #[must_use]
-    pub const fn is_live(self) -> bool {
-        !matches!(self, Self::Declined | Self::Failed | Self::Voided)
-    }
-
-    /// Whether someone still has to work on it.
-    #[must_use]
-    pub const fn is_open(self) -> bool {
-        self.is_driven() || matches!(self, Self::Unknown | Self::NeedsReview | Self::Voiding)
-    }
-
-    /// Whether a task drives it from this state to the next: its lease is kept. In every other state the lease ends with the
-    /// commit.
-    #[must_use]
-    pub const fn is_driven(self) -> bool {
-        matches!(self, Self::Reserved | Self::Resolving | Self::Charging)
-    }
-
-    /// Whether it may become that state.
-    #[must_use]
-    pub const fn may_become(self, next: Self) -> bool {
+    pub fn at(self, settled: Timestamp) -> AttemptState {
         match self {
-            // `Unknown`: after a backup was restored nobody can say what happened to it since.
-            Self::Reserved => matches!(next, Self::Resolving | Self::Unknown | Self::Failed),
-            // `Resolving`: the token service has no answer yet, and is asked again later.
-            Self::Resolving => matches!(next, Self::Resolving | Self::Charging | Self::Unknown | Self::Failed),
-            // `Failed`: nothing left the host; the wire says so.
-            Self::Charging => matches!(
-                next,
-                Self::Approved | Self::Declined | Self::Unknown | Self::NeedsReview | Self::Voiding | Self::Failed
-            ),
-            Self::Unknown | Self::NeedsReview => matches!(
-                next,
-                Self::Approved | Self::Declined | Self::Unknown | Self::NeedsReview | Self::Voiding | Self::Voided
-            ),
-            Self::Voiding => matches!(next, Self::Voiding | Self::Voided | Self::NeedsReview),
-            Self::Approved | Self::Declined | Self::Voided | Self::Failed => false,
+            Self::Declined(code) => AttemptState::Declined { code, settled },
+            Self::Voided(reason) => AttemptState::Voided { reason, settled },
+            Self::Failed { reason, token_unused } => AttemptState::Failed {
+                reason,
+                settled,
+                token_unused,
+            },
+        }
+    }
+}
+
+impl AttemptState {
+    /// The name of the state.
+    #[must_use]
+    pub const fn status(&self) -> AttemptStatus {
+        match self {
+            Self::Reserved => AttemptStatus::Reserved,
+            Self::Resolving => AttemptStatus::Resolving,
+            Self::Charging(_) => AttemptStatus::Charging,
+            Self::Approved { .. } => AttemptStatus::Approved,
+            Self::Declined { .. } => AttemptStatus::Declined,
+            Self::Unknown { .. } => AttemptStatus::Unknown,
+            Self::NeedsReview { .. } => AttemptStatus::NeedsReview,
+            Self::Voiding { .. } => AttemptStatus::Voiding,
+            Self::Voided { .. } => AttemptStatus::Voided,
+            Self::Failed { .. } => AttemptStatus::Failed,
+        }
+    }
+
+    /// Why the attempt is in this state: a decline code or a sentence for the operator.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Reserved | Self::Resolving | Self::Charging(_) | Self::Approved { .. } => None,
+            Self::Declined { code: reason, .. }
+            | Self::Unknown { reason, .. }
+            | Self::NeedsReview { reason, .. }
+            | Self::Voiding { reason, .. }
+            | Self::Voided { reason, .. }
+            | Self::Failed { reason, .. } => Some(reason),
+        }
+    }
+
+    /// When the outcome was committed; `None` while the attempt is open.
+    #[must_use]
+    pub const fn settled(&self) -> Option<Timestamp> {
+        match self {
+            Self::Approved { settled, .. }
+            | Self::Declined { settled, .. }
+            | Self::Voided { settled, .. }
+            | Self::Failed { settled, .. } => Some(*settled),
+            _ => None,
         }
     }
 }

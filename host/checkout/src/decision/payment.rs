@@ -1,4 +1,4 @@
-//! The processor: what it is like, what is charged, and what became of it.
+//! The processor: its profile, the charge order, and the outcomes of charges, voids, refunds and status checks.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,185 +6,185 @@ use crate::money::{Currency, Money};
 use crate::people::Address;
 use crate::time::Timestamp;
 
-/// Answer of `payments.profile`.
+/// Properties of the processor: the answer of `payments.profile`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProcessorProfile {
-    /// Name of the processor.
+    /// Name of the processor, for the operator.
     pub processor: String,
-    /// How it treats a request that it has seen; `None` if it cannot tell.
+    /// How the processor treats a repeated request; `None` if it has no idempotency, and then a charge is never sent again.
     pub idempotency: Option<ProcessorIdempotency>,
-    /// How long a charge may stay invisible to lookup, in seconds.
+    /// How long a charge may be missing from `payments.lookup`, in seconds; before that, "absent" proves nothing.
     pub visibility_delay_s: u32,
-    /// Empty for any.
+    /// Currencies that the processor takes; empty for any.
     pub currencies: Vec<Currency>,
 }
 
-/// Idempotency of a processor.
+/// What a processor promises about repeated requests with the same idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProcessorIdempotency {
-    /// The header that carries the key.
+    /// Name of the request header that carries the key; the host sets it on the charge.
     pub header: String,
-    /// Life of a key in seconds.
+    /// How long the processor remembers a key, in seconds.
     pub key_life_s: u32,
-    /// Whether errors are replayed.
+    /// Whether an error response is replayed under the same key as well.
     pub replays_errors: bool,
 }
 
 /// What is charged, and for what.
 #[derive(Clone, Debug)]
 pub struct ChargeOrder {
-    /// The checkout session.
+    /// Id of the checkout session, `cs_…`.
     pub session: String,
-    /// The order that it pays.
+    /// Id of the order that the charge pays.
     pub order: String,
-    /// Amount.
+    /// Grand total of the quote that the caller was shown.
     pub amount: Money,
-    /// Text for the buyer's statement.
+    /// Statement descriptor from the configuration; `None` for the processor's own.
     pub statement: Option<String>,
-    /// Billing address.
+    /// Billing address, if the agent gave one.
     pub billing: Option<Address>,
-    /// Shipping address.
+    /// Delivery address, if the cart has one.
     pub shipping: Option<Address>,
-    /// The buyer's email address.
+    /// The buyer's email address as the agent sent it; not verified.
     pub email: Option<String>,
 }
 
-/// What became of a charge.
+/// Outcome of a charge, as the plugin reports it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChargeOutcome {
-    /// Money was taken. The amount and currency are the plugin's word, to be compared.
+    /// Money was taken. Amount and currency are the plugin's claim; the host compares them with the amount due.
     Approved {
-        /// The processor's own reference.
+        /// The processor's own reference of the charge; the host does not accept an empty one.
         processor_reference: String,
-        /// Minor units.
+        /// Amount taken, in minor units.
         minor: i64,
-        /// ISO 4217.
+        /// ISO 4217 code, unchecked.
         currency: String,
-        /// Captured, or only authorised.
+        /// Whether the charge is captured; if only authorized, the outcome counts as unknown.
         captured: bool,
     },
     /// Money was not taken, and will not be.
     Declined {
-        /// `insufficient_funds` …
+        /// Decline code in lower snake case: `insufficient_funds`, `expired_card` …
         code: String,
-        /// Whether the same card may be tried again.
+        /// Whether the buyer may retry with the same card.
         retryable: bool,
     },
-    /// The processor will decide later.
+    /// The processor decides later. Carries the processor's reference.
     Pending(String),
-    /// The buyer has to act first.
+    /// The buyer has to act first. The host counts it as a decline, because the agent cannot send the buyer anywhere yet.
     ActionRequired {
-        /// `three_d_secure` …
+        /// Kind of action: `three_d_secure` …
         kind: String,
-        /// Where.
+        /// Page where the buyer can act, if there is one.
         url: Option<String>,
     },
-    /// It cannot be told.
+    /// Unknown outcome. Carries the processor's reference, if one was seen.
     Unknown(Option<String>),
 }
 
-/// What `payments.lookup` found.
+/// Result of a status check, `payments.lookup`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Finding {
-    /// The charge.
+pub enum ChargeLookup {
+    /// The processor has the charge, with this outcome.
     Found(ChargeOutcome),
-    /// The processor knows none with this reference.
+    /// The processor has no charge with this reference.
     Absent,
 }
 
-/// What a processor can do beside charging and looking up: which of the optional interfaces its plugin exports.
+/// Optional payment interfaces that the processor's plugin exports, beside `payments`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ProcessorPowers {
-    /// `payments-void`.
+pub struct ProcessorCapabilities {
+    /// `payments-void`: voids a charge before it settles.
     pub void: bool,
-    /// `payments-refund`.
+    /// `payments-refund`: refunds a charge.
     pub refund: bool,
-    /// `payments-cancel-by-reference`.
+    /// `payments-cancel-by-reference`: makes sure that no charge with a reference goes through.
     pub cancel_by_reference: bool,
-    /// `payments-list`.
+    /// `payments-list`: lists charges for reconciliation.
     pub list: bool,
-    /// `payments-notices`.
+    /// `payments-notices`: verifies and reads the processor's webhooks.
     pub notices: bool,
 }
 
-/// What became of a void.
+/// Outcome of a void.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VoidOutcome {
-    /// No money will move.
+    /// The charge is void: no money will move.
     Voided,
-    /// Too late; refund instead.
+    /// Too late for a void; the host refunds instead.
     TooLate,
-    /// It cannot be told.
+    /// Unknown outcome; the host retries.
     Unknown,
 }
 
-/// What became of a refund.
+/// Outcome of a refund.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RefundOutcome {
-    /// Done; the processor's reference of the refund.
+    /// The money was refunded. Carries the processor's reference of the refund.
     Refunded(String),
-    /// The processor will decide later; its reference of the refund.
+    /// The processor decides later. Carries its reference of the refund.
     Pending(String),
-    /// Not done; the processor's code.
+    /// The refund was declined. Carries the processor's code.
     Declined(String),
-    /// It cannot be told.
+    /// Unknown outcome; the host retries.
     Unknown,
 }
 
-/// What became of a cancellation by reference.
+/// Outcome of a cancellation by reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CancelOutcome {
-    /// No charge with the reference exists or ever will.
+    /// No charge with this reference exists or ever will.
     Canceled,
-    /// There is one, and it stays.
+    /// A charge with this reference exists and stays.
     TooLate,
-    /// It cannot be told.
+    /// Unknown outcome; the attempt waits for the operator.
     Unknown,
 }
 
-/// A charge as the processor has it.
+/// A charge in the processor's list, for reconciliation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedCharge {
-    /// Our reference, if the processor kept it.
+    /// The host's reference of the charge, `pa_…`; `None` if the processor did not keep it.
     pub reference: Option<String>,
-    /// The processor's own.
+    /// The processor's own reference of the charge.
     pub processor_reference: String,
     /// Amount, in minor units.
     pub minor: i64,
-    /// ISO 4217.
+    /// ISO 4217 code, unchecked.
     pub currency: String,
     /// `approved`, `declined`, `pending`, `voided`, `refunded` or another.
     pub state: String,
-    /// When.
+    /// When the processor created the charge.
     pub created: Timestamp,
 }
 
-/// A page of charges.
+/// One page of the processor's list of charges.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChargePage {
-    /// The charges, oldest first.
+    /// The charges, oldest first; at most 1000.
     pub entries: Vec<ListedCharge>,
-    /// Where the next page begins; `None` at the end.
+    /// Cursor of the next page; `None` on the last page.
     pub next: Option<String>,
 }
 
-/// A notice of the processor, as received.
+/// A processor event (webhook) as received; not verified yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    /// Headers, names in lower case.
+pub struct ProcessorWebhook {
+    /// Request headers, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// Body.
+    /// Request body, byte for byte: the signature covers it.
     pub body: Vec<u8>,
 }
 
-/// What a notice says about one charge.
+/// What a processor event says about one charge, verified by the plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct News {
-    /// Unique id of the notice.
+pub struct ProcessorEvent {
+    /// Id of the event, unique with the processor; used to detect repeats.
     pub id: String,
-    /// Our reference of the charge.
+    /// The host's reference of the charge, `pa_…`.
     pub reference: String,
-    /// What became of it.
+    /// Outcome of the charge, as the event reports it.
     pub outcome: ChargeOutcome,
 }

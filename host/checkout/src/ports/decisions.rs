@@ -1,4 +1,4 @@
-//! The merchant's decisions: phases, their questions, and why there may be no answer.
+//! The merchant's decisions: phases, the plugin calls within one, and why a call may have no answer.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,108 +12,109 @@ use crate::decision::{
 };
 use crate::ids::{ItemId, MerchantId, SessionId};
 use crate::money::{Currency, Money};
+use crate::plugin_data::Staged;
 use crate::time::Timestamp;
-use crate::unit::Staged;
 
-/// Why there is no decision.
+/// Why a plugin call gave no decision.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum DecisionError {
-    /// A business answer that may be shown.
+    /// A rejection for a business reason, which the agent may see.
     #[error("{}", .0.message)]
     Rejected(Rejection),
-    /// Something that the plugin needs did not answer, or the merchant's share of the host is used up.
+    /// A system that the plugin needs did not answer, or the merchant's concurrency limit is reached.
     #[error("{plugin}: {function} is not available")]
     Unavailable {
-        /// The plugin.
+        /// Id of the plugin, or `(host)`.
         plugin: String,
-        /// The function, `interface.function`.
+        /// Name of the call, `interface.function`.
         function: &'static str,
-        /// When to try again.
+        /// When to retry, if known.
         retry_after: Option<Duration>,
     },
-    /// The merchant's configuration is wrong. For the operator only.
+    /// The merchant's configuration is invalid. For the operator only.
     #[error("{plugin}: {function}: configuration: {detail}")]
     Misconfigured {
-        /// The plugin.
+        /// Id of the plugin, or `(none)` if the merchant has none.
         plugin: String,
-        /// The function.
+        /// Name of the call, `interface.function`.
         function: &'static str,
-        /// What is wrong.
+        /// What is wrong with the configuration.
         detail: String,
     },
-    /// The plugin does not decide this; the host has its default.
+    /// The plugin does not decide this; the host uses its default, if it has one.
     #[error("{plugin}: {function} is not supported")]
     Unsupported {
-        /// The plugin.
+        /// Id of the plugin, or `(none)` if no plugin exports the function.
         plugin: String,
-        /// The function.
+        /// Name of the call, `interface.function`.
         function: &'static str,
     },
     /// A bug of the plugin: a trap, a limit, an answer that does not fit the contract. For the operator only.
     #[error("{plugin}: {function}: {fault}: {detail}")]
     Fault {
-        /// The plugin.
+        /// Id of the plugin, or `(host)`.
         plugin: String,
-        /// The function.
+        /// Name of the call, `interface.function`.
         function: &'static str,
         /// Stable name: `trap`, `cpu-budget`, `wall-clock`, `memory`, `output-too-large`, `contract` …
         fault: &'static str,
-        /// What happened.
+        /// What happened, in detail.
         detail: String,
     },
 }
 
-/// What a phase is for; it decides nothing by itself and shows in logs.
+/// Purpose of a phase. Informational: no call depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PhaseKind {
-    /// Create, update or a quote before payment.
+    /// Quote of a cart: create, update, and again before payment.
     Quote,
-    /// Reservation before payment.
+    /// Last quote, order identity and stock reservation before payment.
     Reserve,
-    /// The charge and its like.
+    /// Risk assessment, charge, status check, void and refund.
     Payment,
-    /// Giving stock and codes back.
+    /// Release of the reservation and of the discount codes used.
     Release,
-    /// Telling the merchant.
+    /// Notification of the merchant of an order event.
     Notify,
 }
 
-/// The circumstances of a phase.
+/// Context of a phase: whose session it works on, and at what time.
 #[derive(Clone, Debug)]
 pub struct PhaseScope {
-    /// The merchant.
+    /// Merchant whose plugins are called.
     pub merchant: MerchantId,
-    /// The session.
+    /// Session that the calls are about.
     pub session: SessionId,
-    /// What for.
+    /// Purpose of the phase; informational.
     pub kind: PhaseKind,
-    /// The time that the plugin sees.
+    /// Time that the plugins see during the whole phase.
     pub now: Timestamp,
-    /// Currency of the checkout.
+    /// Currency of the session; all amounts of the phase are in it.
     pub currency: Currency,
-    /// Language of the buyer.
+    /// Language of the buyer, BCP 47; `None` if unknown.
     pub locale: Option<String>,
 }
 
-/// The end of a phase.
+/// What a finished phase leaves to commit.
 #[derive(Debug, Default)]
 pub struct PhaseEnd {
-    /// Plugin data to commit.
+    /// Plugin data to commit with the result of the phase.
     pub staged: Staged,
-    /// Whether the phase used the network: then it cannot be run again.
+    /// Whether the phase sent an HTTP request: it cannot be repeated then.
     pub used_egress: bool,
 }
 
-/// Opens phases: one wasm instance per component and phase, dropped at its end.
+/// Opens phases. A phase has one WebAssembly instance per component, dropped at its end.
 #[async_trait]
 pub trait Decisions: Send + Sync + fmt::Debug {
-    /// Open a phase.
+    /// Open a phase. This is cheap: the first call acquires the merchant's permit, and the first call into each component creates
+    /// its instance.
     async fn open(&self, scope: PhaseScope) -> Result<Box<dyn Phase>, DecisionError>;
 
-    /// Whether a merchant's stock is kept in plugin data only: then giving it back is nothing but a commit of ours.
+    /// Whether the merchant's stock is kept in plugin data only, so that a release needs no HTTP request.
     fn keeps_stock_here(&self, merchant: &MerchantId) -> bool;
 
-    /// How items are shown: from the catalog, or else from the plugin. `None` for an item that neither knows.
+    /// How items are presented, in the order of `items`: from the catalog, else from the plugin; `None` if neither has it.
     async fn describe(
         &self,
         merchant: &MerchantId,
@@ -121,38 +122,38 @@ pub trait Decisions: Send + Sync + fmt::Debug {
     ) -> Result<Vec<Option<Description>>, DecisionError>;
 }
 
-/// The questions of one phase, each one call into the plugin that the merchant has bound to the capability.
+/// The calls of one phase, each into the plugin that is bound to the capability.
 #[async_trait]
 pub trait Phase: Send {
-    /// `inventory.check`.
+    /// `inventory.check`: the stock of each line.
     async fn check_stock(&mut self, lines: &[CartLine]) -> Result<Vec<Stock>, DecisionError>;
-    /// `pricing.price`.
+    /// `pricing.price`: unit prices, discounts and fees.
     async fn price(&mut self, cart: &Cart) -> Result<PricedCart, DecisionError>;
-    /// `fulfillment.options`.
+    /// `fulfillment.options`: the ways to deliver, with their prices.
     async fn offer(&mut self, cart: &Cart, amounts: &[LineAmount]) -> Result<Offer, DecisionError>;
-    /// `tax.assess`.
+    /// `tax.assess`: the tax on each line, option and fee.
     async fn assess_tax(&mut self, request: &TaxRequest) -> Result<Assessment, DecisionError>;
-    /// `presentation.page`; `None` where no bound plugin has one.
+    /// `presentation.page`; `None` if no bound plugin exports it.
     async fn page(&mut self, cart: &Cart) -> Result<Option<Page>, DecisionError>;
-    /// `risk.assess`; [`RiskDecision::Allow`] where no bound plugin has one.
+    /// `risk.assess`; [`RiskDecision::Allow`] if no bound plugin exports it.
     async fn assess_risk(&mut self, request: &RiskRequest) -> Result<RiskDecision, DecisionError>;
-    /// `orders.identify`.
+    /// `orders.identify`: id, number and permalink of the order to be.
     async fn identify_order(
         &mut self,
         op: &Operation,
         cart: &Cart,
         total: Money,
     ) -> Result<OrderIdentity, DecisionError>;
-    /// `orders.notify`; nothing where no bound plugin has it.
+    /// `orders.notify`; does nothing if no bound plugin exports it.
     async fn notify_order(&mut self, op: &Operation, event: &OrderEvent) -> Result<(), DecisionError>;
-    /// `inventory.reserve`.
+    /// `inventory.reserve`: reserve all lines, or nothing.
     async fn reserve(&mut self, op: &Operation, reservation: &Reservation) -> Result<Reserved, DecisionError>;
-    /// `inventory.release`.
+    /// `inventory.release`: release a reservation; no effect if it was released before.
     async fn release(&mut self, op: &Operation, reservation: &Reservation) -> Result<(), DecisionError>;
-    /// `pricing-redemption.redeem`; nothing where no bound plugin has it.
+    /// `pricing-redemption.redeem`; does nothing if no bound plugin exports it.
     async fn redeem(&mut self, op: &Operation, codes: &[String]) -> Result<(), DecisionError>;
-    /// `pricing-redemption.restore`; nothing where no bound plugin has it.
+    /// `pricing-redemption.restore`; does nothing if no bound plugin exports it.
     async fn restore(&mut self, op: &Operation, codes: &[String]) -> Result<(), DecisionError>;
-    /// End the phase and hand over what it staged. Dropping a phase instead forgets it.
+    /// End the phase and return what it staged. Dropping the phase instead discards it.
     fn finish(self: Box<Self>) -> PhaseEnd;
 }

@@ -1,18 +1,18 @@
-//! Plugin data: what plugins keep.
+//! Reads of plugin data: the key-value pairs and counters that plugins keep.
 
 use std::fmt;
 
 use async_trait::async_trait;
 
 use super::store_error::StoreError;
-use crate::unit::{Namespace, Versioned};
+use crate::plugin_data::{Namespace, Versioned};
 
-/// Reads of plugin data. Writes are part of a [`crate::unit::UnitOfWork`].
+/// Reads of plugin data. Writes are part of a [`crate::unit_of_work::UnitOfWork`].
 #[async_trait]
 pub trait PluginData: Send + Sync + fmt::Debug {
-    /// A value.
+    /// The committed value of a key, with its version; `None` if there is none.
     async fn kv(&self, namespace: &Namespace, key: &str) -> Result<Option<Versioned>, StoreError>;
 
-    /// A counter; 0 where it was never moved.
+    /// The committed value of a counter; 0 if it was never changed.
     async fn counter(&self, namespace: &Namespace, key: &str) -> Result<i64, StoreError>;
 }

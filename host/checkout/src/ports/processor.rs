@@ -1,4 +1,4 @@
-//! The merchant's processor, and the journal that a charge is written down in.
+//! The merchant's processor, and the journal that makes a charge durable before it is sent.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,52 +10,58 @@ use super::store_error::StoreError;
 use crate::attempt::WireEvidence;
 use crate::credential::Credential;
 use crate::decision::{
-    CancelOutcome, ChargeOrder, ChargeOutcome, ChargePage, Finding, News, Notice, Operation, ProcessorPowers,
-    ProcessorProfile, RefundOutcome, VoidOutcome,
+    CancelOutcome, ChargeLookup, ChargeOrder, ChargeOutcome, ChargePage, Operation, ProcessorCapabilities,
+    ProcessorEvent, ProcessorProfile, ProcessorWebhook, RefundOutcome, VoidOutcome,
 };
 use crate::ids::{MerchantId, ProcessorReference};
 use crate::money::Money;
 use crate::time::Timestamp;
 
-/// Told by the processor's plugin call, from within `egress.send`, before the first byte of the charge leaves.
+/// Called from within the plugin's `egress.send`, before the first byte of the charge is sent.
 #[async_trait]
 pub trait ChargeJournal: Send + Sync {
-    /// Make durable that the charge is about to be sent. The digest is SHA-256 over the request with its holes unfilled, in
-    /// hex. When this fails, nothing is sent.
+    /// Make durable that the charge is about to be sent. `digest` is the SHA-256, in hex, of the request before card data is
+    /// filled in.
+    ///
+    /// # Errors
+    /// If the store does not confirm the commit; the charge is then not sent.
     async fn charging(&self, digest: &str) -> Result<(), StoreError>;
 }
 
-/// What a charge came to: the plugin's word and the host's own evidence.
+/// Result of a charge: the plugin's answer, and the host's own evidence from the connection.
 #[derive(Debug)]
 pub struct ChargeReport {
-    /// What the plugin says.
-    pub word: Result<ChargeOutcome, DecisionError>,
-    /// What the wire saw of the charge request.
+    /// The plugin's answer, or why there is none.
+    pub answer: Result<ChargeOutcome, DecisionError>,
+    /// How much of the charge request the host has seen sent and answered.
     pub wire: WireEvidence,
-    /// Some send of the charge was left without a definite answer, even if a later one of the same bytes got one.
-    pub doubt: bool,
+    /// Whether any send of the charge has no definite answer, even if a later send of the same bytes has one.
+    pub unanswered_send: bool,
 }
 
-/// The merchant's processor, behind its plugin. Each call is a phase of its own, without `kv` and `counters`.
+/// The merchant's processor, called through its plugin. Each call is a phase of its own, without `kv` and `counters`.
 #[async_trait]
 pub trait Processor: Send + Sync + fmt::Debug {
-    /// `payments.profile`; kept by release.
+    /// `payments.profile`; the answer is cached per component and configuration.
     async fn profile(&self, merchant: &MerchantId) -> Result<ProcessorProfile, DecisionError>;
 
-    /// Everything that `payments.charge` needs of the host: the plugin bound, its turn taken, its instance running. Done
-    /// before the buyer's token is used up, so that a host that is busy costs no token.
+    /// Prepare `payments.charge`: bind the plugin, acquire the merchant's permit, start the instance.
+    ///
+    /// This happens before the buyer's token is consumed, so that a busy host costs no token.
     async fn prepare(&self, scope: PhaseScope) -> Result<Box<dyn ReadyCharge>, DecisionError>;
 
-    /// Where a merchant's charges go: the plugin and its upstreams. An outcome is only ever asked for where the charge went.
+    /// Where the merchant's charges go: the plugin's id and the base URLs of its upstreams; `None` without a processor.
+    ///
+    /// A status check is only made where the charge was sent.
     fn destination(&self, merchant: &MerchantId) -> Option<String>;
 
-    /// `payments.lookup`. "Absent" and "declined" are only passed on when the processor gave a definite answer.
-    async fn lookup(&self, scope: PhaseScope, op: Operation, amount: Money) -> Result<Finding, DecisionError>;
+    /// `payments.lookup`, the status check. "Absent" and "declined" only count with a definite response of the processor.
+    async fn lookup(&self, scope: PhaseScope, op: Operation, amount: Money) -> Result<ChargeLookup, DecisionError>;
 
-    /// Which of the optional interfaces the merchant's processor has.
-    fn powers(&self, merchant: &MerchantId) -> ProcessorPowers;
+    /// The optional payment interfaces that the processor's plugin exports.
+    fn capabilities(&self, merchant: &MerchantId) -> ProcessorCapabilities;
 
-    /// `payments-void.void`. "Voided" is only passed on when the processor gave a definite answer.
+    /// `payments-void.void`. "Voided" only counts with a definite response of the processor.
     async fn void(
         &self,
         scope: PhaseScope,
@@ -63,7 +69,7 @@ pub trait Processor: Send + Sync + fmt::Debug {
         charge: &ProcessorReference,
     ) -> Result<VoidOutcome, DecisionError>;
 
-    /// `payments-refund.refund`. "Refunded" is only passed on when the processor gave a definite answer.
+    /// `payments-refund.refund`. "Refunded" only counts with a definite response of the processor.
     async fn refund(
         &self,
         scope: PhaseScope,
@@ -72,11 +78,11 @@ pub trait Processor: Send + Sync + fmt::Debug {
         amount: Money,
     ) -> Result<RefundOutcome, DecisionError>;
 
-    /// `payments-cancel-by-reference.cancel-by-reference`, for the operation's reference. "Canceled" is only passed on when the
-    /// processor gave a definite answer.
+    /// `payments-cancel-by-reference.cancel-by-reference`, for the operation's reference. "Canceled" only counts with a definite
+    /// response of the processor.
     async fn cancel_by_reference(&self, scope: PhaseScope, op: Operation) -> Result<CancelOutcome, DecisionError>;
 
-    /// `payments-list.list-charges`: one page, from the cursor on.
+    /// `payments-list.list-charges`: one page, starting at the cursor.
     async fn list_charges(
         &self,
         merchant: &MerchantId,
@@ -86,20 +92,24 @@ pub trait Processor: Send + Sync + fmt::Debug {
         cursor: Option<&str>,
     ) -> Result<ChargePage, DecisionError>;
 
-    /// `payments-notices.read`: verify and read a notice of the processor.
-    async fn read_notice(&self, merchant: &MerchantId, notice: Notice) -> Result<Vec<News>, DecisionError>;
+    /// `payments-notices.read`: verify and read an event of the processor.
+    async fn read_webhook(
+        &self,
+        merchant: &MerchantId,
+        notice: ProcessorWebhook,
+    ) -> Result<Vec<ProcessorEvent>, DecisionError>;
 }
 
-/// A charge that may begin at once. Dropping it gives its turn back, and nothing was sent.
+/// A charge that can start at once. Dropping it releases the permit; nothing was sent then.
 #[async_trait]
 pub trait ReadyCharge: Send {
-    /// The profile of the plugin that will charge.
+    /// Profile of the plugin that will make the charge.
     fn profile(&self) -> &ProcessorProfile;
 
-    /// Where this charge goes, as [`Processor::destination`] says it.
+    /// Where this charge goes, in the form of [`Processor::destination`].
     fn destination(&self) -> String;
 
-    /// `payments.charge`, once.
+    /// Call `payments.charge`, exactly once.
     async fn charge(
         self: Box<Self>,
         op: Operation,

@@ -1,45 +1,46 @@
-//! Durable state.
+//! The store: durable state of sessions, attempts and orders.
 
 use async_trait::async_trait;
 
+use super::operator_queries::OperatorQueries;
 use super::plugin_data::PluginData;
-use super::records::Records;
 use super::store_error::{CommitError, StoreError};
-use super::worklist::Worklist;
+use super::work_queue::WorkQueue;
 use crate::attempt::Attempt;
+use crate::idempotency::{IdempotencyRecord, IdempotencyScope};
 use crate::ids::{AttemptId, MerchantId, SessionId, TokenId};
 use crate::order::Order;
 use crate::session::Session;
 use crate::time::Timestamp;
-use crate::unit::{IdempotencyRecord, IdempotencyScope, UnitOfWork};
+use crate::unit_of_work::UnitOfWork;
 
-/// Durable state. Reads see every commit that was reported before they began.
+/// Durable state. A read sees every commit that was confirmed before the read began.
 #[async_trait]
-pub trait Store: PluginData + Worklist + Records {
-    /// Commit a unit of work, durably, or nothing of it.
+pub trait Store: PluginData + WorkQueue + OperatorQueries {
+    /// Commit a unit of work as a whole or not at all. It is durable on return.
     async fn commit(&self, unit: UnitOfWork) -> Result<(), CommitError>;
 
-    /// A session of a merchant.
+    /// A session of a merchant; `None` if the merchant has no such session.
     async fn session(&self, merchant: &MerchantId, id: &SessionId) -> Result<Option<Session>, StoreError>;
 
-    /// The record of an answered request, unless it has expired.
+    /// The recorded answer for an idempotency key; `None` if there is none or it expired before `now`.
     async fn idempotency(
         &self,
         scope: &IdempotencyScope,
         now: Timestamp,
     ) -> Result<Option<IdempotencyRecord>, StoreError>;
 
-    /// An attempt.
+    /// The attempt with this id, of any merchant.
     async fn attempt(&self, id: &AttemptId) -> Result<Option<Attempt>, StoreError>;
 
-    /// The attempts of a checkout, oldest first.
+    /// All attempts to pay a session, oldest first.
     async fn attempts_of(&self, session: &SessionId) -> Result<Vec<Attempt>, StoreError>;
 
-    /// The attempt with this reference at the merchant's processor.
+    /// The merchant's attempt whose charge has this reference of ours (`pa_…`) at the processor.
     async fn attempt_by_reference(&self, merchant: &MerchantId, reference: &str)
     -> Result<Option<Attempt>, StoreError>;
 
-    /// Whether the token may have been used up by an attempt of this merchant for another checkout.
+    /// Whether the token may have been consumed by an attempt of this merchant for another session.
     async fn token_used(
         &self,
         merchant: &MerchantId,
@@ -47,6 +48,6 @@ pub trait Store: PluginData + Worklist + Records {
         by_other_than: &SessionId,
     ) -> Result<bool, StoreError>;
 
-    /// The order of a checkout.
+    /// The order of a session; `None` if the session is not completed.
     async fn order(&self, merchant: &MerchantId, session: &SessionId) -> Result<Option<Order>, StoreError>;
 }

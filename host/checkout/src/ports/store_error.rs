@@ -1,47 +1,116 @@
-//! Why the store has no answer, and why a commit may fail.
+//! Errors of the store, and reasons why a commit is refused.
 
-/// The store does not answer.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("store: {0}")]
-pub struct StoreError(pub String);
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
 
-/// Why a unit of work was not committed. Nothing of it was.
+/// The store gave no answer. Keeps the error of the engine as its source.
+#[derive(Clone, Debug)]
+pub struct StoreError {
+    message: String,
+    source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl StoreError {
+    /// An error that the store itself found.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            source: None,
+        }
+    }
+
+    /// An error of what the store is made of: the engine, the file system, a task. Its text is the message.
+    #[must_use]
+    pub fn caused_by(source: impl Error + Send + Sync + 'static) -> Self {
+        Self {
+            message: source.to_string(),
+            source: Some(Arc::new(source)),
+        }
+    }
+
+    /// The same, with a message of its own in place of the text of the source.
+    #[must_use]
+    pub fn with_source(message: impl Into<String>, source: impl Error + Send + Sync + 'static) -> Self {
+        Self {
+            message: message.into(),
+            source: Some(Arc::new(source)),
+        }
+    }
+
+    /// The text without the prefix `store: `.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "store: {}", self.message)
+    }
+}
+
+impl Error for StoreError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        let source = self.source.as_deref()?;
+        Some(source)
+    }
+}
+
+/// Why a unit of work was not committed, not even in part.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum CommitError {
-    /// The session has another revision, or exists already.
+    /// The session has another revision than expected, or exists already.
     #[error("the checkout session was changed by another request")]
     Session,
-    /// A key that the phase read has another version; run the phase again.
+    /// A key that the phase has read changed since; the phase must run again.
     #[error("plugin data was changed by another request")]
     PluginData,
     /// A counter would fall below its floor.
     #[error("counter {key} would fall below its floor")]
     Insufficient {
-        /// The counter.
+        /// Key of the counter.
         key: String,
     },
     /// The idempotency key was recorded by another request in the meantime.
     #[error("the idempotency key was used by another request")]
     Idempotency,
-    /// The checkout has a live attempt.
-    #[error("a payment of this checkout is under way")]
+    /// The session has a live attempt already.
+    #[error("a payment of this checkout is in progress")]
     LiveAttempt,
-    /// The token belongs to an attempt that may have used it up.
-    #[error("the payment token was used before")]
+    /// Another attempt may have consumed the token.
+    #[error("the payment token was already used by another attempt")]
     TokenUsed,
-    /// The processor's reference belongs to another attempt: a break to be looked at, never a rollback.
-    #[error("the processor's reference was seen before")]
+    /// The processor's reference belongs to another attempt: a discrepancy for the operator, not a reason to roll back.
+    #[error("the processor's reference already belongs to another attempt")]
     ReferenceSeen,
-    /// The attempt is not in the state that it was thought to be in, or another worker has it now.
+    /// The attempt is not in the expected state, or another worker holds its lease now.
     #[error("the payment attempt was changed by another worker")]
     Attempt,
-    /// The event was received before.
-    #[error("the event was received before")]
+    /// An event with the same source and id is stored already.
+    #[error("the event was already received")]
     EventSeen,
-    /// The order exists.
+    /// Another order or live attempt of the merchant has this order id, or the session has an order already.
     #[error("the order exists already")]
     Order,
-    /// The store does not answer: it is not known whether the unit was committed.
+    /// The store failed: whether the unit was committed is not known.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_of_the_engine_stays_the_source() {
+        let disk = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        let error = StoreError::with_source("the log cannot be written", disk);
+        let source = error.source().and_then(|it| it.downcast_ref::<std::io::Error>());
+        assert_eq!(source.map(std::io::Error::kind), Some(std::io::ErrorKind::StorageFull));
+        assert_eq!(error.to_string(), "store: the log cannot be written");
+        assert!(StoreError::new("closed").source().is_none());
+    }
 }

@@ -1,60 +1,61 @@
-//! Looking at payment attempts, and settling those that the host cannot.
+//! Listing payment attempts, and settling those that the host cannot.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::moment;
-use super::{Operator, Question, Refusal, evidence};
-use crate::by_hand::Knowledge;
-use tillhouse_checkout::attempt::{Attempt, AttemptState, WireEvidence};
+use super::timestamp;
+use super::{Operator, OperatorError, OperatorRequest, evidence_note};
+use crate::manual_settlement::KnownOutcome;
+use tillhouse_checkout::attempt::{Attempt, AttemptStatus, WireEvidence};
+use tillhouse_checkout::audit::AuditAction;
+use tillhouse_checkout::discrepancy::Discrepancy;
 use tillhouse_checkout::ids::{AttemptId, MerchantId, ProcessorReference, SessionId};
 use tillhouse_checkout::ports::AttemptFilter;
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::Break;
 
-/// Breaks that are looked through for one attempt.
-const BREAKS: usize = 100_000;
+/// Discrepancies that are searched for those of one attempt.
+const DISCREPANCIES: usize = 100_000;
 
 /// An attempt as operators see it. Keys and addresses are left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttemptView {
-    /// Its id.
+    /// Id of the attempt.
     pub id: AttemptId,
-    /// Whose.
+    /// Merchant that sells.
     pub merchant: MerchantId,
-    /// The checkout that it pays.
+    /// Checkout session that it pays.
     pub session: SessionId,
-    /// The order that it would become.
+    /// Id of the order that is made when it is paid.
     pub order: String,
-    /// Minor units.
+    /// Amount in minor units of the currency.
     pub amount: i64,
     /// ISO 4217, lower case.
     pub currency: String,
     /// What pays it: `token`, or `nothing_due` for an order without a charge.
     pub payer: String,
-    /// How far it is.
-    pub state: AttemptState,
-    /// Why it is there.
+    /// Where it is.
+    pub state: AttemptStatus,
+    /// Why it is there: a decline code, or a sentence.
     pub reason: Option<String>,
     /// Our reference of the charge at the processor.
     pub reference: String,
-    /// The processor's own.
+    /// The processor's reference of the charge, once it is known.
     pub processor_reference: Option<String>,
     /// Where the charge went: the plugin and its upstreams.
     pub destination: Option<String>,
-    /// What the wire saw.
+    /// What the host's connection saw of the charge request.
     pub wire: WireEvidence,
-    /// When it began.
+    /// When it began (RFC 3339).
     pub initiated: String,
-    /// When the charge was sent.
+    /// When the charge was first sent (RFC 3339).
     pub charge_sent: Option<String>,
-    /// Since when its outcome is unknown.
+    /// Since when its outcome is or was unknown (RFC 3339).
     pub unknown_since: Option<String>,
-    /// When its outcome was known.
+    /// When its outcome was committed (RFC 3339).
     pub settled: Option<String>,
-    /// How often somebody tried to find out.
+    /// Status checks, token resolutions or reversals so far that decided nothing.
     pub tries: u32,
-    /// When that is tried next.
+    /// When the next one is due (RFC 3339).
     pub next_try: Option<String>,
 }
 
@@ -63,20 +64,20 @@ impl From<Attempt> for AttemptView {
         Self {
             amount: attempt.amount.amount.minor(),
             currency: attempt.amount.currency.lower(),
-            order: attempt.order.id,
             payer: attempt.payer.name().to_owned(),
-            state: attempt.state,
-            reason: attempt.reason,
+            state: attempt.status(),
+            reason: attempt.reason().map(str::to_owned),
+            processor_reference: attempt.processor_reference().map(ToString::to_string),
+            wire: attempt.history.wire,
+            initiated: timestamp::text(attempt.initiated),
+            charge_sent: attempt.charge().map(|charge| timestamp::text(charge.sent)),
+            unknown_since: attempt.unknown_since().map(timestamp::text),
+            settled: attempt.state.settled().map(timestamp::text),
+            tries: attempt.retry.tries,
+            next_try: attempt.retry.next.map(timestamp::text),
+            order: attempt.order.id,
             reference: attempt.reference,
-            processor_reference: attempt.processor_reference.map(|it| it.to_string()),
-            destination: attempt.destination,
-            wire: attempt.wire,
-            initiated: moment::text(attempt.initiated),
-            charge_sent: attempt.charge_sent.map(moment::text),
-            unknown_since: attempt.unknown_since.map(moment::text),
-            settled: attempt.settled.map(moment::text),
-            tries: attempt.tries,
-            next_try: attempt.next_try.map(moment::text),
+            destination: attempt.history.destination,
             id: attempt.id,
             merchant: attempt.merchant,
             session: attempt.session,
@@ -87,34 +88,34 @@ impl From<Attempt> for AttemptView {
 /// `attempts list`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ListAttempts {
-    /// Of one merchant.
+    /// Only attempts of this merchant.
     pub merchant: Option<MerchantId>,
-    /// Of one checkout.
+    /// Only attempts of this checkout session.
     pub session: Option<SessionId>,
-    /// In these states; empty for any.
-    pub states: Vec<AttemptState>,
-    /// Begun at or after.
+    /// Only attempts in these states; empty for any.
+    pub states: Vec<AttemptStatus>,
+    /// Only attempts that began at or after this time.
     pub since: Option<Timestamp>,
-    /// Begun before.
+    /// Only attempts that began before this time.
     pub until: Option<Timestamp>,
-    /// At most so many.
+    /// Maximum number of attempts.
     pub limit: usize,
 }
 
 /// Attempts, oldest first.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AttemptList {
-    /// The attempts.
+    /// At most as many as the limit.
     pub attempts: Vec<AttemptView>,
-    /// There are more.
+    /// More attempts match than the limit allows.
     pub more: bool,
 }
 
-impl Question for ListAttempts {
+impl OperatorRequest for ListAttempts {
     const NAME: &'static str = "attempts/list";
     type Answer = AttemptList;
 
-    async fn answer(self, operator: &Operator) -> Result<AttemptList, Refusal> {
+    async fn answer(self, operator: &Operator) -> Result<AttemptList, OperatorError> {
         let filter = AttemptFilter {
             merchant: self.merchant,
             session: self.session,
@@ -136,90 +137,91 @@ impl Question for ListAttempts {
 /// `attempts show`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ShowAttempt {
-    /// Which.
+    /// Id of the attempt, `pa_…`.
     pub id: AttemptId,
 }
 
 /// One attempt, and what is known around it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AttemptDetail {
-    /// The attempt.
+    /// The attempt itself.
     pub attempt: AttemptView,
-    /// Breaks that were found about it.
-    pub breaks: Vec<Break>,
-    /// Every attempt of the same checkout, this one included, oldest first.
+    /// Discrepancies that were found about it.
+    #[serde(rename = "breaks")]
+    pub discrepancies: Vec<Discrepancy>,
+    /// Every attempt of the same checkout session, this one included, oldest first.
     pub of_session: Vec<AttemptId>,
 }
 
-impl Question for ShowAttempt {
+impl OperatorRequest for ShowAttempt {
     const NAME: &'static str = "attempts/show";
     type Answer = AttemptDetail;
 
-    async fn answer(self, operator: &Operator) -> Result<AttemptDetail, Refusal> {
+    async fn answer(self, operator: &Operator) -> Result<AttemptDetail, OperatorError> {
         let found = operator.store().attempt(&self.id).await?;
-        let attempt = found.ok_or_else(|| Refusal::absent(format!("there is no attempt {}", self.id)))?;
-        let mut breaks = operator.store().list_breaks(BREAKS).await?;
-        breaks.retain(|found| found.attempt.as_ref() == Some(&self.id));
+        let attempt = found.ok_or_else(|| OperatorError::absent(format!("there is no attempt {}", self.id)))?;
+        let mut discrepancies = operator.store().list_discrepancies(DISCREPANCIES).await?;
+        discrepancies.retain(|found| found.attempt.as_ref() == Some(&self.id));
         let siblings = operator.store().attempts_of(&attempt.session).await?;
         Ok(AttemptDetail {
             attempt: attempt.into(),
-            breaks,
+            discrepancies,
             of_session: siblings.into_iter().map(|attempt| attempt.id).collect(),
         })
     }
 }
 
-/// `attempts settle`: what a person knows, and how.
+/// `attempts settle`: what the operator knows, and how.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SettleAttempt {
-    /// Which.
+    /// Id of the attempt, `pa_…`.
     pub id: AttemptId,
     /// The processor's reference of the charge; `None` to say that there is none.
     pub charged: Option<String>,
-    /// How the person knows: 1 to 1000 characters, no card data.
+    /// How the operator knows: 1 to 1000 characters, no card data.
     pub evidence: String,
-    /// Who.
+    /// Name of the operator, for the audit log.
     pub actor: String,
 }
 
 /// An attempt that was settled.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Settled {
-    /// As it is now.
+    /// The attempt after the settlement.
     pub attempt: AttemptView,
-    /// As it was.
-    pub was: AttemptState,
+    /// Its state before.
+    pub was: AttemptStatus,
 }
 
-impl Question for SettleAttempt {
+impl OperatorRequest for SettleAttempt {
     const NAME: &'static str = "attempts/settle";
     type Answer = Settled;
 
-    async fn answer(self, operator: &Operator) -> Result<Settled, Refusal> {
-        let evidence = evidence::evidence(&self.evidence)?;
-        let actor = evidence::actor(&self.actor)?;
-        let reference = self.charged.as_deref().map(evidence::reference).transpose()?;
+    async fn answer(self, operator: &Operator) -> Result<Settled, OperatorError> {
+        let evidence = evidence_note::evidence(&self.evidence)?;
+        let actor = evidence_note::actor(&self.actor)?;
+        let reference = self.charged.as_deref().map(evidence_note::reference).transpose()?;
         let known = match &reference {
-            Some(reference) => Knowledge::Charged(ProcessorReference::new(reference.as_str())),
-            None => Knowledge::NotCharged,
+            Some(reference) => KnownOutcome::Charged(ProcessorReference::new(reference.as_str())),
+            None => KnownOutcome::NotCharged,
         };
         let mut was = None;
         let entry = |attempt: &Attempt| {
-            was = Some(attempt.state);
+            was = Some(attempt.status());
             let detail = json!({
                 "verdict": if reference.is_some() { "charged" } else { "not_charged" },
                 "processor_reference": reference,
                 "reference": attempt.reference,
-                "was": attempt.state,
+                "was": attempt.status(),
                 "amount": attempt.amount.amount.minor(),
                 "currency": attempt.amount.currency.lower(),
                 "evidence": evidence,
             });
-            operator.entry(&actor, "attempt.settle", attempt.id.as_str(), &detail)
+            operator.entry(&actor, AuditAction::SettleAttempt, attempt.id.as_str(), &detail)
         };
-        let settled = Box::pin(operator.payments.settle_by_hand(&self.id, known, entry)).await?;
+        let settled = Box::pin(operator.payments.recovery().settle_manually(&self.id, known, entry)).await?;
         Ok(Settled {
-            was: was.unwrap_or(settled.state),
+            was: was.unwrap_or(settled.status()),
             attempt: settled.into(),
         })
     }

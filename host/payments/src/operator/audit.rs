@@ -1,34 +1,34 @@
-//! The audit log: reading it, and proving that nobody changed it.
+//! The audit log: reading it, and verifying that it was not changed.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Operator, Question, Refusal};
+use super::{Operator, OperatorError, OperatorRequest};
 use tillhouse_checkout::audit::{AuditRecord, BEGINNING};
 
-/// Records that are read at a time.
+/// Records read at a time.
 const PAGE: usize = 1000;
 
 /// `audit list`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ListAudit {
-    /// After the record with this number.
+    /// Only records after the one with this number.
     pub after: u64,
-    /// At most so many.
+    /// Maximum number of records.
     pub limit: usize,
 }
 
 /// Records, oldest first.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AuditList {
-    /// The records.
+    /// At most as many as the limit.
     pub records: Vec<AuditRecord>,
 }
 
-impl Question for ListAudit {
+impl OperatorRequest for ListAudit {
     const NAME: &'static str = "audit/list";
     type Answer = AuditList;
 
-    async fn answer(self, operator: &Operator) -> Result<AuditList, Refusal> {
+    async fn answer(self, operator: &Operator) -> Result<AuditList, OperatorError> {
         let records = operator.store().audit_log(self.after, self.limit).await?;
         Ok(AuditList { records })
     }
@@ -36,34 +36,34 @@ impl Question for ListAudit {
 
 /// `audit verify`.
 ///
-/// A chain proves that nothing in it was changed, and cannot prove that nothing was cut off its end: so the
-/// number and hash of the last record are told, to be kept elsewhere and given the next time.
+/// The hash chain proves that no record was changed, and cannot prove that none was cut off at the end: so the number and hash of
+/// the last record are returned, to be kept elsewhere and passed the next time.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct VerifyAudit {
-    /// A record that was the last one once: its number and hash.
+    /// Number and hash of a record that was the last one earlier.
     pub expect: Option<(u64, String)>,
 }
 
-/// What became of a verification.
+/// The result of a verification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verified {
-    /// Nobody changed anything.
+    /// The whole log is as it was written.
     pub intact: bool,
     /// Records that are as they were written, from the first on.
     pub verified: u64,
-    /// The number of the last of them.
+    /// Number of the last of them.
     pub last: u64,
-    /// Its hash.
+    /// Hash of that record, in hex.
     pub hash: String,
-    /// Where the chain breaks, and how.
+    /// Where the chain does not hold, and how; `None` for an intact log.
     pub problem: Option<String>,
 }
 
-impl Question for VerifyAudit {
+impl OperatorRequest for VerifyAudit {
     const NAME: &'static str = "audit/verify";
     type Answer = Verified;
 
-    async fn answer(self, operator: &Operator) -> Result<Verified, Refusal> {
+    async fn answer(self, operator: &Operator) -> Result<Verified, OperatorError> {
         let mut chain = Chain::new(self.expect);
         loop {
             let page = operator.store().audit_log(chain.seq, PAGE).await?;
@@ -105,7 +105,7 @@ impl Chain {
         {
             if *hash != record.hash {
                 return Err(format!(
-                    "record {seq} is not the one that was expected: the log was written anew"
+                    "record {seq} is not the one that was expected: the log was rewritten"
                 ));
             }
             self.found = true;

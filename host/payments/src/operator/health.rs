@@ -1,10 +1,10 @@
-//! What a running host says of itself.
+//! The health of a host and its store.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Operator, Question, Refusal};
+use super::{Operator, OperatorError, OperatorRequest};
 use tillhouse_checkout::ids::{HostId, MerchantId};
 use tillhouse_checkout::outage::{Broken, Outage};
 use tillhouse_checkout::ports::StoreHealth;
@@ -12,31 +12,31 @@ use tillhouse_checkout::ports::StoreHealth;
 /// A host, as it was started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct About {
-    /// This life of it.
+    /// Id of this process; a restart gets another.
     pub host: HostId,
-    /// Its version.
+    /// Version of the program.
     pub version: String,
-    /// Where it listens; `None` for a command that opened the store itself.
+    /// Address that it listens on; `None` for a command that opened the store itself.
     pub address: Option<String>,
-    /// When it was started.
+    /// When it was started (RFC 3339).
     pub started: String,
     /// SHA-256 of its configuration file.
     pub configuration: String,
-    /// The plugins of its merchants.
+    /// The plugins that serve its merchants.
     pub plugins: Vec<PluginView>,
-    /// The merchants that it cannot serve.
+    /// The merchants that are out of service.
     #[serde(default)]
     pub out_of_service: Vec<OutageView>,
 }
 
-/// A merchant that cannot be served.
+/// A merchant that is out of service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutageView {
-    /// Which.
+    /// The merchant's id in the configuration.
     pub merchant: MerchantId,
-    /// What of it is broken.
+    /// What does not work: configuration, plugins, catalog.
     pub broken: BTreeSet<Broken>,
-    /// Every problem, with its place.
+    /// Every error, with its place.
     pub problems: Vec<String>,
 }
 
@@ -50,42 +50,42 @@ impl From<(&MerchantId, &Outage)> for OutageView {
     }
 }
 
-/// A plugin in the hands of a merchant.
+/// A plugin that serves a merchant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PluginView {
-    /// Whose.
+    /// The merchant that it serves.
     pub merchant: MerchantId,
-    /// Its id.
+    /// Id of the plugin, from its manifest.
     pub plugin: String,
-    /// Its version.
+    /// Version of the plugin, from its manifest.
     pub version: String,
-    /// SHA-256 of the component.
+    /// SHA-256 of the component, in hex.
     pub sha256: String,
-    /// What it decides for this merchant.
+    /// The capabilities that it provides for this merchant.
     pub serves: Vec<String>,
 }
 
-/// How a host is.
+/// `health`.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct AskHealth {}
 
-/// How a host is.
+/// The health of a host.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Health {
-    /// The host.
+    /// The host, as it was started.
     pub about: About,
-    /// Its store.
+    /// The state of its store.
     pub store: StoreHealth,
 }
 
-impl Question for AskHealth {
+impl OperatorRequest for AskHealth {
     const NAME: &'static str = "health";
     type Answer = Health;
 
-    async fn answer(self, operator: &Operator) -> Result<Health, Refusal> {
+    async fn answer(self, operator: &Operator) -> Result<Health, OperatorError> {
         Ok(Health {
             about: operator.about.as_ref().clone(),
-            store: operator.upkeep.health().await?,
+            store: operator.maintenance.health().await?,
         })
     }
 }

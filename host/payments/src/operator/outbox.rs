@@ -1,43 +1,44 @@
-//! The outbox: what is owed to others, and what was given up.
+//! The outbox: listing messages, and replaying those that were dead-lettered.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::moment;
-use super::{Operator, Question, Refusal, evidence};
+use super::timestamp;
+use super::{Operator, OperatorError, OperatorRequest, evidence_note};
+use tillhouse_checkout::audit::AuditAction;
 use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::outbox::{MessageKind, MessageRecord, MessageState};
 use tillhouse_checkout::ports::MessageFilter;
-use tillhouse_checkout::unit::{MessageRecord, MessageState};
 
-/// Messages that one order replays at most.
+/// Maximum number of messages that one request replays.
 const REPLAY_MAX: usize = 100_000;
 
 /// A message as operators see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageView {
-    /// Its number.
+    /// Number of the message.
     pub id: i64,
-    /// Whose.
+    /// Merchant that it is sent for.
     pub merchant: MerchantId,
-    /// `stripe.report_payment`, `orders.notify` …
-    pub kind: String,
-    /// What it is about; unique within its kind.
+    /// What the message is.
+    pub kind: MessageKind,
+    /// Unique within the kind: id of the attempt, of the event, …
     pub dedupe: String,
-    /// What it waits behind: messages of one kind and stream go out in order.
+    /// Messages of one kind and stream are delivered in order; `None` for a message without an order.
     pub stream: Option<String>,
-    /// Where it is.
+    /// Whether it is queued, delivered or dead-lettered.
     pub state: MessageState,
-    /// How often it was tried.
+    /// Deliveries that were tried.
     pub tries: u32,
-    /// When it was queued for.
+    /// When the first delivery was due (RFC 3339).
     pub due: String,
-    /// When it is tried next, if it is queued.
+    /// When the next delivery is due (RFC 3339); `None` unless it is queued.
     pub next_try: Option<String>,
-    /// Why the last try failed.
+    /// Why the last delivery failed; `None` before the first failure.
     pub last_error: Option<String>,
-    /// When it was delivered or given up.
+    /// When it was delivered or dead-lettered (RFC 3339).
     pub ended: Option<String>,
-    /// Its body, where that was asked for.
+    /// Its body, if the request asks for bodies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payload: Option<String>,
 }
@@ -54,10 +55,10 @@ impl MessageView {
             stream: message.stream,
             state: record.state,
             tries: record.tries,
-            due: moment::text(message.due),
-            next_try: queued.then(|| moment::text(record.next_try)),
+            due: timestamp::text(message.due),
+            next_try: queued.then(|| timestamp::text(record.next_try)),
             last_error: record.last_error,
-            ended: record.ended.map(moment::text),
+            ended: record.ended.map(timestamp::text),
             payload: with_payload.then_some(message.payload),
         }
     }
@@ -66,32 +67,32 @@ impl MessageView {
 /// `outbox list`, and `outbox dead`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ListMessages {
-    /// Of one merchant.
+    /// Only messages of this merchant.
     pub merchant: Option<MerchantId>,
-    /// Of one kind.
-    pub kind: Option<String>,
-    /// In one state.
+    /// Only messages of this kind.
+    pub kind: Option<MessageKind>,
+    /// Only messages in this state.
     pub state: Option<MessageState>,
-    /// With their bodies, which may name buyers.
+    /// Return bodies, which may contain personal data of buyers.
     pub payloads: bool,
-    /// At most so many.
+    /// Maximum number of messages.
     pub limit: usize,
 }
 
 /// Messages, oldest first.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MessageList {
-    /// The messages.
+    /// At most as many as the limit.
     pub messages: Vec<MessageView>,
-    /// There are more.
+    /// More messages match than the limit allows.
     pub more: bool,
 }
 
-impl Question for ListMessages {
+impl OperatorRequest for ListMessages {
     const NAME: &'static str = "outbox/list";
     type Answer = MessageList;
 
-    async fn answer(self, operator: &Operator) -> Result<MessageList, Refusal> {
+    async fn answer(self, operator: &Operator) -> Result<MessageList, OperatorError> {
         let filter = MessageFilter {
             id: None,
             merchant: self.merchant,
@@ -110,34 +111,34 @@ impl Question for ListMessages {
     }
 }
 
-/// `outbox replay`: one message by its number, or every dead one of a merchant and kind.
+/// `outbox replay`: one message by its number, or every dead-lettered one of a merchant and kind.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Replay {
-    /// One message, delivered or dead.
+    /// One message, delivered or dead-lettered.
     pub id: Option<i64>,
-    /// Dead ones of one merchant.
+    /// Dead-lettered messages of this merchant.
     pub merchant: Option<MerchantId>,
-    /// Dead ones of one kind.
-    pub kind: Option<String>,
-    /// Who.
+    /// Dead-lettered messages of this kind.
+    pub kind: Option<MessageKind>,
+    /// Name of the operator, for the audit log.
     pub actor: String,
 }
 
-/// What was queued once more.
+/// The messages that were queued again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replayed {
-    /// How many messages.
+    /// Number of messages.
     pub replayed: u64,
 }
 
-impl Question for Replay {
+impl OperatorRequest for Replay {
     const NAME: &'static str = "outbox/replay";
     type Answer = Replayed;
 
-    async fn answer(self, operator: &Operator) -> Result<Replayed, Refusal> {
-        let actor = evidence::actor(&self.actor)?;
+    async fn answer(self, operator: &Operator) -> Result<Replayed, OperatorError> {
+        let actor = evidence_note::actor(&self.actor)?;
         if let Some(id) = self.id {
-            is_over(operator, id).await?;
+            check_not_queued(operator, id).await?;
         }
         let detail = json!({"id": self.id, "merchant": self.merchant, "kind": self.kind});
         let subject = self.id.map_or_else(|| "dead".to_owned(), |id| id.to_string());
@@ -148,24 +149,24 @@ impl Question for Replay {
             kind: self.kind,
             limit: REPLAY_MAX,
         };
-        let entry = operator.entry(&actor, "outbox.replay", subject, &detail);
+        let entry = operator.entry(&actor, AuditAction::ReplayOutbox, subject, &detail);
         let replayed = operator.store().replay_messages(&filter, operator.now(), entry).await?;
-        operator.payments.outbox_wake.notify_one();
+        operator.payments.outbox().wake();
         Ok(Replayed { replayed })
     }
 }
 
-async fn is_over(operator: &Operator, id: i64) -> Result<(), Refusal> {
+async fn check_not_queued(operator: &Operator, id: i64) -> Result<(), OperatorError> {
     let filter = MessageFilter {
         id: Some(id),
         limit: 1,
         ..MessageFilter::default()
     };
     match operator.store().list_messages(&filter).await?.pop() {
-        None => Err(Refusal::absent(format!("there is no message {id}"))),
-        Some(message) if message.state == MessageState::Queued => Err(Refusal::conflict(format!(
-            "message {id} is queued: it is tried by itself, next at {}",
-            moment::text(message.next_try)
+        None => Err(OperatorError::absent(format!("there is no message {id}"))),
+        Some(message) if message.state == MessageState::Queued => Err(OperatorError::conflict(format!(
+            "message {id} is queued and will be delivered without a replay; the next try is at {}",
+            timestamp::text(message.next_try)
         ))),
         Some(_) => Ok(()),
     }

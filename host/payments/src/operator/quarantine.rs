@@ -1,49 +1,49 @@
-//! Quarantine: what a restored store must not believe of itself.
+//! Quarantine: a restored store is behind what happened since its backup.
 //!
-//! A backup is older than the world. An attempt that was reserved in it may have been charged since, and a session that was
-//! open may have been paid by an attempt that the backup does not know (reliability reference §5, "Backup"). So before any host
-//! serves it, every live attempt whose charge may have been sent becomes unknown, to be looked up, and every open session ends.
+//! An attempt that was reserved in the backup may have been charged since, and a session that was open may have been paid by an
+//! attempt that the backup does not contain. So before any host serves it, every live attempt whose charge may have been sent
+//! becomes unknown, for a status check, and every open session expires.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::release;
-use tillhouse_checkout::attempt::{Attempt, AttemptState};
-use tillhouse_checkout::audit::AuditEntry;
+use crate::reservation_release;
+use tillhouse_checkout::attempt::{Attempt, AttemptStatus, Unpaid};
+use tillhouse_checkout::audit::{AuditAction, AuditEntry};
 use tillhouse_checkout::ids::AttemptId;
 use tillhouse_checkout::ports::{AttemptFilter, CommitError, Store, StoreError};
 use tillhouse_checkout::session::{Session, SessionState};
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::{AttemptWrite, SessionWrite, UnitOfWork};
+use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 
-/// Why an attempt is unknown.
+/// Reason of an attempt that was quarantined.
 const REASON: &str = "restored from a backup";
 
-/// Rows that are read at a time.
+/// Sessions read at a time.
 const PAGE: usize = 256;
 
-/// The states in which money may have moved since, without this store knowing.
-const DOUBTFUL: [AttemptState; 5] = [
-    AttemptState::Reserved,
-    AttemptState::Resolving,
-    AttemptState::Charging,
-    AttemptState::Unknown,
-    AttemptState::NeedsReview,
+/// The states in which money may have moved since the backup.
+const MAY_HAVE_CHARGED: [AttemptStatus; 5] = [
+    AttemptStatus::Reserved,
+    AttemptStatus::Resolving,
+    AttemptStatus::Charging,
+    AttemptStatus::Unknown,
+    AttemptStatus::NeedsReview,
 ];
 
-/// What was put into quarantine.
+/// What was quarantined.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quarantined {
-    /// Attempts that are unknown now and will be looked up.
+    /// Attempts that are unknown now; their status will be checked.
     pub attempts: Vec<AttemptId>,
-    /// Open sessions that were ended.
+    /// Open sessions that were expired.
     pub sessions: u64,
 }
 
-/// Put a store that nobody serves into quarantine, and say so in its audit log.
+/// Quarantine a store that no host serves, and record that in its audit log.
 ///
 /// # Errors
-/// When the store does not answer; it must not be served then.
+/// When the store gives no answer; it must not be served then.
 pub async fn quarantine(
     store: &dyn Store,
     now: Timestamp,
@@ -51,15 +51,15 @@ pub async fn quarantine(
     source: &str,
 ) -> Result<Quarantined, StoreError> {
     let filter = AttemptFilter {
-        states: DOUBTFUL.to_vec(),
+        states: MAY_HAVE_CHARGED.to_vec(),
         limit: usize::MAX,
         ..AttemptFilter::default()
     };
     let mut done = Quarantined::default();
     for attempt in store.list_attempts(&filter).await? {
         if attempt.token().is_none() {
-            end_without_charge(store, attempt, now).await?;
-        } else if doubt(store, &attempt, now).await? {
+            end_without_charge(store, &attempt, now).await?;
+        } else if make_unknown(store, &attempt, now).await? {
             done.attempts.push(attempt.id);
         }
     }
@@ -68,7 +68,7 @@ pub async fn quarantine(
     let entry = AuditEntry {
         at: now,
         actor: format!("operator:{actor}"),
-        action: "store.restore".to_owned(),
+        action: AuditAction::RestoreStore,
         subject: source.to_owned(),
         detail: detail.to_string(),
     };
@@ -76,55 +76,40 @@ pub async fn quarantine(
         audit: Some(entry),
         ..UnitOfWork::default()
     };
-    store.commit(unit).await.map_err(failed)?;
+    store.commit(unit).await.map_err(StoreError::caused_by)?;
     Ok(done)
 }
 
-/// From now on it counts as unknown: until the restore, the former host may have sent anything.
-async fn doubt(store: &dyn Store, attempt: &Attempt, now: Timestamp) -> Result<bool, StoreError> {
-    let unknown = Attempt {
-        state: AttemptState::Unknown,
-        reason: Some(REASON.to_owned()),
-        unknown_since: Some(now),
-        tries: 0,
-        next_try: None,
-        ..attempt.clone()
-    };
+/// Until the restore, the former host may have sent anything.
+async fn make_unknown(store: &dyn Store, attempt: &Attempt, now: Timestamp) -> Result<bool, StoreError> {
     let unit = UnitOfWork {
-        attempt: Some(AttemptWrite::moving(unknown, attempt.state)),
+        attempt: Some(attempt.restored(REASON, now)),
         ..UnitOfWork::default()
     };
     match store.commit(unit).await {
         Ok(()) => Ok(true),
         // Reserved with a token that another attempt had used up: it could never have gone on to a charge.
         Err(CommitError::TokenUsed) => Ok(false),
-        Err(error) => Err(failed(error)),
+        Err(error) => Err(StoreError::caused_by(error)),
     }
 }
 
-/// Nothing is looked up of an order without a charge: the attempt ends. Its checkout is open again, and so ended with the others,
+/// An order without a charge has no status to check: the attempt ends. Its session is open again, and so expires with the others,
 /// because the former host may have made the order since.
-async fn end_without_charge(store: &dyn Store, attempt: Attempt, now: Timestamp) -> Result<(), StoreError> {
-    let before = attempt.state;
+async fn end_without_charge(store: &dyn Store, attempt: &Attempt, now: Timestamp) -> Result<(), StoreError> {
     let session = store.session(&attempt.merchant, &attempt.session).await?;
-    let failed_attempt = Attempt {
-        state: AttemptState::Failed,
-        reason: Some(REASON.to_owned()),
-        settled: Some(now),
-        next_try: None,
-        ..attempt
-    };
-    let release =
-        release::message(&failed_attempt, now).map_err(|error| StoreError(format!("outbox message: {error}")))?;
+    let write = attempt.ended(Unpaid::failed(REASON), now);
+    let release = reservation_release::message(write.attempt(), now)
+        .map_err(|error| StoreError::with_source(format!("outbox message: {error}"), error))?;
     let unit = UnitOfWork {
         session: session
             .filter(|session| matches!(session.state, SessionState::Committing { .. }))
             .map(|session| moved(session, SessionState::Open, now)),
-        attempt: Some(AttemptWrite::moving(failed_attempt, before)),
+        attempt: Some(write),
         outbox: vec![release],
         ..UnitOfWork::default()
     };
-    store.commit(unit).await.map_err(failed)
+    store.commit(unit).await.map_err(StoreError::caused_by)
 }
 
 fn moved(session: Session, state: SessionState, now: Timestamp) -> SessionWrite {
@@ -139,7 +124,7 @@ fn moved(session: Session, state: SessionState, now: Timestamp) -> SessionWrite 
     }
 }
 
-/// Open sessions are those that will be over their time one day.
+/// Open sessions are those that will be overdue one day.
 async fn end_sessions(store: &dyn Store, now: Timestamp) -> Result<u64, StoreError> {
     let mut ended = 0;
     loop {
@@ -152,12 +137,8 @@ async fn end_sessions(store: &dyn Store, now: Timestamp) -> Result<u64, StoreErr
                 session: Some(moved(session, SessionState::Expired, now)),
                 ..UnitOfWork::default()
             };
-            store.commit(unit).await.map_err(failed)?;
+            store.commit(unit).await.map_err(StoreError::caused_by)?;
             ended += 1;
         }
     }
-}
-
-fn failed(error: CommitError) -> StoreError {
-    StoreError(error.to_string())
 }

@@ -1,4 +1,4 @@
-//! Reconciliation: the processor's list of charges against our attempts (reliability reference §1.4).
+//! Reconciliation: compares the processor's list of charges with our attempts.
 
 mod compare;
 #[cfg(test)]
@@ -9,99 +9,100 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::moment;
-use super::{Operator, Question, Refusal};
+use super::timestamp;
+use super::{Operator, OperatorError, OperatorRequest};
 use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::decision::{ListedCharge, Operation};
+use tillhouse_checkout::discrepancy::Discrepancy;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::ports::AttemptFilter;
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::{Break, UnitOfWork};
+use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use compare::{Window, compare};
 
-/// How far the clocks of processor and host may be apart, and a charge from its attempt.
+/// How far the clocks of processor and host, and a charge and its attempt, may be apart.
 ///
-/// Lists are read wider by this much on
-/// both sides, so that what stands at the edge of the time asked for finds its other half.
+/// Lists are read wider by this much on both sides, so that what lies at the edge of the window finds its counterpart.
 const SLACK: Duration = Duration::from_secs(3600);
 
-/// The time looked at where none is given.
+/// The window where none is given.
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// Charges of one merchant that are taken in one go.
+/// Maximum number of charges of one merchant in one request.
 const MOST: usize = 500_000;
 
 /// `reconcile`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Reconcile {
-    /// One merchant, or all.
+    /// Only this merchant; `None` for all.
     pub merchant: Option<MerchantId>,
-    /// Charges made at or after; a day before `until` where it is not given.
+    /// Only charges made at or after this time; a day before `until` if `None`.
     pub since: Option<Timestamp>,
-    /// Charges made before; now where it is not given.
+    /// Only charges made before this time; now if `None`.
     pub until: Option<Timestamp>,
 }
 
-/// What came of it.
+/// The result of a reconciliation.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Reconciled {
-    /// From when on.
+    /// Begin of the window (RFC 3339).
     pub since: String,
-    /// Until when.
+    /// End of the window (RFC 3339).
     pub until: String,
-    /// Charges on the processors' lists within that time.
+    /// Charges on the processors' lists within the window.
     pub charges: usize,
-    /// Attempts of ours within that time whose charge was sent.
+    /// Attempts whose charge was sent within the window.
     pub attempts: usize,
-    /// Attempts among them that are still being settled, and so are no break.
+    /// Attempts among them that are still open, and so not compared.
     pub open: usize,
-    /// What does not agree. Each is kept in the store as well.
-    pub breaks: Vec<Break>,
-    /// Merchants that were not looked at, and why.
+    /// Where the ledgers disagree. Each is kept in the store as well.
+    #[serde(rename = "breaks")]
+    pub discrepancies: Vec<Discrepancy>,
+    /// Merchants that could not be reconciled, and why.
     pub skipped: Vec<Skipped>,
 }
 
-/// A merchant whose processor gave no list.
+/// A merchant whose processor returned no list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skipped {
-    /// The merchant.
+    /// Id of the merchant.
     pub merchant: MerchantId,
-    /// Why.
+    /// Why it was skipped.
     pub reason: String,
 }
 
 impl Reconciled {
-    /// Whether everybody was looked at and everything agrees.
+    /// Whether every merchant was reconciled and nothing disagrees.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.breaks.is_empty() && self.skipped.is_empty()
+        self.discrepancies.is_empty() && self.skipped.is_empty()
     }
 }
 
-impl Question for Reconcile {
+impl OperatorRequest for Reconcile {
     const NAME: &'static str = "reconcile";
     type Answer = Reconciled;
 
-    async fn answer(self, operator: &Operator) -> Result<Reconciled, Refusal> {
+    async fn answer(self, operator: &Operator) -> Result<Reconciled, OperatorError> {
         let now = operator.now();
         let until = self.until.unwrap_or(now);
         let since = self.since.unwrap_or_else(|| until.before(DAY));
         if since >= until {
-            return Err(Refusal::invalid("since: must be before until"));
+            return Err(OperatorError::invalid("since: must be before until"));
         }
         let mut result = Reconciled {
-            since: moment::text(since),
-            until: moment::text(until),
+            since: timestamp::text(since),
+            until: timestamp::text(until),
             ..Reconciled::default()
         };
         let window = Window { since, until, now };
         for merchant in operator.merchant(self.merchant.as_ref())? {
             match Box::pin(operator.reconcile_merchant(&merchant, &window, &mut result)).await {
                 Ok(()) => {}
-                Err(refusal) => result.skipped.push(Skipped {
+                Err(error) => result.skipped.push(Skipped {
                     merchant,
-                    reason: refusal.message,
+                    reason: error.message,
                 }),
             }
         }
@@ -115,26 +116,26 @@ impl Operator {
         merchant: &MerchantId,
         window: &Window,
         result: &mut Reconciled,
-    ) -> Result<(), Refusal> {
-        if let Some(outage) = self.payments.checkout.outages.of(merchant) {
-            return Err(Refusal::unavailable(format!(
+    ) -> Result<(), OperatorError> {
+        if let Some(outage) = self.payments.context.checkout.outages.of(merchant) {
+            return Err(OperatorError::unavailable(format!(
                 "it is out of service: {}",
                 outage.reason()
             )));
         }
-        let processor = &self.payments.processor;
-        if !processor.powers(merchant).list {
-            return Err(Refusal::conflict("the processor's plugin has no payments-list"));
+        let processor = &self.payments.context.processor;
+        if !processor.capabilities(merchant).list {
+            return Err(OperatorError::conflict("the processor's plugin has no payments-list"));
         }
         let profile = processor.profile(merchant).await;
-        let profile = profile.map_err(|error| Refusal::unavailable(error.to_string()))?;
-        let invisible = Duration::from_secs(profile.visibility_delay_s.into());
+        let profile = profile.map_err(|error| OperatorError::unavailable(error.to_string()))?;
+        let visibility_delay = Duration::from_secs(profile.visibility_delay_s.into());
         let theirs = self.their_charges(merchant, window).await?;
         let ours = self.our_attempts(merchant, window, &theirs).await?;
-        let comparison = compare(merchant, window, invisible, &theirs, &ours);
-        for found in &comparison.breaks {
+        let comparison = compare(merchant, window, visibility_delay, &theirs, &ours);
+        for discrepancy in &comparison.discrepancies {
             let unit = UnitOfWork {
-                found: Some(found.clone()),
+                discrepancy: Some(discrepancy.clone()),
                 ..UnitOfWork::default()
             };
             self.store().commit(unit).await?;
@@ -142,16 +143,16 @@ impl Operator {
         result.charges += comparison.charges;
         result.attempts += comparison.attempts;
         result.open += comparison.open;
-        result.breaks.extend(comparison.breaks);
+        result.discrepancies.extend(comparison.discrepancies);
         Ok(())
     }
 
     /// Every page of the processor's list.
-    async fn their_charges(&self, merchant: &MerchantId, window: &Window) -> Result<Vec<ListedCharge>, Refusal> {
+    async fn their_charges(&self, merchant: &MerchantId, window: &Window) -> Result<Vec<ListedCharge>, OperatorError> {
         let (since, until) = (window.since.before(SLACK), window.until.after(SLACK));
         let (mut charges, mut cursor, mut seen) = (Vec::new(), None::<String>, HashSet::new());
         loop {
-            let key = self.payments.checkout.ids.key();
+            let key = self.payments.context.checkout.ids.key();
             let operation = Operation {
                 id: format!("reconcile-{key}"),
                 attempt: 1,
@@ -161,31 +162,36 @@ impl Operator {
             };
             let page = self
                 .payments
+                .context
                 .processor
                 .list_charges(merchant, operation, since, until, cursor.as_deref())
                 .await;
-            let page = page.map_err(|error| Refusal::unavailable(error.to_string()))?;
+            let page = page.map_err(|error| OperatorError::unavailable(error.to_string()))?;
             charges.extend(page.entries);
             if charges.len() > MOST {
-                return Err(Refusal::conflict(format!(
-                    "more than {MOST} charges; ask for less time"
+                return Err(OperatorError::conflict(format!(
+                    "more than {MOST} charges; ask for a shorter time"
                 )));
             }
             match page.next {
                 None => return Ok(charges),
                 Some(next) if seen.insert(next.clone()) => cursor = Some(next),
-                Some(_) => return Err(Refusal::conflict("the processor's list comes back to the same page")),
+                Some(_) => {
+                    return Err(OperatorError::conflict(
+                        "the processor's list returns to a page that was read before",
+                    ));
+                }
             }
         }
     }
 
-    /// Attempts of that time, and those outside of it whose charges are on the list.
+    /// Attempts within the window, and those outside of it whose charges are on the list.
     async fn our_attempts(
         &self,
         merchant: &MerchantId,
         window: &Window,
         theirs: &[ListedCharge],
-    ) -> Result<Vec<Attempt>, Refusal> {
+    ) -> Result<Vec<Attempt>, OperatorError> {
         let filter = AttemptFilter {
             merchant: Some(merchant.clone()),
             // An attempt may be much older than a charge that was sent again.

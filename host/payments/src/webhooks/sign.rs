@@ -1,8 +1,8 @@
-//! `Merchant-Signature: t=<unix seconds>,v1=<hex>[,v1=<hex>]`: HMAC-SHA256 over time and raw body, as ACP 2026-04-17 says and as
-//! older releases leave open (protocol reference §9.2).
+//! `Merchant-Signature: t=<unix seconds>,v1=<hex>[,v1=<hex>]`: HMAC-SHA256 over time and raw body, as ACP 2026-04-17 defines and
+//! older releases leave open (<https://github.com/agentic-commerce-protocol/agentic-commerce-protocol>).
 //!
-//! While a secret is being changed there are two, and a signature of each: the target accepts whichever it knows, so that
-//! neither side has to change at the same moment as the other.
+//! While a secret is being replaced there are two, and a signature of each: the target accepts the one that it has, so that the
+//! two sides need not change at the same moment.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use sha2::Sha256;
 use tillhouse_checkout::secret::Secret;
 use tillhouse_checkout::time::Timestamp;
 
-/// The header's name.
+/// Name of the header.
 pub(super) const HEADER: &str = "merchant-signature";
 
 /// The value of the header for a body sent now.
@@ -22,7 +22,7 @@ pub(super) fn signature(secrets: &[Arc<Secret>], body: &[u8], now: Timestamp) ->
     signed.fold(format!("t={time}"), |header, mac| format!("{header},v1={mac}"))
 }
 
-/// HMAC takes keys of every length, so that there always is one.
+/// HMAC takes keys of every length, so that there always is a signature.
 fn mac(secret: &Secret, time: &str, body: &[u8]) -> Option<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.reveal().as_bytes()).ok()?;
     mac.update(time.as_bytes());

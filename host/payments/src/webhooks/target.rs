@@ -1,65 +1,71 @@
-//! One target, and sending a letter to it.
+//! A webhook target, and sending an event to it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::letter::Letter;
+use super::delivery::OrderEventDelivery;
 use super::sign;
-use tillhouse_checkout::ports::Undelivered;
+use tillhouse_checkout::ports::DeliveryError;
 use tillhouse_checkout::secret::Secret;
 use tillhouse_checkout::snapshot::OrderSnapshot;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_egress::{Client, HttpRequest, Method, Upstream};
 
-/// Bound of one try.
+/// Timeout of one try.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The target wants nothing any more (RFC 9110 §15.5.11).
+/// The target wants no more events (<https://www.rfc-editor.org/rfc/rfc9110#section-15.5.11>).
 const GONE: u16 = 410;
 
-/// Writes an order down as the target's release of the protocol says.
+/// Serializes an order event as the target's release of the protocol defines it.
 pub type Render = fn(&OrderSnapshot<'_>) -> Vec<u8>;
 
-/// Who is told of a merchant's orders. The address rules of egress hold: TLS to public addresses, unless granted otherwise.
+/// An endpoint that receives a merchant's order events. The address rules of egress apply: TLS to public addresses, unless the
+/// configuration allows otherwise.
 #[derive(Debug)]
 pub struct Target {
-    /// Its name, unique with its merchant.
+    /// Name of the target, unique per merchant.
     pub name: String,
-    /// Where it is; the base URL is the whole URL.
+    /// Where events are sent; the base URL is the whole URL.
     pub upstream: Upstream,
-    /// What it knows us by; two while one is replaced by the other.
+    /// Signing secrets; two while one is being replaced by the other.
     pub secrets: Vec<Arc<Secret>>,
-    /// How its bodies are written.
+    /// How bodies are serialized.
     pub render: Render,
 }
 
 impl Target {
-    /// Send a letter. Whatever the target answers but 2xx is tried again, a refusal as well: targets get mended.
-    pub(super) async fn send(&self, client: &Client, letter: &Letter, now: Timestamp) -> Result<(), Undelivered> {
+    /// Send an event. Every answer but 2xx and 410 is retried, a refusal included, because targets get fixed.
+    pub(super) async fn send(
+        &self,
+        client: &Client,
+        delivery: &OrderEventDelivery,
+        now: Timestamp,
+    ) -> Result<(), DeliveryError> {
         let name = &self.name;
-        match client.send(&self.upstream, self.request(letter, now)).await {
+        match client.send(&self.upstream, self.request(delivery, now)).await {
             Ok(answer) if (200..300).contains(&answer.status) => Ok(()),
-            Ok(answer) if answer.status == GONE => Err(Undelivered::Never(format!(
-                "webhook {name} answered 410: it is gone and wants no more events"
+            Ok(answer) if answer.status == GONE => Err(DeliveryError::Permanent(format!(
+                "webhook {name} answered 410 Gone: it wants no more events"
             ))),
-            Ok(answer) => Err(Undelivered::Later {
+            Ok(answer) => Err(DeliveryError::Retry {
                 reason: format!("webhook {name} answered {}", answer.status),
                 retry_after: answer.retry_after(now),
             }),
-            Err(error) => Err(Undelivered::Later {
+            Err(error) => Err(DeliveryError::Retry {
                 reason: error.to_string(),
                 retry_after: None,
             }),
         }
     }
 
-    fn request(&self, letter: &Letter, now: Timestamp) -> HttpRequest {
-        let body = letter.body.as_bytes();
+    fn request(&self, delivery: &OrderEventDelivery, now: Timestamp) -> HttpRequest {
+        let body = delivery.body.as_bytes();
         let mut request = HttpRequest::new(Method::Post, self.upstream.base().clone())
             .header(sign::HEADER, sign::signature(&self.secrets, body, now))
-            .header("request-id", letter.event.as_str())
+            .header("request-id", delivery.event.as_str())
             .header("timestamp", now.rfc3339())
             .body("application/json", Zeroizing::new(body.to_vec()));
         request.timeout = TIMEOUT;

@@ -1,4 +1,4 @@
-//! Letters, and a target that does what the test says.
+//! OrderEventDeliverys, and a target that does what the test says.
 
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use tillhouse_checkout::cart::Cart;
 use tillhouse_checkout::ids::{AttemptId, OrderId, SessionId};
 use tillhouse_checkout::money::{Amount, Currency, Money};
 use tillhouse_checkout::order::OrderRefund;
+use tillhouse_checkout::outbox::MessageKind;
 use tillhouse_checkout::quote::Quote;
 use tillhouse_checkout::secret::Secret;
 use tillhouse_checkout::session::{Agent, SessionState};
@@ -46,7 +47,7 @@ fn session() -> Session {
         quote: Quote::default(),
         agent: Agent::default(),
         shown: None,
-        setback: None,
+        last_payment_error: None,
         created: NOW,
         updated: NOW,
         expires: NOW,
@@ -61,7 +62,7 @@ fn target(name: &str, url: &str) -> Target {
         name: name.into(),
         upstream,
         secrets: ["old", "new"].map(|text| Arc::new(Secret::new(text.into()))).to_vec(),
-        render: |snapshot| format!("{:?} {:?} {}", snapshot.news, snapshot.status, snapshot.refunds.len()).into_bytes(),
+        render: |snapshot| format!("{:?} {:?} {}", snapshot.event, snapshot.status, snapshot.refunds.len()).into_bytes(),
     }
 }
 
@@ -89,7 +90,7 @@ async fn answering(answer: &'static str) -> (String, tokio::task::JoinHandle<Str
     (url, seen)
 }
 
-async fn delivered(answer: &'static str) -> (Result<(), Undelivered>, String) {
+async fn delivered(answer: &'static str) -> (Result<(), DeliveryError>, String) {
     let (url, seen) = answering(answer).await;
     let webhooks = webhooks(vec![target("agent", &url)]);
     let message = webhooks.order_created(&session(), &order(), NOW).pop().unwrap();
@@ -111,7 +112,7 @@ fn each_target_gets_its_own_event_in_its_own_stream() {
     assert!(
         first
             .iter()
-            .all(|message| message.kind == "acp.order_event" && message.due == NOW)
+            .all(|message| message.kind == MessageKind::OrderEvent && message.due == NOW)
     );
 }
 
@@ -135,8 +136,8 @@ fn a_change_is_an_event_of_its_own_with_everything_in_it() {
             .unwrap()
     };
     let created = webhooks.order_created(&session(), &order(), NOW).pop().unwrap();
-    assert_eq!(Letter::of(&created).unwrap().body, "Created Confirmed 0");
-    assert_eq!(Letter::of(&told("1")).unwrap().body, "Updated Canceled 1");
+    assert_eq!(OrderEventDelivery::of(&created).unwrap().body, "Created Confirmed 0");
+    assert_eq!(OrderEventDelivery::of(&told("1")).unwrap().body, "Updated Canceled 1");
     assert_eq!(told("1").dedupe, told("1").dedupe);
     assert_ne!(told("1").dedupe, told("2").dedupe);
     assert_eq!(told("1").stream, created.stream, "in order behind the first");
@@ -173,7 +174,7 @@ async fn an_event_is_posted_signed_with_every_secret() {
 #[tokio::test]
 async fn only_a_target_that_is_gone_is_given_up_at_once() {
     let later = |text: &str| {
-        Err(Undelivered::Later {
+        Err(DeliveryError::Retry {
             reason: text.to_owned(),
             retry_after: None,
         })
@@ -194,9 +195,9 @@ async fn only_a_target_that_is_gone_is_given_up_at_once() {
     let redirect = delivered("HTTP/1.1 307 No\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n")
         .await
         .0;
-    assert!(matches!(redirect, Err(Undelivered::Later { reason, .. }) if reason.contains("redirect")));
+    assert!(matches!(redirect, Err(DeliveryError::Retry { reason, .. }) if reason.contains("redirect")));
     let gone = delivered("HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n").await.0;
-    assert!(matches!(gone, Err(Undelivered::Never(text)) if text.contains("410")));
+    assert!(matches!(gone, Err(DeliveryError::Permanent(text)) if text.contains("410")));
 }
 
 #[tokio::test]
@@ -204,7 +205,7 @@ async fn a_target_that_was_taken_away_is_named() {
     let before = webhooks(vec![target("agent", "http://a.example")]);
     let message = before.order_created(&session(), &order(), NOW).pop().unwrap();
     let after = webhooks(Vec::new()).deliver(&message, NOW).await;
-    assert!(matches!(after, Err(Undelivered::Never(text)) if text.contains("no webhook agent any more")));
+    assert!(matches!(after, Err(DeliveryError::Permanent(text)) if text.contains("no webhook agent any more")));
 }
 
 #[tokio::test]
@@ -215,7 +216,7 @@ async fn loopback_without_a_grant_is_not_reached() {
     let webhooks = webhooks(vec![local]);
     let message = webhooks.order_created(&session(), &order(), NOW).pop().unwrap();
     let outcome = webhooks.deliver(&message, NOW).await;
-    assert!(matches!(outcome, Err(Undelivered::Later { reason, .. }) if reason.starts_with("denied")));
+    assert!(matches!(outcome, Err(DeliveryError::Retry { reason, .. }) if reason.starts_with("denied")));
     assert!(!seen.is_finished());
     seen.abort();
 }

@@ -19,8 +19,9 @@ use crate::request::{body_of, json_of, required};
 use crate::settings::{AcpSettings, MerchantEdge};
 use crate::state::Edges;
 use tillhouse_checkout::ids::SessionId;
-use tillhouse_checkout::operation::{Answer, Ask, Claim, Complete, Create, Render};
-use tillhouse_checkout::unit::{IdempotencyScope, Reply};
+use tillhouse_checkout::idempotency::IdempotencyKey;
+use tillhouse_checkout::operation::{Answer, Complete, Create, Render, ResponseRecorder};
+use tillhouse_checkout::idempotency::{IdempotencyScope, Reply};
 
 /// An operation that creates or changes a session, with the session's id.
 #[derive(Clone, Debug)]
@@ -87,7 +88,7 @@ impl Call {
         let call = self.clone();
         let work = async move {
             let body = body.as_ref();
-            let work = |claim| call.run(operation, body, claim);
+            let work = |key| call.run(operation, body, key);
             exchange(&call.edges, call.release.key_rules(), scope, body, work).await
         };
         within(&self.edges, until, shows, work)
@@ -113,32 +114,32 @@ impl Call {
         Ok((scope, json_of(headers, &bytes)?))
     }
 
-    async fn run(&self, operation: Operation, body: Option<&Node>, claim: Option<Claim>) -> Result<Answer, Failure> {
+    async fn run(&self, operation: Operation, body: Option<&Node>, key: Option<IdempotencyKey>) -> Result<Answer, Failure> {
         let unread = |fault: Fault| Failure::Unread(fault.into());
         match operation {
             Operation::Cancel(id) => {
                 self.release.read_cancel(body).map_err(unread)?;
-                self.cancel(&id, claim).await
+                self.cancel(&id, key).await
             }
             Operation::Create => {
                 let body = required(body).map_err(unread)?;
-                self.create(self.release.read_create(body).map_err(unread)?, claim)
+                self.create(self.release.read_create(body).map_err(unread)?, key)
                     .await
             }
             Operation::Update(id) => {
                 let body = required(body).map_err(unread)?;
                 let edit = self.release.read_update(body).map_err(unread)?;
-                self.update(&id, edit, claim).await
+                self.update(&id, edit, key).await
             }
             Operation::Complete(id) => {
                 let body = required(body).map_err(unread)?;
                 let completion = self.release.read_complete(body, &self.settings).map_err(unread)?;
-                self.complete(id, completion, claim).await
+                self.complete(id, completion, key).await
             }
         }
     }
 
-    async fn create(&self, creation: super::Creation, claim: Option<Claim>) -> Result<Answer, Failure> {
+    async fn create(&self, creation: super::Creation, key: Option<IdempotencyKey>) -> Result<Answer, Failure> {
         let items = creation.edit.items.clone().unwrap_or_default();
         let request = Create {
             merchant: self.merchant.id.clone(),
@@ -149,7 +150,7 @@ impl Call {
         let done = self
             .edges
             .service
-            .create(request, self.ask(StatusCode::CREATED, Occasion::Look, claim))
+            .create(request, self.recorder(StatusCode::CREATED, Occasion::Look, key))
             .await;
         done.map_err(|error| Failure::Refused(errors::problem(&error, self.release, &items)))
     }
@@ -158,11 +159,11 @@ impl Call {
         &self,
         id: &SessionId,
         edit: tillhouse_checkout::cart::CartEdit,
-        claim: Option<Claim>,
+        key: Option<IdempotencyKey>,
     ) -> Result<Answer, Failure> {
         let items = edit.items.clone().unwrap_or_default();
-        let ask = self.ask(StatusCode::OK, Occasion::Look, claim);
-        let done = self.edges.service.update(&self.merchant.id, id, edit, ask).await;
+        let recorder = self.recorder(StatusCode::OK, Occasion::Look, key);
+        let done = self.edges.service.update(&self.merchant.id, id, edit, recorder).await;
         done.map_err(|error| Failure::Refused(errors::problem(&error, self.release, &items)))
     }
 
@@ -170,7 +171,7 @@ impl Call {
         &self,
         session: SessionId,
         completion: super::Completion,
-        claim: Option<Claim>,
+        key: Option<IdempotencyKey>,
     ) -> Result<Answer, Failure> {
         let request = Complete {
             merchant: self.merchant.id.clone(),
@@ -186,20 +187,20 @@ impl Call {
         let done = self
             .edges
             .service
-            .complete(request, self.ask(StatusCode::OK, Occasion::Payment, claim))
+            .complete(request, self.recorder(StatusCode::OK, Occasion::Payment, key))
             .await;
         done.map_err(|error| Failure::Refused(errors::problem(&error, self.release, &[])))
     }
 
-    async fn cancel(&self, id: &SessionId, claim: Option<Claim>) -> Result<Answer, Failure> {
-        let ask = self.ask(StatusCode::OK, Occasion::Look, claim);
-        let done = self.edges.service.cancel(&self.merchant.id, id, ask).await;
+    async fn cancel(&self, id: &SessionId, key: Option<IdempotencyKey>) -> Result<Answer, Failure> {
+        let recorder = self.recorder(StatusCode::OK, Occasion::Look, key);
+        let done = self.edges.service.cancel(&self.merchant.id, id, recorder).await;
         done.map_err(|error| Failure::Refused(errors::cancel_problem(&error, self.release)))
     }
 
-    fn ask(&self, status: StatusCode, occasion: Occasion, claim: Option<Claim>) -> Ask {
-        Ask {
-            claim,
+    fn recorder(&self, status: StatusCode, occasion: Occasion, key: Option<IdempotencyKey>) -> ResponseRecorder {
+        ResponseRecorder {
+            key,
             render: self.render(status, occasion),
         }
     }

@@ -27,7 +27,7 @@ use super::share::Shares;
 use super::slots::{Full, Patience, Slot, Slots};
 use super::{DOOR, LEAVING};
 use crate::settings::Limits;
-use crate::stall::Stalling;
+use crate::write_timeout;
 
 /// Timeout for the request head on an overflow connection.
 const DOOR_TIME: Duration = Duration::from_secs(1);
@@ -166,10 +166,8 @@ fn builder(limits: &Limits, at_the_door: bool) -> http1::Builder {
 /// Serve a connection until the client closes it or the host shuts down.
 async fn serve(http: http1::Builder, desk: Desk, stream: TcpStream, patience: Duration, stop: CancellationToken) {
     let stream = GivingWay::new(stream, Arc::clone(&desk.place));
-    let stream = TokioIo::new(Stalling::new(
-        Lingering::new(stream, Arc::clone(&desk.place), LINGER),
-        patience,
-    ));
+    let stream = Lingering::new(stream, Arc::clone(&desk.place), LINGER);
+    let stream = TokioIo::new(write_timeout::limited(stream, patience));
     let service = service_fn(move |request| {
         let desk = desk.clone();
         async move { Ok::<_, Infallible>(desk.answer(request).await) }

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 
 use super::{Kind, Problem};
 use tillhouse_checkout::cart::{CartError, Wish};
+use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_checkout::error::{CheckoutError, TokenProblem};
 use tillhouse_checkout::message::Subject;
 use tillhouse_checkout::ports::{CommitError, DecisionError};
@@ -184,12 +185,12 @@ fn ours(error: &CheckoutError) -> Problem {
     match error {
         CheckoutError::Decision(decision) => undecided(decision),
         CheckoutError::Broken(broken) => {
-            let (function, rule, detail) = (broken.function, broken.rule, &broken.detail);
+            let Diagnostic { message, help, .. } = Diagnostic::from(broken);
             tracing::error!(
-                function,
-                rule,
-                detail,
-                remedy = broken.remedy(),
+                function = broken.function,
+                rule = broken.rule,
+                detail = message,
+                remedy = help,
                 "plugin output violates the contract"
             );
             Problem::internal()

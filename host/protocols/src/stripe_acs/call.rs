@@ -19,8 +19,9 @@ use crate::signature;
 use crate::state::Edges;
 use tillhouse_checkout::cart::CartEdit;
 use tillhouse_checkout::ids::SessionId;
-use tillhouse_checkout::operation::{Answer, Ask, Claim, Complete, Create, Render};
-use tillhouse_checkout::unit::Reply;
+use tillhouse_checkout::idempotency::IdempotencyKey;
+use tillhouse_checkout::operation::{Answer, Complete, Create, Render, ResponseRecorder};
+use tillhouse_checkout::idempotency::Reply;
 
 /// Rules for idempotency keys: optional, because the guide does not show any. A key reused with another body gets 400, as in
 /// Stripe's own API.
@@ -112,7 +113,7 @@ impl Call {
         let call = self.clone();
         let work = async move {
             let body = body.as_ref();
-            let work = |claim| call.run(operation, body, claim);
+            let work = |key| call.run(operation, body, key);
             exchange(&call.edges, KEYS, scope, body, work).await
         };
         within(&self.edges, until, shows, work)
@@ -125,21 +126,21 @@ impl Call {
         self.arrived.checked_add(self.edges.limits.confirm_time)
     }
 
-    async fn run(&self, operation: Operation, body: Option<&Node>, claim: Option<Claim>) -> Result<Answer, Failure> {
+    async fn run(&self, operation: Operation, body: Option<&Node>, key: Option<IdempotencyKey>) -> Result<Answer, Failure> {
         let unread = |fault: Fault| Failure::Unread(fault.into());
         let body = required(body).map_err(unread)?;
         match operation {
             Operation::Create => {
                 let creation = from_wire::create(body).map_err(unread)?;
                 self.single_item(&creation.edit).map_err(unread)?;
-                self.create(creation, claim).await
+                self.create(creation, key).await
             }
             Operation::Update(id) => {
                 let edit = from_wire::update(body, self.merchant.currency).map_err(unread)?;
                 self.single_item(&edit).map_err(unread)?;
-                self.update(&id, edit, claim).await
+                self.update(&id, edit, key).await
             }
-            Operation::Confirm(id) => self.confirm(id, from_wire::confirm(body).map_err(unread)?, claim).await,
+            Operation::Confirm(id) => self.confirm(id, from_wire::confirm(body).map_err(unread)?, key).await,
         }
     }
 
@@ -157,7 +158,7 @@ impl Call {
         Ok(())
     }
 
-    async fn create(&self, creation: from_wire::Creation, claim: Option<Claim>) -> Result<Answer, Failure> {
+    async fn create(&self, creation: from_wire::Creation, key: Option<IdempotencyKey>) -> Result<Answer, Failure> {
         let items = creation.edit.items.clone().unwrap_or_default();
         let request = Create {
             merchant: self.merchant.id.clone(),
@@ -165,21 +166,21 @@ impl Call {
             edit: creation.edit,
             agent: creation.agent,
         };
-        let ask = Ask {
-            claim,
+        let recorder = ResponseRecorder {
+            key,
             render: self.checkout(),
         };
-        let done = self.edges.service.create(request, ask).await;
+        let done = self.edges.service.create(request, recorder).await;
         done.map_err(|error| Failure::Refused(errors::problem(&error, &items)))
     }
 
-    async fn update(&self, id: &SessionId, edit: CartEdit, claim: Option<Claim>) -> Result<Answer, Failure> {
+    async fn update(&self, id: &SessionId, edit: CartEdit, key: Option<IdempotencyKey>) -> Result<Answer, Failure> {
         let items = edit.items.clone().unwrap_or_default();
-        let ask = Ask {
-            claim,
+        let recorder = ResponseRecorder {
+            key,
             render: self.checkout(),
         };
-        let done = self.edges.service.update(&self.merchant.id, id, edit, ask).await;
+        let done = self.edges.service.update(&self.merchant.id, id, edit, recorder).await;
         done.map_err(|error| Failure::Refused(errors::problem(&error, &items)))
     }
 
@@ -187,7 +188,7 @@ impl Call {
         &self,
         session: SessionId,
         confirmation: from_wire::Confirmation,
-        claim: Option<Claim>,
+        key: Option<IdempotencyKey>,
     ) -> Result<Answer, Failure> {
         let request = Complete {
             merchant: self.merchant.id.clone(),
@@ -204,7 +205,7 @@ impl Call {
             status: 200,
             body: serde_json::to_vec(&to_wire::confirmation(session)).unwrap_or_default(),
         });
-        let done = self.edges.service.complete(request, Ask { claim, render }).await;
+        let done = self.edges.service.complete(request, ResponseRecorder { key, render }).await;
         done.map_err(|error| Failure::Refused(errors::problem(&error, &[])))
     }
 

@@ -8,14 +8,15 @@ use tokio::sync::Notify;
 
 use super::sessions;
 use tillhouse_checkout::cart::CartEdit;
-use tillhouse_checkout::decision::Notice;
+use tillhouse_checkout::decision::ProcessorWebhook;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
-use tillhouse_checkout::operation::{Answer, Ask, Checkouts, Complete, Create};
+use tillhouse_checkout::operation::{Answer, ResponseRecorder, Checkouts, Complete, Create};
 use tillhouse_checkout::outage::Outages;
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::{IdempotencyRecord, IdempotencyScope, InboxEvent};
+use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
+use tillhouse_checkout::inbox::InboxEvent;
 
 pub(crate) const NOW: Timestamp = Timestamp(1_767_925_200_000);
 
@@ -36,7 +37,7 @@ pub(crate) struct Scripted {
     pub(crate) done: Mutex<Vec<Done>>,
     pub(crate) records: Mutex<HashMap<IdempotencyScope, IdempotencyRecord>>,
     pub(crate) events: Mutex<Vec<InboxEvent>>,
-    pub(crate) notices: Mutex<Vec<Notice>>,
+    pub(crate) notices: Mutex<Vec<ProcessorWebhook>>,
     pub(crate) outages: Outages,
 }
 
@@ -64,23 +65,23 @@ impl Scripted {
         self.done.lock().unwrap().last().unwrap().clone()
     }
 
-    async fn act(&self, done: Done, session: Session, ask: Ask) -> Result<Answer, CheckoutError> {
+    async fn act(&self, done: Done, session: Session, recorder: ResponseRecorder) -> Result<Answer, CheckoutError> {
         self.done.lock().unwrap().push(done);
         let next = self.next.lock().unwrap().pop_front();
         match next {
             Some(Next::Fail(error)) => return Err(error),
             Some(Next::Panic) => panic!("scripted"),
-            Some(Next::Later) => return Ok(Answer::InProgress((ask.render)(&session))),
+            Some(Next::Later) => return Ok(Answer::InProgress((recorder.render)(&session))),
             Some(Next::Wait(began, leave)) => {
                 began.notify_one();
                 leave.notified().await;
             }
             None => {}
         }
-        let reply = (ask.render)(&session);
-        if let Some(claim) = ask.claim {
-            let record = claim.record(reply.clone());
-            self.records.lock().unwrap().insert(claim.scope, record);
+        let reply = (recorder.render)(&session);
+        if let Some(key) = recorder.key {
+            let record = key.record(reply.clone());
+            self.records.lock().unwrap().insert(key.scope, record);
         }
         Ok(Answer::Fresh(reply))
     }
@@ -88,12 +89,12 @@ impl Scripted {
 
 #[async_trait]
 impl Checkouts for Scripted {
-    async fn create(&self, _: Create, ask: Ask) -> Result<Answer, CheckoutError> {
-        self.act(Done::Create, sessions::full(), ask).await
+    async fn create(&self, _: Create, recorder: ResponseRecorder) -> Result<Answer, CheckoutError> {
+        self.act(Done::Create, sessions::full(), recorder).await
     }
 
-    async fn update(&self, _: &MerchantId, _: &SessionId, edit: CartEdit, ask: Ask) -> Result<Answer, CheckoutError> {
-        self.act(Done::Update(Box::new(edit)), sessions::full(), ask).await
+    async fn update(&self, _: &MerchantId, _: &SessionId, edit: CartEdit, recorder: ResponseRecorder) -> Result<Answer, CheckoutError> {
+        self.act(Done::Update(Box::new(edit)), sessions::full(), recorder).await
     }
 
     async fn retrieve(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError> {
@@ -109,14 +110,14 @@ impl Checkouts for Scripted {
         Ok(())
     }
 
-    async fn complete(&self, request: Complete, ask: Ask) -> Result<Answer, CheckoutError> {
+    async fn complete(&self, request: Complete, recorder: ResponseRecorder) -> Result<Answer, CheckoutError> {
         let session = sessions::in_state(sessions::completed());
-        self.act(Done::Complete(Box::new(request)), session, ask).await
+        self.act(Done::Complete(Box::new(request)), session, recorder).await
     }
 
-    async fn cancel(&self, _: &MerchantId, _: &SessionId, ask: Ask) -> Result<Answer, CheckoutError> {
+    async fn cancel(&self, _: &MerchantId, _: &SessionId, recorder: ResponseRecorder) -> Result<Answer, CheckoutError> {
         let session = sessions::in_state(tillhouse_checkout::session::SessionState::Canceled);
-        self.act(Done::Cancel, session, ask).await
+        self.act(Done::Cancel, session, recorder).await
     }
 
     async fn recorded(&self, scope: &IdempotencyScope) -> Result<Option<IdempotencyRecord>, CheckoutError> {
@@ -140,7 +141,7 @@ impl Checkouts for Scripted {
         Ok(fresh)
     }
 
-    async fn notice(&self, _: &MerchantId, notice: Notice) -> Result<usize, CheckoutError> {
+    async fn handle_webhook(&self, _: &MerchantId, notice: ProcessorWebhook) -> Result<usize, CheckoutError> {
         if let Some(Next::Fail(error)) = self.next.lock().unwrap().pop_front() {
             return Err(error);
         }

@@ -235,7 +235,7 @@ pub(crate) fn full() -> Session {
         quote: quote(),
         agent: Agent::default(),
         shown: None,
-        setback: None,
+        last_payment_error: None,
         created: Timestamp(1_767_925_127_000),
         updated: Timestamp(1_767_925_128_000),
         expires: Timestamp(1_767_928_727_000),

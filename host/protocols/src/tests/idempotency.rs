@@ -168,7 +168,7 @@ async fn a_refusal_of_the_domain_is_kept_and_a_failure_is_not() {
     };
     let service = Scripted::then([
         Next::Fail(unknown),
-        Next::Fail(CheckoutError::Store(StoreError("disk".into()))),
+        Next::Fail(CheckoutError::Store(StoreError::new("disk"))),
         Next::Fail(CheckoutError::InFlight),
     ]);
     let (router, _) = host(service.clone());

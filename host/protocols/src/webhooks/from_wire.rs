@@ -3,7 +3,7 @@
 use super::wire;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::InboxEvent;
+use tillhouse_checkout::inbox::{EventSource, InboxEvent};
 
 /// Maximum length of an event's id and type, in bytes; those of Stripe are much shorter.
 const MAX_NAME: usize = 255;
@@ -22,7 +22,7 @@ pub(crate) fn event(merchant: &MerchantId, body: Vec<u8>, received: Timestamp) -
     let is_name = |text: &str| (1..=MAX_NAME).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
     (is_name(&event.id) && is_name(&event.r#type)).then(|| Received {
         event: InboxEvent {
-            source: format!("stripe:{merchant}"),
+            source: EventSource::Stripe(merchant.clone()),
             id: event.id,
             merchant: merchant.clone(),
             kind: event.r#type,

@@ -13,7 +13,7 @@ use crate::problem::Problem;
 use crate::request::body_of;
 use crate::settings::MerchantEdge;
 use crate::state::Edges;
-use tillhouse_checkout::decision::Notice;
+use tillhouse_checkout::decision::ProcessorWebhook;
 use tillhouse_checkout::error::CheckoutError;
 
 pub(crate) async fn receive(
@@ -27,11 +27,11 @@ pub(crate) async fn receive(
 async fn take(edges: &Edges, merchant: &MerchantEdge, request: Request) -> Result<(), Problem> {
     edges.in_service(merchant)?;
     let (head, body) = request.into_parts();
-    let notice = Notice {
+    let webhook = ProcessorWebhook {
         headers: texts(&head.headers),
         body: body_of(body, &edges.limits).await?,
     };
-    match edges.service.notice(&merchant.id, notice).await {
+    match edges.service.handle_webhook(&merchant.id, webhook).await {
         Ok(fresh) => {
             info!(fresh, "accepted a processor event");
             Ok(())

@@ -14,7 +14,7 @@ use crate::request::body_of;
 use crate::settings::MerchantEdge;
 use crate::signature;
 use crate::state::Edges;
-use tillhouse_checkout::unit::InboxEvent;
+use tillhouse_checkout::inbox::InboxEvent;
 
 const SIGNATURE: &str = "stripe-signature";
 

@@ -52,9 +52,9 @@ async fn an_event_is_kept_as_it_came_and_acknowledged_as_often_as_it_comes() {
     let events = service.events.lock().unwrap();
     let kept: Vec<_> = events
         .iter()
-        .map(|event| (event.source.as_str(), event.id.as_str()))
+        .map(|event| (event.source.to_string(), event.id.as_str()))
         .collect();
-    assert_eq!(kept, [("stripe:mer", "evt_1"), ("stripe:mer", "evt_2")]);
+    assert_eq!(kept, [("stripe:mer".into(), "evt_1"), ("stripe:mer".into(), "evt_2")]);
     assert_eq!((events[0].payload.as_str(), events[0].received), (EVENT, NOW));
     assert_eq!(events[1].kind, "new.kind");
 }
@@ -111,7 +111,7 @@ async fn what_is_no_event_or_of_the_other_mode_is_refused() {
 
 #[tokio::test]
 async fn an_event_that_cannot_be_kept_is_asked_for_again() {
-    let down = CheckoutError::Store(StoreError("disk".into()));
+    let down = CheckoutError::Store(StoreError::new("disk"));
     let got = given(&Scripted::then([Next::Fail(down)]), event(EVENT)).await;
     assert_eq!((got.status, got.header("retry-after")), (503, Some("5")));
 }

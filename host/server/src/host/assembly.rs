@@ -7,14 +7,14 @@ use tracing::error;
 
 use super::bindings::{self, Bundled};
 use super::error::StartError;
-use super::{Parts, limits, store_settings, till};
+use super::{Parts, checkout_api, limits, store_settings};
 use crate::config::Config;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::outage::Outages;
 use tillhouse_egress::Client;
 use tillhouse_payments::operator::health::{OutageView, PluginView};
-use tillhouse_payments::operator::{About, Operator, moment};
-use tillhouse_payments::till::Till;
+use tillhouse_payments::operator::{About, Operator, timestamp};
+use tillhouse_payments::api::CheckoutApi;
 use tillhouse_runtime::{Code, EngineError, Plugins};
 use tillhouse_store::{Engine, StoreSettings};
 
@@ -23,7 +23,7 @@ use tillhouse_store::{Engine, StoreSettings};
 #[derive(Debug)]
 pub struct Assembly {
     /// The domain: checkout and payments.
-    pub till: Till,
+    pub api: CheckoutApi,
     /// The plugin runtime; without plugins until [`Assembly::load`].
     pub plugins: Plugins,
     /// The open store; closed by [`Assembly::close`].
@@ -58,9 +58,9 @@ impl Assembly {
             client.clone(),
         )
         .map_err(machine)?;
-        let till = till(config, parts, store.store(), &plugins, client)?;
+        let api = checkout_api(config, parts, store.store(), &plugins, client)?;
         Ok(Self {
-            till,
+            api,
             plugins,
             store,
             merchants: config.merchants.keys().cloned().collect(),
@@ -85,32 +85,32 @@ impl Assembly {
     /// The merchants that are out of service, and why.
     #[must_use]
     pub fn outages(&self) -> &Outages {
-        &self.till.checkout.outages
+        &self.api.checkout().outages
     }
 
     /// The operations for operators, on these parts.
     #[must_use]
     pub fn operator(&self, config: &Config, parts: &Parts, address: Option<SocketAddr>) -> Operator {
         let about = About {
-            host: self.till.payments.claimant.host.clone(),
+            host: self.api.payments().host().clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             address: address.map(|address| address.to_string()),
-            started: moment::text(parts.clock.now()),
+            started: timestamp::text(parts.clock.now()),
             configuration: config.digest.clone(),
             plugins: inventory(&self.plugins, &self.merchants),
             out_of_service: self.outages().each().map(OutageView::from).collect(),
         };
-        Operator {
-            payments: Arc::clone(&self.till.payments),
-            upkeep: self.store.upkeep(),
-            merchants: Arc::clone(&self.merchants),
-            about: Arc::new(about),
-        }
+        Operator::new(
+            self.api.payments().clone(),
+            self.store.maintenance(),
+            Arc::clone(&self.merchants),
+            about,
+        )
     }
 
     /// Releases the leases and closes the store.
     pub async fn close(&self) {
-        self.till.payments.let_go().await;
+        self.api.payments().recovery().release_leases().await;
         self.store.close().await;
     }
 }

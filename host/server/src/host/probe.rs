@@ -9,7 +9,8 @@ use tokio_util::sync::CancellationToken;
 use tillhouse_checkout::ids::{MerchantId, PluginId};
 use tillhouse_checkout::ports::{Store, StoreError};
 use tillhouse_checkout::time::Clock;
-use tillhouse_checkout::unit::{Namespace, Staged, StagedWrite, UnitOfWork};
+use tillhouse_checkout::plugin_data::{Namespace, Staged, StagedWrite};
+use tillhouse_checkout::unit_of_work::UnitOfWork;
 use tillhouse_protocols::Edges;
 
 /// Interval between two probes.
@@ -56,7 +57,7 @@ async fn probe(store: &dyn Store, clock: &dyn Clock) -> Result<(), StoreError> {
         ..UnitOfWork::default()
     };
     match timeout(PATIENCE, store.commit(unit)).await {
-        Ok(done) => done.map_err(|error| StoreError(error.to_string())),
-        Err(_) => Err(StoreError(format!("the write timed out after {PATIENCE:?}"))),
+        Ok(done) => done.map_err(StoreError::caused_by),
+        Err(_) => Err(StoreError::new(format!("the write timed out after {PATIENCE:?}"))),
     }
 }

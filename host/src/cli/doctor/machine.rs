@@ -5,7 +5,7 @@ use std::net::TcpListener;
 
 use super::findings::Findings;
 use tillhouse_checkout::time::{Clock, Timestamp};
-use tillhouse_payments::operator::moment;
+use tillhouse_payments::operator::timestamp;
 use tillhouse_server::config::Config;
 use tillhouse_server::files::{self, Plan};
 use tillhouse_server::system::SystemClock;
@@ -18,11 +18,11 @@ pub(super) fn clock(findings: &mut Findings) {
     if now < EARLIEST {
         findings.fail(
             "clock",
-            format!("this machine's clock is at {}", moment::text(now)),
+            format!("this machine's clock is at {}", timestamp::text(now)),
             "set the clock: signatures, tokens and idempotency keys are checked against it",
         );
     } else {
-        findings.ok("clock", moment::text(now));
+        findings.ok("clock", timestamp::text(now));
     }
 }
 

@@ -1,10 +1,9 @@
 //! The plugins, loaded as `serve` loads them, over a temporary store.
 
-use std::path::PathBuf;
-
 use super::findings::Findings;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::outage::Outage;
+use tillhouse_console::folder;
 use tillhouse_runtime::{Capability, Installed};
 use tillhouse_server::config::{Config, MerchantConfig};
 use tillhouse_server::host::Parts;
@@ -18,12 +17,27 @@ const REMEDY: &str = "fix the catalog, the plugin's table or its manifest";
 
 /// Load the plugins of every merchant, and report what each of them decides.
 pub(super) async fn look(config: &Config, bundled: Option<Bundled>, findings: &mut Findings) {
-    let folder = Scratch::new();
+    let folder = match folder::temporary("doctor") {
+        Ok(folder) => folder,
+        Err(error) => {
+            return findings.fail(
+                CHECK,
+                error.to_string(),
+                "set TMPDIR to a folder that this user may write to",
+            );
+        }
+    };
     let parts = Parts {
         bundled,
         ..Parts::default()
     };
-    let assembly = match Assembly::over(&StoreSettings::Sqlite(SqliteSettings::new(&folder.0)), config, &parts).await {
+    let assembly = match Assembly::over(
+        &StoreSettings::Sqlite(SqliteSettings::new(folder.path())),
+        config,
+        &parts,
+    )
+    .await
+    {
         Ok(assembly) => assembly,
         Err(error) => {
             return findings.fail(
@@ -119,21 +133,5 @@ fn judge(merchant: &MerchantId, installed: &[Installed], findings: &mut Findings
             format!("merchant {merchant}: its processor can neither void nor refund"),
             "a charge whose order cannot be created waits for manual settlement; use a plugin that exports payments-void",
         );
-    }
-}
-
-/// Temporary directory, removed on drop.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> Self {
-        Self(std::env::temp_dir().join(format!("tillhouse-doctor-{}", std::process::id())))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // On failure a few kilobytes stay in the temporary directory.
-        std::fs::remove_dir_all(&self.0).ok();
     }
 }

@@ -8,7 +8,7 @@ use super::findings::Findings;
 use tillhouse_checkout::ports::StoreHealth;
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_payments::operator::health::AskHealth;
-use tillhouse_payments::operator::moment;
+use tillhouse_payments::operator::timestamp;
 use tillhouse_server::admin::{AskError, Client};
 use tillhouse_server::config::{Config, StoreUrl};
 use tillhouse_server::host::store_settings;
@@ -174,7 +174,7 @@ fn judge(health: &StoreHealth, findings: &mut Findings) {
     if let Some(last) = health.last_audit.map(Timestamp)
         && last.millis() > now.millis().saturating_add(STEP_MS)
     {
-        let (last, now) = (moment::text(last), moment::text(now));
+        let (last, now) = (timestamp::text(last), timestamp::text(now));
         findings.fail(
             "clock",
             format!("the clock is at {now}, but the store was written at {last}"),

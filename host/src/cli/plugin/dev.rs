@@ -7,7 +7,7 @@ mod show;
 mod sources;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,6 +21,7 @@ use super::subject::{Found, Place, Subject};
 use super::wrong::Wrong;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_console::Failure;
+use tillhouse_console::folder::DataFolder;
 use tillhouse_console::local::{Local, MERCHANT};
 use tillhouse_console::signals::Signals;
 use tillhouse_console::{bundled, command};
@@ -114,32 +115,7 @@ struct Session {
     show: Arc<Show>,
     /// Upstreams that the manifest asked for when the host started.
     upstreams: BTreeSet<String>,
-    data: Data,
-}
-
-/// The data folder; removed on drop if it is temporary.
-struct Data {
-    folder: PathBuf,
-    temporary: bool,
-}
-
-impl Data {
-    fn at(given: Option<&Path>) -> Self {
-        let temporary = || std::env::temp_dir().join(format!("tillhouse-dev-{}", std::process::id()));
-        Self {
-            folder: given.map_or_else(temporary, Path::to_owned),
-            temporary: given.is_none(),
-        }
-    }
-}
-
-impl Drop for Data {
-    fn drop(&mut self) {
-        if self.temporary {
-            // On failure its files stay in the temporary directory.
-            let _ = std::fs::remove_dir_all(&self.folder);
-        }
-    }
+    data: DataFolder,
 }
 
 fn names(wishes: &[UpstreamWish]) -> BTreeSet<String> {
@@ -189,8 +165,8 @@ impl Dev {
         let plugins = bundled::plugins().map_err(machine)?;
         let code = Code::new(&EngineSettings::default()).map_err(|error| Wrong::Machine(error.to_string()))?;
         let charges = own::charges(&code, subject).await?;
-        let data = Data::at(self.data.as_deref());
-        let catalog = own::catalog(&self.given, found, &data.folder, &plugins.processor)?;
+        let data = DataFolder::new(self.data.clone(), "dev").map_err(|error| Wrong::Machine(error.to_string()))?;
+        let catalog = own::catalog(&self.given, found, data.path(), &plugins.processor)?;
         let sandbox = Sandbox::start(SandboxConfig::default()).await;
         let sandbox = sandbox.map_err(|error| Wrong::Machine(error.to_string()))?;
         let terms = own::Terms {
@@ -202,7 +178,7 @@ impl Dev {
         };
         let text = terms.configuration(&sandbox)?;
         let config =
-            Config::parse(&text, &Sources::process(&data.folder)).map_err(|error| Wrong::Usage(error.to_string()))?;
+            Config::parse(&text, &Sources::process(data.path())).map_err(|error| Wrong::Usage(error.to_string()))?;
         let show = Arc::new(Show::new(self.json || self.calls == Calls::Json));
         let bundled = bundled::shop_of(plugins.shop.component.into_owned()).map_err(machine)?;
         let parts = Parts {
@@ -225,7 +201,7 @@ impl Dev {
             local: Local {
                 host,
                 sandbox,
-                data: data.folder.clone(),
+                data: data.path().to_owned(),
             },
             buyer: Buyer::of(self.item.clone(), &catalog, self.given.currency),
             show,

@@ -17,7 +17,7 @@ use super::wrong::{Wrong, ended};
 use tillhouse_checkout::credential::Credential;
 use tillhouse_checkout::time::{Clock as _, Timestamp};
 use tillhouse_console::output::Story;
-use tillhouse_payments::operator::moment;
+use tillhouse_payments::operator::timestamp;
 use tillhouse_runtime::function::Function;
 use tillhouse_runtime::trial::{Answer, Exported, Question, TrialError, Tried};
 use tillhouse_server::system::SystemClock;
@@ -51,7 +51,7 @@ pub(in crate::cli) struct Run {
     #[command(flatten)]
     given: Given,
     /// Time that the plugin sees, such as 2026-11-21T19:09:23Z. Default: now.
-    #[arg(long, value_parser = moment::parse)]
+    #[arg(long, value_parser = timestamp::parse)]
     now: Option<Timestamp>,
     /// Test card for payments.charge: visa, mastercard, insufficientFunds, slow …
     #[arg(long, default_value = "visa", value_parser = card::known)]

@@ -170,8 +170,8 @@ mod tests {
 
     #[test]
     fn a_component_has_the_manifest_of_its_name_or_the_one_of_the_folder() {
-        let folder = std::env::temp_dir().join(format!("tillhouse-subject-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let folder = directory.path();
         let component = folder.join("shop.wasm");
         std::fs::write(&component, "").unwrap();
         let missing = place(component.clone()).find();
@@ -179,7 +179,6 @@ mod tests {
         let common = place(component.clone()).find();
         std::fs::write(folder.join("shop.toml"), "").unwrap();
         let own = place(component).find();
-        std::fs::remove_dir_all(&folder).unwrap();
         let Err(Wrong::Found(findings)) = missing else {
             panic!("{missing:?}")
         };

@@ -5,11 +5,12 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use crate::column::{count, integer, json, millis, parse};
-use tillhouse_checkout::attempt::{Attempt, AttemptState};
+use tillhouse_checkout::attempt::AttemptWrite;
+use tillhouse_checkout::attempt::{Attempt, AttemptStatus};
 use tillhouse_checkout::ids::{AttemptId, HostId, MerchantId, SessionId, TokenId};
+use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::ports::{AttemptFilter, CommitError, StoreError};
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::{AttemptWrite, Claimant};
 
 use super::connections::Connections;
 use super::pipeline::{Step, params};
@@ -29,11 +30,11 @@ const UPDATE: &str = "UPDATE attempt SET state = $6, token_burned = (token_burne
 
 /// Inserts an attempt, or moves an existing one on from the state that the caller expects it to be in.
 pub(super) fn write(write: &AttemptWrite) -> Result<Vec<Step<'_>>, StoreError> {
-    let attempt = &write.attempt;
-    Ok(match write.replaces {
+    let attempt = write.attempt();
+    Ok(match write.replaces() {
         None => vec![
             Step::require(attempt.epoch == 0, CommitError::Attempt),
-            insert(attempt, write.claimant.as_ref())?,
+            insert(attempt, write.leased_by())?,
         ],
         Some(before) => vec![
             Step::require(attempt.may_follow(before), CommitError::Attempt),
@@ -42,24 +43,24 @@ pub(super) fn write(write: &AttemptWrite) -> Result<Vec<Step<'_>>, StoreError> {
     })
 }
 
-fn insert<'a>(attempt: &'a Attempt, by: Option<&'a Claimant>) -> Result<Step<'a>, StoreError> {
-    let by = by.filter(|_| attempt.state.is_driven());
+fn insert<'a>(attempt: &'a Attempt, by: Option<&'a LeaseHolder>) -> Result<Step<'a>, StoreError> {
+    let by = by.filter(|_| attempt.status().is_in_progress());
     let params = params![
         attempt.id.as_str(),
         attempt.merchant.as_str(),
         attempt.session.as_str(),
         attempt.token().map(TokenId::as_str),
-        attempt.burns_token(),
-        attempt.state.name(),
+        attempt.consumes_token(),
+        attempt.status().name(),
         attempt.amount.amount.minor(),
         attempt.amount.currency.upper(),
         &attempt.reference,
         &attempt.order.id,
-        attempt.processor_reference.as_ref().map(|it| it.as_str()),
+        attempt.processor_reference().map(|it| it.as_str()),
         millis(attempt.initiated),
-        attempt.charge_sent.map(millis),
-        attempt.settled.map(millis),
-        attempt.next_try.map_or(0, millis),
+        attempt.charge().map(|charge| millis(charge.sent)),
+        attempt.state.settled().map(millis),
+        attempt.retry.next.map_or(0, millis),
         json(attempt)?,
         by.map(|by| by.host.as_str()),
         by.map(|by| by.lease.as_secs_f64()),
@@ -68,28 +69,28 @@ fn insert<'a>(attempt: &'a Attempt, by: Option<&'a Claimant>) -> Result<Step<'a>
     Ok(Step::new(INSERT, params).or(CommitError::Attempt))
 }
 
-fn update(attempt: &Attempt, before: AttemptState) -> Result<Step<'_>, StoreError> {
+fn update(attempt: &Attempt, before: AttemptStatus) -> Result<Step<'_>, StoreError> {
     let params = params![
         attempt.id.as_str(),
         attempt.merchant.as_str(),
         attempt.session.as_str(),
         attempt.token().map(TokenId::as_str),
-        attempt.burns_token(),
-        attempt.state.name(),
+        attempt.consumes_token(),
+        attempt.status().name(),
         attempt.amount.amount.minor(),
         attempt.amount.currency.upper(),
         &attempt.reference,
-        attempt.processor_reference.as_ref().map(|it| it.as_str()),
+        attempt.processor_reference().map(|it| it.as_str()),
         millis(attempt.initiated),
-        attempt.charge_sent.map(millis),
-        attempt.settled.map(millis),
-        attempt.next_try.map_or(0, millis),
+        attempt.charge().map(|charge| millis(charge.sent)),
+        attempt.state.settled().map(millis),
+        attempt.retry.next.map_or(0, millis),
         json(attempt)?,
         attempt.keeps_lease(),
         before.name(),
         integer(attempt.epoch),
         attempt.payer.name(),
-        attempt.token_unused,
+        attempt.token_unused(),
     ];
     Ok(Step::new(UPDATE, params).or(CommitError::Attempt))
 }
@@ -146,7 +147,7 @@ pub(super) async fn token_burned(
 /// Leases attempts that are due. Rows that another host has locked are skipped instead of waited for.
 pub(super) async fn claim_due(
     connections: &Connections,
-    by: &Claimant,
+    by: &LeaseHolder,
     now: Timestamp,
     busy: &[MerchantId],
     limit: usize,
@@ -175,7 +176,7 @@ pub(super) async fn claim_due(
 
 pub(super) async fn claim(
     connections: &Connections,
-    by: &Claimant,
+    by: &LeaseHolder,
     id: &AttemptId,
 ) -> Result<Option<Attempt>, StoreError> {
     let sql = "UPDATE attempt SET lease_owner = $1, lease_epoch = lease_epoch + 1, \
@@ -189,7 +190,7 @@ pub(super) async fn claim(
 /// Extends the leases of these attempts; returns those whose lease was lost.
 pub(super) async fn renew(
     connections: &Connections,
-    by: &Claimant,
+    by: &LeaseHolder,
     held: &[(AttemptId, u64)],
 ) -> Result<Vec<AttemptId>, StoreError> {
     let sql = "UPDATE attempt AS this SET lease_until = clock_timestamp() + make_interval(secs => $2) \
@@ -204,7 +205,7 @@ pub(super) async fn renew(
 }
 
 /// Releases every lease of a host.
-pub(super) async fn let_go(connections: &Connections, host: &HostId) -> Result<(), StoreError> {
+pub(super) async fn release_leases(connections: &Connections, host: &HostId) -> Result<(), StoreError> {
     let sql = "UPDATE attempt SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = $1";
     connections.write(sql, &[&host.as_str()]).await.map(|_| ())
 }

@@ -30,24 +30,27 @@ pub(super) enum Failure {
 }
 
 /// Classifies the error of a statement before `COMMIT`.
-pub(super) fn name(error: &Error) -> Failure {
-    if is_rolled_back(error) || is_lost(error) {
-        return Failure::Again(trouble(error));
+pub(super) fn name(error: Error) -> Failure {
+    if is_rolled_back(&error) || is_lost(&error) {
+        return Failure::Again(store_error(error));
     }
     let violated = error
         .as_db_error()
         .filter(|error| *error.code() == SqlState::UNIQUE_VIOLATION)
         .and_then(|error| error.constraint());
     let meaning = CONFLICTS.iter().find(|(index, _)| Some(*index) == violated);
-    Failure::Final(meaning.map_or_else(|| trouble(error).into(), |(_, meaning)| meaning.clone()))
+    Failure::Final(match meaning {
+        Some((_, meaning)) => meaning.clone(),
+        None => store_error(error).into(),
+    })
 }
 
 /// Classifies an error of `COMMIT` itself. Unless the server says that it rolled back, the outcome is unknown.
-pub(super) fn name_commit(error: &Error) -> Failure {
-    if is_rolled_back(error) {
-        Failure::Again(trouble(error))
+pub(super) fn name_commit(error: Error) -> Failure {
+    if is_rolled_back(&error) {
+        Failure::Again(store_error(error))
     } else {
-        Failure::Final(trouble(error).into())
+        Failure::Final(store_error(error).into())
     }
 }
 
@@ -67,24 +70,26 @@ pub(super) fn is_lost(error: &Error) -> bool {
 }
 
 /// For statements that cannot conflict: every error is a store error.
-pub(super) fn trouble(error: &Error) -> StoreError {
-    // The detail of a server's error may quote a row, so only its message and code are included.
-    StoreError(match error.as_db_error() {
-        Some(error) => format!("{} ({})", error.message(), error.code().code()),
-        None => error.to_string(),
-    })
+pub(super) fn store_error(error: Error) -> StoreError {
+    // The detail of a server's error may quote a row, so only its message and code are shown.
+    let shown = error.as_db_error().map_or_else(
+        || error.to_string(),
+        |shown| format!("{} ({})", shown.message(), shown.code().code()),
+    );
+    StoreError::with_source(shown, error)
 }
 
 /// Explains why the pool gave no connection.
-pub(super) fn no_connection(error: &PoolError) -> StoreError {
-    StoreError(match error {
-        PoolError::Closed => "the store is closed".into(),
-        PoolError::Timeout(TimeoutType::Wait) => {
-            "timed out waiting for a connection: all are in use; raise store.connections".into()
-        }
-        PoolError::Backend(error) => return trouble(error),
-        other => other.to_string(),
-    })
+pub(super) fn no_connection(error: PoolError) -> StoreError {
+    match error {
+        PoolError::Backend(error) => store_error(error),
+        PoolError::Closed => StoreError::with_source("the store is closed", error),
+        PoolError::Timeout(TimeoutType::Wait) => StoreError::with_source(
+            "timed out waiting for a connection: all are in use; raise store.connections",
+            error,
+        ),
+        other => StoreError::caused_by(other),
+    }
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ impl Connections {
 
     /// Waits for a free connection.
     pub(super) async fn get(&self) -> Result<Client, StoreError> {
-        self.pool.get().await.map_err(|error| conflict::no_connection(&error))
+        self.pool.get().await.map_err(|error| conflict::no_connection(error))
     }
 
     /// Runs a read-only query. It is retried if the connection broke.
@@ -63,9 +63,9 @@ impl Connections {
             match rows {
                 Err(error) if may_repeat(&error) => {
                     drop(client);
-                    tries.again(conflict::trouble(&error)).await?;
+                    tries.again(conflict::store_error(error)).await?;
                 }
-                rows => return rows.map_err(|error| conflict::trouble(&error)),
+                rows => return rows.map_err(|error| conflict::store_error(error)),
             }
         }
     }

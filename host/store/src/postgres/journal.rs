@@ -1,10 +1,11 @@
 //! Append-only tables: received events, discrepancies and the audit log.
 
 use crate::column::{count, integer, millis, timestamp};
-use tillhouse_checkout::audit::{AuditEntry, AuditRecord};
+use tillhouse_checkout::audit::{AuditAction, AuditEntry, AuditRecord};
+use tillhouse_checkout::discrepancy::{Discrepancy, DiscrepancyKind};
 use tillhouse_checkout::ids::{AttemptId, MerchantId};
+use tillhouse_checkout::inbox::{EventSource, InboxEvent};
 use tillhouse_checkout::ports::StoreError;
-use tillhouse_checkout::unit::{Break, InboxEvent};
 
 use super::conflict::Failure;
 use super::connections::Connections;
@@ -16,7 +17,7 @@ pub(super) fn receive(event: &InboxEvent) -> Step<'_> {
     Step::new(
         "INSERT INTO inbox (source, event, merchant, kind, payload, received) VALUES ($1, $2, $3, $4, $5, $6)",
         params![
-            &event.source,
+            event.source.to_string(),
             &event.id,
             event.merchant.as_str(),
             &event.kind,
@@ -29,16 +30,18 @@ pub(super) fn receive(event: &InboxEvent) -> Step<'_> {
 /// Events of one source, oldest first.
 pub(super) async fn events(
     connections: &Connections,
-    source: &str,
+    source: &EventSource,
     after: i64,
     limit: usize,
 ) -> Result<Vec<(i64, InboxEvent)>, StoreError> {
     let sql = "SELECT seq, source, event, merchant, kind, payload, received FROM inbox \
                WHERE source = $1 AND seq > $2 ORDER BY seq LIMIT $3";
-    let rows = connections.read(sql, &[&source, &after, &count(limit)]).await?;
+    let rows = connections
+        .read(sql, &[&source.to_string(), &after, &count(limit)])
+        .await?;
     let events = rows.iter().map(|row| {
         let event = InboxEvent {
-            source: row.get(1),
+            source: EventSource::from(row.get::<_, String>(1)),
             id: row.get(2),
             merchant: MerchantId::new(row.get::<_, String>(3)),
             kind: row.get(4),
@@ -51,13 +54,13 @@ pub(super) async fn events(
 }
 
 /// Records a discrepancy. One that is already recorded keeps its first time.
-pub(super) fn note(found: &Break) -> Step<'_> {
+pub(super) fn note(found: &Discrepancy) -> Step<'_> {
     Step::new(
         "INSERT INTO breaks (merchant, kind, subject, attempt, detail, found) VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT (merchant, kind, subject) DO NOTHING",
         params![
             found.merchant.as_str(),
-            &found.kind,
+            found.kind.as_str(),
             &found.subject,
             found.attempt.as_ref().map(AttemptId::as_str),
             &found.detail,
@@ -66,13 +69,13 @@ pub(super) fn note(found: &Break) -> Step<'_> {
     )
 }
 
-/// Discrepancies, oldest first.
-pub(super) async fn breaks(connections: &Connections, limit: usize) -> Result<Vec<Break>, StoreError> {
+/// Recorded discrepancies, oldest first.
+pub(super) async fn breaks(connections: &Connections, limit: usize) -> Result<Vec<Discrepancy>, StoreError> {
     let sql = "SELECT merchant, kind, subject, attempt, detail, found FROM breaks ORDER BY seq LIMIT $1";
     let rows = connections.read(sql, &[&count(limit)]).await?;
-    let breaks = rows.iter().map(|row| Break {
+    let breaks = rows.iter().map(|row| Discrepancy {
         merchant: MerchantId::new(row.get::<_, String>(0)),
-        kind: row.get(1),
+        kind: DiscrepancyKind::from(row.get::<_, String>(1)),
         subject: row.get(2),
         attempt: row.get::<_, Option<String>>(3).map(AttemptId::new),
         detail: row.get(4),
@@ -102,7 +105,7 @@ pub(super) async fn audit(transaction: &Transaction, entry: &AuditEntry) -> Resu
                 &integer(record.seq),
                 &millis(entry.at),
                 &entry.actor,
-                &entry.action,
+                &entry.action.as_str(),
                 &entry.subject,
                 &entry.detail,
                 &record.previous,
@@ -127,7 +130,7 @@ pub(super) async fn audited(
         entry: AuditEntry {
             at: timestamp(row.get(1)),
             actor: row.get(2),
-            action: row.get(3),
+            action: AuditAction::from(row.get::<_, String>(3)),
             subject: row.get(4),
             detail: row.get(5),
         },

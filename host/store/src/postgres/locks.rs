@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use tillhouse_checkout::unit::{Namespace, OutboxMessage, Staged, StagedWrite};
+use tillhouse_checkout::outbox::OutboxMessage;
+use tillhouse_checkout::plugin_data::{Namespace, Staged, StagedWrite};
 
 use super::pipeline::{Step, params};
 
@@ -42,7 +43,7 @@ pub(super) fn of_streams(messages: &[OutboxMessage]) -> Vec<Step<'static>> {
         .iter()
         .filter_map(|message| {
             let stream = message.stream.as_ref()?;
-            Some((number(&["outbox", &message.kind, stream]), ()))
+            Some((number(&["outbox", message.kind.as_str(), stream]), ()))
         })
         .collect();
     locks.into_keys().map(|lock| take(lock, true)).collect()

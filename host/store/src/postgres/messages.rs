@@ -5,9 +5,10 @@ use tokio_postgres::types::ToSql;
 
 use crate::column::{count, integer, millis, timestamp};
 use tillhouse_checkout::ids::{HostId, MerchantId};
+use tillhouse_checkout::lease::LeaseHolder;
+use tillhouse_checkout::outbox::{MessageKind, MessageRecord, MessageState, OutboxMessage, QueuedMessage};
 use tillhouse_checkout::ports::{MessageFilter, StoreError};
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::{Claimant, MessageRecord, MessageState, OutboxMessage, QueuedMessage};
 
 use super::connections::Connections;
 use super::pipeline::{Param, Step, params};
@@ -44,7 +45,7 @@ pub(super) fn queue(message: &OutboxMessage) -> Step<'_> {
          ON CONFLICT (kind, dedupe) DO NOTHING",
         params![
             message.merchant.as_str(),
-            &message.kind,
+            message.kind.as_str(),
             &message.stream,
             &message.dedupe,
             &message.payload,
@@ -57,7 +58,7 @@ pub(super) fn queue(message: &OutboxMessage) -> Step<'_> {
 /// has locked are skipped.
 pub(super) async fn claim_due(
     connections: &Connections,
-    by: &Claimant,
+    by: &LeaseHolder,
     now: Timestamp,
     busy: &[MerchantId],
     limit: usize,
@@ -112,7 +113,7 @@ pub(super) async fn settle(connections: &Connections, message: &QueuedMessage, t
 }
 
 /// Releases every lease of a host.
-pub(super) async fn let_go(connections: &Connections, host: &HostId) -> Result<(), StoreError> {
+pub(super) async fn release_leases(connections: &Connections, host: &HostId) -> Result<(), StoreError> {
     let sql = "UPDATE outbox SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = $1";
     connections.write(sql, &[&host.as_str()]).await.map(|_| ())
 }
@@ -128,7 +129,7 @@ pub(super) async fn filtered(
     let params: [&(dyn ToSql + Sync); 5] = [
         &filter.id,
         &filter.merchant.as_ref().map(MerchantId::as_str),
-        &filter.kind,
+        &filter.kind.as_ref().map(MessageKind::as_str),
         &filter.state.map(MessageState::name),
         &count(filter.limit),
     ];
@@ -156,7 +157,7 @@ pub(super) fn replay(filter: &MessageFilter, now: Timestamp) -> (&'static str, V
     let params = params![
         filter.id,
         filter.merchant.as_ref().map(MerchantId::as_str),
-        &filter.kind,
+        filter.kind.as_ref().map(MessageKind::as_str),
         filter.state.map(MessageState::name),
         millis(now),
         count(filter.limit),
@@ -168,7 +169,7 @@ pub(super) fn replay(filter: &MessageFilter, now: Timestamp) -> (&'static str, V
 fn message(row: &Row) -> OutboxMessage {
     OutboxMessage {
         merchant: MerchantId::new(row.get::<_, String>(1)),
-        kind: row.get(2),
+        kind: MessageKind::from(row.get::<_, String>(2)),
         stream: row.get(3),
         dedupe: row.get(4),
         payload: row.get(5),

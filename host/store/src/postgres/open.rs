@@ -100,8 +100,9 @@ impl From<refinery_core::Error> for PostgresOpenError {
 
 impl From<tokio_postgres::Error> for PostgresOpenError {
     fn from(error: tokio_postgres::Error) -> Self {
-        let problem = conflict::trouble(&error).0;
-        Self::Connect { problem }
+        Self::Connect {
+            problem: conflict::store_error(error).message().to_owned(),
+        }
     }
 }
 

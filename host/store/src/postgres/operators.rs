@@ -4,14 +4,16 @@ use async_trait::async_trait;
 
 use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::audit::{AuditEntry, AuditRecord};
-use tillhouse_checkout::ports::{AttemptFilter, CommitError, MessageFilter, Records, StoreError};
+use tillhouse_checkout::discrepancy::Discrepancy;
+use tillhouse_checkout::inbox::{EventSource, InboxEvent};
+use tillhouse_checkout::outbox::MessageRecord;
+use tillhouse_checkout::ports::{AttemptFilter, CommitError, MessageFilter, OperatorQueries, StoreError};
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::{Break, InboxEvent, MessageRecord};
 
 use super::{PostgresStore, attempts, journal, messages, unit};
 
 #[async_trait]
-impl Records for PostgresStore {
+impl OperatorQueries for PostgresStore {
     async fn list_attempts(&self, filter: &AttemptFilter) -> Result<Vec<Attempt>, StoreError> {
         attempts::filtered(&self.connections, filter).await
     }
@@ -29,15 +31,20 @@ impl Records for PostgresStore {
         let replayed = unit::replay(&self.connections, filter, now, &audit).await;
         replayed.map_err(|error| match error {
             CommitError::Store(error) => error,
-            other => StoreError(other.to_string()),
+            other => StoreError::caused_by(other),
         })
     }
 
-    async fn list_events(&self, source: &str, after: i64, limit: usize) -> Result<Vec<(i64, InboxEvent)>, StoreError> {
+    async fn list_events(
+        &self,
+        source: &EventSource,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, InboxEvent)>, StoreError> {
         journal::events(&self.connections, source, after, limit).await
     }
 
-    async fn list_breaks(&self, limit: usize) -> Result<Vec<Break>, StoreError> {
+    async fn list_discrepancies(&self, limit: usize) -> Result<Vec<Discrepancy>, StoreError> {
         journal::breaks(&self.connections, limit).await
     }
 

@@ -9,7 +9,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error, Row, Statement};
 
-use tillhouse_checkout::ports::CommitError;
+use tillhouse_checkout::ports::{CommitError, StoreError};
 
 use super::conflict::{self, Failure};
 
@@ -61,7 +61,7 @@ impl<'a> Step<'a> {
             (Err(error), _, Some(meaning)) if error.code() == Some(&SqlState::NUMERIC_VALUE_OUT_OF_RANGE) => {
                 Err(Failure::Final(meaning.clone()))
             }
-            (Err(error), ..) => Err(conflict::name(&error)),
+            (Err(error), ..) => Err(conflict::name(error)),
         }
     }
 }
@@ -85,7 +85,7 @@ impl Transaction {
         let mut statements = Vec::with_capacity(steps.len());
         for step in steps {
             let statement = client.prepare_cached(step.sql).await;
-            statements.push(statement.map_err(|error| conflict::name(&error))?);
+            statements.push(statement.map_err(|error| conflict::name(error))?);
         }
         let transaction = Self(Some(client));
         match transaction.run(steps, &statements).await {
@@ -109,7 +109,7 @@ impl Transaction {
         });
         let mut answers = all(std::iter::once(begin).chain(rest).collect()).await.into_iter();
         if let Some(Err(error)) = answers.next() {
-            return Err(conflict::name(&error));
+            return Err(conflict::name(error));
         }
         steps
             .iter()
@@ -120,7 +120,7 @@ impl Transaction {
     pub(super) async fn query(&self, sql: &'static str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Failure> {
         let client = self.client()?;
         let rows = async { client.query(&client.prepare_cached(sql).await?, params).await };
-        rows.await.map_err(|error| conflict::name(&error))
+        rows.await.map_err(|error| conflict::name(error))
     }
 
     pub(super) async fn commit(mut self) -> Result<(), Failure> {
@@ -128,7 +128,7 @@ impl Transaction {
         let client = self.0.take();
         committed.map_err(|error| {
             discard(client);
-            conflict::name_commit(&error)
+            conflict::name_commit(error)
         })
     }
 
@@ -141,9 +141,9 @@ impl Transaction {
     }
 
     fn client(&self) -> Result<&Client, Failure> {
-        self.0.as_ref().ok_or_else(|| {
-            Failure::Final(tillhouse_checkout::ports::StoreError("the transaction has ended".into()).into())
-        })
+        self.0
+            .as_ref()
+            .ok_or_else(|| Failure::Final(StoreError::new("the transaction has ended").into()))
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::column::integer;
+use tillhouse_checkout::plugin_data::{Namespace, Staged, StagedWrite, Versioned};
 use tillhouse_checkout::ports::{CommitError, StoreError};
-use tillhouse_checkout::unit::{Namespace, Staged, StagedWrite, Versioned};
 
 use super::connections::Connections;
 use super::locks;
@@ -113,7 +113,7 @@ fn add<'a>(namespace: &'a Namespace, key: &'a str, delta: i64, floor: Option<i64
     };
     let insufficient = CommitError::Insufficient { key: key.to_owned() };
     let overflow = if delta > 0 {
-        StoreError(format!("counter {key} would overflow")).into()
+        StoreError::new(format!("counter {key} would overflow")).into()
     } else {
         insufficient.clone()
     };

@@ -3,18 +3,19 @@
 use tokio_postgres::types::ToSql;
 
 use crate::column::{count, integer, json, millis, parse, timestamp};
+use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope, Reply};
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::order::Order;
-use tillhouse_checkout::ports::{CommitError, Horizon, StoreError};
+use tillhouse_checkout::ports::{CommitError, RetentionCutoffs, StoreError};
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::{IdempotencyRecord, IdempotencyScope, Reply, SessionWrite};
+use tillhouse_checkout::unit_of_work::SessionWrite;
 
 use super::connections::Connections;
 use super::pipeline::{Step, params};
 
 /// Rows deleted per statement.
-const FORGET_PORTION: i64 = 1000;
+const PURGE_BATCH: i64 = 1000;
 
 /// Inserts a session, or replaces the revision that the caller expects it to have.
 pub(super) fn write_session(write: &SessionWrite) -> Result<Step<'_>, StoreError> {
@@ -139,7 +140,7 @@ pub(super) async fn idempotency(
         )
         .await?;
     let Some(row) = rows.first() else { return Ok(None) };
-    let broken = || StoreError("failed to parse a stored idempotency record".into());
+    let broken = || StoreError::new("failed to parse a stored idempotency record");
     Ok(Some(IdempotencyRecord {
         scope: scope.clone(),
         fingerprint: row.get::<_, &[u8]>(0).try_into().map_err(|_| broken())?,
@@ -153,34 +154,34 @@ pub(super) async fn idempotency(
 
 /// Purges what is past its retention, oldest first, in portions: each statement has its cut-off. Rows that another host is
 /// deleting are left to it.
-pub(super) async fn forget(connections: &Connections, horizon: &Horizon) -> Result<u64, StoreError> {
+pub(super) async fn purge(connections: &Connections, cutoffs: &RetentionCutoffs) -> Result<u64, StoreError> {
     let mut forgotten = 0;
     for (sql, before) in [
         (
             "DELETE FROM idempotency WHERE ctid = ANY (ARRAY (SELECT ctid FROM idempotency WHERE expires <= $1 \
              ORDER BY expires LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1",
-            horizon.expired,
+            cutoffs.expired,
         ),
         (
             "DELETE FROM outbox WHERE id = ANY (ARRAY (SELECT id FROM outbox WHERE state <> 'queued' \
              AND state = 'delivered' AND ended < $1 ORDER BY ended LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1",
-            horizon.delivered_before,
+            cutoffs.delivered_before,
         ),
         (
             "DELETE FROM outbox WHERE id = ANY (ARRAY (SELECT id FROM outbox WHERE state <> 'queued' \
              AND state = 'dead' AND ended < $1 ORDER BY ended LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1",
-            horizon.ended_before,
+            cutoffs.ended_before,
         ),
         (
             "DELETE FROM inbox WHERE seq = ANY (ARRAY (SELECT seq FROM inbox WHERE received < $1 \
              ORDER BY received LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1",
-            horizon.ended_before,
+            cutoffs.ended_before,
         ),
     ] {
         loop {
-            let removed = connections.write(sql, &[&millis(before), &FORGET_PORTION]).await?.len();
+            let removed = connections.write(sql, &[&millis(before), &PURGE_BATCH]).await?.len();
             forgotten += removed as u64;
-            if count(removed) < FORGET_PORTION {
+            if count(removed) < PURGE_BATCH {
                 break;
             }
         }

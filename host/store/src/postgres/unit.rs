@@ -9,7 +9,7 @@ use tokio_postgres::types::ToSql;
 use tillhouse_checkout::audit::AuditEntry;
 use tillhouse_checkout::ports::{CommitError, MessageFilter, StoreError};
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::UnitOfWork;
+use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::conflict::Failure;
 use super::connections::Connections;
@@ -59,7 +59,7 @@ fn steps(unit: &UnitOfWork, now: Timestamp) -> Result<Vec<Step<'_>>, StoreError>
     steps.extend(plugin_data::apply(&unit.staged));
     steps.extend(locks::of_streams(&unit.outbox));
     steps.extend(unit.outbox.iter().map(messages::queue));
-    steps.extend(unit.found.as_ref().map(journal::note));
+    steps.extend(unit.discrepancy.as_ref().map(journal::note));
     Ok(steps)
 }
 

@@ -4,20 +4,21 @@ use async_trait::async_trait;
 
 use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::ids::{AttemptId, HostId, MerchantId};
-use tillhouse_checkout::ports::{Horizon, StoreError, Worklist};
+use tillhouse_checkout::lease::LeaseHolder;
+use tillhouse_checkout::outbox::QueuedMessage;
+use tillhouse_checkout::ports::{RetentionCutoffs, StoreError, WorkQueue};
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::{Claimant, QueuedMessage};
 use tillhouse_crash_points::crash_point;
 
 use super::messages::Move;
 use super::{PostgresStore, attempts, messages, records};
 
 #[async_trait]
-impl Worklist for PostgresStore {
-    async fn claim_attempts(
+impl WorkQueue for PostgresStore {
+    async fn lease_attempts(
         &self,
-        by: &Claimant,
+        by: &LeaseHolder,
         now: Timestamp,
         busy: &[MerchantId],
         limit: usize,
@@ -25,22 +26,22 @@ impl Worklist for PostgresStore {
         attempts::claim_due(&self.connections, by, now, busy, limit).await
     }
 
-    async fn claim_attempt(&self, by: &Claimant, id: &AttemptId) -> Result<Option<Attempt>, StoreError> {
+    async fn lease_attempt(&self, by: &LeaseHolder, id: &AttemptId) -> Result<Option<Attempt>, StoreError> {
         attempts::claim(&self.connections, by, id).await
     }
 
-    async fn renew_attempts(&self, by: &Claimant, held: &[(AttemptId, u64)]) -> Result<Vec<AttemptId>, StoreError> {
+    async fn renew_leases(&self, by: &LeaseHolder, held: &[(AttemptId, u64)]) -> Result<Vec<AttemptId>, StoreError> {
         attempts::renew(&self.connections, by, held).await
     }
 
-    async fn let_go(&self, host: &HostId) -> Result<(), StoreError> {
-        attempts::let_go(&self.connections, host).await?;
-        messages::let_go(&self.connections, host).await
+    async fn release_leases(&self, host: &HostId) -> Result<(), StoreError> {
+        attempts::release_leases(&self.connections, host).await?;
+        messages::release_leases(&self.connections, host).await
     }
 
-    async fn claim_messages(
+    async fn lease_messages(
         &self,
-        by: &Claimant,
+        by: &LeaseHolder,
         now: Timestamp,
         busy: &[MerchantId],
         limit: usize,
@@ -48,7 +49,7 @@ impl Worklist for PostgresStore {
         messages::claim_due(&self.connections, by, now, busy, limit).await
     }
 
-    async fn delivered(&self, message: &QueuedMessage, now: Timestamp) -> Result<(), StoreError> {
+    async fn mark_delivered(&self, message: &QueuedMessage, now: Timestamp) -> Result<(), StoreError> {
         self.settle(message, Move::Delivered(now)).await
     }
 
@@ -56,7 +57,7 @@ impl Worklist for PostgresStore {
         self.settle(message, Move::Postponed(until, reason)).await
     }
 
-    async fn bury(&self, message: &QueuedMessage, now: Timestamp, reason: &str) -> Result<(), StoreError> {
+    async fn dead_letter(&self, message: &QueuedMessage, now: Timestamp, reason: &str) -> Result<(), StoreError> {
         self.settle(message, Move::Buried(now, reason)).await
     }
 
@@ -64,8 +65,8 @@ impl Worklist for PostgresStore {
         records::overdue(&self.connections, now, limit).await
     }
 
-    async fn forget(&self, horizon: &Horizon) -> Result<u64, StoreError> {
-        crash_point!(around "forget".to_owned(), records::forget(&self.connections, horizon))
+    async fn purge(&self, cutoffs: &RetentionCutoffs) -> Result<u64, StoreError> {
+        crash_point!(around "purge".to_owned(), records::purge(&self.connections, cutoffs))
     }
 }
 

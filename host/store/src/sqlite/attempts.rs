@@ -3,11 +3,11 @@
 use rusqlite::{Connection, Params, named_params, params};
 
 use crate::column::{count, integer, parse};
-use tillhouse_checkout::attempt::{Attempt, AttemptState};
+use tillhouse_checkout::attempt::AttemptWrite;
+use tillhouse_checkout::attempt::{Attempt, AttemptStatus};
 use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
 use tillhouse_checkout::ports::{AttemptFilter, CommitError};
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::AttemptWrite;
 
 use super::conflict;
 use super::read_error::ReadError;
@@ -24,10 +24,10 @@ const UPDATE: &str = "UPDATE attempt SET state = :state, token_burned = (token_b
 
 /// Inserts an attempt, or moves an existing one on from the state that the caller expects it to be in.
 pub(super) fn write(db: &Connection, write: &AttemptWrite, body: &str) -> Result<(), CommitError> {
-    let changed = match write.replaces {
-        None => insert(db, &write.attempt, body),
-        Some(before) if !write.attempt.may_follow(before) => return Err(CommitError::Attempt),
-        Some(before) => update(db, &write.attempt, before, body),
+    let changed = match write.replaces() {
+        None => insert(db, write.attempt(), body),
+        Some(before) if !write.attempt().may_follow(before) => return Err(CommitError::Attempt),
+        Some(before) => update(db, write.attempt(), before, body),
     };
     match changed.map_err(conflict::name)? {
         0 => Err(CommitError::Attempt),
@@ -42,40 +42,40 @@ fn insert(db: &Connection, attempt: &Attempt, body: &str) -> rusqlite::Result<us
         ":session": attempt.session.as_str(),
         ":payer": attempt.payer.name(),
         ":token": attempt.token().map(TokenId::as_str),
-        ":burned": attempt.burns_token(),
-        ":state": attempt.state.name(),
+        ":burned": attempt.consumes_token(),
+        ":state": attempt.status().name(),
         ":amount": attempt.amount.amount.minor(),
         ":currency": attempt.amount.currency.upper(),
         ":reference": attempt.reference,
         ":order_id": attempt.order.id,
-        ":processor_reference": attempt.processor_reference.as_ref().map(|it| it.as_str()),
+        ":processor_reference": attempt.processor_reference().map(|it| it.as_str()),
         ":initiated": integer(attempt.initiated.millis()),
-        ":charge_sent": attempt.charge_sent.map(|it| integer(it.millis())),
-        ":settled": attempt.settled.map(|it| integer(it.millis())),
-        ":next_try": attempt.next_try.map_or(0, |it| integer(it.millis())),
+        ":charge_sent": attempt.charge().map(|charge| integer(charge.sent.millis())),
+        ":settled": attempt.state.settled().map(|it| integer(it.millis())),
+        ":next_try": attempt.retry.next.map_or(0, |it| integer(it.millis())),
         ":body": body,
     })
 }
 
-fn update(db: &Connection, attempt: &Attempt, before: AttemptState, body: &str) -> rusqlite::Result<usize> {
+fn update(db: &Connection, attempt: &Attempt, before: AttemptStatus, body: &str) -> rusqlite::Result<usize> {
     db.prepare_cached(UPDATE)?.execute(named_params! {
         ":id": attempt.id.as_str(),
         ":merchant": attempt.merchant.as_str(),
         ":session": attempt.session.as_str(),
         ":payer": attempt.payer.name(),
         ":token": attempt.token().map(TokenId::as_str),
-        ":burned": attempt.burns_token(),
-        ":unused": attempt.token_unused,
+        ":burned": attempt.consumes_token(),
+        ":unused": attempt.token_unused(),
         ":before": before.name(),
-        ":state": attempt.state.name(),
+        ":state": attempt.status().name(),
         ":amount": attempt.amount.amount.minor(),
         ":currency": attempt.amount.currency.upper(),
         ":reference": attempt.reference,
-        ":processor_reference": attempt.processor_reference.as_ref().map(|it| it.as_str()),
+        ":processor_reference": attempt.processor_reference().map(|it| it.as_str()),
         ":initiated": integer(attempt.initiated.millis()),
-        ":charge_sent": attempt.charge_sent.map(|it| integer(it.millis())),
-        ":settled": attempt.settled.map(|it| integer(it.millis())),
-        ":next_try": attempt.next_try.map_or(0, |it| integer(it.millis())),
+        ":charge_sent": attempt.charge().map(|charge| integer(charge.sent.millis())),
+        ":settled": attempt.state.settled().map(|it| integer(it.millis())),
+        ":next_try": attempt.retry.next.map_or(0, |it| integer(it.millis())),
         ":body": body,
     })
 }

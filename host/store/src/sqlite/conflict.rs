@@ -27,12 +27,11 @@ const CONFLICTS: [(&str, CommitError); 11] = [
 
 /// Maps an error of a write: a known unique index to its conflict, all else to a store error.
 pub(super) fn name(error: Error) -> CommitError {
-    violated(&error)
-        .and_then(|columns| CONFLICTS.iter().find(|(index, _)| *index == columns))
-        .map_or_else(
-            || CommitError::Store(StoreError(error.to_string())),
-            |(_, meaning)| meaning.clone(),
-        )
+    let meaning = violated(&error).and_then(|columns| CONFLICTS.iter().find(|(index, _)| *index == columns));
+    match meaning {
+        Some((_, meaning)) => meaning.clone(),
+        None => StoreError::caused_by(error).into(),
+    }
 }
 
 fn violated(error: &Error) -> Option<&str> {

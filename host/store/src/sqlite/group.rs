@@ -29,7 +29,7 @@ pub(super) fn commit<'w>(
         {
             tracing::error!(%error, "store: rollback failed");
         }
-        let error = StoreError(error.to_string());
+        let error = StoreError::caused_by(error);
         group.map(|_| Err(CommitError::Store(error.clone()))).collect()
     })
 }
@@ -68,7 +68,7 @@ fn apply(db: &Connection, work: &Work, leases: &Leases<AttemptId>, now: Timestam
             journal::audit(db, audit).map_err(conflict::name)?;
             Ok(replayed)
         }
-        Work::Forget(horizon) => records::forget(db, horizon).map_err(conflict::name),
+        Work::Purge(cutoffs) => records::purge(db, cutoffs).map_err(conflict::name),
     }
 }
 

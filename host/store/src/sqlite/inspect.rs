@@ -24,15 +24,16 @@ fn look(folder: &Path) -> Result<Option<StoreHealth>, ReadError> {
     }
     let db = read_only(&file)?;
     if !is_ours(&db)? {
-        return Err(StoreError(format!("{} is not a Tillhouse store", file.display())).into());
+        return Err(StoreError::new(format!("{} is not a Tillhouse store", file.display())).into());
     }
-    let disk = rustix::fs::statvfs(folder).map_err(|error| StoreError(format!("{}: {error}", folder.display())))?;
+    let disk = rustix::fs::statvfs(folder)
+        .map_err(|error| StoreError::with_source(format!("{}: {error}", folder.display()), error))?;
     let size = |name: &str| std::fs::metadata(folder.join(name)).map_or(0, |file| file.len());
     Ok(Some(StoreHealth {
         engine: "sqlite".to_owned(),
         place: folder.display().to_string(),
         version: number(&db, "SELECT coalesce(max(version), 0) FROM refinery_schema_history")?.unwrap_or(0),
-        known_version: open::known_version().map_err(|error| StoreError(error.to_string()))?,
+        known_version: open::known_version().map_err(StoreError::caused_by)?,
         damage: damage(&db)?,
         journal: db.query_row("PRAGMA journal_mode", [], |row| row.get(0))?,
         data_bytes: size(DATABASE),

@@ -4,9 +4,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::read_error::ReadError;
 use crate::column::{count, integer, timestamp};
-use tillhouse_checkout::audit::{AuditEntry, AuditRecord};
+use tillhouse_checkout::audit::{AuditAction, AuditEntry, AuditRecord};
+use tillhouse_checkout::discrepancy::{Discrepancy, DiscrepancyKind};
 use tillhouse_checkout::ids::{AttemptId, MerchantId};
-use tillhouse_checkout::unit::{Break, InboxEvent};
+use tillhouse_checkout::inbox::{EventSource, InboxEvent};
 
 /// Records an event. A second delivery of it violates `inbox_event`.
 pub(super) fn receive(db: &Connection, event: &InboxEvent) -> rusqlite::Result<()> {
@@ -14,7 +15,7 @@ pub(super) fn receive(db: &Connection, event: &InboxEvent) -> rusqlite::Result<(
         "INSERT INTO inbox (source, event, merchant, kind, payload, received) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?
     .execute(params![
-        event.source,
+        event.source.to_string(),
         event.id,
         event.merchant.as_str(),
         event.kind,
@@ -27,7 +28,7 @@ pub(super) fn receive(db: &Connection, event: &InboxEvent) -> rusqlite::Result<(
 /// Events of one source, oldest first.
 pub(super) fn events(
     db: &Connection,
-    source: &str,
+    source: &EventSource,
     after: i64,
     limit: usize,
 ) -> Result<Vec<(i64, InboxEvent)>, ReadError> {
@@ -35,9 +36,9 @@ pub(super) fn events(
         "SELECT seq, source, event, merchant, kind, payload, received FROM inbox \
          WHERE source = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
     )?;
-    let events = statement.query_map(params![source, after, count(limit)], |row| {
+    let events = statement.query_map(params![source.to_string(), after, count(limit)], |row| {
         let event = InboxEvent {
-            source: row.get(1)?,
+            source: EventSource::from(row.get::<_, String>(1)?),
             id: row.get(2)?,
             merchant: MerchantId::new(row.get::<_, String>(3)?),
             kind: row.get(4)?,
@@ -50,14 +51,14 @@ pub(super) fn events(
 }
 
 /// Records a discrepancy. One that is already recorded keeps its first time.
-pub(super) fn note(db: &Connection, found: &Break) -> rusqlite::Result<()> {
+pub(super) fn note(db: &Connection, found: &Discrepancy) -> rusqlite::Result<()> {
     db.prepare_cached(
         "INSERT INTO break (merchant, kind, subject, attempt, detail, found) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
          ON CONFLICT (merchant, kind, subject) DO NOTHING",
     )?
     .execute(params![
         found.merchant.as_str(),
-        found.kind,
+        found.kind.as_str(),
         found.subject,
         found.attempt.as_ref().map(AttemptId::as_str),
         found.detail,
@@ -66,14 +67,14 @@ pub(super) fn note(db: &Connection, found: &Break) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Discrepancies, oldest first.
-pub(super) fn breaks(db: &Connection, limit: usize) -> Result<Vec<Break>, ReadError> {
+/// Recorded discrepancies, oldest first.
+pub(super) fn breaks(db: &Connection, limit: usize) -> Result<Vec<Discrepancy>, ReadError> {
     let mut statement =
         db.prepare_cached("SELECT merchant, kind, subject, attempt, detail, found FROM break ORDER BY seq LIMIT ?1")?;
     let breaks = statement.query_map([count(limit)], |row| {
-        Ok(Break {
+        Ok(Discrepancy {
             merchant: MerchantId::new(row.get::<_, String>(0)?),
-            kind: row.get(1)?,
+            kind: DiscrepancyKind::from(row.get::<_, String>(1)?),
             subject: row.get(2)?,
             attempt: row.get::<_, Option<String>>(3)?.map(AttemptId::new),
             detail: row.get(4)?,
@@ -99,7 +100,7 @@ pub(super) fn audit(db: &Connection, entry: &AuditEntry) -> rusqlite::Result<()>
         integer(record.seq),
         integer(entry.at.millis()),
         entry.actor,
-        entry.action,
+        entry.action.as_str(),
         entry.subject,
         entry.detail,
         record.previous,
@@ -119,7 +120,7 @@ pub(super) fn audited(db: &Connection, after: u64, limit: usize) -> Result<Vec<A
             entry: AuditEntry {
                 at: timestamp(row.get(1)?),
                 actor: row.get(2)?,
-                action: row.get(3)?,
+                action: AuditAction::from(row.get::<_, String>(3)?),
                 subject: row.get(4)?,
                 detail: row.get(5)?,
             },

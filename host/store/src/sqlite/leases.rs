@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use tillhouse_checkout::ids::HostId;
-use tillhouse_checkout::unit::Claimant;
+use tillhouse_checkout::lease::LeaseHolder;
 
 /// Current leases by key.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl<K: Clone + Eq + Hash> Default for Leases<K> {
 
 impl<K: Clone + Eq + Hash> Leases<K> {
     /// Begins a lease on a new row, without a new epoch.
-    pub(super) fn begin(&self, key: &K, by: &Claimant) {
+    pub(super) fn begin(&self, key: &K, by: &LeaseHolder) {
         let lease = Lease {
             epoch: 0,
             held: Some(held(by)),
@@ -52,7 +52,7 @@ impl<K: Clone + Eq + Hash> Leases<K> {
     }
 
     /// Takes a lease that is free or has expired: returns the new epoch, or `None` if it is held.
-    pub(super) fn claim(&self, key: &K, by: &Claimant) -> Option<u64> {
+    pub(super) fn claim(&self, key: &K, by: &LeaseHolder) -> Option<u64> {
         let mut table = self.table();
         let Table { leases, last_epoch } = &mut *table;
         let lease = leases.entry(key.clone()).or_insert(Lease { epoch: 0, held: None });
@@ -68,7 +68,7 @@ impl<K: Clone + Eq + Hash> Leases<K> {
     }
 
     /// Extends a lease; false if it was lost.
-    pub(super) fn renew(&self, key: &K, epoch: u64, by: &Claimant) -> bool {
+    pub(super) fn renew(&self, key: &K, epoch: u64, by: &LeaseHolder) -> bool {
         match self.table().leases.get_mut(key) {
             Some(lease) if lease.epoch == epoch && lease.held.as_ref().is_some_and(|held| held.by == by.host) => {
                 lease.held = Some(held(by));
@@ -98,7 +98,7 @@ impl<K: Clone + Eq + Hash> Leases<K> {
     }
 
     /// Removes the entry of a row that can no longer be leased, unless it has a newer epoch.
-    pub(super) fn forget(&self, key: &K, epoch: u64) {
+    pub(super) fn remove(&self, key: &K, epoch: u64) {
         let mut table = self.table();
         if table.leases.get(key).is_some_and(|lease| lease.epoch == epoch) {
             table.leases.remove(key);
@@ -117,7 +117,7 @@ impl<K: Clone + Eq + Hash> Leases<K> {
     }
 }
 
-fn held(by: &Claimant) -> Held {
+fn held(by: &LeaseHolder) -> Held {
     Held {
         by: by.host.clone(),
         until: Instant::now() + by.lease,

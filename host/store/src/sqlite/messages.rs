@@ -7,9 +7,9 @@ use rusqlite::{Connection, Row, params};
 use super::read_error::ReadError;
 use crate::column::{count, integer, timestamp};
 use tillhouse_checkout::ids::MerchantId;
+use tillhouse_checkout::outbox::{MessageKind, MessageRecord, MessageState, OutboxMessage, QueuedMessage};
 use tillhouse_checkout::ports::MessageFilter;
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::{MessageRecord, MessageState, OutboxMessage, QueuedMessage};
 
 /// Maximum characters of an error that are stored.
 const REASON_MAX: usize = 500;
@@ -74,7 +74,7 @@ pub(super) fn queue(db: &Connection, message: &OutboxMessage) -> rusqlite::Resul
     )?
     .execute(params![
         message.merchant.as_str(),
-        message.kind,
+        message.kind.as_str(),
         message.dedupe,
         message.payload,
         integer(message.due.millis()),
@@ -134,7 +134,7 @@ pub(super) fn still_due(db: &Connection, now: Timestamp, ids: &[i64]) -> Result<
 fn message(row: &Row<'_>) -> rusqlite::Result<OutboxMessage> {
     Ok(OutboxMessage {
         merchant: MerchantId::new(row.get::<_, String>(1)?),
-        kind: row.get(2)?,
+        kind: MessageKind::from(row.get::<_, String>(2)?),
         dedupe: row.get(3)?,
         payload: row.get(4)?,
         due: timestamp(row.get(5)?),
@@ -189,7 +189,7 @@ pub(super) fn replay(db: &Connection, filter: &MessageFilter, now: Timestamp) ->
 fn conditions(filter: &MessageFilter) -> (Option<&str>, Option<&str>, Option<&'static str>) {
     (
         filter.merchant.as_ref().map(MerchantId::as_str),
-        filter.kind.as_deref(),
+        filter.kind.as_ref().map(MessageKind::as_str),
         filter.state.map(MessageState::name),
     )
 }

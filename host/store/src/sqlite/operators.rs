@@ -4,15 +4,17 @@ use async_trait::async_trait;
 
 use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::audit::{AuditEntry, AuditRecord};
-use tillhouse_checkout::ports::{AttemptFilter, MessageFilter, Records, StoreError};
+use tillhouse_checkout::discrepancy::Discrepancy;
+use tillhouse_checkout::inbox::{EventSource, InboxEvent};
+use tillhouse_checkout::outbox::MessageRecord;
+use tillhouse_checkout::ports::{AttemptFilter, MessageFilter, OperatorQueries, StoreError};
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::{Break, InboxEvent, MessageRecord};
 
 use super::writer::Work;
 use super::{SqliteStore, attempts, journal, messages};
 
 #[async_trait]
-impl Records for SqliteStore {
+impl OperatorQueries for SqliteStore {
     async fn list_attempts(&self, filter: &AttemptFilter) -> Result<Vec<Attempt>, StoreError> {
         let filter = filter.clone();
         self.read_attempts(move |db| attempts::filtered(db, &filter)).await
@@ -33,12 +35,17 @@ impl Records for SqliteStore {
         self.write(Work::Replay { filter, now, audit }).await
     }
 
-    async fn list_events(&self, source: &str, after: i64, limit: usize) -> Result<Vec<(i64, InboxEvent)>, StoreError> {
+    async fn list_events(
+        &self,
+        source: &EventSource,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, InboxEvent)>, StoreError> {
         let source = source.to_owned();
         self.read(move |db| journal::events(db, &source, after, limit)).await
     }
 
-    async fn list_breaks(&self, limit: usize) -> Result<Vec<Break>, StoreError> {
+    async fn list_discrepancies(&self, limit: usize) -> Result<Vec<Discrepancy>, StoreError> {
         self.read(move |db| journal::breaks(db, limit)).await
     }
 

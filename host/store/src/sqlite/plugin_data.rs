@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use tillhouse_checkout::plugin_data::{Namespace, StagedRead, StagedWrite, Versioned};
 use tillhouse_checkout::ports::{CommitError, StoreError};
-use tillhouse_checkout::unit::{Namespace, StagedRead, StagedWrite, Versioned};
 
 use super::conflict;
 use super::read_error::ReadError;
@@ -76,7 +76,7 @@ fn add(db: &Connection, namespace: &Namespace, key: &str, delta: i64, floor: Opt
     let after = match before.checked_add(delta) {
         Some(after) if floor.is_none_or(|floor| after >= floor) => after,
         // Overflow: the minimum is not the cause.
-        None if delta > 0 => return Err(StoreError(format!("counter {key} would overflow")).into()),
+        None if delta > 0 => return Err(StoreError::new(format!("counter {key} would overflow")).into()),
         _ => return Err(CommitError::Insufficient { key: key.to_owned() }),
     };
     let (merchant, plugin, key) = scope(namespace, key);

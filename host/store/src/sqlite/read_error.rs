@@ -13,7 +13,7 @@ pub(super) enum ReadError {
 impl From<ReadError> for StoreError {
     fn from(error: ReadError) -> Self {
         match error {
-            ReadError::Sqlite(error) => Self(error.to_string()),
+            ReadError::Sqlite(error) => Self::caused_by(error),
             ReadError::Store(error) => error,
         }
     }

@@ -42,7 +42,7 @@ impl Readers {
             Ok(answer?)
         });
         read.await
-            .map_err(|error| StoreError(format!("a read was aborted: {error}")))?
+            .map_err(|error| StoreError::with_source(format!("a read was aborted: {error}"), error))?
     }
 
     /// Waits for reads in progress, refuses new ones and closes the connections.
@@ -68,5 +68,5 @@ impl fmt::Debug for Readers {
 }
 
 fn closed() -> StoreError {
-    StoreError("the store is closed".into())
+    StoreError::new("the store is closed")
 }

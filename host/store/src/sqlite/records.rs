@@ -4,18 +4,19 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::de::DeserializeOwned;
 
 use crate::column::{count, integer, parse, timestamp};
+use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope, Reply};
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::order::Order;
-use tillhouse_checkout::ports::{CommitError, Horizon};
+use tillhouse_checkout::ports::{CommitError, RetentionCutoffs};
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::{IdempotencyRecord, IdempotencyScope, Reply, SessionWrite};
+use tillhouse_checkout::unit_of_work::SessionWrite;
 
 use super::conflict;
 use super::read_error::ReadError;
 
 /// Rows deleted per unit of work.
-pub(super) const FORGET_PORTION: u64 = 1000;
+pub(super) const PURGE_BATCH: u64 = 1000;
 
 /// Inserts a session, or replaces the revision that the caller expects it to have.
 pub(super) fn write_session(db: &Connection, write: &SessionWrite, body: &str) -> Result<(), CommitError> {
@@ -182,27 +183,27 @@ pub(super) fn overdue(db: &Connection, now: Timestamp, limit: usize) -> Result<V
 }
 
 /// Purges one portion of what is past its retention; returns the number of rows.
-pub(super) fn forget(db: &Connection, horizon: &Horizon) -> rusqlite::Result<u64> {
-    let mut room = FORGET_PORTION;
+pub(super) fn purge(db: &Connection, cutoffs: &RetentionCutoffs) -> rusqlite::Result<u64> {
+    let mut room = PURGE_BATCH;
     for (sql, before) in [
         (
             "DELETE FROM idempotency WHERE rowid IN \
              (SELECT rowid FROM idempotency WHERE expires <= ?1 ORDER BY expires LIMIT ?2)",
-            horizon.expired,
+            cutoffs.expired,
         ),
         (
             "DELETE FROM outbox WHERE id IN \
              (SELECT id FROM outbox WHERE state <> 'queued' AND state = 'delivered' AND ended < ?1 ORDER BY ended LIMIT ?2)",
-            horizon.delivered_before,
+            cutoffs.delivered_before,
         ),
         (
             "DELETE FROM outbox WHERE id IN \
              (SELECT id FROM outbox WHERE state <> 'queued' AND state = 'dead' AND ended < ?1 ORDER BY ended LIMIT ?2)",
-            horizon.ended_before,
+            cutoffs.ended_before,
         ),
         (
             "DELETE FROM inbox WHERE seq IN (SELECT seq FROM inbox WHERE received < ?1 ORDER BY received LIMIT ?2)",
-            horizon.ended_before,
+            cutoffs.ended_before,
         ),
     ] {
         let removed = db
@@ -210,7 +211,7 @@ pub(super) fn forget(db: &Connection, horizon: &Horizon) -> rusqlite::Result<u64
             .execute([integer(before.millis()), integer(room)])?;
         room = room.saturating_sub(removed as u64);
     }
-    Ok(FORGET_PORTION - room)
+    Ok(PURGE_BATCH - room)
 }
 
 fn body<T: DeserializeOwned>(

@@ -4,10 +4,10 @@ mod fixtures;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG;
 use rusqlite::{Connection, OpenFlags, StatementStatus};
+use tempfile::TempDir;
 
 use super::leases::Leases;
 use super::{
@@ -17,27 +17,25 @@ use fixtures::*;
 use tillhouse_checkout::ids::SessionId;
 use tillhouse_checkout::ports::{CommitError, Store};
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::UnitOfWork;
+use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::unit::Prepared;
 use super::writer::Work;
 
-/// A temporary directory, removed when dropped.
-struct Folder(PathBuf);
+/// The folder of a store, which the store creates in a temporary directory.
+struct Folder(TempDir);
 
 impl Folder {
     fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!(
-            "tillhouse-store-{}-{}",
-            std::process::id(),
-            NEXT.fetch_add(1, Ordering::SeqCst)
-        );
-        Self(std::env::temp_dir().join(name))
+        Self(TempDir::with_prefix("tillhouse-store-").unwrap())
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.path().join("store")
     }
 
     fn open(&self) -> Result<SqliteStore, StoreOpenError> {
-        self.open_with(&SqliteSettings::new(&self.0))
+        self.open_with(&SqliteSettings::new(self.path()))
     }
 
     fn open_with(&self, settings: &SqliteSettings) -> Result<SqliteStore, StoreOpenError> {
@@ -50,13 +48,7 @@ impl Folder {
     }
 
     fn database(&self) -> PathBuf {
-        self.0.join("tillhouse.db")
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.0).ok();
+        self.path().join("tillhouse.db")
     }
 }
 
@@ -74,7 +66,8 @@ async fn a_closed_store_says_so() {
     assert!(error.to_string().contains("closed"), "{error}");
     let error = store.session(&merchant(), &SessionId::new("cs_1")).await.unwrap_err();
     assert!(error.to_string().contains("closed"), "{error}");
-    assert_eq!(size(&folder.0.join("tillhouse.db-wal")), 0, "the log was folded in");
+    let log = size(&folder.path().join("tillhouse.db-wal"));
+    assert_eq!(log, 0, "the log was folded in");
 }
 
 #[tokio::test]
@@ -135,10 +128,9 @@ async fn an_edited_migration_is_refused() {
 #[test]
 fn a_folder_that_is_a_file_is_refused() {
     let folder = Folder::new();
-    std::fs::write(&folder.0, b"").unwrap();
+    std::fs::write(folder.path(), b"").unwrap();
     let error = folder.open().unwrap_err();
     assert!(matches!(error, StoreOpenError::Folder { .. }), "{error}");
-    std::fs::remove_file(&folder.0).unwrap();
 }
 
 #[tokio::test]
@@ -147,10 +139,10 @@ async fn the_log_does_not_grow_without_end() {
     let settings = SqliteSettings {
         checkpoint_pages: 16,
         log_max_pages: 64,
-        ..SqliteSettings::new(&folder.0)
+        ..SqliteSettings::new(folder.path())
     };
     let store = Arc::new(folder.open_with(&settings).unwrap());
-    let log = folder.0.join("tillhouse.db-wal");
+    let log = folder.path().join("tillhouse.db-wal");
     let mut written = 0_u64;
     let mut largest = 0;
     for n in 0..400 {
@@ -172,7 +164,7 @@ async fn a_reader_that_lags_holds_up_the_log_but_no_commit() {
     let settings = SqliteSettings {
         checkpoint_pages: 16,
         log_max_pages: 64,
-        ..SqliteSettings::new(&folder.0)
+        ..SqliteSettings::new(folder.path())
     };
     let store = folder.open_with(&settings).unwrap();
     let value = vec![1; 20_000];
@@ -247,7 +239,7 @@ async fn trouble_inside_a_unit_stays_inside() {
         &Leases::default(),
         START,
     );
-    assert!(matches!(&answers[1], Err(CommitError::Store(error)) if error.0.contains("boom")));
+    assert!(matches!(&answers[1], Err(CommitError::Store(error)) if error.message().contains("boom")));
     assert!(answers[0].is_ok() && answers[2].is_ok());
 }
 
@@ -262,7 +254,10 @@ async fn readers_cannot_write() {
         })
         .await
         .unwrap_err();
-    assert!(error.0.contains("readonly") || error.0.contains("read-only"), "{error}");
+    assert!(
+        error.message().contains("readonly") || error.message().contains("read-only"),
+        "{error}"
+    );
 }
 
 /// The queries that run all the time use their indexes.
@@ -300,8 +295,8 @@ async fn the_workers_queries_do_not_scan() {
 #[test]
 fn every_connection_plans_a_query_once() {
     let folder = Folder::new();
-    let opened = open::folder(&SqliteSettings::new(&folder.0)).unwrap();
-    let copy = folder.0.join("copy.db");
+    let opened = open::folder(&SqliteSettings::new(folder.path())).unwrap();
+    let copy = folder.path().join("copy.db");
     backup::copy(&folder.database(), &copy).unwrap();
     let looking = backup::read_only(&folder.database()).unwrap();
     let copied = connection::open(&copy, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
@@ -315,7 +310,7 @@ fn every_connection_plans_a_query_once() {
 #[test]
 fn the_workers_queries_are_not_planned_anew_for_every_execution() {
     let folder = Folder::new();
-    let opened = open::folder(&SqliteSettings::new(&folder.0)).unwrap();
+    let opened = open::folder(&SqliteSettings::new(folder.path())).unwrap();
     let db = opened.readers.first().unwrap();
     for n in 1..=10_i32 {
         let busy = if n % 2 == 0 { "[]" } else { r#"["acme"]"# };

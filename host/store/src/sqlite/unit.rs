@@ -3,10 +3,11 @@
 use rusqlite::Connection;
 
 use crate::column::json;
+use tillhouse_checkout::attempt::AttemptWrite;
 use tillhouse_checkout::ids::AttemptId;
 use tillhouse_checkout::ports::{CommitError, StoreError};
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::{AttemptWrite, UnitOfWork};
+use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::leases::Leases;
 use super::{attempts, conflict, journal, messages, plugin_data, records};
@@ -23,7 +24,7 @@ impl Prepared {
     pub(super) fn new(unit: UnitOfWork) -> Result<Self, StoreError> {
         Ok(Self {
             session: unit.session.as_ref().map(|write| json(&write.session)).transpose()?,
-            attempt: unit.attempt.as_ref().map(|write| json(&write.attempt)).transpose()?,
+            attempt: unit.attempt.as_ref().map(|write| json(write.attempt())).transpose()?,
             order: unit.order.as_ref().map(json).transpose()?,
             unit,
         })
@@ -59,7 +60,7 @@ pub(super) fn apply(
         records::write_session(db, write, body)?;
     }
     if let (Some(write), Some(body)) = (&unit.attempt, &prepared.attempt) {
-        if leases.epoch(&write.attempt.id) != write.attempt.epoch {
+        if leases.epoch(&write.attempt().id) != write.attempt().epoch {
             return Err(CommitError::Attempt);
         }
         attempts::write(db, write, body)?;
@@ -72,7 +73,7 @@ pub(super) fn apply(
     for message in &unit.outbox {
         messages::queue(db, message).map_err(conflict::name)?;
     }
-    if let Some(found) = &unit.found {
+    if let Some(found) = &unit.discrepancy {
         journal::note(db, found).map_err(conflict::name)?;
     }
     if let Some(entry) = &unit.audit {

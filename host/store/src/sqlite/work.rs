@@ -4,10 +4,11 @@ use async_trait::async_trait;
 
 use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::ids::{AttemptId, HostId, MerchantId};
-use tillhouse_checkout::ports::{Horizon, StoreError, Worklist};
+use tillhouse_checkout::lease::LeaseHolder;
+use tillhouse_checkout::outbox::QueuedMessage;
+use tillhouse_checkout::ports::{RetentionCutoffs, StoreError, WorkQueue};
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::{Claimant, QueuedMessage};
 use tillhouse_crash_points::crash_point;
 
 use super::messages::Move;
@@ -15,10 +16,10 @@ use super::writer::Work;
 use super::{SqliteStore, attempts, messages, records};
 
 #[async_trait]
-impl Worklist for SqliteStore {
-    async fn claim_attempts(
+impl WorkQueue for SqliteStore {
+    async fn lease_attempts(
         &self,
-        by: &Claimant,
+        by: &LeaseHolder,
         now: Timestamp,
         busy: &[MerchantId],
         limit: usize,
@@ -37,29 +38,29 @@ impl Worklist for SqliteStore {
         Ok(claimed)
     }
 
-    async fn claim_attempt(&self, by: &Claimant, id: &AttemptId) -> Result<Option<Attempt>, StoreError> {
+    async fn lease_attempt(&self, by: &LeaseHolder, id: &AttemptId) -> Result<Option<Attempt>, StoreError> {
         let wanted = id.clone();
         let found = self.read(move |db| attempts::one(db, &wanted)).await?;
-        match found.filter(|attempt| attempt.state.is_open()) {
+        match found.filter(|attempt| attempt.status().is_open()) {
             Some(attempt) => self.claim(by, attempt).await,
             None => Ok(None),
         }
     }
 
-    async fn renew_attempts(&self, by: &Claimant, held: &[(AttemptId, u64)]) -> Result<Vec<AttemptId>, StoreError> {
+    async fn renew_leases(&self, by: &LeaseHolder, held: &[(AttemptId, u64)]) -> Result<Vec<AttemptId>, StoreError> {
         let lost = held.iter().filter(|(id, epoch)| !self.attempts.renew(id, *epoch, by));
         Ok(lost.map(|(id, _)| id.clone()).collect())
     }
 
-    async fn let_go(&self, host: &HostId) -> Result<(), StoreError> {
+    async fn release_leases(&self, host: &HostId) -> Result<(), StoreError> {
         self.attempts.end_all(host);
         self.messages.end_all(host);
         Ok(())
     }
 
-    async fn claim_messages(
+    async fn lease_messages(
         &self,
-        by: &Claimant,
+        by: &LeaseHolder,
         now: Timestamp,
         busy: &[MerchantId],
         limit: usize,
@@ -80,14 +81,14 @@ impl Worklist for SqliteStore {
         let still_due = self.read(move |db| messages::still_due(db, now, &ids)).await?;
         let (kept, gone): (Vec<_>, Vec<_>) = claimed.into_iter().partition(|message| still_due.contains(&message.id));
         for message in gone {
-            self.messages.forget(&message.id, message.epoch);
+            self.messages.remove(&message.id, message.epoch);
         }
         Ok(kept)
     }
 
-    async fn delivered(&self, message: &QueuedMessage, now: Timestamp) -> Result<(), StoreError> {
+    async fn mark_delivered(&self, message: &QueuedMessage, now: Timestamp) -> Result<(), StoreError> {
         if self.settle(message, Move::delivered(message.id, now)).await? {
-            self.messages.forget(&message.id, message.epoch);
+            self.messages.remove(&message.id, message.epoch);
         }
         Ok(())
     }
@@ -99,9 +100,9 @@ impl Worklist for SqliteStore {
         Ok(())
     }
 
-    async fn bury(&self, message: &QueuedMessage, now: Timestamp, reason: &str) -> Result<(), StoreError> {
+    async fn dead_letter(&self, message: &QueuedMessage, now: Timestamp, reason: &str) -> Result<(), StoreError> {
         if self.settle(message, Move::buried(message.id, now, reason)).await? {
-            self.messages.forget(&message.id, message.epoch);
+            self.messages.remove(&message.id, message.epoch);
         }
         Ok(())
     }
@@ -110,13 +111,13 @@ impl Worklist for SqliteStore {
         self.read(move |db| records::overdue(db, now, limit)).await
     }
 
-    async fn forget(&self, horizon: &Horizon) -> Result<u64, StoreError> {
+    async fn purge(&self, cutoffs: &RetentionCutoffs) -> Result<u64, StoreError> {
         let mut forgotten = 0;
         loop {
             // In portions, so that a large backlog does not delay the checkouts queued behind it.
-            let portion = crash_point!(around "forget".to_owned(), self.write(Work::Forget(*horizon)))?;
+            let portion = crash_point!(around "purge".to_owned(), self.write(Work::Purge(*cutoffs)))?;
             forgotten += portion;
-            if portion < records::FORGET_PORTION {
+            if portion < records::PURGE_BATCH {
                 return Ok(forgotten);
             }
         }
@@ -126,13 +127,13 @@ impl Worklist for SqliteStore {
 impl SqliteStore {
     /// Takes the lease of an attempt that was open a moment ago. The attempt is read again under the lease: its last holder may
     /// have written it in between.
-    async fn claim(&self, by: &Claimant, seen: Attempt) -> Result<Option<Attempt>, StoreError> {
+    async fn claim(&self, by: &LeaseHolder, seen: Attempt) -> Result<Option<Attempt>, StoreError> {
         let Some(epoch) = self.attempts.claim(&seen.id, by) else {
             return Ok(None);
         };
         let wanted = seen.id.clone();
         let now = self.read(move |db| attempts::one(db, &wanted)).await?;
-        match now.filter(|attempt| attempt.state.is_open() && attempt.next_try == seen.next_try) {
+        match now.filter(|attempt| attempt.status().is_open() && attempt.retry.next == seen.retry.next) {
             Some(attempt) => Ok(Some(Attempt { epoch, ..attempt })),
             None => {
                 self.attempts.end(&seen.id, epoch);

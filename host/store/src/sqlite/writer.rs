@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use tillhouse_checkout::audit::AuditEntry;
 use tillhouse_checkout::ids::AttemptId;
-use tillhouse_checkout::ports::{CommitError, Horizon, MessageFilter, StoreError};
+use tillhouse_checkout::ports::{CommitError, MessageFilter, RetentionCutoffs, StoreError};
 use tillhouse_checkout::time::{Clock, Timestamp};
 
 use super::checkpoint::Checkpoints;
@@ -35,7 +35,7 @@ pub(super) enum Work {
         audit: AuditEntry,
     },
     /// Purge a portion of what is past its retention.
-    Forget(Horizon),
+    Purge(RetentionCutoffs),
 }
 
 struct Job {
@@ -116,7 +116,7 @@ impl Drop for Running {
 }
 
 fn closed() -> CommitError {
-    CommitError::Store(StoreError("the store is closed".into()))
+    CommitError::Store(StoreError::new("the store is closed"))
 }
 
 fn write(

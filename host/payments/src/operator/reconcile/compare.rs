@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use tillhouse_checkout::attempt::{Attempt, AttemptState};
+use tillhouse_checkout::attempt::{Attempt, AttemptStatus};
 use tillhouse_checkout::decision::ListedCharge;
+use tillhouse_checkout::discrepancy::{Discrepancy, DiscrepancyKind};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::money::stated;
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_checkout::unit::Break;
 
-/// The time that is judged.
+/// The time that is compared.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Window {
     pub(super) since: Timestamp,
@@ -24,35 +24,35 @@ impl Window {
     }
 }
 
-/// What was found.
+/// The result of a comparison.
 #[derive(Debug, Default)]
 pub(super) struct Comparison {
     pub(super) charges: usize,
     pub(super) attempts: usize,
     pub(super) open: usize,
-    pub(super) breaks: Vec<Break>,
+    pub(super) discrepancies: Vec<Discrepancy>,
 }
 
-/// Compare.
+/// Compare the processor's charges with our attempts.
 ///
-/// Only what lies within the time is judged; the lists may be wider, so that it finds its other half. A charge that
-/// is younger than the time for which the processor's list may not show it is not missed yet.
+/// Only what lies within the window is compared; the lists may be wider, so that everything in the window finds its counterpart.
+/// An attempt that was charged more recently than the processor's visibility delay is not missing yet.
 pub(super) fn compare(
     merchant: &MerchantId,
     window: &Window,
-    invisible: Duration,
+    visibility_delay: Duration,
     theirs: &[ListedCharge],
     ours: &[Attempt],
 ) -> Comparison {
     let mut done = Comparison::default();
     let attempts = Attempts::of(ours);
     let mut by_attempt: HashMap<&str, Vec<&ListedCharge>> = HashMap::new();
-    let broken = |kind: &str, subject: &str, attempt: Option<&Attempt>, detail: String| Break {
+    let report = |difference: Difference<'_>| Discrepancy {
         merchant: merchant.clone(),
-        kind: kind.to_owned(),
-        subject: subject.to_owned(),
-        attempt: attempt.map(|attempt| attempt.id.clone()),
-        detail,
+        kind: difference.kind,
+        subject: difference.subject.to_owned(),
+        attempt: difference.attempt.map(|attempt| attempt.id.clone()),
+        detail: difference.detail,
         found: window.now,
     };
     for charge in theirs {
@@ -60,72 +60,104 @@ pub(super) fn compare(
         if let Some(attempt) = attempt {
             by_attempt.entry(attempt.id.as_str()).or_default().push(charge);
         }
-        if !window.holds(charge.created) {
-            continue;
-        }
-        done.charges += 1;
-        if was_taken(charge) && attempt.is_none_or(|attempt| is_over_unpaid(attempt.state)) {
-            let detail = match attempt {
-                None => format!("charged {} there, and there is no attempt here", worth(charge)),
-                Some(attempt) => format!("charged {} there, and {} here", worth(charge), attempt.state.name()),
-            };
-            done.breaks.push(broken(
-                "charged_elsewhere",
-                &charge.processor_reference,
-                attempt,
-                detail,
-            ));
+        if window.holds(charge.created) {
+            done.charges += 1;
+            done.discrepancies.extend(check_charge(charge, attempt).map(report));
         }
     }
     for attempt in ours {
-        let Some(sent) = attempt.charge_sent.filter(|sent| window.holds(*sent)) else {
+        let Some(sent) = attempt
+            .charge()
+            .map(|charge| charge.sent)
+            .filter(|sent| window.holds(*sent))
+        else {
             continue;
         };
         done.attempts += 1;
-        done.open += usize::from(attempt.state.is_open());
+        done.open += usize::from(attempt.status().is_open());
         let listed = by_attempt.get(attempt.id.as_str()).map_or(&[][..], Vec::as_slice);
-        let taken: Vec<&&ListedCharge> = listed.iter().filter(|charge| was_taken(charge)).collect();
-        if taken.len() > 1 {
-            let all: Vec<&str> = taken.iter().map(|charge| charge.processor_reference.as_str()).collect();
-            let detail = format!("charged {} times: {}", taken.len(), all.join(", "));
-            done.breaks
-                .push(broken("charged_twice", &attempt.reference, Some(attempt), detail));
-        }
-        if attempt.state != AttemptState::Approved {
-            continue;
-        }
-        match taken.first() {
-            None if listed.is_empty() && window.now < sent.after(invisible) => {}
-            None => {
-                let there = listed
-                    .first()
-                    .map_or("is not on the list", |charge| charge.state.as_str());
-                let detail = format!("approved here as {}, and there: {there}", named(attempt));
-                done.breaks.push(broken(
-                    "missing_at_processor",
-                    &attempt.reference,
-                    Some(attempt),
-                    detail,
-                ));
-            }
-            Some(charge) if !same_worth(charge, attempt) => {
-                let detail = format!("{} there, and {} here", worth(charge), attempt.amount);
-                done.breaks
-                    .push(broken("amount_differs", &attempt.reference, Some(attempt), detail));
-            }
-            Some(_) if taken.iter().all(|charge| charge.processor_reference != named(attempt)) => {
-                let other = taken.first().map_or("", |charge| charge.processor_reference.as_str());
-                let detail = format!("{other} there, and {} here", named(attempt));
-                done.breaks
-                    .push(broken("reference_differs", &attempt.reference, Some(attempt), detail));
-            }
-            Some(_) => {}
-        }
+        let visible = window.now >= sent.after(visibility_delay);
+        let found = [charged_twice(attempt, listed), check_approved(attempt, listed, visible)];
+        done.discrepancies.extend(found.into_iter().flatten().map(report));
     }
     done
 }
 
-/// Our attempts, by what a processor may know of them.
+/// A difference between a charge of the processor and an attempt of ours.
+struct Difference<'a> {
+    kind: DiscrepancyKind,
+    subject: &'a str,
+    attempt: Option<&'a Attempt>,
+    detail: String,
+}
+
+impl<'a> Difference<'a> {
+    fn of(kind: DiscrepancyKind, attempt: &'a Attempt, detail: String) -> Self {
+        Self {
+            kind,
+            subject: &attempt.reference,
+            attempt: Some(attempt),
+            detail,
+        }
+    }
+}
+
+/// Money that was taken needs an attempt that is paid or may be.
+fn check_charge<'a>(charge: &'a ListedCharge, attempt: Option<&'a Attempt>) -> Option<Difference<'a>> {
+    if !was_taken(charge) || attempt.is_some_and(|attempt| !ended_unpaid(attempt.status())) {
+        return None;
+    }
+    let amount = amount_of(charge);
+    Some(Difference {
+        kind: DiscrepancyKind::ChargedElsewhere,
+        subject: &charge.processor_reference,
+        attempt,
+        detail: match attempt {
+            None => format!("charged {amount} there, and there is no attempt here"),
+            Some(attempt) => format!("charged {amount} there, and {} here", attempt.status().name()),
+        },
+    })
+}
+
+fn charged_twice<'a>(attempt: &'a Attempt, listed: &[&ListedCharge]) -> Option<Difference<'a>> {
+    let taken: Vec<&str> = listed
+        .iter()
+        .filter(|charge| was_taken(charge))
+        .map(|charge| charge.processor_reference.as_str())
+        .collect();
+    let detail = format!("charged {} times: {}", taken.len(), taken.join(", "));
+    (taken.len() > 1).then(|| Difference::of(DiscrepancyKind::ChargedTwice, attempt, detail))
+}
+
+/// An approved attempt needs a charge of its amount under its reference.
+fn check_approved<'a>(attempt: &'a Attempt, listed: &[&ListedCharge], visible: bool) -> Option<Difference<'a>> {
+    if attempt.status() != AttemptStatus::Approved {
+        return None;
+    }
+    let mut taken = listed.iter().filter(|charge| was_taken(charge));
+    let reference = reference_of(attempt);
+    let Some(charge) = taken.clone().next() else {
+        if listed.is_empty() && !visible {
+            return None;
+        }
+        let there = listed
+            .first()
+            .map_or("is not on the list", |charge| charge.state.as_str());
+        let detail = format!("approved here as {reference}, and there: {there}");
+        return Some(Difference::of(DiscrepancyKind::MissingAtProcessor, attempt, detail));
+    };
+    if !has_amount(charge, attempt) {
+        let detail = format!("{} there, and {} here", amount_of(charge), attempt.amount);
+        return Some(Difference::of(DiscrepancyKind::AmountDiffers, attempt, detail));
+    }
+    if taken.all(|charge| charge.processor_reference != reference) {
+        let detail = format!("{} there, and {reference} here", charge.processor_reference);
+        return Some(Difference::of(DiscrepancyKind::ReferenceDiffers, attempt, detail));
+    }
+    None
+}
+
+/// Our attempts, by the references that a processor may list.
 struct Attempts<'a> {
     by_reference: HashMap<&'a str, &'a Attempt>,
     by_processor: HashMap<&'a str, &'a Attempt>,
@@ -133,7 +165,7 @@ struct Attempts<'a> {
 
 impl<'a> Attempts<'a> {
     fn of(ours: &'a [Attempt]) -> Self {
-        let named = |attempt: &'a Attempt| Some((attempt.processor_reference.as_ref()?.as_str(), attempt));
+        let named = |attempt: &'a Attempt| Some((attempt.processor_reference()?.as_str(), attempt));
         Self {
             by_reference: ours
                 .iter()
@@ -143,7 +175,7 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// By our reference; by the processor's own where it keeps none of ours.
+    /// By our reference; by that of the processor where it lists none of ours.
     fn paid_by(&self, charge: &ListedCharge) -> Option<&'a Attempt> {
         match &charge.reference {
             Some(reference) => self.by_reference.get(reference.as_str()).copied(),
@@ -152,30 +184,29 @@ impl<'a> Attempts<'a> {
     }
 }
 
-/// Whether money was taken. Money that was given back later was.
+/// Whether money was taken, also if it was refunded later.
 fn was_taken(charge: &ListedCharge) -> bool {
     matches!(charge.state.as_str(), "approved" | "refunded")
 }
 
-const fn is_over_unpaid(state: AttemptState) -> bool {
+const fn ended_unpaid(status: AttemptStatus) -> bool {
     matches!(
-        state,
-        AttemptState::Declined | AttemptState::Failed | AttemptState::Voided
+        status,
+        AttemptStatus::Declined | AttemptStatus::Failed | AttemptStatus::Voided
     )
 }
 
-fn same_worth(charge: &ListedCharge, attempt: &Attempt) -> bool {
+fn has_amount(charge: &ListedCharge, attempt: &Attempt) -> bool {
     charge.minor == attempt.amount.amount.minor()
         && charge.currency.eq_ignore_ascii_case(&attempt.amount.currency.lower())
 }
 
-fn worth(charge: &ListedCharge) -> String {
+fn amount_of(charge: &ListedCharge) -> String {
     stated(charge.minor, &charge.currency)
 }
 
-fn named(attempt: &Attempt) -> &str {
+fn reference_of(attempt: &Attempt) -> &str {
     attempt
-        .processor_reference
-        .as_ref()
+        .processor_reference()
         .map_or("(none)", |reference| reference.as_str())
 }

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use super::compare::{Window, compare};
-use tillhouse_checkout::attempt::AttemptState::{self, *};
-use tillhouse_checkout::attempt::{Attempt, WireEvidence};
+use tillhouse_checkout::attempt::AttemptStatus::{self, *};
+use tillhouse_checkout::attempt::{
+    Attempt, AttemptHistory, AttemptState, Paid, RetrySchedule, SentCharge, Unpaid, WireEvidence,
+};
 use tillhouse_checkout::decision::{ListedCharge, OrderIdentity, Reservation};
 use tillhouse_checkout::ids::{AttemptId, MerchantId, ProcessorReference, ReservationId, SessionId, TokenId};
 use tillhouse_checkout::money::{Amount, Currency, Money};
@@ -22,7 +24,7 @@ fn window() -> Window {
     }
 }
 
-fn ours(state: AttemptState) -> Attempt {
+fn ours(status: AttemptStatus) -> Attempt {
     Attempt {
         reference: "ref_1".into(),
         id: AttemptId::new("pa_1"),
@@ -33,7 +35,6 @@ fn ours(state: AttemptState) -> Attempt {
             amount: Amount::new(4598).unwrap(),
             currency: Currency::new("usd").unwrap(),
         },
-        state,
         resolve_key: "resolve".into(),
         charge_key: "charge".into(),
         report_key: "report".into(),
@@ -49,19 +50,44 @@ fn ours(state: AttemptState) -> Attempt {
         },
         redeemed: Vec::new(),
         billing: None,
-        charge_digest: None,
-        destination: None,
-        wire: WireEvidence::Answered,
-        processor_reference: (state == Approved).then(|| ProcessorReference::new("ch_1")),
-        reason: None,
         initiated: SENT,
-        charge_sent: Some(SENT),
-        unknown_since: None,
-        settled: None,
-        tries: 0,
-        next_try: None,
-        token_unused: false,
+        state: state(status),
+        history: AttemptHistory {
+            charge: Some(charge()),
+            wire: WireEvidence::Answered,
+            ..AttemptHistory::default()
+        },
+        retry: RetrySchedule::default(),
         epoch: 0,
+    }
+}
+
+fn charge() -> SentCharge {
+    SentCharge {
+        digest: "d1".into(),
+        sent: SENT,
+    }
+}
+
+fn state(status: AttemptStatus) -> AttemptState {
+    let (reason, since, settled) = (String::new(), SENT, SENT);
+    match status {
+        Charging => AttemptState::Charging(charge()),
+        Approved => AttemptState::Approved {
+            paid: Paid::Charge(ProcessorReference::new("ch_1")),
+            settled,
+        },
+        Declined => AttemptState::Declined { code: reason, settled },
+        Unknown => AttemptState::Unknown { since, reason },
+        NeedsReview => AttemptState::NeedsReview { since, reason },
+        Voiding => AttemptState::Voiding {
+            charge: ProcessorReference::new("ch_1"),
+            reason,
+        },
+        Voided => AttemptState::Voided { reason, settled },
+        Failed => Unpaid::failed(reason).at(settled),
+        Reserved => AttemptState::Reserved,
+        Resolving => AttemptState::Resolving,
     }
 }
 
@@ -78,11 +104,11 @@ fn theirs(id: &str, state: &str) -> ListedCharge {
 
 fn kinds(window: &Window, theirs: &[ListedCharge], ours: &[Attempt]) -> Vec<String> {
     let found = compare(&MerchantId::new("acme"), window, INVISIBLE, theirs, ours);
-    found.breaks.into_iter().map(|it| it.kind).collect()
+    found.discrepancies.into_iter().map(|it| it.kind.as_str().to_owned()).collect()
 }
 
 #[test]
-fn books_that_agree_have_no_break() {
+fn ledgers_that_agree_have_no_discrepancy() {
     for (state, there) in [
         (Approved, "approved"),
         (Approved, "refunded"),
@@ -120,7 +146,7 @@ fn an_attempt_that_is_being_settled_is_open_and_no_break() {
             &[theirs("ch_1", "approved")],
             &[ours(state)],
         );
-        assert_eq!((found.breaks.len(), found.open), (0, 1), "{state:?}");
+        assert_eq!((found.discrepancies.len(), found.open), (0, 1), "{state:?}");
     }
 }
 
@@ -169,7 +195,7 @@ fn amounts_are_told_with_the_decimals_of_their_currencies() {
             &[charge],
             &[ours(state)],
         );
-        found.breaks.into_iter().map(|it| it.detail).collect::<Vec<_>>()
+        found.discrepancies.into_iter().map(|it| it.detail).collect::<Vec<_>>()
     };
     for (minor, currency, worth) in [
         (2700, "usd", "27.00 USD"),

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cli::plugin::faults::{self, Meaning, bytes};
+use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_checkout::ports::DecisionError;
 use tillhouse_checkout::quote::BrokenRule;
 use tillhouse_console::output::{self, Story, span};
@@ -45,7 +46,7 @@ impl Report<'_> {
         }
         if let Some(broken) = &self.broken {
             story.line(&format!("{} {broken}", story.bold("refused")));
-            story.line(&format!("  {}", broken.remedy()));
+            story.line(&format!("  {}", Diagnostic::from(broken).help.unwrap_or_default()));
         }
     }
 
@@ -135,8 +136,8 @@ impl Report<'_> {
             document.insert("outcome".to_owned(), outcome.into());
             document.insert(key.to_owned(), said);
             if let Some(broken) = &self.broken {
-                let BrokenRule { rule, detail, .. } = broken;
-                let broken = json!({"rule": rule, "detail": detail, "remedy": broken.remedy()});
+                let Diagnostic { code, message, help, .. } = Diagnostic::from(broken);
+                let broken = json!({"rule": code, "detail": message, "remedy": help});
                 document.insert("broken".to_owned(), broken);
             }
         }

@@ -1,14 +1,13 @@
 //! State that the requests of a client share.
 
 use std::collections::HashMap;
-use std::fs::DirBuilder;
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex as StdMutex, OnceLock, PoisonError};
 
+use tempfile::TempDir;
+use tillhouse_console::folder::temporary;
 use tillhouse_plugin_protocol::component::ComponentId;
 use tokio::sync::Mutex;
 
@@ -24,7 +23,7 @@ pub(super) struct Program {
     greeted: AtomicBool,
     /// Cache folder for compiled code; `None` until a client gives one.
     code_folder: OnceLock<PathBuf>,
-    own_folder: StdMutex<Option<PathBuf>>,
+    own_folder: StdMutex<Option<TempDir>>,
     pub(super) engines: Engines,
     pub(super) components: Numbered<Component>,
     /// Locked while a component is compiled, so that concurrent requests for the same one wait.
@@ -71,21 +70,13 @@ impl Program {
     pub(super) fn own_folder(&self) -> io::Result<PathBuf> {
         let mut folder = self.own_folder.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(folder) = folder.as_ref() {
-            return Ok(folder.clone());
+            return Ok(folder.path().to_owned());
         }
-        // Containers may share the temporary directory and still have processes with the same id.
-        let chance = RandomState::new().build_hasher().finish();
-        let name = format!("tillhouse-plugin-serve-{}-{chance:016x}", std::process::id());
-        let made = std::env::temp_dir().join(name);
-        DirBuilder::new().mode(0o700).create(&made)?;
-        Ok(folder.insert(made).clone())
+        Ok(folder.insert(temporary("plugin-serve")?).path().to_owned())
     }
 
     /// Remove [`own_folder`](Self::own_folder), if it was created.
     pub(super) fn remove_folder(&self) {
-        let mut folder = self.own_folder.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(folder) = folder.take() {
-            let _ = std::fs::remove_dir_all(folder);
-        }
+        drop(self.own_folder.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 }

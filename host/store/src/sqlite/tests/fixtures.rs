@@ -3,10 +3,11 @@
 use tillhouse_checkout::cart::Cart;
 use tillhouse_checkout::ids::{MerchantId, PluginId, SessionId};
 use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::plugin_data::{Namespace, Staged, StagedWrite};
 use tillhouse_checkout::quote::Quote;
 use tillhouse_checkout::session::{Agent, Session, SessionState};
 use tillhouse_checkout::time::{Clock, Timestamp};
-use tillhouse_checkout::unit::{Namespace, SessionWrite, Staged, StagedWrite, UnitOfWork};
+use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
 
 pub(super) const START: Timestamp = Timestamp(1_700_000_000_000);
 
@@ -35,7 +36,7 @@ pub(super) fn session(id: &str, revision: u64) -> Session {
         quote: Quote::default(),
         agent: Agent::default(),
         shown: None,
-        setback: None,
+        last_payment_error: None,
         created: START,
         updated: START,
         expires: Timestamp(START.0 + 1000),

@@ -2,14 +2,14 @@
 
 use super::super::wire::order as wire;
 use tillhouse_checkout::order::OrderStatus;
-use tillhouse_checkout::snapshot::{OrderNews, OrderSnapshot};
+use tillhouse_checkout::snapshot::{OrderEventType, OrderSnapshot};
 
 pub(crate) fn event<'a>(snapshot: &OrderSnapshot<'a>) -> wire::WebhookEvent<'a> {
     let refunds = snapshot.refunds.iter();
     wire::WebhookEvent {
-        r#type: match snapshot.news {
-            OrderNews::Created => "order_create",
-            OrderNews::Updated => "order_update",
+        r#type: match snapshot.event {
+            OrderEventType::Created => "order_create",
+            OrderEventType::Updated => "order_update",
         },
         data: wire::EventDataOrder {
             r#type: "order",

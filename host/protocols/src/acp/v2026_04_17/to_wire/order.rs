@@ -6,7 +6,7 @@ use crate::project::rfc3339;
 use tillhouse_checkout::order::{OrderRefund, OrderStatus};
 use tillhouse_checkout::quote::{QuoteLine, QuoteOption};
 use tillhouse_checkout::session::Session;
-use tillhouse_checkout::snapshot::{OrderNews, OrderSnapshot};
+use tillhouse_checkout::snapshot::{OrderEventType, OrderSnapshot};
 
 pub(crate) fn event<'a>(snapshot: &OrderSnapshot<'a>) -> wire::WebhookEvent<'a> {
     let OrderSnapshot {
@@ -14,9 +14,9 @@ pub(crate) fn event<'a>(snapshot: &OrderSnapshot<'a>) -> wire::WebhookEvent<'a> 
     } = *snapshot;
     let selected = session.quote.selected_option();
     wire::WebhookEvent {
-        r#type: match snapshot.news {
-            OrderNews::Created => "order_create",
-            OrderNews::Updated => "order_update",
+        r#type: match snapshot.event {
+            OrderEventType::Created => "order_create",
+            OrderEventType::Updated => "order_update",
         },
         data: wire::EventDataOrder {
             r#type: "order",

@@ -1,0 +1,73 @@
+//! What earlier states of an attempt leave behind.
+
+use super::state::{AttemptState, Paid, SentCharge};
+use super::wire_evidence::WireEvidence;
+use crate::ids::ProcessorReference;
+use crate::time::Timestamp;
+
+/// What earlier states of an attempt leave behind, for recovery, reconciliation and the operator. Nothing here decides where the
+/// attempt may go; what a state cannot be without is in [`AttemptState`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AttemptHistory {
+    /// Where the charge goes: the processor's plugin and its upstreams. Its status is checked there and nowhere else.
+    pub destination: Option<String>,
+    /// The charge, once it was sent.
+    pub charge: Option<SentCharge>,
+    /// What the host's connection saw of the charge request.
+    pub wire: WireEvidence,
+    /// Since when the outcome was unknown, also once it is known.
+    pub unknown_since: Option<Timestamp>,
+    /// Reference of the processor, also where its charge was reversed.
+    pub processor_reference: Option<ProcessorReference>,
+    /// Why the last step had to be repeated.
+    pub reason: Option<String>,
+}
+
+impl AttemptHistory {
+    /// The history once the attempt leaves a state.
+    pub(super) fn after(&self, left: &AttemptState) -> Self {
+        let mut history = self.clone();
+        if let Some(reason) = left.reason() {
+            history.reason = Some(reason.to_owned());
+        }
+        match left {
+            AttemptState::Charging(charge) => history.charge = Some(charge.clone()),
+            AttemptState::Unknown { since, .. } | AttemptState::NeedsReview { since, .. } => {
+                history.unknown_since = Some(*since);
+            }
+            AttemptState::Voiding { charge, .. }
+            | AttemptState::Approved {
+                paid: Paid::Charge(charge),
+                ..
+            } => history.processor_reference = Some(charge.clone()),
+            _ => {}
+        }
+        history
+    }
+
+    /// The history without what the state says itself, so that nothing is said twice.
+    pub(super) fn beside(mut self, state: &AttemptState) -> Self {
+        if state.reason().is_some() {
+            self.reason = None;
+        }
+        match state {
+            AttemptState::Charging(_) => self.charge = None,
+            AttemptState::Unknown { .. } | AttemptState::NeedsReview { .. } => self.unknown_since = None,
+            AttemptState::Voiding { .. }
+            | AttemptState::Approved {
+                paid: Paid::Charge(_), ..
+            } => self.processor_reference = None,
+            _ => {}
+        }
+        self
+    }
+}
+
+/// When an attempt is worked on again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RetrySchedule {
+    /// Status checks, token resolutions or reversals so far that decided nothing.
+    pub tries: u32,
+    /// No host takes the attempt up before this time; `None` for at once.
+    pub next: Option<Timestamp>,
+}

@@ -1,0 +1,196 @@
+//! An attempt as it is stored: one flat record, whose members keep their names across releases.
+
+use serde::{Deserialize, Serialize};
+
+use super::Attempt;
+use super::history::{AttemptHistory, RetrySchedule};
+use super::state::{AttemptState, Paid, SentCharge};
+use super::status::AttemptStatus;
+use super::wire_evidence::WireEvidence;
+use crate::decision::{OrderIdentity, Reservation};
+use crate::ids::{AttemptId, MerchantId, ProcessorReference, SessionId};
+use crate::money::Money;
+use crate::payer::Payer;
+use crate::people::Address;
+use crate::time::Timestamp;
+
+/// The stored members. Those with a default were added by later releases.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct StoredAttempt {
+    id: AttemptId,
+    merchant: MerchantId,
+    session: SessionId,
+    #[serde(flatten)]
+    payer: Payer,
+    amount: Money,
+    state: AttemptStatus,
+    resolve_key: String,
+    charge_key: String,
+    report_key: String,
+    reference: String,
+    order: OrderIdentity,
+    reservation: Reservation,
+    redeemed: Vec<String>,
+    #[serde(default)]
+    billing: Option<Address>,
+    charge_digest: Option<String>,
+    #[serde(default)]
+    destination: Option<String>,
+    wire: WireEvidence,
+    processor_reference: Option<ProcessorReference>,
+    reason: Option<String>,
+    initiated: Timestamp,
+    charge_sent: Option<Timestamp>,
+    #[serde(default)]
+    unknown_since: Option<Timestamp>,
+    settled: Option<Timestamp>,
+    #[serde(default)]
+    tries: u32,
+    #[serde(default)]
+    next_try: Option<Timestamp>,
+    #[serde(default)]
+    token_unused: bool,
+}
+
+/// A stored attempt that lacks what its state cannot be without.
+#[derive(Debug, thiserror::Error)]
+#[error("attempt {id} is {} without {lacks}", state.name())]
+pub(super) struct IncompleteAttempt {
+    id: AttemptId,
+    state: AttemptStatus,
+    lacks: &'static str,
+}
+
+impl From<Attempt> for StoredAttempt {
+    fn from(attempt: Attempt) -> Self {
+        let (charge, history) = (attempt.charge().cloned(), &attempt.history);
+        Self {
+            state: attempt.status(),
+            charge_digest: charge.as_ref().map(|charge| charge.digest.clone()),
+            destination: history.destination.clone(),
+            wire: history.wire,
+            processor_reference: attempt.processor_reference().cloned(),
+            reason: attempt.reason().map(str::to_owned),
+            charge_sent: charge.map(|charge| charge.sent),
+            unknown_since: attempt.unknown_since(),
+            settled: attempt.state.settled(),
+            tries: attempt.retry.tries,
+            next_try: attempt.retry.next,
+            token_unused: attempt.token_unused(),
+            id: attempt.id,
+            merchant: attempt.merchant,
+            session: attempt.session,
+            payer: attempt.payer,
+            amount: attempt.amount,
+            resolve_key: attempt.resolve_key,
+            charge_key: attempt.charge_key,
+            report_key: attempt.report_key,
+            reference: attempt.reference,
+            order: attempt.order,
+            reservation: attempt.reservation,
+            redeemed: attempt.redeemed,
+            billing: attempt.billing,
+            initiated: attempt.initiated,
+        }
+    }
+}
+
+impl TryFrom<StoredAttempt> for Attempt {
+    type Error = IncompleteAttempt;
+
+    fn try_from(stored: StoredAttempt) -> Result<Self, IncompleteAttempt> {
+        let charge = stored.charge();
+        let state = stored.read_state(charge.clone())?;
+        let history = AttemptHistory {
+            destination: stored.destination,
+            charge,
+            wire: stored.wire,
+            unknown_since: stored.unknown_since,
+            processor_reference: stored.processor_reference,
+            reason: stored.reason,
+        };
+        Ok(Self {
+            id: stored.id,
+            merchant: stored.merchant,
+            session: stored.session,
+            payer: stored.payer,
+            amount: stored.amount,
+            resolve_key: stored.resolve_key,
+            charge_key: stored.charge_key,
+            report_key: stored.report_key,
+            reference: stored.reference,
+            order: stored.order,
+            reservation: stored.reservation,
+            redeemed: stored.redeemed,
+            billing: stored.billing,
+            initiated: stored.initiated,
+            history: history.beside(&state),
+            state,
+            retry: RetrySchedule {
+                tries: stored.tries,
+                next: stored.next_try,
+            },
+            epoch: 0,
+        })
+    }
+}
+
+impl StoredAttempt {
+    fn charge(&self) -> Option<SentCharge> {
+        Some(SentCharge {
+            digest: self.charge_digest.clone()?,
+            sent: self.charge_sent?,
+        })
+    }
+
+    fn read_state(&self, charge: Option<SentCharge>) -> Result<AttemptState, IncompleteAttempt> {
+        let lacks = |lacks| IncompleteAttempt {
+            id: self.id.clone(),
+            state: self.state,
+            lacks,
+        };
+        let reference = self.processor_reference.clone();
+        // Releases before `unknown_since` did not write it down.
+        let since = self.unknown_since.or(self.charge_sent).unwrap_or(self.initiated);
+        let settled = self.settled.unwrap_or(self.initiated);
+        let reason = || self.reason.clone().unwrap_or_default();
+        Ok(match self.state {
+            AttemptStatus::Reserved => AttemptState::Reserved,
+            AttemptStatus::Resolving => AttemptState::Resolving,
+            AttemptStatus::Charging => AttemptState::Charging(charge.ok_or_else(|| lacks("the charge that was sent"))?),
+            AttemptStatus::Approved => AttemptState::Approved {
+                paid: match (&self.payer, reference) {
+                    (Payer::NothingDue {}, _) => Paid::NothingDue,
+                    (Payer::Token(_), Some(reference)) => Paid::Charge(reference),
+                    (Payer::Token(_), None) => return Err(lacks("a processor's reference")),
+                },
+                settled,
+            },
+            AttemptStatus::Declined => AttemptState::Declined {
+                code: reason(),
+                settled,
+            },
+            AttemptStatus::Unknown => AttemptState::Unknown {
+                since,
+                reason: reason(),
+            },
+            AttemptStatus::NeedsReview => AttemptState::NeedsReview {
+                since,
+                reason: reason(),
+            },
+            AttemptStatus::Voiding => AttemptState::Voiding {
+                charge: reference.ok_or_else(|| lacks("a processor's reference"))?,
+                reason: reason(),
+            },
+            AttemptStatus::Voided => AttemptState::Voided {
+                reason: reason(),
+                settled,
+            },
+            AttemptStatus::Failed => AttemptState::Failed {
+                reason: reason(),
+                settled,
+                token_unused: self.token_unused,
+            },
+        })
+    }
+}

@@ -1,0 +1,228 @@
+//! The transitions of an attempt, each as the write that commits it.
+//!
+//! A transition sets everything that its state cannot be without. The store refuses one that the attempt may not take from
+//! where it is, and one whose lease was lost.
+
+use super::history::{AttemptHistory, RetrySchedule};
+use super::state::{AttemptState, Paid, SentCharge, Unpaid};
+use super::write::AttemptWrite;
+use super::{Attempt, WireEvidence};
+use crate::ids::ProcessorReference;
+use crate::time::Timestamp;
+
+impl Attempt {
+    /// The token is about to be resolved, for a charge that goes to this destination.
+    #[must_use]
+    pub fn resolving(&self, destination: String) -> AttemptWrite {
+        let mut next = self.moved(AttemptState::Resolving, self.retry);
+        next.history.destination = Some(destination);
+        self.replaced_by(next)
+    }
+
+    /// The charge is about to be sent: committed before its first byte leaves.
+    #[must_use]
+    pub fn charging(&self, digest: &str, now: Timestamp) -> AttemptWrite {
+        let charge = SentCharge {
+            digest: digest.to_owned(),
+            sent: now,
+        };
+        let mut next = self.moved(AttemptState::Charging(charge), self.retry);
+        next.history.wire = WireEvidence::SomeBytesWritten;
+        self.replaced_by(next)
+    }
+
+    /// The same charge is about to be sent once more. No other host takes the attempt up before `until`.
+    #[must_use]
+    pub fn charging_again(&self, now: Timestamp, until: Timestamp) -> AttemptWrite {
+        let retry = RetrySchedule {
+            next: Some(until),
+            ..self.retry
+        };
+        let state = AttemptState::Unknown {
+            since: now,
+            reason: self.reason().unwrap_or_default().to_owned(),
+        };
+        self.replaced_by(self.moved(state, retry))
+    }
+
+    /// The outcome of the charge is unknown.
+    #[must_use]
+    pub fn unknown(&self, reason: &str, now: Timestamp, next: Timestamp) -> AttemptWrite {
+        let state = AttemptState::Unknown {
+            since: self.unknown_since().unwrap_or(now),
+            reason: reason.to_owned(),
+        };
+        let retry = RetrySchedule {
+            next: Some(next),
+            ..self.retry
+        };
+        self.replaced_by(self.moved(state, retry))
+    }
+
+    /// The store was restored from a backup: until now, the former host may have sent anything.
+    #[must_use]
+    pub fn restored(&self, reason: &str, now: Timestamp) -> AttemptWrite {
+        let state = AttemptState::Unknown {
+            since: now,
+            reason: reason.to_owned(),
+        };
+        self.replaced_by(self.moved(state, RetrySchedule::default()))
+    }
+
+    /// A try that decided nothing: the attempt stays as it is and is taken up again at `next`.
+    #[must_use]
+    pub fn postponed(&self, reason: &str, next: Timestamp) -> AttemptWrite {
+        let mut later = self.clone();
+        later.retry = RetrySchedule {
+            tries: self.retry.tries.saturating_add(1),
+            next: Some(next),
+        };
+        match &mut later.state {
+            AttemptState::Unknown { reason: last, .. }
+            | AttemptState::NeedsReview { reason: last, .. }
+            | AttemptState::Voiding { reason: last, .. } => reason.clone_into(last),
+            _ => later.history.reason = Some(reason.to_owned()),
+        }
+        self.replaced_by(later)
+    }
+
+    /// An operator has to look.
+    #[must_use]
+    pub fn needs_review(&self, reason: &str, now: Timestamp, next: Timestamp) -> AttemptWrite {
+        let state = AttemptState::NeedsReview {
+            since: self.unknown_since().unwrap_or(now),
+            reason: reason.to_owned(),
+        };
+        let retry = RetrySchedule {
+            tries: self.retry.tries.saturating_add(1),
+            next: Some(next),
+        };
+        self.replaced_by(self.moved(state, retry))
+    }
+
+    /// Money was taken and the order cannot be made: the charge has to be voided or refunded, at once.
+    #[must_use]
+    pub fn voiding(&self, charge: ProcessorReference, reason: &str) -> AttemptWrite {
+        let state = AttemptState::Voiding {
+            charge,
+            reason: reason.to_owned(),
+        };
+        self.replaced_by(self.moved(state, RetrySchedule::default()))
+    }
+
+    /// Paid.
+    #[must_use]
+    pub fn approved(&self, paid: Paid, now: Timestamp) -> AttemptWrite {
+        let state = AttemptState::Approved { paid, settled: now };
+        self.replaced_by(self.moved(state, self.no_more_retries()))
+    }
+
+    /// Over without money.
+    #[must_use]
+    pub fn ended(&self, how: Unpaid, now: Timestamp) -> AttemptWrite {
+        self.replaced_by(self.moved(how.at(now), self.no_more_retries()))
+    }
+
+    /// A resolution that another task or host began, continued by this one: its charge may go to another destination.
+    #[must_use]
+    pub fn resumed(&self, destination: String) -> Self {
+        let mut next = self.clone();
+        next.retry = RetrySchedule::default();
+        next.history = AttemptHistory {
+            destination: Some(destination),
+            reason: None,
+            ..next.history
+        };
+        next
+    }
+
+    const fn no_more_retries(&self) -> RetrySchedule {
+        RetrySchedule {
+            tries: self.retry.tries,
+            next: None,
+        }
+    }
+
+    fn moved(&self, state: AttemptState, retry: RetrySchedule) -> Self {
+        Self {
+            history: self.history.after(&self.state).beside(&state),
+            state,
+            retry,
+            ..self.clone()
+        }
+    }
+
+    const fn replaced_by(&self, next: Self) -> AttemptWrite {
+        AttemptWrite::replacing(next, self.status())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::attempt;
+    use super::*;
+    use crate::attempt::AttemptStatus::{Approved, Charging, NeedsReview, Unknown, Voided, Voiding};
+
+    const NOW: Timestamp = Timestamp(2000);
+    const LATER: Timestamp = Timestamp(3000);
+
+    fn reference() -> ProcessorReference {
+        ProcessorReference::new("ch_1")
+    }
+
+    fn charged() -> Attempt {
+        let resolving = attempt().resolving("till@1".to_owned()).into_attempt();
+        resolving.charging("d1", NOW).into_attempt()
+    }
+
+    #[test]
+    fn a_transition_names_the_status_that_it_replaces() {
+        let write = charged().approved(Paid::Charge(reference()), LATER);
+        assert_eq!((write.replaces(), write.attempt().status()), (Some(Charging), Approved));
+    }
+
+    #[test]
+    fn what_a_state_held_is_not_lost_with_it() {
+        let unknown = charged().unknown("no answer", NOW, LATER).into_attempt();
+        assert_eq!((unknown.status(), unknown.retry.next), (Unknown, Some(LATER)));
+        assert_eq!(unknown.charge().map(|charge| charge.digest.as_str()), Some("d1"));
+        let review = unknown.needs_review("still none", LATER, LATER).into_attempt();
+        assert_eq!((review.status(), review.retry.tries), (NeedsReview, 1));
+        assert_eq!(review.unknown_since(), Some(NOW), "the first moment of doubt");
+        let voiding = review.voiding(reference(), "no order").into_attempt();
+        assert_eq!((voiding.status(), voiding.retry), (Voiding, RetrySchedule::default()));
+        let voided = voiding.ended(Unpaid::Voided("refunded".into()), LATER).into_attempt();
+        assert_eq!((voided.status(), voided.reason()), (Voided, Some("refunded")));
+        assert_eq!(voided.processor_reference(), Some(&reference()));
+        assert_eq!(voided.unknown_since(), Some(NOW));
+    }
+
+    #[test]
+    fn every_attempt_that_a_transition_makes_is_read_as_it_was_written() {
+        let resolving = attempt().resolving("till@1".to_owned()).into_attempt();
+        let unknown = charged().unknown("no answer", NOW, LATER).into_attempt();
+        let voiding = unknown.voiding(reference(), "no order").into_attempt();
+        for written in [
+            attempt(),
+            resolving.postponed("503", LATER).into_attempt(),
+            resolving,
+            charged(),
+            charged().approved(Paid::Charge(reference()), LATER).into_attempt(),
+            charged()
+                .ended(Unpaid::Declined("do_not_honor".into()), LATER)
+                .into_attempt(),
+            unknown.charging_again(LATER, LATER).into_attempt(),
+            unknown.postponed("pending", LATER).into_attempt(),
+            unknown.needs_review("an hour", LATER, LATER).into_attempt(),
+            unknown.approved(Paid::Charge(reference()), LATER).into_attempt(),
+            unknown.restored("restored", LATER).into_attempt(),
+            unknown,
+            voiding.needs_review("no refund", LATER, LATER).into_attempt(),
+            voiding.ended(Unpaid::Voided("voided".into()), LATER).into_attempt(),
+            voiding,
+        ] {
+            let json = serde_json::to_string(&written).unwrap();
+            assert_eq!(serde_json::from_str::<Attempt>(&json).unwrap(), written, "{json}");
+        }
+    }
+}

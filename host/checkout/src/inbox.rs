@@ -1,0 +1,82 @@
+//! The inbox: events that other systems sent, each kept once.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::MerchantId;
+use super::time::Timestamp;
+
+/// The system that sent an event, with the merchant whose account or processor it is. Stored as `stripe:acme`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum EventSource {
+    /// Stripe, for the merchant's account.
+    Stripe(MerchantId),
+    /// The merchant's payment processor.
+    Processor(MerchantId),
+    /// A source that this release does not know.
+    Other(Box<str>),
+}
+
+impl From<String> for EventSource {
+    fn from(name: String) -> Self {
+        match name.split_once(':') {
+            Some(("stripe", merchant)) => Self::Stripe(MerchantId::new(merchant)),
+            Some(("processor", merchant)) => Self::Processor(MerchantId::new(merchant)),
+            _ => Self::Other(name.into()),
+        }
+    }
+}
+
+impl From<EventSource> for String {
+    fn from(source: EventSource) -> Self {
+        source.to_string()
+    }
+}
+
+impl fmt::Display for EventSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stripe(merchant) => write!(f, "stripe:{merchant}"),
+            Self::Processor(merchant) => write!(f, "processor:{merchant}"),
+            Self::Other(name) => f.write_str(name),
+        }
+    }
+}
+
+/// An event that another system sent. Source and id together identify it: a second delivery has no effect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InboxEvent {
+    /// The system that sent the event.
+    pub source: EventSource,
+    /// Id that the sender gave the event.
+    pub id: String,
+    /// Merchant that the event is about.
+    pub merchant: MerchantId,
+    /// Type of the event in the sender's words, such as `shared_payment.granted_token.deactivated`.
+    pub kind: String,
+    /// Body of the event, or the part of it that is kept.
+    pub payload: String,
+    /// When the host received the event.
+    pub received: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_read_as_it_is_written() {
+        let acme = MerchantId::new("acme");
+        for (source, name) in [
+            (EventSource::Stripe(acme.clone()), "stripe:acme"),
+            (EventSource::Processor(acme), "processor:acme"),
+            (EventSource::Other("adyen:acme".into()), "adyen:acme"),
+            (EventSource::Other("stripe".into()), "stripe"),
+        ] {
+            assert_eq!(source.to_string(), name);
+            assert_eq!(EventSource::from(name.to_owned()), source);
+        }
+    }
+}

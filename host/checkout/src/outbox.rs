@@ -1,0 +1,105 @@
+//! The outbox: messages to other systems, committed with the change that they report and delivered at least once after it.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::MerchantId;
+use super::named_value::named_value;
+use super::time::Timestamp;
+
+named_value! {
+    /// What a message is, and so which part of the host delivers it.
+    pub enum MessageKind {
+        /// Reports the outcome of a payment to the issuer of its token.
+        ReportPayment = "stripe.report_payment",
+        /// Releases the stock and the discount codes that an ended attempt held.
+        ReleaseReservation = "checkout.release",
+        /// Calls `orders.notify` of the merchant's plugin.
+        NotifyPlugin = "orders.notify",
+        /// Sends an order event to a webhook target.
+        OrderEvent = "acp.order_event",
+    }
+}
+
+/// A message to another system, delivered at least once after the commit that queued it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboxMessage {
+    /// Merchant that the message is sent for.
+    pub merchant: MerchantId,
+    /// What the message is.
+    pub kind: MessageKind,
+    /// Messages of one kind and stream are delivered in the order in which they were queued, one at a time. `None` for a message
+    /// without an order.
+    #[serde(default)]
+    pub stream: Option<String>,
+    /// Unique within the kind: the same message is never queued twice.
+    pub dedupe: String,
+    /// Body as JSON; never changed after the commit.
+    pub payload: String,
+    /// When the first delivery is due.
+    pub due: Timestamp,
+}
+
+/// A queued message that a worker has leased.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueuedMessage {
+    /// Row of the message in the store.
+    pub id: i64,
+    /// The message as it was queued.
+    pub message: OutboxMessage,
+    /// Failed deliveries so far.
+    pub tries: u32,
+    /// Epoch of the lease; a write under another epoch has no effect.
+    pub epoch: u64,
+}
+
+/// Where a message is on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageState {
+    /// Waits for its delivery or for a retry.
+    Queued,
+    /// The receiver has acknowledged it.
+    Delivered,
+    /// Dead-lettered: not retried unless an operator replays it.
+    Dead,
+}
+
+impl MessageState {
+    /// The name in the store.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Delivered => "delivered",
+            Self::Dead => "dead",
+        }
+    }
+
+    /// The state with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Queued, Self::Delivered, Self::Dead]
+            .into_iter()
+            .find(|state| state.name() == name)
+    }
+}
+
+/// A message of the outbox, as an operator sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MessageRecord {
+    /// Row of the message in the store.
+    pub id: i64,
+    /// The message as it was queued.
+    #[serde(flatten)]
+    pub message: OutboxMessage,
+    /// Where the message is on its way.
+    pub state: MessageState,
+    /// Failed deliveries so far.
+    pub tries: u32,
+    /// When the next delivery is due; has no meaning unless the message is queued.
+    pub next_try: Timestamp,
+    /// Why the last delivery failed; `None` before the first failure.
+    pub last_error: Option<String>,
+    /// When the message was delivered or dead-lettered.
+    pub ended: Option<Timestamp>,
+}

@@ -1,0 +1,43 @@
+//! One unit of work: everything that one phase of an operation changes, committed together or not at all.
+
+use super::attempt::AttemptWrite;
+use super::audit::AuditEntry;
+use super::discrepancy::Discrepancy;
+use super::idempotency::IdempotencyRecord;
+use super::inbox::InboxEvent;
+use super::order::Order;
+use super::outbox::OutboxMessage;
+use super::plugin_data::Staged;
+use super::session::Session;
+
+/// A new or changed session.
+#[derive(Clone, Debug)]
+pub struct SessionWrite {
+    /// The session as it is to be stored.
+    pub session: Session,
+    /// The revision that it replaces; `None` for a new session.
+    pub replaces: Option<u64>,
+}
+
+/// Everything that one phase changes.
+#[derive(Clone, Debug, Default)]
+pub struct UnitOfWork {
+    /// A new or changed checkout session.
+    pub session: Option<SessionWrite>,
+    /// Changes of plugin data, and the versions that they rely on.
+    pub staged: Staged,
+    /// A new payment attempt, or a transition of one.
+    pub attempt: Option<AttemptWrite>,
+    /// A new order.
+    pub order: Option<Order>,
+    /// Messages to queue.
+    pub outbox: Vec<OutboxMessage>,
+    /// The response to record under its idempotency key.
+    pub idempotency: Option<IdempotencyRecord>,
+    /// The event that this unit is the effect of. If it was received before, nothing of the unit is committed.
+    pub event: Option<InboxEvent>,
+    /// A discrepancy to keep for the operator.
+    pub discrepancy: Option<Discrepancy>,
+    /// An entry for the audit log.
+    pub audit: Option<AuditEntry>,
+}

@@ -1,0 +1,122 @@
+//! The checkout API: the checkout and its payments behind the one interface that the protocol edges call.
+
+use async_trait::async_trait;
+
+use crate::Payments;
+use tillhouse_checkout::cart::CartEdit;
+use tillhouse_checkout::decision::ProcessorWebhook;
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
+use tillhouse_checkout::ids::{MerchantId, SessionId};
+use tillhouse_checkout::inbox::InboxEvent;
+use tillhouse_checkout::operation::{Answer, Checkouts, Complete, Create, ResponseRecorder};
+use tillhouse_checkout::outage::Outages;
+use tillhouse_checkout::ports::DecisionError;
+use tillhouse_checkout::service::Checkout;
+use tillhouse_checkout::session::Session;
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit_of_work::UnitOfWork;
+
+/// Everything that the protocol edges can ask for. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct CheckoutApi {
+    checkout: Checkout,
+    payments: Payments,
+}
+
+impl CheckoutApi {
+    /// The API over a checkout service and the payment services of the same host.
+    #[must_use]
+    pub const fn new(checkout: Checkout, payments: Payments) -> Self {
+        Self { checkout, payments }
+    }
+
+    /// Everything but paying.
+    #[must_use]
+    pub const fn checkout(&self) -> &Checkout {
+        &self.checkout
+    }
+
+    /// Paying, and the workers behind it.
+    #[must_use]
+    pub const fn payments(&self) -> &Payments {
+        &self.payments
+    }
+}
+
+#[async_trait]
+impl Checkouts for CheckoutApi {
+    async fn create(&self, request: Create, recorder: ResponseRecorder) -> Result<Answer, CheckoutError> {
+        self.checkout.create(request, recorder).await
+    }
+
+    async fn update(
+        &self,
+        merchant: &MerchantId,
+        id: &SessionId,
+        edit: CartEdit,
+        recorder: ResponseRecorder,
+    ) -> Result<Answer, CheckoutError> {
+        self.checkout.update(merchant, id, edit, recorder).await
+    }
+
+    async fn retrieve(&self, merchant: &MerchantId, id: &SessionId) -> Result<Session, CheckoutError> {
+        self.checkout.look(merchant, id).await
+    }
+
+    async fn unseen(&self, merchant: &MerchantId, id: &SessionId) -> Result<(), CheckoutError> {
+        self.checkout.require_look(merchant, id).await
+    }
+
+    async fn complete(&self, request: Complete, recorder: ResponseRecorder) -> Result<Answer, CheckoutError> {
+        self.payments.paying().complete(request, recorder).await
+    }
+
+    async fn cancel(
+        &self,
+        merchant: &MerchantId,
+        id: &SessionId,
+        recorder: ResponseRecorder,
+    ) -> Result<Answer, CheckoutError> {
+        self.checkout.cancel(merchant, id, recorder).await
+    }
+
+    async fn recorded(&self, scope: &IdempotencyScope) -> Result<Option<IdempotencyRecord>, CheckoutError> {
+        Ok(self
+            .checkout
+            .store
+            .idempotency(scope, self.checkout.clock.now())
+            .await?)
+    }
+
+    async fn record(&self, record: IdempotencyRecord) -> Result<(), CheckoutError> {
+        let unit = UnitOfWork {
+            idempotency: Some(record),
+            ..UnitOfWork::default()
+        };
+        Ok(self.checkout.store.commit(unit).await?)
+    }
+
+    async fn receive(&self, event: InboxEvent) -> Result<bool, CheckoutError> {
+        self.payments.recovery().keep_event(event).await
+    }
+
+    async fn handle_webhook(&self, merchant: &MerchantId, webhook: ProcessorWebhook) -> Result<usize, CheckoutError> {
+        let recovery = self.payments.recovery();
+        if !recovery.reads_webhooks(merchant) {
+            return Err(CheckoutError::Decision(DecisionError::Unsupported {
+                plugin: "processor".to_owned(),
+                function: "payments-notices.read",
+            }));
+        }
+        Box::pin(recovery.handle_webhook(merchant, webhook)).await
+    }
+
+    fn now(&self) -> Timestamp {
+        self.checkout.clock.now()
+    }
+
+    fn outages(&self) -> &Outages {
+        &self.checkout.outages
+    }
+}

@@ -1,0 +1,150 @@
+//! Making a charge: prepare it, send it once, and classify what came back.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tracing::error;
+
+use tillhouse_checkout::attempt::{Attempt, AttemptStatus};
+use tillhouse_checkout::credential::Credential;
+use tillhouse_checkout::decision::{ChargeOrder, Operation};
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ports::{ChargeJournal, PhaseKind, PhaseScope, ReadyCharge, Store, StoreError};
+use tillhouse_checkout::session::Session;
+use tillhouse_checkout::time::Clock;
+use tillhouse_checkout::unit_of_work::UnitOfWork;
+
+use crate::classify::{ClassifiedCharge, classify};
+use crate::context::PaymentContext;
+use crate::operation::operation;
+use crate::settlement::PaymentOutcome;
+
+/// Makes charges.
+#[derive(Clone, Debug)]
+pub(crate) struct Charging {
+    context: Arc<PaymentContext>,
+}
+
+impl Charging {
+    pub(crate) const fn new(context: Arc<PaymentContext>) -> Self {
+        Self { context }
+    }
+
+    /// Everything that the charge needs of the host. Done before the token is resolved: a processor that cannot take the payment,
+    /// now or at all, must not cost the buyer a token.
+    ///
+    /// # Errors
+    /// When the plugin is busy or out of service, or does not take the currency.
+    pub(crate) async fn prepare(
+        &self,
+        session: &Session,
+        attempt: &Attempt,
+    ) -> Result<Box<dyn ReadyCharge>, CheckoutError> {
+        let scope = self.scope(session, attempt);
+        let ready = self.context.processor.prepare(scope).await?;
+        let (profile, currency) = (ready.profile(), attempt.amount.currency);
+        if profile.currencies.is_empty() || profile.currencies.contains(&currency) {
+            return Ok(ready);
+        }
+        Err(CheckoutError::UnsupportedPayment(format!(
+            "{currency}, which {} does not take",
+            profile.processor
+        )))
+    }
+
+    /// Charge, and classify the outcome. Returns the attempt as it was last committed, with the wire evidence.
+    pub(crate) async fn charge(
+        &self,
+        session: &Session,
+        attempt: Attempt,
+        credential: Credential,
+        ready: Box<dyn ReadyCharge>,
+    ) -> (Attempt, PaymentOutcome) {
+        let journal = Arc::new(Journal {
+            store: Arc::clone(self.context.store()),
+            clock: Arc::clone(&self.context.checkout.clock),
+            before: attempt.clone(),
+            after: tokio::sync::Mutex::new(None),
+        });
+        let (operation, order) = self.call(session, &attempt);
+        let report = ready
+            .charge(operation, order, credential, Arc::clone(&journal) as _)
+            .await;
+        let mut attempt = journal.after.lock().await.take().unwrap_or(attempt);
+        attempt.history.wire = report.wire;
+        if report.wire.may_have_arrived() && attempt.status() != AttemptStatus::Charging {
+            // Impossible: the journal is written before the first byte. Never call such a charge unsent.
+            error!(attempt.id = %attempt.id, "a charge was sent without a journal entry");
+        }
+        let outcome = classify(&report, attempt.amount).into();
+        (attempt, outcome)
+    }
+
+    /// Send the same charge once more. Only the bytes that were sent the first time are let through.
+    pub(crate) async fn charge_again(
+        &self,
+        session: &Session,
+        attempt: &Attempt,
+        credential: Credential,
+        ready: Box<dyn ReadyCharge>,
+        journal: Arc<dyn ChargeJournal>,
+    ) -> ClassifiedCharge {
+        let (operation, order) = self.call(session, attempt);
+        let report = ready.charge(operation, order, credential, journal).await;
+        classify(&report, attempt.amount)
+    }
+
+    /// Where the charge of an attempt is made. Like the call itself it follows from the session and the attempt, its time
+    /// included, so that a second call makes the same request.
+    pub(crate) fn scope(&self, session: &Session, attempt: &Attempt) -> PhaseScope {
+        PhaseScope {
+            now: attempt.initiated,
+            ..self.context.checkout.scope(session, PhaseKind::Payment)
+        }
+    }
+
+    fn call(&self, session: &Session, attempt: &Attempt) -> (Operation, ChargeOrder) {
+        let merchant = self.context.checkout.merchants.get(&attempt.merchant).ok();
+        let order = ChargeOrder {
+            session: session.id.to_string(),
+            order: attempt.order.id.clone(),
+            amount: attempt.amount,
+            statement: merchant.and_then(|merchant| merchant.statement.clone()),
+            billing: attempt.billing.clone(),
+            shipping: session.cart.destination().cloned(),
+            email: session.cart.buyer.as_ref().and_then(|buyer| buyer.email.clone()),
+        };
+        (operation(attempt, 1, attempt.initiated), order)
+    }
+}
+
+/// Makes `charging` durable from within the plugin's `egress.send`.
+struct Journal {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    before: Attempt,
+    after: tokio::sync::Mutex<Option<Attempt>>,
+}
+
+#[async_trait]
+impl ChargeJournal for Journal {
+    async fn charging(&self, digest: &str) -> Result<(), StoreError> {
+        let mut after = self.after.lock().await;
+        if let Some(charging) = after.as_ref() {
+            // The same bytes again are covered by the first entry; other bytes would be a second charge.
+            return match charging.charge() {
+                Some(first) if first.digest == digest => Ok(()),
+                _ => Err(StoreError::new("a second charge with a different request")),
+            };
+        }
+        let write = self.before.charging(digest, self.clock.now());
+        let charging = write.attempt().clone();
+        let unit = UnitOfWork {
+            attempt: Some(write),
+            ..UnitOfWork::default()
+        };
+        self.store.commit(unit).await.map_err(StoreError::caused_by)?;
+        *after = Some(charging);
+        Ok(())
+    }
+}

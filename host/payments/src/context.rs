@@ -1,0 +1,116 @@
+//! What every payment service works with.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::lease::LeaseHolder;
+use tillhouse_checkout::ports::{CommitError, OrderEventPublisher, PhaseKind, PhaseScope, Processor, Store};
+use tillhouse_checkout::service::Checkout;
+use tillhouse_checkout::session::{Session, SessionState};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit_of_work::UnitOfWork;
+
+use crate::backoff::Backoff;
+use crate::in_progress::InProgress;
+use crate::merchant_limits::MerchantLimits;
+use crate::timings::Timings;
+use crate::token::TokenService;
+
+/// How often the commit of a known outcome is tried; after that, recovery checks the status of the charge.
+const COMMIT_TRIES: u32 = 5;
+
+/// Pauses between these tries.
+const COMMIT_BACKOFF: Backoff = Backoff {
+    first: Duration::from_millis(50),
+    longest: Duration::from_millis(200),
+};
+
+/// The collaborators and the shared state of the payment services of one host.
+#[derive(Debug)]
+pub(crate) struct PaymentContext {
+    pub(crate) checkout: Checkout,
+    pub(crate) processor: Arc<dyn Processor>,
+    pub(crate) tokens: Arc<dyn TokenService>,
+    pub(crate) publisher: Arc<dyn OrderEventPublisher>,
+    pub(crate) timings: Timings,
+    /// This host, as the holder of the leases that it takes.
+    pub(crate) lease_holder: LeaseHolder,
+    /// The attempts that tasks of this host work on.
+    pub(crate) in_progress: InProgress,
+    /// Cancelled when the host stops: from then on no task waits for a retry.
+    pub(crate) stopping: CancellationToken,
+    /// Wakes the outbox worker: a message was queued.
+    pub(crate) outbox_wake: Notify,
+    /// Wakes the recovery worker: an attempt was left open.
+    pub(crate) recovery_wake: Notify,
+}
+
+impl PaymentContext {
+    pub(crate) fn store(&self) -> &Arc<dyn Store> {
+        &self.checkout.store
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.checkout.clock.now()
+    }
+
+    /// The session, if this attempt still pays it.
+    pub(crate) async fn session_paid_by(&self, attempt: &Attempt) -> Result<Option<Session>, CheckoutError> {
+        let session = self.checkout.retrieve(&attempt.merchant, &attempt.session).await?;
+        Ok(is_paying(&session, attempt).then_some(session))
+    }
+
+    /// Commit a known outcome; retried while the store gives no answer.
+    pub(crate) async fn commit_outcome(&self, unit: &UnitOfWork) -> Result<(), CommitError> {
+        let mut failures = 0;
+        loop {
+            match self.store().commit(unit.clone()).await {
+                Err(CommitError::Store(_)) if failures + 1 < COMMIT_TRIES => {
+                    tokio::time::sleep(COMMIT_BACKOFF.pause(failures)).await;
+                    failures += 1;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// When an attempt is taken up again after so many tries that decided nothing.
+    pub(crate) fn next_try(&self, tries: u32) -> Timestamp {
+        let pauses = &self.timings.status_checks;
+        let pause = usize::try_from(tries)
+            .ok()
+            .and_then(|at| pauses.get(at))
+            .or(pauses.last());
+        self.now().after(pause.copied().unwrap_or_default())
+    }
+
+    /// A phase about an attempt whose session is not at hand.
+    pub(crate) fn attempt_scope(&self, attempt: &Attempt, kind: PhaseKind) -> PhaseScope {
+        PhaseScope {
+            merchant: attempt.merchant.clone(),
+            session: attempt.session.clone(),
+            kind,
+            now: self.now(),
+            currency: attempt.amount.currency,
+            locale: None,
+        }
+    }
+
+    /// The merchants of which a worker takes nothing up now: those that have reached their limit, and those that are out of
+    /// service. Their work waits unchanged: without its plugin nothing could be found out, and retries would be used up.
+    pub(crate) fn merchants_to_skip(&self, limits: &MerchantLimits) -> Vec<tillhouse_checkout::ids::MerchantId> {
+        let mut merchants = limits.at_limit();
+        merchants.extend(self.checkout.outages.each().map(|(merchant, _)| merchant.clone()));
+        merchants
+    }
+}
+
+/// Whether this attempt pays the session now.
+pub(crate) fn is_paying(session: &Session, attempt: &Attempt) -> bool {
+    matches!(&session.state, SessionState::Committing { attempt: live, .. } if *live == attempt.id)
+}

@@ -1,0 +1,26 @@
+//! The identity of a call into the processor's plugin, so that a repeated call is the same operation.
+
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::decision::Operation;
+use tillhouse_checkout::time::Timestamp;
+
+/// The operation of an attempt, as the plugin sees it: one id and one key for every call about its charge.
+pub(crate) fn operation(attempt: &Attempt, tries: u32, now: Timestamp) -> Operation {
+    Operation {
+        id: attempt.id.as_str().to_owned(),
+        attempt: tries,
+        idempotency_key: attempt.charge_key.clone(),
+        reference: attempt.reference.clone(),
+        now,
+    }
+}
+
+/// The operation of a call that is not the charge and changes what becomes of it. It has a key of its own, because a processor
+/// keeps its response under a key and takes the key of the charge for the charge only. At most 45 characters, the least that
+/// processors in use accept.
+pub(crate) fn amendment(attempt: &Attempt, verb: &str, now: Timestamp) -> Operation {
+    Operation {
+        idempotency_key: format!("{}-{verb}", attempt.charge_key),
+        ..operation(attempt, 1, now)
+    }
+}

@@ -1,0 +1,100 @@
+//! Why a request of an operator failed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::manual_settlement::ManualSettlementError;
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ports::{CommitError, StoreError};
+
+/// Why a request of an operator failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct OperatorError {
+    /// Which kind of failure it is; decides the HTTP status and the exit code.
+    pub kind: OperatorErrorKind,
+    /// What is wrong, and how to fix it.
+    pub message: String,
+}
+
+/// Kinds of failures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OperatorErrorKind {
+    /// The request itself is invalid.
+    Invalid,
+    /// The attempt, message or merchant that it names does not exist.
+    Absent,
+    /// The state of what it names does not allow it.
+    Conflict,
+    /// A worker holds the lease; retry.
+    Busy,
+    /// The store, a plugin or the host gives no answer.
+    Unavailable,
+}
+
+impl OperatorError {
+    /// The request itself is invalid.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(OperatorErrorKind::Invalid, message)
+    }
+
+    /// The attempt, message or merchant that it names does not exist.
+    pub fn absent(message: impl Into<String>) -> Self {
+        Self::new(OperatorErrorKind::Absent, message)
+    }
+
+    /// The state of what it names does not allow it.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::new(OperatorErrorKind::Conflict, message)
+    }
+
+    /// The store, a plugin or the host gives no answer.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(OperatorErrorKind::Unavailable, message)
+    }
+
+    fn new(kind: OperatorErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+        }
+    }
+}
+
+impl From<StoreError> for OperatorError {
+    fn from(error: StoreError) -> Self {
+        Self::unavailable(error.to_string())
+    }
+}
+
+impl From<CommitError> for OperatorError {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Store(error) => error.into(),
+            other => Self::conflict(other.to_string()),
+        }
+    }
+}
+
+impl From<CheckoutError> for OperatorError {
+    fn from(error: CheckoutError) -> Self {
+        match error {
+            CheckoutError::Store(error) => error.into(),
+            CheckoutError::Decision(error) => Self::unavailable(error.to_string()),
+            other => Self::conflict(other.to_string()),
+        }
+    }
+}
+
+impl From<ManualSettlementError> for OperatorError {
+    fn from(error: ManualSettlementError) -> Self {
+        match error {
+            ManualSettlementError::Absent(_) => Self::absent(error.to_string()),
+            ManualSettlementError::Busy(_) => Self::new(OperatorErrorKind::Busy, error.to_string()),
+            ManualSettlementError::Settled { .. } | ManualSettlementError::Contradicted(_) => {
+                Self::conflict(error.to_string())
+            }
+            ManualSettlementError::Checkout(error) => error.into(),
+        }
+    }
+}

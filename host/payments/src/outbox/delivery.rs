@@ -1,0 +1,127 @@
+//! Delivering one message of the outbox, by its kind.
+
+use tracing::info;
+
+use tillhouse_checkout::decision::{Operation, OrderEvent};
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ids::AttemptId;
+use tillhouse_checkout::order::Order;
+use tillhouse_checkout::outbox::{MessageKind, OutboxMessage, QueuedMessage};
+use tillhouse_checkout::ports::{DeliveryError, PhaseKind, PhaseScope};
+use tillhouse_checkout::unit_of_work::UnitOfWork;
+
+use super::Outbox;
+use super::report::{self, PaymentReport};
+use crate::token::TokenError;
+
+/// The message that calls `orders.notify` of the merchant's plugin for a new order.
+///
+/// # Errors
+/// When the order cannot be serialized, which cannot happen.
+pub(crate) fn order_created(order: &Order) -> Result<OutboxMessage, serde_json::Error> {
+    Ok(OutboxMessage {
+        merchant: order.merchant.clone(),
+        kind: MessageKind::NotifyPlugin,
+        stream: Some(order.session.to_string()),
+        dedupe: format!("{}:created", order.attempt),
+        payload: serde_json::to_string(order)?,
+        due: order.created,
+    })
+}
+
+impl Outbox {
+    pub(super) async fn deliver(&self, queued: &QueuedMessage) -> Result<(), DeliveryError> {
+        let message = &queued.message;
+        match &message.kind {
+            MessageKind::ReportPayment => self.deliver_report(message, queued.tries).await,
+            MessageKind::ReleaseReservation => self.deliver_release(message).await,
+            MessageKind::NotifyPlugin => self.notify_plugin(message).await,
+            MessageKind::OrderEvent => self.context.publisher.deliver(message, self.context.now()).await,
+            MessageKind::Other(kind) => Err(DeliveryError::Permanent(format!("unknown kind {kind}"))),
+        }
+    }
+
+    /// Stripe keeps its response to an idempotency key, server errors included, for at least 24 hours
+    /// (<https://docs.stripe.com/api/idempotent_requests>). So a report that may have been recorded is looked for first; one that
+    /// was answered with a server error, and that was not recorded, is sent under another key.
+    async fn deliver_report(&self, message: &OutboxMessage, tries: u32) -> Result<(), DeliveryError> {
+        let report: PaymentReport = parse(message)?;
+        if tries > 0
+            && let Some(record) = self.context.tokens.find_record(&message.merchant, &report).await?
+        {
+            info!(attempt.id = message.dedupe, record, "payment was reported before");
+            return Ok(());
+        }
+        let key_is_kept = self.context.now() < message.due.after(report::KEY_LIFETIME);
+        let first = if key_is_kept {
+            report.clone()
+        } else {
+            report.under_new_key(tries)
+        };
+        let record = match self.context.tokens.report(&message.merchant, &first).await {
+            Err(TokenError::ServerError { .. }) => {
+                match self.context.tokens.find_record(&message.merchant, &report).await? {
+                    Some(record) => record,
+                    None => {
+                        let again = report.under_new_key(tries + 1);
+                        self.context.tokens.report(&message.merchant, &again).await?
+                    }
+                }
+            }
+            other => other?,
+        };
+        info!(attempt.id = message.dedupe, record, "payment reported");
+        Ok(())
+    }
+
+    async fn deliver_release(&self, message: &OutboxMessage) -> Result<(), DeliveryError> {
+        let id: AttemptId = parse(message)?;
+        let attempt = self.context.store().attempt(&id).await?;
+        let attempt = attempt.ok_or_else(|| DeliveryError::Permanent(format!("there is no attempt {id}")))?;
+        Ok(self.release.release(&attempt).await?)
+    }
+
+    async fn notify_plugin(&self, message: &OutboxMessage) -> Result<(), DeliveryError> {
+        let order: Order = parse(message)?;
+        let scope = PhaseScope {
+            merchant: order.merchant.clone(),
+            session: order.session.clone(),
+            kind: PhaseKind::Notify,
+            now: self.context.now(),
+            currency: order.total.currency,
+            locale: None,
+        };
+        let operation = Operation {
+            id: message.dedupe.clone(),
+            attempt: 1,
+            idempotency_key: order.attempt.to_string(),
+            reference: order.attempt.to_string(),
+            now: scope.now,
+        };
+        let event = OrderEvent {
+            order: order.id.to_string(),
+            kind: "created".to_owned(),
+            total: order.total,
+        };
+        let mut phase = self
+            .context
+            .checkout
+            .decisions
+            .open(scope)
+            .await
+            .map_err(CheckoutError::from)?;
+        phase
+            .notify_order(&operation, &event)
+            .await
+            .map_err(CheckoutError::from)?;
+        let unit = UnitOfWork {
+            staged: phase.finish().staged,
+            ..UnitOfWork::default()
+        };
+        Ok(self.context.store().commit(unit).await.map_err(CheckoutError::from)?)
+    }
+}
+
+fn parse<T: serde::de::DeserializeOwned>(message: &OutboxMessage) -> Result<T, DeliveryError> {
+    serde_json::from_str(&message.payload).map_err(|error| DeliveryError::Permanent(format!("payload: {error}")))
+}

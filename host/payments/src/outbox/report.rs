@@ -1,0 +1,121 @@
+//! The report of a payment to Stripe, frozen when the outcome is committed so that every try sends the same bytes.
+
+use serde::{Deserialize, Serialize};
+
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::ids::TokenId;
+use tillhouse_checkout::money::Money;
+use tillhouse_checkout::outbox::{MessageKind, OutboxMessage};
+use tillhouse_checkout::time::Timestamp;
+
+/// A report is retried under its key only while Stripe keeps the key, which is for 24 hours.
+pub(super) const KEY_LIFETIME: std::time::Duration = std::time::Duration::from_secs(23 * 3600);
+
+/// What became of the payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportedOutcome {
+    /// Money was taken.
+    Guaranteed,
+    /// Money was not taken.
+    Failed,
+    /// Money was given back before it moved, or it was made sure that none will.
+    Canceled,
+}
+
+/// The outcome of a payment, as Stripe's `POST /v1/payment_records/report_payment` takes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentReport {
+    /// Idempotency key of the call.
+    pub key: String,
+    /// The token that paid.
+    pub token: TokenId,
+    /// What was asked for, and taken if it was.
+    pub amount: Money,
+    /// When the attempt began.
+    pub initiated: Timestamp,
+    /// When its outcome was known.
+    pub settled: Timestamp,
+    /// Our reference at the processor.
+    pub reference: String,
+    /// What became of it.
+    pub outcome: ReportedOutcome,
+}
+
+impl PaymentReport {
+    /// The report of a settled attempt. `None` where no token paid: there is nothing that Stripe would keep a record of.
+    #[must_use]
+    pub fn of(attempt: &Attempt, outcome: ReportedOutcome, settled: Timestamp) -> Option<Self> {
+        Some(Self {
+            key: attempt.report_key.clone(),
+            token: attempt.token()?.clone(),
+            amount: attempt.amount,
+            initiated: attempt.initiated,
+            settled,
+            reference: attempt.reference.clone(),
+            outcome,
+        })
+    }
+
+    /// The same report under another key. Only for one that is known not to have been recorded: Stripe keeps an error of its own
+    /// under a key, and a key for 24 hours.
+    #[must_use]
+    pub fn under_new_key(&self, tries: u32) -> Self {
+        Self {
+            key: format!("{}-{tries}", self.key),
+            ..self.clone()
+        }
+    }
+
+    /// The form of `POST /v1/payment_records/report_payment`, in order.
+    #[must_use]
+    pub fn form(&self) -> Vec<(&'static str, String)> {
+        let value = self.amount.amount.minor().to_string();
+        let currency = self.amount.currency.lower();
+        let settled = self.settled.seconds().to_string();
+        let mut form = vec![
+            (
+                "payment_method_details[shared_payment_granted_token]",
+                self.token.to_string(),
+            ),
+            ("amount_requested[value]", value.clone()),
+            ("amount_requested[currency]", currency.clone()),
+            ("initiated_at", self.initiated.seconds().to_string()),
+        ];
+        match self.outcome {
+            ReportedOutcome::Guaranteed => form.extend([
+                ("outcome", "guaranteed".to_owned()),
+                ("guaranteed[amount][value]", value),
+                ("guaranteed[amount][currency]", currency),
+                ("guaranteed[final_capture]", "true".to_owned()),
+                ("guaranteed[guaranteed_at]", settled),
+            ]),
+            ReportedOutcome::Failed => {
+                form.extend([("outcome", "failed".to_owned()), ("failed[failed_at]", settled)]);
+            }
+            ReportedOutcome::Canceled => {
+                form.extend([("outcome", "canceled".to_owned()), ("canceled[canceled_at]", settled)]);
+            }
+        }
+        form.extend([
+            ("processor_details[type]", "custom".to_owned()),
+            ("processor_details[custom][payment_reference]", self.reference.clone()),
+        ]);
+        form
+    }
+
+    /// The message that carries it.
+    ///
+    /// # Errors
+    /// Never for a report made by [`Self::of`]; the type keeps the caller honest.
+    pub fn message(&self, attempt: &Attempt) -> Result<OutboxMessage, serde_json::Error> {
+        Ok(OutboxMessage {
+            merchant: attempt.merchant.clone(),
+            kind: MessageKind::ReportPayment,
+            stream: None,
+            dedupe: attempt.id.to_string(),
+            payload: serde_json::to_string(self)?,
+            due: self.settled,
+        })
+    }
+}

@@ -1,0 +1,262 @@
+//! Paying: one attempt, taken through its recovery points.
+//!
+//! reserve → check the token → prepare the charge → resolve the token → charge → settle. Each step commits what it is about to do
+//! before it does it; [`crate::recovery`] continues from whatever a crash left.
+
+mod authentication;
+mod reserve;
+mod retry_of_completion;
+mod risk;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
+use tracing::info;
+
+use tillhouse_checkout::attempt::{Attempt, Unpaid};
+use tillhouse_checkout::error::{CheckoutError, TokenProblem};
+use tillhouse_checkout::ids::TokenId;
+use tillhouse_checkout::mask;
+use tillhouse_checkout::operation::{Answer, Complete, ResponseRecorder};
+use tillhouse_checkout::ports::{CommitError, DecisionError, StoreError};
+use tillhouse_checkout::session::SessionState;
+use tillhouse_checkout::unit_of_work::UnitOfWork;
+
+use crate::charging::Charging;
+use crate::context::PaymentContext;
+use crate::reservation_release::ReservationRelease;
+use crate::settlement::{PaymentOutcome, Settlement, Trigger};
+use crate::token_resolution::{TokenResolution, Unresolved};
+use reserve::Begun;
+
+/// How long the caller's time may be overrun by a commit that was begun within it.
+const LAST_COMMIT: Duration = Duration::from_millis(500);
+
+/// Completes checkout sessions.
+#[derive(Clone, Debug)]
+pub struct Paying {
+    context: Arc<PaymentContext>,
+    tokens: TokenResolution,
+    charging: Charging,
+    settlement: Settlement,
+    release: ReservationRelease,
+    /// The payments that run. Closing it and waiting is how the host drains.
+    tasks: TaskTracker,
+}
+
+impl Paying {
+    pub(crate) fn new(
+        context: Arc<PaymentContext>,
+        tokens: TokenResolution,
+        charging: Charging,
+        settlement: Settlement,
+        release: ReservationRelease,
+    ) -> Self {
+        Self {
+            context,
+            tokens,
+            charging,
+            settlement,
+            release,
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    /// Pay a checkout session. The work runs in a task of its own: a caller that disconnects changes nothing.
+    ///
+    /// # Errors
+    /// When the session cannot be paid, or the payment was declined. An unknown outcome is not an error: the answer is then
+    /// [`Answer::InProgress`].
+    pub async fn complete(&self, request: Complete, recorder: ResponseRecorder) -> Result<Answer, CheckoutError> {
+        let (merchant, id, render) = (
+            request.merchant.clone(),
+            request.session.clone(),
+            Arc::clone(&recorder.render),
+        );
+        let until = request.deadline.map(|deadline| Instant::now() + deadline);
+        let this = self.clone();
+        let mut work = self
+            .tasks
+            .spawn(async move { Box::pin(this.pay(request, recorder, until)).await });
+        let Some(until) = until else {
+            return work.await.unwrap_or_else(|_| Err(task_lost()));
+        };
+        if let Ok(done) = tokio::time::timeout_at(until, &mut work).await {
+            return done.unwrap_or_else(|_| Err(task_lost()));
+        }
+        let session = self.context.checkout.retrieve(&merchant, &id).await?;
+        if matches!(session.state, SessionState::Committing { .. }) {
+            return Ok(Answer::InProgress(render(&session)));
+        }
+        // Past the deadline and not reserved: nothing will be begun any more, unless it was about to be committed.
+        match tokio::time::timeout(LAST_COMMIT, &mut work).await {
+            Ok(done) => done.unwrap_or_else(|_| Err(task_lost())),
+            Err(_) => Err(deadline_exceeded()),
+        }
+    }
+
+    /// Wait for no retry any more, and for the payments that run, within the timeout. Returns how many still run; they stay at
+    /// their last recovery point.
+    pub async fn drain(&self, timeout: Duration) -> usize {
+        self.context.stopping.cancel();
+        self.tasks.close();
+        let drained = tokio::time::timeout(timeout, self.tasks.wait()).await;
+        drained.map_or_else(|_| self.tasks.len(), |()| 0)
+    }
+
+    async fn pay(
+        &self,
+        request: Complete,
+        recorder: ResponseRecorder,
+        until: Option<Instant>,
+    ) -> Result<Answer, CheckoutError> {
+        if is_card_number(&request.token) {
+            // Before anything is stored, logged or sent: it would be in every attempt and in Stripe's access log.
+            return Err(TokenProblem::Unknown.into());
+        }
+        let checkout = &self.context.checkout;
+        let session = checkout.retrieve(&request.merchant, &request.session).await?;
+        if let Some(answer) = self.answer_to_retry(&session, &request, &recorder).await? {
+            return Ok(answer);
+        }
+        self.refuse_authentication(&session, request.authentication).await?;
+        if request.provider != "stripe" {
+            return Err(CheckoutError::UnsupportedPayment(request.provider));
+        }
+        let begun = match Box::pin(self.reserve(&session, &request, until)).await {
+            Err(CheckoutError::Conflict(CommitError::Session)) => {
+                return self.answer_after_conflict(&request, &recorder).await;
+            }
+            other => other?,
+        };
+        info!(session.id = %begun.session.id, attempt.id = %begun.attempt.id, amount = %begun.attempt.amount, "reserved");
+        match self.advance(&begun, &request, until).await {
+            Ok(Progress::Charged(attempt, outcome)) => {
+                let trigger = Trigger::Request(&recorder);
+                Box::pin(self.settlement.settle(begun.session, *attempt, outcome, trigger)).await
+            }
+            Ok(Progress::Postponed) => Ok(Answer::InProgress((recorder.render)(&begun.session))),
+            Err(stop) => {
+                let unpaid = Unpaid::Failed {
+                    reason: stop.error.to_string(),
+                    token_unused: stop.token_unused,
+                };
+                self.settlement.abandon(begun.session, *stop.attempt, unpaid).await;
+                Err(stop.error)
+            }
+        }
+    }
+
+    /// From reserved to the outcome of a charge, or to where the token service has to be called again later.
+    async fn advance(&self, begun: &Begun, request: &Complete, until: Option<Instant>) -> Result<Progress, Stopped> {
+        let Begun { session, attempt, .. } = begun;
+        let stopped = |error| Stopped::before_resolving(attempt, error);
+        if attempt.token().is_none() {
+            self.assess_risk(session, attempt, request, None)
+                .await
+                .map_err(stopped)?;
+            let nothing_due = PaymentOutcome::Approved(tillhouse_checkout::attempt::Paid::NothingDue);
+            return Ok(Progress::Charged(Box::new(attempt.clone()), nothing_due));
+        }
+        let card = self
+            .tokens
+            .check_token(session, attempt, until)
+            .await
+            .map_err(stopped)?;
+        self.assess_risk(session, attempt, request, Some(card))
+            .await
+            .map_err(stopped)?;
+        let ready = self.charging.prepare(session, attempt).await.map_err(stopped)?;
+
+        let write = attempt.resolving(ready.destination());
+        let resolving = write.attempt().clone();
+        let unit = UnitOfWork {
+            attempt: Some(write),
+            ..UnitOfWork::default()
+        };
+        if let Err(error) = self.context.store().commit(unit).await {
+            return Err(stopped(self.tokens.consumed_where(attempt, error.into()).await));
+        }
+        // Kept unless the resolve has to be retried: it occupies one of the merchant's permits.
+        let mut ready = Some(ready);
+        let retries = &self.context.timings.token_retries;
+        let end = until.unwrap_or_else(|| Instant::now() + retries.read_timeout);
+        let tries = retries.backoff.until(end, &resolving.resolve_key);
+        let resolved = self.tokens.resolve(&resolving, tries, || drop(ready.take())).await;
+        let credential = match resolved {
+            Ok(credential) => credential,
+            Err(Unresolved::Retry { reason, retry_after }) => {
+                self.tokens
+                    .postpone(&self.settlement, &resolving, &reason, retry_after)
+                    .await;
+                return Ok(Progress::Postponed);
+            }
+            Err(Unresolved::Final { error, token_unused }) => {
+                return Err(Stopped {
+                    attempt: Box::new(resolving),
+                    error,
+                    token_unused,
+                });
+            }
+        };
+        let ready = match ready {
+            Some(ready) => ready,
+            None => match self.charging.prepare(session, &resolving).await {
+                Ok(ready) => ready,
+                Err(error) => {
+                    self.tokens
+                        .postpone(&self.settlement, &resolving, &error.to_string(), None)
+                        .await;
+                    return Ok(Progress::Postponed);
+                }
+            },
+        };
+        let (attempt, outcome) = self.charging.charge(session, resolving, credential, ready).await;
+        Ok(Progress::Charged(Box::new(attempt), outcome))
+    }
+}
+
+/// How far an attempt came.
+enum Progress {
+    /// To the outcome of its charge.
+    Charged(Box<Attempt>, PaymentOutcome),
+    /// It continues in the background.
+    Postponed,
+}
+
+/// An attempt that ends before anything was sent to the processor.
+struct Stopped {
+    attempt: Box<Attempt>,
+    error: CheckoutError,
+    token_unused: bool,
+}
+
+impl Stopped {
+    fn before_resolving(attempt: &Attempt, error: CheckoutError) -> Self {
+        Self {
+            attempt: Box::new(attempt.clone()),
+            error,
+            token_unused: false,
+        }
+    }
+}
+
+/// Whether an agent sent a card number in place of a token.
+fn is_card_number(token: &TokenId) -> bool {
+    mask(token.as_str()).contains("[card]")
+}
+
+/// The deadline of the caller has passed, and nothing was begun.
+fn deadline_exceeded() -> CheckoutError {
+    CheckoutError::Decision(DecisionError::Unavailable {
+        plugin: "(host)".to_owned(),
+        function: "complete",
+        retry_after: Some(Duration::from_secs(1)),
+    })
+}
+
+fn task_lost() -> CheckoutError {
+    CheckoutError::Store(StoreError::new("the payment's task ended without an answer"))
+}

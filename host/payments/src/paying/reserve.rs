@@ -1,0 +1,281 @@
+//! The first recovery point: quote again, identify the order, reserve stock, redeem codes, draw the keys. One commit.
+
+use tokio::time::Instant;
+use tracing::warn;
+
+use tillhouse_checkout::attempt::{Attempt, AttemptHistory, AttemptState, AttemptWrite, RetrySchedule};
+use tillhouse_checkout::decision::{Operation, OrderIdentity, Reservation, Reserved};
+use tillhouse_checkout::error::{CheckoutError, TokenProblem};
+use tillhouse_checkout::ids::{AttemptId, ReservationId};
+use tillhouse_checkout::merchant::Merchant;
+use tillhouse_checkout::operation::Complete;
+use tillhouse_checkout::payer::Payer;
+use tillhouse_checkout::ports::{CommitError, DecisionError, Phase, PhaseEnd, PhaseKind};
+use tillhouse_checkout::quote::BrokenRule;
+use tillhouse_checkout::quoting;
+use tillhouse_checkout::session::{Session, SessionState};
+use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
+
+use super::{Paying, deadline_exceeded};
+use crate::in_progress::InProgressGuard;
+use crate::operation::operation;
+
+/// How often the reservation is tried again because other buyers changed the stock in the meantime.
+const MAX_ROUNDS: u32 = 8;
+
+/// A session that is being paid, and the attempt that pays it.
+#[derive(Debug)]
+pub(super) struct Begun {
+    /// In the state committing.
+    pub(super) session: Session,
+    /// In the state reserved.
+    pub(super) attempt: Attempt,
+    /// Renews the lease while the attempt is worked on.
+    pub(super) _guard: InProgressGuard,
+}
+
+impl Paying {
+    /// Reserve for an open session. Nothing is begun after the caller's deadline.
+    ///
+    /// # Errors
+    /// When the session cannot be paid as it is. It then shows why, and nothing is reserved.
+    pub(super) async fn reserve(
+        &self,
+        session: &Session,
+        request: &Complete,
+        until: Option<Instant>,
+    ) -> Result<Begun, CheckoutError> {
+        let mut round = 1;
+        loop {
+            match Box::pin(self.try_reserve(session.clone(), request, until)).await {
+                Err(CheckoutError::Conflict(CommitError::PluginData)) if round < MAX_ROUNDS => round += 1,
+                other => return other,
+            }
+        }
+    }
+
+    async fn try_reserve(
+        &self,
+        mut session: Session,
+        request: &Complete,
+        until: Option<Instant>,
+    ) -> Result<Begun, CheckoutError> {
+        let merchant = self.context.checkout.merchants.get(&session.merchant)?;
+        session.cart.apply(request.edit.clone())?;
+        session.last_payment_error = None;
+
+        let scope = self.context.checkout.scope(&session, PhaseKind::Reserve);
+        let mut phase = self.context.checkout.decisions.open(scope).await?;
+        let decisions = self.context.checkout.decisions.as_ref();
+        session.quote = quoting::quote(phase.as_mut(), decisions, &session.merchant, &session.cart).await?;
+        if let Err(error) = payable(&session) {
+            drop(phase);
+            if error.needs_look() {
+                session.require_look();
+            }
+            self.keep_refused(session, merchant).await?;
+            return Err(error);
+        }
+        let payer = Payer::of(session.total(), &request.token);
+        self.check_unused(&session, &payer).await?;
+        let attempt = self.new_attempt(phase.as_mut(), &session, request, payer).await?;
+        let operation = operation(&attempt, 1, self.context.now());
+        if let Reserved::Insufficient(_) = phase.reserve(&operation, &attempt.reservation).await? {
+            drop(phase);
+            return Err(self.sold_out(session, merchant).await);
+        }
+        let redeemed = redeem_codes(phase.as_mut(), &operation, &attempt.redeemed).await;
+        let end = phase.finish();
+        let late = until.is_some_and(|until| Instant::now() >= until);
+        let held = match redeemed {
+            Ok(()) if late => Err(deadline_exceeded()),
+            Ok(()) => self.hold(session, merchant, attempt.clone(), &end).await,
+            Err(error) => Err(error.into()),
+        };
+        // Stock that lives outside the host was reserved already, and no attempt holds that reservation.
+        if held.is_err()
+            && end.used_egress
+            && let Err(error) = self.release.release(&attempt).await
+        {
+            warn!(attempt.id = %attempt.id, %error, "failed to release a remote reservation; it lasts until it expires");
+        }
+        held
+    }
+
+    /// Refuse a token that another checkout session may have consumed.
+    async fn check_unused(&self, session: &Session, payer: &Payer) -> Result<(), CheckoutError> {
+        let Some(token) = payer.token() else { return Ok(()) };
+        let store = self.context.store();
+        if store.token_used(&session.merchant, token, &session.id).await? {
+            return Err(TokenProblem::Used.into());
+        }
+        Ok(())
+    }
+
+    /// The attempt that would pay: its order identified, its keys drawn.
+    async fn new_attempt(
+        &self,
+        phase: &mut dyn Phase,
+        session: &Session,
+        request: &Complete,
+        payer: Payer,
+    ) -> Result<Attempt, CheckoutError> {
+        let id = self.context.checkout.ids.next("pa");
+        let (now, amount) = (self.context.now(), session.total());
+        let charge_key = self.context.checkout.ids.key();
+        let operation = Operation {
+            id: id.clone(),
+            attempt: 1,
+            idempotency_key: charge_key.clone(),
+            reference: id.clone(),
+            now,
+        };
+        let order = phase.identify_order(&operation, &session.cart, amount).await?;
+        check_identity(&order)?;
+        Ok(Attempt {
+            id: AttemptId::new(id.as_str()),
+            merchant: session.merchant.clone(),
+            session: session.id.clone(),
+            payer,
+            amount,
+            state: AttemptState::Reserved,
+            resolve_key: self.context.checkout.ids.key(),
+            charge_key,
+            report_key: self.context.checkout.ids.key(),
+            order,
+            reservation: Reservation {
+                id: ReservationId::new(id.as_str()),
+                lines: session.cart.lines.clone(),
+                expires: now.after(self.context.timings.reservation_ttl),
+            },
+            reference: id,
+            redeemed: session.quote.applied_codes(),
+            billing: request.billing.clone(),
+            initiated: now,
+            history: AttemptHistory::default(),
+            retry: RetrySchedule::default(),
+            epoch: 0,
+        })
+    }
+
+    /// Commit the reservation: from here on the attempt exists.
+    async fn hold(
+        &self,
+        session: Session,
+        merchant: &Merchant,
+        attempt: Attempt,
+        end: &PhaseEnd,
+    ) -> Result<Begun, CheckoutError> {
+        let before = session.clone();
+        let mut session = session;
+        let replaces = self.context.checkout.touch(&mut session, merchant);
+        session.state = SessionState::Committing {
+            attempt: attempt.id.clone(),
+            order: Box::new(attempt.order.clone()),
+        };
+        let unit = UnitOfWork {
+            session: Some(SessionWrite {
+                session: session.clone(),
+                replaces: Some(replaces),
+            }),
+            staged: end.staged.clone(),
+            attempt: Some(AttemptWrite::new(
+                attempt.clone(),
+                Some(self.context.lease_holder.clone()),
+            )),
+            ..UnitOfWork::default()
+        };
+        // Before the commit, because the lease begins with it.
+        let guard = self.context.in_progress.begin(attempt.id.clone(), attempt.epoch);
+        match self.context.store().commit(unit).await {
+            Ok(()) => Ok(Begun {
+                session,
+                attempt,
+                _guard: guard,
+            }),
+            Err(CommitError::Insufficient { .. }) => Err(self.sold_out(before, merchant).await),
+            Err(CommitError::LiveAttempt) => Err(CheckoutError::InFlight),
+            Err(CommitError::TokenUsed) => Err(TokenProblem::Used.into()),
+            Err(CommitError::Order) => Err(order_exists(&attempt.order).into()),
+            // A phase that has used the network is not run again: the merchant's own stock system has changed.
+            Err(CommitError::PluginData) if end.used_egress => Err(CheckoutError::InFlight),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// Store what a refused completion found, so that the session shows what prevents it now. Where another request has changed
+    /// the session in the meantime, that change stays, and the caller has to retrieve it.
+    async fn keep_refused(&self, mut session: Session, merchant: &Merchant) -> Result<(), CheckoutError> {
+        let (owner, id) = (session.merchant.clone(), session.id.clone());
+        let replaces = self.context.checkout.touch(&mut session, merchant);
+        let unit = UnitOfWork {
+            session: Some(SessionWrite {
+                session,
+                replaces: Some(replaces),
+            }),
+            ..UnitOfWork::default()
+        };
+        match self.context.store().commit(unit).await {
+            Ok(()) => Ok(()),
+            Err(CommitError::Session) => self.context.checkout.require_look(&owner, &id).await,
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    async fn sold_out(&self, mut session: Session, merchant: &Merchant) -> CheckoutError {
+        let shown = match self.context.checkout.requote(&mut session, false).await {
+            Ok(_) => self.keep_refused(session, merchant).await,
+            Err(error) => Err(error),
+        };
+        shown.err().unwrap_or(CheckoutError::OutOfStock)
+    }
+}
+
+/// Whether the quote may be paid: it is complete, and it is the one that the caller was shown.
+fn payable(session: &Session) -> Result<(), CheckoutError> {
+    if !session.quote.is_ready() {
+        return Err(CheckoutError::NotReady(session.quote.blockers().cloned().collect()));
+    }
+    if session.is_shown() {
+        return Ok(());
+    }
+    let now = session.total();
+    Err(match session.shown_total() {
+        Some(shown) if shown != now => CheckoutError::TotalChanged { shown, now },
+        _ => CheckoutError::LookNeeded,
+    })
+}
+
+fn check_identity(order: &OrderIdentity) -> Result<(), BrokenRule> {
+    let broken = |detail: String| BrokenRule {
+        function: "orders.identify",
+        rule: "identity",
+        detail,
+    };
+    if order.id.is_empty() || order.id.len() > 128 {
+        return Err(broken("the id of an order has 1 to 128 characters".to_owned()));
+    }
+    match url::Url::parse(&order.permalink) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(()),
+        _ => Err(broken(format!(
+            "{:?} is not an absolute http or https URL",
+            order.permalink
+        ))),
+    }
+}
+
+async fn redeem_codes(phase: &mut dyn Phase, operation: &Operation, codes: &[String]) -> Result<(), DecisionError> {
+    if codes.is_empty() {
+        return Ok(());
+    }
+    phase.redeem(operation, codes).await
+}
+
+/// An order id is unique per merchant; without that, the second buyer would be charged for no order.
+fn order_exists(order: &OrderIdentity) -> BrokenRule {
+    BrokenRule {
+        function: "orders.identify",
+        rule: "identity",
+        detail: format!("order {} exists already", order.id),
+    }
+}

@@ -1,0 +1,73 @@
+//! What a repeated completion is answered without a new attempt.
+
+use tillhouse_checkout::attempt::AttemptState;
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ids::{AttemptId, TokenId};
+use tillhouse_checkout::operation::{Answer, Complete, ResponseRecorder};
+use tillhouse_checkout::session::{Session, SessionState};
+
+use super::Paying;
+use crate::settlement::declined;
+
+impl Paying {
+    /// What a completion is answered without a new attempt; `None` where it may begin one.
+    pub(super) async fn answer_to_retry(
+        &self,
+        session: &Session,
+        request: &Complete,
+        recorder: &ResponseRecorder,
+    ) -> Result<Option<Answer>, CheckoutError> {
+        match &session.state {
+            // Where nothing is due the token does not matter, a declined one included.
+            SessionState::Open if session.total().amount.is_zero() => Ok(None),
+            SessionState::Open => self.refuse_declined_token(session, &request.token).await.map(|()| None),
+            SessionState::Committing { attempt, .. } => {
+                // A confirm without an idempotency key is recognised by its token.
+                if self.attempt_pays_with(attempt, &request.token).await? {
+                    Ok(Some(Answer::InProgress((recorder.render)(session))))
+                } else {
+                    Err(CheckoutError::InFlight)
+                }
+            }
+            SessionState::Completed { order } if self.attempt_pays_with(&order.attempt, &request.token).await? => {
+                Ok(Some(Answer::Fresh((recorder.render)(session))))
+            }
+            other => Err(CheckoutError::InvalidState {
+                state: other.name(),
+                verb: "completed",
+            }),
+        }
+    }
+
+    /// Another request changed the session while this one was about to pay it. The same payment, made by a duplicate, is the
+    /// answer; any other change is one that the caller of this completion has not seen.
+    pub(super) async fn answer_after_conflict(
+        &self,
+        request: &Complete,
+        recorder: &ResponseRecorder,
+    ) -> Result<Answer, CheckoutError> {
+        let checkout = &self.context.checkout;
+        let session = checkout.retrieve(&request.merchant, &request.session).await?;
+        if let Some(answer) = self.answer_to_retry(&session, request, recorder).await? {
+            return Ok(answer);
+        }
+        checkout.require_look(&request.merchant, &request.session).await?;
+        Err(CheckoutError::LookNeeded)
+    }
+
+    /// A confirm that is repeated with a token whose payment was declined gets the same answer, and no new attempt.
+    async fn refuse_declined_token(&self, session: &Session, token: &TokenId) -> Result<(), CheckoutError> {
+        let attempts = self.context.store().attempts_of(&session.id).await?;
+        let mut with_token = attempts.iter().filter(|attempt| attempt.token() == Some(token));
+        let code = with_token.find_map(|attempt| match &attempt.state {
+            AttemptState::Declined { code, .. } => Some(code.clone()),
+            _ => None,
+        });
+        code.map_or(Ok(()), |code| Err(declined(code)))
+    }
+
+    async fn attempt_pays_with(&self, attempt: &AttemptId, token: &TokenId) -> Result<bool, CheckoutError> {
+        let found = self.context.store().attempt(attempt).await?;
+        Ok(found.is_some_and(|attempt| attempt.payer.is_paid_with(token)))
+    }
+}

@@ -1,0 +1,51 @@
+//! The merchant's risk decision about a payment.
+
+use tracing::warn;
+
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::credential::CardDisplay;
+use tillhouse_checkout::decision::{RiskDecision, RiskRequest};
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::operation::Complete;
+use tillhouse_checkout::ports::PhaseKind;
+use tillhouse_checkout::session::Session;
+
+use super::Paying;
+use crate::settlement::declined;
+
+impl Paying {
+    /// Ask before the credential is used. Fails closed: without a decision there is no charge.
+    pub(super) async fn assess_risk(
+        &self,
+        session: &Session,
+        attempt: &Attempt,
+        request: &Complete,
+        card: Option<CardDisplay>,
+    ) -> Result<(), CheckoutError> {
+        let checkout = &self.context.checkout;
+        let scope = checkout.scope(session, PhaseKind::Payment);
+        let mut phase = checkout.decisions.open(scope).await?;
+        let question = RiskRequest {
+            cart: session.cart.clone(),
+            total: attempt.amount.amount,
+            billing: request.billing.clone(),
+            card,
+            ip: request.signals.ip.clone(),
+            user_agent: request.signals.user_agent.clone(),
+        };
+        match phase.assess_risk(&question).await? {
+            RiskDecision::Allow => Ok(()),
+            RiskDecision::Review(reason) => {
+                warn!(session.id = %session.id, reason, "payment accepted; risk rules ask for a review");
+                Ok(())
+            }
+            RiskDecision::Block(reason) => {
+                warn!(session.id = %session.id, reason, "payment blocked by risk rules");
+                Err(match attempt.token() {
+                    Some(_) => declined("risk".to_owned()),
+                    None => CheckoutError::OrderDeclined,
+                })
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Manual settlement: an operator who knows what became of a charge says so.
+
+use tillhouse_checkout::attempt::{Attempt, AttemptStatus, Paid, Unpaid};
+use tillhouse_checkout::audit::AuditEntry;
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ids::{AttemptId, ProcessorReference};
+
+use super::Recovery;
+use crate::settlement::{PaymentOutcome, Trigger};
+
+/// Reason of an attempt that was not charged, in the store and in the report to Stripe.
+const BY_OPERATOR: &str = "settled_by_operator";
+
+/// What an operator knows of a charge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KnownOutcome {
+    /// Money was taken, under this reference of the processor.
+    Charged(ProcessorReference),
+    /// Money was not taken, or was refunded, and will not be taken.
+    NotCharged,
+}
+
+/// Why an attempt was not settled. Nothing was changed, unless the variant says so.
+#[derive(Debug, thiserror::Error)]
+pub enum ManualSettlementError {
+    /// The store has no attempt with this id.
+    #[error("there is no attempt {0}")]
+    Absent(AttemptId),
+    /// The attempt is in a state that needs no operator.
+    #[error(
+        "attempt {id} is {}: only one that is unknown or needs_review can be settled, and one that is voiding with --not-charged",
+        status.name()
+    )]
+    Settled {
+        /// Attempt that was named.
+        id: AttemptId,
+        /// Its status, which does not allow a manual settlement.
+        status: AttemptStatus,
+    },
+    /// A worker holds the lease of the attempt.
+    #[error("attempt {0} is being worked on; retry in a few seconds")]
+    Busy(AttemptId),
+    /// The ledger contradicts what was said; the attempt, as it was committed, says why.
+    #[error("attempt {} could not be settled so and is {} now: {}", .0.id, .0.status().name(), .0.reason().unwrap_or("see the log of the host"))]
+    Contradicted(Box<Attempt>),
+    /// The store gave no answer, or the session is unknown.
+    #[error(transparent)]
+    Checkout(#[from] CheckoutError),
+}
+
+impl Recovery {
+    /// End an attempt as an operator says, with everything that an answer of the processor would cause: outcome, order, session,
+    /// report and events, and the audit entry beside them, in one commit.
+    ///
+    /// The entry is made from the attempt as it was.
+    ///
+    /// # Errors
+    /// When the attempt does not allow that, a worker holds it, or what was said contradicts the ledger.
+    pub async fn settle_manually(
+        &self,
+        id: &AttemptId,
+        known: KnownOutcome,
+        entry: impl FnOnce(&Attempt) -> AuditEntry + Send,
+    ) -> Result<Attempt, ManualSettlementError> {
+        let seen = self.attempt(id).await?;
+        check(&seen, &known)?;
+        let attempt = self
+            .lease(&seen)
+            .await?
+            .ok_or_else(|| ManualSettlementError::Busy(id.clone()))?;
+        let _guard = self.context.in_progress.begin(attempt.id.clone(), attempt.epoch);
+        // If it has moved on in between, the lease expires by itself.
+        check(&attempt, &known)?;
+        let trigger = Trigger::Operator(entry(&attempt));
+        let session = self.context.session_paid_by(&attempt).await?;
+        let wanted = match (&known, attempt.status()) {
+            (KnownOutcome::Charged(_), _) if session.is_none() => AttemptStatus::Voiding,
+            (KnownOutcome::Charged(_), _) => AttemptStatus::Approved,
+            (KnownOutcome::NotCharged, AttemptStatus::Voiding) => AttemptStatus::Voided,
+            (KnownOutcome::NotCharged, _) => AttemptStatus::Declined,
+        };
+        match (known, session) {
+            (KnownOutcome::NotCharged, session) => {
+                let unpaid = match wanted {
+                    AttemptStatus::Voided => Unpaid::Voided(BY_OPERATOR.to_owned()),
+                    _ => Unpaid::Declined(BY_OPERATOR.to_owned()),
+                };
+                self.settlement.end_unpaid(session, attempt, unpaid, trigger).await?;
+            }
+            (KnownOutcome::Charged(reference), Some(session)) => {
+                let outcome = PaymentOutcome::Approved(Paid::Charge(reference));
+                self.settlement.settle_found(session, attempt, outcome, trigger).await?;
+            }
+            (KnownOutcome::Charged(reference), None) => {
+                let why = "the checkout session is no longer being paid";
+                self.settlement.begin_voiding(&attempt, reference, why, &trigger).await;
+            }
+        }
+        let now = self.attempt(id).await?;
+        if now.status() == wanted {
+            Ok(now)
+        } else {
+            Err(ManualSettlementError::Contradicted(Box::new(now)))
+        }
+    }
+
+    async fn attempt(&self, id: &AttemptId) -> Result<Attempt, ManualSettlementError> {
+        let found = self.context.store().attempt(id).await.map_err(CheckoutError::from)?;
+        found.ok_or_else(|| ManualSettlementError::Absent(id.clone()))
+    }
+}
+
+fn check(attempt: &Attempt, known: &KnownOutcome) -> Result<(), ManualSettlementError> {
+    match (attempt.status(), known) {
+        (AttemptStatus::Unknown | AttemptStatus::NeedsReview, _)
+        | (AttemptStatus::Voiding, KnownOutcome::NotCharged) => Ok(()),
+        (status, _) => Err(ManualSettlementError::Settled {
+            id: attempt.id.clone(),
+            status,
+        }),
+    }
+}

@@ -1,0 +1,87 @@
+//! Sending a charge again, byte for byte and under its key, where the processor promises that this is one charge.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tracing::info;
+
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::ports::{ChargeJournal, Store, StoreError};
+use tillhouse_checkout::session::Session;
+use tillhouse_checkout::time::Clock;
+use tillhouse_checkout::unit_of_work::UnitOfWork;
+
+use super::Recovery;
+use crate::settlement::PaymentOutcome;
+use crate::token_resolution::RESOLVE_KEY_LIFETIME;
+
+/// No other host takes up an attempt while its charge is being sent again: longer than a charge may take, and no longer than it
+/// has to be, because a host that dies meanwhile delays the recovery for so long.
+const RESEND_TIME: Duration = Duration::from_secs(25);
+
+impl Recovery {
+    /// Send the same charge again, as long as the keys of token and charge are remembered. Only an approval ends the attempt;
+    /// everything else is left to the next lookup.
+    pub(super) async fn resend(
+        &self,
+        session: &Session,
+        attempt: &Attempt,
+    ) -> Result<Option<PaymentOutcome>, CheckoutError> {
+        let profile = self.context.processor.profile(&attempt.merchant).await?;
+        let (Some(token), Some(idempotency), Some(charge)) = (attempt.token(), profile.idempotency, attempt.charge())
+        else {
+            return Ok(None);
+        };
+        let now = self.context.now();
+        let lifetime = Duration::from_secs(idempotency.key_life_s.into());
+        let margin = (lifetime / 4).min(Duration::from_secs(3600));
+        if now >= charge.sent.after(lifetime.saturating_sub(margin))
+            || now >= attempt.initiated.after(RESOLVE_KEY_LIFETIME)
+        {
+            return Ok(None);
+        }
+        let scope = self.charging.scope(session, attempt);
+        let ready = self.context.processor.prepare(scope).await?;
+        let resolved = self
+            .context
+            .tokens
+            .resolve(&attempt.merchant, token, &attempt.resolve_key)
+            .await;
+        let Ok(credential) = resolved else { return Ok(None) };
+        let journal = Arc::new(SameBytes {
+            store: Arc::clone(self.context.store()),
+            clock: Arc::clone(&self.context.checkout.clock),
+            attempt: attempt.clone(),
+        });
+        info!(attempt.id = %attempt.id, "sending the same charge again");
+        let charged = self
+            .charging
+            .charge_again(session, attempt, credential, ready, journal)
+            .await;
+        Ok(PaymentOutcome::found(charged).and_then(PaymentOutcome::money_moved))
+    }
+}
+
+/// Lets only the bytes pass that were sent the first time, and commits that they are sent again.
+struct SameBytes {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    attempt: Attempt,
+}
+
+#[async_trait]
+impl ChargeJournal for SameBytes {
+    async fn charging(&self, digest: &str) -> Result<(), StoreError> {
+        if self.attempt.charge().is_none_or(|charge| charge.digest != digest) {
+            return Err(StoreError::new("the charge would differ from the one that was sent"));
+        }
+        let now = self.clock.now();
+        let unit = UnitOfWork {
+            attempt: Some(self.attempt.charging_again(now, now.after(RESEND_TIME))),
+            ..UnitOfWork::default()
+        };
+        self.store.commit(unit).await.map_err(StoreError::caused_by)
+    }
+}

@@ -1,0 +1,105 @@
+//! Releasing what an ended attempt held: stock and discount codes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tracing::warn;
+
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::outbox::{MessageKind, OutboxMessage};
+use tillhouse_checkout::plugin_data::Staged;
+use tillhouse_checkout::ports::{CommitError, PhaseKind};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit_of_work::UnitOfWork;
+
+use crate::context::PaymentContext;
+use crate::operation::operation;
+
+/// The release is tried at once; the message is for the case that this host dies before it is done.
+const SECOND_TRY: Duration = Duration::from_secs(5);
+
+/// How long the end of an attempt waits for the release to be staged.
+const STAGING_TIMEOUT: Duration = Duration::from_millis(500);
+
+const MAX_ROUNDS: u32 = 8;
+
+/// The message by which the outbox releases the reservation.
+///
+/// # Errors
+/// When it cannot be serialized, which cannot happen for an attempt.
+pub(crate) fn message(attempt: &Attempt, now: Timestamp) -> Result<OutboxMessage, serde_json::Error> {
+    Ok(OutboxMessage {
+        merchant: attempt.merchant.clone(),
+        kind: MessageKind::ReleaseReservation,
+        stream: None,
+        dedupe: attempt.id.to_string(),
+        payload: serde_json::to_string(&attempt.id)?,
+        due: now.after(SECOND_TRY),
+    })
+}
+
+/// Releases reservations.
+#[derive(Clone, Debug)]
+pub(crate) struct ReservationRelease {
+    context: Arc<PaymentContext>,
+}
+
+impl ReservationRelease {
+    pub(crate) const fn new(context: Arc<PaymentContext>) -> Self {
+        Self { context }
+    }
+
+    /// The release, to be committed together with the end of the attempt, so that no client sees the session open and its stock
+    /// gone. `None` where it has to be released afterwards.
+    ///
+    /// Nothing that the plugin does here can lose or delay the end: a trap, a refusal or a slow call is left to
+    /// [`Self::release`]. So is stock that lives outside the host: it would be free before it is certain that the attempt ends
+    /// so, because another host may have taken the attempt over.
+    pub(crate) async fn stage(&self, attempt: &Attempt) -> Option<Staged> {
+        if !self.context.checkout.decisions.keeps_stock_here(&attempt.merchant) {
+            return None;
+        }
+        match tokio::time::timeout(STAGING_TIMEOUT, self.call_plugin(attempt, 1)).await {
+            Ok(Ok(staged)) => Some(staged),
+            Ok(Err(error)) => {
+                warn!(attempt.id = %attempt.id, %error, "failed to release the reservation with the end of its attempt; deferred");
+                None
+            }
+            Err(_) => {
+                warn!(attempt.id = %attempt.id, "releasing the reservation timed out; deferred to the outbox");
+                None
+            }
+        }
+    }
+
+    /// Release the reservation. The plugin knows it by its id, so that a second release has no effect.
+    ///
+    /// # Errors
+    /// What the plugin or the store says; it may be retried.
+    pub(crate) async fn release(&self, attempt: &Attempt) -> Result<(), CheckoutError> {
+        let mut round = 1;
+        loop {
+            let unit = UnitOfWork {
+                staged: self.call_plugin(attempt, round).await?,
+                ..UnitOfWork::default()
+            };
+            match self.context.store().commit(unit).await {
+                Err(CommitError::PluginData) if round < MAX_ROUNDS => round += 1,
+                other => return Ok(other?),
+            }
+        }
+    }
+
+    /// Call the plugin; what it staged is not committed yet.
+    async fn call_plugin(&self, attempt: &Attempt, round: u32) -> Result<Staged, CheckoutError> {
+        let scope = self.context.attempt_scope(attempt, PhaseKind::Release);
+        let mut phase = self.context.checkout.decisions.open(scope).await?;
+        let operation = operation(attempt, round, self.context.now());
+        phase.release(&operation, &attempt.reservation).await?;
+        if !attempt.redeemed.is_empty() {
+            phase.restore(&operation, &attempt.redeemed).await?;
+        }
+        Ok(phase.finish().staged)
+    }
+}

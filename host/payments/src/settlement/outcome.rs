@@ -1,0 +1,59 @@
+//! What became of a payment.
+
+use tillhouse_checkout::attempt::Paid;
+use tillhouse_checkout::error::CheckoutError;
+
+use crate::classify::{AUTHENTICATION_REQUIRED, ClassifiedCharge};
+
+/// What became of a payment, or that it is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PaymentOutcome {
+    /// Money was taken, or nothing was due.
+    Approved(Paid),
+    /// The processor declined; carries its code.
+    Declined(String),
+    /// It is certain that no money moves; carries how.
+    Voided(String),
+    /// Nothing was sent to the processor; carries why.
+    NotSent(String),
+    /// Unknown; carries why, for the operator.
+    Unknown(String),
+    /// Money moved, and not the amount that was due; carries what differs.
+    AmountDiffers(String),
+}
+
+impl From<ClassifiedCharge> for PaymentOutcome {
+    fn from(charge: ClassifiedCharge) -> Self {
+        match charge {
+            ClassifiedCharge::Approved(reference) => Self::Approved(Paid::Charge(reference)),
+            ClassifiedCharge::Declined(code) => Self::Declined(code),
+            ClassifiedCharge::NotSent(reason) => Self::NotSent(reason),
+            ClassifiedCharge::Unknown(reason) => Self::Unknown(reason),
+            ClassifiedCharge::AmountDiffers(detail) => Self::AmountDiffers(detail),
+        }
+    }
+}
+
+impl PaymentOutcome {
+    /// The outcome that a status check or an event of the processor found; `None` where it decides nothing.
+    pub(crate) fn found(charge: ClassifiedCharge) -> Option<Self> {
+        match charge {
+            ClassifiedCharge::NotSent(_) | ClassifiedCharge::Unknown(_) => None,
+            decided => Some(decided.into()),
+        }
+    }
+
+    /// The outcome, if money moved. What merely passed through a plugin never turns an unknown outcome into a decline.
+    pub(crate) fn money_moved(self) -> Option<Self> {
+        matches!(self, Self::Approved(_) | Self::AmountDiffers(_)).then_some(self)
+    }
+}
+
+/// The error for a decline with this code.
+pub(crate) fn declined(code: String) -> CheckoutError {
+    if code == AUTHENTICATION_REQUIRED {
+        CheckoutError::AuthenticationRequired
+    } else {
+        CheckoutError::Declined { code }
+    }
+}

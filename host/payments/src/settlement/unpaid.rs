@@ -1,0 +1,146 @@
+//! An attempt that ends without money: the checkout session is open again, and stock and discount codes are released.
+
+use tracing::{error, warn};
+
+use tillhouse_checkout::attempt::{Attempt, AttemptState, AttemptStatus, AttemptWrite, Unpaid};
+use tillhouse_checkout::error::CheckoutError;
+use tillhouse_checkout::message::{Message, Subject};
+use tillhouse_checkout::plugin_data::Staged;
+use tillhouse_checkout::ports::CommitError;
+use tillhouse_checkout::session::{Session, SessionState};
+use tillhouse_checkout::time::Timestamp;
+use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
+
+use super::{Settlement, Trigger, messages};
+use crate::classify::AUTHENTICATION_REQUIRED;
+use crate::context::is_paying;
+use crate::outbox::report::{PaymentReport, ReportedOutcome};
+use crate::reservation_release;
+
+impl Settlement {
+    /// An attempt that stopped before its charge: the session is open again, the stock released. Never hides the error that
+    /// stopped it.
+    pub(crate) async fn abandon(&self, session: Session, attempt: Attempt, unpaid: Unpaid) {
+        if let Err(error) = self.end_unpaid(Some(session), attempt, unpaid, Trigger::Recovery).await {
+            error!(%error, "failed to commit the end of an attempt; recovery will take it up");
+        }
+    }
+
+    /// The session is open again and says why, and stock and codes are released: in the same commit where that is possible, else
+    /// right after it, and by the outbox should this host die in between. A session that the attempt no longer pays is left as
+    /// it is.
+    pub(crate) async fn end_unpaid(
+        &self,
+        session: Option<Session>,
+        attempt: Attempt,
+        unpaid: Unpaid,
+        trigger: Trigger<'_>,
+    ) -> Result<(), CheckoutError> {
+        let staged = self.release.stage(&attempt).await;
+        let mut is_released = staged.is_some();
+        let end = End::of(&attempt, unpaid, self.context.now());
+        let mut unit = trigger.commit_with(end.unit(staged)?);
+        let mut session = session.filter(|session| is_paying(session, &attempt));
+        loop {
+            unit.session = session.clone().map(|session| end.reopen(session));
+            match self.context.commit_outcome(&unit).await {
+                Err(CommitError::Session) => session = self.context.session_paid_by(&attempt).await?,
+                // The plugin data of the release was changed in the meantime.
+                Err(CommitError::PluginData | CommitError::Insufficient { .. }) if is_released => {
+                    is_released = false;
+                    unit = trigger.commit_with(end.unit(None)?);
+                }
+                other => break other?,
+            }
+        }
+        if !is_released && let Err(error) = self.release.release(end.write.attempt()).await {
+            warn!(attempt.id = %attempt.id, %error, "failed to release the reservation; the outbox will retry");
+        }
+        self.context.outbox_wake.notify_one();
+        Ok(())
+    }
+}
+
+/// The end of an attempt without money.
+struct End {
+    before: AttemptStatus,
+    write: AttemptWrite,
+    now: Timestamp,
+}
+
+impl End {
+    fn of(attempt: &Attempt, unpaid: Unpaid, now: Timestamp) -> Self {
+        Self {
+            before: attempt.status(),
+            write: attempt.ended(unpaid, now),
+            now,
+        }
+    }
+
+    /// Everything that it changes but the session. A release that is not staged with it is queued as a message.
+    fn unit(&self, staged: Option<Staged>) -> Result<UnitOfWork, CheckoutError> {
+        let ended = self.write.attempt();
+        let release = staged.is_none().then(|| reservation_release::message(ended, self.now));
+        let report = reported(&ended.state)
+            .and_then(|outcome| PaymentReport::of(ended, outcome, self.now))
+            .map(|report| report.message(ended));
+        Ok(UnitOfWork {
+            staged: staged.unwrap_or_default(),
+            attempt: Some(self.write.clone()),
+            outbox: messages(release.into_iter().chain(report))?,
+            ..UnitOfWork::default()
+        })
+    }
+
+    /// The session, open again.
+    fn reopen(&self, session: Session) -> SessionWrite {
+        SessionWrite {
+            replaces: Some(session.revision),
+            session: Session {
+                revision: session.revision + 1,
+                updated: self.now,
+                state: SessionState::Open,
+                last_payment_error: Some(payment_error(self.before, self.write.attempt())),
+                ..session
+            },
+        }
+    }
+}
+
+/// What is reported to Stripe of an attempt that ended so. Nothing of one that never reached the processor.
+const fn reported(state: &AttemptState) -> Option<ReportedOutcome> {
+    match state {
+        AttemptState::Declined { .. } => Some(ReportedOutcome::Failed),
+        AttemptState::Voided { .. } => Some(ReportedOutcome::Canceled),
+        _ => None,
+    }
+}
+
+/// What the agent reads on the session after a decline.
+pub(crate) fn declined_message() -> Message {
+    let text = "The payment was declined. Use another payment method.";
+    Message::error("payment_declined", Subject::Payment, text)
+}
+
+/// What the agent reads on the session. The processor's code and the risk rules are for the operator only.
+fn payment_error(before: AttemptStatus, ended: &Attempt) -> Message {
+    // The token was not touched, or it is certain that it was never resolved.
+    let token_kept = before == AttemptStatus::Reserved || ended.token_unused();
+    let (code, text) = match &ended.state {
+        _ if ended.token().is_none() => ("payment_declined", "The order was not placed. Nothing was charged."),
+        AttemptState::Declined { code, .. } if code == AUTHENTICATION_REQUIRED => (
+            "requires_3ds",
+            "The issuer asks the buyer to authenticate. Use another payment method.",
+        ),
+        AttemptState::Declined { .. } => return declined_message(),
+        _ if token_kept => (
+            "payment_declined",
+            "The payment was not made, and the payment token was not used up.",
+        ),
+        _ => (
+            "payment_declined",
+            "The payment was not made. Issue a new payment token and try again.",
+        ),
+    };
+    Message::error(code, Subject::Payment, text)
+}

@@ -1,0 +1,271 @@
+//! Reading and resolving a token, with retries while the token service fails temporarily.
+//!
+//! A read consumes nothing: it is retried until its timeout, and the token is as good as before. A resolve is retried under its
+//! idempotency key, and the attempt stays open as long as it is not known whether the token was resolved. Only the token service
+//! ends it: by a refusal, or by a token that still shows as active.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tracing::warn;
+
+use crate::backoff::{Backoff, Tries};
+use crate::context::PaymentContext;
+use crate::outbox::LONGEST_PAUSE;
+use crate::settlement::Settlement;
+use crate::token::{Due, GrantedToken, TokenError};
+use tillhouse_checkout::attempt::Attempt;
+use tillhouse_checkout::credential::{CardDisplay, Credential};
+use tillhouse_checkout::error::{CheckoutError, TokenProblem};
+use tillhouse_checkout::ports::CommitError;
+use tillhouse_checkout::session::Session;
+
+/// Stripe keeps the response to an idempotency key for at least 24 hours (<https://docs.stripe.com/api/idempotent_requests>).
+pub(crate) const RESOLVE_KEY_LIFETIME: Duration = Duration::from_secs(23 * 3600);
+
+/// Stripe keeps a server error under the key as well: after so many tries it is known to have done so.
+const SERVER_ERROR_TRIES: u32 = 3;
+
+/// A server error in place of the response to a resolve that took effect: the response may yet be given under the key. The attempt
+/// is postponed so often, which with the backoff of status checks is a quarter of an hour.
+const RESOLVED_TRIES: u32 = 8;
+
+/// How calls of the token service are retried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenRetries {
+    /// Pauses between the tries.
+    pub backoff: Backoff,
+    /// How long a read is retried that no request waits for. A read consumes nothing, but the session cannot be changed meanwhile.
+    pub read_timeout: Duration,
+}
+
+impl Default for TokenRetries {
+    fn default() -> Self {
+        Self {
+            backoff: Backoff {
+                first: Duration::from_millis(100),
+                longest: Duration::from_secs(2),
+            },
+            read_timeout: Duration::from_secs(60),
+        }
+    }
+}
+
+/// Why there is no credential.
+#[derive(Debug)]
+pub(crate) enum Unresolved {
+    /// It is not known whether the token was or will be resolved: retry.
+    Retry {
+        /// Why, for the operator.
+        reason: String,
+        /// How long the token service asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The token will not be resolved.
+    Final {
+        /// The error to answer with.
+        error: CheckoutError,
+        /// Whether it is certain that the token was never resolved, so that it may pay another attempt.
+        token_unused: bool,
+    },
+}
+
+/// Reads and resolves tokens.
+#[derive(Clone, Debug)]
+pub(crate) struct TokenResolution {
+    context: Arc<PaymentContext>,
+}
+
+impl TokenResolution {
+    pub(crate) const fn new(context: Arc<PaymentContext>) -> Self {
+        Self { context }
+    }
+
+    /// Read a token and check that it may pay the attempt. Retried even after the caller was told that the payment is in progress,
+    /// because a read consumes nothing, but not for ever, because the session cannot be changed meanwhile.
+    pub(crate) async fn check_token(
+        &self,
+        session: &Session,
+        attempt: &Attempt,
+        until: Option<Instant>,
+    ) -> Result<CardDisplay, CheckoutError> {
+        let retries = &self.context.timings.token_retries;
+        let timeout = Instant::now() + retries.read_timeout;
+        let end = until.map_or(timeout, |until| until.max(timeout));
+        let token = self
+            .read_token(attempt, retries.backoff.until(end, &attempt.resolve_key))
+            .await?;
+        token.check(&Due {
+            total: attempt.amount,
+            agent_profile: session.agent.network_profile.as_deref(),
+            livemode: self.context.tokens.livemode(&attempt.merchant),
+            now: self.context.now(),
+            margin: self.context.timings.token_margin,
+        })?;
+        Ok(token.card)
+    }
+
+    /// The error of a token that was consumed: by another checkout session, or by an earlier attempt of this one.
+    pub(crate) async fn consumed_where(&self, attempt: &Attempt, error: CheckoutError) -> CheckoutError {
+        if !matches!(error, CheckoutError::Conflict(CommitError::TokenUsed)) {
+            return error;
+        }
+        let Some(token) = attempt.token() else { return error };
+        let store = self.context.store();
+        match store.token_used(&attempt.merchant, token, &attempt.session).await {
+            Ok(true) => TokenProblem::Used.into(),
+            Ok(false) => TokenProblem::Spent.into(),
+            Err(error) => error.into(),
+        }
+    }
+
+    /// Read a token; retried until there is an answer.
+    pub(crate) async fn read_token(&self, attempt: &Attempt, mut tries: Tries<'_>) -> Result<GrantedToken, TokenError> {
+        let token = attempt.token().ok_or(TokenError::Unknown)?;
+        loop {
+            let error = match self.context.tokens.retrieve(&attempt.merchant, token).await {
+                Ok(token) => return Ok(token),
+                Err(error) => error,
+            };
+            // Nothing is kept of a read, server errors included.
+            let again = match &error {
+                TokenError::Unavailable { retry_after, .. } => tries.pause(Instant::now(), *retry_after),
+                TokenError::ServerError { .. } => tries.pause(Instant::now(), None),
+                TokenError::Unknown | TokenError::Refused { .. } | TokenError::Misconfigured(_) => None,
+            };
+            match again {
+                Some(pause) if self.wait(attempt, "read", &error, pause).await => {}
+                _ => return Err(error),
+            }
+        }
+    }
+
+    /// Resolve a token under the attempt's key. `before_waiting` is called when that fails: what is held for the charge would
+    /// otherwise be held while the call is retried.
+    pub(crate) async fn resolve(
+        &self,
+        attempt: &Attempt,
+        mut tries: Tries<'_>,
+        mut before_waiting: impl FnMut() + Send,
+    ) -> Result<Credential, Unresolved> {
+        let Some(token) = attempt.token() else {
+            return Err(is_final(TokenProblem::Unknown, true));
+        };
+        loop {
+            let error = match self
+                .context
+                .tokens
+                .resolve(&attempt.merchant, token, &attempt.resolve_key)
+                .await
+            {
+                Ok(credential) => return Ok(credential),
+                Err(error) => error,
+            };
+            before_waiting();
+            let again = match &error {
+                TokenError::Unavailable { retry_after, .. } => match tries.pause(Instant::now(), *retry_after) {
+                    None => return Err(retry(&error)),
+                    pause => pause,
+                },
+                TokenError::ServerError { .. } if tries.failed() + 1 < SERVER_ERROR_TRIES => {
+                    tries.pause(Instant::now(), None)
+                }
+                _ => None,
+            };
+            match again {
+                None => {
+                    return Err(self
+                        .refused(attempt, error, tries.failed() == 0 && attempt.retry.tries == 0)
+                        .await);
+                }
+                Some(pause) if self.wait(attempt, "resolve", &error, pause).await => {}
+                Some(_) => return Err(retry(&error)),
+            }
+        }
+    }
+
+    /// What an answer means that a retry would not change. The refusal of the only try says that nothing was done. After other
+    /// tries, for a server error, and for an answer that may have resolved the token, the token itself is read.
+    async fn refused(&self, attempt: &Attempt, error: TokenError, only_try: bool) -> Unresolved {
+        let may_be_done = matches!(
+            error,
+            TokenError::ServerError { .. } | TokenError::Refused { status: 200 | 408, .. }
+        );
+        if only_try && !may_be_done {
+            return is_final(error, true);
+        }
+        self.end_by_evidence(attempt, error).await
+    }
+
+    /// The end of an attempt whose resolve has no answer, by what the token shows.
+    pub(crate) async fn end_by_evidence(&self, attempt: &Attempt, error: TokenError) -> Unresolved {
+        match self.read_token(attempt, Tries::once()).await {
+            Ok(token) => match token.deactivated.as_deref() {
+                None => is_final(error, true),
+                // The reason is not `resolved`, so that it never was.
+                Some("expired") => is_final(TokenProblem::Expired, true),
+                Some("resolved")
+                    if matches!(error, TokenError::ServerError { .. }) && attempt.retry.tries < RESOLVED_TRIES =>
+                {
+                    retry(&error)
+                }
+                Some(_) => is_final(TokenProblem::Deactivated, false),
+            },
+            Err(TokenError::Unknown) => is_final(TokenProblem::Unknown, false),
+            // Nothing was sent to the processor, and nothing can be resolved under the key any more: the session is not kept
+            // closed for a token service that gives no answer.
+            Err(_) if self.context.now() >= attempt.initiated.after(RESOLVE_KEY_LIFETIME) => is_final(error, false),
+            Err(unread) => Unresolved::Retry {
+                reason: format!("{error}; and the token cannot be read: {unread}"),
+                retry_after: None,
+            },
+        }
+    }
+
+    /// Postpone an attempt whose token may have been resolved. Recovery resolves it again, and not before the token service wants
+    /// that.
+    pub(crate) async fn postpone(
+        &self,
+        settlement: &Settlement,
+        attempt: &Attempt,
+        reason: &str,
+        retry_after: Option<Duration>,
+    ) {
+        let tries = attempt.retry.tries.saturating_add(1);
+        warn!(attempt.id = %attempt.id, tries, reason, "the token is not resolved yet; will retry");
+        let asked = self
+            .context
+            .now()
+            .after(retry_after.unwrap_or_default().min(LONGEST_PAUSE));
+        let next = self.context.next_try(attempt.retry.tries).max(asked);
+        settlement.postpone(attempt, reason, next).await;
+    }
+
+    /// Wait for the next try; false when the host stops.
+    async fn wait(&self, attempt: &Attempt, what: &str, error: &TokenError, pause: Duration) -> bool {
+        warn!(attempt.id = %attempt.id, %error, ?pause, "token service failed; will retry to {what} the token");
+        tokio::select! {
+            () = tokio::time::sleep(pause) => true,
+            () = self.context.stopping.cancelled() => false,
+        }
+    }
+}
+
+fn retry(error: &TokenError) -> Unresolved {
+    let retry_after = match error {
+        TokenError::Unavailable { retry_after, .. } => *retry_after,
+        _ => None,
+    };
+    Unresolved::Retry {
+        reason: error.to_string(),
+        retry_after,
+    }
+}
+
+fn is_final(error: impl Into<CheckoutError>, token_unused: bool) -> Unresolved {
+    Unresolved::Final {
+        error: error.into(),
+        token_unused,
+    }
+}

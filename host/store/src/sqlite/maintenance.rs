@@ -1,0 +1,32 @@
+//! Maintenance of the store while it is open: backup and health.
+
+use std::path::Path;
+
+use async_trait::async_trait;
+
+use super::open::DATABASE;
+use super::{SqliteStore, backup, inspect};
+use tillhouse_checkout::ports::{Copied, StoreError, StoreHealth, StoreMaintenance};
+
+#[async_trait]
+impl StoreMaintenance for SqliteStore {
+    async fn backup(&self, to: &Path) -> Result<Copied, StoreError> {
+        // A connection of its own: the readers stay free for checkouts.
+        let (from, to) = (self.folder.join(DATABASE), to.to_owned());
+        off_the_runtime(move || backup::copy(&from, &to).map_err(StoreError::caused_by)).await
+    }
+
+    async fn health(&self) -> Result<StoreHealth, StoreError> {
+        let folder = self.folder.clone();
+        let gone = || StoreError::new("its database file does not exist");
+        off_the_runtime(move || inspect(&folder)?.ok_or_else(gone)).await
+    }
+}
+
+async fn off_the_runtime<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| StoreError::with_source(format!("the task was aborted: {error}"), error))?
+}
