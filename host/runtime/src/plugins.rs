@@ -19,10 +19,12 @@ use crate::call::phase::PluginPhase;
 use crate::call::shared::Shared;
 use crate::component::cache::Code;
 use crate::component::package::{Component, PackageError};
+use crate::config::code;
 use crate::engine::workers::Workers;
 use crate::engine::{EngineError, EngineSettings};
-use crate::merchant::routes::{MerchantPlugins, MerchantRoutes, Problem, Routes};
+use crate::merchant::routes::{self, MerchantPlugins, MerchantRoutes, Routes};
 use crate::merchant::turns::Turns;
+use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::ports::{DecisionError, PhaseKind, PhaseScope, PluginData};
 use tillhouse_checkout::time::Clock;
@@ -112,20 +114,20 @@ impl Plugins {
     ///
     /// # Errors
     /// All problems of all plugins; the merchant then keeps the plugins it had.
-    pub async fn install(&self, merchant: MerchantId, plugins: MerchantPlugins) -> Result<(), Vec<Problem>> {
+    pub async fn install(&self, merchant: MerchantId, plugins: MerchantPlugins) -> Result<(), Vec<Diagnostic>> {
         let routes = MerchantRoutes::new(plugins, Turns::new(&self.shared.limits))?;
         let routes = Arc::new(routes);
-        let problems = self.validate(&merchant, &routes).await;
-        if !problems.is_empty() {
-            return Err(problems);
+        let errors = self.validate(&merchant, &routes).await;
+        if !errors.is_empty() {
+            return Err(errors);
         }
         self.shared.routes.put(merchant, routes);
         Ok(())
     }
 
-    pub(crate) async fn validate(&self, merchant: &MerchantId, routes: &Arc<MerchantRoutes>) -> Vec<Problem> {
+    pub(crate) async fn validate(&self, merchant: &MerchantId, routes: &Arc<MerchantRoutes>) -> Vec<Diagnostic> {
         let mut phase = self.aside(merchant, Arc::clone(routes), PhaseKind::Quote);
-        let mut problems = Vec::new();
+        let mut errors = Vec::new();
         for (index, binding) in routes.bindings.iter().enumerate() {
             if !binding.component.capabilities().contains(Capability::Lifecycle) {
                 continue;
@@ -144,13 +146,12 @@ impl Plugins {
                 .call_binding(Some(index), Function::ValidateConfig, ask, from_wit::problems)
                 .await
                 .unwrap_or_else(|error| vec![("validate-config".to_owned(), error.to_string())]);
-            problems.extend(found.into_iter().map(|(key, message)| Problem {
-                plugin: binding.plugin.clone(),
-                key,
-                message,
-            }));
+            let error = |(key, message): (String, String)| {
+                Diagnostic::error(code::INVALID, routes::place(binding, &key), message)
+            };
+            errors.extend(found.into_iter().map(error));
         }
-        problems
+        errors
     }
 
     pub(crate) fn routes(&self, merchant: &MerchantId) -> Result<Arc<MerchantRoutes>, DecisionError> {

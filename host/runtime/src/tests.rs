@@ -263,5 +263,5 @@ async fn two_plugins_for_one_capability_are_refused() {
         .install(merchant("acme"), support::merchant_plugins(bindings))
         .await
         .unwrap_err();
-    assert_eq!(problems.first().unwrap().key, "pricing");
+    assert_eq!(problems.first().unwrap().place.to_string(), "b: pricing");
 }

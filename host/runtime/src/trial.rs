@@ -1,7 +1,7 @@
-//! Trying a plugin out: one call by its name, with arguments as JSON, and everything that it did.
+//! Trials: one call into a plugin by function name, with arguments and result as JSON, and a record of what the call did.
 //!
-//! What runs is the runtime of a host: the same linker, limits, egress policy and handling of credentials. Only the store is in
-//! memory, and no checkout is around. The command line and the harness are built on this.
+//! A trial uses the runtime of a host: the same linker, limits, egress policy and handling of credentials. Only the store is in
+//! memory, and there is no checkout. Used by `plugin run`, `plugin dev`, `plugin bench` and `plugin serve`.
 
 mod answer;
 mod call;
@@ -35,9 +35,10 @@ use crate::call::phase::PluginPhase;
 use crate::guest::charge_guard::ChargeGuard;
 use crate::guest::limits::Limits;
 use crate::guest::record::{Record, Recorder};
-use crate::merchant::routes::{MerchantPlugins, Problem};
+use crate::merchant::routes::MerchantPlugins;
 use tillhouse_catalog::Catalog;
 use tillhouse_checkout::cart::Cart;
+use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::money::Currency;
@@ -47,13 +48,16 @@ use tillhouse_checkout::ports::{
 use tillhouse_checkout::quote::Quote;
 use tillhouse_checkout::quoting;
 use tillhouse_checkout::time::Clock;
-use tillhouse_checkout::unit::Namespace;
+use tillhouse_checkout::plugin_data::Namespace;
 use tillhouse_egress::Client;
 
-/// A trial reads answers into values that are so many times as large as the types of a host, and then counts as a host does.
+/// Factor by which a trial raises the limit on bytes from a guest.
+///
+/// It reads results into [`Val`](wasmtime::component::Val), which is several times larger than the types of a host. The size
+/// of the result is then computed as a host would count it.
 const LIFTED: usize = 8;
 
-/// A plugin under trial.
+/// A runtime for trials of one plugin.
 #[derive(Debug)]
 pub struct Trial {
     plugins: Plugins,
@@ -62,43 +66,45 @@ pub struct Trial {
     limits: Limits,
 }
 
-/// A call that was made.
+/// Outcome of one call.
 #[derive(Debug)]
 pub struct Tried {
-    /// What the plugin said.
+    /// Result of the plugin, or the fault of the call.
     pub answer: Answer,
-    /// What it did.
+    /// Log lines, requests and usage of the call.
     pub record: Record,
-    /// How long the call took, with the instance that was made for it.
+    /// Time from creating the instance to the result.
     pub elapsed: Duration,
-    /// Bytes of the answer as they count against the limit on what is copied from a guest. 0 where there is none.
+    /// Size of the result in bytes, as counted against `guest_to_host_bytes`. 0 if there is no result.
     pub answer_bytes: usize,
 }
 
-/// Why a call was not made, or had no effect.
+/// Why a call was not made, or its effects were not committed.
 #[derive(Debug, thiserror::Error)]
 pub enum TrialError {
-    /// The component does not have the function.
+    /// The component does not export the function.
     #[error("the component does not export {}; it exports {exported}", function.capability().name())]
     Absent {
-        /// The function.
+        /// Function that was to be called.
         function: Function,
-        /// The capabilities that there are.
+        /// Names of the exported capabilities, separated by `, `.
         exported: String,
     },
-    /// An argument does not fit.
+    /// An argument does not have the type that the function declares.
     #[error("{0}")]
     Argument(#[from] Mismatch),
-    /// The effects could not be committed.
+    /// The writes that the call staged could not be committed.
     #[error(transparent)]
     Commit(#[from] NotCommitted),
 }
 
 impl Trial {
-    /// A trial without a plugin yet. The engine is that of the code; of the settings, the limits of calls hold.
+    /// Create a trial without a plugin.
+    ///
+    /// `code` determines the engine; of `settings`, only `limits`, `workers` and `metered` apply.
     ///
     /// # Errors
-    /// When the threads cannot be had on this machine.
+    /// When a thread does not start.
     pub fn new(
         code: Code,
         settings: &EngineSettings,
@@ -124,30 +130,32 @@ impl Trial {
     /// Check and compile a component.
     ///
     /// # Errors
-    /// When the bytes are no plugin of this contract.
+    /// When the bytes are not a component that implements this contract.
     pub async fn load(&self, bytes: Vec<u8>) -> Result<Arc<Component>, PackageError> {
         self.plugins.load(bytes).await
     }
 
-    /// Put a plugin to the trial, over a catalog. What an earlier one kept stays, as it does for a new release.
+    /// Install the plugin with a catalog, replacing the previous one. Plugin data is kept, as for a new release.
     ///
     /// # Errors
-    /// What the plugin's own `validate-config` complains of.
-    pub async fn install(&self, binding: Binding, catalog: Catalog, currency: Currency) -> Result<(), Vec<Problem>> {
+    /// The problems that the plugin's `validate-config` reports.
+    pub async fn install(&self, binding: Binding, catalog: Catalog, currency: Currency) -> Result<(), Vec<Diagnostic>> {
         self.install_over(binding, None, catalog, currency).await
     }
 
-    /// The same with another component that serves what this one does not, for whole quotes.
+    /// Like [`install`](Self::install), with a fallback that serves the capabilities that this plugin does not export.
+    ///
+    /// Needed for [`quote`](Self::quote), which uses several capabilities.
     ///
     /// # Errors
-    /// What the `validate-config` of either complains of.
+    /// The problems that `validate-config` of either plugin reports.
     pub async fn install_over(
         &self,
         binding: Binding,
         fallback: Option<Arc<Binding>>,
         catalog: Catalog,
         currency: Currency,
-    ) -> Result<(), Vec<Problem>> {
+    ) -> Result<(), Vec<Diagnostic>> {
         let plugins = MerchantPlugins {
             bindings: vec![Arc::new(binding)],
             fallback,
@@ -159,10 +167,12 @@ impl Trial {
         installed
     }
 
-    /// Make a call, and commit what it staged if it gave an answer.
+    /// Call a function and commit the writes that it staged, unless it failed or [`Question::commit`] is off.
+    ///
+    /// A fault of the plugin is not an error here: it is in [`Tried::answer`].
     ///
     /// # Errors
-    /// When the component lacks the function, an argument does not fit, or what was staged cannot be committed.
+    /// When the component does not export the function, an argument has the wrong type, or the writes cannot be committed.
     pub async fn call(&self, mut question: Question) -> Result<Tried, TrialError> {
         let function = question.function;
         let mut phase = self.open(&question).map_err(|_| absent(function, None))?;
@@ -185,8 +195,8 @@ impl Trial {
         };
         let spoken = match ended {
             Ok(Ok(spoken)) => self.judged(&question, &name, spoken),
-            // `run` passes on what the call itself gives, and that is never the typed failure.
-            Ok(Err(_)) => Spoken::nothing(name.fault("host", "the answer was lost"), began.elapsed()),
+            // Unreachable: the call returns a typed failure inside of `Spoken`, never as the error of `run`.
+            Ok(Err(_)) => Spoken::nothing(name.fault("host", "the result was lost"), began.elapsed()),
             Err(fault) => Spoken::nothing(fault, began.elapsed()),
         };
         if !keeps_its_effects(function, &spoken.answer) {
@@ -205,11 +215,11 @@ impl Trial {
         })
     }
 
-    /// What a host would not take is a fault, before anything of it is kept.
+    /// Turn a result that a host would reject into a fault, before anything is committed.
     fn judged(&self, question: &Question, name: &CallName, spoken: Spoken) -> Spoken {
         let limit = self.limits.of(question.function.kind()).guest_to_host_bytes;
         let fault = if spoken.bytes > limit {
-            let detail = format!("the answer has {} bytes; the limit is {limit}", spoken.bytes);
+            let detail = format!("the result has {} bytes; the limit is {limit}", spoken.bytes);
             name.fault("output-too-large", detail)
         } else if let Some(broken) = spoken.broken.as_deref() {
             name.fault("contract", broken)
@@ -225,11 +235,10 @@ impl Trial {
         }
     }
 
-    /// Quote a cart as a host does: stock, prices, options, taxes, and the host's own arithmetic over them. Nothing is
-    /// committed.
+    /// Quote a cart as a host does: stock, prices, fulfillment options, taxes, and the host's own totals. Commits nothing.
     ///
     /// # Errors
-    /// What the plugin refuses, and what it breaks.
+    /// When a plugin rejects the cart, fails, or returns a result that violates the contract.
     pub async fn quote(&self, scope: PhaseScope, cart: &Cart) -> Result<Quote, CheckoutError> {
         let merchant = MerchantId::new(MERCHANT);
         let scope = PhaseScope {
@@ -243,13 +252,13 @@ impl Trial {
         quoted
     }
 
-    /// Plugin data, to be looked at.
+    /// Plugin data of all plugins of the trial.
     #[must_use]
     pub fn data(&self) -> &MemoryData {
         &self.data
     }
 
-    /// Whose plugin data a binding's is.
+    /// Namespace of a binding's plugin data.
     #[must_use]
     pub fn namespace(binding: &Binding) -> Namespace {
         Namespace {
@@ -272,11 +281,12 @@ impl Trial {
         })
     }
 
-    /// Give a charge its credential and its guard, as the saga does; there is nothing to write down here. A host that cannot have
-    /// the profile does not charge.
+    /// Give a charge its credential and its guard, as the saga does, but without a journal.
+    ///
+    /// Fails if the profile cannot be read, because a host would not charge then.
     async fn lend(&self, phase: &mut PluginPhase, key: String, question: &mut Question) -> Result<(), DecisionError> {
         let profile = self.plugins.profile(&MerchantId::new(MERCHANT)).await;
-        // The profile is no part of the charge.
+        // The record must not contain the call of `payments.profile`.
         let _ = self.recorder.take();
         let profile = profile?;
         if let Some(lent) = &mut phase.lent {
@@ -287,7 +297,7 @@ impl Trial {
     }
 }
 
-/// As a host has it: no effects without an answer, and none of a reservation for which there is not enough.
+/// Whether a host would keep the staged writes: not after a failure, and not after a reservation with insufficient stock.
 fn keeps_its_effects(function: Function, answer: &Answer) -> bool {
     let Answer::Value(value) = answer else {
         return false;
@@ -322,7 +332,7 @@ fn absent(function: Function, binding: Option<&Arc<Binding>>) -> TrialError {
     }
 }
 
-/// A trial is no payment: nothing has to be durable before its charge leaves.
+/// Journal that records nothing: a trial's charge needs no durable record before it is sent.
 struct NoJournal;
 
 #[async_trait]

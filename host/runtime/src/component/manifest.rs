@@ -1,21 +1,14 @@
 //! The manifest `plugin.toml`: id and version of a plugin, and the authority it asks for. The operator decides what to grant.
 
-mod error;
-mod place;
-mod reader;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
 
-use toml::de::DeTable;
-
 use crate::api::capability::{Capabilities, Capability};
+use crate::config::{Document, Reader, Section};
+use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_checkout::ids::PluginId;
-
-pub use error::ManifestError;
-pub use place::line_of;
-use reader::{Part, Reader, line, whole};
 
 /// Contract and version that this host supports, as written in manifests.
 pub const CONTRACT: &str = "tillhouse:merchant@0.1";
@@ -70,148 +63,142 @@ pub struct UpstreamWish {
 }
 
 impl Manifest {
-    /// Parse the text of a manifest.
+    /// Parse the text of a manifest. Errors name the file `plugin.toml`.
     ///
     /// # Errors
     /// All errors, sorted by line. If the text is not valid TOML, only the first syntax error.
-    pub fn parse(text: &str) -> Result<Self, Vec<ManifestError>> {
-        let document = DeTable::parse(text).map_err(|error| {
-            vec![ManifestError::Form {
-                line: line(text, error.span().map_or(0, |span| span.start)),
-                reason: error.message().to_owned(),
-            }]
-        })?;
-        let mut reader = Reader::new(text);
-        let whole = whole(&document);
-        reader.knows(whole, &["plugin", "provides", "config", "upstream"]);
-        let head = head(&mut reader, whole);
-        let provides = provides(&mut reader, whole);
-        let schema = schema(&mut reader, whole);
-        let upstreams = upstreams(&mut reader, whole);
-        match (head, reader.errors.is_empty()) {
-            (Some((id, version, api)), true) => Ok(Self {
-                id: PluginId::new(id),
-                version,
-                api,
-                provides,
-                schema,
-                upstreams,
-            }),
-            _ => {
-                reader.errors.sort_by_key(ManifestError::line);
-                Err(reader.errors)
-            }
-        }
+    pub fn parse(text: &str) -> Result<Self, Vec<Diagnostic>> {
+        Self::parse_file(text, "plugin.toml")
+    }
+
+    /// Parse the text of a manifest in a file of another name.
+    ///
+    /// # Errors
+    /// All errors, sorted by line. If the text is not valid TOML, only the first syntax error.
+    pub fn parse_file(text: &str, file: &str) -> Result<Self, Vec<Diagnostic>> {
+        let document = Document::parse(text, Some(file)).map_err(|error| vec![error.diagnostic(Some(file))])?;
+        let reader = Reader::new(&document);
+        let manifest = Self::read(reader.root());
+        let mut errors = reader.into_errors();
+        errors.sort_by_key(|error| error.place.line());
+        manifest.filter(|_| errors.is_empty()).ok_or(errors)
+    }
+
+    fn read(mut root: Section<'_>) -> Option<Self> {
+        let head = head(&mut root);
+        let provides = root.optional_section("provides").map(provides);
+        let schema = root.optional_section("config").and_then(schema);
+        let upstreams = upstreams(root.sections("upstream"));
+        root.finish();
+        let (id, version, api) = head?;
+        Some(Self {
+            id: PluginId::new(id),
+            version,
+            api,
+            provides,
+            schema,
+            upstreams,
+        })
     }
 }
 
-fn head(reader: &mut Reader<'_>, whole: Part<'_>) -> Option<(String, String, String)> {
-    if !Reader::has(whole, "plugin") {
-        let table = format!("is missing; add: [plugin] with id, version and api = \"{CONTRACT}\"");
-        reader.wrong(0, "plugin".to_owned(), table);
+fn head(root: &mut Section<'_>) -> Option<(String, String, String)> {
+    if !root.has("plugin") {
+        let help = format!("add: [plugin] with id, version and api = \"{CONTRACT}\"");
+        root.missing("plugin", help);
     }
-    let plugin = reader.part(whole, "plugin")?;
-    reader.knows(plugin, &["id", "version", "api", "description"]);
-    let id = reader.needed(plugin, "id", "my-shop");
-    let version = reader.needed(plugin, "version", "0.1.0");
-    let api = reader.needed(plugin, "api", CONTRACT);
-    reader.text(plugin, "description");
-    if let Some(id) = id.filter(|id| !is_name(id.text)) {
-        reader.wrong(id.at, "plugin.id".to_owned(), NAME_RULE);
+    let mut plugin = root.optional_section("plugin")?;
+    let id = plugin.required("id", "add: id = \"my-shop\"");
+    let version = plugin.required("version", "add: version = \"0.1.0\"");
+    let api = plugin.required("api", format!("add: api = \"{CONTRACT}\""));
+    plugin.text("description");
+    if id.as_deref().is_some_and(|id| !is_name(id)) {
+        plugin.wrong("id", NAME_RULE, "");
     }
-    if let Some(version) = version.filter(|version| !(1..=64).contains(&version.text.len())) {
-        let rule = "must be 1 to 64 characters, as in 1.0.0";
-        reader.wrong(version.at, "plugin.version".to_owned(), rule);
+    if version
+        .as_deref()
+        .is_some_and(|version| !(1..=64).contains(&version.len()))
+    {
+        plugin.wrong("version", "must be 1 to 64 characters, as in 1.0.0", "");
     }
-    let spoken = |text: &str| {
-        text.strip_prefix(CONTRACT)
-            .is_some_and(|rest| ["", ".0"].contains(&rest))
-    };
-    if let Some(api) = api.filter(|api| !spoken(api.text)) {
+    let is_ours = |api: &str| matches!(api.strip_prefix(CONTRACT), Some("" | ".0"));
+    if api.as_deref().is_some_and(|api| !is_ours(api)) {
         let rule = format!("must be {CONTRACT}, the version of the contract that this host supports");
-        reader.wrong(api.at, "plugin.api".to_owned(), rule);
+        plugin.wrong("api", rule, format!("change the line to: api = \"{CONTRACT}\""));
     }
-    Some((id?.text.to_owned(), version?.text.to_owned(), api?.text.to_owned()))
+    plugin.finish();
+    Some((id?, version?, api?))
 }
 
-fn provides(reader: &mut Reader<'_>, whole: Part<'_>) -> Option<Capabilities> {
-    let part = reader.part(whole, "provides")?;
-    reader.knows(part, &["capabilities"]);
+fn provides(mut section: Section<'_>) -> Capabilities {
     let mut provided = Capabilities::default();
-    for said in reader.texts(part, "capabilities") {
-        match Capability::named(said.text) {
+    for value in section.list("capabilities") {
+        let Some(name) = value.text() else {
+            continue;
+        };
+        match Capability::named(name) {
             Some(capability) => provided.insert(capability),
-            None => reader.wrong(
-                said.at,
-                "provides.capabilities".to_owned(),
-                format!(
-                    "unknown capability `{}`; expected one of: {}",
-                    said.text,
-                    Capability::names()
-                ),
+            None => value.wrong(
+                format!("unknown capability `{name}`"),
+                format!("expected one of: {}", Capability::names()),
             ),
         }
     }
-    Some(provided)
+    section.finish();
+    provided
 }
 
-fn schema(reader: &mut Reader<'_>, whole: Part<'_>) -> Option<String> {
-    let part = reader.part(whole, "config")?;
-    reader.knows(part, &["schema"]);
-    let file = reader.needed(part, "schema", "config.schema.json")?;
-    let beside = !file.text.is_empty() && !file.text.contains(['/', '\\']);
-    if !beside {
-        reader.wrong(
-            file.at,
-            "config.schema".to_owned(),
-            "must be the name of a file in the folder of the manifest",
-        );
+fn schema(mut section: Section<'_>) -> Option<String> {
+    let file = section.required("schema", "add: schema = \"config.schema.json\"");
+    let is_beside = |file: &str| !file.is_empty() && !file.contains(['/', '\\']);
+    if file.as_deref().is_some_and(|file| !is_beside(file)) {
+        section.wrong("schema", "must be the name of a file in the folder of the manifest", "");
     }
-    beside.then(|| file.text.to_owned())
+    section.finish();
+    file
 }
 
-fn upstreams(reader: &mut Reader<'_>, whole: Part<'_>) -> Vec<UpstreamWish> {
+fn upstreams(sections: Vec<Section<'_>>) -> Vec<UpstreamWish> {
     let mut seen = BTreeSet::new();
     let mut wishes = Vec::new();
-    for part in reader.parts(whole, "upstream") {
-        reader.knows(part, &["name", "description", "hosts", "secrets", "credential_slots"]);
-        let name = reader.needed(part, "name", "processor");
-        if let Some(name) = name {
-            if !is_name(name.text) {
-                reader.wrong(name.at, "upstream.name".to_owned(), NAME_RULE);
+    for mut section in sections {
+        let name = section.required("name", "add: name = \"processor\"");
+        if let Some(name) = &name {
+            if !is_name(name) {
+                section.wrong("name", NAME_RULE, "");
             }
-            if !seen.insert(name.text) {
-                let rule = format!("duplicate name `{}`; the names of upstreams must be unique", name.text);
-                reader.wrong(name.at, "upstream.name".to_owned(), rule);
+            if !seen.insert(name.clone()) {
+                let rule = format!("duplicate name `{name}`; the names of upstreams must be unique");
+                section.wrong("name", rule, "");
             }
         }
         wishes.push(UpstreamWish {
-            name: name.map(|name| name.text.to_owned()).unwrap_or_default(),
-            description: reader.text(part, "description").map(|said| said.text.to_owned()),
-            hosts: texts(reader, part, "hosts"),
-            secrets: texts(reader, part, "secrets"),
-            credential_slots: slots(reader, part),
+            name: name.unwrap_or_default(),
+            description: section.text("description"),
+            hosts: section.texts("hosts"),
+            secrets: section.texts("secrets").into_iter().collect(),
+            credential_slots: slots(&mut section),
         });
+        section.finish();
     }
     wishes
 }
 
-fn texts<T: FromIterator<String>>(reader: &mut Reader<'_>, part: Part<'_>, key: &str) -> T {
-    let said = reader.texts(part, key);
-    said.iter().map(|said| said.text.to_owned()).collect()
-}
-
-fn slots(reader: &mut Reader<'_>, part: Part<'_>) -> BTreeSet<String> {
-    let said = reader.texts(part, "credential_slots");
-    for slot in said.iter().filter(|slot| !SLOTS.contains(&slot.text)) {
-        let reason = format!(
-            "unknown credential slot `{}`; expected one of: {}",
-            slot.text,
-            SLOTS.join(", ")
-        );
-        reader.wrong(slot.at, "upstream.credential_slots".to_owned(), reason);
+fn slots(section: &mut Section<'_>) -> BTreeSet<String> {
+    let mut slots = BTreeSet::new();
+    for value in section.list("credential_slots") {
+        let Some(slot) = value.text() else {
+            continue;
+        };
+        if !SLOTS.contains(&slot) {
+            value.wrong(
+                format!("unknown credential slot `{slot}`"),
+                format!("expected one of: {}", SLOTS.join(", ")),
+            );
+        }
+        slots.insert(slot.to_owned());
     }
-    said.iter().map(|slot| slot.text.to_owned()).collect()
+    slots
 }
 
 /// Whether a text is a valid plugin id or upstream name.

@@ -1,69 +1,164 @@
 //! Flattens nested tables into dotted keys, as a plugin sees its configuration (`tillhouse:host/config`).
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use toml::{Table, Value};
+use toml::de::{DeFloat, DeInteger, DeTable, DeValue};
 
+use super::code;
+use super::document::Document;
+use super::section::{Reader, Section};
+use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_checkout::money::Currency;
 
-/// An entry of a table that cannot be flattened.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unflat {
-    /// Two entries that give the same key: `"a.b" = 1` next to `[a] b = 2`.
-    #[error("{key} {}", self.what())]
-    Twice {
-        /// Dotted key that both entries give.
-        key: String,
-    },
-    /// A TOML float. TOML does not keep how it was written: `6.00` would become `6`, six cents instead of six dollars.
-    #[error("{key} {}", self.what())]
-    Fraction {
-        /// Dotted key of the number.
-        key: String,
-        /// The number as Rust formats it, e.g. `6.0`.
-        number: String,
-    },
+/// Flatten a text into dotted keys. Errors name the file, if the text is that of a file.
+///
+/// `[tax.us] CA = "7.25"` becomes `tax.us.CA`, and `zones = ["EU", "US"]` becomes `zones` with the value `EU, US`. Integers,
+/// booleans and dates become their text. In an array that contains tables or arrays, the second item is `name.1`. Empty tables
+/// produce no keys. Floats are rejected everywhere, because amounts are integers in minor units, and other decimal numbers are
+/// written as strings: TOML does not keep how a float was written, so `6.00` would become `6`, six cents instead of six dollars.
+/// The help then gives the minor units of the currency; `None` means an unknown currency, treated as one with two decimals.
+///
+/// # Errors
+/// A syntax error; or all values that cannot be flattened, which are floats and keys that are defined twice (`"a.b" = 1` next to
+/// `[a] b = 2`).
+pub fn flatten(
+    text: &str,
+    file: Option<&str>,
+    currency: Option<Currency>,
+) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
+    let document = Document::parse(text, file).map_err(|error| vec![error.diagnostic(file)])?;
+    let reader = Reader::new(&document);
+    let flat = reader.root().flat(currency);
+    let errors = reader.into_errors();
+    if errors.is_empty() { Ok(flat) } else { Err(errors) }
 }
 
-impl Unflat {
-    /// Dotted key of the entry.
+impl Section<'_> {
+    /// The whole section flattened into dotted keys, as [`flatten`] does. What cannot be flattened is recorded as an error.
     #[must_use]
-    pub fn key(&self) -> &str {
-        match self {
-            Self::Twice { key } | Self::Fraction { key, .. } => key,
+    pub fn flat(self, currency: Option<Currency>) -> BTreeMap<String, String> {
+        let mut flat = Flat {
+            entries: BTreeMap::new(),
+            section: &self,
+            currency,
+        };
+        if let Some(table) = self.table() {
+            flat.add_table("", table);
+        }
+        flat.entries
+    }
+}
+
+struct Flat<'a, 's> {
+    entries: BTreeMap<String, String>,
+    section: &'a Section<'s>,
+    currency: Option<Currency>,
+}
+
+impl Flat<'_, '_> {
+    fn add_table(&mut self, path: &str, table: &DeTable<'_>) {
+        for (name, value) in table {
+            let name_text: &str = name.get_ref();
+            self.add(joined(path, name_text), name.span().start, value.get_ref());
         }
     }
 
-    /// What is wrong, as the rest of a sentence that begins with the key.
-    #[must_use]
-    pub fn what(&self) -> String {
-        match self {
-            Self::Twice { .. } => "is defined twice".to_owned(),
-            Self::Fraction { number, .. } => {
-                format!("is {number}, a number with a fraction; a plugin could not see how it was written")
+    /// Add a value whose key, or itself in an array, is at a byte offset.
+    fn add(&mut self, key: String, at: usize, value: &DeValue<'_>) {
+        match value {
+            DeValue::Table(table) => self.add_table(&key, table),
+            DeValue::Array(values) if values.iter().any(|value| is_nested(value.get_ref())) => {
+                for (index, value) in values.iter().enumerate() {
+                    self.add(joined(&key, &index.to_string()), value.span().start, value.get_ref());
+                }
+            }
+            DeValue::Array(values) => {
+                let text = |value: &toml::Spanned<DeValue<'_>>| self.text(&key, value.span().start, value.get_ref());
+                let texts: Vec<String> = values.iter().filter_map(text).collect();
+                self.insert(key, at, texts.join(", "));
+            }
+            plain => {
+                if let Some(text) = self.text(&key, at, plain) {
+                    self.insert(key, at, text);
+                }
             }
         }
     }
 
-    /// How to fix it, for a merchant with this currency. `None` means an unknown currency, treated as one with two decimals.
-    #[must_use]
-    pub fn remedy(&self, currency: Option<Currency>) -> String {
-        let number = match self {
-            Self::Twice { .. } => return "keep one of the two".to_owned(),
-            Self::Fraction { number, .. } => number,
-        };
-        let decimals = currency.map_or(2, Currency::exponent);
-        let unit = currency.map_or_else(
-            || "a currency with two decimals".to_owned(),
-            |currency| currency.to_string(),
-        );
-        let money = match minor(number, decimals) {
-            Some(minor) => format!("write {minor} (minor units of {unit}, an integer) if it is an amount of money"),
-            None => format!("write minor units of {unit}, an integer, if it is an amount of money"),
-        };
-        format!("{money}, or \"{number}\" in quotes if it is another decimal number, such as a percentage")
+    fn insert(&mut self, key: String, at: usize, text: String) {
+        if self.entries.contains_key(&key) {
+            return self.wrong(&key, at, "is defined twice".to_owned(), "keep one of the two");
+        }
+        self.entries.insert(key, text);
     }
+
+    /// The text of a scalar value; `None` for one that is recorded as an error.
+    fn text(&self, key: &str, at: usize, value: &DeValue<'_>) -> Option<String> {
+        match value {
+            DeValue::Table(_) | DeValue::Array(_) => None,
+            DeValue::String(text) => Some(text.to_string()),
+            DeValue::Integer(number) => {
+                let decimal = decimal(number);
+                if decimal.is_none() {
+                    self.wrong(key, at, format!("is {number}"), "it must fit in 64 bits");
+                }
+                decimal
+            }
+            DeValue::Float(number) => {
+                let number = normal(number);
+                let message =
+                    format!("is {number}, a number with a fraction; a plugin could not see how it was written");
+                self.wrong(key, at, message, &spelling(&number, self.currency));
+                None
+            }
+            DeValue::Boolean(flag) => Some(flag.to_string()),
+            DeValue::Datetime(date) => Some(date.to_string()),
+        }
+    }
+
+    fn wrong(&self, key: &str, at: usize, message: String, help: &str) {
+        let reader = self.section.reader();
+        let place = reader.place(Some(at), &self.section.path_of(key));
+        reader.add(Diagnostic::error(code::INVALID, place, message).with_help(help));
+    }
+}
+
+fn joined(path: &str, key: &str) -> String {
+    if path.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{path}.{key}")
+    }
+}
+
+const fn is_nested(value: &DeValue<'_>) -> bool {
+    matches!(value, DeValue::Table(_) | DeValue::Array(_))
+}
+
+/// An integer in decimal digits; `None` if it is too large for TOML.
+fn decimal(number: &DeInteger<'_>) -> Option<String> {
+    let value = i64::from_str_radix(number.as_str(), number.radix()).ok()?;
+    Some(value.to_string())
+}
+
+/// A float as Rust formats it: `6.00` is `6.0`, `1e2` is `100.0`.
+fn normal(number: &DeFloat<'_>) -> String {
+    let value = number.as_str().parse::<f64>();
+    value.map_or_else(|_| number.to_string(), |value| format!("{value:?}"))
+}
+
+/// How to write a decimal number instead, for a merchant with this currency.
+fn spelling(number: &str, currency: Option<Currency>) -> String {
+    let decimals = currency.map_or(2, Currency::exponent);
+    let unit = currency.map_or_else(
+        || "a currency with two decimals".to_owned(),
+        |currency| currency.to_string(),
+    );
+    let money = match minor(number, decimals) {
+        Some(minor) => format!("write {minor} (minor units of {unit}, an integer) if it is an amount of money"),
+        None => format!("write minor units of {unit}, an integer, if it is an amount of money"),
+    };
+    format!("{money}, or \"{number}\" in quotes if it is another decimal number, such as a percentage")
 }
 
 /// Convert a decimal number to minor units of a currency with this many decimals. `None` if it is not a valid amount.
@@ -76,108 +171,6 @@ fn minor(number: &str, decimals: u32) -> Option<i64> {
         return None;
     }
     format!("{whole}{fraction:0<places$}").parse().ok()
-}
-
-/// All entries of a table that cannot be flattened, in the order of their keys. Never empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotFlat(Vec<Unflat>);
-
-impl NotFlat {
-    /// The entries, each with its own message and fix.
-    #[must_use]
-    pub fn each(&self) -> &[Unflat] {
-        &self.0
-    }
-}
-
-impl fmt::Display for NotFlat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let each: Vec<String> = self.0.iter().map(ToString::to_string).collect();
-        f.write_str(&each.join("; "))
-    }
-}
-
-impl std::error::Error for NotFlat {}
-
-/// Flatten a table into dotted keys.
-///
-/// `[tax.us] CA = "7.25"` becomes `tax.us.CA`, and `zones = ["EU", "US"]` becomes `zones` with the value `EU, US`. Integers,
-/// booleans and dates become their text. In an array that contains tables or arrays, the second item is `name.1`. Empty tables
-/// produce no keys. Floats are rejected everywhere, because amounts are integers in minor units, and other decimal numbers are
-/// written as strings.
-///
-/// # Errors
-/// When two entries give the same key, and for every float.
-pub fn flatten(table: &Table) -> Result<BTreeMap<String, String>, NotFlat> {
-    let mut flat = Flat::default();
-    for (key, value) in table {
-        flat.add(key.clone(), value);
-    }
-    if flat.problems.is_empty() {
-        Ok(flat.entries)
-    } else {
-        Err(NotFlat(flat.problems))
-    }
-}
-
-#[derive(Debug, Default)]
-struct Flat {
-    entries: BTreeMap<String, String>,
-    problems: Vec<Unflat>,
-}
-
-impl Flat {
-    fn add(&mut self, key: String, value: &Value) {
-        match value {
-            Value::Table(table) => {
-                for (name, value) in table {
-                    self.add(format!("{key}.{name}"), value);
-                }
-            }
-            Value::Array(values) if values.iter().any(is_nested) => {
-                for (index, value) in values.iter().enumerate() {
-                    self.add(format!("{key}.{index}"), value);
-                }
-            }
-            Value::Array(values) => {
-                let texts: Vec<_> = values.iter().filter_map(|value| self.text(&key, value)).collect();
-                self.insert(key, texts.join(", "));
-            }
-            plain => {
-                if let Some(text) = self.text(&key, plain) {
-                    self.insert(key, text);
-                }
-            }
-        }
-    }
-
-    fn insert(&mut self, key: String, text: String) {
-        if let Some(_before) = self.entries.insert(key.clone(), text) {
-            self.problems.push(Unflat::Twice { key });
-        }
-    }
-
-    /// The text of a scalar value; `None` for a float, which is recorded as a problem.
-    fn text(&mut self, key: &str, value: &Value) -> Option<String> {
-        match value {
-            Value::Table(_) | Value::Array(_) => None,
-            Value::String(text) => Some(text.clone()),
-            Value::Integer(number) => Some(number.to_string()),
-            Value::Float(number) => {
-                self.problems.push(Unflat::Fraction {
-                    key: key.to_owned(),
-                    number: format!("{number:?}"),
-                });
-                None
-            }
-            Value::Boolean(flag) => Some(flag.to_string()),
-            Value::Datetime(date) => Some(date.to_string()),
-        }
-    }
-}
-
-const fn is_nested(value: &Value) -> bool {
-    matches!(value, Value::Table(_) | Value::Array(_))
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use super::binding::Binding;
 use super::turns::Turns;
 use crate::api::capability::Capability;
 use tillhouse_catalog::Catalog;
-use tillhouse_checkout::ids::{MerchantId, PluginId};
+use tillhouse_checkout::diagnostic::{Diagnostic, Place};
+use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::money::Currency;
 
 /// Plugins and catalog of one merchant, before routing.
@@ -23,17 +24,8 @@ pub struct MerchantPlugins {
     pub currency: Currency,
 }
 
-/// One problem that prevents a merchant's plugins from being installed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{plugin}: {key}: {message}")]
-pub struct Problem {
-    /// Plugin that has the problem.
-    pub plugin: PluginId,
-    /// Configuration key or capability that the problem is about.
-    pub key: String,
-    /// What is wrong and how to fix it.
-    pub message: String,
-}
+/// Code of the diagnostics of capabilities that cannot be routed as configured.
+pub const ROUTING: &str = "routing";
 
 /// One merchant's plugins by capability.
 #[derive(Debug)]
@@ -52,8 +44,9 @@ impl MerchantRoutes {
     /// Assign a binding to every capability.
     ///
     /// # Errors
-    /// When two bindings serve the same capability, or a capability is separated from the one that it depends on.
-    pub(crate) fn new(plugins: MerchantPlugins, turns: Turns) -> Result<Self, Vec<Problem>> {
+    /// When two bindings serve the same capability, or a capability is separated from the one that it depends on. The place of
+    /// each error is the plugin and the capability.
+    pub(crate) fn new(plugins: MerchantPlugins, turns: Turns) -> Result<Self, Vec<Diagnostic>> {
         let MerchantPlugins {
             mut bindings,
             fallback,
@@ -62,11 +55,11 @@ impl MerchantRoutes {
         } = plugins;
         let own = bindings.len();
         let mut by_capability = HashMap::new();
-        let mut problems = Vec::new();
+        let mut errors = Vec::new();
         for (index, binding) in bindings.iter().enumerate() {
             for capability in decisions(binding) {
                 if by_capability.insert(capability, index).is_some() {
-                    problems.push(problem(
+                    errors.push(error(
                         binding,
                         capability,
                         "is also served by another plugin of this merchant; only one plugin may serve a capability",
@@ -93,15 +86,15 @@ impl MerchantRoutes {
             let stray = leader.is_some_and(|leader| by_capability.get(&leader) != Some(index));
             if let Some(binding) = bindings.get(*index).filter(|_| stray) {
                 let with = leader.map_or("", Capability::name);
-                problems.push(problem(
+                errors.push(error(
                     binding,
                     *capability,
                     &format!("must be served by the plugin that serves {with}"),
                 ));
             }
         }
-        if !problems.is_empty() {
-            return Err(problems);
+        if !errors.is_empty() {
+            return Err(errors);
         }
         Ok(Self {
             bindings,
@@ -141,12 +134,13 @@ fn decisions(binding: &Binding) -> impl Iterator<Item = Capability> {
         .filter(move |capability| *capability != Capability::Lifecycle && exported.contains(*capability))
 }
 
-fn problem(binding: &Binding, capability: Capability, message: &str) -> Problem {
-    Problem {
-        plugin: binding.plugin.clone(),
-        key: capability.name().to_owned(),
-        message: message.to_owned(),
-    }
+fn error(binding: &Binding, capability: Capability, message: &str) -> Diagnostic {
+    Diagnostic::error(ROUTING, place(binding, capability.name()), message)
+}
+
+/// Place of a configuration key or a capability of a plugin.
+pub(crate) fn place(binding: &Binding, key: &str) -> Place {
+    Place::of(binding.plugin.as_str()).with_key(key)
 }
 
 type Table = HashMap<MerchantId, Arc<MerchantRoutes>>;

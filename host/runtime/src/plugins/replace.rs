@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::Plugins;
 use crate::merchant::binding::Binding;
-use crate::merchant::routes::{MerchantPlugins, MerchantRoutes, Problem};
+use crate::merchant::routes::{MerchantPlugins, MerchantRoutes};
+use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_checkout::ids::{MerchantId, PluginId};
 
 /// Why a plugin was not replaced. The current release stays in force.
@@ -25,7 +26,7 @@ pub enum ReplaceError {
     Unmade(Vec<String>),
     /// The new binding conflicts with the merchant's other plugins, or its configuration is invalid.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    Refused(Vec<Problem>),
+    Refused(Vec<Diagnostic>),
 }
 
 impl Plugins {
@@ -59,9 +60,9 @@ impl Plugins {
         };
         let next = MerchantRoutes::new(next, routes.turns.clone()).map_err(ReplaceError::Refused)?;
         let next = Arc::new(next);
-        let problems = self.validate(merchant, &next).await;
-        if !problems.is_empty() {
-            return Err(ReplaceError::Refused(problems));
+        let errors = self.validate(merchant, &next).await;
+        if !errors.is_empty() {
+            return Err(ReplaceError::Refused(errors));
         }
         self.shared.routes.put(merchant.clone(), next);
         Ok(before)

@@ -1,22 +1,23 @@
 use super::*;
 
-fn flat(text: &str) -> Result<Vec<(String, String)>, NotFlat> {
-    flatten(&text.parse().unwrap()).map(|flat| flat.into_iter().collect())
+fn flat(text: &str) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
+    flatten(text, None, None).map(|flat| flat.into_iter().collect())
 }
 
 /// The key and the number of each rejected float.
 fn refused(text: &str) -> Vec<(String, String)> {
-    let problems = flat(text).unwrap_err();
-    let each = problems.each().iter().map(|problem| match problem {
-        Unflat::Fraction { key, number } => (key.clone(), number.clone()),
-        other => panic!("{other}"),
+    let errors = flat(text).unwrap_err();
+    let each = errors.iter().map(|error| {
+        let number = error.message.strip_prefix("is ").and_then(|rest| rest.split_once(','));
+        let number = number.unwrap_or_else(|| panic!("{error}")).0;
+        (error.place.key().unwrap().to_owned(), number.to_owned())
     });
     each.collect()
 }
 
 fn remedy(number: &str, currency: &str) -> String {
-    let problems = flat(&format!("price = {number}")).unwrap_err();
-    problems.each()[0].remedy(Currency::new(currency).ok())
+    let errors = flatten(&format!("price = {number}"), None, Currency::new(currency).ok()).unwrap_err();
+    errors[0].help.clone().unwrap()
 }
 
 #[test]
@@ -42,7 +43,8 @@ fn nested_tables_become_dotted_keys() {
 #[test]
 fn a_key_that_is_given_twice_is_refused() {
     let twice = flat("\"a.b\" = 1\n[a]\nb = 2").unwrap_err();
-    assert_eq!(twice.each(), [Unflat::Twice { key: "a.b".into() }]);
+    let shown: Vec<String> = twice.iter().map(ToString::to_string).collect();
+    assert_eq!(shown, ["line 1: a.b: is defined twice; keep one of the two"]);
 }
 
 #[test]
@@ -65,7 +67,7 @@ fn a_number_with_a_fraction_is_refused_however_it_is_written() {
             [("price".into(), number.into())]
         );
     }
-    assert!("price = 6.".parse::<Table>().is_err(), "TOML has no such number");
+    assert!(Document::parse("price = 6.", None).is_err(), "TOML has no such number");
 }
 
 #[test]
@@ -117,4 +119,18 @@ fn the_way_out_is_spelled_in_the_minor_units_of_the_currency() {
     }
     assert!(remedy("6.00", "?").starts_with("write 600 (minor units of a currency with two decimals"));
     assert!(remedy("7.5", "usd").contains("\"7.5\" in quotes"));
+}
+
+#[test]
+fn each_error_names_the_line_of_its_value() {
+    let errors = flatten(
+        "a = [\n  1,\n  2.0,\n]\nb = 99999999999999999999\n",
+        Some("shop.toml"),
+        None,
+    )
+    .unwrap_err();
+    let places: Vec<String> = errors.iter().map(|error| error.place.to_string()).collect();
+    assert_eq!(places, ["shop.toml:3: a", "shop.toml:5: b"]);
+    let syntax = flatten("a = \n", Some("shop.toml"), None).unwrap_err();
+    assert_eq!(syntax[0].place.location(), "shop.toml:1");
 }
