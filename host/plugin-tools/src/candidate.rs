@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::{BuildError, Built, Finding, Package, build_folder, text};
+use super::{BuildError, Built, Package, build_folder, text};
+use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_runtime::inspect::Anatomy;
 use tillhouse_runtime::{Limits, Manifest, PackageError};
 
@@ -24,7 +25,7 @@ pub struct Candidate {
     /// Text of the manifest; `None` if it is missing or unreadable.
     pub manifest_text: Option<String>,
     /// Why the manifest, which exists, cannot be read.
-    pub unreadable: Option<Finding>,
+    pub unreadable: Option<Diagnostic>,
     /// Package that the component was built from; `None` for a prebuilt file.
     pub package: Option<Package>,
 }
@@ -73,7 +74,7 @@ impl Candidate {
         })?;
         let (manifest_text, unreadable) = match text::read(&folder.join(&manifest_name), &manifest_name) {
             Ok(text) => (text, None),
-            Err(finding) => (None, Some(finding)),
+            Err(diagnostic) => (None, Some(diagnostic)),
         };
         Ok(Self {
             component: component.to_owned(),
@@ -164,8 +165,8 @@ mod tests {
 
     #[test]
     fn a_plugin_that_is_put_where_it_is_keeps_its_files() {
-        let folder = std::env::temp_dir().join(format!("tillhouse-candidate-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let folder = directory.path();
         let write = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
         let manifest = "[plugin]\nid = \"shop\"\nversion = \"1.0.0\"\napi = \"tillhouse:merchant@0.1\"\n\
                         [config]\nschema = \"config.schema.json\"\n";
@@ -173,13 +174,12 @@ mod tests {
         write("config.schema.json", "{}");
         write("shop.wasm", "component");
         let candidate = Candidate::at(&folder.join("shop.wasm")).unwrap();
-        for to in [folder.clone(), folder.join("out/1.0")] {
+        for to in [folder.to_owned(), folder.join("out/1.0")] {
             let component = candidate.copy_to(&to).unwrap();
             assert_eq!(fs::read_to_string(component).unwrap(), "component");
             assert_eq!(fs::read_to_string(to.join(MANIFEST)).unwrap(), manifest);
             assert_eq!(fs::read_to_string(to.join("config.schema.json")).unwrap(), "{}");
         }
         assert_eq!(fs::read_dir(folder.join("out/1.0")).unwrap().count(), 3);
-        fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -6,81 +6,76 @@ mod fit;
 mod uses;
 mod words;
 
-use super::{Candidate, Finding, Level, Package};
+use super::{Candidate, Package};
+use tillhouse_checkout::diagnostic::{Diagnostic, Severity};
 use tillhouse_checkout::money::Currency;
-use tillhouse_runtime::{Manifest, ManifestError};
+use tillhouse_runtime::{Manifest, flatten};
 
 /// Returns the errors that prevent a host from loading the plugin: in its manifest, its binary format, its imports and exports.
 #[must_use]
-pub fn loading(candidate: &Candidate) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    written(candidate, &mut findings);
-    component::look(candidate, &mut findings);
-    findings.retain(|finding| finding.level == Level::Wrong);
-    findings
+pub fn loading(candidate: &Candidate) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    written(candidate, &mut diagnostics);
+    component::look(candidate, &mut diagnostics);
+    diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error);
+    diagnostics
 }
 
 /// Checks a TOML configuration file against the host's rules and the plugin's schema.
 #[must_use]
-pub fn configured(candidate: &Candidate, file: &str, text: &str, currency: Currency) -> Vec<Finding> {
+pub fn configured(candidate: &Candidate, file: &str, text: &str, currency: Currency) -> Vec<Diagnostic> {
     configuration::of_file(candidate, file, text, currency)
 }
 
 /// Checks a configuration against the host's rules only, independent of the plugin.
 #[must_use]
-pub fn flat(file: &str, text: &str, table: &toml::Table, currency: Currency) -> Vec<Finding> {
-    configuration::unflat(file, text, table, Some(currency))
+pub fn flat(file: &str, text: &str, currency: Currency) -> Vec<Diagnostic> {
+    flatten(text, Some(file), Some(currency)).err().unwrap_or_default()
 }
 
 /// Returns the diagnostic for a missing manifest of this name, with a manifest to write.
 #[must_use]
-pub fn no_manifest(name: &str, package: Option<&Package>) -> Finding {
+pub fn no_manifest(name: &str, package: Option<&Package>) -> Diagnostic {
     words::no_manifest(name, package)
 }
 
 /// Checks a built plugin: its manifest, its binary format, its imports and exports, and whether manifest and component match.
 #[must_use]
-pub fn built(candidate: &Candidate) -> Vec<Finding> {
-    let mut findings = Vec::new();
+pub fn built(candidate: &Candidate) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     if candidate.manifest_text.is_none() && candidate.unreadable.is_none() {
-        findings.push(no_manifest(&candidate.manifest_name, candidate.package.as_ref()));
+        diagnostics.push(no_manifest(&candidate.manifest_name, candidate.package.as_ref()));
     }
-    written(candidate, &mut findings);
-    let anatomy = component::look(candidate, &mut findings);
+    written(candidate, &mut diagnostics);
+    let anatomy = component::look(candidate, &mut diagnostics);
     if let (Some(anatomy), Some(manifest)) = (anatomy, candidate.manifest()) {
-        fit::look(candidate, &anatomy, &manifest, &mut findings);
+        fit::look(candidate, &anatomy, &manifest, &mut diagnostics);
     }
-    findings
+    diagnostics
 }
 
 /// Like [`built`], and also checks the configuration and whether the component compiles within the limits of a host.
 #[must_use]
-pub fn everything(candidate: &Candidate) -> Vec<Finding> {
-    let mut findings = Vec::new();
+pub fn everything(candidate: &Candidate) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     let of_component = built(candidate);
     // Compiling a component with errors would only report the same errors again in other words.
     let is_whole = of_component
         .iter()
-        .all(|finding| !component::is_of_component(candidate, finding));
-    findings.extend(of_component);
+        .all(|diagnostic| !component::is_of_component(candidate, diagnostic));
+    diagnostics.extend(of_component);
     if is_whole {
-        component::try_out(candidate, &mut findings);
+        component::try_out(candidate, &mut diagnostics);
     }
-    configuration::look(candidate, &mut findings);
-    findings
+    configuration::look(candidate, &mut diagnostics);
+    diagnostics
 }
 
 /// Checks the manifest if it exists.
-fn written(candidate: &Candidate, findings: &mut Vec<Finding>) {
-    findings.extend(candidate.unreadable.clone());
+fn written(candidate: &Candidate, diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.extend(candidate.unreadable.clone());
     let text = candidate.manifest_text.as_deref();
-    if let Some(Err(errors)) = text.map(Manifest::parse) {
-        let name = &candidate.manifest_name;
-        findings.extend(errors.iter().map(|error| words::of_manifest(name, error)));
+    if let Some(Err(errors)) = text.map(|text| Manifest::parse_file(text, &candidate.manifest_name)) {
+        diagnostics.extend(errors);
     }
-}
-
-/// Place of a manifest error, as `FILE:LINE`.
-fn place(name: &str, error: &ManifestError) -> String {
-    super::finding::at(name, Some(error.line()))
 }

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
-use super::Finding;
-use super::finding::at;
+use anstream::adapter::strip_str;
+
+use super::code;
+use tillhouse_checkout::diagnostic::{Diagnostic, Place};
 
 /// Place of an error that cargo reports without a place.
 const CARGO: &str = "Cargo.toml";
@@ -25,12 +27,12 @@ const ABOUT_DEPENDENCIES: [&str; 6] = [
 ];
 
 /// Extracts the first error that cargo wrote to standard error about the package of a folder.
-pub(super) fn of(said: &str, folder: &Path) -> Option<Finding> {
+pub(super) fn of(said: &str, folder: &Path) -> Option<Diagnostic> {
     let cargo = std::fs::read_to_string(folder.join(CARGO)).unwrap_or_default();
     first(said, &cargo)
 }
 
-fn first(said: &str, cargo: &str) -> Option<Finding> {
+fn first(said: &str, cargo: &str) -> Option<Diagnostic> {
     let said = plain(said);
     let mut lines = said.lines().skip_while(|line| !line.starts_with("error: "));
     let begin = lines.next()?.strip_prefix("error: ")?;
@@ -38,34 +40,27 @@ fn first(said: &str, cargo: &str) -> Option<Finding> {
         .take_while(|line| !line.starts_with("error: ") && !line.starts_with("warning: "))
         .collect();
     if let Some((place, text)) = pointed(begin, &more) {
-        return Some(Finding::wrong(place, text, "fix the TOML syntax there"));
+        return Some(Diagnostic::error(code::CARGO, place, text).with_help("fix the TOML syntax there"));
     }
     let name = dependency(begin);
     let line = name.and_then(|name| line_of(cargo, name));
     let text = joined(begin, &more);
-    Some(Finding::wrong(at(CARGO, line), text.trim_end(), way_out(name)))
+    Some(Diagnostic::error(code::CARGO, Place::of(CARGO).with_line(line), text.trim_end()).with_help(way_out(name)))
 }
 
 /// Removes ANSI escape sequences, and puts each update of the progress bar on its own line.
 fn plain(said: &str) -> String {
-    let mut parts = said.split('\u{1b}');
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        // An escape sequence such as `[1;31m` ends with a letter.
-        let end = part
-            .find(|letter: char| letter.is_ascii_alphabetic())
-            .map_or(part.len(), |at| at + 1);
-        text.push_str(part.get(end..).unwrap_or_default());
-    }
-    text.replace('\r', "\n")
+    strip_str(said).to_string().replace('\r', "\n")
 }
 
 /// Splits an error that is followed by its place: ` --> Cargo.toml:1:5`.
-fn pointed(first: &str, more: &[&str]) -> Option<(String, String)> {
+fn pointed(first: &str, more: &[&str]) -> Option<(Place, String)> {
     let at = more.iter().position(|line| line.trim_start().starts_with("--> "))?;
     let place = more.get(at)?.trim_start().strip_prefix("--> ")?;
     let (place, _column) = place.rsplit_once(':')?;
-    Some((place.to_owned(), joined(first, more.get(..at)?)))
+    let (file, line) = place.rsplit_once(':')?;
+    let place = Place::of(file).with_line(line.parse().ok());
+    Some((place, joined(first, more.get(..at)?)))
 }
 
 fn joined(first: &str, more: &[&str]) -> String {
@@ -105,26 +100,28 @@ fn way_out(dependency: Option<&str>) -> String {
 mod tests {
     use super::*;
 
+    fn help(diagnostic: &Diagnostic) -> &str {
+        diagnostic.help.as_deref().unwrap_or_default()
+    }
+
     #[test]
     fn a_crate_of_ours_that_is_not_to_be_had_is_told_the_way_out() {
         let cargo = "[package]\nname = \"rel\"\n\n[dependencies]\ntillhouse-plugin = \"0.1\"\n";
         let said = "    Updating index\nerror: no matching package named `tillhouse-plugin` found\nlocation searched: \
                     crates.io index\nrequired by package `rel v0.1.0 (/rel)`\n";
-        let finding = first(said, cargo).unwrap();
-        assert_eq!(finding.place, "Cargo.toml:5");
+        let diagnostic = first(said, cargo).unwrap();
+        assert_eq!(diagnostic.place.to_string(), "Cargo.toml:5");
         assert!(
-            finding
-                .what
+            diagnostic
+                .message
                 .starts_with("no matching package named `tillhouse-plugin` found\nlocation"),
-            "{finding}"
+            "{diagnostic}"
         );
         assert!(
-            finding
-                .fix
-                .contains("tillhouse-plugin = { path = \"CHECKOUT/plugins/sdk\" }"),
-            "{finding}"
+            help(&diagnostic).contains("tillhouse-plugin = { path = \"CHECKOUT/plugins/sdk\" }"),
+            "{diagnostic}"
         );
-        assert!(finding.fix.contains("plugin new --path CHECKOUT"), "{finding}");
+        assert!(help(&diagnostic).contains("plugin new --path CHECKOUT"), "{diagnostic}");
     }
 
     #[test]
@@ -132,21 +129,24 @@ mod tests {
         let cargo = "[dependencies.gone]\npath = \"../gone\"\n[dev-dependencies]\nold = \"9\"\n";
         let of = |said: &str| first(said, cargo).unwrap();
         let gone = of("error: failed to load manifest for dependency `gone`\n\nCaused by:\n  failed to read\n");
-        assert_eq!(gone.place, "Cargo.toml:1");
+        assert_eq!(gone.place.to_string(), "Cargo.toml:1");
         assert!(
-            gone.what.ends_with("Caused by:\n  failed to read") && gone.fix.contains("on gone"),
+            gone.message.ends_with("Caused by:\n  failed to read") && help(&gone).contains("on gone"),
             "{gone}"
         );
         let old = of("error: failed to select a version for the requirement `old = \"^9\"`\nwarning: more\n");
-        assert_eq!((old.place.as_str(), old.what.contains("more")), ("Cargo.toml:4", false));
+        assert_eq!(
+            (old.place.to_string().as_str(), old.message.contains("more")),
+            ("Cargo.toml:4", false)
+        );
     }
 
     #[test]
     fn a_place_that_cargo_points_at_is_the_place() {
         let said = "error: extra `=`, expected nothing\n --> Cargo.toml:1:5\n  |\n1 | x = = 1\n  |     ^\n";
-        let finding = first(said, "").unwrap();
+        let diagnostic = first(said, "").unwrap();
         assert_eq!(
-            (finding.place.as_str(), finding.what.as_str()),
+            (diagnostic.place.to_string().as_str(), diagnostic.message.as_str()),
             ("Cargo.toml:1", "extra `=`, expected nothing")
         );
     }
@@ -155,7 +155,7 @@ mod tests {
     fn colours_and_progress_are_looked_through() {
         let said = "\u{1b}[1m\u{1b}[36m Building\u{1b}[0m [==>   ] 1/2: shop\r\u{1b}[K\u{1b}[1m\u{1b}[91merror\u{1b}[0m: it \
                     broke\n";
-        assert_eq!(first(said, "").unwrap().what, "it broke");
+        assert_eq!(first(said, "").unwrap().message, "it broke");
         assert_eq!(first("   Compiling shop\n", ""), None);
     }
 }

@@ -3,8 +3,8 @@
 
 pub mod candidate;
 pub mod check;
+pub mod code;
 mod complaint;
-pub mod finding;
 mod messages;
 mod package;
 pub mod target;
@@ -20,11 +20,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 pub use candidate::Candidate;
-pub use finding::{Finding, Level};
 pub use package::Package;
 
 use messages::Messages;
 use package::Workspace;
+use tillhouse_checkout::diagnostic::Diagnostic;
 
 /// Rust target that plugins are built for.
 pub const TARGET: &str = "wasm32-wasip2";
@@ -66,12 +66,12 @@ pub enum BuildError {
         complaint: String,
     },
     /// Cargo cannot parse the package or resolve its dependencies.
-    #[error("the package in {folder} cannot be loaded: {complaint}")]
+    #[error("the package in {folder} cannot be loaded: {complaint:#}")]
     Unreadable {
         /// Folder of the package.
         folder: PathBuf,
         /// Error that cargo reported.
-        complaint: Finding,
+        complaint: Diagnostic,
     },
     /// The workspace has no package with this name.
     #[error("{name} is neither a folder nor a package of this workspace; its plugins are: {known}")]
@@ -90,7 +90,7 @@ pub enum BuildError {
         /// Name of the package.
         package: String,
         /// Errors of the compiler, or else the error of cargo.
-        errors: Vec<Finding>,
+        errors: Vec<Diagnostic>,
     },
     /// The package does not build a component.
     #[error("{0} does not build a component; add to its Cargo.toml: [lib] crate-type = [\"cdylib\", \"rlib\"]")]
@@ -133,8 +133,8 @@ impl BuildError {
 }
 
 /// Formats the first error with its fix: `; src/lib.rs:3: cannot find value `x` in this scope`.
-fn first_of(errors: &[Finding]) -> String {
-    errors.first().map_or_else(String::new, |first| format!("; {first}"))
+fn first_of(errors: &[Diagnostic]) -> String {
+    errors.first().map_or_else(String::new, |first| format!("; {first:#}"))
 }
 
 /// Component that was built from a package.

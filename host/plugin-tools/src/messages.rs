@@ -1,20 +1,22 @@
 //! Cargo's messages of a build: forwarded to standard error while it runs, and collected for diagnostics.
 
-use std::io::{self, BufRead, BufReader, ErrorKind, IsTerminal, Read, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
-use serde_json::Value;
+use anstream::{AutoStream, ColorChoice};
+use cargo_metadata::Message;
+use cargo_metadata::diagnostic::{Diagnostic as RustcDiagnostic, DiagnosticLevel, DiagnosticSpan};
 
-use super::finding::at;
-use super::{Finding, complaint};
+use super::{code, complaint};
+use tillhouse_checkout::diagnostic::{Diagnostic, Place};
 
 /// Messages that cargo wrote during a build.
 #[derive(Debug)]
 pub(super) struct Messages {
     pub(super) succeeded: bool,
-    all: Vec<Value>,
+    all: Vec<Message>,
     /// Cargo's own output on standard error, without the compiler's messages.
     aside: String,
 }
@@ -29,7 +31,7 @@ pub(super) fn format() -> &'static str {
 }
 
 fn has_colours() -> bool {
-    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty())
+    AutoStream::choice(&io::stderr()) != ColorChoice::Never
 }
 
 /// Runs cargo and forwards its output and the compiler's messages to standard error as they arrive.
@@ -76,14 +78,16 @@ fn passed_on(said: Option<impl Read>) -> String {
     String::from_utf8_lossy(&all).into_owned()
 }
 
-/// Forwards the compiler's messages, and returns all of them.
-fn compiled(said: Option<impl Read>) -> io::Result<Vec<Value>> {
+/// Forwards the compiler's messages, and returns all of them. Skips lines that are not messages of cargo.
+fn compiled(said: Option<impl Read>) -> io::Result<Vec<Message>> {
     let mut all = Vec::new();
     for line in said.map(BufReader::new).into_iter().flat_map(BufRead::lines) {
-        let Ok(message) = serde_json::from_str::<Value>(&line?) else {
+        let Ok(message) = serde_json::from_str(&line?) else {
             continue;
         };
-        if let Some(rendered) = text(&message, "/message/rendered") {
+        if let Message::CompilerMessage(compiler) = &message
+            && let Some(rendered) = &compiler.message.rendered
+        {
             // If standard error is closed, the build continues.
             let _ = write!(io::stderr().lock(), "{rendered}");
         }
@@ -97,21 +101,22 @@ impl Messages {
     pub(super) fn component_of(&self, package: &str) -> Option<PathBuf> {
         let library = package.replace('-', "_");
         self.all.iter().find_map(|message| {
-            let of_package = text(message, "/reason") == Some("compiler-artifact")
-                && text(message, "/target/name") == Some(&library);
-            let files = message.get("filenames")?.as_array().filter(|_| of_package)?;
-            let file = files
-                .iter()
-                .filter_map(|file| file.as_str())
-                .find(|file| file.ends_with(".wasm"))?;
+            let Message::CompilerArtifact(artifact) = message else {
+                return None;
+            };
+            let mut files = artifact.filenames.iter().filter(|_| artifact.target.name == library);
+            let file = files.find(|file| file.as_str().ends_with(".wasm"))?;
             Some(PathBuf::from(file))
         })
     }
 
     /// Returns the compiler's errors that have a place, with its advice; if there are none, cargo's own error about the package.
-    pub(super) fn errors(&self, folder: &Path) -> Vec<Finding> {
-        let messages = self.all.iter().filter_map(|message| message.get("message"));
-        let mut errors: Vec<Finding> = messages.filter_map(error).collect();
+    pub(super) fn errors(&self, folder: &Path) -> Vec<Diagnostic> {
+        let messages = self.all.iter().filter_map(|message| match message {
+            Message::CompilerMessage(compiler) => Some(&compiler.message),
+            _ => None,
+        });
+        let mut errors: Vec<Diagnostic> = messages.filter_map(error).collect();
         // Code that a macro generates from one line may fail several times with the same message.
         errors.dedup();
         if errors.is_empty() {
@@ -122,51 +127,71 @@ impl Messages {
     }
 }
 
-fn error(message: &Value) -> Option<Finding> {
-    let is_error = text(message, "/level") == Some("error");
-    let spans = message.get("spans")?.as_array().filter(|_| is_error)?;
-    let primary = spans
-        .iter()
-        .find(|span| span.get("is_primary").and_then(Value::as_bool) == Some(true))?;
+fn error(message: &RustcDiagnostic) -> Option<Diagnostic> {
+    if message.level != DiagnosticLevel::Error {
+        return None;
+    }
+    let primary = message.spans.iter().find(|span| span.is_primary)?;
     // Report an error in generated code where the macro is called: the outermost expansion is in the plugin's own sources.
-    let primary = std::iter::successors(Some(primary), |span| span.pointer("/expansion/span")).last()?;
-    let line = primary.get("line_start").and_then(Value::as_u64);
-    let place = at(
-        text(primary, "/file_name")?,
-        line.and_then(|line| usize::try_from(line).ok()),
-    );
-    let children = message.get("children").and_then(Value::as_array).into_iter().flatten();
-    let advice = children
-        .filter(|child| text(child, "/level") == Some("help"))
-        .filter_map(|child| text(child, "/message"));
-    let advice: Vec<&str> = advice.collect();
-    Some(Finding::wrong(place, text(message, "/message")?, advice.join("\n")))
+    let primary = std::iter::successors(Some(primary), |span| called(span)).last()?;
+    let place = Place::of(&primary.file_name).with_line(Some(primary.line_start));
+    let children = message.children.iter();
+    let advice = children.filter(|child| child.level == DiagnosticLevel::Help);
+    let advice: Vec<&str> = advice.map(|child| child.message.as_str()).collect();
+    Some(Diagnostic::error(code::RUSTC, place, &message.message).with_help(advice.join("\n")))
 }
 
-fn text<'a>(message: &'a Value, pointer: &str) -> Option<&'a str> {
-    message.pointer(pointer)?.as_str()
+/// The place where the macro is called that generated the code of a span.
+fn called(span: &DiagnosticSpan) -> Option<&DiagnosticSpan> {
+    span.expansion.as_ref().map(|expansion| &expansion.span)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
-    fn said(all: Vec<Value>) -> Messages {
+    fn said(all: &[Value]) -> Messages {
         Messages {
             succeeded: true,
-            all,
+            all: all
+                .iter()
+                .map(|message| serde_json::from_value(message.clone()).unwrap())
+                .collect(),
             aside: "error: could not compile `shop` (lib) due to 1 previous error\n".to_owned(),
         }
     }
 
+    fn target(name: &str) -> Value {
+        json!({"kind": ["cdylib"], "crate_types": ["cdylib"], "name": name, "src_path": "src/lib.rs", "edition": "2024"})
+    }
+
+    fn artifact(name: &str, files: &[&str]) -> Value {
+        let profile = json!({"opt_level": "3", "debuginfo": 0, "debug_assertions": false, "overflow_checks": true, "test": false});
+        json!({"reason": "compiler-artifact", "package_id": name, "manifest_path": "Cargo.toml", "target": target(name),
+            "profile": profile, "features": [], "filenames": files, "executable": null, "fresh": false})
+    }
+
+    fn diagnostic(level: &str, message: &str, spans: &[Value], children: &[Value]) -> Value {
+        json!({"level": level, "message": message, "code": null, "spans": spans, "children": children, "rendered": null})
+    }
+
+    fn of_compiler(message: &Value) -> Value {
+        json!({"reason": "compiler-message", "package_id": "shop", "target": target("shop"), "message": message})
+    }
+
+    fn span(file: &str, line: usize, expansion: Option<Value>) -> Value {
+        json!({"file_name": file, "line_start": line, "line_end": line, "byte_start": 0, "byte_end": 0, "column_start": 1,
+            "column_end": 1, "is_primary": true, "text": [], "label": null, "suggested_replacement": null,
+            "suggestion_applicability": null, "expansion": expansion})
+    }
+
     #[test]
     fn the_component_is_found_among_the_artifacts_by_its_library_name() {
-        let messages = said(vec![
-            json!({"reason": "compiler-artifact", "target": {"name": "other"}, "filenames": ["x/other.wasm"]}),
-            json!({"reason": "compiler-artifact", "target": {"name": "my_shop"},
-                "filenames": ["x/libmy_shop.rlib", "x/my_shop.wasm"]}),
+        let messages = said(&[
+            artifact("other", &["x/other.wasm"]),
+            artifact("my_shop", &["x/libmy_shop.rlib", "x/my_shop.wasm"]),
         ]);
         assert_eq!(messages.component_of("my-shop"), Some(PathBuf::from("x/my_shop.wasm")));
         assert_eq!(messages.component_of("missing"), None);
@@ -174,39 +199,40 @@ mod tests {
 
     #[test]
     fn an_error_of_the_compiler_has_its_place_and_its_advice() {
-        let span = json!({"file_name": "src/lib.rs", "line_start": 17, "is_primary": true});
-        let error = |level: &str, spans: Value| {
-            let help = json!({"level": "help", "message": "provide the argument"});
-            json!({"message": {"level": level, "message": "an argument is missing", "spans": spans, "children": [help]}})
-        };
-        let messages = said(vec![
-            error("warning", json!([span])),
-            error("error", json!([span])),
+        let spans = [span("src/lib.rs", 17, None)];
+        let help = [diagnostic("help", "provide the argument", &[], &[])];
+        let error = |level: &str, spans| of_compiler(&diagnostic(level, "an argument is missing", spans, &help));
+        let messages = said(&[
+            error("warning", &spans),
+            error("error", &spans),
             // `aborting due to 1 previous error` has no place.
-            error("error", json!([])),
+            error("error", &[]),
         ]);
-        let finding = Finding::wrong("src/lib.rs:17", "an argument is missing", "provide the argument");
-        assert_eq!(messages.errors(Path::new(".")), [finding]);
+        let place = Place::of("src/lib.rs").with_line(Some(17));
+        let diagnostic =
+            Diagnostic::error(code::RUSTC, place, "an argument is missing").with_help("provide the argument");
+        assert_eq!(messages.errors(Path::new(".")), [diagnostic]);
     }
 
     #[test]
     fn an_error_in_what_a_macro_made_is_where_the_macro_is_called() {
-        let called = json!({"file_name": "src/lib.rs", "line_start": 44, "is_primary": false, "expansion": null});
-        let inner = json!({"file_name": "sdk/src/export.rs", "line_start": 52, "expansion": {"span": called}});
-        let span = json!({"file_name": "sdk/src/export.rs", "line_start": 65, "is_primary": true,
-            "expansion": {"span": inner}});
-        let error = json!({"message": {"level": "error", "message": "it does not implement `Tax`", "spans": [span]}});
-        let messages = said(vec![error.clone(), error]);
-        let finding = Finding::wrong("src/lib.rs:44", "it does not implement `Tax`", "");
-        assert_eq!(messages.errors(Path::new(".")), [finding]);
+        let of_macro = |span| json!({"span": span, "macro_decl_name": "export!", "def_site_span": null});
+        let called = span("src/lib.rs", 44, None);
+        let inner = span("sdk/src/export.rs", 52, Some(of_macro(called)));
+        let made = span("sdk/src/export.rs", 65, Some(of_macro(inner)));
+        let error = of_compiler(&diagnostic("error", "it does not implement `Tax`", &[made], &[]));
+        let messages = said(&[error.clone(), error]);
+        let place = Place::of("src/lib.rs").with_line(Some(44));
+        let diagnostic = Diagnostic::error(code::RUSTC, place, "it does not implement `Tax`");
+        assert_eq!(messages.errors(Path::new(".")), [diagnostic]);
     }
 
     #[test]
     fn where_the_compiler_said_nothing_cargo_is_heard() {
         let what = "could not compile `shop` (lib) due to 1 previous error";
-        let errors = said(Vec::new()).errors(Path::new("."));
+        let errors = said(&[]).errors(Path::new("."));
         assert_eq!(
-            errors.iter().map(|error| error.what.as_str()).collect::<Vec<_>>(),
+            errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>(),
             [what]
         );
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use serde::Deserialize;
+use cargo_metadata::{CrateType, Metadata};
 
 use super::{BuildError, complaint};
 
@@ -30,26 +30,6 @@ pub(super) struct Workspace {
     pub(super) packages: Vec<Package>,
 }
 
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Member>,
-    workspace_root: PathBuf,
-}
-
-#[derive(Deserialize)]
-struct Member {
-    name: String,
-    id: String,
-    version: String,
-    manifest_path: PathBuf,
-    targets: Vec<Target>,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    crate_types: Vec<String>,
-}
-
 impl Workspace {
     /// Finds the workspace that contains a folder, with `cargo metadata`.
     pub(super) fn around(folder: &Path) -> Result<Self, BuildError> {
@@ -69,7 +49,7 @@ impl Workspace {
             complaint: error.to_string(),
         })?;
         Ok(Self {
-            root: metadata.workspace_root,
+            root: metadata.workspace_root.into(),
             packages: metadata.packages.into_iter().map(Package::from).collect(),
         })
     }
@@ -86,9 +66,9 @@ impl Workspace {
 fn refused(folder: &Path, said: &str) -> BuildError {
     let folder = folder.to_owned();
     match complaint::of(said, &folder) {
-        Some(complaint) if complaint.what.starts_with("could not find `Cargo.toml`") => BuildError::NoPackage {
+        Some(complaint) if complaint.message.starts_with("could not find `Cargo.toml`") => BuildError::NoPackage {
             folder,
-            complaint: complaint.what,
+            complaint: complaint.message,
         },
         Some(complaint) => BuildError::Unreadable { folder, complaint },
         None => BuildError::NoPackage {
@@ -98,18 +78,16 @@ fn refused(folder: &Path, said: &str) -> BuildError {
     }
 }
 
-impl From<Member> for Package {
-    fn from(member: Member) -> Self {
-        let mut kinds = member.targets.iter().flat_map(|target| &target.crate_types);
+impl From<cargo_metadata::Package> for Package {
+    fn from(package: cargo_metadata::Package) -> Self {
+        let mut kinds = package.targets.iter().flat_map(|target| &target.crate_types);
+        let folder = package.manifest_path.parent();
         Self {
-            is_component: kinds.any(|kind| kind == "cdylib"),
-            folder: member
-                .manifest_path
-                .parent()
-                .map_or_else(PathBuf::new, Path::to_path_buf),
-            name: member.name,
-            id: member.id,
-            version: member.version,
+            is_component: kinds.any(|kind| *kind == CrateType::CDyLib),
+            folder: folder.map(PathBuf::from).unwrap_or_default(),
+            name: package.name.into_inner(),
+            id: package.id.repr,
+            version: package.version.to_string(),
         }
     }
 }
@@ -163,7 +141,7 @@ mod tests {
         assert!(matches!(none, BuildError::NoPackage { .. }), "{none}");
         let wrong = of("error: extra `=`, expected nothing\n --> Cargo.toml:1:5\n  |\n1 | x = = 1\n");
         assert!(
-            matches!(&wrong, BuildError::Unreadable { complaint, .. } if complaint.place == "Cargo.toml:1"),
+            matches!(&wrong, BuildError::Unreadable { complaint, .. } if complaint.place.to_string() == "Cargo.toml:1"),
             "{wrong}"
         );
         let gone = of(

@@ -4,8 +4,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::Finding;
-use super::finding::at;
+use super::code;
+use tillhouse_checkout::diagnostic::{Diagnostic, Place};
 
 /// Reads a text file, which diagnostics call `name`; `None` if it does not exist.
 ///
@@ -13,28 +13,30 @@ use super::finding::at;
 ///
 /// # Errors
 /// If the file cannot be read or is not UTF-8.
-pub fn read(file: &Path, name: &str) -> Result<Option<String>, Finding> {
+pub fn read(file: &Path, name: &str) -> Result<Option<String>, Diagnostic> {
     match fs::read(file) {
         Ok(bytes) => decoded(bytes, name).map(Some),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Finding::wrong(
+        Err(error) => Err(Diagnostic::error(
+            code::FILE,
             name,
             format!("the file exists, but cannot be read: {error}"),
-            "make it a readable file",
-        )),
+        )
+        .with_help("make it a readable file")),
     }
 }
 
-fn decoded(bytes: Vec<u8>, name: &str) -> Result<String, Finding> {
+fn decoded(bytes: Vec<u8>, name: &str) -> Result<String, Diagnostic> {
     String::from_utf8(bytes).map_err(|error| {
         let sound = error.utf8_error().valid_up_to();
         let before = error.as_bytes().iter().take(sound);
         let line = before.filter(|byte| **byte == b'\n').count() + 1;
-        Finding::wrong(
-            at(name, Some(line)),
+        Diagnostic::error(
+            code::FILE,
+            Place::of(name).with_line(Some(line)),
             "the file is not UTF-8 from here on",
-            "save the file as UTF-8: a character in this line has another encoding",
         )
+        .with_help("save the file as UTF-8: a character in this line has another encoding")
     })
 }
 
@@ -44,9 +46,9 @@ mod tests {
 
     #[test]
     fn what_is_not_utf_8_is_told_its_line() {
-        let finding = decoded(b"[plugin]\nid = \"caf\xe9\"\n".to_vec(), "plugin.toml").unwrap_err();
-        assert_eq!(finding.place, "plugin.toml:2");
-        assert!(finding.what.contains("not UTF-8"), "{finding}");
+        let diagnostic = decoded(b"[plugin]\nid = \"caf\xe9\"\n".to_vec(), "plugin.toml").unwrap_err();
+        assert_eq!(diagnostic.place.to_string(), "plugin.toml:2");
+        assert!(diagnostic.message.contains("not UTF-8"), "{diagnostic}");
         assert_eq!(decoded("é\n".into(), "x").as_deref(), Ok("é\n"));
     }
 
@@ -55,6 +57,6 @@ mod tests {
         let here = std::env::temp_dir();
         assert_eq!(read(&here.join("tillhouse-nothing-of-this-name"), "x"), Ok(None));
         let folder = read(&here, "plugin.toml").unwrap_err();
-        assert!(folder.what.contains("cannot be read"), "{folder}");
+        assert!(folder.message.contains("cannot be read"), "{folder}");
     }
 }

@@ -1,17 +1,18 @@
 //! Checks of the component itself.
 
 use super::{uses, words};
-use crate::{Candidate, Finding};
+use crate::{Candidate, code};
+use tillhouse_checkout::diagnostic::{Diagnostic, Place, Severity};
 use tillhouse_runtime::inspect::Anatomy;
 use tillhouse_runtime::{Code, EngineSettings, PackageError};
 
 /// Parses the component and reports problems of its format, imports and exports.
-pub(super) fn look(candidate: &Candidate, findings: &mut Vec<Finding>) -> Option<Anatomy> {
+pub(super) fn look(candidate: &Candidate, diagnostics: &mut Vec<Diagnostic>) -> Option<Anatomy> {
     let file = file(candidate);
     let anatomy = match candidate.anatomy() {
         Ok(anatomy) => anatomy,
         Err(error) => {
-            findings.push(words::of_package(&file, &error));
+            diagnostics.push(words::of_package(&file, &error));
             return None;
         }
     };
@@ -19,25 +20,28 @@ pub(super) fn look(candidate: &Candidate, findings: &mut Vec<Finding>) -> Option
         .problems()
         .into_iter()
         .partition(|problem| matches!(problem, PackageError::UnknownImport { .. }));
-    findings.extend(uses::imports(candidate, &file, &imports));
-    findings.extend(others.iter().map(|problem| words::of_package(&file, problem)));
+    diagnostics.extend(uses::imports(candidate, &file, &imports));
+    diagnostics.extend(others.iter().map(|problem| words::of_package(&file, problem)));
     if let Some(advice) = anatomy.parts.advice() {
-        findings.push(Finding::advice(
-            file,
-            format!("the component is large for a plugin: {} bytes", anatomy.parts.total),
-            advice,
-        ));
+        diagnostics.push(
+            Diagnostic::warning(
+                code::COMPONENT,
+                file,
+                format!("the component is large for a plugin: {} bytes", anatomy.parts.total),
+            )
+            .with_help(advice),
+        );
     }
     Some(anatomy)
 }
 
 /// Whether a diagnostic is an error of the component, which makes compiling it pointless.
-pub(super) fn is_of_component(candidate: &Candidate, finding: &Finding) -> bool {
-    finding.level == crate::Level::Wrong && finding.place == file(candidate)
+pub(super) fn is_of_component(candidate: &Candidate, diagnostic: &Diagnostic) -> bool {
+    diagnostic.severity == Severity::Error && diagnostic.place == Place::of(file(candidate))
 }
 
 /// Compiles and links the component like a host, which checks memory and table limits and the types of the functions.
-pub(super) fn try_out(candidate: &Candidate, findings: &mut Vec<Finding>) {
+pub(super) fn try_out(candidate: &Candidate, diagnostics: &mut Vec<Diagnostic>) {
     let settings = EngineSettings {
         max_instances: 1,
         workers: 1,
@@ -46,12 +50,15 @@ pub(super) fn try_out(candidate: &Candidate, findings: &mut Vec<Finding>) {
     let tried = Code::new(&settings).map(|code| code.try_out(&candidate.bytes));
     match tried {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => findings.push(words::of_package(&file(candidate), &error)),
-        Err(error) => findings.push(Finding::advice(
-            file(candidate),
-            format!("compilation could not be checked: {error}"),
-            "retry on another machine",
-        )),
+        Ok(Err(error)) => diagnostics.push(words::of_package(&file(candidate), &error)),
+        Err(error) => diagnostics.push(
+            Diagnostic::warning(
+                code::COMPONENT,
+                file(candidate),
+                format!("compilation could not be checked: {error}"),
+            )
+            .with_help("retry on another machine"),
+        ),
     }
 }
 
@@ -67,7 +74,7 @@ mod tests {
     use crate::testing::composed::{Composed, beside_a_shop, composed};
     use tillhouse_runtime::limits::MEMORIES;
 
-    fn found(bytes: Vec<u8>) -> Vec<Finding> {
+    fn found(bytes: Vec<u8>) -> Vec<Diagnostic> {
         let candidate = Candidate {
             component: "shop.wasm".into(),
             bytes,
@@ -77,10 +84,14 @@ mod tests {
             unreadable: None,
             package: None,
         };
-        let mut findings = Vec::new();
-        look(&candidate, &mut findings);
-        try_out(&candidate, &mut findings);
-        findings
+        let mut diagnostics = Vec::new();
+        look(&candidate, &mut diagnostics);
+        try_out(&candidate, &mut diagnostics);
+        diagnostics
+    }
+
+    fn help(diagnostic: &Diagnostic) -> &str {
+        diagnostic.help.as_deref().unwrap_or_default()
     }
 
     fn relayed(relays: usize) -> Vec<u8> {
@@ -111,22 +122,27 @@ mod tests {
                 "it has 2 memories in one core module; the limit is 1",
             ),
         ] {
-            let findings = found(bytes);
-            let [finding] = findings.as_slice() else {
-                panic!("{findings:?}")
+            let diagnostics = found(bytes);
+            let [diagnostic] = diagnostics.as_slice() else {
+                panic!("{diagnostics:?}")
             };
-            assert_eq!((finding.place.as_str(), finding.what.as_str()), ("shop.wasm", what));
-            assert!(finding.fix.contains("fewer components"), "{finding:?}");
+            assert_eq!(
+                (diagnostic.place.to_string().as_str(), diagnostic.message.as_str()),
+                ("shop.wasm", what)
+            );
+            assert!(help(diagnostic).contains("fewer components"), "{diagnostic:?}");
         }
     }
 
     #[test]
     fn what_the_compiler_fails_on_is_to_be_reported() {
-        let finding = words::of_package("shop.wasm", &PackageError::Compiler("no such register".into()));
+        let diagnostic = words::of_package("shop.wasm", &PackageError::Compiler("no such register".into()));
         assert!(
-            finding.what.contains("compiler of the host failed: no such register"),
-            "{finding:?}"
+            diagnostic
+                .message
+                .contains("compiler of the host failed: no such register"),
+            "{diagnostic:?}"
         );
-        assert!(finding.fix.contains("report it with the file"), "{finding:?}");
+        assert!(help(&diagnostic).contains("report it with the file"), "{diagnostic:?}");
     }
 }

@@ -3,13 +3,12 @@
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
-use toml::Table;
 
-use crate::finding::at;
-use crate::{Candidate, Finding, text};
+use crate::{Candidate, code, text};
+use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_checkout::money::Currency;
-use tillhouse_runtime::manifest::line_of;
-use tillhouse_runtime::{Unflat, flatten, line_at};
+use tillhouse_runtime::config::Document;
+use tillhouse_runtime::flatten;
 
 /// File names of a plugin's default configuration, in order of precedence.
 const DEFAULTS: [&str; 2] = ["default-config.toml", "config.toml"];
@@ -17,126 +16,129 @@ const DEFAULTS: [&str; 2] = ["default-config.toml", "config.toml"];
 const SCHEMA: &str = "config.schema.json";
 
 /// Checks the schema and the default configuration.
-pub(super) fn look(candidate: &Candidate, findings: &mut Vec<Finding>) {
+pub(super) fn look(candidate: &Candidate, diagnostics: &mut Vec<Diagnostic>) {
     let configuration = DEFAULTS.iter().find_map(|name| {
-        let text = text::read(&candidate.folder.join(name), name).unwrap_or_else(|finding| {
-            findings.push(finding);
+        let text = text::read(&candidate.folder.join(name), name).unwrap_or_else(|error| {
+            diagnostics.push(error);
             None
         })?;
-        read(name, &text, None, findings).map(|table| (*name, text, table))
+        Some((*name, text))
     });
+    let document = configuration
+        .as_ref()
+        .and_then(|(name, text)| read(name, text, None, diagnostics));
     let named = candidate.manifest().and_then(|manifest| manifest.schema);
     let Some(file) = named else {
         if candidate.manifest().is_some() && candidate.folder.join(SCHEMA).is_file() {
-            findings.push(Finding::advice(
-                candidate.manifest_name.as_str(),
-                format!("{SCHEMA} exists, but the manifest does not name it"),
-                format!("add:\n[config]\nschema = \"{SCHEMA}\""),
-            ));
+            let message = format!("{SCHEMA} exists, but the manifest does not name it");
+            let advice = Diagnostic::warning(code::SCHEMA, candidate.manifest_name.as_str(), message);
+            diagnostics.push(advice.with_help(format!("add:\n[config]\nschema = \"{SCHEMA}\"")));
         }
         return;
     };
-    if let Some(schema) = schema(candidate, &file, findings)
-        && let Some((name, text, table)) = configuration
+    if let Some(schema) = schema(candidate, &file, diagnostics)
+        && let Some(document) = document
     {
-        findings.extend(judge(&schema, &file, name, &text, table));
+        diagnostics.extend(judge(&schema, &file, &document));
     }
 }
 
 /// Checks a configuration that is given on the command line.
-pub(super) fn of_file(candidate: &Candidate, name: &str, text: &str, currency: Currency) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let table = read(name, text, Some(currency), &mut findings);
+pub(super) fn of_file(candidate: &Candidate, name: &str, text: &str, currency: Currency) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    let document = read(name, text, Some(currency), &mut diagnostics);
     let named = candidate.manifest().and_then(|manifest| manifest.schema);
-    let schema = named.and_then(|file| Some((schema(candidate, &file, &mut findings)?, file)));
-    if let (Some((schema, file)), Some(table)) = (schema, table) {
-        findings.extend(judge(&schema, &file, name, text, table));
+    let schema = named.and_then(|file| Some((schema(candidate, &file, &mut diagnostics)?, file)));
+    if let (Some((schema, file)), Some(document)) = (schema, document) {
+        diagnostics.extend(judge(&schema, &file, &document));
     }
-    findings
+    diagnostics
 }
 
 /// Parses a configuration as an operator would write it under `[merchants.….plugins.config]`.
-fn read(name: &str, text: &str, currency: Option<Currency>, findings: &mut Vec<Finding>) -> Option<Table> {
-    let table: Table = match toml::from_str(text) {
-        Ok(table) => table,
-        Err(error) => {
-            let line = error.span().map(|span| text.get(..span.start).unwrap_or_default());
-            let line = line.map(|before| before.matches('\n').count() + 1);
-            let fix = if text.trim_start().starts_with('{') {
-                "this looks like JSON, but a configuration is TOML: write key = \"value\", one per line"
-            } else {
-                "fix the TOML syntax"
-            };
-            findings.push(Finding::wrong(at(name, line), error.message(), fix));
-            return None;
+fn read<'t>(
+    name: &str,
+    text: &'t str,
+    currency: Option<Currency>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Document<'t>> {
+    match Document::parse(text, Some(name)) {
+        Ok(document) => {
+            diagnostics.extend(flatten(text, Some(name), currency).err().unwrap_or_default());
+            Some(document)
         }
-    };
-    findings.extend(unflat(name, text, &table, currency));
-    Some(table)
+        Err(error) => {
+            let error = error.diagnostic(Some(name));
+            diagnostics.push(if text.trim_start().starts_with('{') {
+                error
+                    .with_help("this looks like JSON, but a configuration is TOML: write key = \"value\", one per line")
+            } else {
+                error
+            });
+            None
+        }
+    }
 }
 
-/// Reports values that cannot be flattened into strings for the plugin.
-pub(super) fn unflat(name: &str, text: &str, table: &Table, currency: Option<Currency>) -> Vec<Finding> {
-    let Err(problems) = flatten(table) else {
-        return Vec::new();
-    };
-    let finding = |problem: &Unflat| {
-        let place = at(name, line_at(text, problem.key()));
-        Finding::wrong(place, problem.to_string(), problem.remedy(currency))
-    };
-    problems.each().iter().map(finding).collect()
-}
-
-fn schema(candidate: &Candidate, file: &str, findings: &mut Vec<Finding>) -> Option<jsonschema::Validator> {
+fn schema(candidate: &Candidate, file: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<jsonschema::Validator> {
     let text = match text::read(&candidate.folder.join(file), file) {
         Ok(Some(text)) => text,
-        Err(finding) => {
-            findings.push(finding);
+        Err(diagnostic) => {
+            diagnostics.push(diagnostic);
             return None;
         }
         Ok(None) => {
             let manifest = candidate.manifest_text.as_deref().unwrap_or_default();
-            findings.push(Finding::wrong(
-                at(&candidate.manifest_name, line_of(manifest, &["config", "schema"])),
-                format!("{file} does not exist"),
-                format!("create {file} next to the manifest, or remove [config]"),
-            ));
+            let name = candidate.manifest_name.as_str();
+            let document = Document::parse(manifest, Some(name));
+            let place = document.map_or_else(|_| name.into(), |document| document.place(&["config", "schema"]));
+            let missing = Diagnostic::error(code::SCHEMA, place, format!("{file} does not exist"));
+            diagnostics.push(missing.with_help(format!("create {file} next to the manifest, or remove [config]")));
             return None;
         }
     };
     let document: Value = match serde_json::from_str(&text) {
         Ok(document) => document,
         Err(error) => {
-            findings.push(Finding::wrong(
-                format!("{file}:{}:{}", error.line(), error.column()),
-                format!("invalid JSON: {error}"),
-                "fix the JSON syntax there",
-            ));
+            diagnostics.push(
+                Diagnostic::error(
+                    code::SCHEMA,
+                    format!("{file}:{}:{}", error.line(), error.column()),
+                    format!("invalid JSON: {error}"),
+                )
+                .with_help("fix the JSON syntax there"),
+            );
             return None;
         }
     };
     if let Err(error) = jsonschema::meta::validate(&document) {
-        findings.push(Finding::wrong(
-            format!("{file}#{}", error.instance_path()),
-            format!("invalid JSON Schema: {error}"),
-            "fix the keyword there; json-schema.org lists all keywords",
-        ));
+        diagnostics.push(
+            Diagnostic::error(
+                code::SCHEMA,
+                format!("{file}#{}", error.instance_path()),
+                format!("invalid JSON Schema: {error}"),
+            )
+            .with_help("fix the keyword there; json-schema.org lists all keywords"),
+        );
         return None;
     }
     let made = jsonschema::validator_for(&document);
     made.inspect_err(|error| {
-        findings.push(Finding::wrong(
-            file,
-            format!("the schema cannot be compiled: {error}"),
-            "keep everything that the schema refers to in this file, under $defs",
-        ));
+        diagnostics.push(
+            Diagnostic::error(code::SCHEMA, file, format!("the schema cannot be compiled: {error}"))
+                .with_help("keep everything that the schema refers to in this file, under $defs"),
+        );
     })
     .ok()
 }
 
-fn judge(schema: &jsonschema::Validator, schema_name: &str, name: &str, text: &str, table: Table) -> Vec<Finding> {
-    let document = json(toml::Value::Table(table));
-    let errors = schema.iter_errors(&document);
+fn judge(schema: &jsonschema::Validator, schema_name: &str, document: &Document<'_>) -> Vec<Diagnostic> {
+    // A number that is too large for TOML was already reported with its key.
+    let Ok(table) = document.table() else {
+        return Vec::new();
+    };
+    let instance = json(toml::Value::Table(table));
+    let errors = schema.iter_errors(&instance);
     errors
         .flat_map(|error| {
             let path = error.instance_path().to_string();
@@ -144,19 +146,15 @@ fn judge(schema: &jsonschema::Validator, schema_name: &str, name: &str, text: &s
             if let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind() {
                 return unexpected
                     .iter()
-                    .map(|key| unknown(schema_name, name, text, &keys, key))
+                    .map(|key| unknown(schema_name, document, &keys, key))
                     .collect();
             }
             if let ValidationErrorKind::Required { property } = error.kind() {
-                return vec![missing(schema_name, name, text, &keys, property)];
+                return vec![missing(schema_name, document, &keys, property)];
             }
-            let (key, said) = (keys.join("."), said(&error));
-            let what = if key.is_empty() { said } else { format!("{key}: {said}") };
-            vec![Finding::wrong(
-                at(name, line_of(text, &keys)),
-                what,
-                format!("change the value here, or the requirement in {schema_name}"),
-            )]
+            let place = document.place(&keys).with_key(keys.join("."));
+            let help = format!("change the value here, or the requirement in {schema_name}");
+            vec![Diagnostic::error(code::CONFIGURATION, place, said(&error)).with_help(help)]
         })
         .collect()
 }
@@ -172,22 +170,20 @@ fn said(error: &ValidationError<'_>) -> String {
     }
 }
 
-fn missing(schema_name: &str, name: &str, text: &str, parents: &[&str], property: &Value) -> Finding {
-    let keys = parents.iter().copied().chain(property.as_str());
-    Finding::wrong(
-        at(name, line_of(text, parents)),
-        format!("{} is missing", keys.collect::<Vec<_>>().join(".")),
-        format!("add it; {schema_name} describes its value"),
-    )
+fn missing(schema_name: &str, document: &Document<'_>, parents: &[&str], property: &Value) -> Diagnostic {
+    let keys: Vec<&str> = parents.iter().copied().chain(property.as_str()).collect();
+    let message = format!("{} is missing", keys.join("."));
+    let missing = Diagnostic::error(code::CONFIGURATION, document.place(parents), message);
+    missing.with_help(format!("add it; {schema_name} describes its value"))
 }
 
-fn unknown(schema_name: &str, name: &str, text: &str, parents: &[&str], key: &str) -> Finding {
+fn unknown(schema_name: &str, document: &Document<'_>, parents: &[&str], key: &str) -> Diagnostic {
     let keys: Vec<&str> = parents.iter().copied().chain([key]).collect();
-    Finding::wrong(
-        at(name, line_of(text, &keys)),
-        format!("unknown key {}", keys.join(".")),
-        format!("remove it, or rename it to one of the properties in {schema_name}"),
-    )
+    let message = format!("unknown key {}", keys.join("."));
+    let unknown = Diagnostic::error(code::CONFIGURATION, document.place(&keys), message);
+    unknown.with_help(format!(
+        "remove it, or rename it to one of the properties in {schema_name}"
+    ))
 }
 
 /// Converts TOML to JSON; dates become strings.

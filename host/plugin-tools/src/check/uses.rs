@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::finding::at;
-use crate::{Candidate, Finding, TARGET};
+use crate::{Candidate, TARGET, code};
+use tillhouse_checkout::diagnostic::{Diagnostic, Place};
 use tillhouse_runtime::PackageError;
 
 /// Probable cause of a WASI import: a description, and patterns to search for in Rust sources.
@@ -31,7 +31,7 @@ const UNKNOWN: Origin = Origin {
 };
 
 /// Returns one diagnostic per WASI package, because a single call into std imports all interfaces of the package.
-pub(super) fn imports(candidate: &Candidate, file: &str, imports: &[PackageError]) -> Vec<Finding> {
+pub(super) fn imports(candidate: &Candidate, file: &str, imports: &[PackageError]) -> Vec<Diagnostic> {
     let mut by_package: BTreeMap<&str, (Vec<&str>, &str)> = BTreeMap::new();
     for problem in imports {
         if let PackageError::UnknownImport { import, remedy } = problem {
@@ -39,16 +39,16 @@ pub(super) fn imports(candidate: &Candidate, file: &str, imports: &[PackageError
             by_package.entry(package).or_insert((Vec::new(), remedy)).0.push(import);
         }
     }
-    let finding = |(package, (imports, remedy)): (&str, (Vec<&str>, &str))| {
+    let diagnostic = |(package, (imports, remedy)): (&str, (Vec<&str>, &str))| {
         let origin = origin(package);
         let what = format!("unsupported import: {}{}", imports.join(", "), origin.words);
         let find = match written_at(candidate, origin.written) {
             Some(place) => format!("used at {place}"),
             None => format!("find the crate with: cargo tree --edges normal --target {TARGET}"),
         };
-        Finding::wrong(file, what, format!("{remedy}\n{find}"))
+        Diagnostic::error(code::COMPONENT, file, what).with_help(format!("{remedy}\n{find}"))
     };
-    by_package.into_iter().map(finding).collect()
+    by_package.into_iter().map(diagnostic).collect()
 }
 
 fn origin(package: &str) -> Origin {
@@ -61,21 +61,22 @@ fn origin(package: &str) -> Origin {
 }
 
 /// Searches the plugin's sources for one of these patterns; `None` if there are no sources or no match.
-pub(super) fn written_at(candidate: &Candidate, words: &[&str]) -> Option<String> {
+pub(super) fn written_at(candidate: &Candidate, words: &[&str]) -> Option<Place> {
     let is_package = candidate.folder.join("Cargo.toml").is_file();
     let sources = is_package.then(|| candidate.folder.join("src"))?;
-    seen_in(&sources, words)
+    let (file, line) = seen_in(&sources, words)?;
+    Some(Place::of(file).with_line(Some(line)))
 }
 
-/// Returns the first line that contains one of these patterns, such as `src/pricing.rs:17`.
-fn seen_in(sources: &Path, written: &[&str]) -> Option<String> {
+/// Returns file and line number of the first line that contains one of these patterns.
+fn seen_in(sources: &Path, written: &[&str]) -> Option<(String, usize)> {
     let mut entries: Vec<_> = std::fs::read_dir(sources).ok()?.flatten().collect();
     entries.sort_by_key(std::fs::DirEntry::file_name);
     entries.iter().find_map(|entry| {
         let name = entry.file_name().into_string().ok()?;
         let inside = sources.file_name()?.to_str()?;
         if entry.path().is_dir() {
-            return seen_in(&entry.path(), written).map(|place| format!("{inside}/{place}"));
+            return seen_in(&entry.path(), written).map(|(file, line)| (format!("{inside}/{file}"), line));
         }
         let text = std::fs::read_to_string(entry.path())
             .ok()
@@ -84,6 +85,6 @@ fn seen_in(sources: &Path, written: &[&str]) -> Option<String> {
         let line = text
             .lines()
             .position(|line| is_code(line) && written.iter().any(|word| line.contains(word)))?;
-        Some(at(&format!("{inside}/{name}"), Some(line + 1)))
+        Some((format!("{inside}/{name}"), line + 1))
     })
 }

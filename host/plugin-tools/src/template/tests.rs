@@ -168,7 +168,8 @@ fn the_name_of_a_crate_of_ours_is_refused_and_that_of_another_is_not() {
 
 #[test]
 fn every_file_that_is_written_is_named() {
-    let root = std::env::temp_dir().join(format!("tillhouse-template-{}", std::process::id()));
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
     let checkout = root.join("checkout");
     fs::create_dir_all(checkout.join("plugins/sdk")).unwrap();
     fs::write(checkout.join("plugins/sdk/Cargo.toml"), "").unwrap();
@@ -182,7 +183,6 @@ fn every_file_that_is_written_is_named() {
         .map(|file| file.path)
         .collect();
     let written = fs::read_to_string(root.join("acme/Cargo.lock")).unwrap();
-    fs::remove_dir_all(&root).unwrap();
     assert_eq!(named, ["Cargo.toml", "plugin.toml", "src/lib.rs", "Cargo.lock"]);
     assert_eq!(written, "version = 4\n");
 }
