@@ -3,6 +3,7 @@
 
 pub mod bundled;
 pub mod command;
+pub mod folder;
 pub mod local;
 pub mod output;
 pub mod signals;

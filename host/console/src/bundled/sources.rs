@@ -132,9 +132,8 @@ mod tests {
 
     #[test]
     fn a_component_is_taken_unless_it_is_older_than_its_sources_or_of_another_clone() {
-        let folder = std::env::temp_dir().join(format!("tillhouse-bundled-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let folder = folder.canonicalize().unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let folder = directory.path().canonicalize().unwrap();
         let source = folder.join("its lib.rs");
         for file in RECIPE.iter().map(|file| folder.join(file)).chain([source.clone()]) {
             std::fs::write(&file, "source").unwrap();
@@ -144,7 +143,7 @@ mod tests {
         let found_in = |clone: &Path| current(clone, &[folder.join("none"), folder.clone()], "a-shop");
         age(&component, 1);
         assert_eq!(found_in(&folder), Some(component.clone()));
-        assert_eq!(found_in(&std::env::temp_dir().join("none")), None, "of another clone");
+        assert_eq!(found_in(&folder.join("none")), None, "of another clone");
         age(&component, 3);
         assert_eq!(found_in(&folder), None, "the sources are newer");
         age(&component, 1);
@@ -153,6 +152,5 @@ mod tests {
         age(&folder.join("Cargo.lock"), 2);
         std::fs::remove_file(&source).unwrap();
         assert_eq!(found_in(&folder), None, "the source is gone");
-        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

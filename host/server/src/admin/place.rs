@@ -77,33 +77,12 @@ impl Drop for Place {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
-    use std::sync::atomic::{AtomicU32, Ordering};
-
     use super::*;
-
-    /// A temporary directory, removed when dropped.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new() -> Self {
-            static NEXT: AtomicU32 = AtomicU32::new(0);
-            let number = NEXT.fetch_add(1, Ordering::Relaxed);
-            let folder = std::env::temp_dir().join(format!("tillhouse-place-{}-{number}", std::process::id()));
-            fs::create_dir(&folder).unwrap();
-            Self(folder)
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            fs::remove_dir_all(&self.0).unwrap();
-        }
-    }
 
     #[tokio::test]
     async fn a_socket_is_its_owners_alone_and_goes_with_the_host() {
-        let folder = Folder::new();
-        let path = folder.0.join("admin.sock");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("admin.sock");
         let (place, listener) = Place::take(&path).await.unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         let second = Place::take(&path).await;
@@ -114,19 +93,19 @@ mod tests {
 
     #[tokio::test]
     async fn what_a_dead_host_left_is_replaced_and_what_is_no_socket_is_not() {
-        let folder = Folder::new();
-        let path = folder.0.join("admin.sock");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("admin.sock");
         drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
         assert!(path.exists(), "a socket without a host");
         let (_place, _listener) = Place::take(&path).await.unwrap();
         assert!(UnixStream::connect(&path).await.is_ok());
 
-        let file = folder.0.join("notes.txt");
+        let file = folder.path().join("notes.txt");
         fs::write(&file, "keep me").unwrap();
         let taken = Place::take(&file).await;
         assert!(matches!(taken, Err(PlaceError::NoSocket(_))), "{taken:?}");
         assert_eq!(fs::read_to_string(&file).unwrap(), "keep me");
-        let long = folder.0.join("x".repeat(120));
+        let long = folder.path().join("x".repeat(120));
         assert!(matches!(Place::take(&long).await, Err(PlaceError::TooLong(_))));
     }
 }

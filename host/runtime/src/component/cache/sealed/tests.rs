@@ -1,38 +1,30 @@
-use std::sync::atomic::{AtomicU32, Ordering};
+use tempfile::TempDir;
 
 use super::*;
 
 const WAT: &str = "(component)";
 
-/// A temporary directory, removed when dropped.
-struct Folder(PathBuf);
+/// A folder of compiled code, which [`Sealed::open`] creates in a temporary directory.
+struct Folder(TempDir);
 
 impl Folder {
     fn new() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let unique = format!(
-            "till-sealed-{}-{}",
-            std::process::id(),
-            COUNT.fetch_add(1, Ordering::Relaxed)
-        );
-        Self(std::env::temp_dir().join(unique))
+        Self(TempDir::with_prefix("tillhouse-sealed-").unwrap())
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.path().join("code")
     }
 
     fn open(&self) -> Sealed {
-        Sealed::open(&self.0).unwrap()
+        Sealed::open(&self.path()).unwrap()
     }
 
     /// The only file of compiled code in the folder.
     fn file(&self) -> PathBuf {
-        let mut files = fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().path());
+        let mut files = fs::read_dir(self.path()).unwrap().map(|entry| entry.unwrap().path());
         let file = files.find(|path| path.extension().is_some_and(|extension| extension == "cwasm"));
         file.unwrap()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
@@ -95,10 +87,10 @@ fn a_folder_that_others_may_write_to_is_refused() {
 
     let folder = Folder::new();
     drop(folder.open());
-    let key = fs::metadata(folder.0.join(KEY)).unwrap();
+    let key = fs::metadata(folder.path().join(KEY)).unwrap();
     assert_eq!(key.mode() & 0o777, 0o600);
-    fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o770)).unwrap();
-    let error = Sealed::open(&folder.0).err().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o770)).unwrap();
+    let error = Sealed::open(&folder.path()).err().unwrap();
     assert!(error.to_string().contains("chmod"), "{error}");
 }
 
