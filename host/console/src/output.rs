@@ -1,7 +1,10 @@
 //! Text for people: results on standard output, progress and errors on standard error.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::time::Duration;
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::Style;
 
 /// Writes text for people to standard output. Silent with `--json`.
 #[derive(Debug)]
@@ -12,10 +15,9 @@ pub struct Story {
 
 impl Story {
     pub fn new(silent: bool) -> Self {
-        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self {
             silent,
-            colours: io::stdout().is_terminal() && !no_color,
+            colours: AutoStream::choice(&io::stdout()) != ColorChoice::Never,
         }
     }
 
@@ -32,16 +34,16 @@ impl Story {
     }
 
     pub fn bold(&self, text: &str) -> String {
-        if self.colours {
-            format!("\x1b[1m{text}\x1b[0m")
-        } else {
-            text.to_owned()
-        }
+        self.styled(text, Style::new().bold())
     }
 
     pub fn dim(&self, text: &str) -> String {
+        self.styled(text, Style::new().dimmed())
+    }
+
+    fn styled(&self, text: &str, style: Style) -> String {
         if self.colours {
-            format!("\x1b[2m{text}\x1b[0m")
+            format!("{style}{text}{style:#}")
         } else {
             text.to_owned()
         }
