@@ -71,7 +71,7 @@ pub enum BuildError {
         /// Folder of the package.
         folder: PathBuf,
         /// Error that cargo reported.
-        complaint: Diagnostic,
+        complaint: Box<Diagnostic>,
     },
     /// The workspace has no package with this name.
     #[error("{name} is neither a folder nor a package of this workspace; its plugins are: {known}")]

@@ -70,7 +70,10 @@ fn refused(folder: &Path, said: &str) -> BuildError {
             folder,
             complaint: complaint.message,
         },
-        Some(complaint) => BuildError::Unreadable { folder, complaint },
+        Some(complaint) => BuildError::Unreadable {
+            folder,
+            complaint: Box::new(complaint),
+        },
         None => BuildError::NoPackage {
             folder,
             complaint: said.trim().to_owned(),

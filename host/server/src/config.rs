@@ -11,10 +11,10 @@
 //! Invariant: only this module reads the environment.
 
 mod admin;
+mod error;
 mod merchant;
 mod payments;
 mod plugin;
-mod problem;
 mod protocols;
 mod secrets;
 mod section;
@@ -31,10 +31,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 pub use admin::AdminConfig;
+pub use error::ConfigErrors;
 pub use merchant::MerchantConfig;
 pub use payments::PaymentsConfig;
 pub use plugin::{Grant, PluginConfig, PluginLimits, UpstreamConfig};
-pub use problem::{ConfigErrors, Problem};
 pub use protocols::{AcpConfig, CommittingStatus, KeyConfig, StripeAcsAuth, StripeAcsConfig};
 pub use secrets::secret_word;
 pub use server::ServerConfig;
@@ -42,13 +42,15 @@ pub use sources::Sources;
 pub use store::{StoreConfig, StoreUrl};
 pub use stripe::StripeConfig;
 pub use telemetry::{LogFormat, TelemetryConfig};
-pub use tillhouse_runtime::{NotFlat, Unflat, flatten};
+pub use tillhouse_runtime::flatten;
 pub use webhooks::{WebhookConfig, WebhookRelease};
 
 use sha2::{Digest, Sha256};
 
-use section::{Scope, Section};
+use section::Section;
+use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_checkout::ids::MerchantId;
+use tillhouse_runtime::config::{Document, Reader};
 
 /// The whole configuration, validated.
 #[derive(Debug)]
@@ -78,11 +80,9 @@ impl Config {
     /// All errors in it.
     pub fn load(file: &Path) -> Result<Self, ConfigErrors> {
         let text = std::fs::read_to_string(file).map_err(|error| {
-            ConfigErrors::from(Problem::new(
-                file.display(),
-                format!("cannot be read: {error}"),
-                "give the path of a configuration file",
-            ))
+            let message = format!("cannot be read: {error}");
+            let unreadable = Diagnostic::error("file", file.display().to_string(), message);
+            ConfigErrors::from(unreadable.with_help("give the path of a configuration file"))
         })?;
         let base = file.parent().unwrap_or(Path::new(""));
         Self::parse_file(&text, &Sources::process(base), file)
@@ -106,23 +106,17 @@ impl Config {
 
     /// Errors within the plugins of a merchant affect only that merchant, as long as another one can be served.
     fn parse_text(text: &str, sources: &Sources<'_>, file: Option<&Path>) -> Result<Self, ConfigErrors> {
-        let table = text
-            .parse()
-            .map_err(|error| ConfigErrors::from(problem::syntax(text, &error)))?;
-        let scope = Scope::new(sources);
+        let file = file.map(|file| file.display().to_string());
+        let document = Document::parse(text, file.as_deref())
+            .map_err(|error| ConfigErrors::from(error::syntax(file.as_deref(), &error)))?;
+        let variables = |path: &str| sources.overriding(path);
+        let reader = Reader::with_variables(&document, &variables);
         let digest = hex::encode(Sha256::digest(text.as_bytes()));
-        let config = Self::read(Section::root(&scope, table), digest);
-        let placed = |problem: Problem| problem.placed(text, file);
-        let problems = scope.into_problems();
-        match config {
-            Some(mut config) if problems.len() == config.faults() && (problems.is_empty() || config.has_whole()) => {
-                for merchant in config.merchants.values_mut() {
-                    merchant.faults = std::mem::take(&mut merchant.faults).into_iter().map(placed).collect();
-                }
-                Ok(config)
-            }
-            _ => Err(ConfigErrors::new(problems.into_iter().map(placed).collect())),
-        }
+        let config = Self::read(Section::new(reader.root(), sources), digest);
+        let errors = reader.into_errors();
+        config
+            .filter(|config| errors.len() == config.faults() && (errors.is_empty() || config.has_whole()))
+            .ok_or(ConfigErrors::new(errors))
     }
 
     /// Number of errors that affect a single merchant only.
@@ -158,7 +152,7 @@ impl Config {
 
 fn merchants(section: Section<'_>) -> BTreeMap<MerchantId, MerchantConfig> {
     if section.is_empty() {
-        section.problem(
+        section.wrong_section(
             "no merchant is configured",
             "add a table [merchants.NAME] with a currency",
         );
@@ -166,22 +160,22 @@ fn merchants(section: Section<'_>) -> BTreeMap<MerchantId, MerchantConfig> {
     let mut merchants = BTreeMap::new();
     let mut owners: HashMap<String, MerchantId> = HashMap::new();
     for (name, section) in section.children() {
-        if !is_id(&name) {
-            section.problem(
+        if !is_id(name) {
+            section.wrong_section(
                 "is not a usable name: it is part of URLs",
                 "use 1 to 64 lower-case letters, digits, dashes and underscores",
             );
         }
         let id = MerchantId::new(name);
-        let hosts = section.path_of("hosts");
-        let complain = section.complaints();
+        let hosts = section.place_of("hosts");
+        let reader = section.reader();
         let Some(merchant) = MerchantConfig::read(&id, section) else {
             continue;
         };
         for host in &merchant.hosts {
             if let Some(other) = owners.insert(host.clone(), id.clone()) {
-                complain.at(
-                    &hosts,
+                reader.wrong(
+                    hosts.clone(),
                     format!("{host} is already assigned to merchant {other}"),
                     "assign each host name to one merchant",
                 );

@@ -75,6 +75,12 @@ impl<'a> Value<'a> {
         u64::from_str_radix(integer.as_str(), integer.radix()).ok()
     }
 
+    /// Whether the value is a table.
+    #[must_use]
+    pub fn is_table(&self) -> bool {
+        self.value.is_table()
+    }
+
     /// Name and text of the only entry of a table; `None` for another value, which is not recorded.
     #[must_use]
     pub fn as_only_entry(&self) -> Option<(&'a str, &'a str)> {

@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use toml::Value;
 use url::Url;
 
 use super::plugin::PluginConfig;
-use super::problem::Problem;
 use super::protocols::{AcpConfig, StripeAcsConfig};
 use super::section::Section;
 use super::stripe::StripeConfig;
 use super::webhooks::{WebhookConfig, webhooks};
+use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::money::Currency;
 
@@ -47,7 +46,7 @@ pub struct MerchantConfig {
     /// `[[plugins]]`: in order of precedence: the first that serves a capability decides.
     pub plugins: Vec<PluginConfig>,
     /// Errors within `[[plugins]]`; if there are any, the merchant is out of service.
-    pub faults: Vec<Problem>,
+    pub faults: Vec<Diagnostic>,
 }
 
 impl MerchantConfig {
@@ -63,13 +62,13 @@ impl MerchantConfig {
         let stripe_acs = section.optional_section("stripe_acs").map(StripeAcsConfig::read);
         let stripe = section.optional_section("stripe").map(StripeConfig::read);
         let webhooks = webhooks(&mut section);
-        let before = section.complaints().count();
+        let before = section.reader().count();
         let plugins: Vec<_> = section
             .sections("plugins")
             .into_iter()
             .map(|section| PluginConfig::read(section, currency))
             .collect();
-        let faults = section.complaints().since(before);
+        let faults = section.reader().since(before);
         section.finish();
         Some(Self {
             name,
@@ -126,18 +125,14 @@ fn descriptor(section: &mut Section<'_>) -> Option<String> {
 }
 
 fn links(section: Section<'_>) -> BTreeMap<String, Url> {
-    let scope = section.complaints();
     let mut links = BTreeMap::new();
-    for (kind, path, value) in section.entries() {
-        let url = match &value {
-            Value::String(text) => Url::parse(text).ok(),
-            _ => None,
-        };
+    for (kind, value) in section.entries() {
+        let url = value.as_str().and_then(|text| Url::parse(text).ok());
         match url.filter(|url| matches!(url.scheme(), "http" | "https")) {
             Some(url) => {
-                links.insert(kind, url);
+                links.insert(kind.to_owned(), url);
             }
-            None => scope.at(&path, "is not an absolute http or https URL", "write https://host/…"),
+            None => value.wrong("is not an absolute http or https URL", "write https://host/…"),
         }
     }
     links

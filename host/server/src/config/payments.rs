@@ -3,9 +3,8 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use toml::Value;
-
 use super::section::Section;
+use tillhouse_runtime::config::Value;
 
 /// Delays of payments. `None` keeps the built-in value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,19 +52,15 @@ fn lookups(section: &mut Section<'_>) -> Option<Vec<Duration>> {
         section.wrong(KEY, "is not a schedule", remedy);
         return None;
     }
-    let read = pauses.into_iter().map(|(path, value)| match value {
-        Value::Integer(ms) => match u64::try_from(ms) {
-            Ok(ms) if PAUSE_MS.contains(&ms) => Some(Duration::from_millis(ms)),
-            _ => out_of_bounds(section, &path),
-        },
-        _ => out_of_bounds(section, &path),
-    });
-    read.collect()
+    pauses.iter().map(pause).collect()
 }
 
-fn out_of_bounds(section: &Section<'_>, path: &str) -> Option<Duration> {
-    let (least, most) = (PAUSE_MS.start(), PAUSE_MS.end());
-    let remedy = format!("it must be a whole number from {least} to {most}");
-    section.complaints().at(path, "is not a pause in milliseconds", remedy);
-    None
+fn pause(value: &Value<'_>) -> Option<Duration> {
+    let ms = value.as_u64().filter(|ms| PAUSE_MS.contains(ms));
+    if ms.is_none() {
+        let (least, most) = (PAUSE_MS.start(), PAUSE_MS.end());
+        let help = format!("it must be a whole number from {least} to {most}");
+        value.wrong("is not a pause in milliseconds", help);
+    }
+    ms.map(Duration::from_millis)
 }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use toml::Value;
 use url::Url;
 
 use super::secrets::secret;
@@ -14,7 +13,6 @@ use super::store::StoreConfig;
 use super::stripe::check_grants;
 use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::secret::Secret;
-use tillhouse_runtime::flatten;
 
 /// Limits of every plugin, where they differ from the built-in ones. `None` keeps the built-in limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,7 +67,7 @@ pub struct PluginConfig {
     pub component: PathBuf,
     /// `manifest`: path of the manifest. Default: `plugin.toml` next to the component.
     pub manifest: PathBuf,
-    /// `[config]`: nested tables flattened to dotted keys ([`flatten`]).
+    /// `[config]`: nested tables flattened to dotted keys ([`flatten`](super::flatten)).
     pub config: BTreeMap<String, String>,
     /// `[secrets]`: by their names in the manifest. The plugin refers to them by name; only the host has their values.
     pub secrets: BTreeMap<String, Arc<Secret>>,
@@ -112,7 +110,7 @@ impl PluginConfig {
         }
         let component = section.path("component");
         let manifest = section.path("manifest");
-        let config = config(section.section("config"), currency);
+        let config = section.section("config").into_table().flat(currency);
         let secrets = secrets(section.section("secrets"));
         let upstreams = upstreams(section.section("upstreams"));
         section.finish();
@@ -127,23 +125,11 @@ impl PluginConfig {
     }
 }
 
-fn config(section: Section<'_>, currency: Option<Currency>) -> BTreeMap<String, String> {
-    let (scope, path) = (section.complaints(), section.path_of(""));
-    flatten(&section.into_table()).unwrap_or_else(|problems| {
-        for problem in problems.each() {
-            let key = format!("{path}{}", problem.key());
-            scope.at(&key, problem.what(), problem.remedy(currency));
-        }
-        BTreeMap::new()
-    })
-}
-
 fn secrets(section: Section<'_>) -> BTreeMap<String, Arc<Secret>> {
-    let scope = section.complaints();
-    section
-        .entries()
-        .into_iter()
-        .filter_map(|(name, path, value)| Some((name, secret(scope, &path, value)?)))
+    let sources = section.sources;
+    let entries = section.entries().into_iter();
+    entries
+        .filter_map(|(name, value)| Some((name.to_owned(), secret(sources, &value)?)))
         .collect()
 }
 
@@ -151,7 +137,7 @@ fn upstreams(section: Section<'_>) -> BTreeMap<String, UpstreamConfig> {
     section
         .children()
         .into_iter()
-        .filter_map(|(name, section)| Some((name, UpstreamConfig::read(section)?)))
+        .filter_map(|(name, section)| Some((name.to_owned(), UpstreamConfig::read(section)?)))
         .collect()
 }
 
@@ -187,12 +173,12 @@ fn grant(section: &mut Section<'_>, key: &'static str) -> Option<Grant> {
     if section.is_list(key) {
         return Some(Grant::Only(section.texts(key).into_iter().collect()));
     }
-    match section.take(key)? {
-        Value::Boolean(true) => Some(Grant::All),
-        Value::Boolean(false) => Some(Grant::Nothing),
-        other => {
-            let is = super::section::kind(&other);
-            section.wrong(key, format!("is {is}"), "it must be true, false or an array of names");
+    let value = section.value(key)?;
+    match value.as_bool() {
+        Some(true) => Some(Grant::All),
+        Some(false) => Some(Grant::Nothing),
+        None => {
+            value.wrong_type("it must be true, false or an array of names");
             None
         }
     }

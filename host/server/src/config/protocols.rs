@@ -161,9 +161,9 @@ fn hash(section: &mut Section<'_>) -> Option<[u8; 32]> {
             Some(Sha256::digest(secret.reveal().as_bytes()).into())
         }
         (both, _) => {
-            section.take("sha256");
-            section.take("secret");
-            section.problem(
+            section.value("sha256");
+            section.value("secret");
+            section.wrong_section(
                 if both {
                     "has both sha256 and secret"
                 } else {

@@ -2,22 +2,21 @@
 
 use std::sync::Arc;
 
-use toml::Value;
-
-use super::section::{Scope, Section, kind};
+use super::section::Section;
 use super::sources::Sources;
 use tillhouse_checkout::secret::Secret;
+use tillhouse_runtime::config::Value;
 
 const FORMS: &str = "write { env = \"NAME\" }, \"${NAME}\" or { file = \"path\" }";
 
 impl Section<'_> {
     /// A secret; `None` if the key is absent or invalid.
     pub(super) fn secret(&mut self, key: &'static str) -> Option<Arc<Secret>> {
-        let value = self.take(key);
+        let value = self.value(key);
         if let Some((_, text)) = self.variable(key) {
             return Some(Arc::new(Secret::new(text)));
         }
-        secret(self.complaints(), &self.path_of(key), value?)
+        secret(self.sources, &value?)
     }
 
     /// A secret; a missing key is an error.
@@ -30,11 +29,9 @@ impl Section<'_> {
 
     /// An array of secrets.
     pub(super) fn secrets(&mut self, key: &'static str) -> Vec<Arc<Secret>> {
-        let scope = self.complaints();
-        self.list(key)
-            .into_iter()
-            .filter_map(|(path, value)| secret(scope, &path, value))
-            .collect()
+        let sources = self.sources;
+        let values = self.list(key);
+        values.iter().filter_map(|value| secret(sources, value)).collect()
     }
 }
 
@@ -42,9 +39,9 @@ impl Section<'_> {
     /// One secret, or two during rotation. Empty if the key is absent.
     pub(super) fn one_or_two_secrets(&mut self, key: &'static str) -> Vec<Arc<Secret>> {
         let is_there = self.has(key);
-        let before = self.complaints().count();
+        let before = self.reader().count();
         let secrets = self.secrets(key);
-        if is_there && self.complaints().count() == before && !(1..=2).contains(&secrets.len()) {
+        if is_there && self.reader().count() == before && !(1..=2).contains(&secrets.len()) {
             self.wrong(
                 key,
                 format!("has {} secrets", secrets.len()),
@@ -56,30 +53,25 @@ impl Section<'_> {
 }
 
 /// Resolves a value to its secret. An error contains nothing of it.
-pub(super) fn secret(scope: &Scope<'_>, path: &str, value: Value) -> Option<Arc<Secret>> {
-    let found = match value {
-        Value::String(text) => match text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
-            Some(name) => variable(scope, path, name),
-            None => Some(text),
+pub(super) fn secret(sources: &Sources<'_>, value: &Value<'_>) -> Option<Arc<Secret>> {
+    let found = match (value.as_str(), value.as_only_entry()) {
+        (Some(text), _) => match text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
+            Some(name) => variable(sources, value, name),
+            None => Some(text.to_owned()),
         },
-        Value::Table(table) => {
-            let mut entries = table.into_iter();
-            match (entries.next(), entries.next()) {
-                (Some((form, Value::String(name))), None) if form == "env" => variable(scope, path, &name),
-                (Some((form, Value::String(name))), None) if form == "file" => file(scope, path, &name),
-                _ => {
-                    scope.at(path, "is not a secret", FORMS);
-                    None
-                }
-            }
+        (_, Some(("env", name))) => variable(sources, value, name),
+        (_, Some(("file", name))) => file(sources, value, name),
+        _ if value.is_table() => {
+            value.wrong("is not a secret", FORMS);
+            None
         }
-        other => {
-            scope.at(path, format!("is {}", kind(&other)), FORMS);
+        _ => {
+            value.wrong_type(FORMS);
             None
         }
     }?;
     if found.is_empty() {
-        scope.at(path, "is empty", FORMS);
+        value.wrong("is empty", FORMS);
         return None;
     }
     Some(Arc::new(Secret::new(found)))
@@ -99,29 +91,23 @@ pub fn secret_word(word: &str, sources: &Sources<'_>) -> Result<Secret, String> 
         .ok_or_else(|| format!("the environment variable {name} is not set"))
 }
 
-fn variable(scope: &Scope<'_>, path: &str, name: &str) -> Option<String> {
-    let value = scope.sources.variable(name);
-    if value.is_none() {
-        scope.at(
-            path,
-            format!("the environment variable {name} is not set"),
-            "set it, or use another one",
-        );
+fn variable(sources: &Sources<'_>, value: &Value<'_>, name: &str) -> Option<String> {
+    let found = sources.variable(name);
+    if found.is_none() {
+        let message = format!("the environment variable {name} is not set");
+        value.wrong(message, "set it, or use another one");
     }
-    value
+    found
 }
 
 /// Without the line break that editors add at the end.
-fn file(scope: &Scope<'_>, path: &str, name: &str) -> Option<String> {
-    let file = scope.sources.resolve(name);
-    match scope.sources.file(&file) {
+fn file(sources: &Sources<'_>, value: &Value<'_>, name: &str) -> Option<String> {
+    let file = sources.resolve(name);
+    match sources.file(&file) {
         Ok(text) => Some(text.trim_end_matches(['\r', '\n']).to_owned()),
         Err(error) => {
-            scope.at(
-                path,
-                format!("{} cannot be read: {error}", file.display()),
-                "give a file that the host can read",
-            );
+            let message = format!("{} cannot be read: {error}", file.display());
+            value.wrong(message, "give a file that the host can read");
             None
         }
     }

@@ -97,20 +97,16 @@ impl ServerConfig {
 
 fn trusted_proxies(section: &mut Section<'_>) -> Vec<IpNet> {
     const KEY: &str = "trusted_proxies";
-    if !section.has(KEY) {
-        section.texts(KEY);
+    let is_given = section.has(KEY);
+    let values = section.list(KEY);
+    if !is_given {
         return this_machine();
     }
-    let texts = section.texts(KEY);
-    let networks = texts.iter().enumerate().filter_map(|(index, text)| {
-        let network = network(text);
+    let networks = values.iter().filter_map(|value| {
+        let network = network(value.text()?);
         if network.is_none() {
-            let remedy = "write for instance \"10.0.0.0/8\", \"192.0.2.7\" or \"2001:db8::/32\"";
-            section.wrong(
-                &format!("{KEY}[{index}]"),
-                "is neither an address nor a network",
-                remedy,
-            );
+            let help = "write for instance \"10.0.0.0/8\", \"192.0.2.7\" or \"2001:db8::/32\"";
+            value.wrong("is neither an address nor a network", help);
         }
         network
     });

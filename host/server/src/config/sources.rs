@@ -56,6 +56,19 @@ impl<'a> Sources<'a> {
         (self.variable)(name).filter(|value| !value.is_empty())
     }
 
+    /// Name and value of the environment variable that overrides a key, by its path; `None` if it is not set.
+    pub(super) fn overriding(&self, path: &str) -> Option<(String, String)> {
+        let mut name = String::from("TILLHOUSE_");
+        name.extend(path.chars().filter(|letter| *letter != ']').map(|letter| {
+            if letter.is_ascii_alphanumeric() {
+                letter.to_ascii_uppercase()
+            } else {
+                '_'
+            }
+        }));
+        self.variable(&name).map(|value| (name, value))
+    }
+
     pub(super) fn file(&self, path: &Path) -> io::Result<String> {
         (self.file)(path)
     }

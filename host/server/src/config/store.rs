@@ -81,14 +81,14 @@ impl StoreConfig {
 /// An error does not quote the text: the URL of a database server may hold a password.
 fn url(section: &mut Section<'_>) -> Option<StoreUrl> {
     if !section.has("url") {
-        let folder = section.complaints().sources.resolve("data");
-        section.take("url");
+        let folder = section.sources.resolve("data");
+        section.value("url");
         return Some(StoreUrl::Sqlite { folder });
     }
     let url = section.secret("url")?;
     match url.reveal().split_once(':') {
         Some(("sqlite", folder)) if !folder.is_empty() => Some(StoreUrl::Sqlite {
-            folder: section.complaints().sources.resolve(folder),
+            folder: section.sources.resolve(folder),
         }),
         Some(("postgres" | "postgresql", place)) if place.starts_with("//") => Some(StoreUrl::Postgres {
             url,

@@ -39,7 +39,7 @@ impl TelemetryConfig {
         if let Err(error) = EnvFilter::try_new(&filter) {
             section.wrong(
                 "filter",
-                error,
+                error.to_string(),
                 "write for instance \"info\" or \"info,tillhouse=debug\"",
             );
         }

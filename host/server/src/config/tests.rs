@@ -52,7 +52,8 @@ fn acme(text: &str) -> MerchantConfig {
 
 fn paths(text: &str) -> Vec<String> {
     let errors = parse(text).unwrap_err();
-    errors.problems().iter().map(|problem| problem.path.clone()).collect()
+    let keys = errors.diagnostics().iter().filter_map(|error| error.place.key());
+    keys.map(str::to_owned).collect()
 }
 
 #[test]
@@ -141,7 +142,7 @@ fn waits(config: &PaymentsConfig) -> (Vec<Duration>, Duration, Duration) {
     let built_in = tillhouse_payments::Timings::default();
     let floor = config.absence_floor.unwrap_or(built_in.absence_floor);
     let tick = config.outbox_tick.unwrap_or(built_in.outbox_tick);
-    (config.lookups.clone().unwrap_or(built_in.lookups), floor, tick)
+    (config.lookups.clone().unwrap_or(built_in.status_checks), floor, tick)
 }
 
 #[test]
@@ -265,7 +266,8 @@ fn each_mistake_is_found_at_its_place() {
         ),
     ] {
         let errors = parse(text).unwrap_err();
-        let found = errors.problems().iter().any(|problem| problem.path.starts_with(path));
+        let keys = errors.diagnostics().iter().filter_map(|error| error.place.key());
+        let found = keys.into_iter().any(|key| key.starts_with(path));
         assert!(found, "{text}\n{errors}");
     }
 }
@@ -275,7 +277,7 @@ fn an_unknown_key_is_answered_with_the_known_ones() {
     let errors = parse(&with("[merchants.acme.acp]\nkey = 1")).unwrap_err();
     let text = errors.to_string();
     assert!(
-        text.contains("merchants.acme.acp.key: is not a known key; known here: keys, merchant_id"),
+        text.contains("line 4: merchants.acme.acp.key: is not a known key; expected one of: keys, merchant_id"),
         "{text}"
     );
 }
@@ -283,7 +285,8 @@ fn an_unknown_key_is_answered_with_the_known_ones() {
 #[test]
 fn a_file_that_is_not_toml_is_pointed_at_and_not_quoted() {
     let errors = parse(&format!("[server]\nsecret = {CANARY}\n")).unwrap_err();
-    assert!(errors.problems()[0].path.starts_with("line 2, "), "{errors}");
+    let error = errors.diagnostics()[0].to_string();
+    assert!(error.starts_with("line 2: is not valid TOML at column 10; "), "{error}");
     assert!(!errors.to_string().contains(CANARY), "{errors}");
 }
 
@@ -361,5 +364,5 @@ fn a_variable_of_the_wrong_type_is_named() {
 #[test]
 fn a_file_that_is_missing_is_an_error_of_its_own() {
     let errors = Config::load(Path::new("/nowhere/tillhouse.toml")).unwrap_err();
-    assert_eq!(errors.problems()[0].path, "/nowhere/tillhouse.toml");
+    assert_eq!(errors.diagnostics()[0].place.to_string(), "/nowhere/tillhouse.toml");
 }

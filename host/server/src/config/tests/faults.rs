@@ -23,6 +23,18 @@ fn a_problem_names_the_line_of_the_file() {
 }
 
 #[test]
+fn an_error_of_an_item_names_the_line_of_the_item() {
+    let text =
+        with("hosts = [\n  \"shop.example\",\n  7,\n]\n[server]\ntrusted_proxies = [\n  \"::1\",\n  \"*\",\n]\n");
+    let errors = parse(&text).unwrap_err().to_string();
+    assert!(
+        errors.contains("\n  line 5: merchants.acme.hosts[1]: is a whole number"),
+        "{errors}"
+    );
+    assert!(errors.contains("\n  line 10: server.trusted_proxies[1]: "), "{errors}");
+}
+
+#[test]
 fn a_fraction_in_a_plugins_table_is_refused_with_its_line_and_the_right_spelling() {
     let plugin = "[[merchants.acme.plugins]]\ncomponent = \"x\"\n[merchants.acme.plugins.config";
     for (config, line, said) in [
@@ -95,7 +107,7 @@ fn what_is_wrong_with_the_plugins_of_a_merchant_is_its_own_while_others_can_be_s
         let found = faults(plugins);
         assert!(found.len() == 1 && found[0].starts_with(said), "{found:#?}");
         let alone = parse(&with(plugins)).unwrap_err();
-        assert_eq!(alone.problems().len(), 1, "no merchant could be served: {alone}");
+        assert_eq!(alone.diagnostics().len(), 1, "no merchant could be served: {alone}");
     }
 }
 

@@ -42,7 +42,7 @@ fn a_secret_that_is_not_there_is_an_error_that_names_its_source() {
         ("7", "a whole number"),
     ] {
         let errors = parse(&with(&format!("[merchants.acme.stripe]\nsecret_key = {form}"))).unwrap_err();
-        assert_eq!(errors.problems().len(), 1, "{errors}");
+        assert_eq!(errors.diagnostics().len(), 1, "{errors}");
         assert!(errors.to_string().contains(named), "{form}: {errors}");
     }
 }
@@ -73,7 +73,7 @@ fn secrets_never_appear_in_debug_or_in_errors() {
         "#
     ))
     .unwrap_err();
-    assert!(errors.problems().len() >= 9, "{errors}");
+    assert!(errors.diagnostics().len() >= 9, "{errors}");
     assert!(!format!("{errors} {errors:?}").contains(CANARY), "{errors}");
 }
 
