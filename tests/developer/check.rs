@@ -121,7 +121,7 @@ fn manifest() {
     let author = release("manifest", &hollow(&[], &[PRICING]), text);
     let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
     assert!(problem(&said, "plugin.toml:2").0.contains("lower-case"));
-    assert!(problem(&said, "plugin.toml:3").0.contains("string in quotes"));
+    assert!(problem(&said, "plugin.toml:3").1.contains("string in quotes"));
     let (what, fix) = problem(&said, "plugin.toml:5");
     assert!(
         what.contains("plugin.colour") && fix.contains("id, version, api, description"),
@@ -213,7 +213,7 @@ fn broken() {
     let said = check().exits(1);
     let (what, fix) = problem(&said, "plugin.toml:8");
     assert!(
-        what.contains("tax is provided") && fix.contains("export!"),
+        what.contains("tax is listed as provided") && fix.contains("export!"),
         "{what}: {fix}"
     );
     let (what, _) = problem(&said, "default-config.toml:2");
@@ -238,14 +238,18 @@ fn broken() {
     let place = places(&said.json)
         .into_iter()
         .find(|it| it.starts_with("config.schema.json:"));
-    assert!(problem(&said, place.unwrap()).0.contains("not JSON"), "{}", said.text);
+    assert!(
+        problem(&said, place.unwrap()).0.contains("invalid JSON"),
+        "{}",
+        said.text
+    );
 
     author.edit("plugin.toml", "config.schema.json", "schema.json");
     let said = check().exits(1);
     assert!(
         problem(&said, "plugin.toml:12")
             .0
-            .contains("schema.json cannot be read"),
+            .contains("schema.json does not exist"),
         "{}",
         said.text
     );

@@ -158,6 +158,16 @@ impl Diagnostic {
         Self { help, ..self }
     }
 
+    /// Place and message: the diagnostic without severity and help, for output that shows those apart.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        if self.place == Place::default() {
+            self.message.clone()
+        } else {
+            format!("{}: {}", self.place, self.message)
+        }
+    }
+
     /// The message with the key in front of it, for output that shows the rest of the place apart.
     #[must_use]
     pub fn message_of_key(&self) -> String {

@@ -118,5 +118,8 @@ pub fn shop_of(component: Vec<u8>) -> Result<Bundled, Failure> {
 /// # Errors
 /// When it is not valid for a plugin.
 pub fn shop_config() -> Result<BTreeMap<String, String>, Failure> {
-    Ok(flatten(&SHOP_CONFIG.parse::<toml::Table>()?)?)
+    flatten(SHOP_CONFIG, Some("default-config.toml"), None).map_err(|errors| {
+        let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        Failure(errors.join("\n"))
+    })
 }

@@ -9,7 +9,7 @@ mod words;
 use super::{Candidate, Package};
 use tillhouse_checkout::diagnostic::{Diagnostic, Severity};
 use tillhouse_checkout::money::Currency;
-use tillhouse_runtime::{Manifest, flatten};
+use tillhouse_runtime::Manifest;
 
 /// Returns the errors that prevent a host from loading the plugin: in its manifest, its binary format, its imports and exports.
 #[must_use]
@@ -25,12 +25,6 @@ pub fn loading(candidate: &Candidate) -> Vec<Diagnostic> {
 #[must_use]
 pub fn configured(candidate: &Candidate, file: &str, text: &str, currency: Currency) -> Vec<Diagnostic> {
     configuration::of_file(candidate, file, text, currency)
-}
-
-/// Checks a configuration against the host's rules only, independent of the plugin.
-#[must_use]
-pub fn flat(file: &str, text: &str, currency: Currency) -> Vec<Diagnostic> {
-    flatten(text, Some(file), Some(currency)).err().unwrap_or_default()
 }
 
 /// Returns the diagnostic for a missing manifest of this name, with a manifest to write.

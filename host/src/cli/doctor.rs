@@ -1,7 +1,7 @@
 //! `tillhouse doctor`: checks configuration, store, plugins and machine.
 
 mod configuration;
-mod findings;
+mod checks;
 mod machine;
 mod plugins;
 mod store;
@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use findings::Findings;
+use checks::Checks;
 use tillhouse_console::{Failure, bundled};
 use tillhouse_server::host::bindings::Bundled;
 
@@ -44,33 +44,33 @@ pub(super) struct Doctor {
 impl Doctor {
     /// Returns exit code 1 if a check failed; warnings do not count.
     pub(super) async fn run(self) -> ExitCode {
-        let mut findings = Findings::default();
-        machine::clock(&mut findings);
-        machine::core_dumps(&mut findings);
+        let mut checks = Checks::default();
+        machine::clock(&mut checks);
+        machine::core_dumps(&mut checks);
         if self.toolchain || self.config.is_none() {
-            toolchain::look(Path::new("."), &mut findings);
+            toolchain::look(Path::new("."), &mut checks);
         }
         if let Some(file) = &self.config
-            && let Some(config) = configuration::look(file, &mut findings)
+            && let Some(config) = configuration::look(file, &mut checks)
         {
-            let running = store::look(&config, &mut findings).await;
-            machine::open_files(&config, &mut findings);
-            machine::listener(&config, running, &mut findings);
+            let running = store::look(&config, &mut checks).await;
+            machine::open_files(&config, &mut checks);
+            machine::listener(&config, running, &mut checks);
             let bundled = match &self.reference {
                 Some(file) => read(file).map(Some),
                 None => bundled::reference(),
             };
             match bundled {
-                Ok(bundled) => Box::pin(plugins::look(&config, bundled, &mut findings)).await,
-                Err(failure) => findings.fail(
+                Ok(bundled) => Box::pin(plugins::look(&config, bundled, &mut checks)).await,
+                Err(failure) => checks.fail(
                     "plugins",
                     format!("the bundled component could not be built or read: {}", failure.0),
                     "give its file with --reference",
                 ),
             }
         }
-        findings.print(self.json);
-        ExitCode::from(u8::from(findings.has_failures()))
+        checks.print(self.json);
+        ExitCode::from(u8::from(checks.has_failures()))
     }
 }
 

@@ -4,17 +4,18 @@ use std::cell::RefCell;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::findings::Findings;
-use tillhouse_server::config::{Config, Problem, Sources};
+use super::checks::Checks;
+use tillhouse_checkout::diagnostic::Diagnostic;
+use tillhouse_server::config::{Config, Sources};
 
 const CHECK: &str = "configuration";
 
 /// Read the configuration as `serve` does; `None` if it is invalid.
-pub(super) fn look(file: &Path, findings: &mut Findings) -> Option<Config> {
+pub(super) fn look(file: &Path, checks: &mut Checks) -> Option<Config> {
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) => {
-            findings.fail(
+            checks.fail(
                 CHECK,
                 format!("{}: {error}", file.display()),
                 "give the path of a configuration file",
@@ -28,41 +29,35 @@ pub(super) fn look(file: &Path, findings: &mut Findings) -> Option<Config> {
     let config = match Config::parse_file(&text, &sources, file) {
         Ok(config) => {
             let (file, merchants) = (file.display(), config.merchants.len());
-            findings.ok(CHECK, format!("{file}: {merchants} merchants"));
+            checks.ok(CHECK, format!("{file}: {merchants} merchants"));
             // The merchants with these problems are out of service; the others are served.
             config
                 .merchants
                 .values()
-                .for_each(|merchant| told(&merchant.faults, findings));
+                .for_each(|merchant| told(&merchant.faults, checks));
             Some(config)
         }
         Err(errors) => {
-            told(errors.problems(), findings);
+            told(errors.diagnostics(), checks);
             None
         }
     };
     drop(sources);
-    permissions(file, read.into_inner(), findings);
+    permissions(file, read.into_inner(), checks);
     config
 }
 
-fn told(problems: &[Problem], findings: &mut Findings) {
-    for problem in problems {
-        let place = problem
-            .place
-            .as_ref()
-            .map(|place| format!("{place}: "))
-            .unwrap_or_default();
-        findings.fail(
-            CHECK,
-            format!("{place}{}: {}", problem.path, problem.problem),
-            problem.remedy.clone(),
-        );
+fn told(errors: &[Diagnostic], checks: &mut Checks) {
+    for error in errors {
+        checks.add(Diagnostic {
+            code: CHECK,
+            ..error.clone()
+        });
     }
 }
 
 /// Check file modes: secrets for the owner only; the configuration itself may also be readable by its group.
-fn permissions(config: &Path, secrets: Vec<PathBuf>, findings: &mut Findings) {
+fn permissions(config: &Path, secrets: Vec<PathBuf>, checks: &mut Checks) {
     let count = secrets.len();
     let mut open = 0;
     let watched = secrets.into_iter().map(|path| (path, 0o077, "600"));
@@ -73,7 +68,7 @@ fn permissions(config: &Path, secrets: Vec<PathBuf>, findings: &mut Findings) {
         if mode & others != 0 {
             open += 1;
             let (path, mode) = (path.display(), mode & 0o777);
-            findings.warn(
+            checks.warn(
                 "secrets",
                 format!("{path} is accessible to others (mode {mode:o})"),
                 format!("chmod {wanted} {path}"),
@@ -81,7 +76,7 @@ fn permissions(config: &Path, secrets: Vec<PathBuf>, findings: &mut Findings) {
         }
     }
     if open == 0 {
-        findings.ok(
+        checks.ok(
             "secrets",
             format!("{count} files with secrets, none accessible to others"),
         );

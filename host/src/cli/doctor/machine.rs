@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::net::TcpListener;
 
-use super::findings::Findings;
+use super::checks::Checks;
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_payments::operator::timestamp;
 use tillhouse_server::config::Config;
@@ -13,24 +13,24 @@ use tillhouse_server::system::SystemClock;
 /// 2026-01-01T00:00:00Z. No host was built before, so an earlier clock is wrong.
 const EARLIEST: Timestamp = Timestamp(1_767_225_600_000);
 
-pub(super) fn clock(findings: &mut Findings) {
+pub(super) fn clock(checks: &mut Checks) {
     let now = SystemClock.now();
     if now < EARLIEST {
-        findings.fail(
+        checks.fail(
             "clock",
             format!("this machine's clock is at {}", timestamp::text(now)),
             "set the clock: signatures, tokens and idempotency keys are checked against it",
         );
     } else {
-        findings.ok("clock", timestamp::text(now));
+        checks.ok("clock", timestamp::text(now));
     }
 }
 
 /// Check that `serve` will be able to disable core dumps for itself.
-pub(super) fn core_dumps(findings: &mut Findings) {
+pub(super) fn core_dumps(checks: &mut Checks) {
     match tillhouse_server::memory::no_core_dumps() {
-        Ok(()) => findings.ok("core dumps", "are disabled by serve"),
-        Err(error) => findings.fail(
+        Ok(()) => checks.ok("core dumps", "are disabled by serve"),
+        Err(error) => checks.fail(
             "core dumps",
             format!("cannot be disabled: {error}"),
             "allow RLIMIT_CORE to be lowered",
@@ -39,23 +39,23 @@ pub(super) fn core_dumps(findings: &mut Findings) {
 }
 
 /// What `serve` will do about the limit of open files, assuming that it starts with the limits of this process.
-pub(super) fn open_files(config: &Config, findings: &mut Findings) {
+pub(super) fn open_files(config: &Config, checks: &mut Checks) {
     let plan = Plan::of_this_process(config.server.max_connections);
     if plan.is_short() {
-        findings.warn("open files", plan.to_string(), files::remedy(&plan));
+        checks.warn("open files", plan.to_string(), files::remedy(&plan));
     } else {
-        findings.ok("open files", plan.to_string());
+        checks.ok("open files", plan.to_string());
     }
 }
 
-pub(super) fn listener(config: &Config, running: bool, findings: &mut Findings) {
+pub(super) fn listener(config: &Config, running: bool, checks: &mut Checks) {
     let listen = config.server.listen;
     match TcpListener::bind(listen) {
-        Ok(_) => findings.ok("listener", format!("{listen} is free")),
+        Ok(_) => checks.ok("listener", format!("{listen} is free")),
         Err(error) if error.kind() == ErrorKind::AddrInUse && running => {
-            findings.ok("listener", format!("{listen} is in use while a host runs"));
+            checks.ok("listener", format!("{listen} is in use while a host runs"));
         }
-        Err(error) => findings.fail(
+        Err(error) => checks.fail(
             "listener",
             format!("cannot listen on {listen}: {error}"),
             "set server.listen to another address, or stop the process that uses this one",

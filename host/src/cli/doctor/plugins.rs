@@ -1,6 +1,6 @@
 //! The plugins, loaded as `serve` loads them, over a temporary store.
 
-use super::findings::Findings;
+use super::checks::Checks;
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::outage::Outage;
 use tillhouse_console::folder;
@@ -16,11 +16,11 @@ const CHECK: &str = "plugins";
 const REMEDY: &str = "fix the catalog, the plugin's table or its manifest";
 
 /// Load the plugins of every merchant, and report what each of them decides.
-pub(super) async fn look(config: &Config, bundled: Option<Bundled>, findings: &mut Findings) {
+pub(super) async fn look(config: &Config, bundled: Option<Bundled>, checks: &mut Checks) {
     let folder = match folder::temporary("doctor") {
         Ok(folder) => folder,
         Err(error) => {
-            return findings.fail(
+            return checks.fail(
                 CHECK,
                 error.to_string(),
                 "set TMPDIR to a folder that this user may write to",
@@ -40,7 +40,7 @@ pub(super) async fn look(config: &Config, bundled: Option<Bundled>, findings: &m
     {
         Ok(assembly) => assembly,
         Err(error) => {
-            return findings.fail(
+            return checks.fail(
                 CHECK,
                 error.to_string(),
                 "this machine cannot run the engine as configured",
@@ -51,33 +51,33 @@ pub(super) async fn look(config: &Config, bundled: Option<Bundled>, findings: &m
         Ok(()) => {
             for (id, merchant) in &config.merchants {
                 match assembly.outages().of(id) {
-                    None => judge(id, &assembly.plugins.inventory(id), findings),
-                    Some(outage) => out_of_service(id, merchant, outage, findings),
+                    None => judge(id, &assembly.plugins.inventory(id), checks),
+                    Some(outage) => out_of_service(id, merchant, outage, checks),
                 }
             }
         }
         Err(StartError::Wrong(problems)) => {
             for problem in problems {
-                findings.fail(CHECK, problem, REMEDY);
+                checks.fail(CHECK, problem, REMEDY);
             }
-            findings.fail(
+            checks.fail(
                 CHECK,
                 "no merchant can be served",
                 "fix at least one merchant: serve does not start without",
             );
         }
-        Err(error) => findings.fail(CHECK, error.to_string(), REMEDY),
+        Err(error) => checks.fail(CHECK, error.to_string(), REMEDY),
     }
     assembly.close().await;
 }
 
 /// Report a merchant that would be out of service while the others are served.
-fn out_of_service(id: &MerchantId, merchant: &MerchantConfig, outage: &Outage, findings: &mut Findings) {
+fn out_of_service(id: &MerchantId, merchant: &MerchantConfig, outage: &Outage, checks: &mut Checks) {
     // Problems of its tables were already reported with the configuration.
     for problem in outage.problems.iter().skip(merchant.faults.len()) {
-        findings.fail(CHECK, problem.clone(), REMEDY);
+        checks.fail(CHECK, problem.clone(), REMEDY);
     }
-    findings.fail(
+    checks.fail(
         CHECK,
         format!(
             "merchant {id}: out of service: {}; the others are served",
@@ -87,10 +87,10 @@ fn out_of_service(id: &MerchantId, merchant: &MerchantConfig, outage: &Outage, f
     );
 }
 
-fn judge(merchant: &MerchantId, installed: &[Installed], findings: &mut Findings) {
+fn judge(merchant: &MerchantId, installed: &[Installed], checks: &mut Checks) {
     for it in installed {
         let serves: Vec<&str> = it.serves.iter().map(|capability| capability.name()).collect();
-        findings.ok(
+        checks.ok(
             CHECK,
             format!(
                 "merchant {merchant}: {} {} decides {}",
@@ -100,7 +100,7 @@ fn judge(merchant: &MerchantId, installed: &[Installed], findings: &mut Findings
             ),
         );
         for (name, base) in it.upstreams.iter().filter(|(_, base)| base.starts_with("http:")) {
-            findings.warn(
+            checks.warn(
                 CHECK,
                 format!(
                     "merchant {merchant}: {} sends to upstream {name} without TLS: {base}",
@@ -113,7 +113,7 @@ fn judge(merchant: &MerchantId, installed: &[Installed], findings: &mut Findings
     let has = |capability| installed.iter().any(|it| it.serves.contains(&capability));
     for needed in [Capability::Pricing, Capability::Payments] {
         if !has(needed) {
-            findings.fail(
+            checks.fail(
                 CHECK,
                 format!("merchant {merchant}: no plugin provides {needed}"),
                 "add a plugin that exports it",
@@ -121,14 +121,14 @@ fn judge(merchant: &MerchantId, installed: &[Installed], findings: &mut Findings
         }
     }
     if has(Capability::Payments) && !has(Capability::PaymentsList) {
-        findings.warn(
+        checks.warn(
             CHECK,
             format!("merchant {merchant}: its processor cannot list charges"),
             "tillhouse reconcile has nothing to compare with; use a plugin that exports payments-list",
         );
     }
     if has(Capability::Payments) && !has(Capability::PaymentsVoid) && !has(Capability::PaymentsRefund) {
-        findings.warn(
+        checks.warn(
             CHECK,
             format!("merchant {merchant}: its processor can neither void nor refund"),
             "a charge whose order cannot be created waits for manual settlement; use a plugin that exports payments-void",

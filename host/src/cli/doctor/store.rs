@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::findings::Findings;
+use super::checks::Checks;
 use tillhouse_checkout::ports::StoreHealth;
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_payments::operator::health::AskHealth;
@@ -22,29 +22,29 @@ const LOG_MAX: u64 = 256 * 1024 * 1024;
 const STEP_MS: u64 = 2_000;
 
 /// Check the store. Returns whether a host is running.
-pub(super) async fn look(config: &Config, findings: &mut Findings) -> bool {
+pub(super) async fn look(config: &Config, checks: &mut Checks) -> bool {
     let running = match &config.admin.socket {
-        Some(socket) => ask(socket, config, findings).await,
+        Some(socket) => ask(socket, config, checks).await,
         None => None,
     };
     let is_running = running.is_some();
     match (running, &config.store.url) {
-        (running, StoreUrl::Sqlite { folder }) => files(folder, running, findings),
-        (Some(health), StoreUrl::Postgres { .. }) => judge(&health, findings),
-        (None, StoreUrl::Postgres { .. }) => database(config, findings).await,
+        (running, StoreUrl::Sqlite { folder }) => files(folder, running, checks),
+        (Some(health), StoreUrl::Postgres { .. }) => judge(&health, checks),
+        (None, StoreUrl::Postgres { .. }) => database(config, checks).await,
     }
     is_running
 }
 
-fn files(folder: &Path, running: Option<StoreHealth>, findings: &mut Findings) {
-    folder_is_private(folder, findings);
+fn files(folder: &Path, running: Option<StoreHealth>, checks: &mut Checks) {
+    folder_is_private(folder, checks);
     match running.map_or_else(|| sqlite::inspect(folder), |health| Ok(Some(health))) {
-        Ok(Some(health)) => judge(&health, findings),
-        Ok(None) => findings.ok(
+        Ok(Some(health)) => judge(&health, checks),
+        Ok(None) => checks.ok(
             CHECK,
             format!("{}: does not exist yet; the first start creates it", folder.display()),
         ),
-        Err(error) => findings.fail(
+        Err(error) => checks.fail(
             CHECK,
             format!("{}: {error}", folder.display()),
             "restore the newest backup with tillhouse restore",
@@ -52,14 +52,14 @@ fn files(folder: &Path, running: Option<StoreHealth>, findings: &mut Findings) {
     }
 }
 
-async fn database(config: &Config, findings: &mut Findings) {
+async fn database(config: &Config, checks: &mut Checks) {
     let opened = Engine::open(&store_settings(&config.store), Arc::new(SystemClock)).await;
     match opened {
         Ok(engine) => match engine.maintenance().health().await {
-            Ok(health) => judge(&health, findings),
-            Err(error) => findings.fail(CHECK, error.to_string(), "see the log of the database server"),
+            Ok(health) => judge(&health, checks),
+            Err(error) => checks.fail(CHECK, error.to_string(), "see the log of the database server"),
         },
-        Err(error) => findings.fail(
+        Err(error) => checks.fail(
             CHECK,
             error.to_string(),
             "check that the database is reachable and the right one",
@@ -67,11 +67,11 @@ async fn database(config: &Config, findings: &mut Findings) {
     }
 }
 
-async fn ask(socket: &Path, config: &Config, findings: &mut Findings) -> Option<StoreHealth> {
+async fn ask(socket: &Path, config: &Config, checks: &mut Checks) -> Option<StoreHealth> {
     match Client::new(socket).ask(&AskHealth {}).await {
         Ok(health) => {
             let about = health.about;
-            findings.ok(
+            checks.ok(
                 "host",
                 format!(
                     "{} is running since {}, version {}",
@@ -79,28 +79,28 @@ async fn ask(socket: &Path, config: &Config, findings: &mut Findings) -> Option<
                 ),
             );
             if about.configuration != config.digest {
-                findings.warn(
+                checks.warn(
                     "host",
                     "the running host has a different configuration than this file",
                     "restart it to apply this one",
                 );
             }
             for it in &about.out_of_service {
-                findings.fail(
+                checks.fail(
                     "host",
                     format!("merchant {} is out of service: {}", it.merchant, it.problems.join("; ")),
                     "fix that and restart the host",
                 );
             }
-            private(socket, 0o077, "host", findings);
+            private(socket, 0o077, "host", checks);
             Some(health.store)
         }
         Err(AskError::NoHost { .. }) => {
-            findings.ok("host", "not running");
+            checks.ok("host", "not running");
             None
         }
         Err(error) => {
-            findings.warn(
+            checks.warn(
                 "host",
                 error.to_string(),
                 "use the tillhouse command of the same version as the host",
@@ -110,19 +110,19 @@ async fn ask(socket: &Path, config: &Config, findings: &mut Findings) -> Option<
     }
 }
 
-fn folder_is_private(folder: &Path, findings: &mut Findings) {
+fn folder_is_private(folder: &Path, checks: &mut Checks) {
     if folder.exists() {
-        private(folder, 0o077, CHECK, findings);
+        private(folder, 0o077, CHECK, checks);
     }
 }
 
-fn private(path: &Path, others: u32, check: &'static str, findings: &mut Findings) {
+fn private(path: &Path, others: u32, check: &'static str, checks: &mut Checks) {
     let Ok(mode) = std::fs::metadata(path).map(|file| file.permissions().mode()) else {
         return;
     };
     if mode & others != 0 {
         let (path, mode) = (path.display(), mode & 0o777);
-        findings.fail(
+        checks.fail(
             check,
             format!("{path} is accessible to others (mode {mode:o})"),
             format!("chmod go= {path}"),
@@ -130,11 +130,11 @@ fn private(path: &Path, others: u32, check: &'static str, findings: &mut Finding
     }
 }
 
-fn judge(health: &StoreHealth, findings: &mut Findings) {
+fn judge(health: &StoreHealth, checks: &mut Checks) {
     let place = &health.place;
     match health.damage.first() {
-        None => findings.ok(CHECK, format!("{place}: intact, {} bytes", health.data_bytes)),
-        Some(damage) => findings.fail(
+        None => checks.ok(CHECK, format!("{place}: intact, {} bytes", health.data_bytes)),
+        Some(damage) => checks.fail(
             CHECK,
             format!("{place}: damaged: {damage}"),
             "stop the host, keep the folder, and restore the newest backup",
@@ -142,13 +142,13 @@ fn judge(health: &StoreHealth, findings: &mut Findings) {
     }
     let (version, known) = (health.version, health.known_version);
     if version > known {
-        findings.fail(
+        checks.fail(
             CHECK,
             format!("its schema has version {version}, but this host supports only {known}"),
             "use a newer version of the host",
         );
     } else if version < known {
-        findings.warn(
+        checks.warn(
             CHECK,
             format!("its schema has version {version}; the next start migrates it to {known}"),
             "make a backup first",
@@ -156,26 +156,26 @@ fn judge(health: &StoreHealth, findings: &mut Findings) {
     }
     if health.journal != "wal" {
         let journal = &health.journal;
-        findings.warn(
+        checks.warn(
             CHECK,
             format!("its journal mode is {journal}"),
             "the next start enables the write-ahead log (WAL); on a network file system the host does not start",
         );
     }
     if health.log_bytes > LOG_MAX {
-        findings.warn(
+        checks.warn(
             CHECK,
             format!("its write-ahead log has {} bytes", health.log_bytes),
             "look for a process with a long read transaction",
         );
     }
-    disk(health, findings);
+    disk(health, checks);
     let now = SystemClock.now();
     if let Some(last) = health.last_audit.map(Timestamp)
         && last.millis() > now.millis().saturating_add(STEP_MS)
     {
         let (last, now) = (timestamp::text(last), timestamp::text(now));
-        findings.fail(
+        checks.fail(
             "clock",
             format!("the clock is at {now}, but the store was written at {last}"),
             "set the clock forward",
@@ -183,7 +183,7 @@ fn judge(health: &StoreHealth, findings: &mut Findings) {
     }
 }
 
-fn disk(health: &StoreHealth, findings: &mut Findings) {
+fn disk(health: &StoreHealth, checks: &mut Checks) {
     let percent = health
         .free_bytes
         .saturating_mul(100)
@@ -191,8 +191,8 @@ fn disk(health: &StoreHealth, findings: &mut Findings) {
         .unwrap_or(100);
     let finding = format!("{percent} % of the store's disk is free");
     match percent {
-        0..5 => findings.fail("disk", finding, "free disk space: a full disk stops every checkout"),
-        5..10 => findings.warn("disk", finding, "free disk space soon"),
-        _ => findings.ok("disk", finding),
+        0..5 => checks.fail("disk", finding, "free disk space: a full disk stops every checkout"),
+        5..10 => checks.warn("disk", finding, "free disk space soon"),
+        _ => checks.ok("disk", finding),
     }
 }

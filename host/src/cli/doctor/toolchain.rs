@@ -2,34 +2,34 @@
 
 use std::path::Path;
 
-use super::findings::Findings;
+use super::checks::Checks;
 use tillhouse_plugin_tools::TARGET;
 use tillhouse_plugin_tools::toolchain::{Toolchain, VERSIONS, speaks};
 
 const CHECK: &str = "toolchain";
 
 /// Check the tools that build a folder's plugins, and the SDK version in its lock file.
-pub(super) fn look(folder: &Path, findings: &mut Findings) {
-    judge(&Toolchain::of(folder), findings);
+pub(super) fn look(folder: &Path, checks: &mut Checks) {
+    judge(&Toolchain::of(folder), checks);
 }
 
-fn judge(toolchain: &Toolchain, findings: &mut Findings) {
+fn judge(toolchain: &Toolchain, checks: &mut Checks) {
     let versions = VERSIONS;
-    findings.ok(
+    checks.ok(
         "versions",
         format!(
             "tillhouse {}, contract {}, wasmtime {}",
             versions.host, versions.contract, versions.runtime
         ),
     );
-    tools(toolchain, findings);
-    target(toolchain, findings);
+    tools(toolchain, checks);
+    target(toolchain, checks);
     if let Some((version, lock)) = &toolchain.sdk {
         let finding = format!("tillhouse-plugin {version} in {}", lock.display());
         if speaks(version) {
-            findings.ok("sdk", finding);
+            checks.ok("sdk", finding);
         } else {
-            findings.fail(
+            checks.fail(
                 "sdk",
                 format!("{finding} is for another contract than {}", versions.contract),
                 format!(
@@ -41,34 +41,34 @@ fn judge(toolchain: &Toolchain, findings: &mut Findings) {
     }
 }
 
-fn tools(toolchain: &Toolchain, findings: &mut Findings) {
+fn tools(toolchain: &Toolchain, checks: &mut Checks) {
     let install = "install Rust with rustup (rustup.rs)";
     match (&toolchain.rustc, toolchain.is_new_enough()) {
-        (None, _) => findings.fail(CHECK, "rustc was not found", install),
-        (Some(rustc), Some(false)) => findings.fail(
+        (None, _) => checks.fail(CHECK, "rustc was not found", install),
+        (Some(rustc), Some(false)) => checks.fail(
             CHECK,
             format!("{rustc} is older than {}", VERSIONS.rust),
             "run: rustup update",
         ),
-        (Some(rustc), _) => findings.ok(CHECK, rustc.as_str()),
+        (Some(rustc), _) => checks.ok(CHECK, rustc.as_str()),
     }
     match &toolchain.cargo {
-        None => findings.fail(CHECK, "cargo was not found", install),
-        Some(cargo) => findings.ok(CHECK, cargo.as_str()),
+        None => checks.fail(CHECK, "cargo was not found", install),
+        Some(cargo) => checks.ok(CHECK, cargo.as_str()),
     }
 }
 
-fn target(toolchain: &Toolchain, findings: &mut Findings) {
+fn target(toolchain: &Toolchain, checks: &mut Checks) {
     if toolchain.has_target {
-        return findings.ok("target", format!("{TARGET} is installed"));
+        return checks.ok("target", format!("{TARGET} is installed"));
     }
     let finding = format!("{TARGET} is not installed");
     if toolchain.rustup.is_some() {
         let remedy = format!("tillhouse plugin build installs it, or run: rustup target add {TARGET}");
-        findings.warn("target", finding, remedy);
+        checks.warn("target", finding, remedy);
     } else {
         let remedy = format!("there is no rustup to install it: install the Rust standard library for {TARGET}");
-        findings.fail("target", finding, remedy);
+        checks.fail("target", finding, remedy);
     }
 }
 
@@ -94,9 +94,9 @@ mod tests {
     }
 
     fn fails(toolchain: &Toolchain) -> bool {
-        let mut findings = Findings::default();
-        judge(toolchain, &mut findings);
-        findings.has_failures()
+        let mut checks = Checks::default();
+        judge(toolchain, &mut checks);
+        checks.has_failures()
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::findings::{self, is_well};
+use super::diagnostics::{self, is_well};
 use super::wrong::{Wrong, ended};
 use tillhouse_console::output::{self, Story};
 use tillhouse_plugin_tools::{BuildError, Candidate, Package, check};
@@ -64,10 +64,10 @@ impl Build {
             story.line(&story.bold(&candidate.name()));
             story.line(&format!("  {}", candidate.component.display()));
             if let Some(anatomy) = &anatomy {
-                story.line(&format!("  {}", findings::size(&anatomy.parts)));
+                story.line(&format!("  {}", diagnostics::size(&anatomy.parts)));
             }
-            findings::tell(&story, &found);
-            plugins.push(findings::document(&candidate, anatomy.as_ref(), &found));
+            diagnostics::tell(&story, &found);
+            plugins.push(diagnostics::document(&candidate, anatomy.as_ref(), &found));
         }
         Ok(json!({"ok": is_well_all, "plugins": plugins}))
     }

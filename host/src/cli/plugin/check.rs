@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::Value;
 
-use super::findings;
+use super::diagnostics;
 use super::wrong::{Wrong, ended};
 use tillhouse_console::output::{self, Story};
 use tillhouse_plugin_tools::{Candidate, check};
@@ -56,10 +56,10 @@ impl Check {
             if !decides.is_empty() {
                 story.line(&format!("  decides {}", decides.join(", ")));
             }
-            story.line(&format!("  {}", findings::size(&anatomy.parts)));
+            story.line(&format!("  {}", diagnostics::size(&anatomy.parts)));
         }
-        findings::tell(&story, &found);
-        story.line(&findings::verdict(&found));
-        Ok(findings::document(&candidate, anatomy.as_ref(), &found))
+        diagnostics::tell(&story, &found);
+        story.line(&diagnostics::verdict(&found));
+        Ok(diagnostics::document(&candidate, anatomy.as_ref(), &found))
     }
 }

@@ -14,6 +14,7 @@ use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::secret::Secret;
 use tillhouse_egress::Upstream;
 use tillhouse_plugin_tools::check;
+use tillhouse_runtime::config::Document;
 use tillhouse_runtime::function::Function;
 use tillhouse_runtime::{Binding, Component, UpstreamWish};
 use tillhouse_server::config::{self, Sources};
@@ -53,13 +54,10 @@ impl Given {
         let Some(file) = self.config_file(found) else {
             return Ok(toml::Table::new());
         };
-        let wrong = |error: toml::de::Error| Wrong::Plugin(format!("{}: {error}", file.display()));
-        let text = text_of(&file)?;
-        let table = text.parse().map_err(wrong)?;
-        match check::flat(&shown(&file), &text, &table, self.currency) {
-            found if found.is_empty() => Ok(table),
-            found => Err(Wrong::Found(found)),
-        }
+        let (text, name) = (text_of(&file)?, shown(&file));
+        config::flatten(&text, Some(&name), Some(self.currency)).map_err(Wrong::Found)?;
+        let table = Document::parse(&text, Some(&name)).and_then(|document| document.table());
+        table.map_err(|error| Wrong::Found(vec![error.diagnostic(Some(&name))]))
     }
 
     /// Validate the configuration against the plugin's schema. A host does not: there, mistakes show up in some later call.
@@ -75,7 +73,10 @@ impl Given {
 
     /// The configuration as the plugin sees it: text by dotted key.
     pub(super) fn flat(&self, found: &Found) -> Result<BTreeMap<String, String>, Wrong> {
-        config::flatten(&self.table(found)?).map_err(|error| Wrong::Plugin(format!("configuration: {error}")))
+        let Some(file) = self.config_file(found) else {
+            return Ok(BTreeMap::new());
+        };
+        config::flatten(&text_of(&file)?, Some(&shown(&file)), Some(self.currency)).map_err(Wrong::Found)
     }
 
     /// Path of the catalog, if there is one.

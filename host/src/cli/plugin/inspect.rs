@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::findings;
+use super::diagnostics;
 use super::wrong::{Wrong, ended};
 use tillhouse_console::output::{self, Story};
 use tillhouse_plugin_tools::Candidate;
@@ -50,7 +50,7 @@ impl Inspect {
         let anatomy = candidate.anatomy().map_err(|error| Wrong::Plugin(error.to_string()))?;
         let manifest = candidate.manifest();
         tell(&Story::new(self.json), &candidate, &anatomy, manifest.as_ref());
-        let mut document = findings::document(&candidate, Some(&anatomy), &[]);
+        let mut document = diagnostics::document(&candidate, Some(&anatomy), &[]);
         let imports: Vec<Value> = anatomy
             .imports
             .iter()
@@ -71,7 +71,7 @@ fn tell(story: &Story, candidate: &Candidate, anatomy: &Anatomy, manifest: Optio
     story.line(&story.bold(&candidate.name()));
     story.line(&format!("  file      {}", candidate.component.display()));
     story.line(&format!("  sha256    {}", anatomy.digest));
-    story.line(&format!("  size      {}", findings::size(&anatomy.parts)));
+    story.line(&format!("  size      {}", diagnostics::size(&anatomy.parts)));
     let contract = anatomy.contract();
     story.line(&format!("  contract  {}", contract.as_deref().unwrap_or("none")));
     story.heading("Exports");

@@ -70,8 +70,8 @@ impl Place {
             None => beside,
         };
         if !manifest.exists() {
-            let finding = check::no_manifest(&shown(&manifest), package.as_ref());
-            return Err(Wrong::Found(vec![finding]));
+            let missing = check::no_manifest(&shown(&manifest), package.as_ref());
+            return Err(Wrong::Found(vec![missing]));
         }
         Ok(Found {
             folder: parent(&manifest),
@@ -151,7 +151,7 @@ pub(super) fn text_of(file: &Path) -> Result<String, Wrong> {
     match text::read(file, &shown(file)) {
         Ok(Some(text)) => Ok(text),
         Ok(None) => Err(Wrong::Usage(format!("{} does not exist", file.display()))),
-        Err(finding) => Err(Wrong::Found(vec![finding])),
+        Err(unreadable) => Err(Wrong::Found(vec![unreadable])),
     }
 }
 
@@ -179,10 +179,11 @@ mod tests {
         let common = place(component.clone()).find();
         std::fs::write(folder.join("shop.toml"), "").unwrap();
         let own = place(component).find();
-        let Err(Wrong::Found(findings)) = missing else {
+        let Err(Wrong::Found(found)) = missing else {
             panic!("{missing:?}")
         };
-        assert!(findings[0].fix.starts_with("create it:\n[plugin]"), "{findings:?}");
+        let help = found[0].help.as_deref().unwrap();
+        assert!(help.starts_with("create it:\n[plugin]"), "{found:?}");
         assert_eq!(common.unwrap().manifest, folder.join("plugin.toml"));
         assert_eq!(own.unwrap().manifest, folder.join("shop.toml"));
     }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::findings::is_well;
+use super::diagnostics::is_well;
 use super::wrong::{Wrong, ended};
 use tillhouse_console::output;
 use tillhouse_plugin_tools::{Candidate, check, test};

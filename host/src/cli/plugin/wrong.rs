@@ -4,9 +4,10 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::subject::lines;
+use super::diagnostics;
+use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_console::output;
-use tillhouse_plugin_tools::{BuildError, Finding};
+use tillhouse_plugin_tools::BuildError;
 
 /// Error of a plugin verb.
 #[derive(Debug)]
@@ -14,13 +15,13 @@ pub(super) enum Wrong {
     /// Exit code 1: an error in the plugin, its manifest, its configuration or the input of the call.
     Plugin(String),
     /// Exit code 1: the same, as diagnostics with place and fix.
-    Found(Vec<Finding>),
+    Found(Vec<Diagnostic>),
     /// Exit code 1: it does not compile. The compiler has already printed its errors.
     Build {
         /// That the build failed, in one sentence.
         message: String,
         /// Errors of the compiler, for the JSON document.
-        errors: Vec<Finding>,
+        errors: Vec<Diagnostic>,
     },
     /// Exit code 2: a usage error, or a file that does not exist.
     Usage(String),
@@ -41,7 +42,7 @@ impl Wrong {
             if let (Self::Found(problems) | Self::Build { errors: problems, .. }, Some(document)) =
                 (self, document.as_object_mut())
             {
-                document.insert("problems".to_owned(), json!(problems));
+                document.insert("problems".to_owned(), diagnostics::problems(problems).into());
             }
             output::document(&document);
         } else {
@@ -55,7 +56,10 @@ impl Wrong {
         match self {
             Self::Plugin(problem) | Self::Usage(problem) | Self::Machine(problem) => problem.clone(),
             Self::Build { message, .. } => message.clone(),
-            Self::Found(findings) => lines(findings),
+            Self::Found(found) => {
+                let texts: Vec<String> = found.iter().map(|diagnostic| format!("{diagnostic:#}")).collect();
+                texts.join("\n")
+            }
         }
     }
 }
@@ -78,7 +82,7 @@ impl From<BuildError> for Wrong {
     fn from(error: BuildError) -> Self {
         let message = error.to_string();
         match error {
-            BuildError::Unreadable { complaint, .. } => Self::Found(vec![complaint]),
+            BuildError::Unreadable { complaint, .. } => Self::Found(vec![*complaint]),
             BuildError::Failed { errors, .. } => Self::Build { message, errors },
             BuildError::NoComponent(_) => Self::Plugin(message),
             BuildError::Tool { .. } | BuildError::Target | BuildError::Write { .. } => Self::Machine(message),

@@ -11,6 +11,7 @@ use tillhouse_plugin_protocol::{Capability, Kind, Problem};
 use super::answer::{Answered, problem};
 use super::program::Program;
 use super::trials;
+use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_console::bundled;
 use tillhouse_runtime::flatten;
 use tillhouse_runtime::{Component, Manifest};
@@ -62,15 +63,12 @@ impl Answered for Bundled {
 
 impl Answered for Describe {
     async fn answer(self, _program: &Program) -> Result<Description, Problem> {
-        let manifest = Manifest::parse(&self.manifest).map_err(|errors| {
+        let refused = |kind: Kind, errors: &[Diagnostic]| {
             let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
-            Problem::new(Kind::Manifest, errors.join("; "))
-        })?;
-        let unreadable = problem(Kind::Configuration);
-        let table: toml::Table = self
-            .config
-            .parse()
-            .map_err(|error: toml::de::Error| unreadable(&told(&self.config, &error)))?;
+            Problem::new(kind, errors.join("; "))
+        };
+        let manifest = Manifest::parse(&self.manifest).map_err(|errors| refused(Kind::Manifest, &errors))?;
+        let config = flatten(&self.config, None, None).map_err(|errors| refused(Kind::Configuration, &errors))?;
         let upstreams = manifest.upstreams.into_iter().map(|wish| UpstreamWish {
             name: wish.name,
             secrets: wish.secrets,
@@ -80,15 +78,9 @@ impl Answered for Describe {
             id: manifest.id.to_string(),
             version: manifest.version,
             upstreams: upstreams.collect(),
-            config: flatten(&table).map_err(|error| unreadable(&error))?,
+            config,
         })
     }
-}
-
-/// A TOML error with its line, but without the text of that line: it may hold a secret.
-fn told(text: &str, error: &toml::de::Error) -> String {
-    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-    format!("line {}: {}", before.matches('\n').count() + 1, error.message())
 }
 
 impl Answered for Load {

@@ -79,8 +79,8 @@ impl Answered for Install {
         Ok(Installed {
             problems: problems
                 .map(|problem| Complaint {
-                    plugin: problem.plugin.to_string(),
-                    key: problem.key,
+                    plugin: problem.place.source().unwrap_or_default().to_owned(),
+                    key: problem.place.key().unwrap_or_default().to_owned(),
                     message: problem.message,
                 })
                 .collect(),

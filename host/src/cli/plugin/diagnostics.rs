@@ -2,20 +2,23 @@
 
 use serde_json::{Value, json};
 
+use tillhouse_checkout::diagnostic::{Diagnostic, Severity};
 use tillhouse_console::output::Story;
-use tillhouse_plugin_tools::{Candidate, Finding, Level};
+use tillhouse_plugin_tools::Candidate;
 use tillhouse_runtime::Limits;
 use tillhouse_runtime::inspect::{Anatomy, Parts};
 
 /// Whether there are no problems. Advice does not count as one.
-pub(super) fn is_well(findings: &[Finding]) -> bool {
-    findings.iter().all(|finding| finding.level != Level::Wrong)
+pub(super) fn is_well(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics
+        .iter()
+        .all(|diagnostic| diagnostic.severity != Severity::Error)
 }
 
 /// Print every diagnostic, its first line in bold.
-pub(super) fn tell(story: &Story, findings: &[Finding]) {
-    for finding in findings {
-        let text = finding.to_string();
+pub(super) fn tell(story: &Story, diagnostics: &[Diagnostic]) {
+    for diagnostic in diagnostics {
+        let text = format!("{diagnostic:#}");
         let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
         story.line(&story.bold(first));
         if !rest.is_empty() {
@@ -25,9 +28,12 @@ pub(super) fn tell(story: &Story, findings: &[Finding]) {
 }
 
 /// Summary line with the number of problems and of pieces of advice.
-pub(super) fn verdict(findings: &[Finding]) -> String {
-    let wrong = findings.iter().filter(|finding| finding.level == Level::Wrong).count();
-    let advice = findings.len() - wrong;
+pub(super) fn verdict(diagnostics: &[Diagnostic]) -> String {
+    let wrong = diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .count();
+    let advice = diagnostics.len() - wrong;
     let counted = |count: usize, one: &str, many: &str| {
         let noun = if count == 1 { one } else { many };
         format!("{count} {noun}")
@@ -73,14 +79,14 @@ pub(super) fn sizes(parts: &Parts) -> Value {
 }
 
 /// A component as JSON: identity, sizes, capabilities, diagnostics.
-pub(super) fn document(candidate: &Candidate, anatomy: Option<&Anatomy>, findings: &[Finding]) -> Value {
+pub(super) fn document(candidate: &Candidate, anatomy: Option<&Anatomy>, diagnostics: &[Diagnostic]) -> Value {
     let manifest = candidate.manifest();
     let capabilities = anatomy.map(|anatomy| {
         let names = anatomy.capabilities().iter().map(|capability| capability.name());
         names.collect::<Vec<_>>()
     });
     json!({
-        "ok": is_well(findings),
+        "ok": is_well(diagnostics),
         "package": candidate.package.as_ref().map(|package| &package.name),
         "id": manifest.as_ref().map(|manifest| manifest.id.as_str()),
         "version": manifest.as_ref().map(|manifest| &manifest.version),
@@ -89,6 +95,22 @@ pub(super) fn document(candidate: &Candidate, anatomy: Option<&Anatomy>, finding
         "bytes": candidate.bytes.len(),
         "sizes": anatomy.map(|anatomy| sizes(&anatomy.parts)),
         "capabilities": capabilities,
-        "problems": findings,
+        "problems": problems(diagnostics),
     })
+}
+
+/// Diagnostics as JSON.
+pub(super) fn problems(diagnostics: &[Diagnostic]) -> Vec<Value> {
+    let problem = |diagnostic: &Diagnostic| {
+        json!({
+            "level": match diagnostic.severity {
+                Severity::Error => "wrong",
+                Severity::Warning => "advice",
+            },
+            "place": diagnostic.place.location(),
+            "what": diagnostic.message_of_key(),
+            "fix": diagnostic.help.as_deref().unwrap_or_default(),
+        })
+    };
+    diagnostics.iter().map(problem).collect()
 }
