@@ -7,12 +7,12 @@ use async_trait::async_trait;
 
 use tillhouse_checkout::cart::{Cart, CartLine};
 use tillhouse_checkout::decision::{
-    Assessment, Description, LineAmount, Offer, Operation, OrderEvent, OrderIdentity, Page, PricedCart, Reservation,
+    Assessment, ItemDescription, LineAmount, FulfillmentOffer, Operation, OrderEvent, OrderIdentity, Page, PricedCart, Reservation,
     Reserved, RiskDecision, RiskRequest, Stock, TaxRequest,
 };
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 use tillhouse_checkout::money::Money;
-use tillhouse_checkout::ports::{DecisionError, Decisions, Phase, PhaseEnd, PhaseScope};
+use tillhouse_checkout::ports::{DecisionError, Decisions, Phase, PhaseEnd, PhaseScope, PluginFault};
 use tillhouse_runtime::Plugins;
 
 /// The functions that a quote calls. One clone serves one phase.
@@ -20,7 +20,7 @@ use tillhouse_runtime::Plugins;
 pub(super) trait Questions: Clone + fmt::Debug + Send + Sync + 'static {
     async fn check_stock(&mut self, scope: &PhaseScope, lines: &[CartLine]) -> Result<Vec<Stock>, DecisionError>;
     async fn price(&mut self, scope: &PhaseScope, cart: &Cart) -> Result<PricedCart, DecisionError>;
-    async fn offer(&mut self, scope: &PhaseScope, cart: &Cart, amounts: &[LineAmount]) -> Result<Offer, DecisionError>;
+    async fn offer(&mut self, scope: &PhaseScope, cart: &Cart, amounts: &[LineAmount]) -> Result<FulfillmentOffer, DecisionError>;
     async fn assess_tax(&mut self, scope: &PhaseScope, request: &TaxRequest) -> Result<Assessment, DecisionError>;
     async fn page(&mut self, scope: &PhaseScope, cart: &Cart) -> Result<Page, DecisionError>;
 }
@@ -50,7 +50,7 @@ impl<Q: Questions> Decisions for Rival<Q> {
         &self,
         merchant: &MerchantId,
         items: &[ItemId],
-    ) -> Result<Vec<Option<Description>>, DecisionError> {
+    ) -> Result<Vec<Option<ItemDescription>>, DecisionError> {
         self.plugins.describe(merchant, items).await
     }
 }
@@ -70,7 +70,7 @@ impl<Q: Questions> Phase for Asking<Q> {
         self.questions.price(&self.scope, cart).await
     }
 
-    async fn offer(&mut self, cart: &Cart, amounts: &[LineAmount]) -> Result<Offer, DecisionError> {
+    async fn offer(&mut self, cart: &Cart, amounts: &[LineAmount]) -> Result<FulfillmentOffer, DecisionError> {
         self.questions.offer(&self.scope, cart, amounts).await
     }
 
@@ -127,7 +127,7 @@ pub(super) fn failed(function: &'static str, detail: impl fmt::Display) -> Decis
     DecisionError::Fault {
         plugin: "rival".to_owned(),
         function,
-        fault: "benchmark",
+        fault: PluginFault::Host,
         detail: detail.to_string(),
     }
 }

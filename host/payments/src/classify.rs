@@ -107,6 +107,7 @@ fn unsent(answer: &Result<ChargeOutcome, DecisionError>, otherwise: &str) -> Str
 mod tests {
     use super::*;
     use tillhouse_checkout::money::Amount;
+    use tillhouse_checkout::ports::PluginFault;
 
     fn due() -> Money {
         Money {
@@ -135,7 +136,7 @@ mod tests {
         DecisionError::Fault {
             plugin: "p".into(),
             function: "payments.charge",
-            fault: "trap",
+            fault: PluginFault::Trap,
             detail: String::new(),
         }
     }

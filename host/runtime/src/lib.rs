@@ -26,7 +26,7 @@ pub mod trial;
 
 pub use api::capability::{self, Capabilities, Capability};
 pub use api::function;
-pub use call::observer::{self, Observer, PluginCall};
+pub use call::observer::{self, CallOutcome, Observer, PluginCall};
 pub use component::cache::Code;
 pub use component::inspect;
 pub use component::manifest::{self, Manifest, UpstreamWish};

@@ -13,15 +13,15 @@ use components::{EMPTY_ANSWER, pricing};
 use support::{host, merchant, quote, scope};
 
 use crate::component::package::{PackageError, Part};
-use crate::{Observer, PluginCall};
+use crate::{CallOutcome, Observer, PluginCall};
 use tillhouse_checkout::cart::Cart;
 use tillhouse_checkout::decision::RiskDecision;
 use tillhouse_checkout::ids::SessionId;
-use tillhouse_checkout::ports::{DecisionError, Decisions};
+use tillhouse_checkout::ports::{DecisionError, Decisions, PluginFault};
 
 /// Observer that records the outcome of every call.
 #[derive(Debug, Default)]
-struct Told(Mutex<Vec<&'static str>>);
+struct Told(Mutex<Vec<CallOutcome>>);
 
 impl Observer for Told {
     fn called(&self, _: &SessionId, call: &PluginCall) {
@@ -29,20 +29,19 @@ impl Observer for Told {
     }
 }
 
-/// Outcome of pricing an empty cart: `ok`, or the code of the fault.
-async fn outcome(body: &str) -> &'static str {
+/// Outcome of pricing an empty cart.
+async fn outcome(body: &str) -> CallOutcome {
     let plugins = host();
     support::install(&plugins, pricing(body)).await;
     match quote(&plugins).await {
-        Ok(_) => "ok",
-        Err(DecisionError::Fault { fault, .. }) => fault,
-        Err(other) => panic!("{other:?}"),
+        Ok(_) => CallOutcome::Success,
+        Err(error) => CallOutcome::from(&error),
     }
 }
 
 #[tokio::test]
 async fn a_pricing_call_reaches_the_component_and_comes_back() {
-    assert_eq!(outcome(EMPTY_ANSWER).await, "ok");
+    assert_eq!(outcome(EMPTY_ANSWER).await, CallOutcome::Success);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,7 +63,7 @@ async fn an_endless_loop_ends_by_its_cpu_budget_while_another_merchant_is_served
         matches!(
             error,
             DecisionError::Fault {
-                fault: "cpu-budget",
+                fault: PluginFault::CpuBudget,
                 ..
             }
         ),
@@ -75,12 +74,15 @@ async fn an_endless_loop_ends_by_its_cpu_budget_while_another_merchant_is_served
 #[tokio::test]
 async fn a_memory_bomb_ends_by_its_limit() {
     let bomb = "(loop $more (drop (memory.grow (i32.const 16))) (br $more)) unreachable";
-    assert_eq!(outcome(bomb).await, "memory");
+    assert_eq!(outcome(bomb).await, CallOutcome::Fault(PluginFault::Memory));
 }
 
 #[tokio::test]
 async fn endless_recursion_ends_by_the_stack_limit() {
-    assert_eq!(outcome("(call $price (i32.const 0))").await, "stack");
+    assert_eq!(
+        outcome("(call $price (i32.const 0))").await,
+        CallOutcome::Fault(PluginFault::Stack)
+    );
 }
 
 #[tokio::test]
@@ -88,20 +90,20 @@ async fn an_answer_over_the_byte_limit_is_refused() {
     // A million `unknown` lines, whose pointers and lengths alone are 8 MB.
     let huge = "(drop (memory.grow (i32.const 200)))
         (i32.store (i32.const 16) (i32.const 1000000)) (i32.const 0)";
-    assert_eq!(outcome(huge).await, "output-too-large");
+    assert_eq!(outcome(huge).await, CallOutcome::Fault(PluginFault::OutputTooLarge));
 }
 
 #[tokio::test]
 async fn an_answer_with_more_items_than_the_contract_allows_breaks_it() {
     let many = "(i32.store (i32.const 12) (i32.const 1024)) (i32.store (i32.const 16) (i32.const 201)) (i32.const 0)";
-    assert_eq!(outcome(many).await, "contract");
+    assert_eq!(outcome(many).await, CallOutcome::Fault(PluginFault::Contract));
 }
 
 #[tokio::test]
 async fn an_answer_that_is_no_value_of_its_type_breaks_the_contract() {
     assert_eq!(
         outcome("(i32.store8 (i32.const 0) (i32.const 7)) (i32.const 0)").await,
-        "contract"
+        CallOutcome::Fault(PluginFault::Contract)
     );
 }
 
@@ -114,9 +116,18 @@ async fn after_a_trap_the_phase_refuses_further_calls_into_the_plugin() {
     let mut phase = observed.open(scope("acme")).await.unwrap();
     for _ in 0..2 {
         let error = phase.price(&Cart::default()).await.unwrap_err();
-        assert!(matches!(error, DecisionError::Fault { fault: "trap", .. }), "{error:?}");
+        assert!(
+            matches!(
+                error,
+                DecisionError::Fault {
+                    fault: PluginFault::Trap,
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
     }
-    assert_eq!(*told.0.lock().unwrap(), ["trap", "trap"]);
+    assert_eq!(*told.0.lock().unwrap(), [CallOutcome::Fault(PluginFault::Trap); 2]);
     // Another phase creates its own instance.
     let mut phase = plugins.open(scope("acme")).await.unwrap();
     let error = phase.price(&Cart::default()).await.unwrap_err();

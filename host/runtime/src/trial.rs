@@ -42,13 +42,13 @@ use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::plugin_data::Namespace;
 use tillhouse_checkout::ports::{
-    ChargeJournal, DecisionError, Decisions, PhaseKind, PhaseScope, PluginData, Processor, StoreError,
+    ChargeJournal, DecisionError, Decisions, PhaseKind, PhaseScope, PluginData, PluginFault, Processor, StoreError,
 };
 use tillhouse_checkout::quote::Quote;
 use tillhouse_checkout::quoting;
 use tillhouse_checkout::time::Clock;
-use tillhouse_checkout::plugin_data::Namespace;
 use tillhouse_egress::Client;
 
 /// Factor by which a trial raises the limit on bytes from a guest.
@@ -196,7 +196,7 @@ impl Trial {
         let spoken = match ended {
             Ok(Ok(spoken)) => self.judged(&question, &name, spoken),
             // Unreachable: the call returns a typed failure inside of `Spoken`, never as the error of `run`.
-            Ok(Err(_)) => Spoken::nothing(name.fault("host", "the result was lost"), began.elapsed()),
+            Ok(Err(_)) => Spoken::nothing(name.fault(PluginFault::Host, "the result was lost"), began.elapsed()),
             Err(fault) => Spoken::nothing(fault, began.elapsed()),
         };
         if !keeps_its_effects(function, &spoken.answer) {
@@ -220,9 +220,9 @@ impl Trial {
         let limit = self.limits.of(question.function.kind()).guest_to_host_bytes;
         let fault = if spoken.bytes > limit {
             let detail = format!("the result has {} bytes; the limit is {limit}", spoken.bytes);
-            name.fault("output-too-large", detail)
+            name.fault(PluginFault::OutputTooLarge, detail)
         } else if let Some(broken) = spoken.broken.as_deref() {
-            name.fault("contract", broken)
+            name.fault(PluginFault::Contract, broken)
         } else {
             match self.recorder.with(|record| question.exceeded(record)) {
                 Some((fault, detail)) => name.fault(fault, detail),

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::plugin_fault::PluginFault;
 use crate::cart::{Cart, CartLine};
 use crate::decision::{
-    Assessment, Description, LineAmount, Offer, Operation, OrderEvent, OrderIdentity, Page, PricedCart, Rejection,
+    Assessment, ItemDescription, LineAmount, FulfillmentOffer, Operation, OrderEvent, OrderIdentity, Page, PricedCart, Rejection,
     Reservation, Reserved, RiskDecision, RiskRequest, Stock, TaxRequest,
 };
 use crate::ids::{ItemId, MerchantId, SessionId};
@@ -56,8 +57,8 @@ pub enum DecisionError {
         plugin: String,
         /// Name of the call, `interface.function`.
         function: &'static str,
-        /// Stable name: `trap`, `cpu-budget`, `wall-clock`, `memory`, `output-too-large`, `contract` …
-        fault: &'static str,
+        /// Kind of the fault.
+        fault: PluginFault,
         /// What happened, in detail.
         detail: String,
     },
@@ -119,7 +120,7 @@ pub trait Decisions: Send + Sync + fmt::Debug {
         &self,
         merchant: &MerchantId,
         items: &[ItemId],
-    ) -> Result<Vec<Option<Description>>, DecisionError>;
+    ) -> Result<Vec<Option<ItemDescription>>, DecisionError>;
 }
 
 /// The calls of one phase, each into the plugin that is bound to the capability.
@@ -130,7 +131,7 @@ pub trait Phase: Send {
     /// `pricing.price`: unit prices, discounts and fees.
     async fn price(&mut self, cart: &Cart) -> Result<PricedCart, DecisionError>;
     /// `fulfillment.options`: the ways to deliver, with their prices.
-    async fn offer(&mut self, cart: &Cart, amounts: &[LineAmount]) -> Result<Offer, DecisionError>;
+    async fn offer(&mut self, cart: &Cart, amounts: &[LineAmount]) -> Result<FulfillmentOffer, DecisionError>;
     /// `tax.assess`: the tax on each line, option and fee.
     async fn assess_tax(&mut self, request: &TaxRequest) -> Result<Assessment, DecisionError>;
     /// `presentation.page`; `None` if no bound plugin exports it.

@@ -5,9 +5,9 @@ use std::time::Duration;
 use axum::http::StatusCode;
 
 use super::{Kind, Problem};
-use tillhouse_checkout::cart::{CartError, Wish};
+use tillhouse_checkout::cart::{CartError, RequestedItem};
 use tillhouse_checkout::diagnostic::Diagnostic;
-use tillhouse_checkout::error::{CheckoutError, TokenProblem};
+use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 use tillhouse_checkout::message::Subject;
 use tillhouse_checkout::ports::{CommitError, DecisionError};
 
@@ -41,7 +41,7 @@ const LONGEST: Duration = Duration::from_secs(300);
 
 impl Fields {
     /// The request field that a message is about. `items` are the items of the request, to find the index of a line.
-    fn path(&self, about: &Subject, items: &[Wish]) -> Option<String> {
+    fn path(&self, about: &Subject, items: &[RequestedItem]) -> Option<String> {
         let line = |id: &str| match items.iter().position(|wish| wish.item.as_str() == id) {
             Some(index) => format!("{}[{index}]", self.items),
             None => self.items.to_owned(),
@@ -68,7 +68,7 @@ fn inside(object: &str, field: Option<&str>) -> String {
 /// The error response for a domain error.
 ///
 /// Internal details are not sent to the client; they are logged, with the plugin and the function.
-pub(crate) fn of_checkout(error: &CheckoutError, fields: &Fields, items: &[Wish]) -> Problem {
+pub(crate) fn of_checkout(error: &CheckoutError, fields: &Fields, items: &[RequestedItem]) -> Problem {
     let bad = |code: &str| Problem::request(StatusCode::BAD_REQUEST, code, error.to_string());
     let conflict = |code: &str| Problem::request(StatusCode::CONFLICT, code, error.to_string());
     match error {
@@ -103,7 +103,7 @@ pub(crate) fn of_checkout(error: &CheckoutError, fields: &Fields, items: &[Wish]
         CheckoutError::UnknownOption(_) => bad("invalid").param(fields.choice),
         CheckoutError::Currency { .. } => bad("invalid").param("$.currency"),
         // Recorded under the idempotency key: a retry of the same request is not consent to another price.
-        CheckoutError::TotalChanged { .. } | CheckoutError::LookNeeded => conflict("conflict"),
+        CheckoutError::TotalChanged { .. } | CheckoutError::MustReadAgain => conflict("conflict"),
         CheckoutError::OutOfStock => conflict("out_of_stock").passing(),
         CheckoutError::Rejected(rejection) => with_path(bad(&rejection.code), fields.path(&rejection.about, items)),
         CheckoutError::Token(problem) => token(problem, fields),
@@ -119,7 +119,7 @@ pub(crate) fn of_checkout(error: &CheckoutError, fields: &Fields, items: &[Wish]
         CheckoutError::AuthenticationUnsupported(_) => bad("unsupported").param(fields.authentication),
         CheckoutError::UnsupportedPayment(_) => bad("unsupported").param(fields.provider),
         CheckoutError::Conflict(commit) => commit_conflict(commit, fields),
-        CheckoutError::Broken(_)
+        CheckoutError::Contract(_)
         | CheckoutError::Decision(_)
         | CheckoutError::TokenService { .. }
         | CheckoutError::Store(_) => ours(error),
@@ -139,15 +139,15 @@ fn declined() -> Problem {
     Problem::request(StatusCode::PAYMENT_REQUIRED, "payment_declined", message).of_kind(Kind::ProcessingError)
 }
 
-fn token(problem: &TokenProblem, fields: &Fields) -> Problem {
+fn token(problem: &PaymentTokenError, fields: &Fields) -> Problem {
     let code = match problem {
-        TokenProblem::Unknown => "token_unknown",
-        TokenProblem::Expired => "token_expired",
-        TokenProblem::Deactivated => "token_deactivated",
-        TokenProblem::AmountExceeded { .. } => "token_amount_exceeded",
-        TokenProblem::CurrencyMismatch { .. } => "token_currency_mismatch",
-        TokenProblem::Unusable(_) => "token_unusable",
-        TokenProblem::Used | TokenProblem::Spent => "token_used",
+        PaymentTokenError::Unknown => "token_unknown",
+        PaymentTokenError::Expired => "token_expired",
+        PaymentTokenError::Deactivated => "token_deactivated",
+        PaymentTokenError::AmountExceeded { .. } => "token_amount_exceeded",
+        PaymentTokenError::CurrencyMismatch { .. } => "token_currency_mismatch",
+        PaymentTokenError::Unusable(_) => "token_unusable",
+        PaymentTokenError::Used | PaymentTokenError::ConsumedByEarlierAttempt => "token_used",
     };
     Problem::request(StatusCode::BAD_REQUEST, code, problem.to_string()).param(fields.token)
 }
@@ -155,7 +155,7 @@ fn token(problem: &TokenProblem, fields: &Fields) -> Problem {
 fn commit_conflict(commit: &CommitError, fields: &Fields) -> Problem {
     let conflict = |code: &str| Problem::request(StatusCode::CONFLICT, code, commit.to_string());
     match commit {
-        CommitError::TokenUsed => token(&TokenProblem::Used, fields),
+        CommitError::TokenUsed => token(&PaymentTokenError::Used, fields),
         CommitError::LiveAttempt => conflict("in_flight").retry(SOON),
         CommitError::Idempotency => conflict("idempotency_in_flight").retry(SOON),
         CommitError::Session => conflict("conflict").retry(SOON),
@@ -184,11 +184,11 @@ fn commit_conflict(commit: &CommitError, fields: &Fields) -> Problem {
 fn ours(error: &CheckoutError) -> Problem {
     match error {
         CheckoutError::Decision(decision) => undecided(decision),
-        CheckoutError::Broken(broken) => {
+        CheckoutError::Contract(broken) => {
             let Diagnostic { message, help, .. } = Diagnostic::from(broken);
             tracing::error!(
                 function = broken.function,
-                rule = broken.rule,
+                rule = broken.rule.id(),
                 detail = message,
                 remedy = help,
                 "plugin output violates the contract"
@@ -250,6 +250,7 @@ fn undecided(decision: &DecisionError) -> Problem {
             fault,
             detail,
         } => {
+            let fault = fault.as_str();
             tracing::error!(plugin, function, fault, detail, "plugin failed");
             Problem::internal()
         }

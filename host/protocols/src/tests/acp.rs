@@ -4,10 +4,10 @@ use super::{CREATE, complete, create, get};
 use crate::testing::schemas::assert_valid;
 use crate::testing::scripted::{Next, Scripted};
 use crate::testing::{acp, host, send, with, without};
-use tillhouse_checkout::error::{CheckoutError, TokenProblem};
+use tillhouse_checkout::error::{CheckoutError, PaymentTokenError};
 use tillhouse_checkout::money::{Amount, Currency, Money};
-use tillhouse_checkout::ports::DecisionError;
-use tillhouse_checkout::quote::BrokenRule;
+use tillhouse_checkout::ports::{DecisionError, PluginFault};
+use tillhouse_checkout::quote::{ContractError, QuoteRule};
 
 #[tokio::test]
 async fn every_operation_of_acp_has_its_status() {
@@ -51,9 +51,9 @@ fn money(minor: i64) -> Money {
 async fn each_refusal_of_a_payment_has_its_code_and_field() {
     let token = "$.payment_data.instrument.credential.token";
     for (error, status, code, param) in [
-        (CheckoutError::Token(TokenProblem::Expired), 400, "token_expired", token),
+        (CheckoutError::Token(PaymentTokenError::Expired), 400, "token_expired", token),
         (
-            CheckoutError::Token(TokenProblem::AmountExceeded {
+            CheckoutError::Token(PaymentTokenError::AmountExceeded {
                 limit: money(1),
                 total: money(2),
             }),
@@ -87,7 +87,7 @@ async fn each_refusal_of_a_payment_has_its_code_and_field() {
             "conflict",
             "",
         ),
-        (CheckoutError::LookNeeded, 409, "conflict", ""),
+        (CheckoutError::MustReadAgain, 409, "conflict", ""),
         (CheckoutError::OrderDeclined, 402, "payment_declined", ""),
         (CheckoutError::OutOfStock, 409, "out_of_stock", ""),
         (
@@ -132,15 +132,15 @@ async fn a_checkout_that_is_over_cannot_be_canceled_and_says_so_by_405() {
 
 #[tokio::test]
 async fn a_failing_plugin_is_never_named_to_the_agent() {
-    let broken = CheckoutError::Broken(BrokenRule {
+    let broken = CheckoutError::Contract(ContractError {
         function: "pricing.price",
-        rule: "L2",
+        rule: QuoteRule::L2,
         detail: "secret detail".into(),
     });
     let trapped = CheckoutError::Decision(DecisionError::Fault {
         plugin: "acme-shop".into(),
         function: "tax.assess",
-        fault: "trap",
+        fault: PluginFault::Trap,
         detail: "secret detail".into(),
     });
     for error in [broken, trapped] {

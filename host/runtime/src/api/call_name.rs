@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::function::Function;
-use tillhouse_checkout::ports::DecisionError;
+use tillhouse_checkout::ports::{DecisionError, PluginFault};
 
 /// Plugin and function of a call, for errors and logs.
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub(crate) struct CallName {
 }
 
 impl CallName {
-    pub(crate) fn fault(&self, fault: &'static str, detail: impl Into<String>) -> DecisionError {
+    pub(crate) fn fault(&self, fault: PluginFault, detail: impl Into<String>) -> DecisionError {
         DecisionError::Fault {
             plugin: self.plugin.clone(),
             function: self.function.name(),

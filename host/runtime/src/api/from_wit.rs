@@ -21,14 +21,14 @@ use crate::api::call_name::CallName;
 use tillhouse_checkout::decision::Rejection;
 use tillhouse_checkout::ids::{LineId, OptionId};
 use tillhouse_checkout::message::{Message, Severity, Subject};
-use tillhouse_checkout::ports::DecisionError;
+use tillhouse_checkout::ports::{DecisionError, PluginFault};
 
 /// Convert the contract's `failure` into an error.
 pub(crate) fn failure(name: &CallName, failure: wit::Failure) -> DecisionError {
     match failure {
         wit::Failure::Rejected(rejected) => match rejection(rejected) {
             Ok(rejection) => DecisionError::Rejected(rejection),
-            Err(broken) => name.fault("contract", broken),
+            Err(broken) => name.fault(PluginFault::Contract, broken),
         },
         wit::Failure::Unavailable(retry_ms) => name.unavailable(retry_ms.map(|ms| Duration::from_millis(ms.into()))),
         wit::Failure::Misconfigured(detail) => name.misconfigured(cut(detail)),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::api::call_name::CallName;
 use tillhouse_checkout::ids::SessionId;
-use tillhouse_checkout::ports::DecisionError;
+use tillhouse_checkout::ports::{DecisionError, PluginFault};
 
 /// One completed call into a plugin, as shown to the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,22 +17,59 @@ pub struct PluginCall {
     pub function: &'static str,
     /// Wall-clock time of the call, including the wait for a permit and for requests.
     pub elapsed: Duration,
-    /// `ok`, `rejected`, `unavailable`, `misconfigured`, `unsupported`, or the code of the fault, e.g. `cpu-budget`.
-    pub outcome: &'static str,
-    /// Message for the operator. `None` for `ok`, `unavailable` and `unsupported`.
+    /// How the call ended.
+    pub outcome: CallOutcome,
+    /// Message for the operator. `None` for [`Success`](CallOutcome::Success), [`Unavailable`](CallOutcome::Unavailable) and
+    /// [`Unsupported`](CallOutcome::Unsupported).
     pub detail: Option<String>,
+}
+
+/// How a plugin call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallOutcome {
+    /// The plugin answered.
+    Success,
+    /// The plugin rejected for a business reason, which the agent may see.
+    Rejected,
+    /// A system that the plugin needs did not answer, or the merchant's concurrency limit is reached.
+    Unavailable,
+    /// The merchant's configuration is invalid.
+    Misconfigured,
+    /// The plugin leaves the function to the host's default, or no plugin exports it.
+    Unsupported,
+    /// The call ended with a fault.
+    Fault(PluginFault),
+}
+
+impl CallOutcome {
+    /// Stable name: `ok` for a success, the code of the fault for a fault, else the name of the variant in lower case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "ok",
+            Self::Rejected => "rejected",
+            Self::Unavailable => "unavailable",
+            Self::Misconfigured => "misconfigured",
+            Self::Unsupported => "unsupported",
+            Self::Fault(fault) => fault.as_str(),
+        }
+    }
+}
+
+impl From<&DecisionError> for CallOutcome {
+    fn from(error: &DecisionError) -> Self {
+        match error {
+            DecisionError::Rejected(_) => Self::Rejected,
+            DecisionError::Unavailable { .. } => Self::Unavailable,
+            DecisionError::Misconfigured { .. } => Self::Misconfigured,
+            DecisionError::Unsupported { .. } => Self::Unsupported,
+            DecisionError::Fault { fault, .. } => Self::Fault(*fault),
+        }
+    }
 }
 
 impl PluginCall {
     pub(crate) fn of(name: CallName, elapsed: Duration, error: Option<&DecisionError>) -> Self {
-        let outcome = match error {
-            None => "ok",
-            Some(DecisionError::Rejected(_)) => "rejected",
-            Some(DecisionError::Unavailable { .. }) => "unavailable",
-            Some(DecisionError::Misconfigured { .. }) => "misconfigured",
-            Some(DecisionError::Unsupported { .. }) => "unsupported",
-            Some(DecisionError::Fault { fault, .. }) => fault,
-        };
         let detail = error.and_then(|error| match error {
             DecisionError::Fault { detail, .. } | DecisionError::Misconfigured { detail, .. } => Some(detail.clone()),
             DecisionError::Rejected(rejection) => Some(format!("{}: {}", rejection.code, rejection.message)),
@@ -42,7 +79,7 @@ impl PluginCall {
             plugin: name.plugin,
             function: name.function.name(),
             elapsed,
-            outcome,
+            outcome: error.map_or(CallOutcome::Success, CallOutcome::from),
             detail,
         }
     }

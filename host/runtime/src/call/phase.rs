@@ -17,7 +17,7 @@ use crate::guest::random;
 use crate::guest::staging::{Mark, Staging};
 use crate::guest::surroundings::Surroundings;
 use crate::merchant::routes::MerchantRoutes;
-use tillhouse_checkout::ports::{DecisionError, PhaseEnd, PhaseScope};
+use tillhouse_checkout::ports::{DecisionError, PhaseEnd, PhaseScope, PluginFault};
 
 /// State of one binding's instance in a phase.
 #[derive(Debug, Default)]
@@ -102,7 +102,7 @@ impl PluginPhase {
         let name = self.name(index, function);
         let mark = self.mark();
         let answer = self.run(&name, index, ask).await.and_then(|answer| match answer {
-            Ok(value) => read(value).map_err(|broken| name.fault("contract", broken)),
+            Ok(value) => read(value).map_err(|broken| name.fault(PluginFault::Contract, broken)),
             Err(failure) => Err(from_wit::failure(&name, failure)),
         });
         if answer.is_err() {
@@ -141,7 +141,7 @@ impl PluginPhase {
         let lent = self
             .lent
             .take()
-            .ok_or_else(|| name.fault("host", "an earlier call of this phase was abandoned"))?;
+            .ok_or_else(|| name.fault(PluginFault::Host, "an earlier call of this phase was abandoned"))?;
         instance.arm(name.function, self.shared.limits.of(name.function.kind()), lent);
         let task = self.shared.workers.spawn(async move {
             let answer = ask(&mut instance).await;
@@ -151,7 +151,9 @@ impl PluginPhase {
             (instance, answer)
         });
         let (mut instance, answer) = match task {
-            Some(task) => task.await.map_err(|error| name.fault("host", error.to_string()))?,
+            Some(task) => task
+                .await
+                .map_err(|error| name.fault(PluginFault::Host, error.to_string()))?,
             None => return Err(name.unavailable(None)),
         };
         let state = instance.store.data_mut();
@@ -187,7 +189,10 @@ impl PluginPhase {
         let slot = self.slots.get_mut(index).ok_or_else(|| name.unsupported())?;
         match std::mem::replace(slot, Slot::Gone) {
             Slot::Idle(instance) => Ok(instance),
-            Slot::Gone => Err(name.fault("trap", "an earlier call of this phase into this plugin failed")),
+            Slot::Gone => Err(name.fault(
+                PluginFault::Trap,
+                "an earlier call of this phase into this plugin failed",
+            )),
             Slot::Fresh => {
                 let around = Surroundings {
                     merchant: self.scope.merchant.clone(),
@@ -239,6 +244,7 @@ impl PluginPhase {
         let (merchant, function) = (&self.scope.merchant, name.function.name());
         match error {
             Some(DecisionError::Fault { fault, detail, .. }) => {
+                let fault = fault.as_str();
                 tracing::error!(%merchant, plugin = name.plugin, function, fault, detail, "plugin call failed");
             }
             Some(DecisionError::Misconfigured { detail, .. }) => {

@@ -8,7 +8,7 @@ use crate::api::call_name::CallName;
 use crate::guest::ended::Ended;
 use crate::guest::limits::LOG_LINE_BYTES;
 use crate::guest::output::ADVICE;
-use tillhouse_checkout::ports::DecisionError;
+use tillhouse_checkout::ports::{DecisionError, PluginFault};
 
 impl CallName {
     /// Classify a call that wasmtime ended with an error. `stderr` is the end of the guest's stderr: its panic message.
@@ -23,9 +23,9 @@ impl CallName {
             return self.unavailable(Some(Duration::from_secs(1)));
         }
         match error.downcast_ref::<Trap>() {
-            Some(Trap::StackOverflow) => self.fault("stack", "used more than 512 KiB of stack"),
+            Some(Trap::StackOverflow) => self.fault(PluginFault::Stack, "used more than 512 KiB of stack"),
             Some(_) => self.fault(
-                "trap",
+                PluginFault::Trap,
                 panicked(stderr).unwrap_or_else(|| detail(&words(error), stderr)),
             ),
             None => self.fault(boundary_fault(error), detail(&words(error), stderr)),
@@ -71,15 +71,15 @@ fn detail(what: &impl ToString, stderr: &str) -> String {
 ///
 /// Two of these error types are private in wasmtime 48.0.8, so they are recognized by their text. The version is pinned, and
 /// `tests` fail if the text changes.
-fn boundary_fault(error: &wasmtime::Error) -> &'static str {
+fn boundary_fault(error: &wasmtime::Error) -> PluginFault {
     let cause = error.root_cause().to_string();
     if cause.contains("fuel allocated for hostcalls") {
-        "output-too-large"
+        PluginFault::OutputTooLarge
     } else if cause.contains("store handle limit exceeded") {
-        "handles"
+        PluginFault::Handles
     } else {
         // An invalid discriminant, a string that is not UTF-8, a pointer out of bounds.
-        "contract"
+        PluginFault::Contract
     }
 }
 

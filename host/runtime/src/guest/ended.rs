@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tillhouse_checkout::ports::StoreError;
+use tillhouse_checkout::ports::{PluginFault, StoreError};
 
 /// Why the host ended a call: a limit of the plugin, or a failure of the store.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -26,14 +26,14 @@ pub(crate) enum Ended {
 }
 
 impl Ended {
-    /// Stable code of the fault. `None` when the store failed, which is not a fault of the plugin.
-    pub(crate) const fn fault(&self) -> Option<&'static str> {
+    /// Fault of the plugin that this is. `None` when the store failed, which is not a fault of the plugin.
+    pub(crate) const fn fault(&self) -> Option<PluginFault> {
         Some(match self {
-            Self::CpuBudget(_) => "cpu-budget",
-            Self::WallClock(_) => "wall-clock",
-            Self::Memory { .. } | Self::Table { .. } => "memory",
-            Self::Random(_) => "random",
-            Self::Exit => "exit",
+            Self::CpuBudget(_) => PluginFault::CpuBudget,
+            Self::WallClock(_) => PluginFault::WallClock,
+            Self::Memory { .. } | Self::Table { .. } => PluginFault::Memory,
+            Self::Random(_) => PluginFault::Random,
+            Self::Exit => PluginFault::Exit,
             Self::Store(_) | Self::StoreTimeout => return None,
         })
     }

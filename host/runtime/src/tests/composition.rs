@@ -4,15 +4,15 @@ use super::composed::{ASKING, Composed, beside_a_shop, composed};
 use super::support::{host, install, quote};
 use crate::component::package::{PackageError, Part};
 use crate::guest::limits::{CORE_INSTANCES, MEMORIES, TABLES};
-use tillhouse_checkout::ports::DecisionError;
+use tillhouse_checkout::ports::{DecisionError, PluginFault};
 
-/// Outcome of pricing an empty cart: `ok` or the code of the fault, and the message.
-async fn outcome(bytes: Vec<u8>) -> (&'static str, String) {
+/// Fault of pricing an empty cart, `None` for a success, and its message.
+async fn outcome(bytes: Vec<u8>) -> (Option<PluginFault>, String) {
     let plugins = host();
     install(&plugins, bytes).await;
     match quote(&plugins).await {
-        Ok(_) => ("ok", String::new()),
-        Err(DecisionError::Fault { fault, detail, .. }) => (fault, detail),
+        Ok(_) => (None, String::new()),
+        Err(DecisionError::Fault { fault, detail, .. }) => (Some(fault), detail),
         Err(other) => panic!("{other:?}"),
     }
 }
@@ -28,7 +28,7 @@ async fn components_that_pass_texts_between_their_memories_answer() {
             relays,
             ..Composed::default()
         });
-        assert_eq!(outcome(bytes).await.0, "ok", "{relays} between the two");
+        assert_eq!(outcome(bytes).await.0, None, "{relays} between the two");
     }
 }
 
@@ -93,12 +93,12 @@ async fn more_core_instances_or_tables_than_the_limit_are_refused_by_name() {
 #[tokio::test]
 async fn the_limit_of_memory_is_of_all_memories_together() {
     for (pages, relays, expected) in [
-        (250, 0, "ok"),
-        (250, 1, "ok"),
-        (250, 2, "memory"),
-        (100, 6, "memory"),
-        (510, 0, "ok"),
-        (511, 0, "memory"),
+        (250, 0, None),
+        (250, 1, None),
+        (250, 2, Some(PluginFault::Memory)),
+        (100, 6, Some(PluginFault::Memory)),
+        (510, 0, None),
+        (511, 0, Some(PluginFault::Memory)),
     ] {
         let (fault, detail) = outcome(composed(&Composed {
             relays,
@@ -120,13 +120,13 @@ async fn memories_that_grow_by_turns_meet_their_limit_together() {
         ..Composed::default()
     }))
     .await;
-    assert_eq!(fault, "memory", "{detail}");
+    assert_eq!(fault, Some(PluginFault::Memory), "{detail}");
     assert!(detail.contains("in total"), "{detail}");
 }
 
 #[tokio::test]
 async fn the_limit_of_table_elements_is_of_all_tables_together() {
-    for (elements, expected) in [(2_500, "memory"), (100, "ok")] {
+    for (elements, expected) in [(2_500, Some(PluginFault::Memory)), (100, None)] {
         let bytes = beside_a_shop(3, &format!("(table {elements} funcref)"));
         let (fault, detail) = outcome(bytes).await;
         assert_eq!(fault, expected, "{elements}: {detail}");

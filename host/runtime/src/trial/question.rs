@@ -9,6 +9,7 @@ use crate::api::function::Function;
 use crate::guest::record::Record;
 use tillhouse_checkout::credential::Credential;
 use tillhouse_checkout::money::Currency;
+use tillhouse_checkout::ports::PluginFault;
 use tillhouse_checkout::time::Timestamp;
 
 /// One call to make in a trial.
@@ -63,19 +64,19 @@ impl Question {
         }
     }
 
-    /// The fault code and message, if the call exceeded its instructions or the time of its requests.
-    pub(super) fn exceeded(&self, record: &Record) -> Option<(&'static str, String)> {
+    /// The fault and its message, if the call exceeded its instructions or the time of its requests.
+    pub(super) fn exceeded(&self, record: &Record) -> Option<(PluginFault, String)> {
         let used = record.instructions;
         let waited: Duration = record.requests.iter().map(|sent| sent.elapsed).sum();
         if let Some(budget) = self.instructions.filter(|budget| used > *budget) {
             return Some((
-                "cpu-budget",
+                PluginFault::CpuBudget,
                 format!("used {used} instructions; the budget is {budget}"),
             ));
         }
         let wall = self.waiting.filter(|wall| waited > *wall)?;
         Some((
-            "wall-clock",
+            PluginFault::WallClock,
             format!("waited {waited:?} for its requests; the limit is {wall:?}"),
         ))
     }

@@ -100,7 +100,7 @@ async fn a_trap_is_a_fault_and_the_next_call_is_well() {
         let Answer::Fault(DecisionError::Fault { fault, detail, .. }) = tried.answer else {
             panic!("{tried:?}")
         };
-        assert_eq!(fault, "trap");
+        assert_eq!(fault, PluginFault::Trap);
         assert!(
             detail.contains("unreachable") && !detail.contains("coredump") && !detail.contains("backtrace"),
             "{detail}"
@@ -159,7 +159,7 @@ async fn what_took_more_instructions_than_it_may_is_a_fault() {
     let Answer::Fault(DecisionError::Fault { fault, detail, .. }) = tried.answer else {
         panic!("{tried:?}")
     };
-    assert_eq!(fault, "cpu-budget");
+    assert_eq!(fault, PluginFault::CpuBudget);
     assert_eq!(detail, format!("used {used} instructions; the budget is {}", used - 1));
 }
 

@@ -9,6 +9,7 @@ use tillhouse_checkout::money::stated;
 use tillhouse_console::bundled::BundledPlugins;
 use tillhouse_console::local::{AGENT_KEY, Local, MERCHANT};
 use tillhouse_console::output::{Story, span};
+use tillhouse_runtime::CallOutcome;
 
 /// Print the plugins and the servers that take part.
 pub(super) fn cast(story: &Story, plugins: &BundledPlugins, local: &Local) {
@@ -37,7 +38,10 @@ pub(super) fn purchase(story: &Story, purchase: &Purchase, calls: &[Call]) {
     exchanges(story, &purchase.exchanges);
     story.line("  plugin calls");
     for call in calls {
-        let outcome = if call.outcome == "ok" { "" } else { call.outcome };
+        let outcome = match call.outcome {
+            CallOutcome::Success => "",
+            outcome => outcome.as_str(),
+        };
         story.line(&format!(
             "    {:<28} {:>10}  {} {outcome}",
             call.function,
@@ -146,7 +150,7 @@ pub(super) fn json(purchase: &Purchase, calls: &[Call]) -> Value {
                 "plugin": call.plugin,
                 "function": call.function,
                 "micros": u64::try_from(call.elapsed.as_micros()).unwrap_or(u64::MAX),
-                "outcome": call.outcome,
+                "outcome": call.outcome.as_str(),
             })
         })
         .collect();

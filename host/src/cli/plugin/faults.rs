@@ -1,5 +1,6 @@
 //! What a fault means for the plugin author: the limit, its value, and what to do.
 
+use tillhouse_checkout::ports::PluginFault;
 use tillhouse_runtime::CallLimits;
 use tillhouse_runtime::function::Function;
 use tillhouse_runtime::limits::{Kind, Limits};
@@ -14,7 +15,7 @@ pub(super) struct Meaning {
 }
 
 /// Explain a fault of this function under these limits.
-pub(super) fn meaning(fault: &str, detail: &str, function: Function, limits: &Limits) -> Meaning {
+pub(super) fn meaning(fault: PluginFault, detail: &str, function: Function, limits: &Limits) -> Meaning {
     let of_call = limits.of(function.kind());
     let (limit, remedy) = match known(fault, of_call) {
         Some((limit, remedy)) => (Some(limit), remedy),
@@ -32,18 +33,18 @@ pub(super) fn meaning(fault: &str, detail: &str, function: Function, limits: &Li
 const OUT_OF_STACK: &str = "the plugin has most likely used up its stack of 64 KiB: recurse less deeply, and keep large values on \
      the heap";
 
-fn known(fault: &str, limits: &CallLimits) -> Option<(String, &'static str)> {
+fn known(fault: PluginFault, limits: &CallLimits) -> Option<(String, &'static str)> {
     Some(match fault {
-        "cpu-budget" => (
+        PluginFault::CpuBudget => (
             format!("{} ms of CPU", limits.cpu_ticks),
             "do less in one call: look items up together, and build tables once instead of for each line; \
              `tillhouse plugin bench` shows the cost by the size of the cart",
         ),
-        "wall-clock" => (
+        PluginFault::WallClock => (
             format!("{} ms in all, waiting included", limits.wall.as_millis()),
             "send fewer requests, or give them a shorter timeout",
         ),
-        "memory" => (
+        PluginFault::Memory => (
             format!(
                 "{} of memory, and {} elements of a table",
                 bytes(limits.memory_bytes),
@@ -51,38 +52,40 @@ fn known(fault: &str, limits: &CallLimits) -> Option<(String, &'static str)> {
             ),
             "keep less in memory at the same time: read what the cart needs, not the whole list",
         ),
-        "output-too-large" => (
+        PluginFault::OutputTooLarge => (
             format!("{} from the plugin to the host", bytes(limits.guest_to_host_bytes)),
             "answer with fewer or shorter texts; the contract's lists are bounded (`wit/merchant/types.wit`)",
         ),
-        "handles" => (
+        PluginFault::Handles => (
             format!("{} live handles", limits.handles),
             "drop a handle when it is no longer used",
         ),
-        "random" => (
+        PluginFault::Random => (
             format!("{} of pseudo-random data", bytes(limits.random_bytes)),
             "use less; for unpredictable values take the host's ids",
         ),
-        "stack" => (
+        PluginFault::Stack => (
             "512 KiB of stack".to_owned(),
             "recurse less deeply, and keep large values on the heap",
         ),
-        _ => return None,
+        PluginFault::Trap | PluginFault::Exit | PluginFault::Contract | PluginFault::Host => return None,
     })
 }
 
-fn other(fault: &str, detail: &str) -> &'static str {
+fn other(fault: PluginFault, detail: &str) -> &'static str {
     match fault {
-        "trap" if detail.contains("failed to spawn thread") => "a plugin has one thread: call the function directly",
-        "trap" if detail.starts_with("panicked at") => {
+        PluginFault::Trap if detail.contains("failed to spawn thread") => {
+            "a plugin has one thread: call the function directly"
+        }
+        PluginFault::Trap if detail.starts_with("panicked at") => {
             "fix the code there; answer run-time errors with a `Failure` instead of using `unwrap`, `expect` and indexing"
         }
-        "trap" => {
+        PluginFault::Trap => {
             "the plugin trapped without a panic message: look for `unreachable_unchecked`, `abort` and other unsafe code, in \
              it and in its dependencies"
         }
-        "exit" => "return from the function; a plugin may not end its process",
-        "contract" => "the answer does not fit the contract; build with the SDK of the host's version",
+        PluginFault::Exit => "return from the function; a plugin may not end its process",
+        PluginFault::Contract => "the answer does not fit the contract; build with the SDK of the host's version",
         _ => "the plugin is not the cause; retry",
     }
 }
@@ -116,10 +119,10 @@ mod tests {
     #[test]
     fn a_fault_names_the_limit_of_its_own_function() {
         let limits = Limits::default();
-        let of = |function| meaning("cpu-budget", "", function, &limits).limit.unwrap();
+        let of = |function| meaning(PluginFault::CpuBudget, "", function, &limits).limit.unwrap();
         assert_eq!(of(Function::Price), "50 ms of CPU for a call that is a decision");
         assert_eq!(of(Function::Charge), "200 ms of CPU for a call that is a charge");
-        assert_eq!(meaning("trap", "", Function::Price, &limits).limit, None);
+        assert_eq!(meaning(PluginFault::Trap, "", Function::Price, &limits).limit, None);
     }
 
     #[test]

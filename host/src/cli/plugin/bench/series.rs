@@ -6,7 +6,7 @@ use super::carts::Carts;
 use super::reach::{self, Reach, Resource};
 use super::{LARGEST, SIZES};
 use crate::cli::plugin::wrong::Wrong;
-use tillhouse_checkout::ports::DecisionError;
+use tillhouse_checkout::ports::{DecisionError, PluginFault};
 use tillhouse_runtime::function::Function;
 use tillhouse_runtime::limits::Limits;
 use tillhouse_runtime::trial::{Answer, Question, Trial, Tried};
@@ -175,16 +175,16 @@ fn silence(lines: usize, function: Function, tried: &Tried) -> Option<Silence> {
         Answer::Failure(failure) => (format!("no decision: {failure}"), None),
         Answer::Fault(error) => match named(error) {
             // The contract's limits apply to carts that hosts accept; beyond, only the cost is of interest.
-            Some("contract") if lines > LARGEST => return None,
+            Some(PluginFault::Contract) if lines > LARGEST => return None,
             fault => (error.to_string(), run_out(fault, function, tried.answer_bytes)),
         },
     };
     Some(Silence { lines, why, of })
 }
 
-const fn named(error: &DecisionError) -> Option<&'static str> {
+const fn named(error: &DecisionError) -> Option<PluginFault> {
     match error {
-        DecisionError::Fault { fault, .. } => Some(fault),
+        DecisionError::Fault { fault, .. } => Some(*fault),
         _ => None,
     }
 }
@@ -193,12 +193,12 @@ const fn named(error: &DecisionError) -> Option<&'static str> {
 ///
 /// A call that runs into the time limit here has long exceeded a host's CPU limit, and an answer may break the contract because
 /// of its length.
-fn run_out(fault: Option<&str>, function: Function, answer_bytes: usize) -> Option<Resource> {
+fn run_out(fault: Option<PluginFault>, function: Function, answer_bytes: usize) -> Option<Resource> {
     let allowed = Limits::default().of(function.kind()).guest_to_host_bytes;
     match fault? {
-        "cpu-budget" | "wall-clock" => Some(Resource::Cpu),
-        "memory" => Some(Resource::Memory),
-        "contract" if answer_bytes > allowed => Some(Resource::Answer),
+        PluginFault::CpuBudget | PluginFault::WallClock => Some(Resource::Cpu),
+        PluginFault::Memory => Some(Resource::Memory),
+        PluginFault::Contract if answer_bytes > allowed => Some(Resource::Answer),
         _ => None,
     }
 }
@@ -219,7 +219,7 @@ mod tests {
         }
     }
 
-    fn fault(fault: &'static str) -> Tried {
+    fn fault(fault: PluginFault) -> Tried {
         tried(Answer::Fault(DecisionError::Fault {
             plugin: "shop".to_owned(),
             function: "pricing.price",
@@ -234,17 +234,17 @@ mod tests {
 
     #[test]
     fn a_silence_is_of_the_limit_that_ended_the_call() {
-        assert_eq!(of(&fault("cpu-budget")), Some(Resource::Cpu));
-        assert_eq!(of(&fault("wall-clock")), Some(Resource::Cpu));
-        assert_eq!(of(&fault("memory")), Some(Resource::Memory));
-        assert_eq!(of(&fault("trap")), None);
+        assert_eq!(of(&fault(PluginFault::CpuBudget)), Some(Resource::Cpu));
+        assert_eq!(of(&fault(PluginFault::WallClock)), Some(Resource::Cpu));
+        assert_eq!(of(&fault(PluginFault::Memory)), Some(Resource::Memory));
+        assert_eq!(of(&fault(PluginFault::Trap)), None);
         assert_eq!(of(&tried(Answer::Failure(json!("unsupported")))), None);
         assert_eq!(silence(1, Function::Price, &tried(Answer::Value(json!({})))), None);
     }
 
     #[test]
     fn the_contract_is_no_limit_of_carts_that_nobody_asks_about() {
-        let broken = fault("contract");
+        let broken = fault(PluginFault::Contract);
         assert_eq!(of(&broken), None);
         assert_eq!(silence(400, Function::Price, &broken), None);
         let long = Tried {

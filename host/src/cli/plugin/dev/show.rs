@@ -14,7 +14,7 @@ use tillhouse_console::output::{self, Story, span};
 use tillhouse_console::table;
 use tillhouse_protocols::{Answered, Watch};
 use tillhouse_runtime::function::Function;
-use tillhouse_runtime::{Capability, Limits, Observer, PluginCall};
+use tillhouse_runtime::{CallOutcome, Capability, Limits, Observer, PluginCall};
 use tillhouse_server::host::swap::Swapped;
 
 /// Prints events, as text or as JSON lines.
@@ -180,7 +180,10 @@ impl Show {
 
 impl Observer for Show {
     fn called(&self, session: &SessionId, call: &PluginCall) {
-        let outcome = if call.outcome == "ok" { "" } else { call.outcome };
+        let outcome = match call.outcome {
+            CallOutcome::Success => "",
+            outcome => outcome.as_str(),
+        };
         self.story.line(&format!(
             "    {:<40} {:>10}  {} {outcome}",
             call.function,
@@ -197,7 +200,7 @@ impl Observer for Show {
             "plugin": call.plugin,
             "function": call.function,
             "elapsed_us": u64::try_from(call.elapsed.as_micros()).unwrap_or(u64::MAX),
-            "outcome": call.outcome,
+            "outcome": call.outcome.as_str(),
             "detail": call.detail,
             "remedy": remedy,
         }));
@@ -206,10 +209,12 @@ impl Observer for Show {
 
 /// What the plugin author can do about a fault; `None` for calls that returned an answer.
 fn remedy(call: &PluginCall) -> Option<&'static str> {
-    const ANSWERED: [&str; 5] = ["ok", "rejected", "unavailable", "misconfigured", "unsupported"];
-    let function = Function::named(call.function).filter(|_| !ANSWERED.contains(&call.outcome))?;
+    let CallOutcome::Fault(fault) = call.outcome else {
+        return None;
+    };
+    let function = Function::named(call.function)?;
     let detail = call.detail.as_deref().unwrap_or_default();
-    Some(faults::meaning(call.outcome, detail, function, &Limits::default()).remedy)
+    Some(faults::meaning(fault, detail, function, &Limits::default()).remedy)
 }
 
 impl Watch for Show {

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::cli::plugin::faults::{self, Meaning, bytes};
 use tillhouse_checkout::diagnostic::Diagnostic;
-use tillhouse_checkout::ports::DecisionError;
-use tillhouse_checkout::quote::BrokenRule;
+use tillhouse_checkout::ports::{DecisionError, PluginFault};
+use tillhouse_checkout::quote::ContractError;
 use tillhouse_console::output::{self, Story, span};
 use tillhouse_runtime::Manifest;
 use tillhouse_runtime::function::Function;
@@ -20,7 +20,7 @@ pub(super) struct Report<'a> {
     pub(super) limits: &'a Limits,
     pub(super) tried: &'a Tried,
     /// The quote rule that the answer breaks, if any.
-    pub(super) broken: Option<BrokenRule>,
+    pub(super) broken: Option<ContractError>,
     /// Notes that may explain the answer.
     pub(super) notes: Vec<String>,
 }
@@ -128,7 +128,7 @@ impl Report<'_> {
             Answer::Fault(error) => {
                 let (fault, detail) = named(error);
                 let Meaning { limit, remedy } = faults::meaning(fault, &detail, self.function, self.limits);
-                let said = json!({"name": fault, "detail": detail, "limit": limit, "remedy": remedy});
+                let said = json!({"name": fault.as_str(), "detail": detail, "limit": limit, "remedy": remedy});
                 ("fault", "fault", said)
             }
         };
@@ -136,7 +136,9 @@ impl Report<'_> {
             document.insert("outcome".to_owned(), outcome.into());
             document.insert(key.to_owned(), said);
             if let Some(broken) = &self.broken {
-                let Diagnostic { code, message, help, .. } = Diagnostic::from(broken);
+                let Diagnostic {
+                    code, message, help, ..
+                } = Diagnostic::from(broken);
                 let broken = json!({"rule": code, "detail": message, "remedy": help});
                 document.insert("broken".to_owned(), broken);
             }
@@ -146,7 +148,8 @@ impl Report<'_> {
 
     /// `None` if the call was stopped by a time limit: the count is in a register while guest code runs.
     fn instructions(&self) -> Option<u64> {
-        let by_clock = |error: &DecisionError| matches!(named(error).0, "cpu-budget" | "wall-clock");
+        let by_clock =
+            |error: &DecisionError| matches!(named(error).0, PluginFault::CpuBudget | PluginFault::WallClock);
         match &self.tried.answer {
             Answer::Fault(error) if by_clock(error) => None,
             _ => Some(self.tried.record.instructions),
@@ -164,11 +167,11 @@ impl Report<'_> {
     }
 }
 
-/// The stable name of a fault, and what happened.
-fn named(error: &DecisionError) -> (&'static str, String) {
+/// The kind of a fault, and what happened.
+fn named(error: &DecisionError) -> (PluginFault, String) {
     match error {
-        DecisionError::Fault { fault, detail, .. } => (fault, detail.clone()),
-        other => ("host", other.to_string()),
+        DecisionError::Fault { fault, detail, .. } => (*fault, detail.clone()),
+        other => (PluginFault::Host, other.to_string()),
     }
 }
 

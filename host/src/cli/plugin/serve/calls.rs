@@ -8,7 +8,7 @@ use super::engine::instructions;
 use super::look::currency;
 use super::program::Program;
 use tillhouse_checkout::credential::{CardDisplay, Credential};
-use tillhouse_checkout::ports::DecisionError;
+use tillhouse_checkout::ports::{DecisionError, PluginFault};
 use tillhouse_checkout::secret::Secret;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_runtime::Limits;
@@ -99,11 +99,11 @@ fn told(tried: Tried) -> call::Tried {
 fn fault(error: DecisionError) -> Fault {
     match error {
         DecisionError::Fault { fault, detail, .. } => Fault {
-            name: fault.to_owned(),
+            name: fault.to_string(),
             detail,
         },
         other => Fault {
-            name: "host".to_owned(),
+            name: PluginFault::Host.to_string(),
             detail: other.to_string(),
         },
     }
