@@ -10,7 +10,7 @@ use tillhouse_plugin::types::{Failure, Operation};
 use tillhouse_plugin_protocol::Function;
 
 use crate::card::Card;
-use crate::env::{Asked, Env, Said};
+use crate::env::{CallRequest, CallResult, Env};
 use crate::fault::CallFault;
 use crate::order::operation;
 
@@ -29,7 +29,7 @@ use crate::order::operation;
 #[must_use = "a call is made when it is awaited"]
 pub struct Call<'e, T> {
     env: &'e Env,
-    asked: Asked,
+    request: CallRequest,
     /// A function pointer set by `new`, so that this crate, not the test, compiles the reading of the contract's types.
     read: fn(Value) -> T,
 }
@@ -38,7 +38,7 @@ impl<'e, T: DeserializeOwned> Call<'e, T> {
     pub(crate) fn new(env: &'e Env, function: Function) -> Self {
         Self {
             env,
-            asked: Asked {
+            request: CallRequest {
                 function,
                 arguments: Map::new(),
                 card: None,
@@ -51,7 +51,7 @@ impl<'e, T: DeserializeOwned> Call<'e, T> {
 impl<'e, T> Call<'e, T> {
     pub(crate) fn with(mut self, name: &str, value: &impl Serialize) -> Self {
         let value = serde_json::to_value(value).expect("an argument as JSON");
-        self.asked.arguments.insert(name.to_owned(), value);
+        self.request.arguments.insert(name.to_owned(), value);
         self
     }
 
@@ -61,7 +61,7 @@ impl<'e, T> Call<'e, T> {
     }
 
     pub(crate) fn paid_with(mut self, card: Card) -> Self {
-        self.asked.card = Some(card);
+        self.request.card = Some(card);
         self
     }
 
@@ -91,7 +91,7 @@ impl<'e, T> Call<'e, T> {
     /// # Panics
     /// When the plugin answers.
     pub async fn fault(self) -> CallFault {
-        faulted(self.env, self.asked).await
+        faulted(self.env, self.request).await
     }
 }
 
@@ -100,8 +100,8 @@ impl<'e, T: 'e> IntoFuture for Call<'e, T> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'e>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let Self { env, asked, read } = self;
-        let answered = answered(env, asked);
+        let Self { env, request, read } = self;
+        let answered = answered(env, request);
         Box::pin(async move { answered.await.map(read) })
     }
 }
@@ -109,24 +109,24 @@ impl<'e, T: 'e> IntoFuture for Call<'e, T> {
 type Later<'e, T> = Pin<Box<dyn Future<Output = T> + Send + 'e>>;
 
 /// Boxed here and below, so that calls are compiled with this crate, and not once for each of their types in each test.
-fn answered(env: &Env, asked: Asked) -> Later<'_, Result<Value, Failure>> {
+fn answered(env: &Env, request: CallRequest) -> Later<'_, Result<Value, Failure>> {
     Box::pin(async move {
-        match env.ask(&asked).await {
-            Said::Value(value) => Ok(value),
-            Said::Failure(value) => Err(read(value)),
-            Said::Fault(fault) => env.fail(&asked, &fault),
+        match env.make_call(&request).await {
+            CallResult::Value(value) => Ok(value),
+            CallResult::Failure(value) => Err(read(value)),
+            CallResult::Fault(fault) => env.fail(&request, &fault),
         }
     })
 }
 
-fn faulted(env: &Env, asked: Asked) -> Later<'_, CallFault> {
+fn faulted(env: &Env, request: CallRequest) -> Later<'_, CallFault> {
     Box::pin(async move {
-        match env.ask(&asked).await {
-            Said::Fault(fault) => fault,
-            Said::Value(value) | Said::Failure(value) => {
+        match env.make_call(&request).await {
+            CallResult::Fault(fault) => fault,
+            CallResult::Value(value) | CallResult::Failure(value) => {
                 panic!(
                     "{} was expected to fault, but answered {value:#}",
-                    asked.function.name()
+                    request.function.name()
                 )
             }
         }

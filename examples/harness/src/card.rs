@@ -5,7 +5,7 @@ use tillhouse_plugin_protocol::Hidden;
 use tillhouse_plugin_protocol::call::{CardDisplay, Credential};
 
 /// Shorter values (a month, an ECI) are not sensitive by themselves and occur by chance everywhere.
-const TELLING_BYTES: usize = 6;
+const MIN_SENSITIVE_BYTES: usize = 6;
 
 /// A card: the values that the host holds, and the display data that the plugin may see.
 ///
@@ -178,10 +178,10 @@ impl Card {
     }
 
     /// Slot names with the values that a plugin must never see.
-    pub(crate) fn telling(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    pub(crate) fn sensitive_values(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let slots = self.slots.iter().map(|(name, value)| (*name, value.as_str()));
         // The type of a cryptogram is not a secret.
-        slots.filter(|(name, value)| value.len() >= TELLING_BYTES && !name.ends_with("-type"))
+        slots.filter(|(name, value)| value.len() >= MIN_SENSITIVE_BYTES && !name.ends_with("-type"))
     }
 
     pub(crate) fn credential(&self) -> Credential {
@@ -209,9 +209,9 @@ mod tests {
     }
 
     #[test]
-    fn what_a_receipt_shows_is_not_telling() {
+    fn what_a_receipt_shows_is_not_sensitive() {
         let token = network_token();
-        let telling: Vec<&str> = token.telling().map(|(name, _)| name).collect();
-        assert_eq!(telling, ["number", "cryptogram"]);
+        let sensitive: Vec<&str> = token.sensitive_values().map(|(name, _)| name).collect();
+        assert_eq!(sensitive, ["number", "cryptogram"]);
     }
 }

@@ -63,12 +63,12 @@ impl Item {
 
 /// A catalog in CSV, and the items that a test adds to it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Shelf {
+pub(crate) struct Catalog {
     csv: String,
     items: Vec<Item>,
 }
 
-impl Shelf {
+impl Catalog {
     pub(crate) const fn of(csv: String) -> Self {
         Self { csv, items: Vec::new() }
     }
@@ -126,10 +126,10 @@ mod tests {
 
     #[test]
     fn items_are_added_to_the_columns_of_the_catalog() {
-        let mut shelf = Shelf::of("id,title,price,availability\nmug,Mug,1.00 USD,in_stock\n".into());
-        shelf.add(item("t\"ee", "25.00 USD"));
+        let mut catalog = Catalog::of("id,title,price,availability\nmug,Mug,1.00 USD,in_stock\n".into());
+        catalog.add(item("t\"ee", "25.00 USD"));
         assert!(
-            shelf
+            catalog
                 .csv()
                 .ends_with("mug,Mug,1.00 USD,in_stock\n\"t\"\"ee\",\"t\"\"ee\",\"25.00 USD\",\"in_stock\"\n")
         );
@@ -137,9 +137,9 @@ mod tests {
 
     #[test]
     fn a_catalog_of_items_alone_has_their_columns() {
-        let mut shelf = Shelf::default();
-        shelf.add(item("tee", "25.00 USD").stock(3));
-        let read = tillhouse_plugin_protocol::look::ReadCatalog { csv: shelf.csv() };
+        let mut catalog = Catalog::default();
+        catalog.add(item("tee", "25.00 USD").stock(3));
+        let read = tillhouse_plugin_protocol::look::ReadCatalog { csv: catalog.csv() };
         let catalog = crate::program::Program::of_this_process().ask_now(&read).unwrap();
         assert_eq!(catalog.items[0].inventory, Some(3));
     }

@@ -17,13 +17,13 @@ pub(crate) struct Checkout {
 
 /// Error: the sources of a plugin were not found.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct NoCheckout {
+pub(crate) struct CheckoutError {
     looked_for: PathBuf,
     package: &'static str,
     is_named: bool,
 }
 
-impl std::fmt::Display for NoCheckout {
+impl std::fmt::Display for CheckoutError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self {
             looked_for, package, ..
@@ -65,12 +65,12 @@ impl Checkout {
     }
 
     /// The folder of one of the plugins in the checkout.
-    pub(crate) fn plugin(&self, package: &'static str) -> Result<PathBuf, NoCheckout> {
+    pub(crate) fn plugin(&self, package: &'static str) -> Result<PathBuf, CheckoutError> {
         let folder = self.folder.join("plugins").join(package);
         if folder.join("Cargo.toml").is_file() {
             return Ok(folder);
         }
-        Err(NoCheckout {
+        Err(CheckoutError {
             looked_for: folder,
             package,
             is_named: self.is_named,
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_checkout_that_is_named_is_the_one_that_is_looked_into() {
+    fn a_named_checkout_is_searched_first() {
         let found = Checkout::choose(Some(own().into_os_string()), PathBuf::from("/nowhere"));
         assert!(found.plugin("reference-shop").is_ok());
         let empty = Checkout::choose(Some(OsString::new()), own());
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_released_harness_says_where_it_looked_and_what_to_set() {
+    fn a_released_harness_reports_where_it_looked_and_which_variable_to_set() {
         let missing = Checkout::choose(None, PathBuf::from("/registry/tillhouse-harness")).plugin("reference-shop");
         assert_eq!(
             missing.unwrap_err().to_string(),
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_named_and_is_no_checkout_is_told_so() {
+    fn a_named_folder_that_is_not_a_checkout_is_reported() {
         let missing = Checkout::choose(Some("/elsewhere".into()), own()).plugin("sandbox-processor");
         assert_eq!(
             missing.unwrap_err().to_string(),

@@ -119,7 +119,7 @@ impl Lifecycle<'_> {
 /// Boxed, so that the tests of a plugin do not each compile it again.
 fn problems_of(env: &Env) -> Pin<Box<dyn Future<Output = Vec<Problem>> + Send + '_>> {
     Box::pin(async move {
-        let problems = env.settle().await.err().unwrap_or_default();
+        let problems = env.install_if_changed().await.err().unwrap_or_default();
         let problems = problems.into_iter();
         problems
             .map(|problem| Problem::new(problem.key, problem.message))

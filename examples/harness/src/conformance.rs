@@ -15,11 +15,11 @@
 //! A rule about whole quotes needs the reference shop for the decisions that the plugin does not make: see the [crate's
 //! own page](crate#what-needs-a-checkout-of-tillhouse).
 
+mod calls;
 mod currencies;
 mod echo;
 mod effects;
 mod payments;
-mod questions;
 mod quotes;
 mod redemption;
 mod reservation;
@@ -236,14 +236,14 @@ pub fn check(plugin: PluginUnderTest, setup: impl Fn(&Env)) -> Report {
 /// # Panics
 /// When the plugin breaks the rule; the message names the rule and says how.
 pub fn run(plugin: PluginUnderTest, rule: Rule, setup: impl Fn(&Env)) {
-    tell(rule, verdict(plugin, rule, &setup));
+    report(rule, verdict(plugin, rule, &setup));
 }
 
 #[allow(
     clippy::print_stdout,
     reason = "a rule that does not apply is noted in the output of its test"
 )]
-fn tell(rule: Rule, verdict: Verdict) {
+fn report(rule: Rule, verdict: Verdict) {
     match verdict {
         Verdict::Kept => {}
         Verdict::DoesNotApply(why) => println!("{rule} does not apply: {why}"),
@@ -265,33 +265,33 @@ pub fn judge(plugin: PluginUnderTest, rule: Rule, setup: impl Fn(&Env)) -> Verdi
 
 /// Not generic over the setup, so that the suite is compiled once, with this crate, and not for each rule in each test.
 fn verdict(plugin: PluginUnderTest, rule: Rule, setup: &dyn Fn(&Env)) -> Verdict {
-    crate::run(plugin, async |env: Env| match judged(rule, &env, setup).await {
+    crate::run(plugin, async |env: Env| match apply_rule(rule, &env, setup).await {
         Ok(()) => Verdict::Kept,
         Err(verdict) => verdict,
     })
 }
 
-/// `Err` ends the judgement early: the rule is broken, or does not apply.
-type Judged = Result<(), Verdict>;
+/// `Err` ends the rule early: the rule is broken, or does not apply.
+type RuleResult = Result<(), Verdict>;
 
-async fn judged(rule: Rule, env: &Env, setup: &dyn Fn(&Env)) -> Judged {
-    echo::answer_whatever_comes(env);
+async fn apply_rule(rule: Rule, env: &Env, setup: &dyn Fn(&Env)) -> RuleResult {
+    echo::answer_everything(env);
     setup(env);
     match rule {
         Rule::TotalsAddUp => quotes::add_up(env).await,
-        Rule::EveryCurrency => currencies::each(env).await,
+        Rule::EveryCurrency => currencies::every_currency(env).await,
         Rule::AnyQuantity => quotes::any_quantity(env).await,
-        Rule::UnknownItem => questions::unknown_item(env).await,
+        Rule::UnknownItem => calls::unknown_item(env).await,
         Rule::TwoHundredLines => quotes::two_hundred_lines(env).await,
-        Rule::SameAnswer => questions::same_answer(env).await,
-        Rule::HostileText => questions::hostile_text(env).await,
-        Rule::NoDestination => questions::no_destination(env).await,
+        Rule::SameAnswer => calls::same_answer(env).await,
+        Rule::HostileText => calls::hostile_text(env).await,
+        Rule::NoDestination => calls::no_destination(env).await,
         Rule::ReserveOnce => reservation::once(env).await,
         Rule::RedeemOnce => redemption::once(env).await,
         Rule::IdentifyOnce => effects::identify(env).await,
         Rule::ChargeOnce => payments::same_request(env).await,
         Rule::SilenceDecidesNothing => silence::decides_nothing(env).await,
-        Rule::NoCardData => secrecy::stays_out(env).await,
+        Rule::NoCardData => secrecy::keeps_secrets(env).await,
     }
 }
 
@@ -299,6 +299,6 @@ fn broken<T>(how: impl Into<String>) -> Result<T, Verdict> {
     Err(Verdict::Broken(how.into()))
 }
 
-fn no_matter<T>(why: impl Into<String>) -> Result<T, Verdict> {
+fn does_not_apply<T>(why: impl Into<String>) -> Result<T, Verdict> {
     Err(Verdict::DoesNotApply(why.into()))
 }

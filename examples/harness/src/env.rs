@@ -1,14 +1,14 @@
 //! The environment of one test: a plugin on a host, and everything around it.
 
-mod again;
+mod call;
 mod capabilities;
-mod circumstances;
-mod conversation;
-mod kept;
-mod saw;
+mod card_sightings;
+mod failure_message;
+mod frozen_settings;
+mod reproduce;
+mod results;
+mod settings;
 mod snapshot;
-mod standing;
-mod story;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,11 +23,11 @@ use crate::plugin::Plugin;
 use crate::program::Program;
 use crate::upstream::{Server, Upstream};
 use crate::usage::Usage;
-use circumstances::{Circumstances, Installation};
-pub(crate) use circumstances::{bound, millis};
-pub(crate) use conversation::{Asked, Said};
-use saw::Sightings;
-pub(crate) use standing::Standing;
+pub(crate) use call::{CallRequest, CallResult};
+use card_sightings::Sightings;
+pub(crate) use frozen_settings::FrozenSettings;
+use settings::{Installation, Settings};
+pub(crate) use settings::{empty_binding, millis};
 
 /// A plugin under test and the host that runs it.
 ///
@@ -63,13 +63,13 @@ struct Inner {
     servers: BTreeMap<String, Server>,
     state: Mutex<State>,
     /// Held during a call: calls of one test run one after another, so that what is recorded belongs to one call.
-    turn: tokio::sync::Mutex<()>,
+    call_lock: tokio::sync::Mutex<()>,
 }
 
 /// Settings and records of the test so far.
 #[derive(Debug, Default)]
 struct State {
-    circumstances: Circumstances,
+    settings: Settings,
     installed: Option<Installation>,
     last: Usage,
     total: Usage,
@@ -80,7 +80,7 @@ struct State {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.program.tell(&Close { trial: self.trial });
+        self.program.send(&Close { trial: self.trial });
     }
 }
 
@@ -91,12 +91,14 @@ impl Env {
         let opened = program.ask(&Open {}).await;
         let trial = opened.unwrap_or_else(|problem| panic!("{problem}")).trial;
         let mut servers = BTreeMap::new();
-        for wish in &plugin.manifest.upstreams {
-            let server = Server::start(Upstream::new(&wish.name)).await.expect("a loopback port");
-            servers.insert(wish.name.clone(), server);
+        for requested in &plugin.manifest.upstreams {
+            let server = Server::start(Upstream::new(&requested.name))
+                .await
+                .expect("a loopback port");
+            servers.insert(requested.name.clone(), server);
         }
         let state = State {
-            circumstances: Circumstances::beside(&plugin),
+            settings: Settings::from_files(&plugin),
             ..State::default()
         };
         Self {
@@ -107,7 +109,7 @@ impl Env {
                 trial,
                 servers,
                 state: Mutex::new(state),
-                turn: tokio::sync::Mutex::default(),
+                call_lock: tokio::sync::Mutex::default(),
             }),
         }
     }
@@ -149,7 +151,7 @@ impl Env {
 
     /// Quotes a cart with the current settings.
     pub(crate) async fn quote(&self, cart: &Cart) -> Quoted {
-        let it = self.state().circumstances.clone();
+        let it = self.state().settings.clone();
         let quote = Quote {
             trial: self.inner.trial,
             cart: cart.clone(),
@@ -164,7 +166,7 @@ impl Env {
 
     /// Id of the checkout session of the calls.
     pub(crate) fn session_id(&self) -> String {
-        self.state().circumstances.session.clone()
+        self.state().settings.session.clone()
     }
 
     pub(crate) fn exports(&self, capability: Capability) -> bool {
@@ -177,7 +179,7 @@ impl Env {
 
     /// Fails the test if a request was not expected and no call has failed because of it.
     pub(crate) fn close(&self) {
-        self.fail_on_strays();
+        self.fail_on_unexpected_requests();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

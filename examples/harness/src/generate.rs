@@ -26,7 +26,7 @@ use tillhouse_plugin::types::Address;
 pub use carts::{any_cart, any_cart_of, any_odd_cart};
 
 use crate::address;
-use crate::caught::caught_later;
+use crate::catch_panic::catch_panic_async;
 use crate::env::Env;
 
 /// Texts that often break programs.
@@ -174,7 +174,7 @@ impl Env {
         let before = self.snapshot();
         let holds = async |example: S::Value| {
             self.restore(&before);
-            caught_later(property(example)).await.flatten()
+            catch_panic_async(property(example)).await.flatten()
         };
         for _ in 0..cases {
             let mut tree = examples.new_tree(&mut runner).expect("an example");

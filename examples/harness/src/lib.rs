@@ -69,7 +69,7 @@ mod call;
 pub mod card;
 pub mod cart;
 pub mod catalog;
-mod caught;
+mod catch_panic;
 mod checkout;
 pub mod clients;
 pub mod conformance;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tillhouse_plugin_protocol::component::{Build, Bundled, Describe, Description, Load, Loaded};
 
-use crate::checkout::{Checkout, NoCheckout};
+use crate::checkout::{Checkout, CheckoutError};
 use crate::program::Program;
 
 /// Environment variable that names a component to test instead of building one.
@@ -45,21 +45,21 @@ pub(crate) struct Plugin {
 impl Plugin {
     /// The plugin of a package, built now unless it was built before.
     pub(crate) fn of(under_test: PluginUnderTest) -> Arc<Self> {
-        Self::kept(under_test, std::env::var_os(COMPONENT).map(PathBuf::from))
+        Self::cached(under_test, std::env::var_os(COMPONENT).map(PathBuf::from))
     }
 
     /// Another plugin of the same merchant.
     pub(crate) fn beside(other: PluginUnderTest) -> Arc<Self> {
-        Self::kept(other, None)
+        Self::cached(other, None)
     }
 
     /// The reference shop if it is available: it makes the decisions that the plugin under test does not make.
     pub(crate) fn reference() -> Option<Arc<Self>> {
-        Self::needed_reference().ok()
+        Self::require_reference().ok()
     }
 
     /// The reference shop, or where it was looked for.
-    pub(crate) fn needed_reference() -> Result<Arc<Self>, NoCheckout> {
+    pub(crate) fn require_reference() -> Result<Arc<Self>, CheckoutError> {
         Self::shipped("reference-shop")
     }
 
@@ -70,33 +70,33 @@ impl Plugin {
 
     /// Looks for the plugin in the checkout that the environment variable names, then in the program, which may contain
     /// it built, then in the checkout that this crate is part of; else the program builds it.
-    fn shipped(package: &'static str) -> Result<Arc<Self>, NoCheckout> {
+    fn shipped(package: &'static str) -> Result<Arc<Self>, CheckoutError> {
         let checkout = Checkout::of_this_process();
         match checkout.plugin(package) {
             Ok(folder) if checkout.is_named() => Ok(Self::built(&folder, package, None)),
             Err(missing) if checkout.is_named() => Err(missing),
-            Ok(folder) => Ok(Self::brought(package, false).unwrap_or_else(|| Self::built(&folder, package, None))),
-            Err(missing) => Self::brought(package, true).ok_or(missing),
+            Ok(folder) => Ok(Self::bundled(package, false).unwrap_or_else(|| Self::built(&folder, package, None))),
+            Err(missing) => Self::bundled(package, true).ok_or(missing),
         }
     }
 
     /// A plugin that the program contains; the program is asked once.
-    fn brought(package: &'static str, build: bool) -> Option<Arc<Self>> {
-        type Brought = HashMap<(&'static str, bool), Option<Arc<Plugin>>>;
-        static BROUGHT: OnceLock<Mutex<Brought>> = OnceLock::new();
-        let brought = BROUGHT.get_or_init(Mutex::default);
-        let mut brought = brought.lock().unwrap_or_else(PoisonError::into_inner);
-        let ask = || {
+    fn bundled(package: &'static str, build: bool) -> Option<Arc<Self>> {
+        type BundledPlugins = HashMap<(&'static str, bool), Option<Arc<Plugin>>>;
+        static BUNDLED: OnceLock<Mutex<BundledPlugins>> = OnceLock::new();
+        let bundled = BUNDLED.get_or_init(Mutex::default);
+        let mut bundled = bundled.lock().unwrap_or_else(PoisonError::into_inner);
+        let load = || {
             let name = package.to_owned();
             let found = Program::of_this_process().ask_now(&Bundled { name, build }).ok()?;
             let folder = found.component.parent().unwrap_or(&found.component).to_owned();
-            let plugin = Self::of_texts(package, &folder, found.component, found.manifest, found.config);
+            let plugin = Self::from_texts(package, &folder, found.component, found.manifest, found.config);
             Some(Arc::new(plugin))
         };
-        brought.entry((package, build)).or_insert_with(ask).clone()
+        bundled.entry((package, build)).or_insert_with(load).clone()
     }
 
-    fn kept(under_test: PluginUnderTest, component: Option<PathBuf>) -> Arc<Self> {
+    fn cached(under_test: PluginUnderTest, component: Option<PathBuf>) -> Arc<Self> {
         Self::built(Path::new(under_test.manifest_dir), under_test.package, component)
     }
 
@@ -123,10 +123,10 @@ impl Plugin {
             )
         });
         let config = first(folder, &["default-config.toml", "config.toml"]);
-        Self::of_texts(name, folder, component, manifest, config.unwrap_or_default())
+        Self::from_texts(name, folder, component, manifest, config.unwrap_or_default())
     }
 
-    fn of_texts(name: &str, folder: &Path, component: PathBuf, manifest_text: String, config: String) -> Self {
+    fn from_texts(name: &str, folder: &Path, component: PathBuf, manifest_text: String, config: String) -> Self {
         let describe = Describe {
             manifest: manifest_text,
             config,

@@ -23,7 +23,7 @@ pub(crate) struct Program {
 }
 
 /// Which version of the program fits this harness, and how to install it.
-fn how_to_get_it() -> String {
+fn install_hint() -> String {
     let (major, minor) = (env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR"));
     format!(
         "install tillhouse {major}.{minor} with `cargo install --locked --version '^{major}.{minor}' tillhouse --features embedded-plugins`, or in a checkout \
@@ -45,14 +45,14 @@ impl Program {
 
     fn start(path: &Path) -> Result<Self, String> {
         let mut command = Command::new(path);
-        find::unaware_of_cargo(&mut command);
-        Self::greeted(command.args(["plugin", "serve"]), path)
+        find::remove_cargo_variables(&mut command);
+        Self::handshake(command.args(["plugin", "serve"]), path)
     }
 
     /// Starts the program and exchanges greetings.
-    fn greeted(command: &mut Command, path: &Path) -> Result<Self, String> {
+    fn handshake(command: &mut Command, path: &Path) -> Result<Self, String> {
         let connection = Connection::open(command, path)
-            .map_err(|error| format!("cannot start {}: {error}; {}", path.display(), how_to_get_it()))?;
+            .map_err(|error| format!("cannot start {}: {error}; {}", path.display(), install_hint()))?;
         let hello = Hello {
             protocol: VERSION,
             client: concat!("tillhouse-harness ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -61,12 +61,12 @@ impl Program {
         let greeting = match connection.ask(Hello::NAME, json(&hello)).wait() {
             Ok(greeting) => read::<Hello>(greeting),
             Err(problem) if problem.kind == Kind::Version => {
-                return Err(format!("{shown}: {problem}; {}", how_to_get_it()));
+                return Err(format!("{shown}: {problem}; {}", install_hint()));
             }
             Err(problem) => {
                 return Err(format!(
                     "{shown} does not work with this harness: {problem}; it may be older than `tillhouse plugin serve`; {}",
-                    how_to_get_it()
+                    install_hint()
                 ));
             }
         };
@@ -76,9 +76,9 @@ impl Program {
                 "{shown}: tillhouse {} uses version {} of the protocol, but this harness uses {VERSION}; {}",
                 other.program,
                 other.protocol,
-                how_to_get_it()
+                install_hint()
             )),
-            Err(problem) => Err(format!("{shown}: {problem}; {}", how_to_get_it())),
+            Err(problem) => Err(format!("{shown}: {problem}; {}", install_hint())),
         }
     }
 
@@ -98,7 +98,7 @@ impl Program {
     }
 
     /// Sends a request and ignores the answer.
-    pub(crate) fn tell<O: Operation>(&self, operation: &O) {
+    pub(crate) fn send<O: Operation>(&self, operation: &O) {
         drop(self.connection.ask(O::NAME, json(operation)));
     }
 }

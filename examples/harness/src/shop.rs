@@ -19,7 +19,7 @@ pub use protocol::Protocol;
 pub use sandbox::{Acquirer, Ledger, Sandbox, Stripe};
 
 use crate::card::{self, Card};
-use crate::env::{Env, Standing, millis};
+use crate::env::{Env, FrozenSettings, millis};
 use crate::plugin::{Plugin, PluginUnderTest};
 use crate::program::Program;
 
@@ -46,7 +46,7 @@ use crate::program::Program;
 #[derive(Debug)]
 pub struct Shop {
     env: Env,
-    began: Standing,
+    frozen_settings: FrozenSettings,
     opened: Opened,
     sandbox: Sandbox,
     /// Folder of its store; `None` after it was stopped.
@@ -110,10 +110,10 @@ impl Env {
     fn open_shop<'e>(&'e self, others: &'e [PluginUnderTest]) -> Pin<Box<dyn Future<Output = Shop> + Send + 'e>> {
         Box::pin(async move {
             let plugins = self.plugins_of_a_shop(others).await;
-            let began = self.standing();
+            let frozen_settings = self.frozen_settings();
             let folder = TempDir::with_prefix("tillhouse-harness-")
                 .unwrap_or_else(|error| panic!("cannot create a folder for the shop: {error}"));
-            let (catalog, currency) = self.on_sale();
+            let (catalog, currency) = self.catalog_and_currency();
             let reference = Plugin::reference().filter(|shop| shop.name != self.plugin().name);
             let open = OpenShop {
                 folder: folder.path().to_owned(),
@@ -121,13 +121,13 @@ impl Env {
                 currency,
                 now_ms: self.now_ms(),
                 plugins,
-                fallback: reference.map(|shop| as_it_comes(&shop)),
+                fallback: reference.map(|shop| with_own_config(&shop)),
             };
             let opened = self.program().ask(&open).await;
             let opened = opened.unwrap_or_else(|problem| panic!("cannot start the shop: {problem}"));
             Shop {
                 env: self.clone(),
-                began,
+                frozen_settings,
                 sandbox: Sandbox::of(self.program(), &opened),
                 opened,
                 folder: Some(folder),
@@ -142,27 +142,27 @@ impl Env {
         for other in others.iter().map(|other| Plugin::beside(*other)) {
             let loaded = other.load(self.program()).await;
             charge |= loaded.capabilities.contains(&Capability::Payments);
-            plugins.push(as_it_comes(&other));
+            plugins.push(with_own_config(&other));
         }
         if !charge && let Some(processor) = Plugin::processor() {
-            plugins.push(as_it_comes(&processor));
+            plugins.push(with_own_config(&processor));
         }
         plugins
     }
 
     /// Upstreams that the test scripted replace the acquirer, and get the test's secrets.
     fn under_test(&self) -> ShopPlugin {
-        let mut plugin = as_it_comes(self.plugin());
-        let (config, secrets) = self.told();
+        let mut plugin = with_own_config(self.plugin());
+        let (config, secrets) = self.config_and_secrets();
         plugin.config = config;
         for (name, (base_url, timeout)) in self.scripted() {
-            let wish = self
+            let requested = self
                 .plugin()
                 .manifest
                 .upstreams
                 .iter()
                 .find(|upstream| upstream.name == name);
-            for secret in wish.iter().flat_map(|upstream| &upstream.secrets) {
+            for secret in requested.iter().flat_map(|upstream| &upstream.secrets) {
                 let value = secrets.get(secret).cloned().unwrap_or_default();
                 plugin.secrets.insert(secret.clone(), Hidden::from(value));
             }
@@ -174,7 +174,7 @@ impl Env {
 }
 
 /// A plugin with the configuration beside its sources; its upstreams are the acquirer.
-fn as_it_comes(plugin: &Plugin) -> ShopPlugin {
+fn with_own_config(plugin: &Plugin) -> ShopPlugin {
     ShopPlugin {
         name: plugin.name.clone(),
         component: plugin.component.clone(),
@@ -203,7 +203,7 @@ impl Shop {
     /// # Panics
     /// When the purchase does not complete; the message shows every exchange.
     pub async fn buy(&self, protocol: Protocol, items: &[(&str, u32)]) -> Value {
-        bought(self.purchase(protocol, &basket(items)).await)
+        completed(self.purchase(protocol, &basket(items)).await)
     }
 
     /// Like [`buy`](Self::buy), with a basket that also has codes, an option, a card or an address.
@@ -220,7 +220,7 @@ impl Shop {
     /// # Panics
     /// When the purchase does not complete; the message shows every exchange.
     pub async fn buy_basket(&self, protocol: Protocol, basket: &Basket) -> Value {
-        bought(self.purchase(protocol, basket).await)
+        completed(self.purchase(protocol, basket).await)
     }
 
     /// Tries to buy a basket, and returns a refusal as an error.
@@ -252,15 +252,15 @@ impl Shop {
         basket: &'s Basket,
     ) -> Pin<Box<dyn Future<Output = Result<Value, Value>> + Send + 's>> {
         Box::pin(async move {
-            self.fail_on_what_came_too_late();
+            self.fail_on_late_changes();
             self.env.ready_upstreams(Some(&self.card_of(basket).await)).await;
             let buy = Buy {
                 shop: self.opened.shop,
-                protocol: protocol.told(),
-                basket: basket.told(),
+                protocol: protocol.to_wire(),
+                basket: basket.to_wire(),
             };
             let bought = self.program().ask(&buy).await;
-            self.env.fail_on_strays();
+            self.env.fail_on_unexpected_requests();
             match bought {
                 Ok(Bought::Receipt(receipt)) => Ok(receipt),
                 Ok(Bought::Refusal(refusal)) => Err(refusal),
@@ -349,8 +349,8 @@ impl Shop {
         closed.unwrap_or_else(|problem| panic!("{problem}"));
     }
 
-    fn fail_on_what_came_too_late(&self) {
-        let late = self.began.too_late(&self.env.standing());
+    fn fail_on_late_changes(&self) {
+        let late = self.frozen_settings.late_changes(&self.env.frozen_settings());
         assert!(
             late.is_empty(),
             "after this shop started, the test changed settings that the shop can no longer use; set them before env.shop(), or start another shop:\n  - {}",
@@ -362,8 +362,8 @@ impl Shop {
     }
 }
 
-fn bought(told: Result<Value, Value>) -> Value {
-    told.unwrap_or_else(|told| panic!("the purchase did not complete: {told:#}"))
+fn completed(purchase: Result<Value, Value>) -> Value {
+    purchase.unwrap_or_else(|error| panic!("the purchase did not complete: {error:#}"))
 }
 
 fn basket(items: &[(&str, u32)]) -> Basket {

@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_read_and_written() {
+    fn a_time_is_parsed_and_formatted() {
         for (text, millis) in [
             ("1970-01-01T00:00:00Z", 0),
             ("2026-01-01T00:00:00Z", 1_767_225_600_000),
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_moment_is_told() {
+    fn an_invalid_time_is_not_parsed() {
         for text in [
             "",
             "2026-12-31",

@@ -34,8 +34,8 @@ pub use matcher::{Matcher, delete, get, patch, post, put};
 pub use received::Received;
 pub use script::Fault;
 
-pub(crate) use script::{Answer, Known, Otherwise};
 use script::{Expectation, Script};
+pub(crate) use script::{Fallback, KnownValues, UpstreamAnswer};
 pub(crate) use server::Server;
 
 /// A scripted server. Cheap to clone; clones share one server.
@@ -126,7 +126,7 @@ impl Upstream {
     pub(crate) fn fail_on_refusals_in_a_shop(&self) {
         let name = &self.name;
         let mut script = self.script();
-        script.sold = true;
+        script.used_by_shop = true;
         if let Some(times) = script.refusals_left() {
             drop(script);
             panic!(
@@ -185,7 +185,7 @@ impl Expecting {
     /// # }
     /// ```
     pub fn reply(self, status: u16, body: Value) -> Scripted {
-        self.answer(Answer::Json(status, body))
+        self.answer(UpstreamAnswer::Json(status, body))
     }
 
     /// Answers with a status and text.
@@ -197,7 +197,7 @@ impl Expecting {
     /// # }
     /// ```
     pub fn reply_text(self, status: u16, body: impl Into<String>) -> Scripted {
-        self.answer(Answer::Text(status, body.into()))
+        self.answer(UpstreamAnswer::Text(status, body.into()))
     }
 
     /// Answers with what the function returns for the request: a status and JSON. A failed assertion in it fails the
@@ -207,13 +207,13 @@ impl Expecting {
     /// # use tillhouse_harness::prelude::*;
     /// # async fn test(env: Env) {
     /// let _ = env.upstream("acquirer").expect(post("/charges")).reply_with(|request| {
-    ///     let asked = request.json().unwrap_or_default();
-    ///     (201, json!({"id": "ch_1", "amount": asked["amount"]}))
+    ///     let body = request.json().unwrap_or_default();
+    ///     (201, json!({"id": "ch_1", "amount": body["amount"]}))
     /// });
     /// # }
     /// ```
     pub fn reply_with(self, answer: impl Fn(&Received) -> (u16, Value) + Send + Sync + 'static) -> Scripted {
-        self.answer(Answer::Computed(Arc::new(answer)))
+        self.answer(UpstreamAnswer::Computed(Arc::new(answer)))
     }
 
     /// Fails with this fault instead of an answer.
@@ -226,10 +226,10 @@ impl Expecting {
     /// # }
     /// ```
     pub fn fail(self, fault: Fault) -> Scripted {
-        self.answer(Answer::Fault(fault))
+        self.answer(UpstreamAnswer::Fault(fault))
     }
 
-    fn answer(self, answer: Answer) -> Scripted {
+    fn answer(self, answer: UpstreamAnswer) -> Scripted {
         let index = {
             let mut script = self.upstream.script();
             script
@@ -347,7 +347,7 @@ impl Scripted {
         let name = &self.upstream.name;
         let refuses = self.with(|expectation| expectation.fails_by(Fault::Refused));
         assert!(
-            !refuses || !self.upstream.script().sold,
+            !refuses || !self.upstream.script().used_by_shop,
             "upstream `{name}`: {matcher} refuses connections, which are not counted in a shop: check the result of \
              the purchase, or make the charge with env.payments()"
         );

@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_test_of_a_plugin_is_told_how_to_be_one() {
+    fn an_invalid_test_function_is_an_error_that_shows_a_valid_one() {
         for item in [
             quote! { fn sells(env: Env) {} },
             quote! { async fn sells() {} },

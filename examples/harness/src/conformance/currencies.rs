@@ -1,24 +1,24 @@
 //! The rule about currencies: a currency of each number of decimals is quoted, or refused with a reason.
 
-use super::questions::{ask_all, one_of_each, stock_up};
-use super::quotes::{Quoted, cart, going, quote_all};
-use super::{Judged, Verdict, broken, no_matter};
+use super::calls::{generate_catalog, make_calls, one_of_each};
+use super::quotes::{QuoteOutcome, cart, going, quote_all};
+use super::{RuleResult, Verdict, broken, does_not_apply};
 use crate::env::Env;
 
 /// One currency for each number of decimals that the host supports: 2, 0, 3 and 4.
 const CURRENCIES: [&str; 4] = ["USD", "JPY", "KWD", "CLF"];
 
-pub(super) async fn each(env: &Env) -> Judged {
+pub(super) async fn every_currency(env: &Env) -> RuleResult {
     let mut all = Vec::new();
     for currency in CURRENCIES {
-        all.push((currency, one(env, currency).await?));
+        all.push((currency, quote_in(env, currency).await?));
     }
-    judge(&all)
+    check_outcomes(&all)
 }
 
 /// Calls every function about a cart in that currency, and quotes the cart.
-async fn one(env: &Env, currency: &str) -> Result<Vec<Quoted>, Verdict> {
-    let items = stock_up(env, currency, 3);
+async fn quote_in(env: &Env, currency: &str) -> Result<Vec<QuoteOutcome>, Verdict> {
+    let items = generate_catalog(env, currency, 3);
     let lines: Vec<(&str, u32)> = items.iter().map(|item| (item.as_str(), 2)).collect();
     let carts = [None, going("US", "CA")].map(|recipient| {
         let place = if recipient.is_some() { "the US" } else { "nowhere" };
@@ -28,36 +28,36 @@ async fn one(env: &Env, currency: &str) -> Result<Vec<Quoted>, Verdict> {
         )
     });
     let quoted = quote_all(env, &carts).await?;
-    ask_all(env, &one_of_each(&items), &format!("a cart in {currency}")).await?;
+    make_calls(env, &one_of_each(&items), &format!("a cart in {currency}")).await?;
     Ok(quoted)
 }
 
 /// If a cart can be quoted in one currency, it must be quoted or refused in every other.
-fn judge(all: &[(&str, Vec<Quoted>)]) -> Judged {
-    let is_quoted = |quoted: &[Quoted]| quoted.iter().any(|quoted| matches!(quoted, Quoted::Yes));
+fn check_outcomes(all: &[(&str, Vec<QuoteOutcome>)]) -> RuleResult {
+    let is_quoted = |quoted: &[QuoteOutcome]| quoted.iter().any(|quoted| matches!(quoted, QuoteOutcome::Quoted));
     let Some((sold, _)) = all.iter().find(|(_, quoted)| is_quoted(quoted)) else {
-        return no_matter(format!(
+        return does_not_apply(format!(
             "no cart of the generated catalog could be quoted in any currency: {}",
-            all.first().map_or_else(String::new, |(_, quoted)| why(quoted))
+            all.first().map_or_else(String::new, |(_, quoted)| first_reason(quoted))
         ));
     };
     for (currency, quoted) in all {
-        let is_refused = quoted.iter().any(|quoted| matches!(quoted, Quoted::Refused(_)));
+        let is_refused = quoted.iter().any(|quoted| matches!(quoted, QuoteOutcome::Refused(_)));
         if !is_quoted(quoted) && !is_refused {
             return broken(format!(
                 "the cart is quoted in {sold}, but in {currency} it is neither quoted nor refused: {}; for a currency that \
                  is not supported, answer the failure `rejected`",
-                why(quoted)
+                first_reason(quoted)
             ));
         }
     }
     Ok(())
 }
 
-fn why(quoted: &[Quoted]) -> String {
+fn first_reason(quoted: &[QuoteOutcome]) -> String {
     let mut why = quoted.iter().filter_map(|quoted| match quoted {
-        Quoted::Refused(why) | Quoted::No(why) => Some(why.clone()),
-        Quoted::Yes => None,
+        QuoteOutcome::Refused(why) | QuoteOutcome::NotQuoted(why) => Some(why.clone()),
+        QuoteOutcome::Quoted => None,
     });
     why.next().unwrap_or_default()
 }
@@ -80,13 +80,16 @@ mod tests {
     }
 
     #[test]
-    fn a_currency_is_sold_in_or_refused_and_not_passed_over() {
-        let refused = || vec![Quoted::Refused("only dollars".to_owned())];
-        let unknown = || vec![Quoted::No("there is no item item-1".to_owned())];
-        assert_eq!(judge(&[("USD", vec![Quoted::Yes]), ("JPY", refused())]), Ok(()));
-        let passed_over = judge(&[("USD", vec![Quoted::Yes]), ("JPY", unknown())]);
+    fn every_currency_is_quoted_or_refused() {
+        let refused = || vec![QuoteOutcome::Refused("only dollars".to_owned())];
+        let unknown = || vec![QuoteOutcome::NotQuoted("there is no item item-1".to_owned())];
+        assert_eq!(
+            check_outcomes(&[("USD", vec![QuoteOutcome::Quoted]), ("JPY", refused())]),
+            Ok(())
+        );
+        let passed_over = check_outcomes(&[("USD", vec![QuoteOutcome::Quoted]), ("JPY", unknown())]);
         assert!(matches!(passed_over, Err(Verdict::Broken(how)) if how.contains("JPY")));
-        let nothing = judge(&[("USD", unknown()), ("JPY", unknown())]);
+        let nothing = check_outcomes(&[("USD", unknown()), ("JPY", unknown())]);
         assert!(matches!(nothing, Err(Verdict::DoesNotApply(_))));
     }
 }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::env::{Asked, Env};
-use crate::upstream::{Answer, Known, Otherwise, Received, Upstream};
+use crate::env::{CallRequest, Env};
+use crate::upstream::{Fallback, KnownValues, Received, Upstream, UpstreamAnswer};
 
 /// Stands for a value that a processor derives from a card or a key. Letters, because the host's log masks numbers.
 pub(super) const CANARY: &str = "sealed-by-the-processor-qwzjx";
@@ -22,23 +22,26 @@ pub(super) fn backwards(text: &str) -> String {
 }
 
 /// Lets every upstream answer each request that is not scripted with 200 and all that it received.
-pub(super) fn answer_whatever_comes(env: &Env) {
+pub(super) fn answer_everything(env: &Env) {
     answer_with(env, 200);
 }
 
-/// Like [`answer_whatever_comes`], with another status.
+/// Like [`answer_everything`], with another status.
 pub(super) fn answer_with(env: &Env, status: u16) {
-    otherwise(env, &Answer::Computed(Arc::new(move |request| (status, echo(request)))));
+    set_fallback_answer(
+        env,
+        &UpstreamAnswer::Computed(Arc::new(move |request| (status, echo(request)))),
+    );
 }
 
-pub(super) fn otherwise(env: &Env, answer: &Answer) {
+pub(super) fn set_fallback_answer(env: &Env, answer: &UpstreamAnswer) {
     for upstream in env.upstreams() {
-        upstream.script().otherwise = Otherwise::Answer(answer.clone());
+        upstream.script().fallback = Fallback::Answer(answer.clone());
     }
 }
 
 /// Removes the expectations that the setup scripted.
-pub(super) fn forget(env: &Env) {
+pub(super) fn clear_expectations(env: &Env) {
     for upstream in env.upstreams() {
         upstream.script().expectations.clear();
     }
@@ -58,41 +61,42 @@ fn echo(request: &Received) -> Value {
 
 /// The upstreams as the setup scripted them, each answer extended with an echo of its request.
 #[derive(Debug)]
-pub(super) struct Talkative(Vec<Upstream>);
+pub(super) struct EchoingUpstreams(Vec<Upstream>);
 
-impl Talkative {
+impl EchoingUpstreams {
     pub(super) fn of(env: &Env) -> Self {
         let behind = |upstream: &Upstream| {
             let scripted = Upstream::new("scripted");
             std::mem::swap(&mut scripted.script().expectations, &mut upstream.script().expectations);
-            scripted.script().otherwise = Otherwise::Answer(Answer::Computed(Arc::new(|request| (200, echo(request)))));
+            scripted.script().fallback =
+                Fallback::Answer(UpstreamAnswer::Computed(Arc::new(|request| (200, echo(request)))));
             let answers = scripted.clone();
-            let talks = move |request: &Received| talkative(&answers, request);
-            upstream.script().otherwise = Otherwise::Answer(Answer::Computed(Arc::new(talks)));
+            let talks = move |request: &Received| echoing_answer(&answers, request);
+            upstream.script().fallback = Fallback::Answer(UpstreamAnswer::Computed(Arc::new(talks)));
             scripted
         };
         Self(env.upstreams().map(behind).collect())
     }
 
     /// Sets the card and the secrets that are filled in for this call: expectations may match them.
-    pub(super) fn expect(&self, env: &Env, asked: &Asked) {
+    pub(super) fn expect(&self, env: &Env, call: &CallRequest) {
         for scripted in &self.0 {
-            scripted.script().known = Known {
-                card: asked.card.clone(),
-                secrets: env.told().1,
+            scripted.script().known = KnownValues {
+                card: call.card.clone(),
+                secrets: env.config_and_secrets().1,
             };
         }
     }
 }
 
 /// The scripted answer; if it is an object, with the fields of an echo added where it has none of that name.
-fn talkative(scripted: &Upstream, request: &Received) -> (u16, Value) {
+fn echoing_answer(scripted: &Upstream, request: &Received) -> (u16, Value) {
     let answer = scripted.script().answer("scripted", request.clone()).answer;
     let (status, body) = match answer {
-        Answer::Json(status, body) => (status, body),
-        Answer::Computed(compute) => compute(request),
-        Answer::Text(status, text) => (status, json!({"text": text})),
-        Answer::Fault(_) => (500, json!({})),
+        UpstreamAnswer::Json(status, body) => (status, body),
+        UpstreamAnswer::Computed(compute) => compute(request),
+        UpstreamAnswer::Text(status, text) => (status, json!({"text": text})),
+        UpstreamAnswer::Fault(_) => (500, json!({})),
     };
     let Value::Object(mut fields) = body else {
         return (status, body);
@@ -111,10 +115,10 @@ mod tests {
     use crate::upstream::post;
 
     #[test]
-    fn a_scripted_answer_keeps_its_status_and_its_fields_and_says_more() {
+    fn a_scripted_answer_keeps_its_status_and_fields_and_gains_an_echo() {
         let scripted = Upstream::new("scripted");
         let _ = scripted.expect(post("/charges")).reply(201, json!({"id": "ch_1"}));
-        let (status, body) = talkative(&scripted, &Received::new("POST", "/charges", r#"{"number":"4242"}"#));
+        let (status, body) = echoing_answer(&scripted, &Received::new("POST", "/charges", r#"{"number":"4242"}"#));
         assert_eq!((status, &body["id"]), (201, &json!("ch_1")));
         assert_eq!(body["aside"], CANARY);
         assert!(

@@ -3,42 +3,42 @@
 use serde_json::{Value, json};
 use tillhouse_plugin_protocol::{Capability, Function};
 
-use super::questions::{answer, asked, items, one_of_each};
-use super::{Judged, Verdict, broken, no_matter};
-use crate::env::{Asked, Env, Said};
+use super::calls::{call_request, call_without_fault, items, one_of_each};
+use super::{RuleResult, Verdict, broken, does_not_apply};
+use crate::env::{CallRequest, CallResult, Env};
 use crate::order::{money, operation};
 
 /// Plugin data: the entries of `kv` and the counters.
-pub(super) type Kept = (Vec<(String, Vec<u8>)>, Vec<(String, i64)>);
+pub(super) type PluginData = (Vec<(String, Vec<u8>)>, Vec<(String, i64)>);
 
-pub(super) fn kept(env: &Env) -> Kept {
+pub(super) fn plugin_data(env: &Env) -> PluginData {
     (env.kv(), env.counters())
 }
 
 /// Counters that are not zero; a counter that is back at zero counts as unchanged.
-pub(super) fn moved(env: &Env) -> Vec<(String, i64)> {
+pub(super) fn nonzero_counters(env: &Env) -> Vec<(String, i64)> {
     env.counters().into_iter().filter(|(_, value)| *value != 0).collect()
 }
 
 /// The same call with this operation id and attempt number.
-pub(super) fn attempt(asked: &Asked, id: &str, attempt: u32) -> Asked {
+pub(super) fn attempt(call: &CallRequest, id: &str, attempt: u32) -> CallRequest {
     let mut operation = operation(id);
     operation.attempt = attempt;
-    asked.clone().with("op", &operation)
+    call.clone().with("op", &operation)
 }
 
 /// Makes a call twice in one operation: the retry must give the same answer and change no plugin data.
-pub(super) async fn twice(env: &Env, asked: &Asked, id: &str) -> Result<Said, Verdict> {
-    let name = asked.function.name();
-    let first = answer(env, &attempt(asked, id, 1), "the first attempt").await?;
-    let before = kept(env);
-    let again = answer(env, &attempt(asked, id, 2), "the second attempt of the same operation").await?;
+pub(super) async fn call_twice(env: &Env, call: &CallRequest, id: &str) -> Result<CallResult, Verdict> {
+    let name = call.function.name();
+    let first = call_without_fault(env, &attempt(call, id, 1), "the first attempt").await?;
+    let before = plugin_data(env);
+    let again = call_without_fault(env, &attempt(call, id, 2), "the second attempt of the same operation").await?;
     if first != again {
         return broken(format!(
             "{name} answered {first:?}, but its retry in the same operation {again:?}"
         ));
     }
-    let after = kept(env);
+    let after = plugin_data(env);
     if before != after {
         let difference = crate::diff::lines(&format!("{before:#?}"), &format!("{after:#?}"));
         return broken(format!(
@@ -48,16 +48,16 @@ pub(super) async fn twice(env: &Env, asked: &Asked, id: &str) -> Result<Said, Ve
     Ok(first)
 }
 
-pub(super) async fn identify(env: &Env) -> Judged {
+pub(super) async fn identify(env: &Env) -> RuleResult {
     if !env.exports(Capability::Orders) {
-        return no_matter("the component does not export orders");
+        return does_not_apply("the component does not export orders");
     }
     let draft = json!({"cart": one_of_each(&items(env)), "total": money(4_598, "USD"), "extensions": []});
-    let identify = asked(Function::IdentifyOrder).with("draft", &draft);
-    let first = twice(env, &identify, "first").await?;
-    let second = answer(env, &attempt(&identify, "second", 1), "another order").await?;
-    let id = |said: &Said| match said {
-        Said::Value(identity) => identity.get("id").and_then(Value::as_str).map(str::to_owned),
+    let identify = call_request(Function::IdentifyOrder).with("draft", &draft);
+    let first = call_twice(env, &identify, "first").await?;
+    let second = call_without_fault(env, &attempt(&identify, "second", 1), "another order").await?;
+    let id = |result: &CallResult| match result {
+        CallResult::Value(identity) => identity.get("id").and_then(Value::as_str).map(str::to_owned),
         _ => None,
     };
     match (id(&first), id(&second)) {

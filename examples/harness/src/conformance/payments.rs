@@ -4,27 +4,29 @@ use serde_json::Value;
 use tillhouse_plugin::payments::ChargeOrder;
 use tillhouse_plugin_protocol::{Capability, Function};
 
-use super::questions::{answer, asked};
-use super::{Judged, broken, no_matter};
+use super::calls::{call_request, call_without_fault};
+use super::{RuleResult, broken, does_not_apply};
 use crate::card::{self, Card};
-use crate::env::{Asked, Env, Said};
+use crate::env::{CallRequest, CallResult, Env};
 use crate::order::{operation, order};
 use crate::upstream::Received;
 
-pub(super) fn charge(card: Card, attempt: u32) -> Asked {
+pub(super) fn charge(card: Card, attempt: u32) -> CallRequest {
     let mut operation = operation("charge");
     operation.attempt = attempt;
     let order = ChargeOrder::from(order().total(4_598, "usd").email("jane@example.com"));
-    let mut asked = asked(Function::Charge).with("op", &operation).with("order", &order);
-    asked.card = Some(card);
-    asked
+    let mut call = call_request(Function::Charge)
+        .with("op", &operation)
+        .with("order", &order);
+    call.card = Some(card);
+    call
 }
 
-pub(super) fn charges(env: &Env) -> Judged {
+pub(super) fn charges(env: &Env) -> RuleResult {
     if env.exports(Capability::Payments) {
         Ok(())
     } else {
-        no_matter("the component does not export payments")
+        does_not_apply("the component does not export payments")
     }
 }
 
@@ -34,22 +36,22 @@ fn sent(env: &Env) -> Vec<Received> {
     all.filter(|request| request.method != "GET").collect()
 }
 
-pub(super) async fn same_request(env: &Env) -> Judged {
+pub(super) async fn same_request(env: &Env) -> RuleResult {
     charges(env)?;
-    let profile = answer(env, &asked(Function::Profile), "the profile").await?;
-    let Said::Value(profile) = profile else {
+    let profile = call_without_fault(env, &call_request(Function::Profile), "the profile").await?;
+    let CallResult::Value(profile) = profile else {
         return broken(format!("payments.profile did not return a profile: {profile:?}"));
     };
     if profile.get("idempotency").is_none_or(Value::is_null) {
-        return no_matter("the processor has no idempotency, so its charges are never retried");
+        return does_not_apply("the processor has no idempotency, so its charges are never retried");
     }
-    answer(env, &charge(card::visa(), 1), "a charge").await?;
+    call_without_fault(env, &charge(card::visa(), 1), "a charge").await?;
     let first = sent(env);
-    answer(env, &charge(card::visa(), 2), "the same charge again").await?;
+    call_without_fault(env, &charge(card::visa(), 2), "the same charge again").await?;
     let both = sent(env);
     let again = both.get(first.len()..).unwrap_or_default();
     if first.is_empty() {
-        return no_matter("the charge sent no request");
+        return does_not_apply("the charge sent no request");
     }
     if first != again {
         let shown = |requests: &[Received]| {

@@ -6,9 +6,9 @@ use tillhouse_plugin_protocol::Capability;
 use tillhouse_plugin_protocol::merchant::Binding;
 use tillhouse_plugin_protocol::quote::{self, Address, Cart, CartLine, Recipient};
 
-use super::questions::{ask_all, items, one_of_each};
-use super::{Judged, Verdict, broken, no_matter};
-use crate::env::{Env, bound};
+use super::calls::{items, make_calls, one_of_each};
+use super::{RuleResult, Verdict, broken, does_not_apply};
+use crate::env::{Env, empty_binding};
 use crate::plugin::Plugin;
 
 /// Capabilities that decide a part of a quote.
@@ -28,10 +28,10 @@ const CODES: usize = 20;
 fn quotes(env: &Env) -> Result<Option<Arc<Plugin>>, Verdict> {
     let served = DECIDES.iter().filter(|capability| env.exports(**capability)).count();
     match served {
-        0 => no_matter("the component exports none of pricing, inventory, fulfillment and tax"),
+        0 => does_not_apply("the component exports none of pricing, inventory, fulfillment and tax"),
         4 => Ok(Plugin::reference()),
         // A rule that cannot be judged counts as broken, so that it is noticed.
-        _ => match Plugin::needed_reference() {
+        _ => match Plugin::require_reference() {
             Ok(reference) => Ok(Some(reference)),
             Err(missing) => broken(format!("cannot make a whole quote: {missing}")),
         },
@@ -71,25 +71,25 @@ pub(super) fn cart(lines: &[(&str, u32)], codes: &[&str], recipient: Option<Reci
 
 /// Outcome of quoting a cart.
 #[derive(Debug)]
-pub(super) enum Quoted {
-    Yes,
+pub(super) enum QuoteOutcome {
+    Quoted,
     /// The plugin refuses the cart, with this reason.
     Refused(String),
     /// Not quoted for another reason: an unknown item, an upstream that does not answer.
-    No(String),
+    NotQuoted(String),
 }
 
 /// Quotes each cart. A fault of the plugin, or a broken rule of the contract, breaks the conformance rule.
-pub(super) async fn quote_all(env: &Env, carts: &[(String, Cart)]) -> Result<Vec<Quoted>, Verdict> {
+pub(super) async fn quote_all(env: &Env, carts: &[(String, Cart)]) -> Result<Vec<QuoteOutcome>, Verdict> {
     let fallback = match quotes(env)? {
         Some(reference) => Some(binding(env, &reference).await),
         None => None,
     };
-    let settled = match fallback {
-        Some(fallback) => env.settle_over(fallback).await,
-        None => env.settle().await,
+    let installed = match fallback {
+        Some(fallback) => env.install_with_fallback(fallback).await,
+        None => env.install_if_changed().await,
     };
-    if let Err(problems) = settled {
+    if let Err(problems) = installed {
         let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
         return broken(format!(
             "lifecycle.validate-config rejects the configuration: {}",
@@ -97,32 +97,32 @@ pub(super) async fn quote_all(env: &Env, carts: &[(String, Cart)]) -> Result<Vec
         ));
     }
     let mut quoted = Vec::with_capacity(carts.len());
-    for (circumstances, cart) in carts {
+    for (situation, cart) in carts {
         quoted.push(match env.quote(cart).await {
-            quote::Quoted::Quote(_) => Quoted::Yes,
+            quote::Quoted::Quote(_) => QuoteOutcome::Quoted,
             quote::Quoted::Broken(how) | quote::Quoted::Fault(how) => {
-                return broken(format!("{circumstances}: {how}"));
+                return broken(format!("{situation}: {how}"));
             }
-            quote::Quoted::Refused(why) => Quoted::Refused(why),
+            quote::Quoted::Refused(why) => QuoteOutcome::Refused(why),
             // An unknown item or a country that is not served is a valid answer.
-            quote::Quoted::No(why) => Quoted::No(why),
+            quote::Quoted::No(why) => QuoteOutcome::NotQuoted(why),
         });
     }
     Ok(quoted)
 }
 
-fn any(quoted: &[Quoted]) -> bool {
-    quoted.iter().any(|quoted| matches!(quoted, Quoted::Yes))
+fn any(quoted: &[QuoteOutcome]) -> bool {
+    quoted.iter().any(|quoted| matches!(quoted, QuoteOutcome::Quoted))
 }
 
 async fn binding(env: &Env, reference: &Plugin) -> Binding {
     let loaded = reference.load(env.program()).await;
-    let mut binding = bound(&reference.manifest, loaded.component);
+    let mut binding = empty_binding(&reference.manifest, loaded.component);
     binding.config.clone_from(&reference.config);
     binding
 }
 
-pub(super) async fn add_up(env: &Env) -> Judged {
+pub(super) async fn add_up(env: &Env) -> RuleResult {
     let items = items(env);
     let items: Vec<&str> = items.iter().map(String::as_str).collect();
     let all: Vec<(&str, u32)> = items.iter().map(|item| (*item, 1)).collect();
@@ -146,11 +146,11 @@ pub(super) async fn add_up(env: &Env) -> Judged {
     if any(&quote_all(env, &carts).await?) {
         Ok(())
     } else {
-        no_matter("no cart of the catalog could be quoted")
+        does_not_apply("no cart of the catalog could be quoted")
     }
 }
 
-pub(super) async fn any_quantity(env: &Env) -> Judged {
+pub(super) async fn any_quantity(env: &Env) -> RuleResult {
     let items = items(env);
     let first = items.first().cloned().unwrap_or_default();
     for quantity in [0, 1, 2, 999, 1_000_000, u32::MAX] {
@@ -159,7 +159,7 @@ pub(super) async fn any_quantity(env: &Env) -> Judged {
             .line(&first, quantity)
             .code("SAVE10")
             .into();
-        ask_all(env, &cart, &format!("{quantity} of {first} on two lines")).await?;
+        make_calls(env, &cart, &format!("{quantity} of {first} on two lines")).await?;
     }
     let carts = [1, 7, 1_000, 1_000_000].map(|quantity| {
         let lines: Vec<(&str, u32)> = items.iter().map(|item| (item.as_str(), quantity)).collect();
@@ -172,14 +172,14 @@ pub(super) async fn any_quantity(env: &Env) -> Judged {
 }
 
 /// The host checks the size of a whole answer when it reads it, so single calls are not enough: quotes are made too.
-pub(super) async fn two_hundred_lines(env: &Env) -> Judged {
+pub(super) async fn two_hundred_lines(env: &Env) -> RuleResult {
     let known = items(env);
     let items: Vec<String> = known.iter().cycle().take(LINES).cloned().collect();
     let codes: Vec<String> = (1..=CODES).map(|number| format!("CODE{number}")).collect();
-    let mut asked = one_of_each(&items);
-    ask_all(env, &asked, "a cart of 200 lines").await?;
-    asked.codes.clone_from(&codes);
-    ask_all(env, &asked, "a cart of 200 lines and 20 codes").await?;
+    let mut large_cart = one_of_each(&items);
+    make_calls(env, &large_cart, "a cart of 200 lines").await?;
+    large_cart.codes.clone_from(&codes);
+    make_calls(env, &large_cart, "a cart of 200 lines and 20 codes").await?;
     let lines: Vec<(&str, u32)> = items.iter().map(|item| (item.as_str(), 1)).collect();
     let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
     let carts = [("without codes", &[][..]), ("and 20 codes", codes.as_slice())].map(|(with, codes)| {

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use tillhouse_plugin::types::Line;
 use tillhouse_plugin_protocol::{Capability, Function};
 
-use super::effects::{attempt, twice};
-use super::questions::{answer, asked, items, one_of_each, stock_up};
-use super::{Judged, Verdict, broken, no_matter};
-use crate::env::{Asked, Env, Said};
+use super::calls::{call_request, call_without_fault, generate_catalog, items, one_of_each};
+use super::effects::{attempt, call_twice};
+use super::{RuleResult, Verdict, broken, does_not_apply};
+use crate::env::{CallRequest, CallResult, Env};
 
 /// Maximum number of items that are reserved together.
 const ITEMS: usize = 3;
@@ -17,38 +17,38 @@ const ITEMS: usize = 3;
 /// Units of each item that are reserved, if as many are available.
 const UNITS: u64 = 2;
 
-pub(super) async fn once(env: &Env) -> Judged {
+pub(super) async fn once(env: &Env) -> RuleResult {
     if !env.exports(Capability::Inventory) {
-        return no_matter("the component does not export inventory");
+        return does_not_apply("the component does not export inventory");
     }
     // Items of the setup first: stock in a configuration or at another server does not cover generated items.
     let own = items(env);
     let (wanted, before) = match wanted(env, &own).await? {
         Some(found) => found,
-        None => match wanted(env, &stock_up(env, "USD", ITEMS)).await? {
+        None => match wanted(env, &generate_catalog(env, "USD", ITEMS)).await? {
             Some(found) => found,
-            None => return no_matter("no item of the catalog and no generated item is in stock"),
+            None => return does_not_apply("no item of the catalog and no generated item is in stock"),
         },
     };
     let reservation = Reservation::of("res_1", wanted);
     reservation.is_taken_once(env, &before).await?;
-    reservation.is_given_back_once(env, &before).await?;
-    let strange = Reservation::of("res_never", reservation.lines.clone());
-    let circumstances = "the release of what was never reserved";
-    match answer(env, &attempt(&strange.release, "other", 1), circumstances).await? {
-        Said::Failure(failure) => broken(format!(
+    reservation.is_released_once(env, &before).await?;
+    let unknown = Reservation::of("res_never", reservation.lines.clone());
+    let situation = "the release of what was never reserved";
+    match call_without_fault(env, &attempt(&unknown.release, "other", 1), situation).await? {
+        CallResult::Failure(failure) => broken(format!(
             "inventory.release must succeed for a reservation that does not exist, but failed: {failure}"
         )),
-        _ => reservation.compare(env, &before, circumstances).await,
+        _ => reservation.compare(env, &before, situation).await,
     }
 }
 
 /// Lines of items that are in stock, with the answer about them; `None` if there are no such items.
-async fn wanted(env: &Env, items: &[String]) -> Result<Option<(Vec<Line>, Said)>, Verdict> {
+async fn wanted(env: &Env, items: &[String]) -> Result<Option<(Vec<Line>, CallResult)>, Verdict> {
     let all = one_of_each(items).lines.into_iter().take(200).collect::<Vec<Line>>();
-    let check = asked(Function::CheckStock).with("lines", &all);
-    let said = answer(env, &check, "before the reservation").await?;
-    let there = |line: &Line| stock_of(&said, &line.id).filter(|stock| stock.is_on_sale);
+    let check = call_request(Function::CheckStock).with("lines", &all);
+    let result = call_without_fault(env, &check, "before the reservation").await?;
+    let there = |line: &Line| stock_of(&result, &line.id).filter(|stock| stock.is_on_sale);
     let mut wanted: Vec<(Line, Stock)> = all
         .into_iter()
         .filter_map(|line| there(&line).map(|stock| (line, stock)))
@@ -67,9 +67,9 @@ async fn wanted(env: &Env, items: &[String]) -> Result<Option<(Vec<Line>, Said)>
     if lines.is_empty() {
         return Ok(None);
     }
-    let check = asked(Function::CheckStock).with("lines", &lines);
-    let said = there_is(env, &check, "before the reservation").await?;
-    Ok(Some((lines, said)))
+    let check = call_request(Function::CheckStock).with("lines", &lines);
+    let result = stock_for_another_buyer(env, &check, "before the reservation").await?;
+    Ok(Some((lines, result)))
 }
 
 /// The answer of `inventory.check` about one line.
@@ -79,8 +79,8 @@ struct Stock {
     available: Option<u64>,
 }
 
-fn stock_of(said: &Said, line: &str) -> Option<Stock> {
-    let Said::Value(Value::Array(all)) = said else {
+fn stock_of(result: &CallResult, line: &str) -> Option<Stock> {
+    let CallResult::Value(Value::Array(all)) = result else {
         return None;
     };
     let stock = all
@@ -95,12 +95,12 @@ fn stock_of(said: &Said, line: &str) -> Option<Stock> {
 }
 
 /// Checks stock in the session of another buyer: units reserved for a session may still be available to that session.
-async fn there_is(env: &Env, check: &Asked, circumstances: &str) -> Result<Said, Verdict> {
+async fn stock_for_another_buyer(env: &Env, check: &CallRequest, situation: &str) -> Result<CallResult, Verdict> {
     let own = env.session_id();
     env.session("cs_of_another_buyer");
-    let said = answer(env, check, circumstances).await;
+    let result = call_without_fault(env, check, situation).await;
     env.session(own);
-    said
+    result
 }
 
 /// A reservation, with the calls that check, make and release it.
@@ -108,47 +108,47 @@ async fn there_is(env: &Env, check: &Asked, circumstances: &str) -> Result<Said,
 struct Reservation {
     id: &'static str,
     lines: Vec<Line>,
-    check: Asked,
-    reserve: Asked,
-    release: Asked,
+    check: CallRequest,
+    reserve: CallRequest,
+    release: CallRequest,
 }
 
 impl Reservation {
     fn of(id: &'static str, lines: Vec<Line>) -> Self {
         let reservation = json!({"id": id, "lines": lines, "expires": 4_102_444_800_000_u64});
         Self {
-            check: asked(Function::CheckStock).with("lines", &lines),
-            reserve: asked(Function::Reserve).with("reservation", &reservation),
-            release: asked(Function::Release).with("reservation", &reservation),
+            check: call_request(Function::CheckStock).with("lines", &lines),
+            reserve: call_request(Function::Reserve).with("reservation", &reservation),
+            release: call_request(Function::Release).with("reservation", &reservation),
             id,
             lines,
         }
     }
 
-    async fn is_taken_once(&self, env: &Env, before: &Said) -> Judged {
+    async fn is_taken_once(&self, env: &Env, before: &CallResult) -> RuleResult {
         let requests = env.requests().len();
-        let said = twice(env, &self.reserve, "reserve").await?;
-        if said != Said::Value("Reserved".into()) {
-            return no_matter(format!(
-                "inventory.reserve answered {said:?} for items that are in stock"
+        let result = call_twice(env, &self.reserve, "reserve").await?;
+        if result != CallResult::Value("Reserved".into()) {
+            return does_not_apply(format!(
+                "inventory.reserve answered {result:?} for items that are in stock"
             ));
         }
         // If the plugin called another server to reserve, that server counts the stock.
         let counts_itself = env.requests().len() == requests;
-        let after = there_is(env, &self.check, "after the reservation").await?;
+        let after = stock_for_another_buyer(env, &self.check, "after the reservation").await?;
         if counts_itself {
             self.is_taken(before, &after)?;
         }
         let counters = env.counters();
-        let again = answer(
+        let again = call_without_fault(
             env,
             &attempt(&self.reserve, "reserve-again", 1),
             "the same reservation in another operation",
         )
         .await?;
-        if said != again {
+        if result != again {
             return broken(format!(
-                "inventory.reserve answered {said:?}, but for the same reservation in another operation {again:?}"
+                "inventory.reserve answered {result:?}, but for the same reservation in another operation {again:?}"
             ));
         }
         if counters != env.counters() {
@@ -163,11 +163,11 @@ impl Reservation {
     }
 
     /// For items with a counted stock, the available units go down by the reserved quantity.
-    fn is_taken(&self, before: &Said, after: &Said) -> Judged {
-        let counted = |said: &Said| -> BTreeMap<&str, u64> {
+    fn is_taken(&self, before: &CallResult, after: &CallResult) -> RuleResult {
+        let counted = |result: &CallResult| -> BTreeMap<&str, u64> {
             let lines = self.lines.iter();
             lines
-                .filter_map(|line| Some((line.id.as_str(), stock_of(said, &line.id)?.available?)))
+                .filter_map(|line| Some((line.id.as_str(), stock_of(result, &line.id)?.available?)))
                 .collect()
         };
         let (before, after) = (counted(before), counted(after));
@@ -186,21 +186,21 @@ impl Reservation {
         Ok(())
     }
 
-    async fn is_given_back_once(&self, env: &Env, before: &Said) -> Judged {
-        twice(env, &self.release, "release").await?;
+    async fn is_released_once(&self, env: &Env, before: &CallResult) -> RuleResult {
+        call_twice(env, &self.release, "release").await?;
         self.compare(env, before, "after the release").await?;
-        let circumstances = "the same release in another operation";
-        answer(env, &attempt(&self.release, "release-again", 1), circumstances).await?;
-        self.compare(env, before, circumstances).await
+        let situation = "the same release in another operation";
+        call_without_fault(env, &attempt(&self.release, "release-again", 1), situation).await?;
+        self.compare(env, before, situation).await
     }
 
-    async fn compare(&self, env: &Env, expected: &Said, circumstances: &str) -> Judged {
-        let there = there_is(env, &self.check, circumstances).await?;
-        if *expected == there {
+    async fn compare(&self, env: &Env, expected: &CallResult, situation: &str) -> RuleResult {
+        let answered = stock_for_another_buyer(env, &self.check, situation).await?;
+        if *expected == answered {
             return Ok(());
         }
         broken(format!(
-            "{circumstances}: expected inventory.check to answer {expected:?}, got {there:?}"
+            "{situation}: expected inventory.check to answer {expected:?}, got {answered:?}"
         ))
     }
 }

@@ -7,59 +7,59 @@ use tillhouse_plugin::orders::Event;
 use tillhouse_plugin_protocol::look::ReadForms;
 use tillhouse_plugin_protocol::{Capability, Function, Hidden};
 
-use super::echo::{CANARY, STATUSES, Talkative, answer_with, backwards, forget};
+use super::calls::{call_request, cart_calls, items, one_of_each};
+use super::echo::{CANARY, EchoingUpstreams, STATUSES, answer_with, backwards, clear_expectations};
 use super::payments::charge;
-use super::questions::{about, asked, items, one_of_each};
-use super::{Judged, broken, no_matter};
+use super::{RuleResult, broken, does_not_apply};
 use crate::card::{self, Card};
-use crate::env::{Asked, Env, Said};
+use crate::env::{CallRequest, CallResult, Env};
 use crate::order::{money, operation};
 use crate::program::Program;
 
-pub(super) async fn stays_out(env: &Env) -> Judged {
+pub(super) async fn keeps_secrets(env: &Env) -> RuleResult {
     let manifest = &env.plugin().manifest;
     let has_secret = manifest.upstreams.iter().any(|upstream| !upstream.secrets.is_empty());
     if !has_secret && !env.exports(Capability::Payments) {
-        return no_matter("the component does not export payments, and its manifest has no secret");
+        return does_not_apply("the component does not export payments, and its manifest has no secret");
     }
-    let mut watch = Watch::of(env);
+    let mut search = LeakSearch::of(env);
     let cards = [card::visa(), card::network_token(), card::psp_token()];
-    watch
-        .over_all(env, &cards, "upstreams as they are scripted", None)
+    search
+        .search_calls(env, &cards, "upstreams as they are scripted", None)
         .await?;
-    let talkative = Talkative::of(env);
-    let circumstances = "upstreams whose scripted answers also echo the request";
-    watch.over_all(env, &cards, circumstances, Some(&talkative)).await?;
-    forget(env);
+    let echoing = EchoingUpstreams::of(env);
+    let situation = "upstreams whose scripted answers also echo the request";
+    search.search_calls(env, &cards, situation, Some(&echoing)).await?;
+    clear_expectations(env);
     for status in STATUSES {
         answer_with(env, status);
-        let circumstances = format!("upstreams that answer {status} and echo the request");
-        watch.over_all(env, &[card::visa()], &circumstances, None).await?;
+        let situation = format!("upstreams that answer {status} and echo the request");
+        search.search_calls(env, &[card::visa()], &situation, None).await?;
     }
-    if watch.sent {
+    if search.sent {
         Ok(())
     } else {
-        no_matter("no call sent a request")
+        does_not_apply("no call sent a request")
     }
 }
 
 /// A value that must not appear anywhere, in every form in which it would be found.
 #[derive(Debug)]
-struct Needle {
-    called: String,
+struct SensitiveValue {
+    description: String,
     /// Every form of the value that the host scrubs.
     forms: Vec<Hidden>,
     backwards: String,
 }
 
-impl Needle {
-    fn new(called: String, value: &str) -> Self {
+impl SensitiveValue {
+    fn new(description: String, value: &str) -> Self {
         let read = ReadForms {
             value: Hidden::from(value.to_owned()),
         };
         let known = Program::of_this_process().ask_now(&read);
         Self {
-            called,
+            description,
             forms: known.unwrap_or_else(|problem| panic!("{problem}")).forms,
             backwards: backwards(value),
         }
@@ -73,60 +73,60 @@ impl Needle {
 
 /// Searches what a plugin returns, logs, sends and stores for the values that must not appear.
 #[derive(Debug)]
-struct Watch {
-    needles: Vec<Needle>,
+struct LeakSearch {
+    values: Vec<SensitiveValue>,
     /// Number of calls so far; each call is an operation of its own.
     calls: u32,
     sent: bool,
 }
 
-impl Watch {
+impl LeakSearch {
     fn of(env: &Env) -> Self {
         let cards = [card::visa(), card::network_token(), card::psp_token()];
-        let of_cards = cards.iter().flat_map(Card::telling);
-        let mut needles: Vec<Needle> = of_cards
-            .map(|(slot, value)| Needle::new(format!("the card's {slot}"), value))
+        let of_cards = cards.iter().flat_map(Card::sensitive_values);
+        let mut values: Vec<SensitiveValue> = of_cards
+            .map(|(slot, value)| SensitiveValue::new(format!("the card's {slot}"), value))
             .collect();
-        let secrets = env.told().1;
-        needles.extend(
+        let secrets = env.config_and_secrets().1;
+        values.extend(
             secrets
                 .iter()
-                .map(|(name, value)| Needle::new(format!("the secret `{name}`"), value)),
+                .map(|(name, value)| SensitiveValue::new(format!("the secret `{name}`"), value)),
         );
         Self {
-            needles,
+            values,
             calls: 0,
             sent: false,
         }
     }
 
     /// Makes every call that may send a request, and searches what it left.
-    async fn over_all(
+    async fn search_calls(
         &mut self,
         env: &Env,
         cards: &[Card],
-        circumstances: &str,
-        talkative: Option<&Talkative>,
-    ) -> Judged {
-        for mut asked in questions(env, cards) {
+        situation: &str,
+        echoing: Option<&EchoingUpstreams>,
+    ) -> RuleResult {
+        for mut call in calls_with_requests(env, cards) {
             self.calls += 1;
-            renumber(&mut asked, self.calls);
-            if let Some(talkative) = talkative {
-                talkative.expect(env, &asked);
+            renumber(&mut call, self.calls);
+            if let Some(echoing) = echoing {
+                echoing.expect(env, &call);
             }
-            self.over(env, &asked, circumstances).await?;
+            self.search_call(env, &call, situation).await?;
         }
         Ok(())
     }
 
-    async fn over(&mut self, env: &Env, asked: &Asked, circumstances: &str) -> Judged {
+    async fn search_call(&mut self, env: &Env, call: &CallRequest, situation: &str) -> RuleResult {
         let (lines, requests) = (env.logs().len(), env.requests().len());
-        let said = env.ask(asked).await;
+        let result = env.make_call(call).await;
         self.sent |= env.requests().len() > requests;
-        let name = asked.function.name();
-        let answer = match &said {
-            Said::Value(value) | Said::Failure(value) => value.to_string(),
-            Said::Fault(fault) => fault.to_string(),
+        let name = call.function.name();
+        let answer = match &result {
+            CallResult::Value(value) | CallResult::Failure(value) => value.to_string(),
+            CallResult::Fault(fault) => fault.to_string(),
         };
         let mut places = vec![(format!("the answer of {name}"), answer.into_bytes())];
         for line in env.logs().into_iter().skip(lines) {
@@ -135,15 +135,15 @@ impl Watch {
         for request in env.requests().into_iter().skip(requests) {
             places.push((format!("the path of a request of {name}"), request.path.into_bytes()));
         }
-        places.extend(kept(env));
-        let found = self.found(&places).into_iter().chain(env.saw_card_data());
+        places.extend(stored_data(env));
+        let found = self.found(&places).into_iter().chain(env.leaked_card_data());
         let found: BTreeSet<String> = found.collect();
         if !found.is_empty() {
             let found: Vec<String> = found.into_iter().collect();
-            return broken(format!("{circumstances}: {}", found.join("; ")));
+            return broken(format!("{situation}: {}", found.join("; ")));
         }
-        match said {
-            Said::Fault(fault) => broken(format!("{circumstances}: {fault}")),
+        match result {
+            CallResult::Fault(fault) => broken(format!("{situation}: {fault}")),
             _ => Ok(()),
         }
     }
@@ -151,8 +151,8 @@ impl Watch {
     fn found(&self, places: &[(String, Vec<u8>)]) -> Vec<String> {
         let mut found = Vec::new();
         for (place, bytes) in places {
-            let values = self.needles.iter().filter(|needle| needle.is_in(bytes));
-            found.extend(values.map(|needle| format!("{} is in {place}", needle.called)));
+            let values = self.values.iter().filter(|value| value.is_in(bytes));
+            found.extend(values.map(|value| format!("{} is in {place}", value.description)));
             if holds(bytes, CANARY) {
                 found.push(format!("the canary that the upstream returned is in {place}"));
             }
@@ -165,20 +165,20 @@ fn holds(bytes: &[u8], word: &str) -> bool {
     !word.is_empty() && bytes.windows(word.len()).any(|window| window == word.as_bytes())
 }
 
-/// Keys and values of the plugin's data, with the place where each is kept.
-fn kept(env: &Env) -> Vec<(String, Vec<u8>)> {
-    let mut kept = Vec::new();
+/// Keys and values of the plugin's data, with the place where each is stored.
+fn stored_data(env: &Env) -> Vec<(String, Vec<u8>)> {
+    let mut stored = Vec::new();
     for (key, value) in env.kv() {
-        kept.push(("kv".to_owned(), key.into_bytes()));
-        kept.push(("kv".to_owned(), value));
+        stored.push(("kv".to_owned(), key.into_bytes()));
+        stored.push(("kv".to_owned(), value));
     }
     let counters = env.counters().into_iter();
-    kept.extend(counters.map(|(key, _)| ("the name of a counter".to_owned(), key.into_bytes())));
-    kept
+    stored.extend(counters.map(|(key, _)| ("the name of a counter".to_owned(), key.into_bytes())));
+    stored
 }
 
 /// A call of each exported function that may send a request; `payments.charge` once for each card.
-fn questions(env: &Env, cards: &[Card]) -> Vec<Asked> {
+fn calls_with_requests(env: &Env, cards: &[Card]) -> Vec<CallRequest> {
     let mut items = items(env);
     items.truncate(3);
     let cart = one_of_each(&items);
@@ -190,35 +190,35 @@ fn questions(env: &Env, cards: &[Card]) -> Vec<Asked> {
         total: amount.clone(),
         extensions: Vec::new(),
     };
-    let mut questions = about(env, &cart);
-    questions.extend(cards.iter().map(|card| charge(card.clone(), 1)));
-    questions.extend([
-        asked(Function::Reserve).with("reservation", &reservation),
-        asked(Function::Release).with("reservation", &reservation),
-        asked(Function::NotifyOrder).with("event", &event("created")),
-        asked(Function::NotifyOrder).with("event", &event("canceled")),
-        asked(Function::Lookup).with("amount", &amount),
-        asked(Function::Void).with("processor_reference", &charged),
-        asked(Function::Refund)
+    let mut calls = cart_calls(env, &cart);
+    calls.extend(cards.iter().map(|card| charge(card.clone(), 1)));
+    calls.extend([
+        call_request(Function::Reserve).with("reservation", &reservation),
+        call_request(Function::Release).with("reservation", &reservation),
+        call_request(Function::NotifyOrder).with("event", &event("created")),
+        call_request(Function::NotifyOrder).with("event", &event("canceled")),
+        call_request(Function::Lookup).with("amount", &amount),
+        call_request(Function::Void).with("processor_reference", &charged),
+        call_request(Function::Refund)
             .with("processor_reference", &charged)
             .with("amount", &amount),
-        asked(Function::CancelByReference),
-        asked(Function::ListCharges)
+        call_request(Function::CancelByReference),
+        call_request(Function::ListCharges)
             .with("since", &0_u64)
             .with("until", &4_102_444_800_000_u64)
             .with("cursor", &Value::Null),
     ]);
-    questions.retain(|asked| asked.function.egress() && env.exports(asked.function.capability()));
-    questions
+    calls.retain(|call| call.function.egress() && env.exports(call.function.capability()));
+    calls
 }
 
 /// Gives the call an operation id that was not used before, so that no answer comes from stored data.
-fn renumber(asked: &mut Asked, call: u32) {
-    let id = format!("secrecy-{call}");
-    if !matches!(asked.function, Function::Options | Function::AssessRisk) {
-        *asked = asked.clone().with("op", &operation(&id));
+fn renumber(call: &mut CallRequest, number: u32) {
+    let id = format!("secrecy-{number}");
+    if !matches!(call.function, Function::Options | Function::AssessRisk) {
+        *call = call.clone().with("op", &operation(&id));
     }
-    if let Some(reservation) = asked.arguments.get_mut("reservation").and_then(Value::as_object_mut) {
+    if let Some(reservation) = call.arguments.get_mut("reservation").and_then(Value::as_object_mut) {
         reservation.insert("id".to_owned(), id.into());
     }
 }
@@ -228,12 +228,12 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<String> {
-        let watch = Watch {
-            needles: vec![Needle::new("the card's number".to_owned(), "4242424242424242")],
+        let search = LeakSearch {
+            values: vec![SensitiveValue::new("the card's number".to_owned(), "4242424242424242")],
             calls: 0,
             sent: false,
         };
-        watch.found(&[("a log line".to_owned(), text.as_bytes().to_vec())])
+        search.found(&[("a log line".to_owned(), text.as_bytes().to_vec())])
     }
 
     #[test]
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_upstream_made_of_the_card_is_found() {
+    fn values_derived_from_the_card_are_found() {
         let found = found(&format!("paid with {CANARY}"));
         assert_eq!(found, ["the canary that the upstream returned is in a log line"]);
     }

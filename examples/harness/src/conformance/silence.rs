@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 use tillhouse_plugin_protocol::Function;
 
-use super::echo::{forget, otherwise};
+use super::calls::{call_request, call_without_fault};
+use super::echo::{clear_expectations, set_fallback_answer};
 use super::payments::{charge, charges};
-use super::questions::{answer, asked};
-use super::{Judged, broken, no_matter};
+use super::{RuleResult, broken, does_not_apply};
 use crate::card;
-use crate::env::{Asked, Env, Said};
+use crate::env::{CallRequest, CallResult, Env};
 use crate::order::{money, operation};
-use crate::upstream::{Answer, Fault};
+use crate::upstream::{Fault, UpstreamAnswer};
 
 /// Faults after the request was sent, so the outcome is unknown.
 const FAULTS: [Fault; 5] = [
@@ -24,64 +24,67 @@ const FAULTS: [Fault; 5] = [
 /// Statuses for "retry later", "busy" or "server error": they say nothing about the charge, whatever the body says.
 const NO_ANSWER: [u16; 10] = [408, 409, 425, 429, 500, 501, 502, 503, 504, 529];
 
-pub(super) async fn decides_nothing(env: &Env) -> Judged {
+pub(super) async fn decides_nothing(env: &Env) -> RuleResult {
     charges(env)?;
     let mut sent = false;
     for (name, silent) in answers() {
-        forget(env);
-        otherwise(env, &silent);
-        for question in questions(env) {
+        clear_expectations(env);
+        set_fallback_answer(env, &silent);
+        for call in calls(env) {
             let before = received(env);
-            let function = question.function;
-            let circumstances = format!("{} with an upstream that answers with {name}", function.name());
-            let said = answer(env, &question, &circumstances).await?;
+            let function = call.function;
+            let situation = format!("{} with an upstream that answers with {name}", function.name());
+            let result = call_without_fault(env, &call, &situation).await?;
             if received(env) > before {
                 sent = true;
-                judge(function, &said).or_else(|how| broken(format!("{circumstances}: {how}")))?;
+                check_result(function, &result).or_else(|how| broken(format!("{situation}: {how}")))?;
             }
         }
     }
     if sent {
         Ok(())
     } else {
-        no_matter("no call sent a request to the processor")
+        does_not_apply("no call sent a request to the processor")
     }
 }
 
-fn answers() -> Vec<(String, Answer)> {
+fn answers() -> Vec<(String, UpstreamAnswer)> {
     let faults = FAULTS
         .into_iter()
-        .map(|fault| (format!("{fault:?}"), Answer::Fault(fault)));
-    let mut answers: Vec<(String, Answer)> = faults.collect();
+        .map(|fault| (format!("{fault:?}"), UpstreamAnswer::Fault(fault)));
+    let mut answers: Vec<(String, UpstreamAnswer)> = faults.collect();
     for status in NO_ANSWER {
         answers.push((
             format!("{status} and an empty body"),
-            Answer::Text(status, String::new()),
+            UpstreamAnswer::Text(status, String::new()),
         ));
         let body = json!({"error": {"type": "error", "code": "error", "message": "Try again later."}});
-        answers.push((format!("{status} and an error body"), Answer::Json(status, body)));
+        answers.push((
+            format!("{status} and an error body"),
+            UpstreamAnswer::Json(status, body),
+        ));
     }
     let page = "<html>Service Unavailable</html>";
     answers.push((
         "200 and a body that is not JSON".to_owned(),
-        Answer::Text(200, page.to_owned()),
+        UpstreamAnswer::Text(200, page.to_owned()),
     ));
     answers
 }
 
 /// The exported functions that decide about money.
-fn questions(env: &Env) -> Vec<Asked> {
+fn calls(env: &Env) -> Vec<CallRequest> {
     let amount = money(4_598, "USD");
-    let of_charge = |function: Function| asked(function).with("processor_reference", &"ch_1");
-    let questions = [
-        asked(Function::Lookup).with("amount", &amount),
+    let of_charge = |function: Function| call_request(function).with("processor_reference", &"ch_1");
+    let calls = [
+        call_request(Function::Lookup).with("amount", &amount),
         of_charge(Function::Void),
         of_charge(Function::Refund).with("amount", &amount),
-        asked(Function::CancelByReference),
+        call_request(Function::CancelByReference),
     ];
     let op = operation("silence");
-    let questions = questions.into_iter().map(|asked| asked.with("op", &op));
-    let there = questions.filter(|asked| env.exports(asked.function.capability()));
+    let calls = calls.into_iter().map(|call| call.with("op", &op));
+    let there = calls.filter(|call| env.exports(call.function.capability()));
     std::iter::once(charge(card::visa(), 1)).chain(there).collect()
 }
 
@@ -90,14 +93,14 @@ fn received(env: &Env) -> usize {
 }
 
 /// `Err` is the reason why the answer breaks the rule.
-fn judge(function: Function, said: &Said) -> Result<(), String> {
-    match (function, said) {
-        (_, Said::Fault(fault)) => Err(fault.to_string()),
-        (Function::Charge, Said::Failure(failure)) => Err(format!(
+fn check_result(function: Function, result: &CallResult) -> Result<(), String> {
+    match (function, result) {
+        (_, CallResult::Fault(fault)) => Err(fault.to_string()),
+        (Function::Charge, CallResult::Failure(failure)) => Err(format!(
             "a failure means that no request was sent, but one was: {failure}; answer unknown"
         )),
-        (_, Said::Failure(_)) => Ok(()),
-        (_, Said::Value(value)) => decision(function, value).map_or(Ok(()), |case| {
+        (_, CallResult::Failure(_)) => Ok(()),
+        (_, CallResult::Value(value)) => decision(function, value).map_or(Ok(()), |case| {
             Err(format!(
                 "the upstream did not say {}, so the plugin must not either; answer {}",
                 case.to_lowercase(),
@@ -134,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_leaves_it_open_is_an_answer_to_silence() {
+    fn only_an_open_outcome_is_an_answer_to_silence() {
         for (function, decides) in [
             (
                 Function::Charge,
@@ -146,17 +149,27 @@ mod tests {
             (Function::Refund, json!({"Declined": "not_found"})),
             (Function::CancelByReference, json!("TooLate")),
         ] {
-            assert!(judge(function, &Said::Value(decides.clone())).is_err(), "{decides}");
+            assert!(
+                check_result(function, &CallResult::Value(decides.clone())).is_err(),
+                "{decides}"
+            );
         }
         for (function, open) in [
             (Function::Charge, json!({"Unknown": null})),
             (Function::Lookup, json!({"Found": {"Unknown": "ch_1"}})),
             (Function::Void, json!("Unknown")),
         ] {
-            assert_eq!(judge(function, &Said::Value(open.clone())), Ok(()), "{open}");
+            assert_eq!(
+                check_result(function, &CallResult::Value(open.clone())),
+                Ok(()),
+                "{open}"
+            );
         }
-        let failure = Said::Failure(json!({"Unavailable": null}));
-        assert_eq!(judge(Function::Lookup, &failure), Ok(()));
-        assert!(judge(Function::Charge, &failure).is_err(), "the request was sent");
+        let failure = CallResult::Failure(json!({"Unavailable": null}));
+        assert_eq!(check_result(Function::Lookup, &failure), Ok(()));
+        assert!(
+            check_result(Function::Charge, &failure).is_err(),
+            "the request was sent"
+        );
     }
 }

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use tillhouse_plugin_protocol::data::Kept;
 
 use super::Env;
-use super::circumstances::Circumstances;
+use super::settings::Settings;
 
 /// Plugin data, settings, scripts, and the number of recorded lines and requests.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     kept: Kept,
-    circumstances: Circumstances,
+    settings: Settings,
     scripts: BTreeMap<String, (usize, usize)>,
     lines: usize,
     requests: usize,
@@ -27,7 +27,7 @@ impl Env {
         let state = self.state();
         Snapshot {
             kept,
-            circumstances: state.circumstances.clone(),
+            settings: state.settings.clone(),
             scripts,
             lines: state.lines.len(),
             requests: state.requests.len(),
@@ -42,10 +42,10 @@ impl Env {
             let (expectations, received) = snapshot.scripts.get(name).copied().unwrap_or_default();
             script.expectations.truncate(expectations);
             script.received.truncate(received);
-            script.strays.clear();
+            script.unexpected.clear();
         }
         let mut state = self.state();
-        state.circumstances.clone_from(&snapshot.circumstances);
+        state.settings.clone_from(&snapshot.settings);
         state.lines.truncate(snapshot.lines);
         state.requests.truncate(snapshot.requests);
     }

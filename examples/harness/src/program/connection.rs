@@ -44,7 +44,7 @@ impl Connection {
         let (answered, path) = (Arc::clone(&waiting), path.to_owned());
         thread::Builder::new()
             .name("tillhouse plugin serve".to_owned())
-            .spawn(move || answered.hear(output, child, &path))?;
+            .spawn(move || answered.read_answers(output, child, &path))?;
         Ok(Self {
             input: Mutex::new(input),
             waiting,
@@ -75,16 +75,16 @@ impl Waiting {
         let slot = Arc::<Slot>::default();
         let mut state = self.state();
         match &state.ended {
-            Some(how) => slot.fill(Err(gone(how))),
+            Some(how) => slot.fill(Err(stopped(how))),
             None => drop(state.slots.insert(id, Arc::clone(&slot))),
         }
         Reply(slot)
     }
 
     /// Passes answers on until the output ends, then makes sure that the program ends.
-    fn hear(&self, output: ChildStdout, mut child: Child, path: &Path) {
-        let misspoken = self.pass_on(output);
-        let how = match (misspoken, ended(&mut child)) {
+    fn read_answers(&self, output: ChildStdout, mut child: Child, path: &Path) {
+        let protocol_error = self.pass_on(output);
+        let how = match (protocol_error, exit_status(&mut child)) {
             (Some(said), _) => format!("{} was stopped because {said}", path.display()),
             (None, Some(status)) => format!("{} has ended ({status})", path.display()),
             (None, None) => format!("{} was stopped because it closed its standard output", path.display()),
@@ -130,7 +130,7 @@ impl Waiting {
             std::mem::take(&mut state.slots)
         };
         for slot in slots.into_values() {
-            slot.fill(Err(gone(&how)));
+            slot.fill(Err(stopped(&how)));
         }
     }
 
@@ -140,11 +140,11 @@ impl Waiting {
 }
 
 /// How long a program may take to exit after it closed its output.
-const GRACE: Duration = Duration::from_secs(1);
+const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Exit status of a program that closed its output; `None` if it had to be killed.
-fn ended(child: &mut Child) -> Option<String> {
-    let until = Instant::now() + GRACE;
+fn exit_status(child: &mut Child) -> Option<String> {
+    let until = Instant::now() + EXIT_TIMEOUT;
     loop {
         match child.try_wait() {
             Ok(Some(status)) => return Some(status.to_string()),
@@ -158,7 +158,7 @@ fn ended(child: &mut Child) -> Option<String> {
     None
 }
 
-fn gone(how: &str) -> Problem {
+fn stopped(how: &str) -> Problem {
     let message =
         format!("the program that runs the plugins has stopped: {how}; see its standard error for the reason");
     Problem::new(Kind::Machine, message)

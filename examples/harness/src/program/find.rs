@@ -8,15 +8,15 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use super::how_to_get_it;
+use super::install_hint;
 
 /// Environment variable that names the program.
-const NAMED: &str = "TILLHOUSE";
+const PROGRAM_VARIABLE: &str = "TILLHOUSE";
 const PROGRAM: &str = "tillhouse";
 
 /// Variables that cargo sets for the programs of a package. Build scripts that depend on them would run again for each
 /// of their values, and most of the host would be built a second time.
-const PER_PACKAGE: [&str; 5] = [
+const PACKAGE_VARIABLES: [&str; 5] = [
     "CARGO_PKG_",
     "CARGO_MANIFEST_",
     "CARGO_BIN_",
@@ -26,7 +26,7 @@ const PER_PACKAGE: [&str; 5] = [
 
 /// Where the program was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Location {
     /// Path of the executable.
     File(PathBuf),
     /// Folder of the checkout that has its sources.
@@ -36,33 +36,33 @@ pub(super) enum Place {
 /// Path of the program; builds it if only its sources were found.
 pub(super) fn program() -> Result<PathBuf, String> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    match place(env::var_os(NAMED), env::var_os("PATH"), &own)? {
-        Place::File(file) => Ok(file),
-        Place::Checkout(folder) => build(&folder),
+    match locate(env::var_os(PROGRAM_VARIABLE), env::var_os("PATH"), &own)? {
+        Location::File(file) => Ok(file),
+        Location::Checkout(folder) => build(&folder),
     }
 }
 
-pub(super) fn place(named: Option<OsString>, path: Option<OsString>, own: &Path) -> Result<Place, String> {
+pub(super) fn locate(named: Option<OsString>, path: Option<OsString>, own: &Path) -> Result<Location, String> {
     if let Some(named) = named.filter(|named| !named.is_empty()) {
         let file = PathBuf::from(named);
         if file.is_file() {
-            return Ok(Place::File(file));
+            return Ok(Location::File(file));
         }
         return Err(format!(
-            "{NAMED} names {}, which is not a file; {}",
+            "{PROGRAM_VARIABLE} names {}, which is not a file; {}",
             file.display(),
-            how_to_get_it()
+            install_hint()
         ));
     }
     if let Some(file) = on_path(path.as_deref()) {
-        return Ok(Place::File(file));
+        return Ok(Location::File(file));
     }
     if own.join("host/Cargo.toml").is_file() {
-        return Ok(Place::Checkout(own.to_owned()));
+        return Ok(Location::Checkout(own.to_owned()));
     }
     Err(format!(
         "program `{PROGRAM}` not found, which runs the tests of a plugin: {}",
-        how_to_get_it()
+        install_hint()
     ))
 }
 
@@ -79,11 +79,11 @@ fn build(checkout: &Path) -> Result<PathBuf, String> {
     // Not with `eprintln!`, whose output is captured if the test passes.
     let _ = writeln!(
         io::stderr().lock(),
-        "tillhouse-harness: `{PROGRAM}` is not named by {NAMED} and not on PATH; building it in {shown}, which takes minutes the \
+        "tillhouse-harness: `{PROGRAM}` is not named by {PROGRAM_VARIABLE} and not on PATH; building it in {shown}, which takes minutes the \
          first time"
     );
     let mut cargo = Command::new("cargo");
-    unaware_of_cargo(&mut cargo);
+    remove_cargo_variables(&mut cargo);
     cargo
         .current_dir(checkout)
         .args(["build", "--package", PROGRAM, "--bin", PROGRAM])
@@ -95,7 +95,7 @@ fn build(checkout: &Path) -> Result<PathBuf, String> {
     built.ok_or_else(|| {
         format!(
             "cannot build `{PROGRAM}` in {shown}; see the output of cargo above; {}",
-            how_to_get_it()
+            install_hint()
         )
     })
 }
@@ -113,8 +113,8 @@ fn executable(messages: &[u8]) -> Option<PathBuf> {
 }
 
 /// Removes from a command the variables that cargo sets for the package of the tests.
-pub(super) fn unaware_of_cargo(command: &mut Command) {
-    let of_package = |name: &str| PER_PACKAGE.iter().any(|prefix| name.starts_with(prefix));
+pub(super) fn remove_cargo_variables(command: &mut Command) {
+    let of_package = |name: &str| PACKAGE_VARIABLES.iter().any(|prefix| name.starts_with(prefix));
     for (name, _) in env::vars_os() {
         if name.to_str().is_some_and(of_package) {
             command.env_remove(&name);

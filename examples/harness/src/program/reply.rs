@@ -14,7 +14,7 @@ pub(super) type Outcome = Result<Value, Problem>;
 #[derive(Debug, Default)]
 pub(super) struct Slot {
     state: Mutex<State>,
-    came: Condvar,
+    arrived: Condvar,
 }
 
 #[derive(Debug, Default)]
@@ -30,7 +30,7 @@ impl Slot {
             state.outcome = Some(outcome);
             state.waker.take()
         };
-        self.came.notify_all();
+        self.arrived.notify_all();
         if let Some(waker) = waker {
             waker.wake();
         }
@@ -54,7 +54,7 @@ impl Reply {
             if let Some(outcome) = state.outcome.take() {
                 return outcome;
             }
-            state = self.0.came.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self.0.arrived.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }

@@ -8,23 +8,23 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 use tillhouse_plugin_protocol::look::ReadCurrency;
 
-use super::find::{Place, place, program};
+use super::find::{Location, locate, program};
 use super::*;
 
 /// A program that is a shell script.
 fn fake(script: &str) -> Result<Program, String> {
     let mut command = Command::new("sh");
-    Program::greeted(command.args(["-c", script]), Path::new("/opt/tillhouse"))
+    Program::handshake(command.args(["-c", script]), Path::new("/opt/tillhouse"))
 }
 
 /// The error of a harness with this program.
 fn refused(script: &str) -> String {
-    let said = fake(script).unwrap_err();
+    let error = fake(script).unwrap_err();
     assert!(
-        said.contains("cargo install --locked") && said.contains("TILLHOUSE"),
-        "the error says what to do: {said}"
+        error.contains("cargo install --locked") && error.contains("TILLHOUSE"),
+        "the error says what to do: {error}"
     );
-    said
+    error
 }
 
 fn dollars() -> ReadCurrency {
@@ -35,7 +35,7 @@ const GREETING: &str =
     r#"read hello; echo '{"id":1,"ok":{"protocol":1,"program":"0.1.0","contract":"x","id_bytes":1}}'"#;
 
 /// The answers of the real program to these lines; it must exit by itself when its input ends.
-fn said_to(lines: &[&str]) -> Vec<Value> {
+fn answers_to(lines: &[&str]) -> Vec<Value> {
     let mut command = Command::new(program().unwrap());
     let running = command
         .args(["plugin", "serve"])
@@ -44,11 +44,11 @@ fn said_to(lines: &[&str]) -> Vec<Value> {
     let mut running = running.spawn().unwrap();
     let mut input = running.stdin.take().unwrap();
     let mut output = BufReader::new(running.stdout.take().unwrap()).lines();
-    let mut said = Vec::new();
+    let mut answers = Vec::new();
     for line in lines {
         writeln!(input, "{line}").unwrap();
         let answer = output.next().expect("an answer to each line").unwrap();
-        said.push(serde_json::from_str(&answer).unwrap());
+        answers.push(serde_json::from_str(&answer).unwrap());
     }
     drop(input);
     assert!(output.next().is_none(), "no output without a request");
@@ -56,7 +56,7 @@ fn said_to(lines: &[&str]) -> Vec<Value> {
         running.wait().unwrap().success(),
         "the program exits when standard input ends"
     );
-    said
+    answers
 }
 
 fn problem_of<'a>(answer: &'a Value, kind: &str) -> &'a str {
@@ -67,15 +67,15 @@ fn problem_of<'a>(answer: &'a Value, kind: &str) -> &'a str {
 #[test]
 fn a_program_of_another_version_is_refused_by_both_sides() {
     let later = r#"read hello; echo '{"id":1,"ok":{"protocol":2,"program":"0.2.0","contract":"x","id_bytes":1}}'; cat"#;
-    let said = refused(later);
+    let error = refused(later);
     assert!(
-        said.contains("tillhouse 0.2.0 uses version 2 of the protocol, but this harness uses 1"),
-        "{said}"
+        error.contains("tillhouse 0.2.0 uses version 2 of the protocol, but this harness uses 1"),
+        "{error}"
     );
     let refusal = r#"read hello; echo '{"id":1,"error":{"kind":"version","message":"it speaks 2"}}'; cat"#;
     assert!(refused(refusal).starts_with("/opt/tillhouse: it speaks 2; install tillhouse"));
-    let said = said_to(&[r#"{"id":7,"op":"hello","with":{"protocol":2,"client":"my-harness 3"}}"#]);
-    let message = problem_of(&said[0], "version");
+    let answers = answers_to(&[r#"{"id":7,"op":"hello","with":{"protocol":2,"client":"my-harness 3"}}"#]);
+    let message = problem_of(&answers[0], "version");
     assert!(
         message.starts_with("my-harness 3 speaks version 2 of the protocol"),
         "{message}"
@@ -84,34 +84,34 @@ fn a_program_of_another_version_is_refused_by_both_sides() {
 }
 
 #[test]
-fn a_program_of_before_there_was_a_protocol_is_told_apart() {
-    let said = refused("echo 'error: unrecognized subcommand' >&2; exit 2");
+fn a_program_without_the_protocol_is_recognized() {
+    let error = refused("echo 'error: unrecognized subcommand' >&2; exit 2");
     assert!(
-        said.contains("has ended (exit status: 2)") && said.contains("older than `tillhouse plugin serve`"),
-        "{said}"
+        error.contains("has ended (exit status: 2)") && error.contains("older than `tillhouse plugin serve`"),
+        "{error}"
     );
-    let said = refused("read hello; echo 'Usage: tillhouse'; cat");
-    assert!(said.contains("it wrote a line that is not an answer"), "{said}");
+    let error = refused("read hello; echo 'Usage: tillhouse'; cat");
+    assert!(error.contains("it wrote a line that is not an answer"), "{error}");
 }
 
 #[test]
-fn a_program_that_is_missing_is_told_with_the_way_to_get_it() {
+fn a_missing_program_is_reported_with_how_to_install_it() {
     let nowhere = Path::new("/nowhere");
-    let said = place(None, Some(OsString::from("/nowhere")), nowhere).unwrap_err();
+    let error = locate(None, Some(OsString::from("/nowhere")), nowhere).unwrap_err();
     assert!(
-        said.contains(
+        error.contains(
             "program `tillhouse` not found, which runs the tests of a plugin: install tillhouse 0.1 with `cargo install"
         ),
-        "{said}"
+        "{error}"
     );
-    let said = place(Some(OsString::from("/nowhere/tillhouse")), None, nowhere).unwrap_err();
+    let error = locate(Some(OsString::from("/nowhere/tillhouse")), None, nowhere).unwrap_err();
     assert!(
-        said.starts_with("TILLHOUSE names /nowhere/tillhouse, which is not a file; install"),
-        "{said}"
+        error.starts_with("TILLHOUSE names /nowhere/tillhouse, which is not a file; install"),
+        "{error}"
     );
     let mut missing = Command::new("/nowhere/tillhouse");
-    let said = Program::greeted(&mut missing, Path::new("/nowhere/tillhouse")).unwrap_err();
-    assert!(said.starts_with("cannot start /nowhere/tillhouse: "), "{said}");
+    let error = Program::handshake(&mut missing, Path::new("/nowhere/tillhouse")).unwrap_err();
+    assert!(error.starts_with("cannot start /nowhere/tillhouse: "), "{error}");
 }
 
 #[test]
@@ -122,16 +122,16 @@ fn the_program_is_the_named_one_or_that_of_the_path_or_that_of_the_checkout() {
     let named = || Some(file.clone().into_os_string());
     let path = || Some(folder.path().as_os_str().to_owned());
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    assert_eq!(place(named(), None, &own), Ok(Place::File(file.clone())));
+    assert_eq!(locate(named(), None, &own), Ok(Location::File(file.clone())));
     assert_eq!(
-        place(Some(OsString::new()), path(), &own),
-        Ok(Place::File(file.clone()))
+        locate(Some(OsString::new()), path(), &own),
+        Ok(Location::File(file.clone()))
     );
-    assert_eq!(place(None, None, &own), Ok(Place::Checkout(own)));
+    assert_eq!(locate(None, None, &own), Ok(Location::Checkout(own)));
 }
 
 #[test]
-fn a_program_that_ends_is_told_to_all_who_wait_and_to_all_who_come_later() {
+fn a_program_that_ends_fails_waiting_and_later_requests() {
     let program = fake(&format!("{GREETING}; read one; read two; exit 3")).unwrap();
     let runtime = crate::run::runtime();
     let dollars = dollars();
@@ -148,7 +148,7 @@ fn a_program_that_ends_is_told_to_all_who_wait_and_to_all_who_come_later() {
 }
 
 #[test]
-fn answers_find_those_who_asked_in_any_order() {
+fn answers_are_matched_to_requests_in_any_order() {
     let script = format!(
         r#"{GREETING}; read one; read two
 echo '{{"id":3,"ok":{{"code":"KWD","exponent":3}}}}'; echo '{{"id":2,"ok":{{"code":"JPY","exponent":0}}}}'; cat"#
@@ -161,10 +161,10 @@ echo '{{"id":3,"ok":{{"code":"KWD","exponent":3}}}}'; echo '{{"id":2,"ok":{{"cod
 }
 
 #[test]
-fn a_bad_line_is_answered_with_what_is_wrong_and_the_next_one_is_heard() {
+fn a_bad_line_is_answered_with_an_error_and_the_next_one_is_read() {
     let hello = json!({"id": 3, "op": "hello", "with": {"protocol": VERSION, "client": "test"}}).to_string();
     let card = r#"{"id":6,"op":"call","with":{"trial":1,"function":"pricing.price","credential":"4242424242424242"}}"#;
-    let said = said_to(&[
+    let answers = answers_to(&[
         "{\"id\": 1, \"op\": ",
         r#"{"op":"hello"}"#,
         r#"{"id":2,"op":"load","with":{"component":"shop.wasm"}}"#,
@@ -175,7 +175,7 @@ fn a_bad_line_is_answered_with_what_is_wrong_and_the_next_one_is_heard() {
         r#"{"id":7,"op":"close","with":{"trial":9}}"#,
         r#"{"id":8,"op":"currency","with":{"code":"usd"}}"#,
     ]);
-    let ids: Vec<&Value> = said.iter().map(|answer| &answer["id"]).collect();
+    let ids: Vec<&Value> = answers.iter().map(|answer| &answer["id"]).collect();
     assert_eq!(json!(ids), json!([null, null, 2, 3, 4, 5, 6, 7, 8]));
     for (at, kind, words) in [
         (0, "protocol", "the line is not a request: EOF while parsing"),
@@ -186,15 +186,18 @@ fn a_bad_line_is_answered_with_what_is_wrong_and_the_next_one_is_heard() {
         (6, "protocol", "invalid `call` request: invalid type"),
         (7, "unknown", "there is no trial 9"),
     ] {
-        let message = problem_of(&said[at], kind);
+        let message = problem_of(&answers[at], kind);
         assert!(message.contains(words), "{message}");
     }
-    assert_eq!(said[8]["ok"], json!({"code": "USD", "exponent": 2}));
-    assert!(!json!(said).to_string().contains("4242"), "a card is not quoted back");
+    assert_eq!(answers[8]["ok"], json!({"code": "USD", "exponent": 2}));
+    assert!(
+        !json!(answers).to_string().contains("4242"),
+        "a card is not quoted back"
+    );
 }
 
 #[test]
-fn what_was_asked_before_the_end_of_standard_input_is_answered() {
+fn requests_before_the_end_of_standard_input_are_answered() {
     let hello = json!({"id": 1, "op": "hello", "with": {"protocol": VERSION, "client": "test"}}).to_string();
     let mut requests = vec![hello];
     requests.extend((2..200).map(|id| json!({"id": id, "op": "currency", "with": {"code": "usd"}}).to_string()));
@@ -213,7 +216,7 @@ fn what_was_asked_before_the_end_of_standard_input_is_answered() {
 }
 
 #[test]
-fn a_program_that_misspeaks_or_falls_silent_is_ended_and_its_callers_are_told() {
+fn a_program_that_breaks_the_protocol_is_stopped_and_its_requests_fail() {
     for (does, told) in [
         (r"printf '\377\n'; cat", "it wrote a line that is not an answer"),
         (
@@ -229,6 +232,6 @@ fn a_program_that_misspeaks_or_falls_silent_is_ended_and_its_callers_are_told() 
 }
 
 #[test]
-fn a_program_ends_when_nobody_speaks_to_it_any_more() {
-    assert_eq!(said_to(&[]), Vec::<Value>::new());
+fn a_program_exits_when_its_standard_input_is_closed() {
+    assert_eq!(answers_to(&[]), Vec::<Value>::new());
 }

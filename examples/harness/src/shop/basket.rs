@@ -105,7 +105,7 @@ impl Basket {
     }
 
     /// The basket as the program expects it.
-    pub(super) fn told(&self) -> shop::Basket {
+    pub(super) fn to_wire(&self) -> shop::Basket {
         let it = self.clone();
         shop::Basket {
             items: it.items,

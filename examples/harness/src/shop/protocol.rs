@@ -24,7 +24,7 @@ impl Protocol {
     pub const ALL: [Self; 3] = [Self::Acp20250929, Self::Acp20260417, Self::StripeAcs];
 
     /// The protocol as the program expects it.
-    pub(super) const fn told(self) -> shop::Protocol {
+    pub(super) const fn to_wire(self) -> shop::Protocol {
         match self {
             Self::Acp20250929 => shop::Protocol::Acp20250929,
             Self::Acp20260417 => shop::Protocol::Acp20260417,

@@ -108,8 +108,8 @@ impl Acquirer {
     /// When the shop was stopped.
     #[must_use]
     pub fn ledger(&self) -> Ledger {
-        let books = self.program.ask_now(&Books { shop: self.opened.shop });
-        Ledger(books.unwrap_or_else(|problem| panic!("{problem}")))
+        let ledger = self.program.ask_now(&Books { shop: self.opened.shop });
+        Ledger(ledger.unwrap_or_else(|problem| panic!("{problem}")))
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tillhouse_plugin::egress::Slot;
 
 use super::received::Received;
-use super::script::Known;
+use super::script::KnownValues;
 
 /// The request that is expected: method, path and conditions.
 ///
@@ -206,7 +206,7 @@ impl Matcher {
     }
 
     /// Every difference from the request; empty if the request matches.
-    pub(super) fn differences(&self, request: &Received, known: &Known) -> Vec<String> {
+    pub(super) fn differences(&self, request: &Received, known: &KnownValues) -> Vec<String> {
         let mut differences = Vec::new();
         if request.method != self.method {
             differences.push(format!("the method is {}, expected {}", request.method, self.method));
@@ -223,14 +223,14 @@ impl Matcher {
     }
 
     /// How far the request is from matching: another method or path counts more than any number of other differences.
-    pub(super) fn distance(&self, request: &Received, known: &Known) -> usize {
+    pub(super) fn distance(&self, request: &Received, known: &KnownValues) -> usize {
         let elsewhere = usize::from(request.path != self.path) + usize::from(request.method != self.method);
         elsewhere * 100 + self.differences(request, known).len()
     }
 }
 
 impl Condition {
-    fn difference(&self, request: &Received, known: &Known) -> Option<String> {
+    fn difference(&self, request: &Received, known: &KnownValues) -> Option<String> {
         match self {
             Self::Json(pointer, wanted) => {
                 let found = request.json().and_then(|json| json.pointer(pointer).cloned());
@@ -293,7 +293,7 @@ fn differs(what: &str, found: Option<impl fmt::Display>, expected: &str) -> Stri
     }
 }
 
-fn expected_slot(slot: Slot, known: &Known) -> String {
+fn expected_slot(slot: Slot, known: &KnownValues) -> String {
     let missing = known.slot(slot).is_none();
     let note = if missing { ", which the card does not have" } else { "" };
     format!("the card's {}{note}", slot.field())

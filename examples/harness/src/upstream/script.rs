@@ -49,14 +49,14 @@ pub enum Fault {
 pub(crate) type Compute = dyn Fn(&Received) -> (u16, Value) + Send + Sync;
 
 #[derive(Clone)]
-pub(crate) enum Answer {
+pub(crate) enum UpstreamAnswer {
     Json(u16, Value),
     Text(u16, String),
     Computed(Arc<Compute>),
     Fault(Fault),
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for UpstreamAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Json(status, _) | Self::Text(status, _) => write!(f, "{status}"),
@@ -68,8 +68,8 @@ impl fmt::Debug for Answer {
 
 /// The answer to a request, with its delay.
 #[derive(Debug)]
-pub(crate) struct Reply {
-    pub(crate) answer: Answer,
+pub(crate) struct MatchedAnswer {
+    pub(crate) answer: UpstreamAnswer,
     pub(crate) after: Duration,
     /// The expectation that matched, as it was written.
     pub(crate) of: String,
@@ -79,7 +79,7 @@ pub(crate) struct Reply {
 #[derive(Debug)]
 pub(crate) struct Expectation {
     pub(crate) matcher: Matcher,
-    answer: Answer,
+    answer: UpstreamAnswer,
     after: Duration,
     /// Maximum number of calls; `None` for any number.
     pub(crate) times: Option<u32>,
@@ -87,7 +87,7 @@ pub(crate) struct Expectation {
 }
 
 impl Expectation {
-    pub(super) const fn new(matcher: Matcher, answer: Answer, after: Duration) -> Self {
+    pub(super) const fn new(matcher: Matcher, answer: UpstreamAnswer, after: Duration) -> Self {
         Self {
             matcher,
             answer,
@@ -98,7 +98,7 @@ impl Expectation {
     }
 
     pub(super) fn fails_by(&self, fault: Fault) -> bool {
-        matches!(self.answer, Answer::Fault(other) if other == fault)
+        matches!(self.answer, UpstreamAnswer::Fault(other) if other == fault)
     }
 
     /// Whether this has a limited number of calls, and may match a request that `refusing` refuses.
@@ -113,12 +113,12 @@ impl Expectation {
 
 /// Values that the host fills in: they can be expected, and are masked in messages.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Known {
+pub(crate) struct KnownValues {
     pub(crate) card: Option<Card>,
     pub(crate) secrets: BTreeMap<String, String>,
 }
 
-impl Known {
+impl KnownValues {
     pub(super) fn slot(&self, slot: Slot) -> Option<String> {
         self.card.as_ref().and_then(|card| card.written(slot))
     }
@@ -126,7 +126,7 @@ impl Known {
     /// The text with card data and secrets replaced by their names.
     pub(crate) fn masked(&self, text: &str) -> String {
         let mut masked = text.to_owned();
-        for (name, value) in self.card.iter().flat_map(Card::telling) {
+        for (name, value) in self.card.iter().flat_map(Card::sensitive_values) {
             masked = masked.replace(value, &format!("{{{name}}}"));
         }
         for (name, value) in self.secrets.iter().filter(|(_, value)| !value.is_empty()) {
@@ -138,12 +138,12 @@ impl Known {
 
 /// What to do with a request that is not expected.
 #[derive(Clone, Debug, Default)]
-pub(crate) enum Otherwise {
+pub(crate) enum Fallback {
     /// Fail the test with a message about the request.
     #[default]
-    Complain,
+    Fail,
     /// Send this answer and let the test go on.
-    Answer(Answer),
+    Answer(UpstreamAnswer),
 }
 
 /// The script of one upstream.
@@ -152,13 +152,13 @@ pub(crate) struct Script {
     pub(crate) expectations: Vec<Expectation>,
     pub(crate) received: Vec<Received>,
     /// Messages about requests that were not expected.
-    pub(crate) strays: Vec<String>,
-    pub(crate) known: Known,
-    pub(crate) otherwise: Otherwise,
+    pub(crate) unexpected: Vec<String>,
+    pub(crate) known: KnownValues,
+    pub(crate) fallback: Fallback,
     /// Number of requests that arrived before the current call.
     pub(crate) before: usize,
     /// Whether a purchase was made through a shop, whose host does not report refused connections.
-    pub(crate) sold: bool,
+    pub(crate) used_by_shop: bool,
 }
 
 impl Script {
@@ -173,8 +173,8 @@ impl Script {
 
     /// Whether an expectation lets a request time out.
     pub(crate) fn is_silent(&self) -> bool {
-        let otherwise = matches!(self.otherwise, Otherwise::Answer(Answer::Fault(Fault::Timeout)));
-        otherwise || self.left().any(|expectation| expectation.fails_by(Fault::Timeout))
+        let fallback = matches!(self.fallback, Fallback::Answer(UpstreamAnswer::Fault(Fault::Timeout)));
+        fallback || self.left().any(|expectation| expectation.fails_by(Fault::Timeout))
     }
 
     /// How many refusals are left, if their number is limited.
@@ -190,7 +190,7 @@ impl Script {
     }
 
     /// Prepares for the next call.
-    pub(crate) fn expect_calls(&mut self, known: Known) {
+    pub(crate) fn expect_calls(&mut self, known: KnownValues) {
         self.known = known;
         self.before = self.received.len();
     }
@@ -207,7 +207,7 @@ impl Script {
         };
         expectation.calls += 1;
         if left.is_none() {
-            self.strays.push(format!(
+            self.unexpected.push(format!(
                 "upstream `{name}`: {} was refused {} times, but at most {} were expected: an upstream that is down comes up \
                  between two calls of a test, never within one",
                 expectation.matcher,
@@ -218,35 +218,35 @@ impl Script {
     }
 
     /// Finds the answer to a request.
-    pub(crate) fn answer(&mut self, name: &str, request: Received) -> Reply {
+    pub(crate) fn answer(&mut self, name: &str, request: Received) -> MatchedAnswer {
         let known = &self.known;
         let fits = |expectation: &&mut Expectation| {
             expectation.has_calls_left() && expectation.matcher.differences(&request, known).is_empty()
         };
         let found = self.expectations.iter_mut().find(fits).map(|expectation| {
             expectation.calls += 1;
-            Reply {
+            MatchedAnswer {
                 answer: expectation.answer.clone(),
                 after: expectation.after,
                 of: expectation.matcher.to_string(),
             }
         });
         let reply = found.unwrap_or_else(|| {
-            let answer = match &self.otherwise {
-                Otherwise::Answer(answer) => answer.clone(),
-                Otherwise::Complain => {
-                    self.strays.push(self.complaint(name, &request));
-                    Answer::Json(501, json!({"error": "the test does not expect this request"}))
+            let answer = match &self.fallback {
+                Fallback::Answer(answer) => answer.clone(),
+                Fallback::Fail => {
+                    self.unexpected.push(self.describe_unexpected(name, &request));
+                    UpstreamAnswer::Json(501, json!({"error": "the test does not expect this request"}))
                 }
             };
-            Reply {
+            MatchedAnswer {
                 answer,
                 after: Duration::ZERO,
                 of: "any request".to_owned(),
             }
         });
-        if matches!(reply.answer, Answer::Fault(Fault::Refused)) {
-            self.strays.push(format!(
+        if matches!(reply.answer, UpstreamAnswer::Fault(Fault::Refused)) {
+            self.unexpected.push(format!(
                 "upstream `{name}`: a request arrived that {} should refuse: the upstream was up for an earlier expectation, which has \
                  calls left and did not match",
                 reply.of
@@ -257,8 +257,8 @@ impl Script {
     }
 
     /// The request, and its differences from the closest expectation.
-    fn complaint(&self, name: &str, request: &Received) -> String {
-        let shown = self.known.masked(&shown(request));
+    fn describe_unexpected(&self, name: &str, request: &Received) -> String {
+        let shown = self.known.masked(&format_request(request));
         let closest = self
             .expectations
             .iter()
@@ -289,7 +289,7 @@ impl Script {
 }
 
 /// Headers of nearly every request, left out of messages.
-const USUAL: [&str; 7] = [
+const COMMON_HEADERS: [&str; 7] = [
     "host",
     "content-length",
     "accept",
@@ -299,7 +299,7 @@ const USUAL: [&str; 7] = [
     "te",
 ];
 
-fn shown(request: &Received) -> String {
+fn format_request(request: &Received) -> String {
     let query: Vec<String> = request
         .query
         .iter()
@@ -311,11 +311,11 @@ fn shown(request: &Received) -> String {
         format!("?{}", query.join("&"))
     };
     let mut lines = vec![format!("  {} {}{query}", request.method, request.path)];
-    let telling = request
+    let uncommon = request
         .headers
         .iter()
-        .filter(|(name, _)| !USUAL.contains(&name.as_str()));
-    lines.extend(telling.map(|(name, value)| format!("  {name}: {value}")));
+        .filter(|(name, _)| !COMMON_HEADERS.contains(&name.as_str()));
+    lines.extend(uncommon.map(|(name, value)| format!("  {name}: {value}")));
     if !request.body.is_empty() {
         lines.push(format!("  {}", request.text()));
     }

@@ -15,19 +15,19 @@ use tokio::task::JoinHandle;
 
 use super::Upstream;
 use super::received::Received;
-use super::script::{Answer, Compute, Fault, Reply};
-use crate::caught::caught;
+use super::script::{Compute, Fault, MatchedAnswer, UpstreamAnswer};
+use crate::catch_panic::catch_panic;
 
 /// The server of one upstream.
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) upstream: Upstream,
-    door: Arc<Door>,
+    port: Arc<Port>,
 }
 
 /// A port that accepts connections while its upstream is up, and refuses them while it is down.
 #[derive(Debug)]
-struct Door {
+struct Port {
     address: SocketAddr,
     /// Bound and never listening, so that no other process gets the port while it is closed.
     _held: TcpSocket,
@@ -37,30 +37,33 @@ struct Door {
 impl Server {
     pub(crate) async fn start(upstream: Upstream) -> io::Result<Self> {
         let held = socket(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
-        let door = Arc::new(Door {
+        let port = Arc::new(Port {
             address: held.local_addr()?,
             _held: held,
             open: Mutex::default(),
         });
-        door.agree(&upstream).await?;
-        Ok(Self { upstream, door })
+        port.sync_with_script(&upstream).await?;
+        Ok(Self { upstream, port })
     }
 
     /// Base URL of the upstream.
     pub(crate) fn base(&self) -> String {
-        format!("http://{}", self.door.address)
+        format!("http://{}", self.port.address)
     }
 
     /// Opens or closes the port, as the script now requires.
-    pub(crate) async fn agree(&self) {
-        self.door.agree(&self.upstream).await.expect("the port of an upstream");
+    pub(crate) async fn sync_with_script(&self) {
+        self.port
+            .sync_with_script(&self.upstream)
+            .await
+            .expect("the port of an upstream");
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
         // The lock is free unless a call is running, and a test that ends does not wait for calls.
-        if let Ok(mut open) = self.door.open.try_lock()
+        if let Ok(mut open) = self.port.open.try_lock()
             && let Some(task) = open.take()
         {
             task.abort();
@@ -68,8 +71,8 @@ impl Drop for Server {
     }
 }
 
-impl Door {
-    async fn agree(self: &Arc<Self>, upstream: &Upstream) -> io::Result<()> {
+impl Port {
+    async fn sync_with_script(self: &Arc<Self>, upstream: &Upstream) -> io::Result<()> {
         let mut open = self.open.lock().await;
         let down = upstream.script().is_down();
         if down && let Some(task) = open.take() {
@@ -94,50 +97,50 @@ fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
 }
 
 /// Boxed because it is recursive: an exchange may open the port again, which starts this task.
-fn serve(listener: TcpListener, door: Arc<Door>, upstream: Upstream) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+fn serve(listener: TcpListener, port: Arc<Port>, upstream: Upstream) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     Box::pin(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let (door, upstream) = (Arc::clone(&door), upstream.clone());
+            let (port, upstream) = (Arc::clone(&port), upstream.clone());
             tokio::spawn(async move {
                 // An error is expected here: how the plugin's host handles a failed connection is under test.
-                let _ = exchange(stream, &door, &upstream).await;
+                let _ = exchange(stream, &port, &upstream).await;
             });
         }
     })
 }
 
 /// One request and its answer. Each has a connection of its own, so that a fault does not affect others.
-async fn exchange(mut stream: TcpStream, door: &Arc<Door>, upstream: &Upstream) -> io::Result<()> {
+async fn exchange(mut stream: TcpStream, port: &Arc<Port>, upstream: &Upstream) -> io::Result<()> {
     let Some(request) = Received::read(&mut stream).await? else {
         return Ok(());
     };
     let copy = request.clone();
-    let Reply { answer, after, of } = upstream.script().answer(&upstream.name, request);
+    let MatchedAnswer { answer, after, of } = upstream.script().answer(&upstream.name, request);
     // Before the answer is sent: if the upstream goes down next, the next request is refused.
-    door.agree(upstream).await?;
+    port.sync_with_script(upstream).await?;
     if after > Duration::ZERO {
         tokio::time::sleep(after).await;
     }
     let whole = match answer {
-        Answer::Json(status, body) => http(status, "application/json", body.to_string().as_bytes()),
-        Answer::Text(status, body) => http(status, "text/plain", body.as_bytes()),
-        Answer::Computed(compute) => computed(upstream, &*compute, &copy, &of),
-        Answer::Fault(fault) => return fail(stream, fault).await,
+        UpstreamAnswer::Json(status, body) => http(status, "application/json", body.to_string().as_bytes()),
+        UpstreamAnswer::Text(status, body) => http(status, "text/plain", body.as_bytes()),
+        UpstreamAnswer::Computed(compute) => compute_answer(upstream, &*compute, &copy, &of),
+        UpstreamAnswer::Fault(fault) => return fail(stream, fault).await,
     };
     stream.write_all(&whole).await?;
     stream.shutdown().await
 }
 
 /// An assertion in the function that fails also fails the test, whatever the plugin does with the answer.
-fn computed(upstream: &Upstream, compute: &Compute, request: &Received, of: &str) -> Vec<u8> {
-    let (status, body) = caught(|| compute(request)).unwrap_or_else(|panicked| {
+fn compute_answer(upstream: &Upstream, compute: &Compute, request: &Received, of: &str) -> Vec<u8> {
+    let (status, body) = catch_panic(|| compute(request)).unwrap_or_else(|panicked| {
         let mut script = upstream.script();
-        let told = format!(
+        let message = format!(
             "upstream `{}`: the function given to reply_with of {of} panicked:\n{panicked}",
             upstream.name
         );
-        let told = script.known.masked(&told);
-        script.strays.push(told);
+        let message = script.known.masked(&message);
+        script.unexpected.push(message);
         (501, json!({"error": "the test does not expect this request"}))
     });
     http(status, "application/json", body.to_string().as_bytes())

@@ -124,25 +124,25 @@ mod tests {
     }
 
     #[test]
-    fn an_update_leaves_what_is_within_the_tolerance_and_tells_what_grows_beyond() {
+    fn an_update_keeps_values_within_the_tolerance_and_reports_larger_growth() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("usage.lock");
         let update = |instructions| check(&path, "one line", instructions, true).unwrap();
-        for kept in [1_000, 1_100, 910] {
-            assert_eq!(update(kept), None);
-            assert_eq!(read(&path).unwrap().instructions["one line"], 1_000, "{kept}");
+        for unchanged in [1_000, 1_100, 910] {
+            assert_eq!(update(unchanged), None);
+            assert_eq!(read(&path).unwrap().instructions["one line"], 1_000, "{unchanged}");
         }
-        let told = update(1_101).unwrap();
+        let report = update(1_101).unwrap();
         assert!(
-            told.ends_with("usage.lock: `one line` grows by 10 %: 1000 → 1101 instructions"),
-            "{told}"
+            report.ends_with("usage.lock: `one line` grows by 10 %: 1000 → 1101 instructions"),
+            "{report}"
         );
         assert_eq!(update(500), None, "a faster call is not reported");
         assert_eq!(read(&path).unwrap().instructions["one line"], 500);
     }
 
     #[test]
-    fn two_calls_of_one_name_are_told_apart_in_a_process() {
+    fn two_calls_with_one_name_are_an_error_within_a_process() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("usage.lock");
         let seen = Seen::default();
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_may_write_the_file_may_take_a_turn() {
+    fn an_update_leaves_only_the_lock_file_in_its_folder() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("usage.lock");
         check(&path, "one line", 1_000, true).unwrap();
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_not_locked_fails_and_says_how_to_lock_it() {
+    fn a_name_that_is_not_in_the_file_fails_with_the_command_that_adds_it() {
         let folder = tempfile::tempdir().unwrap();
         let problem = check(&folder.path().join("usage.lock"), "new", 7, false).unwrap_err();
         assert!(

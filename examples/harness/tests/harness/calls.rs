@@ -37,7 +37,7 @@ fn a_call_answers_in_the_types_of_the_sdk() {
 }
 
 #[test]
-fn what_a_call_stages_is_committed_and_can_be_looked_at() {
+fn staged_data_is_committed_and_can_be_read() {
     run(CARELESS, async |env: Env| {
         let reserve = || {
             env.inventory()

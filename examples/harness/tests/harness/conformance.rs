@@ -116,7 +116,7 @@ fn judged(rule: Rule, mistake: &str) -> Verdict {
 }
 
 #[test]
-fn codes_of_which_no_use_is_counted_are_no_matter() {
+fn codes_without_counted_uses_do_not_apply() {
     let verdict = judged(Rule::RedeemOnce, "redeem-listed-twice");
     assert!(
         matches!(&verdict, Verdict::DoesNotApply(why) if why.contains("does not count uses of SAVE10")),
@@ -135,7 +135,7 @@ fn a_carrier_without_mistakes_keeps_its_secret() {
 }
 
 #[test]
-fn what_the_setup_scripts_is_asked_as_well() {
+fn upstreams_scripted_by_the_setup_are_called_too() {
     let verdict = judge(CARELESS, Rule::NoCardData, approving);
     assert_eq!(verdict, Verdict::Kept);
 }

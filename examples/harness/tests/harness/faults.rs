@@ -27,7 +27,7 @@ fn each_limit_has_a_fault_of_its_own() {
 }
 
 #[test]
-fn a_fault_that_nobody_asked_for_fails_the_test_with_the_whole_story() {
+fn an_unexpected_fault_fails_the_test_with_the_full_message() {
     let said = failure(CARELESS, async |env: Env| {
         env.config("mistake", "unknown-item").now("2026-07-01T00:00:00Z");
         env.item(item("cap", "12.50 USD"));
@@ -48,7 +48,7 @@ fn a_fault_that_nobody_asked_for_fails_the_test_with_the_whole_story() {
 }
 
 #[test]
-fn a_fault_that_does_not_come_fails_the_test() {
+fn a_missing_expected_fault_fails_the_test() {
     let said = failure(HOSTILE, async |env: Env| {
         env.pricing().fault(cart().line("tee", 1)).await;
     });
@@ -59,7 +59,7 @@ fn a_fault_that_does_not_come_fails_the_test() {
 }
 
 #[test]
-fn a_capability_that_is_not_there_is_answered_with_those_that_are() {
+fn a_call_of_an_unexported_capability_lists_the_exported_ones() {
     let said = failure(HOSTILE, async |env: Env| {
         let _ = env.inventory().check(cart().line("tee", 1)).await;
     });

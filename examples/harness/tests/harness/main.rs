@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod calls;
+mod card_sightings;
 mod conformance;
 mod faults;
 mod properties;
-mod saw;
 mod shop;
 mod upstreams;
 

@@ -36,7 +36,7 @@ fn a_fault_in_a_property_is_shown_by_a_small_example_as_well() {
 }
 
 #[test]
-fn an_example_finds_everything_as_it_was_before_the_first() {
+fn each_example_starts_from_the_same_state() {
     run(CARELESS, async |env: Env| {
         env.set_counter("sold/tee", -3);
         let acquirer = env.upstream("acquirer");

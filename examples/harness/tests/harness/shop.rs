@@ -62,7 +62,7 @@ fn a_processor_that_is_bound_beside_takes_the_charge() {
 }
 
 #[test]
-fn two_plugins_that_serve_one_capability_are_no_shop() {
+fn two_plugins_with_one_capability_cannot_start_a_shop() {
     let said = failure(CARELESS, async |env: Env| {
         let shop = env.shop_beside(&[HOSTILE]).await;
         unreachable!("{shop:?}");
@@ -102,7 +102,7 @@ fn a_request_that_the_script_does_not_expect_fails_a_purchase_as_well() {
 }
 
 #[test]
-fn a_purchase_that_is_refused_says_why() {
+fn a_refused_purchase_returns_the_reason() {
     run(CARELESS, async |env: Env| {
         let _ = env
             .upstream("acquirer")
@@ -150,7 +150,7 @@ fn a_shop_is_refused_by_an_upstream_that_goes_down_and_comes_up_again() {
 }
 
 #[test]
-fn a_connection_that_was_refused_in_a_shop_is_not_counted_and_says_so() {
+fn asserting_on_a_refused_connection_in_a_shop_fails() {
     let buy = async |env: &Env| {
         let shop = env.shop().await;
         let _ = shop.try_buy(Protocol::Acp20260417, &Basket::of("tee", 1)).await;
@@ -181,7 +181,7 @@ fn a_connection_that_was_refused_in_a_shop_is_not_counted_and_says_so() {
 }
 
 #[test]
-fn what_a_shop_cannot_hear_any_more_fails_its_next_purchase() {
+fn settings_changed_after_a_shop_started_fail_its_next_purchase() {
     for (change, named) in [
         (
             (|env| {
@@ -231,7 +231,7 @@ fn what_a_shop_cannot_hear_any_more_fails_its_next_purchase() {
 }
 
 #[test]
-fn silence_that_is_scripted_after_a_shop_began_fails_its_next_purchase() {
+fn a_timeout_scripted_after_a_shop_started_fails_its_next_purchase() {
     let said = failure(CARELESS, async |env: Env| {
         let acquirer = env.upstream("acquirer");
         let _ = acquirer.expect(post("/v1/charges")).reply(201, json!({})).times(1);

@@ -105,7 +105,7 @@ fn card_data_that_an_upstream_slips_in_is_found_where_the_plugin_left_it() {
 }
 
 #[test]
-fn an_upstream_that_the_manifest_does_not_have_is_named() {
+fn an_upstream_missing_in_the_manifest_is_reported_by_name() {
     let said = failure(CARELESS, async |env: Env| drop(env.upstream("acquirers")));
     assert_eq!(
         said,
@@ -114,7 +114,7 @@ fn an_upstream_that_the_manifest_does_not_have_is_named() {
 }
 
 #[test]
-fn an_answer_that_panics_fails_the_test_with_its_words_and_its_place() {
+fn an_answer_that_panics_fails_the_test_with_message_and_location() {
     let said = failure(CARELESS, async |env: Env| {
         let acquirer = env
             .upstream("acquirer")
@@ -137,7 +137,7 @@ fn an_answer_that_panics_fails_the_test_with_its_words_and_its_place() {
 }
 
 #[test]
-fn an_upstream_that_was_down_so_often_is_up_for_the_next_call() {
+fn an_upstream_is_up_again_after_its_refusals() {
     run(CARELESS, async |env: Env| {
         let acquirer = env.upstream("acquirer");
         let down = acquirer.expect(post("/v1/charges")).fail(Fault::Refused).times(1);
@@ -154,7 +154,7 @@ fn an_upstream_that_was_down_so_often_is_up_for_the_next_call() {
 }
 
 #[test]
-fn an_upstream_goes_down_when_what_was_scripted_before_is_used_up() {
+fn an_upstream_goes_down_after_its_earlier_expectations() {
     run(CARELESS, async |env: Env| {
         let acquirer = env.upstream("acquirer");
         let up = acquirer.expect(post("/v1/charges")).reply(201, json!({})).times(1);
@@ -172,7 +172,7 @@ fn an_upstream_goes_down_when_what_was_scripted_before_is_used_up() {
 }
 
 #[test]
-fn a_secret_that_the_manifest_does_not_have_is_named() {
+fn a_secret_missing_in_the_manifest_is_reported_by_name() {
     let said = failure(CARELESS, async |env: Env| {
         env.secret("api_kay", "sk_test_123456");
     });

@@ -3,8 +3,8 @@ use serde_json::json;
 use super::*;
 use crate::card;
 
-fn known() -> Known {
-    Known {
+fn known() -> KnownValues {
+    KnownValues {
         card: Some(card::visa()),
         secrets: [("api_key".to_owned(), "sk_1".to_owned())].into(),
     }
@@ -97,7 +97,7 @@ fn another_path_is_further_away_than_other_contents() {
 
 #[test]
 fn without_a_card_no_slot_fits() {
-    let known = Known::default();
+    let known = KnownValues::default();
     let matcher = post("/charges").json_slot("/card/number", Slot::Number);
     assert_eq!(matcher.differences(&charge(), &known).len(), 1);
 }

@@ -2,12 +2,12 @@
 
 use tillhouse_plugin_protocol::merchant::Complaint;
 
-use super::{Asked, State, again};
+use super::{CallRequest, State, reproduce};
 use crate::fault::CallFault;
 use crate::plugin::Plugin;
 
 /// Message: the plugin rejects its configuration.
-pub(super) fn refused(problems: &[Complaint]) -> String {
+pub(super) fn config_rejected(problems: &[Complaint]) -> String {
     let problems: Vec<String> = problems.iter().map(|problem| format!("  - {problem}")).collect();
     format!(
         "the plugin rejects its configuration (lifecycle.validate-config):\n{}\nto test that, use env.lifecycle().problems()",
@@ -16,33 +16,33 @@ pub(super) fn refused(problems: &[Complaint]) -> String {
 }
 
 /// Message: a call ended in a fault.
-pub(super) fn failed(plugin: &Plugin, asked: &Asked, fault: &CallFault, state: &State) -> String {
-    let mut story = format!(
+pub(super) fn call_failed(plugin: &Plugin, call: &CallRequest, fault: &CallFault, state: &State) -> String {
+    let mut message = format!(
         "{} of {} failed: {}\n  {}\n",
         fault.function, plugin.name, fault.name, fault.detail
     );
     if !state.lines.is_empty() {
-        story.push_str("log lines before the fault:\n");
+        message.push_str("log lines before the fault:\n");
         for line in &state.lines {
-            story.push_str(&format!("  {}: {}\n", line.level, line.text));
+            message.push_str(&format!("  {}: {}\n", line.level, line.text));
         }
     }
     if !state.requests.is_empty() {
-        story.push_str("requests before the fault:\n");
+        message.push_str("requests before the fault:\n");
         for request in &state.requests {
             let answer = match &request.answer {
                 Ok(status) => status.to_string(),
                 Err(error) => error.clone(),
             };
-            story.push_str(&format!(
+            message.push_str(&format!(
                 "  {} {} to {}: {answer}\n",
                 request.method, request.path, request.upstream
             ));
         }
     }
-    if let Some(command) = again::command(plugin, asked, &state.circumstances) {
-        story.push_str(&format!("to repeat this call outside the test: {command}\n"));
+    if let Some(command) = reproduce::command(plugin, call, &state.settings) {
+        message.push_str(&format!("to repeat this call outside the test: {command}\n"));
     }
-    story.push_str("to expect this fault in a test, use .fault()");
-    story
+    message.push_str("to expect this fault in a test, use .fault()");
+    message
 }

@@ -7,25 +7,25 @@ use tillhouse_plugin::{risk, tax};
 use tillhouse_plugin_protocol::look::ReadCatalog;
 use tillhouse_plugin_protocol::{Capability, Function};
 
-use super::{Judged, Verdict, broken, no_matter};
+use super::{RuleResult, Verdict, broken, does_not_apply};
 use crate::address;
 use crate::cart::cart;
 use crate::catalog::item;
-use crate::env::{Asked, Env, Said};
+use crate::env::{CallRequest, CallResult, Env};
 use crate::generate::HOSTILE;
 
 /// Price of a unit in minor units, for functions that take amounts.
 const UNIT_PRICE: i64 = 1_000;
 
-pub(super) fn asked(function: Function) -> Asked {
-    Asked {
+pub(super) fn call_request(function: Function) -> CallRequest {
+    CallRequest {
         function,
         arguments: Map::new(),
         card: None,
     }
 }
 
-impl Asked {
+impl CallRequest {
     pub(super) fn with(mut self, name: &str, value: &impl Serialize) -> Self {
         let value = serde_json::to_value(value).expect("an argument as JSON");
         self.arguments.insert(name.to_owned(), value);
@@ -34,28 +34,28 @@ impl Asked {
 }
 
 /// Makes a call; a fault breaks the rule.
-pub(super) async fn answer(env: &Env, asked: &Asked, circumstances: &str) -> Result<Said, Verdict> {
-    match env.ask(asked).await {
-        Said::Fault(fault) => broken(format!("{circumstances}: {fault}")),
-        said => Ok(said),
+pub(super) async fn call_without_fault(env: &Env, call: &CallRequest, situation: &str) -> Result<CallResult, Verdict> {
+    match env.make_call(call).await {
+        CallResult::Fault(fault) => broken(format!("{situation}: {fault}")),
+        result => Ok(result),
     }
 }
 
 /// Items of the test's catalog, or of a generated one if that has none.
 pub(super) fn items(env: &Env) -> Vec<String> {
-    let (csv, _) = env.on_sale();
+    let (csv, _) = env.catalog_and_currency();
     let catalog = env.program().ask_now(&ReadCatalog { csv }).unwrap_or_default();
     let mut items: Vec<String> = catalog.items.into_iter().map(|item| item.id).collect();
     items.sort();
     if items.is_empty() {
-        stock_up(env, "USD", 3)
+        generate_catalog(env, "USD", 3)
     } else {
         items
     }
 }
 
 /// Replaces the catalog with a generated one of this many items in this currency.
-pub(super) fn stock_up(env: &Env, currency: &str, items: usize) -> Vec<String> {
+pub(super) fn generate_catalog(env: &Env, currency: &str, items: usize) -> Vec<String> {
     let price = match currency {
         "JPY" => "1500",
         "KWD" => "4.125",
@@ -83,7 +83,7 @@ pub(super) fn one_of_each(items: &[String]) -> Cart {
 }
 
 /// A call of each exported function that takes a cart.
-pub(super) fn about(env: &Env, cart: &Cart) -> Vec<Asked> {
+pub(super) fn cart_calls(env: &Env, cart: &Cart) -> Vec<CallRequest> {
     let amounts: Vec<LineAmount> = cart.lines.iter().map(amount).collect();
     let request = tax::Request {
         lines: amounts.clone(),
@@ -103,18 +103,21 @@ pub(super) fn about(env: &Env, cart: &Cart) -> Vec<Asked> {
         user_agent: None,
         extensions: Vec::new(),
     };
-    let questions = [
-        asked(Function::CheckStock).with("lines", &cart.lines),
-        asked(Function::Price).with("cart", cart),
-        asked(Function::Options).with("cart", cart).with("amounts", &amounts),
-        asked(Function::AssessTax).with("request", &request),
-        asked(Function::AssessRisk).with("request", &risk),
-        asked(Function::Page).with("cart", cart),
-        asked(Function::DescribeItems).with("items", &cart.lines.iter().map(|line| &line.item).collect::<Vec<_>>()),
+    let calls = [
+        call_request(Function::CheckStock).with("lines", &cart.lines),
+        call_request(Function::Price).with("cart", cart),
+        call_request(Function::Options)
+            .with("cart", cart)
+            .with("amounts", &amounts),
+        call_request(Function::AssessTax).with("request", &request),
+        call_request(Function::AssessRisk).with("request", &risk),
+        call_request(Function::Page).with("cart", cart),
+        call_request(Function::DescribeItems)
+            .with("items", &cart.lines.iter().map(|line| &line.item).collect::<Vec<_>>()),
     ];
-    questions
+    calls
         .into_iter()
-        .filter(|asked| env.exports(asked.function.capability()))
+        .filter(|call| env.exports(call.function.capability()))
         .collect()
 }
 
@@ -130,37 +133,41 @@ fn amount(line: &Line) -> LineAmount {
     }
 }
 
-/// Makes every call of [`about`].
-pub(super) async fn ask_all(env: &Env, cart: &Cart, circumstances: &str) -> Result<Vec<(Function, Said)>, Verdict> {
+/// Makes every call of [`cart_calls`].
+pub(super) async fn make_calls(
+    env: &Env,
+    cart: &Cart,
+    situation: &str,
+) -> Result<Vec<(Function, CallResult)>, Verdict> {
     let mut answers = Vec::new();
-    for asked in about(env, cart) {
-        answers.push((asked.function, answer(env, &asked, circumstances).await?));
+    for call in cart_calls(env, cart) {
+        answers.push((call.function, call_without_fault(env, &call, situation).await?));
     }
     if answers.is_empty() {
-        return no_matter("the component exports no function that takes a cart");
+        return does_not_apply("the component exports no function that takes a cart");
     }
     Ok(answers)
 }
 
-pub(super) async fn unknown_item(env: &Env) -> Judged {
+pub(super) async fn unknown_item(env: &Env) -> RuleResult {
     let items = items(env);
     let known = items.first().map_or("item-1", String::as_str);
     let cart: Cart = cart().line("no-such-item", 1).line(known, 1).into();
-    for (function, said) in ask_all(env, &cart, "a cart with an unknown item").await? {
+    for (function, result) in make_calls(env, &cart, "a cart with an unknown item").await? {
         if function == Function::Price {
-            priced_or_unknown(&said)?;
+            priced_or_unknown(&result)?;
         }
     }
     Ok(())
 }
 
 /// Each line has a price, or is listed as unknown.
-fn priced_or_unknown(said: &Said) -> Judged {
-    let Said::Value(value) = said else {
+fn priced_or_unknown(result: &CallResult) -> RuleResult {
+    let CallResult::Value(value) = result else {
         // `unsupported` is handled by the host; any other failure stops a checkout that could continue without the
         // item.
-        return match said {
-            Said::Failure(Value::String(kind)) if kind == "Unsupported" => Ok(()),
+        return match result {
+            CallResult::Failure(Value::String(kind)) if kind == "Unsupported" => Ok(()),
             other => broken(format!(
                 "pricing.price must list an unknown item in its answer, but the answer is {other:?}"
             )),
@@ -186,24 +193,24 @@ fn priced_or_unknown(said: &Said) -> Judged {
     Ok(())
 }
 
-pub(super) async fn same_answer(env: &Env) -> Judged {
+pub(super) async fn same_answer(env: &Env) -> RuleResult {
     let mut cart = one_of_each(&items(env));
     cart.codes = vec!["SAVE10".to_owned(), "NOPE".to_owned()];
-    let first = ask_all(env, &cart, "a cart of everything").await?;
+    let first = make_calls(env, &cart, "a cart of everything").await?;
     // Random numbers differ from one moment to the next on a host; the order of a hash map depends on them.
-    for (circumstances, dice) in [("again", 0), ("with another RNG seed", 1), ("with a third RNG seed", 2)] {
-        let again = ask_all(env.roll(dice), &cart, &format!("the same cart {circumstances}")).await?;
+    for (situation, seed) in [("again", 0), ("with another RNG seed", 1), ("with a third RNG seed", 2)] {
+        let again = make_calls(env.rng_seed(seed), &cart, &format!("the same cart {situation}")).await?;
         for ((function, before), (_, after)) in first.iter().zip(&again) {
             if before != after {
                 let name = function.name();
-                return broken(format!("{name} answered {before:?}, but {circumstances} {after:?}"));
+                return broken(format!("{name} answered {before:?}, but {situation} {after:?}"));
             }
         }
     }
     Ok(())
 }
 
-pub(super) async fn hostile_text(env: &Env) -> Judged {
+pub(super) async fn hostile_text(env: &Env) -> RuleResult {
     let known = items(env).into_iter().next().unwrap_or_default();
     let long = "x".repeat(4 << 10);
     for text in HOSTILE.into_iter().chain([long.as_str()]) {
@@ -220,11 +227,11 @@ pub(super) async fn hostile_text(env: &Env) -> Judged {
             .shipped_by(text)
             .extension(text, text);
         let mut cart: Cart = cart.to(address).into();
-        ask_all(env, &cart, &format!("a cart full of {}", shown(text))).await?;
+        make_calls(env, &cart, &format!("a cart full of {}", shown(text))).await?;
         if let Some(line) = cart.lines.first_mut() {
             id.clone_into(&mut line.id);
         }
-        ask_all(env, &cart, &format!("a line called {}", shown(id))).await?;
+        make_calls(env, &cart, &format!("a line called {}", shown(id))).await?;
     }
     Ok(())
 }
@@ -236,18 +243,18 @@ fn shown(text: &str) -> String {
     }
 }
 
-pub(super) async fn no_destination(env: &Env) -> Judged {
+pub(super) async fn no_destination(env: &Env) -> RuleResult {
     if !env.exports(Capability::Tax) {
-        return no_matter("the component does not export tax");
+        return does_not_apply("the component does not export tax");
     }
     let mut cart = one_of_each(&items(env));
     cart.destination = None;
-    let questions = about(env, &cart);
-    let Some(tax) = questions.iter().find(|asked| asked.function == Function::AssessTax) else {
-        return no_matter("the component does not export tax");
+    let calls = cart_calls(env, &cart);
+    let Some(tax) = calls.iter().find(|call| call.function == Function::AssessTax) else {
+        return does_not_apply("the component does not export tax");
     };
-    match answer(env, tax, "no destination").await? {
-        Said::Value(assessed) => {
+    match call_without_fault(env, tax, "no destination").await? {
+        CallResult::Value(assessed) => {
             let fields = ["lines", "options", "fees"]
                 .into_iter()
                 .filter_map(|field| assessed.get(field)?.as_array());
@@ -260,8 +267,8 @@ pub(super) async fn no_destination(env: &Env) -> Judged {
                 ))
             })
         }
-        said => broken(format!(
-            "tax.assess: without a destination every tax must be zero, but got {said:?}"
+        result => broken(format!(
+            "tax.assess: without a destination every tax must be zero, but got {result:?}"
         )),
     }
 }

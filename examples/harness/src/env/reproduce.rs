@@ -7,36 +7,36 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 use toml::{Table, Value};
 
-use super::Asked;
-use super::circumstances::Circumstances;
+use super::CallRequest;
+use super::settings::Settings;
 use crate::plugin::Plugin;
 use crate::time;
 
 /// Writes the call's files beside the component and returns the command; `None` if they cannot be written.
-pub(super) fn command(plugin: &Plugin, asked: &Asked, it: &Circumstances) -> Option<String> {
+pub(super) fn command(plugin: &Plugin, request: &CallRequest, it: &Settings) -> Option<String> {
     let folder = plugin.component.with_file_name("failed-calls");
     fs::create_dir_all(&folder).ok()?;
-    let function = asked.function.name();
+    let function = request.function.name();
     // Tests that fail at the same time write different files: a thread has the name of its test.
     let test = std::thread::current().name().unwrap_or("test").replace("::", "-");
     let file = |kind: &str, text: String| {
         let path = folder.join(format!("{}-{test}-{function}{kind}", plugin.name));
         fs::write(&path, text).ok().map(|()| path)
     };
-    let input = file(".json", format!("{:#}", Json::Object(asked.arguments.clone())))?;
+    let input = file(".json", format!("{:#}", Json::Object(request.arguments.clone())))?;
     let mut command = format!(
         "tillhouse plugin run {} --function {function} --input {}",
         plugin.folder.display(),
         input.display()
     );
-    let mut give = |option: &str, path: PathBuf| command.push_str(&format!(" --{option} {}", path.display()));
+    let mut add_option = |option: &str, path: PathBuf| command.push_str(&format!(" --{option} {}", path.display()));
     if it.config != plugin.config {
-        let table = changed(beside(&plugin.folder), &plugin.config, &it.config);
-        give("config", file("-config.toml", table.to_string())?);
+        let table = changed(config_table(&plugin.folder), &plugin.config, &it.config);
+        add_option("config", file("-config.toml", table.to_string())?);
     }
-    let catalog = it.shelf.csv();
+    let catalog = it.catalog.csv();
     if catalog != plugin.catalog.clone().unwrap_or_default() {
-        give("catalog", file("-catalog.csv", catalog)?);
+        add_option("catalog", file("-catalog.csv", catalog)?);
     }
     if !it.currency.eq_ignore_ascii_case("usd") {
         command.push_str(&format!(" --currency {}", it.currency.to_ascii_lowercase()));
@@ -46,7 +46,7 @@ pub(super) fn command(plugin: &Plugin, asked: &Asked, it: &Circumstances) -> Opt
 }
 
 /// The configuration beside the plugin's sources, with the types of its values.
-fn beside(folder: &Path) -> Table {
+fn config_table(folder: &Path) -> Table {
     let mut files = ["default-config.toml", "config.toml"].into_iter();
     let text = files.find_map(|name| fs::read_to_string(folder.join(name)).ok());
     text.and_then(|text| text.parse().ok()).unwrap_or_default()

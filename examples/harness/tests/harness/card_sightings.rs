@@ -5,7 +5,7 @@ use tillhouse_harness::prelude::*;
 use crate::{CARELESS, failure};
 
 #[test]
-fn a_test_that_used_no_card_proves_nothing_about_cards() {
+fn asserting_on_card_data_without_a_card_fails() {
     let said = failure(CARELESS, async |env: Env| {
         env.pricing().price(cart().line("tee", 1)).await.unwrap();
         env.assert_never_saw_card_data();
@@ -19,7 +19,7 @@ fn a_test_that_used_no_card_proves_nothing_about_cards() {
 }
 
 #[test]
-fn a_purchase_through_a_shop_is_no_look_at_the_plugin() {
+fn a_purchase_through_a_shop_is_not_searched_for_card_data() {
     let said = failure(CARELESS, async |env: Env| {
         let shop = env.shop().await;
         let _ = shop.try_buy(Protocol::Acp20260417, &Basket::of("tee", 1)).await;
@@ -31,7 +31,7 @@ fn a_purchase_through_a_shop_is_no_look_at_the_plugin() {
 }
 
 #[test]
-fn words_are_only_missing_where_something_was_called() {
+fn asserting_on_words_without_a_call_fails() {
     let said = failure(CARELESS, async |env: Env| env.assert_never_saw(&["sk_test_123456"]));
     assert!(said.contains("no function of the plugin was called"), "{said}");
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::Env;
-use super::circumstances::Installation;
+use super::settings::Installation;
 
 /// The settings of a test at one time.
 #[derive(Clone, Debug)]
-pub(crate) struct Standing {
+pub(crate) struct FrozenSettings {
     installed: Installation,
     now_ms: u64,
     /// The upstreams that the test scripted, and whether one of their expectations is a timeout.
@@ -15,33 +15,33 @@ pub(crate) struct Standing {
 }
 
 impl Env {
-    pub(crate) fn standing(&self) -> Standing {
+    pub(crate) fn frozen_settings(&self) -> FrozenSettings {
         let servers = self.inner.servers.iter();
         let scripted = servers.filter_map(|(name, server)| {
             let script = server.upstream.script();
             (!script.expectations.is_empty()).then(|| (name.clone(), script.is_silent()))
         });
-        Standing {
-            installed: self.wanted(),
+        FrozenSettings {
+            installed: self.current_installation(),
             now_ms: self.now_ms(),
             scripted: scripted.collect(),
         }
     }
 }
 
-impl Standing {
+impl FrozenSettings {
     /// Changes since then, which have no effect on a shop that has started.
-    pub(crate) fn too_late(&self, later: &Self) -> Vec<String> {
+    pub(crate) fn late_changes(&self, later: &Self) -> Vec<String> {
         let (then, now) = (&self.installed, &later.installed);
-        let said = [
+        let changes = [
             (then.config != now.config, "the configuration: env.config()"),
             (then.secrets != now.secrets, "a secret: env.secret()"),
             (then.catalog != now.catalog, "the catalog: env.catalog(), env.item()"),
             (then.currency != now.currency, "the currency: env.currency()"),
             (self.now_ms != later.now_ms, "the clock: env.now(), env.advance()"),
         ];
-        let said = said.into_iter().filter(|(changed, _)| *changed);
-        let mut late: Vec<String> = said.map(|(_, what)| what.to_owned()).collect();
+        let changes = changes.into_iter().filter(|(changed, _)| *changed);
+        let mut late: Vec<String> = changes.map(|(_, what)| what.to_owned()).collect();
         for (name, silent) in &later.scripted {
             match self.scripted.get(name) {
                 None => late.push(format!(

@@ -4,15 +4,15 @@ use serde_json::{Map, Value};
 use tillhouse_plugin_protocol::call::{Answer, Call, Names, Question, Record, Tried};
 use tillhouse_plugin_protocol::{Function, Hidden, Kind};
 
-use super::{Env, story};
+use super::{Env, failure_message};
 use crate::card::Card;
 use crate::fault::CallFault;
-use crate::upstream::Known;
+use crate::upstream::KnownValues;
 use crate::usage::Usage;
 
 /// A call to make: function, arguments and card.
 #[derive(Clone, Debug)]
-pub(crate) struct Asked {
+pub(crate) struct CallRequest {
     pub(crate) function: Function,
     pub(crate) arguments: Map<String, Value>,
     pub(crate) card: Option<Card>,
@@ -20,7 +20,7 @@ pub(crate) struct Asked {
 
 /// The result of a call.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Said {
+pub(crate) enum CallResult {
     Value(Value),
     Failure(Value),
     Fault(CallFault),
@@ -28,61 +28,67 @@ pub(crate) enum Said {
 
 impl Env {
     /// Makes a call, and fails the test on requests that it does not expect.
-    pub(crate) async fn ask(&self, asked: &Asked) -> Said {
-        let _turn = self.inner.turn.lock().await;
-        if let Err(problems) = self.settle().await {
-            panic!("{}", story::refused(&problems));
+    pub(crate) async fn make_call(&self, request: &CallRequest) -> CallResult {
+        let _call = self.inner.call_lock.lock().await;
+        if let Err(problems) = self.install_if_changed().await {
+            panic!("{}", failure_message::config_rejected(&problems));
         }
-        self.ready_upstreams(asked.card.as_ref()).await;
+        self.ready_upstreams(request.card.as_ref()).await;
         let call = Call {
             trial: self.inner.trial,
-            question: self.question(asked),
+            question: self.to_protocol(request),
         };
         let tried = self.inner.program.ask(&call).await;
-        let said = match tried {
-            Ok(tried) => self.take_down(asked, tried),
-            Err(problem) if problem.kind == Kind::Commit => Said::Fault(CallFault {
-                function: asked.function.name().to_owned(),
+        let result = match tried {
+            Ok(tried) => self.record_result(request, tried),
+            Err(problem) if problem.kind == Kind::Commit => CallResult::Fault(CallFault {
+                function: request.function.name().to_owned(),
                 name: "commit".to_owned(),
                 detail: problem.message,
             }),
             Err(problem) => panic!("{problem}"),
         };
-        self.fail_on_strays();
-        said
+        self.fail_on_unexpected_requests();
+        result
     }
 
     /// Fails the test on a fault that it does not expect.
-    pub(crate) fn fail(&self, asked: &Asked, fault: &CallFault) -> ! {
-        panic!("{}", story::failed(&self.inner.plugin, asked, fault, &self.state()));
+    pub(crate) fn fail(&self, request: &CallRequest, fault: &CallFault) -> ! {
+        panic!(
+            "{}",
+            failure_message::call_failed(&self.inner.plugin, request, fault, &self.state())
+        );
     }
 
     /// Fails on the first request that the test does not expect; others may be a consequence of it.
-    pub(crate) fn fail_on_strays(&self) {
+    pub(crate) fn fail_on_unexpected_requests(&self) {
         for upstream in self.upstreams() {
-            let strays = std::mem::take(&mut upstream.script().strays);
-            if let Some(stray) = strays.first() {
-                panic!("{stray}");
+            let unexpected = std::mem::take(&mut upstream.script().unexpected);
+            if let Some(message) = unexpected.first() {
+                panic!("{message}");
             }
         }
     }
 
-    fn question(&self, asked: &Asked) -> Question {
-        let it = self.state().circumstances.clone();
-        let mut arguments = asked.arguments.clone();
+    fn to_protocol(&self, request: &CallRequest) -> Question {
+        let it = self.state().settings.clone();
+        let mut arguments = request.arguments.clone();
         if let Some(operation) = arguments.get_mut("op").and_then(Value::as_object_mut) {
             operation.insert("now".to_owned(), it.now_ms.into());
         }
-        let look_for = self.state().sightings.look_for(asked.card.as_ref(), &it.secrets);
+        let look_for = self
+            .state()
+            .sightings
+            .texts_to_search(request.card.as_ref(), &it.secrets);
         Question {
-            function: asked.function,
+            function: request.function,
             arguments,
             now_ms: it.now_ms,
             currency: it.currency,
             session: it.session,
-            dice: it.dice,
+            dice: it.rng_seed,
             locale: it.locale,
-            credential: asked.card.as_ref().map(Card::credential),
+            credential: request.card.as_ref().map(Card::credential),
             names: Names::Rust,
             look_for: look_for.into_iter().map(Hidden::from).collect(),
         }
@@ -90,33 +96,33 @@ impl Env {
 
     /// Gives the servers the values that the host fills in, and opens or closes their ports by the script.
     pub(crate) async fn ready_upstreams(&self, card: Option<&Card>) {
-        let secrets = self.state().circumstances.secrets.clone();
+        let secrets = self.state().settings.secrets.clone();
         for server in self.inner.servers.values() {
-            server.upstream.script().expect_calls(Known {
+            server.upstream.script().expect_calls(KnownValues {
                 card: card.cloned(),
                 secrets: secrets.clone(),
             });
-            server.agree().await;
+            server.sync_with_script().await;
         }
     }
 
-    fn take_down(&self, asked: &Asked, tried: Tried) -> Said {
-        let function = asked.function.name();
+    fn record_result(&self, request: &CallRequest, tried: Tried) -> CallResult {
+        let function = request.function.name();
         let Tried { answer, record, .. } = tried;
         self.count_refused(&record);
-        let said = match answer {
-            Answer::Value(value) => Said::Value(value),
-            Answer::Failure(value) => Said::Failure(value),
-            Answer::Fault(fault) => Said::Fault(CallFault::of(fault, function)),
+        let result = match answer {
+            Answer::Value(value) => CallResult::Value(value),
+            Answer::Failure(value) => CallResult::Failure(value),
+            Answer::Fault(fault) => CallResult::Fault(CallFault::of(fault, function)),
         };
         let mut state = self.state();
         state.last = Usage::new(function, &record);
         let last = state.last.clone();
         state.total.add(&last);
-        state.sightings.note(asked, &said, &record);
+        state.sightings.record(request, &result, &record);
         state.lines.extend(record.lines);
         state.requests.extend(record.requests);
-        said
+        result
     }
 
     /// Counts requests to an upstream that is down from the host's record: the upstream does not see them.

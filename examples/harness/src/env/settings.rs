@@ -8,7 +8,7 @@ use tillhouse_plugin_protocol::merchant::{Binding, Complaint, Install, Upstream}
 use tillhouse_plugin_protocol::{Hidden, Kind};
 
 use super::Env;
-use crate::catalog::{Item, Shelf};
+use crate::catalog::{Catalog, Item};
 use crate::plugin::Plugin;
 use crate::time;
 
@@ -16,36 +16,36 @@ use crate::time;
 pub(crate) const START_MS: u64 = 1_767_225_600_000;
 
 /// Timeout for an upstream that never answers.
-const SILENCE: Duration = Duration::from_millis(100);
+const SILENT_UPSTREAM_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// The settings for the calls that follow.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Circumstances {
+pub(super) struct Settings {
     pub(super) config: BTreeMap<String, String>,
     pub(super) secrets: BTreeMap<String, String>,
-    pub(super) shelf: Shelf,
+    pub(super) catalog: Catalog,
     pub(super) currency: String,
     pub(super) now_ms: u64,
     pub(super) session: String,
     pub(super) locale: Option<String>,
-    pub(super) dice: u64,
+    pub(super) rng_seed: u64,
 }
 
-impl Circumstances {
+impl Settings {
     /// The defaults: the files beside the plugin's sources, and test secrets.
-    pub(super) fn beside(plugin: &Plugin) -> Self {
+    pub(super) fn from_files(plugin: &Plugin) -> Self {
         let secrets = plugin.manifest.upstreams.iter().flat_map(|upstream| &upstream.secrets);
         Self {
             config: plugin.config.clone(),
             secrets: secrets
                 .map(|name| (name.clone(), format!("test-secret-{name}")))
                 .collect(),
-            shelf: plugin.catalog.clone().map(Shelf::of).unwrap_or_default(),
+            catalog: plugin.catalog.clone().map(Catalog::of).unwrap_or_default(),
             currency: "USD".to_owned(),
             now_ms: START_MS,
             session: "cs_test".to_owned(),
             locale: None,
-            dice: 0,
+            rng_seed: 0,
         }
     }
 }
@@ -107,7 +107,7 @@ impl Env {
         let upstreams = &self.inner.plugin.manifest.upstreams;
         let names: Vec<&str> = upstreams
             .iter()
-            .flat_map(|wish| &wish.secrets)
+            .flat_map(|requested| &requested.secrets)
             .map(String::as_str)
             .collect();
         assert!(
@@ -128,7 +128,7 @@ impl Env {
     /// # }
     /// ```
     pub fn catalog(&self, csv: impl Into<String>) -> &Self {
-        self.set(|it| it.shelf = Shelf::of(csv.into()))
+        self.set(|it| it.catalog = Catalog::of(csv.into()))
     }
 
     /// Adds an item to the catalog.
@@ -142,7 +142,7 @@ impl Env {
     /// # }
     /// ```
     pub fn item(&self, item: Item) -> &Self {
-        self.set(|it| it.shelf.add(item))
+        self.set(|it| it.catalog.add(item))
     }
 
     /// Sets the currency of the shop, ISO 4217; the default is `USD`.
@@ -171,7 +171,7 @@ impl Env {
     /// # Panics
     /// When it is not a time in the format of RFC 3339.
     pub fn now(&self, time: &str) -> &Self {
-        let now_ms = moment(time);
+        let now_ms = parse_time(time);
         self.set(|it| it.now_ms = now_ms)
     }
 
@@ -218,12 +218,12 @@ impl Env {
     }
 
     /// Sets another RNG seed for the same session and time.
-    pub(crate) fn roll(&self, dice: u64) -> &Self {
-        self.set(|it| it.dice = dice)
+    pub(crate) fn rng_seed(&self, seed: u64) -> &Self {
+        self.set(|it| it.rng_seed = seed)
     }
 
-    fn set<T>(&self, change: impl FnOnce(&mut Circumstances) -> T) -> &Self {
-        change(&mut self.state().circumstances);
+    fn set<T>(&self, change: impl FnOnce(&mut Settings) -> T) -> &Self {
+        change(&mut self.state().settings);
         self
     }
 }
@@ -233,8 +233,8 @@ impl Env {
     ///
     /// # Errors
     /// The problems that the plugin's `validate-config` reports.
-    pub(crate) async fn settle(&self) -> Result<(), Vec<Complaint>> {
-        let wanted = self.wanted();
+    pub(crate) async fn install_if_changed(&self) -> Result<(), Vec<Complaint>> {
+        let wanted = self.current_installation();
         if self.state().installed.as_ref() == Some(&wanted) {
             return Ok(());
         }
@@ -243,9 +243,9 @@ impl Env {
         Ok(())
     }
 
-    /// Like [`settle`](Self::settle), with another plugin for the capabilities that this one does not export.
-    pub(crate) async fn settle_over(&self, fallback: Binding) -> Result<(), Vec<Complaint>> {
-        let wanted = self.wanted();
+    /// Like [`install_if_changed`](Self::install_if_changed), with another plugin for the capabilities that this one does not export.
+    pub(crate) async fn install_with_fallback(&self, fallback: Binding) -> Result<(), Vec<Complaint>> {
+        let wanted = self.current_installation();
         // The next single call installs the plugin again, without the other one.
         self.state().installed = None;
         self.install(&wanted, Some(fallback)).await
@@ -270,20 +270,20 @@ impl Env {
     }
 
     /// Catalog in CSV and currency, for a shop.
-    pub(crate) fn on_sale(&self) -> (String, String) {
-        let wanted = self.wanted();
+    pub(crate) fn catalog_and_currency(&self) -> (String, String) {
+        let wanted = self.current_installation();
         (wanted.catalog, wanted.currency)
     }
 
     /// Configuration and secrets, for a shop.
-    pub(crate) fn told(&self) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
-        let wanted = self.wanted();
+    pub(crate) fn config_and_secrets(&self) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+        let wanted = self.current_installation();
         (wanted.config, wanted.secrets)
     }
 
     /// Base URL and timeout of each upstream that the test scripted.
     pub(crate) fn scripted(&self) -> BTreeMap<String, (String, Option<Duration>)> {
-        let mut upstreams = self.wanted().upstreams;
+        let mut upstreams = self.current_installation().upstreams;
         upstreams.retain(|name, _| {
             let server = self.inner.servers.get(name);
             server.is_some_and(|server| !server.upstream.script().expectations.is_empty())
@@ -293,19 +293,19 @@ impl Env {
 
     /// The time of the clock, in epoch milliseconds.
     pub(crate) fn now_ms(&self) -> u64 {
-        self.state().circumstances.now_ms
+        self.state().settings.now_ms
     }
 
-    pub(super) fn wanted(&self) -> Installation {
-        let it = self.state().circumstances.clone();
+    pub(super) fn current_installation(&self) -> Installation {
+        let it = self.state().settings.clone();
         let upstreams = self.inner.servers.iter().map(|(name, server)| {
             let silent = server.upstream.script().is_silent();
-            (name.clone(), (server.base(), silent.then_some(SILENCE)))
+            (name.clone(), (server.base(), silent.then_some(SILENT_UPSTREAM_TIMEOUT)))
         });
         Installation {
             config: it.config,
             secrets: it.secrets,
-            catalog: it.shelf.csv(),
+            catalog: it.catalog.csv(),
             currency: it.currency,
             upstreams: upstreams.collect(),
         }
@@ -314,28 +314,28 @@ impl Env {
     /// Grants everything that the manifest asks for.
     fn binding(&self, wanted: &Installation) -> Binding {
         let manifest = &self.inner.plugin.manifest;
-        let mut binding = bound(manifest, self.inner.component.component);
+        let mut binding = empty_binding(manifest, self.inner.component.component);
         binding.config.clone_from(&wanted.config);
         let secret = |(name, value): (&String, &String)| (name.clone(), Hidden::from(value.clone()));
         binding.secrets = wanted.secrets.iter().map(secret).collect();
-        for wish in &manifest.upstreams {
-            let Some((base, timeout)) = wanted.upstreams.get(&wish.name) else {
+        for requested in &manifest.upstreams {
+            let Some((base, timeout)) = wanted.upstreams.get(&requested.name) else {
                 continue;
             };
             let upstream = Upstream {
                 base_url: base.clone(),
-                secrets: wish.secrets.clone(),
-                credential_slots: wish.credential_slots.clone(),
+                secrets: requested.secrets.clone(),
+                credential_slots: requested.credential_slots.clone(),
                 timeout_ms: timeout.map(millis),
             };
-            binding.upstreams.insert(wish.name.clone(), upstream);
+            binding.upstreams.insert(requested.name.clone(), upstream);
         }
         binding
     }
 }
 
 /// A binding without configuration, secrets and upstreams.
-pub(crate) fn bound(manifest: &Description, component: ComponentId) -> Binding {
+pub(crate) fn empty_binding(manifest: &Description, component: ComponentId) -> Binding {
     Binding {
         component,
         plugin: manifest.id.clone(),
@@ -351,7 +351,7 @@ pub(crate) fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn moment(text: &str) -> u64 {
+fn parse_time(text: &str) -> u64 {
     time::parse(text)
         .unwrap_or_else(|| panic!("`{text}` is not a time; expected RFC 3339, such as 2026-12-31T18:00:00Z"))
 }

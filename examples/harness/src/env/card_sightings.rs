@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tillhouse_plugin_protocol::call::Record;
 
-use super::{Asked, Env, Said};
+use super::{CallRequest, CallResult, Env};
 use crate::card::Card;
 
 /// A byte that every memory contains, searched for as well: if it is not found, the memory was not searched.
-const EVERYWHERE: &str = "\0";
+const SEARCH_MARKER: &str = "\0";
 
 /// Everything that could show what a plugin saw.
 #[derive(Debug, Default)]
@@ -23,15 +23,15 @@ pub(super) struct Sightings {
     texts: Vec<(String, String)>,
     /// Number of calls, and of those with a card.
     calls: u32,
-    charges: u32,
+    calls_with_card: u32,
     /// Calls after which the memory could not be searched.
-    unseen: BTreeSet<String>,
+    unsearched: BTreeSet<String>,
 }
 
 impl Sightings {
     /// The texts to search for in the guest's memory after a call.
-    pub(super) fn look_for(&mut self, card: Option<&Card>, secrets: &BTreeMap<String, String>) -> Vec<String> {
-        for (slot, value) in card.into_iter().flat_map(Card::telling) {
+    pub(super) fn texts_to_search(&mut self, card: Option<&Card>, secrets: &BTreeMap<String, String>) -> Vec<String> {
+        for (slot, value) in card.into_iter().flat_map(Card::sensitive_values) {
             for form in forms(value) {
                 self.secret.insert(form, format!("the card's {slot}"));
             }
@@ -41,29 +41,29 @@ impl Sightings {
         }
         let mut looked_for: Vec<String> = self.secret.keys().chain(&self.words).cloned().collect();
         if !looked_for.is_empty() {
-            looked_for.push(EVERYWHERE.to_owned());
+            looked_for.push(SEARCH_MARKER.to_owned());
         }
         looked_for
     }
 
     /// Records what a call showed.
-    pub(super) fn note(&mut self, asked: &Asked, said: &Said, record: &Record) {
-        let function = asked.function.name();
+    pub(super) fn record(&mut self, request: &CallRequest, result: &CallResult, record: &Record) {
+        let function = request.function.name();
         self.calls += 1;
-        self.charges += u32::from(asked.card.is_some());
-        let searched = record.remains.iter().any(|text| text.reveal() == EVERYWHERE);
+        self.calls_with_card += u32::from(request.card.is_some());
+        let searched = record.remains.iter().any(|text| text.reveal() == SEARCH_MARKER);
         // After a fault there is no instance to search. That matters only if the call had a card.
-        if !searched && asked.card.is_some() {
-            self.unseen.insert(match said {
-                Said::Fault(fault) => format!("after {function}, which faulted ({})", fault.name),
-                Said::Value(_) | Said::Failure(_) => format!("after {function}"),
+        if !searched && request.card.is_some() {
+            self.unsearched.insert(match result {
+                CallResult::Fault(fault) => format!("after {function}, which faulted ({})", fault.name),
+                CallResult::Value(_) | CallResult::Failure(_) => format!("after {function}"),
             });
         }
         self.in_memory
             .extend(record.remains.iter().map(|text| (text.reveal().to_owned(), function)));
-        let answer = match said {
-            Said::Value(value) | Said::Failure(value) => value.to_string(),
-            Said::Fault(fault) => fault.detail.clone(),
+        let answer = match result {
+            CallResult::Value(value) | CallResult::Failure(value) => value.to_string(),
+            CallResult::Fault(fault) => fault.detail.clone(),
         };
         self.texts.push((format!("the answer of {function}"), answer));
         let lines = record
@@ -78,17 +78,18 @@ impl Sightings {
     }
 
     /// Places where a word was found, each with the description of the word.
-    fn found(&self, words: &BTreeMap<String, String>, kept: &[(String, Vec<u8>)]) -> Vec<String> {
+    fn found(&self, words: &BTreeMap<String, String>, stored: &[(String, Vec<u8>)]) -> Vec<String> {
         let mut found = BTreeSet::new();
-        for (word, called) in words.iter().filter(|(word, _)| !word.is_empty()) {
+        for (word, description) in words.iter().filter(|(word, _)| !word.is_empty()) {
             let after = self.in_memory.iter().filter(|(text, _)| text == word);
-            found.extend(after.map(|(_, function)| format!("{called} is in the plugin's memory after {function}")));
+            found
+                .extend(after.map(|(_, function)| format!("{description} is in the plugin's memory after {function}")));
             let written = self.texts.iter().filter(|(_, text)| text.contains(word));
-            found.extend(written.map(|(place, _)| format!("{called} is in {place}")));
-            let kept = kept
+            found.extend(written.map(|(place, _)| format!("{description} is in {place}")));
+            let stored = stored
                 .iter()
-                .filter(|(key, value)| key.contains(word) || holds(value, word.as_bytes()));
-            found.extend(kept.map(|(key, _)| format!("{called} is in kv `{}`", key.replace(word, "…"))));
+                .filter(|(key, value)| key.contains(word) || contains_bytes(value, word.as_bytes()));
+            found.extend(stored.map(|(key, _)| format!("{description} is in kv `{}`", key.replace(word, "…"))));
         }
         found.into_iter().collect()
     }
@@ -114,12 +115,12 @@ impl Env {
     #[track_caller]
     pub fn assert_never_saw_card_data(&self) {
         assert!(
-            self.state().sightings.charges > 0,
+            self.state().sightings.calls_with_card > 0,
             "no card was used in this test, so there is nothing to search for: make a charge first, as in \
              env.payments().charge(order(), card::visa()).await; purchases through env.shop() are not checked, because the host \
              does not record them (it fills in the card and scrubs the answer in the same way)"
         );
-        let found = self.saw_card_data();
+        let found = self.leaked_card_data();
         assert!(
             found.is_empty(),
             "the plugin saw data that it must not see:\n  - {}",
@@ -157,8 +158,8 @@ impl Env {
     /// # }
     /// ```
     ///
+    /// # Panics
     /// When a word is found, and when no function was called.
-    /// When it is, and when no function was called.
     #[track_caller]
     pub fn assert_never_saw(&self, words: &[&str]) {
         assert!(
@@ -179,12 +180,12 @@ impl Env {
     }
 
     /// Card data and secrets that were seen, with their places, and memories that could not be searched.
-    pub(crate) fn saw_card_data(&self) -> Vec<String> {
-        let kept = self.kv();
+    pub(crate) fn leaked_card_data(&self) -> Vec<String> {
+        let stored = self.kv();
         let state = self.state();
-        let mut found = state.sightings.found(&state.sightings.secret, &kept);
-        let unseen = state.sightings.unseen.iter();
-        found.extend(unseen.map(|call| format!("the plugin's memory could not be searched {call}")));
+        let mut found = state.sightings.found(&state.sightings.secret, &stored);
+        let unsearched = state.sightings.unsearched.iter();
+        found.extend(unsearched.map(|call| format!("the plugin's memory could not be searched {call}")));
         found
     }
 }
@@ -202,7 +203,7 @@ fn forms(value: &str) -> Vec<String> {
     forms
 }
 
-fn holds(bytes: &[u8], word: &[u8]) -> bool {
+fn contains_bytes(bytes: &[u8], word: &[u8]) -> bool {
     bytes.windows(word.len().max(1)).any(|window| window == word)
 }
 
@@ -216,20 +217,20 @@ mod tests {
     use crate::card;
     use crate::fault::CallFault;
 
-    fn sightings(said: &Said, record: &Record) -> Vec<String> {
+    fn sightings(result: &CallResult, record: &Record) -> Vec<String> {
         let mut sightings = Sightings::default();
-        let looked_for = sightings.look_for(
+        let looked_for = sightings.texts_to_search(
             Some(&card::visa()),
             &[("api_key".to_owned(), "sk_1234".to_owned())].into(),
         );
         assert!(looked_for.contains(&"4242-4242-4242-4242".to_owned()), "{looked_for:?}");
-        sightings.note(&charge(), said, record);
+        sightings.record(&charge(), result, record);
         let words = sightings.secret.clone();
         sightings.found(&words, &[("card/4242424242424242".to_owned(), b"sk_1234".to_vec())])
     }
 
-    fn charge() -> Asked {
-        Asked {
+    fn charge() -> CallRequest {
+        CallRequest {
             function: Function::Charge,
             arguments: Map::new(),
             card: Some(card::visa()),
@@ -237,9 +238,9 @@ mod tests {
     }
 
     #[test]
-    fn a_memory_that_was_not_searched_is_told() {
+    fn a_memory_that_was_not_searched_is_reported() {
         let mut sightings = Sightings::default();
-        let looked_for = sightings.look_for(Some(&card::visa()), &BTreeMap::new());
+        let looked_for = sightings.texts_to_search(Some(&card::visa()), &BTreeMap::new());
         let searched = Record {
             remains: looked_for
                 .into_iter()
@@ -248,18 +249,18 @@ mod tests {
                 .collect(),
             ..Record::default()
         };
-        sightings.note(&charge(), &Said::Value(json!({})), &searched);
-        assert_eq!((sightings.charges, sightings.unseen.len()), (1, 0));
-        sightings.note(&charge(), &Said::Value(json!({})), &Record::default());
-        let fault = Said::Fault(CallFault {
+        sightings.record(&charge(), &CallResult::Value(json!({})), &searched);
+        assert_eq!((sightings.calls_with_card, sightings.unsearched.len()), (1, 0));
+        sightings.record(&charge(), &CallResult::Value(json!({})), &Record::default());
+        let fault = CallResult::Fault(CallFault {
             function: "payments.charge".into(),
             name: "trap".into(),
             detail: String::new(),
         });
-        sightings.note(&charge(), &fault, &Record::default());
-        let unseen: Vec<&str> = sightings.unseen.iter().map(String::as_str).collect();
+        sightings.record(&charge(), &fault, &Record::default());
+        let unsearched: Vec<&str> = sightings.unsearched.iter().map(String::as_str).collect();
         assert_eq!(
-            unseen,
+            unsearched,
             ["after payments.charge", "after payments.charge, which faulted (trap)"]
         );
     }
@@ -274,7 +275,7 @@ mod tests {
             remains: vec!["4242424242424242".to_owned().into()],
             ..Record::default()
         };
-        let found = sightings(&Said::Value(json!({"echo": "sk_1234"})), &record);
+        let found = sightings(&CallResult::Value(json!({"echo": "sk_1234"})), &record);
         assert_eq!(
             found,
             [
