@@ -7,11 +7,14 @@ use std::sync::Arc;
 use crate::config::{Config, Grant, MerchantConfig, PluginConfig, UpstreamConfig};
 use tillhouse_catalog::Catalog;
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_checkout::outage::{Broken, Outage};
+use tillhouse_checkout::outage::{OutageCause, Outage};
 use tillhouse_egress::Upstream;
 use tillhouse_runtime::{Binding, Component, Manifest, MerchantPlugins, Plugins, UpstreamWish};
 
 use super::error::StartError;
+
+/// Default file name of a manifest.
+pub(super) const MANIFEST: &str = "plugin.toml";
 
 /// A component that is part of the host.
 #[derive(Clone, Debug)]
@@ -54,7 +57,7 @@ pub async fn install(
     if problems.is_empty() && !nobody {
         return Ok(outages);
     }
-    problems.extend(outages.into_values().flat_map(|outage| outage.problems));
+    problems.extend(outages.into_values().flat_map(|outage| outage.details));
     Err(StartError::Wrong(problems))
 }
 
@@ -66,11 +69,11 @@ async fn install_merchant(
 ) -> Result<(), Outage> {
     let mut outage = Outage::default();
     for fault in &merchant.faults {
-        outage.add(Broken::Configuration, fault.to_string());
+        outage.add(OutageCause::Configuration, fault.to_string());
     }
     let catalog = catalog(merchant).unwrap_or_else(|found| {
         for problem in found {
-            outage.add(Broken::Catalog, format!("merchants.{id}.{problem}"));
+            outage.add(OutageCause::Catalog, format!("merchants.{id}.{problem}"));
         }
         Catalog::default()
     });
@@ -87,7 +90,7 @@ async fn install_merchant(
             }
         }
     }
-    if !outage.problems.is_empty() {
+    if !outage.details.is_empty() {
         return Err(outage);
     }
     let set = MerchantPlugins {
@@ -98,7 +101,7 @@ async fn install_merchant(
     };
     plugins.install(id.clone(), set).await.map_err(|found| {
         for problem in found {
-            outage.add(Broken::Configuration, format!("merchants.{id}.plugins: {problem}"));
+            outage.add(OutageCause::Configuration, format!("merchants.{id}.plugins: {problem}"));
         }
         outage
     })
@@ -114,15 +117,15 @@ fn catalog(merchant: &MerchantConfig) -> Result<Catalog, Vec<String>> {
 }
 
 async fn bundled_binding(plugins: &Plugins, bundled: &Bundled) -> Result<Binding, Vec<String>> {
-    let manifest = parse_manifest(&bundled.manifest)?;
+    let manifest = parse_manifest(&bundled.manifest, Path::new(MANIFEST))?;
     let component = load(plugins, bundled.component.clone()).await?;
     let mut binding = Binding::new(manifest.id, manifest.version, component);
     binding.config.clone_from(&bundled.config);
     Ok(binding)
 }
 
-async fn binding(plugins: &Plugins, config: &PluginConfig) -> Result<Binding, Vec<(Broken, String)>> {
-    let of_plugin = |found: Vec<String>| -> Vec<_> { found.into_iter().map(|it| (Broken::Plugin, it)).collect() };
+async fn binding(plugins: &Plugins, config: &PluginConfig) -> Result<Binding, Vec<(OutageCause, String)>> {
+    let of_plugin = |found: Vec<String>| -> Vec<_> { found.into_iter().map(|it| (OutageCause::Plugin, it)).collect() };
     let (manifest, component) = files(plugins, config).await.map_err(of_plugin)?;
     let mut problems = of_plugin(unkept(&manifest, &component));
     let mut upstreams = BTreeMap::new();
@@ -131,13 +134,13 @@ async fn binding(plugins: &Plugins, config: &PluginConfig) -> Result<Binding, Ve
             Ok(upstream) => {
                 upstreams.insert(wish.name.clone(), upstream);
             }
-            Err(problem) => problems.push((Broken::Configuration, problem)),
+            Err(problem) => problems.push((OutageCause::Configuration, problem)),
         }
     }
     for name in config.upstreams.keys().filter(|name| !upstreams.contains_key(*name)) {
         if manifest.upstreams.iter().all(|wish| wish.name != *name) {
             let problem = format!("upstreams.{name}: the manifest does not request this upstream; remove it");
-            problems.push((Broken::Configuration, problem));
+            problems.push((OutageCause::Configuration, problem));
         }
     }
     if !problems.is_empty() {
@@ -157,7 +160,7 @@ async fn files(plugins: &Plugins, config: &PluginConfig) -> Result<(Manifest, Ar
     let manifest = read(&config.manifest)?;
     let manifest =
         String::from_utf8(manifest).map_err(|_| vec![format!("{} is not UTF-8", config.manifest.display())])?;
-    Ok((parse_manifest(&manifest)?, load(plugins, bytes).await?))
+    Ok((parse_manifest(&manifest, &config.manifest)?, load(plugins, bytes).await?))
 }
 
 /// Checks that the manifest declares exactly the capabilities that the component exports.
@@ -210,8 +213,10 @@ fn read(path: &Path) -> Result<Vec<u8>, Vec<String>> {
     std::fs::read(path).map_err(|error| vec![format!("{}: {error}", path.display())])
 }
 
-pub(super) fn parse_manifest(text: &str) -> Result<Manifest, Vec<String>> {
-    Manifest::parse(text).map_err(|found| found.into_iter().map(|error| error.to_string()).collect())
+/// Parses a manifest; its errors name the file without its folder.
+pub(super) fn parse_manifest(text: &str, file: &Path) -> Result<Manifest, Vec<String>> {
+    let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
+    Manifest::parse_file(text, &name).map_err(|found| found.into_iter().map(|error| error.to_string()).collect())
 }
 
 pub(super) async fn load(plugins: &Plugins, bytes: Vec<u8>) -> Result<Arc<Component>, Vec<String>> {

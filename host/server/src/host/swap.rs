@@ -4,9 +4,10 @@
 //! previous one restores what it had.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
-use super::bindings::{load, parse_manifest, unkept};
+use super::bindings::{MANIFEST, load, parse_manifest, unkept};
 use tillhouse_checkout::ids::{MerchantId, PluginId};
 use tillhouse_egress::Upstream;
 use tillhouse_runtime::{Binding, Capability, Component, Digest, Manifest, Plugins, UpstreamWish};
@@ -51,7 +52,7 @@ pub struct SwapError(pub Vec<String>);
 /// # Errors
 /// All errors of the release; the current one stays in force.
 pub async fn swap(plugins: &Plugins, merchant: &MerchantId, release: Release) -> Result<Swapped, SwapError> {
-    let manifest = parse_manifest(&release.manifest).map_err(SwapError)?;
+    let manifest = parse_manifest(&release.manifest, Path::new(MANIFEST)).map_err(SwapError)?;
     let component = load(plugins, release.component).await.map_err(SwapError)?;
     let broken = unkept(&manifest, &component);
     if !broken.is_empty() {
