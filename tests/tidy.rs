@@ -6,20 +6,22 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
-#[path = "tidy/breaks.rs"]
-mod breaks;
 #[path = "tidy/contract.rs"]
 mod contract;
 #[path = "tidy/crates.rs"]
 mod crates;
 #[path = "tidy/examples.rs"]
 mod examples;
+#[path = "tidy/mutants.rs"]
+mod mutants;
 #[path = "tidy/operators.rs"]
 mod operators;
 #[path = "tidy/readme.rs"]
 mod readme;
 #[path = "tidy/source.rs"]
 mod source;
+#[path = "tidy/words.rs"]
+mod words;
 
 use source::{Breach, Source, sources};
 

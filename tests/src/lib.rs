@@ -2,7 +2,7 @@
 //!
 //! [`TestHost`] is a host with the bundled plugins and the sandbox in place of Stripe and the acquirer, under one clock.
 //! [`Acp`] and [`StripeAcs`] call it over each protocol; [`Client`] sends arbitrary requests. [`crashloop`] does the same around
-//! the real binary, which it kills; [`history`] checks what was seen against invariants; [`breaks`] checks that the tests notice
+//! the real binary, which it kills; [`history`] checks what was seen against invariants; [`mutants`] checks that the tests notice
 //! a broken host; [`strangers`] measures health checks and creations under attack.
 
 #![allow(
@@ -17,7 +17,6 @@ mod acp;
 mod answer;
 mod authors;
 mod backlog;
-pub mod breaks;
 mod build_folder;
 mod cargo;
 mod client;
@@ -34,6 +33,7 @@ pub mod history;
 mod host;
 pub mod hostile;
 mod merchant;
+pub mod mutants;
 mod postgres;
 pub mod process;
 pub mod proxy;

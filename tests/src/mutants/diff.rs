@@ -85,7 +85,7 @@ impl Hunk {
                 counts.1 += 1;
             }
         }
-        if announced(header) != Some(counts) {
+        if announced_line_counts(header) != Some(counts) {
             return Err(format!(
                 "{header}: the hunk has {} old and {} new lines",
                 counts.0, counts.1
@@ -100,7 +100,7 @@ impl Hunk {
 }
 
 /// Numbers of old and new lines that a header announces: `@@ -3,7 +3,8 @@`.
-fn announced(header: &str) -> Option<(usize, usize)> {
+fn announced_line_counts(header: &str) -> Option<(usize, usize)> {
     let mut words = header.split(' ').skip(1);
     let mut count = |sign| {
         let range = words.next()?.strip_prefix(sign)?;

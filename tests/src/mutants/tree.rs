@@ -26,8 +26,8 @@ impl Tree {
     }
 
     /// Updates the copy from the workspace. Unchanged files are kept, so that cargo builds only what differs.
-    pub(super) fn fetch(&self) -> Result<(), String> {
-        let files = self.listed()?;
+    pub(super) fn update(&self) -> Result<(), String> {
+        let files = self.list_files()?;
         let copied = files.iter().try_for_each(|file| self.copy(file));
         copied
             .and_then(|()| self.remove_others(&self.folder, &files))
@@ -46,7 +46,7 @@ impl Tree {
         swapped.map_err(|error| format!("could not write to the copy in {}: {error}", self.folder.display()))
     }
 
-    fn listed(&self) -> Result<BTreeSet<PathBuf>, String> {
+    fn list_files(&self) -> Result<BTreeSet<PathBuf>, String> {
         let mut git = Command::new("git");
         git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
         let output = git.current_dir(&self.workspace).output();

@@ -1,17 +1,17 @@
-//! Checks that the patches of `tests/breaks` apply to the sources. The normal test run does not apply them, so this keeps them up
+//! Checks that the patches of `tests/mutants` apply to the sources. The normal test run does not apply them, so this keeps them up
 //! to date.
 
 use std::collections::BTreeSet;
 
-use tillhouse_tests::breaks::patches;
+use tillhouse_tests::mutants::patches;
 
 use super::source::root;
 
 #[test]
-fn every_break_still_fits_the_sources() {
+fn every_mutant_applies_to_the_sources() {
     for patch in patches(&root()).unwrap() {
-        let broken = patch.applied_to(&root());
-        let files = broken.unwrap_or_else(|error| panic!("{}: {error}", patch.name));
+        let patched = patch.applied_to(&root());
+        let files = patched.unwrap_or_else(|error| panic!("{}: {error}", patch.name));
         assert!(!files.is_empty(), "{} changes no file", patch.name);
         for path in files.keys() {
             assert!(
@@ -24,7 +24,7 @@ fn every_break_still_fits_the_sources() {
 }
 
 #[test]
-fn every_break_names_tests_that_exist() {
+fn every_mutant_names_tests_that_exist() {
     for patch in patches(&root()).unwrap() {
         for trial in &patch.noticed_by {
             assert!(
@@ -45,9 +45,9 @@ fn rows(page: &str) -> BTreeSet<&str> {
 }
 
 #[test]
-fn the_readme_of_the_tests_lists_every_break() {
+fn the_readme_of_the_tests_lists_every_mutant() {
     let page = std::fs::read_to_string(root().join("tests/README.md")).unwrap();
-    let section = page.split("## Broken hosts").nth(1).unwrap_or_default();
+    let section = page.split("## Mutants").nth(1).unwrap_or_default();
     let section = section.split("\n## ").next().unwrap_or_default();
     let patches = patches(&root()).unwrap();
     let names: BTreeSet<&str> = patches.iter().map(|patch| patch.name.as_str()).collect();

@@ -1,4 +1,4 @@
-//! The workshop in which mutants are built and tested: a copy of the workspace, a build folder, and cargo.
+//! The sandbox in which mutants are built and tested: a copy of the workspace, a build folder, and cargo.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -15,24 +15,24 @@ use super::trial::{Trial, Verdict};
 use crate::{build_folder, unaware_of_cargo};
 
 /// Folder below the target folder: the builds, and the sources in its subfolder `tree`.
-const FOLDER: &str = "breaks";
+const SUBFOLDER: &str = "mutants";
 
 /// Timeout of one test: on a broken host a test may wait for something that never happens.
-const PATIENCE: Duration = Duration::from_secs(300);
+const TRIAL_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Path of the test executable of each target.
 pub(super) type Executables = BTreeMap<String, PathBuf>;
 
 /// A copy of the workspace with its own build folder.
 #[derive(Debug)]
-pub(super) struct Workshop {
+pub(super) struct Sandbox {
     tree: Tree,
     build: PathBuf,
     /// Lock held while this exists, because two runs would overwrite each other's sources.
-    _alone: File,
+    _lock: File,
 }
 
-impl Deref for Workshop {
+impl Deref for Sandbox {
     type Target = Tree;
 
     fn deref(&self) -> &Tree {
@@ -40,15 +40,15 @@ impl Deref for Workshop {
     }
 }
 
-impl Workshop {
+impl Sandbox {
     /// Opens the copy below the target folder of the workspace, as the last run left it.
     pub(super) fn open(workspace: &Path) -> Result<Self, String> {
-        let folder = build_folder(workspace, FOLDER)?;
-        let alone = alone(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        let folder = build_folder(workspace, SUBFOLDER)?;
+        let lock = take_lock(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         Ok(Self {
             tree: Tree::new(workspace, folder.join("tree")),
             build: folder,
-            _alone: alone,
+            _lock: lock,
         })
     }
 
@@ -63,7 +63,7 @@ impl Workshop {
         let output = cargo.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
         let output = output.map_err(|error| format!("could not start cargo: {error}"))?;
         if output.status.success() {
-            Ok(executables(&String::from_utf8_lossy(&output.stdout)))
+            Ok(executables_in(&String::from_utf8_lossy(&output.stdout)))
         } else {
             Err("the build failed".to_owned())
         }
@@ -76,7 +76,7 @@ impl Workshop {
         // The working directory is that of `cargo test`; the variable is for tests that build plugins.
         command.current_dir(self.folder().join("tests"));
         command.env("CARGO_TARGET_DIR", &self.build).kill_on_drop(true);
-        match tokio::time::timeout(PATIENCE, command.output()).await {
+        match tokio::time::timeout(TRIAL_TIMEOUT, command.output()).await {
             Ok(Ok(output)) => Verdict::of(&output),
             Ok(Err(_)) => Verdict::Missing,
             Err(_) => Verdict::Stuck,
@@ -85,14 +85,14 @@ impl Workshop {
 }
 
 /// Takes an exclusive lock, and waits for another run to end.
-fn alone(folder: &Path) -> io::Result<File> {
+fn take_lock(folder: &Path) -> io::Result<File> {
     std::fs::create_dir_all(folder)?;
     let lock = File::create(folder.join("lock"))?;
     lock.lock()?;
     Ok(lock)
 }
 
-fn executables(messages: &str) -> Executables {
+fn executables_in(messages: &str) -> Executables {
     let messages = messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok());

@@ -10,7 +10,7 @@ use super::trial::Trial;
 /// Prefix of the line that names a test which must notice.
 const NOTICED_BY: &str = "noticed by: ";
 
-/// A parsed file of `tests/breaks`.
+/// A parsed file of `tests/mutants`.
 #[derive(Clone, Debug)]
 pub struct Patch {
     /// File name without `.patch`.
@@ -24,11 +24,11 @@ pub struct Patch {
 
 impl Patch {
     pub(super) fn read(file: &Path) -> Result<Self, String> {
-        let wrong = |what: String| format!("{}: {what}", file.display());
+        let error_in = |what: String| format!("{}: {what}", file.display());
         let name = file.file_name().and_then(|name| name.to_str()?.strip_suffix(".patch"));
-        let name = name.ok_or_else(|| wrong("not a .patch file".to_owned()))?;
-        let text = fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
-        Self::parse(name, &text).map_err(wrong)
+        let name = name.ok_or_else(|| error_in("not a .patch file".to_owned()))?;
+        let text = fs::read_to_string(file).map_err(|error| error_in(error.to_string()))?;
+        Self::parse(name, &text).map_err(error_in)
     }
 
     fn parse(name: &str, text: &str) -> Result<Self, String> {
@@ -84,7 +84,7 @@ mod tests {
         diff --git a/x.rs b/x.rs\n--- a/x.rs\n+++ b/x.rs\n@@ -1 +1 @@\n-once();\n+twice();\n";
 
     #[test]
-    fn a_patch_says_what_it_breaks_and_who_notices() {
+    fn a_patch_describes_the_error_and_names_the_tests_that_notice() {
         let patch = Patch::parse("twice", PATCH).unwrap();
         assert_eq!(patch.prose, "Money moves twice.");
         assert_eq!(patch.noticed_by, [Trial::parse("suite risks::races::once").unwrap()]);

@@ -107,7 +107,7 @@ impl fmt::Display for Verdict {
         f.write_str(match self {
             Self::Missing => "does not exist",
             Self::Stuck => "timed out",
-            said => said.name(),
+            other => other.name(),
         })
     }
 }
@@ -119,7 +119,7 @@ mod tests {
 
     use super::*;
 
-    fn said(status: i32, stdout: &str) -> Verdict {
+    fn verdict_of(status: i32, stdout: &str) -> Verdict {
         Verdict::of(&Output {
             status: ExitStatus::from_raw(status),
             stdout: stdout.into(),
@@ -134,11 +134,11 @@ mod tests {
                 "running\n\ntest result: x. {passed} passed; {failed} failed; {ignored} ignored; 0 measured; 9 filtered out"
             )
         };
-        assert_eq!(said(101 << 8, &summary(0, 1, 0)), Verdict::Failed);
-        assert_eq!(said(0, &summary(1, 0, 0)), Verdict::Passed);
-        assert_eq!(said(0, &summary(0, 0, 1)), Verdict::Ignored);
-        assert_eq!(said(0, &summary(0, 0, 0)), Verdict::Missing);
-        assert_eq!(said(6, "running 1 test"), Verdict::Failed);
+        assert_eq!(verdict_of(101 << 8, &summary(0, 1, 0)), Verdict::Failed);
+        assert_eq!(verdict_of(0, &summary(1, 0, 0)), Verdict::Passed);
+        assert_eq!(verdict_of(0, &summary(0, 0, 1)), Verdict::Ignored);
+        assert_eq!(verdict_of(0, &summary(0, 0, 0)), Verdict::Missing);
+        assert_eq!(verdict_of(6, "running 1 test"), Verdict::Failed);
     }
 
     #[test]
@@ -147,6 +147,6 @@ mod tests {
         let written = |text| Trial::parse(text).unwrap().is_written(&workspace);
         assert!(written("suite risks::races::a_client_that_hangs_up_changes_nothing"));
         assert!(!written("suite risks::unknown::a_client_that_hangs_up_changes_nothing"));
-        assert!(!written("suite risks::races::nobody_wrote_this"));
+        assert!(!written("suite risks::races::an_unknown_test"));
     }
 }

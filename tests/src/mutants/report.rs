@@ -11,12 +11,12 @@ use super::trial::{Trial, Verdict};
 #[derive(Debug)]
 pub struct Report {
     /// The results, in the order in which the mutants were tested.
-    pub breaks: Vec<Break>,
+    pub results: Vec<MutantResult>,
 }
 
 /// The result of one mutant.
 #[derive(Debug)]
-pub struct Break {
+pub struct MutantResult {
     /// The patch that was applied.
     pub patch: Patch,
     /// Whether it was tested, and with what result.
@@ -32,7 +32,7 @@ pub enum Outcome {
     Untested(String),
 }
 
-impl Break {
+impl MutantResult {
     /// Whether every test that must notice failed. Tests that cannot run here are ignored, but at least one must have run.
     #[must_use]
     pub fn is_noticed(&self) -> bool {
@@ -81,31 +81,31 @@ impl Report {
     /// Number of mutants that were not noticed.
     #[must_use]
     pub fn unnoticed(&self) -> usize {
-        self.breaks.iter().filter(|broken| !broken.is_noticed()).count()
+        self.results.iter().filter(|result| !result.is_noticed()).count()
     }
 
     /// The report as JSON, for programs.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let breaks: Vec<Value> = self.breaks.iter().map(Break::to_json).collect();
-        json!({"breaks": breaks, "unnoticed": self.unnoticed()})
+        let results: Vec<Value> = self.results.iter().map(MutantResult::to_json).collect();
+        json!({"mutants": results, "unnoticed": self.unnoticed()})
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self.breaks.iter().map(|broken| broken.patch.name.len());
-        let width = names.max().unwrap_or_default().max("break".len());
-        writeln!(f, "{:<width$}  noticed  by", "break")?;
-        for broken in &self.breaks {
-            let noticed = if broken.is_noticed() { "yes" } else { "NO" };
-            let mut head = (broken.patch.name.as_str(), noticed);
-            for line in broken.lines() {
+        let names = self.results.iter().map(|result| result.patch.name.len());
+        let width = names.max().unwrap_or_default().max("mutant".len());
+        writeln!(f, "{:<width$}  noticed  by", "mutant")?;
+        for result in &self.results {
+            let noticed = if result.is_noticed() { "yes" } else { "NO" };
+            let mut head = (result.patch.name.as_str(), noticed);
+            for line in result.lines() {
                 writeln!(f, "{:<width$}  {:<7}  {line}", head.0, head.1)?;
                 head = ("", "");
             }
         }
-        write!(f, "{} breaks, {} unnoticed", self.breaks.len(), self.unnoticed())
+        write!(f, "{} mutants, {} unnoticed", self.results.len(), self.unnoticed())
     }
 }
 
@@ -113,31 +113,31 @@ impl fmt::Display for Report {
 mod tests {
     use super::*;
 
-    fn broken(verdicts: &[Verdict]) -> Break {
+    fn result_of(verdicts: &[Verdict]) -> MutantResult {
         let trial = |(n, verdict): (usize, &Verdict)| (Trial::parse(&format!("suite t{n}")).unwrap(), *verdict);
-        Break {
+        MutantResult {
             patch: Patch::named("broken"),
             outcome: Outcome::Tested(verdicts.iter().enumerate().map(trial).collect()),
         }
     }
 
     #[test]
-    fn a_break_is_noticed_when_all_tests_that_can_run_fail() {
+    fn a_mutant_is_noticed_when_all_tests_that_can_run_fail() {
         use Verdict::{Failed, Ignored, Missing, Passed, Stuck};
         for verdicts in [&[Failed][..], &[Failed, Ignored]] {
-            assert!(broken(verdicts).is_noticed(), "{verdicts:?}");
+            assert!(result_of(verdicts).is_noticed(), "{verdicts:?}");
         }
         for verdicts in [&[][..], &[Ignored], &[Failed, Passed], &[Failed, Missing], &[Stuck]] {
-            assert!(!broken(verdicts).is_noticed(), "{verdicts:?}");
+            assert!(!result_of(verdicts).is_noticed(), "{verdicts:?}");
         }
     }
 
     #[test]
     fn what_does_not_build_proves_nothing() {
         let report = Report {
-            breaks: vec![Break {
+            results: vec![MutantResult {
                 outcome: Outcome::Untested("the build failed".to_owned()),
-                ..broken(&[])
+                ..result_of(&[])
             }],
         };
         assert_eq!(report.unnoticed(), 1);

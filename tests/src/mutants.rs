@@ -1,4 +1,4 @@
-//! Mutants of the host: each patch of `tests/breaks` breaks one promise of the saga, and the tests that it names must fail.
+//! Mutants of the host: each patch of `tests/mutants` breaks one promise of the saga, and the tests that it names must fail.
 //!
 //! The sources are copied below the target folder, patched there, built and tested; the workspace itself is not modified.
 
@@ -13,53 +13,53 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub use patch::Patch;
-pub use report::{Break, Outcome, Report};
+pub use report::{MutantResult, Outcome, Report};
 pub use trial::{Trial, Verdict};
 
-use cargo::{Executables, Workshop};
+use cargo::{Executables, Sandbox};
 
 /// Called with a line of progress.
-pub type Tell = fn(&str);
+pub type Progress = fn(&str);
 
 /// The patches, sorted by name.
 ///
 /// # Errors
 /// Why the first unreadable patch cannot be read.
 pub fn patches(workspace: &Path) -> Result<Vec<Patch>, String> {
-    let folder = workspace.join("tests/breaks");
+    let folder = workspace.join("tests/mutants");
     let entries = std::fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     files.sort();
     files.iter().map(|file| Patch::read(file)).collect()
 }
 
-/// Builds and tests the host with each of these patches, after the tests have passed on the unmodified host. `tell` gets the
-/// progress.
+/// Builds and tests the host with each of these patches, after the tests have passed on the unmodified host. `progress` is called
+/// with each line of progress.
 ///
 /// # Errors
 /// When nothing can be concluded: the copy cannot be made, or the tests fail on the unmodified host.
-pub async fn run(workspace: &Path, patches: Vec<Patch>, tell: Tell) -> Result<Report, String> {
-    let workshop = Workshop::open(workspace)?;
+pub async fn run(workspace: &Path, patches: Vec<Patch>, progress: Progress) -> Result<Report, String> {
+    let sandbox = Sandbox::open(workspace)?;
     let trials: BTreeSet<Trial> = patches.iter().flat_map(|patch| patch.noticed_by.clone()).collect();
-    sound(&workshop, &trials, tell).await?;
-    let mut breaks = Vec::new();
+    check_unmodified_host(&sandbox, &trials, progress).await?;
+    let mut results = Vec::new();
     for patch in patches {
-        tell(&format!("== {}", patch.name));
-        let outcome = match broken(&workshop, &patch) {
-            Ok(executables) => Outcome::Tested(verdicts(&workshop, &executables, &patch.noticed_by, tell).await),
+        progress(&format!("== {}", patch.name));
+        let outcome = match build_mutant(&sandbox, &patch) {
+            Ok(executables) => Outcome::Tested(run_trials(&sandbox, &executables, &patch.noticed_by, progress).await),
             Err(error) => Outcome::Untested(error),
         };
-        breaks.push(Break { patch, outcome });
+        results.push(MutantResult { patch, outcome });
     }
-    Ok(Report { breaks })
+    Ok(Report { results })
 }
 
 /// Checks that the tests pass on the unmodified host, so that a later failure is caused by the patch.
-async fn sound(workshop: &Workshop, trials: &BTreeSet<Trial>, tell: Tell) -> Result<(), String> {
-    tell("== the unmodified host");
-    workshop.fetch()?;
-    let executables = workshop.build(&targets(trials))?;
-    let verdicts = verdicts(workshop, &executables, trials, tell).await;
+async fn check_unmodified_host(sandbox: &Sandbox, trials: &BTreeSet<Trial>, progress: Progress) -> Result<(), String> {
+    progress("== the unmodified host");
+    sandbox.update()?;
+    let executables = sandbox.build(&test_targets(trials))?;
+    let verdicts = run_trials(sandbox, &executables, trials, progress).await;
     let failed = |(_, verdict): &&(Trial, Verdict)| !matches!(verdict, Verdict::Passed | Verdict::Ignored);
     match verdicts.iter().find(failed) {
         None => Ok(()),
@@ -68,32 +68,32 @@ async fn sound(workshop: &Workshop, trials: &BTreeSet<Trial>, tell: Tell) -> Res
 }
 
 /// Builds the tests of a patched host, then restores its sources.
-fn broken(workshop: &Workshop, patch: &Patch) -> Result<Executables, String> {
-    let broken = patch.applied_to(workshop.folder())?;
-    let sound = workshop.swap(&broken)?;
-    let executables = workshop.build(&targets(&patch.noticed_by));
-    workshop.swap(&sound)?;
+fn build_mutant(sandbox: &Sandbox, patch: &Patch) -> Result<Executables, String> {
+    let patched = patch.applied_to(sandbox.folder())?;
+    let originals = sandbox.swap(&patched)?;
+    let executables = sandbox.build(&test_targets(&patch.noticed_by));
+    sandbox.swap(&originals)?;
     executables
 }
 
-async fn verdicts<'a>(
-    workshop: &Workshop,
+async fn run_trials<'a>(
+    sandbox: &Sandbox,
     executables: &Executables,
     trials: impl IntoIterator<Item = &'a Trial>,
-    tell: Tell,
+    progress: Progress,
 ) -> Vec<(Trial, Verdict)> {
     let mut verdicts = Vec::new();
     for trial in trials {
         let verdict = match executables.get(trial.target.as_str()) {
-            Some(executable) => workshop.run(executable, trial).await,
+            Some(executable) => sandbox.run(executable, trial).await,
             None => Verdict::Missing,
         };
-        tell(&format!("   {trial} {verdict}"));
+        progress(&format!("   {trial} {verdict}"));
         verdicts.push((trial.clone(), verdict));
     }
     verdicts
 }
 
-fn targets<'a>(trials: impl IntoIterator<Item = &'a Trial>) -> BTreeSet<&'a str> {
+fn test_targets<'a>(trials: impl IntoIterator<Item = &'a Trial>) -> BTreeSet<&'a str> {
     trials.into_iter().map(|trial| trial.target.as_str()).collect()
 }

@@ -1,14 +1,14 @@
-//! Applies mutants to the host and checks that the tests notice: `cargo run -p tillhouse-tests --bin breaks`.
+//! Applies mutants to the host and checks that the tests notice: `cargo run -p tillhouse-tests --bin mutants`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line")]
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use tillhouse_tests::breaks::{self, Patch, Report};
+use tillhouse_tests::mutants::{self, Patch, Report};
 use tillhouse_tests::workspace;
 
-/// Applies each patch of `tests/breaks` to the host, and checks that the tests notice.
+/// Applies each patch of `tests/mutants` to the host, and checks that the tests notice.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// Apply only these patches (file names without `.patch`); default: all.
@@ -24,11 +24,11 @@ fn main() -> ExitCode {
     match run(&arguments.names) {
         Ok(report) if arguments.json => {
             println!("{:#}", report.to_json());
-            ended(&report)
+            exit_code(&report)
         }
         Ok(report) => {
             println!("{report}");
-            ended(&report)
+            exit_code(&report)
         }
         Err(error) => {
             eprintln!("{error}");
@@ -39,16 +39,16 @@ fn main() -> ExitCode {
 
 fn run(names: &[String]) -> Result<Report, String> {
     let workspace = workspace();
-    let patches = chosen(breaks::patches(&workspace)?, names)?;
+    let patches = select(mutants::patches(&workspace)?, names)?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
-    runtime.block_on(breaks::run(&workspace, patches, |line| eprintln!("{line}")))
+    runtime.block_on(mutants::run(&workspace, patches, |line| eprintln!("{line}")))
 }
 
-fn chosen(patches: Vec<Patch>, names: &[String]) -> Result<Vec<Patch>, String> {
+fn select(patches: Vec<Patch>, names: &[String]) -> Result<Vec<Patch>, String> {
     let known: Vec<&str> = patches.iter().map(|patch| patch.name.as_str()).collect();
     if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
         return Err(format!(
-            "unknown break {unknown}; expected one of: {}",
+            "unknown mutant {unknown}; expected one of: {}",
             known.join(", ")
         ));
     }
@@ -56,7 +56,7 @@ fn chosen(patches: Vec<Patch>, names: &[String]) -> Result<Vec<Patch>, String> {
     Ok(patches.into_iter().filter(wanted).collect())
 }
 
-fn ended(report: &Report) -> ExitCode {
+fn exit_code(report: &Report) -> ExitCode {
     if report.unnoticed() == 0 {
         ExitCode::SUCCESS
     } else {
