@@ -2,12 +2,12 @@
 //!
 //! The sources are copied below the target folder, patched there, built and tested; the workspace itself is not modified.
 
-mod cargo;
 mod diff;
 mod patch;
 mod report;
 mod tree;
 mod trial;
+mod working_copy;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ pub use patch::Patch;
 pub use report::{MutantResult, Outcome, Report};
 pub use trial::{Trial, Verdict};
 
-use cargo::{Executables, Sandbox};
+use working_copy::{Executables, WorkingCopy};
 
 /// Called with a line of progress.
 pub type Progress = fn(&str);
@@ -39,14 +39,16 @@ pub fn patches(workspace: &Path) -> Result<Vec<Patch>, String> {
 /// # Errors
 /// When nothing can be concluded: the copy cannot be made, or the tests fail on the unmodified host.
 pub async fn run(workspace: &Path, patches: Vec<Patch>, progress: Progress) -> Result<Report, String> {
-    let sandbox = Sandbox::open(workspace)?;
+    let working_copy = WorkingCopy::open(workspace)?;
     let trials: BTreeSet<Trial> = patches.iter().flat_map(|patch| patch.noticed_by.clone()).collect();
-    check_unmodified_host(&sandbox, &trials, progress).await?;
+    check_unmodified_host(&working_copy, &trials, progress).await?;
     let mut results = Vec::new();
     for patch in patches {
         progress(&format!("== {}", patch.name));
-        let outcome = match build_mutant(&sandbox, &patch) {
-            Ok(executables) => Outcome::Tested(run_trials(&sandbox, &executables, &patch.noticed_by, progress).await),
+        let outcome = match build_mutant(&working_copy, &patch) {
+            Ok(executables) => {
+                Outcome::Tested(run_trials(&working_copy, &executables, &patch.noticed_by, progress).await)
+            }
             Err(error) => Outcome::Untested(error),
         };
         results.push(MutantResult { patch, outcome });
@@ -55,11 +57,15 @@ pub async fn run(workspace: &Path, patches: Vec<Patch>, progress: Progress) -> R
 }
 
 /// Checks that the tests pass on the unmodified host, so that a later failure is caused by the patch.
-async fn check_unmodified_host(sandbox: &Sandbox, trials: &BTreeSet<Trial>, progress: Progress) -> Result<(), String> {
+async fn check_unmodified_host(
+    working_copy: &WorkingCopy,
+    trials: &BTreeSet<Trial>,
+    progress: Progress,
+) -> Result<(), String> {
     progress("== the unmodified host");
-    sandbox.update()?;
-    let executables = sandbox.build(&test_targets(trials))?;
-    let verdicts = run_trials(sandbox, &executables, trials, progress).await;
+    working_copy.update()?;
+    let executables = working_copy.build(&test_targets(trials))?;
+    let verdicts = run_trials(working_copy, &executables, trials, progress).await;
     let failed = |(_, verdict): &&(Trial, Verdict)| !matches!(verdict, Verdict::Passed | Verdict::Ignored);
     match verdicts.iter().find(failed) {
         None => Ok(()),
@@ -68,16 +74,16 @@ async fn check_unmodified_host(sandbox: &Sandbox, trials: &BTreeSet<Trial>, prog
 }
 
 /// Builds the tests of a patched host, then restores its sources.
-fn build_mutant(sandbox: &Sandbox, patch: &Patch) -> Result<Executables, String> {
-    let patched = patch.applied_to(sandbox.folder())?;
-    let originals = sandbox.swap(&patched)?;
-    let executables = sandbox.build(&test_targets(&patch.noticed_by));
-    sandbox.swap(&originals)?;
+fn build_mutant(working_copy: &WorkingCopy, patch: &Patch) -> Result<Executables, String> {
+    let patched = patch.applied_to(working_copy.folder())?;
+    let originals = working_copy.swap(&patched)?;
+    let executables = working_copy.build(&test_targets(&patch.noticed_by));
+    working_copy.swap(&originals)?;
     executables
 }
 
 async fn run_trials<'a>(
-    sandbox: &Sandbox,
+    working_copy: &WorkingCopy,
     executables: &Executables,
     trials: impl IntoIterator<Item = &'a Trial>,
     progress: Progress,
@@ -85,7 +91,7 @@ async fn run_trials<'a>(
     let mut verdicts = Vec::new();
     for trial in trials {
         let verdict = match executables.get(trial.target.as_str()) {
-            Some(executable) => sandbox.run(executable, trial).await,
+            Some(executable) => working_copy.run(executable, trial).await,
             None => Verdict::Missing,
         };
         progress(&format!("   {trial} {verdict}"));

@@ -1,4 +1,4 @@
-//! The sandbox in which mutants are built and tested: a copy of the workspace, a build folder, and cargo.
+//! The working copy in which mutants are built and tested: a copy of the sources and a build folder.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -25,14 +25,14 @@ pub(super) type Executables = BTreeMap<String, PathBuf>;
 
 /// A copy of the workspace with its own build folder.
 #[derive(Debug)]
-pub(super) struct Sandbox {
+pub(super) struct WorkingCopy {
     tree: Tree,
     build: PathBuf,
     /// Lock held while this exists, because two runs would overwrite each other's sources.
     _lock: File,
 }
 
-impl Deref for Sandbox {
+impl Deref for WorkingCopy {
     type Target = Tree;
 
     fn deref(&self) -> &Tree {
@@ -40,7 +40,7 @@ impl Deref for Sandbox {
     }
 }
 
-impl Sandbox {
+impl WorkingCopy {
     /// Opens the copy below the target folder of the workspace, as the last run left it.
     pub(super) fn open(workspace: &Path) -> Result<Self, String> {
         let folder = build_folder(workspace, SUBFOLDER)?;
