@@ -43,7 +43,7 @@ fn cart_of(item: &str) -> String {
 }
 
 async fn a_fault_names_its_limit_its_size_and_what_to_do() {
-    for (misdeed, fault, limit, remedy) in [
+    for (attack, fault, limit, remedy) in [
         ("spin", "cpu-budget", Some("50 ms of CPU"), "do less in one call"),
         ("memory", "memory", Some("32 MiB of memory"), "keep less in memory"),
         (
@@ -55,7 +55,7 @@ async fn a_fault_names_its_limit_its_size_and_what_to_do() {
         ("deep-recursion", "trap", None, "recurse less deeply"),
         ("trap", "trap", None, "trapped without a panic message"),
     ] {
-        let cart = cart_of(&format!("price:{misdeed}"));
+        let cart = cart_of(&format!("price:{attack}"));
         let said = run_with(HOSTILE, "pricing.price", &cart, &[]).exits(1);
         assert_eq!(said.json["outcome"], "fault", "{}", said.text);
         let told = &said.json["fault"];
@@ -86,7 +86,7 @@ async fn a_panic_is_told_by_its_place_and_not_by_addresses() {
 }
 
 async fn totals_that_do_not_add_up_are_told_the_rule_and_what_to_do() {
-    for (misdeed, rule, detail, remedy) in [
+    for (attack, rule, detail, remedy) in [
         (
             "negative-price",
             "L4",
@@ -120,7 +120,7 @@ async fn totals_that_do_not_add_up_are_told_the_rule_and_what_to_do() {
             "ids of the question",
         ),
     ] {
-        let cart = cart_of(&format!("price:{misdeed}"));
+        let cart = cart_of(&format!("price:{attack}"));
         let said = run_with(HOSTILE, "pricing.price", &cart, &[]).exits(1);
         refused(&said, rule, detail, remedy);
         assert_eq!(
@@ -129,7 +129,7 @@ async fn totals_that_do_not_add_up_are_told_the_rule_and_what_to_do() {
             said.text
         );
     }
-    for (misdeed, rule, detail, remedy) in [
+    for (attack, rule, detail, remedy) in [
         ("negative", "L4", "tax on line l1: amount -1 is negative", "minor units"),
         (
             "wrong-parts",
@@ -145,7 +145,7 @@ async fn totals_that_do_not_add_up_are_told_the_rule_and_what_to_do() {
             "ids of the question",
         ),
     ] {
-        let said = run_with(HOSTILE, "tax.assess", &taxable(&format!("tax:{misdeed}")), &[]).exits(1);
+        let said = run_with(HOSTILE, "tax.assess", &taxable(&format!("tax:{attack}")), &[]).exits(1);
         refused(&said, rule, detail, remedy);
     }
 }

@@ -5,7 +5,7 @@ use tillhouse_plugin::{
     pricing::{Allocation, Terms},
 };
 
-mod judge;
+mod eligibility;
 mod rule;
 
 #[cfg(test)]
@@ -13,7 +13,7 @@ mod tests;
 
 pub(crate) use self::rule::{Rule, canonical};
 use self::{
-    judge::{Circumstances, Refusal},
+    eligibility::{CheckoutFacts, RejectionReason},
     rule::{Benefit, Scope},
 };
 use crate::prices::Priced;
@@ -29,7 +29,7 @@ struct Accepted {
 /// Codes are checked in the given order: of two that cannot be combined, the first one applies. Discounts on lines are
 /// applied before discounts on the order.
 pub(crate) fn apply(ctx: &Context, cart: &Cart, lines: &mut [Priced], answer: &mut PricedCart) -> Result<(), Failure> {
-    let mut accepted = judge_codes(ctx, cart, lines, answer)?;
+    let mut accepted = check_codes(ctx, cart, lines, answer)?;
     let (on_lines, on_order): (Vec<_>, Vec<_>) = accepted
         .drain(..)
         .partition(|discount| discount.rule.scope == Scope::Lines);
@@ -42,25 +42,25 @@ pub(crate) fn apply(ctx: &Context, cart: &Cart, lines: &mut [Priced], answer: &m
         if allocations.is_empty() {
             // The discount is zero after rounding, or nothing is left to discount. A code must then be rejected.
             if let Some(code) = discount.code {
-                answer.rejected.push(Refusal::TakesNothing.of(&code));
+                answer.rejected.push(RejectionReason::TakesNothing.of(&code));
             }
             continue;
         }
         let priority = u32::try_from(answer.discounts.len())
             .unwrap_or(u32::MAX)
             .saturating_add(1);
-        answer.discounts.push(shown(discount, allocations, priority));
+        answer.discounts.push(to_discount(discount, allocations, priority));
     }
     Ok(())
 }
 
-fn judge_codes(
+fn check_codes(
     ctx: &Context,
     cart: &Cart,
     lines: &[Priced],
     answer: &mut PricedCart,
 ) -> Result<Vec<Accepted>, Failure> {
-    let circumstances = Circumstances {
+    let facts = CheckoutFacts {
         now: ctx.now,
         currency: &ctx.currency,
         buyer: cart.buyer.as_ref(),
@@ -70,23 +70,25 @@ fn judge_codes(
     let mut accepted: Vec<Accepted> = Vec::new();
     for id in config::list("pricing.automatic") {
         let Some(rule) = Rule::read(&id)? else { continue };
-        if circumstances.judge(&rule, &accepted)?.is_none() {
+        if facts.check(&rule, &accepted)?.is_none() {
             accepted.push(Accepted { rule, code: None });
         }
     }
     for code in &cart.codes {
         let rule = canonical(code).map_or(Ok(None), |id| Rule::read(&id))?;
-        let refusal = match &rule {
-            None => Some(Refusal::Unknown),
-            Some(rule) if rule.automatic_only => Some(Refusal::Unknown),
-            Some(rule) => circumstances.judge(rule, &accepted)?,
+        let rejection = match &rule {
+            None => Some(RejectionReason::Unknown),
+            Some(rule) if rule.automatic_only => Some(RejectionReason::Unknown),
+            Some(rule) => facts.check(rule, &accepted)?,
         };
-        match (refusal, rule) {
+        match (rejection, rule) {
             (None, Some(rule)) => accepted.push(Accepted {
                 rule,
                 code: Some(code.clone()),
             }),
-            (refusal, _) => answer.rejected.push(refusal.unwrap_or(Refusal::Unknown).of(code)),
+            (rejection, _) => answer
+                .rejected
+                .push(rejection.unwrap_or(RejectionReason::Unknown).of(code)),
         }
     }
     Ok(accepted)
@@ -133,7 +135,7 @@ fn off_order(rule: &Rule, lines: &[Priced], order_left: &mut Option<Amount>) -> 
     })
 }
 
-fn shown(discount: Accepted, allocations: Vec<Allocation>, priority: u32) -> Discount {
+fn to_discount(discount: Accepted, allocations: Vec<Allocation>, priority: u32) -> Discount {
     let (terms, method) = match discount.rule.benefit {
         Benefit::Percent(rate) => (Terms::Rate(rate.ppm()), "each"),
         Benefit::Amount(amount, _) => (Terms::Amount(amount.minor()), "across"),

@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn gifts_are_wrapped_for_who_asks() {
+    fn gifts_are_wrapped_on_request() {
         let _host = testing::Host::new().config("fees.gift-wrap.price", "300").install();
         assert!(fees(false).fees.is_empty());
         assert_eq!(
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shop_that_does_not_wrap_says_so() {
+    fn a_shop_without_gift_wrap_adds_a_warning() {
         let _host = testing::Host::new().install();
         let answer = fees(true);
         assert!(answer.fees.is_empty());

@@ -31,12 +31,12 @@ mod order;
 mod page;
 mod prices;
 mod redemption;
-mod review;
+mod risk;
 mod shipping;
 mod stock;
 mod taxes;
+mod time;
 mod validate;
-mod when;
 
 /// Default configuration in TOML, with every key.
 pub const DEFAULT_CONFIG: &str = include_str!("../default-config.toml");

@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_permalink_the_operator_is_told_the_key() {
+    fn without_a_permalink_the_error_names_the_key() {
         let _host = testing::Host::new().install();
         assert!(matches!(identify("op_1"), Err(Failure::Misconfigured(text)) if text.contains("orders.permalink")));
     }

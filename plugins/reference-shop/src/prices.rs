@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_of_another_currency_is_a_business_answer_about_its_line() {
+    fn an_item_in_another_currency_is_rejected_with_its_line() {
         let _host = testing::Host::new().item(testing::item("tee", 2_500)).install();
         let answer = Shop::price(testing::context("EUR"), testing::cart(&[("tee", 1)]));
         let Err(Failure::Rejected(rejection)) = answer else {
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_price_that_cannot_be_counted_is_refused() {
+    fn a_price_out_of_range_is_an_error() {
         let _host = testing::Host::new().item(testing::item("gold", 1 << 52)).install();
         let answer = Shop::price(testing::context("USD"), testing::cart(&[("gold", 1_000_000)]));
         assert!(matches!(answer, Err(Failure::Rejected(rejection)) if rejection.code == "maximum_exceeded"));

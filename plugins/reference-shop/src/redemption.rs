@@ -17,8 +17,8 @@ impl PricingRedemption for Shop {
             match counters::add(&rule.counter(), -1, Some(-limit)) {
                 Ok(()) => {}
                 Err(error) => {
-                    give_back(limited.iter().take(taken).map(|(_, rule, _)| rule.id.as_str()))?;
-                    return Err(refused(error, code));
+                    restore_uses(limited.iter().take(taken).map(|(_, rule, _)| rule.id.as_str()))?;
+                    return Err(redemption_failure(error, code));
                 }
             }
         }
@@ -30,7 +30,7 @@ impl PricingRedemption for Shop {
         let Some(taken) = kv::get(&marker(&op))? else {
             return Ok(());
         };
-        give_back(String::from_utf8_lossy(&taken.value).lines())?;
+        restore_uses(String::from_utf8_lossy(&taken.value).lines())?;
         Ok(kv::delete(&marker(&op), Expectation::Version(taken.version))?)
     }
 }
@@ -56,14 +56,14 @@ fn limited(codes: &[String]) -> Result<Vec<(&String, Rule, i64)>, Failure> {
     Ok(limited)
 }
 
-fn give_back<'a>(ids: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
+fn restore_uses<'a>(ids: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
     for id in ids {
         counters::add(&format!("redeemed/{id}"), 1, None)?;
     }
     Ok(())
 }
 
-fn refused(error: Error, code: &str) -> Failure {
+fn redemption_failure(error: Error, code: &str) -> Failure {
     match error {
         Error::Insufficient => Failure::rejected(
             "discount_code_usage_limit_reached",
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_use_is_taken_once_per_payment_however_often_it_is_asked() {
+    fn a_use_is_taken_once_per_payment_however_often_it_is_retried() {
         let host = host().install();
         redeem("a", &["two", "TWO", "FREE"]).unwrap();
         redeem("a", &["two", "TWO", "FREE"]).unwrap();
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_use_given_back_can_be_taken_by_another() {
+    fn a_restored_use_can_be_taken_by_another_payment() {
         let _host = host().install();
         redeem("a", &["ONE"]).unwrap();
         restore("a");

@@ -34,7 +34,7 @@ impl Fulfillment for Shop {
             return Ok(Offer::default());
         };
         if destination.country.trim().is_empty() {
-            return Ok(nowhere());
+            return Ok(missing_country());
         }
         match Zone::of(&destination)? {
             Some(zone) => offer(&ctx, &zone, &parcel),
@@ -64,7 +64,7 @@ fn offer(ctx: &Context, zone: &Zone, parcel: &Parcel) -> Result<Offer, Failure> 
 }
 
 /// Without a country no zone matches, not even one with `countries = "*"`.
-fn nowhere() -> Offer {
+fn missing_country() -> Offer {
     let text = "The delivery address has no country.";
     let message = Message::error("missing", Subject::address("country"), text);
     Offer {
@@ -95,7 +95,7 @@ mod tests {
     use tillhouse_plugin::catalog::Item;
 
     use super::*;
-    use crate::when::DAY_MS;
+    use crate::time::DAY_MS;
 
     fn host() -> testing::Host {
         let box_of_books = Item {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn the_operator_says_what_is_preselected() {
+    fn preselection_follows_the_configuration() {
         let host = host().install();
         assert_eq!(
             options("books", 1, Some(("US", "CA"))).preselected.as_deref(),
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_out_of_reach_is_an_error_about_the_address() {
+    fn an_undeliverable_address_is_an_error_about_the_address() {
         let _host = host().install();
         let offer = options("books", 1, Some(("KP", "")));
         assert!(offer.options.is_empty());
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn no_zone_has_an_address_without_a_country() {
+    fn an_address_without_a_country_is_in_no_zone() {
         let _host = host().install();
         for country in ["", " "] {
             let offer = options("books", 1, Some((country, "CA")));

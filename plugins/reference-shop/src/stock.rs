@@ -29,7 +29,7 @@ impl Inventory for Shop {
                 Take::Taken => taken.push((sku, quantity)),
                 Take::NotCounted => {}
                 Take::Short => {
-                    give_back(taken.into_iter())?;
+                    return_units(taken.into_iter())?;
                     return short_lines(ctx, reservation.lines).map(ReserveOutcome::Insufficient);
                 }
             }
@@ -47,7 +47,7 @@ impl Inventory for Shop {
         let Some(note) = kv::get(&marker)? else { return Ok(()) };
         let text = String::from_utf8_lossy(&note.value);
         let entries = text.lines().filter_map(|entry| entry.split_once(' '));
-        give_back(entries.filter_map(|(quantity, sku)| Some((sku, quantity.parse().ok()?))))?;
+        return_units(entries.filter_map(|(quantity, sku)| Some((sku, quantity.parse().ok()?))))?;
         Ok(kv::delete(&marker, Expectation::Version(note.version))?)
     }
 }
@@ -124,7 +124,7 @@ fn take(item: &Item, quantity: u64) -> Result<Take, Failure> {
     }
 }
 
-fn give_back<'a>(taken: impl Iterator<Item = (&'a str, u64)>) -> Result<(), Failure> {
+fn return_units<'a>(taken: impl Iterator<Item = (&'a str, u64)>) -> Result<(), Failure> {
     for (sku, quantity) in taken {
         counters::add(&sold(sku), signed(quantity), None)?;
     }
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn availability_speaks_the_contracts_words() {
+    fn availability_has_the_values_of_the_contract() {
         let host = testing::Host::new()
             .item(counted("many", 9))
             .item(counted("few", 3))
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reservation_takes_and_gives_back_once() {
+    fn a_reservation_takes_and_returns_units_once() {
         let host = testing::Host::new()
             .item(counted("tee", 5))
             .item(testing::item("free", 1))
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn importing_the_catalog_again_moves_what_is_available_and_keeps_what_was_sold() {
+    fn importing_the_catalog_again_changes_what_is_available_and_keeps_what_was_sold() {
         let host = testing::Host::new().item(counted("tee", 10)).install();
         reserve("r", &[("tee", 4)]);
         assert_eq!(available(&[("tee", 1)]), [("in_stock".to_owned(), Some(6))]);

@@ -8,7 +8,7 @@ use tillhouse_plugin::{
 use crate::Shop;
 
 /// Tax that applies at a destination.
-struct Levy {
+struct TaxRule {
     rate: Rate,
     jurisdiction: String,
     on_shipping: bool,
@@ -23,7 +23,7 @@ impl Tax for Shop {
             .buyer
             .as_ref()
             .is_some_and(|buyer| buyer.account.as_deref() == Some("business"));
-        if let Some(message) = unplaced(destination) {
+        if let Some(message) = state_problem(destination) {
             return Ok(Assessment {
                 messages: vec![message],
                 ..Assessment::default()
@@ -32,8 +32,8 @@ impl Tax for Shop {
         if business && config::flag("tax.exempt-business", false)? {
             return Ok(Assessment::default());
         }
-        match levy(destination)? {
-            Some(levy) => assess(&request, &levy),
+        match tax_rule(destination)? {
+            Some(rule) => assess(&request, &rule),
             None => Ok(Assessment::default()),
         }
     }
@@ -56,7 +56,7 @@ fn state(destination: &Address) -> Option<String> {
 }
 
 /// Returns an error message for an invalid US state, which blocks payment. Without it, no tax would be charged.
-fn unplaced(destination: &Address) -> Option<Message> {
+fn state_problem(destination: &Address) -> Option<Message> {
     let state = state(destination)?;
     if STATES.contains(&state.as_str()) {
         return None;
@@ -66,7 +66,7 @@ fn unplaced(destination: &Address) -> Option<Message> {
     Some(Message::error(code, Subject::address("state"), text))
 }
 
-fn levy(destination: &Address) -> Result<Option<Levy>, Failure> {
+fn tax_rule(destination: &Address) -> Result<Option<TaxRule>, Failure> {
     let (table, place, jurisdiction) = if let Some(state) = state(destination) {
         let jurisdiction = format!("US-{state}");
         ("us", state, jurisdiction)
@@ -79,7 +79,7 @@ fn levy(destination: &Address) -> Result<Option<Levy>, Failure> {
     };
     let taxed_shipping = config::list(&format!("tax.shipping.{table}"));
     let on_shipping = taxed_shipping.iter().any(|entry| entry == "*" || *entry == place);
-    Ok((rate > Rate::ZERO).then_some(Levy {
+    Ok((rate > Rate::ZERO).then_some(TaxRule {
         rate,
         jurisdiction,
         on_shipping,
@@ -87,13 +87,13 @@ fn levy(destination: &Address) -> Result<Option<Levy>, Failure> {
 }
 
 /// Taxes each line, option and fee separately, rounded half up, after allocating the order discount to the lines.
-fn assess(request: &Request, levy: &Levy) -> Result<Assessment, Failure> {
-    let at = |id: &str, base: Amount| Assessed::at(id, base, levy.rate, &levy.jurisdiction);
+fn assess(request: &Request, rule: &TaxRule) -> Result<Assessment, Failure> {
+    let at = |id: &str, base: Amount| Assessed::at(id, base, rule.rate, &rule.jurisdiction);
     let mut assessment = Assessment::default();
     for (line, base) in request.lines.iter().zip(request.bases()?) {
         assessment.lines.push(at(&line.line, base)?);
     }
-    if levy.on_shipping {
+    if rule.on_shipping {
         for option in &request.options {
             assessment.options.push(at(&option.id, Amount::new(option.price)?)?);
         }
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn fees_are_taxed_unless_the_operator_says_otherwise() {
+    fn fees_are_taxed_unless_configured_otherwise() {
         let host = host().install();
         assert_eq!(amounts(&assess(request(&[], 0, Some(("DE", "")))).fees), [57]);
         host.set_config("tax.fees", "false");
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_that_is_none_stands_in_the_way() {
+    fn an_invalid_state_blocks_payment() {
         let _host = host().install();
         for (region, code) in [
             ("", "missing"),
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn businesses_are_exempt_where_the_operator_says_so() {
+    fn businesses_are_exempt_if_configured() {
         let host = host().install();
         let account = Some("business".into());
         let extensions = vec![];

@@ -4,7 +4,7 @@ use tillhouse_plugin::{config::Invalid, prelude::*};
 
 use crate::{
     discounts::{Rule, canonical},
-    page, review,
+    page, risk,
     shipping::zone::Zone,
 };
 
@@ -18,14 +18,14 @@ pub(crate) fn problems() -> Vec<Problem> {
         if let (Some("discounts"), Some(code), Some(_)) = (parts.next(), parts.next(), parts.next()) {
             if code != checked {
                 checked = code;
-                keep(&mut problems, discount(code));
+                collect(&mut problems, discount(code));
             }
         } else {
-            keep(&mut problems, plain(key, value));
+            collect(&mut problems, plain(key, value));
         }
     }
     zones(&mut problems);
-    keep(&mut problems, permalink());
+    collect(&mut problems, permalink());
     for id in config::list("pricing.automatic") {
         if config::table(&format!("discounts.{id}.")).is_empty() {
             problems.push(Problem::new(
@@ -37,7 +37,7 @@ pub(crate) fn problems() -> Vec<Problem> {
     problems
 }
 
-fn keep(problems: &mut Vec<Problem>, checked: Result<(), Invalid>) {
+fn collect(problems: &mut Vec<Problem>, checked: Result<(), Invalid>) {
     if let Err(invalid) = checked {
         problems.push(invalid.into());
     }
@@ -60,7 +60,7 @@ fn plain(key: &str, value: &str) -> Result<(), Invalid> {
         "stock.low" => config::parse_text::<u64>(key, value).map(drop),
         "fees.gift-wrap.price" | "risk.max-order-total" => amount(),
         "fees.gift-wrap.always" | "fees.gift-wrap.per-unit" | "tax.fees" | "tax.exempt-business" => boolean(),
-        "risk.over-limit" => review::blocks().map(drop),
+        "risk.over-limit" => risk::blocks().map(drop),
         "limits.max-quantity-column"
         | "fees.gift-wrap.title"
         | "shipping.zones"
@@ -137,7 +137,7 @@ fn zones(problems: &mut Vec<Problem>) {
     };
     for name in config::split(&names) {
         let zone = Zone::read(name);
-        if !zone.is_somewhere() {
+        if !zone.has_countries() {
             let text = "is required: country codes separated by commas, or `*`";
             problems.push(Problem::new(format!("shipping.zone.{name}.countries"), text));
         }

@@ -63,7 +63,7 @@ async fn tax_is_levied_where_the_parcel_goes(env: Env) {
 }
 
 #[tillhouse_harness::test]
-async fn a_configuration_that_is_wrong_is_told_key_by_key(env: Env) {
+async fn an_invalid_configuration_is_reported_key_by_key(env: Env) {
     env.config("tax.us.CA", "lots").config("colour", "red");
     let mut keys: Vec<String> = env
         .lifecycle()

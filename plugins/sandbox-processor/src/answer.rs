@@ -11,16 +11,16 @@ use tillhouse_plugin::{
 use crate::wire::{self, Charge, ErrorBody};
 
 /// Maps the response to a charge request to the outcome of the charge.
-pub(crate) fn to_charge(response: &Response, reference: &str) -> Outcome {
+pub(crate) fn outcome_of_response(response: &Response, reference: &str) -> Outcome {
     if let 201 | 202 | 402 = response.status
         && let Some(charge) = wire::read::<Charge>(response)
     {
         return match &charge.reference {
             Some(other) if other != reference => Outcome::Unknown(Some(charge.id)),
-            _ => of_charge(charge),
+            _ => outcome_of_charge(charge),
         };
     }
-    match refusal(response) {
+    match rejection_code(response) {
         Some(code) => {
             log::warn(
                 "charge refused",
@@ -33,7 +33,7 @@ pub(crate) fn to_charge(response: &Response, reference: &str) -> Outcome {
 }
 
 /// Maps the status of a charge to its outcome.
-pub(crate) fn of_charge(charge: Charge) -> Outcome {
+pub(crate) fn outcome_of_charge(charge: Charge) -> Outcome {
     match charge.status.as_str() {
         "approved" => Outcome::Approved(Approval {
             amount: charge.money(),
@@ -57,7 +57,7 @@ pub(crate) fn of_charge(charge: Charge) -> Outcome {
 ///
 /// A conflict, a reused idempotency key, a rate limit or a timeout is not definitive: an earlier request of the same operation
 /// may have succeeded.
-pub(crate) fn refusal(response: &Response) -> Option<String> {
+pub(crate) fn rejection_code(response: &Response) -> Option<String> {
     if !(400..500).contains(&response.status) || matches!(response.status, 408 | 409 | 425 | 429) {
         return None;
     }
@@ -67,12 +67,12 @@ pub(crate) fn refusal(response: &Response) -> Option<String> {
 }
 
 /// Returns the failure of a request of which no byte was sent; `None` if the acquirer may have received it.
-pub(crate) fn not_sent(error: Error) -> Option<Failure> {
+pub(crate) fn failure_if_unsent(error: Error) -> Option<Failure> {
     (!error.sent).then(|| error.into())
 }
 
 /// Returns the failure for a query without a usable response: the host retries, unless the API key is invalid.
-pub(crate) fn no_use(response: &Response) -> Failure {
+pub(crate) fn failure_of_response(response: &Response) -> Failure {
     match response.status {
         401 | 403 => Failure::Misconfigured("the acquirer rejected the secret `api_key`".into()),
         _ => Failure::Unavailable(None),
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_taken_at_its_word_and_nothing_else_is() {
+    fn only_a_valid_answer_decides_the_outcome() {
         let approved = Outcome::captured(
             "ch_1",
             Money {
@@ -157,31 +157,35 @@ mod tests {
             (500, error("api_error", "internal_error"), Outcome::Unknown(None)),
             (503, charge("approved", ""), Outcome::Unknown(None)),
         ] {
-            assert_eq!(to_charge(&response(status, &body), "ref"), outcome, "{status} {body}");
+            assert_eq!(
+                outcome_of_response(&response(status, &body), "ref"),
+                outcome,
+                "{status} {body}"
+            );
         }
     }
 
     #[test]
-    fn the_charge_of_another_reference_proves_nothing() {
-        let outcome = to_charge(&response(201, &charge("approved", "")), "other");
+    fn a_charge_with_another_reference_is_unknown() {
+        let outcome = outcome_of_response(&response(201, &charge("approved", "")), "other");
         assert_eq!(outcome, Outcome::Unknown(Some("ch_1".into())));
     }
 
     #[test]
-    fn only_what_was_not_sent_is_a_failure() {
+    fn only_an_unsent_request_is_a_failure() {
         let error = |code: &str, sent| Error {
             code: code.into(),
             message: "why".into(),
             sent,
         };
         assert_eq!(
-            not_sent(error("not-connected", false)),
+            failure_if_unsent(error("not-connected", false)),
             Some(Failure::Unavailable(None))
         );
         assert_eq!(
-            not_sent(error("denied", false)),
+            failure_if_unsent(error("denied", false)),
             Some(Failure::Misconfigured("why".into()))
         );
-        assert_eq!(not_sent(error("timeout", true)), None);
+        assert_eq!(failure_if_unsent(error("timeout", true)), None);
     }
 }

@@ -4,7 +4,7 @@ use tillhouse_plugin::prelude::*;
 
 use crate::{
     Processor, answer, settings,
-    wire::{self, ChargeBody, Holes, List, PLACES},
+    wire::{self, ChargeBody, List, Placeholders, SLOT_POINTERS},
 };
 
 impl Payments for Processor {
@@ -27,12 +27,16 @@ impl Payments for Processor {
             reference: &op.reference,
             capture: settings::captures()?,
             statement: order.statement.as_deref(),
-            card: Holes::default(),
+            card: Placeholders::default(),
         })?;
         let request = settings::authorized(egress::post("acquirer", "/v1/charges"))?;
-        match request.json(body).slots(credential, &PLACES).send_with(credential) {
-            Ok(response) => Ok(answer::to_charge(&response, &op.reference)),
-            Err(error) => answer::not_sent(error).map_or(Ok(Outcome::Unknown(None)), Err),
+        match request
+            .json(body)
+            .slots(credential, &SLOT_POINTERS)
+            .send_with(credential)
+        {
+            Ok(response) => Ok(answer::outcome_of_response(&response, &op.reference)),
+            Err(error) => answer::failure_if_unsent(error).map_or(Ok(Outcome::Unknown(None)), Err),
         }
     }
 
@@ -42,12 +46,14 @@ impl Payments for Processor {
         let list = (response.status == 200)
             .then(|| wire::read::<List>(&response))
             .flatten();
-        let list = list.ok_or_else(|| answer::no_use(&response))?;
+        let list = list.ok_or_else(|| answer::failure_of_response(&response))?;
         let found = list
             .data
             .into_iter()
             .find(|charge| charge.reference.as_ref() == Some(&op.reference));
-        Ok(found.map_or(Finding::Absent, |charge| Finding::Found(answer::of_charge(charge))))
+        Ok(found.map_or(Finding::Absent, |charge| {
+            Finding::Found(answer::outcome_of_charge(charge))
+        }))
     }
 }
 
@@ -88,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_charge_names_its_holes_and_never_a_card() {
+    fn a_charge_has_placeholders_and_never_card_data() {
         let host = testing::Host::new().answer(201, APPROVED).install();
         assert_eq!(
             charge(&["number", "exp-month", "exp-year"]).unwrap(),
@@ -158,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lookup_without_a_list_is_no_proof_of_absence() {
+    fn a_lookup_without_a_list_does_not_prove_absence() {
         let host = testing::Host::new()
             .answer(500, "{}")
             .answer(200, "{}")

@@ -1,7 +1,7 @@
 //! Charges cards at the sandbox's acquirer: a payment plugin for development, and an example for other processors.
 //!
 //! To write a plugin for another processor, start with: the types of requests and responses (`wire.rs`), the mapping of
-//! responses to outcomes (`answer.rs`), charge and lookup (`charge.rs`), changes of a charge (`amend.rs`), and
+//! responses to outcomes (`answer.rs`), charge and lookup (`charge.rs`), changes of a charge (`changes.rs`), and
 //! `tests/component.rs`, where a scripted acquirer approves, declines, closes connections and returns data that the plugin must
 //! not see. For capabilities before payment, see `reference-shop`; for a plugin with one capability, see `tax-table`.
 //!
@@ -19,8 +19,8 @@
 
 use tillhouse_plugin::prelude::*;
 
-mod amend;
 mod answer;
+mod changes;
 mod charge;
 mod listing;
 mod notices;

@@ -29,7 +29,7 @@ impl PaymentsList for Processor {
         let list = (response.status == 200)
             .then(|| wire::read::<List>(&response))
             .flatten();
-        let list = list.ok_or_else(|| answer::no_use(&response))?;
+        let list = list.ok_or_else(|| answer::failure_of_response(&response))?;
         let next = list
             .data
             .last()
@@ -62,7 +62,7 @@ mod tests {
         "currency":"eur","reference":"ref_1","captured":true,"created":7}]}"#;
 
     #[test]
-    fn a_page_says_where_the_next_begins() {
+    fn a_page_has_the_cursor_of_the_next() {
         let host = testing::Host::new()
             .answer(200, PAGE_OF_ONE)
             .answer(200, r#"{"data":[]}"#)
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn no_list_is_a_failure_and_not_an_empty_page() {
+    fn an_unusable_list_is_a_failure_and_not_an_empty_page() {
         let _host = testing::Host::new().answer(503, "").install();
         let answer = Processor::list_charges(testing::operation("1"), 0, 1, None);
         assert_eq!(answer, Err(Failure::Unavailable(None)));

@@ -18,7 +18,7 @@ use crate::{
 const SIGNATURE: &str = "acquirer-signature";
 
 /// Maximum number of signatures of one header that are compared.
-const MOST_CANDIDATES: usize = 8;
+const MAX_CANDIDATES: usize = 8;
 
 /// Maximum difference between the time of a signature and the host's clock, in seconds, in either direction.
 const TOLERANCE_S: u64 = 300;
@@ -32,18 +32,18 @@ impl PaymentsNotices for Processor {
             (Some((_, header)), None) => Some(header),
             _ => None,
         };
-        if !signature.is_some_and(|header| fits(header, &secret, &notice.body)) {
-            return Err(refused("the event has no valid signature of the acquirer"));
+        if !signature.is_some_and(|header| is_signed(header, &secret, &notice.body)) {
+            return Err(rejected("the event has no valid signature of the acquirer"));
         }
         let body: NoticeBody =
-            wire::read_bytes(&notice.body).ok_or_else(|| refused("the body is not an event of the acquirer"))?;
+            wire::read_bytes(&notice.body).ok_or_else(|| rejected("the body is not an event of the acquirer"))?;
         let Some(reference) = body.charge.reference.clone() else {
             return Ok(Vec::new());
         };
         Ok(vec![News {
             id: body.id,
             reference,
-            outcome: answer::of_charge(body.charge),
+            outcome: answer::outcome_of_charge(body.charge),
         }])
     }
 }
@@ -52,7 +52,7 @@ impl PaymentsNotices for Processor {
 ///
 /// The body is hashed once, regardless of the number of signatures, because the sender is not authenticated yet. Signatures
 /// are compared in constant time; values of another length are skipped.
-fn fits(header: &str, secret: &str, body: &[u8]) -> bool {
+fn is_signed(header: &str, secret: &str, body: &[u8]) -> bool {
     let fields = || header.split(',').filter_map(|part| part.trim().split_once('='));
     let time = fields().rfind(|(name, _)| *name == "t");
     let Some((time, seconds)) = time.and_then(|(_, time)| Some((time, time.parse::<u64>().ok()?))) else {
@@ -65,22 +65,22 @@ fn fits(header: &str, secret: &str, body: &[u8]) -> bool {
         return false;
     };
     let mac = mac.chain_update(time).chain_update(b".").chain_update(body);
-    let made = hex::encode(mac.finalize().into_bytes());
-    let candidates = fields().filter(|(name, value)| *name == "v1" && value.len() == made.len());
+    let expected = hex::encode(mac.finalize().into_bytes());
+    let candidates = fields().filter(|(name, value)| *name == "v1" && value.len() == expected.len());
     let mut matched = false;
-    for (_, candidate) in candidates.take(MOST_CANDIDATES) {
-        matched |= same(made.as_bytes(), candidate.as_bytes());
+    for (_, candidate) in candidates.take(MAX_CANDIDATES) {
+        matched |= equals_in_constant_time(expected.as_bytes(), candidate.as_bytes());
     }
     matched
 }
 
 /// Compares two byte strings in constant time.
-fn same(one: &[u8], other: &[u8]) -> bool {
+fn equals_in_constant_time(one: &[u8], other: &[u8]) -> bool {
     let differing = one.iter().zip(other).fold(0, |all, (one, other)| all | (one ^ other));
     one.len() == other.len() && std::hint::black_box(differing) == 0
 }
 
-fn refused(why: &str) -> Failure {
+fn rejected(why: &str) -> Failure {
     Failure::rejected("invalid_notice", Subject::session(), why)
 }
 
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signed_notice_is_news_of_its_charge() {
+    fn a_signed_notice_returns_the_outcome_of_its_charge() {
         let _host = host();
         let amount = Money {
             minor: 5,
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_notice_that_is_not_signed_now_by_the_secret_is_refused() {
+    fn a_notice_without_a_current_signature_is_rejected() {
         let _host = host();
         let good = header("new", 1_000, BODY);
         for (header, body) in [
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn two_signature_headers_are_none() {
+    fn two_signature_headers_are_rejected() {
         let _host = host();
         let signed = (SIGNATURE.to_owned(), header("new", 1_000, BODY));
         let notice = Notice {
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_secret_no_notice_is_read() {
+    fn without_a_secret_every_notice_fails() {
         let _host = testing::Host::new().install();
         assert!(matches!(read("", BODY), Err(Failure::Misconfigured(text)) if text.contains("notice-secret")));
     }

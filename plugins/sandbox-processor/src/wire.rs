@@ -11,12 +11,12 @@ pub(crate) struct ChargeBody<'a> {
     pub(crate) reference: &'a str,
     pub(crate) capture: bool,
     pub(crate) statement: Option<&'a str>,
-    pub(crate) card: Holes,
+    pub(crate) card: Placeholders,
 }
 
 /// Card fields, each a `null` that the host fills in.
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct Holes {
+pub(crate) struct Placeholders {
     number: (),
     exp_month: (),
     exp_year: (),
@@ -26,7 +26,7 @@ pub(crate) struct Holes {
 }
 
 /// JSON Pointer and credential field of each placeholder.
-pub(crate) const PLACES: [(&str, Slot); 6] = [
+pub(crate) const SLOT_POINTERS: [(&str, Slot); 6] = [
     ("/card/number", Slot::Number),
     ("/card/exp_month", Slot::ExpMonth),
     ("/card/exp_year", Slot::ExpYear),

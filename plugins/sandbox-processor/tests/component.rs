@@ -122,7 +122,7 @@ async fn a_notice_that_is_forged_is_refused(env: Env) {
 }
 
 #[tillhouse_harness::test]
-async fn what_the_host_cannot_read_of_the_configuration_is_told_by_key(env: Env) {
+async fn invalid_configuration_is_reported_by_key(env: Env) {
     env.config("currencies", "usd");
     let problems = env.lifecycle().problems().await;
     assert_eq!(problems[0].key, "currencies");

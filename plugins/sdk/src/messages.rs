@@ -3,9 +3,9 @@
 use crate::types::{Address, Buyer, Context, Failure, Message, Rejection, Severity, Subject};
 
 /// Maximum length of a message text, in bytes.
-const TEXT: usize = 1 << 10;
+const MAX_TEXT_BYTES: usize = 1 << 10;
 /// Replaces the part of a text that was truncated.
-const MORE: &str = "…";
+const ELLIPSIS: &str = "…";
 
 impl Subject {
     /// The checkout as a whole.
@@ -104,7 +104,7 @@ impl Message {
             severity: Severity::Info,
             code: None,
             about,
-            text: told(text),
+            text: truncated(text),
             markdown: false,
         }
     }
@@ -122,7 +122,7 @@ impl Message {
             severity: Severity::Warning,
             code: Some(code.into()),
             about,
-            text: told(text),
+            text: truncated(text),
             markdown: false,
         }
     }
@@ -141,7 +141,7 @@ impl Message {
             severity: Severity::Error,
             code: Some(code.into()),
             about,
-            text: told(text),
+            text: truncated(text),
             markdown: false,
         }
     }
@@ -165,7 +165,7 @@ impl Failure {
     pub fn rejected(code: &str, about: Subject, message: impl Into<String>) -> Self {
         Self::Rejected(Rejection {
             code: code.into(),
-            message: told(message),
+            message: truncated(message),
             about,
             extensions: Vec::new(),
         })
@@ -230,13 +230,13 @@ impl Address {
 }
 
 /// Truncates a text: it may contain what the buyer typed, and the host rejects answers with longer texts.
-fn told(text: impl Into<String>) -> String {
+fn truncated(text: impl Into<String>) -> String {
     let mut text = text.into();
-    if text.len() > TEXT {
-        let room = TEXT - MORE.len();
+    if text.len() > MAX_TEXT_BYTES {
+        let room = MAX_TEXT_BYTES - ELLIPSIS.len();
         let end = (0..=room).rev().find(|end| text.is_char_boundary(*end));
         text.truncate(end.unwrap_or_default());
-        text.push_str(MORE);
+        text.push_str(ELLIPSIS);
     }
     text
 }
@@ -253,14 +253,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_that_no_host_would_take_is_cut_between_two_characters() {
-        let fits = "x".repeat(TEXT);
-        assert_eq!(told(fits.as_str()), fits);
-        for long in ["x".repeat(TEXT + 1), "ä".repeat(TEXT), "🧵".repeat(TEXT)] {
+    fn a_text_that_is_too_long_is_cut_between_two_characters() {
+        let fits = "x".repeat(MAX_TEXT_BYTES);
+        assert_eq!(truncated(fits.as_str()), fits);
+        for long in [
+            "x".repeat(MAX_TEXT_BYTES + 1),
+            "ä".repeat(MAX_TEXT_BYTES),
+            "🧵".repeat(MAX_TEXT_BYTES),
+        ] {
             let message = Message::info(Subject::session(), long.as_str());
-            let kept = message.text.strip_suffix(MORE).unwrap();
+            let kept = message.text.strip_suffix(ELLIPSIS).unwrap();
             assert!(
-                message.text.len() <= TEXT && TEXT - message.text.len() < 4,
+                message.text.len() <= MAX_TEXT_BYTES && MAX_TEXT_BYTES - message.text.len() < 4,
                 "{}",
                 message.text.len()
             );

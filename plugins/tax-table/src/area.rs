@@ -1,6 +1,6 @@
 //! Areas: where a tax applies within its country.
 
-use crate::{place::Place, postal::Pattern};
+use crate::{destination::Destination, postal::Pattern};
 
 /// Part of a country. Empty lists do not restrict the area.
 #[derive(Debug, Default)]
@@ -11,35 +11,35 @@ pub(crate) struct Area {
     pub(crate) except_postal_codes: Vec<Pattern>,
 }
 
-/// Whether a place is in an area.
+/// Whether a destination is in an area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum AreaMatch {
     Inside,
     Outside,
     /// Undecided, because this field of the address is empty.
-    Lacking(&'static str),
+    MissingField(&'static str),
 }
 
 impl Area {
-    /// Decides whether a place in the area's country is in the area.
-    pub(crate) fn judge(&self, place: &Place) -> Verdict {
-        let region = |list: &[String]| list.contains(&place.region);
-        let code = |list: &[Pattern]| list.iter().any(|pattern| pattern.has(&place.postal_code));
+    /// Decides whether a destination in the area's country is in the area.
+    pub(crate) fn matches(&self, destination: &Destination) -> AreaMatch {
+        let region = |list: &[String]| list.contains(&destination.region);
+        let code = |list: &[Pattern]| list.iter().any(|pattern| pattern.has(&destination.postal_code));
         let by_region = !self.regions.is_empty() || !self.except_regions.is_empty();
         let by_code = !self.postal_codes.is_empty() || !self.except_postal_codes.is_empty();
-        if by_region && place.region.is_empty() {
-            return Verdict::Lacking("state");
+        if by_region && destination.region.is_empty() {
+            return AreaMatch::MissingField("state");
         }
         if (!self.regions.is_empty() && !region(&self.regions)) || region(&self.except_regions) {
-            return Verdict::Outside;
+            return AreaMatch::Outside;
         }
-        if by_code && place.postal_code.is_empty() {
-            return Verdict::Lacking("postal_code");
+        if by_code && destination.postal_code.is_empty() {
+            return AreaMatch::MissingField("postal_code");
         }
         if (!self.postal_codes.is_empty() && !code(&self.postal_codes)) || code(&self.except_postal_codes) {
-            return Verdict::Outside;
+            return AreaMatch::Outside;
         }
-        Verdict::Inside
+        AreaMatch::Inside
     }
 }
 
@@ -49,8 +49,8 @@ mod tests {
 
     use super::*;
 
-    fn place(region: &str, postal_code: &str) -> Place {
-        Place {
+    fn destination(region: &str, postal_code: &str) -> Destination {
+        Destination {
             country: "US".into(),
             region: region.into(),
             postal_code: postal_code.into(),
@@ -66,24 +66,34 @@ mod tests {
     }
 
     #[test]
-    fn an_area_that_nothing_narrows_is_the_whole_country() {
-        assert_eq!(Area::default().judge(&place("", "")), Verdict::Inside);
+    fn an_area_without_lists_is_the_whole_country() {
+        assert_eq!(Area::default().matches(&destination("", "")), AreaMatch::Inside);
     }
 
     #[test]
     fn region_and_postal_code_narrow_it_together() {
         let city = area(&["CA"], &["941*"]);
-        assert_eq!(city.judge(&place("CA", "94105")), Verdict::Inside);
-        assert_eq!(city.judge(&place("CA", "90001")), Verdict::Outside);
-        assert_eq!(city.judge(&place("NV", "94105")), Verdict::Outside);
+        assert_eq!(city.matches(&destination("CA", "94105")), AreaMatch::Inside);
+        assert_eq!(city.matches(&destination("CA", "90001")), AreaMatch::Outside);
+        assert_eq!(city.matches(&destination("NV", "94105")), AreaMatch::Outside);
     }
 
     #[test]
-    fn what_decides_and_is_not_said_is_asked_for_and_nothing_else() {
+    fn only_a_missing_field_that_decides_is_reported() {
         let city = area(&["CA"], &["941*"]);
-        assert_eq!(city.judge(&place("", "94105")), Verdict::Lacking("state"));
-        assert_eq!(city.judge(&place("CA", "")), Verdict::Lacking("postal_code"));
-        assert_eq!(city.judge(&place("NV", "")), Verdict::Outside, "no code changes that");
+        assert_eq!(
+            city.matches(&destination("", "94105")),
+            AreaMatch::MissingField("state")
+        );
+        assert_eq!(
+            city.matches(&destination("CA", "")),
+            AreaMatch::MissingField("postal_code")
+        );
+        assert_eq!(
+            city.matches(&destination("NV", "")),
+            AreaMatch::Outside,
+            "no code changes that"
+        );
     }
 
     #[test]
@@ -93,9 +103,12 @@ mod tests {
             except_postal_codes: vec!["35*".parse().unwrap()],
             ..Area::default()
         };
-        assert_eq!(spain.judge(&place("M", "28001")), Verdict::Inside);
-        assert_eq!(spain.judge(&place("CE", "28001")), Verdict::Outside);
-        assert_eq!(spain.judge(&place("GC", "35001")), Verdict::Outside);
-        assert_eq!(spain.judge(&place("M", "")), Verdict::Lacking("postal_code"));
+        assert_eq!(spain.matches(&destination("M", "28001")), AreaMatch::Inside);
+        assert_eq!(spain.matches(&destination("CE", "28001")), AreaMatch::Outside);
+        assert_eq!(spain.matches(&destination("GC", "35001")), AreaMatch::Outside);
+        assert_eq!(
+            spain.matches(&destination("M", "")),
+            AreaMatch::MissingField("postal_code")
+        );
     }
 }

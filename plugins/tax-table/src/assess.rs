@@ -8,11 +8,11 @@ use tillhouse_plugin::{
 
 use crate::{
     TaxTable,
-    area::Verdict,
+    area::AreaMatch,
     category,
+    destination::{self, Destination},
     exempt::Exempt,
-    levy::Levy,
-    place::{self, Place},
+    tax_rule::TaxRule,
 };
 
 /// Maximum number of taxes on one amount: the host accepts no more parts.
@@ -23,23 +23,23 @@ impl Tax for TaxTable {
         let Some(address) = &request.destination else {
             return Ok(Assessment::default());
         };
-        let place = Place::of(address);
-        if let Some(message) = place.problem() {
-            return Ok(barred(message));
+        let destination = Destination::of(address);
+        if let Some(message) = destination.problem() {
+            return Ok(blocked(message));
         }
         if Exempt::everywhere()?.has(request.buyer.as_ref()) {
             return Ok(Assessment::default());
         }
-        let levies = Levy::of_country(&place.country).map_err(first)?;
+        let rules = TaxRule::of_country(&destination.country).map_err(first)?;
         let mut due = Vec::new();
-        for levy in levies
+        for rule in rules
             .into_iter()
-            .filter(|levy| !levy.exempt.has(request.buyer.as_ref()))
+            .filter(|rule| !rule.exempt.has(request.buyer.as_ref()))
         {
-            match levy.area.judge(&place) {
-                Verdict::Inside => due.push(levy),
-                Verdict::Outside => {}
-                Verdict::Lacking(field) => return Ok(barred(place::lacking(field))),
+            match rule.area.matches(&destination) {
+                AreaMatch::Inside => due.push(rule),
+                AreaMatch::Outside => {}
+                AreaMatch::MissingField(field) => return Ok(blocked(destination::missing_field(field))),
             }
         }
         if due.len() > PARTS {
@@ -51,41 +51,41 @@ impl Tax for TaxTable {
 }
 
 /// Returns the first problem of a table; the validation at start reports all of them.
-fn first(wrong: Vec<Invalid>) -> Failure {
-    let first = wrong.into_iter().next();
+fn first(invalid: Vec<Invalid>) -> Failure {
+    let first = invalid.into_iter().next();
     first.map_or(Failure::Unsupported, Failure::from)
 }
 
 /// Returns an assessment without tax and with an error message, which blocks payment.
-fn barred(message: Message) -> Assessment {
+fn blocked(message: Message) -> Assessment {
     Assessment {
         messages: vec![message],
         ..Assessment::default()
     }
 }
 
-fn assess(request: &Request, due: &[Levy]) -> Result<Assessment, Failure> {
+fn assess(request: &Request, due: &[TaxRule]) -> Result<Assessment, Failure> {
     let rounding = config::parse_or("rounding", Rounding::HalfUp)?;
     let mut assessment = Assessment::default();
     if due.is_empty() {
         return Ok(assessment);
     }
-    let categories = if due.iter().any(Levy::is_by_category) {
+    let categories = if due.iter().any(TaxRule::is_by_category) {
         category::of_lines(request)
     } else {
         vec![None; request.lines.len()]
     };
     for ((line, base), category) in request.lines.iter().zip(request.bases()?).zip(categories) {
-        let taxes = rates(due, |levy| levy.on_item(category.as_deref()));
+        let taxes = rates(due, |rule| rule.on_item(category.as_deref()));
         assessment.lines.extend(assessed(&line.line, base, &taxes, rounding)?);
     }
-    let taxes = rates(due, Levy::on_shipping);
+    let taxes = rates(due, TaxRule::on_shipping);
     for option in &request.options {
         let base = Amount::new(option.price)?;
         assessment.options.extend(assessed(&option.id, base, &taxes, rounding)?);
     }
     for fee in &request.fees {
-        let taxes = rates(due, |levy| levy.on_fee(&fee.kind));
+        let taxes = rates(due, |rule| rule.on_fee(&fee.kind));
         let base = Amount::new(fee.amount)?;
         assessment.fees.extend(assessed(&fee.id, base, &taxes, rounding)?);
     }
@@ -93,8 +93,8 @@ fn assess(request: &Request, due: &[Levy]) -> Result<Assessment, Failure> {
 }
 
 /// Returns the rate of each jurisdiction, without zero rates.
-fn rates(due: &[Levy], rate: impl Fn(&Levy) -> Rate) -> Vec<(&str, Rate)> {
-    let taxes = due.iter().map(|levy| (levy.jurisdiction.as_str(), rate(levy)));
+fn rates(due: &[TaxRule], rate: impl Fn(&TaxRule) -> Rate) -> Vec<(&str, Rate)> {
+    let taxes = due.iter().map(|rule| (rule.jurisdiction.as_str(), rate(rule)));
     taxes.filter(|(_, rate)| *rate > Rate::ZERO).collect()
 }
 
@@ -130,6 +130,6 @@ fn assessed(
 }
 
 #[cfg(test)]
-mod laws;
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -2,9 +2,9 @@
 //!
 //! Use it as an example for a plugin with one capability that is configured by tables. It has a type for each concept of the
 //! configuration, which is parsed in every call and validated as a whole before the first. It has three kinds of tests. Native
-//! unit tests check the arithmetic, including property tests for all amounts and rates in `assess/laws.rs`. The harness tests
-//! the component in `tests/component.rs`, with the conformance suite, a fixture, a golden file and `usage.lock`. Purchases over
-//! each protocol test it together with the prices of the bundled shop and of a merchant's own plugin. For a plugin with many
+//! unit tests check the arithmetic, including property tests for all amounts and rates in `assess/properties.rs`. The harness
+//! tests the component in `tests/component.rs`, with the conformance suite, a fixture, a golden file and `usage.lock`. Purchases
+//! over each protocol test it together with the prices of the bundled shop and of a merchant's own plugin. For a plugin with many
 //! capabilities, see `reference-shop`; for a payment processor, see `sandbox-processor`.
 //!
 //! # Configuration of the host
@@ -82,8 +82,8 @@
 //! | file | contents |
 //! |---|---|
 //! | `assess.rs` | the capability: selection of taxes, and arithmetic |
-//! | `levy.rs` | one tax of the configuration |
-//! | `area.rs`, `postal.rs`, `place.rs` | areas of taxes, and destinations of orders |
+//! | `tax_rule.rs` | one tax of the configuration |
+//! | `area.rs`, `postal.rs`, `destination.rs` | areas of taxes, and destinations of orders |
 //! | `category.rs` | item categories |
 //! | `exempt.rs` | exemptions of buyers |
 //! | `validate.rs` | validation of the whole configuration |
@@ -93,10 +93,10 @@ use tillhouse_plugin::prelude::*;
 mod area;
 mod assess;
 mod category;
+mod destination;
 mod exempt;
-mod levy;
-mod place;
 mod postal;
+mod tax_rule;
 mod validate;
 
 /// Default configuration in TOML, with every key.

@@ -27,16 +27,16 @@ pub(crate) enum Pattern {
 
 /// Error: the text is not a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NotAPattern;
+pub(crate) struct PatternError;
 
-impl fmt::Display for NotAPattern {
+impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("expected 10115, 941*, or 94102..94188 with ends of the same length, the lower one first")
     }
 }
 
 impl FromStr for Pattern {
-    type Err = NotAPattern;
+    type Err = PatternError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let code = |text: &str| {
@@ -44,14 +44,14 @@ impl FromStr for Pattern {
             let code = plain("", text);
             (!code.is_empty() && text.chars().all(known))
                 .then_some(code)
-                .ok_or(NotAPattern)
+                .ok_or(PatternError)
         };
         if let Some((first, last)) = text.split_once("..") {
             let (first, last) = (code(first)?, code(last)?);
             return if first.len() == last.len() && first <= last {
                 Ok(Self::Range(first, last))
             } else {
-                Err(NotAPattern)
+                Err(PatternError)
             };
         }
         match text.strip_suffix('*') {
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn other_codes_are_not_meant() {
+    fn other_codes_are_not_matched() {
         for (pattern, country, code) in [
             ("94105", "US", "9410"),
             ("94105", "DE", "941050"),
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pattern_is_refused() {
+    fn an_invalid_pattern_is_rejected() {
         for text in [
             "",
             "*",
@@ -128,7 +128,7 @@ mod tests {
             "94105;94107",
             "é",
         ] {
-            assert_eq!(text.parse::<Pattern>(), Err(NotAPattern), "{text:?}");
+            assert_eq!(text.parse::<Pattern>(), Err(PatternError), "{text:?}");
         }
     }
 }

@@ -2,19 +2,19 @@
 
 use tillhouse_plugin::{config::Invalid, prelude::*};
 
-use crate::{category, exempt::Exempt, levy, levy::Levy, place::is_country};
+use crate::{category, destination::is_country, exempt::Exempt, tax_rule, tax_rule::TaxRule};
 
 /// Returns all problems of the configuration, each with its key.
 pub(crate) fn problems() -> Vec<Problem> {
-    let mut wrong = Vec::new();
+    let mut invalid = Vec::new();
     let mut countries: Vec<String> = Vec::new();
     for (key, value) in config::table("") {
         match key.strip_prefix("tax.") {
-            None => wrong.extend(plain(&key, &value).err()),
+            None => invalid.extend(plain(&key, &value).err()),
             Some(field) => {
                 let Some((country, _)) = field.split_once('.') else {
                     let text = "is not a tax table: use a table such as [tax.US.CA]";
-                    wrong.push(Invalid::new(key, text));
+                    invalid.push(Invalid::new(key, text));
                     continue;
                 };
                 if countries.last().is_none_or(|last| last != country) {
@@ -25,17 +25,17 @@ pub(crate) fn problems() -> Vec<Problem> {
     }
     for country in &countries {
         let found = if is_country(country) {
-            Levy::of_country(country).err().unwrap_or_default()
+            TaxRule::of_country(country).err().unwrap_or_default()
         } else {
             vec![Invalid::new(format!("tax.{country}"), COUNTRY)]
         };
-        wrong.extend(found);
+        invalid.extend(found);
     }
     if countries.is_empty() {
         let text = "no tax is defined; add a table such as [tax.US.CA] with a `rate`";
-        wrong.push(Invalid::new("tax", text));
+        invalid.push(Invalid::new("tax", text));
     }
-    wrong.into_iter().map(Problem::from).collect()
+    invalid.into_iter().map(Problem::from).collect()
 }
 
 const COUNTRY: &str = "not a country code: expected ISO 3166-1 alpha-2, such as `DE`";
@@ -60,7 +60,7 @@ fn plain(key: &str, value: &str) -> Result<(), Invalid> {
         };
     }
     match key.strip_prefix("regions.") {
-        Some(country) if is_country(country) => levy::regions(key, value).map(drop),
+        Some(country) if is_country(country) => tax_rule::regions(key, value).map(drop),
         Some(_) => Err(Invalid::new(key, COUNTRY)),
         None => Err(Invalid::new(key, "is not a key of this plugin")),
     }

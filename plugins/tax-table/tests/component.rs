@@ -53,7 +53,7 @@ async fn a_buyer_who_is_exempt_pays_no_tax(env: Env) {
 }
 
 #[tillhouse_harness::test]
-async fn an_address_that_does_not_decide_is_sent_back_to_the_buyer(env: Env) {
+async fn an_incomplete_address_is_reported_to_the_buyer(env: Env) {
     let nameless = Address {
         region: String::new(),
         ..address::us("CA")
@@ -83,7 +83,7 @@ async fn an_address_that_does_not_decide_is_sent_back_to_the_buyer(env: Env) {
 }
 
 #[tillhouse_harness::test]
-async fn a_configuration_that_is_wrong_is_told_key_by_key_with_the_way_out(env: Env) {
+async fn an_invalid_configuration_is_reported_key_by_key_with_the_fix(env: Env) {
     env.config("tax.US.CA.rate", "lots")
         .config("tax.US.SF.rate", "101")
         .config("tax.DE.VAT.rates.Food", "7")
@@ -181,7 +181,7 @@ async fn a_discount_of_the_shop_comes_off_before_the_tables_taxes(env: Env) {
 }
 
 #[tillhouse_harness::test]
-async fn an_address_that_taxes_depend_on_stands_in_the_way_of_payment(env: Env) {
+async fn a_missing_address_field_blocks_payment(env: Env) {
     let shop = env.shop().await;
     for protocol in Protocol::ALL {
         let mut basket = Basket::of("hat", 1);

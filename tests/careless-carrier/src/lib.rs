@@ -17,7 +17,7 @@ impl Fulfillment for Carrier {
         }
         let request = egress::get("carrier", "/rates").bearer_secret("carrier_key");
         let answer = request.send()?;
-        if makes("log-the-rates") {
+        if has_mistake("log-the-rates") {
             log::info("the carrier answered", &[("body".into(), text(&answer))]);
         }
         match answer.status {
@@ -26,14 +26,14 @@ impl Fulfillment for Carrier {
                 "Parcel",
                 Amount::new(599)?,
             ))),
-            _ if makes("fail-with-the-rates") => Err(Failure::Misconfigured(text(&answer))),
+            _ if has_mistake("fail-with-the-rates") => Err(Failure::Misconfigured(text(&answer))),
             _ => Err(Failure::Unavailable(None)),
         }
     }
 }
 
 /// Whether the configuration enables this mistake.
-fn makes(mistake: &str) -> bool {
+fn has_mistake(mistake: &str) -> bool {
     config::get("mistake").is_some_and(|named| named == mistake)
 }
 

@@ -6,7 +6,7 @@ use tillhouse_plugin::{
     prelude::*,
 };
 
-use crate::{Careless, makes};
+use crate::{Careless, has_mistake};
 
 impl Payments for Careless {
     fn profile() -> Result<ProcessorProfile, Failure> {
@@ -27,7 +27,7 @@ impl Payments for Careless {
         if !credential.has(Slot::Number) {
             return Ok(Outcome::declined("processor_declined", false));
         }
-        let reference = if makes("new-reference") {
+        let reference = if has_mistake("new-reference") {
             format!("{}-{}", op.reference, op.attempt)
         } else {
             op.reference.clone()
@@ -43,27 +43,27 @@ impl Payments for Careless {
             .slots(credential, &[("/card/number", Slot::Number)])
             .send_with(credential);
         let Ok(response) = sent else {
-            return Ok(if makes("silence-is-no") {
+            return Ok(if has_mistake("silence-is-no") {
                 Outcome::declined("processor_declined", true)
             } else {
                 Outcome::Unknown(None)
             });
         };
         let body = || response.text().unwrap_or_default().to_owned();
-        if response.status == 201 && makes("log-the-approval") {
+        if response.status == 201 && has_mistake("log-the-approval") {
             log::info("approved", &[("body".into(), body())]);
         }
-        if !matches!(response.status, 201 | 402) && makes("fail-with-the-answer") {
+        if !matches!(response.status, 201 | 402) && has_mistake("fail-with-the-answer") {
             return Err(Failure::Misconfigured(body()));
         }
         // Must come last, because later work may overwrite the copy that it leaves in memory.
-        if makes("log-the-answer") {
-            keep(&response);
+        if has_mistake("log-the-answer") {
+            log_reversed(&response);
         }
         Ok(match response.status {
             201 => Outcome::captured(format!("ch_{}", op.reference), order.amount),
             402 => Outcome::declined("insufficient_funds", true),
-            429 if makes("busy-is-no") => Outcome::declined("processor_declined", true),
+            429 if has_mistake("busy-is-no") => Outcome::declined("processor_declined", true),
             _ => Outcome::Unknown(None),
         })
     }
@@ -73,7 +73,7 @@ impl Payments for Careless {
         let answer = request.query("reference", op.reference.as_str()).send()?;
         match (answer.status, answer.text().unwrap_or_default()) {
             (200, r#"{"data":[]}"#) => Ok(Finding::Absent),
-            (500.., _) if makes("silence-is-absent") => Ok(Finding::Absent),
+            (500.., _) if has_mistake("silence-is-absent") => Ok(Finding::Absent),
             _ => Err(Failure::Unavailable(None)),
         }
     }
@@ -82,8 +82,8 @@ impl Payments for Careless {
 impl PaymentsVoid for Careless {
     fn void(op: Operation, processor_reference: String) -> Result<VoidOutcome, Failure> {
         Ok(match change(&op, &processor_reference, "void")? {
-            Some(answer) if answer.status == 200 && says(&answer, "voided") => VoidOutcome::Voided,
-            Some(answer) if answer.status == 409 && makes("conflict-is-void") => VoidOutcome::Voided,
+            Some(answer) if answer.status == 200 && has_status(&answer, "voided") => VoidOutcome::Voided,
+            Some(answer) if answer.status == 409 && has_mistake("conflict-is-void") => VoidOutcome::Voided,
             _ => VoidOutcome::Unknown,
         })
     }
@@ -92,10 +92,10 @@ impl PaymentsVoid for Careless {
 impl PaymentsRefund for Careless {
     fn refund(op: Operation, processor_reference: String, _amount: Money) -> Result<RefundOutcome, Failure> {
         Ok(match change(&op, &processor_reference, "refunds")? {
-            Some(answer) if answer.status == 201 && says(&answer, "succeeded") => {
+            Some(answer) if answer.status == 201 && has_status(&answer, "succeeded") => {
                 RefundOutcome::Refunded(format!("re_{}", op.reference))
             }
-            None if makes("silence-is-refund") => RefundOutcome::Pending(format!("re_{}", op.reference)),
+            None if has_mistake("silence-is-refund") => RefundOutcome::Pending(format!("re_{}", op.reference)),
             _ => RefundOutcome::Unknown,
         })
     }
@@ -111,13 +111,13 @@ fn change(op: &Operation, charge: &str, change: &str) -> Result<Option<Response>
     }
 }
 
-fn says(answer: &Response, status: &str) -> bool {
+fn has_status(answer: &Response, status: &str) -> bool {
     let status = format!("\"status\":\"{status}\"");
     answer.text().is_some_and(|text| text.contains(&status))
 }
 
 /// Logs the field `reversed` in its original order, which reveals data that the host's redaction did not find.
-fn keep(response: &Response) {
+fn log_reversed(response: &Response) {
     let text = response.text().unwrap_or_default();
     let answer: String = text
         .split("\"reversed\":\"")

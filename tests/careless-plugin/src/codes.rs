@@ -2,7 +2,7 @@
 
 use tillhouse_plugin::{kv::Expectation, prelude::*, pricing::PricingRedemption};
 
-use crate::{Careless, makes};
+use crate::{Careless, has_mistake};
 
 /// Usage limit of each code, for mistakes that need one.
 const USES: u64 = 5;
@@ -13,7 +13,7 @@ impl PricingRedemption for Careless {
         if counted.is_empty() {
             return Ok(());
         }
-        if kv::get(&marker(&op))?.is_some() && !makes("redeem-twice") && !makes("redeem-listed-twice") {
+        if kv::get(&marker(&op))?.is_some() && !has_mistake("redeem-twice") && !has_mistake("redeem-listed-twice") {
             return Ok(());
         }
         for code in &counted {
@@ -39,17 +39,17 @@ impl PricingRedemption for Careless {
 /// Returns the codes whose uses are counted: all, unless the mistake concerns codes of the configuration.
 fn counted(codes: &[String]) -> Vec<String> {
     let listed = |code: &&String| config::get(&format!("codes.{code}")).is_some();
-    let all = !makes("redeem-listed-twice");
+    let all = !has_mistake("redeem-listed-twice");
     codes.iter().filter(|code| all || listed(code)).cloned().collect()
 }
 
 fn keeps_in_kv() -> bool {
-    makes("uses-in-kv") || makes("five-uses-in-kv")
+    has_mistake("uses-in-kv") || has_mistake("five-uses-in-kv")
 }
 
 fn take(code: &str) -> Result<(), Failure> {
-    if makes("five-uses-in-kv") {
-        return take_a_place(code);
+    if has_mistake("five-uses-in-kv") {
+        return take_numbered_use(code);
     }
     if !keeps_in_kv() {
         return Ok(counters::add(&redeemed(code), -1, None)?);
@@ -61,9 +61,9 @@ fn take(code: &str) -> Result<(), Failure> {
 }
 
 /// Takes the first free key of `USES` numbered keys.
-fn take_a_place(code: &str) -> Result<(), Failure> {
-    for place in 1..=USES {
-        let key = format!("{}/{place}", redeemed(code));
+fn take_numbered_use(code: &str) -> Result<(), Failure> {
+    for number in 1..=USES {
+        let key = format!("{}/{number}", redeemed(code));
         if kv::get(&key)?.is_none() {
             return Ok(kv::set(&key, b"taken", Expectation::Absent)?);
         }

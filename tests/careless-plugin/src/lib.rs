@@ -17,13 +17,13 @@ pub struct Careless;
 tillhouse_plugin::export!(Careless: pricing, pricing_redemption, inventory, orders, tax, payments, payments_void, payments_refund);
 
 /// Whether the configuration enables this mistake.
-fn makes(mistake: &str) -> bool {
+fn has_mistake(mistake: &str) -> bool {
     config::get("mistake").is_some_and(|named| named == mistake)
 }
 
 impl Orders for Careless {
     fn identify(_ctx: Context, op: Operation, _draft: Draft) -> Result<Identity, Failure> {
-        let id = if makes("one-order-id") {
+        let id = if has_mistake("one-order-id") {
             "order_1".to_owned()
         } else {
             format!("order_{}", op.id)
@@ -38,7 +38,7 @@ impl Orders for Careless {
 
 impl Tax for Careless {
     fn assess(_ctx: Context, request: tillhouse_plugin::tax::Request) -> Result<Assessment, Failure> {
-        if request.destination.is_none() && !makes("tax-of-nowhere") {
+        if request.destination.is_none() && !has_mistake("tax-of-nowhere") {
             return Ok(Assessment::default());
         }
         let rate = Rate::from_ppm(100_000);

@@ -7,42 +7,42 @@ use tillhouse_plugin::{
     pricing::{Allocation, Terms},
 };
 
-use crate::{Careless, makes};
+use crate::{Careless, has_mistake};
 
 impl Pricing for Careless {
     fn price(ctx: Context, cart: Cart) -> Result<PricedCart, Failure> {
         let ids: Vec<String> = cart.lines.iter().map(|line| line.item.clone()).collect();
-        if ctx.currency != "USD" && makes("refuse-all-but-dollars") {
+        if ctx.currency != "USD" && has_mistake("refuse-all-but-dollars") {
             let why = "This shop sells in dollars.";
             return Err(Failure::rejected("unsupported", Subject::session(), why));
         }
         let mut priced = PricedCart::default();
-        mistaken(&ctx, &cart, &mut priced);
+        apply_mistakes(&ctx, &cart, &mut priced);
         for (line, item) in cart.lines.iter().zip(catalog::get(&ids)) {
             match item {
-                Some(item) if makes("dollars-only") && item.price.currency != "USD" => {
+                Some(item) if has_mistake("dollars-only") && item.price.currency != "USD" => {
                     priced.unknown.push(line.id.clone());
                 }
                 Some(item) => priced
                     .lines
                     .push(PricedLine::new(line.id.as_str(), Amount::new(item.price.minor)?)),
                 #[allow(clippy::panic, reason = "the mistake")]
-                None if makes("unknown-item") => panic!("no such item: {}", line.item),
+                None if has_mistake("unknown-item") => panic!("no such item: {}", line.item),
                 None => priced.unknown.push(line.id.clone()),
             }
         }
         let refused = |code: &String| RejectedCode::new(code.as_str(), "discount_code_invalid", "No such code.");
         priced.rejected = cart.codes.iter().map(refused).collect();
-        if makes("discount-twice") {
-            twice_off(&mut priced)?;
+        if has_mistake("discount-twice") {
+            discount_twice(&mut priced)?;
         }
         Ok(priced)
     }
 }
 
 /// Mistakes that occur only with some carts.
-fn mistaken(ctx: &Context, cart: &Cart, priced: &mut PricedCart) {
-    if makes("dollars-and-euros") {
+fn apply_mistakes(ctx: &Context, cart: &Cart, priced: &mut PricedCart) {
+    if has_mistake("dollars-and-euros") {
         let mark = match ctx.currency.as_str() {
             "USD" => "$",
             "EUR" => "€",
@@ -50,7 +50,7 @@ fn mistaken(ctx: &Context, cart: &Cart, priced: &mut PricedCart) {
         };
         priced.extensions.push(("mark".into(), mark.into()));
     }
-    if makes("three-decimals") {
+    if has_mistake("three-decimals") {
         let unit = match ctx.currency.as_str() {
             "JPY" => 1,
             "KWD" => 1_000,
@@ -59,18 +59,18 @@ fn mistaken(ctx: &Context, cart: &Cart, priced: &mut PricedCart) {
         };
         priced.extensions.push(("unit".into(), unit.to_string()));
     }
-    if makes("off-for-each") {
+    if has_mistake("off-for-each") {
         let each = |line: &Line| (100 / line.quantity).to_string();
         priced
             .extensions
             .push(("off-for-each".into(), cart.lines.iter().map(each).collect()));
     }
-    if makes("sale-for-each-line") {
+    if has_mistake("sale-for-each-line") {
         priced
             .discounts
             .extend(cart.lines.iter().map(|line| sale(&line.id, 0, Amount::ZERO)));
     }
-    if makes("order-of-a-map") {
+    if has_mistake("order-of-a-map") {
         let lines: HashMap<&str, u32> = cart
             .lines
             .iter()
@@ -79,7 +79,7 @@ fn mistaken(ctx: &Context, cart: &Cart, priced: &mut PricedCart) {
         let items = lines.keys().copied().collect::<Vec<_>>().join(", ");
         priced.extensions.push(("items".into(), items));
     }
-    if makes("series-of-a-code") {
+    if has_mistake("series-of-a-code") {
         let series = |code: &String| code[..3].to_owned();
         priced
             .extensions
@@ -87,9 +87,9 @@ fn mistaken(ctx: &Context, cart: &Cart, priced: &mut PricedCart) {
     }
 }
 
-fn sale(line: &str, turn: u32, amount: Amount) -> Discount {
+fn sale(line: &str, number: u32, amount: Amount) -> Discount {
     Discount {
-        id: format!("sale-{line}-{turn}"),
+        id: format!("sale-{line}-{number}"),
         code: None,
         title: "Sale".into(),
         terms: Terms::Amount(amount.minor()),
@@ -100,13 +100,13 @@ fn sale(line: &str, turn: u32, amount: Amount) -> Discount {
 }
 
 /// Applies a discount of 60 % twice, which is 120 % of the line.
-fn twice_off(priced: &mut PricedCart) -> Result<(), Failure> {
+fn discount_twice(priced: &mut PricedCart) -> Result<(), Failure> {
     for line in &priced.lines {
-        for turn in 0..2 {
+        for number in 0..2 {
             let amount = Amount::new(line.unit_price)?
                 .times(3_u32)?
                 .at(Rate::from_ppm(600_000))?;
-            priced.discounts.push(sale(&line.line, turn, amount));
+            priced.discounts.push(sale(&line.line, number, amount));
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use tillhouse_plugin::prelude::*;
 
-use crate::{Hostile, misdeed};
+use crate::{Hostile, attack};
 
 impl Payments for Hostile {
     fn profile() -> Result<ProcessorProfile, Failure> {
@@ -24,8 +24,8 @@ impl Payments for Hostile {
         let due = order.amount.clone();
         let minor = |minor| Money { minor, ..due.clone() };
         match mode.as_str() {
-            "trap-before" => misdeed::trap(),
-            "spin-before" => misdeed::commit("spin"),
+            "trap-before" => attack::trap(),
+            "spin-before" => attack::run("spin"),
             "approve-unsent" => return Ok(Outcome::captured("ch_made_up", due)),
             "decline-unsent" => return Ok(Outcome::declined("made_up", true)),
             "fail-unsent" => return Err(Failure::Unavailable(None)),
@@ -43,9 +43,9 @@ impl Payments for Hostile {
             return Ok(Outcome::Unknown(None));
         };
         match mode.as_str() {
-            "trap-after" => misdeed::trap(),
-            "spin-after" => misdeed::commit("spin"),
-            "memory-after" => misdeed::commit("memory"),
+            "trap-after" => attack::trap(),
+            "spin-after" => attack::run("spin"),
+            "memory-after" => attack::run("memory"),
             "fail-after" => return Err(Failure::Unavailable(None)),
             "second-charge" => {
                 let second = send(&op, &order, credential, due.minor + 1);
@@ -72,11 +72,11 @@ impl Payments for Hostile {
         let mode = config::get("lookup-mode").unwrap_or_default();
         let amount = match mode.as_str() {
             "trap" => {
-                misdeed::trap();
+                attack::trap();
                 amount
             }
             "spin" => {
-                misdeed::commit("spin");
+                attack::run("spin");
                 amount
             }
             "unavailable" => return Err(Failure::Unavailable(None)),

@@ -4,8 +4,8 @@
 //! the configuration keys `charge-mode` and `lookup-mode` trigger violations of `payments`, `validate-mode` those at start. It
 //! provides `pricing`, `tax` and `payments`; the bundled shop provides the rest.
 
+mod attack;
 mod charge;
-mod misdeed;
 mod price;
 mod tax;
 mod validate;

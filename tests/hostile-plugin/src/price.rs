@@ -6,20 +6,20 @@ use tillhouse_plugin::{
     pricing::{Allocation, Target, Terms},
 };
 
-use crate::{Hostile, misdeed};
+use crate::{Hostile, attack};
 
 impl Pricing for Hostile {
     fn price(_ctx: Context, cart: Cart) -> Result<PricedCart, Failure> {
-        let mode = misdeed::named("price:", cart.lines.iter().map(|line| line.item.as_str()));
-        misdeed::commit(mode);
-        let mut answer = honest(&cart)?;
-        twist(mode, &cart, &mut answer)?;
+        let mode = attack::requested("price:", cart.lines.iter().map(|line| line.item.as_str()));
+        attack::run(mode);
+        let mut answer = valid_prices(&cart)?;
+        violate(mode, &cart, &mut answer)?;
         Ok(answer)
     }
 }
 
 /// Returns valid prices, with every code rejected.
-fn honest(cart: &Cart) -> Result<PricedCart, Invalid> {
+fn valid_prices(cart: &Cart) -> Result<PricedCart, Invalid> {
     let unit: i64 = config::parse_or("unit-price", 2_500)?;
     let priced = |line: &Line| PricedLine {
         line: line.id.clone(),
@@ -35,7 +35,7 @@ fn honest(cart: &Cart) -> Result<PricedCart, Invalid> {
     })
 }
 
-fn twist(mode: &str, cart: &Cart, answer: &mut PricedCart) -> Result<(), Failure> {
+fn violate(mode: &str, cart: &Cart, answer: &mut PricedCart) -> Result<(), Failure> {
     let first = cart.lines.first().map(|line| line.id.clone()).unwrap_or_default();
     let of_line = |amount| vec![allocation(Target::Line(first.clone()), amount)];
     match mode {

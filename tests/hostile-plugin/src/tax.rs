@@ -5,12 +5,12 @@ use tillhouse_plugin::{
     tax::{Part, Request},
 };
 
-use crate::{Hostile, misdeed};
+use crate::{Hostile, attack};
 
 impl Tax for Hostile {
     fn assess(_ctx: Context, request: Request) -> Result<Assessment, Failure> {
-        let mode = misdeed::named("tax:", request.lines.iter().map(|line| line.item.as_str()));
-        misdeed::commit(mode);
+        let mode = attack::requested("tax:", request.lines.iter().map(|line| line.item.as_str()));
+        attack::run(mode);
         let mut answer = Assessment::default();
         let line = request.lines.first().map(|line| line.line.clone()).unwrap_or_default();
         match mode {

@@ -3,7 +3,7 @@
 use tillhouse_plugin::lifecycle::{Info, Problem};
 use tillhouse_plugin::prelude::*;
 
-use crate::{Hostile, misdeed};
+use crate::{Hostile, attack};
 
 impl Lifecycle for Hostile {
     fn describe() -> Info {
@@ -15,7 +15,7 @@ impl Lifecycle for Hostile {
     }
 
     fn validate_config() -> Vec<Problem> {
-        misdeed::commit(&config::get("validate-mode").unwrap_or_default());
+        attack::run(&config::get("validate-mode").unwrap_or_default());
         Vec::new()
     }
 }

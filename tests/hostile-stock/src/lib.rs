@@ -45,7 +45,7 @@ impl Inventory for HostileStock {
         kv::delete(&reservation.id, Expectation::Version(note.version))?;
         match config::get("release-mode").as_deref() {
             Some("trap") => trap(),
-            Some("spin") => spin(),
+            Some("spin") => loop_forever(),
             _ => {}
         }
         Ok(())
@@ -58,7 +58,7 @@ fn trap() {
     core::arch::wasm32::unreachable();
 }
 
-fn spin() {
+fn loop_forever() {
     let mut turns = 0_u64;
     while black_box(turns) < u64::MAX {
         turns = turns.wrapping_add(1) % 1_000;

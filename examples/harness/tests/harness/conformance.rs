@@ -142,7 +142,7 @@ fn upstreams_scripted_by_the_setup_are_called_too() {
 
 #[test]
 fn each_way_of_breaking_the_totals_is_found() {
-    for (misdeed, rule) in [
+    for (attack, rule) in [
         ("price:negative-price", "L4"),
         ("price:discount-over-base", "L2"),
         ("price:order-discount-over-subtotal", "T6"),
@@ -150,13 +150,13 @@ fn each_way_of_breaking_the_totals_is_found() {
         ("tax:negative", "negative"),
         ("tax:wrong-parts", "parts"),
     ] {
-        let feed = format!("id,title,price,availability\n{misdeed},x,1.00 USD,in_stock\n");
+        let feed = format!("id,title,price,availability\n{attack},x,1.00 USD,in_stock\n");
         let verdict = judge(HOSTILE, Rule::TotalsAddUp, |env| {
             env.catalog(feed.as_str());
         });
         assert!(
             matches!(&verdict, Verdict::Broken(text) if text.contains(rule)),
-            "{misdeed}: {verdict:?}"
+            "{attack}: {verdict:?}"
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use tillhouse_plugin::{config::Invalid, prelude::*};
 
-use crate::{prices::Priced, when};
+use crate::{prices::Priced, time};
 
 /// Maximum length of a code, in bytes; longer codes are rejected without a lookup.
 const MAX_CODE: usize = 64;
@@ -84,8 +84,8 @@ impl Rule {
                 "currency" => currency = Some(text.clone()),
                 "title" => rule.title = Some(text.clone()),
                 "on" => rule.scope = scope(key, text)?,
-                "starts" => rule.starts = Some(time(key, when::instant(text))?),
-                "ends" => rule.ends = Some(time(key, when::end(text))?),
+                "starts" => rule.starts = Some(time(key, time::instant(text))?),
+                "ends" => rule.ends = Some(time(key, time::end(text))?),
                 "minimum" => rule.minimum = Some(config::amount_text(&key(), text)?),
                 "usage-limit" => rule.usage_limit = Some(i64::from(config::parse_text::<u32>(&key(), text)?)),
                 "signed-in" => rule.signed_in = boolean(key, text)?,

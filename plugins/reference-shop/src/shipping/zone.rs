@@ -2,7 +2,7 @@
 
 use tillhouse_plugin::{config::Invalid, prelude::*};
 
-use crate::when::DAY_MS;
+use crate::time::DAY_MS;
 
 /// Weight and value of the goods to ship.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Zone {
     }
 
     /// Whether the zone lists any country.
-    pub(crate) fn is_somewhere(&self) -> bool {
+    pub(crate) fn has_countries(&self) -> bool {
         self.list("countries").next().is_some()
     }
 

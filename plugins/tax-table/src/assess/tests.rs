@@ -101,7 +101,7 @@ fn taxes_of_state_and_city_add_up_to_what_is_rounded_once() {
 }
 
 #[test]
-fn shipping_and_fees_are_taxed_by_whoever_taxes_them() {
+fn each_tax_decides_on_shipping_and_fees() {
     let _host = host().install();
     let answer = assess(request(&[], "US", "CA", "94105"));
     assert_eq!(
@@ -132,7 +132,7 @@ fn a_category_comes_from_its_column_and_else_from_the_tax_code() {
 }
 
 #[test]
-fn a_category_that_nobody_taxes_has_no_entry_and_one_that_a_tax_does_not_know_pays_its_rate() {
+fn an_untaxed_category_has_no_entry_and_an_unknown_one_pays_the_general_rate() {
     let host = host().install();
     host.set_config("tax.US.CITY.regions", "NV");
     let answer = assess(request(&[("bread", 1_000), ("gone", 1_000)], "US", "CA", "94105"));
@@ -161,7 +161,7 @@ fn the_orders_discount_comes_off_the_lines_before_they_are_taxed() {
 }
 
 #[test]
-fn the_operator_says_how_to_round() {
+fn rounding_follows_the_configuration() {
     let host = host().install();
     for (rounding, tax) in [("half-up", 73), ("half-even", 72), ("down", 72)] {
         host.set_config("rounding", rounding);
@@ -206,7 +206,7 @@ fn there_is_no_tax_without_a_destination_or_outside_the_table() {
 }
 
 #[test]
-fn an_address_that_does_not_decide_stands_in_the_way() {
+fn an_incomplete_address_blocks_payment() {
     let host = host().install();
     host.set_config("regions.US", "CA, NV, OR");
     for (country, region, postal_code, code, field) in [
@@ -225,7 +225,7 @@ fn an_address_that_does_not_decide_stands_in_the_way() {
 }
 
 #[test]
-fn a_table_that_cannot_be_read_is_the_operators_and_names_the_key() {
+fn an_invalid_table_is_misconfigured_and_names_the_key() {
     let host = host().install();
     host.set_config("tax.DE.VAT.rate", "nineteen");
     let answer = TaxTable::assess(testing::context("USD"), request(&[("tee", 1_000)], "DE", "", ""));
@@ -233,7 +233,7 @@ fn a_table_that_cannot_be_read_is_the_operators_and_names_the_key() {
 }
 
 #[test]
-fn more_taxes_than_the_contract_has_room_for_are_refused() {
+fn more_taxes_than_the_contract_allows_are_rejected() {
     let host = host().install();
     for index in 0..PARTS {
         host.set_config(&format!("tax.DE.A{index}.rate"), "1");

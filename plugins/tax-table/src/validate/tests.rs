@@ -84,7 +84,7 @@ fn every_wrong_value_is_reported_under_its_key() {
 }
 
 #[test]
-fn a_country_and_a_table_of_ones_own_are_asked_for() {
+fn a_country_and_a_named_table_are_required() {
     assert_eq!(keys(&[("tax.us.CA.rate", "7.25")]), ["tax.us"]);
     assert_eq!(keys(&[("tax.IT.rate", "22")]), ["tax.IT.rate"]);
     assert_eq!(keys(&[("tax.IT", "22")]), ["tax.IT"]);

@@ -10,7 +10,7 @@ use crate::prices::Priced;
 
 /// Reason why a code does not apply. Each maps to one of the contract's eight reasons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(super) enum RejectionReason {
     Unknown,
     NotStarted,
     Expired,
@@ -25,7 +25,7 @@ pub(super) enum Refusal {
     TakesNothing,
 }
 
-impl Refusal {
+impl RejectionReason {
     const fn reason(self) -> &'static str {
         match self {
             Self::Unknown | Self::NotStarted | Self::OtherCurrency | Self::NoItem => "discount_code_invalid",
@@ -63,7 +63,7 @@ impl Refusal {
 }
 
 /// Facts about the checkout on which the terms of a code depend.
-pub(super) struct Circumstances<'a> {
+pub(super) struct CheckoutFacts<'a> {
     pub(super) now: u64,
     pub(super) currency: &'a str,
     pub(super) buyer: Option<&'a Buyer>,
@@ -72,56 +72,56 @@ pub(super) struct Circumstances<'a> {
     pub(super) lines: &'a [Priced],
 }
 
-impl Circumstances<'_> {
+impl CheckoutFacts<'_> {
     /// Returns why a discount does not apply in addition to those accepted before it; `None` if it applies.
     ///
     /// Reasons that the buyer cannot change come first, reasons that the buyer can fix come last.
-    pub(super) fn judge(&self, rule: &Rule, accepted: &[Accepted]) -> Result<Option<Refusal>, Failure> {
+    pub(super) fn check(&self, rule: &Rule, accepted: &[Accepted]) -> Result<Option<RejectionReason>, Failure> {
         if accepted.iter().any(|other| other.rule.id == rule.id) {
-            return Ok(Some(Refusal::Repeated));
+            return Ok(Some(RejectionReason::Repeated));
         }
-        if let Some(refusal) = self.terms(rule) {
-            return Ok(Some(refusal));
+        if let Some(rejection) = self.check_terms(rule) {
+            return Ok(Some(rejection));
         }
         if let Some(limit) = rule.usage_limit
             && -counters::peek(&rule.counter())? >= limit
         {
-            return Ok(Some(Refusal::UsedUp));
+            return Ok(Some(RejectionReason::UsedUp));
         }
         let alone = !rule.combinable && !accepted.is_empty();
-        let barred = alone || accepted.iter().any(|other| !other.rule.combinable);
+        let not_combinable = alone || accepted.iter().any(|other| !other.rule.combinable);
         Ok(self
-            .person(rule)
-            .or_else(|| self.cart(rule))
-            .or_else(|| barred.then_some(Refusal::NotCombinable)))
+            .check_buyer(rule)
+            .or_else(|| self.check_cart(rule))
+            .or_else(|| not_combinable.then_some(RejectionReason::NotCombinable)))
     }
 
-    fn terms(&self, rule: &Rule) -> Option<Refusal> {
+    fn check_terms(&self, rule: &Rule) -> Option<RejectionReason> {
         let other_currency = |currency: &String| currency != self.currency;
         match &rule.benefit {
-            _ if rule.starts.is_some_and(|starts| self.now < starts) => Some(Refusal::NotStarted),
-            _ if rule.ends.is_some_and(|ends| self.now >= ends) => Some(Refusal::Expired),
-            Benefit::Amount(_, Some(currency)) if other_currency(currency) => Some(Refusal::OtherCurrency),
+            _ if rule.starts.is_some_and(|starts| self.now < starts) => Some(RejectionReason::NotStarted),
+            _ if rule.ends.is_some_and(|ends| self.now >= ends) => Some(RejectionReason::Expired),
+            Benefit::Amount(_, Some(currency)) if other_currency(currency) => Some(RejectionReason::OtherCurrency),
             _ => None,
         }
     }
 
-    fn person(&self, rule: &Rule) -> Option<Refusal> {
+    fn check_buyer(&self, rule: &Rule) -> Option<RejectionReason> {
         if rule.signed_in && !self.buyer.is_some_and(|buyer| buyer.signed_in) {
-            return Some(Refusal::NotSignedIn);
+            return Some(RejectionReason::NotSignedIn);
         }
         let email = self.buyer.and_then(|buyer| buyer.email.as_deref());
         let welcome = rule.emails.is_empty() || email.is_some_and(|email| is_listed(email, &rule.emails));
-        (!welcome).then_some(Refusal::NotEligible)
+        (!welcome).then_some(RejectionReason::NotEligible)
     }
 
-    fn cart(&self, rule: &Rule) -> Option<Refusal> {
+    fn check_cart(&self, rule: &Rule) -> Option<RejectionReason> {
         if !self.lines.iter().any(|line| rule.covers(line)) {
-            return Some(Refusal::NoItem);
+            return Some(RejectionReason::NoItem);
         }
         rule.minimum
             .is_some_and(|minimum| self.subtotal < minimum)
-            .then_some(Refusal::BelowMinimum)
+            .then_some(RejectionReason::BelowMinimum)
     }
 }
 

@@ -45,7 +45,7 @@ impl PaymentsRefund for Processor {
             });
         }
         Ok(conflict(&response)
-            .or_else(|| answer::refusal(&response))
+            .or_else(|| answer::rejection_code(&response))
             .map_or(RefundOutcome::Unknown, RefundOutcome::Declined))
     }
 }
@@ -60,7 +60,7 @@ impl PaymentsCapture for Processor {
         if response.status == 200 && captured() {
             return Ok(CaptureOutcome::Captured);
         }
-        let refused = conflict(&response).or_else(|| answer::refusal(&response));
+        let refused = conflict(&response).or_else(|| answer::rejection_code(&response));
         Ok(refused.map_or(CaptureOutcome::Unknown, CaptureOutcome::Declined))
     }
 }
@@ -98,7 +98,7 @@ fn post(op: &Operation, path: String, body: String) -> Result<Option<Response>, 
     let request = settings::authorized(egress::post("acquirer", path))?;
     match request.idempotency(IDEMPOTENCY_KEY, op).json(body).send() {
         Ok(response) => Ok(Some(response)),
-        Err(error) => answer::not_sent(error).map_or(Ok(None), Err),
+        Err(error) => answer::failure_if_unsent(error).map_or(Ok(None), Err),
     }
 }
 

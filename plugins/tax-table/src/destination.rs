@@ -6,7 +6,7 @@ use crate::postal;
 
 /// Normalized destination. Fields that the buyer did not give are empty.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct Destination {
     /// ISO 3166-1 alpha-2 in upper case.
     pub(crate) country: String,
     /// Region code in upper case.
@@ -15,7 +15,7 @@ pub(crate) struct Place {
     pub(crate) postal_code: String,
 }
 
-impl Place {
+impl Destination {
     pub(crate) fn of(address: &Address) -> Self {
         let country = address.country.trim().to_ascii_uppercase();
         Self {
@@ -28,7 +28,7 @@ impl Place {
     /// Returns an error message if the country is missing or malformed, or the region is not listed in `regions.COUNTRY`.
     pub(crate) fn problem(&self) -> Option<Message> {
         if self.country.is_empty() {
-            return Some(lacking("country"));
+            return Some(missing_field("country"));
         }
         if !is_country(&self.country) {
             let text = "Give the country of the address by its two letters, such as US: the tax depends on it.";
@@ -39,7 +39,7 @@ impl Place {
             return None;
         }
         if self.region.is_empty() {
-            return Some(lacking("state"));
+            return Some(missing_field("state"));
         }
         let text = "Give the state or region of the address by its code, such as CA: the tax depends on it.";
         Some(Message::error("invalid", Subject::address("state"), text))
@@ -52,7 +52,7 @@ pub(crate) fn is_country(code: &str) -> bool {
 }
 
 /// Returns the error message for a missing field of the address, which blocks payment.
-pub(crate) fn lacking(field: &'static str) -> Message {
+pub(crate) fn missing_field(field: &'static str) -> Message {
     let name = match field {
         "postal_code" => "postal code",
         other => other,

@@ -52,7 +52,7 @@ proptest! {
     }
 
     #[test]
-    fn a_tax_is_within_one_unit_of_the_exact_one_and_on_the_side_that_was_asked_for(
+    fn a_tax_is_within_one_unit_of_the_exact_one_in_the_rounding_direction(
         base in 0_i64..1 << 45,
         rates in taxes(),
         rounding in rounding(),
@@ -71,7 +71,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_taxed_is_the_subtotal_less_the_discount_and_no_line_falls_below_zero(
+    fn the_tax_base_is_the_subtotal_less_the_discount_and_never_negative(
         subtotals in prop::collection::vec(0_i64..1 << 30, 1..=200),
         part in 0_u32..=1_000_000,
     ) {
@@ -86,7 +86,7 @@ proptest! {
 }
 
 #[test]
-fn an_amount_beyond_what_can_be_counted_is_refused_and_not_wrapped() {
+fn an_amount_out_of_range_is_an_error_and_does_not_wrap() {
     let taxes = [("X", Rate::WHOLE), ("Y", Rate::WHOLE)];
     assert_eq!(
         assessed("line_1", Amount::MAX, &taxes, Rounding::HalfUp),

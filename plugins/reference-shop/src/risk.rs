@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_is_taken_up_to_the_limit_and_beyond_it_as_the_operator_says() {
+    fn an_order_above_the_limit_is_reviewed_or_blocked_as_configured() {
         let host = testing::Host::new().install();
         assert_eq!(assess(1_000_000), Decision::Allow);
         host.set_config("risk.max-order-total", "50000");

@@ -8,7 +8,7 @@ use crate::{area::Area, category, exempt::Exempt};
 
 /// One tax of the table.
 #[derive(Debug)]
-pub(crate) struct Levy {
+pub(crate) struct TaxRule {
     /// Jurisdiction shown to the buyer, such as `US-CA`.
     pub(crate) jurisdiction: String,
     pub(crate) area: Area,
@@ -27,17 +27,17 @@ enum Fees {
     Kinds(Vec<String>),
 }
 
-impl Levy {
+impl TaxRule {
     /// Reads the taxes of a country; the error lists all problems of all of them.
     pub(crate) fn of_country(country: &str) -> Result<Vec<Self>, Vec<Invalid>> {
         let prefix = format!("tax.{country}.");
         let fields = config::table(&prefix);
-        let (mut levies, mut wrong) = (Vec::new(), Vec::new());
+        let (mut rules, mut invalid) = (Vec::new(), Vec::new());
         let mut rest = fields.as_slice();
         while let Some((field, _)) = rest.first() {
             let Some((name, _)) = field.split_once('.') else {
                 let text = format!("must be in a named table, as in [tax.{country}.NAME]");
-                wrong.push(Invalid::new(format!("{prefix}{field}"), text));
+                invalid.push(Invalid::new(format!("{prefix}{field}"), text));
                 rest = rest.get(1..).unwrap_or_default();
                 continue;
             };
@@ -45,17 +45,17 @@ impl Levy {
             let count = rest.iter().take_while(|(field, _)| of_name(field)).count();
             let (own, others) = rest.split_at(count);
             match Self::read(country, name, own) {
-                Ok(levy) => levies.push(levy),
-                Err(found) => wrong.extend(found),
+                Ok(rule) => rules.push(rule),
+                Err(found) => invalid.extend(found),
             }
             rest = others;
         }
-        if wrong.is_empty() { Ok(levies) } else { Err(wrong) }
+        if invalid.is_empty() { Ok(rules) } else { Err(invalid) }
     }
 
     /// Reads a tax from its fields, whose names begin with the name of the tax.
     fn read(country: &str, name: &str, fields: &[(String, String)]) -> Result<Self, Vec<Invalid>> {
-        let mut levy = Self {
+        let mut rule = Self {
             jurisdiction: format!("{country}-{name}"),
             area: Area::default(),
             exempt: Exempt::default(),
@@ -64,20 +64,20 @@ impl Levy {
             shipping: true,
             fees: Fees::All,
         };
-        let mut wrong: Vec<Invalid> = Vec::new();
+        let mut invalid: Vec<Invalid> = Vec::new();
         for (field, text) in fields {
             let key = format!("tax.{country}.{field}");
             let property = field.strip_prefix(name).and_then(|rest| rest.strip_prefix('.'));
-            wrong.extend(levy.set(&key, property.unwrap_or_default(), text).err());
+            invalid.extend(rule.set(&key, property.unwrap_or_default(), text).err());
         }
         if !fields
             .iter()
             .any(|(field, _)| field.strip_prefix(name) == Some(".rate"))
         {
             let text = "is required: a percentage such as 7.25";
-            wrong.push(Invalid::new(format!("tax.{country}.{name}.rate"), text));
+            invalid.push(Invalid::new(format!("tax.{country}.{name}.rate"), text));
         }
-        if wrong.is_empty() { Ok(levy) } else { Err(wrong) }
+        if invalid.is_empty() { Ok(rule) } else { Err(invalid) }
     }
 
     fn set(&mut self, key: &str, property: &str, text: &str) -> Result<(), Invalid> {
@@ -164,10 +164,10 @@ pub(crate) fn regions(key: &str, text: &str) -> Result<Vec<String>, Invalid> {
         let known = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
         region.bytes().all(known)
     };
-    if let Some(wrong) = regions.iter().find(|region| !is_code(region)) {
+    if let Some(invalid) = regions.iter().find(|region| !is_code(region)) {
         return Err(Invalid::new(
             key,
-            format!("`{wrong}` is not a region code: use upper-case letters, digits and `-`"),
+            format!("`{invalid}` is not a region code: use upper-case letters, digits and `-`"),
         ));
     }
     let country = key.split('.').nth(1).unwrap_or_default();
@@ -176,9 +176,9 @@ pub(crate) fn regions(key: &str, text: &str) -> Result<Vec<String>, Invalid> {
         .iter()
         .find(|region| !known.is_empty() && !known.contains(region))
     {
-        Some(stranger) => Err(Invalid::new(
+        Some(unlisted) => Err(Invalid::new(
             key,
-            format!("`{stranger}` is not listed in regions.{country}"),
+            format!("`{unlisted}` is not listed in regions.{country}"),
         )),
         None => Ok(regions),
     }

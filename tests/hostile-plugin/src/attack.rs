@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 /// Returns the attack that an item of the cart requests, such as `price:trap`.
-pub(crate) fn named<'a>(prefix: &str, items: impl Iterator<Item = &'a str>) -> &'a str {
+pub(crate) fn requested<'a>(prefix: &str, items: impl Iterator<Item = &'a str>) -> &'a str {
     items
         .filter_map(|item| item.strip_prefix(prefix))
         .next()
@@ -11,11 +11,11 @@ pub(crate) fn named<'a>(prefix: &str, items: impl Iterator<Item = &'a str>) -> &
 }
 
 /// Runs the attack of this mode; returns if the mode is not one of them.
-pub(crate) fn commit(mode: &str) {
+pub(crate) fn run(mode: &str) {
     match mode {
         "trap" => trap(),
-        "spin" => spin(),
-        "memory" => hoard(),
+        "spin" => loop_forever(),
+        "memory" => exhaust_memory(),
         "deep-recursion" => {
             black_box(recurse(black_box(1)));
         }
@@ -29,18 +29,18 @@ pub(crate) fn trap() {
     core::arch::wasm32::unreachable();
 }
 
-fn spin() {
-    let mut turns = 0_u64;
-    while black_box(turns) < u64::MAX {
-        turns = turns.wrapping_add(1) % 1_000;
+fn loop_forever() {
+    let mut count = 0_u64;
+    while black_box(count) < u64::MAX {
+        count = count.wrapping_add(1) % 1_000;
     }
 }
 
-fn hoard() {
-    let mut hoard: Vec<Vec<u8>> = Vec::new();
+fn exhaust_memory() {
+    let mut blocks: Vec<Vec<u8>> = Vec::new();
     loop {
-        hoard.push(vec![7; 1 << 20]);
-        black_box(&hoard);
+        blocks.push(vec![7; 1 << 20]);
+        black_box(&blocks);
     }
 }
 
