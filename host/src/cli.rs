@@ -8,16 +8,16 @@ mod demo;
 mod doctor;
 mod outbox;
 mod plugin;
-mod reach;
 mod reconcile;
 mod serve;
+mod store_access;
 mod usage;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tillhouse_console::command::{block_on, ended, exit};
+use tillhouse_console::command::{block_on, exit_code, exit_code_of};
 use tillhouse_console::output;
 
 /// Checkout host for agentic commerce.
@@ -61,17 +61,17 @@ enum Verb {
 /// Exit codes: 0 done, 1 refused, failed or something was found, 2 usage error, 3 neither a host nor a store could be reached.
 #[must_use]
 pub fn run() -> ExitCode {
-    let words: Vec<OsString> = std::env::args_os().collect();
-    let cli = match Cli::try_parse_from(&words) {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => return not_understood(&error, &words),
+        Err(error) => return report_usage_error(&error, &arguments),
     };
     match cli.verb {
         Verb::Attempts(attempts) => block_on(attempts.run()),
         Verb::Audit(audit) => block_on(audit.run()),
         Verb::Backup(backup) => block_on(backup.run()),
-        Verb::Bench(bench) => exit(bench.run()),
-        Verb::Demo(demo) => block_on(ended(demo.run())),
+        Verb::Bench(bench) => exit_code(bench.run()),
+        Verb::Demo(demo) => block_on(exit_code_of(demo.run())),
         Verb::Doctor(doctor) => block_on(doctor.run()),
         Verb::Outbox(outbox) => block_on(outbox.run()),
         Verb::Reconcile(reconcile) => block_on(reconcile.run()),
@@ -82,9 +82,9 @@ pub fn run() -> ExitCode {
 }
 
 /// Report a usage error: as one JSON document with `--json`, otherwise as clap prints it.
-fn not_understood(error: &clap::Error, words: &[OsString]) -> ExitCode {
-    match usage::document(error, words) {
-        Some(document) => output::document(&document),
+fn report_usage_error(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    match usage::document(error, arguments) {
+        Some(document) => output::print_json(&document),
         // Ignore broken pipes: the reader chose to stop.
         None => drop(error.print()),
     }

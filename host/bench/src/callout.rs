@@ -14,26 +14,26 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 
+use super::baselines::{QuoteFunctions, baseline_error};
 use super::connection::Connection;
-use super::rivals::{Questions, failed};
 use tillhouse_checkout::cart::{Cart, CartLine};
-use tillhouse_checkout::decision::{Assessment, LineAmount, Offer, Page, PricedCart, Stock, TaxRequest};
+use tillhouse_checkout::decision::{FulfillmentOffer, LineAmount, Page, PricedCart, Stock, TaxAssessment, TaxRequest};
 use tillhouse_checkout::ports::{DecisionError, PhaseScope};
-use tillhouse_console::Failure;
+use tillhouse_console::CommandError;
 
 pub(super) use service::Service;
-use wire::{Answers, Question};
+use wire::{CallRequest, QuoteAnswers};
 
 /// Calls the service once per function, as plugins are called.
 #[derive(Clone)]
 pub(super) struct Callout(Arc<Mutex<Connection>>);
 
 impl Callout {
-    pub(super) async fn to(service: SocketAddr) -> Result<Self, Failure> {
+    pub(super) async fn to(service: SocketAddr) -> Result<Self, CommandError> {
         Ok(Self(Arc::new(Mutex::new(Connection::open(service).await?))))
     }
 
-    async fn ask<Q, A>(
+    async fn call<Q, A>(
         &self,
         function: &'static str,
         path: &str,
@@ -44,14 +44,15 @@ impl Callout {
         Q: Serialize + Send,
         A: DeserializeOwned,
     {
-        let body = serde_json::to_vec(&Question::new(scope, question)).map_err(|error| failed(function, error))?;
+        let body =
+            serde_json::to_vec(&CallRequest::new(scope, question)).map_err(|error| baseline_error(function, error))?;
         let mut connection = self.0.lock().await;
         let answered = connection.post(path, &HeaderMap::new(), body.into()).await;
-        let (status, body) = answered.map_err(|Failure(problem)| failed(function, problem))?;
+        let (status, body) = answered.map_err(|CommandError(problem)| baseline_error(function, problem))?;
         if !status.is_success() {
-            return Err(failed(function, String::from_utf8_lossy(&body)));
+            return Err(baseline_error(function, String::from_utf8_lossy(&body)));
         }
-        serde_json::from_slice(&body).map_err(|error| failed(function, error))
+        serde_json::from_slice(&body).map_err(|error| baseline_error(function, error))
     }
 }
 
@@ -62,38 +63,43 @@ impl fmt::Debug for Callout {
 }
 
 #[async_trait]
-impl Questions for Callout {
+impl QuoteFunctions for Callout {
     async fn check_stock(&mut self, scope: &PhaseScope, lines: &[CartLine]) -> Result<Vec<Stock>, DecisionError> {
-        self.ask("inventory.check", wire::STOCK, scope, lines).await
+        self.call("inventory.check", wire::STOCK, scope, lines).await
     }
 
     async fn price(&mut self, scope: &PhaseScope, cart: &Cart) -> Result<PricedCart, DecisionError> {
-        self.ask("pricing.price", wire::PRICE, scope, cart).await
+        self.call("pricing.price", wire::PRICE, scope, cart).await
     }
 
-    async fn offer(&mut self, scope: &PhaseScope, cart: &Cart, amounts: &[LineAmount]) -> Result<Offer, DecisionError> {
-        self.ask("fulfillment.options", wire::OPTIONS, scope, (cart, amounts))
+    async fn offer(
+        &mut self,
+        scope: &PhaseScope,
+        cart: &Cart,
+        amounts: &[LineAmount],
+    ) -> Result<FulfillmentOffer, DecisionError> {
+        self.call("fulfillment.options", wire::OPTIONS, scope, (cart, amounts))
             .await
     }
 
-    async fn assess_tax(&mut self, scope: &PhaseScope, request: &TaxRequest) -> Result<Assessment, DecisionError> {
-        self.ask("tax.assess", wire::TAX, scope, request).await
+    async fn assess_tax(&mut self, scope: &PhaseScope, request: &TaxRequest) -> Result<TaxAssessment, DecisionError> {
+        self.call("tax.assess", wire::TAX, scope, request).await
     }
 
     async fn page(&mut self, scope: &PhaseScope, cart: &Cart) -> Result<Page, DecisionError> {
-        self.ask("presentation.page", wire::PAGE, scope, cart).await
+        self.call("presentation.page", wire::PAGE, scope, cart).await
     }
 }
 
 /// Fetches everything in one round trip, with the first call of a phase, like a service that answers whole quotes.
 #[derive(Clone, Debug)]
-pub(super) struct OneTrip {
+pub(super) struct OneRoundTrip {
     callout: Callout,
     cart: Arc<Cart>,
-    answers: Option<Answers>,
+    answers: Option<QuoteAnswers>,
 }
 
-impl OneTrip {
+impl OneRoundTrip {
     /// A variant for quotes of this cart only.
     pub(super) fn new(callout: Callout, cart: Cart) -> Self {
         Self {
@@ -103,17 +109,17 @@ impl OneTrip {
         }
     }
 
-    fn answers(&mut self, function: &'static str) -> Result<&mut Answers, DecisionError> {
+    fn answers(&mut self, function: &'static str) -> Result<&mut QuoteAnswers, DecisionError> {
         let answers = self.answers.as_mut();
-        answers.ok_or_else(|| failed(function, "called before inventory.check"))
+        answers.ok_or_else(|| baseline_error(function, "called before inventory.check"))
     }
 }
 
 #[async_trait]
-impl Questions for OneTrip {
+impl QuoteFunctions for OneRoundTrip {
     async fn check_stock(&mut self, scope: &PhaseScope, _: &[CartLine]) -> Result<Vec<Stock>, DecisionError> {
-        let asked = self.callout.ask("quote", wire::QUOTE, scope, &*self.cart);
-        let answers: Answers = asked.await?;
+        let asked = self.callout.call("quote", wire::QUOTE, scope, &*self.cart);
+        let answers: QuoteAnswers = asked.await?;
         Ok(std::mem::take(&mut self.answers.insert(answers).stock))
     }
 
@@ -121,11 +127,11 @@ impl Questions for OneTrip {
         Ok(std::mem::take(&mut self.answers("pricing.price")?.priced))
     }
 
-    async fn offer(&mut self, _: &PhaseScope, _: &Cart, _: &[LineAmount]) -> Result<Offer, DecisionError> {
+    async fn offer(&mut self, _: &PhaseScope, _: &Cart, _: &[LineAmount]) -> Result<FulfillmentOffer, DecisionError> {
         Ok(std::mem::take(&mut self.answers("fulfillment.options")?.offer))
     }
 
-    async fn assess_tax(&mut self, _: &PhaseScope, _: &TaxRequest) -> Result<Assessment, DecisionError> {
+    async fn assess_tax(&mut self, _: &PhaseScope, _: &TaxRequest) -> Result<TaxAssessment, DecisionError> {
         Ok(std::mem::take(&mut self.answers("tax.assess")?.taxes))
     }
 

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::aside::aside;
-use super::callout::{Callout, OneTrip, Service};
+use super::baselines::Baseline;
+use super::callout::{Callout, OneRoundTrip, Service};
 use super::figures::{Samples, median, micros, ratio};
+use super::isolated_runtime::on_own_runtime;
 use super::native::{self, Native};
 use super::plan::{LINES, Plan};
-use super::rivals::Rival;
 use super::shop;
 use tillhouse_catalog::Catalog;
 use tillhouse_checkout::cart::Cart;
@@ -21,9 +21,9 @@ use tillhouse_checkout::ports::{Decisions, PhaseKind, PhaseScope};
 use tillhouse_checkout::quote::Quote;
 use tillhouse_checkout::quoting;
 use tillhouse_checkout::time::Clock as _;
-use tillhouse_console::Failure;
+use tillhouse_console::CommandError;
 use tillhouse_console::bundled;
-use tillhouse_console::local::MERCHANT;
+use tillhouse_console::local_host::MERCHANT;
 use tillhouse_runtime::{Observer, PluginCall, Plugins};
 use tillhouse_server::system::SystemClock;
 
@@ -31,21 +31,21 @@ use tillhouse_server::system::SystemClock;
 const WARM_UP: usize = 20;
 
 /// Number of quotes whose calls are timed one by one.
-const TAKEN_APART: usize = 200;
+const TIMED_QUOTES: usize = 200;
 
 /// Results for carts of one size.
 #[derive(Debug, Serialize)]
-pub(super) struct Row {
+pub(super) struct CallRow {
     pub(super) lines: usize,
-    pub(super) price: Figures,
-    pub(super) quote: Figures,
+    pub(super) price: CallFigures,
+    pub(super) quote: CallFigures,
     /// Plugin calls of a quote by the component, in their order.
-    pub(super) quote_calls: Vec<Part>,
+    pub(super) quote_calls: Vec<CallTime>,
 }
 
 /// One call of a quote, as the host timed it.
 #[derive(Debug, Serialize)]
-pub(super) struct Part {
+pub(super) struct CallTime {
     pub(super) function: &'static str,
     /// Median time, in microseconds.
     pub(super) us: f64,
@@ -53,15 +53,15 @@ pub(super) struct Part {
 
 /// Observer that collects the plugin calls of a quote.
 #[derive(Debug, Default)]
-struct Taken(Mutex<Vec<PluginCall>>);
+struct CallCollector(Mutex<Vec<PluginCall>>);
 
-impl Taken {
+impl CallCollector {
     fn take(&self) -> Vec<PluginCall> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl Observer for Taken {
+impl Observer for CallCollector {
     fn called(&self, _: &SessionId, call: &PluginCall) {
         let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         calls.push(call.clone());
@@ -70,7 +70,7 @@ impl Observer for Taken {
 
 /// Medians in microseconds, and their ratios.
 #[derive(Debug, Serialize)]
-pub(super) struct Figures {
+pub(super) struct CallFigures {
     pub(super) wasm_us: f64,
     pub(super) native_us: f64,
     /// One round trip for each function.
@@ -84,7 +84,7 @@ pub(super) struct Figures {
     pub(super) http_one_trip_vs_wasm: Option<f64>,
 }
 
-impl Figures {
+impl CallFigures {
     fn new([wasm, native, http]: [f64; 3], one_trip: Option<f64>) -> Self {
         Self {
             wasm_us: wasm,
@@ -99,10 +99,10 @@ impl Figures {
 }
 
 /// Measure every size of cart.
-pub(super) async fn measure(plan: &Plan, plugins: Plugins) -> Result<Vec<Row>, Failure> {
+pub(super) async fn measure(plan: &Plan, plugins: Plugins) -> Result<Vec<CallRow>, CommandError> {
     let plan = *plan;
     let catalog = Catalog::from_csv(shop::catalog().as_bytes())
-        .map_err(|errors| Failure(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
+        .map_err(|errors| CommandError(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
     let config = bundled::shop_config()?;
     let scope = PhaseScope {
         merchant: MerchantId::new(MERCHANT),
@@ -115,15 +115,15 @@ pub(super) async fn measure(plan: &Plan, plugins: Plugins) -> Result<Vec<Row>, F
     let service = Service::start(native::imports(&config, &catalog, scope.now)).await?;
     let address = service.address;
     let imports = native::imports(&config, &catalog, scope.now);
-    let rows = aside("bench-calls", move || async move {
+    let rows = on_own_runtime("bench-calls", move || async move {
         // Native calls run on this thread and find the imports here.
         let _imports = imports.install();
         let callout = Callout::to(address).await?;
         let mut rows = Vec::new();
         for lines in LINES {
-            let contest = Contest::new(&plugins, &callout, scope.clone(), shop::cart(lines));
-            contest.answers_agree().await?;
-            rows.push(contest.row(&plan).await?);
+            let comparison = Comparison::new(&plugins, &callout, scope.clone(), shop::cart(lines));
+            comparison.check_quotes_agree().await?;
+            rows.push(comparison.row(&plan).await?);
         }
         Ok(rows)
     });
@@ -133,29 +133,29 @@ pub(super) async fn measure(plan: &Plan, plugins: Plugins) -> Result<Vec<Row>, F
 }
 
 /// The variants that are compared, and the cart that they quote.
-struct Contest {
+struct Comparison {
     wasm: Plugins,
-    native: Rival<Native>,
-    http: Rival<Callout>,
-    one_trip: Rival<OneTrip>,
+    native: Baseline<Native>,
+    http: Baseline<Callout>,
+    one_trip: Baseline<OneRoundTrip>,
     scope: PhaseScope,
     cart: Cart,
 }
 
-impl Contest {
+impl Comparison {
     fn new(plugins: &Plugins, callout: &Callout, scope: PhaseScope, cart: Cart) -> Self {
         Self {
             wasm: plugins.clone(),
-            native: Rival {
-                questions: Native,
+            native: Baseline {
+                functions: Native,
                 plugins: plugins.clone(),
             },
-            http: Rival {
-                questions: callout.clone(),
+            http: Baseline {
+                functions: callout.clone(),
                 plugins: plugins.clone(),
             },
-            one_trip: Rival {
-                questions: OneTrip::new(callout.clone(), cart.clone()),
+            one_trip: Baseline {
+                functions: OneRoundTrip::new(callout.clone(), cart.clone()),
                 plugins: plugins.clone(),
             },
             scope,
@@ -164,18 +164,18 @@ impl Contest {
     }
 
     /// Check that all variants give the same quote, field by field.
-    async fn answers_agree(&self) -> Result<(), Failure> {
+    async fn check_quotes_agree(&self) -> Result<(), CommandError> {
         let (_, expected) = self.quote(&self.wasm).await?;
-        let rivals: [(&str, &dyn Decisions); 3] = [
+        let baselines: [(&str, &dyn Decisions); 3] = [
             ("as native Rust", &self.native),
             ("over HTTP", &self.http),
             ("over HTTP in one round trip", &self.one_trip),
         ];
-        for (name, rival) in rivals {
-            let (_, quote) = self.quote(rival).await?;
+        for (name, baseline) in baselines {
+            let (_, quote) = self.quote(baseline).await?;
             if quote != expected {
                 let lines = self.cart.lines.len();
-                return Err(Failure(format!(
+                return Err(CommandError(format!(
                     "the shop {name} gives a different quote for {lines} lines"
                 )));
             }
@@ -183,40 +183,40 @@ impl Contest {
         Ok(())
     }
 
-    async fn row(&self, plan: &Plan) -> Result<Row, Failure> {
+    async fn row(&self, plan: &Plan) -> Result<CallRow, CommandError> {
         let mut price: [Vec<f64>; 3] = Default::default();
         let mut quote: [Vec<f64>; 4] = Default::default();
-        for rival in self.everybody() {
+        for baseline in self.variants() {
             for _ in 0..WARM_UP {
-                self.quote(rival).await?;
+                self.quote(baseline).await?;
             }
         }
         for _ in 0..plan.call_rounds {
-            for (rival, rounds) in self.everybody().into_iter().zip(&mut price) {
-                rounds.push(self.prices(rival, plan.call_slice).await?);
+            for (baseline, rounds) in self.variants().into_iter().zip(&mut price) {
+                rounds.push(self.prices(baseline, plan.call_slice).await?);
             }
-            for (rival, rounds) in self.everybody().into_iter().zip(&mut quote) {
-                rounds.push(self.quotes(rival, plan.call_slice).await?);
+            for (baseline, rounds) in self.variants().into_iter().zip(&mut quote) {
+                rounds.push(self.quotes(baseline, plan.call_slice).await?);
             }
         }
         let [wasm, native, http, one_trip] = quote.map(median);
-        Ok(Row {
+        Ok(CallRow {
             lines: self.cart.lines.len(),
-            price: Figures::new(price.map(median), None),
-            quote: Figures::new([wasm, native, http], Some(one_trip)),
-            quote_calls: self.parts().await?,
+            price: CallFigures::new(price.map(median), None),
+            quote: CallFigures::new([wasm, native, http], Some(one_trip)),
+            quote_calls: self.call_times().await?,
         })
     }
 
     /// Median time of each plugin call in a quote by the component.
-    async fn parts(&self) -> Result<Vec<Part>, Failure> {
+    async fn call_times(&self) -> Result<Vec<CallTime>, CommandError> {
         let mut parts: Vec<(&'static str, Samples)> = Vec::new();
-        let taken = Arc::new(Taken::default());
-        let wasm = self.wasm.observed_by(Arc::clone(&taken) as _);
-        for _ in 0..TAKEN_APART {
+        let collector = Arc::new(CallCollector::default());
+        let wasm = self.wasm.observed_by(Arc::clone(&collector) as _);
+        for _ in 0..TIMED_QUOTES {
             let mut phase = wasm.open(self.scope.clone()).await?;
             quoting::quote(&mut *phase, &wasm, &self.scope.merchant, &self.cart).await?;
-            for (place, call) in taken.take().into_iter().enumerate() {
+            for (place, call) in collector.take().into_iter().enumerate() {
                 if place == parts.len() {
                     parts.push((call.function, Samples::default()));
                 }
@@ -225,19 +225,19 @@ impl Contest {
                 }
             }
         }
-        let median = |(function, samples): (&'static str, Samples)| Part {
+        let median = |(function, samples): (&'static str, Samples)| CallTime {
             function,
             us: micros(samples.quantile(0.5)),
         };
         Ok(parts.into_iter().map(median).collect())
     }
 
-    fn everybody(&self) -> [&dyn Decisions; 4] {
+    fn variants(&self) -> [&dyn Decisions; 4] {
         [&self.wasm, &self.native, &self.http, &self.one_trip]
     }
 
     /// Median of the pricing calls made within `slice`, in microseconds.
-    async fn prices(&self, decisions: &dyn Decisions, slice: Duration) -> Result<f64, Failure> {
+    async fn prices(&self, decisions: &dyn Decisions, slice: Duration) -> Result<f64, CommandError> {
         let (began, mut samples) = (Instant::now(), Samples::default());
         while began.elapsed() < slice {
             samples.push(self.price(decisions).await?);
@@ -246,7 +246,7 @@ impl Contest {
     }
 
     /// Median of the quotes made within `slice`, in microseconds.
-    async fn quotes(&self, decisions: &dyn Decisions, slice: Duration) -> Result<f64, Failure> {
+    async fn quotes(&self, decisions: &dyn Decisions, slice: Duration) -> Result<f64, CommandError> {
         let (began, mut samples) = (Instant::now(), Samples::default());
         while began.elapsed() < slice {
             samples.push(self.quote(decisions).await?.0);
@@ -255,7 +255,7 @@ impl Contest {
     }
 
     /// Time of one pricing call, from opening a phase to its end: a fresh instance, as in production.
-    async fn price(&self, decisions: &dyn Decisions) -> Result<Duration, Failure> {
+    async fn price(&self, decisions: &dyn Decisions) -> Result<Duration, CommandError> {
         let scope = self.scope.clone();
         let began = Instant::now();
         let mut phase = decisions.open(scope).await?;
@@ -265,7 +265,7 @@ impl Contest {
     }
 
     /// Time of one quote through the host's own pipeline, and the quote.
-    async fn quote(&self, decisions: &dyn Decisions) -> Result<(Duration, Quote), Failure> {
+    async fn quote(&self, decisions: &dyn Decisions) -> Result<(Duration, Quote), CommandError> {
         let scope = self.scope.clone();
         let began = Instant::now();
         let mut phase = decisions.open(scope).await?;

@@ -11,10 +11,10 @@ use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use tillhouse_console::Failure;
+use tillhouse_console::CommandError;
 
 /// Timeout of one request.
-const PATIENCE: Duration = Duration::from_secs(30);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A connection to a server on this machine.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) async fn open(address: SocketAddr) -> Result<Self, Failure> {
+    pub(super) async fn open(address: SocketAddr) -> Result<Self, CommandError> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
@@ -37,7 +37,7 @@ impl Connection {
     }
 
     /// Open this many connections, one after the other.
-    pub(super) async fn open_many(address: SocketAddr, count: usize) -> Result<Vec<Self>, Failure> {
+    pub(super) async fn open_many(address: SocketAddr, count: usize) -> Result<Vec<Self>, CommandError> {
         let mut connections = Vec::with_capacity(count);
         for _ in 0..count {
             connections.push(Self::open(address).await?);
@@ -51,7 +51,7 @@ impl Connection {
         path: &str,
         headers: &HeaderMap,
         body: Bytes,
-    ) -> Result<(StatusCode, Bytes), Failure> {
+    ) -> Result<(StatusCode, Bytes), CommandError> {
         let mut request = Request::post(path).body(Full::new(body))?;
         request.headers_mut().clone_from(headers);
         request.headers_mut().insert(HOST, self.host.clone());
@@ -64,7 +64,7 @@ impl Connection {
             let status = answer.status();
             Ok::<_, hyper::Error>((status, answer.into_body().collect().await?.to_bytes()))
         };
-        let answered = tokio::time::timeout(PATIENCE, exchange).await;
-        Ok(answered.map_err(|_| Failure(format!("{path} was not answered within {PATIENCE:?}")))??)
+        let answered = tokio::time::timeout(REQUEST_TIMEOUT, exchange).await;
+        Ok(answered.map_err(|_| CommandError(format!("{path} was not answered within {REQUEST_TIMEOUT:?}")))??)
     }
 }

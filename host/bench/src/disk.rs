@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::aside::aside;
-use super::figures::{Latency, Pace, Samples, ratio};
-use super::load::{Done, Tickets, drive};
+use super::figures::{Latency, Samples, Throughput, ratio};
+use super::isolated_runtime::on_own_runtime;
+use super::load::{LoadSamples, Tickets, drive};
 use tillhouse_checkout::ids::{MerchantId, PluginId};
-use tillhouse_checkout::plugin_data::{Namespace, Staged, StagedWrite};
+use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedWrite};
 use tillhouse_checkout::ports::Store as _;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
-use tillhouse_console::Failure;
+use tillhouse_console::CommandError;
 use tillhouse_server::system::SystemClock;
 use tillhouse_store::sqlite::{SqliteSettings, SqliteStore};
 
@@ -26,23 +26,23 @@ const BLOCK: [u8; 4096] = [0x5a; 4096];
 #[derive(Debug, Serialize)]
 pub(super) struct Disk {
     /// 4 KB appended to a file, then `fdatasync`.
-    pub(super) append_sync_4k: Pace,
+    pub(super) append_sync_4k: Throughput,
     /// Commits of one small key each.
-    pub(super) commits: Vec<Row>,
+    pub(super) commits: Vec<CommitRow>,
 }
 
 /// Commits with a given number of concurrent clients.
 #[derive(Debug, Serialize)]
-pub(super) struct Row {
+pub(super) struct CommitRow {
     pub(super) clients: usize,
     #[serde(flatten)]
-    pub(super) pace: Pace,
+    pub(super) throughput: Throughput,
 }
 
 impl Disk {
-    pub(super) fn new(append: &Samples, commits: Vec<Row>) -> Self {
+    pub(super) fn new(append: &Samples, commits: Vec<CommitRow>) -> Self {
         let latency: Latency = append.latency();
-        let append_sync_4k = Pace {
+        let append_sync_4k = Throughput {
             per_s: ratio(1e3, latency.p50_ms),
             latency,
         };
@@ -54,9 +54,9 @@ impl Disk {
 }
 
 /// Append a block to a file and sync it, `writes` times.
-pub(super) async fn append(folder: &Path, writes: usize) -> Result<Samples, Failure> {
+pub(super) async fn append(folder: &Path, writes: usize) -> Result<Samples, CommandError> {
     let path = folder.join("append");
-    aside("bench-disk", move || async move {
+    on_own_runtime("bench-disk", move || async move {
         let mut file = File::create(&path)?;
         let mut samples = Samples::default();
         for _ in 0..writes {
@@ -72,25 +72,29 @@ pub(super) async fn append(folder: &Path, writes: usize) -> Result<Samples, Fail
 }
 
 /// Open a separate store with the same settings as the host's.
-pub(super) fn open(folder: &Path) -> Result<SqliteStore, Failure> {
+pub(super) fn open(folder: &Path) -> Result<SqliteStore, CommandError> {
     Ok(SqliteStore::open(&SqliteSettings::new(folder), Arc::new(SystemClock))?)
 }
 
 /// Commit units of one small key from concurrent clients.
-pub(super) async fn commits(store: &Arc<SqliteStore>, clients: usize, time: Duration) -> Result<Pace, Failure> {
+pub(super) async fn commits(
+    store: &Arc<SqliteStore>,
+    clients: usize,
+    time: Duration,
+) -> Result<Throughput, CommandError> {
     let stores = vec![Arc::clone(store); clients];
-    let done: Done<1> = aside("bench-clients", move || async move {
+    let done: LoadSamples<1> = on_own_runtime("bench-clients", move || async move {
         drive(stores, usize::MAX, time, commit).await
     })
     .await?;
-    let [pace] = done.paces();
-    Ok(pace)
+    let [throughput] = done.throughputs();
+    Ok(throughput)
 }
 
-async fn commit(store: Arc<SqliteStore>, tickets: Tickets) -> Result<[Samples; 1], Failure> {
+async fn commit(store: Arc<SqliteStore>, tickets: Tickets) -> Result<[Samples; 1], CommandError> {
     let mut samples = Samples::default();
     while let Some(number) = tickets.take() {
-        let unit = tiny(number);
+        let unit = small_unit(number);
         let began = Instant::now();
         store.commit(unit).await?;
         samples.push(began.elapsed());
@@ -98,7 +102,7 @@ async fn commit(store: Arc<SqliteStore>, tickets: Tickets) -> Result<[Samples; 1
     Ok([samples])
 }
 
-fn tiny(number: usize) -> UnitOfWork {
+fn small_unit(number: usize) -> UnitOfWork {
     let write = StagedWrite::Put {
         namespace: Namespace {
             merchant: MerchantId::new("bench"),
@@ -109,7 +113,7 @@ fn tiny(number: usize) -> UnitOfWork {
         value: Some(b"32 bytes, as many as a small row".to_vec()),
     };
     UnitOfWork {
-        staged: Staged {
+        staged: StagedChanges {
             reads: Vec::new(),
             writes: vec![write],
         },

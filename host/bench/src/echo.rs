@@ -17,25 +17,25 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::connection::Connection;
-use super::figures::{Pace, Samples};
+use super::figures::{Samples, Throughput};
 use super::load::Tickets;
-use super::script::Script;
-use tillhouse_console::Failure;
+use super::request_templates::RequestTemplates;
+use tillhouse_console::CommandError;
 
 /// Results of the echo measurements.
 #[derive(Debug, Serialize)]
 pub(super) struct Echo {
     pub(super) request_bytes: usize,
     pub(super) response_bytes: usize,
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<EchoRow>,
 }
 
 /// Requests with a given number of concurrent clients.
 #[derive(Debug, Serialize)]
-pub(super) struct Row {
+pub(super) struct EchoRow {
     pub(super) clients: usize,
     #[serde(flatten)]
-    pub(super) pace: Pace,
+    pub(super) throughput: Throughput,
 }
 
 /// The echo server, on the same runtime as the host. Stops on drop.
@@ -48,7 +48,7 @@ pub(super) struct Server {
 
 impl Server {
     /// Start a server that answers every request with `answer`.
-    pub(super) async fn start(answer: &Value) -> Result<Self, Failure> {
+    pub(super) async fn start(answer: &Value) -> Result<Self, CommandError> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let listener = listener.tap_io(|stream| {
@@ -89,16 +89,16 @@ async fn echo(State(answer): State<Arc<Value>>, Json(body): Json<Value>) -> impl
 pub(super) async fn client(
     mut client: Connection,
     tickets: Tickets,
-    script: Arc<Script>,
-) -> Result<[Samples; 1], Failure> {
+    templates: Arc<RequestTemplates>,
+) -> Result<[Samples; 1], CommandError> {
     let mut samples = Samples::default();
     while tickets.take().is_some() {
-        let headers = script.headers()?;
+        let headers = templates.headers()?;
         let began = Instant::now();
-        let (status, _) = client.post("/checkout_sessions", &headers, script.create()).await?;
+        let (status, _) = client.post("/checkout_sessions", &headers, templates.create()).await?;
         samples.push(began.elapsed());
         if status != StatusCode::CREATED {
-            return Err(Failure(format!("the echo server answered {status}")));
+            return Err(CommandError(format!("the echo server answered {status}")));
         }
     }
     Ok([samples])

@@ -52,13 +52,13 @@ pub(super) struct Latency {
 
 /// Throughput and latency of an operation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub(super) struct Pace {
+pub(super) struct Throughput {
     pub(super) per_s: f64,
     #[serde(flatten)]
     pub(super) latency: Latency,
 }
 
-impl Pace {
+impl Throughput {
     /// Throughput and latency of samples taken within this time.
     pub(super) fn of(samples: &Samples, within: Duration) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "far below 2^52 samples")]
@@ -73,10 +73,10 @@ impl Pace {
     pub(super) fn median(rounds: &[Self]) -> Self {
         let of = |figure: fn(&Self) -> f64| median(rounds.iter().map(figure).collect());
         Self {
-            per_s: of(|pace| pace.per_s),
+            per_s: of(|throughput| throughput.per_s),
             latency: Latency {
-                p50_ms: of(|pace| pace.latency.p50_ms),
-                p99_ms: of(|pace| pace.latency.p99_ms),
+                p50_ms: of(|throughput| throughput.latency.p50_ms),
+                p99_ms: of(|throughput| throughput.latency.p99_ms),
             },
         }
     }
@@ -125,27 +125,34 @@ mod tests {
         assert!(ratio(1.0, 0.0).abs() < f64::EPSILON);
     }
 
-    fn pace(per_s: f64, p50_ms: f64, p99_ms: f64) -> Pace {
+    fn throughput(per_s: f64, p50_ms: f64, p99_ms: f64) -> Throughput {
         let latency = Latency { p50_ms, p99_ms };
-        Pace { per_s, latency }
+        Throughput { per_s, latency }
     }
 
     #[test]
-    fn a_pace_is_the_count_by_the_time_and_the_latency_of_each() {
+    fn throughput_is_the_count_by_the_time() {
         let mut samples = Samples::default();
         for millis in [4, 8, 4, 4] {
             samples.push(Duration::from_millis(millis));
         }
-        let found = Pace::of(&samples, Duration::from_millis(500));
-        assert_eq!(found, pace(8.0, 4.0, 8.0));
-        assert_eq!(Pace::of(&Samples::default(), Duration::ZERO), Pace::default());
+        let found = Throughput::of(&samples, Duration::from_millis(500));
+        assert_eq!(found, throughput(8.0, 4.0, 8.0));
+        assert_eq!(
+            Throughput::of(&Samples::default(), Duration::ZERO),
+            Throughput::default()
+        );
     }
 
     #[test]
-    fn the_median_pace_takes_each_figure_from_the_round_in_its_own_middle() {
-        let rounds = [pace(1.0, 9.0, 20.0), pace(3.0, 5.0, 90.0), pace(2.0, 7.0, 30.0)];
-        assert_eq!(Pace::median(&rounds), pace(2.0, 7.0, 30.0));
-        assert_eq!(Pace::median(&[]), Pace::default());
+    fn the_median_throughput_takes_the_median_of_each_figure() {
+        let rounds = [
+            throughput(1.0, 9.0, 20.0),
+            throughput(3.0, 5.0, 90.0),
+            throughput(2.0, 7.0, 30.0),
+        ];
+        assert_eq!(Throughput::median(&rounds), throughput(2.0, 7.0, 30.0));
+        assert_eq!(Throughput::median(&[]), Throughput::default());
     }
 
     #[test]

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
-use super::figures::{Pace, Samples};
-use tillhouse_console::Failure;
+use super::figures::{Samples, Throughput};
+use tillhouse_console::CommandError;
 
 /// The shared counter from which clients take their work.
 #[derive(Clone, Debug)]
@@ -31,15 +31,17 @@ impl Tickets {
 
 /// Samples of a load, by kind of operation.
 #[derive(Debug)]
-pub(super) struct Done<const KINDS: usize> {
+pub(super) struct LoadSamples<const KINDS: usize> {
     pub(super) samples: [Samples; KINDS],
     pub(super) elapsed: Duration,
 }
 
-impl<const KINDS: usize> Done<KINDS> {
+impl<const KINDS: usize> LoadSamples<KINDS> {
     /// Throughput and latency of each kind.
-    pub(super) fn paces(&self) -> [Pace; KINDS] {
-        self.samples.each_ref().map(|samples| Pace::of(samples, self.elapsed))
+    pub(super) fn throughputs(&self) -> [Throughput; KINDS] {
+        self.samples
+            .each_ref()
+            .map(|samples| Throughput::of(samples, self.elapsed))
     }
 }
 
@@ -49,10 +51,10 @@ pub(super) async fn drive<const KINDS: usize, C, F, Fut>(
     count: usize,
     time: Duration,
     work: F,
-) -> Result<Done<KINDS>, Failure>
+) -> Result<LoadSamples<KINDS>, CommandError>
 where
     F: Fn(C, Tickets) -> Fut,
-    Fut: Future<Output = Result<[Samples; KINDS], Failure>> + Send + 'static,
+    Fut: Future<Output = Result<[Samples; KINDS], CommandError>> + Send + 'static,
 {
     let began = Instant::now();
     let tickets = Tickets {
@@ -70,7 +72,7 @@ where
             all.add(own);
         }
     }
-    Ok(Done {
+    Ok(LoadSamples {
         samples,
         elapsed: began.elapsed(),
     })
@@ -92,7 +94,7 @@ mod tests {
             }
             Ok([samples])
         };
-        let done: Done<1> = drive(vec![(); clients], count, time, work).await.unwrap();
+        let done: LoadSamples<1> = drive(vec![(); clients], count, time, work).await.unwrap();
         let [samples] = &done.samples;
         samples.len()
     }
@@ -104,7 +106,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_begins_when_the_time_is_used_up() {
+    async fn no_client_starts_work_after_the_time_is_used_up() {
         assert_eq!(done(4, usize::MAX, Duration::ZERO).await, 0);
     }
 
@@ -112,11 +114,11 @@ mod tests {
     async fn one_client_that_fails_fails_the_load() {
         let work = |client: u32, _: Tickets| async move {
             match client {
-                0 => Err(Failure("refused".to_owned())),
+                0 => Err(CommandError("refused".to_owned())),
                 _ => Ok([Samples::default()]),
             }
         };
-        let failed: Result<Done<1>, Failure> = drive(vec![1, 0, 1], 3, FOREVER, work).await;
+        let failed: Result<LoadSamples<1>, CommandError> = drive(vec![1, 0, 1], 3, FOREVER, work).await;
         assert_eq!(failed.unwrap_err().0, "refused");
     }
 }

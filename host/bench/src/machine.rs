@@ -26,7 +26,7 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    pub(super) fn look(data: &Path, quick: bool) -> Self {
+    pub(super) fn detect(data: &Path, quick: bool) -> Self {
         Self {
             cores: std::thread::available_parallelism().map_or(0, usize::from),
             cpu: cpu().unwrap_or_else(unknown),

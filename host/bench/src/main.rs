@@ -4,25 +4,25 @@
 //! HTTP. Then whole purchases over HTTP are compared with a bare echo server and with plain commits of the store. What is
 //! compared is measured in alternating rounds, and the median round counts, because the speed of a machine changes over time.
 
-mod aside;
+mod baselines;
 mod callout;
 mod calls;
 mod connection;
 mod disk;
 mod echo;
 mod figures;
-mod hop;
+mod isolated_runtime;
 mod load;
 mod machine;
 mod native;
 mod plan;
 mod purchases;
 mod report;
-mod rivals;
-mod script;
+mod request_templates;
 mod shop;
 #[cfg(test)]
 mod tests;
+mod thread_hop;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -31,14 +31,14 @@ use clap::Parser;
 use serde::Serialize;
 
 use tillhouse_console::bundled::{self, BundledPlugins};
-use tillhouse_console::local::Local;
-use tillhouse_console::output::{self, Story};
-use tillhouse_console::{Failure, command};
+use tillhouse_console::local_host::LocalHost;
+use tillhouse_console::output::{self, Printer};
+use tillhouse_console::{CommandError, command};
 
 use plan::Plan;
 
 /// All clients share one merchant here; let them wait for a permit rather than be refused, however slow the disk is.
-const PATIENT: &str = "\n[plugins]\nqueue_wait_ms = 5000\n";
+const QUEUE_SETTINGS: &str = "\n[plugins]\nqueue_wait_ms = 5000\n";
 
 /// Measure the cost of the sandbox, the disk and HTTP on this machine, as ratios within one run.
 #[derive(Debug, Parser)]
@@ -60,26 +60,27 @@ struct Bench {
 #[derive(Debug, Serialize)]
 struct Results {
     machine: machine::Machine,
-    calls: Vec<calls::Row>,
+    calls: Vec<calls::CallRow>,
     /// Microseconds of every plugin call that go into changing threads.
     hop_us: f64,
-    purchases: Vec<purchases::Row>,
-    books: purchases::Books,
+    purchases: Vec<purchases::PurchaseRow>,
+    #[serde(rename = "books")]
+    ledgers: purchases::LedgerTotals,
     disk: disk::Disk,
     echo: echo::Echo,
 }
 
 impl Results {
     /// Measure everything, with data in a new folder below `parent`.
-    async fn take(plan: &Plan, plugins: &BundledPlugins, parent: &Path) -> Result<Self, Failure> {
+    async fn collect(plan: &Plan, plugins: &BundledPlugins, parent: &Path) -> Result<Self, CommandError> {
         let data = parent.join(format!("tillhouse-bench-{}", std::process::id()));
         std::fs::create_dir_all(&data)?;
-        let machine = machine::Machine::look(&data, plan.quick);
+        let machine = machine::Machine::detect(&data, plan.quick);
 
         let catalog = shop::catalog();
-        let local = Local::selling(
+        let local = LocalHost::start_with_catalog(
             &catalog,
-            |_| PATIENT.to_owned(),
+            |_| QUEUE_SETTINGS.to_owned(),
             plugins,
             data.join("host"),
             "127.0.0.1:0",
@@ -97,7 +98,7 @@ impl Results {
             calls,
             hop_us,
             purchases: served.purchases,
-            books: served.books,
+            ledgers: served.ledgers,
             disk: served.disk,
             echo: served.echo,
         })
@@ -105,15 +106,15 @@ impl Results {
 }
 
 impl Bench {
-    async fn run(self) -> Result<(), Failure> {
+    async fn run(self) -> Result<(), CommandError> {
         let plan = if self.quick { Plan::quick() } else { Plan::full() };
         let plugins = bundled::plugins()?;
         let parent = self.data.unwrap_or_else(std::env::temp_dir);
-        let results = Results::take(&plan, &plugins, &parent).await?;
+        let results = Results::collect(&plan, &plugins, &parent).await?;
         if self.json {
-            output::document(&serde_json::to_value(&results)?);
+            output::print_json(&serde_json::to_value(&results)?);
         } else {
-            report::print(&Story::new(false), &results);
+            report::print(&Printer::new(false), &results);
         }
         Ok(())
     }
@@ -121,17 +122,17 @@ impl Bench {
 
 fn main() -> ExitCode {
     let bench = Bench::parse();
-    command::block_on(command::ended(bench.run()))
+    command::block_on(command::exit_code_of(bench.run()))
 }
 
 async fn measure(
     plan: &Plan,
-    local: &Local,
+    local: &LocalHost,
     data: &Path,
-) -> Result<(Vec<calls::Row>, f64, purchases::Served), Failure> {
-    output::progress("calling the shop as a component, as native Rust and over HTTP");
+) -> Result<(Vec<calls::CallRow>, f64, purchases::LoadResults), CommandError> {
+    output::print_progress("calling the shop as a component, as native Rust and over HTTP");
     let calls = calls::measure(plan, local.host.plugins.clone()).await?;
-    let hop_us = aside::aside("bench-hop", hop::measure).await?;
+    let hop_us = isolated_runtime::on_own_runtime("bench-hop", thread_hop::measure).await?;
     let served = purchases::measure(plan, local, data).await?;
     Ok((calls, hop_us, served))
 }

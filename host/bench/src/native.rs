@@ -14,10 +14,10 @@ use tillhouse_plugin::catalog::Item;
 use tillhouse_plugin::prelude::{Failure, Fulfillment, Inventory, Presentation, Pricing, Tax};
 use tillhouse_plugin::testing;
 
-use super::rivals::{Questions, failed};
+use super::baselines::{QuoteFunctions, baseline_error};
 use tillhouse_catalog::Catalog;
 use tillhouse_checkout::cart::{Cart, CartLine};
-use tillhouse_checkout::decision::{Assessment, LineAmount, Offer, Page, PricedCart, Stock, TaxRequest};
+use tillhouse_checkout::decision::{FulfillmentOffer, LineAmount, Page, PricedCart, Stock, TaxAssessment, TaxRequest};
 use tillhouse_checkout::ports::{DecisionError, PhaseScope};
 use tillhouse_checkout::time::Timestamp;
 
@@ -26,7 +26,7 @@ use tillhouse_checkout::time::Timestamp;
 pub(super) struct Native;
 
 #[async_trait]
-impl Questions for Native {
+impl QuoteFunctions for Native {
     async fn check_stock(&mut self, scope: &PhaseScope, lines: &[CartLine]) -> Result<Vec<Stock>, DecisionError> {
         let answer = Shop::check(to_contract::context(scope), to_contract::lines(lines));
         answer.map(from_contract::stocks).map_err(refused("inventory.check"))
@@ -37,13 +37,18 @@ impl Questions for Native {
         answer.map(from_contract::priced_cart).map_err(refused("pricing.price"))
     }
 
-    async fn offer(&mut self, scope: &PhaseScope, cart: &Cart, amounts: &[LineAmount]) -> Result<Offer, DecisionError> {
+    async fn offer(
+        &mut self,
+        scope: &PhaseScope,
+        cart: &Cart,
+        amounts: &[LineAmount],
+    ) -> Result<FulfillmentOffer, DecisionError> {
         let (context, cart) = (to_contract::context(scope), to_contract::cart(cart));
         let answer = Shop::options(context, cart, to_contract::line_amounts(amounts));
         answer.map(from_contract::offer).map_err(refused("fulfillment.options"))
     }
 
-    async fn assess_tax(&mut self, scope: &PhaseScope, request: &TaxRequest) -> Result<Assessment, DecisionError> {
+    async fn assess_tax(&mut self, scope: &PhaseScope, request: &TaxRequest) -> Result<TaxAssessment, DecisionError> {
         let answer = Shop::assess(to_contract::context(scope), to_contract::tax_request(request));
         answer.map(from_contract::assessment).map_err(refused("tax.assess"))
     }
@@ -55,7 +60,7 @@ impl Questions for Native {
 }
 
 fn refused(function: &'static str) -> impl Fn(Failure) -> DecisionError {
-    move |failure| failed(function, format!("{failure:?}"))
+    move |failure| baseline_error(function, format!("{failure:?}"))
 }
 
 /// The host imports of the shop, with this configuration and catalog.

@@ -8,24 +8,24 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::aside::aside;
 use super::connection::Connection;
 use super::disk::{self, Disk};
 use super::echo::{self, Echo};
-use super::figures::{Latency, Pace, median, ratio};
-use super::load::{Done, drive};
+use super::figures::{Latency, Throughput, median, ratio};
+use super::isolated_runtime::on_own_runtime;
+use super::load::{LoadSamples, drive};
 use super::plan::{CLIENTS, Plan};
-use super::script::Script;
-use tillhouse_console::Failure;
-use tillhouse_console::local::Local;
+use super::request_templates::RequestTemplates;
+use tillhouse_console::CommandError;
+use tillhouse_console::local_host::LocalHost;
 use tillhouse_console::output;
 
 /// Timeout for the reports to Stripe after the last purchase of a round; they are sent asynchronously.
-const BOOKS: Duration = Duration::from_secs(30);
+const REPORT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Purchases with a given number of concurrent clients.
 #[derive(Debug, Serialize)]
-pub(super) struct Row {
+pub(super) struct PurchaseRow {
     pub(super) clients: usize,
     /// Whole purchases per second: create, update and complete in sequence.
     pub(super) purchases_per_s: f64,
@@ -35,7 +35,7 @@ pub(super) struct Row {
     /// Requests answered 503 because the merchant's share of the host was used up; the client retried them.
     pub(super) turned_away: usize,
     /// Sessions per second, when clients only create sessions.
-    pub(super) sessions: Pace,
+    pub(super) sessions: Throughput,
     /// Sessions per second divided by echo requests per second.
     pub(super) sessions_vs_echo: f64,
     /// Sessions per second divided by small commits per second.
@@ -46,7 +46,7 @@ pub(super) struct Row {
 
 /// Totals of the ledgers, to compare with what the clients saw.
 #[derive(Debug, Serialize)]
-pub(super) struct Books {
+pub(super) struct LedgerTotals {
     pub(super) purchases: usize,
     pub(super) charges: usize,
     pub(super) payment_records: usize,
@@ -56,9 +56,9 @@ pub(super) struct Books {
 
 /// Results of parts 2, 3 and 4.
 #[derive(Debug)]
-pub(super) struct Served {
-    pub(super) purchases: Vec<Row>,
-    pub(super) books: Books,
+pub(super) struct LoadResults {
+    pub(super) purchases: Vec<PurchaseRow>,
+    pub(super) ledgers: LedgerTotals,
     pub(super) disk: Disk,
     pub(super) echo: Echo,
 }
@@ -66,79 +66,79 @@ pub(super) struct Served {
 /// Measurements with one number of clients, round by round.
 #[derive(Debug, Default)]
 struct Rounds {
-    echo: Vec<Pace>,
-    commits: Vec<Pace>,
-    sessions: Vec<Pace>,
+    echo: Vec<Throughput>,
+    commits: Vec<Throughput>,
+    sessions: Vec<Throughput>,
     purchases: Vec<f64>,
-    operations: [Vec<Pace>; 3],
+    operations: [Vec<Throughput>; 3],
     turned_away: usize,
 }
 
 /// Measure purchases, commits and echo requests.
-pub(super) async fn measure(plan: &Plan, local: &Local, data: &Path) -> Result<Served, Failure> {
-    let mut stage = Stage {
-        script: Arc::new(Script::rehearse(local).await?),
+pub(super) async fn measure(plan: &Plan, local: &LocalHost, data: &Path) -> Result<LoadResults, CommandError> {
+    let mut load = LoadTest {
+        templates: Arc::new(RequestTemplates::record(local).await?),
         local,
         plan: *plan,
         made: 1,
         behind: Duration::ZERO,
     };
-    let echo = echo::Server::start(&stage.script.created).await?;
+    let echo = echo::Server::start(&load.templates.created).await?;
     let store = Arc::new(disk::open(&data.join("commits"))?);
     let (mut append, mut sizes) = (disk::append(data, plan.disk_writes).await?, Vec::new());
-    stage.warm_up(&echo).await?;
+    load.warm_up(&echo).await?;
     for clients in CLIENTS {
-        output::progress(&format!("buying with {clients} concurrent clients"));
+        output::print_progress(&format!("buying with {clients} concurrent clients"));
         let mut rounds = Rounds::default();
         for _ in 0..plan.load_rounds {
-            rounds.echo.push(stage.echo(&echo, clients).await?);
+            rounds.echo.push(load.echo(&echo, clients).await?);
             rounds
                 .commits
                 .push(disk::commits(&store, clients, plan.load_slice).await?);
-            rounds.sessions.push(stage.sessions(clients).await?);
-            stage.purchases(clients, &mut rounds).await?;
+            rounds.sessions.push(load.sessions(clients).await?);
+            load.purchases(clients, &mut rounds).await?;
         }
-        rounds.turned_away = stage.script.take_turned_away();
+        rounds.turned_away = load.templates.take_refusals();
         sizes.push((clients, rounds));
     }
     append.add(disk::append(data, plan.disk_writes).await?);
     store.close().await;
-    let books = stage.books();
+    let ledgers = load.ledger_totals();
     let rows: Vec<_> = sizes.into_iter().map(|(clients, rounds)| rounds.row(clients)).collect();
     let (mut purchases, mut commits, mut echoes) = (Vec::new(), Vec::new(), Vec::new());
     for (row, commit, echo) in rows {
-        commits.push(disk::Row {
+        commits.push(disk::CommitRow {
             clients: row.clients,
-            pace: commit,
+            throughput: commit,
         });
-        echoes.push(echo::Row {
+        echoes.push(echo::EchoRow {
             clients: row.clients,
-            pace: echo,
+            throughput: echo,
         });
         purchases.push(row);
     }
     let disk = Disk::new(&append, commits);
-    let request_bytes = stage.script.create().len();
+    let request_bytes = load.templates.create().len();
     let echo = Echo {
         request_bytes,
         response_bytes: echo.response_bytes,
         rows: echoes,
     };
-    Ok(Served {
+    Ok(LoadResults {
         purchases,
-        books,
+        ledgers,
         disk,
         echo,
     })
 }
 
 impl Rounds {
-    fn row(self, clients: usize) -> (Row, Pace, Pace) {
-        let (commits, echo) = (Pace::median(&self.commits), Pace::median(&self.echo));
-        let sessions = Pace::median(&self.sessions);
+    fn row(self, clients: usize) -> (PurchaseRow, Throughput, Throughput) {
+        let (commits, echo) = (Throughput::median(&self.commits), Throughput::median(&self.echo));
+        let sessions = Throughput::median(&self.sessions);
         let purchases = median(self.purchases);
-        let [create, update, complete] = self.operations.map(|rounds| Pace::median(&rounds).latency);
-        let row = Row {
+        let [create, update, complete] = self.operations.map(|rounds| Throughput::median(&rounds).latency);
+        let row = PurchaseRow {
             clients,
             turned_away: self.turned_away,
             purchases_per_s: purchases,
@@ -155,16 +155,16 @@ impl Rounds {
 }
 
 /// The host under load, and the purchases made so far.
-struct Stage<'a> {
-    script: Arc<Script>,
-    local: &'a Local,
+struct LoadTest<'a> {
+    templates: Arc<RequestTemplates>,
+    local: &'a LocalHost,
     plan: Plan,
     made: usize,
     behind: Duration,
 }
 
-impl Stage<'_> {
-    async fn warm_up(&mut self, echo: &echo::Server) -> Result<(), Failure> {
+impl LoadTest<'_> {
+    async fn warm_up(&mut self, echo: &echo::Server) -> Result<(), CommandError> {
         let plan = self.plan;
         self.plan = Plan {
             load_slice: Duration::from_millis(200),
@@ -175,73 +175,73 @@ impl Stage<'_> {
         self.echo(echo, 16).await?;
         self.sessions(16).await?;
         self.purchases(16, &mut Rounds::default()).await?;
-        self.script.take_turned_away();
+        self.templates.take_refusals();
         self.plan = plan;
         Ok(())
     }
 
-    async fn echo(&self, echo: &echo::Server, clients: usize) -> Result<Pace, Failure> {
-        let (address, time, script) = (echo.address, self.plan.load_slice, Arc::clone(&self.script));
-        let done: Done<1> = aside("bench-clients", move || async move {
+    async fn echo(&self, echo: &echo::Server, clients: usize) -> Result<Throughput, CommandError> {
+        let (address, time, templates) = (echo.address, self.plan.load_slice, Arc::clone(&self.templates));
+        let done: LoadSamples<1> = on_own_runtime("bench-clients", move || async move {
             let clients = Connection::open_many(address, clients).await?;
             drive(clients, usize::MAX, time, |client, tickets| {
-                echo::client(client, tickets, Arc::clone(&script))
+                echo::client(client, tickets, Arc::clone(&templates))
             })
             .await
         })
         .await?;
-        let [pace] = done.paces();
-        Ok(pace)
+        let [throughput] = done.throughputs();
+        Ok(throughput)
     }
 
     /// Create sessions, without updating or completing them.
-    async fn sessions(&self, clients: usize) -> Result<Pace, Failure> {
+    async fn sessions(&self, clients: usize) -> Result<Throughput, CommandError> {
         let (address, time) = (self.local.host.address, self.plan.load_slice);
-        let script = Arc::clone(&self.script);
-        let done: Done<1> = aside("bench-clients", move || async move {
+        let templates = Arc::clone(&self.templates);
+        let done: LoadSamples<1> = on_own_runtime("bench-clients", move || async move {
             let clients = Connection::open_many(address, clients).await?;
             drive(clients, usize::MAX, time, |client, tickets| {
-                client::create_only(client, tickets, Arc::clone(&script))
+                client::create_only(client, tickets, Arc::clone(&templates))
             })
             .await
         })
         .await?;
-        let [pace] = done.paces();
-        Ok(pace)
+        let [throughput] = done.throughputs();
+        Ok(throughput)
     }
 
     /// Make whole purchases until the tokens or the time are used up.
-    async fn purchases(&mut self, clients: usize, rounds: &mut Rounds) -> Result<(), Failure> {
+    async fn purchases(&mut self, clients: usize, rounds: &mut Rounds) -> Result<(), CommandError> {
         let count = (self.plan.purchases_per_client * clients).min(self.plan.purchases);
-        let tokens = Arc::new(self.script.tokens(count).await?);
+        let tokens = Arc::new(self.templates.tokens(count).await?);
         let (address, time) = (self.local.host.address, self.plan.load_slice * 2);
-        let script = Arc::clone(&self.script);
-        let done: Done<3> = aside("bench-clients", move || async move {
+        let templates = Arc::clone(&self.templates);
+        let done: LoadSamples<3> = on_own_runtime("bench-clients", move || async move {
             let clients = Connection::open_many(address, clients).await?;
             drive(clients, count, time, |client, tickets| {
-                client::buy(client, tickets, Arc::clone(&script), Arc::clone(&tokens))
+                client::buy(client, tickets, Arc::clone(&templates), Arc::clone(&tokens))
             })
             .await
         })
         .await?;
-        let paces = done.paces();
+        let throughputs = done.throughputs();
         let [_, _, completed] = &done.samples;
         self.made += completed.len();
-        let [_, _, complete] = &paces;
+        let [_, _, complete] = &throughputs;
         rounds.purchases.push(complete.per_s);
-        for (all, pace) in rounds.operations.iter_mut().zip(paces) {
-            all.push(pace);
+        for (all, throughput) in rounds.operations.iter_mut().zip(throughputs) {
+            all.push(throughput);
         }
-        self.settle().await
+        self.wait_for_reports().await
     }
 
     /// Wait until every purchase is reported, so that this does not disturb the next measurement.
-    async fn settle(&mut self) -> Result<(), Failure> {
+    async fn wait_for_reports(&mut self) -> Result<(), CommandError> {
         let began = tokio::time::Instant::now();
         while self.local.sandbox.stripe.payment_records().len() < self.made {
-            if began.elapsed() > BOOKS {
-                return Err(Failure(format!(
-                    "{} purchases were made, but only {} were reported to Stripe within {BOOKS:?}",
+            if began.elapsed() > REPORT_TIMEOUT {
+                return Err(CommandError(format!(
+                    "{} purchases were made, but only {} were reported to Stripe within {REPORT_TIMEOUT:?}",
                     self.made,
                     self.local.sandbox.stripe.payment_records().len()
                 )));
@@ -252,8 +252,8 @@ impl Stage<'_> {
         Ok(())
     }
 
-    fn books(&self) -> Books {
-        Books {
+    fn ledger_totals(&self) -> LedgerTotals {
+        LedgerTotals {
             purchases: self.made,
             charges: self.local.sandbox.acquirer.ledger().charges().len(),
             payment_records: self.local.sandbox.stripe.payment_records().len(),
@@ -266,26 +266,26 @@ impl Stage<'_> {
 mod tests {
     use super::*;
 
-    fn pace(per_s: f64) -> Pace {
-        Pace {
+    fn throughput(per_s: f64) -> Throughput {
+        Throughput {
             per_s,
-            ..Pace::default()
+            ..Throughput::default()
         }
     }
 
     #[test]
     fn a_row_sets_the_median_rounds_against_each_other() {
         let rounds = Rounds {
-            echo: vec![pace(1_000.0), pace(9_000.0), pace(2_000.0)],
-            commits: vec![pace(500.0)],
-            sessions: vec![pace(400.0)],
+            echo: vec![throughput(1_000.0), throughput(9_000.0), throughput(2_000.0)],
+            commits: vec![throughput(500.0)],
+            sessions: vec![throughput(400.0)],
             purchases: vec![100.0, 7.0, 250.0],
             turned_away: 3,
             ..Rounds::default()
         };
         let (row, commits, echo) = rounds.row(16);
         assert_eq!((row.clients, row.turned_away), (16, 3));
-        assert_eq!((commits, echo), (pace(500.0), pace(2_000.0)));
+        assert_eq!((commits, echo), (throughput(500.0), throughput(2_000.0)));
         let figures = [row.sessions_vs_echo, row.sessions_vs_commits, row.purchases_vs_commits];
         assert_eq!(format!("{figures:?}"), "[0.2, 0.8, 0.2]");
     }

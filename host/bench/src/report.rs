@@ -2,48 +2,48 @@
 
 use super::Results;
 use super::calls;
-use super::figures::{Latency, Pace};
-use tillhouse_console::output::Story;
+use super::figures::{Latency, Throughput};
+use tillhouse_console::output::Printer;
 
-pub(super) fn print(story: &Story, results: &Results) {
-    machine(story, results);
-    calls(story, results);
-    purchases(story, results);
-    disk(story, results);
-    echo(story, results);
+pub(super) fn print(printer: &Printer, results: &Results) {
+    machine(printer, results);
+    calls(printer, results);
+    purchases(printer, results);
+    disk(printer, results);
+    echo(printer, results);
 }
 
-fn machine(story: &Story, results: &Results) {
+fn machine(printer: &Printer, results: &Results) {
     let machine = &results.machine;
-    story.heading("Tillhouse benchmark: ratios within one run, with the absolute figures beside them");
-    story.line(&format!(
+    printer.heading("Tillhouse benchmark: ratios within one run, with the absolute figures beside them");
+    printer.line(&format!(
         "  {} cores ({}), rustc {}, wasmtime {}, data on {}, load {:.1} before the start",
         machine.cores, machine.cpu, machine.rustc, machine.engine, machine.filesystem, machine.load_before
     ));
-    story.line(
+    printer.line(
         "  Clients, host, simulated Stripe and simulated acquirer share these cores, so rates include the work of all of them.",
     );
     if machine.quick {
-        story.line("  --quick: too short to compare machines or versions.");
+        printer.line("  --quick: too short to compare machines or versions.");
     }
 }
 
-fn calls(story: &Story, results: &Results) {
-    story.heading("1. Plugin calls: the reference shop as a component, as native Rust, and behind loopback HTTP");
-    story.line(&story.dim(
+fn calls(printer: &Printer, results: &Results) {
+    printer.heading("1. Plugin calls: the reference shop as a component, as native Rust, and behind loopback HTTP");
+    printer.line(&printer.dim(
         "  Medians. A fresh instance for every call or quote; all variants gave identical quotes, field by field.",
     ));
-    story.line(&format!(
+    printer.line(&format!(
         "  {:<18} {:>10} {:>10} {:>10} {:>10} {:>13} {:>11} {:>13}",
         "", "wasm", "native", "HTTP", "HTTP once", "wasm/native", "HTTP/wasm", "once/wasm"
     ));
-    type Part = fn(&calls::Row) -> &calls::Figures;
+    type Part = fn(&calls::CallRow) -> &calls::CallFigures;
     let parts: [(&str, Part); 2] = [("price", |row| &row.price), ("quote", |row| &row.quote)];
     for (name, part) in parts {
         for row in &results.calls {
             let figures = part(row);
             let lines = if row.lines == 1 { "line" } else { "lines" };
-            story.line(&format!(
+            printer.line(&format!(
                 "  {:<18} {:>10} {:>10} {:>10} {:>10} {:>13} {:>11} {:>13}",
                 format!("{name}, {} {lines}", row.lines),
                 time(figures.wasm_us),
@@ -62,29 +62,30 @@ fn calls(story: &Story, results: &Results) {
             .iter()
             .map(|call| format!("{} {}", call.function, time(call.us)))
             .collect();
-        story.line(&format!(
+        printer.line(&format!(
             "  Calls of a quote, {:>3} lines: {}",
             row.lines,
             parts.join(", ")
         ));
     }
-    story.line(&format!(
+    printer.line(&format!(
         "  Each call goes to a guest thread and back: {} for an empty call.",
         time(results.hop_us)
     ));
-    story.line(&story.dim(
+    printer.line(&printer.dim(
         "  HTTP: one round trip per function, as plugins are called. HTTP once: one round trip for the whole quote.",
     ));
 }
 
-fn purchases(story: &Story, results: &Results) {
-    story.heading("2. Purchases over HTTP (ACP 2026-04-17, 3 lines), every operation durable, SQLite synchronous=FULL");
-    story.line(&format!(
+fn purchases(printer: &Printer, results: &Results) {
+    printer
+        .heading("2. Purchases over HTTP (ACP 2026-04-17, 3 lines), every operation durable, SQLite synchronous=FULL");
+    printer.line(&format!(
         "  {:<10} {:>12} {:>18} {:>18} {:>18} {:>12} {:>9}",
         "clients", "purchases/s", "create p50/p99", "update p50/p99", "complete p50/p99", "vs commits", "503"
     ));
     for row in &results.purchases {
-        story.line(&format!(
+        printer.line(&format!(
             "  {:<10} {:>12.0} {:>18} {:>18} {:>18} {:>12} {:>9}",
             row.clients,
             row.purchases_per_s,
@@ -95,12 +96,12 @@ fn purchases(story: &Story, results: &Results) {
             row.turned_away,
         ));
     }
-    story.line(&format!(
+    printer.line(&format!(
         "\n  {:<10} {:>12} {:>17} {:>17} {:>17}",
         "clients", "sessions/s", "create p50/p99", "vs echo", "vs commits"
     ));
     for row in &results.purchases {
-        story.line(&format!(
+        printer.line(&format!(
             "  {:<10} {:>12.0} {:>17} {:>17} {:>17}",
             row.clients,
             row.sessions.per_s,
@@ -109,50 +110,50 @@ fn purchases(story: &Story, results: &Results) {
             share(row.sessions_vs_commits),
         ));
     }
-    story.line(
-        &story.dim("  503: requests refused because the merchant's share of the host was used up for 5 s (queue_wait_ms), then retried."),
+    printer.line(
+        &printer.dim("  503: requests refused because the merchant's share of the host was used up for 5 s (queue_wait_ms), then retried."),
     );
-    let books = &results.books;
-    story.line(&format!(
+    let ledgers = &results.ledgers;
+    printer.line(&format!(
         "  Ledgers: {} purchases, {} charges, {} payment records; the last report came at most {:.0} ms after a round.",
-        books.purchases, books.charges, books.payment_records, books.reports_behind_ms
+        ledgers.purchases, ledgers.charges, ledgers.payment_records, ledgers.reports_behind_ms
     ));
 }
 
-fn disk(story: &Story, results: &Results) {
-    story.heading("3. The disk: group commit of units of work with one small key each, through the store");
+fn disk(printer: &Printer, results: &Results) {
+    printer.heading("3. The disk: group commit of units of work with one small key each, through the store");
     rates(
-        story,
+        printer,
         "commits/s",
-        results.disk.commits.iter().map(|row| (row.clients, row.pace)),
+        results.disk.commits.iter().map(|row| (row.clients, row.throughput)),
     );
     let append = results.disk.append_sync_4k;
-    story.line(&format!(
+    printer.line(&format!(
         "  4 KB appended and synced (fdatasync): {} p50/p99, {:.0} a second",
         latency(append.latency),
         append.per_s
     ));
 }
 
-fn echo(story: &Story, results: &Results) {
-    story.heading(&format!(
+fn echo(printer: &Printer, results: &Results) {
+    printer.heading(&format!(
         "4. Bare axum echo through serde_json::Value ({} bytes in, {} out)",
         results.echo.request_bytes, results.echo.response_bytes
     ));
     rates(
-        story,
+        printer,
         "requests/s",
-        results.echo.rows.iter().map(|row| (row.clients, row.pace)),
+        results.echo.rows.iter().map(|row| (row.clients, row.throughput)),
     );
 }
 
-fn rates(story: &Story, unit: &str, rows: impl Iterator<Item = (usize, Pace)>) {
-    story.line(&format!("  {:<10} {unit:>12} {:>17}", "clients", "p50/p99"));
-    for (clients, pace) in rows {
-        story.line(&format!(
+fn rates(printer: &Printer, unit: &str, rows: impl Iterator<Item = (usize, Throughput)>) {
+    printer.line(&format!("  {:<10} {unit:>12} {:>17}", "clients", "p50/p99"));
+    for (clients, throughput) in rows {
+        printer.line(&format!(
             "  {clients:<10} {:>12.0} {:>17}",
-            pace.per_s,
-            latency(pace.latency)
+            throughput.per_s,
+            latency(throughput.latency)
         ));
     }
 }

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use tillhouse_checkout::cart::{Cart, CartLine};
+use tillhouse_checkout::contact::{Address, Buyer, Recipient};
 use tillhouse_checkout::ids::{ItemId, LineId};
-use tillhouse_checkout::people::{Address, Buyer, Recipient};
 
 /// Number of items in the catalog.
 pub(super) const SKUS: usize = 512;

@@ -89,10 +89,10 @@ fn column<'a>(rows: &'a Value, name: &str) -> Vec<&'a Value> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_measures_everything_into_the_document_that_programs_read() {
     let plugins = bundled::plugins().unwrap();
-    let results = Results::take(&Plan::smoke(), &plugins, &std::env::temp_dir())
+    let results = Results::collect(&Plan::smoke(), &plugins, &std::env::temp_dir())
         .await
         .unwrap();
-    report::print(&Story::new(false), &results);
+    report::print(&Printer::new(false), &results);
     let document = serde_json::to_value(&results).unwrap();
 
     let mut found = BTreeSet::new();
@@ -106,8 +106,8 @@ async fn a_run_measures_everything_into_the_document_that_programs_read() {
     ] {
         assert_eq!(column(rows, "clients"), CLIENTS);
     }
-    let books = &document["books"];
-    assert!(books["purchases"].as_u64() > Some(0));
-    assert_eq!(books["charges"], books["purchases"]);
-    assert_eq!(books["payment_records"], books["purchases"]);
+    let ledgers = &document["books"];
+    assert!(ledgers["purchases"].as_u64() > Some(0));
+    assert_eq!(ledgers["charges"], ledgers["purchases"]);
+    assert_eq!(ledgers["payment_records"], ledgers["purchases"]);
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use tillhouse_runtime::flatten;
 use tillhouse_server::host::bindings::Bundled;
 
-use crate::Failure;
+use crate::CommandError;
 
 #[cfg(feature = "embedded-plugins")]
 mod embedded;
@@ -57,7 +57,7 @@ pub const NAMES: [&str; 2] = [SHOP, PROCESSOR];
 ///
 /// # Errors
 /// When they are not embedded in the program, and cannot be found or built on this machine.
-pub fn plugins() -> Result<BundledPlugins, Failure> {
+pub fn plugins() -> Result<BundledPlugins, CommandError> {
     let [shop, processor] = origin::components([SHOP, PROCESSOR])?;
     let plugin = |package, component| BundledPlugin { package, component };
     Ok(BundledPlugins {
@@ -70,17 +70,17 @@ pub fn plugins() -> Result<BundledPlugins, Failure> {
 ///
 /// # Errors
 /// When it cannot be built or read.
-pub fn reference() -> Result<Option<Bundled>, Failure> {
-    if !origin::are_at_hand() {
+pub fn reference() -> Result<Option<Bundled>, CommandError> {
+    if !origin::are_available() {
         return Ok(None);
     }
     let [shop] = origin::components([SHOP])?;
-    shop_of(shop.into_owned()).map(Some)
+    shop_with_component(shop.into_owned()).map(Some)
 }
 
 /// Whether the plugins are embedded in this program, so that nothing has to be built.
 #[must_use]
-pub const fn are_held() -> bool {
+pub const fn are_embedded() -> bool {
     cfg!(feature = "embedded-plugins")
 }
 
@@ -88,7 +88,7 @@ pub const fn are_held() -> bool {
 ///
 /// # Errors
 /// When it cannot be found, built or written.
-pub fn file(name: &str, folder: &Path) -> Result<PathBuf, Failure> {
+pub fn file(name: &str, folder: &Path) -> Result<PathBuf, CommandError> {
     origin::file(name, folder)
 }
 
@@ -105,7 +105,7 @@ pub fn texts(name: &str) -> (&'static str, &'static str) {
 ///
 /// # Errors
 /// When the shop's configuration is not valid for a plugin.
-pub fn shop_of(component: Vec<u8>) -> Result<Bundled, Failure> {
+pub fn shop_with_component(component: Vec<u8>) -> Result<Bundled, CommandError> {
     Ok(Bundled {
         component,
         manifest: SHOP_MANIFEST.to_owned(),
@@ -117,9 +117,9 @@ pub fn shop_of(component: Vec<u8>) -> Result<Bundled, Failure> {
 ///
 /// # Errors
 /// When it is not valid for a plugin.
-pub fn shop_config() -> Result<BTreeMap<String, String>, Failure> {
+pub fn shop_config() -> Result<BTreeMap<String, String>, CommandError> {
     flatten(SHOP_CONFIG, Some("default-config.toml"), None).map_err(|errors| {
         let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        Failure(errors.join("\n"))
+        CommandError(errors.join("\n"))
     })
 }

@@ -8,9 +8,9 @@ use crate::output;
 
 /// Error of a command, as a message for people.
 #[derive(Debug)]
-pub struct Failure(pub String);
+pub struct CommandError(pub String);
 
-impl<E: std::error::Error> From<E> for Failure {
+impl<E: std::error::Error> From<E> for CommandError {
     fn from(error: E) -> Self {
         Self(error.to_string())
     }
@@ -18,19 +18,19 @@ impl<E: std::error::Error> From<E> for Failure {
 
 /// Print the error, if any, and return the exit code: 0 or 1.
 #[must_use]
-pub fn exit(done: Result<(), Failure>) -> ExitCode {
+pub fn exit_code(done: Result<(), CommandError>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure(problem)) => {
-            output::complain(&problem);
+        Err(CommandError(problem)) => {
+            output::print_error(&problem);
             ExitCode::FAILURE
         }
     }
 }
 
-/// Like [`exit`], for async work.
-pub async fn ended(work: impl Future<Output = Result<(), Failure>>) -> ExitCode {
-    exit(work.await)
+/// Like [`exit_code`], for async work.
+pub async fn exit_code_of(work: impl Future<Output = Result<(), CommandError>>) -> ExitCode {
+    exit_code(work.await)
 }
 
 /// A multi-threaded runtime for one command.
@@ -46,6 +46,6 @@ pub fn runtime() -> std::io::Result<Runtime> {
 pub fn block_on(work: impl Future<Output = ExitCode>) -> ExitCode {
     match runtime() {
         Ok(runtime) => runtime.block_on(work),
-        Err(error) => exit(Err(error.into())),
+        Err(error) => exit_code(Err(error.into())),
     }
 }

@@ -4,9 +4,9 @@
 pub mod bundled;
 pub mod command;
 pub mod folder;
-pub mod local;
+pub mod local_host;
 pub mod output;
 pub mod signals;
 pub mod table;
 
-pub use command::Failure;
+pub use command::CommandError;

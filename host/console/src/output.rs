@@ -8,12 +8,12 @@ use anstyle::Style;
 
 /// Writes text for people to standard output. Silent with `--json`.
 #[derive(Debug)]
-pub struct Story {
+pub struct Printer {
     silent: bool,
     colours: bool,
 }
 
-impl Story {
+impl Printer {
     pub fn new(silent: bool) -> Self {
         Self {
             silent,
@@ -51,21 +51,21 @@ impl Story {
 }
 
 /// Print a JSON document on standard output.
-pub fn document(value: &serde_json::Value) {
+pub fn print_json(value: &serde_json::Value) {
     let _ = writeln!(io::stdout().lock(), "{value:#}");
 }
 
 /// Print what the command is doing now, on standard error.
-pub fn progress(text: &str) {
+pub fn print_progress(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-pub fn complain(problem: &str) {
+pub fn print_error(problem: &str) {
     let _ = writeln!(io::stderr().lock(), "error: {problem}");
 }
 
 /// Format a duration in milliseconds or microseconds: `12.3 ms`, `45 µs`.
-pub fn span(elapsed: Duration) -> String {
+pub fn format_duration(elapsed: Duration) -> String {
     let micros = elapsed.as_micros();
     match micros {
         0..=999 => format!("{micros} µs"),

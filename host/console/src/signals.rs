@@ -2,7 +2,7 @@
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::Failure;
+use crate::CommandError;
 
 /// The handlers of SIGTERM, SIGINT and, if asked for, SIGHUP.
 #[derive(Debug)]
@@ -14,14 +14,14 @@ pub struct Signals {
 
 /// Which signal asked to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
-    ToTerminate,
-    ToInterrupt,
+pub enum StopSignal {
+    Terminate,
+    Interrupt,
 }
 
 impl Signals {
     /// Handle SIGTERM and SIGINT from now on: they no longer end the process by themselves.
-    pub fn new() -> Result<Self, Failure> {
+    pub fn new() -> Result<Self, CommandError> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
@@ -30,24 +30,24 @@ impl Signals {
     }
 
     /// Also handle SIGHUP, which a closed terminal sends. Not for commands that may run on under `nohup`.
-    pub fn of_a_terminal() -> Result<Self, Failure> {
+    pub fn of_a_terminal() -> Result<Self, CommandError> {
         Ok(Self {
             hangup: Some(signal(SignalKind::hangup())?),
             ..Self::new()?
         })
     }
 
-    /// Wait for the next signal. SIGHUP counts as [`Asked::ToTerminate`].
-    pub async fn next(&mut self) -> Asked {
+    /// Wait for the next signal. SIGHUP counts as [`StopSignal::Terminate`].
+    pub async fn next(&mut self) -> StopSignal {
         tokio::select! {
-            _ = self.terminate.recv() => Asked::ToTerminate,
-            _ = self.interrupt.recv() => Asked::ToInterrupt,
-            () = came(self.hangup.as_mut()) => Asked::ToTerminate,
+            _ = self.terminate.recv() => StopSignal::Terminate,
+            _ = self.interrupt.recv() => StopSignal::Interrupt,
+            () = received(self.hangup.as_mut()) => StopSignal::Terminate,
         }
     }
 }
 
-async fn came(signal: Option<&mut Signal>) {
+async fn received(signal: Option<&mut Signal>) {
     match signal {
         Some(signal) => {
             let _ = signal.recv().await;

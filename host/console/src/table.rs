@@ -28,7 +28,7 @@ impl Table {
     /// Print the table on standard output, or `nothing` if it has no rows.
     pub fn print(&self, nothing: &str) {
         if self.rows.len() == 1 {
-            return say(nothing);
+            return print_line(nothing);
         }
         let columns = self.rows.first().map_or(0, Vec::len);
         let width = |column| {
@@ -45,13 +45,13 @@ impl Table {
                 .zip(&widths)
                 .map(|(cell, width)| format!("{cell:<width$}"))
                 .collect();
-            say(cells.join("  ").trim_end());
+            print_line(cells.join("  ").trim_end());
         }
     }
 }
 
 /// Print a line on standard output.
-pub fn say(line: &str) {
+pub fn print_line(line: &str) {
     // Ignore broken pipes: the reader chose to stop.
     let _ = writeln!(io::stdout().lock(), "{line}");
 }

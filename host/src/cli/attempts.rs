@@ -4,12 +4,12 @@ use std::process::ExitCode;
 
 use clap::{ArgGroup, Args, Subcommand};
 
-use super::reach::{Actor, Needs, Reach};
+use super::store_access::{Actor, Needs, StoreAccess};
 use tillhouse_checkout::attempt::AttemptStatus;
 use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId};
-use tillhouse_checkout::money::stated;
+use tillhouse_checkout::money::format_minor;
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_console::table::{Table, or_dash, say};
+use tillhouse_console::table::{Table, or_dash, print_line};
 use tillhouse_payments::operator::attempts::{
     AttemptDetail, AttemptList, AttemptView, ListAttempts, SettleAttempt, Settled, ShowAttempt,
 };
@@ -29,7 +29,7 @@ pub(super) enum Attempts {
 #[derive(Debug, Args)]
 pub(super) struct List {
     /// Only attempts in this state (`unknown`, `needs_review` …); may be repeated.
-    #[arg(long = "state", value_parser = state)]
+    #[arg(long = "state", value_parser = parse_state)]
     states: Vec<AttemptStatus>,
     /// Only open attempts: those that are not settled yet.
     #[arg(long, conflicts_with = "states")]
@@ -50,7 +50,7 @@ pub(super) struct List {
     #[arg(long, default_value_t = 100)]
     limit: usize,
     #[command(flatten)]
-    reach: Reach,
+    store_access: StoreAccess,
 }
 
 #[derive(Debug, Args)]
@@ -58,7 +58,7 @@ pub(super) struct Show {
     /// Id of the attempt.
     id: String,
     #[command(flatten)]
-    reach: Reach,
+    store_access: StoreAccess,
 }
 
 #[derive(Debug, Args)]
@@ -78,10 +78,10 @@ pub(super) struct Settle {
     #[command(flatten)]
     actor: Actor,
     #[command(flatten)]
-    reach: Reach,
+    store_access: StoreAccess,
 }
 
-fn state(text: &str) -> Result<AttemptStatus, String> {
+fn parse_state(text: &str) -> Result<AttemptStatus, String> {
     AttemptStatus::named(text).ok_or_else(|| {
         let names: Vec<&str> = AttemptStatus::ALL.into_iter().map(AttemptStatus::name).collect();
         format!("expected one of: {}", names.join(", "))
@@ -101,7 +101,7 @@ impl Attempts {
 impl List {
     async fn run(self) -> ExitCode {
         let open = AttemptStatus::ALL.into_iter().filter(|state| state.is_open());
-        let question = ListAttempts {
+        let request = ListAttempts {
             merchant: self.merchant.map(MerchantId::new),
             session: self.session.map(SessionId::new),
             states: if self.open { open.collect() } else { self.states },
@@ -109,21 +109,21 @@ impl List {
             until: self.until,
             limit: self.limit,
         };
-        let json = self.reach.json;
+        let json = self.store_access.json;
         let show = |list: &AttemptList| {
             if !json {
-                table(&list.attempts);
+                print_attempts(&list.attempts);
                 if list.more {
-                    say("there are more; narrow --since and --until, or raise --limit");
+                    print_line("there are more; narrow --since and --until, or raise --limit");
                 }
             }
             true
         };
-        self.reach.put(question, Needs::Store, show).await
+        self.store_access.ask_and_print(request, Needs::Store, show).await
     }
 }
 
-fn table(attempts: &[AttemptView]) {
+fn print_attempts(attempts: &[AttemptView]) {
     let mut table = Table::of([
         "attempt",
         "merchant",
@@ -138,7 +138,7 @@ fn table(attempts: &[AttemptView]) {
             it.id.to_string(),
             it.merchant.to_string(),
             it.state.name().to_owned(),
-            stated(it.amount, &it.currency),
+            format_minor(it.amount, &it.currency),
             it.initiated.clone(),
             it.reference.clone(),
             or_dash(it.reason.as_ref()),
@@ -149,34 +149,34 @@ fn table(attempts: &[AttemptView]) {
 
 impl Show {
     async fn run(self) -> ExitCode {
-        let question = ShowAttempt {
+        let request = ShowAttempt {
             id: AttemptId::new(self.id),
         };
-        let json = self.reach.json;
+        let json = self.store_access.json;
         let show = |detail: &AttemptDetail| {
             if !json {
-                one(&detail.attempt);
+                print_attempt(&detail.attempt);
                 for found in &detail.discrepancies {
-                    say(&format!("discrepancy {}: {}", found.kind, found.detail));
+                    print_line(&format!("discrepancy {}: {}", found.kind, found.detail));
                 }
                 if detail.of_session.len() > 1 {
                     let all: Vec<&str> = detail.of_session.iter().map(AttemptId::as_str).collect();
-                    say(&format!("checkout    attempts {}", all.join(", ")));
+                    print_line(&format!("checkout    attempts {}", all.join(", ")));
                 }
             }
             true
         };
-        self.reach.put(question, Needs::Store, show).await
+        self.store_access.ask_and_print(request, Needs::Store, show).await
     }
 }
 
-fn one(it: &AttemptView) {
+fn print_attempt(it: &AttemptView) {
     let rows = [
         ("attempt", it.id.to_string()),
         ("merchant", it.merchant.to_string()),
         ("session", it.session.to_string()),
         ("order", it.order.clone()),
-        ("amount", stated(it.amount, &it.currency)),
+        ("amount", format_minor(it.amount, &it.currency)),
         ("state", it.state.name().to_owned()),
         ("reason", or_dash(it.reason.as_ref())),
         ("reference", it.reference.clone()),
@@ -190,26 +190,26 @@ fn one(it: &AttemptView) {
         ("next try", or_dash(it.next_try.as_ref())),
     ];
     for (name, value) in rows {
-        say(&format!("{name:<11} {value}"));
+        print_line(&format!("{name:<11} {value}"));
     }
 }
 
 impl Settle {
     async fn run(self) -> ExitCode {
-        let question = SettleAttempt {
+        let request = SettleAttempt {
             id: AttemptId::new(self.id),
             charged: self.charged,
             evidence: self.evidence,
             actor: self.actor.actor,
         };
-        let json = self.reach.json;
+        let json = self.store_access.json;
         let show = |settled: &Settled| {
             if !json {
                 let (was, now) = (settled.was.name(), settled.attempt.state.name());
-                say(&format!("{} was {was} and is {now}", settled.attempt.id));
+                print_line(&format!("{} was {was} and is {now}", settled.attempt.id));
             }
             true
         };
-        self.reach.put(question, Needs::Store, show).await
+        self.store_access.ask_and_print(request, Needs::Store, show).await
     }
 }

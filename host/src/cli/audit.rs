@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::reach::{Needs, Reach};
-use tillhouse_console::table::{Table, say};
+use super::store_access::{Needs, StoreAccess};
+use tillhouse_console::table::{Table, print_line};
 use tillhouse_payments::operator::audit::{AuditList, ListAudit, Verified, VerifyAudit};
 use tillhouse_payments::operator::timestamp;
 
@@ -27,25 +27,25 @@ pub(super) struct List {
     #[arg(long, default_value_t = 100)]
     limit: usize,
     #[command(flatten)]
-    reach: Reach,
+    store_access: StoreAccess,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Verify {
     /// Last entry of an earlier verification, `NUMBER:HASH`: proves that no entry up to it was removed since.
-    #[arg(long, value_parser = head)]
+    #[arg(long, value_parser = parse_head)]
     expect: Option<(u64, String)>,
     #[command(flatten)]
-    reach: Reach,
+    store_access: StoreAccess,
 }
 
-fn head(text: &str) -> Result<(u64, String), String> {
-    let wrong = || "expected NUMBER:HASH, as printed by an earlier verification".to_owned();
-    let (seq, hash) = text.split_once(':').ok_or_else(wrong)?;
+fn parse_head(text: &str) -> Result<(u64, String), String> {
+    let invalid = || "expected NUMBER:HASH, as printed by an earlier verification".to_owned();
+    let (seq, hash) = text.split_once(':').ok_or_else(invalid)?;
     let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
     match seq.parse() {
         Ok(seq) if is_hash => Ok((seq, hash.to_ascii_lowercase())),
-        _ => Err(wrong()),
+        _ => Err(invalid()),
     }
 }
 
@@ -60,11 +60,11 @@ impl Audit {
 
 impl List {
     async fn run(self) -> ExitCode {
-        let question = ListAudit {
+        let request = ListAudit {
             after: self.after,
             limit: self.limit,
         };
-        let json = self.reach.json;
+        let json = self.store_access.json;
         let show = |list: &AuditList| {
             if !json {
                 let mut table = Table::of(["entry", "at", "actor", "action", "subject", "detail"]);
@@ -73,7 +73,7 @@ impl List {
                         it.seq.to_string(),
                         timestamp::text(it.entry.at),
                         it.entry.actor.clone(),
-                        it.entry.action.clone(),
+                        it.entry.action.to_string(),
                         it.entry.subject.clone(),
                         it.entry.detail.clone(),
                     ]);
@@ -82,24 +82,24 @@ impl List {
             }
             true
         };
-        self.reach.put(question, Needs::Store, show).await
+        self.store_access.ask_and_print(request, Needs::Store, show).await
     }
 }
 
 impl Verify {
     async fn run(self) -> ExitCode {
-        let question = VerifyAudit { expect: self.expect };
-        let json = self.reach.json;
+        let request = VerifyAudit { expect: self.expect };
+        let json = self.store_access.json;
         let show = |verified: &Verified| {
             if !json {
                 match &verified.problem {
-                    None => say(&format!("{} entries, intact", verified.verified)),
-                    Some(problem) => say(&format!("broken after {} entries: {problem}", verified.verified)),
+                    None => print_line(&format!("{} entries, intact", verified.verified)),
+                    Some(problem) => print_line(&format!("broken after {} entries: {problem}", verified.verified)),
                 }
-                say(&format!("last intact entry {}:{}", verified.last, verified.hash));
+                print_line(&format!("last intact entry {}:{}", verified.last, verified.hash));
             }
             verified.intact
         };
-        self.reach.put(question, Needs::Store, show).await
+        self.store_access.ask_and_print(request, Needs::Store, show).await
     }
 }

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use clap::Args;
 use serde_json::json;
 
-use super::reach::{Actor, Needs, NoAnswer, Reach};
+use super::store_access::{Actor, Needs, StoreAccess, StoreAccessError};
 use tillhouse_checkout::time::Clock;
 use tillhouse_console::output;
-use tillhouse_console::table::say;
-use tillhouse_payments::operator::backup::{Backup as Question, BackupMade};
-use tillhouse_payments::operator::timestamp;
+use tillhouse_console::table::print_line;
+use tillhouse_payments::operator::backup::{Backup as BackupRequest, BackupMade};
 use tillhouse_payments::operator::quarantine::{Quarantined, quarantine};
+use tillhouse_payments::operator::timestamp;
 use tillhouse_server::system::SystemClock;
 use tillhouse_store::sqlite::{SqliteSettings, SqliteStore, Staging};
 
@@ -24,28 +24,31 @@ pub(super) struct Backup {
     #[command(flatten)]
     actor: Actor,
     #[command(flatten)]
-    reach: Reach,
+    store_access: StoreAccess,
 }
 
 impl Backup {
     pub(super) async fn run(self) -> ExitCode {
         let to = match std::path::absolute(&self.to) {
             Ok(to) => to,
-            Err(error) => return NoAnswer::Usage(format!("{}: {error}", self.to.display())).exit(self.reach.json),
+            Err(error) => {
+                return StoreAccessError::Usage(format!("{}: {error}", self.to.display()))
+                    .report(self.store_access.json);
+            }
         };
-        let question = Question {
+        let request = BackupRequest {
             to,
             actor: self.actor.actor,
         };
-        let json = self.reach.json;
+        let json = self.store_access.json;
         let show = |made: &BackupMade| {
             if !json {
                 let (file, bytes, sha256, at) = (made.file.display(), made.bytes, &made.sha256, &made.at);
-                say(&format!("{file}  {bytes} bytes  sha256 {sha256}  as of {at}"));
+                print_line(&format!("{file}  {bytes} bytes  sha256 {sha256}  as of {at}"));
             }
             true
         };
-        self.reach.put(question, Needs::Store, show).await
+        self.store_access.ask_and_print(request, Needs::Store, show).await
     }
 }
 
@@ -67,23 +70,23 @@ impl Restore {
     pub(super) async fn run(self) -> ExitCode {
         let done = match restore(&self.file, &self.to, &self.actor.actor).await {
             Ok(done) => done,
-            Err(problem) => return NoAnswer::Refused(problem).exit(self.json),
+            Err(problem) => return StoreAccessError::Refused(problem).report(self.json),
         };
         if self.json {
-            output::document(&json!({
+            output::print_json(&json!({
                 "ok": true,
                 "store": self.to,
                 "attempts_in_doubt": done.attempts,
                 "sessions_ended": done.sessions,
             }));
         } else {
-            say(&format!("restored into {}", self.to.display()));
-            say(&format!(
+            print_line(&format!("restored into {}", self.to.display()));
+            print_line(&format!(
                 "{} attempts now have an unknown outcome and are looked up before anything is sent; {} open sessions were ended",
                 done.attempts.len(),
                 done.sessions
             ));
-            say(
+            print_line(
                 "charges made after the backup have no attempt in it: run tillhouse reconcile --since TIME_OF_THE_BACKUP",
             );
         }
@@ -93,7 +96,7 @@ impl Restore {
 
 /// Restore into a staging folder, and publish the store once it is in quarantine: no host can serve it before.
 async fn restore(file: &Path, to: &Path, actor: &str) -> Result<Quarantined, String> {
-    let staging = Staging::of(file, to).map_err(|error| error.to_string())?;
+    let staging = Staging::prepare(file, to).map_err(|error| error.to_string())?;
     let clock = SystemClock;
     let store = SqliteStore::open(&SqliteSettings::new(staging.staged()), Arc::new(clock));
     let store = store.map_err(|error| error.to_string())?;

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use clap::Args;
 
-use tillhouse_console::{Failure, output};
+use tillhouse_console::{CommandError, output};
 
 const PROGRAM: &str = "tillhouse-bench";
 
@@ -20,22 +20,22 @@ pub(super) struct Bench {
 }
 
 impl Bench {
-    pub(super) fn run(self) -> Result<(), Failure> {
+    pub(super) fn run(self) -> Result<(), CommandError> {
         let program = program()?;
         // `exec` replaces this process; it returns only on failure.
         let error = Command::new(&program).args(self.words).exec();
-        Err(Failure(format!("could not start {}: {error}", program.display())))
+        Err(CommandError(format!("could not start {}: {error}", program.display())))
     }
 }
 
 /// The benchmark beside this program. In the target folder of a clone, cargo builds it first if it is missing or outdated.
-fn program() -> Result<PathBuf, Failure> {
+fn program() -> Result<PathBuf, CommandError> {
     let here = std::env::current_exe()?;
     let program = here.with_file_name(PROGRAM);
     let clone = Path::new(env!("CARGO_MANIFEST_DIR"));
     let profile = here.parent().and_then(Path::file_name).unwrap_or_default();
     if clone.join("bench").is_dir() && is_below(&here, &build_folder(clone)) {
-        output::progress("building the benchmark");
+        output::print_progress("building the benchmark");
         let profile = if profile == "debug" { "dev".as_ref() } else { profile };
         let cargo = Command::new("cargo")
             .current_dir(clone)
@@ -43,13 +43,13 @@ fn program() -> Result<PathBuf, Failure> {
             .arg(profile)
             .status()?;
         if !cargo.success() {
-            return Err(Failure("could not build the benchmark".to_owned()));
+            return Err(CommandError("could not build the benchmark".to_owned()));
         }
     }
     if program.is_file() {
         return Ok(program);
     }
-    Err(Failure(format!(
+    Err(CommandError(format!(
         "the benchmark is a separate program, and {} was not found; in a clone, install both: cargo install --path host, and \
          cargo install --path host/bench",
         program.display()

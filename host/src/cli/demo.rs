@@ -1,7 +1,7 @@
 //! `tillhouse demo`: buys once over each protocol on embedded defaults, and checks that the ledgers agree.
 
 mod calls;
-mod story;
+mod report;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,17 +10,18 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 use tillhouse_sandbox::Secret;
-use tillhouse_sandbox::agent::{Acp, AcpVersion, Basket, Credentials, Interrupted, Purchase, StripeAcs, Wallet};
+use tillhouse_sandbox::agent::{Acp, AcpVersion, Basket, Credentials, PurchaseError, Purchase, StripeAcs, Wallet};
 
 use tillhouse_console::folder::DataFolder;
-use tillhouse_console::local::{self, Local};
-use tillhouse_console::output::{self, Story};
-use tillhouse_console::{Failure, bundled};
+use tillhouse_console::local_host::{self, LocalHost};
+use tillhouse_console::output::{self, Printer};
+use tillhouse_console::{CommandError, bundled};
+use tillhouse_runtime::PluginCall;
 
-use calls::Calls;
+use calls::CallRecorder;
 
 /// How long the ledgers may take to agree after the last response: payments are reported to Stripe asynchronously.
-const BOOKS: Duration = Duration::from_secs(10);
+const LEDGER_TIMEOUT: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Args)]
 pub(super) struct Demo {
@@ -36,7 +37,7 @@ pub(super) struct Demo {
 }
 
 /// Totals of the sandbox's ledgers.
-struct Books {
+struct LedgerTotals {
     charges: usize,
     records: usize,
     /// Order events that the webhook receiver got.
@@ -46,19 +47,19 @@ struct Books {
 }
 
 impl Demo {
-    pub(super) async fn run(self) -> Result<(), Failure> {
-        let story = Story::new(self.json);
+    pub(super) async fn run(self) -> Result<(), CommandError> {
+        let printer = Printer::new(self.json);
         let plugins = bundled::plugins()?;
         let data = DataFolder::new(self.data.clone(), "demo")?;
-        let calls = Arc::new(Calls::default());
-        let local = Local::start(
+        let recorder = Arc::new(CallRecorder::default());
+        let local = LocalHost::start(
             &plugins,
             data.path().to_owned(),
             "127.0.0.1:0",
-            Some(Arc::clone(&calls) as _),
+            Some(Arc::clone(&recorder) as _),
         )
         .await?;
-        story::cast(&story, &plugins, &local);
+        report::print_participants(&printer, &plugins, &local);
 
         let bought = purchases(&local).await;
         let mut purchases = Vec::new();
@@ -66,33 +67,33 @@ impl Demo {
         for outcome in bought {
             match outcome {
                 Ok(purchase) => {
-                    let made = calls.of(&purchase.session_id);
-                    story::purchase(&story, &purchase, &made);
+                    let made = recorder.of_session(&purchase.session_id);
+                    report::print_purchase(&printer, &purchase, &made);
                     purchases.push((purchase, made));
                 }
                 Err(interrupted) => {
-                    story::interrupted(&story, &interrupted);
+                    report::print_interrupted(&printer, &interrupted);
                     problems.push(interrupted.error.to_string());
                 }
             }
         }
-        let books = settled_books(&local, purchases.len()).await;
-        story::books(&story, &local, &books);
-        problems.extend(shortcomings(&purchases, &books));
+        let totals = wait_for_ledgers(&local, purchases.len()).await;
+        report::print_ledgers(&printer, &local, &totals);
+        problems.extend(find_problems(&purchases, &totals));
         if self.json {
             let purchases: Vec<_> = purchases
                 .iter()
-                .map(|(purchase, made)| story::json(purchase, made))
+                .map(|(purchase, made)| report::purchase_json(purchase, made))
                 .collect();
             let ledger = json!({
-                "charges": books.charges,
-                "payment_records": books.records,
-                "order_events": books.events,
+                "charges": totals.charges,
+                "payment_records": totals.records,
+                "order_events": totals.events,
             });
-            output::document(&json!({"ok": problems.is_empty(), "purchases": purchases, "ledger": ledger}));
+            output::print_json(&json!({"ok": problems.is_empty(), "purchases": purchases, "ledger": ledger}));
         }
         if self.keep && problems.is_empty() {
-            story::things_to_try(&story, &local);
+            report::print_requests_to_try(&printer, &local);
             tokio::signal::ctrl_c().await?;
         }
         local.stop().await;
@@ -100,16 +101,16 @@ impl Demo {
         if problems.is_empty() {
             Ok(())
         } else {
-            Err(Failure(problems.join("; ")))
+            Err(CommandError(problems.join("; ")))
         }
     }
 }
 
-async fn purchases(local: &Local) -> Vec<Result<Purchase, Interrupted>> {
+async fn purchases(local: &LocalHost) -> Vec<Result<Purchase, PurchaseError>> {
     vec![over_acp(local).await, over_stripe_acs(local).await]
 }
 
-async fn over_acp(local: &Local) -> Result<Purchase, Interrupted> {
+async fn over_acp(local: &LocalHost) -> Result<Purchase, PurchaseError> {
     let basket = Basket::of("hoodie-zip", 1)
         .and("mug-enamel", 2)
         .with_code("SAVE10")
@@ -117,21 +118,21 @@ async fn over_acp(local: &Local) -> Result<Purchase, Interrupted> {
     let wallet = Wallet::at(&local.sandbox.stripe, local.sandbox.clock())?;
     let agent = Acp::new(
         &local.url(),
-        Secret::from(local::AGENT_KEY),
+        Secret::from(local_host::AGENT_KEY),
         AcpVersion::V2026_04_17,
         wallet,
     )?;
     agent.purchase(&basket).await
 }
 
-async fn over_stripe_acs(local: &Local) -> Result<Purchase, Interrupted> {
+async fn over_stripe_acs(local: &LocalHost) -> Result<Purchase, PurchaseError> {
     let basket = Basket::of("tee-classic", 2)
         .shipped_by("standard")
         .paid_with("pm_card_mastercard");
     let clock = local.sandbox.clock().clone();
     let wallet = Wallet::at(&local.sandbox.stripe, &clock)?;
     let credentials = Credentials::StripeSignature {
-        secret: Secret::from(local::SIGNING_SECRET),
+        secret: Secret::from(local_host::SIGNING_SECRET),
         clock: clock.clone(),
     };
     let agent = StripeAcs::new(&local.url(), credentials, wallet, clock)?;
@@ -139,18 +140,18 @@ async fn over_stripe_acs(local: &Local) -> Result<Purchase, Interrupted> {
 }
 
 /// Wait until every purchase is reported to Stripe and has its order event, or until the timeout.
-async fn settled_books(local: &Local, purchases: usize) -> Books {
-    let deadline = tokio::time::Instant::now() + BOOKS;
+async fn wait_for_ledgers(local: &LocalHost, purchases: usize) -> LedgerTotals {
+    let deadline = tokio::time::Instant::now() + LEDGER_TIMEOUT;
     loop {
-        let books = books(local);
-        if books.records.min(books.events) >= purchases || tokio::time::Instant::now() >= deadline {
-            return books;
+        let totals = ledger_totals(local);
+        if totals.records.min(totals.events) >= purchases || tokio::time::Instant::now() >= deadline {
+            return totals;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
-fn books(local: &Local) -> Books {
+fn ledger_totals(local: &LocalHost) -> LedgerTotals {
     let charges = local.sandbox.acquirer.ledger().charges().to_vec();
     let records = local.sandbox.stripe.payment_records();
     let agree = charges.len() == records.len()
@@ -161,7 +162,7 @@ fn books(local: &Local) -> Books {
                     && record.amount_guaranteed.currency == charge.currency
             })
         });
-    Books {
+    LedgerTotals {
         charges: charges.len(),
         records: records.len(),
         events: local.sandbox.receiver.events().len(),
@@ -169,7 +170,7 @@ fn books(local: &Local) -> Books {
     }
 }
 
-fn shortcomings(purchases: &[(Purchase, Vec<calls::Call>)], books: &Books) -> Vec<String> {
+fn find_problems(purchases: &[(Purchase, Vec<PluginCall>)], totals: &LedgerTotals) -> Vec<String> {
     let mut problems = Vec::new();
     for (purchase, made) in purchases {
         if purchase.status != "completed" || purchase.order_id.is_none() {
@@ -182,19 +183,19 @@ fn shortcomings(purchases: &[(Purchase, Vec<calls::Call>)], books: &Books) -> Ve
             problems.push(format!("the purchase over {} called no plugin", purchase.protocol));
         }
     }
-    if books.events != purchases.len() {
+    if totals.events != purchases.len() {
         problems.push(format!(
             "{} purchases, but {} order events",
             purchases.len(),
-            books.events
+            totals.events
         ));
     }
-    if books.charges != purchases.len() || !books.agree {
+    if totals.charges != purchases.len() || !totals.agree {
         problems.push(format!(
             "{} purchases, {} charges and {} payment records do not agree",
             purchases.len(),
-            books.charges,
-            books.records
+            totals.charges,
+            totals.records
         ));
     }
     problems

@@ -1,7 +1,7 @@
 //! `tillhouse doctor`: checks configuration, store, plugins and machine.
 
-mod configuration;
 mod checks;
+mod configuration;
 mod machine;
 mod plugins;
 mod store;
@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use checks::Checks;
-use tillhouse_console::{Failure, bundled};
+use tillhouse_console::{CommandError, bundled};
 use tillhouse_server::host::bindings::Bundled;
 
 /// Check configuration, store, plugins and machine, and report each problem with its fix.
@@ -48,12 +48,12 @@ impl Doctor {
         machine::clock(&mut checks);
         machine::core_dumps(&mut checks);
         if self.toolchain || self.config.is_none() {
-            toolchain::look(Path::new("."), &mut checks);
+            toolchain::check(Path::new("."), &mut checks);
         }
         if let Some(file) = &self.config
-            && let Some(config) = configuration::look(file, &mut checks)
+            && let Some(config) = configuration::check(file, &mut checks)
         {
-            let running = store::look(&config, &mut checks).await;
+            let running = store::check(&config, &mut checks).await;
             machine::open_files(&config, &mut checks);
             machine::listener(&config, running, &mut checks);
             let bundled = match &self.reference {
@@ -61,7 +61,7 @@ impl Doctor {
                 None => bundled::reference(),
             };
             match bundled {
-                Ok(bundled) => Box::pin(plugins::look(&config, bundled, &mut checks)).await,
+                Ok(bundled) => Box::pin(plugins::check(&config, bundled, &mut checks)).await,
                 Err(failure) => checks.fail(
                     "plugins",
                     format!("the bundled component could not be built or read: {}", failure.0),
@@ -74,6 +74,6 @@ impl Doctor {
     }
 }
 
-fn read(reference: &Path) -> Result<Bundled, Failure> {
-    bundled::shop_of(std::fs::read(reference)?)
+fn read(reference: &Path) -> Result<Bundled, CommandError> {
+    bundled::shop_with_component(std::fs::read(reference)?)
 }

@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use clap::{ArgGroup, Args, Subcommand};
 
-use super::reach::{Actor, Needs, Reach};
+use super::store_access::{Actor, Needs, StoreAccess};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::outbox::{MessageKind, MessageState};
-use tillhouse_console::table::{Table, or_dash, say};
+use tillhouse_console::table::{Table, or_dash, print_line};
 use tillhouse_payments::operator::outbox::{ListMessages, MessageList, Replay, Replayed};
 
 /// List outbox messages (reports to Stripe, webhook events …), and replay dead ones.
@@ -16,23 +16,23 @@ pub(super) enum Outbox {
     /// List messages, oldest first.
     List(List),
     /// List dead messages: those that are no longer retried.
-    Dead(Which),
+    Dead(MessageFilter),
     /// Queue messages again: one by its number, or every dead one.
-    Replay(Again),
+    Replay(ReplayMessages),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct List {
     /// Only messages in this state: queued, delivered or dead.
-    #[arg(long, value_parser = state)]
+    #[arg(long, value_parser = parse_state)]
     state: Option<MessageState>,
     #[command(flatten)]
-    which: Which,
+    filter: MessageFilter,
 }
 
 /// Filters of the listed messages.
 #[derive(Debug, Args)]
-pub(super) struct Which {
+pub(super) struct MessageFilter {
     /// Only messages of this merchant.
     #[arg(long)]
     merchant: Option<String>,
@@ -46,12 +46,12 @@ pub(super) struct Which {
     #[arg(long, default_value_t = 100)]
     limit: usize,
     #[command(flatten)]
-    reach: Reach,
+    store_access: StoreAccess,
 }
 
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("messages").required(true))]
-pub(super) struct Again {
+pub(super) struct ReplayMessages {
     /// Number of one message, dead or delivered.
     #[arg(group = "messages")]
     id: Option<i64>,
@@ -67,44 +67,44 @@ pub(super) struct Again {
     #[command(flatten)]
     actor: Actor,
     #[command(flatten)]
-    reach: Reach,
+    store_access: StoreAccess,
 }
 
-fn state(text: &str) -> Result<MessageState, String> {
+fn parse_state(text: &str) -> Result<MessageState, String> {
     MessageState::named(text).ok_or_else(|| "expected one of: queued, delivered, dead".to_owned())
 }
 
 impl Outbox {
     pub(super) async fn run(self) -> ExitCode {
         match self {
-            Self::List(List { state, which }) => which.run(state).await,
-            Self::Dead(which) => which.run(Some(MessageState::Dead)).await,
-            Self::Replay(again) => again.run().await,
+            Self::List(List { state, filter }) => filter.run(state).await,
+            Self::Dead(filter) => filter.run(Some(MessageState::Dead)).await,
+            Self::Replay(replay) => replay.run().await,
         }
     }
 }
 
-impl Which {
+impl MessageFilter {
     async fn run(self, state: Option<MessageState>) -> ExitCode {
-        let question = ListMessages {
+        let request = ListMessages {
             merchant: self.merchant.map(MerchantId::new),
             kind: self.kind.map(MessageKind::from),
             state,
             payloads: self.payloads,
             limit: self.limit,
         };
-        let json = self.reach.json;
+        let json = self.store_access.json;
         let show = |list: &MessageList| {
             if !json {
-                table(list);
+                print_messages(list);
             }
             true
         };
-        self.reach.put(question, Needs::Store, show).await
+        self.store_access.ask_and_print(request, Needs::Store, show).await
     }
 }
 
-fn table(list: &MessageList) {
+fn print_messages(list: &MessageList) {
     let mut table = Table::of([
         "message",
         "merchant",
@@ -129,25 +129,25 @@ fn table(list: &MessageList) {
     }
     table.print("no messages");
     if list.more {
-        say("there are more; filter by --kind or --merchant, or raise --limit");
+        print_line("there are more; filter by --kind or --merchant, or raise --limit");
     }
 }
 
-impl Again {
+impl ReplayMessages {
     async fn run(self) -> ExitCode {
-        let question = Replay {
+        let request = Replay {
             id: self.id,
             merchant: self.merchant.map(MerchantId::new),
             kind: self.kind.map(MessageKind::from),
             actor: self.actor.actor,
         };
-        let json = self.reach.json;
+        let json = self.store_access.json;
         let show = |replayed: &Replayed| {
             if !json {
-                say(&format!("{} queued again", replayed.replayed));
+                print_line(&format!("{} queued again", replayed.replayed));
             }
             true
         };
-        self.reach.put(question, Needs::Store, show).await
+        self.store_access.ask_and_print(request, Needs::Store, show).await
     }
 }

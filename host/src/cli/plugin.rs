@@ -6,16 +6,16 @@ mod check;
 mod dev;
 mod diagnostics;
 mod diff;
+mod error;
 mod faults;
-mod given;
 mod inspect;
 mod new;
+mod options;
 mod run;
 mod serve;
-mod subject;
+mod target_plugin;
 mod test;
-mod trying;
-mod wrong;
+mod trial_setup;
 
 use std::process::ExitCode;
 

@@ -4,12 +4,12 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::reach::{Needs, Reach};
+use super::store_access::{Needs, StoreAccess};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::time::Timestamp;
-use tillhouse_console::table::{Table, or_dash, say};
+use tillhouse_console::table::{Table, or_dash, print_line};
+use tillhouse_payments::operator::reconcile::{Reconcile as ReconcileRequest, Reconciled};
 use tillhouse_payments::operator::timestamp;
-use tillhouse_payments::operator::reconcile::{Reconcile as Question, Reconciled};
 
 #[derive(Debug, Args)]
 pub(super) struct Reconcile {
@@ -23,31 +23,31 @@ pub(super) struct Reconcile {
     #[arg(long)]
     merchant: Option<String>,
     #[command(flatten)]
-    reach: Reach,
+    store_access: StoreAccess,
 }
 
 impl Reconcile {
     pub(super) async fn run(self) -> ExitCode {
-        let question = Question {
+        let request = ReconcileRequest {
             merchant: self.merchant.map(MerchantId::new),
             since: self.since,
             until: self.until,
         };
-        let json = self.reach.json;
+        let json = self.store_access.json;
         let show = |result: &Reconciled| {
             if !json {
-                print(result);
+                print_result(result);
             }
             result.is_clean()
         };
-        self.reach.put(question, Needs::Plugins, show).await
+        self.store_access.ask_and_print(request, Needs::Plugins, show).await
     }
 }
 
-fn print(result: &Reconciled) {
+fn print_result(result: &Reconciled) {
     let (since, until) = (&result.since, &result.until);
     let (charges, attempts, open) = (result.charges, result.attempts, result.open);
-    say(&format!(
+    print_line(&format!(
         "{since} to {until}: {charges} charges at the processors, {attempts} attempts in the store, {open} of them open"
     ));
     let mut table = Table::of(["merchant", "discrepancy", "subject", "attempt", "detail"]);
@@ -62,6 +62,6 @@ fn print(result: &Reconciled) {
     }
     table.print("no discrepancies");
     for skipped in &result.skipped {
-        say(&format!("{} was skipped: {}", skipped.merchant, skipped.reason));
+        print_line(&format!("{} was skipped: {}", skipped.merchant, skipped.reason));
     }
 }

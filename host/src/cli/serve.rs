@@ -7,9 +7,9 @@ use std::time::Duration;
 use clap::Args;
 use tracing::{info, warn};
 
-use tillhouse_console::local::Local;
-use tillhouse_console::signals::{Asked, Signals};
-use tillhouse_console::{Failure, bundled, command};
+use tillhouse_console::local_host::LocalHost;
+use tillhouse_console::signals::{Signals, StopSignal};
+use tillhouse_console::{CommandError, bundled, command};
 use tillhouse_server::config::{Config, TelemetryConfig};
 use tillhouse_server::files;
 use tillhouse_server::host::assembly::Assembly;
@@ -37,28 +37,28 @@ pub(super) struct Serve {
 pub(super) fn run(serve: Serve) -> ExitCode {
     let runtime = match memory::no_core_dumps().and_then(|()| command::runtime()) {
         Ok(runtime) => runtime,
-        Err(error) => return command::exit(Err(error.into())),
+        Err(error) => return command::exit_code(Err(error.into())),
     };
-    let code = runtime.block_on(command::ended(serve.run()));
+    let code = runtime.block_on(command::exit_code_of(serve.run()));
     // Remaining tasks end with the process: dropping the runtime would drop futures of guest calls half-way.
     std::mem::forget(runtime);
     code
 }
 
 impl Serve {
-    async fn run(self) -> Result<(), Failure> {
+    async fn run(self) -> Result<(), CommandError> {
         match &self.config {
-            Some(file) => self.configured(Config::load(file)?).await,
-            None => self.embedded().await,
+            Some(file) => self.serve_configuration(Config::load(file)?).await,
+            None => self.serve_defaults().await,
         }
     }
 
-    async fn configured(&self, mut config: Config) -> Result<(), Failure> {
+    async fn serve_configuration(&self, mut config: Config) -> Result<(), CommandError> {
         let _flush = telemetry::init(&config.telemetry)?;
         config.server.max_connections = files::fit(config.server.max_connections);
         let config = &config;
         let bundled = match &self.reference {
-            Some(file) => Some(bundled::shop_of(std::fs::read(file)?)?),
+            Some(file) => Some(bundled::shop_with_component(std::fs::read(file)?)?),
             None => bundled::reference()?,
         };
         let parts = Parts {
@@ -73,9 +73,9 @@ impl Serve {
         let host = Box::pin(Host::serve(assembly, config, &parts)).await?;
         info!(address = %host.address, "serving");
         let wait = match signals.next().await {
-            Asked::ToTerminate => config.server.drain_delay,
+            StopSignal::Terminate => config.server.drain_delay,
             // Ctrl-C in a terminal: there is no load balancer that needs time to notice.
-            Asked::ToInterrupt => Duration::ZERO,
+            StopSignal::Interrupt => Duration::ZERO,
         };
         info!("stopping; a second signal stops the process at once");
         host.unready();
@@ -90,11 +90,11 @@ impl Serve {
         Ok(())
     }
 
-    async fn embedded(&self) -> Result<(), Failure> {
+    async fn serve_defaults(&self) -> Result<(), CommandError> {
         let _flush = telemetry::init(&TelemetryConfig::default())?;
         let mut signals = Signals::new()?;
         let plugins = bundled::plugins()?;
-        let local = Local::start(&plugins, self.data.clone(), &self.listen, None).await?;
+        let local = LocalHost::start(&plugins, self.data.clone(), &self.listen, None).await?;
         memory::hide()?;
         info!(
             address = %local.host.address,

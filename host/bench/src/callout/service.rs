@@ -12,15 +12,15 @@ use tokio::net::TcpListener;
 use tokio::runtime;
 use tokio::sync::oneshot;
 
-use super::wire::{self, Answers, Question};
+use super::wire::{self, CallRequest, QuoteAnswers};
+use crate::baselines::QuoteFunctions as _;
 use crate::native::Native;
-use crate::rivals::Questions as _;
 use tillhouse_checkout::cart::{Cart, CartLine};
-use tillhouse_checkout::decision::{Assessment, LineAmount, Offer, Page, PricedCart, Stock, TaxRequest};
+use tillhouse_checkout::decision::{FulfillmentOffer, LineAmount, Page, PricedCart, Stock, TaxAssessment, TaxRequest};
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ports::{DecisionError, PhaseScope};
 use tillhouse_checkout::quote::{amounts, assemble};
-use tillhouse_console::Failure;
+use tillhouse_console::CommandError;
 
 /// A running service. Stops on drop.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub(crate) struct Service {
 
 impl Service {
     /// Serve the shop with these imports on a free loopback port.
-    pub(crate) async fn start(imports: testing::Host) -> Result<Self, Failure> {
+    pub(crate) async fn start(imports: testing::Host) -> Result<Self, CommandError> {
         let (stop, stopped) = oneshot::channel();
         let (ready, bound) = oneshot::channel();
         let thread = std::thread::Builder::new()
@@ -50,7 +50,7 @@ impl Service {
             })?;
         let address = bound
             .await
-            .map_err(|_| Failure("the HTTP service of the benchmark did not start".to_owned()))?;
+            .map_err(|_| CommandError("the HTTP service of the benchmark did not start".to_owned()))?;
         Ok(Self {
             address,
             stop: Some(stop),
@@ -89,45 +89,45 @@ async fn serve(ready: oneshot::Sender<SocketAddr>, stopped: oneshot::Receiver<()
 }
 
 /// An answer, or status 500 with the shop's error.
-type Answered<T> = Result<Json<T>, (StatusCode, String)>;
+type AnswerJson<T> = Result<Json<T>, (StatusCode, String)>;
 
-type Asked<Q> = Json<Question<Q>>;
+type RequestJson<Q> = Json<CallRequest<Q>>;
 
-async fn stock(Json(asked): Asked<Vec<CartLine>>) -> Answered<Vec<Stock>> {
+async fn stock(Json(asked): RequestJson<Vec<CartLine>>) -> AnswerJson<Vec<Stock>> {
     let (scope, lines) = asked.open();
-    answer(Native.check_stock(&scope, &lines).await)
+    to_json(Native.check_stock(&scope, &lines).await)
 }
 
-async fn price(Json(asked): Asked<Cart>) -> Answered<PricedCart> {
+async fn price(Json(asked): RequestJson<Cart>) -> AnswerJson<PricedCart> {
     let (scope, cart) = asked.open();
-    answer(Native.price(&scope, &cart).await)
+    to_json(Native.price(&scope, &cart).await)
 }
 
-async fn options(Json(asked): Asked<(Cart, Vec<LineAmount>)>) -> Answered<Offer> {
+async fn options(Json(asked): RequestJson<(Cart, Vec<LineAmount>)>) -> AnswerJson<FulfillmentOffer> {
     let (scope, (cart, amounts)) = asked.open();
-    answer(Native.offer(&scope, &cart, &amounts).await)
+    to_json(Native.offer(&scope, &cart, &amounts).await)
 }
 
-async fn tax(Json(asked): Asked<TaxRequest>) -> Answered<Assessment> {
+async fn tax(Json(asked): RequestJson<TaxRequest>) -> AnswerJson<TaxAssessment> {
     let (scope, request) = asked.open();
-    answer(Native.assess_tax(&scope, &request).await)
+    to_json(Native.assess_tax(&scope, &request).await)
 }
 
-async fn page(Json(asked): Asked<Cart>) -> Answered<Page> {
+async fn page(Json(asked): RequestJson<Cart>) -> AnswerJson<Page> {
     let (scope, cart) = asked.open();
-    answer(Native.page(&scope, &cart).await)
+    to_json(Native.page(&scope, &cart).await)
 }
 
-async fn quote(Json(asked): Asked<Cart>) -> Answered<Answers> {
+async fn quote(Json(asked): RequestJson<Cart>) -> AnswerJson<QuoteAnswers> {
     let (scope, cart) = asked.open();
-    match everything(&scope, &cart).await {
+    match answer_quote(&scope, &cart).await {
         Ok(answers) => Ok(Json(answers)),
         Err(error) => Err((StatusCode::INTERNAL_SERVER_ERROR, error.to_string())),
     }
 }
 
 /// The five calls of a quote, with the host's arithmetic between them.
-async fn everything(scope: &PhaseScope, cart: &Cart) -> Result<Answers, CheckoutError> {
+async fn answer_quote(scope: &PhaseScope, cart: &Cart) -> Result<QuoteAnswers, CheckoutError> {
     let mut shop = Native;
     let stock = shop.check_stock(scope, &cart.lines).await?;
     let priced = shop.price(scope, cart).await?;
@@ -135,7 +135,7 @@ async fn everything(scope: &PhaseScope, cart: &Cart) -> Result<Answers, Checkout
     let offer = shop.offer(scope, cart, &computed.lines).await?;
     let options = assemble::options(cart, &offer)?;
     let request = assemble::tax_request(cart, &computed, &options);
-    Ok(Answers {
+    Ok(QuoteAnswers {
         stock,
         priced,
         offer,
@@ -144,7 +144,7 @@ async fn everything(scope: &PhaseScope, cart: &Cart) -> Result<Answers, Checkout
     })
 }
 
-fn answer<T>(answer: Result<T, DecisionError>) -> Answered<T> {
+fn to_json<T>(answer: Result<T, DecisionError>) -> AnswerJson<T> {
     answer
         .map(Json)
         .map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use tillhouse_checkout::decision::{Assessment, Offer, Page, PricedCart, Stock};
+use tillhouse_checkout::decision::{FulfillmentOffer, Page, PricedCart, Stock, TaxAssessment};
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::ports::{PhaseKind, PhaseScope};
@@ -17,7 +17,7 @@ pub(super) const QUOTE: &str = "/quote";
 
 /// Arguments of a call, with the scope of its phase.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Question<Q> {
+pub(super) struct CallRequest<Q> {
     merchant: MerchantId,
     session: SessionId,
     now: Timestamp,
@@ -26,7 +26,7 @@ pub(super) struct Question<Q> {
     pub(super) question: Q,
 }
 
-impl<Q> Question<Q> {
+impl<Q> CallRequest<Q> {
     pub(super) fn new(scope: &PhaseScope, question: Q) -> Self {
         Self {
             merchant: scope.merchant.clone(),
@@ -54,10 +54,10 @@ impl<Q> Question<Q> {
 
 /// Answers of all five functions of a quote.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Answers {
+pub(super) struct QuoteAnswers {
     pub(super) stock: Vec<Stock>,
     pub(super) priced: PricedCart,
-    pub(super) offer: Offer,
-    pub(super) taxes: Assessment,
+    pub(super) offer: FulfillmentOffer,
+    pub(super) taxes: TaxAssessment,
     pub(super) page: Page,
 }

@@ -6,11 +6,11 @@ use tillhouse_plugin::types::{self, Severity as GuestSeverity};
 use tillhouse_plugin::{fulfillment, inventory, presentation, pricing, tax};
 
 use tillhouse_checkout::decision::{
-    Assessed, Assessment, ConsentOption, DiscountTarget, DiscountTerms, Link, Offer, OfferedDiscount, OfferedFee,
-    OfferedOption, Page, PricedCart, PricedLine, RejectedCode, Stock, TaxPart,
+    AssessedTax, ConsentOption, DiscountTarget, DiscountTerms, FulfillmentOffer, Link, OfferedDiscount, OfferedFee,
+    OfferedOption, Page, PricedCart, PricedLine, RejectedCode, Stock, TaxAssessment, TaxPart,
 };
 use tillhouse_checkout::ids::{LineId, OptionId};
-use tillhouse_checkout::message::{Message, Severity, Subject};
+use tillhouse_checkout::message::{Message, MessageSeverity, Subject};
 use tillhouse_checkout::time::Timestamp;
 
 pub(super) fn stocks(stocks: Vec<inventory::Stock>) -> Vec<Stock> {
@@ -71,7 +71,7 @@ fn discount(discount: pricing::Discount) -> OfferedDiscount {
     }
 }
 
-pub(super) fn offer(offer: fulfillment::Offer) -> Offer {
+pub(super) fn offer(offer: fulfillment::Offer) -> FulfillmentOffer {
     let option = |option: fulfillment::FulfillmentOption| OfferedOption {
         id: OptionId::new(option.id),
         kind: option.kind,
@@ -85,16 +85,16 @@ pub(super) fn offer(offer: fulfillment::Offer) -> Offer {
         // The benchmark's shop offers no pickup.
         place: None,
     };
-    Offer {
+    FulfillmentOffer {
         options: offer.options.into_iter().map(option).collect(),
         preselected: offer.preselected.map(OptionId::new),
         messages: messages(offer.messages),
     }
 }
 
-pub(super) fn assessment(assessment: tax::Assessment) -> Assessment {
+pub(super) fn assessment(assessment: tax::Assessment) -> TaxAssessment {
     let all = |list: Vec<tax::Assessed>| list.into_iter().map(assessed).collect();
-    Assessment {
+    TaxAssessment {
         lines: all(assessment.lines),
         options: all(assessment.options),
         fees: all(assessment.fees),
@@ -102,13 +102,13 @@ pub(super) fn assessment(assessment: tax::Assessment) -> Assessment {
     }
 }
 
-fn assessed(assessed: tax::Assessed) -> Assessed {
+fn assessed(assessed: tax::Assessed) -> AssessedTax {
     let part = |part: tax::Part| TaxPart {
         jurisdiction: part.jurisdiction,
         rate: part.rate,
         amount: part.amount,
     };
-    Assessed {
+    AssessedTax {
         id: assessed.id,
         amount: assessed.amount,
         parts: assessed.parts.into_iter().map(part).collect(),
@@ -136,9 +136,9 @@ pub(super) fn page(page: presentation::PageContent) -> Page {
 fn messages(messages: Vec<types::Message>) -> Vec<Message> {
     let message = |message: types::Message| Message {
         severity: match message.severity {
-            GuestSeverity::Info => Severity::Info,
-            GuestSeverity::Warning => Severity::Warning,
-            GuestSeverity::Error => Severity::Error,
+            GuestSeverity::Info => MessageSeverity::Info,
+            GuestSeverity::Warning => MessageSeverity::Warning,
+            GuestSeverity::Error => MessageSeverity::Error,
         },
         code: message.code,
         about: subject(message.about),

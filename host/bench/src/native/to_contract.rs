@@ -4,9 +4,9 @@ use tillhouse_plugin::tax::{Request, TaxableFee, TaxableOption};
 use tillhouse_plugin::types;
 
 use tillhouse_checkout::cart::{Cart, CartLine};
+use tillhouse_checkout::contact::{Address, Buyer};
 use tillhouse_checkout::decision::{LineAmount, TaxRequest};
 use tillhouse_checkout::money::Money;
-use tillhouse_checkout::people::{Address, Buyer};
 use tillhouse_checkout::ports::PhaseScope;
 
 pub(super) fn context(scope: &PhaseScope) -> types::Context {

@@ -10,14 +10,14 @@ use serde::Deserialize;
 use crate::connection::Connection;
 use crate::figures::Samples;
 use crate::load::Tickets;
-use crate::script::Script;
-use tillhouse_console::Failure;
+use crate::request_templates::RequestTemplates;
+use tillhouse_console::CommandError;
 
 /// Maximum number of attempts while the host answers 503.
-const TRIES: usize = 50;
+const MAX_ATTEMPTS: usize = 50;
 
 /// Backoff before a retry.
-const PAUSE: Duration = Duration::from_millis(20);
+const BACKOFF: Duration = Duration::from_millis(20);
 
 /// The members of a response that a client reads.
 #[derive(Debug, Deserialize)]
@@ -30,11 +30,11 @@ struct Session {
 pub(super) async fn create_only(
     mut client: Connection,
     tickets: Tickets,
-    script: Arc<Script>,
-) -> Result<[Samples; 1], Failure> {
+    templates: Arc<RequestTemplates>,
+) -> Result<[Samples; 1], CommandError> {
     let mut created = Samples::default();
     while tickets.take().is_some() {
-        create(&mut client, &script, &mut created).await?;
+        create(&mut client, &templates, &mut created).await?;
     }
     Ok([created])
 }
@@ -43,25 +43,36 @@ pub(super) async fn create_only(
 pub(super) async fn buy(
     mut client: Connection,
     tickets: Tickets,
-    script: Arc<Script>,
+    templates: Arc<RequestTemplates>,
     tokens: Arc<Vec<String>>,
-) -> Result<[Samples; 3], Failure> {
+) -> Result<[Samples; 3], CommandError> {
     let [mut created, mut updated, mut completed]: [Samples; 3] = Default::default();
     while let Some(token) = tickets.take().and_then(|number| tokens.get(number)) {
-        let id = create(&mut client, &script, &mut created).await?;
+        let id = create(&mut client, &templates, &mut created).await?;
         let path = format!("/checkout_sessions/{id}");
         let updating = (path.as_str(), StatusCode::OK, "ready_for_payment");
-        step(&mut client, &script, updating, script.update(), &mut updated).await?;
+        step(&mut client, &templates, updating, templates.update(), &mut updated).await?;
         let path = format!("{path}/complete");
         let completing = (path.as_str(), StatusCode::OK, "completed");
-        step(&mut client, &script, completing, script.complete(token), &mut completed).await?;
+        step(
+            &mut client,
+            &templates,
+            completing,
+            templates.complete(token),
+            &mut completed,
+        )
+        .await?;
     }
     Ok([created, updated, completed])
 }
 
-async fn create(client: &mut Connection, script: &Script, samples: &mut Samples) -> Result<String, Failure> {
+async fn create(
+    client: &mut Connection,
+    templates: &RequestTemplates,
+    samples: &mut Samples,
+) -> Result<String, CommandError> {
     let creating = ("/checkout_sessions", StatusCode::CREATED, "not_ready_for_payment");
-    step(client, script, creating, script.create(), samples).await
+    step(client, templates, creating, templates.create(), samples).await
 }
 
 /// Perform one operation, with its path and the expected status of response and session.
@@ -69,26 +80,26 @@ async fn create(client: &mut Connection, script: &Script, samples: &mut Samples)
 /// Retries while the host answers 503; the measured time includes the retries.
 async fn step(
     client: &mut Connection,
-    script: &Script,
+    templates: &RequestTemplates,
     (path, expected, state): (&str, StatusCode, &str),
     body: Bytes,
     samples: &mut Samples,
-) -> Result<String, Failure> {
+) -> Result<String, CommandError> {
     let began = Instant::now();
     let mut tries = 1;
     let (status, answer) = loop {
-        let (status, answer) = client.post(path, &script.headers()?, body.clone()).await?;
-        if status != StatusCode::SERVICE_UNAVAILABLE || tries == TRIES {
+        let (status, answer) = client.post(path, &templates.headers()?, body.clone()).await?;
+        if status != StatusCode::SERVICE_UNAVAILABLE || tries == MAX_ATTEMPTS {
             break (status, answer);
         }
-        script.turn_away();
+        templates.count_refusal();
         tries += 1;
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(BACKOFF).await;
     };
     samples.push(began.elapsed());
     let unexpected = || {
         let answer = String::from_utf8_lossy(&answer);
-        Failure(format!("{path} was answered {status} at attempt {tries}: {answer}"))
+        CommandError(format!("{path} was answered {status} at attempt {tries}: {answer}"))
     };
     if status != expected {
         return Err(unexpected());

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use crate::Failure;
+use crate::CommandError;
 
 const COMPONENTS: [(&str, &[u8]); 2] = [
     (
@@ -16,18 +16,18 @@ const COMPONENTS: [(&str, &[u8]); 2] = [
     ),
 ];
 
-pub(super) const fn are_at_hand() -> bool {
+pub(super) const fn are_available() -> bool {
     true
 }
 
-pub(super) fn components<const N: usize>(packages: [&str; N]) -> Result<[Cow<'static, [u8]>; N], Failure> {
+pub(super) fn components<const N: usize>(packages: [&str; N]) -> Result<[Cow<'static, [u8]>; N], CommandError> {
     Ok(packages.map(|package| {
         let found = COMPONENTS.iter().find(|(name, _)| *name == package);
         Cow::Borrowed(found.map_or(&[][..], |(_, component)| *component))
     }))
 }
 
-pub(super) fn file(package: &str, folder: &Path) -> Result<PathBuf, Failure> {
+pub(super) fn file(package: &str, folder: &Path) -> Result<PathBuf, CommandError> {
     let [component] = components([package])?;
     let file = folder.join(package).with_extension("wasm");
     if !file.exists() {

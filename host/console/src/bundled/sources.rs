@@ -4,15 +4,15 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use tillhouse_plugin_tools as guests;
+use tillhouse_plugin_tools as plugin_tools;
 
-use crate::{Failure, output};
+use crate::{CommandError, output};
 
-pub(super) fn are_at_hand() -> bool {
+pub(super) fn are_available() -> bool {
     workspace().is_ok()
 }
 
-pub(super) fn components<const N: usize>(packages: [&str; N]) -> Result<[Cow<'static, [u8]>; N], Failure> {
+pub(super) fn components<const N: usize>(packages: [&str; N]) -> Result<[Cow<'static, [u8]>; N], CommandError> {
     let mut components = packages.map(|_| Cow::Borrowed(&[][..]));
     for (component, file) in components.iter_mut().zip(files(&packages)?) {
         *component = Cow::Owned(std::fs::read(file)?);
@@ -20,29 +20,29 @@ pub(super) fn components<const N: usize>(packages: [&str; N]) -> Result<[Cow<'st
     Ok(components)
 }
 
-pub(super) fn file(package: &str, _folder: &Path) -> Result<PathBuf, Failure> {
+pub(super) fn file(package: &str, _folder: &Path) -> Result<PathBuf, CommandError> {
     let found = files(&[package])?.pop();
-    found.ok_or_else(|| Failure(format!("{package} was not built")))
+    found.ok_or_else(|| CommandError(format!("{package} was not built")))
 }
 
 /// Paths of the components in the target folder. Builds all of them if one is missing or outdated.
-fn files(packages: &[&str]) -> Result<Vec<PathBuf>, Failure> {
+fn files(packages: &[&str]) -> Result<Vec<PathBuf>, CommandError> {
     let workspace = workspace()?;
     let folders = build_folders(&workspace);
     let found: Option<Vec<PathBuf>> = packages
         .iter()
-        .map(|package| current(&workspace, &folders, package))
+        .map(|package| up_to_date_component(&workspace, &folders, package))
         .collect();
     if let Some(found) = found {
         return Ok(found);
     }
-    output::progress("building the plugins for wasm32-wasip2");
-    let built = guests::build(&workspace, packages)?;
+    output::print_progress("building the plugins for wasm32-wasip2");
+    let built = plugin_tools::build(&workspace, packages)?;
     Ok(built.into_iter().map(|built| built.component).collect())
 }
 
 /// The clone that the plugins are built in: the current folder, or else the clone that this program was built from.
-fn workspace() -> Result<PathBuf, Failure> {
+fn workspace() -> Result<PathBuf, CommandError> {
     let built_from = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
     let here = std::env::current_dir().ok();
     let found = here
@@ -51,7 +51,7 @@ fn workspace() -> Result<PathBuf, Failure> {
         .find(|folder| folder.join("plugins/reference-shop").is_dir());
     found.ok_or_else(|| {
         let built_from = built_from.unwrap_or(Path::new("")).display();
-        Failure(format!(
+        CommandError(format!(
             "the source code of the bundled plugins was not found in the current folder nor in the clone of Tillhouse that \
              this program was built from ({built_from}); run it in a clone, or install a program that embeds them: \
              cargo install --path host --features embedded-plugins"
@@ -68,7 +68,7 @@ fn build_folders(workspace: &Path) -> Vec<PathBuf> {
         .map(Path::to_path_buf)
         .chain(named)
         .chain([workspace.join("target")])
-        .map(|target| target.join(guests::TARGET).join("guest"))
+        .map(|target| target.join(plugin_tools::TARGET).join("guest"))
         .collect()
 }
 
@@ -76,7 +76,7 @@ fn build_folders(workspace: &Path) -> Vec<PathBuf> {
 const RECIPE: [&str; 3] = ["Cargo.lock", "Cargo.toml", "rust-toolchain.toml"];
 
 /// The newest component that was built from the sources of this clone and is not older than they are.
-fn current(workspace: &Path, folders: &[PathBuf], package: &str) -> Option<PathBuf> {
+fn up_to_date_component(workspace: &Path, folders: &[PathBuf], package: &str) -> Option<PathBuf> {
     let name = package.replace('-', "_");
     let workspace = workspace.canonicalize().ok()?;
     let recipe: Vec<PathBuf> = RECIPE.iter().map(|file| workspace.join(file)).collect();
@@ -140,7 +140,7 @@ mod tests {
             age(&file, 2);
         }
         let component = written(&folder, &source);
-        let found_in = |clone: &Path| current(clone, &[folder.join("none"), folder.clone()], "a-shop");
+        let found_in = |clone: &Path| up_to_date_component(clone, &[folder.join("none"), folder.clone()], "a-shop");
         age(&component, 1);
         assert_eq!(found_in(&folder), Some(component.clone()));
         assert_eq!(found_in(&folder.join("none")), None, "of another clone");

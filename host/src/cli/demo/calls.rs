@@ -6,21 +6,19 @@ use std::sync::{Mutex, PoisonError};
 use tillhouse_checkout::ids::SessionId;
 use tillhouse_runtime::{Observer, PluginCall};
 
-pub(super) type Call = PluginCall;
-
 /// Observer that keeps every plugin call, by session id.
 #[derive(Debug, Default)]
-pub(super) struct Calls(Mutex<HashMap<String, Vec<Call>>>);
+pub(super) struct CallRecorder(Mutex<HashMap<String, Vec<PluginCall>>>);
 
-impl Calls {
+impl CallRecorder {
     /// The calls made for a session, in order.
-    pub(super) fn of(&self, session: &str) -> Vec<Call> {
+    pub(super) fn of_session(&self, session: &str) -> Vec<PluginCall> {
         let calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         calls.get(session).cloned().unwrap_or_default()
     }
 }
 
-impl Observer for Calls {
+impl Observer for CallRecorder {
     fn called(&self, session: &SessionId, call: &PluginCall) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.entry(session.to_string()).or_default().push(call.clone());

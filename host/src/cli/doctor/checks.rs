@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use tillhouse_checkout::diagnostic::{Diagnostic, Place, Severity};
+use tillhouse_checkout::diagnostic::{Diagnostic, DiagnosticPlace, DiagnosticSeverity};
 use tillhouse_console::output;
-use tillhouse_console::table::say;
+use tillhouse_console::table::print_line;
 
 /// Result of one check.
 #[derive(Debug)]
@@ -28,11 +28,11 @@ impl Checks {
     }
 
     pub(super) fn warn(&mut self, check: &'static str, message: impl Into<String>, help: impl Into<String>) {
-        self.add(Diagnostic::warning(check, Place::default(), message).with_help(help));
+        self.add(Diagnostic::warning(check, DiagnosticPlace::default(), message).with_help(help));
     }
 
     pub(super) fn fail(&mut self, check: &'static str, message: impl Into<String>, help: impl Into<String>) {
-        self.add(Diagnostic::error(check, Place::default(), message).with_help(help));
+        self.add(Diagnostic::error(check, DiagnosticPlace::default(), message).with_help(help));
     }
 
     /// Add a diagnostic whose code is the name of the check.
@@ -47,11 +47,11 @@ impl Checks {
     pub(super) fn print(&self, json: bool) {
         if json {
             let checks: Vec<Value> = self.0.iter().map(Outcome::document).collect();
-            return output::document(&json!({"ok": !self.has_failures(), "checks": checks}));
+            return output::print_json(&json!({"ok": !self.has_failures(), "checks": checks}));
         }
         for outcome in &self.0 {
             let help = outcome.help().map(|help| format!("; {help}")).unwrap_or_default();
-            say(&format!(
+            print_line(&format!(
                 "{:<4}  {:<14} {}{help}",
                 outcome.level(),
                 outcome.check(),
@@ -73,8 +73,8 @@ impl Outcome {
         match self {
             Self::Passed { .. } => "ok",
             Self::Found(found) => match found.severity {
-                Severity::Warning => "warn",
-                Severity::Error => "fail",
+                DiagnosticSeverity::Warning => "warn",
+                DiagnosticSeverity::Error => "fail",
             },
         }
     }
@@ -112,7 +112,9 @@ mod tests {
         checks.ok("clock", "is right");
         checks.warn("secrets", "key is accessible to others", "chmod 600 key");
         assert!(!checks.has_failures());
-        let place = Place::of("shop.toml").with_line(Some(3)).with_key("server.listen");
+        let place = DiagnosticPlace::of("shop.toml")
+            .with_line(Some(3))
+            .with_key("server.listen");
         checks.add(Diagnostic::error("configuration", place, "is empty").with_help("give an address"));
         assert!(checks.has_failures());
         let documents: Vec<Value> = checks.0.iter().map(Outcome::document).collect();

@@ -11,7 +11,7 @@ use tillhouse_server::config::{Config, Sources};
 const CHECK: &str = "configuration";
 
 /// Read the configuration as `serve` does; `None` if it is invalid.
-pub(super) fn look(file: &Path, checks: &mut Checks) -> Option<Config> {
+pub(super) fn check(file: &Path, checks: &mut Checks) -> Option<Config> {
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) => {
@@ -34,11 +34,11 @@ pub(super) fn look(file: &Path, checks: &mut Checks) -> Option<Config> {
             config
                 .merchants
                 .values()
-                .for_each(|merchant| told(&merchant.faults, checks));
+                .for_each(|merchant| add_diagnostics(&merchant.faults, checks));
             Some(config)
         }
         Err(errors) => {
-            told(errors.diagnostics(), checks);
+            add_diagnostics(errors.diagnostics(), checks);
             None
         }
     };
@@ -47,7 +47,7 @@ pub(super) fn look(file: &Path, checks: &mut Checks) -> Option<Config> {
     config
 }
 
-fn told(errors: &[Diagnostic], checks: &mut Checks) {
+fn add_diagnostics(errors: &[Diagnostic], checks: &mut Checks) {
     for error in errors {
         checks.add(Diagnostic {
             code: CHECK,
@@ -60,8 +60,8 @@ fn told(errors: &[Diagnostic], checks: &mut Checks) {
 fn permissions(config: &Path, secrets: Vec<PathBuf>, checks: &mut Checks) {
     let count = secrets.len();
     let mut open = 0;
-    let watched = secrets.into_iter().map(|path| (path, 0o077, "600"));
-    for (path, others, wanted) in watched.chain([(config.to_owned(), 0o007, "640")]) {
+    let secret_files = secrets.into_iter().map(|path| (path, 0o077, "600"));
+    for (path, others, wanted) in secret_files.chain([(config.to_owned(), 0o007, "640")]) {
         let Ok(mode) = std::fs::metadata(&path).map(|file| file.permissions().mode()) else {
             continue;
         };

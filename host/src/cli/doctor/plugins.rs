@@ -16,7 +16,7 @@ const CHECK: &str = "plugins";
 const REMEDY: &str = "fix the catalog, the plugin's table or its manifest";
 
 /// Load the plugins of every merchant, and report what each of them decides.
-pub(super) async fn look(config: &Config, bundled: Option<Bundled>, checks: &mut Checks) {
+pub(super) async fn check(config: &Config, bundled: Option<Bundled>, checks: &mut Checks) {
     let folder = match folder::temporary("doctor") {
         Ok(folder) => folder,
         Err(error) => {
@@ -50,9 +50,9 @@ pub(super) async fn look(config: &Config, bundled: Option<Bundled>, checks: &mut
     match assembly.load(config, parts.bundled.as_ref()).await {
         Ok(()) => {
             for (id, merchant) in &config.merchants {
-                match assembly.outages().of(id) {
-                    None => judge(id, &assembly.plugins.inventory(id), checks),
-                    Some(outage) => out_of_service(id, merchant, outage, checks),
+                match assembly.outages().get(id) {
+                    None => report_plugins(id, &assembly.plugins.inventory(id), checks),
+                    Some(outage) => report_out_of_service(id, merchant, outage, checks),
                 }
             }
         }
@@ -72,9 +72,9 @@ pub(super) async fn look(config: &Config, bundled: Option<Bundled>, checks: &mut
 }
 
 /// Report a merchant that would be out of service while the others are served.
-fn out_of_service(id: &MerchantId, merchant: &MerchantConfig, outage: &Outage, checks: &mut Checks) {
+fn report_out_of_service(id: &MerchantId, merchant: &MerchantConfig, outage: &Outage, checks: &mut Checks) {
     // Problems of its tables were already reported with the configuration.
-    for problem in outage.problems.iter().skip(merchant.faults.len()) {
+    for problem in outage.details.iter().skip(merchant.faults.len()) {
         checks.fail(CHECK, problem.clone(), REMEDY);
     }
     checks.fail(
@@ -87,7 +87,7 @@ fn out_of_service(id: &MerchantId, merchant: &MerchantConfig, outage: &Outage, c
     );
 }
 
-fn judge(merchant: &MerchantId, installed: &[Installed], checks: &mut Checks) {
+fn report_plugins(merchant: &MerchantId, installed: &[Installed], checks: &mut Checks) {
     for it in installed {
         let serves: Vec<&str> = it.serves.iter().map(|capability| capability.name()).collect();
         checks.ok(

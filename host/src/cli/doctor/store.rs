@@ -13,33 +13,33 @@ use tillhouse_server::admin::{AskError, Client};
 use tillhouse_server::config::{Config, StoreUrl};
 use tillhouse_server::host::store_settings;
 use tillhouse_server::system::SystemClock;
-use tillhouse_store::{Engine, sqlite};
+use tillhouse_store::{StoreEngine, sqlite};
 
 const CHECK: &str = "store";
 /// Size of the write-ahead log, in bytes, that shows that checkpoints fail: four times what the writer lets it grow to.
-const LOG_MAX: u64 = 256 * 1024 * 1024;
+const MAX_LOG_BYTES: u64 = 256 * 1024 * 1024;
 /// Tolerated step of the clock backwards.
-const STEP_MS: u64 = 2_000;
+const MAX_CLOCK_STEP_MS: u64 = 2_000;
 
 /// Check the store. Returns whether a host is running.
-pub(super) async fn look(config: &Config, checks: &mut Checks) -> bool {
+pub(super) async fn check(config: &Config, checks: &mut Checks) -> bool {
     let running = match &config.admin.socket {
-        Some(socket) => ask(socket, config, checks).await,
+        Some(socket) => ask_host(socket, config, checks).await,
         None => None,
     };
     let is_running = running.is_some();
     match (running, &config.store.url) {
-        (running, StoreUrl::Sqlite { folder }) => files(folder, running, checks),
-        (Some(health), StoreUrl::Postgres { .. }) => judge(&health, checks),
-        (None, StoreUrl::Postgres { .. }) => database(config, checks).await,
+        (running, StoreUrl::Sqlite { folder }) => check_files(folder, running, checks),
+        (Some(health), StoreUrl::Postgres { .. }) => report_health(&health, checks),
+        (None, StoreUrl::Postgres { .. }) => check_database(config, checks).await,
     }
     is_running
 }
 
-fn files(folder: &Path, running: Option<StoreHealth>, checks: &mut Checks) {
-    folder_is_private(folder, checks);
+fn check_files(folder: &Path, running: Option<StoreHealth>, checks: &mut Checks) {
+    check_folder_permissions(folder, checks);
     match running.map_or_else(|| sqlite::inspect(folder), |health| Ok(Some(health))) {
-        Ok(Some(health)) => judge(&health, checks),
+        Ok(Some(health)) => report_health(&health, checks),
         Ok(None) => checks.ok(
             CHECK,
             format!("{}: does not exist yet; the first start creates it", folder.display()),
@@ -52,11 +52,11 @@ fn files(folder: &Path, running: Option<StoreHealth>, checks: &mut Checks) {
     }
 }
 
-async fn database(config: &Config, checks: &mut Checks) {
-    let opened = Engine::open(&store_settings(&config.store), Arc::new(SystemClock)).await;
+async fn check_database(config: &Config, checks: &mut Checks) {
+    let opened = StoreEngine::open(&store_settings(&config.store), Arc::new(SystemClock)).await;
     match opened {
         Ok(engine) => match engine.maintenance().health().await {
-            Ok(health) => judge(&health, checks),
+            Ok(health) => report_health(&health, checks),
             Err(error) => checks.fail(CHECK, error.to_string(), "see the log of the database server"),
         },
         Err(error) => checks.fail(
@@ -67,7 +67,7 @@ async fn database(config: &Config, checks: &mut Checks) {
     }
 }
 
-async fn ask(socket: &Path, config: &Config, checks: &mut Checks) -> Option<StoreHealth> {
+async fn ask_host(socket: &Path, config: &Config, checks: &mut Checks) -> Option<StoreHealth> {
     match Client::new(socket).ask(&AskHealth {}).await {
         Ok(health) => {
             let about = health.about;
@@ -92,7 +92,7 @@ async fn ask(socket: &Path, config: &Config, checks: &mut Checks) -> Option<Stor
                     "fix that and restart the host",
                 );
             }
-            private(socket, 0o077, "host", checks);
+            check_permissions(socket, 0o077, "host", checks);
             Some(health.store)
         }
         Err(AskError::NoHost { .. }) => {
@@ -110,13 +110,13 @@ async fn ask(socket: &Path, config: &Config, checks: &mut Checks) -> Option<Stor
     }
 }
 
-fn folder_is_private(folder: &Path, checks: &mut Checks) {
+fn check_folder_permissions(folder: &Path, checks: &mut Checks) {
     if folder.exists() {
-        private(folder, 0o077, CHECK, checks);
+        check_permissions(folder, 0o077, CHECK, checks);
     }
 }
 
-fn private(path: &Path, others: u32, check: &'static str, checks: &mut Checks) {
+fn check_permissions(path: &Path, others: u32, check: &'static str, checks: &mut Checks) {
     let Ok(mode) = std::fs::metadata(path).map(|file| file.permissions().mode()) else {
         return;
     };
@@ -130,7 +130,7 @@ fn private(path: &Path, others: u32, check: &'static str, checks: &mut Checks) {
     }
 }
 
-fn judge(health: &StoreHealth, checks: &mut Checks) {
+fn report_health(health: &StoreHealth, checks: &mut Checks) {
     let place = &health.place;
     match health.damage.first() {
         None => checks.ok(CHECK, format!("{place}: intact, {} bytes", health.data_bytes)),
@@ -162,17 +162,17 @@ fn judge(health: &StoreHealth, checks: &mut Checks) {
             "the next start enables the write-ahead log (WAL); on a network file system the host does not start",
         );
     }
-    if health.log_bytes > LOG_MAX {
+    if health.log_bytes > MAX_LOG_BYTES {
         checks.warn(
             CHECK,
             format!("its write-ahead log has {} bytes", health.log_bytes),
             "look for a process with a long read transaction",
         );
     }
-    disk(health, checks);
+    report_free_space(health, checks);
     let now = SystemClock.now();
     if let Some(last) = health.last_audit.map(Timestamp)
-        && last.millis() > now.millis().saturating_add(STEP_MS)
+        && last.millis() > now.millis().saturating_add(MAX_CLOCK_STEP_MS)
     {
         let (last, now) = (timestamp::text(last), timestamp::text(now));
         checks.fail(
@@ -183,7 +183,7 @@ fn judge(health: &StoreHealth, checks: &mut Checks) {
     }
 }
 
-fn disk(health: &StoreHealth, checks: &mut Checks) {
+fn report_free_space(health: &StoreHealth, checks: &mut Checks) {
     let percent = health
         .free_bytes
         .saturating_mul(100)

@@ -9,11 +9,11 @@ use tillhouse_plugin_tools::toolchain::{Toolchain, VERSIONS, speaks};
 const CHECK: &str = "toolchain";
 
 /// Check the tools that build a folder's plugins, and the SDK version in its lock file.
-pub(super) fn look(folder: &Path, checks: &mut Checks) {
-    judge(&Toolchain::of(folder), checks);
+pub(super) fn check(folder: &Path, checks: &mut Checks) {
+    report_toolchain(&Toolchain::of(folder), checks);
 }
 
-fn judge(toolchain: &Toolchain, checks: &mut Checks) {
+fn report_toolchain(toolchain: &Toolchain, checks: &mut Checks) {
     let versions = VERSIONS;
     checks.ok(
         "versions",
@@ -22,8 +22,8 @@ fn judge(toolchain: &Toolchain, checks: &mut Checks) {
             versions.host, versions.contract, versions.runtime
         ),
     );
-    tools(toolchain, checks);
-    target(toolchain, checks);
+    report_tools(toolchain, checks);
+    report_target(toolchain, checks);
     if let Some((version, lock)) = &toolchain.sdk {
         let finding = format!("tillhouse-plugin {version} in {}", lock.display());
         if speaks(version) {
@@ -34,14 +34,14 @@ fn judge(toolchain: &Toolchain, checks: &mut Checks) {
                 format!("{finding} is for another contract than {}", versions.contract),
                 format!(
                     "depend on tillhouse-plugin = \"{}\", or use the host of that version",
-                    release()
+                    minor_version()
                 ),
             );
         }
     }
 }
 
-fn tools(toolchain: &Toolchain, checks: &mut Checks) {
+fn report_tools(toolchain: &Toolchain, checks: &mut Checks) {
     let install = "install Rust with rustup (rustup.rs)";
     match (&toolchain.rustc, toolchain.is_new_enough()) {
         (None, _) => checks.fail(CHECK, "rustc was not found", install),
@@ -58,7 +58,7 @@ fn tools(toolchain: &Toolchain, checks: &mut Checks) {
     }
 }
 
-fn target(toolchain: &Toolchain, checks: &mut Checks) {
+fn report_target(toolchain: &Toolchain, checks: &mut Checks) {
     if toolchain.has_target {
         return checks.ok("target", format!("{TARGET} is installed"));
     }
@@ -72,7 +72,7 @@ fn target(toolchain: &Toolchain, checks: &mut Checks) {
     }
 }
 
-fn release() -> String {
+fn minor_version() -> String {
     let numbers: Vec<&str> = VERSIONS.host.split('.').take(2).collect();
     numbers.join(".")
 }
@@ -95,12 +95,12 @@ mod tests {
 
     fn fails(toolchain: &Toolchain) -> bool {
         let mut checks = Checks::default();
-        judge(toolchain, &mut checks);
+        report_toolchain(toolchain, &mut checks);
         checks.has_failures()
     }
 
     #[test]
-    fn what_is_there_is_well_and_what_is_missing_is_not() {
+    fn an_installed_tool_passes_and_a_missing_one_fails() {
         assert!(!fails(&toolchain()));
         assert!(fails(&Toolchain {
             rustc: None,

@@ -1,7 +1,7 @@
 //! `tillhouse plugin bench`: measures the cost of a plugin's decisions by cart size.
 
 mod carts;
-mod reach;
+mod limit_projection;
 mod report;
 mod series;
 
@@ -10,11 +10,11 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::Value;
 
-use super::given::Given;
-use super::subject::{Found, Place, Subject};
-use super::trying;
-use super::wrong::{Wrong, ended};
-use tillhouse_console::output::{self, Story};
+use super::error::{VerbError, finish};
+use super::options::PluginOptions;
+use super::target_plugin::{BuiltPlugin, PluginPath, PluginSource};
+use super::trial_setup;
+use tillhouse_console::output::{self, Printer};
 use tillhouse_runtime::EngineSettings;
 use tillhouse_runtime::function::Function;
 use tillhouse_runtime::limits::Limits;
@@ -31,7 +31,7 @@ const SIZES: [usize; 8] = [1, 2, 5, 10, 20, 50, 100, LARGEST];
 const LARGEST: usize = 200;
 
 /// Note for a plugin without a function that takes a cart.
-const NOTHING: &str = "no function of this plugin takes a cart, so nothing was measured; `tillhouse plugin run` shows the cost of \
+const NO_CART_FUNCTION: &str = "no function of this plugin takes a cart, so nothing was measured; `tillhouse plugin run` shows the cost of \
      one call, and `tillhouse plugin run --list` lists the functions";
 
 #[derive(Debug, Args)]
@@ -50,12 +50,12 @@ Exit codes: 0 carts of up to 200 lines stay within every limit, 1 a limit is exc
 error, 3 the engine does not run on this machine.")]
 pub(in crate::cli) struct Bench {
     #[command(flatten)]
-    place: Place,
+    plugin_path: PluginPath,
     /// Only this function, such as pricing.price. May be repeated.
     #[arg(long = "function", value_name = "NAME")]
     functions: Vec<String>,
     #[command(flatten)]
-    given: Given,
+    options: PluginOptions,
     /// Calls of each size up to 200 lines; the median is shown.
     #[arg(long, value_name = "N", default_value_t = 51, value_parser = clap::value_parser!(u16).range(1..=10_000))]
     samples: u16,
@@ -69,66 +69,81 @@ pub(in crate::cli) struct Bench {
 
 impl Bench {
     pub(super) async fn run(self) -> ExitCode {
-        let done = Box::pin(self.done()).await;
-        ended(done, self.json)
+        let done = Box::pin(self.measure()).await;
+        finish(done, self.json)
     }
 
-    async fn done(&self) -> Result<Value, Wrong> {
-        let found = self.place.find()?;
-        let subject = found.build()?;
-        let carts = Carts::of(&self.given.catalog(&found)?, self.given.currency);
-        let mut all = self.measured(&found, &subject, &carts).await?;
-        self.count(&found, &subject, &carts, &mut all).await?;
+    async fn measure(&self) -> Result<Value, VerbError> {
+        let source = self.plugin_path.find()?;
+        let plugin = source.build()?;
+        let carts = Carts::of(&self.options.catalog(&source)?, self.options.currency);
+        let mut all = self.measure_calls(&source, &plugin, &carts).await?;
+        self.count_instructions(&source, &plugin, &carts, &mut all).await?;
         let report = Report {
-            manifest: &subject.manifest,
+            manifest: &plugin.manifest,
             samples: self.samples,
             limits: &Limits::default(),
             all: &all,
-            notes: self.notes(&found, &subject, &all),
+            notes: self.notes(&source, &plugin, &all),
         };
-        report.tell(&Story::new(self.json));
+        report.print(&Printer::new(self.json));
         Ok(report.document())
     }
 
     /// Notes on missing options, or on why nothing was measured.
-    fn notes(&self, found: &Found, subject: &Subject, all: &[Series]) -> Vec<String> {
+    fn notes(&self, source: &PluginSource, plugin: &BuiltPlugin, all: &[Series]) -> Vec<String> {
         if all.is_empty() {
-            return vec![NOTHING.to_owned()];
+            return vec![NO_CART_FUNCTION.to_owned()];
         }
         let functions = all.iter().map(|series| series.function);
-        let mut missing = functions.filter_map(|function| self.given.no_catalog(found, subject, function));
+        let mut missing = functions.filter_map(|function| self.options.missing_catalog_note(source, plugin, function));
         missing.next().into_iter().collect()
     }
 
     /// Measure time, memory and answer size, on an engine configured as in a host.
-    async fn measured(&self, found: &Found, subject: &Subject, carts: &Carts) -> Result<Vec<Series>, Wrong> {
-        let (trial, component) = trying::trial(&generous(false), found, subject, &self.given).await?;
+    async fn measure_calls(
+        &self,
+        source: &PluginSource,
+        plugin: &BuiltPlugin,
+        carts: &Carts,
+    ) -> Result<Vec<Series>, VerbError> {
+        let (trial, component) =
+            trial_setup::load_trial(&generous_settings(false), source, plugin, &self.options).await?;
         let mut all = Vec::new();
-        for function in self.chosen(&Exported::of(&component))? {
-            output::progress(&format!("measuring {}", function.name()));
+        for function in self.chosen_functions(&Exported::of(&component))? {
+            output::print_progress(&format!("measuring {}", function.name()));
             let mut series = Series::new(function);
-            series.grow(&trial, carts, self.samples, self.up_to).await?;
+            series.measure(&trial, carts, self.samples, self.up_to).await?;
             all.push(series);
         }
         Ok(all)
     }
 
     /// Count instructions, on an engine with instruction counting.
-    async fn count(&self, found: &Found, subject: &Subject, carts: &Carts, all: &mut [Series]) -> Result<(), Wrong> {
-        output::progress("counting instructions");
-        let (trial, _) = trying::trial(&generous(true), found, subject, &self.given).await?;
+    async fn count_instructions(
+        &self,
+        source: &PluginSource,
+        plugin: &BuiltPlugin,
+        carts: &Carts,
+        all: &mut [Series],
+    ) -> Result<(), VerbError> {
+        output::print_progress("counting instructions");
+        let (trial, _) = trial_setup::load_trial(&generous_settings(true), source, plugin, &self.options).await?;
         for series in all {
-            series.count(&trial, carts).await?;
+            series.count_instructions(&trial, carts).await?;
         }
         Ok(())
     }
 
-    fn chosen(&self, exported: &[Exported]) -> Result<Vec<Function>, Wrong> {
-        let about_carts = exported.iter().map(|it| it.function).filter(|it| carts::is_about(*it));
-        let about_carts: Vec<Function> = about_carts.collect();
-        let names: Vec<&str> = about_carts.iter().map(|function| function.name()).collect();
+    fn chosen_functions(&self, exported: &[Exported]) -> Result<Vec<Function>, VerbError> {
+        let cart_functions = exported
+            .iter()
+            .map(|it| it.function)
+            .filter(|it| carts::takes_cart(*it));
+        let cart_functions: Vec<Function> = cart_functions.collect();
+        let names: Vec<&str> = cart_functions.iter().map(|function| function.name()).collect();
         if let Some(unknown) = self.functions.iter().find(|name| !names.contains(&name.as_str())) {
-            return Err(Wrong::Plugin(format!(
+            return Err(VerbError::Plugin(format!(
                 "{unknown} is not a function of this plugin that takes a cart; available: {}",
                 if names.is_empty() {
                     "none".to_owned()
@@ -140,17 +155,17 @@ impl Bench {
         let wanted = |function: &Function| {
             self.functions.is_empty() || self.functions.iter().any(|name| name == function.name())
         };
-        Ok(about_carts.into_iter().filter(wanted).collect())
+        Ok(cart_functions.into_iter().filter(wanted).collect())
     }
 }
 
 /// Settings with limits far above a host's: usage is measured and compared with the real limits afterwards.
-fn generous(metered: bool) -> EngineSettings {
-    let mut settings = trying::settings(metered);
+fn generous_settings(metered: bool) -> EngineSettings {
+    let mut settings = trial_setup::settings(metered);
     for calls in [&mut settings.limits.decision, &mut settings.limits.effect] {
-        calls.cpu_ticks = series::PATIENCE.as_millis().try_into().unwrap_or(u64::MAX);
-        calls.wall = series::PATIENCE;
-        calls.memory_bytes = series::MEMORY;
+        calls.cpu_ticks = series::TIME_LIMIT.as_millis().try_into().unwrap_or(u64::MAX);
+        calls.wall = series::TIME_LIMIT;
+        calls.memory_bytes = series::MEMORY_LIMIT;
         calls.guest_to_host_bytes = usize::MAX / 2;
     }
     settings

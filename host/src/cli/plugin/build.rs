@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::diagnostics::{self, is_well};
-use super::wrong::{Wrong, ended};
-use tillhouse_console::output::{self, Story};
+use super::diagnostics::{self, has_no_errors};
+use super::error::{VerbError, finish};
+use tillhouse_console::output::{self, Printer};
 use tillhouse_plugin_tools::{BuildError, Candidate, Package, check};
 
 /// Build plugins into WebAssembly components.
@@ -41,41 +41,41 @@ pub(in crate::cli) struct Build {
 
 impl Build {
     pub(super) fn run(self) -> ExitCode {
-        ended(self.build(), self.json)
+        finish(self.build(), self.json)
     }
 
-    fn build(&self) -> Result<Value, Wrong> {
+    fn build(&self) -> Result<Value, VerbError> {
         if self.out.is_some() && self.plugins.len() > 1 {
-            return Err(Wrong::Usage("--out takes one plugin at a time".to_owned()));
+            return Err(VerbError::Usage("--out takes one plugin at a time".to_owned()));
         }
-        let story = Story::new(self.json);
+        let printer = Printer::new(self.json);
         let mut plugins = Vec::new();
-        let mut is_well_all = true;
+        let mut all_pass = true;
         for plugin in &self.plugins {
             let mut candidate = self.candidate(plugin)?;
             let found = check::built(&candidate);
             if let Some(folder) = &self.out
-                && is_well(&found)
+                && has_no_errors(&found)
             {
                 candidate.component = candidate.copy_to(folder)?;
             }
-            is_well_all &= is_well(&found);
+            all_pass &= has_no_errors(&found);
             let anatomy = candidate.anatomy().ok();
-            story.line(&story.bold(&candidate.name()));
-            story.line(&format!("  {}", candidate.component.display()));
+            printer.line(&printer.bold(&candidate.name()));
+            printer.line(&format!("  {}", candidate.component.display()));
             if let Some(anatomy) = &anatomy {
-                story.line(&format!("  {}", diagnostics::size(&anatomy.parts)));
+                printer.line(&format!("  {}", diagnostics::size(&anatomy.parts)));
             }
-            diagnostics::tell(&story, &found);
+            diagnostics::print(&printer, &found);
             plugins.push(diagnostics::document(&candidate, anatomy.as_ref(), &found));
         }
-        Ok(json!({"ok": is_well_all, "plugins": plugins}))
+        Ok(json!({"ok": all_pass, "plugins": plugins}))
     }
 
     /// A folder with a Cargo.toml is a plugin; anything else is the name of a package of the workspace.
     fn candidate(&self, plugin: &str) -> Result<Candidate, BuildError> {
         let folder = Path::new(plugin);
-        output::progress(&format!("building {plugin} for {}", tillhouse_plugin_tools::TARGET));
+        output::print_progress(&format!("building {plugin} for {}", tillhouse_plugin_tools::TARGET));
         if folder.join("Cargo.toml").is_file() {
             return Candidate::at(folder);
         }

@@ -7,8 +7,8 @@ use clap::Args;
 use serde_json::Value;
 
 use super::diagnostics;
-use super::wrong::{Wrong, ended};
-use tillhouse_console::output::{self, Story};
+use super::error::{VerbError, finish};
+use tillhouse_console::output::{self, Printer};
 use tillhouse_plugin_tools::{Candidate, check};
 
 /// Report every problem of a plugin that can be found without a merchant.
@@ -34,32 +34,32 @@ pub(in crate::cli) struct Check {
 
 impl Check {
     pub(super) fn run(self) -> ExitCode {
-        ended(self.check(), self.json)
+        finish(self.check(), self.json)
     }
 
-    fn check(&self) -> Result<Value, Wrong> {
-        let story = Story::new(self.json);
+    fn check(&self) -> Result<Value, VerbError> {
+        let printer = Printer::new(self.json);
         if self.path.is_dir() {
-            output::progress(&format!(
+            output::print_progress(&format!(
                 "building {} for {}",
                 self.path.display(),
                 tillhouse_plugin_tools::TARGET
             ));
         }
         let candidate = Candidate::at(&self.path)?;
-        output::progress("checking the plugin");
+        output::print_progress("checking the plugin");
         let found = check::everything(&candidate);
         let anatomy = candidate.anatomy().ok();
-        story.line(&story.bold(&candidate.name()));
+        printer.line(&printer.bold(&candidate.name()));
         if let Some(anatomy) = &anatomy {
             let decides: Vec<&str> = anatomy.capabilities().iter().map(|it| it.name()).collect();
             if !decides.is_empty() {
-                story.line(&format!("  decides {}", decides.join(", ")));
+                printer.line(&format!("  decides {}", decides.join(", ")));
             }
-            story.line(&format!("  {}", diagnostics::size(&anatomy.parts)));
+            printer.line(&format!("  {}", diagnostics::size(&anatomy.parts)));
         }
-        diagnostics::tell(&story, &found);
-        story.line(&diagnostics::verdict(&found));
+        diagnostics::print(&printer, &found);
+        printer.line(&diagnostics::summary(&found));
         Ok(diagnostics::document(&candidate, anatomy.as_ref(), &found))
     }
 }

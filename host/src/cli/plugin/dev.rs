@@ -2,9 +2,9 @@
 
 mod buyer;
 mod commands;
-mod own;
-mod show;
-mod sources;
+mod event_printer;
+mod merchant;
+mod watcher;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -16,16 +16,16 @@ use clap::{Args, ValueEnum};
 use tillhouse_sandbox::{Sandbox, SandboxConfig};
 use tokio::sync::mpsc;
 
-use super::given::Given;
-use super::subject::{Found, Place, Subject};
-use super::wrong::Wrong;
+use super::error::VerbError;
+use super::options::PluginOptions;
+use super::target_plugin::{BuiltPlugin, PluginPath, PluginSource};
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_console::Failure;
+use tillhouse_console::CommandError;
 use tillhouse_console::folder::DataFolder;
-use tillhouse_console::local::{Local, MERCHANT};
+use tillhouse_console::local_host::{LocalHost, MERCHANT};
 use tillhouse_console::signals::Signals;
 use tillhouse_console::{bundled, command};
-use tillhouse_runtime::{Code, EngineSettings, UpstreamWish};
+use tillhouse_runtime::{CompiledCode, EngineSettings, UpstreamWish};
 use tillhouse_server::config::{Config, Sources, TelemetryConfig};
 use tillhouse_server::host::error::StartError;
 use tillhouse_server::host::swap::Release;
@@ -33,11 +33,11 @@ use tillhouse_server::host::{Host, Parts};
 use tillhouse_server::telemetry;
 
 use buyer::Buyer;
-use show::Show;
-use sources::Change;
+use event_printer::EventPrinter;
+use watcher::SourceChange;
 
 /// Log filter: warnings and errors of the host, and everything that plugins log.
-const FILTER: &str = "warn,tillhouse::plugin=debug";
+const LOG_FILTER: &str = "warn,tillhouse::plugin=debug";
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -61,12 +61,12 @@ Exit codes: 0 stopped by a signal, 1 the plugin does not build, load or validate
 3 the host cannot run on this machine.")]
 pub(in crate::cli) struct Dev {
     #[command(flatten)]
-    place: Place,
+    plugin_path: PluginPath,
     /// Address that the host listens on.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: String,
     #[command(flatten)]
-    given: Given,
+    options: PluginOptions,
     /// Have the built-in agent buy once the host is ready.
     #[arg(long)]
     buy: bool,
@@ -75,7 +75,7 @@ pub(in crate::cli) struct Dev {
     item: Option<String>,
     /// Format of calls, requests and other events: text, or json for one object per line.
     #[arg(long, value_enum, default_value = "text")]
-    calls: Calls,
+    calls: EventFormat,
     /// The same as --calls json.
     #[arg(long)]
     json: bool,
@@ -85,7 +85,7 @@ pub(in crate::cli) struct Dev {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Calls {
+enum EventFormat {
     /// Text, for people to read.
     Text,
     /// One JSON object per line.
@@ -96,160 +96,160 @@ enum Calls {
 pub(super) fn run(dev: Dev) -> ExitCode {
     let runtime = match command::runtime() {
         Ok(runtime) => runtime,
-        Err(error) => return Wrong::Machine(error.to_string()).told(false),
+        Err(error) => return VerbError::Machine(error.to_string()).report(false),
     };
-    let as_json = dev.json || dev.calls == Calls::Json;
+    let as_json = dev.json || dev.calls == EventFormat::Json;
     let done = runtime.block_on(Box::pin(dev.run()));
     // Do not wait for a build in progress; remaining guest calls end with the process.
     std::mem::forget(runtime);
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(wrong) => wrong.told(as_json),
+        Err(error) => error.report(as_json),
     }
 }
 
 /// A running development host, with its agent and its output.
-struct Session {
-    local: Local,
+struct DevHost {
+    local: LocalHost,
     buyer: Buyer,
-    show: Arc<Show>,
+    printer: Arc<EventPrinter>,
     /// Upstreams that the manifest asked for when the host started.
     upstreams: BTreeSet<String>,
     data: DataFolder,
 }
 
-fn names(wishes: &[UpstreamWish]) -> BTreeSet<String> {
+fn upstream_names(wishes: &[UpstreamWish]) -> BTreeSet<String> {
     wishes.iter().map(|wish| wish.name.clone()).collect()
 }
 
 impl Dev {
-    async fn run(self) -> Result<(), Wrong> {
+    async fn run(self) -> Result<(), VerbError> {
         let telemetry = TelemetryConfig {
-            filter: FILTER.to_owned(),
+            filter: LOG_FILTER.to_owned(),
             ..TelemetryConfig::default()
         };
-        let _flush = telemetry::init(&telemetry).map_err(|error| Wrong::Machine(error.to_string()))?;
-        let found = self.place.find()?;
-        let watched = sources::Watched::of(&found, self.given.config_file(&found));
+        let _flush = telemetry::init(&telemetry).map_err(|error| VerbError::Machine(error.to_string()))?;
+        let source = self.plugin_path.find()?;
+        let files = watcher::WatchedFiles::of(&source, self.options.config_file(&source));
         let began = Instant::now();
-        let subject = found.build()?;
-        self.given.judge(&found, &subject)?;
-        own::grantable(&self.given, &subject.manifest.upstreams)?;
-        let session = self.start(&found, &subject).await?;
+        let plugin = source.build()?;
+        self.options.validate_config(&source, &plugin)?;
+        merchant::check_upstreams(&self.options, &plugin.manifest.upstreams)?;
+        let dev_host = self.start(&source, &plugin).await?;
         // Until here a signal ends the process at once: there is nothing to shut down gracefully.
-        let mut signals = Signals::of_a_terminal().map_err(machine)?;
-        session.show.serving(&subject, &session.local, began.elapsed());
-        if !session.show.is_json() {
-            commands::print(&session.local, session.buyer.item(), self.given.currency);
+        let mut signals = Signals::of_a_terminal().map_err(machine_error)?;
+        dev_host.printer.serving(&plugin, &dev_host.local, began.elapsed());
+        if !dev_host.printer.is_json() {
+            commands::print(&dev_host.local, dev_host.buyer.item(), self.options.currency);
         }
         let (changes, mut changed) = mpsc::channel(1);
-        tokio::spawn(sources::follow(watched, found, self.given.clone(), changes));
-        let mut keys = sources::keys();
+        tokio::spawn(watcher::watch(files, source, self.options.clone(), changes));
+        let mut keys = watcher::buy_keys();
         if self.buy {
-            session.buyer.buy(&session.local, &session.show).await;
+            dev_host.buyer.buy(&dev_host.local, &dev_host.printer).await;
         }
         loop {
             tokio::select! {
                 _ = signals.next() => break,
-                Some(change) = changed.recv() => session.take(change).await,
+                Some(change) = changed.recv() => dev_host.swap_in(change).await,
                 Some(()) = keys.recv() => tokio::select! {
-                    () = session.buyer.buy(&session.local, &session.show) => {}
+                    () = dev_host.buyer.buy(&dev_host.local, &dev_host.printer) => {}
                     _ = signals.next() => break,
                 },
             }
         }
-        session.stop().await
+        dev_host.stop().await
     }
 
-    async fn start(&self, found: &Found, subject: &Subject) -> Result<Session, Wrong> {
-        let plugins = bundled::plugins().map_err(machine)?;
-        let code = Code::new(&EngineSettings::default()).map_err(|error| Wrong::Machine(error.to_string()))?;
-        let charges = own::charges(&code, subject).await?;
-        let data = DataFolder::new(self.data.clone(), "dev").map_err(|error| Wrong::Machine(error.to_string()))?;
-        let catalog = own::catalog(&self.given, found, data.path(), &plugins.processor)?;
+    async fn start(&self, source: &PluginSource, plugin: &BuiltPlugin) -> Result<DevHost, VerbError> {
+        let plugins = bundled::plugins().map_err(machine_error)?;
+        let code = CompiledCode::new(&EngineSettings::default()).map_err(|error| VerbError::Machine(error.to_string()))?;
+        let charges = merchant::charges_cards(&code, plugin).await?;
+        let data = DataFolder::new(self.data.clone(), "dev").map_err(|error| VerbError::Machine(error.to_string()))?;
+        let catalog = merchant::prepare_catalog(&self.options, source, data.path(), &plugins.processor)?;
         let sandbox = Sandbox::start(SandboxConfig::default()).await;
-        let sandbox = sandbox.map_err(|error| Wrong::Machine(error.to_string()))?;
-        let terms = own::Terms {
+        let sandbox = sandbox.map_err(|error| VerbError::Machine(error.to_string()))?;
+        let inputs = merchant::MerchantInputs {
             listen: &self.listen,
-            given: &self.given,
-            found,
-            subject,
+            options: &self.options,
+            source,
+            plugin,
             charges,
         };
-        let text = terms.configuration(&sandbox)?;
-        let config =
-            Config::parse(&text, &Sources::process(data.path())).map_err(|error| Wrong::Usage(error.to_string()))?;
-        let show = Arc::new(Show::new(self.json || self.calls == Calls::Json));
-        let bundled = bundled::shop_of(plugins.shop.component.into_owned()).map_err(machine)?;
+        let text = inputs.configuration(&sandbox)?;
+        let config = Config::parse(&text, &Sources::process(data.path()))
+            .map_err(|error| VerbError::Usage(error.to_string()))?;
+        let printer = Arc::new(EventPrinter::new(self.json || self.calls == EventFormat::Json));
+        let bundled = bundled::shop_with_component(plugins.shop.component.into_owned()).map_err(machine_error)?;
         let parts = Parts {
             bundled: Some(bundled),
-            observer: Some(Arc::clone(&show) as _),
-            watch: Some(Arc::clone(&show) as _),
+            observer: Some(Arc::clone(&printer) as _),
+            watch: Some(Arc::clone(&printer) as _),
             code: Some(code),
             ..Parts::default()
         };
         let host = Box::pin(Host::start(&config, parts))
             .await
             .map_err(|error| match error {
-                StartError::Wrong(problems) => Wrong::Plugin(problems.join("\n")),
+                StartError::Wrong(problems) => VerbError::Plugin(problems.join("\n")),
                 StartError::Machine(problem) if problem.contains(&self.listen) => {
-                    Wrong::Machine(format!("{problem}; give another --listen ADDRESS"))
+                    VerbError::Machine(format!("{problem}; give another --listen ADDRESS"))
                 }
-                other => Wrong::Machine(other.to_string()),
+                other => VerbError::Machine(other.to_string()),
             })?;
-        Ok(Session {
-            local: Local {
+        Ok(DevHost {
+            local: LocalHost {
                 host,
                 sandbox,
                 data: data.path().to_owned(),
             },
-            buyer: Buyer::of(self.item.clone(), &catalog, self.given.currency),
-            show,
-            upstreams: names(&subject.manifest.upstreams),
+            buyer: Buyer::of(self.item.clone(), &catalog, self.options.currency),
+            printer,
+            upstreams: upstream_names(&plugin.manifest.upstreams),
             data,
         })
     }
 }
 
-impl Session {
+impl DevHost {
     /// Swap in a new build, or report why it was not swapped in.
-    async fn take(&self, change: Change) {
-        let (subject, config, built_in) = match change {
-            Change::Built(subject, config, built_in) => (subject, config, built_in),
-            Change::Refused(why) => return self.show.refused(&why),
+    async fn swap_in(&self, change: SourceChange) {
+        let (plugin, config, built_in) = match change {
+            SourceChange::Built(plugin, config, built_in) => (plugin, config, built_in),
+            SourceChange::Failed(why) => return self.printer.refused(&why),
         };
-        let asked = names(&subject.manifest.upstreams);
+        let asked = upstream_names(&plugin.manifest.upstreams);
         if let Some(new) = asked.difference(&self.upstreams).next() {
             let why = format!(
                 "the manifest now asks for upstream {new}; stop this and start again with --upstream {new}=URL"
             );
-            return self.show.refused(&why);
+            return self.printer.refused(&why);
         }
         let began = Instant::now();
         let release = Release {
-            component: subject.candidate.bytes,
-            manifest: subject.candidate.manifest_text.unwrap_or_default(),
+            component: plugin.candidate.bytes,
+            manifest: plugin.candidate.manifest_text.unwrap_or_default(),
             config: Some(config),
         };
         match self.local.host.swap(&MerchantId::new(MERCHANT), release).await {
-            Ok(swapped) => self.show.swapped(&swapped, built_in, began.elapsed()),
-            Err(error) => self.show.refused(&error.to_string()),
+            Ok(swapped) => self.printer.swapped(&swapped, built_in, began.elapsed()),
+            Err(error) => self.printer.refused(&error.to_string()),
         }
     }
 
-    async fn stop(self) -> Result<(), Wrong> {
-        self.show.stopping();
+    async fn stop(self) -> Result<(), VerbError> {
+        self.printer.stopping();
         // After the timeout only guest calls that wait for an upstream are still in progress.
-        let _ = tokio::time::timeout(DRAIN, self.local.stop()).await;
+        let _ = tokio::time::timeout(DRAIN_TIMEOUT, self.local.stop()).await;
         drop(self.data);
         Ok(())
     }
 }
 
 /// Timeout for stopping the host.
-const DRAIN: Duration = Duration::from_secs(10);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
-fn machine(failure: Failure) -> Wrong {
-    let Failure(problem) = failure;
-    Wrong::Machine(problem)
+fn machine_error(failure: CommandError) -> VerbError {
+    let CommandError(problem) = failure;
+    VerbError::Machine(problem)
 }

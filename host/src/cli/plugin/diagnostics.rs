@@ -2,38 +2,38 @@
 
 use serde_json::{Value, json};
 
-use tillhouse_checkout::diagnostic::{Diagnostic, Severity};
-use tillhouse_console::output::Story;
+use tillhouse_checkout::diagnostic::{Diagnostic, DiagnosticSeverity};
+use tillhouse_console::output::Printer;
 use tillhouse_plugin_tools::Candidate;
 use tillhouse_runtime::Limits;
-use tillhouse_runtime::inspect::{Anatomy, Parts};
+use tillhouse_runtime::inspect::{ComponentInfo, SizeBreakdown};
 
 /// Whether there are no problems. Advice does not count as one.
-pub(super) fn is_well(diagnostics: &[Diagnostic]) -> bool {
+pub(super) fn has_no_errors(diagnostics: &[Diagnostic]) -> bool {
     diagnostics
         .iter()
-        .all(|diagnostic| diagnostic.severity != Severity::Error)
+        .all(|diagnostic| diagnostic.severity != DiagnosticSeverity::Error)
 }
 
 /// Print every diagnostic, its first line in bold.
-pub(super) fn tell(story: &Story, diagnostics: &[Diagnostic]) {
+pub(super) fn print(printer: &Printer, diagnostics: &[Diagnostic]) {
     for diagnostic in diagnostics {
         let text = format!("{diagnostic:#}");
         let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
-        story.line(&story.bold(first));
+        printer.line(&printer.bold(first));
         if !rest.is_empty() {
-            story.line(rest);
+            printer.line(rest);
         }
     }
 }
 
 /// Summary line with the number of problems and of pieces of advice.
-pub(super) fn verdict(diagnostics: &[Diagnostic]) -> String {
-    let wrong = diagnostics
+pub(super) fn summary(diagnostics: &[Diagnostic]) -> String {
+    let errors = diagnostics
         .iter()
-        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .filter(|diagnostic| diagnostic.severity == DiagnosticSeverity::Error)
         .count();
-    let advice = diagnostics.len() - wrong;
+    let advice = diagnostics.len() - errors;
     let counted = |count: usize, one: &str, many: &str| {
         let noun = if count == 1 { one } else { many };
         format!("{count} {noun}")
@@ -42,14 +42,14 @@ pub(super) fn verdict(diagnostics: &[Diagnostic]) -> String {
         0 => String::new(),
         count => format!(", {} of advice", counted(count, "piece", "pieces")),
     };
-    match wrong {
+    match errors {
         0 => format!("no problems{advice}"),
         count => format!("{}{advice}", counted(count, "problem", "problems")),
     }
 }
 
 /// Total size, limit, and size of each part: `58.2 KiB of the 8 MiB that a host takes: code 40.1 KiB, …`.
-pub(super) fn size(parts: &Parts) -> String {
+pub(super) fn size(parts: &SizeBreakdown) -> String {
     let limit = Limits::default().component_bytes;
     let each: Vec<String> = parts
         .each()
@@ -67,7 +67,7 @@ fn kibibytes(bytes: usize) -> String {
 }
 
 /// Sizes of the parts, the total and the limit, in bytes, as JSON.
-pub(super) fn sizes(parts: &Parts) -> Value {
+pub(super) fn sizes(parts: &SizeBreakdown) -> Value {
     let each = parts.each();
     let mut sizes: serde_json::Map<String, Value> = each
         .iter()
@@ -79,14 +79,14 @@ pub(super) fn sizes(parts: &Parts) -> Value {
 }
 
 /// A component as JSON: identity, sizes, capabilities, diagnostics.
-pub(super) fn document(candidate: &Candidate, anatomy: Option<&Anatomy>, diagnostics: &[Diagnostic]) -> Value {
+pub(super) fn document(candidate: &Candidate, anatomy: Option<&ComponentInfo>, diagnostics: &[Diagnostic]) -> Value {
     let manifest = candidate.manifest();
     let capabilities = anatomy.map(|anatomy| {
         let names = anatomy.capabilities().iter().map(|capability| capability.name());
         names.collect::<Vec<_>>()
     });
     json!({
-        "ok": is_well(diagnostics),
+        "ok": has_no_errors(diagnostics),
         "package": candidate.package.as_ref().map(|package| &package.name),
         "id": manifest.as_ref().map(|manifest| manifest.id.as_str()),
         "version": manifest.as_ref().map(|manifest| &manifest.version),
@@ -104,8 +104,8 @@ pub(super) fn problems(diagnostics: &[Diagnostic]) -> Vec<Value> {
     let problem = |diagnostic: &Diagnostic| {
         json!({
             "level": match diagnostic.severity {
-                Severity::Error => "wrong",
-                Severity::Warning => "advice",
+                DiagnosticSeverity::Error => "wrong",
+                DiagnosticSeverity::Warning => "advice",
             },
             "place": diagnostic.place.location(),
             "what": diagnostic.message_of_key(),

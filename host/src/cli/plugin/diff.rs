@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::wrong::{Wrong, ended};
-use tillhouse_console::output::Story;
+use super::error::{VerbError, finish};
+use tillhouse_console::output::Printer;
 use tillhouse_plugin_tools::{Candidate, check};
-use tillhouse_runtime::inspect::{Anatomy, Change, Difference};
+use tillhouse_runtime::inspect::{Change, ComponentInfo, ReleaseDiff};
 
 /// Show what one release of a plugin may do that another may not.
 ///
@@ -36,19 +36,19 @@ pub(in crate::cli) struct Diff {
 
 impl Diff {
     pub(super) fn run(self) -> ExitCode {
-        ended(self.compare(), self.json)
+        finish(self.compare(), self.json)
     }
 
-    fn compare(&self) -> Result<Value, Wrong> {
+    fn compare(&self) -> Result<Value, VerbError> {
         let (old, old_anatomy) = read(&self.old)?;
         let (new, new_anatomy) = read(&self.new)?;
         let (old_manifest, new_manifest) = (old.manifest(), new.manifest());
-        let difference = Difference::between(
+        let difference = ReleaseDiff::between(
             (&old_anatomy, old_manifest.as_ref()),
             (&new_anatomy, new_manifest.as_ref()),
         );
         let bytes = (old.bytes.len(), new.bytes.len());
-        tell(&Story::new(self.json), (&old.name(), &new.name()), &difference, bytes);
+        print(&Printer::new(self.json), (&old.name(), &new.name()), &difference, bytes);
         let change = |change: &Change| json!({"added": change.added, "removed": change.removed});
         Ok(json!({
             "ok": true,
@@ -61,42 +61,42 @@ impl Diff {
     }
 }
 
-fn read(path: &Path) -> Result<(Candidate, Anatomy), Wrong> {
+fn read(path: &Path) -> Result<(Candidate, ComponentInfo), VerbError> {
     let candidate = Candidate::at(path)?;
-    let wrong = |error| Wrong::Plugin(format!("{}: {error}", path.display()));
-    let anatomy = candidate.anatomy().map_err(wrong)?;
+    let invalid = |error| VerbError::Plugin(format!("{}: {error}", path.display()));
+    let anatomy = candidate.anatomy().map_err(invalid)?;
     if candidate.manifest_text.is_some() && candidate.manifest().is_none() {
-        return Err(Wrong::Found(check::loading(&candidate)));
+        return Err(VerbError::Diagnostics(check::loading(&candidate)));
     }
     Ok((candidate, anatomy))
 }
 
-fn tell(story: &Story, names: (&str, &str), difference: &Difference, bytes: (usize, usize)) {
-    story.line(&story.bold(&format!("{} -> {}", names.0, names.1)));
-    lines(story, "exports", Some(&difference.exports));
-    lines(story, "imports", Some(&difference.imports));
-    lines(story, "authority", difference.authority.as_ref());
-    story.line(&format!("  size       {} -> {} bytes", bytes.0, bytes.1));
-    story.line(if difference.needs_approval {
+fn print(printer: &Printer, names: (&str, &str), difference: &ReleaseDiff, bytes: (usize, usize)) {
+    printer.line(&printer.bold(&format!("{} -> {}", names.0, names.1)));
+    print_change(printer, "exports", Some(&difference.exports));
+    print_change(printer, "imports", Some(&difference.imports));
+    print_change(printer, "authority", difference.authority.as_ref());
+    printer.line(&format!("  size       {} -> {} bytes", bytes.0, bytes.1));
+    printer.line(if difference.needs_approval {
         "the new release asks for more than the old one: an operator has to approve it"
     } else {
         "the new release asks for no more than the old one"
     });
 }
 
-fn lines(story: &Story, what: &str, change: Option<&Change>) {
+fn print_change(printer: &Printer, what: &str, change: Option<&Change>) {
     let Some(change) = change else {
-        return story.line(&format!(
+        return printer.line(&format!(
             "  {what:<9}  unknown: a component that may send requests has no manifest beside it"
         ));
     };
     if change.is_nothing() {
-        return story.line(&format!("  {what:<9}  the same"));
+        return printer.line(&format!("  {what:<9}  the same"));
     }
     for name in &change.added {
-        story.line(&format!("  {what:<9}  + {name}"));
+        printer.line(&format!("  {what:<9}  + {name}"));
     }
     for name in &change.removed {
-        story.line(&format!("  {what:<9}  - {name}"));
+        printer.line(&format!("  {what:<9}  - {name}"));
     }
 }

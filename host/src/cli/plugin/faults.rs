@@ -7,7 +7,7 @@ use tillhouse_runtime::limits::{Kind, Limits};
 
 /// Explanation of a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Meaning {
+pub(super) struct FaultExplanation {
     /// The limit that was reached, with its value; `None` if the fault is not about a limit.
     pub(super) limit: Option<String>,
     /// What the author can do about it.
@@ -15,7 +15,7 @@ pub(super) struct Meaning {
 }
 
 /// Explain a fault of this function under these limits.
-pub(super) fn meaning(fault: PluginFault, detail: &str, function: Function, limits: &Limits) -> Meaning {
+pub(super) fn explain(fault: PluginFault, detail: &str, function: Function, limits: &Limits) -> FaultExplanation {
     let of_call = limits.of(function.kind());
     let (limit, remedy) = match known(fault, of_call) {
         Some((limit, remedy)) => (Some(limit), remedy),
@@ -24,7 +24,7 @@ pub(super) fn meaning(fault: PluginFault, detail: &str, function: Function, limi
         None => (None, other(fault, detail)),
     };
     let kind = kind(function.kind());
-    Meaning {
+    FaultExplanation {
         limit: limit.map(|limit| format!("{limit} for a call that is {kind}")),
         remedy,
     }
@@ -119,10 +119,10 @@ mod tests {
     #[test]
     fn a_fault_names_the_limit_of_its_own_function() {
         let limits = Limits::default();
-        let of = |function| meaning(PluginFault::CpuBudget, "", function, &limits).limit.unwrap();
+        let of = |function| explain(PluginFault::CpuBudget, "", function, &limits).limit.unwrap();
         assert_eq!(of(Function::Price), "50 ms of CPU for a call that is a decision");
         assert_eq!(of(Function::Charge), "200 ms of CPU for a call that is a charge");
-        assert_eq!(meaning(PluginFault::Trap, "", Function::Price, &limits).limit, None);
+        assert_eq!(explain(PluginFault::Trap, "", Function::Price, &limits).limit, None);
     }
 
     #[test]

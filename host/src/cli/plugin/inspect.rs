@@ -7,11 +7,11 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::diagnostics;
-use super::wrong::{Wrong, ended};
-use tillhouse_console::output::{self, Story};
+use super::error::{VerbError, finish};
+use tillhouse_console::output::{self, Printer};
 use tillhouse_plugin_tools::Candidate;
 use tillhouse_runtime::Manifest;
-use tillhouse_runtime::inspect::{Anatomy, STUB, given, wished};
+use tillhouse_runtime::inspect::{ComponentInfo, STUB, given, wished};
 
 /// Show what a plugin is and what it may do.
 ///
@@ -35,21 +35,23 @@ pub(in crate::cli) struct Inspect {
 
 impl Inspect {
     pub(super) fn run(self) -> ExitCode {
-        ended(self.inspect(), self.json)
+        finish(self.inspect(), self.json)
     }
 
-    fn inspect(&self) -> Result<Value, Wrong> {
+    fn inspect(&self) -> Result<Value, VerbError> {
         if self.path.is_dir() {
-            output::progress(&format!(
+            output::print_progress(&format!(
                 "building {} for {}",
                 self.path.display(),
                 tillhouse_plugin_tools::TARGET
             ));
         }
         let candidate = Candidate::at(&self.path)?;
-        let anatomy = candidate.anatomy().map_err(|error| Wrong::Plugin(error.to_string()))?;
+        let anatomy = candidate
+            .anatomy()
+            .map_err(|error| VerbError::Plugin(error.to_string()))?;
         let manifest = candidate.manifest();
-        tell(&Story::new(self.json), &candidate, &anatomy, manifest.as_ref());
+        print(&Printer::new(self.json), &candidate, &anatomy, manifest.as_ref());
         let mut document = diagnostics::document(&candidate, Some(&anatomy), &[]);
         let imports: Vec<Value> = anatomy
             .imports
@@ -67,31 +69,31 @@ impl Inspect {
     }
 }
 
-fn tell(story: &Story, candidate: &Candidate, anatomy: &Anatomy, manifest: Option<&Manifest>) {
-    story.line(&story.bold(&candidate.name()));
-    story.line(&format!("  file      {}", candidate.component.display()));
-    story.line(&format!("  sha256    {}", anatomy.digest));
-    story.line(&format!("  size      {}", diagnostics::size(&anatomy.parts)));
+fn print(printer: &Printer, candidate: &Candidate, anatomy: &ComponentInfo, manifest: Option<&Manifest>) {
+    printer.line(&printer.bold(&candidate.name()));
+    printer.line(&format!("  file      {}", candidate.component.display()));
+    printer.line(&format!("  sha256    {}", anatomy.digest));
+    printer.line(&format!("  size      {}", diagnostics::size(&anatomy.parts)));
     let contract = anatomy.contract();
-    story.line(&format!("  contract  {}", contract.as_deref().unwrap_or("none")));
-    story.heading("Exports");
+    printer.line(&format!("  contract  {}", contract.as_deref().unwrap_or("none")));
+    printer.heading("Exports");
     anatomy
         .exports
         .iter()
-        .for_each(|export| story.line(&format!("  {export}")));
-    story.heading("Imports");
+        .for_each(|export| printer.line(&format!("  {export}")));
+    printer.heading("Imports");
     let (stubs, real): (Vec<&String>, Vec<&String>) = anatomy.imports.iter().partition(|import| given(import) == STUB);
     let width = real.iter().map(|import| import.len()).max().unwrap_or(0);
     for import in real {
-        story.line(&format!("  {import:<width$}  {}", given(import)));
+        printer.line(&format!("  {import:<width$}  {}", given(import)));
     }
     if let Some(first) = stubs.first() {
-        story.line(&format!("  {} of wasi: {}", stubs.len(), given(first)));
+        printer.line(&format!("  {} of wasi: {}", stubs.len(), given(first)));
     }
-    story.heading("Asks the operator for");
+    printer.heading("Asks the operator for");
     match manifest.map(wished) {
-        None => story.line("  unknown: its manifest is missing or invalid"),
-        Some(wishes) if wishes.is_empty() => story.line("  nothing"),
-        Some(wishes) => wishes.iter().for_each(|wish| story.line(&format!("  {wish}"))),
+        None => printer.line("  unknown: its manifest is missing or invalid"),
+        Some(wishes) if wishes.is_empty() => printer.line("  nothing"),
+        Some(wishes) => wishes.iter().for_each(|wish| printer.line(&format!("  {wish}"))),
     }
 }

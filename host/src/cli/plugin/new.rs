@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::wrong::{Wrong, ended};
-use tillhouse_console::output::Story;
+use super::error::{VerbError, finish};
+use tillhouse_console::output::Printer;
 use tillhouse_plugin_tools::template::{Name, Source, Template, TemplateError};
 use tillhouse_runtime::Capability;
 
@@ -46,51 +46,51 @@ pub(in crate::cli) struct New {
 
 impl New {
     pub(super) fn run(self) -> ExitCode {
-        ended(self.write(), self.json)
+        finish(self.write(), self.json)
     }
 
-    fn write(&self) -> Result<Value, Wrong> {
-        let name = Name::parse(&self.name).map_err(|error| Wrong::Usage(error.to_string()))?;
+    fn write(&self) -> Result<Value, VerbError> {
+        let name = Name::parse(&self.name).map_err(|error| VerbError::Usage(error.to_string()))?;
         let source = match &self.path {
             None => Source::Release,
             Some(folder) => Source::checkout(folder)?,
         };
-        let template = Template::new(name, &self.chosen()?, self.minimal, source)?;
+        let template = Template::new(name, &self.chosen_capabilities()?, self.minimal, source)?;
         let folder = Path::new(template.name.as_str());
         let files = template.write(folder)?;
         let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
         let decides: Vec<&str> = template.capabilities.iter().map(Capability::name).collect();
-        tell(&Story::new(self.json), folder, &paths, &decides);
+        print(&Printer::new(self.json), folder, &paths, &decides);
         Ok(json!({"ok": true, "folder": folder, "capabilities": decides, "files": paths}))
     }
 
-    fn chosen(&self) -> Result<Vec<Capability>, Wrong> {
+    fn chosen_capabilities(&self) -> Result<Vec<Capability>, VerbError> {
         if self.capabilities.is_empty() {
             return Ok(vec![Capability::Pricing]);
         }
         let named = |name: &String| {
             Capability::named(name).ok_or_else(|| {
                 let names = Capability::names();
-                Wrong::Usage(format!("unknown capability `{name}`; expected one of: {names}"))
+                VerbError::Usage(format!("unknown capability `{name}`; expected one of: {names}"))
             })
         };
         self.capabilities.iter().map(named).collect()
     }
 }
 
-fn tell(story: &Story, folder: &Path, paths: &[&str], decides: &[&str]) {
+fn print(printer: &Printer, folder: &Path, paths: &[&str], decides: &[&str]) {
     let folder = folder.display();
-    story.line(&story.bold(&format!("{folder} decides {}", decides.join(", "))));
+    printer.line(&printer.bold(&format!("{folder} decides {}", decides.join(", "))));
     for path in paths {
-        story.line(&story.dim(&format!("  {folder}/{path}")));
+        printer.line(&printer.dim(&format!("  {folder}/{path}")));
     }
-    story.line("\nNext:");
-    story.line(&format!("  cd {folder}"));
-    story.line("  tillhouse plugin test     # run its tests");
-    story.line("  tillhouse plugin check    # find what a host would reject");
+    printer.line("\nNext:");
+    printer.line(&format!("  cd {folder}"));
+    printer.line("  tillhouse plugin test     # run its tests");
+    printer.line("  tillhouse plugin check    # find what a host would reject");
 }
 
-impl From<TemplateError> for Wrong {
+impl From<TemplateError> for VerbError {
     fn from(error: TemplateError) -> Self {
         match error {
             TemplateError::Write { .. } => Self::Machine(error.to_string()),

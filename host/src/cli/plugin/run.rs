@@ -10,16 +10,16 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::given::Given;
-use super::subject::{Found, Place, Subject};
-use super::trying::{self, listed, signature};
-use super::wrong::{Wrong, ended};
+use super::error::{VerbError, finish};
+use super::options::PluginOptions;
+use super::target_plugin::{BuiltPlugin, PluginPath, PluginSource};
+use super::trial_setup::{self, signature, signatures};
 use tillhouse_checkout::credential::Credential;
 use tillhouse_checkout::time::{Clock as _, Timestamp};
-use tillhouse_console::output::Story;
+use tillhouse_console::output::Printer;
 use tillhouse_payments::operator::timestamp;
 use tillhouse_runtime::function::Function;
-use tillhouse_runtime::trial::{Answer, Exported, Question, TrialError, Tried};
+use tillhouse_runtime::trial::{TrialAnswer, Exported, TrialRequest, TrialError, TrialReport};
 use tillhouse_server::system::SystemClock;
 
 #[derive(Debug, Args)]
@@ -38,7 +38,7 @@ Exit codes: 0 the plugin answered, 1 an error in the plugin or in the input, 2 u
 machine.")]
 pub(in crate::cli) struct Run {
     #[command(flatten)]
-    place: Place,
+    plugin_path: PluginPath,
     /// Function to call, such as pricing.price.
     #[arg(long, value_name = "NAME", required_unless_present = "list")]
     function: Option<String>,
@@ -49,12 +49,12 @@ pub(in crate::cli) struct Run {
     #[arg(long, conflicts_with_all = ["function", "input"])]
     list: bool,
     #[command(flatten)]
-    given: Given,
+    options: PluginOptions,
     /// Time that the plugin sees, such as 2026-11-21T19:09:23Z. Default: now.
     #[arg(long, value_parser = timestamp::parse)]
     now: Option<Timestamp>,
     /// Test card for payments.charge: visa, mastercard, insufficientFunds, slow …
-    #[arg(long, default_value = "visa", value_parser = card::known)]
+    #[arg(long, default_value = "visa", value_parser = card::parse_name)]
     card: String,
     /// Print one JSON document.
     #[arg(long)]
@@ -63,53 +63,57 @@ pub(in crate::cli) struct Run {
 
 impl Run {
     pub(super) async fn run(self) -> ExitCode {
-        let done = Box::pin(self.done()).await;
-        ended(done, self.json)
+        let done = Box::pin(self.call()).await;
+        finish(done, self.json)
     }
 
-    async fn done(&self) -> Result<Value, Wrong> {
-        let found = self.place.find()?;
-        let input = input::read(self.input.as_deref())?;
-        let subject = found.build()?;
-        let settings = trying::settings(true);
-        let (trial, component) = trying::trial(&settings, &found, &subject, &self.given).await?;
+    async fn call(&self) -> Result<Value, VerbError> {
+        let source = self.plugin_path.find()?;
+        let input = input::read_json(self.input.as_deref())?;
+        let plugin = source.build()?;
+        let settings = trial_setup::settings(true);
+        let (trial, component) = trial_setup::load_trial(&settings, &source, &plugin, &self.options).await?;
         let exported = Exported::of(&component);
         let Some(name) = &self.function else {
-            return Ok(self.listing(&exported));
+            return Ok(self.list_functions(&exported));
         };
         let one = exported.iter().find(|it| it.function.name() == name);
         let one = one.ok_or_else(|| {
-            let list = listed(&exported);
-            Wrong::Plugin(format!(
+            let list = signatures(&exported);
+            VerbError::Plugin(format!(
                 "{} does not export {name}; it exports\n{list}",
-                subject.manifest.id
+                plugin.manifest.id
             ))
         })?;
-        let question = self.question(one, input);
-        let asked = question.arguments.clone();
-        let tried = trial.call(question).await.map_err(|error| match error {
-            TrialError::Argument(mismatch) => Wrong::Plugin(format!("{mismatch}\n{name} takes {}", signature(one))),
-            other => Wrong::Plugin(other.to_string()),
+        let request = self.trial_request(one, input);
+        let asked = request.arguments.clone();
+        let tried = trial.call(request).await.map_err(|error| match error {
+            TrialError::Argument(mismatch) => VerbError::Plugin(format!("{mismatch}\n{name} takes {}", signature(one))),
+            other => VerbError::Plugin(other.to_string()),
         })?;
         let broken = match &tried.answer {
-            Answer::Value(value) => rules::broken(one.function, &asked, value),
+            TrialAnswer::Value(value) => rules::broken_rule(one.function, &asked, value),
             _ => None,
         };
         let report = report::Report {
             function: one.function,
-            manifest: &subject.manifest,
+            manifest: &plugin.manifest,
             limits: &settings.limits,
             tried: &tried,
-            notes: self.notes(&found, &subject, one.function, &tried),
+            notes: self.notes(&source, &plugin, one.function, &tried),
             broken,
         };
-        report.tell(&Story::new(self.json));
+        report.print(&Printer::new(self.json));
         Ok(report.document())
     }
 
     /// Notes on missing options that may explain the answer.
-    fn notes(&self, found: &Found, subject: &Subject, function: Function, tried: &Tried) -> Vec<String> {
-        let mut notes: Vec<String> = self.given.no_catalog(found, subject, function).into_iter().collect();
+    fn notes(&self, source: &PluginSource, plugin: &BuiltPlugin, function: Function, tried: &TrialReport) -> Vec<String> {
+        let mut notes: Vec<String> = self
+            .options
+            .missing_catalog_note(source, plugin, function)
+            .into_iter()
+            .collect();
         if !tried.record.denied.is_empty() && !function.egress() {
             notes.push(format!(
                 "{} may not send requests, so each of them was denied; the functions that may are {}",
@@ -117,22 +121,22 @@ impl Run {
                 Function::senders()
             ));
         }
-        let asked_for = &subject.manifest.upstreams;
+        let asked_for = &plugin.manifest.upstreams;
         for request in &tried.record.requests {
             let name = &request.upstream;
             let note = format!(
                 "{} does not ask for the upstream {name}; add to it:\n    [[upstream]]\n    name = \"{name}\"\n    hosts = \
                  [\"api.{name}.example\"]",
-                subject.candidate.manifest_name
+                plugin.candidate.manifest_name
             );
             if asked_for.iter().all(|wish| wish.name != *name) && !notes.contains(&note) {
                 notes.push(note);
             }
         }
-        let is_value = matches!(tried.answer, Answer::Value(_));
+        let is_value = matches!(tried.answer, TrialAnswer::Value(_));
         let withheld = asked_for
             .iter()
-            .filter(|wish| self.given.upstream(&wish.name).is_none());
+            .filter(|wish| self.options.upstream(&wish.name).is_none());
         notes.extend(withheld.filter(|_| function.egress() && !is_value).map(|wish| {
             let name = &wish.name;
             format!("upstream {name} was not granted to this call; give --upstream {name}=URL")
@@ -140,12 +144,12 @@ impl Run {
         notes
     }
 
-    fn listing(&self, exported: &[Exported]) -> Value {
-        let story = Story::new(self.json);
+    fn list_functions(&self, exported: &[Exported]) -> Value {
+        let printer = Printer::new(self.json);
         for it in exported {
-            story.line(&signature(it));
+            printer.line(&signature(it));
         }
-        story.line("\nParameters in brackets have default values.");
+        printer.line("\nParameters in brackets have default values.");
         let function = |it: &Exported| {
             let made_up = it.parameters.iter().filter(|parameter| parameter.made_up);
             let made_up: Vec<&str> = made_up.map(|parameter| parameter.name.as_str()).collect();
@@ -158,12 +162,12 @@ impl Run {
         json!({"ok": true, "functions": exported.iter().map(function).collect::<Vec<_>>()})
     }
 
-    fn question(&self, one: &Exported, input: Value) -> Question {
-        let mut question = Question::of(one.function, self.given.currency);
-        question.arguments = input::arguments(one, input);
-        question.now = self.now.unwrap_or_else(|| SystemClock.now());
-        question.credential = self.credential(one.function);
-        question
+    fn trial_request(&self, one: &Exported, input: Value) -> TrialRequest {
+        let mut request = TrialRequest::of(one.function, self.options.currency);
+        request.arguments = input::arguments(one, input);
+        request.now = self.now.unwrap_or_else(|| SystemClock.now());
+        request.credential = self.credential(one.function);
+        request
     }
 
     fn credential(&self, function: Function) -> Option<Credential> {

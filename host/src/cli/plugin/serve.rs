@@ -3,16 +3,16 @@
 //! Each request has its own task, and responses are written in the order in which they are ready. Contents of requests are
 //! never logged or printed: they may be card data.
 
-mod answer;
 mod calls;
 mod components;
 mod data;
 mod engine;
 mod lines;
-mod look;
-mod numbered;
+mod lookups;
+mod perform;
 mod program;
 mod quotes;
+mod registry;
 mod requests;
 mod shops;
 #[cfg(test)]
@@ -27,7 +27,7 @@ use clap::Args;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 
-use super::wrong::Wrong;
+use super::error::VerbError;
 use program::Program;
 use tillhouse_server::memory;
 
@@ -49,10 +49,10 @@ impl Serve {
     pub(super) fn run(self) -> ExitCode {
         let runtime = match memory::no_core_dumps().and_then(|()| tillhouse_console::command::runtime()) {
             Ok(runtime) => runtime,
-            Err(error) => return Wrong::Machine(error.to_string()).told(false),
+            Err(error) => return VerbError::Machine(error.to_string()).report(false),
         };
-        let (said, writer) = lines::output();
-        if runtime.block_on(answer_all(lines::input(), said)) {
+        let (output, writer) = lines::output();
+        if runtime.block_on(respond_to_all(lines::input(), output)) {
             let _ = writer.join();
         }
         // Calls in progress end with the process: dropping the runtime would drop futures of guest calls half-way.
@@ -62,31 +62,31 @@ impl Serve {
 }
 
 /// Timeout for the responses that are outstanding when standard input ends.
-const LAST_ANSWERS: Duration = Duration::from_secs(10);
+const LAST_RESPONSES_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Answer every line until standard input ends. Returns whether every request was answered in time.
-async fn answer_all(mut lines: UnboundedReceiver<Vec<u8>>, said: lines::Output) -> bool {
+async fn respond_to_all(mut lines: UnboundedReceiver<Vec<u8>>, output: lines::Output) -> bool {
     let program = Arc::new(Program::default());
-    let mut answers = JoinSet::new();
+    let mut responses = JoinSet::new();
     while let Some(line) = lines.recv().await {
-        while answers.try_join_next().is_some() {}
-        match requests::read(&line) {
+        while responses.try_join_next().is_some() {}
+        match requests::parse(&line) {
             Ok(request) => {
-                let (program, said) = (Arc::clone(&program), said.clone());
+                let (program, output) = (Arc::clone(&program), output.clone());
                 // Requests are accepted only after the greeting, so it is handled before the next line is read.
                 if request.op == requests::HELLO {
-                    said.say(requests::answer(program, request).await);
+                    output.send(requests::respond(program, request).await);
                 } else {
-                    answers.spawn(async move { said.say(requests::answer(program, request).await) });
+                    responses.spawn(async move { output.send(requests::respond(program, request).await) });
                 }
             }
-            Err(response) => said.say(response),
+            Err(response) => output.send(response),
         }
     }
-    let all = async { while answers.join_next().await.is_some() {} };
-    let answered = tokio::time::timeout(LAST_ANSWERS, all).await.is_ok();
+    let all = async { while responses.join_next().await.is_some() {} };
+    let answered = tokio::time::timeout(LAST_RESPONSES_TIMEOUT, all).await.is_ok();
     // Remaining tasks end with the process: aborting them would drop futures of guest calls half-way.
-    answers.detach_all();
+    responses.detach_all();
     program.remove_folder();
     answered
 }

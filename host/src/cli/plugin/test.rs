@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::diagnostics::is_well;
-use super::wrong::{Wrong, ended};
+use super::diagnostics::has_no_errors;
+use super::error::{VerbError, finish};
 use tillhouse_console::output;
 use tillhouse_plugin_tools::{Candidate, check, test};
 use tillhouse_server::config::Sources;
@@ -39,20 +39,20 @@ pub(in crate::cli) struct Test {
 
 impl Test {
     pub(super) fn run(self) -> ExitCode {
-        ended(self.test(), self.json)
+        finish(self.test(), self.json)
     }
 
-    fn test(&self) -> Result<Value, Wrong> {
-        output::progress(&format!(
+    fn test(&self) -> Result<Value, VerbError> {
+        output::print_progress(&format!(
             "building the component for {}",
             tillhouse_plugin_tools::TARGET
         ));
         let candidate = Candidate::at(&self.path)?;
         let found = check::built(&candidate);
-        if !is_well(&found) {
-            return Err(Wrong::Found(found));
+        if !has_no_errors(&found) {
+            return Err(VerbError::Diagnostics(found));
         }
-        output::progress("testing; the first run compiles the harness; the component runs in this program");
+        output::print_progress("testing; the first run compiles the harness; the component runs in this program");
         let program = this_program();
         let passed = test::run(&self.path, &self.words, self.json, program.as_deref())?;
         let package = candidate.package.map(|package| package.name);

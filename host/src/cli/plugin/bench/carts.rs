@@ -17,7 +17,7 @@ pub(super) struct Carts {
 }
 
 /// Whether a function takes a cart, or a part of one.
-pub(super) const fn is_about(function: Function) -> bool {
+pub(super) const fn takes_cart(function: Function) -> bool {
     matches!(
         function,
         Function::Price
@@ -44,7 +44,7 @@ impl Carts {
     }
 
     /// Arguments of the function for a cart with this number of lines. Items repeat if there are fewer.
-    pub(super) fn question(&self, function: Function, lines: usize) -> Map<String, Value> {
+    pub(super) fn arguments(&self, function: Function, lines: usize) -> Map<String, Value> {
         let all = self.items.iter().cycle().take(lines).enumerate();
         let rows: Vec<(String, &String)> = all.map(|(at, item)| (format!("line_{at}"), item)).collect();
         let cart_lines: Vec<Value> = rows
@@ -54,7 +54,7 @@ impl Carts {
         let amounts = || -> Vec<Value> { rows.iter().map(|(id, item)| amount(id, item)).collect() };
         let cart = json!({"lines": cart_lines, "destination": destination()});
         let total = lines * PRICE;
-        let question = match function {
+        let arguments = match function {
             Function::CheckStock => json!({"lines": cart_lines}),
             Function::Reserve => {
                 json!({"reservation": {"id": "rsv_bench", "lines": cart_lines, "expires": 4_102_444_800_000_u64}})
@@ -74,7 +74,7 @@ impl Carts {
             }
             _ => json!({"cart": cart}),
         };
-        match question {
+        match arguments {
             Value::Object(arguments) => arguments,
             _ => Map::new(),
         }
@@ -99,8 +99,8 @@ mod tests {
     #[test]
     fn a_cart_has_as_many_lines_as_it_should_each_with_an_id_of_its_own() {
         let carts = Carts::of(&Catalog::default(), Currency::new("usd").unwrap());
-        let question = carts.question(Function::Price, 450);
-        let lines = question["cart"]["lines"].as_array().unwrap();
+        let arguments = carts.arguments(Function::Price, 450);
+        let lines = arguments["cart"]["lines"].as_array().unwrap();
         let mut ids: Vec<&str> = lines.iter().filter_map(|line| line["id"].as_str()).collect();
         ids.sort_unstable();
         ids.dedup();

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::SIZES;
-use super::reach::Reach;
-use super::series::{Row, Series};
+use super::limit_projection::LimitProjection;
+use super::series::{CartCost, Series};
 use crate::cli::plugin::faults::bytes;
-use tillhouse_console::output::{self, Story};
+use tillhouse_console::output::{self, Printer};
 use tillhouse_runtime::Manifest;
 use tillhouse_runtime::limits::Limits;
 
@@ -23,36 +23,40 @@ pub(super) struct Report<'a> {
 const LARGEST: u64 = super::LARGEST as u64;
 
 impl Report<'_> {
-    pub(super) fn tell(&self, story: &Story) {
+    pub(super) fn print(&self, printer: &Printer) {
         for series in self.all {
-            story.heading(&format!("{} of {}", series.function.name(), self.manifest.id));
-            story.line(&format!(
+            printer.heading(&format!("{} of {}", series.function.name(), self.manifest.id));
+            printer.line(&format!(
                 "  {:>7}  {:>13}  {:>9}  {:>9}  {:>9}",
                 "lines", "instructions", "µs", "memory", "answer"
             ));
             for row in series.rows.iter().filter(|row| is_usual(row)) {
-                story.line(&line(row));
+                printer.line(&line(row));
             }
-            if let Some(silence) = &series.silence {
-                story.line(&format!(
+            if let Some(no_answer) = &series.no_answer {
+                printer.line(&format!(
                     "  a cart of {} got no answer: {}",
-                    counted(silence.lines as u64),
-                    silence.why
+                    counted(no_answer.lines as u64),
+                    no_answer.why
                 ));
             }
-            for reach in &series.reaches {
-                story.line(&format!("  {:<20} {}", reach.name(), met(reach)));
+            for projection in &series.projections {
+                printer.line(&format!(
+                    "  {:<20} {}",
+                    projection.name(),
+                    describe_projection(projection)
+                ));
             }
         }
         for note in &self.notes {
-            output::progress(&format!("note: {note}"));
+            output::print_progress(&format!("note: {note}"));
         }
     }
 
     pub(super) fn document(&self) -> Value {
         let functions: Vec<Value> = self.all.iter().map(|series| self.function(series)).collect();
         json!({
-            "ok": self.all.iter().all(is_well),
+            "ok": self.all.iter().all(is_within_limits),
             "plugin": self.manifest.id.as_str(),
             "version": self.manifest.version,
             "samples": self.samples,
@@ -63,7 +67,7 @@ impl Report<'_> {
     }
 
     fn function(&self, series: &Series) -> Value {
-        let row = |row: &Row| {
+        let row = |row: &CartCost| {
             json!({
                 "lines": row.lines,
                 "instructions": row.instructions,
@@ -72,32 +76,33 @@ impl Report<'_> {
                 "answer_bytes": row.answer_bytes,
             })
         };
-        let silence = series.silence.as_ref();
+        let no_answer = series.no_answer.as_ref();
         json!({
             "function": series.function.name(),
             "cpu_ms": self.limits.of(series.function.kind()).cpu_ticks,
             "sizes": series.rows.iter().filter(|row| is_usual(row)).map(row).collect::<Vec<_>>(),
-            "limits": series.reaches,
-            "no_answer": silence.map(|silence| json!({"lines": silence.lines, "why": silence.why})),
+            "limits": series.projections,
+            "no_answer": no_answer.map(|no_answer| json!({"lines": no_answer.lines, "why": no_answer.why})),
         })
     }
 }
 
-fn is_usual(row: &Row) -> bool {
+fn is_usual(row: &CartCost) -> bool {
     SIZES.contains(&row.lines)
 }
 
 /// Whether every cart that a host accepts is answered within every limit.
-fn is_well(series: &Series) -> bool {
+fn is_within_limits(series: &Series) -> bool {
     let silent = series
-        .silence
+        .no_answer
         .as_ref()
-        .is_some_and(|silence| silence.lines as u64 <= LARGEST);
-    let met = |reach: &Reach| reach.measured && reach.lines.is_some_and(|lines| lines <= LARGEST);
-    !silent && !series.reaches.iter().any(met)
+        .is_some_and(|no_answer| no_answer.lines as u64 <= LARGEST);
+    let met =
+        |projection: &LimitProjection| projection.measured && projection.lines.is_some_and(|lines| lines <= LARGEST);
+    !silent && !series.projections.iter().any(met)
 }
 
-fn line(row: &Row) -> String {
+fn line(row: &CartCost) -> String {
     let instructions = row
         .instructions
         .map_or_else(|| "-".to_owned(), |count| count.to_string());
@@ -110,15 +115,15 @@ fn line(row: &Row) -> String {
     )
 }
 
-fn met(reach: &Reach) -> String {
-    match (reach.lines, reach.silent_at) {
+fn describe_projection(projection: &LimitProjection) -> String {
+    match (projection.lines, projection.silent_at) {
         (None, Some(lines)) => format!("unknown: no answer at {}", counted(lines)),
         (None, None) => "not reached: cart size makes no difference".to_owned(),
-        (Some(lines), _) if lines <= LARGEST && reach.measured => {
+        (Some(lines), _) if lines <= LARGEST && projection.measured => {
             format!("reached at {}; hosts accept up to {LARGEST}", counted(lines))
         }
         (Some(lines), _) => {
-            let about = if reach.measured { "" } else { "~" };
+            let about = if projection.measured { "" } else { "~" };
             format!(
                 "reached at {about}{lines} lines, {about}{} times the largest cart",
                 lines / LARGEST
@@ -138,18 +143,24 @@ fn counted(lines: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::reach::Resource;
-    use super::super::series::Silence;
+    use super::super::limit_projection::Resource;
+    use super::super::series::NoAnswer;
     use super::*;
 
     #[test]
-    fn what_is_not_known_is_not_called_met() {
-        let silence = |of| Silence {
+    fn an_unknown_limit_is_not_reported_as_reached() {
+        let no_answer = |exhausted| NoAnswer {
             lines: 1,
             why: "there was no answer".to_owned(),
-            of,
+            exhausted,
         };
-        let of = |resource| met(&Reach::silent(Resource::Cpu, 50_000, &silence(resource)));
+        let of = |resource| {
+            describe_projection(&LimitProjection::without_answer(
+                Resource::Cpu,
+                50_000,
+                &no_answer(resource),
+            ))
+        };
         assert_eq!(of(None), "unknown: no answer at 1 line");
         assert_eq!(of(Some(Resource::Cpu)), "reached at 1 line; hosts accept up to 200");
     }

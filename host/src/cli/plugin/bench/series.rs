@@ -3,32 +3,32 @@
 use std::time::Duration;
 
 use super::carts::Carts;
-use super::reach::{self, Reach, Resource};
+use super::limit_projection::{self, LimitProjection, Resource};
 use super::{LARGEST, SIZES};
-use crate::cli::plugin::wrong::Wrong;
+use crate::cli::plugin::error::VerbError;
 use tillhouse_checkout::ports::{DecisionError, PluginFault};
 use tillhouse_runtime::function::Function;
 use tillhouse_runtime::limits::Limits;
-use tillhouse_runtime::trial::{Answer, Question, Trial, Tried};
+use tillhouse_runtime::trial::{TrialAnswer, TrialRequest, Trial, TrialReport};
 
 /// Time limit of a measured call.
-pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const TIME_LIMIT: Duration = Duration::from_secs(20);
 
 /// Memory limit of a measured call, in bytes.
-pub(super) const MEMORY: usize = 512 << 20;
+pub(super) const MEMORY_LIMIT: usize = 512 << 20;
 
 /// Carts do not grow further once calls take longer than this.
-const LONG: Duration = Duration::from_secs(1);
+const SLOW_CALL: Duration = Duration::from_secs(1);
 
 /// Number of calls for each size beyond those that are always measured.
-const BEYOND: u16 = 3;
+const SAMPLES_BEYOND: u16 = 3;
 
 /// Number of calls of each size before the first measured one.
 const WARM_UP: u16 = 3;
 
 /// Cost of carts of one size.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Row {
+pub(super) struct CartCost {
     pub(super) lines: usize,
     /// Median time of the calls.
     pub(super) elapsed: Duration,
@@ -40,20 +40,20 @@ pub(super) struct Row {
 
 /// A size at which there was no answer, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Silence {
+pub(super) struct NoAnswer {
     pub(super) lines: usize,
     pub(super) why: String,
     /// The exhausted resource, if that is the reason.
-    pub(super) of: Option<Resource>,
+    pub(super) exhausted: Option<Resource>,
 }
 
 /// Measurements of a function, by increasing cart size.
 #[derive(Debug)]
 pub(super) struct Series {
     pub(super) function: Function,
-    pub(super) rows: Vec<Row>,
-    pub(super) reaches: Vec<Reach>,
-    pub(super) silence: Option<Silence>,
+    pub(super) rows: Vec<CartCost>,
+    pub(super) projections: Vec<LimitProjection>,
+    pub(super) no_answer: Option<NoAnswer>,
 }
 
 impl Series {
@@ -61,87 +61,104 @@ impl Series {
         Self {
             function,
             rows: Vec::new(),
-            reaches: Vec::new(),
-            silence: None,
+            projections: Vec::new(),
+            no_answer: None,
         }
     }
 
     /// Measure the usual sizes, then larger ones until every limit or the bound is reached; then locate each limit.
-    pub(super) async fn grow(&mut self, trial: &Trial, carts: &Carts, samples: u16, up_to: u32) -> Result<(), Wrong> {
+    pub(super) async fn measure(
+        &mut self,
+        trial: &Trial,
+        carts: &Carts,
+        samples: u16,
+        up_to: u32,
+    ) -> Result<(), VerbError> {
         let usual = SIZES.into_iter().map(|lines| (lines, samples));
         let bound = usize::try_from(up_to).unwrap_or(usize::MAX);
         let beyond = std::iter::successors(Some(LARGEST * 2), |lines| lines.checked_mul(2));
-        let beyond = beyond.take_while(|lines| *lines <= bound).map(|lines| (lines, BEYOND));
+        let beyond = beyond
+            .take_while(|lines| *lines <= bound)
+            .map(|lines| (lines, SAMPLES_BEYOND));
         let limits = Limits::default();
         for (lines, samples) in usual.chain(beyond) {
-            let open = |resource: &Resource| reach::met(&self.rows, *resource, self.function, &limits).is_none();
+            let open = |resource: &Resource| {
+                limit_projection::bracket(&self.rows, *resource, self.function, &limits).is_none()
+            };
             if lines > LARGEST && (!Resource::ALL.iter().any(open) || self.is_slow()) {
                 break;
             }
-            match self.row(trial, carts, lines, samples).await? {
+            match self.measure_size(trial, carts, lines, samples).await? {
                 Ok(row) => self.rows.push(row),
-                Err(silence) => {
-                    self.silence = Some(silence);
+                Err(no_answer) => {
+                    self.no_answer = Some(no_answer);
                     break;
                 }
             }
         }
         for resource in Resource::ALL {
-            let reach = self.reach(trial, carts, resource, &limits).await?;
-            self.reaches.push(reach);
+            let projection = self.project_limit(trial, carts, resource, &limits).await?;
+            self.projections.push(projection);
         }
         Ok(())
     }
 
     fn is_slow(&self) -> bool {
-        self.rows.last().is_some_and(|row| row.elapsed > LONG)
+        self.rows.last().is_some_and(|row| row.elapsed > SLOW_CALL)
     }
 
     /// The cart size at which a limit is reached: measured between the sizes around it, or extrapolated from the largest ones.
     /// Beyond a missing answer nothing is extrapolated.
-    async fn reach(&self, trial: &Trial, carts: &Carts, resource: Resource, limits: &Limits) -> Result<Reach, Wrong> {
+    async fn project_limit(
+        &self,
+        trial: &Trial,
+        carts: &Carts,
+        resource: Resource,
+        limits: &Limits,
+    ) -> Result<LimitProjection, VerbError> {
         let allowed = resource.allowed(self.function, limits);
-        let Some((mut below, mut above)) = reach::met(&self.rows, resource, self.function, limits) else {
-            return Ok(match &self.silence {
-                Some(silence) => Reach::silent(resource, allowed, silence),
-                None => reach::extrapolated(&self.rows, resource, self.function, limits),
+        let Some((mut below, mut above)) = limit_projection::bracket(&self.rows, resource, self.function, limits)
+        else {
+            return Ok(match &self.no_answer {
+                Some(no_answer) => LimitProjection::without_answer(resource, allowed, no_answer),
+                None => limit_projection::extrapolated(&self.rows, resource, self.function, limits),
             });
         };
         // One percent is precise enough: machines differ by more.
         while above - below > 1 + below / 100 {
             let middle = below.midpoint(above);
-            match self.row(trial, carts, middle, BEYOND).await? {
+            match self.measure_size(trial, carts, middle, SAMPLES_BEYOND).await? {
                 Ok(row) if resource.used(&row) <= allowed => below = middle,
                 _ => above = middle,
             }
         }
-        Ok(Reach::measured(resource, allowed, above))
+        Ok(LimitProjection::measured(resource, allowed, above))
     }
 
     /// Count the instructions of the usual sizes.
-    pub(super) async fn count(&mut self, trial: &Trial, carts: &Carts) -> Result<(), Wrong> {
-        let usual = |row: &&mut Row| SIZES.contains(&row.lines);
+    pub(super) async fn count_instructions(&mut self, trial: &Trial, carts: &Carts) -> Result<(), VerbError> {
+        let usual = |row: &&mut CartCost| SIZES.contains(&row.lines);
         for row in self.rows.iter_mut().filter(usual) {
-            let tried = ask(trial, carts, self.function, row.lines).await?;
+            let tried = call(trial, carts, self.function, row.lines).await?;
             row.instructions = Some(tried.record.instructions);
         }
         Ok(())
     }
 
     /// Cost of a cart of this size, or why there is no answer.
-    async fn row(
+    async fn measure_size(
         &self,
         trial: &Trial,
         carts: &Carts,
         lines: usize,
         samples: u16,
-    ) -> Result<Result<Row, Silence>, Wrong> {
+    ) -> Result<Result<CartCost, NoAnswer>, VerbError> {
         let mut times = Vec::new();
         let (mut memory_bytes, mut answer_bytes) = (0, 0);
         for call in 0..samples.saturating_add(WARM_UP) {
-            let tried = ask(trial, carts, self.function, lines).await?;
-            if let Some(silence) = silence(lines, self.function, &tried) {
-                return Ok(Err(silence));
+            let tried = call(trial, carts, self.function, lines).await?;
+            if let Some(no_answer) = no_answer(lines, self.function, &tried) {
+                return Ok(Err(no_answer));
             }
             memory_bytes = memory_bytes.max(tried.record.memory_bytes);
             answer_bytes = answer_bytes.max(tried.answer_bytes);
@@ -150,7 +167,7 @@ impl Series {
             }
         }
         times.sort_unstable();
-        Ok(Ok(Row {
+        Ok(Ok(CartCost {
             lines,
             elapsed: times.get(times.len() / 2).copied().unwrap_or_default(),
             memory_bytes,
@@ -160,29 +177,32 @@ impl Series {
     }
 }
 
-async fn ask(trial: &Trial, carts: &Carts, function: Function, lines: usize) -> Result<Tried, Wrong> {
-    let mut question = Question::of(function, carts.currency);
-    question.arguments = carts.question(function, lines);
-    question.commit = false;
-    let tried = trial.call(question).await;
-    tried.map_err(|error| Wrong::Plugin(format!("{}: {error}", function.name())))
+async fn call(trial: &Trial, carts: &Carts, function: Function, lines: usize) -> Result<TrialReport, VerbError> {
+    let mut request = TrialRequest::of(function, carts.currency);
+    request.arguments = carts.arguments(function, lines);
+    request.commit = false;
+    let tried = trial.call(request).await;
+    tried.map_err(|error| VerbError::Plugin(format!("{}: {error}", function.name())))
 }
 
 /// Why a call gave no answer; `None` if it did.
-fn silence(lines: usize, function: Function, tried: &Tried) -> Option<Silence> {
-    let (why, of) = match &tried.answer {
-        Answer::Value(_) => return None,
-        Answer::Failure(failure) => (format!("no decision: {failure}"), None),
-        Answer::Fault(error) => match named(error) {
+fn no_answer(lines: usize, function: Function, tried: &TrialReport) -> Option<NoAnswer> {
+    let (why, exhausted) = match &tried.answer {
+        TrialAnswer::Value(_) => return None,
+        TrialAnswer::Failure(failure) => (format!("no decision: {failure}"), None),
+        TrialAnswer::Fault(error) => match fault_name(error) {
             // The contract's limits apply to carts that hosts accept; beyond, only the cost is of interest.
             Some(PluginFault::Contract) if lines > LARGEST => return None,
-            fault => (error.to_string(), run_out(fault, function, tried.answer_bytes)),
+            fault => (
+                error.to_string(),
+                exhausted_resource(fault, function, tried.answer_bytes),
+            ),
         },
     };
-    Some(Silence { lines, why, of })
+    Some(NoAnswer { lines, why, exhausted })
 }
 
-const fn named(error: &DecisionError) -> Option<PluginFault> {
+const fn fault_name(error: &DecisionError) -> Option<PluginFault> {
     match error {
         DecisionError::Fault { fault, .. } => Some(*fault),
         _ => None,
@@ -193,7 +213,7 @@ const fn named(error: &DecisionError) -> Option<PluginFault> {
 ///
 /// A call that runs into the time limit here has long exceeded a host's CPU limit, and an answer may break the contract because
 /// of its length.
-fn run_out(fault: Option<PluginFault>, function: Function, answer_bytes: usize) -> Option<Resource> {
+fn exhausted_resource(fault: Option<PluginFault>, function: Function, answer_bytes: usize) -> Option<Resource> {
     let allowed = Limits::default().of(function.kind()).guest_to_host_bytes;
     match fault? {
         PluginFault::CpuBudget | PluginFault::WallClock => Some(Resource::Cpu),
@@ -210,8 +230,8 @@ mod tests {
     use super::*;
     use tillhouse_runtime::record::Record;
 
-    fn tried(answer: Answer) -> Tried {
-        Tried {
+    fn tried(answer: TrialAnswer) -> TrialReport {
+        TrialReport {
             answer,
             record: Record::default(),
             elapsed: Duration::ZERO,
@@ -219,8 +239,8 @@ mod tests {
         }
     }
 
-    fn fault(fault: PluginFault) -> Tried {
-        tried(Answer::Fault(DecisionError::Fault {
+    fn fault(fault: PluginFault) -> TrialReport {
+        tried(TrialAnswer::Fault(DecisionError::Fault {
             plugin: "shop".to_owned(),
             function: "pricing.price",
             fault,
@@ -228,29 +248,29 @@ mod tests {
         }))
     }
 
-    fn of(tried: &Tried) -> Option<Resource> {
-        silence(100, Function::Price, tried).unwrap().of
+    fn exhausted(tried: &TrialReport) -> Option<Resource> {
+        no_answer(100, Function::Price, tried).unwrap().exhausted
     }
 
     #[test]
-    fn a_silence_is_of_the_limit_that_ended_the_call() {
-        assert_eq!(of(&fault(PluginFault::CpuBudget)), Some(Resource::Cpu));
-        assert_eq!(of(&fault(PluginFault::WallClock)), Some(Resource::Cpu));
-        assert_eq!(of(&fault(PluginFault::Memory)), Some(Resource::Memory));
-        assert_eq!(of(&fault(PluginFault::Trap)), None);
-        assert_eq!(of(&tried(Answer::Failure(json!("unsupported")))), None);
-        assert_eq!(silence(1, Function::Price, &tried(Answer::Value(json!({})))), None);
+    fn a_missing_answer_names_the_limit_that_ended_the_call() {
+        assert_eq!(exhausted(&fault(PluginFault::CpuBudget)), Some(Resource::Cpu));
+        assert_eq!(exhausted(&fault(PluginFault::WallClock)), Some(Resource::Cpu));
+        assert_eq!(exhausted(&fault(PluginFault::Memory)), Some(Resource::Memory));
+        assert_eq!(exhausted(&fault(PluginFault::Trap)), None);
+        assert_eq!(exhausted(&tried(TrialAnswer::Failure(json!("unsupported")))), None);
+        assert_eq!(no_answer(1, Function::Price, &tried(TrialAnswer::Value(json!({})))), None);
     }
 
     #[test]
-    fn the_contract_is_no_limit_of_carts_that_nobody_asks_about() {
+    fn the_contract_does_not_limit_carts_above_the_maximum() {
         let broken = fault(PluginFault::Contract);
-        assert_eq!(of(&broken), None);
-        assert_eq!(silence(400, Function::Price, &broken), None);
-        let long = Tried {
+        assert_eq!(exhausted(&broken), None);
+        assert_eq!(no_answer(400, Function::Price, &broken), None);
+        let long = TrialReport {
             answer_bytes: 4 << 20,
             ..broken
         };
-        assert_eq!(of(&long), Some(Resource::Answer));
+        assert_eq!(exhausted(&long), Some(Resource::Answer));
     }
 }

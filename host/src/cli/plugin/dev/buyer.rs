@@ -1,15 +1,15 @@
 //! The built-in agent: one purchase over each protocol.
 
 use tillhouse_sandbox::Secret;
-use tillhouse_sandbox::agent::{Acp, AcpVersion, Basket, Credentials, Interrupted, Purchase, StripeAcs, Wallet};
+use tillhouse_sandbox::agent::{Acp, AcpVersion, Basket, Credentials, PurchaseError, Purchase, StripeAcs, Wallet};
 
-use super::show::Show;
+use super::event_printer::EventPrinter;
 use tillhouse_catalog::Catalog;
 use tillhouse_checkout::money::Currency;
-use tillhouse_console::local::{self, Local};
+use tillhouse_console::local_host::{self, LocalHost};
 
 /// Item that the agent buys if the catalog has none in stock.
-const NOTHING_KNOWN: &str = "tee-classic";
+const DEFAULT_ITEM: &str = "tee-classic";
 
 /// What the agent buys, and in which currency.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ impl Buyer {
         let in_stock = catalog.items().filter(|item| item.availability == "in_stock");
         let first = in_stock.map(|item| item.id.to_string()).min();
         Self {
-            item: item.or(first).unwrap_or_else(|| NOTHING_KNOWN.to_owned()),
+            item: item.or(first).unwrap_or_else(|| DEFAULT_ITEM.to_owned()),
             currency,
         }
     }
@@ -34,12 +34,12 @@ impl Buyer {
     }
 
     /// Buy once over each protocol, and show the results.
-    pub(super) async fn buy(&self, local: &Local, show: &Show) {
+    pub(super) async fn buy(&self, local: &LocalHost, printer: &EventPrinter) {
         for (protocol, bought) in [
             ("acp", self.over_acp(local).await),
             ("stripe_acs", self.over_stripe_acs(local).await),
         ] {
-            show.bought(protocol, bought);
+            printer.bought(protocol, bought);
         }
     }
 
@@ -50,18 +50,18 @@ impl Buyer {
         basket
     }
 
-    async fn over_acp(&self, local: &Local) -> Result<Purchase, Interrupted> {
+    async fn over_acp(&self, local: &LocalHost) -> Result<Purchase, PurchaseError> {
         let wallet = Wallet::at(&local.sandbox.stripe, local.sandbox.clock())?;
-        let key = Secret::from(local::AGENT_KEY);
+        let key = Secret::from(local_host::AGENT_KEY);
         let agent = Acp::new(&local.url(), key, AcpVersion::V2026_04_17, wallet)?;
         agent.purchase(&self.basket()).await
     }
 
-    async fn over_stripe_acs(&self, local: &Local) -> Result<Purchase, Interrupted> {
+    async fn over_stripe_acs(&self, local: &LocalHost) -> Result<Purchase, PurchaseError> {
         let clock = local.sandbox.clock().clone();
         let wallet = Wallet::at(&local.sandbox.stripe, &clock)?;
         let credentials = Credentials::StripeSignature {
-            secret: Secret::from(local::SIGNING_SECRET),
+            secret: Secret::from(local_host::SIGNING_SECRET),
             clock: clock.clone(),
         };
         let agent = StripeAcs::new(&local.url(), credentials, wallet, clock)?;

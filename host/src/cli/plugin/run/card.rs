@@ -9,7 +9,7 @@ use tillhouse_checkout::secret::Secret;
 const PREFIX: &str = "pm_card_";
 
 /// Validate the name of a test card.
-pub(super) fn known(name: &str) -> Result<String, String> {
+pub(super) fn parse_name(name: &str) -> Result<String, String> {
     match find(name) {
         Some(_) => Ok(name.to_owned()),
         None => {

@@ -4,23 +4,23 @@ use std::io::Read;
 
 use serde_json::{Map, Value};
 
-use crate::cli::plugin::wrong::Wrong;
+use crate::cli::plugin::error::VerbError;
 use tillhouse_runtime::trial::Exported;
 
 /// Read the JSON of a file, or of standard input (`-`). Without a name there are no arguments.
-pub(super) fn read(input: Option<&str>) -> Result<Value, Wrong> {
+pub(super) fn read_json(input: Option<&str>) -> Result<Value, VerbError> {
     let text = match input {
         None => return Ok(Value::Object(Map::new())),
         Some("-") => {
             let mut text = String::new();
             let read = std::io::stdin().lock().read_to_string(&mut text);
-            read.map_err(|error| Wrong::Usage(format!("standard input: {error}")))?;
+            read.map_err(|error| VerbError::Usage(format!("standard input: {error}")))?;
             text
         }
-        Some(file) => std::fs::read_to_string(file).map_err(|error| Wrong::Usage(format!("{file}: {error}")))?,
+        Some(file) => std::fs::read_to_string(file).map_err(|error| VerbError::Usage(format!("{file}: {error}")))?,
     };
     let name = input.filter(|name| *name != "-").unwrap_or("standard input");
-    serde_json::from_str(&text).map_err(|error| Wrong::Plugin(format!("{name} is not JSON: {error}")))
+    serde_json::from_str(&text).map_err(|error| VerbError::Plugin(format!("{name} is not JSON: {error}")))
 }
 
 /// An object by parameter name stays as it is; any other value is that of the only parameter without a default.

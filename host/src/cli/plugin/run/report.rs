@@ -2,23 +2,23 @@
 
 use serde_json::{Value, json};
 
-use crate::cli::plugin::faults::{self, Meaning, bytes};
+use crate::cli::plugin::faults::{self, FaultExplanation, bytes};
 use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_checkout::ports::{DecisionError, PluginFault};
 use tillhouse_checkout::quote::ContractError;
-use tillhouse_console::output::{self, Story, span};
+use tillhouse_console::output::{self, Printer, format_duration};
 use tillhouse_runtime::Manifest;
 use tillhouse_runtime::function::Function;
 use tillhouse_runtime::limits::Limits;
 use tillhouse_runtime::record::SentRequest;
-use tillhouse_runtime::trial::{Answer, Tried};
+use tillhouse_runtime::trial::{TrialAnswer, TrialReport};
 
 /// A finished call, with what is needed to report it.
 pub(super) struct Report<'a> {
     pub(super) function: Function,
     pub(super) manifest: &'a Manifest,
     pub(super) limits: &'a Limits,
-    pub(super) tried: &'a Tried,
+    pub(super) tried: &'a TrialReport,
     /// The quote rule that the answer breaks, if any.
     pub(super) broken: Option<ContractError>,
     /// Notes that may explain the answer.
@@ -27,54 +27,54 @@ pub(super) struct Report<'a> {
 
 impl Report<'_> {
     /// Print the answer, then its cost.
-    pub(super) fn tell(&self, story: &Story) {
-        self.tell_answer(story);
-        self.tell_cost(story);
+    pub(super) fn print(&self, printer: &Printer) {
+        self.print_answer(printer);
+        self.print_cost(printer);
         for note in &self.notes {
-            output::progress(&format!("note: {note}"));
+            output::print_progress(&format!("note: {note}"));
         }
     }
 
-    fn tell_answer(&self, story: &Story) {
+    fn print_answer(&self, printer: &Printer) {
         match &self.tried.answer {
-            Answer::Value(value) => story.line(&format!("{value:#}")),
-            Answer::Failure(failure) => {
-                story.line(&story.bold("no decision"));
-                story.line(&format!("{failure:#}"));
+            TrialAnswer::Value(value) => printer.line(&format!("{value:#}")),
+            TrialAnswer::Failure(failure) => {
+                printer.line(&printer.bold("no decision"));
+                printer.line(&format!("{failure:#}"));
             }
-            Answer::Fault(error) => self.tell_fault(story, error),
+            TrialAnswer::Fault(error) => self.print_fault(printer, error),
         }
         if let Some(broken) = &self.broken {
-            story.line(&format!("{} {broken}", story.bold("refused")));
-            story.line(&format!("  {}", Diagnostic::from(broken).help.unwrap_or_default()));
+            printer.line(&format!("{} {broken}", printer.bold("refused")));
+            printer.line(&format!("  {}", Diagnostic::from(broken).help.unwrap_or_default()));
         }
     }
 
-    fn tell_cost(&self, story: &Story) {
+    fn print_cost(&self, printer: &Printer) {
         let record = &self.tried.record;
         let of_call = self.limits.of(self.function.kind());
-        story.heading(&format!(
+        printer.heading(&format!(
             "{} of {} {}",
             self.function.name(),
             self.manifest.id,
             self.manifest.version
         ));
         match self.instructions() {
-            Some(instructions) => story.line(&format!("  instructions  {}", grouped(instructions))),
-            None => story.line("  instructions  unknown: the call was stopped before they were counted"),
+            Some(instructions) => printer.line(&format!("  instructions  {}", grouped(instructions))),
+            None => printer.line("  instructions  unknown: the call was stopped before they were counted"),
         }
         let (used, limit) = (bytes(record.memory_bytes), bytes(of_call.memory_bytes));
-        story.line(&format!("  memory        {used} of {limit}"));
-        story.line(&format!(
+        printer.line(&format!("  memory        {used} of {limit}"));
+        printer.line(&format!(
             "  time          {} {}",
-            span(self.tried.elapsed),
-            story.dim("(with instruction counting; `plugin bench` measures without)")
+            format_duration(self.tried.elapsed),
+            printer.dim("(with instruction counting; `plugin bench` measures without)")
         ));
         for line in &record.lines {
-            story.line(&format!("  log           {:<5} {}", line.level, line.text));
+            printer.line(&format!("  log           {:<5} {}", line.level, line.text));
         }
         if record.lines_dropped > 0 {
-            story.line(&format!(
+            printer.line(&format!(
                 "  log           {} more lines were dropped: a call may log {} lines, and {} in all",
                 record.lines_dropped,
                 of_call.log_lines,
@@ -89,27 +89,27 @@ impl Report<'_> {
             let SentRequest {
                 upstream, method, path, ..
             } = request;
-            let elapsed = span(request.elapsed);
-            story.line(&format!(
+            let elapsed = format_duration(request.elapsed);
+            printer.line(&format!(
                 "  http          {upstream}: {method} {path}  {answer}  {elapsed}"
             ));
         }
     }
 
-    fn tell_fault(&self, story: &Story, error: &DecisionError) {
-        let (fault, detail) = named(error);
-        story.line(&format!("{} {fault}: {detail}", story.bold("fault")));
-        let Meaning { limit, remedy } = faults::meaning(fault, &detail, self.function, self.limits);
+    fn print_fault(&self, printer: &Printer, error: &DecisionError) {
+        let (fault, detail) = fault_name(error);
+        printer.line(&format!("{} {fault}: {detail}", printer.bold("fault")));
+        let FaultExplanation { limit, remedy } = faults::explain(fault, &detail, self.function, self.limits);
         if let Some(limit) = limit {
-            story.line(&format!("  the limit is {limit}"));
+            printer.line(&format!("  the limit is {limit}"));
         }
-        story.line(&format!("  {remedy}"));
+        printer.line(&format!("  {remedy}"));
     }
 
     pub(super) fn document(&self) -> Value {
         let record = &self.tried.record;
         let mut document = json!({
-            "ok": self.is_well(),
+            "ok": self.is_success(),
             "plugin": self.manifest.id.as_str(),
             "version": self.manifest.version,
             "function": self.function.name(),
@@ -120,14 +120,14 @@ impl Report<'_> {
             "log": record.lines,
             "log_dropped": record.lines_dropped,
             "notes": self.notes,
-            "requests": record.requests.iter().chain(&record.denied).map(sent).collect::<Vec<_>>(),
+            "requests": record.requests.iter().chain(&record.denied).map(request_json).collect::<Vec<_>>(),
         });
         let (outcome, key, said) = match &self.tried.answer {
-            Answer::Value(value) => ("value", "result", value.clone()),
-            Answer::Failure(failure) => ("failure", "failure", failure.clone()),
-            Answer::Fault(error) => {
-                let (fault, detail) = named(error);
-                let Meaning { limit, remedy } = faults::meaning(fault, &detail, self.function, self.limits);
+            TrialAnswer::Value(value) => ("value", "result", value.clone()),
+            TrialAnswer::Failure(failure) => ("failure", "failure", failure.clone()),
+            TrialAnswer::Fault(error) => {
+                let (fault, detail) = fault_name(error);
+                let FaultExplanation { limit, remedy } = faults::explain(fault, &detail, self.function, self.limits);
                 let said = json!({"name": fault.as_str(), "detail": detail, "limit": limit, "remedy": remedy});
                 ("fault", "fault", said)
             }
@@ -149,33 +149,33 @@ impl Report<'_> {
     /// `None` if the call was stopped by a time limit: the count is in a register while guest code runs.
     fn instructions(&self) -> Option<u64> {
         let by_clock =
-            |error: &DecisionError| matches!(named(error).0, PluginFault::CpuBudget | PluginFault::WallClock);
+            |error: &DecisionError| matches!(fault_name(error).0, PluginFault::CpuBudget | PluginFault::WallClock);
         match &self.tried.answer {
-            Answer::Fault(error) if by_clock(error) => None,
+            TrialAnswer::Fault(error) if by_clock(error) => None,
             _ => Some(self.tried.record.instructions),
         }
     }
 
     /// Whether the call succeeded. A rejection by the plugin is an answer; a failure to decide, or an answer that breaks a rule,
     /// is not.
-    fn is_well(&self) -> bool {
+    fn is_success(&self) -> bool {
         match &self.tried.answer {
-            Answer::Value(_) => self.broken.is_none(),
-            Answer::Failure(failure) => failure == "unsupported" || failure.get("rejected").is_some(),
-            Answer::Fault(_) => false,
+            TrialAnswer::Value(_) => self.broken.is_none(),
+            TrialAnswer::Failure(failure) => failure == "unsupported" || failure.get("rejected").is_some(),
+            TrialAnswer::Fault(_) => false,
         }
     }
 }
 
 /// The kind of a fault, and what happened.
-fn named(error: &DecisionError) -> (PluginFault, String) {
+fn fault_name(error: &DecisionError) -> (PluginFault, String) {
     match error {
         DecisionError::Fault { fault, detail, .. } => (*fault, detail.clone()),
         other => (PluginFault::Host, other.to_string()),
     }
 }
 
-fn sent(request: &SentRequest) -> Value {
+fn request_json(request: &SentRequest) -> Value {
     let (status, error) = match &request.answer {
         Ok(status) => (Some(*status), None),
         Err(problem) => (None, Some(problem)),

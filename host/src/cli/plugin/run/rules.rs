@@ -6,16 +6,16 @@ use serde_json::{Map, Value};
 
 use tillhouse_checkout::cart::{Cart, CartLine};
 use tillhouse_checkout::decision::{
-    Assessed, DiscountTarget, DiscountTerms, Offer, OfferedDiscount, OfferedFee, OfferedOption, PricedCart, PricedLine,
-    RejectedCode, Stock,
+    AssessedTax, DiscountTarget, DiscountTerms, FulfillmentOffer, OfferedDiscount, OfferedFee, OfferedOption,
+    PricedCart, PricedLine, RejectedCode, Stock,
 };
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::{LineId, OptionId};
-use tillhouse_checkout::quote::{BrokenRule, amounts, assemble};
+use tillhouse_checkout::quote::{ContractError, amounts, assemble};
 use tillhouse_runtime::function::Function;
 
 /// The rule that an answer breaks; `None` for functions whose answer is not part of a quote.
-pub(super) fn broken(function: Function, asked: &Map<String, Value>, answer: &Value) -> Option<BrokenRule> {
+pub(super) fn broken_rule(function: Function, asked: &Map<String, Value>, answer: &Value) -> Option<ContractError> {
     let part = |name: &str| asked.get(name).unwrap_or(&Value::Null);
     match function {
         Function::Price => price(&cart(part("cart"))?, answer),
@@ -35,26 +35,26 @@ pub(super) fn broken(function: Function, asked: &Map<String, Value>, answer: &Va
 /// The part of a cart that the rules need.
 fn cart(asked: &Value) -> Option<Cart> {
     Some(Cart {
-        lines: list(asked, "lines")?,
-        codes: list(asked, "codes")?,
+        lines: read_list(asked, "lines")?,
+        codes: read_list(asked, "codes")?,
         ..Cart::default()
     })
 }
 
-fn price(cart: &Cart, answer: &Value) -> Option<BrokenRule> {
+fn price(cart: &Cart, answer: &Value) -> Option<ContractError> {
     let answer = PricedCart {
-        lines: list::<PricedLine>(answer, "lines")?,
-        unknown: list::<LineId>(answer, "unknown")?,
-        discounts: list::<Discount>(answer, "discounts")?
+        lines: read_list::<PricedLine>(answer, "lines")?,
+        unknown: read_list::<LineId>(answer, "unknown")?,
+        discounts: read_list::<Discount>(answer, "discounts")?
             .into_iter()
             .map(offered)
             .collect(),
-        rejected: list::<RejectedCode>(answer, "rejected")?,
-        fees: list::<OfferedFee>(answer, "fees")?,
+        rejected: read_list::<RejectedCode>(answer, "rejected")?,
+        fees: read_list::<OfferedFee>(answer, "fees")?,
         messages: Vec::new(),
     };
     match amounts::price(cart, answer) {
-        Err(CheckoutError::Broken(broken)) => Some(broken),
+        Err(CheckoutError::Contract(broken)) => Some(broken),
         // An unknown item is a valid answer.
         _ => None,
     }
@@ -91,44 +91,47 @@ fn offered(discount: Discount) -> OfferedDiscount {
 }
 
 #[derive(Deserialize)]
-struct Way {
+struct OptionAnswer {
     id: OptionId,
     price: i64,
     lines: Vec<LineId>,
 }
 
-fn options(cart: &Cart, answer: &Value) -> Option<BrokenRule> {
-    let option = |way: Way| OfferedOption {
-        id: way.id,
+fn options(cart: &Cart, answer: &Value) -> Option<ContractError> {
+    let option = |option: OptionAnswer| OfferedOption {
+        id: option.id,
         kind: String::new(),
         title: String::new(),
         description: None,
         carrier: None,
         earliest: None,
         latest: None,
-        price: way.price,
-        lines: way.lines,
+        price: option.price,
+        lines: option.lines,
         place: None,
     };
-    let offer = Offer {
-        options: list::<Way>(answer, "options")?.into_iter().map(option).collect(),
+    let offer = FulfillmentOffer {
+        options: read_list::<OptionAnswer>(answer, "options")?
+            .into_iter()
+            .map(option)
+            .collect(),
         preselected: answer.get("preselected").and_then(read),
         messages: Vec::new(),
     };
     assemble::options(cart, &offer).err()
 }
 
-fn taxes(request: &Value, answer: &Value) -> Option<BrokenRule> {
+fn taxes(request: &Value, answer: &Value) -> Option<ContractError> {
     ["line", "option", "fee"].into_iter().find_map(|what| {
         let (key, all) = (if what == "line" { "line" } else { "id" }, format!("{what}s"));
         let known = request.get(&all).and_then(Value::as_array).into_iter().flatten();
         let known = known.filter_map(|one| one.get(key)?.as_str());
-        assemble::by_id(what, list::<Assessed>(answer, &all)?, known).err()
+        assemble::taxes_by_id(what, read_list::<AssessedTax>(answer, &all)?, known).err()
     })
 }
 
 /// A missing list is empty; `None` if it does not parse.
-fn list<T: DeserializeOwned>(of: &Value, name: &str) -> Option<Vec<T>> {
+fn read_list<T: DeserializeOwned>(of: &Value, name: &str) -> Option<Vec<T>> {
     of.get(name).map_or_else(|| Some(Vec::new()), read)
 }
 

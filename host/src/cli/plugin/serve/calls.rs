@@ -3,9 +3,9 @@
 use tillhouse_plugin_protocol::call::{self, Call, Fault, LogLine, Names, SentRequest};
 use tillhouse_plugin_protocol::{Kind, Problem};
 
-use super::answer::{Answered, problem};
 use super::engine::instructions;
-use super::look::currency;
+use super::lookups::currency;
+use super::perform::{Perform, problem};
 use super::program::Program;
 use tillhouse_checkout::credential::{CardDisplay, Credential};
 use tillhouse_checkout::ports::{DecisionError, PluginFault};
@@ -15,14 +15,14 @@ use tillhouse_runtime::Limits;
 use tillhouse_runtime::function::Function;
 use tillhouse_runtime::manifest::SLOTS;
 use tillhouse_runtime::record::{self, Record};
-use tillhouse_runtime::trial::{self, Answer, Question, TrialError, Tried};
+use tillhouse_runtime::trial::{self, TrialAnswer, TrialRequest, TrialError, TrialReport};
 
-impl Answered for Call {
-    async fn answer(self, program: &Program) -> Result<call::Tried, Problem> {
-        let running = program.trials.get(self.trial.0)?;
-        let question = question(self.question)?;
-        let _turn = running.turn.lock().await;
-        let tried = running.trial.call(question).await.map_err(|error| {
+impl Perform for Call {
+    async fn perform(self, program: &Program) -> Result<call::Tried, Problem> {
+        let open_trial = program.trials.get(self.trial.0)?;
+        let request = trial_request(self.question)?;
+        let _guard = open_trial.call_lock.lock().await;
+        let tried = open_trial.trial.call(request).await.map_err(|error| {
             let kind = match &error {
                 TrialError::Absent { .. } => Kind::Absent,
                 TrialError::Argument(_) => Kind::Argument,
@@ -30,31 +30,31 @@ impl Answered for Call {
             };
             problem(kind)(&error)
         })?;
-        Ok(told(tried))
+        Ok(outcome_to_protocol(tried))
     }
 }
 
-fn question(asked: call::Question) -> Result<Question, Problem> {
+fn trial_request(asked: call::Question) -> Result<TrialRequest, Problem> {
     let name = asked.function.name();
     let function = Function::named(name)
         .ok_or_else(|| Problem::new(Kind::Absent, format!("the contract has no function {name}")))?;
-    let mut question = Question::of(function, currency(&asked.currency)?);
-    question.arguments = asked.arguments;
-    question.session = asked.session;
-    question.dice = asked.dice;
-    question.now = Timestamp(asked.now_ms);
-    question.locale = asked.locale;
-    question.credential = asked.credential.map(credential).transpose()?;
-    question.names = match asked.names {
-        Names::Snake => trial::Names::Snake,
-        Names::Rust => trial::Names::Rust,
+    let mut request = TrialRequest::of(function, currency(&asked.currency)?);
+    request.arguments = asked.arguments;
+    request.session = asked.session;
+    request.rng_seed = asked.dice;
+    request.now = Timestamp(asked.now_ms);
+    request.locale = asked.locale;
+    request.credential = asked.credential.map(credential).transpose()?;
+    request.names = match asked.names {
+        Names::Snake => trial::CaseStyle::Snake,
+        Names::Rust => trial::CaseStyle::Rust,
     };
-    question.look_for = asked.look_for.iter().map(|text| text.reveal().to_owned()).collect();
+    request.search_for = asked.look_for.iter().map(|text| text.reveal().to_owned()).collect();
     // The time limits of the engine are relaxed for busy machines; these limits apply instead.
     let limits = Limits::default().of(function.kind()).clone();
-    question.instructions = Some(instructions(limits.cpu_ticks));
-    question.waiting = Some(limits.wall);
-    Ok(question)
+    request.instructions = Some(instructions(limits.cpu_ticks));
+    request.waiting = Some(limits.wall);
+    Ok(request)
 }
 
 fn credential(card: call::Credential) -> Result<Credential, Problem> {
@@ -83,20 +83,20 @@ fn credential(card: call::Credential) -> Result<Credential, Problem> {
     })
 }
 
-fn told(tried: Tried) -> call::Tried {
+fn outcome_to_protocol(tried: TrialReport) -> call::Tried {
     call::Tried {
         answer: match tried.answer {
-            Answer::Value(value) => call::Answer::Value(value),
-            Answer::Failure(value) => call::Answer::Failure(value),
-            Answer::Fault(error) => call::Answer::Fault(fault(error)),
+            TrialAnswer::Value(value) => call::Answer::Value(value),
+            TrialAnswer::Failure(value) => call::Answer::Failure(value),
+            TrialAnswer::Fault(error) => call::Answer::Fault(fault_to_protocol(error)),
         },
-        record: recorded(tried.record),
+        record: record_to_protocol(tried.record),
         elapsed: tried.elapsed,
         answer_bytes: tried.answer_bytes,
     }
 }
 
-fn fault(error: DecisionError) -> Fault {
+fn fault_to_protocol(error: DecisionError) -> Fault {
     match error {
         DecisionError::Fault { fault, detail, .. } => Fault {
             name: fault.to_string(),
@@ -109,8 +109,8 @@ fn fault(error: DecisionError) -> Fault {
     }
 }
 
-fn recorded(record: Record) -> call::Record {
-    let sent = |requests: Vec<record::SentRequest>| requests.into_iter().map(sent).collect();
+fn record_to_protocol(record: Record) -> call::Record {
+    let sent = |requests: Vec<record::SentRequest>| requests.into_iter().map(request_to_protocol).collect();
     let line = |line: record::LogLine| LogLine {
         level: line.level.to_owned(),
         text: line.text,
@@ -126,7 +126,7 @@ fn recorded(record: Record) -> call::Record {
     }
 }
 
-fn sent(request: record::SentRequest) -> SentRequest {
+fn request_to_protocol(request: record::SentRequest) -> SentRequest {
     SentRequest {
         upstream: request.upstream,
         method: request.method,

@@ -8,7 +8,7 @@ use tillhouse_plugin_protocol::component::{
 };
 use tillhouse_plugin_protocol::{Capability, Kind, Problem};
 
-use super::answer::{Answered, problem};
+use super::perform::{Perform, problem};
 use super::program::Program;
 use super::trials;
 use tillhouse_checkout::diagnostic::Diagnostic;
@@ -16,8 +16,8 @@ use tillhouse_console::bundled;
 use tillhouse_runtime::flatten;
 use tillhouse_runtime::{Component, Manifest};
 
-impl Answered for Build {
-    async fn answer(self, _program: &Program) -> Result<Built, Problem> {
+impl Perform for Build {
+    async fn perform(self, _program: &Program) -> Result<Built, Problem> {
         let Self { folder, package } = self;
         let component = blocking(move || build(&folder, &package)).await?;
         Ok(Built { component })
@@ -35,8 +35,8 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> +
     done.unwrap_or_else(|error| Err(problem(Kind::Machine)(&error)))
 }
 
-impl Answered for Bundled {
-    async fn answer(self, program: &Program) -> Result<Brought, Problem> {
+impl Perform for Bundled {
+    async fn perform(self, program: &Program) -> Result<Brought, Problem> {
         let name = self.name;
         if !bundled::NAMES.contains(&name.as_str()) {
             let there_are = bundled::NAMES.join(" or ");
@@ -45,7 +45,7 @@ impl Answered for Bundled {
                 format!("`{name}` is not a bundled plugin; expected {there_are}"),
             ));
         }
-        if !self.build && !bundled::are_held() {
+        if !self.build && !bundled::are_embedded() {
             let message = format!("{name} is not embedded in this program; set `build` to have it built");
             return Err(Problem::new(Kind::Component, message));
         }
@@ -61,8 +61,8 @@ impl Answered for Bundled {
     }
 }
 
-impl Answered for Describe {
-    async fn answer(self, _program: &Program) -> Result<Description, Problem> {
+impl Perform for Describe {
+    async fn perform(self, _program: &Program) -> Result<Description, Problem> {
         let refused = |kind: Kind, errors: &[Diagnostic]| {
             let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
             Problem::new(kind, errors.join("; "))
@@ -83,8 +83,8 @@ impl Answered for Describe {
     }
 }
 
-impl Answered for Load {
-    async fn answer(self, program: &Program) -> Result<Loaded, Problem> {
+impl Perform for Load {
+    async fn perform(self, program: &Program) -> Result<Loaded, Problem> {
         let mut files = program.files.lock().await;
         if let Some(folder) = self.code_folder {
             program.keep_code(folder);
@@ -97,7 +97,7 @@ impl Answered for Load {
             Problem::new(Kind::Component, format!("{}: {error}", self.component.display()))
         };
         let bytes = std::fs::read(&self.component).map_err(|error| unreadable(&error))?;
-        let loading = trials::begin(program)?.load(bytes).await;
+        let loading = trials::new_trial(program)?.load(bytes).await;
         let component = loading.map_err(|error| unreadable(&error))?;
         let id = ComponentId(program.components.add(Arc::clone(&component)));
         files.insert(self.component, id);

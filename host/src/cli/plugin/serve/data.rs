@@ -3,23 +3,23 @@
 use tillhouse_plugin_protocol::data::{Data, Kept, PutData, SetCounter};
 use tillhouse_plugin_protocol::{Done, Kind, Problem};
 
-use super::answer::{Answered, problem};
+use super::perform::{Perform, problem};
 use super::program::Program;
 use tillhouse_checkout::ids::{MerchantId, PluginId};
-use tillhouse_checkout::plugin_data::{Namespace, Staged, StagedWrite};
+use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedWrite};
 use tillhouse_runtime::trial::{MERCHANT, MemoryData};
 
-fn of(plugin: String) -> Namespace {
+fn namespace(plugin: String) -> Namespace {
     Namespace {
         merchant: MerchantId::new(MERCHANT),
         plugin: PluginId::new(plugin),
     }
 }
 
-impl Answered for Data {
-    async fn answer(self, program: &Program) -> Result<Kept, Problem> {
-        let running = program.trials.get(self.trial.0)?;
-        let (data, own) = (running.trial.data(), of(self.plugin));
+impl Perform for Data {
+    async fn perform(self, program: &Program) -> Result<Kept, Problem> {
+        let open_trial = program.trials.get(self.trial.0)?;
+        let (data, own) = (open_trial.trial.data(), namespace(self.plugin));
         Ok(Kept {
             values: data.values(&own),
             counters: data.counters(&own),
@@ -27,10 +27,10 @@ impl Answered for Data {
     }
 }
 
-impl Answered for PutData {
-    async fn answer(self, program: &Program) -> Result<Done, Problem> {
-        let running = program.trials.get(self.trial.0)?;
-        put(running.trial.data(), &of(self.plugin), self.kept)?;
+impl Perform for PutData {
+    async fn perform(self, program: &Program) -> Result<Done, Problem> {
+        let open_trial = program.trials.get(self.trial.0)?;
+        put(open_trial.trial.data(), &namespace(self.plugin), self.kept)?;
         Ok(Done {})
     }
 }
@@ -43,7 +43,7 @@ fn put(data: &MemoryData, own: &Namespace, kept: Kept) -> Result<(), Problem> {
     };
     let gone = data.values(own).into_iter().map(|(key, _)| write(key, None));
     let back = kept.values.into_iter().map(|(key, value)| write(key, Some(value)));
-    let staged = Staged {
+    let staged = StagedChanges {
         reads: Vec::new(),
         writes: gone.chain(back).collect(),
     };
@@ -56,10 +56,13 @@ fn put(data: &MemoryData, own: &Namespace, kept: Kept) -> Result<(), Problem> {
     Ok(())
 }
 
-impl Answered for SetCounter {
-    async fn answer(self, program: &Program) -> Result<Done, Problem> {
-        let running = program.trials.get(self.trial.0)?;
-        running.trial.data().set_counter(of(self.plugin), &self.key, self.value);
+impl Perform for SetCounter {
+    async fn perform(self, program: &Program) -> Result<Done, Problem> {
+        let open_trial = program.trials.get(self.trial.0)?;
+        open_trial
+            .trial
+            .data()
+            .set_counter(namespace(self.plugin), &self.key, self.value);
         Ok(Done {})
     }
 }

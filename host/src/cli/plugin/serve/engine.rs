@@ -5,13 +5,13 @@ use std::sync::{Mutex, PoisonError};
 
 use tillhouse_plugin_protocol::{Kind, Problem};
 
-use super::answer::problem;
-use tillhouse_runtime::{Code, EngineSettings, Limits};
+use super::perform::problem;
+use tillhouse_runtime::{CompiledCode, EngineSettings, Limits};
 
 /// Factor by which the time limits of a trial exceed those of a host, for busy machines.
 ///
 /// The CPU limit of a host is enforced by counting instructions instead.
-const PATIENCE: u64 = 10;
+const TIME_LIMIT_FACTOR: u64 = 10;
 
 /// Instructions that count as one CPU tick (1 ms) of a host.
 const INSTRUCTIONS_PER_TICK: u64 = 1_000_000;
@@ -19,16 +19,16 @@ const INSTRUCTIONS_PER_TICK: u64 = 1_000_000;
 /// The engines with their compiled code, each created on first use.
 #[derive(Debug, Default)]
 pub(super) struct Engines {
-    trials: Mutex<Option<Code>>,
-    shops: Mutex<Option<Code>>,
+    trials: Mutex<Option<CompiledCode>>,
+    shops: Mutex<Option<CompiledCode>>,
 }
 
 impl Engines {
-    pub(super) fn of_trials(&self, folder: Option<&Path>) -> Result<Code, Problem> {
-        code(&self.trials, &of_a_trial(folder))
+    pub(super) fn of_trials(&self, folder: Option<&Path>) -> Result<CompiledCode, Problem> {
+        code(&self.trials, &trial_settings(folder))
     }
 
-    pub(super) fn of_shops(&self, folder: Option<&Path>) -> Result<Code, Problem> {
+    pub(super) fn of_shops(&self, folder: Option<&Path>) -> Result<CompiledCode, Problem> {
         let settings = EngineSettings {
             code_folder: folder.map(Path::to_owned),
             ..EngineSettings::default()
@@ -37,17 +37,17 @@ impl Engines {
     }
 }
 
-fn code(kept: &Mutex<Option<Code>>, settings: &EngineSettings) -> Result<Code, Problem> {
+fn code(kept: &Mutex<Option<CompiledCode>>, settings: &EngineSettings) -> Result<CompiledCode, Problem> {
     let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(code) = &*kept {
         return Ok(code.clone());
     }
-    let code = Code::new(settings).map_err(|error| problem(Kind::Machine)(&error))?;
+    let code = CompiledCode::new(settings).map_err(|error| problem(Kind::Machine)(&error))?;
     Ok(kept.insert(code).clone())
 }
 
 /// Settings for many concurrent trials, with a cache of compiled code and instruction counting.
-pub(super) fn of_a_trial(folder: Option<&Path>) -> EngineSettings {
+pub(super) fn trial_settings(folder: Option<&Path>) -> EngineSettings {
     let mut limits = Limits::default();
     for calls in [
         &mut limits.decision,
@@ -55,8 +55,8 @@ pub(super) fn of_a_trial(folder: Option<&Path>) -> EngineSettings {
         &mut limits.processor,
         &mut limits.charge,
     ] {
-        calls.cpu_ticks *= PATIENCE;
-        calls.wall *= u32::try_from(PATIENCE).unwrap_or(1);
+        calls.cpu_ticks *= TIME_LIMIT_FACTOR;
+        calls.wall *= u32::try_from(TIME_LIMIT_FACTOR).unwrap_or(1);
     }
     EngineSettings {
         max_instances: 64,

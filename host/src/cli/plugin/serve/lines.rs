@@ -33,7 +33,7 @@ pub(super) fn input() -> UnboundedReceiver<Vec<u8>> {
 pub(super) struct Output(mpsc::Sender<String>);
 
 impl Output {
-    pub(super) fn say(&self, response: Response) {
+    pub(super) fn send(&self, response: Response) {
         if let Ok(line) = serde_json::to_string(&response) {
             // Ignore broken pipes: a client that stops reading also closes standard input.
             let _ = self.0.send(line);

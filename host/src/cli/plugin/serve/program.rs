@@ -12,9 +12,9 @@ use tillhouse_plugin_protocol::component::ComponentId;
 use tokio::sync::Mutex;
 
 use super::engine::Engines;
-use super::numbered::Numbered;
+use super::registry::Registry;
 use super::shops::Shop;
-use super::trials::Running;
+use super::trials::OpenTrial;
 use tillhouse_runtime::Component;
 
 /// State that outlives a request.
@@ -25,11 +25,11 @@ pub(super) struct Program {
     code_folder: OnceLock<PathBuf>,
     own_folder: StdMutex<Option<TempDir>>,
     pub(super) engines: Engines,
-    pub(super) components: Numbered<Component>,
+    pub(super) components: Registry<Component>,
     /// Locked while a component is compiled, so that concurrent requests for the same one wait.
     pub(super) files: Mutex<HashMap<PathBuf, ComponentId>>,
-    pub(super) trials: Numbered<Running>,
-    pub(super) shops: Numbered<Mutex<Option<Shop>>>,
+    pub(super) trials: Registry<OpenTrial>,
+    pub(super) shops: Registry<Mutex<Option<Shop>>>,
 }
 
 impl Default for Program {
@@ -39,10 +39,10 @@ impl Default for Program {
             code_folder: OnceLock::new(),
             own_folder: StdMutex::default(),
             engines: Engines::default(),
-            components: Numbered::of("component"),
+            components: Registry::of("component"),
             files: Mutex::default(),
-            trials: Numbered::of("trial"),
-            shops: Numbered::of("shop"),
+            trials: Registry::of("trial"),
+            shops: Registry::of("shop"),
         }
     }
 }

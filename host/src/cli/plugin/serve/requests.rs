@@ -13,41 +13,41 @@ use tillhouse_plugin_protocol::quote::Quote;
 use tillhouse_plugin_protocol::shop::{Books, Buy, CloseShop, OpenShop};
 use tillhouse_plugin_protocol::{Kind, Operation, Problem, Request, Response};
 
-use super::answer::Answered;
+use super::perform::Perform;
 use super::program::Program;
 
 /// Name of the operation that has to come first.
 pub(super) const HELLO: &str = Hello::NAME;
 
 /// Parse a line; on failure, return the error response.
-pub(super) fn read(line: &[u8]) -> Result<Request, Response> {
-    let wrong = |id: Option<u64>, what: String| {
+pub(super) fn parse(line: &[u8]) -> Result<Request, Response> {
+    let invalid = |id: Option<u64>, what: String| {
         let message =
             format!("the line is not a request: {what}; expected {{\"id\": 1, \"op\": \"…\", \"with\": {{…}}}}");
         Response::new(id, Err(Problem::new(Kind::Protocol, message)))
     };
-    let value: Value = serde_json::from_slice(line).map_err(|error| wrong(None, error.to_string()))?;
+    let value: Value = serde_json::from_slice(line).map_err(|error| invalid(None, error.to_string()))?;
     let id = value.get("id").and_then(Value::as_u64);
-    serde_json::from_value(value).map_err(|error| wrong(id, expectation(&error.to_string())))
+    serde_json::from_value(value).map_err(|error| invalid(id, expectation(&error.to_string())))
 }
 
 /// Perform a request and build its response. A panic becomes an error response.
-pub(super) async fn answer(program: Arc<Program>, request: Request) -> Response {
+pub(super) async fn respond(program: Arc<Program>, request: Request) -> Response {
     let id = Some(request.id);
-    let done = tokio::spawn(async move { done(&program, request).await }).await;
-    let lost = |_| {
+    let done = tokio::spawn(async move { dispatch(&program, request).await }).await;
+    let panicked = |_| {
         Err(Problem::new(
             Kind::Machine,
             "the program panicked at this request; the panic message is on standard error",
         ))
     };
-    Response::new(id, done.unwrap_or_else(lost))
+    Response::new(id, done.unwrap_or_else(panicked))
 }
 
-macro_rules! by_name {
+macro_rules! dispatch_by_name {
     ($program:expr, $request:expr; $($operation:ty),+ $(,)?) => {
         match $request.op.as_str() {
-            $(<$operation>::NAME => Box::pin(performed::<$operation>($program, $request.with)).await,)+
+            $(<$operation>::NAME => Box::pin(decode_and_perform::<$operation>($program, $request.with)).await,)+
             other => {
                 let known = [$(<$operation>::NAME),+].join(", ");
                 Err(Problem::new(Kind::Protocol, format!("unknown operation `{other}`; expected one of: {known}")))
@@ -56,23 +56,23 @@ macro_rules! by_name {
     };
 }
 
-async fn done(program: &Program, request: Request) -> Result<Value, Problem> {
+async fn dispatch(program: &Program, request: Request) -> Result<Value, Problem> {
     if request.op != HELLO && !program.is_greeted() {
         let message = format!("send `{HELLO}` before `{}`", request.op);
         return Err(Problem::new(Kind::Protocol, message));
     }
-    by_name!(program, request;
+    dispatch_by_name!(program, request;
         Hello, Build, Bundled, Describe, Load, Open, Close, Install, Call, Quote, Data, PutData, SetCounter,
         OpenShop, Buy, Books, CloseShop, ReadCatalog, ReadCurrency, ReadForms, ReadTestCard,
     )
 }
 
-async fn performed<O: Answered>(program: &Program, with: Value) -> Result<Value, Problem> {
+async fn decode_and_perform<O: Perform>(program: &Program, with: Value) -> Result<Value, Problem> {
     let operation: O = serde_json::from_value(with).map_err(|error| {
         let message = format!("invalid `{}` request: {}", O::NAME, expectation(&error.to_string()));
         Problem::new(Kind::Protocol, message)
     })?;
-    let answer = operation.answer(program).await?;
+    let answer = operation.perform(program).await?;
     serde_json::to_value(answer).map_err(|error| Problem::new(Kind::Machine, error.to_string()))
 }
 
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_value_is_repeated_whatever_it_is_taken_for() {
+    fn an_error_never_repeats_a_value_of_the_request() {
         const CARD: &str = "4242424242424242";
         for slots in [
             json!([["number", 4_242_424_242_424_242_u64]]),
@@ -114,13 +114,13 @@ mod tests {
         ] {
             let card = json!({"kind": "dpan", "display": {}, "slots": slots});
             let error = serde_json::from_value::<Credential>(card).unwrap_err();
-            let told = expectation(&error.to_string());
-            assert!(!told.contains(CARD), "{told}");
+            let message = expectation(&error.to_string());
+            assert!(!message.contains(CARD), "{message}");
         }
     }
 
     #[test]
-    fn what_is_missing_is_named() {
+    fn a_missing_field_is_named() {
         let error = serde_json::from_value::<Request>(json!({"id": 1})).unwrap_err();
         assert_eq!(expectation(&error.to_string()), "missing field `op`");
     }

@@ -12,7 +12,7 @@ use tillhouse_plugin_protocol::{Done, Kind, Problem};
 use tillhouse_sandbox::{Sandbox, SandboxConfig};
 use tokio::sync::Mutex;
 
-use super::answer::{Answered, problem};
+use super::perform::{Perform, problem};
 use super::program::Program;
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_server::config::{Config, ConfigErrors, Sources};
@@ -27,18 +27,18 @@ pub(super) struct Shop {
     url: String,
 }
 
-/// Clock that stands still at the time of the test.
+/// Clock that always returns the same time, for shops and trials.
 #[derive(Debug)]
-struct Still(Timestamp);
+pub(super) struct FrozenClock(pub(super) Timestamp);
 
-impl Clock for Still {
+impl Clock for FrozenClock {
     fn now(&self) -> Timestamp {
         self.0
     }
 }
 
-impl Answered for OpenShop {
-    async fn answer(self, program: &Program) -> Result<Opened, Problem> {
+impl Perform for OpenShop {
+    async fn perform(self, program: &Program) -> Result<Opened, Problem> {
         let refused = problem(Kind::Shop);
         let config = SandboxConfig {
             clock: tillhouse_sandbox::Clock::fixed(self.now_ms / 1_000),
@@ -47,14 +47,14 @@ impl Answered for OpenShop {
         let sandbox = Sandbox::start(config)
             .await
             .map_err(|error| problem(Kind::Machine)(&error))?;
-        let text = configuration::of(&self, &sandbox, program).await?;
-        let config = read(&text, &self.folder).map_err(|errors| refused(&errors))?;
+        let text = configuration::write(&self, &sandbox, program).await?;
+        let config = parse_config(&text, &self.folder).map_err(|errors| refused(&errors))?;
         let bundled = match &self.fallback {
             Some(fallback) => Some(bundled(fallback, program).await?),
             None => None,
         };
         let parts = Parts {
-            clock: Arc::new(Still(Timestamp(self.now_ms))),
+            clock: Arc::new(FrozenClock(Timestamp(self.now_ms))),
             bundled,
             code: Some(program.engines.of_shops(program.code_folder())?),
             ..Parts::default()
@@ -79,7 +79,7 @@ impl Answered for OpenShop {
 }
 
 /// Parse the configuration without the environment variables of this process.
-fn read(text: &str, folder: &Path) -> Result<Config, ConfigErrors> {
+fn parse_config(text: &str, folder: &Path) -> Result<Config, ConfigErrors> {
     let sources = Sources::new(folder, |_| None, |path| std::fs::read_to_string(path));
     Config::parse(text, &sources)
 }
@@ -104,13 +104,13 @@ async fn describe(
         manifest: plugin.manifest.clone(),
         config: String::new(),
     };
-    let described = describe.answer(program).await;
+    let described = describe.perform(program).await;
     described.map_err(|problem| Problem::new(problem.kind, format!("{}: {problem}", plugin.name)))
 }
 
 impl Program {
     /// URL and sandbox of an open shop, for an agent.
-    async fn selling(&self, shop: ShopId) -> Result<(String, Arc<Sandbox>), Problem> {
+    async fn open_shop(&self, shop: ShopId) -> Result<(String, Arc<Sandbox>), Problem> {
         let kept = self.shops.get(shop.0)?;
         let kept = kept.lock().await;
         let shop = kept
@@ -120,22 +120,22 @@ impl Program {
     }
 }
 
-impl Answered for Buy {
-    async fn answer(self, program: &Program) -> Result<Self::Answer, Problem> {
-        let (url, sandbox) = program.selling(self.shop).await?;
+impl Perform for Buy {
+    async fn perform(self, program: &Program) -> Result<Self::Answer, Problem> {
+        let (url, sandbox) = program.open_shop(self.shop).await?;
         buying::buy(&url, &sandbox, self.protocol, self.basket).await
     }
 }
 
-impl Answered for Books {
-    async fn answer(self, program: &Program) -> Result<Ledger, Problem> {
-        let (_, sandbox) = program.selling(self.shop).await?;
-        buying::books(&sandbox)
+impl Perform for Books {
+    async fn perform(self, program: &Program) -> Result<Ledger, Problem> {
+        let (_, sandbox) = program.open_shop(self.shop).await?;
+        buying::ledger(&sandbox)
     }
 }
 
-impl Answered for CloseShop {
-    async fn answer(self, program: &Program) -> Result<Done, Problem> {
+impl Perform for CloseShop {
+    async fn perform(self, program: &Program) -> Result<Done, Problem> {
         let kept = program.shops.take(self.shop.0)?;
         let Some(shop) = kept.lock().await.take() else {
             return Ok(Done {});

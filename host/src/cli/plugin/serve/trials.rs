@@ -8,13 +8,14 @@ use tillhouse_plugin_protocol::merchant::{self, Close, Complaint, Install, Insta
 use tillhouse_plugin_protocol::{Done, Kind, Problem};
 use tokio::sync::Mutex;
 
-use super::answer::{Answered, problem};
 use super::engine;
-use super::look::{catalog, currency};
+use super::lookups::{catalog, currency};
+use super::perform::{Perform, problem};
 use super::program::Program;
+use super::shops::FrozenClock;
 use tillhouse_checkout::ids::PluginId;
 use tillhouse_checkout::secret::Secret;
-use tillhouse_checkout::time::{Clock, Timestamp};
+use tillhouse_checkout::time::Timestamp;
 use tillhouse_egress::{Client, Upstream};
 use tillhouse_runtime::Binding;
 use tillhouse_runtime::trial::Trial;
@@ -24,54 +25,45 @@ const NOW: Timestamp = Timestamp(1_767_225_600_000);
 
 /// An open trial, with its lock.
 #[derive(Debug)]
-pub(super) struct Running {
+pub(super) struct OpenTrial {
     pub(super) trial: Trial,
     /// Held during a call: a trial can record only one call at a time.
-    pub(super) turn: Mutex<()>,
-}
-
-#[derive(Debug)]
-struct Frozen;
-
-impl Clock for Frozen {
-    fn now(&self) -> Timestamp {
-        NOW
-    }
+    pub(super) call_lock: Mutex<()>,
 }
 
 /// Create a trial without a plugin.
-pub(super) fn begin(program: &Program) -> Result<Trial, Problem> {
+pub(super) fn new_trial(program: &Program) -> Result<Trial, Problem> {
     let code = program.engines.of_trials(program.code_folder())?;
-    let settings = engine::of_a_trial(program.code_folder());
+    let settings = engine::trial_settings(program.code_folder());
     let client = Client::new().map_err(|error| problem(Kind::Machine)(&error))?;
-    Trial::new(code, &settings, Arc::new(Frozen), client).map_err(|error| problem(Kind::Machine)(&error))
+    Trial::new(code, &settings, Arc::new(FrozenClock(NOW)), client).map_err(|error| problem(Kind::Machine)(&error))
 }
 
-impl Answered for Open {
-    async fn answer(self, program: &Program) -> Result<Opened, Problem> {
-        let running = Running {
-            trial: begin(program)?,
-            turn: Mutex::default(),
+impl Perform for Open {
+    async fn perform(self, program: &Program) -> Result<Opened, Problem> {
+        let open_trial = OpenTrial {
+            trial: new_trial(program)?,
+            call_lock: Mutex::default(),
         };
-        let trial = TrialId(program.trials.add(Arc::new(running)));
+        let trial = TrialId(program.trials.add(Arc::new(open_trial)));
         Ok(Opened { trial })
     }
 }
 
-impl Answered for Close {
-    async fn answer(self, program: &Program) -> Result<Done, Problem> {
+impl Perform for Close {
+    async fn perform(self, program: &Program) -> Result<Done, Problem> {
         program.trials.take(self.trial.0).map(|_| Done {})
     }
 }
 
-impl Answered for Install {
-    async fn answer(self, program: &Program) -> Result<Installed, Problem> {
-        let running = program.trials.get(self.trial.0)?;
-        let binding = bound(program, self.binding)?;
-        let fallback = self.fallback.map(|fallback| bound(program, fallback)).transpose()?;
+impl Perform for Install {
+    async fn perform(self, program: &Program) -> Result<Installed, Problem> {
+        let open_trial = program.trials.get(self.trial.0)?;
+        let binding = bind(program, self.binding)?;
+        let fallback = self.fallback.map(|fallback| bind(program, fallback)).transpose()?;
         let (catalog, currency) = (catalog(&self.catalog)?, currency(&self.currency)?);
-        let _turn = running.turn.lock().await;
-        let trial = &running.trial;
+        let _guard = open_trial.call_lock.lock().await;
+        let trial = &open_trial.trial;
         let installed = trial
             .install_over(binding, fallback.map(Arc::new), catalog, currency)
             .await;
@@ -88,7 +80,7 @@ impl Answered for Install {
     }
 }
 
-fn bound(program: &Program, wanted: merchant::Binding) -> Result<Binding, Problem> {
+fn bind(program: &Program, wanted: merchant::Binding) -> Result<Binding, Problem> {
     let component = program.components.get(wanted.component.0)?;
     let mut binding = Binding::new(PluginId::new(wanted.plugin), wanted.version, component);
     binding.config = wanted.config;
@@ -96,11 +88,11 @@ fn bound(program: &Program, wanted: merchant::Binding) -> Result<Binding, Proble
     binding.secrets = secrets
         .map(|(name, value)| (name, Arc::new(Secret::new(value.reveal().to_owned()))))
         .collect();
-    binding.upstreams = granted(wanted.upstreams)?;
+    binding.upstreams = grant_upstreams(wanted.upstreams)?;
     Ok(binding)
 }
 
-fn granted(wanted: BTreeMap<String, merchant::Upstream>) -> Result<BTreeMap<String, Upstream>, Problem> {
+fn grant_upstreams(wanted: BTreeMap<String, merchant::Upstream>) -> Result<BTreeMap<String, Upstream>, Problem> {
     let grant = |(name, wanted): (String, merchant::Upstream)| {
         let upstream = Upstream::new(name.as_str(), &wanted.base_url);
         let mut upstream = upstream.map_err(|error| problem(Kind::Configuration)(&error))?;

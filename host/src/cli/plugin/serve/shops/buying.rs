@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use tillhouse_plugin_protocol::shop::{self, Bought, Ledger, Protocol};
 use tillhouse_plugin_protocol::{Kind, Problem};
 use tillhouse_sandbox::agent::{
-    Acp, AcpVersion, Address, Basket, Buyer, Credentials, Interrupted, Purchase, StripeAcs, Wallet,
+    Acp, AcpVersion, Address, Basket, Buyer, Credentials, PurchaseError, Purchase, StripeAcs, Wallet,
 };
 use tillhouse_sandbox::{Currency, Sandbox, Secret};
 
 use super::configuration::{AGENT_KEY, SIGNING_SECRET};
-use crate::cli::plugin::serve::answer::problem;
+use crate::cli::plugin::serve::perform::problem;
 
 /// Make a purchase, and return the result as the agent sees it.
 pub(super) async fn buy(
@@ -34,7 +34,7 @@ pub(super) async fn buy(
     })
 }
 
-async fn purchase(protocol: Protocol, url: &str, sandbox: &Sandbox, basket: &Basket) -> Result<Purchase, Interrupted> {
+async fn purchase(protocol: Protocol, url: &str, sandbox: &Sandbox, basket: &Basket) -> Result<Purchase, PurchaseError> {
     let clock = sandbox.clock();
     let wallet = Wallet::at(&sandbox.stripe, clock)?;
     let release = match protocol {
@@ -99,12 +99,12 @@ fn receipt(purchase: &Purchase, sandbox: &Sandbox) -> Result<Value, Problem> {
         "currency": purchase.currency,
         "order_id": purchase.order_id,
         "checkout": purchase.exchanges.last().map(|exchange| &exchange.response),
-        "charge": books(sandbox)?.charges.last(),
+        "charge": ledger(sandbox)?.charges.last(),
     }))
 }
 
 /// Charges and refunds in the acquirer's ledger.
-pub(super) fn books(sandbox: &Sandbox) -> Result<Ledger, Problem> {
+pub(super) fn ledger(sandbox: &Sandbox) -> Result<Ledger, Problem> {
     let ledger = sandbox.acquirer.ledger();
     Ok(Ledger {
         charges: values(&ledger.charges())?,

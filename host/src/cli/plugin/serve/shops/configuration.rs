@@ -10,7 +10,7 @@ use tillhouse_sandbox::Sandbox;
 use toml::{Table, Value};
 
 use super::describe;
-use crate::cli::plugin::serve::answer::problem;
+use crate::cli::plugin::serve::perform::problem;
 use crate::cli::plugin::serve::program::Program;
 
 const MERCHANT: &str = "shop";
@@ -18,16 +18,16 @@ pub(super) const AGENT_KEY: &str = "key_harness_agent";
 pub(super) const SIGNING_SECRET: &str = "whsec_harness";
 
 /// Write the files that the configuration names into the shop's folder, and return the configuration as TOML.
-pub(super) async fn of(shop: &OpenShop, sandbox: &Sandbox, program: &Program) -> Result<String, Problem> {
+pub(super) async fn write(shop: &OpenShop, sandbox: &Sandbox, program: &Program) -> Result<String, Problem> {
     let unwritable = |error: io::Error| Problem::new(Kind::Machine, format!("{}: {error}", shop.folder.display()));
     std::fs::write(shop.folder.join("catalog.csv"), &shop.catalog).map_err(unwritable)?;
     let mut plugins = Vec::new();
     for plugin in &shop.plugins {
         let manifest = format!("{}.toml", plugin.name);
         std::fs::write(shop.folder.join(&manifest), &plugin.manifest).map_err(unwritable)?;
-        plugins.push(of_plugin(plugin, &shop.folder.join(manifest), sandbox, program).await?);
+        plugins.push(plugin_table(plugin, &shop.folder.join(manifest), sandbox, program).await?);
     }
-    let mut merchant = merchant(&shop.currency, sandbox)?;
+    let mut merchant = merchant_table(&shop.currency, sandbox)?;
     merchant.insert("plugins".into(), Value::Array(plugins));
     let mut config = table("server = { listen = \"127.0.0.1:0\", drain_delay_ms = 0 }\nstore.url = \"sqlite:store\"")?;
     let merchants = Table::from_iter([(MERCHANT.to_owned(), Value::Table(merchant))]);
@@ -40,7 +40,7 @@ fn table(text: &str) -> Result<Table, Problem> {
         .map_err(|error: toml::de::Error| problem(Kind::Shop)(&error))
 }
 
-fn merchant(currency: &str, sandbox: &Sandbox) -> Result<Table, Problem> {
+fn merchant_table(currency: &str, sandbox: &Sandbox) -> Result<Table, Problem> {
     let currency = Value::from(currency.to_ascii_lowercase());
     table(&format!(
         r#"
@@ -57,7 +57,7 @@ stripe = {{ base_url = "{stripe}", secret_key = "{key}", webhook_secrets = ["whs
     ))
 }
 
-async fn of_plugin(
+async fn plugin_table(
     plugin: &ShopPlugin,
     manifest: &Path,
     sandbox: &Sandbox,
@@ -71,8 +71,8 @@ async fn of_plugin(
             secrets.insert(name, value.into());
         }
         let grant = match plugin.upstreams.get(&wish.name) {
-            Some(given) => granted(&given.base_url, given.timeout_ms),
-            None => granted(&sandbox.acquirer.url(), None),
+            Some(given) => upstream_table(&given.base_url, given.timeout_ms),
+            None => upstream_table(&sandbox.acquirer.url(), None),
         };
         upstreams.insert(wish.name, Value::Table(grant));
     }
@@ -97,7 +97,7 @@ fn strings(config: &BTreeMap<String, String>) -> Table {
         .collect()
 }
 
-fn granted(address: &str, timeout_ms: Option<u64>) -> Table {
+fn upstream_table(address: &str, timeout_ms: Option<u64>) -> Table {
     let mut grant = Table::from_iter([
         ("base_url".to_owned(), address.into()),
         ("allow_http".to_owned(), true.into()),
@@ -118,8 +118,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_upstream_that_will_be_silent_is_waited_for_shortly() {
-        let timeout = |timeout| granted("http://127.0.0.1:1", timeout).remove("timeout_ms");
+    fn the_timeout_of_an_upstream_is_written_only_if_it_is_given() {
+        let timeout = |timeout| upstream_table("http://127.0.0.1:1", timeout).remove("timeout_ms");
         assert_eq!(timeout(Some(100)), Some(Value::from(100)));
         assert_eq!(timeout(None), None);
     }

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 
 use tillhouse_checkout::cart::{Cart, CartLine};
 use tillhouse_checkout::decision::{
-    Assessment, ItemDescription, LineAmount, FulfillmentOffer, Operation, OrderEvent, OrderIdentity, Page, PricedCart, Reservation,
-    Reserved, RiskDecision, RiskRequest, Stock, TaxRequest,
+    FulfillmentOffer, ItemDescription, LineAmount, Operation, OrderEvent, OrderIdentity, Page, PricedCart, Reservation,
+    ReservationResult, RiskDecision, RiskRequest, Stock, TaxAssessment, TaxRequest,
 };
 use tillhouse_checkout::ids::{ItemId, MerchantId};
 use tillhouse_checkout::money::Money;
@@ -17,26 +17,31 @@ use tillhouse_runtime::Plugins;
 
 /// The functions that a quote calls. One clone serves one phase.
 #[async_trait]
-pub(super) trait Questions: Clone + fmt::Debug + Send + Sync + 'static {
+pub(super) trait QuoteFunctions: Clone + fmt::Debug + Send + Sync + 'static {
     async fn check_stock(&mut self, scope: &PhaseScope, lines: &[CartLine]) -> Result<Vec<Stock>, DecisionError>;
     async fn price(&mut self, scope: &PhaseScope, cart: &Cart) -> Result<PricedCart, DecisionError>;
-    async fn offer(&mut self, scope: &PhaseScope, cart: &Cart, amounts: &[LineAmount]) -> Result<FulfillmentOffer, DecisionError>;
-    async fn assess_tax(&mut self, scope: &PhaseScope, request: &TaxRequest) -> Result<Assessment, DecisionError>;
+    async fn offer(
+        &mut self,
+        scope: &PhaseScope,
+        cart: &Cart,
+        amounts: &[LineAmount],
+    ) -> Result<FulfillmentOffer, DecisionError>;
+    async fn assess_tax(&mut self, scope: &PhaseScope, request: &TaxRequest) -> Result<TaxAssessment, DecisionError>;
     async fn page(&mut self, scope: &PhaseScope, cart: &Cart) -> Result<Page, DecisionError>;
 }
 
 /// A variant that replaces the plugins. Items are still described by the host's plugins.
 #[derive(Clone, Debug)]
-pub(super) struct Rival<Q> {
-    pub(super) questions: Q,
+pub(super) struct Baseline<Q> {
+    pub(super) functions: Q,
     pub(super) plugins: Plugins,
 }
 
 #[async_trait]
-impl<Q: Questions> Decisions for Rival<Q> {
+impl<Q: QuoteFunctions> Decisions for Baseline<Q> {
     async fn open(&self, scope: PhaseScope) -> Result<Box<dyn Phase>, DecisionError> {
-        Ok(Box::new(Asking {
-            questions: self.questions.clone(),
+        Ok(Box::new(BaselinePhase {
+            functions: self.functions.clone(),
             scope,
         }))
     }
@@ -55,59 +60,59 @@ impl<Q: Questions> Decisions for Rival<Q> {
     }
 }
 
-struct Asking<Q> {
-    questions: Q,
+struct BaselinePhase<Q> {
+    functions: Q,
     scope: PhaseScope,
 }
 
 #[async_trait]
-impl<Q: Questions> Phase for Asking<Q> {
+impl<Q: QuoteFunctions> Phase for BaselinePhase<Q> {
     async fn check_stock(&mut self, lines: &[CartLine]) -> Result<Vec<Stock>, DecisionError> {
-        self.questions.check_stock(&self.scope, lines).await
+        self.functions.check_stock(&self.scope, lines).await
     }
 
     async fn price(&mut self, cart: &Cart) -> Result<PricedCart, DecisionError> {
-        self.questions.price(&self.scope, cart).await
+        self.functions.price(&self.scope, cart).await
     }
 
     async fn offer(&mut self, cart: &Cart, amounts: &[LineAmount]) -> Result<FulfillmentOffer, DecisionError> {
-        self.questions.offer(&self.scope, cart, amounts).await
+        self.functions.offer(&self.scope, cart, amounts).await
     }
 
-    async fn assess_tax(&mut self, request: &TaxRequest) -> Result<Assessment, DecisionError> {
-        self.questions.assess_tax(&self.scope, request).await
+    async fn assess_tax(&mut self, request: &TaxRequest) -> Result<TaxAssessment, DecisionError> {
+        self.functions.assess_tax(&self.scope, request).await
     }
 
     async fn page(&mut self, cart: &Cart) -> Result<Option<Page>, DecisionError> {
-        self.questions.page(&self.scope, cart).await.map(Some)
+        self.functions.page(&self.scope, cart).await.map(Some)
     }
 
     async fn assess_risk(&mut self, _: &RiskRequest) -> Result<RiskDecision, DecisionError> {
-        Err(not_of_a_quote("risk.assess"))
+        Err(unsupported("risk.assess"))
     }
 
     async fn identify_order(&mut self, _: &Operation, _: &Cart, _: Money) -> Result<OrderIdentity, DecisionError> {
-        Err(not_of_a_quote("orders.identify"))
+        Err(unsupported("orders.identify"))
     }
 
     async fn notify_order(&mut self, _: &Operation, _: &OrderEvent) -> Result<(), DecisionError> {
-        Err(not_of_a_quote("orders.notify"))
+        Err(unsupported("orders.notify"))
     }
 
-    async fn reserve(&mut self, _: &Operation, _: &Reservation) -> Result<Reserved, DecisionError> {
-        Err(not_of_a_quote("inventory.reserve"))
+    async fn reserve(&mut self, _: &Operation, _: &Reservation) -> Result<ReservationResult, DecisionError> {
+        Err(unsupported("inventory.reserve"))
     }
 
     async fn release(&mut self, _: &Operation, _: &Reservation) -> Result<(), DecisionError> {
-        Err(not_of_a_quote("inventory.release"))
+        Err(unsupported("inventory.release"))
     }
 
     async fn redeem(&mut self, _: &Operation, _: &[String]) -> Result<(), DecisionError> {
-        Err(not_of_a_quote("pricing-redemption.redeem"))
+        Err(unsupported("pricing-redemption.redeem"))
     }
 
     async fn restore(&mut self, _: &Operation, _: &[String]) -> Result<(), DecisionError> {
-        Err(not_of_a_quote("pricing-redemption.restore"))
+        Err(unsupported("pricing-redemption.restore"))
     }
 
     fn finish(self: Box<Self>) -> PhaseEnd {
@@ -115,17 +120,17 @@ impl<Q: Questions> Phase for Asking<Q> {
     }
 }
 
-fn not_of_a_quote(function: &'static str) -> DecisionError {
+fn unsupported(function: &'static str) -> DecisionError {
     DecisionError::Unsupported {
-        plugin: "rival".to_owned(),
+        plugin: "baseline".to_owned(),
         function,
     }
 }
 
 /// The error of a variant that gave no answer.
-pub(super) fn failed(function: &'static str, detail: impl fmt::Display) -> DecisionError {
+pub(super) fn baseline_error(function: &'static str, detail: impl fmt::Display) -> DecisionError {
     DecisionError::Fault {
-        plugin: "rival".to_owned(),
+        plugin: "baseline".to_owned(),
         function,
         fault: PluginFault::Host,
         detail: detail.to_string(),

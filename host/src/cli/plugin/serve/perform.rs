@@ -8,13 +8,13 @@ use tillhouse_checkout::cart::MAX_ID_BYTES;
 use tillhouse_plugin_tools::toolchain::VERSIONS;
 
 /// An operation of the protocol that this program performs.
-pub(super) trait Answered: Operation + Send {
+pub(super) trait Perform: Operation + Send {
     /// Perform the operation and return its answer.
-    fn answer(self, program: &Program) -> impl Future<Output = Result<Self::Answer, Problem>> + Send;
+    fn perform(self, program: &Program) -> impl Future<Output = Result<Self::Answer, Problem>> + Send;
 }
 
-impl Answered for Hello {
-    async fn answer(self, program: &Program) -> Result<Greeting, Problem> {
+impl Perform for Hello {
+    async fn perform(self, program: &Program) -> Result<Greeting, Problem> {
         if self.protocol != VERSION {
             let message = format!(
                 "{} speaks version {} of the protocol of `tillhouse plugin serve`, and tillhouse {} speaks {VERSION}",

@@ -7,71 +7,76 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::mpsc;
 
-use crate::cli::plugin::given::Given;
-use crate::cli::plugin::subject::{Found, Subject};
-use crate::cli::plugin::wrong::Wrong;
+use crate::cli::plugin::error::VerbError;
+use crate::cli::plugin::options::PluginOptions;
+use crate::cli::plugin::target_plugin::{BuiltPlugin, PluginSource};
 
 /// Polling interval. For a few files polling is cheap, needs no dependency, and works on every file system.
-const EVERY: Duration = Duration::from_millis(300);
+const POLL_INTERVAL: Duration = Duration::from_millis(300);
 
 /// Folders that are not watched: they hold build output and dependencies.
-const ASIDE: [&str; 2] = ["target", "node_modules"];
+const IGNORED_FOLDERS: [&str; 2] = ["target", "node_modules"];
 
 /// Maximum number of watched files, in case the folder is a whole disk.
-const MOST: usize = 10_000;
+const MAX_FILES: usize = 10_000;
 
 /// Result of a change to the sources.
 #[derive(Debug)]
-pub(super) enum Change {
+pub(super) enum SourceChange {
     /// A plugin as it can be loaded, its configuration, and how long the build took.
-    Built(Box<Subject>, BTreeMap<String, String>, Duration),
+    Built(Box<BuiltPlugin>, BTreeMap<String, String>, Duration),
     /// The build or the configuration failed, with the error.
-    Refused(String),
+    Failed(String),
 }
 
 /// The watched files, with their state at the last build.
 #[derive(Debug)]
-pub(super) struct Watched {
+pub(super) struct WatchedFiles {
     roots: Vec<PathBuf>,
     /// State of the files when the last build started.
-    built: Look,
+    last_built: Snapshot,
 }
 
 /// Modification time and size of each file.
-type Look = BTreeMap<PathBuf, (SystemTime, u64)>;
+type Snapshot = BTreeMap<PathBuf, (SystemTime, u64)>;
 
-impl Watched {
+impl WatchedFiles {
     /// Watch the sources, the manifest and the configuration. Call it before the build, so that changes during the build are
     /// noticed.
-    pub(super) fn of(found: &Found, config: Option<PathBuf>) -> Self {
-        let sources = found.made_of().to_path_buf();
-        let roots: Vec<PathBuf> = [sources, found.manifest.clone()].into_iter().chain(config).collect();
+    pub(super) fn of(source: &PluginSource, config: Option<PathBuf>) -> Self {
+        let sources = source.watch_path().to_path_buf();
+        let roots: Vec<PathBuf> = [sources, source.manifest.clone()].into_iter().chain(config).collect();
         Self {
-            built: look(&roots),
+            last_built: snapshot(&roots),
             roots,
         }
     }
 }
 
 /// Rebuild on every change, until the receiver of `changes` is dropped.
-pub(super) async fn follow(mut watched: Watched, found: Found, given: Given, changes: mpsc::Sender<Change>) {
-    let mut last = watched.built.clone();
+pub(super) async fn watch(
+    mut files: WatchedFiles,
+    source: PluginSource,
+    options: PluginOptions,
+    changes: mpsc::Sender<SourceChange>,
+) {
+    let mut last = files.last_built.clone();
     loop {
-        tokio::time::sleep(EVERY).await;
-        let now = look(&watched.roots);
+        tokio::time::sleep(POLL_INTERVAL).await;
+        let now = snapshot(&files.roots);
         // Editors write several files: wait until two polls in a row see the same state.
-        let at_rest = now == last;
+        let is_stable = now == last;
         last = now;
-        if !at_rest || last == watched.built {
+        if !is_stable || last == files.last_built {
             continue;
         }
-        watched.built.clone_from(&last);
-        let (of_build, of_config) = (found.clone(), given.clone());
+        files.last_built.clone_from(&last);
+        let (of_build, of_config) = (source.clone(), options.clone());
         let built = tokio::task::spawn_blocking(move || build(&of_build, &of_config)).await;
         let change = match built {
             Ok(Ok(change)) => change,
-            Ok(Err(wrong)) => Change::Refused(wrong.message()),
-            Err(error) => Change::Refused(error.to_string()),
+            Ok(Err(error)) => SourceChange::Failed(error.message()),
+            Err(error) => SourceChange::Failed(error.to_string()),
         };
         if changes.send(change).await.is_err() {
             return;
@@ -79,43 +84,47 @@ pub(super) async fn follow(mut watched: Watched, found: Found, given: Given, cha
     }
 }
 
-fn build(found: &Found, given: &Given) -> Result<Change, Wrong> {
+fn build(source: &PluginSource, options: &PluginOptions) -> Result<SourceChange, VerbError> {
     let began = Instant::now();
-    let subject = found.build()?;
-    given.judge(found, &subject)?;
-    Ok(Change::Built(Box::new(subject), given.flat(found)?, began.elapsed()))
+    let plugin = source.build()?;
+    options.validate_config(source, &plugin)?;
+    Ok(SourceChange::Built(
+        Box::new(plugin),
+        options.flat_config(source)?,
+        began.elapsed(),
+    ))
 }
 
-fn look(roots: &[PathBuf]) -> Look {
-    let mut found = Look::new();
+fn snapshot(roots: &[PathBuf]) -> Snapshot {
+    let mut snapshot = Snapshot::new();
     for root in roots {
-        add(root, &mut found);
+        add_files(root, &mut snapshot);
     }
-    found
+    snapshot
 }
 
-fn add(path: &Path, found: &mut Look) {
+fn add_files(path: &Path, snapshot: &mut Snapshot) {
     // A file that disappears counts as a change; the build reports it if it is needed.
     let Ok(meta) = std::fs::metadata(path) else { return };
     if meta.is_file() {
         let written = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-        found.insert(path.to_path_buf(), (written, meta.len()));
+        snapshot.insert(path.to_path_buf(), (written, meta.len()));
         return;
     }
     for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let hidden = name.to_string_lossy().starts_with('.');
-        let aside = ASIDE.iter().any(|aside| name == *aside);
+        let ignored = IGNORED_FOLDERS.iter().any(|ignored| name == *ignored);
         // Symbolic links may form a cycle.
         let link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
-        if !hidden && !aside && !link && name != "Cargo.lock" && found.len() < MOST {
-            add(&entry.path(), found);
+        if !hidden && !ignored && !link && name != "Cargo.lock" && snapshot.len() < MAX_FILES {
+            add_files(&entry.path(), snapshot);
         }
     }
 }
 
 /// One message per line `b` on standard input, which is read on a thread that ends with the process.
-pub(super) fn keys() -> mpsc::Receiver<()> {
+pub(super) fn buy_keys() -> mpsc::Receiver<()> {
     let (typed, keys) = mpsc::channel(1);
     let read = move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {

@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
-use super::given::Given;
-use super::subject::{Found, Subject, lines};
-use super::wrong::Wrong;
+use super::error::VerbError;
+use super::options::PluginOptions;
+use super::target_plugin::{BuiltPlugin, PluginSource, join_lines};
 use tillhouse_egress::Client;
 use tillhouse_runtime::trial::{Exported, Parameter, Trial};
-use tillhouse_runtime::{Code, Component, EngineSettings};
+use tillhouse_runtime::{CompiledCode, Component, EngineSettings};
 use tillhouse_server::system::SystemClock;
 
 /// Maximum number of instances in a trial's engine. Few are enough: calls are sequential.
-const INSTANCES: u32 = 8;
+const MAX_INSTANCES: u32 = 8;
 
 /// Engine settings of every trial on the command line.
 pub(super) fn settings(metered: bool) -> EngineSettings {
     EngineSettings {
-        max_instances: INSTANCES,
+        max_instances: MAX_INSTANCES,
         workers: 1,
         metered,
         ..EngineSettings::default()
@@ -24,27 +24,27 @@ pub(super) fn settings(metered: bool) -> EngineSettings {
 }
 
 /// Load the plugin into a trial, with configuration, catalog, upstreams and secrets as given.
-pub(super) async fn trial(
+pub(super) async fn load_trial(
     settings: &EngineSettings,
-    found: &Found,
-    subject: &Subject,
-    given: &Given,
-) -> Result<(Trial, Arc<Component>), Wrong> {
-    given.judge(found, subject)?;
-    let machine = |error: &dyn std::fmt::Display| Wrong::Machine(error.to_string());
-    let code = Code::new(settings).map_err(|error| machine(&error))?;
+    source: &PluginSource,
+    plugin: &BuiltPlugin,
+    options: &PluginOptions,
+) -> Result<(Trial, Arc<Component>), VerbError> {
+    options.validate_config(source, plugin)?;
+    let machine = |error: &dyn std::fmt::Display| VerbError::Machine(error.to_string());
+    let code = CompiledCode::new(settings).map_err(|error| machine(&error))?;
     let client = Client::new().map_err(|error| machine(&error))?;
     let trial = Trial::new(code, settings, Arc::new(SystemClock), client).map_err(|error| machine(&error))?;
-    let component = trial.load(subject.candidate.bytes.clone()).await;
-    let component = component.map_err(|error| Wrong::Plugin(error.to_string()))?;
-    let binding = given.binding(found, subject, Arc::clone(&component))?;
-    let installed = trial.install(binding, given.catalog(found)?, given.currency).await;
-    installed.map_err(|problems| Wrong::Plugin(format!("configuration:\n{}", lines(&problems))))?;
+    let component = trial.load(plugin.candidate.bytes.clone()).await;
+    let component = component.map_err(|error| VerbError::Plugin(error.to_string()))?;
+    let binding = options.binding(source, plugin, Arc::clone(&component))?;
+    let installed = trial.install(binding, options.catalog(source)?, options.currency).await;
+    installed.map_err(|problems| VerbError::Plugin(format!("configuration:\n{}", join_lines(&problems))))?;
     Ok((trial, component))
 }
 
 /// Signatures of the functions that a component exports, one per line.
-pub(super) fn listed(exported: &[Exported]) -> String {
+pub(super) fn signatures(exported: &[Exported]) -> String {
     let line = |it: &Exported| format!("  {}", signature(it));
     exported.iter().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -10,8 +10,8 @@ use tillhouse_sandbox::{Amount, Secret};
 use uuid::Uuid;
 
 use super::shop;
-use tillhouse_console::Failure;
-use tillhouse_console::local::{AGENT_KEY, Local};
+use tillhouse_console::CommandError;
+use tillhouse_console::local_host::{AGENT_KEY, LocalHost};
 
 /// Number of different carts.
 const CARTS: usize = 64;
@@ -20,7 +20,7 @@ const VERSION: AcpVersion = AcpVersion::V2026_04_17;
 
 /// Request templates of a purchase.
 #[derive(Debug)]
-pub(super) struct Script {
+pub(super) struct RequestTemplates {
     creates: Vec<Bytes>,
     update: Bytes,
     /// The body before and after the token.
@@ -31,12 +31,12 @@ pub(super) struct Script {
     wallet: Wallet,
     limit: Amount,
     next: AtomicUsize,
-    turned_away: AtomicUsize,
+    refusals: AtomicUsize,
 }
 
-impl Script {
+impl RequestTemplates {
     /// Make one purchase, and derive the templates from its requests.
-    pub(super) async fn rehearse(local: &Local) -> Result<Self, Failure> {
+    pub(super) async fn record(local: &LocalHost) -> Result<Self, CommandError> {
         let wallet = Wallet::at(&local.sandbox.stripe, local.sandbox.clock())?;
         let agent = Acp::new(&local.url(), Secret::from(AGENT_KEY), VERSION, wallet.clone())?;
         let basket = Basket::of(shop::sku(0), 1)
@@ -49,7 +49,9 @@ impl Script {
             .iter()
             .any(|exchange| exchange.step == Step::SelectOption)
         {
-            return Err(Failure("the shop did not preselect a fulfillment option".to_owned()));
+            return Err(CommandError(
+                "the shop did not preselect a fulfillment option".to_owned(),
+            ));
         }
         let create = exchange(&purchase, Step::Create)?;
         let complete = body(exchange(&purchase, Step::Complete)?)?;
@@ -71,7 +73,7 @@ impl Script {
             // High enough for every cart.
             limit: Amount::new(100_000, &basket.currency),
             next: AtomicUsize::default(),
-            turned_away: AtomicUsize::default(),
+            refusals: AtomicUsize::default(),
         })
     }
 
@@ -91,7 +93,7 @@ impl Script {
     }
 
     /// Headers of a new request, with a random idempotency key.
-    pub(super) fn headers(&self) -> Result<HeaderMap, Failure> {
+    pub(super) fn headers(&self) -> Result<HeaderMap, CommandError> {
         let mut headers = self.headers.clone();
         let key = HeaderValue::from_str(&Uuid::new_v4().to_string())?;
         headers.insert(HeaderName::from_static("idempotency-key"), key);
@@ -99,17 +101,17 @@ impl Script {
     }
 
     /// Count a request that the host refused because it was too busy (503).
-    pub(super) fn turn_away(&self) {
-        self.turned_away.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn count_refusal(&self) {
+        self.refusals.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Number of requests refused with 503 since the last call of this function.
-    pub(super) fn take_turned_away(&self) -> usize {
-        self.turned_away.swap(0, Ordering::Relaxed)
+    pub(super) fn take_refusals(&self) -> usize {
+        self.refusals.swap(0, Ordering::Relaxed)
     }
 
     /// Issue payment tokens in advance, outside the measured time.
-    pub(super) async fn tokens(&self, count: usize) -> Result<Vec<String>, Failure> {
+    pub(super) async fn tokens(&self, count: usize) -> Result<Vec<String>, CommandError> {
         let mut tokens = Vec::with_capacity(count);
         for _ in 0..count {
             let token = self.wallet.token("pm_card_visa", &self.limit).await?;
@@ -119,33 +121,33 @@ impl Script {
     }
 }
 
-fn exchange(purchase: &Purchase, step: Step) -> Result<&Exchange, Failure> {
+fn exchange(purchase: &Purchase, step: Step) -> Result<&Exchange, CommandError> {
     let found = purchase.exchanges.iter().find(|exchange| exchange.step == step);
-    found.ok_or_else(|| Failure(format!("the rehearsed purchase has no step {step}")))
+    found.ok_or_else(|| CommandError(format!("the recorded purchase has no step {step}")))
 }
 
-fn body(exchange: &Exchange) -> Result<Value, Failure> {
+fn body(exchange: &Exchange) -> Result<Value, CommandError> {
     let sent = exchange.request.clone();
-    sent.ok_or_else(|| Failure(format!("the step {} has no body", exchange.step)))
+    sent.ok_or_else(|| CommandError(format!("the step {} has no body", exchange.step)))
 }
 
 /// The create request with other items.
-fn variation(mut create: Value, index: usize) -> Result<Bytes, Failure> {
+fn variation(mut create: Value, index: usize) -> Result<Bytes, CommandError> {
     let items: Vec<Value> = (0..3)
         .map(|line| json!({"id": shop::sku(index * 8 + line), "quantity": 1 + line % 2}))
         .collect();
     match create.get_mut("line_items") {
         Some(lines) => *lines = items.into(),
-        None => return Err(Failure("the rehearsed create has no line_items".to_owned())),
+        None => return Err(CommandError("the recorded create has no line_items".to_owned())),
     }
     Ok(create.to_string().into())
 }
 
-fn around_token(complete: &Value) -> Result<(String, String), Failure> {
+fn around_token(complete: &Value) -> Result<(String, String), CommandError> {
     let token = complete.pointer("/payment_data/instrument/credential/token");
     let text = complete.to_string();
     let halves = token.and_then(Value::as_str).and_then(|token| text.split_once(token));
     halves
         .map(|(before, after)| (before.to_owned(), after.to_owned()))
-        .ok_or_else(|| Failure("the rehearsed complete has no token".to_owned()))
+        .ok_or_else(|| CommandError("the recorded complete has no token".to_owned()))
 }

@@ -5,13 +5,13 @@ use std::time::Instant;
 use tokio::runtime::Builder;
 
 use super::figures::{Samples, micros};
-use tillhouse_console::Failure;
+use tillhouse_console::CommandError;
 
 /// Number of thread switches that are measured.
 const HOPS: usize = 2_000;
 
 /// Median round trip, in microseconds, of an empty task on a runtime that is configured like that of the guests.
-pub(super) async fn measure() -> Result<f64, Failure> {
+pub(super) async fn measure() -> Result<f64, CommandError> {
     let guests = Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use clap::Args;
 use url::{Host, Url};
 
-use super::subject::{Found, Subject, lines, shown, text_of};
-use super::wrong::Wrong;
+use super::error::VerbError;
+use super::target_plugin::{BuiltPlugin, PluginSource, display_path, join_lines, read_text};
 use tillhouse_catalog::Catalog;
 use tillhouse_checkout::money::Currency;
 use tillhouse_checkout::secret::Secret;
@@ -21,7 +21,7 @@ use tillhouse_server::config::{self, Sources};
 
 /// Options that set up a plugin.
 #[derive(Clone, Debug, Args)]
-pub(super) struct Given {
+pub(super) struct PluginOptions {
     /// Configuration of the plugin. Default: config.toml or default-config.toml beside the manifest, if it exists. Validated
     /// against the schema that the manifest names.
     #[arg(long, value_name = "FILE.toml")]
@@ -31,73 +31,84 @@ pub(super) struct Given {
     #[arg(long, value_name = "FILE.csv")]
     catalog: Option<PathBuf>,
     /// Currency of the shop (ISO 4217).
-    #[arg(long, default_value = "usd", value_parser = currency)]
+    #[arg(long, default_value = "usd", value_parser = parse_currency)]
     pub(super) currency: Currency,
     /// URL that requests to an upstream of the manifest go to. Plain http and private addresses are allowed for a loopback URL
     /// only. May be repeated.
-    #[arg(long = "upstream", value_name = "NAME=URL", value_parser = upstream)]
+    #[arg(long = "upstream", value_name = "NAME=URL", value_parser = parse_upstream)]
     upstreams: Vec<(String, Url)>,
     /// Secret of the manifest; @VARIABLE reads it from the environment. May be repeated.
-    #[arg(long = "secret", value_name = "NAME=VALUE|NAME=@VARIABLE", value_parser = pair)]
+    #[arg(long = "secret", value_name = "NAME=VALUE|NAME=@VARIABLE", value_parser = parse_pair)]
     secrets: Vec<(String, String)>,
 }
 
-impl Given {
+impl PluginOptions {
     /// Path of the configuration, if there is one.
-    pub(super) fn config_file(&self, found: &Found) -> Option<PathBuf> {
-        let beside = || found.beside(&["config.toml", "default-config.toml"]);
+    pub(super) fn config_file(&self, source: &PluginSource) -> Option<PathBuf> {
+        let beside = || source.file_beside(&["config.toml", "default-config.toml"]);
         self.config.clone().or_else(beside)
     }
 
     /// The configuration as TOML, empty if there is none.
-    pub(super) fn table(&self, found: &Found) -> Result<toml::Table, Wrong> {
-        let Some(file) = self.config_file(found) else {
+    pub(super) fn config_table(&self, source: &PluginSource) -> Result<toml::Table, VerbError> {
+        let Some(file) = self.config_file(source) else {
             return Ok(toml::Table::new());
         };
-        let (text, name) = (text_of(&file)?, shown(&file));
-        config::flatten(&text, Some(&name), Some(self.currency)).map_err(Wrong::Found)?;
+        let (text, name) = (read_text(&file)?, display_path(&file));
+        config::flatten(&text, Some(&name), Some(self.currency)).map_err(VerbError::Diagnostics)?;
         let table = Document::parse(&text, Some(&name)).and_then(|document| document.table());
-        table.map_err(|error| Wrong::Found(vec![error.diagnostic(Some(&name))]))
+        table.map_err(|error| VerbError::Diagnostics(vec![error.diagnostic(Some(&name))]))
     }
 
     /// Validate the configuration against the plugin's schema. A host does not: there, mistakes show up in some later call.
-    pub(super) fn judge(&self, found: &Found, subject: &Subject) -> Result<(), Wrong> {
-        let Some(file) = self.config_file(found) else {
+    pub(super) fn validate_config(&self, source: &PluginSource, plugin: &BuiltPlugin) -> Result<(), VerbError> {
+        let Some(file) = self.config_file(source) else {
             return Ok(());
         };
-        match check::configured(&subject.candidate, &shown(&file), &text_of(&file)?, self.currency) {
-            found if found.is_empty() => Ok(()),
-            found => Err(Wrong::Found(found)),
+        match check::configured(
+            &plugin.candidate,
+            &display_path(&file),
+            &read_text(&file)?,
+            self.currency,
+        ) {
+            problems if problems.is_empty() => Ok(()),
+            problems => Err(VerbError::Diagnostics(problems)),
         }
     }
 
     /// The configuration as the plugin sees it: text by dotted key.
-    pub(super) fn flat(&self, found: &Found) -> Result<BTreeMap<String, String>, Wrong> {
-        let Some(file) = self.config_file(found) else {
+    pub(super) fn flat_config(&self, source: &PluginSource) -> Result<BTreeMap<String, String>, VerbError> {
+        let Some(file) = self.config_file(source) else {
             return Ok(BTreeMap::new());
         };
-        config::flatten(&text_of(&file)?, Some(&shown(&file)), Some(self.currency)).map_err(Wrong::Found)
+        config::flatten(&read_text(&file)?, Some(&display_path(&file)), Some(self.currency))
+            .map_err(VerbError::Diagnostics)
     }
 
     /// Path of the catalog, if there is one.
-    pub(super) fn catalog_file(&self, found: &Found) -> Option<PathBuf> {
-        let beside = || found.beside(&["catalog.csv", "demo-catalog.csv", "fixtures/catalog.csv"]);
+    pub(super) fn catalog_file(&self, source: &PluginSource) -> Option<PathBuf> {
+        let beside = || source.file_beside(&["catalog.csv", "demo-catalog.csv", "fixtures/catalog.csv"]);
         self.catalog.clone().or_else(beside)
     }
 
     /// The catalog; empty if there is none.
-    pub(super) fn catalog(&self, found: &Found) -> Result<Catalog, Wrong> {
-        match self.catalog_file(found) {
+    pub(super) fn catalog(&self, source: &PluginSource) -> Result<Catalog, VerbError> {
+        match self.catalog_file(source) {
             Some(file) => read_catalog(&file),
             None => Ok(Catalog::default()),
         }
     }
 
     /// A note that there is no catalog, if this function would look items up in it.
-    pub(super) fn no_catalog(&self, found: &Found, subject: &Subject, function: Function) -> Option<String> {
-        let reads = || subject.candidate.anatomy().is_ok_and(|anatomy| anatomy.uses("catalog"));
+    pub(super) fn missing_catalog_note(
+        &self,
+        source: &PluginSource,
+        plugin: &BuiltPlugin,
+        function: Function,
+    ) -> Option<String> {
+        let reads = || plugin.candidate.anatomy().is_ok_and(|anatomy| anatomy.uses("catalog"));
         let is_of_items = matches!(function, Function::Price | Function::CheckStock);
-        let is_missing = is_of_items && self.catalog_file(found).is_none() && reads();
+        let is_missing = is_of_items && self.catalog_file(source).is_none() && reads();
         is_missing.then(|| "there is no catalog, so no item is known; give --catalog FILE.csv".to_owned())
     }
 
@@ -108,11 +119,11 @@ impl Given {
     }
 
     /// The secrets by name, with `@VARIABLE` read from the environment.
-    pub(super) fn secrets(&self) -> Result<BTreeMap<String, Arc<Secret>>, Wrong> {
+    pub(super) fn secrets(&self) -> Result<BTreeMap<String, Arc<Secret>>, VerbError> {
         let sources = Sources::process("");
         let value = |(name, text): &(String, String)| {
             let secret = config::secret_word(text, &sources);
-            let secret = secret.map_err(|problem| Wrong::Usage(format!("--secret {name}: {problem}")))?;
+            let secret = secret.map_err(|problem| VerbError::Usage(format!("--secret {name}: {problem}")))?;
             Ok((name.clone(), Arc::new(secret)))
         };
         self.secrets.iter().map(value).collect()
@@ -121,25 +132,25 @@ impl Given {
     /// Bind the plugin to configuration, secrets and upstreams. An upstream without a URL is not granted.
     pub(super) fn binding(
         &self,
-        found: &Found,
-        subject: &Subject,
+        source: &PluginSource,
+        plugin: &BuiltPlugin,
         component: Arc<Component>,
-    ) -> Result<Binding, Wrong> {
-        let manifest = &subject.manifest;
+    ) -> Result<Binding, VerbError> {
+        let manifest = &plugin.manifest;
         self.check_names(&manifest.upstreams)?;
         let mut binding = Binding::new(manifest.id.clone(), manifest.version.clone(), component);
-        binding.config = self.flat(found)?;
+        binding.config = self.flat_config(source)?;
         binding.secrets = self.secrets()?;
         for wish in &manifest.upstreams {
             if let Some(url) = self.upstream(&wish.name) {
-                binding.upstreams.insert(wish.name.clone(), granted(wish, url)?);
+                binding.upstreams.insert(wish.name.clone(), grant_upstream(wish, url)?);
             }
         }
         Ok(binding)
     }
 
     /// Reject upstreams and secrets that the manifest does not ask for: they would be ignored silently.
-    pub(super) fn check_names(&self, wishes: &[UpstreamWish]) -> Result<(), Wrong> {
+    pub(super) fn check_names(&self, wishes: &[UpstreamWish]) -> Result<(), VerbError> {
         let upstreams: Vec<&str> = wishes.iter().map(|wish| wish.name.as_str()).collect();
         let secrets: Vec<&str> = wishes
             .iter()
@@ -150,7 +161,7 @@ impl Given {
         let mut asked = asked.chain(self.secrets.iter().map(|(name, _)| ("secret", name, &secrets)));
         match asked.find(|(_, name, known)| !known.contains(&name.as_str())) {
             None => Ok(()),
-            Some((what, name, known)) => Err(Wrong::Usage(format!(
+            Some((what, name, known)) => Err(VerbError::Usage(format!(
                 "--{what} {name}: the manifest does not ask for this {what}; it asks for {}",
                 if known.is_empty() {
                     "none".to_owned()
@@ -172,9 +183,9 @@ pub(super) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-fn granted(wish: &UpstreamWish, url: &Url) -> Result<Upstream, Wrong> {
+fn grant_upstream(wish: &UpstreamWish, url: &Url) -> Result<Upstream, VerbError> {
     let upstream = Upstream::new(wish.name.as_str(), url.as_str());
-    let mut upstream = upstream.map_err(|error| Wrong::Usage(error.to_string()))?;
+    let mut upstream = upstream.map_err(|error| VerbError::Usage(error.to_string()))?;
     upstream.allow_http = is_loopback(url);
     upstream.allow_private = is_loopback(url);
     upstream.secrets.clone_from(&wish.secrets);
@@ -182,17 +193,17 @@ fn granted(wish: &UpstreamWish, url: &Url) -> Result<Upstream, Wrong> {
     Ok(upstream)
 }
 
-pub(super) fn read_catalog(file: &Path) -> Result<Catalog, Wrong> {
+pub(super) fn read_catalog(file: &Path) -> Result<Catalog, VerbError> {
     let at = |problem: &str| format!("{}: {problem}", file.display());
-    let open = std::fs::File::open(file).map_err(|error| Wrong::Usage(at(&error.to_string())))?;
-    Catalog::from_csv(open).map_err(|found| Wrong::Plugin(at(&lines(&found))))
+    let open = std::fs::File::open(file).map_err(|error| VerbError::Usage(at(&error.to_string())))?;
+    Catalog::from_csv(open).map_err(|errors| VerbError::Plugin(at(&join_lines(&errors))))
 }
 
-fn currency(text: &str) -> Result<Currency, String> {
+fn parse_currency(text: &str) -> Result<Currency, String> {
     Currency::new(text).map_err(|error| error.to_string())
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+fn parse_pair(text: &str) -> Result<(String, String), String> {
     let both = text
         .split_once('=')
         .filter(|(name, value)| !name.is_empty() && !value.is_empty());
@@ -200,8 +211,8 @@ fn pair(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-fn upstream(text: &str) -> Result<(String, Url), String> {
-    let (name, url) = pair(text).map_err(|_| "expected NAME=URL, such as acquirer=http://127.0.0.1:8080")?;
+fn parse_upstream(text: &str) -> Result<(String, Url), String> {
+    let (name, url) = parse_pair(text).map_err(|_| "expected NAME=URL, such as acquirer=http://127.0.0.1:8080")?;
     let url = Url::parse(&url).map_err(|error| format!("{url}: {error}"))?;
     if url.scheme() == "http" && !is_loopback(&url) {
         return Err(format!(

@@ -6,7 +6,7 @@ use tillhouse_plugin_protocol::look::{
 use tillhouse_plugin_protocol::{Hidden, Kind, Problem};
 use tillhouse_sandbox::card;
 
-use super::answer::Answered;
+use super::perform::Perform;
 use super::program::Program;
 use tillhouse_catalog::Catalog;
 use tillhouse_checkout::money::Currency;
@@ -27,8 +27,8 @@ pub(super) fn currency(code: &str) -> Result<Currency, Problem> {
     Currency::new(code).map_err(|error| Problem::new(Kind::Currency, format!("{code}: {error}")))
 }
 
-impl Answered for ReadCatalog {
-    async fn answer(self, _program: &Program) -> Result<look::Catalog, Problem> {
+impl Perform for ReadCatalog {
+    async fn perform(self, _program: &Program) -> Result<look::Catalog, Problem> {
         let catalog = catalog(&self.csv)?;
         let items = catalog.items().map(|item| Item {
             id: item.id.to_string(),
@@ -38,8 +38,8 @@ impl Answered for ReadCatalog {
     }
 }
 
-impl Answered for ReadCurrency {
-    async fn answer(self, _program: &Program) -> Result<look::Currency, Problem> {
+impl Perform for ReadCurrency {
+    async fn perform(self, _program: &Program) -> Result<look::Currency, Problem> {
         let currency = currency(&self.code)?;
         Ok(look::Currency {
             code: currency.upper(),
@@ -48,8 +48,8 @@ impl Answered for ReadCurrency {
     }
 }
 
-impl Answered for ReadForms {
-    async fn answer(self, _program: &Program) -> Result<Forms, Problem> {
+impl Perform for ReadForms {
+    async fn perform(self, _program: &Program) -> Result<Forms, Problem> {
         let mut redactor = Redactor::default();
         redactor.add(self.value.reveal());
         let forms = redactor.forms().map(|form| String::from_utf8_lossy(form).into_owned());
@@ -59,8 +59,8 @@ impl Answered for ReadForms {
     }
 }
 
-impl Answered for ReadTestCard {
-    async fn answer(self, _program: &Program) -> Result<TestCard, Problem> {
+impl Perform for ReadTestCard {
+    async fn perform(self, _program: &Program) -> Result<TestCard, Problem> {
         let known = card::TestCard::by_payment_method(&self.payment_method);
         Ok(TestCard {
             number: known.map(|card| Hidden::from(card.number.to_owned())),

@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use super::series::{Row, Silence};
+use super::series::{CartCost, NoAnswer};
 use crate::cli::plugin::faults::bytes;
 use tillhouse_runtime::function::Function;
 use tillhouse_runtime::limits::Limits;
 
 /// Above this many lines cart size is not the limiting factor.
-const FARTHEST: u64 = 1_000_000;
+const MAX_LINES: u64 = 1_000_000;
 
 /// A resource of a call that has a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -24,7 +24,7 @@ pub(super) enum Resource {
 
 /// The cart size at which a limit is reached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Reach {
+pub(super) struct LimitProjection {
     /// The resource that is limited.
     pub(super) limit: Resource,
     /// Value of the limit, in microseconds or bytes.
@@ -41,7 +41,7 @@ impl Resource {
     pub(super) const ALL: [Self; 3] = [Self::Cpu, Self::Memory, Self::Answer];
 
     /// How much of the resource a call used.
-    pub(super) fn used(self, row: &Row) -> u64 {
+    pub(super) fn used(self, row: &CartCost) -> u64 {
         match self {
             Self::Cpu => u64::try_from(row.elapsed.as_micros()).unwrap_or(u64::MAX),
             Self::Memory => row.memory_bytes as u64,
@@ -60,7 +60,7 @@ impl Resource {
     }
 }
 
-impl Reach {
+impl LimitProjection {
     pub(super) const fn measured(limit: Resource, allowed: u64, lines: usize) -> Self {
         Self {
             limit,
@@ -72,16 +72,16 @@ impl Reach {
     }
 
     /// If there was no answer: the missing answer is due to that limit, or leaves it unknown.
-    pub(super) fn silent(limit: Resource, allowed: u64, silence: &Silence) -> Self {
-        if silence.of == Some(limit) {
-            return Self::measured(limit, allowed, silence.lines);
+    pub(super) fn without_answer(limit: Resource, allowed: u64, no_answer: &NoAnswer) -> Self {
+        if no_answer.exhausted == Some(limit) {
+            return Self::measured(limit, allowed, no_answer.lines);
         }
         Self {
             limit,
             allowed,
             lines: None,
             measured: false,
-            silent_at: Some(silence.lines as u64),
+            silent_at: Some(no_answer.lines as u64),
         }
     }
 
@@ -97,7 +97,12 @@ impl Reach {
 }
 
 /// The largest measured size within the limit and the smallest beyond it, if any is beyond.
-pub(super) fn met(rows: &[Row], resource: Resource, function: Function, limits: &Limits) -> Option<(usize, usize)> {
+pub(super) fn bracket(
+    rows: &[CartCost],
+    resource: Resource,
+    function: Function,
+    limits: &Limits,
+) -> Option<(usize, usize)> {
     let allowed = resource.allowed(function, limits);
     let at = rows.iter().position(|row| resource.used(row) > allowed)?;
     let below = at.checked_sub(1).and_then(|before| rows.get(before));
@@ -105,7 +110,12 @@ pub(super) fn met(rows: &[Row], resource: Resource, function: Function, limits: 
 }
 
 /// Extrapolate linearly to the limit, from the largest size and one that is at most a tenth of it.
-pub(super) fn extrapolated(rows: &[Row], resource: Resource, function: Function, limits: &Limits) -> Reach {
+pub(super) fn extrapolated(
+    rows: &[CartCost],
+    resource: Resource,
+    function: Function,
+    limits: &Limits,
+) -> LimitProjection {
     let allowed = resource.allowed(function, limits);
     let last = rows.last();
     // Not the neighbour: memory grows by pages, so neighbouring sizes may use the same amount.
@@ -118,9 +128,9 @@ pub(super) fn extrapolated(rows: &[Row], resource: Resource, function: Function,
         let room = allowed.saturating_sub(resource.used(last));
         let lines = (last.lines - from.lines) as u64;
         let at = last.lines as u64 + room.saturating_mul(lines) / more;
-        (at <= FARTHEST).then_some(at)
+        (at <= MAX_LINES).then_some(at)
     });
-    Reach {
+    LimitProjection {
         limit: resource,
         allowed,
         lines,
@@ -135,8 +145,8 @@ mod tests {
 
     use super::*;
 
-    fn row(lines: usize, micros: u64) -> Row {
-        Row {
+    fn row(lines: usize, micros: u64) -> CartCost {
+        CartCost {
             lines,
             elapsed: Duration::from_micros(micros),
             memory_bytes: 1 << 17,
@@ -149,9 +159,15 @@ mod tests {
     fn a_limit_is_met_between_two_sizes() {
         let limits = Limits::default();
         let rows = [row(1, 100), row(100, 49_000), row(200, 51_000)];
-        assert_eq!(met(&rows, Resource::Cpu, Function::Price, &limits), Some((100, 200)));
-        assert_eq!(met(&rows[..2], Resource::Cpu, Function::Price, &limits), None);
-        assert_eq!(met(&rows[2..], Resource::Cpu, Function::Price, &limits), Some((0, 200)));
+        assert_eq!(
+            bracket(&rows, Resource::Cpu, Function::Price, &limits),
+            Some((100, 200))
+        );
+        assert_eq!(bracket(&rows[..2], Resource::Cpu, Function::Price, &limits), None);
+        assert_eq!(
+            bracket(&rows[2..], Resource::Cpu, Function::Price, &limits),
+            Some((0, 200))
+        );
     }
 
     #[test]
@@ -165,16 +181,16 @@ mod tests {
     }
 
     #[test]
-    fn a_silence_meets_the_limit_that_it_is_of_and_leaves_the_others_unknown() {
-        let silence = |of| Silence {
+    fn a_missing_answer_reaches_the_exhausted_limit_and_leaves_the_others_unknown() {
+        let no_answer = |exhausted| NoAnswer {
             lines: 100,
             why: "there was no answer".to_owned(),
-            of,
+            exhausted,
         };
-        let met = Reach::silent(Resource::Cpu, 50_000, &silence(Some(Resource::Cpu)));
+        let met = LimitProjection::without_answer(Resource::Cpu, 50_000, &no_answer(Some(Resource::Cpu)));
         assert_eq!((met.lines, met.measured, met.silent_at), (Some(100), true, None));
         for resource in Resource::ALL {
-            let unknown = Reach::silent(resource, 50_000, &silence(None));
+            let unknown = LimitProjection::without_answer(resource, 50_000, &no_answer(None));
             assert_eq!(
                 (unknown.lines, unknown.measured, unknown.silent_at),
                 (None, false, Some(100))

@@ -8,17 +8,17 @@ use clap::Args;
 use serde::Serialize;
 
 use tillhouse_console::{bundled, output};
-use tillhouse_payments::operator::{OperatorRequest, OperatorError, OperatorErrorKind};
+use tillhouse_payments::operator::{OperatorError, OperatorErrorKind, OperatorRequest};
 use tillhouse_server::admin::{AskError, Client};
 use tillhouse_server::config::Config;
 use tillhouse_server::host::Parts;
 use tillhouse_server::host::assembly::Assembly;
 use tillhouse_server::host::error::StartError;
-use tillhouse_store::{OpenError, StoreOpenError};
+use tillhouse_store::{SqliteOpenError, StoreOpenError};
 
 /// Where to ask, and how to print the answer.
 #[derive(Debug, Args)]
-pub(super) struct Reach {
+pub(super) struct StoreAccess {
     /// Configuration file. Asks the host that serves it; if no host runs, this command opens the store itself.
     #[arg(long, required_unless_present = "socket")]
     pub(super) config: Option<PathBuf>,
@@ -49,7 +49,7 @@ pub(super) enum Needs {
 
 /// Why there is no answer. Each variant has its own exit code.
 #[derive(Debug)]
-pub(super) enum NoAnswer {
+pub(super) enum StoreAccessError {
     /// Exit code 1: the request was refused.
     Refused(String),
     /// Exit code 2: a usage error, or an invalid configuration.
@@ -58,45 +58,47 @@ pub(super) enum NoAnswer {
     Unreachable(String),
 }
 
-impl NoAnswer {
+impl StoreAccessError {
     /// Print the problem and return its exit code.
-    pub(super) fn exit(&self, json: bool) -> ExitCode {
+    pub(super) fn report(&self, json: bool) -> ExitCode {
         let (code, problem) = match self {
             Self::Refused(problem) => (1, problem),
             Self::Usage(problem) => (2, problem),
             Self::Unreachable(problem) => (3, problem),
         };
         if json {
-            output::document(&serde_json::json!({"ok": false, "error": problem}));
+            output::print_json(&serde_json::json!({"ok": false, "error": problem}));
         }
-        output::complain(problem);
+        output::print_error(problem);
         ExitCode::from(code)
     }
 }
 
-impl From<OperatorError> for NoAnswer {
-    fn from(refusal: OperatorError) -> Self {
-        match refusal.kind {
-            OperatorErrorKind::Invalid => Self::Usage(refusal.message),
-            OperatorErrorKind::Unavailable => Self::Unreachable(refusal.message),
-            OperatorErrorKind::Absent | OperatorErrorKind::Conflict | OperatorErrorKind::Busy => Self::Refused(refusal.message),
+impl From<OperatorError> for StoreAccessError {
+    fn from(error: OperatorError) -> Self {
+        match error.kind {
+            OperatorErrorKind::Invalid => Self::Usage(error.message),
+            OperatorErrorKind::Unavailable => Self::Unreachable(error.message),
+            OperatorErrorKind::Absent | OperatorErrorKind::Conflict | OperatorErrorKind::Busy => {
+                Self::Refused(error.message)
+            }
         }
     }
 }
 
-impl From<AskError> for NoAnswer {
+impl From<AskError> for StoreAccessError {
     fn from(error: AskError) -> Self {
         match error {
-            AskError::Refused(refusal) => refusal.into(),
+            AskError::Refused(error) => error.into(),
             other => Self::Unreachable(other.to_string()),
         }
     }
 }
 
-impl From<StartError> for NoAnswer {
+impl From<StartError> for StoreAccessError {
     fn from(error: StartError) -> Self {
         match error {
-            StartError::Store(OpenError::Sqlite(StoreOpenError::Locked { .. })) => Self::Unreachable(format!(
+            StartError::Store(StoreOpenError::Sqlite(SqliteOpenError::Locked { .. })) => Self::Unreachable(format!(
                 "{error}; that host does not answer on its admin socket: it is starting, stopping, or an older version"
             )),
             other => Self::Unreachable(other.to_string()),
@@ -104,58 +106,66 @@ impl From<StartError> for NoAnswer {
     }
 }
 
-impl Reach {
+impl StoreAccess {
     /// Ask, print the answer, and return the exit code: 0, or 1 if the answer has findings.
-    pub(super) async fn put<Q: OperatorRequest>(
+    pub(super) async fn ask_and_print<Q: OperatorRequest>(
         &self,
-        question: Q,
+        request: Q,
         needs: Needs,
         show: impl FnOnce(&Q::Answer) -> bool,
     ) -> ExitCode {
-        match Box::pin(self.ask(question, needs)).await {
+        match Box::pin(self.ask(request, needs)).await {
             Ok(answer) => self.print(&answer, show),
-            Err(problem) => problem.exit(self.json),
+            Err(problem) => problem.report(self.json),
         }
     }
 
     fn print<A: Serialize>(&self, answer: &A, show: impl FnOnce(&A) -> bool) -> ExitCode {
         if self.json {
             match serde_json::to_value(answer) {
-                Ok(document) => output::document(&document),
-                Err(error) => return NoAnswer::Refused(error.to_string()).exit(false),
+                Ok(document) => output::print_json(&document),
+                Err(error) => return StoreAccessError::Refused(error.to_string()).report(false),
             }
         }
         ExitCode::from(u8::from(!show(answer)))
     }
 
     /// Ask a running host; if none runs, open the store and answer from it.
-    pub(super) async fn ask<Q: OperatorRequest>(&self, question: Q, needs: Needs) -> Result<Q::Answer, NoAnswer> {
+    pub(super) async fn ask<Q: OperatorRequest>(
+        &self,
+        request: Q,
+        needs: Needs,
+    ) -> Result<Q::Answer, StoreAccessError> {
         if let Some(socket) = &self.socket {
-            return Ok(Client::new(socket).ask(&question).await?);
+            return Ok(Client::new(socket).ask(&request).await?);
         }
         let file = self.config.as_deref().unwrap_or(Path::new("tillhouse.toml"));
-        let config = Config::load(file).map_err(|errors| NoAnswer::Usage(errors.to_string()))?;
+        let config = Config::load(file).map_err(|errors| StoreAccessError::Usage(errors.to_string()))?;
         if let Some(socket) = &config.admin.socket {
-            match Client::new(socket).ask(&question).await {
+            match Client::new(socket).ask(&request).await {
                 Err(AskError::NoHost { source, .. })
                     if matches!(source.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {}
                 answered => return Ok(answered?),
             }
         }
-        Box::pin(by_itself(&config, question, needs)).await
+        Box::pin(answer_from_store(&config, request, needs)).await
     }
 }
 
-async fn by_itself<Q: OperatorRequest>(config: &Config, question: Q, needs: Needs) -> Result<Q::Answer, NoAnswer> {
+async fn answer_from_store<Q: OperatorRequest>(
+    config: &Config,
+    request: Q,
+    needs: Needs,
+) -> Result<Q::Answer, StoreAccessError> {
     let parts = Parts::default();
     let assembly = Assembly::open(config, &parts).await?;
     let answered = async {
         if needs == Needs::Plugins {
-            let bundled = bundled::reference().map_err(|failure| NoAnswer::Unreachable(failure.0))?;
+            let bundled = bundled::reference().map_err(|failure| StoreAccessError::Unreachable(failure.0))?;
             assembly.load(config, bundled.as_ref()).await?;
         }
         let operator = assembly.operator(config, &parts, None);
-        Ok(question.answer(&operator).await?)
+        Ok(request.answer(&operator).await?)
     };
     let answered = Box::pin(answered).await;
     assembly.close().await;

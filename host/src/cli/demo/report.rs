@@ -1,85 +1,85 @@
 //! The text that the demo prints, and its JSON.
 
 use serde_json::{Value, json};
-use tillhouse_sandbox::agent::{Exchange, Interrupted, Purchase};
+use tillhouse_sandbox::agent::{Exchange, PurchaseError, Purchase};
 
-use super::Books;
-use super::calls::Call;
-use tillhouse_checkout::money::stated;
+use super::LedgerTotals;
+use tillhouse_checkout::money::format_minor;
 use tillhouse_console::bundled::BundledPlugins;
-use tillhouse_console::local::{AGENT_KEY, Local, MERCHANT};
-use tillhouse_console::output::{Story, span};
+use tillhouse_console::local_host::{AGENT_KEY, LocalHost, MERCHANT};
+use tillhouse_console::output::{Printer, format_duration};
 use tillhouse_runtime::CallOutcome;
+use tillhouse_runtime::PluginCall;
 
 /// Print the plugins and the servers that take part.
-pub(super) fn cast(story: &Story, plugins: &BundledPlugins, local: &Local) {
-    story.heading("Plugins");
+pub(super) fn print_participants(printer: &Printer, plugins: &BundledPlugins, local: &LocalHost) {
+    printer.heading("Plugins");
     for plugin in [&plugins.shop, &plugins.processor] {
-        story.line(&format!(
+        printer.line(&format!(
             "  {:<20} {:>4} KB",
             plugin.package,
             plugin.component.len().div_ceil(1024)
         ));
     }
-    story.heading("Servers");
-    story.line(&format!(
+    printer.heading("Servers");
+    printer.line(&format!(
         "  host                 {}  (merchant {MERCHANT}, SQLite in {})",
         local.url(),
         local.data.display()
     ));
-    story.line(&format!("  simulated Stripe     {}", local.sandbox.stripe.url()));
-    story.line(&format!("  simulated acquirer   {}", local.sandbox.acquirer.url()));
+    printer.line(&format!("  simulated Stripe     {}", local.sandbox.stripe.url()));
+    printer.line(&format!("  simulated acquirer   {}", local.sandbox.acquirer.url()));
 }
 
 /// Print one purchase: requests and responses, plugin calls, and totals.
-pub(super) fn purchase(story: &Story, purchase: &Purchase, calls: &[Call]) {
+pub(super) fn print_purchase(printer: &Printer, purchase: &Purchase, calls: &[PluginCall]) {
     let version = purchase.version.map_or(String::new(), |version| format!(" {version}"));
-    story.heading(&format!("Purchase over {}{version}", purchase.protocol));
-    exchanges(story, &purchase.exchanges);
-    story.line("  plugin calls");
+    printer.heading(&format!("Purchase over {}{version}", purchase.protocol));
+    print_exchanges(printer, &purchase.exchanges);
+    printer.line("  plugin calls");
     for call in calls {
         let outcome = match call.outcome {
             CallOutcome::Success => "",
             outcome => outcome.as_str(),
         };
-        story.line(&format!(
+        printer.line(&format!(
             "    {:<28} {:>10}  {} {outcome}",
             call.function,
-            span(call.elapsed),
-            story.dim(&call.plugin)
+            format_duration(call.elapsed),
+            printer.dim(&call.plugin)
         ));
     }
-    totals(story, purchase);
+    print_totals(printer, purchase);
     let order = purchase.order_id.as_deref().unwrap_or("none");
     let permalink = purchase.order_permalink.as_deref().unwrap_or_default();
-    story.line(&format!(
+    printer.line(&format!(
         "  {} order {order}  {permalink}",
-        story.bold(&purchase.status)
+        printer.bold(&purchase.status)
     ));
 }
 
 /// Print a purchase that failed.
-pub(super) fn interrupted(story: &Story, interrupted: &Interrupted) {
-    story.heading("Failed purchase");
-    exchanges(story, &interrupted.exchanges);
-    story.line(&format!("  {}", interrupted.error));
+pub(super) fn print_interrupted(printer: &Printer, interrupted: &PurchaseError) {
+    printer.heading("Failed purchase");
+    print_exchanges(printer, &interrupted.exchanges);
+    printer.line(&format!("  {}", interrupted.error));
 }
 
-fn exchanges(story: &Story, exchanges: &[Exchange]) {
+fn print_exchanges(printer: &Printer, exchanges: &[Exchange]) {
     for exchange in exchanges {
-        story.line(&format!(
+        printer.line(&format!(
             "  {:<24} {:<4} {:<52} {}  {:>9}",
             exchange.title,
             exchange.method,
             exchange.path,
             exchange.status,
-            span(exchange.elapsed)
+            format_duration(exchange.elapsed)
         ));
     }
 }
 
 /// Print the totals of the last response that has any.
-fn totals(story: &Story, purchase: &Purchase) {
+fn print_totals(printer: &Printer, purchase: &Purchase) {
     let with_totals = purchase
         .exchanges
         .iter()
@@ -96,53 +96,53 @@ fn totals(story: &Story, purchase: &Purchase) {
             .get("display_text")
             .and_then(serde_json::Value::as_str)
             .unwrap_or_default();
-        story.line(&format!(
+        printer.line(&format!(
             "    {kind:<20} {:>14}  {}",
-            stated(amount, purchase.currency.as_str()),
-            story.dim(text)
+            format_minor(amount, purchase.currency.as_str()),
+            printer.dim(text)
         ));
     }
 }
 
 /// Print the ledgers, and whether they agree.
-pub(super) fn books(story: &Story, local: &Local, books: &Books) {
-    story.heading("Ledgers");
+pub(super) fn print_ledgers(printer: &Printer, local: &LocalHost, ledgers: &LedgerTotals) {
+    printer.heading("Ledgers");
     for charge in local.sandbox.acquirer.ledger().charges() {
-        let amount = stated(charge.amount, charge.currency.as_str());
-        story.line(&format!(
+        let amount = format_minor(charge.amount, charge.currency.as_str());
+        printer.line(&format!(
             "  acquirer  charge          {:<40} {amount:>12}",
             charge.id.as_str()
         ));
     }
     for record in local.sandbox.stripe.payment_records() {
-        let amount = stated(
+        let amount = format_minor(
             record.amount_guaranteed.value,
             record.amount_guaranteed.currency.as_str(),
         );
-        story.line(&format!(
+        printer.line(&format!(
             "  Stripe    payment record  {:<40} {amount:>12}",
             record.id.as_str()
         ));
     }
     for event in local.sandbox.receiver.events() {
-        story.line(&format!("  Receiver  {:<15} {}", event.kind(), event.id));
+        printer.line(&format!("  Receiver  {:<15} {}", event.kind(), event.id));
     }
-    let verdict = if books.agree {
+    let verdict = if ledgers.agree {
         "the ledgers agree"
     } else {
         "the ledgers do not agree"
     };
-    story.line(&format!(
+    printer.line(&format!(
         "  {}: {} charges, {} payment records, {} order events",
-        story.bold(verdict),
-        books.charges,
-        books.records,
-        books.events
+        printer.bold(verdict),
+        ledgers.charges,
+        ledgers.records,
+        ledgers.events
     ));
 }
 
 /// One purchase as JSON, for `--json`.
-pub(super) fn json(purchase: &Purchase, calls: &[Call]) -> Value {
+pub(super) fn purchase_json(purchase: &Purchase, calls: &[PluginCall]) -> Value {
     let calls: Vec<Value> = calls
         .iter()
         .map(|call| {
@@ -167,12 +167,12 @@ pub(super) fn json(purchase: &Purchase, calls: &[Call]) -> Value {
 }
 
 /// Print requests to try while the host keeps serving.
-pub(super) fn things_to_try(story: &Story, local: &Local) {
+pub(super) fn print_requests_to_try(printer: &Printer, local: &LocalHost) {
     let (host, stripe) = (local.url(), local.sandbox.stripe.url());
     let key = local.sandbox.stripe.secret_key().reveal();
     let acp = format!("-H 'Authorization: Bearer {AGENT_KEY}' -H 'API-Version: 2026-04-17'");
     let post = "-H 'Content-Type: application/json' -H \"Idempotency-Key: $(uuidgen)\"";
-    story.heading("Requests to try (Ctrl-C stops the host)");
+    printer.heading("Requests to try (Ctrl-C stops the host)");
     for (what, command) in [
         (
             "create a checkout session",
@@ -211,6 +211,6 @@ pub(super) fn things_to_try(story: &Story, local: &Local) {
             format!("curl -s http://{}/sandbox/ledger", local.sandbox.receiver.address()),
         ),
     ] {
-        story.line(&format!("\n  # {what}\n  {command}"));
+        printer.line(&format!("\n  # {what}\n  {command}"));
     }
 }

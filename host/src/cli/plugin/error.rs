@@ -11,11 +11,11 @@ use tillhouse_plugin_tools::BuildError;
 
 /// Error of a plugin verb.
 #[derive(Debug)]
-pub(super) enum Wrong {
+pub(super) enum VerbError {
     /// Exit code 1: an error in the plugin, its manifest, its configuration or the input of the call.
     Plugin(String),
     /// Exit code 1: the same, as diagnostics with place and fix.
-    Found(Vec<Diagnostic>),
+    Diagnostics(Vec<Diagnostic>),
     /// Exit code 1: it does not compile. The compiler has already printed its errors.
     Build {
         /// That the build failed, in one sentence.
@@ -29,24 +29,24 @@ pub(super) enum Wrong {
     Machine(String),
 }
 
-impl Wrong {
+impl VerbError {
     /// Print the error, as one JSON document with `--json`, and return its exit code.
-    pub(super) fn told(&self, as_json: bool) -> ExitCode {
+    pub(super) fn report(&self, as_json: bool) -> ExitCode {
         let (code, kind) = match self {
-            Self::Plugin(_) | Self::Found(_) | Self::Build { .. } => (1, "plugin"),
+            Self::Plugin(_) | Self::Diagnostics(_) | Self::Build { .. } => (1, "plugin"),
             Self::Usage(_) => (2, "usage"),
             Self::Machine(_) => (3, "machine"),
         };
         if as_json {
             let mut document = json!({"ok": false, "error": {"kind": kind, "message": self.message()}});
-            if let (Self::Found(problems) | Self::Build { errors: problems, .. }, Some(document)) =
+            if let (Self::Diagnostics(problems) | Self::Build { errors: problems, .. }, Some(document)) =
                 (self, document.as_object_mut())
             {
                 document.insert("problems".to_owned(), diagnostics::problems(problems).into());
             }
-            output::document(&document);
+            output::print_json(&document);
         } else {
-            output::complain(&self.message());
+            output::print_error(&self.message());
         }
         ExitCode::from(code)
     }
@@ -56,7 +56,7 @@ impl Wrong {
         match self {
             Self::Plugin(problem) | Self::Usage(problem) | Self::Machine(problem) => problem.clone(),
             Self::Build { message, .. } => message.clone(),
-            Self::Found(found) => {
+            Self::Diagnostics(found) => {
                 let texts: Vec<String> = found.iter().map(|diagnostic| format!("{diagnostic:#}")).collect();
                 texts.join("\n")
             }
@@ -65,24 +65,24 @@ impl Wrong {
 }
 
 /// End a verb: print its document with `--json`, and take the exit code from the member `ok`.
-pub(super) fn ended(done: Result<Value, Wrong>, as_json: bool) -> ExitCode {
+pub(super) fn finish(done: Result<Value, VerbError>, as_json: bool) -> ExitCode {
     match done {
         Ok(document) => {
             let ok = document.get("ok").and_then(Value::as_bool).unwrap_or(true);
             if as_json {
-                output::document(&document);
+                output::print_json(&document);
             }
             ExitCode::from(u8::from(!ok))
         }
-        Err(wrong) => wrong.told(as_json),
+        Err(error) => error.report(as_json),
     }
 }
 
-impl From<BuildError> for Wrong {
+impl From<BuildError> for VerbError {
     fn from(error: BuildError) -> Self {
         let message = error.to_string();
         match error {
-            BuildError::Unreadable { complaint, .. } => Self::Found(vec![*complaint]),
+            BuildError::Unreadable { complaint, .. } => Self::Diagnostics(vec![*complaint]),
             BuildError::Failed { errors, .. } => Self::Build { message, errors },
             BuildError::NoComponent(_) => Self::Plugin(message),
             BuildError::Tool { .. } | BuildError::Target | BuildError::Write { .. } => Self::Machine(message),

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tillhouse_sandbox::agent::{Interrupted, Purchase};
+use tillhouse_sandbox::agent::{PurchaseError, Purchase};
 
 use crate::cli::plugin::faults;
-use crate::cli::plugin::subject::Subject;
+use crate::cli::plugin::target_plugin::BuiltPlugin;
 use tillhouse_checkout::ids::SessionId;
-use tillhouse_checkout::money::stated;
-use tillhouse_console::local::{AGENT_KEY, Local, MERCHANT, SIGNING_SECRET};
-use tillhouse_console::output::{self, Story, span};
+use tillhouse_checkout::money::format_minor;
+use tillhouse_console::local_host::{AGENT_KEY, LocalHost, MERCHANT, SIGNING_SECRET};
+use tillhouse_console::output::{self, Printer, format_duration};
 use tillhouse_console::table;
 use tillhouse_protocols::{Answered, Watch};
 use tillhouse_runtime::function::Function;
@@ -19,16 +19,16 @@ use tillhouse_server::host::swap::Swapped;
 
 /// Prints events, as text or as JSON lines.
 #[derive(Debug)]
-pub(super) struct Show {
+pub(super) struct EventPrinter {
     json: bool,
-    story: Story,
+    printer: Printer,
 }
 
-impl Show {
+impl EventPrinter {
     pub(super) fn new(json: bool) -> Self {
         Self {
             json,
-            story: Story::new(json),
+            printer: Printer::new(json),
         }
     }
 
@@ -38,35 +38,35 @@ impl Show {
 
     fn event(&self, event: &Value) {
         if self.json {
-            table::say(&event.to_string());
+            table::print_line(&event.to_string());
         }
     }
 
     /// Report that the host is listening.
-    pub(super) fn serving(&self, subject: &Subject, local: &Local, built_in: Duration) {
-        let manifest = &subject.manifest;
+    pub(super) fn serving(&self, plugin: &BuiltPlugin, local: &LocalHost, built_in: Duration) {
+        let manifest = &plugin.manifest;
         let merchant = tillhouse_checkout::ids::MerchantId::new(MERCHANT);
         let installed = local.host.plugins.inventory(&merchant);
-        self.story.heading("Plugins");
+        self.printer.heading("Plugins");
         for it in &installed {
             let serves: Vec<&str> = it.serves.iter().map(|capability| capability.name()).collect();
             if !serves.is_empty() {
                 let line = format!("  {:<20} {:<8} {}", it.plugin, it.version, serves.join(", "));
-                self.story.line(&line);
+                self.printer.line(&line);
             }
         }
-        self.story.heading("Servers");
-        self.story.line(&format!("  host                 {}", local.url()));
-        self.story
+        self.printer.heading("Servers");
+        self.printer.line(&format!("  host                 {}", local.url()));
+        self.printer
             .line(&format!("  simulated Stripe     {}", local.sandbox.stripe.url()));
-        self.story
+        self.printer
             .line(&format!("  simulated acquirer   {}", local.sandbox.acquirer.url()));
         self.event(&json!({
             "event": "serving",
             "url": local.url(),
             "plugin": manifest.id.as_str(),
             "version": manifest.version,
-            "bytes": subject.candidate.bytes.len(),
+            "bytes": plugin.candidate.bytes.len(),
             "built_ms": millis(built_in),
             "agent_key": AGENT_KEY,
             "signing_secret": SIGNING_SECRET,
@@ -84,22 +84,22 @@ impl Show {
         };
         let text = format!(
             "{} {} {} is now active (built in {}, swapped in {}{same})",
-            self.story.bold("swapped"),
+            self.printer.bold("swapped"),
             swapped.plugin,
             swapped.version,
-            span(built_in),
-            span(swapped_in)
+            format_duration(built_in),
+            format_duration(swapped_in)
         );
-        self.story.line(&text);
+        self.printer.line(&text);
         for withheld in &swapped.withheld {
-            self.story
+            self.printer
                 .line(&format!("  not granted until the host is restarted: {withheld}"));
         }
         let names = |capabilities: &[Capability]| capabilities.iter().map(|one| one.name()).collect::<Vec<_>>();
         let (gained, lost) = (names(&swapped.gained), names(&swapped.lost));
         for (what, which) in [("now decides", &gained), ("no longer decides", &lost)] {
             if !which.is_empty() {
-                self.story.line(&format!("  {what}: {}", which.join(", ")));
+                self.printer.line(&format!("  {what}: {}", which.join(", ")));
             }
         }
         self.event(&json!({
@@ -117,26 +117,26 @@ impl Show {
 
     /// Report why the active release was not replaced.
     pub(super) fn refused(&self, why: &str) {
-        self.story.line(&format!(
+        self.printer.line(&format!(
             "{} {why}\n  the previous release stays active",
-            self.story.bold("not swapped")
+            self.printer.bold("not swapped")
         ));
         self.event(&json!({"event": "refused", "why": why}));
     }
 
     /// Report the result of a purchase.
-    pub(super) fn bought(&self, protocol: &str, bought: Result<Purchase, Interrupted>) {
+    pub(super) fn bought(&self, protocol: &str, bought: Result<Purchase, PurchaseError>) {
         match bought {
             Ok(purchase) => {
                 let text = format!(
                     "{} over {protocol}: {} {} order {}",
-                    self.story.bold("bought"),
-                    stated(purchase.total, purchase.currency.as_str()),
+                    self.printer.bold("bought"),
+                    format_minor(purchase.total, purchase.currency.as_str()),
                     purchase.status,
                     purchase.order_id.as_deref().unwrap_or("none")
                 );
-                self.story.line(&text);
-                self.totals(&purchase);
+                self.printer.line(&text);
+                self.print_totals(&purchase);
                 self.event(&json!({
                     "event": "bought",
                     "protocol": protocol,
@@ -149,50 +149,50 @@ impl Show {
             }
             Err(interrupted) => {
                 let why = interrupted.error.to_string();
-                self.story
-                    .line(&format!("{} over {protocol}: {why}", self.story.bold("not bought")));
+                self.printer
+                    .line(&format!("{} over {protocol}: {why}", self.printer.bold("not bought")));
                 self.event(&json!({"event": "not_bought", "protocol": protocol, "why": why}));
             }
         }
     }
 
     /// Print the totals of the last response that has any.
-    fn totals(&self, purchase: &Purchase) {
+    fn print_totals(&self, purchase: &Purchase) {
         let mut answers = purchase.exchanges.iter().rev();
         let totals = answers.find_map(|exchange| exchange.response.get("totals")?.as_array());
         for total in totals.into_iter().flatten() {
             let kind = total.get("type").and_then(Value::as_str);
             let amount = total.get("amount").and_then(Value::as_i64);
             if let (Some(kind), Some(amount)) = (kind, amount) {
-                let amount = stated(amount, purchase.currency.as_str());
-                self.story.line(&format!("    {kind:<20} {amount:>14}"));
+                let amount = format_minor(amount, purchase.currency.as_str());
+                self.printer.line(&format!("    {kind:<20} {amount:>14}"));
             }
         }
     }
 
     pub(super) fn stopping(&self) {
         if !self.json {
-            output::progress("stopping");
+            output::print_progress("stopping");
         }
         self.event(&json!({"event": "stopping"}));
     }
 }
 
-impl Observer for Show {
+impl Observer for EventPrinter {
     fn called(&self, session: &SessionId, call: &PluginCall) {
         let outcome = match call.outcome {
             CallOutcome::Success => "",
             outcome => outcome.as_str(),
         };
-        self.story.line(&format!(
+        self.printer.line(&format!(
             "    {:<40} {:>10}  {} {outcome}",
             call.function,
-            span(call.elapsed),
-            self.story.dim(&call.plugin)
+            format_duration(call.elapsed),
+            self.printer.dim(&call.plugin)
         ));
         let remedy = remedy(call);
         for line in call.detail.iter().flat_map(|detail| detail.lines()).chain(remedy) {
-            self.story.line(&format!("      {line}"));
+            self.printer.line(&format!("      {line}"));
         }
         self.event(&json!({
             "event": "call",
@@ -214,17 +214,17 @@ fn remedy(call: &PluginCall) -> Option<&'static str> {
     };
     let function = Function::named(call.function)?;
     let detail = call.detail.as_deref().unwrap_or_default();
-    Some(faults::meaning(fault, detail, function, &Limits::default()).remedy)
+    Some(faults::explain(fault, detail, function, &Limits::default()).remedy)
 }
 
-impl Watch for Show {
+impl Watch for EventPrinter {
     fn answered(&self, request: &Answered<'_>) {
-        self.story.line(&format!(
+        self.printer.line(&format!(
             "{:<4} {:<60} {}  {:>9}",
             request.method,
             request.path,
             request.status,
-            span(request.elapsed)
+            format_duration(request.elapsed)
         ));
         self.event(&json!({
             "event": "request",
@@ -236,6 +236,6 @@ impl Watch for Show {
     }
 }
 
-fn millis(span: Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::wrong::Wrong;
+use super::error::VerbError;
 use tillhouse_console::output;
 use tillhouse_plugin_tools::candidate::MANIFEST;
 use tillhouse_plugin_tools::{Candidate, Package, check, text};
@@ -12,7 +12,7 @@ use tillhouse_runtime::Manifest;
 
 /// Where the plugin is.
 #[derive(Clone, Debug, Args)]
-pub(super) struct Place {
+pub(super) struct PluginPath {
     /// Folder with Cargo.toml and plugin.toml, which is built; or component (.wasm) with plugin.toml, or a manifest of the same
     /// name, beside it.
     #[arg(default_value = ".", value_name = "PATH")]
@@ -24,16 +24,16 @@ pub(super) struct Place {
 
 /// A plugin that was found, and not built yet.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(super) struct PluginSource {
     /// Folder of the manifest and of the files beside it.
     pub(super) folder: PathBuf,
     /// Path of the manifest file.
     pub(super) manifest: PathBuf,
-    source: Source,
+    kind: SourceKind,
 }
 
 #[derive(Clone, Debug)]
-enum Source {
+enum SourceKind {
     /// A package that cargo builds.
     Package(PathBuf),
     /// A component file, used as it is.
@@ -42,52 +42,52 @@ enum Source {
 
 /// A plugin that was built and checked, ready to be loaded.
 #[derive(Debug)]
-pub(super) struct Subject {
+pub(super) struct BuiltPlugin {
     /// The component, and the files beside it.
     pub(super) candidate: Candidate,
     pub(super) manifest: Manifest,
 }
 
-impl Place {
+impl PluginPath {
     /// Find the plugin and its manifest, without building it.
-    pub(super) fn find(&self) -> Result<Found, Wrong> {
+    pub(super) fn find(&self) -> Result<PluginSource, VerbError> {
         let path = &self.path;
-        let (beside, source, package) = if path.join("Cargo.toml").is_file() {
+        let (beside, kind, package) = if path.join("Cargo.toml").is_file() {
             let package = Package::of(path)?;
-            (path.join(MANIFEST), Source::Package(path.clone()), Some(package))
+            (path.join(MANIFEST), SourceKind::Package(path.clone()), Some(package))
         } else if path.is_file() {
             let beside = parent(path).join(Candidate::manifest_beside(path));
-            (beside, Source::Component(path.clone()), None)
+            (beside, SourceKind::Component(path.clone()), None)
         } else {
-            return Err(Wrong::Usage(format!(
+            return Err(VerbError::Usage(format!(
                 "{} is not a plugin: give a folder with Cargo.toml and plugin.toml, or a .wasm file",
                 path.display()
             )));
         };
         let manifest = match &self.manifest {
-            Some(file) if !file.exists() => return Err(Wrong::Usage(format!("{} does not exist", file.display()))),
+            Some(file) if !file.exists() => return Err(VerbError::Usage(format!("{} does not exist", file.display()))),
             Some(file) => file.clone(),
             None => beside,
         };
         if !manifest.exists() {
-            let missing = check::no_manifest(&shown(&manifest), package.as_ref());
-            return Err(Wrong::Found(vec![missing]));
+            let missing = check::no_manifest(&display_path(&manifest), package.as_ref());
+            return Err(VerbError::Diagnostics(vec![missing]));
         }
-        Ok(Found {
+        Ok(PluginSource {
             folder: parent(&manifest),
             manifest,
-            source,
+            kind,
         })
     }
 }
 
-impl Found {
+impl PluginSource {
     /// Build the plugin if it is a package, then read it. Cargo prints progress and errors on standard error.
-    pub(super) fn build(&self) -> Result<Subject, Wrong> {
-        let component = match &self.source {
-            Source::Component(file) => file.clone(),
-            Source::Package(folder) => {
-                output::progress(&format!(
+    pub(super) fn build(&self) -> Result<BuiltPlugin, VerbError> {
+        let component = match &self.kind {
+            SourceKind::Component(file) => file.clone(),
+            SourceKind::Package(folder) => {
+                output::print_progress(&format!(
                     "building {} for {}",
                     folder.display(),
                     tillhouse_plugin_tools::TARGET
@@ -95,14 +95,14 @@ impl Found {
                 tillhouse_plugin_tools::build_folder(folder)?.component
             }
         };
-        let read = |file: &Path, error: std::io::Error| Wrong::Usage(format!("{}: {error}", file.display()));
+        let read = |file: &Path, error: std::io::Error| VerbError::Usage(format!("{}: {error}", file.display()));
         let bytes = std::fs::read(&component).map_err(|error| read(&component, error))?;
-        let text = text_of(&self.manifest)?;
+        let text = read_text(&self.manifest)?;
         let candidate = self.candidate(component, bytes, text);
-        let wrong = check::loading(&candidate);
+        let problems = check::loading(&candidate);
         match candidate.manifest() {
-            Some(manifest) if wrong.is_empty() => Ok(Subject { candidate, manifest }),
-            _ => Err(Wrong::Found(wrong)),
+            Some(manifest) if problems.is_empty() => Ok(BuiltPlugin { candidate, manifest }),
+            _ => Err(VerbError::Diagnostics(problems)),
         }
     }
 
@@ -120,7 +120,7 @@ impl Found {
     }
 
     /// The first of these files that lies beside the manifest.
-    pub(super) fn beside(&self, names: &[&str]) -> Option<PathBuf> {
+    pub(super) fn file_beside(&self, names: &[&str]) -> Option<PathBuf> {
         names
             .iter()
             .map(|name| self.folder.join(name))
@@ -128,10 +128,10 @@ impl Found {
     }
 
     /// What to watch for changes: the folder of the sources, or the component file.
-    pub(super) fn made_of(&self) -> &Path {
-        match &self.source {
-            Source::Package(folder) => folder,
-            Source::Component(file) => file,
+    pub(super) fn watch_path(&self) -> &Path {
+        match &self.kind {
+            SourceKind::Package(folder) => folder,
+            SourceKind::Component(file) => file,
         }
     }
 }
@@ -142,21 +142,21 @@ fn parent(file: &Path) -> PathBuf {
 }
 
 /// A path for messages: relative to the current folder, without `./`.
-pub(super) fn shown(path: &Path) -> String {
+pub(super) fn display_path(path: &Path) -> String {
     path.strip_prefix(".").unwrap_or(path).display().to_string()
 }
 
 /// Text of a file that was given, or that is beside the plugin; an error if it does not exist.
-pub(super) fn text_of(file: &Path) -> Result<String, Wrong> {
-    match text::read(file, &shown(file)) {
+pub(super) fn read_text(file: &Path) -> Result<String, VerbError> {
+    match text::read(file, &display_path(file)) {
         Ok(Some(text)) => Ok(text),
-        Ok(None) => Err(Wrong::Usage(format!("{} does not exist", file.display()))),
-        Err(unreadable) => Err(Wrong::Found(vec![unreadable])),
+        Ok(None) => Err(VerbError::Usage(format!("{} does not exist", file.display()))),
+        Err(unreadable) => Err(VerbError::Diagnostics(vec![unreadable])),
     }
 }
 
 /// The problems, one per line.
-pub(super) fn lines<E: ToString>(problems: &[E]) -> String {
+pub(super) fn join_lines<E: ToString>(problems: &[E]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
@@ -164,8 +164,8 @@ pub(super) fn lines<E: ToString>(problems: &[E]) -> String {
 mod tests {
     use super::*;
 
-    fn place(path: PathBuf) -> Place {
-        Place { path, manifest: None }
+    fn plugin_path(path: PathBuf) -> PluginPath {
+        PluginPath { path, manifest: None }
     }
 
     #[test]
@@ -174,12 +174,12 @@ mod tests {
         let folder = directory.path();
         let component = folder.join("shop.wasm");
         std::fs::write(&component, "").unwrap();
-        let missing = place(component.clone()).find();
+        let missing = plugin_path(component.clone()).find();
         std::fs::write(folder.join("plugin.toml"), "").unwrap();
-        let common = place(component.clone()).find();
+        let common = plugin_path(component.clone()).find();
         std::fs::write(folder.join("shop.toml"), "").unwrap();
-        let own = place(component).find();
-        let Err(Wrong::Found(found)) = missing else {
+        let own = plugin_path(component).find();
+        let Err(VerbError::Diagnostics(found)) = missing else {
             panic!("{missing:?}")
         };
         let help = found[0].help.as_deref().unwrap();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tillhouse_sandbox::{Sandbox, SandboxConfig};
 
-use crate::Failure;
+use crate::CommandError;
 use crate::bundled::{self, BundledPlugin, BundledPlugins, CATALOG, PROCESSOR_MANIFEST};
 use tillhouse_runtime::Observer;
 use tillhouse_server::config::{Config, Sources};
@@ -27,33 +27,33 @@ const PROCESSOR_FILE: &str = "sandbox-processor.wasm";
 
 /// The host and the sandbox that it talks to.
 #[derive(Debug)]
-pub struct Local {
+pub struct LocalHost {
     pub host: Host,
     pub sandbox: Sandbox,
     pub data: PathBuf,
 }
 
-impl Local {
+impl LocalHost {
     /// Start sandbox and host on this machine, with the reference shop's catalog. Port 0 in `listen` takes a free port.
     pub async fn start(
         plugins: &BundledPlugins,
         data: PathBuf,
         listen: &str,
         observer: Option<Arc<dyn Observer>>,
-    ) -> Result<Self, Failure> {
-        Self::selling(CATALOG, webhooks, plugins, data, listen, observer).await
+    ) -> Result<Self, CommandError> {
+        Self::start_with_catalog(CATALOG, webhooks, plugins, data, listen, observer).await
     }
 
     /// Like [`start`](Self::start), with another catalog (CSV) and additional configuration (TOML tables that the defaults do not
     /// have).
-    pub async fn selling(
+    pub async fn start_with_catalog(
         catalog: &str,
         more: impl FnOnce(&Sandbox) -> String,
         plugins: &BundledPlugins,
         data: PathBuf,
         listen: &str,
         observer: Option<Arc<dyn Observer>>,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, CommandError> {
         std::fs::create_dir_all(&data)?;
         std::fs::write(data.join("catalog.csv"), catalog)?;
         write_processor(&data, &plugins.processor)?;
@@ -62,7 +62,7 @@ impl Local {
         let mut config = Config::parse(&text, &Sources::process(&data))?;
         config.server.max_connections = files::fit(config.server.max_connections);
         let parts = Parts {
-            bundled: Some(bundled::shop_of(plugins.shop.component.to_vec())?),
+            bundled: Some(bundled::shop_with_component(plugins.shop.component.to_vec())?),
             observer,
             ..Parts::default()
         };
