@@ -5,7 +5,7 @@ use std::sync::Arc;
 #[cfg(feature = "postgres")]
 use super::postgres::{PostgresOpenError, PostgresSettings, PostgresStore};
 #[cfg(feature = "sqlite")]
-use super::sqlite::{SqliteSettings, SqliteStore, StoreOpenError};
+use super::sqlite::{SqliteOpenError, SqliteSettings, SqliteStore};
 use tillhouse_checkout::ports::{Store, StoreMaintenance};
 use tillhouse_checkout::time::Clock;
 
@@ -22,11 +22,11 @@ pub enum StoreSettings {
 
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
+pub enum StoreOpenError {
     /// Error of the SQLite engine.
     #[cfg(feature = "sqlite")]
     #[error(transparent)]
-    Sqlite(#[from] StoreOpenError),
+    Sqlite(#[from] SqliteOpenError),
     /// Error of the PostgreSQL engine.
     #[cfg(feature = "postgres")]
     #[error(transparent)]
@@ -35,7 +35,7 @@ pub enum OpenError {
 
 /// An open store, on one of the engines.
 #[derive(Clone, Debug)]
-pub enum Engine {
+pub enum StoreEngine {
     /// SQLite, opened from [`StoreSettings::Sqlite`].
     #[cfg(feature = "sqlite")]
     Sqlite(Arc<SqliteStore>),
@@ -44,12 +44,12 @@ pub enum Engine {
     Postgres(Arc<PostgresStore>),
 }
 
-impl Engine {
+impl StoreEngine {
     /// Opens the store and migrates its schema to the newest version that this host supports.
     ///
     /// # Errors
     /// When the store cannot be reached, is not configured to be durable, or was written by a newer version.
-    pub async fn open(settings: &StoreSettings, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+    pub async fn open(settings: &StoreSettings, clock: Arc<dyn Clock>) -> Result<Self, StoreOpenError> {
         Ok(match settings {
             #[cfg(feature = "sqlite")]
             StoreSettings::Sqlite(settings) => Self::Sqlite(Arc::new(SqliteStore::open(settings, clock)?)),

@@ -11,8 +11,8 @@ pub mod postgres;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
-pub use engine::{Engine, OpenError, StoreSettings};
+pub use engine::{StoreEngine, StoreOpenError, StoreSettings};
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresOpenError, PostgresSettings, PostgresStore};
 #[cfg(feature = "sqlite")]
-pub use sqlite::{SqliteSettings, SqliteStore, StoreOpenError};
+pub use sqlite::{SqliteOpenError, SqliteSettings, SqliteStore};

@@ -1,6 +1,6 @@
 //! Store on PostgreSQL: several hosts share one database.
 //!
-//! - A unit of work is one transaction and two round trips (`unit`). PostgreSQL itself flushes its log once for all commits that
+//! - A unit of work is one transaction and two round trips (`unit_of_work`). PostgreSQL itself flushes its log once for all commits that
 //!   wait at the same time.
 //! - A lease is stored in columns of the leased row and expires by the clock of the database, so that hosts whose clocks differ
 //!   agree (`attempts`, `messages`). Workers skip rows that another worker has locked (`SKIP LOCKED`).
@@ -8,8 +8,8 @@
 //!   lost is not retried: its outcome is unknown.
 
 mod attempts;
-mod conflict;
 mod connections;
+mod db_error;
 mod journal;
 mod locks;
 mod maintenance;
@@ -21,8 +21,8 @@ mod plugin_data;
 mod records;
 mod settings;
 mod tls;
-mod unit;
-mod work;
+mod unit_of_work;
+mod work_queue;
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ use tillhouse_checkout::attempt::Attempt;
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
 use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
 use tillhouse_checkout::order::Order;
-use tillhouse_checkout::plugin_data::{Namespace, Versioned};
+use tillhouse_checkout::plugin_data::{Namespace, VersionedValue};
 use tillhouse_checkout::ports::{CommitError, PluginData, Store, StoreError};
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::{Clock, Timestamp};
@@ -60,7 +60,7 @@ impl PostgresStore {
     /// tables.
     pub async fn open(settings: &PostgresSettings, clock: Arc<dyn Clock>) -> Result<Self, PostgresOpenError> {
         Ok(Self {
-            connections: open::database(settings).await?,
+            connections: open::open_pool(settings).await?,
             clock,
         })
     }
@@ -73,7 +73,7 @@ impl PostgresStore {
 
 #[async_trait]
 impl PluginData for PostgresStore {
-    async fn kv(&self, namespace: &Namespace, key: &str) -> Result<Option<Versioned>, StoreError> {
+    async fn kv(&self, namespace: &Namespace, key: &str) -> Result<Option<VersionedValue>, StoreError> {
         plugin_data::value(&self.connections, namespace, key).await
     }
 
@@ -85,7 +85,7 @@ impl PluginData for PostgresStore {
 #[async_trait]
 impl Store for PostgresStore {
     async fn commit(&self, unit: UnitOfWork) -> Result<(), CommitError> {
-        crash_point!(around tillhouse_crash_points::names::unit(&unit), unit::commit(&self.connections, &unit, self.clock.now()))
+        crash_point!(around tillhouse_crash_points::names::unit(&unit), unit_of_work::commit(&self.connections, &unit, self.clock.now()))
     }
 
     async fn session(&self, merchant: &MerchantId, id: &SessionId) -> Result<Option<Session>, StoreError> {
@@ -101,7 +101,7 @@ impl Store for PostgresStore {
     }
 
     async fn attempt(&self, id: &AttemptId) -> Result<Option<Attempt>, StoreError> {
-        attempts::one(&self.connections, id).await
+        attempts::by_id(&self.connections, id).await
     }
 
     async fn attempts_of(&self, session: &SessionId) -> Result<Vec<Attempt>, StoreError> {
@@ -122,7 +122,7 @@ impl Store for PostgresStore {
         token: &TokenId,
         by_other_than: &SessionId,
     ) -> Result<bool, StoreError> {
-        attempts::token_burned(&self.connections, merchant, token, by_other_than).await
+        attempts::token_used(&self.connections, merchant, token, by_other_than).await
     }
 
     async fn order(&self, merchant: &MerchantId, session: &SessionId) -> Result<Option<Order>, StoreError> {

@@ -9,9 +9,9 @@
 mod attempts;
 mod backup;
 mod checkpoint;
-mod conflict;
 mod connection;
-mod group;
+mod db_error;
+mod group_commit;
 mod inspect;
 mod journal;
 mod leases;
@@ -28,8 +28,8 @@ mod restore;
 mod settings;
 #[cfg(test)]
 mod tests;
-mod unit;
-mod work;
+mod unit_of_work;
+mod work_queue;
 mod writer;
 
 use std::path::PathBuf;
@@ -43,7 +43,7 @@ use tillhouse_checkout::attempt::AttemptWrite;
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope};
 use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
 use tillhouse_checkout::order::Order;
-use tillhouse_checkout::plugin_data::{Namespace, Versioned};
+use tillhouse_checkout::plugin_data::{Namespace, VersionedValue};
 use tillhouse_checkout::ports::{CommitError, PluginData, Store, StoreError};
 use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::{Clock, Timestamp};
@@ -52,15 +52,15 @@ use tillhouse_crash_points::crash_point;
 
 pub use backup::BackupError;
 pub use inspect::inspect;
-pub use open::StoreOpenError;
+pub use open::SqliteOpenError;
 pub use restore::{RestoreError, Staging};
 pub use settings::SqliteSettings;
 
 use leases::Leases;
 use read_error::ReadError;
 use readers::Readers;
-use unit::Prepared;
-use writer::{Work, Writer};
+use unit_of_work::PreparedUnit;
+use writer::{WriteRequest, Writer};
 
 /// Store on SQLite, in a folder that only this host uses.
 #[derive(Debug)]
@@ -79,8 +79,8 @@ impl SqliteStore {
     /// # Errors
     /// When the folder cannot be used, another host has locked it, a newer version wrote it, or SQLite rejects a setting that
     /// durability depends on.
-    pub fn open(settings: &SqliteSettings, clock: Arc<dyn Clock>) -> Result<Self, StoreOpenError> {
-        let opened = open::folder(settings)?;
+    pub fn open(settings: &SqliteSettings, clock: Arc<dyn Clock>) -> Result<Self, SqliteOpenError> {
+        let opened = open::open_folder(settings)?;
         let attempts = Arc::new(Leases::default());
         let fence = Arc::clone(&attempts);
         Ok(Self {
@@ -121,8 +121,8 @@ impl SqliteStore {
         Ok(attempts)
     }
 
-    async fn write(&self, work: Work) -> Result<u64, StoreError> {
-        self.writer.submit(work).await.map_err(|error| match error {
+    async fn write(&self, request: WriteRequest) -> Result<u64, StoreError> {
+        self.writer.submit(request).await.map_err(|error| match error {
             CommitError::Store(error) => error,
             other => StoreError::caused_by(other),
         })
@@ -131,7 +131,7 @@ impl SqliteStore {
 
 #[async_trait]
 impl PluginData for SqliteStore {
-    async fn kv(&self, namespace: &Namespace, key: &str) -> Result<Option<Versioned>, StoreError> {
+    async fn kv(&self, namespace: &Namespace, key: &str) -> Result<Option<VersionedValue>, StoreError> {
         let (namespace, key) = (namespace.clone(), key.to_owned());
         self.read(move |db| plugin_data::value(db, &namespace, &key)).await
     }
@@ -146,7 +146,7 @@ impl PluginData for SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn commit(&self, unit: UnitOfWork) -> Result<(), CommitError> {
-        let prepared = Prepared::new(unit)?;
+        let prepared = PreparedUnit::new(unit)?;
         // Before any reader can find it: a new attempt is never visible without its lease.
         let begun = prepared.attempt_write().and_then(|write| self.begin_lease(write));
         let ended = prepared.attempt_write().and_then(lease_ended);
@@ -178,7 +178,7 @@ impl Store for SqliteStore {
 
     async fn attempt(&self, id: &AttemptId) -> Result<Option<Attempt>, StoreError> {
         let id = id.clone();
-        let found = self.read_attempts(move |db| Ok(attempts::one(db, &id)?.into_iter().collect()));
+        let found = self.read_attempts(move |db| Ok(attempts::by_id(db, &id)?.into_iter().collect()));
         Ok(found.await?.pop())
     }
 
@@ -205,7 +205,7 @@ impl Store for SqliteStore {
         by_other_than: &SessionId,
     ) -> Result<bool, StoreError> {
         let (merchant, token, session) = (merchant.clone(), token.clone(), by_other_than.clone());
-        self.read(move |db| attempts::token_burned(db, &merchant, &token, &session))
+        self.read(move |db| attempts::token_used(db, &merchant, &token, &session))
             .await
     }
 
@@ -216,8 +216,8 @@ impl Store for SqliteStore {
 }
 
 impl SqliteStore {
-    async fn submit(&self, prepared: Prepared) -> Result<u64, CommitError> {
-        crash_point!(around tillhouse_crash_points::names::unit(prepared.unit()), self.writer.submit(Work::Unit(Box::new(prepared))))
+    async fn submit(&self, prepared: PreparedUnit) -> Result<u64, CommitError> {
+        crash_point!(around tillhouse_crash_points::names::unit(prepared.unit()), self.writer.submit(WriteRequest::Unit(Box::new(prepared))))
     }
 
     /// The id of the attempt, if it is new and the host works on it from the start.

@@ -4,7 +4,7 @@
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use crate::column::{count, integer, json, millis, parse};
+use crate::column::{millis, parse_json, to_i64, to_json, to_limit};
 use tillhouse_checkout::attempt::AttemptWrite;
 use tillhouse_checkout::attempt::{Attempt, AttemptStatus};
 use tillhouse_checkout::ids::{AttemptId, HostId, MerchantId, SessionId, TokenId};
@@ -61,12 +61,12 @@ fn insert<'a>(attempt: &'a Attempt, by: Option<&'a LeaseHolder>) -> Result<Step<
         attempt.charge().map(|charge| millis(charge.sent)),
         attempt.state.settled().map(millis),
         attempt.retry.next.map_or(0, millis),
-        json(attempt)?,
+        to_json(attempt)?,
         by.map(|by| by.host.as_str()),
         by.map(|by| by.lease.as_secs_f64()),
         attempt.payer.name(),
     ];
-    Ok(Step::new(INSERT, params).or(CommitError::Attempt))
+    Ok(Step::new(INSERT, params).or_conflict(CommitError::Attempt))
 }
 
 fn update(attempt: &Attempt, before: AttemptStatus) -> Result<Step<'_>, StoreError> {
@@ -85,17 +85,17 @@ fn update(attempt: &Attempt, before: AttemptStatus) -> Result<Step<'_>, StoreErr
         attempt.charge().map(|charge| millis(charge.sent)),
         attempt.state.settled().map(millis),
         attempt.retry.next.map_or(0, millis),
-        json(attempt)?,
+        to_json(attempt)?,
         attempt.keeps_lease(),
         before.name(),
-        integer(attempt.epoch),
+        to_i64(attempt.epoch),
         attempt.payer.name(),
         attempt.token_unused(),
     ];
-    Ok(Step::new(UPDATE, params).or(CommitError::Attempt))
+    Ok(Step::new(UPDATE, params).or_conflict(CommitError::Attempt))
 }
 
-pub(super) async fn one(connections: &Connections, id: &AttemptId) -> Result<Option<Attempt>, StoreError> {
+pub(super) async fn by_id(connections: &Connections, id: &AttemptId) -> Result<Option<Attempt>, StoreError> {
     let sql = "SELECT body, lease_epoch FROM attempt WHERE id = $1";
     Ok(list(connections, sql, &[&id.as_str()]).await?.pop())
 }
@@ -127,13 +127,13 @@ pub(super) async fn filtered(connections: &Connections, filter: &AttemptFilter) 
         &states,
         &filter.since.map_or(0, millis),
         &filter.until.map_or(i64::MAX, millis),
-        &count(filter.limit),
+        &to_limit(filter.limit),
     ];
     list(connections, sql, &params).await
 }
 
 /// Whether another checkout may have used up the token.
-pub(super) async fn token_burned(
+pub(super) async fn token_used(
     connections: &Connections,
     merchant: &MerchantId,
     token: &TokenId,
@@ -145,7 +145,7 @@ pub(super) async fn token_burned(
 }
 
 /// Leases attempts that are due. Rows that another host has locked are skipped instead of waited for.
-pub(super) async fn claim_due(
+pub(super) async fn lease_due(
     connections: &Connections,
     by: &LeaseHolder,
     now: Timestamp,
@@ -166,7 +166,7 @@ pub(super) async fn claim_due(
         &by.lease.as_secs_f64(),
         &millis(now),
         &busy,
-        &count(limit),
+        &to_limit(limit),
     ];
     let mut rows = connections.write(sql, &params).await?;
     // An UPDATE returns its rows in any order.
@@ -174,7 +174,7 @@ pub(super) async fn claim_due(
     rows.iter().map(read).collect()
 }
 
-pub(super) async fn claim(
+pub(super) async fn lease(
     connections: &Connections,
     by: &LeaseHolder,
     id: &AttemptId,
@@ -196,7 +196,7 @@ pub(super) async fn renew(
     let sql = "UPDATE attempt AS this SET lease_until = clock_timestamp() + make_interval(secs => $2) \
                FROM unnest($3::text[], $4::bigint[]) AS held (id, epoch) \
                WHERE this.id = held.id AND this.lease_epoch = held.epoch AND this.lease_owner = $1 RETURNING this.id";
-    let (ids, epochs): (Vec<&str>, Vec<i64>) = held.iter().map(|(id, epoch)| (id.as_str(), integer(*epoch))).unzip();
+    let (ids, epochs): (Vec<&str>, Vec<i64>) = held.iter().map(|(id, epoch)| (id.as_str(), to_i64(*epoch))).unzip();
     let params: [&(dyn ToSql + Sync); 4] = [&by.host.as_str(), &by.lease.as_secs_f64(), &ids, &epochs];
     let rows = connections.write(sql, &params).await?;
     let kept: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
@@ -220,7 +220,7 @@ async fn list(
 
 /// Reads a row with the columns `body, lease_epoch`.
 fn read(row: &Row) -> Result<Attempt, StoreError> {
-    let attempt: Attempt = parse("attempt", row.get(0))?;
+    let attempt: Attempt = parse_json("attempt", row.get(0))?;
     Ok(Attempt {
         epoch: row.get::<_, i64>(1).unsigned_abs(),
         ..attempt

@@ -9,12 +9,12 @@ use tokio_postgres::{Error, Row};
 
 use tillhouse_checkout::ports::{CommitError, StoreError};
 
-use super::conflict::{self, Failure};
+use super::db_error::{self, TransactionError};
 
 /// Attempts at one query or transaction, including the first.
-const TRIES: u32 = 6;
+const MAX_ATTEMPTS: u32 = 6;
 /// Longest backoff before the second attempt; it doubles from there.
-const FIRST_WAIT: Duration = Duration::from_millis(4);
+const INITIAL_BACKOFF: Duration = Duration::from_millis(4);
 
 /// A pool of connections.
 #[derive(Debug)]
@@ -33,12 +33,12 @@ impl Connections {
 
     /// Waits for a free connection.
     pub(super) async fn get(&self) -> Result<Client, StoreError> {
-        self.pool.get().await.map_err(|error| conflict::no_connection(error))
+        self.pool.get().await.map_err(|error| db_error::pool_error(error))
     }
 
     /// Runs a read-only query. It is retried if the connection broke.
     pub(super) async fn read(&self, sql: &'static str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, StoreError> {
-        self.run(sql, params, conflict::is_lost).await
+        self.run(sql, params, db_error::is_lost).await
     }
 
     /// Runs a statement that is a transaction of its own. It is retried only if the server rolled it back.
@@ -47,7 +47,7 @@ impl Connections {
         sql: &'static str,
         params: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, StoreError> {
-        self.run(sql, params, conflict::is_rolled_back).await
+        self.run(sql, params, db_error::is_rolled_back).await
     }
 
     async fn run(
@@ -56,23 +56,26 @@ impl Connections {
         params: &[&(dyn ToSql + Sync)],
         may_repeat: fn(&Error) -> bool,
     ) -> Result<Vec<Row>, StoreError> {
-        let mut tries = self.tries();
+        let mut retry_budget = self.retry_budget();
         loop {
             let client = self.get().await?;
             let rows = async { client.query(&client.prepare_cached(sql).await?, params).await }.await;
             match rows {
                 Err(error) if may_repeat(&error) => {
                     drop(client);
-                    tries.again(conflict::store_error(error)).await?;
+                    retry_budget.backoff(db_error::store_error(error)).await?;
                 }
-                rows => return rows.map_err(|error| conflict::store_error(error)),
+                rows => return rows.map_err(|error| db_error::store_error(error)),
             }
         }
     }
 
     /// Counts the attempts at one query or transaction.
-    pub(super) const fn tries(&self) -> Tries<'_> {
-        Tries { of: self, made: 1 }
+    pub(super) const fn tries(&self) -> RetryBudget<'_> {
+        RetryBudget {
+            connections: self,
+            attempts: 1,
+        }
     }
 
     /// Closes the pool. Connections in use are closed when they are returned.
@@ -81,31 +84,35 @@ impl Connections {
     }
 }
 
-/// Number of attempts made so far.
-pub(super) struct Tries<'a> {
-    of: &'a Connections,
-    made: u32,
+/// Number of attempts attempts so far.
+pub(super) struct RetryBudget<'a> {
+    connections: &'a Connections,
+    attempts: u32,
 }
 
-impl Tries<'_> {
+impl RetryBudget<'_> {
     /// Sleeps before the next attempt, or gives up with the last error. The backoff is random, so that hosts that collided do not
     /// collide again.
-    pub(super) async fn again(&mut self, error: StoreError) -> Result<(), StoreError> {
-        if self.made >= TRIES {
+    pub(super) async fn backoff(&mut self, error: StoreError) -> Result<(), StoreError> {
+        if self.attempts >= MAX_ATTEMPTS {
             return Err(error);
         }
-        let longest = FIRST_WAIT * 2_u32.pow(self.made);
-        let share = u32::from(self.of.jitter.hash_one((std::ptr::from_ref(self).addr(), self.made)) as u8) + 1;
-        self.made += 1;
+        let longest = INITIAL_BACKOFF * 2_u32.pow(self.attempts);
+        let share = u32::from(
+            self.connections
+                .jitter
+                .hash_one((std::ptr::from_ref(self).addr(), self.attempts)) as u8,
+        ) + 1;
+        self.attempts += 1;
         tokio::time::sleep(longest * share / 256).await;
         Ok(())
     }
 
-    /// Like `again`, for a transaction: only what was certainly not committed is retried.
-    pub(super) async fn after(&mut self, failure: Failure) -> Result<(), CommitError> {
+    /// Like `backoff`, for a transaction: only what was certainly not committed is retried.
+    pub(super) async fn backoff_after(&mut self, failure: TransactionError) -> Result<(), CommitError> {
         match failure {
-            Failure::Again(error) => Ok(self.again(error).await?),
-            Failure::Final(error) => Err(error),
+            TransactionError::Retry(error) => Ok(self.backoff(error).await?),
+            TransactionError::Final(error) => Err(error),
         }
     }
 }

@@ -1,19 +1,19 @@
 //! Append-only tables: received events, discrepancies and the audit log.
 
-use crate::column::{count, integer, millis, timestamp};
+use crate::column::{millis, timestamp, to_i64, to_limit};
 use tillhouse_checkout::audit::{AuditAction, AuditEntry, AuditRecord};
 use tillhouse_checkout::discrepancy::{Discrepancy, DiscrepancyKind};
 use tillhouse_checkout::ids::{AttemptId, MerchantId};
 use tillhouse_checkout::inbox::{EventSource, InboxEvent};
 use tillhouse_checkout::ports::StoreError;
 
-use super::conflict::Failure;
 use super::connections::Connections;
+use super::db_error::TransactionError;
 use super::locks;
 use super::pipeline::{Step, Transaction, params};
 
 /// Records an event. A second delivery of it violates `inbox_event`.
-pub(super) fn receive(event: &InboxEvent) -> Step<'_> {
+pub(super) fn insert_event(event: &InboxEvent) -> Step<'_> {
     Step::new(
         "INSERT INTO inbox (source, event, merchant, kind, payload, received) VALUES ($1, $2, $3, $4, $5, $6)",
         params![
@@ -37,7 +37,7 @@ pub(super) async fn events(
     let sql = "SELECT seq, source, event, merchant, kind, payload, received FROM inbox \
                WHERE source = $1 AND seq > $2 ORDER BY seq LIMIT $3";
     let rows = connections
-        .read(sql, &[&source.to_string(), &after, &count(limit)])
+        .read(sql, &[&source.to_string(), &after, &to_limit(limit)])
         .await?;
     let events = rows.iter().map(|row| {
         let event = InboxEvent {
@@ -54,7 +54,7 @@ pub(super) async fn events(
 }
 
 /// Records a discrepancy. One that is already recorded keeps its first time.
-pub(super) fn note(found: &Discrepancy) -> Step<'_> {
+pub(super) fn insert_discrepancy(found: &Discrepancy) -> Step<'_> {
     Step::new(
         "INSERT INTO breaks (merchant, kind, subject, attempt, detail, found) VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT (merchant, kind, subject) DO NOTHING",
@@ -70,10 +70,10 @@ pub(super) fn note(found: &Discrepancy) -> Step<'_> {
 }
 
 /// Recorded discrepancies, oldest first.
-pub(super) async fn breaks(connections: &Connections, limit: usize) -> Result<Vec<Discrepancy>, StoreError> {
+pub(super) async fn discrepancies(connections: &Connections, limit: usize) -> Result<Vec<Discrepancy>, StoreError> {
     let sql = "SELECT merchant, kind, subject, attempt, detail, found FROM breaks ORDER BY seq LIMIT $1";
-    let rows = connections.read(sql, &[&count(limit)]).await?;
-    let breaks = rows.iter().map(|row| Discrepancy {
+    let rows = connections.read(sql, &[&to_limit(limit)]).await?;
+    let discrepancies = rows.iter().map(|row| Discrepancy {
         merchant: MerchantId::new(row.get::<_, String>(0)),
         kind: DiscrepancyKind::from(row.get::<_, String>(1)),
         subject: row.get(2),
@@ -81,13 +81,13 @@ pub(super) async fn breaks(connections: &Connections, limit: usize) -> Result<Ve
         detail: row.get(4),
         found: timestamp(row.get(5)),
     });
-    Ok(breaks.collect())
+    Ok(discrepancies.collect())
 }
 
 /// Appends to the audit log. The last entry is read under a lock that other appends wait for until this one is committed.
-pub(super) async fn audit(transaction: &Transaction, entry: &AuditEntry) -> Result<(), Failure> {
+pub(super) async fn append_audit(transaction: &Transaction, entry: &AuditEntry) -> Result<(), TransactionError> {
     transaction
-        .query("SELECT pg_advisory_xact_lock($1)", &[&locks::AUDIT])
+        .query("SELECT pg_advisory_xact_lock($1)", &[&locks::AUDIT_LOCK])
         .await?;
     let last = transaction
         .query("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", &[])
@@ -102,7 +102,7 @@ pub(super) async fn audit(transaction: &Transaction, entry: &AuditEntry) -> Resu
         .query(
             sql,
             &[
-                &integer(record.seq),
+                &to_i64(record.seq),
                 &millis(entry.at),
                 &entry.actor,
                 &entry.action.as_str(),
@@ -117,14 +117,14 @@ pub(super) async fn audit(transaction: &Transaction, entry: &AuditEntry) -> Resu
 }
 
 /// The audit log as stored; its hash chain is not verified here.
-pub(super) async fn audited(
+pub(super) async fn audit_records(
     connections: &Connections,
     after: u64,
     limit: usize,
 ) -> Result<Vec<AuditRecord>, StoreError> {
     let sql = "SELECT seq, at, actor, action, subject, detail, previous, hash FROM audit \
                WHERE seq > $1 ORDER BY seq LIMIT $2";
-    let rows = connections.read(sql, &[&integer(after), &count(limit)]).await?;
+    let rows = connections.read(sql, &[&to_i64(after), &to_limit(limit)]).await?;
     let records = rows.iter().map(|row| AuditRecord {
         seq: row.get::<_, i64>(0).unsigned_abs(),
         entry: AuditEntry {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use tillhouse_checkout::outbox::OutboxMessage;
-use tillhouse_checkout::plugin_data::{Namespace, Staged, StagedWrite};
+use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedWrite};
 
 use super::pipeline::{Step, params};
 
@@ -16,40 +16,42 @@ use super::pipeline::{Step, params};
 const LOCKS_PER_NAMESPACE: u64 = 64;
 
 /// Serializes appends to the audit log, whose hash chain has one end.
-pub(super) const AUDIT: i64 = 0x7469_6c6c_6175_6469;
+pub(super) const AUDIT_LOCK: i64 = 0x7469_6c6c_6175_6469;
 /// Lets one host at a time migrate the schema.
-pub(super) const MIGRATION: i64 = 0x7469_6c6c_6d69_6772;
+pub(super) const MIGRATION_LOCK: i64 = 0x7469_6c6c_6d69_6772;
 
 /// Locks the keys that a phase has read (shared, against writers) and those that it writes (exclusive).
-pub(super) fn of_keys(staged: &Staged) -> Vec<Step<'static>> {
+pub(super) fn key_locks(staged: &StagedChanges) -> Vec<Step<'static>> {
     let mut locks = BTreeMap::new();
     for read in &staged.reads {
-        locks.entry(of_key(&read.namespace, &read.key)).or_insert(false);
+        locks
+            .entry(key_lock_number(&read.namespace, &read.key))
+            .or_insert(false);
     }
     for write in &staged.writes {
         if let StagedWrite::Put { namespace, key, .. } = write {
-            locks.insert(of_key(namespace, key), true);
+            locks.insert(key_lock_number(namespace, key), true);
         }
     }
     locks
         .into_iter()
-        .map(|(lock, is_written)| take(lock, is_written))
+        .map(|(lock, is_written)| take_lock(lock, is_written))
         .collect()
 }
 
 /// Locks the streams that messages go to, so that their ids are in commit order.
-pub(super) fn of_streams(messages: &[OutboxMessage]) -> Vec<Step<'static>> {
+pub(super) fn stream_locks(messages: &[OutboxMessage]) -> Vec<Step<'static>> {
     let locks: BTreeMap<i64, ()> = messages
         .iter()
         .filter_map(|message| {
             let stream = message.stream.as_ref()?;
-            Some((number(&["outbox", message.kind.as_str(), stream]), ()))
+            Some((lock_number(&["outbox", message.kind.as_str(), stream]), ()))
         })
         .collect();
-    locks.into_keys().map(|lock| take(lock, true)).collect()
+    locks.into_keys().map(|lock| take_lock(lock, true)).collect()
 }
 
-fn take(lock: i64, is_exclusive: bool) -> Step<'static> {
+fn take_lock(lock: i64, is_exclusive: bool) -> Step<'static> {
     let sql = if is_exclusive {
         "SELECT pg_advisory_xact_lock($1)"
     } else {
@@ -58,9 +60,9 @@ fn take(lock: i64, is_exclusive: bool) -> Step<'static> {
     Step::new(sql, params![lock])
 }
 
-fn of_key(namespace: &Namespace, key: &str) -> i64 {
-    let within = number(&[key]).unsigned_abs() % LOCKS_PER_NAMESPACE;
-    number(&[
+fn key_lock_number(namespace: &Namespace, key: &str) -> i64 {
+    let within = lock_number(&[key]).unsigned_abs() % LOCKS_PER_NAMESPACE;
+    lock_number(&[
         "kv",
         namespace.merchant.as_str(),
         namespace.plugin.as_str(),
@@ -69,7 +71,7 @@ fn of_key(namespace: &Namespace, key: &str) -> i64 {
 }
 
 /// Lock number of a name. It is the same on every host and in every version.
-fn number(parts: &[&str]) -> i64 {
+fn lock_number(parts: &[&str]) -> i64 {
     let mut digest = Sha256::new();
     for part in parts {
         digest.update((part.len() as u64).to_be_bytes());
@@ -93,15 +95,21 @@ mod tests {
 
     #[test]
     fn a_key_has_the_same_lock_on_every_host_and_in_every_version() {
-        assert_eq!(number(&["kv", "acme", "shop", "7"]), -3_202_317_068_313_933_183);
-        assert_eq!(of_key(&namespace("acme"), "k"), of_key(&namespace("acme"), "k"));
-        assert_ne!(of_key(&namespace("acme"), "k"), of_key(&namespace("other"), "k"));
+        assert_eq!(lock_number(&["kv", "acme", "shop", "7"]), -3_202_317_068_313_933_183);
+        assert_eq!(
+            key_lock_number(&namespace("acme"), "k"),
+            key_lock_number(&namespace("acme"), "k")
+        );
+        assert_ne!(
+            key_lock_number(&namespace("acme"), "k"),
+            key_lock_number(&namespace("other"), "k")
+        );
     }
 
     #[test]
     fn a_namespace_takes_few_locks_however_many_keys_it_has() {
         let locks: std::collections::BTreeSet<i64> = (0..10_000)
-            .map(|n| of_key(&namespace("acme"), &n.to_string()))
+            .map(|n| key_lock_number(&namespace("acme"), &n.to_string()))
             .collect();
         assert_eq!(locks.len() as u64, LOCKS_PER_NAMESPACE);
     }

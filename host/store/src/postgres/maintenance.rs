@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use tillhouse_checkout::ports::{Copied, StoreError, StoreHealth, StoreMaintenance};
 
 use super::PostgresStore;
-use super::open::newest_version;
+use super::open::known_version;
 
 const HEALTH: &str = "SELECT current_database()::text, \
      coalesce(inet_server_addr()::text || ':' || inet_server_port()::text, 'a socket'), \
@@ -33,7 +33,7 @@ impl StoreMaintenance for PostgresStore {
             engine: "postgresql".to_owned(),
             place: format!("{database} at {server}"),
             version: row.get(2),
-            known_version: newest_version(),
+            known_version: known_version(),
             damage: Vec::new(),
             journal: "wal".to_owned(),
             data_bytes: row.get::<_, i64>(3).unsigned_abs(),

@@ -3,7 +3,7 @@
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use crate::column::{count, integer, millis, timestamp};
+use crate::column::{millis, timestamp, to_i64, to_limit};
 use tillhouse_checkout::ids::{HostId, MerchantId};
 use tillhouse_checkout::lease::LeaseHolder;
 use tillhouse_checkout::outbox::{MessageKind, MessageRecord, MessageState, OutboxMessage, QueuedMessage};
@@ -17,23 +17,23 @@ use super::pipeline::{Param, Step, params};
 const REASON_MAX: usize = 500;
 
 /// Outcome of one delivery attempt.
-pub(super) enum Move<'a> {
+pub(super) enum MessageMove<'a> {
     /// The target accepted the message.
     Delivered(Timestamp),
     /// Delivery is retried at this time.
     Postponed(Timestamp, &'a str),
     /// The message is dead-lettered.
-    Buried(Timestamp, &'a str),
+    DeadLettered(Timestamp, &'a str),
 }
 
 #[cfg(feature = "crash-points")]
-impl Move<'_> {
+impl MessageMove<'_> {
     /// State of the message after the move.
     pub(super) const fn state(&self) -> &'static str {
         match self {
             Self::Delivered(_) => "delivered",
             Self::Postponed(..) => "queued",
-            Self::Buried(..) => "dead",
+            Self::DeadLettered(..) => "dead",
         }
     }
 }
@@ -56,7 +56,7 @@ pub(super) fn queue(message: &OutboxMessage) -> Step<'_> {
 
 /// Leases messages that are due. A message that waits behind an earlier one of its stream is not due; rows that another host
 /// has locked are skipped.
-pub(super) async fn claim_due(
+pub(super) async fn lease_due(
     connections: &Connections,
     by: &LeaseHolder,
     now: Timestamp,
@@ -77,33 +77,37 @@ pub(super) async fn claim_due(
         &by.lease.as_secs_f64(),
         &millis(now),
         &busy,
-        &count(limit),
+        &to_limit(limit),
     ];
     let mut rows = connections.write(sql, &params).await?;
     // An UPDATE returns its rows in any order.
     rows.sort_by_key(|row| (row.get::<_, i64>(9), row.get::<_, i64>(0)));
-    let claimed = rows.iter().map(|row| QueuedMessage {
+    let leased = rows.iter().map(|row| QueuedMessage {
         id: row.get(0),
         message: message(row),
-        tries: tries(row),
+        tries: attempts_made(row),
         epoch: row.get::<_, i64>(8).unsigned_abs(),
     });
-    Ok(claimed.collect())
+    Ok(leased.collect())
 }
 
 /// Moves a message that this lease holds, and ends the lease. Does nothing if the lease was lost or the message is not queued.
-pub(super) async fn settle(connections: &Connections, message: &QueuedMessage, to: Move<'_>) -> Result<(), StoreError> {
+pub(super) async fn move_message(
+    connections: &Connections,
+    message: &QueuedMessage,
+    to: MessageMove<'_>,
+) -> Result<(), StoreError> {
     let sql = "UPDATE outbox SET state = $3, next_at = coalesce($4, next_at), ended = $5, \
                last_error = coalesce($6, last_error), tries = tries + 1, lease_owner = NULL, lease_until = NULL \
                WHERE id = $1 AND lease_epoch = $2 AND state = 'queued'";
     let (state, next, ended, reason) = match to {
-        Move::Delivered(now) => (MessageState::Delivered, None, Some(now), None),
-        Move::Postponed(until, reason) => (MessageState::Queued, Some(until), None, Some(shortened(reason))),
-        Move::Buried(now, reason) => (MessageState::Dead, None, Some(now), Some(shortened(reason))),
+        MessageMove::Delivered(now) => (MessageState::Delivered, None, Some(now), None),
+        MessageMove::Postponed(until, reason) => (MessageState::Queued, Some(until), None, Some(truncated(reason))),
+        MessageMove::DeadLettered(now, reason) => (MessageState::Dead, None, Some(now), Some(truncated(reason))),
     };
     let params: [&(dyn ToSql + Sync); 6] = [
         &message.id,
-        &integer(message.epoch),
+        &to_i64(message.epoch),
         &state.name(),
         &next.map(millis),
         &ended.map(millis),
@@ -131,13 +135,13 @@ pub(super) async fn filtered(
         &filter.merchant.as_ref().map(MerchantId::as_str),
         &filter.kind.as_ref().map(MessageKind::as_str),
         &filter.state.map(MessageState::name),
-        &count(filter.limit),
+        &to_limit(filter.limit),
     ];
     let rows = connections.read(sql, &params).await?;
     let records = rows.iter().map(|row| MessageRecord {
         id: row.get(0),
         message: message(row),
-        tries: tries(row),
+        tries: attempts_made(row),
         state: MessageState::named(row.get(8)).unwrap_or(MessageState::Dead),
         next_try: timestamp(row.get(9)),
         last_error: row.get(10),
@@ -160,7 +164,7 @@ pub(super) fn replay(filter: &MessageFilter, now: Timestamp) -> (&'static str, V
         filter.kind.as_ref().map(MessageKind::as_str),
         filter.state.map(MessageState::name),
         millis(now),
-        count(filter.limit),
+        to_limit(filter.limit),
     ];
     (sql, params)
 }
@@ -178,12 +182,12 @@ fn message(row: &Row) -> OutboxMessage {
 }
 
 /// Reads column 7, the delivery attempts so far.
-fn tries(row: &Row) -> u32 {
+fn attempts_made(row: &Row) -> u32 {
     u32::try_from(row.get::<_, i64>(7)).unwrap_or(u32::MAX)
 }
 
 /// Without NUL characters: the reason may quote another system, and TEXT cannot hold them.
-fn shortened(reason: &str) -> String {
+fn truncated(reason: &str) -> String {
     reason
         .chars()
         .filter(|letter| *letter != '\0')

@@ -11,7 +11,7 @@ use tokio_postgres::{Client, Config};
 use super::connections::Connections;
 use super::settings::PostgresSettings;
 use super::tls::Tls;
-use super::{conflict, locks};
+use super::{db_error, locks};
 
 /// Every migration, oldest first. They only go forward, and a released one is never edited: its checksum is compared.
 const MIGRATIONS: [(&str, &str); 2] = [
@@ -20,18 +20,18 @@ const MIGRATIONS: [(&str, &str); 2] = [
 ];
 
 /// Oldest supported server version, as `server_version_num`.
-const OLDEST: i32 = 140_000;
+const MIN_VERSION: i32 = 140_000;
 /// Timeout for a new connection.
-const CONNECT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Timeout for getting a connection from the pool.
-const WAIT: Duration = Duration::from_secs(10);
+const POOL_TIMEOUT: Duration = Duration::from_secs(10);
 /// Unacknowledged data for this long closes the connection.
-const SILENCE: Duration = Duration::from_secs(30);
+const TCP_TIMEOUT: Duration = Duration::from_secs(30);
 /// Default of tokio-postgres, too long to detect that a server is gone.
-const IDLE_DEFAULT: Duration = Duration::from_secs(2 * 60 * 60);
+const KEEPALIVE_IDLE_DEFAULT: Duration = Duration::from_secs(2 * 60 * 60);
 /// Limit for an idle transaction: a host that stalls inside one holds locks that others wait for. The server ends it before
 /// the others reach their own timeout.
-const STANDSTILL_MS: u32 = 3_000;
+const IDLE_TRANSACTION_TIMEOUT_MS: u32 = 3_000;
 
 /// Why a database could not be opened. No message quotes the URL, which may hold a password.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +50,7 @@ pub enum PostgresOpenError {
     },
     /// The server is older than the oldest supported version.
     #[error("store: PostgreSQL {found} is too old; use 14 or newer")]
-    Old {
+    TooOld {
         /// Major version of the server.
         found: i32,
     },
@@ -101,12 +101,12 @@ impl From<refinery_core::Error> for PostgresOpenError {
 impl From<tokio_postgres::Error> for PostgresOpenError {
     fn from(error: tokio_postgres::Error) -> Self {
         Self::Connect {
-            problem: conflict::store_error(error).message().to_owned(),
+            problem: db_error::store_error(error).message().to_owned(),
         }
     }
 }
 
-pub(super) async fn database(settings: &PostgresSettings) -> Result<Connections, PostgresOpenError> {
+pub(super) async fn open_pool(settings: &PostgresSettings) -> Result<Connections, PostgresOpenError> {
     let config = config(settings)?;
     let tls = Tls::new(settings.ca.as_deref())?;
     let (mut client, connection) = config.connect(tls.clone()).await?;
@@ -118,9 +118,9 @@ pub(super) async fn database(settings: &PostgresSettings) -> Result<Connections,
     checked?;
     let pool = Pool::builder(Manager::new(config, tls))
         .max_size(settings.connections.max(1))
-        .wait_timeout(Some(WAIT))
-        .create_timeout(Some(CONNECT * 2))
-        .recycle_timeout(Some(CONNECT))
+        .wait_timeout(Some(POOL_TIMEOUT))
+        .create_timeout(Some(CONNECT_TIMEOUT * 2))
+        .recycle_timeout(Some(CONNECT_TIMEOUT))
         .runtime(Runtime::Tokio1)
         .build();
     pool.map(Connections::new).map_err(|error| PostgresOpenError::Connect {
@@ -141,14 +141,14 @@ fn config(settings: &PostgresSettings) -> Result<Config, PostgresOpenError> {
         config.application_name("tillhouse");
     }
     if config.get_connect_timeout().is_none() {
-        config.connect_timeout(CONNECT);
+        config.connect_timeout(CONNECT_TIMEOUT);
     }
     if config.get_tcp_user_timeout().is_none() {
-        config.tcp_user_timeout(SILENCE);
+        config.tcp_user_timeout(TCP_TIMEOUT);
     }
-    if config.get_keepalives_idle() == IDLE_DEFAULT {
-        config.keepalives_idle(SILENCE);
-        config.keepalives_interval(SILENCE / 3);
+    if config.get_keepalives_idle() == KEEPALIVE_IDLE_DEFAULT {
+        config.keepalives_idle(TCP_TIMEOUT);
+        config.keepalives_interval(TCP_TIMEOUT / 3);
         config.keepalives_retries(3);
     }
     // store.ca is set to authenticate the server; with `prefer`, an attacker on the path could claim that it has no TLS.
@@ -158,7 +158,7 @@ fn config(settings: &PostgresSettings) -> Result<Config, PostgresOpenError> {
     // Of several hosts, connect to the one that accepts writes.
     config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     let options = format!(
-        "{} -c statement_timeout={} -c idle_in_transaction_session_timeout={STANDSTILL_MS}",
+        "{} -c statement_timeout={} -c idle_in_transaction_session_timeout={IDLE_TRANSACTION_TIMEOUT_MS}",
         config.get_options().unwrap_or_default(),
         settings.statement_timeout.as_millis(),
     );
@@ -181,8 +181,8 @@ async fn check(client: &Client) -> Result<(), PostgresOpenError> {
         )
         .await?;
     let version: i32 = found.get(0);
-    if version < OLDEST {
-        return Err(PostgresOpenError::Old {
+    if version < MIN_VERSION {
+        return Err(PostgresOpenError::TooOld {
             found: version / 10_000,
         });
     }
@@ -210,7 +210,7 @@ async fn migrate(client: &mut Client) -> Result<(), PostgresOpenError> {
     let known = migrations.iter().map(Migration::version).max().unwrap_or(0);
     client.batch_execute("SET statement_timeout = 0").await?;
     client
-        .query("SELECT pg_advisory_lock($1)", &[&locks::MIGRATION])
+        .query("SELECT pg_advisory_lock($1)", &[&locks::MIGRATION_LOCK])
         .await?;
     let runner = Runner::new(&migrations).set_target(Target::Latest);
     let history = client
@@ -230,7 +230,7 @@ async fn migrate(client: &mut Client) -> Result<(), PostgresOpenError> {
 }
 
 /// Newest schema version that this host supports.
-pub(super) fn newest_version() -> i32 {
+pub(super) fn known_version() -> i32 {
     let migrations = MIGRATIONS
         .iter()
         .filter_map(|(name, sql)| Migration::unapplied(name, sql).ok());

@@ -10,7 +10,7 @@ use tillhouse_checkout::outbox::MessageRecord;
 use tillhouse_checkout::ports::{AttemptFilter, CommitError, MessageFilter, OperatorQueries, StoreError};
 use tillhouse_checkout::time::Timestamp;
 
-use super::{PostgresStore, attempts, journal, messages, unit};
+use super::{PostgresStore, attempts, journal, messages, unit_of_work};
 
 #[async_trait]
 impl OperatorQueries for PostgresStore {
@@ -28,7 +28,7 @@ impl OperatorQueries for PostgresStore {
         now: Timestamp,
         audit: AuditEntry,
     ) -> Result<u64, StoreError> {
-        let replayed = unit::replay(&self.connections, filter, now, &audit).await;
+        let replayed = unit_of_work::replay(&self.connections, filter, now, &audit).await;
         replayed.map_err(|error| match error {
             CommitError::Store(error) => error,
             other => StoreError::caused_by(other),
@@ -45,10 +45,10 @@ impl OperatorQueries for PostgresStore {
     }
 
     async fn list_discrepancies(&self, limit: usize) -> Result<Vec<Discrepancy>, StoreError> {
-        journal::breaks(&self.connections, limit).await
+        journal::discrepancies(&self.connections, limit).await
     }
 
     async fn audit_log(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError> {
-        journal::audited(&self.connections, after, limit).await
+        journal::audit_records(&self.connections, after, limit).await
     }
 }

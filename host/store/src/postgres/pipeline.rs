@@ -11,7 +11,7 @@ use tokio_postgres::{Error, Row, Statement};
 
 use tillhouse_checkout::ports::{CommitError, StoreError};
 
-use super::conflict::{self, Failure};
+use super::db_error::{self, TransactionError};
 
 /// Explicit, whatever defaults the role or the database have.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
@@ -23,7 +23,7 @@ pub(super) type Param<'a> = Box<dyn ToSql + Sync + Send + 'a>;
 pub(super) struct Step<'a> {
     sql: &'static str,
     params: Vec<Param<'a>>,
-    otherwise: Option<CommitError>,
+    on_empty: Option<CommitError>,
     overflow: Option<CommitError>,
 }
 
@@ -32,19 +32,19 @@ impl<'a> Step<'a> {
         Self {
             sql,
             params,
-            otherwise: None,
+            on_empty: None,
             overflow: None,
         }
     }
 
     /// A condition known in advance, checked in its place among the others.
     pub(super) fn require(holds: bool, otherwise: CommitError) -> Self {
-        Self::new("SELECT 1 WHERE $1", vec![Box::new(holds)]).or(otherwise)
+        Self::new("SELECT 1 WHERE $1", vec![Box::new(holds)]).or_conflict(otherwise)
     }
 
     /// Requires that the statement returns a row.
-    pub(super) fn or(mut self, otherwise: CommitError) -> Self {
-        self.otherwise = Some(otherwise);
+    pub(super) fn or_conflict(mut self, otherwise: CommitError) -> Self {
+        self.on_empty = Some(otherwise);
         self
     }
 
@@ -54,14 +54,14 @@ impl<'a> Step<'a> {
         self
     }
 
-    fn judge(&self, answer: Result<Vec<Row>, Error>) -> Result<(), Failure> {
-        match (answer, &self.otherwise, &self.overflow) {
-            (Ok(rows), Some(otherwise), _) if rows.is_empty() => Err(Failure::Final(otherwise.clone())),
+    fn check(&self, answer: Result<Vec<Row>, Error>) -> Result<(), TransactionError> {
+        match (answer, &self.on_empty, &self.overflow) {
+            (Ok(rows), Some(otherwise), _) if rows.is_empty() => Err(TransactionError::Final(otherwise.clone())),
             (Ok(_), ..) => Ok(()),
             (Err(error), _, Some(meaning)) if error.code() == Some(&SqlState::NUMERIC_VALUE_OUT_OF_RANGE) => {
-                Err(Failure::Final(meaning.clone()))
+                Err(TransactionError::Final(meaning.clone()))
             }
-            (Err(error), ..) => Err(conflict::name(error)),
+            (Err(error), ..) => Err(db_error::classify(error)),
         }
     }
 }
@@ -81,11 +81,11 @@ pub(super) struct Transaction(Option<Client>);
 impl Transaction {
     /// Begins with these statements, in this order; the first that fails decides. All are sent at once, which is safe: after a
     /// failure nothing is committed, whatever the later ones did.
-    pub(super) async fn begin(client: Client, steps: &[Step<'_>]) -> Result<Self, Failure> {
+    pub(super) async fn begin(client: Client, steps: &[Step<'_>]) -> Result<Self, TransactionError> {
         let mut statements = Vec::with_capacity(steps.len());
         for step in steps {
             let statement = client.prepare_cached(step.sql).await;
-            statements.push(statement.map_err(|error| conflict::name(error))?);
+            statements.push(statement.map_err(|error| db_error::classify(error))?);
         }
         let transaction = Self(Some(client));
         match transaction.run(steps, &statements).await {
@@ -97,38 +97,47 @@ impl Transaction {
         }
     }
 
-    async fn run(&self, steps: &[Step<'_>], statements: &[Statement]) -> Result<(), Failure> {
+    async fn run(&self, steps: &[Step<'_>], statements: &[Statement]) -> Result<(), TransactionError> {
         let client = self.client()?;
-        let begin: Sending<'_> = Box::pin(async { client.batch_execute(BEGIN).await.map(|()| Vec::new()) });
-        let rest = steps.iter().zip(statements).map(|(step, statement)| -> Sending<'_> {
-            Box::pin(async move {
-                let params: Vec<&(dyn ToSql + Sync)> =
-                    step.params.iter().map(|it| &**it as &(dyn ToSql + Sync)).collect();
-                client.query(statement, &params).await
-            })
-        });
-        let mut answers = all(std::iter::once(begin).chain(rest).collect()).await.into_iter();
+        let begin: PendingQuery<'_> = Box::pin(async { client.batch_execute(BEGIN).await.map(|()| Vec::new()) });
+        let rest = steps
+            .iter()
+            .zip(statements)
+            .map(|(step, statement)| -> PendingQuery<'_> {
+                Box::pin(async move {
+                    let params: Vec<&(dyn ToSql + Sync)> =
+                        step.params.iter().map(|it| &**it as &(dyn ToSql + Sync)).collect();
+                    client.query(statement, &params).await
+                })
+            });
+        let mut answers = join_in_order(std::iter::once(begin).chain(rest).collect())
+            .await
+            .into_iter();
         if let Some(Err(error)) = answers.next() {
-            return Err(conflict::name(error));
+            return Err(db_error::classify(error));
         }
         steps
             .iter()
             .zip(answers)
-            .try_for_each(|(step, answer)| step.judge(answer))
+            .try_for_each(|(step, answer)| step.check(answer))
     }
 
-    pub(super) async fn query(&self, sql: &'static str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Failure> {
+    pub(super) async fn query(
+        &self,
+        sql: &'static str,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, TransactionError> {
         let client = self.client()?;
         let rows = async { client.query(&client.prepare_cached(sql).await?, params).await };
-        rows.await.map_err(|error| conflict::name(error))
+        rows.await.map_err(|error| db_error::classify(error))
     }
 
-    pub(super) async fn commit(mut self) -> Result<(), Failure> {
+    pub(super) async fn commit(mut self) -> Result<(), TransactionError> {
         let committed = self.client()?.batch_execute("COMMIT").await;
         let client = self.0.take();
         committed.map_err(|error| {
             discard(client);
-            conflict::name_commit(error)
+            db_error::classify_commit(error)
         })
     }
 
@@ -140,10 +149,10 @@ impl Transaction {
         }
     }
 
-    fn client(&self) -> Result<&Client, Failure> {
+    fn client(&self) -> Result<&Client, TransactionError> {
         self.0
             .as_ref()
-            .ok_or_else(|| Failure::Final(StoreError::new("the transaction has ended").into()))
+            .ok_or_else(|| TransactionError::Final(StoreError::new("the transaction has ended").into()))
     }
 }
 
@@ -158,10 +167,10 @@ fn discard(client: Option<Client>) {
     drop(client.map(Object::take));
 }
 
-type Sending<'a> = Pin<Box<dyn Future<Output = Result<Vec<Row>, Error>> + Send + 'a>>;
+type PendingQuery<'a> = Pin<Box<dyn Future<Output = Result<Vec<Row>, Error>> + Send + 'a>>;
 
 /// Waits for all. Each is polled first in the order given, and a statement is sent when it is first polled.
-async fn all(mut futures: Vec<Sending<'_>>) -> Vec<Result<Vec<Row>, Error>> {
+async fn join_in_order(mut futures: Vec<PendingQuery<'_>>) -> Vec<Result<Vec<Row>, Error>> {
     let mut answers: Vec<Option<Result<Vec<Row>, Error>>> = futures.iter().map(|_| None).collect();
     poll_fn(|context| {
         let mut is_done = true;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::column::integer;
-use tillhouse_checkout::plugin_data::{Namespace, Staged, StagedWrite, Versioned};
+use crate::column::to_i64;
+use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedWrite, VersionedValue};
 use tillhouse_checkout::ports::{CommitError, StoreError};
 
 use super::connections::Connections;
@@ -14,11 +14,11 @@ pub(super) async fn value(
     connections: &Connections,
     namespace: &Namespace,
     key: &str,
-) -> Result<Option<Versioned>, StoreError> {
+) -> Result<Option<VersionedValue>, StoreError> {
     let sql = "SELECT value, version FROM kv WHERE merchant = $1 AND plugin = $2 AND key = $3";
     let (merchant, plugin) = (namespace.merchant.as_str(), namespace.plugin.as_str());
     let rows = connections.read(sql, &[&merchant, &plugin, &key.as_bytes()]).await?;
-    Ok(rows.first().map(|row| Versioned {
+    Ok(rows.first().map(|row| VersionedValue {
         value: row.get(0),
         version: row.get::<_, i64>(1).unsigned_abs(),
     }))
@@ -32,8 +32,8 @@ pub(super) async fn counter(connections: &Connections, namespace: &Namespace, ke
 }
 
 /// Compares what a phase read with the current versions, then applies its changes in their order.
-pub(super) fn apply(staged: &Staged) -> Vec<Step<'_>> {
-    let mut steps = locks::of_keys(staged);
+pub(super) fn apply(staged: &StagedChanges) -> Vec<Step<'_>> {
+    let mut steps = locks::key_locks(staged);
     steps.extend(staged.reads.iter().map(|read| {
         // Checked under the lock, by a statement of its own: it sees what was committed while it waited for the lock.
         Step::new(
@@ -43,10 +43,10 @@ pub(super) fn apply(staged: &Staged) -> Vec<Step<'_>> {
                 read.namespace.merchant.as_str(),
                 read.namespace.plugin.as_str(),
                 read.key.as_bytes(),
-                read.version.map(integer),
+                read.version.map(to_i64),
             ],
         )
-        .or(CommitError::PluginData)
+        .or_conflict(CommitError::PluginData)
     }));
     steps.extend(lock_counters(&staged.writes));
     steps.extend(staged.writes.iter().map(|write| match write {
@@ -119,6 +119,6 @@ fn add<'a>(namespace: &'a Namespace, key: &'a str, delta: i64, floor: Option<i64
     };
     let (merchant, plugin) = (namespace.merchant.as_str(), namespace.plugin.as_str());
     Step::new(sql, params![merchant, plugin, key.as_bytes(), delta, floor])
-        .or(insufficient)
+        .or_conflict(insufficient)
         .on_overflow(overflow)
 }

@@ -2,7 +2,7 @@
 
 use tokio_postgres::types::ToSql;
 
-use crate::column::{count, integer, json, millis, parse, timestamp};
+use crate::column::{millis, parse_json, timestamp, to_i64, to_json, to_limit};
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope, Reply};
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::order::Order;
@@ -35,14 +35,14 @@ pub(super) fn write_session(write: &SessionWrite) -> Result<Step<'_>, StoreError
     let params = params![
         session.merchant.as_str(),
         session.id.as_str(),
-        integer(session.revision),
+        to_i64(session.revision),
         session.state.name(),
         millis(session.updated),
         millis(session.expires),
-        json(session)?,
-        write.replaces.map(integer),
+        to_json(session)?,
+        write.replaces.map(to_i64),
     ];
-    Ok(Step::new(sql, params).or(CommitError::Session))
+    Ok(Step::new(sql, params).or_conflict(CommitError::Session))
 }
 
 pub(super) async fn session(
@@ -62,7 +62,7 @@ pub(super) async fn overdue(
     limit: usize,
 ) -> Result<Vec<Session>, StoreError> {
     let sql = "SELECT body FROM session WHERE state = 'open' AND expires <= $1 ORDER BY expires, seq LIMIT $2";
-    sessions(connections, sql, &[&millis(now), &count(limit)]).await
+    sessions(connections, sql, &[&millis(now), &to_limit(limit)]).await
 }
 
 async fn sessions(
@@ -71,7 +71,7 @@ async fn sessions(
     params: &[&(dyn ToSql + Sync)],
 ) -> Result<Vec<Session>, StoreError> {
     let rows = connections.read(sql, params).await?;
-    rows.iter().map(|row| parse("session", row.get(0))).collect()
+    rows.iter().map(|row| parse_json("session", row.get(0))).collect()
 }
 
 pub(super) fn insert_order(order: &Order) -> Result<Step<'_>, StoreError> {
@@ -86,7 +86,7 @@ pub(super) fn insert_order(order: &Order) -> Result<Step<'_>, StoreError> {
             order.total.amount.minor(),
             order.total.currency.upper(),
             millis(order.created),
-            json(order)?,
+            to_json(order)?,
         ],
     ))
 }
@@ -98,7 +98,7 @@ pub(super) async fn order(
 ) -> Result<Option<Order>, StoreError> {
     let sql = "SELECT body FROM orders WHERE merchant = $1 AND session = $2";
     let rows = connections.read(sql, &[&merchant.as_str(), &session.as_str()]).await?;
-    rows.first().map(|row| parse("order", row.get(0))).transpose()
+    rows.first().map(|row| parse_json("order", row.get(0))).transpose()
 }
 
 /// Inserts an idempotency record, replacing an expired one.
@@ -121,7 +121,7 @@ pub(super) fn insert_idempotency(record: &IdempotencyRecord, now: Timestamp) -> 
             millis(now),
         ],
     )
-    .or(CommitError::Idempotency)
+    .or_conflict(CommitError::Idempotency)
 }
 
 /// The idempotency record of a request, unless it has expired.
@@ -155,7 +155,7 @@ pub(super) async fn idempotency(
 /// Purges what is past its retention, oldest first, in portions: each statement has its cut-off. Rows that another host is
 /// deleting are left to it.
 pub(super) async fn purge(connections: &Connections, cutoffs: &RetentionCutoffs) -> Result<u64, StoreError> {
-    let mut forgotten = 0;
+    let mut purged = 0;
     for (sql, before) in [
         (
             "DELETE FROM idempotency WHERE ctid = ANY (ARRAY (SELECT ctid FROM idempotency WHERE expires <= $1 \
@@ -180,11 +180,11 @@ pub(super) async fn purge(connections: &Connections, cutoffs: &RetentionCutoffs)
     ] {
         loop {
             let removed = connections.write(sql, &[&millis(before), &PURGE_BATCH]).await?.len();
-            forgotten += removed as u64;
-            if count(removed) < PURGE_BATCH {
+            purged += removed as u64;
+            if to_limit(removed) < PURGE_BATCH {
                 break;
             }
         }
     }
-    Ok(forgotten)
+    Ok(purged)
 }

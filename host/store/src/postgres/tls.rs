@@ -37,7 +37,7 @@ impl Tls {
             }
             // Nothing is trusted; a server without TLS can still be used.
             (None, Err(_)) => builder.with_root_certificates(RootCertStore::empty()),
-            (Some(file), _) => builder.with_root_certificates(authorities(file)?),
+            (Some(file), _) => builder.with_root_certificates(read_ca_file(file)?),
         }
         .with_no_client_auth();
         config.alpn_protocols = vec![b"postgresql".to_vec()];
@@ -45,23 +45,25 @@ impl Tls {
     }
 }
 
-fn authorities(file: &Path) -> Result<RootCertStore, PostgresOpenError> {
-    let wrong = |problem: String| PostgresOpenError::Tls(format!("{}: {problem}", file.display()));
+fn read_ca_file(file: &Path) -> Result<RootCertStore, PostgresOpenError> {
+    let ca_file_error = |problem: String| PostgresOpenError::Tls(format!("{}: {problem}", file.display()));
     let certificates = CertificateDer::pem_file_iter(file)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| wrong(error.to_string()))?;
+        .map_err(|error| ca_file_error(error.to_string()))?;
     let mut roots = RootCertStore::empty();
     for certificate in certificates {
-        roots.add(certificate).map_err(|error| wrong(error.to_string()))?;
+        roots
+            .add(certificate)
+            .map_err(|error| ca_file_error(error.to_string()))?;
     }
     if roots.is_empty() {
-        return Err(wrong("no certificate found; expected a PEM file".into()));
+        return Err(ca_file_error("no certificate found; expected a PEM file".into()));
     }
     Ok(roots)
 }
 
 impl MakeTlsConnect<Socket> for Tls {
-    type Stream = Encrypted;
+    type Stream = EncryptedStream;
     type TlsConnect = Handshake;
     type Error = InvalidDnsNameError;
 
@@ -80,32 +82,32 @@ pub(super) struct Handshake {
 }
 
 impl TlsConnect<Socket> for Handshake {
-    type Stream = Encrypted;
+    type Stream = EncryptedStream;
     type Error = io::Error;
-    type Future = Pin<Box<dyn Future<Output = io::Result<Encrypted>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = io::Result<EncryptedStream>> + Send>>;
 
     fn connect(self, socket: Socket) -> Self::Future {
-        Box::pin(async move { self.connector.connect(self.server, socket).await.map(Encrypted) })
+        Box::pin(async move { self.connector.connect(self.server, socket).await.map(EncryptedStream) })
     }
 }
 
 /// A connection encrypted with TLS.
-pub(super) struct Encrypted(tokio_rustls::client::TlsStream<Socket>);
+pub(super) struct EncryptedStream(tokio_rustls::client::TlsStream<Socket>);
 
-impl TlsStream for Encrypted {
+impl TlsStream for EncryptedStream {
     /// None: the certificate is verified already, and the binding would need the hash of its signature.
     fn channel_binding(&self) -> ChannelBinding {
         ChannelBinding::none()
     }
 }
 
-impl AsyncRead for Encrypted {
+impl AsyncRead for EncryptedStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_read(cx, buf)
     }
 }
 
-impl AsyncWrite for Encrypted {
+impl AsyncWrite for EncryptedStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write(cx, buf)
     }

@@ -2,14 +2,14 @@
 
 use rusqlite::{Connection, Params, named_params, params};
 
-use crate::column::{count, integer, parse};
+use crate::column::{parse_json, to_i64, to_limit};
 use tillhouse_checkout::attempt::AttemptWrite;
 use tillhouse_checkout::attempt::{Attempt, AttemptStatus};
 use tillhouse_checkout::ids::{AttemptId, MerchantId, SessionId, TokenId};
 use tillhouse_checkout::ports::{AttemptFilter, CommitError};
 use tillhouse_checkout::time::Timestamp;
 
-use super::conflict;
+use super::db_error;
 use super::read_error::ReadError;
 
 const INSERT: &str = "INSERT INTO attempt (id, merchant, session, payer, token, token_burned, state, amount, currency, reference, \
@@ -29,7 +29,7 @@ pub(super) fn write(db: &Connection, write: &AttemptWrite, body: &str) -> Result
         Some(before) if !write.attempt().may_follow(before) => return Err(CommitError::Attempt),
         Some(before) => update(db, write.attempt(), before, body),
     };
-    match changed.map_err(conflict::name)? {
+    match changed.map_err(db_error::classify)? {
         0 => Err(CommitError::Attempt),
         _ => Ok(()),
     }
@@ -49,10 +49,10 @@ fn insert(db: &Connection, attempt: &Attempt, body: &str) -> rusqlite::Result<us
         ":reference": attempt.reference,
         ":order_id": attempt.order.id,
         ":processor_reference": attempt.processor_reference().map(|it| it.as_str()),
-        ":initiated": integer(attempt.initiated.millis()),
-        ":charge_sent": attempt.charge().map(|charge| integer(charge.sent.millis())),
-        ":settled": attempt.state.settled().map(|it| integer(it.millis())),
-        ":next_try": attempt.retry.next.map_or(0, |it| integer(it.millis())),
+        ":initiated": to_i64(attempt.initiated.millis()),
+        ":charge_sent": attempt.charge().map(|charge| to_i64(charge.sent.millis())),
+        ":settled": attempt.state.settled().map(|it| to_i64(it.millis())),
+        ":next_try": attempt.retry.next.map_or(0, |it| to_i64(it.millis())),
         ":body": body,
     })
 }
@@ -72,15 +72,15 @@ fn update(db: &Connection, attempt: &Attempt, before: AttemptStatus, body: &str)
         ":currency": attempt.amount.currency.upper(),
         ":reference": attempt.reference,
         ":processor_reference": attempt.processor_reference().map(|it| it.as_str()),
-        ":initiated": integer(attempt.initiated.millis()),
-        ":charge_sent": attempt.charge().map(|charge| integer(charge.sent.millis())),
-        ":settled": attempt.state.settled().map(|it| integer(it.millis())),
-        ":next_try": attempt.retry.next.map_or(0, |it| integer(it.millis())),
+        ":initiated": to_i64(attempt.initiated.millis()),
+        ":charge_sent": attempt.charge().map(|charge| to_i64(charge.sent.millis())),
+        ":settled": attempt.state.settled().map(|it| to_i64(it.millis())),
+        ":next_try": attempt.retry.next.map_or(0, |it| to_i64(it.millis())),
         ":body": body,
     })
 }
 
-pub(super) fn one(db: &Connection, id: &AttemptId) -> Result<Option<Attempt>, ReadError> {
+pub(super) fn by_id(db: &Connection, id: &AttemptId) -> Result<Option<Attempt>, ReadError> {
     let found = list(db, "SELECT body FROM attempt WHERE id = ?1", [id.as_str()])?;
     Ok(found.into_iter().next())
 }
@@ -114,7 +114,7 @@ pub(super) const DUE: &str = "SELECT body FROM attempt \
 
 /// The attempts that are due now, except those of the busy merchants (names as JSON).
 pub(super) fn due(db: &Connection, now: Timestamp, busy: &str, limit: usize) -> Result<Vec<Attempt>, ReadError> {
-    list(db, DUE, params![integer(now.millis()), busy, count(limit)])
+    list(db, DUE, params![to_i64(now.millis()), busy, to_limit(limit)])
 }
 
 /// Attempts that match an operator's filter, oldest first.
@@ -130,15 +130,15 @@ pub(super) fn filtered(db: &Connection, filter: &AttemptFilter) -> Result<Vec<At
             filter.merchant.as_ref().map(MerchantId::as_str),
             filter.session.as_ref().map(SessionId::as_str),
             serde_json::json!(states).to_string(),
-            filter.since.map_or(0, |at| integer(at.millis())),
-            filter.until.map_or(i64::MAX, |at| integer(at.millis())),
-            count(filter.limit),
+            filter.since.map_or(0, |at| to_i64(at.millis())),
+            filter.until.map_or(i64::MAX, |at| to_i64(at.millis())),
+            to_limit(filter.limit),
         ],
     )
 }
 
 /// Whether another checkout may have used up the token.
-pub(super) fn token_burned(
+pub(super) fn token_used(
     db: &Connection,
     merchant: &MerchantId,
     token: &TokenId,
@@ -157,7 +157,7 @@ fn list(db: &Connection, sql: &str, params: impl Params) -> Result<Vec<Attempt>,
     let mut rows = statement.query(params)?;
     let mut attempts = Vec::new();
     while let Some(row) = rows.next()? {
-        attempts.push(parse(
+        attempts.push(parse_json(
             "attempt",
             row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?,
         )?);

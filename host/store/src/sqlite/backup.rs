@@ -13,8 +13,8 @@ use super::connection;
 use tillhouse_checkout::ports::Copied;
 
 /// How often, and with which pause, a copy is retried while another process holds a lock.
-const TRIES: u32 = 100;
-const PAUSE: Duration = Duration::from_millis(50);
+const MAX_ATTEMPTS: u32 = 100;
+const RETRY_DELAY: Duration = Duration::from_millis(50);
 
 /// Why a copy was not made. No partial file is left.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +40,7 @@ pub enum BackupError {
     },
     /// The file is an SQLite database, but not of a Tillhouse host.
     #[error("{} is not a Tillhouse store", .0.display())]
-    Foreign(PathBuf),
+    NotTillhouse(PathBuf),
     /// SQLite failed to read the source or to write the copy.
     #[error("{}: {source}", path.display())]
     Sqlite {
@@ -62,10 +62,10 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<Copied, BackupError> {
     }
     let name = to.file_name().unwrap_or_default().to_string_lossy();
     let partial = to.with_file_name(format!(".{name}.{}.partial", std::process::id()));
-    let written = private(&partial)
+    let written = create_private(&partial)
         .map_err(failed(&partial))
-        .and_then(|_| fill(from, &partial))
-        .and_then(|()| sealed(&partial).map_err(failed(&partial)))
+        .and_then(|_| copy_database(from, &partial))
+        .and_then(|()| sync_and_hash(&partial).map_err(failed(&partial)))
         // A link, because unlike a rename it never replaces a file that was created meanwhile.
         .and_then(|copied| match fs::hard_link(&partial, to) {
             Ok(()) => Ok(copied),
@@ -80,7 +80,7 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<Copied, BackupError> {
 }
 
 /// A new, empty file that only its owner can read: a backup holds what the store holds.
-fn private(path: &Path) -> io::Result<File> {
+fn create_private(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -88,23 +88,23 @@ fn private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-fn fill(from: &Path, to: &Path) -> Result<(), BackupError> {
+fn copy_database(from: &Path, to: &Path) -> Result<(), BackupError> {
     let failed = |source| BackupError::Sqlite {
         path: from.to_owned(),
         source,
     };
     let source = read_only(from).map_err(failed)?;
-    is_ours(&source)
+    is_tillhouse_store(&source)
         .map_err(failed)?
         .then_some(())
-        .ok_or_else(|| BackupError::Foreign(from.to_owned()))?;
+        .ok_or_else(|| BackupError::NotTillhouse(from.to_owned()))?;
     let mut target = connection::open(to, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
     copy_pages(&source, &mut target).map_err(failed)?;
     // Without a write-ahead log of its own the copy is one file.
     target
         .pragma_update_and_check(None, "journal_mode", "delete", |_| Ok(()))
         .map_err(failed)?;
-    match damage(&target).map_err(failed)?.into_iter().next() {
+    match integrity_errors(&target).map_err(failed)?.into_iter().next() {
         None => target.close().map_err(|(_, source)| failed(source)),
         Some(found) => Err(BackupError::Damaged {
             path: from.to_owned(),
@@ -120,9 +120,9 @@ fn copy_pages(from: &Connection, to: &mut Connection) -> rusqlite::Result<()> {
     loop {
         match backup.step(-1)? {
             StepResult::Done => return Ok(()),
-            _ if tries < TRIES => {
+            _ if tries < MAX_ATTEMPTS => {
                 tries += 1;
-                std::thread::sleep(PAUSE);
+                std::thread::sleep(RETRY_DELAY);
             }
             _ => return Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(5), None)),
         }
@@ -134,7 +134,7 @@ pub(super) fn read_only(file: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// Whether a Tillhouse host created this database.
-pub(super) fn is_ours(db: &Connection) -> rusqlite::Result<bool> {
+pub(super) fn is_tillhouse_store(db: &Connection) -> rusqlite::Result<bool> {
     db.query_row(
         "SELECT count(*) = 2 FROM sqlite_schema WHERE name IN ('refinery_schema_history', 'attempt')",
         [],
@@ -143,7 +143,7 @@ pub(super) fn is_ours(db: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// What SQLite's integrity check reports; empty if the database is intact.
-pub(super) fn damage(db: &Connection) -> rusqlite::Result<Vec<String>> {
+pub(super) fn integrity_errors(db: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut statement = db.prepare("PRAGMA integrity_check")?;
     let found = statement.query_map([], |row| row.get::<_, String>(0))?;
     let found: Vec<String> = found.collect::<Result<_, _>>()?;
@@ -151,7 +151,7 @@ pub(super) fn damage(db: &Connection) -> rusqlite::Result<Vec<String>> {
 }
 
 /// Makes the file durable; returns its size and digest.
-fn sealed(path: &Path) -> io::Result<Copied> {
+fn sync_and_hash(path: &Path) -> io::Result<Copied> {
     let mut file = File::open(path)?;
     file.sync_all()?;
     let (mut digest, mut bytes, mut chunk) = (Sha256::new(), 0, vec![0; 64 * 1024]);

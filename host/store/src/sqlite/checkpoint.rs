@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::connection::BUSY;
-use super::open::StoreOpenError;
+use super::connection::BUSY_TIMEOUT;
+use super::open::SqliteOpenError;
 use super::settings::SqliteSettings;
 
 /// How long the writer waits for readers when it restarts the log. Every commit waits with it.
@@ -22,26 +22,26 @@ pub(super) struct Checkpoints {
     wake: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
     every: u32,
-    most: u32,
-    /// Length at which the log is restarted: `most`, or more after a refusal.
+    max_pages: u32,
+    /// Length at which the log is restarted: `max_pages`, or more after a refusal.
     restart_at: u32,
     /// Length of the log when the background thread was last woken.
     woken_at: u32,
 }
 
 impl Checkpoints {
-    pub(super) fn start(settings: &SqliteSettings, db: Connection) -> Result<Self, StoreOpenError> {
+    pub(super) fn start(settings: &SqliteSettings, db: Connection) -> Result<Self, SqliteOpenError> {
         // One waiting request is enough: a checkpoint moves all pages present when it begins.
         let (wake, requests) = sync_channel(1);
         let thread = std::thread::Builder::new()
             .name("store-checkpoints".into())
             .spawn(move || background(&db, &requests))
-            .map_err(StoreOpenError::Threads)?;
+            .map_err(SqliteOpenError::Threads)?;
         Ok(Self {
             wake: Some(wake),
             thread: Some(thread),
             every: settings.checkpoint_pages.max(1),
-            most: settings.log_max_pages.max(1),
+            max_pages: settings.log_max_pages.max(1),
             restart_at: settings.log_max_pages.max(1),
             woken_at: 0,
         })
@@ -67,12 +67,12 @@ impl Checkpoints {
     /// Refused while the background thread runs or a reader lags. Then it is retried only after another `every` pages, so that a
     /// reader that never ends costs disk, not speed.
     fn restart(&mut self, db: &Connection, pages: u32) {
-        let log = with_patience(db, RESTART_WAIT, || checkpoint(db, "PRAGMA wal_checkpoint(RESTART)"));
+        let log = with_busy_timeout(db, RESTART_WAIT, || checkpoint(db, "PRAGMA wal_checkpoint(RESTART)"));
         let is_refused = log.is_none_or(|log| log.is_refused);
         self.restart_at = if is_refused {
             pages.saturating_add(self.every)
         } else {
-            self.most
+            self.max_pages
         };
     }
 
@@ -102,27 +102,27 @@ fn background(db: &Connection, requests: &Receiver<()>) {
 }
 
 /// Runs `work` with another busy timeout.
-fn with_patience<T>(db: &Connection, patience: Duration, work: impl FnOnce() -> T) -> T {
+fn with_busy_timeout<T>(db: &Connection, busy_timeout: Duration, work: impl FnOnce() -> T) -> T {
     // Setting it cannot fail on an open connection, and a failure would only mean a longer wait.
-    db.busy_timeout(patience).ok();
+    db.busy_timeout(busy_timeout).ok();
     let done = work();
-    db.busy_timeout(BUSY).ok();
+    db.busy_timeout(BUSY_TIMEOUT).ok();
     done
 }
 
-struct Log {
+struct LogStatus {
     is_refused: bool,
     pages: u32,
 }
 
 /// A failed checkpoint loses nothing: the log keeps the pages. So it is logged, and retried when next due.
-fn checkpoint(db: &Connection, pragma: &str) -> Option<Log> {
+fn checkpoint(db: &Connection, pragma: &str) -> Option<LogStatus> {
     let log = db.prepare_cached(pragma).and_then(|mut statement| {
         // Columns: whether it was refused, pages in the log (-1 without a log), pages moved.
         statement.query_row([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))
     });
     match log {
-        Ok((is_refused, pages)) => Some(Log {
+        Ok((is_refused, pages)) => Some(LogStatus {
             is_refused,
             pages: u32::try_from(pages).unwrap_or(0),
         }),

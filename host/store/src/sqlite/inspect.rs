@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::backup::{damage, is_ours, read_only};
+use super::backup::{integrity_errors, is_tillhouse_store, read_only};
 use super::open::{self, DATABASE};
 use super::read_error::ReadError;
 use tillhouse_checkout::ports::{StoreError, StoreHealth};
@@ -14,16 +14,16 @@ use tillhouse_checkout::ports::{StoreError, StoreHealth};
 /// # Errors
 /// When the database cannot be read, or does not belong to a Tillhouse host.
 pub fn inspect(folder: &Path) -> Result<Option<StoreHealth>, StoreError> {
-    Ok(look(folder)?)
+    Ok(inspect_folder(folder)?)
 }
 
-fn look(folder: &Path) -> Result<Option<StoreHealth>, ReadError> {
+fn inspect_folder(folder: &Path) -> Result<Option<StoreHealth>, ReadError> {
     let file = folder.join(DATABASE);
     if !file.exists() {
         return Ok(None);
     }
     let db = read_only(&file)?;
-    if !is_ours(&db)? {
+    if !is_tillhouse_store(&db)? {
         return Err(StoreError::new(format!("{} is not a Tillhouse store", file.display())).into());
     }
     let disk = rustix::fs::statvfs(folder)
@@ -34,7 +34,7 @@ fn look(folder: &Path) -> Result<Option<StoreHealth>, ReadError> {
         place: folder.display().to_string(),
         version: number(&db, "SELECT coalesce(max(version), 0) FROM refinery_schema_history")?.unwrap_or(0),
         known_version: open::known_version().map_err(StoreError::caused_by)?,
-        damage: damage(&db)?,
+        damage: integrity_errors(&db)?,
         journal: db.query_row("PRAGMA journal_mode", [], |row| row.get(0))?,
         data_bytes: size(DATABASE),
         log_bytes: size(&format!("{DATABASE}-wal")),

@@ -3,14 +3,14 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::read_error::ReadError;
-use crate::column::{count, integer, timestamp};
+use crate::column::{timestamp, to_i64, to_limit};
 use tillhouse_checkout::audit::{AuditAction, AuditEntry, AuditRecord};
 use tillhouse_checkout::discrepancy::{Discrepancy, DiscrepancyKind};
 use tillhouse_checkout::ids::{AttemptId, MerchantId};
 use tillhouse_checkout::inbox::{EventSource, InboxEvent};
 
 /// Records an event. A second delivery of it violates `inbox_event`.
-pub(super) fn receive(db: &Connection, event: &InboxEvent) -> rusqlite::Result<()> {
+pub(super) fn insert_event(db: &Connection, event: &InboxEvent) -> rusqlite::Result<()> {
     db.prepare_cached(
         "INSERT INTO inbox (source, event, merchant, kind, payload, received) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?
@@ -20,7 +20,7 @@ pub(super) fn receive(db: &Connection, event: &InboxEvent) -> rusqlite::Result<(
         event.merchant.as_str(),
         event.kind,
         event.payload,
-        integer(event.received.millis()),
+        to_i64(event.received.millis()),
     ])?;
     Ok(())
 }
@@ -36,7 +36,7 @@ pub(super) fn events(
         "SELECT seq, source, event, merchant, kind, payload, received FROM inbox \
          WHERE source = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
     )?;
-    let events = statement.query_map(params![source.to_string(), after, count(limit)], |row| {
+    let events = statement.query_map(params![source.to_string(), after, to_limit(limit)], |row| {
         let event = InboxEvent {
             source: EventSource::from(row.get::<_, String>(1)?),
             id: row.get(2)?,
@@ -51,7 +51,7 @@ pub(super) fn events(
 }
 
 /// Records a discrepancy. One that is already recorded keeps its first time.
-pub(super) fn note(db: &Connection, found: &Discrepancy) -> rusqlite::Result<()> {
+pub(super) fn insert_discrepancy(db: &Connection, found: &Discrepancy) -> rusqlite::Result<()> {
     db.prepare_cached(
         "INSERT INTO break (merchant, kind, subject, attempt, detail, found) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
          ON CONFLICT (merchant, kind, subject) DO NOTHING",
@@ -62,16 +62,16 @@ pub(super) fn note(db: &Connection, found: &Discrepancy) -> rusqlite::Result<()>
         found.subject,
         found.attempt.as_ref().map(AttemptId::as_str),
         found.detail,
-        integer(found.found.millis()),
+        to_i64(found.found.millis()),
     ])?;
     Ok(())
 }
 
 /// Recorded discrepancies, oldest first.
-pub(super) fn breaks(db: &Connection, limit: usize) -> Result<Vec<Discrepancy>, ReadError> {
+pub(super) fn discrepancies(db: &Connection, limit: usize) -> Result<Vec<Discrepancy>, ReadError> {
     let mut statement =
         db.prepare_cached("SELECT merchant, kind, subject, attempt, detail, found FROM break ORDER BY seq LIMIT ?1")?;
-    let breaks = statement.query_map([count(limit)], |row| {
+    let discrepancies = statement.query_map([to_limit(limit)], |row| {
         Ok(Discrepancy {
             merchant: MerchantId::new(row.get::<_, String>(0)?),
             kind: DiscrepancyKind::from(row.get::<_, String>(1)?),
@@ -81,11 +81,11 @@ pub(super) fn breaks(db: &Connection, limit: usize) -> Result<Vec<Discrepancy>, 
             found: timestamp(row.get(5)?),
         })
     })?;
-    Ok(breaks.collect::<Result<_, _>>()?)
+    Ok(discrepancies.collect::<Result<_, _>>()?)
 }
 
 /// Appends to the audit log. There is one writer, so the last entry stays the last until this is committed.
-pub(super) fn audit(db: &Connection, entry: &AuditEntry) -> rusqlite::Result<()> {
+pub(super) fn append_audit(db: &Connection, entry: &AuditEntry) -> rusqlite::Result<()> {
     let last: Option<(i64, String)> = db
         .prepare_cached("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -97,8 +97,8 @@ pub(super) fn audit(db: &Connection, entry: &AuditEntry) -> rusqlite::Result<()>
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?
     .execute(params![
-        integer(record.seq),
-        integer(entry.at.millis()),
+        to_i64(record.seq),
+        to_i64(entry.at.millis()),
         entry.actor,
         entry.action.as_str(),
         entry.subject,
@@ -110,11 +110,11 @@ pub(super) fn audit(db: &Connection, entry: &AuditEntry) -> rusqlite::Result<()>
 }
 
 /// The audit log as stored; its hash chain is not verified here.
-pub(super) fn audited(db: &Connection, after: u64, limit: usize) -> Result<Vec<AuditRecord>, ReadError> {
+pub(super) fn audit_records(db: &Connection, after: u64, limit: usize) -> Result<Vec<AuditRecord>, ReadError> {
     let mut statement = db.prepare_cached(
         "SELECT seq, at, actor, action, subject, detail, previous, hash FROM audit WHERE seq > ?1 ORDER BY seq LIMIT ?2",
     )?;
-    let records = statement.query_map([integer(after), count(limit)], |row| {
+    let records = statement.query_map([to_i64(after), to_limit(limit)], |row| {
         Ok(AuditRecord {
             seq: row.get::<_, i64>(0)?.unsigned_abs(),
             entry: AuditEntry {

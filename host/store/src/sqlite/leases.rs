@@ -10,12 +10,12 @@ use tillhouse_checkout::lease::LeaseHolder;
 
 /// Current leases by key.
 #[derive(Debug)]
-pub(super) struct Leases<K>(Mutex<Table<K>>);
+pub(super) struct Leases<K>(Mutex<LeaseTable<K>>);
 
 #[derive(Debug)]
-struct Table<K> {
+struct LeaseTable<K> {
     leases: HashMap<K, Lease>,
-    /// Epochs are never reused, so that the holder of a forgotten lease stays fenced off.
+    /// Epochs are never reused, so that the holder of a removed lease stays fenced off.
     last_epoch: u64,
 }
 
@@ -23,18 +23,18 @@ struct Table<K> {
 struct Lease {
     epoch: u64,
     /// `None` after release; the epoch stays, because a former holder may still come back.
-    held: Option<Held>,
+    held: Option<LeaseHold>,
 }
 
 #[derive(Debug)]
-struct Held {
+struct LeaseHold {
     by: HostId,
     until: Instant,
 }
 
 impl<K: Clone + Eq + Hash> Default for Leases<K> {
     fn default() -> Self {
-        Self(Mutex::new(Table {
+        Self(Mutex::new(LeaseTable {
             leases: HashMap::new(),
             last_epoch: 0,
         }))
@@ -46,15 +46,15 @@ impl<K: Clone + Eq + Hash> Leases<K> {
     pub(super) fn begin(&self, key: &K, by: &LeaseHolder) {
         let lease = Lease {
             epoch: 0,
-            held: Some(held(by)),
+            held: Some(new_hold(by)),
         };
         self.table().leases.insert(key.clone(), lease);
     }
 
     /// Takes a lease that is free or has expired: returns the new epoch, or `None` if it is held.
-    pub(super) fn claim(&self, key: &K, by: &LeaseHolder) -> Option<u64> {
+    pub(super) fn acquire(&self, key: &K, by: &LeaseHolder) -> Option<u64> {
         let mut table = self.table();
-        let Table { leases, last_epoch } = &mut *table;
+        let LeaseTable { leases, last_epoch } = &mut *table;
         let lease = leases.entry(key.clone()).or_insert(Lease { epoch: 0, held: None });
         if lease.held.as_ref().is_some_and(|held| held.until > Instant::now()) {
             return None;
@@ -62,7 +62,7 @@ impl<K: Clone + Eq + Hash> Leases<K> {
         *last_epoch += 1;
         *lease = Lease {
             epoch: *last_epoch,
-            held: Some(held(by)),
+            held: Some(new_hold(by)),
         };
         Some(lease.epoch)
     }
@@ -71,7 +71,7 @@ impl<K: Clone + Eq + Hash> Leases<K> {
     pub(super) fn renew(&self, key: &K, epoch: u64, by: &LeaseHolder) -> bool {
         match self.table().leases.get_mut(key) {
             Some(lease) if lease.epoch == epoch && lease.held.as_ref().is_some_and(|held| held.by == by.host) => {
-                lease.held = Some(held(by));
+                lease.held = Some(new_hold(by));
                 true
             }
             _ => false,
@@ -84,7 +84,7 @@ impl<K: Clone + Eq + Hash> Leases<K> {
     }
 
     /// Number of leases held now.
-    pub(super) fn held(&self) -> usize {
+    pub(super) fn held_count(&self) -> usize {
         let now = Instant::now();
         let is_held = |lease: &&Lease| lease.held.as_ref().is_some_and(|held| held.until > now);
         self.table().leases.values().filter(is_held).count()
@@ -112,13 +112,13 @@ impl<K: Clone + Eq + Hash> Leases<K> {
         }
     }
 
-    fn table(&self) -> MutexGuard<'_, Table<K>> {
+    fn table(&self) -> MutexGuard<'_, LeaseTable<K>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn held(by: &LeaseHolder) -> Held {
-    Held {
+fn new_hold(by: &LeaseHolder) -> LeaseHold {
+    LeaseHold {
         by: by.host.clone(),
         until: Instant::now() + by.lease,
     }

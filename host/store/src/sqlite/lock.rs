@@ -3,7 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
-use super::open::StoreOpenError;
+use super::open::SqliteOpenError;
 
 /// Exclusive use of the folder, released when dropped or when the process ends in any way.
 #[derive(Debug)]
@@ -11,9 +11,9 @@ pub(super) struct FolderLock(#[expect(dead_code, reason = "held for its lock")] 
 
 impl FolderLock {
     /// Takes the lock, or fails if another host holds it.
-    pub(super) fn take(folder: &Path) -> Result<Self, StoreOpenError> {
+    pub(super) fn take(folder: &Path) -> Result<Self, SqliteOpenError> {
         let path = folder.join("host.lock");
-        let failed = |source| StoreOpenError::Folder {
+        let failed = |source| SqliteOpenError::Folder {
             path: path.clone(),
             source,
         };
@@ -25,7 +25,7 @@ impl FolderLock {
             .map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
-            Err(TryLockError::WouldBlock) => Err(StoreOpenError::Locked { path }),
+            Err(TryLockError::WouldBlock) => Err(SqliteOpenError::Locked { path }),
             Err(TryLockError::Error(source)) => Err(failed(source)),
         }
     }

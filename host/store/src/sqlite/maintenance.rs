@@ -13,17 +13,17 @@ impl StoreMaintenance for SqliteStore {
     async fn backup(&self, to: &Path) -> Result<Copied, StoreError> {
         // A connection of its own: the readers stay free for checkouts.
         let (from, to) = (self.folder.join(DATABASE), to.to_owned());
-        off_the_runtime(move || backup::copy(&from, &to).map_err(StoreError::caused_by)).await
+        on_blocking_thread(move || backup::copy(&from, &to).map_err(StoreError::caused_by)).await
     }
 
     async fn health(&self) -> Result<StoreHealth, StoreError> {
         let folder = self.folder.clone();
         let gone = || StoreError::new("its database file does not exist");
-        off_the_runtime(move || inspect(&folder)?.ok_or_else(gone)).await
+        on_blocking_thread(move || inspect(&folder)?.ok_or_else(gone)).await
     }
 }
 
-async fn off_the_runtime<T: Send + 'static>(
+async fn on_blocking_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     tokio::task::spawn_blocking(work)

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use rusqlite::{Connection, Row, params};
 
 use super::read_error::ReadError;
-use crate::column::{count, integer, timestamp};
+use crate::column::{timestamp, to_i64, to_limit};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::outbox::{MessageKind, MessageRecord, MessageState, OutboxMessage, QueuedMessage};
 use tillhouse_checkout::ports::MessageFilter;
@@ -15,7 +15,7 @@ use tillhouse_checkout::time::Timestamp;
 const REASON_MAX: usize = 500;
 
 /// Change of a queued message after a delivery attempt.
-pub(super) struct Move {
+pub(super) struct MessageMove {
     id: i64,
     state: &'static str,
     /// Time of the next attempt; `None` leaves it unchanged.
@@ -24,7 +24,7 @@ pub(super) struct Move {
     reason: Option<String>,
 }
 
-impl Move {
+impl MessageMove {
     /// State of the message after the move.
     #[cfg(feature = "crash-points")]
     pub(super) const fn state(&self) -> &'static str {
@@ -47,22 +47,22 @@ impl Move {
             state: "queued",
             next_at: Some(until),
             ended: None,
-            reason: Some(shortened(reason)),
+            reason: Some(truncated(reason)),
         }
     }
 
-    pub(super) fn buried(id: i64, now: Timestamp, reason: &str) -> Self {
+    pub(super) fn dead_lettered(id: i64, now: Timestamp, reason: &str) -> Self {
         Self {
             id,
             state: "dead",
             next_at: None,
             ended: Some(now),
-            reason: Some(shortened(reason)),
+            reason: Some(truncated(reason)),
         }
     }
 }
 
-fn shortened(reason: &str) -> String {
+fn truncated(reason: &str) -> String {
     reason.chars().take(REASON_MAX).collect()
 }
 
@@ -77,14 +77,14 @@ pub(super) fn queue(db: &Connection, message: &OutboxMessage) -> rusqlite::Resul
         message.kind.as_str(),
         message.dedupe,
         message.payload,
-        integer(message.due.millis()),
+        to_i64(message.due.millis()),
         message.stream,
     ])?;
     Ok(())
 }
 
 /// Moves a queued message. One that is no longer queued is left unchanged: of two workers the first decides.
-pub(super) fn apply(db: &Connection, change: &Move) -> rusqlite::Result<u64> {
+pub(super) fn move_message(db: &Connection, change: &MessageMove) -> rusqlite::Result<u64> {
     let moved = db
         .prepare_cached(
             "UPDATE outbox SET state = ?2, next_at = coalesce(?3, next_at), ended = ?4, last_error = coalesce(?5, last_error), \
@@ -93,8 +93,8 @@ pub(super) fn apply(db: &Connection, change: &Move) -> rusqlite::Result<u64> {
         .execute(params![
             change.id,
             change.state,
-            change.next_at.map(|at| integer(at.millis())),
-            change.ended.map(|at| integer(at.millis())),
+            change.next_at.map(|at| to_i64(at.millis())),
+            change.ended.map(|at| to_i64(at.millis())),
             change.reason,
         ])?;
     Ok(moved as u64)
@@ -109,7 +109,7 @@ pub(super) const DUE: &str = "SELECT id, merchant, kind, dedupe, payload, due, s
 /// Messages that are due, except those of busy merchants (names as JSON) and those behind an earlier message of their stream.
 pub(super) fn due(db: &Connection, now: Timestamp, busy: &str, limit: usize) -> Result<Vec<QueuedMessage>, ReadError> {
     let mut statement = db.prepare_cached(DUE)?;
-    let messages = statement.query_map(params![integer(now.millis()), busy, count(limit)], |row| {
+    let messages = statement.query_map(params![to_i64(now.millis()), busy, to_limit(limit)], |row| {
         Ok(QueuedMessage {
             id: row.get(0)?,
             message: message(row)?,
@@ -126,7 +126,7 @@ pub(super) fn still_due(db: &Connection, now: Timestamp, ids: &[i64]) -> Result<
         "SELECT id FROM outbox WHERE id IN (SELECT value FROM json_each(?1)) AND state = 'queued' AND next_at <= ?2",
     )?;
     let ids = serde_json::json!(ids).to_string();
-    let due = statement.query_map(params![ids, integer(now.millis())], |row| row.get(0))?;
+    let due = statement.query_map(params![ids, to_i64(now.millis())], |row| row.get(0))?;
     Ok(due.collect::<Result<_, _>>()?)
 }
 
@@ -152,18 +152,21 @@ pub(super) fn filtered(db: &Connection, filter: &MessageFilter) -> Result<Vec<Me
          WHERE {FILTER} ORDER BY id LIMIT ?5"
     ))?;
     let (merchant, kind, state) = conditions(filter);
-    let records = statement.query_map(params![filter.id, merchant, kind, state, count(filter.limit)], |row| {
-        let state = row.get_ref(8)?.as_str()?;
-        Ok(MessageRecord {
-            id: row.get(0)?,
-            message: message(row)?,
-            tries: row.get(7)?,
-            state: MessageState::named(state).unwrap_or(MessageState::Dead),
-            next_try: timestamp(row.get(9)?),
-            last_error: row.get(10)?,
-            ended: row.get::<_, Option<i64>>(11)?.map(timestamp),
-        })
-    })?;
+    let records = statement.query_map(
+        params![filter.id, merchant, kind, state, to_limit(filter.limit)],
+        |row| {
+            let state = row.get_ref(8)?.as_str()?;
+            Ok(MessageRecord {
+                id: row.get(0)?,
+                message: message(row)?,
+                tries: row.get(7)?,
+                state: MessageState::named(state).unwrap_or(MessageState::Dead),
+                next_try: timestamp(row.get(9)?),
+                last_error: row.get(10)?,
+                ended: row.get::<_, Option<i64>>(11)?.map(timestamp),
+            })
+        },
+    )?;
     Ok(records.collect::<Result<_, _>>()?)
 }
 
@@ -180,8 +183,8 @@ pub(super) fn replay(db: &Connection, filter: &MessageFilter, now: Timestamp) ->
             merchant,
             kind,
             state,
-            integer(now.millis()),
-            count(filter.limit)
+            to_i64(now.millis()),
+            to_limit(filter.limit)
         ])?;
     Ok(replayed as u64)
 }

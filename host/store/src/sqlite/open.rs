@@ -23,7 +23,7 @@ pub(super) const DATABASE: &str = "tillhouse.db";
 
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
-pub enum StoreOpenError {
+pub enum SqliteOpenError {
     /// The folder or a file in it cannot be used.
     #[error("store: {}: {source}", path.display())]
     Folder {
@@ -70,21 +70,21 @@ pub enum StoreOpenError {
     Threads(io::Error),
 }
 
-impl From<refinery_core::Error> for StoreOpenError {
+impl From<refinery_core::Error> for SqliteOpenError {
     fn from(error: refinery_core::Error) -> Self {
         Self::Migration(Box::new(error))
     }
 }
 
-pub(super) struct Opened {
+pub(super) struct OpenedFolder {
     pub(super) lock: FolderLock,
     pub(super) writer: Connection,
     pub(super) checkpointer: Connection,
     pub(super) readers: Vec<Connection>,
 }
 
-pub(super) fn folder(settings: &SqliteSettings) -> Result<Opened, StoreOpenError> {
-    create(&settings.folder).map_err(|source| StoreOpenError::Folder {
+pub(super) fn open_folder(settings: &SqliteSettings) -> Result<OpenedFolder, SqliteOpenError> {
+    create_folder(&settings.folder).map_err(|source| SqliteOpenError::Folder {
         path: settings.folder.clone(),
         source,
     })?;
@@ -99,8 +99,8 @@ pub(super) fn folder(settings: &SqliteSettings) -> Result<Opened, StoreOpenError
             reader.pragma_update(None, "query_only", true)?;
             Ok(reader)
         })
-        .collect::<Result<_, StoreOpenError>>()?;
-    Ok(Opened {
+        .collect::<Result<_, SqliteOpenError>>()?;
+    Ok(OpenedFolder {
         lock,
         writer,
         checkpointer,
@@ -108,7 +108,7 @@ pub(super) fn folder(settings: &SqliteSettings) -> Result<Opened, StoreOpenError
     })
 }
 
-pub(super) fn create(folder: &Path) -> io::Result<()> {
+pub(super) fn create_folder(folder: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -116,7 +116,7 @@ pub(super) fn create(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-fn connect(file: &Path, create: OpenFlags) -> Result<Connection, StoreOpenError> {
+fn connect(file: &Path, create: OpenFlags) -> Result<Connection, SqliteOpenError> {
     let db = connection::open(file, OpenFlags::SQLITE_OPEN_READ_WRITE | create)?;
     db.set_prepared_statement_cache_capacity(64);
     // The page size only takes effect on an empty file, and only before WAL mode is enabled.
@@ -130,7 +130,7 @@ fn connect(file: &Path, create: OpenFlags) -> Result<Connection, StoreOpenError>
     Ok(db)
 }
 
-fn check(db: &Connection, pragma: &'static str, wanted: &'static str) -> Result<(), StoreOpenError> {
+fn check(db: &Connection, pragma: &'static str, wanted: &'static str) -> Result<(), SqliteOpenError> {
     let found = db.pragma_query_value(None, pragma, |row| row.get::<_, rusqlite::types::Value>(0))?;
     let found = match found {
         rusqlite::types::Value::Text(text) => text,
@@ -140,7 +140,7 @@ fn check(db: &Connection, pragma: &'static str, wanted: &'static str) -> Result<
     if found == wanted {
         Ok(())
     } else {
-        Err(StoreOpenError::Pragma { pragma, wanted, found })
+        Err(SqliteOpenError::Pragma { pragma, wanted, found })
     }
 }
 
@@ -152,11 +152,11 @@ fn migrations() -> Result<Vec<Migration>, refinery_core::Error> {
 }
 
 /// Newest schema version that this host supports.
-pub(super) fn known_version() -> Result<i32, StoreOpenError> {
+pub(super) fn known_version() -> Result<i32, SqliteOpenError> {
     Ok(migrations()?.iter().map(Migration::version).max().unwrap_or(0))
 }
 
-fn migrate(db: &mut Connection) -> Result<(), StoreOpenError> {
+fn migrate(db: &mut Connection) -> Result<(), SqliteOpenError> {
     let (migrations, known) = (migrations()?, known_version()?);
     let runner = Runner::new(&migrations).set_target(Target::Latest);
     let has_history: bool = db.query_row(
@@ -167,7 +167,7 @@ fn migrate(db: &mut Connection) -> Result<(), StoreOpenError> {
     if has_history && let Some(newest) = runner.get_last_applied_migration(db)? {
         let found = newest.version();
         if found > known {
-            return Err(StoreOpenError::Newer { found, known });
+            return Err(SqliteOpenError::Newer { found, known });
         }
     }
     runner.run(db)?;

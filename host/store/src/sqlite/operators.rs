@@ -10,7 +10,7 @@ use tillhouse_checkout::outbox::MessageRecord;
 use tillhouse_checkout::ports::{AttemptFilter, MessageFilter, OperatorQueries, StoreError};
 use tillhouse_checkout::time::Timestamp;
 
-use super::writer::Work;
+use super::writer::WriteRequest;
 use super::{SqliteStore, attempts, journal, messages};
 
 #[async_trait]
@@ -32,7 +32,7 @@ impl OperatorQueries for SqliteStore {
         audit: AuditEntry,
     ) -> Result<u64, StoreError> {
         let filter = filter.clone();
-        self.write(Work::Replay { filter, now, audit }).await
+        self.write(WriteRequest::Replay { filter, now, audit }).await
     }
 
     async fn list_events(
@@ -46,10 +46,10 @@ impl OperatorQueries for SqliteStore {
     }
 
     async fn list_discrepancies(&self, limit: usize) -> Result<Vec<Discrepancy>, StoreError> {
-        self.read(move |db| journal::breaks(db, limit)).await
+        self.read(move |db| journal::discrepancies(db, limit)).await
     }
 
     async fn audit_log(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError> {
-        self.read(move |db| journal::audited(db, after, limit)).await
+        self.read(move |db| journal::audit_records(db, after, limit)).await
     }
 }

@@ -2,17 +2,17 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use tillhouse_checkout::plugin_data::{Namespace, StagedRead, StagedWrite, Versioned};
+use tillhouse_checkout::plugin_data::{Namespace, StagedRead, StagedWrite, VersionedValue};
 use tillhouse_checkout::ports::{CommitError, StoreError};
 
-use super::conflict;
+use super::db_error;
 use super::read_error::ReadError;
 
-pub(super) fn value(db: &Connection, namespace: &Namespace, key: &str) -> Result<Option<Versioned>, ReadError> {
+pub(super) fn value(db: &Connection, namespace: &Namespace, key: &str) -> Result<Option<VersionedValue>, ReadError> {
     let found = db
         .prepare_cached("SELECT value, version FROM kv WHERE merchant = ?1 AND plugin = ?2 AND key = ?3")?
         .query_row(scope(namespace, key), |row| {
-            Ok(Versioned {
+            Ok(VersionedValue {
                 value: row.get(0)?,
                 version: row.get::<_, i64>(1)?.unsigned_abs(),
             })
@@ -31,7 +31,7 @@ pub(super) fn counter(db: &Connection, namespace: &Namespace, key: &str) -> rusq
 /// Compares what a phase read with the current versions.
 pub(super) fn check(db: &Connection, reads: &[StagedRead]) -> Result<(), CommitError> {
     for read in reads {
-        if version(db, &read.namespace, &read.key).map_err(conflict::name)? != read.version {
+        if version(db, &read.namespace, &read.key).map_err(db_error::classify)? != read.version {
             return Err(CommitError::PluginData);
         }
     }
@@ -47,7 +47,9 @@ fn version(db: &Connection, namespace: &Namespace, key: &str) -> rusqlite::Resul
 /// Applies the changes in their order.
 pub(super) fn write(db: &Connection, writes: &[StagedWrite]) -> Result<(), CommitError> {
     writes.iter().try_for_each(|write| match write {
-        StagedWrite::Put { namespace, key, value } => put(db, namespace, key, value.as_deref()).map_err(conflict::name),
+        StagedWrite::Put { namespace, key, value } => {
+            put(db, namespace, key, value.as_deref()).map_err(db_error::classify)
+        }
         StagedWrite::Add {
             namespace,
             key,
@@ -72,7 +74,7 @@ fn put(db: &Connection, namespace: &Namespace, key: &str, value: Option<&[u8]>) 
 }
 
 fn add(db: &Connection, namespace: &Namespace, key: &str, delta: i64, floor: Option<i64>) -> Result<(), CommitError> {
-    let before = counter(db, namespace, key).map_err(conflict::name)?;
+    let before = counter(db, namespace, key).map_err(db_error::classify)?;
     let after = match before.checked_add(delta) {
         Some(after) if floor.is_none_or(|floor| after >= floor) => after,
         // Overflow: the minimum is not the cause.
@@ -82,7 +84,7 @@ fn add(db: &Connection, namespace: &Namespace, key: &str, delta: i64, floor: Opt
     let (merchant, plugin, key) = scope(namespace, key);
     db.prepare_cached("REPLACE INTO counter (merchant, plugin, key, value) VALUES (?1, ?2, ?3, ?4)")
         .and_then(|mut statement| statement.execute((merchant, plugin, key, after)))
-        .map_err(conflict::name)?;
+        .map_err(db_error::classify)?;
     Ok(())
 }
 

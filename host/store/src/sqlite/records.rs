@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::de::DeserializeOwned;
 
-use crate::column::{count, integer, parse, timestamp};
+use crate::column::{parse_json, timestamp, to_i64, to_limit};
 use tillhouse_checkout::idempotency::{IdempotencyRecord, IdempotencyScope, Reply};
 use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_checkout::order::Order;
@@ -12,7 +12,7 @@ use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::SessionWrite;
 
-use super::conflict;
+use super::db_error;
 use super::read_error::ReadError;
 
 /// Rows deleted per unit of work.
@@ -24,7 +24,7 @@ pub(super) fn write_session(db: &Connection, write: &SessionWrite, body: &str) -
         None => insert_session(db, &write.session, body),
         Some(before) => update_session(db, &write.session, before, body),
     };
-    match changed.map_err(conflict::name)? {
+    match changed.map_err(db_error::classify)? {
         0 => Err(CommitError::Session),
         _ => Ok(()),
     }
@@ -37,10 +37,10 @@ fn insert_session(db: &Connection, session: &Session, body: &str) -> rusqlite::R
     .execute(params![
         session.merchant.as_str(),
         session.id.as_str(),
-        integer(session.revision),
+        to_i64(session.revision),
         session.state.name(),
-        integer(session.updated.millis()),
-        integer(session.expires.millis()),
+        to_i64(session.updated.millis()),
+        to_i64(session.expires.millis()),
         body,
     ])
 }
@@ -54,17 +54,17 @@ fn update_session(db: &Connection, session: &Session, before: u64, body: &str) -
     .execute(params![
         session.merchant.as_str(),
         session.id.as_str(),
-        integer(session.revision),
+        to_i64(session.revision),
         session.state.name(),
-        integer(session.updated.millis()),
-        integer(session.expires.millis()),
+        to_i64(session.updated.millis()),
+        to_i64(session.expires.millis()),
         body,
-        integer(before),
+        to_i64(before),
     ])
 }
 
 pub(super) fn session(db: &Connection, merchant: &MerchantId, id: &SessionId) -> Result<Option<Session>, ReadError> {
-    body(
+    query_json(
         db,
         "session",
         "SELECT body FROM session WHERE merchant = ?1 AND id = ?2",
@@ -84,14 +84,14 @@ pub(super) fn insert_order(db: &Connection, order: &Order, body: &str) -> rusqli
         order.attempt.as_str(),
         order.total.amount.minor(),
         order.total.currency.upper(),
-        integer(order.created.millis()),
+        to_i64(order.created.millis()),
         body,
     ])?;
     Ok(())
 }
 
 pub(super) fn order(db: &Connection, merchant: &MerchantId, session: &SessionId) -> Result<Option<Order>, ReadError> {
-    body(
+    query_json(
         db,
         "order",
         "SELECT body FROM orders WHERE merchant = ?1 AND session = ?2",
@@ -110,7 +110,7 @@ pub(super) fn insert_idempotency(db: &Connection, record: &IdempotencyRecord, no
         scope.principal,
         scope.endpoint,
         scope.key,
-        integer(now.millis()),
+        to_i64(now.millis()),
     ])?;
     db.prepare_cached(
         "INSERT INTO idempotency (merchant, principal, endpoint, key, fingerprint, status, body, expires) \
@@ -124,7 +124,7 @@ pub(super) fn insert_idempotency(db: &Connection, record: &IdempotencyRecord, no
         record.fingerprint,
         record.reply.status,
         record.reply.body,
-        integer(record.expires.millis()),
+        to_i64(record.expires.millis()),
     ])?;
     Ok(())
 }
@@ -146,7 +146,7 @@ pub(super) fn idempotency(
                 scope.principal,
                 scope.endpoint,
                 scope.key,
-                integer(now.millis()),
+                to_i64(now.millis()),
             ],
             |row| {
                 let reply = Reply {
@@ -171,10 +171,10 @@ pub(super) const OVERDUE: &str =
 /// Open sessions that have expired.
 pub(super) fn overdue(db: &Connection, now: Timestamp, limit: usize) -> Result<Vec<Session>, ReadError> {
     let mut statement = db.prepare_cached(OVERDUE)?;
-    let mut rows = statement.query([integer(now.millis()), count(limit)])?;
+    let mut rows = statement.query([to_i64(now.millis()), to_limit(limit)])?;
     let mut sessions = Vec::new();
     while let Some(row) = rows.next()? {
-        sessions.push(parse(
+        sessions.push(parse_json(
             "session",
             row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?,
         )?);
@@ -182,9 +182,9 @@ pub(super) fn overdue(db: &Connection, now: Timestamp, limit: usize) -> Result<V
     Ok(sessions)
 }
 
-/// Purges one portion of what is past its retention; returns the number of rows.
+/// Purges one batch of what is past its retention; returns the number of rows.
 pub(super) fn purge(db: &Connection, cutoffs: &RetentionCutoffs) -> rusqlite::Result<u64> {
-    let mut room = PURGE_BATCH;
+    let mut remaining = PURGE_BATCH;
     for (sql, before) in [
         (
             "DELETE FROM idempotency WHERE rowid IN \
@@ -208,13 +208,13 @@ pub(super) fn purge(db: &Connection, cutoffs: &RetentionCutoffs) -> rusqlite::Re
     ] {
         let removed = db
             .prepare_cached(sql)?
-            .execute([integer(before.millis()), integer(room)])?;
-        room = room.saturating_sub(removed as u64);
+            .execute([to_i64(before.millis()), to_i64(remaining)])?;
+        remaining = remaining.saturating_sub(removed as u64);
     }
-    Ok(PURGE_BATCH - room)
+    Ok(PURGE_BATCH - remaining)
 }
 
-fn body<T: DeserializeOwned>(
+fn query_json<T: DeserializeOwned>(
     db: &Connection,
     what: &str,
     sql: &str,
@@ -223,7 +223,7 @@ fn body<T: DeserializeOwned>(
     let mut statement = db.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
     match rows.next()? {
-        Some(row) => Ok(Some(parse(
+        Some(row) => Ok(Some(parse_json(
             what,
             row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?,
         )?)),
@@ -231,8 +231,8 @@ fn body<T: DeserializeOwned>(
     }
 }
 
-/// Names as a JSON array, because SQLite has no arrays to bind.
-pub(super) fn names(merchants: &[MerchantId]) -> String {
+/// Merchant ids as a JSON array, because SQLite has no arrays to bind.
+pub(super) fn merchants_json(merchants: &[MerchantId]) -> String {
     let names: Vec<&str> = merchants.iter().map(MerchantId::as_str).collect();
     serde_json::json!(names).to_string()
 }

@@ -45,12 +45,12 @@ impl Staging {
     ///
     /// # Errors
     /// When the folder is in use, or the file is damaged or does not belong to a Tillhouse host.
-    pub fn of(file: &Path, folder: &Path) -> Result<Self, RestoreError> {
-        let at = |path: &Path| {
+    pub fn prepare(file: &Path, folder: &Path) -> Result<Self, RestoreError> {
+        let folder_error = |path: &Path| {
             let path = path.to_owned();
             move |source| RestoreError::Folder { path, source }
         };
-        let folder = std::path::absolute(folder).map_err(at(folder))?;
+        let folder = std::path::absolute(folder).map_err(folder_error(folder))?;
         match fs::read_dir(&folder) {
             Ok(mut entries) => {
                 if entries.next().is_some() {
@@ -58,7 +58,7 @@ impl Staging {
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(at(&folder)(error)),
+            Err(error) => return Err(folder_error(&folder)(error)),
         }
         let mut name = folder.file_name().unwrap_or_default().to_owned();
         name.push(".restoring");
@@ -66,7 +66,7 @@ impl Staging {
         if staged.exists() {
             return Err(RestoreError::LeftBehind(staged));
         }
-        open::create(&staged).map_err(at(&staged))?;
+        open::create_folder(&staged).map_err(folder_error(&staged))?;
         let staging = Self {
             staged,
             folder,

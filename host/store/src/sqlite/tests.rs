@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::leases::Leases;
 use super::{
-    SqliteSettings, SqliteStore, StoreOpenError, attempts, backup, connection, group, messages, open, records,
+    SqliteOpenError, SqliteSettings, SqliteStore, attempts, backup, connection, group_commit, messages, open, records,
 };
 use fixtures::*;
 use tillhouse_checkout::ids::SessionId;
@@ -19,8 +19,8 @@ use tillhouse_checkout::ports::{CommitError, Store};
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
-use super::unit::Prepared;
-use super::writer::Work;
+use super::unit_of_work::PreparedUnit;
+use super::writer::WriteRequest;
 
 /// The folder of a store, which the store creates in a temporary directory.
 struct Folder(TempDir);
@@ -34,11 +34,11 @@ impl Folder {
         self.0.path().join("store")
     }
 
-    fn open(&self) -> Result<SqliteStore, StoreOpenError> {
+    fn open(&self) -> Result<SqliteStore, SqliteOpenError> {
         self.open_with(&SqliteSettings::new(self.path()))
     }
 
-    fn open_with(&self, settings: &SqliteSettings) -> Result<SqliteStore, StoreOpenError> {
+    fn open_with(&self, settings: &SqliteSettings) -> Result<SqliteStore, SqliteOpenError> {
         SqliteStore::open(settings, Arc::new(StoppedClock))
     }
 
@@ -92,7 +92,7 @@ async fn two_hosts_cannot_share_a_folder() {
     let folder = Folder::new();
     let first = folder.open().unwrap();
     let error = folder.open().unwrap_err();
-    assert!(matches!(error, StoreOpenError::Locked { .. }), "{error}");
+    assert!(matches!(error, SqliteOpenError::Locked { .. }), "{error}");
     first.close().await;
     folder.open().unwrap();
 }
@@ -110,7 +110,7 @@ async fn a_database_of_a_newer_version_is_refused() {
         )
         .unwrap();
     let error = folder.open().unwrap_err();
-    assert!(matches!(error, StoreOpenError::Newer { found: 1001, .. }), "{error}");
+    assert!(matches!(error, SqliteOpenError::Newer { found: 1001, .. }), "{error}");
 }
 
 #[tokio::test]
@@ -122,7 +122,7 @@ async fn an_edited_migration_is_refused() {
         .execute("UPDATE refinery_schema_history SET checksum = '1'", [])
         .unwrap();
     let error = folder.open().unwrap_err();
-    assert!(matches!(error, StoreOpenError::Migration(_)), "{error}");
+    assert!(matches!(error, SqliteOpenError::Migration(_)), "{error}");
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn a_folder_that_is_a_file_is_refused() {
     let folder = Folder::new();
     std::fs::write(folder.path(), b"").unwrap();
     let error = folder.open().unwrap_err();
-    assert!(matches!(error, StoreOpenError::Folder { .. }), "{error}");
+    assert!(matches!(error, SqliteOpenError::Folder { .. }), "{error}");
 }
 
 #[tokio::test]
@@ -201,12 +201,12 @@ async fn a_failed_commit_fails_every_unit_of_the_group() {
          BEGIN INSERT INTO broken VALUES (1); END;",
     )
     .unwrap();
-    let units = |ids: &[&str]| -> Vec<Work> {
+    let units = |ids: &[&str]| -> Vec<WriteRequest> {
         ids.iter()
-            .map(|id| Work::Unit(Box::new(Prepared::new(insert_session(session(id, 1))).unwrap())))
+            .map(|id| WriteRequest::Unit(Box::new(PreparedUnit::new(insert_session(session(id, 1))).unwrap())))
             .collect()
     };
-    let answers = group::commit(&db, units(&["a", "a", "poison", "b"]).iter(), &Leases::default(), START);
+    let answers = group_commit::commit(&db, units(&["a", "a", "poison", "b"]).iter(), &Leases::default(), START);
     assert_eq!(answers.len(), 4);
     for answer in answers {
         assert!(matches!(answer, Err(CommitError::Store(_))), "{answer:?}");
@@ -216,7 +216,7 @@ async fn a_failed_commit_fails_every_unit_of_the_group() {
         .unwrap();
     assert_eq!(left, 0);
     // The next group is not affected.
-    let answers = group::commit(&db, units(&["a", "a", "b"]).iter(), &Leases::default(), START);
+    let answers = group_commit::commit(&db, units(&["a", "a", "b"]).iter(), &Leases::default(), START);
     let committed: Vec<_> = answers.iter().map(Result::is_ok).collect();
     assert_eq!(committed, [true, false, true]);
 }
@@ -232,8 +232,8 @@ async fn trouble_inside_a_unit_stays_inside() {
          BEGIN SELECT RAISE(ABORT, 'boom'); END;",
     )
     .unwrap();
-    let unit = |id: &str| Work::Unit(Box::new(Prepared::new(insert_session(session(id, 1))).unwrap()));
-    let answers = group::commit(
+    let unit = |id: &str| WriteRequest::Unit(Box::new(PreparedUnit::new(insert_session(session(id, 1))).unwrap()));
+    let answers = group_commit::commit(
         &db,
         [unit("a"), unit("poison"), unit("b")].iter(),
         &Leases::default(),
@@ -295,7 +295,7 @@ async fn the_workers_queries_do_not_scan() {
 #[test]
 fn every_connection_plans_a_query_once() {
     let folder = Folder::new();
-    let opened = open::folder(&SqliteSettings::new(folder.path())).unwrap();
+    let opened = open::open_folder(&SqliteSettings::new(folder.path())).unwrap();
     let copy = folder.path().join("copy.db");
     backup::copy(&folder.database(), &copy).unwrap();
     let looking = backup::read_only(&folder.database()).unwrap();
@@ -310,7 +310,7 @@ fn every_connection_plans_a_query_once() {
 #[test]
 fn the_workers_queries_are_not_planned_anew_for_every_execution() {
     let folder = Folder::new();
-    let opened = open::folder(&SqliteSettings::new(folder.path())).unwrap();
+    let opened = open::open_folder(&SqliteSettings::new(folder.path())).unwrap();
     let db = opened.readers.first().unwrap();
     for n in 1..=10_i32 {
         let busy = if n % 2 == 0 { "[]" } else { r#"["acme"]"# };

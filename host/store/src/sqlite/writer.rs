@@ -13,20 +13,20 @@ use tillhouse_checkout::ports::{CommitError, MessageFilter, RetentionCutoffs, St
 use tillhouse_checkout::time::{Clock, Timestamp};
 
 use super::checkpoint::Checkpoints;
-use super::group;
+use super::group_commit;
 use super::leases::Leases;
 use super::lock::FolderLock;
-use super::messages::Move;
-use super::open::StoreOpenError;
+use super::messages::MessageMove;
+use super::open::SqliteOpenError;
 use super::settings::SqliteSettings;
-use super::unit::Prepared;
+use super::unit_of_work::PreparedUnit;
 
 /// A request to the writer. Each runs in a savepoint of its own.
-pub(super) enum Work {
+pub(super) enum WriteRequest {
     /// Commit a unit of work.
-    Unit(Box<Prepared>),
+    Unit(Box<PreparedUnit>),
     /// Move a message of the outbox.
-    Message(Move),
+    Message(MessageMove),
     /// Queue messages again, and record it in the audit log.
     Replay {
         filter: MessageFilter,
@@ -34,21 +34,21 @@ pub(super) enum Work {
         now: Timestamp,
         audit: AuditEntry,
     },
-    /// Purge a portion of what is past its retention.
+    /// Purge a batch of what is past its retention.
     Purge(RetentionCutoffs),
 }
 
-struct Job {
-    work: Work,
+struct QueuedRequest {
+    request: WriteRequest,
     answer: oneshot::Sender<Result<u64, CommitError>>,
 }
 
 /// The callers' handle of the writer.
-pub(super) struct Writer(RwLock<Option<Running>>);
+pub(super) struct Writer(RwLock<Option<WriterThread>>);
 
 /// The thread. Dropping it waits until the queue is empty.
-pub(super) struct Running {
-    queue: Option<mpsc::Sender<Job>>,
+pub(super) struct WriterThread {
+    queue: Option<mpsc::Sender<QueuedRequest>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -60,41 +60,44 @@ impl Writer {
         lock: FolderLock,
         leases: Arc<Leases<AttemptId>>,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self, StoreOpenError> {
-        let (queue, jobs) = mpsc::channel(settings.queue.max(1));
+    ) -> Result<Self, SqliteOpenError> {
+        let (queue, requests) = mpsc::channel(settings.queue.max(1));
         let checkpoints = Checkpoints::start(settings, checkpointer)?;
         let group_max = settings.group_max.max(1);
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || {
-                write(&db, jobs, group_max, &leases, &*clock, checkpoints);
+                write(&db, requests, group_max, &leases, &*clock, checkpoints);
                 drop(db);
                 drop(lock);
             })
-            .map_err(StoreOpenError::Threads)?;
-        Ok(Self(RwLock::new(Some(Running {
+            .map_err(SqliteOpenError::Threads)?;
+        Ok(Self(RwLock::new(Some(WriterThread {
             queue: Some(queue),
             thread: Some(thread),
         }))))
     }
 
-    /// Queues the work and waits until it is durable. Returns the number of rows moved, where that matters.
-    pub(super) async fn submit(&self, work: Work) -> Result<u64, CommitError> {
+    /// Queues the request and waits until it is durable. Returns the number of rows moved, where that matters.
+    pub(super) async fn submit(&self, request: WriteRequest) -> Result<u64, CommitError> {
         let (answer, answered) = oneshot::channel();
         let queue = self.queue().ok_or_else(closed)?;
-        queue.send(Job { work, answer }).await.map_err(|_| closed())?;
+        queue
+            .send(QueuedRequest { request, answer })
+            .await
+            .map_err(|_| closed())?;
         // Not held while waiting: the thread ends when the last sender is dropped.
         drop(queue);
         answered.await.map_err(|_| closed())?
     }
 
-    fn queue(&self) -> Option<mpsc::Sender<Job>> {
+    fn queue(&self) -> Option<mpsc::Sender<QueuedRequest>> {
         let running = self.0.read().unwrap_or_else(PoisonError::into_inner);
         running.as_ref().and_then(|running| running.queue.clone())
     }
 
     /// Refuses new work. The thread ends when the returned value is dropped.
-    pub(super) fn detach(&self) -> Option<Running> {
+    pub(super) fn detach(&self) -> Option<WriterThread> {
         self.0.write().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
@@ -105,7 +108,7 @@ impl fmt::Debug for Writer {
     }
 }
 
-impl Drop for Running {
+impl Drop for WriterThread {
     fn drop(&mut self) {
         self.queue.take();
         if let Some(thread) = self.thread.take() {
@@ -121,24 +124,24 @@ fn closed() -> CommitError {
 
 fn write(
     db: &Connection,
-    mut jobs: mpsc::Receiver<Job>,
+    mut requests: mpsc::Receiver<QueuedRequest>,
     group_max: usize,
     leases: &Leases<AttemptId>,
     clock: &dyn Clock,
     mut checkpoints: Checkpoints,
 ) {
     let mut group = Vec::with_capacity(group_max);
-    while let Some(first) = jobs.blocking_recv() {
+    while let Some(first) = requests.blocking_recv() {
         group.push(first);
         while group.len() < group_max
-            && let Ok(next) = jobs.try_recv()
+            && let Ok(next) = requests.try_recv()
         {
             group.push(next);
         }
-        let answers = group::commit(db, group.iter().map(|job| &job.work), leases, clock.now());
-        for (job, answer) in group.drain(..).zip(answers) {
+        let answers = group_commit::commit(db, group.iter().map(|queued| &queued.request), leases, clock.now());
+        for (queued, answer) in group.drain(..).zip(answers) {
             // The caller may be gone; the work is done anyway.
-            job.answer.send(answer).ok();
+            queued.answer.send(answer).ok();
         }
         checkpoints.after_commit(db);
     }

@@ -3,7 +3,7 @@
 use tillhouse_checkout::cart::Cart;
 use tillhouse_checkout::ids::{MerchantId, PluginId, SessionId};
 use tillhouse_checkout::money::Currency;
-use tillhouse_checkout::plugin_data::{Namespace, Staged, StagedWrite};
+use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedWrite};
 use tillhouse_checkout::quote::Quote;
 use tillhouse_checkout::session::{Agent, Session, SessionState};
 use tillhouse_checkout::time::{Clock, Timestamp};
@@ -63,7 +63,7 @@ pub(super) fn put(key: &str, value: &[u8]) -> UnitOfWork {
         value: Some(value.to_vec()),
     };
     UnitOfWork {
-        staged: Staged {
+        staged: StagedChanges {
             reads: Vec::new(),
             writes: vec![put],
         },

@@ -11,8 +11,8 @@ use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_crash_points::crash_point;
 
-use super::messages::Move;
-use super::writer::Work;
+use super::messages::MessageMove;
+use super::writer::WriteRequest;
 use super::{SqliteStore, attempts, messages, records};
 
 #[async_trait]
@@ -25,24 +25,24 @@ impl WorkQueue for SqliteStore {
         limit: usize,
     ) -> Result<Vec<Attempt>, StoreError> {
         // Leased attempts are in the list as well: ask for as many more.
-        let most = limit.saturating_add(self.attempts.held());
-        let busy = records::names(busy);
+        let most = limit.saturating_add(self.attempts.held_count());
+        let busy = records::merchants_json(busy);
         let due = self.read(move |db| attempts::due(db, now, &busy, most)).await?;
-        let mut claimed = Vec::new();
+        let mut leased = Vec::new();
         for attempt in due {
-            if claimed.len() == limit {
+            if leased.len() == limit {
                 break;
             }
-            claimed.extend(self.claim(by, attempt).await?);
+            leased.extend(self.lease_open_attempt(by, attempt).await?);
         }
-        Ok(claimed)
+        Ok(leased)
     }
 
     async fn lease_attempt(&self, by: &LeaseHolder, id: &AttemptId) -> Result<Option<Attempt>, StoreError> {
         let wanted = id.clone();
-        let found = self.read(move |db| attempts::one(db, &wanted)).await?;
+        let found = self.read(move |db| attempts::by_id(db, &wanted)).await?;
         match found.filter(|attempt| attempt.status().is_open()) {
-            Some(attempt) => self.claim(by, attempt).await,
+            Some(attempt) => self.lease_open_attempt(by, attempt).await,
             None => Ok(None),
         }
     }
@@ -65,21 +65,21 @@ impl WorkQueue for SqliteStore {
         busy: &[MerchantId],
         limit: usize,
     ) -> Result<Vec<QueuedMessage>, StoreError> {
-        let most = limit.saturating_add(self.messages.held());
-        let busy = records::names(busy);
+        let most = limit.saturating_add(self.messages.held_count());
+        let busy = records::merchants_json(busy);
         let due = self.read(move |db| messages::due(db, now, &busy, most)).await?;
-        let claimed = due.into_iter().filter_map(|message| {
-            let epoch = self.messages.claim(&message.id, by)?;
+        let leased = due.into_iter().filter_map(|message| {
+            let epoch = self.messages.acquire(&message.id, by)?;
             Some(QueuedMessage { epoch, ..message })
         });
-        let claimed: Vec<_> = claimed.take(limit).collect();
-        if claimed.is_empty() {
-            return Ok(claimed);
+        let leased: Vec<_> = leased.take(limit).collect();
+        if leased.is_empty() {
+            return Ok(leased);
         }
-        // The last holder may have delivered a message between the query and the claim: query again under the lease.
-        let ids: Vec<i64> = claimed.iter().map(|message| message.id).collect();
+        // The last holder may have delivered a message between the query and the lease: query again under the lease.
+        let ids: Vec<i64> = leased.iter().map(|message| message.id).collect();
         let still_due = self.read(move |db| messages::still_due(db, now, &ids)).await?;
-        let (kept, gone): (Vec<_>, Vec<_>) = claimed.into_iter().partition(|message| still_due.contains(&message.id));
+        let (kept, gone): (Vec<_>, Vec<_>) = leased.into_iter().partition(|message| still_due.contains(&message.id));
         for message in gone {
             self.messages.remove(&message.id, message.epoch);
         }
@@ -87,21 +87,30 @@ impl WorkQueue for SqliteStore {
     }
 
     async fn mark_delivered(&self, message: &QueuedMessage, now: Timestamp) -> Result<(), StoreError> {
-        if self.settle(message, Move::delivered(message.id, now)).await? {
+        if self
+            .move_message(message, MessageMove::delivered(message.id, now))
+            .await?
+        {
             self.messages.remove(&message.id, message.epoch);
         }
         Ok(())
     }
 
     async fn postpone(&self, message: &QueuedMessage, until: Timestamp, reason: &str) -> Result<(), StoreError> {
-        if self.settle(message, Move::postponed(message.id, until, reason)).await? {
+        if self
+            .move_message(message, MessageMove::postponed(message.id, until, reason))
+            .await?
+        {
             self.messages.end(&message.id, message.epoch);
         }
         Ok(())
     }
 
     async fn dead_letter(&self, message: &QueuedMessage, now: Timestamp, reason: &str) -> Result<(), StoreError> {
-        if self.settle(message, Move::buried(message.id, now, reason)).await? {
+        if self
+            .move_message(message, MessageMove::dead_lettered(message.id, now, reason))
+            .await?
+        {
             self.messages.remove(&message.id, message.epoch);
         }
         Ok(())
@@ -112,13 +121,13 @@ impl WorkQueue for SqliteStore {
     }
 
     async fn purge(&self, cutoffs: &RetentionCutoffs) -> Result<u64, StoreError> {
-        let mut forgotten = 0;
+        let mut purged = 0;
         loop {
-            // In portions, so that a large backlog does not delay the checkouts queued behind it.
-            let portion = crash_point!(around "purge".to_owned(), self.write(Work::Purge(*cutoffs)))?;
-            forgotten += portion;
-            if portion < records::PURGE_BATCH {
-                return Ok(forgotten);
+            // In batches, so that a large backlog does not delay the checkouts queued behind it.
+            let batch = crash_point!(around "purge".to_owned(), self.write(WriteRequest::Purge(*cutoffs)))?;
+            purged += batch;
+            if batch < records::PURGE_BATCH {
+                return Ok(purged);
             }
         }
     }
@@ -127,12 +136,12 @@ impl WorkQueue for SqliteStore {
 impl SqliteStore {
     /// Takes the lease of an attempt that was open a moment ago. The attempt is read again under the lease: its last holder may
     /// have written it in between.
-    async fn claim(&self, by: &LeaseHolder, seen: Attempt) -> Result<Option<Attempt>, StoreError> {
-        let Some(epoch) = self.attempts.claim(&seen.id, by) else {
+    async fn lease_open_attempt(&self, by: &LeaseHolder, seen: Attempt) -> Result<Option<Attempt>, StoreError> {
+        let Some(epoch) = self.attempts.acquire(&seen.id, by) else {
             return Ok(None);
         };
         let wanted = seen.id.clone();
-        let now = self.read(move |db| attempts::one(db, &wanted)).await?;
+        let now = self.read(move |db| attempts::by_id(db, &wanted)).await?;
         match now.filter(|attempt| attempt.status().is_open() && attempt.retry.next == seen.retry.next) {
             Some(attempt) => Ok(Some(Attempt { epoch, ..attempt })),
             None => {
@@ -143,11 +152,11 @@ impl SqliteStore {
     }
 
     /// Moves a message if this lease still holds it; false if it was lost.
-    async fn settle(&self, message: &QueuedMessage, change: Move) -> Result<bool, StoreError> {
+    async fn move_message(&self, message: &QueuedMessage, change: MessageMove) -> Result<bool, StoreError> {
         if self.messages.epoch(&message.id) != message.epoch {
             return Ok(false);
         }
-        crash_point!(around tillhouse_crash_points::names::message(message, change.state()), self.write(Work::Message(change)))?;
+        crash_point!(around tillhouse_crash_points::names::message(message, change.state()), self.write(WriteRequest::Message(change)))?;
         Ok(true)
     }
 }

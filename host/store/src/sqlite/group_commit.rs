@@ -7,10 +7,10 @@ use tillhouse_checkout::ports::{CommitError, StoreError};
 use tillhouse_checkout::time::Timestamp;
 
 use super::leases::Leases;
-use super::writer::Work;
-use super::{conflict, journal, messages, records, unit};
+use super::writer::WriteRequest;
+use super::{db_error, journal, messages, records, unit_of_work};
 
-type Answer = Result<u64, CommitError>;
+type WriteResult = Result<u64, CommitError>;
 
 /// Commits a group. Returns one answer for each, in order; none may be passed on before this returns.
 ///
@@ -18,10 +18,10 @@ type Answer = Result<u64, CommitError>;
 /// they conflicted with may be rolled back too.
 pub(super) fn commit<'w>(
     db: &Connection,
-    group: impl Iterator<Item = &'w Work> + Clone,
+    group: impl Iterator<Item = &'w WriteRequest> + Clone,
     leases: &Leases<AttemptId>,
     now: Timestamp,
-) -> Vec<Answer> {
+) -> Vec<WriteResult> {
     transaction(db, group.clone(), leases, now).unwrap_or_else(|error| {
         tracing::error!(%error, "store: a group of commits failed");
         if !db.is_autocommit()
@@ -36,21 +36,26 @@ pub(super) fn commit<'w>(
 
 fn transaction<'w>(
     db: &Connection,
-    group: impl Iterator<Item = &'w Work>,
+    group: impl Iterator<Item = &'w WriteRequest>,
     leases: &Leases<AttemptId>,
     now: Timestamp,
-) -> rusqlite::Result<Vec<Answer>> {
+) -> rusqlite::Result<Vec<WriteResult>> {
     run(db, "BEGIN IMMEDIATE")?;
     let answers = group
-        .map(|work| savepoint(db, work, leases, now))
+        .map(|request| savepoint(db, request, leases, now))
         .collect::<Result<_, _>>()?;
     run(db, "COMMIT")?;
     Ok(answers)
 }
 
-fn savepoint(db: &Connection, work: &Work, leases: &Leases<AttemptId>, now: Timestamp) -> rusqlite::Result<Answer> {
+fn savepoint(
+    db: &Connection,
+    request: &WriteRequest,
+    leases: &Leases<AttemptId>,
+    now: Timestamp,
+) -> rusqlite::Result<WriteResult> {
     run(db, "SAVEPOINT unit")?;
-    let answer = apply(db, work, leases, now);
+    let answer = apply(db, request, leases, now);
     if answer.is_err() {
         // Fails if SQLite has already rolled back everything (disk full, for example): then the whole group has failed.
         run(db, "ROLLBACK TO unit")?;
@@ -59,16 +64,16 @@ fn savepoint(db: &Connection, work: &Work, leases: &Leases<AttemptId>, now: Time
     Ok(answer)
 }
 
-fn apply(db: &Connection, work: &Work, leases: &Leases<AttemptId>, now: Timestamp) -> Answer {
-    match work {
-        Work::Unit(prepared) => unit::apply(db, prepared, leases, now).map(|()| 0),
-        Work::Message(change) => messages::apply(db, change).map_err(conflict::name),
-        Work::Replay { filter, now, audit } => {
-            let replayed = messages::replay(db, filter, *now).map_err(conflict::name)?;
-            journal::audit(db, audit).map_err(conflict::name)?;
+fn apply(db: &Connection, request: &WriteRequest, leases: &Leases<AttemptId>, now: Timestamp) -> WriteResult {
+    match request {
+        WriteRequest::Unit(prepared) => unit_of_work::apply(db, prepared, leases, now).map(|()| 0),
+        WriteRequest::Message(change) => messages::move_message(db, change).map_err(db_error::classify),
+        WriteRequest::Replay { filter, now, audit } => {
+            let replayed = messages::replay(db, filter, *now).map_err(db_error::classify)?;
+            journal::append_audit(db, audit).map_err(db_error::classify)?;
             Ok(replayed)
         }
-        Work::Purge(cutoffs) => records::purge(db, cutoffs).map_err(conflict::name),
+        WriteRequest::Purge(cutoffs) => records::purge(db, cutoffs).map_err(db_error::classify),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use crate::column::json;
+use crate::column::to_json;
 use tillhouse_checkout::attempt::AttemptWrite;
 use tillhouse_checkout::ids::AttemptId;
 use tillhouse_checkout::ports::{CommitError, StoreError};
@@ -10,22 +10,26 @@ use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 use super::leases::Leases;
-use super::{attempts, conflict, journal, messages, plugin_data, records};
+use super::{attempts, db_error, journal, messages, plugin_data, records};
 
 /// A unit whose bodies are serialized already: the caller's thread does that, because there is only one writer.
-pub(super) struct Prepared {
+pub(super) struct PreparedUnit {
     unit: UnitOfWork,
     session: Option<String>,
     attempt: Option<String>,
     order: Option<String>,
 }
 
-impl Prepared {
+impl PreparedUnit {
     pub(super) fn new(unit: UnitOfWork) -> Result<Self, StoreError> {
         Ok(Self {
-            session: unit.session.as_ref().map(|write| json(&write.session)).transpose()?,
-            attempt: unit.attempt.as_ref().map(|write| json(write.attempt())).transpose()?,
-            order: unit.order.as_ref().map(json).transpose()?,
+            session: unit.session.as_ref().map(|write| to_json(&write.session)).transpose()?,
+            attempt: unit
+                .attempt
+                .as_ref()
+                .map(|write| to_json(write.attempt()))
+                .transpose()?,
+            order: unit.order.as_ref().map(to_json).transpose()?,
             unit,
         })
     }
@@ -45,16 +49,16 @@ impl Prepared {
 /// again only helps if the session is unchanged.
 pub(super) fn apply(
     db: &Connection,
-    prepared: &Prepared,
+    prepared: &PreparedUnit,
     leases: &Leases<AttemptId>,
     now: Timestamp,
 ) -> Result<(), CommitError> {
     let unit = &prepared.unit;
     if let Some(event) = &unit.event {
-        journal::receive(db, event).map_err(conflict::name)?;
+        journal::insert_event(db, event).map_err(db_error::classify)?;
     }
     if let Some(record) = &unit.idempotency {
-        records::insert_idempotency(db, record, now).map_err(conflict::name)?;
+        records::insert_idempotency(db, record, now).map_err(db_error::classify)?;
     }
     if let (Some(write), Some(body)) = (&unit.session, &prepared.session) {
         records::write_session(db, write, body)?;
@@ -66,18 +70,18 @@ pub(super) fn apply(
         attempts::write(db, write, body)?;
     }
     if let (Some(order), Some(body)) = (&unit.order, &prepared.order) {
-        records::insert_order(db, order, body).map_err(conflict::name)?;
+        records::insert_order(db, order, body).map_err(db_error::classify)?;
     }
     plugin_data::check(db, &unit.staged.reads)?;
     plugin_data::write(db, &unit.staged.writes)?;
     for message in &unit.outbox {
-        messages::queue(db, message).map_err(conflict::name)?;
+        messages::queue(db, message).map_err(db_error::classify)?;
     }
     if let Some(found) = &unit.discrepancy {
-        journal::note(db, found).map_err(conflict::name)?;
+        journal::insert_discrepancy(db, found).map_err(db_error::classify)?;
     }
     if let Some(entry) = &unit.audit {
-        journal::audit(db, entry).map_err(conflict::name)?;
+        journal::append_audit(db, entry).map_err(db_error::classify)?;
     }
     Ok(())
 }

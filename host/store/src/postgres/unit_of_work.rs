@@ -11,28 +11,32 @@ use tillhouse_checkout::ports::{CommitError, MessageFilter, StoreError};
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
-use super::conflict::Failure;
 use super::connections::Connections;
+use super::db_error::TransactionError;
 use super::pipeline::{Step, Transaction};
 use super::{attempts, journal, locks, messages, plugin_data, records};
 
 /// Commits all of a unit of work or none of it. Retries a rollback that the unit itself did not cause.
 pub(super) async fn commit(connections: &Connections, unit: &UnitOfWork, now: Timestamp) -> Result<(), CommitError> {
     let steps = steps(unit, now)?;
-    let mut tries = connections.tries();
+    let mut retry_budget = connections.retry_budget();
     loop {
-        match once(connections, &steps, unit.audit.as_ref()).await {
+        match commit_once(connections, &steps, unit.audit.as_ref()).await {
             Ok(()) => return Ok(()),
-            Err(failure) => tries.after(failure).await?,
+            Err(failure) => retry_budget.backoff_after(failure).await?,
         }
     }
 }
 
-async fn once(connections: &Connections, steps: &[Step<'_>], audit: Option<&AuditEntry>) -> Result<(), Failure> {
-    let client = connections.get().await.map_err(closed)?;
+async fn commit_once(
+    connections: &Connections,
+    steps: &[Step<'_>],
+    audit: Option<&AuditEntry>,
+) -> Result<(), TransactionError> {
+    let client = connections.get().await.map_err(final_error)?;
     let transaction = Transaction::begin(client, steps).await?;
     if let Some(entry) = audit {
-        journal::audit(&transaction, entry).await?;
+        journal::append_audit(&transaction, entry).await?;
     }
     transaction.commit().await
 }
@@ -41,7 +45,7 @@ async fn once(connections: &Connections, steps: &[Step<'_>], audit: Option<&Audi
 /// whatever else has changed; plugin data comes late, because running the phase again only helps if the session is unchanged.
 fn steps(unit: &UnitOfWork, now: Timestamp) -> Result<Vec<Step<'_>>, StoreError> {
     let mut steps = Vec::new();
-    steps.extend(unit.event.as_ref().map(journal::receive));
+    steps.extend(unit.event.as_ref().map(journal::insert_event));
     steps.extend(
         unit.idempotency
             .as_ref()
@@ -57,9 +61,9 @@ fn steps(unit: &UnitOfWork, now: Timestamp) -> Result<Vec<Step<'_>>, StoreError>
         steps.push(records::insert_order(order)?);
     }
     steps.extend(plugin_data::apply(&unit.staged));
-    steps.extend(locks::of_streams(&unit.outbox));
+    steps.extend(locks::stream_locks(&unit.outbox));
     steps.extend(unit.outbox.iter().map(messages::queue));
-    steps.extend(unit.discrepancy.as_ref().map(journal::note));
+    steps.extend(unit.discrepancy.as_ref().map(journal::insert_discrepancy));
     Ok(steps)
 }
 
@@ -70,11 +74,11 @@ pub(super) async fn replay(
     now: Timestamp,
     audit: &AuditEntry,
 ) -> Result<u64, CommitError> {
-    let mut tries = connections.tries();
+    let mut retry_budget = connections.retry_budget();
     loop {
         match replay_once(connections, filter, now, audit).await {
             Ok(replayed) => return Ok(replayed),
-            Err(failure) => tries.after(failure).await?,
+            Err(failure) => retry_budget.backoff_after(failure).await?,
         }
     }
 }
@@ -84,18 +88,18 @@ async fn replay_once(
     filter: &MessageFilter,
     now: Timestamp,
     audit: &AuditEntry,
-) -> Result<u64, Failure> {
-    let client = connections.get().await.map_err(closed)?;
+) -> Result<u64, TransactionError> {
+    let client = connections.get().await.map_err(final_error)?;
     let transaction = Transaction::begin(client, &[]).await?;
     let (sql, params) = messages::replay(filter, now);
     let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|it| &**it as &(dyn ToSql + Sync)).collect();
     let replayed = transaction.query(sql, &params).await?.len() as u64;
-    journal::audit(&transaction, audit).await?;
+    journal::append_audit(&transaction, audit).await?;
     transaction.commit().await?;
     Ok(replayed)
 }
 
 /// Without a connection no transaction has begun, and the pool has waited already; so no retry.
-fn closed(error: StoreError) -> Failure {
-    Failure::Final(error.into())
+fn final_error(error: StoreError) -> TransactionError {
+    TransactionError::Final(error.into())
 }

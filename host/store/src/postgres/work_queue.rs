@@ -11,7 +11,7 @@ use tillhouse_checkout::session::Session;
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_crash_points::crash_point;
 
-use super::messages::Move;
+use super::messages::MessageMove;
 use super::{PostgresStore, attempts, messages, records};
 
 #[async_trait]
@@ -23,11 +23,11 @@ impl WorkQueue for PostgresStore {
         busy: &[MerchantId],
         limit: usize,
     ) -> Result<Vec<Attempt>, StoreError> {
-        attempts::claim_due(&self.connections, by, now, busy, limit).await
+        attempts::lease_due(&self.connections, by, now, busy, limit).await
     }
 
     async fn lease_attempt(&self, by: &LeaseHolder, id: &AttemptId) -> Result<Option<Attempt>, StoreError> {
-        attempts::claim(&self.connections, by, id).await
+        attempts::lease(&self.connections, by, id).await
     }
 
     async fn renew_leases(&self, by: &LeaseHolder, held: &[(AttemptId, u64)]) -> Result<Vec<AttemptId>, StoreError> {
@@ -46,19 +46,19 @@ impl WorkQueue for PostgresStore {
         busy: &[MerchantId],
         limit: usize,
     ) -> Result<Vec<QueuedMessage>, StoreError> {
-        messages::claim_due(&self.connections, by, now, busy, limit).await
+        messages::lease_due(&self.connections, by, now, busy, limit).await
     }
 
     async fn mark_delivered(&self, message: &QueuedMessage, now: Timestamp) -> Result<(), StoreError> {
-        self.settle(message, Move::Delivered(now)).await
+        self.move_message(message, MessageMove::Delivered(now)).await
     }
 
     async fn postpone(&self, message: &QueuedMessage, until: Timestamp, reason: &str) -> Result<(), StoreError> {
-        self.settle(message, Move::Postponed(until, reason)).await
+        self.move_message(message, MessageMove::Postponed(until, reason)).await
     }
 
     async fn dead_letter(&self, message: &QueuedMessage, now: Timestamp, reason: &str) -> Result<(), StoreError> {
-        self.settle(message, Move::Buried(now, reason)).await
+        self.move_message(message, MessageMove::DeadLettered(now, reason)).await
     }
 
     async fn overdue_sessions(&self, now: Timestamp, limit: usize) -> Result<Vec<Session>, StoreError> {
@@ -72,7 +72,7 @@ impl WorkQueue for PostgresStore {
 
 impl PostgresStore {
     /// Moves a message if this lease still holds it.
-    async fn settle(&self, message: &QueuedMessage, to: Move<'_>) -> Result<(), StoreError> {
-        crash_point!(around tillhouse_crash_points::names::message(message, to.state()), messages::settle(&self.connections, message, to))
+    async fn move_message(&self, message: &QueuedMessage, to: MessageMove<'_>) -> Result<(), StoreError> {
+        crash_point!(around tillhouse_crash_points::names::message(message, to.state()), messages::move_message(&self.connections, message, to))
     }
 }

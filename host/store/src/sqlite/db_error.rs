@@ -26,7 +26,7 @@ const CONFLICTS: [(&str, CommitError); 11] = [
 ];
 
 /// Maps an error of a write: a known unique index to its conflict, all else to a store error.
-pub(super) fn name(error: Error) -> CommitError {
+pub(super) fn classify(error: Error) -> CommitError {
     let meaning = violated(&error).and_then(|columns| CONFLICTS.iter().find(|(index, _)| *index == columns));
     match meaning {
         Some((_, meaning)) => meaning.clone(),

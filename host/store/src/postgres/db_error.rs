@@ -22,35 +22,35 @@ const CONFLICTS: [(&str, CommitError); 10] = [
 
 /// Why a transaction was not committed.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(super) enum TransactionError {
     /// Nothing was committed and a retry may help: a deadlock, or a connection that broke before `COMMIT`.
-    Again(StoreError),
+    Retry(StoreError),
     /// The error to return; a retry would not help, or is not safe.
     Final(CommitError),
 }
 
 /// Classifies the error of a statement before `COMMIT`.
-pub(super) fn name(error: Error) -> Failure {
+pub(super) fn classify(error: Error) -> TransactionError {
     if is_rolled_back(&error) || is_lost(&error) {
-        return Failure::Again(store_error(error));
+        return TransactionError::Retry(store_error(error));
     }
     let violated = error
         .as_db_error()
         .filter(|error| *error.code() == SqlState::UNIQUE_VIOLATION)
         .and_then(|error| error.constraint());
     let meaning = CONFLICTS.iter().find(|(index, _)| Some(*index) == violated);
-    Failure::Final(match meaning {
+    TransactionError::Final(match meaning {
         Some((_, meaning)) => meaning.clone(),
         None => store_error(error).into(),
     })
 }
 
 /// Classifies an error of `COMMIT` itself. Unless the server says that it rolled back, the outcome is unknown.
-pub(super) fn name_commit(error: Error) -> Failure {
+pub(super) fn classify_commit(error: Error) -> TransactionError {
     if is_rolled_back(&error) {
-        Failure::Again(store_error(error))
+        TransactionError::Retry(store_error(error))
     } else {
-        Failure::Final(store_error(error).into())
+        TransactionError::Final(store_error(error).into())
     }
 }
 
@@ -80,7 +80,7 @@ pub(super) fn store_error(error: Error) -> StoreError {
 }
 
 /// Explains why the pool gave no connection.
-pub(super) fn no_connection(error: PoolError) -> StoreError {
+pub(super) fn pool_error(error: PoolError) -> StoreError {
     match error {
         PoolError::Backend(error) => store_error(error),
         PoolError::Closed => StoreError::with_source("the store is closed", error),
