@@ -11,13 +11,13 @@ use crate::scene::ITEM;
 const RELEASE: Release = Release::V2026_04_17;
 
 /// A card that is always approved.
-const GOOD: &str = "pm_card_visa";
+const APPROVED_CARD: &str = "pm_card_visa";
 
 /// Delay between two retries.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// How often a payment that got an error is retried before the agent uses another token.
-const INSISTS: u32 = 2;
+const MAX_SENDS: u32 = 2;
 
 /// The agent's state, which outlives the hosts.
 #[derive(Debug)]
@@ -72,10 +72,10 @@ impl Agent {
     }
 
     /// Continues until the item is bought, or a payment was declined.
-    pub(crate) async fn go_on(&mut self, acp: &Acp<'_>, token: impl AsyncFn(&'static str, i64) -> String) -> Outcome {
+    pub(crate) async fn buy(&mut self, acp: &Acp<'_>, token: impl AsyncFn(&'static str, i64) -> String) -> Outcome {
         self.begin(acp).await;
         loop {
-            match self.look(acp).await.as_str() {
+            match self.read_status(acp).await.as_str() {
                 "completed" => return Outcome::Bought,
                 "ready_for_payment" => {}
                 // The session was read between the end of an attempt and the release of its reservation: the agent sends its
@@ -89,13 +89,13 @@ impl Agent {
                     continue;
                 }
             }
-            if self.payment.as_ref().is_none_or(|payment| payment.sent == INSISTS) {
+            if self.payment.as_ref().is_none_or(|payment| payment.sent == MAX_SENDS) {
                 self.payment = Some(Payment {
                     token: token(self.card, self.total()).await,
                     key: self.key(),
                     sent: 0,
                 });
-                self.card = GOOD;
+                self.card = APPROVED_CARD;
             }
             if self.pay(acp).await == Some(Outcome::Declined) {
                 return Outcome::Declined;
@@ -107,7 +107,7 @@ impl Agent {
     async fn begin(&mut self, acp: &Acp<'_>) {
         if self.session.is_none() {
             let body = fixtures::cart(RELEASE, ITEM);
-            let made = self.insist(acp, "/checkout_sessions", &body, 201).await;
+            let made = self.send_until_answered(acp, "/checkout_sessions", &body, 201).await;
             self.session = Some(made.id().to_owned());
         }
         if self.total.is_none() {
@@ -119,11 +119,11 @@ impl Agent {
     async fn deliver(&mut self, acp: &Acp<'_>) -> Answer {
         let body = fixtures::delivery(RELEASE, &fixtures::address());
         let path = format!("/checkout_sessions/{}", self.session());
-        self.insist(acp, &path, &body, 200).await
+        self.send_until_answered(acp, &path, &body, 200).await
     }
 
     /// The status of the session, as retrieved.
-    async fn look(&self, acp: &Acp<'_>) -> String {
+    async fn read_status(&self, acp: &Acp<'_>) -> String {
         let path = format!("/checkout_sessions/{}", self.session());
         loop {
             if let Ok(answer) = acp.get(&path).try_send().await
@@ -150,7 +150,7 @@ impl Agent {
     }
 
     /// Retries a POST under the same key until it is answered with this status.
-    async fn insist(&mut self, acp: &Acp<'_>, path: &str, body: &Value, status: u16) -> Answer {
+    async fn send_until_answered(&mut self, acp: &Acp<'_>, path: &str, body: &Value, status: u16) -> Answer {
         let key = self.key();
         loop {
             match acp.post(path).key(&key).json(body).try_send().await {

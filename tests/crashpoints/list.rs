@@ -5,24 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use libtest_mimic::Trial;
 
 use crate::case::Case;
-use crate::points::{self, GOES_ON};
+use crate::points::{self, REPEATED};
 use crate::scene::Scene;
 use crate::trial;
 
 pub(crate) fn trials() -> Vec<Trial> {
     let of = |scene: Scene| {
         trial(
-            &format!("{}::every place is in the list", scene.name()),
-            async move || complete(scene).await,
+            &format!("{}::every crash point is in the list", scene.name()),
+            async move || check_list(scene).await,
         )
     };
     let mut trials: Vec<Trial> = Scene::ALL.into_iter().map(of).collect();
-    trials.push(trial("there are enough cases", async || enough()));
+    trials.push(trial("there are at least 240 cases", async || check_number_of_cases()));
     trials
 }
 
 /// Asserts that there are at least 240 cases without duplicates.
-fn enough() {
+fn check_number_of_cases() {
     let names: BTreeSet<String> = points::cases().into_iter().map(|(name, _)| name).collect();
     assert_eq!(names.len(), points::cases().len(), "a case is listed twice");
     assert!(names.len() >= 240, "{} cases", names.len());
@@ -36,15 +36,15 @@ fn enough() {
     }
 }
 
-async fn complete(scene: Scene) {
-    let passed = Case { scene, armed: None }.play().await;
+async fn check_list(scene: Scene) {
+    let passed = Case { scene, armed: None }.run().await;
     let mut seen = Counts::new();
     for name in passed {
-        let again = !name.starts_with(GOES_ON);
+        let again = !name.starts_with(REPEATED);
         let count = seen.entry(name).or_default();
         *count = if again { *count + 1 } else { 1 };
     }
-    let listed: Counts = points::places(scene).collect();
+    let listed: Counts = points::crash_points(scene).collect();
     let (missing, stale) = (steps(&seen, &listed), steps(&listed, &seen));
     assert!(
         missing.is_empty() && stale.is_empty(),

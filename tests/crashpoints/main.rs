@@ -15,23 +15,23 @@
 )]
 
 mod agent;
-mod books;
 mod case;
+mod ledgers;
 mod list;
-mod meddle;
 mod points;
 mod scene;
 mod shipped;
+mod take_order_id;
 
 use libtest_mimic::{Arguments, Trial};
 use tokio::runtime::Runtime;
 
 /// Number of concurrent cases: they mostly wait for disk, peers and child processes.
-const AT_ONCE: usize = 6;
+const CONCURRENT_CASES: usize = 6;
 
 fn main() {
     let mut arguments = Arguments::from_args();
-    arguments.test_threads.get_or_insert(AT_ONCE);
+    arguments.test_threads.get_or_insert(CONCURRENT_CASES);
     let mut trials = shipped::trials();
     trials.extend(list::trials());
     let cases = points::cases();
@@ -40,7 +40,7 @@ fn main() {
     }
     trials.extend(cases.into_iter().map(|(name, case)| {
         trial(&name, async move || {
-            case.play().await;
+            case.run().await;
         })
     }));
     libtest_mimic::run(&arguments, trials).exit();

@@ -1,12 +1,12 @@
 //! The steps of a host in each scene, and how often it takes them; crash points and cases are generated from them.
 
-use tillhouse_tests::crashpoints::Arming;
+use tillhouse_tests::crashpoints::ArmedPoint;
 
 use crate::case::Case;
-use crate::scene::{HANGS_MS, Scene};
+use crate::scene::{HANG_MS, Scene};
 
 /// A step that repeats for as long as a host runs; only the first time counts.
-pub(crate) const GOES_ON: &str = "commit.probe";
+pub(crate) const REPEATED: &str = "commit.probe";
 
 /// The effects at an armed crash point.
 pub(crate) const ACTIONS: [&str; 3] = ["abort", "error", "hang"];
@@ -114,7 +114,7 @@ const fn steps(scene: Scene) -> &'static [Step] {
             EVENT,
             ANNOUNCED,
         ],
-        Scene::Untold => &[Commit("plugin_data", 1), NOTIFIED, REPORT, REPORTED, EVENT, ANNOUNCED],
+        Scene::Unreported => &[Commit("plugin_data", 1), NOTIFIED, REPORT, REPORTED, EVENT, ANNOUNCED],
         Scene::Voided => &[
             Commit("attempt.unknown", 1),
             LOOKUP,
@@ -129,24 +129,27 @@ const fn steps(scene: Scene) -> &'static [Step] {
 }
 
 /// The name of a crash point, and how often it is passed.
-pub(crate) type Place = (String, u32);
+pub(crate) type PassedPoint = (String, u32);
 
 /// The crash points of a scene.
-pub(crate) fn places(scene: Scene) -> impl Iterator<Item = Place> {
-    START.iter().chain(steps(scene)).flat_map(|step| step.places())
+pub(crate) fn crash_points(scene: Scene) -> impl Iterator<Item = PassedPoint> {
+    START.iter().chain(steps(scene)).flat_map(|step| step.crash_points())
 }
 
 impl Step {
-    fn places(self) -> Vec<Place> {
-        let (name, count, places): (_, _, &[&str]) = match self {
+    fn crash_points(self) -> Vec<PassedPoint> {
+        let (name, count, crash_points): (_, _, &[&str]) = match self {
             Self::Commit(what, count) => (format!("commit.{what}"), count, &["before", "after"]),
             Self::Refused(what, count) => (format!("commit.{what}"), count, &["before"]),
             Self::Effect(what, count) => {
-                let places = &["before_connect", "after_write", "before_read", "after_read"];
-                (format!("effect.{what}"), count, places)
+                let crash_points = &["before_connect", "after_write", "before_read", "after_read"];
+                (format!("effect.{what}"), count, crash_points)
             }
         };
-        places.iter().map(|place| (format!("{name}.{place}"), count)).collect()
+        crash_points
+            .iter()
+            .map(|place| (format!("{name}.{place}"), count))
+            .collect()
     }
 }
 
@@ -176,7 +179,7 @@ pub(crate) fn cases() -> Vec<(String, Case)> {
             .iter()
             .chain(steps(scene))
             .filter(|step| !repeated(scene).contains(step));
-        for (name, count) in new.flat_map(|step| step.places()) {
+        for (name, count) in new.flat_map(|step| step.crash_points()) {
             for nth in 1..=count {
                 cases.extend(ACTIONS.map(|action| case(scene, &name, nth, action)));
             }
@@ -186,11 +189,11 @@ pub(crate) fn cases() -> Vec<(String, Case)> {
 }
 
 fn case(scene: Scene, name: &str, nth: u32, action: &'static str) -> (String, Case) {
-    let armed = Arming {
+    let armed = ArmedPoint {
         name: name.to_owned(),
         nth,
         action,
-        patience_ms: HANGS_MS,
+        patience_ms: HANG_MS,
     };
     let title = format!("{}::{name}#{nth}::{action}", scene.name());
     let armed = Some(armed);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tillhouse_tests::crashpoints::{Arming, Waits};
+use tillhouse_tests::crashpoints::{ArmedPoint, Delays};
 
 /// An item of which one unit is in stock.
 pub(crate) const ITEM: &[(&str, u32)] = &[("print-last", 1)];
@@ -23,16 +23,16 @@ pub(crate) enum Scene {
     /// Recovery: the token was being resolved.
     Resolving,
     /// Recovery: everything was committed, but reports and events were not sent.
-    Untold,
+    Unreported,
     /// Recovery: the charge was made, but its order cannot be created.
     Voided,
 }
 
 /// How long an exchange hangs before its timeout.
-pub(crate) const HANGS_MS: u64 = 200;
+pub(crate) const HANG_MS: u64 = 200;
 
 /// Hangs until the driver has killed the host.
-const FOR_GOOD_MS: u64 = 600_000;
+const UNTIL_KILLED_MS: u64 = 600_000;
 
 const CHARGE: &str = "effect.POST /v1/charges";
 const RESOLVE: &str = "effect.POST /v1/shared_payment/granted_tokens/*/resolve";
@@ -45,7 +45,7 @@ impl Scene {
         Self::Absent,
         Self::SentAgain,
         Self::Resolving,
-        Self::Untold,
+        Self::Unreported,
         Self::Voided,
     ];
 
@@ -57,7 +57,7 @@ impl Scene {
             Self::Absent => "recovery: absent",
             Self::SentAgain => "recovery: sent again",
             Self::Resolving => "recovery: resolving",
-            Self::Untold => "recovery: untold",
+            Self::Unreported => "recovery: unreported",
             Self::Voided => "recovery: voided",
         }
     }
@@ -71,33 +71,33 @@ impl Scene {
 
     /// Delays by the host's clock. A charge to be declared absent is checked once, when its absence is certain; a charge to be
     /// sent again is checked often, long before.
-    pub(crate) const fn waits(self) -> Waits {
+    pub(crate) const fn delays(self) -> Delays {
         let (lookup, absence) = match self {
             Self::Absent => (21, 20),
             Self::SentAgain => (1, 3000),
             _ => (1, 60),
         };
-        Waits {
+        Delays {
             lookup: Duration::from_secs(lookup),
             absence: Duration::from_secs(absence),
         }
     }
 
     /// The crash point of the first crash; `None` for a first run.
-    pub(crate) fn first_fall(self) -> Option<Arming> {
+    pub(crate) fn first_crash(self) -> Option<ArmedPoint> {
         let (name, action) = match self {
             Self::Paid | Self::Declined => return None,
             // The host hangs, so that the acquirer has time to make the charge.
             Self::Found | Self::Voided => (format!("{CHARGE}.after_write"), "hang"),
             Self::Absent | Self::SentAgain => (format!("{CHARGE}.before_connect"), "abort"),
             Self::Resolving => (format!("{RESOLVE}.after_write"), "abort"),
-            Self::Untold => ("commit.attempt.approved.after".to_owned(), "abort"),
+            Self::Unreported => ("commit.attempt.approved.after".to_owned(), "abort"),
         };
-        Some(Arming {
+        Some(ArmedPoint {
             name,
             nth: 1,
             action,
-            patience_ms: FOR_GOOD_MS,
+            patience_ms: UNTIL_KILLED_MS,
         })
     }
 }

@@ -9,23 +9,23 @@ use tillhouse_tests::workspace;
 
 use crate::trial;
 
-/// Text of an injected error: `tillhouse_crash_points::MARK`, which this program cannot name, because it is built without the
-/// feature.
-const MARK: &[u8] = b"injected by a crash point of a test";
+/// Text of an injected error: `tillhouse_crash_points::INJECTED_ERROR`, which this program cannot name, because it is built without
+/// the feature.
+const INJECTED_ERROR: &[u8] = b"injected by a crash point of a test";
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
-        trial("the binary that is shipped holds no crash point", async || {
+        trial("the shipped binary contains no crash points", async || {
             assert!(
-                holds(&crashpoints(), MARK),
-                "the text of injected errors has changed: crashpoints does not contain {MARK:?}"
+                holds(&crashpoints(), INJECTED_ERROR),
+                "the text of injected errors has changed: crashpoints does not contain {INJECTED_ERROR:?}"
             );
             assert!(
-                !holds(&shipped(), MARK),
+                !holds(&shipped(), INJECTED_ERROR),
                 "tillhouse is built with the feature crash-points"
             );
         }),
-        trial("no build of the workspace turns the crash points on", async || {
+        trial("no build of the workspace enables the crash points", async || {
             let turned_on = |more: &[&str]| features(more).contains("tillhouse-crash-points feature \"crash-points\"");
             assert!(
                 turned_on(&["--features", "tillhouse-tests/crash-points"]),

@@ -11,18 +11,18 @@ mod agent;
 mod cards;
 mod child;
 mod database;
-mod desk;
-mod doors;
 mod faults;
+mod final_state;
+mod host_pool;
 mod ledger;
 mod node;
-mod oracle;
+mod observed;
 pub(crate) mod program;
 mod purchase;
 mod random;
+mod recording_client;
 mod report;
 mod shop;
-mod sight;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -91,11 +91,11 @@ pub async fn run(settings: Settings) -> Report {
         working.spawn(async move { agents.work(number, random).await });
     }
     let faults = Faults::new(&shop, &agents);
-    faults.happen(settings, random).await;
-    agents.enough();
+    faults.inject_all(settings, random).await;
+    agents.stop_extra_purchases();
     while let Some(done) = working.join_next().await {
         done.expect("an agent panicked");
     }
-    let books = oracle::settle(&shop, &agents).await;
-    Report::of(settings, &shop, &faults, &agents, books, began.elapsed())
+    let ledgers = final_state::settle(&shop, &agents).await;
+    Report::of(settings, &shop, &faults, &agents, ledgers, began.elapsed())
 }

@@ -6,9 +6,9 @@ mod child;
 mod program;
 mod shop;
 
-pub use child::{Arming, Fell};
+pub use child::{ArmedPoint, HostCrashed};
 pub use program::{crashpoints, shipped};
-pub use shop::{Shop, Waits};
+pub use shop::{Delays, Shop};
 
 /// How many times faster than the system clock the clock of these hosts runs, so that backoffs of seconds take tens of
 /// milliseconds.

@@ -4,10 +4,10 @@
 //! the processor, Stripe, the shop, the receiver and the host. [`History::violations`] checks it in one pass; an operation
 //! without a response may or may not have happened.
 
-mod books;
 mod event;
 mod index;
 mod leaks;
+mod ledgers;
 mod money;
 mod protocol;
 mod stock;
@@ -16,8 +16,8 @@ mod tests;
 
 use std::fmt;
 
-pub use books::{Attempt, Books, Charge, Delivery, Item, Look, Place, Report, Secret};
-pub use event::{Action, Call, Event, Line, Seen, Shown, Status, Total, What};
+pub use event::{Action, Event, EventKind, LineItem, Operation, Response, ShownCheckout, Status, Total};
+pub use ledgers::{Attempt, Charge, Delivery, FinalState, Ledgers, Report, SearchedPlace, Secret, StockItem};
 
 use index::Index;
 
@@ -75,7 +75,7 @@ pub struct History {
     /// Operations of clients, in the order in which they began and ended.
     pub events: Vec<Event>,
     /// The ledgers, as read after the run.
-    pub books: Books,
+    pub ledgers: Ledgers,
 }
 
 impl History {
@@ -87,7 +87,7 @@ impl History {
         money::check(&index, &mut found);
         stock::check(&index, &mut found);
         protocol::check(&index, &mut found);
-        leaks::check(&self.books, &mut found);
+        leaks::check(&self.ledgers, &mut found);
         found.0
     }
 }

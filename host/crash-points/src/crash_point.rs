@@ -21,7 +21,7 @@ macro_rules! crash_point {
     };
     ($place:literal of $trip:expr) => {
         if let Err(kind) = $crate::effect(&$trip.what, $place, $trip.deadline).await {
-            return Err($trip.failed(kind.into(), $crate::MARK));
+            return Err($trip.failed(kind.into(), $crate::INJECTED_ERROR));
         }
     };
 }

@@ -13,4 +13,4 @@ pub mod names;
 mod plan;
 
 #[cfg(feature = "crash-points")]
-pub use plan::{Action, Armed, Interruption, MARK, Passing, arm, around, effect};
+pub use plan::{Action, Armed, INJECTED_ERROR, Interruption, Passing, arm, around, effect};

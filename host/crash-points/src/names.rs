@@ -3,7 +3,7 @@
 use url::Url;
 
 use tillhouse_checkout::outbox::QueuedMessage;
-use tillhouse_checkout::plugin_data::{Staged, StagedWrite};
+use tillhouse_checkout::plugin_data::{StagedChanges, StagedWrite};
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 
 /// Names a unit of work by its most important part: `attempt.charging`, `session.open.new` …
@@ -31,7 +31,7 @@ pub fn unit(unit: &UnitOfWork) -> String {
 }
 
 /// Whether this is the readiness probe, a write by the host itself to check that the store is writable.
-fn is_probe(staged: &Staged) -> bool {
+fn is_probe(staged: &StagedChanges) -> bool {
     let of_nobody = |write: &StagedWrite| match write {
         StagedWrite::Put { namespace, .. } | StagedWrite::Add { namespace, .. } => {
             namespace.merchant.as_str().is_empty()

@@ -11,14 +11,14 @@ use tokio::time::{Instant, sleep_until};
 use tillhouse_checkout::ports::StoreError;
 
 /// Text of every injected error. A binary that contains it was built with crash points.
-pub const MARK: &str = "injected by a crash point of a test";
+pub const INJECTED_ERROR: &str = "injected by a crash point of a test";
 
 /// What happens at an armed crash point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// The process aborts there, as in a power cut.
     Abort,
-    /// The step fails with an error that contains [`MARK`].
+    /// The step fails with an error that contains [`INJECTED_ERROR`].
     Error,
     /// The step never returns by itself. An exchange, which has a deadline of its own, times out.
     Hang,
@@ -47,7 +47,7 @@ pub struct Armed {
     /// Effect when the crash point is reached for the `nth` time.
     pub action: Action,
     /// A hanging exchange times out after this long, or at its own deadline if that is sooner. A commit has no deadline.
-    pub patience: Duration,
+    pub timeout: Duration,
 }
 
 /// A crash point was reached.
@@ -117,7 +117,7 @@ fn pass(name: &str) -> Option<(Action, Duration)> {
     let armed = PLAN.get()?.pass(name)?;
     match armed.action {
         Action::Abort => std::process::abort(),
-        action => Some((action, armed.patience)),
+        action => Some((action, armed.timeout)),
     }
 }
 
@@ -136,7 +136,7 @@ async fn step(name: &str) -> Result<(), StoreError> {
     match pass(name) {
         None => Ok(()),
         Some((Action::Hang, _)) => std::future::pending().await,
-        Some(_) => Err(StoreError::new(MARK)),
+        Some(_) => Err(StoreError::new(INJECTED_ERROR)),
     }
 }
 
@@ -158,8 +158,8 @@ pub enum Interruption {
 pub async fn effect(what: &str, place: &str, until: Instant) -> Result<(), Interruption> {
     match pass(&format!("effect.{what}.{place}")) {
         None => Ok(()),
-        Some((Action::Hang, patience)) => {
-            sleep_until(until.min(Instant::now() + patience)).await;
+        Some((Action::Hang, timeout)) => {
+            sleep_until(until.min(Instant::now() + timeout)).await;
             Err(Interruption::Timeout)
         }
         Some(_) if place == "before_connect" => Err(Interruption::NotConnected),

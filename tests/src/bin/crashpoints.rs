@@ -71,7 +71,7 @@ fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         name,
         nth: arguments.nth,
         action,
-        patience: Duration::from_millis(arguments.patience_ms),
+        timeout: Duration::from_millis(arguments.patience_ms),
     });
     if !arm(armed, passing) {
         return Err("a crash point is armed already".into());

@@ -9,15 +9,15 @@ use tokio::sync::watch;
 use crate::client::Client;
 
 use super::Settings;
-use super::desk::Desk;
 use super::purchase::Purchase;
 use super::random::Random;
+use super::recording_client::RecordingClient;
 use super::shop::{Shop, TENANTS};
 
 /// State shared by all agents.
 #[derive(Debug)]
 pub(super) struct Agents {
-    pub(super) desk: Desk,
+    pub(super) recorder: RecordingClient,
     pub(super) wallet: Wallet,
     /// One client for each of [`TENANTS`].
     pub(super) clients: [Client; 2],
@@ -38,13 +38,13 @@ pub(super) struct Checkout {
     pub(super) tenant: usize,
     pub(super) protocol: super::purchase::Protocol,
     /// Whether it was paid with the card whose charges have a wrong amount.
-    pub(super) doubtful: bool,
+    pub(super) wrong_amount: bool,
 }
 
 impl Agents {
     pub(super) fn new(shop: &Shop, settings: Settings) -> Self {
         Self {
-            desk: Desk::new(shop.doors()),
+            recorder: RecordingClient::new(shop.host_pool()),
             wallet: shop.wallet(),
             clients: TENANTS.map(|tenant| shop.client(tenant)),
             payments: AtomicU64::new(0),
@@ -71,7 +71,7 @@ impl Agents {
     }
 
     /// Ends the extra purchases: agents stop as soon as the number asked for was begun.
-    pub(super) fn enough(&self) {
+    pub(super) fn stop_extra_purchases(&self) {
         self.more.store(false, Ordering::Relaxed);
     }
 
@@ -99,10 +99,10 @@ impl Agents {
     }
 
     /// Records that the card with a wrong amount is about to be used for this checkout.
-    pub(super) fn doubt(&self, id: &str) {
+    pub(super) fn mark_wrong_amount(&self, id: &str) {
         let mut checkouts = self.checkouts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(checkout) = checkouts.iter_mut().rev().find(|checkout| checkout.id == id) {
-            checkout.doubtful = true;
+            checkout.wrong_amount = true;
         }
     }
 

@@ -68,14 +68,14 @@ impl HostProcess {
     }
 
     /// Sends SIGTERM, and waits for a graceful end.
-    pub(super) async fn stop(mut self, patience: Duration) -> ExitStatus {
+    pub(super) async fn stop(mut self, timeout: Duration) -> ExitStatus {
         self.signal("TERM");
-        let deadline = Instant::now() + patience;
+        let deadline = Instant::now() + timeout;
         loop {
             if let Some(status) = self.ended() {
                 return status;
             }
-            assert!(Instant::now() < deadline, "the host did not stop within {patience:?}");
+            assert!(Instant::now() < deadline, "the host did not stop within {timeout:?}");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }

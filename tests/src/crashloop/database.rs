@@ -6,7 +6,7 @@ mod sqlite;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::history::{Attempt, Place};
+use crate::history::{Attempt, SearchedPlace};
 use crate::postgres::Shutdown;
 
 use postgres::Postgres;
@@ -52,7 +52,7 @@ impl Database {
     }
 
     /// Everything stored at rest, to be searched for secrets.
-    pub(super) async fn places(&self) -> Vec<Place> {
+    pub(super) async fn places(&self) -> Vec<SearchedPlace> {
         match self {
             Self::Sqlite(sqlite) => sqlite.places(),
             Self::Postgres(postgres) => postgres.places().await,
@@ -76,15 +76,15 @@ impl Database {
     }
 }
 
-fn place(path: &Path) -> Place {
-    Place {
+fn place(path: &Path) -> SearchedPlace {
+    SearchedPlace {
         name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         bytes: std::fs::read(path).expect("the file can be read"),
     }
 }
 
 /// The files of a folder, with their contents.
-fn files(folder: &Path) -> Vec<Place> {
+fn files(folder: &Path) -> Vec<SearchedPlace> {
     let entries = std::fs::read_dir(folder).expect("the folder can be read").flatten();
     let files = entries.map(|entry| entry.path()).filter(|path| path.is_file());
     files.map(|path| place(&path)).collect()

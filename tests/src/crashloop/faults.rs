@@ -16,16 +16,16 @@ use super::random::Random;
 use super::shop::{LEASE, Shop};
 
 /// A fault happens after this time even if the hosts complete no purchases.
-const LULL: Duration = Duration::from_secs(3);
+const MAX_WAIT: Duration = Duration::from_secs(3);
 
 /// A standstill: much longer than a lease.
 const STANDSTILL: Duration = Duration::from_secs(30);
 
 /// Number of charges that must wait at the acquirer's gate when a host is stopped, so that it is stopped during a charge.
-const AMID: usize = 4;
+const HELD_CHARGES: usize = 4;
 
 /// How long charges may wait at the gate: much less than the time after which a missing charge counts as never made.
-const HELD: Duration = Duration::from_millis(400);
+const MAX_HOLD: Duration = Duration::from_millis(400);
 
 /// A fault to inject.
 #[derive(Clone, Copy, Debug)]
@@ -46,16 +46,16 @@ pub(super) struct Faults {
     /// Indices of the nodes without a current fault.
     free: Mutex<Vec<usize>>,
     /// With several nodes, one is always left running.
-    turns: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     pub(super) kills: AtomicU32,
     pub(super) pauses: AtomicU32,
     pub(super) restarts: AtomicU32,
 }
 
 /// A node with a current fault; returned when dropped.
-struct Struck {
+struct FaultyNode {
     number: usize,
-    _turn: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Faults {
@@ -65,7 +65,7 @@ impl Faults {
             shop: Arc::clone(shop),
             agents: Arc::clone(agents),
             free: Mutex::new((0..nodes).collect()),
-            turns: Arc::new(Semaphore::new((nodes - 1).max(1))),
+            permits: Arc::new(Semaphore::new((nodes - 1).max(1))),
             kills: AtomicU32::new(0),
             pauses: AtomicU32::new(0),
             restarts: AtomicU32::new(0),
@@ -73,45 +73,45 @@ impl Faults {
     }
 
     /// Injects all planned faults, spread over the purchases, and waits until every host is ready again.
-    pub(super) async fn happen(self: &Arc<Self>, settings: Settings, mut random: Random) {
+    pub(super) async fn inject_all(self: &Arc<Self>, settings: Settings, mut random: Random) {
         let plan = plan(settings, &mut random);
-        let mut under_way = JoinSet::new();
+        let mut running = JoinSet::new();
         for (number, fault) in plan.iter().enumerate() {
-            while let Some(done) = under_way.try_join_next() {
+            while let Some(done) = running.try_join_next() {
                 done.expect("a task that injects faults panicked");
             }
             let share = settings.purchases * number as u64 / plan.len() as u64;
             if let Fault::Restart(how) = *fault {
-                self.moment(share, &mut random).await;
+                self.wait_for_random_moment(share, &mut random).await;
                 // At most two thirds of a lease.
                 let away = Duration::from_millis(random.below(2_000));
                 self.shop.database.restart(how, away).await;
                 self.restarts.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
-            let struck = self.take(&mut random).await;
-            self.moment(share, &mut random).await;
+            let node_with_fault = self.take(&mut random).await;
+            self.wait_for_random_moment(share, &mut random).await;
             let (this, fault, random) = (Arc::clone(self), *fault, random.fork());
-            under_way.spawn(async move { this.strike(struck, fault, random).await });
+            running.spawn(async move { this.inject(node_with_fault, fault, random).await });
         }
-        while let Some(done) = under_way.join_next().await {
+        while let Some(done) = running.join_next().await {
             done.expect("a task that injects faults panicked");
         }
     }
 
     /// Waits for a random moment, most often while hosts are at work.
-    async fn moment(&self, share: u64, random: &mut Random) {
-        let _ = timeout(LULL, self.agents.begun(share)).await;
+    async fn wait_for_random_moment(&self, share: u64, random: &mut Random) {
+        let _ = timeout(MAX_WAIT, self.agents.begun(share)).await;
         sleep(Duration::from_micros(random.below(60_000))).await;
     }
 
-    async fn strike(&self, struck: Struck, fault: Fault, mut random: Random) {
+    async fn inject(&self, node_with_fault: FaultyNode, fault: Fault, mut random: Random) {
         match fault {
-            Fault::Kill(times) => self.kill(struck.number, times, &mut random).await,
-            Fault::Pause(length) => self.pause(struck.number, length, &mut random).await,
+            Fault::Kill(times) => self.kill(node_with_fault.number, times, &mut random).await,
+            Fault::Pause(length) => self.pause(node_with_fault.number, length, &mut random).await,
             Fault::Restart(_) => {}
         }
-        self.free().push(struck.number);
+        self.free().push(node_with_fault.number);
     }
 
     async fn kill(&self, number: usize, times: u32, random: &mut Random) {
@@ -136,7 +136,7 @@ impl Faults {
             node.pause();
         } else {
             let held = self.shop.sandbox.acquirer.hold_charges();
-            let _ = timeout(HELD, held.arrived(AMID)).await;
+            let _ = timeout(MAX_HOLD, held.arrived(HELD_CHARGES)).await;
             node.pause();
             held.release();
         }
@@ -148,16 +148,16 @@ impl Faults {
     }
 
     /// Takes a random node without a current fault; waits until one is available.
-    async fn take(&self, random: &mut Random) -> Struck {
-        let turn = Arc::clone(&self.turns)
+    async fn take(&self, random: &mut Random) -> FaultyNode {
+        let permit = Arc::clone(&self.permits)
             .acquire_owned()
             .await
             .expect("the semaphore is never closed");
         let mut free = self.free();
         let chosen = usize::try_from(random.below(free.len() as u64)).unwrap_or_default();
-        Struck {
+        FaultyNode {
             number: free.swap_remove(chosen),
-            _turn: turn,
+            _permit: permit,
         }
     }
 

@@ -3,7 +3,7 @@
 use tillhouse_sandbox::card::TEST_CARDS;
 use tillhouse_sandbox::stripe::ReportedOutcome;
 
-use crate::history::{Charge, Delivery, Place, Report, Secret};
+use crate::history::{Charge, Delivery, Report, SearchedPlace, Secret};
 use crate::merchant::Merchant;
 
 use super::shop::{Shop, TENANTS};
@@ -63,11 +63,11 @@ pub(super) fn deliveries(shop: &Shop) -> Vec<Delivery> {
 }
 
 /// The store with all its files, and the logs of all hosts.
-pub(super) async fn places(shop: &Shop) -> Vec<Place> {
+pub(super) async fn places(shop: &Shop) -> Vec<SearchedPlace> {
     let mut places = shop.database.places().await;
     for node in &shop.nodes {
         let log = node.log();
-        places.push(Place {
+        places.push(SearchedPlace {
             name: log.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             bytes: std::fs::read(log).expect("the log can be read"),
         });

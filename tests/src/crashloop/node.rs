@@ -10,7 +10,7 @@ use crate::client::Client;
 use super::child::HostProcess;
 
 /// A host that is not ready within this time is broken.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// One address, one log, at most one process at a time.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Node {
     pub(super) fn kill(&self) {
         let mut host = self.host();
         let host = host.take().expect("a host was started");
-        self.lives(host).kill();
+        self.assert_running(host).kill();
     }
 
     /// Stops the host (SIGSTOP), whatever it is doing.
@@ -61,7 +61,7 @@ impl Node {
     /// Waits until the host is ready, and returns its age. A host that ended because the database was down (until `away_until`)
     /// is started again, as a supervisor would do.
     pub(super) async fn ready(&self, client: &Client, away_until: impl Fn() -> Option<Instant>) -> Duration {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let (ended, since) = {
                 let mut host = self.host();
@@ -70,16 +70,16 @@ impl Node {
             };
             if let Some(status) = ended {
                 let excused = away_until().is_some_and(|until| since <= until);
-                assert!(excused, "the host ended by itself with {status}: {}", self.last_words());
+                assert!(excused, "the host ended by itself with {status}: {}", self.log_tail());
                 self.start();
             }
             let asked = client.at_root("/readyz").to(self.address).try_send();
-            let asked = tokio::time::timeout(PATIENCE / 10, asked).await;
+            let asked = tokio::time::timeout(TIMEOUT / 10, asked).await;
             if asked.is_ok_and(|asked| asked.is_ok_and(|answer| answer.status == 200)) {
                 return since.elapsed();
             }
-            let words = || self.last_words();
-            assert!(Instant::now() < deadline, "not ready within {PATIENCE:?}: {}", words());
+            let words = || self.log_tail();
+            assert!(Instant::now() < deadline, "not ready within {TIMEOUT:?}: {}", words());
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
@@ -88,8 +88,8 @@ impl Node {
     pub(super) async fn stop(&self) {
         let host = self.host().take();
         if let Some(host) = host {
-            let status = self.lives(host).stop(PATIENCE).await;
-            assert!(status.success(), "the host ended with {status}: {}", self.last_words());
+            let status = self.assert_running(host).stop(TIMEOUT).await;
+            assert!(status.success(), "the host ended with {status}: {}", self.log_tail());
         }
     }
 
@@ -99,14 +99,14 @@ impl Node {
     }
 
     /// Asserts that the host is running: only the test may end it.
-    fn lives(&self, mut host: HostProcess) -> HostProcess {
+    fn assert_running(&self, mut host: HostProcess) -> HostProcess {
         if let Some(status) = host.ended() {
-            panic!("the host ended by itself with {status}: {}", self.last_words());
+            panic!("the host ended by itself with {status}: {}", self.log_tail());
         }
         host
     }
 
-    fn last_words(&self) -> String {
+    fn log_tail(&self) -> String {
         let log = std::fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(20)..].join("\n")

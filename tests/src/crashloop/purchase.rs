@@ -7,13 +7,13 @@ use crate::acp::Release;
 use crate::answer::Answer;
 use crate::client::{Request, fresh_key};
 use crate::fixtures;
-use crate::history::{Action, Call, Shown, Status};
+use crate::history::{Action, Operation, ShownCheckout, Status};
 
 use super::agent::{Agents, Checkout};
 use super::cards;
+use super::observed;
 use super::random::Random;
 use super::shop::{STOCK, TENANTS};
-use super::sight;
 
 /// The protocol that an agent uses.
 #[derive(Clone, Copy, Debug)]
@@ -25,10 +25,10 @@ pub(super) enum Protocol {
 }
 
 /// Maximum number of payment attempts for one checkout, each with another token.
-const PAYMENTS: u32 = 4;
+const MAX_PAYMENTS: u32 = 4;
 
 /// How often an agent retrieves a payment in progress before it gives up waiting.
-const LOOKS: u32 = 3;
+const MAX_READS: u32 = 3;
 
 /// The state of one purchase.
 #[derive(Debug)]
@@ -62,26 +62,26 @@ impl<'a> Purchase<'a> {
             id: id.clone(),
             tenant: self.tenant,
             protocol: self.protocol,
-            doubtful: false,
+            wrong_amount: false,
         });
         if self.random.one_in(30) {
-            self.snoop(&id).await;
+            self.read_from_other_merchant(&id).await;
         }
         if self.random.one_in(8) {
             self.change(&id).await;
         }
         if self.random.one_in(25) {
-            self.give_up(&id).await;
+            self.cancel(&id).await;
         }
         let mut card = cards::any(self.random);
-        for _ in 0..PAYMENTS {
+        for _ in 0..MAX_PAYMENTS {
             let Some(due) = self.due(&id).await else { return };
             self.pay(&id, card, due).await;
             card = cards::next(self.random);
         }
     }
 
-    async fn create(&mut self) -> Option<Shown> {
+    async fn create(&mut self) -> Option<ShownCheckout> {
         let (item, _) = self
             .random
             .weighed(&STOCK.map(|item| (if item.0 == "print" { 1 } else { 5 }, item)));
@@ -97,8 +97,8 @@ impl<'a> Purchase<'a> {
             Protocol::StripeAcs => ("/agentic/checkouts", stripe_body(&items)),
         };
         let answer = self.post(Action::Create, None, path, &body).await?;
-        let call = self.call(Action::Create, None, None, &body);
-        sight::shown(&call, &answer).filter(|_| answer.status < 300)
+        let operation = self.operation(Action::Create, None, None, &body);
+        observed::shown(&operation, &answer).filter(|_| answer.status < 300)
     }
 
     /// Increases the quantity of the first item by one.
@@ -121,7 +121,7 @@ impl<'a> Purchase<'a> {
     }
 
     /// Cancels the checkout; Stripe's hooks have no cancel.
-    async fn give_up(&mut self, id: &str) {
+    async fn cancel(&mut self, id: &str) {
         if let Protocol::Acp(_) = self.protocol {
             let path = format!("/checkout_sessions/{id}/cancel");
             let _ = self.post(Action::Cancel, Some(id), &path, &json!({})).await;
@@ -130,7 +130,7 @@ impl<'a> Purchase<'a> {
 
     /// The amount due; `None` if there is nothing more to do for this checkout.
     async fn due(&mut self, id: &str) -> Option<i64> {
-        for _ in 0..LOOKS {
+        for _ in 0..MAX_READS {
             let shown = retrieve(self.agents, self.tenant, self.protocol, id, self.random).await?;
             match shown.status {
                 Status::Open => return shown.total("total"),
@@ -150,20 +150,28 @@ impl<'a> Purchase<'a> {
         if self.random.one_in(20) {
             let second = self.payment(id, "pm_card_visa", due).await;
             let (mut here, mut there) = (self.random.fork(), self.random.fork());
-            let desk = &self.agents.desk;
+            let recorder = &self.agents.recorder;
             let _ = tokio::join!(
-                desk.insist(&first.0, &first.1, &mut here),
-                desk.insist(&second.0, &second.1, &mut there)
+                recorder.send_until_answered(&first.0, &first.1, &mut here),
+                recorder.send_until_answered(&second.0, &second.1, &mut there)
             );
             return;
         }
-        let answer = self.agents.desk.insist(&first.0, &first.1, self.random).await;
+        let answer = self
+            .agents
+            .recorder
+            .send_until_answered(&first.0, &first.1, self.random)
+            .await;
         if answer.is_some() && self.random.one_in(10) {
-            let _ = self.agents.desk.insist(&first.0, &first.1, self.random).await;
+            let _ = self
+                .agents
+                .recorder
+                .send_until_answered(&first.0, &first.1, self.random)
+                .await;
         }
     }
 
-    async fn payment(&mut self, id: &str, card: &str, due: i64) -> (Call, Request) {
+    async fn payment(&mut self, id: &str, card: &str, due: i64) -> (Operation, Request) {
         let amount = Amount::new(due, &Currency::usd());
         let token = self
             .agents
@@ -172,7 +180,7 @@ impl<'a> Purchase<'a> {
             .await
             .expect("a token can be created");
         if card == cards::WRONG_AMOUNT {
-            self.agents.doubt(id);
+            self.agents.mark_wrong_amount(id);
         }
         self.agents.paid();
         let (path, body) = match self.protocol {
@@ -189,23 +197,31 @@ impl<'a> Purchase<'a> {
     }
 
     /// Retrieves the checkout from the other merchant, which must not find it.
-    async fn snoop(&mut self, id: &str) {
+    async fn read_from_other_merchant(&mut self, id: &str) {
         let other = 1 - self.tenant;
         let _ = retrieve(self.agents, other, self.protocol, id, self.random).await;
     }
 
     /// Sends a POST until it is answered; sometimes once more, to compare the replayed response.
     async fn post(&mut self, action: Action, id: Option<&str>, path: &str, body: &Value) -> Option<Answer> {
-        let (call, request) = self.request(action, id, path, body);
-        let answer = self.agents.desk.insist(&call, &request, self.random).await;
+        let (operation, request) = self.request(action, id, path, body);
+        let answer = self
+            .agents
+            .recorder
+            .send_until_answered(&operation, &request, self.random)
+            .await;
         if answer.is_some() && self.random.one_in(20) {
-            let _ = self.agents.desk.insist(&call, &request, self.random).await;
+            let _ = self
+                .agents
+                .recorder
+                .send_until_answered(&operation, &request, self.random)
+                .await;
         }
         answer
     }
 
     /// Stripe confirms without a key, as its guide shows; its create has a key here, because it must not create two checkouts.
-    fn request(&self, action: Action, id: Option<&str>, path: &str, body: &Value) -> (Call, Request) {
+    fn request(&self, action: Action, id: Option<&str>, path: &str, body: &Value) -> (Operation, Request) {
         let request = self.agents.clients[self.tenant].post(path).json(body);
         let key = fresh_key();
         let (request, key) = match self.protocol {
@@ -213,16 +229,16 @@ impl<'a> Purchase<'a> {
             Protocol::StripeAcs if action == Action::Complete => (request.signed(), None),
             Protocol::StripeAcs => (request.signed().key(&key), Some(key)),
         };
-        (self.call(action, id, key, body), request)
+        (self.operation(action, id, key, body), request)
     }
 
-    fn call(&self, action: Action, id: Option<&str>, key: Option<String>, body: &Value) -> Call {
-        Call {
+    fn operation(&self, action: Action, id: Option<&str>, key: Option<String>, body: &Value) -> Operation {
+        Operation {
             tenant: TENANTS[self.tenant].to_owned(),
             action,
             checkout: id.map(str::to_owned),
             key,
-            body: sight::digest(body.to_string().as_bytes()),
+            body: observed::digest(body.to_string().as_bytes()),
         }
     }
 }
@@ -234,21 +250,24 @@ pub(super) async fn retrieve(
     protocol: Protocol,
     id: &str,
     random: &mut Random,
-) -> Option<Shown> {
+) -> Option<ShownCheckout> {
     let client = &agents.clients[tenant];
     let request = match protocol {
         Protocol::Acp(release) => client.get(&format!("/checkout_sessions/{id}")).acp(release),
         Protocol::StripeAcs => client.get(&format!("/agentic/checkouts/{id}")).signed(),
     };
-    let call = Call {
+    let operation = Operation {
         tenant: TENANTS[tenant].to_owned(),
         action: Action::Retrieve,
         checkout: Some(id.to_owned()),
         key: None,
         body: 0,
     };
-    let answer = agents.desk.insist(&call, &request, random).await?;
-    sight::shown(&call, &answer)
+    let answer = agents
+        .recorder
+        .send_until_answered(&operation, &request, random)
+        .await?;
+    observed::shown(&operation, &answer)
 }
 
 fn acp_body(release: Release, items: &[(&str, u32)]) -> Value {

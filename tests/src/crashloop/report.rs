@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::history::{Books, History, Invariant, Status};
+use crate::history::{History, Invariant, Ledgers, Status};
 
 use super::Settings;
 use super::agent::Agents;
 use super::faults::Faults;
-use super::oracle;
+use super::final_state;
 use super::shop::Shop;
 
 /// Maximum number of violations that are printed.
@@ -63,24 +63,24 @@ impl Report {
         shop: &Shop,
         faults: &Faults,
         agents: &Agents,
-        books: Books,
+        ledgers: Ledgers,
         elapsed: Duration,
     ) -> Self {
         let history = History {
-            events: agents.desk.take_events(),
-            books,
+            events: agents.recorder.take_events(),
+            ledgers,
         };
         let violations = history.violations();
-        let books = &history.books;
+        let ledgers = &history.ledgers;
         let count = |invariant| violations.iter().filter(|found| found.invariant == invariant).count();
-        let in_progress = |look: &&crate::history::Look| look.shown.status == Status::InProgress;
+        let in_progress = |state: &&crate::history::FinalState| state.shown.status == Status::InProgress;
         let mut starts = shop.starts();
         starts.sort_unstable();
-        let stranded = books
+        let stranded = ledgers
             .stock
             .iter()
-            .map(|item| (item.left - oracle::expected(books, item)).abs());
-        let unanswered = agents.desk.unanswered.load(Ordering::Relaxed);
+            .map(|item| (item.left - final_state::expected(ledgers, item)).abs());
+        let unanswered = agents.recorder.unanswered.load(Ordering::Relaxed);
         Self {
             seed: settings.seed,
             nodes: settings.nodes,
@@ -88,21 +88,21 @@ impl Report {
             pauses: faults.pauses.load(Ordering::Relaxed),
             database_restarts: faults.restarts.load(Ordering::Relaxed),
             purchases: agents.purchases(),
-            completed: books
-                .looks
+            completed: ledgers
+                .final_states
                 .iter()
-                .filter(|look| look.shown.status == Status::Completed)
+                .filter(|state| state.shown.status == Status::Completed)
                 .count(),
-            charges: books.charges.len(),
-            double_charges: double_charges(books),
+            charges: ledgers.charges.len(),
+            double_charges: double_charges(ledgers),
             charges_without_order: count(Invariant::I2),
             stranded_reservations: stranded.sum(),
             stuck: count(Invariant::I9) + usize::try_from(unanswered).unwrap_or(usize::MAX),
-            for_review: books
-                .looks
+            for_review: ledgers
+                .final_states
                 .iter()
                 .filter(in_progress)
-                .filter(|look| look.in_review)
+                .filter(|state| state.in_review)
                 .count(),
             violations: violations.iter().map(ToString::to_string).collect(),
             restart: (
@@ -111,7 +111,7 @@ impl Report {
             ),
             events: history.events.len(),
             elapsed,
-            counts: oracle::counts(agents),
+            counts: final_state::counts(agents),
         }
     }
 
@@ -178,12 +178,12 @@ impl fmt::Display for Report {
     }
 }
 
-fn double_charges(books: &Books) -> usize {
-    let attempts = books.attempts.iter();
+fn double_charges(ledgers: &Ledgers) -> usize {
+    let attempts = ledgers.attempts.iter();
     let checkouts: HashMap<&str, &str> = attempts
         .map(|attempt| (attempt.reference.as_str(), attempt.checkout.as_str()))
         .collect();
-    let charges = books.charges.iter();
+    let charges = ledgers.charges.iter();
     let charged: Vec<&str> = charges
         .filter_map(|charge| checkouts.get(charge.reference.as_str()).copied())
         .collect();

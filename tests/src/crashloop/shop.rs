@@ -17,7 +17,7 @@ use crate::guests::{PROCESSOR, component};
 use crate::merchant::{Merchant, parse};
 
 use super::database::Database;
-use super::doors::Doors;
+use super::host_pool::HostPool;
 use super::node::Node;
 use super::program;
 
@@ -154,9 +154,9 @@ impl Shop {
     }
 
     /// The pool of hosts for agents.
-    pub(super) fn doors(&self) -> Doors {
+    pub(super) fn host_pool(&self) -> HostPool {
         let addresses = self.nodes.iter().map(|node| node.address).collect();
-        Doors::new(addresses, self.open.subscribe())
+        HostPool::new(addresses, self.open.subscribe())
     }
 
     /// A client of one merchant, for requests to any host.

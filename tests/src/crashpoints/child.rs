@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 /// An armed crash point: its name, which pass triggers it, and the action.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arming {
+pub struct ArmedPoint {
     /// Name of the crash point, such as `commit.NAME.before`.
     pub name: String,
     /// Which pass of the crash point triggers, counted from one.
@@ -23,11 +23,11 @@ pub struct Arming {
 
 /// The host has ended or hangs for good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fell;
+pub struct HostCrashed;
 
 /// What the process has reported so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Marks {
+pub(super) struct Reports {
     /// The address that the host listens on, once it does.
     pub(super) address: Option<SocketAddr>,
     /// Names of the crash points passed so far, in order.
@@ -40,27 +40,27 @@ pub(super) struct Marks {
 
 /// What happens to a host at the armed crash point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
+enum Effect {
     /// It goes on: the error or the hang is limited to one exchange.
     None,
     /// The process ends at once, by an abort.
-    Gone,
+    Aborted,
     /// A commit never returns: the host makes no more progress.
-    Stuck,
+    Hangs,
 }
 
 /// A running host; killed when dropped.
 #[derive(Debug)]
 pub(super) struct HostChild {
     process: Child,
-    marks: watch::Receiver<Marks>,
+    reports: watch::Receiver<Reports>,
     /// What happens to it at the armed crash point.
-    end: End,
+    effect: Effect,
 }
 
 impl HostChild {
     /// Starts the host and appends its log to the file.
-    pub(super) fn start(program: &Path, arguments: &[String], armed: Option<&Arming>, log: &Path) -> Self {
+    pub(super) fn start(program: &Path, arguments: &[String], armed: Option<&ArmedPoint>, log: &Path) -> Self {
         let log = File::options()
             .create(true)
             .append(true)
@@ -80,59 +80,61 @@ impl HostChild {
             command.args(["--patience-ms", &armed.patience_ms.to_string()]);
         }
         let mut process = command.spawn().expect("the host starts");
-        let said = process.stdout.take().expect("standard output is piped");
-        let (writer, marks) = watch::channel(Marks::default());
-        std::thread::spawn(move || listen(said, &writer));
+        let stdout = process.stdout.take().expect("standard output is piped");
+        let (writer, reports) = watch::channel(Reports::default());
+        std::thread::spawn(move || listen(stdout, &writer));
         Self {
             process,
-            marks,
-            end: armed.map_or(End::None, End::of),
+            reports,
+            effect: armed.map_or(Effect::None, Effect::of),
         }
     }
 
     /// Waits until the reports satisfy a condition.
-    pub(super) async fn until(&self, holds: impl FnMut(&Marks) -> bool) -> Marks {
-        let mut marks = self.marks.clone();
-        let seen = marks.wait_for(holds).await;
-        seen.map(|marks| marks.clone())
-            .unwrap_or_else(|_| self.marks.borrow().clone())
+    pub(super) async fn until(&self, holds: impl FnMut(&Reports) -> bool) -> Reports {
+        let mut reports = self.reports.clone();
+        let seen = reports.wait_for(holds).await;
+        seen.map(|reports| reports.clone())
+            .unwrap_or_else(|_| self.reports.borrow().clone())
     }
 
     /// Waits until the host has ended or hangs.
-    pub(super) async fn fell(&self) -> Fell {
-        let is_stuck = self.end == End::Stuck;
-        let _ = self.until(|marks| marks.ended || (marks.reached && is_stuck)).await;
-        Fell
+    pub(super) async fn wait_until_crashed(&self) -> HostCrashed {
+        let is_stuck = self.effect == Effect::Hangs;
+        let _ = self
+            .until(|reports| reports.ended || (reports.reached && is_stuck))
+            .await;
+        HostCrashed
     }
 
     /// Waits until the host reaches the armed crash point, and for the effect there.
-    pub(super) async fn reach(&self) -> Result<(), Fell> {
-        let marks = self.until(|marks| marks.reached || marks.ended).await;
+    pub(super) async fn reach(&self) -> Result<(), HostCrashed> {
+        let reports = self.until(|reports| reports.reached || reports.ended).await;
         assert!(
-            marks.reached,
+            reports.reached,
             "the armed crash point was not passed: {:#?}",
-            marks.passed
+            reports.passed
         );
-        match self.end {
-            End::None => Ok(()),
-            End::Gone | End::Stuck => Err(self.fell().await),
+        match self.effect {
+            Effect::None => Ok(()),
+            Effect::Aborted | Effect::Hangs => Err(self.wait_until_crashed().await),
         }
     }
 
     /// Sends SIGTERM and waits for a graceful end; returns all that the host reported.
-    pub(super) async fn stop(&self) -> Marks {
+    pub(super) async fn stop(&self) -> Reports {
         let id = self.process.id().to_string();
         let asked = Command::new("kill").args(["-TERM", &id]).status();
         assert!(
             asked.is_ok_and(|status| status.success()),
             "could not send SIGTERM to the host"
         );
-        self.until(|marks| marks.ended).await
+        self.until(|reports| reports.ended).await
     }
 
     /// The reports so far.
-    pub(super) fn marks(&self) -> Marks {
-        self.marks.borrow().clone()
+    pub(super) fn reports(&self) -> Reports {
+        self.reports.borrow().clone()
     }
 }
 
@@ -143,27 +145,27 @@ impl Drop for HostChild {
     }
 }
 
-impl End {
-    fn of(armed: &Arming) -> Self {
+impl Effect {
+    fn of(armed: &ArmedPoint) -> Self {
         match armed.action {
-            "abort" => Self::Gone,
-            "hang" if armed.name.starts_with("commit.") => Self::Stuck,
+            "abort" => Self::Aborted,
+            "hang" if armed.name.starts_with("commit.") => Self::Hangs,
             _ => Self::None,
         }
     }
 }
 
-fn listen(said: ChildStdout, marks: &watch::Sender<Marks>) {
-    for line in BufReader::new(said).lines().map_while(Result::ok) {
-        marks.send_modify(|marks| match line.split_once(' ') {
-            Some(("passed", name)) => marks.passed.push(name.to_owned()),
+fn listen(stdout: ChildStdout, reports: &watch::Sender<Reports>) {
+    for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+        reports.send_modify(|reports| match line.split_once(' ') {
+            Some(("passed", name)) => reports.passed.push(name.to_owned()),
             Some(("reached", name)) => {
-                marks.passed.push(name.to_owned());
-                marks.reached = true;
+                reports.passed.push(name.to_owned());
+                reports.reached = true;
             }
-            Some(("serving", address)) => marks.address = address.parse().ok(),
+            Some(("serving", address)) => reports.address = address.parse().ok(),
             _ => panic!("unexpected line from the host: {line:?}"),
         });
     }
-    marks.send_modify(|marks| marks.ended = true);
+    reports.send_modify(|reports| reports.ended = true);
 }

@@ -15,17 +15,17 @@ use crate::folder::TestFolder;
 use crate::host::Builder;
 use crate::merchant::Merchant;
 
-use super::child::{Arming, Fell, HostChild};
+use super::child::{ArmedPoint, HostChild, HostCrashed};
 use super::program::crashpoints;
 
 const MERCHANT: &str = "demo";
 
 /// Timeout of every wait; a host that exceeds it is broken.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Delays of the host, by its own clock.
 #[derive(Clone, Copy, Debug)]
-pub struct Waits {
+pub struct Delays {
     /// Interval between two status checks of an unknown outcome.
     pub lookup: Duration,
     /// Time after which a charge that the processor does not have counts as never made.
@@ -38,7 +38,7 @@ pub struct Shop {
     /// Stripe, the acquirer and the receiver of order events.
     pub sandbox: Sandbox,
     /// How often the host crashed or hung.
-    pub falls: u32,
+    pub crashes: u32,
     clock: TestClock,
     folder: TestFolder,
     arguments: Vec<String>,
@@ -47,7 +47,7 @@ pub struct Shop {
 
 impl Shop {
     /// Starts the simulators. No host is running yet.
-    pub async fn open(waits: Waits) -> Self {
+    pub async fn open(delays: Delays) -> Self {
         let since = TestClock::of_the_machine().millis();
         let clock = TestClock::hastened(since, PACE);
         let sandbox = SandboxConfig {
@@ -67,12 +67,12 @@ impl Shop {
         let arguments = [
             ("--config", config),
             ("--since-ms", since.to_string()),
-            ("--lookup-ms", millis(waits.lookup)),
-            ("--absence-ms", millis(waits.absence)),
+            ("--lookup-ms", millis(delays.lookup)),
+            ("--absence-ms", millis(delays.absence)),
         ];
         Self {
             sandbox,
-            falls: 0,
+            crashes: 0,
             clock,
             folder,
             arguments: arguments
@@ -84,7 +84,7 @@ impl Shop {
     }
 
     /// Starts a host on what the last one left, optionally with an armed crash point. It may crash before it listens.
-    pub fn start(&mut self, armed: Option<&Arming>) {
+    pub fn start(&mut self, armed: Option<&ArmedPoint>) {
         let log = self.folder.path().join("host.log");
         self.child = Some(HostChild::start(&crashpoints(), &self.arguments, armed, &log));
     }
@@ -93,12 +93,12 @@ impl Shop {
     ///
     /// # Errors
     /// When the host crashes before.
-    pub async fn serving(&self) -> Result<Acp<'_>, Fell> {
+    pub async fn wait_until_serving(&self) -> Result<Acp<'_>, HostCrashed> {
         let child = self.child();
-        let marks = self
-            .while_up(child.until(|marks| marks.address.is_some() || marks.ended))
+        let reports = self
+            .while_running(child.until(|reports| reports.address.is_some() || reports.ended))
             .await?;
-        let address = marks.address.ok_or(Fell)?;
+        let address = reports.address.ok_or(HostCrashed)?;
         let client = Client::new(address, "", MERCHANT, &self.clock);
         Ok(Acp::new(&self.sandbox, client, Release::V2026_04_17))
     }
@@ -107,22 +107,22 @@ impl Shop {
     ///
     /// # Errors
     /// When the host crashes first.
-    pub async fn while_up<T>(&self, work: impl Future<Output = T>) -> Result<T, Fell> {
+    pub async fn while_running<T>(&self, work: impl Future<Output = T>) -> Result<T, HostCrashed> {
         let done = async {
             tokio::select! {
                 biased;
                 done = work => Ok(done),
-                fell = self.child().fell() => Err(fell),
+                crashed = self.child().wait_until_crashed() => Err(crashed),
             }
         };
-        self.in_time(done).await
+        self.with_timeout(done).await
     }
 
-    async fn in_time<T>(&self, work: impl Future<Output = T>) -> T {
-        let Ok(done) = tokio::time::timeout(PATIENCE, work).await else {
+    async fn with_timeout<T>(&self, work: impl Future<Output = T>) -> T {
+        let Ok(done) = tokio::time::timeout(TIMEOUT, work).await else {
             panic!(
-                "no progress within {PATIENCE:?}; {:#?}\n{}",
-                self.child().marks(),
+                "no progress within {TIMEOUT:?}; {:#?}\n{}",
+                self.child().reports(),
                 self.log()
             );
         };
@@ -133,21 +133,21 @@ impl Shop {
     ///
     /// # Errors
     /// When the host crashes first.
-    pub async fn settled(&self) -> Result<(), Fell> {
+    pub async fn wait_until_settled(&self) -> Result<(), HostCrashed> {
         let settled = async {
             while !self.backlog().is_empty() {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        self.while_up(settled).await
+        self.while_running(settled).await
     }
 
     /// Waits until the host has reached the armed crash point.
     ///
     /// # Errors
     /// When the host ends or hangs there.
-    pub async fn reached(&self) -> Result<(), Fell> {
-        self.in_time(self.child().reach()).await
+    pub async fn wait_until_reached(&self) -> Result<(), HostCrashed> {
+        self.with_timeout(self.child().reach()).await
     }
 
     /// Kills the host, unless it has ended.
@@ -157,7 +157,7 @@ impl Shop {
 
     /// Stops the host gracefully; returns the crash points passed since its start.
     pub async fn stop(&self) -> Vec<String> {
-        self.in_time(self.child().stop()).await.passed
+        self.with_timeout(self.child().stop()).await.passed
     }
 
     /// Unfinished work of the host, read from its store.

@@ -6,25 +6,25 @@ pub struct Event {
     /// Number of the operation; its beginning and its end share it.
     pub op: u64,
     /// Whether it began, or how it ended.
-    pub what: What,
+    pub kind: EventKind,
 }
 
 /// The beginning of an operation, or one of its possible ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
+pub enum EventKind {
     /// The request is about to be sent.
-    Invoke(Call),
+    Invoke(Operation),
     /// The operation succeeded: a 2xx.
-    Ok(Seen),
+    Ok(Response),
     /// The operation was refused.
-    Fail(Seen),
+    Fail(Response),
     /// The outcome is unknown: no response, or a 5xx.
     Info,
 }
 
 /// A request of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
+pub struct Operation {
     /// Name of the called merchant.
     pub tenant: String,
     /// Which operation is requested.
@@ -54,7 +54,7 @@ pub enum Action {
 
 /// A response to a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seen {
+pub struct Response {
     /// HTTP status code, such as 200.
     pub status: u16,
     /// Hash of the response body.
@@ -62,12 +62,12 @@ pub struct Seen {
     /// Whether the response is marked as a replay.
     pub replayed: bool,
     /// The checkout in the body; `None` for an error.
-    pub shown: Option<Shown>,
+    pub shown: Option<ShownCheckout>,
 }
 
 /// A checkout as a response shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
+pub struct ShownCheckout {
     /// Id of the checkout.
     pub checkout: String,
     /// Status, in the terms common to all protocols.
@@ -79,7 +79,7 @@ pub struct Shown {
     /// Entries of the totals; empty if the response has none.
     pub totals: Vec<Total>,
     /// Line items; empty if the response has none.
-    pub lines: Vec<Line>,
+    pub lines: Vec<LineItem>,
 }
 
 /// Status of a checkout, in the terms common to all protocols.
@@ -116,7 +116,7 @@ pub struct Total {
 
 /// A line item of a checkout.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct LineItem {
     /// Id of the item in the catalog.
     pub item: String,
     /// Number of units bought.
@@ -127,7 +127,7 @@ pub struct Line {
     pub available: Option<i64>,
 }
 
-impl Shown {
+impl ShownCheckout {
     /// The amount of the only entry with this type.
     #[must_use]
     pub fn total(&self, kind: &str) -> Option<i64> {

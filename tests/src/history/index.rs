@@ -2,23 +2,23 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::event::{Action, Call, Seen, Shown, What};
-use super::{Attempt, Books, Charge, History, Look};
+use super::event::{Action, EventKind, Operation, Response, ShownCheckout};
+use super::{Attempt, Charge, FinalState, History, Ledgers};
 
 /// An index over a history.
 #[derive(Debug)]
 pub(super) struct Index<'a> {
-    pub(super) books: &'a Books,
-    pub(super) answers: Vec<Answered<'a>>,
+    pub(super) ledgers: &'a Ledgers,
+    pub(super) answered_operations: Vec<AnsweredOperation<'a>>,
     pub(super) checkouts: BTreeMap<&'a str, Checkout<'a>>,
     pub(super) attempts: HashMap<&'a str, &'a Attempt>,
 }
 
 /// An operation and its response, with the positions of both in the history.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Answered<'a> {
-    pub(super) call: &'a Call,
-    pub(super) seen: &'a Seen,
+pub(super) struct AnsweredOperation<'a> {
+    pub(super) operation: &'a Operation,
+    pub(super) response: &'a Response,
     pub(super) done: bool,
     pub(super) invoked: usize,
     pub(super) answered: usize,
@@ -29,18 +29,18 @@ pub(super) struct Answered<'a> {
 pub(super) struct Checkout<'a> {
     /// Name of the merchant, from the create that made the checkout.
     pub(super) owner: Option<&'a str>,
-    pub(super) sights: Vec<Sight<'a>>,
+    pub(super) observations: Vec<Observation<'a>>,
     /// Positions in the history of the first complete and the first cancel.
     pub(super) completed: Option<usize>,
     pub(super) canceled: Option<usize>,
-    pub(super) look: Option<&'a Look>,
+    pub(super) final_state: Option<&'a FinalState>,
     pub(super) charges: Vec<&'a Charge>,
 }
 
 /// The checkout as one operation saw it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sight<'a> {
-    pub(super) shown: &'a Shown,
+pub(super) struct Observation<'a> {
+    pub(super) shown: &'a ShownCheckout,
     pub(super) action: Action,
     pub(super) replayed: bool,
     pub(super) invoked: usize,
@@ -49,18 +49,26 @@ pub(super) struct Sight<'a> {
 
 impl<'a> Index<'a> {
     pub(super) fn of(history: &'a History) -> Self {
-        let books = &history.books;
+        let ledgers = &history.ledgers;
         let mut index = Self {
-            books,
-            answers: Vec::new(),
+            ledgers,
+            answered_operations: Vec::new(),
             checkouts: BTreeMap::new(),
-            attempts: books.attempts.iter().map(|row| (row.reference.as_str(), row)).collect(),
+            attempts: ledgers
+                .attempts
+                .iter()
+                .map(|row| (row.reference.as_str(), row))
+                .collect(),
         };
         index.read_events(history);
-        for look in &books.looks {
-            index.checkouts.entry(&look.shown.checkout).or_default().look = Some(look);
+        for final_state in &ledgers.final_states {
+            index
+                .checkouts
+                .entry(&final_state.shown.checkout)
+                .or_default()
+                .final_state = Some(final_state);
         }
-        for charge in &books.charges {
+        for charge in &ledgers.charges {
             if let Some(attempt) = index.attempts.get(charge.reference.as_str()) {
                 let checkout = index.checkouts.entry(&attempt.checkout).or_default();
                 checkout.charges.push(charge);
@@ -70,53 +78,53 @@ impl<'a> Index<'a> {
     }
 
     fn read_events(&mut self, history: &'a History) {
-        let mut open: HashMap<u64, (usize, &Call)> = HashMap::new();
-        for (place, event) in history.events.iter().enumerate() {
-            let (seen, done) = match &event.what {
-                What::Invoke(call) => {
-                    open.insert(event.op, (place, call));
-                    self.note_invoked(place, call);
+        let mut open: HashMap<u64, (usize, &Operation)> = HashMap::new();
+        for (position, event) in history.events.iter().enumerate() {
+            let (response, done) = match &event.kind {
+                EventKind::Invoke(operation) => {
+                    open.insert(event.op, (position, operation));
+                    self.record_invocation(position, operation);
                     continue;
                 }
-                What::Ok(seen) => (seen, true),
-                What::Fail(seen) => (seen, false),
-                What::Info => continue,
+                EventKind::Ok(response) => (response, true),
+                EventKind::Fail(response) => (response, false),
+                EventKind::Info => continue,
             };
-            let Some((invoked, call)) = open.remove(&event.op) else {
+            let Some((invoked, operation)) = open.remove(&event.op) else {
                 continue;
             };
-            let answered = Answered {
-                call,
-                seen,
+            let answered = AnsweredOperation {
+                operation,
+                response,
                 done,
                 invoked,
-                answered: place,
+                answered: position,
             };
-            self.note_answered(&answered);
-            self.answers.push(answered);
+            self.record_response(&answered);
+            self.answered_operations.push(answered);
         }
     }
 
-    fn note_invoked(&mut self, place: usize, call: &'a Call) {
-        let Some(id) = &call.checkout else { return };
+    fn record_invocation(&mut self, position: usize, operation: &'a Operation) {
+        let Some(id) = &operation.checkout else { return };
         let checkout = self.checkouts.entry(id).or_default();
-        match call.action {
-            Action::Complete => checkout.completed = checkout.completed.or(Some(place)),
-            Action::Cancel => checkout.canceled = checkout.canceled.or(Some(place)),
+        match operation.action {
+            Action::Complete => checkout.completed = checkout.completed.or(Some(position)),
+            Action::Cancel => checkout.canceled = checkout.canceled.or(Some(position)),
             _ => {}
         }
     }
 
-    fn note_answered(&mut self, answer: &Answered<'a>) {
-        let Some(shown) = &answer.seen.shown else { return };
+    fn record_response(&mut self, answer: &AnsweredOperation<'a>) {
+        let Some(shown) = &answer.response.shown else { return };
         let checkout = self.checkouts.entry(&shown.checkout).or_default();
-        if answer.done && answer.call.action == Action::Create {
-            checkout.owner = checkout.owner.or(Some(&answer.call.tenant));
+        if answer.done && answer.operation.action == Action::Create {
+            checkout.owner = checkout.owner.or(Some(&answer.operation.tenant));
         }
-        checkout.sights.push(Sight {
+        checkout.observations.push(Observation {
             shown,
-            action: answer.call.action,
-            replayed: answer.seen.replayed,
+            action: answer.operation.action,
+            replayed: answer.response.replayed,
             invoked: answer.invoked,
             answered: answer.answered,
         });
@@ -126,9 +134,9 @@ impl<'a> Index<'a> {
 impl Checkout<'_> {
     /// Whether the charged amount differs from the checkout's total: a discrepancy that needs manual settlement.
     pub(super) fn is_break(&self, charge: &Charge) -> bool {
-        self.look.is_some_and(|look| {
-            let due = look.shown.total("total");
-            due.is_some_and(|due| due != charge.amount) || look.shown.currency != charge.currency
+        self.final_state.is_some_and(|final_state| {
+            let due = final_state.shown.total("total");
+            due.is_some_and(|due| due != charge.amount) || final_state.shown.currency != charge.currency
         })
     }
 }

@@ -3,14 +3,14 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use super::{Books, Invariant, Violations};
+use super::{Invariant, Ledgers, Violations};
 
 /// Minimum length of a searched form; shorter ones occur by chance.
-const SHORTEST: usize = 8;
+const MIN_SECRET_BYTES: usize = 8;
 
-pub(super) fn check(books: &Books, found: &mut Violations) {
-    let needles = Needles::of(books);
-    for place in &books.places {
+pub(super) fn check(ledgers: &Ledgers, found: &mut Violations) {
+    let needles = Needles::of(ledgers);
+    for place in &ledgers.places {
         for (name, form) in needles.within(&place.bytes) {
             found.add(Invariant::I11, &place.name, format!("contains {name} ({form})"));
         }
@@ -39,15 +39,15 @@ fn start(bytes: &[u8]) -> Option<usize> {
 }
 
 impl<'a> Needles<'a> {
-    fn of(books: &'a Books) -> Self {
+    fn of(ledgers: &'a Ledgers) -> Self {
         let mut needles = Self {
             all: Vec::new(),
             by_start: vec![Vec::new(); 1 << 16],
         };
-        for secret in &books.secrets {
+        for secret in &ledgers.secrets {
             for (form, bytes) in forms(secret.text.as_bytes()) {
                 let known = needles.all.iter().any(|needle| needle.bytes == bytes);
-                if let (false, true, Some(start)) = (known, bytes.len() >= SHORTEST, start(&bytes)) {
+                if let (false, true, Some(start)) = (known, bytes.len() >= MIN_SECRET_BYTES, start(&bytes)) {
                     needles.by_start[start].push(needles.all.len());
                     let name = &secret.name;
                     needles.all.push(Needle { name, form, bytes });
@@ -58,16 +58,16 @@ impl<'a> Needles<'a> {
     }
 
     /// The needles found, each once.
-    fn within(&self, hay: &[u8]) -> Vec<(&'a str, &'static str)> {
-        let mut seen = vec![false; self.all.len()];
-        for place in 0..hay.len() {
-            let rest = &hay[place..];
+    fn within(&self, haystack: &[u8]) -> Vec<(&'a str, &'static str)> {
+        let mut occurs = vec![false; self.all.len()];
+        for place in 0..haystack.len() {
+            let rest = &haystack[place..];
             let Some(start) = start(rest) else { continue };
             for index in &self.by_start[start] {
-                seen[*index] |= rest.starts_with(&self.all[*index].bytes);
+                occurs[*index] |= rest.starts_with(&self.all[*index].bytes);
             }
         }
-        let found = self.all.iter().zip(seen).filter(|(_, seen)| *seen);
+        let found = self.all.iter().zip(occurs).filter(|(_, occurs)| *occurs);
         found.map(|(needle, _)| (needle.name, needle.form)).collect()
     }
 }

@@ -11,11 +11,11 @@ pub(super) fn check(index: &Index<'_>, found: &mut Violations) {
         charged_once(id, checkout, found);
         charge_has_order(id, checkout, found);
         order_has_charge(id, checkout, found);
-        not_live_forever(id, checkout, found);
+        not_in_progress_forever(id, checkout, found);
     }
     recorded_before_sent(index, found);
     reported_once(index, found);
-    noticed(index, found);
+    announced(index, found);
 }
 
 fn charged_once(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
@@ -36,10 +36,12 @@ fn charge_has_order(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
         found.add(Invariant::I2, id, format!("has several orders: {orders:?}"));
     }
     let Some(charge) = checkout.charges.first() else { return };
-    let kept = |look: &&super::Look| look.in_review && checkout.is_break(charge);
-    let completed = checkout.look.is_some_and(|look| look.shown.status == Status::Completed);
-    if checkout.look.filter(kept).is_none() && (!completed || orders.is_empty()) {
-        let status = checkout.look.map(|look| look.shown.status);
+    let kept = |final_state: &&super::FinalState| final_state.in_review && checkout.has_wrong_amount(charge);
+    let completed = checkout
+        .final_state
+        .is_some_and(|final_state| final_state.shown.status == Status::Completed);
+    if checkout.final_state.filter(kept).is_none() && (!completed || orders.is_empty()) {
+        let status = checkout.final_state.map(|final_state| final_state.shown.status);
         found.add(
             Invariant::I2,
             id,
@@ -50,38 +52,44 @@ fn charge_has_order(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
 
 /// Every order that any response showed for a completed checkout.
 fn orders<'a>(checkout: &Checkout<'a>) -> BTreeSet<&'a str> {
-    let seen = checkout.sights.iter().map(|sight| sight.shown);
-    let last = checkout.look.map(|look| &look.shown);
-    seen.chain(last)
+    let observed = checkout.observations.iter().map(|observation| observation.shown);
+    let last = checkout.final_state.map(|final_state| &final_state.shown);
+    observed
+        .chain(last)
         .filter(|shown| shown.status == Status::Completed)
         .filter_map(|shown| shown.order.as_deref())
         .collect()
 }
 
 fn order_has_charge(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
-    let Some(look) = checkout.look.filter(|look| look.shown.status == Status::Completed) else {
+    let Some(final_state) = checkout
+        .final_state
+        .filter(|final_state| final_state.shown.status == Status::Completed)
+    else {
         return;
     };
     match checkout.charges.first() {
         None => found.add(Invariant::I3, id, "has an order but no charge"),
-        Some(charge) if checkout.is_break(charge) => found.add(
+        Some(charge) if checkout.has_wrong_amount(charge) => found.add(
             Invariant::I3,
             id,
             format!(
                 "was charged {} {}, expected {:?} {}",
                 charge.amount,
                 charge.currency,
-                look.shown.total("total"),
-                look.shown.currency
+                final_state.shown.total("total"),
+                final_state.shown.currency
             ),
         ),
         Some(_) => {}
     }
 }
 
-fn not_live_forever(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
-    let Some(look) = checkout.look else { return };
-    if look.shown.status == Status::InProgress && look.overdue && !look.in_review {
+fn not_in_progress_forever(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
+    let Some(final_state) = checkout.final_state else {
+        return;
+    };
+    if final_state.shown.status == Status::InProgress && final_state.overdue && !final_state.in_review {
         found.add(
             Invariant::I9,
             id,
@@ -91,7 +99,7 @@ fn not_live_forever(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
 }
 
 fn recorded_before_sent(index: &Index<'_>, found: &mut Violations) {
-    for charge in &index.books.charges {
+    for charge in &index.ledgers.charges {
         match index.attempts.get(charge.reference.as_str()) {
             None => {
                 found.add(
@@ -120,22 +128,22 @@ fn recorded_before_sent(index: &Index<'_>, found: &mut Violations) {
 /// One report for each charge with an order, and no other reports.
 fn reported_once(index: &Index<'_>, found: &mut Violations) {
     let mut reports: BTreeMap<&str, Vec<(i64, &str)>> = BTreeMap::new();
-    for report in &index.books.reports {
+    for report in &index.ledgers.reports {
         let of = reports.entry(&report.reference).or_default();
         of.push((report.amount, &report.currency));
     }
-    for charge in &index.books.charges {
+    for charge in &index.ledgers.charges {
         let reported = reports.remove(charge.reference.as_str()).unwrap_or_default();
-        let due = usize::from(!waits_for_person(index, charge));
+        let expected = usize::from(!waits_for_manual_settlement(index, charge));
         let same = reported
             .iter()
             .all(|(amount, currency)| *amount == charge.amount && *currency == charge.currency);
-        if reported.len() != due || !same {
-            let found_ = format!(
+        if reported.len() != expected || !same {
+            let text = format!(
                 "charged {} {}, but the reports are {reported:?}",
                 charge.amount, charge.currency
             );
-            found.add(Invariant::I7, &charge.reference, found_);
+            found.add(Invariant::I7, &charge.reference, text);
         }
     }
     for reference in reports.keys() {
@@ -143,17 +151,17 @@ fn reported_once(index: &Index<'_>, found: &mut Violations) {
     }
 }
 
-fn waits_for_person(index: &Index<'_>, charge: &Charge) -> bool {
+fn waits_for_manual_settlement(index: &Index<'_>, charge: &Charge) -> bool {
     let attempt = index.attempts.get(charge.reference.as_str());
     let checkout = attempt.and_then(|attempt| index.checkouts.get(attempt.checkout.as_str()));
     checkout.is_some_and(|checkout| {
-        let in_review = checkout.look.is_some_and(|look| look.in_review);
-        in_review && checkout.is_break(charge)
+        let in_review = checkout.final_state.is_some_and(|final_state| final_state.in_review);
+        in_review && checkout.has_wrong_amount(charge)
     })
 }
 
-fn noticed(index: &Index<'_>, found: &mut Violations) {
-    let Some(deliveries) = &index.books.deliveries else {
+fn announced(index: &Index<'_>, found: &mut Violations) {
+    let Some(deliveries) = &index.ledgers.deliveries else {
         return;
     };
     let mut events: HashMap<&str, BTreeSet<&str>> = HashMap::new();

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::event::{Action, Call, Shown, Status};
-use super::index::{Answered, Checkout, Index, Sight};
+use super::event::{Action, Operation, ShownCheckout, Status};
+use super::index::{AnsweredOperation, Checkout, Index, Observation};
 use super::{Invariant, Violations};
 
 pub(super) fn check(index: &Index<'_>, found: &mut Violations) {
@@ -12,9 +12,9 @@ pub(super) fn check(index: &Index<'_>, found: &mut Violations) {
         final_is_final(id, checkout, found);
         every_status_has_a_cause(id, checkout, found);
     }
-    strangers_see_nothing(index, found);
-    for answer in &index.answers {
-        if let Some(shown) = &answer.seen.shown {
+    other_merchants_see_nothing(index, found);
+    for answer in &index.answered_operations {
+        if let Some(shown) = &answer.response.shown {
             totals_add_up(shown, found);
         }
     }
@@ -23,9 +23,9 @@ pub(super) fn check(index: &Index<'_>, found: &mut Violations) {
 /// The scope of an idempotency key: merchant, operation, checkout, key.
 type Key<'a> = (&'a str, Action, Option<&'a str>, &'a str);
 
-fn key_of<'a>(call: &'a Call) -> Option<Key<'a>> {
-    let key = call.key.as_deref()?;
-    Some((&call.tenant, call.action, call.checkout.as_deref(), key))
+fn key_of<'a>(operation: &'a Operation) -> Option<Key<'a>> {
+    let key = operation.key.as_deref()?;
+    Some((&operation.tenant, operation.action, operation.checkout.as_deref(), key))
 }
 
 /// A decline is as final a response as an order is.
@@ -36,19 +36,20 @@ const DECLINED: u16 = 402;
 ///
 /// "In flight" and "in progress" are not final responses. Overlapping requests may both get a final one.
 fn one_answer_per_key(index: &Index<'_>, found: &mut Violations) {
-    let mut first: HashMap<Key<'_>, &Answered<'_>> = HashMap::new();
-    for answer in index.answers.iter().filter(|answer| is_settled(answer)) {
-        let Some(key) = key_of(answer.call) else { continue };
+    let mut first: HashMap<Key<'_>, &AnsweredOperation<'_>> = HashMap::new();
+    for answer in index.answered_operations.iter().filter(|answer| is_settled(answer)) {
+        let Some(key) = key_of(answer.operation) else { continue };
         let Some(before) = first.get(&key) else {
-            if answer.done || answer.seen.status == DECLINED {
+            if answer.done || answer.response.status == DECLINED {
                 first.insert(key, answer);
             }
             continue;
         };
-        let same_body = before.call.body == answer.call.body;
-        let same_answer = (before.seen.status, before.seen.body) == (answer.seen.status, answer.seen.body);
+        let same_body = before.operation.body == answer.operation.body;
+        let same_answer =
+            (before.response.status, before.response.body) == (answer.response.status, answer.response.body);
         if same_body && !same_answer && (answer.done || before.answered < answer.invoked) {
-            let (was, is) = (before.seen.status, answer.seen.status);
+            let (was, is) = (before.response.status, answer.response.status);
             found.add(
                 Invariant::I5,
                 key.3,
@@ -61,30 +62,30 @@ fn one_answer_per_key(index: &Index<'_>, found: &mut Violations) {
     }
 }
 
-fn is_settled(answer: &Answered<'_>) -> bool {
-    let under_way = answer
-        .seen
+fn is_settled(answer: &AnsweredOperation<'_>) -> bool {
+    let in_progress = answer
+        .response
         .shown
         .as_ref()
         .is_some_and(|shown| shown.status == Status::InProgress);
-    answer.seen.status != 409 && !under_way
+    answer.response.status != 409 && !in_progress
 }
 
 /// "Open" and "in progress" may alternate, so only final statuses are checked: no request that is sent later may show another
 /// status. A replay shows the status of its first response.
 fn final_is_final(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
-    let mut end: Option<&Sight<'_>> = None;
-    for sight in checkout.sights.iter().filter(|sight| !sight.replayed) {
+    let mut end: Option<&Observation<'_>> = None;
+    for observation in checkout.observations.iter().filter(|observation| !observation.replayed) {
         let Some(ended) = end else {
-            end = sight.shown.status.is_final().then_some(sight);
+            end = observation.shown.status.is_final().then_some(observation);
             continue;
         };
-        let (was, is) = (ended.shown.status, sight.shown.status);
-        if is != was && (is.is_final() || sight.invoked > ended.answered) {
+        let (was, is) = (ended.shown.status, observation.shown.status);
+        if is != was && (is.is_final() || observation.invoked > ended.answered) {
             found.add(Invariant::I6, id, format!("was {was:?}, then {is:?}"));
         }
     }
-    let last = checkout.look.map(|look| look.shown.status);
+    let last = checkout.final_state.map(|final_state| final_state.shown.status);
     if let (Some(ended), Some(last)) = (end, last)
         && ended.shown.status != last
     {
@@ -99,44 +100,48 @@ fn final_is_final(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
 fn every_status_has_a_cause(id: &str, checkout: &Checkout<'_>, found: &mut Violations) {
     let caused = |status: Status, by: usize| match status {
         Status::Open | Status::Expired => true,
-        Status::InProgress | Status::Completed => checkout.completed.is_some_and(|place| place < by),
-        Status::Canceled => checkout.canceled.is_some_and(|place| place < by),
+        Status::InProgress | Status::Completed => checkout.completed.is_some_and(|position| position < by),
+        Status::Canceled => checkout.canceled.is_some_and(|position| position < by),
     };
-    for sight in &checkout.sights {
-        let status = sight.shown.status;
-        if !caused(status, sight.answered) {
+    for observation in &checkout.observations {
+        let status = observation.shown.status;
+        if !caused(status, observation.answered) {
             found.add(Invariant::I6, id, format!("was {status:?} without a request for it"));
         }
-        if sight.action == Action::Create && status != Status::Open {
+        if observation.action == Action::Create && status != Status::Open {
             found.add(Invariant::I6, id, format!("was created as {status:?}"));
         }
     }
-    if let Some(look) = checkout.look
-        && !caused(look.shown.status, usize::MAX)
+    if let Some(final_state) = checkout.final_state
+        && !caused(final_state.shown.status, usize::MAX)
     {
-        let status = look.shown.status;
+        let status = final_state.shown.status;
         found.add(Invariant::I6, id, format!("ended {status:?} without a request for it"));
     }
 }
 
-fn strangers_see_nothing(index: &Index<'_>, found: &mut Violations) {
-    for answer in index.answers.iter().filter(|answer| answer.done) {
-        let shown = answer.seen.shown.as_ref().map(|shown| shown.checkout.as_str());
-        let Some(id) = shown.or(answer.call.checkout.as_deref()) else {
+fn other_merchants_see_nothing(index: &Index<'_>, found: &mut Violations) {
+    for answer in index.answered_operations.iter().filter(|answer| answer.done) {
+        let shown = answer.response.shown.as_ref().map(|shown| shown.checkout.as_str());
+        let Some(id) = shown.or(answer.operation.checkout.as_deref()) else {
             continue;
         };
         let owner = index.checkouts.get(id).and_then(|checkout| checkout.owner);
         if let Some(owner) = owner
-            && owner != answer.call.tenant
+            && owner != answer.operation.tenant
         {
-            let who = &answer.call.tenant;
-            found.add(Invariant::I12, id, format!("belongs to {owner} but was shown to {who}"));
+            let reader = &answer.operation.tenant;
+            found.add(
+                Invariant::I12,
+                id,
+                format!("belongs to {owner} but was shown to {reader}"),
+            );
         }
     }
 }
 
 /// ACP shows discounts as positive amounts in two entries, Stripe as a negative amount in one.
-fn totals_add_up(shown: &Shown, found: &mut Violations) {
+fn totals_add_up(shown: &ShownCheckout, found: &mut Violations) {
     if shown.totals.is_empty() {
         return;
     }
@@ -166,17 +171,17 @@ fn totals_add_up(shown: &Shown, found: &mut Violations) {
             format!("totals add up to {sum}, expected {total:?}"),
         );
     }
-    let goods: i64 = shown
+    let items: i64 = shown
         .lines
         .iter()
         .map(|line| line.quantity * line.unit.unwrap_or_default())
         .sum();
     let base = shown.total("items_base_amount");
-    if !shown.lines.is_empty() && base != Some(goods) {
+    if !shown.lines.is_empty() && base != Some(items) {
         found.add(
             Invariant::I13,
             &shown.checkout,
-            format!("lines add up to {goods}, expected {base:?}"),
+            format!("lines add up to {items}, expected {base:?}"),
         );
     }
 }

@@ -7,12 +7,12 @@ use broken::BROKEN;
 
 const BOTH: [&str; 2] = ["north", "south"];
 
-fn shown(status: Status) -> Shown {
+fn shown(status: Status) -> ShownCheckout {
     let total = |kind: &str, minor| Total {
         kind: kind.to_owned(),
         minor: Some(minor),
     };
-    Shown {
+    ShownCheckout {
         checkout: "cs_1".to_owned(),
         status,
         order: (status == Status::Completed).then(|| "ord_1".to_owned()),
@@ -26,7 +26,7 @@ fn shown(status: Status) -> Shown {
             total("tax", 326),
             total("total", 5_425),
         ],
-        lines: vec![Line {
+        lines: vec![LineItem {
             item: "tee".to_owned(),
             quantity: 2,
             unit: Some(2_500),
@@ -35,8 +35,8 @@ fn shown(status: Status) -> Shown {
     }
 }
 
-fn call(action: Action, key: Option<&str>) -> Call {
-    Call {
+fn operation(action: Action, key: Option<&str>) -> Operation {
+    Operation {
         tenant: BOTH[0].to_owned(),
         action,
         checkout: (action != Action::Create).then(|| "cs_1".to_owned()),
@@ -45,8 +45,8 @@ fn call(action: Action, key: Option<&str>) -> Call {
     }
 }
 
-fn seen(status: u16, body: u64, shown: Option<Shown>) -> Seen {
-    Seen {
+fn response(status: u16, body: u64, shown: Option<ShownCheckout>) -> Response {
+    Response {
         status,
         body,
         replayed: false,
@@ -55,47 +55,58 @@ fn seen(status: u16, body: u64, shown: Option<Shown>) -> Seen {
 }
 
 /// Adds an operation that was answered before the next one began.
-fn done(history: &mut History, call: Call, seen: Seen) {
+fn done(history: &mut History, operation: Operation, response: Response) {
     let op = history.events.len() as u64;
-    let what = if seen.status < 300 {
-        What::Ok(seen)
+    let kind = if response.status < 300 {
+        EventKind::Ok(response)
     } else {
-        What::Fail(seen)
+        EventKind::Fail(response)
     };
     history.events.push(Event {
         op,
-        what: What::Invoke(call),
+        kind: EventKind::Invoke(operation),
     });
-    history.events.push(Event { op, what });
+    history.events.push(Event { op, kind });
 }
 
-fn lost(history: &mut History, call: Call) {
+fn lost(history: &mut History, operation: Operation) {
     let op = history.events.len() as u64;
     history.events.push(Event {
         op,
-        what: What::Invoke(call),
+        kind: EventKind::Invoke(operation),
     });
-    history.events.push(Event { op, what: What::Info });
+    history.events.push(Event {
+        op,
+        kind: EventKind::Info,
+    });
 }
 
 /// One purchase: created, paid with a lost response and a retry, retrieved; all ledgers agree.
 fn bought() -> History {
     let mut history = History::default();
-    let create = call(Action::Create, Some("k1"));
-    done(&mut history, create.clone(), seen(201, 11, Some(shown(Status::Open))));
-    let complete = call(Action::Complete, Some("k2"));
+    let create = operation(Action::Create, Some("k1"));
+    done(
+        &mut history,
+        create.clone(),
+        response(201, 11, Some(shown(Status::Open))),
+    );
+    let complete = operation(Action::Complete, Some("k2"));
     lost(&mut history, complete.clone());
-    done(&mut history, complete.clone(), seen(409, 90, None));
-    done(&mut history, complete, seen(200, 12, Some(shown(Status::Completed))));
-    let mut again = seen(201, 11, Some(shown(Status::Open)));
+    done(&mut history, complete.clone(), response(409, 90, None));
+    done(
+        &mut history,
+        complete,
+        response(200, 12, Some(shown(Status::Completed))),
+    );
+    let mut again = response(201, 11, Some(shown(Status::Open)));
     again.replayed = true;
     done(&mut history, create, again);
     done(
         &mut history,
-        call(Action::Retrieve, None),
-        seen(200, 13, Some(shown(Status::Completed))),
+        operation(Action::Retrieve, None),
+        response(200, 13, Some(shown(Status::Completed))),
     );
-    history.books = Books {
+    history.ledgers = Ledgers {
         charges: vec![charge("pa_1", 5_425)],
         reports: vec![report("pa_1", 5_425)],
         stock: vec![item("tee", 10, 8)],
@@ -104,7 +115,7 @@ fn bought() -> History {
             delivery("ord_1", "evt_1", true),
         ]),
         attempts: vec![attempt("pa_1", "cs_1")],
-        looks: vec![look(shown(Status::Completed))],
+        final_states: vec![final_state(shown(Status::Completed))],
         secrets: vec![Secret {
             name: "the card".to_owned(),
             text: "4242424242424242".to_owned(),
@@ -119,21 +130,29 @@ fn declined() -> History {
     let mut history = History::default();
     done(
         &mut history,
-        call(Action::Create, Some("k1")),
-        seen(201, 11, Some(shown(Status::Open))),
+        operation(Action::Create, Some("k1")),
+        response(201, 11, Some(shown(Status::Open))),
     );
-    done(&mut history, call(Action::Complete, Some("k2")), seen(402, 12, None));
-    done(&mut history, call(Action::Complete, Some("k2")), seen(402, 12, None));
     done(
         &mut history,
-        call(Action::Cancel, Some("k3")),
-        seen(200, 14, Some(shown(Status::Canceled))),
+        operation(Action::Complete, Some("k2")),
+        response(402, 12, None),
     );
-    history.books = Books {
+    done(
+        &mut history,
+        operation(Action::Complete, Some("k2")),
+        response(402, 12, None),
+    );
+    done(
+        &mut history,
+        operation(Action::Cancel, Some("k3")),
+        response(200, 14, Some(shown(Status::Canceled))),
+    );
+    history.ledgers = Ledgers {
         stock: vec![item("tee", 10, 10)],
         attempts: vec![attempt("pa_1", "cs_1")],
-        looks: vec![look(shown(Status::Canceled))],
-        ..Books::default()
+        final_states: vec![final_state(shown(Status::Canceled))],
+        ..Ledgers::default()
     };
     history
 }
@@ -143,26 +162,30 @@ fn in_review() -> History {
     let mut history = History::default();
     done(
         &mut history,
-        call(Action::Create, Some("k1")),
-        seen(201, 11, Some(shown(Status::Open))),
+        operation(Action::Create, Some("k1")),
+        response(201, 11, Some(shown(Status::Open))),
     );
-    let complete = call(Action::Complete, Some("k2"));
+    let complete = operation(Action::Complete, Some("k2"));
     done(
         &mut history,
         complete.clone(),
-        seen(200, 12, Some(shown(Status::InProgress))),
+        response(200, 12, Some(shown(Status::InProgress))),
     );
-    done(&mut history, complete, seen(200, 13, Some(shown(Status::InProgress))));
-    history.books = Books {
+    done(
+        &mut history,
+        complete,
+        response(200, 13, Some(shown(Status::InProgress))),
+    );
+    history.ledgers = Ledgers {
         charges: vec![charge("pa_1", 5_424)],
         stock: vec![item("tee", 10, 8)],
         attempts: vec![attempt("pa_1", "cs_1")],
-        looks: vec![Look {
+        final_states: vec![FinalState {
             in_review: true,
             overdue: true,
-            ..look(shown(Status::InProgress))
+            ..final_state(shown(Status::InProgress))
         }],
-        ..Books::default()
+        ..Ledgers::default()
     };
     history
 }
@@ -183,8 +206,8 @@ fn report(reference: &str, amount: i64) -> Report {
     }
 }
 
-fn item(item: &str, start: i64, left: i64) -> Item {
-    Item {
+fn item(item: &str, start: i64, left: i64) -> StockItem {
+    StockItem {
         tenant: BOTH[0].to_owned(),
         item: item.to_owned(),
         start,
@@ -208,8 +231,8 @@ fn attempt(reference: &str, checkout: &str) -> Attempt {
     }
 }
 
-fn look(shown: Shown) -> Look {
-    Look {
+fn final_state(shown: ShownCheckout) -> FinalState {
+    FinalState {
         tenant: BOTH[0].to_owned(),
         shown,
         overdue: false,
@@ -217,8 +240,8 @@ fn look(shown: Shown) -> Look {
     }
 }
 
-fn place(bytes: &[u8]) -> Place {
-    Place {
+fn place(bytes: &[u8]) -> SearchedPlace {
+    SearchedPlace {
         name: "tillhouse.db".to_owned(),
         bytes: bytes.to_vec(),
     }
@@ -256,7 +279,11 @@ fn every_invariant_is_broken_by_some_history() {
 #[test]
 fn a_decline_that_becomes_an_order_under_the_same_key_is_rejected() {
     let mut history = declined();
-    done(&mut history, call(Action::Complete, Some("k2")), seen(200, 15, None));
+    done(
+        &mut history,
+        operation(Action::Complete, Some("k2")),
+        response(200, 15, None),
+    );
     let found = history.violations();
     assert!(
         found.iter().any(|violation| violation.invariant == Invariant::I5),
@@ -272,12 +299,12 @@ fn answers_that_overlap_may_show_what_was_true_a_moment_before() {
         2,
         Event {
             op: late,
-            what: What::Invoke(call(Action::Retrieve, None)),
+            kind: EventKind::Invoke(operation(Action::Retrieve, None)),
         },
     );
     history.events.push(Event {
         op: late,
-        what: What::Ok(seen(200, 14, Some(shown(Status::Open)))),
+        kind: EventKind::Ok(response(200, 14, Some(shown(Status::Open)))),
     });
     assert_eq!(history.violations(), []);
 }
@@ -290,7 +317,7 @@ fn a_secret_is_found_at_every_offset_of_base64() {
         bytes.extend(b"4242424242424242 and more");
         let encoded = base64::engine::general_purpose::STANDARD.encode(bytes);
         let mut history = bought();
-        history.books.places.push(place(encoded.as_bytes()));
+        history.ledgers.places.push(place(encoded.as_bytes()));
         let found = history.violations();
         assert_eq!(found.len(), 1, "at {offset}: {found:?}");
     }
@@ -300,35 +327,35 @@ fn a_secret_is_found_at_every_offset_of_base64() {
 fn a_long_history_is_read_in_one_pass() {
     let one = bought();
     let mut long = History::default();
-    long.books.deliveries = Some(Vec::new());
+    long.ledgers.deliveries = Some(Vec::new());
     for number in 0..10_000 {
         let name = |text: &str| format!("{text}-{number}");
         for event in &one.events {
             let mut event = event.clone();
             event.op += number * 100;
-            match &mut event.what {
-                What::Invoke(call) => {
-                    call.checkout = call.checkout.as_deref().map(name);
-                    call.key = call.key.as_deref().map(name);
+            match &mut event.kind {
+                EventKind::Invoke(operation) => {
+                    operation.checkout = operation.checkout.as_deref().map(name);
+                    operation.key = operation.key.as_deref().map(name);
                 }
-                What::Ok(seen) | What::Fail(seen) => {
-                    if let Some(shown) = &mut seen.shown {
+                EventKind::Ok(response) | EventKind::Fail(response) => {
+                    if let Some(shown) = &mut response.shown {
                         shown.checkout = name(&shown.checkout);
                         shown.order = shown.order.as_deref().map(name);
                     }
                 }
-                What::Info => {}
+                EventKind::Info => {}
             }
             long.events.push(event);
         }
         let mut last = shown(Status::Completed);
         last.checkout = name("cs_1");
         last.order = Some(name("ord_1"));
-        long.books.looks.push(look(last));
-        long.books.charges.push(charge(&name("pa_1"), 5_425));
-        long.books.reports.push(report(&name("pa_1"), 5_425));
-        long.books.attempts.push(attempt(&name("pa_1"), &name("cs_1")));
-        let deliveries = long.books.deliveries.as_mut().unwrap();
+        long.ledgers.final_states.push(final_state(last));
+        long.ledgers.charges.push(charge(&name("pa_1"), 5_425));
+        long.ledgers.reports.push(report(&name("pa_1"), 5_425));
+        long.ledgers.attempts.push(attempt(&name("pa_1"), &name("cs_1")));
+        let deliveries = long.ledgers.deliveries.as_mut().unwrap();
         deliveries.push(delivery(&name("ord_1"), &name("evt_1"), true));
     }
     assert!(long.events.len() >= 100_000);

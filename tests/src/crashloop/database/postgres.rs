@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::task::block_in_place;
 use tokio_postgres::{Client, NoTls};
 
-use crate::history::{Attempt, Place};
+use crate::history::{Attempt, SearchedPlace};
 use crate::postgres::{PostgresServer, Shutdown, TestDatabase, binaries};
 
 use super::{ATTEMPTS, files};
@@ -76,7 +76,7 @@ impl Postgres {
     }
 
     /// Every row of every table as text, because long values are compressed on disk; and the write-ahead log.
-    pub(super) async fn places(&self) -> Vec<Place> {
+    pub(super) async fn places(&self) -> Vec<SearchedPlace> {
         let client = self.client().await;
         let mut places = files(&self.server().wal());
         for table in client.query(TABLES, &[]).await.expect("the tables can be listed") {
@@ -84,7 +84,7 @@ impl Postgres {
             let rows = format!("SELECT this::text FROM {name} AS this");
             let rows = client.query(&rows, &[]).await.expect("the table can be read");
             let rows: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
-            places.push(Place {
+            places.push(SearchedPlace {
                 name,
                 bytes: rows.join("\n").into_bytes(),
             });

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::history::{Attempt, Place};
+use crate::history::{Attempt, SearchedPlace};
 
 use super::{ATTEMPTS, files};
 
@@ -48,7 +48,7 @@ impl Sqlite {
     }
 
     /// The database with the other files of its folder.
-    pub(super) fn places(&self) -> Vec<Place> {
+    pub(super) fn places(&self) -> Vec<SearchedPlace> {
         files(&self.folder)
     }
 }

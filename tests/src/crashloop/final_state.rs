@@ -12,14 +12,14 @@ use tokio::time::sleep;
 use crate::acp::Release;
 use crate::client::fresh_key;
 use crate::fixtures;
-use crate::history::{Action, Books, Call, Item, Look, Shown, Status};
+use crate::history::{Action, FinalState, Ledgers, Operation, ShownCheckout, Status, StockItem};
 
 use super::agent::{Agents, Checkout};
 use super::ledger;
+use super::observed;
 use super::purchase::{Protocol, retrieve};
 use super::random::Random;
 use super::shop::{STOCK, Shop, TENANTS};
-use super::sight;
 
 /// Time within which everything must settle after the last start.
 const SETTLED_WITHIN: Duration = Duration::from_secs(60);
@@ -31,67 +31,72 @@ const DECIDED_WITHIN: Duration = Duration::from_secs(10);
 
 /// Which deadlines have passed.
 #[derive(Clone, Copy, Debug)]
-struct Due {
+struct Deadlines {
     overdue: bool,
     decided: bool,
 }
 
 /// Number of checkouts that are retrieved concurrently.
-const EYES: usize = 16;
+const CONCURRENT_READS: usize = 16;
 
 /// Interval between two checks of unsettled checkouts.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Waits until the hosts have settled everything, or the deadline has passed; then stops them and collects all ledgers.
-pub(super) async fn settle(shop: &Shop, agents: &Arc<Agents>) -> Books {
+pub(super) async fn settle(shop: &Shop, agents: &Arc<Agents>) -> Ledgers {
     let began = Instant::now();
     let mut random = Random::new(0);
     let mut pending = agents.checkouts();
-    let mut looks = Vec::with_capacity(pending.len());
+    let mut final_states = Vec::with_capacity(pending.len());
     loop {
         let (overdue, decided) = (began.elapsed() >= SETTLED_WITHIN, began.elapsed() >= DECIDED_WITHIN);
-        look_at(agents, &mut pending, &mut looks, Due { overdue, decided }).await;
+        read_settled(agents, &mut pending, &mut final_states, Deadlines { overdue, decided }).await;
         let stock = stock(agents, &mut random).await;
-        let books = Books {
-            looks: looks.clone(),
+        let ledgers = Ledgers {
+            final_states: final_states.clone(),
             reports: ledger::reports(shop),
             deliveries: Some(ledger::deliveries(shop)),
             stock,
-            ..Books::default()
+            ..Ledgers::default()
         };
-        if overdue || (pending.is_empty() && is_told(&books) && is_given_back(&books)) {
+        if overdue || (pending.is_empty() && is_reported_and_delivered(&ledgers) && is_stock_released(&ledgers)) {
             shop.stop().await;
-            return Books {
+            return Ledgers {
                 charges: ledger::charges(shop),
                 attempts: shop.database.attempts().await,
                 secrets: ledger::secrets(shop),
                 places: ledger::places(shop).await,
-                ..books
+                ..ledgers
             };
         }
         sleep(PAUSE).await;
     }
 }
 
-/// Moves settled checkouts from `pending` to `looks`, many at a time.
-async fn look_at(agents: &Arc<Agents>, pending: &mut Vec<Checkout>, looks: &mut Vec<Look>, due: Due) {
+/// Moves settled checkouts from `pending` to `final_states`, many at a time.
+async fn read_settled(
+    agents: &Arc<Agents>,
+    pending: &mut Vec<Checkout>,
+    final_states: &mut Vec<FinalState>,
+    deadlines: Deadlines,
+) {
     let all = std::mem::take(pending);
-    let mut looking = JoinSet::new();
-    for (number, some) in all.chunks(all.len().div_ceil(EYES).max(1)).enumerate() {
+    let mut reading = JoinSet::new();
+    for (number, some) in all.chunks(all.len().div_ceil(CONCURRENT_READS).max(1)).enumerate() {
         let (agents, some) = (Arc::clone(agents), some.to_vec());
         let mut random = Random::new(number as u64);
-        looking.spawn(async move {
-            let mut seen = Vec::with_capacity(some.len());
+        reading.spawn(async move {
+            let mut read = Vec::with_capacity(some.len());
             for checkout in some {
-                let look = look(&agents, &checkout, due, &mut random).await;
-                seen.push((checkout, look));
+                let state = read_final_state(&agents, &checkout, deadlines, &mut random).await;
+                read.push((checkout, state));
             }
-            seen
+            read
         });
     }
-    for (checkout, look) in looking.join_all().await.into_iter().flatten() {
-        match look {
-            Some(look) => looks.push(look),
+    for (checkout, state) in reading.join_all().await.into_iter().flatten() {
+        match state {
+            Some(state) => final_states.push(state),
             None => pending.push(checkout),
         }
     }
@@ -99,7 +104,12 @@ async fn look_at(agents: &Arc<Agents>, pending: &mut Vec<Checkout>, looks: &mut 
 
 /// Retrieves a checkout; `None` while it is unsettled and its deadline has not passed. A payment with a wrong amount is settled
 /// once it waits for manual settlement.
-async fn look(agents: &Agents, checkout: &Checkout, due: Due, random: &mut Random) -> Option<Look> {
+async fn read_final_state(
+    agents: &Agents,
+    checkout: &Checkout,
+    deadlines: Deadlines,
+    random: &mut Random,
+) -> Option<FinalState> {
     let tenant = checkout.tenant;
     // The release of 2025 shows the order only in the response to complete, and has no member for it in later responses.
     let protocol = match checkout.protocol {
@@ -107,61 +117,72 @@ async fn look(agents: &Agents, checkout: &Checkout, due: Due, random: &mut Rando
         Protocol::StripeAcs => Protocol::StripeAcs,
     };
     let shown = retrieve(agents, tenant, protocol, &checkout.id, random).await?;
-    let under_way = shown.status == Status::InProgress;
-    (due.overdue || !under_way || (due.decided && checkout.doubtful)).then(|| Look {
+    let in_progress = shown.status == Status::InProgress;
+    (deadlines.overdue || !in_progress || (deadlines.decided && checkout.wrong_amount)).then(|| FinalState {
         tenant: TENANTS[tenant].to_owned(),
-        in_review: under_way && checkout.doubtful,
-        overdue: due.overdue,
+        in_review: in_progress && checkout.wrong_amount,
+        overdue: deadlines.overdue,
         shown,
     })
 }
 
-fn is_told(books: &Books) -> bool {
-    let completed = books.looks.iter().filter(|look| look.shown.status == Status::Completed);
+fn is_reported_and_delivered(ledgers: &Ledgers) -> bool {
+    let completed = ledgers
+        .final_states
+        .iter()
+        .filter(|state| state.shown.status == Status::Completed);
     let completed = completed.count();
-    let told: HashSet<&str> = books.deliveries.iter().flatten().map(|it| it.order.as_str()).collect();
-    completed == books.reports.len() && completed == told.len()
+    let delivered: HashSet<&str> = ledgers
+        .deliveries
+        .iter()
+        .flatten()
+        .map(|it| it.order.as_str())
+        .collect();
+    completed == ledgers.reports.len() && completed == delivered.len()
 }
 
-fn is_given_back(books: &Books) -> bool {
-    books.stock.iter().all(|item| item.left == expected(books, item))
+fn is_stock_released(ledgers: &Ledgers) -> bool {
+    ledgers.stock.iter().all(|item| item.left == expected(ledgers, item))
 }
 
 /// Expected available quantity of an item: the initial stock, less what was sold and what is reserved.
-pub(super) fn expected(books: &Books, item: &Item) -> i64 {
-    let of_item = books.looks.iter().filter(|look| look.tenant == item.tenant);
-    let gone = of_item.filter(|look| matches!(look.shown.status, Status::Completed | Status::InProgress));
-    let lines = gone
-        .flat_map(|look| &look.shown.lines)
+pub(super) fn expected(ledgers: &Ledgers, item: &StockItem) -> i64 {
+    let of_item = ledgers.final_states.iter().filter(|state| state.tenant == item.tenant);
+    let taken = of_item.filter(|state| matches!(state.shown.status, Status::Completed | Status::InProgress));
+    let lines = taken
+        .flat_map(|state| &state.shown.lines)
         .filter(|line| line.item == item.item);
     item.start - lines.map(|line| line.quantity).sum::<i64>()
 }
 
 /// Available quantity of every item, as agents see it.
-async fn stock(agents: &Agents, random: &mut Random) -> Vec<Item> {
+async fn stock(agents: &Agents, random: &mut Random) -> Vec<StockItem> {
     let mut stock = Vec::new();
     for (tenant, client) in TENANTS.into_iter().zip(&agents.clients) {
         let body = fixtures::cart(Release::V2026_04_17, &STOCK.map(|(item, _)| (item, 1)));
         let key = fresh_key();
         let request = client.post("/checkout_sessions").acp(Release::V2026_04_17).key(&key);
-        let call = Call {
+        let operation = Operation {
             tenant: tenant.to_owned(),
             action: Action::Create,
             checkout: None,
             key: Some(key),
-            body: sight::digest(body.to_string().as_bytes()),
+            body: observed::digest(body.to_string().as_bytes()),
         };
-        let answer = agents.desk.insist(&call, &request.json(&body), random).await;
-        let shown = answer.and_then(|answer| sight::shown(&call, &answer));
+        let answer = agents
+            .recorder
+            .send_until_answered(&operation, &request.json(&body), random)
+            .await;
+        let shown = answer.and_then(|answer| observed::shown(&operation, &answer));
         let shown = shown.expect("the stock can be read");
-        stock.extend(STOCK.iter().map(|(item, start)| counted(tenant, item, *start, &shown)));
+        stock.extend(STOCK.iter().map(|(item, start)| stock_of(tenant, item, *start, &shown)));
     }
     stock
 }
 
-fn counted(tenant: &str, item: &str, start: i64, shown: &Shown) -> Item {
+fn stock_of(tenant: &str, item: &str, start: i64, shown: &ShownCheckout) -> StockItem {
     let line = shown.lines.iter().find(|line| line.item == item);
-    Item {
+    StockItem {
         tenant: tenant.to_owned(),
         item: item.to_owned(),
         start,
@@ -173,10 +194,10 @@ fn counted(tenant: &str, item: &str, start: i64, shown: &Shown) -> Item {
 
 /// Statistics of the run, for the report.
 pub(super) fn counts(agents: &Agents) -> serde_json::Value {
-    let desk = &agents.desk;
+    let recorder = &agents.recorder;
     json!({
         "checkouts": agents.checkouts().len(),
         "payments_tried": agents.payments.load(Ordering::Relaxed),
-        "hang_ups": desk.hang_ups.load(Ordering::Relaxed),
+        "hang_ups": recorder.hang_ups.load(Ordering::Relaxed),
     })
 }

@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use serde_json::Value;
 
 use crate::answer::Answer;
-use crate::history::{Call, Line, Seen, Shown, Status, Total, What};
+use crate::history::{EventKind, LineItem, Operation, Response, ShownCheckout, Status, Total};
 
 /// Hash of a response body.
 pub(super) fn digest(bytes: &[u8]) -> u64 {
@@ -16,29 +16,32 @@ pub(super) fn digest(bytes: &[u8]) -> u64 {
 }
 
 /// The outcome of an operation. A 5xx leaves it unknown.
-pub(super) fn ending(call: &Call, answer: Option<&Answer>) -> What {
+pub(super) fn outcome(operation: &Operation, answer: Option<&Answer>) -> EventKind {
     let Some(answer) = answer.filter(|answer| answer.status < 500) else {
-        return What::Info;
+        return EventKind::Info;
     };
-    let seen = Seen {
+    let response = Response {
         status: answer.status,
         body: digest(&answer.body),
         replayed: answer.is_replay(),
-        shown: shown(call, answer),
+        shown: shown(operation, answer),
     };
     if answer.status < 300 {
-        What::Ok(seen)
+        EventKind::Ok(response)
     } else {
-        What::Fail(seen)
+        EventKind::Fail(response)
     }
 }
 
 /// The checkout in a response; Stripe's confirm response does not name it, so it is taken from the call.
-pub(super) fn shown(call: &Call, answer: &Answer) -> Option<Shown> {
+pub(super) fn shown(operation: &Operation, answer: &Answer) -> Option<ShownCheckout> {
     let status = status(answer["status"].as_str()?)?;
-    let checkout = answer["id"].as_str().map(str::to_owned).or(call.checkout.clone())?;
+    let checkout = answer["id"]
+        .as_str()
+        .map(str::to_owned)
+        .or(operation.checkout.clone())?;
     let list = |field: &str| answer[field].as_array().into_iter().flatten();
-    Some(Shown {
+    Some(ShownCheckout {
         checkout,
         status,
         order: answer["order"]["id"].as_str().map(str::to_owned),
@@ -67,12 +70,12 @@ fn total(entry: &Value) -> Total {
 }
 
 /// A line item. A release without unit prices shows what the line costs before discounts.
-fn line(line: &Value) -> Line {
+fn line(line: &Value) -> LineItem {
     let quantity = line["quantity"].as_i64().or(line["item"]["quantity"].as_i64());
     let quantity = quantity.unwrap_or_default();
     let unit = line["item"]["unit_amount"].as_i64();
     let of_base = || line["base_amount"].as_i64()?.checked_div(quantity);
-    Line {
+    LineItem {
         item: line["item"]["id"].as_str().unwrap_or_default().to_owned(),
         quantity,
         unit: unit.or_else(of_base),

@@ -11,8 +11,8 @@ use crate::agent::Agent;
 use crate::scene::ITEM;
 
 /// Asserts that one item was bought and paid for once, according to the acquirer, Stripe, the shop and the webhook receiver.
-pub(crate) async fn agree(shop: &Shop, agent: &Agent) {
-    let acp = shop.serving().await.expect("the host serves");
+pub(crate) async fn assert_ledgers_agree(shop: &Shop, agent: &Agent) {
+    let acp = shop.wait_until_serving().await.expect("the host serves");
     let shown = acp.retrieve(agent.session()).await.expect(200).is("completed");
     let (total, order) = (
         agent.total(),

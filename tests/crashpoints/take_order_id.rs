@@ -11,7 +11,7 @@ use tillhouse_store::sqlite::{SqliteSettings, SqliteStore};
 use tillhouse_tests::TestClock;
 
 /// Gives the id of the order that is being paid to another checkout.
-pub(crate) async fn take_the_order(store: &Path) {
+pub(crate) async fn take_order_id(store: &Path) {
     let clock = Arc::new(TestClock::of_the_machine());
     let store = SqliteStore::open(&SqliteSettings::new(store), clock).unwrap();
     let all = AttemptFilter {

@@ -1,26 +1,26 @@
 //! The ledgers of all parties, as read after a run.
 
-use super::event::Shown;
+use super::event::ShownCheckout;
 
 /// Ledgers of the processor, of Stripe, of the shop, of the webhook receiver and of the host.
 #[derive(Clone, Debug, Default)]
-pub struct Books {
+pub struct Ledgers {
     /// Processor: every charge that was captured and not refunded.
     pub charges: Vec<Charge>,
     /// Stripe: every payment that was reported as successful.
     pub reports: Vec<Report>,
     /// Shop: every item with counted stock.
-    pub stock: Vec<Item>,
+    pub stock: Vec<StockItem>,
     /// Agent: every webhook that arrived. `None` if the run had no receiver.
     pub deliveries: Option<Vec<Delivery>>,
     /// Host: every payment attempt.
     pub attempts: Vec<Attempt>,
     /// The final state of every checkout.
-    pub looks: Vec<Look>,
+    pub final_states: Vec<FinalState>,
     /// Texts that must not be found at rest.
     pub secrets: Vec<Secret>,
     /// What is searched for secrets.
-    pub places: Vec<Place>,
+    pub places: Vec<SearchedPlace>,
 }
 
 /// A captured charge in the processor's ledger.
@@ -47,7 +47,7 @@ pub struct Report {
 
 /// An item with counted stock.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Item {
+pub struct StockItem {
     /// Name of the merchant that sells it.
     pub tenant: String,
     /// Id of the item in the catalog.
@@ -82,11 +82,11 @@ pub struct Attempt {
 
 /// The final state of a checkout.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Look {
+pub struct FinalState {
     /// Name of the merchant that was asked.
     pub tenant: String,
     /// The checkout, as the response shows it.
-    pub shown: Shown,
+    pub shown: ShownCheckout,
     /// Whether its deadline has passed.
     pub overdue: bool,
     /// Whether it waits for manual settlement.
@@ -104,7 +104,7 @@ pub struct Secret {
 
 /// A file or table to be searched.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct SearchedPlace {
     /// Its path or table name, for the report.
     pub name: String,
     /// Its contents as stored.

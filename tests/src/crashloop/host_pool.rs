@@ -8,12 +8,12 @@ use super::random::Random;
 
 /// Addresses and readiness of all hosts.
 #[derive(Clone, Debug)]
-pub(super) struct Doors {
+pub(super) struct HostPool {
     addresses: Vec<SocketAddr>,
     open: watch::Receiver<Vec<bool>>,
 }
 
-impl Doors {
+impl HostPool {
     pub(super) const fn new(addresses: Vec<SocketAddr>, open: watch::Receiver<Vec<bool>>) -> Self {
         Self { addresses, open }
     }
