@@ -11,7 +11,7 @@ use crate::bundled::{self, BundledPlugin, BundledPlugins, CATALOG, PROCESSOR_MAN
 use tillhouse_runtime::Observer;
 use tillhouse_server::config::{Config, Sources};
 use tillhouse_server::files;
-use tillhouse_server::host::{Host, Parts};
+use tillhouse_server::host::{Host, HostParts};
 
 /// Id of the merchant in the embedded defaults.
 pub const MERCHANT: &str = "demo";
@@ -61,10 +61,10 @@ impl LocalHost {
         let text = configuration(&sandbox, listen, "usd") + &processor(&sandbox) + &more(&sandbox);
         let mut config = Config::parse(&text, &Sources::process(&data))?;
         config.server.max_connections = files::fit(config.server.max_connections);
-        let parts = Parts {
+        let parts = HostParts {
             bundled: Some(bundled::shop_with_component(plugins.shop.component.to_vec())?),
             observer,
-            ..Parts::default()
+            ..HostParts::default()
         };
         let host = Box::pin(Host::start(&config, parts)).await?;
         Ok(Self { host, sandbox, data })

@@ -13,7 +13,7 @@ use tillhouse_console::{CommandError, bundled, command};
 use tillhouse_server::config::{Config, TelemetryConfig};
 use tillhouse_server::files;
 use tillhouse_server::host::assembly::Assembly;
-use tillhouse_server::host::{Host, Parts};
+use tillhouse_server::host::{Host, HostParts};
 use tillhouse_server::memory;
 use tillhouse_server::telemetry;
 
@@ -61,9 +61,9 @@ impl Serve {
             Some(file) => Some(bundled::shop_with_component(std::fs::read(file)?)?),
             None => bundled::reference()?,
         };
-        let parts = Parts {
+        let parts = HostParts {
             bundled,
-            ..Parts::default()
+            ..HostParts::default()
         };
         let assembly = Assembly::open(config, &parts).await?;
         assembly.load(config, parts.bundled.as_ref()).await?;

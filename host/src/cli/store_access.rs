@@ -11,7 +11,7 @@ use tillhouse_console::{bundled, output};
 use tillhouse_payments::operator::{OperatorError, OperatorErrorKind, OperatorRequest};
 use tillhouse_server::admin::{AskError, Client};
 use tillhouse_server::config::Config;
-use tillhouse_server::host::Parts;
+use tillhouse_server::host::HostParts;
 use tillhouse_server::host::assembly::Assembly;
 use tillhouse_server::host::error::StartError;
 use tillhouse_store::{SqliteOpenError, StoreOpenError};
@@ -157,7 +157,7 @@ async fn answer_from_store<Q: OperatorRequest>(
     request: Q,
     needs: Needs,
 ) -> Result<Q::Answer, StoreAccessError> {
-    let parts = Parts::default();
+    let parts = HostParts::default();
     let assembly = Assembly::open(config, &parts).await?;
     let answered = async {
         if needs == Needs::Plugins {

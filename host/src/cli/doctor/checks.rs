@@ -8,7 +8,7 @@ use tillhouse_console::table::print_line;
 
 /// Result of one check.
 #[derive(Debug)]
-enum Outcome {
+enum CheckOutcome {
     Passed {
         check: &'static str,
         message: String,
@@ -19,12 +19,12 @@ enum Outcome {
 
 /// All results, in the order of the checks.
 #[derive(Debug, Default)]
-pub(super) struct Checks(Vec<Outcome>);
+pub(super) struct Checks(Vec<CheckOutcome>);
 
 impl Checks {
     pub(super) fn ok(&mut self, check: &'static str, message: impl Into<String>) {
         let message = message.into();
-        self.0.push(Outcome::Passed { check, message });
+        self.0.push(CheckOutcome::Passed { check, message });
     }
 
     pub(super) fn warn(&mut self, check: &'static str, message: impl Into<String>, help: impl Into<String>) {
@@ -37,7 +37,7 @@ impl Checks {
 
     /// Add a diagnostic whose code is the name of the check.
     pub(super) fn add(&mut self, found: Diagnostic) {
-        self.0.push(Outcome::Found(found));
+        self.0.push(CheckOutcome::Found(found));
     }
 
     pub(super) fn has_failures(&self) -> bool {
@@ -46,7 +46,7 @@ impl Checks {
 
     pub(super) fn print(&self, json: bool) {
         if json {
-            let checks: Vec<Value> = self.0.iter().map(Outcome::document).collect();
+            let checks: Vec<Value> = self.0.iter().map(CheckOutcome::document).collect();
             return output::print_json(&json!({"ok": !self.has_failures(), "checks": checks}));
         }
         for outcome in &self.0 {
@@ -61,7 +61,7 @@ impl Checks {
     }
 }
 
-impl Outcome {
+impl CheckOutcome {
     const fn check(&self) -> &'static str {
         match self {
             Self::Passed { check, .. } => check,
@@ -117,7 +117,7 @@ mod tests {
             .with_key("server.listen");
         checks.add(Diagnostic::error("configuration", place, "is empty").with_help("give an address"));
         assert!(checks.has_failures());
-        let documents: Vec<Value> = checks.0.iter().map(Outcome::document).collect();
+        let documents: Vec<Value> = checks.0.iter().map(CheckOutcome::document).collect();
         assert_eq!(
             documents,
             [

@@ -6,7 +6,7 @@ use tillhouse_checkout::outage::Outage;
 use tillhouse_console::folder;
 use tillhouse_runtime::{Capability, Installed};
 use tillhouse_server::config::{Config, MerchantConfig};
-use tillhouse_server::host::Parts;
+use tillhouse_server::host::HostParts;
 use tillhouse_server::host::assembly::Assembly;
 use tillhouse_server::host::bindings::Bundled;
 use tillhouse_server::host::error::StartError;
@@ -27,11 +27,11 @@ pub(super) async fn check(config: &Config, bundled: Option<Bundled>, checks: &mu
             );
         }
     };
-    let parts = Parts {
+    let parts = HostParts {
         bundled,
-        ..Parts::default()
+        ..HostParts::default()
     };
-    let assembly = match Assembly::over(
+    let assembly = match Assembly::open_with_store(
         &StoreSettings::Sqlite(SqliteSettings::new(folder.path())),
         config,
         &parts,
@@ -56,7 +56,7 @@ pub(super) async fn check(config: &Config, bundled: Option<Bundled>, checks: &mu
                 }
             }
         }
-        Err(StartError::Wrong(problems)) => {
+        Err(StartError::Invalid(problems)) => {
             for problem in problems {
                 checks.fail(CHECK, problem, REMEDY);
             }

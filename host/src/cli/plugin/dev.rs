@@ -25,11 +25,11 @@ use tillhouse_console::folder::DataFolder;
 use tillhouse_console::local_host::{LocalHost, MERCHANT};
 use tillhouse_console::signals::Signals;
 use tillhouse_console::{bundled, command};
-use tillhouse_runtime::{CompiledCode, EngineSettings, UpstreamWish};
+use tillhouse_runtime::{SharedEngine, EngineSettings, UpstreamWish};
 use tillhouse_server::config::{Config, Sources, TelemetryConfig};
 use tillhouse_server::host::error::StartError;
 use tillhouse_server::host::swap::Release;
-use tillhouse_server::host::{Host, Parts};
+use tillhouse_server::host::{Host, HostParts};
 use tillhouse_server::telemetry;
 
 use buyer::Buyer;
@@ -163,7 +163,7 @@ impl Dev {
 
     async fn start(&self, source: &PluginSource, plugin: &BuiltPlugin) -> Result<DevHost, VerbError> {
         let plugins = bundled::plugins().map_err(machine_error)?;
-        let code = CompiledCode::new(&EngineSettings::default()).map_err(|error| VerbError::Machine(error.to_string()))?;
+        let code = SharedEngine::new(&EngineSettings::default()).map_err(|error| VerbError::Machine(error.to_string()))?;
         let charges = merchant::charges_cards(&code, plugin).await?;
         let data = DataFolder::new(self.data.clone(), "dev").map_err(|error| VerbError::Machine(error.to_string()))?;
         let catalog = merchant::prepare_catalog(&self.options, source, data.path(), &plugins.processor)?;
@@ -181,18 +181,18 @@ impl Dev {
             .map_err(|error| VerbError::Usage(error.to_string()))?;
         let printer = Arc::new(EventPrinter::new(self.json || self.calls == EventFormat::Json));
         let bundled = bundled::shop_with_component(plugins.shop.component.into_owned()).map_err(machine_error)?;
-        let parts = Parts {
+        let parts = HostParts {
             bundled: Some(bundled),
             observer: Some(Arc::clone(&printer) as _),
             watch: Some(Arc::clone(&printer) as _),
             code: Some(code),
-            ..Parts::default()
+            ..HostParts::default()
         };
         let host = Box::pin(Host::start(&config, parts))
             .await
             .map_err(|error| match error {
-                StartError::Wrong(problems) => VerbError::Plugin(problems.join("\n")),
-                StartError::Machine(problem) if problem.contains(&self.listen) => {
+                StartError::Invalid(problems) => VerbError::Plugin(problems.join("\n")),
+                StartError::Resource(problem) if problem.contains(&self.listen) => {
                     VerbError::Machine(format!("{problem}; give another --listen ADDRESS"))
                 }
                 other => VerbError::Machine(other.to_string()),

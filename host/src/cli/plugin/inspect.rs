@@ -11,7 +11,7 @@ use super::error::{VerbError, finish};
 use tillhouse_console::output::{self, Printer};
 use tillhouse_plugin_tools::Candidate;
 use tillhouse_runtime::Manifest;
-use tillhouse_runtime::inspect::{ComponentInfo, STUB, given, wished};
+use tillhouse_runtime::inspect::{ComponentInfo, STUB, describe_import, requested_authority};
 
 /// Show what a plugin is and what it may do.
 ///
@@ -56,14 +56,14 @@ impl Inspect {
         let imports: Vec<Value> = anatomy
             .imports
             .iter()
-            .map(|import| json!({"import": import, "gives": given(import)}))
+            .map(|import| json!({"import": import, "gives": describe_import(import)}))
             .collect();
         if let Some(document) = document.as_object_mut() {
             document.remove("problems");
             document.insert("contract".to_owned(), json!(anatomy.contract()));
             document.insert("exports".to_owned(), json!(anatomy.exports));
             document.insert("imports".to_owned(), json!(imports));
-            document.insert("asks_for".to_owned(), json!(manifest.as_ref().map(wished)));
+            document.insert("asks_for".to_owned(), json!(manifest.as_ref().map(requested_authority)));
         }
         Ok(document)
     }
@@ -82,16 +82,16 @@ fn print(printer: &Printer, candidate: &Candidate, anatomy: &ComponentInfo, mani
         .iter()
         .for_each(|export| printer.line(&format!("  {export}")));
     printer.heading("Imports");
-    let (stubs, real): (Vec<&String>, Vec<&String>) = anatomy.imports.iter().partition(|import| given(import) == STUB);
+    let (stubs, real): (Vec<&String>, Vec<&String>) = anatomy.imports.iter().partition(|import| describe_import(import) == STUB);
     let width = real.iter().map(|import| import.len()).max().unwrap_or(0);
     for import in real {
-        printer.line(&format!("  {import:<width$}  {}", given(import)));
+        printer.line(&format!("  {import:<width$}  {}", describe_import(import)));
     }
     if let Some(first) = stubs.first() {
-        printer.line(&format!("  {} of wasi: {}", stubs.len(), given(first)));
+        printer.line(&format!("  {} of wasi: {}", stubs.len(), describe_import(first)));
     }
     printer.heading("Asks the operator for");
-    match manifest.map(wished) {
+    match manifest.map(requested_authority) {
         None => printer.line("  unknown: its manifest is missing or invalid"),
         Some(wishes) if wishes.is_empty() => printer.line("  nothing"),
         Some(wishes) => wishes.iter().for_each(|wish| printer.line(&format!("  {wish}"))),

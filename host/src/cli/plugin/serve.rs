@@ -10,7 +10,7 @@ mod engine;
 mod lines;
 mod lookups;
 mod perform;
-mod program;
+mod server_state;
 mod quotes;
 mod registry;
 mod requests;
@@ -28,7 +28,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 
 use super::error::VerbError;
-use program::Program;
+use server_state::ServerState;
 use tillhouse_server::memory;
 
 /// Serve a test harness: load plugins, call them, quote carts and sell, as requested on standard input.
@@ -66,18 +66,18 @@ const LAST_RESPONSES_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Answer every line until standard input ends. Returns whether every request was answered in time.
 async fn respond_to_all(mut lines: UnboundedReceiver<Vec<u8>>, output: lines::Output) -> bool {
-    let program = Arc::new(Program::default());
+    let state = Arc::new(ServerState::default());
     let mut responses = JoinSet::new();
     while let Some(line) = lines.recv().await {
         while responses.try_join_next().is_some() {}
         match requests::parse(&line) {
             Ok(request) => {
-                let (program, output) = (Arc::clone(&program), output.clone());
+                let (state, output) = (Arc::clone(&state), output.clone());
                 // Requests are accepted only after the greeting, so it is handled before the next line is read.
                 if request.op == requests::HELLO {
-                    output.send(requests::respond(program, request).await);
+                    output.send(requests::respond(state, request).await);
                 } else {
-                    responses.spawn(async move { output.send(requests::respond(program, request).await) });
+                    responses.spawn(async move { output.send(requests::respond(state, request).await) });
                 }
             }
             Err(response) => output.send(response),
@@ -87,6 +87,6 @@ async fn respond_to_all(mut lines: UnboundedReceiver<Vec<u8>>, output: lines::Ou
     let answered = tokio::time::timeout(LAST_RESPONSES_TIMEOUT, all).await.is_ok();
     // Remaining tasks end with the process: aborting them would drop futures of guest calls half-way.
     responses.detach_all();
-    program.remove_folder();
+    state.remove_folder();
     answered
 }

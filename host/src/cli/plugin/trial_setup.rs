@@ -7,7 +7,7 @@ use super::options::PluginOptions;
 use super::target_plugin::{BuiltPlugin, PluginSource, join_lines};
 use tillhouse_egress::Client;
 use tillhouse_runtime::trial::{Exported, Parameter, Trial};
-use tillhouse_runtime::{CompiledCode, Component, EngineSettings};
+use tillhouse_runtime::{SharedEngine, Component, EngineSettings};
 use tillhouse_server::system::SystemClock;
 
 /// Maximum number of instances in a trial's engine. Few are enough: calls are sequential.
@@ -32,7 +32,7 @@ pub(super) async fn load_trial(
 ) -> Result<(Trial, Arc<Component>), VerbError> {
     options.validate_config(source, plugin)?;
     let machine = |error: &dyn std::fmt::Display| VerbError::Machine(error.to_string());
-    let code = CompiledCode::new(settings).map_err(|error| machine(&error))?;
+    let code = SharedEngine::new(settings).map_err(|error| machine(&error))?;
     let client = Client::new().map_err(|error| machine(&error))?;
     let trial = Trial::new(code, settings, Arc::new(SystemClock), client).map_err(|error| machine(&error))?;
     let component = trial.load(plugin.candidate.bytes.clone()).await;

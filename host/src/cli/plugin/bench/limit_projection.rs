@@ -34,7 +34,8 @@ pub(super) struct LimitProjection {
     /// Whether a cart of that size was tried, rather than extrapolated.
     pub(super) measured: bool,
     /// Size of the cart that got no answer, if that is why `lines` is not known.
-    pub(super) silent_at: Option<u64>,
+    #[serde(rename = "silent_at")]
+    pub(super) no_answer_at: Option<u64>,
 }
 
 impl Resource {
@@ -67,7 +68,7 @@ impl LimitProjection {
             allowed,
             lines: Some(lines as u64),
             measured: true,
-            silent_at: None,
+            no_answer_at: None,
         }
     }
 
@@ -81,7 +82,7 @@ impl LimitProjection {
             allowed,
             lines: None,
             measured: false,
-            silent_at: Some(no_answer.lines as u64),
+            no_answer_at: Some(no_answer.lines as u64),
         }
     }
 
@@ -135,7 +136,7 @@ pub(super) fn extrapolated(
         allowed,
         lines,
         measured: false,
-        silent_at: None,
+        no_answer_at: None,
     }
 }
 
@@ -188,11 +189,11 @@ mod tests {
             exhausted,
         };
         let met = LimitProjection::without_answer(Resource::Cpu, 50_000, &no_answer(Some(Resource::Cpu)));
-        assert_eq!((met.lines, met.measured, met.silent_at), (Some(100), true, None));
+        assert_eq!((met.lines, met.measured, met.no_answer_at), (Some(100), true, None));
         for resource in Resource::ALL {
             let unknown = LimitProjection::without_answer(resource, 50_000, &no_answer(None));
             assert_eq!(
-                (unknown.lines, unknown.measured, unknown.silent_at),
+                (unknown.lines, unknown.measured, unknown.no_answer_at),
                 (None, false, Some(100))
             );
         }

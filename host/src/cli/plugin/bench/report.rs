@@ -116,7 +116,7 @@ fn line(row: &CartCost) -> String {
 }
 
 fn describe_projection(projection: &LimitProjection) -> String {
-    match (projection.lines, projection.silent_at) {
+    match (projection.lines, projection.no_answer_at) {
         (None, Some(lines)) => format!("unknown: no answer at {}", counted(lines)),
         (None, None) => "not reached: cart size makes no difference".to_owned(),
         (Some(lines), _) if lines <= LARGEST && projection.measured => {

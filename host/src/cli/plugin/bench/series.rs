@@ -9,7 +9,7 @@ use crate::cli::plugin::error::VerbError;
 use tillhouse_checkout::ports::{DecisionError, PluginFault};
 use tillhouse_runtime::function::Function;
 use tillhouse_runtime::limits::Limits;
-use tillhouse_runtime::trial::{TrialAnswer, TrialRequest, Trial, TrialReport};
+use tillhouse_runtime::trial::{Trial, TrialAnswer, TrialReport, TrialRequest};
 
 /// Time limit of a measured call.
 pub(super) const TIME_LIMIT: Duration = Duration::from_secs(20);
@@ -259,7 +259,10 @@ mod tests {
         assert_eq!(exhausted(&fault(PluginFault::Memory)), Some(Resource::Memory));
         assert_eq!(exhausted(&fault(PluginFault::Trap)), None);
         assert_eq!(exhausted(&tried(TrialAnswer::Failure(json!("unsupported")))), None);
-        assert_eq!(no_answer(1, Function::Price, &tried(TrialAnswer::Value(json!({})))), None);
+        assert_eq!(
+            no_answer(1, Function::Price, &tried(TrialAnswer::Value(json!({})))),
+            None
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ use tillhouse_checkout::money::format_minor;
 use tillhouse_console::local_host::{AGENT_KEY, LocalHost, MERCHANT, SIGNING_SECRET};
 use tillhouse_console::output::{self, Printer, format_duration};
 use tillhouse_console::table;
-use tillhouse_protocols::{Answered, Watch};
+use tillhouse_protocols::{ObservedRequest, RequestObserver};
 use tillhouse_runtime::function::Function;
 use tillhouse_runtime::{CallOutcome, Capability, Limits, Observer, PluginCall};
 use tillhouse_server::host::swap::Swapped;
@@ -217,8 +217,8 @@ fn remedy(call: &PluginCall) -> Option<&'static str> {
     Some(faults::explain(fault, detail, function, &Limits::default()).remedy)
 }
 
-impl Watch for EventPrinter {
-    fn answered(&self, request: &Answered<'_>) {
+impl RequestObserver for EventPrinter {
+    fn on_response(&self, request: &ObservedRequest<'_>) {
         self.printer.line(&format!(
             "{:<4} {:<60} {}  {:>9}",
             request.method,

@@ -15,11 +15,11 @@ use tillhouse_console::bundled::{BundledPlugin, CATALOG};
 use tillhouse_console::local_host::{self, MERCHANT};
 use tillhouse_egress::Client;
 use tillhouse_runtime::trial::Trial;
-use tillhouse_runtime::{Capability, CompiledCode, EngineSettings, UpstreamWish};
+use tillhouse_runtime::{Capability, SharedEngine, EngineSettings, UpstreamWish};
 use tillhouse_server::system::SystemClock;
 
 /// Whether the plugin charges cards itself. Loads the component, so that an invalid one is rejected here.
-pub(super) async fn charges_cards(code: &CompiledCode, plugin: &BuiltPlugin) -> Result<bool, VerbError> {
+pub(super) async fn charges_cards(code: &SharedEngine, plugin: &BuiltPlugin) -> Result<bool, VerbError> {
     let machine = |error: &dyn std::fmt::Display| VerbError::Machine(error.to_string());
     let client = Client::new().map_err(|error| machine(&error))?;
     let settings = EngineSettings::default();

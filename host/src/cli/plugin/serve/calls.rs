@@ -6,7 +6,7 @@ use tillhouse_plugin_protocol::{Kind, Problem};
 use super::engine::instructions;
 use super::lookups::currency;
 use super::perform::{Perform, problem};
-use super::program::Program;
+use super::server_state::ServerState;
 use tillhouse_checkout::credential::{CardDisplay, Credential};
 use tillhouse_checkout::ports::{DecisionError, PluginFault};
 use tillhouse_checkout::secret::Secret;
@@ -15,11 +15,11 @@ use tillhouse_runtime::Limits;
 use tillhouse_runtime::function::Function;
 use tillhouse_runtime::manifest::SLOTS;
 use tillhouse_runtime::record::{self, Record};
-use tillhouse_runtime::trial::{self, TrialAnswer, TrialRequest, TrialError, TrialReport};
+use tillhouse_runtime::trial::{self, TrialAnswer, TrialError, TrialReport, TrialRequest};
 
 impl Perform for Call {
-    async fn perform(self, program: &Program) -> Result<call::Tried, Problem> {
-        let open_trial = program.trials.get(self.trial.0)?;
+    async fn perform(self, state: &ServerState) -> Result<call::Tried, Problem> {
+        let open_trial = state.trials.get(self.trial.0)?;
         let request = trial_request(self.question)?;
         let _guard = open_trial.call_lock.lock().await;
         let tried = open_trial.trial.call(request).await.map_err(|error| {
@@ -45,7 +45,7 @@ fn trial_request(asked: call::Question) -> Result<TrialRequest, Problem> {
     request.now = Timestamp(asked.now_ms);
     request.locale = asked.locale;
     request.credential = asked.credential.map(credential).transpose()?;
-    request.names = match asked.names {
+    request.case_style = match asked.names {
         Names::Snake => trial::CaseStyle::Snake,
         Names::Rust => trial::CaseStyle::Rust,
     };
@@ -122,7 +122,7 @@ fn record_to_protocol(record: Record) -> call::Record {
         denied: sent(record.denied),
         memory_bytes: record.memory_bytes,
         instructions: record.instructions,
-        remains: record.remains.into_iter().map(Into::into).collect(),
+        remains: record.found_in_memory.into_iter().map(Into::into).collect(),
     }
 }
 

@@ -9,7 +9,7 @@ use tillhouse_plugin_protocol::component::{
 use tillhouse_plugin_protocol::{Capability, Kind, Problem};
 
 use super::perform::{Perform, problem};
-use super::program::Program;
+use super::server_state::ServerState;
 use super::trials;
 use tillhouse_checkout::diagnostic::Diagnostic;
 use tillhouse_console::bundled;
@@ -17,7 +17,7 @@ use tillhouse_runtime::flatten;
 use tillhouse_runtime::{Component, Manifest};
 
 impl Perform for Build {
-    async fn perform(self, _program: &Program) -> Result<Built, Problem> {
+    async fn perform(self, _state: &ServerState) -> Result<Built, Problem> {
         let Self { folder, package } = self;
         let component = blocking(move || build(&folder, &package)).await?;
         Ok(Built { component })
@@ -36,7 +36,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> +
 }
 
 impl Perform for Bundled {
-    async fn perform(self, program: &Program) -> Result<Brought, Problem> {
+    async fn perform(self, state: &ServerState) -> Result<Brought, Problem> {
         let name = self.name;
         if !bundled::NAMES.contains(&name.as_str()) {
             let there_are = bundled::NAMES.join(" or ");
@@ -50,7 +50,7 @@ impl Perform for Bundled {
             return Err(Problem::new(Kind::Component, message));
         }
         let (manifest, config) = bundled::texts(&name);
-        let folder = program.own_folder().map_err(|error| problem(Kind::Machine)(&error))?;
+        let folder = state.own_folder().map_err(|error| problem(Kind::Machine)(&error))?;
         let component =
             blocking(move || bundled::file(&name, &folder).map_err(|failure| Problem::new(Kind::Build, failure.0)));
         Ok(Brought {
@@ -62,7 +62,7 @@ impl Perform for Bundled {
 }
 
 impl Perform for Describe {
-    async fn perform(self, _program: &Program) -> Result<Description, Problem> {
+    async fn perform(self, _state: &ServerState) -> Result<Description, Problem> {
         let refused = |kind: Kind, errors: &[Diagnostic]| {
             let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
             Problem::new(kind, errors.join("; "))
@@ -84,22 +84,22 @@ impl Perform for Describe {
 }
 
 impl Perform for Load {
-    async fn perform(self, program: &Program) -> Result<Loaded, Problem> {
-        let mut files = program.files.lock().await;
+    async fn perform(self, state: &ServerState) -> Result<Loaded, Problem> {
+        let mut files = state.files.lock().await;
         if let Some(folder) = self.code_folder {
-            program.keep_code(folder);
+            state.keep_code(folder);
         }
         if let Some(component) = files.get(&self.component) {
-            let known = program.components.get(component.0)?;
+            let known = state.components.get(component.0)?;
             return Ok(loaded(*component, &known));
         }
         let unreadable = |error: &dyn std::fmt::Display| {
             Problem::new(Kind::Component, format!("{}: {error}", self.component.display()))
         };
         let bytes = std::fs::read(&self.component).map_err(|error| unreadable(&error))?;
-        let loading = trials::new_trial(program)?.load(bytes).await;
+        let loading = trials::new_trial(state)?.load(bytes).await;
         let component = loading.map_err(|error| unreadable(&error))?;
-        let id = ComponentId(program.components.add(Arc::clone(&component)));
+        let id = ComponentId(state.components.add(Arc::clone(&component)));
         files.insert(self.component, id);
         Ok(loaded(id, &component))
     }

@@ -4,7 +4,7 @@ use tillhouse_plugin_protocol::data::{Data, Kept, PutData, SetCounter};
 use tillhouse_plugin_protocol::{Done, Kind, Problem};
 
 use super::perform::{Perform, problem};
-use super::program::Program;
+use super::server_state::ServerState;
 use tillhouse_checkout::ids::{MerchantId, PluginId};
 use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedWrite};
 use tillhouse_runtime::trial::{MERCHANT, MemoryData};
@@ -17,8 +17,8 @@ fn namespace(plugin: String) -> Namespace {
 }
 
 impl Perform for Data {
-    async fn perform(self, program: &Program) -> Result<Kept, Problem> {
-        let open_trial = program.trials.get(self.trial.0)?;
+    async fn perform(self, state: &ServerState) -> Result<Kept, Problem> {
+        let open_trial = state.trials.get(self.trial.0)?;
         let (data, own) = (open_trial.trial.data(), namespace(self.plugin));
         Ok(Kept {
             values: data.values(&own),
@@ -28,8 +28,8 @@ impl Perform for Data {
 }
 
 impl Perform for PutData {
-    async fn perform(self, program: &Program) -> Result<Done, Problem> {
-        let open_trial = program.trials.get(self.trial.0)?;
+    async fn perform(self, state: &ServerState) -> Result<Done, Problem> {
+        let open_trial = state.trials.get(self.trial.0)?;
         put(open_trial.trial.data(), &namespace(self.plugin), self.kept)?;
         Ok(Done {})
     }
@@ -57,8 +57,8 @@ fn put(data: &MemoryData, own: &Namespace, kept: Kept) -> Result<(), Problem> {
 }
 
 impl Perform for SetCounter {
-    async fn perform(self, program: &Program) -> Result<Done, Problem> {
-        let open_trial = program.trials.get(self.trial.0)?;
+    async fn perform(self, state: &ServerState) -> Result<Done, Problem> {
+        let open_trial = state.trials.get(self.trial.0)?;
         open_trial
             .trial
             .data()

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use tillhouse_plugin_protocol::{Kind, Problem};
 
 use super::perform::problem;
-use tillhouse_runtime::{CompiledCode, EngineSettings, Limits};
+use tillhouse_runtime::{SharedEngine, EngineSettings, Limits};
 
 /// Factor by which the time limits of a trial exceed those of a host, for busy machines.
 ///
@@ -19,16 +19,16 @@ const INSTRUCTIONS_PER_TICK: u64 = 1_000_000;
 /// The engines with their compiled code, each created on first use.
 #[derive(Debug, Default)]
 pub(super) struct Engines {
-    trials: Mutex<Option<CompiledCode>>,
-    shops: Mutex<Option<CompiledCode>>,
+    trials: Mutex<Option<SharedEngine>>,
+    shops: Mutex<Option<SharedEngine>>,
 }
 
 impl Engines {
-    pub(super) fn of_trials(&self, folder: Option<&Path>) -> Result<CompiledCode, Problem> {
+    pub(super) fn of_trials(&self, folder: Option<&Path>) -> Result<SharedEngine, Problem> {
         code(&self.trials, &trial_settings(folder))
     }
 
-    pub(super) fn of_shops(&self, folder: Option<&Path>) -> Result<CompiledCode, Problem> {
+    pub(super) fn of_shops(&self, folder: Option<&Path>) -> Result<SharedEngine, Problem> {
         let settings = EngineSettings {
             code_folder: folder.map(Path::to_owned),
             ..EngineSettings::default()
@@ -37,12 +37,12 @@ impl Engines {
     }
 }
 
-fn code(kept: &Mutex<Option<CompiledCode>>, settings: &EngineSettings) -> Result<CompiledCode, Problem> {
+fn code(kept: &Mutex<Option<SharedEngine>>, settings: &EngineSettings) -> Result<SharedEngine, Problem> {
     let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(code) = &*kept {
         return Ok(code.clone());
     }
-    let code = CompiledCode::new(settings).map_err(|error| problem(Kind::Machine)(&error))?;
+    let code = SharedEngine::new(settings).map_err(|error| problem(Kind::Machine)(&error))?;
     Ok(kept.insert(code).clone())
 }
 

@@ -7,7 +7,7 @@ use tillhouse_plugin_protocol::{Hidden, Kind, Problem};
 use tillhouse_sandbox::card;
 
 use super::perform::Perform;
-use super::program::Program;
+use super::server_state::ServerState;
 use tillhouse_catalog::Catalog;
 use tillhouse_checkout::money::Currency;
 use tillhouse_egress::redact::Redactor;
@@ -28,7 +28,7 @@ pub(super) fn currency(code: &str) -> Result<Currency, Problem> {
 }
 
 impl Perform for ReadCatalog {
-    async fn perform(self, _program: &Program) -> Result<look::Catalog, Problem> {
+    async fn perform(self, _state: &ServerState) -> Result<look::Catalog, Problem> {
         let catalog = catalog(&self.csv)?;
         let items = catalog.items().map(|item| Item {
             id: item.id.to_string(),
@@ -39,7 +39,7 @@ impl Perform for ReadCatalog {
 }
 
 impl Perform for ReadCurrency {
-    async fn perform(self, _program: &Program) -> Result<look::Currency, Problem> {
+    async fn perform(self, _state: &ServerState) -> Result<look::Currency, Problem> {
         let currency = currency(&self.code)?;
         Ok(look::Currency {
             code: currency.upper(),
@@ -49,7 +49,7 @@ impl Perform for ReadCurrency {
 }
 
 impl Perform for ReadForms {
-    async fn perform(self, _program: &Program) -> Result<Forms, Problem> {
+    async fn perform(self, _state: &ServerState) -> Result<Forms, Problem> {
         let mut redactor = Redactor::default();
         redactor.add(self.value.reveal());
         let forms = redactor.forms().map(|form| String::from_utf8_lossy(form).into_owned());
@@ -60,7 +60,7 @@ impl Perform for ReadForms {
 }
 
 impl Perform for ReadTestCard {
-    async fn perform(self, _program: &Program) -> Result<TestCard, Problem> {
+    async fn perform(self, _state: &ServerState) -> Result<TestCard, Problem> {
         let known = card::TestCard::by_payment_method(&self.payment_method);
         Ok(TestCard {
             number: known.map(|card| Hidden::from(card.number.to_owned())),

@@ -3,18 +3,18 @@
 use tillhouse_plugin_protocol::hello::{Greeting, Hello};
 use tillhouse_plugin_protocol::{Kind, Operation, Problem, VERSION};
 
-use super::program::Program;
+use super::server_state::ServerState;
 use tillhouse_checkout::cart::MAX_ID_BYTES;
 use tillhouse_plugin_tools::toolchain::VERSIONS;
 
 /// An operation of the protocol that this program performs.
 pub(super) trait Perform: Operation + Send {
     /// Perform the operation and return its answer.
-    fn perform(self, program: &Program) -> impl Future<Output = Result<Self::Answer, Problem>> + Send;
+    fn perform(self, state: &ServerState) -> impl Future<Output = Result<Self::Answer, Problem>> + Send;
 }
 
 impl Perform for Hello {
-    async fn perform(self, program: &Program) -> Result<Greeting, Problem> {
+    async fn perform(self, state: &ServerState) -> Result<Greeting, Problem> {
         if self.protocol != VERSION {
             let message = format!(
                 "{} speaks version {} of the protocol of `tillhouse plugin serve`, and tillhouse {} speaks {VERSION}",
@@ -22,7 +22,7 @@ impl Perform for Hello {
             );
             return Err(Problem::new(Kind::Version, message));
         }
-        program.greet();
+        state.greet();
         Ok(Greeting {
             protocol: VERSION,
             program: VERSIONS.host.to_owned(),

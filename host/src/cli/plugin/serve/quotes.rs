@@ -5,7 +5,7 @@ use tillhouse_plugin_protocol::{Kind, Problem};
 
 use super::lookups::currency;
 use super::perform::{Perform, problem};
-use super::program::Program;
+use super::server_state::ServerState;
 use tillhouse_checkout::cart::Cart;
 use tillhouse_checkout::error::CheckoutError;
 use tillhouse_checkout::ids::{MerchantId, SessionId};
@@ -14,8 +14,8 @@ use tillhouse_checkout::time::Timestamp;
 use tillhouse_runtime::trial::MERCHANT;
 
 impl Perform for Quote {
-    async fn perform(self, program: &Program) -> Result<Quoted, Problem> {
-        let open_trial = program.trials.get(self.trial.0)?;
+    async fn perform(self, state: &ServerState) -> Result<Quoted, Problem> {
+        let open_trial = state.trials.get(self.trial.0)?;
         // The fields of both are the same.
         let cart = serde_json::to_value(&self.cart).and_then(serde_json::from_value::<Cart>);
         let cart = cart.map_err(|error| problem(Kind::Protocol)(&error))?;

@@ -14,7 +14,7 @@ use tillhouse_plugin_protocol::shop::{Books, Buy, CloseShop, OpenShop};
 use tillhouse_plugin_protocol::{Kind, Operation, Problem, Request, Response};
 
 use super::perform::Perform;
-use super::program::Program;
+use super::server_state::ServerState;
 
 /// Name of the operation that has to come first.
 pub(super) const HELLO: &str = Hello::NAME;
@@ -32,9 +32,9 @@ pub(super) fn parse(line: &[u8]) -> Result<Request, Response> {
 }
 
 /// Perform a request and build its response. A panic becomes an error response.
-pub(super) async fn respond(program: Arc<Program>, request: Request) -> Response {
+pub(super) async fn respond(state: Arc<ServerState>, request: Request) -> Response {
     let id = Some(request.id);
-    let done = tokio::spawn(async move { dispatch(&program, request).await }).await;
+    let done = tokio::spawn(async move { dispatch(&state, request).await }).await;
     let panicked = |_| {
         Err(Problem::new(
             Kind::Machine,
@@ -45,9 +45,9 @@ pub(super) async fn respond(program: Arc<Program>, request: Request) -> Response
 }
 
 macro_rules! dispatch_by_name {
-    ($program:expr, $request:expr; $($operation:ty),+ $(,)?) => {
+    ($state:expr, $request:expr; $($operation:ty),+ $(,)?) => {
         match $request.op.as_str() {
-            $(<$operation>::NAME => Box::pin(decode_and_perform::<$operation>($program, $request.with)).await,)+
+            $(<$operation>::NAME => Box::pin(decode_and_perform::<$operation>($state, $request.with)).await,)+
             other => {
                 let known = [$(<$operation>::NAME),+].join(", ");
                 Err(Problem::new(Kind::Protocol, format!("unknown operation `{other}`; expected one of: {known}")))
@@ -56,23 +56,23 @@ macro_rules! dispatch_by_name {
     };
 }
 
-async fn dispatch(program: &Program, request: Request) -> Result<Value, Problem> {
-    if request.op != HELLO && !program.is_greeted() {
+async fn dispatch(state: &ServerState, request: Request) -> Result<Value, Problem> {
+    if request.op != HELLO && !state.is_greeted() {
         let message = format!("send `{HELLO}` before `{}`", request.op);
         return Err(Problem::new(Kind::Protocol, message));
     }
-    dispatch_by_name!(program, request;
+    dispatch_by_name!(state, request;
         Hello, Build, Bundled, Describe, Load, Open, Close, Install, Call, Quote, Data, PutData, SetCounter,
         OpenShop, Buy, Books, CloseShop, ReadCatalog, ReadCurrency, ReadForms, ReadTestCard,
     )
 }
 
-async fn decode_and_perform<O: Perform>(program: &Program, with: Value) -> Result<Value, Problem> {
+async fn decode_and_perform<O: Perform>(state: &ServerState, with: Value) -> Result<Value, Problem> {
     let operation: O = serde_json::from_value(with).map_err(|error| {
         let message = format!("invalid `{}` request: {}", O::NAME, expectation(&error.to_string()));
         Problem::new(Kind::Protocol, message)
     })?;
-    let answer = operation.perform(program).await?;
+    let answer = operation.perform(state).await?;
     serde_json::to_value(answer).map_err(|error| Problem::new(Kind::Machine, error.to_string()))
 }
 

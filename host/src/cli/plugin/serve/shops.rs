@@ -13,11 +13,11 @@ use tillhouse_sandbox::{Sandbox, SandboxConfig};
 use tokio::sync::Mutex;
 
 use super::perform::{Perform, problem};
-use super::program::Program;
+use super::server_state::ServerState;
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_server::config::{Config, ConfigErrors, Sources};
 use tillhouse_server::host::bindings::Bundled;
-use tillhouse_server::host::{Host, Parts};
+use tillhouse_server::host::{Host, HostParts};
 
 /// A running shop. Stops on drop.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Clock for FrozenClock {
 }
 
 impl Perform for OpenShop {
-    async fn perform(self, program: &Program) -> Result<Opened, Problem> {
+    async fn perform(self, state: &ServerState) -> Result<Opened, Problem> {
         let refused = problem(Kind::Shop);
         let config = SandboxConfig {
             clock: tillhouse_sandbox::Clock::fixed(self.now_ms / 1_000),
@@ -47,17 +47,17 @@ impl Perform for OpenShop {
         let sandbox = Sandbox::start(config)
             .await
             .map_err(|error| problem(Kind::Machine)(&error))?;
-        let text = configuration::write(&self, &sandbox, program).await?;
+        let text = configuration::write(&self, &sandbox, state).await?;
         let config = parse_config(&text, &self.folder).map_err(|errors| refused(&errors))?;
         let bundled = match &self.fallback {
-            Some(fallback) => Some(bundled(fallback, program).await?),
+            Some(fallback) => Some(bundled(fallback, state).await?),
             None => None,
         };
-        let parts = Parts {
+        let parts = HostParts {
             clock: Arc::new(FrozenClock(Timestamp(self.now_ms))),
             bundled,
-            code: Some(program.engines.of_shops(program.code_folder())?),
-            ..Parts::default()
+            code: Some(state.engines.of_shops(state.code_folder())?),
+            ..HostParts::default()
         };
         let host = Box::pin(Host::start(&config, parts))
             .await
@@ -70,7 +70,7 @@ impl Perform for OpenShop {
             url: url.clone(),
         };
         Ok(Opened {
-            shop: ShopId(program.shops.add(Arc::new(Mutex::new(Some(shop))))),
+            shop: ShopId(state.shops.add(Arc::new(Mutex::new(Some(shop))))),
             url,
             stripe_url,
             acquirer_url,
@@ -84,10 +84,10 @@ fn parse_config(text: &str, folder: &Path) -> Result<Config, ConfigErrors> {
     Config::parse(text, &sources)
 }
 
-async fn bundled(plugin: &ShopPlugin, program: &Program) -> Result<Bundled, Problem> {
+async fn bundled(plugin: &ShopPlugin, state: &ServerState) -> Result<Bundled, Problem> {
     let unreadable = |error| Problem::new(Kind::Component, format!("{}: {error}", plugin.component.display()));
     // Validate the manifest first, so that errors name the plugin and not the merchant.
-    describe(plugin, program).await?;
+    describe(plugin, state).await?;
     Ok(Bundled {
         component: std::fs::read(&plugin.component).map_err(unreadable)?,
         manifest: plugin.manifest.clone(),
@@ -98,17 +98,17 @@ async fn bundled(plugin: &ShopPlugin, program: &Program) -> Result<Bundled, Prob
 /// Parse the manifest of a shop's plugin; errors carry the plugin's name.
 async fn describe(
     plugin: &ShopPlugin,
-    program: &Program,
+    state: &ServerState,
 ) -> Result<tillhouse_plugin_protocol::component::Description, Problem> {
     let describe = Describe {
         manifest: plugin.manifest.clone(),
         config: String::new(),
     };
-    let described = describe.perform(program).await;
+    let described = describe.perform(state).await;
     described.map_err(|problem| Problem::new(problem.kind, format!("{}: {problem}", plugin.name)))
 }
 
-impl Program {
+impl ServerState {
     /// URL and sandbox of an open shop, for an agent.
     async fn open_shop(&self, shop: ShopId) -> Result<(String, Arc<Sandbox>), Problem> {
         let kept = self.shops.get(shop.0)?;
@@ -121,22 +121,22 @@ impl Program {
 }
 
 impl Perform for Buy {
-    async fn perform(self, program: &Program) -> Result<Self::Answer, Problem> {
-        let (url, sandbox) = program.open_shop(self.shop).await?;
+    async fn perform(self, state: &ServerState) -> Result<Self::Answer, Problem> {
+        let (url, sandbox) = state.open_shop(self.shop).await?;
         buying::buy(&url, &sandbox, self.protocol, self.basket).await
     }
 }
 
 impl Perform for Books {
-    async fn perform(self, program: &Program) -> Result<Ledger, Problem> {
-        let (_, sandbox) = program.open_shop(self.shop).await?;
+    async fn perform(self, state: &ServerState) -> Result<Ledger, Problem> {
+        let (_, sandbox) = state.open_shop(self.shop).await?;
         buying::ledger(&sandbox)
     }
 }
 
 impl Perform for CloseShop {
-    async fn perform(self, program: &Program) -> Result<Done, Problem> {
-        let kept = program.shops.take(self.shop.0)?;
+    async fn perform(self, state: &ServerState) -> Result<Done, Problem> {
+        let kept = state.shops.take(self.shop.0)?;
         let Some(shop) = kept.lock().await.take() else {
             return Ok(Done {});
         };

@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use super::engine;
 use super::lookups::{catalog, currency};
 use super::perform::{Perform, problem};
-use super::program::Program;
+use super::server_state::ServerState;
 use super::shops::FrozenClock;
 use tillhouse_checkout::ids::PluginId;
 use tillhouse_checkout::secret::Secret;
@@ -32,35 +32,35 @@ pub(super) struct OpenTrial {
 }
 
 /// Create a trial without a plugin.
-pub(super) fn new_trial(program: &Program) -> Result<Trial, Problem> {
-    let code = program.engines.of_trials(program.code_folder())?;
-    let settings = engine::trial_settings(program.code_folder());
+pub(super) fn new_trial(state: &ServerState) -> Result<Trial, Problem> {
+    let code = state.engines.of_trials(state.code_folder())?;
+    let settings = engine::trial_settings(state.code_folder());
     let client = Client::new().map_err(|error| problem(Kind::Machine)(&error))?;
     Trial::new(code, &settings, Arc::new(FrozenClock(NOW)), client).map_err(|error| problem(Kind::Machine)(&error))
 }
 
 impl Perform for Open {
-    async fn perform(self, program: &Program) -> Result<Opened, Problem> {
+    async fn perform(self, state: &ServerState) -> Result<Opened, Problem> {
         let open_trial = OpenTrial {
-            trial: new_trial(program)?,
+            trial: new_trial(state)?,
             call_lock: Mutex::default(),
         };
-        let trial = TrialId(program.trials.add(Arc::new(open_trial)));
+        let trial = TrialId(state.trials.add(Arc::new(open_trial)));
         Ok(Opened { trial })
     }
 }
 
 impl Perform for Close {
-    async fn perform(self, program: &Program) -> Result<Done, Problem> {
-        program.trials.take(self.trial.0).map(|_| Done {})
+    async fn perform(self, state: &ServerState) -> Result<Done, Problem> {
+        state.trials.take(self.trial.0).map(|_| Done {})
     }
 }
 
 impl Perform for Install {
-    async fn perform(self, program: &Program) -> Result<Installed, Problem> {
-        let open_trial = program.trials.get(self.trial.0)?;
-        let binding = bind(program, self.binding)?;
-        let fallback = self.fallback.map(|fallback| bind(program, fallback)).transpose()?;
+    async fn perform(self, state: &ServerState) -> Result<Installed, Problem> {
+        let open_trial = state.trials.get(self.trial.0)?;
+        let binding = bind(state, self.binding)?;
+        let fallback = self.fallback.map(|fallback| bind(state, fallback)).transpose()?;
         let (catalog, currency) = (catalog(&self.catalog)?, currency(&self.currency)?);
         let _guard = open_trial.call_lock.lock().await;
         let trial = &open_trial.trial;
@@ -80,8 +80,8 @@ impl Perform for Install {
     }
 }
 
-fn bind(program: &Program, wanted: merchant::Binding) -> Result<Binding, Problem> {
-    let component = program.components.get(wanted.component.0)?;
+fn bind(state: &ServerState, wanted: merchant::Binding) -> Result<Binding, Problem> {
+    let component = state.components.get(wanted.component.0)?;
     let mut binding = Binding::new(PluginId::new(wanted.plugin), wanted.version, component);
     binding.config = wanted.config;
     let secrets = wanted.secrets.into_iter();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tillhouse_plugin_protocol::shop::{self, Bought, Ledger, Protocol};
 use tillhouse_plugin_protocol::{Kind, Problem};
 use tillhouse_sandbox::agent::{
-    Acp, AcpVersion, Address, Basket, Buyer, Credentials, PurchaseError, Purchase, StripeAcs, Wallet,
+    Acp, AcpVersion, Address, Basket, Buyer, Credentials, Purchase, PurchaseError, StripeAcs, Wallet,
 };
 use tillhouse_sandbox::{Currency, Sandbox, Secret};
 
@@ -34,7 +34,12 @@ pub(super) async fn buy(
     })
 }
 
-async fn purchase(protocol: Protocol, url: &str, sandbox: &Sandbox, basket: &Basket) -> Result<Purchase, PurchaseError> {
+async fn purchase(
+    protocol: Protocol,
+    url: &str,
+    sandbox: &Sandbox,
+    basket: &Basket,
+) -> Result<Purchase, PurchaseError> {
     let clock = sandbox.clock();
     let wallet = Wallet::at(&sandbox.stripe, clock)?;
     let release = match protocol {

@@ -11,21 +11,21 @@ use toml::{Table, Value};
 
 use super::describe;
 use crate::cli::plugin::serve::perform::problem;
-use crate::cli::plugin::serve::program::Program;
+use crate::cli::plugin::serve::server_state::ServerState;
 
 const MERCHANT: &str = "shop";
 pub(super) const AGENT_KEY: &str = "key_harness_agent";
 pub(super) const SIGNING_SECRET: &str = "whsec_harness";
 
 /// Write the files that the configuration names into the shop's folder, and return the configuration as TOML.
-pub(super) async fn write(shop: &OpenShop, sandbox: &Sandbox, program: &Program) -> Result<String, Problem> {
+pub(super) async fn write(shop: &OpenShop, sandbox: &Sandbox, state: &ServerState) -> Result<String, Problem> {
     let unwritable = |error: io::Error| Problem::new(Kind::Machine, format!("{}: {error}", shop.folder.display()));
     std::fs::write(shop.folder.join("catalog.csv"), &shop.catalog).map_err(unwritable)?;
     let mut plugins = Vec::new();
     for plugin in &shop.plugins {
         let manifest = format!("{}.toml", plugin.name);
         std::fs::write(shop.folder.join(&manifest), &plugin.manifest).map_err(unwritable)?;
-        plugins.push(plugin_table(plugin, &shop.folder.join(manifest), sandbox, program).await?);
+        plugins.push(plugin_table(plugin, &shop.folder.join(manifest), sandbox, state).await?);
     }
     let mut merchant = merchant_table(&shop.currency, sandbox)?;
     merchant.insert("plugins".into(), Value::Array(plugins));
@@ -61,10 +61,10 @@ async fn plugin_table(
     plugin: &ShopPlugin,
     manifest: &Path,
     sandbox: &Sandbox,
-    program: &Program,
+    state: &ServerState,
 ) -> Result<Value, Problem> {
     let (mut secrets, mut upstreams) = (Table::new(), Table::new());
-    for wish in describe(plugin, program).await?.upstreams {
+    for wish in describe(plugin, state).await?.upstreams {
         for name in wish.secrets {
             let given = plugin.secrets.get(&name).map(|secret| secret.reveal());
             let value = given.unwrap_or_else(|| sandbox.acquirer.api_key().reveal());

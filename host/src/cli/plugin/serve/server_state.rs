@@ -19,7 +19,7 @@ use tillhouse_runtime::Component;
 
 /// State that outlives a request.
 #[derive(Debug)]
-pub(super) struct Program {
+pub(super) struct ServerState {
     greeted: AtomicBool,
     /// Cache folder for compiled code; `None` until a client gives one.
     code_folder: OnceLock<PathBuf>,
@@ -32,7 +32,7 @@ pub(super) struct Program {
     pub(super) shops: Registry<Mutex<Option<Shop>>>,
 }
 
-impl Default for Program {
+impl Default for ServerState {
     fn default() -> Self {
         Self {
             greeted: AtomicBool::new(false),
@@ -47,7 +47,7 @@ impl Default for Program {
     }
 }
 
-impl Program {
+impl ServerState {
     /// Record that the client has sent `hello`.
     pub(super) fn greet(&self) {
         self.greeted.store(true, Ordering::Release);
