@@ -3,9 +3,9 @@
 /// A crash point, in four forms.
 ///
 /// - `crash_point!(around WHAT, COMMIT)` runs the commit, with a crash point before it and one after it.
-/// - `crash_point!(PLACE of TRIP)` is a crash point inside an exchange with an upstream.
-/// - `crash_point!(body TRIP, BYTES)` wraps the body of a request on a pooled connection.
-/// - `crash_point!(sending TRIP, REQUEST)` sends that request, with a crash point after its body was taken.
+/// - `crash_point!(PLACE in EXCHANGE)` is a crash point inside an exchange with an upstream.
+/// - `crash_point!(body EXCHANGE, BYTES)` wraps the body of a request on a pooled connection.
+/// - `crash_point!(sending EXCHANGE, REQUEST)` sends that request, with a crash point after its body was taken.
 #[cfg(feature = "crash-points")]
 #[macro_export]
 macro_rules! crash_point {
@@ -13,15 +13,15 @@ macro_rules! crash_point {
         let what = $what;
         $crate::around(what, $commit).await
     }};
-    (body $trip:expr, $bytes:expr) => {
-        $trip.watched($bytes)
+    (body $exchange:expr, $bytes:expr) => {
+        $exchange.observe_body($bytes)
     };
-    (sending $trip:expr, $request:expr) => {
-        $trip.written($request).await?
+    (sending $exchange:expr, $request:expr) => {
+        $exchange.send_observed($request).await?
     };
-    ($place:literal of $trip:expr) => {
-        if let Err(kind) = $crate::effect(&$trip.what, $place, $trip.deadline).await {
-            return Err($trip.failed(kind.into(), $crate::INJECTED_ERROR));
+    ($place:literal in $exchange:expr) => {
+        if let Err(kind) = $crate::effect(&$exchange.request_name, $place, $exchange.deadline).await {
+            return Err($exchange.error(kind.into(), $crate::INJECTED_ERROR));
         }
     };
 }
@@ -33,11 +33,11 @@ macro_rules! crash_point {
     (around $what:expr, $commit:expr) => {
         $commit.await
     };
-    (body $trip:expr, $bytes:expr) => {
+    (body $exchange:expr, $bytes:expr) => {
         $bytes
     };
-    (sending $trip:expr, $request:expr) => {
+    (sending $exchange:expr, $request:expr) => {
         $request.await
     };
-    ($place:literal of $trip:expr) => {};
+    ($place:literal in $exchange:expr) => {};
 }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::EgressError;
-use super::outgoing;
-use super::pooled::Pooled;
+use super::pooled::PooledClient;
 use super::request::{Connection, HttpRequest, HttpResponse};
+use super::request_checks;
 use super::tls;
 use super::upstream::Upstream;
-use super::wire::Wire;
+use super::wire::WireClient;
 
 /// Timeout of connecting, including DNS lookup and TLS handshake.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -22,8 +22,8 @@ pub struct ClientError(pub(super) String);
 /// Sends requests to upstreams. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Client {
-    fresh: Wire,
-    pooled: Pooled,
+    wire: WireClient,
+    pooled: PooledClient,
 }
 
 impl Client {
@@ -37,8 +37,8 @@ impl Client {
 
     pub(super) fn with_tls(tls: rustls::ClientConfig) -> Result<Self, ClientError> {
         Ok(Self {
-            pooled: Pooled::new(&tls)?,
-            fresh: Wire::new(Arc::new(tls)),
+            pooled: PooledClient::new(&tls)?,
+            wire: WireClient::new(Arc::new(tls)),
         })
     }
 
@@ -48,9 +48,9 @@ impl Client {
     /// When the grants of the upstream forbid the request, no response arrived, or the response exceeds the limits. The error
     /// states how much of the request the upstream may have seen.
     pub async fn send(&self, upstream: &Upstream, request: HttpRequest) -> Result<HttpResponse, EgressError> {
-        outgoing::check_destination(upstream, &request)?;
+        request_checks::check_destination(upstream, &request)?;
         match request.connection {
-            Connection::Fresh => self.fresh.send(upstream, request).await,
+            Connection::Fresh => self.wire.send(upstream, request).await,
             Connection::Pooled => self.pooled.send(upstream, request).await,
         }
     }

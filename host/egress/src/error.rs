@@ -73,7 +73,7 @@ impl EgressError {
     }
 
     /// A request to this upstream that has no usable response, and how much of it was sent.
-    pub(super) fn at(upstream: &Upstream, kind: EgressErrorKind, wire: WireEvidence, what: &str) -> Self {
+    pub(super) fn for_upstream(upstream: &Upstream, kind: EgressErrorKind, wire: WireEvidence, what: &str) -> Self {
         Self {
             kind,
             wire,

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::error::EgressError;
 use super::redact::{Redactor, escape_json};
 use super::request::{HeaderText, HttpRequest};
-use super::template::{Fill, HmacPart, HmacSpec, SlotFill, Template, TemplateBody};
+use super::template::{FillValue, HmacPart, HmacSpec, SlotFill, Template, TemplateBody};
 use super::upstream::Upstream;
 use tillhouse_checkout::credential::Credential;
 use tillhouse_checkout::secret::Secret;
@@ -25,7 +25,7 @@ type FilledBody = Option<(String, Zeroizing<Vec<u8>>)>;
 
 /// The values to fill into a template, and the upstream whose grants apply.
 #[derive(Debug)]
-pub struct Filler<'a> {
+pub struct TemplateFiller<'a> {
     /// The destination and its grants.
     pub upstream: &'a Upstream,
     /// Every secret of the binding, by name.
@@ -34,7 +34,7 @@ pub struct Filler<'a> {
     pub credential: Option<&'a Credential>,
 }
 
-impl Filler<'_> {
+impl TemplateFiller<'_> {
     /// Returns the finished request, and what to scrub from its response.
     ///
     /// # Errors
@@ -65,19 +65,19 @@ impl Filler<'_> {
     fn header(
         &self,
         name: &str,
-        fill: &Fill,
+        fill: &FillValue,
         url: &Url,
         body: &[u8],
         redactor: &mut Redactor,
     ) -> Result<HeaderText, EgressError> {
         match fill {
-            Fill::Text(text) => Ok(HeaderText::Plain(text.clone())),
-            Fill::Secret(secret) => {
+            FillValue::Text(text) => Ok(HeaderText::Plain(text.clone())),
+            FillValue::Secret(secret) => {
                 let secret = self.secret(secret)?;
                 redactor.add(secret.reveal());
                 Ok(HeaderText::Secret(Arc::clone(secret)))
             }
-            Fill::Bearer(secret) => {
+            FillValue::Bearer(secret) => {
                 if !name.eq_ignore_ascii_case("authorization") {
                     return Err(EgressError::invalid(format!(
                         "header {name}: a bearer token can be filled only in authorization"
@@ -87,10 +87,10 @@ impl Filler<'_> {
                 redactor.add(secret.reveal());
                 Ok(HeaderText::from(Secret::new(format!("Bearer {}", secret.reveal()))))
             }
-            Fill::Slot(_) => Err(EgressError::denied(format!(
+            FillValue::Slot(_) => Err(EgressError::denied(format!(
                 "header {name}: credential slots can be filled only in bodies"
             ))),
-            Fill::Hmac(spec) => {
+            FillValue::Hmac(spec) => {
                 let signature = self.sign(spec, url, body)?;
                 redactor.add(&signature);
                 Ok(HeaderText::Secret(Arc::new(Secret::new(signature))))
@@ -112,17 +112,17 @@ impl Filler<'_> {
         })
     }
 
-    fn form(&self, fields: &[(String, Fill)], redactor: &mut Redactor) -> Result<Zeroizing<Vec<u8>>, EgressError> {
+    fn form(&self, fields: &[(String, FillValue)], redactor: &mut Redactor) -> Result<Zeroizing<Vec<u8>>, EgressError> {
         let values = fields
             .iter()
             .map(|(name, fill)| Ok((name, self.value(fill, redactor)?)))
             .collect::<Result<Vec<_>, EgressError>>()?;
         // Capacity for the worst case: a vector that grows leaves copies of card data behind.
-        let room: usize = values
+        let capacity: usize = values
             .iter()
             .map(|(name, value)| 3 * (name.len() + value.len()) + 2)
             .sum();
-        let mut body = Zeroizing::new(Vec::with_capacity(room));
+        let mut body = Zeroizing::new(Vec::with_capacity(capacity));
         for (name, value) in values {
             if !body.is_empty() {
                 body.push(b'&');
@@ -141,12 +141,12 @@ impl Filler<'_> {
     fn json(
         &self,
         document: &str,
-        fills: &[(String, Fill)],
+        fills: &[(String, FillValue)],
         redactor: &mut Redactor,
     ) -> Result<Zeroizing<Vec<u8>>, EgressError> {
         let value: serde_json::Value = serde_json::from_str(document)
             .map_err(|error| EgressError::invalid(format!("invalid JSON body: {error}")))?;
-        let mut holes = BTreeMap::new();
+        let mut placeholders = BTreeMap::new();
         for (pointer, fill) in fills {
             if value.pointer(pointer) != Some(&serde_json::Value::Null) {
                 return Err(EgressError::invalid(format!(
@@ -155,31 +155,31 @@ impl Filler<'_> {
             }
             let text = self.value(fill, redactor)?;
             let escaped = Zeroizing::new(escape_json(&text));
-            if holes.insert(pointer.clone(), escaped).is_some() {
+            if placeholders.insert(pointer.clone(), escaped).is_some() {
                 return Err(EgressError::invalid(format!("JSON fill {pointer}: filled twice")));
             }
         }
-        let room = document.len() + holes.values().map(|text| text.len() + 2).sum::<usize>();
-        let mut body = Zeroizing::new(Vec::with_capacity(room * 2));
-        write_json(&value, &mut String::new(), &holes, &mut body);
+        let capacity = document.len() + placeholders.values().map(|text| text.len() + 2).sum::<usize>();
+        let mut body = Zeroizing::new(Vec::with_capacity(capacity * 2));
+        write_json(&value, &mut String::new(), &placeholders, &mut body);
         Ok(body)
     }
 
     /// Value of a fill in a body.
-    fn value(&self, fill: &Fill, redactor: &mut Redactor) -> Result<Zeroizing<String>, EgressError> {
+    fn value(&self, fill: &FillValue, redactor: &mut Redactor) -> Result<Zeroizing<String>, EgressError> {
         match fill {
-            Fill::Text(text) => Ok(Zeroizing::new(text.clone())),
-            Fill::Secret(name) => {
+            FillValue::Text(text) => Ok(Zeroizing::new(text.clone())),
+            FillValue::Secret(name) => {
                 let secret = self.secret(name)?;
                 redactor.add(secret.reveal());
                 Ok(Zeroizing::new(secret.reveal().to_owned()))
             }
-            Fill::Slot(slot) => {
+            FillValue::Slot(slot) => {
                 let value = self.slot(slot)?;
                 redactor.add(&value);
                 Ok(value)
             }
-            Fill::Bearer(_) | Fill::Hmac(_) => {
+            FillValue::Bearer(_) | FillValue::Hmac(_) => {
                 Err(EgressError::invalid("bearer and hmac can be filled only in headers"))
             }
         }
@@ -281,12 +281,12 @@ const fn full_year(year: u16) -> u16 {
 /// Writes a document with its placeholders filled. The values never enter a `serde_json::Value`, which would not be wiped.
 fn write_json(
     value: &serde_json::Value,
-    at: &mut String,
-    holes: &BTreeMap<String, Zeroizing<String>>,
+    pointer: &mut String,
+    placeholders: &BTreeMap<String, Zeroizing<String>>,
     body: &mut Vec<u8>,
 ) {
     match value {
-        serde_json::Value::Null => match holes.get(at.as_str()) {
+        serde_json::Value::Null => match placeholders.get(pointer.as_str()) {
             Some(text) => {
                 body.push(b'"');
                 body.extend_from_slice(text.as_bytes());
@@ -300,7 +300,9 @@ fn write_json(
                 if index > 0 {
                     body.push(b',');
                 }
-                below(at, &index.to_string(), |at| write_json(item, at, holes, body));
+                with_segment(pointer, &index.to_string(), |pointer| {
+                    write_json(item, pointer, placeholders, body)
+                });
             }
             body.push(b']');
         }
@@ -314,7 +316,9 @@ fn write_json(
                 body.extend_from_slice(escape_json(name).as_bytes());
                 body.extend_from_slice(b"\":");
                 let token = name.replace('~', "~0").replace('/', "~1");
-                below(at, &token, |at| write_json(member, at, holes, body));
+                with_segment(pointer, &token, |pointer| {
+                    write_json(member, pointer, placeholders, body)
+                });
             }
             body.push(b'}');
         }
@@ -322,12 +326,12 @@ fn write_json(
     }
 }
 
-fn below(at: &mut String, token: &str, visit: impl FnOnce(&mut String)) {
-    let length = at.len();
-    at.push('/');
-    at.push_str(token);
-    visit(at);
-    at.truncate(length);
+fn with_segment(pointer: &mut String, token: &str, visit: impl FnOnce(&mut String)) {
+    let length = pointer.len();
+    pointer.push('/');
+    pointer.push_str(token);
+    visit(pointer);
+    pointer.truncate(length);
 }
 
 #[cfg(test)]

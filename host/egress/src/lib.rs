@@ -10,15 +10,15 @@
 //! Invariant: only this crate uses `reqwest`.
 
 pub mod address;
-mod answer;
 pub mod client;
 pub mod error;
 pub mod fill;
-mod outgoing;
 mod pooled;
 pub mod redact;
 pub mod request;
+mod request_checks;
 mod resolver;
+mod response_reader;
 pub mod template;
 mod tls;
 pub mod upstream;

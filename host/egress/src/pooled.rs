@@ -3,19 +3,19 @@
 //! A pool hides what was written: every failure after connecting counts as "may have arrived".
 
 #[cfg(feature = "crash-points")]
-mod trip;
+mod observed_exchange;
 
 use std::error::Error as StdError;
 use std::time::Duration;
 
 use hyper::body::Bytes;
 
-use super::answer::{self, Answer};
 use super::client::{CONNECT_TIMEOUT, ClientError};
 use super::error::{EgressError, EgressErrorKind};
-use super::outgoing::{self, USER_AGENT};
 use super::request::{HttpRequest, HttpResponse};
+use super::request_checks::{self, USER_AGENT};
 use super::resolver::{LookupError, Resolver};
+use super::response_reader::{self, ResponseReader};
 use super::upstream::Upstream;
 use tillhouse_checkout::attempt::WireEvidence;
 use tillhouse_crash_points::crash_point;
@@ -25,16 +25,16 @@ use tillhouse_crash_points::crash_point;
 /// closed after [`IDLE`] anyway.
 const IDLE_PER_HOST: usize = 128;
 /// How long an idle connection is kept open.
-const IDLE: Duration = Duration::from_secs(20);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A client per address rule, because reqwest has one resolver per client.
 #[derive(Clone, Debug)]
-pub(super) struct Pooled {
+pub(super) struct PooledClient {
     public: reqwest::Client,
     private: reqwest::Client,
 }
 
-impl Pooled {
+impl PooledClient {
     pub(super) fn new(tls: &rustls::ClientConfig) -> Result<Self, ClientError> {
         Ok(Self {
             public: build(tls, false)?,
@@ -49,29 +49,29 @@ impl Pooled {
         } else {
             &self.public
         };
-        let cap = request.max_response_bytes;
+        let max_body = request.max_response_bytes;
         #[cfg(feature = "crash-points")]
-        let trip = trip::Trip::of(upstream, &request);
+        let exchange = observed_exchange::ObservedExchange::new(upstream, &request);
         let mut builder = client
-            .request(outgoing::method(request.method), request.url)
-            .headers(outgoing::headers(&request.headers)?)
+            .request(request_checks::method(request.method), request.url)
+            .headers(request_checks::headers(&request.headers)?)
             .timeout(request.timeout.min(upstream.timeout));
         if let Some(body) = request.body {
-            builder = builder.body(crash_point!(body trip, Bytes::from_owner(body)));
+            builder = builder.body(crash_point!(body exchange, Bytes::from_owner(body)));
         }
-        let broke = |error: reqwest::Error| classify(upstream, &error);
-        crash_point!("before_connect" of trip);
-        let mut response = crash_point!(sending trip, builder.send()).map_err(broke)?;
-        crash_point!("before_read" of trip);
+        let read_error = |error: reqwest::Error| classify(upstream, &error);
+        crash_point!("before_connect" in exchange);
+        let mut response = crash_point!(sending exchange, builder.send()).map_err(read_error)?;
+        crash_point!("before_read" in exchange);
         let announced = response.content_length().unwrap_or(0);
-        let mut answer = Answer::begin(upstream, cap, response.status(), response.headers(), announced)?;
-        while !answer.is_enough()
-            && let Some(chunk) = response.chunk().await.map_err(broke)?
+        let mut reader = ResponseReader::begin(upstream, max_body, response.status(), response.headers(), announced)?;
+        while !reader.skips_body()
+            && let Some(chunk) = response.chunk().await.map_err(read_error)?
         {
-            answer.take(&chunk)?;
+            reader.append(&chunk)?;
         }
-        crash_point!("after_read" of trip);
-        Ok(answer.end())
+        crash_point!("after_read" in exchange);
+        Ok(reader.finish())
     }
 }
 
@@ -84,11 +84,11 @@ fn build(tls: &rustls::ClientConfig, allow_private: bool) -> Result<reqwest::Cli
         .no_proxy()
         .referer(false)
         .http1_only()
-        .http1_max_headers(answer::MAX_HEADERS)
+        .http1_max_headers(response_reader::MAX_HEADERS)
         .tcp_nodelay(true)
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_max_idle_per_host(IDLE_PER_HOST)
-        .pool_idle_timeout(IDLE)
+        .pool_idle_timeout(IDLE_TIMEOUT)
         .dns_resolver(Resolver { allow_private })
         .build()
         .map_err(|error| ClientError(error.to_string()))
@@ -96,7 +96,7 @@ fn build(tls: &rustls::ClientConfig, allow_private: bool) -> Result<reqwest::Cli
 
 fn classify(upstream: &Upstream, error: &reqwest::Error) -> EgressError {
     if matches!(cause::<LookupError>(error), Some(LookupError::Refused)) {
-        return outgoing::address_refused(upstream);
+        return request_checks::address_refused(upstream);
     }
     let (kind, wire, what) = if error.is_builder() {
         let kind = EgressErrorKind::Invalid;
@@ -108,10 +108,10 @@ fn classify(upstream: &Upstream, error: &reqwest::Error) -> EgressError {
         let kind = EgressErrorKind::Timeout;
         (kind, WireEvidence::SomeBytesWritten, "the request timed out")
     } else {
-        let (kind, what) = answer::failure(cause::<hyper::Error>(error));
+        let (kind, what) = response_reader::classify_hyper_error(cause::<hyper::Error>(error));
         (kind, WireEvidence::SomeBytesWritten, what)
     };
-    EgressError::at(upstream, kind, wire, what)
+    EgressError::for_upstream(upstream, kind, wire, what)
 }
 
 fn cause<'e, E: StdError + 'static>(error: &'e (dyn StdError + 'static)) -> Option<&'e E> {

@@ -120,7 +120,7 @@ pub struct HttpRequest {
     /// Timeout of the whole exchange; the timeout of the upstream applies too.
     pub timeout: Duration,
     /// Start of the timeout, if it is before sending: nothing is written after the deadline.
-    pub since: Option<Instant>,
+    pub timeout_starts: Option<Instant>,
     /// Maximum body of the response, in bytes. Zero: only the head matters, and the body is not read at all.
     pub max_response_bytes: usize,
     /// A counted connection of its own, or a pooled one.
@@ -146,7 +146,7 @@ impl HttpRequest {
             headers: Vec::new(),
             body: None,
             timeout: Duration::from_secs(15),
-            since: None,
+            timeout_starts: None,
             max_response_bytes: 512 << 10,
             connection: Connection::Fresh,
         }
@@ -228,11 +228,11 @@ mod tests {
     /// Sun, 06 Nov 1994 08:49:37 GMT.
     const NOW: Timestamp = Timestamp(784_111_777_000);
 
-    fn asked(status: u16, value: &str) -> Option<u64> {
-        asked_at(status, value, None)
+    fn retry_after_seconds(status: u16, value: &str) -> Option<u64> {
+        retry_after_with_date(status, value, None)
     }
 
-    fn asked_at(status: u16, value: &str, date: Option<&str>) -> Option<u64> {
+    fn retry_after_with_date(status: u16, value: &str, date: Option<&str>) -> Option<u64> {
         let dated = date.map(|date| ("date".to_owned(), date.to_owned()));
         let answer = HttpResponse {
             status,
@@ -246,9 +246,9 @@ mod tests {
     }
 
     #[test]
-    fn only_a_server_that_refuses_for_now_is_left_alone() {
+    fn retry_after_is_read_for_status_429_and_503_only() {
         for status in [429, 503] {
-            assert_eq!(asked(status, " 120 "), Some(120));
+            assert_eq!(retry_after_seconds(status, " 120 "), Some(120));
         }
         for (status, value) in [
             (500, "120"),
@@ -259,21 +259,21 @@ mod tests {
             (503, "Sun, 06 Nov 1994 25:49:37 GMT"),
             (503, "99999999999999999999999"),
         ] {
-            assert_eq!(asked(status, value), None, "{status} {value}");
+            assert_eq!(retry_after_seconds(status, value), None, "{status} {value}");
         }
     }
 
     #[test]
-    fn a_date_is_as_good_as_seconds_in_each_of_its_forms() {
+    fn retry_after_may_be_a_date_in_each_of_its_formats() {
         for date in [
             "Sun, 06 Nov 1994 08:50:37 GMT",
             "Sunday, 06-Nov-94 08:50:37 GMT",
             "Sun Nov  6 08:50:37 1994",
         ] {
-            assert_eq!(asked(503, date), Some(60), "{date}");
+            assert_eq!(retry_after_seconds(503, date), Some(60), "{date}");
         }
         assert_eq!(
-            asked(429, "Sun, 06 Nov 1994 08:49:00 GMT"),
+            retry_after_seconds(429, "Sun, 06 Nov 1994 08:49:00 GMT"),
             Some(0),
             "a date that is past"
         );
@@ -282,7 +282,13 @@ mod tests {
     #[test]
     fn a_date_is_compared_with_that_of_the_server() {
         let hour_ahead = Some("Sun, 06 Nov 1994 09:49:37 GMT");
-        assert_eq!(asked_at(503, "Sun, 06 Nov 1994 09:49:47 GMT", hour_ahead), Some(10));
-        assert_eq!(asked_at(503, "Sun, 06 Nov 1994 08:49:47 GMT", Some("today")), Some(10));
+        assert_eq!(
+            retry_after_with_date(503, "Sun, 06 Nov 1994 09:49:47 GMT", hour_ahead),
+            Some(10)
+        );
+        assert_eq!(
+            retry_after_with_date(503, "Sun, 06 Nov 1994 08:49:47 GMT", Some("today")),
+            Some(10)
+        );
     }
 }

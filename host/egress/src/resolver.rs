@@ -22,15 +22,21 @@ pub(super) enum LookupError {
 
 /// Looks up the addresses of a name; each is allowed, and there is at least one.
 pub(super) async fn lookup(name: &str, port: u16, allow_private: bool) -> Result<Vec<SocketAddr>, LookupError> {
-    admit(tokio::net::lookup_host((name, port)).await?, allow_private)
+    check_addresses(tokio::net::lookup_host((name, port)).await?, allow_private)
 }
 
-fn admit(found: impl Iterator<Item = SocketAddr>, allow_private: bool) -> Result<Vec<SocketAddr>, LookupError> {
+fn check_addresses(
+    found: impl Iterator<Item = SocketAddr>,
+    allow_private: bool,
+) -> Result<Vec<SocketAddr>, LookupError> {
     let found: Vec<SocketAddr> = found.collect();
     if found.is_empty() {
         return Err(io::Error::from(io::ErrorKind::NotFound).into());
     }
-    if found.iter().all(|socket| address::allowed(socket.ip(), allow_private)) {
+    if found
+        .iter()
+        .all(|socket| address::is_allowed(socket.ip(), allow_private))
+    {
         Ok(found)
     } else {
         Err(LookupError::Refused)
@@ -57,31 +63,31 @@ impl Resolve for Resolver {
 mod tests {
     use super::*;
 
-    fn admitted(answer: &[&str], allow_private: bool) -> Result<usize, LookupError> {
+    fn checked(answer: &[&str], allow_private: bool) -> Result<usize, LookupError> {
         let sockets = answer
             .iter()
             .map(|address| SocketAddr::new(address.parse().unwrap(), 443));
-        admit(sockets, allow_private).map(|addresses| addresses.len())
+        check_addresses(sockets, allow_private).map(|addresses| addresses.len())
     }
 
     #[test]
     fn one_forbidden_address_refuses_the_whole_answer() {
-        assert_eq!(admitted(&["1.1.1.1", "2606:4700::1111"], false).unwrap(), 2);
+        assert_eq!(checked(&["1.1.1.1", "2606:4700::1111"], false).unwrap(), 2);
         for answer in [&["1.1.1.1", "10.0.0.1"], &["169.254.169.254", "1.1.1.1"]] {
             assert!(
-                matches!(admitted(answer, false), Err(LookupError::Refused)),
+                matches!(checked(answer, false), Err(LookupError::Refused)),
                 "{answer:?}"
             );
         }
-        assert_eq!(admitted(&["1.1.1.1", "10.0.0.1"], true).unwrap(), 2);
+        assert_eq!(checked(&["1.1.1.1", "10.0.0.1"], true).unwrap(), 2);
         assert!(matches!(
-            admitted(&["10.0.0.1", "fe80::1"], true),
+            checked(&["10.0.0.1", "fe80::1"], true),
             Err(LookupError::Refused)
         ));
     }
 
     #[test]
-    fn an_empty_answer_is_no_answer() {
-        assert!(matches!(admitted(&[], true), Err(LookupError::Failed(_))));
+    fn a_lookup_without_addresses_fails() {
+        assert!(matches!(checked(&[], true), Err(LookupError::Failed(_))));
     }
 }

@@ -42,7 +42,7 @@ pub struct HmacSpec {
 
 /// A value to complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fill {
+pub enum FillValue {
     /// Literal text, used as it is.
     Text(String),
     /// A secret of the binding, by name.
@@ -63,9 +63,9 @@ pub enum TemplateBody {
     /// Content type and bytes, sent as they are.
     Bytes(String, Vec<u8>),
     /// Form fields in order, sent as `application/x-www-form-urlencoded`.
-    Form(Vec<(String, Fill)>),
+    Form(Vec<(String, FillValue)>),
     /// A JSON document, and JSON pointers to the `null` members to fill.
-    Json(String, Vec<(String, Fill)>),
+    Json(String, Vec<(String, FillValue)>),
 }
 
 /// A request with placeholders.
@@ -78,7 +78,7 @@ pub struct Template {
     /// Query parameters in order, not yet encoded.
     pub query: Vec<(String, String)>,
     /// Headers in order: name and value.
-    pub headers: Vec<(String, Fill)>,
+    pub headers: Vec<(String, FillValue)>,
     /// Body, filled when the request is sent.
     pub body: TemplateBody,
     /// Timeout of the exchange that the plugin asks for; `None` uses that of the upstream.
@@ -90,7 +90,7 @@ impl Template {
     /// be the same request for the same credential. The timeout is not included.
     #[must_use]
     pub fn digest(&self, upstream: &str) -> String {
-        let mut digest = Canonical(Sha256::new());
+        let mut digest = CanonicalDigest(Sha256::new());
         digest.text(upstream);
         digest.text(self.method.name());
         digest.text(&self.path);
@@ -123,13 +123,13 @@ impl Template {
     /// Lower bound of the size of the request in bytes, without filled values.
     #[must_use]
     pub fn size(&self) -> usize {
-        let pairs = |fields: &[(String, Fill)]| -> usize {
+        let pairs = |fields: &[(String, FillValue)]| -> usize {
             fields
                 .iter()
                 .map(|(name, fill)| {
                     name.len()
                         + match fill {
-                            Fill::Text(text) => text.len(),
+                            FillValue::Text(text) => text.len(),
                             _ => 0,
                         }
                 })
@@ -147,9 +147,9 @@ impl Template {
 }
 
 /// Length-prefixed hashing, so that two different requests never hash the same bytes.
-struct Canonical(Sha256);
+struct CanonicalDigest(Sha256);
 
-impl Canonical {
+impl CanonicalDigest {
     fn count(&mut self, count: usize) {
         self.0.update((count as u64).to_be_bytes());
     }
@@ -163,7 +163,7 @@ impl Canonical {
         self.bytes(text.as_bytes());
     }
 
-    fn fields(&mut self, fields: &[(String, Fill)]) {
+    fn fields(&mut self, fields: &[(String, FillValue)]) {
         self.count(fields.len());
         for (name, fill) in fields {
             self.text(name);
@@ -171,26 +171,26 @@ impl Canonical {
         }
     }
 
-    fn fill(&mut self, fill: &Fill) {
+    fn fill(&mut self, fill: &FillValue) {
         match fill {
-            Fill::Text(text) => {
+            FillValue::Text(text) => {
                 self.text("text");
                 self.text(text);
             }
-            Fill::Secret(name) => {
+            FillValue::Secret(name) => {
                 self.text("secret");
                 self.text(name);
             }
-            Fill::Bearer(name) => {
+            FillValue::Bearer(name) => {
                 self.text("bearer");
                 self.text(name);
             }
-            Fill::Slot(slot) => {
+            FillValue::Slot(slot) => {
                 self.text("slot");
                 self.text(&slot.field);
                 self.text(&slot.format);
             }
-            Fill::Hmac(spec) => {
+            FillValue::Hmac(spec) => {
                 self.text("hmac");
                 self.text(&spec.secret);
                 self.text(&spec.algorithm);
@@ -228,7 +228,7 @@ mod tests {
             method: Method::Post,
             path: "/v1/charges".into(),
             query: vec![],
-            headers: vec![("authorization".into(), Fill::Secret("api_key".into()))],
+            headers: vec![("authorization".into(), FillValue::Secret("api_key".into()))],
             body: TemplateBody::Json("{\"amount\":1}".into(), vec![]),
             timeout: None,
         }
@@ -248,7 +248,7 @@ mod tests {
             ..template()
         };
         let other_split = Template {
-            headers: vec![("authorizatio".into(), Fill::Secret("napi_key".into()))],
+            headers: vec![("authorizatio".into(), FillValue::Secret("napi_key".into()))],
             ..template()
         };
         for other in [&other_amount, &other_split] {

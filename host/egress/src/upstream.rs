@@ -13,7 +13,7 @@ pub enum UpstreamError {
     Base {
         /// Name of the upstream.
         name: String,
-        /// What is wrong, and what would be valid.
+        /// What is base_error, and what would be valid.
         reason: String,
     },
     /// The path is not valid below the base URL.
@@ -45,21 +45,21 @@ impl Upstream {
     /// When the base is not an absolute `http` or `https` URL without user, query and fragment.
     pub fn new(name: impl Into<String>, base: &str) -> Result<Self, UpstreamError> {
         let name = name.into();
-        let wrong = |reason: String| UpstreamError::Base {
+        let base_error = |reason: String| UpstreamError::Base {
             name: name.clone(),
             reason,
         };
-        let base = Url::parse(base).map_err(|error| wrong(error.to_string()))?;
+        let base = Url::parse(base).map_err(|error| base_error(error.to_string()))?;
         if !matches!(base.scheme(), "http" | "https") || base.host().is_none() {
-            return Err(wrong(
+            return Err(base_error(
                 "must begin with https:// (or http://, where that is granted)".into(),
             ));
         }
         if !base.username().is_empty() || base.password().is_some() {
-            return Err(wrong("must not contain a user or password; use a secret".into()));
+            return Err(base_error("must not contain a user or password; use a secret".into()));
         }
         if base.query().is_some() || base.fragment().is_some() {
-            return Err(wrong("must not have a query or fragment".into()));
+            return Err(base_error("must not have a query or fragment".into()));
         }
         Ok(Self {
             name,
@@ -113,7 +113,7 @@ impl Upstream {
     }
 
     /// The IP address, if the host of the base URL is one: it does not go through the resolver.
-    pub(super) fn literal(&self) -> Option<std::net::IpAddr> {
+    pub(super) fn ip_literal(&self) -> Option<std::net::IpAddr> {
         match self.base.host()? {
             Host::Domain(_) => None,
             Host::Ipv4(address) => Some(address.into()),

@@ -1,15 +1,15 @@
 //! One request on a connection of its own, over a stream that counts what was written.
 //!
 //! No pool, no proxy, no redirect, no retry: a connection is opened for the request, carries it once, and is closed. A failure is
-//! reported together with how much of the request was sent, as recorded by [`Tally`]. That decides whether a charge counts as
+//! reported together with how much of the request was sent, as recorded by [`WireObservations`]. That decides whether a charge counts as
 //! "not sent": only if no byte of the request was written; after the first byte its outcome is unknown.
 
-mod counted;
+mod counted_stream;
 mod dial;
 mod exchange;
-mod link;
-mod message;
-mod tally;
+mod observations;
+mod request_stream;
+mod wire_request;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -18,103 +18,103 @@ use rustls::ClientConfig;
 use tillhouse_crash_points::crash_point;
 use tokio::time::{Instant, timeout_at};
 
-use super::answer;
 use super::error::{EgressError, EgressErrorKind};
 use super::request::{HttpRequest, HttpResponse};
+use super::response_reader;
 use super::upstream::Upstream;
-use exchange::Exchange;
-use link::Link;
-use message::Message;
-use tally::Tally;
+use exchange::HttpExchange;
+use observations::WireObservations;
+use request_stream::RequestStream;
+use wire_request::WireRequest;
 
 /// Sends requests, each on a connection of its own.
 #[derive(Clone, Debug)]
-pub(super) struct Wire {
+pub(super) struct WireClient {
     tls: Arc<ClientConfig>,
 }
 
-impl Wire {
+impl WireClient {
     pub(super) const fn new(tls: Arc<ClientConfig>) -> Self {
         Self { tls }
     }
 
     /// Sends a request that this upstream allows, and reads the whole response.
     pub(super) async fn send(&self, upstream: &Upstream, request: HttpRequest) -> Result<HttpResponse, EgressError> {
-        let trip = Trip {
+        let exchange = WireExchange {
             #[cfg(feature = "crash-points")]
-            what: tillhouse_crash_points::names::request(request.method.name(), &request.url),
+            request_name: tillhouse_crash_points::names::request(request.method.name(), &request.url),
             upstream,
-            deadline: request.since.unwrap_or_else(Instant::now) + request.timeout.min(upstream.timeout),
-            cap: request.max_response_bytes,
-            tally: Arc::default(),
+            deadline: request.timeout_starts.unwrap_or_else(Instant::now) + request.timeout.min(upstream.timeout),
+            max_body: request.max_response_bytes,
+            observations: Arc::default(),
         };
-        let message = Message::new(request)?;
-        let opening = link::open(&self.tls, upstream, trip.deadline, &trip.tally);
-        trip.run(message, opening).await
+        let request = WireRequest::new(request)?;
+        let opening = request_stream::open(&self.tls, upstream, exchange.deadline, &exchange.observations);
+        exchange.run(request, opening).await
     }
 }
 
 /// The limits of one exchange, and what was observed of it.
-struct Trip<'a> {
+struct WireExchange<'a> {
     #[cfg(feature = "crash-points")]
-    what: String,
+    request_name: String,
     upstream: &'a Upstream,
     deadline: Instant,
-    cap: usize,
-    tally: Arc<Tally>,
+    max_body: usize,
+    observations: Arc<WireObservations>,
 }
 
-impl Trip<'_> {
+impl WireExchange<'_> {
     /// Runs one request, with four crash points: before connect, after write, before read, after read. Only this function polls
-    /// the connection, so that between two crash points nothing happens, and the tally is final when it returns.
+    /// the connection, so that between two crash points nothing happens, and the observations are final when it returns.
     async fn run(
         &self,
-        message: Message,
-        opening: impl Future<Output = Result<Link, EgressError>>,
+        request: WireRequest,
+        opening: impl Future<Output = Result<RequestStream, EgressError>>,
     ) -> Result<HttpResponse, EgressError> {
         // Before connect: nothing exists yet that could carry a byte.
-        crash_point!("before_connect" of self);
-        let link = opening.await?;
-        let mut exchange = Exchange::begin(link, message, Arc::clone(&self.tally))
+        crash_point!("before_connect" in self);
+        let stream = opening.await?;
+        let mut exchange = HttpExchange::begin(stream, request, Arc::clone(&self.observations))
             .await
-            .map_err(|error| self.broke(Some(&error)))?;
+            .map_err(|error| self.connection_error(Some(&error)))?;
         // A host that was paused may have lost the charge's lease to another, which looks it up and takes "not found" as "not
         // charged".
         if Instant::now() >= self.deadline {
-            return Err(self.failed(
+            return Err(self.error(
                 EgressErrorKind::Timeout,
                 "the deadline passed before the request was written",
             ));
         }
-        self.in_time(exchange.write()).await?;
+        self.before_deadline(exchange.write()).await?;
         // After write: the whole request was written, or a response or a failure came first.
-        crash_point!("after_write" of self);
+        crash_point!("after_write" in self);
         // Before read: what has arrived of the response is only in the buffers of this connection.
-        crash_point!("before_read" of self);
-        let head = self.in_time(exchange.read_head()).await?;
-        let reply = head.map_err(|error| self.broke(Some(&error)))?;
-        let response = Box::pin(self.in_time(reply.read(self.upstream, self.cap))).await?;
+        crash_point!("before_read" in self);
+        let head = self.before_deadline(exchange.read_head()).await?;
+        let head = head.map_err(|error| self.connection_error(Some(&error)))?;
+        let response = Box::pin(self.before_deadline(head.read_response(self.upstream, self.max_body))).await?;
         // After read: the response is complete, and only in this task.
-        crash_point!("after_read" of self);
-        response.map_err(|failure| match failure {
-            exchange::ReadFailure::Unusable(error) => error,
-            exchange::ReadFailure::Broke(error) => self.broke(error.as_ref()),
+        crash_point!("after_read" in self);
+        response.map_err(|error| match error {
+            exchange::ReadError::Unusable(error) => error,
+            exchange::ReadError::ConnectionLost(error) => self.connection_error(error.as_ref()),
         })
     }
 
-    async fn in_time<T>(&self, step: impl Future<Output = T>) -> Result<T, EgressError> {
+    async fn before_deadline<T>(&self, step: impl Future<Output = T>) -> Result<T, EgressError> {
         timeout_at(self.deadline, step)
             .await
-            .map_err(|_| self.failed(EgressErrorKind::Timeout, "the request timed out"))
+            .map_err(|_| self.error(EgressErrorKind::Timeout, "the request timed out"))
     }
 
-    fn broke(&self, error: Option<&hyper::Error>) -> EgressError {
-        let (kind, what) = answer::failure(error);
-        self.failed(kind, what)
+    fn connection_error(&self, error: Option<&hyper::Error>) -> EgressError {
+        let (kind, what) = response_reader::classify_hyper_error(error);
+        self.error(kind, what)
     }
 
-    fn failed(&self, kind: EgressErrorKind, what: &str) -> EgressError {
-        EgressError::at(self.upstream, kind, self.tally.evidence(), what)
+    fn error(&self, kind: EgressErrorKind, what: &str) -> EgressError {
+        EgressError::for_upstream(self.upstream, kind, self.observations.evidence(), what)
     }
 }
 

@@ -101,7 +101,7 @@ async fn loopback_and_plain_http_need_a_grant_however_they_are_written() {
 }
 
 #[tokio::test]
-async fn nobody_listening_proves_that_nothing_was_sent() {
+async fn a_port_without_a_listener_proves_that_nothing_was_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);

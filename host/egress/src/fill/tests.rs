@@ -32,8 +32,8 @@ fn credential() -> Credential {
     }
 }
 
-fn slot(field: &str, format: &str) -> Fill {
-    Fill::Slot(SlotFill {
+fn slot(field: &str, format: &str) -> FillValue {
+    FillValue::Slot(SlotFill {
         field: field.into(),
         format: format.into(),
     })
@@ -44,14 +44,14 @@ fn template(body: TemplateBody) -> Template {
         method: Method::Post,
         path: "/v1/charges".into(),
         query: vec![],
-        headers: vec![("authorization".into(), Fill::Bearer("api_key".into()))],
+        headers: vec![("authorization".into(), FillValue::Bearer("api_key".into()))],
         body,
         timeout: None,
     }
 }
 
 fn complete(template: &Template) -> Result<(HttpRequest, Redactor), EgressError> {
-    Filler {
+    TemplateFiller {
         upstream: &upstream(),
         secrets: &secrets(),
         credential: Some(&credential()),
@@ -86,7 +86,7 @@ fn json_holes_are_filled_and_everything_else_is_kept() {
 fn form_values_are_encoded() {
     let body = TemplateBody::Form(vec![
         ("card[number]".into(), slot("number", "plain")),
-        ("note".into(), Fill::Text("a&b=c".into())),
+        ("note".into(), FillValue::Text("a&b=c".into())),
     ]);
     assert_eq!(
         body_of(&template(body)),
@@ -108,7 +108,7 @@ fn a_signature_covers_the_filled_body_and_the_path() {
     ));
     signed.headers = vec![(
         "x-signature".into(),
-        Fill::Hmac(HmacSpec {
+        FillValue::Hmac(HmacSpec {
             secret: "api_key".into(),
             algorithm: "sha256".into(),
             encoding: "hex".into(),
@@ -137,7 +137,7 @@ fn what_is_not_granted_is_denied() {
             EgressErrorKind::Denied,
         ),
         (
-            template(json("/a", Fill::Secret("other".into()))),
+            template(json("/a", FillValue::Secret("other".into()))),
             EgressErrorKind::Denied,
         ),
         (header(slot("number", "plain")), EgressErrorKind::Denied),
@@ -155,7 +155,7 @@ fn what_is_not_granted_is_denied() {
 #[test]
 fn a_slot_without_a_credential_is_denied() {
     let body = TemplateBody::Json(r#"{"a":null}"#.into(), vec![("/a".into(), slot("number", "plain"))]);
-    let error = Filler {
+    let error = TemplateFiller {
         upstream: &upstream(),
         secrets: &secrets(),
         credential: None,

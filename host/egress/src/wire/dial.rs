@@ -6,7 +6,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::error::{EgressError, EgressErrorKind};
-use crate::outgoing::address_refused;
+use crate::request_checks::address_refused;
 use crate::resolver::{LookupError, lookup};
 use crate::upstream::Upstream;
 use tillhouse_checkout::attempt::WireEvidence;
@@ -31,7 +31,7 @@ pub(super) async fn dial(upstream: &Upstream, until: Instant) -> Result<TcpStrea
 
 async fn addresses(upstream: &Upstream) -> Result<Vec<SocketAddr>, EgressError> {
     let port = upstream.base().port_or_known_default().unwrap_or(443);
-    if let Some(literal) = upstream.literal() {
+    if let Some(literal) = upstream.ip_literal() {
         return Ok(vec![SocketAddr::new(literal, port)]);
     }
     let name = upstream.base().host_str().unwrap_or_default();
@@ -45,5 +45,5 @@ async fn addresses(upstream: &Upstream) -> Result<Vec<SocketAddr>, EgressError> 
 
 fn unreachable(upstream: &Upstream, what: &str) -> EgressError {
     let kind = EgressErrorKind::NotConnected;
-    EgressError::at(upstream, kind, WireEvidence::NotConnected, what)
+    EgressError::for_upstream(upstream, kind, WireEvidence::NotConnected, what)
 }

@@ -11,13 +11,13 @@ use hyper::body::{Body, Bytes, Incoming};
 use hyper::client::conn::http1::{Builder, Connection, SendRequest};
 use hyper_util::rt::TokioIo;
 
-use super::counted::Watched;
-use super::link::Link;
-use super::message::Message;
-use super::tally::Tally;
-use crate::answer::{Answer, MAX_HEADERS};
+use super::counted_stream::ObservedStream;
+use super::observations::WireObservations;
+use super::request_stream::RequestStream;
+use super::wire_request::WireRequest;
 use crate::error::EgressError;
 use crate::request::HttpResponse;
+use crate::response_reader::{MAX_HEADERS, ResponseReader};
 use crate::upstream::Upstream;
 
 /// Maximum bytes buffered while a response is parsed: a longer head is refused.
@@ -25,13 +25,13 @@ const MAX_BUFFER: usize = 64 << 10;
 
 /// hyper's connection. It is polled only by the future that waits for one of its steps, never by a task of its own: when no
 /// future waits, nothing is written.
-struct Driver {
-    connection: Option<Connection<TokioIo<Watched<Link>>, Full<Bytes>>>,
+struct ConnectionDriver {
+    connection: Option<Connection<TokioIo<ObservedStream<RequestStream>>, Full<Bytes>>>,
     // Kept, because hyper closes a connection whose sender is dropped.
     _sender: SendRequest<Full<Bytes>>,
 }
 
-impl Driver {
+impl ConnectionDriver {
     fn poll(&mut self, cx: &mut Context<'_>) {
         if let Some(connection) = &mut self.connection
             && Pin::new(connection).poll(cx).is_ready()
@@ -42,7 +42,7 @@ impl Driver {
     }
 
     /// Waits for `step` while polling the connection.
-    async fn until<T>(&mut self, step: impl Future<Output = T>) -> T {
+    async fn run_until<T>(&mut self, step: impl Future<Output = T>) -> T {
         let mut step = pin!(step);
         poll_fn(|cx| {
             self.poll(cx);
@@ -52,35 +52,39 @@ impl Driver {
     }
 }
 
-type Head = hyper::Result<Response<Incoming>>;
+type HeadResult = hyper::Result<Response<Incoming>>;
 
 /// A request in progress.
-pub(super) struct Exchange {
-    driver: Driver,
-    pending: Pin<Box<dyn Future<Output = Head> + Send>>,
+pub(super) struct HttpExchange {
+    driver: ConnectionDriver,
+    pending: Pin<Box<dyn Future<Output = HeadResult> + Send>>,
     /// The head of the response, or the error, if it came before the whole request was written.
-    early: Option<Head>,
-    tally: Arc<Tally>,
+    early: Option<HeadResult>,
+    observations: Arc<WireObservations>,
 }
 
-impl Exchange {
+impl HttpExchange {
     /// Takes over the stream. Nothing is written yet.
-    pub(super) async fn begin(link: Link, message: Message, tally: Arc<Tally>) -> hyper::Result<Self> {
-        let stream = Watched::new(link, message.body, Arc::clone(&tally));
+    pub(super) async fn begin(
+        stream: RequestStream,
+        request: WireRequest,
+        observations: Arc<WireObservations>,
+    ) -> hyper::Result<Self> {
+        let stream = ObservedStream::new(stream, request.body_length, Arc::clone(&observations));
         let (mut sender, connection) = Builder::new()
             .max_headers(MAX_HEADERS)
             .max_buf_size(MAX_BUFFER)
             .handshake(TokioIo::new(stream))
             .await?;
-        let pending = Box::pin(sender.send_request(message.request));
+        let pending = Box::pin(sender.send_request(request.request));
         Ok(Self {
-            driver: Driver {
+            driver: ConnectionDriver {
                 connection: Some(connection),
                 _sender: sender,
             },
             pending,
             early: None,
-            tally,
+            observations,
         })
     }
 
@@ -93,7 +97,7 @@ impl Exchange {
             {
                 self.early = Some(head);
             }
-            if self.early.is_some() || self.tally.is_out() {
+            if self.early.is_some() || self.observations.is_request_written() {
                 Poll::Ready(())
             } else {
                 Poll::Pending
@@ -102,14 +106,14 @@ impl Exchange {
         .await;
     }
 
-    pub(super) async fn read_head(mut self) -> hyper::Result<Reply> {
+    pub(super) async fn read_head(mut self) -> hyper::Result<ResponseHead> {
         let head = match self.early {
             Some(head) => head,
-            None => self.driver.until(&mut self.pending).await,
+            None => self.driver.run_until(&mut self.pending).await,
         };
         let head = head?;
-        self.tally.answer_began();
-        Ok(Reply {
+        self.observations.record_response_begun();
+        Ok(ResponseHead {
             head,
             driver: self.driver,
         })
@@ -117,45 +121,49 @@ impl Exchange {
 }
 
 /// A response whose head was read.
-pub(super) struct Reply {
+pub(super) struct ResponseHead {
     head: Response<Incoming>,
-    driver: Driver,
+    driver: ConnectionDriver,
 }
 
 /// Why a response that began is not complete.
-pub(super) enum ReadFailure {
+pub(super) enum ReadError {
     /// It exceeds a limit of the host.
     Unusable(EgressError),
     /// The connection was lost. Without an error, it ended before its announced length.
-    Broke(Option<hyper::Error>),
+    ConnectionLost(Option<hyper::Error>),
 }
 
-impl Reply {
+impl ResponseHead {
     /// Reads the rest of the response, within the limits.
     ///
     /// A body is complete with its announced length or its last chunk. A body that ends with the connection is complete if TLS
     /// confirms it (`close_notify`); over plain http that end is indistinguishable from a lost connection, which is one reason
     /// why plain http is for simulators only.
-    pub(super) async fn read(mut self, upstream: &Upstream, cap: usize) -> Result<HttpResponse, ReadFailure> {
+    pub(super) async fn read_response(
+        mut self,
+        upstream: &Upstream,
+        max_body: usize,
+    ) -> Result<HttpResponse, ReadError> {
         let announced = self.head.body().size_hint();
         let (status, headers) = (self.head.status(), self.head.headers());
-        let mut answer =
-            Answer::begin(upstream, cap, status, headers, announced.lower()).map_err(ReadFailure::Unusable)?;
-        if answer.is_enough() {
-            return Ok(answer.end());
+        let mut reader = ResponseReader::begin(upstream, max_body, status, headers, announced.lower())
+            .map_err(ReadError::Unusable)?;
+        if reader.skips_body() {
+            return Ok(reader.finish());
         }
-        while let Some(frame) = self.driver.until(self.head.body_mut().frame()).await {
-            let frame = frame.map_err(|error| ReadFailure::Broke(Some(error)))?;
+        while let Some(frame) = self.driver.run_until(self.head.body_mut().frame()).await {
+            let frame = frame.map_err(|error| ReadError::ConnectionLost(Some(error)))?;
             if let Some(chunk) = frame.data_ref() {
-                answer.take(chunk).map_err(ReadFailure::Unusable)?;
+                reader.append(chunk).map_err(ReadError::Unusable)?;
             }
         }
         if announced
             .exact()
-            .is_some_and(|length| u64::try_from(answer.taken()) != Ok(length))
+            .is_some_and(|length| u64::try_from(reader.body_length()) != Ok(length))
         {
-            return Err(ReadFailure::Broke(None));
+            return Err(ReadError::ConnectionLost(None));
         }
-        Ok(answer.end())
+        Ok(reader.finish())
     }
 }

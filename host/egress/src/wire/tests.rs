@@ -41,7 +41,7 @@ fn charge(upstream: &Upstream) -> HttpRequest {
 }
 
 async fn send(upstream: &Upstream, request: HttpRequest) -> Result<HttpResponse, EgressError> {
-    Wire::new(Arc::new(tls::trusting_the_test_root()))
+    WireClient::new(Arc::new(tls::trusting_the_test_root()))
         .send(upstream, request)
         .await
 }

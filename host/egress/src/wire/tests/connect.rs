@@ -4,7 +4,7 @@ use tokio::time::timeout;
 use super::*;
 
 #[tokio::test]
-async fn nobody_listening_is_not_connected() {
+async fn a_port_without_a_listener_is_not_connected() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
@@ -39,7 +39,7 @@ async fn a_name_that_leads_to_a_forbidden_address_is_never_dialled() {
 }
 
 #[tokio::test]
-async fn an_address_where_nobody_listens_is_passed_over() {
+async fn an_address_without_a_listener_is_skipped() {
     // `localhost` may have an IPv6 address as well; the peer listens on IPv4 only.
     let port = peer::answering(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
     let local = upstream(&format!("http://localhost:{port}"));

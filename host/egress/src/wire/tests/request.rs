@@ -29,7 +29,7 @@ async fn the_request_is_written_as_it_was_given_and_nothing_is_added_but_the_con
     let mut headers: Vec<_> = headers.split("\r\n").collect();
     headers.sort_unstable();
     let host = format!("host: 127.0.0.1:{port}");
-    let agent = format!("user-agent: {}", crate::outgoing::USER_AGENT);
+    let agent = format!("user-agent: {}", crate::request_checks::USER_AGENT);
     let expected = [
         "accept: */*",
         "connection: close",
@@ -64,22 +64,22 @@ async fn a_connection_that_breaks_before_the_request_proves_that_nothing_was_wri
     })
     .await;
     let to = at(port);
-    let trip = Trip {
+    let exchange = WireExchange {
         upstream: &to,
         deadline: Instant::now() + LONG,
-        cap: 64,
-        tally: Arc::default(),
+        max_body: 64,
+        observations: Arc::default(),
     };
     let opening = async {
         let tls = Arc::new(tls::trusting_the_test_root());
-        let mut link = link::open(&tls, &to, trip.deadline, &trip.tally).await?;
+        let mut stream = request_stream::open(&tls, &to, exchange.deadline, &exchange.observations).await?;
         go.send(()).unwrap();
-        let broken = link.read(&mut [0]).await.unwrap_err();
+        let broken = stream.read(&mut [0]).await.unwrap_err();
         assert_eq!(broken.kind(), std::io::ErrorKind::ConnectionReset);
-        Ok(link)
+        Ok(stream)
     };
     assert_eq!(
-        failure(trip.run(Message::new(charge(&to)).unwrap(), opening).await),
+        failure(exchange.run(WireRequest::new(charge(&to)).unwrap(), opening).await),
         (EgressErrorKind::Interrupted, WireEvidence::ZeroBytesWritten)
     );
 }
@@ -89,18 +89,18 @@ async fn a_connection_that_breaks_before_the_request_proves_that_nothing_was_wri
 async fn a_request_whose_time_is_over_is_not_written_though_it_could_be() {
     let (port, server) = serve(|mut stream: TcpStream| async move { stream.read(&mut [0; 1024]).await.unwrap() }).await;
     let to = at(port);
-    let trip = Trip {
+    let exchange = WireExchange {
         upstream: &to,
         deadline: Instant::now(),
-        cap: 64,
-        tally: Arc::default(),
+        max_body: 64,
+        observations: Arc::default(),
     };
     let opening = async {
         let tls = Arc::new(tls::trusting_the_test_root());
-        link::open(&tls, &to, Instant::now() + LONG, &trip.tally).await
+        request_stream::open(&tls, &to, Instant::now() + LONG, &exchange.observations).await
     };
     assert_eq!(
-        failure(trip.run(Message::new(charge(&to)).unwrap(), opening).await),
+        failure(exchange.run(WireRequest::new(charge(&to)).unwrap(), opening).await),
         (EgressErrorKind::Timeout, WireEvidence::ZeroBytesWritten)
     );
     assert_eq!(server.await.unwrap().0, 0, "nothing came");
@@ -110,7 +110,7 @@ async fn a_request_whose_time_is_over_is_not_written_though_it_could_be() {
 async fn the_time_of_a_request_runs_from_when_it_was_written_down() {
     let (port, _server) = serve(hold).await;
     let mut request = charge(&at(port));
-    request.since = Some(Instant::now() - LONG);
+    request.timeout_starts = Some(Instant::now() - LONG);
     let (kind, wire) = failure(send(&at(port), request).await);
     assert!(
         matches!(kind, EgressErrorKind::Timeout | EgressErrorKind::NotConnected),
@@ -136,7 +136,7 @@ async fn a_reset_amid_the_request_leaves_some_bytes_written() {
 }
 
 #[tokio::test]
-async fn a_large_request_that_nobody_reads_times_out_with_some_bytes_written() {
+async fn a_large_request_that_the_server_does_not_read_times_out_with_some_bytes_written() {
     let (close, closed) = oneshot::channel::<()>();
     let (port, _) = serve(|stream: TcpStream| async move {
         closed.await.ok();

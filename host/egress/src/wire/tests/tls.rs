@@ -86,7 +86,7 @@ async fn a_request_goes_to_a_server_with_a_trusted_certificate_under_its_name() 
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_trusts_ends_it_before_a_byte_of_the_request() {
+async fn an_untrusted_certificate_fails_before_a_byte_of_the_request_is_sent() {
     let (port, server) = serve(|stream| async move { acceptor(SELF_SIGNED).accept(stream).await.is_err() }).await;
     let message = failing("localhost", port, LONG).await;
     assert!(message.contains("not trusted"), "{message}");
@@ -133,21 +133,21 @@ async fn the_handshake_does_not_count_as_the_request() {
     })
     .await;
     let to = secure("localhost", port);
-    let trip = Trip {
+    let exchange = WireExchange {
         upstream: &to,
         deadline: Instant::now() + LONG,
-        cap: 64,
-        tally: Arc::default(),
+        max_body: 64,
+        observations: Arc::default(),
     };
     let opening = async {
         let tls = Arc::new(trusting_the_test_root());
-        let mut link = link::open(&tls, &to, trip.deadline, &trip.tally).await?;
+        let mut stream = request_stream::open(&tls, &to, exchange.deadline, &exchange.observations).await?;
         go.send(()).unwrap();
-        link.read(&mut [0]).await.unwrap_err();
-        Ok(link)
+        stream.read(&mut [0]).await.unwrap_err();
+        Ok(stream)
     };
     assert_eq!(
-        failure(trip.run(Message::new(charge(&to)).unwrap(), opening).await),
+        failure(exchange.run(WireRequest::new(charge(&to)).unwrap(), opening).await),
         (EgressErrorKind::Interrupted, WireEvidence::ZeroBytesWritten)
     );
 }
@@ -168,7 +168,7 @@ async fn a_break_after_the_request_leaves_the_full_request_written() {
 }
 
 #[tokio::test]
-async fn a_large_request_that_nobody_reads_times_out_with_some_bytes_written() {
+async fn a_large_request_that_the_server_does_not_read_times_out_with_some_bytes_written() {
     let (close, closed) = oneshot::channel::<()>();
     let (port, _) = serve(|stream| async move {
         let stream = accept(stream).await;

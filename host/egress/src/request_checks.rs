@@ -45,8 +45,8 @@ pub(super) fn check_destination(upstream: &Upstream, request: &HttpRequest) -> R
         )));
     }
     if upstream
-        .literal()
-        .is_some_and(|address| !address::allowed(address, upstream.allow_private))
+        .ip_literal()
+        .is_some_and(|address| !address::is_allowed(address, upstream.allow_private))
     {
         return Err(address_refused(upstream));
     }

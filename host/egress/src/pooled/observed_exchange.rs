@@ -20,17 +20,17 @@ use tillhouse_crash_points::crash_point;
 use tillhouse_crash_points::names;
 
 /// One exchange and its body, observed for the crash points.
-pub(super) struct Trip<'a> {
-    pub(super) what: String,
+pub(super) struct ObservedExchange<'a> {
+    pub(super) request_name: String,
     pub(super) deadline: Instant,
     upstream: &'a Upstream,
     taken: Arc<Notify>,
 }
 
-impl<'a> Trip<'a> {
-    pub(super) fn of(upstream: &'a Upstream, request: &HttpRequest) -> Self {
+impl<'a> ObservedExchange<'a> {
+    pub(super) fn new(upstream: &'a Upstream, request: &HttpRequest) -> Self {
         Self {
-            what: names::request(request.method.name(), &request.url),
+            request_name: names::request(request.method.name(), &request.url),
             deadline: Instant::now() + request.timeout.min(upstream.timeout),
             upstream,
             taken: Arc::default(),
@@ -38,23 +38,23 @@ impl<'a> Trip<'a> {
     }
 
     /// The failure that a caller of the pool gets: every failure after connecting may have arrived.
-    pub(super) fn failed(&self, kind: EgressErrorKind, what: &str) -> EgressError {
+    pub(super) fn error(&self, kind: EgressErrorKind, what: &str) -> EgressError {
         let wire = match kind {
             EgressErrorKind::NotConnected => WireEvidence::NotConnected,
             _ => WireEvidence::SomeBytesWritten,
         };
-        EgressError::at(self.upstream, kind, wire, what)
+        EgressError::for_upstream(self.upstream, kind, wire, what)
     }
     /// Wraps the body of the request, to observe when it is taken.
-    pub(super) fn watched(&self, bytes: Bytes) -> reqwest::Body {
-        reqwest::Body::wrap(Watched {
+    pub(super) fn observe_body(&self, bytes: Bytes) -> reqwest::Body {
+        reqwest::Body::wrap(ObservedBody {
             bytes: Some(bytes),
             taken: Arc::clone(&self.taken),
         })
     }
 
     /// Sends the request, and passes the crash point after it was written.
-    pub(super) async fn written<T, E>(
+    pub(super) async fn send_observed<T, E>(
         &self,
         request: impl Future<Output = Result<T, E>>,
     ) -> Result<Result<T, E>, EgressError> {
@@ -67,7 +67,7 @@ impl<'a> Trip<'a> {
         if let Some(failed @ Err(_)) = early {
             return Ok(failed);
         }
-        crash_point!("after_write" of self);
+        crash_point!("after_write" in self);
         match early {
             Some(done) => Ok(done),
             None => Ok(request.await),
@@ -76,12 +76,12 @@ impl<'a> Trip<'a> {
 }
 
 /// A body that signals when it was taken.
-struct Watched {
+struct ObservedBody {
     bytes: Option<Bytes>,
     taken: Arc<Notify>,
 }
 
-impl Body for Watched {
+impl Body for ObservedBody {
     type Data = Bytes;
     type Error = std::convert::Infallible;
 

@@ -9,16 +9,16 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
-use super::counted::Counted;
+use super::counted_stream::CountedSocket;
 use super::dial::dial;
-use super::tally::Tally;
+use super::observations::WireObservations;
 use crate::client::CONNECT_TIMEOUT;
 use crate::error::{EgressError, EgressErrorKind};
 use crate::upstream::Upstream;
 use tillhouse_checkout::attempt::WireEvidence;
 
-/// A stream with a [`Counted`] socket at the bottom.
-pub(super) type Link = Box<dyn Duplex>;
+/// A stream with a [`CountedSocket`] socket at the bottom.
+pub(super) type RequestStream = Box<dyn Duplex>;
 
 /// A stream that can be read and written.
 pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -30,30 +30,30 @@ pub(super) async fn open(
     tls: &Arc<ClientConfig>,
     upstream: &Upstream,
     deadline: Instant,
-    tally: &Arc<Tally>,
-) -> Result<Link, EgressError> {
+    observations: &Arc<WireObservations>,
+) -> Result<RequestStream, EgressError> {
     let secure = match upstream.base().scheme() {
         "https" => Some(server_name(upstream)?),
         _ => None,
     };
     let until = deadline.min(Instant::now() + CONNECT_TIMEOUT);
-    let socket = Counted::new(dial(upstream, until).await?, Arc::clone(tally));
+    let socket = CountedSocket::new(dial(upstream, until).await?, Arc::clone(observations));
     let Some(name) = secure else {
         return Ok(Box::new(socket));
     };
     let handshake = TlsConnector::from(Arc::clone(tls)).connect(name, socket);
     let what = match timeout_at(until, handshake).await {
         Ok(Ok(stream)) => return Ok(Box::new(stream)),
-        Ok(Err(error)) => reason(&error),
+        Ok(Err(error)) => tls_error_message(&error),
         Err(_) => "TLS handshake timed out",
     };
     let kind = EgressErrorKind::NotConnected;
-    Err(EgressError::at(upstream, kind, WireEvidence::TlsFailed, what))
+    Err(EgressError::for_upstream(upstream, kind, WireEvidence::TlsFailed, what))
 }
 
 /// The name or address that the certificate must be for.
 fn server_name(upstream: &Upstream) -> Result<ServerName<'static>, EgressError> {
-    if let Some(literal) = upstream.literal() {
+    if let Some(literal) = upstream.ip_literal() {
         return Ok(ServerName::from(literal));
     }
     let name = upstream.base().host_str().unwrap_or_default().to_owned();
@@ -65,7 +65,7 @@ fn server_name(upstream: &Upstream) -> Result<ServerName<'static>, EgressError> 
     })
 }
 
-fn reason(error: &io::Error) -> &'static str {
+fn tls_error_message(error: &io::Error) -> &'static str {
     let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
     let Some(cause) = cause else {
         return "the connection was lost during the TLS handshake";

@@ -16,17 +16,17 @@ const MAX_HEADER_BYTES: usize = 32 << 10;
 
 /// A response while it arrives: its head, and as much of its body as was read.
 #[derive(Debug)]
-pub(super) struct Answer<'a> {
+pub(super) struct ResponseReader<'a> {
     upstream: &'a Upstream,
-    cap: usize,
+    max_body: usize,
     response: HttpResponse,
 }
 
-impl<'a> Answer<'a> {
-    /// Begins a response with this head, whose body is announced as so many bytes. At most `cap` bytes of body are read.
+impl<'a> ResponseReader<'a> {
+    /// Begins a response with this head, whose body is announced as so many bytes. At most `max_body` bytes of body are read.
     pub(super) fn begin(
         upstream: &'a Upstream,
-        cap: usize,
+        max_body: usize,
         status: StatusCode,
         headers: &HeaderMap,
         announced: u64,
@@ -40,46 +40,46 @@ impl<'a> Answer<'a> {
         let headers = read_headers(headers)
             .ok_or_else(|| unusable(upstream, EgressErrorKind::TooLarge, "response headers exceed 32 KiB"))?;
         let announced = usize::try_from(announced).unwrap_or(usize::MAX);
-        if announced > cap && cap > 0 {
-            return Err(too_large(upstream, cap));
+        if announced > max_body && max_body > 0 {
+            return Err(too_large(upstream, max_body));
         }
         Ok(Self {
             upstream,
-            cap,
+            max_body,
             response: HttpResponse {
                 status: status.as_u16(),
                 headers,
-                body: Zeroizing::new(Vec::with_capacity(announced.min(cap).min(64 << 10))),
+                body: Zeroizing::new(Vec::with_capacity(announced.min(max_body).min(64 << 10))),
             },
         })
     }
 
     /// Whether there is nothing more to read: the caller does not want the body.
-    pub(super) const fn is_enough(&self) -> bool {
-        self.cap == 0
+    pub(super) const fn skips_body(&self) -> bool {
+        self.max_body == 0
     }
 
     /// Appends the next bytes of the body.
-    pub(super) fn take(&mut self, chunk: &[u8]) -> Result<(), EgressError> {
-        if self.response.body.len().saturating_add(chunk.len()) > self.cap {
-            return Err(too_large(self.upstream, self.cap));
+    pub(super) fn append(&mut self, chunk: &[u8]) -> Result<(), EgressError> {
+        if self.response.body.len().saturating_add(chunk.len()) > self.max_body {
+            return Err(too_large(self.upstream, self.max_body));
         }
         self.response.body.extend_from_slice(chunk);
         Ok(())
     }
 
     /// Bytes of body read so far.
-    pub(super) fn taken(&self) -> usize {
+    pub(super) fn body_length(&self) -> usize {
         self.response.body.len()
     }
 
-    pub(super) fn end(self) -> HttpResponse {
+    pub(super) fn finish(self) -> HttpResponse {
         self.response
     }
 }
 
 /// Kind and message for an error of the HTTP layer. `None`: the body ended before its announced length.
-pub(super) fn failure(error: Option<&hyper::Error>) -> (EgressErrorKind, &'static str) {
+pub(super) fn classify_hyper_error(error: Option<&hyper::Error>) -> (EgressErrorKind, &'static str) {
     match error {
         Some(error) if error.is_parse_too_large() => (EgressErrorKind::TooLarge, "response headers exceed the limit"),
         Some(error) if error.is_parse() => (EgressErrorKind::Refused, "the response is not valid HTTP"),
@@ -103,12 +103,12 @@ fn refused(upstream: &Upstream, what: &str) -> EgressError {
     unusable(upstream, EgressErrorKind::Refused, what)
 }
 
-fn too_large(upstream: &Upstream, cap: usize) -> EgressError {
-    let what = format!("response body exceeds the limit of {cap} bytes");
+fn too_large(upstream: &Upstream, max_body: usize) -> EgressError {
+    let what = format!("response body exceeds the limit of {max_body} bytes");
     unusable(upstream, EgressErrorKind::TooLarge, &what)
 }
 
 /// A response began but cannot be used: the upstream has seen the request, and the outcome is unknown.
 fn unusable(upstream: &Upstream, kind: EgressErrorKind, what: &str) -> EgressError {
-    EgressError::at(upstream, kind, WireEvidence::StatusLineSeen, what)
+    EgressError::for_upstream(upstream, kind, WireEvidence::StatusLineSeen, what)
 }

@@ -1,4 +1,4 @@
-//! Streams that report to a [`Tally`] what passes through them.
+//! Streams that report to a [`WireObservations`] what passes through them.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -7,36 +7,36 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::tally::Tally;
+use super::observations::WireObservations;
 
 /// The lower stream: counts the bytes that the socket accepts.
 #[derive(Debug)]
-pub(super) struct Counted<S> {
+pub(super) struct CountedSocket<S> {
     socket: S,
-    tally: Arc<Tally>,
+    observations: Arc<WireObservations>,
 }
 
-impl<S> Counted<S> {
-    pub(super) const fn new(socket: S, tally: Arc<Tally>) -> Self {
-        Self { socket, tally }
+impl<S> CountedSocket<S> {
+    pub(super) const fn new(socket: S, observations: Arc<WireObservations>) -> Self {
+        Self { socket, observations }
     }
 
-    fn took(&self, bytes: usize) -> usize {
-        self.tally.socket_took(bytes);
+    fn count(&self, bytes: usize) -> usize {
+        self.observations.count_written(bytes);
         bytes
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Counted<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for CountedSocket<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.socket).poll_read(cx, into)
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Counted<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for CountedSocket<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let taken = ready!(Pin::new(&mut self.socket).poll_write(cx, bytes))?;
-        Poll::Ready(Ok(self.took(taken)))
+        Poll::Ready(Ok(self.count(taken)))
     }
 
     fn poll_write_vectored(
@@ -45,7 +45,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Counted<S> {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let taken = ready!(Pin::new(&mut self.socket).poll_write_vectored(cx, slices))?;
-        Poll::Ready(Ok(self.took(taken)))
+        Poll::Ready(Ok(self.count(taken)))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -63,38 +63,38 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Counted<S> {
 
 /// The upper stream: sees the request and the response in clear text.
 #[derive(Debug)]
-pub(super) struct Watched<S> {
+pub(super) struct ObservedStream<S> {
     stream: S,
-    request: Ahead,
-    answer: StatusLine,
-    tally: Arc<Tally>,
+    request: RemainingRequest,
+    status_line: StatusLineParser,
+    observations: Arc<WireObservations>,
 }
 
-impl<S> Watched<S> {
+impl<S> ObservedStream<S> {
     /// A stream that carries one request with a body of this length.
-    pub(super) const fn new(stream: S, body: usize, tally: Arc<Tally>) -> Self {
+    pub(super) const fn new(stream: S, body: usize, observations: Arc<WireObservations>) -> Self {
         Self {
             stream,
-            request: Ahead { matched: 0, body },
-            answer: StatusLine::Reading(0),
-            tally,
+            request: RemainingRequest { matched: 0, body },
+            status_line: StatusLineParser::Reading(0),
+            observations,
         }
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for ObservedStream<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = into.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, into))?;
         let fresh = into.filled().get(before..).unwrap_or_default();
-        if self.answer.read(fresh) {
-            self.tally.answer_began();
+        if self.status_line.read(fresh) {
+            self.observations.record_response_begun();
         }
         Poll::Ready(Ok(()))
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for ObservedStream<S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.poll_write_vectored(cx, &[IoSlice::new(bytes)])
     }
@@ -104,12 +104,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.tally.offer();
+        self.observations.record_request_begun();
         let taken = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, slices))?;
         let mut left = taken;
         for slice in slices {
             let part = slice.get(..left).unwrap_or(slice);
-            self.request.pass(part);
+            self.request.consume(part);
             left -= part.len();
         }
         Poll::Ready(Ok(taken))
@@ -122,8 +122,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     /// Only a flush proves that TLS buffers nothing.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
-        if self.request.is_over() {
-            self.tally.request_is_out();
+        if self.request.is_complete() {
+            self.observations.record_request_written();
         }
         Poll::Ready(Ok(()))
     }
@@ -135,15 +135,15 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
 
 /// The part of a request not yet written: its head, which ends with an empty line, and a body of known length.
 #[derive(Debug)]
-struct Ahead {
+struct RemainingRequest {
     matched: u8,
     body: usize,
 }
 
-impl Ahead {
+impl RemainingRequest {
     const END_OF_HEAD: u8 = 4;
 
-    fn pass(&mut self, bytes: &[u8]) {
+    fn consume(&mut self, bytes: &[u8]) {
         let mut rest = bytes;
         while self.matched < Self::END_OF_HEAD
             && let Some((byte, after)) = rest.split_first()
@@ -158,21 +158,21 @@ impl Ahead {
         self.body = self.body.saturating_sub(rest.len());
     }
 
-    const fn is_over(&self) -> bool {
+    const fn is_complete(&self) -> bool {
         self.matched == Self::END_OF_HEAD && self.body == 0
     }
 }
 
 /// Parser of the first line received: a status line or not.
 #[derive(Debug)]
-enum StatusLine {
+enum StatusLineParser {
     /// This many bytes match a status line so far.
     Reading(usize),
     /// The line is complete, or is not a status line.
     Decided,
 }
 
-impl StatusLine {
+impl StatusLineParser {
     const START: &'static [u8] = b"HTTP/1.";
 
     /// Whether these bytes complete it.
@@ -221,24 +221,24 @@ mod tests {
 
     #[tokio::test]
     async fn a_write_that_fails_after_the_socket_took_bytes_is_not_called_unsent() {
-        let tally: Arc<Tally> = Arc::default();
-        let socket: Counted<Sink> = Counted::new(sink(), Arc::clone(&tally));
-        let mut stream = Watched::new(Failing(socket), 0, Arc::clone(&tally));
+        let observations: Arc<WireObservations> = Arc::default();
+        let socket: CountedSocket<Sink> = CountedSocket::new(sink(), Arc::clone(&observations));
+        let mut stream = ObservedStream::new(Failing(socket), 0, Arc::clone(&observations));
         stream.write(b"POST").await.unwrap_err();
-        assert_eq!(tally.evidence(), WireEvidence::SomeBytesWritten);
+        assert_eq!(observations.evidence(), WireEvidence::SomeBytesWritten);
     }
 
     #[tokio::test]
     async fn what_the_socket_takes_before_the_request_is_not_the_request() {
-        let tally: Arc<Tally> = Arc::default();
-        let mut socket = Counted::new(sink(), Arc::clone(&tally));
+        let observations: Arc<WireObservations> = Arc::default();
+        let mut socket = CountedSocket::new(sink(), Arc::clone(&observations));
         socket.write_all(b"handshake").await.unwrap();
-        assert_eq!(tally.evidence(), WireEvidence::ZeroBytesWritten);
-        let mut stream = Watched::new(socket, 0, Arc::clone(&tally));
+        assert_eq!(observations.evidence(), WireEvidence::ZeroBytesWritten);
+        let mut stream = ObservedStream::new(socket, 0, Arc::clone(&observations));
         stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
-        assert_eq!(tally.evidence(), WireEvidence::SomeBytesWritten);
+        assert_eq!(observations.evidence(), WireEvidence::SomeBytesWritten);
         stream.flush().await.unwrap();
-        assert_eq!(tally.evidence(), WireEvidence::FullRequest);
+        assert_eq!(observations.evidence(), WireEvidence::FullRequest);
     }
 
     #[test]
@@ -246,23 +246,23 @@ mod tests {
         let request = b"POST / HTTP/1.1\r\nhost: a\r\n\r\nbody";
         for cut in 0..=request.len() {
             let (first, second) = request.split_at(cut);
-            let mut ahead = Ahead { matched: 0, body: 4 };
-            ahead.pass(first);
-            assert_eq!(ahead.is_over(), second.is_empty(), "{cut}");
-            ahead.pass(second);
-            assert!(ahead.is_over(), "{cut}");
+            let mut ahead = RemainingRequest { matched: 0, body: 4 };
+            ahead.consume(first);
+            assert_eq!(ahead.is_complete(), second.is_empty(), "{cut}");
+            ahead.consume(second);
+            assert!(ahead.is_complete(), "{cut}");
         }
-        let mut bodiless = Ahead { matched: 0, body: 0 };
-        bodiless.pass(b"GET / HTTP/1.1\r\nhost: a\r\r\n");
-        assert!(!bodiless.is_over());
-        bodiless.pass(b"\r\n");
-        assert!(bodiless.is_over());
+        let mut bodiless = RemainingRequest { matched: 0, body: 0 };
+        bodiless.consume(b"GET / HTTP/1.1\r\nhost: a\r\r\n");
+        assert!(!bodiless.is_complete());
+        bodiless.consume(b"\r\n");
+        assert!(bodiless.is_complete());
     }
 
     #[test]
     fn an_answer_begins_with_a_whole_status_line_and_with_nothing_else() {
         let began = |parts: &[&str]| {
-            let mut line = StatusLine::Reading(0);
+            let mut line = StatusLineParser::Reading(0);
             parts.iter().filter(|part| line.read(part.as_bytes())).count()
         };
         assert_eq!(began(&["HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\n"]), 1);

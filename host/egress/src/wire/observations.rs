@@ -12,50 +12,51 @@ use tillhouse_checkout::attempt::WireEvidence;
 /// lower stream counts what the socket accepts. Zero proves that no byte of the request was sent, in clear text or encrypted.
 /// More than zero proves nothing (an alert may be among them) and counts as "may have arrived": the error is on the safe side.
 ///
-/// One task drives the stream and reads the tally; the atomics only satisfy the compiler.
+/// One task drives the stream and reads the observations; the atomics only satisfy the compiler.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
-    offered: AtomicBool,
-    sent: AtomicU64,
-    whole: AtomicBool,
-    answered: AtomicBool,
+pub(super) struct WireObservations {
+    request_begun: AtomicBool,
+    bytes_written: AtomicU64,
+    request_written: AtomicBool,
+    response_begun: AtomicBool,
 }
 
-impl Tally {
+impl WireObservations {
     /// Records that bytes of the request are about to be passed to the stream.
-    pub(super) fn offer(&self) {
-        self.offered.store(true, Relaxed);
+    pub(super) fn record_request_begun(&self) {
+        self.request_begun.store(true, Relaxed);
     }
 
     /// Counts bytes that the socket accepted.
-    pub(super) fn socket_took(&self, bytes: usize) {
-        if self.offered.load(Relaxed) {
-            self.sent.fetch_add(bytes.try_into().unwrap_or(u64::MAX), Relaxed);
+    pub(super) fn count_written(&self, bytes: usize) {
+        if self.request_begun.load(Relaxed) {
+            self.bytes_written
+                .fetch_add(bytes.try_into().unwrap_or(u64::MAX), Relaxed);
         }
     }
 
     /// Records that the socket accepted the whole request.
-    pub(super) fn request_is_out(&self) {
-        self.whole.store(true, Relaxed);
+    pub(super) fn record_request_written(&self) {
+        self.request_written.store(true, Relaxed);
     }
 
     /// Records that the status line of a response was read.
-    pub(super) fn answer_began(&self) {
-        self.answered.store(true, Relaxed);
+    pub(super) fn record_response_begun(&self) {
+        self.response_begun.store(true, Relaxed);
     }
 
     /// Whether the socket accepted the whole request.
-    pub(super) fn is_out(&self) -> bool {
-        self.whole.load(Relaxed)
+    pub(super) fn is_request_written(&self) -> bool {
+        self.request_written.load(Relaxed)
     }
 
     /// Evidence for a request that has no usable response.
     pub(super) fn evidence(&self) -> WireEvidence {
-        if self.sent.load(Relaxed) == 0 {
+        if self.bytes_written.load(Relaxed) == 0 {
             WireEvidence::ZeroBytesWritten
-        } else if self.answered.load(Relaxed) {
+        } else if self.response_begun.load(Relaxed) {
             WireEvidence::StatusLineSeen
-        } else if self.is_out() {
+        } else if self.is_request_written() {
             WireEvidence::FullRequest
         } else {
             WireEvidence::SomeBytesWritten
