@@ -7,9 +7,9 @@ mod charge;
 mod error;
 mod fields;
 mod ledger;
-mod notice;
 mod request;
 mod routes;
+mod signed_webhook;
 mod state;
 
 use std::collections::BTreeMap;
@@ -20,13 +20,13 @@ use std::time::Duration;
 
 pub use charge::{Charge, ChargeStatus, Refund};
 pub use ledger::Ledger;
-pub use notice::{Notice, SIGNATURE};
+pub use signed_webhook::{SIGNATURE, SignedWebhook};
 
 use self::state::AcquirerState;
 use crate::clock::Clock;
 use crate::fault::Fault;
-use crate::front::Front;
 use crate::gate::Hold;
+use crate::pipeline::Pipeline;
 use crate::secret::Secret;
 use crate::server::Server;
 use crate::sync::lock;
@@ -110,11 +110,11 @@ impl Acquirer {
             notice_secret,
             slow_card_delay,
         } = config;
-        let front = Arc::new(Front::new(clock));
-        let lifetime = front.lifetime.clone();
+        let pipeline = Arc::new(Pipeline::new(clock));
+        let lifetime = pipeline.lifetime.clone();
         let state = Arc::new(AcquirerState {
-            front,
-            books: Mutex::default(),
+            pipeline,
+            ledger: Mutex::default(),
             api_key,
             notice_secret,
             slow_card_delay,
@@ -150,7 +150,7 @@ impl Acquirer {
     /// A webhook with the current status of the charge with this reference, signed now; `None` if there is no such
     /// charge.
     #[must_use]
-    pub fn notice(&self, reference: &str) -> Option<Notice> {
+    pub fn notice(&self, reference: &str) -> Option<SignedWebhook> {
         self.state.notice(reference)
     }
 
@@ -158,26 +158,26 @@ impl Acquirer {
     ///
     /// # Errors
     /// When there is no answer.
-    pub async fn send(&self, notice: &Notice, url: &str) -> io::Result<u16> {
+    pub async fn send(&self, notice: &SignedWebhook, url: &str) -> io::Result<u16> {
         notice.send(url).await
     }
 
     /// A copy of the current ledger.
     #[must_use]
     pub fn ledger(&self) -> Ledger {
-        lock(&self.state.books).snapshot()
+        lock(&self.state.ledger).snapshot()
     }
 
     /// Injects a fault into the next request of `operation`; several faults are used in order.
     pub fn fail_next(&self, operation: Operation, fault: Fault) {
-        self.state.front.control.fail_next(operation, fault);
+        self.state.pipeline.control.fail_next(operation, fault);
     }
 
     /// Holds every request of `operation` before it has any effect, until the hold is released or dropped.
     ///
     /// Its idempotency key is in use meanwhile, and a client that disconnects does not cancel its request.
     pub fn hold(&self, operation: Operation) -> Hold {
-        self.state.front.control.hold(operation)
+        self.state.pipeline.control.hold(operation)
     }
 
     /// Holds charges; see [`Acquirer::hold`].
@@ -188,13 +188,13 @@ impl Acquirer {
     /// How many requests of `operation` arrived with a valid key, including replays and faults.
     #[must_use]
     pub fn received(&self, operation: Operation) -> u64 {
-        self.state.front.control.received(operation)
+        self.state.pipeline.control.received(operation)
     }
 
     /// Like [`Acquirer::received`] for all operations, by method and path.
     #[must_use]
     pub fn requests(&self) -> BTreeMap<&'static str, u64> {
-        self.state.front.control.requests()
+        self.state.pipeline.control.requests()
     }
 
     /// Stops listening and waits until every connection has ended.

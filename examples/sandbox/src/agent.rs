@@ -20,7 +20,7 @@ pub use basket::{Address, Basket, Buyer};
 pub use channel::{Channel, Credentials};
 pub use error::AgentError;
 pub use exchange::{Exchange, Step};
-pub use purchase::{Interrupted, Polling, Purchase};
+pub use purchase::{Polling, Purchase, PurchaseError};
 pub use session::Session;
 pub use stripe_acs::StripeAcs;
 pub use wallet::Wallet;

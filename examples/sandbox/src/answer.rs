@@ -6,12 +6,12 @@ use serde_json::Value;
 
 /// Status and JSON body of a response.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Answer {
+pub(crate) struct JsonAnswer {
     pub(crate) status: StatusCode,
     pub(crate) body: Value,
 }
 
-impl Answer {
+impl JsonAnswer {
     pub(crate) fn new(status: StatusCode, body: Value) -> Self {
         Self { status, body }
     }
@@ -30,7 +30,7 @@ impl Answer {
     }
 }
 
-impl IntoResponse for Answer {
+impl IntoResponse for JsonAnswer {
     fn into_response(self) -> Response {
         let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
         (self.status, json, self.body.to_string()).into_response()
@@ -40,35 +40,35 @@ impl IntoResponse for Answer {
 /// Result of an operation: the answer, whether it is stored under the idempotency key, and whether it is sent.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    pub(crate) answer: Answer,
-    pub(crate) kept: bool,
+    pub(crate) answer: JsonAnswer,
+    pub(crate) stored: bool,
     pub(crate) sent: bool,
 }
 
 impl Outcome {
     /// An answer that is stored under its idempotency key.
-    pub(crate) fn kept(answer: Answer) -> Self {
+    pub(crate) fn stored(answer: JsonAnswer) -> Self {
         Self {
             answer,
-            kept: true,
+            stored: true,
             sent: true,
         }
     }
 
     /// An answer from before execution began, which is not stored: the key can be used again.
-    pub(crate) fn passing(answer: Answer) -> Self {
+    pub(crate) fn unstored(answer: JsonAnswer) -> Self {
         Self {
             answer,
-            kept: false,
+            stored: false,
             sent: true,
         }
     }
 
     /// Stored, but the connection is closed instead of answering.
-    pub(crate) fn lost(answer: Answer) -> Self {
+    pub(crate) fn dropped(answer: JsonAnswer) -> Self {
         Self {
             answer,
-            kept: true,
+            stored: true,
             sent: false,
         }
     }

@@ -31,7 +31,7 @@ pub(crate) trait Operation: Copy + Eq + Hash + Send + Sync + 'static {
 
 /// Injected faults, gates and counters of one server.
 #[derive(Debug)]
-pub(crate) struct Control<O> {
+pub(crate) struct FaultControl<O> {
     state: Mutex<State<O>>,
 }
 
@@ -42,7 +42,7 @@ struct State<O> {
     received: HashMap<O, u64>,
 }
 
-impl<O: Operation> Control<O> {
+impl<O: Operation> FaultControl<O> {
     pub(crate) fn new() -> Self {
         Self {
             state: Mutex::new(State {

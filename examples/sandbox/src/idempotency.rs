@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::answer::Answer;
+use crate::answer::JsonAnswer;
 use crate::sync::lock;
 
 /// How long an answer is stored: both simulators promise at least 24 hours and may delete it afterwards.
@@ -22,19 +22,19 @@ pub(crate) const MAX_KEY_LENGTH: usize = 255;
 struct Entry {
     fingerprint: [u8; 32],
     since: i64,
-    answer: Option<Answer>,
+    answer: Option<JsonAnswer>,
 }
 
 /// Every key that was used. Requests are stored as digests because they contain card numbers; answers may contain them
 /// too, so `Debug` does not show them.
 #[derive(Default)]
-pub(crate) struct Keys {
+pub(crate) struct IdempotencyKeys {
     entries: Mutex<HashMap<String, Entry>>,
 }
 
-impl fmt::Debug for Keys {
+impl fmt::Debug for IdempotencyKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Keys")
+        f.debug_struct("IdempotencyKeys")
             .field("count", &lock(&self.entries).len())
             .finish()
     }
@@ -42,27 +42,27 @@ impl fmt::Debug for Keys {
 
 /// What a request with a key may do.
 #[derive(Debug)]
-pub(crate) enum Begin {
-    /// Execute the request, and save its answer in the claim.
-    Fresh(Claim),
+pub(crate) enum KeyState {
+    /// Execute the request, and save its answer in the guard.
+    Fresh(KeyGuard),
     /// Send this stored answer again.
-    Replay(Answer),
+    Replay(JsonAnswer),
     /// The first request with this key is still running.
     InFlight,
     /// The key was used with a different request.
     Conflict,
 }
 
-impl Keys {
+impl IdempotencyKeys {
     /// `request` must be equal exactly for equal requests.
-    pub(crate) fn begin(self: &Arc<Self>, key: &str, request: &str, now: i64) -> Begin {
+    pub(crate) fn begin(self: &Arc<Self>, key: &str, request: &str, now: i64) -> KeyState {
         let fingerprint = Sha256::digest(request.as_bytes()).into();
         let mut entries = lock(&self.entries);
         if let Some(entry) = entries.get(key).filter(|entry| now - entry.since < RETENTION_SECS) {
             return match &entry.answer {
-                _ if entry.fingerprint != fingerprint => Begin::Conflict,
-                Some(answer) => Begin::Replay(answer.clone()),
-                None => Begin::InFlight,
+                _ if entry.fingerprint != fingerprint => KeyState::Conflict,
+                Some(answer) => KeyState::Replay(answer.clone()),
+                None => KeyState::InFlight,
             };
         }
         entries.insert(
@@ -73,7 +73,7 @@ impl Keys {
                 answer: None,
             },
         );
-        Begin::Fresh(Claim {
+        KeyState::Fresh(KeyGuard {
             keys: Arc::clone(self),
             key: key.to_owned(),
             saved: false,
@@ -81,16 +81,16 @@ impl Keys {
     }
 }
 
-/// The claim of a key by a running request; if it is dropped without an answer, the key is free again.
+/// Guards a key for a running request; if it is dropped without an answer, the key is free again.
 #[derive(Debug)]
-pub(crate) struct Claim {
-    keys: Arc<Keys>,
+pub(crate) struct KeyGuard {
+    keys: Arc<IdempotencyKeys>,
     key: String,
     saved: bool,
 }
 
-impl Claim {
-    pub(crate) fn save(mut self, answer: &Answer) {
+impl KeyGuard {
+    pub(crate) fn save(mut self, answer: &JsonAnswer) {
         self.saved = true;
         if let Some(entry) = lock(&self.keys.entries).get_mut(&self.key) {
             entry.answer = Some(answer.clone());
@@ -98,7 +98,7 @@ impl Claim {
     }
 }
 
-impl Drop for Claim {
+impl Drop for KeyGuard {
     fn drop(&mut self) {
         if !self.saved {
             lock(&self.keys.entries).remove(&self.key);
@@ -113,29 +113,31 @@ mod tests {
 
     use super::*;
 
-    fn fresh(keys: &Arc<Keys>, now: i64) -> Option<Claim> {
+    fn fresh(keys: &Arc<IdempotencyKeys>, now: i64) -> Option<KeyGuard> {
         match keys.begin("k", "body", now) {
-            Begin::Fresh(claim) => Some(claim),
+            KeyState::Fresh(guard) => Some(guard),
             _ => None,
         }
     }
 
     #[test]
-    fn a_dropped_claim_frees_the_key() {
-        let keys = Arc::new(Keys::default());
-        let claim = fresh(&keys, 0);
-        assert!(matches!(keys.begin("k", "body", 0), Begin::InFlight));
-        drop(claim);
+    fn a_dropped_guard_frees_the_key() {
+        let keys = Arc::new(IdempotencyKeys::default());
+        let guard = fresh(&keys, 0);
+        assert!(matches!(keys.begin("k", "body", 0), KeyState::InFlight));
+        drop(guard);
         assert!(fresh(&keys, 0).is_some());
     }
 
     #[test]
     fn a_saved_answer_is_replayed_for_a_day_and_only_for_the_same_body() {
-        let keys = Arc::new(Keys::default());
-        let answer = Answer::new(StatusCode::OK, json!({"id": "x"}));
-        fresh(&keys, 100).into_iter().for_each(|claim| claim.save(&answer));
-        assert!(matches!(keys.begin("k", "body", 100 + RETENTION_SECS - 1), Begin::Replay(again) if again == answer));
-        assert!(matches!(keys.begin("k", "other", 101), Begin::Conflict));
+        let keys = Arc::new(IdempotencyKeys::default());
+        let answer = JsonAnswer::new(StatusCode::OK, json!({"id": "x"}));
+        fresh(&keys, 100).into_iter().for_each(|guard| guard.save(&answer));
+        assert!(
+            matches!(keys.begin("k", "body", 100 + RETENTION_SECS - 1), KeyState::Replay(again) if again == answer)
+        );
+        assert!(matches!(keys.begin("k", "other", 101), KeyState::Conflict));
         assert!(fresh(&keys, 100 + RETENTION_SECS).is_some());
     }
 }

@@ -11,11 +11,11 @@ use std::sync::{Arc, Mutex};
 
 pub use ledger::{Arrival, Event};
 
-use self::ledger::Books;
+use self::ledger::EventLedger;
 use crate::clock::Clock;
 use crate::fault::Fault;
-use crate::front::Front;
 use crate::gate::Hold;
+use crate::pipeline::Pipeline;
 use crate::secret::Secret;
 use crate::server::Server;
 use crate::sync::lock;
@@ -27,13 +27,13 @@ pub const PATH: &str = "/agentic_checkout/webhooks/order_events";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// Delivers an order event.
-    Take,
+    DeliverEvent,
 }
 
 impl crate::fault::Operation for Operation {
     fn route(self) -> &'static str {
         match self {
-            Self::Take => "POST /agentic_checkout/webhooks/order_events",
+            Self::DeliverEvent => "POST /agentic_checkout/webhooks/order_events",
         }
     }
 }
@@ -57,17 +57,17 @@ impl Default for ReceiverConfig {
 }
 
 #[derive(Debug)]
-struct State {
-    front: Arc<Front<Operation>>,
-    books: Mutex<Books>,
+struct ReceiverState {
+    pipeline: Arc<Pipeline<Operation>>,
+    ledger: Mutex<EventLedger>,
     secret: Mutex<Secret>,
-    refusing: Mutex<Option<u16>>,
+    forced_status: Mutex<Option<u16>>,
 }
 
 /// A running receiver; stops when it is dropped.
 #[derive(Debug)]
 pub struct Receiver {
-    state: Arc<State>,
+    state: Arc<ReceiverState>,
     server: Server,
 }
 
@@ -77,13 +77,13 @@ impl Receiver {
     /// # Errors
     /// When the port cannot be bound.
     pub async fn start(config: ReceiverConfig, clock: Clock) -> io::Result<Self> {
-        let front = Arc::new(Front::new(clock));
-        let lifetime = front.lifetime.clone();
-        let state = Arc::new(State {
-            front,
-            books: Mutex::default(),
+        let pipeline = Arc::new(Pipeline::new(clock));
+        let lifetime = pipeline.lifetime.clone();
+        let state = Arc::new(ReceiverState {
+            pipeline,
+            ledger: Mutex::default(),
             secret: Mutex::new(config.secret),
-            refusing: Mutex::default(),
+            forced_status: Mutex::default(),
         });
         let server = Server::start(routes::router(Arc::clone(&state)), config.port, lifetime).await?;
         Ok(Self { state, server })
@@ -108,14 +108,14 @@ impl Receiver {
     }
 
     /// Replaces the secret with which events must be signed.
-    pub fn trust(&self, secret: impl Into<Secret>) {
+    pub fn set_secret(&self, secret: impl Into<Secret>) {
         *lock(&self.state.secret) = secret.into();
     }
 
     /// Every event that was accepted, in order of its first arrival.
     #[must_use]
     pub fn events(&self) -> Vec<Event> {
-        lock(&self.state.books).events()
+        lock(&self.state.ledger).events()
     }
 
     /// The accepted events of one checkout.
@@ -126,24 +126,24 @@ impl Receiver {
     }
 
     /// Answers every request with this status, until it is set to `None`.
-    pub fn refuse(&self, status: Option<u16>) {
-        *lock(&self.state.refusing) = status;
+    pub fn answer_all_with(&self, status: Option<u16>) {
+        *lock(&self.state.forced_status) = status;
     }
 
     /// Injects a fault into the next event; several faults are used in order.
     pub fn fail_next(&self, fault: Fault) {
-        self.state.front.control.fail_next(Operation::Take, fault);
+        self.state.pipeline.control.fail_next(Operation::DeliverEvent, fault);
     }
 
     /// Holds every event before it has any effect, until the hold is released or dropped.
     pub fn hold(&self) -> Hold {
-        self.state.front.control.hold(Operation::Take)
+        self.state.pipeline.control.hold(Operation::DeliverEvent)
     }
 
     /// How many requests arrived, including refused ones.
     #[must_use]
     pub fn received(&self) -> u64 {
-        self.state.front.control.received(Operation::Take)
+        self.state.pipeline.control.received(Operation::DeliverEvent)
     }
 
     /// Stops listening and waits until every connection has ended.

@@ -27,9 +27,9 @@ use self::ledger::Ledger;
 use self::state::StripeState;
 use crate::clock::Clock;
 use crate::fault::Fault;
-use crate::front::Front;
 use crate::gate::Hold;
 use crate::id::TokenId;
+use crate::pipeline::Pipeline;
 use crate::secret::Secret;
 use crate::server::Server;
 use crate::sync::lock;
@@ -98,10 +98,10 @@ impl Stripe {
     /// When the port cannot be bound.
     /// The port cannot be bound.
     pub async fn start(config: StripeConfig, clock: Clock) -> io::Result<Self> {
-        let front = Arc::new(Front::new(clock));
-        let lifetime = front.lifetime.clone();
+        let pipeline = Arc::new(Pipeline::new(clock));
+        let lifetime = pipeline.lifetime.clone();
         let state = StripeState {
-            front,
+            pipeline,
             ledger: Mutex::new(Ledger::default()),
             secret_key: config.secret_key,
         };
@@ -148,24 +148,24 @@ impl Stripe {
 
     /// Injects a fault into the next request of `operation`; several faults are used in order.
     pub fn fail_next(&self, operation: Operation, fault: Fault) {
-        self.state.front.control.fail_next(operation, fault);
+        self.state.pipeline.control.fail_next(operation, fault);
     }
 
     /// Holds every request of `operation` before it has any effect, until the hold is released or dropped.
     pub fn hold(&self, operation: Operation) -> Hold {
-        self.state.front.control.hold(operation)
+        self.state.pipeline.control.hold(operation)
     }
 
     /// How many requests of `operation` arrived with a valid key, including replays and faults.
     #[must_use]
     pub fn received(&self, operation: Operation) -> u64 {
-        self.state.front.control.received(operation)
+        self.state.pipeline.control.received(operation)
     }
 
     /// Like [`Stripe::received`] for all operations, by method and path.
     #[must_use]
     pub fn requests(&self) -> BTreeMap<&'static str, u64> {
-        self.state.front.control.requests()
+        self.state.pipeline.control.requests()
     }
 
     /// Stops listening and waits until every connection has ended.

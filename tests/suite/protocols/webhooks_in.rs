@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use tillhouse_checkout::ids::MerchantId;
 use tillhouse_checkout::inbox::EventSource;
 use tillhouse_payments::Timings;
-use tillhouse_sandbox::acquirer::{Notice, Operation, SIGNATURE};
+use tillhouse_sandbox::acquirer::{Operation, SIGNATURE, SignedWebhook};
 use tillhouse_sandbox::stripe::signature;
-use tillhouse_tests::eventually::{brisk, charged_once, settled};
+use tillhouse_tests::eventually::{fast_timings, assert_charged_once, wait_for_status};
 use tillhouse_tests::{Answer, Merchant, Release, Request, TestHost};
 
 use super::host;
@@ -23,7 +23,10 @@ fn event(host: &TestHost, id: &str, kind: &str) -> Request {
 
 async fn kept(host: &TestHost, merchant: &str, id: &str) -> usize {
     let store = host.store();
-    let events = store.list_events(&EventSource::Stripe(MerchantId::new(merchant)), 0, 1000).await.unwrap();
+    let events = store
+        .list_events(&EventSource::Stripe(MerchantId::new(merchant)), 0, 1000)
+        .await
+        .unwrap();
     events.iter().filter(|(_, event)| event.id == id).count()
 }
 
@@ -123,7 +126,7 @@ async fn undecided(card: &str) -> (TestHost, Answer) {
     let timings = Timings {
         status_checks: vec![Duration::from_secs(6 * 3600)],
         review_after: Duration::from_secs(24 * 3600),
-        ..brisk()
+        ..fast_timings()
     };
     let host = TestHost::builder().frozen().timings(timings).start().await;
     let agent = host.acp(NEWEST);
@@ -134,12 +137,12 @@ async fn undecided(card: &str) -> (TestHost, Answer) {
     (host, session)
 }
 
-fn notice(host: &TestHost) -> Notice {
+fn notice(host: &TestHost) -> SignedWebhook {
     let reference = host.sandbox.acquirer.ledger().charges()[0].reference.clone();
     host.sandbox.acquirer.notice(&reference).unwrap()
 }
 
-fn post(host: &TestHost, notice: &Notice) -> Request {
+fn post(host: &TestHost, notice: &SignedWebhook) -> Request {
     let request = host.client().post("/webhooks/processor").body(notice.body.clone());
     request.header(SIGNATURE, &notice.signature)
 }
@@ -151,14 +154,14 @@ async fn a_notice_settles_an_unknown_outcome_once() {
     for _ in 0..3 {
         assert_eq!(host.sandbox.acquirer.send(&notice(&host), &url).await.unwrap(), 200);
     }
-    let done = settled(&host, session.id(), "completed").await;
+    let done = wait_for_status(&host, session.id(), "completed").await;
     assert!(done["order"]["id"].is_string());
     assert_eq!(
         host.sandbox.acquirer.received(Operation::Lookup),
         0,
         "the processor event settled it without a status check"
     );
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
 }
 
 #[tokio::test]
@@ -175,13 +178,13 @@ async fn a_forged_notice_settles_nothing() {
         signed(&secret, now + 301),
         good.signature.replace("v1=", "v0="),
     ] {
-        let forged = Notice {
+        let forged = SignedWebhook {
             signature,
             ..good.clone()
         };
         let _ = post(&host, &forged).send().await.refused(400, "invalid_notice");
     }
-    let altered = Notice {
+    let altered = SignedWebhook {
         body: good.body.replace("approved", "declined"),
         ..good.clone()
     };
@@ -189,7 +192,7 @@ async fn a_forged_notice_settles_nothing() {
     let shown = host.acp(NEWEST).retrieve(session.id()).await.expect(200);
     let _ = shown.is("complete_in_progress");
     let _ = post(&host, &good).send().await.expect(200);
-    let _ = settled(&host, session.id(), "completed").await;
+    let _ = wait_for_status(&host, session.id(), "completed").await;
 }
 
 /// The acquirer's event says "declined" although it approved: an event alone does not prove a decline.
@@ -201,15 +204,15 @@ async fn a_notice_of_a_decline_is_looked_up() {
     body["charge"]["status"] = json!("declined");
     let secret = host.sandbox.acquirer.notice_secret();
     let body = body.to_string();
-    let lie = Notice {
+    let lie = SignedWebhook {
         id: "nt_other".into(),
         signature: signature::sign(secret, host.clock.seconds(), body.as_bytes()),
         body,
     };
     let _ = post(&host, &lie).send().await.expect(200);
-    let _ = settled(&host, session.id(), "completed").await;
+    let _ = wait_for_status(&host, session.id(), "completed").await;
     assert!(host.sandbox.acquirer.received(Operation::Lookup) >= 1);
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
 }
 
 #[tokio::test]
@@ -219,7 +222,7 @@ async fn a_notice_for_a_charge_of_somebody_else_is_acknowledged_and_changes_noth
     body["charge"]["reference"] = json!("not-ours");
     let body = body.to_string();
     let secret = host.sandbox.acquirer.notice_secret();
-    let other = Notice {
+    let other = SignedWebhook {
         id: String::new(),
         signature: signature::sign(secret, host.clock.seconds(), body.as_bytes()),
         body,

@@ -11,7 +11,7 @@ use tillhouse_checkout::time::Clock;
 use tillhouse_checkout::unit_of_work::UnitOfWork;
 use tillhouse_sandbox::receiver::{Event, PATH};
 use tillhouse_sandbox::{Fault, Receiver, ReceiverConfig};
-use tillhouse_tests::eventually::{brisk, until};
+use tillhouse_tests::eventually::{fast_timings, wait_until};
 use tillhouse_tests::proxy::{self, Proxy, RETRY_AFTER, Route};
 use tillhouse_tests::{Merchant, Release, TestClock, TestHost};
 
@@ -22,7 +22,7 @@ const NEWEST: Release = Release::V2026_04_17;
 const THREE_DAYS: Duration = Duration::from_secs(3 * 24 * 3600);
 
 async fn telling(merchant: Merchant) -> TestHost {
-    let builder = TestHost::builder().merchant(merchant).frozen().timings(brisk());
+    let builder = TestHost::builder().merchant(merchant).frozen().timings(fast_timings());
     builder.start().await
 }
 
@@ -41,7 +41,7 @@ async fn messages(host: &TestHost) -> Vec<MessageRecord> {
 
 /// Waits until no events are pending, and returns those received. Advances the clock meanwhile, because it schedules retries.
 async fn told(host: &TestHost) -> Vec<Event> {
-    until("no webhook events are pending", async || {
+    wait_until("no webhook events are pending", async || {
         host.clock.advance(Duration::from_millis(100));
         messages(host)
             .await
@@ -53,7 +53,7 @@ async fn told(host: &TestHost) -> Vec<Event> {
 }
 
 async fn dead(host: &TestHost) -> MessageRecord {
-    until("a message is dead", async || {
+    wait_until("a message is dead", async || {
         messages(host)
             .await
             .iter()
@@ -106,7 +106,7 @@ async fn a_checkout_without_an_order_is_not_told() {
 async fn while_secrets_change_either_one_verifies() {
     let host = telling(demo().webhook("agent", NEWEST, &["whsec_old", "whsec_new"])).await;
     for (index, secret) in ["whsec_old", "whsec_new"].into_iter().enumerate() {
-        host.sandbox.receiver.trust(secret);
+        host.sandbox.receiver.set_secret(secret);
         let bought = host.acp(NEWEST).buy(TEE).await;
         assert_eq!(told(&host).await.len(), index + 1, "{secret}");
         let event = host.sandbox.receiver.events_of(bought.id()).remove(0);
@@ -143,7 +143,7 @@ async fn a_retry_is_the_same_event_signed_anew() {
 #[tokio::test]
 async fn what_happens_to_one_order_is_told_in_order() {
     let host = telling(demo().webhook("agent", NEWEST, &[])).await;
-    host.sandbox.receiver.refuse(Some(503));
+    host.sandbox.receiver.answer_all_with(Some(503));
     let bought = host.acp(NEWEST).buy(TEE).await;
     let id = SessionId::new(bought.id());
     let session = host.checkout().retrieve(&MerchantId::new("demo"), &id).await.unwrap();
@@ -161,8 +161,8 @@ async fn what_happens_to_one_order_is_told_in_order() {
         };
         host.store().commit(unit).await.unwrap();
     }
-    until("delivery was attempted", async || host.sandbox.receiver.received() > 0).await;
-    host.sandbox.receiver.refuse(None);
+    wait_until("delivery was attempted", async || host.sandbox.receiver.received() > 0).await;
+    host.sandbox.receiver.answer_all_with(None);
     let told = told(&host).await;
     let seen: Vec<_> = told.iter().map(|event| event.body["data"]["status"].clone()).collect();
     assert_eq!(seen, ["confirmed", "shipped", "completed"]);
@@ -174,7 +174,7 @@ async fn a_target_that_is_down_holds_up_nobody_else() {
     let other = Receiver::start(ReceiverConfig::default(), clock.sandbox())
         .await
         .unwrap();
-    other.refuse(Some(503));
+    other.answer_all_with(Some(503));
     let merchant = demo().webhook("agent", NEWEST, &[]).set(&format!(
         r#"
         [[webhooks]]
@@ -190,18 +190,18 @@ async fn a_target_that_is_down_holds_up_nobody_else() {
     let host = TestHost::builder()
         .merchant(merchant)
         .clock(clock)
-        .timings(brisk())
+        .timings(fast_timings())
         .start()
         .await;
     for _ in 0..2 {
         let _ = host.acp(NEWEST).buy(TEE).await;
     }
-    until("the other target and Stripe have their messages", async || {
+    wait_until("the other target and Stripe have their messages", async || {
         host.sandbox.receiver.events().len() == 2 && host.sandbox.stripe.payment_records().len() == 2
     })
     .await;
     assert!(other.events().is_empty() && other.received() >= 1);
-    other.refuse(None);
+    other.answer_all_with(None);
     let _ = told(&host).await;
     assert_eq!((other.events().len(), host.sandbox.receiver.events().len()), (2, 2));
 }
@@ -209,15 +209,15 @@ async fn a_target_that_is_down_holds_up_nobody_else() {
 #[tokio::test]
 async fn after_three_days_a_person_may_have_it_told_again() {
     let host = telling(demo().webhook("agent", NEWEST, &[])).await;
-    host.sandbox.receiver.refuse(Some(401));
+    host.sandbox.receiver.answer_all_with(Some(401));
     let bought = host.acp(NEWEST).buy(TEE).await;
-    until("delivery was attempted", async || messages(&host).await[0].tries >= 1).await;
+    wait_until("delivery was attempted", async || messages(&host).await[0].tries >= 1).await;
     host.clock.advance(THREE_DAYS + Duration::from_secs(1));
     let given_up = dead(&host).await;
     assert_eq!(given_up.last_error.as_deref(), Some("webhook agent answered 401"));
     assert!(host.sandbox.receiver.events().is_empty());
 
-    host.sandbox.receiver.refuse(None);
+    host.sandbox.receiver.answer_all_with(None);
     let filter = MessageFilter {
         id: Some(given_up.id),
         limit: 1,
@@ -258,7 +258,7 @@ async fn a_target_that_asks_to_be_left_alone_is() {
     proxy.lead_to(host.sandbox.receiver.address());
     proxy.spoil(Route::new("POST", PATH), proxy::Fault::TooManyRequests, 1);
     let _ = host.acp(NEWEST).buy(TEE).await;
-    until("delivery was attempted", async || messages(&host).await[0].tries == 1).await;
+    wait_until("delivery was attempted", async || messages(&host).await[0].tries == 1).await;
     let waiting = messages(&host).await.remove(0);
     assert_eq!(waiting.next_try, host.clock.now().after(RETRY_AFTER));
     host.clock.advance(RETRY_AFTER);

@@ -14,7 +14,7 @@ use tillhouse_runtime::{Observer, PluginCall};
 use tillhouse_sandbox::{acquirer, stripe};
 use tillhouse_tests::{Answer, Merchant, Release, TestClock, TestHost, fixtures};
 
-use super::eventually::{brisk, charged_once, given_back, not_charged, settled, until};
+use super::eventually::{fast_timings, assert_charged_once, wait_for_released_stock, assert_not_charged, wait_for_status, wait_until};
 
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 const NEWEST: Release = Release::V2026_04_17;
@@ -37,7 +37,7 @@ async fn host_of(merchant: Merchant) -> TestHost {
     let timings = Timings {
         // Expired long before anything in these tests happens.
         reservation_ttl: Duration::from_secs(60),
-        ..brisk()
+        ..fast_timings()
     };
     let builder = TestHost::builder().merchant(merchant).frozen().timings(timings);
     builder.start().await
@@ -64,7 +64,7 @@ async fn is_sold_out(host: &TestHost) {
 /// Asserts that another buyer can buy the last print.
 async fn is_sold_to_another(host: &TestHost) {
     let bought = host.acp(NEWEST).buy(ITEM).await;
-    charged_once(host, bought.total("total")).await;
+    assert_charged_once(host, bought.total("total")).await;
 }
 
 /// A session with a declined payment: its stock was reserved and released.
@@ -100,12 +100,12 @@ async fn a_session_over_its_time_is_over_and_stays_so() {
     let _ = agent.cancel(session.id()).await.refused(405, "invalid_state");
     let token = host.token(session.total("total")).await;
     let _ = agent.complete(session.id(), &token).await.refused(409, "invalid_state");
-    not_charged(&host);
+    assert_not_charged(&host);
 
     // Each update restarts the lifetime; apart from that, the expired session had nothing different from this one.
     let token = host.token(used.total("total")).await;
     let _ = agent.complete(used.id(), &token).await.expect(200).is("completed");
-    charged_once(&host, used.total("total")).await;
+    assert_charged_once(&host, used.total("total")).await;
     later(&host, ENDED).await;
     let _ = agent.retrieve(used.id()).await.expect(200).is("completed");
 }
@@ -135,7 +135,7 @@ async fn a_session_that_expires_while_its_payment_begins_is_not_paid() {
         clock: clock.clone(),
         payments: OnceLock::new(),
     });
-    let builder = TestHost::builder().clock(clock).timings(brisk());
+    let builder = TestHost::builder().clock(clock).timings(fast_timings());
     let host = builder.observer(Arc::clone(&between) as _).start().await;
     let session = host.acp(NEWEST).ready(ITEM).await;
     let token = host.token(session.total("total")).await;
@@ -168,7 +168,7 @@ async fn a_payment_that_begins_before_the_session_expires_is_made() {
     let _ = paying.await.unwrap().unwrap().expect(200).is("completed");
     later(&host, SESSION).await;
     let _ = host.acp(NEWEST).retrieve(session.id()).await.is("completed");
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
     is_sold_out(&host).await;
 }
 
@@ -189,12 +189,8 @@ async fn what_a_live_attempt_holds_is_held_however_long_it_takes() {
     is_sold_out(&host).await;
 
     // The operator settles it manually: by then the session is expired, and its stock is released.
-    let attempts = host
-        .store()
-        .attempts_of(&SessionId::new(session.id()))
-        .await
-        .unwrap();
-    until("no worker holds the attempt", async || {
+    let attempts = host.store().attempts_of(&SessionId::new(session.id())).await.unwrap();
+    wait_until("no worker holds the attempt", async || {
         let entry = |_: &_| AuditEntry {
             at: host.clock.now(),
             actor: "operator:test".into(),
@@ -236,7 +232,7 @@ async fn down_for_a_day<F: AsyncFnOnce(&TestHost) -> H, H>(hold_up: F) -> (TestH
     host.kill();
     host.clock.advance(DAY);
     drop(hold);
-    host.revive().await;
+    host.start_again().await;
     paying.abort();
     (host, session)
 }
@@ -250,11 +246,11 @@ async fn a_reservation_that_a_crash_left_is_given_back_though_its_session_is_ove
             hold
         })
         .await;
-        let _ = settled(&host, session.id(), "expired").await;
+        let _ = wait_for_status(&host, session.id(), "expired").await;
         later(&host, MOMENT).await;
         assert_eq!(stored(&host, &session).await, SessionState::Expired);
-        given_back(&host).await;
-        not_charged(&host);
+        wait_for_released_stock(&host).await;
+        assert_not_charged(&host);
         assert_eq!(host.backlog().attempts, Vec::<String>::new());
         is_sold_to_another(&host).await;
     }
@@ -269,9 +265,9 @@ async fn a_charge_that_a_crash_left_is_an_order_though_its_session_is_over() {
     })
     .await;
     later(&host, MOMENT).await;
-    let done = settled(&host, session.id(), "completed").await;
+    let done = wait_for_status(&host, session.id(), "completed").await;
     assert!(done["order"]["id"].is_string());
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
     is_sold_out(&host).await;
 }
 
@@ -324,13 +320,13 @@ async fn messages_are_forgotten_when_they_are_old_and_none_that_waits() {
     let host = host_of(Merchant::named("demo").webhook("agent", NEWEST, &[])).await;
     let wait = async |what: &str, state: &str, count: i64| {
         let those = format!("outbox WHERE state = '{state}'");
-        until(what, async || host.rows_in(&those) == count).await;
+        wait_until(what, async || host.rows_in(&those) == count).await;
     };
     host.sandbox.receiver.fail_next(tillhouse_sandbox::Fault::Status(410));
     let _ = host.acp(NEWEST).buy(&[("tee-classic", 1)]).await;
     wait("one message is dead", "dead", 1).await;
     wait("the other messages are delivered", "delivered", 2).await;
-    host.sandbox.receiver.refuse(Some(503));
+    host.sandbox.receiver.answer_all_with(Some(503));
     later(&host, DELIVERED).await;
     assert_eq!(host.rows_in("outbox"), 3);
     let _ = host.acp(NEWEST).buy(&[("tee-classic", 1)]).await;

@@ -4,9 +4,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, json};
 
-use crate::answer::{Answer, Outcome};
-use crate::front::Dialect;
+use crate::answer::{JsonAnswer, Outcome};
 use crate::idempotency::MAX_KEY_LENGTH;
+use crate::pipeline::Dialect;
 
 /// An error: `{"error":{"type","code","message","param"}}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl AcquirerError {
         )
     }
 
-    pub(crate) fn into_answer(self) -> Answer {
+    pub(crate) fn into_answer(self) -> JsonAnswer {
         let mut error = Map::new();
         error.insert("type".into(), self.kind.into());
         error.insert("code".into(), self.code.into());
@@ -99,17 +99,17 @@ impl AcquirerError {
         if let Some(param) = self.param {
             error.insert("param".into(), param.into());
         }
-        Answer::new(self.status, json!({ "error": error }))
+        JsonAnswer::new(self.status, json!({ "error": error }))
     }
 }
 
 impl From<AcquirerError> for Outcome {
     /// A 400 is detected before anything is executed, so the corrected request may use the same key.
     fn from(error: AcquirerError) -> Self {
-        let kept = error.status != StatusCode::BAD_REQUEST;
+        let stored = error.status != StatusCode::BAD_REQUEST;
         Self {
-            kept,
-            ..Self::kept(error.into_answer())
+            stored,
+            ..Self::stored(error.into_answer())
         }
     }
 }
@@ -125,7 +125,7 @@ impl IntoResponse for AcquirerError {
 pub(crate) struct AcquirerDialect;
 
 impl Dialect for AcquirerDialect {
-    fn key_conflict(key: &str) -> Answer {
+    fn key_conflict(key: &str) -> JsonAnswer {
         let message = format!("The Idempotency-Key '{key}' was used with a different request; use a new key.");
         AcquirerError::new(
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -136,7 +136,7 @@ impl Dialect for AcquirerDialect {
         .into_answer()
     }
 
-    fn key_in_flight(key: &str) -> Answer {
+    fn key_in_flight(key: &str) -> JsonAnswer {
         let message = format!("The first request with the Idempotency-Key '{key}' is still running.");
         AcquirerError::new(
             StatusCode::CONFLICT,
@@ -147,7 +147,7 @@ impl Dialect for AcquirerDialect {
         .into_answer()
     }
 
-    fn key_too_long() -> Answer {
+    fn key_too_long() -> JsonAnswer {
         AcquirerError::invalid(
             "Idempotency-Key",
             format!("may be at most {MAX_KEY_LENGTH} characters long."),
@@ -158,6 +158,6 @@ impl Dialect for AcquirerDialect {
     fn injected(status: u16) -> Outcome {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let message = format!("Fault injected by a test: {status}.");
-        Outcome::passing(AcquirerError::new(status, "api_error", "sandbox_fault", message).into_answer())
+        Outcome::unstored(AcquirerError::new(status, "api_error", "sandbox_fault", message).into_answer())
     }
 }

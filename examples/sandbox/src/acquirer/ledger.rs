@@ -16,7 +16,7 @@ use crate::table::Table;
 const LOOKUPS_TO_SETTLE: u32 = 2;
 
 #[derive(Debug, Default)]
-pub(crate) struct Books {
+pub(crate) struct LedgerState {
     charges: Table<ChargeId, Charge>,
     refunds: Table<RefundId, Refund>,
     references: HashSet<String>,
@@ -24,7 +24,7 @@ pub(crate) struct Books {
     canceled: HashSet<String>,
 }
 
-impl Books {
+impl LedgerState {
     /// Records a charge with the status that its card determines.
     pub(crate) fn charge(&mut self, request: ChargeRequest, now: i64) -> Result<Charge, AcquirerError> {
         if request.card.behaviour == Behaviour::ServerError {

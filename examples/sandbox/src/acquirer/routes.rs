@@ -16,14 +16,14 @@ use serde_json::{Value, json};
 use super::Operation;
 use super::charge::{Charge, ChargeStatus};
 use super::error::{AcquirerDialect, AcquirerError};
-use super::ledger::{Books, Page};
+use super::ledger::{LedgerState, Page};
 use super::request::{ChargeRequest, RefundRequest, canceled_reference, capture_amount};
 use super::state::AcquirerState;
-use crate::answer::{Answer, Outcome};
+use crate::answer::{JsonAnswer, Outcome};
 use crate::auth::bearer;
-use crate::call::Call;
 use crate::card::Behaviour;
 use crate::id::ChargeId;
+use crate::incoming_request::IncomingRequest;
 use crate::sync::lock;
 
 type Shared = State<Arc<AcquirerState>>;
@@ -54,13 +54,13 @@ async fn not_found(request: Request) -> AcquirerError {
     AcquirerError::not_found("path", request.uri().path())
 }
 
-async fn ledger(State(state): Shared) -> Answer {
-    Answer::ok(lock(&state.books).snapshot().to_json())
+async fn ledger(State(state): Shared) -> JsonAnswer {
+    JsonAnswer::ok(lock(&state.ledger).snapshot().to_json())
 }
 
 /// Sends a notice of a charge to a URL, for developing manually.
-async fn notify(State(state): Shared, call: Call) -> Answer {
-    let told = parse(&call).and_then(|body| {
+async fn notify(State(state): Shared, incoming: IncomingRequest) -> JsonAnswer {
+    let requested = parse(&incoming).and_then(|body| {
         let text = |name| body.get(name).and_then(Value::as_str).map(str::to_owned);
         let required = |name| text(name).ok_or_else(|| AcquirerError::invalid(name, "is required."));
         let (reference, url) = (required("reference")?, required("url")?);
@@ -70,120 +70,120 @@ async fn notify(State(state): Shared, call: Call) -> Answer {
             url,
         ))
     });
-    let (notice, url) = match told {
-        Ok(told) => told,
+    let (notice, url) = match requested {
+        Ok(requested) => requested,
         Err(error) => return error.into_answer(),
     };
     match notice.send(&url).await {
-        Ok(status) => Answer::ok(json!({"id": notice.id, "answered": status})),
+        Ok(status) => JsonAnswer::ok(json!({"id": notice.id, "answered": status})),
         Err(error) => AcquirerError::invalid("url", format!("did not answer: {error}.")).into_answer(),
     }
 }
 
-async fn charge(State(state): Shared, call: Call) -> Response {
-    let body = match parse(&call) {
+async fn charge(State(state): Shared, incoming: IncomingRequest) -> Response {
+    let body = match parse(&incoming) {
         Ok(body) => body,
         Err(error) => return error.into_response(),
     };
     let shared = Arc::clone(&state);
     let work = |body: Value| async move {
         match ChargeRequest::read(&body) {
-            Ok(request) => take(&shared, request).await,
+            Ok(request) => make_charge(&shared, request).await,
             Err(error) => error.into(),
         }
     };
-    write(state, Operation::Charge, call, body, work).await
+    write(state, Operation::Charge, incoming, body, work).await
 }
 
-async fn take(state: &AcquirerState, request: ChargeRequest) -> Outcome {
+async fn make_charge(state: &AcquirerState, request: ChargeRequest) -> Outcome {
     let behaviour = request.card.behaviour;
     if behaviour == Behaviour::ApproveSlowly {
         // A stopping acquirer does not delay its clients: it decides immediately.
         tokio::select! {
             () = tokio::time::sleep(state.slow_card_delay) => {}
-            () = state.front.lifetime.stop.cancelled() => {}
+            () = state.pipeline.lifetime.stop.cancelled() => {}
         }
     }
-    let now = state.front.clock.now();
-    match lock(&state.books).charge(request, now) {
-        Ok(charge) if behaviour == Behaviour::LoseAnswer => Outcome::lost(charge_answer(&charge)),
-        Ok(charge) => Outcome::kept(charge_answer(&charge)),
+    let now = state.pipeline.clock.now();
+    match lock(&state.ledger).charge(request, now) {
+        Ok(charge) if behaviour == Behaviour::LoseAnswer => Outcome::dropped(charge_answer(&charge)),
+        Ok(charge) => Outcome::stored(charge_answer(&charge)),
         Err(error) => error.into(),
     }
 }
 
-fn charge_answer(charge: &Charge) -> Answer {
+fn charge_answer(charge: &Charge) -> JsonAnswer {
     let status = match charge.status {
         ChargeStatus::Approved | ChargeStatus::Voided => StatusCode::CREATED,
         ChargeStatus::Pending => StatusCode::ACCEPTED,
         ChargeStatus::Declined => StatusCode::PAYMENT_REQUIRED,
     };
-    Answer::new(status, charge.to_json())
+    JsonAnswer::new(status, charge.to_json())
 }
 
-async fn refund(State(state): Shared, Path(id): Path<ChargeId>, call: Call) -> Response {
-    amend(state, Operation::Refund, call, move |books, body, now| {
-        let refund = books.refund(&id, RefundRequest::read(body)?, now)?;
-        Ok(Answer::new(StatusCode::CREATED, refund.to_json()))
+async fn refund(State(state): Shared, Path(id): Path<ChargeId>, incoming: IncomingRequest) -> Response {
+    change_ledger(state, Operation::Refund, incoming, move |ledger, body, now| {
+        let refund = ledger.refund(&id, RefundRequest::read(body)?, now)?;
+        Ok(JsonAnswer::new(StatusCode::CREATED, refund.to_json()))
     })
     .await
 }
 
-async fn void(State(state): Shared, Path(id): Path<ChargeId>, call: Call) -> Response {
-    amend(state, Operation::Void, call, move |books, _, _| {
-        Ok(Answer::ok(books.void(&id)?.to_json()))
+async fn void(State(state): Shared, Path(id): Path<ChargeId>, incoming: IncomingRequest) -> Response {
+    change_ledger(state, Operation::Void, incoming, move |ledger, _, _| {
+        Ok(JsonAnswer::ok(ledger.void(&id)?.to_json()))
     })
     .await
 }
 
-async fn capture(State(state): Shared, Path(id): Path<ChargeId>, call: Call) -> Response {
-    amend(state, Operation::Capture, call, move |books, body, _| {
-        Ok(Answer::ok(books.capture(&id, capture_amount(body)?)?.to_json()))
+async fn capture(State(state): Shared, Path(id): Path<ChargeId>, incoming: IncomingRequest) -> Response {
+    change_ledger(state, Operation::Capture, incoming, move |ledger, body, _| {
+        Ok(JsonAnswer::ok(ledger.capture(&id, capture_amount(body)?)?.to_json()))
     })
     .await
 }
 
-async fn cancel(State(state): Shared, call: Call) -> Response {
-    amend(state, Operation::Cancel, call, |books, body, _| {
+async fn cancel(State(state): Shared, incoming: IncomingRequest) -> Response {
+    change_ledger(state, Operation::Cancel, incoming, |ledger, body, _| {
         let reference = canceled_reference(body)?;
-        books.cancel(&reference)?;
-        Ok(Answer::ok(
+        ledger.cancel(&reference)?;
+        Ok(JsonAnswer::ok(
             json!({"object": "cancellation", "reference": reference, "status": "canceled"}),
         ))
     })
     .await
 }
 
-async fn retrieve(State(state): Shared, Path(id): Path<ChargeId>, call: Call) -> Response {
-    let answer = || lock(&state.books).find(&id).map(Charge::to_json);
-    let answer = || answer().map_or_else(AcquirerError::into_answer, Answer::ok);
+async fn retrieve(State(state): Shared, Path(id): Path<ChargeId>, incoming: IncomingRequest) -> Response {
+    let answer = || lock(&state.ledger).find(&id).map(Charge::to_json);
+    let answer = || answer().map_or_else(AcquirerError::into_answer, JsonAnswer::ok);
     state
-        .front
-        .read::<AcquirerDialect>(Operation::Retrieve, &call, answer)
+        .pipeline
+        .read::<AcquirerDialect>(Operation::Retrieve, &incoming, answer)
         .await
 }
 
 /// Lists the charge with a reference, or a page of all charges.
-async fn list(State(state): Shared, call: Call) -> Response {
-    let Some(reference) = call.query.get("reference") else {
-        let page = || lock(&state.books).page(&page(&call.query)?);
-        let answer = || page().map_or_else(AcquirerError::into_answer, Answer::ok);
+async fn list(State(state): Shared, incoming: IncomingRequest) -> Response {
+    let Some(reference) = incoming.query.get("reference") else {
+        let page = || lock(&state.ledger).page(&page(&incoming.query)?);
+        let answer = || page().map_or_else(AcquirerError::into_answer, JsonAnswer::ok);
         return state
-            .front
-            .read::<AcquirerDialect>(Operation::List, &call, answer)
+            .pipeline
+            .read::<AcquirerDialect>(Operation::List, &incoming, answer)
             .await;
     };
     let answer = || {
-        let found: Vec<Value> = lock(&state.books)
+        let found: Vec<Value> = lock(&state.ledger)
             .look_up(reference)
             .iter()
             .map(Charge::to_json)
             .collect();
-        Answer::ok(json!({"object": "list", "data": found, "has_more": false}))
+        JsonAnswer::ok(json!({"object": "list", "data": found, "has_more": false}))
     };
     state
-        .front
-        .read::<AcquirerDialect>(Operation::Lookup, &call, answer)
+        .pipeline
+        .read::<AcquirerDialect>(Operation::Lookup, &incoming, answer)
         .await
 }
 
@@ -213,44 +213,55 @@ fn number<N: FromStr<Err: Display>>(
 }
 
 /// A write that only changes the ledger.
-async fn amend<F>(state: Arc<AcquirerState>, operation: Operation, call: Call, work: F) -> Response
+async fn change_ledger<F>(
+    state: Arc<AcquirerState>,
+    operation: Operation,
+    incoming: IncomingRequest,
+    work: F,
+) -> Response
 where
-    F: FnOnce(&mut Books, &Value, i64) -> Result<Answer, AcquirerError> + Send + 'static,
+    F: FnOnce(&mut LedgerState, &Value, i64) -> Result<JsonAnswer, AcquirerError> + Send + 'static,
 {
-    let body = match parse(&call) {
+    let body = match parse(&incoming) {
         Ok(body) => body,
         Err(error) => return error.into_response(),
     };
     let shared = Arc::clone(&state);
     let work = |body: Value| async move {
-        let now = shared.front.clock.now();
-        work(&mut lock(&shared.books), &body, now).map_or_else(Outcome::from, Outcome::kept)
+        let now = shared.pipeline.clock.now();
+        work(&mut lock(&shared.ledger), &body, now).map_or_else(Outcome::from, Outcome::stored)
     };
-    write(state, operation, call, body, work).await
+    write(state, operation, incoming, body, work).await
 }
 
 /// Every write needs an idempotency key; the order of JSON fields does not matter to it.
-async fn write<F, W>(state: Arc<AcquirerState>, operation: Operation, call: Call, body: Value, work: F) -> Response
+async fn write<F, W>(
+    state: Arc<AcquirerState>,
+    operation: Operation,
+    incoming: IncomingRequest,
+    body: Value,
+    work: F,
+) -> Response
 where
     F: FnOnce(Value) -> W,
     W: Future<Output = Outcome> + Send + 'static,
 {
-    if call.idempotency_key().is_none_or(str::is_empty) {
+    if incoming.idempotency_key().is_none_or(str::is_empty) {
         return AcquirerError::key_required().into_response();
     }
     let fingerprint = body.to_string();
-    Arc::clone(&state.front)
-        .write::<AcquirerDialect, _>(operation, call, fingerprint, work(body))
+    Arc::clone(&state.pipeline)
+        .write::<AcquirerDialect, _>(operation, incoming, fingerprint, work(body))
         .await
 }
 
 /// The body as JSON; an empty body, which a void sends, is read as an empty object.
-fn parse(call: &Call) -> Result<Value, AcquirerError> {
-    if call.body.is_empty() {
+fn parse(incoming: &IncomingRequest) -> Result<Value, AcquirerError> {
+    if incoming.body.is_empty() {
         return Ok(json!({}));
     }
     // The error gives only the position, because the body contains a card number.
-    serde_json::from_slice(&call.body).map_err(|error| {
+    serde_json::from_slice(&incoming.body).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         AcquirerError::malformed(format!(
             "The body is not valid JSON: error at line {line}, column {column}."

@@ -4,14 +4,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::Operation;
-use super::ledger::Books;
-use crate::front::Front;
+use super::ledger::LedgerState;
+use crate::pipeline::Pipeline;
 use crate::secret::Secret;
 
 #[derive(Debug)]
 pub(crate) struct AcquirerState {
-    pub(crate) front: Arc<Front<Operation>>,
-    pub(crate) books: Mutex<Books>,
+    pub(crate) pipeline: Arc<Pipeline<Operation>>,
+    pub(crate) ledger: Mutex<LedgerState>,
     pub(crate) api_key: Secret,
     pub(crate) notice_secret: Secret,
     pub(crate) slow_card_delay: Duration,

@@ -64,7 +64,7 @@ impl Channel {
     /// # Errors
     /// [`AgentError::NoAnswer`]; an answer with an error status is `Ok`.
     pub async fn post(&self, step: Step, path: &str, body: &Value) -> Result<Exchange, AgentError> {
-        self.post_under(step, path, body, Some(&uuid::Uuid::new_v4().to_string()))
+        self.post_with_key(step, path, body, Some(&uuid::Uuid::new_v4().to_string()))
             .await
     }
 
@@ -72,7 +72,7 @@ impl Channel {
     ///
     /// # Errors
     /// [`AgentError::NoAnswer`]; an answer with an error status is `Ok`.
-    pub async fn post_under(
+    pub async fn post_with_key(
         &self,
         step: Step,
         path: &str,

@@ -64,7 +64,7 @@ impl Purchase {
 /// A purchase that failed, with its transcript up to then.
 #[derive(Debug, thiserror::Error)]
 #[error("{error}")]
-pub struct Interrupted {
+pub struct PurchaseError {
     /// Why the purchase failed.
     #[source]
     pub error: Box<AgentError>,
@@ -72,7 +72,7 @@ pub struct Interrupted {
     pub exchanges: Vec<Exchange>,
 }
 
-impl Interrupted {
+impl PurchaseError {
     /// HTTP status of the refusal; `None` for other errors.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
@@ -83,7 +83,7 @@ impl Interrupted {
     }
 }
 
-impl From<AgentError> for Interrupted {
+impl From<AgentError> for PurchaseError {
     /// For an agent that failed before its first request.
     fn from(error: AgentError) -> Self {
         Self {
@@ -97,10 +97,10 @@ impl From<AgentError> for Interrupted {
 pub(crate) fn conclude(
     result: Result<Purchase, AgentError>,
     exchanges: Vec<Exchange>,
-) -> Result<Purchase, Interrupted> {
+) -> Result<Purchase, PurchaseError> {
     match result {
         Ok(purchase) => Ok(Purchase { exchanges, ..purchase }),
-        Err(error) => Err(Interrupted {
+        Err(error) => Err(PurchaseError {
             error: Box::new(error),
             exchanges,
         }),

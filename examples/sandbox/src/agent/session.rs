@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wish_decides_and_without_one_the_shop_does() {
+    fn the_requested_option_is_chosen_and_else_that_of_the_shop() {
         assert_eq!(chosen(None, None).as_deref(), Some("ship_std"));
         assert_eq!(chosen(Some("ship_2"), None), None);
         assert_eq!(chosen(Some("ship_std"), Some("EXPRESS")).as_deref(), Some("ship_2"));
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wish_nobody_offers_is_an_error_that_names_the_offers() {
+    fn an_option_that_is_not_offered_is_an_error_that_lists_the_offers() {
         let error = session(None)
             .option_to_select(&Basket::of("a", 1).shipped_by("drone"))
             .unwrap_err();
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn the_total_is_found_wherever_it_stands_and_items_are_named_once() {
+    fn the_total_is_found_at_any_position_and_items_are_listed_once() {
         assert_eq!(session(None).total(), Some(Amount::usd(4598)));
         assert_eq!(session(None).item_ids(), ["a", "b"]);
     }

@@ -6,7 +6,7 @@ use super::basket::Basket;
 use super::channel::{Channel, Credentials};
 use super::error::AgentError;
 use super::exchange::{Exchange, Step};
-use super::purchase::{Interrupted, Polling, Purchase, conclude};
+use super::purchase::{Polling, Purchase, PurchaseError, conclude};
 use super::session::{Session, order_of};
 use super::wallet::Wallet;
 use crate::clock::Clock;
@@ -172,7 +172,7 @@ impl StripeAcs {
     ///
     /// # Errors
     /// The first step that failed, with the transcript up to it.
-    pub async fn purchase(&self, basket: &Basket) -> Result<Purchase, Interrupted> {
+    pub async fn purchase(&self, basket: &Basket) -> Result<Purchase, PurchaseError> {
         let mut log = Vec::new();
         let result = self.buy(basket, &mut log).await;
         conclude(result, log)

@@ -47,11 +47,11 @@ impl Event {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Books {
+pub(super) struct EventLedger {
     events: Vec<Event>,
 }
 
-impl Books {
+impl EventLedger {
     /// Accepts an event; false if its id was used before with another body.
     pub(super) fn take(&mut self, id: &str, raw: &[u8], body: Value, arrival: Arrival) -> bool {
         match self.events.iter_mut().find(|event| event.id == id) {

@@ -4,9 +4,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use crate::answer::{Answer, Outcome};
-use crate::front::Dialect;
+use crate::answer::{JsonAnswer, Outcome};
 use crate::idempotency::MAX_KEY_LENGTH;
+use crate::pipeline::Dialect;
 
 /// An error in Stripe's format: `{"error":{"type","code","message","param"}}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ impl StripeError {
         Self::new(StatusCode::NOT_FOUND, "invalid_request_error", message)
     }
 
-    pub(crate) fn into_answer(self) -> Answer {
+    pub(crate) fn into_answer(self) -> JsonAnswer {
         let mut error = Map::new();
         error.insert("type".into(), self.kind.into());
         if let Some(code) = self.code {
@@ -97,16 +97,16 @@ impl StripeError {
         if let Some(param) = self.param {
             error.insert("param".into(), param.into());
         }
-        Answer::new(self.status, json!({ "error": error }))
+        JsonAnswer::new(self.status, json!({ "error": error }))
     }
 }
 
 impl From<StripeError> for Outcome {
     fn from(error: StripeError) -> Self {
-        let kept = !error.before_execution;
+        let stored = !error.before_execution;
         Self {
-            kept,
-            ..Self::kept(error.into_answer())
+            stored,
+            ..Self::stored(error.into_answer())
         }
     }
 }
@@ -119,7 +119,7 @@ impl IntoResponse for StripeError {
 
 /// Converts the result of an operation for the pipeline.
 pub(crate) fn outcome(result: Result<Value, StripeError>) -> Outcome {
-    result.map_or_else(Outcome::from, |body| Outcome::kept(Answer::ok(body)))
+    result.map_or_else(Outcome::from, |body| Outcome::stored(JsonAnswer::ok(body)))
 }
 
 /// Stripe's format for the answers of the pipeline.
@@ -127,7 +127,7 @@ pub(crate) fn outcome(result: Result<Value, StripeError>) -> Outcome {
 pub(crate) struct StripeDialect;
 
 impl Dialect for StripeDialect {
-    fn key_conflict(key: &str) -> Answer {
+    fn key_conflict(key: &str) -> JsonAnswer {
         let message = format!(
             "Keys for idempotent requests can only be used with the same parameters they were first used with. \
              Try using a key other than '{key}' if you meant to execute a different request."
@@ -135,14 +135,14 @@ impl Dialect for StripeDialect {
         StripeError::new(StatusCode::BAD_REQUEST, "idempotency_error", message).into_answer()
     }
 
-    fn key_in_flight(key: &str) -> Answer {
+    fn key_in_flight(key: &str) -> JsonAnswer {
         let message = format!("There is currently another in-progress request using this idempotency key: '{key}'.");
         StripeError::new(StatusCode::CONFLICT, "idempotency_error", message)
             .code("idempotency_key_in_use")
             .into_answer()
     }
 
-    fn key_too_long() -> Answer {
+    fn key_too_long() -> JsonAnswer {
         let message = format!("Idempotency keys may be at most {MAX_KEY_LENGTH} characters long.");
         StripeError::new(StatusCode::BAD_REQUEST, "invalid_request_error", message).into_answer()
     }
@@ -152,7 +152,7 @@ impl Dialect for StripeDialect {
         let message = format!("Fault injected by a test: {status}.");
         if status == StatusCode::SERVICE_UNAVAILABLE {
             // Rejected before execution, so the answer is not stored.
-            return Outcome::passing(StripeError::new(status, "api_error", message).into_answer());
+            return Outcome::unstored(StripeError::new(status, "api_error", message).into_answer());
         }
         if status.is_server_error() {
             return StripeError::new(status, "api_error", message).into();
@@ -162,7 +162,7 @@ impl Dialect for StripeDialect {
         } else {
             "sandbox_fault"
         };
-        Outcome::passing(
+        Outcome::unstored(
             StripeError::new(status, "invalid_request_error", message)
                 .code(code)
                 .into_answer(),

@@ -16,10 +16,10 @@ use super::issue::Issue;
 use super::ledger::Ledger;
 use super::payment_record::Report;
 use super::state::StripeState;
-use crate::answer::Answer;
+use crate::answer::JsonAnswer;
 use crate::auth::{basic_user, bearer};
-use crate::call::Call;
 use crate::id::{RecordId, TokenId};
+use crate::incoming_request::IncomingRequest;
 use crate::sync::lock;
 
 type Shared = State<Arc<StripeState>>;
@@ -56,51 +56,51 @@ async fn unrecognized(request: Request) -> StripeError {
     StripeError::unrecognized(request.method().as_str(), request.uri().path())
 }
 
-async fn issue(State(state): Shared, call: Call) -> Response {
-    write(state, Operation::Issue, call, |ledger, form, now| {
+async fn issue(State(state): Shared, incoming: IncomingRequest) -> Response {
+    write(state, Operation::Issue, incoming, |ledger, form, now| {
         Ok(ledger.issue(Issue::read(form, now)?, now))
     })
     .await
 }
 
-async fn revoke(State(state): Shared, Path(id): Path<TokenId>, call: Call) -> Response {
-    write(state, Operation::Revoke, call, move |ledger, form, now| {
+async fn revoke(State(state): Shared, Path(id): Path<TokenId>, incoming: IncomingRequest) -> Response {
+    write(state, Operation::Revoke, incoming, move |ledger, form, now| {
         form.only(&[], &["expand"])?;
         ledger.revoke(&id, now)
     })
     .await
 }
 
-async fn resolve(State(state): Shared, Path(id): Path<TokenId>, call: Call) -> Response {
-    write(state, Operation::Resolve, call, move |ledger, form, now| {
+async fn resolve(State(state): Shared, Path(id): Path<TokenId>, incoming: IncomingRequest) -> Response {
+    write(state, Operation::Resolve, incoming, move |ledger, form, now| {
         form.only(&[], &["expand"])?;
         ledger.resolve(&id, now)
     })
     .await
 }
 
-async fn report(State(state): Shared, call: Call) -> Response {
-    write(state, Operation::Report, call, |ledger, form, now| {
+async fn report(State(state): Shared, incoming: IncomingRequest) -> Response {
+    write(state, Operation::Report, incoming, |ledger, form, now| {
         ledger.report(Report::read(form)?, now)
     })
     .await
 }
 
-async fn retrieve(State(state): Shared, Path(id): Path<TokenId>, call: Call) -> Response {
-    let now = state.front.clock.now();
-    read(&state, Operation::Retrieve, &call, |ledger| {
+async fn retrieve(State(state): Shared, Path(id): Path<TokenId>, incoming: IncomingRequest) -> Response {
+    let now = state.pipeline.clock.now();
+    read(&state, Operation::Retrieve, &incoming, |ledger| {
         Ok(ledger.token(&id)?.to_json(now, None))
     })
     .await
 }
 
-async fn record(State(state): Shared, Path(id): Path<RecordId>, call: Call) -> Response {
-    read(&state, Operation::ReadRecord, &call, |ledger| ledger.record(&id)).await
+async fn record(State(state): Shared, Path(id): Path<RecordId>, incoming: IncomingRequest) -> Response {
+    read(&state, Operation::ReadRecord, &incoming, |ledger| ledger.record(&id)).await
 }
 
-async fn records(State(state): Shared, call: Call) -> Response {
-    read(&state, Operation::ListRecords, &call, |ledger| {
-        let limit = match call.query.get("limit").map(|text| text.parse::<usize>()) {
+async fn records(State(state): Shared, incoming: IncomingRequest) -> Response {
+    read(&state, Operation::ListRecords, &incoming, |ledger| {
+        let limit = match incoming.query.get("limit").map(|text| text.parse::<usize>()) {
             None => 10,
             Some(Ok(limit)) if (1..=100).contains(&limit) => limit,
             Some(_) => {
@@ -108,40 +108,40 @@ async fn records(State(state): Shared, call: Call) -> Response {
                 return Err(StripeError::parameter("parameter_invalid_integer", "limit", message));
             }
         };
-        let query = |name| call.query.get(name).map(String::as_str);
+        let query = |name| incoming.query.get(name).map(String::as_str);
         Ok(ledger.list_records(query("payment_reference"), query("starting_after"), limit))
     })
     .await
 }
 
-async fn ledger(State(state): Shared) -> Answer {
-    let now = state.front.clock.now();
-    Answer::ok(lock(&state.ledger).to_json(now))
+async fn ledger(State(state): Shared) -> JsonAnswer {
+    let now = state.pipeline.clock.now();
+    JsonAnswer::ok(lock(&state.ledger).to_json(now))
 }
 
-async fn read<F>(state: &StripeState, operation: Operation, call: &Call, work: F) -> Response
+async fn read<F>(state: &StripeState, operation: Operation, incoming: &IncomingRequest, work: F) -> Response
 where
     F: FnOnce(&Ledger) -> Result<Value, StripeError>,
 {
-    let answer = || work(&lock(&state.ledger)).map_or_else(StripeError::into_answer, Answer::ok);
-    state.front.read::<StripeDialect>(operation, call, answer).await
+    let answer = || work(&lock(&state.ledger)).map_or_else(StripeError::into_answer, JsonAnswer::ok);
+    state.pipeline.read::<StripeDialect>(operation, incoming, answer).await
 }
 
-async fn write<F>(state: Arc<StripeState>, operation: Operation, call: Call, work: F) -> Response
+async fn write<F>(state: Arc<StripeState>, operation: Operation, incoming: IncomingRequest, work: F) -> Response
 where
     F: FnOnce(&mut Ledger, &Form, i64) -> Result<Value, StripeError> + Send + 'static,
 {
-    let form = match Form::decode(&call.body) {
+    let form = match Form::decode(&incoming.body) {
         Ok(form) => form,
         Err(error) => return error.into_response(),
     };
     let fingerprint = form.fingerprint();
-    let front = Arc::clone(&state.front);
+    let pipeline = Arc::clone(&state.pipeline);
     let work = async move {
-        let now = state.front.clock.now();
+        let now = state.pipeline.clock.now();
         outcome(work(&mut lock(&state.ledger), &form, now))
     };
-    front
-        .write::<StripeDialect, _>(operation, call, fingerprint, work)
+    pipeline
+        .write::<StripeDialect, _>(operation, incoming, fingerprint, work)
         .await
 }

@@ -22,7 +22,7 @@ pub fn sign(secret: &Secret, timestamp: i64, body: &[u8]) -> String {
 const TOLERANCE_SECS: u64 = 300;
 
 /// Whether one of the header's `v1` signatures is valid for this secret and body, and its timestamp is near `now`.
-pub(crate) fn fits(header: &str, secret: &Secret, now: i64, body: &[u8]) -> bool {
+pub(crate) fn verify(header: &str, secret: &Secret, now: i64, body: &[u8]) -> bool {
     let field = |name: &str| {
         let fields = header.split(',').filter_map(|field| field.trim().split_once('='));
         fields
@@ -65,14 +65,14 @@ mod tests {
     }
 
     #[test]
-    fn one_good_signature_of_the_last_minutes_is_enough() {
+    fn one_valid_signature_within_the_tolerance_is_enough() {
         let (secret, body) = (Secret::from("new"), b"{}".as_slice());
         let good = sign(&secret, 1_000, body);
         let both = format!("{},{}", sign(&"old".into(), 1_000, body), good.replace("t=1000,", ""));
-        assert!(fits(&good, &secret, 1_300, body) && fits(&both, &secret, 700, body));
-        assert!(!fits(&good, &secret, 1_301, body) && !fits(&good, &secret, 699, body));
-        assert!(!fits(&good, &secret, 1_000, b"{ }") && !fits(&good, &"old".into(), 1_000, body));
-        assert!(!fits("", &secret, 0, body) && !fits("t=1000", &secret, 1_000, body));
+        assert!(verify(&good, &secret, 1_300, body) && verify(&both, &secret, 700, body));
+        assert!(!verify(&good, &secret, 1_301, body) && !verify(&good, &secret, 699, body));
+        assert!(!verify(&good, &secret, 1_000, b"{ }") && !verify(&good, &"old".into(), 1_000, body));
+        assert!(!verify("", &secret, 0, body) && !verify("t=1000", &secret, 1_000, body));
     }
 
     #[test]

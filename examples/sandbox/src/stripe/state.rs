@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 
 use super::Operation;
 use super::ledger::Ledger;
-use crate::front::Front;
+use crate::pipeline::Pipeline;
 use crate::secret::Secret;
 
 pub(crate) struct StripeState {
-    pub(crate) front: Arc<Front<Operation>>,
+    pub(crate) pipeline: Arc<Pipeline<Operation>>,
     pub(crate) ledger: Mutex<Ledger>,
     pub(crate) secret_key: Secret,
 }

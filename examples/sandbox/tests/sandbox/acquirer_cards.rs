@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use crate::client::{NOW, Raw, charge_body, sandbox};
 
 #[tokio::test]
-async fn each_card_of_the_table_does_what_it_says() {
+async fn each_test_card_behaves_as_documented() {
     let sandbox = sandbox().await;
     let acquirer = Raw::acquirer(&sandbox);
     let cases = [

@@ -35,7 +35,7 @@ async fn keys_replay_conflict_and_are_required() {
 }
 
 #[tokio::test]
-async fn only_the_right_key_gets_in() {
+async fn only_the_right_api_key_is_accepted() {
     let sandbox = sandbox().await;
     for authorization in ["", "Bearer wrong", "Basic YWNxX3Rlc3Rfc2FuZGJveDo="] {
         let reply = Raw::new(sandbox.acquirer.url(), authorization).get("/v1/charges").await;
@@ -67,7 +67,7 @@ async fn a_held_charge_is_in_flight_until_it_is_released() {
 }
 
 #[tokio::test]
-async fn a_client_that_hangs_up_is_charged_all_the_same() {
+async fn a_client_that_disconnects_is_charged_all_the_same() {
     let sandbox = sandbox().await;
     let acquirer = Raw::acquirer(&sandbox);
     let hold = sandbox.acquirer.hold_charges();

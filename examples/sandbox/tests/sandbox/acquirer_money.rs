@@ -50,7 +50,7 @@ async fn refunds_add_up_to_the_charge_and_no_further() {
 }
 
 #[tokio::test]
-async fn a_void_takes_everything_back_and_a_refunded_charge_is_settled() {
+async fn a_void_reverses_the_whole_charge_and_a_refunded_charge_cannot_be_voided() {
     let sandbox = sandbox().await;
     let acquirer = Raw::acquirer(&sandbox);
     let charge = charged(&acquirer, true, "r").await;

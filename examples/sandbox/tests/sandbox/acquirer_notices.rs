@@ -45,7 +45,7 @@ async fn a_pending_charge_can_be_canceled_and_an_approved_one_cannot() {
 }
 
 #[tokio::test]
-async fn a_notice_says_how_a_charge_stands_and_is_signed() {
+async fn a_notice_has_the_status_of_its_charge_and_a_signature() {
     let sandbox = sandbox().await;
     let acquirer = Raw::acquirer(&sandbox);
     let _ = acquirer

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tillhouse_sandbox::agent::{
-    Acp, AcpVersion, AgentError, Basket, Credentials, Interrupted, Polling, Purchase, Step, StripeAcs, Wallet,
+    Acp, AcpVersion, AgentError, Basket, Credentials, Polling, Purchase, PurchaseError, Step, StripeAcs, Wallet,
 };
 use tillhouse_sandbox::{Amount, Sandbox};
 
@@ -18,7 +18,7 @@ async fn buy_over_acp(
     shop: &Shop,
     version: AcpVersion,
     basket: &Basket,
-) -> Result<Purchase, Interrupted> {
+) -> Result<Purchase, PurchaseError> {
     let url = shop.clone().open().await;
     let mut agent = Acp::new(&url, "key_agent".into(), version, wallet(sandbox)).unwrap();
     agent.polling = Polling {
@@ -265,7 +265,7 @@ async fn a_decline_is_a_typed_error_with_the_transcript_up_to_it() {
 }
 
 #[tokio::test]
-async fn the_agent_stops_asking_after_its_attempts() {
+async fn the_agent_stops_polling_after_its_attempts() {
     let sandbox = sandbox().await;
     let shop = Shop::stuck();
     let basket = Basket::of("sku_1", 1);
@@ -284,7 +284,7 @@ async fn the_agent_stops_asking_after_its_attempts() {
 }
 
 #[tokio::test]
-async fn what_a_protocol_cannot_say_is_not_left_out_silently() {
+async fn a_field_that_a_protocol_lacks_is_an_error() {
     let (sandbox, shop) = (sandbox().await, Shop::default());
     let basket = Basket::of("sku_1", 1).with_code("SAVE10");
     let old = buy_over_acp(&sandbox, &shop, AcpVersion::V2025_09_29, &basket)
@@ -307,7 +307,7 @@ async fn what_a_protocol_cannot_say_is_not_left_out_silently() {
 }
 
 #[tokio::test]
-async fn a_shop_that_is_not_there_gives_no_answer() {
+async fn an_unreachable_shop_is_a_missing_answer() {
     let sandbox = sandbox().await;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -321,7 +321,7 @@ async fn a_shop_that_is_not_there_gives_no_answer() {
 }
 
 #[tokio::test]
-async fn only_plain_http_urls_are_taken() {
+async fn only_plain_http_urls_are_accepted() {
     let sandbox = sandbox().await;
     for url in [
         "https://shop.example",
@@ -336,7 +336,7 @@ async fn only_plain_http_urls_are_taken() {
 }
 
 #[tokio::test]
-async fn a_token_can_be_had_without_a_purchase() {
+async fn a_token_can_be_issued_without_a_purchase() {
     let sandbox = sandbox().await;
     let token = wallet(&sandbox)
         .token("pm_card_visa", &Amount::usd(4_598))

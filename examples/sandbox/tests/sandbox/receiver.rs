@@ -30,7 +30,7 @@ async fn post(sandbox: &Sandbox, id: &str, secret: &str, body: &str) -> Option<u
 }
 
 #[tokio::test]
-async fn an_event_is_kept_once_however_often_it_comes() {
+async fn an_event_is_stored_once_however_often_it_arrives() {
     let sandbox = sandbox().await;
     let good = sandbox.receiver.secret();
     for _ in 0..2 {
@@ -60,9 +60,9 @@ async fn an_answer_can_be_refused_or_lost() {
     assert!(sandbox.receiver.events().is_empty());
     assert_eq!(post(&sandbox, "evt_1", good.reveal(), BODY).await, None);
     assert_eq!(sandbox.receiver.events().len(), 1, "accepted, but the answer was lost");
-    sandbox.receiver.refuse(Some(410));
+    sandbox.receiver.answer_all_with(Some(410));
     assert_eq!(post(&sandbox, "evt_2", good.reveal(), BODY).await, Some(410));
-    sandbox.receiver.refuse(None);
-    sandbox.receiver.trust("whsec_next");
+    sandbox.receiver.answer_all_with(None);
+    sandbox.receiver.set_secret("whsec_next");
     assert_eq!(post(&sandbox, "evt_2", "whsec_next", BODY).await, Some(200));
 }

@@ -34,7 +34,7 @@ async fn the_same_key_with_other_parameters_or_another_path_is_an_idempotency_er
 }
 
 #[tokio::test]
-async fn the_order_of_parameters_does_not_make_a_request_another() {
+async fn the_order_of_parameters_does_not_change_the_request() {
     let sandbox = sandbox().await;
     let stripe = Raw::stripe(&sandbox);
     let first = stripe.form(ISSUE, Some("k"), &LIMITS).await;
@@ -106,7 +106,7 @@ async fn validation_and_rate_limits_leave_the_key_free() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_came_of_execution_is_replayed() {
+async fn an_error_of_the_execution_is_replayed() {
     let sandbox = sandbox().await;
     let stripe = Raw::stripe(&sandbox);
     let path = resolve_path(&issue(&stripe, "pm_card_visa").await);
@@ -116,7 +116,7 @@ async fn a_refusal_that_came_of_execution_is_replayed() {
 }
 
 #[tokio::test]
-async fn an_answer_lost_on_the_way_is_there_under_its_key() {
+async fn a_lost_answer_is_stored_under_its_key() {
     let sandbox = sandbox().await;
     let stripe = Raw::stripe(&sandbox);
     let path = resolve_path(&issue(&stripe, "pm_card_visa").await);
@@ -133,7 +133,7 @@ async fn an_answer_lost_on_the_way_is_there_under_its_key() {
 }
 
 #[tokio::test]
-async fn a_dropped_connection_did_nothing() {
+async fn a_dropped_connection_has_no_effect() {
     let sandbox = sandbox().await;
     let stripe = Raw::stripe(&sandbox);
     let path = resolve_path(&issue(&stripe, "pm_card_visa").await);
@@ -149,7 +149,7 @@ async fn a_dropped_connection_did_nothing() {
 }
 
 #[tokio::test]
-async fn keys_are_forgotten_after_a_day_and_may_not_be_too_long() {
+async fn keys_expire_after_a_day_and_have_a_maximum_length() {
     let sandbox = sandbox().await;
     let stripe = Raw::stripe(&sandbox);
     let long = "k".repeat(256);

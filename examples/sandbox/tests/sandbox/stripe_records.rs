@@ -90,7 +90,7 @@ async fn a_failed_payment_is_reported_without_capturing() {
 }
 
 #[tokio::test]
-async fn a_report_names_what_is_wrong_with_it() {
+async fn an_invalid_report_is_an_error_that_names_the_field() {
     let sandbox = sandbox().await;
     let stripe = Raw::stripe(&sandbox);
     let token = resolved(&stripe).await;
@@ -177,7 +177,7 @@ async fn a_report_names_what_is_wrong_with_it() {
 }
 
 #[tokio::test]
-async fn a_token_nobody_resolved_cannot_have_paid() {
+async fn an_unresolved_token_cannot_have_paid() {
     let sandbox = sandbox().await;
     let stripe = Raw::stripe(&sandbox);
     let token = issue(&stripe, "pm_card_visa").await;

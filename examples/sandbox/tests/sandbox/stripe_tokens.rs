@@ -10,7 +10,7 @@ use tillhouse_sandbox::stripe::Operation;
 use crate::client::{ISSUE, NOW, Raw, issue, resolve_path, sandbox};
 
 #[tokio::test]
-async fn a_resolve_gives_the_credentials_of_the_seed_document() {
+async fn a_resolve_returns_the_documented_credentials() {
     let sandbox = sandbox().await;
     let stripe = Raw::stripe(&sandbox);
     let token = issue(&stripe, "pm_card_visa").await;
@@ -58,7 +58,7 @@ async fn a_resolve_gives_the_credentials_of_the_seed_document() {
 }
 
 #[tokio::test]
-async fn looking_at_a_token_shows_no_credentials_and_uses_nothing_up() {
+async fn reading_a_token_shows_no_credentials_and_does_not_consume_it() {
     let sandbox = sandbox().await;
     let stripe = Raw::stripe(&sandbox);
     let token = issue(&stripe, "pm_card_visa").await;
@@ -73,7 +73,7 @@ async fn looking_at_a_token_shows_no_credentials_and_uses_nothing_up() {
 }
 
 #[tokio::test]
-async fn an_agentic_token_comes_under_its_own_name() {
+async fn an_agentic_token_has_its_own_credential_kind() {
     let sandbox = sandbox().await;
     let stripe = Raw::stripe(&sandbox);
     let token = issue(&stripe, "pm_card_mastercard").await;
@@ -190,7 +190,7 @@ async fn issuing_names_the_parameter_that_is_wrong() {
 }
 
 #[tokio::test]
-async fn a_card_of_the_callers_own_is_taken_by_its_number() {
+async fn a_custom_card_is_accepted_by_its_number() {
     let sandbox = sandbox().await;
     let stripe = Raw::stripe(&sandbox);
     let pairs = [
@@ -234,7 +234,7 @@ async fn basic_and_bearer_keys_are_taken_and_others_get_401() {
 }
 
 #[tokio::test]
-async fn what_does_not_exist_is_missing_in_stripes_words() {
+async fn an_unknown_object_is_missing_as_in_stripes_api() {
     let sandbox = sandbox().await;
     let stripe = Raw::stripe(&sandbox);
     let token = stripe.get("/v1/shared_payment/granted_tokens/spt_nobody").await;

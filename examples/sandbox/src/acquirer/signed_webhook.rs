@@ -20,7 +20,7 @@ pub const SIGNATURE: &str = "acquirer-signature";
 
 /// A signed webhook about a charge.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
+pub struct SignedWebhook {
     /// Id of the notice: the same while the status of the charge is the same, so that duplicates can be detected.
     pub id: String,
     /// Value of the header [`SIGNATURE`].
@@ -29,7 +29,7 @@ pub struct Notice {
     pub body: String,
 }
 
-impl Notice {
+impl SignedWebhook {
     /// Posts the notice and returns the HTTP status of the answer.
     pub(super) async fn send(&self, url: &str) -> io::Result<u16> {
         let request = Request::post(url)
@@ -47,15 +47,15 @@ impl Notice {
 
 impl AcquirerState {
     /// A notice with the current status of the charge with this reference.
-    pub(super) fn notice(&self, reference: &str) -> Option<Notice> {
-        let charge = lock(&self.books).by_reference(reference)?.to_json();
+    pub(super) fn notice(&self, reference: &str) -> Option<SignedWebhook> {
+        let charge = lock(&self.ledger).by_reference(reference)?.to_json();
         let state = charge
             .get("status")
             .and_then(|status| status.as_str())
             .unwrap_or_default();
         let id = format!("nt_{reference}_{state}");
         let body = json!({"id": id, "object": "notice", "charge": charge}).to_string();
-        let signature = signature::sign(&self.notice_secret, self.front.clock.now(), body.as_bytes());
-        Some(Notice { id, signature, body })
+        let signature = signature::sign(&self.notice_secret, self.pipeline.clock.now(), body.as_bytes());
+        Some(SignedWebhook { id, signature, body })
     }
 }

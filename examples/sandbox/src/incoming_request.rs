@@ -12,7 +12,7 @@ use crate::server::Connection;
 
 /// A request as the pipeline of the simulators handles it.
 #[derive(Debug)]
-pub(crate) struct Call {
+pub(crate) struct IncomingRequest {
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) query: BTreeMap<String, String>,
@@ -21,7 +21,7 @@ pub(crate) struct Call {
     headers: HeaderMap,
 }
 
-impl Call {
+impl IncomingRequest {
     pub(crate) fn idempotency_key(&self) -> Option<&str> {
         self.header("idempotency-key")
     }
@@ -32,7 +32,7 @@ impl Call {
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for Call {
+impl<S: Send + Sync> FromRequest<S> for IncomingRequest {
     type Rejection = BytesRejection;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
