@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 use tillhouse_sandbox::Secret;
-use tillhouse_sandbox::agent::{Acp, AcpVersion, Basket, Credentials, PurchaseError, Purchase, StripeAcs, Wallet};
+use tillhouse_sandbox::agent::{Acp, AcpVersion, Basket, Credentials, Purchase, PurchaseError, StripeAcs, Wallet};
 
 use tillhouse_console::folder::DataFolder;
 use tillhouse_console::local_host::{self, LocalHost};

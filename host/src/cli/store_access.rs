@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use tillhouse_console::{bundled, output};
 use tillhouse_payments::operator::{OperatorError, OperatorErrorKind, OperatorRequest};
-use tillhouse_server::admin::{AskError, Client};
+use tillhouse_server::admin::{AdminClient, AdminClientError};
 use tillhouse_server::config::Config;
 use tillhouse_server::host::HostParts;
 use tillhouse_server::host::assembly::Assembly;
@@ -86,10 +86,10 @@ impl From<OperatorError> for StoreAccessError {
     }
 }
 
-impl From<AskError> for StoreAccessError {
-    fn from(error: AskError) -> Self {
+impl From<AdminClientError> for StoreAccessError {
+    fn from(error: AdminClientError) -> Self {
         match error {
-            AskError::Refused(error) => error.into(),
+            AdminClientError::Refused(error) => error.into(),
             other => Self::Unreachable(other.to_string()),
         }
     }
@@ -137,13 +137,13 @@ impl StoreAccess {
         needs: Needs,
     ) -> Result<Q::Answer, StoreAccessError> {
         if let Some(socket) = &self.socket {
-            return Ok(Client::new(socket).ask(&request).await?);
+            return Ok(AdminClient::new(socket).send(&request).await?);
         }
         let file = self.config.as_deref().unwrap_or(Path::new("tillhouse.toml"));
         let config = Config::load(file).map_err(|errors| StoreAccessError::Usage(errors.to_string()))?;
         if let Some(socket) = &config.admin.socket {
-            match Client::new(socket).ask(&request).await {
-                Err(AskError::NoHost { source, .. })
+            match AdminClient::new(socket).send(&request).await {
+                Err(AdminClientError::NoHost { source, .. })
                     if matches!(source.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {}
                 answered => return Ok(answered?),
             }

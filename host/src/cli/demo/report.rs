@@ -1,7 +1,7 @@
 //! The text that the demo prints, and its JSON.
 
 use serde_json::{Value, json};
-use tillhouse_sandbox::agent::{Exchange, PurchaseError, Purchase};
+use tillhouse_sandbox::agent::{Exchange, Purchase, PurchaseError};
 
 use super::LedgerTotals;
 use tillhouse_checkout::money::format_minor;

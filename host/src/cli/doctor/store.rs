@@ -9,7 +9,7 @@ use tillhouse_checkout::ports::StoreHealth;
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_payments::operator::health::AskHealth;
 use tillhouse_payments::operator::timestamp;
-use tillhouse_server::admin::{AskError, Client};
+use tillhouse_server::admin::{AdminClient, AdminClientError};
 use tillhouse_server::config::{Config, StoreUrl};
 use tillhouse_server::host::store_settings;
 use tillhouse_server::system::SystemClock;
@@ -68,7 +68,7 @@ async fn check_database(config: &Config, checks: &mut Checks) {
 }
 
 async fn ask_host(socket: &Path, config: &Config, checks: &mut Checks) -> Option<StoreHealth> {
-    match Client::new(socket).ask(&AskHealth {}).await {
+    match AdminClient::new(socket).send(&AskHealth {}).await {
         Ok(health) => {
             let about = health.about;
             checks.ok(
@@ -95,7 +95,7 @@ async fn ask_host(socket: &Path, config: &Config, checks: &mut Checks) -> Option
             check_permissions(socket, 0o077, "host", checks);
             Some(health.store)
         }
-        Err(AskError::NoHost { .. }) => {
+        Err(AdminClientError::NoHost { .. }) => {
             checks.ok("host", "not running");
             None
         }

@@ -25,7 +25,7 @@ use tillhouse_console::folder::DataFolder;
 use tillhouse_console::local_host::{LocalHost, MERCHANT};
 use tillhouse_console::signals::Signals;
 use tillhouse_console::{bundled, command};
-use tillhouse_runtime::{SharedEngine, EngineSettings, UpstreamWish};
+use tillhouse_runtime::{EngineSettings, SharedEngine, UpstreamWish};
 use tillhouse_server::config::{Config, Sources, TelemetryConfig};
 use tillhouse_server::host::error::StartError;
 use tillhouse_server::host::swap::Release;
@@ -163,7 +163,8 @@ impl Dev {
 
     async fn start(&self, source: &PluginSource, plugin: &BuiltPlugin) -> Result<DevHost, VerbError> {
         let plugins = bundled::plugins().map_err(machine_error)?;
-        let code = SharedEngine::new(&EngineSettings::default()).map_err(|error| VerbError::Machine(error.to_string()))?;
+        let code =
+            SharedEngine::new(&EngineSettings::default()).map_err(|error| VerbError::Machine(error.to_string()))?;
         let charges = merchant::charges_cards(&code, plugin).await?;
         let data = DataFolder::new(self.data.clone(), "dev").map_err(|error| VerbError::Machine(error.to_string()))?;
         let catalog = merchant::prepare_catalog(&self.options, source, data.path(), &plugins.processor)?;

@@ -82,7 +82,10 @@ fn print(printer: &Printer, candidate: &Candidate, anatomy: &ComponentInfo, mani
         .iter()
         .for_each(|export| printer.line(&format!("  {export}")));
     printer.heading("Imports");
-    let (stubs, real): (Vec<&String>, Vec<&String>) = anatomy.imports.iter().partition(|import| describe_import(import) == STUB);
+    let (stubs, real): (Vec<&String>, Vec<&String>) = anatomy
+        .imports
+        .iter()
+        .partition(|import| describe_import(import) == STUB);
     let width = real.iter().map(|import| import.len()).max().unwrap_or(0);
     for import in real {
         printer.line(&format!("  {import:<width$}  {}", describe_import(import)));

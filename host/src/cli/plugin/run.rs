@@ -19,7 +19,7 @@ use tillhouse_checkout::time::{Clock as _, Timestamp};
 use tillhouse_console::output::Printer;
 use tillhouse_payments::operator::timestamp;
 use tillhouse_runtime::function::Function;
-use tillhouse_runtime::trial::{TrialAnswer, Exported, TrialRequest, TrialError, TrialReport};
+use tillhouse_runtime::trial::{Exported, TrialAnswer, TrialError, TrialReport, TrialRequest};
 use tillhouse_server::system::SystemClock;
 
 #[derive(Debug, Args)]
@@ -108,7 +108,13 @@ impl Run {
     }
 
     /// Notes on missing options that may explain the answer.
-    fn notes(&self, source: &PluginSource, plugin: &BuiltPlugin, function: Function, tried: &TrialReport) -> Vec<String> {
+    fn notes(
+        &self,
+        source: &PluginSource,
+        plugin: &BuiltPlugin,
+        function: Function,
+        tried: &TrialReport,
+    ) -> Vec<String> {
         let mut notes: Vec<String> = self
             .options
             .missing_catalog_note(source, plugin, function)
@@ -151,11 +157,11 @@ impl Run {
         }
         printer.line("\nParameters in brackets have default values.");
         let function = |it: &Exported| {
-            let made_up = it.parameters.iter().filter(|parameter| parameter.made_up);
+            let made_up = it.parameters.iter().filter(|parameter| parameter.generated);
             let made_up: Vec<&str> = made_up.map(|parameter| parameter.name.as_str()).collect();
             json!({
                 "function": it.function.name(),
-                "parameters": it.own().collect::<Vec<_>>(),
+                "parameters": it.required().collect::<Vec<_>>(),
                 "made_up": made_up,
             })
         };

@@ -10,10 +10,10 @@ mod engine;
 mod lines;
 mod lookups;
 mod perform;
-mod server_state;
 mod quotes;
 mod registry;
 mod requests;
+mod server_state;
 mod shops;
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use super::options::PluginOptions;
 use super::target_plugin::{BuiltPlugin, PluginSource, join_lines};
 use tillhouse_egress::Client;
 use tillhouse_runtime::trial::{Exported, Parameter, Trial};
-use tillhouse_runtime::{SharedEngine, Component, EngineSettings};
+use tillhouse_runtime::{Component, EngineSettings, SharedEngine};
 use tillhouse_server::system::SystemClock;
 
 /// Maximum number of instances in a trial's engine. Few are enough: calls are sequential.
@@ -51,7 +51,7 @@ pub(super) fn signatures(exported: &[Exported]) -> String {
 
 /// Signature such as `pricing.price(cart)`. Parameters with a default value are in brackets.
 pub(super) fn signature(exported: &Exported) -> String {
-    let shown = |parameter: &Parameter| match parameter.made_up {
+    let shown = |parameter: &Parameter| match parameter.generated {
         true => format!("[{}]", parameter.name),
         false => parameter.name.clone(),
     };

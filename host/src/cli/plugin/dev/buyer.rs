@@ -1,7 +1,7 @@
 //! The built-in agent: one purchase over each protocol.
 
 use tillhouse_sandbox::Secret;
-use tillhouse_sandbox::agent::{Acp, AcpVersion, Basket, Credentials, PurchaseError, Purchase, StripeAcs, Wallet};
+use tillhouse_sandbox::agent::{Acp, AcpVersion, Basket, Credentials, Purchase, PurchaseError, StripeAcs, Wallet};
 
 use super::event_printer::EventPrinter;
 use tillhouse_catalog::Catalog;

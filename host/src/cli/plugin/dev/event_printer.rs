@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tillhouse_sandbox::agent::{PurchaseError, Purchase};
+use tillhouse_sandbox::agent::{Purchase, PurchaseError};
 
 use crate::cli::plugin::faults;
 use crate::cli::plugin::target_plugin::BuiltPlugin;
@@ -15,7 +15,7 @@ use tillhouse_console::table;
 use tillhouse_protocols::{ObservedRequest, RequestObserver};
 use tillhouse_runtime::function::Function;
 use tillhouse_runtime::{CallOutcome, Capability, Limits, Observer, PluginCall};
-use tillhouse_server::host::swap::Swapped;
+use tillhouse_server::host::swap::SwapResult;
 
 /// Prints events, as text or as JSON lines.
 #[derive(Debug)]
@@ -76,7 +76,7 @@ impl EventPrinter {
     }
 
     /// Report that a new release is active.
-    pub(super) fn swapped(&self, swapped: &Swapped, built_in: Duration, swapped_in: Duration) {
+    pub(super) fn swapped(&self, swapped: &SwapResult, built_in: Duration, swapped_in: Duration) {
         let same = if swapped.digest == swapped.before {
             ", component unchanged"
         } else {
@@ -91,7 +91,7 @@ impl EventPrinter {
             format_duration(swapped_in)
         );
         self.printer.line(&text);
-        for withheld in &swapped.withheld {
+        for withheld in &swapped.not_granted {
             self.printer
                 .line(&format!("  not granted until the host is restarted: {withheld}"));
         }
@@ -109,7 +109,7 @@ impl EventPrinter {
             "sha256": swapped.digest.to_string(),
             "built_ms": millis(built_in),
             "swapped_ms": millis(swapped_in),
-            "withheld": swapped.withheld,
+            "withheld": swapped.not_granted,
             "gained": gained,
             "lost": lost,
         }));

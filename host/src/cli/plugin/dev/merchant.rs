@@ -15,7 +15,7 @@ use tillhouse_console::bundled::{BundledPlugin, CATALOG};
 use tillhouse_console::local_host::{self, MERCHANT};
 use tillhouse_egress::Client;
 use tillhouse_runtime::trial::Trial;
-use tillhouse_runtime::{Capability, SharedEngine, EngineSettings, UpstreamWish};
+use tillhouse_runtime::{Capability, EngineSettings, SharedEngine, UpstreamWish};
 use tillhouse_server::system::SystemClock;
 
 /// Whether the plugin charges cards itself. Loads the component, so that an invalid one is rejected here.

@@ -26,7 +26,7 @@ pub(super) fn read_json(input: Option<&str>) -> Result<Value, VerbError> {
 /// An object by parameter name stays as it is; any other value is that of the only parameter without a default.
 pub(super) fn arguments(exported: &Exported, input: Value) -> Map<String, Value> {
     let takes = |key: &String| exported.parameters.iter().any(|parameter| parameter.name == *key);
-    let mut own = exported.own();
+    let mut own = exported.required();
     match (input, own.next(), own.next()) {
         (Value::Object(object), _, _) if object.keys().all(takes) => object,
         (bare, Some(only), None) => Map::from_iter([(only.to_owned(), bare)]),
@@ -47,7 +47,7 @@ mod tests {
     fn takes(names: &[(&str, bool)]) -> Exported {
         let parameter = |(name, made_up): &(&str, bool)| Parameter {
             name: (*name).to_owned(),
-            made_up: *made_up,
+            generated: *made_up,
         };
         Exported {
             function: Function::Charge,

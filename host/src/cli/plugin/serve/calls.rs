@@ -1,7 +1,7 @@
 //! The operation that calls one function of a plugin.
 
-use tillhouse_plugin_protocol::call::{self, Call, Fault, LogLine, Names, SentRequest};
-use tillhouse_plugin_protocol::{Kind, Problem};
+use tillhouse_plugin_protocol::call::{self, Call, CaseStyle, Fault, LogLine, SentRequest};
+use tillhouse_plugin_protocol::{RequestError, RequestErrorKind};
 
 use super::engine::instructions;
 use super::lookups::currency;
@@ -18,15 +18,15 @@ use tillhouse_runtime::record::{self, Record};
 use tillhouse_runtime::trial::{self, TrialAnswer, TrialError, TrialReport, TrialRequest};
 
 impl Perform for Call {
-    async fn perform(self, state: &ServerState) -> Result<call::Tried, Problem> {
+    async fn perform(self, state: &ServerState) -> Result<call::CallReport, RequestError> {
         let open_trial = state.trials.get(self.trial.0)?;
-        let request = trial_request(self.question)?;
+        let request = trial_request(self.request)?;
         let _guard = open_trial.call_lock.lock().await;
         let tried = open_trial.trial.call(request).await.map_err(|error| {
             let kind = match &error {
-                TrialError::Absent { .. } => Kind::Absent,
-                TrialError::Argument(_) => Kind::Argument,
-                TrialError::Commit(_) => Kind::Commit,
+                TrialError::Absent { .. } => RequestErrorKind::Absent,
+                TrialError::Argument(_) => RequestErrorKind::Argument,
+                TrialError::Commit(_) => RequestErrorKind::Commit,
             };
             problem(kind)(&error)
         })?;
@@ -34,22 +34,22 @@ impl Perform for Call {
     }
 }
 
-fn trial_request(asked: call::Question) -> Result<TrialRequest, Problem> {
+fn trial_request(asked: call::CallRequest) -> Result<TrialRequest, RequestError> {
     let name = asked.function.name();
     let function = Function::named(name)
-        .ok_or_else(|| Problem::new(Kind::Absent, format!("the contract has no function {name}")))?;
+        .ok_or_else(|| RequestError::new(RequestErrorKind::Absent, format!("the contract has no function {name}")))?;
     let mut request = TrialRequest::of(function, currency(&asked.currency)?);
     request.arguments = asked.arguments;
     request.session = asked.session;
-    request.rng_seed = asked.dice;
+    request.rng_seed = asked.rng_seed;
     request.now = Timestamp(asked.now_ms);
     request.locale = asked.locale;
     request.credential = asked.credential.map(credential).transpose()?;
-    request.case_style = match asked.names {
-        Names::Snake => trial::CaseStyle::Snake,
-        Names::Rust => trial::CaseStyle::Rust,
+    request.case_style = match asked.case_style {
+        CaseStyle::Snake => trial::CaseStyle::Snake,
+        CaseStyle::Rust => trial::CaseStyle::Rust,
     };
-    request.search_for = asked.look_for.iter().map(|text| text.reveal().to_owned()).collect();
+    request.search_for = asked.search_for.iter().map(|text| text.reveal().to_owned()).collect();
     // The time limits of the engine are relaxed for busy machines; these limits apply instead.
     let limits = Limits::default().of(function.kind()).clone();
     request.instructions = Some(instructions(limits.cpu_ticks));
@@ -57,12 +57,12 @@ fn trial_request(asked: call::Question) -> Result<TrialRequest, Problem> {
     Ok(request)
 }
 
-fn credential(card: call::Credential) -> Result<Credential, Problem> {
-    let slot = |(name, value): (String, tillhouse_plugin_protocol::Hidden)| {
+fn credential(card: call::Credential) -> Result<Credential, RequestError> {
+    let slot = |(name, value): (String, tillhouse_plugin_protocol::Sensitive)| {
         let known = SLOTS.iter().find(|slot| **slot == name).ok_or_else(|| {
             let there_are = SLOTS.join(", ");
-            Problem::new(
-                Kind::Card,
+            RequestError::new(
+                RequestErrorKind::Card,
                 format!("unknown slot of the credential; expected one of: {there_are}"),
             )
         })?;
@@ -83,12 +83,12 @@ fn credential(card: call::Credential) -> Result<Credential, Problem> {
     })
 }
 
-fn outcome_to_protocol(tried: TrialReport) -> call::Tried {
-    call::Tried {
+fn outcome_to_protocol(tried: TrialReport) -> call::CallReport {
+    call::CallReport {
         answer: match tried.answer {
-            TrialAnswer::Value(value) => call::Answer::Value(value),
-            TrialAnswer::Failure(value) => call::Answer::Failure(value),
-            TrialAnswer::Fault(error) => call::Answer::Fault(fault_to_protocol(error)),
+            TrialAnswer::Value(value) => call::CallAnswer::Value(value),
+            TrialAnswer::Failure(value) => call::CallAnswer::Failure(value),
+            TrialAnswer::Fault(error) => call::CallAnswer::Fault(fault_to_protocol(error)),
         },
         record: record_to_protocol(tried.record),
         elapsed: tried.elapsed,
@@ -122,7 +122,7 @@ fn record_to_protocol(record: Record) -> call::Record {
         denied: sent(record.denied),
         memory_bytes: record.memory_bytes,
         instructions: record.instructions,
-        remains: record.found_in_memory.into_iter().map(Into::into).collect(),
+        found_in_memory: record.found_in_memory.into_iter().map(Into::into).collect(),
     }
 }
 

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tillhouse_plugin_protocol::component::{
-    Brought, Build, Built, Bundled, ComponentId, Describe, Description, Load, Loaded, UpstreamWish,
+    Build, Built, Bundled, BundledPlugin, ComponentId, Describe, Description, Load, Loaded, RequestedUpstream,
 };
-use tillhouse_plugin_protocol::{Capability, Kind, Problem};
+use tillhouse_plugin_protocol::{Capability, RequestError, RequestErrorKind};
 
 use super::perform::{Perform, problem};
 use super::server_state::ServerState;
@@ -17,43 +17,49 @@ use tillhouse_runtime::flatten;
 use tillhouse_runtime::{Component, Manifest};
 
 impl Perform for Build {
-    async fn perform(self, _state: &ServerState) -> Result<Built, Problem> {
+    async fn perform(self, _state: &ServerState) -> Result<Built, RequestError> {
         let Self { folder, package } = self;
         let component = blocking(move || build(&folder, &package)).await?;
         Ok(Built { component })
     }
 }
 
-fn build(folder: &std::path::Path, package: &str) -> Result<PathBuf, Problem> {
-    let built = tillhouse_plugin_tools::build(folder, &[package]).map_err(|error| problem(Kind::Build)(&error))?;
+fn build(folder: &std::path::Path, package: &str) -> Result<PathBuf, RequestError> {
+    let built =
+        tillhouse_plugin_tools::build(folder, &[package]).map_err(|error| problem(RequestErrorKind::Build)(&error))?;
     let component = built.into_iter().next().map(|built| built.component);
-    component.ok_or_else(|| Problem::new(Kind::Build, format!("{package} was not built")))
+    component.ok_or_else(|| RequestError::new(RequestErrorKind::Build, format!("{package} was not built")))
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, RequestError> + Send + 'static,
+) -> Result<T, RequestError> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(problem(Kind::Machine)(&error)))
+    done.unwrap_or_else(|error| Err(problem(RequestErrorKind::Machine)(&error)))
 }
 
 impl Perform for Bundled {
-    async fn perform(self, state: &ServerState) -> Result<Brought, Problem> {
+    async fn perform(self, state: &ServerState) -> Result<BundledPlugin, RequestError> {
         let name = self.name;
         if !bundled::NAMES.contains(&name.as_str()) {
             let there_are = bundled::NAMES.join(" or ");
-            return Err(Problem::new(
-                Kind::Component,
+            return Err(RequestError::new(
+                RequestErrorKind::Component,
                 format!("`{name}` is not a bundled plugin; expected {there_are}"),
             ));
         }
         if !self.build && !bundled::are_embedded() {
             let message = format!("{name} is not embedded in this program; set `build` to have it built");
-            return Err(Problem::new(Kind::Component, message));
+            return Err(RequestError::new(RequestErrorKind::Component, message));
         }
         let (manifest, config) = bundled::texts(&name);
-        let folder = state.own_folder().map_err(|error| problem(Kind::Machine)(&error))?;
-        let component =
-            blocking(move || bundled::file(&name, &folder).map_err(|failure| Problem::new(Kind::Build, failure.0)));
-        Ok(Brought {
+        let folder = state
+            .own_folder()
+            .map_err(|error| problem(RequestErrorKind::Machine)(&error))?;
+        let component = blocking(move || {
+            bundled::file(&name, &folder).map_err(|failure| RequestError::new(RequestErrorKind::Build, failure.0))
+        });
+        Ok(BundledPlugin {
             component: component.await?,
             manifest: manifest.to_owned(),
             config: config.to_owned(),
@@ -62,14 +68,16 @@ impl Perform for Bundled {
 }
 
 impl Perform for Describe {
-    async fn perform(self, _state: &ServerState) -> Result<Description, Problem> {
-        let refused = |kind: Kind, errors: &[Diagnostic]| {
+    async fn perform(self, _state: &ServerState) -> Result<Description, RequestError> {
+        let refused = |kind: RequestErrorKind, errors: &[Diagnostic]| {
             let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
-            Problem::new(kind, errors.join("; "))
+            RequestError::new(kind, errors.join("; "))
         };
-        let manifest = Manifest::parse(&self.manifest).map_err(|errors| refused(Kind::Manifest, &errors))?;
-        let config = flatten(&self.config, None, None).map_err(|errors| refused(Kind::Configuration, &errors))?;
-        let upstreams = manifest.upstreams.into_iter().map(|wish| UpstreamWish {
+        let manifest =
+            Manifest::parse(&self.manifest).map_err(|errors| refused(RequestErrorKind::Manifest, &errors))?;
+        let config =
+            flatten(&self.config, None, None).map_err(|errors| refused(RequestErrorKind::Configuration, &errors))?;
+        let upstreams = manifest.upstreams.into_iter().map(|wish| RequestedUpstream {
             name: wish.name,
             secrets: wish.secrets,
             credential_slots: wish.credential_slots,
@@ -84,7 +92,7 @@ impl Perform for Describe {
 }
 
 impl Perform for Load {
-    async fn perform(self, state: &ServerState) -> Result<Loaded, Problem> {
+    async fn perform(self, state: &ServerState) -> Result<Loaded, RequestError> {
         let mut files = state.files.lock().await;
         if let Some(folder) = self.code_folder {
             state.keep_code(folder);
@@ -94,7 +102,10 @@ impl Perform for Load {
             return Ok(loaded(*component, &known));
         }
         let unreadable = |error: &dyn std::fmt::Display| {
-            Problem::new(Kind::Component, format!("{}: {error}", self.component.display()))
+            RequestError::new(
+                RequestErrorKind::Component,
+                format!("{}: {error}", self.component.display()),
+            )
         };
         let bytes = std::fs::read(&self.component).map_err(|error| unreadable(&error))?;
         let loading = trials::new_trial(state)?.load(bytes).await;

@@ -1,7 +1,7 @@
 //! Operations on plugin data: read it, replace it, set a counter.
 
-use tillhouse_plugin_protocol::data::{Data, Kept, PutData, SetCounter};
-use tillhouse_plugin_protocol::{Done, Kind, Problem};
+use tillhouse_plugin_protocol::data::{DataSnapshot, PutData, ReadData, SetCounter};
+use tillhouse_plugin_protocol::{Done, RequestError, RequestErrorKind};
 
 use super::perform::{Perform, problem};
 use super::server_state::ServerState;
@@ -16,11 +16,11 @@ fn namespace(plugin: String) -> Namespace {
     }
 }
 
-impl Perform for Data {
-    async fn perform(self, state: &ServerState) -> Result<Kept, Problem> {
+impl Perform for ReadData {
+    async fn perform(self, state: &ServerState) -> Result<DataSnapshot, RequestError> {
         let open_trial = state.trials.get(self.trial.0)?;
         let (data, own) = (open_trial.trial.data(), namespace(self.plugin));
-        Ok(Kept {
+        Ok(DataSnapshot {
             values: data.values(&own),
             counters: data.counters(&own),
         })
@@ -28,14 +28,14 @@ impl Perform for Data {
 }
 
 impl Perform for PutData {
-    async fn perform(self, state: &ServerState) -> Result<Done, Problem> {
+    async fn perform(self, state: &ServerState) -> Result<Done, RequestError> {
         let open_trial = state.trials.get(self.trial.0)?;
-        put(open_trial.trial.data(), &namespace(self.plugin), self.kept)?;
+        put(open_trial.trial.data(), &namespace(self.plugin), self.snapshot)?;
         Ok(Done {})
     }
 }
 
-fn put(data: &MemoryData, own: &Namespace, kept: Kept) -> Result<(), Problem> {
+fn put(data: &MemoryData, own: &Namespace, kept: DataSnapshot) -> Result<(), RequestError> {
     let write = |key: String, value: Option<Vec<u8>>| StagedWrite::Put {
         namespace: own.clone(),
         key,
@@ -47,7 +47,8 @@ fn put(data: &MemoryData, own: &Namespace, kept: Kept) -> Result<(), Problem> {
         reads: Vec::new(),
         writes: gone.chain(back).collect(),
     };
-    data.commit(&staged).map_err(|error| problem(Kind::Commit)(&error))?;
+    data.commit(&staged)
+        .map_err(|error| problem(RequestErrorKind::Commit)(&error))?;
     // A counter that was never set is 0, so counters that are not in the new data are reset to 0.
     let moved = data.counters(own).into_iter().map(|(key, _)| (key, 0));
     for (key, value) in moved.chain(kept.counters) {
@@ -57,7 +58,7 @@ fn put(data: &MemoryData, own: &Namespace, kept: Kept) -> Result<(), Problem> {
 }
 
 impl Perform for SetCounter {
-    async fn perform(self, state: &ServerState) -> Result<Done, Problem> {
+    async fn perform(self, state: &ServerState) -> Result<Done, RequestError> {
         let open_trial = state.trials.get(self.trial.0)?;
         open_trial
             .trial

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use tillhouse_plugin_protocol::{Kind, Problem};
+use tillhouse_plugin_protocol::{RequestError, RequestErrorKind};
 
 use super::perform::problem;
-use tillhouse_runtime::{SharedEngine, EngineSettings, Limits};
+use tillhouse_runtime::{EngineSettings, Limits, SharedEngine};
 
 /// Factor by which the time limits of a trial exceed those of a host, for busy machines.
 ///
@@ -24,11 +24,11 @@ pub(super) struct Engines {
 }
 
 impl Engines {
-    pub(super) fn of_trials(&self, folder: Option<&Path>) -> Result<SharedEngine, Problem> {
+    pub(super) fn of_trials(&self, folder: Option<&Path>) -> Result<SharedEngine, RequestError> {
         code(&self.trials, &trial_settings(folder))
     }
 
-    pub(super) fn of_shops(&self, folder: Option<&Path>) -> Result<SharedEngine, Problem> {
+    pub(super) fn of_shops(&self, folder: Option<&Path>) -> Result<SharedEngine, RequestError> {
         let settings = EngineSettings {
             code_folder: folder.map(Path::to_owned),
             ..EngineSettings::default()
@@ -37,12 +37,12 @@ impl Engines {
     }
 }
 
-fn code(kept: &Mutex<Option<SharedEngine>>, settings: &EngineSettings) -> Result<SharedEngine, Problem> {
+fn code(kept: &Mutex<Option<SharedEngine>>, settings: &EngineSettings) -> Result<SharedEngine, RequestError> {
     let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(code) = &*kept {
         return Ok(code.clone());
     }
-    let code = SharedEngine::new(settings).map_err(|error| problem(Kind::Machine)(&error))?;
+    let code = SharedEngine::new(settings).map_err(|error| problem(RequestErrorKind::Machine)(&error))?;
     Ok(kept.insert(code).clone())
 }
 

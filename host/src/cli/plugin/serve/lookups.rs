@@ -3,7 +3,7 @@
 use tillhouse_plugin_protocol::look::{
     self, Forms, Item, ReadCatalog, ReadCurrency, ReadForms, ReadTestCard, TestCard,
 };
-use tillhouse_plugin_protocol::{Hidden, Kind, Problem};
+use tillhouse_plugin_protocol::{RequestError, RequestErrorKind, Sensitive};
 use tillhouse_sandbox::card;
 
 use super::perform::Perform;
@@ -13,22 +13,22 @@ use tillhouse_checkout::money::Currency;
 use tillhouse_egress::redact::Redactor;
 
 /// Parse a catalog from CSV. Empty text gives an empty catalog.
-pub(super) fn catalog(csv: &str) -> Result<Catalog, Problem> {
+pub(super) fn catalog(csv: &str) -> Result<Catalog, RequestError> {
     if csv.is_empty() {
         return Ok(Catalog::default());
     }
     Catalog::from_csv(csv.as_bytes()).map_err(|errors| {
         let errors: Vec<String> = errors.iter().map(|error| format!("  - {error}")).collect();
-        Problem::new(Kind::Catalog, errors.join("\n"))
+        RequestError::new(RequestErrorKind::Catalog, errors.join("\n"))
     })
 }
 
-pub(super) fn currency(code: &str) -> Result<Currency, Problem> {
-    Currency::new(code).map_err(|error| Problem::new(Kind::Currency, format!("{code}: {error}")))
+pub(super) fn currency(code: &str) -> Result<Currency, RequestError> {
+    Currency::new(code).map_err(|error| RequestError::new(RequestErrorKind::Currency, format!("{code}: {error}")))
 }
 
 impl Perform for ReadCatalog {
-    async fn perform(self, _state: &ServerState) -> Result<look::Catalog, Problem> {
+    async fn perform(self, _state: &ServerState) -> Result<look::Catalog, RequestError> {
         let catalog = catalog(&self.csv)?;
         let items = catalog.items().map(|item| Item {
             id: item.id.to_string(),
@@ -39,7 +39,7 @@ impl Perform for ReadCatalog {
 }
 
 impl Perform for ReadCurrency {
-    async fn perform(self, _state: &ServerState) -> Result<look::Currency, Problem> {
+    async fn perform(self, _state: &ServerState) -> Result<look::Currency, RequestError> {
         let currency = currency(&self.code)?;
         Ok(look::Currency {
             code: currency.upper(),
@@ -49,21 +49,21 @@ impl Perform for ReadCurrency {
 }
 
 impl Perform for ReadForms {
-    async fn perform(self, _state: &ServerState) -> Result<Forms, Problem> {
+    async fn perform(self, _state: &ServerState) -> Result<Forms, RequestError> {
         let mut redactor = Redactor::default();
         redactor.add(self.value.reveal());
         let forms = redactor.forms().map(|form| String::from_utf8_lossy(form).into_owned());
         Ok(Forms {
-            forms: forms.map(Hidden::from).collect(),
+            forms: forms.map(Sensitive::from).collect(),
         })
     }
 }
 
 impl Perform for ReadTestCard {
-    async fn perform(self, _state: &ServerState) -> Result<TestCard, Problem> {
+    async fn perform(self, _state: &ServerState) -> Result<TestCard, RequestError> {
         let known = card::TestCard::by_payment_method(&self.payment_method);
         Ok(TestCard {
-            number: known.map(|card| Hidden::from(card.number.to_owned())),
+            number: known.map(|card| Sensitive::from(card.number.to_owned())),
         })
     }
 }

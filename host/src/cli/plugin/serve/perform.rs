@@ -1,7 +1,7 @@
 //! The trait that performs the operations of the protocol.
 
-use tillhouse_plugin_protocol::hello::{Greeting, Hello};
-use tillhouse_plugin_protocol::{Kind, Operation, Problem, VERSION};
+use tillhouse_plugin_protocol::hello::{Hello, HelloAnswer};
+use tillhouse_plugin_protocol::{Operation, RequestError, RequestErrorKind, VERSION};
 
 use super::server_state::ServerState;
 use tillhouse_checkout::cart::MAX_ID_BYTES;
@@ -10,20 +10,20 @@ use tillhouse_plugin_tools::toolchain::VERSIONS;
 /// An operation of the protocol that this program performs.
 pub(super) trait Perform: Operation + Send {
     /// Perform the operation and return its answer.
-    fn perform(self, state: &ServerState) -> impl Future<Output = Result<Self::Answer, Problem>> + Send;
+    fn perform(self, state: &ServerState) -> impl Future<Output = Result<Self::Answer, RequestError>> + Send;
 }
 
 impl Perform for Hello {
-    async fn perform(self, state: &ServerState) -> Result<Greeting, Problem> {
+    async fn perform(self, state: &ServerState) -> Result<HelloAnswer, RequestError> {
         if self.protocol != VERSION {
             let message = format!(
                 "{} speaks version {} of the protocol of `tillhouse plugin serve`, and tillhouse {} speaks {VERSION}",
                 self.client, self.protocol, VERSIONS.host
             );
-            return Err(Problem::new(Kind::Version, message));
+            return Err(RequestError::new(RequestErrorKind::Version, message));
         }
         state.greet();
-        Ok(Greeting {
+        Ok(HelloAnswer {
             protocol: VERSION,
             program: VERSIONS.host.to_owned(),
             contract: VERSIONS.contract.to_owned(),
@@ -33,6 +33,6 @@ impl Perform for Hello {
 }
 
 /// Convert errors to protocol problems of this kind.
-pub(super) fn problem(kind: Kind) -> impl Fn(&dyn std::fmt::Display) -> Problem {
-    move |error| Problem::new(kind, error.to_string())
+pub(super) fn problem(kind: RequestErrorKind) -> impl Fn(&dyn std::fmt::Display) -> RequestError {
+    move |error| RequestError::new(kind, error.to_string())
 }

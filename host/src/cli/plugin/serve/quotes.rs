@@ -1,7 +1,7 @@
 //! The operation that computes a whole quote.
 
 use tillhouse_plugin_protocol::quote::{Quote, Quoted};
-use tillhouse_plugin_protocol::{Kind, Problem};
+use tillhouse_plugin_protocol::{RequestError, RequestErrorKind};
 
 use super::lookups::currency;
 use super::perform::{Perform, problem};
@@ -14,11 +14,11 @@ use tillhouse_checkout::time::Timestamp;
 use tillhouse_runtime::trial::MERCHANT;
 
 impl Perform for Quote {
-    async fn perform(self, state: &ServerState) -> Result<Quoted, Problem> {
+    async fn perform(self, state: &ServerState) -> Result<Quoted, RequestError> {
         let open_trial = state.trials.get(self.trial.0)?;
         // The fields of both are the same.
         let cart = serde_json::to_value(&self.cart).and_then(serde_json::from_value::<Cart>);
-        let cart = cart.map_err(|error| problem(Kind::Protocol)(&error))?;
+        let cart = cart.map_err(|error| problem(RequestErrorKind::Protocol)(&error))?;
         let scope = PhaseScope {
             merchant: MerchantId::new(MERCHANT),
             session: SessionId::new(self.session),
@@ -29,7 +29,9 @@ impl Perform for Quote {
         };
         let _guard = open_trial.call_lock.lock().await;
         Ok(match Box::pin(open_trial.trial.quote(scope, &cart)).await {
-            Ok(quote) => Quoted::Quote(serde_json::to_value(quote).map_err(|error| problem(Kind::Machine)(&error))?),
+            Ok(quote) => {
+                Quoted::Quote(serde_json::to_value(quote).map_err(|error| problem(RequestErrorKind::Machine)(&error))?)
+            }
             Err(CheckoutError::Contract(rule)) => Quoted::Broken(rule.to_string()),
             Err(CheckoutError::Decision(error @ DecisionError::Fault { .. })) => Quoted::Fault(error.to_string()),
             Err(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tillhouse_plugin_protocol::{Kind, Problem};
+use tillhouse_plugin_protocol::{RequestError, RequestErrorKind};
 
 /// Objects by number, starting at 1. Numbers are never reused.
 #[derive(Debug)]
@@ -29,19 +29,19 @@ impl<T> Registry<T> {
         number
     }
 
-    pub(super) fn get(&self, number: u64) -> Result<Arc<T>, Problem> {
+    pub(super) fn get(&self, number: u64) -> Result<Arc<T>, RequestError> {
         let found = self.objects().1.get(&number).cloned();
         found.ok_or_else(|| self.unknown(number))
     }
 
-    pub(super) fn take(&self, number: u64) -> Result<Arc<T>, Problem> {
+    pub(super) fn take(&self, number: u64) -> Result<Arc<T>, RequestError> {
         let taken = self.objects().1.remove(&number);
         taken.ok_or_else(|| self.unknown(number))
     }
 
-    fn unknown(&self, number: u64) -> Problem {
+    fn unknown(&self, number: u64) -> RequestError {
         let message = format!("there is no {} {number}: it never existed, or was closed", self.noun);
-        Problem::new(Kind::Unknown, message)
+        RequestError::new(RequestErrorKind::Unknown, message)
     }
 
     fn objects(&self) -> MutexGuard<'_, (u64, BTreeMap<u64, Arc<T>>)> {

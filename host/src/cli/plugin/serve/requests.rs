@@ -5,13 +5,13 @@ use std::sync::Arc;
 use serde_json::Value;
 use tillhouse_plugin_protocol::call::Call;
 use tillhouse_plugin_protocol::component::{Build, Bundled, Describe, Load};
-use tillhouse_plugin_protocol::data::{Data, PutData, SetCounter};
+use tillhouse_plugin_protocol::data::{PutData, ReadData, SetCounter};
 use tillhouse_plugin_protocol::hello::Hello;
 use tillhouse_plugin_protocol::look::{ReadCatalog, ReadCurrency, ReadForms, ReadTestCard};
 use tillhouse_plugin_protocol::merchant::{Close, Install, Open};
 use tillhouse_plugin_protocol::quote::Quote;
 use tillhouse_plugin_protocol::shop::{Books, Buy, CloseShop, OpenShop};
-use tillhouse_plugin_protocol::{Kind, Operation, Problem, Request, Response};
+use tillhouse_plugin_protocol::{Operation, Request, RequestError, RequestErrorKind, Response};
 
 use super::perform::Perform;
 use super::server_state::ServerState;
@@ -24,7 +24,7 @@ pub(super) fn parse(line: &[u8]) -> Result<Request, Response> {
     let invalid = |id: Option<u64>, what: String| {
         let message =
             format!("the line is not a request: {what}; expected {{\"id\": 1, \"op\": \"…\", \"with\": {{…}}}}");
-        Response::new(id, Err(Problem::new(Kind::Protocol, message)))
+        Response::new(id, Err(RequestError::new(RequestErrorKind::Protocol, message)))
     };
     let value: Value = serde_json::from_slice(line).map_err(|error| invalid(None, error.to_string()))?;
     let id = value.get("id").and_then(Value::as_u64);
@@ -36,8 +36,8 @@ pub(super) async fn respond(state: Arc<ServerState>, request: Request) -> Respon
     let id = Some(request.id);
     let done = tokio::spawn(async move { dispatch(&state, request).await }).await;
     let panicked = |_| {
-        Err(Problem::new(
-            Kind::Machine,
+        Err(RequestError::new(
+            RequestErrorKind::Machine,
             "the program panicked at this request; the panic message is on standard error",
         ))
     };
@@ -56,24 +56,24 @@ macro_rules! dispatch_by_name {
     };
 }
 
-async fn dispatch(state: &ServerState, request: Request) -> Result<Value, Problem> {
+async fn dispatch(state: &ServerState, request: Request) -> Result<Value, RequestError> {
     if request.op != HELLO && !state.is_greeted() {
         let message = format!("send `{HELLO}` before `{}`", request.op);
-        return Err(Problem::new(Kind::Protocol, message));
+        return Err(RequestError::new(RequestErrorKind::Protocol, message));
     }
     dispatch_by_name!(state, request;
-        Hello, Build, Bundled, Describe, Load, Open, Close, Install, Call, Quote, Data, PutData, SetCounter,
+        Hello, Build, Bundled, Describe, Load, Open, Close, Install, Call, Quote, ReadData, PutData, SetCounter,
         OpenShop, Buy, Books, CloseShop, ReadCatalog, ReadCurrency, ReadForms, ReadTestCard,
     )
 }
 
-async fn decode_and_perform<O: Perform>(state: &ServerState, with: Value) -> Result<Value, Problem> {
+async fn decode_and_perform<O: Perform>(state: &ServerState, with: Value) -> Result<Value, RequestError> {
     let operation: O = serde_json::from_value(with).map_err(|error| {
         let message = format!("invalid `{}` request: {}", O::NAME, expectation(&error.to_string()));
-        Problem::new(Kind::Protocol, message)
+        RequestError::new(RequestErrorKind::Protocol, message)
     })?;
     let answer = operation.perform(state).await?;
-    serde_json::to_value(answer).map_err(|error| Problem::new(Kind::Machine, error.to_string()))
+    serde_json::to_value(answer).map_err(|error| RequestError::new(RequestErrorKind::Machine, error.to_string()))
 }
 
 /// What serde expected, without the value that it found: that may be card data.

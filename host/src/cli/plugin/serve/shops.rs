@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tillhouse_plugin_protocol::component::Describe;
 use tillhouse_plugin_protocol::shop::{Books, Buy, CloseShop, Ledger, OpenShop, Opened, ShopId, ShopPlugin};
-use tillhouse_plugin_protocol::{Done, Kind, Problem};
+use tillhouse_plugin_protocol::{Done, RequestError, RequestErrorKind};
 use tillhouse_sandbox::{Sandbox, SandboxConfig};
 use tokio::sync::Mutex;
 
@@ -16,7 +16,7 @@ use super::perform::{Perform, problem};
 use super::server_state::ServerState;
 use tillhouse_checkout::time::{Clock, Timestamp};
 use tillhouse_server::config::{Config, ConfigErrors, Sources};
-use tillhouse_server::host::bindings::Bundled;
+use tillhouse_server::host::bindings::BundledPlugin;
 use tillhouse_server::host::{Host, HostParts};
 
 /// A running shop. Stops on drop.
@@ -38,15 +38,15 @@ impl Clock for FrozenClock {
 }
 
 impl Perform for OpenShop {
-    async fn perform(self, state: &ServerState) -> Result<Opened, Problem> {
-        let refused = problem(Kind::Shop);
+    async fn perform(self, state: &ServerState) -> Result<Opened, RequestError> {
+        let refused = problem(RequestErrorKind::Shop);
         let config = SandboxConfig {
             clock: tillhouse_sandbox::Clock::fixed(self.now_ms / 1_000),
             ..SandboxConfig::default()
         };
         let sandbox = Sandbox::start(config)
             .await
-            .map_err(|error| problem(Kind::Machine)(&error))?;
+            .map_err(|error| problem(RequestErrorKind::Machine)(&error))?;
         let text = configuration::write(&self, &sandbox, state).await?;
         let config = parse_config(&text, &self.folder).map_err(|errors| refused(&errors))?;
         let bundled = match &self.fallback {
@@ -84,11 +84,16 @@ fn parse_config(text: &str, folder: &Path) -> Result<Config, ConfigErrors> {
     Config::parse(text, &sources)
 }
 
-async fn bundled(plugin: &ShopPlugin, state: &ServerState) -> Result<Bundled, Problem> {
-    let unreadable = |error| Problem::new(Kind::Component, format!("{}: {error}", plugin.component.display()));
+async fn bundled(plugin: &ShopPlugin, state: &ServerState) -> Result<BundledPlugin, RequestError> {
+    let unreadable = |error| {
+        RequestError::new(
+            RequestErrorKind::Component,
+            format!("{}: {error}", plugin.component.display()),
+        )
+    };
     // Validate the manifest first, so that errors name the plugin and not the merchant.
     describe(plugin, state).await?;
-    Ok(Bundled {
+    Ok(BundledPlugin {
         component: std::fs::read(&plugin.component).map_err(unreadable)?,
         manifest: plugin.manifest.clone(),
         config: plugin.config.clone(),
@@ -99,43 +104,43 @@ async fn bundled(plugin: &ShopPlugin, state: &ServerState) -> Result<Bundled, Pr
 async fn describe(
     plugin: &ShopPlugin,
     state: &ServerState,
-) -> Result<tillhouse_plugin_protocol::component::Description, Problem> {
+) -> Result<tillhouse_plugin_protocol::component::Description, RequestError> {
     let describe = Describe {
         manifest: plugin.manifest.clone(),
         config: String::new(),
     };
     let described = describe.perform(state).await;
-    described.map_err(|problem| Problem::new(problem.kind, format!("{}: {problem}", plugin.name)))
+    described.map_err(|problem| RequestError::new(problem.kind, format!("{}: {problem}", plugin.name)))
 }
 
 impl ServerState {
     /// URL and sandbox of an open shop, for an agent.
-    async fn open_shop(&self, shop: ShopId) -> Result<(String, Arc<Sandbox>), Problem> {
+    async fn open_shop(&self, shop: ShopId) -> Result<(String, Arc<Sandbox>), RequestError> {
         let kept = self.shops.get(shop.0)?;
         let kept = kept.lock().await;
         let shop = kept
             .as_ref()
-            .ok_or_else(|| Problem::new(Kind::Unknown, "the shop is closed"))?;
+            .ok_or_else(|| RequestError::new(RequestErrorKind::Unknown, "the shop is closed"))?;
         Ok((shop.url.clone(), Arc::clone(&shop.sandbox)))
     }
 }
 
 impl Perform for Buy {
-    async fn perform(self, state: &ServerState) -> Result<Self::Answer, Problem> {
+    async fn perform(self, state: &ServerState) -> Result<Self::Answer, RequestError> {
         let (url, sandbox) = state.open_shop(self.shop).await?;
         buying::buy(&url, &sandbox, self.protocol, self.basket).await
     }
 }
 
 impl Perform for Books {
-    async fn perform(self, state: &ServerState) -> Result<Ledger, Problem> {
+    async fn perform(self, state: &ServerState) -> Result<Ledger, RequestError> {
         let (_, sandbox) = state.open_shop(self.shop).await?;
         buying::ledger(&sandbox)
     }
 }
 
 impl Perform for CloseShop {
-    async fn perform(self, state: &ServerState) -> Result<Done, Problem> {
+    async fn perform(self, state: &ServerState) -> Result<Done, RequestError> {
         let kept = state.shops.take(self.shop.0)?;
         let Some(shop) = kept.lock().await.take() else {
             return Ok(Done {});

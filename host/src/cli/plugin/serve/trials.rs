@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tillhouse_plugin_protocol::merchant::{self, Close, Complaint, Install, Installed, Open, Opened, TrialId};
-use tillhouse_plugin_protocol::{Done, Kind, Problem};
+use tillhouse_plugin_protocol::{Done, RequestError, RequestErrorKind};
 use tokio::sync::Mutex;
 
 use super::engine;
@@ -32,15 +32,16 @@ pub(super) struct OpenTrial {
 }
 
 /// Create a trial without a plugin.
-pub(super) fn new_trial(state: &ServerState) -> Result<Trial, Problem> {
+pub(super) fn new_trial(state: &ServerState) -> Result<Trial, RequestError> {
     let code = state.engines.of_trials(state.code_folder())?;
     let settings = engine::trial_settings(state.code_folder());
-    let client = Client::new().map_err(|error| problem(Kind::Machine)(&error))?;
-    Trial::new(code, &settings, Arc::new(FrozenClock(NOW)), client).map_err(|error| problem(Kind::Machine)(&error))
+    let client = Client::new().map_err(|error| problem(RequestErrorKind::Machine)(&error))?;
+    Trial::new(code, &settings, Arc::new(FrozenClock(NOW)), client)
+        .map_err(|error| problem(RequestErrorKind::Machine)(&error))
 }
 
 impl Perform for Open {
-    async fn perform(self, state: &ServerState) -> Result<Opened, Problem> {
+    async fn perform(self, state: &ServerState) -> Result<Opened, RequestError> {
         let open_trial = OpenTrial {
             trial: new_trial(state)?,
             call_lock: Mutex::default(),
@@ -51,13 +52,13 @@ impl Perform for Open {
 }
 
 impl Perform for Close {
-    async fn perform(self, state: &ServerState) -> Result<Done, Problem> {
+    async fn perform(self, state: &ServerState) -> Result<Done, RequestError> {
         state.trials.take(self.trial.0).map(|_| Done {})
     }
 }
 
 impl Perform for Install {
-    async fn perform(self, state: &ServerState) -> Result<Installed, Problem> {
+    async fn perform(self, state: &ServerState) -> Result<Installed, RequestError> {
         let open_trial = state.trials.get(self.trial.0)?;
         let binding = bind(state, self.binding)?;
         let fallback = self.fallback.map(|fallback| bind(state, fallback)).transpose()?;
@@ -80,7 +81,7 @@ impl Perform for Install {
     }
 }
 
-fn bind(state: &ServerState, wanted: merchant::Binding) -> Result<Binding, Problem> {
+fn bind(state: &ServerState, wanted: merchant::Binding) -> Result<Binding, RequestError> {
     let component = state.components.get(wanted.component.0)?;
     let mut binding = Binding::new(PluginId::new(wanted.plugin), wanted.version, component);
     binding.config = wanted.config;
@@ -92,10 +93,10 @@ fn bind(state: &ServerState, wanted: merchant::Binding) -> Result<Binding, Probl
     Ok(binding)
 }
 
-fn grant_upstreams(wanted: BTreeMap<String, merchant::Upstream>) -> Result<BTreeMap<String, Upstream>, Problem> {
+fn grant_upstreams(wanted: BTreeMap<String, merchant::Upstream>) -> Result<BTreeMap<String, Upstream>, RequestError> {
     let grant = |(name, wanted): (String, merchant::Upstream)| {
         let upstream = Upstream::new(name.as_str(), &wanted.base_url);
-        let mut upstream = upstream.map_err(|error| problem(Kind::Configuration)(&error))?;
+        let mut upstream = upstream.map_err(|error| problem(RequestErrorKind::Configuration)(&error))?;
         upstream.allow_http = true;
         upstream.allow_private = true;
         upstream.secrets = wanted.secrets;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 use tillhouse_plugin_protocol::shop::{self, Bought, Ledger, Protocol};
-use tillhouse_plugin_protocol::{Kind, Problem};
+use tillhouse_plugin_protocol::{RequestError, RequestErrorKind};
 use tillhouse_sandbox::agent::{
     Acp, AcpVersion, Address, Basket, Buyer, Credentials, Purchase, PurchaseError, StripeAcs, Wallet,
 };
@@ -18,7 +18,7 @@ pub(super) async fn buy(
     sandbox: &Sandbox,
     protocol: Protocol,
     wanted: shop::Basket,
-) -> Result<Bought, Problem> {
+) -> Result<Bought, RequestError> {
     let basket = basket(wanted)?;
     Ok(match Box::pin(purchase(protocol, url, sandbox, &basket)).await {
         Ok(purchase) if purchase.is_completed() => Bought::Receipt(receipt(&purchase, sandbox)?),
@@ -58,15 +58,15 @@ async fn purchase(
     agent.purchase(basket).await
 }
 
-fn basket(wanted: shop::Basket) -> Result<Basket, Problem> {
+fn basket(wanted: shop::Basket) -> Result<Basket, RequestError> {
     let mut basket = Basket::of("", 0);
     basket.items = wanted.items;
     basket.discount_codes = wanted.discount_codes;
     basket.option = wanted.option;
     if let Some(code) = wanted.currency {
         let unreadable = || {
-            Problem::new(
-                Kind::Currency,
+            RequestError::new(
+                RequestErrorKind::Currency,
                 format!("{code} is not a currency: expected three letters (ISO 4217)"),
             )
         };
@@ -96,7 +96,7 @@ fn basket(wanted: shop::Basket) -> Result<Basket, Problem> {
     Ok(basket)
 }
 
-fn receipt(purchase: &Purchase, sandbox: &Sandbox) -> Result<Value, Problem> {
+fn receipt(purchase: &Purchase, sandbox: &Sandbox) -> Result<Value, RequestError> {
     Ok(json!({
         "protocol": purchase.protocol,
         "status": purchase.status,
@@ -109,7 +109,7 @@ fn receipt(purchase: &Purchase, sandbox: &Sandbox) -> Result<Value, Problem> {
 }
 
 /// Charges and refunds in the acquirer's ledger.
-pub(super) fn ledger(sandbox: &Sandbox) -> Result<Ledger, Problem> {
+pub(super) fn ledger(sandbox: &Sandbox) -> Result<Ledger, RequestError> {
     let ledger = sandbox.acquirer.ledger();
     Ok(Ledger {
         charges: values(&ledger.charges())?,
@@ -119,7 +119,7 @@ pub(super) fn ledger(sandbox: &Sandbox) -> Result<Ledger, Problem> {
     })
 }
 
-fn values<T: Serialize>(entries: &[T]) -> Result<Vec<Value>, Problem> {
-    let value = |entry: &T| serde_json::to_value(entry).map_err(|error| problem(Kind::Machine)(&error));
+fn values<T: Serialize>(entries: &[T]) -> Result<Vec<Value>, RequestError> {
+    let value = |entry: &T| serde_json::to_value(entry).map_err(|error| problem(RequestErrorKind::Machine)(&error));
     entries.iter().map(value).collect()
 }

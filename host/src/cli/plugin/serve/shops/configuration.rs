@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use tillhouse_plugin_protocol::shop::{OpenShop, ShopPlugin};
-use tillhouse_plugin_protocol::{Kind, Problem};
+use tillhouse_plugin_protocol::{RequestError, RequestErrorKind};
 use tillhouse_sandbox::Sandbox;
 use toml::{Table, Value};
 
@@ -18,8 +18,9 @@ pub(super) const AGENT_KEY: &str = "key_harness_agent";
 pub(super) const SIGNING_SECRET: &str = "whsec_harness";
 
 /// Write the files that the configuration names into the shop's folder, and return the configuration as TOML.
-pub(super) async fn write(shop: &OpenShop, sandbox: &Sandbox, state: &ServerState) -> Result<String, Problem> {
-    let unwritable = |error: io::Error| Problem::new(Kind::Machine, format!("{}: {error}", shop.folder.display()));
+pub(super) async fn write(shop: &OpenShop, sandbox: &Sandbox, state: &ServerState) -> Result<String, RequestError> {
+    let unwritable =
+        |error: io::Error| RequestError::new(RequestErrorKind::Machine, format!("{}: {error}", shop.folder.display()));
     std::fs::write(shop.folder.join("catalog.csv"), &shop.catalog).map_err(unwritable)?;
     let mut plugins = Vec::new();
     for plugin in &shop.plugins {
@@ -35,12 +36,12 @@ pub(super) async fn write(shop: &OpenShop, sandbox: &Sandbox, state: &ServerStat
     Ok(config.to_string())
 }
 
-fn table(text: &str) -> Result<Table, Problem> {
+fn table(text: &str) -> Result<Table, RequestError> {
     text.parse()
-        .map_err(|error: toml::de::Error| problem(Kind::Shop)(&error))
+        .map_err(|error: toml::de::Error| problem(RequestErrorKind::Shop)(&error))
 }
 
-fn merchant_table(currency: &str, sandbox: &Sandbox) -> Result<Table, Problem> {
+fn merchant_table(currency: &str, sandbox: &Sandbox) -> Result<Table, RequestError> {
     let currency = Value::from(currency.to_ascii_lowercase());
     table(&format!(
         r#"
@@ -62,7 +63,7 @@ async fn plugin_table(
     manifest: &Path,
     sandbox: &Sandbox,
     state: &ServerState,
-) -> Result<Value, Problem> {
+) -> Result<Value, RequestError> {
     let (mut secrets, mut upstreams) = (Table::new(), Table::new());
     for wish in describe(plugin, state).await?.upstreams {
         for name in wish.secrets {
