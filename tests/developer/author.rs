@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use serde_json::Value;
-use tillhouse_tests::process::Said;
-use tillhouse_tests::{authors, unaware_of_cargo, workspace};
+use tillhouse_tests::process::CommandOutput;
+use tillhouse_tests::{set_up_author_folder, without_cargo_variables, workspace};
 
 /// Environment variable that makes this test program run as `tillhouse`.
 const ASKED: &str = "TILLHOUSE_TESTS_COMMAND";
@@ -21,7 +21,7 @@ pub(crate) fn is_asked() -> bool {
 /// Cargo target directory for the plugins of all authors.
 fn built() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| authors(&folders()))
+    BUILT.get_or_init(|| set_up_author_folder(&folders()))
 }
 
 /// Parent directory of the authors' folders.
@@ -54,7 +54,7 @@ impl Author {
         let repository = workspace();
         let mut words = vec!["plugin", "new", name, "--path", repository.to_str().unwrap()];
         words.extend(capabilities.iter().flat_map(|capability| ["--capability", capability]));
-        let _ = author.says(&words).exits(0);
+        let _ = author.says(&words).expect_exit(0);
         Self::at(author.folder.join(name))
     }
 
@@ -80,9 +80,9 @@ impl Author {
     }
 
     /// Run a `tillhouse` command. Plugins are built offline, in a target directory separate from that of the workspace.
-    pub(crate) fn says<S: AsRef<OsStr>>(&self, words: &[S]) -> Said {
+    pub(crate) fn says<S: AsRef<OsStr>>(&self, words: &[S]) -> CommandOutput {
         let mut tillhouse = Command::new(std::env::current_exe().unwrap());
-        let output = unaware_of_cargo(&mut tillhouse)
+        let output = without_cargo_variables(&mut tillhouse)
             .current_dir(&self.folder)
             .args(words)
             .env(ASKED, "1")
@@ -93,7 +93,7 @@ impl Author {
         let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
         let json = serde_json::from_str(&text).unwrap_or_default();
         text.push_str(&String::from_utf8_lossy(&output.stderr));
-        Said {
+        CommandOutput {
             code: output.status.code().expect("the process was not killed by a signal"),
             json,
             text,
@@ -103,7 +103,7 @@ impl Author {
 
 /// The diagnostic at a place in the JSON output, which must exist: its `what` and `fix`.
 #[track_caller]
-pub(crate) fn problem<'a>(said: &'a Said, place: &str) -> (&'a str, &'a str) {
+pub(crate) fn problem<'a>(said: &'a CommandOutput, place: &str) -> (&'a str, &'a str) {
     let problems = said.json["problems"].as_array();
     let problems = problems.unwrap_or_else(|| panic!("no problems in {}", said.text));
     let found = problems.iter().find(|problem| problem["place"] == place);

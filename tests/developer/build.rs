@@ -49,7 +49,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 fn wrong_before_tests() {
     let author = Author::with_plugin("decides-nothing", &[]);
     author.write("src/lib.rs", "//! Nothing.\n");
-    let said = author.says(&["plugin", "test", "--json"]).exits(1);
+    let said = author.says(&["plugin", "test", "--json"]).expect_exit(1);
     let what = said.json["problems"][0]["what"].as_str().unwrap();
     assert!(what.contains("exports no capability"), "{}", said.text);
     assert!(!said.text.contains("Running unittests"), "{}", said.text);
@@ -65,7 +65,7 @@ fn by_name() {
             "plugins/sandbox-processor",
             "--json",
         ])
-        .exits(0);
+        .expect_exit(0);
     let plugins = said.json["plugins"].as_array().unwrap();
     let ids: Vec<&str> = plugins.iter().map(|plugin| plugin["id"].as_str().unwrap()).collect();
     assert_eq!(ids, ["reference-shop", "sandbox-processor"]);
@@ -78,7 +78,7 @@ fn by_name() {
         );
         assert!(sizes["code"].as_u64() > sizes["data"].as_u64() && sizes["total"].as_u64() < sizes["limit"].as_u64());
     }
-    let plain = author.says(&["plugin", "build", "reference-shop"]).exits(0);
+    let plain = author.says(&["plugin", "build", "reference-shop"]).expect_exit(0);
     assert!(
         plain.text.contains("of the 8 MiB that a host takes: code"),
         "{}",
@@ -89,24 +89,24 @@ fn by_name() {
 
 fn nothing_there() {
     let author = Author::at(workspace());
-    let said = author.says(&["plugin", "build", "flat-rates", "--json"]).exits(2);
+    let said = author.says(&["plugin", "build", "flat-rates", "--json"]).expect_exit(2);
     let message = said.json["error"]["message"].as_str().unwrap();
     assert!(
         message.contains("flat-rates is neither") && message.contains("reference-shop"),
         "{message}"
     );
-    let said = author.says(&["plugin", "check", "tests/developer"]).exits(2);
+    let said = author.says(&["plugin", "check", "tests/developer"]).expect_exit(2);
     assert!(said.text.contains("not a Cargo package"), "{}", said.text);
     let said = Author::of("nothing")
         .says(&["plugin", "check", "nowhere.wasm"])
-        .exits(2);
+        .expect_exit(2);
     assert!(said.text.contains("nowhere.wasm could not be read"), "{}", said.text);
 }
 
 fn no_component() {
     let author = Author::with_plugin("no-component", &["risk"]);
     author.edit("Cargo.toml", "[\"cdylib\", \"rlib\"]", "[\"rlib\"]");
-    let said = author.says(&["plugin", "build"]).exits(1);
+    let said = author.says(&["plugin", "build"]).expect_exit(1);
     assert!(
         said.text.contains("crate-type = [\"cdylib\", \"rlib\"]"),
         "{}",
@@ -121,7 +121,7 @@ fn wrong_import() {
         "        Ok(Decision::Allow)\n",
         "        let all = std::fs::read_to_string(\"/all\").unwrap_or_default();\n        Ok(Decision::Review(all))\n",
     );
-    let said = author.says(&["plugin", "build", "--json"]).exits(1);
+    let said = author.says(&["plugin", "build", "--json"]).expect_exit(1);
     let plugin = &said.json["plugins"][0];
     let filesystem = plugin["problems"].as_array().unwrap().iter().find(|problem| {
         let what = problem["what"].as_str().unwrap();
@@ -138,7 +138,7 @@ fn wrong_import() {
         "one call gives one diagnostic: {}",
         said.text
     );
-    let checked = author.says(&["plugin", "check", "--json"]).exits(1);
+    let checked = author.says(&["plugin", "check", "--json"]).expect_exit(1);
     assert!(
         problem(&checked, "wrong_import.wasm").0.contains("wasi:filesystem"),
         "{}",
@@ -148,9 +148,9 @@ fn wrong_import() {
 
 fn no_such_dependency() {
     let author = Author::of("no-such-dependency");
-    let _ = author.says(&["plugin", "new", "rel"]).exits(0);
+    let _ = author.says(&["plugin", "new", "rel"]).expect_exit(0);
     let author = Author::at(author.folder().join("rel"));
-    let said = author.says(&["plugin", "build", "--json"]).exits(1);
+    let said = author.says(&["plugin", "build", "--json"]).expect_exit(1);
     let problem = &said.json["problems"][0];
     let place = problem["place"].as_str().unwrap();
     let line: usize = place.strip_prefix("Cargo.toml:").unwrap().parse().unwrap();
@@ -164,7 +164,7 @@ fn no_such_dependency() {
     let fix = problem["fix"].as_str().unwrap();
     assert!(fix.contains("tillhouse plugin new --path CHECKOUT"), "{fix}");
     assert!(fix.contains("{ path = \"CHECKOUT/"), "{fix}");
-    let plain = author.says(&["plugin", "build"]).exits(1);
+    let plain = author.says(&["plugin", "build"]).expect_exit(1);
     assert!(
         plain.text.contains("error: no matching package"),
         "the output of cargo is shown: {}",
@@ -179,7 +179,7 @@ fn no_such_dependency() {
 
 fn called_as_a_dependency() {
     let author = Author::with_plugin("serde", &["risk"]);
-    let said = author.says(&["plugin", "build", "--json"]).exits(0);
+    let said = author.says(&["plugin", "build", "--json"]).expect_exit(0);
     assert_eq!(said.json["plugins"][0]["package"], "serde");
 }
 
@@ -203,7 +203,7 @@ fn unreadable() {
     ] {
         author.write("Cargo.toml", text);
         for words in VERBS {
-            let said = author.says(words).exits(1);
+            let said = author.says(words).expect_exit(1);
             let problem = &said.json["problems"][0];
             assert!(
                 problem["place"].as_str().unwrap().starts_with(place),
@@ -228,7 +228,7 @@ fn no_manifest() {
         if matches!(words[1], "inspect" | "test") {
             continue;
         }
-        let said = author.says(words).exits(1);
+        let said = author.says(words).expect_exit(1);
         let of = if words[1] == "build" {
             &said.json["plugins"][0]
         } else {
@@ -243,7 +243,7 @@ fn no_manifest() {
     assert!(
         author
             .says(&elsewhere)
-            .exits(2)
+            .expect_exit(2)
             .text
             .contains("nowhere.toml does not exist")
     );
@@ -251,14 +251,16 @@ fn no_manifest() {
 
 fn failing_test() {
     let author = Author::with_plugin("failing-test", &["orders"]);
-    let well = author.says(&["plugin", "test", "--", "--lib", "no_such_test"]).exits(0);
+    let well = author
+        .says(&["plugin", "test", "--", "--lib", "no_such_test"])
+        .expect_exit(0);
     assert!(well.text.contains("1 filtered out"), "{}", well.text);
     author.edit(
         "src/lib.rs",
         "assert_eq!(identify(\"1\"), identify(\"1\"));",
         "assert_eq!(identify(\"1\"), identify(\"3\"));",
     );
-    let said = author.says(&["plugin", "test", "--json", "--", "--lib"]).exits(1);
+    let said = author.says(&["plugin", "test", "--json", "--", "--lib"]).expect_exit(1);
     assert_eq!(said.json["ok"], false);
     assert!(
         said.text.contains("an_operation_has_one_order ... FAILED"),
@@ -277,7 +279,7 @@ fn no_build() {
     let line = author.read("src/lib.rs").lines().position(|line| line.contains("Alow"));
     let place = format!("src/lib.rs:{}", line.unwrap() + 1);
     for verb in ["build", "check", "inspect"] {
-        let said = author.says(&["plugin", verb, "--json"]).exits(1);
+        let said = author.says(&["plugin", verb, "--json"]).expect_exit(1);
         let (what, fix) = problem(&said, &place);
         assert!(what.contains("no variant") && what.contains("`Alow`"), "{what}");
         assert!(fix.contains("similar name"), "{fix}");
@@ -296,7 +298,7 @@ fn no_build() {
     author.edit("src/lib.rs", "Decision::Alow", "Decision::Allow");
     author.edit("plugin.toml", "tillhouse:merchant@0.1", "tillhouse:merchant@0.3");
     for verb in ["build", "check"] {
-        let said = author.says(&["plugin", verb]).exits(1);
+        let said = author.says(&["plugin", verb]).expect_exit(1);
         assert!(said.text.contains("plugin.toml:5: plugin.api"), "{}", said.text);
         assert!(
             said.text

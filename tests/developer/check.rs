@@ -1,7 +1,7 @@
 //! `plugin check`: one mistake of each kind, with the place and the fix in its diagnostic.
 
 use libtest_mimic::Trial;
-use tillhouse_tests::process::Said;
+use tillhouse_tests::process::CommandOutput;
 
 use crate::author::{Author, places, problem};
 use crate::components::{EGRESS, FULFILLMENT, MANIFEST, PAYMENTS, PRICING, hollow, release};
@@ -26,19 +26,19 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-fn is_about_manifest(said: &Said) -> bool {
+fn is_about_manifest(said: &CommandOutput) -> bool {
     places(&said.json).iter().any(|place| place.starts_with("plugin.toml"))
 }
 
 fn core_module() {
     let author = release("core-module", &wat::parse_str("(module)").unwrap(), MANIFEST);
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
     let (what, fix) = problem(&said, "acme.wasm");
     assert!(
         what.contains("core module") && fix.contains("tillhouse plugin build"),
         "{what}: {fix}"
     );
-    let plain = author.says(&["plugin", "check", "acme.wasm"]).exits(1);
+    let plain = author.says(&["plugin", "check", "acme.wasm"]).expect_exit(1);
     assert!(plain.text.contains("acme.wasm: it is a core module"), "{}", plain.text);
     assert!(plain.text.contains("1 problem"), "{}", plain.text);
 }
@@ -49,7 +49,7 @@ fn contract() {
         &hollow(&[], &["tillhouse:merchant/pricing@0.2.0"]),
         MANIFEST,
     );
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
     let (what, fix) = problem(&said, "acme.wasm");
     assert!(
         what.contains("pricing@0.2.0") && what.contains("tillhouse:merchant@0.1"),
@@ -66,7 +66,7 @@ fn contract() {
 
 fn no_capability() {
     let author = release("no-capability", &hollow(&[], &[]), MANIFEST);
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
     assert!(
         problem(&said, "acme.wasm").1.contains("export!(Shop: pricing)"),
         "{}",
@@ -80,7 +80,7 @@ fn imports() {
         &[PRICING],
     );
     let author = release("imports", &component, MANIFEST);
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
     assert_eq!(places(&said.json), ["acme.wasm", "acme.wasm"]);
     let (what, fix) = problem(&said, "acme.wasm");
     assert!(
@@ -92,7 +92,7 @@ fn imports() {
 
 fn egress() {
     let author = release("egress", &hollow(&[EGRESS], &[FULFILLMENT]), MANIFEST);
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
     let (what, fix) = problem(&said, "plugin.toml");
     assert!(
         what.contains("tillhouse:host/egress") && fix.contains("[[upstream]]\nname = "),
@@ -107,7 +107,7 @@ fn egress() {
 fn slots() {
     let manifest = format!("{MANIFEST}\n[[upstream]]\nname = \"bank\"\nsecrets = [\"api_key\"]\n");
     let author = release("slots", &hollow(&[EGRESS], &[PAYMENTS]), &manifest);
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
     let (what, fix) = problem(&said, "plugin.toml:6");
     assert!(what.contains("charges"), "{what}");
     let line = fix.split_once('\n').unwrap().1;
@@ -119,7 +119,7 @@ fn slots() {
 fn manifest() {
     let text = "[plugin]\nid = \"Acme\"\nversion = 1\napi = \"tillhouse:merchant@0.1\"\ncolour = \"red\"\n";
     let author = release("manifest", &hollow(&[], &[PRICING]), text);
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
     assert!(problem(&said, "plugin.toml:2").0.contains("lower-case"));
     assert!(problem(&said, "plugin.toml:3").1.contains("string in quotes"));
     let (what, fix) = problem(&said, "plugin.toml:5");
@@ -128,7 +128,7 @@ fn manifest() {
         "{what}: {fix}"
     );
     author.write("acme.toml", "[plugin\n");
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
     assert!(
         problem(&said, "acme.toml:1").1.contains("TOML"),
         "the manifest named like the component takes precedence"
@@ -138,7 +138,7 @@ fn manifest() {
 fn no_manifest() {
     let author = Author::of("no-manifest");
     author.write("acme.wasm", hollow(&[], &[PRICING]));
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
     let (_, fix) = problem(&said, "plugin.toml");
     author.write("plugin.toml", fix.split_once('\n').unwrap().1);
     let said = author.says(&["plugin", "check", "acme.wasm", "--json"]);
@@ -160,7 +160,7 @@ fn not_utf_8() {
         "plugin.toml",
         latin_1(&format!("{MANIFEST}description = \"Caf"), "\"\n"),
     );
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
     let (what, fix) = problem(&said, "plugin.toml:5");
     assert!(what.contains("not UTF-8") && fix.contains("UTF-8"), "{what}: {fix}");
     assert!(
@@ -171,7 +171,7 @@ fn not_utf_8() {
 
     author.write("plugin.toml", MANIFEST);
     author.write("default-config.toml", latin_1("# A\ntitle = \"Caf", "\"\n"));
-    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+    let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
     assert!(
         problem(&said, "default-config.toml:2").0.contains("not UTF-8"),
         "{}",
@@ -183,7 +183,7 @@ fn may_not_send() {
     let manifest = format!("{MANIFEST}\n[[upstream]]\nname = \"bank\"\n");
     for manifest in [MANIFEST, &manifest] {
         let author = release("may-not-send", &hollow(&[EGRESS], &[PRICING]), manifest);
-        let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).exits(1);
+        let said = author.says(&["plugin", "check", "acme.wasm", "--json"]).expect_exit(1);
         let (what, fix) = problem(&said, "acme.wasm");
         assert!(what.contains("none of its functions may send requests"), "{what}");
         assert!(
@@ -201,7 +201,7 @@ fn may_not_send() {
 fn broken() {
     let author = Author::with_plugin("broken", &["fulfillment"]);
     let check = || author.says(&["plugin", "check", "--json"]);
-    let _ = check().exits(0);
+    let _ = check().expect_exit(0);
 
     author.edit("plugin.toml", "[\"fulfillment\"]", "[\"fulfillment\", \"tax\"]");
     author.edit(
@@ -210,7 +210,7 @@ fn broken() {
         "shipping-price = \"5.99\"",
     );
     author.edit("default-config.toml", "\"CA\"]", "\"CA\"]\ncolour = \"red\"");
-    let said = check().exits(1);
+    let said = check().expect_exit(1);
     let (what, fix) = problem(&said, "plugin.toml:8");
     assert!(
         what.contains("tax is listed as provided") && fix.contains("export!"),
@@ -228,13 +228,13 @@ fn broken() {
 
     author.edit("plugin.toml", ", \"tax\"]", "]");
     author.edit("config.schema.json", "\"integer\"", "\"whole\"");
-    let said = check().exits(1);
+    let said = check().expect_exit(1);
     let place = "config.schema.json#/properties/shipping-price/type";
     let place = places(&said.json).into_iter().find(|it| it.starts_with(&place[..30]));
     assert!(place.is_some(), "{}", said.text);
 
     author.edit("config.schema.json", "\"whole\",", "\"whole\"");
-    let said = check().exits(1);
+    let said = check().expect_exit(1);
     let place = places(&said.json)
         .into_iter()
         .find(|it| it.starts_with("config.schema.json:"));
@@ -245,7 +245,7 @@ fn broken() {
     );
 
     author.edit("plugin.toml", "config.schema.json", "schema.json");
-    let said = check().exits(1);
+    let said = check().expect_exit(1);
     assert!(
         problem(&said, "plugin.toml:12")
             .0

@@ -1,7 +1,7 @@
 //! `tillhouse doctor`: its checks of a plugin author's machine.
 
 use libtest_mimic::Trial;
-use tillhouse_tests::process::Said;
+use tillhouse_tests::process::CommandOutput;
 use tillhouse_tests::{component, workspace};
 use toml::{Table, Value};
 
@@ -19,7 +19,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-fn finding(said: &Said, check: &str) -> (String, String) {
+fn finding(said: &CommandOutput, check: &str) -> (String, String) {
     let all = said.json["checks"].as_array().unwrap();
     let found = all.iter().find(|it| it["check"] == check);
     let found = found.unwrap_or_else(|| panic!("no check {check}: {}", said.text));
@@ -33,7 +33,7 @@ fn toolchain() {
         "Cargo.lock",
         "[[package]]\nname = \"tillhouse-plugin\"\nversion = \"0.1.3\"\n",
     );
-    let said = author.says(&["doctor", "--json"]).exits(0);
+    let said = author.says(&["doctor", "--json"]).expect_exit(0);
     assert_eq!(finding(&said, "target").0, "ok");
     assert!(finding(&said, "toolchain").1.starts_with("rustc "));
     assert!(
@@ -46,7 +46,7 @@ fn toolchain() {
         "Cargo.lock",
         "[[package]]\nname = \"tillhouse-plugin\"\nversion = \"0.2.0\"\n",
     );
-    let said = author.says(&["doctor", "--json"]).exits(1);
+    let said = author.says(&["doctor", "--json"]).expect_exit(1);
     let (level, finding) = finding(&said, "sdk");
     assert!(level == "fail" && finding.contains("another contract"), "{finding}");
 }

@@ -11,7 +11,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 fn explains() {
     let author = Author::of("help");
-    let verbs = author.says(&["plugin", "--help"]).exits(0).text;
+    let verbs = author.says(&["plugin", "--help"]).expect_exit(0).text;
     let listed = verbs.lines().skip_while(|line| *line != "Commands:").skip(1);
     let listed: Vec<&str> = listed
         .take_while(|line| !line.is_empty())
@@ -19,15 +19,15 @@ fn explains() {
         .collect();
     assert!(listed.len() > 6, "{verbs}");
     for verb in listed.into_iter().filter(|verb| *verb != "help") {
-        let help = author.says(&["plugin", verb, "--help"]).exits(0).text;
+        let help = author.says(&["plugin", verb, "--help"]).expect_exit(0).text;
         assert!(help.contains("Examples:\n  tillhouse plugin"), "{help}");
         assert!(help.contains("--json"), "{help}");
         assert!(help.contains("\nExit codes: 0 ") && help.contains(", 2 "), "{help}");
     }
-    let doctor = author.says(&["doctor", "--help"]).exits(0).text;
+    let doctor = author.says(&["doctor", "--help"]).expect_exit(0).text;
     assert!(
         doctor.contains("Examples:") && doctor.contains("\nExit codes: 0 "),
         "{doctor}"
     );
-    let _ = author.says(&["plugin", "check", "--colour"]).exits(2);
+    let _ = author.says(&["plugin", "check", "--colour"]).expect_exit(2);
 }

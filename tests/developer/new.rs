@@ -26,7 +26,7 @@ fn outside() {
     let author = Author::at(folder.path().to_owned());
     let said = author
         .says(&["plugin", "new", "acme-shop", "--capability", "pricing,tax", "--json"])
-        .exits(0);
+        .expect_exit(0);
     assert_eq!(said.json["capabilities"], serde_json::json!(["pricing", "tax"]));
     for file in said.json["files"].as_array().unwrap() {
         assert!(!author.read(&format!("acme-shop/{}", file.as_str().unwrap())).is_empty());
@@ -42,7 +42,7 @@ fn outside() {
 fn existing() {
     let author = Author::of("existing");
     author.write("acme-shop/notes.txt", "mine");
-    let said = author.says(&["plugin", "new", "acme-shop"]).exits(2);
+    let said = author.says(&["plugin", "new", "acme-shop"]).expect_exit(2);
     assert!(said.text.contains("acme-shop exists"), "{}", said.text);
     assert_eq!(std::fs::read_dir(author.folder().join("acme-shop")).unwrap().count(), 1);
 }
@@ -58,7 +58,7 @@ fn bad_name() {
         "yield",
         "tillhouse-harness",
     ] {
-        let said = author.says(&["plugin", "new", name, "--json"]).exits(2);
+        let said = author.says(&["plugin", "new", name, "--json"]).expect_exit(2);
         let message = said.json["error"]["message"].as_str().unwrap();
         assert!(message.contains("as in acme-"), "{message}");
     }
@@ -69,7 +69,7 @@ fn unknown_capability() {
     let author = Author::of("unknown-capability");
     let said = author
         .says(&["plugin", "new", "acme", "--capability", "prices"])
-        .exits(2);
+        .expect_exit(2);
     assert!(
         said.text.contains("`prices`") && said.text.contains("pricing, pricing-redemption"),
         "{}",
@@ -77,7 +77,7 @@ fn unknown_capability() {
     );
     let said = author
         .says(&["plugin", "new", "acme", "--capability", "lifecycle"])
-        .exits(2);
+        .expect_exit(2);
     assert!(
         said.text.contains("lifecycle decides nothing by itself"),
         "{}",
@@ -87,7 +87,7 @@ fn unknown_capability() {
 
 fn no_checkout() {
     let author = Author::of("no-checkout");
-    let said = author.says(&["plugin", "new", "acme", "--path", "."]).exits(2);
+    let said = author.says(&["plugin", "new", "acme", "--path", "."]).expect_exit(2);
     assert!(
         said.text.contains("not a Tillhouse checkout") && said.text.contains("plugins/sdk"),
         "{}",
@@ -107,7 +107,7 @@ fn minimal() {
         "--path",
         repository.to_str().unwrap(),
     ];
-    let said = author.says(&words).exits(0);
+    let said = author.says(&words).expect_exit(0);
     // The lock file is copied from the checkout, for the same versions.
     assert_eq!(
         said.json["files"],
@@ -124,18 +124,20 @@ fn misunderstood() {
         (&["plugin", "check", "--json", "--colour"], "--colour"),
     ];
     for (words, needle) in cases {
-        let said = author.says(words).exits(2);
+        let said = author.says(words).expect_exit(2);
         assert_eq!(said.json["ok"], false, "{}", said.text);
         assert_eq!(said.json["error"]["kind"], "usage", "{}", said.text);
         let message = said.json["error"]["message"].as_str().unwrap();
         assert!(message.contains(needle) && !message.starts_with("error"), "{message}");
     }
-    let words = author.says(&["plugin", "test", "--colour", "--", "--json"]).exits(2);
+    let words = author
+        .says(&["plugin", "test", "--colour", "--", "--json"])
+        .expect_exit(2);
     assert!(
         words.json.is_null(),
         "arguments after `--` are for cargo, so the output is not JSON: {}",
         words.text
     );
-    let help = author.says(&["plugin", "check", "--json", "--help"]).exits(0);
+    let help = author.says(&["plugin", "check", "--json", "--help"]).expect_exit(0);
     assert!(help.json.is_null() && help.text.contains("Usage:"), "{}", help.text);
 }

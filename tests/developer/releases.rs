@@ -35,7 +35,9 @@ fn inspect() {
         "acme.toml",
         format!("{MANIFEST}[[upstream]]\nname = \"bank\"\nsecrets = [\"key\"]\n"),
     );
-    let said = author.says(&["plugin", "inspect", "acme.wasm", "--json"]).exits(0);
+    let said = author
+        .says(&["plugin", "inspect", "acme.wasm", "--json"])
+        .expect_exit(0);
     let it = &said.json;
     assert_eq!(
         (it["id"].as_str(), it["version"].as_str()),
@@ -57,7 +59,7 @@ fn inspect() {
         asks,
         ["upstream bank", "upstream bank: any host", "upstream bank: secret key"]
     );
-    let plain = author.says(&["plugin", "inspect", "acme.wasm"]).exits(0);
+    let plain = author.says(&["plugin", "inspect", "acme.wasm"]).expect_exit(0);
     assert!(
         plain.text.contains("1 of wasi: nothing") && !plain.text.contains('\x1b'),
         "{}",
@@ -68,7 +70,9 @@ fn inspect() {
 fn no_component() {
     let author = Author::of("inspect-nothing");
     author.write("notes.txt", "no component");
-    let said = author.says(&["plugin", "inspect", "notes.txt", "--json"]).exits(1);
+    let said = author
+        .says(&["plugin", "inspect", "notes.txt", "--json"])
+        .expect_exit(1);
     assert_eq!(said.json["error"]["message"], "this is not WebAssembly");
 }
 
@@ -77,7 +81,7 @@ fn diff_of_garbage() {
     author.write("new/plugin.toml", format!("{MANIFEST}[[upstream]]\nnam = \"bank\"\n"));
     let said = author
         .says(&["plugin", "diff", "old/acme.wasm", "new/acme.wasm", "--json"])
-        .exits(1);
+        .expect_exit(1);
     assert!(
         said.json["problems"][0]["place"]
             .as_str()
@@ -93,7 +97,7 @@ fn diff() {
     let author = two_releases("releases");
     let said = author
         .says(&["plugin", "diff", "old/acme.wasm", "new/acme.wasm", "--json"])
-        .exits(0);
+        .expect_exit(0);
     assert_eq!(said.json["needs_approval"], true);
     assert_eq!(said.json["exports"]["added"][0], PAYMENTS);
     assert_eq!(said.json["imports"]["added"][0], EGRESS);
@@ -104,12 +108,12 @@ fn diff() {
     );
     let back = author
         .says(&["plugin", "diff", "new/acme.wasm", "old/acme.wasm", "--json"])
-        .exits(0);
+        .expect_exit(0);
     assert_eq!(back.json["needs_approval"], false);
     assert_eq!(back.json["authority"]["removed"].as_array(), Some(added));
     let plain = author
         .says(&["plugin", "diff", "old/acme.wasm", "new/acme.wasm"])
-        .exits(0);
+        .expect_exit(0);
     assert!(plain.text.contains("an operator has to approve it"), "{}", plain.text);
     assert!(plain.text.contains("+ upstream bank: secret key"), "{}", plain.text);
 }

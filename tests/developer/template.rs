@@ -3,7 +3,7 @@
 
 use libtest_mimic::Trial;
 use tillhouse_runtime::Capability;
-use tillhouse_tests::process::Said;
+use tillhouse_tests::process::CommandOutput;
 use tillhouse_tests::workspace;
 
 use crate::author::{Author, places};
@@ -49,9 +49,9 @@ fn tested_as_a_component(name: &str, capabilities: &[&str]) {
     );
 }
 
-fn works(name: &str, capabilities: &[&str], words: &[&str]) -> Said {
+fn works(name: &str, capabilities: &[&str], words: &[&str]) -> CommandOutput {
     let author = Author::with_plugin(name, capabilities);
-    let checked = author.says(&["plugin", "check", "--json"]).exits(0);
+    let checked = author.says(&["plugin", "check", "--json"]).expect_exit(0);
     assert_eq!(places(&checked.json), [""; 0], "{}", checked.text);
     for capability in capabilities {
         let decides = checked.json["capabilities"].as_array().unwrap();
@@ -60,14 +60,14 @@ fn works(name: &str, capabilities: &[&str], words: &[&str]) -> Said {
     let _ = tried(&author);
     let mut test = vec!["plugin", "test"];
     test.extend(words);
-    let tested = author.says(&test).exits(0);
+    let tested = author.says(&test).expect_exit(0);
     let passed = tested.text.matches(" ... ok").count();
     assert!(passed >= capabilities.len(), "{passed} tests:\n{}", tested.text);
     tested
 }
 
 /// Run the first `tillhouse plugin run` command in the plugin's README.
-fn tried(author: &Author) -> Said {
+fn tried(author: &Author) -> CommandOutput {
     let readme = author.read("README.md");
     let call = readme
         .lines()
@@ -77,7 +77,7 @@ fn tried(author: &Author) -> Said {
         call.expect("the README has a `tillhouse plugin run` command")
             .split_whitespace(),
     );
-    author.says(&words).exits(0)
+    author.says(&words).expect_exit(0)
 }
 
 fn minimal() {
@@ -95,7 +95,9 @@ fn minimal() {
         "--capability",
         &names,
     ];
-    let _ = author.says(&words).exits(0);
-    let checked = author.says(&["plugin", "check", "min-everything", "--json"]).exits(0);
+    let _ = author.says(&words).expect_exit(0);
+    let checked = author
+        .says(&["plugin", "check", "min-everything", "--json"])
+        .expect_exit(0);
     assert_eq!(places(&checked.json), [""; 0], "{}", checked.text);
 }

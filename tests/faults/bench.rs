@@ -1,7 +1,7 @@
 //! A host under test that reaches its peers through proxies, which inject faults.
 
 use tillhouse_sandbox::receiver;
-use tillhouse_tests::eventually::brisk;
+use tillhouse_tests::eventually::fast_timings;
 use tillhouse_tests::proxy::{Fault, Proxy};
 use tillhouse_tests::{Merchant, Release, TestHost};
 
@@ -42,15 +42,15 @@ impl Bench {
         }
         let mut host = TestHost::builder()
             .merchant(merchant(&urls, &patience))
-            .timings(brisk());
+            .timings(fast_timings());
         let lasts = matches!(cell.trouble, Trouble::Refused | Trouble::NoName | Trouble::NoTls);
         if lasts && cell.peer.server == Server::Stripe && cell.peer.errand.is_none() {
             host = host.set(&format!("server.request_timeout_ms = {LASTING_WAIT_MS}"));
         }
         let host = host.start().await;
-        stripe.lead_to(host.sandbox.stripe.address());
-        acquirer.lead_to(host.sandbox.acquirer.address());
-        receiver.lead_to(host.sandbox.receiver.address());
+        stripe.set_target(host.sandbox.stripe.address());
+        acquirer.set_target(host.sandbox.acquirer.address());
+        receiver.set_target(host.sandbox.receiver.address());
         Self {
             host,
             stripe,
@@ -99,7 +99,7 @@ fn misplace([stripe, acquirer, receiver]: &mut Urls, cell: &Cell) {
 fn merchant([stripe, acquirer, receiver]: &Urls, patience: &str) -> Merchant {
     Merchant::named("demo")
         .webhook("agent", Release::V2026_04_17, &[])
-        .receiver(&format!("url = \"{receiver}{}\"\n{patience}", receiver::PATH))
+        .receiver_settings(&format!("url = \"{receiver}{}\"\n{patience}", receiver::PATH))
         .set(&format!("[stripe]\nbase_url = \"{stripe}\"\n{patience}"))
         .acquirer(&format!("base_url = \"{acquirer}\"\n{patience}"))
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tillhouse_sandbox::stripe::{Operation, ReportedOutcome};
 use tillhouse_sandbox::{Fault as PeerFault, acquirer};
-use tillhouse_tests::eventually::{given_back, until};
+use tillhouse_tests::eventually::{wait_for_released_stock, wait_until};
 use tillhouse_tests::proxy::Fault;
 use tillhouse_tests::{Acp, Answer, Release, TestHost};
 
@@ -59,8 +59,8 @@ impl Cell {
         let proxy = bench.at(server);
         match self.trouble {
             // The original request succeeds; only its duplicate is at fault, so one is enough.
-            Trouble::Spoiled(fault @ Fault::Duplicate) => proxy.spoil(route, fault, 1),
-            Trouble::Spoiled(fault) => proxy.spoil(route, fault, times),
+            Trouble::Spoiled(fault @ Fault::Duplicate) => proxy.inject(route, fault, 1),
+            Trouble::Spoiled(fault) => proxy.inject(route, fault, times),
             Trouble::ErrorKept => match server {
                 Server::Acquirer => {
                     let charge = acquirer::Operation::Charge;
@@ -115,10 +115,10 @@ impl Cell {
 
     async fn mend(&self, bench: &mut Bench) {
         match self.trouble {
-            Trouble::Refused => bench.at(self.peer.server).admit(),
+            Trouble::Refused => bench.at(self.peer.server).accept_connections(),
             Trouble::NoName | Trouble::NoTls => {
                 if self.peer.errand.is_some() {
-                    bench.at(self.peer.server).admit();
+                    bench.at(self.peer.server).accept_connections();
                 }
                 bench.configure(None).await;
             }
@@ -143,7 +143,7 @@ impl Cell {
         let shown = agent(host).retrieve(session.id()).await.expect(200);
         if charges == 0 {
             let _ = shown.is("ready_for_payment");
-            given_back(host).await;
+            wait_for_released_stock(host).await;
             return;
         }
         let total = session.total("total");
@@ -194,7 +194,7 @@ fn agent(host: &TestHost) -> Acp<'_> {
 ///
 /// The steps are small, because a receiver refuses an event whose timestamp is minutes old.
 async fn moving(host: &TestHost, what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    until(what, async || {
+    wait_until(what, async || {
         host.clock.advance(Duration::from_millis(500));
         holds().await
     })

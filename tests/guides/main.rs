@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use tillhouse_tests::guide::Walk;
-use tillhouse_tests::{authors, workspace};
+use tillhouse_tests::guide::GuideRunner;
+use tillhouse_tests::{set_up_author_folder, workspace};
 
 /// Paths of the guides, relative to the root of the workspace.
 const GUIDES: [&str; 1] = ["examples/tutorial.md"];
@@ -46,10 +46,13 @@ fn follow(guide: &str) -> Result<(), Failed> {
     let path = std::env::var("PATH")?;
     let environment = vec![
         ("PATH", format!("{}:{path}", folder.join("bin").display())),
-        ("CARGO_TARGET_DIR", authors(&all).display().to_string()),
+        ("CARGO_TARGET_DIR", set_up_author_folder(&all).display().to_string()),
     ];
-    let checkout = program.ancestors().nth(3).ok_or("the program is not in a target folder")?;
-    let mut walk = Walk::new(folder.clone(), environment, checkout);
+    let checkout = program
+        .ancestors()
+        .nth(3)
+        .ok_or("the program is not in a target folder")?;
+    let mut walk = GuideRunner::new(folder.clone(), environment, checkout);
     let followed = walk.follow(&fs::read_to_string(workspace().join(guide))?);
     fs::write(folder.with_extension("txt"), walk.record())?;
     followed.map_err(|error| format!("{guide}:{error}").into())

@@ -16,9 +16,9 @@ pub(crate) fn trials() -> Vec<Trial> {
 async fn whatever_is_changed_in_the_log_is_found() {
     let mut host = HostProcess::start(brisk(), &[]).await;
     host.stop();
-    host.revive().await;
+    host.start_again().await;
     host.stop();
-    let log = host.ask(&["audit", "list"]).exits(0).json;
+    let log = host.run_json(&["audit", "list"]).expect_exit(0).json;
     assert_eq!(each(&log["records"], "action"), ["host.start", "host.start"]);
     assert!(
         log["records"][0]["detail"]
@@ -27,10 +27,10 @@ async fn whatever_is_changed_in_the_log_is_found() {
             .contains("sandbox-processor"),
         "{log:#}"
     );
-    let whole = host.ask(&["audit", "verify"]).exits(0).json;
+    let whole = host.run_json(&["audit", "verify"]).expect_exit(0).json;
     assert_eq!((&whole["intact"], &whole["verified"]), (&true.into(), &2.into()));
     let head = format!("{}:{}", whole["last"], whole["hash"].as_str().unwrap());
-    let _ = host.ask(&["audit", "verify", "--expect", &head]).exits(0);
+    let _ = host.run_json(&["audit", "verify", "--expect", &head]).expect_exit(0);
 
     let db = Connection::open(host.store_folder().join("tillhouse.db")).unwrap();
     let refused = db.execute("UPDATE audit SET actor = 'operator:eve' WHERE seq = 1", []);
@@ -42,17 +42,17 @@ async fn whatever_is_changed_in_the_log_is_found() {
         .unwrap();
     db.execute("UPDATE audit SET actor = 'operator:eve' WHERE seq = 1", [])
         .unwrap();
-    let broken = host.ask(&["audit", "verify"]).exits(1).json;
+    let broken = host.run_json(&["audit", "verify"]).expect_exit(1).json;
     assert!(
         broken["problem"].as_str().unwrap().contains("record 1 was changed"),
         "{broken:#}"
     );
     db.execute("UPDATE audit SET actor = ?1 WHERE seq = 1", [actor])
         .unwrap();
-    let _ = host.ask(&["audit", "verify"]).exits(0);
+    let _ = host.run_json(&["audit", "verify"]).expect_exit(0);
 
     db.execute("DELETE FROM audit WHERE seq = 2", []).unwrap();
-    let _ = host.ask(&["audit", "verify"]).exits(0);
-    let cut = host.ask(&["audit", "verify", "--expect", &head]).exits(1).json;
+    let _ = host.run_json(&["audit", "verify"]).expect_exit(0);
+    let cut = host.run_json(&["audit", "verify", "--expect", &head]).expect_exit(1).json;
     assert!(cut["problem"].as_str().unwrap().contains("cut off"), "{cut:#}");
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use libtest_mimic::Trial;
 use tillhouse_sandbox::stripe::Operation;
-use tillhouse_tests::eventually::until;
+use tillhouse_tests::eventually::wait_until;
 use tillhouse_tests::process::{HostProcess, tillhouse};
 use tillhouse_tests::{Client, Release, fixtures};
 
@@ -48,16 +48,16 @@ async fn a_restored_store_looks_before_it_sends() {
     held.arrived(1).await;
     let file = host.folder().join("copy.db");
     let file = file.to_str().unwrap().to_owned();
-    let made = host.ask(&["backup", &file]).exits(0).json;
+    let made = host.run_json(&["backup", &file]).expect_exit(0).json;
     assert_eq!(made["bytes"], std::fs::metadata(&file).unwrap().len());
-    let twice = host.ask(&["backup", &file]).exits(1);
+    let twice = host.run_json(&["backup", &file]).expect_exit(1);
     assert!(twice.text.contains("exists already"), "{}", twice.text);
     held.release();
     let _ = paying.await.unwrap().expect(200).is("completed");
     stop.store(true, Ordering::Relaxed);
     let carts = shopping.await.unwrap();
     assert_eq!(host.sandbox.acquirer.ledger().captures().len(), 1);
-    until("the payment is reported", async || {
+    wait_until("the payment is reported", async || {
         host.sandbox.stripe.payment_records().len() == 1
     })
     .await;
@@ -65,19 +65,19 @@ async fn a_restored_store_looks_before_it_sends() {
 
     let folder = host.folder().join("restored");
     let folder = folder.to_str().unwrap().to_owned();
-    let restored = tillhouse(&["restore", &file, "--to", &folder, "--json"]).exits(0).json;
+    let restored = tillhouse(&["restore", &file, "--to", &folder, "--json"]).expect_exit(0).json;
     assert_eq!(
         restored["attempts_in_doubt"].as_array().unwrap().len(),
         1,
         "{restored:#}"
     );
     assert!(restored["sessions_ended"].as_u64().unwrap() > 0, "{restored:#}");
-    let _ = tillhouse(&["restore", &file, "--to", &folder]).exits(1);
+    let _ = tillhouse(&["restore", &file, "--to", &folder]).expect_exit(1);
     host.configure("store.url = \"sqlite:restored\"");
-    let doubtful = host.ask(&["attempts", "list", "--state", "unknown"]).exits(0).json;
+    let doubtful = host.run_json(&["attempts", "list", "--state", "unknown"]).expect_exit(0).json;
     assert_eq!(each(&doubtful["attempts"], "reason"), ["restored from a backup"]);
 
-    host.revive().await;
+    host.start_again().await;
     let paid = settled(&host, &session, "completed").await;
     assert!(paid["order"]["id"].is_string());
     let ledger = host.sandbox.acquirer.ledger();
@@ -93,17 +93,17 @@ async fn a_restored_store_looks_before_it_sends() {
         first["status"], "ready_for_payment",
         "an open session may have been paid after the backup"
     );
-    let log = host.ask(&["audit", "list"]).exits(0).json;
+    let log = host.run_json(&["audit", "list"]).expect_exit(0).json;
     assert!(each(&log["records"], "action").contains(&"store.restore"), "{log:#}");
-    let _ = host.ask(&["audit", "verify"]).exits(0);
-    let _ = host.ask(&["reconcile"]).exits(0);
+    let _ = host.run_json(&["audit", "verify"]).expect_exit(0);
+    let _ = host.run_json(&["reconcile"]).expect_exit(0);
 }
 
 async fn what_is_no_whole_backup_is_not_restored() {
     let mut host = HostProcess::start(brisk(), &[]).await;
     let _ = host.acp().buy(&[("tee-classic", 1)]).await;
     host.stop();
-    let file = host.ask(&["backup", host.folder().to_str().unwrap()]).exits(0).json;
+    let file = host.run_json(&["backup", host.folder().to_str().unwrap()]).expect_exit(0).json;
     let file = file["file"].as_str().unwrap().to_owned();
     let bytes = std::fs::read(&file).unwrap();
     let folder = host.folder().join("restored");
@@ -127,5 +127,5 @@ async fn what_is_no_whole_backup_is_not_restored() {
             "{what}: the folder of the failed restore must not exist"
         );
     }
-    let _ = tillhouse(&["restore", &file, "--to", to]).exits(0);
+    let _ = tillhouse(&["restore", &file, "--to", to]).expect_exit(0);
 }

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use libtest_mimic::Trial;
 use tillhouse_tests::Merchant;
-use tillhouse_tests::process::{HostProcess, Said};
+use tillhouse_tests::process::{HostProcess, CommandOutput};
 
 use crate::{brisk, trial};
 
@@ -23,7 +23,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// The findings of a check, as `level finding`.
-fn findings(said: &Said, check: &str) -> Vec<String> {
+fn findings(said: &CommandOutput, check: &str) -> Vec<String> {
     let all = said.json["checks"]
         .as_array()
         .expect("the output has an array `checks`");
@@ -34,7 +34,7 @@ fn findings(said: &Said, check: &str) -> Vec<String> {
 
 async fn what_is_wrong_is_said_with_the_way_out() {
     let mut host = HostProcess::start(brisk(), &[]).await;
-    let well = host.ask(&["doctor"]).exits(0);
+    let well = host.run_json(&["doctor"]).expect_exit(0);
     assert!(findings(&well, "host")[0].contains("is running since"), "{}", well.text);
     assert!(
         findings(&well, "store").iter().any(|it| it.contains("intact")),
@@ -57,7 +57,7 @@ async fn what_is_wrong_is_said_with_the_way_out() {
 
     let open = |mode| std::fs::set_permissions(host.store_folder(), Permissions::from_mode(mode)).unwrap();
     open(0o755);
-    let said = host.ask(&["doctor"]).exits(1);
+    let said = host.run_json(&["doctor"]).expect_exit(1);
     assert!(
         findings(&said, "store")
             .iter()
@@ -66,7 +66,7 @@ async fn what_is_wrong_is_said_with_the_way_out() {
     open(0o700);
 
     host.stop();
-    let alone = host.ask(&["doctor"]).exits(0);
+    let alone = host.run_json(&["doctor"]).expect_exit(0);
     assert_eq!(findings(&alone, "host"), ["ok not running"]);
     let database = host.store_folder().join("tillhouse.db");
     let whole = std::fs::read(&database).unwrap();
@@ -74,7 +74,7 @@ async fn what_is_wrong_is_said_with_the_way_out() {
     let end = damaged.len() - 4096;
     damaged[4096..end].fill(0x5a);
     std::fs::write(&database, damaged).unwrap();
-    let said = host.ask(&["doctor"]).exits(1);
+    let said = host.run_json(&["doctor"]).expect_exit(1);
     assert!(
         findings(&said, "store").iter().any(|it| it.starts_with("fail")),
         "{}",
@@ -83,12 +83,12 @@ async fn what_is_wrong_is_said_with_the_way_out() {
     std::fs::write(&database, whole).unwrap();
 
     host.configure("server.max_connections = 1000000");
-    let said = host.ask(&["doctor"]);
+    let said = host.run_json(&["doctor"]);
     let files = findings(&said, "open files");
     assert!(files[0].contains("open files"), "{}", said.text);
 
     host.configure("server.max_connections = 0\nserver.colour = 1");
-    let said = host.ask(&["doctor"]).exits(1);
+    let said = host.run_json(&["doctor"]).expect_exit(1);
     let wrong = findings(&said, "configuration");
     assert_eq!(wrong.len(), 2, "{wrong:#?}");
 }
@@ -98,7 +98,7 @@ async fn a_merchant_that_is_out_of_service_is_named_with_everything_that_is_wron
         .merchant(Merchant::named("good"))
         .merchant(Merchant::named("bad"));
     let mut host = HostProcess::start(plan, &[]).await;
-    let _ = host.ask(&["doctor"]).exits(0);
+    let _ = host.run_json(&["doctor"]).expect_exit(0);
     std::fs::write(
         host.folder().join("bad.csv"),
         "id,title,price,availability\n,,,\nx,X,1.005 USD,in_stock\n",
@@ -107,7 +107,7 @@ async fn a_merchant_that_is_out_of_service_is_named_with_everything_that_is_wron
 
     // Before it is started.
     host.stop();
-    let named = |said: &Said| {
+    let named = |said: &CommandOutput| {
         let plugins = findings(said, "plugins");
         let has = |words: &[&str]| plugins.iter().any(|it| words.iter().all(|word| it.contains(word)));
         assert!(
@@ -120,23 +120,23 @@ async fn a_merchant_that_is_out_of_service_is_named_with_everything_that_is_wron
         );
         assert!(has(&["ok merchant good: reference-shop"]), "{plugins:#?}");
     };
-    named(&host.ask(&["doctor"]).exits(1));
+    named(&host.run_json(&["doctor"]).expect_exit(1));
 
     // And of the host that runs without it.
-    host.revive().await;
+    host.start_again().await;
     let _ = host.acp().buy(&[("tee-classic", 1)]).await;
     let _ = host
         .acp_at("bad")
         .retrieve("cs_1")
         .await
         .refused(503, "service_unavailable");
-    let said = host.ask(&["doctor"]).exits(1);
+    let said = host.run_json(&["doctor"]).expect_exit(1);
     named(&said);
     let of_host = findings(&said, "host");
     let told =
         |it: &String| it.starts_with("fail merchant bad is out of service: ") && it.contains("line 3: column price");
     assert!(of_host.iter().any(told), "{of_host:#?}");
-    let books = host.ask(&["reconcile"]).json;
+    let books = host.run_json(&["reconcile"]).json;
     let skipped = books["skipped"][0].to_string();
     assert!(
         skipped.contains("\"bad\"") && skipped.contains("out of service"),
@@ -147,12 +147,12 @@ async fn a_merchant_that_is_out_of_service_is_named_with_everything_that_is_wron
         log.contains("out of service") && log.contains("line 3: column price"),
         "{log}"
     );
-    let audit = host.ask(&["audit", "list"]).exits(0).text;
+    let audit = host.run_json(&["audit", "list"]).expect_exit(0).text;
     assert!(audit.contains("out_of_service"), "{audit}");
 
     // What is wrong with its table has the line of the file.
     host.configure("[[merchants.bad.plugins]]\ncomponent = \"x.wasm\"\nconfig.price = 6.00");
-    let said = host.ask(&["doctor"]).exits(1);
+    let said = host.run_json(&["doctor"]).expect_exit(1);
     let wrong = findings(&said, "configuration");
     let told = |it: &&String| it.contains("tillhouse.toml:") && it.contains("config.price: is 6.0");
     assert!(wrong.iter().any(|it| told(&it)), "{wrong:#?}");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use libtest_mimic::Trial;
 use tillhouse_sandbox::acquirer::Operation;
-use tillhouse_tests::eventually::until;
+use tillhouse_tests::eventually::wait_until;
 use tillhouse_tests::process::HostProcess;
 use tillhouse_tests::{Client, Release, fixtures};
 
@@ -72,7 +72,7 @@ async fn no_request_fails_while_a_host_stops_under_load() {
         .expect(200)
         .is("completed");
     let mut status = None;
-    until("the host has stopped", async || {
+    wait_until("the host has stopped", async || {
         status = host.ended();
         status.is_some()
     })
@@ -92,10 +92,10 @@ async fn a_payment_that_takes_too_long() {
     host.stop();
     let unanswered = paying.await.expect("the payment's task did not panic");
     assert!(unanswered.is_err(), "the host must stop before the outcome is known");
-    let left = host.ask(&["attempts", "list", "--open"]).exits(0).json;
+    let left = host.run_json(&["attempts", "list", "--open"]).expect_exit(0).json;
     assert_eq!(left["attempts"][0]["state"], "charging");
     charging.release();
-    host.revive().await;
+    host.start_again().await;
     let paid = settled(&host, &session, "completed").await;
     assert!(paid["order"]["id"].is_string());
     assert_eq!(host.sandbox.acquirer.ledger().charges().len(), 1);
@@ -105,13 +105,13 @@ async fn a_second_signal_ends_at_once() {
     let mut host = HostProcess::start(brisk().set("server.drain_delay_ms = 600000"), &[]).await;
     host.terminate();
     let client = host.client();
-    until("the host reports not ready", async || {
+    wait_until("the host reports not ready", async || {
         client.get("/readyz").send().await.status == 503
     })
     .await;
     assert!(host.ended().is_none(), "the host must wait for requests in progress");
     host.terminate();
-    until("the host has ended", async || host.ended().is_some()).await;
+    wait_until("the host has ended", async || host.ended().is_some()).await;
 }
 
 async fn the_memory_of_a_host_is_not_dumped() {

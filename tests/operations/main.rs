@@ -20,13 +20,13 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 use serde_json::Value;
-use tillhouse_tests::eventually::until;
-use tillhouse_tests::process::{HostProcess, tillhouse_if_asked};
+use tillhouse_tests::eventually::wait_until;
+use tillhouse_tests::process::{HostProcess, tillhouse_if_invoked};
 use tillhouse_tests::{Answer, Builder, TestHost};
 use tokio::runtime::Runtime;
 
 fn main() -> ExitCode {
-    if let Some(code) = tillhouse_if_asked() {
+    if let Some(code) = tillhouse_if_invoked() {
         return code;
     }
     let trials = [
@@ -63,9 +63,9 @@ async fn in_doubt(host: &HostProcess, card: &str, state: &str) -> (Answer, Strin
     let paid = agent.complete(session.id(), &token).await;
     let _ = paid.expect(200).is("complete_in_progress");
     let mut attempt = String::new();
-    until(&format!("the attempt is {state}"), async || {
-        let list = host.ask(&["attempts", "list", "--state", state, "--session", session.id()]);
-        let list = list.exits(0).json;
+    wait_until(&format!("the attempt is {state}"), async || {
+        let list = host.run_json(&["attempts", "list", "--state", state, "--session", session.id()]);
+        let list = list.expect_exit(0).json;
         let found = &list["attempts"][0]["id"];
         found.as_str().unwrap_or_default().clone_into(&mut attempt);
         !attempt.is_empty()
@@ -77,7 +77,7 @@ async fn in_doubt(host: &HostProcess, card: &str, state: &str) -> (Answer, Strin
 /// Waits until the session has this status, and returns it.
 async fn settled(host: &HostProcess, session: &Answer, status: &str) -> Answer {
     let agent = host.acp();
-    until(&format!("the session is {status}"), async || {
+    wait_until(&format!("the session is {status}"), async || {
         agent.retrieve(session.id()).await["status"] == status
     })
     .await;

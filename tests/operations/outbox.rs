@@ -3,7 +3,7 @@
 use libtest_mimic::Trial;
 use tillhouse_sandbox::Fault;
 use tillhouse_sandbox::stripe::Operation;
-use tillhouse_tests::eventually::until;
+use tillhouse_tests::eventually::wait_until;
 use tillhouse_tests::process::HostProcess;
 
 use crate::{brisk, each, trial};
@@ -20,8 +20,8 @@ async fn a_dead_message_is_replayed() {
     host.sandbox.stripe.fail_next(Operation::Report, Fault::Status(400));
     let _ = host.acp().buy(&[("tee-classic", 1)]).await;
     let mut dead = Vec::new();
-    until("the report is dead", async || {
-        let list = host.ask(&["outbox", "dead"]).exits(0).json;
+    wait_until("the report is dead", async || {
+        let list = host.run_json(&["outbox", "dead"]).expect_exit(0).json;
         dead = list["messages"].as_array().unwrap().clone();
         !dead.is_empty()
     })
@@ -31,21 +31,21 @@ async fn a_dead_message_is_replayed() {
     assert!(host.sandbox.stripe.payment_records().is_empty());
 
     let id = dead[0]["id"].to_string();
-    let done = host.ask(&["outbox", "replay", &id]).exits(0).json;
+    let done = host.run_json(&["outbox", "replay", &id]).expect_exit(0).json;
     assert_eq!(done["replayed"], 1);
-    until("the payment is reported", async || {
+    wait_until("the payment is reported", async || {
         host.sandbox.stripe.payment_records().len() == 1
     })
     .await;
-    until("no message is dead", async || {
-        let left = host.ask(&["outbox", "dead"]).json;
+    wait_until("no message is dead", async || {
+        let left = host.run_json(&["outbox", "dead"]).json;
         left["messages"].as_array().is_some_and(Vec::is_empty)
     })
     .await;
-    assert_eq!(host.ask(&["outbox", "replay", "--dead"]).exits(0).json["replayed"], 0);
-    let _ = host.ask(&["outbox", "replay", "999999"]).exits(1);
-    let _ = host.ask(&["outbox", "replay"]).exits(2);
-    let log = host.ask(&["audit", "list"]).exits(0).json;
+    assert_eq!(host.run_json(&["outbox", "replay", "--dead"]).expect_exit(0).json["replayed"], 0);
+    let _ = host.run_json(&["outbox", "replay", "999999"]).expect_exit(1);
+    let _ = host.run_json(&["outbox", "replay"]).expect_exit(2);
+    let log = host.run_json(&["audit", "list"]).expect_exit(0).json;
     assert!(each(&log["records"], "action").contains(&"outbox.replay"), "{log:#}");
     assert!(each(&log["records"], "actor").contains(&"operator:tester"), "{log:#}");
 }

@@ -18,7 +18,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 async fn every_kind_of_break_is_found_and_kept() {
     let mut host = HostProcess::start(brisk(), &[]).await;
     let _ = host.acp().buy(&[("tee-classic", 2)]).await;
-    let clean = host.ask(&["reconcile"]).exits(0).json;
+    let clean = host.run_json(&["reconcile"]).expect_exit(0).json;
     assert_eq!(
         (&clean["charges"], &clean["attempts"]),
         (&1.into(), &1.into()),
@@ -29,20 +29,20 @@ async fn every_kind_of_break_is_found_and_kept() {
     let (_, less) = in_doubt(&host, "pm_card_wrongAmount", "needs_review").await;
     let charge = newest(&host.sandbox.acquirer.ledger());
     let _ = host
-        .ask(&["attempts", "settle", &less, "--charged", &charge, "--evidence", "x"])
-        .exits(0);
+        .run_json(&["attempts", "settle", &less, "--charged", &charge, "--evidence", "x"])
+        .expect_exit(0);
     // Charged at the acquirer, but settled manually as not charged.
     let (_, denied) = in_doubt(&host, "pm_card_wrongAmount", "needs_review").await;
     let elsewhere = newest(&host.sandbox.acquirer.ledger());
     let _ = host
-        .ask(&["attempts", "settle", &denied, "--not-charged", "--evidence", "x"])
-        .exits(0);
+        .run_json(&["attempts", "settle", &denied, "--not-charged", "--evidence", "x"])
+        .expect_exit(0);
     // Approved by the host, but voided at the acquirer.
     let _ = host.acp().buy(&[("tee-classic", 1)]).await;
     let voided = newest(&host.sandbox.acquirer.ledger());
     void(&host, &voided).await;
 
-    let found = host.ask(&["reconcile"]).exits(1).json;
+    let found = host.run_json(&["reconcile"]).expect_exit(1).json;
     let breaks = &found["breaks"];
     assert_eq!(
         each(breaks, "kind"),
@@ -62,15 +62,15 @@ async fn every_kind_of_break_is_found_and_kept() {
             .contains("voided")
     );
 
-    let kept = host.ask(&["attempts", "show", &denied]).exits(0).json;
+    let kept = host.run_json(&["attempts", "show", &denied]).expect_exit(0).json;
     assert!(each(&kept["breaks"], "kind").contains(&"charged_elsewhere"), "{kept:#}");
-    let earlier = host.ask(&["reconcile", "--until", "2026-01-02"]).exits(0).json;
+    let earlier = host.run_json(&["reconcile", "--until", "2026-01-02"]).expect_exit(0).json;
     assert_eq!(earlier["charges"], 0);
-    let _ = host.ask(&["reconcile", "--merchant", "nobody"]).exits(1);
-    let _ = host.ask(&["reconcile", "--since", "yesterday"]).exits(2);
+    let _ = host.run_json(&["reconcile", "--merchant", "nobody"]).expect_exit(1);
+    let _ = host.run_json(&["reconcile", "--since", "yesterday"]).expect_exit(2);
 
     host.stop();
-    let alone = host.ask(&["reconcile"]).exits(1).json;
+    let alone = host.run_json(&["reconcile"]).expect_exit(1).json;
     assert_eq!(
         each(&alone["breaks"], "kind"),
         each(breaks, "kind"),

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use libtest_mimic::Trial;
 use tillhouse_sandbox::stripe::ReportedOutcome;
-use tillhouse_tests::eventually::until;
+use tillhouse_tests::eventually::wait_until;
 use tillhouse_tests::process::{HostProcess, tillhouse};
 
 use crate::{brisk, each, in_doubt, settled, trial};
@@ -30,7 +30,7 @@ async fn a_charge_that_a_person_vouches_for_becomes_an_order_once() {
     let host = HostProcess::start(brisk(), &[]).await;
     let (session, attempt) = in_doubt(&host, "pm_card_wrongAmount", "needs_review").await;
     let charge = host.sandbox.acquirer.ledger().charges()[0].id.to_string();
-    let shown = host.ask(&["attempts", "show", &attempt]).exits(0).json;
+    let shown = host.run_json(&["attempts", "show", &attempt]).expect_exit(0).json;
     assert_eq!(each(&shown["breaks"], "kind"), ["amount_differs"]);
     // The operator settles by the amounts in the table, shown with decimals.
     let due = session.total("total");
@@ -41,12 +41,12 @@ async fn a_charge_that_a_person_vouches_for_becomes_an_order_once() {
         shown["attempt"]["amount"], due,
         "JSON must show the amount in minor units"
     );
-    let list = host.read(&["attempts", "list"]).exits(0).text;
+    let list = host.run_text(&["attempts", "list"]).expect_exit(0).text;
     assert!(
         list.contains(&format!("  {}  ", usd(due))) && list.contains(&said),
         "{list}"
     );
-    let one = host.read(&["attempts", "show", &attempt]).exits(0).text;
+    let one = host.run_text(&["attempts", "show", &attempt]).expect_exit(0).text;
     assert!(one.contains(&format!("amount      {}\n", usd(due))), "{one}");
     let order = [
         "attempts",
@@ -59,7 +59,7 @@ async fn a_charge_that_a_person_vouches_for_becomes_an_order_once() {
         "--actor",
         "ada",
     ];
-    let done = host.ask(&order).exits(0).json;
+    let done = host.run_json(&order).expect_exit(0).json;
     assert_eq!(
         (&done["was"], &done["attempt"]["state"]),
         (&"needs_review".into(), &"approved".into())
@@ -68,7 +68,7 @@ async fn a_charge_that_a_person_vouches_for_becomes_an_order_once() {
 
     let paid = settled(&host, &session, "completed").await;
     assert!(paid["order"]["id"].is_string());
-    until("the payment is reported", async || {
+    wait_until("the payment is reported", async || {
         host.sandbox.stripe.payment_records().len() == 1
     })
     .await;
@@ -77,11 +77,11 @@ async fn a_charge_that_a_person_vouches_for_becomes_an_order_once() {
         ReportedOutcome::Guaranteed
     );
 
-    let again = host.ask(&order).exits(1);
+    let again = host.run_json(&order).expect_exit(1);
     assert!(again.text.contains("is approved"), "{}", again.text);
     let not = ["attempts", "settle", &attempt, "--not-charged", "--evidence", "no"];
-    let _ = host.ask(&not).exits(1);
-    let log = host.ask(&["audit", "list"]).exits(0).json;
+    let _ = host.run_json(&not).expect_exit(1);
+    let log = host.run_json(&["audit", "list"]).expect_exit(0).json;
     let entries = log["records"].as_array().unwrap();
     let settlements: Vec<_> = entries.iter().filter(|it| it["action"] == "attempt.settle").collect();
     assert_eq!(settlements.len(), 1, "{log:#}");
@@ -90,14 +90,14 @@ async fn a_charge_that_a_person_vouches_for_becomes_an_order_once() {
         (&"operator:ada".into(), &attempt.as_str().into())
     );
     assert!(settlements[0]["detail"].as_str().unwrap().contains("ticket 7"));
-    let _ = host.ask(&["audit", "verify"]).exits(0);
+    let _ = host.run_json(&["audit", "verify"]).expect_exit(0);
 }
 
 async fn a_charge_that_was_not_made_is_settled_while_no_host_runs() {
     let mut host = HostProcess::start(brisk(), &[]).await;
     let (session, attempt) = in_doubt(&host, "pm_card_serverError", "unknown").await;
     host.stop();
-    let done = host.ask(&[
+    let done = host.run_json(&[
         "attempts",
         "settle",
         &attempt,
@@ -105,19 +105,19 @@ async fn a_charge_that_was_not_made_is_settled_while_no_host_runs() {
         "--evidence",
         "call with the acquirer",
     ]);
-    assert_eq!(done.exits(0).json["attempt"]["state"], "declined");
-    let left = host.ask(&["outbox", "list", "--state", "queued"]).exits(0).json;
+    assert_eq!(done.expect_exit(0).json["attempt"]["state"], "declined");
+    let left = host.run_json(&["outbox", "list", "--state", "queued"]).expect_exit(0).json;
     assert_eq!(
         each(&left["messages"], "kind"),
         ["checkout.release", "stripe.report_payment"]
     );
-    host.revive().await;
+    host.start_again().await;
     let open = settled(&host, &session, "ready_for_payment").await;
     let _ = open.message("payment_declined");
-    until(
+    wait_until(
         "the failure is reported to Stripe, and the stock is available",
         async || {
-            let queued = host.ask(&["outbox", "list", "--state", "queued"]).json;
+            let queued = host.run_json(&["outbox", "list", "--state", "queued"]).json;
             queued["messages"].as_array().is_some_and(Vec::is_empty)
         },
     )
@@ -159,13 +159,13 @@ async fn orders_that_are_not_understood() {
         ],
         &["attempts", "settle", id, "--charged", "ch_1 ch_2", "--evidence", "two"],
     ] {
-        let said = host.ask(wrong);
+        let said = host.run_json(wrong);
         assert_eq!(said.code, 2, "{wrong:?}: {}", said.text);
     }
     let _ = host
-        .ask(&["attempts", "settle", "pa_none", "--not-charged", "--evidence", "x"])
-        .exits(1);
-    let shown = host.ask(&["attempts", "show", id]).exits(0).json;
+        .run_json(&["attempts", "settle", "pa_none", "--not-charged", "--evidence", "x"])
+        .expect_exit(1);
+    let shown = host.run_json(&["attempts", "show", id]).expect_exit(0).json;
     assert_eq!(
         shown["attempt"]["state"], "unknown",
         "the refused commands must not change the attempt"
@@ -173,8 +173,8 @@ async fn orders_that_are_not_understood() {
     let socket = host.store_folder().join("admin.sock");
     let mode = std::fs::metadata(&socket).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600, "only the owner may access the socket");
-    let by_socket = tillhouse(&["attempts", "list", "--json", "--socket", socket.to_str().unwrap()]).exits(0);
+    let by_socket = tillhouse(&["attempts", "list", "--json", "--socket", socket.to_str().unwrap()]).expect_exit(0);
     assert_eq!(each(&by_socket.json["attempts"], "id"), [id]);
     let nobody = host.folder().join("nobody.sock");
-    let _ = tillhouse(&["attempts", "list", "--socket", nobody.to_str().unwrap()]).exits(3);
+    let _ = tillhouse(&["attempts", "list", "--socket", nobody.to_str().unwrap()]).expect_exit(3);
 }

@@ -7,7 +7,7 @@ use libtest_mimic::Trial;
 use tillhouse_sandbox::acquirer::Operation;
 use tillhouse_sandbox::card::TEST_CARDS;
 use tillhouse_sandbox::{Fault, Sandbox};
-use tillhouse_tests::eventually::until;
+use tillhouse_tests::eventually::wait_until;
 use tillhouse_tests::process::HostProcess;
 use tillhouse_tests::{Acp, Answer, Builder, Merchant, TestFolder, TestHost, hostile};
 
@@ -51,7 +51,7 @@ fn plan() -> Builder {
     TestHost::builder()
         .merchant(shop)
         .merchant(hostile::merchant(TRAPS, "charge-mode = \"trap-after\""))
-        .keys(STRIPE_KEY, ACQUIRER_KEY)
+        .api_keys(STRIPE_KEY, ACQUIRER_KEY)
         .set(&format!("telemetry.filter = \"{FILTER}\""))
 }
 
@@ -64,7 +64,7 @@ async fn nothing_is_left() {
     is_clean(&host, "while the host runs");
     let session = crashes(&mut host).await;
     is_clean(&host, "after the crash");
-    host.revive().await;
+    host.start_again().await;
     is_settled(host.acp(), session.id(), "completed").await;
     is_clean(&host, "after the recovery");
     host.stop();
@@ -126,7 +126,7 @@ async fn pay(host: &HostProcess, agent: &Acp<'_>, session: &Answer, card: &str) 
 }
 
 async fn is_settled(agent: Acp<'_>, session: &str, status: &str) {
-    until(&format!("the session is {status}"), async || {
+    wait_until(&format!("the session is {status}"), async || {
         agent.retrieve(session).await["status"] == status
     })
     .await;

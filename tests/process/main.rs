@@ -15,11 +15,11 @@ mod stalled;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
-use tillhouse_tests::process::tillhouse_if_asked;
+use tillhouse_tests::process::tillhouse_if_invoked;
 use tokio::runtime::Runtime;
 
 fn main() -> ExitCode {
-    if let Some(code) = tillhouse_if_asked() {
+    if let Some(code) = tillhouse_if_invoked() {
         return code;
     }
     let trials = canary::trials()

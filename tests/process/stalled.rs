@@ -2,7 +2,7 @@
 
 use libtest_mimic::Trial;
 use tillhouse_tests::Builder;
-use tillhouse_tests::eventually::until;
+use tillhouse_tests::eventually::wait_until;
 use tillhouse_tests::process::HostProcess;
 
 use crate::{block_on, trial};
@@ -27,7 +27,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 #[expect(clippy::await_holding_lock, reason = "held on purpose, so that the log is not read")]
 async fn requests_go_on() {
     let mut host = HostProcess::start(Builder::default(), &[]).await;
-    let reading = host.reading();
+    let reading = host.log_lock();
     let log = reading.lock().unwrap();
     let client = host.client();
     for number in 0..REQUESTS {
@@ -42,7 +42,7 @@ async fn requests_go_on() {
     assert_eq!(client.get("/livez").send().await.status, 200);
     let _ = host.acp().open(&[("tee-classic", 1)]).await;
     host.terminate();
-    until("the host stops although its log is not read", async || {
+    wait_until("the host stops although its log is not read", async || {
         host.ended().is_some()
     })
     .await;

@@ -13,7 +13,7 @@ const PER_PACKAGE: [&str; 5] = [
 
 /// Removes the variables that cargo sets for the program it runs. Build scripts that depend on them would run again, and most of
 /// the host would be built a second time.
-pub fn unaware_of_cargo(command: &mut Command) -> &mut Command {
+pub fn without_cargo_variables(command: &mut Command) -> &mut Command {
     let of_package = |name: &str| PER_PACKAGE.iter().any(|prefix| name.starts_with(prefix));
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(of_package) {

@@ -162,7 +162,7 @@ impl Request {
     }
 
     /// Adds a header field beside any of the same name.
-    pub fn also(mut self, name: &str, value: &str) -> Self {
+    pub fn append_header(mut self, name: &str, value: &str) -> Self {
         let name: HeaderName = name.parse().expect("a valid header name");
         self.headers.append(name, text(value));
         self

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use tillhouse_runtime::{Code, EngineSettings};
+use tillhouse_runtime::{EngineSettings, SharedEngine};
 use toml::Table;
 
 use crate::guests::{SHOP, component};
@@ -13,8 +13,8 @@ const OF_THE_ENGINE: [&str; 3] = ["max_instances", "memory_bytes", "component_by
 
 /// Compiled code that the hosts of this process share; `None` for a host whose engine is configured differently. Compiling the
 /// bundled plugins takes longer than most tests.
-pub(crate) fn shared(settings: &Table) -> Option<Code> {
-    static CODE: OnceLock<Code> = OnceLock::new();
+pub(crate) fn shared(settings: &Table) -> Option<SharedEngine> {
+    static CODE: OnceLock<SharedEngine> = OnceLock::new();
     let plugins = settings.get("plugins").and_then(toml::Value::as_table);
     let is_special = plugins.is_some_and(|plugins| OF_THE_ENGINE.iter().any(|key| plugins.contains_key(*key)));
     let code = || {
@@ -22,7 +22,7 @@ pub(crate) fn shared(settings: &Table) -> Option<Code> {
             code_folder: Some(folder()),
             ..EngineSettings::default()
         };
-        Code::new(&settings).expect("the default engine can be created")
+        SharedEngine::new(&settings).expect("the default engine can be created")
     };
     (!is_special).then(|| CODE.get_or_init(code).clone())
 }

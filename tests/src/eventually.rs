@@ -11,26 +11,26 @@ use crate::answer::Answer;
 use crate::host::TestHost;
 
 /// Timeout of every wait. Long enough for the slowest machine: the conditions normally hold within milliseconds.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Waits until a condition holds; panics after a timeout.
-pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
+pub async fn wait_until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + TIMEOUT;
     while !holds().await {
         assert!(
             Instant::now() < deadline,
-            "timed out after {PATIENCE:?} waiting until {what}"
+            "timed out after {TIMEOUT:?} waiting until {what}"
         );
         sleep(Duration::from_millis(10)).await;
     }
 }
 
-/// Interval between two status checks of a host with [`brisk`] timings.
+/// Interval between two status checks of a host with [`fast_timings`].
 pub const LOOKUP: Duration = Duration::from_millis(20);
 
 /// Timings of milliseconds where a production host waits for seconds.
 #[must_use]
-pub fn brisk() -> Timings {
+pub fn fast_timings() -> Timings {
     Timings {
         token_retries: TokenRetries {
             backoff: Backoff {
@@ -49,9 +49,9 @@ pub fn brisk() -> Timings {
 
 /// Waits until the session has this status, and returns it. Advances the clock meanwhile, because status checks of unknown
 /// outcomes are scheduled by it.
-pub async fn settled(host: &TestHost, session: &str, status: &str) -> Answer {
+pub async fn wait_for_status(host: &TestHost, session: &str, status: &str) -> Answer {
     let agent = host.acp(Release::V2026_04_17);
-    until(&format!("the session is {status}"), async || {
+    wait_until(&format!("the session is {status}"), async || {
         host.clock.advance(LOOKUP);
         agent.retrieve(session).await["status"] == status
     })
@@ -61,29 +61,29 @@ pub async fn settled(host: &TestHost, session: &str, status: &str) -> Answer {
 
 /// Waits until Stripe has this many payment records, and returns them. Advances the clock meanwhile, because retries of a failed
 /// report are scheduled by it.
-pub async fn records(host: &TestHost, count: usize) -> Vec<PaymentRecord> {
-    until(&format!("{count} payment records are reported"), async || {
+pub async fn wait_for_payment_records(host: &TestHost, count: usize) -> Vec<PaymentRecord> {
+    wait_until(&format!("{count} payment records are reported"), async || {
         host.clock.advance(Duration::from_millis(100));
         host.sandbox.stripe.payment_records().len() >= count
     })
     .await;
     let records = host.sandbox.stripe.payment_records();
     assert_eq!(records.len(), count, "{records:#?}");
-    records
+    wait_for_payment_records
 }
 
 /// Asserts that the ledgers agree: one capture of this amount, reported once as successful; all other reports say failed.
-pub async fn charged_once(host: &TestHost, cents: i64) {
+pub async fn assert_charged_once(host: &TestHost, cents: i64) {
     let captures = host.sandbox.acquirer.ledger().captures();
     assert_eq!(captures.len(), 1, "{captures:#?}");
     assert_eq!(captures[0].amount_captured, cents);
     let made = || {
         let records = host.sandbox.stripe.payment_records().into_iter();
-        records
+        wait_for_payment_records
             .filter(|record| record.outcome == ReportedOutcome::Guaranteed)
             .collect::<Vec<_>>()
     };
-    until("the payment is reported", async || {
+    wait_until("the payment is reported", async || {
         host.clock.advance(Duration::from_millis(100));
         !made().is_empty()
     })
@@ -96,9 +96,9 @@ pub async fn charged_once(host: &TestHost, cents: i64) {
 
 /// Waits until the last print is available again: a checkout that is settled in the background is open a moment before its
 /// reservation is released.
-pub async fn given_back(host: &TestHost) {
+pub async fn wait_for_released_stock(host: &TestHost) {
     let agent = host.acp(Release::V2026_04_17);
-    until("the last print is available again", async || {
+    wait_until("the last print is available again", async || {
         let seen = agent.open(&[("print-last", 1)]).await;
         !seen["messages"].to_string().contains("out_of_stock")
     })
@@ -106,7 +106,7 @@ pub async fn given_back(host: &TestHost) {
 }
 
 /// Asserts that the acquirer captured nothing.
-pub fn not_charged(host: &TestHost) {
+pub fn assert_not_charged(host: &TestHost) {
     let captures = host.sandbox.acquirer.ledger().captures();
     assert!(captures.is_empty(), "{captures:#?}");
 }

@@ -15,8 +15,8 @@
 
 mod block;
 mod change;
-mod said;
+mod output_match;
+mod runner;
 mod terminal;
-mod walk;
 
-pub use walk::Walk;
+pub use runner::GuideRunner;

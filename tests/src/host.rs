@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tillhouse_checkout::ports::Store;
-use tillhouse_checkout::service::Checkout;
+use tillhouse_checkout::service::CheckoutService;
 use tillhouse_payments::{Payments, Timings};
 use tillhouse_runtime::Observer;
 use tillhouse_sandbox::{Sandbox, SandboxConfig};
 use tillhouse_server::config::{Config, Sources};
-use tillhouse_server::host::{Host, Parts};
+use tillhouse_server::host::{Host, HostParts};
 use tokio::runtime::Runtime;
 use toml::{Table, Value};
 
@@ -112,7 +112,7 @@ impl Builder {
 
     /// Replaces the API keys of the simulators.
     #[must_use]
-    pub fn keys(mut self, stripe: &str, acquirer: &str) -> Self {
+    pub fn api_keys(mut self, stripe: &str, acquirer: &str) -> Self {
         self.sandbox.stripe.secret_key = stripe.into();
         self.sandbox.acquirer.api_key = acquirer.into();
         self
@@ -127,7 +127,7 @@ impl Builder {
 
     /// Starts the sandbox and the host.
     pub async fn start(mut self) -> TestHost {
-        self = self.or_demo();
+        self = self.with_demo_merchant();
         let clock = self.clock.get_or_insert_with(TestClock::running).clone();
         let mut started = TestHost {
             sandbox: self.start_sandbox(&clock).await,
@@ -143,7 +143,7 @@ impl Builder {
     }
 
     /// Adds the merchant `demo` if there is none.
-    pub(crate) fn or_demo(mut self) -> Self {
+    pub(crate) fn with_demo_merchant(mut self) -> Self {
         if self.merchants.is_empty() {
             self.merchants.push(Merchant::named(DEMO));
         }
@@ -209,13 +209,13 @@ impl TestHost {
         }
         let text = table.to_string();
         let config = self.parsed(&text);
-        let parts = Parts {
+        let parts = HostParts {
             clock: Arc::new(self.clock.clone()),
             timings: self.builder.timings.clone(),
             observer: self.builder.observer.clone(),
             bundled: self.builder.bundled.then(bundled),
             code: code::shared(&self.builder.settings),
-            ..Parts::default()
+            ..HostParts::default()
         };
         let runtime = self.runtime.get_or_insert_with(|| Runtime::new().expect("a runtime"));
         let started = runtime.spawn(async move { Host::start(&config, parts).await });
@@ -234,7 +234,7 @@ impl TestHost {
     /// Requests that the host had sent go on in the sandbox.
     pub async fn crash(&mut self) {
         self.kill();
-        self.revive().await;
+        self.start_again().await;
     }
 
     /// The first half of a crash: ends every task of the host immediately.
@@ -262,7 +262,7 @@ impl TestHost {
     }
 
     /// The second half of a crash: starts the host again.
-    pub async fn revive(&mut self) {
+    pub async fn start_again(&mut self) {
         self.start_host().await;
     }
 
@@ -297,7 +297,7 @@ impl TestHost {
 
     /// The host's checkout service, without HTTP.
     #[must_use]
-    pub fn checkout(&self) -> &Checkout {
+    pub fn checkout(&self) -> &CheckoutService {
         self.host().api().checkout()
     }
 
@@ -307,7 +307,7 @@ impl TestHost {
         self.host().api().payments()
     }
 
-    /// The host's store.
+    /// The host's store, without HTTP.
     #[must_use]
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.checkout().store

@@ -7,15 +7,15 @@ use tillhouse_plugin_tools::{self, Built};
 use tillhouse_runtime::flatten;
 use tillhouse_server::host::swap::Release;
 
-use crate::eventually::brisk;
+use crate::eventually::fast_timings;
 use crate::host::{Builder, TestHost};
 use crate::merchant::{Merchant, parse};
 use crate::workspace;
 
 const PLUGIN: &str = "hostile-plugin";
 const PLUGIN_MANIFEST: &str = include_str!("../hostile-plugin/plugin.toml");
-const STOCK: &str = "hostile-stock";
-const STOCK_MANIFEST: &str = include_str!("../hostile-stock/plugin.toml");
+const STOCK: &str = "hostile-inventory-plugin";
+const STOCK_MANIFEST: &str = include_str!("../hostile-inventory-plugin/plugin.toml");
 
 fn component(package: &str) -> PathBuf {
     static BUILT: OnceLock<Vec<Built>> = OnceLock::new();
@@ -35,7 +35,7 @@ pub fn merchant(name: &str, config: &str) -> Merchant {
 
 /// A merchant with the hostile inventory plugin, which releases reservations as its `release-mode` says.
 #[must_use]
-pub fn stock_keeper(name: &str, mode: &str) -> Merchant {
+pub fn merchant_with_hostile_stock(name: &str, mode: &str) -> Merchant {
     let settings = format!("[config]\nrelease-mode = \"{mode}\"");
     let merchant = Merchant::named(name).without_shop();
     merchant.component(component(STOCK), STOCK_MANIFEST, &settings)
@@ -43,7 +43,7 @@ pub fn stock_keeper(name: &str, mode: &str) -> Merchant {
 
 /// A merchant whose inventory plugin may use the network: as far as the host can tell, its stock is stored elsewhere.
 #[must_use]
-pub fn stock_elsewhere(name: &str) -> Merchant {
+pub fn merchant_with_remote_stock(name: &str) -> Merchant {
     let manifest = format!("{STOCK_MANIFEST}\n[[upstream]]\nname = \"acquirer\"\n");
     let merchant = Merchant::named(name).without_shop();
     merchant.processor(component(STOCK), &manifest, "")
@@ -62,5 +62,5 @@ pub fn release(config: &str) -> Release {
 /// A host for such merchants: the bundled shop serves the other capabilities.
 #[must_use]
 pub fn builder() -> Builder {
-    TestHost::builder().bundled().timings(brisk())
+    TestHost::builder().bundled().timings(fast_timings())
 }

@@ -3,7 +3,7 @@
 //! [`TestHost`] is a host with the bundled plugins and the sandbox in place of Stripe and the acquirer, under one clock.
 //! [`Acp`] and [`StripeAcs`] call it over each protocol; [`Client`] sends arbitrary requests. [`crashloop`] does the same around
 //! the real binary, which it kills; [`history`] checks what was seen against invariants; [`mutants`] checks that the tests notice
-//! a broken host; [`strangers`] measures health checks and creations under attack.
+//! a broken host; [`attacks`] measures health checks and creations under attack.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,7 +15,7 @@
 
 mod acp;
 mod answer;
-mod authors;
+pub mod attacks;
 mod backlog;
 mod build_folder;
 mod cargo;
@@ -34,11 +34,11 @@ mod host;
 pub mod hostile;
 mod merchant;
 pub mod mutants;
+mod plugin_author;
 mod postgres;
 pub mod process;
 pub mod proxy;
 mod shared;
-pub mod strangers;
 mod stripe_acs;
 pub mod tax_table;
 mod wallet;
@@ -46,16 +46,16 @@ mod workspace;
 
 pub use acp::{Acp, Release};
 pub use answer::Answer;
-pub use authors::authors;
 pub use backlog::{Backlog, Waiting};
 pub use build_folder::build_folder;
-pub use cargo::unaware_of_cargo;
+pub use cargo::without_cargo_variables;
 pub use client::{Client, Request};
 pub use clock::TestClock;
 pub use folder::TestFolder;
 pub use guests::component;
 pub use host::{Builder, TestHost};
 pub use merchant::Merchant;
+pub use plugin_author::set_up_author_folder;
 pub use postgres::{PostgresServer, Shutdown, TestDatabase, binaries as postgres_binaries};
 pub use shared::Shared;
 pub use stripe_acs::StripeAcs;

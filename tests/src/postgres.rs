@@ -18,14 +18,14 @@ const USER: &str = "tillhouse";
 /// A password with characters that must be escaped in a URL.
 const PASSWORD: &str = "s3cret/%&@";
 /// The same password, percent-encoded.
-const QUOTED: &str = "s3cret%2F%25%26%40";
+const QUOTED_PASSWORD: &str = "s3cret%2F%25%26%40";
 /// What the server logs when it accepts connections.
 const READY: &str = "ready to accept connections";
 
 /// Runs the server (`$@`) for as long as standard input is open, so that it also ends when the process that holds the other end
 /// is killed. A last word on standard input keeps the data folder: `fast` stops the server gracefully, any other as a crash
 /// would.
-const WATCH: &str = r#"folder=$1; shift
+const WATCHDOG: &str = r#"folder=$1; shift
 "$@" &
 server=$!
 read -r last
@@ -214,7 +214,7 @@ impl PostgresServer {
     /// The URL of a database on this server, with the password.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
-        format!("postgres://{USER}:{QUOTED}@127.0.0.1:{}/{database}", self.port)
+        format!("postgres://{USER}:{QUOTED_PASSWORD}@127.0.0.1:{}/{database}", self.port)
     }
 
     /// Runs SQL statements.
@@ -246,7 +246,7 @@ impl PostgresServer {
     /// When it does not start.
     pub fn restart(&mut self) {
         self.shut_down(Shutdown::Immediate);
-        self.revive();
+        self.start_again();
     }
 
     /// Stops the server and keeps what it has on disk.
@@ -261,7 +261,7 @@ impl PostgresServer {
     ///
     /// # Panics
     /// When it does not start.
-    pub fn revive(&mut self) {
+    pub fn start_again(&mut self) {
         // A client's outgoing connection may have been given this port for a moment.
         let mut said = String::new();
         let started = (0..50).any(|_| match self.run() {
@@ -285,7 +285,7 @@ impl PostgresServer {
         let data = self.folder.path().join("data");
         let mut command = Command::new("sh");
         command
-            .args(["-c", WATCH, "watch"])
+            .args(["-c", WATCHDOG, "watch"])
             .arg(&data)
             .arg(self.binaries.join("postgres"));
         let mut watch = as_other_user(&mut command)

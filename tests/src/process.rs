@@ -1,6 +1,6 @@
 //! A host in a separate process.
 //!
-//! The program is the test program itself: the `main` of a target that starts such hosts calls [`serve_if_asked`] first.
+//! The program is the test program itself: the `main` of a target that starts such hosts calls [`serve_if_invoked`] first.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -24,35 +24,35 @@ use crate::merchant::{overlay, parse};
 use crate::wallet;
 
 /// Timeout until the host listens: it compiles its plugins first.
-const PATIENCE: Duration = Duration::from_secs(120);
+const STARTUP_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Start of the log line that names the host's address; the address follows it.
 const SERVING: &str = "serving address=";
 
 /// Runs `tillhouse` if this process was started as `… serve …`.
 #[must_use]
-pub fn serve_if_asked() -> Option<ExitCode> {
+pub fn serve_if_invoked() -> Option<ExitCode> {
     let verb = std::env::args().nth(1);
     (verb.as_deref() == Some("serve")).then(tillhouse::cli::run)
 }
 
 /// Runs `tillhouse` if [`HostProcess`] started this process as one of its commands: the test harness has none of these options.
 #[must_use]
-pub fn tillhouse_if_asked() -> Option<ExitCode> {
+pub fn tillhouse_if_invoked() -> Option<ExitCode> {
     let asked = std::env::args().any(|word| ["--config", "--socket", "--to"].contains(&word.as_str()));
     asked.then(tillhouse::cli::run)
 }
 
 /// Runs `tillhouse` if this process was started as `… plugin …`.
 #[must_use]
-pub fn plugin_if_asked() -> Option<ExitCode> {
+pub fn plugin_if_invoked() -> Option<ExitCode> {
     let verb = std::env::args().nth(1);
     (verb.as_deref() == Some("plugin")).then(tillhouse::cli::run)
 }
 
 /// The result of a command.
 #[derive(Debug)]
-pub struct Said {
+pub struct CommandOutput {
     /// Exit code of the command.
     pub code: i32,
     /// Standard output as JSON; `null` if it is not JSON.
@@ -61,11 +61,11 @@ pub struct Said {
     pub text: String,
 }
 
-impl Said {
+impl CommandOutput {
     /// Asserts the exit code.
     #[track_caller]
     #[must_use]
-    pub fn exits(self, code: i32) -> Self {
+    pub fn expect_exit(self, code: i32) -> Self {
         assert_eq!(self.code, code, "{}", self.text);
         self
     }
@@ -73,7 +73,7 @@ impl Said {
 
 /// Runs `tillhouse` with these arguments, as an operator would.
 #[must_use]
-pub fn tillhouse(words: &[&str]) -> Said {
+pub fn tillhouse(words: &[&str]) -> CommandOutput {
     let output = Command::new(std::env::current_exe().expect("the path of the test program"))
         .args(words)
         .env("USER", "tester")
@@ -83,7 +83,7 @@ pub fn tillhouse(words: &[&str]) -> Said {
     let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
     let json = serde_json::from_str(&text).unwrap_or_default();
     text.push_str(&String::from_utf8_lossy(&output.stderr));
-    Said {
+    CommandOutput {
         code: output.status.code().expect("the command ends without a signal"),
         json,
         text,
@@ -113,7 +113,7 @@ struct Running {
 impl HostProcess {
     /// Starts a host with this plan, optionally under another command such as `strace`. Collects its whole log.
     pub async fn start(plan: Builder, under: &[&str]) -> Self {
-        let plan = plan.or_demo();
+        let plan = plan.with_demo_merchant();
         let clock = TestClock::of_the_machine();
         let folder = TestFolder::new();
         let sandbox = plan.start_sandbox(&clock).await;
@@ -127,12 +127,12 @@ impl HostProcess {
             clock,
             folder,
         };
-        process.revive().await;
+        process.start_again().await;
         process
     }
 
     /// Starts the host again, over the same store.
-    pub async fn revive(&mut self) {
+    pub async fn start_again(&mut self) {
         let program = std::env::current_exe().expect("the path of the test program");
         let mut words = self.under.iter().map(Into::into).chain([program.into_os_string()]);
         let mut command = Command::new(words.next().expect("the command names a program"));
@@ -149,8 +149,8 @@ impl HostProcess {
         let stderr = child.stderr.take().expect("standard error is piped");
         let (listening, told) = oneshot::channel();
         let log = Arc::clone(&self.log);
-        std::thread::spawn(move || keep(BufReader::new(stderr), &log, listening));
-        let told = tokio::time::timeout(PATIENCE, told).await;
+        std::thread::spawn(move || collect_log(BufReader::new(stderr), &log, listening));
+        let told = tokio::time::timeout(STARTUP_TIMEOUT, told).await;
         let Ok(Ok(address)) = told else {
             let _ = child.kill();
             panic!(
@@ -187,7 +187,7 @@ impl HostProcess {
 
     /// The lock taken before each line of the log is collected: while the test holds it, nothing reads the host's log.
     #[must_use]
-    pub fn reading(&self) -> Arc<Mutex<Vec<u8>>> {
+    pub fn log_lock(&self) -> Arc<Mutex<Vec<u8>>> {
         Arc::clone(&self.log)
     }
 
@@ -215,7 +215,7 @@ impl HostProcess {
 
     /// Runs an operator's command with this host's configuration and `--json`.
     #[must_use]
-    pub fn ask(&self, words: &[&str]) -> Said {
+    pub fn run_json(&self, words: &[&str]) -> CommandOutput {
         let config = self.config.to_str().expect("a path in UTF-8");
         let mut all = words.to_vec();
         all.extend(["--config", config, "--json"]);
@@ -224,7 +224,7 @@ impl HostProcess {
 
     /// Runs the same command without `--json`, for the table that an operator reads.
     #[must_use]
-    pub fn read(&self, words: &[&str]) -> Said {
+    pub fn run_text(&self, words: &[&str]) -> CommandOutput {
         let config = self.config.to_str().expect("a path in UTF-8");
         tillhouse(&[words, &["--config", config]].concat())
     }
@@ -298,7 +298,7 @@ impl Drop for HostProcess {
 }
 
 /// Collects every line, and sends the address when the host logs it.
-fn keep(mut lines: impl BufRead, log: &Mutex<Vec<u8>>, listening: oneshot::Sender<SocketAddr>) {
+fn collect_log(mut lines: impl BufRead, log: &Mutex<Vec<u8>>, listening: oneshot::Sender<SocketAddr>) {
     let mut listening = Some(listening);
     let mut line = Vec::new();
     while lines.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {

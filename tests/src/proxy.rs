@@ -3,10 +3,10 @@
 //! It forwards HTTP/1 requests one after the other on a connection, and applies a [`Fault`] to the next requests of a [`Route`].
 //! Its actions depend only on what it has read: it never waits for time to pass, except for the drip, which is slow on purpose.
 
-mod door;
 mod exchange;
 mod fault;
 mod message;
+mod refusing_listener;
 mod route;
 #[cfg(test)]
 mod tests;
@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 pub use fault::{Fault, RETRY_AFTER};
 pub use route::Route;
 
-use door::Door;
+use refusing_listener::RefusingListener;
 
 /// A proxy on a free port. Dropping it closes its connections.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub struct Proxy {
 /// State shared by the connections of a proxy.
 #[derive(Debug)]
 struct Shared {
-    door: Door,
+    listener: RefusingListener,
     peer: OnceLock<SocketAddr>,
     plans: Mutex<Vec<Plan>>,
 }
@@ -41,22 +41,22 @@ struct Shared {
 #[derive(Debug)]
 struct Plan {
     route: Route,
-    act: Act,
+    action: PlannedAction,
     times: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Act {
-    Spoil(Fault),
+enum PlannedAction {
+    Inject(Fault),
     /// Forward the request, and refuse connections as soon as it is answered.
-    CloseBehind,
+    ForwardThenClose,
 }
 
 impl Proxy {
-    /// Starts a proxy without a target; see [`Self::lead_to`].
+    /// Starts a proxy without a target; see [`Self::set_target`].
     pub async fn start() -> Self {
         let shared = Arc::new(Shared {
-            door: Door::open_anywhere(),
+            listener: RefusingListener::bind_free_port(),
             peer: OnceLock::new(),
             plans: Mutex::default(),
         });
@@ -65,14 +65,14 @@ impl Proxy {
     }
 
     /// Sets the target, once.
-    pub fn lead_to(&self, peer: SocketAddr) {
+    pub fn set_target(&self, peer: SocketAddr) {
         self.shared.peer.set(peer).expect("a proxy leads to one peer");
     }
 
     /// The address that the proxy listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.shared.door.address()
+        self.shared.listener.address()
     }
 
     /// The proxy's base URL, without a trailing slash.
@@ -82,23 +82,23 @@ impl Proxy {
     }
 
     /// Applies a fault to the next `times` requests of a route.
-    pub fn spoil(&self, route: Route, fault: Fault, times: usize) {
-        self.plan(route, Act::Spoil(fault), times);
+    pub fn inject(&self, route: Route, fault: Fault, times: usize) {
+        self.plan(route, PlannedAction::Inject(fault), times);
     }
 
     /// Refuses connections from now on.
     pub fn refuse(&self) {
-        self.shared.door.close();
+        self.shared.listener.close();
     }
 
     /// Refuses connections as soon as the next request of a route is answered.
     pub fn refuse_after(&self, route: Route) {
-        self.plan(route, Act::CloseBehind, 1);
+        self.plan(route, PlannedAction::ForwardThenClose, 1);
     }
 
     /// Accepts connections again, on the same port.
-    pub fn admit(&self) {
-        self.shared.door.open();
+    pub fn accept_connections(&self) {
+        self.shared.listener.open();
     }
 
     /// Number of planned faults that have not been applied yet.
@@ -107,8 +107,8 @@ impl Proxy {
         self.shared.plans().iter().map(|plan| plan.times).sum()
     }
 
-    fn plan(&self, route: Route, act: Act, times: usize) {
-        self.shared.plans().push(Plan { route, act, times });
+    fn plan(&self, route: Route, action: PlannedAction, times: usize) {
+        self.shared.plans().push(Plan { route, action, times });
     }
 }
 
@@ -124,13 +124,13 @@ impl Shared {
     }
 
     /// The action for this request; call it once for each request.
-    fn act_on(&self, method: &str, path: &str) -> Option<Act> {
+    fn planned_action(&self, method: &str, path: &str) -> Option<PlannedAction> {
         let mut plans = self.plans();
         let plan = plans
             .iter_mut()
             .find(|plan| plan.times > 0 && plan.route.covers(method, path))?;
         plan.times -= 1;
-        Some(plan.act)
+        Some(plan.action)
     }
 }
 
@@ -138,7 +138,7 @@ async fn accept(shared: Arc<Shared>) {
     // Dropped with this task; drops every connection.
     let mut connections = tokio::task::JoinSet::new();
     loop {
-        let stream = shared.door.accept().await;
+        let stream = shared.listener.accept().await;
         let shared = Arc::clone(&shared);
         // Connections that break off are expected here: the faults cause them.
         connections.spawn(async move { drop(exchange::serve(stream, &shared).await) });

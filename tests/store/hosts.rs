@@ -104,7 +104,7 @@ async fn a_host_that_died_leaves_nothing_behind(server: &Server) {
     let token = second.token(session.total("total")).await;
     let paid = second.acp(RELEASE).complete(session.id(), &token).await;
     let paid = paid.expect(200).is("completed");
-    first.revive().await;
+    first.start_again().await;
     let shown = first
         .acp(RELEASE)
         .retrieve(session.id())

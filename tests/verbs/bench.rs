@@ -50,7 +50,7 @@ async fn every_size_is_measured_and_every_limit_has_its_cart() {
         "--function",
         "tax.assess",
     ];
-    let said = verb("bench", SHOP, &words).exits(0);
+    let said = verb("bench", SHOP, &words).expect_exit(0);
     let functions = said.json["functions"].as_array().unwrap();
     let names: Vec<_> = functions.iter().map(|it| it["function"].as_str().unwrap()).collect();
     assert_eq!(names, ["pricing.price", "tax.assess"]);
@@ -97,7 +97,7 @@ async fn a_limit_that_a_small_cart_meets_is_found_and_fails() {
         "--catalog",
         catalog.to_str().unwrap(),
     ];
-    let said = verb("bench", "tests/hostile-plugin", &words).exits(1);
+    let said = verb("bench", "tests/hostile-plugin", &words).expect_exit(1);
     let limits = said.json["functions"][0]["limits"].as_array().unwrap().clone();
     let answer = limits.iter().find(|it| it["limit"] == "answer").unwrap();
     assert_eq!(
@@ -108,7 +108,7 @@ async fn a_limit_that_a_small_cart_meets_is_found_and_fails() {
 }
 
 async fn a_function_that_is_not_asked_about_carts_is_answered_with_those_that_are() {
-    let said = verb("bench", SHOP, &["--function", "lifecycle.validate-config"]).exits(1);
+    let said = verb("bench", SHOP, &["--function", "lifecycle.validate-config"]).expect_exit(1);
     assert!(
         said.text.contains("available: pricing.price, inventory.check"),
         "{}",
@@ -117,11 +117,11 @@ async fn a_function_that_is_not_asked_about_carts_is_answered_with_those_that_ar
 }
 
 async fn a_plugin_that_is_not_asked_about_carts_is_told_what_to_do_instead() {
-    let said = verb("bench", "plugins/sandbox-processor", &[]).exits(0);
+    let said = verb("bench", "plugins/sandbox-processor", &[]).expect_exit(0);
     for needle in ["no function of this plugin takes a cart", "tillhouse plugin run --list"] {
         assert!(said.text.contains(needle), "{needle:?} is not in {}", said.text);
     }
-    let said = verb("bench", "plugins/sandbox-processor", &["--json"]).exits(0);
+    let said = verb("bench", "plugins/sandbox-processor", &["--json"]).expect_exit(0);
     assert_eq!(said.json["functions"], serde_json::json!([]));
     let note = said.json["notes"][0].as_str().unwrap();
     assert!(note.contains("no function of this plugin takes a cart"), "{note}");
@@ -130,7 +130,7 @@ async fn a_plugin_that_is_not_asked_about_carts_is_told_what_to_do_instead() {
 async fn without_a_catalog_it_says_that_no_item_is_known() {
     let files = TestFolder::new();
     let out = files.path().join("release");
-    let built = verb("build", SHOP, &["--json", "--out", out.to_str().unwrap()]).exits(0);
+    let built = verb("build", SHOP, &["--json", "--out", out.to_str().unwrap()]).expect_exit(0);
     let component = built.json["plugins"][0]["component"].as_str().unwrap();
     let config = crate::plugin(SHOP) + "/default-config.toml";
     let words = [

@@ -2,7 +2,7 @@
 
 use libtest_mimic::Trial;
 use tillhouse_sandbox::{Sandbox, SandboxConfig};
-use tillhouse_tests::process::Said;
+use tillhouse_tests::process::CommandOutput;
 
 use crate::{run_with, trial};
 
@@ -22,7 +22,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-fn charge(sandbox: &Sandbox, card: &str) -> Said {
+fn charge(sandbox: &Sandbox, card: &str) -> CommandOutput {
     let upstream = format!("acquirer={}", sandbox.acquirer.url());
     let secret = format!("api_key={}", sandbox.acquirer.api_key().reveal());
     let words = ["--upstream", &upstream, "--secret", &secret, "--card", card];
@@ -35,7 +35,7 @@ async fn sandbox() -> Sandbox {
 
 async fn a_test_card_is_charged_at_the_upstream_and_never_shown() {
     let sandbox = sandbox().await;
-    let said = charge(&sandbox, "visa").exits(0);
+    let said = charge(&sandbox, "visa").expect_exit(0);
     let approved = &said.json["result"]["approved"];
     assert_eq!(approved["amount"]["minor"], 4598, "{}", said.text);
     let charges = sandbox.acquirer.ledger().charges();
@@ -65,7 +65,7 @@ async fn a_test_card_is_charged_at_the_upstream_and_never_shown() {
 
 async fn a_decline_is_an_answer() {
     let sandbox = sandbox().await;
-    let said = charge(&sandbox, "insufficientFunds").exits(0);
+    let said = charge(&sandbox, "insufficientFunds").expect_exit(0);
     assert_eq!(
         said.json["result"]["declined"]["code"], "insufficient_funds",
         "{}",
@@ -74,7 +74,7 @@ async fn a_decline_is_an_answer() {
 }
 
 async fn an_upstream_that_was_not_given_is_not_reached_and_named() {
-    let said = run_with("plugins/sandbox-processor", "payments.charge", ORDER, &[]).exits(1);
+    let said = run_with("plugins/sandbox-processor", "payments.charge", ORDER, &[]).expect_exit(1);
     assert_eq!(said.json["outcome"], "failure", "{}", said.text);
     assert!(said.text.contains("give --upstream acquirer=URL"), "{}", said.text);
 }

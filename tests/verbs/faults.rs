@@ -2,7 +2,7 @@
 
 use libtest_mimic::Trial;
 use tillhouse_tests::TestFolder;
-use tillhouse_tests::process::Said;
+use tillhouse_tests::process::CommandOutput;
 
 use crate::{run_with, trial};
 
@@ -56,7 +56,7 @@ async fn a_fault_names_its_limit_its_size_and_what_to_do() {
         ("trap", "trap", None, "trapped without a panic message"),
     ] {
         let cart = cart_of(&format!("price:{attack}"));
-        let said = run_with(HOSTILE, "pricing.price", &cart, &[]).exits(1);
+        let said = run_with(HOSTILE, "pricing.price", &cart, &[]).expect_exit(1);
         assert_eq!(said.json["outcome"], "fault", "{}", said.text);
         let told = &said.json["fault"];
         assert_eq!(told["name"], fault, "{}", said.text);
@@ -72,7 +72,7 @@ async fn a_panic_is_told_by_its_place_and_not_by_addresses() {
     let files = TestFolder::new();
     let config = files.write("config.toml", "mistake = \"unknown-item\"\n");
     let words = ["--config", config.to_str().unwrap()];
-    let said = run_with(CARELESS, "pricing.price", &cart_of("nothing"), &words).exits(1);
+    let said = run_with(CARELESS, "pricing.price", &cart_of("nothing"), &words).expect_exit(1);
     let told = &said.json["fault"];
     let detail = told["detail"].as_str().unwrap();
     assert!(detail.starts_with("panicked at "), "{detail}");
@@ -121,7 +121,7 @@ async fn totals_that_do_not_add_up_are_told_the_rule_and_what_to_do() {
         ),
     ] {
         let cart = cart_of(&format!("price:{attack}"));
-        let said = run_with(HOSTILE, "pricing.price", &cart, &[]).exits(1);
+        let said = run_with(HOSTILE, "pricing.price", &cart, &[]).expect_exit(1);
         refused(&said, rule, detail, remedy);
         assert_eq!(
             said.json["outcome"], "value",
@@ -145,7 +145,7 @@ async fn totals_that_do_not_add_up_are_told_the_rule_and_what_to_do() {
             "ids of the question",
         ),
     ] {
-        let said = run_with(HOSTILE, "tax.assess", &taxable(&format!("tax:{attack}")), &[]).exits(1);
+        let said = run_with(HOSTILE, "tax.assess", &taxable(&format!("tax:{attack}")), &[]).expect_exit(1);
         refused(&said, rule, detail, remedy);
     }
 }
@@ -157,7 +157,7 @@ fn taxable(item: &str) -> String {
 }
 
 #[track_caller]
-fn refused(said: &Said, rule: &str, detail: &str, remedy: &str) {
+fn refused(said: &CommandOutput, rule: &str, detail: &str, remedy: &str) {
     assert_eq!(said.json["ok"], false, "{}", said.text);
     let broken = &said.json["broken"];
     assert_eq!(broken["rule"], rule, "{}", said.text);
@@ -166,16 +166,16 @@ fn refused(said: &Said, rule: &str, detail: &str, remedy: &str) {
 }
 
 async fn a_quote_that_a_host_takes_is_no_mistake() {
-    let priced = run_with(HOSTILE, "pricing.price", &cart_of("anything"), &[]).exits(0);
+    let priced = run_with(HOSTILE, "pricing.price", &cart_of("anything"), &[]).expect_exit(0);
     assert!(priced.json.get("broken").is_none(), "{}", priced.text);
-    let taxed = run_with(HOSTILE, "tax.assess", &taxable("anything"), &[]).exits(0);
+    let taxed = run_with(HOSTILE, "tax.assess", &taxable("anything"), &[]).expect_exit(0);
     assert!(taxed.json.get("broken").is_none(), "{}", taxed.text);
     // An unknown item is a valid result. The only catalog is the one beside the manifest.
     let files = TestFolder::new();
     let manifest = std::fs::read_to_string(crate::plugin(CARELESS) + "/plugin.toml").unwrap();
     let manifest = files.write("plugin.toml", manifest);
     let words = ["--manifest", manifest.to_str().unwrap()];
-    let unknown = run_with(CARELESS, "pricing.price", &cart_of("nothing"), &words).exits(0);
+    let unknown = run_with(CARELESS, "pricing.price", &cart_of("nothing"), &words).expect_exit(0);
     assert_eq!(
         unknown.json["result"]["unknown"],
         serde_json::json!(["l1"]),
@@ -192,7 +192,7 @@ async fn an_upstream_that_the_manifest_does_not_ask_for_is_told_the_lines() {
     let manifest = files.write("plugin.toml", manifest);
     let order = r#"{"session": "cs", "order": "ord_1", "amount": {"minor": 100, "currency": "USD"}}"#;
     let words = ["--manifest", manifest.to_str().unwrap()];
-    let said = run_with(HOSTILE, "payments.charge", order, &words).exits(0);
+    let said = run_with(HOSTILE, "payments.charge", order, &words).expect_exit(0);
     let note = said.json["notes"][0].as_str().unwrap();
     assert!(
         note.starts_with("plugin.toml does not ask for the upstream acquirer"),
@@ -202,7 +202,7 @@ async fn an_upstream_that_the_manifest_does_not_ask_for_is_told_the_lines() {
 }
 
 async fn a_request_of_a_function_that_may_not_send_is_shown_and_explained() {
-    let said = run_with(HOSTILE, "pricing.price", &cart_of("price:egress"), &[]).exits(1);
+    let said = run_with(HOSTILE, "pricing.price", &cart_of("price:egress"), &[]).expect_exit(1);
     let request = &said.json["requests"][0];
     assert_eq!(
         (request["upstream"].as_str(), request["path"].as_str()),

@@ -20,12 +20,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
-use tillhouse_tests::process::{Said, plugin_if_asked, tillhouse};
+use tillhouse_tests::process::{CommandOutput, plugin_if_invoked, tillhouse};
 use tillhouse_tests::{TestFolder, workspace};
 use tokio::runtime::Runtime;
 
 fn main() -> ExitCode {
-    if let Some(code) = plugin_if_asked() {
+    if let Some(code) = plugin_if_invoked() {
         return code;
     }
     let trials = [
@@ -54,7 +54,7 @@ fn plugin(folder: &str) -> String {
 }
 
 /// Run `tillhouse plugin VERB` for a plugin of the workspace.
-fn verb(verb: &str, folder: &str, words: &[&str]) -> Said {
+fn verb(verb: &str, folder: &str, words: &[&str]) -> CommandOutput {
     let path = plugin(folder);
     let mut all = vec!["plugin", verb, path.as_str()];
     all.extend(words);
@@ -62,7 +62,7 @@ fn verb(verb: &str, folder: &str, words: &[&str]) -> Said {
 }
 
 /// Run `tillhouse plugin run --json` for one function, with this JSON input.
-fn run_with(folder: &str, function: &str, input: &str, words: &[&str]) -> Said {
+fn run_with(folder: &str, function: &str, input: &str, words: &[&str]) -> CommandOutput {
     let files = TestFolder::new();
     let input = files.write("input.json", input);
     let mut all = vec!["--function", function, "--json", "--input", input.to_str().unwrap()];

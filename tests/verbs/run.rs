@@ -99,7 +99,7 @@ async fn every_capability_of_the_shop_answers() {
         ("lifecycle.validate-config", "{}".into(), "", json!([])),
     ];
     for (function, input, pointer, expected) in questions {
-        let said = run_with(SHOP, function, &input, &[]).exits(0);
+        let said = run_with(SHOP, function, &input, &[]).expect_exit(0);
         assert_eq!(said.json["outcome"], "value", "{function}: {}", said.text);
         let result = &said.json["result"];
         assert_eq!(result.pointer(pointer), Some(&expected), "{function}: {result:#}");
@@ -126,10 +126,10 @@ async fn every_capability_of_the_shop_answers() {
 
 async fn a_bare_cart_and_named_arguments_are_the_same() {
     let named = format!(r#"{{"cart": {CART}, "ctx": {{"locale": "de"}}}}"#);
-    let bare = run_with(SHOP, "pricing.price", CART, &[]).exits(0);
-    let named = run_with(SHOP, "pricing.price", &named, &[]).exits(0);
+    let bare = run_with(SHOP, "pricing.price", CART, &[]).expect_exit(0);
+    let named = run_with(SHOP, "pricing.price", &named, &[]).expect_exit(0);
     assert_eq!(bare.json["result"], named.json["result"]);
-    let again = run_with(SHOP, "pricing.price", CART, &[]).exits(0);
+    let again = run_with(SHOP, "pricing.price", CART, &[]).expect_exit(0);
     assert_eq!(bare.json["instructions"], again.json["instructions"]);
 }
 
@@ -156,7 +156,7 @@ async fn configuration_currency_and_time_reach_the_plugin() {
             "--now",
             now,
         ];
-        run_with(SHOP, "pricing.price", cart, &words).exits(0).json["result"].clone()
+        run_with(SHOP, "pricing.price", cart, &words).expect_exit(0).json["result"].clone()
     };
     let before = at("2029-12-31");
     assert_eq!(before["lines"][0]["unit_price"], 3000, "{before:#}");
@@ -183,7 +183,7 @@ async fn a_number_with_a_fraction_is_refused_by_every_verb_that_takes_a_configur
             verb("bench", SHOP, &[&words[..], &["--function", "pricing.price"]].concat()),
             verb("dev", SHOP, &words),
         ] {
-            let said = said.exits(1).text;
+            let said = said.expect_exit(1).text;
             assert!(said.contains(&format!("shop.toml:{line}")), "{said}");
             assert!(
                 said.contains("fees.gift-wrap.price is ") && said.contains(right),
@@ -194,12 +194,12 @@ async fn a_number_with_a_fraction_is_refused_by_every_verb_that_takes_a_configur
 }
 
 async fn the_list_has_every_function_with_what_it_takes() {
-    let said = verb("run", "plugins/sandbox-processor", &["--list", "--json"]).exits(0);
+    let said = verb("run", "plugins/sandbox-processor", &["--list", "--json"]).expect_exit(0);
     let functions = said.json["functions"].as_array().unwrap();
     let charge = functions.iter().find(|it| it["function"] == "payments.charge").unwrap();
     assert_eq!(charge["parameters"], json!(["order"]));
     assert_eq!(charge["made_up"], json!(["op", "credential"]));
-    let text = verb("run", SHOP, &["--list"]).exits(0).text;
+    let text = verb("run", SHOP, &["--list"]).expect_exit(0).text;
     assert!(text.contains("pricing.price([ctx], cart)"), "{text}");
     assert!(text.contains("orders.identify([ctx], [op], draft)"), "{text}");
 }
@@ -315,7 +315,7 @@ async fn a_mistake_is_answered_with_what_would_be_right() {
         (price, CART, &["--now", "tomorrow"], 2, &["2026-11-21"]),
     ];
     for (function, input, words, code, needles) in cases {
-        let said = run_with(SHOP, function, input, words).exits(*code);
+        let said = run_with(SHOP, function, input, words).expect_exit(*code);
         for needle in *needles {
             assert!(
                 said.text.contains(needle),
@@ -325,7 +325,7 @@ async fn a_mistake_is_answered_with_what_would_be_right() {
         }
         assert_eq!(said.json["ok"], false, "{}", said.text);
     }
-    let nowhere = tillhouse_tests::process::tillhouse(&["plugin", "run", "nowhere", "--list"]).exits(2);
+    let nowhere = tillhouse_tests::process::tillhouse(&["plugin", "run", "nowhere", "--list"]).expect_exit(2);
     assert!(nowhere.text.contains("Cargo.toml and plugin.toml"), "{}", nowhere.text);
 }
 
@@ -333,7 +333,7 @@ async fn people_read_the_answer_and_its_cost() {
     let files = tillhouse_tests::TestFolder::new();
     let input = files.write("cart.json", CART);
     let words = ["--function", "pricing.price", "--input", input.to_str().unwrap()];
-    let said = verb("run", SHOP, &words).exits(0);
+    let said = verb("run", SHOP, &words).expect_exit(0);
     for needle in ["\"unit_price\": 2500", "instructions", "128 KiB of 32 MiB", "time"] {
         assert!(said.text.contains(needle), "{needle:?} is not in {}", said.text);
     }

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use libtest_mimic::Trial;
 use tillhouse_checkout::ids::MerchantId;
-use tillhouse_server::host::swap::{Release, SwapError, Swapped};
-use tillhouse_tests::eventually::until;
+use tillhouse_server::host::swap::{Release, SwapError, SwapResult};
+use tillhouse_tests::eventually::wait_until;
 use tillhouse_tests::{Acp, Release as Spoken, TestHost, hostile};
 
 use crate::trial;
@@ -38,7 +38,7 @@ async fn start() -> TestHost {
     hostile::builder().merchant(merchant).start().await
 }
 
-async fn swap(host: &TestHost, release: Release) -> Result<Swapped, SwapError> {
+async fn swap(host: &TestHost, release: Release) -> Result<SwapResult, SwapError> {
     host.host().swap(&MerchantId::new(MERCHANT), release).await
 }
 
@@ -63,7 +63,7 @@ async fn no_request_fails_while_a_plugin_is_swapped_ten_times() {
         .collect();
     for round in 1..=10 {
         let before = bought.load(Ordering::Relaxed);
-        until("a purchase completes", async || bought.load(Ordering::Relaxed) > before).await;
+        wait_until("a purchase completes", async || bought.load(Ordering::Relaxed) > before).await;
         let cents = 1000 + round;
         swap(&host, priced(cents)).await.unwrap();
         let session = host.acp(Spoken::V2026_04_17).open(ITEMS).await;
@@ -105,7 +105,7 @@ async fn a_release_gets_back_what_one_between_did_not_ask_for() {
     };
     swap(&host, between).await.unwrap();
     let swapped = swap(&host, priced(1000)).await.unwrap();
-    assert!(swapped.withheld.is_empty(), "{swapped:?}");
+    assert!(swapped.not_granted.is_empty(), "{swapped:?}");
     // The charge needs the upstream and the secret that the release in between did not ask for.
     buy(&host).await;
     assert_eq!(host.charges(), 1);
@@ -175,7 +175,7 @@ async fn a_release_that_is_wrong_leaves_the_one_in_force() {
     )
     .await
     .unwrap();
-    assert_eq!(swapped.withheld, ["upstream acquirer: secret master_key"]);
+    assert_eq!(swapped.not_granted, ["upstream acquirer: secret master_key"]);
     assert_eq!((swapped.version.as_str(), price().await), ("0.2.0", 3000));
     assert!(swapped.lost.is_empty() && swapped.gained.is_empty(), "{swapped:?}");
     let installed = host.host().plugins.inventory(&MerchantId::new(MERCHANT));

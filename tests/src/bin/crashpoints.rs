@@ -18,7 +18,7 @@ use clap::Parser;
 use tillhouse_crash_points::{Action, Armed, Passing, arm};
 use tillhouse_payments::Timings;
 use tillhouse_server::config::Config;
-use tillhouse_server::host::{Host, Parts};
+use tillhouse_server::host::{Host, HostParts};
 use tillhouse_server::{memory, telemetry};
 use tillhouse_tests::TestClock;
 use tillhouse_tests::crashpoints::PACE;
@@ -78,7 +78,7 @@ fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     }
     let config = Config::load(&arguments.config)?;
     let _flush = telemetry::init(&config.telemetry)?;
-    let parts = Parts {
+    let parts = HostParts {
         clock: Arc::new(TestClock::hastened(arguments.since_ms, PACE)),
         timings: Timings {
             status_checks: vec![Duration::from_millis(arguments.lookup_ms)],
@@ -88,7 +88,7 @@ fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
             ..Timings::default()
         },
         lease: LEASE,
-        ..Parts::default()
+        ..HostParts::default()
     };
     tokio::runtime::Runtime::new()?.block_on(async {
         let mut asked_to_stop = signal(SignalKind::terminate())?;

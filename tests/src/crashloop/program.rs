@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use crate::{unaware_of_cargo, workspace};
+use crate::{without_cargo_variables, workspace};
 
 /// Path of `tillhouse`, built with default features. Builds once per process.
 pub(crate) fn tillhouse() -> PathBuf {
@@ -19,7 +19,7 @@ pub(crate) fn tillhouse() -> PathBuf {
 /// does not build again. Fast when the binary is up to date.
 pub(crate) fn built(package: &str, binary: &str, arguments: &[&str]) -> Result<PathBuf, String> {
     let mut cargo = Command::new("cargo");
-    let output = unaware_of_cargo(&mut cargo)
+    let output = without_cargo_variables(&mut cargo)
         .current_dir(workspace())
         .args(["build", "--package", package, "--bin", binary])
         .args(arguments)

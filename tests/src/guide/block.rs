@@ -5,13 +5,13 @@
 pub(super) struct Block {
     /// Number of the block's first line in the file.
     pub(super) line: usize,
-    pub(super) does: Does,
+    pub(super) action: BlockAction,
     pub(super) text: String,
 }
 
 /// What to do with a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Does {
+pub(super) enum BlockAction {
     /// Run its commands; the last must exit with this code.
     Run { code: i32, checkout: bool },
     /// Type it into the terminal of this name, without waiting.
@@ -24,7 +24,7 @@ pub(super) enum Does {
     Change,
 }
 
-impl Does {
+impl BlockAction {
     /// Parses the words after the fence; `None` for a block that is only shown.
     fn by(info: &str) -> Result<Option<Self>, String> {
         let mut words = info.split_whitespace();
@@ -61,7 +61,7 @@ pub(super) fn blocks(markdown: &str) -> Result<Vec<Block>, String> {
         let Some(info) = line.strip_prefix("```") else {
             continue;
         };
-        let does = Does::by(info).map_err(|error| format!("{}: {error}", number + 1))?;
+        let does = BlockAction::by(info).map_err(|error| format!("{}: {error}", number + 1))?;
         let mut text = String::new();
         loop {
             let Some((_, line)) = lines.next() else {
@@ -75,7 +75,7 @@ pub(super) fn blocks(markdown: &str) -> Result<Vec<Block>, String> {
         }
         blocks.extend(does.map(|does| Block {
             line: number + 2,
-            does,
+            action: does,
             text,
         }));
     }
@@ -108,7 +108,7 @@ mod tests {
         let markdown = "Text.\n```sh fails=1\nfalse\n```\n```text\nno\n```\n```sh terminal=2\nserve\n```\n\
                         ```rust file=src/lib.rs\n//! It.\n```\n```diff\n+it\n```\n```rust\nshown();\n```\n";
         let found = blocks(markdown).unwrap();
-        let does: Vec<Does> = found.iter().map(|block| block.does.clone()).collect();
+        let does: Vec<BlockAction> = found.iter().map(|block| block.action.clone()).collect();
         let code = 1;
         let checkout = false;
         let terminal = "2".to_owned();
@@ -116,11 +116,11 @@ mod tests {
         assert_eq!(
             does,
             [
-                Does::Run { code, checkout },
-                Does::Expect,
-                Does::Type { terminal },
-                Does::Write { file },
-                Does::Change,
+                BlockAction::Run { code, checkout },
+                BlockAction::Expect,
+                BlockAction::Type { terminal },
+                BlockAction::Write { file },
+                BlockAction::Change,
             ]
         );
         assert_eq!((found[0].line, found[0].text.as_str()), (3, "false\n"));

@@ -14,7 +14,7 @@ struct Hunk {
 ///
 /// # Errors
 /// When the diff is invalid, or the text of a hunk does not occur exactly once.
-pub(super) fn change(folder: &Path, diff: &str) -> Result<(), String> {
+pub(super) fn apply_diff(folder: &Path, diff: &str) -> Result<(), String> {
     for (file, hunks) in files(diff)? {
         let path = folder.join(&file);
         let mut text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -77,11 +77,11 @@ mod tests {
         let folder = TestFolder::new();
         let file = folder.write("a.rs", "one\ntwo\n\nthree\nfour\n");
         let diff = "--- a.rs\n+++ a.rs\n@@ first\n one\n-two\n+2\n \n@@ then\n four\n+five\n";
-        change(folder.path(), diff).unwrap();
+        apply_diff(folder.path(), diff).unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "one\n2\n\nthree\nfour\nfive\n");
-        let again = change(folder.path(), diff).unwrap_err();
+        let again = apply_diff(folder.path(), diff).unwrap_err();
         assert_eq!(again, "a.rs: expected this text once, found it 0 times:\none\ntwo\n\n");
-        change(folder.path(), "+++ a.rs\n-five\n").unwrap();
+        apply_diff(folder.path(), "+++ a.rs\n-five\n").unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "one\n2\n\nthree\nfour\n");
     }
 }

@@ -7,13 +7,13 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::unaware_of_cargo;
+use crate::without_cargo_variables;
 
 /// Timeout of a command: the longest is a build on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(900);
+const TIMEOUT: Duration = Duration::from_secs(900);
 
 /// Printed by the shell after each command, with exit code and working directory; does not occur in normal output.
-const OVER: &str = "\u{1}over";
+const END_OF_COMMAND: &str = "\u{1}over";
 
 /// A shell; ended when dropped, with all its child processes.
 #[derive(Debug)]
@@ -34,10 +34,10 @@ struct Screen {
 
 /// The result of a command.
 #[derive(Debug)]
-pub(super) struct Ended {
+pub(super) struct FinishedCommand {
     pub(super) code: i32,
     pub(super) folder: PathBuf,
-    pub(super) said: String,
+    pub(super) output: String,
 }
 
 impl Terminal {
@@ -45,7 +45,7 @@ impl Terminal {
     pub(super) fn open(folder: &Path, environment: &[(&str, String)]) -> std::io::Result<Self> {
         let (mut output, both) = std::io::pipe()?;
         let mut bash = Command::new("bash");
-        let mut shell = unaware_of_cargo(&mut bash)
+        let mut shell = without_cargo_variables(&mut bash)
             .args(["--noprofile", "--norc"])
             .current_dir(folder)
             .envs(environment.iter().map(|(name, value)| (name, value)))
@@ -80,35 +80,35 @@ impl Terminal {
     }
 
     /// Runs a command, and waits until it ends.
-    pub(super) fn run(&mut self, command: &str) -> Result<Ended, String> {
+    pub(super) fn run(&mut self, command: &str) -> Result<FinishedCommand, String> {
         let quoted = command.replace('\'', r"'\''");
         self.type_lines(&format!(
-            "eval '{quoted}' </dev/null; printf '{OVER} %s %s\\n' \"$?\" \"$PWD\"\n"
+            "eval '{quoted}' </dev/null; printf '{END_OF_COMMAND} %s %s\\n' \"$?\" \"$PWD\"\n"
         ))?;
-        let said = self.wait(|said| over(said).is_some())?;
-        let (said, code, folder) = over(&said).ok_or("the shell has ended")?;
-        Ok(Ended {
+        let output = self.wait(|output| end_of_command(output).is_some())?;
+        let (output, code, folder) = end_of_command(&output).ok_or("the shell has ended")?;
+        Ok(FinishedCommand {
             code,
             folder,
-            said: said.to_owned(),
+            output: output.to_owned(),
         })
     }
 
     /// The new output, as soon as it satisfies a condition.
-    pub(super) fn wait(&mut self, is_enough: impl Fn(&str) -> bool) -> Result<String, String> {
-        let until = Instant::now() + PATIENCE;
+    pub(super) fn wait(&mut self, is_complete: impl Fn(&str) -> bool) -> Result<String, String> {
+        let until = Instant::now() + TIMEOUT;
         let mut text = self.screen.lock();
         loop {
             let (bytes, ended) = &*text;
-            let said = String::from_utf8_lossy(&bytes[self.seen..]).into_owned();
-            if is_enough(&said) {
+            let output = String::from_utf8_lossy(&bytes[self.seen..]).into_owned();
+            if is_complete(&output) {
                 self.seen = bytes.len();
-                return Ok(said);
+                return Ok(output);
             }
             let left = until.saturating_duration_since(Instant::now());
             if *ended || left.is_zero() {
                 let why = if *ended { "the shell ended" } else { "timed out" };
-                return Err(format!("{why} after:\n{said}"));
+                return Err(format!("{why} after:\n{output}"));
             }
             let waited = self.screen.printed.wait_timeout(text, left);
             text = waited.unwrap_or_else(PoisonError::into_inner).0;
@@ -141,8 +141,8 @@ impl Drop for Terminal {
 }
 
 /// The output of a finished command, its exit code and the working directory; `None` while it runs.
-fn over(said: &str) -> Option<(&str, i32, PathBuf)> {
-    let (before, after) = said.split_once(OVER)?;
+fn end_of_command(output: &str) -> Option<(&str, i32, PathBuf)> {
+    let (before, after) = output.split_once(END_OF_COMMAND)?;
     let (line, _) = after.split_once('\n')?;
     let (code, folder) = line.trim_start().split_once(' ')?;
     Some((before, code.parse().ok()?, PathBuf::from(folder)))
@@ -156,9 +156,9 @@ mod tests {
     fn commands_follow_each_other_in_one_shell() {
         let mut terminal = Terminal::open(Path::new("/"), &[("WHO", "it's me".to_owned())]).unwrap();
         let ended = terminal.run("cd tmp && echo \"$WHO\" && read line").unwrap();
-        assert_eq!((ended.said.as_str(), ended.code), ("it's me\n", 1));
+        assert_eq!((ended.output.as_str(), ended.code), ("it's me\n", 1));
         let ended = terminal.run("pwd >&2; exit_code() { return 3; }; exit_code").unwrap();
-        assert_eq!((ended.said.as_str(), ended.code), ("/tmp\n", 3));
+        assert_eq!((ended.output.as_str(), ended.code), ("/tmp\n", 3));
         assert_eq!(ended.folder, Path::new("/tmp"));
     }
 
@@ -169,9 +169,9 @@ mod tests {
             .type_lines("while read line; do echo \"<$line>\"; done\n")
             .unwrap();
         terminal.type_lines("b\n").unwrap();
-        assert_eq!(terminal.wait(|said| said.contains('>')).unwrap(), "<b>\n");
+        assert_eq!(terminal.wait(|output| output.contains('>')).unwrap(), "<b>\n");
         terminal.type_lines("c\n").unwrap();
-        assert_eq!(terminal.wait(|said| said.contains('>')).unwrap(), "<c>\n");
+        assert_eq!(terminal.wait(|output| output.contains('>')).unwrap(), "<c>\n");
     }
 
     #[test]

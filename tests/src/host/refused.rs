@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tillhouse_server::config::{Config, Sources};
-use tillhouse_server::host::{Host, Parts};
+use tillhouse_server::host::{Host, HostParts};
 
 use super::Builder;
 use crate::clock::TestClock;
@@ -15,8 +15,8 @@ impl Builder {
     ///
     /// # Panics
     /// When the host starts.
-    pub async fn refused(mut self) -> String {
-        self = self.or_demo();
+    pub async fn expect_start_error(mut self) -> String {
+        self = self.with_demo_merchant();
         let clock = self.clock.get_or_insert_with(TestClock::running).clone();
         let (folder, sandbox) = (TestFolder::new(), self.start_sandbox(&clock).await);
         let text = self.configuration(&folder, &sandbox).to_string();
@@ -25,10 +25,10 @@ impl Builder {
             Ok(config) => config,
             Err(errors) => return errors.to_string(),
         };
-        let parts = Parts {
+        let parts = HostParts {
             clock: Arc::new(clock),
             code: code::shared(&self.settings),
-            ..Parts::default()
+            ..HostParts::default()
         };
         match Host::start(&config, parts).await {
             Ok(_) => panic!("expected the host to refuse to start, but it started\n{text}"),

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::tree::Tree;
 use super::trial::{Trial, Verdict};
-use crate::{build_folder, unaware_of_cargo};
+use crate::{build_folder, without_cargo_variables};
 
 /// Folder below the target folder: the builds, and the sources in its subfolder `tree`.
 const SUBFOLDER: &str = "mutants";
@@ -58,7 +58,7 @@ impl WorkingCopy {
         cargo.args(["test", "--locked", "--package", "tillhouse-tests", "--no-run"]);
         cargo.args(["--quiet", "--message-format", "json-render-diagnostics"]);
         cargo.args(targets.iter().flat_map(|target| ["--test", target]));
-        unaware_of_cargo(&mut cargo);
+        without_cargo_variables(&mut cargo);
         cargo.current_dir(self.folder()).env("CARGO_TARGET_DIR", &self.build);
         let output = cargo.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
         let output = output.map_err(|error| format!("could not start cargo: {error}"))?;

@@ -8,20 +8,21 @@ use tokio::net::TcpStream;
 use super::fault::{Fault, RETRY_AFTER};
 use super::message::{Head, Message};
 use super::wire::Wire;
-use super::{Act, Shared};
+use super::{PlannedAction, Shared};
 
 /// Delay between two bytes of a drip: a response of a few hundred bytes takes many seconds.
 const DRIP: Duration = Duration::from_millis(50);
 
 /// Number of headers of a header bomb.
-const BOMB: usize = 10_000;
+const HEADER_COUNT: usize = 10_000;
 
 /// Size of a piece of an endless body, and the number of pieces if the client does not disconnect.
-const PIECE: usize = 64 << 10;
-const PIECES: usize = 1024;
+const CHUNK: usize = 64 << 10;
+const CHUNKS: usize = 1024;
 
 const ERROR: &[u8] = br#"{"error":{"type":"api_error","code":"internal_error","message":"Something went wrong."}}"#;
-const LATER: &[u8] = br#"{"error":{"type":"rate_limit_error","code":"rate_limit","message":"Too many requests."}}"#;
+const RATE_LIMITED: &[u8] =
+    br#"{"error":{"type":"rate_limit_error","code":"rate_limit","message":"Too many requests."}}"#;
 const GARBAGE: &[u8] = b"\x00\xff{\"status\":\"appr";
 
 /// Serves a connection until one side closes it.
@@ -30,17 +31,17 @@ pub(super) async fn serve(stream: TcpStream, shared: &Shared) -> io::Result<()> 
     loop {
         let head = tokio::select! {
             head = wire.head() => head?,
-            () = shared.door.closed() => return Ok(()),
+            () = shared.listener.closed() => return Ok(()),
         };
         let Some(head) = head else { return Ok(()) };
         let (method, path) = head.target();
-        match shared.act_on(method, path) {
-            Some(Act::Spoil(fault)) => return spoil(wire, head, fault, shared).await,
-            act => {
+        match shared.planned_action(method, path) {
+            Some(PlannedAction::Inject(fault)) => return respond_with_fault(wire, head, fault, shared).await,
+            action => {
                 let body = wire.body(head.length()).await?;
                 let mut answer = forward(shared, Message { head, body }).await?;
-                if act.is_some() {
-                    shared.door.close();
+                if action.is_some() {
+                    shared.listener.close();
                     answer.head = answer.head.with("connection", "close");
                 }
                 wire.send(&answer.to_bytes()).await?;
@@ -50,7 +51,7 @@ pub(super) async fn serve(stream: TcpStream, shared: &Shared) -> io::Result<()> 
 }
 
 /// Applies a fault to one exchange; the connection ends with it.
-async fn spoil(mut wire: Wire, head: Head, fault: Fault, shared: &Shared) -> io::Result<()> {
+async fn respond_with_fault(mut wire: Wire, head: Head, fault: Fault, shared: &Shared) -> io::Result<()> {
     match fault {
         Fault::ResetBefore => return wire.reset(),
         Fault::ResetAmid => {
@@ -63,7 +64,7 @@ async fn spoil(mut wire: Wire, head: Head, fault: Fault, shared: &Shared) -> io:
     let request = Message { head, body };
     if fault == Fault::TooManyRequests {
         let seconds = RETRY_AFTER.as_secs().to_string();
-        let answer = Message::answer("429 Too Many Requests", &[("retry-after", &seconds)], LATER);
+        let answer = Message::answer("429 Too Many Requests", &[("retry-after", &seconds)], RATE_LIMITED);
         return wire.send(&closing(answer).to_bytes()).await;
     }
     if fault == Fault::Duplicate {
@@ -72,7 +73,7 @@ async fn spoil(mut wire: Wire, head: Head, fault: Fault, shared: &Shared) -> io:
     let answer = closing(forward(shared, request).await?);
     match fault {
         Fault::ResetAfter => wire.reset(),
-        Fault::Silence => wire.outlast().await,
+        Fault::Silence => wire.wait_for_disconnect().await,
         Fault::ResetAfterHead => {
             wire.send(&answer.head.to_bytes()).await?;
             wire.reset()
@@ -94,7 +95,7 @@ async fn spoil(mut wire: Wire, head: Head, fault: Fault, shared: &Shared) -> io:
         Fault::HeaderBomb => {
             let mut head = answer.head.clone();
             head.headers
-                .extend((0..BOMB).map(|n| (format!("x-bomb-{n}"), "boom".to_owned())));
+                .extend((0..HEADER_COUNT).map(|n| (format!("x-bomb-{n}"), "boom".to_owned())));
             wire.send(&Message { head, ..answer }.to_bytes()).await
         }
         Fault::Duplicate | Fault::ResetBefore | Fault::ResetAmid | Fault::TooManyRequests => {
@@ -110,7 +111,7 @@ fn closing(mut answer: Message) -> Message {
 
 /// Forwards a request to the peer, on a new connection.
 async fn forward(shared: &Shared, request: Message) -> io::Result<Message> {
-    let peer = shared.peer.get().expect("the proxy has a target (lead_to)");
+    let peer = shared.peer.get().expect("the proxy has a target (set_target)");
     let mut wire = Wire::new(TcpStream::connect(peer).await?);
     let Message { head, body } = request;
     let head = head.with("connection", "close");
@@ -135,12 +136,12 @@ async fn without_end(wire: &mut Wire, head: Head) -> io::Result<()> {
     let head = head.without("content-length").with("transfer-encoding", "chunked");
     wire.send(&head.to_bytes()).await?;
     let piece = [
-        format!("{PIECE:x}\r\n").into_bytes(),
-        vec![b' '; PIECE],
+        format!("{CHUNK:x}\r\n").into_bytes(),
+        vec![b' '; CHUNK],
         b"\r\n".to_vec(),
     ]
     .concat();
-    for _ in 0..PIECES {
+    for _ in 0..CHUNKS {
         wire.send(&piece).await?;
     }
     wire.send(b"0\r\n\r\n").await

@@ -18,7 +18,7 @@ const ANSWER: &[u8] = br#"{"it":"is done"}"#;
 async fn proxy() -> (Proxy, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (proxy, asked) = (Proxy::start().await, Arc::new(AtomicUsize::new(0)));
-    proxy.lead_to(listener.local_addr().unwrap());
+    proxy.set_target(listener.local_addr().unwrap());
     let count = Arc::clone(&asked);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
@@ -42,9 +42,9 @@ async fn ask(proxy: &Proxy) -> (String, io::Result<usize>) {
     (String::from_utf8_lossy(&came).into_owned(), ended)
 }
 
-async fn spoiled(fault: Fault) -> (String, bool, usize) {
+async fn exchange_with_fault(fault: Fault) -> (String, bool, usize) {
     let (proxy, asked) = proxy().await;
-    proxy.spoil(ASK, fault, 1);
+    proxy.inject(ASK, fault, 1);
     let (came, ended) = ask(&proxy).await;
     assert_eq!(proxy.pending(), 0, "{fault:?}");
     (came, ended.is_err(), asked.load(Ordering::SeqCst))
@@ -58,7 +58,7 @@ async fn a_reset_is_a_reset_and_the_peer_was_asked_only_where_it_is_said() {
         (Fault::ResetAfter, 1),
         (Fault::ResetAfterHead, 1),
     ] {
-        let (came, reset, asked) = spoiled(fault).await;
+        let (came, reset, asked) = exchange_with_fault(fault).await;
         assert!(reset, "{fault:?}: {came}");
         assert_eq!(asked, times, "{fault:?}");
         assert!(!came.contains("done"), "{fault:?}: {came}");
@@ -74,7 +74,7 @@ async fn an_answer_is_replaced_or_cut_short() {
         (Fault::TooManyRequests, "429 Too Many Requests", 0),
         (Fault::HeaderBomb, "201 Created", 1),
     ] {
-        let (came, reset, asked) = spoiled(fault).await;
+        let (came, reset, asked) = exchange_with_fault(fault).await;
         assert!(!reset, "{fault:?}");
         assert!(came.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{fault:?}: {came}");
         assert_eq!(asked, times, "{fault:?}");
@@ -86,14 +86,14 @@ async fn an_answer_is_replaced_or_cut_short() {
 
 #[tokio::test]
 async fn a_duplicate_asks_twice_and_answers_once() {
-    let (came, _, asked) = spoiled(Fault::Duplicate).await;
+    let (came, _, asked) = exchange_with_fault(Fault::Duplicate).await;
     assert_eq!((came.matches("done").count(), asked), (1, 2));
 }
 
 #[tokio::test]
 async fn silence_lasts_until_the_client_has_had_enough() {
     let (proxy, asked) = proxy().await;
-    proxy.spoil(ASK, Fault::Silence, 1);
+    proxy.inject(ASK, Fault::Silence, 1);
     let mut stream = TcpStream::connect(proxy.address()).await.unwrap();
     stream.write_all(REQUEST).await.unwrap();
     stream.shutdown().await.unwrap();
@@ -106,7 +106,7 @@ async fn silence_lasts_until_the_client_has_had_enough() {
 async fn a_drip_and_a_body_without_end_begin_like_an_answer() {
     for fault in [Fault::Drip, Fault::HugeBody] {
         let (proxy, _) = proxy().await;
-        proxy.spoil(ASK, fault, 1);
+        proxy.inject(ASK, fault, 1);
         let mut stream = TcpStream::connect(proxy.address()).await.unwrap();
         stream.write_all(REQUEST).await.unwrap();
         let mut began = [0; 8];
@@ -116,9 +116,9 @@ async fn a_drip_and_a_body_without_end_begin_like_an_answer() {
 }
 
 #[tokio::test]
-async fn a_connection_serves_one_request_after_the_other_and_only_the_planned_ones_are_spoiled() {
+async fn a_connection_serves_one_request_after_the_other_and_only_the_planned_ones_get_a_fault() {
     let (proxy, asked) = proxy().await;
-    proxy.spoil(Route::new("POST", "/other"), Fault::ResetBefore, 1);
+    proxy.inject(Route::new("POST", "/other"), Fault::ResetBefore, 1);
     let mut wire = Wire::new(TcpStream::connect(proxy.address()).await.unwrap());
     for times in 1..=3 {
         wire.send(REQUEST).await.unwrap();
@@ -136,7 +136,7 @@ async fn connections_are_refused_from_the_answer_on_until_they_are_admitted() {
     assert!(came.contains("done"), "{came}");
     let refused = TcpStream::connect(proxy.address()).await.unwrap_err();
     assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
-    proxy.admit();
+    proxy.accept_connections();
     let mut wire = Wire::new(TcpStream::connect(proxy.address()).await.unwrap());
     wire.send(REQUEST).await.unwrap();
     assert_eq!(wire.message().await.unwrap().body, ANSWER);

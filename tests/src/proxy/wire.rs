@@ -63,7 +63,7 @@ impl Wire {
     }
 
     /// Reads until the other side closes the connection.
-    pub(super) async fn outlast(&mut self) -> io::Result<()> {
+    pub(super) async fn wait_for_disconnect(&mut self) -> io::Result<()> {
         while self.stream.read_buf(&mut self.read).await? > 0 {}
         Ok(())
     }

@@ -17,7 +17,7 @@ use tillhouse_checkout::money::{Amount, Currency, Money};
 use tillhouse_checkout::order::Order;
 use tillhouse_checkout::outbox::{MessageKind, OutboxMessage};
 use tillhouse_checkout::payer::Payer;
-use tillhouse_checkout::plugin_data::{Namespace, Staged, StagedRead, StagedWrite};
+use tillhouse_checkout::plugin_data::{Namespace, StagedChanges, StagedRead, StagedWrite};
 use tillhouse_checkout::quote::Quote;
 use tillhouse_checkout::session::{Agent, Session, SessionState};
 use tillhouse_checkout::time::Timestamp;
@@ -324,7 +324,7 @@ pub(crate) fn audit(entry: AuditEntry) -> UnitOfWork {
 
 pub(crate) fn stage(reads: Vec<StagedRead>, writes: Vec<StagedWrite>) -> UnitOfWork {
     UnitOfWork {
-        staged: Staged { reads, writes },
+        staged: StagedChanges { reads, writes },
         ..UnitOfWork::default()
     }
 }

@@ -3,7 +3,7 @@
 use tillhouse_checkout::attempt::AttemptStatus::Reserved;
 use tillhouse_checkout::attempt::AttemptWrite;
 use tillhouse_checkout::ids::{AttemptId, MerchantId, OrderId, SessionId};
-use tillhouse_checkout::plugin_data::Staged;
+use tillhouse_checkout::plugin_data::StagedChanges;
 use tillhouse_checkout::ports::{CommitError, MessageFilter};
 use tillhouse_checkout::time::Timestamp;
 use tillhouse_checkout::unit_of_work::{SessionWrite, UnitOfWork};
@@ -19,7 +19,7 @@ fn everything() -> UnitOfWork {
             session: session("cs_1", 1),
             replaces: None,
         }),
-        staged: Staged {
+        staged: StagedChanges {
             reads: vec![read("shop", "greeting", None)],
             writes: vec![put("shop", "greeting", Some(b"hello")), add("sold", 2, None)],
         },

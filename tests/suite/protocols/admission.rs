@@ -179,7 +179,7 @@ async fn a_header_of_one_value_that_is_given_twice_is_refused_over_every_protoco
         ("api-version", "2025-09-29"),
         ("content-type", "application/json"),
     ] {
-        let twice = agent.post("/checkout_sessions").json(&body).also(name, another);
+        let twice = agent.post("/checkout_sessions").json(&body).append_header(name, another);
         let refused = twice.send().await.refused(400, "invalid");
         assert!(refused.text().contains(name), "{}", refused.text());
     }
@@ -194,9 +194,9 @@ async fn a_header_of_one_value_that_is_given_twice_is_refused_over_every_protoco
         .header("stripe-signature", "t=1,v1=00");
     for twice in [
         signed
-            .also("content-encoding", "identity")
-            .also("content-encoding", "gzip"),
-        event.also("stripe-signature", "t=2,v1=00"),
+            .append_header("content-encoding", "identity")
+            .append_header("content-encoding", "gzip"),
+        event.append_header("stripe-signature", "t=2,v1=00"),
     ] {
         let refused = twice.send().await.refused(400, "invalid");
         assert!(refused.text().contains("more than once"), "{}", refused.text());

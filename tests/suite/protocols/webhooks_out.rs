@@ -253,10 +253,10 @@ async fn a_target_that_asks_to_be_left_alone_is() {
     let proxy = Proxy::start().await;
     let merchant = demo()
         .webhook("agent", NEWEST, &[])
-        .receiver(&format!("url = \"{}{PATH}\"", proxy.url()));
+        .receiver_settings(&format!("url = \"{}{PATH}\"", proxy.url()));
     let host = telling(merchant).await;
-    proxy.lead_to(host.sandbox.receiver.address());
-    proxy.spoil(Route::new("POST", PATH), proxy::Fault::TooManyRequests, 1);
+    proxy.set_target(host.sandbox.receiver.address());
+    proxy.inject(Route::new("POST", PATH), proxy::Fault::TooManyRequests, 1);
     let _ = host.acp(NEWEST).buy(TEE).await;
     wait_until("delivery was attempted", async || messages(&host).await[0].tries == 1).await;
     let waiting = messages(&host).await.remove(0);

@@ -5,7 +5,7 @@ use tillhouse_checkout::ids::SessionId;
 use tillhouse_sandbox::stripe::Operation;
 use tillhouse_tests::{Answer, Release, Request, TestHost, fixtures};
 
-use super::eventually::{brisk, charged_once, not_charged};
+use super::eventually::{fast_timings, assert_charged_once, assert_not_charged};
 
 const FAILED: [&str; 7] = [
     "abandoned",
@@ -24,7 +24,7 @@ fn details() -> Value {
 }
 
 async fn start() -> TestHost {
-    TestHost::builder().timings(brisk()).start().await
+    TestHost::builder().timings(fast_timings()).start().await
 }
 
 fn completion(host: &TestHost, release: Release, session: &str, token: &str, result: &Value) -> Request {
@@ -38,7 +38,7 @@ fn completion(host: &TestHost, release: Release, session: &str, token: &str, res
 
 /// Asserts that no payment was begun, and that another completion with the same token succeeds.
 async fn untouched(host: &TestHost, session: &Answer, token: &str) {
-    not_charged(host);
+    assert_not_charged(host);
     for operation in [Operation::Retrieve, Operation::Resolve] {
         assert_eq!(host.sandbox.stripe.received(operation), 0, "{operation:?}");
     }
@@ -46,7 +46,7 @@ async fn untouched(host: &TestHost, session: &Answer, token: &str) {
     assert_eq!(host.store().attempts_of(&id).await.unwrap(), []);
     let done = host.acp(Release::V2026_04_17).complete(session.id(), token).await;
     let _ = done.expect(200).is("completed");
-    charged_once(host, session.total("total")).await;
+    assert_charged_once(host, session.total("total")).await;
 }
 
 #[tokio::test]
@@ -191,5 +191,5 @@ async fn a_result_that_comes_after_the_payment_changes_nothing() {
     let result = json!({"outcome": "denied"});
     let late = completion(&host, Release::V2026_04_17, paid.id(), "spt_another", &result);
     let _ = late.send().await.refused(409, "invalid_state");
-    charged_once(&host, paid.total("total")).await;
+    assert_charged_once(&host, paid.total("total")).await;
 }

@@ -9,11 +9,11 @@ use tillhouse_sandbox::acquirer;
 use tillhouse_sandbox::stripe::ReportedOutcome;
 use tillhouse_tests::{Release, TestHost};
 
-use super::eventually::{brisk, given_back, records, settled};
+use super::eventually::{fast_timings, wait_for_released_stock, wait_for_payment_records, wait_for_status};
 
 #[tokio::test]
 async fn a_charge_whose_order_exists_already_is_given_back_and_reported_as_canceled() {
-    let host = TestHost::builder().timings(brisk()).start().await;
+    let host = TestHost::builder().timings(fast_timings()).start().await;
     let agent = host.acp(Release::V2026_04_17);
     let session = agent.ready(&[("print-last", 1)]).await;
     let token = host.token(session.total("total")).await;
@@ -42,17 +42,17 @@ async fn a_charge_whose_order_exists_already_is_given_back_and_reported_as_cance
     let answer = paying.await.unwrap().unwrap();
     assert_ne!(answer.json["status"], "completed", "{}", answer.text());
 
-    let open = settled(&host, session.id(), "ready_for_payment").await;
+    let open = wait_for_status(&host, session.id(), "ready_for_payment").await;
     let _ = open.message("payment_declined");
     let ended = store.attempt(&attempt.id).await.unwrap().unwrap();
     assert_eq!(ended.status(), AttemptStatus::Voided);
     let ledger = host.sandbox.acquirer.ledger();
     let kept = ledger.captured_total() - ledger.refunded_total();
     assert_eq!(kept, 0, "{:#?}", ledger.charges());
-    let reported = records(&host, 1).await;
+    let reported = wait_for_payment_records(&host, 1).await;
     assert_eq!(reported[0].outcome, ReportedOutcome::Canceled);
     let breaks = store.list_discrepancies(10).await.unwrap();
     assert_eq!(breaks.len(), 1);
     assert_eq!(breaks[0].kind, DiscrepancyKind::ChargedWithoutOrder);
-    given_back(&host).await;
+    wait_for_released_stock(&host).await;
 }

@@ -7,7 +7,7 @@ use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_tests::{Answer, Builder, Merchant, Release, Request, TestHost};
 use tokio::task::JoinSet;
 
-use super::eventually::{brisk, charged_once, not_charged};
+use super::eventually::{fast_timings, assert_charged_once, assert_not_charged};
 
 const HEADER: &str =
     "id,title,description,link,image_link,availability,price,sale_price,sale_price_effective_date,shipping_type\n";
@@ -57,7 +57,7 @@ usage-limit = 1
 
 fn builder() -> Builder {
     let shop = Merchant::named("demo").catalog(&catalog()).shop(CODES);
-    TestHost::builder().timings(brisk()).frozen().merchant(shop)
+    TestHost::builder().timings(fast_timings()).frozen().merchant(shop)
 }
 
 fn later(host: &TestHost) {
@@ -97,7 +97,7 @@ async fn a_completion_is_refused_until_the_new_total_was_looked_at() {
                 let fresh = agent.complete(session.id(), &token).await;
                 assert!(!must_look(fresh).is_replay(), "another key gets no replay");
             }
-            not_charged(&host);
+            assert_not_charged(&host);
 
             let looked = agent.retrieve(session.id()).await.expect(200).is("ready_for_payment");
             assert_eq!(looked.total("total"), now);
@@ -106,7 +106,7 @@ async fn a_completion_is_refused_until_the_new_total_was_looked_at() {
                 "the refusal is still replayed"
             );
             let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
-            charged_once(&host, now).await;
+            assert_charged_once(&host, now).await;
         }
     }
 }
@@ -121,11 +121,11 @@ async fn without_a_key_the_look_alone_is_enough() {
     for _ in 0..3 {
         let _ = must_look(stripe.confirm(checkout.id(), &token).await);
     }
-    not_charged(&host);
+    assert_not_charged(&host);
     let looked = stripe.retrieve(checkout.id()).await.expect(200);
     assert_eq!(looked.total("total"), 10_000);
     let _ = stripe.confirm(checkout.id(), &token).await.expect(200).is("completed");
-    charged_once(&host, 10_000).await;
+    assert_charged_once(&host, 10_000).await;
 }
 
 #[tokio::test]
@@ -147,7 +147,7 @@ async fn an_update_is_a_look() {
         .expect(200);
     assert_eq!(updated.total("total"), 900);
     let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
-    charged_once(&host, 900).await;
+    assert_charged_once(&host, 900).await;
 }
 
 #[tokio::test]
@@ -167,7 +167,7 @@ async fn the_replay_of_an_older_answer_is_not_a_look() {
     assert!(replayed.is_replay());
     assert_eq!(replayed.total("total"), 6000);
     let _ = must_look(agent.complete(session.id(), &token).await);
-    not_charged(&host);
+    assert_not_charged(&host);
 }
 
 #[tokio::test]
@@ -180,10 +180,10 @@ async fn a_refusal_is_remembered_across_a_restart() {
     host.restart().await;
     let agent = host.acp(Release::V2026_04_17);
     let _ = must_look(agent.complete(session.id(), &token).await);
-    not_charged(&host);
+    assert_not_charged(&host);
     let _ = agent.retrieve(session.id()).await.expect(200);
     let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
-    charged_once(&host, 10_000).await;
+    assert_charged_once(&host, 10_000).await;
 }
 
 #[tokio::test]
@@ -197,7 +197,7 @@ async fn what_was_free_is_charged_only_after_a_look() {
     for _ in 0..2 {
         let _ = must_look(agent.complete(session.id(), &token).await);
     }
-    not_charged(&host);
+    assert_not_charged(&host);
 }
 
 async fn revision(host: &TestHost, session: &str) -> u64 {
@@ -258,7 +258,7 @@ async fn whoever_loses_the_last_use_of_a_code_does_not_pay_the_full_price_unseen
     for answer in all.iter().filter(|answer| answer.status == 200) {
         assert_eq!(answer.total("total"), 450, "{}", answer.text());
     }
-    charged_once(&host, 450).await;
+    assert_charged_once(&host, 450).await;
 }
 
 /// Another tab changes the cart while the checkout is being completed, and the client retries the rejected request.

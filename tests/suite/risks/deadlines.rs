@@ -7,7 +7,7 @@ use tillhouse_checkout::ids::{MerchantId, SessionId};
 use tillhouse_runtime::{Observer, PluginCall};
 use tillhouse_tests::{Release, TestHost};
 
-use super::eventually::{brisk, charged_once, not_charged, settled, until};
+use super::eventually::{fast_timings, assert_charged_once, assert_not_charged, wait_for_status, wait_until};
 
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 
@@ -50,7 +50,7 @@ impl Observer for Slow {
 }
 
 async fn host(slow: &Arc<Slow>, settings: &str) -> TestHost {
-    let builder = TestHost::builder().timings(brisk()).set(settings);
+    let builder = TestHost::builder().timings(fast_timings()).set(settings);
     builder.observer(Arc::clone(slow) as _).start().await
 }
 
@@ -75,12 +75,12 @@ async fn a_payment_that_could_not_be_begun_in_time_is_not_begun_later() {
         assert_eq!(late.status, 503, "{}", late.text());
         assert_eq!(late.header("retry-after"), Some("1"));
         slow.release();
-        not_charged(&host);
+        assert_not_charged(&host);
         assert_eq!(host.rows_in("attempt"), 0);
         // Under load the response to this request may be that the payment is in progress.
         let _ = agent.complete(session.id(), &token).await.expect(200);
-        let _ = settled(&host, session.id(), "completed").await;
-        charged_once(&host, session.total("total")).await;
+        let _ = wait_for_status(&host, session.id(), "completed").await;
+        assert_charged_once(&host, session.total("total")).await;
     }
 }
 
@@ -102,7 +102,7 @@ async fn a_change_that_takes_longer_than_its_caller_waits_is_made_whole_and_answ
     let shown = agent.retrieve(session.id()).await.expect(200);
     assert_eq!(shown["totals"], session["totals"], "the session is unchanged");
     slow.release();
-    until("the update succeeds", async || change().await.status == 200).await;
+    wait_until("the update succeeds", async || change().await.status == 200).await;
     let again = change().await.expect(200);
     assert!(again.is_replay(), "{}", again.text());
     let shown = agent.retrieve(session.id()).await.expect(200);
@@ -131,7 +131,7 @@ async fn a_change_whose_answer_came_too_late_is_not_consent_to_its_total() {
         let _ = late.expect(503);
         slow.release();
         let (merchant, id) = (MerchantId::new("demo"), SessionId::new(session.id()));
-        until("the change is committed, but not shown", async || {
+        wait_until("the change is committed, but not shown", async || {
             let stored = host.store()
                 .session(&merchant, &id)
                 .await
@@ -148,10 +148,10 @@ async fn a_change_whose_answer_came_too_late_is_not_consent_to_its_total() {
             };
             let _ = refused.refused(409, "conflict");
         }
-        not_charged(&host);
+        assert_not_charged(&host);
         let looked = agent.retrieve(session.id()).await.expect(200);
         let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
-        charged_once(&host, looked.total("total")).await;
+        assert_charged_once(&host, looked.total("total")).await;
     }
 }
 
@@ -165,7 +165,7 @@ async fn stripe_is_told_to_try_again_when_a_checkout_takes_too_long() {
     let late = stripe.update(checkout.id(), &json!({})).await.expect(503);
     assert_eq!(late.header("retry-after"), Some("1"));
     slow.release();
-    until("the host responds again", async || {
+    wait_until("the host responds again", async || {
         stripe.update(checkout.id(), &json!({})).await.status == 200
     })
     .await;

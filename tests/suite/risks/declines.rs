@@ -5,7 +5,7 @@ use tillhouse_sandbox::card::{Behaviour, TEST_CARDS};
 use tillhouse_sandbox::stripe::ReportedOutcome;
 use tillhouse_tests::{Merchant, Release, TestHost};
 
-use super::eventually::{brisk, charged_once, not_charged, records};
+use super::eventually::{fast_timings, assert_charged_once, assert_not_charged, wait_for_payment_records};
 
 fn declining() -> Vec<(&'static str, &'static str)> {
     let cards = TEST_CARDS.iter().filter_map(|card| match card.behaviour {
@@ -20,7 +20,7 @@ fn declining() -> Vec<(&'static str, &'static str)> {
 #[tokio::test]
 async fn a_card_is_declined_without_a_word_about_why_and_the_next_one_pays() {
     for (card, code) in declining() {
-        let host = TestHost::builder().timings(brisk()).start().await;
+        let host = TestHost::builder().timings(fast_timings()).start().await;
         let agent = host.acp(Release::V2026_04_17);
         let session = agent.ready(&[("print-last", 1)]).await;
         let total = session.total("total");
@@ -39,8 +39,8 @@ async fn a_card_is_declined_without_a_word_about_why_and_the_next_one_pays() {
             now["totals"], session["totals"],
             "the failed payment still reserves the last print"
         );
-        not_charged(&host);
-        let failed = records(&host, 1).await.remove(0);
+        assert_not_charged(&host);
+        let failed = wait_for_payment_records(&host, 1).await.remove(0);
         assert_eq!(failed.outcome, ReportedOutcome::Failed);
         assert_eq!(failed.shared_payment_granted_token.as_str(), token);
 
@@ -53,14 +53,14 @@ async fn a_card_is_declined_without_a_word_about_why_and_the_next_one_pays() {
                 .iter()
                 .all(|message| message["code"] != "payment_declined")
         );
-        charged_once(&host, total).await;
-        let _ = records(&host, 2).await;
+        assert_charged_once(&host, total).await;
+        let _ = wait_for_payment_records(&host, 2).await;
     }
 }
 
 #[tokio::test]
 async fn stripe_is_told_of_a_decline_and_may_confirm_again() {
-    let host = TestHost::builder().timings(brisk()).start().await;
+    let host = TestHost::builder().timings(fast_timings()).start().await;
     let stripe = host.stripe_acs();
     let checkout = stripe.ready(&[("print-last", 1)]).await;
     let total = checkout.total("total");
@@ -70,16 +70,16 @@ async fn stripe_is_told_of_a_decline_and_may_confirm_again() {
         .await
         .refused(402, "payment_declined");
     let _ = stripe.retrieve(checkout.id()).await.expect(200).is("ready_for_payment");
-    not_charged(&host);
+    assert_not_charged(&host);
     let token = host.token(total).await;
     let done = stripe.confirm(checkout.id(), &token).await.expect(200).is("completed");
     assert!(done["order"]["id"].is_string(), "{}", done.text());
-    charged_once(&host, total).await;
+    assert_charged_once(&host, total).await;
 }
 
 #[tokio::test]
 async fn the_token_of_a_declined_payment_is_not_charged_again() {
-    let host = TestHost::builder().timings(brisk()).start().await;
+    let host = TestHost::builder().timings(fast_timings()).start().await;
     let agent = host.acp(Release::V2026_04_17);
     let session = agent.ready(&[("tee-classic", 1)]).await;
     let token = host.token_of("pm_card_insufficientFunds", session.total("total")).await;
@@ -97,7 +97,7 @@ async fn the_token_of_a_declined_payment_is_not_charged_again() {
 
 #[tokio::test]
 async fn stock_goes_back_and_another_buyer_has_it() {
-    let host = TestHost::builder().timings(brisk()).start().await;
+    let host = TestHost::builder().timings(fast_timings()).start().await;
     let agent = host.acp(Release::V2026_04_17);
     let mine = agent.ready(&[("print-last", 1)]).await;
     let yours = agent.ready(&[("print-last", 1)]).await;
@@ -110,13 +110,13 @@ async fn stock_goes_back_and_another_buyer_has_it() {
     let late = agent.complete(mine.id(), &token).await.expect(409);
     let shown = agent.retrieve(mine.id()).await.is("not_ready_for_payment");
     assert_eq!(shown.message("out_of_stock")["type"], "error", "{}", late.text());
-    charged_once(&host, yours.total("total")).await;
+    assert_charged_once(&host, yours.total("total")).await;
 }
 
 #[tokio::test]
 async fn a_code_of_one_use_is_given_back() {
     let shop = Merchant::named("demo").shop("discounts.FIRST5.usage-limit = 1");
-    let host = TestHost::builder().timings(brisk()).merchant(shop).start().await;
+    let host = TestHost::builder().timings(fast_timings()).merchant(shop).start().await;
     let agent = host.acp(Release::V2026_04_17);
     let code = json!({"discounts": {"codes": ["FIRST5"]}});
     let session = agent.ready(&[("tee-classic", 1)]).await;
@@ -133,7 +133,7 @@ async fn a_code_of_one_use_is_given_back() {
         .refused(402, "payment_declined");
     let token = host.token(total).await;
     let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
-    charged_once(&host, total).await;
+    assert_charged_once(&host, total).await;
 
     let next = agent.ready(&[("tee-classic", 1)]).await;
     let next = agent.update(next.id(), &code).await.expect(200);

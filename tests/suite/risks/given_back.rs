@@ -7,7 +7,7 @@ use tillhouse_checkout::outbox::{MessageKind, MessageRecord, MessageState};
 use tillhouse_checkout::ports::MessageFilter;
 use tillhouse_tests::{Answer, Release, TestHost};
 
-use super::eventually::{brisk, charged_once, given_back, not_charged, until};
+use super::eventually::{fast_timings, assert_charged_once, wait_for_released_stock, assert_not_charged, wait_until};
 use super::hostile;
 
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
@@ -38,14 +38,14 @@ async fn is_paid(host: &TestHost, session: &Answer) {
     let agent = host.acp(Release::V2026_04_17);
     let token = host.token(session.total("total")).await;
     let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
-    charged_once(host, session.total("total")).await;
+    assert_charged_once(host, session.total("total")).await;
     let other = agent.open(ITEM).await;
     let _ = other.message("out_of_stock");
 }
 
 #[tokio::test]
 async fn stock_is_free_with_the_commit_of_the_decline() {
-    let host = TestHost::builder().frozen().timings(brisk()).start().await;
+    let host = TestHost::builder().frozen().timings(fast_timings()).start().await;
     let session = declined(&host).await;
     let _ = host.acp(Release::V2026_04_17).ready(ITEM).await;
     assert_eq!(
@@ -59,18 +59,18 @@ async fn stock_is_free_with_the_commit_of_the_decline() {
 #[tokio::test]
 async fn a_plugin_that_breaks_while_giving_back_loses_no_decline_and_is_asked_again() {
     for mode in ["trap", "spin"] {
-        let builder = hostile::builder().merchant(hostile::stock_keeper("demo", mode));
+        let builder = hostile::builder().merchant(hostile::merchant_with_hostile_stock("demo", mode));
         let mut host = builder.start().await;
         let session = declined(&host).await;
-        not_charged(&host);
+        assert_not_charged(&host);
         let shown = host.acp(Release::V2026_04_17).retrieve(session.id()).await.expect(200);
         let _ = shown.message("payment_declined");
         assert_eq!(releases(&host).await.len(), 1, "{mode}");
         let other = host.acp(Release::V2026_04_17).open(ITEM).await;
         let _ = other.message("out_of_stock");
 
-        host.restart_as(hostile::stock_keeper("demo", "")).await;
-        until("the reservation is released", async || {
+        host.restart_as(hostile::merchant_with_hostile_stock("demo", "")).await;
+        wait_until("the reservation is released", async || {
             host.clock.advance(Duration::from_secs(1));
             releases(&host).await[0].state == MessageState::Delivered
         })
@@ -81,10 +81,10 @@ async fn a_plugin_that_breaks_while_giving_back_loses_no_decline_and_is_asked_ag
 
 #[tokio::test]
 async fn stock_that_lives_elsewhere_is_given_back_once_the_decline_is_durable() {
-    let builder = hostile::builder().merchant(hostile::stock_elsewhere("demo"));
+    let builder = hostile::builder().merchant(hostile::merchant_with_remote_stock("demo"));
     let host = builder.start().await;
     let session = declined(&host).await;
     assert_eq!(releases(&host).await.len(), 1);
-    given_back(&host).await;
+    wait_for_released_stock(&host).await;
     is_paid(&host, &session).await;
 }

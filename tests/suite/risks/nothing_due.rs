@@ -4,7 +4,7 @@ use serde_json::json;
 use tillhouse_tests::{Answer, Builder, Merchant, Release, TestHost};
 use tokio::task::JoinSet;
 
-use super::eventually::{brisk, charged_once, not_charged, until};
+use super::eventually::{fast_timings, assert_charged_once, assert_not_charged, wait_until};
 
 const CATALOG: &str = "id,title,description,link,image_link,availability,price,inventory_quantity,shipping_type\n\
     song,Song,A song.,https://s.example/song,https://s.example/i,in_stock,9.00 USD,,digital\n\
@@ -27,19 +27,19 @@ fn merchant() -> Merchant {
 
 fn builder() -> Builder {
     TestHost::builder()
-        .timings(brisk())
+        .timings(fast_timings())
         .merchant(merchant().webhook("agent", Release::V2026_04_17, &[]))
 }
 
 /// Asserts that Stripe got no request for a token, and that nothing was charged or reported once all pending messages were
 /// delivered.
 async fn nothing_moved(host: &TestHost, orders: usize) {
-    until("the events of every order are delivered", async || {
+    wait_until("the events of every order are delivered", async || {
         host.clock.advance(std::time::Duration::from_millis(100));
         host.sandbox.receiver.events().len() >= orders
     })
     .await;
-    not_charged(host);
+    assert_not_charged(host);
     assert_eq!(host.charges(), 0);
     assert_eq!(host.sandbox.receiver.events().len(), orders);
     let asked = host.sandbox.stripe.requests();
@@ -119,11 +119,11 @@ async fn the_token_of_an_order_without_a_charge_is_not_looked_at_and_stays_good(
     nothing_moved(&host, 2).await;
     let paid = agent.open(&[("song", 1)]).await;
     let _ = ordered(agent.complete(paid.id(), &token).await);
-    charged_once(&host, 900).await;
+    assert_charged_once(&host, 900).await;
     // A used-up token does not prevent an order that costs nothing.
     let session = agent.open(&[("sample", 1)]).await;
     let _ = ordered(agent.complete(session.id(), &token).await);
-    charged_once(&host, 900).await;
+    assert_charged_once(&host, 900).await;
 }
 
 #[tokio::test]
@@ -142,13 +142,13 @@ async fn a_declined_checkout_that_costs_nothing_later_is_ordered_with_the_same_t
         .expect(200);
     assert_eq!(coded.total("total"), 0);
     let _ = ordered(agent.complete(session.id(), &token).await);
-    not_charged(&host);
+    assert_not_charged(&host);
 }
 
 #[tokio::test]
 async fn a_shop_without_a_processor_gives_away_what_costs_nothing() {
     let shop = merchant().without_processor();
-    let host = TestHost::builder().timings(brisk()).merchant(shop).start().await;
+    let host = TestHost::builder().timings(fast_timings()).merchant(shop).start().await;
     let agent = host.acp(Release::V2026_04_17);
     let session = agent.open(&[("sample", 1)]).await;
     let _ = ordered(agent.complete(session.id(), &host.token(100).await).await);

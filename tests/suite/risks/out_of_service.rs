@@ -10,7 +10,7 @@ use tillhouse_sandbox::acquirer::{self, SIGNATURE};
 use tillhouse_sandbox::{Fault, stripe};
 use tillhouse_tests::{Answer, Merchant, Release, Shared, TestHost, component, fixtures, workspace};
 
-use super::eventually::{LOOKUP, brisk, until};
+use super::eventually::{LOOKUP, fast_timings, wait_until};
 use super::hostile;
 
 const CATALOG: &str = "its catalog cannot be used";
@@ -207,8 +207,8 @@ async fn the_operator_is_told_every_problem_with_its_place() {
     let host = HOST.get().await;
     let outages = &host.checkout().outages;
     for (name, (_, _, word)) in NAMES.into_iter().zip(broken()) {
-        let outage = outages.of(&MerchantId::new(name)).expect(name);
-        let all = outage.problems.join("\n");
+        let outage = outages.get(&MerchantId::new(name)).expect(name);
+        let all = outage.details.join("\n");
         assert!(
             all.contains(word) && all.contains(&format!("merchants.{name}.")),
             "{all}"
@@ -219,13 +219,13 @@ async fn the_operator_is_told_every_problem_with_its_place() {
 #[tokio::test]
 async fn a_host_that_can_serve_nobody_does_not_start() {
     for (merchant, _, word) in broken() {
-        let said = TestHost::builder().merchant(merchant).refused().await;
+        let said = TestHost::builder().merchant(merchant).expect_start_error().await;
         assert!(said.contains(word), "{said}");
     }
     let two = TestHost::builder()
         .merchant(Merchant::named("one").set("catalog = \"nowhere.csv\""))
         .merchant(Merchant::named("two").shop("fees.gift-wrap.price = 1e2"));
-    let said = two.refused().await;
+    let said = two.expect_start_error().await;
     assert!(
         said.contains("merchants.one.catalog: ") && said.contains("write 10000 "),
         "{said}"
@@ -247,7 +247,7 @@ async fn what_is_wrong_outside_of_plugins_and_catalogs_is_refused_whole() {
             "merchants.bad.stripe.secret_key",
         ),
     ] {
-        let said = builder.refused().await;
+        let said = builder.expect_start_error().await;
         assert!(said.contains(path), "{said}");
     }
 }
@@ -270,7 +270,7 @@ async fn attempts(host: &TestHost, merchant: &str) -> Vec<Attempt> {
 async fn what_is_under_way_waits_until_it_is_back() {
     let good = Merchant::named("good");
     let builder = TestHost::builder().merchant(Merchant::named("bad")).merchant(good);
-    let mut host = builder.frozen().timings(brisk()).start().await;
+    let mut host = builder.frozen().timings(fast_timings()).start().await;
     let agent = host.acp(Release::V2026_04_17);
     // One attempt with an unknown outcome, and one that is paid but not reported.
     let unknown = agent.ready(&[("print-last", 1)]).await;
@@ -281,7 +281,7 @@ async fn what_is_under_way_waits_until_it_is_back() {
         .stripe
         .fail_next(stripe::Operation::Report, Fault::Status(503));
     let paid = agent.buy(&[("tee-classic", 1)]).await;
-    until("the report was attempted", async || {
+    wait_until("the report was attempted", async || {
         host.sandbox.stripe.received(stripe::Operation::Report) == 1
     })
     .await;
@@ -298,7 +298,7 @@ async fn what_is_under_way_waits_until_it_is_back() {
     let session = other.ready(&[("print-last", 1)]).await;
     let token = host.token_of("pm_card_unknownOutcome", session.total("total")).await;
     let _ = other.complete(session.id(), &token).await.expect(200);
-    until("the other merchant's payment is completed and reported", async || {
+    wait_until("the other merchant's payment is completed and reported", async || {
         host.clock.advance(LOOKUP);
         let seen = other.retrieve(session.id()).await;
         seen["status"] == "completed" && host.sandbox.stripe.payment_records().len() == 1
@@ -311,7 +311,7 @@ async fn what_is_under_way_waits_until_it_is_back() {
 
     host.restart_as(Merchant::named("bad")).await;
     let agent = host.acp(Release::V2026_04_17);
-    until("its payment is completed and both are reported", async || {
+    wait_until("its payment is completed and both are reported", async || {
         host.clock.advance(LOOKUP);
         let seen = agent.retrieve(unknown.id()).await;
         seen["status"] == "completed" && host.sandbox.stripe.payment_records().len() == 3

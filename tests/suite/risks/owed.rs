@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use tillhouse_sandbox::stripe::ReportedOutcome;
 use tillhouse_tests::{Answer, Release, TestHost};
 
-use super::eventually::{brisk, charged_once, given_back, not_charged, records, settled};
+use super::eventually::{fast_timings, assert_charged_once, wait_for_released_stock, assert_not_charged, wait_for_payment_records, wait_for_status};
 
 /// Opens the database of a host directly.
 fn store(host: &TestHost) -> Connection {
@@ -22,7 +22,7 @@ fn refuse(host: &TestHost, kind: &str) {
 /// Decides a payment while the store rejects messages of this kind; then the host crashes, and starts again on a store that
 /// accepts them.
 async fn pays_without(kind: &str, card: &str) -> (TestHost, Answer) {
-    let mut host = TestHost::builder().timings(brisk()).start().await;
+    let mut host = TestHost::builder().timings(fast_timings()).start().await;
     let agent = host.acp(Release::V2026_04_17);
     let session = agent.ready(&[("print-last", 1)]).await;
     let token = host.token_of(card, session.total("total")).await;
@@ -33,7 +33,7 @@ async fn pays_without(kind: &str, card: &str) -> (TestHost, Answer) {
     assert_eq!(host.charges(), 1);
     host.kill();
     store(&host).execute_batch("DROP TRIGGER refuse").unwrap();
-    host.revive().await;
+    host.start_again().await;
     (host, session)
 }
 
@@ -41,18 +41,18 @@ async fn pays_without(kind: &str, card: &str) -> (TestHost, Answer) {
 async fn there_is_no_order_without_its_report_and_its_notice() {
     for kind in ["stripe.report_payment", "orders.notify"] {
         let (host, session) = pays_without(kind, "pm_card_visa").await;
-        let _ = settled(&host, session.id(), "completed").await;
-        charged_once(&host, session.total("total")).await;
-        let _ = records(&host, 1).await;
+        let _ = wait_for_status(&host, session.id(), "completed").await;
+        assert_charged_once(&host, session.total("total")).await;
+        let _ = wait_for_payment_records(&host, 1).await;
     }
 }
 
 #[tokio::test]
 async fn there_is_no_decline_without_its_report() {
     let (host, session) = pays_without("stripe.report_payment", "pm_card_chargeDeclined").await;
-    let _ = settled(&host, session.id(), "ready_for_payment").await;
-    not_charged(&host);
-    given_back(&host).await;
-    let reported = records(&host, 1).await;
+    let _ = wait_for_status(&host, session.id(), "ready_for_payment").await;
+    assert_not_charged(&host);
+    wait_for_released_stock(&host).await;
+    let reported = wait_for_payment_records(&host, 1).await;
     assert_eq!(reported[0].outcome, ReportedOutcome::Failed);
 }

@@ -5,7 +5,7 @@ use tillhouse_sandbox::acquirer::Operation;
 use tillhouse_tests::{Answer, Merchant, Release, Shared, TestHost, fixtures};
 use tokio::task::JoinSet;
 
-use super::eventually::charged_once;
+use super::eventually::assert_charged_once;
 use super::hostile;
 
 static HOST: Shared = Shared::of(|| {
@@ -151,7 +151,7 @@ async fn another_merchant_sells_on_while_one_loops() {
         .acp_at("demo", Release::V2026_04_17)
         .buy(&[("tee-classic", 1)])
         .await;
-    charged_once(&host, done.total("total")).await;
+    assert_charged_once(&host, done.total("total")).await;
     for answer in loops.join_all().await {
         assert_eq!(answer.status / 100, 5, "{}", answer.text());
     }

@@ -12,7 +12,7 @@ use tillhouse_sandbox::acquirer::Operation;
 use tillhouse_sandbox::stripe::ReportedOutcome;
 use tillhouse_tests::{Answer, Release, TestHost};
 
-use super::eventually::{LOOKUP, charged_once, not_charged, settled, until};
+use super::eventually::{LOOKUP, assert_charged_once, assert_not_charged, wait_for_status, wait_until};
 use super::hostile;
 
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
@@ -36,7 +36,7 @@ async fn pay(host: &TestHost) -> (Answer, Answer) {
 /// Asserts that the session stays in progress over several status checks, and that no webhook event of an order is sent.
 async fn stays_in_review(host: &TestHost, session: &Answer) {
     let seen = host.sandbox.acquirer.received(Operation::Lookup);
-    until("the status was checked three times", async || {
+    wait_until("the status was checked three times", async || {
         host.sandbox.acquirer.received(Operation::Lookup) >= seen + 3
     })
     .await;
@@ -89,10 +89,10 @@ async fn settled_by_lookup(charge: &str) {
     let host = host(charge, "").await;
     let (answer, session) = pay(&host).await;
     let _ = answer.expect(200).is("complete_in_progress");
-    let done = settled(&host, session.id(), "completed").await;
+    let done = wait_for_status(&host, session.id(), "completed").await;
     assert!(done["order"]["id"].is_string(), "{charge}: {}", done.text());
     assert_eq!(host.charges(), 1, "{charge}");
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
 }
 
 #[tokio::test]
@@ -156,8 +156,8 @@ async fn a_decline_that_nobody_heard_is_unknown_and_the_charge_is_found() {
     host.sandbox.acquirer.fail_next(Operation::Charge, Fault::LoseAnswer);
     let (answer, session) = pay(&host).await;
     let _ = answer.expect(200).is("complete_in_progress");
-    let _ = settled(&host, session.id(), "completed").await;
-    charged_once(&host, session.total("total")).await;
+    let _ = wait_for_status(&host, session.id(), "completed").await;
+    assert_charged_once(&host, session.total("total")).await;
 }
 
 #[tokio::test]
@@ -169,8 +169,8 @@ async fn a_decline_that_nobody_heard_of_a_charge_that_is_not_there_ends_as_one()
     let (answer, session) = pay(&host).await;
     let _ = answer.expect(200).is("complete_in_progress");
     host.clock.advance(Duration::from_secs(120));
-    let _ = settled(&host, session.id(), "ready_for_payment").await;
-    not_charged(&host);
+    let _ = wait_for_status(&host, session.id(), "ready_for_payment").await;
+    assert_not_charged(&host);
 }
 
 /// The second request was answered, but the first may still be in progress at the processor.
@@ -181,8 +181,8 @@ async fn a_decline_after_an_unanswered_send_is_unknown_and_the_charge_is_found()
     let (answer, session) = pay(&host).await;
     let _ = answer.expect(200).is("complete_in_progress");
     assert_eq!(host.sandbox.acquirer.received(Operation::Charge), 2);
-    let _ = settled(&host, session.id(), "completed").await;
-    charged_once(&host, session.total("total")).await;
+    let _ = wait_for_status(&host, session.id(), "completed").await;
+    assert_charged_once(&host, session.total("total")).await;
 }
 
 /// A response with a server error does not prove an outcome of the charge.
@@ -196,8 +196,8 @@ async fn a_decline_that_a_broken_processor_did_not_say_is_unknown() {
         let (answer, session) = pay(&host).await;
         let _ = answer.expect(200).is("complete_in_progress");
         host.clock.advance(Duration::from_secs(120));
-        let _ = settled(&host, session.id(), "ready_for_payment").await;
-        not_charged(&host);
+        let _ = wait_for_status(&host, session.id(), "ready_for_payment").await;
+        assert_not_charged(&host);
     }
 }
 
@@ -226,7 +226,7 @@ async fn an_outcome_that_stays_unknown_needs_a_person_and_is_never_a_decline() {
     let checkout = SessionId::new(session.id());
     host.clock.advance(Timings::default().review_after);
     let mut seen = AttemptStatus::Unknown;
-    until("status checks have stopped", async || {
+    wait_until("status checks have stopped", async || {
         host.clock.advance(LOOKUP);
         seen = store.attempts_of(&checkout).await.unwrap().remove(0).status();
         seen != AttemptStatus::Unknown
@@ -252,7 +252,7 @@ async fn a_second_charge_never_leaves_the_host() {
     let (answer, session) = pay(&host).await;
     let _ = answer.expect(200).is("completed");
     assert_eq!(host.sandbox.acquirer.received(Operation::Charge), 1);
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
 }
 
 #[tokio::test]

@@ -5,12 +5,12 @@ use tillhouse_sandbox::acquirer::Operation;
 use tillhouse_tests::{Answer, Builder, Merchant, Release, Request, TestHost, fixtures};
 use tokio::task::JoinSet;
 
-use super::eventually::{brisk, charged_once, not_charged, records, settled, until};
+use super::eventually::{fast_timings, assert_charged_once, assert_not_charged, wait_for_payment_records, wait_for_status, wait_until};
 
 /// A long queue wait, so that many concurrent requests wait for a permit instead of being rejected.
 fn builder() -> Builder {
     TestHost::builder()
-        .timings(brisk())
+        .timings(fast_timings())
         .set("plugins.queue_wait_ms = 30000")
 }
 
@@ -65,8 +65,8 @@ async fn sixty_four_payments_of_one_checkout_charge_once() {
         1,
         "expected one charge, counting declined and voided ones"
     );
-    charged_once(&host, total).await;
-    let _ = records(&host, 1).await;
+    assert_charged_once(&host, total).await;
+    let _ = wait_for_payment_records(&host, 1).await;
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn sixty_four_confirms_of_stripe_with_one_token_charge_once() {
     orders.dedup();
     assert_eq!(orders.len(), 1, "expected the same order in every response");
     assert_eq!(host.charges(), 1);
-    charged_once(&host, checkout.total("total")).await;
+    assert_charged_once(&host, checkout.total("total")).await;
 }
 
 #[tokio::test]
@@ -116,7 +116,7 @@ async fn one_key_sent_sixty_four_times_has_one_effect_and_one_answer() {
     assert!(replay.is_replay());
     assert_eq!(replay.body, first[0].body);
     assert_eq!(host.charges(), 1);
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
 }
 
 #[tokio::test]
@@ -188,7 +188,7 @@ async fn a_checkout_cannot_be_changed_or_canceled_while_it_is_paid() {
     let shown = agent.retrieve(session.id()).await;
     assert_eq!(shown["line_items"], session["line_items"]);
     assert_eq!(host.charges(), 1);
-    charged_once(&host, total).await;
+    assert_charged_once(&host, total).await;
 }
 
 #[tokio::test]
@@ -203,8 +203,8 @@ async fn changes_that_race_a_payment_come_before_it_or_not_at_all() {
         let (changed, paid) = tokio::join!(update.send(), agent.complete(session.id(), &token));
         let shown = agent.retrieve(session.id()).await;
         if paid.status == 200 {
-            let shown = settled(&host, session.id(), "completed").await;
-            charged_once(&host, shown.total("total")).await;
+            let shown = wait_for_status(&host, session.id(), "completed").await;
+            assert_charged_once(&host, shown.total("total")).await;
             assert_eq!(
                 shown.total("total"),
                 session.total("total"),
@@ -220,7 +220,7 @@ async fn changes_that_race_a_payment_come_before_it_or_not_at_all() {
                 changed.text(),
                 paid.text()
             );
-            not_charged(&host);
+            assert_not_charged(&host);
             let _ = shown.is("ready_for_payment");
         }
     }
@@ -238,8 +238,8 @@ async fn a_cancel_that_races_a_payment_wins_or_loses_whole() {
             (200, _) => {
                 let _ = agent.retrieve(session.id()).await.is("canceled");
                 assert_ne!(paid.status, 200, "{}", paid.text());
-                not_charged(&host);
-                until("the last print is available again", async || {
+                assert_not_charged(&host);
+                wait_until("the last print is available again", async || {
                     agent.open(&[("print-last", 1)]).await["messages"]
                         .to_string()
                         .find("out_of_stock")
@@ -249,7 +249,7 @@ async fn a_cancel_that_races_a_payment_wins_or_loses_whole() {
             }
             (_, 200) => {
                 let _ = agent.retrieve(session.id()).await.is("completed");
-                charged_once(&host, session.total("total")).await;
+                assert_charged_once(&host, session.total("total")).await;
             }
             _ => panic!("neither request won: {}\n{}", canceled.text(), paid.text()),
         }
@@ -268,7 +268,7 @@ async fn a_client_that_hangs_up_changes_nothing() {
     paying.abort();
     assert!(paying.await.is_err());
     hold.release();
-    let done = settled(&host, session.id(), "completed").await;
+    let done = wait_for_status(&host, session.id(), "completed").await;
     assert!(done["order"]["id"].is_string());
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
 }

@@ -8,12 +8,12 @@ use tillhouse_checkout::ports::AttemptFilter;
 use tillhouse_sandbox::{Fault, acquirer, stripe};
 use tillhouse_tests::{Answer, Release, TestHost, fixtures};
 
-use super::eventually::{brisk, charged_once, not_charged, records, settled};
+use super::eventually::{fast_timings, assert_charged_once, assert_not_charged, wait_for_payment_records, wait_for_status};
 
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 
 async fn host() -> TestHost {
-    TestHost::builder().timings(brisk()).start().await
+    TestHost::builder().timings(fast_timings()).start().await
 }
 
 #[tokio::test]
@@ -62,9 +62,9 @@ async fn a_purchase_over_acp_goes_on_across_a_restart_after_every_step() {
         let shown = host.acp(release).retrieve(&id).await.expect(200).is("completed");
         assert_eq!(shown["totals"], read["totals"]);
         assert_eq!(host.charges(), 1);
-        charged_once(&host, read.total("total")).await;
+        assert_charged_once(&host, read.total("total")).await;
         host.restart().await;
-        let _ = records(&host, 1).await;
+        let _ = wait_for_payment_records(&host, 1).await;
         let gone = host.acp(release).open(ITEM).await;
         let _ = gone.message("out_of_stock");
     }
@@ -87,7 +87,7 @@ async fn a_purchase_over_stripe_goes_on_across_a_restart_after_every_step() {
     let again = host.stripe_acs().confirm(&id, &token).await.expect(200).is("completed");
     assert_eq!(again["order"], done["order"]);
     assert_eq!(host.charges(), 1);
-    charged_once(&host, chosen.total("total")).await;
+    assert_charged_once(&host, chosen.total("total")).await;
 }
 
 /// A payment that was in progress when the host crashed.
@@ -110,7 +110,7 @@ async fn pays(host: &TestHost, session: &Answer, token: &str) {
     let agent = host.acp(Release::V2026_04_17);
     let done = agent.complete(session.id(), token).await.expect(200).is("completed");
     assert!(done["order"]["id"].is_string());
-    charged_once(host, session.total("total")).await;
+    assert_charged_once(host, session.total("total")).await;
 }
 
 #[tokio::test]
@@ -123,12 +123,12 @@ async fn a_crash_after_the_reservation_gives_everything_back_even_the_token() {
     })
     .await;
     drop(hold);
-    let open = settled(&host, session.id(), "ready_for_payment").await;
+    let open = wait_for_status(&host, session.id(), "ready_for_payment").await;
     let _ = open.message("payment_declined");
-    not_charged(&host);
+    assert_not_charged(&host);
     let _ = host.acp(Release::V2026_04_17).ready(ITEM).await;
     pays(&host, &session, &token).await;
-    let _ = records(&host, 1).await;
+    let _ = wait_for_payment_records(&host, 1).await;
 }
 
 #[tokio::test]
@@ -141,9 +141,9 @@ async fn a_crash_while_the_token_is_resolved_ends_in_one_charge_and_one_order() 
     })
     .await;
     drop(hold);
-    let done = settled(&host, session.id(), "completed").await;
+    let done = wait_for_status(&host, session.id(), "completed").await;
     assert!(done["order"]["id"].is_string());
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
 }
 
 #[tokio::test]
@@ -169,11 +169,11 @@ async fn a_crash_while_the_charge_is_under_way_ends_in_one_charge_and_one_order(
         .expect(200)
         .is("complete_in_progress");
     drop(hold);
-    let done = settled(&host, session.id(), "completed").await;
+    let done = wait_for_status(&host, session.id(), "completed").await;
     assert!(done["order"]["id"].is_string());
     assert_eq!(host.charges(), 1);
-    charged_once(&host, session.total("total")).await;
-    let _ = records(&host, 1).await;
+    assert_charged_once(&host, session.total("total")).await;
+    let _ = wait_for_payment_records(&host, 1).await;
 }
 
 /// A payment whose charge fails with this fault, and a crash before the next status check.
@@ -196,25 +196,25 @@ async fn crashed_with(fault: Fault) -> (TestHost, Answer) {
     drop(store);
     host.kill();
     lookups.release();
-    host.revive().await;
+    host.start_again().await;
     (host, session)
 }
 
 #[tokio::test]
 async fn a_lost_answer_and_a_crash_end_in_one_charge_and_one_order() {
     let (host, session) = crashed_with(Fault::LoseAnswer).await;
-    let _ = settled(&host, session.id(), "completed").await;
+    let _ = wait_for_status(&host, session.id(), "completed").await;
     assert_eq!(host.charges(), 1);
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
 }
 
 /// The processor never got the request and guarantees one charge per key: the same bytes are sent again.
 #[tokio::test]
 async fn a_dropped_connection_and_a_crash_end_in_one_charge_and_one_order() {
     let (host, session) = crashed_with(Fault::DropConnection).await;
-    let _ = settled(&host, session.id(), "completed").await;
+    let _ = wait_for_status(&host, session.id(), "completed").await;
     assert_eq!(host.charges(), 1);
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
 }
 
 #[tokio::test]
@@ -223,15 +223,15 @@ async fn a_processor_that_hangs_and_a_crash_end_in_one_charge_and_one_order() {
         host.sandbox
             .acquirer
             .fail_next(acquirer::Operation::Charge, Fault::Hang);
-        super::eventually::until("the charge is sent", async || {
+        super::eventually::wait_until("the charge is sent", async || {
             host.sandbox.acquirer.received(acquirer::Operation::Charge) == 1
         })
         .await;
     })
     .await;
-    let _ = settled(&host, session.id(), "completed").await;
+    let _ = wait_for_status(&host, session.id(), "completed").await;
     assert_eq!(host.charges(), 1);
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
 }
 
 #[tokio::test]
@@ -249,8 +249,8 @@ async fn a_crash_before_the_report_still_reports_once() {
         .await
         .expect(200)
         .is("completed");
-    charged_once(&host, done.total("total")).await;
-    let _ = records(&host, 1).await;
+    assert_charged_once(&host, done.total("total")).await;
+    let _ = wait_for_payment_records(&host, 1).await;
 }
 
 #[tokio::test]
@@ -274,7 +274,7 @@ async fn a_crash_every_time_the_charge_is_unknown_never_charges_again() {
 #[tokio::test]
 async fn an_orderly_restart_waits_for_the_payment_under_way() {
     let mut host = TestHost::builder()
-        .timings(brisk())
+        .timings(fast_timings())
         .slow_card_delay(Duration::from_millis(300))
         .start()
         .await;
@@ -285,7 +285,7 @@ async fn an_orderly_restart_waits_for_the_payment_under_way() {
             .completion(session.id(), &token)
             .try_send(),
     );
-    super::eventually::until("the charge is sent", async || {
+    super::eventually::wait_until("the charge is sent", async || {
         host.sandbox.acquirer.received(acquirer::Operation::Charge) == 1
     })
     .await;
@@ -303,7 +303,7 @@ async fn an_orderly_restart_waits_for_the_payment_under_way() {
             .status,
         200
     );
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
 }
 
 #[tokio::test]
@@ -323,6 +323,6 @@ async fn a_host_comes_up_and_answers_while_the_processor_does_not() {
         .is("complete_in_progress");
     let _ = agent.open(&[("tee-classic", 1)]).await;
     lookups.release();
-    let _ = settled(&host, session.id(), "completed").await;
-    charged_once(&host, session.total("total")).await;
+    let _ = wait_for_status(&host, session.id(), "completed").await;
+    assert_charged_once(&host, session.total("total")).await;
 }

@@ -3,12 +3,12 @@
 use tillhouse_sandbox::stripe;
 use tillhouse_tests::{Release, TestHost};
 
-use super::eventually::{brisk, settled};
+use super::eventually::{fast_timings, wait_for_status};
 
 /// A host with one concurrent charge per merchant and no queue.
 async fn host() -> TestHost {
     TestHost::builder()
-        .timings(brisk())
+        .timings(fast_timings())
         .set("plugins.payments_per_merchant = 1\nplugins.queue_wait_ms = 0")
         .start()
         .await
@@ -55,5 +55,5 @@ async fn a_processor_that_keeps_every_charge_waiting_keeps_no_buyer_from_a_price
     let _ = agent.ready(&[("tee-classic", 2)]).await;
     hold.release();
     let _ = paying.await.unwrap().expect(200);
-    let _ = settled(&host, session.id(), "completed").await;
+    let _ = wait_for_status(&host, session.id(), "completed").await;
 }

@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 
 use std::sync::Arc;
 
-use super::eventually::{brisk, records, until};
+use super::eventually::{fast_timings, wait_for_payment_records, wait_until};
 
 /// Number of concurrent requests.
 const CROWD: usize = 200;
@@ -14,7 +14,7 @@ const CROWD: usize = 200;
 const ROUNDS: usize = 6;
 
 async fn host() -> TestHost {
-    let builder = TestHost::builder().timings(brisk());
+    let builder = TestHost::builder().timings(fast_timings());
     // A long queue wait, so that many concurrent requests wait for a permit instead of being rejected.
     builder.set("plugins.queue_wait_ms = 30000").start().await
 }
@@ -61,7 +61,7 @@ async fn one_more(host: &TestHost, round: usize, cents: i64) {
     );
     assert_eq!(host.charges(), round);
     assert_eq!(captures[round - 1].amount_captured, cents);
-    let _ = records(host, round).await;
+    let _ = wait_for_payment_records(host, round).await;
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn two_hundred_identical_confirms_without_a_key_charge_once_and_agree_roun
                     .contains(&answer["status"].as_str());
             assert!(known, "{} {}", answer.status, answer.text());
         }
-        until("the checkout is completed", async || {
+        wait_until("the checkout is completed", async || {
             stripe.retrieve(checkout.id()).await["status"] == "completed"
         })
         .await;

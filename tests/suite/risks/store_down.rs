@@ -2,7 +2,7 @@
 
 use tillhouse_tests::TestHost;
 
-use super::eventually::until;
+use super::eventually::wait_until;
 
 #[tokio::test]
 async fn a_host_whose_store_takes_no_writes_is_not_ready() {
@@ -10,6 +10,6 @@ async fn a_host_whose_store_takes_no_writes_is_not_ready() {
     let status = async || host.client().get("/readyz").send().await.status;
     assert_eq!(status().await, 200);
     host.host().store.close().await;
-    until("the host reports not ready", async || status().await == 503).await;
+    wait_until("the host reports not ready", async || status().await == 503).await;
     let _ = host.client().get("/healthz").send().await.expect(200);
 }

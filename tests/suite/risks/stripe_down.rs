@@ -10,10 +10,10 @@ use tillhouse_sandbox::stripe::Operation;
 use tillhouse_tests::proxy::{self, Proxy, RETRY_AFTER, Route};
 use tillhouse_tests::{Answer, Merchant, Release, TestHost};
 
-use super::eventually::{brisk, charged_once, not_charged, records, settled, until};
+use super::eventually::{fast_timings, assert_charged_once, assert_not_charged, wait_for_payment_records, wait_for_status, wait_until};
 
 async fn ready() -> (TestHost, Answer) {
-    let host = TestHost::builder().timings(brisk()).start().await;
+    let host = TestHost::builder().timings(fast_timings()).start().await;
     let session = host.acp(Release::V2026_04_17).ready(&[("print-last", 1)]).await;
     (host, session)
 }
@@ -37,10 +37,10 @@ async fn a_token_that_cannot_be_checked_charges_nothing_and_stays_good() {
         host.sandbox.stripe.fail_next(Operation::Retrieve, fault);
         ours(fault, &agent.complete(session.id(), &token).await);
         let _ = agent.retrieve(session.id()).await.expect(200).is("ready_for_payment");
-        not_charged(&host);
+        assert_not_charged(&host);
         assert_eq!(host.sandbox.stripe.received(Operation::Resolve), 0, "{fault:?}");
         let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
-        charged_once(&host, session.total("total")).await;
+        assert_charged_once(&host, session.total("total")).await;
     }
 }
 
@@ -59,7 +59,7 @@ async fn a_resolve_that_failed_in_passing_is_repeated_under_its_key() {
         let agent = host.acp(Release::V2026_04_17);
         let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
         assert_eq!(host.sandbox.stripe.received(Operation::Resolve), 2, "{fault:?}");
-        charged_once(&host, session.total("total")).await;
+        assert_charged_once(&host, session.total("total")).await;
     }
 }
 
@@ -75,20 +75,20 @@ async fn a_resolve_that_failed_for_good_charges_nothing_and_the_same_token_pays(
         let _ = agent.retrieve(session.id()).await.expect(200).is("ready_for_payment");
         assert_eq!(host.charges(), 0, "{fault:?}");
         let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
-        charged_once(&host, session.total("total")).await;
+        assert_charged_once(&host, session.total("total")).await;
     }
 }
 
 #[tokio::test]
 async fn a_stripe_that_hangs_over_a_token_costs_neither_the_token_nor_the_sale() {
     let merchant = Merchant::named("demo").set("stripe.timeout_ms = 500");
-    let host = TestHost::builder().merchant(merchant).timings(brisk()).start().await;
+    let host = TestHost::builder().merchant(merchant).timings(fast_timings()).start().await;
     let agent = host.acp(Release::V2026_04_17);
     let session = agent.ready(&[("print-last", 1)]).await;
     let token = host.token(session.total("total")).await;
     host.sandbox.stripe.fail_next(Operation::Retrieve, Fault::Hang);
     let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
 }
 
 #[tokio::test]
@@ -103,9 +103,9 @@ async fn a_resolve_that_hangs_is_repeated_and_stripe_is_answered_in_time() {
         .await
         .expect(200)
         .is("in_progress");
-    let _ = settled(&host, checkout.id(), "completed").await;
+    let _ = wait_for_status(&host, checkout.id(), "completed").await;
     assert_eq!(host.charges(), 1);
-    charged_once(&host, checkout.total("total")).await;
+    assert_charged_once(&host, checkout.total("total")).await;
 }
 
 /// Asserts that the payment is reported exactly once, as soon as Stripe accepts it.
@@ -121,16 +121,16 @@ async fn is_reported_in_the_end(faults: &[Fault]) {
     // The token allows twice the amount, because Stripe would reject a second report over the token's limit.
     let token = host.token(2 * session.total("total")).await;
     let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
-    charged_once(&host, session.total("total")).await;
-    until("nothing is left to deliver", async || {
+    assert_charged_once(&host, session.total("total")).await;
+    wait_until("nothing is left to deliver", async || {
         host.clock.advance(Duration::from_millis(100));
         host.backlog().is_empty()
     })
     .await;
-    let _ = records(&host, 1).await;
+    let _ = wait_for_payment_records(&host, 1).await;
     host.clock.advance(Duration::from_secs(3600));
     let _ = agent.buy(&[("tee-classic", 1)]).await;
-    let _ = records(&host, 2).await;
+    let _ = wait_for_payment_records(&host, 2).await;
 }
 
 #[tokio::test]
@@ -159,11 +159,11 @@ async fn a_report_that_stripe_answered_with_an_error_of_its_own_is_made_in_the_e
 async fn a_report_is_not_made_again_before_stripe_wants_it() {
     let proxy = Proxy::start().await;
     let merchant = Merchant::named("demo").set(&format!("stripe.base_url = \"{}\"", proxy.url()));
-    let builder = TestHost::builder().merchant(merchant).timings(brisk());
+    let builder = TestHost::builder().merchant(merchant).timings(fast_timings());
     let host = builder.frozen().start().await;
-    proxy.lead_to(host.sandbox.stripe.address());
+    proxy.set_target(host.sandbox.stripe.address());
     let reports = Route::new("POST", "/v1/payment_records/report_payment");
-    proxy.spoil(reports, proxy::Fault::TooManyRequests, 1);
+    proxy.inject(reports, proxy::Fault::TooManyRequests, 1);
     let _ = host.acp(Release::V2026_04_17).buy(&[("tee-classic", 1)]).await;
     let store = host.store();
     let reports = MessageFilter {
@@ -171,14 +171,14 @@ async fn a_report_is_not_made_again_before_stripe_wants_it() {
         limit: 10,
         ..MessageFilter::default()
     };
-    until("the report was attempted", async || {
+    wait_until("the report was attempted", async || {
         store.list_messages(&reports).await.unwrap()[0].tries == 1
     })
     .await;
     let waiting = store.list_messages(&reports).await.unwrap().remove(0);
     assert_eq!(waiting.next_try, host.clock.now().after(RETRY_AFTER));
     host.clock.advance(RETRY_AFTER);
-    let _ = records(&host, 1).await;
+    let _ = wait_for_payment_records(&host, 1).await;
 }
 
 #[tokio::test]
@@ -192,5 +192,5 @@ async fn a_report_that_is_never_answered_does_not_hold_up_others() {
     let done = agent.buy(&[("tee-classic", 1)]).await;
     assert!(done["order"]["id"].is_string());
     hold.release();
-    let _ = records(&host, 2).await;
+    let _ = wait_for_payment_records(&host, 2).await;
 }

@@ -8,7 +8,7 @@ use tillhouse_sandbox::stripe::Operation;
 use tillhouse_tests::proxy::{self, Proxy, RETRY_AFTER, Route};
 use tillhouse_tests::{Answer, Builder, Merchant, Release, TestHost};
 
-use super::eventually::{brisk, charged_once, not_charged, settled, until};
+use super::eventually::{fast_timings, assert_charged_once, assert_not_charged, wait_for_status, wait_until};
 
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 const PASSING: [Fault; 4] = [
@@ -24,7 +24,7 @@ const RESOLVE: Route = Route::new("POST", "/v1/shared_payment/granted_tokens/*/r
 const SHORT: &str = "server.request_timeout_ms = 500\nserver.confirm_deadline_ms = 500";
 
 async fn host() -> TestHost {
-    TestHost::builder().timings(brisk()).start().await
+    TestHost::builder().timings(fast_timings()).start().await
 }
 
 /// A host that reaches Stripe through a proxy.
@@ -32,7 +32,7 @@ async fn behind(builder: Builder) -> (TestHost, Proxy) {
     let proxy = Proxy::start().await;
     let merchant = Merchant::named("demo").set(&format!("stripe.base_url = \"{}\"", proxy.url()));
     let host = builder.merchant(merchant).start().await;
-    proxy.lead_to(host.sandbox.stripe.address());
+    proxy.set_target(host.sandbox.stripe.address());
     (host, proxy)
 }
 
@@ -41,9 +41,9 @@ fn impatient() -> Builder {
     let timings = Timings {
         token_retries: TokenRetries {
             read_timeout: Duration::from_millis(100),
-            ..brisk().token_retries
+            ..fast_timings().token_retries
         },
-        ..brisk()
+        ..fast_timings()
     };
     TestHost::builder().timings(timings).set(SHORT)
 }
@@ -79,7 +79,7 @@ async fn is_paid_all_the_same(operation: Operation, times: u32) {
             u64::from(times) + 1,
             "{fault:?}"
         );
-        charged_once(&host, session.total("total")).await;
+        assert_charged_once(&host, session.total("total")).await;
 
         let host = self::host().await;
         let checkout = host.stripe_acs().ready(ITEM).await;
@@ -92,7 +92,7 @@ async fn is_paid_all_the_same(operation: Operation, times: u32) {
             u64::from(times) + 1,
             "{fault:?}"
         );
-        charged_once(&host, checkout.total("total")).await;
+        assert_charged_once(&host, checkout.total("total")).await;
     }
 }
 
@@ -113,7 +113,7 @@ async fn an_error_of_stripes_own_is_not_kept_of_a_read() {
     fail(&host, Operation::Retrieve, Fault::Status(500), 3);
     let agent = host.acp(Release::V2025_09_29);
     let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
 }
 
 #[tokio::test]
@@ -130,7 +130,7 @@ async fn a_resolve_that_fails_six_times_is_repeated_under_its_key() {
 #[tokio::test]
 async fn what_takes_longer_than_the_caller_waits_is_in_progress_and_goes_on() {
     for broken in [RETRIEVE, RESOLVE] {
-        let (host, proxy) = behind(TestHost::builder().timings(brisk()).set(SHORT)).await;
+        let (host, proxy) = behind(TestHost::builder().timings(fast_timings()).set(SHORT)).await;
         let checkout = host.stripe_acs().ready(ITEM).await;
         let token = host.token(checkout.total("total")).await;
         if broken == RETRIEVE {
@@ -143,11 +143,11 @@ async fn what_takes_longer_than_the_caller_waits_is_in_progress_and_goes_on() {
         let agent = host.acp(Release::V2026_04_17);
         let again = agent.complete(checkout.id(), &token).await.expect(200);
         let _ = again.is("complete_in_progress");
-        not_charged(&host);
-        proxy.admit();
-        let done = settled(&host, checkout.id(), "completed").await;
+        assert_not_charged(&host);
+        proxy.accept_connections();
+        let done = wait_for_status(&host, checkout.id(), "completed").await;
         assert_eq!(done["order"]["id"], confirmed["order"]["id"]);
-        charged_once(&host, checkout.total("total")).await;
+        assert_charged_once(&host, checkout.total("total")).await;
     }
 }
 
@@ -161,12 +161,12 @@ async fn a_token_that_could_not_be_read_in_all_that_time_pays_the_same_checkout_
     let answer = agent.complete(session.id(), &token).await;
     let passing = answer.status == 503 || answer["status"] == "complete_in_progress";
     assert!(passing, "{} {}", answer.status, answer.text());
-    let open = settled(&host, session.id(), "ready_for_payment").await;
+    let open = wait_for_status(&host, session.id(), "ready_for_payment").await;
     let told = open.message("payment_declined")["content"].to_string();
     assert!(told.contains("token was not used up"), "{told}");
-    proxy.admit();
+    proxy.accept_connections();
     let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
 }
 
 /// Longer than the host waits: it responds at once and passes on Stripe's `Retry-After`; the token stays usable.
@@ -175,7 +175,7 @@ async fn a_read_that_is_not_wanted_in_time_is_a_503_that_passes_retry_after_on()
     let (host, proxy) = behind(impatient()).await;
     let (session, token) = to_pay(&host).await;
     let agent = host.acp(Release::V2026_04_17);
-    proxy.spoil(RETRIEVE, proxy::Fault::TooManyRequests, 1);
+    proxy.inject(RETRIEVE, proxy::Fault::TooManyRequests, 1);
     let refused = agent.complete(session.id(), &token).await.expect(503);
     assert_eq!(
         refused.header("retry-after"),
@@ -183,28 +183,28 @@ async fn a_read_that_is_not_wanted_in_time_is_a_503_that_passes_retry_after_on()
     );
     let _ = agent.retrieve(session.id()).await.expect(200).is("ready_for_payment");
     let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
 }
 
 /// The same for a resolve: its outcome is unknown, so the payment is in progress and is retried when Stripe allows it.
 #[tokio::test]
 async fn a_resolve_is_not_repeated_before_stripe_wants_it() {
-    let (host, proxy) = behind(TestHost::builder().timings(brisk()).frozen()).await;
+    let (host, proxy) = behind(TestHost::builder().timings(fast_timings()).frozen()).await;
     let (session, token) = to_pay(&host).await;
     let agent = host.acp(Release::V2026_04_17);
-    proxy.spoil(RESOLVE, proxy::Fault::TooManyRequests, 1);
+    proxy.inject(RESOLVE, proxy::Fault::TooManyRequests, 1);
     let underway = agent.complete(session.id(), &token).await.expect(200);
     let _ = underway.is("complete_in_progress");
     host.clock.advance(RETRY_AFTER - Duration::from_millis(1));
     assert_eq!(host.payments().recovery().run_once().await, 0);
     assert_eq!(host.sandbox.stripe.received(Operation::Resolve), 0);
     host.clock.advance(Duration::from_millis(1));
-    until("it is paid", async || {
+    wait_until("it is paid", async || {
         agent.retrieve(session.id()).await["status"] == "completed"
     })
     .await;
     assert_eq!(host.sandbox.stripe.received(Operation::Resolve), 1);
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
 }
 
 /// The host crashed while it resolved a token: it resolves again under the same key. The token is used up, and Stripe replays the
@@ -227,10 +227,10 @@ async fn a_payment_that_was_left_behind_while_its_token_was_resolved_goes_on() {
         fault
             .into_iter()
             .for_each(|fault| fail(&host, Operation::Resolve, fault, 2));
-        host.revive().await;
-        let done = settled(&host, session.id(), "completed").await;
+        host.start_again().await;
+        let done = wait_for_status(&host, session.id(), "completed").await;
         assert!(done["order"]["id"].is_string());
-        charged_once(&host, session.total("total")).await;
+        assert_charged_once(&host, session.total("total")).await;
     }
 }
 
@@ -249,14 +249,14 @@ async fn a_token_that_was_never_resolved_pays_this_checkout_or_another() {
     }
     let _ = agent.complete(second.id(), &token).await.expect(200).is("completed");
     let _ = agent.complete(first.id(), &token).await.refused(400, "token_used");
-    charged_once(&host, second.total("total")).await;
+    assert_charged_once(&host, second.total("total")).await;
 }
 
 /// The response under the key has expired: the token's own state decides.
 #[tokio::test]
 async fn a_resolve_without_an_answer_ends_with_the_life_of_its_key() {
     for resolved in [false, true] {
-        let (host, proxy) = behind(TestHost::builder().timings(brisk()).set(SHORT)).await;
+        let (host, proxy) = behind(TestHost::builder().timings(fast_timings()).set(SHORT)).await;
         let (session, token) = to_pay(&host).await;
         let agent = host.acp(Release::V2026_04_17);
         let fault = if resolved {
@@ -264,17 +264,17 @@ async fn a_resolve_without_an_answer_ends_with_the_life_of_its_key() {
         } else {
             proxy::Fault::ResetBefore
         };
-        proxy.spoil(RESOLVE, fault, 1_000_000);
+        proxy.inject(RESOLVE, fault, 1_000_000);
         let underway = agent.complete(session.id(), &token).await.expect(200);
         let _ = underway.is("complete_in_progress");
         host.clock.advance(Duration::from_secs(24 * 3600));
         let fresh = agent.ready(&[("tee-classic", 1)]).await;
-        until("the attempt has ended", async || {
+        wait_until("the attempt has ended", async || {
             host.clock.advance(Duration::from_millis(100));
             host.backlog().is_empty()
         })
         .await;
-        not_charged(&host);
+        assert_not_charged(&host);
         let gone = agent.complete(fresh.id(), &token).await.expect(400);
         let code = if resolved { "token_used" } else { "token_expired" };
         assert_eq!(gone["code"], code, "{}", gone.text());

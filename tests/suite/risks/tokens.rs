@@ -8,12 +8,12 @@ use tillhouse_tests::{Acp, Answer, Release, TestHost};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::eventually::{brisk, charged_once, not_charged};
+use super::eventually::{fast_timings, assert_charged_once, assert_not_charged};
 
 const ITEM: &[(&str, u32)] = &[("print-last", 1)];
 
 async fn frozen() -> TestHost {
-    TestHost::builder().frozen().timings(brisk()).start().await
+    TestHost::builder().frozen().timings(fast_timings()).start().await
 }
 
 /// An agent with a session that is ready for payment, and a token for its total.
@@ -35,13 +35,13 @@ async fn two_to_pay(host: &TestHost) -> (Acp<'_>, Answer, Answer, String) {
 
 /// Asserts that nothing was charged, that nothing is reserved, and that a good token pays the session.
 async fn still_pays(host: &TestHost, session: &Answer) {
-    not_charged(host);
+    assert_not_charged(host);
     let agent = host.acp(Release::V2026_04_17);
     let now = agent.retrieve(session.id()).await.expect(200).is("ready_for_payment");
     assert_eq!(now["totals"], session["totals"]);
     let token = host.token(session.total("total")).await;
     let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
-    charged_once(host, session.total("total")).await;
+    assert_charged_once(host, session.total("total")).await;
 }
 
 /// A card number would be stored in the attempt, and would be part of the URL of every call to Stripe.
@@ -82,7 +82,7 @@ async fn a_token_about_to_expire_is_refused_before_it_is_used_up() {
     let refused = agent.complete(session.id(), &token).await.refused(400, "token_expired");
     let _ = refused.about("$.payment_data.token");
     assert_eq!(host.sandbox.stripe.received(stripe::Operation::Resolve), 0);
-    not_charged(&host);
+    assert_not_charged(&host);
 }
 
 #[tokio::test]
@@ -134,7 +134,7 @@ async fn a_token_for_a_cent_less_is_refused() {
         "{}",
         refused.text()
     );
-    not_charged(&host);
+    assert_not_charged(&host);
     let token = host.token(checkout.total("total")).await;
     let _ = host
         .stripe_acs()
@@ -142,7 +142,7 @@ async fn a_token_for_a_cent_less_is_refused() {
         .await
         .expect(200)
         .is("completed");
-    charged_once(&host, checkout.total("total")).await;
+    assert_charged_once(&host, checkout.total("total")).await;
 }
 
 #[tokio::test]
@@ -206,7 +206,7 @@ async fn a_token_pays_one_checkout() {
     let _ = agent.complete(first.id(), &token).await.expect(200).is("completed");
     let _ = agent.complete(second.id(), &token).await.refused(400, "token_used");
     let _ = agent.retrieve(second.id()).await.is("ready_for_payment");
-    charged_once(&host, first.total("total")).await;
+    assert_charged_once(&host, first.total("total")).await;
 }
 
 #[tokio::test]
@@ -217,7 +217,7 @@ async fn a_token_sent_to_two_checkouts_at_once_pays_one() {
     let mut statuses = [a.status, b.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 400], "{}\n{}", a.text(), b.text());
-    charged_once(&host, first.total("total")).await;
+    assert_charged_once(&host, first.total("total")).await;
 }
 
 #[tokio::test]
@@ -229,9 +229,9 @@ async fn a_token_whose_check_failed_was_not_used_up() {
         .fail_next(stripe::Operation::Retrieve, Fault::Status(401));
     let failed = agent.complete(session.id(), &token).await;
     assert_eq!(failed.status / 100, 5, "{}", failed.text());
-    not_charged(&host);
+    assert_not_charged(&host);
     let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
 }
 
 #[tokio::test]
@@ -248,5 +248,5 @@ async fn a_token_that_was_too_small_pays_another_checkout() {
         .await
         .refused(400, "token_amount_exceeded");
     let _ = agent.complete(cheap.id(), &token).await.expect(200).is("completed");
-    charged_once(&host, cheap.total("total")).await;
+    assert_charged_once(&host, cheap.total("total")).await;
 }

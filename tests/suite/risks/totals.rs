@@ -7,9 +7,9 @@ mod law;
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use tillhouse_checkout::decision::{Assessment, Description, Page};
+use tillhouse_checkout::decision::{ItemDescription, Page, TaxAssessment};
 use tillhouse_checkout::error::CheckoutError;
-use tillhouse_checkout::quote::{Quote, amounts, assemble};
+use tillhouse_checkout::quote::{Quote, QuoteRule, amounts, assemble};
 
 use answers::{Answers, answers};
 use law::{lawful, right};
@@ -25,8 +25,8 @@ fn quoted(answers: &Answers) -> Result<Quote, CheckoutError> {
     } = answers.clone();
     let priced = amounts::price(&cart, priced)?;
     let options = assemble::options(&cart, &offer)?;
-    let parts = assemble::Parts {
-        shown: vec![Description::default(); cart.lines.len()],
+    let parts = assemble::QuoteParts {
+        shown: vec![ItemDescription::default(); cart.lines.len()],
         stock,
         priced,
         options,
@@ -46,7 +46,7 @@ fn a_quote_is_refused_exactly_where_a_rule_is_broken_and_right_everywhere_else()
     };
     let outcome = TestRunner::new(config).run(&answers(), |answers| match (quoted(&answers), lawful(&answers)) {
         (Ok(quote), Ok(())) => right(&answers, &quote).map_err(TestCaseError::fail),
-        (Err(CheckoutError::Broken(_)), Err(_)) => Ok(()),
+        (Err(CheckoutError::Contract(_)), Err(_)) => Ok(()),
         (Ok(_), Err(rule)) => Err(TestCaseError::fail(format!(
             "the host accepts answers that break the rule {rule}"
         ))),
@@ -85,10 +85,10 @@ fn lines_that_fit_one_by_one_and_not_together_are_refused() {
     answers.priced.fees.clear();
     answers.cart.codes.clear();
     answers.priced.rejected.clear();
-    answers.taxes = Assessment::default();
+    answers.taxes = TaxAssessment::default();
     answers.cart.lines.iter_mut().for_each(|line| line.quantity = 1);
     let most = (1 << 53) - 1;
     answers.priced.lines.iter_mut().for_each(|line| line.unit_price = most);
     assert_eq!(lawful(&answers), Err("T4"));
-    assert!(matches!(quoted(&answers), Err(CheckoutError::Broken(broken)) if broken.rule == "T4"));
+    assert!(matches!(quoted(&answers), Err(CheckoutError::Contract(broken)) if broken.rule == QuoteRule::T4));
 }

@@ -7,11 +7,11 @@ use tillhouse_sandbox::Fault;
 use tillhouse_sandbox::acquirer::Operation;
 use tillhouse_tests::{Answer, Merchant, Release, TestHost};
 
-use super::eventually::{LOOKUP, brisk, charged_once, given_back, not_charged, settled, until};
+use super::eventually::{LOOKUP, fast_timings, assert_charged_once, wait_for_released_stock, assert_not_charged, wait_for_status, wait_until};
 
 /// A host with a session whose payment has an unknown outcome, and the token.
 async fn undecided(card: &str) -> (TestHost, Answer, String) {
-    let host = TestHost::builder().frozen().timings(brisk()).start().await;
+    let host = TestHost::builder().frozen().timings(fast_timings()).start().await;
     let agent = host.acp(Release::V2026_04_17);
     let session = agent.ready(&[("print-last", 1)]).await;
     let token = host.token_of(card, session.total("total")).await;
@@ -25,7 +25,7 @@ async fn undecided(card: &str) -> (TestHost, Answer, String) {
 
 async fn looked_up(host: &TestHost, times: u64) {
     let before = host.sandbox.acquirer.received(Operation::Lookup);
-    until("the status was checked", async || {
+    wait_until("the status was checked", async || {
         host.clock.advance(LOOKUP);
         host.sandbox.acquirer.received(Operation::Lookup) >= before + times
     })
@@ -54,23 +54,23 @@ async fn is_closed(host: &TestHost, session: &Answer) {
 #[tokio::test]
 async fn a_pending_charge_is_completed_when_the_processor_has_decided() {
     let (host, session, _) = undecided("pm_card_pending").await;
-    let done = settled(&host, session.id(), "completed").await;
+    let done = wait_for_status(&host, session.id(), "completed").await;
     assert!(done["order"]["id"].is_string());
     assert_eq!(host.charges(), 1);
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
 }
 
 #[tokio::test]
 async fn a_charge_whose_answer_was_lost_is_found() {
     let (host, session, _) = undecided("pm_card_unknownOutcome").await;
-    let _ = settled(&host, session.id(), "completed").await;
+    let _ = wait_for_status(&host, session.id(), "completed").await;
     assert_eq!(host.charges(), 1);
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
 }
 
 /// A charge that was made, but whose response was lost, at a processor whose next `lookups` status checks fail.
 async fn unheard(lookups: u32) -> (TestHost, Answer) {
-    let host = TestHost::builder().frozen().timings(brisk()).start().await;
+    let host = TestHost::builder().frozen().timings(fast_timings()).start().await;
     let acquirer = &host.sandbox.acquirer;
     acquirer.fail_next(Operation::Charge, Fault::LoseAnswer);
     for _ in 0..lookups {
@@ -91,10 +91,10 @@ async fn unheard(lookups: u32) -> (TestHost, Answer) {
 #[tokio::test]
 async fn a_charge_that_nobody_can_look_up_is_sent_again_and_made_once() {
     let (host, session) = unheard(20).await;
-    let _ = settled(&host, session.id(), "completed").await;
+    let _ = wait_for_status(&host, session.id(), "completed").await;
     assert_eq!(host.sandbox.acquirer.received(Operation::Charge), 2);
     assert_eq!(host.charges(), 1, "expected one charge under one key");
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
 }
 
 /// The statement descriptor is part of the charge, and the merchant's name was changed after the first request.
@@ -105,9 +105,9 @@ async fn other_bytes_than_the_first_are_never_sent_again() {
         .await;
     looked_up(&host, 12).await;
     assert_eq!(host.sandbox.acquirer.received(Operation::Charge), 1);
-    let _ = settled(&host, session.id(), "completed").await;
+    let _ = wait_for_status(&host, session.id(), "completed").await;
     assert_eq!(host.sandbox.acquirer.received(Operation::Charge), 1);
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
 }
 
 #[tokio::test]
@@ -120,14 +120,14 @@ async fn a_charge_that_is_not_found_is_no_decline_until_it_must_have_been_visibl
     is_closed(&host, &session).await;
 
     host.clock.advance(Duration::from_secs(11));
-    let open = settled(&host, session.id(), "ready_for_payment").await;
+    let open = wait_for_status(&host, session.id(), "ready_for_payment").await;
     let _ = open.message("payment_declined");
-    given_back(&host).await;
-    not_charged(&host);
+    wait_for_released_stock(&host).await;
+    assert_not_charged(&host);
     let token = host.token(session.total("total")).await;
     let agent = host.acp(Release::V2026_04_17);
     let _ = agent.complete(session.id(), &token).await.expect(200).is("completed");
-    charged_once(&host, session.total("total")).await;
+    assert_charged_once(&host, session.total("total")).await;
 }
 
 #[tokio::test]
@@ -155,7 +155,7 @@ async fn a_charge_of_another_amount_waits_for_a_person_however_long() {
 
 #[tokio::test]
 async fn stripe_is_told_that_a_payment_is_in_progress_and_asks_until_it_is_not() {
-    let host = TestHost::builder().frozen().timings(brisk()).start().await;
+    let host = TestHost::builder().frozen().timings(fast_timings()).start().await;
     let stripe = host.stripe_acs();
     let checkout = stripe.ready(&[("tee-classic", 1)]).await;
     let hold = host.sandbox.acquirer.hold(Operation::Lookup);
@@ -172,7 +172,7 @@ async fn stripe_is_told_that_a_payment_is_in_progress_and_asks_until_it_is_not()
         .expect(200)
         .is("in_progress");
     hold.release();
-    until("the checkout is completed", async || {
+    wait_until("the checkout is completed", async || {
         host.clock.advance(LOOKUP);
         stripe.retrieve(checkout.id()).await["status"] == "completed"
     })
@@ -180,12 +180,12 @@ async fn stripe_is_told_that_a_payment_is_in_progress_and_asks_until_it_is_not()
     let confirmed = stripe.confirm(checkout.id(), &token).await.expect(200).is("completed");
     assert!(confirmed["order"]["id"].is_string());
     assert_eq!(host.charges(), 1);
-    charged_once(&host, checkout.total("total")).await;
+    assert_charged_once(&host, checkout.total("total")).await;
 }
 
 #[tokio::test]
 async fn a_processor_that_cannot_be_reached_has_taken_nothing() {
-    let host = TestHost::builder().frozen().timings(brisk()).start().await;
+    let host = TestHost::builder().frozen().timings(fast_timings()).start().await;
     let agent = host.acp(Release::V2026_04_17);
     let session = agent.ready(&[("print-last", 1)]).await;
     let token = host.token(session.total("total")).await;

@@ -48,7 +48,7 @@ impl Postgres {
         self.is_away(Away::Now);
         block_in_place(|| self.server().shut_down(how));
         tokio::time::sleep(away).await;
-        block_in_place(|| self.server().revive());
+        block_in_place(|| self.server().start_again());
         self.is_away(Away::Until(Instant::now()));
     }
 

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use tillhouse_checkout::cart::{Cart, CartLine};
 use tillhouse_checkout::decision::{
-    Assessed, Assessment, DiscountTarget, DiscountTerms, Offer, OfferedDiscount, OfferedFee, OfferedOption, PricedCart,
-    PricedLine, RejectedCode, Stock, TaxPart,
+    AssessedTax, DiscountTarget, DiscountTerms, FulfillmentOffer, OfferedDiscount, OfferedFee, OfferedOption,
+    PricedCart, PricedLine, RejectedCode, Stock, TaxAssessment, TaxPart,
 };
 use tillhouse_checkout::ids::{ItemId, LineId, OptionId};
 
@@ -19,8 +19,8 @@ const CODES: [&str; 2] = ["SAVE10", "VIP"];
 pub(super) struct Answers {
     pub(super) cart: Cart,
     pub(super) priced: PricedCart,
-    pub(super) offer: Offer,
-    pub(super) taxes: Assessment,
+    pub(super) offer: FulfillmentOffer,
+    pub(super) taxes: TaxAssessment,
     pub(super) stock: Vec<Stock>,
 }
 
@@ -36,7 +36,7 @@ pub(super) fn answers() -> impl Strategy<Value = Answers> {
                     cart: cart.clone(),
                     priced: priced.clone(),
                     offer: offer.clone(),
-                    taxes: Assessment {
+                    taxes: TaxAssessment {
                         lines,
                         options,
                         fees,
@@ -230,7 +230,7 @@ fn fees() -> impl Strategy<Value = Vec<OfferedFee>> {
     })
 }
 
-fn offers(lines: &[LineId]) -> impl Strategy<Value = Offer> + use<> {
+fn offers(lines: &[LineId]) -> impl Strategy<Value = FulfillmentOffer> + use<> {
     let of_lines = mostly(
         select(vec![Vec::new(), lines.to_vec()]),
         Just(vec![LineId::new("strange")]),
@@ -251,7 +251,7 @@ fn offers(lines: &[LineId]) -> impl Strategy<Value = Offer> + use<> {
             place: None,
         };
         let preselected = preselected.filter(|id| *id == "drone" || !prices.is_empty());
-        Offer {
+        FulfillmentOffer {
             options: ids.into_iter().zip(prices).map(option).collect(),
             preselected: preselected.map(OptionId::new),
             messages: Vec::new(),
@@ -259,7 +259,7 @@ fn offers(lines: &[LineId]) -> impl Strategy<Value = Offer> + use<> {
     })
 }
 
-fn assessed(ids: Vec<String>) -> BoxedStrategy<Vec<Assessed>> {
+fn assessed(ids: Vec<String>) -> BoxedStrategy<Vec<AssessedTax>> {
     let one = |id: String| {
         (
             Just(id),
@@ -270,7 +270,7 @@ fn assessed(ids: Vec<String>) -> BoxedStrategy<Vec<Assessed>> {
     };
     let all: Vec<_> = ids.into_iter().map(one).collect();
     let good = all.prop_map(|taxes| {
-        let assessed = |(id, amount, parts, off): (String, i64, usize, i64)| Assessed {
+        let assessed = |(id, amount, parts, off): (String, i64, usize, i64)| AssessedTax {
             id,
             amount,
             parts: parts_of(amount, parts, off),
@@ -282,7 +282,7 @@ fn assessed(ids: Vec<String>) -> BoxedStrategy<Vec<Assessed>> {
             match damage {
                 1 => drop(taxes.pop()),
                 2 => taxes.extend(taxes.first().cloned()),
-                3 => taxes.push(Assessed {
+                3 => taxes.push(AssessedTax {
                     id: "strange".into(),
                     amount: 0,
                     parts: Vec::new(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tillhouse_checkout::decision::{Assessed, DiscountTarget, DiscountTerms};
+use tillhouse_checkout::decision::{AssessedTax, DiscountTarget, DiscountTerms};
 use tillhouse_checkout::quote::Quote;
 
 use super::answers::Answers;
@@ -57,7 +57,7 @@ fn ids_are_known_and_named_once(answers: &Answers) -> Law {
     let options: BTreeSet<&str> = offer.options.iter().map(|option| option.id.as_str()).collect();
     let fees: BTreeSet<&str> = priced.fees.iter().map(|fee| fee.id.as_str()).collect();
     let discounts: BTreeSet<&str> = priced.discounts.iter().map(|discount| discount.id.as_str()).collect();
-    let ids = |assessed: &'_ [Assessed]| assessed.iter().map(|tax| tax.id.clone()).collect::<Vec<_>>();
+    let ids = |assessed: &'_ [AssessedTax]| assessed.iter().map(|tax| tax.id.clone()).collect::<Vec<_>>();
     once(priced.lines.iter().map(|line| line.line.as_str()), &lines)?;
     must(priced.lines.len() == lines.len(), "ids")?;
     must(options.len() == offer.options.len(), "ids")?;
@@ -151,7 +151,7 @@ fn allocated(answers: &Answers, on: &DiscountTarget) -> i128 {
         .sum()
 }
 
-fn tax_on(taxes: &[Assessed], id: &str) -> i128 {
+fn tax_on(taxes: &[AssessedTax], id: &str) -> i128 {
     taxes.iter().find(|tax| tax.id == id).map_or(0, |tax| tax.amount.into())
 }
 
@@ -193,7 +193,7 @@ impl Sums {
             .iter()
             .map(|line| DiscountTarget::Line(line.id.clone()));
         let held = held(answers);
-        let all = |taxes: &[Assessed]| taxes.iter().map(|tax| i128::from(tax.amount)).sum::<i128>();
+        let all = |taxes: &[AssessedTax]| taxes.iter().map(|tax| i128::from(tax.amount)).sum::<i128>();
         Self {
             base: priced.lines.iter().map(|line| base(&line)).sum(),
             items_discount: of_lines.map(|line| allocated(answers, &line)).sum(),

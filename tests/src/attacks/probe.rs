@@ -1,7 +1,7 @@
 //! The prober: health checks and session creation, each on a new connection, at a fixed rate that does not depend on the
 //! responses.
 
-use super::say;
+use super::print_line;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -36,7 +36,7 @@ pub struct Times {
 
 /// The measurements of the prober.
 #[derive(Clone, Copy, Debug)]
-pub struct Seen {
+pub struct ResponseTimes {
     /// Response times of `GET /livez`.
     pub livez: Times,
     /// Response times of session creation.
@@ -79,7 +79,7 @@ impl Times {
     }
 }
 
-impl Seen {
+impl ResponseTimes {
     pub(super) fn from_json(json: &Value) -> Self {
         Self {
             livez: Times::from_json(&json["livez"]),
@@ -111,11 +111,11 @@ pub(super) async fn run(address: SocketAddr, seconds: u64) {
                 .json(&cart)
         }),
     );
-    let seen = Seen {
+    let seen = ResponseTimes {
         livez: Times::of(livez),
         create: Times::of(create),
     };
-    say(&seen.to_json().to_string());
+    print_line(&seen.to_json().to_string());
 }
 
 async fn paced(time: Duration, pace: Duration, status: u16, request: impl Fn() -> Request) -> Vec<(Duration, bool)> {

@@ -12,8 +12,8 @@ use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 
 pub use attack::Attack;
-pub use probe::Seen;
-pub use report::{Report, Row};
+pub use probe::ResponseTimes;
+pub use report::{Report, ReportRow};
 
 use crate::process::HostProcess;
 use crate::{Merchant, TestHost};
@@ -32,10 +32,10 @@ pub async fn run(seconds: u64) -> Report {
     let plan = TestHost::builder().merchant(Merchant::named(MERCHANT));
     let host = HostProcess::start(plan, &[]).await;
     let address = host.address();
-    let mut rows = vec![Row::new("quiet", probed(address, seconds))];
+    let mut rows = vec![ReportRow::new("quiet", probe_in_process(address, seconds))];
     for attack in Attack::ALL {
         let attacker = Attacker::start(attack, address, seconds);
-        rows.push(Row::new(attack.name(), probed(address, seconds)));
+        rows.push(ReportRow::new(attack.name(), probe_in_process(address, seconds)));
         drop(attacker);
     }
     Report { rows }
@@ -45,7 +45,7 @@ pub async fn run(seconds: u64) -> Report {
 ///
 /// # Panics
 /// When its arguments are not those of [`run`].
-pub async fn part(words: &[String]) -> bool {
+pub async fn run_if_part(words: &[String]) -> bool {
     match words {
         [verb, attack, address, seconds] if verb == "attack" => {
             let attack = Attack::named(attack).expect("the name of an attack");
@@ -69,7 +69,7 @@ pub async fn part(words: &[String]) -> bool {
     }
 }
 
-fn probed(address: SocketAddr, seconds: u64) -> Seen {
+fn probe_in_process(address: SocketAddr, seconds: u64) -> ResponseTimes {
     let program = std::env::current_exe().expect("the path of this program");
     let output = Command::new(program)
         .args(["probe", &address.to_string(), &seconds.to_string()])
@@ -78,7 +78,7 @@ fn probed(address: SocketAddr, seconds: u64) -> Seen {
         .output()
         .expect("the prober runs");
     serde_json::from_slice(&output.stdout)
-        .map(|seen| Seen::from_json(&seen))
+        .map(|seen| ResponseTimes::from_json(&seen))
         .expect("the prober prints its measurements as JSON")
 }
 
@@ -121,6 +121,6 @@ impl Drop for Attacker {
 
 /// Prints a line for the parent process.
 #[expect(clippy::print_stdout, reason = "the parent process reads standard output")]
-fn say(line: &str) {
+fn print_line(line: &str) {
     println!("{line}");
 }

@@ -13,26 +13,26 @@ const BACKLOG: u32 = 128;
 
 /// A port of its own. While closed, it refuses connections and stays reserved: a socket that does not listen is bound to it.
 #[derive(Debug)]
-pub(super) struct Door {
+pub(super) struct RefusingListener {
     address: SocketAddr,
-    _keeper: TcpSocket,
+    _reserved: TcpSocket,
     listener: Mutex<Option<TcpListener>>,
-    moved: Notify,
+    state_changed: Notify,
 }
 
-impl Door {
+impl RefusingListener {
     /// Opens a free port.
-    pub(super) fn open_anywhere() -> Self {
-        let keeper = bound_to(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
-        let address = keeper.local_addr().expect("a bound socket has an address");
-        let door = Self {
+    pub(super) fn bind_free_port() -> Self {
+        let reserved = bound_to(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+        let address = reserved.local_addr().expect("a bound socket has an address");
+        let listener = Self {
             address,
-            _keeper: keeper,
+            _reserved: reserved,
             listener: Mutex::new(None),
-            moved: Notify::new(),
+            state_changed: Notify::new(),
         };
-        door.open();
-        door
+        listener.open();
+        listener
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -44,13 +44,13 @@ impl Door {
             .listen(BACKLOG)
             .expect("the reserved port can be listened on");
         *self.listener() = Some(listener);
-        self.moved.notify_waiters();
+        self.state_changed.notify_waiters();
     }
 
     /// Refuses connections from now on: effective when this returns.
     pub(super) fn close(&self) {
         self.listener().take();
-        self.moved.notify_waiters();
+        self.state_changed.notify_waiters();
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -61,7 +61,7 @@ impl Door {
     pub(super) async fn accept(&self) -> TcpStream {
         loop {
             // Registered before the listener is checked, so that no change is missed.
-            let moved = self.moved.notified();
+            let state_changed = self.state_changed.notified();
             let next = poll_fn(|context| match self.listener().as_ref() {
                 Some(listener) => listener.poll_accept(context),
                 None => Poll::Pending,
@@ -70,7 +70,7 @@ impl Door {
                 next = next => if let Ok((stream, _)) = next {
                     return stream;
                 },
-                () = moved => {}
+                () = state_changed => {}
             }
         }
     }
@@ -78,11 +78,11 @@ impl Door {
     /// Returns when the port is closed.
     pub(super) async fn closed(&self) {
         loop {
-            let moved = self.moved.notified();
+            let state_changed = self.state_changed.notified();
             if !self.is_open() {
                 return;
             }
-            moved.await;
+            state_changed.await;
         }
     }
 
@@ -109,14 +109,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_closed_door_refuses_and_opens_again_on_the_same_port() {
-        let door = Door::open_anywhere();
+        let listener = RefusingListener::bind_free_port();
         for _ in 0..2 {
-            let (here, _there) = tokio::join!(TcpStream::connect(door.address()), door.accept());
+            let (here, _there) = tokio::join!(TcpStream::connect(listener.address()), listener.accept());
             here.unwrap();
-            door.close();
-            let refused = TcpStream::connect(door.address()).await.unwrap_err();
+            listener.close();
+            let refused = TcpStream::connect(listener.address()).await.unwrap_err();
             assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
-            door.open();
+            listener.open();
         }
     }
 }

@@ -4,20 +4,20 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::Seen;
+use super::ResponseTimes;
 
 /// Limit for p99 of health checks under attack, unless ten times the value without attack is more.
 const LIVEZ_MS: f64 = 50.0;
 
 /// The measurements under one attack.
 #[derive(Clone, Copy, Debug)]
-pub struct Row {
+pub struct ReportRow {
     name: &'static str,
-    seen: Seen,
+    seen: ResponseTimes,
 }
 
-impl Row {
-    pub(super) const fn new(name: &'static str, seen: Seen) -> Self {
+impl ReportRow {
+    pub(super) const fn new(name: &'static str, seen: ResponseTimes) -> Self {
         Self { name, seen }
     }
 }
@@ -25,7 +25,7 @@ impl Row {
 /// The measurements of all attacks, the one without attack first.
 #[derive(Clone, Debug)]
 pub struct Report {
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<ReportRow>,
 }
 
 impl Report {
@@ -33,7 +33,7 @@ impl Report {
         (self.rows[0].seen.livez.p99 * 10.0).max(LIVEZ_MS)
     }
 
-    fn row_holds(&self, row: &Row) -> bool {
+    fn row_holds(&self, row: &ReportRow) -> bool {
         row.seen.livez.p99 <= self.bound() && row.seen.livez.failed == 0
     }
 
@@ -46,7 +46,8 @@ impl Report {
     /// The measurements and the limit as JSON.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let row = |row: &Row| json!({"attack": row.name, "seen": row.seen.to_json(), "holds": self.row_holds(row)});
+        let row =
+            |row: &ReportRow| json!({"attack": row.name, "seen": row.seen.to_json(), "holds": self.row_holds(row)});
         let rows: Vec<Value> = self.rows.iter().map(row).collect();
         json!({"livez_p99_bound_ms": self.bound(), "rows": rows, "holds": self.holds()})
     }
@@ -68,7 +69,7 @@ impl fmt::Display for Report {
             self.bound()
         )?;
         for row in &self.rows {
-            let Seen { livez, create } = &row.seen;
+            let ResponseTimes { livez, create } = &row.seen;
             let holds = if self.row_holds(row) { "holds" } else { "DOES NOT HOLD" };
             writeln!(
                 f,

@@ -26,7 +26,7 @@ overflow-checks = false
 /// # Panics
 /// When the folder cannot be written or the build folder cannot be filled.
 #[must_use]
-pub fn authors(folder: &Path) -> PathBuf {
+pub fn set_up_author_folder(folder: &Path) -> PathBuf {
     fs::create_dir_all(folder.join(".cargo")).expect("the author's folder can be created");
     fs::write(folder.join(".cargo/config.toml"), CARGO).expect("the author's cargo configuration can be written");
     build_folder(&workspace(), "developer").expect("the author's build folder can be filled")

@@ -1,11 +1,11 @@
-//! Measures health checks and session creation under attack: `cargo run -p tillhouse-tests --bin strangers [-- --json]`.
+//! Measures health checks and session creation under attack: `cargo run -p tillhouse-tests --bin attacks [-- --json]`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line")]
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use tillhouse_tests::{process, strangers};
+use tillhouse_tests::{attacks, process};
 
 /// Attacks a host without credentials, and measures how it answers meanwhile.
 #[derive(Debug, Parser)]
@@ -19,7 +19,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    if let Some(code) = process::serve_if_asked() {
+    if let Some(code) = process::serve_if_invoked() {
         return code;
     }
     let runtime = match tokio::runtime::Runtime::new() {
@@ -30,11 +30,11 @@ fn main() -> ExitCode {
         }
     };
     let words: Vec<String> = std::env::args().skip(1).collect();
-    if runtime.block_on(strangers::part(&words)) {
+    if runtime.block_on(attacks::run_if_part(&words)) {
         return ExitCode::SUCCESS;
     }
     let arguments = Arguments::parse();
-    let report = runtime.block_on(strangers::run(arguments.seconds));
+    let report = runtime.block_on(attacks::run(arguments.seconds));
     if arguments.json {
         println!("{:#}", report.to_json());
     } else {

@@ -1,6 +1,6 @@
 //! The attacks of unauthenticated clients.
 
-use super::say;
+use super::print_line;
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -93,7 +93,7 @@ pub(super) async fn run(attack: Attack, target: SocketAddr, seconds: u64) {
     };
     // A host with a full backlog keeps some connections waiting; the attack has begun in any case.
     let _ = tokio::time::timeout(Duration::from_secs(5), all).await;
-    say(ATTACKING);
+    print_line(ATTACKING);
     tokio::time::sleep(Duration::from_secs(seconds)).await;
 }
 
